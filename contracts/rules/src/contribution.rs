@@ -1,0 +1,117 @@
+//! The contributor leg: what one contributor is owed of a period, by weight.
+//!
+//! `owed = ⌊total · weight / 10^18⌋ − already claimed`, so money that arrives late for a period is still shared. The weights
+//! that were ever claimed against a period never pass 10^18, whatever the posted root says.
+
+use crate::math::{MathError, mul_div};
+use codec::{Decode, Encode};
+
+/// Weights of a report sum exactly to this.
+pub const WEIGHT_ONE: u64 = 1_000_000_000_000_000_000;
+
+/// One (stream, period) of a pool.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Period {
+    /// Contributors' part of everything deposited for the period, in the currency's smallest unit.
+    pub total: u128,
+    /// Paid out so far.
+    pub claimed: u128,
+    /// Sum of the weights that have claimed at least once; at most [`WEIGHT_ONE`].
+    pub weight_claimed: u64,
+}
+
+/// What one contributor took of one period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Contribution {
+    /// Paid so far, in the currency's smallest unit.
+    pub claimed: u128,
+    /// The proven weight; zero until the first claim.
+    pub weight: u64,
+}
+
+/// Why a contributor's claim is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContributionError {
+    /// All claimed weights together would pass [`WEIGHT_ONE`], or the weight differs from the one first proven.
+    WeightsExceeded,
+    /// Nothing is owed (yet).
+    Nothing,
+    /// Arithmetic.
+    Math(MathError),
+}
+
+impl Period {
+    /// Records the claim of a contributor whose `weight` was proven, and returns the amount to pay.
+    ///
+    /// # Errors
+    /// See [`ContributionError`]; nothing is changed then.
+    pub fn claim(&mut self, contribution: &mut Contribution, weight: u64) -> Result<u128, ContributionError> {
+        let first = contribution.weight == 0;
+        let weight_claimed = if first {
+            let sum = self.weight_claimed.checked_add(weight).ok_or(ContributionError::WeightsExceeded)?;
+            if sum > WEIGHT_ONE {
+                return Err(ContributionError::WeightsExceeded);
+            }
+            sum
+        } else if contribution.weight != weight {
+            return Err(ContributionError::WeightsExceeded);
+        } else {
+            self.weight_claimed
+        };
+        let entitled =
+            mul_div(self.total, u128::from(weight), u128::from(WEIGHT_ONE)).map_err(ContributionError::Math)?;
+        let owed = entitled.saturating_sub(contribution.claimed);
+        if owed == 0 {
+            return Err(ContributionError::Nothing);
+        }
+        // Cannot overflow: the sum of entitlements is at most `total`.
+        self.claimed = self.claimed.checked_add(owed).ok_or(ContributionError::Math(MathError::Overflow))?;
+        self.weight_claimed = weight_claimed;
+        *contribution = Contribution { claimed: entitled, weight };
+        Ok(owed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Proves PAY-6 and PAY-7: claims in any order, with money arriving in between, never pay more than came in, and the
+        /// dust left when all have claimed is below one unit a contributor.
+        #[test]
+        fn contributors_get_their_weight(
+            scores in prop::collection::vec(0u64..1_000, 1..8),
+            deposits in prop::collection::vec(0u128..10u128.pow(24), 1..6),
+        ) {
+            let Some(weights) = crate::settlement::weights(&scores.iter().map(|&s| u128::from(s)).collect::<alloc::vec::Vec<_>>()) else {
+                return Ok(());
+            };
+            let mut period = Period::default();
+            let mut contributions = alloc::vec![Contribution::default(); weights.len()];
+            for deposit in deposits {
+                period.total += deposit;
+                for (c, &w) in contributions.iter_mut().zip(&weights) {
+                    let _ = period.claim(c, w);
+                }
+                prop_assert!(period.claimed <= period.total);
+                prop_assert!(period.total - period.claimed < weights.len() as u128);
+            }
+        }
+    }
+
+    #[test]
+    fn weights_beyond_one_are_refused() {
+        let mut period = Period { total: 1_000, ..Period::default() };
+        let (mut a, mut b) = (Contribution::default(), Contribution::default());
+        assert_eq!(period.claim(&mut a, WEIGHT_ONE), Ok(1_000));
+        assert_eq!(period.claim(&mut b, 1), Err(ContributionError::WeightsExceeded));
+        assert_eq!(period.claim(&mut a, WEIGHT_ONE), Err(ContributionError::Nothing));
+        period.total += 5;
+        assert_eq!(period.claim(&mut a, WEIGHT_ONE - 1), Err(ContributionError::WeightsExceeded));
+        assert_eq!(period.claim(&mut a, WEIGHT_ONE), Ok(5));
+    }
+}

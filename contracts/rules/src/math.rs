@@ -1,0 +1,90 @@
+//! 256-bit multiply-divide and basis points: the only place where products of amounts are formed.
+
+use ruint::aliases::U256;
+
+/// Basis points in a whole.
+pub const BASIS_POINTS: u16 = 10_000;
+
+/// Arithmetic that would not fit; the caller refuses the operation and changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MathError {
+    /// The exact result does not fit in 128 bits.
+    Overflow,
+    /// Division by zero.
+    DivisionByZero,
+    /// Basis points above [`BASIS_POINTS`].
+    InvalidBasisPoints,
+}
+
+/// `(⌊(a·b + c) / d⌋, (a·b + c) mod d)` with a 256-bit intermediate, so that the product itself cannot overflow.
+///
+/// `a·b + c ≤ (2^128−1)² + (2^128−1) < 2^256` for all inputs.
+pub fn mul_add_div_rem(a: u128, b: u128, c: u128, d: u128) -> Result<(u128, u128), MathError> {
+    if d == 0 {
+        return Err(MathError::DivisionByZero);
+    }
+    // The usual case fits in 128 bits, and a 256-bit division costs a contract far more.
+    if let Some(n) = a.checked_mul(b).and_then(|p| p.checked_add(c)) {
+        return Ok((n / d, n % d));
+    }
+    let n = U256::from(a) * U256::from(b) + U256::from(c);
+    let (quotient, remainder) = n.div_rem(U256::from(d));
+    let quotient = u128::try_from(quotient).map_err(|_| MathError::Overflow)?;
+    let remainder = u128::try_from(remainder).map_err(|_| MathError::Overflow)?;
+    Ok((quotient, remainder))
+}
+
+/// `⌊a·b / d⌋` with a 256-bit intermediate.
+pub fn mul_div(a: u128, b: u128, d: u128) -> Result<u128, MathError> {
+    mul_add_div_rem(a, b, 0, d).map(|(quotient, _)| quotient)
+}
+
+/// Splits `amount` into `(⌊amount·bps / 10 000⌋, rest)`; the two parts sum to `amount` exactly.
+pub fn split_bps(amount: u128, bps: u16) -> Result<(u128, u128), MathError> {
+    if bps > BASIS_POINTS {
+        return Err(MathError::InvalidBasisPoints);
+    }
+    let part = mul_div(amount, u128::from(bps), u128::from(BASIS_POINTS))?;
+    Ok((part, amount - part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The quotient and remainder rebuild the dividend, at 256 bits.
+        #[test]
+        fn mul_add_div_rem_is_exact(a: u128, b: u128, c: u128, d in 1u128..) {
+            let n = U256::from(a) * U256::from(b) + U256::from(c);
+            match mul_add_div_rem(a, b, c, d) {
+                Ok((q, r)) => {
+                    prop_assert!(r < d);
+                    prop_assert_eq!(U256::from(q) * U256::from(d) + U256::from(r), n);
+                }
+                Err(e) => {
+                    prop_assert_eq!(e, MathError::Overflow);
+                    prop_assert!(n / U256::from(d) > U256::from(u128::MAX));
+                }
+            }
+        }
+
+        /// Proves PAY-6: the two legs sum to the deposit and neither is off by a unit or more.
+        #[test]
+        fn split_loses_nothing(amount: u128, bps in 0u16..=BASIS_POINTS) {
+            let (part, rest) = split_bps(amount, bps).unwrap();
+            prop_assert_eq!(part + rest, amount);
+            let exact = U256::from(amount) * U256::from(bps);
+            let scaled = U256::from(part) * U256::from(BASIS_POINTS);
+            prop_assert!(scaled <= exact && exact - scaled < U256::from(BASIS_POINTS));
+        }
+    }
+
+    #[test]
+    fn bad_input_is_refused() {
+        assert_eq!(mul_div(1, 1, 0), Err(MathError::DivisionByZero));
+        assert_eq!(mul_div(u128::MAX, 2, 1), Err(MathError::Overflow));
+        assert_eq!(split_bps(1, 10_001), Err(MathError::InvalidBasisPoints));
+    }
+}

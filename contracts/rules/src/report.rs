@@ -1,0 +1,305 @@
+//! The signed attribution report: canonical bytes, and the binding that the registry checks (ATT-5, ATT-9).
+
+use alloc::{string::String, vec::Vec};
+use codec::{Decode, DecodeAll, Encode};
+
+/// Domain tag: a signature over a report can never be taken for one over anything else.
+pub const TAG: &[u8] = b"yieldset/report/v1\n";
+/// Longest report that is decoded, in bytes.
+pub const MAX_BYTES: usize = 2_048;
+/// One entry of a signature list: ed25519 public key (32) ‖ signature (64).
+pub const SIGNATURE_ENTRY: usize = 96;
+
+/// Score fixed point: scores and thresholds are integers in millionths, so 0.7 is 700 000.
+pub const SCORE_ONE: u32 = 1_000_000;
+
+/// The checkpoint of the usage log that the report was computed from.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct LogCheckpoint {
+    /// Origin line of the log.
+    pub origin: String,
+    /// Number of leaves.
+    pub size: u64,
+    /// RFC 6962 root hash.
+    pub root: [u8; 32],
+}
+
+/// The standardized metric behind "material derivation".
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Metric {
+    /// Name, e.g. `minilm-l6-v2+winnow`.
+    pub name: String,
+    /// Version of the metric.
+    pub version: u32,
+    /// Only scores above this count, in millionths ([`SCORE_ONE`]).
+    pub threshold: u32,
+}
+
+/// Sums over the period.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Totals {
+    /// Inference calls of the period in the log.
+    pub calls: u64,
+    /// Calls with at least one score above the threshold.
+    pub qualifying_calls: u64,
+    /// Output tokens of all calls.
+    pub tokens: u64,
+    /// Output tokens attributed to contributors.
+    pub attributed_tokens: u64,
+}
+
+/// One attribution result, bound to where it may be posted.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub struct Report {
+    /// EVM chain id.
+    pub chain_id: u64,
+    /// Address of the attribution registry.
+    pub registry: [u8; 20],
+    /// Pool whose contributors the weights belong to.
+    pub pool: [u8; 20],
+    /// Licence stream within the pool.
+    pub stream: [u8; 32],
+    /// Model version the usage belongs to, e.g. `lumen-1@2026-10`.
+    pub model: String,
+    /// Accounting period ([`crate::period`]).
+    pub period: u32,
+    /// Committee epoch whose keys sign.
+    pub epoch: u32,
+    /// Log checkpoint.
+    pub log: LogCheckpoint,
+    /// Metric with threshold.
+    pub metric: Metric,
+    /// Root over `(contributor, weight)` ([`crate::merkle`]).
+    pub weights_root: [u8; 32],
+    /// Sums.
+    pub totals: Totals,
+    /// keccak-256 of the stream's previous report's bytes; zero for the first.
+    pub previous: [u8; 32],
+}
+
+/// Why bytes are not a report; the `uint8` of the contract's `MalformedReport`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Malformed {
+    /// Longer than [`MAX_BYTES`].
+    TooLong = 1,
+    /// Does not begin with [`TAG`].
+    WrongTag = 2,
+    /// The rest is not exactly one encoded report.
+    Encoding = 3,
+    /// Period or epoch is zero, the threshold is above one, or the totals contradict each other.
+    Values = 4,
+}
+
+impl Report {
+    /// The bytes that are signed and posted: [`TAG`] ‖ SCALE.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = TAG.to_vec();
+        self.encode_to(&mut bytes);
+        bytes
+    }
+
+    /// Parses canonical bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Malformed> {
+        if bytes.len() > MAX_BYTES {
+            return Err(Malformed::TooLong);
+        }
+        let mut body = bytes.strip_prefix(TAG).ok_or(Malformed::WrongTag)?;
+        let report = Self::decode_all(&mut body).map_err(|_| Malformed::Encoding)?;
+        let t = &report.totals;
+        let consistent = t.qualifying_calls <= t.calls && t.attributed_tokens <= t.tokens;
+        if report.period == 0 || report.epoch == 0 || report.metric.threshold > SCORE_ONE || !consistent {
+            return Err(Malformed::Values);
+        }
+        Ok(report)
+    }
+}
+
+/// What the registry knows when a report arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    /// EVM chain id of this chain.
+    pub chain_id: u64,
+    /// The registry's own address.
+    pub registry: [u8; 20],
+    /// Current committee epoch.
+    pub epoch: u32,
+    /// The stream's last report, if any.
+    pub last: Option<Last>,
+}
+
+/// The last accepted report of a stream.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Last {
+    /// Period.
+    pub period: u32,
+    /// Size of the log it was computed from.
+    pub log_size: u64,
+    /// keccak-256 of its bytes.
+    pub hash: [u8; 32],
+}
+
+/// Why a well-formed report does not belong here or now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BindingError {
+    /// Signed for another chain.
+    WrongChain {
+        /// In the report.
+        got: u64,
+        /// This chain's.
+        expected: u64,
+    },
+    /// Signed for another registry.
+    WrongRegistry {
+        /// In the report.
+        got: [u8; 20],
+    },
+    /// Signed under another committee epoch.
+    WrongEpoch {
+        /// In the report.
+        got: u32,
+        /// The current one.
+        expected: u32,
+    },
+    /// Not the period after the last one.
+    PeriodOutOfOrder {
+        /// In the report.
+        got: u32,
+        /// The next one.
+        expected: u32,
+    },
+    /// Does not follow the last report.
+    PreviousMismatch {
+        /// In the report.
+        got: [u8; 32],
+        /// Hash of the last report, or zero.
+        expected: [u8; 32],
+    },
+    /// Computed from a shorter log than the last one.
+    LogShrank {
+        /// In the report.
+        got: u64,
+        /// Of the last report.
+        last: u64,
+    },
+}
+
+impl Binding {
+    /// Checks that `report` was made for this chain, registry, epoch and place in its stream.
+    pub fn check(&self, report: &Report) -> Result<(), BindingError> {
+        if report.chain_id != self.chain_id {
+            return Err(BindingError::WrongChain { got: report.chain_id, expected: self.chain_id });
+        }
+        if report.registry != self.registry {
+            return Err(BindingError::WrongRegistry { got: report.registry });
+        }
+        if report.epoch != self.epoch {
+            return Err(BindingError::WrongEpoch { got: report.epoch, expected: self.epoch });
+        }
+        let last = self.last.unwrap_or_default();
+        if self.last.is_some() {
+            let expected = last.period.saturating_add(1);
+            if report.period != expected {
+                return Err(BindingError::PeriodOutOfOrder { got: report.period, expected });
+            }
+        }
+        if report.previous != last.hash {
+            return Err(BindingError::PreviousMismatch { got: report.previous, expected: last.hash });
+        }
+        if report.log.size < last.log_size {
+            return Err(BindingError::LogShrank { got: report.log.size, last: last.log_size });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use proptest::prelude::*;
+
+    fn report() -> Report {
+        Report {
+            chain_id: 420_420_420,
+            registry: [1; 20],
+            pool: [2; 20],
+            stream: [3; 32],
+            model: "lumen-1".to_string(),
+            period: 8107,
+            epoch: 1,
+            log: LogCheckpoint { origin: "log.example/usage".to_string(), size: 24, root: [4; 32] },
+            metric: Metric { name: "m".to_string(), version: 1, threshold: 700_000 },
+            weights_root: [5; 32],
+            totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500 },
+            previous: [0; 32],
+        }
+    }
+
+    fn binding() -> Binding {
+        Binding { chain_id: 420_420_420, registry: [1; 20], epoch: 1, last: None }
+    }
+
+    /// Proves ATT-9's binding: any one field that names another place or time is refused, by its own error.
+    #[test]
+    fn a_report_belongs_to_one_place() {
+        let good = report();
+        assert_eq!(binding().check(&good), Ok(()));
+        let wrong = |change: fn(&mut Report)| {
+            let mut r = report();
+            change(&mut r);
+            binding().check(&r).unwrap_err()
+        };
+        assert!(matches!(wrong(|r| r.chain_id += 1), BindingError::WrongChain { .. }));
+        assert!(matches!(wrong(|r| r.registry[0] ^= 1), BindingError::WrongRegistry { .. }));
+        assert!(matches!(wrong(|r| r.epoch += 1), BindingError::WrongEpoch { .. }));
+        assert!(matches!(wrong(|r| r.previous[0] ^= 1), BindingError::PreviousMismatch { .. }));
+        let followed = Binding { last: Some(Last { period: 8107, log_size: 24, hash: [9; 32] }), ..binding() };
+        assert!(matches!(followed.check(&good), Err(BindingError::PeriodOutOfOrder { got: 8107, expected: 8108 })));
+        let next = Report { period: 8108, previous: [9; 32], ..report() };
+        assert_eq!(followed.check(&next), Ok(()));
+        let mut shrunk = next.clone();
+        shrunk.log.size = 23;
+        assert!(matches!(followed.check(&shrunk), Err(BindingError::LogShrank { got: 23, last: 24 })));
+        let skipped = Report { period: 8109, ..next };
+        assert!(matches!(followed.check(&skipped), Err(BindingError::PeriodOutOfOrder { .. })));
+    }
+
+    #[test]
+    fn malformed_bytes_are_refused() {
+        let bytes = report().to_bytes();
+        assert_eq!(Report::from_bytes(&bytes), Ok(report()));
+        assert_eq!(Report::from_bytes(&bytes[1..]), Err(Malformed::WrongTag));
+        assert_eq!(Report::from_bytes(&bytes[..bytes.len() - 1]), Err(Malformed::Encoding));
+        let mut long = bytes.clone();
+        long.push(0);
+        assert_eq!(Report::from_bytes(&long), Err(Malformed::Encoding));
+        assert_eq!(Report::from_bytes(&alloc::vec![0; MAX_BYTES + 1]), Err(Malformed::TooLong));
+        for bad in [
+            Report { period: 0, ..report() },
+            Report { epoch: 0, ..report() },
+            Report { metric: Metric { threshold: SCORE_ONE + 1, ..report().metric }, ..report() },
+            Report { totals: Totals { qualifying_calls: 25, ..report().totals }, ..report() },
+            Report { totals: Totals { attributed_tokens: 901, ..report().totals }, ..report() },
+        ] {
+            assert_eq!(Report::from_bytes(&bad.to_bytes()), Err(Malformed::Values));
+        }
+    }
+
+    proptest! {
+        /// No input panics, and whatever parses encodes back to the same bytes: one report, one byte string.
+        #[test]
+        fn encoding_is_canonical(mut bytes in prop::collection::vec(any::<u8>(), 0..400), flip in 0usize..200) {
+            let _ = Report::from_bytes(&bytes);
+            let mut valid = report().to_bytes();
+            if let Some(b) = bytes.pop() {
+                let at = flip % valid.len();
+                valid[at] = b;
+            }
+            if let Ok(parsed) = Report::from_bytes(&valid) {
+                prop_assert_eq!(parsed.to_bytes(), valid);
+            }
+        }
+    }
+}
