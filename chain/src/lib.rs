@@ -1,1 +1,33 @@
-//! Stub.
+//! Yieldset's door to the chain: reading contracts, following blocks and events, and (in [`submit`] only) signing transactions.
+//!
+//! Amounts are EVM wei (10^18 per coin) as `u128` everywhere in this crate's API; the pallet's own unit is 10^6 times coarser and
+//! appears only inside [`submit`]. Hashes are [`B256`], contract and account addresses are [`Address`].
+//!
+//! ```no_run
+//! # async fn demo() -> Result<(), yieldset_chain::ChainError> {
+//! use yieldset_chain::{ChainClient, Deployment, abi::Pool, submit::{Signer, Submitter}};
+//!
+//! let client = ChainClient::connect("ws://127.0.0.1:9944").await?;
+//! let deployment = Deployment::load("deployment.json".as_ref())?;
+//! deployment.check(&client).await?;
+//! let holder = Submitter::new(client.clone(), Signer::dev("//Alice//yieldset//ada")?);
+//! let owed = client.read(deployment.pool, &Pool::claimableCall { account: holder.address() }).await?;
+//! let receipt = holder.send(deployment.pool, &Pool::claimCall {}, 0).await?;
+//! println!("{owed} wei claimed in block {}", receipt.block_number);
+//! # Ok(()) }
+//! ```
+
+pub mod abi;
+pub mod client;
+pub mod deployment;
+pub mod error;
+pub mod events;
+mod runtime;
+pub mod submit;
+
+pub use alloy_primitives::{Address, B256, Bytes, U256};
+pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
+pub use client::{AccountId, ChainClient, address_of};
+pub use deployment::Deployment;
+pub use error::{ChainError, ContractError, amount};
+pub use events::{BlockRef, ContractEvent, Event};

@@ -1,0 +1,350 @@
+//! Reading the chain: blocks, balances and contract calls that change nothing.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall;
+use subxt::{
+    OnlineClient, SubstrateConfig,
+    backend::LegacyBackend,
+    client::OnlineClientAtBlock,
+    config::{RpcConfigFor, substrate::H256},
+    dynamic,
+    rpcs::{
+        client::{ReconnectingRpcClient, RpcClient, reconnecting_rpc_client::ExponentialBackoff},
+        methods::LegacyRpcMethods,
+    },
+};
+
+use crate::{
+    error::{ChainError, ContractError},
+    events::BlockRef,
+    runtime::{CallOutcome, Weight, dispatch_error_name},
+};
+
+/// How long a single question may take, reconnections included, unless the caller says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
+pub type AccountId = [u8; 32];
+
+/// A client at one block.
+pub(crate) type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
+
+/// A connection to a node. Cheap to clone; reconnects by itself with growing pauses (up to 5 s) for as long as it lives.
+#[derive(Clone)]
+pub struct ChainClient {
+    url: Arc<str>,
+    patience: Duration,
+    online: OnlineClient<SubstrateConfig>,
+    methods: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
+    evm_chain_id: u64,
+    wei_per_unit: u32,
+}
+
+impl std::fmt::Debug for ChainClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ChainClient").field("url", &self.url).field("evm_chain_id", &self.evm_chain_id).finish_non_exhaustive()
+    }
+}
+
+impl ChainClient {
+    /// Connects to the node at `url` (`ws://…` or `wss://…`), trying for up to 30 s.
+    ///
+    /// # Errors
+    /// [`ChainError::NodeUnreachable`] when nothing answers in that time.
+    pub async fn connect(url: &str) -> Result<Self, ChainError> {
+        Self::connect_within(url, PATIENCE).await
+    }
+
+    /// As [`connect`](Self::connect), with another patience: how long connecting, and later each single question, may take
+    /// before [`ChainError::NodeUnreachable`].
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
+        let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
+        let attempt = async {
+            let socket = ReconnectingRpcClient::builder()
+                .retry_policy(ExponentialBackoff::from_millis(10).max_delay(Duration::from_secs(5)))
+                .request_timeout(patience)
+                .build(url)
+                .await
+                .map_err(|error| unreachable(error.to_string()))?;
+            let rpc = RpcClient::new(socket);
+            // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the indexer needs.
+            let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
+            let online = OnlineClient::from_backend(backend).await.map_err(|error| unreachable(error.to_string()))?;
+            let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
+            Ok(Self {
+                url: url.into(),
+                patience,
+                online,
+                methods: LegacyRpcMethods::new(rpc),
+                evm_chain_id: constant(&at, "ChainId")?,
+                wei_per_unit: constant(&at, "NativeToEthRatio")?,
+            })
+        };
+        match tokio::time::timeout(patience, attempt).await {
+            Ok(result) => result,
+            Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
+        }
+    }
+
+    /// The node's address.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The hash of block 0.
+    pub fn genesis_hash(&self) -> B256 {
+        from_h256(self.online.genesis_hash())
+    }
+
+    /// The EIP-155 chain id, which reports are bound to.
+    pub fn evm_chain_id(&self) -> u64 {
+        self.evm_chain_id
+    }
+
+    /// Wei in one native unit (10^6 on Polkadot Hub and the devnet).
+    pub fn wei_per_unit(&self) -> u32 {
+        self.wei_per_unit
+    }
+
+    /// The head of the best chain.
+    pub async fn best_block(&self) -> Result<BlockRef, ChainError> {
+        let hash = self.best_hash().await?;
+        self.block(hash).await
+    }
+
+    /// The last finalised block.
+    pub async fn finalised_block(&self) -> Result<BlockRef, ChainError> {
+        let hash = self.finalised_hash().await?;
+        self.block(hash).await
+    }
+
+    /// The block with this hash, on whatever branch.
+    ///
+    /// # Errors
+    /// [`ChainError::NoSuchBlock`] when the node does not have it.
+    pub async fn block(&self, hash: B256) -> Result<BlockRef, ChainError> {
+        let header = self
+            .ask("reading a block's header", || self.methods.chain_get_header(Some(to_h256(hash))))
+            .await?
+            .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
+        let at = self.at_known(hash, header.number).await?;
+        let timestamp_ms = self
+            .ask("reading a block's time", async || {
+                let now = at.storage().try_fetch(dynamic::storage::<(), u64>("Timestamp", "Now"), ()).await?;
+                now.map(|value| value.decode()).transpose().map_err(subxt::Error::from)
+            })
+            .await?
+            .unwrap_or(0);
+        Ok(BlockRef { number: header.number, hash, parent: from_h256(header.parent_hash), timestamp_ms })
+    }
+
+    /// The hash at this height of the best chain, or `None` above its head.
+    pub async fn block_hash_at(&self, number: u64) -> Result<Option<B256>, ChainError> {
+        let hash = self.ask("reading a block's hash", || self.methods.chain_get_block_hash(Some(number.into()))).await?;
+        Ok(hash.map(from_h256))
+    }
+
+    /// Calls a contract's message at the head of the best chain without sending anything.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] with the contract's error, [`ChainError::NoContract`], [`ChainError::Decode`].
+    pub async fn read<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, ChainError> {
+        self.read_at(self.best_hash().await?, contract, call).await
+    }
+
+    /// As [`read`](Self::read), in the state after the block `at`.
+    pub async fn read_at<C: SolCall>(&self, at: B256, contract: Address, call: &C) -> Result<C::Return, ChainError> {
+        self.read_as_at(at, Address::ZERO, contract, call).await
+    }
+
+    /// As [`read_at`](Self::read_at), with `caller` as the message's caller: what would this account be answered?
+    pub async fn read_as_at<C: SolCall>(&self, at: B256, caller: Address, contract: Address, call: &C) -> Result<C::Return, ChainError> {
+        let at = self.at(at).await?;
+        // Nothing is charged for a dry run, so the stateless account behind the caller's address will do.
+        let answer = self.dry_run(&at, fallback_account(caller), contract, 0, call.abi_encode()).await?.data;
+        C::abi_decode_returns_validate(&answer).map_err(|error| match answer.is_empty() {
+            true => ChainError::NoContract(contract),
+            false => ChainError::Decode { what: "a contract's answer", reason: format!("{}: {error}", C::SIGNATURE) },
+        })
+    }
+
+    /// The spendable native balance of an address in wei.
+    pub async fn native_balance(&self, address: Address) -> Result<u128, ChainError> {
+        self.native_balance_at(self.best_hash().await?, address).await
+    }
+
+    /// As [`native_balance`](Self::native_balance), in the state after the block `at`.
+    pub async fn native_balance_at(&self, at: B256, address: Address) -> Result<u128, ChainError> {
+        let at = self.at(at).await?;
+        let limbs = self
+            .ask("reading a balance", || {
+                at.runtime_apis().call(dynamic::runtime_api_call::<_, [u64; 4]>("ReviveApi", "balance", (address.0.0,)))
+            })
+            .await?;
+        crate::error::amount(U256::from_limbs(limbs))
+    }
+
+    /// The native account that stands behind an address (registered for it, or the stateless one).
+    pub async fn account_of(&self, address: Address) -> Result<AccountId, ChainError> {
+        let at = self.at(self.best_hash().await?).await?;
+        self.ask("reading an address's account", || {
+            at.runtime_apis().call(dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,)))
+        })
+        .await
+    }
+
+    pub(crate) fn methods(&self) -> &LegacyRpcMethods<RpcConfigFor<SubstrateConfig>> {
+        &self.methods
+    }
+
+    pub(crate) fn online(&self) -> &OnlineClient<SubstrateConfig> {
+        &self.online
+    }
+
+    pub(crate) async fn best_hash(&self) -> Result<B256, ChainError> {
+        let hash = self.ask("reading the best block", || self.methods.chain_get_block_hash(None)).await?;
+        hash.map(from_h256).ok_or_else(|| ChainError::NoSuchBlock("at the head of the best chain".into()))
+    }
+
+    pub(crate) async fn finalised_hash(&self) -> Result<B256, ChainError> {
+        self.ask("reading the finalised block", || self.methods.chain_get_finalized_head()).await.map(from_h256)
+    }
+
+    pub(crate) async fn at(&self, hash: B256) -> Result<AtBlock, ChainError> {
+        let header = self
+            .ask("reading a block's header", || self.methods.chain_get_header(Some(to_h256(hash))))
+            .await?
+            .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
+        self.at_known(hash, header.number).await
+    }
+
+    async fn at_known(&self, hash: B256, number: u64) -> Result<AtBlock, ChainError> {
+        self.ask("opening a block", || self.online.at_block_hash_and_number(to_h256(hash), number)).await
+    }
+
+    /// Runs a call without sending it. `units` is the value in native units.
+    pub(crate) async fn dry_run(
+        &self,
+        at: &AtBlock,
+        origin: AccountId,
+        contract: Address,
+        units: u128,
+        data: Vec<u8>,
+    ) -> Result<DryRun, ChainError> {
+        let (no_weight_limit, no_deposit_limit) = (None::<Weight>, None::<u128>);
+        let arguments = (origin, contract.0.0, units, no_weight_limit, no_deposit_limit, data);
+        let outcome = self
+            .ask("running a call without sending it", || {
+                at.runtime_apis().call(dynamic::runtime_api_call::<_, CallOutcome>("ReviveApi", "call", &arguments))
+            })
+            .await?;
+        let returned =
+            outcome.result.map_err(|error| ChainError::Dispatch { reason: dispatch_error_name(&error, at.metadata_ref()) })?;
+        if returned.reverted() {
+            return Err(ChainError::Refused { contract, error: ContractError::decode(&returned.data) });
+        }
+        Ok(DryRun { weight: outcome.weight_required, deposit: outcome.max_storage_deposit.charge(), data: returned.data.into() })
+    }
+
+    /// Asks the node, over a reconnection if one happens, and translates what goes wrong.
+    pub(crate) async fn ask<T, E, F, Fut>(&self, during: &'static str, question: F) -> Result<T, ChainError>
+    where
+        E: Into<subxt::Error>,
+        F: Fn() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let asking = async {
+            loop {
+                match question().await.map_err(Into::into) {
+                    Err(error) if disconnected(&error) => {
+                        tracing::warn!(url = %self.url, during, "connection to the node lost, reconnecting");
+                    }
+                    other => return other,
+                }
+            }
+        };
+        match tokio::time::timeout(self.patience, asking).await {
+            Ok(answer) => answer.map_err(|error| self.error(during, error)),
+            Err(_) => Err(ChainError::NodeUnreachable {
+                url: self.url.to_string(),
+                reason: format!("{during}: no answer within {} s", self.patience.as_secs()),
+            }),
+        }
+    }
+
+    pub(crate) fn error(&self, during: &'static str, error: subxt::Error) -> ChainError {
+        match disconnected(&error) {
+            true => ChainError::NodeUnreachable { url: self.url.to_string(), reason: error.to_string() },
+            false => ChainError::Node { during, source: Box::new(error) },
+        }
+    }
+}
+
+/// What a dry run found.
+pub(crate) struct DryRun {
+    pub weight: Weight,
+    /// In native units.
+    pub deposit: u128,
+    pub data: Bytes,
+}
+
+/// Whether the connection broke, so that the same question can be asked again.
+pub(crate) fn disconnected(error: &subxt::Error) -> bool {
+    error.is_disconnected_will_reconnect()
+        || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
+}
+
+fn constant<T: subxt::ext::scale_decode::DecodeAsType>(at: &AtBlock, name: &'static str) -> Result<T, ChainError> {
+    at.constants().entry(dynamic::constant::<T>("Revive", name)).map_err(|error| ChainError::Decode {
+        what: "the chain's contract settings",
+        reason: format!("Revive.{name}: {error}"),
+    })
+}
+
+/// The address of a native account, as pallet-revive maps it: an account made from an Ethereum address (twenty bytes, then `0xEE`
+/// twelve times) is that address again; any other is the last twenty bytes of its Keccak-256.
+pub fn address_of(account: &AccountId) -> Address {
+    match account[20..] == [0xEE; 12] {
+        true => Address::from_slice(&account[..20]),
+        false => Address::from_slice(&keccak256(account)[12..]),
+    }
+}
+
+fn fallback_account(address: Address) -> AccountId {
+    let mut account = [0xEE; 32];
+    account[..20].copy_from_slice(address.as_slice());
+    account
+}
+
+pub(crate) fn from_h256(hash: H256) -> B256 {
+    B256::from(hash.0)
+}
+
+pub(crate) fn to_h256(hash: B256) -> H256 {
+    H256(hash.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{address, hex};
+
+    use super::*;
+
+    /// The known value is //Alice's, as pallet-revive's own tooling prints it.
+    #[test]
+    fn a_native_account_maps_to_the_hash_of_its_key() {
+        let alice = hex!("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d");
+        assert_eq!(address_of(&alice), address!("9621dde636de098b43efb0fa9b61facfe328f99d"));
+    }
+
+    #[test]
+    fn an_ethereum_account_maps_back_to_its_address() {
+        let alith = address!("f24ff3a9cf04c71dbc94d0b566f7a27b94566cac");
+        assert_eq!(address_of(&fallback_account(alith)), alith);
+    }
+}

@@ -1,0 +1,146 @@
+//! Where the contracts are: `deployment.json`, written once by [`deploy`] and read by every tool.
+
+use std::path::Path;
+
+use alloy_primitives::{Address, B256};
+use alloy_sol_types::SolConstructor;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    abi::{Attribution, Kyc, Manifests, Pool},
+    client::ChainClient,
+    error::ChainError,
+    submit::{Receipt, Submitter},
+};
+
+/// The contracts of one pool and the chain they are on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deployment {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// Hash of the chain's block 0.
+    pub genesis: B256,
+    /// The block of the first contract: nothing of ours is in an earlier one.
+    pub start_block: u64,
+    /// The `kyc` contract.
+    pub kyc: Address,
+    /// The `pool` contract.
+    pub pool: Address,
+    /// The `manifests` contract.
+    pub manifests: Address,
+    /// The `attribution` contract.
+    pub attribution: Address,
+}
+
+/// What a new deployment is made of. Its admin is the signer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The share token's name.
+    pub name: String,
+    /// The share token's symbol.
+    pub symbol: String,
+    /// The contributors' part of each deposit, in basis points (10,000 = all).
+    pub contributors_bps: u16,
+    /// The committee's ed25519 public keys.
+    pub committee: Vec<B256>,
+    /// How many of them must sign a report.
+    pub threshold: u8,
+}
+
+impl Deployment {
+    /// Reads `deployment.json`.
+    ///
+    /// # Errors
+    /// [`ChainError::File`].
+    pub fn load(file: &Path) -> Result<Self, ChainError> {
+        let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
+        let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("{error}; deploy the contracts first")))?;
+        serde_json::from_str(&text).map_err(|error| wrong(format!("not a deployment: {error}")))
+    }
+
+    /// Writes `deployment.json`, whole or not at all.
+    ///
+    /// # Errors
+    /// [`ChainError::File`].
+    pub fn save(&self, file: &Path) -> Result<(), ChainError> {
+        let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
+        let text = serde_json::to_string_pretty(self).map_err(|error| wrong(error.to_string()))?;
+        let draft = file.with_extension("json.tmp");
+        std::fs::write(&draft, text + "\n").and_then(|()| std::fs::rename(&draft, file)).map_err(|error| wrong(error.to_string()))
+    }
+
+    /// Whether the client's chain is the one the contracts are on.
+    ///
+    /// # Errors
+    /// [`ChainError::WrongChain`].
+    pub async fn check(&self, client: &ChainClient) -> Result<(), ChainError> {
+        let (genesis, chain_id) = (client.genesis_hash(), client.evm_chain_id());
+        if genesis != self.genesis {
+            return Err(ChainError::WrongChain { what: "genesis", got: genesis.to_string(), expected: self.genesis.to_string() });
+        }
+        if chain_id != self.chain_id {
+            return Err(ChainError::WrongChain { what: "chain id", got: chain_id.to_string(), expected: self.chain_id.to_string() });
+        }
+        Ok(())
+    }
+}
+
+/// Creates the four contracts from the blobs in `artifacts`. The signer becomes admin of all of them.
+///
+/// # Errors
+/// [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
+/// chain, unused.
+pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
+    let admin = submitter.address();
+    let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall {}.abi_encode()).await?;
+    let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
+    let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
+    let pool = Pool::constructorCall {
+        name: config.name.clone(),
+        symbol: config.symbol.clone(),
+        kyc,
+        attribution,
+        contributorsBps: config.contributors_bps,
+        admin,
+    };
+    let (pool, _) = create(submitter, artifacts, "pool", pool.abi_encode()).await?;
+    let client = submitter.client();
+    let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
+    Ok(Deployment { chain_id, genesis, start_block: first.block_number, kyc, pool, manifests, attribution })
+}
+
+async fn create(submitter: &Submitter, artifacts: &Path, name: &str, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
+    let path = artifacts.join(name).with_extension("polkavm");
+    let blob = std::fs::read(&path)
+        .map_err(|error| ChainError::File { path, reason: format!("{error}; build the contracts or check the folder") })?;
+    let (address, receipt) = submitter.instantiate(blob, constructor).await?;
+    tracing::info!(contract = name, %address, block = receipt.block_number, "created");
+    Ok((address, receipt))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployment_survives_its_file_and_a_foreign_one_is_refused() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("deployment.json");
+        assert!(Deployment::load(&file).expect_err("missing").to_string().contains("deploy the contracts first"));
+        let deployment = Deployment {
+            chain_id: 420_420_420,
+            genesis: B256::repeat_byte(1),
+            start_block: 3,
+            kyc: Address::repeat_byte(2),
+            pool: Address::repeat_byte(3),
+            manifests: Address::repeat_byte(4),
+            attribution: Address::repeat_byte(5),
+        };
+        deployment.save(&file).expect("saved");
+        assert_eq!(Deployment::load(&file).expect("loaded"), deployment);
+        std::fs::write(&file, r#"{"chain_id": 1}"#).expect("written");
+        assert!(Deployment::load(&file).expect_err("incomplete").to_string().contains("not a deployment"));
+    }
+}

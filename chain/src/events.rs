@@ -1,0 +1,301 @@
+//! Blocks and the contracts' events in them. Decoding never fails on a contract's bytes: what cannot be read is [`Event::Unknown`].
+
+use alloy_primitives::{Address, B256, Bytes};
+use alloy_sol_types::{SolEventInterface, SolInterface};
+use futures::{Stream, StreamExt, stream::BoxStream};
+use subxt::{
+    SubstrateConfig,
+    client::Blocks,
+    config::{Hasher, substrate::BlakeTwo256},
+    error::EventsError,
+    events::Phase,
+};
+
+use crate::{
+    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    client::{ChainClient, from_h256, to_h256},
+    error::ChainError,
+    runtime::ContractEmitted,
+};
+
+/// A block's place in the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockRef {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// The hash of the block before it.
+    pub parent: B256,
+    /// The time it claims, in milliseconds of unix time; 0 for the genesis block.
+    pub timestamp_ms: u64,
+}
+
+/// An event of some contract, with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractEvent {
+    /// The block's height.
+    pub block_number: u64,
+    /// The block's hash.
+    pub block_hash: B256,
+    /// The place among *all* of the block's events; with the block it names the event.
+    pub event_index: u32,
+    /// The transaction that caused it, if one did.
+    pub tx_hash: Option<B256>,
+    /// The contract that emitted it. Any contract can emit any event: compare this with the deployment before believing it.
+    pub address: Address,
+    /// What it says.
+    pub event: Event,
+}
+
+/// An event's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// An event of `pool`.
+    Pool(PoolEvents),
+    /// An event of `kyc`.
+    Kyc(KycEvents),
+    /// An event of `manifests`.
+    Manifests(ManifestsEvents),
+    /// An event of `attribution`.
+    Attribution(AttributionEvents),
+    /// Not one of ours, or one of ours with broken content; as it came.
+    Unknown {
+        /// Topic 0 is the signature's hash, if there is one.
+        topics: Vec<B256>,
+        /// The rest.
+        data: Bytes,
+    },
+}
+
+impl Event {
+    /// Reads a log. The four contracts' event signatures differ, so topic 0 decides.
+    pub fn decode(topics: &[B256], data: &[u8]) -> Self {
+        decode_as::<PoolEvents>(topics, data)
+            .map(Self::Pool)
+            .or_else(|| decode_as::<KycEvents>(topics, data).map(Self::Kyc))
+            .or_else(|| decode_as::<ManifestsEvents>(topics, data).map(Self::Manifests))
+            .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
+            .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
+    }
+}
+
+/// Strictly: bytes that do not encode back to themselves are not this event.
+fn decode_as<E: SolEventInterface + EncodedLog>(topics: &[B256], data: &[u8]) -> Option<E> {
+    let event = E::decode_raw_log(topics, data).ok()?;
+    let log = event.encoded();
+    (log.topics() == topics && log.data == *data).then_some(event)
+}
+
+trait EncodedLog {
+    fn encoded(&self) -> alloy_primitives::LogData;
+}
+
+macro_rules! encoded_log {
+    ($($events:ty),*) => {$(
+        impl EncodedLog for $events {
+            fn encoded(&self) -> alloy_primitives::LogData {
+                alloy_primitives::IntoLogData::to_log_data(self)
+            }
+        }
+    )*};
+}
+encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents);
+
+/// A block's transactions' hashes and the events of contracts in it.
+pub(crate) struct BlockBody {
+    pub tx_hashes: Vec<B256>,
+}
+
+impl ChainClient {
+    /// The contracts' events of a block, in order.
+    ///
+    /// # Errors
+    /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own events.
+    pub async fn block_events(&self, hash: B256) -> Result<Vec<ContractEvent>, ChainError> {
+        let at = self.at(hash).await?;
+        let events = self.ask("reading a block's events", async || at.events().fetch().await).await?;
+        let mut found = Vec::new();
+        for event in events.iter() {
+            let event = event.map_err(undecodable)?;
+            if (event.pallet_name(), event.event_name()) != ("Revive", "ContractEmitted") {
+                continue;
+            }
+            let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
+            found.push((event.index(), extrinsic_index(event.phase()), emitted));
+        }
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let body = self.block_body(hash).await?;
+        let block_number = at.block_number();
+        Ok(found
+            .into_iter()
+            .map(|(event_index, extrinsic, emitted)| ContractEvent {
+                block_number,
+                block_hash: hash,
+                event_index,
+                tx_hash: extrinsic.and_then(|index| body.tx_hashes.get(index).copied()),
+                address: emitted.address(),
+                event: Event::decode(&emitted.topics(), &emitted.data),
+            })
+            .collect())
+    }
+
+    /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back to a known block.
+    ///
+    /// Lost connections are waited out; the stream ends only with an error that will not pass.
+    pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self.ask("subscribing to best blocks", async || self.online().stream_best_blocks().await).await?;
+        Ok(self.clone().block_refs(blocks).boxed())
+    }
+
+    /// Finalised blocks, in order. After a reconnection blocks may be skipped: fill in by number with
+    /// [`block_hash_at`](Self::block_hash_at).
+    ///
+    /// Lost connections are waited out; the stream ends only with an error that will not pass.
+    pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self.ask("subscribing to finalised blocks", async || self.online().stream_blocks().await).await?;
+        Ok(self.clone().block_refs(blocks).boxed())
+    }
+
+    fn block_refs(self, blocks: Blocks<SubstrateConfig>) -> impl Stream<Item = Result<BlockRef, ChainError>> {
+        blocks.filter_map(move |block| {
+            let client = self.clone();
+            async move {
+                match block.map_err(subxt::Error::from) {
+                    Ok(block) => Some(client.block(from_h256(block.hash())).await),
+                    Err(error) if crate::client::disconnected(&error) => {
+                        tracing::warn!(url = client.url(), "connection to the node lost while following blocks, reconnecting");
+                        None
+                    }
+                    Err(error) => Some(Err(client.error("following blocks", error))),
+                }
+            }
+        })
+    }
+
+    /// The hashes of a block's transactions, in order.
+    pub(crate) async fn block_body(&self, hash: B256) -> Result<BlockBody, ChainError> {
+        let details = self
+            .ask("reading a block's transactions", || self.methods().chain_get_block(Some(to_h256(hash))))
+            .await?
+            .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
+        let tx_hashes = details.block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
+        Ok(BlockBody { tx_hashes })
+    }
+}
+
+/// A transaction's hash: Blake2b-256 of its encoding, length prefix included.
+pub(crate) fn tx_hash(bytes: &[u8]) -> B256 {
+    from_h256(BlakeTwo256.hash(bytes))
+}
+
+/// Which of the block's transactions this phase belongs to.
+pub(crate) fn extrinsic_index(phase: Phase) -> Option<usize> {
+    match phase {
+        Phase::ApplyExtrinsic(index) => usize::try_from(index).ok(),
+        Phase::Initialization | Phase::Finalization => None,
+    }
+}
+
+pub(crate) fn undecodable(error: EventsError) -> ChainError {
+    ChainError::Decode { what: "a block's events", reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy_primitives::{IntoLogData, LogData, U256};
+
+    use super::*;
+    use crate::abi::{Attribution, Kyc, Manifests, Pool};
+
+    fn decode(log: &LogData) -> Event {
+        Event::decode(log.topics(), &log.data)
+    }
+
+    fn a_deposit() -> Pool::Deposited {
+        Pool::Deposited {
+            stream: B256::repeat_byte(1),
+            period: 8107,
+            payer: Address::repeat_byte(2),
+            amount: U256::from(10),
+            toHolders: U256::from(7),
+            toContributors: U256::from(3),
+            index: U256::from(u128::MAX),
+        }
+    }
+
+    #[test]
+    fn each_contracts_events_come_back_as_they_were() {
+        let set = Kyc::RecordSet {
+            account: Address::repeat_byte(3),
+            level: 2,
+            jurisdiction: 246,
+            accredited: true,
+            expiry: 1_900_000_000,
+            frozen: false,
+            issuer: Address::repeat_byte(4),
+        };
+        let registered = Manifests::DatasetRegistered {
+            dataset: B256::repeat_byte(5),
+            version: 1,
+            manifestHash: B256::repeat_byte(6),
+            licenceHash: B256::repeat_byte(7),
+            creator: Address::repeat_byte(8),
+            registeredAt: 1,
+        };
+        let posted = Attribution::ReportPosted {
+            pool: Address::repeat_byte(9),
+            stream: B256::repeat_byte(1),
+            period: 8107,
+            reportHash: B256::repeat_byte(2),
+            weightsRoot: B256::repeat_byte(3),
+            report: Bytes::from_static(b"a report of no particular length"),
+        };
+        assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));
+        assert_eq!(decode(&set.to_log_data()), Event::Kyc(KycEvents::RecordSet(set)));
+        assert_eq!(decode(&registered.to_log_data()), Event::Manifests(ManifestsEvents::DatasetRegistered(registered)));
+        assert_eq!(decode(&posted.to_log_data()), Event::Attribution(AttributionEvents::ReportPosted(posted)));
+    }
+
+    #[test]
+    fn malformed_logs_are_unknown_and_never_panic() {
+        let good = a_deposit().to_log_data();
+        let topics = good.topics();
+        let mut wide = topics.to_vec();
+        wide[2] = B256::repeat_byte(0xff); // a period over 32 bits
+        let mut long = good.data.to_vec();
+        long.push(0);
+        let cases: [(&[B256], &[u8]); 7] = [
+            (&[], &good.data),
+            (&topics[..1], &good.data),
+            (&topics[..3], &good.data),
+            (&wide, &good.data),
+            (topics, &good.data[..good.data.len() - 1]),
+            (topics, &long),
+            (&[B256::repeat_byte(0xaa)], b""),
+        ];
+        for (topics, data) in cases {
+            assert!(matches!(Event::decode(topics, data), Event::Unknown { .. }), "{topics:?} {data:?}");
+        }
+    }
+
+    /// `string` and `bytes` carry offsets and lengths of their own, which a hostile contract may set to anything.
+    #[test]
+    fn hostile_offsets_and_lengths_are_unknown() {
+        let created = Pool::PoolCreated {
+            kyc: Address::ZERO,
+            attribution: Address::ZERO,
+            contributorsBps: 1,
+            name: "Austen".into(),
+            symbol: "AUS".into(),
+        };
+        let good = created.to_log_data();
+        for word in 0..good.data.len() / 32 {
+            let mut data = good.data.to_vec();
+            data[word * 32..(word + 1) * 32].fill(0xff);
+            assert!(matches!(Event::decode(good.topics(), &data), Event::Unknown { .. }), "word {word}");
+        }
+    }
+}
