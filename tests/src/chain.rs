@@ -1,0 +1,225 @@
+//! The devnet's runtime in this process: the same pallet, the same blobs, the same weights, without a node.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolInterface};
+use codec::Encode;
+use frame_support::weights::Weight;
+use pallet_revive::{Code, ExecConfig, TransactionLimits};
+use revive_dev_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
+use sp_runtime::{AccountId32, BuildStorage};
+use std::{fmt::Debug, path::PathBuf};
+use yieldset_chain::abi::Refusal::RefusalErrors;
+
+type Revive = pallet_revive::Pallet<Runtime>;
+
+/// Native units of one EVM unit's million: 1 native unit is 10^6 EVM units on this runtime.
+pub const NATIVE_TO_EVM: u128 = 1_000_000;
+/// Unix time of a new chain, in seconds: 2026-11-24T00:00:00Z.
+pub const START: u64 = 1_795_478_400;
+
+/// Weight of one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Cost {
+    /// Compute, in picoseconds of the reference machine.
+    pub ref_time: u64,
+    /// Bytes of proof.
+    pub proof_size: u64,
+}
+
+/// Why a call failed.
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub enum Failure {
+    /// The contract refused with one of our typed errors.
+    Refused(String),
+    /// Revert data that is none of our errors.
+    Unknown(Vec<u8>),
+    /// The pallet itself stopped the call.
+    Dispatch(String),
+}
+
+impl Failure {
+    fn from_revert(data: Vec<u8>) -> Self {
+        match RefusalErrors::abi_decode(&data) {
+            Ok(error) => Self::Refused(format!("{error:?}")),
+            Err(_) => Self::Unknown(data),
+        }
+    }
+
+    /// Whether this is the typed error called `name`.
+    pub fn is(&self, name: &str) -> bool {
+        matches!(self, Self::Refused(text) if text.starts_with(&format!("{name}(")))
+    }
+}
+
+/// An event of a contract as the pallet records it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// Emitting contract.
+    pub contract: Address,
+    /// Indexed values; the first is the event's signature hash.
+    pub topics: Vec<[u8; 32]>,
+    /// The rest, ABI-encoded.
+    pub data: Vec<u8>,
+}
+
+/// A chain of one process.
+pub struct Chain {
+    ext: sp_io::TestExternalities,
+    /// Cost of the last call.
+    pub last_cost: Cost,
+}
+
+/// A test account: substrate id and its EVM address.
+#[derive(Debug, Clone)]
+pub struct Account {
+    id: AccountId32,
+    /// EVM address: the last 20 bytes of the id's keccak-256.
+    pub address: Address,
+}
+
+impl Account {
+    /// The account number `n`.
+    pub fn number(n: u32) -> Self {
+        let mut id = [0x59; 32];
+        id[..4].copy_from_slice(&n.to_be_bytes());
+        let address = Address::from_slice(&alloy_primitives::keccak256(id)[12..]);
+        Self { id: AccountId32::new(id), address }
+    }
+}
+
+/// Path of a file below the repository's root.
+pub fn root_file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// A checked-in contract blob.
+pub fn blob(name: &str) -> Vec<u8> {
+    let path = root_file("contracts/artifacts").join(format!("{name}.polkavm"));
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run scripts/contracts", path.display()))
+}
+
+fn limits() -> TransactionLimits<Runtime> {
+    TransactionLimits::WeightAndDeposit {
+        weight_limit: Weight::from_parts(2_000_000_000_000, 10 * 1024 * 1024),
+        deposit_limit: u128::MAX / 4,
+    }
+}
+
+impl Chain {
+    /// A fresh chain at block 1, at [`START`].
+    pub fn new() -> Self {
+        let storage = RuntimeGenesisConfig::default().build_storage().unwrap();
+        let mut chain =
+            Self { ext: sp_io::TestExternalities::new(storage), last_cost: Cost { ref_time: 0, proof_size: 0 } };
+        chain.ext.execute_with(|| System::set_block_number(1));
+        chain.set_time(START);
+        chain
+    }
+
+    /// Sets the clock, in Unix seconds.
+    pub fn set_time(&mut self, seconds: u64) {
+        self.ext.execute_with(|| pallet_timestamp::Now::<Runtime>::put(seconds * 1_000));
+    }
+
+    /// An account with money.
+    pub fn account(&mut self, n: u32) -> Account {
+        let account = Account::number(n);
+        let balance = 1_000_000_000_000_000_000_000u128;
+        self.ext.execute_with(|| {
+            use frame_support::traits::Currency;
+            let _ = pallet_balances::Pallet::<Runtime>::deposit_creating(&account.id, balance);
+        });
+        account
+    }
+
+    /// Balance of an address in EVM units, existential deposit left out.
+    pub fn balance(&mut self, address: Address) -> U256 {
+        let address = sp_core::H160::from_slice(address.as_slice());
+        let value = self.ext.execute_with(|| Revive::evm_balance(&address));
+        U256::from_limbs(value.0)
+    }
+
+    /// Instantiates a blob and returns its address.
+    ///
+    /// # Errors
+    /// [`Failure`] of the constructor.
+    pub fn instantiate(&mut self, from: &Account, code: Vec<u8>, data: Vec<u8>) -> Result<Address, Failure> {
+        let origin = RuntimeOrigin::signed(from.id.clone());
+        let outcome = self.ext.execute_with(|| {
+            let salt = System::account_nonce(&from.id).encode();
+            let mut padded = [0u8; 32];
+            padded[..salt.len()].copy_from_slice(&salt);
+            let config = ExecConfig::new_substrate_tx();
+            Revive::bare_instantiate(origin, 0.into(), limits(), Code::Upload(code), data, Some(padded), &config)
+        });
+        match outcome.result {
+            Err(e) => Err(Failure::Dispatch(format!("{e:?}"))),
+            Ok(done) if done.result.did_revert() => Err(Failure::from_revert(done.result.data)),
+            Ok(done) => Ok(Address::from_slice(done.addr.as_bytes())),
+        }
+    }
+
+    /// Calls a contract with `value` in EVM units; the typed result, or why not. Sets [`Chain::last_cost`].
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call<C: SolCall>(&mut self, from: &Account, to: Address, call: C, value: u128) -> Result<C::Return, Failure> {
+        let data = self.call_raw(from, to, call.abi_encode(), value)?;
+        Ok(C::abi_decode_returns(&data).unwrap_or_else(|e| panic!("{}: {e}: {data:02x?}", C::SIGNATURE)))
+    }
+
+    /// Calls with raw calldata.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call_raw(&mut self, from: &Account, to: Address, data: Vec<u8>, value: u128) -> Result<Vec<u8>, Failure> {
+        let origin = RuntimeOrigin::signed(from.id.clone());
+        let to = sp_core::H160::from_slice(to.as_slice());
+        let outcome = self.ext.execute_with(|| {
+            let config = ExecConfig::new_substrate_tx();
+            Revive::bare_call(origin, to, value.into(), limits(), data, &config)
+        });
+        let w = outcome.weight_consumed;
+        self.last_cost = Cost { ref_time: w.ref_time(), proof_size: w.proof_size() };
+        match outcome.result {
+            Err(e) => Err(Failure::Dispatch(format!("{e:?}"))),
+            Ok(done) if done.did_revert() => Err(Failure::from_revert(done.data)),
+            Ok(done) => Ok(done.data),
+        }
+    }
+
+    /// Takes all contract events since the last call of this.
+    pub fn take_logs(&mut self) -> Vec<Log> {
+        self.ext.execute_with(|| {
+            let logs = System::read_events_no_consensus()
+                .filter_map(|record| match record.event {
+                    RuntimeEvent::Revive(pallet_revive::Event::ContractEmitted { contract, data, topics }) => {
+                        Some(Log {
+                            contract: Address::from_slice(contract.as_bytes()),
+                            topics: topics.iter().map(|t| t.0).collect(),
+                            data,
+                        })
+                    }
+                    _ => None,
+                })
+                .collect();
+            System::reset_events();
+            logs
+        })
+    }
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Stops unless the call was refused with the typed error `name`.
+#[track_caller]
+pub fn assert_refused<T: Debug>(result: Result<T, Failure>, name: &str) {
+    match result {
+        Err(failure) if failure.is(name) => {}
+        other => panic!("expected {name}, got {other:?}"),
+    }
+}

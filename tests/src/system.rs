@@ -1,0 +1,161 @@
+//! All four contracts on one in-process chain, with an admin who is also a KYC agent.
+
+use crate::chain::{Account, Chain, Failure, START, blob};
+use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_sol_types::SolConstructor;
+use ed25519_dalek::{Signer, SigningKey};
+use yieldset_chain::abi::{Attribution, Kyc, Manifests, Pool};
+use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
+
+/// Contributors' part of every deposit in the test pool.
+pub const CONTRIBUTORS_BPS: u16 = 4_000;
+/// A year, in seconds.
+pub const YEAR: u64 = 365 * 86_400;
+
+/// The deployed contracts.
+pub struct System {
+    /// The chain they are on.
+    pub chain: Chain,
+    /// Admin of all, KYC agent.
+    pub admin: Account,
+    /// KYC registry.
+    pub kyc: Address,
+    /// Pool.
+    pub pool: Address,
+    /// Manifest registry.
+    pub manifests: Address,
+    /// Attribution registry, 2 of 3.
+    pub attribution: Address,
+    /// The committee's keys.
+    pub keys: Vec<SigningKey>,
+}
+
+/// Verifying keys as the contract takes them.
+pub fn public(keys: &[SigningKey]) -> Vec<B256> {
+    keys.iter().map(|k| B256::from(k.verifying_key().to_bytes())).collect()
+}
+
+impl System {
+    /// Deploys everything.
+    pub fn new() -> Self {
+        let mut chain = Chain::new();
+        let admin = chain.account(0);
+        let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
+        let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
+        let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
+        let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold: 2 };
+        let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
+        let manifests =
+            chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
+        let data = Pool::constructorCall {
+            name: "Open Letters".into(),
+            symbol: "OPEN".into(),
+            kyc,
+            attribution,
+            contributorsBps: CONTRIBUTORS_BPS,
+            admin: admin.address,
+        };
+        let pool = chain.instantiate(&admin, blob("pool"), data.abi_encode()).unwrap();
+        let mut system = Self { chain, admin, kyc, pool, manifests, attribution, keys };
+        let admin = system.admin.clone();
+        system.call(&admin, system.kyc, Kyc::setAgentCall { agent: admin.address, active: true }).unwrap();
+        system
+    }
+
+    /// Calls without value.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call<C: alloy_sol_types::SolCall>(
+        &mut self,
+        from: &Account,
+        to: Address,
+        call: C,
+    ) -> Result<C::Return, Failure> {
+        self.chain.call(from, to, call, 0)
+    }
+
+    /// An account with money and a KYC record that lasts a year.
+    pub fn holder(&mut self, n: u32) -> Account {
+        let account = self.chain.account(n);
+        self.verify(&account);
+        account
+    }
+
+    /// Gives an account a KYC record that lasts a year.
+    pub fn verify(&mut self, account: &Account) {
+        let admin = self.admin.clone();
+        let call = Kyc::setRecordCall {
+            account: account.address,
+            level: 1,
+            jurisdiction: 276,
+            accredited: false,
+            expiry: START + YEAR,
+        };
+        self.call(&admin, self.kyc, call).unwrap();
+    }
+
+    /// Mints shares.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn mint(&mut self, to: &Account, amount: u128) -> Result<(), Failure> {
+        let admin = self.admin.clone();
+        self.call(&admin, self.pool, Pool::mintCall { to: to.address, amount: U256::from(amount) }).map(|_| ())
+    }
+
+    /// Deposits revenue for a period.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn deposit(&mut self, from: &Account, stream: B256, period: u32, amount: u128) -> Result<(), Failure> {
+        self.chain.call(from, self.pool, Pool::depositCall { stream, period }, amount).map(|_| ())
+    }
+
+    /// A report that this chain accepts as the first of its stream.
+    pub fn report(&self, stream: B256, period: u32, weights_root: [u8; 32]) -> Report {
+        Report {
+            chain_id: 420_420_420,
+            registry: self.attribution.into_array(),
+            pool: self.pool.into_array(),
+            stream: stream.0,
+            model: "lumen/lumen-1".into(),
+            period,
+            epoch: 1,
+            log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
+            metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
+            weights_root,
+            totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
+            previous: [0; 32],
+        }
+    }
+
+    /// Posts a report signed by the given keys.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn post(&mut self, report: &[u8], keys: &[SigningKey]) -> Result<B256, Failure> {
+        let signatures = sign(report, keys);
+        let admin = self.admin.clone();
+        let call = Attribution::postCall { report: report.to_vec().into(), signatures: signatures.into() };
+        self.call(&admin, self.attribution, call)
+    }
+}
+
+impl Default for System {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Signature list over a report's bytes.
+pub fn sign(report: &[u8], keys: &[SigningKey]) -> Vec<u8> {
+    keys.iter()
+        .flat_map(|k| [&k.verifying_key().to_bytes()[..], &k.sign(report).to_bytes()[..]].concat())
+        .collect()
+}
+
+/// keccak-256 as the rules take it.
+pub fn keccak(bytes: &[u8]) -> [u8; 32] {
+    keccak256(bytes).0
+}
