@@ -1,10 +1,13 @@
 //! The contracts' Solidity ABI. A test compares it with the `*.abi` files that the contract build leaves in `contracts/artifacts`.
-#![allow(missing_docs, reason = "the contracts document their own messages; these lines are their signatures")]
+#![allow(
+    missing_docs,
+    reason = "the contracts document their own messages; these lines are their signatures"
+)]
 
 use alloy_sol_types::sol;
 
 sol! {
-    #[sol(all_derives)]
+    #[sol(all_derives, abi)]
     contract Kyc {
         constructor(address admin);
 
@@ -27,7 +30,7 @@ sol! {
         event AgentSet(address indexed agent, bool active);
     }
 
-    #[sol(all_derives)]
+    #[sol(all_derives, abi)]
     contract Pool {
         constructor(string name, string symbol, address kyc, address attribution, uint16 contributorsBps, address admin);
 
@@ -66,7 +69,7 @@ sol! {
         event PoolCreated(address kyc, address attribution, uint16 contributorsBps, string name, string symbol);
     }
 
-    #[sol(all_derives)]
+    #[sol(all_derives, abi)]
     contract Manifests {
         constructor();
 
@@ -81,7 +84,7 @@ sol! {
             address creator, uint64 registeredAt);
     }
 
-    #[sol(all_derives)]
+    #[sol(all_derives, abi)]
     contract Attribution {
         constructor(address admin, bytes32[] keys, uint8 threshold);
 
@@ -100,7 +103,7 @@ sol! {
     }
 
     /// Every error of the four contracts, once: several share `NotAdmin`, and an error's selector does not name its contract.
-    #[sol(all_derives)]
+    #[sol(all_derives, abi)]
     contract Refusal {
         error NotAdmin(address caller);
         // kyc
@@ -146,5 +149,115 @@ sol! {
         error BadSignature(bytes32 key);
         error NotEnoughSignatures(uint8 got, uint8 need);
         error InvalidCommittee();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use alloy_json_abi::{JsonAbi, Param};
+
+    /// A list of parameters as types alone: the names may differ between the two sides.
+    fn types<'a>(parameters: impl IntoIterator<Item = &'a Param>) -> String {
+        parameters
+            .into_iter()
+            .map(|parameter| parameter.selector_type())
+            .collect::<Vec<_>>()
+            .join(",")
+    }
+
+    /// Every message with its answer, and every event with what of it is indexed.
+    fn lines(abi: &JsonAbi) -> BTreeSet<String> {
+        let functions = abi
+            .functions()
+            .map(|f| format!("function {} returns ({})", f.signature(), types(&f.outputs)));
+        let events = abi.events().map(|e| {
+            format!(
+                "event {} indexed {:?}",
+                e.signature(),
+                e.inputs.iter().map(|i| i.indexed).collect::<Vec<_>>()
+            )
+        });
+        functions.chain(events).collect()
+    }
+
+    fn compare(name: &str, ours: JsonAbi, known_errors: &BTreeSet<String>) {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../contracts/artifacts")
+            .join(name)
+            .with_extension("abi");
+        let text = std::fs::read_to_string(&file)
+            .unwrap_or_else(|error| panic!("{}: {error}; build the contracts", file.display()));
+        let built: JsonAbi = serde_json::from_str(&text).expect("a Solidity ABI");
+        let (ours_lines, built_lines) = (lines(&ours), lines(&built));
+        let missing: Vec<_> = ours_lines.difference(&built_lines).collect();
+        let unknown: Vec<_> = built_lines.difference(&ours_lines).collect();
+        assert!(
+            missing.is_empty() && unknown.is_empty(),
+            "{name}: only in abi.rs {missing:#?}, only in the built contract {unknown:#?}"
+        );
+        let constructor = |abi: &JsonAbi| {
+            abi.constructor
+                .as_ref()
+                .map(|c| types(&c.inputs))
+                .unwrap_or_default()
+        };
+        assert_eq!(
+            constructor(&ours),
+            constructor(&built),
+            "{name}'s constructor"
+        );
+        let new_errors: Vec<_> = built
+            .errors()
+            .map(|e| e.signature())
+            .filter(|e| !known_errors.contains(e))
+            .collect();
+        assert!(
+            new_errors.is_empty(),
+            "{name} has errors that abi.rs does not know: {new_errors:?}"
+        );
+    }
+
+    #[test]
+    fn the_bindings_match_the_built_contracts() {
+        let known_errors = super::Refusal::abi::contract()
+            .errors()
+            .map(|e| e.signature())
+            .collect();
+        compare("kyc", super::Kyc::abi::contract(), &known_errors);
+        compare("pool", super::Pool::abi::contract(), &known_errors);
+        compare(
+            "manifests",
+            super::Manifests::abi::contract(),
+            &known_errors,
+        );
+        compare(
+            "attribution",
+            super::Attribution::abi::contract(),
+            &known_errors,
+        );
+    }
+
+    /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
+    #[test]
+    fn events_and_errors_can_be_told_apart() {
+        let contracts = [
+            super::Kyc::abi::contract(),
+            super::Pool::abi::contract(),
+            super::Manifests::abi::contract(),
+            super::Attribution::abi::contract(),
+        ];
+        let topics: Vec<_> = contracts
+            .iter()
+            .flat_map(|abi| abi.events().map(|e| e.selector()))
+            .collect();
+        assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());
+        let refusal = super::Refusal::abi::contract();
+        let selectors: Vec<_> = refusal.errors().map(|e| e.selector()).collect();
+        assert_eq!(
+            selectors.iter().collect::<BTreeSet<_>>().len(),
+            selectors.len()
+        );
     }
 }

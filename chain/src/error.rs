@@ -11,7 +11,9 @@ use crate::abi::Refusal::RefusalErrors;
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
     /// Nothing answers, or the answer took longer than the client's patience.
-    #[error("no answer from the node at {url} ({reason}); check that it runs (scripts/devnet starts one) and that YIELDSET_NODE_URL names it")]
+    #[error(
+        "no answer from the node at {url} ({reason}); check that it runs (scripts/devnet starts one) and that YIELDSET_NODE_URL names it"
+    )]
     NodeUnreachable {
         /// The address that was tried.
         url: String,
@@ -19,7 +21,9 @@ pub enum ChainError {
         reason: String,
     },
     /// The node serves another chain than the deployment was made on.
-    #[error("the node's chain has {what} {got}, the deployment was made on {expected}; connect to that chain or deploy again")]
+    #[error(
+        "the node's chain has {what} {got}, the deployment was made on {expected}; connect to that chain or deploy again"
+    )]
     WrongChain {
         /// The property that differs.
         what: &'static str,
@@ -40,16 +44,22 @@ pub enum ChainError {
         error: ContractError,
     },
     /// The pallet could not run the call (out of funds, trap, limits). Nothing was sent or changed.
-    #[error("the chain cannot run this call: {reason}; check the sender's balance and that the contract is the right one")]
+    #[error(
+        "the chain cannot run this call: {reason}; check the sender's balance and that the contract is the right one"
+    )]
     Dispatch {
         /// The pallet's error, as `Pallet::Error`.
         reason: String,
     },
     /// There is no contract at this address.
-    #[error("no contract answers at {0}; check the address and that the deployment belongs to this chain")]
+    #[error(
+        "no contract answers at {0}; check the address and that the deployment belongs to this chain"
+    )]
     NoContract(Address),
     /// The transaction pool did not take the transaction.
-    #[error("the node rejected transaction {tx_hash}: {reason}; prepare it again from the current state")]
+    #[error(
+        "the node rejected transaction {tx_hash}: {reason}; prepare it again from the current state"
+    )]
     Rejected {
         /// The transaction's hash.
         tx_hash: B256,
@@ -57,7 +67,9 @@ pub enum ChainError {
         reason: String,
     },
     /// The transaction is in a block, but its effect was rolled back. The fee is spent and the nonce used.
-    #[error("transaction {tx_hash} failed in block {block_number}: {reason}; the state changed since it was prepared, so prepare it again")]
+    #[error(
+        "transaction {tx_hash} failed in block {block_number}: {reason}; the state changed since it was prepared, so prepare it again"
+    )]
     FailedInBlock {
         /// The transaction's hash.
         tx_hash: B256,
@@ -67,7 +79,9 @@ pub enum ChainError {
         reason: String,
     },
     /// The transaction can no longer land: finality passed the last block it is valid in.
-    #[error("transaction {tx_hash} expired after block {valid_until} without landing; it is safe to prepare it again")]
+    #[error(
+        "transaction {tx_hash} expired after block {valid_until} without landing; it is safe to prepare it again"
+    )]
     Expired {
         /// The transaction's hash.
         tx_hash: B256,
@@ -75,7 +89,9 @@ pub enum ChainError {
         valid_until: u64,
     },
     /// Sent, but not finalised within the time given. It may still land.
-    #[error("transaction {tx_hash} was not finalised within {seconds} s; look it up with find_transaction before sending it again")]
+    #[error(
+        "transaction {tx_hash} was not finalised within {seconds} s; ask for its fate before sending anything in its place"
+    )]
     NotFinalised {
         /// The transaction's hash.
         tx_hash: B256,
@@ -91,7 +107,9 @@ pub enum ChainError {
         ratio: u32,
     },
     /// The chain's answer is not what this program understands.
-    #[error("cannot decode {what}: {reason}; is the node's runtime or contract a different version?")]
+    #[error(
+        "cannot decode {what}: {reason}; is the node's runtime or contract a different version?"
+    )]
     Decode {
         /// What was being decoded.
         what: &'static str,
@@ -157,7 +175,9 @@ impl ContractError {
 
     /// What the reader can do about it, where that is not plain from the name.
     fn advice(&self) -> Option<&'static str> {
-        let Self::Known(known) = self else { return None };
+        let Self::Known(known) = self else {
+            return None;
+        };
         Some(match known {
             RefusalErrors::TransferRestricted(restriction) => match restriction.code {
                 1 => "the sender is not verified: a KYC agent must set its record",
@@ -170,9 +190,15 @@ impl ContractError {
             },
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
             RefusalErrors::NoReport(_) => "the period's attribution report must be posted first",
-            RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
-            RefusalErrors::WrongEpoch(_) => "the committee has changed: sign again with the current epoch",
-            RefusalErrors::InvalidProof(_) => "weight or proof do not belong to the posted report and this account",
+            RefusalErrors::PeriodOutOfOrder(_) => {
+                "this period was posted already, or one before it is missing"
+            }
+            RefusalErrors::WrongEpoch(_) => {
+                "the committee has changed: sign again with the current epoch"
+            }
+            RefusalErrors::InvalidProof(_) => {
+                "weight or proof do not belong to the posted report and this account"
+            }
             _ => return None,
         })
     }
@@ -184,12 +210,17 @@ impl fmt::Display for ContractError {
             Self::Known(known) => {
                 // The enum's Debug reads `Name(Name { field: value })`: the inner part has all that matters.
                 let text = format!("{known:?}");
-                let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(&text);
+                let inner = text
+                    .split_once('(')
+                    .and_then(|(_, rest)| rest.strip_suffix(')'))
+                    .unwrap_or(&text);
                 f.write_str(inner)?;
             }
             Self::Message(message) => write!(f, "\"{message}\"")?,
             Self::Panic(panic) => f.write_str(panic)?,
-            Self::Unknown(data) if data.is_empty() => f.write_str("without a reason (no such message, or undecodable arguments)")?,
+            Self::Unknown(data) if data.is_empty() => {
+                f.write_str("without a reason (no such message, or undecodable arguments)")?
+            }
             Self::Unknown(data) => write!(f, "unknown error {data}")?,
         }
         match self.advice() {
@@ -216,28 +247,51 @@ mod tests {
     fn a_known_error_keeps_its_name_and_numbers() {
         let error = Refusal::NotEnoughSignatures { got: 1, need: 2 };
         let decoded = ContractError::decode(&error.abi_encode());
-        assert_eq!(decoded, ContractError::Known(RefusalErrors::NotEnoughSignatures(error)));
-        assert_eq!(decoded.to_string(), "NotEnoughSignatures { got: 1, need: 2 }");
+        assert_eq!(
+            decoded,
+            ContractError::Known(RefusalErrors::NotEnoughSignatures(error))
+        );
+        assert_eq!(
+            decoded.to_string(),
+            "NotEnoughSignatures { got: 1, need: 2 }"
+        );
     }
 
     #[test]
     fn a_restriction_says_what_to_do() {
-        let text = ContractError::decode(&Refusal::TransferRestricted { code: 2 }.abi_encode()).to_string();
-        assert!(text.contains("code: 2") && text.contains("recipient is not verified"), "{text}");
+        let text = ContractError::decode(&Refusal::TransferRestricted { code: 2 }.abi_encode())
+            .to_string();
+        assert!(
+            text.contains("code: 2") && text.contains("recipient is not verified"),
+            "{text}"
+        );
     }
 
     #[test]
     fn foreign_or_cut_data_stays_bytes() {
-        let cut = &Refusal::WrongEpoch { got: 1, expected: 2 }.abi_encode()[..20];
-        for data in [&b""[..], b"\x01", b"\xde\xad\xbe\xef", cut] {
-            assert_eq!(ContractError::decode(data), ContractError::Unknown(Bytes::copy_from_slice(data)));
+        let cut = &Refusal::WrongEpoch {
+            got: 1,
+            expected: 2,
         }
-        assert_eq!(ContractError::decode(&Revert::from("no").abi_encode()), ContractError::Message("no".into()));
+        .abi_encode()[..20];
+        for data in [&b""[..], b"\x01", b"\xde\xad\xbe\xef", cut] {
+            assert_eq!(
+                ContractError::decode(data),
+                ContractError::Unknown(Bytes::copy_from_slice(data))
+            );
+        }
+        assert_eq!(
+            ContractError::decode(&Revert::from("no").abi_encode()),
+            ContractError::Message("no".into())
+        );
     }
 
     #[test]
     fn amounts_over_128_bits_are_refused() {
         assert_eq!(amount(U256::from(u128::MAX)).expect("fits"), u128::MAX);
-        assert!(matches!(amount(U256::from(u128::MAX) + U256::from(1)), Err(ChainError::AmountTooLarge(_))));
+        assert!(matches!(
+            amount(U256::from(u128::MAX) + U256::from(1)),
+            Err(ChainError::AmountTooLarge(_))
+        ));
     }
 }

@@ -1,7 +1,7 @@
 //! Blocks and the contracts' events in them. Decoding never fails on a contract's bytes: what cannot be read is [`Event::Unknown`].
 
 use alloy_primitives::{Address, B256, Bytes};
-use alloy_sol_types::{SolEventInterface, SolInterface};
+use alloy_sol_types::SolEventInterface;
 use futures::{Stream, StreamExt, stream::BoxStream};
 use subxt::{
     SubstrateConfig,
@@ -12,7 +12,10 @@ use subxt::{
 };
 
 use crate::{
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
     runtime::ContractEmitted,
@@ -76,7 +79,10 @@ impl Event {
             .or_else(|| decode_as::<KycEvents>(topics, data).map(Self::Kyc))
             .or_else(|| decode_as::<ManifestsEvents>(topics, data).map(Self::Manifests))
             .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
-            .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
+            .unwrap_or_else(|| Self::Unknown {
+                topics: topics.to_vec(),
+                data: Bytes::copy_from_slice(data),
+            })
     }
 }
 
@@ -114,14 +120,19 @@ impl ChainClient {
     /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own events.
     pub async fn block_events(&self, hash: B256) -> Result<Vec<ContractEvent>, ChainError> {
         let at = self.at(hash).await?;
-        let events = self.ask("reading a block's events", async || at.events().fetch().await).await?;
+        let events = self
+            .ask("reading a block's events", async || {
+                at.events().fetch().await
+            })
+            .await?;
         let mut found = Vec::new();
         for event in events.iter() {
             let event = event.map_err(undecodable)?;
             if (event.pallet_name(), event.event_name()) != ("Revive", "ContractEmitted") {
                 continue;
             }
-            let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
+            let emitted: ContractEmitted =
+                event.decode_fields_unchecked_as().map_err(undecodable)?;
             found.push((event.index(), extrinsic_index(event.phase()), emitted));
         }
         if found.is_empty() {
@@ -145,8 +156,14 @@ impl ChainClient {
     /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back to a known block.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
-        let blocks = self.ask("subscribing to best blocks", async || self.online().stream_best_blocks().await).await?;
+    pub async fn best_blocks(
+        &self,
+    ) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self
+            .ask("subscribing to best blocks", async || {
+                self.online().stream_best_blocks().await
+            })
+            .await?;
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
@@ -154,19 +171,31 @@ impl ChainClient {
     /// [`block_hash_at`](Self::block_hash_at).
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
-        let blocks = self.ask("subscribing to finalised blocks", async || self.online().stream_blocks().await).await?;
+    pub async fn finalised_blocks(
+        &self,
+    ) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self
+            .ask("subscribing to finalised blocks", async || {
+                self.online().stream_blocks().await
+            })
+            .await?;
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
-    fn block_refs(self, blocks: Blocks<SubstrateConfig>) -> impl Stream<Item = Result<BlockRef, ChainError>> {
+    fn block_refs(
+        self,
+        blocks: Blocks<SubstrateConfig>,
+    ) -> impl Stream<Item = Result<BlockRef, ChainError>> {
         blocks.filter_map(move |block| {
             let client = self.clone();
             async move {
                 match block.map_err(subxt::Error::from) {
                     Ok(block) => Some(client.block(from_h256(block.hash())).await),
                     Err(error) if crate::client::disconnected(&error) => {
-                        tracing::warn!(url = client.url(), "connection to the node lost while following blocks, reconnecting");
+                        tracing::warn!(
+                            url = client.url(),
+                            "connection to the node lost while following blocks, reconnecting"
+                        );
                         None
                     }
                     Err(error) => Some(Err(client.error("following blocks", error))),
@@ -178,10 +207,17 @@ impl ChainClient {
     /// The hashes of a block's transactions, in order.
     pub(crate) async fn block_body(&self, hash: B256) -> Result<BlockBody, ChainError> {
         let details = self
-            .ask("reading a block's transactions", || self.methods().chain_get_block(Some(to_h256(hash))))
+            .ask("reading a block's transactions", || {
+                self.methods().chain_get_block(Some(to_h256(hash)))
+            })
             .await?
             .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
-        let tx_hashes = details.block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
+        let tx_hashes = details
+            .block
+            .extrinsics
+            .iter()
+            .map(|bytes| tx_hash(&bytes.0))
+            .collect();
         Ok(BlockBody { tx_hashes })
     }
 }
@@ -200,7 +236,10 @@ pub(crate) fn extrinsic_index(phase: Phase) -> Option<usize> {
 }
 
 pub(crate) fn undecodable(error: EventsError) -> ChainError {
-    ChainError::Decode { what: "a block's events", reason: error.to_string() }
+    ChainError::Decode {
+        what: "a block's events",
+        reason: error.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -253,10 +292,22 @@ mod tests {
             weightsRoot: B256::repeat_byte(3),
             report: Bytes::from_static(b"a report of no particular length"),
         };
-        assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));
-        assert_eq!(decode(&set.to_log_data()), Event::Kyc(KycEvents::RecordSet(set)));
-        assert_eq!(decode(&registered.to_log_data()), Event::Manifests(ManifestsEvents::DatasetRegistered(registered)));
-        assert_eq!(decode(&posted.to_log_data()), Event::Attribution(AttributionEvents::ReportPosted(posted)));
+        assert_eq!(
+            decode(&a_deposit().to_log_data()),
+            Event::Pool(PoolEvents::Deposited(a_deposit()))
+        );
+        assert_eq!(
+            decode(&set.to_log_data()),
+            Event::Kyc(KycEvents::RecordSet(set))
+        );
+        assert_eq!(
+            decode(&registered.to_log_data()),
+            Event::Manifests(ManifestsEvents::DatasetRegistered(registered))
+        );
+        assert_eq!(
+            decode(&posted.to_log_data()),
+            Event::Attribution(AttributionEvents::ReportPosted(posted))
+        );
     }
 
     #[test]
@@ -277,7 +328,10 @@ mod tests {
             (&[B256::repeat_byte(0xaa)], b""),
         ];
         for (topics, data) in cases {
-            assert!(matches!(Event::decode(topics, data), Event::Unknown { .. }), "{topics:?} {data:?}");
+            assert!(
+                matches!(Event::decode(topics, data), Event::Unknown { .. }),
+                "{topics:?} {data:?}"
+            );
         }
     }
 
@@ -295,7 +349,10 @@ mod tests {
         for word in 0..good.data.len() / 32 {
             let mut data = good.data.to_vec();
             data[word * 32..(word + 1) * 32].fill(0xff);
-            assert!(matches!(Event::decode(good.topics(), &data), Event::Unknown { .. }), "word {word}");
+            assert!(
+                matches!(Event::decode(good.topics(), &data), Event::Unknown { .. }),
+                "word {word}"
+            );
         }
     }
 }

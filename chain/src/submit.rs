@@ -2,8 +2,8 @@
 //!
 //! A transaction is first *prepared*: run without sending, so that a refusal costs nothing; then signed, with its hash known and the
 //! last block it can land in. Whoever must not send twice stores the [`Prepared`] before [`submit`](Submitter::submit), and after a
-//! crash asks [`ChainClient::find_transaction`]: found means done; not found once finality has passed
-//! [`valid_until`](Prepared::valid_until) means it never will be, and until then the same bytes may be submitted again.
+//! crash asks [`ChainClient::fate_of`] it: landed means done, expired means it never will be, and while it is pending the same
+//! bytes may be submitted again.
 
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -22,7 +22,10 @@ use crate::{
     client::{AccountId, AtBlock, ChainClient, address_of, disconnected, from_h256, to_h256},
     error::{ChainError, ContractError},
     events::{ContractEvent, extrinsic_index, tx_hash, undecodable},
-    runtime::{Code, ExtrinsicFailed, ExtrinsicSuccess, InstantiateOutcome, Instantiated, Weight, dispatch_error_name},
+    runtime::{
+        Code, ExtrinsicFailed, ExtrinsicSuccess, InstantiateOutcome, Instantiated, Weight,
+        dispatch_error_name,
+    },
 };
 
 /// Blocks a transaction stays valid for. A power of two, and well under the 256 block hashes the runtime keeps.
@@ -50,14 +53,23 @@ impl Signer {
     /// # Errors
     /// [`ChainError::Key`] when the path does not begin with `//`: phrases and seeds are secrets and belong in a file.
     pub fn dev(path: &str) -> Result<Self, ChainError> {
-        let wrong = |reason: String| ChainError::Key { name: path.to_owned(), reason };
+        let wrong = |reason: String| ChainError::Key {
+            name: path.to_owned(),
+            reason,
+        };
         if !path.starts_with("//") {
             // Not echoed: it may be a secret.
-            let reason = "a development account is written //Name; keep any other key in a file".into();
-            return Err(ChainError::Key { name: "given".into(), reason });
+            let reason =
+                "a development account is written //Name; keep any other key in a file".into();
+            return Err(ChainError::Key {
+                name: "given".into(),
+                reason,
+            });
         }
         let uri = SecretUri::from_str(path).map_err(|error| wrong(error.to_string()))?;
-        Keypair::from_uri(&uri).map(Self).map_err(|error| wrong(error.to_string()))
+        Keypair::from_uri(&uri)
+            .map(Self)
+            .map_err(|error| wrong(error.to_string()))
     }
 
     /// The key whose 32-byte seed is in `file`, as hex, readable by its owner alone (mode 0600).
@@ -65,14 +77,23 @@ impl Signer {
     /// # Errors
     /// [`ChainError::Key`] when the file cannot be read, others may read it, or it holds something else.
     pub fn from_seed_file(file: &Path) -> Result<Self, ChainError> {
-        let wrong = |reason: String| ChainError::Key { name: file.display().to_string(), reason };
+        let wrong = |reason: String| ChainError::Key {
+            name: file.display().to_string(),
+            reason,
+        };
         let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(file).map_err(|error| wrong(error.to_string()))?.permissions().mode();
+            let mode = std::fs::metadata(file)
+                .map_err(|error| wrong(error.to_string()))?
+                .permissions()
+                .mode();
             if mode & 0o077 != 0 {
-                return Err(wrong(format!("others may read it (mode {:04o}); chmod 600 it", mode & 0o7777)));
+                return Err(wrong(format!(
+                    "others may read it (mode {:04o}); chmod 600 it",
+                    mode & 0o7777
+                )));
             }
         }
         let digits = text.trim();
@@ -80,7 +101,9 @@ impl Signer {
         // The decoder's own error would quote a character of the secret.
         hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut seed)
             .map_err(|_| wrong("it does not hold a 32-byte seed as 64 hex digits".into()))?;
-        Keypair::from_secret_key(seed).map(Self).map_err(|error| wrong(error.to_string()))
+        Keypair::from_secret_key(seed)
+            .map(Self)
+            .map_err(|error| wrong(error.to_string()))
     }
 
     /// The native account.
@@ -124,8 +147,19 @@ pub struct Receipt {
     pub events: Vec<ContractEvent>,
     /// Contracts it created.
     pub created: Vec<Address>,
-    /// Why it had no effect, if it had none. [`Submitter::submit`] turns this into an error; [`ChainClient::find_transaction`] reports it.
+    /// Why it had no effect, if it had none. [`Submitter::submit`] turns this into an error.
     pub failure: Option<String>,
+}
+
+/// What became of a prepared transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in a finalised block. Its receipt may report a [`failure`](Receipt::failure): it landed, without effect.
+    Landed(Receipt),
+    /// It is not in a finalised block yet, and may still get into one.
+    Pending,
+    /// Finality has passed [`Prepared::valid_until`]: it never lands. It is safe to prepare the same call again.
+    Expired,
 }
 
 /// Sends transactions of one signer, one at a time.
@@ -140,7 +174,11 @@ pub struct Submitter {
 impl Submitter {
     /// Sends as `signer` over `client`.
     pub fn new(client: ChainClient, signer: Signer) -> Self {
-        Self { client, signer, one_at_a_time: tokio::sync::Mutex::default() }
+        Self {
+            client,
+            signer,
+            one_at_a_time: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The signer's address in contracts.
@@ -160,31 +198,58 @@ impl Submitter {
     /// # Errors
     /// [`ChainError::Refused`] with the contract's error, [`ChainError::Dispatch`] (balance, limits),
     /// [`ChainError::ValueNotRepresentable`]. Nothing has been sent then.
-    pub async fn prepare_call(&self, contract: Address, calldata: Vec<u8>, value: u128) -> Result<Prepared, ChainError> {
+    pub async fn prepare_call(
+        &self,
+        contract: Address,
+        calldata: Vec<u8>,
+        value: u128,
+    ) -> Result<Prepared, ChainError> {
         let units = self.to_units(value)?;
         let best = self.client.at(self.client.best_hash().await?).await?;
-        let run = self.client.dry_run(&best, self.signer.account_id(), contract, units, calldata.clone()).await?;
-        let arguments = (contract.0.0, units, with_margin(run.weight), deposit_limit(run.deposit), calldata);
-        self.prepare(&best, &dynamic("Revive", "call", arguments)).await
+        let run = self
+            .client
+            .dry_run(
+                &best,
+                self.signer.account_id(),
+                contract,
+                units,
+                calldata.clone(),
+            )
+            .await?;
+        let arguments = (
+            contract.0.0,
+            units,
+            with_margin(run.weight),
+            deposit_limit(run.deposit),
+            calldata,
+        );
+        self.prepare(&best, &dynamic("Revive", "call", arguments))
+            .await
     }
 
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
     ///
     /// # Errors
-    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect and never will.
-    /// After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
+    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect, and never will
+    /// unless these bytes are sent again. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
     pub async fn submit(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
-        let receipt = match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
-            Ok(receipt) => receipt?,
-            Err(_) => {
-                return Err(ChainError::NotFinalised { tx_hash: prepared.tx_hash, seconds: FINALITY_PATIENCE.as_secs() });
-            }
-        };
+        let receipt =
+            match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
+                Ok(receipt) => receipt?,
+                Err(_) => {
+                    return Err(ChainError::NotFinalised {
+                        tx_hash: prepared.tx_hash,
+                        seconds: FINALITY_PATIENCE.as_secs(),
+                    });
+                }
+            };
         match receipt.failure {
             None => Ok(receipt),
-            Some(reason) => {
-                Err(ChainError::FailedInBlock { tx_hash: receipt.tx_hash, block_number: receipt.block_number, reason })
-            }
+            Some(reason) => Err(ChainError::FailedInBlock {
+                tx_hash: receipt.tx_hash,
+                block_number: receipt.block_number,
+                reason,
+            }),
         }
     }
 
@@ -192,9 +257,16 @@ impl Submitter {
     ///
     /// # Errors
     /// As [`prepare_call`](Self::prepare_call) and [`submit`](Self::submit).
-    pub async fn send<C: SolCall>(&self, contract: Address, call: &C, value: u128) -> Result<Receipt, ChainError> {
+    pub async fn send<C: SolCall>(
+        &self,
+        contract: Address,
+        call: &C,
+        value: u128,
+    ) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
-        let prepared = self.prepare_call(contract, call.abi_encode(), value).await?;
+        let prepared = self
+            .prepare_call(contract, call.abi_encode(), value)
+            .await?;
         self.submit(&prepared).await
     }
 
@@ -202,16 +274,35 @@ impl Submitter {
     ///
     /// # Errors
     /// As [`prepare_call`](Self::prepare_call) and [`submit`](Self::submit).
-    pub async fn instantiate(&self, blob: Vec<u8>, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
+    pub async fn instantiate(
+        &self,
+        blob: Vec<u8>,
+        constructor: Vec<u8>,
+    ) -> Result<(Address, Receipt), ChainError> {
         let _turn = self.one_at_a_time.lock().await;
         let best = self.client.at(self.client.best_hash().await?).await?;
         let (weight, deposit) = self.dry_run_instantiate(&best, &blob, &constructor).await?;
-        let arguments = (0u128, with_margin(weight), deposit_limit(deposit), blob, constructor, None::<[u8; 32]>);
-        let prepared = self.prepare(&best, &dynamic("Revive", "instantiate_with_code", arguments)).await?;
+        let arguments = (
+            0u128,
+            with_margin(weight),
+            deposit_limit(deposit),
+            blob,
+            constructor,
+            None::<[u8; 32]>,
+        );
+        let prepared = self
+            .prepare(
+                &best,
+                &dynamic("Revive", "instantiate_with_code", arguments),
+            )
+            .await?;
         let receipt = self.submit(&prepared).await?;
         match receipt.created[..] {
             [address, ..] => Ok((address, receipt)),
-            [] => Err(ChainError::Decode { what: "an instantiation", reason: "no Instantiated event".into() }),
+            [] => Err(ChainError::Decode {
+                what: "an instantiation",
+                reason: "no Instantiated event".into(),
+            }),
         }
     }
 
@@ -219,12 +310,21 @@ impl Submitter {
     ///
     /// # Errors
     /// [`ChainError::FailedInBlock`] when the balance does not suffice; else as [`submit`](Self::submit).
-    pub async fn transfer_native(&self, to: &AccountId, amount: u128) -> Result<Receipt, ChainError> {
+    pub async fn transfer_native(
+        &self,
+        to: &AccountId,
+        amount: u128,
+    ) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
         let units = self.to_units(amount)?;
         let best = self.client.at(self.client.best_hash().await?).await?;
         let to = MultiAddress::<AccountId32, ()>::Id(AccountId32(*to));
-        let prepared = self.prepare(&best, &dynamic("Balances", "transfer_keep_alive", (to, units))).await?;
+        let prepared = self
+            .prepare(
+                &best,
+                &dynamic("Balances", "transfer_keep_alive", (to, units)),
+            )
+            .await?;
         self.submit(&prepared).await
     }
 
@@ -237,7 +337,12 @@ impl Submitter {
     }
 
     /// Weight, and deposit in native units, of an instantiation.
-    async fn dry_run_instantiate(&self, at: &AtBlock, blob: &[u8], constructor: &[u8]) -> Result<(Weight, u128), ChainError> {
+    async fn dry_run_instantiate(
+        &self,
+        at: &AtBlock,
+        blob: &[u8],
+        constructor: &[u8],
+    ) -> Result<(Weight, u128), ChainError> {
         let arguments = (
             self.signer.account_id(),
             0u128,
@@ -249,17 +354,28 @@ impl Submitter {
         );
         let outcome = self
             .client
-            .ask("trying an instantiation without sending it", || {
-                let call = subxt::dynamic::runtime_api_call::<_, InstantiateOutcome>("ReviveApi", "instantiate", &arguments);
-                at.runtime_apis().call(call)
+            .ask("trying an instantiation without sending it", async || {
+                let call = subxt::dynamic::runtime_api_call::<_, InstantiateOutcome>(
+                    "ReviveApi",
+                    "instantiate",
+                    &arguments,
+                );
+                at.runtime_apis().call(call).await
             })
             .await?;
-        let returned =
-            outcome.result.map_err(|error| ChainError::Dispatch { reason: dispatch_error_name(&error, at.metadata_ref()) })?;
+        let returned = outcome.result.map_err(|error| ChainError::Dispatch {
+            reason: dispatch_error_name(&error, at.metadata_ref()),
+        })?;
         if returned.result.reverted() {
-            return Err(ChainError::Refused { contract: Address::ZERO, error: ContractError::decode(&returned.result.data) });
+            return Err(ChainError::Refused {
+                contract: Address::ZERO,
+                error: ContractError::decode(&returned.result.data),
+            });
         }
-        Ok((outcome.weight_required, outcome.max_storage_deposit.charge()))
+        Ok((
+            outcome.weight_required,
+            outcome.max_storage_deposit.charge(),
+        ))
     }
 
     /// Signs a pallet call with the next nonce, valid from the finalised block on: that one cannot be reorganised away.
@@ -268,8 +384,12 @@ impl Submitter {
         let prepared_at = self.client.at(finalised).await?.block_number();
         let account = AccountId32(self.signer.account_id());
         // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
-        let nonce =
-            self.client.ask("reading the nonce", || self.client.methods().system_account_next_index(&account)).await?;
+        let nonce = self
+            .client
+            .ask("reading the nonce", || {
+                self.client.methods().system_account_next_index(&account)
+            })
+            .await?;
         let parameters = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .mortal_from_unchecked(LIFETIME_BLOCKS, prepared_at, to_h256(finalised))
@@ -290,7 +410,11 @@ impl Submitter {
 
     async fn send_and_watch(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         let at = self.client.at(self.client.best_hash().await?).await?;
-        let sent = at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await;
+        let sent = at
+            .transactions()
+            .from_bytes(prepared.bytes.to_vec())
+            .submit_and_watch()
+            .await;
         let mut progress = match sent {
             Ok(progress) => progress,
             Err(error) if pool_has_it(&error) => return self.wait_until_landed(prepared).await,
@@ -306,12 +430,18 @@ impl Submitter {
         while let Some(status) = progress.next().await {
             match status {
                 Ok(TransactionStatus::InFinalizedBlock(block)) => {
-                    return self.client.receipt(from_h256(block.block_hash()), prepared.tx_hash).await?.ok_or(ChainError::Decode {
-                        what: "a finalised transaction",
-                        reason: "its block does not contain it".into(),
-                    });
+                    return self
+                        .client
+                        .receipt(from_h256(block.block_hash()), prepared.tx_hash)
+                        .await?
+                        .ok_or(ChainError::Decode {
+                            what: "a finalised transaction",
+                            reason: "its block does not contain it".into(),
+                        });
                 }
-                Ok(TransactionStatus::Error { message } | TransactionStatus::Invalid { message }) => {
+                Ok(
+                    TransactionStatus::Error { message } | TransactionStatus::Invalid { message },
+                ) => {
                     return self.landed_or_rejected(prepared, message).await;
                 }
                 // Dropped from the pool (full, or finality is late): it may be in a block, or come back.
@@ -323,45 +453,81 @@ impl Submitter {
     }
 
     /// Whether a rejected transaction is nevertheless in the best chain; then waits for it.
-    async fn landed_or_rejected(&self, prepared: &Prepared, reason: String) -> Result<Receipt, ChainError> {
+    async fn landed_or_rejected(
+        &self,
+        prepared: &Prepared,
+        reason: String,
+    ) -> Result<Receipt, ChainError> {
         let best = self.client.best_block().await?.number;
-        match self.client.find_between(prepared.tx_hash, prepared.prepared_at + 1, best).await? {
+        match self
+            .client
+            .find_between(prepared.tx_hash, prepared.prepared_at + 1, best)
+            .await?
+        {
             Some(_) => self.wait_until_landed(prepared).await,
-            None => Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason }),
+            None => Err(ChainError::Rejected {
+                tx_hash: prepared.tx_hash,
+                reason,
+            }),
         }
     }
 
     /// Looks through finalised blocks until it is there or cannot be any more.
     async fn wait_until_landed(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
-        let mut next = prepared.prepared_at + 1;
         loop {
-            let finalised = self.client.finalised_block().await?.number;
-            let last = finalised.min(prepared.valid_until);
-            if let Some(receipt) = self.client.find_between(prepared.tx_hash, next, last).await? {
-                return Ok(receipt);
+            match self.client.fate_of(prepared).await? {
+                Fate::Landed(receipt) => return Ok(receipt),
+                Fate::Expired => {
+                    let (tx_hash, valid_until) = (prepared.tx_hash, prepared.valid_until);
+                    return Err(ChainError::Expired {
+                        tx_hash,
+                        valid_until,
+                    });
+                }
+                Fate::Pending => tokio::time::sleep(LOOK_AGAIN).await,
             }
-            if finalised >= prepared.valid_until {
-                return Err(ChainError::Expired { tx_hash: prepared.tx_hash, valid_until: prepared.valid_until });
-            }
-            next = next.max(last + 1);
-            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 }
 
 impl ChainClient {
-    /// Looks for a transaction in the finalised blocks from `from_block` on ([`Prepared::prepared_at`] + 1 will do).
-    ///
-    /// `None` with finality beyond [`Prepared::valid_until`] means that it will never land. A receipt may report a
+    /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more.
+    pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
+        let finalised = self.finalised_block().await?.number;
+        let last = finalised.min(prepared.valid_until);
+        Ok(
+            match self
+                .find_between(prepared.tx_hash, prepared.prepared_at + 1, last)
+                .await?
+            {
+                Some(receipt) => Fate::Landed(receipt),
+                None if finalised >= prepared.valid_until => Fate::Expired,
+                None => Fate::Pending,
+            },
+        )
+    }
+
+    /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
     /// [`failure`](Receipt::failure): it landed, without effect.
-    pub async fn find_transaction(&self, tx_hash: B256, from_block: u64) -> Result<Option<Receipt>, ChainError> {
+    pub async fn find_transaction(
+        &self,
+        tx_hash: B256,
+        from_block: u64,
+    ) -> Result<Option<Receipt>, ChainError> {
         let finalised = self.finalised_block().await?.number;
         self.find_between(tx_hash, from_block, finalised).await
     }
 
-    async fn find_between(&self, tx_hash: B256, first: u64, last: u64) -> Result<Option<Receipt>, ChainError> {
+    async fn find_between(
+        &self,
+        tx_hash: B256,
+        first: u64,
+        last: u64,
+    ) -> Result<Option<Receipt>, ChainError> {
         for number in first..=last {
-            let Some(hash) = self.block_hash_at(number).await? else { return Ok(None) };
+            let Some(hash) = self.block_hash_at(number).await? else {
+                return Ok(None);
+            };
             if let Some(receipt) = self.receipt(hash, tx_hash).await? {
                 return Ok(Some(receipt));
             }
@@ -370,11 +536,21 @@ impl ChainClient {
     }
 
     /// The receipt of a transaction in this block, or `None` if it is not in it.
-    async fn receipt(&self, block_hash: B256, tx_hash: B256) -> Result<Option<Receipt>, ChainError> {
+    async fn receipt(
+        &self,
+        block_hash: B256,
+        tx_hash: B256,
+    ) -> Result<Option<Receipt>, ChainError> {
         let body = self.block_body(block_hash).await?;
-        let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else { return Ok(None) };
+        let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else {
+            return Ok(None);
+        };
         let at = self.at(block_hash).await?;
-        let all = self.ask("reading a block's events", async || at.events().fetch().await).await?;
+        let all = self
+            .ask("reading a block's events", async || {
+                at.events().fetch().await
+            })
+            .await?;
         let (mut weight, mut created, mut failure) = (Weight::default(), Vec::new(), None);
         for event in all.iter() {
             let event = event.map_err(undecodable)?;
@@ -383,29 +559,54 @@ impl ChainClient {
             }
             match (event.pallet_name(), event.event_name()) {
                 ("System", "ExtrinsicSuccess") => {
-                    weight = event.decode_fields_unchecked_as::<ExtrinsicSuccess>().map_err(undecodable)?.dispatch_info.weight;
+                    weight = event
+                        .decode_fields_unchecked_as::<ExtrinsicSuccess>()
+                        .map_err(undecodable)?
+                        .dispatch_info
+                        .weight;
                 }
                 ("System", "ExtrinsicFailed") => {
-                    let failed: ExtrinsicFailed = event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    let failed: ExtrinsicFailed =
+                        event.decode_fields_unchecked_as().map_err(undecodable)?;
                     weight = failed.dispatch_info.weight;
-                    failure = Some(dispatch_error_name(&failed.dispatch_error, at.metadata_ref()));
+                    failure = Some(dispatch_error_name(
+                        &failed.dispatch_error,
+                        at.metadata_ref(),
+                    ));
                 }
                 ("Revive", "Instantiated") => {
-                    let instantiated: Instantiated = event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    let instantiated: Instantiated =
+                        event.decode_fields_unchecked_as().map_err(undecodable)?;
                     created.push(Address::from(instantiated.contract));
                 }
                 _ => {}
             }
         }
-        let events = self.block_events(block_hash).await?.into_iter().filter(|event| event.tx_hash == Some(tx_hash)).collect();
-        Ok(Some(Receipt { tx_hash, block_number: at.block_number(), block_hash, weight, events, created, failure }))
+        let events = self
+            .block_events(block_hash)
+            .await?
+            .into_iter()
+            .filter(|event| event.tx_hash == Some(tx_hash))
+            .collect();
+        Ok(Some(Receipt {
+            tx_hash,
+            block_number: at.block_number(),
+            block_hash,
+            weight,
+            events,
+            created,
+            failure,
+        }))
     }
 }
 
 /// The state may have changed a little by the time the call runs; what is not used is given back.
 fn with_margin(weight: Weight) -> Weight {
     let more = |n: u64| n.saturating_add(n / 4);
-    Weight { ref_time: more(weight.ref_time), proof_size: more(weight.proof_size) }
+    Weight {
+        ref_time: more(weight.ref_time),
+        proof_size: more(weight.proof_size),
+    }
 }
 
 /// A limit, not a price: only what the storage really needs is held.
@@ -434,7 +635,10 @@ mod tests {
     #[test]
     fn a_dev_account_has_its_known_address() {
         let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(alice.address(), address!("9621dde636de098b43efb0fa9b61facfe328f99d"));
+        assert_eq!(
+            alice.address(),
+            address!("9621dde636de098b43efb0fa9b61facfe328f99d")
+        );
         assert_eq!(format!("{alice:?}"), format!("Signer({})", alice.address()));
     }
 
@@ -453,18 +657,34 @@ mod tests {
         let file = folder.path().join("key");
         let write = |text: &str, mode: u32| {
             std::fs::write(&file, text).expect("written");
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("mode set");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))
+                .expect("mode set");
         };
         let seed = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
         write(&format!("{seed}\n"), 0o600);
         // The public key of //Alice's seed.
         let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(Signer::from_seed_file(&file).expect("good file").account_id(), alice.account_id());
+        assert_eq!(
+            Signer::from_seed_file(&file)
+                .expect("good file")
+                .account_id(),
+            alice.account_id()
+        );
         write(seed, 0o644);
-        assert!(Signer::from_seed_file(&file).expect_err("public").to_string().contains("chmod 600"));
+        assert!(
+            Signer::from_seed_file(&file)
+                .expect_err("public")
+                .to_string()
+                .contains("chmod 600")
+        );
         write(&seed[2..], 0o600);
-        let error = Signer::from_seed_file(&file).expect_err("short").to_string();
-        assert!(error.contains("64 hex digits") && !error.contains(&seed[2..10]), "{error}");
+        let error = Signer::from_seed_file(&file)
+            .expect_err("short")
+            .to_string();
+        assert!(
+            error.contains("64 hex digits") && !error.contains(&seed[2..10]),
+            "{error}"
+        );
     }
 
     #[test]
