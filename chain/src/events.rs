@@ -355,4 +355,11 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_transaction_hash_covers_its_length_prefix() {
+        // Blake2b-256 of nothing.
+        let empty = "0x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
+        assert_eq!(tx_hash(b"").to_string(), empty);
+    }
 }

@@ -5,7 +5,10 @@
 //! crash asks [`ChainClient::fate_of`] it: landed means done, expired means it never will be, and while it is pending the same
 //! bytes may be submitted again.
 
-use std::{path::Path, str::FromStr, time::Duration};
+mod receipt;
+mod signer;
+
+use std::time::Duration;
 
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolCall;
@@ -16,16 +19,16 @@ use subxt::{
     transactions::{Payload, TransactionStatus, dynamic},
     utils::{AccountId32, MultiAddress},
 };
-use subxt_signer::{SecretUri, sr25519::Keypair};
 
+pub use self::{
+    receipt::{Fate, Receipt},
+    signer::Signer,
+};
+pub use crate::runtime::Weight;
 use crate::{
-    client::{AccountId, AtBlock, ChainClient, address_of, disconnected, from_h256, to_h256},
+    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, to_h256},
     error::{ChainError, ContractError},
-    events::{ContractEvent, extrinsic_index, tx_hash, undecodable},
-    runtime::{
-        Code, ExtrinsicFailed, ExtrinsicSuccess, InstantiateOutcome, Instantiated, Weight,
-        dispatch_error_name,
-    },
+    runtime::{Code, InstantiateOutcome, dispatch_error_name},
 };
 
 /// Blocks a transaction stays valid for. A power of two, and well under the 256 block hashes the runtime keeps.
@@ -36,86 +39,6 @@ const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Pause between two looks for a transaction whose subscription was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
-
-/// An sr25519 key pair that pays for and signs transactions. Prints only its address.
-#[derive(Clone)]
-pub struct Signer(Keypair);
-
-impl std::fmt::Debug for Signer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Signer({})", self.address())
-    }
-}
-
-impl Signer {
-    /// A development account such as `//Alice` or `//Alice//yieldset//ada`. Its key is public knowledge.
-    ///
-    /// # Errors
-    /// [`ChainError::Key`] when the path does not begin with `//`: phrases and seeds are secrets and belong in a file.
-    pub fn dev(path: &str) -> Result<Self, ChainError> {
-        let wrong = |reason: String| ChainError::Key {
-            name: path.to_owned(),
-            reason,
-        };
-        if !path.starts_with("//") {
-            // Not echoed: it may be a secret.
-            let reason =
-                "a development account is written //Name; keep any other key in a file".into();
-            return Err(ChainError::Key {
-                name: "given".into(),
-                reason,
-            });
-        }
-        let uri = SecretUri::from_str(path).map_err(|error| wrong(error.to_string()))?;
-        Keypair::from_uri(&uri)
-            .map(Self)
-            .map_err(|error| wrong(error.to_string()))
-    }
-
-    /// The key whose 32-byte seed is in `file`, as hex, readable by its owner alone (mode 0600).
-    ///
-    /// # Errors
-    /// [`ChainError::Key`] when the file cannot be read, others may read it, or it holds something else.
-    pub fn from_seed_file(file: &Path) -> Result<Self, ChainError> {
-        let wrong = |reason: String| ChainError::Key {
-            name: file.display().to_string(),
-            reason,
-        };
-        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(file)
-                .map_err(|error| wrong(error.to_string()))?
-                .permissions()
-                .mode();
-            if mode & 0o077 != 0 {
-                return Err(wrong(format!(
-                    "others may read it (mode {:04o}); chmod 600 it",
-                    mode & 0o7777
-                )));
-            }
-        }
-        let digits = text.trim();
-        let mut seed = [0; 32];
-        // The decoder's own error would quote a character of the secret.
-        hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut seed)
-            .map_err(|_| wrong("it does not hold a 32-byte seed as 64 hex digits".into()))?;
-        Keypair::from_secret_key(seed)
-            .map(Self)
-            .map_err(|error| wrong(error.to_string()))
-    }
-
-    /// The native account.
-    pub fn account_id(&self) -> AccountId {
-        self.0.public_key().0
-    }
-
-    /// The account's address in contracts.
-    pub fn address(&self) -> Address {
-        address_of(&self.account_id())
-    }
-}
 
 /// A signed transaction that has not been sent. Store it first where it must not be sent twice.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -130,36 +53,6 @@ pub struct Prepared {
     pub prepared_at: u64,
     /// The last block it can land in.
     pub valid_until: u64,
-}
-
-/// A transaction in a finalised block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// The transaction's hash.
-    pub tx_hash: B256,
-    /// The block's height.
-    pub block_number: u64,
-    /// The block's hash.
-    pub block_hash: B256,
-    /// The weight it was charged.
-    pub weight: Weight,
-    /// The contracts' events it caused, in order.
-    pub events: Vec<ContractEvent>,
-    /// Contracts it created.
-    pub created: Vec<Address>,
-    /// Why it had no effect, if it had none. [`Submitter::submit`] turns this into an error.
-    pub failure: Option<String>,
-}
-
-/// What became of a prepared transaction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// It is in a finalised block. Its receipt may report a [`failure`](Receipt::failure): it landed, without effect.
-    Landed(Receipt),
-    /// It is not in a finalised block yet, and may still get into one.
-    Pending,
-    /// Finality has passed [`Prepared::valid_until`]: it never lands. It is safe to prepare the same call again.
-    Expired,
 }
 
 /// Sends transactions of one signer, one at a time.
@@ -490,116 +383,6 @@ impl Submitter {
     }
 }
 
-impl ChainClient {
-    /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more.
-    pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
-        let finalised = self.finalised_block().await?.number;
-        let last = finalised.min(prepared.valid_until);
-        Ok(
-            match self
-                .find_between(prepared.tx_hash, prepared.prepared_at + 1, last)
-                .await?
-            {
-                Some(receipt) => Fate::Landed(receipt),
-                None if finalised >= prepared.valid_until => Fate::Expired,
-                None => Fate::Pending,
-            },
-        )
-    }
-
-    /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
-    /// [`failure`](Receipt::failure): it landed, without effect.
-    pub async fn find_transaction(
-        &self,
-        tx_hash: B256,
-        from_block: u64,
-    ) -> Result<Option<Receipt>, ChainError> {
-        let finalised = self.finalised_block().await?.number;
-        self.find_between(tx_hash, from_block, finalised).await
-    }
-
-    async fn find_between(
-        &self,
-        tx_hash: B256,
-        first: u64,
-        last: u64,
-    ) -> Result<Option<Receipt>, ChainError> {
-        for number in first..=last {
-            let Some(hash) = self.block_hash_at(number).await? else {
-                return Ok(None);
-            };
-            if let Some(receipt) = self.receipt(hash, tx_hash).await? {
-                return Ok(Some(receipt));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The receipt of a transaction in this block, or `None` if it is not in it.
-    async fn receipt(
-        &self,
-        block_hash: B256,
-        tx_hash: B256,
-    ) -> Result<Option<Receipt>, ChainError> {
-        let body = self.block_body(block_hash).await?;
-        let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else {
-            return Ok(None);
-        };
-        let at = self.at(block_hash).await?;
-        let all = self
-            .ask("reading a block's events", async || {
-                at.events().fetch().await
-            })
-            .await?;
-        let (mut weight, mut created, mut failure) = (Weight::default(), Vec::new(), None);
-        for event in all.iter() {
-            let event = event.map_err(undecodable)?;
-            if extrinsic_index(event.phase()) != Some(index) {
-                continue;
-            }
-            match (event.pallet_name(), event.event_name()) {
-                ("System", "ExtrinsicSuccess") => {
-                    weight = event
-                        .decode_fields_unchecked_as::<ExtrinsicSuccess>()
-                        .map_err(undecodable)?
-                        .dispatch_info
-                        .weight;
-                }
-                ("System", "ExtrinsicFailed") => {
-                    let failed: ExtrinsicFailed =
-                        event.decode_fields_unchecked_as().map_err(undecodable)?;
-                    weight = failed.dispatch_info.weight;
-                    failure = Some(dispatch_error_name(
-                        &failed.dispatch_error,
-                        at.metadata_ref(),
-                    ));
-                }
-                ("Revive", "Instantiated") => {
-                    let instantiated: Instantiated =
-                        event.decode_fields_unchecked_as().map_err(undecodable)?;
-                    created.push(Address::from(instantiated.contract));
-                }
-                _ => {}
-            }
-        }
-        let events = self
-            .block_events(block_hash)
-            .await?
-            .into_iter()
-            .filter(|event| event.tx_hash == Some(tx_hash))
-            .collect();
-        Ok(Some(Receipt {
-            tx_hash,
-            block_number: at.block_number(),
-            block_hash,
-            weight,
-            events,
-            created,
-            failure,
-        }))
-    }
-}
-
 /// The state may have changed a little by the time the call runs; what is not used is given back.
 fn with_margin(weight: Weight) -> Weight {
     let more = |n: u64| n.saturating_add(n / 4);
@@ -624,73 +407,4 @@ fn pool_has_it(error: &ExtrinsicError) -> bool {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(subxt::rpcs::Error::User(user))))
             if [TEMPORARILY_BANNED, ALREADY_IMPORTED].contains(&user.code)
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use alloy_primitives::address;
-
-    use super::*;
-
-    #[test]
-    fn a_dev_account_has_its_known_address() {
-        let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(
-            alice.address(),
-            address!("9621dde636de098b43efb0fa9b61facfe328f99d")
-        );
-        assert_eq!(format!("{alice:?}"), format!("Signer({})", alice.address()));
-    }
-
-    #[test]
-    fn a_secret_is_not_taken_as_a_path_nor_repeated() {
-        let secret = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
-        let error = Signer::dev(secret).expect_err("not a dev path").to_string();
-        assert!(!error.contains("bottom"), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_seed_file_must_be_private_and_whole() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let file = folder.path().join("key");
-        let write = |text: &str, mode: u32| {
-            std::fs::write(&file, text).expect("written");
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode))
-                .expect("mode set");
-        };
-        let seed = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
-        write(&format!("{seed}\n"), 0o600);
-        // The public key of //Alice's seed.
-        let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(
-            Signer::from_seed_file(&file)
-                .expect("good file")
-                .account_id(),
-            alice.account_id()
-        );
-        write(seed, 0o644);
-        assert!(
-            Signer::from_seed_file(&file)
-                .expect_err("public")
-                .to_string()
-                .contains("chmod 600")
-        );
-        write(&seed[2..], 0o600);
-        let error = Signer::from_seed_file(&file)
-            .expect_err("short")
-            .to_string();
-        assert!(
-            error.contains("64 hex digits") && !error.contains(&seed[2..10]),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn a_transaction_hash_covers_its_length_prefix() {
-        // Blake2b-256 of nothing.
-        let empty = "0x0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8";
-        assert_eq!(tx_hash(b"").to_string(), empty);
-    }
 }

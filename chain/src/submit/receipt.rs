@@ -1,0 +1,151 @@
+//! What became of a transaction.
+
+use alloy_primitives::{Address, B256};
+
+use super::Prepared;
+use crate::{
+    client::ChainClient,
+    error::ChainError,
+    events::{ContractEvent, extrinsic_index, undecodable},
+    runtime::{ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
+};
+
+/// A transaction in a finalised block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The transaction's hash.
+    pub tx_hash: B256,
+    /// The block's height.
+    pub block_number: u64,
+    /// The block's hash.
+    pub block_hash: B256,
+    /// The weight it was charged.
+    pub weight: Weight,
+    /// The contracts' events it caused, in order.
+    pub events: Vec<ContractEvent>,
+    /// Contracts it created.
+    pub created: Vec<Address>,
+    /// Why it had no effect, if it had none. [`Submitter::submit`] turns this into an error.
+    pub failure: Option<String>,
+}
+
+/// What became of a prepared transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It is in a finalised block. Its receipt may report a [`failure`](Receipt::failure): it landed, without effect.
+    Landed(Receipt),
+    /// It is not in a finalised block yet, and may still get into one.
+    Pending,
+    /// Finality has passed [`Prepared::valid_until`]: it never lands. It is safe to prepare the same call again.
+    Expired,
+}
+
+impl ChainClient {
+    /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more.
+    pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
+        let finalised = self.finalised_block().await?.number;
+        let last = finalised.min(prepared.valid_until);
+        Ok(
+            match self
+                .find_between(prepared.tx_hash, prepared.prepared_at + 1, last)
+                .await?
+            {
+                Some(receipt) => Fate::Landed(receipt),
+                None if finalised >= prepared.valid_until => Fate::Expired,
+                None => Fate::Pending,
+            },
+        )
+    }
+
+    /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
+    /// [`failure`](Receipt::failure): it landed, without effect.
+    pub async fn find_transaction(
+        &self,
+        tx_hash: B256,
+        from_block: u64,
+    ) -> Result<Option<Receipt>, ChainError> {
+        let finalised = self.finalised_block().await?.number;
+        self.find_between(tx_hash, from_block, finalised).await
+    }
+
+    pub(super) async fn find_between(
+        &self,
+        tx_hash: B256,
+        first: u64,
+        last: u64,
+    ) -> Result<Option<Receipt>, ChainError> {
+        for number in first..=last {
+            let Some(hash) = self.block_hash_at(number).await? else {
+                return Ok(None);
+            };
+            if let Some(receipt) = self.receipt(hash, tx_hash).await? {
+                return Ok(Some(receipt));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The receipt of a transaction in this block, or `None` if it is not in it.
+    pub(super) async fn receipt(
+        &self,
+        block_hash: B256,
+        tx_hash: B256,
+    ) -> Result<Option<Receipt>, ChainError> {
+        let body = self.block_body(block_hash).await?;
+        let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else {
+            return Ok(None);
+        };
+        let at = self.at(block_hash).await?;
+        let all = self
+            .ask("reading a block's events", async || {
+                at.events().fetch().await
+            })
+            .await?;
+        let (mut weight, mut created, mut failure) = (Weight::default(), Vec::new(), None);
+        for event in all.iter() {
+            let event = event.map_err(undecodable)?;
+            if extrinsic_index(event.phase()) != Some(index) {
+                continue;
+            }
+            match (event.pallet_name(), event.event_name()) {
+                ("System", "ExtrinsicSuccess") => {
+                    weight = event
+                        .decode_fields_unchecked_as::<ExtrinsicSuccess>()
+                        .map_err(undecodable)?
+                        .dispatch_info
+                        .weight;
+                }
+                ("System", "ExtrinsicFailed") => {
+                    let failed: ExtrinsicFailed =
+                        event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    weight = failed.dispatch_info.weight;
+                    failure = Some(dispatch_error_name(
+                        &failed.dispatch_error,
+                        at.metadata_ref(),
+                    ));
+                }
+                ("Revive", "Instantiated") => {
+                    let instantiated: Instantiated =
+                        event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    created.push(Address::from(instantiated.contract));
+                }
+                _ => {}
+            }
+        }
+        let events = self
+            .block_events(block_hash)
+            .await?
+            .into_iter()
+            .filter(|event| event.tx_hash == Some(tx_hash))
+            .collect();
+        Ok(Some(Receipt {
+            tx_hash,
+            block_number: at.block_number(),
+            block_hash,
+            weight,
+            events,
+            created,
+            failure,
+        }))
+    }
+}
