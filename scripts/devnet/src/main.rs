@@ -1,2 +1,129 @@
-//! Stub.
-fn main() {}
+//! A development chain in one process: Substrate with `pallet-revive`, blocks sealed as transactions arrive, and the
+//! `engine_*` RPC methods to make forks by hand. It listens on loopback only and never talks to another node.
+
+mod clock;
+mod config;
+mod error;
+mod ready;
+mod service;
+mod spec;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::error::DevnetError;
+
+/// How long background tasks get to end after a signal before they are cut off.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+#[derive(Parser)]
+#[command(
+    name = "yieldset-devnet",
+    version,
+    about = "A single development node with pallet-revive, on loopback only"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: RunArgs,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print the raw chain spec for a runtime's Wasm (used by scripts/chain-spec).
+    BuildSpec {
+        /// The runtime: a .wasm file, compressed or not.
+        #[arg(long, value_name = "FILE")]
+        runtime: PathBuf,
+    },
+}
+
+/// How to run the node.
+#[derive(Args)]
+pub struct RunArgs {
+    /// Port of the JSON-RPC server on 127.0.0.1; 0 picks a free one, printed on the `ready` line.
+    #[arg(long, default_value_t = 9944)]
+    rpc_port: u16,
+    /// Keep the chain's state in this folder across restarts. Without it the state is temporary.
+    #[arg(long, value_name = "DIR", conflicts_with = "tmp")]
+    base_path: Option<PathBuf>,
+    /// Temporary state, removed at exit (the default).
+    #[arg(long)]
+    tmp: bool,
+    /// Write the WebSocket URL to this file once RPC answers.
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// Seal blocks at once but leave finalising to `engine_finalizeBlock`, so that a test can make the chain reorganise.
+    #[arg(long)]
+    finalize_by_rpc: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Some(Command::BuildSpec { runtime }) => print_spec(runtime),
+        None => run(&cli.run),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("yieldset-devnet: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_spec(runtime: &std::path::Path) -> Result<(), DevnetError> {
+    let wasm = std::fs::read(runtime).map_err(|source| DevnetError::File {
+        path: runtime.to_owned(),
+        source,
+    })?;
+    println!("{}", spec::build(&wasm)?);
+    Ok(())
+}
+
+fn run(args: &RunArgs) -> Result<(), DevnetError> {
+    // RUST_LOG overrides; manual seal reports every outcome by itself, see `service`.
+    sc_cli::LoggerBuilder::new(std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".into()))
+        .init()
+        .map_err(|error| DevnetError::Logging(error.to_string()))?;
+    let runtime = sc_cli::build_runtime().map_err(DevnetError::Runtime)?;
+    // Dropped last, after the database in it is closed.
+    let state = config::StateFolder::open(args.base_path.as_deref())?;
+    let node = {
+        // Node parts spawn tasks while they are built.
+        let _guard = runtime.enter();
+        service::start(
+            config::configuration(args, state.path(), runtime.handle().clone())?,
+            args.finalize_by_rpc,
+        )?
+    };
+    let service::Node {
+        mut task_manager,
+        rpc,
+    } = node;
+    let outcome = runtime.block_on(async {
+        // Handlers first: whoever waits for `ready` may send the signal at once.
+        let mut terminate = signal(SignalKind::terminate()).map_err(DevnetError::Runtime)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(DevnetError::Runtime)?;
+        let url = ready::wait(&rpc).await?;
+        ready::announce(&url, args.ready_file.as_deref())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = interrupt.recv() => Ok(()),
+            ended = task_manager.future() => ended.map_err(DevnetError::from),
+        }
+    });
+    if let Some(file) = &args.ready_file {
+        let _ = std::fs::remove_file(file);
+    }
+    drop(rpc);
+    drop(task_manager);
+    runtime.shutdown_timeout(SHUTDOWN_GRACE);
+    outcome
+}

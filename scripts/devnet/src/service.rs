@@ -1,0 +1,209 @@
+//! The node itself: client, transaction pool, RPC and one sealing task.
+
+use std::sync::Arc;
+
+use codec::Decode;
+use futures::channel::{mpsc, oneshot};
+use futures::{Stream, StreamExt};
+use jsonrpsee::RpcModule;
+use revive_dev_runtime::{AccountId, Hash, Nonce, OpaqueBlock as Block, RuntimeApi};
+use sc_client_api::{StorageKey, StorageProvider};
+use sc_consensus_manual_seal as seal;
+use sc_consensus_manual_seal::rpc::{ManualSeal, ManualSealApiServer};
+use sc_executor::WasmExecutor;
+use sc_network::{NetworkBackend, NetworkWorker, config::FullNetworkConfiguration};
+use sc_service::{
+    Configuration, Error, RpcHandlers, SpawnTasksParams, TFullBackend, TFullClient, TaskManager,
+};
+use sc_transaction_pool::TransactionPoolHandle;
+use sc_transaction_pool_api::TransactionPool;
+use substrate_frame_rpc_system::{System, SystemApiServer};
+
+use crate::clock::Clock;
+
+type Client = TFullClient<Block, RuntimeApi, WasmExecutor>;
+type Backend = TFullBackend<Block>;
+type Pool = TransactionPoolHandle<Block, Client>;
+type Network = NetworkWorker<Block, Hash>;
+type Command = seal::EngineCommand<Hash>;
+
+/// Commands from RPC waiting for the sealing task.
+const COMMANDS: usize = 1_024;
+
+/// A running node; dropping the task manager ends it.
+pub struct Node {
+    /// All background tasks.
+    pub task_manager: TaskManager,
+    /// RPC without a socket, and the addresses of the server with one.
+    pub rpc: RpcHandlers,
+}
+
+/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`.
+pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error> {
+    let executor = sc_service::new_wasm_executor(&config.executor);
+    let (client, backend, keystore, mut task_manager) = sc_service::new_full_parts::<
+        Block,
+        RuntimeApi,
+        WasmExecutor,
+    >(&config, None, executor, Vec::new())?;
+    let client = Arc::new(client);
+    let pool = Arc::new(
+        sc_transaction_pool::Builder::new(
+            task_manager.spawn_essential_handle(),
+            client.clone(),
+            true.into(),
+        )
+        .with_options(config.transaction_pool.clone())
+        .build(),
+    );
+    let import_queue = seal::import_queue(
+        Box::new(client.clone()),
+        &task_manager.spawn_essential_handle(),
+        None,
+    );
+    let (network, system_rpc_tx, tx_handler_controller, sync_service, _) =
+        sc_service::build_network(sc_service::BuildNetworkParams {
+            config: &config,
+            net_config: FullNetworkConfiguration::<Block, Hash, Network>::new(
+                &config.network,
+                None,
+            ),
+            client: client.clone(),
+            transaction_pool: pool.clone(),
+            spawn_handle: task_manager.spawn_handle(),
+            spawn_essential_handle: task_manager.spawn_essential_handle(),
+            import_queue,
+            block_announce_validator_builder: None,
+            warp_sync_config: None,
+            block_relay: None,
+            metrics: <Network as NetworkBackend<Block, Hash>>::register_notification_metrics(None),
+            gap_sync_body_policy: None,
+        })?;
+
+    let (commands_tx, commands_rx) = mpsc::channel(COMMANDS);
+    spawn_sealing(
+        &task_manager,
+        &client,
+        &backend,
+        &pool,
+        commands_rx,
+        !finalize_by_rpc,
+    );
+    let rpc = sc_service::spawn_tasks(SpawnTasksParams {
+        config,
+        client: client.clone(),
+        backend,
+        task_manager: &mut task_manager,
+        keystore: keystore.keystore(),
+        transaction_pool: pool.clone(),
+        rpc_builder: Box::new(move |_| rpc_methods(&client, &pool, &commands_tx)),
+        network,
+        system_rpc_tx,
+        tx_handler_controller,
+        sync_service,
+        telemetry: None,
+        tracing_execute_block: None,
+    })?;
+    Ok(Node { task_manager, rpc })
+}
+
+/// The methods beside those that every node has: account nonces and the engine's.
+fn rpc_methods(
+    client: &Arc<Client>,
+    pool: &Arc<Pool>,
+    commands: &mpsc::Sender<Command>,
+) -> Result<RpcModule<()>, Error> {
+    let mut module = RpcModule::new(());
+    let merged = module
+        .merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(
+            System::<_, _, Block>::new(client.clone(), pool.clone()),
+        ))
+        .and_then(|()| module.merge(ManualSeal::new(commands.clone()).into_rpc()));
+    merged.map_err(|error| Error::Other(format!("two RPC methods share a name: {error}")))?;
+    Ok(module)
+}
+
+/// One task seals for both sources, so that a block ordered by RPC never races with one made for a transaction.
+fn spawn_sealing(
+    task_manager: &TaskManager,
+    client: &Arc<Client>,
+    backend: &Arc<Backend>,
+    pool: &Arc<Pool>,
+    by_rpc: mpsc::Receiver<Command>,
+    finalize: bool,
+) {
+    let env = sc_basic_authorship::ProposerFactory::new(
+        task_manager.spawn_handle(),
+        client.clone(),
+        pool.clone(),
+        None,
+        None,
+    );
+    let clock = Arc::new(Clock::default());
+    let state = client.clone();
+    let sealing = seal::run_manual_seal(seal::ManualSealParams {
+        block_import: client.clone(),
+        env,
+        client: client.clone(),
+        pool: pool.clone(),
+        commands_stream: futures::stream::select(
+            by_rpc,
+            by_transaction(pool, task_manager, finalize),
+        ),
+        select_chain: sc_consensus::LongestChain::new(backend.clone()),
+        consensus_data_provider: None,
+        create_inherent_data_providers: move |parent: Hash, ()| {
+            let (clock, state) = (clock.clone(), state.clone());
+            async move {
+                let now = sp_timestamp::Timestamp::current().as_millis();
+                let timestamp = clock.tick(now, timestamp_of(&state, parent)?);
+                Ok(sp_timestamp::InherentDataProvider::new(timestamp.into()))
+            }
+        },
+    });
+    task_manager
+        .spawn_essential_handle()
+        .spawn_blocking("sealing", Some("sealing"), sealing);
+}
+
+/// One order to seal for each transaction that became ready. Several may find their transaction in an earlier block.
+fn by_transaction(
+    pool: &Arc<Pool>,
+    task_manager: &TaskManager,
+    finalize: bool,
+) -> impl Stream<Item = Command> + Unpin + use<> {
+    let spawner = task_manager.spawn_handle();
+    pool.import_notification_stream().map(move |_| {
+        let (sender, outcome) = oneshot::channel();
+        spawner.spawn("seal-outcome", Some("sealing"), async move {
+            match outcome.await {
+                Ok(Ok(_)) | Ok(Err(seal::Error::EmptyTransactionPool)) | Err(_) => {}
+                Ok(Err(error)) => {
+                    eprintln!("yieldset-devnet: no block for a new transaction: {error}")
+                }
+            }
+        });
+        Command::SealNewBlock {
+            create_empty: false,
+            finalize,
+            parent_hash: None,
+            sender: Some(sender),
+        }
+    })
+}
+
+/// Timestamp of a block in milliseconds, read from its state; 0 at genesis.
+fn timestamp_of(
+    client: &Client,
+    block: Hash,
+) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    let key = [
+        sp_crypto_hashing::twox_128(b"Timestamp"),
+        sp_crypto_hashing::twox_128(b"Now"),
+    ]
+    .concat();
+    let Some(stored) = client.storage(block, &StorageKey(key))? else {
+        return Ok(0);
+    };
+    Ok(u64::decode(&mut stored.0.as_slice())?)
+}
