@@ -11,8 +11,7 @@ const STEP_MS: u64 = 1_000;
 ///
 /// The latest one handed out counts too: two empty siblings with equal timestamps would be the same block, not a fork.
 pub fn next_timestamp(now: u64, latest: u64, parent: u64) -> u64 {
-    now.max(latest.saturating_add(STEP_MS))
-        .max(parent.saturating_add(STEP_MS))
+    now.max(latest.saturating_add(STEP_MS)).max(parent.saturating_add(STEP_MS))
 }
 
 /// Hands out timestamps, each at least a second after the one before.
@@ -24,10 +23,7 @@ pub struct Clock {
 impl Clock {
     /// The timestamp for a block whose parent has timestamp `parent`, all in milliseconds.
     pub fn tick(&self, now: u64, parent: u64) -> u64 {
-        let mut latest = self
-            .latest
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut latest = self.latest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *latest = next_timestamp(now, *latest, parent);
         *latest
     }

@@ -3,15 +3,11 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use sc_network::config::{
-    NetworkBackendType, NetworkConfiguration, NodeKeyConfig, TransportConfig,
-};
-use sc_service::config::{
-    ExecutorConfiguration, KeystoreConfig, RpcBatchRequestConfig, RpcConfiguration, RpcEndpoint,
-};
+use sc_network::config::{NetworkBackendType, NetworkConfiguration, NodeKeyConfig, TransportConfig};
+use sc_service::config::{ExecutorConfiguration, KeystoreConfig, RpcBatchRequestConfig, RpcConfiguration, RpcEndpoint};
 use sc_service::{
-    BasePath, BlocksPruning, Configuration, DatabaseSource, PruningMode, Role, RpcMethods,
-    TracingReceiver, TransactionPoolOptions,
+    BasePath, BlocksPruning, Configuration, DatabaseSource, PruningMode, Role, RpcMethods, TracingReceiver,
+    TransactionPoolOptions,
 };
 use sc_transaction_pool::TransactionPoolType;
 
@@ -43,20 +39,12 @@ impl StateFolder {
     /// Opens (and makes) the folder, or a temporary one.
     pub fn open(kept: Option<&Path>) -> Result<Self, DevnetError> {
         let Some(path) = kept else {
-            let folder = tempfile::Builder::new()
-                .prefix("yieldset-devnet-")
-                .tempdir();
+            let folder = tempfile::Builder::new().prefix("yieldset-devnet-").tempdir();
             return folder
                 .map(Self::Temporary)
-                .map_err(|source| DevnetError::File {
-                    path: std::env::temp_dir(),
-                    source,
-                });
+                .map_err(|source| DevnetError::File { path: std::env::temp_dir(), source });
         };
-        std::fs::create_dir_all(path).map_err(|source| DevnetError::File {
-            path: path.to_owned(),
-            source,
-        })?;
+        std::fs::create_dir_all(path).map_err(|source| DevnetError::File { path: path.to_owned(), source })?;
         Ok(Self::Kept(path.to_owned()))
     }
 
@@ -92,9 +80,7 @@ pub fn configuration(
         ),
         network: network(),
         keystore: KeystoreConfig::InMemory,
-        database: DatabaseSource::ParityDb {
-            path: folder.join("db"),
-        },
+        database: DatabaseSource::ParityDb { path: folder.join("db") },
         trie_cache_maximum_size: Some(TRIE_CACHE_BYTES),
         warm_up_trie_cache: None,
         // Every state stays readable: the indexer and Ethereum clients read at old blocks.
@@ -132,11 +118,7 @@ fn network() -> NetworkConfiguration {
 
 fn rpc(port: u16) -> RpcConfiguration {
     // A web page the developer happens to visit must not be able to sign in to the node from elsewhere.
-    let cors = Some(
-        ["http://localhost:*", "http://127.0.0.1:*"]
-            .map(String::from)
-            .to_vec(),
-    );
+    let cors = Some(["http://localhost:*", "http://127.0.0.1:*"].map(String::from).to_vec());
     let endpoint = RpcEndpoint {
         listen_addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         batch_config: RpcBatchRequestConfig::Unlimited,

@@ -21,11 +21,7 @@ use crate::error::DevnetError;
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 #[derive(Parser)]
-#[command(
-    name = "yieldset-devnet",
-    version,
-    about = "A single development node with pallet-revive, on loopback only"
-)]
+#[command(name = "yieldset-devnet", version, about = "A single development node with pallet-revive, on loopback only")]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -79,10 +75,7 @@ fn main() -> ExitCode {
 }
 
 fn print_spec(runtime: &std::path::Path) -> Result<(), DevnetError> {
-    let wasm = std::fs::read(runtime).map_err(|source| DevnetError::File {
-        path: runtime.to_owned(),
-        source,
-    })?;
+    let wasm = std::fs::read(runtime).map_err(|source| DevnetError::File { path: runtime.to_owned(), source })?;
     println!("{}", spec::build(&wasm)?);
     Ok(())
 }
@@ -92,21 +85,15 @@ fn run(args: &RunArgs) -> Result<(), DevnetError> {
     sc_cli::LoggerBuilder::new(std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".into()))
         .init()
         .map_err(|error| DevnetError::Logging(error.to_string()))?;
-    let runtime = sc_cli::build_runtime().map_err(DevnetError::Runtime)?;
-    // Dropped last, after the database in it is closed.
+    // Before the runtime, so that it is dropped after it: the database in it must be closed first.
     let state = config::StateFolder::open(args.base_path.as_deref())?;
+    let runtime = sc_cli::build_runtime().map_err(DevnetError::Runtime)?;
     let node = {
         // Node parts spawn tasks while they are built.
         let _guard = runtime.enter();
-        service::start(
-            config::configuration(args, state.path(), runtime.handle().clone())?,
-            args.finalize_by_rpc,
-        )?
+        service::start(config::configuration(args, state.path(), runtime.handle().clone())?, args.finalize_by_rpc)?
     };
-    let service::Node {
-        mut task_manager,
-        rpc,
-    } = node;
+    let service::Node { mut task_manager, rpc } = node;
     let outcome = runtime.block_on(async {
         // Handlers first: whoever waits for `ready` may send the signal at once.
         let mut terminate = signal(SignalKind::terminate()).map_err(DevnetError::Runtime)?;

@@ -17,18 +17,9 @@ pub async fn wait(rpc: &RpcHandlers) -> Result<String, DevnetError> {
         .listen_addresses()
         .iter()
         .flat_map(|address| address.iter())
-        .find_map(|part| {
-            if let Protocol::Tcp(port) = part {
-                Some(port)
-            } else {
-                None
-            }
-        })
+        .find_map(|part| if let Protocol::Tcp(port) = part { Some(port) } else { None })
         .ok_or_else(|| DevnetError::NotReady("the server has no address".into()))?;
-    let (answer, _) = rpc
-        .rpc_query(PROBE)
-        .await
-        .map_err(|error| DevnetError::NotReady(error.to_string()))?;
+    let (answer, _) = rpc.rpc_query(PROBE).await.map_err(|error| DevnetError::NotReady(error.to_string()))?;
     if !answer.to_string().contains(r#""result""#) {
         return Err(DevnetError::NotReady(answer.to_string()));
     }
@@ -41,10 +32,7 @@ pub async fn wait(rpc: &RpcHandlers) -> Result<String, DevnetError> {
 /// Prints `ready <url>` and writes the URL to `file`, whole or not at all.
 pub fn announce(url: &str, file: Option<&Path>) -> Result<(), DevnetError> {
     if let Some(file) = file {
-        let failed = |source| DevnetError::File {
-            path: file.to_owned(),
-            source,
-        };
+        let failed = |source| DevnetError::File { path: file.to_owned(), source };
         let mut partial = file.as_os_str().to_owned();
         partial.push(".partial");
         std::fs::write(&partial, url).map_err(failed)?;

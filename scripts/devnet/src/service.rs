@@ -12,9 +12,7 @@ use sc_consensus_manual_seal as seal;
 use sc_consensus_manual_seal::rpc::{ManualSeal, ManualSealApiServer};
 use sc_executor::WasmExecutor;
 use sc_network::{NetworkBackend, NetworkWorker, config::FullNetworkConfiguration};
-use sc_service::{
-    Configuration, Error, RpcHandlers, SpawnTasksParams, TFullBackend, TFullClient, TaskManager,
-};
+use sc_service::{Configuration, Error, RpcHandlers, SpawnTasksParams, TFullBackend, TFullClient, TaskManager};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::TransactionPool;
 use substrate_frame_rpc_system::{System, SystemApiServer};
@@ -41,33 +39,19 @@ pub struct Node {
 /// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`.
 pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error> {
     let executor = sc_service::new_wasm_executor(&config.executor);
-    let (client, backend, keystore, mut task_manager) = sc_service::new_full_parts::<
-        Block,
-        RuntimeApi,
-        WasmExecutor,
-    >(&config, None, executor, Vec::new())?;
+    let (client, backend, keystore, mut task_manager) =
+        sc_service::new_full_parts::<Block, RuntimeApi, WasmExecutor>(&config, None, executor, Vec::new())?;
     let client = Arc::new(client);
     let pool = Arc::new(
-        sc_transaction_pool::Builder::new(
-            task_manager.spawn_essential_handle(),
-            client.clone(),
-            true.into(),
-        )
-        .with_options(config.transaction_pool.clone())
-        .build(),
+        sc_transaction_pool::Builder::new(task_manager.spawn_essential_handle(), client.clone(), true.into())
+            .with_options(config.transaction_pool.clone())
+            .build(),
     );
-    let import_queue = seal::import_queue(
-        Box::new(client.clone()),
-        &task_manager.spawn_essential_handle(),
-        None,
-    );
+    let import_queue = seal::import_queue(Box::new(client.clone()), &task_manager.spawn_essential_handle(), None);
     let (network, system_rpc_tx, tx_handler_controller, sync_service, _) =
         sc_service::build_network(sc_service::BuildNetworkParams {
             config: &config,
-            net_config: FullNetworkConfiguration::<Block, Hash, Network>::new(
-                &config.network,
-                None,
-            ),
+            net_config: FullNetworkConfiguration::<Block, Hash, Network>::new(&config.network, None),
             client: client.clone(),
             transaction_pool: pool.clone(),
             spawn_handle: task_manager.spawn_handle(),
@@ -81,14 +65,7 @@ pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error
         })?;
 
     let (commands_tx, commands_rx) = mpsc::channel(COMMANDS);
-    spawn_sealing(
-        &task_manager,
-        &client,
-        &backend,
-        &pool,
-        commands_rx,
-        !finalize_by_rpc,
-    );
+    spawn_sealing(&task_manager, &client, &backend, &pool, commands_rx, !finalize_by_rpc);
     let rpc = sc_service::spawn_tasks(SpawnTasksParams {
         config,
         client: client.clone(),
@@ -115,9 +92,10 @@ fn rpc_methods(
 ) -> Result<RpcModule<()>, Error> {
     let mut module = RpcModule::new(());
     let merged = module
-        .merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(
-            System::<_, _, Block>::new(client.clone(), pool.clone()),
-        ))
+        .merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::<_, _, Block>::new(
+            client.clone(),
+            pool.clone(),
+        )))
         .and_then(|()| module.merge(ManualSeal::new(commands.clone()).into_rpc()));
     merged.map_err(|error| Error::Other(format!("two RPC methods share a name: {error}")))?;
     Ok(module)
@@ -146,10 +124,7 @@ fn spawn_sealing(
         env,
         client: client.clone(),
         pool: pool.clone(),
-        commands_stream: futures::stream::select(
-            by_rpc,
-            by_transaction(pool, task_manager, finalize),
-        ),
+        commands_stream: futures::stream::select(by_rpc, by_transaction(pool, task_manager, finalize)),
         select_chain: sc_consensus::LongestChain::new(backend.clone()),
         consensus_data_provider: None,
         create_inherent_data_providers: move |parent: Hash, ()| {
@@ -161,9 +136,7 @@ fn spawn_sealing(
             }
         },
     });
-    task_manager
-        .spawn_essential_handle()
-        .spawn_blocking("sealing", Some("sealing"), sealing);
+    task_manager.spawn_essential_handle().spawn_blocking("sealing", Some("sealing"), sealing);
 }
 
 /// One order to seal for each transaction that became ready. Several may find their transaction in an earlier block.
@@ -183,25 +156,13 @@ fn by_transaction(
                 }
             }
         });
-        Command::SealNewBlock {
-            create_empty: false,
-            finalize,
-            parent_hash: None,
-            sender: Some(sender),
-        }
+        Command::SealNewBlock { create_empty: false, finalize, parent_hash: None, sender: Some(sender) }
     })
 }
 
 /// Timestamp of a block in milliseconds, read from its state; 0 at genesis.
-fn timestamp_of(
-    client: &Client,
-    block: Hash,
-) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
-    let key = [
-        sp_crypto_hashing::twox_128(b"Timestamp"),
-        sp_crypto_hashing::twox_128(b"Now"),
-    ]
-    .concat();
+fn timestamp_of(client: &Client, block: Hash) -> Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+    let key = [sp_crypto_hashing::twox_128(b"Timestamp"), sp_crypto_hashing::twox_128(b"Now")].concat();
     let Some(stored) = client.storage(block, &StorageKey(key))? else {
         return Ok(0);
     };

@@ -25,6 +25,7 @@ pub fn build(wasm: &[u8]) -> Result<String, DevnetError> {
     builder
         .with_name("Yieldset Devnet")
         .with_id("yieldset_devnet")
+        .with_protocol_id("yieldset-devnet")
         .with_chain_type(ChainType::Development)
         .with_properties(properties)
         .with_genesis_config_preset_name(PRESET)
