@@ -55,6 +55,9 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
     /// Seal blocks at once but leave finalising to `engine_finalizeBlock`, so that a test can make the chain reorganise.
+    ///
+    /// Two limits of Substrate's own RPC: `engine_finalizeBlock` answers true even where it failed, so look at
+    /// `chain_getFinalizedHead`; and `chainHead_v1_follow` stops a client once 128 blocks wait to be finalised.
     #[arg(long)]
     finalize_by_rpc: bool,
 }
