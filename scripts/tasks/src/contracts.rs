@@ -1,0 +1,240 @@
+//! Building the contracts, so that the same sources give the same bytes anywhere, and comparing them with what is checked in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+/// In the order they are built.
+const CONTRACTS: [&str; 4] = ["kyc", "manifests", "attribution", "pool"];
+const SUMS: &str = "SHA256SUMS";
+const LIMITS: &str = "limits.toml";
+
+/// Options of `contracts`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Write nothing: compare a fresh build byte for byte with contracts/artifacts, and check the size limits.
+    #[arg(long)]
+    check: bool,
+}
+
+/// `limits.toml`: most bytes each blob may have. Every byte of code is a byte of proof on each call.
+#[derive(Deserialize)]
+struct Limits {
+    max_bytes: BTreeMap<String, u64>,
+}
+
+/// Builds all contracts, then writes or compares.
+pub fn run(root: &Path, args: &Args) -> Result<()> {
+    let builder = Builder::find(root)?;
+    let artifacts = root.join("contracts/artifacts");
+    let bar = ProgressBar::new(CONTRACTS.len() as u64);
+    bar.set_style(ProgressStyle::with_template("contracts {wide_bar} {pos}/{len} {msg} {elapsed}")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let mut files = BTreeMap::new();
+    for name in CONTRACTS {
+        bar.set_message(name);
+        let built = builder.build(name).with_context(|| format!("building the contract {name}"))?;
+        files.insert(format!("{name}.polkavm"), built.code);
+        files.insert(format!("{name}.abi"), built.abi);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    files.insert(SUMS.into(), sums(&files).into_bytes());
+    let limits = std::fs::read_to_string(artifacts.join(LIMITS)).context("reading contracts/artifacts/limits.toml")?;
+    print!("{}", sizes(&files, &toml::from_str(&limits)?)?);
+    if args.check {
+        compare(&artifacts, &files)?;
+        println!("contracts: the checked-in files are what these sources build to");
+        return Ok(());
+    }
+    std::fs::create_dir_all(&artifacts)?;
+    for (name, content) in &files {
+        std::fs::write(artifacts.join(name), content).with_context(|| format!("writing {name}"))?;
+    }
+    Ok(())
+}
+
+struct Built {
+    code: Vec<u8>,
+    abi: Vec<u8>,
+}
+
+/// The tools and folders of one build.
+struct Builder {
+    root: PathBuf,
+    target: PathBuf,
+    toolchain: String,
+    path: String,
+}
+
+impl Builder {
+    /// Finds cargo-contract, the compiler with the standard library's source, and its linker.
+    fn find(root: &Path) -> Result<Self> {
+        let cache = match std::env::var_os("YIELDSET_CACHE") {
+            Some(cache) => PathBuf::from(cache),
+            None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache/yieldset"),
+        };
+        let pinned = std::env::var("RUSTUP_TOOLCHAIN").or_else(|_| pinned_toolchain(root))?;
+        let pinned_sysroot = sysroot(&pinned)?;
+        // Without rust-src the distribution's compiler builds working contracts, though other bytes: `--check` says so.
+        let toolchain = if has_source(&pinned_sysroot) { pinned } else { "contracts".to_owned() };
+        ensure!(
+            has_source(&sysroot(&toolchain)?),
+            "the standard library's source is missing; run scripts/setup contracts"
+        );
+        let linker = pinned_sysroot.join("lib/rustlib/x86_64-unknown-linux-gnu/bin");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{}:{path}", cache.join("tools/bin").display(), linker.display());
+        Ok(Self { root: root.to_owned(), target: cache.join("contracts-target"), toolchain, path })
+    }
+
+    fn build(&self, name: &str) -> Result<Built> {
+        let artifact = format!("yieldset_{}", name.replace('-', "_"));
+        // The code comes from the manifest, lock file and profile as they are; the ABI needs cargo-contract's own copy of them.
+        self.cargo_contract(
+            name,
+            &self.target,
+            &["-Z", "original-manifest", "--generate", "code-only", "--features", "contract"],
+        )?;
+        let code = self.target.join("ink").join(&artifact).join(format!("{artifact}.polkavm"));
+        let abi_target = self.target.join("with-abi");
+        self.cargo_contract(name, &abi_target, &["--generate", "all"])?;
+        let abi = abi_target.join("ink").join(&artifact).join(format!("{artifact}.abi"));
+        let read = |path: PathBuf| std::fs::read(&path).with_context(|| format!("reading {}", path.display()));
+        Ok(Built { code: read(code)?, abi: read(abi)? })
+    }
+
+    fn cargo_contract(&self, name: &str, target: &Path, options: &[&str]) -> Result<()> {
+        let output = Command::new("cargo-contract")
+            .args(["contract", "build", "--release"])
+            .args(options)
+            .current_dir(self.root.join("contracts").join(name))
+            .env("PATH", &self.path)
+            .env("CARGO_TARGET_DIR", target)
+            .env("RUSTUP_TOOLCHAIN", &self.toolchain)
+            .env("CARGO_UNSTABLE_JSON_TARGET_SPEC", "true")
+            .env_remove("CARGO_MANIFEST_DIR")
+            .output()
+            .context("starting cargo-contract; run scripts/setup contracts")?;
+        if !output.status.success() {
+            bail!("cargo-contract failed:\n{}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(())
+    }
+}
+
+fn pinned_toolchain(root: &Path) -> Result<String> {
+    let file: toml::Table = std::fs::read_to_string(root.join("rust-toolchain.toml"))?.parse()?;
+    let channel = file.get("toolchain").and_then(|toolchain| toolchain.get("channel")?.as_str());
+    channel.map(String::from).context("rust-toolchain.toml names no channel")
+}
+
+fn sysroot(toolchain: &str) -> Result<PathBuf> {
+    let output = Command::new("rustc")
+        .args(["--print", "sysroot"])
+        .env("RUSTUP_TOOLCHAIN", toolchain)
+        .output()
+        .context("starting rustc")?;
+    ensure!(output.status.success(), "no toolchain {toolchain}; run scripts/setup contracts");
+    Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
+}
+
+fn has_source(sysroot: &Path) -> bool {
+    sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").is_file()
+}
+
+/// In the format of `sha256sum --check`.
+fn sums(files: &BTreeMap<String, Vec<u8>>) -> String {
+    files.iter().map(|(name, content)| format!("{}  {name}\n", hex::encode(Sha256::digest(content)))).collect()
+}
+
+/// The blobs' sizes beside their limits.
+fn sizes(files: &BTreeMap<String, Vec<u8>>, limits: &Limits) -> Result<String> {
+    let mut lines = String::new();
+    for (file, content) in files {
+        let Some(name) = file.strip_suffix(".polkavm") else { continue };
+        let limit = *limits.max_bytes.get(name).with_context(|| format!("limits.toml has no limit for {name}"))?;
+        let size = content.len() as u64;
+        ensure!(
+            size <= limit,
+            "{file} has {size} bytes, at most {limit}: make it smaller, or raise the limit with a reason"
+        );
+        lines += &format!("{file:<22} {size:>7} of {limit} bytes\n");
+    }
+    Ok(lines)
+}
+
+/// Every difference between the folder and a fresh build, at once.
+fn compare(artifacts: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    let mut wrong = Vec::new();
+    for (name, built) in files {
+        match std::fs::read(artifacts.join(name)) {
+            Ok(checked_in) if checked_in == *built => {}
+            Ok(checked_in) => {
+                wrong.push(format!("{name}: {} bytes checked in, {} built", checked_in.len(), built.len()))
+            }
+            Err(error) => wrong.push(format!("{name}: {error}")),
+        }
+    }
+    let stray = std::fs::read_dir(artifacts)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    wrong.extend(
+        stray
+            .filter(|name| name != LIMITS && !files.contains_key(name))
+            .map(|name| format!("{name}: not a product of the build")),
+    );
+    ensure!(
+        wrong.is_empty(),
+        "contracts/artifacts differs from a fresh build; run yieldset-tasks contracts and commit the result:\n{}",
+        wrong.join("\n")
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files() -> BTreeMap<String, Vec<u8>> {
+        BTreeMap::from([("pool.polkavm".to_owned(), vec![7; 30]), ("pool.abi".to_owned(), b"[]".to_vec())])
+    }
+
+    fn limits(bytes: u64) -> Limits {
+        Limits { max_bytes: BTreeMap::from([("pool".to_owned(), bytes)]) }
+    }
+
+    #[test]
+    fn a_blob_over_its_limit_or_without_one_is_refused() {
+        assert!(sizes(&files(), &limits(30)).expect("within").contains("30 of 30 bytes"));
+        assert!(sizes(&files(), &limits(29)).expect_err("over").to_string().contains("at most 29"));
+        assert!(sizes(&files(), &Limits { max_bytes: BTreeMap::new() }).is_err());
+    }
+
+    #[test]
+    fn any_difference_is_named() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for (name, content) in files() {
+            std::fs::write(folder.path().join(name), content).expect("written");
+        }
+        std::fs::write(folder.path().join(LIMITS), "").expect("written");
+        compare(folder.path(), &files()).expect("the same");
+        std::fs::write(folder.path().join("pool.polkavm"), [8; 30]).expect("written");
+        std::fs::remove_file(folder.path().join("pool.abi")).expect("removed");
+        std::fs::write(folder.path().join("old.polkavm"), "").expect("written");
+        let error = compare(folder.path(), &files()).expect_err("different").to_string();
+        for name in ["pool.polkavm: 30 bytes", "pool.abi:", "old.polkavm: not a product"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn sums_are_in_the_format_of_sha256sum() {
+        let sums = sums(&BTreeMap::from([("a".to_owned(), Vec::new())]));
+        assert_eq!(sums, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  a\n");
+    }
+}

@@ -1,0 +1,104 @@
+//! Who takes part: the creators of tests/corpus, an investor, the platform, and someone without KYC.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+use yieldset_chain::submit::{Signer, Submitter};
+use yieldset_chain::{AccountId, Address, ChainClient};
+
+/// Shares minted to each creator, in whole shares.
+pub const CREATOR_SHARES: u128 = 100;
+/// Shares minted to the investor.
+pub const INVESTOR_SHARES: u128 = 400;
+
+/// `creator.json` of a corpus folder.
+#[derive(Debug, Deserialize)]
+pub struct CreatorFile {
+    /// The author.
+    pub name: String,
+    /// Folder and account name.
+    pub slug: String,
+    /// `<creator>/<work>`.
+    pub dataset: String,
+    /// SPDX id of the text's licence.
+    pub licence: String,
+}
+
+/// Someone who signs.
+pub struct Account {
+    /// Where money is sent.
+    pub id: AccountId,
+    /// Signs and sends.
+    pub submitter: Submitter,
+}
+
+impl Account {
+    /// A development account.
+    fn dev(client: &ChainClient, path: &str) -> Result<Self> {
+        let signer = Signer::dev(path)?;
+        Ok(Self { id: signer.account_id(), submitter: Submitter::new(client.clone(), signer) })
+    }
+
+    /// In contracts.
+    pub fn address(&self) -> Address {
+        self.submitter.address()
+    }
+}
+
+/// A creator with an account on the devnet.
+pub struct Creator {
+    /// What the corpus says.
+    pub file: CreatorFile,
+    /// The folder with the texts.
+    pub folder: PathBuf,
+    /// The account.
+    pub account: Account,
+}
+
+/// Everyone.
+pub struct Cast {
+    /// Deploys, keeps KYC records, mints.
+    pub admin: Submitter,
+    /// Pays revenue.
+    pub platform: Account,
+    /// Holds shares without having contributed data.
+    pub investor: Account,
+    /// Has no KYC record and no account yet.
+    pub stranger: Address,
+    /// Sorted by slug.
+    pub creators: Vec<Creator>,
+}
+
+impl Cast {
+    /// Reads the corpus and derives an account for each.
+    pub fn assemble(client: &ChainClient, corpus: &Path) -> Result<Self> {
+        let mut creators = Vec::new();
+        for entry in std::fs::read_dir(corpus).with_context(|| format!("reading {}", corpus.display()))? {
+            let folder = entry?.path();
+            let description = folder.join("creator.json");
+            if !description.is_file() {
+                continue;
+            }
+            let file: CreatorFile = serde_json::from_str(&std::fs::read_to_string(&description)?)
+                .with_context(|| format!("reading {}", description.display()))?;
+            let account = Account::dev(client, &format!("//Alice//yieldset//{}", file.slug))?;
+            creators.push(Creator { file, folder, account });
+        }
+        ensure!(!creators.is_empty(), "{} has no folder with a creator.json", corpus.display());
+        creators.sort_by(|a, b| a.file.slug.cmp(&b.file.slug));
+        Ok(Self {
+            admin: Account::dev(client, "//Alice")?.submitter,
+            platform: Account::dev(client, "//Alice//yieldset//lumen")?,
+            investor: Account::dev(client, "//Alice//yieldset//investor")?,
+            stranger: Signer::dev("//Alice//yieldset//stranger")?.address(),
+            creators,
+        })
+    }
+
+    /// Creators and investor with the whole shares each is given.
+    pub fn holders(&self) -> impl Iterator<Item = (&str, &Account, u128)> {
+        let creators = self.creators.iter().map(|c| (c.file.name.as_str(), &c.account, CREATOR_SHARES));
+        creators.chain([("Investor", &self.investor, INVESTOR_SHARES)])
+    }
+}

@@ -1,0 +1,74 @@
+//! The whole way once, on a node of its own: from creators' files to dividends in Postgres. Every number printed was read
+//! back from the chain, the oracle's files or the indexer.
+
+mod cast;
+mod children;
+mod oracle;
+mod screen;
+mod story;
+mod summary;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
+
+use children::Children;
+
+/// Options of `demo`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Stay up until ctrl-c, so that the page can be looked at.
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Runs the demo and cleans up behind it. After a failure the folder with the logs stays.
+pub async fn run(root: &Path, args: &Args) -> Result<()> {
+    let folder = tempfile::Builder::new().prefix("yieldset-demo-").tempdir().context("making a folder for the run")?;
+    // Postgres refuses to run as root: as root, its own user must be able to pass through here. Keys are 0600 each.
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
+    let mut children = Children::new(folder.path())?;
+    let result = tokio::select! {
+        result = story_and_wait(root, folder.path(), &mut children, args.keep) => result,
+        () = interrupted() => Err(anyhow::anyhow!("interrupted")),
+    };
+    children.stop().await;
+    if result.is_err() {
+        eprintln!("logs and files of this run: {}", folder.keep().display());
+    }
+    result
+}
+
+async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, keep: bool) -> Result<()> {
+    let page = story::tell(root, folder, children).await?;
+    if keep {
+        println!("\nStill running; the page is at {page}\nctrl-c stops everything and removes {}", folder.display());
+        interrupted().await;
+        println!();
+    } else {
+        println!("\nRun with --keep to look at the page: {page}");
+    }
+    Ok(())
+}
+
+/// Until ctrl-c or SIGTERM.
+async fn interrupted() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// A path as an argument; ours are always UTF-8 except where the temporary folder's name is not.
+fn text(path: &Path) -> Result<&str> {
+    match path.to_str() {
+        Some(path) => Ok(path),
+        None => bail!("{} is not UTF-8; set TMPDIR to a folder whose name is", path.display()),
+    }
+}

@@ -1,0 +1,285 @@
+//! The oracle's command line and files, as the demo uses them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use yieldset_chain::{Address, B256, U256};
+
+use super::cast::{Cast, Creator};
+use super::children::Children;
+use super::text;
+
+/// The platform's name.
+pub const PLATFORM: &str = "lumen";
+/// The model version, which is also the stream's slug.
+pub const MODEL: &str = "lumen/lumen-1";
+/// The quarter everything happens in.
+pub const PERIOD: &str = "2026Q4";
+const PROGRAM: &str = "yieldset-oracle";
+
+/// What `yieldset-oracle manifest` prints.
+#[derive(Debug, Deserialize)]
+pub struct Manifest {
+    /// SHA-256 of the dataset's slug.
+    pub dataset_id: B256,
+    /// SHA-256 of ro-crate-metadata.json.
+    pub manifest_hash: B256,
+    /// SHA-256 of the licence.
+    pub licence_hash: B256,
+}
+
+/// A contributor's part in the settlement.
+#[derive(Debug, Clone)]
+pub struct Contributor {
+    /// Who is paid.
+    pub account: Address,
+    /// In parts of 10^18.
+    pub weight: U256,
+    /// Merkle proof of (account, weight) against the report's root.
+    pub proof: Vec<B256>,
+}
+
+/// Files of the run and the oracle's tools on them.
+pub struct Oracle<'a> {
+    pub children: &'a Children,
+    pub folder: &'a Path,
+}
+
+impl Oracle<'_> {
+    /// A path in the run's folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Makes a key file and gives its public key.
+    pub async fn keygen(&self, name: &str) -> Result<B256> {
+        let file = self.path(name);
+        let printed = self.children.tool(PROGRAM, &["keygen", text(&file)?]).await?;
+        let public = printed.split_whitespace().last().context("keygen printed nothing")?;
+        public.parse().with_context(|| format!("keygen printed {public:?}, not a public key"))
+    }
+
+    /// Writes a creator's manifest.
+    pub async fn manifest(&self, creator: &Creator) -> Result<Manifest> {
+        let out = self.path("manifests").join(&creator.file.slug);
+        std::fs::create_dir_all(self.path("manifests"))?;
+        let description = creator.folder.join("creator.json");
+        let account = creator.account.address().to_string();
+        let arguments = [
+            "manifest",
+            text(&creator.folder)?,
+            "--creator",
+            text(&description)?,
+            "--account",
+            &account,
+            "--licence",
+            &creator.file.licence,
+            "--out",
+            text(&out)?,
+        ];
+        let printed = self.children.tool(PROGRAM, &arguments).await?;
+        serde_json::from_str(&printed).with_context(|| format!("manifest printed {printed:?}"))
+    }
+
+    /// Makes the usage log and the list of platforms that may write to it.
+    pub async fn log_init(&self, platform_key: B256) -> Result<()> {
+        let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(platform_key), "models": [MODEL]}]);
+        std::fs::write(self.path("platforms.json"), serde_json::to_string_pretty(&platform)?)?;
+        let (log, key, witness) = (self.path("log"), self.path("log.key"), self.path("witness.key"));
+        let arguments = [
+            "log-init",
+            "--dir",
+            text(&log)?,
+            "--origin",
+            "lumen.example/usage",
+            "--key",
+            text(&key)?,
+            "--witness-key",
+            text(&witness)?,
+        ];
+        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+    }
+
+    /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why it refused.
+    pub async fn record(&self, outputs: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
+        let key = self.path(key);
+        let arguments = [
+            "record",
+            "--platform",
+            PLATFORM,
+            "--model",
+            MODEL,
+            "--outputs",
+            text(outputs)?,
+            "--key",
+            text(&key)?,
+            "--batch-id",
+            batch,
+            "--post",
+            url,
+        ];
+        let (status, stdout, stderr) = self.children.try_tool(PROGRAM, &arguments).await?;
+        Ok(if status.success() { Ok(stdout) } else { Err(stderr) })
+    }
+
+    /// Scores the quarter's outputs.
+    pub async fn attribute(&self) -> Result<()> {
+        let (log, manifests, out) = (self.path("log"), self.path("manifests"), self.path("attribution.json"));
+        let arguments = [
+            "attribute",
+            "--log-dir",
+            text(&log)?,
+            "--manifests",
+            text(&manifests)?,
+            "--model",
+            MODEL,
+            "--period",
+            PERIOD,
+            "--out",
+            text(&out)?,
+        ];
+        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+    }
+
+    /// Integer weights and their Merkle tree.
+    pub async fn settle(&self) -> Result<Vec<Contributor>> {
+        let (attribution, out) = (self.path("attribution.json"), self.path("settlement.json"));
+        self.children.tool(PROGRAM, &["settle", "--attribution", text(&attribution)?, "--out", text(&out)?]).await?;
+        contributors(&read_json(&out)?)
+    }
+
+    /// Signs with two of three keys and posts.
+    pub async fn post(&self, node: &str) -> Result<String> {
+        let (settlement, deployment) = (self.path("settlement.json"), self.path("deployment.json"));
+        let (one, two) = (self.path("committee-1.key"), self.path("committee-2.key"));
+        let (outbox, report) = (self.path("outbox"), self.path("report.json"));
+        let arguments = [
+            "post",
+            "--settlement",
+            text(&settlement)?,
+            "--deployment",
+            text(&deployment)?,
+            "--stream",
+            MODEL,
+            "--keys",
+            text(&one)?,
+            "--keys",
+            text(&two)?,
+            "--outbox",
+            text(&outbox)?,
+            "--signer-uri",
+            "//Alice//yieldset//lumen",
+            "--node-url",
+            node,
+            "--out",
+            text(&report)?,
+        ];
+        self.children.tool(PROGRAM, &arguments).await
+    }
+
+    /// Checks the report against log and manifests, offline.
+    pub async fn verify(&self) -> Result<String> {
+        let (report, log, manifests) = (self.path("report.json"), self.path("log"), self.path("manifests"));
+        let arguments =
+            ["verify", "--report", text(&report)?, "--log-dir", text(&log)?, "--manifests", text(&manifests)?];
+        self.children.tool(PROGRAM, &arguments).await
+    }
+
+    /// Outputs that qualified for an account, and the tokens they gave it.
+    pub fn qualifying(&self, account: Address) -> Result<(u64, u64)> {
+        qualifying(&read_json(&self.path("attribution.json"))?, account)
+    }
+}
+
+/// Splits the outputs' lines into batches, as a platform would send them through the quarter.
+pub fn split_outputs(outputs: &Path, folder: &Path, batches: usize) -> Result<Vec<PathBuf>> {
+    let content = std::fs::read_to_string(outputs).with_context(|| format!("reading {}", outputs.display()))?;
+    let lines: Vec<_> = content.lines().filter(|line| !line.trim().is_empty()).collect();
+    ensure!(lines.len() >= batches, "{} has only {} lines", outputs.display(), lines.len());
+    let size = lines.len().div_ceil(batches);
+    let mut files = Vec::new();
+    for (i, chunk) in lines.chunks(size).enumerate() {
+        let file = folder.join(format!("outputs-{}.jsonl", i + 1));
+        std::fs::write(&file, chunk.join("\n") + "\n")?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// Names of accounts for messages.
+pub fn name_of(cast: &Cast, account: Address) -> String {
+    let found = cast.holders().find(|(_, submitter, _)| submitter.address() == account);
+    found.map_or_else(|| account.to_string(), |(name, ..)| name.to_owned())
+}
+
+fn read_json(file: &Path) -> Result<Value> {
+    let content = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    serde_json::from_str(&content).with_context(|| format!("parsing {}", file.display()))
+}
+
+fn contributors(settlement: &Value) -> Result<Vec<Contributor>> {
+    let entries = settlement["contributors"].as_array().context("the settlement has no contributors")?;
+    entries
+        .iter()
+        .map(|entry| {
+            let proof = entry["proof"].as_array().context("a contributor has no proof")?;
+            let proof: Result<Vec<B256>> = proof.iter().map(|hash| Ok(serde_json::from_value(hash.clone())?)).collect();
+            Ok(Contributor {
+                account: serde_json::from_value(entry["account"].clone()).context("a contributor's account")?,
+                weight: integer(&entry["weight"]).context("a contributor's weight")?,
+                proof: proof?,
+            })
+        })
+        .collect()
+}
+
+fn integer(value: &Value) -> Result<U256> {
+    match value {
+        Value::String(digits) => Ok(U256::from_str_radix(digits, 10)?),
+        Value::Number(number) => Ok(U256::from(number.as_u64().context("not a whole number")?)),
+        other => bail!("{other} is not a number"),
+    }
+}
+
+fn qualifying(attribution: &Value, account: Address) -> Result<(u64, u64)> {
+    let entries = attribution["contributors"].as_array().context("the attribution has no contributors")?;
+    for entry in entries {
+        if serde_json::from_value::<Address>(entry["account"].clone())? == account {
+            let number = |name: &str| entry[name].as_u64().with_context(|| format!("a contributor's {name}"));
+            return Ok((number("qualifying_outputs")?, number("tokens")?));
+        }
+    }
+    Ok((0, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_settlement_is_read_with_its_proofs() {
+        let account = "0x0101010101010101010101010101010101010101";
+        let hash = format!("0x{}", "02".repeat(32));
+        let found = contributors(
+            &json!({"contributors": [{"account": account, "weight": "1000000000000000000", "proof": [hash]}]}),
+        );
+        let found = found.expect("readable");
+        assert_eq!((found[0].account, found[0].weight), (Address::repeat_byte(1), U256::from(10u64.pow(18))));
+        assert_eq!(found[0].proof, [B256::repeat_byte(2)]);
+        assert!(contributors(&json!({})).is_err());
+        assert!(contributors(&json!({"contributors": [{"account": account, "weight": 1.5, "proof": []}]})).is_err());
+    }
+
+    #[test]
+    fn outputs_are_split_without_losing_any() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let all = folder.path().join("all");
+        std::fs::write(&all, "1\n2\n\n3\n4\n5\n").expect("written");
+        let files = split_outputs(&all, folder.path(), 2).expect("split");
+        let parts: String = files.iter().map(|file| std::fs::read_to_string(file).expect("readable")).collect();
+        assert_eq!((files.len(), parts.as_str()), (2, "1\n2\n3\n4\n5\n"));
+        assert!(split_outputs(&all, folder.path(), 6).is_err());
+    }
+}

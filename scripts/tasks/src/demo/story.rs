@@ -1,0 +1,393 @@
+//! The demo's steps, in the order things happen.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail, ensure};
+use sha2::{Digest, Sha256};
+use yieldset_chain::abi::Kyc;
+use yieldset_chain::abi::Manifests;
+use yieldset_chain::abi::Pool::{self, PoolEvents};
+use yieldset_chain::abi::Refusal::RefusalErrors;
+use yieldset_chain::deployment::{Config, deploy};
+use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
+use yieldset_rules::period::quarter_number;
+use yieldset_rules::revenue::{net_model_revenue, pool_share};
+
+use super::cast::{Cast, Creator};
+use super::children::{Children, Ready};
+use super::oracle::{Contributor, MODEL, Oracle, name_of, split_outputs};
+use super::screen::{WHOLE, coins, note, step};
+use super::summary::{Line, table};
+use super::text;
+
+/// Contributors' part of each deposit, in basis points.
+const CONTRIBUTORS_BPS: u16 = 4_000;
+/// The pool's part of Net Model Revenue, in basis points.
+const POOL_BPS: u16 = 1_000;
+/// The quarter's revenue and costs in coins: 600 are left, 60 of them for the pool.
+const GROSS: u128 = 1_000 * WHOLE;
+const INFRASTRUCTURE: u128 = 350 * WHOLE;
+const TAXES: u128 = 50 * WHOLE;
+/// For fees; the platform gets what it pays besides.
+const POCKET_MONEY: u128 = 1_000 * WHOLE;
+const YEAR: u64 = 365 * 86_400;
+/// How long the indexer may take to see the last block.
+const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// What was paid to an account, from the events of its claims.
+#[derive(Default)]
+struct Paid {
+    dividends: u128,
+    contribution: u128,
+}
+
+/// Everything in order; gives the page's address.
+pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<String> {
+    let node =
+        step("starting a node", async |_| children.start("devnet", "yieldset-devnet", &["--rpc-port", "0"]).await)
+            .await?;
+    let client = ChainClient::connect(&node.url).await?;
+    let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
+    let keys =
+        step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
+    let deployment = step("deploying kyc, manifests, attribution and pool", async |_| {
+        let deployment = deploy(&cast.admin, &root.join("contracts/artifacts"), &config(&keys)).await?;
+        deployment.save(&folder.join("deployment.json"))?;
+        Ok(deployment)
+    })
+    .await?;
+    let indexer = step("starting the indexer with a Postgres of its own", async |_| {
+        start_indexer(children, folder, &node.url).await
+    })
+    .await?;
+    let service =
+        step("starting the oracle's log", async |_| start_oracle(children, folder, keys.platform).await).await?;
+    let oracle = Oracle { children, folder };
+    people(&cast, &deployment).await?;
+    manifests(&cast, &deployment, &oracle).await?;
+    usage(root, &oracle, &service.url).await?;
+    let contributors = attribution(&cast, &oracle, &node.url).await?;
+    revenue(&cast, &deployment).await?;
+    let paid = claims(&cast, &deployment, &contributors).await?;
+    refusal(&cast, &deployment).await?;
+    settle_accounts(&client, &deployment, &oracle, &indexer, &node.url).await?;
+    print_table(&cast, &oracle, &contributors, &paid)?;
+    Ok(format!("{}/pools/{}", indexer.url.trim_end_matches('/'), deployment.pool))
+}
+
+/// Public keys of the files made for this run.
+struct Keys {
+    platform: B256,
+    committee: Vec<B256>,
+}
+
+async fn keys(children: &Children, folder: &Path) -> Result<Keys> {
+    let oracle = Oracle { children, folder };
+    let platform = oracle.keygen("platform.key").await?;
+    for name in ["log.key", "witness.key", "forger.key"] {
+        oracle.keygen(name).await?;
+    }
+    let mut committee = Vec::new();
+    for member in 1..=3 {
+        committee.push(oracle.keygen(&format!("committee-{member}.key")).await?);
+    }
+    Ok(Keys { platform, committee })
+}
+
+fn config(keys: &Keys) -> Config {
+    Config {
+        name: "Public Voices".into(),
+        symbol: "VOICE".into(),
+        contributors_bps: CONTRIBUTORS_BPS,
+        committee: keys.committee.clone(),
+        threshold: 2,
+    }
+}
+
+async fn start_indexer(children: &mut Children, folder: &Path, node: &str) -> Result<Ready> {
+    let (deployment, data) = (folder.join("deployment.json"), folder.join("postgres"));
+    let arguments = [
+        "run",
+        "--serve",
+        "--node-url",
+        node,
+        "--deployment",
+        text(&deployment)?,
+        "--data-dir",
+        text(&data)?,
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    children.start("indexer", "yieldset-indexer", &arguments).await
+}
+
+async fn start_oracle(children: &mut Children, folder: &Path, platform: B256) -> Result<Ready> {
+    Oracle { children, folder }.log_init(platform).await?;
+    let paths = ["log", "platforms.json", "log.key", "witness.key"].map(|name| folder.join(name));
+    let [log, platforms, key, witness] = &paths;
+    let arguments = [
+        "serve",
+        "--log-dir",
+        text(log)?,
+        "--platforms",
+        text(platforms)?,
+        "--key",
+        text(key)?,
+        "--witness-key",
+        text(witness)?,
+        "--listen",
+        "127.0.0.1:0",
+    ];
+    children.start("oracle", "yieldset-oracle", &arguments).await
+}
+
+/// Money for fees, KYC records, shares.
+async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
+    step("funding accounts", async |bar| {
+        for (name, holder, _) in cast.holders().chain([("the platform", &cast.platform, 0)]) {
+            bar.set_message(name.to_owned());
+            cast.admin.transfer_native(&holder.id, POCKET_MONEY).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    step("recording KYC for creators and investor", async |bar| {
+        let agent = Kyc::setAgentCall { agent: cast.admin.address(), active: true };
+        cast.admin.send(deployment.kyc, &agent, 0).await?;
+        let expiry = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + YEAR;
+        for (name, holder, _) in cast.holders() {
+            bar.set_message(name.to_owned());
+            let record = Kyc::setRecordCall {
+                account: holder.address(),
+                level: 1,
+                jurisdiction: 840,
+                accredited: false,
+                expiry,
+            };
+            cast.admin.send(deployment.kyc, &record, 0).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    step("minting shares", async |bar| {
+        for (name, holder, shares) in cast.holders() {
+            bar.set_message(name.to_owned());
+            let mint = Pool::mintCall { to: holder.address(), amount: U256::from(shares * WHOLE) };
+            cast.admin.send(deployment.pool, &mint, 0).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
+    step("writing the creators' manifests and registering them", async |bar| {
+        for creator in &cast.creators {
+            bar.set_message(creator.file.name.clone());
+            register(creator, deployment, oracle).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
+    let manifest = oracle.manifest(creator).await?;
+    let dataset = B256::from_slice(&Sha256::digest(creator.file.dataset.as_bytes()));
+    ensure!(dataset == manifest.dataset_id, "the manifest of {} names another dataset", creator.file.dataset);
+    let call =
+        Manifests::registerCall { dataset, manifestHash: manifest.manifest_hash, licenceHash: manifest.licence_hash };
+    creator.account.submitter.send(deployment.manifests, &call, 0).await?;
+    Ok(())
+}
+
+/// Batches of usage records over HTTP; a batch sent twice counts once, a forged one not at all.
+async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
+    let outputs = split_outputs(&root.join("tests/corpus/outputs/lumen-1.jsonl"), oracle.folder, 2)?;
+    let mut answers = Vec::new();
+    step("recording what the model wrote, in signed batches", async |bar| {
+        for (i, file) in outputs.iter().enumerate() {
+            bar.set_message(format!("batch {} of {}", i + 1, outputs.len()));
+            let answer = oracle.record(file, "platform.key", &format!("batch-{}", i + 1), url).await?;
+            answers.push(answer.map_err(anyhow::Error::msg)?);
+        }
+        Ok(())
+    })
+    .await?;
+    step("sending a batch again, and a forged one", async |_| {
+        let again = oracle.record(&outputs[0], "platform.key", "batch-1", url).await?.map_err(anyhow::Error::msg)?;
+        ensure!(again == answers[0], "the same batch got another answer:\n{}\n{again}", answers[0]);
+        match oracle.record(&outputs[0], "forger.key", "batch-3", url).await? {
+            Ok(answer) => bail!("a batch with a wrong signature was accepted: {answer}"),
+            Err(why) if why.contains("signature") => Ok(()),
+            Err(why) => bail!("a forged batch was refused, but not for its signature: {why}"),
+        }
+    })
+    .await?;
+    note("the same batch got the same answer and counted once; the forged one was refused");
+    Ok(())
+}
+
+async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec<Contributor>> {
+    step("scoring outputs against the creators' texts", async |_| oracle.attribute().await).await?;
+    let contributors = step("turning scores into weights", async |_| oracle.settle().await).await?;
+    for contributor in &contributors {
+        let (outputs, tokens) = oracle.qualifying(contributor.account)?;
+        note(&format!("{}: {outputs} outputs, {tokens} tokens", name_of(cast, contributor.account)));
+    }
+    step("posting the report, signed by two of three", async |_| oracle.post(node).await).await?;
+    step("checking the report offline", async |_| oracle.verify().await).await?;
+    Ok(contributors)
+}
+
+fn stream() -> B256 {
+    B256::from_slice(&Sha256::digest(MODEL.as_bytes()))
+}
+
+/// The quarter of [`super::oracle::PERIOD`].
+fn period() -> Result<u32> {
+    quarter_number(2026, 4).context("2026Q4 has no number")
+}
+
+async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
+    let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
+    let Ok(share) = pool_share(net, POOL_BPS) else { bail!("the pool's share of {net} cannot be computed") };
+    step("depositing the pool's share of Net Model Revenue", async |_| {
+        let deposit = Pool::depositCall { stream: stream(), period: period()? };
+        Ok(cast.platform.submitter.send(deployment.pool, &deposit, share).await?)
+    })
+    .await?;
+    note(&format!(
+        "{} gross - {} infrastructure - {} taxes = {}; the pool gets 10 %: {}, 40 % of that to contributors",
+        coins(GROSS),
+        coins(INFRASTRUCTURE),
+        coins(TAXES),
+        coins(net),
+        coins(share)
+    ));
+    Ok(())
+}
+
+async fn claims(cast: &Cast, deployment: &Deployment, contributors: &[Contributor]) -> Result<BTreeMap<Address, Paid>> {
+    let mut paid = BTreeMap::<Address, Paid>::new();
+    step("claiming dividends and contributions", async |bar| {
+        for (name, holder, _) in cast.holders() {
+            bar.set_message(name.to_owned());
+            let sums = paid.entry(holder.address()).or_default();
+            let receipt = holder.submitter.send(deployment.pool, &Pool::claimCall {}, 0).await?;
+            add(sums, &receipt.events)?;
+            let Some(part) = contributors.iter().find(|part| part.account == holder.address()) else { continue };
+            let claim = Pool::claimContributionCall {
+                stream: stream(),
+                period: period()?,
+                weight: part.weight,
+                proof: part.proof.clone(),
+            };
+            let receipt = holder.submitter.send(deployment.pool, &claim, 0).await?;
+            add(sums, &receipt.events)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(paid)
+}
+
+fn add(paid: &mut Paid, events: &[yieldset_chain::ContractEvent]) -> Result<()> {
+    for event in events {
+        match &event.event {
+            Event::Pool(PoolEvents::DividendClaimed(claimed)) => paid.dividends += amount(claimed.amount)?,
+            Event::Pool(PoolEvents::ContributionClaimed(claimed)) => paid.contribution += amount(claimed.amount)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A transfer to someone without KYC must fail with the contract's code, and change nothing.
+async fn refusal(cast: &Cast, deployment: &Deployment) -> Result<()> {
+    let to = cast.stranger;
+    let refused = step("trying to transfer a share to someone without KYC", async |_| {
+        let transfer = Pool::transferCall { to, amount: U256::from(WHOLE) };
+        match cast.investor.submitter.send(deployment.pool, &transfer, 0).await {
+            Err(ChainError::Refused {
+                error: ContractError::Known(RefusalErrors::TransferRestricted(why)), ..
+            }) => Ok(why.code),
+            Err(error) => bail!("refused, but not by the rules: {error}"),
+            Ok(receipt) => bail!("the transfer went through in block {}", receipt.block_number),
+        }
+    })
+    .await?;
+    let client = cast.admin.client();
+    let message = Kyc::messageForTransferRestrictionCall { code: refused };
+    let message = client.read(deployment.kyc, &message).await?;
+    ensure!(client.read(deployment.pool, &Pool::balanceOfCall { account: to }).await? == U256::ZERO, "shares moved");
+    note(&format!("refused with code {refused}: {message}"));
+    Ok(())
+}
+
+/// Chain against its own books, and Postgres against the chain.
+async fn settle_accounts(
+    client: &ChainClient,
+    deployment: &Deployment,
+    oracle: &Oracle<'_>,
+    indexer: &Ready,
+    node: &str,
+) -> Result<()> {
+    step("waiting for the indexer to see the last block", async |_| caught_up(client, &indexer.url).await).await?;
+    let database = indexer.database_url.as_deref().context("the indexer named no database")?;
+    let file = oracle.path("deployment.json");
+    let arguments = ["verify", "--node-url", node, "--deployment", text(&file)?, "--database-url", database];
+    let report =
+        step("comparing Postgres with the chain", async |_| oracle.children.tool("yieldset-indexer", &arguments).await)
+            .await?;
+    println!("{}", report.trim_end());
+    let totals = client.read(deployment.pool, &Pool::totalsCall {}).await?;
+    let left = totals.deposited - totals.claimedByHolders - totals.claimedByContributors;
+    let holds = client.native_balance(deployment.pool).await?;
+    ensure!(left <= U256::from(holds), "the pool owes {left} wei and holds {holds}");
+    note(&format!("the pool keeps {left} wei of {} deposited (less than one unit per payee)", totals.deposited));
+    Ok(())
+}
+
+async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
+    let last = client.finalised_block().await?.number;
+    let status = format!("{}/v1/status", url.trim_end_matches('/'));
+    let wait = async {
+        loop {
+            let answer: serde_json::Value = reqwest::get(&status).await?.error_for_status()?.json().await?;
+            let seen = answer["indexed_block"].as_u64().with_context(|| format!("{status} says {answer}"))?;
+            if seen >= last {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(INDEXER_PATIENCE, wait)
+        .await
+        .with_context(|| format!("the indexer did not reach block {last} within {} s", INDEXER_PATIENCE.as_secs()))?
+}
+
+fn print_table(
+    cast: &Cast,
+    oracle: &Oracle<'_>,
+    contributors: &[Contributor],
+    paid: &BTreeMap<Address, Paid>,
+) -> Result<()> {
+    let mut lines = Vec::new();
+    for (name, holder, shares) in cast.holders() {
+        let account = holder.address();
+        let (qualifying, tokens) = oracle.qualifying(account)?;
+        let weight = contributors.iter().find(|part| part.account == account).map_or(U256::ZERO, |part| part.weight);
+        let paid = paid.get(&account).context("a holder without a claim")?;
+        let (dividends, contribution) = (paid.dividends, paid.contribution);
+        lines.push(Line { name: name.to_owned(), shares, dividends, qualifying, tokens, weight, contribution });
+    }
+    println!("\nWho earned what in {}, in coins, and why:", super::oracle::PERIOD);
+    println!("{}", table(&lines));
+    println!(
+        "dividends follow shares; contributions follow the weight, which follows the tokens of outputs that came from a creator's texts"
+    );
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Files and functions short enough to be read at once.
+
+use std::path::Path;
+
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+
+use super::{File, Offence};
+
+const FILE_LINES: usize = 600;
+const FUNCTION_LINES: usize = 70;
+/// A test reads like a ledger, from top to bottom, and may be longer.
+const TEST_LINES: usize = 140;
+
+/// Counts the lines of a source file and of each function in it.
+pub fn check(file: &File) -> Vec<Offence> {
+    let offence = |line, text| Offence { file: file.path.clone(), line, text };
+    let mut offences = Vec::new();
+    let lines = file.text.lines().count();
+    if lines > FILE_LINES {
+        offences.push(offence(0, format!("{lines} lines, at most {FILE_LINES}: split it by noun")));
+    }
+    let syntax = match syn::parse_file(&file.text) {
+        Ok(syntax) => syntax,
+        Err(error) => {
+            offences.push(offence(error.span().start().line, format!("cannot be parsed: {error}")));
+            return offences;
+        }
+    };
+    let mut functions = Functions { in_test: in_test_folder(&file.path), found: Vec::new() };
+    functions.visit_file(&syntax);
+    for function in functions.found {
+        let limit = if function.test { TEST_LINES } else { FUNCTION_LINES };
+        if function.lines > limit {
+            let text = format!("{} has {} lines, at most {limit}: give its parts names", function.name, function.lines);
+            offences.push(offence(function.line, text));
+        }
+    }
+    offences
+}
+
+fn in_test_folder(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "tests")
+}
+
+struct Function {
+    name: String,
+    line: usize,
+    lines: usize,
+    test: bool,
+}
+
+struct Functions {
+    in_test: bool,
+    found: Vec<Function>,
+}
+
+impl Functions {
+    fn add(&mut self, signature: &syn::Signature, block: &syn::Block, test: bool) {
+        let (first, last) = (signature.span().start().line, block.span().end().line);
+        let test = test || self.in_test;
+        self.found.push(Function { name: signature.ident.to_string(), line: first, lines: last + 1 - first, test });
+    }
+}
+
+impl<'ast> Visit<'ast> for Functions {
+    fn visit_item_mod(&mut self, item: &'ast syn::ItemMod) {
+        let outside = self.in_test;
+        self.in_test |= item.attrs.iter().any(is_cfg_test);
+        visit::visit_item_mod(self, item);
+        self.in_test = outside;
+    }
+
+    fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
+        let test =
+            item.attrs.iter().any(|attribute| attribute.path().segments.last().is_some_and(|s| s.ident == "test"));
+        self.add(&item.sig, &item.block, test);
+        visit::visit_item_fn(self, item);
+    }
+
+    fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {
+        self.add(&item.sig, &item.block, false);
+        visit::visit_impl_item_fn(self, item);
+    }
+
+    fn visit_trait_item_fn(&mut self, item: &'ast syn::TraitItemFn) {
+        if let Some(block) = &item.default {
+            self.add(&item.sig, block, false);
+        }
+        visit::visit_trait_item_fn(self, item);
+    }
+}
+
+fn is_cfg_test(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::file;
+    use super::*;
+
+    fn function(head: &str, lines: usize) -> String {
+        format!("{head} {{\n{}}}\n", "    work();\n".repeat(lines - 2))
+    }
+
+    #[test]
+    fn a_long_file_is_found() {
+        assert_eq!(check(&file("a.rs", &"\n".repeat(600))), []);
+        assert_eq!(check(&file("a.rs", &"\n".repeat(601))).len(), 1);
+    }
+
+    #[test]
+    fn a_long_function_is_found_wherever_it_is() {
+        assert_eq!(check(&file("a.rs", &function("fn f()", 70))), []);
+        let long = function("fn f()", 71);
+        for text in [
+            long.clone(),
+            format!("impl A {{ {long} }}"),
+            format!("trait T {{ {long} }}"),
+            format!("mod m {{ {long} }}"),
+        ] {
+            assert_eq!(check(&file("a.rs", &text)).len(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn tests_may_be_longer_but_not_endless() {
+        let long = function("fn f()", 100);
+        assert_eq!(check(&file("tests/it/a.rs", &long)), []);
+        assert_eq!(check(&file("a.rs", &format!("#[cfg(test)] mod tests {{ {long} }}"))), []);
+        assert_eq!(check(&file("a.rs", &format!("#[tokio::test] async {long}"))), []);
+        assert_eq!(check(&file("tests/it/a.rs", &function("fn f()", 141))).len(), 1);
+    }
+
+    #[test]
+    fn what_does_not_parse_is_an_offence() {
+        assert_eq!(check(&file("a.rs", "fn f( {")).len(), 1);
+    }
+}
