@@ -104,7 +104,7 @@ impl Builder {
         )?;
         let code = self.target.join("ink").join(&artifact).join(format!("{artifact}.polkavm"));
         let abi_target = self.target.join("with-abi");
-        self.cargo_contract(name, &abi_target, &["--generate", "all"])?;
+        self.cargo_contract(name, &abi_target, &["--generate", "all", "--features", "contract"])?;
         let abi = abi_target.join("ink").join(&artifact).join(format!("{artifact}.abi"));
         let read = |path: PathBuf| std::fs::read(&path).with_context(|| format!("reading {}", path.display()));
         Ok(Built { code: read(code)?, abi: read(abi)? })
