@@ -66,10 +66,7 @@ impl ChainClient {
     /// # Errors
     /// As [`connect`](Self::connect).
     pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
-        let unreachable = |reason: String| ChainError::NodeUnreachable {
-            url: url.to_owned(),
-            reason,
-        };
+        let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
         let attempt = async {
             let socket = ReconnectingRpcClient::builder()
                 .retry_policy(ExponentialBackoff::from_millis(10).max_delay(Duration::from_secs(5)))
@@ -80,13 +77,8 @@ impl ChainClient {
             let rpc = RpcClient::new(socket);
             // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the indexer needs.
             let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
-            let online = OnlineClient::from_backend(backend)
-                .await
-                .map_err(|error| unreachable(error.to_string()))?;
-            let at = online
-                .at_current_block()
-                .await
-                .map_err(|error| unreachable(error.to_string()))?;
+            let online = OnlineClient::from_backend(backend).await.map_err(|error| unreachable(error.to_string()))?;
+            let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
             Ok(Self {
                 url: url.into(),
                 patience,
@@ -98,10 +90,7 @@ impl ChainClient {
         };
         match tokio::time::timeout(patience, attempt).await {
             Ok(result) => result,
-            Err(_) => Err(unreachable(format!(
-                "no connection within {} s",
-                patience.as_secs()
-            ))),
+            Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
         }
     }
 
@@ -143,39 +132,24 @@ impl ChainClient {
     /// [`ChainError::NoSuchBlock`] when the node does not have it.
     pub async fn block(&self, hash: B256) -> Result<BlockRef, ChainError> {
         let header = self
-            .ask("reading a block's header", || {
-                self.methods.chain_get_header(Some(to_h256(hash)))
-            })
+            .ask("reading a block's header", || self.methods.chain_get_header(Some(to_h256(hash))))
             .await?
             .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
         let at = self.at_known(hash, header.number).await?;
         let timestamp_ms = self
             .ask("reading a block's time", async || {
-                let now = at
-                    .storage()
-                    .try_fetch(dynamic::storage::<(), u64>("Timestamp", "Now"), ())
-                    .await?;
-                now.map(|value| value.decode())
-                    .transpose()
-                    .map_err(subxt::Error::from)
+                let now = at.storage().try_fetch(dynamic::storage::<(), u64>("Timestamp", "Now"), ()).await?;
+                now.map(|value| value.decode()).transpose().map_err(subxt::Error::from)
             })
             .await?
             .unwrap_or(0);
-        Ok(BlockRef {
-            number: header.number,
-            hash,
-            parent: from_h256(header.parent_hash),
-            timestamp_ms,
-        })
+        Ok(BlockRef { number: header.number, hash, parent: from_h256(header.parent_hash), timestamp_ms })
     }
 
     /// The hash at this height of the best chain, or `None` above its head.
     pub async fn block_hash_at(&self, number: u64) -> Result<Option<B256>, ChainError> {
-        let hash = self
-            .ask("reading a block's hash", || {
-                self.methods.chain_get_block_hash(Some(number.into()))
-            })
-            .await?;
+        let hash =
+            self.ask("reading a block's hash", || self.methods.chain_get_block_hash(Some(number.into()))).await?;
         Ok(hash.map(from_h256))
     }
 
@@ -183,21 +157,12 @@ impl ChainClient {
     ///
     /// # Errors
     /// [`ChainError::Refused`] with the contract's error, [`ChainError::NoContract`], [`ChainError::Decode`].
-    pub async fn read<C: SolCall>(
-        &self,
-        contract: Address,
-        call: &C,
-    ) -> Result<C::Return, ChainError> {
+    pub async fn read<C: SolCall>(&self, contract: Address, call: &C) -> Result<C::Return, ChainError> {
         self.read_at(self.best_hash().await?, contract, call).await
     }
 
     /// As [`read`](Self::read), in the state after the block `at`.
-    pub async fn read_at<C: SolCall>(
-        &self,
-        at: B256,
-        contract: Address,
-        call: &C,
-    ) -> Result<C::Return, ChainError> {
+    pub async fn read_at<C: SolCall>(&self, at: B256, contract: Address, call: &C) -> Result<C::Return, ChainError> {
         self.read_as_at(at, Address::ZERO, contract, call).await
     }
 
@@ -211,29 +176,16 @@ impl ChainClient {
     ) -> Result<C::Return, ChainError> {
         let at = self.at(at).await?;
         // Nothing is charged for a dry run, so the stateless account behind the caller's address will do.
-        let answer = self
-            .dry_run(
-                &at,
-                fallback_account(caller),
-                contract,
-                0,
-                call.abi_encode(),
-            )
-            .await?
-            .data;
+        let answer = self.dry_run(&at, fallback_account(caller), contract, 0, call.abi_encode()).await?.data;
         C::abi_decode_returns_validate(&answer).map_err(|error| match answer.is_empty() {
             true => ChainError::NoContract(contract),
-            false => ChainError::Decode {
-                what: "a contract's answer",
-                reason: format!("{}: {error}", C::SIGNATURE),
-            },
+            false => ChainError::Decode { what: "a contract's answer", reason: format!("{}: {error}", C::SIGNATURE) },
         })
     }
 
     /// The spendable native balance of an address in wei.
     pub async fn native_balance(&self, address: Address) -> Result<u128, ChainError> {
-        self.native_balance_at(self.best_hash().await?, address)
-            .await
+        self.native_balance_at(self.best_hash().await?, address).await
     }
 
     /// As [`native_balance`](Self::native_balance), in the state after the block `at`.
@@ -241,11 +193,7 @@ impl ChainClient {
         let at = self.at(at).await?;
         let limbs = self
             .ask("reading a balance", async || {
-                let call = dynamic::runtime_api_call::<_, [u64; 4]>(
-                    "ReviveApi",
-                    "balance",
-                    (address.0.0,),
-                );
+                let call = dynamic::runtime_api_call::<_, [u64; 4]>("ReviveApi", "balance", (address.0.0,));
                 at.runtime_apis().call(call).await
             })
             .await?;
@@ -256,8 +204,7 @@ impl ChainClient {
     pub async fn account_of(&self, address: Address) -> Result<AccountId, ChainError> {
         let at = self.at(self.best_hash().await?).await?;
         self.ask("reading an address's account", async || {
-            let call =
-                dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,));
+            let call = dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,));
             at.runtime_apis().call(call).await
         })
         .await
@@ -272,38 +219,24 @@ impl ChainClient {
     }
 
     pub(crate) async fn best_hash(&self) -> Result<B256, ChainError> {
-        let hash = self
-            .ask("reading the best block", || {
-                self.methods.chain_get_block_hash(None)
-            })
-            .await?;
-        hash.map(from_h256)
-            .ok_or_else(|| ChainError::NoSuchBlock("at the head of the best chain".into()))
+        let hash = self.ask("reading the best block", || self.methods.chain_get_block_hash(None)).await?;
+        hash.map(from_h256).ok_or_else(|| ChainError::NoSuchBlock("at the head of the best chain".into()))
     }
 
     pub(crate) async fn finalised_hash(&self) -> Result<B256, ChainError> {
-        self.ask("reading the finalised block", || {
-            self.methods.chain_get_finalized_head()
-        })
-        .await
-        .map(from_h256)
+        self.ask("reading the finalised block", || self.methods.chain_get_finalized_head()).await.map(from_h256)
     }
 
     pub(crate) async fn at(&self, hash: B256) -> Result<AtBlock, ChainError> {
         let header = self
-            .ask("reading a block's header", || {
-                self.methods.chain_get_header(Some(to_h256(hash)))
-            })
+            .ask("reading a block's header", || self.methods.chain_get_header(Some(to_h256(hash))))
             .await?
             .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
         self.at_known(hash, header.number).await
     }
 
     async fn at_known(&self, hash: B256, number: u64) -> Result<AtBlock, ChainError> {
-        self.ask("opening a block", || {
-            self.online.at_block_hash_and_number(to_h256(hash), number)
-        })
-        .await
+        self.ask("opening a block", || self.online.at_block_hash_and_number(to_h256(hash), number)).await
     }
 
     /// Runs a call without sending it. `units` is the value in native units.
@@ -316,33 +249,19 @@ impl ChainClient {
         data: Vec<u8>,
     ) -> Result<DryRun, ChainError> {
         let (no_weight_limit, no_deposit_limit) = (None::<Weight>, None::<u128>);
-        let arguments = (
-            origin,
-            contract.0.0,
-            units,
-            no_weight_limit,
-            no_deposit_limit,
-            data,
-        );
+        let arguments = (origin, contract.0.0, units, no_weight_limit, no_deposit_limit, data);
         let outcome = self
             .ask("running a call without sending it", async || {
                 at.runtime_apis()
-                    .call(dynamic::runtime_api_call::<_, CallOutcome>(
-                        "ReviveApi",
-                        "call",
-                        &arguments,
-                    ))
+                    .call(dynamic::runtime_api_call::<_, CallOutcome>("ReviveApi", "call", &arguments))
                     .await
             })
             .await?;
-        let returned = outcome.result.map_err(|error| ChainError::Dispatch {
-            reason: dispatch_error_name(&error, at.metadata_ref()),
-        })?;
+        let returned = outcome
+            .result
+            .map_err(|error| ChainError::Dispatch { reason: dispatch_error_name(&error, at.metadata_ref()) })?;
         if returned.reverted() {
-            return Err(ChainError::Refused {
-                contract,
-                error: ContractError::decode(&returned.data),
-            });
+            return Err(ChainError::Refused { contract, error: ContractError::decode(&returned.data) });
         }
         Ok(DryRun {
             weight: outcome.weight_required,
@@ -352,11 +271,7 @@ impl ChainClient {
     }
 
     /// Asks the node, over a reconnection if one happens, and translates what goes wrong.
-    pub(crate) async fn ask<T, E, F, Fut>(
-        &self,
-        during: &'static str,
-        question: F,
-    ) -> Result<T, ChainError>
+    pub(crate) async fn ask<T, E, F, Fut>(&self, during: &'static str, question: F) -> Result<T, ChainError>
     where
         E: Into<subxt::Error>,
         F: Fn() -> Fut,
@@ -383,14 +298,8 @@ impl ChainClient {
 
     pub(crate) fn error(&self, during: &'static str, error: subxt::Error) -> ChainError {
         match disconnected(&error) {
-            true => ChainError::NodeUnreachable {
-                url: self.url.to_string(),
-                reason: error.to_string(),
-            },
-            false => ChainError::Node {
-                during,
-                source: Box::new(error),
-            },
+            true => ChainError::NodeUnreachable { url: self.url.to_string(), reason: error.to_string() },
+            false => ChainError::Node { during, source: Box::new(error) },
         }
     }
 }
@@ -409,16 +318,11 @@ pub(crate) fn disconnected(error: &subxt::Error) -> bool {
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
 }
 
-fn constant<T: subxt::ext::scale_decode::DecodeAsType>(
-    at: &AtBlock,
-    name: &'static str,
-) -> Result<T, ChainError> {
-    at.constants()
-        .entry(dynamic::constant::<T>("Revive", name))
-        .map_err(|error| ChainError::Decode {
-            what: "the chain's contract settings",
-            reason: format!("Revive.{name}: {error}"),
-        })
+fn constant<T: subxt::ext::scale_decode::DecodeAsType>(at: &AtBlock, name: &'static str) -> Result<T, ChainError> {
+    at.constants().entry(dynamic::constant::<T>("Revive", name)).map_err(|error| ChainError::Decode {
+        what: "the chain's contract settings",
+        reason: format!("Revive.{name}: {error}"),
+    })
 }
 
 /// The address of a native account, as pallet-revive maps it: an account made from an Ethereum address (twenty bytes, then `0xEE`
@@ -454,19 +358,13 @@ mod tests {
     #[test]
     fn a_native_account_maps_to_the_hash_of_its_key() {
         let alice = hex!("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d");
-        assert_eq!(
-            address_of(&alice),
-            address!("9621dde636de098b43efb0fa9b61facfe328f99d")
-        );
+        assert_eq!(address_of(&alice), address!("9621dde636de098b43efb0fa9b61facfe328f99d"));
     }
 
     /// Services drive all of this from spawned tasks.
     #[test]
     fn everything_asynchronous_can_be_spawned() {
-        fn spawnable<T: Send>(
-            _: impl Fn(&'static ChainClient, &'static crate::submit::Submitter) -> T,
-        ) {
-        }
+        fn spawnable<T: Send>(_: impl Fn(&'static ChainClient, &'static crate::submit::Submitter) -> T) {}
         spawnable(|client, _| client.best_block());
         spawnable(|client, _| client.read(Address::ZERO, &crate::abi::Pool::totalsCall {}));
         spawnable(|client, _| client.native_balance(Address::ZERO));

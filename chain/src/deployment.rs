@@ -54,12 +54,9 @@ impl Deployment {
     /// # Errors
     /// [`ChainError::File`].
     pub fn load(file: &Path) -> Result<Self, ChainError> {
-        let wrong = |reason: String| ChainError::File {
-            path: file.to_owned(),
-            reason,
-        };
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| wrong(format!("{error}; deploy the contracts first")))?;
+        let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
+        let text =
+            std::fs::read_to_string(file).map_err(|error| wrong(format!("{error}; deploy the contracts first")))?;
         serde_json::from_str(&text).map_err(|error| wrong(format!("not a deployment: {error}")))
     }
 
@@ -68,10 +65,7 @@ impl Deployment {
     /// # Errors
     /// [`ChainError::File`].
     pub fn save(&self, file: &Path) -> Result<(), ChainError> {
-        let wrong = |reason: String| ChainError::File {
-            path: file.to_owned(),
-            reason,
-        };
+        let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
         let text = serde_json::to_string_pretty(self).map_err(|error| wrong(error.to_string()))?;
         let draft = file.with_extension("json.tmp");
         std::fs::write(&draft, text + "\n")
@@ -108,33 +102,12 @@ impl Deployment {
 /// # Errors
 /// [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
 /// chain, unused.
-pub async fn deploy(
-    submitter: &Submitter,
-    artifacts: &Path,
-    config: &Config,
-) -> Result<Deployment, ChainError> {
+pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let admin = submitter.address();
-    let (kyc, first) = create(
-        submitter,
-        artifacts,
-        "kyc",
-        Kyc::constructorCall { admin }.abi_encode(),
-    )
-    .await?;
-    let (manifests, _) = create(
-        submitter,
-        artifacts,
-        "manifests",
-        Manifests::constructorCall {}.abi_encode(),
-    )
-    .await?;
-    let committee = Attribution::constructorCall {
-        admin,
-        keys: config.committee.clone(),
-        threshold: config.threshold,
-    };
-    let (attribution, _) =
-        create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
+    let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall {}.abi_encode()).await?;
+    let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
+    let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
     let pool = Pool::constructorCall {
         name: config.name.clone(),
         symbol: config.symbol.clone(),
@@ -146,15 +119,7 @@ pub async fn deploy(
     let (pool, _) = create(submitter, artifacts, "pool", pool.abi_encode()).await?;
     let client = submitter.client();
     let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
-    Ok(Deployment {
-        chain_id,
-        genesis,
-        start_block: first.block_number,
-        kyc,
-        pool,
-        manifests,
-        attribution,
-    })
+    Ok(Deployment { chain_id, genesis, start_block: first.block_number, kyc, pool, manifests, attribution })
 }
 
 async fn create(
@@ -181,12 +146,7 @@ mod tests {
     fn a_deployment_survives_its_file_and_a_foreign_one_is_refused() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let file = folder.path().join("deployment.json");
-        assert!(
-            Deployment::load(&file)
-                .expect_err("missing")
-                .to_string()
-                .contains("deploy the contracts first")
-        );
+        assert!(Deployment::load(&file).expect_err("missing").to_string().contains("deploy the contracts first"));
         let deployment = Deployment {
             chain_id: 420_420_420,
             genesis: B256::repeat_byte(1),
@@ -199,11 +159,6 @@ mod tests {
         deployment.save(&file).expect("saved");
         assert_eq!(Deployment::load(&file).expect("loaded"), deployment);
         std::fs::write(&file, r#"{"chain_id": 1}"#).expect("written");
-        assert!(
-            Deployment::load(&file)
-                .expect_err("incomplete")
-                .to_string()
-                .contains("not a deployment")
-        );
+        assert!(Deployment::load(&file).expect_err("incomplete").to_string().contains("not a deployment"));
     }
 }

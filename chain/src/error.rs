@@ -52,14 +52,10 @@ pub enum ChainError {
         reason: String,
     },
     /// There is no contract at this address.
-    #[error(
-        "no contract answers at {0}; check the address and that the deployment belongs to this chain"
-    )]
+    #[error("no contract answers at {0}; check the address and that the deployment belongs to this chain")]
     NoContract(Address),
     /// The transaction pool did not take the transaction.
-    #[error(
-        "the node rejected transaction {tx_hash}: {reason}; prepare it again from the current state"
-    )]
+    #[error("the node rejected transaction {tx_hash}: {reason}; prepare it again from the current state")]
     Rejected {
         /// The transaction's hash.
         tx_hash: B256,
@@ -79,9 +75,7 @@ pub enum ChainError {
         reason: String,
     },
     /// The transaction can no longer land: finality passed the last block it is valid in.
-    #[error(
-        "transaction {tx_hash} expired after block {valid_until} without landing; it is safe to prepare it again"
-    )]
+    #[error("transaction {tx_hash} expired after block {valid_until} without landing; it is safe to prepare it again")]
     Expired {
         /// The transaction's hash.
         tx_hash: B256,
@@ -107,9 +101,7 @@ pub enum ChainError {
         ratio: u32,
     },
     /// The chain's answer is not what this program understands.
-    #[error(
-        "cannot decode {what}: {reason}; is the node's runtime or contract a different version?"
-    )]
+    #[error("cannot decode {what}: {reason}; is the node's runtime or contract a different version?")]
     Decode {
         /// What was being decoded.
         what: &'static str,
@@ -190,15 +182,9 @@ impl ContractError {
             },
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
             RefusalErrors::NoReport(_) => "the period's attribution report must be posted first",
-            RefusalErrors::PeriodOutOfOrder(_) => {
-                "this period was posted already, or one before it is missing"
-            }
-            RefusalErrors::WrongEpoch(_) => {
-                "the committee has changed: sign again with the current epoch"
-            }
-            RefusalErrors::InvalidProof(_) => {
-                "weight or proof do not belong to the posted report and this account"
-            }
+            RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
+            RefusalErrors::WrongEpoch(_) => "the committee has changed: sign again with the current epoch",
+            RefusalErrors::InvalidProof(_) => "weight or proof do not belong to the posted report and this account",
             _ => return None,
         })
     }
@@ -210,10 +196,7 @@ impl fmt::Display for ContractError {
             Self::Known(known) => {
                 // The enum's Debug reads `Name(Name { field: value })`: the inner part has all that matters.
                 let text = format!("{known:?}");
-                let inner = text
-                    .split_once('(')
-                    .and_then(|(_, rest)| rest.strip_suffix(')'))
-                    .unwrap_or(&text);
+                let inner = text.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(&text);
                 f.write_str(inner)?;
             }
             Self::Message(message) => write!(f, "\"{message}\"")?,
@@ -247,51 +230,28 @@ mod tests {
     fn a_known_error_keeps_its_name_and_numbers() {
         let error = Refusal::NotEnoughSignatures { got: 1, need: 2 };
         let decoded = ContractError::decode(&error.abi_encode());
-        assert_eq!(
-            decoded,
-            ContractError::Known(RefusalErrors::NotEnoughSignatures(error))
-        );
-        assert_eq!(
-            decoded.to_string(),
-            "NotEnoughSignatures { got: 1, need: 2 }"
-        );
+        assert_eq!(decoded, ContractError::Known(RefusalErrors::NotEnoughSignatures(error)));
+        assert_eq!(decoded.to_string(), "NotEnoughSignatures { got: 1, need: 2 }");
     }
 
     #[test]
     fn a_restriction_says_what_to_do() {
-        let text = ContractError::decode(&Refusal::TransferRestricted { code: 2 }.abi_encode())
-            .to_string();
-        assert!(
-            text.contains("code: 2") && text.contains("recipient is not verified"),
-            "{text}"
-        );
+        let text = ContractError::decode(&Refusal::TransferRestricted { code: 2 }.abi_encode()).to_string();
+        assert!(text.contains("code: 2") && text.contains("recipient is not verified"), "{text}");
     }
 
     #[test]
     fn foreign_or_cut_data_stays_bytes() {
-        let cut = &Refusal::WrongEpoch {
-            got: 1,
-            expected: 2,
-        }
-        .abi_encode()[..20];
+        let cut = &Refusal::WrongEpoch { got: 1, expected: 2 }.abi_encode()[..20];
         for data in [&b""[..], b"\x01", b"\xde\xad\xbe\xef", cut] {
-            assert_eq!(
-                ContractError::decode(data),
-                ContractError::Unknown(Bytes::copy_from_slice(data))
-            );
+            assert_eq!(ContractError::decode(data), ContractError::Unknown(Bytes::copy_from_slice(data)));
         }
-        assert_eq!(
-            ContractError::decode(&Revert::from("no").abi_encode()),
-            ContractError::Message("no".into())
-        );
+        assert_eq!(ContractError::decode(&Revert::from("no").abi_encode()), ContractError::Message("no".into()));
     }
 
     #[test]
     fn amounts_over_128_bits_are_refused() {
         assert_eq!(amount(U256::from(u128::MAX)).expect("fits"), u128::MAX);
-        assert!(matches!(
-            amount(U256::from(u128::MAX) + U256::from(1)),
-            Err(ChainError::AmountTooLarge(_))
-        ));
+        assert!(matches!(amount(U256::from(u128::MAX) + U256::from(1)), Err(ChainError::AmountTooLarge(_))));
     }
 }

@@ -12,10 +12,7 @@ use subxt::{
 };
 
 use crate::{
-    abi::{
-        Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
-        Pool::PoolEvents,
-    },
+    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
     runtime::ContractEmitted,
@@ -79,10 +76,7 @@ impl Event {
             .or_else(|| decode_as::<KycEvents>(topics, data).map(Self::Kyc))
             .or_else(|| decode_as::<ManifestsEvents>(topics, data).map(Self::Manifests))
             .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
-            .unwrap_or_else(|| Self::Unknown {
-                topics: topics.to_vec(),
-                data: Bytes::copy_from_slice(data),
-            })
+            .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
     }
 }
 
@@ -120,19 +114,14 @@ impl ChainClient {
     /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own events.
     pub async fn block_events(&self, hash: B256) -> Result<Vec<ContractEvent>, ChainError> {
         let at = self.at(hash).await?;
-        let events = self
-            .ask("reading a block's events", async || {
-                at.events().fetch().await
-            })
-            .await?;
+        let events = self.ask("reading a block's events", async || at.events().fetch().await).await?;
         let mut found = Vec::new();
         for event in events.iter() {
             let event = event.map_err(undecodable)?;
             if (event.pallet_name(), event.event_name()) != ("Revive", "ContractEmitted") {
                 continue;
             }
-            let emitted: ContractEmitted =
-                event.decode_fields_unchecked_as().map_err(undecodable)?;
+            let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
             found.push((event.index(), extrinsic_index(event.phase()), emitted));
         }
         if found.is_empty() {
@@ -156,14 +145,8 @@ impl ChainClient {
     /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back to a known block.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn best_blocks(
-        &self,
-    ) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
-        let blocks = self
-            .ask("subscribing to best blocks", async || {
-                self.online().stream_best_blocks().await
-            })
-            .await?;
+    pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self.ask("subscribing to best blocks", async || self.online().stream_best_blocks().await).await?;
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
@@ -171,21 +154,12 @@ impl ChainClient {
     /// [`block_hash_at`](Self::block_hash_at).
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn finalised_blocks(
-        &self,
-    ) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
-        let blocks = self
-            .ask("subscribing to finalised blocks", async || {
-                self.online().stream_blocks().await
-            })
-            .await?;
+    pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+        let blocks = self.ask("subscribing to finalised blocks", async || self.online().stream_blocks().await).await?;
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
-    fn block_refs(
-        self,
-        blocks: Blocks<SubstrateConfig>,
-    ) -> impl Stream<Item = Result<BlockRef, ChainError>> {
+    fn block_refs(self, blocks: Blocks<SubstrateConfig>) -> impl Stream<Item = Result<BlockRef, ChainError>> {
         blocks.filter_map(move |block| {
             let client = self.clone();
             async move {
@@ -207,17 +181,10 @@ impl ChainClient {
     /// The hashes of a block's transactions, in order.
     pub(crate) async fn block_body(&self, hash: B256) -> Result<BlockBody, ChainError> {
         let details = self
-            .ask("reading a block's transactions", || {
-                self.methods().chain_get_block(Some(to_h256(hash)))
-            })
+            .ask("reading a block's transactions", || self.methods().chain_get_block(Some(to_h256(hash))))
             .await?
             .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
-        let tx_hashes = details
-            .block
-            .extrinsics
-            .iter()
-            .map(|bytes| tx_hash(&bytes.0))
-            .collect();
+        let tx_hashes = details.block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
         Ok(BlockBody { tx_hashes })
     }
 }
@@ -236,10 +203,7 @@ pub(crate) fn extrinsic_index(phase: Phase) -> Option<usize> {
 }
 
 pub(crate) fn undecodable(error: EventsError) -> ChainError {
-    ChainError::Decode {
-        what: "a block's events",
-        reason: error.to_string(),
-    }
+    ChainError::Decode { what: "a block's events", reason: error.to_string() }
 }
 
 #[cfg(test)]
@@ -292,22 +256,10 @@ mod tests {
             weightsRoot: B256::repeat_byte(3),
             report: Bytes::from_static(b"a report of no particular length"),
         };
-        assert_eq!(
-            decode(&a_deposit().to_log_data()),
-            Event::Pool(PoolEvents::Deposited(a_deposit()))
-        );
-        assert_eq!(
-            decode(&set.to_log_data()),
-            Event::Kyc(KycEvents::RecordSet(set))
-        );
-        assert_eq!(
-            decode(&registered.to_log_data()),
-            Event::Manifests(ManifestsEvents::DatasetRegistered(registered))
-        );
-        assert_eq!(
-            decode(&posted.to_log_data()),
-            Event::Attribution(AttributionEvents::ReportPosted(posted))
-        );
+        assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));
+        assert_eq!(decode(&set.to_log_data()), Event::Kyc(KycEvents::RecordSet(set)));
+        assert_eq!(decode(&registered.to_log_data()), Event::Manifests(ManifestsEvents::DatasetRegistered(registered)));
+        assert_eq!(decode(&posted.to_log_data()), Event::Attribution(AttributionEvents::ReportPosted(posted)));
     }
 
     #[test]
@@ -328,10 +280,7 @@ mod tests {
             (&[B256::repeat_byte(0xaa)], b""),
         ];
         for (topics, data) in cases {
-            assert!(
-                matches!(Event::decode(topics, data), Event::Unknown { .. }),
-                "{topics:?} {data:?}"
-            );
+            assert!(matches!(Event::decode(topics, data), Event::Unknown { .. }), "{topics:?} {data:?}");
         }
     }
 
@@ -349,10 +298,7 @@ mod tests {
         for word in 0..good.data.len() / 32 {
             let mut data = good.data.to_vec();
             data[word * 32..(word + 1) * 32].fill(0xff);
-            assert!(
-                matches!(Event::decode(good.topics(), &data), Event::Unknown { .. }),
-                "word {word}"
-            );
+            assert!(matches!(Event::decode(good.topics(), &data), Event::Unknown { .. }), "word {word}");
         }
     }
 

@@ -12,16 +12,7 @@ use subxt::{
 
 /// Computation and proof of a call, as the runtime weighs them.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Default,
-    EncodeAsType,
-    DecodeAsType,
-    serde::Serialize,
-    serde::Deserialize,
+    Debug, Clone, Copy, PartialEq, Eq, Default, EncodeAsType, DecodeAsType, serde::Serialize, serde::Deserialize,
 )]
 #[encode_as_type(crate_path = "scale_encode")]
 #[decode_as_type(crate_path = "scale_decode")]
@@ -35,10 +26,7 @@ pub struct Weight {
 #[derive(Debug, DecodeAsType)]
 #[decode_as_type(crate_path = "scale_decode")]
 pub(crate) enum Deposit {
-    #[expect(
-        dead_code,
-        reason = "decoded by its name; what is given back needs no deposit"
-    )]
+    #[expect(dead_code, reason = "decoded by its name; what is given back needs no deposit")]
     Refund(u128),
     Charge(u128),
 }
@@ -150,11 +138,7 @@ pub(crate) fn dispatch_error_name(error: &Value, metadata: &Metadata) -> String 
 }
 
 fn module_error_name(error: &Value, metadata: &Metadata) -> Option<String> {
-    let number = |value: Option<&Value>| {
-        value
-            .and_then(|v| v.as_u128())
-            .and_then(|n| u8::try_from(n).ok())
-    };
+    let number = |value: Option<&Value>| value.and_then(|v| v.as_u128()).and_then(|n| u8::try_from(n).ok());
     // `Module(ModuleError { index, error: [u8; 4] })`; the first error byte is the variant.
     let module = error.at(0)?;
     let pallet = metadata.pallet_by_error_index(number(module.at("index"))?)?;

@@ -67,11 +67,7 @@ pub struct Submitter {
 impl Submitter {
     /// Sends as `signer` over `client`.
     pub fn new(client: ChainClient, signer: Signer) -> Self {
-        Self {
-            client,
-            signer,
-            one_at_a_time: tokio::sync::Mutex::default(),
-        }
+        Self { client, signer, one_at_a_time: tokio::sync::Mutex::default() }
     }
 
     /// The signer's address in contracts.
@@ -99,25 +95,9 @@ impl Submitter {
     ) -> Result<Prepared, ChainError> {
         let units = self.to_units(value)?;
         let best = self.client.at(self.client.best_hash().await?).await?;
-        let run = self
-            .client
-            .dry_run(
-                &best,
-                self.signer.account_id(),
-                contract,
-                units,
-                calldata.clone(),
-            )
-            .await?;
-        let arguments = (
-            contract.0.0,
-            units,
-            with_margin(run.weight),
-            deposit_limit(run.deposit),
-            calldata,
-        );
-        self.prepare(&best, &dynamic("Revive", "call", arguments))
-            .await
+        let run = self.client.dry_run(&best, self.signer.account_id(), contract, units, calldata.clone()).await?;
+        let arguments = (contract.0.0, units, with_margin(run.weight), deposit_limit(run.deposit), calldata);
+        self.prepare(&best, &dynamic("Revive", "call", arguments)).await
     }
 
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
@@ -126,23 +106,20 @@ impl Submitter {
     /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect, and never will
     /// unless these bytes are sent again. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
     pub async fn submit(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
-        let receipt =
-            match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
-                Ok(receipt) => receipt?,
-                Err(_) => {
-                    return Err(ChainError::NotFinalised {
-                        tx_hash: prepared.tx_hash,
-                        seconds: FINALITY_PATIENCE.as_secs(),
-                    });
-                }
-            };
+        let receipt = match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
+            Ok(receipt) => receipt?,
+            Err(_) => {
+                return Err(ChainError::NotFinalised {
+                    tx_hash: prepared.tx_hash,
+                    seconds: FINALITY_PATIENCE.as_secs(),
+                });
+            }
+        };
         match receipt.failure {
             None => Ok(receipt),
-            Some(reason) => Err(ChainError::FailedInBlock {
-                tx_hash: receipt.tx_hash,
-                block_number: receipt.block_number,
-                reason,
-            }),
+            Some(reason) => {
+                Err(ChainError::FailedInBlock { tx_hash: receipt.tx_hash, block_number: receipt.block_number, reason })
+            }
         }
     }
 
@@ -150,16 +127,9 @@ impl Submitter {
     ///
     /// # Errors
     /// As [`prepare_call`](Self::prepare_call) and [`submit`](Self::submit).
-    pub async fn send<C: SolCall>(
-        &self,
-        contract: Address,
-        call: &C,
-        value: u128,
-    ) -> Result<Receipt, ChainError> {
+    pub async fn send<C: SolCall>(&self, contract: Address, call: &C, value: u128) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
-        let prepared = self
-            .prepare_call(contract, call.abi_encode(), value)
-            .await?;
+        let prepared = self.prepare_call(contract, call.abi_encode(), value).await?;
         self.submit(&prepared).await
     }
 
@@ -167,35 +137,16 @@ impl Submitter {
     ///
     /// # Errors
     /// As [`prepare_call`](Self::prepare_call) and [`submit`](Self::submit).
-    pub async fn instantiate(
-        &self,
-        blob: Vec<u8>,
-        constructor: Vec<u8>,
-    ) -> Result<(Address, Receipt), ChainError> {
+    pub async fn instantiate(&self, blob: Vec<u8>, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
         let _turn = self.one_at_a_time.lock().await;
         let best = self.client.at(self.client.best_hash().await?).await?;
         let (weight, deposit) = self.dry_run_instantiate(&best, &blob, &constructor).await?;
-        let arguments = (
-            0u128,
-            with_margin(weight),
-            deposit_limit(deposit),
-            blob,
-            constructor,
-            None::<[u8; 32]>,
-        );
-        let prepared = self
-            .prepare(
-                &best,
-                &dynamic("Revive", "instantiate_with_code", arguments),
-            )
-            .await?;
+        let arguments = (0u128, with_margin(weight), deposit_limit(deposit), blob, constructor, None::<[u8; 32]>);
+        let prepared = self.prepare(&best, &dynamic("Revive", "instantiate_with_code", arguments)).await?;
         let receipt = self.submit(&prepared).await?;
         match receipt.created[..] {
             [address, ..] => Ok((address, receipt)),
-            [] => Err(ChainError::Decode {
-                what: "an instantiation",
-                reason: "no Instantiated event".into(),
-            }),
+            [] => Err(ChainError::Decode { what: "an instantiation", reason: "no Instantiated event".into() }),
         }
     }
 
@@ -203,21 +154,12 @@ impl Submitter {
     ///
     /// # Errors
     /// [`ChainError::FailedInBlock`] when the balance does not suffice; else as [`submit`](Self::submit).
-    pub async fn transfer_native(
-        &self,
-        to: &AccountId,
-        amount: u128,
-    ) -> Result<Receipt, ChainError> {
+    pub async fn transfer_native(&self, to: &AccountId, amount: u128) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
         let units = self.to_units(amount)?;
         let best = self.client.at(self.client.best_hash().await?).await?;
         let to = MultiAddress::<AccountId32, ()>::Id(AccountId32(*to));
-        let prepared = self
-            .prepare(
-                &best,
-                &dynamic("Balances", "transfer_keep_alive", (to, units)),
-            )
-            .await?;
+        let prepared = self.prepare(&best, &dynamic("Balances", "transfer_keep_alive", (to, units))).await?;
         self.submit(&prepared).await
     }
 
@@ -248,27 +190,21 @@ impl Submitter {
         let outcome = self
             .client
             .ask("trying an instantiation without sending it", async || {
-                let call = subxt::dynamic::runtime_api_call::<_, InstantiateOutcome>(
-                    "ReviveApi",
-                    "instantiate",
-                    &arguments,
-                );
+                let call =
+                    subxt::dynamic::runtime_api_call::<_, InstantiateOutcome>("ReviveApi", "instantiate", &arguments);
                 at.runtime_apis().call(call).await
             })
             .await?;
-        let returned = outcome.result.map_err(|error| ChainError::Dispatch {
-            reason: dispatch_error_name(&error, at.metadata_ref()),
-        })?;
+        let returned = outcome
+            .result
+            .map_err(|error| ChainError::Dispatch { reason: dispatch_error_name(&error, at.metadata_ref()) })?;
         if returned.result.reverted() {
             return Err(ChainError::Refused {
                 contract: Address::ZERO,
                 error: ContractError::decode(&returned.result.data),
             });
         }
-        Ok((
-            outcome.weight_required,
-            outcome.max_storage_deposit.charge(),
-        ))
+        Ok((outcome.weight_required, outcome.max_storage_deposit.charge()))
     }
 
     /// Signs a pallet call with the next nonce, valid from the finalised block on: that one cannot be reorganised away.
@@ -277,12 +213,8 @@ impl Submitter {
         let prepared_at = self.client.at(finalised).await?.block_number();
         let account = AccountId32(self.signer.account_id());
         // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
-        let nonce = self
-            .client
-            .ask("reading the nonce", || {
-                self.client.methods().system_account_next_index(&account)
-            })
-            .await?;
+        let nonce =
+            self.client.ask("reading the nonce", || self.client.methods().system_account_next_index(&account)).await?;
         let parameters = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .mortal_from_unchecked(LIFETIME_BLOCKS, prepared_at, to_h256(finalised))
@@ -303,11 +235,7 @@ impl Submitter {
 
     async fn send_and_watch(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         let at = self.client.at(self.client.best_hash().await?).await?;
-        let sent = at
-            .transactions()
-            .from_bytes(prepared.bytes.to_vec())
-            .submit_and_watch()
-            .await;
+        let sent = at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await;
         let mut progress = match sent {
             Ok(progress) => progress,
             Err(error) if pool_has_it(&error) => return self.wait_until_landed(prepared).await,
@@ -323,18 +251,14 @@ impl Submitter {
         while let Some(status) = progress.next().await {
             match status {
                 Ok(TransactionStatus::InFinalizedBlock(block)) => {
-                    return self
-                        .client
-                        .receipt(from_h256(block.block_hash()), prepared.tx_hash)
-                        .await?
-                        .ok_or(ChainError::Decode {
+                    return self.client.receipt(from_h256(block.block_hash()), prepared.tx_hash).await?.ok_or(
+                        ChainError::Decode {
                             what: "a finalised transaction",
                             reason: "its block does not contain it".into(),
-                        });
+                        },
+                    );
                 }
-                Ok(
-                    TransactionStatus::Error { message } | TransactionStatus::Invalid { message },
-                ) => {
+                Ok(TransactionStatus::Error { message } | TransactionStatus::Invalid { message }) => {
                     return self.landed_or_rejected(prepared, message).await;
                 }
                 // Dropped from the pool (full, or finality is late): it may be in a block, or come back.
@@ -346,22 +270,11 @@ impl Submitter {
     }
 
     /// Whether a rejected transaction is nevertheless in the best chain; then waits for it.
-    async fn landed_or_rejected(
-        &self,
-        prepared: &Prepared,
-        reason: String,
-    ) -> Result<Receipt, ChainError> {
+    async fn landed_or_rejected(&self, prepared: &Prepared, reason: String) -> Result<Receipt, ChainError> {
         let best = self.client.best_block().await?.number;
-        match self
-            .client
-            .find_between(prepared.tx_hash, prepared.prepared_at + 1, best)
-            .await?
-        {
+        match self.client.find_between(prepared.tx_hash, prepared.prepared_at + 1, best).await? {
             Some(_) => self.wait_until_landed(prepared).await,
-            None => Err(ChainError::Rejected {
-                tx_hash: prepared.tx_hash,
-                reason,
-            }),
+            None => Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason }),
         }
     }
 
@@ -372,10 +285,7 @@ impl Submitter {
                 Fate::Landed(receipt) => return Ok(receipt),
                 Fate::Expired => {
                     let (tx_hash, valid_until) = (prepared.tx_hash, prepared.valid_until);
-                    return Err(ChainError::Expired {
-                        tx_hash,
-                        valid_until,
-                    });
+                    return Err(ChainError::Expired { tx_hash, valid_until });
                 }
                 Fate::Pending => tokio::time::sleep(LOOK_AGAIN).await,
             }
@@ -386,10 +296,7 @@ impl Submitter {
 /// The state may have changed a little by the time the call runs; what is not used is given back.
 fn with_margin(weight: Weight) -> Weight {
     let more = |n: u64| n.saturating_add(n / 4);
-    Weight {
-        ref_time: more(weight.ref_time),
-        proof_size: more(weight.proof_size),
-    }
+    Weight { ref_time: more(weight.ref_time), proof_size: more(weight.proof_size) }
 }
 
 /// A limit, not a price: only what the storage really needs is held.

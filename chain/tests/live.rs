@@ -19,8 +19,7 @@ use yieldset_chain::{
 const COIN: u128 = 1_000_000_000_000_000_000;
 
 async fn client() -> ChainClient {
-    let url =
-        std::env::var("YIELDSET_NODE_URL").unwrap_or_else(|_| "ws://127.0.0.1:9944".to_owned());
+    let url = std::env::var("YIELDSET_NODE_URL").unwrap_or_else(|_| "ws://127.0.0.1:9944".to_owned());
     ChainClient::connect(&url).await.unwrap()
 }
 
@@ -31,16 +30,10 @@ async fn funded(client: &ChainClient, name: &str) -> Submitter {
     static ALICE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = ALICE.lock().await;
     let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
-    alice
-        .transfer_native(&signer.account_id(), 1_000 * COIN)
-        .await
-        .unwrap();
+    alice.transfer_native(&signer.account_id(), 1_000 * COIN).await.unwrap();
     assert_eq!(address_of(&signer.account_id()), signer.address());
     // The runtime maps the new account to its address by itself.
-    assert_eq!(
-        client.account_of(signer.address()).await.unwrap(),
-        signer.account_id()
-    );
+    assert_eq!(client.account_of(signer.address()).await.unwrap(), signer.account_id());
     let balance = client.native_balance(signer.address()).await.unwrap();
     assert!(balance > 999 * COIN && balance <= 1_000 * COIN, "{balance}");
     Submitter::new(client.clone(), signer)
@@ -60,31 +53,19 @@ async fn a_pool(admin: &Submitter) -> Deployment {
 
 /// The public key of a seed of one repeated byte.
 fn committee_key(seed: u8) -> B256 {
-    B256::from(
-        ed25519_dalek::SigningKey::from_bytes(&[seed; 32])
-            .verifying_key()
-            .to_bytes(),
-    )
+    B256::from(ed25519_dalek::SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes())
 }
 
 async fn verify(admin: &Submitter, deployment: &Deployment, account: Address) {
     let (level, jurisdiction, accredited, expiry) = (1, 246, false, 4_000_000_000);
-    let record = Kyc::setRecordCall {
-        account,
-        level,
-        jurisdiction,
-        accredited,
-        expiry,
-    };
+    let record = Kyc::setRecordCall { account, level, jurisdiction, accredited, expiry };
     admin.send(deployment.kyc, &record, 0).await.unwrap();
 }
 
 #[tokio::test]
 async fn an_absent_node_is_named() {
     let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
-    let Err(ChainError::NodeUnreachable { url, .. }) = error else {
-        panic!("{error:?}")
-    };
+    let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
     assert_eq!(url, "ws://127.0.0.1:1");
 }
 
@@ -92,135 +73,45 @@ async fn an_absent_node_is_named() {
 #[ignore = "needs a devnet"]
 async fn money_goes_in_and_out_of_a_pool() {
     let client = client().await;
-    let (admin, holder) = (
-        funded(&client, "admin").await,
-        funded(&client, "holder").await,
-    );
+    let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
     let deployment = a_pool(&admin).await;
     deployment.check(&client).await.unwrap();
-    let elsewhere = Deployment {
-        genesis: B256::ZERO,
-        ..deployment.clone()
-    };
-    assert!(matches!(
-        elsewhere.check(&client).await,
-        Err(ChainError::WrongChain { .. })
-    ));
-    assert_eq!(
-        client
-            .read(deployment.pool, &Pool::nameCall {})
-            .await
-            .unwrap(),
-        "Austen Data Pool"
-    );
-    assert_eq!(
-        client
-            .read(deployment.pool, &Pool::kycCall {})
-            .await
-            .unwrap(),
-        deployment.kyc
-    );
-    let nobody = client
-        .read(Address::repeat_byte(7), &Pool::nameCall {})
-        .await;
-    assert!(
-        matches!(nobody, Err(ChainError::NoContract(_))),
-        "{nobody:?}"
-    );
+    let elsewhere = Deployment { genesis: B256::ZERO, ..deployment.clone() };
+    assert!(matches!(elsewhere.check(&client).await, Err(ChainError::WrongChain { .. })));
+    assert_eq!(client.read(deployment.pool, &Pool::nameCall {}).await.unwrap(), "Austen Data Pool");
+    assert_eq!(client.read(deployment.pool, &Pool::kycCall {}).await.unwrap(), deployment.kyc);
+    let nobody = client.read(Address::repeat_byte(7), &Pool::nameCall {}).await;
+    assert!(matches!(nobody, Err(ChainError::NoContract(_))), "{nobody:?}");
 
     // Not verified: refused before anything is sent, with the contract's own code.
-    let mint = Pool::mintCall {
-        to: holder.address(),
-        amount: U256::from(100),
-    };
+    let mint = Pool::mintCall { to: holder.address(), amount: U256::from(100) };
     let refused = admin.send(deployment.pool, &mint, 0).await.unwrap_err();
-    let ChainError::Refused {
-        error: ContractError::Known(error),
-        ..
-    } = &refused
-    else {
-        panic!("{refused}")
-    };
-    assert!(
-        matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2),
-        "{refused}"
-    );
+    let ChainError::Refused { error: ContractError::Known(error), .. } = &refused else { panic!("{refused}") };
+    assert!(matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
 
-    admin
-        .send(
-            deployment.kyc,
-            &Kyc::setAgentCall {
-                agent: admin.address(),
-                active: true,
-            },
-            0,
-        )
-        .await
-        .unwrap();
+    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();
     assert!(minted.weight.ref_time > 0 && minted.weight.proof_size > 0);
 
-    let deposit = Pool::depositCall {
-        stream: B256::repeat_byte(1),
-        period: 8107,
-    };
-    let odd = admin
-        .send(deployment.pool, &deposit, COIN + 1)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(odd, ChainError::ValueNotRepresentable { .. }),
-        "{odd}"
-    );
-    let deposited = admin
-        .send(deployment.pool, &deposit, 10 * COIN)
-        .await
-        .unwrap();
-    let [event] = &deposited.events[..] else {
-        panic!("{deposited:?}")
-    };
-    assert_eq!(
-        (event.address, event.tx_hash),
-        (deployment.pool, Some(deposited.tx_hash))
-    );
-    let Event::Pool(PoolEvents::Deposited(says)) = &event.event else {
-        panic!("{event:?}")
-    };
-    assert_eq!(
-        (says.amount, says.toHolders),
-        (U256::from(10 * COIN), U256::from(7 * COIN))
-    );
-    assert!(
-        client
-            .block_events(deposited.block_hash)
-            .await
-            .unwrap()
-            .contains(event)
-    );
+    let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107 };
+    let odd = admin.send(deployment.pool, &deposit, COIN + 1).await.unwrap_err();
+    assert!(matches!(odd, ChainError::ValueNotRepresentable { .. }), "{odd}");
+    let deposited = admin.send(deployment.pool, &deposit, 10 * COIN).await.unwrap();
+    let [event] = &deposited.events[..] else { panic!("{deposited:?}") };
+    assert_eq!((event.address, event.tx_hash), (deployment.pool, Some(deposited.tx_hash)));
+    let Event::Pool(PoolEvents::Deposited(says)) = &event.event else { panic!("{event:?}") };
+    assert_eq!((says.amount, says.toHolders), (U256::from(10 * COIN), U256::from(7 * COIN)));
+    assert!(client.block_events(deposited.block_hash).await.unwrap().contains(event));
 
-    let claimable = Pool::claimableCall {
-        account: holder.address(),
-    };
-    assert_eq!(
-        client.read(deployment.pool, &claimable).await.unwrap(),
-        U256::from(7 * COIN)
-    );
-    let before = client
-        .read_at(minted.block_hash, deployment.pool, &claimable)
-        .await
-        .unwrap();
+    let claimable = Pool::claimableCall { account: holder.address() };
+    assert_eq!(client.read(deployment.pool, &claimable).await.unwrap(), U256::from(7 * COIN));
+    let before = client.read_at(minted.block_hash, deployment.pool, &claimable).await.unwrap();
     assert_eq!(before, U256::ZERO, "the state of an earlier block");
     let had = client.native_balance(holder.address()).await.unwrap();
-    holder
-        .send(deployment.pool, &Pool::claimCall {}, 0)
-        .await
-        .unwrap();
+    holder.send(deployment.pool, &Pool::claimCall {}, 0).await.unwrap();
     let has = client.native_balance(holder.address()).await.unwrap();
-    assert!(
-        has > had + 6 * COIN && has < had + 7 * COIN,
-        "seven coins less the fee: {had} {has}"
-    );
+    assert!(has > had + 6 * COIN && has < had + 7 * COIN, "seven coins less the fee: {had} {has}");
 }
 
 #[tokio::test]
@@ -230,82 +121,40 @@ async fn the_same_bytes_land_once() {
     let sender = funded(&client, "sender").await;
     let other = funded(&client, "other").await;
     // A call of an account without code is a plain transfer.
-    let prepared = sender
-        .prepare_call(other.address(), Vec::new(), COIN)
-        .await
-        .unwrap();
+    let prepared = sender.prepare_call(other.address(), Vec::new(), COIN).await.unwrap();
     assert_eq!(client.fate_of(&prepared).await.unwrap(), Fate::Pending);
     let stored = serde_json::to_string(&prepared).unwrap();
     let first = sender.submit(&prepared).await.unwrap();
     assert_eq!(first.tx_hash, prepared.tx_hash);
-    assert!(
-        first.block_number > prepared.prepared_at && first.block_number <= prepared.valid_until
-    );
+    assert!(first.block_number > prepared.prepared_at && first.block_number <= prepared.valid_until);
     let had = client.native_balance(other.address()).await.unwrap();
 
     // As after a crash: from what was stored.
     let restored = serde_json::from_str(&stored).unwrap();
-    assert_eq!(
-        client.fate_of(&restored).await.unwrap(),
-        Fate::Landed(first.clone())
-    );
+    assert_eq!(client.fate_of(&restored).await.unwrap(), Fate::Landed(first.clone()));
     assert_eq!(sender.submit(&restored).await.unwrap(), first);
     assert_eq!(client.native_balance(other.address()).await.unwrap(), had);
-    let found = client
-        .find_transaction(prepared.tx_hash, prepared.prepared_at)
-        .await
-        .unwrap();
+    let found = client.find_transaction(prepared.tx_hash, prepared.prepared_at).await.unwrap();
     assert_eq!(found, Some(first));
-    assert_eq!(
-        client
-            .find_transaction(B256::ZERO, prepared.prepared_at)
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(client.find_transaction(B256::ZERO, prepared.prepared_at).await.unwrap(), None);
 }
 
 #[tokio::test]
 #[ignore = "needs a devnet"]
 async fn a_call_that_the_chain_rolls_back_is_reported() {
     let client = client().await;
-    let (admin, holder) = (
-        funded(&client, "admin").await,
-        funded(&client, "holder").await,
-    );
+    let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
     let deployment = a_pool(&admin).await;
-    admin
-        .send(
-            deployment.kyc,
-            &Kyc::setAgentCall {
-                agent: admin.address(),
-                active: true,
-            },
-            0,
-        )
-        .await
-        .unwrap();
+    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     verify(&admin, &deployment, admin.address()).await;
-    let mint = Pool::mintCall {
-        to: holder.address(),
-        amount: U256::from(100),
-    };
+    let mint = Pool::mintCall { to: holder.address(), amount: U256::from(100) };
     admin.send(deployment.pool, &mint, 0).await.unwrap();
 
-    let give = Pool::transferCall {
-        to: admin.address(),
-        amount: U256::from(1),
-    };
+    let give = Pool::transferCall { to: admin.address(), amount: U256::from(1) };
     let calldata = yieldset_chain::SolCall::abi_encode(&give);
-    let prepared = holder
-        .prepare_call(deployment.pool, calldata, 0)
-        .await
-        .unwrap();
-    let freeze = Kyc::setFrozenCall {
-        account: holder.address(),
-        frozen: true,
-    };
+    let prepared = holder.prepare_call(deployment.pool, calldata, 0).await.unwrap();
+    let freeze = Kyc::setFrozenCall { account: holder.address(), frozen: true };
     admin.send(deployment.kyc, &freeze, 0).await.unwrap();
     let error = holder.submit(&prepared).await.unwrap_err();
     assert!(
@@ -313,19 +162,14 @@ async fn a_call_that_the_chain_rolls_back_is_reported() {
         "{error}"
     );
     let fate = client.fate_of(&prepared).await.unwrap();
-    assert!(
-        matches!(fate, Fate::Landed(receipt) if receipt.failure.is_some() && receipt.events.is_empty())
-    );
+    assert!(matches!(fate, Fate::Landed(receipt) if receipt.failure.is_some() && receipt.events.is_empty()));
 }
 
 #[tokio::test]
 #[ignore = "needs a devnet"]
 async fn blocks_are_followed_with_their_parents() {
     let client = client().await;
-    let (best, finalised) = (
-        client.best_blocks().await.unwrap(),
-        client.finalised_blocks().await.unwrap(),
-    );
+    let (best, finalised) = (client.best_blocks().await.unwrap(), client.finalised_blocks().await.unwrap());
     let sender = funded(&client, "sender").await;
     let receipt = sender.transfer_native(&[7; 32], COIN).await.unwrap();
     for mut stream in [best, finalised] {
@@ -337,14 +181,9 @@ async fn blocks_are_followed_with_their_parents() {
                 }
             }
         };
-        let block = tokio::time::timeout(Duration::from_secs(10), found)
-            .await
-            .unwrap();
+        let block = tokio::time::timeout(Duration::from_secs(10), found).await.unwrap();
         assert_eq!(block.hash, receipt.block_hash);
-        assert_eq!(
-            client.block_hash_at(block.number - 1).await.unwrap(),
-            Some(block.parent)
-        );
+        assert_eq!(client.block_hash_at(block.number - 1).await.unwrap(), Some(block.parent));
         assert!(block.timestamp_ms > client.block(block.parent).await.unwrap().timestamp_ms);
     }
     let missing = client.block(B256::repeat_byte(9)).await.unwrap_err();

@@ -1,1 +1,75 @@
-//! Stub.
+//! From a creator's files and a platform's usage to a signed report on chain, as pure stages:
+//! `UsageRecord → Checkpoint → VerifiedLog → Attribution → Settlement → Report`. No stage reads back from a later one.
+//!
+//! From the score on everything is an integer, so anyone who has the log and the manifests gets the same report bit for bit.
+
+pub mod attribution;
+pub mod embed;
+pub mod files;
+pub mod fingerprint;
+pub mod ingest;
+pub mod keys;
+pub mod manifest;
+pub mod post;
+pub mod record;
+pub mod report;
+pub mod settlement;
+pub mod text;
+pub mod usage_log;
+pub mod verify;
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of `bytes`.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+/// keccak-256 of `bytes`, as the contracts compute it.
+pub fn keccak256(bytes: &[u8]) -> [u8; 32] {
+    alloy_primitives::keccak256(bytes).0
+}
+
+/// `0x` and lower-case hex.
+pub fn hex0x(bytes: &[u8]) -> String {
+    format!("0x{}", hex::encode(bytes))
+}
+
+/// Parses exactly `N` bytes of hex, with or without `0x`.
+pub fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.trim();
+    let mut bytes = [0; N];
+    hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Dataset and stream ids on chain: SHA-256 of the UTF-8 slug, e.g. `austen/pride` or `lumen/lumen-1`.
+pub fn slug_id(slug: &str) -> [u8; 32] {
+    sha256(slug.as_bytes())
+}
+
+/// Parses a quarter such as `2026Q4` to its period number.
+pub fn parse_period(text: &str) -> Option<u32> {
+    let (year, quarter) = text.split_once(['Q', 'q'])?;
+    yieldset_rules::period::quarter_number(year.parse().ok()?, quarter.parse().ok()?)
+}
+
+/// `2026Q4` for a period number.
+pub fn period_name(period: u32) -> String {
+    let (year, quarter) = yieldset_rules::period::quarter_of(period);
+    format!("{year}Q{quarter}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_read_as_written() {
+        assert_eq!(parse_period("2026Q4"), Some(8107));
+        assert_eq!(period_name(8107), "2026Q4");
+        for wrong in ["2026", "2026Q5", "Q4", "2026Q", "x"] {
+            assert_eq!(parse_period(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -163,7 +163,13 @@ impl Chain {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn call<C: SolCall>(&mut self, from: &Account, to: Address, call: C, value: u128) -> Result<C::Return, Failure> {
+    pub fn call<C: SolCall>(
+        &mut self,
+        from: &Account,
+        to: Address,
+        call: C,
+        value: u128,
+    ) -> Result<C::Return, Failure> {
         let data = self.call_raw(from, to, call.abi_encode(), value)?;
         Ok(C::abi_decode_returns(&data).unwrap_or_else(|e| panic!("{}: {e}: {data:02x?}", C::SIGNATURE)))
     }

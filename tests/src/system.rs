@@ -150,9 +150,7 @@ impl Default for System {
 
 /// Signature list over a report's bytes.
 pub fn sign(report: &[u8], keys: &[SigningKey]) -> Vec<u8> {
-    keys.iter()
-        .flat_map(|k| [&k.verifying_key().to_bytes()[..], &k.sign(report).to_bytes()[..]].concat())
-        .collect()
+    keys.iter().flat_map(|k| [&k.verifying_key().to_bytes()[..], &k.sign(report).to_bytes()[..]].concat()).collect()
 }
 
 /// keccak-256 as the rules take it.

@@ -45,25 +45,16 @@ impl ChainClient {
     pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
         let finalised = self.finalised_block().await?.number;
         let last = finalised.min(prepared.valid_until);
-        Ok(
-            match self
-                .find_between(prepared.tx_hash, prepared.prepared_at + 1, last)
-                .await?
-            {
-                Some(receipt) => Fate::Landed(receipt),
-                None if finalised >= prepared.valid_until => Fate::Expired,
-                None => Fate::Pending,
-            },
-        )
+        Ok(match self.find_between(prepared.tx_hash, prepared.prepared_at + 1, last).await? {
+            Some(receipt) => Fate::Landed(receipt),
+            None if finalised >= prepared.valid_until => Fate::Expired,
+            None => Fate::Pending,
+        })
     }
 
     /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
     /// [`failure`](Receipt::failure): it landed, without effect.
-    pub async fn find_transaction(
-        &self,
-        tx_hash: B256,
-        from_block: u64,
-    ) -> Result<Option<Receipt>, ChainError> {
+    pub async fn find_transaction(&self, tx_hash: B256, from_block: u64) -> Result<Option<Receipt>, ChainError> {
         let finalised = self.finalised_block().await?.number;
         self.find_between(tx_hash, from_block, finalised).await
     }
@@ -86,21 +77,13 @@ impl ChainClient {
     }
 
     /// The receipt of a transaction in this block, or `None` if it is not in it.
-    pub(super) async fn receipt(
-        &self,
-        block_hash: B256,
-        tx_hash: B256,
-    ) -> Result<Option<Receipt>, ChainError> {
+    pub(super) async fn receipt(&self, block_hash: B256, tx_hash: B256) -> Result<Option<Receipt>, ChainError> {
         let body = self.block_body(block_hash).await?;
         let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else {
             return Ok(None);
         };
         let at = self.at(block_hash).await?;
-        let all = self
-            .ask("reading a block's events", async || {
-                at.events().fetch().await
-            })
-            .await?;
+        let all = self.ask("reading a block's events", async || at.events().fetch().await).await?;
         let (mut weight, mut created, mut failure) = (Weight::default(), Vec::new(), None);
         for event in all.iter() {
             let event = event.map_err(undecodable)?;
@@ -116,36 +99,19 @@ impl ChainClient {
                         .weight;
                 }
                 ("System", "ExtrinsicFailed") => {
-                    let failed: ExtrinsicFailed =
-                        event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    let failed: ExtrinsicFailed = event.decode_fields_unchecked_as().map_err(undecodable)?;
                     weight = failed.dispatch_info.weight;
-                    failure = Some(dispatch_error_name(
-                        &failed.dispatch_error,
-                        at.metadata_ref(),
-                    ));
+                    failure = Some(dispatch_error_name(&failed.dispatch_error, at.metadata_ref()));
                 }
                 ("Revive", "Instantiated") => {
-                    let instantiated: Instantiated =
-                        event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    let instantiated: Instantiated = event.decode_fields_unchecked_as().map_err(undecodable)?;
                     created.push(Address::from(instantiated.contract));
                 }
                 _ => {}
             }
         }
-        let events = self
-            .block_events(block_hash)
-            .await?
-            .into_iter()
-            .filter(|event| event.tx_hash == Some(tx_hash))
-            .collect();
-        Ok(Some(Receipt {
-            tx_hash,
-            block_number: at.block_number(),
-            block_hash,
-            weight,
-            events,
-            created,
-            failure,
-        }))
+        let events =
+            self.block_events(block_hash).await?.into_iter().filter(|event| event.tx_hash == Some(tx_hash)).collect();
+        Ok(Some(Receipt { tx_hash, block_number: at.block_number(), block_hash, weight, events, created, failure }))
     }
 }

@@ -21,7 +21,8 @@ fn m_of_n_keys_must_sign() {
     let admin = s.admin.clone();
     let mut forged = sign(&report, &k[..2]);
     forged[96 + 40] ^= 1;
-    let call = |signatures: Vec<u8>| Attribution::postCall { report: report.clone().into(), signatures: signatures.into() };
+    let call =
+        |signatures: Vec<u8>| Attribution::postCall { report: report.clone().into(), signatures: signatures.into() };
     assert_refused(s.call(&admin, s.attribution, call(forged.clone())), "BadSignature");
     forged.pop();
     assert_refused(s.call(&admin, s.attribution, call(forged)), "MalformedSignatures");

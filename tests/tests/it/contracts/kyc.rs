@@ -48,7 +48,8 @@ fn only_agents_write_and_only_valid_records() {
     assert_refused(s.call(&admin, s.kyc, Kyc::revokeCall { account: mallory.address }), "NoRecord");
     let agent = Kyc::setAgentCall { agent: mallory.address, active: true };
     assert_refused(s.call(&mallory, s.kyc, agent), "NotAdmin");
-    for bad in [record(0, 276, START + 1), record(1, 0, START + 1), record(1, 1_000, START + 1), record(1, 276, START)] {
+    for bad in [record(0, 276, START + 1), record(1, 0, START + 1), record(1, 1_000, START + 1), record(1, 276, START)]
+    {
         assert_refused(s.call(&admin, s.kyc, bad), "InvalidRecord");
     }
     let agent = Kyc::setAgentCall { agent: admin.address, active: false };

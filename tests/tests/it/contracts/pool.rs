@@ -88,8 +88,8 @@ fn contributors_are_paid_by_the_posted_report() {
     let mut s = System::new();
     let (alice, bob, platform) = (s.holder(1), s.holder(2), s.chain.account(3));
     let weights = [WEIGHT_ONE / 4 * 3, WEIGHT_ONE / 4];
-    let leaves = [(&alice, weights[0]), (&bob, weights[1])]
-        .map(|(a, w)| merkle::leaf(&a.address.into_array(), w, keccak));
+    let leaves =
+        [(&alice, weights[0]), (&bob, weights[1])].map(|(a, w)| merkle::leaf(&a.address.into_array(), w, keccak));
     let root = merkle::parent(&leaves[0], &leaves[1], keccak);
     let claim = |weight: u64, sibling: [u8; 32], period| Pool::claimContributionCall {
         stream: STREAM,
