@@ -77,6 +77,30 @@ fn make_readable(file: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
+/// Deletes a file durably; it need not be there.
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::io(path)(error)),
+        _ => match path.parent().filter(|folder| folder.is_dir()) {
+            Some(folder) => fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io(folder)),
+            None => Ok(()),
+        },
+    }
+}
+
+/// Locks a file for this process, or nothing if another has it. The system lets go of it when the process ends, however it ends.
+pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+    }
+    let file = fs::File::options().create(true).append(true).open(path).map_err(FileError::io(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(FileError::io(path)(error)),
+    }
+}
+
 /// JSON with sorted keys and a final newline: one value, one byte string.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
     // `Value`'s maps are sorted by key only as long as serde_json's `preserve_order` is off, and another crate of the workspace

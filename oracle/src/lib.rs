@@ -18,6 +18,9 @@ pub mod text;
 pub mod usage_log;
 pub mod verify;
 
+#[cfg(test)]
+mod testing;
+
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of `bytes`.

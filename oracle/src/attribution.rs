@@ -1,0 +1,442 @@
+//! Which creators an output derives from, and its tokens shared among them (ATT-5, ATT-6). Integers throughout.
+//!
+//! An output's score against a creator is the larger of two: the highest cosine between its embedding and any of the creator's
+//! passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is *above* the threshold
+//! qualifies; the qualifying creators share the output's tokens in proportion to their scores, to the last token.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use yieldset_rules::{
+    period::quarter_at,
+    report::{LogCheckpoint, Metric, Totals},
+    usage::{InferenceCall, UsageRecord},
+};
+
+use crate::{
+    embed::{self, EmbedError, Embedder, Embedding},
+    files::hex_bytes,
+    fingerprint, hex0x,
+    manifest::Dataset,
+    period_name, slug_id,
+    usage_log::{LogError, VerifiedLog},
+};
+
+/// The metric's name in reports and licences.
+pub const METRIC_NAME: &str = "minilm-l6-v2+winnow";
+/// The metric's version.
+pub const METRIC_VERSION: u32 = 1;
+/// Scores above this qualify unless the licence says otherwise, in millionths.
+pub const DEFAULT_THRESHOLD: u32 = 700_000;
+
+/// Why nothing can be attributed.
+#[derive(Debug, thiserror::Error)]
+pub enum AttributionError {
+    /// No call of the model in the period.
+    #[error(
+        "the log has no call of {model} in {period} ({elsewhere} in other periods); check model and period, or wait for the platform's records"
+    )]
+    EmptyPeriod {
+        /// The model.
+        model: String,
+        /// The period.
+        period: String,
+        /// Calls of the model in other periods.
+        elsewhere: usize,
+    },
+    /// A training run read a dataset version that is not there.
+    #[error(
+        "training run {run:?} of {model} read the dataset version {manifest}, which is not among the manifests; get it from its creator"
+    )]
+    UnknownDataset {
+        /// The run.
+        run: String,
+        /// The model.
+        model: String,
+        /// Hash of the version's manifest.
+        manifest: String,
+    },
+    /// The licence says otherwise.
+    #[error("{dataset} is licensed under {licensed}, not under {asked}; use the licence's metric and threshold")]
+    OtherMetric {
+        /// The dataset.
+        dataset: String,
+        /// As its licence says.
+        licensed: String,
+        /// As asked for.
+        asked: String,
+    },
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The model's slug.
+    pub model: &'a str,
+    /// The accounting period.
+    pub period: u32,
+    /// The metric, with its threshold.
+    pub metric: Metric,
+    /// Records of the log that are looked at, from the first on.
+    pub log_size: u64,
+}
+
+/// The metric with a threshold.
+pub fn metric(threshold: u32) -> Metric {
+    Metric { name: METRIC_NAME.into(), version: METRIC_VERSION, threshold }
+}
+
+/// `attribution.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attribution {
+    /// The model's slug.
+    pub model: String,
+    /// The stream: SHA-256 of the slug.
+    #[serde(with = "hex_bytes")]
+    pub stream: [u8; 32],
+    /// The accounting period.
+    pub period: u32,
+    /// The same, to read.
+    pub period_name: String,
+    /// The log's state.
+    #[serde(with = "LogState")]
+    pub log: LogCheckpoint,
+    /// The metric.
+    #[serde(with = "MetricState")]
+    pub metric: Metric,
+    /// Sums.
+    #[serde(with = "TotalsState")]
+    pub totals: Totals,
+    /// Dataset versions that were compared, sorted by slug.
+    pub manifests: Vec<Version>,
+    /// Everyone who could earn, sorted by address.
+    pub contributors: Vec<Contributor>,
+    /// Every call of the period, in the log's order.
+    pub outputs: Vec<Output>,
+}
+
+/// A dataset version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    /// The slug.
+    pub dataset: String,
+    /// SHA-256 of the slug.
+    #[serde(with = "hex_bytes")]
+    pub dataset_id: [u8; 32],
+    /// SHA-256 of the manifest.
+    #[serde(with = "hex_bytes")]
+    pub manifest_hash: [u8; 32],
+    /// Who is paid.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+}
+
+/// What someone earned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contributor {
+    /// Who is paid.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+    /// The creator's name.
+    pub name: String,
+    /// Their datasets.
+    pub datasets: Vec<String>,
+    /// Outputs that scored above the threshold.
+    pub qualifying_outputs: u64,
+    /// Tokens of these outputs that are theirs.
+    pub tokens: u64,
+}
+
+/// A call, and why its tokens went where they went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// Index in the log.
+    pub leaf: u64,
+    /// The platform's id.
+    pub call_id: String,
+    /// Tokens written.
+    pub tokens: u64,
+    /// Those above the threshold, best first, and the best one that is not.
+    pub scores: Vec<Score>,
+}
+
+/// An output against a creator's texts. Scores are in millionths.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Score {
+    /// The creator.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+    /// The larger of the two.
+    pub score: u32,
+    /// Highest cosine with any passage.
+    pub cosine: u32,
+    /// The passage's dataset.
+    pub dataset: String,
+    /// The passage's file.
+    pub file: String,
+    /// The passage's number in its file.
+    pub chunk: usize,
+    /// Part of the output's fingerprints that is in the creator's texts.
+    pub containment: u32,
+    /// The file with most of them, if any has one.
+    pub copied_from: Option<String>,
+    /// Whether the score is above the threshold.
+    pub qualifies: bool,
+    /// Tokens that it brought.
+    pub tokens: u64,
+}
+
+/// [`LogCheckpoint`] in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "LogCheckpoint", deny_unknown_fields)]
+pub(crate) struct LogState {
+    origin: String,
+    size: u64,
+    #[serde(with = "hex_bytes")]
+    root: [u8; 32],
+}
+
+/// [`Metric`] in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Metric", deny_unknown_fields)]
+pub(crate) struct MetricState {
+    name: String,
+    version: u32,
+    threshold: u32,
+}
+
+/// [`Totals`] in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Totals", deny_unknown_fields)]
+pub(crate) struct TotalsState {
+    calls: u64,
+    qualifying_calls: u64,
+    tokens: u64,
+    attributed_tokens: u64,
+}
+
+/// Embeds texts on all cores, in order.
+///
+/// # Errors
+/// [`EmbedError`] of the first that fails.
+pub fn embed_all(texts: &[String], embedder: &Embedder) -> Result<Vec<Embedding>, EmbedError> {
+    texts.par_iter().map(|text| embedder.embed(text)).collect()
+}
+
+/// All of an account's datasets.
+struct Corpus<'a> {
+    account: [u8; 20],
+    datasets: Vec<&'a Dataset>,
+    /// Of all texts together: an output may quote two of them.
+    fingerprints: Vec<u64>,
+}
+
+/// Scores every call of the question's model and period.
+///
+/// # Errors
+/// [`AttributionError`].
+pub fn attribute(
+    log: &VerifiedLog,
+    datasets: &[Dataset],
+    question: &Question<'_>,
+) -> Result<Attribution, AttributionError> {
+    check_licences(datasets, &question.metric)?;
+    let calls = calls(log, datasets, question)?;
+    let corpora = corpora(datasets);
+    let threshold = question.metric.threshold;
+    let outputs: Vec<Output> = calls.par_iter().map(|(leaf, call)| output(*leaf, call, &corpora, threshold)).collect();
+    let contributors = contributors(&corpora, &outputs);
+    let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
+    let totals = Totals {
+        calls: outputs.len() as u64,
+        qualifying_calls: outputs.iter().filter(|output| output.qualifies()).count() as u64,
+        tokens: sum(&|output| output.tokens),
+        attributed_tokens: sum(&Output::attributed),
+    };
+    Ok(Attribution {
+        model: question.model.to_owned(),
+        stream: slug_id(question.model),
+        period: question.period,
+        period_name: period_name(question.period),
+        log: log.checkpoint_at(question.log_size)?,
+        metric: question.metric.clone(),
+        totals,
+        manifests: datasets.iter().map(version).collect(),
+        contributors,
+        outputs,
+    })
+}
+
+impl Output {
+    fn qualifies(&self) -> bool {
+        self.scores.iter().any(|score| score.qualifies)
+    }
+
+    fn attributed(&self) -> u64 {
+        self.scores.iter().map(|score| score.tokens).sum()
+    }
+}
+
+fn version(dataset: &Dataset) -> Version {
+    Version {
+        dataset: dataset.dataset.clone(),
+        dataset_id: dataset.dataset_id(),
+        manifest_hash: dataset.manifest_hash,
+        account: dataset.account,
+    }
+}
+
+fn check_licences(datasets: &[Dataset], asked: &Metric) -> Result<(), AttributionError> {
+    let name = |metric: &str, version: u32, threshold: u32| format!("{metric} version {version} above {threshold}");
+    let asked = name(&asked.name, asked.version, asked.threshold);
+    for dataset in datasets {
+        let licensed = name(&dataset.terms.metric, dataset.terms.metric_version, dataset.terms.threshold);
+        if licensed != asked {
+            return Err(AttributionError::OtherMetric { dataset: dataset.dataset.clone(), licensed, asked });
+        }
+    }
+    Ok(())
+}
+
+/// The period's calls of the model with their leaves, once its training runs are known to have read known datasets only.
+fn calls<'a>(
+    log: &'a VerifiedLog,
+    datasets: &[Dataset],
+    question: &Question<'_>,
+) -> Result<Vec<(u64, &'a InferenceCall)>, AttributionError> {
+    let known: BTreeSet<[u8; 32]> = datasets.iter().map(|dataset| dataset.manifest_hash).collect();
+    let (mut calls, mut elsewhere) = (Vec::new(), 0);
+    for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
+        match &entry.record {
+            UsageRecord::InferenceCall(call) if call.model == question.model => {
+                match quarter_at(call.at_ms / 1_000) == question.period {
+                    true => calls.push((leaf, call)),
+                    false => elsewhere += 1,
+                }
+            }
+            UsageRecord::TrainingRun(run) if run.model == question.model => {
+                if let Some(unknown) = run.datasets.iter().find(|dataset| !known.contains(&dataset.manifest_hash)) {
+                    return Err(AttributionError::UnknownDataset {
+                        run: run.run_id.clone(),
+                        model: run.model.clone(),
+                        manifest: hex0x(&unknown.manifest_hash),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    match calls.is_empty() {
+        true => Err(AttributionError::EmptyPeriod {
+            model: question.model.to_owned(),
+            period: period_name(question.period),
+            elsewhere,
+        }),
+        false => Ok(calls),
+    }
+}
+
+fn corpora(datasets: &[Dataset]) -> Vec<Corpus<'_>> {
+    let mut by_account: BTreeMap<[u8; 20], Vec<&Dataset>> = BTreeMap::new();
+    for dataset in datasets {
+        by_account.entry(dataset.account).or_default().push(dataset);
+    }
+    by_account
+        .into_iter()
+        .map(|(account, datasets)| {
+            let mut fingerprints: Vec<u64> =
+                datasets.iter().flat_map(|dataset| dataset.fingerprints.iter().flatten().copied()).collect();
+            fingerprints.sort_unstable();
+            fingerprints.dedup();
+            Corpus { account, datasets, fingerprints }
+        })
+        .collect()
+}
+
+fn output(leaf: u64, call: &InferenceCall, corpora: &[Corpus<'_>], threshold: u32) -> Output {
+    let mut scores: Vec<Score> = corpora.iter().filter_map(|corpus| score(call, corpus, threshold)).collect();
+    let tokens = u64::from(call.output_tokens);
+    // In the order of addresses, which decides ties.
+    let qualifying: Vec<u32> = scores.iter().map(|score| if score.qualifies { score.score } else { 0 }).collect();
+    for (score, share) in scores.iter_mut().zip(share(tokens, &qualifying)) {
+        score.tokens = share;
+    }
+    scores.sort_by(|a, b| b.score.cmp(&a.score).then(a.account.cmp(&b.account)));
+    let shown = scores.iter().take_while(|score| score.qualifies).count() + 1;
+    scores.truncate(shown);
+    Output { leaf, call_id: call.call_id.clone(), tokens, scores }
+}
+
+fn score(call: &InferenceCall, corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
+    let passages = corpus.datasets.iter().flat_map(|dataset| dataset.chunks.iter().map(move |chunk| (dataset, chunk)));
+    let scored = passages.map(|(dataset, chunk)| (embed::cosine(&call.embedding, &chunk.embedding), dataset, chunk));
+    // The first of the best.
+    let (cosine, dataset, chunk) = scored.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let containment = fingerprint::containment(&call.fingerprints, &corpus.fingerprints);
+    let copied = corpus.datasets.iter().flat_map(|dataset| dataset.files.iter().zip(&dataset.fingerprints));
+    let copied = copied.map(|(file, fingerprints)| (fingerprint::containment(&call.fingerprints, fingerprints), file));
+    let copied = copied.filter(|(part, _)| *part > 0).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    let score = cosine.max(containment);
+    Some(Score {
+        account: corpus.account,
+        score,
+        cosine,
+        dataset: dataset.dataset.clone(),
+        file: dataset.files[chunk.file].clone(),
+        chunk: chunk.number,
+        containment,
+        copied_from: copied.map(|(_, file)| file.clone()),
+        qualifies: score > threshold,
+        tokens: 0,
+    })
+}
+
+/// `total` in proportion to `scores` by largest remainder, ties to the earlier; sums exactly to `total` unless all scores are zero.
+pub fn share(total: u64, scores: &[u32]) -> Vec<u64> {
+    let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
+    if sum == 0 {
+        return vec![0; scores.len()];
+    }
+    let product = |score: u32| u128::from(total) * u128::from(score);
+    // At most `total`, so the cast is exact.
+    let mut shares: Vec<u64> = scores.iter().map(|&score| (product(score) / sum) as u64).collect();
+    let left = total - shares.iter().sum::<u64>();
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(product(scores[at]) % sum), at));
+    for &at in order.iter().take(left as usize) {
+        shares[at] += 1;
+    }
+    shares
+}
+
+fn contributors(corpora: &[Corpus<'_>], outputs: &[Output]) -> Vec<Contributor> {
+    let mut earned: BTreeMap<[u8; 20], (u64, u64)> = BTreeMap::new();
+    for score in outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies) {
+        let (count, tokens) = earned.entry(score.account).or_default();
+        *count += 1;
+        *tokens += score.tokens;
+    }
+    let contributor = |corpus: &Corpus<'_>| {
+        let (qualifying_outputs, tokens) = earned.get(&corpus.account).copied().unwrap_or_default();
+        Contributor {
+            account: corpus.account,
+            name: corpus.datasets.first().map(|dataset| dataset.creator.clone()).unwrap_or_default(),
+            datasets: corpus.datasets.iter().map(|dataset| dataset.dataset.clone()).collect(),
+            qualifying_outputs,
+            tokens,
+        }
+    };
+    corpora.iter().map(contributor).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,481 @@
+//! The commands.
+
+use std::{
+    error::Error,
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, Parser};
+use ed25519_dalek::SigningKey;
+use serde::Serialize;
+use serde_json::json;
+use yieldset_chain::{
+    ChainClient, Deployment,
+    submit::{Signer, Submitter},
+};
+use yieldset_oracle::{
+    attribution::{self, Attribution, DEFAULT_THRESHOLD, Question},
+    embed::{self, Embedder},
+    files, hex0x,
+    ingest::{self, Options},
+    keys,
+    manifest::{self, Request},
+    parse_hex, parse_period, post, record,
+    settlement::{self, Settlement},
+    usage_log::{Batch, Log, VerifiedLog, load_platforms, note, verified::Pins},
+    verify,
+};
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// From creators' files and a platform's usage to a signed report on chain.
+#[derive(Debug, Parser)]
+#[command(name = "yieldset-oracle", version)]
+pub enum Command {
+    /// Makes an ed25519 key and prints its public key.
+    Keygen {
+        /// The new file; never overwritten.
+        file: PathBuf,
+    },
+    /// Describes a creator's folder of texts as an immutable dataset version.
+    Manifest(ManifestArgs),
+    /// Makes an empty usage log.
+    LogInit(LogInitArgs),
+    /// Takes signed batches over HTTP into the usage log, until SIGTERM.
+    Serve(ServeArgs),
+    /// Makes usage records of a model's outputs, signs and sends them.
+    Record(RecordArgs),
+    /// Scores a period's outputs against the creators' texts.
+    Attribute(AttributeArgs),
+    /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
+    Settle(SettleArgs),
+    /// Signs a settlement as a report and posts it exactly once.
+    Post(PostArgs),
+    /// Checks a report against log and manifests, offline, and against the chain if a node is named.
+    Verify(VerifyArgs),
+}
+
+/// Where the embedding model is.
+#[derive(Debug, Args)]
+pub struct ModelArgs {
+    /// Folder of the embedding model.
+    #[arg(long, default_value_os_t = embed::default_model_dir())]
+    model_dir: PathBuf,
+    /// Where embeddings are kept for the next time.
+    #[arg(long, default_value_os_t = embed::cache_dir().join("embeddings"))]
+    cache_dir: PathBuf,
+}
+
+impl ModelArgs {
+    fn load(self) -> Result<Embedder, Failure> {
+        Ok(Embedder::load(&self.model_dir)?.with_cache(self.cache_dir))
+    }
+}
+
+/// Keys that are expected.
+#[derive(Debug, Args)]
+pub struct PinArgs {
+    /// The log's public key, where it is known from elsewhere than the log's own folder.
+    #[arg(long, value_parser = public_key)]
+    log_key: Option<[u8; 32]>,
+    /// The witness's public key, likewise.
+    #[arg(long, value_parser = public_key)]
+    witness_key: Option<[u8; 32]>,
+}
+
+impl PinArgs {
+    fn pins(&self) -> Pins {
+        Pins { log: self.log_key, witness: self.witness_key }
+    }
+}
+
+/// Arguments of `manifest`.
+#[derive(Debug, Args)]
+pub struct ManifestArgs {
+    /// Folder with the texts.
+    folder: PathBuf,
+    /// Who and what: name, dataset, title, year.
+    #[arg(long)]
+    creator: PathBuf,
+    /// The creator's account on chain.
+    #[arg(long, value_parser = address)]
+    account: [u8; 20],
+    /// SPDX id of the licence.
+    #[arg(long)]
+    licence: String,
+    /// The licence's threshold in millionths.
+    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
+    threshold: u32,
+    /// Where the version goes.
+    #[arg(long)]
+    out: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
+}
+
+/// Arguments of `log-init`.
+#[derive(Debug, Args)]
+pub struct LogInitArgs {
+    /// The new log's folder.
+    #[arg(long)]
+    dir: PathBuf,
+    /// What it is called: host and path.
+    #[arg(long)]
+    origin: String,
+    /// The key that signs its checkpoints.
+    #[arg(long)]
+    key: PathBuf,
+    /// The key that cosigns them.
+    #[arg(long)]
+    witness_key: PathBuf,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// Who may write: JSON list of slug, public_key, models.
+    #[arg(long)]
+    platforms: PathBuf,
+    /// The log's key.
+    #[arg(long)]
+    key: PathBuf,
+    /// The witness's key.
+    #[arg(long)]
+    witness_key: PathBuf,
+    /// A loopback address; port 0 takes any.
+    #[arg(long, default_value = "127.0.0.1:8085")]
+    listen: SocketAddr,
+    /// Gets the address once batches are taken.
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+/// Arguments of `record`.
+#[derive(Debug, Args)]
+pub struct RecordArgs {
+    /// The platform's name.
+    #[arg(long)]
+    platform: String,
+    /// The model's slug.
+    #[arg(long)]
+    model: String,
+    /// Outputs, one JSON object a line.
+    #[arg(long, required_unless_present = "training_runs")]
+    outputs: Option<PathBuf>,
+    /// Training runs, one JSON object a line.
+    #[arg(long)]
+    training_runs: Option<PathBuf>,
+    /// The platform's key.
+    #[arg(long)]
+    key: PathBuf,
+    /// The batch's id: the same id again is the same batch.
+    #[arg(long)]
+    batch_id: String,
+    /// The service's address.
+    #[arg(long)]
+    post: String,
+    #[command(flatten)]
+    embedding: ModelArgs,
+}
+
+/// Arguments of `attribute`.
+#[derive(Debug, Args)]
+pub struct AttributeArgs {
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// Folder of the datasets.
+    #[arg(long)]
+    manifests: PathBuf,
+    /// The model's slug.
+    #[arg(long)]
+    model: String,
+    /// The quarter, such as 2026Q4.
+    #[arg(long, value_parser = period)]
+    period: u32,
+    /// Scores above this count, in millionths; the licences must say the same.
+    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
+    threshold: u32,
+    /// Where the attribution goes.
+    #[arg(long)]
+    out: PathBuf,
+    /// Believe the datasets' embeddings without computing them again from the texts.
+    #[arg(long)]
+    skip_embedding_check: bool,
+    #[command(flatten)]
+    pins: PinArgs,
+    #[command(flatten)]
+    embedding: ModelArgs,
+}
+
+/// Arguments of `settle`.
+#[derive(Debug, Args)]
+pub struct SettleArgs {
+    /// The attribution.
+    #[arg(long)]
+    attribution: PathBuf,
+    /// Where the settlement goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Arguments of `post`.
+#[derive(Debug, Args)]
+pub struct PostArgs {
+    /// The settlement.
+    #[arg(long)]
+    settlement: PathBuf,
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// The stream: the model's slug.
+    #[arg(long)]
+    stream: String,
+    /// A committee member's key; once for each that signs.
+    #[arg(long, required = true)]
+    keys: Vec<PathBuf>,
+    /// Folder that makes sure of posting once.
+    #[arg(long)]
+    outbox: PathBuf,
+    /// A development account that pays the fee, such as //Alice.
+    #[arg(long, conflicts_with = "signer_file")]
+    signer_uri: Option<String>,
+    /// File with the seed of the account that pays the fee.
+    #[arg(long, required_unless_present = "signer_uri")]
+    signer_file: Option<PathBuf>,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+    /// Where the signed report goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The signed report.
+    #[arg(long)]
+    report: PathBuf,
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// Folder of the datasets.
+    #[arg(long)]
+    manifests: PathBuf,
+    #[command(flatten)]
+    pins: PinArgs,
+    /// Compute the datasets' embeddings again from the texts.
+    #[arg(long)]
+    check_embeddings: bool,
+    /// Compare with the chain, too.
+    #[arg(long, requires = "deployment")]
+    node_url: Option<String>,
+    /// Where the contracts are.
+    #[arg(long, requires = "node_url")]
+    deployment: Option<PathBuf>,
+    #[command(flatten)]
+    embedding: ModelArgs,
+}
+
+fn public_key(text: &str) -> Result<[u8; 32], String> {
+    parse_hex(text).ok_or_else(|| "expected a public key of 32 bytes as hex".to_owned())
+}
+
+fn address(text: &str) -> Result<[u8; 20], String> {
+    parse_hex(text).ok_or_else(|| "expected an address of 20 bytes as hex".to_owned())
+}
+
+fn period(text: &str) -> Result<u32, String> {
+    parse_period(text).ok_or_else(|| "expected a quarter such as 2026Q4".to_owned())
+}
+
+/// Runs a command.
+pub async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Keygen { file } => {
+            let key = keys::generate(&file)?;
+            say(&hex0x(&key.verifying_key().to_bytes()))
+        }
+        Command::Manifest(arguments) => make_manifest(arguments),
+        Command::LogInit(arguments) => log_init(arguments).await,
+        Command::Serve(arguments) => serve(arguments).await,
+        Command::Record(arguments) => record(arguments).await,
+        Command::Attribute(arguments) => attribute(arguments).await,
+        Command::Settle(arguments) => settle(&arguments),
+        Command::Post(arguments) => post_report(arguments).await,
+        Command::Verify(arguments) => verify_report(arguments).await,
+    }
+}
+
+/// A line on standard output; whoever closed it gets an error, not a panic.
+fn say(line: &str) -> Result<(), Failure> {
+    Ok(writeln!(std::io::stdout().lock(), "{line}")?)
+}
+
+fn say_json<T: Serialize>(value: &T) -> Result<(), Failure> {
+    Ok(std::io::stdout().lock().write_all(&files::canonical_json(value)?)?)
+}
+
+fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
+    let request = Request {
+        folder: &arguments.folder,
+        creator: &arguments.creator,
+        account: arguments.account,
+        licence: &arguments.licence,
+        threshold: arguments.threshold,
+        out: &arguments.out,
+    };
+    let embedder = arguments.model.load()?;
+    say_json(&manifest::make(&request, &embedder)?)
+}
+
+async fn log_init(arguments: LogInitArgs) -> Result<(), Failure> {
+    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
+    let info = Log::create(&arguments.dir, &arguments.origin, &key, witness, &arguments.witness_key).await?;
+    say_json(&json!({
+        "origin": info.origin,
+        "log_key": hex0x(&info.log_key),
+        "verifier_key": note::log_verifier_key(&info)?,
+        "witness": info.witness,
+        "witness_key": hex0x(&info.witness_key),
+    }))
+}
+
+async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
+    let platforms = load_platforms(&arguments.platforms)?;
+    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
+    let log = Log::open(&arguments.log_dir, platforms, key, witness, &arguments.witness_key).await?;
+    let stop = stop_signal()?;
+    Ok(ingest::serve(log, arguments.listen, Options::default(), arguments.ready_file.as_deref(), stop).await?)
+}
+
+/// Ends with SIGTERM or ctrl-c.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    // Installed now: a signal that comes before the service listens counts.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
+}
+
+async fn record(arguments: RecordArgs) -> Result<(), Failure> {
+    let key = keys::load(&arguments.key)?;
+    let mut records = Vec::new();
+    if let Some(file) = &arguments.training_runs {
+        records.extend(record::training_runs(file, &arguments.model)?);
+    }
+    if let Some(file) = &arguments.outputs {
+        records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);
+    }
+    let records = records.iter().map(|record| record.to_bytes()).collect();
+    let batch = Batch::sign(&arguments.platform, &arguments.batch_id, records, &key);
+    say(record::send(&arguments.post, &batch).await?.trim_end())
+}
+
+async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
+    let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
+    let datasets = manifest::load_all(&arguments.manifests)?;
+    if !arguments.skip_embedding_check {
+        let embedder = arguments.embedding.load()?;
+        datasets.iter().try_for_each(|dataset| dataset.check_embeddings(&embedder))?;
+    }
+    let question = Question {
+        model: &arguments.model,
+        period: arguments.period,
+        metric: attribution::metric(arguments.threshold),
+        log_size: log.leaves().len() as u64,
+    };
+    let attribution = attribution::attribute(&log, &datasets, &question)?;
+    files::write_json(&arguments.out, &attribution)?;
+    say_json(&json!({
+        "model": attribution.model,
+        "period": attribution.period_name,
+        "log_size": attribution.log.size,
+        "calls": attribution.totals.calls,
+        "qualifying_calls": attribution.totals.qualifying_calls,
+        "tokens": attribution.totals.tokens,
+        "attributed_tokens": attribution.totals.attributed_tokens,
+    }))
+}
+
+fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
+    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    let settlement = settlement::settle(&attribution)?;
+    files::write_json(&arguments.out, &settlement)?;
+    say_json(&json!({
+        "model": settlement.model,
+        "period": settlement.period_name,
+        "weights_root": hex0x(&settlement.weights_root),
+        "contributors": settlement.contributors.len(),
+    }))
+}
+
+async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
+    let settlement: Settlement = files::read_json(&arguments.settlement)?;
+    let deployment = Deployment::load(&arguments.deployment)?;
+    let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
+    let signer = match (&arguments.signer_uri, &arguments.signer_file) {
+        (Some(uri), _) => Signer::dev(uri)?,
+        (None, Some(file)) => Signer::from_seed_file(file)?,
+        (None, None) => return Err("give --signer-uri or --signer-file".into()),
+    };
+    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, signer);
+    let request = post::Request {
+        settlement: &settlement,
+        deployment: &deployment,
+        stream: &arguments.stream,
+        keys: &keys,
+        outbox: &arguments.outbox,
+    };
+    let outcome = post::post(&request, &submitter).await?;
+    files::write_json(&arguments.out, &outcome.report)?;
+    let transaction = &outcome.report.transaction;
+    say_json(&json!({
+        "status": if outcome.already_posted { "already posted" } else { "posted" },
+        "report_hash": hex0x(&outcome.report.report_hash),
+        "period": outcome.report.fields.period_name,
+        "tx_hash": transaction.as_ref().map(|posted| hex0x(&posted.tx_hash)),
+        "block_number": transaction.as_ref().map(|posted| posted.block_number),
+    }))
+}
+
+async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
+    let embedder = match arguments.check_embeddings {
+        true => Some(arguments.embedding.load()?),
+        false => None,
+    };
+    let chain = match (&arguments.node_url, &arguments.deployment) {
+        (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
+        _ => None,
+    };
+    let request = verify::Request {
+        report: &arguments.report,
+        log_dir: &arguments.log_dir,
+        manifests: &arguments.manifests,
+        pins: arguments.pins.pins(),
+        embedder: embedder.as_ref(),
+        chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
+    };
+    let mut lines = Vec::new();
+    let verified = verify::verify(&request, |line| lines.push(line)).await;
+    for line in lines {
+        say(&format!("ok  {line}"))?;
+    }
+    verified?;
+    say(&format!("the report in {} holds", name(&arguments.report)))
+}
+
+fn name(path: &Path) -> String {
+    path.display().to_string()
+}

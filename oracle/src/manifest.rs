@@ -1,0 +1,397 @@
+//! A creator's folder of texts becomes an immutable dataset version (ATT-1): an RO-Crate 1.2 with a Croissant 1.1 export, the texts,
+//! their canonical embeddings (ATT-4) and the licence's terms (ATT-5). The SHA-256 of `ro-crate-metadata.json` names the version.
+//!
+//! The embeddings are part of the version, so that scores come out the same on every machine: floating point happens here, once.
+//! [`Dataset::check_embeddings`] shows that they follow from the texts.
+
+mod crate_file;
+mod croissant;
+mod dataset;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use time::format_description::well_known::Iso8601;
+
+use crate::{
+    attribution::{self, METRIC_NAME, METRIC_VERSION},
+    embed::{self, EmbedError, Embedder},
+    files::{self, FileError, hex_bytes},
+    sha256, slug_id, text,
+};
+pub use dataset::{Chunk, Dataset, load_all};
+
+/// The manifest's name, as RO-Crate has it.
+pub const MANIFEST: &str = "ro-crate-metadata.json";
+/// The licence's terms.
+pub const LICENCE: &str = "licence.json";
+/// Canonical embeddings: all chunks of all texts, in order.
+pub const EMBEDDINGS: &str = "embeddings.bin";
+/// The folder of the texts.
+pub const TEXTS: &str = "texts";
+/// Largest text, in bytes.
+pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// Most texts of a dataset.
+pub const MAX_TEXTS: usize = 10_000;
+/// Longest name, title or slug, in bytes.
+const MAX_FIELD: usize = 256;
+
+/// Why there is no manifest.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// The operating system, or JSON.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The model.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// Nothing to describe.
+    #[error("{folder} holds no text; put the creator's texts there as UTF-8 files", folder = folder.display())]
+    Empty {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A name that cannot be an RO-Crate path on every system, or leads out of the folder.
+    #[error("{path}: rename it, using only letters, digits, dots, dashes and underscores, and no leading dot", path = path.display())]
+    BadName {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Links can lead anywhere, and change.
+    #[error("{path} is a link or no regular file; put a copy of the text there", path = path.display())]
+    NotAFile {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not UTF-8.
+    #[error("{path} is not UTF-8 from byte {valid_up_to} on; convert it, or remove it if it is not a text", path = path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// Where it stops being text.
+        valid_up_to: usize,
+    },
+    /// Too large.
+    #[error("{path} has {bytes} bytes, at most {MAX_TEXT_BYTES} are taken; split it", path = path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Too many.
+    #[error("there are more than {MAX_TEXTS} texts in {folder}; make several datasets", folder = folder.display())]
+    TooMany {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// creator.json or an option is wrong.
+    #[error("{field}: {reason}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+    /// The output would become input.
+    #[error("the manifest cannot be written to {out}, inside the texts' folder; choose a folder outside", out = out.display())]
+    OutInside {
+        /// The output.
+        out: PathBuf,
+    },
+    /// Another version is there.
+    #[error("{out} holds another version of a dataset; versions never change, choose a new folder", out = out.display())]
+    OtherVersion {
+        /// The output.
+        out: PathBuf,
+    },
+    /// The manifest is not one of ours, or contradicts itself.
+    #[error("{path}: {reason}; make the manifest again with `manifest`", path = path.display())]
+    Invalid {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file is not the one that was hashed.
+    #[error("{path} has SHA-256 {got}, its manifest says {expected}; it was changed, restore it", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// As it is.
+        got: String,
+        /// As it was.
+        expected: String,
+    },
+    /// Embeddings that are not the texts'.
+    #[error("{path}: the embedding of chunk {chunk} ({start:?} …) is not the text's (cosine {cosine} of 1000000); do not pay for this dataset", path = path.display())]
+    ForeignEmbedding {
+        /// The embeddings.
+        path: PathBuf,
+        /// Which chunk.
+        chunk: usize,
+        /// How it begins.
+        start: String,
+        /// Cosine of what is there and what should be, in millionths.
+        cosine: u32,
+    },
+    /// Two datasets claim to be one.
+    #[error("dataset {dataset} is claimed by {first} and by {second}; only one account can be its creator")]
+    TwoCreators {
+        /// The slug.
+        dataset: String,
+        /// An account.
+        first: String,
+        /// Another.
+        second: String,
+    },
+}
+
+/// `creator.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Creator {
+    /// The creator's name.
+    pub name: String,
+    /// `<creator>/<work>`.
+    pub dataset: String,
+    /// The works' title.
+    pub title: String,
+    /// Year of publication.
+    pub year: u16,
+    /// The licence, if the file names one: it must be the one asked for.
+    pub licence: Option<String>,
+    /// A sentence or two about the content.
+    pub description: Option<String>,
+    /// Day of publication, `YYYY-MM-DD`, where it is known.
+    pub date: Option<String>,
+}
+
+/// `licence.json`: what the licence's hash on chain stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// SPDX id.
+    pub licence: String,
+    /// The metric that decides what is a material derivation.
+    pub metric: String,
+    /// Its version.
+    pub metric_version: u32,
+    /// Only scores above count, in millionths.
+    pub threshold: u32,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Where the texts are.
+    pub folder: &'a Path,
+    /// `creator.json`.
+    pub creator: &'a Path,
+    /// Who is paid.
+    pub account: [u8; 20],
+    /// SPDX id.
+    pub licence: &'a str,
+    /// Threshold of the licence, in millionths.
+    pub threshold: u32,
+    /// Where the manifest goes.
+    pub out: &'a Path,
+}
+
+/// What was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Made {
+    /// The dataset's slug.
+    pub dataset: String,
+    /// SHA-256 of the slug.
+    #[serde(with = "hex_bytes")]
+    pub dataset_id: [u8; 32],
+    /// SHA-256 of the manifest.
+    #[serde(with = "hex_bytes")]
+    pub manifest_hash: [u8; 32],
+    /// SHA-256 of the licence's terms.
+    #[serde(with = "hex_bytes")]
+    pub licence_hash: [u8; 32],
+    /// Who is paid.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+    /// Texts.
+    pub texts: usize,
+    /// Bytes of all texts.
+    pub bytes: u64,
+    /// Chunks with an embedding.
+    pub chunks: usize,
+}
+
+/// A file of the version.
+struct Part {
+    path: String,
+    bytes: Vec<u8>,
+    media_type: &'static str,
+}
+
+impl Part {
+    fn sha256(&self) -> String {
+        hex::encode(sha256(&self.bytes))
+    }
+}
+
+/// Makes a dataset version. The same input gives the same bytes.
+///
+/// # Errors
+/// [`ManifestError`]. The manifest itself is written last: what has none is no version.
+pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
+    let creator: Creator = files::read_json(request.creator)?;
+    check_fields(&creator, request)?;
+    let texts = read_texts(request)?;
+    let embeddings = embed_all(&texts, embedder)?;
+    let chunks = embeddings.len() / (2 * yieldset_rules::usage::EMBEDDING_DIMENSIONS);
+    if chunks == 0 {
+        return Err(ManifestError::Empty { folder: request.folder.to_owned() });
+    }
+    let terms = Terms {
+        licence: request.licence.to_owned(),
+        metric: METRIC_NAME.to_owned(),
+        metric_version: METRIC_VERSION,
+        threshold: request.threshold,
+    };
+    let json = |value: Result<Vec<u8>, serde_json::Error>| {
+        value.map_err(|error| ManifestError::Field { field: "manifest", reason: error.to_string() })
+    };
+    let licence =
+        Part { path: LICENCE.into(), bytes: json(files::canonical_json(&terms))?, media_type: "application/json" };
+    let embeddings = Part { path: EMBEDDINGS.into(), bytes: embeddings, media_type: "application/octet-stream" };
+    let licence_hash = sha256(&licence.bytes);
+    let bytes = texts.iter().map(|part| part.bytes.len() as u64).sum();
+    let count = texts.len();
+    let parts: Vec<Part> = texts.into_iter().chain([licence, embeddings]).collect();
+    let manifest = json(crate_file::write(&creator, request, &parts))?;
+    let croissant = json(files::canonical_json(&croissant::export(&creator, request, &parts, &sha256(&manifest))))?;
+    write(request.out, &parts, &croissant, &manifest)?;
+    Ok(Made {
+        dataset_id: slug_id(&creator.dataset),
+        dataset: creator.dataset,
+        manifest_hash: sha256(&manifest),
+        licence_hash,
+        account: request.account,
+        texts: count,
+        bytes,
+        chunks,
+    })
+}
+
+fn write(out: &Path, parts: &[Part], croissant: &[u8], manifest: &[u8]) -> Result<(), ManifestError> {
+    let file = out.join(MANIFEST);
+    if file.exists() && files::read(&file)? != manifest {
+        return Err(ManifestError::OtherVersion { out: out.to_owned() });
+    }
+    for part in parts {
+        files::write(&out.join(&part.path), &part.bytes)?;
+    }
+    files::write(&out.join("croissant.json"), croissant)?;
+    Ok(files::write(&file, manifest)?)
+}
+
+fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), ManifestError> {
+    let wrong = |field, reason: &str| Err(ManifestError::Field { field, reason: reason.to_owned() });
+    for (field, value) in [("name", &creator.name), ("dataset", &creator.dataset), ("title", &creator.title)] {
+        if value.trim().is_empty() || value.len() > MAX_FIELD || value.contains(char::is_control) {
+            return wrong(field, "creator.json needs a line of 1 to 256 bytes here");
+        }
+    }
+    if !creator.dataset.split('/').all(is_plain_name) {
+        return wrong("dataset", "use a slug such as austen/pride: letters, digits, dots, dashes, underscores");
+    }
+    if !is_plain_name(&request.licence.replace('+', "-")) {
+        return wrong("licence", "use an SPDX id such as CC-BY-4.0, see https://spdx.org/licenses");
+    }
+    if creator.licence.as_ref().is_some_and(|named| named != request.licence) {
+        return wrong("licence", "creator.json names another licence; ask the creator which one holds");
+    }
+    if request.account == [0; 20] {
+        return wrong("account", "the zero address can never claim; give the creator's");
+    }
+    if request.threshold >= yieldset_rules::report::SCORE_ONE {
+        return wrong("threshold", "give millionths below 1000000, such as 700000 for 0.7");
+    }
+    let is_day = |date: &String| date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok();
+    match &creator.date {
+        Some(date) if !is_day(date) => wrong("date", "creator.json needs YYYY-MM-DD here"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name means the same on every file system and in every URL, and leads nowhere else.
+fn is_plain_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.chars().all(plain)
+}
+
+fn read_texts(request: &Request<'_>) -> Result<Vec<Part>, ManifestError> {
+    let canonical = |path: &Path| {
+        fs::canonicalize(path).map_err(|source| ManifestError::File(FileError::Io { path: path.to_owned(), source }))
+    };
+    let folder = canonical(request.folder)?;
+    // The folder need not be there yet; its nearest ancestor is.
+    let out = std::path::absolute(request.out).unwrap_or_else(|_| request.out.to_owned());
+    let existing = out.ancestors().find(|ancestor| ancestor.exists()).map_or_else(|| Ok(out.clone()), canonical)?;
+    if existing.starts_with(&folder) {
+        return Err(ManifestError::OutInside { out });
+    }
+    let mut paths = Vec::new();
+    walk(&folder, &mut paths, &folder)?;
+    let described = canonical(request.creator)?;
+    paths.retain(|path| *path != described);
+    if paths.is_empty() {
+        return Err(ManifestError::Empty { folder });
+    }
+    let mut parts = Vec::new();
+    for path in paths {
+        let bytes = fs::metadata(&path).map_err(|source| FileError::Io { path: path.clone(), source })?.len();
+        if bytes > MAX_TEXT_BYTES {
+            return Err(ManifestError::TooLarge { path, bytes });
+        }
+        let bytes = files::read(&path)?;
+        if let Err(error) = std::str::from_utf8(&bytes) {
+            return Err(ManifestError::NotText { path, valid_up_to: error.valid_up_to() });
+        }
+        let relative = path.strip_prefix(&folder).unwrap_or(&path);
+        let names: Vec<_> = relative.iter().map(|name| name.to_string_lossy()).collect();
+        parts.push(Part { path: format!("{TEXTS}/{}", names.join("/")), bytes, media_type: "text/plain" });
+    }
+    parts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(parts)
+}
+
+/// Regular files below `folder`. Nothing is skipped silently: an unusable name or a link is an error.
+fn walk(folder: &Path, found: &mut Vec<PathBuf>, root: &Path) -> Result<(), ManifestError> {
+    let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let path = entry.map_err(io)?.path();
+        if !path.file_name().and_then(|name| name.to_str()).is_some_and(is_plain_name) {
+            return Err(ManifestError::BadName { path });
+        }
+        let kind = fs::symlink_metadata(&path).map_err(io)?.file_type();
+        match (kind.is_dir(), kind.is_file()) {
+            (true, _) => walk(&path, found, root)?,
+            (_, true) => found.push(path),
+            _ => return Err(ManifestError::NotAFile { path }),
+        }
+        if found.len() > MAX_TEXTS {
+            return Err(ManifestError::TooMany { folder: root.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn embed_all(texts: &[Part], embedder: &Embedder) -> Result<Vec<u8>, ManifestError> {
+    let text = |part: &Part| String::from_utf8_lossy(&part.bytes).into_owned();
+    let chunks: Vec<String> = texts.iter().flat_map(|part| text::chunks(&text(part))).collect();
+    let embeddings = attribution::embed_all(&chunks, embedder)?;
+    Ok(embeddings.iter().flat_map(|embedding| embed::to_bytes(embedding)).collect())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,195 @@
+//! A dataset version read back, every file checked against its manifest.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
+
+use super::{EMBEDDINGS, LICENCE, MANIFEST, ManifestError, TEXTS, Terms, crate_file, is_plain_name};
+use crate::{
+    attribution,
+    embed::{self, Embedder, Embedding},
+    files::{self, FileError},
+    fingerprint, hex0x, sha256, slug_id, text,
+};
+
+/// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not in the third digit.
+const SAME: u32 = 999_000;
+
+/// A passage of a text, with its canonical embedding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunk {
+    /// Index in [`Dataset::files`].
+    pub file: usize,
+    /// Place within the file.
+    pub number: usize,
+    /// How the passage reads.
+    pub text: String,
+    /// Its canonical embedding.
+    pub embedding: Embedding,
+}
+
+/// A dataset version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dataset {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// SHA-256 of the manifest.
+    pub manifest_hash: [u8; 32],
+    /// SHA-256 of the licence's terms.
+    pub licence_hash: [u8; 32],
+    /// The slug.
+    pub dataset: String,
+    /// The creator's name.
+    pub creator: String,
+    /// Who is paid.
+    pub account: [u8; 20],
+    /// The licence's terms.
+    pub terms: Terms,
+    /// The texts' paths, sorted.
+    pub files: Vec<String>,
+    /// All passages, in order.
+    pub chunks: Vec<Chunk>,
+    /// Fingerprints of each text, in the order of `files`.
+    pub fingerprints: Vec<Vec<u64>>,
+}
+
+impl Dataset {
+    /// SHA-256 of the slug.
+    pub fn dataset_id(&self) -> [u8; 32] {
+        slug_id(&self.dataset)
+    }
+
+    /// Reads a version and checks the hash of every file.
+    ///
+    /// # Errors
+    /// [`ManifestError::Invalid`], [`ManifestError::Changed`], [`ManifestError::File`].
+    pub fn load(folder: &Path) -> Result<Self, ManifestError> {
+        let path = folder.join(MANIFEST);
+        let manifest = files::read(&path)?;
+        let described = crate_file::read(&path, &manifest)?;
+        let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
+        let mut contents = BTreeMap::new();
+        for (name, expected) in &described.files {
+            let known = name == LICENCE
+                || name == EMBEDDINGS
+                || name.strip_prefix(TEXTS).is_some_and(|rest| rest.starts_with('/'));
+            if !known || !name.split('/').all(is_plain_name) {
+                return Err(invalid(format!("it names {name:?}, which is no file of a dataset")));
+            }
+            contents.insert(name.clone(), read_checked(&folder.join(name), expected)?);
+        }
+        let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
+        let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
+        let terms: Terms = serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
+        if !described.agrees(&terms) {
+            return Err(invalid(format!(
+                "its licence is {}, the terms are of {}",
+                described.licence_url, terms.licence
+            )));
+        }
+        let (mut files, mut passages, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, bytes) in contents {
+            let content = String::from_utf8(bytes).map_err(|error| invalid(format!("{name}: {error}")))?;
+            passages.extend(
+                text::chunks(&content).into_iter().enumerate().map(|(number, text)| (files.len(), number, text)),
+            );
+            fingerprints.push(fingerprint::fingerprints(&content));
+            files.push(name);
+        }
+        let chunks = join(passages, &embeddings).map_err(|reason| invalid(format!("{EMBEDDINGS}: {reason}")))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            manifest_hash: sha256(&manifest),
+            licence_hash: sha256(&licence),
+            dataset: described.dataset,
+            creator: described.creator,
+            account: described.account,
+            terms,
+            files,
+            chunks,
+            fingerprints,
+        })
+    }
+
+    /// Embeds every passage again and compares.
+    ///
+    /// # Errors
+    /// [`ManifestError::ForeignEmbedding`]: someone else's embeddings would earn someone else's money.
+    pub fn check_embeddings(&self, embedder: &Embedder) -> Result<(), ManifestError> {
+        let texts: Vec<String> = self.chunks.iter().map(|chunk| chunk.text.clone()).collect();
+        let again = attribution::embed_all(&texts, embedder)?;
+        for (number, (chunk, again)) in self.chunks.iter().zip(&again).enumerate() {
+            let cosine = embed::cosine(&chunk.embedding, again);
+            if cosine < SAME {
+                let start = chunk.text.chars().take(40).collect();
+                return Err(ManifestError::ForeignEmbedding {
+                    path: self.folder.join(EMBEDDINGS),
+                    chunk: number,
+                    start,
+                    cosine,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_checked(path: &Path, expected: &[u8; 32]) -> Result<Vec<u8>, ManifestError> {
+    let bytes = files::read(path)?;
+    let got = sha256(&bytes);
+    match got == *expected {
+        true => Ok(bytes),
+        false => Err(ManifestError::Changed { path: path.to_owned(), got: hex0x(&got), expected: hex0x(expected) }),
+    }
+}
+
+fn join(passages: Vec<(usize, usize, String)>, embeddings: &[u8]) -> Result<Vec<Chunk>, String> {
+    let row = 2 * EMBEDDING_DIMENSIONS;
+    if embeddings.len() != passages.len() * row {
+        return Err(format!("{} bytes for {} passages of {row} bytes", embeddings.len(), passages.len()));
+    }
+    let mut chunks = Vec::with_capacity(passages.len());
+    for ((file, number, text), bytes) in passages.into_iter().zip(embeddings.chunks_exact(row)) {
+        let embedding: Embedding = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect();
+        if !is_unit(&embedding) {
+            return Err(format!("passage {number} of text {file} is not a unit vector"));
+        }
+        chunks.push(Chunk { file, number, text, embedding });
+    }
+    Ok(chunks)
+}
+
+/// Every dataset version below `folder`: it is one itself, or its subfolders are. Sorted by slug, then hash.
+///
+/// # Errors
+/// [`ManifestError`] of any of them; [`ManifestError::TwoCreators`]; [`ManifestError::Empty`] when there is none.
+pub fn load_all(folder: &Path) -> Result<Vec<Dataset>, ManifestError> {
+    let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
+    let mut datasets = Vec::new();
+    if folder.join(MANIFEST).is_file() {
+        datasets.push(Dataset::load(folder)?);
+    } else {
+        for entry in fs::read_dir(folder).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            if path.join(MANIFEST).is_file() {
+                datasets.push(Dataset::load(&path)?);
+            }
+        }
+    }
+    if datasets.is_empty() {
+        let reason = format!("there is no dataset with a {MANIFEST} here");
+        return Err(ManifestError::Invalid { path: folder.to_owned(), reason });
+    }
+    datasets.sort_by(|a, b| (&a.dataset, a.manifest_hash).cmp(&(&b.dataset, b.manifest_hash)));
+    for pair in datasets.windows(2) {
+        if pair[0].dataset == pair[1].dataset && pair[0].account != pair[1].account {
+            let (first, second) = (hex0x(&pair[0].account), hex0x(&pair[1].account));
+            return Err(ManifestError::TwoCreators { dataset: pair[0].dataset.clone(), first, second });
+        }
+    }
+    Ok(datasets)
+}

@@ -1,0 +1,216 @@
+use std::os::unix::fs::symlink;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::embed::for_tests;
+
+const CREATOR: &str = r#"{"name": "Jane Austen", "slug": "austen", "dataset": "austen/emma", "licence": "CC0-1.0",
+    "title": "Emma", "year": 1815}"#;
+const TEXT: &str = "Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition, seemed to unite \
+    some of the best blessings of existence. She was the youngest of two daughters.";
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { folder: tempfile::tempdir().expect("temporary folder") };
+        place.put("work/creator.json", CREATOR);
+        place.put(
+            "work/b.txt",
+            "The real evils of Emma's situation were the power of having rather too much her own way.",
+        );
+        place.put("work/sub/a.txt", TEXT);
+        place
+    }
+
+    fn put(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("parent")).expect("made");
+        fs::write(path, content).expect("written");
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    fn make_in(&self, out: &str, change: impl FnOnce(&mut Request<'_>)) -> Result<Made, ManifestError> {
+        let (folder, creator, out) = (self.path("work"), self.path("work/creator.json"), self.path(out));
+        let mut request = Request {
+            folder: &folder,
+            creator: &creator,
+            account: [7; 20],
+            licence: "CC0-1.0",
+            threshold: 700_000,
+            out: &out,
+        };
+        change(&mut request);
+        make(&request, for_tests())
+    }
+
+    fn make(&self) -> Result<Made, ManifestError> {
+        self.make_in("out", |_| {})
+    }
+}
+
+/// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back; and any
+/// other content, creator, account or licence has another hash.
+#[test]
+fn a_version_is_its_hash() {
+    let place = Place::new();
+    let made = place.make().expect("made");
+    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 2, slug_id("austen/emma")));
+    let manifest = files::read(&place.path("out").join(MANIFEST)).expect("written");
+    assert_eq!(sha256(&manifest), made.manifest_hash);
+    assert_eq!(place.make().expect("the same again"), made);
+    assert_eq!(place.make_in("elsewhere", |_| {}).expect("elsewhere"), made);
+    assert_eq!(files::read(&place.path("elsewhere").join(MANIFEST)).expect("written"), manifest);
+
+    let dataset = Dataset::load(&place.path("out")).expect("loaded");
+    assert_eq!((dataset.manifest_hash, dataset.licence_hash), (made.manifest_hash, made.licence_hash));
+    assert_eq!((dataset.creator.as_str(), dataset.account), ("Jane Austen", [7; 20]));
+    assert_eq!(dataset.files, ["texts/b.txt", "texts/sub/a.txt"]);
+    assert_eq!(dataset.chunks[1].embedding, for_tests().embed(&text::chunks(TEXT)[0]).expect("embedded"));
+    dataset.check_embeddings(for_tests()).expect("the texts' own");
+
+    for (n, change) in [(|request: &mut Request<'_>| request.account = [8; 20]) as fn(&mut Request<'_>), |request| {
+        request.threshold = 600_000
+    }]
+    .into_iter()
+    .enumerate()
+    {
+        let other = place.make_in(&format!("changed-{n}"), change).expect("made");
+        assert_ne!(other.manifest_hash, made.manifest_hash);
+    }
+    place.put("work/b.txt", "Another text, about as long as the one before.");
+    assert!(matches!(place.make(), Err(ManifestError::OtherVersion { .. })));
+    assert_ne!(place.make_in("new", |_| {}).expect("made").manifest_hash, made.manifest_hash);
+}
+
+/// Proves ATT-1's formats: an RO-Crate 1.2 that `ro-crate-rs` finds valid against its context, with DataCite's mandatory
+/// properties, and a Croissant 1.1 with the same files and hashes.
+#[test]
+fn the_manifest_is_an_ro_crate_with_a_croissant() {
+    let place = Place::new();
+    let made = place.make().expect("made");
+    let read = |name: &str| -> serde_json::Value { files::read_json(&place.path("out").join(name)).expect("JSON") };
+    let manifest = read(MANIFEST);
+    assert_eq!(manifest["@context"], "https://w3id.org/ro/crate/1.2/context");
+    let graph = manifest["@graph"].as_array().expect("graph");
+    let root = graph.iter().find(|entity| entity["@id"] == "./").expect("root");
+    for mandatory in ["identifier", "creator", "name", "publisher", "datePublished", "additionalType", "license"] {
+        assert!(!root[mandatory].is_null(), "{mandatory}");
+    }
+    let croissant = read("croissant.json");
+    assert_eq!(croissant["conformsTo"], "http://mlcommons.org/croissant/1.1");
+    assert_eq!(croissant["version"], crate::hex0x(&made.manifest_hash));
+    for file in croissant["distribution"].as_array().expect("files") {
+        let entity = graph.iter().find(|entity| entity["@id"] == file["contentUrl"]).expect("the same file");
+        assert_eq!(entity["sha256"], file["sha256"]);
+        let content = files::read(&place.path("out").join(file["contentUrl"].as_str().expect("path"))).expect("read");
+        assert_eq!(hex::encode(sha256(&content)), file["sha256"].as_str().expect("hash"));
+    }
+}
+
+/// Bad input: nothing there, links, names that lead out or mean something else elsewhere, files that are no text or too large, an
+/// output inside the input, fields that are wrong. Nothing is written then.
+#[test]
+fn unusable_folders_are_refused() {
+    let refused = |change: fn(&Place)| {
+        let place = Place::new();
+        change(&place);
+        let error = place.make().expect_err("unusable");
+        assert!(!place.path("out").exists(), "{error}");
+        error
+    };
+    let error = refused(|place| {
+        fs::remove_file(place.path("work/b.txt"))
+            .and_then(|()| fs::remove_dir_all(place.path("work/sub")))
+            .expect("emptied")
+    });
+    assert!(matches!(error, ManifestError::Empty { .. }));
+    let error = refused(|place| symlink("/etc/hostname", place.path("work/link.txt")).expect("linked"));
+    assert!(matches!(error, ManifestError::NotAFile { .. }));
+    let error = refused(|place| symlink("/etc", place.path("work/folder")).expect("linked"));
+    assert!(matches!(error, ManifestError::NotAFile { .. }));
+    for name in ["work/.hidden", "work/a b.txt", "work/a%2f..txt", "work/ä.txt"] {
+        let place = Place::new();
+        place.put(name, TEXT);
+        assert!(matches!(place.make(), Err(ManifestError::BadName { .. })), "{name}");
+    }
+    let error = refused(|place| place.put("work/b.txt", b"ab\xff"));
+    assert!(matches!(error, ManifestError::NotText { valid_up_to: 2, .. }));
+    let error = refused(|place| {
+        let file = fs::File::create(place.path("work/b.txt")).expect("made");
+        file.set_len(MAX_TEXT_BYTES + 1).expect("grown");
+    });
+    assert!(matches!(error, ManifestError::TooLarge { bytes, .. } if bytes == MAX_TEXT_BYTES + 1));
+    let error = refused(|place| {
+        place.put("work/b.txt", " ");
+        place.put("work/sub/a.txt", "\n");
+    });
+    assert!(matches!(error, ManifestError::Empty { .. }));
+    let place = Place::new();
+    assert!(matches!(place.make_in("work/out", |_| {}), Err(ManifestError::OutInside { .. })));
+    for (field, change) in [
+        ("account", (|request: &mut Request<'_>| request.account = [0; 20]) as fn(&mut Request<'_>)),
+        ("licence", |request| request.licence = "CC0 1.0"),
+        ("licence", |request| request.licence = "MIT"),
+        ("threshold", |request| request.threshold = 1_000_000),
+    ] {
+        assert!(matches!(place.make_in("out", change), Err(ManifestError::Field { field: got, .. }) if got == field));
+    }
+    for (from, to) in [("austen/emma", "../emma"), ("Jane Austen", " "), ("1815", "1815, \"date\": \"1815-13-01\"")] {
+        place.put("work/creator.json", CREATOR.replace(from, to));
+        assert!(matches!(place.make(), Err(ManifestError::Field { .. })), "{to}");
+    }
+    place.put("work/creator.json", "{}");
+    assert!(matches!(place.make(), Err(ManifestError::File(FileError::Content { .. }))));
+}
+
+/// A changed byte in any file of a version is found and named; so are embeddings that are not the texts'.
+#[test]
+fn a_changed_version_is_refused() {
+    let place = Place::new();
+    place.make().expect("made");
+    let out = place.path("out");
+    for name in ["texts/b.txt", "texts/sub/a.txt", LICENCE, EMBEDDINGS] {
+        let before = files::read(&out.join(name)).expect("read");
+        let mut changed = before.clone();
+        changed[3] ^= 1;
+        fs::write(out.join(name), changed).expect("changed");
+        let error = Dataset::load(&out).expect_err("changed");
+        assert!(matches!(&error, ManifestError::Changed { path, .. } if path.ends_with(name)), "{error}");
+        fs::write(out.join(name), before).expect("restored");
+    }
+    let manifest = String::from_utf8(files::read(&out.join(MANIFEST)).expect("read")).expect("text");
+    for (from, to) in [
+        ("texts/b.txt", "texts/../b.txt"),
+        ("sha256", "sha257"),
+        ("austen/emma", "austen/sense"),
+        ("\"#account\"", "\"#other\""),
+    ] {
+        fs::write(out.join(MANIFEST), manifest.replace(from, to)).expect("changed");
+        assert!(matches!(Dataset::load(&out), Err(ManifestError::Invalid { .. })), "{to}");
+    }
+    fs::write(out.join(MANIFEST), &manifest).expect("restored");
+    let mut dataset = Dataset::load(&out).expect("whole again");
+    dataset.chunks.swap(0, 1);
+    let (first, second) = (dataset.chunks[0].text.clone(), dataset.chunks[1].text.clone());
+    (dataset.chunks[0].text, dataset.chunks[1].text) = (second, first);
+    assert!(matches!(dataset.check_embeddings(for_tests()), Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
+}
+
+/// Bad input: two accounts that claim one dataset, a folder without datasets.
+#[test]
+fn a_dataset_has_one_creator() {
+    let place = Place::new();
+    place.make_in("all/one", |_| {}).expect("made");
+    assert_eq!(load_all(&place.path("all")).expect("one").len(), 1);
+    assert_eq!(load_all(&place.path("all/one")).expect("itself").len(), 1);
+    place.make_in("all/two", |request| request.account = [8; 20]).expect("made");
+    assert!(matches!(load_all(&place.path("all")), Err(ManifestError::TwoCreators { .. })));
+    assert!(matches!(load_all(&place.path("work")), Err(ManifestError::Invalid { .. })));
+}

@@ -1,0 +1,332 @@
+//! A report is posted exactly once (ATT-9).
+//!
+//! # The order of writes
+//!
+//! 1. The report is built from the chain's state and signed; the transaction is signed, too, but not sent.
+//! 2. Both are written durably to the outbox.
+//! 3. The transaction is sent, and watched until it is finalised.
+//! 4. The outbox notes where it landed; `report.json` is written.
+//!
+//! Whoever finds an outbox entry asks the chain for the transaction's fate first: landed means done, pending means that *the same
+//! bytes* are sent again (their nonce is used once), and only what expired or failed is built anew. The registry refuses a second
+//! report for a period besides.
+
+use std::path::{Path, PathBuf};
+
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use yieldset_chain::{
+    Address, B256, ChainClient, ChainError, Deployment, SolCall,
+    abi::{Attribution, Manifests},
+    submit::{Fate, Prepared, Receipt, Submitter},
+};
+use yieldset_rules::report::Last;
+
+use crate::{
+    files::{self, FileError},
+    hex0x, period_name,
+    report::{self, Committee, Place, Posted, ReportError, SignedReport},
+    settlement::{Settlement, SettlementError},
+    slug_id,
+};
+
+/// Why a report was not posted.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The report.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The settlement.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// A settlement of something else.
+    #[error("the settlement is of {settled}, --stream says {asked}; give the right file")]
+    OtherStream {
+        /// In the settlement.
+        settled: String,
+        /// As asked for.
+        asked: String,
+    },
+    /// Not on chain, so its ingestion does not count.
+    #[error(
+        "version {manifest} of {dataset} is not registered on chain by {account}; its creator must register it before it is attributed"
+    )]
+    Unregistered {
+        /// The dataset.
+        dataset: String,
+        /// SHA-256 of the manifest.
+        manifest: String,
+        /// The creator's account.
+        account: String,
+    },
+    /// Another process posts from this outbox.
+    #[error("another process posts from {outbox}; wait for it", outbox = outbox.display())]
+    Busy {
+        /// The outbox.
+        outbox: PathBuf,
+    },
+    /// The outbox holds another report for the period, which has been or may still be posted.
+    #[error("{file} holds another report for {period}, which {state}; it cannot be replaced by this one", file = file.display())]
+    OtherInOutbox {
+        /// The entry.
+        file: PathBuf,
+        /// The period.
+        period: String,
+        /// `was posted` or `may still be posted`.
+        state: &'static str,
+    },
+    /// The chain has another report for the period.
+    #[error("the registry has report {posted} for {period} with weights {root}, not these; a period is reported once")]
+    OtherOnChain {
+        /// The period.
+        period: String,
+        /// Hash of the report there.
+        posted: String,
+        /// Its root.
+        root: String,
+    },
+    /// The chain has this report, signed by whoever posted it.
+    #[error(
+        "the registry has a report for {period} with these weights, but this outbox has not posted it; take report.json from who did"
+    )]
+    PostedElsewhere {
+        /// The period.
+        period: String,
+    },
+}
+
+/// What is to be posted.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The settlement.
+    pub settlement: &'a Settlement,
+    /// Where the contracts are.
+    pub deployment: &'a Deployment,
+    /// The stream's slug, to be sure.
+    pub stream: &'a str,
+    /// Committee members' keys.
+    pub keys: &'a [SigningKey],
+    /// The outbox.
+    pub outbox: &'a Path,
+}
+
+/// An entry of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    report: SignedReport,
+    prepared: Prepared,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The report, with its transaction.
+    pub report: SignedReport,
+    /// Whether it was on chain before.
+    pub already_posted: bool,
+}
+
+struct Poster<'a> {
+    request: &'a Request<'a>,
+    submitter: &'a Submitter,
+    client: &'a ChainClient,
+    place: Place,
+    file: PathBuf,
+}
+
+/// Posts a report, or finishes what an earlier run began.
+///
+/// # Errors
+/// [`PostError`]. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may have been posted: run it again.
+pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcome, PostError> {
+    let settlement = request.settlement;
+    settlement.check()?;
+    if slug_id(request.stream) != settlement.stream || request.stream != settlement.model {
+        return Err(PostError::OtherStream { settled: settlement.model.clone(), asked: request.stream.to_owned() });
+    }
+    // Two posters would prepare two transactions.
+    let Some(_lock) = files::lock(&request.outbox.join("lock"))? else {
+        return Err(PostError::Busy { outbox: request.outbox.to_owned() });
+    };
+    let client = submitter.client();
+    request.deployment.check(client).await?;
+    let deployment = request.deployment;
+    let place = Place {
+        chain_id: deployment.chain_id,
+        registry: deployment.attribution.into_array(),
+        pool: deployment.pool.into_array(),
+    };
+    let name =
+        format!("{}-{}-{}.json", hex::encode(place.pool), hex::encode(&settlement.stream[..8]), settlement.period_name);
+    let poster = Poster { request, submitter, client, place, file: request.outbox.join(name) };
+    match poster.unfinished()? {
+        Some(entry) => poster.resume(entry).await,
+        None => poster.begin().await,
+    }
+}
+
+impl Poster<'_> {
+    fn unfinished(&self) -> Result<Option<Entry>, PostError> {
+        match self.file.exists() {
+            true => Ok(Some(files::read_json(&self.file)?)),
+            false => Ok(None),
+        }
+    }
+
+    /// An entry is there: what became of its transaction?
+    async fn resume(&self, entry: Entry) -> Result<Outcome, PostError> {
+        let same = entry.report.is_of(self.request.settlement, self.place);
+        let other = |state| PostError::OtherInOutbox {
+            file: self.file.clone(),
+            period: self.request.settlement.period_name.clone(),
+            state,
+        };
+        if entry.report.transaction.is_some() {
+            return match same {
+                true => self.confirm(entry.report).await,
+                false => Err(other("was posted")),
+            };
+        }
+        match self.client.fate_of(&entry.prepared).await? {
+            Fate::Landed(receipt) if receipt.failure.is_none() => match same {
+                true => self.finish(entry, &receipt, true),
+                false => Err(other("was posted")),
+            },
+            Fate::Pending if same => {
+                tracing::info!(tx_hash = %entry.prepared.tx_hash, "sending what was prepared before");
+                self.submit(entry).await
+            }
+            Fate::Pending => Err(other("may still be posted")),
+            // It had no effect and never will: begin again from the chain's present state.
+            Fate::Landed(_) | Fate::Expired => self.begin().await,
+        }
+    }
+
+    /// Posted before: the chain must still say so.
+    async fn confirm(&self, report: SignedReport) -> Result<Outcome, PostError> {
+        let (hash, root) = self.on_chain(report.fields.period).await?;
+        match hash == report.report_hash {
+            true => Ok(Outcome { report, already_posted: true }),
+            false => Err(self.other_on_chain(hash, root)),
+        }
+    }
+
+    async fn begin(&self) -> Result<Outcome, PostError> {
+        let settlement = self.request.settlement;
+        let last = self.last().await?;
+        if last.is_some_and(|last| last.period >= settlement.period) {
+            let (hash, root) = self.on_chain(settlement.period).await?;
+            return Err(match root == settlement.weights_root {
+                true => PostError::PostedElsewhere { period: settlement.period_name.clone() },
+                false => self.other_on_chain(hash, root),
+            });
+        }
+        self.check_manifests().await?;
+        let committee = committee(self.client, self.request.deployment.attribution).await?;
+        let report = report::sign(settlement, self.place, &committee, last, self.request.keys)?;
+        let call =
+            Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
+        let prepared = self.submitter.prepare_call(self.request.deployment.attribution, call.abi_encode(), 0).await?;
+        let entry = Entry { report, prepared };
+        files::write_json(&self.file, &entry)?;
+        self.submit(entry).await
+    }
+
+    async fn submit(&self, entry: Entry) -> Result<Outcome, PostError> {
+        match self.submitter.submit(&entry.prepared).await {
+            Ok(receipt) => self.finish(entry, &receipt, false),
+            Err(
+                error @ (ChainError::Rejected { .. } | ChainError::FailedInBlock { .. } | ChainError::Expired { .. }),
+            ) => {
+                // It has no effect and never will: the next run begins anew.
+                files::remove(&self.file)?;
+                Err(error.into())
+            }
+            // The entry stays: the next run asks for the transaction's fate before it does anything.
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn finish(&self, mut entry: Entry, receipt: &Receipt, already_posted: bool) -> Result<Outcome, PostError> {
+        entry.report.transaction = Some(Posted {
+            tx_hash: receipt.tx_hash.0,
+            block_number: receipt.block_number,
+            block_hash: receipt.block_hash.0,
+        });
+        files::write_json(&self.file, &entry)?;
+        Ok(Outcome { report: entry.report, already_posted })
+    }
+
+    /// The stream's last report.
+    async fn last(&self) -> Result<Option<Last>, PostError> {
+        let call = Attribution::latestCall {
+            pool: self.request.deployment.pool,
+            stream: B256::from(self.request.settlement.stream),
+        };
+        let latest = self.client.read(self.request.deployment.attribution, &call).await?;
+        let last = Last { period: latest.period, log_size: latest.logSize, hash: latest.reportHash.0 };
+        Ok((last.period > 0).then_some(last))
+    }
+
+    /// Hash and root of the period's report.
+    async fn on_chain(&self, period: u32) -> Result<([u8; 32], [u8; 32]), PostError> {
+        let stream = B256::from(self.request.settlement.stream);
+        on_chain(self.client, self.request.deployment, stream, period).await
+    }
+
+    fn other_on_chain(&self, hash: [u8; 32], root: [u8; 32]) -> PostError {
+        let period = self.request.settlement.period_name.clone();
+        PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
+    }
+
+    async fn check_manifests(&self) -> Result<(), PostError> {
+        for version in &self.request.settlement.manifests {
+            check_registered(self.client, self.request.deployment, version).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a dataset version is on chain, registered by the account that would be paid (ATT-1).
+pub(crate) async fn check_registered(
+    client: &ChainClient,
+    deployment: &Deployment,
+    version: &crate::attribution::Version,
+) -> Result<(), PostError> {
+    let call = Manifests::manifestOfCall { manifestHash: B256::from(version.manifest_hash) };
+    let found = client.read(deployment.manifests, &call).await?;
+    match found.dataset.0 == version.dataset_id && found.creator == Address::from(version.account) {
+        true => Ok(()),
+        false => Err(PostError::Unregistered {
+            dataset: version.dataset.clone(),
+            manifest: hex0x(&version.manifest_hash),
+            account: hex0x(&version.account),
+        }),
+    }
+}
+
+pub(crate) async fn on_chain(
+    client: &ChainClient,
+    deployment: &Deployment,
+    stream: B256,
+    period: u32,
+) -> Result<([u8; 32], [u8; 32]), PostError> {
+    let call = Attribution::reportOfCall { pool: deployment.pool, stream, period };
+    let found = client.read(deployment.attribution, &call).await?;
+    tracing::debug!(period = period_name(period), hash = %found.reportHash, "the registry's report");
+    Ok((found.reportHash.0, found.weightsRoot.0))
+}
+
+/// The committee as the chain has it.
+pub(crate) async fn committee(client: &ChainClient, registry: Address) -> Result<Committee, PostError> {
+    let found = client.read(registry, &Attribution::committeeCall {}).await?;
+    let keys = found.keys.iter().map(|key| key.0).collect();
+    Ok(Committee { epoch: found.epoch, threshold: found.threshold, keys })
+}

@@ -1,0 +1,371 @@
+//! The report that the committee signs and the registry checks (ATT-9): built from a settlement and the chain's state, without I/O.
+
+use std::collections::BTreeSet;
+
+use ed25519_dalek::{Signer, SigningKey};
+use serde::{Deserialize, Serialize};
+use yieldset_rules::report::{Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, Metric, Report, Totals};
+
+use crate::{
+    attribution::{LogState, MetricState, TotalsState},
+    files::{hex_bytes, hex_list},
+    hex0x, keccak256, period_name,
+    settlement::{Settlement, SettlementError},
+    usage_log::signature_is_valid,
+};
+
+/// Why there is no report, or why it is not believed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum ReportError {
+    /// The settlement.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// It would be refused by the registry.
+    #[error("the report does not belong there: {0}")]
+    Binding(String),
+    /// Longer than the registry decodes.
+    #[error("the report has {0} bytes, at most {MAX_BYTES} are decoded; shorten the names of model, log or metric")]
+    TooLong(usize),
+    /// Not in the committee.
+    #[error(
+        "key {key} is not in the committee of epoch {epoch}; sign with a member's key, or have the committee changed first"
+    )]
+    UnknownKey {
+        /// The public key.
+        key: String,
+        /// The committee's epoch.
+        epoch: u32,
+    },
+    /// Twice the same.
+    #[error("key {0} is given twice; each member signs once")]
+    DuplicateKey(String),
+    /// Fewer than the committee asks for.
+    #[error("{got} keys sign, the committee of epoch {epoch} asks for {need}; add --keys")]
+    NotEnoughKeys {
+        /// Keys given.
+        got: usize,
+        /// Keys needed.
+        need: u8,
+        /// The committee's epoch.
+        epoch: u32,
+    },
+    /// The bytes are no report.
+    #[error("the report's bytes are not a report ({0}); get the file from who posted it")]
+    Malformed(String),
+    /// A field of the file is not what the bytes say.
+    #[error(
+        "report.json says another {0} than the report's bytes; believe the bytes, and get the file from who posted it"
+    )]
+    FieldDiffers(&'static str),
+    /// A signature is wrong.
+    #[error("the signature of {key} is not over the report's bytes; do not believe this report")]
+    BadSignature {
+        /// The public key.
+        key: String,
+    },
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The attribution registry.
+    pub registry: [u8; 20],
+    /// The pool.
+    pub pool: [u8; 20],
+}
+
+/// Who signs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Committee {
+    /// The epoch, from 1 on.
+    pub epoch: u32,
+    /// How many must sign.
+    pub threshold: u8,
+    /// Their ed25519 public keys.
+    #[serde(with = "hex_list")]
+    pub keys: Vec<[u8; 32]>,
+}
+
+/// One member's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeySignature {
+    /// The public key.
+    #[serde(with = "hex_bytes")]
+    pub key: [u8; 32],
+    /// ed25519 over the report's bytes.
+    #[serde(with = "hex_bytes")]
+    pub signature: [u8; 64],
+}
+
+/// The report's fields, to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    /// EIP-155 chain id.
+    pub chain_id: u64,
+    /// The attribution registry.
+    #[serde(with = "hex_bytes")]
+    pub registry: [u8; 20],
+    /// The pool.
+    #[serde(with = "hex_bytes")]
+    pub pool: [u8; 20],
+    /// The stream.
+    #[serde(with = "hex_bytes")]
+    pub stream: [u8; 32],
+    /// The model's slug.
+    pub model: String,
+    /// The accounting period.
+    pub period: u32,
+    /// The same, to read.
+    pub period_name: String,
+    /// The committee's epoch.
+    pub epoch: u32,
+    /// The log's state.
+    #[serde(with = "LogState")]
+    pub log: LogCheckpoint,
+    /// The metric.
+    #[serde(with = "MetricState")]
+    pub metric: Metric,
+    /// Root over account and weight.
+    #[serde(with = "hex_bytes")]
+    pub weights_root: [u8; 32],
+    /// Sums.
+    #[serde(with = "TotalsState")]
+    pub totals: Totals,
+    /// Hash of the stream's report before; zero for the first.
+    #[serde(with = "hex_bytes")]
+    pub previous: [u8; 32],
+}
+
+/// The transaction that posted a report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posted {
+    /// Its hash.
+    #[serde(with = "hex_bytes")]
+    pub tx_hash: [u8; 32],
+    /// The finalised block's height.
+    pub block_number: u64,
+    /// The finalised block's hash.
+    #[serde(with = "hex_bytes")]
+    pub block_hash: [u8; 32],
+}
+
+/// `report.json`: the signed report and all that is needed to check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedReport {
+    /// The signed bytes, as hex.
+    pub report: String,
+    /// Their keccak-256.
+    #[serde(with = "hex_bytes")]
+    pub report_hash: [u8; 32],
+    /// What they say.
+    pub fields: Fields,
+    /// The committee when it was signed, as the chain had it.
+    pub committee: Committee,
+    /// The signatures, sorted by key.
+    pub signatures: Vec<KeySignature>,
+    /// The weights behind the root.
+    pub settlement: Settlement,
+    /// How it came on chain, once it has.
+    pub transaction: Option<Posted>,
+}
+
+fn fields(report: &Report) -> Fields {
+    Fields {
+        chain_id: report.chain_id,
+        registry: report.registry,
+        pool: report.pool,
+        stream: report.stream,
+        model: report.model.clone(),
+        period: report.period,
+        period_name: period_name(report.period),
+        epoch: report.epoch,
+        log: report.log.clone(),
+        metric: report.metric.clone(),
+        weights_root: report.weights_root,
+        totals: report.totals,
+        previous: report.previous,
+    }
+}
+
+/// The report of a settlement for a place, after the stream's `last` one.
+pub fn compose(settlement: &Settlement, place: Place, epoch: u32, previous: [u8; 32]) -> Report {
+    Report {
+        chain_id: place.chain_id,
+        registry: place.registry,
+        pool: place.pool,
+        stream: settlement.stream,
+        model: settlement.model.clone(),
+        period: settlement.period,
+        epoch,
+        log: settlement.log.clone(),
+        metric: settlement.metric.clone(),
+        weights_root: settlement.weights_root,
+        totals: settlement.totals,
+        previous,
+    }
+}
+
+/// Builds a report that the registry will take, and signs it.
+///
+/// # Errors
+/// [`ReportError`]: everything that the registry would refuse is refused here, before anything is signed.
+pub fn sign(
+    settlement: &Settlement,
+    place: Place,
+    committee: &Committee,
+    last: Option<Last>,
+    keys: &[SigningKey],
+) -> Result<SignedReport, ReportError> {
+    settlement.check()?;
+    check_keys(committee, keys)?;
+    let report = compose(settlement, place, committee.epoch, last.map_or([0; 32], |last| last.hash));
+    let binding = Binding { chain_id: place.chain_id, registry: place.registry, epoch: committee.epoch, last };
+    binding.check(&report).map_err(|error| ReportError::Binding(binding_text(&error)))?;
+    let bytes = report.to_bytes();
+    match Report::from_bytes(&bytes) {
+        Ok(_) => {}
+        Err(_) if bytes.len() > MAX_BYTES => return Err(ReportError::TooLong(bytes.len())),
+        Err(error) => return Err(ReportError::Malformed(format!("{error:?}"))),
+    }
+    let signature =
+        |key: &SigningKey| KeySignature { key: key.verifying_key().to_bytes(), signature: key.sign(&bytes).to_bytes() };
+    let mut signatures: Vec<KeySignature> = keys.iter().map(signature).collect();
+    signatures.sort_by_key(|one| one.key);
+    Ok(SignedReport {
+        report: hex0x(&bytes),
+        report_hash: keccak256(&bytes),
+        fields: fields(&report),
+        committee: committee.clone(),
+        signatures,
+        settlement: settlement.clone(),
+        transaction: None,
+    })
+}
+
+fn check_keys(committee: &Committee, keys: &[SigningKey]) -> Result<(), ReportError> {
+    let mut seen = BTreeSet::new();
+    for key in keys {
+        let public = key.verifying_key().to_bytes();
+        check_member(committee, &public, &mut seen)?;
+    }
+    enough(committee, seen.len())
+}
+
+fn check_member(committee: &Committee, key: &[u8; 32], seen: &mut BTreeSet<[u8; 32]>) -> Result<(), ReportError> {
+    if !committee.keys.contains(key) {
+        return Err(ReportError::UnknownKey { key: hex0x(key), epoch: committee.epoch });
+    }
+    match seen.insert(*key) {
+        true => Ok(()),
+        false => Err(ReportError::DuplicateKey(hex0x(key))),
+    }
+}
+
+fn enough(committee: &Committee, got: usize) -> Result<(), ReportError> {
+    match got >= usize::from(committee.threshold) {
+        true => Ok(()),
+        false => Err(ReportError::NotEnoughKeys { got, need: committee.threshold, epoch: committee.epoch }),
+    }
+}
+
+fn binding_text(error: &BindingError) -> String {
+    match error {
+        BindingError::WrongChain { got, expected } => format!("it is for chain {got}, this is {expected}"),
+        BindingError::WrongRegistry { got } => format!("it is for the registry {}", hex0x(got)),
+        BindingError::WrongEpoch { got, expected } => format!("it is of epoch {got}, the committee's is {expected}"),
+        BindingError::PeriodOutOfOrder { got, expected } => format!(
+            "it is for {}, the stream's next report is for {}; settle and post the periods one after the other",
+            period_name(*got),
+            period_name(*expected)
+        ),
+        BindingError::PreviousMismatch { got, expected } => {
+            format!("it follows {}, the stream's last report is {}", hex0x(got), hex0x(expected))
+        }
+        BindingError::LogShrank { got, last } => {
+            format!("it is from a log of {got} records, the last report was from {last}; use the whole log")
+        }
+    }
+}
+
+impl SignedReport {
+    /// The signed bytes.
+    ///
+    /// # Errors
+    /// [`ReportError::Malformed`].
+    pub fn bytes(&self) -> Result<Vec<u8>, ReportError> {
+        let digits = self.report.strip_prefix("0x").unwrap_or(&self.report);
+        hex::decode(digits).map_err(|error| ReportError::Malformed(error.to_string()))
+    }
+
+    /// The signatures as the registry takes them.
+    pub fn signature_bytes(&self) -> Vec<u8> {
+        self.signatures.iter().flat_map(|one| [&one.key[..], &one.signature[..]].concat()).collect()
+    }
+
+    /// Whether it reports this settlement to this place.
+    pub fn is_of(&self, settlement: &Settlement, place: Place) -> bool {
+        let expected = compose(settlement, place, self.fields.epoch, self.fields.previous);
+        self.bytes().is_ok_and(|bytes| bytes == expected.to_bytes())
+    }
+
+    /// Checks what can be checked of the file alone: bytes, hash, fields, distinct members' signatures, enough of them, and that
+    /// the weights make the root.
+    ///
+    /// # Errors
+    /// [`ReportError`], the first that applies.
+    pub fn check(&self) -> Result<Report, ReportError> {
+        let bytes = self.bytes()?;
+        let report = Report::from_bytes(&bytes).map_err(|error| ReportError::Malformed(format!("{error:?}")))?;
+        if keccak256(&bytes) != self.report_hash {
+            return Err(ReportError::FieldDiffers("hash"));
+        }
+        let expected = fields(&report);
+        if expected != self.fields {
+            return Err(ReportError::FieldDiffers(first_difference(&expected, &self.fields)));
+        }
+        if self.committee.epoch != report.epoch {
+            return Err(ReportError::FieldDiffers("committee"));
+        }
+        let mut seen = BTreeSet::new();
+        for one in &self.signatures {
+            check_member(&self.committee, &one.key, &mut seen)?;
+            if !signature_is_valid(&one.key, &bytes, &one.signature) {
+                return Err(ReportError::BadSignature { key: hex0x(&one.key) });
+            }
+        }
+        enough(&self.committee, seen.len())?;
+        self.settlement.check()?;
+        let place = Place { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
+        match self.is_of(&self.settlement, place) {
+            true => Ok(report),
+            false => Err(ReportError::FieldDiffers("settlement")),
+        }
+    }
+}
+
+fn first_difference(a: &Fields, b: &Fields) -> &'static str {
+    let differs = [
+        ("chain id", a.chain_id != b.chain_id),
+        ("registry", a.registry != b.registry),
+        ("pool", a.pool != b.pool),
+        ("stream", a.stream != b.stream),
+        ("model", a.model != b.model),
+        ("period", a.period != b.period || a.period_name != b.period_name),
+        ("epoch", a.epoch != b.epoch),
+        ("log", a.log != b.log),
+        ("metric", a.metric != b.metric),
+        ("weights root", a.weights_root != b.weights_root),
+        ("total", a.totals != b.totals),
+    ];
+    differs.iter().find(|(_, differs)| *differs).map_or("previous report", |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests;

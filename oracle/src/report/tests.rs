@@ -1,0 +1,127 @@
+use super::*;
+use crate::{
+    attribution::{self, Attribution, DEFAULT_THRESHOLD, Question},
+    settlement::settle,
+    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
+};
+
+const PLACE: Place = Place { chain_id: 420_420_420, registry: [1; 20], pool: [2; 20] };
+
+async fn attributed(tokens: [u32; 3]) -> Attribution {
+    let fixture = Fixture::new().await;
+    let records =
+        (0..3).map(|axis| call_with(&axis.to_string(), tokens[axis], IN_PERIOD, unit(axis, 1_000_000), "")).collect();
+    let log = fixture.log_of(records).await;
+    let datasets: Vec<_> = (0..2).map(|axis| dataset(&format!("a/{axis}"), axis as u8 + 1, axis, "")).collect();
+    let question =
+        Question { model: MODEL, period: PERIOD, metric: attribution::metric(DEFAULT_THRESHOLD), log_size: 3 };
+    attribution::attribute(&log, &datasets, &question).expect("attributed")
+}
+
+async fn settlement() -> Settlement {
+    settle(&attributed([1, 2, 9]).await).expect("settled")
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn committee() -> Committee {
+    Committee { epoch: 4, threshold: 2, keys: (1..=3).map(|seed| key(seed).verifying_key().to_bytes()).collect() }
+}
+
+/// Proves ATT-6: weights are the tokens', sum exactly to 10^18, and their file cannot be edited unnoticed. Without tokens there is no
+/// settlement.
+#[tokio::test]
+async fn tokens_become_weights() {
+    let settled = settlement().await;
+    let weights: Vec<u64> = settled.contributors.iter().map(|one| one.weight).collect();
+    assert_eq!(weights, [333_333_333_333_333_333, 666_666_666_666_666_667]);
+    assert_eq!(settled.check(), Ok(()));
+    let json = serde_json::to_value(&settled).expect("JSON");
+    assert_eq!(json["contributors"][0]["weight"], "333333333333333333");
+    assert_eq!(serde_json::from_value::<Settlement>(json).expect("back"), settled);
+    for change in [
+        (|settled| settled.contributors[0].weight += 1) as fn(&mut Settlement),
+        |settled| {
+            settled.contributors[0].weight += 1;
+            settled.contributors[1].weight -= 1;
+        },
+        |settled| settled.contributors[0].tokens += 1,
+        |settled| settled.contributors[0].account[0] ^= 1,
+        |settled| settled.contributors[0].proof[0][0] ^= 1,
+        |settled| settled.contributors.swap(0, 1),
+        |settled| settled.weights_root[0] ^= 1,
+        |settled| settled.contributors.clear(),
+    ] {
+        let mut edited = settled.clone();
+        change(&mut edited);
+        assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))), "{edited:?}");
+        assert!(sign(&edited, PLACE, &committee(), None, &[key(1), key(2)]).is_err());
+    }
+    let nothing = settle(&attributed([0, 0, 9]).await).expect_err("no tokens");
+    assert!(matches!(nothing, SettlementError::NoTokens { calls: 3, .. }));
+}
+
+/// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too few are
+/// refused before anything is signed.
+#[tokio::test]
+async fn a_report_is_signed_by_enough_members() {
+    let settled = settlement().await;
+    let signed = sign(&settled, PLACE, &committee(), None, &[key(3), key(1)]).expect("signed");
+    let report = signed.check().expect("holds");
+    assert_eq!((report.weights_root, report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
+    assert_eq!(signed.signature_bytes().len(), 2 * yieldset_rules::report::SIGNATURE_ENTRY);
+    assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, Place { pool: [3; 20], ..PLACE }));
+    let refused = |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), None, keys).expect_err("refused");
+    assert!(matches!(refused(&[key(1)]), ReportError::NotEnoughKeys { got: 1, need: 2, epoch: 4 }));
+    assert!(matches!(refused(&[]), ReportError::NotEnoughKeys { got: 0, .. }));
+    assert!(matches!(refused(&[key(1), key(1)]), ReportError::DuplicateKey(_)));
+    assert!(matches!(refused(&[key(1), key(9)]), ReportError::UnknownKey { epoch: 4, .. }));
+}
+
+/// Bad input: a settlement that does not follow the stream's last report.
+#[tokio::test]
+async fn a_report_follows_the_last_one() {
+    let settled = settlement().await;
+    let after = |last| sign(&settled, PLACE, &committee(), Some(last), &[key(1), key(2)]);
+    let last = Last { period: PERIOD - 1, log_size: 3, hash: [9; 32] };
+    assert_eq!(after(last).expect("next").fields.previous, [9; 32]);
+    for (last, word) in [
+        (Last { period: PERIOD, ..last }, "2027Q1"),
+        (Last { period: PERIOD - 2, ..last }, "2026Q3"),
+        (Last { log_size: 4, ..last }, "4"),
+    ] {
+        let error = after(last).expect_err("refused").to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    let long = Settlement { model: "m".repeat(MAX_BYTES), ..settled };
+    assert!(matches!(sign(&long, PLACE, &committee(), None, &[key(1), key(2)]), Err(ReportError::TooLong(_))));
+}
+
+/// Proves ATT-9's tamper evidence: any change of bytes, hash, fields, signatures, committee or weights is refused.
+#[tokio::test]
+async fn an_edited_report_is_refused() {
+    let signed = sign(&settlement().await, PLACE, &committee(), None, &[key(1), key(2)]).expect("signed");
+    for change in [
+        (|signed| signed.report.replace_range(80..81, if &signed.report[80..81] == "0" { "1" } else { "0" }))
+            as fn(&mut SignedReport),
+        |signed| signed.report.truncate(100),
+        |signed| signed.report_hash[0] ^= 1,
+        |signed| signed.fields.pool[0] ^= 1,
+        |signed| signed.fields.period_name = "2026Q3".into(),
+        |signed| signed.fields.totals.tokens += 1,
+        |signed| signed.signatures[0].signature[0] ^= 1,
+        |signed| signed.signatures[1] = signed.signatures[0].clone(),
+        |signed| drop(signed.signatures.pop()),
+        |signed| signed.committee.keys.clear(),
+        |signed| signed.committee.epoch += 1,
+        |signed| signed.settlement.contributors[0].weight += 1,
+        |signed| signed.settlement.model = "other".into(),
+    ] {
+        let mut edited = signed.clone();
+        change(&mut edited);
+        assert!(edited.check().is_err(), "{edited:?}");
+    }
+    assert!(signed.check().is_ok());
+}

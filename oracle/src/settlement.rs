@@ -1,0 +1,293 @@
+//! Tokens become integer weights that sum exactly to 10^18, and a Merkle tree that contributors claim against (ATT-6).
+//!
+//! The tree is OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. Such a heap is a perfect
+//! tree of its last full level, where some nodes are parents of the leaves below; `rs_merkle` builds the perfect tree.
+
+use rs_merkle::{Hasher, MerkleTree};
+use serde::{Deserialize, Serialize};
+use yieldset_rules::{
+    contribution::WEIGHT_ONE,
+    merkle,
+    report::{LogCheckpoint, Metric, Totals},
+    settlement::weights,
+};
+
+use crate::{
+    attribution::{Attribution, LogState, MetricState, TotalsState, Version},
+    files::{hex_bytes, hex_list},
+    hex0x, keccak256,
+};
+
+/// Why there are no weights.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum SettlementError {
+    /// Nothing qualified.
+    #[error(
+        "none of the {calls} calls of {model} in {period} scored above {threshold}, so there are no tokens to weigh; nothing is \
+         posted for such a period and its money waits"
+    )]
+    NoTokens {
+        /// The model.
+        model: String,
+        /// The period.
+        period: String,
+        /// Calls that were scored.
+        calls: u64,
+        /// In millionths.
+        threshold: u32,
+    },
+    /// A settlement that was changed.
+    #[error("the settlement contradicts itself: {0}; run `settle` again")]
+    Inconsistent(String),
+}
+
+/// `settlement.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settlement {
+    /// The model's slug.
+    pub model: String,
+    /// The stream: SHA-256 of the slug.
+    #[serde(with = "hex_bytes")]
+    pub stream: [u8; 32],
+    /// The accounting period.
+    pub period: u32,
+    /// The same, to read.
+    pub period_name: String,
+    /// The log's state.
+    #[serde(with = "LogState")]
+    pub log: LogCheckpoint,
+    /// The metric.
+    #[serde(with = "MetricState")]
+    pub metric: Metric,
+    /// Sums.
+    #[serde(with = "TotalsState")]
+    pub totals: Totals,
+    /// Dataset versions that were compared.
+    pub manifests: Vec<Version>,
+    /// Root over account and weight.
+    #[serde(with = "hex_bytes")]
+    pub weights_root: [u8; 32],
+    /// Everyone with a weight, sorted by address.
+    pub contributors: Vec<Weighted>,
+}
+
+/// A contributor's part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weighted {
+    /// Who is paid.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+    /// The creator's name.
+    pub name: String,
+    /// Tokens that the weight stands for.
+    pub tokens: u64,
+    /// Parts of 10^18; digits in a string, since it is more than a double holds.
+    #[serde(with = "digits")]
+    pub weight: u64,
+    /// Leads from (account, weight) to the root.
+    #[serde(with = "hex_list")]
+    pub proof: Vec<[u8; 32]>,
+}
+
+/// Turns tokens into weights.
+///
+/// # Errors
+/// [`SettlementError::NoTokens`].
+pub fn settle(attribution: &Attribution) -> Result<Settlement, SettlementError> {
+    let tokens: Vec<u128> = attribution.contributors.iter().map(|one| u128::from(one.tokens)).collect();
+    let weights = weights(&tokens).ok_or_else(|| SettlementError::NoTokens {
+        model: attribution.model.clone(),
+        period: attribution.period_name.clone(),
+        calls: attribution.totals.calls,
+        threshold: attribution.metric.threshold,
+    })?;
+    // A weight of nothing cannot be claimed, so it is no leaf.
+    let weighted = attribution.contributors.iter().zip(weights).filter(|(_, weight)| *weight > 0);
+    let mut contributors: Vec<Weighted> = weighted
+        .map(|(one, weight)| Weighted {
+            account: one.account,
+            name: one.name.clone(),
+            tokens: one.tokens,
+            weight,
+            proof: Vec::new(),
+        })
+        .collect();
+    let (weights_root, proofs) = tree(&entries(&contributors));
+    for (contributor, proof) in contributors.iter_mut().zip(proofs) {
+        contributor.proof = proof;
+    }
+    Ok(Settlement {
+        model: attribution.model.clone(),
+        stream: attribution.stream,
+        period: attribution.period,
+        period_name: attribution.period_name.clone(),
+        log: attribution.log.clone(),
+        metric: attribution.metric.clone(),
+        totals: attribution.totals,
+        manifests: attribution.manifests.clone(),
+        weights_root,
+        contributors,
+    })
+}
+
+impl Settlement {
+    /// Whether weights, tokens, root and proofs belong together: a file may have been edited.
+    ///
+    /// # Errors
+    /// [`SettlementError::Inconsistent`].
+    pub fn check(&self) -> Result<(), SettlementError> {
+        let wrong = |reason: String| Err(SettlementError::Inconsistent(reason));
+        if !self.contributors.windows(2).all(|pair| pair[0].account < pair[1].account) {
+            return wrong("its contributors are not sorted by address".into());
+        }
+        let tokens: Vec<u128> = self.contributors.iter().map(|one| u128::from(one.tokens)).collect();
+        let sum: u128 = tokens.iter().sum();
+        if sum != u128::from(self.totals.attributed_tokens) {
+            return wrong(format!("its contributors have {sum} tokens, its totals {}", self.totals.attributed_tokens));
+        }
+        let expected = weights(&tokens).unwrap_or_default();
+        for (contributor, expected) in self.contributors.iter().zip(&expected) {
+            if contributor.weight != *expected {
+                let account = hex0x(&contributor.account);
+                return wrong(format!("the weight of {account} is {}, its tokens make {expected}", contributor.weight));
+            }
+        }
+        let total: u128 = self.contributors.iter().map(|one| u128::from(one.weight)).sum();
+        if total != u128::from(WEIGHT_ONE) {
+            return wrong(format!("its weights sum to {total}, not to {WEIGHT_ONE}"));
+        }
+        let (root, proofs) = tree(&entries(&self.contributors));
+        match root == self.weights_root && self.contributors.iter().zip(&proofs).all(|(one, proof)| one.proof == *proof)
+        {
+            true => Ok(()),
+            false => wrong(format!("its weights make the root {}, with other proofs", hex0x(&root))),
+        }
+    }
+}
+
+fn entries(contributors: &[Weighted]) -> Vec<([u8; 20], u64)> {
+    contributors.iter().map(|one| (one.account, one.weight)).collect()
+}
+
+/// keccak-256 of two nodes, the smaller first.
+#[derive(Clone)]
+struct SortedPairs;
+
+impl Hasher for SortedPairs {
+    type Hash = [u8; 32];
+
+    fn hash(data: &[u8]) -> [u8; 32] {
+        keccak256(data)
+    }
+
+    fn concat_and_hash(left: &[u8; 32], right: Option<&[u8; 32]>) -> [u8; 32] {
+        right.map_or(*left, |right| merkle::parent(left, right, keccak256))
+    }
+}
+
+/// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of zero.
+pub fn tree(entries: &[([u8; 20], u64)]) -> ([u8; 32], Vec<Vec<[u8; 32]>>) {
+    let count = entries.len();
+    if count < 2 {
+        let root = entries.first().map_or([0; 32], |(account, weight)| merkle::leaf(account, *weight, keccak256));
+        return (root, vec![Vec::new(); count]);
+    }
+    let mut sorted: Vec<([u8; 32], usize)> = entries
+        .iter()
+        .enumerate()
+        .map(|(place, (account, weight))| (merkle::leaf(account, *weight, keccak256), place))
+        .collect();
+    sorted.sort_unstable();
+    // The heap has 2·count − 1 nodes; the leaves are its last ones, the smallest hash at the very end.
+    let last = 2 * count - 2;
+    let leaf = |node: usize| sorted[last - node].0;
+    // First node of the deepest level, and of the one above, which is full.
+    let deepest = (1 << (last + 1).ilog2()) - 1;
+    let above = deepest / 2;
+    let has_children = |node: usize| 2 * node < last;
+    let level: Vec<[u8; 32]> = (above..deepest)
+        .map(|node| match has_children(node) {
+            true => merkle::parent(&leaf(2 * node + 1), &leaf(2 * node + 2), keccak256),
+            false => leaf(node),
+        })
+        .collect();
+    let perfect = MerkleTree::<SortedPairs>::from_leaves(&level);
+    let mut proofs = vec![Vec::new(); count];
+    for (rank, (_, place)) in sorted.iter().enumerate() {
+        let node = last - rank;
+        let (mut proof, from) = match node >= deepest {
+            true => (vec![leaf(if node % 2 == 1 { node + 1 } else { node - 1 })], (node - 1) / 2),
+            false => (Vec::new(), node),
+        };
+        proof.extend(perfect.proof(&[from - above]).proof_hashes());
+        proofs[*place] = proof;
+    }
+    (perfect.root().unwrap_or_default(), proofs)
+}
+
+/// A `u64` as digits in a string.
+mod digits {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(value)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(number: u8) -> ([u8; 20], u64) {
+        ([number; 20], u64::from(number) * 1_000_000_000_000_000)
+    }
+
+    /// Roots that npm's `@openzeppelin/merkle-tree` 1.0.8 computes for the same entries, and the published one of its README.
+    #[test]
+    fn trees_are_openzeppelins() {
+        let readme = tree(&[([0x11; 20], 5_000_000_000_000_000_000), ([0x22; 20], 2_500_000_000_000_000_000)]);
+        assert_eq!(hex::encode(readme.0), "d4dee0beab2d53f2cc83e567171bd2820e49898130a22622b10ead383e90bd77");
+        for (count, root) in [
+            (1, "d581a598bd7d59c28f955c5b932c188f25149bff849c8c700bd0340d0344a3ed"),
+            (2, "e92d045f72cabb8bfd3513d9ca2c56f720dfcb26e399e5f5f035c26a3521b793"),
+            (3, "c04e981c5b674093aab59fab0d58e7792b2408ab8d181ab5656f1d3dbb38ba55"),
+            (5, "c569373bd8326e8347f4e0e0a4fb9eb9b124f3eb84b16fa329faf561ad03a504"),
+            (6, "8e3683b6c325bc9e5d5c4e1bed3d06cc3d75fd6a706f442c186f0dccae3673a4"),
+            (7, "5d0498d95491609ccecd27d436e03ac7282ff039403f2224b3bad454661f6107"),
+            (11, "6d33d21fe594e8e1a1f73905893c93c71b8d693d28a0559da83cf8f4d93600f4"),
+        ] {
+            let entries: Vec<_> = (1..=count).map(entry).collect();
+            assert_eq!(hex::encode(tree(&entries).0), root, "{count} entries");
+        }
+        let (_, proofs) = tree(&(1..=5).map(entry).collect::<Vec<_>>());
+        let second: Vec<String> = proofs[1].iter().map(hex::encode).collect();
+        assert_eq!(
+            second,
+            [
+                "60ca5523249f08c82267dd8d0a3988f05203f64a9b010c42881aeccbb17639f7",
+                "61dd6e2d2fdf2ce5476e3b32b71b535c58f5dc9035cabe15a9158540d8a5aae7"
+            ]
+        );
+    }
+
+    proptest! {
+        /// Proves ATT-6's proofs: each entry's leads to the root by the contract's rule, and no other entry's does.
+        #[test]
+        fn every_proof_leads_to_the_root(weights in prop::collection::vec(1u64..WEIGHT_ONE, 1..40)) {
+            let entries: Vec<_> = weights.iter().enumerate().map(|(at, &weight)| ([at as u8; 20], weight)).collect();
+            let (root, proofs) = tree(&entries);
+            for ((account, weight), proof) in entries.iter().zip(&proofs) {
+                prop_assert!(merkle::verify(&root, merkle::leaf(account, *weight, keccak256), proof, keccak256));
+                prop_assert!(!merkle::verify(&root, merkle::leaf(account, weight + 1, keccak256), proof, keccak256));
+            }
+        }
+    }
+}

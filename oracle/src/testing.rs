@@ -1,0 +1,149 @@
+//! What the crate's tests share: a log in a temporary folder, its keys, a platform, records and datasets.
+
+use std::path::PathBuf;
+
+use ed25519_dalek::SigningKey;
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+
+use crate::{
+    attribution::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
+    embed::Embedding,
+    fingerprint,
+    manifest::{Chunk, Dataset, Terms},
+    sha256,
+    usage_log::{Batch, CheckedBatch, Log, LogError, Platform, VerifiedLog, verified::Pins},
+};
+
+pub(crate) const MODEL: &str = "lumen/lumen-1";
+/// 2026-10-01T09:00:00Z.
+pub(crate) const IN_PERIOD: u64 = 1_790_845_200_000;
+/// 2026Q4.
+pub(crate) const PERIOD: u32 = 8_107;
+
+/// A log, and all that writes to it.
+pub(crate) struct Fixture {
+    pub folder: tempfile::TempDir,
+    pub platform_key: SigningKey,
+    pub platforms: Vec<Platform>,
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let fixture = Self::without_log();
+        Log::create(&fixture.dir(), "log.example/usage", &key(1), key(2), &fixture.witness_file()).await.expect("made");
+        fixture
+    }
+
+    pub(crate) fn without_log() -> Self {
+        let platform_key = key(3);
+        let platforms = vec![
+            Platform {
+                slug: "lumen".into(),
+                public_key: platform_key.verifying_key().to_bytes(),
+                models: vec![MODEL.into()],
+            },
+            Platform {
+                slug: "other".into(),
+                public_key: key(4).verifying_key().to_bytes(),
+                models: vec!["other/1".into()],
+            },
+        ];
+        Self { folder: tempfile::tempdir().expect("temporary folder"), platform_key, platforms }
+    }
+
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    pub(crate) fn witness_file(&self) -> PathBuf {
+        self.folder.path().join("witness.key")
+    }
+
+    pub(crate) async fn try_open(&self) -> Result<Log, LogError> {
+        Log::open(&self.dir(), self.platforms.clone(), key(1), key(2), &self.witness_file()).await
+    }
+
+    pub(crate) async fn open(&self) -> Log {
+        self.try_open().await.expect("opened")
+    }
+
+    pub(crate) fn batch(&self, id: &str, records: Vec<Vec<u8>>) -> Batch {
+        Batch::sign("lumen", id, records, &self.platform_key)
+    }
+
+    pub(crate) fn checked(&self, id: &str, records: Vec<Vec<u8>>) -> CheckedBatch {
+        self.batch(id, records).check(&self.platforms).expect("a good batch")
+    }
+
+    /// Appends one batch of so many calls to an open log.
+    pub(crate) async fn append(&self, log: &mut Log, id: &str, count: usize) {
+        let records = (0..count).map(|n| call(&format!("{id}-{n}")).to_bytes()).collect();
+        let answers = log.append(vec![self.checked(id, records)]).await.expect("appended");
+        answers[0].as_ref().expect("accepted");
+    }
+
+    pub(crate) async fn read(&self) -> Result<VerifiedLog, LogError> {
+        VerifiedLog::read(&self.dir(), Pins::default()).await
+    }
+
+    /// A log with these records, read back.
+    pub(crate) async fn log_of(&self, records: Vec<UsageRecord>) -> VerifiedLog {
+        let mut log = self.open().await;
+        let records = records.iter().map(UsageRecord::to_bytes).collect();
+        log.append(vec![self.checked("all", records)]).await.expect("appended")[0].as_ref().expect("accepted");
+        log.close().await.expect("closed");
+        self.read().await.expect("verified")
+    }
+}
+
+/// A unit vector: `part` millionths of it along `axis`, the rest along the axis after the last one that tests use.
+pub(crate) fn unit(axis: usize, part: u32) -> Embedding {
+    let mut embedding = vec![0i16; EMBEDDING_DIMENSIONS];
+    let along = f64::from(part) / 1e6;
+    embedding[axis] = (along * f64::from(EMBEDDING_ONE)).round() as i16;
+    embedding[EMBEDDING_DIMENSIONS - 1] = ((1.0 - along * along).sqrt() * f64::from(EMBEDDING_ONE)).round() as i16;
+    embedding
+}
+
+pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding, text: &str) -> UsageRecord {
+    UsageRecord::InferenceCall(InferenceCall {
+        call_id: id.into(),
+        model: MODEL.into(),
+        at_ms,
+        input_tokens: 5,
+        output_tokens: tokens,
+        declared_use: "chat".into(),
+        output_hash: sha256(text.as_bytes()),
+        embedding,
+        fingerprints: fingerprint::fingerprints(text),
+    })
+}
+
+pub(crate) fn call(id: &str) -> UsageRecord {
+    call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
+}
+
+/// A dataset of one text that is all one chunk along an axis, without files.
+pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
+    Dataset {
+        folder: PathBuf::new(),
+        manifest_hash: sha256(slug.as_bytes()),
+        licence_hash: [0; 32],
+        dataset: slug.into(),
+        creator: format!("Creator {account}"),
+        account: [account; 20],
+        terms: Terms {
+            licence: "CC0-1.0".into(),
+            metric: METRIC_NAME.into(),
+            metric_version: METRIC_VERSION,
+            threshold: DEFAULT_THRESHOLD,
+        },
+        files: vec!["texts/a.txt".into()],
+        chunks: vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }],
+        fingerprints: vec![fingerprint::fingerprints(text)],
+    }
+}

@@ -1,0 +1,266 @@
+//! Anyone's check of a report, from nothing but the report, the log and the manifests.
+
+use std::path::Path;
+
+use yieldset_chain::{B256, ChainClient, ChainError, Deployment};
+use yieldset_rules::report::Report;
+
+use crate::{
+    attribution::{self, AttributionError, METRIC_NAME, METRIC_VERSION, Question},
+    embed::Embedder,
+    files::{self, FileError},
+    hex0x,
+    manifest::{self, Dataset, ManifestError},
+    post::{self, PostError},
+    report::{Place, ReportError, SignedReport},
+    settlement::{self, Settlement, SettlementError},
+    usage_log::{LogError, VerifiedLog, verified::Pins},
+};
+
+/// What is wrong with a report.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The report itself.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A dataset.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The attribution cannot be computed.
+    #[error(transparent)]
+    Attribution(#[from] AttributionError),
+    /// The settlement cannot be computed.
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
+    /// The chain.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The chain says otherwise.
+    #[error(transparent)]
+    Post(#[from] PostError),
+    /// Made with a metric that this program does not know.
+    #[error(
+        "the report uses metric {0:?}, this program knows {METRIC_NAME} version {METRIC_VERSION}; use the program it was made with"
+    )]
+    OtherMetric(String),
+    /// The log is not the one reported on.
+    #[error(
+        "the report is about {size} records of {origin} under root {expected}, this log has {got} there; it is another log, or it was changed"
+    )]
+    OtherLog {
+        /// The log's origin.
+        origin: String,
+        /// Records.
+        size: u64,
+        /// In the report.
+        expected: String,
+        /// In the log.
+        got: String,
+    },
+    /// The datasets are not those reported on.
+    #[error("the report was computed from dataset versions {expected:?}, here are {got:?}; get the same versions")]
+    OtherDatasets {
+        /// Manifest hashes in the report's file.
+        expected: Vec<String>,
+        /// Manifest hashes here.
+        got: Vec<String>,
+    },
+    /// The recomputation comes out differently.
+    #[error("{what}: the report says {expected}, log and texts make {got}; dispute this report")]
+    Differs {
+        /// Which result.
+        what: &'static str,
+        /// In the report.
+        expected: String,
+        /// As recomputed.
+        got: String,
+    },
+    /// The chain has another value.
+    #[error("{what}: the report says {expected}, the chain {got}; do not believe the report")]
+    ChainDiffers {
+        /// Which value.
+        what: &'static str,
+        /// In the report.
+        expected: String,
+        /// On chain.
+        got: String,
+    },
+}
+
+/// What to check against what.
+pub struct Request<'a> {
+    /// `report.json`.
+    pub report: &'a Path,
+    /// The log's folder.
+    pub log_dir: &'a Path,
+    /// The datasets' folder.
+    pub manifests: &'a Path,
+    /// Keys of log and witness, known from elsewhere.
+    pub pins: Pins,
+    /// Embeds the texts again, if given.
+    pub embedder: Option<&'a Embedder>,
+    /// Compares with the chain, if given.
+    pub chain: Option<(&'a ChainClient, &'a Deployment)>,
+}
+
+/// Checks everything and tells each check that passed.
+///
+/// # Errors
+/// [`VerifyError`], the first check that fails.
+pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Result<(), VerifyError> {
+    let signed: SignedReport = files::read_json(request.report)?;
+    let report = signed.check()?;
+    passed(format!("report {} for {}, {}", hex0x(&signed.report_hash), report.model, signed.fields.period_name));
+    passed(format!(
+        "{} of {} committee members signed its bytes, {} are needed (epoch {})",
+        signed.signatures.len(),
+        signed.committee.keys.len(),
+        signed.committee.threshold,
+        report.epoch
+    ));
+    passed("its weights sum to 10^18 and make its root, with the proofs given".into());
+    let log = VerifiedLog::read(request.log_dir, request.pins).await?;
+    check_log(&log, &report)?;
+    passed(format!(
+        "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",
+        log.info().origin,
+        log.leaves().len()
+    ));
+    passed(format!("its first {} records have the report's root", report.log.size));
+    let datasets = manifest::load_all(request.manifests)?;
+    check_datasets(&signed, &datasets)?;
+    passed(format!("{} dataset versions are the report's, every file has its manifest's hash", datasets.len()));
+    if let Some(embedder) = request.embedder {
+        for dataset in &datasets {
+            dataset.check_embeddings(embedder)?;
+        }
+        passed("the canonical embeddings follow from the texts".into());
+    }
+    recompute(&signed, &report, &log, &datasets)?;
+    passed(format!(
+        "recomputed: {} of {} calls qualify, {} of {} tokens go to {} contributors, as reported",
+        report.totals.qualifying_calls,
+        report.totals.calls,
+        report.totals.attributed_tokens,
+        report.totals.tokens,
+        signed.settlement.contributors.len()
+    ));
+    passed(format!("recomputed: weights root {}", hex0x(&report.weights_root)));
+    if let Some((client, deployment)) = request.chain {
+        check_chain(&signed, &report, client, deployment).await?;
+        passed("the chain has this report, this committee and these dataset versions".into());
+    }
+    Ok(())
+}
+
+fn check_log(log: &VerifiedLog, report: &Report) -> Result<(), VerifyError> {
+    let other = |got: String| VerifyError::OtherLog {
+        origin: report.log.origin.clone(),
+        size: report.log.size,
+        expected: hex0x(&report.log.root),
+        got,
+    };
+    let length = log.leaves().len() as u64;
+    if report.log.size > length {
+        return Err(other(format!("only {length} records")));
+    }
+    let here = log.checkpoint_at(report.log.size)?;
+    match here == report.log {
+        true => Ok(()),
+        false => Err(other(format!("root {} of {}", hex0x(&here.root), here.origin))),
+    }
+}
+
+fn check_datasets(signed: &SignedReport, datasets: &[Dataset]) -> Result<(), VerifyError> {
+    let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
+    let mut expected: Vec<String> =
+        signed.settlement.manifests.iter().map(|version| name(&version.dataset, &version.manifest_hash)).collect();
+    let mut got: Vec<String> = datasets.iter().map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
+    expected.sort();
+    got.sort();
+    match expected == got {
+        true => Ok(()),
+        false => Err(VerifyError::OtherDatasets { expected, got }),
+    }
+}
+
+fn recompute(
+    signed: &SignedReport,
+    report: &Report,
+    log: &VerifiedLog,
+    datasets: &[Dataset],
+) -> Result<(), VerifyError> {
+    if report.metric.name != METRIC_NAME || report.metric.version != METRIC_VERSION {
+        return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
+    }
+    let question = Question {
+        model: &report.model,
+        period: report.period,
+        metric: report.metric.clone(),
+        log_size: report.log.size,
+    };
+    let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?)?;
+    let root = |settlement: &Settlement| hex0x(&settlement.weights_root);
+    for (what, expected, got) in [
+        ("stream", hex0x(&report.stream), hex0x(&settled.stream)),
+        ("totals", format!("{:?}", report.totals), format!("{:?}", settled.totals)),
+        ("weights root", hex0x(&report.weights_root), root(&settled)),
+    ] {
+        if expected != got {
+            return Err(VerifyError::Differs { what, expected, got });
+        }
+    }
+    match settled == signed.settlement {
+        true => Ok(()),
+        // Names and the like, which are not signed.
+        false => Err(VerifyError::Differs {
+            what: "settlement",
+            expected: root(&signed.settlement),
+            got: "the same root with other particulars".into(),
+        }),
+    }
+}
+
+async fn check_chain(
+    signed: &SignedReport,
+    report: &Report,
+    client: &ChainClient,
+    deployment: &Deployment,
+) -> Result<(), VerifyError> {
+    deployment.check(client).await?;
+    let place = Place {
+        chain_id: deployment.chain_id,
+        registry: deployment.attribution.into_array(),
+        pool: deployment.pool.into_array(),
+    };
+    let differs = |what, expected: String, got: String| Err(VerifyError::ChainDiffers { what, expected, got });
+    if (report.chain_id, report.registry, report.pool) != (place.chain_id, place.registry, place.pool) {
+        let expected = Place { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
+        return differs("place", format!("{expected:?}"), format!("{place:?}"));
+    }
+    let (hash, root) = post::on_chain(client, deployment, B256::from(report.stream), report.period).await?;
+    if hash != signed.report_hash {
+        return differs("report hash", hex0x(&signed.report_hash), hex0x(&hash));
+    }
+    if root != report.weights_root {
+        return differs("weights root", hex0x(&report.weights_root), hex0x(&root));
+    }
+    let committee = post::committee(client, deployment.attribution).await?;
+    // A later epoch has other members; then the registry's acceptance has to do.
+    if committee.epoch == report.epoch && committee != signed.committee {
+        return differs("committee", format!("{:?}", signed.committee), format!("{committee:?}"));
+    }
+    for version in &signed.settlement.manifests {
+        post::check_registered(client, deployment, version).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

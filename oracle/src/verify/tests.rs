@@ -1,0 +1,158 @@
+use std::fs;
+
+use ed25519_dalek::SigningKey;
+
+use super::*;
+use crate::{
+    attribution::DEFAULT_THRESHOLD,
+    embed::for_tests,
+    manifest::make,
+    report::{Committee, sign},
+    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
+};
+
+const TEXTS: [&str; 2] = [
+    "Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition, seemed to unite some of the best \
+     blessings of existence; and had lived nearly twenty-one years in the world with very little to distress or vex her.",
+    "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, and nothing particular \
+     to interest me on shore, I thought I would sail about a little and see the watery part of the world.",
+];
+
+/// A whole run without a chain: two creators, a log, a signed report.
+struct Run {
+    fixture: Fixture,
+}
+
+impl Run {
+    async fn new() -> Self {
+        let run = Self { fixture: Fixture::new().await };
+        for (number, text) in TEXTS.iter().enumerate() {
+            let folder = run.path(&format!("works/{number}"));
+            fs::create_dir_all(&folder).expect("made");
+            fs::write(folder.join("text.txt"), text).expect("written");
+            let creator = format!(r#"{{"name": "C{number}", "dataset": "c{number}/w", "title": "T", "year": 1815}}"#);
+            fs::write(folder.join("creator.json"), creator).expect("written");
+            let request = manifest::Request {
+                folder: &folder,
+                creator: &folder.join("creator.json"),
+                account: [number as u8 + 1; 20],
+                licence: "CC0-1.0",
+                threshold: DEFAULT_THRESHOLD,
+                out: &run.path(&format!("manifests/{number}")),
+            };
+            make(&request, for_tests()).expect("made");
+        }
+        let call = |(number, text): (usize, &&str)| {
+            call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
+        };
+        let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).collect()).await;
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
+        let question =
+            Question { model: MODEL, period: PERIOD, metric: attribution::metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        let settled = settlement::settle(&attribution).expect("settled");
+        let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+        let committee =
+            Committee { epoch: 1, threshold: 2, keys: keys.iter().map(|key| key.verifying_key().to_bytes()).collect() };
+        let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let signed = sign(&settled, place, &committee, None, &keys).expect("signed");
+        files::write_json(&run.path("report.json"), &signed).expect("written");
+        run
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.fixture.folder.path().join(name)
+    }
+
+    async fn verify(&self) -> Result<usize, VerifyError> {
+        let request = Request {
+            report: &self.path("report.json"),
+            log_dir: &self.fixture.dir(),
+            manifests: &self.path("manifests"),
+            pins: Pins::default(),
+            embedder: Some(for_tests()),
+            chain: None,
+        };
+        let mut passed = 0;
+        verify(&request, |_| passed += 1).await.map(|()| passed)
+    }
+}
+
+/// Proves ATT-3 and ATT-9: anyone with report, log and manifests comes to the same weights, offline, also when the log has grown
+/// since; and one changed byte in a tile, a record, a text, a weight or a signature is found, and the error names it.
+#[tokio::test]
+async fn a_report_holds_until_anything_is_changed() {
+    let run = Run::new().await;
+    assert_eq!(run.verify().await.expect("holds"), 9);
+    let mut log = run.fixture.open().await;
+    run.fixture.append(&mut log, "later", 3).await;
+    log.close().await.expect("closed");
+    assert_eq!(run.verify().await.expect("still holds"), 9);
+    for (file, named) in [
+        ("log/tile/0/000.p/5", "tile/0/000.p/5"),
+        ("log/tile/entries/000.p/5", "tile"),
+        ("log/checkpoint", "checkpoint"),
+        ("log/batch/000", "batch"),
+        ("manifests/1/texts/text.txt", "text.txt"),
+        ("manifests/0/embeddings.bin", "embeddings.bin"),
+        ("manifests/0/licence.json", "licence.json"),
+    ] {
+        let before = fs::read(run.path(file)).expect("read");
+        let mut changed = before.clone();
+        let at = changed.len() / 2;
+        changed[at] ^= 1;
+        fs::write(run.path(file), changed).expect("changed");
+        let error = run.verify().await.expect_err(file).to_string();
+        assert!(error.contains(named), "{file}: {error}");
+        fs::write(run.path(file), before).expect("restored");
+    }
+    let signed: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    for (change, named) in [
+        ((|signed| signed.settlement.contributors[0].weight -= 1) as fn(&mut SignedReport), "weight"),
+        (|signed| signed.signatures[0].signature[9] ^= 1, "signature"),
+        (|signed| signed.settlement.contributors[0].name.push('x'), "settlement"),
+        (|signed| drop(signed.settlement.manifests.pop()), "dataset versions"),
+    ] {
+        let mut edited = signed.clone();
+        change(&mut edited);
+        files::write_json(&run.path("report.json"), &edited).expect("written");
+        let error = run.verify().await.expect_err(named).to_string();
+        assert!(error.contains(named), "{error}");
+    }
+    files::write_json(&run.path("report.json"), &signed).expect("restored");
+    assert_eq!(run.verify().await.expect("holds again"), 9);
+}
+
+/// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does another log or a
+/// missing dataset.
+#[tokio::test]
+async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
+    let run = Run::new().await;
+    let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let cheat = async |change: fn(&mut attribution::Attribution)| {
+        let log = run.fixture.read().await.expect("verified");
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
+        let question =
+            Question { model: MODEL, period: PERIOD, metric: attribution::metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        change(&mut attribution);
+        let settled = settlement::settle(&attribution).expect("settled");
+        let signed = sign(&settled, place, &honest.committee, None, &keys).expect("signed");
+        files::write_json(&run.path("report.json"), &signed).expect("written");
+        run.verify().await.expect_err("cheated")
+    };
+    let error = cheat(|found| {
+        found.contributors[0].tokens += 10;
+        found.contributors[1].tokens -= 10;
+    });
+    assert!(matches!(error.await, VerifyError::Differs { what: "weights root", .. }));
+    assert!(matches!(cheat(|found| found.totals.tokens += 1).await, VerifyError::Differs { what: "totals", .. }));
+    assert!(matches!(cheat(|found| found.log.root[0] ^= 1).await, VerifyError::OtherLog { .. }));
+    assert!(matches!(cheat(|found| found.log.size = 7).await, VerifyError::OtherLog { size: 7, .. }));
+    assert!(matches!(cheat(|found| found.metric.version = 2).await, VerifyError::OtherMetric(_)));
+    files::write_json(&run.path("report.json"), &honest).expect("restored");
+    fs::remove_dir_all(run.path("manifests/1")).expect("removed");
+    assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })));
+}
