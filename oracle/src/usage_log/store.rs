@@ -32,7 +32,7 @@ pub struct Store {
     quick: LocalFileSystem,
     unsettled: Mutex<BTreeSet<String>>,
     #[cfg(test)]
-    pub(super) fuse: Mutex<Option<usize>>,
+    pub(crate) fuse: Mutex<Option<usize>>,
 }
 
 impl Store {

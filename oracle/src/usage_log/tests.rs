@@ -95,15 +95,10 @@ async fn two_writers_cannot_have_one_log_and_keys_must_be_its_own() {
     assert!(matches!(fixture.try_open().await, Err(LogError::Locked { .. })));
     drop(log);
     let other = || SigningKey::from_bytes(&[9; 32]);
-    let open = |log, witness| {
-        Log::open(&fixture.folder.path().join("log"), vec![], log, witness, Path::new("w")).map(|log| log.err())
-    };
-    use futures::FutureExt;
+    let open = async |log, witness| Log::open(&fixture.dir(), vec![], log, witness, Path::new("w")).await.err();
     assert!(matches!(open(other(), other()).await, Some(LogError::WrongKey { whose: "log", .. })));
-    assert!(matches!(
-        open(SigningKey::from_bytes(&[1; 32]), other()).await,
-        Some(LogError::WrongKey { whose: "witness", .. })
-    ));
+    let own = SigningKey::from_bytes(&[1; 32]);
+    assert!(matches!(open(own, other()).await, Some(LogError::WrongKey { whose: "witness", .. })));
     let create = async |origin: &str| {
         Log::create(&fixture.dir(), origin, &other(), other(), &fixture.witness_file()).await.expect_err("refused")
     };
