@@ -122,6 +122,25 @@ impl Store {
         Ok(paths)
     }
 
+    /// Deletes the drafts of writes that were cut off, where they would gather: beside the checkpoint and the journals. The caller
+    /// must be the only writer.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn sweep(&self) -> Result<(), StoreError> {
+        for folder in [self.dir.clone(), self.dir.join("journal")] {
+            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                // The crate names a draft after its object, with a number after this sign.
+                if name.contains('#') {
+                    std::fs::remove_file(entry.path()).map_err(|error| self.error(&name)(error.to_string()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Flushes everything that [`Store::put`] wrote since the last time.
     ///
     /// # Errors

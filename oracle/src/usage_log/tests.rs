@@ -192,6 +192,7 @@ async fn half_a_draft_is_ignored_and_a_damaged_journal_is_not() {
     assert!(matches!(fixture.try_open().await, Err(LogError::Damaged { what, .. }) if what.starts_with("journal/")));
     fs::write(&journal, whole).expect("restored");
     fixture.open().await.close().await.expect("closed");
+    assert_eq!(fs::read_dir(fixture.dir().join("journal")).expect("listed").count(), 0, "the draft is swept up");
     assert_eq!(fixture.read().await.expect("verified").leaves().len(), 2);
 }
 

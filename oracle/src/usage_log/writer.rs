@@ -380,6 +380,7 @@ impl Log {
 
     /// Reads what is there, and does again what the journals say.
     async fn recover(&mut self) -> Result<(), LogError> {
+        self.store.sweep()?;
         let groups = Group::read_all(&self.store).await?;
         let published = self.store.get(CHECKPOINT).await?;
         let (Some((_, first)), Some((_, last))) = (groups.first(), groups.last()) else {
