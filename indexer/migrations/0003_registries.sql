@@ -1,0 +1,99 @@
+-- The three registries: who is verified, which datasets exist, and what was attributed.
+
+-- The record now; all zero after a revocation, as the contract answers.
+CREATE TABLE kyc_records (
+    account      BYTEA PRIMARY KEY CHECK (octet_length(account) = 20),
+    level        SMALLINT NOT NULL CHECK (level BETWEEN 0 AND 255),
+    jurisdiction INTEGER NOT NULL CHECK (jurisdiction BETWEEN 0 AND 65535),
+    accredited   BOOLEAN NOT NULL,
+    expiry       NUMERIC(20) NOT NULL CHECK (expiry >= 0),
+    frozen       BOOLEAN NOT NULL,
+    issuer       BYTEA NOT NULL CHECK (octet_length(issuer) = 20),
+    block        BIGINT NOT NULL,
+    event_index  BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+CREATE TABLE kyc_history (
+    block        BIGINT NOT NULL,
+    event_index  BIGINT NOT NULL,
+    account      BYTEA NOT NULL CHECK (octet_length(account) = 20),
+    change       TEXT NOT NULL CHECK (change IN ('set', 'revoked')),
+    level        SMALLINT NOT NULL,
+    jurisdiction INTEGER NOT NULL,
+    accredited   BOOLEAN NOT NULL,
+    expiry       NUMERIC(20) NOT NULL,
+    frozen       BOOLEAN NOT NULL,
+    issuer       BYTEA NOT NULL CHECK (octet_length(issuer) = 20),
+    PRIMARY KEY (block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX kyc_history_by_account ON kyc_history (account, block DESC, event_index DESC);
+
+CREATE TABLE kyc_agents (
+    agent       BYTEA PRIMARY KEY CHECK (octet_length(agent) = 20),
+    active      BOOLEAN NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+CREATE TABLE datasets (
+    dataset        BYTEA PRIMARY KEY CHECK (octet_length(dataset) = 32),
+    creator        BYTEA NOT NULL CHECK (octet_length(creator) = 20),
+    latest_version BIGINT NOT NULL CHECK (latest_version > 0),
+    block          BIGINT NOT NULL,
+    event_index    BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX datasets_by_creator ON datasets (creator);
+
+CREATE TABLE dataset_versions (
+    dataset       BYTEA NOT NULL REFERENCES datasets (dataset),
+    version       BIGINT NOT NULL CHECK (version > 0),
+    manifest_hash BYTEA NOT NULL UNIQUE CHECK (octet_length(manifest_hash) = 32),
+    licence_hash  BYTEA NOT NULL CHECK (octet_length(licence_hash) = 32),
+    registered_at BIGINT NOT NULL,
+    block         BIGINT NOT NULL,
+    event_index   BIGINT NOT NULL,
+    PRIMARY KEY (dataset, version),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+CREATE TABLE committees (
+    epoch       BIGINT PRIMARY KEY CHECK (epoch > 0),
+    threshold   SMALLINT NOT NULL CHECK (threshold > 0),
+    keys        BYTEA[] NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Accepted reports, parsed. Scores and thresholds are in millionths.
+CREATE TABLE reports (
+    pool              BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    stream            BYTEA NOT NULL CHECK (octet_length(stream) = 32),
+    period            BIGINT NOT NULL CHECK (period > 0),
+    report_hash       BYTEA NOT NULL CHECK (octet_length(report_hash) = 32),
+    weights_root      BYTEA NOT NULL CHECK (octet_length(weights_root) = 32),
+    previous          BYTEA NOT NULL CHECK (octet_length(previous) = 32),
+    epoch             BIGINT NOT NULL,
+    model             TEXT NOT NULL,
+    log_origin        TEXT NOT NULL,
+    log_size          NUMERIC(20) NOT NULL,
+    log_root          BYTEA NOT NULL CHECK (octet_length(log_root) = 32),
+    metric_name       TEXT NOT NULL,
+    metric_version    BIGINT NOT NULL,
+    threshold         INTEGER NOT NULL CHECK (threshold BETWEEN 0 AND 1000000),
+    calls             NUMERIC(20) NOT NULL,
+    qualifying_calls  NUMERIC(20) NOT NULL CHECK (qualifying_calls <= calls),
+    tokens            NUMERIC(20) NOT NULL,
+    attributed_tokens NUMERIC(20) NOT NULL CHECK (attributed_tokens <= tokens),
+    posted_at         BIGINT NOT NULL,
+    bytes             BYTEA NOT NULL,
+    block             BIGINT NOT NULL,
+    event_index       BIGINT NOT NULL,
+    PRIMARY KEY (pool, stream, period),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX reports_by_pool ON reports (pool, block DESC, event_index DESC);

@@ -1,0 +1,143 @@
+//! Money out: dividends and contributions.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{ContributionCursor, EventCursor, Page, PageParams, Paging, address},
+    pools,
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount, Hash},
+    serve::App,
+};
+
+/// A payment out of a pool.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Claim {
+    /// Who was paid.
+    pub account: Addr,
+    /// `dividend` or `contribution`.
+    pub kind: String,
+    /// How much.
+    pub amount: Amount,
+    /// Licence stream of a contribution.
+    pub stream: Option<Hash>,
+    /// Accounting period of a contribution.
+    pub period: Option<i64>,
+    /// Proven weight of a contribution, of 10^18.
+    pub weight: Option<Amount>,
+    /// Unix time of the block, in milliseconds.
+    pub time_ms: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// What one contributor took of one period so far.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Contribution {
+    /// Licence stream.
+    pub stream: Hash,
+    /// Accounting period.
+    pub period: i64,
+    /// The contributor.
+    pub account: Addr,
+    /// Its weight, proven against the period's report; all weights sum to 10^18.
+    pub weight: Amount,
+    /// Paid out to it so far.
+    pub claimed: Amount,
+    /// Block of the last claim.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// Payments out of a pool, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/claims", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of claims", body = Page<Claim>), Failures))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Claim>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+}
+
+/// A page of claims.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Claim>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        Claim,
+        r#"SELECT account AS "account: Addr", kind, amount AS "amount: Amount", stream AS "stream: Hash", period,
+                  weight AS "weight: Amount", time_ms, block, event_index
+           FROM claims JOIN blocks ON number = block
+           WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        pool as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+}
+
+/// What contributors took of each period, with the weights they proved: latest period first, then by stream and account.
+#[utoipa::path(get, path = "/v1/pools/{pool}/contributions", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of contributions", body = Page<Contribution>), Failures))]
+pub(crate) async fn contributions(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Contribution>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(contribution_page(&mut snapshot, pool, &paging).await?))
+}
+
+/// A page of contributions.
+///
+/// # Errors
+/// As the route's.
+pub async fn contribution_page(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    paging: &Paging,
+) -> Result<Page<Contribution>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<ContributionCursor>()?);
+    let rows = sqlx::query_as!(
+        Contribution,
+        r#"SELECT stream AS "stream: Hash", period, account AS "account: Addr", weight AS "weight: Amount",
+                  claimed AS "claimed: Amount", block, event_index
+           FROM contributions
+           WHERE pool = $1 AND ($2::bigint IS NULL OR period < $2 OR (period = $2 AND (stream, account) > ($3::bytea, $4::bytea)))
+           ORDER BY period DESC, stream, account LIMIT $5"#,
+        pool as _,
+        after.map(|after| after.period),
+        after.map(|after| after.stream) as _,
+        after.map(|after| after.account) as _,
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let cursor = |row: &Contribution| format!("{}-{}-{}", row.period, row.stream, row.account);
+    Ok(Page::from_rows(rows, limit, snapshot.block(), cursor))
+}

@@ -1,0 +1,127 @@
+//! Datasets and the versions of their manifests.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{Page, PageParams, Paging, hash},
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Hash},
+    serve::App,
+};
+
+/// Most versions of one dataset that are listed.
+const VERSIONS: i64 = 200;
+
+/// A dataset at its latest version.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Dataset {
+    /// SHA-256 of its slug.
+    pub dataset: Hash,
+    /// Who registered it.
+    pub creator: Addr,
+    /// Latest version.
+    pub version: i64,
+    /// SHA-256 of that version's manifest.
+    pub manifest_hash: Hash,
+    /// SHA-256 of that version's licence.
+    pub licence_hash: Hash,
+    /// Unix time in seconds of that version's registration.
+    pub registered_at: i64,
+    /// Block of that version's registration.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// One version of a dataset.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DatasetVersion {
+    /// Counts from 1.
+    pub version: i64,
+    /// SHA-256 of the manifest.
+    pub manifest_hash: Hash,
+    /// SHA-256 of the licence.
+    pub licence_hash: Hash,
+    /// Unix time in seconds.
+    pub registered_at: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A dataset with its versions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DatasetHistory {
+    /// SHA-256 of its slug.
+    pub dataset: Hash,
+    /// Who registered it.
+    pub creator: Addr,
+    /// Newest first; the latest 200.
+    pub versions: Vec<DatasetVersion>,
+}
+
+/// Datasets, by id.
+#[utoipa::path(get, path = "/v1/datasets", tag = "registries", params(PageParams),
+    responses((status = 200, description = "A page of datasets", body = Page<Dataset>), Failures))]
+pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Dataset>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    Ok(Json(page(&mut snapshot, &paging).await?))
+}
+
+/// A page of datasets.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Dataset>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<Hash>()?);
+    let rows = sqlx::query_as!(
+        Dataset,
+        r#"SELECT d.dataset AS "dataset: Hash", creator AS "creator: Addr", v.version, manifest_hash AS "manifest_hash: Hash",
+                  licence_hash AS "licence_hash: Hash", registered_at, v.block, v.event_index
+           FROM datasets d JOIN dataset_versions v ON v.dataset = d.dataset AND v.version = d.latest_version
+           WHERE $1::bytea IS NULL OR d.dataset > $1
+           ORDER BY d.dataset LIMIT $2"#,
+        after as _,
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| row.dataset.to_string()))
+}
+
+/// One dataset with its versions.
+#[utoipa::path(get, path = "/v1/datasets/{dataset}", tag = "registries",
+    params(("dataset" = Hash, Path, description = "SHA-256 of the dataset's slug")),
+    responses((status = 200, description = "The dataset", body = DatasetHistory), Failures))]
+pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> Result<Json<DatasetHistory>, ApiError> {
+    let dataset = hash(&dataset)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let creator =
+        sqlx::query_scalar!(r#"SELECT creator AS "creator: Addr" FROM datasets WHERE dataset = $1"#, dataset as _)
+            .fetch_optional(snapshot.connection())
+            .await?;
+    let creator = creator.ok_or_else(|| {
+        let message = format!("no dataset {dataset} is registered");
+        ApiError::missing("unknown_dataset", message, "GET /v1/datasets lists the datasets")
+    })?;
+    let versions = sqlx::query_as!(
+        DatasetVersion,
+        r#"SELECT version, manifest_hash AS "manifest_hash: Hash", licence_hash AS "licence_hash: Hash", registered_at, block,
+                  event_index
+           FROM dataset_versions WHERE dataset = $1 ORDER BY version DESC LIMIT $2"#,
+        dataset as _,
+        VERSIONS,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(DatasetHistory { dataset, creator, versions }))
+}

@@ -1,0 +1,200 @@
+//! Share holders, what they can claim, and how shares moved.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use yieldset_rules::dividends::Holder as Record;
+
+use super::{
+    error::{ApiError, Failures},
+    kyc::{KycState, Standing},
+    paging::{EventCursor, HolderCursor, Page, PageParams, Paging, address},
+    pools,
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount},
+    serve::App,
+};
+
+/// A share holder of a pool.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Holder {
+    /// The account.
+    pub account: Addr,
+    /// Shares.
+    pub balance: Amount,
+    /// Part of all shares in millionths, rounded down.
+    pub share_millionths: u32,
+    /// Dividends it can claim now (if KYC lets it).
+    pub claimable: Amount,
+    /// Dividends it claimed so far.
+    pub claimed: Amount,
+    /// Settled and unclaimed dividends, as the contract stores them.
+    pub pending: Amount,
+    /// Fraction of a unit beyond that, in 2^-64.
+    pub fraction: Amount,
+    /// The dividend index up to which it is settled.
+    pub settled_index: Amount,
+    /// Its KYC record at the indexed block.
+    pub kyc: KycState,
+    /// Block of the last event that changed this row.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// Shares that moved.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Transfer {
+    /// From whom; the zero address for new shares.
+    pub sender: Addr,
+    /// To whom.
+    pub recipient: Addr,
+    /// Shares.
+    pub value: Amount,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A pool's holders, largest balance first. Accounts that sold all their shares stay listed: they may have dividends to claim.
+#[utoipa::path(get, path = "/v1/pools/{pool}/holders", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of holders", body = Page<Holder>), Failures))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Holder>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let pool = pools::find(&mut snapshot, pool).await?;
+    Ok(Json(page(&mut snapshot, &pool, &paging).await?))
+}
+
+/// One holder.
+#[utoipa::path(get, path = "/v1/pools/{pool}/holders/{account}", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), ("account" = Addr, Path, description = "The holder")),
+    responses((status = 200, description = "The holder", body = Holder), Failures))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path((pool, account)): Path<(String, String)>,
+) -> Result<Json<Holder>, ApiError> {
+    let (pool, account) = (address(&pool)?, address(&account)?);
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let pool = pools::find(&mut snapshot, pool).await?;
+    let found = rows(&mut snapshot, &pool, Some(account), None, 1).await?.pop();
+    found.map(Json).ok_or_else(|| {
+        let message = format!("{account} never held shares of {}", pool.address);
+        ApiError::missing("unknown_holder", message, "GET /v1/pools/{pool}/holders lists the holders")
+    })
+}
+
+/// How shares moved, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/transfers", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of transfers", body = Page<Transfer>), Failures))]
+pub(crate) async fn transfers(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Transfer>>, ApiError> {
+    let (pool, limit, after) = (address(&pool)?, paging.limit()?, paging.after::<EventCursor>()?);
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    let rows = sqlx::query_as!(
+        Transfer,
+        r#"SELECT sender AS "sender: Addr", recipient AS "recipient: Addr", value AS "value: Amount", block, event_index
+           FROM transfers
+           WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        pool as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let cursor = |row: &Transfer| EventCursor::text(row.block, row.event_index);
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), cursor)))
+}
+
+/// A page of holders.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, pool: &pools::Pool, paging: &Paging) -> Result<Page<Holder>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<HolderCursor>()?);
+    let rows = rows(snapshot, pool, None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |holder| format!("{}-{}", holder.balance, holder.account)))
+}
+
+async fn rows(
+    snapshot: &mut Snapshot,
+    pool: &pools::Pool,
+    only: Option<Addr>,
+    after: Option<HolderCursor>,
+    limit: i64,
+) -> Result<Vec<Holder>, ApiError> {
+    let now = snapshot.now();
+    let rows = sqlx::query!(
+        r#"SELECT h.account AS "account: Addr", balance AS "balance: Amount", settled_index AS "settled_index: Amount",
+                  pending AS "pending: Amount", fraction AS "fraction: Amount", claimed AS "claimed: Amount",
+                  h.block, h.event_index, k.level AS "level?", k.jurisdiction AS "jurisdiction?",
+                  k.accredited AS "accredited?", k.expiry AS "expiry?: Amount", k.frozen AS "frozen?",
+                  k.issuer AS "issuer?: Addr"
+           FROM holders h LEFT JOIN kyc_records k ON k.account = h.account
+           WHERE pool = $1 AND ($2::bytea IS NULL OR h.account = $2)
+             AND ($3::numeric IS NULL OR balance < $3 OR (balance = $3 AND h.account > $4::bytea))
+           ORDER BY balance DESC, h.account LIMIT $5"#,
+        pool.address as _,
+        only as _,
+        after.map(|after| after.balance) as _,
+        after.map(|after| after.account) as _,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let (index, supply) = (pool.dividend_index.to_u128()?, pool.supply);
+    let mut holders = Vec::with_capacity(rows.len());
+    for row in rows {
+        let record = Record {
+            balance: row.balance.to_u128()?,
+            index: row.settled_index.to_u128()?,
+            pending: row.pending.to_u128()?,
+            fraction: row.fraction.to_u64()?,
+        };
+        let kyc = match (row.level, row.jurisdiction, row.accredited, row.expiry, row.frozen, row.issuer) {
+            (Some(level), Some(jurisdiction), Some(accredited), Some(expiry), Some(frozen), Some(issuer)) => {
+                KycState { standing: Standing::Eligible, level, jurisdiction, accredited, expiry, frozen, issuer }
+                    .at(now)?
+            }
+            _ => KycState::none(),
+        };
+        holders.push(Holder {
+            account: row.account,
+            balance: row.balance,
+            share_millionths: millionths(row.balance, supply),
+            claimable: record.claimable(index).map(Amount::from).unwrap_or(row.pending),
+            claimed: row.claimed,
+            pending: row.pending,
+            fraction: row.fraction,
+            settled_index: row.settled_index,
+            kyc,
+            block: row.block,
+            event_index: row.event_index,
+        });
+    }
+    Ok(holders)
+}
+
+/// `⌊part · 10^6 / whole⌋`; zero of nothing.
+pub(crate) fn millionths(part: Amount, whole: Amount) -> u32 {
+    let scaled = part.0.checked_mul(alloy_primitives::U256::from(1_000_000)).and_then(|n| n.checked_div(whole.0));
+    scaled.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+}

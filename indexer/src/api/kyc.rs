@@ -1,0 +1,231 @@
+//! KYC records, as the registry has them. No personal data: that is not on chain.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use yieldset_rules::compliance::{self, Record};
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{Page, PageParams, Paging, address},
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount, TooLarge},
+    serve::App,
+};
+
+/// Most changes of one record that are listed.
+const HISTORY: i64 = 200;
+
+/// Whether an account may hold, send, receive and claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It may.
+    Eligible,
+    /// No record, or revoked.
+    NotVerified,
+    /// The record ran out.
+    Expired,
+    /// Frozen by an agent.
+    Frozen,
+}
+
+impl Standing {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Eligible => "Verified",
+            Self::NotVerified => "Not verified",
+            Self::Expired => "Expired",
+            Self::Frozen => "Frozen",
+        }
+    }
+
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eligible => "eligible",
+            Self::NotVerified => "not_verified",
+            Self::Expired => "expired",
+            Self::Frozen => "frozen",
+        }
+    }
+}
+
+/// What a KYC record says at the indexed block.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KycState {
+    /// What follows from it at the indexed block's time.
+    pub standing: Standing,
+    /// KYC level; zero without a record.
+    pub level: i16,
+    /// ISO 3166-1 numeric country code; zero without a record.
+    pub jurisdiction: i32,
+    /// Accredited investor.
+    pub accredited: bool,
+    /// Unix time in seconds from which on the record no longer counts.
+    pub expiry: Amount,
+    /// Frozen by an agent.
+    pub frozen: bool,
+    /// The agent that set it.
+    pub issuer: Addr,
+}
+
+impl KycState {
+    /// Of an account without a record.
+    pub fn none() -> Self {
+        Self {
+            standing: Standing::NotVerified,
+            level: 0,
+            jurisdiction: 0,
+            accredited: false,
+            expiry: Amount::ZERO,
+            frozen: false,
+            issuer: Addr::default(),
+        }
+    }
+
+    /// With the standing that the rules give it at a Unix time.
+    ///
+    /// # Errors
+    /// [`TooLarge`] for an expiry beyond 64 bits.
+    pub fn at(self, now: u64) -> Result<Self, TooLarge> {
+        let record = Record {
+            level: u8::try_from(self.level).unwrap_or(0),
+            jurisdiction: u16::try_from(self.jurisdiction).unwrap_or(0),
+            accredited: self.accredited,
+            expiry: self.expiry.to_u64()?,
+            frozen: self.frozen,
+            issuer: self.issuer.0.0.0,
+        };
+        let standing = match record.standing(now) {
+            compliance::Standing::Eligible => Standing::Eligible,
+            compliance::Standing::NotVerified => Standing::NotVerified,
+            compliance::Standing::Expired => Standing::Expired,
+            compliance::Standing::Frozen => Standing::Frozen,
+        };
+        Ok(Self { standing, ..self })
+    }
+}
+
+/// An account's record.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KycRecord {
+    /// Whose.
+    pub account: Addr,
+    /// What it says.
+    pub record: KycState,
+    /// Block of its last change.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// One change of a record.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KycChange {
+    /// `set` or `revoked`.
+    pub change: String,
+    /// KYC level afterwards.
+    pub level: i16,
+    /// Country code afterwards.
+    pub jurisdiction: i32,
+    /// Accredited investor afterwards.
+    pub accredited: bool,
+    /// Expiry afterwards, in Unix seconds.
+    pub expiry: Amount,
+    /// Frozen afterwards.
+    pub frozen: bool,
+    /// The agent that set the record, or revoked it.
+    pub issuer: Addr,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// An account's record with its history.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct KycAccount {
+    /// Whose.
+    pub account: Addr,
+    /// What counts now.
+    pub record: KycState,
+    /// Changes, newest first; the latest 200.
+    pub history: Vec<KycChange>,
+}
+
+/// All records, by account.
+#[utoipa::path(get, path = "/v1/kyc", tag = "registries", params(PageParams),
+    responses((status = 200, description = "A page of records", body = Page<KycRecord>), Failures))]
+pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<KycRecord>>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let rows = records(&mut snapshot, None, after, limit + 1).await?;
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| row.account.to_string())))
+}
+
+/// One account's record and every change of it.
+#[utoipa::path(get, path = "/v1/kyc/{account}", tag = "registries",
+    params(("account" = Addr, Path, description = "The account")),
+    responses((status = 200, description = "The record", body = KycAccount), Failures))]
+pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> Result<Json<KycAccount>, ApiError> {
+    let account = address(&account)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let Some(row) = records(&mut snapshot, Some(account), None, 1).await?.pop() else {
+        let message = format!("{account} never had a KYC record");
+        return Err(ApiError::missing("unknown_account", message, "GET /v1/kyc lists the records"));
+    };
+    let history = sqlx::query_as!(
+        KycChange,
+        r#"SELECT change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, issuer AS "issuer: Addr",
+                  block, event_index
+           FROM kyc_history WHERE account = $1 ORDER BY block DESC, event_index DESC LIMIT $2"#,
+        account as _,
+        HISTORY,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(KycAccount { account, record: row.record, history }))
+}
+
+async fn records(
+    snapshot: &mut Snapshot,
+    only: Option<Addr>,
+    after: Option<Addr>,
+    limit: i64,
+) -> Result<Vec<KycRecord>, ApiError> {
+    let now = snapshot.now();
+    let rows = sqlx::query!(
+        r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
+                  issuer AS "issuer: Addr", block, event_index
+           FROM kyc_records
+           WHERE ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
+           ORDER BY account LIMIT $3"#,
+        only as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let mut records = Vec::with_capacity(rows.len());
+    for row in rows {
+        let record = KycState {
+            standing: Standing::NotVerified,
+            level: row.level,
+            jurisdiction: row.jurisdiction,
+            accredited: row.accredited,
+            expiry: row.expiry,
+            frozen: row.frozen,
+            issuer: row.issuer,
+        };
+        let (account, block, event_index) = (row.account, row.block, row.event_index);
+        records.push(KycRecord { account, record: record.at(now)?, block, event_index });
+    }
+    Ok(records)
+}

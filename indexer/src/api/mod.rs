@@ -1,0 +1,69 @@
+//! The REST API, a module per noun. Amounts are strings of decimal digits; hashes and addresses are hexadecimal.
+//!
+//! Every answer describes one block: the last one applied when it was read, in one snapshot of the database. Its hash is the ETag.
+
+pub mod claims;
+pub mod datasets;
+pub mod deposits;
+pub mod error;
+pub mod events;
+pub mod holders;
+pub mod kyc;
+pub mod paging;
+pub mod pools;
+pub mod reports;
+pub mod snapshot;
+pub mod status;
+
+use axum::Router;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::serve::App;
+
+/// What the description says beside the routes.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Yieldset indexer",
+        description = "Data pools, their holders, money and attribution, as the chain has them. Amounts are strings of decimal \
+                       digits in the smallest unit (10^-18 of a coin or share). Lists are read page by page: pass `next` of one \
+                       answer as `after` of the next question. Answers carry an ETag that changes with the indexed block.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    components(schemas(error::ErrorBody, error::ErrorDetail)),
+    tags(
+        (name = "pools", description = "Pools and their money"),
+        (name = "registries", description = "KYC, datasets, reports"),
+        (name = "service", description = "The indexer itself")
+    )
+)]
+struct Description;
+
+/// Routes whose answers change only with the indexed block, and the description of all.
+pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(pools::list))
+        .routes(routes!(pools::get))
+        .routes(routes!(holders::list))
+        .routes(routes!(holders::get))
+        .routes(routes!(holders::transfers))
+        .routes(routes!(deposits::list))
+        .routes(routes!(deposits::periods))
+        .routes(routes!(claims::list))
+        .routes(routes!(claims::contributions))
+        .routes(routes!(reports::list))
+        .routes(routes!(reports::get))
+        .routes(routes!(reports::committees))
+        .routes(routes!(kyc::list))
+        .routes(routes!(kyc::get))
+        .routes(routes!(datasets::list))
+        .routes(routes!(datasets::get))
+        .routes(routes!(events::list))
+        .split_for_parts()
+}
+
+/// Routes that must always be answered anew.
+pub(crate) fn live_routes() -> (Router<App>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::new().routes(routes!(status::get)).split_for_parts()
+}

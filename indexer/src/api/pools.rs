@@ -1,0 +1,133 @@
+//! Pools: what each is and where its money stands.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{Page, PageParams, Paging, address},
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount},
+    serve::App,
+};
+
+/// A data pool.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Pool {
+    /// The contract.
+    pub address: Addr,
+    /// The share token's name.
+    pub name: String,
+    /// The share token's symbol.
+    pub symbol: String,
+    /// Decimals of a share.
+    pub decimals: i16,
+    /// KYC registry.
+    pub kyc: Addr,
+    /// Attribution registry.
+    pub attribution: Addr,
+    /// Contributors' part of each deposit in basis points.
+    pub contributors_bps: i32,
+    /// All shares.
+    pub supply: Amount,
+    /// Accounts that hold shares.
+    pub holders: i64,
+    /// Everything paid in.
+    pub deposited: Amount,
+    /// Holders' part of it.
+    pub to_holders: Amount,
+    /// Contributors' part of it.
+    pub to_contributors: Amount,
+    /// Dividends paid out.
+    pub claimed_by_holders: Amount,
+    /// Contributions paid out.
+    pub claimed_by_contributors: Amount,
+    /// Waits for the first share to exist.
+    pub undistributed: Amount,
+    /// Dividends per share since the beginning, times 2^64.
+    pub dividend_index: Amount,
+    /// Remainder of the last division, carried into the next deposit; in 2^-64.
+    pub carry: Amount,
+    /// Block of the pool's creation.
+    pub created_block: i64,
+    /// Block of the last event that changed this row.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// All pools, by address.
+#[utoipa::path(get, path = "/v1/pools", tag = "pools", params(PageParams),
+    responses((status = 200, description = "A page of pools", body = Page<Pool>), Failures))]
+pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Pool>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    Ok(Json(page(&mut snapshot, &paging).await?))
+}
+
+/// One pool.
+#[utoipa::path(get, path = "/v1/pools/{pool}", tag = "pools", params(("pool" = Addr, Path, description = "The pool")),
+    responses((status = 200, description = "The pool", body = Pool), Failures))]
+pub(crate) async fn get(State(app): State<App>, Path(pool): Path<String>) -> Result<Json<Pool>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    Ok(Json(find(&mut snapshot, pool).await?))
+}
+
+/// A page of pools.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Pool>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
+    let rows = rows(snapshot, None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |pool| pool.address.to_string()))
+}
+
+/// One pool.
+///
+/// # Errors
+/// `unknown_pool`.
+pub async fn find(snapshot: &mut Snapshot, pool: Addr) -> Result<Pool, ApiError> {
+    let found = rows(snapshot, Some(pool), None, 1).await?.pop();
+    let message = || format!("there is no pool at {pool}");
+    found.ok_or_else(|| {
+        ApiError::missing(
+            "unknown_pool",
+            message(),
+            "GET /v1/pools lists the pools; a new one appears once its block is final",
+        )
+    })
+}
+
+async fn rows(
+    snapshot: &mut Snapshot,
+    only: Option<Addr>,
+    after: Option<Addr>,
+    limit: i64,
+) -> Result<Vec<Pool>, ApiError> {
+    let rows = sqlx::query_as!(
+        Pool,
+        r#"SELECT p.address AS "address: Addr", name, symbol, 18::smallint AS "decimals!", kyc AS "kyc: Addr",
+                  attribution AS "attribution: Addr", contributors_bps, supply AS "supply: Amount",
+                  (SELECT count(*) FROM holders h WHERE h.pool = p.address AND h.balance > 0) AS "holders!",
+                  to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
+                  to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
+                  claimed_by_contributors AS "claimed_by_contributors: Amount", undistributed AS "undistributed: Amount",
+                  dividend_index AS "dividend_index: Amount", carry AS "carry: Amount", created_block, block, event_index
+           FROM pools p
+           WHERE ($1::bytea IS NULL OR address = $1) AND ($2::bytea IS NULL OR address > $2)
+           ORDER BY address LIMIT $3"#,
+        only as _,
+        after as _,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,241 @@
+//! Attribution reports and the committees that sign them.
+
+use std::str::FromStr;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{Page, PageParams, Paging, address, hash, period},
+    pools,
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount, Hash},
+    serve::App,
+};
+
+/// An accepted attribution report.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Report {
+    /// The pool whose contributors the weights belong to.
+    pub pool: Addr,
+    /// Licence stream.
+    pub stream: Hash,
+    /// Accounting period.
+    pub period: i64,
+    /// Model version that was used.
+    pub model: String,
+    /// keccak-256 of the report's bytes.
+    pub report_hash: Hash,
+    /// Root over (contributor, weight); the weights themselves are not on chain.
+    pub weights_root: Hash,
+    /// Hash of the stream's report before; zero for the first.
+    pub previous: Hash,
+    /// Committee epoch whose keys signed.
+    pub epoch: i64,
+    /// The usage log's origin line.
+    pub log_origin: String,
+    /// Records in the log.
+    pub log_size: Amount,
+    /// The log's root hash.
+    pub log_root: Hash,
+    /// Metric behind material derivation.
+    pub metric_name: String,
+    /// The metric's version.
+    pub metric_version: i64,
+    /// Only scores above this count, in millionths.
+    pub threshold: i32,
+    /// Inference calls of the period.
+    pub calls: Amount,
+    /// Calls with a score above the threshold.
+    pub qualifying_calls: Amount,
+    /// Output tokens of all calls.
+    pub tokens: Amount,
+    /// Output tokens attributed to contributors.
+    pub attributed_tokens: Amount,
+    /// Unix time in seconds when the registry accepted it.
+    pub posted_at: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A committee of keys.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Committee {
+    /// Counts from 1; the latest one signs.
+    pub epoch: i64,
+    /// Signatures that a report needs.
+    pub threshold: i16,
+    /// ed25519 public keys.
+    pub keys: Vec<String>,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// Place in a list of reports or periods: latest period first, then by stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportCursor {
+    /// Period.
+    pub period: i64,
+    /// Stream.
+    pub stream: Hash,
+}
+
+impl FromStr for ReportCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (number, stream) = text.split_once('-').ok_or(())?;
+        Ok(Self { period: period(number).map_err(|_| ())?, stream: stream.parse().map_err(|_| ())? })
+    }
+}
+
+/// A pool's reports, latest period first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/reports", tag = "registries",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of reports", body = Page<Report>), Failures))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Report>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+}
+
+/// The report for a period of a stream.
+#[utoipa::path(get, path = "/v1/pools/{pool}/reports/{stream}/{period}", tag = "registries",
+    params(("pool" = Addr, Path, description = "The pool"), ("stream" = Hash, Path, description = "Licence stream"),
+           ("period" = u32, Path, description = "Accounting period: 4 × year + quarter − 1")),
+    responses((status = 200, description = "The report", body = Report), Failures))]
+pub(crate) async fn get(
+    State(app): State<App>,
+    Path((pool, stream, number)): Path<(String, String, String)>,
+) -> Result<Json<Report>, ApiError> {
+    let (pool, stream, number) = (address(&pool)?, hash(&stream)?, period(&number)?);
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    let found = rows(&mut snapshot, pool, Some(ReportCursor { period: number, stream }), None, 1).await?.pop();
+    found.map(Json).ok_or_else(|| {
+        let message = format!("no report was posted for stream {stream}, period {number}");
+        ApiError::missing("unknown_report", message, "GET /v1/pools/{pool}/reports lists the reports")
+    })
+}
+
+/// Committees, latest first.
+#[utoipa::path(get, path = "/v1/committees", tag = "registries", params(PageParams),
+    responses((status = 200, description = "A page of committees", body = Page<Committee>), Failures))]
+pub(crate) async fn committees(State(app): State<App>, paging: Paging) -> Result<Json<Page<Committee>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    Ok(Json(committee_page(&mut snapshot, &paging).await?))
+}
+
+/// A page of committees.
+///
+/// # Errors
+/// As the route's.
+pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Committee>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<Number>()?);
+    let rows = sqlx::query!(
+        "SELECT epoch, threshold, keys, block, event_index FROM committees
+         WHERE $1::bigint IS NULL OR epoch < $1 ORDER BY epoch DESC LIMIT $2",
+        after.map(|after| after.0),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let committee = |keys: Vec<Vec<u8>>| keys.iter().map(|key| format!("0x{}", hex::encode(key))).collect();
+    let rows = rows.into_iter().map(|row| Committee {
+        epoch: row.epoch,
+        threshold: row.threshold,
+        keys: committee(row.keys),
+        block: row.block,
+        event_index: row.event_index,
+    });
+    Ok(Page::from_rows(rows.collect(), limit, snapshot.block(), |row| row.epoch.to_string()))
+}
+
+/// A cursor that is a plain number.
+struct Number(i64);
+
+impl FromStr for Number {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        period(text).map(Self).map_err(|_| ())
+    }
+}
+
+/// A page of reports.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Report>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<ReportCursor>()?);
+    let rows = rows(snapshot, pool, None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
+}
+
+async fn rows(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    only: Option<ReportCursor>,
+    after: Option<ReportCursor>,
+    limit: i64,
+) -> Result<Vec<Report>, ApiError> {
+    let rows = sqlx::query_as!(
+        Report,
+        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, model, report_hash AS "report_hash: Hash",
+                  weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
+                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", metric_name, metric_version, threshold,
+                  calls AS "calls: Amount", qualifying_calls AS "qualifying_calls: Amount", tokens AS "tokens: Amount",
+                  attributed_tokens AS "attributed_tokens: Amount", posted_at, block, event_index
+           FROM reports
+           WHERE pool = $1 AND ($2::bigint IS NULL OR (period = $2 AND stream = $3::bytea))
+             AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
+           ORDER BY period DESC, stream LIMIT $6"#,
+        pool as _,
+        only.map(|only| only.period),
+        only.map(|only| only.stream) as _,
+        after.map(|after| after.period),
+        after.map(|after| after.stream) as _,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
+}
+
+/// The latest report of each stream of a pool, at most `limit` streams.
+///
+/// # Errors
+/// `database_away`.
+pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<Vec<Report>, ApiError> {
+    let rows = sqlx::query_as!(
+        Report,
+        r#"SELECT DISTINCT ON (stream)
+                  pool AS "pool: Addr", stream AS "stream: Hash", period, model, report_hash AS "report_hash: Hash",
+                  weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
+                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", metric_name, metric_version, threshold,
+                  calls AS "calls: Amount", qualifying_calls AS "qualifying_calls: Amount", tokens AS "tokens: Amount",
+                  attributed_tokens AS "attributed_tokens: Amount", posted_at, block, event_index
+           FROM reports WHERE pool = $1 ORDER BY stream, period DESC LIMIT $2"#,
+        pool as _,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,294 @@
+//! The command line.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+use sqlx::PgPool;
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use yieldset_chain::{ChainClient, Deployment};
+
+use crate::{
+    error::IndexerError,
+    follow::{self, Source},
+    postgres::Cluster,
+    serve::{self, App},
+    status::{Phase, Status},
+    store, verify,
+};
+
+/// Patience of `verify` with the node.
+const NODE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Mirrors the chain into Postgres and shows it.
+#[derive(Debug, Parser)]
+#[command(name = "yieldset-indexer", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Follow the chain into Postgres; with --serve also show it.
+    Run(RunArgs),
+    /// Show what is in Postgres, without following.
+    Serve(ServeArgs),
+    /// Compare every mirrored row with the chain at the last indexed block; fails if any differs.
+    Verify(VerifyArgs),
+    /// Bring the tables to this program's version.
+    Migrate(DatabaseArgs),
+    /// Print the API's description (OpenAPI 3.1).
+    Openapi,
+}
+
+/// Which database.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// Postgres to use: postgresql://user@host/name, with libpq's passfile= for the password. Without it a private cluster of the
+    /// installed Postgres is run in the data folder.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Folder of the private cluster.
+    #[arg(long, env = "YIELDSET_INDEXER_DATA", default_value_os_t = default_data_dir())]
+    data_dir: PathBuf,
+}
+
+/// Which chain.
+#[derive(Debug, Clone, Args)]
+pub struct ChainArgs {
+    /// The node's WebSocket address.
+    #[arg(long, env = "YIELDSET_NODE_URL", default_value = "ws://127.0.0.1:9944")]
+    node_url: String,
+    /// Where the contracts are: deployment.json.
+    #[arg(long, env = "YIELDSET_DEPLOYMENT", default_value = "deployment.json")]
+    deployment: PathBuf,
+}
+
+/// Where to serve.
+#[derive(Debug, Clone, Args)]
+pub struct ListenArgs {
+    /// Address to serve on; port 0 takes any.
+    #[arg(long, env = "YIELDSET_INDEXER_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Written once the service answers: {"url", "database_url"}.
+    #[arg(long)]
+    ready_file: Option<PathBuf>,
+}
+
+/// Options of `run`.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// Also serve API and pages.
+    #[arg(long)]
+    serve: bool,
+    #[command(flatten)]
+    listen: ListenArgs,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    listen: ListenArgs,
+}
+
+/// Options of `verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+fn default_data_dir() -> PathBuf {
+    if nix::unistd::Uid::effective().is_root() {
+        // The server runs as another user then, who may not pass through root's home.
+        return PathBuf::from("/var/lib/yieldset/postgres");
+    }
+    let home = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".local/share")));
+    home.unwrap_or_else(|| PathBuf::from(".")).join("yieldset/postgres")
+}
+
+/// Runs a command to its end.
+///
+/// # Errors
+/// [`IndexerError`].
+pub async fn run(cli: Cli) -> Result<(), IndexerError> {
+    match cli.command {
+        Command::Run(args) => run_and_serve(args).await,
+        Command::Serve(args) => serve_only(args).await,
+        Command::Verify(args) => compare(args).await,
+        Command::Migrate(args) => migrate(args).await,
+        Command::Openapi => {
+            println!("{}", serve::openapi());
+            Ok(())
+        }
+    }
+}
+
+/// A database and, where it is private, its server.
+struct Database {
+    url: String,
+    pool: PgPool,
+    cluster: Option<Cluster>,
+}
+
+impl Database {
+    async fn open(args: &DatabaseArgs) -> Result<Self, IndexerError> {
+        let given = args.database_url.clone().filter(|url| !url.is_empty());
+        let (url, cluster) = match given {
+            Some(url) => (url, None),
+            None => {
+                let cluster = Cluster::start(&args.data_dir, &[]).await?;
+                tracing::info!(data_dir = %args.data_dir.display(), "private Postgres started");
+                (cluster.url().to_owned(), Some(cluster))
+            }
+        };
+        let pool = store::connect(&url)?;
+        Ok(Self { url, pool, cluster })
+    }
+
+    async fn close(self) {
+        self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            cluster.stop().await;
+        }
+    }
+
+    /// Does `work` with the database and closes it, whatever came of it.
+    async fn with<T, E>(self, work: impl AsyncFnOnce(&Self) -> Result<T, E>) -> Result<T, E> {
+        let result = work(&self).await;
+        self.close().await;
+        result
+    }
+}
+
+async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
+    let deployment = Deployment::load(&args.chain.deployment)?;
+    let source = Source { node_url: args.chain.node_url, deployment };
+    let listener = if args.serve { Some(listen(args.listen.listen).await?) } else { None };
+    let database = Database::open(&args.database).await?;
+    database
+        .with(async |database| {
+            let status = Status::new(Phase::Starting);
+            if let Err(error) = store::migrate(&database.pool).await {
+                // Away is waited for below; anything else ends here.
+                if error.away().is_none() {
+                    return Err(error);
+                }
+            }
+            let follow = follow::run(&database.pool, &source, &status);
+            let Some(listener) = listener else {
+                ready(&args.listen, None, database)?;
+                return tokio::select! {
+                    result = follow => result,
+                    () = told_to_stop() => Ok(()),
+                };
+            };
+            let url = url_of(&listener)?;
+            let server = serve::serve(listener, App::new(database.pool.clone(), status.clone()), told_to_stop());
+            tracing::info!(%url, "serving");
+            ready(&args.listen, Some(url), database)?;
+            tokio::select! {
+                result = follow => result,
+                result = server => result,
+            }
+        })
+        .await
+}
+
+async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
+    let listener = listen(args.listen.listen).await?;
+    let database = Database::open(&args.database).await?;
+    database
+        .with(async |database| {
+            let url = url_of(&listener)?;
+            let app = App::new(database.pool.clone(), Status::new(Phase::ReadOnly));
+            let server = serve::serve(listener, app, told_to_stop());
+            tracing::info!(%url, "serving");
+            ready(&args.listen, Some(url), database)?;
+            server.await
+        })
+        .await
+}
+
+async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
+    let deployment = Deployment::load(&args.chain.deployment)?;
+    let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
+    let database = Database::open(&args.database).await?;
+    let comparison = database.with(async |database| verify::run(&database.pool, &client, &deployment).await).await?;
+    println!("{comparison}");
+    match comparison.differences.len() {
+        0 => Ok(()),
+        differences => Err(IndexerError::Disagree(differences)),
+    }
+}
+
+async fn migrate(args: DatabaseArgs) -> Result<(), IndexerError> {
+    let database = Database::open(&args).await?;
+    database.with(async |database| store::migrate(&database.pool).await).await?;
+    println!("the tables are up to date");
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, IndexerError> {
+    let failed = |source| IndexerError::Listen { address: address.to_string(), source };
+    TcpListener::bind(address).await.map_err(failed)
+}
+
+fn url_of(listener: &TcpListener) -> Result<String, IndexerError> {
+    let failed = |source| IndexerError::Listen { address: "the chosen address".to_owned(), source };
+    Ok(format!("http://{}", listener.local_addr().map_err(failed)?))
+}
+
+/// Writes the ready file, whole or not at all. The database's address in it carries no password unless the user gave one there, so
+/// only the owner may read it.
+fn ready(args: &ListenArgs, url: Option<String>, database: &Database) -> Result<(), IndexerError> {
+    let Some(file) = &args.ready_file else { return Ok(()) };
+    let text = json!({"url": url, "database_url": database.url}).to_string();
+    write_atomically(file, &text).map_err(IndexerError::file(file))
+}
+
+fn write_atomically(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(".tmp");
+    let mut options = std::fs::OpenOptions::new();
+    let mut out = options.create(true).write(true).truncate(true).mode(0o600).open(&draft)?;
+    writeln!(out, "{text}")?;
+    out.sync_all()?;
+    std::fs::rename(&draft, file)
+}
+
+/// Until SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        tracing::error!("signals cannot be listened to; only SIGKILL will stop this process");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+}

@@ -1,0 +1,174 @@
+//! What can go wrong, with the numbers in it and what to do next in its text.
+
+use std::path::PathBuf;
+
+use yieldset_chain::{B256, ChainError};
+
+use crate::postgres::ClusterError;
+
+/// Any failure of the indexer outside a web request.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexerError {
+    /// The chain, or the deployment's file.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The private Postgres cluster.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Postgres does not do what it was asked.
+    #[error("database, {during}: {source}")]
+    Database {
+        /// What was being done.
+        during: &'static str,
+        /// The driver's error.
+        source: sqlx::Error,
+    },
+    /// The tables cannot be brought to this program's version.
+    #[error(
+        "the database's tables cannot be migrated: {0}; was it made by a newer version? Use that one, or an empty database"
+    )]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A database's address that cannot be used.
+    #[error(
+        "the database's address cannot be used: {0}; it should look like postgresql://user@host/name?passfile=/file"
+    )]
+    DatabaseUrl(String),
+    /// No database was named.
+    #[error("no database named: give --database-url or DATABASE_URL")]
+    NoDatabase,
+    /// The database mirrors something else.
+    #[error(
+        "this database mirrors another deployment: {what} is {got} there and {expected} in the deployment; use another database or data folder, or drop this one"
+    )]
+    WrongDatabase {
+        /// What differs.
+        what: &'static str,
+        /// In the database.
+        got: String,
+        /// In the deployment's file.
+        expected: String,
+    },
+    /// The database has no tables of ours or no block yet.
+    #[error("the database holds nothing to work with yet; start `yieldset-indexer run` on it first")]
+    NothingIndexed,
+    /// A finalised block does not follow the one before it.
+    #[error(
+        "finalised block {number} names {got} as its parent, but block {before} here is {expected}: finality was broken or the node serves another chain; compare with another node, then rebuild the database"
+    )]
+    ParentMismatch {
+        /// The block's height.
+        number: u64,
+        /// The height before.
+        before: u64,
+        /// The parent it names.
+        got: B256,
+        /// The block that is here.
+        expected: B256,
+    },
+    /// The node has another block at a height that was indexed as final.
+    #[error(
+        "the node says finalised block {number} is {got}, here it is {expected}: finality was broken or the node serves another chain; compare with another node, then rebuild the database"
+    )]
+    OtherHistory {
+        /// The height.
+        number: u64,
+        /// As the node says.
+        got: B256,
+        /// As it was indexed.
+        expected: B256,
+    },
+    /// Blocks must come one by one.
+    #[error("block {got} was to be applied where {expected} is next; nothing was changed")]
+    Gap {
+        /// The block that came.
+        got: u64,
+        /// The one that is next.
+        expected: u64,
+    },
+    /// The rules compute something else than the contract said.
+    #[error(
+        "block {block}, event {event_index}: {what} is {got} by the rules and {expected} by the contract; this program and the contracts are not of the same version"
+    )]
+    Diverged {
+        /// Block.
+        block: u64,
+        /// Event within it.
+        event_index: u32,
+        /// Which figure.
+        what: &'static str,
+        /// Ours.
+        got: String,
+        /// The contract's.
+        expected: String,
+    },
+    /// A file cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The address to serve on cannot be used.
+    #[error("cannot listen on {address}: {source}; choose another --listen address")]
+    Listen {
+        /// The address.
+        address: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Chain and database differ.
+    #[error(
+        "chain and database differ in {0} place(s), listed above; rebuild the database, and keep this one for analysis"
+    )]
+    Disagree(usize),
+}
+
+impl IndexerError {
+    /// For `map_err`: a database error with what was being done.
+    pub fn database(during: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
+        move |source| Self::Database { during, source }
+    }
+
+    /// For `map_err`: a file's error.
+    pub fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
+        move |source| Self::File { path: path.to_owned(), source }
+    }
+
+    /// Which side is away, where waiting and trying again is the answer. Everything else needs a human.
+    pub fn away(&self) -> Option<Away> {
+        match self {
+            Self::Chain(error) => node_is_away(error).then_some(Away::Node),
+            Self::Database { source, .. } => database_is_away(source).then_some(Away::Database),
+            Self::Migrate(sqlx::migrate::MigrateError::Execute(source)) => {
+                database_is_away(source).then_some(Away::Database)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The side that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Away {
+    /// The chain's node.
+    Node,
+    /// Postgres.
+    Database,
+}
+
+/// A node that is gone, or starting and not yet able to answer. A block it does not have (yet) belongs here: it may be syncing.
+fn node_is_away(error: &ChainError) -> bool {
+    matches!(error, ChainError::NodeUnreachable { .. } | ChainError::Node { .. } | ChainError::NoSuchBlock(_))
+}
+
+fn database_is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        // Connection exceptions, operator intervention (shutdown, starting up), out of resources, serialisation.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            ["08", "53", "40"].iter().any(|class| code.starts_with(class)) || code.starts_with("57P")
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,156 @@
+//! Reads finalised blocks in order and applies them: first those that are final already, several fetched at once, then each new one.
+//!
+//! What passes by waiting (node or database away) is waited out with growing pauses and shown in the status. What does not (another
+//! chain, broken finality, figures that differ from the contract's) ends [`run`] with its error.
+
+use std::time::Duration;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use sqlx::PgPool;
+use yieldset_chain::{BlockRef, ChainClient, ChainError, Deployment};
+
+use crate::{
+    error::{Away, IndexerError},
+    project::{self, Applied, Block},
+    status::{Phase, Status},
+    store,
+};
+
+/// Blocks fetched at once while catching up.
+const IN_FLIGHT: usize = 8;
+/// A subscription that is silent this long is checked by asking for the finalised block.
+const SILENCE: Duration = Duration::from_secs(6);
+/// How long connecting, and any question, may take before the node counts as away.
+const NODE_PATIENCE: Duration = Duration::from_secs(10);
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+/// What to follow.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The node's WebSocket address.
+    pub node_url: String,
+    /// The contracts.
+    pub deployment: Deployment,
+}
+
+/// Follows until an error that does not pass. Dropping the future is safe at any point: a block is applied whole or not at all.
+///
+/// # Errors
+/// [`IndexerError`], never one of those that pass.
+pub async fn run(pool: &PgPool, source: &Source, status: &Status) -> Result<(), IndexerError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let before = Status::count(&status.blocks_applied);
+        let Err(error) = follow(pool, source, status).await else { continue };
+        let Some(away) = error.away() else {
+            status.enter(Phase::Stopped, Some(error.to_string()));
+            return Err(error);
+        };
+        if Status::count(&status.blocks_applied) > before {
+            pause = FIRST_PAUSE;
+        }
+        let (phase, losses) = match away {
+            Away::Node => (Phase::NodeAway, &status.node_losses),
+            Away::Database => (Phase::DatabaseAway, &status.database_losses),
+        };
+        Status::add(losses, 1);
+        status.enter(phase, Some(error.to_string()));
+        tracing::warn!(%error, pause_ms = pause.as_millis(), "waiting");
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// One connection's worth of following. Never ends without an error.
+async fn follow(pool: &PgPool, source: &Source, status: &Status) -> Result<(), IndexerError> {
+    store::migrate(pool).await?;
+    store::bind(pool, &source.deployment).await?;
+    let client = ChainClient::connect_within(&source.node_url, NODE_PATIENCE).await?;
+    source.deployment.check(&client).await?;
+    // Subscribed before catching up, so that no block falls between the two.
+    let mut heads = client.finalised_blocks().await?;
+    let follower = Follower { pool, client: &client, deployment: &source.deployment, status };
+    status.enter(Phase::Backfilling, None);
+    let mut head = client.finalised_block().await?;
+    let mut asked = true;
+    loop {
+        follower.catch_up(&head, asked).await?;
+        (head, asked) = match tokio::time::timeout(SILENCE, heads.next()).await {
+            Ok(Some(head)) => (head?, false),
+            Ok(None) => {
+                let (url, reason) = (source.node_url.clone(), "the subscription to blocks ended".to_owned());
+                return Err(ChainError::NodeUnreachable { url, reason }.into());
+            }
+            Err(_silence) => (client.finalised_block().await?, true),
+        };
+    }
+}
+
+struct Follower<'a> {
+    pool: &'a PgPool,
+    client: &'a ChainClient,
+    deployment: &'a Deployment,
+    status: &'a Status,
+}
+
+impl Follower<'_> {
+    /// Applies everything up to the finalised block `head`. One that was `asked` for is the node's last; one from the subscription
+    /// may be an older one that waited while others were applied.
+    async fn catch_up(&self, head: &BlockRef, asked: bool) -> Result<(), IndexerError> {
+        Status::set(&self.status.finalised_block, head.number);
+        let tip = {
+            let mut connection = self.pool.acquire().await.map_err(project::db)?;
+            store::tip(&mut connection).await.map_err(project::db)?
+        };
+        let mut next = self.deployment.start_block;
+        if let Some(tip) = tip {
+            let last = u64::try_from(tip.number).unwrap_or(0);
+            Status::set(&self.status.indexed_block, last);
+            if head.number < last {
+                if asked {
+                    let reason = format!("the node's last finalised block is {}, {last} is indexed here", head.number);
+                    self.status.enter(Phase::NodeBehind, Some(reason));
+                }
+                return Ok(());
+            }
+            if head.number == last && head.hash != tip.hash.0 {
+                return Err(IndexerError::OtherHistory { number: last, got: head.hash, expected: tip.hash.0 });
+            }
+            next = last + 1;
+        }
+        let mut blocks = stream::iter(next..=head.number).map(|number| self.fetch(number, head)).buffered(IN_FLIGHT);
+        while let Some(block) = blocks.try_next().await? {
+            self.apply(&block).await?;
+        }
+        self.status.enter(Phase::Live, None);
+        Ok(())
+    }
+
+    /// The finalised block at a height, with its events.
+    async fn fetch(&self, number: u64, head: &BlockRef) -> Result<Block, IndexerError> {
+        let hash = match number == head.number {
+            true => head.hash,
+            false => self
+                .client
+                .block_hash_at(number)
+                .await?
+                .ok_or_else(|| ChainError::NoSuchBlock(format!("at height {number}, below its finalised one")))?,
+        };
+        let at = self.client.block(hash).await?;
+        let events = self.client.block_events(hash).await?;
+        Ok(Block { at, events })
+    }
+
+    async fn apply(&self, block: &Block) -> Result<(), IndexerError> {
+        let applied = project::apply(self.pool, self.deployment, block).await?;
+        Status::set(&self.status.indexed_block, block.at.number);
+        if let Applied::Now { events, unknown } = applied {
+            Status::add(&self.status.blocks_applied, 1);
+            Status::add(&self.status.events_applied, events);
+            Status::add(&self.status.events_unknown, unknown);
+            tracing::debug!(block = block.at.number, events, "applied");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,302 @@
+//! Figures for people: exact, grouped, without floats.
+
+use time::{OffsetDateTime, macros::format_description};
+use yieldset_rules::{contribution::WEIGHT_ONE, period::quarter_of};
+
+use super::{Seen, pool::ContributionRow};
+use crate::{
+    api::{
+        claims::Claim,
+        datasets::Dataset,
+        deposits::{Deposit, Period},
+        holders::{Holder, millionths},
+        kyc::KycState,
+        pools::Pool,
+        reports::Report,
+    },
+    column::{Addr, Amount, Hash},
+};
+
+/// Decimals of a coin and of a share.
+const DECIMALS: usize = 18;
+/// Decimals that are shown; the whole figure is in the title.
+const SHOWN: usize = 4;
+/// Between groups of three digits.
+const GAP: char = '\u{202f}';
+
+impl Amount {
+    /// In coins or shares, with at most four decimals; `…` where more follow.
+    pub fn coins(&self) -> String {
+        let (whole, decimals) = self.parts();
+        let decimals = decimals.trim_end_matches('0');
+        match decimals.get(..SHOWN) {
+            Some(shown) if decimals.len() > SHOWN => format!("{}.{shown}…", grouped(&whole)),
+            _ if decimals.is_empty() => grouped(&whole),
+            _ => format!("{}.{decimals}", grouped(&whole)),
+        }
+    }
+
+    /// In coins or shares, every digit.
+    pub fn exact(&self) -> String {
+        let (whole, decimals) = self.parts();
+        match decimals.trim_end_matches('0') {
+            "" => whole,
+            decimals => format!("{whole}.{decimals}"),
+        }
+    }
+
+    /// As a count.
+    pub fn count(&self) -> String {
+        grouped(&self.to_string())
+    }
+
+    /// Part of 10^18, in percent.
+    pub fn weight_percent(&self) -> String {
+        percent(millionths(*self, Amount::from(WEIGHT_ONE)))
+    }
+
+    /// Part of a whole, in percent.
+    pub fn percent_of(&self, whole: &Amount) -> String {
+        percent(millionths(*self, *whole))
+    }
+
+    fn parts(&self) -> (String, String) {
+        let digits = format!("{:0>width$}", self.to_string(), width = DECIMALS + 1);
+        let (whole, decimals) = digits.split_at(digits.len() - DECIMALS);
+        (whole.to_owned(), decimals.to_owned())
+    }
+}
+
+impl Addr {
+    /// Enough to recognise it; the whole is in the title.
+    pub fn short(&self) -> String {
+        shortened(&self.to_string())
+    }
+}
+
+impl Hash {
+    /// Enough to recognise it; the whole is in the title.
+    pub fn short(&self) -> String {
+        shortened(&self.to_string())
+    }
+}
+
+impl Seen {
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+
+    /// Height.
+    pub fn block(&self) -> String {
+        grouped(&self.number.to_string())
+    }
+}
+
+impl Holder {
+    /// Part of all shares.
+    pub fn share(&self) -> String {
+        percent(self.share_millionths)
+    }
+
+    /// Width of its bar.
+    pub fn bar(&self) -> String {
+        width(self.share_millionths)
+    }
+}
+
+impl KycState {
+    /// The record in a few words.
+    pub fn summary(&self) -> String {
+        if self.level == 0 {
+            return "no record".to_owned();
+        }
+        let accredited = if self.accredited { ", accredited" } else { "" };
+        let until = self.expiry.to_u64().ok().and_then(|expiry| i64::try_from(expiry).ok()).map(moment);
+        let until = until.unwrap_or_else(|| "a distant day".to_owned());
+        format!("level {}, country {:03}{accredited}, valid until {until}", self.level, self.jurisdiction)
+    }
+}
+
+impl Deposit {
+    /// The quarter.
+    pub fn quarter(&self) -> String {
+        quarter(self.period)
+    }
+
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+}
+
+impl Claim {
+    /// The quarter of a contribution.
+    pub fn quarter(&self) -> Option<String> {
+        self.period.map(quarter)
+    }
+
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+}
+
+impl Period {
+    /// The quarter.
+    pub fn quarter(&self) -> String {
+        quarter(self.period)
+    }
+}
+
+impl Report {
+    /// The quarter.
+    pub fn quarter(&self) -> String {
+        quarter(self.period)
+    }
+
+    /// When it was accepted.
+    pub fn time(&self) -> String {
+        moment(self.posted_at)
+    }
+
+    /// The threshold as a number from 0 to 1.
+    pub fn threshold_text(&self) -> String {
+        let digits = format!("{:07}", self.threshold);
+        let (whole, decimals) = digits.split_at(digits.len() - 6);
+        match decimals.trim_end_matches('0') {
+            "" => whole.to_owned(),
+            decimals => format!("{whole}.{decimals}"),
+        }
+    }
+}
+
+impl Dataset {
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.registered_at)
+    }
+}
+
+impl ContributionRow {
+    /// Width of its bar.
+    pub fn bar(&self) -> String {
+        width(millionths(self.contribution.weight, Amount::from(WEIGHT_ONE)))
+    }
+
+    /// Claimed and claimable together: what its weight gives of the period so far.
+    pub fn earned(&self) -> Amount {
+        Amount(self.contribution.claimed.0.saturating_add(self.claimable.0))
+    }
+}
+
+impl Pool {
+    /// Paid out so far.
+    pub fn paid_out(&self) -> Amount {
+        Amount(self.claimed_by_holders.0.saturating_add(self.claimed_by_contributors.0))
+    }
+
+    /// In the pool, owed to holders and contributors.
+    pub fn open(&self) -> Amount {
+        self.deposited.less(self.paid_out())
+    }
+
+    /// Contributors' part in percent.
+    pub fn contributors_percent(&self) -> String {
+        percent(u32::try_from(self.contributors_bps).unwrap_or(0).saturating_mul(100))
+    }
+
+    /// Holders' part in percent.
+    pub fn holders_percent(&self) -> String {
+        percent(1_000_000u32.saturating_sub(u32::try_from(self.contributors_bps).unwrap_or(0).saturating_mul(100)))
+    }
+}
+
+/// Millionths as the width of a bar: what is there at all can be seen.
+fn width(millionths: u32) -> String {
+    let tenths = if millionths == 0 { 0 } else { (millionths / 1_000).max(5) };
+    format!("{}.{}%", tenths / 10, tenths % 10)
+}
+
+/// Millionths as percent, with two decimals at most; what is there but less than that says so.
+fn percent(millionths: u32) -> String {
+    let (whole, rest) = (millionths / 10_000, millionths % 10_000 / 100);
+    match (whole, rest) {
+        (0, 0) if millionths > 0 => "< 0.01%".to_owned(),
+        (_, 0) => format!("{whole}%"),
+        (_, rest) if rest % 10 == 0 => format!("{whole}.{}%", rest / 10),
+        _ => format!("{whole}.{rest:02}%"),
+    }
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(GAP);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn shortened(hex: &str) -> String {
+    match (hex.get(..6), hex.get(hex.len().saturating_sub(4)..)) {
+        (Some(head), Some(tail)) => format!("{head}…{tail}"),
+        _ => hex.to_owned(),
+    }
+}
+
+/// `2026 Q4` where the number is a quarter's; the number itself where not.
+fn quarter(period: i64) -> String {
+    match u32::try_from(period).map(quarter_of) {
+        Ok((year, quarter)) if (1970..=9999).contains(&year) => format!("{year} Q{quarter}"),
+        _ => format!("period {period}"),
+    }
+}
+
+/// A Unix time in seconds as `24 Nov 2026, 20:45 UTC`.
+fn moment(seconds: i64) -> String {
+    let format = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC");
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|time| time.format(format).ok());
+    time.unwrap_or_else(|| format!("Unix time {seconds}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_exact_and_say_when_they_are_cut() {
+        let wei = |text: &str| text.parse::<Amount>().expect("digits");
+        let cases = [
+            ("0", "0", "0"),
+            ("1", "0.0000…", "0.000000000000000001"),
+            ("60000000000000000000", "60", "60"),
+            ("3600000000000000000", "3.6", "3.6"),
+            ("1234567000000000000000000", "1\u{202f}234\u{202f}567", "1234567"),
+            ("1234500000000000000", "1.2345", "1.2345"),
+            ("1234560000000000000", "1.2345…", "1.23456"),
+        ];
+        for (digits, shown, exact) in cases {
+            assert_eq!((wei(digits).coins().as_str(), wei(digits).exact().as_str()), (shown, exact), "{digits}");
+        }
+    }
+
+    #[test]
+    fn small_parts_are_not_nothing() {
+        let cases =
+            [(0, "0%"), (1, "< 0.01%"), (100, "0.01%"), (123_400, "12.34%"), (125_000, "12.5%"), (1_000_000, "100%")];
+        for (millionths, text) in cases {
+            assert_eq!(percent(millionths), text);
+        }
+    }
+
+    #[test]
+    fn periods_and_times_read_as_dates() {
+        assert_eq!(quarter(8107), "2026 Q4");
+        assert_eq!(quarter(7), "period 7");
+        assert_eq!(moment(1_795_478_400), "24 Nov 2026, 00:00 UTC");
+        assert_eq!(moment(i64::MAX), format!("Unix time {}", i64::MAX));
+    }
+}

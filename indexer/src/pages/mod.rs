@@ -1,0 +1,119 @@
+//! Pages for people. One struct per page is rendered as HTML or given as JSON (`Accept: application/json`, or `.json` at the end of
+//! the address), so both always say the same.
+
+mod format;
+mod index;
+mod pool;
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::{
+    Json, Router,
+    extract::FromRequestParts,
+    http::{StatusCode, header, request::Parts},
+    response::{Html, IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+
+pub use index::IndexPage;
+pub use pool::{Attribution, PeriodRow, PoolPage};
+
+use crate::{
+    api::error::{ApiError, ErrorBody, ErrorDetail},
+    serve::App,
+    store::Tip,
+};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/", get(index::get)).route("/pools/{address}", get(pool::get))
+}
+
+/// The block that a page describes.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Seen {
+    /// Height.
+    pub number: i64,
+    /// Hash.
+    pub hash: crate::column::Hash,
+    /// Unix time in milliseconds.
+    pub time_ms: i64,
+}
+
+impl From<Tip> for Seen {
+    fn from(tip: Tip) -> Self {
+        Self { number: tip.number, hash: tip.hash, time_ms: tip.time_ms }
+    }
+}
+
+/// What the asker can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    Html,
+    Json,
+}
+
+impl<S: Sync> FromRequestParts<S> for Wants {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        let json = accept.contains("application/json") && !accept.contains("text/html");
+        let json = json || parts.uri.path().ends_with(".json") || parts.uri.path().starts_with("/v1/");
+        Ok(if json { Self::Json } else { Self::Html })
+    }
+}
+
+/// A page in the form that is wanted.
+pub(crate) fn answer<P: Template + Serialize>(wants: Wants, page: Result<P, ApiError>) -> Response {
+    match (wants, page) {
+        (Wants::Json, page) => page.map(Json).into_response(),
+        (Wants::Html, Ok(page)) => html(StatusCode::OK, &page),
+        (Wants::Html, Err(error)) => {
+            html(error.status, &ErrorPage { status: error.status.as_u16(), error: error.detail, seen: None })
+        }
+    }
+}
+
+fn html(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be rendered");
+            ApiError::of_status(StatusCode::SERVICE_UNAVAILABLE).into_response()
+        }
+    }
+}
+
+/// What is shown instead of a page.
+#[derive(Debug, Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    status: u16,
+    error: ErrorDetail,
+    seen: Option<Seen>,
+}
+
+/// Everything without a route.
+pub(crate) async fn not_found(wants: Wants) -> Response {
+    let error = ApiError::of_status(StatusCode::NOT_FOUND);
+    match wants {
+        Wants::Json => (error.status, Json(ErrorBody { error: error.detail })).into_response(),
+        Wants::Html => html(error.status, &ErrorPage { status: 404, error: error.detail, seen: None }),
+    }
+}
+
+const ASSET_CACHE: &str = "public, max-age=3600";
+
+/// The one stylesheet.
+pub(crate) async fn stylesheet() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, ASSET_CACHE)];
+    (headers, include_str!("../../assets/style.css"))
+}
+
+/// The mark in the browser's tab.
+pub(crate) async fn icon() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, ASSET_CACHE)];
+    (headers, include_str!("../../assets/icon.svg"))
+}

@@ -1,0 +1,151 @@
+//! `/pools/{address}`: one pool: its holders, its money, and the attribution that decides who is paid.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Serialize;
+use yieldset_rules::{contribution::WEIGHT_ONE, math::mul_div};
+
+use super::{Seen, Wants, answer};
+use crate::{
+    api::{
+        claims::{self, Claim, Contribution},
+        datasets::{self, Dataset},
+        deposits::{self, Deposit, Period},
+        error::ApiError,
+        holders::{self, Holder},
+        paging::{Page, Paging, address},
+        pools::{self, Pool},
+        reports::{self, Committee, Report},
+        snapshot::Snapshot,
+    },
+    column::{Addr, Amount},
+    serve::App,
+};
+
+/// Rows of each list on the page; the API has the rest.
+const HOLDERS: i64 = 100;
+const ROWS: i64 = 50;
+const STREAMS: i64 = 20;
+
+/// A pool with everything about it.
+#[derive(Debug, Template, Serialize)]
+#[template(path = "pool.html")]
+pub struct PoolPage {
+    /// The block it describes.
+    pub seen: Option<Seen>,
+    /// The pool.
+    pub pool: Pool,
+    /// Its holders, largest first.
+    pub holders: Page<Holder>,
+    /// Money in, newest first.
+    pub deposits: Page<Deposit>,
+    /// The latest report of each stream, with the contributions claimed on it.
+    pub attribution: Vec<Attribution>,
+    /// Contributors' part of each period.
+    pub periods: Vec<PeriodRow>,
+    /// Money out, newest first.
+    pub claims: Page<Claim>,
+    /// Registered datasets.
+    pub datasets: Page<Dataset>,
+    /// The keys that sign reports now.
+    pub committee: Option<Committee>,
+}
+
+/// A report with what was claimed on it.
+#[derive(Debug, Serialize)]
+pub struct Attribution {
+    /// The report.
+    pub report: Report,
+    /// Money of its period; `None` before the first deposit.
+    pub period: Option<Period>,
+    /// Contributors that claimed, with their proven weights.
+    pub contributions: Vec<ContributionRow>,
+}
+
+/// A contributor that claimed.
+#[derive(Debug, Serialize)]
+pub struct ContributionRow {
+    /// What it took.
+    #[serde(flatten)]
+    pub contribution: Contribution,
+    /// What arrived for it since its last claim.
+    pub claimable: Amount,
+}
+
+/// A period's money, and whether its report is there.
+#[derive(Debug, Serialize)]
+pub struct PeriodRow {
+    /// The money.
+    #[serde(flatten)]
+    pub period: Period,
+    /// Whether the report was posted, so that contributors can claim.
+    pub reported: bool,
+}
+
+pub(crate) async fn get(State(app): State<App>, Path(text): Path<String>, wants: Wants) -> Response {
+    let page = match address(text.strip_suffix(".json").unwrap_or(&text)) {
+        Ok(pool) => load(&app, pool).await,
+        Err(error) => Err(error),
+    };
+    answer(wants, page)
+}
+
+async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let snapshot = &mut snapshot;
+    let pool = pools::find(snapshot, address).await?;
+    let (some, rows) = (Paging::first(HOLDERS), Paging::first(ROWS));
+    let holders = holders::page(snapshot, &pool, &some).await?;
+    let deposits = deposits::page(snapshot, address, &rows).await?;
+    let periods = deposits::period_page(snapshot, address, &rows).await?.items;
+    let reported = reports::page(snapshot, address, &Paging::first(super::super::api::paging::MAX_LIMIT)).await?.items;
+    let contributions = claims::contribution_page(snapshot, address, &Paging::first(HOLDERS)).await?.items;
+    let attribution = reports::latest(snapshot, address, STREAMS)
+        .await?
+        .into_iter()
+        .map(|report| attribution(report, &periods, &contributions))
+        .collect();
+    let periods = periods
+        .into_iter()
+        .map(|period| {
+            let posted = |report: &Report| (report.stream, report.period) == (period.stream, period.period);
+            PeriodRow { reported: reported.iter().any(posted), period }
+        })
+        .collect();
+    Ok(PoolPage {
+        seen: snapshot.tip.map(Seen::from),
+        holders,
+        deposits,
+        attribution,
+        periods,
+        claims: claims::page(snapshot, address, &rows).await?,
+        datasets: datasets::page(snapshot, &rows).await?,
+        committee: reports::committee_page(snapshot, &Paging::first(1)).await?.items.pop(),
+        pool,
+    })
+}
+
+fn attribution(report: Report, periods: &[Period], contributions: &[Contribution]) -> Attribution {
+    let period = periods.iter().find(|p| (p.stream, p.period) == (report.stream, report.period)).cloned();
+    let total = period.as_ref().map_or(Amount::ZERO, |period| period.total);
+    let mut rows: Vec<_> = contributions
+        .iter()
+        .filter(|c| (c.stream, c.period) == (report.stream, report.period))
+        .map(|contribution| ContributionRow {
+            claimable: entitled(total, contribution.weight).less(contribution.claimed),
+            contribution: contribution.clone(),
+        })
+        .collect();
+    rows.sort_by(|a, b| b.contribution.weight.cmp(&a.contribution.weight));
+    Attribution { report, period, contributions: rows }
+}
+
+/// `⌊total · weight / 10^18⌋`, as the contract computes it.
+fn entitled(total: Amount, weight: Amount) -> Amount {
+    let parts = total.to_u128().ok().zip(weight.to_u64().ok());
+    let product = parts.and_then(|(total, weight)| mul_div(total, u128::from(weight), u128::from(WEIGHT_ONE)).ok());
+    product.map_or(Amount::ZERO, Amount::from)
+}

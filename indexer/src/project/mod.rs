@@ -1,0 +1,251 @@
+//! From blocks to rows. One block is one database transaction: its row (which is the cursor), its events in the journal, and all
+//! rows that follow from them. A crash anywhere leaves a block applied whole or not at all, so no row is there twice and none is
+//! missing.
+//!
+//! Only finalised blocks are applied. Rows of the best chain will need the state before each block to go back to; the journal
+//! (every row names its event) and [`apply`]'s check of the parent are the place for that.
+
+mod claims;
+mod deposits;
+mod holders;
+mod journal;
+mod kyc;
+mod ledger;
+mod manifests;
+mod pools;
+mod reports;
+
+use std::fmt::Display;
+
+use sqlx::{PgConnection, PgPool};
+use yieldset_chain::{
+    Address, BlockRef, ContractEvent, Deployment, Event,
+    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+};
+
+use crate::{column::Hash, error::IndexerError, store};
+
+/// A block with the events of contracts in it, ours or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Its place in the chain.
+    pub at: BlockRef,
+    /// In order.
+    pub events: Vec<ContractEvent>,
+}
+
+/// What [`apply`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// The block is new here.
+    Now {
+        /// Events of ours that were journaled.
+        events: u64,
+        /// Those among them that are not understood.
+        unknown: u64,
+    },
+    /// The block was here already; nothing was changed.
+    Before,
+}
+
+/// Where an event is, as rows name it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    block: i64,
+    event_index: i64,
+    /// The block's time in seconds.
+    seconds: i64,
+}
+
+impl Place {
+    /// The error for a figure that the rules compute differently.
+    fn diverged(self, what: &'static str, got: impl Display, expected: impl Display) -> IndexerError {
+        IndexerError::Diverged {
+            block: u64::try_from(self.block).unwrap_or(0),
+            event_index: u32::try_from(self.event_index).unwrap_or(0),
+            what,
+            got: got.to_string(),
+            expected: expected.to_string(),
+        }
+    }
+
+    /// `Ok` where both are the same.
+    fn same<T: PartialEq + Display>(self, what: &'static str, got: T, expected: T) -> Result<(), IndexerError> {
+        if got == expected { Ok(()) } else { Err(self.diverged(what, got, expected)) }
+    }
+
+    /// A figure that must fit a narrower type.
+    fn fit<T, U>(self, what: &'static str, value: T) -> Result<U, IndexerError>
+    where
+        T: Display + Copy,
+        U: TryFrom<T>,
+    {
+        U::try_from(value).map_err(|_| self.diverged(what, "a smaller number", value))
+    }
+}
+
+/// For `map_err` on the statements of the projection.
+pub(crate) fn db(source: sqlx::Error) -> IndexerError {
+    IndexerError::Database { during: "applying a block", source }
+}
+
+/// Applies a finalised block, whole or not at all. The same block again changes nothing.
+///
+/// # Errors
+/// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where it is not the next one;
+/// [`IndexerError::Diverged`] where the rules and the contract disagree; [`IndexerError::Database`]. Nothing is changed then.
+pub async fn apply(pool: &PgPool, deployment: &Deployment, block: &Block) -> Result<Applied, IndexerError> {
+    let mut transaction = pool.begin().await.map_err(db)?;
+    // Two processes on one database take turns here, and the second finds the block applied.
+    sqlx::query!("SELECT start_block FROM deployment FOR UPDATE").fetch_one(&mut *transaction).await.map_err(db)?;
+    let tip = store::tip(&mut transaction).await.map_err(db)?;
+    if follows(&mut transaction, deployment, &block.at, tip).await? == Follows::AlreadyHere {
+        return Ok(Applied::Before);
+    }
+    let (number, time_ms) = insert_block(&mut transaction, &block.at).await?;
+    let (mut events, mut unknown) = (0, 0);
+    for event in block.events.iter().filter(|event| contract_name(deployment, event.address).is_some()) {
+        let place = Place { block: number, event_index: i64::from(event.event_index), seconds: time_ms / 1_000 };
+        events += 1;
+        unknown += u64::from(!apply_event(&mut transaction, deployment, place, event).await?);
+    }
+    // Deferred checks run here: a ledger that does not balance takes the whole block back.
+    transaction.commit().await.map_err(db)?;
+    Ok(Applied::Now { events, unknown })
+}
+
+#[derive(PartialEq, Eq)]
+enum Follows {
+    Next,
+    AlreadyHere,
+}
+
+/// Whether the block is the next one, by height and by its parent's hash.
+async fn follows(
+    connection: &mut PgConnection,
+    deployment: &Deployment,
+    at: &BlockRef,
+    tip: Option<store::Tip>,
+) -> Result<Follows, IndexerError> {
+    let Some(tip) = tip else {
+        let expected = deployment.start_block;
+        return if at.number == expected {
+            Ok(Follows::Next)
+        } else {
+            Err(IndexerError::Gap { got: at.number, expected })
+        };
+    };
+    let last = u64::try_from(tip.number).unwrap_or(0);
+    if at.number > last + 1 {
+        return Err(IndexerError::Gap { got: at.number, expected: last + 1 });
+    }
+    if at.number == last + 1 {
+        return match at.parent == tip.hash.0 {
+            true => Ok(Follows::Next),
+            false => Err(IndexerError::ParentMismatch {
+                number: at.number,
+                before: last,
+                got: at.parent,
+                expected: tip.hash.0,
+            }),
+        };
+    }
+    let number = i64::try_from(at.number).unwrap_or(i64::MAX);
+    let here = sqlx::query_scalar!(r#"SELECT hash AS "hash: Hash" FROM blocks WHERE number = $1"#, number)
+        .fetch_optional(connection)
+        .await
+        .map_err(db)?;
+    match here {
+        Some(hash) if hash.0 == at.hash => Ok(Follows::AlreadyHere),
+        Some(hash) => Err(IndexerError::OtherHistory { number: at.number, got: at.hash, expected: hash.0 }),
+        None => Err(IndexerError::Gap { got: at.number, expected: last + 1 }),
+    }
+}
+
+async fn insert_block(connection: &mut PgConnection, at: &BlockRef) -> Result<(i64, i64), IndexerError> {
+    let place = Place { block: i64::try_from(at.number).unwrap_or(i64::MAX), event_index: 0, seconds: 0 };
+    let (number, time_ms): (i64, i64) = (place.fit("the height", at.number)?, place.fit("the time", at.timestamp_ms)?);
+    sqlx::query!(
+        "INSERT INTO blocks (number, hash, parent, time_ms, finalised) VALUES ($1, $2, $3, $4, TRUE)",
+        number,
+        at.hash.as_slice(),
+        at.parent.as_slice(),
+        time_ms,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok((number, time_ms))
+}
+
+/// Which of the deployment's contracts an address is.
+fn contract_name(deployment: &Deployment, address: Address) -> Option<&'static str> {
+    let contracts = [
+        (deployment.pool, "pool"),
+        (deployment.kyc, "kyc"),
+        (deployment.manifests, "manifests"),
+        (deployment.attribution, "attribution"),
+    ];
+    contracts.into_iter().find(|(contract, _)| *contract == address).map(|(_, name)| name)
+}
+
+/// Journals an event and projects it. `false` where it is journaled as unknown and nothing follows from it.
+///
+/// An event counts only from the contract it belongs to: `kyc` emitting a `Transfer` moves no shares.
+async fn apply_event(
+    connection: &mut PgConnection,
+    deployment: &Deployment,
+    place: Place,
+    event: &ContractEvent,
+) -> Result<bool, IndexerError> {
+    let name = contract_name(deployment, event.address).unwrap_or("pool");
+    let entry = match (&event.event, name) {
+        (Event::Pool(_), "pool") | (Event::Kyc(_), "kyc") | (Event::Manifests(_), "manifests") => {
+            journal::describe(&event.event)
+        }
+        (Event::Attribution(inner), "attribution") => match reports::readable(deployment, inner) {
+            Ok(()) => journal::describe(&event.event),
+            Err(reason) => journal::unknown(&event.event, &reason),
+        },
+        (Event::Unknown { .. }, _) => journal::unknown(&event.event, "no event of this contract"),
+        _ => journal::unknown(&event.event, "an event of another contract"),
+    };
+    journal::insert(connection, place, name, event, &entry).await?;
+    if !entry.known {
+        tracing::warn!(block = place.block, event = place.event_index, contract = name, "unknown event journaled");
+        return Ok(false);
+    }
+    match &event.event {
+        Event::Pool(inner) => apply_pool(connection, place, event.address, inner).await?,
+        Event::Kyc(KycEvents::RecordSet(set)) => kyc::set(connection, place, set).await?,
+        Event::Kyc(KycEvents::RecordRevoked(revoked)) => kyc::revoke(connection, place, revoked).await?,
+        Event::Kyc(KycEvents::AgentSet(agent)) => kyc::agent(connection, place, agent).await?,
+        Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
+            manifests::register(connection, place, dataset).await?;
+        }
+        Event::Attribution(AttributionEvents::ReportPosted(posted)) => {
+            reports::post(connection, place, deployment, posted).await?;
+        }
+        Event::Attribution(AttributionEvents::CommitteeSet(committee)) => {
+            reports::committee(connection, place, committee).await?;
+        }
+        Event::Unknown { .. } => {}
+    }
+    Ok(true)
+}
+
+async fn apply_pool(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    event: &PoolEvents,
+) -> Result<(), IndexerError> {
+    match event {
+        PoolEvents::PoolCreated(created) => pools::create(connection, place, pool, created).await,
+        PoolEvents::Transfer(transfer) => holders::transfer(connection, place, pool, transfer).await,
+        PoolEvents::Approval(approval) => holders::approve(connection, place, pool, approval).await,
+        PoolEvents::Deposited(deposited) => deposits::deposit(connection, place, pool, deposited).await,
+        PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
+        PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
+    }
+}

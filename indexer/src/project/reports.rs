@@ -1,0 +1,102 @@
+//! Attribution reports, parsed, and the committees that sign them.
+
+use alloy_primitives::keccak256;
+use sqlx::PgConnection;
+use yieldset_chain::{
+    Deployment,
+    abi::Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
+};
+use yieldset_rules::report::Report;
+
+use super::{Place, db};
+use crate::{
+    column::{Amount, storable},
+    error::IndexerError,
+};
+
+/// Whether the event's bytes are the report that the event says they are. The contract never emits another; if its version and
+/// ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
+pub(super) fn readable(deployment: &Deployment, event: &AttributionEvents) -> Result<(), String> {
+    match event {
+        AttributionEvents::CommitteeSet(_) => Ok(()),
+        AttributionEvents::ReportPosted(posted) => parse(deployment, posted).map(|_| ()),
+    }
+}
+
+fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, String> {
+    let report = Report::from_bytes(&posted.report).map_err(|error| format!("not a report: {error:?}"))?;
+    let checks = [
+        ("hash", keccak256(&posted.report) == posted.reportHash),
+        ("pool", report.pool == posted.pool.0.0),
+        ("stream", report.stream == posted.stream.0),
+        ("period", report.period == posted.period),
+        ("weights root", report.weights_root == posted.weightsRoot.0),
+        ("registry", report.registry == deployment.attribution.0.0),
+        ("chain id", report.chain_id == deployment.chain_id),
+    ];
+    match checks.into_iter().find(|(_, holds)| !holds) {
+        None => Ok(report),
+        Some((what, _)) => Err(format!("the report's {what} is not the event's")),
+    }
+}
+
+pub(super) async fn post(
+    connection: &mut PgConnection,
+    place: Place,
+    deployment: &Deployment,
+    event: &ReportPosted,
+) -> Result<(), IndexerError> {
+    let report = parse(deployment, event).map_err(|reason| place.diverged("the report", reason, event.reportHash))?;
+    sqlx::query!(
+        "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, model, log_origin, log_size,
+             log_root, metric_name, metric_version, threshold, calls, qualifying_calls, tokens, attributed_tokens, posted_at,
+             bytes, block, event_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+        event.pool.as_slice(),
+        event.stream.as_slice(),
+        i64::from(event.period),
+        event.reportHash.as_slice(),
+        event.weightsRoot.as_slice(),
+        &report.previous[..],
+        i64::from(report.epoch),
+        storable(&report.model),
+        storable(&report.log.origin),
+        Amount::from(report.log.size) as _,
+        &report.log.root[..],
+        storable(&report.metric.name),
+        i64::from(report.metric.version),
+        place.fit::<_, i32>("threshold", report.metric.threshold)?,
+        Amount::from(report.totals.calls) as _,
+        Amount::from(report.totals.qualifying_calls) as _,
+        Amount::from(report.totals.tokens) as _,
+        Amount::from(report.totals.attributed_tokens) as _,
+        place.seconds,
+        &event.report[..],
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+pub(super) async fn committee(
+    connection: &mut PgConnection,
+    place: Place,
+    event: &CommitteeSet,
+) -> Result<(), IndexerError> {
+    let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
+    sqlx::query!(
+        "INSERT INTO committees (epoch, threshold, keys, block, event_index) VALUES ($1, $2, $3, $4, $5)",
+        i64::from(event.epoch),
+        i16::from(event.threshold),
+        &keys,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}

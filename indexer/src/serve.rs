@@ -1,0 +1,159 @@
+//! The web server: routes, and what every answer goes through.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use sqlx::PgPool;
+use tokio::net::TcpListener;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::{
+    api::{self, error::ApiError, snapshot},
+    error::IndexerError,
+    metrics, pages,
+    status::Status,
+};
+
+/// Nothing here takes a body.
+const BODY_LIMIT: usize = 4 * 1024;
+/// Longest path with query that is looked at, in bytes.
+const ADDRESS_LIMIT: usize = 4 * 1024;
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long running answers may still take after the order to stop.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// What every route can use. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The database.
+    pub pool: PgPool,
+    /// What the indexer is doing.
+    pub status: Arc<Status>,
+    openapi: Bytes,
+}
+
+impl App {
+    /// From its parts.
+    pub fn new(pool: PgPool, status: Arc<Status>) -> Self {
+        Self { pool, status, openapi: Bytes::from(openapi()) }
+    }
+}
+
+/// The API's description as JSON (OpenAPI 3.1).
+pub fn openapi() -> String {
+    let (_, mut description) = api::routes();
+    description.merge(api::live_routes().1);
+    // Made of our own types alone: it cannot fail, and if it did, an empty description is better than no service.
+    description.to_pretty_json().unwrap_or_default()
+}
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let tagged = api::routes()
+        .0
+        .merge(pages::routes())
+        .route_layer(middleware::from_fn_with_state(app.clone(), snapshot::tagged));
+    tagged
+        .merge(api::live_routes().0)
+        .route("/openapi.json", get(description))
+        .route("/healthz", get(api::status::healthz))
+        .route("/readyz", get(api::status::readyz))
+        .route("/metrics", get(metrics::get))
+        .route("/assets/style.css", get(pages::stylesheet))
+        .route("/assets/icon.svg", get(pages::icon))
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn(in_time))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), finish))
+        .with_state(app)
+}
+
+/// Serves until `stop` resolves, then lets running answers finish.
+///
+/// # Errors
+/// [`IndexerError::Listen`].
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), IndexerError> {
+    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let stopped = Arc::new(tokio::sync::Notify::new());
+    let told = Arc::clone(&stopped);
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+        stop.await;
+        told.notify_one();
+    });
+    let farewell = async {
+        stopped.notified().await;
+        // A connection that is kept open without a question must not keep the process.
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        result = server.into_future() => result.map_err(|source| IndexerError::Listen { address, source }),
+        () = farewell => Ok(()),
+    }
+}
+
+async fn description(State(app): State<App>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], app.openapi)
+}
+
+/// Answers that take too long are given up.
+async fn in_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let message = format!("no answer within {} s", PATIENCE.as_secs());
+            let advice = "try again; ask for fewer rows";
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", message, advice).into_response()
+        }
+    }
+}
+
+/// Refusals of the framework get a body like all others; every answer gets the security headers and is counted.
+async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+    let too_long = request.uri().path_and_query().is_some_and(|path| path.as_str().len() > ADDRESS_LIMIT);
+    let mut response = match too_long {
+        true => ApiError::of_status(StatusCode::URI_TOO_LONG).into_response(),
+        false => next.run(request).await,
+    };
+    let status = response.status();
+    if (status.is_client_error() || status.is_server_error()) && !has_our_body(&response) {
+        response = ApiError::of_status(status).into_response();
+    }
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let class = usize::from(status.as_u16() / 100);
+    if let Some(counter) = app.status.responses.get(class).or_else(|| app.status.responses.first()) {
+        Status::add(counter, 1);
+    }
+    response
+}
+
+fn has_our_body(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.starts_with("application/json") || kind.starts_with("text/html")
+}

@@ -1,0 +1,182 @@
+//! The database: connecting, its tables, which deployment it mirrors and how far.
+
+use std::{path::Path, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgConnection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use url::Url;
+use yieldset_chain::Deployment;
+
+use crate::{
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+};
+
+/// The tables, in order.
+pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// How long a statement may wait for a connection before the database counts as away.
+const PATIENCE: Duration = Duration::from_secs(5);
+const CONNECTIONS: u32 = 8;
+/// No single statement of ours takes longer; a stuck one must not hold a connection for ever.
+const STATEMENT_TIMEOUT: &str = "30s";
+
+/// Connects lazily: an absent database shows at the first statement.
+///
+/// Beside sqlx's own parameters the address may carry libpq's `passfile`, so that the password stays in a file.
+///
+/// # Errors
+/// [`IndexerError::DatabaseUrl`].
+pub fn connect(database_url: &str) -> Result<PgPool, IndexerError> {
+    let options = options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT)]);
+    Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
+}
+
+/// The address as connection options.
+///
+/// # Errors
+/// [`IndexerError::DatabaseUrl`].
+pub fn options(database_url: &str) -> Result<PgConnectOptions, IndexerError> {
+    let wrong = |reason: String| IndexerError::DatabaseUrl(reason);
+    let mut url = Url::parse(database_url).map_err(|error| wrong(error.to_string()))?;
+    if !matches!(url.scheme(), "postgres" | "postgresql") {
+        return Err(wrong(format!("the scheme {} is not postgresql", url.scheme())));
+    }
+    let (files, rest): (Vec<_>, Vec<_>) = url.query_pairs().into_owned().partition(|(key, _)| key == "passfile");
+    url.set_query(None);
+    if !rest.is_empty() {
+        url.query_pairs_mut().extend_pairs(rest);
+    }
+    let options = PgConnectOptions::from_str(url.as_str()).map_err(|error| wrong(error.to_string()))?;
+    match files.first() {
+        None => Ok(options),
+        Some((_, file)) => {
+            let password = password(Path::new(file)).map_err(wrong)?;
+            Ok(options.password(&password))
+        }
+    }
+}
+
+/// The password of a file in libpq's format, `host:port:database:user:password`: the first line counts.
+fn password(file: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let line = text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
+    let password = line.splitn(5, ':').nth(4).filter(|password| !password.is_empty());
+    password.map(str::to_owned).ok_or_else(|| format!("{} holds no host:port:database:user:password", file.display()))
+}
+
+/// Brings the tables to this program's version.
+///
+/// # Errors
+/// [`IndexerError::Migrate`].
+pub async fn migrate(pool: &PgPool) -> Result<(), IndexerError> {
+    Ok(MIGRATIONS.run(pool).await?)
+}
+
+/// Claims an empty database for `deployment`, or checks that it mirrors this one.
+///
+/// # Errors
+/// [`IndexerError::WrongDatabase`].
+pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerError> {
+    let chain_id = Amount::from(deployment.chain_id);
+    let start = i64::try_from(deployment.start_block).unwrap_or(i64::MAX);
+    sqlx::query!(
+        "INSERT INTO deployment (chain_id, genesis, start_block, kyc, pool, manifests, attribution)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        chain_id as _,
+        deployment.genesis.as_slice(),
+        start,
+        deployment.kyc.as_slice(),
+        deployment.pool.as_slice(),
+        deployment.manifests.as_slice(),
+        deployment.attribution.as_slice(),
+    )
+    .execute(pool)
+    .await
+    .map_err(IndexerError::database("claiming it for the deployment"))?;
+    check(pool, deployment).await
+}
+
+/// Checks that the database mirrors `deployment`.
+///
+/// # Errors
+/// [`IndexerError::WrongDatabase`], [`IndexerError::NothingIndexed`] where it mirrors nothing yet.
+pub async fn check(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerError> {
+    let row = sqlx::query!(
+        r#"SELECT chain_id AS "chain_id: Amount", genesis AS "genesis: Hash", start_block, kyc AS "kyc: Addr",
+                  pool AS "pool: Addr", manifests AS "manifests: Addr", attribution AS "attribution: Addr" FROM deployment"#
+    )
+    .fetch_optional(pool)
+    .await
+    .map_err(IndexerError::database("reading which deployment it mirrors"))?
+    .ok_or(IndexerError::NothingIndexed)?;
+    let pairs = [
+        ("genesis", row.genesis.to_string(), deployment.genesis.to_string()),
+        ("chain id", row.chain_id.to_string(), deployment.chain_id.to_string()),
+        ("start block", row.start_block.to_string(), deployment.start_block.to_string()),
+        ("pool", row.pool.to_string(), deployment.pool.to_string()),
+        ("kyc", row.kyc.to_string(), deployment.kyc.to_string()),
+        ("manifests", row.manifests.to_string(), deployment.manifests.to_string()),
+        ("attribution", row.attribution.to_string(), deployment.attribution.to_string()),
+    ];
+    match pairs.into_iter().find(|(_, got, expected)| got != expected) {
+        None => Ok(()),
+        Some((what, got, expected)) => Err(IndexerError::WrongDatabase { what, got, expected }),
+    }
+}
+
+/// The last block applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tip {
+    /// Height.
+    pub number: i64,
+    /// Hash.
+    pub hash: Hash,
+    /// The block's time in milliseconds of Unix time.
+    pub time_ms: i64,
+}
+
+impl Tip {
+    /// The block's time in seconds of Unix time, as contracts see it.
+    pub fn seconds(&self) -> u64 {
+        u64::try_from(self.time_ms / 1_000).unwrap_or(0)
+    }
+}
+
+/// The last block applied, if any.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn tip(connection: &mut PgConnection) -> Result<Option<Tip>, sqlx::Error> {
+    sqlx::query_as!(Tip, r#"SELECT number, hash AS "hash: Hash", time_ms FROM blocks ORDER BY number DESC LIMIT 1"#)
+        .fetch_optional(connection)
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_comes_from_its_file_and_never_from_the_address() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("pass file");
+        std::fs::write(&file, "# ours\n*:*:*:yieldset:se:cret\n").expect("written");
+        let mut url = Url::parse("postgresql://yieldset@localhost/yieldset?host=/run/x").expect("an address");
+        url.query_pairs_mut().append_pair("passfile", file.to_str().expect("UTF-8"));
+        let options = options(url.as_str()).expect("usable");
+        assert_eq!((options.get_username(), options.get_database()), ("yieldset", Some("yieldset")));
+        assert_eq!(options.get_socket().map(|socket| socket.as_path()), Some(Path::new("/run/x")));
+        assert_eq!(password(&file).as_deref(), Ok("se:cret"));
+    }
+
+    #[test]
+    fn an_unusable_address_is_named() {
+        for url in ["", "nonsense", "mysql://a/b", "postgresql://a@b/c?passfile=/nowhere/at/all"] {
+            let error = options(url).expect_err(url).to_string();
+            assert!(error.contains("it should look like"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The three registries: KYC records and agents, datasets, reports and the committee.
+
+use std::collections::BTreeMap;
+
+use yieldset_chain::{
+    Deployment,
+    abi::{Attribution, Kyc, Manifests},
+};
+
+use super::{Chain, Comparison, db};
+use crate::{
+    api::snapshot::Snapshot,
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+};
+
+pub(super) async fn compare(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    records(snapshot, chain, deployment, found).await?;
+    agents(snapshot, chain, deployment, found).await?;
+    datasets(snapshot, chain, deployment, found).await?;
+    versions(snapshot, chain, deployment, found).await?;
+    reports(snapshot, chain, deployment, found).await?;
+    committee(snapshot, chain, deployment, found).await
+}
+
+async fn records(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    struct Row {
+        account: Addr,
+        level: i16,
+        jurisdiction: i32,
+        accredited: bool,
+        expiry: Amount,
+        frozen: bool,
+        issuer: Addr,
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
+                  issuer AS "issuer: Addr"
+           FROM kyc_records ORDER BY account"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "KYC records");
+    let call = |row: &Row| Kyc::recordOfCall { account: row.account.0 };
+    for (row, chain) in chain.for_each(deployment.kyc, rows, call).await? {
+        let what = format!("KYC record of {}", row.account);
+        found.same(format!("{what}: level"), row.level, i16::from(chain.level));
+        found.same(format!("{what}: jurisdiction"), row.jurisdiction, i32::from(chain.jurisdiction));
+        found.same(format!("{what}: accredited"), row.accredited, chain.accredited);
+        found.same(format!("{what}: expiry"), row.expiry, Amount::from(chain.expiry));
+        found.same(format!("{what}: frozen"), row.frozen, chain.frozen);
+        found.same(format!("{what}: issuer"), row.issuer, chain.issuer.into());
+    }
+    Ok(())
+}
+
+async fn agents(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(r#"SELECT agent AS "agent: Addr", active FROM kyc_agents ORDER BY agent"#)
+        .fetch_all(snapshot.connection())
+        .await
+        .map_err(db)?;
+    found.counted(rows.len(), "KYC agents");
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.agent, row.active)).collect();
+    for ((agent, active), chain) in
+        chain.for_each(deployment.kyc, rows, |(agent, _)| Kyc::isAgentCall { account: agent.0 }).await?
+    {
+        found.same(format!("KYC agent {agent}"), active, chain);
+    }
+    Ok(())
+}
+
+async fn datasets(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT dataset AS "dataset: Hash", creator AS "creator: Addr", latest_version FROM datasets ORDER BY dataset"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "datasets");
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.dataset, row.creator, row.latest_version)).collect();
+    let call = |row: &(Hash, Addr, i64)| Manifests::datasetOfCall { dataset: row.0.0 };
+    for ((dataset, creator, version), chain) in chain.for_each(deployment.manifests, rows, call).await? {
+        found.same(format!("dataset {dataset}: creator"), creator, chain.creator.into());
+        found.same(format!("dataset {dataset}: latest version"), version, i64::from(chain.latestVersion));
+    }
+    Ok(())
+}
+
+async fn versions(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    struct Row {
+        dataset: Hash,
+        version: i64,
+        manifest_hash: Hash,
+        licence_hash: Hash,
+        registered_at: i64,
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT dataset AS "dataset: Hash", version, manifest_hash AS "manifest_hash: Hash",
+                  licence_hash AS "licence_hash: Hash", registered_at
+           FROM dataset_versions ORDER BY dataset, version"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "dataset versions");
+    let call = |row: &Row| Manifests::versionOfCall { dataset: row.dataset.0, version: narrow(row.version) };
+    for (row, chain) in chain.for_each(deployment.manifests, rows, call).await? {
+        let what = format!("dataset {} version {}", row.dataset, row.version);
+        found.same(format!("{what}: manifest"), row.manifest_hash, chain.manifestHash.into());
+        found.same(format!("{what}: licence"), row.licence_hash, chain.licenceHash.into());
+        found.same(format!("{what}: time"), wide(row.registered_at), chain.registeredAt);
+    }
+    Ok(())
+}
+
+struct ReportRow {
+    pool: Addr,
+    stream: Hash,
+    period: i64,
+    report_hash: Hash,
+    weights_root: Hash,
+    posted_at: i64,
+    log_size: Amount,
+}
+
+async fn reports(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query_as!(
+        ReportRow,
+        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, report_hash AS "report_hash: Hash",
+                  weights_root AS "weights_root: Hash", posted_at, log_size AS "log_size: Amount"
+           FROM reports ORDER BY pool, stream, period"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "reports");
+    let call = |row: &ReportRow| Attribution::reportOfCall {
+        pool: row.pool.0,
+        stream: row.stream.0,
+        period: narrow(row.period),
+    };
+    // Sorted by period, so the last one of each stream stays.
+    let mut latest = BTreeMap::new();
+    for (row, chain) in chain.for_each(deployment.attribution, rows, call).await? {
+        let what = format!("report for period {} of stream {}", row.period, row.stream);
+        found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
+        found.same(format!("{what}: weights root"), row.weights_root, chain.weightsRoot.into());
+        found.same(format!("{what}: time"), wide(row.posted_at), chain.postedAt);
+        latest.insert((row.pool, row.stream), row);
+    }
+    let call = |row: &ReportRow| Attribution::latestCall { pool: row.pool.0, stream: row.stream.0 };
+    for (row, chain) in chain.for_each(deployment.attribution, latest.into_values().collect(), call).await? {
+        let what = format!("latest report of stream {}", row.stream);
+        found.same(format!("{what}: period"), row.period, i64::from(chain.period));
+        found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
+        found.same(format!("{what}: log size"), row.log_size, Amount::from(chain.logSize));
+    }
+    Ok(())
+}
+
+async fn committee(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let row = sqlx::query!("SELECT epoch, threshold, keys FROM committees ORDER BY epoch DESC LIMIT 1")
+        .fetch_optional(snapshot.connection())
+        .await
+        .map_err(db)?;
+    let keys = |keys: &[Vec<u8>]| keys.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
+    let (epoch, threshold, ours) = row.map_or((0, 0, String::new()), |row| (row.epoch, row.threshold, keys(&row.keys)));
+    let current = chain.read(deployment.attribution, Attribution::committeeCall {}).await?;
+    let theirs: Vec<Vec<u8>> = current.keys.iter().map(|key| key.to_vec()).collect();
+    found.counted(theirs.len(), "committee keys");
+    found.same("committee epoch", epoch, i64::from(current.epoch));
+    found.same("committee threshold", threshold, i16::from(current.threshold));
+    found.same("committee keys", ours, keys(&theirs));
+    Ok(())
+}
+
+/// Periods and versions of the chain have 32 bits.
+fn narrow(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+/// Times of the chain have 64 bits.
+fn wide(seconds: i64) -> u64 {
+    u64::try_from(seconds).unwrap_or(0)
+}

@@ -1,0 +1,284 @@
+//! A chain made by hand: blocks that name their parents, and a pool that computes with the rules and emits what the contract emits.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::keccak256;
+use yieldset_chain::{
+    Address, B256, BlockRef, ContractEvent, Deployment, Event, U256,
+    abi::{
+        Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
+        Kyc::{AgentSet, KycEvents, RecordRevoked, RecordSet},
+        Manifests::{DatasetRegistered, ManifestsEvents},
+        Pool::{
+            Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved,
+        },
+    },
+};
+use yieldset_indexer::project::Block;
+use yieldset_rules::{
+    contribution::{Contribution, Period},
+    dividends::{Accumulator, Holder},
+    math::split_bps,
+    report::{LogCheckpoint, Metric, Report, Totals},
+};
+
+pub const START: u64 = 5;
+/// Seconds of Unix time at block 0; each block takes one.
+pub const GENESIS_TIME: u64 = 1_795_478_400;
+pub const BPS: u16 = 4_000;
+pub const PERIOD: u32 = 8107;
+
+pub fn deployment() -> Deployment {
+    Deployment {
+        chain_id: 420_420_420,
+        genesis: B256::repeat_byte(0x99),
+        start_block: START,
+        kyc: Address::repeat_byte(0xa1),
+        pool: Address::repeat_byte(0xa2),
+        manifests: Address::repeat_byte(0xa3),
+        attribution: Address::repeat_byte(0xa4),
+    }
+}
+
+pub fn account(n: u8) -> Address {
+    Address::repeat_byte(n)
+}
+
+pub fn stream() -> B256 {
+    B256::repeat_byte(0x5e)
+}
+
+/// Blocks in a row.
+pub struct Chain {
+    pub blocks: Vec<Block>,
+    parent: B256,
+}
+
+impl Default for Chain {
+    fn default() -> Self {
+        Self { blocks: Vec::new(), parent: B256::repeat_byte(0x77) }
+    }
+}
+
+impl Chain {
+    /// Appends a block with these events.
+    pub fn push(&mut self, events: Vec<(Address, Event)>) -> &Block {
+        let number = START + self.blocks.len() as u64;
+        let block = block(number, self.parent, events);
+        self.parent = block.at.hash;
+        self.blocks.push(block);
+        self.blocks.last().unwrap()
+    }
+
+    /// The block that is pushed next, left out of the chain.
+    pub fn next(&self, events: Vec<(Address, Event)>) -> Block {
+        block(START + self.blocks.len() as u64, self.parent, events)
+    }
+}
+
+pub fn block(number: u64, parent: B256, events: Vec<(Address, Event)>) -> Block {
+    let hash = keccak256([&number.to_be_bytes()[..], parent.as_slice()].concat());
+    let timestamp_ms = (GENESIS_TIME + number) * 1_000 + 7;
+    let at = BlockRef { number, hash, parent, timestamp_ms };
+    let events = events.into_iter().enumerate().map(|(i, (address, event))| ContractEvent {
+        block_number: number,
+        block_hash: hash,
+        event_index: 3 + 2 * i as u32,
+        tx_hash: Some(keccak256(i.to_be_bytes())),
+        address,
+        event,
+    });
+    Block { at, events: events.collect() }
+}
+
+/// A pool as the contract is, over the same rules. Methods give the event, or `None` where the contract would refuse.
+#[derive(Debug, Default, Clone)]
+pub struct Model {
+    pub supply: u128,
+    pub dividends: Accumulator,
+    pub holders: BTreeMap<Address, Holder>,
+    pub periods: BTreeMap<(B256, u32), Period>,
+    pub contributions: BTreeMap<(B256, u32, Address), Contribution>,
+    pub to_holders: u128,
+    pub to_contributors: u128,
+    pub claimed_by_holders: u128,
+    pub claimed_by_contributors: u128,
+}
+
+type Emitted = Option<(Address, Event)>;
+
+impl Model {
+    pub fn create() -> (Address, Event) {
+        named("Public Voices", "VOICE")
+    }
+
+    pub fn mint(&mut self, to: Address, shares: u128) -> Emitted {
+        let supply = self.supply.checked_add(shares)?;
+        self.credit(to, shares)?;
+        self.supply = supply;
+        Some(pool(PoolEvents::Transfer(Moved { from: Address::ZERO, to, value: U256::from(shares) })))
+    }
+
+    pub fn transfer(&mut self, from: Address, to: Address, shares: u128) -> Emitted {
+        let index = self.dividends.index;
+        let mut sender = self.holders.get(&from).copied().unwrap_or_default();
+        sender.debit(index, shares).ok()?;
+        self.holders.insert(from, sender);
+        self.credit(to, shares)?;
+        Some(pool(PoolEvents::Transfer(Moved { from, to, value: U256::from(shares) })))
+    }
+
+    pub fn deposit(&mut self, payer: Address, stream: B256, period: u32, amount: u128) -> Emitted {
+        if amount == 0 {
+            return None;
+        }
+        let (contributors, holders) = split_bps(amount, BPS).ok()?;
+        self.dividends.distribute(holders, self.supply).ok()?;
+        self.to_holders += holders;
+        self.to_contributors += contributors;
+        self.periods.entry((stream, period)).or_default().total += contributors;
+        Some(pool(PoolEvents::Deposited(Deposited {
+            stream,
+            period,
+            payer,
+            amount: U256::from(amount),
+            toHolders: U256::from(holders),
+            toContributors: U256::from(contributors),
+            index: U256::from(self.dividends.index),
+        })))
+    }
+
+    pub fn claim(&mut self, account: Address) -> Emitted {
+        let mut holder = self.holders.get(&account).copied().unwrap_or_default();
+        let paid = holder.take(self.dividends.index).ok().filter(|paid| *paid > 0)?;
+        self.holders.insert(account, holder);
+        self.claimed_by_holders += paid;
+        Some(pool(PoolEvents::DividendClaimed(DividendClaimed { account, amount: U256::from(paid) })))
+    }
+
+    pub fn contribution(&mut self, account: Address, stream: B256, period: u32, weight: u64) -> Emitted {
+        let mut record = self.periods.get(&(stream, period)).copied().unwrap_or_default();
+        let mut taken = self.contributions.get(&(stream, period, account)).copied().unwrap_or_default();
+        let paid = record.claim(&mut taken, weight).ok()?;
+        self.periods.insert((stream, period), record);
+        self.contributions.insert((stream, period, account), taken);
+        self.claimed_by_contributors += paid;
+        Some(pool(PoolEvents::ContributionClaimed(ContributionClaimed {
+            stream,
+            period,
+            account,
+            amount: U256::from(paid),
+            weight: U256::from(weight),
+        })))
+    }
+
+    fn credit(&mut self, to: Address, shares: u128) -> Option<()> {
+        let mut recipient = self.holders.get(&to).copied().unwrap_or_default();
+        recipient.credit(self.dividends.index, shares).ok()?;
+        self.holders.insert(to, recipient);
+        Some(())
+    }
+}
+
+pub fn pool(event: PoolEvents) -> (Address, Event) {
+    (deployment().pool, Event::Pool(event))
+}
+
+pub fn named(name: &str, symbol: &str) -> (Address, Event) {
+    let Deployment { kyc, attribution, .. } = deployment();
+    let (name, symbol) = (name.to_owned(), symbol.to_owned());
+    pool(PoolEvents::PoolCreated(PoolCreated { kyc, attribution, contributorsBps: BPS, name, symbol }))
+}
+
+pub fn approval(owner: Address, spender: Address, value: U256) -> (Address, Event) {
+    pool(PoolEvents::Approval(Approval { owner, spender, value }))
+}
+
+pub fn kyc(account: Address, level: u8, expiry: u64, frozen: bool) -> (Address, Event) {
+    let issuer = self::account(0xee);
+    let set = RecordSet { account, level, jurisdiction: 276, accredited: true, expiry, frozen, issuer };
+    (deployment().kyc, Event::Kyc(KycEvents::RecordSet(set)))
+}
+
+pub fn revoked(account: Address) -> (Address, Event) {
+    let issuer = self::account(0xee);
+    (deployment().kyc, Event::Kyc(KycEvents::RecordRevoked(RecordRevoked { account, issuer })))
+}
+
+pub fn agent(agent: Address, active: bool) -> (Address, Event) {
+    (deployment().kyc, Event::Kyc(KycEvents::AgentSet(AgentSet { agent, active })))
+}
+
+pub fn dataset(id: u8, version: u32, creator: Address) -> (Address, Event) {
+    let registered = DatasetRegistered {
+        dataset: B256::repeat_byte(id),
+        version,
+        manifestHash: keccak256([id, version as u8]),
+        licenceHash: keccak256(b"CC0-1.0"),
+        creator,
+        registeredAt: GENESIS_TIME + START,
+    };
+    (deployment().manifests, Event::Manifests(ManifestsEvents::DatasetRegistered(registered)))
+}
+
+pub fn committee(epoch: u32) -> (Address, Event) {
+    let keys = (1..=3).map(B256::repeat_byte).collect();
+    let set = CommitteeSet { epoch, threshold: 2, keys };
+    (deployment().attribution, Event::Attribution(AttributionEvents::CommitteeSet(set)))
+}
+
+pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted) {
+    let Deployment { chain_id, pool, attribution, .. } = deployment();
+    let report = Report {
+        chain_id,
+        registry: attribution.0.0,
+        pool: pool.0.0,
+        stream: stream().0,
+        model: model.to_owned(),
+        period,
+        epoch: 1,
+        log: LogCheckpoint { origin: "lumen.example/usage".to_owned(), size: 24, root: [4; 32] },
+        metric: Metric { name: "minilm-l6-v2+winnow".to_owned(), version: 1, threshold: 700_000 },
+        weights_root: [5; 32],
+        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500 },
+        previous: previous.0,
+    };
+    let bytes = report.to_bytes();
+    let posted = ReportPosted {
+        pool,
+        stream: stream(),
+        period,
+        reportHash: keccak256(&bytes),
+        weightsRoot: B256::from(report.weights_root),
+        report: bytes.into(),
+    };
+    (report, posted)
+}
+
+pub fn posted(event: ReportPosted) -> (Address, Event) {
+    (deployment().attribution, Event::Attribution(AttributionEvents::ReportPosted(event)))
+}
+
+pub const COIN: u128 = 1_000_000_000_000_000_000;
+pub const WEIGHTS: [u64; 3] = [500_000_000_000_000_000, 333_333_333_333_333_333, 166_666_666_666_666_667];
+
+/// A quarter of a pool: three contributors and an investor, KYC, datasets, a report, a deposit, and claims.
+pub fn a_quarter() -> Chain {
+    let (mut chain, mut model) = (Chain::default(), Model::default());
+    let later = GENESIS_TIME + 365 * 86_400;
+    chain.push(vec![committee(1)]);
+    chain.push(vec![Model::create(), agent(account(0xee), true)]);
+    chain.push((1..=4).map(|n| kyc(account(n), 1, later, false)).collect());
+    chain.push(vec![]);
+    let mints = [(1, 100), (2, 100), (3, 100), (4, 400)];
+    chain.push(mints.iter().filter_map(|&(n, shares)| model.mint(account(n), shares * COIN)).collect());
+    chain.push((1..=3).map(|n| dataset(0x10 + n, 1, account(n))).collect());
+    chain.push(vec![posted(report(PERIOD, B256::ZERO, "lumen/lumen-1").1)]);
+    chain.push(vec![model.deposit(account(9), stream(), PERIOD, 60 * COIN).unwrap()]);
+    let claims = [model.claim(account(1)), model.claim(account(4))].into_iter().flatten();
+    let contributions = [0u8, 1].map(|i| model.contribution(account(i + 1), stream(), PERIOD, WEIGHTS[usize::from(i)]));
+    let events = claims.chain(contributions.into_iter().flatten()).collect();
+    chain.push(events);
+    chain.push(vec![model.transfer(account(4), account(3), 150 * COIN).unwrap(), kyc(account(2), 1, later, true)]);
+    chain
+}

@@ -1,0 +1,10 @@
+//! The indexer over a real Postgres: what is in the rows, after whatever happened on the way there, and what is shown of it.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod chain;
+mod cluster;
+mod fixture;
+mod histories;
+mod pages;
+mod projection;
+mod web;

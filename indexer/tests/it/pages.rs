@@ -1,0 +1,93 @@
+//! Pages for people.
+
+use std::path::Path;
+
+use axum::http::{StatusCode, header};
+
+use crate::{
+    chain::{self, Chain, a_quarter, account, deployment},
+    fixture::Fixture,
+    web::{app, ask},
+};
+
+const HTML: (header::HeaderName, &str) = (header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
+const JSON: (header::HeaderName, &str) = (header::ACCEPT, "application/json");
+
+/// Proves the page of a pool: holders, dividends, KYC, deposits with their split, attribution with proven weights, datasets. The HTML
+/// is compared whole; `UPDATE_SNAPSHOTS=1` writes it anew.
+#[tokio::test]
+async fn the_pool_page_shows_who_earned_what() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let path = format!("/pools/{}", deployment().pool);
+    let page = ask(&app, &path, &[HTML]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for text in ["Public Voices", "VOICE", "35.71%", "Frozen", "lumen/lumen-1", "2026 Q4", "33.33%", "0.7", "2 of 3 keys"] {
+        assert!(page.body.contains(text), "{text} is missing");
+    }
+    for foreign in ["http://", "https://", "<script", "style=\"", "onclick"] {
+        assert!(!page.body.contains(foreign), "{foreign} has no place on a page");
+    }
+    compare("pool.html", &page.body);
+    let index = ask(&app, "/", &[HTML]).await;
+    assert!(index.body.contains(&format!("href=\"{path}\"")));
+    assert_eq!(ask(&app, "/assets/style.css", &[]).await.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+
+    let json = ask(&app, &path, &[JSON]).await.json();
+    assert_eq!(ask(&app, &format!("{path}.json"), &[HTML]).await.json(), json, "both ways to the same JSON");
+    let weight = &json["attribution"][0]["contributions"][0]["weight"];
+    assert_eq!(weight, &chain::WEIGHTS[0].to_string());
+    fixture.finish().await;
+}
+
+fn compare(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots").join(name);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = text.lines().zip(expected.lines()).find(|(a, b)| a != b);
+    assert!(text == expected, "{name} changed, first at {differs:?}; UPDATE_SNAPSHOTS=1 writes it anew");
+}
+
+/// Text from the chain is shown, never run: whatever a pool calls itself, it stays text.
+#[tokio::test]
+async fn names_from_the_chain_are_escaped() {
+    let fixture = Fixture::new().await;
+    let mut chain = Chain::default();
+    let evil = "</title><script>alert('1')</script>\"><img src=x onerror=alert(1)>\0";
+    chain.push(vec![chain::named(evil, "<b>&amp;</b>"), chain::committee(1)]);
+    chain.push(vec![chain::posted(chain::report(chain::PERIOD, Default::default(), evil).1)]);
+    fixture.apply_all(&chain.blocks).await;
+    let app = app(&fixture);
+    for path in ["/".to_owned(), format!("/pools/{}", deployment().pool)] {
+        let page = ask(&app, &path, &[HTML]).await.body;
+        assert!(!page.contains("<script>") && !page.contains("<img") && !page.contains("<b>"), "{path}: {page}");
+        assert!(page.contains("alert("), "shown as text");
+    }
+    fixture.finish().await;
+}
+
+/// Someone who mistypes an address gets a page that says so, with the right status; a program gets JSON.
+#[tokio::test]
+async fn a_wrong_address_gets_a_page_too() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let stranger = format!("/pools/{}", account(0x42));
+    for (path, status) in [
+        ("/pools/0xnothing", StatusCode::BAD_REQUEST),
+        ("/pools/%3Cscript%3E", StatusCode::BAD_REQUEST),
+        (stranger.as_str(), StatusCode::NOT_FOUND),
+        ("/nowhere", StatusCode::NOT_FOUND),
+    ] {
+        let page = ask(&app, path, &[HTML]).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.body.starts_with("<!doctype html>") && !page.body.contains("<script>"), "{path}: {}", page.body);
+        let json = ask(&app, path, &[JSON]).await;
+        assert_eq!(json.status, status, "{path}");
+        assert!(json.json()["error"]["code"].is_string());
+    }
+    fixture.finish().await;
+}

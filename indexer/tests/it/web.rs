@@ -1,0 +1,256 @@
+//! The API: what it gives, page by page, and what it says to nonsense.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use serde_json::Value;
+use tower::ServiceExt;
+use yieldset_indexer::{
+    serve::{App, openapi, router},
+    status::{Phase, Status},
+};
+
+use crate::{
+    chain::{COIN, a_quarter, account, deployment, stream},
+    fixture::Fixture,
+};
+
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+pub async fn ask(router: &Router, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+    let mut request = Request::get(path);
+    for (name, value) in headers {
+        request = request.header(name, *value);
+    }
+    send(router, request.body(Body::empty()).unwrap()).await
+}
+
+async fn send(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    Answer { status, headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
+}
+
+pub fn app(fixture: &Fixture) -> Router {
+    router(App::new(fixture.pool.clone(), Status::new(Phase::Live)))
+}
+
+/// Every route of the description with its parameters replaced.
+fn paths(replace: impl Fn(&str) -> String) -> Vec<String> {
+    let description: Value = serde_json::from_str(&openapi()).unwrap();
+    let fill = |path: &String| {
+        path.split('/')
+            .map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).map_or(part.to_owned(), &replace))
+            .collect::<Vec<_>>()
+            .join("/")
+    };
+    description["paths"].as_object().unwrap().keys().map(fill).collect()
+}
+
+fn good(parameter: &str) -> String {
+    match parameter {
+        "pool" => deployment().pool.to_string(),
+        "account" => account(1).to_string(),
+        "stream" => stream().to_string(),
+        "period" => "8107".to_owned(),
+        "dataset" => format!("0x{}", "11".repeat(32)),
+        other => panic!("a new parameter: {other}"),
+    }
+}
+
+/// Proves REP-3 and the mirror's part of PAY-4 and PAY-6: holders with shares, dividends and KYC, deposits with their split, weights
+/// and reports are there for programs, amounts as strings of digits.
+#[tokio::test]
+async fn every_route_answers_with_what_is_on_chain() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    for path in paths(good) {
+        let answer = ask(&app, &path, &[]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        answer.json();
+    }
+    let base = format!("/v1/pools/{}", deployment().pool);
+    let pool = ask(&app, &base, &[]).await.json();
+    assert_eq!(pool["deposited"], (60 * COIN).to_string());
+    assert_eq!(pool["to_contributors"], (24 * COIN).to_string());
+    assert_eq!((&pool["symbol"], &pool["holders"]), (&"VOICE".into(), &4.into()));
+    let holders = ask(&app, &format!("{base}/holders"), &[]).await.json();
+    let standing: Vec<_> = holders["items"].as_array().unwrap().iter().map(|h| h["kyc"]["standing"].as_str()).collect();
+    // 250 shares each for the investor and the third contributor, 100 for the others; the second was frozen.
+    assert_eq!(standing, [Some("eligible"), Some("eligible"), Some("eligible"), Some("frozen")]);
+    let second = ask(&app, &format!("{base}/holders/{}", account(2)), &[]).await.json();
+    let claimable: u128 = second["claimable"].as_str().unwrap().parse().unwrap();
+    // The index is rounded down to 2^-64 per share; of 100 shares of 10^18 that is at most six wei, which stay in the pool.
+    let missing = 36 * COIN / 7 - claimable;
+    assert!(missing <= 6, "a seventh of 36 coins, and a freeze takes nothing: {missing} missing");
+    let report = ask(&app, &format!("{base}/reports/{}/8107", stream()), &[]).await.json();
+    assert_eq!((&report["threshold"], &report["model"]), (&700_000.into(), &"lumen/lumen-1".into()));
+    let history = ask(&app, &format!("/v1/kyc/{}", account(2)), &[]).await.json();
+    assert_eq!(history["history"].as_array().unwrap().len(), 2);
+    fixture.finish().await;
+}
+
+/// Reading page by page, with any size of page, gives every row once and in order; also while a block arrives in between.
+#[tokio::test]
+async fn pages_neither_repeat_nor_hide() {
+    let fixture = Fixture::new().await;
+    let mut quarter = a_quarter();
+    fixture.apply_all(&quarter.blocks).await;
+    let app = app(&fixture);
+    let base = format!("/v1/pools/{}", deployment().pool);
+    let lists = ["holders", "transfers", "claims", "contributions", "periods", "reports", "deposits"];
+    let mut lists: Vec<_> = lists.iter().map(|list| format!("{base}/{list}")).collect();
+    lists.extend(["/v1/events", "/v1/kyc", "/v1/datasets", "/v1/committees", "/v1/pools"].map(str::to_owned));
+    for list in lists {
+        let whole = ask(&app, &format!("{list}?limit=200"), &[]).await.json();
+        for limit in [1, 2, 3, 7] {
+            let (mut read, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = ask(&app, &format!("{list}?limit={limit}{after}"), &[]).await.json();
+                read.extend(page["items"].as_array().unwrap().clone());
+                match page["next"].as_str() {
+                    Some(next) => after = format!("&after={next}"),
+                    None => break,
+                }
+                assert!(read.len() < 500, "{list} does not end");
+            }
+            assert_eq!(&read, whole["items"].as_array().unwrap(), "{list} by {limit}");
+        }
+        assert!(!whole["items"].as_array().unwrap().is_empty(), "{list}");
+    }
+    let first = ask(&app, "/v1/events?limit=4", &[]).await.json();
+    let block = quarter.push(vec![crate::chain::revoked(account(1))]).clone();
+    fixture.apply(&block).await;
+    let next = first["next"].as_str().unwrap();
+    let second = ask(&app, &format!("/v1/events?limit=4&after={next}"), &[]).await.json();
+    let key = |event: &Value| (event["block"].as_i64(), event["event_index"].as_i64());
+    assert!(key(&second["items"][0]) < key(&first["items"][3]));
+    fixture.finish().await;
+}
+
+/// Bad input to each route is answered with 400 or 404, a code and an advice; never with 5xx.
+#[tokio::test]
+async fn nonsense_gets_advice() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let long = "f".repeat(1_300);
+    let nonsense = ["x", "0x", "0xzz", "%00", "%ff", "..%2f..%2fetc", "'%20OR%201=1--", "%3Cscript%3E", "-1", &long, "0"];
+    let strangers = [format!("0x{}", "ab".repeat(20)), format!("0x{}", "ab".repeat(32)), "4294967296".to_owned()];
+    for bad in nonsense.iter().map(|bad| (*bad).to_owned()).chain(strangers) {
+        for path in paths(|_| bad.clone()).into_iter().filter(|path| path.contains(&bad)) {
+            expect_advice(&app, &path).await;
+        }
+    }
+    let lists: Vec<_> = paths(good).into_iter().filter(|path| !path.contains("status")).collect();
+    for query in ["limit=0", "limit=201", "limit=x", "limit=", "after=x", "after=1", "after=-", "after=9-9-9-9", "after=%00"] {
+        for path in &lists {
+            let answer = ask(&app, &format!("{path}?{query}"), &[]).await;
+            let is_list = answer.json().get("items").is_none() && answer.status == StatusCode::BAD_REQUEST;
+            // Routes that give one thing take no such parameters and do not look at them.
+            assert!(is_list || answer.status == StatusCode::OK, "{path}?{query}: {} {}", answer.status, answer.body);
+            assert!(answer.json().get("items").is_none() || query == "after=1" && path.contains("committees"), "{path}?{query}");
+        }
+    }
+    for path in ["/nothing", "/v1", "/v1/", "/pools", "/v1/pools/", "/assets/../main.rs"] {
+        expect_status(&app, path, StatusCode::NOT_FOUND).await;
+    }
+    let too_long = format!("/v1/pools?after={}", "a".repeat(5_000));
+    expect_status(&app, &too_long, StatusCode::URI_TOO_LONG).await;
+    let answer = send(&app, Request::post("/v1/pools").body(Body::from("{}")).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(answer.json()["error"]["code"], "method_not_allowed");
+    fixture.finish().await;
+}
+
+async fn expect_advice(app: &Router, path: &str) {
+    let answer = ask(app, path, &[]).await;
+    assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {} {}", answer.status, answer.body);
+    let error = &answer.json()["error"];
+    let text = |field: &str| error[field].as_str().unwrap_or_default().to_owned();
+    assert!(!text("code").is_empty() && !text("message").is_empty() && !text("advice").is_empty(), "{path}: {error}");
+    assert!(text("message").len() < 400, "{path} is given back whole");
+}
+
+async fn expect_status(app: &Router, path: &str, status: StatusCode) {
+    let answer = ask(app, path, &[(header::ACCEPT, "application/json")]).await;
+    assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    assert!(answer.json()["error"]["advice"].is_string(), "{path}");
+}
+
+/// An answer is tagged by the indexed block: asked again it is not sent again, until a block arrives.
+#[tokio::test]
+async fn answers_are_tagged_by_the_block() {
+    let fixture = Fixture::new().await;
+    let mut quarter = a_quarter();
+    fixture.apply_all(&quarter.blocks).await;
+    let app = app(&fixture);
+    for path in ["/v1/pools".to_owned(), format!("/pools/{}", deployment().pool)] {
+        let first = ask(&app, &path, &[]).await;
+        let tag = first.headers[header::ETAG].to_str().unwrap().to_owned();
+        let again = ask(&app, &path, &[(header::IF_NONE_MATCH, &tag)]).await;
+        assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        let list = format!("\"other\", {tag}");
+        assert_eq!(ask(&app, &path, &[(header::IF_NONE_MATCH, &list)]).await.status, StatusCode::NOT_MODIFIED);
+        let block = quarter.push(vec![]).clone();
+        fixture.apply(&block).await;
+        let fresh = ask(&app, &path, &[(header::IF_NONE_MATCH, &tag)]).await;
+        assert_eq!(fresh.status, StatusCode::OK);
+        assert_ne!(fresh.headers[header::ETAG].to_str().unwrap(), tag);
+        let policy = fresh.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && fresh.headers[header::X_CONTENT_TYPE_OPTIONS] == "nosniff");
+    }
+    fixture.finish().await;
+}
+
+/// Before the first block and without a database it says so: alive, not ready, and questions get 503 with advice.
+#[tokio::test]
+async fn it_says_when_it_cannot_answer() {
+    let fixture = Fixture::new().await;
+    let empty = app(&fixture);
+    assert_eq!(ask(&empty, "/v1/pools", &[]).await.json()["indexed_block"], Value::Null);
+    assert_eq!(ask(&empty, "/readyz", &[]).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(ask(&empty, "/", &[]).await.status, StatusCode::OK);
+    fixture.apply_all(&a_quarter().blocks).await;
+    assert_eq!(ask(&empty, "/readyz", &[]).await.status, StatusCode::OK);
+    let metrics = ask(&empty, "/metrics", &[]).await.body;
+    assert!(metrics.contains("yieldset_phase{phase=\"live\"} 1\n") && metrics.contains("class=\"5xx\"} 1\n"), "{metrics}");
+
+    let nowhere = yieldset_indexer::store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
+    let status = Status::new(Phase::DatabaseAway);
+    Status::set(&status.indexed_block, 14);
+    let cut_off = router(App::new(nowhere, status));
+    assert_eq!(ask(&cut_off, "/healthz", &[]).await.status, StatusCode::OK);
+    let view = ask(&cut_off, "/v1/status", &[]).await.json();
+    assert_eq!((&view["state"], &view["indexed_block"]), (&"database_away".into(), &14.into()));
+    assert_eq!(view["database"], false);
+    let refused = ask(&cut_off, "/v1/pools", &[]).await;
+    assert_eq!((refused.status, refused.json()["error"]["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("database_away")));
+    fixture.finish().await;
+}
+
+/// The description is OpenAPI 3.1, names every answer's schema, and every reference in it leads somewhere.
+#[test]
+fn the_description_is_whole() {
+    let text = openapi();
+    let description: Value = serde_json::from_str(&text).unwrap();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3.1"));
+    for reference in text.split("\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(description.pointer(reference).is_some(), "{reference} leads nowhere");
+    }
+    assert!(description["paths"].as_object().unwrap().len() >= 18);
+}
