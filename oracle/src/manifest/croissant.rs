@@ -23,8 +23,9 @@ pub(super) fn export(creator: &Creator, request: &Request<'_>, parts: &[Part], m
         "alternateName": creator.title,
         "description": crate_file::description(creator, request),
         "identifier": hex0x(&slug_id(&creator.dataset)),
-        "version": hex0x(manifest_hash),
         "isBasedOn": MANIFEST,
+        // Versions are not numbered off the chain: the manifest's hash tells them apart, as a semantic version's build part.
+        "version": format!("1.0.0+{}", hex::encode(manifest_hash)),
         "datePublished": date,
         "license": crate_file::licence_url(request.licence),
         "creator": {"@type": "sc:Person", "name": creator.name, "identifier": hex0x(&request.account)},

@@ -105,7 +105,7 @@ fn the_manifest_is_an_ro_crate_with_a_croissant() {
     }
     let croissant = read("croissant.json");
     assert_eq!(croissant["conformsTo"], "http://mlcommons.org/croissant/1.1");
-    assert_eq!(croissant["version"], crate::hex0x(&made.manifest_hash));
+    assert_eq!(croissant["url"], format!("urn:sha256:{}", hex::encode(made.manifest_hash)));
     for file in croissant["distribution"].as_array().expect("files") {
         let entity = graph.iter().find(|entity| entity["@id"] == file["contentUrl"]).expect("the same file");
         assert_eq!(entity["sha256"], file["sha256"]);
