@@ -38,7 +38,7 @@ pub enum PostError {
     File(#[from] FileError),
     /// The chain.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Chain(Box<ChainError>),
     /// The report.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -99,6 +99,13 @@ pub enum PostError {
         /// The period.
         period: String,
     },
+}
+
+impl From<ChainError> for PostError {
+    fn from(error: ChainError) -> Self {
+        // Boxed: it is much larger than the others.
+        Self::Chain(Box::new(error))
+    }
 }
 
 /// What is to be posted.

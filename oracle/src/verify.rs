@@ -40,7 +40,7 @@ pub enum VerifyError {
     Settlement(#[from] SettlementError),
     /// The chain.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Chain(Box<ChainError>),
     /// The chain says otherwise.
     #[error(transparent)]
     Post(#[from] PostError),
@@ -91,6 +91,13 @@ pub enum VerifyError {
         /// On chain.
         got: String,
     },
+}
+
+impl From<ChainError> for VerifyError {
+    fn from(error: ChainError) -> Self {
+        // Boxed: it is much larger than the others.
+        Self::Chain(Box::new(error))
+    }
 }
 
 /// What to check against what.

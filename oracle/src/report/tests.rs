@@ -113,7 +113,7 @@ async fn an_edited_report_is_refused() {
         |signed| signed.fields.totals.tokens += 1,
         |signed| signed.signatures[0].signature[0] ^= 1,
         |signed| signed.signatures[1] = signed.signatures[0].clone(),
-        |signed| drop(signed.signatures.pop()),
+        |signed| signed.signatures.truncate(1),
         |signed| signed.committee.keys.clear(),
         |signed| signed.committee.epoch += 1,
         |signed| signed.settlement.contributors[0].weight += 1,

@@ -33,9 +33,9 @@ async fn what_is_logged_comes_back_and_can_be_proven() {
         fixture.append(&mut log, &format!("b{batch}"), count).await;
         states.push(log.tree().read().expect("lock").size);
     }
+    let verified = fixture.read().await.expect("verified while it is open");
     let tree = log.tree();
     let tree = tree.read().expect("lock");
-    let verified = fixture.read().await.expect("verified while it is open");
     assert_eq!(verified.leaves().len(), 558);
     assert_eq!(id_of(&verified.leaves()[300].record), "b3-44");
     assert_eq!(verified.leaves()[300].platform, "lumen");
