@@ -268,6 +268,12 @@ fn text_schema(description: &str, example: &str) -> RefOr<Schema> {
         .into()
 }
 
+/// A contract's label: UTF-8 filled up with zeros. Whatever else is in it becomes the replacement character.
+pub fn label(bytes: &B256) -> String {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    storable(&String::from_utf8_lossy(&bytes[..end]))
+}
+
 /// Text from the chain as Postgres can hold it: NUL, which it cannot, becomes the replacement character.
 pub fn storable(text: &str) -> String {
     text.replace('\0', "\u{fffd}")
@@ -301,6 +307,13 @@ mod tests {
         fn foreign_numerics_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
             let _ = from_numeric(&bytes);
         }
+    }
+
+    #[test]
+    fn labels_end_at_their_padding() {
+        let label = |bytes: &[u8]| super::label(&B256::right_padding_from(bytes));
+        assert_eq!((label(b"VOICE").as_str(), label(b"").as_str(), label(&[b'x'; 32]).len()), ("VOICE", "", 32));
+        assert_eq!(label(b"a\0b\xff"), "a\u{fffd}b\u{fffd}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Figures for people: exact, grouped, without floats.
 
+use alloy_primitives::U256;
 use time::{OffsetDateTime, macros::format_description};
 use yieldset_rules::{contribution::WEIGHT_ONE, period::quarter_of};
 
@@ -25,15 +26,21 @@ const SHOWN: usize = 4;
 const GAP: char = '\u{202f}';
 
 impl Amount {
-    /// In coins or shares, with at most four decimals; `…` where more follow.
+    /// In coins or shares, to the nearest four decimals; `≈` where digits are left out, and never a zero for what is not nothing.
     pub fn coins(&self) -> String {
         let (whole, decimals) = self.parts();
         let decimals = decimals.trim_end_matches('0');
-        match decimals.get(..SHOWN) {
-            Some(shown) if decimals.len() > SHOWN => format!("{}.{shown}…", grouped(&whole)),
-            _ if decimals.is_empty() => grouped(&whole),
-            _ => format!("{}.{decimals}", grouped(&whole)),
+        if decimals.len() <= SHOWN {
+            return joined(&whole, decimals);
         }
+        let step = U256::from(10).pow(U256::from(DECIMALS - SHOWN));
+        if self.0 < step {
+            return format!("< {}", joined("0", &format!("{:0>SHOWN$}", 1)));
+        }
+        let half = step / U256::from(2);
+        let rounded = Self((self.0.saturating_add(half) / step).saturating_mul(step));
+        let (whole, decimals) = rounded.parts();
+        format!("≈\u{2009}{}", joined(&whole, decimals.trim_end_matches('0')))
     }
 
     /// In coins or shares, every digit.
@@ -229,6 +236,10 @@ fn percent(millionths: u32) -> String {
     }
 }
 
+fn joined(whole: &str, decimals: &str) -> String {
+    if decimals.is_empty() { grouped(whole) } else { format!("{}.{decimals}", grouped(whole)) }
+}
+
 fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 * 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -267,16 +278,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_exact_and_say_when_they_are_cut() {
+    fn amounts_are_exact_and_say_when_they_are_rounded() {
         let wei = |text: &str| text.parse::<Amount>().expect("digits");
         let cases = [
             ("0", "0", "0"),
-            ("1", "0.0000…", "0.000000000000000001"),
+            ("1", "< 0.0001", "0.000000000000000001"),
+            ("4499999999999999999", "≈\u{2009}4.5", "4.499999999999999999"),
             ("60000000000000000000", "60", "60"),
             ("3600000000000000000", "3.6", "3.6"),
             ("1234567000000000000000000", "1\u{202f}234\u{202f}567", "1234567"),
             ("1234500000000000000", "1.2345", "1.2345"),
-            ("1234560000000000000", "1.2345…", "1.23456"),
+            ("1234560000000000000", "≈\u{2009}1.2346", "1.23456"),
         ];
         for (digits, shown, exact) in cases {
             assert_eq!((wei(digits).coins().as_str(), wei(digits).exact().as_str()), (shown, exact), "{digits}");

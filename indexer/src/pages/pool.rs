@@ -16,7 +16,7 @@ use crate::{
         deposits::{self, Deposit, Period},
         error::ApiError,
         holders::{self, Holder},
-        paging::{Page, Paging, address},
+        paging::{MAX_LIMIT, Page, Paging, address},
         pools::{self, Pool},
         reports::{self, Committee, Report},
         snapshot::Snapshot,
@@ -59,6 +59,8 @@ pub struct PoolPage {
 pub struct Attribution {
     /// The report.
     pub report: Report,
+    /// The committee whose keys signed it.
+    pub committee: Option<Committee>,
     /// Money of its period; `None` before the first deposit.
     pub period: Option<Period>,
     /// Contributors that claimed, with their proven weights.
@@ -101,12 +103,13 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
     let holders = holders::page(snapshot, &pool, &some).await?;
     let deposits = deposits::page(snapshot, address, &rows).await?;
     let periods = deposits::period_page(snapshot, address, &rows).await?.items;
-    let reported = reports::page(snapshot, address, &Paging::first(super::super::api::paging::MAX_LIMIT)).await?.items;
+    let reported = reports::page(snapshot, address, &Paging::first(MAX_LIMIT)).await?.items;
     let contributions = claims::contribution_page(snapshot, address, &Paging::first(HOLDERS)).await?.items;
+    let committees = reports::committee_page(snapshot, &rows).await?.items;
     let attribution = reports::latest(snapshot, address, STREAMS)
         .await?
         .into_iter()
-        .map(|report| attribution(report, &periods, &contributions))
+        .map(|report| attribution(report, &periods, &contributions, &committees))
         .collect();
     let periods = periods
         .into_iter()
@@ -123,12 +126,17 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
         periods,
         claims: claims::page(snapshot, address, &rows).await?,
         datasets: datasets::page(snapshot, &rows).await?,
-        committee: reports::committee_page(snapshot, &Paging::first(1)).await?.items.pop(),
+        committee: committees.into_iter().next(),
         pool,
     })
 }
 
-fn attribution(report: Report, periods: &[Period], contributions: &[Contribution]) -> Attribution {
+fn attribution(
+    report: Report,
+    periods: &[Period],
+    contributions: &[Contribution],
+    committees: &[Committee],
+) -> Attribution {
     let period = periods.iter().find(|p| (p.stream, p.period) == (report.stream, report.period)).cloned();
     let total = period.as_ref().map_or(Amount::ZERO, |period| period.total);
     let mut rows: Vec<_> = contributions
@@ -140,7 +148,8 @@ fn attribution(report: Report, periods: &[Period], contributions: &[Contribution
         })
         .collect();
     rows.sort_by(|a, b| b.contribution.weight.cmp(&a.contribution.weight));
-    Attribution { report, period, contributions: rows }
+    let committee = committees.iter().find(|committee| committee.epoch == report.epoch).cloned();
+    Attribution { report, committee, period, contributions: rows }
 }
 
 /// `⌊total · weight / 10^18⌋`, as the contract computes it.

@@ -8,7 +8,7 @@ use yieldset_chain::{
 };
 
 use super::{Place, db};
-use crate::{column::storable, error::IndexerError};
+use crate::{column::label, error::IndexerError};
 
 /// An event as the journal holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +78,7 @@ fn pool(event: &PoolEvents) -> (&'static str, Value) {
         PoolEvents::PoolCreated(e) => (
             "PoolCreated",
             json!({"kyc": e.kyc.to_string(), "attribution": e.attribution.to_string(),
-                   "contributors_bps": e.contributorsBps, "name": storable(&e.name), "symbol": storable(&e.symbol)}),
+                   "contributors_bps": e.contributorsBps, "name": label(&e.name), "symbol": label(&e.symbol)}),
         ),
     }
 }

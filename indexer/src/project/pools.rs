@@ -6,7 +6,7 @@ use yieldset_rules::dividends::Accumulator;
 
 use super::{Place, db};
 use crate::{
-    column::{Amount, storable},
+    column::{Amount, label},
     error::IndexerError,
 };
 
@@ -35,8 +35,8 @@ pub(super) async fn create(
         created.kyc.as_slice(),
         created.attribution.as_slice(),
         i32::from(created.contributorsBps),
-        storable(&created.name),
-        storable(&created.symbol),
+        label(&created.name),
+        label(&created.symbol),
         place.block,
         place.event_index,
     )

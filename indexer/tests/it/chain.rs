@@ -9,9 +9,7 @@ use yieldset_chain::{
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
         Kyc::{AgentSet, KycEvents, RecordRevoked, RecordSet},
         Manifests::{DatasetRegistered, ManifestsEvents},
-        Pool::{
-            Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved,
-        },
+        Pool::{Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved},
     },
 };
 use yieldset_indexer::project::Block;
@@ -186,7 +184,7 @@ pub fn pool(event: PoolEvents) -> (Address, Event) {
 
 pub fn named(name: &str, symbol: &str) -> (Address, Event) {
     let Deployment { kyc, attribution, .. } = deployment();
-    let (name, symbol) = (name.to_owned(), symbol.to_owned());
+    let [name, symbol] = [name, symbol].map(|text| B256::right_padding_from(text.as_bytes()));
     pool(PoolEvents::PoolCreated(PoolCreated { kyc, attribution, contributorsBps: BPS, name, symbol }))
 }
 

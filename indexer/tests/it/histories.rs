@@ -118,7 +118,8 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
 fn any_history_gives_the_rules_numbers() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let fixture = runtime.block_on(Fixture::new());
-    let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
     let result = runner.run(&prop::collection::vec(op(), 1..60), |ops| {
         let (chain, model) = play(&ops);
         runtime.block_on(async {

@@ -23,7 +23,17 @@ async fn the_pool_page_shows_who_earned_what() {
     let path = format!("/pools/{}", deployment().pool);
     let page = ask(&app, &path, &[HTML]).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
-    for text in ["Public Voices", "VOICE", "35.71%", "Frozen", "lumen/lumen-1", "2026 Q4", "33.33%", "0.7", "2 of 3 keys"] {
+    for text in [
+        "Public Voices",
+        "VOICE",
+        "35.71%",
+        "Frozen",
+        "lumen/lumen-1",
+        "2026 Q4",
+        "33.33%",
+        "0.7",
+        "signed by 2 of 3 keys",
+    ] {
         assert!(page.body.contains(text), "{text} is missing");
     }
     for foreign in ["http://", "https://", "<script", "style=\"", "onclick"] {
@@ -57,7 +67,7 @@ async fn names_from_the_chain_are_escaped() {
     let fixture = Fixture::new().await;
     let mut chain = Chain::default();
     let evil = "</title><script>alert('1')</script>\"><img src=x onerror=alert(1)>\0";
-    chain.push(vec![chain::named(evil, "<b>&amp;</b>"), chain::committee(1)]);
+    chain.push(vec![chain::named("<script>alert(1)</script>\0\"<b>", "<b>&amp;</b>"), chain::committee(1)]);
     chain.push(vec![chain::posted(chain::report(chain::PERIOD, Default::default(), evil).1)]);
     fixture.apply_all(&chain.blocks).await;
     let app = app(&fixture);

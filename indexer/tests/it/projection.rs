@@ -123,7 +123,10 @@ async fn a_figure_that_is_not_the_rules_stops_it() {
         (vec![chain::dataset(1, 2, account(1))], "version"),
     ] {
         let error = project::apply(&fixture.pool, &deployment(), &chain.next(events)).await.unwrap_err();
-        assert!(matches!(&error, IndexerError::Diverged { what, block: 6, .. } if *what == figure), "{figure}: {error}");
+        assert!(
+            matches!(&error, IndexerError::Diverged { what, block: 6, .. } if *what == figure),
+            "{figure}: {error}"
+        );
         assert_eq!(fixture.dump().await, before, "{figure}");
     }
     fixture.finish().await;

@@ -53,7 +53,9 @@ fn paths(replace: impl Fn(&str) -> String) -> Vec<String> {
     let description: Value = serde_json::from_str(&openapi()).unwrap();
     let fill = |path: &String| {
         path.split('/')
-            .map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).map_or(part.to_owned(), &replace))
+            .map(|part| {
+                part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).map_or(part.to_owned(), &replace)
+            })
             .collect::<Vec<_>>()
             .join("/")
     };
@@ -149,7 +151,8 @@ async fn nonsense_gets_advice() {
     fixture.apply_all(&a_quarter().blocks).await;
     let app = app(&fixture);
     let long = "f".repeat(1_300);
-    let nonsense = ["x", "0x", "0xzz", "%00", "%ff", "..%2f..%2fetc", "'%20OR%201=1--", "%3Cscript%3E", "-1", &long, "0"];
+    let nonsense =
+        ["x", "0x", "0xzz", "%00", "%ff", "..%2f..%2fetc", "'%20OR%201=1--", "%3Cscript%3E", "-1", &long, "0"];
     let strangers = [format!("0x{}", "ab".repeat(20)), format!("0x{}", "ab".repeat(32)), "4294967296".to_owned()];
     for bad in nonsense.iter().map(|bad| (*bad).to_owned()).chain(strangers) {
         for path in paths(|_| bad.clone()).into_iter().filter(|path| path.contains(&bad)) {
@@ -157,13 +160,18 @@ async fn nonsense_gets_advice() {
         }
     }
     let lists: Vec<_> = paths(good).into_iter().filter(|path| !path.contains("status")).collect();
-    for query in ["limit=0", "limit=201", "limit=x", "limit=", "after=x", "after=1", "after=-", "after=9-9-9-9", "after=%00"] {
+    for query in
+        ["limit=0", "limit=201", "limit=x", "limit=", "after=x", "after=1", "after=-", "after=9-9-9-9", "after=%00"]
+    {
         for path in &lists {
             let answer = ask(&app, &format!("{path}?{query}"), &[]).await;
             let is_list = answer.json().get("items").is_none() && answer.status == StatusCode::BAD_REQUEST;
             // Routes that give one thing take no such parameters and do not look at them.
             assert!(is_list || answer.status == StatusCode::OK, "{path}?{query}: {} {}", answer.status, answer.body);
-            assert!(answer.json().get("items").is_none() || query == "after=1" && path.contains("committees"), "{path}?{query}");
+            assert!(
+                answer.json().get("items").is_none() || query == "after=1" && path.contains("committees"),
+                "{path}?{query}"
+            );
         }
     }
     for path in ["/nothing", "/v1", "/v1/", "/pools", "/v1/pools/", "/assets/../main.rs"] {
@@ -228,7 +236,10 @@ async fn it_says_when_it_cannot_answer() {
     fixture.apply_all(&a_quarter().blocks).await;
     assert_eq!(ask(&empty, "/readyz", &[]).await.status, StatusCode::OK);
     let metrics = ask(&empty, "/metrics", &[]).await.body;
-    assert!(metrics.contains("yieldset_phase{phase=\"live\"} 1\n") && metrics.contains("class=\"5xx\"} 1\n"), "{metrics}");
+    assert!(
+        metrics.contains("yieldset_phase{phase=\"live\"} 1\n") && metrics.contains("class=\"5xx\"} 1\n"),
+        "{metrics}"
+    );
 
     let nowhere = yieldset_indexer::store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
     let status = Status::new(Phase::DatabaseAway);
@@ -239,7 +250,10 @@ async fn it_says_when_it_cannot_answer() {
     assert_eq!((&view["state"], &view["indexed_block"]), (&"database_away".into(), &14.into()));
     assert_eq!(view["database"], false);
     let refused = ask(&cut_off, "/v1/pools", &[]).await;
-    assert_eq!((refused.status, refused.json()["error"]["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("database_away")));
+    assert_eq!(
+        (refused.status, refused.json()["error"]["code"].as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("database_away"))
+    );
     fixture.finish().await;
 }
 
