@@ -98,7 +98,19 @@ pub enum LogError {
         whose: &'static str,
         /// Of the key given.
         got: String,
-        /// As log.json or the caller says.
+        /// As log.json says.
+        expected: String,
+    },
+    /// Another log than the reader knows.
+    #[error(
+        "the log in this folder has the {whose} key {got}, known is {expected}; it is another log, or its folder was replaced"
+    )]
+    UnexpectedKey {
+        /// `log` or `witness`.
+        whose: &'static str,
+        /// As log.json says.
+        got: String,
+        /// As the reader knows it.
         expected: String,
     },
     /// The store failed; nothing was acknowledged.

@@ -99,6 +99,9 @@ async fn two_writers_cannot_have_one_log_and_keys_must_be_its_own() {
     assert!(matches!(open(other(), other()).await, Some(LogError::WrongKey { whose: "log", .. })));
     let own = SigningKey::from_bytes(&[1; 32]);
     assert!(matches!(open(own, other()).await, Some(LogError::WrongKey { whose: "witness", .. })));
+    let pins = verified::Pins { log: Some([9; 32]), witness: None };
+    let read = VerifiedLog::read(&fixture.dir(), pins).await.expect_err("another log");
+    assert!(matches!(read, LogError::UnexpectedKey { whose: "log", .. }));
     let create = async |origin: &str| {
         Log::create(&fixture.dir(), origin, &other(), other(), &fixture.witness_file()).await.expect_err("refused")
     };

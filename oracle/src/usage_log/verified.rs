@@ -57,12 +57,12 @@ impl VerifiedLog {
     /// Reads a log and checks everything. It may be written to meanwhile.
     ///
     /// # Errors
-    /// [`LogError::Missing`], [`LogError::WrongKey`], [`LogError::Checkpoint`], and [`LogError::Damaged`] with the file or leaf.
+    /// [`LogError::Missing`], [`LogError::UnexpectedKey`], [`LogError::Checkpoint`], and [`LogError::Damaged`] with the file or leaf.
     pub async fn read(dir: &Path, pins: Pins) -> Result<Self, LogError> {
         let info = LogInfo::load(dir)?;
         for (whose, pin, got) in [("log", pins.log, info.log_key), ("witness", pins.witness, info.witness_key)] {
             if let Some(expected) = pin.filter(|expected| *expected != got) {
-                return Err(LogError::WrongKey { whose, got: hex0x(&got), expected: hex0x(&expected) });
+                return Err(LogError::UnexpectedKey { whose, got: hex0x(&got), expected: hex0x(&expected) });
             }
         }
         let store = Store::local(dir)?;
