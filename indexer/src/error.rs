@@ -11,12 +11,12 @@ use crate::postgres::ClusterError;
 pub enum IndexerError {
     /// The chain, or the deployment's file.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Chain(Box<ChainError>),
     /// The private Postgres cluster.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
     /// Postgres does not do what it was asked.
-    #[error("database, {during}: {source}")]
+    #[error("database, {during}: {source}; if it is away, check that Postgres runs and that DATABASE_URL names it")]
     Database {
         /// What was being done.
         during: &'static str,
@@ -124,6 +124,12 @@ pub enum IndexerError {
     Disagree(usize),
 }
 
+impl From<ChainError> for IndexerError {
+    fn from(error: ChainError) -> Self {
+        Self::Chain(Box::new(error))
+    }
+}
+
 impl IndexerError {
     /// For `map_err`: a database error with what was being done.
     pub fn database(during: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
@@ -140,9 +146,6 @@ impl IndexerError {
         match self {
             Self::Chain(error) => node_is_away(error).then_some(Away::Node),
             Self::Database { source, .. } => database_is_away(source).then_some(Away::Database),
-            Self::Migrate(sqlx::migrate::MigrateError::Execute(source)) => {
-                database_is_away(source).then_some(Away::Database)
-            }
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool,
+    migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use url::Url;
@@ -70,9 +71,13 @@ fn password(file: &Path) -> Result<String, String> {
 /// Brings the tables to this program's version.
 ///
 /// # Errors
-/// [`IndexerError::Migrate`].
+/// [`IndexerError::Migrate`], [`IndexerError::Database`].
 pub async fn migrate(pool: &PgPool) -> Result<(), IndexerError> {
-    Ok(MIGRATIONS.run(pool).await?)
+    MIGRATIONS.run(pool).await.map_err(|error| match error {
+        // Most likely it is away: that is no matter of versions.
+        MigrateError::Execute(source) => IndexerError::Database { during: "migrating its tables", source },
+        other => IndexerError::Migrate(other),
+    })
 }
 
 /// Claims an empty database for `deployment`, or checks that it mirrors this one.

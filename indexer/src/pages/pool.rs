@@ -1,5 +1,7 @@
 //! `/pools/{address}`: one pool: its holders, its money, and the attribution that decides who is paid.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -147,7 +149,7 @@ fn attribution(
             contribution: contribution.clone(),
         })
         .collect();
-    rows.sort_by(|a, b| b.contribution.weight.cmp(&a.contribution.weight));
+    rows.sort_by_key(|row| Reverse(row.contribution.weight));
     let committee = committees.iter().find(|committee| committee.epoch == report.epoch).cloned();
     Attribution { report, committee, period, contributions: rows }
 }

@@ -1,6 +1,7 @@
 //! The installed server, and the user it runs as.
 
 use std::{
+    cmp::Reverse,
     os::unix::{fs::MetadataExt, process::CommandExt},
     path::{Path, PathBuf},
     process::Command,
@@ -32,7 +33,7 @@ impl Install {
         let mut found: Vec<(u32, PathBuf)> =
             candidates().into_iter().filter_map(|bin| Some((version_of(&bin)?, bin))).collect();
         // Of the same version the first one, which is the one on PATH.
-        found.sort_by(|a, b| b.0.cmp(&a.0));
+        found.sort_by_key(|(version, _)| Reverse(*version));
         let list = found.iter().map(|(version, bin)| format!("{version} in {}", bin.display())).collect::<Vec<_>>();
         let Some((version, bin)) = found.into_iter().find(|(version, _)| *version >= LEAST) else {
             let found = if list.is_empty() { "none".to_owned() } else { list.join(", ") };

@@ -114,3 +114,25 @@ impl Chain<'_> {
 fn db(source: sqlx::Error) -> IndexerError {
     IndexerError::Database { during: "comparing", source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each difference is named with both figures, and what agrees is counted.
+    #[test]
+    fn the_report_names_each_difference() {
+        let mut found = Comparison { block: 33, ..Comparison::default() };
+        found.counted(2, "holders");
+        found.same("holder 0x01 balance", 5, 5);
+        assert!(
+            found.to_string().starts_with("Chain and Postgres agree at block 33: 1 figures compared, none differs\n")
+        );
+        found.same("holder 0x02 balance", 5, 6);
+        found.holds("totalSupply = Σ balances", false);
+        let text = found.to_string();
+        assert_eq!(found.differences.len(), 2);
+        assert!(text.contains("DIFFERS  holder 0x02 balance: 5 in Postgres, 6 on chain\n"), "{text}");
+        assert!(text.contains("2 of 3 figures differ") && text.contains("2 holders"), "{text}");
+    }
+}
