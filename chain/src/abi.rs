@@ -29,7 +29,7 @@ sol! {
 
     #[sol(all_derives, abi)]
     contract Pool {
-        constructor(string name, string symbol, address kyc, address attribution, uint16 contributorsBps, address admin);
+        constructor(bytes32 name, bytes32 symbol, address kyc, address attribution, uint16 contributorsBps, address admin);
 
         function name() external view returns (string);
         function symbol() external view returns (string);
@@ -63,7 +63,7 @@ sol! {
             uint256 toContributors, uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);
         event ContributionClaimed(bytes32 indexed stream, uint32 indexed period, address indexed account, uint256 amount, uint256 weight);
-        event PoolCreated(address kyc, address attribution, uint16 contributorsBps, string name, string symbol);
+        event PoolCreated(address kyc, address attribution, uint16 contributorsBps, bytes32 name, bytes32 symbol);
     }
 
     #[sol(all_derives, abi)]
@@ -127,6 +127,7 @@ sol! {
         error KycCallFailed();
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);
+        error EmptyLabel();
         error PeriodZero();
         // manifests
         error ZeroHash();

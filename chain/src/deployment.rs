@@ -97,10 +97,21 @@ impl Deployment {
     }
 }
 
+/// A name or symbol as the contracts keep it: UTF-8 filled up with zeros.
+///
+/// # Errors
+/// [`ChainError::Label`] for an empty text, one over 32 bytes, or one with a zero in it.
+pub fn label(text: &str) -> Result<B256, ChainError> {
+    if text.is_empty() || text.len() > 32 || text.contains('\0') {
+        return Err(ChainError::Label { text: text.to_owned(), bytes: text.len() });
+    }
+    Ok(B256::right_padding_from(text.as_bytes()))
+}
+
 /// Creates the four contracts from the blobs in `artifacts`. The signer becomes admin of all of them.
 ///
 /// # Errors
-/// [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
+/// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
 /// chain, unused.
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let admin = submitter.address();
@@ -109,8 +120,8 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
     let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
     let pool = Pool::constructorCall {
-        name: config.name.clone(),
-        symbol: config.symbol.clone(),
+        name: label(&config.name)?,
+        symbol: label(&config.symbol)?,
         kyc,
         attribution,
         contributorsBps: config.contributors_bps,
@@ -141,6 +152,15 @@ async fn create(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn labels_are_padded_and_limited() {
+        assert_eq!(label("VOICE").expect("short"), B256::right_padding_from(b"VOICE"));
+        assert_eq!(label(&"x".repeat(32)).expect("full"), B256::repeat_byte(b'x'));
+        for bad in ["", &"x".repeat(33), "a\0b"] {
+            assert!(matches!(label(bad), Err(ChainError::Label { .. })), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_deployment_survives_its_file_and_a_foreign_one_is_refused() {

@@ -111,6 +111,14 @@ pub enum ChainError {
     /// A 256-bit amount from the chain does not fit in 128 bits.
     #[error("amount {0} does not fit in 128 bits")]
     AmountTooLarge(U256),
+    /// A name or symbol that a contract cannot keep.
+    #[error("{text:?} is no label: it needs 1 to 32 bytes of UTF-8 without a zero, and has {bytes}")]
+    Label {
+        /// The text.
+        text: String,
+        /// Its length.
+        bytes: usize,
+    },
     /// A signing key cannot be used.
     #[error("cannot use the key {name}: {reason}")]
     Key {

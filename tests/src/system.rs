@@ -5,6 +5,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
 use yieldset_chain::abi::{Attribution, Kyc, Manifests, Pool};
+use yieldset_chain::deployment::label;
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
@@ -48,8 +49,8 @@ impl System {
         let manifests =
             chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
         let data = Pool::constructorCall {
-            name: "Open Letters".into(),
-            symbol: "OPEN".into(),
+            name: label("Open Letters").unwrap(),
+            symbol: label("OPEN").unwrap(),
             kyc,
             attribution,
             contributorsBps: CONTRIBUTORS_BPS,

@@ -125,7 +125,7 @@ mod attribution {
     pub struct Attribution {
         admin: Address,
         committee: Lazy<Committee>,
-        last: Mapping<(Address, Bytes32), Last>,
+        last: Mapping<(Address, Bytes32), [u8; Last::LEN]>,
         reports: Mapping<(Address, Bytes32, u32), Posted>,
     }
 
@@ -156,7 +156,7 @@ mod attribution {
                 chain_id: chain_id(),
                 registry: self.env().address().0,
                 epoch: committee.epoch,
-                last: self.last.get((pool, stream)),
+                last: self.last(pool, stream),
             };
             binding.check(&parsed)?;
             committee.check_signatures(&report, &signatures)?;
@@ -165,7 +165,8 @@ mod attribution {
             ink::env::hash_bytes::<Keccak256>(&report, &mut hash);
             let (period, weights_root) = (parsed.period, parsed.weights_root);
             let posted_at = self.env().block_timestamp();
-            self.last.insert((pool, stream), &Last { period, log_size: parsed.log.size, hash });
+            let last = Last { period, log_size: parsed.log.size, hash };
+            self.last.insert((pool, stream), &last.to_bytes());
             self.reports.insert((pool, stream, period), &Posted { hash, weights_root, posted_at });
             self.env().emit_event(ReportPosted {
                 pool,
@@ -208,7 +209,7 @@ mod attribution {
         /// `(period, reportHash, logSize)` of a stream's last report; zero where there is none.
         #[ink(message)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> (u32, Bytes32, u64) {
-            let last = self.last.get((pool, stream)).unwrap_or_default();
+            let last = self.last(pool, stream).unwrap_or_default();
             (last.period, last.hash.into(), last.log_size)
         }
 
@@ -223,6 +224,10 @@ mod attribution {
         #[ink(message, name = "weightsRoot")]
         pub fn weights_root(&self, pool: Address, stream: Bytes32, period: u32) -> Bytes32 {
             self.posted(pool, stream, period).weights_root.into()
+        }
+
+        fn last(&self, pool: Address, stream: Bytes32) -> Option<Last> {
+            self.last.get((pool, stream)).map(|packed| Last::from_bytes(&packed))
         }
 
         fn posted(&self, pool: Address, stream: Bytes32, period: u32) -> Posted {

@@ -68,7 +68,7 @@ mod kyc {
     pub struct Kyc {
         admin: Address,
         agents: Mapping<Address, bool>,
-        records: Mapping<Address, Record>,
+        records: Mapping<Address, [u8; Record::LEN]>,
     }
 
     impl Kyc {
@@ -195,7 +195,7 @@ mod kyc {
         }
 
         fn record(&self, account: Address) -> Record {
-            self.records.get(account).unwrap_or_default()
+            self.records.get(account).map(|packed| Record::from_bytes(&packed)).unwrap_or_default()
         }
 
         fn agent(&self) -> Result<Address, Error> {
@@ -204,7 +204,7 @@ mod kyc {
         }
 
         fn store(&mut self, account: Address, record: &Record) {
-            self.records.insert(account, record);
+            self.records.insert(account, &record.to_bytes());
             let Record { level, jurisdiction, accredited, expiry, frozen, issuer } = *record;
             let issuer = Address::from(issuer);
             self.env().emit_event(RecordSet { account, level, jurisdiction, accredited, expiry, frozen, issuer });

@@ -45,14 +45,14 @@ mod manifests {
     /// A dataset: (creator, latest version).
     type Dataset = (Address, u32);
     /// A version: (manifest hash, licence hash, registered at in Unix seconds).
-    type Version = (Bytes32, Bytes32, u64);
+    type Version = ([u8; 32], [u8; 32], u64);
 
     /// Storage: the root cell is empty.
     #[ink(storage)]
     pub struct Manifests {
         datasets: Mapping<Bytes32, Dataset>,
         versions: Mapping<(Bytes32, u32), Version>,
-        manifests: Mapping<Bytes32, (Bytes32, u32)>,
+        manifests: Mapping<Bytes32, ([u8; 32], u32)>,
     }
 
     impl Manifests {
@@ -89,8 +89,8 @@ mod manifests {
             let version = latest.saturating_add(1);
             let registered_at = self.env().block_timestamp();
             self.datasets.insert(dataset, &(creator, version));
-            self.versions.insert((dataset, version), &(manifest_hash, licence_hash, registered_at));
-            self.manifests.insert(manifest_hash, &(dataset, version));
+            self.versions.insert((dataset, version), &(manifest_hash.0, licence_hash.0, registered_at));
+            self.manifests.insert(manifest_hash, &(dataset.0, version));
             self.env().emit_event(DatasetRegistered {
                 dataset,
                 version,
@@ -111,13 +111,15 @@ mod manifests {
         /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
-            self.versions.get((dataset, version)).unwrap_or((FixedBytes([0; 32]), FixedBytes([0; 32]), 0))
+            let (manifest, licence, registered_at) = self.versions.get((dataset, version)).unwrap_or_default();
+            (FixedBytes(manifest), FixedBytes(licence), registered_at)
         }
 
         /// `(dataset, version, licenceHash, creator, registeredAt)`; zero where the manifest is not registered.
         #[ink(message, name = "manifestOf")]
         pub fn manifest_of(&self, manifest_hash: Bytes32) -> (Bytes32, u32, Bytes32, Address, u64) {
-            let (dataset, version) = self.manifests.get(manifest_hash).unwrap_or((FixedBytes([0; 32]), 0));
+            let (dataset, version) = self.manifests.get(manifest_hash).unwrap_or_default();
+            let dataset = FixedBytes(dataset);
             let (_, licence_hash, registered_at) = self.version_of(dataset, version);
             (dataset, version, licence_hash, self.dataset_of(dataset).0, registered_at)
         }

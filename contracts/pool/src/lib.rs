@@ -3,24 +3,28 @@
 //! A thin shell: money lives in [`yieldset_rules::dividends`] and [`yieldset_rules::contribution`], proofs in
 //! [`yieldset_rules::merkle`]. What every call needs is packed in the root cell, which ink! reads anyway; a holder is one record.
 //!
-//! All amounts are `uint256` at the boundary and `u128` inside. A message that returns an error reverts everything it did.
+//! All amounts are `uint256` at the boundary and `u128` inside. A refused message reverts everything it did.
+//!
+//! Refusing ends the call at once instead of handing an error up: the `Result`s in the signatures tell the ABI which errors there
+//! are. An [`Error`](pool::Error) is 84 bytes, and passing it through every caller made a quarter of the code.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
+mod answers;
 mod calls;
+mod ledger;
 
 /// The contract.
 #[ink::contract]
 mod pool {
-    use crate::calls;
-    use ink::{
-        U256,
-        prelude::{string::String, vec::Vec},
-        sol::FixedBytes,
-        storage::{Lazy, Mapping},
+    use crate::{
+        answers::{Amount, HolderView, PeriodView, Text, Totals},
+        calls::{self, Word, address_word, number_word, topic},
+        ledger::Ledger,
     };
+    use ink::{U256, env::ReturnFlags, prelude::vec::Vec, sol::FixedBytes, storage::Mapping};
     use yieldset_rules::{
         contribution::{Contribution, ContributionError, Period},
-        dividends::{Accumulator, Holder},
+        dividends::Holder,
         math::{BASIS_POINTS, MathError, split_bps},
         merkle,
     };
@@ -112,10 +116,10 @@ mod pool {
         pub attribution: Address,
         /// Contributors' leg in basis points.
         pub contributors_bps: u16,
-        /// Token name.
-        pub name: String,
-        /// Token symbol.
-        pub symbol: String,
+        /// Token name, UTF-8 filled up with zeros.
+        pub name: Bytes32,
+        /// Token symbol, UTF-8 filled up with zeros.
+        pub symbol: Bytes32,
     }
 
     /// Why a message is refused; each variant is a Solidity custom error.
@@ -160,70 +164,83 @@ mod pool {
         AttributionCallFailed(),
         /// Above 10 000.
         InvalidBasisPoints(u16),
+        /// Name and symbol need at least one character.
+        EmptyLabel(),
         /// Periods count from 1.
         PeriodZero(),
     }
 
-    impl From<MathError> for Error {
-        fn from(_: MathError) -> Self {
-            Self::Overflow()
-        }
+    /// Reverts everything the message did and answers with the error.
+    #[cold]
+    #[inline(never)]
+    fn refuse(error: Error) -> ! {
+        ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
     }
 
-    /// The root cell: all plain fields together are one storage slot.
+    fn exact<T>(result: Result<T, MathError>) -> T {
+        result.unwrap_or_else(|_| refuse(Error::Overflow()))
+    }
+
+    fn narrow(amount: U256) -> u128 {
+        calls::narrow(amount).unwrap_or_else(|| refuse(Error::AmountTooLarge(amount)))
+    }
+
+    fn add(a: u128, b: u128) -> u128 {
+        a.checked_add(b).unwrap_or_else(|| refuse(Error::Overflow()))
+    }
+
+    /// The root cell: the packed [`Ledger`] is one storage slot.
     #[ink(storage)]
     pub struct Pool {
-        kyc: Address,
-        attribution: Address,
-        admin: Address,
-        contributors_bps: u16,
-        supply: u128,
-        dividends: Accumulator,
-        to_holders: u128,
-        to_contributors: u128,
-        claimed_by_holders: u128,
-        claimed_by_contributors: u128,
-        labels: Lazy<(String, String)>,
-        holders: Mapping<Address, Holder>,
-        allowances: Mapping<(Address, Address), U256>,
-        periods: Mapping<(Bytes32, u32), Period>,
-        contributions: Mapping<(Bytes32, u32, Address), Contribution>,
+        ledger: [u8; Ledger::LEN],
+        holders: Mapping<Address, [u8; Holder::LEN]>,
+        allowances: Mapping<(Address, Address), Word>,
+        periods: Mapping<(Bytes32, u32), [u8; Period::LEN]>,
+        contributions: Mapping<(Bytes32, u32, Address), [u8; Contribution::LEN]>,
     }
 
     impl Pool {
-        /// A pool without shares. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors.
+        /// A pool without shares. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors. Name and
+        /// symbol are UTF-8, at most 32 bytes, filled up with zeros.
         ///
         /// # Errors
-        /// `InvalidBasisPoints` above 10 000.
+        /// `InvalidBasisPoints` above 10 000, `EmptyLabel`.
         #[ink(constructor)]
         pub fn new(
-            name: String,
-            symbol: String,
+            name: Bytes32,
+            symbol: Bytes32,
             kyc: Address,
             attribution: Address,
             contributors_bps: u16,
             admin: Address,
         ) -> Result<Self, Error> {
             if contributors_bps > BASIS_POINTS {
-                return Err(Error::InvalidBasisPoints(contributors_bps));
+                refuse(Error::InvalidBasisPoints(contributors_bps));
             }
-            let mut labels = Lazy::new();
-            let named = (name, symbol);
-            labels.set(&named);
-            let (name, symbol) = named;
-            Self::env().emit_event(PoolCreated { kyc, attribution, contributors_bps, name, symbol });
-            Ok(Self {
-                kyc,
-                attribution,
-                admin,
+            if name.0[0] == 0 || symbol.0[0] == 0 {
+                refuse(Error::EmptyLabel());
+            }
+            let ledger = Ledger {
+                kyc: kyc.0,
+                attribution: attribution.0,
+                admin: admin.0,
+                name: name.0,
+                symbol: symbol.0,
                 contributors_bps,
                 supply: 0,
-                dividends: Accumulator::default(),
+                index: 0,
+                carry: 0,
+                undistributed: 0,
                 to_holders: 0,
                 to_contributors: 0,
                 claimed_by_holders: 0,
                 claimed_by_contributors: 0,
-                labels,
+            };
+            let bps = number_word(contributors_bps.into());
+            let data = [address_word(&kyc.0), address_word(&attribution.0), bps, name.0, symbol.0];
+            calls::emit(&[topic::POOL_CREATED], &data);
+            Ok(Self {
+                ledger: ledger.to_bytes(),
                 holders: Mapping::new(),
                 allowances: Mapping::new(),
                 periods: Mapping::new(),
@@ -233,14 +250,14 @@ mod pool {
 
         /// ERC-20: the token's name.
         #[ink(message)]
-        pub fn name(&self) -> String {
-            self.labels.get_or_default().0
+        pub fn name(&self) -> Text {
+            Text(self.ledger().name)
         }
 
         /// ERC-20: the token's symbol.
         #[ink(message)]
-        pub fn symbol(&self) -> String {
-            self.labels.get_or_default().1
+        pub fn symbol(&self) -> Text {
+            Text(self.ledger().symbol)
         }
 
         /// ERC-20: decimals of a share.
@@ -251,20 +268,20 @@ mod pool {
 
         /// ERC-20: all shares.
         #[ink(message, name = "totalSupply")]
-        pub fn total_supply(&self) -> U256 {
-            self.supply.into()
+        pub fn total_supply(&self) -> Amount {
+            Amount([self.ledger().supply])
         }
 
         /// ERC-20: shares of an account.
         #[ink(message, name = "balanceOf")]
-        pub fn balance_of(&self, account: Address) -> U256 {
-            self.holder(account).balance.into()
+        pub fn balance_of(&self, account: Address) -> Amount {
+            Amount([self.holder(account).balance])
         }
 
         /// ERC-20: what `spender` may still move for `owner`.
         #[ink(message)]
         pub fn allowance(&self, owner: Address, spender: Address) -> U256 {
-            self.allowances.get((owner, spender)).unwrap_or_default()
+            U256::from_big_endian(&self.allowances.get((owner, spender)).unwrap_or_default())
         }
 
         /// ERC-20: moves shares; both sides are settled first, and KYC is asked once.
@@ -273,8 +290,8 @@ mod pool {
         /// `ERC20…`, `AmountTooLarge`, `TransferRestricted`, `KycCallFailed`, `Overflow`.
         #[ink(message)]
         pub fn transfer(&mut self, to: Address, value: U256) -> Result<bool, Error> {
-            let from = self.env().caller();
-            self.shift(from, to, value)
+            self.shift(self.env().caller(), to, value);
+            Ok(true)
         }
 
         /// ERC-20: allows `spender` to move `value` shares of the caller; 2^256 − 1 is without limit.
@@ -285,10 +302,10 @@ mod pool {
         pub fn approve(&mut self, spender: Address, value: U256) -> Result<bool, Error> {
             let owner = self.env().caller();
             if spender.is_zero() {
-                return Err(Error::ERC20InvalidSpender(spender));
+                refuse(Error::ERC20InvalidSpender(spender));
             }
-            self.allowances.insert((owner, spender), &value);
-            self.env().emit_event(Approval { owner, spender, value });
+            self.allow(owner, spender, value);
+            calls::emit(&[topic::APPROVAL, address_word(&owner.0), address_word(&spender.0)], &[value.to_big_endian()]);
             Ok(true)
         }
 
@@ -300,17 +317,18 @@ mod pool {
         pub fn transfer_from(&mut self, from: Address, to: Address, value: U256) -> Result<bool, Error> {
             let spender = self.env().caller();
             if from.is_zero() {
-                return Err(Error::ERC20InvalidSender(from));
+                refuse(Error::ERC20InvalidSender(from));
             }
             let allowance = self.allowance(from, spender);
             if allowance != U256::MAX {
-                if allowance < value {
-                    return Err(Error::ERC20InsufficientAllowance(spender, allowance, value));
+                let (rest, short) = allowance.overflowing_sub(value);
+                if short {
+                    refuse(Error::ERC20InsufficientAllowance(spender, allowance, value));
                 }
-                // Cannot underflow: checked just above.
-                self.allowances.insert((from, spender), &allowance.overflowing_sub(value).0);
+                self.allow(from, spender, rest);
             }
-            self.shift(from, to, value)
+            self.shift(from, to, value);
+            Ok(true)
         }
 
         /// Creates shares.
@@ -320,40 +338,41 @@ mod pool {
         #[ink(message)]
         pub fn mint(&mut self, to: Address, amount: U256) -> Result<(), Error> {
             let caller = self.env().caller();
-            if caller != self.admin {
-                return Err(Error::NotAdmin(caller));
+            let mut ledger = self.ledger();
+            if caller.0 != ledger.admin {
+                refuse(Error::NotAdmin(caller));
             }
-            let shares = checked(to, amount)?;
-            self.ask_kyc(Address::zero(), to, amount)?;
-            let supply = self.supply.checked_add(shares).ok_or(Error::Overflow())?;
-            self.credit(to, shares)?;
-            self.supply = supply;
-            self.env().emit_event(Transfer { from: Address::zero(), to, value: amount });
+            let shares = shares_for(to, amount);
+            ask_kyc(&ledger, Address::zero(), to, shares);
+            ledger.supply = add(ledger.supply, shares);
+            self.credit(to, ledger.index, shares);
+            self.save(&ledger);
+            emit_transfer(Address::zero(), to, shares);
             Ok(())
         }
 
         /// Who mints.
         #[ink(message)]
         pub fn admin(&self) -> Address {
-            self.admin
+            self.ledger().admin.into()
         }
 
         /// The KYC registry.
         #[ink(message)]
         pub fn kyc(&self) -> Address {
-            self.kyc
+            self.ledger().kyc.into()
         }
 
         /// The attribution registry.
         #[ink(message)]
         pub fn attribution(&self) -> Address {
-            self.attribution
+            self.ledger().attribution.into()
         }
 
         /// The contributors' leg of a deposit in basis points.
         #[ink(message, name = "contributorsBps")]
         pub fn contributors_bps(&self) -> u16 {
-            self.contributors_bps
+            self.ledger().contributors_bps
         }
 
         /// Pays money in for a stream and period: split between holders (dividends) and contributors. While there are no shares
@@ -363,30 +382,29 @@ mod pool {
         /// `PeriodZero`, `ZeroAmount`, `AmountTooLarge`, `Overflow`.
         #[ink(message, payable)]
         pub fn deposit(&mut self, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let amount = self.env().transferred_value();
-            let paid = to_u128(amount)?;
+            let paid = narrow(self.env().transferred_value());
             if period == 0 {
-                return Err(Error::PeriodZero());
+                refuse(Error::PeriodZero());
             }
             if paid == 0 {
-                return Err(Error::ZeroAmount());
+                refuse(Error::ZeroAmount());
             }
-            let (to_contributors, to_holders) = split_bps(paid, self.contributors_bps)?;
-            self.dividends.distribute(to_holders, self.supply)?;
-            self.to_holders = add(self.to_holders, to_holders)?;
-            self.to_contributors = add(self.to_contributors, to_contributors)?;
+            let mut ledger = self.ledger();
+            let (to_contributors, to_holders) = exact(split_bps(paid, ledger.contributors_bps));
+            let mut dividends = ledger.dividends();
+            exact(dividends.distribute(to_holders, ledger.supply));
+            ledger.set_dividends(&dividends);
+            ledger.to_holders = add(ledger.to_holders, to_holders);
+            ledger.to_contributors = add(ledger.to_contributors, to_contributors);
+            self.save(&ledger);
             let mut record = self.period(stream, period);
-            record.total = add(record.total, to_contributors)?;
-            self.periods.insert((stream, period), &record);
-            self.env().emit_event(Deposited {
-                stream,
-                period,
-                payer: self.env().caller(),
-                amount,
-                to_holders: to_holders.into(),
-                to_contributors: to_contributors.into(),
-                index: self.dividends.index.into(),
-            });
+            record.total = add(record.total, to_contributors);
+            self.periods.insert((stream, period), &record.to_bytes());
+            let payer = self.env().caller();
+            calls::emit(
+                &[topic::DEPOSITED, stream.0, number_word(period.into()), address_word(&payer.0)],
+                &[paid, to_holders, to_contributors, ledger.index].map(number_word),
+            );
             Ok(())
         }
 
@@ -396,7 +414,7 @@ mod pool {
         /// `Overflow`.
         #[ink(message)]
         pub fn claimable(&self, account: Address) -> Result<U256, Error> {
-            Ok(self.holder(account).claimable(self.dividends.index)?.into())
+            Ok(exact(self.holder(account).claimable(self.ledger().index)).into())
         }
 
         /// Pays the caller's dividends out. Without valid KYC they are held, not lost.
@@ -406,17 +424,19 @@ mod pool {
         #[ink(message)]
         pub fn claim(&mut self) -> Result<U256, Error> {
             let account = self.env().caller();
+            let mut ledger = self.ledger();
             let mut holder = self.holder(account);
-            let paid = holder.take(self.dividends.index)?;
+            let paid = exact(holder.take(ledger.index));
             if paid == 0 {
-                return Err(Error::NothingToClaim(account));
+                refuse(Error::NothingToClaim(account));
             }
-            let amount = U256::from(paid);
-            self.ask_kyc(account, account, amount)?;
-            self.holders.insert(account, &holder);
-            self.claimed_by_holders = add(self.claimed_by_holders, paid)?;
-            self.env().emit_event(DividendClaimed { account, amount });
-            self.pay(account, amount)
+            ask_kyc(&ledger, account, account, paid);
+            self.holders.insert(account, &holder.to_bytes());
+            ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);
+            self.save(&ledger);
+            calls::emit(&[topic::DIVIDEND_CLAIMED, address_word(&account.0)], &[number_word(paid)]);
+            pay(account, paid);
+            Ok(paid.into())
         }
 
         /// Pays the caller's part of a period out: `⌊total · weight / 10^18⌋` less what it already took. `proof` leads from
@@ -434,145 +454,168 @@ mod pool {
             proof: Vec<Bytes32>,
         ) -> Result<U256, Error> {
             let account = self.env().caller();
+            let mut ledger = self.ledger();
             let mut record = self.period(stream, period);
             let exceeded = Error::WeightsExceeded(record.weight_claimed, weight);
-            let proven = u64::try_from(weight).map_err(|_| exceeded)?;
-            self.check_weight(account, stream, period, proven, &proof)?;
+            let Some(proven) = calls::narrow(weight).and_then(|weight| u64::try_from(weight).ok()) else {
+                refuse(exceeded)
+            };
+            self.check_weight(&ledger, account, stream, period, proven, &proof);
             let key = (stream, period, account);
-            let mut contribution = self.contributions.get(key).unwrap_or_default();
-            let paid = record.claim(&mut contribution, proven).map_err(|error| match error {
-                ContributionError::WeightsExceeded => exceeded,
-                ContributionError::Nothing => Error::NothingToClaim(account),
-                ContributionError::Math(_) => Error::Overflow(),
-            })?;
-            let amount = U256::from(paid);
-            self.ask_kyc(account, account, amount)?;
-            self.periods.insert((stream, period), &record);
-            self.contributions.insert(key, &contribution);
-            self.claimed_by_contributors = add(self.claimed_by_contributors, paid)?;
-            self.env().emit_event(ContributionClaimed { stream, period, account, amount, weight });
-            self.pay(account, amount)
+            let taken = self.contributions.get(key).map(|packed| Contribution::from_bytes(&packed));
+            let mut contribution = taken.unwrap_or_default();
+            let paid = record.claim(&mut contribution, proven).unwrap_or_else(|error| match error {
+                ContributionError::WeightsExceeded => refuse(exceeded),
+                ContributionError::Nothing => refuse(Error::NothingToClaim(account)),
+                ContributionError::Math(_) => refuse(Error::Overflow()),
+            });
+            ask_kyc(&ledger, account, account, paid);
+            self.periods.insert((stream, period), &record.to_bytes());
+            self.contributions.insert(key, &contribution.to_bytes());
+            ledger.claimed_by_contributors = add(ledger.claimed_by_contributors, paid);
+            self.save(&ledger);
+            calls::emit(
+                &[topic::CONTRIBUTION_CLAIMED, stream.0, number_word(period.into()), address_word(&account.0)],
+                &[paid, proven.into()].map(number_word),
+            );
+            pay(account, paid);
+            Ok(paid.into())
         }
 
         /// What an account already took of a period, in wei.
         #[ink(message, name = "contributionClaimed")]
-        pub fn contribution_claimed(&self, stream: Bytes32, period: u32, account: Address) -> U256 {
-            self.contributions.get((stream, period, account)).unwrap_or_default().claimed.into()
+        pub fn contribution_claimed(&self, stream: Bytes32, period: u32, account: Address) -> Amount {
+            let taken = self.contributions.get((stream, period, account));
+            Amount([taken.map(|packed| Contribution::from_bytes(&packed).claimed).unwrap_or_default()])
         }
 
         /// `(total, claimed, weightClaimed)` of the contributor leg of a period; amounts in wei.
         #[ink(message, name = "periodOf")]
-        pub fn period_of(&self, stream: Bytes32, period: u32) -> (U256, U256, u64) {
+        pub fn period_of(&self, stream: Bytes32, period: u32) -> PeriodView {
             let record = self.period(stream, period);
-            (record.total.into(), record.claimed.into(), record.weight_claimed)
+            PeriodView([record.total, record.claimed, record.weight_claimed.into()])
         }
 
         /// `(balance, index, pending, fraction)` as stored: settled up to `index`; `fraction` in 2^-64 wei.
         #[ink(message, name = "holderOf")]
-        pub fn holder_of(&self, account: Address) -> (U256, U256, U256, u64) {
+        pub fn holder_of(&self, account: Address) -> HolderView {
             let holder = self.holder(account);
-            (holder.balance.into(), holder.index.into(), holder.pending.into(), holder.fraction)
+            HolderView([holder.balance, holder.index, holder.pending, holder.fraction.into()])
         }
 
         /// `(deposited, toHolders, toContributors, claimedByHolders, claimedByContributors, index, carry, undistributed)`;
         /// amounts in wei, index and carry in 2^-64.
         #[ink(message)]
-        #[allow(clippy::type_complexity)]
-        pub fn totals(&self) -> (U256, U256, U256, U256, U256, U256, U256, U256) {
-            let to_holders = U256::from(self.to_holders);
-            let to_contributors = U256::from(self.to_contributors);
-            (
-                to_holders.overflowing_add(to_contributors).0,
-                to_holders,
-                to_contributors,
-                self.claimed_by_holders.into(),
-                self.claimed_by_contributors.into(),
-                self.dividends.index.into(),
-                self.dividends.carry.into(),
-                self.dividends.undistributed.into(),
-            )
+        pub fn totals(&self) -> Totals {
+            let ledger = self.ledger();
+            Totals([
+                // Each deposit was below 2^128 and both legs were added without overflow; their sum may only wrap after 2^128 wei.
+                ledger.to_holders.wrapping_add(ledger.to_contributors),
+                ledger.to_holders,
+                ledger.to_contributors,
+                ledger.claimed_by_holders,
+                ledger.claimed_by_contributors,
+                ledger.index,
+                ledger.carry,
+                ledger.undistributed,
+            ])
         }
 
+        #[inline(never)]
+        fn allow(&mut self, owner: Address, spender: Address, value: U256) {
+            self.allowances.insert((owner, spender), &value.to_big_endian());
+        }
+
+        #[inline(never)]
+        fn save(&mut self, ledger: &Ledger) {
+            self.ledger = ledger.to_bytes();
+        }
+
+        #[inline(never)]
+        fn ledger(&self) -> Ledger {
+            Ledger::from_bytes(&self.ledger)
+        }
+
+        #[inline(never)]
         fn holder(&self, account: Address) -> Holder {
-            self.holders.get(account).unwrap_or_default()
+            self.holders.get(account).map(|packed| Holder::from_bytes(&packed)).unwrap_or_default()
         }
 
+        #[inline(never)]
         fn period(&self, stream: Bytes32, period: u32) -> Period {
-            self.periods.get((stream, period)).unwrap_or_default()
+            self.periods.get((stream, period)).map(|packed| Period::from_bytes(&packed)).unwrap_or_default()
         }
 
-        fn shift(&mut self, from: Address, to: Address, value: U256) -> Result<bool, Error> {
-            let shares = checked(to, value)?;
+        fn shift(&mut self, from: Address, to: Address, value: U256) {
+            let ledger = self.ledger();
+            let shares = shares_for(to, value);
             let mut sender = self.holder(from);
             if sender.balance < shares {
-                return Err(Error::ERC20InsufficientBalance(from, sender.balance.into(), value));
+                refuse(Error::ERC20InsufficientBalance(from, sender.balance.into(), value));
             }
-            self.ask_kyc(from, to, value)?;
-            sender.debit(self.dividends.index, shares)?;
+            ask_kyc(&ledger, from, to, shares);
+            exact(sender.debit(ledger.index, shares));
             // Written before the recipient is read, so that a transfer to oneself comes out right.
-            self.holders.insert(from, &sender);
-            self.credit(to, shares)?;
-            self.env().emit_event(Transfer { from, to, value });
-            Ok(true)
+            self.holders.insert(from, &sender.to_bytes());
+            self.credit(to, ledger.index, shares);
+            emit_transfer(from, to, shares);
         }
 
-        fn credit(&mut self, to: Address, shares: u128) -> Result<(), Error> {
+        fn credit(&mut self, to: Address, index: u128, shares: u128) {
             let mut recipient = self.holder(to);
-            recipient.credit(self.dividends.index, shares)?;
-            self.holders.insert(to, &recipient);
-            Ok(())
-        }
-
-        /// One call for both sides.
-        fn ask_kyc(&self, from: Address, to: Address, amount: U256) -> Result<(), Error> {
-            match calls::transfer_restriction(self.kyc, from, to, amount) {
-                None => Err(Error::KycCallFailed()),
-                Some(0) => Ok(()),
-                Some(code) => Err(Error::TransferRestricted(code)),
-            }
+            exact(recipient.credit(index, shares));
+            self.holders.insert(to, &recipient.to_bytes());
         }
 
         /// The report decides who is paid: `weight` must be in the tree whose root was posted for this pool, stream and period.
         fn check_weight(
             &self,
+            ledger: &Ledger,
             account: Address,
             stream: Bytes32,
             period: u32,
             weight: u64,
             proof: &[Bytes32],
-        ) -> Result<(), Error> {
-            let root = calls::weights_root(self.attribution, self.env().address(), stream, period)
-                .ok_or(Error::AttributionCallFailed())?;
+        ) {
+            let own = self.env().address();
+            let Some(root) = calls::weights_root(&ledger.attribution, &own.0, &stream.0, period) else {
+                refuse(Error::AttributionCallFailed())
+            };
             if root == [0; 32] {
-                return Err(Error::NoReport(stream, period));
+                refuse(Error::NoReport(stream, period));
             }
             let leaf = merkle::leaf(&account.0, weight, calls::keccak256);
             if !merkle::verify(&root, leaf, proof.iter().map(|sibling| &sibling.0), calls::keccak256) {
-                return Err(Error::InvalidProof(account));
+                refuse(Error::InvalidProof(account));
             }
-            Ok(())
-        }
-
-        /// Last step of a claim. The recipient's code runs here, but the pallet denies it re-entry into this contract.
-        fn pay(&self, account: Address, amount: U256) -> Result<U256, Error> {
-            self.env().transfer(account, amount).map_err(|_| Error::PayoutFailed(account))?;
-            Ok(amount)
         }
     }
 
-    fn to_u128(amount: U256) -> Result<u128, Error> {
-        u128::try_from(amount).map_err(|_| Error::AmountTooLarge(amount))
+    /// One call for both sides.
+    fn ask_kyc(ledger: &Ledger, from: Address, to: Address, amount: u128) {
+        match calls::transfer_restriction(&ledger.kyc, &from.0, &to.0, amount) {
+            None => refuse(Error::KycCallFailed()),
+            Some(0) => {}
+            Some(code) => refuse(Error::TransferRestricted(code)),
+        }
     }
 
-    /// A recipient and an amount of shares that may be credited to it.
-    fn checked(to: Address, amount: U256) -> Result<u128, Error> {
+    fn emit_transfer(from: Address, to: Address, shares: u128) {
+        calls::emit(&[topic::TRANSFER, address_word(&from.0), address_word(&to.0)], &[number_word(shares)]);
+    }
+
+    /// Last step of a claim.
+    fn pay(account: Address, amount: u128) {
+        if !calls::send(&account, amount) {
+            refuse(Error::PayoutFailed(account));
+        }
+    }
+
+    /// An amount of shares that may be credited to `to`.
+    fn shares_for(to: Address, amount: U256) -> u128 {
         if to.is_zero() {
-            return Err(Error::ERC20InvalidReceiver(to));
+            refuse(Error::ERC20InvalidReceiver(to));
         }
-        to_u128(amount)
-    }
-
-    fn add(a: u128, b: u128) -> Result<u128, Error> {
-        a.checked_add(b).ok_or(Error::Overflow())
+        narrow(amount)
     }
 }

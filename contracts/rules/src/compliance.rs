@@ -1,10 +1,7 @@
 //! Who may hold and move shares: one packed record per account, and the reason codes of ERC-1404.
 
-use codec::{Decode, Encode};
-
 /// What the registry knows of an account. No personal data: documents and names stay with the agents.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Record {
     /// KYC level; zero means revoked or never set.
     pub level: u8,
@@ -19,6 +16,8 @@ pub struct Record {
     /// The agent that set the record.
     pub issuer: [u8; 20],
 }
+
+crate::packed!(Record { level: u8, jurisdiction: u16, accredited: bool, expiry: u64, frozen: bool, issuer: [u8; 20] });
 
 impl Record {
     /// Whether an agent may set this record at time `now` (Unix seconds).

@@ -4,14 +4,12 @@
 //! that were ever claimed against a period never pass 10^18, whatever the posted root says.
 
 use crate::math::{MathError, mul_div};
-use codec::{Decode, Encode};
 
 /// Weights of a report sum exactly to this.
 pub const WEIGHT_ONE: u64 = 1_000_000_000_000_000_000;
 
 /// One (stream, period) of a pool.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Period {
     /// Contributors' part of everything deposited for the period, in the currency's smallest unit.
     pub total: u128,
@@ -22,14 +20,16 @@ pub struct Period {
 }
 
 /// What one contributor took of one period.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Contribution {
     /// Paid so far, in the currency's smallest unit.
     pub claimed: u128,
     /// The proven weight; zero until the first claim.
     pub weight: u64,
 }
+
+crate::packed!(Period { total: u128, claimed: u128, weight_claimed: u64 });
+crate::packed!(Contribution { claimed: u128, weight: u64 });
 
 /// Why a contributor's claim is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,14 +10,12 @@
 //! ```
 
 use crate::math::{MathError, mul_add_div_rem};
-use codec::{Decode, Encode};
 
 /// Fixed-point one of the index: 2^64.
 pub const ONE: u128 = 1 << 64;
 
 /// What a pool keeps once, for all holders.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Accumulator {
     /// Dividends per share since the beginning, times 2^64.
     pub index: u128,
@@ -47,8 +45,7 @@ impl Accumulator {
 }
 
 /// One holder: a single packed storage record, so that a transfer touches one slot per side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Holder {
     /// Shares held, in the token's smallest unit.
     pub balance: u128,
@@ -59,6 +56,8 @@ pub struct Holder {
     /// Fraction of a unit beyond `pending`, in 2^-64.
     pub fraction: u64,
 }
+
+crate::packed!(Holder { balance: u128, index: u128, pending: u128, fraction: u64 });
 
 impl Holder {
     /// Moves everything earned up to `index` into `pending` and `fraction`. Must run before any change of `balance`.

@@ -12,6 +12,7 @@ pub mod contribution;
 pub mod dividends;
 pub mod math;
 pub mod merkle;
+pub mod packed;
 pub mod period;
 pub mod report;
 pub mod revenue;

@@ -129,8 +129,7 @@ pub struct Binding {
 }
 
 /// The last accepted report of a stream.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Last {
     /// Period.
     pub period: u32,
@@ -139,6 +138,8 @@ pub struct Last {
     /// keccak-256 of its bytes.
     pub hash: [u8; 32],
 }
+
+crate::packed!(Last { period: u32, log_size: u64, hash: [u8; 32] });
 
 /// Why a well-formed report does not belong here or now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

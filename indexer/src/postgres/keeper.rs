@@ -132,7 +132,9 @@ fn spawn(mut command: Command, log: &Path) -> std::io::Result<Child> {
 /// Shuts down a server that an indexer left behind on this cluster (killed where `setpriv` is missing, or just now shutting down).
 /// The folder's lock is ours, so no living indexer uses it.
 pub(super) async fn end_leftover(cluster: &Path) {
-    let Some(pid) = leftover(cluster) else { return };
+    let Some(pid) = leftover(cluster) else {
+        return forget_stale_pid(cluster);
+    };
     tracing::warn!(pid, "a Postgres of an earlier run still uses this folder; shutting it down");
     let _ = kill(Pid::from_raw(pid), Signal::SIGINT);
     let started = Instant::now();
@@ -149,6 +151,17 @@ fn leftover(cluster: &Path) -> Option<i32> {
     let here = std::fs::read_link(process.join("cwd")).ok()? == cluster.canonicalize().ok()?;
     let server = std::fs::read_to_string(process.join("comm")).ok()?.trim() == "postgres";
     (here && server).then_some(pid)
+}
+
+/// After a power loss the number in `postmaster.pid` may be another program's, and the server would wait for that one. The file goes
+/// only where no process at all works in the folder: a server's remaining children must be waited for.
+fn forget_stale_pid(cluster: &Path) {
+    let (Ok(here), Ok(processes)) = (cluster.canonicalize(), std::fs::read_dir("/proc")) else { return };
+    let in_use =
+        processes.flatten().any(|process| std::fs::read_link(process.path().join("cwd")).is_ok_and(|cwd| cwd == here));
+    if !in_use && std::fs::remove_file(cluster.join("postmaster.pid")).is_ok() {
+        tracing::warn!(cluster = %cluster.display(), "Postgres did not shut down in order the last time; it will recover");
+    }
 }
 
 /// The end of a log.

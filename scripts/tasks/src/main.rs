@@ -1,14 +1,11 @@
-//! Developer tasks: the demo, the contract build, and the repository's own rules.
-
-mod contracts;
-mod demo;
-mod tidy;
+//! The command line of the developer tasks.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
+use yieldset_tasks::{contracts, demo, tidy};
 
 #[derive(Parser)]
 #[command(name = "yieldset-tasks", version, about = "Developer tasks of Yieldset")]

@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod contracts;
+mod devnet;

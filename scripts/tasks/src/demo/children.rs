@@ -39,11 +39,16 @@ struct Service {
 }
 
 impl Children {
-    /// Programs are taken from the folder of this one; logs and ready files go to `folder`.
-    pub fn new(folder: &Path) -> Result<Self> {
+    /// Programs are taken from `programs`; logs and ready files go to `folder`.
+    pub fn new(programs: PathBuf, folder: &Path) -> Self {
+        Self { programs, folder: folder.to_owned(), running: Vec::new() }
+    }
+
+    /// Programs are taken from the folder of this one.
+    pub fn beside_this_program(folder: &Path) -> Result<Self> {
         let this = std::env::current_exe()?;
-        let programs = this.parent().context("this program has no folder")?.to_owned();
-        Ok(Self { programs, folder: folder.to_owned(), running: Vec::new() })
+        let programs = this.parent().context("this program has no folder")?;
+        Ok(Self::new(programs.to_owned(), folder))
     }
 
     /// Starts a service and waits until its ready file is there.
@@ -83,7 +88,8 @@ impl Children {
         Ok((output.status, text(&output.stdout), text(&output.stderr)))
     }
 
-    fn command(&self, program: &str) -> Result<Command> {
+    /// A program of ours, not started yet.
+    pub fn command(&self, program: &str) -> Result<Command> {
         let path = self.programs.join(program);
         if !path.is_file() {
             bail!("{} is missing; run cargo build --workspace", path.display());
@@ -91,6 +97,16 @@ impl Children {
         let mut command = Command::new(path);
         command.stdin(Stdio::null()).kill_on_drop(true);
         Ok(command)
+    }
+
+    /// Kills a service without warning, as a crash would.
+    pub async fn crash(&mut self, name: &str) -> Result<()> {
+        let at = self.running.iter().rposition(|service| service.name == name);
+        let mut service = self.running.remove(at.with_context(|| format!("{name} is not running"))?);
+        service.process.kill().await?;
+        // What it left behind must not be taken for an answer of the next one.
+        let _ = std::fs::remove_file(self.folder.join(format!("{name}.ready")));
+        Ok(())
     }
 
     /// Ends all services, last started first.

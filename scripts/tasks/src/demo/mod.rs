@@ -1,11 +1,11 @@
 //! The whole way once, on a node of its own: from creators' files to dividends in Postgres. Every number printed was read
 //! back from the chain, the oracle's files or the indexer.
 
-mod cast;
-mod children;
-mod oracle;
+pub mod cast;
+pub mod children;
+pub mod oracle;
 mod screen;
-mod story;
+pub mod story;
 mod summary;
 
 use std::os::unix::fs::PermissionsExt;
@@ -29,7 +29,7 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("yieldset-demo-").tempdir().context("making a folder for the run")?;
     // Postgres refuses to run as root: as root, its own user must be able to pass through here. Keys are 0600 each.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
-    let mut children = Children::new(folder.path())?;
+    let mut children = Children::beside_this_program(folder.path())?;
     let result = tokio::select! {
         result = story_and_wait(root, folder.path(), &mut children, args.keep) => result,
         () = interrupted() => Err(anyhow::anyhow!("interrupted")),
@@ -42,7 +42,7 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
 }
 
 async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, keep: bool) -> Result<()> {
-    let page = story::tell(root, folder, children).await?;
+    let page = story::tell(root, folder, children).await?.page();
     if keep {
         println!("\nStill running; the page is at {page}\nctrl-c stops everything and removes {}", folder.display());
         interrupted().await;

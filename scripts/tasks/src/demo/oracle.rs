@@ -17,7 +17,10 @@ pub const PLATFORM: &str = "lumen";
 pub const MODEL: &str = "lumen/lumen-1";
 /// The quarter everything happens in.
 pub const PERIOD: &str = "2026Q4";
-const PROGRAM: &str = "yieldset-oracle";
+/// The oracle's program.
+pub const PROGRAM: &str = "yieldset-oracle";
+/// The development account that posts reports: whoever it is, the signatures decide.
+const SIGNER: &str = "//Alice//yieldset//lumen";
 
 /// What `yieldset-oracle manifest` prints.
 #[derive(Debug, Deserialize)]
@@ -43,7 +46,9 @@ pub struct Contributor {
 
 /// Files of the run and the oracle's tools on them.
 pub struct Oracle<'a> {
+    /// Starts the programs.
     pub children: &'a Children,
+    /// The run's folder.
     pub folder: &'a Path,
 }
 
@@ -152,31 +157,29 @@ impl Oracle<'_> {
 
     /// Signs with two of three keys and posts.
     pub async fn post(&self, node: &str) -> Result<String> {
-        let (settlement, deployment) = (self.path("settlement.json"), self.path("deployment.json"));
-        let (one, two) = (self.path("committee-1.key"), self.path("committee-2.key"));
-        let (outbox, report) = (self.path("outbox"), self.path("report.json"));
-        let arguments = [
-            "post",
-            "--settlement",
-            text(&settlement)?,
-            "--deployment",
-            text(&deployment)?,
-            "--stream",
-            MODEL,
-            "--keys",
-            text(&one)?,
-            "--keys",
-            text(&two)?,
-            "--outbox",
-            text(&outbox)?,
-            "--signer-uri",
-            "//Alice//yieldset//lumen",
-            "--node-url",
-            node,
-            "--out",
-            text(&report)?,
-        ];
+        let arguments = self.post_arguments(node)?;
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         self.children.tool(PROGRAM, &arguments).await
+    }
+
+    /// The command line of [`Self::post`], for a test that interrupts it.
+    pub fn post_arguments(&self, node: &str) -> Result<Vec<String>> {
+        let mut arguments = vec!["post".to_owned()];
+        let files = [
+            ("--settlement", "settlement.json"),
+            ("--deployment", "deployment.json"),
+            ("--keys", "committee-1.key"),
+            ("--keys", "committee-2.key"),
+            ("--outbox", "outbox"),
+            ("--out", "report.json"),
+        ];
+        for (flag, file) in files {
+            arguments.extend([flag.to_owned(), text(&self.path(file))?.to_owned()]);
+        }
+        for (flag, value) in [("--stream", MODEL), ("--signer-uri", SIGNER), ("--node-url", node)] {
+            arguments.extend([flag.to_owned(), value.to_owned()]);
+        }
+        Ok(arguments)
     }
 
     /// Checks the report against log and manifests, offline.

@@ -36,19 +36,51 @@ const YEAR: u64 = 365 * 86_400;
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was paid to an account, from the events of its claims.
+/// What was paid to an account, from the events of its claims, in wei.
 #[derive(Default)]
-struct Paid {
-    dividends: u128,
-    contribution: u128,
+pub struct Paid {
+    /// As a holder of shares.
+    pub dividends: u128,
+    /// As a contributor.
+    pub contribution: u128,
 }
 
-/// Everything in order; gives the page's address.
-pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<String> {
-    let node =
-        step("starting a node", async |_| children.start("devnet", "yieldset-devnet", &["--rpc-port", "0"]).await)
-            .await?;
-    let client = ChainClient::connect(&node.url).await?;
+/// What the story leaves running and what came out of it.
+pub struct Told {
+    /// A connection to the node.
+    pub client: ChainClient,
+    /// Everyone.
+    pub cast: Cast,
+    /// Where the contracts are.
+    pub deployment: Deployment,
+    /// The node's address.
+    pub node: String,
+    /// The indexer's address and database.
+    pub indexer: Ready,
+    /// The address of the oracle's log.
+    pub log: String,
+    /// The settlement.
+    pub contributors: Vec<Contributor>,
+    /// What was paid to each account.
+    pub paid: BTreeMap<Address, Paid>,
+}
+
+impl Told {
+    /// The pool's page.
+    pub fn page(&self) -> String {
+        format!("{}/pools/{}", self.indexer.url.trim_end_matches('/'), self.deployment.pool)
+    }
+}
+
+/// Everything in order, with all files in `folder`.
+pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
+    let chain = folder.join("chain");
+    let node = step("starting a node", async |_| {
+        children.start("devnet", "yieldset-devnet", &["--rpc-port", "0", "--base-path", text(&chain)?]).await
+    })
+    .await?
+    .url;
+    let client = ChainClient::connect(&node).await?;
     let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
     let keys =
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
@@ -58,23 +90,26 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
         Ok(deployment)
     })
     .await?;
-    let indexer = step("starting the indexer with a Postgres of its own", async |_| {
-        start_indexer(children, folder, &node.url).await
+    let indexer =
+        step("starting the indexer with a Postgres of its own", async |_| start_indexer(children, folder, &node).await)
+            .await?;
+    let log = step("starting the oracle's log", async |_| {
+        Oracle { children, folder }.log_init(keys.platform).await?;
+        start_oracle(children, folder).await
     })
-    .await?;
-    let service =
-        step("starting the oracle's log", async |_| start_oracle(children, folder, keys.platform).await).await?;
+    .await?
+    .url;
     let oracle = Oracle { children, folder };
     people(&cast, &deployment).await?;
     manifests(&cast, &deployment, &oracle).await?;
-    usage(root, &oracle, &service.url).await?;
-    let contributors = attribution(&cast, &oracle, &node.url).await?;
+    usage(root, &oracle, &log).await?;
+    let contributors = attribution(&cast, &oracle, &node).await?;
     revenue(&cast, &deployment).await?;
     let paid = claims(&cast, &deployment, &contributors).await?;
     refusal(&cast, &deployment).await?;
-    settle_accounts(&client, &deployment, &oracle, &indexer, &node.url).await?;
+    settle_accounts(&client, &deployment, &oracle, &indexer, &node).await?;
     print_table(&cast, &oracle, &contributors, &paid)?;
-    Ok(format!("{}/pools/{}", indexer.url.trim_end_matches('/'), deployment.pool))
+    Ok(Told { client, cast, deployment, node, indexer, log, contributors, paid })
 }
 
 /// Public keys of the files made for this run.
@@ -106,7 +141,8 @@ fn config(keys: &Keys) -> Config {
     }
 }
 
-async fn start_indexer(children: &mut Children, folder: &Path, node: &str) -> Result<Ready> {
+/// The indexer with its pages, and a Postgres in the run's folder.
+pub async fn start_indexer(children: &mut Children, folder: &Path, node: &str) -> Result<Ready> {
     let (deployment, data) = (folder.join("deployment.json"), folder.join("postgres"));
     let arguments = [
         "run",
@@ -123,8 +159,8 @@ async fn start_indexer(children: &mut Children, folder: &Path, node: &str) -> Re
     children.start("indexer", "yieldset-indexer", &arguments).await
 }
 
-async fn start_oracle(children: &mut Children, folder: &Path, platform: B256) -> Result<Ready> {
-    Oracle { children, folder }.log_init(platform).await?;
+/// The oracle's log, which `log_init` made.
+pub async fn start_oracle(children: &mut Children, folder: &Path) -> Result<Ready> {
     let paths = ["log", "platforms.json", "log.key", "witness.key"].map(|name| folder.join(name));
     let [log, platforms, key, witness] = &paths;
     let arguments = [
@@ -242,12 +278,13 @@ async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec
     Ok(contributors)
 }
 
-fn stream() -> B256 {
+/// The licence stream everything is paid under.
+pub fn stream() -> B256 {
     B256::from_slice(&Sha256::digest(MODEL.as_bytes()))
 }
 
 /// The quarter of [`super::oracle::PERIOD`].
-fn period() -> Result<u32> {
+pub fn period() -> Result<u32> {
     quarter_number(2026, 4).context("2026Q4 has no number")
 }
 
@@ -336,12 +373,7 @@ async fn settle_accounts(
     node: &str,
 ) -> Result<()> {
     step("waiting for the indexer to see the last block", async |_| caught_up(client, &indexer.url).await).await?;
-    let database = indexer.database_url.as_deref().context("the indexer named no database")?;
-    let file = oracle.path("deployment.json");
-    let arguments = ["verify", "--node-url", node, "--deployment", text(&file)?, "--database-url", database];
-    let report =
-        step("comparing Postgres with the chain", async |_| oracle.children.tool("yieldset-indexer", &arguments).await)
-            .await?;
+    let report = step("comparing Postgres with the chain", async |_| compare(oracle, indexer, node).await).await?;
     println!("{}", report.trim_end());
     let totals = client.read(deployment.pool, &Pool::totalsCall {}).await?;
     let left = totals.deposited - totals.claimedByHolders - totals.claimedByContributors;
@@ -351,7 +383,16 @@ async fn settle_accounts(
     Ok(())
 }
 
-async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
+/// Has the indexer compare Postgres with the chain; an error names each difference.
+pub async fn compare(oracle: &Oracle<'_>, indexer: &Ready, node: &str) -> Result<String> {
+    let database = indexer.database_url.as_deref().context("the indexer named no database")?;
+    let file = oracle.path("deployment.json");
+    let arguments = ["verify", "--node-url", node, "--deployment", text(&file)?, "--database-url", database];
+    oracle.children.tool("yieldset-indexer", &arguments).await
+}
+
+/// Waits until the indexer has seen the last finalised block.
+pub async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
     let last = client.finalised_block().await?.number;
     let status = format!("{}/v1/status", url.trim_end_matches('/'));
     let wait = async {

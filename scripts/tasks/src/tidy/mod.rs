@@ -48,7 +48,8 @@ pub fn run(root: &Path) -> Result<()> {
     if !offences.is_empty() {
         bail!("{} rule(s) of ARCHITECTURE.md broken", offences.len());
     }
-    println!("tidy: {} files keep the rules", files.len());
+    crate::contracts::record::check_sources(root)?;
+    println!("tidy: {} files keep the rules, and the contracts' blobs belong to their sources", files.len());
     Ok(())
 }
 

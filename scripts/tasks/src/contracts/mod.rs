@@ -1,4 +1,7 @@
-//! Building the contracts, so that the same sources give the same bytes anywhere, and comparing them with what is checked in.
+//! Building the contracts, so that the same sources and tools give the same bytes anywhere, and comparing them with what is
+//! checked in.
+
+pub mod record;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,15 +13,22 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use record::Record;
+
 /// In the order they are built.
 const CONTRACTS: [&str; 4] = ["kyc", "manifests", "attribution", "pool"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 
+/// PolkaVM reads and writes at any address, but the compiler's target does not say so and moves words byte by byte: a third of
+/// the code.
+const RUSTFLAGS: &str = "-Ctarget-feature=+unaligned-scalar-mem";
+
 /// Options of `contracts`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Write nothing: compare a fresh build byte for byte with contracts/artifacts, and check the size limits.
+    /// Write nothing: compare a fresh build byte for byte with contracts/artifacts, and check the size limits. Blobs of a
+    /// compiler other than the recorded one are named and not compared; ABIs always are.
     #[arg(long)]
     check: bool,
 }
@@ -46,17 +56,48 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
     }
     bar.finish_and_clear();
     files.insert(SUMS.into(), sums(&files).into_bytes());
+    let built = Record {
+        compiler: record::compiler(&builder.toolchain)?,
+        cargo_contract: builder.version()?,
+        sources: record::sources(root)?,
+    };
     let limits = std::fs::read_to_string(artifacts.join(LIMITS)).context("reading contracts/artifacts/limits.toml")?;
     print!("{}", sizes(&files, &toml::from_str(&limits)?)?);
     if args.check {
-        compare(&artifacts, &files)?;
-        println!("contracts: the checked-in files are what these sources build to");
-        return Ok(());
+        return check(root, &artifacts, files, &built);
     }
-    std::fs::create_dir_all(&artifacts)?;
+    files.insert(record::FILE.into(), built.to_toml()?.into_bytes());
     for (name, content) in &files {
         std::fs::write(artifacts.join(name), content).with_context(|| format!("writing {name}"))?;
     }
+    Ok(())
+}
+
+/// Compares a fresh build with what is checked in.
+fn check(root: &Path, artifacts: &Path, mut files: BTreeMap<String, Vec<u8>>, built: &Record) -> Result<()> {
+    record::check_sources(root)?;
+    let recorded = Record::read(artifacts)?;
+    if recorded.same_tools(built) {
+        compare(artifacts, &files)?;
+        println!("contracts: the checked-in files are what these sources build to");
+        return Ok(());
+    }
+    // Other tools, other bytes: of the blobs only the sources' digest and SHA256SUMS can be checked here.
+    files.remove(SUMS);
+    let mut unlike = Vec::new();
+    for (name, content) in files.iter_mut().filter(|(name, _)| name.ends_with(".polkavm")) {
+        let checked_in = std::fs::read(artifacts.join(name)).with_context(|| format!("reading {name}"))?;
+        if *content != checked_in {
+            unlike.push(name.clone());
+            *content = checked_in;
+        }
+    }
+    files.insert(SUMS.into(), sums(&files).into_bytes());
+    compare(artifacts, &files)?;
+    println!(
+        "contracts: the ABIs are what these sources build to; the blobs' sources have not changed since they were built"
+    );
+    println!("not compared, built by {} and here by {}: {}", recorded.compiler, built.compiler, unlike.join(", "));
     Ok(())
 }
 
@@ -94,31 +135,42 @@ impl Builder {
         Ok(Self { root: root.to_owned(), target: cache.join("contracts-target"), toolchain, path })
     }
 
-    fn build(&self, name: &str) -> Result<Built> {
-        let artifact = format!("yieldset_{}", name.replace('-', "_"));
-        // The code comes from the manifest, lock file and profile as they are; the ABI needs cargo-contract's own copy of them.
-        self.cargo_contract(
-            name,
-            &self.target,
-            &["-Z", "original-manifest", "--generate", "code-only", "--features", "contract"],
-        )?;
-        let code = self.target.join("ink").join(&artifact).join(format!("{artifact}.polkavm"));
-        let abi_target = self.target.join("with-abi");
-        self.cargo_contract(name, &abi_target, &["--generate", "all", "--features", "contract"])?;
-        let abi = abi_target.join("ink").join(&artifact).join(format!("{artifact}.abi"));
-        let read = |path: PathBuf| std::fs::read(&path).with_context(|| format!("reading {}", path.display()));
-        Ok(Built { code: read(code)?, abi: read(abi)? })
+    /// What cargo-contract says of itself, without its name.
+    fn version(&self) -> Result<String> {
+        let output = Command::new("cargo-contract").arg("--version").env("PATH", &self.path).output();
+        let text = String::from_utf8(output.context("starting cargo-contract; run scripts/setup contracts")?.stdout)?;
+        let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+        Ok(version.context("cargo-contract names no version")?.trim_end_matches("-unknown").to_owned())
     }
 
-    fn cargo_contract(&self, name: &str, target: &Path, options: &[&str]) -> Result<()> {
+    fn build(&self, name: &str) -> Result<Built> {
+        let artifact = format!("yieldset_{}", name.replace('-', "_"));
+        let folder = self.target.join("ink").join(&artifact);
+        let read = |extension: &str| {
+            let path = folder.join(&artifact).with_extension(extension);
+            std::fs::read(&path).with_context(|| format!("reading {}", path.display()))
+        };
+        // The code comes from the manifest, lock file and profile as they are; the ABI needs cargo-contract's own copy of them,
+        // and comes with another blob in the same place.
+        self.cargo_contract(name, &["-Z", "original-manifest", "--generate", "code-only"])?;
+        let code = read("polkavm")?;
+        self.cargo_contract(name, &["--generate", "all"])?;
+        Ok(Built { code, abi: read("abi")? })
+    }
+
+    fn cargo_contract(&self, name: &str, options: &[&str]) -> Result<()> {
         let output = Command::new("cargo-contract")
-            .args(["contract", "build", "--release"])
+            .args(["contract", "build", "--release", "--features", "contract"])
             .args(options)
             .current_dir(self.root.join("contracts").join(name))
             .env("PATH", &self.path)
-            .env("CARGO_TARGET_DIR", target)
+            .env("CARGO_TARGET_DIR", &self.target)
             .env("RUSTUP_TOOLCHAIN", &self.toolchain)
             .env("CARGO_UNSTABLE_JSON_TARGET_SPEC", "true")
+            // Flags by profile are the one way past cargo-contract, which sets all others itself; cargo calls them unstable.
+            .env("CARGO_PROFILE_RELEASE_RUSTFLAGS", RUSTFLAGS)
+            .env("CARGO_UNSTABLE_PROFILE_RUSTFLAGS", "true")
+            .env("RUSTC_BOOTSTRAP", "1")
             .env_remove("CARGO_MANIFEST_DIR")
             .output()
             .context("starting cargo-contract; run scripts/setup contracts")?;
@@ -185,7 +237,7 @@ fn compare(artifacts: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     let stray = std::fs::read_dir(artifacts)?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     wrong.extend(
         stray
-            .filter(|name| name != LIMITS && !files.contains_key(name))
+            .filter(|name| ![LIMITS, record::FILE].contains(&name.as_str()) && !files.contains_key(name))
             .map(|name| format!("{name}: not a product of the build")),
     );
     ensure!(

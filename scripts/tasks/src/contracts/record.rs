@@ -1,0 +1,131 @@
+//! What the checked-in blobs were built from and by: `contracts/artifacts/build.toml`.
+//!
+//! A compiler of another version, or of another builder, makes other bytes from the same sources. The record says whose bytes
+//! are checked in, and its digest of the sources shows on every machine, without any compiler, that blobs are out of date.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Beside the blobs.
+pub const FILE: &str = "build.toml";
+
+/// The content of [`FILE`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// First line of `rustc --version` and the LLVM version.
+    pub compiler: String,
+    /// Version of cargo-contract.
+    pub cargo_contract: String,
+    /// SHA-256 over every manifest, lock file and Rust source below contracts/, with their paths.
+    pub sources: String,
+}
+
+impl Record {
+    /// As TOML, with a line that says whose file this is.
+    pub fn to_toml(&self) -> Result<String> {
+        Ok(format!("# Written by `yieldset-tasks contracts`.\n{}", toml::to_string(self)?))
+    }
+
+    /// The record beside the blobs.
+    pub fn read(artifacts: &Path) -> Result<Self> {
+        let file = artifacts.join(FILE);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("reading {}; run yieldset-tasks contracts", file.display()))?;
+        toml::from_str(&text).with_context(|| format!("parsing {}", file.display()))
+    }
+
+    /// Whether both were built by the same tools, so that their bytes must be the same.
+    pub fn same_tools(&self, other: &Self) -> bool {
+        (&self.compiler, &self.cargo_contract) == (&other.compiler, &other.cargo_contract)
+    }
+}
+
+/// Fails where the sources have changed since the blobs were built.
+pub fn check_sources(root: &Path) -> Result<()> {
+    let recorded = Record::read(&root.join("contracts/artifacts"))?.sources;
+    let sources = sources(root)?;
+    ensure!(
+        recorded == sources,
+        "the contracts' sources changed after the checked-in blobs were built ({recorded} is recorded, they are {sources}); \
+         run scripts/setup contracts, then yieldset-tasks contracts, and commit contracts/artifacts"
+    );
+    Ok(())
+}
+
+/// Digest of everything a blob depends on, apart from the tools.
+pub fn sources(root: &Path) -> Result<String> {
+    let contracts = root.join("contracts");
+    let mut files = Vec::new();
+    collect(&contracts, &mut files)?;
+    files.sort();
+    let mut digest = Sha256::new();
+    for file in files {
+        let content = std::fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
+        let name = file.strip_prefix(&contracts)?.to_str().context("a source whose name is not UTF-8")?;
+        digest.update(format!("{}  {name}\n", hex::encode(Sha256::digest(content))));
+    }
+    Ok(hex::encode(digest.finalize()))
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))? {
+        let entry = entry?;
+        let (path, name) = (entry.path(), entry.file_name());
+        let name = name.to_string_lossy();
+        if entry.file_type()?.is_dir() {
+            if name != "target" && name != "artifacts" && !name.starts_with('.') {
+                collect(&path, files)?;
+            }
+        } else if name.ends_with(".rs") || name == "Cargo.toml" || name == "Cargo.lock" {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The compiler's name for itself, and its LLVM's version: both decide about the bytes.
+pub fn compiler(toolchain: &str) -> Result<String> {
+    let output =
+        Command::new("rustc").arg("-vV").env("RUSTUP_TOOLCHAIN", toolchain).output().context("starting rustc")?;
+    ensure!(output.status.success(), "rustc -vV of the toolchain {toolchain} failed");
+    let text = String::from_utf8(output.stdout)?;
+    let version = text.lines().next().context("rustc -vV printed nothing")?;
+    let llvm = text.lines().find(|line| line.starts_with("LLVM version")).context("rustc names no LLVM version")?;
+    Ok(format!("{version}, {llvm}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_change_of_a_source_is_seen_and_build_results_do_not_count() {
+        let root = tempfile::tempdir().expect("temporary folder");
+        let write = |path: &str, text: &str| {
+            let file = root.path().join("contracts").join(path);
+            std::fs::create_dir_all(file.parent().expect("parent")).expect("made");
+            std::fs::write(file, text).expect("written");
+        };
+        write("pool/src/lib.rs", "a");
+        write("Cargo.lock", "b");
+        let first = sources(root.path()).expect("digest");
+        write("target/x.rs", "c");
+        write("artifacts/pool.abi", "[]");
+        assert_eq!(sources(root.path()).expect("digest"), first);
+        write("pool/src/lib.rs", "b");
+        write("Cargo.lock", "a");
+        let second = sources(root.path()).expect("digest");
+        assert_ne!(second, first);
+        let record = Record { compiler: "c".into(), cargo_contract: "6".into(), sources: first };
+        write(&format!("artifacts/{FILE}"), &record.to_toml().expect("toml"));
+        let error = check_sources(root.path()).expect_err("stale").to_string();
+        assert!(error.contains("yieldset-tasks contracts"), "{error}");
+        write(&format!("artifacts/{FILE}"), &Record { sources: second, ..record }.to_toml().expect("toml"));
+        check_sources(root.path()).expect("fresh");
+    }
+}

@@ -1,0 +1,157 @@
+//! Kill -9 at bad moments: nothing acknowledged is lost, nothing happens twice.
+
+use std::time::Duration;
+
+use alloy_primitives::U256;
+use sqlx::{Connection, PgConnection, Row};
+use yieldset_chain::abi::{Attribution, Pool};
+use yieldset_chain::deployment::{Config, deploy};
+use yieldset_chain::events::Event;
+use yieldset_chain::{Address, B256};
+use yieldset_tasks::demo::oracle::{MODEL, PERIOD, PROGRAM};
+use yieldset_tasks::demo::story;
+
+use super::{COIN, Stack};
+
+/// Proves ATT-3: after a crash the log's checkpoint is the same, and a batch sent again gets the answer it got.
+pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
+    let checkpoint = stack.path().join("log/checkpoint");
+    let before = std::fs::read_to_string(&checkpoint).unwrap();
+    let batch = stack.path().join("outputs-1.jsonl");
+    let first = stack.oracle().record(&batch, "platform.key", "batch-1", &stack.told.log).await.unwrap().unwrap();
+    stack.children.crash("oracle").await.unwrap();
+    let folder = stack.path().to_owned();
+    stack.told.log = story::start_oracle(&mut stack.children, &folder).await.unwrap().url;
+    let again = stack.oracle().record(&batch, "platform.key", "batch-1", &stack.told.log).await.unwrap().unwrap();
+    assert_eq!(again, first);
+    assert_eq!(std::fs::read_to_string(&checkpoint).unwrap(), before);
+}
+
+/// Proves ATT-9's posting: killed after ever longer times and started again, the oracle posts one report, not two and not none.
+pub async fn a_report_is_posted_once(stack: &Stack) {
+    let told = &stack.told;
+    let committee = told.client.read(told.deployment.attribution, &Attribution::committeeCall {}).await.unwrap();
+    let config = Config {
+        name: "Second Voices".into(),
+        symbol: "VOICE2".into(),
+        contributors_bps: 4_000,
+        committee: committee.keys,
+        threshold: committee.threshold,
+    };
+    let artifacts = yieldset_tests::chain::root_file("contracts/artifacts");
+    let second = deploy(&told.cast.admin, &artifacts, &config).await.unwrap();
+    let folder = stack.path().join("second");
+    std::fs::create_dir(&folder).unwrap();
+    second.save(&folder.join("deployment.json")).unwrap();
+    let here = stack.path().to_str().unwrap();
+    let arguments = stack.oracle().post_arguments(&told.node).unwrap().into_iter().map(|argument| {
+        // The same settlement and keys; outbox, deployment and result of its own.
+        let own = ["deployment.json", "outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
+        own.map_or(argument.clone(), |name| folder.join(name).to_str().unwrap().to_owned())
+    });
+    let arguments: Vec<_> = arguments.collect();
+    let mut patience = Duration::ZERO;
+    let finished = loop {
+        let mut post = stack.children.command(PROGRAM).unwrap().args(&arguments).spawn().unwrap();
+        match tokio::time::timeout(patience, post.wait()).await {
+            Ok(status) => break status.unwrap(),
+            Err(_) => post.kill().await.unwrap(),
+        }
+        patience += Duration::from_millis(15);
+    };
+    assert!(finished.success());
+    assert_eq!(reports_of(stack, second.attribution, second.start_block).await, 1);
+    let latest = Attribution::latestCall { pool: second.pool, stream: story::stream() };
+    let latest = told.client.read(second.attribution, &latest).await.unwrap();
+    assert_eq!(latest.period, story::period().unwrap(), "{MODEL} in {PERIOD}");
+}
+
+async fn reports_of(stack: &Stack, registry: Address, from: u64) -> usize {
+    let client = &stack.told.client;
+    let mut count = 0;
+    for number in from..=client.finalised_block().await.unwrap().number {
+        let hash = client.block_hash_at(number).await.unwrap().unwrap();
+        let events = client.block_events(hash).await.unwrap();
+        count += events
+            .iter()
+            .filter(|event| event.address == registry)
+            .filter(|event| {
+                matches!(
+                    &event.event,
+                    Event::Attribution(yieldset_chain::abi::Attribution::AttributionEvents::ReportPosted(_))
+                )
+            })
+            .count();
+    }
+    count
+}
+
+/// Proves that the database can be dropped: killed again and again while money moves, the indexer ends with the rows that a new
+/// one gets from the same chain.
+pub async fn the_indexer_loses_and_repeats_nothing(stack: &mut Stack) {
+    let folder = stack.path().to_owned();
+    for round in 0..3u64 {
+        trade(stack, round).await;
+        stack.children.crash("indexer").await.unwrap();
+        trade(stack, round + 100).await;
+        stack.told.indexer =
+            story::start_indexer(&mut stack.children, &folder, &stack.told.node.clone()).await.unwrap();
+        // Killed while it catches up, too.
+        if round == 1 {
+            stack.children.crash("indexer").await.unwrap();
+            stack.told.indexer =
+                story::start_indexer(&mut stack.children, &folder, &stack.told.node.clone()).await.unwrap();
+        }
+        stack.assert_mirrored().await;
+    }
+    let survived = rows(stack.told.indexer.database_url.as_deref().unwrap()).await;
+    stack.children.crash("indexer").await.unwrap();
+    std::fs::rename(folder.join("postgres"), folder.join("postgres-before")).unwrap();
+    stack.told.indexer = story::start_indexer(&mut stack.children, &folder, &stack.told.node.clone()).await.unwrap();
+    stack.assert_mirrored().await;
+    let rebuilt = rows(stack.told.indexer.database_url.as_deref().unwrap()).await;
+    assert_eq!(survived, rebuilt);
+}
+
+/// A transfer, a deposit and a claim.
+async fn trade(stack: &Stack, odd: u64) {
+    let told = &stack.told;
+    let creator = &told.cast.creators[1].account;
+    let give = Pool::transferCall { to: creator.address(), amount: U256::from(odd + 1) };
+    told.cast.investor.submitter.send(told.deployment.pool, &give, 0).await.unwrap();
+    let deposit = Pool::depositCall { stream: B256::repeat_byte(odd as u8), period: story::period().unwrap() };
+    told.cast.platform.submitter.send(told.deployment.pool, &deposit, COIN / 7 / 1_000_000 * 1_000_000).await.unwrap();
+    creator.submitter.send(told.deployment.pool, &Pool::claimCall {}, 0).await.unwrap();
+}
+
+/// Every row of every table of ours, as text.
+async fn rows(database: &str) -> Vec<String> {
+    let mut connection = PgConnection::connect(database).await.unwrap();
+    let tables = sqlx::query(
+        "SELECT quote_ident(table_name) FROM information_schema.tables
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '_sqlx_migrations' ORDER BY 1",
+    );
+    let mut all = Vec::new();
+    for table in tables.fetch_all(&mut connection).await.unwrap() {
+        let table: String = table.get(0);
+        let query = sqlx::AssertSqlSafe(format!("SELECT t::text FROM {table} t ORDER BY 1"));
+        let found = sqlx::query(query).fetch_all(&mut connection).await.unwrap();
+        all.extend(found.iter().map(|row| format!("{table} {}", row.get::<String, _>(0))));
+    }
+    assert!(all.len() > 50, "{} rows", all.len());
+    all
+}
+
+/// The node goes away and comes back with its chain: the indexer says so, waits, and catches up.
+pub async fn everything_waits_for_the_node(stack: &mut Stack) {
+    let url = stack.told.node.clone();
+    let port = url.rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
+    let chain = stack.path().join("chain").to_str().unwrap().to_owned();
+    stack.children.crash("devnet").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let arguments = ["--rpc-port", &port, "--base-path", &chain];
+    let node = stack.children.start("devnet", "yieldset-devnet", &arguments).await.unwrap();
+    assert_eq!(node.url.trim_end_matches('/'), url.trim_end_matches('/'));
+    trade(stack, 200).await;
+    stack.assert_mirrored().await;
+}

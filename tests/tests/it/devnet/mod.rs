@@ -1,0 +1,118 @@
+//! The product on a real node with a real Postgres: the demo's story, then what must not be possible, then crashes.
+
+mod crashes;
+mod refusals;
+
+use std::path::{Path, PathBuf};
+
+use alloy_primitives::U256;
+use yieldset_chain::abi::Pool;
+use yieldset_tasks::demo::children::Children;
+use yieldset_tasks::demo::oracle::Oracle;
+use yieldset_tasks::demo::story::{self, Told};
+use yieldset_tests::chain::root_file;
+
+/// One coin in wei.
+const COIN: u128 = 1_000_000_000_000_000_000;
+
+/// A told story and the programs it left running.
+struct Stack {
+    folder: tempfile::TempDir,
+    children: Children,
+    told: Told,
+}
+
+impl Stack {
+    async fn start() -> Self {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::Builder::new().prefix("yieldset-it-").tempdir().unwrap();
+        // Postgres may run as another user, who must be able to pass through here.
+        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+        let mut children = Children::new(programs(), folder.path());
+        let told = match story::tell(&root_file(""), folder.path(), &mut children).await {
+            Ok(told) => told,
+            Err(error) => {
+                children.stop().await;
+                panic!("{error:#}; logs: {}", folder.keep().display())
+            }
+        };
+        Self { folder, children, told }
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn oracle(&self) -> Oracle<'_> {
+        Oracle { children: &self.children, folder: self.path() }
+    }
+
+    /// Postgres says what the chain says, once it has seen all of it.
+    async fn assert_mirrored(&self) {
+        story::caught_up(&self.told.client, &self.told.indexer.url).await.unwrap();
+        story::compare(&self.oracle(), &self.told.indexer, &self.told.node).await.unwrap();
+    }
+}
+
+/// The workspace's programs: beside the folder of this test.
+fn programs() -> PathBuf {
+    let this = std::env::current_exe().unwrap();
+    this.ancestors().nth(2).unwrap().to_owned()
+}
+
+/// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the stack takes
+/// longer to start than all that is asked of it.
+///
+/// Proves PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions called.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_whole_way_once() {
+    let mut stack = Stack::start().await;
+    money_adds_up(&stack).await;
+    outputs_belong_to_their_authors(&stack);
+    refusals::reports_are_not_replayed(&stack).await;
+    refusals::transfers_need_kyc(&stack).await;
+    refusals::tampering_is_found(&stack).await;
+    crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;
+    crashes::a_report_is_posted_once(&stack).await;
+    crashes::the_indexer_loses_and_repeats_nothing(&mut stack).await;
+    crashes::everything_waits_for_the_node(&mut stack).await;
+    stack.children.stop().await;
+}
+
+/// Proves PAY-6 and PAY-7: 60 coins came in, 40 % for contributors by weight, 60 % for holders by shares, and what was paid, what
+/// is still claimable and the dust together are the deposit to the unit.
+async fn money_adds_up(stack: &Stack) {
+    let told = &stack.told;
+    let (deposited, shares) = (60 * COIN, 1_000);
+    let (to_contributors, to_holders) = (deposited * 4 / 10, deposited * 6 / 10);
+    let mut weights = 0u128;
+    for part in &told.contributors {
+        let weight: u128 = part.weight.to();
+        weights += weight;
+        let owed = U256::from(to_contributors) * part.weight / U256::from(COIN);
+        assert_eq!(U256::from(told.paid[&part.account].contribution), owed, "{}", part.account);
+    }
+    assert_eq!(weights, COIN, "weights sum to 10^18");
+    for (name, holder, held) in told.cast.holders() {
+        assert_eq!(told.paid[&holder.address()].dividends, to_holders * held / shares, "{name}");
+    }
+    let totals = told.client.read(told.deployment.pool, &Pool::totalsCall {}).await.unwrap();
+    assert_eq!(totals.deposited, U256::from(deposited));
+    let paid: u128 = told.paid.values().map(|paid| paid.dividends + paid.contribution).sum();
+    assert_eq!(totals.claimedByHolders + totals.claimedByContributors, U256::from(paid));
+    let dust = deposited - paid;
+    assert!(dust < told.contributors.len() as u128, "{dust} wei of dust");
+    assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust);
+}
+
+/// Proves ATT-5 and ATT-6: each quote qualifies for its author alone, and what has nothing to do with anybody's texts pays nobody.
+fn outputs_belong_to_their_authors(stack: &Stack) {
+    // Quotes and paraphrases in tests/corpus/SOURCES.md; a paraphrase may fall below the threshold.
+    let written = [("fdr", 1, 2), ("kennedy", 1, 2), ("lincoln", 2, 3), ("melville", 3, 5), ("roosevelt", 2, 3)];
+    for (slug, quotes, all) in written.into_iter().chain([("washington", 2, 4)]) {
+        let creator = stack.told.cast.creators.iter().find(|creator| creator.file.slug == slug).unwrap();
+        let (outputs, tokens) = stack.oracle().qualifying(creator.account.address()).unwrap();
+        assert!((quotes..=all).contains(&outputs), "{slug}: {outputs} outputs");
+        assert!(tokens > 0, "{slug}");
+    }
+}

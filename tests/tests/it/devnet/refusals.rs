@@ -1,0 +1,105 @@
+//! What a running product must refuse, and leave everything as it was.
+
+use alloy_primitives::U256;
+use yieldset_chain::abi::{Attribution, Kyc, Pool, Refusal::RefusalErrors};
+use yieldset_chain::deployment::{Config, deploy};
+use yieldset_chain::{ChainError, ContractError};
+use yieldset_tasks::demo::story;
+
+use super::{COIN, Stack};
+
+/// The contract's error behind a refusal.
+fn reason<T: std::fmt::Debug>(result: Result<T, ChainError>) -> RefusalErrors {
+    match result {
+        Err(ChainError::Refused { error: ContractError::Known(error), .. }) => error,
+        other => panic!("not refused by a contract: {other:?}"),
+    }
+}
+
+/// Proves ATT-9: the same signed bytes do nothing a second time, nor at another registry, for another pool.
+pub async fn reports_are_not_replayed(stack: &Stack) {
+    let told = &stack.told;
+    let report = serde_json::from_slice::<serde_json::Value>(&std::fs::read(stack.path().join("report.json")).unwrap());
+    let report = report.unwrap();
+    let bytes = |name: &str| hex::decode(report[name].as_str().unwrap().trim_start_matches("0x")).unwrap();
+    let call = Attribution::postCall { report: bytes("report").into(), signatures: bytes("signatures").into() };
+    let again = told.cast.admin.send(told.deployment.attribution, &call, 0).await;
+    assert!(matches!(reason(again), RefusalErrors::PeriodOutOfOrder(_)));
+    let latest = Attribution::latestCall { pool: told.deployment.pool, stream: story::stream() };
+    let before = told.client.read(told.deployment.attribution, &latest).await.unwrap();
+    stack.oracle().post(&told.node).await.unwrap();
+    assert_eq!(told.client.read(told.deployment.attribution, &latest).await.unwrap(), before, "posted twice");
+    let committee = told.client.read(told.deployment.attribution, &Attribution::committeeCall {}).await.unwrap();
+    let config = Config {
+        name: "Elsewhere".into(),
+        symbol: "ELSE".into(),
+        contributors_bps: 0,
+        committee: committee.keys,
+        threshold: committee.threshold,
+    };
+    let elsewhere =
+        deploy(&told.cast.admin, &yieldset_tests::chain::root_file("contracts/artifacts"), &config).await.unwrap();
+    let replayed = told.cast.admin.send(elsewhere.attribution, &call, 0).await;
+    assert!(matches!(reason(replayed), RefusalErrors::WrongContract(_)));
+}
+
+/// Proves PAY-4: shares move between verified holders only; a freeze acts at once and takes nothing that was earned.
+pub async fn transfers_need_kyc(stack: &Stack) {
+    let told = &stack.told;
+    let (pool, kyc) = (told.deployment.pool, told.deployment.kyc);
+    let creator = &told.cast.creators[0].account;
+    let give = |to| Pool::transferCall { to, amount: U256::from(COIN) };
+    told.cast.investor.submitter.send(pool, &give(creator.address()), 0).await.unwrap();
+    let frozen = |frozen| Kyc::setFrozenCall { account: creator.address(), frozen };
+    told.cast.admin.send(kyc, &frozen(true), 0).await.unwrap();
+    let refused = reason(told.cast.investor.submitter.send(pool, &give(creator.address()), 0).await);
+    assert!(matches!(refused, RefusalErrors::TransferRestricted(why) if why.code == 6));
+    let stranger = reason(told.cast.investor.submitter.send(pool, &give(told.cast.stranger), 0).await);
+    assert!(matches!(stranger, RefusalErrors::TransferRestricted(why) if why.code == 2));
+    told.cast.admin.send(kyc, &frozen(false), 0).await.unwrap();
+    let balance = Pool::balanceOfCall { account: creator.address() };
+    assert_eq!(told.client.read(pool, &balance).await.unwrap(), U256::from(101 * COIN));
+    stack.assert_mirrored().await;
+}
+
+/// Proves ATT-3 and ATT-1: one changed byte of the log, of a creator's text or of the report is found offline.
+pub async fn tampering_is_found(stack: &Stack) {
+    stack.oracle().verify().await.unwrap();
+    for file in tampered_files(stack) {
+        let good = std::fs::read(&file).unwrap();
+        let mut bad = good.clone();
+        let at = bad.iter().rposition(u8::is_ascii_digit).unwrap_or(bad.len() / 2);
+        bad[at] ^= 1;
+        std::fs::write(&file, bad).unwrap();
+        let verdict = stack.oracle().verify().await;
+        std::fs::write(&file, good).unwrap();
+        assert!(verdict.is_err(), "a changed {} went unnoticed", file.display());
+    }
+    stack.oracle().verify().await.unwrap();
+}
+
+/// One file of each kind: the log's hashes and entries, its checkpoint, a manifest, a text, the report.
+fn tampered_files(stack: &Stack) -> Vec<std::path::PathBuf> {
+    let mut files = vec![stack.path().join("report.json")];
+    files.extend(every_file(&stack.path().join("log")).into_iter().filter(|file| {
+        let path = file.to_string_lossy();
+        path.contains("/tile/") || path.ends_with("checkpoint")
+    }));
+    files.extend(every_file(&stack.path().join("manifests").join("melville")));
+    assert!(files.len() > 5, "{files:?}");
+    files.retain(|file| !file.ends_with("croissant.json"));
+    files
+}
+
+fn every_file(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(every_file(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
