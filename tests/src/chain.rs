@@ -7,7 +7,7 @@ use frame_support::weights::Weight;
 use pallet_revive::{Code, ExecConfig, TransactionLimits};
 use revive_dev_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
 use sp_runtime::{AccountId32, BuildStorage};
-use std::{fmt::Debug, path::PathBuf};
+use std::path::PathBuf;
 use yieldset_chain::abi::Refusal::RefusalErrors;
 
 type Revive = pallet_revive::Pallet<Runtime>;
@@ -223,9 +223,10 @@ impl Default for Chain {
 
 /// Stops unless the call was refused with the typed error `name`.
 #[track_caller]
-pub fn assert_refused<T: Debug>(result: Result<T, Failure>, name: &str) {
+pub fn assert_refused<T>(result: Result<T, Failure>, name: &str) {
     match result {
         Err(failure) if failure.is(name) => {}
-        other => panic!("expected {name}, got {other:?}"),
+        Err(failure) => panic!("expected {name}, got {failure:?}"),
+        Ok(_) => panic!("expected {name}, but it was accepted"),
     }
 }

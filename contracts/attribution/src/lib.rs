@@ -5,6 +5,10 @@
 
 mod committee;
 
+// ed25519's tables of curve points do not fit the 8 KB of stack that contracts get by default.
+#[cfg(target_arch = "riscv64")]
+polkavm_derive::min_stack_size!(65_536);
+
 /// The contract.
 #[ink::contract]
 mod attribution {

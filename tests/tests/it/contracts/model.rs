@@ -58,7 +58,10 @@ impl Model {
             }
             Step::Deposit(_, n) => {
                 let (contributors, holders) = split_bps(n, CONTRIBUTORS_BPS).unwrap();
-                self.acc.distribute(holders, self.supply).unwrap();
+                // A deposit that would take the index past 2^128 is refused whole: over 2^64 wei for each unit of supply.
+                if self.acc.distribute(holders, self.supply).is_err() {
+                    return false;
+                }
                 self.to_holders += holders;
                 self.to_contributors += contributors;
             }
