@@ -6,11 +6,12 @@
 //! All amounts are `uint256` at the boundary and `u128` inside. A refused message reverts everything it did.
 //!
 //! Refusing ends the call at once instead of handing an error up: the `Result`s in the signatures tell the ABI which errors there
-//! are. An [`Error`](pool::Error) is 84 bytes, and passing it through every caller made a quarter of the code.
+//! are. An [`errors::Error`] is 84 bytes, and passing it through every caller made a quarter of the code.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod answers;
 mod calls;
+mod errors;
 mod ledger;
 
 /// The contract.
@@ -19,13 +20,14 @@ mod pool {
     use crate::{
         answers::{Amount, HolderView, PeriodView, Text, Totals},
         calls::{self, Word, address_word, number_word, topic},
+        errors::{Error, add, exact, narrow, refuse},
         ledger::Ledger,
     };
     use ink::{U256, env::ReturnFlags, prelude::vec::Vec, sol::FixedBytes, storage::Mapping};
     use yieldset_rules::{
         contribution::{Contribution, ContributionError, Period},
         dividends::Holder,
-        math::{BASIS_POINTS, MathError, split_bps},
+        math::{BASIS_POINTS, split_bps},
         merkle,
     };
 
@@ -120,73 +122,6 @@ mod pool {
         pub name: Bytes32,
         /// Token symbol, UTF-8 filled up with zeros.
         pub symbol: Bytes32,
-    }
-
-    /// Why a message is refused; each variant is a Solidity custom error.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[ink::error]
-    pub enum Error {
-        /// ERC-6093: (sender, balance, needed).
-        ERC20InsufficientBalance(Address, U256, U256),
-        /// ERC-6093: the zero address cannot send.
-        ERC20InvalidSender(Address),
-        /// ERC-6093: the zero address cannot receive.
-        ERC20InvalidReceiver(Address),
-        /// ERC-6093: (spender, allowance, needed).
-        ERC20InsufficientAllowance(Address, U256, U256),
-        /// ERC-6093: the zero address cannot approve.
-        ERC20InvalidApprover(Address),
-        /// ERC-6093: the zero address cannot be approved.
-        ERC20InvalidSpender(Address),
-        /// Only the admin may do this.
-        NotAdmin(Address),
-        /// Above 2^128 − 1.
-        AmountTooLarge(U256),
-        /// A deposit without money.
-        ZeroAmount(),
-        /// KYC refuses: an ERC-1404 code, explained by the registry's `messageForTransferRestriction`.
-        TransferRestricted(u8),
-        /// Nothing is owed to the account (yet).
-        NothingToClaim(Address),
-        /// No report was posted for (stream, period).
-        NoReport(Bytes32, u32),
-        /// The proof does not lead from (caller, weight) to the report's root.
-        InvalidProof(Address),
-        /// More weight than 10^18 would have claimed: (claimed so far, weight).
-        WeightsExceeded(u64, U256),
-        /// A figure would not fit in 128 bits.
-        Overflow(),
-        /// The account does not accept the payment; the money stays claimable.
-        PayoutFailed(Address),
-        /// The KYC registry did not answer.
-        KycCallFailed(),
-        /// The attribution registry did not answer.
-        AttributionCallFailed(),
-        /// Above 10 000.
-        InvalidBasisPoints(u16),
-        /// Name and symbol need at least one character.
-        EmptyLabel(),
-        /// Periods count from 1.
-        PeriodZero(),
-    }
-
-    /// Reverts everything the message did and answers with the error.
-    #[cold]
-    #[inline(never)]
-    fn refuse(error: Error) -> ! {
-        ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
-    }
-
-    fn exact<T>(result: Result<T, MathError>) -> T {
-        result.unwrap_or_else(|_| refuse(Error::Overflow()))
-    }
-
-    fn narrow(amount: U256) -> u128 {
-        calls::narrow(amount).unwrap_or_else(|| refuse(Error::AmountTooLarge(amount)))
-    }
-
-    fn add(a: u128, b: u128) -> u128 {
-        a.checked_add(b).unwrap_or_else(|| refuse(Error::Overflow()))
     }
 
     /// The root cell: the packed [`Ledger`] is one storage slot.

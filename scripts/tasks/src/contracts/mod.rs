@@ -1,6 +1,7 @@
 //! Building the contracts, so that the same sources and tools give the same bytes anywhere, and comparing them with what is
 //! checked in.
 
+mod abi;
 pub mod record;
 
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ impl Builder {
         let output = Command::new("cargo-contract").arg("--version").env("PATH", &self.path).output();
         let text = String::from_utf8(output.context("starting cargo-contract; run scripts/setup contracts")?.stdout)?;
         let version = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
-        Ok(version.context("cargo-contract names no version")?.trim_end_matches("-unknown").to_owned())
+        Ok(version.context("cargo-contract names no version")?.split("-unknown").next().unwrap_or_default().to_owned())
     }
 
     fn build(&self, name: &str) -> Result<Built> {
@@ -155,7 +156,7 @@ impl Builder {
         self.cargo_contract(name, &["-Z", "original-manifest", "--generate", "code-only"])?;
         let code = read("polkavm")?;
         self.cargo_contract(name, &["--generate", "all"])?;
-        Ok(Built { code, abi: read("abi")? })
+        Ok(Built { code, abi: abi::normalise(&read("abi")?)? })
     }
 
     fn cargo_contract(&self, name: &str, options: &[&str]) -> Result<()> {

@@ -96,6 +96,8 @@ impl Children {
         }
         let mut command = Command::new(path);
         command.stdin(Stdio::null()).kill_on_drop(true);
+        // Small matrices: waiting for other threads costs the embedder more than they help.
+        command.env("CANDLE_NUM_THREADS", "1");
         Ok(command)
     }
 

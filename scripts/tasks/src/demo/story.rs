@@ -218,13 +218,18 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     .await
 }
 
+/// Embedding the texts takes longest, so two run at a time; the embedder is told to use one thread each.
 async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
     step("writing the creators' manifests and registering them", async |bar| {
-        for creator in &cast.creators {
-            bar.set_message(creator.file.name.clone());
-            register(creator, deployment, oracle).await?;
-        }
-        Ok(())
+        let (first, second) = cast.creators.split_at(cast.creators.len() / 2);
+        let all = async |creators: &[Creator]| -> Result<()> {
+            for creator in creators {
+                bar.set_message(creator.file.name.clone());
+                register(creator, deployment, oracle).await?;
+            }
+            Ok(())
+        };
+        tokio::try_join!(all(first), all(second)).map(|_| ())
     })
     .await
 }
