@@ -131,7 +131,7 @@ fn rpc(port: u16) -> RpcConfiguration {
         rate_limit_trust_proxy_headers: false,
         rate_limit_whitelisted_ips: Vec::new(),
         cors: cors.clone(),
-        rpc_methods: RpcMethods::Unsafe.into(),
+        rpc_methods: RpcMethods::Unsafe,
         is_optional: false,
         // A taken port is an error: a client would talk to the wrong chain.
         retry_random_port: false,

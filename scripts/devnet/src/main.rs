@@ -1,6 +1,8 @@
 //! A development chain in one process: Substrate with `pallet-revive`, blocks sealed as transactions arrive, and the
 //! `engine_*` RPC methods to make forks by hand. It listens on loopback only and never talks to another node.
 
+#![allow(clippy::result_large_err, reason = "sc_service's own error is that large, and is returned once, at the start")]
+
 mod clock;
 mod config;
 mod error;
