@@ -31,6 +31,8 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
     let mut children = Children::beside_this_program(folder.path())?;
     let result = tokio::select! {
+        // First the story: with --keep the same signal ends it in order.
+        biased;
         result = story_and_wait(root, folder.path(), &mut children, args.keep) => result,
         () = interrupted() => Err(anyhow::anyhow!("interrupted")),
     };
