@@ -95,7 +95,7 @@ pub fn root_file(path: &str) -> PathBuf {
 /// A checked-in contract blob.
 pub fn blob(name: &str) -> Vec<u8> {
     let path = root_file("contracts/artifacts").join(format!("{name}.polkavm"));
-    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run scripts/contracts", path.display()))
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run yieldset-tasks contracts", path.display()))
 }
 
 fn limits() -> TransactionLimits<Runtime> {

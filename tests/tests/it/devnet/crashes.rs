@@ -5,7 +5,6 @@ use std::time::Duration;
 use alloy_primitives::U256;
 use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
 use yieldset_chain::abi::{Attribution, Pool};
-use yieldset_chain::deployment::{Config, deploy};
 use yieldset_chain::events::Event;
 use yieldset_chain::{Address, B256};
 use yieldset_tasks::demo::oracle::{MODEL, PERIOD, PROGRAM};
@@ -33,16 +32,7 @@ pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
 /// Proves ATT-9's posting: killed after ever longer times and started again, the oracle posts one report, not two and not none.
 pub async fn a_report_is_posted_once(stack: &Stack) {
     let told = &stack.told;
-    let committee = told.client.read(told.deployment.attribution, &Attribution::committeeCall {}).await.unwrap();
-    let config = Config {
-        name: "Second Voices".into(),
-        symbol: "VOICE2".into(),
-        contributors_bps: 4_000,
-        committee: committee.keys,
-        threshold: committee.threshold,
-    };
-    let artifacts = yieldset_tests::chain::root_file("contracts/artifacts");
-    let mut second = deploy(&told.cast.admin, &artifacts, &config).await.unwrap();
+    let mut second = stack.deploy_another("Second Voices").await;
     // The creators' manifests are registered at the first.
     second.manifests = told.deployment.manifests;
     let folder = stack.path().join("second");

@@ -6,7 +6,9 @@ mod refusals;
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::U256;
-use yieldset_chain::abi::Pool;
+use yieldset_chain::Deployment;
+use yieldset_chain::abi::{Attribution, Pool};
+use yieldset_chain::deployment::{Config, deploy};
 use yieldset_rules::dividends::ONE;
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::oracle::Oracle;
@@ -46,6 +48,20 @@ impl Stack {
 
     fn oracle(&self) -> Oracle<'_> {
         Oracle { children: &self.children, folder: self.path() }
+    }
+
+    /// The contracts once more on the same chain, with the same committee.
+    async fn deploy_another(&self, name: &str) -> Deployment {
+        let (client, first) = (&self.told.client, &self.told.deployment);
+        let committee = client.read(first.attribution, &Attribution::committeeCall {}).await.unwrap();
+        let config = Config {
+            name: name.into(),
+            symbol: "OTHER".into(),
+            contributors_bps: 4_000,
+            committee: committee.keys,
+            threshold: committee.threshold,
+        };
+        deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()
     }
 
     /// Postgres says what the chain says, once it has seen all of it.

@@ -2,7 +2,6 @@
 
 use alloy_primitives::U256;
 use yieldset_chain::abi::{Attribution, Kyc, Pool, Refusal::RefusalErrors};
-use yieldset_chain::deployment::{Config, deploy};
 use yieldset_chain::{ChainError, ContractError};
 use yieldset_tasks::demo::story;
 
@@ -31,16 +30,7 @@ pub async fn reports_are_not_replayed(stack: &Stack) {
     let before = told.client.read(told.deployment.attribution, &latest).await.unwrap();
     stack.oracle().post(&told.node).await.unwrap();
     assert_eq!(told.client.read(told.deployment.attribution, &latest).await.unwrap(), before, "posted twice");
-    let committee = told.client.read(told.deployment.attribution, &Attribution::committeeCall {}).await.unwrap();
-    let config = Config {
-        name: "Elsewhere".into(),
-        symbol: "ELSE".into(),
-        contributors_bps: 0,
-        committee: committee.keys,
-        threshold: committee.threshold,
-    };
-    let elsewhere =
-        deploy(&told.cast.admin, &yieldset_tests::chain::root_file("contracts/artifacts"), &config).await.unwrap();
+    let elsewhere = stack.deploy_another("Elsewhere").await;
     let replayed = told.cast.admin.send(elsewhere.attribution, &call, 0).await;
     assert!(matches!(reason(replayed), RefusalErrors::WrongContract(_)));
 }
