@@ -7,9 +7,15 @@
 
 extern crate alloc;
 
+pub mod attestation;
+pub mod checkpoints;
 pub mod compliance;
 pub mod contribution;
+pub mod dispute;
 pub mod dividends;
+pub mod governance;
+pub mod licence;
+pub mod market;
 pub mod math;
 pub mod merkle;
 pub mod packed;

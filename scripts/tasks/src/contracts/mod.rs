@@ -32,6 +32,10 @@ pub struct Args {
     /// compiler other than the recorded one are named and not compared; ABIs always are.
     #[arg(long)]
     check: bool,
+    /// While working on one contract: build only this one, write its blob and ABI, and leave the record of the build as it is
+    /// (`tidy` then says that the blobs are out of date).
+    #[arg(long, value_name = "CONTRACT", conflicts_with = "check")]
+    only: Option<String>,
 }
 
 /// `limits.toml`: most bytes each blob may have. Every byte of code is a byte of proof on each call.
@@ -44,6 +48,12 @@ struct Limits {
 pub fn run(root: &Path, args: &Args) -> Result<()> {
     let builder = Builder::find(root)?;
     let artifacts = root.join("contracts/artifacts");
+    if let Some(name) = &args.only {
+        let built = builder.build(name).with_context(|| format!("building the contract {name}"))?;
+        println!("{name}: {} bytes", built.code.len());
+        std::fs::write(artifacts.join(name).with_extension("polkavm"), built.code)?;
+        return Ok(std::fs::write(artifacts.join(name).with_extension("abi"), built.abi)?);
+    }
     let bar = ProgressBar::new(CONTRACTS.len() as u64);
     bar.set_style(ProgressStyle::with_template("contracts {wide_bar} {pos}/{len} {msg} {elapsed}")?);
     bar.enable_steady_tick(Duration::from_millis(200));

@@ -2,7 +2,12 @@
 
 mod artifacts;
 mod attribution;
+mod coop;
+mod factory;
 mod kyc;
+mod licence;
 mod manifests;
+mod market;
 mod model;
 mod pool;
+mod verifier;

@@ -1,0 +1,70 @@
+//! All errors.
+
+use alloy_sol_types::sol;
+
+sol! {
+    /// Every error of all contracts, once: several share `NotAdmin`, and an error's selector does not name its contract.
+    #[sol(all_derives, abi)]
+    contract Refusal {
+        error NotAdmin(address caller);
+        // roles, OpenZeppelin's AccessControl
+        error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
+        error AccessControlBadConfirmation();
+        error AccessControlEnforcedDefaultAdminRules();
+        error AccessControlInvalidDefaultAdmin(address defaultAdmin);
+        // kyc
+        error NotAgent(address caller);
+        error NoRecord(address account);
+        error InvalidRecord(uint8 level, uint64 expiry);
+        // pool, ERC-6093
+        error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
+        error ERC20InvalidSender(address sender);
+        error ERC20InvalidReceiver(address receiver);
+        error ERC20InvalidApprover(address approver);
+        error ERC20InvalidSpender(address spender);
+        error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+        // pool
+        error AmountTooLarge(uint256 amount);
+        error ZeroAmount();
+        error TransferRestricted(uint8 code);
+        error NothingToClaim(address account);
+        error NoReport(bytes32 stream, uint32 period);
+        error InvalidProof(address account);
+        error WeightsExceeded(uint64 claimed, uint256 weight);
+        error Overflow();
+        error PayoutFailed(address account);
+        error KycCallFailed();
+        error AttributionCallFailed();
+        error InvalidBasisPoints(uint16 basisPoints);
+        error EmptyLabel();
+        error PeriodZero();
+        // manifests
+        error ZeroHash();
+        error AlreadyRegistered(bytes32 manifestHash);
+        error NotDatasetCreator(address caller, address creator);
+        // attribution
+        error MalformedReport(uint8 code);
+        error WrongChain(uint64 got, uint64 expected);
+        error WrongContract(address got);
+        error WrongEpoch(uint32 got, uint32 expected);
+        error PeriodOutOfOrder(uint32 got, uint32 expected);
+        error PreviousMismatch(bytes32 got, bytes32 expected);
+        error LogShrank(uint64 got, uint64 last);
+        error MalformedSignatures(uint256 length);
+        error UnknownKey(bytes32 key);
+        error DuplicateSigner(bytes32 key);
+        error BadSignature(bytes32 key);
+        error NotEnoughSignatures(uint8 got, uint8 need);
+        error InvalidCommittee();
+        // verifier
+        error VerifierFailed();
+        // licence
+        error UnknownLicence(bytes32 licence);
+        // market
+        error UnknownOrder(uint64 order);
+        // factory
+        error UnknownPool(address pool);
+        // coop
+        error UnknownProposal(bytes32 proposal);
+    }
+}

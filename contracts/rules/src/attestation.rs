@@ -1,0 +1,1 @@
+//! KYC attestations: what an issuer signs, and when it counts.

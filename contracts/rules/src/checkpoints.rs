@@ -1,0 +1,1 @@
+//! Checkpointed balances: what an account held at a past block.

@@ -1,0 +1,1 @@
+//! When a report is final: challenge window, bonded disputes, revisions.

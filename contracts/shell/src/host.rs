@@ -1,0 +1,230 @@
+//! The pallet's host functions as the contracts use them. ink!'s builders and encoders for the same calls are several times the
+//! code, and code is proof on every call.
+//!
+//! Off chain there is nothing behind them: the native build only generates the ABI.
+
+pub use host::{
+    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit, forward,
+    now, own_address, read_into, returned, revert, transferred, write,
+};
+
+use crate::words::{Address, Word};
+
+/// Reads a stored record of known length; `None` where nothing is stored under the key.
+pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
+    let mut record = [0; N];
+    read_into(key, &mut record).map(|_| record)
+}
+
+/// keccak-256.
+pub fn keccak256(bytes: &[u8]) -> Word {
+    let mut hash = [0; 32];
+    ink::env::hash_bytes::<ink::env::hash::Keccak256>(bytes, &mut hash);
+    hash
+}
+
+/// Asks a view: `N` words after the selector, `M` words of answer. Read-only, so whatever the callee does cannot change any
+/// contract. `None` where it fails or answers with fewer words; what it answers beyond is cut off.
+#[inline(never)]
+pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
+    let mut answer = [[0; 32]; M];
+    call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
+}
+
+/// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
+pub fn send(to: &Address, amount: u128) -> bool {
+    call(to, amount, false, &[], &mut [])
+}
+
+#[cfg(target_arch = "riscv64")]
+mod host {
+    use super::{Address, Word};
+    use pallet_revive_uapi::{CallFlags, HostFn, HostFnImpl, ReturnFlags, StorageFlags};
+
+    const ALL_DEPOSIT: [u8; 32] = [0xff; 32];
+
+    fn low_u64(number: &[u8; 32]) -> u64 {
+        let mut low = [0; 8];
+        low.copy_from_slice(&number[..8]);
+        u64::from_le_bytes(low)
+    }
+
+    /// Who called.
+    pub fn caller() -> Address {
+        let mut address = [0; 20];
+        HostFnImpl::caller(&mut address);
+        address
+    }
+
+    /// This contract.
+    pub fn own_address() -> Address {
+        let mut address = [0; 20];
+        HostFnImpl::address(&mut address);
+        address
+    }
+
+    /// Wei that came with the call; `None` above 128 bits.
+    pub fn transferred() -> Option<u128> {
+        let mut value = [0; 32];
+        HostFnImpl::value_transferred(&mut value);
+        let mut low = [0; 16];
+        low.copy_from_slice(&value[..16]);
+        (value[16..] == [0; 16]).then_some(u128::from_le_bytes(low))
+    }
+
+    /// Block time, Unix seconds.
+    pub fn now() -> u64 {
+        let mut seconds = [0; 32];
+        HostFnImpl::now(&mut seconds);
+        low_u64(&seconds)
+    }
+
+    /// Number of the block this runs in.
+    pub fn block_number() -> u32 {
+        let mut number = [0; 32];
+        HostFnImpl::block_number(&mut number);
+        low_u64(&number) as u32
+    }
+
+    /// EIP-155 chain id.
+    pub fn chain_id() -> u64 {
+        let mut id = [0; 32];
+        HostFnImpl::chain_id(&mut id);
+        low_u64(&id)
+    }
+
+    /// Length of the calldata, in bytes.
+    pub fn call_data_length() -> usize {
+        HostFnImpl::call_data_size() as usize
+    }
+
+    /// 32 bytes of calldata from `offset`, zeros beyond its end.
+    pub fn call_data_word(offset: u32) -> Word {
+        let mut word = [0; 32];
+        HostFnImpl::call_data_load(&mut word, offset);
+        // The host function answers with a little-endian number.
+        word.reverse();
+        word
+    }
+
+    /// Reads what is stored under a key into `record` and returns its length; `None` where there is nothing.
+    pub fn read_into(key: &[u8], record: &mut [u8]) -> Option<usize> {
+        let mut rest = &mut *record;
+        HostFnImpl::get_storage(StorageFlags::empty(), key, &mut rest).ok()?;
+        Some(rest.len())
+    }
+
+    /// Stores a record.
+    pub fn write(key: &[u8], record: &[u8]) {
+        HostFnImpl::set_storage(StorageFlags::empty(), key, record);
+    }
+
+    /// Removes a record and frees its deposit.
+    pub fn clear(key: &[u8]) {
+        HostFnImpl::clear_storage(StorageFlags::empty(), key);
+    }
+
+    /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
+    /// as much as `answer` takes.
+    pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
+        let mut wei = [0; 32];
+        wei[..16].copy_from_slice(&value.to_le_bytes());
+        let flags = if read_only { CallFlags::READ_ONLY } else { CallFlags::empty() };
+        let wanted = answer.len();
+        let mut rest = &mut *answer;
+        let done = HostFnImpl::call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
+        done.is_ok() && rest.len() == wanted
+    }
+
+    /// Runs another contract's code on this contract's storage; whether it succeeded. Its answer is [`returned`].
+    pub fn delegate(callee: &Address, input: &[u8]) -> bool {
+        HostFnImpl::delegate_call(CallFlags::empty(), callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, input, None).is_ok()
+    }
+
+    /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the caller.
+    pub fn forward(callee: &Address) -> ! {
+        let flags = CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL;
+        let _ = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None);
+        // A tail call only comes back where it failed.
+        let mut error = [0; 512];
+        revert(returned(&mut error))
+    }
+
+    /// What the last call answered, cut to the length of `buffer`.
+    pub fn returned(buffer: &mut [u8]) -> &[u8] {
+        let mut rest = &mut *buffer;
+        HostFnImpl::return_data_copy(&mut rest, 0);
+        let length = rest.len();
+        &buffer[..length]
+    }
+
+    /// An event: its signature's hash and indexed values, then the others.
+    pub fn emit(topics: &[Word], data: &[Word]) {
+        HostFnImpl::deposit_event(topics, data.as_flattened());
+    }
+
+    /// Ends the call with an answer.
+    pub fn answer(data: &[u8]) -> ! {
+        HostFnImpl::return_value(ReturnFlags::empty(), data)
+    }
+
+    /// Ends the call, reverts everything it did and answers with an error.
+    pub fn revert(error: &[u8]) -> ! {
+        HostFnImpl::return_value(ReturnFlags::REVERT, error)
+    }
+}
+
+#[cfg(not(target_arch = "riscv64"))]
+#[allow(missing_docs, reason = "documented on the chain's side")]
+mod host {
+    use super::{Address, Word};
+
+    pub fn caller() -> Address {
+        [0; 20]
+    }
+    pub fn own_address() -> Address {
+        [0; 20]
+    }
+    pub fn transferred() -> Option<u128> {
+        None
+    }
+    pub fn now() -> u64 {
+        0
+    }
+    pub fn block_number() -> u32 {
+        0
+    }
+    pub fn chain_id() -> u64 {
+        0
+    }
+    pub fn call_data_length() -> usize {
+        0
+    }
+    pub fn call_data_word(_: u32) -> Word {
+        [0; 32]
+    }
+    pub fn read_into(_: &[u8], _: &mut [u8]) -> Option<usize> {
+        None
+    }
+    pub fn write(_: &[u8], _: &[u8]) {}
+    pub fn clear(_: &[u8]) {}
+    pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
+        false
+    }
+    pub fn delegate(_: &Address, _: &[u8]) -> bool {
+        false
+    }
+    pub fn forward(_: &Address) -> ! {
+        panic!("there is no chain off chain")
+    }
+    pub fn returned(buffer: &mut [u8]) -> &[u8] {
+        &buffer[..0]
+    }
+    pub fn emit(_: &[Word], _: &[Word]) {}
+    pub fn answer(_: &[u8]) -> ! {
+        panic!("there is no chain off chain")
+    }
+    pub fn revert(_: &[u8]) -> ! {
+        panic!("there is no chain off chain")
+    }
+}

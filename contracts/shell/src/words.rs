@@ -1,0 +1,41 @@
+//! Words of the Solidity ABI.
+
+use ink::U256;
+
+/// 32 bytes, big-endian where a number.
+pub type Word = [u8; 32];
+/// An account or a contract.
+pub type Address = [u8; 20];
+
+/// An address as a word.
+pub fn address_word(address: &Address) -> Word {
+    let mut word = [0; 32];
+    word[12..].copy_from_slice(address);
+    word
+}
+
+/// A number as a word.
+pub fn number_word(number: u128) -> Word {
+    let mut word = [0; 32];
+    word[16..].copy_from_slice(&number.to_be_bytes());
+    word
+}
+
+/// A word as a number; `None` above 128 bits.
+pub fn number_of(word: &Word) -> Option<u128> {
+    let mut low = [0; 16];
+    low.copy_from_slice(&word[16..]);
+    (word[..16] == [0; 16]).then_some(u128::from_be_bytes(low))
+}
+
+/// A word as an address; `None` where its upper 12 bytes are not zero.
+pub fn address_of(word: &Word) -> Option<Address> {
+    let mut address = [0; 20];
+    address.copy_from_slice(&word[12..]);
+    (word[..12] == [0; 12]).then_some(address)
+}
+
+/// An amount within 128 bits.
+pub fn narrow(amount: U256) -> Option<u128> {
+    (amount.0[2] == 0 && amount.0[3] == 0).then(|| u128::from(amount.0[1]) << 64 | u128::from(amount.0[0]))
+}
