@@ -7,7 +7,7 @@ use ink::{
     sol::{SolResultDecode, SolResultDecodeError, SolResultEncode},
 };
 
-use crate::calls::{Word, number_word};
+use yieldset_shell::words::{Word, number_of, number_word};
 
 /// Defines an answer of `$count` numbers whose Solidity type is `$sol`.
 macro_rules! numbers {
@@ -47,6 +47,18 @@ numbers!(
     HolderView, 4, (U256, U256, U256, u64)
 );
 numbers!(
+    /// A claim's state (`yieldset_pool_logic::claims`) and amount.
+    StateView, 2, (u8, U256)
+);
+numbers!(
+    /// Frozen, reserved, locked, locked until, recovered.
+    RestraintsView, 5, (U256, U256, U256, u64, bool)
+);
+numbers!(
+    /// Price, left, sold, raised, starts, ends.
+    SaleView, 6, (U256, U256, U256, U256, u64, u64)
+);
+numbers!(
     /// Deposited, to holders, to contributors, claimed by holders, claimed by contributors, index, carry, undistributed.
     Totals, 8, (U256, U256, U256, U256, U256, U256, U256, U256)
 );
@@ -69,11 +81,6 @@ fn decode<const N: usize>(data: &[u8], did_revert: bool) -> Result<[u128; N], So
         *number = word.and_then(|word| number_of(&word)).ok_or(SolResultDecodeError::Decode)?;
     }
     Ok(numbers)
-}
-
-fn number_of(word: &Word) -> Option<u128> {
-    let (high, low) = word.split_at(16);
-    (high == [0; 16]).then(|| low.try_into().map(u128::from_be_bytes).unwrap_or_default())
 }
 
 /// A `string` of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's business; a name that is not
