@@ -120,7 +120,18 @@ mod tests {
             prop_assert_eq!(Contribution::from_bytes(&contribution.to_bytes()), contribution);
             let last = Last { period: e, log_size: d, hash: g };
             prop_assert_eq!(Last::from_bytes(&last.to_bytes()), last);
-            let record = Record { level: e as u8, jurisdiction: e as u16, accredited: h, expiry: d, frozen: !h, issuer: f };
+            let record = Record {
+                level: e as u8,
+                jurisdiction: e as u16,
+                accredited: h,
+                expiry: d,
+                frozen: !h,
+                issuer: f,
+                sanctioned: h,
+                seat: g[0],
+                term: e,
+                nonce: a as u64,
+            };
             prop_assert_eq!(Record::from_bytes(&record.to_bytes()), record);
         }
     }
@@ -131,7 +142,7 @@ mod tests {
         let holder = Holder { balance: 1, index: 2, pending: 3, fraction: 4 };
         let bytes = holder.to_bytes();
         assert_eq!((bytes.len(), bytes[0], bytes[16], bytes[32], bytes[48]), (56, 1, 2, 3, 4));
-        assert_eq!((Period::LEN, Contribution::LEN, Last::LEN, Record::LEN), (40, 24, 44, 33));
+        assert_eq!((Period::LEN, Contribution::LEN, Last::LEN, Record::LEN), (40, 24, 44, 47));
         // A slot that was never written reads as zeros.
         assert_eq!(Holder::from_bytes(&[0; Holder::LEN]), Holder::default());
         assert_eq!(Record::from_bytes(&[0; Record::LEN]), Record::default());
