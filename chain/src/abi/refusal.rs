@@ -20,7 +20,6 @@ sol! {
         error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
         error ERC20InvalidSender(address sender);
         error ERC20InvalidReceiver(address receiver);
-        error ERC20InvalidApprover(address approver);
         error ERC20InvalidSpender(address spender);
         error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
         // pool
@@ -28,16 +27,31 @@ sol! {
         error ZeroAmount();
         error TransferRestricted(uint8 code);
         error NothingToClaim(address account);
-        error NoReport(bytes32 stream, uint32 period);
+        error NoFinalReport(bytes32 stream, uint32 period, uint8 state);
         error InvalidProof(address account);
         error WeightsExceeded(uint64 claimed, uint256 weight);
         error Overflow();
         error PayoutFailed(address account);
-        error KycCallFailed();
+        error WrongPayment(uint256 expected, uint256 received);
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);
         error EmptyLabel();
         error PeriodZero();
+        error EnforcedPause();
+        error ExpectedPause();
+        error UnknownMessage(bytes4 selector);
+        error NotInitialised();
+        error AlreadyInitialised();
+        error TooManyRecoveries(address account);
+        error AlreadyRecovered(address account);
+        error InsufficientRestraint(address account, uint256 has, uint256 needed);
+        error ERC2612ExpiredSignature(uint256 deadline);
+        error ERC2612InvalidSigner(address signer, address owner);
+        error ERC5805FutureLookup(uint256 timepoint, uint64 clock);
+        error SaleClosed();
+        error SaleExhausted(uint256 left, uint256 asked);
+        error InvalidSale();
+        error BatchTooLong(uint32 got, uint32 most);
         // manifests
         error ZeroHash();
         error AlreadyRegistered(bytes32 manifestHash);

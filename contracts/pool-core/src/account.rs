@@ -2,6 +2,7 @@
 
 use yieldset_rules::{
     checkpoints::{self, Trace},
+    compliance::Lock,
     dividends::Holder,
     packed,
 };
@@ -19,17 +20,15 @@ pub struct Restraints {
     pub frozen: u128,
     /// Reserved for orders on a market: still the holder's, earning dividends, moved by the market alone.
     pub reserved: u128,
-    /// In lock-up until `locked_until`.
-    pub locked: u128,
-    /// Unix seconds from which on `locked` no longer counts.
-    pub locked_until: u64,
+    /// Newly issued shares.
+    pub lock: Lock,
     /// The account was recovered: what it is still owed goes to its successor.
     pub recovered: bool,
     /// Dividends have been paid to it before.
     pub paid: bool,
 }
 
-packed!(Restraints { frozen: u128, reserved: u128, locked: u128, locked_until: u64, recovered: bool, paid: bool });
+packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
 
 /// A holder.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,7 +88,8 @@ impl Account {
 
     /// Balance at the end of a past block.
     pub fn balance_at(&self, account: &Address, block: u32) -> u128 {
-        self.trace.at(block, |page| host::read(&keys::account_page(account, page)).unwrap_or([0; checkpoints::PAGE_LEN]))
+        self.trace
+            .at(block, |page| host::read(&keys::account_page(account, page)).unwrap_or([0; checkpoints::PAGE_LEN]))
     }
 
     #[inline(never)]

@@ -40,8 +40,8 @@ pub struct Ledger {
     pub claimed_by_holders: u128,
     /// Contributions paid out.
     pub claimed_by_contributors: u128,
-    /// Who may hold shares, packed [`Policy`].
-    pub policy: [u8; Policy::LEN],
+    /// Who may hold shares.
+    pub policy: Policy,
 }
 
 packed!(Ledger {
@@ -61,7 +61,7 @@ packed!(Ledger {
     to_contributors: u128,
     claimed_by_holders: u128,
     claimed_by_contributors: u128,
-    policy: [u8; Policy::LEN],
+    policy: Policy,
 });
 
 /// All of it must fit one storage value.
@@ -72,7 +72,12 @@ impl Ledger {
     #[inline(never)]
     pub fn load() -> Self {
         let Some(stored) = host::read(keys::LEDGER) else { refusals::not_initialised() };
-        Self::from_bytes(&stored)
+        let ledger = Self::from_bytes(&stored);
+        // The logic's own storage is no pool: its constructor leaves a record of zeros there.
+        if ledger.logic == [0; 20] {
+            refusals::not_initialised();
+        }
+        ledger
     }
 
     /// Stores it.
@@ -89,11 +94,6 @@ impl Ledger {
     /// Stores the dividend accumulator.
     pub fn set_dividends(&mut self, dividends: &Accumulator) {
         Accumulator { index: self.index, carry: self.carry, undistributed: self.undistributed } = *dividends;
-    }
-
-    /// The policy within.
-    pub fn policy(&self) -> Policy {
-        Policy::from_bytes(&self.policy)
     }
 
     /// Stops while the pool is paused.

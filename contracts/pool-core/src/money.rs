@@ -87,7 +87,7 @@ pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee:
     if paid == 0 {
         refusals::nothing_to_claim(account);
     }
-    shares::ask_kyc(ledger, payee, payee);
+    shares::ask_kyc(ledger, payee);
     record.restraints.paid = true;
     record.save(account);
     ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);

@@ -1,10 +1,6 @@
-//! Why a pool refuses. Each function ends the call, reverts everything it did and answers with a Solidity custom error; the logic
-//! declares the same errors for the ABI, and a test compares the two.
+//! Why a pool refuses. Each function ends the call, reverts everything it did and answers with a Solidity custom error.
 
-use ink::{
-    U256,
-    codegen::sol::selector_bytes,
-};
+use ink::{U256, codegen::sol::selector_bytes};
 use yieldset_rules::math::MathError;
 use yieldset_shell::{
     access::{AccessError, Role},
@@ -61,8 +57,6 @@ refusals! {
     /// Money did not come as announced: (expected, received).
     wrong_payment(expected: u128, received: u128)
         = "WrongPayment(uint256,uint256)" [number_word(expected), number_word(received)];
-    /// The KYC registry did not answer.
-    kyc_call_failed() = "KycCallFailed()" [];
     /// The attribution registry did not answer.
     attribution_call_failed() = "AttributionCallFailed()" [];
     /// Above 10 000.
@@ -75,6 +69,8 @@ refusals! {
     paused() = "EnforcedPause()" [];
     /// OpenZeppelin's `Pausable`.
     not_paused() = "ExpectedPause()" [];
+    /// No message of a pool: its selector.
+    unknown_message(selector: u32) = "UnknownMessage(bytes4)" [left_aligned(selector)];
     /// The pool was never initialised.
     not_initialised() = "NotInitialised()" [];
     /// A pool is initialised once.
@@ -129,6 +125,12 @@ fn refuse(selector: [u8; 4], words: &[Word]) -> ! {
     let words = words.as_flattened();
     error[4..4 + words.len()].copy_from_slice(words);
     host::revert(&error[..4 + words.len()])
+}
+
+fn left_aligned(selector: u32) -> Word {
+    let mut word = [0; 32];
+    word[..4].copy_from_slice(&selector.to_be_bytes());
+    word
 }
 
 /// The result, unless it did not fit.

@@ -1,7 +1,7 @@
 //! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
 
 use ink::codegen::sol::selector_bytes;
-use yieldset_rules::compliance::{Restriction, Share, pool_restriction};
+use yieldset_rules::compliance::{HolderView, Lock, Movement, Policy, Restriction, pool_restriction};
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word},
@@ -82,15 +82,9 @@ pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, ki
     if sender.holder.balance < shares {
         refusals::insufficient_balance(from, sender.holder.balance, value);
     }
-    // A paused pool still lets an agent do what a court orders.
-    if kind != Kind::Forced {
-        ledger.running();
-    }
     let own = from == to;
     let mut recipient = if own { sender } else { Account::load(to) };
-    if let Some(code) = restriction(ledger, Some((from, &sender)), (to, &recipient), shares, kind) {
-        refusals::transfer_restricted(code);
-    }
+    allowed(restriction(ledger, Some((from, &sender)), (to, &recipient), shares, kind));
     if kind == Kind::Delivery {
         // At least this much is reserved: asked above.
         sender.restraints.reserved = sender.restraints.reserved.saturating_sub(shares);
@@ -122,94 +116,102 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     if *to == ZERO {
         refusals::invalid_receiver();
     }
-    ledger.running();
     let mut recipient = Account::load(to);
-    if let Some(code) = restriction(ledger, None, (to, &recipient), shares, Kind::Ordinary) {
-        refusals::transfer_restricted(code);
-    }
+    allowed(restriction(ledger, None, (to, &recipient), shares, Kind::Ordinary));
     if shares != 0 && recipient.holder.balance == 0 {
         ledger.holders = ledger.holders.saturating_add(1);
     }
     ledger.supply = add(ledger.supply, shares);
     recipient.credit(to, ledger.index, shares);
-    lock_up(&mut recipient, shares, ledger.policy().lockup_seconds);
+    let restraints = &mut recipient.restraints;
+    restraints.lock = restraints.lock.issue(shares, ledger.policy.lockup_seconds, host::now());
     recipient.save(to);
     events::transfer(&ZERO, to, shares);
 }
 
-/// New shares join those still locked, and all of them wait for the later end.
-fn lock_up(recipient: &mut Account, shares: u128, seconds: u32) {
-    if seconds == 0 {
-        return;
-    }
-    let now = host::now();
-    let restraints = &mut recipient.restraints;
-    let locked = if restraints.locked_until > now { restraints.locked } else { 0 };
-    restraints.locked = add(locked, shares);
-    restraints.locked_until = restraints.locked_until.max(now.saturating_add(seconds.into()));
-}
-
 /// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry, which is
-/// asked once for both sides.
+/// asked once for both sides. Zero for none.
 pub fn restriction(
     ledger: &Ledger,
     from: Option<(&Address, &Account)>,
     to: (&Address, &Account),
     shares: u128,
     kind: Kind,
-) -> Option<u8> {
-    let now = host::now();
-    let sender = from.map(|(_, account)| share(account, kind));
-    let recipient = share(to.1, kind);
-    let policy = if ledger.open { None } else { Some(ledger.policy()) };
+) -> u8 {
     let same = from.is_some_and(|(address, _)| address == to.0);
-    let own = pool_restriction(policy.as_ref(), sender.as_ref(), &recipient, same, ledger.holders, shares, now);
-    if own != Restriction::None {
-        return Some(own as u8);
+    // Whoever has the key of a lost account must not move what comes back to it.
+    if kind != Kind::Forced && from.is_some_and(|(_, account)| account.restraints.recovered) {
+        return Restriction::SenderFrozen as u8;
     }
-    let policy = policy?;
+    if to.1.restraints.recovered {
+        return Restriction::RecipientFrozen as u8;
+    }
+    let movement = Movement {
+        from: from.map(|(_, account)| view(account, kind)),
+        to: (!same).then(|| view(to.1, Kind::Ordinary)),
+        amount: shares,
+        holders: ledger.holders,
+        // A paused pool still lets an agent do what a court orders.
+        paused: ledger.paused && kind != Kind::Forced,
+        now: host::now(),
+    };
+    // An agent's transfer may pass the limits of holders and holdings, as in ERC-3643; the recipient must be eligible.
+    let limited = !ledger.open && kind != Kind::Forced;
+    let own = pool_restriction(if limited { &ledger.policy } else { &Policy::OPEN }, &movement);
+    if own != Restriction::None || ledger.open {
+        return own as u8;
+    }
     // A forced transfer takes from whoever has lost eligibility; a mint has no sender.
     let sender = match (kind, from) {
         (Kind::Forced, _) | (_, None) => &ZERO,
         (_, Some((address, _))) => address,
     };
-    let code = kyc_code(ledger, sender, to.0, &policy.requirements_words());
-    (code != 0).then_some(code)
+    kyc_code(ledger, sender, to.0)
 }
 
 /// What of an account counts for the pool's own rules.
-fn share(account: &Account, kind: Kind) -> Share {
-    let restraints = account.restraints;
-    let (frozen, locked, reserved) = match kind {
-        Kind::Ordinary => (restraints.frozen, restraints.locked, restraints.reserved),
-        // Frozen shares and those in lock-up cannot have been reserved.
-        Kind::Delivery => (0, 0, account.holder.balance.saturating_sub(restraints.reserved)),
-        Kind::Forced => (0, 0, restraints.reserved),
+fn view(account: &Account, kind: Kind) -> HolderView {
+    let (balance, restraints) = (account.holder.balance, account.restraints);
+    let (frozen, reserved, lock) = match kind {
+        Kind::Ordinary => (restraints.frozen, restraints.reserved, restraints.lock),
+        // Only what is reserved leaves, and of that nothing that was frozen afterwards. Locked shares were never reserved.
+        Kind::Delivery => (restraints.frozen, balance.saturating_sub(restraints.reserved), Lock::default()),
+        Kind::Forced => (0, restraints.reserved, Lock::default()),
     };
-    Share { balance: account.holder.balance, frozen, reserved, locked, locked_until: restraints.locked_until }
+    let reserved = if kind == Kind::Delivery { reserved.saturating_sub(frozen) } else { reserved };
+    HolderView { balance, frozen, reserved, lock }
 }
 
-/// Stops where KYC refuses both or either of two accounts; an open pool asks nobody.
-pub fn ask_kyc(ledger: &Ledger, from: &Address, to: &Address) {
-    if ledger.open {
-        return;
+/// Stops where KYC refuses to pay an account; an open pool asks nobody.
+pub fn ask_kyc(ledger: &Ledger, account: &Address) {
+    if !ledger.open {
+        allowed(kyc_code(ledger, account, account));
     }
-    let code = kyc_code(ledger, from, to, &ledger.policy().requirements_words());
+}
+
+/// Whether KYC lets an account be paid now.
+pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
+    ledger.open || kyc_code(ledger, account, account) == 0
+}
+
+/// Stops for any code but zero.
+fn allowed(code: u8) {
     if code != 0 {
         refusals::transfer_restricted(code);
     }
 }
 
+/// The registry's code; one of its own where it does not answer.
 #[inline(never)]
-fn kyc_code(ledger: &Ledger, from: &Address, to: &Address, requirements: &[Word; 5]) -> u8 {
+fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
     let mut input = [0; 4 + 7 * 32];
     input[..4].copy_from_slice(&RESTRICTION_FOR);
     input[4..36].copy_from_slice(&address_word(from));
     input[36..68].copy_from_slice(&address_word(to));
-    input[68..].copy_from_slice(requirements.as_flattened());
+    input[68..].copy_from_slice(ledger.policy.requirements_words().as_flattened());
     match host::ask::<1>(&ledger.kyc, &input) {
         Some([word]) if word[..31] == [0; 31] => word[31],
-        _ => refusals::kyc_call_failed(),
+        _ => Restriction::RegistryUnavailable as u8,
     }
 }
 

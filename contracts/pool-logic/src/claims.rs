@@ -1,6 +1,12 @@
 //! Contributors' claims: a weight is proven against the final report of a period, once for each claim, and paid what is owed so far.
 
-use ink::{U256, codegen::sol::selector_bytes, env::emit_event_sol, prelude::vec::Vec, sol::FixedBytes};
+use ink::{
+    U256,
+    codegen::sol::selector_bytes,
+    env::emit_event_sol,
+    prelude::{vec, vec::Vec},
+    sol::{FixedBytes, SolParamsDecode, decode_sequence},
+};
 use yieldset_pool_core::{
     account::{Account, payee},
     keys,
@@ -18,7 +24,7 @@ use yieldset_shell::{
     words::{Address, Word, address_word, narrow, number_of, number_word},
 };
 
-use crate::declared::ContributionClaimed;
+use crate::events::ContributionClaimed;
 
 const RESULT_OF: [u8; 4] = selector_bytes("resultOf(address,bytes32,uint32)");
 /// The attribution registry's state of a report that can no longer change.
@@ -68,7 +74,7 @@ pub fn claim(account: &Address, items: &[Item]) -> u128 {
         refusals::nothing_to_claim(account);
     }
     let payee = payee(account);
-    shares::ask_kyc(&ledger, &payee, &payee);
+    shares::ask_kyc(&ledger, &payee);
     ledger.claimed_by_contributors = add(ledger.claimed_by_contributors, paid);
     ledger.save();
     money::pay(&ledger.currency, &payee, paid);
@@ -110,7 +116,8 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
 
 /// What an account took of a period.
 pub fn claimed(account: &Address, stream: &Word, period: u32) -> u128 {
-    host::read(&keys::contribution(stream, period, account)).map_or(0, |stored| Contribution::from_bytes(&stored).claimed)
+    host::read(&keys::contribution(stream, period, account))
+        .map_or(0, |stored| Contribution::from_bytes(&stored).claimed)
 }
 
 /// Records one claim and returns what is to be paid for it.
@@ -177,4 +184,38 @@ fn result(ledger: &Ledger, stream: &Word, period: u32) -> (u8, Word) {
         (Some(state), Some([_, root])) => (state, root),
         _ => refusals::attribution_call_failed(),
     }
+}
+
+/// Longest call that is decoded, in bytes: a full batch with proofs of 24 steps.
+const MAX_CALL: usize = 65_536;
+
+/// Arguments of which some are lists, after the selector.
+pub fn decoded<T: SolParamsDecode>() -> T {
+    let length = host::call_data_length();
+    if !(4..=MAX_CALL).contains(&length) {
+        refusals::malformed();
+    }
+    let mut arguments = vec![0; length.saturating_sub(4)];
+    host::call_data(&mut arguments, 4);
+    decode_sequence(&arguments).unwrap_or_else(|_| refusals::malformed())
+}
+
+/// An account and one claim.
+pub fn decode_one() -> (Address, Item) {
+    let (account, stream, period, weight, proof) =
+        decoded::<(ink::Address, FixedBytes<32>, u32, U256, Vec<FixedBytes<32>>)>();
+    (account.0, Item { stream: stream.0, period, weight, proof })
+}
+
+/// An account and its claims; lists of different lengths are no batch.
+#[allow(clippy::type_complexity, reason = "the message's arguments")]
+pub fn decode_batch() -> (Address, Vec<Item>) {
+    let (account, streams, periods, weights, proofs) =
+        decoded::<(ink::Address, Vec<FixedBytes<32>>, Vec<u32>, Vec<U256>, Vec<Vec<FixedBytes<32>>>)>();
+    if [periods.len(), weights.len(), proofs.len()].iter().any(|length| *length != streams.len()) {
+        refusals::malformed();
+    }
+    let heads = streams.iter().zip(periods).zip(weights).zip(proofs);
+    let items = heads.map(|(((stream, period), weight), proof)| Item { stream: stream.0, period, weight, proof });
+    (account.0, items.collect())
 }

@@ -89,6 +89,21 @@ impl Holder {
         Ok(core::mem::take(&mut self.pending))
     }
 
+    /// Takes over everything another holder has earned up to `index`, its fraction included.
+    ///
+    /// # Errors
+    /// [`MathError::Overflow`] where more than 2^128 units would be pending.
+    pub fn absorb(&mut self, other: &mut Self, index: u128) -> Result<(), MathError> {
+        self.settle(index)?;
+        other.settle(index)?;
+        let (fraction, carries) = self.fraction.overflowing_add(other.fraction);
+        let pending = self.pending.checked_add(other.pending).and_then(|sum| sum.checked_add(u128::from(carries)));
+        self.pending = pending.ok_or(MathError::Overflow)?;
+        self.fraction = fraction;
+        (other.pending, other.fraction) = (0, 0);
+        Ok(())
+    }
+
     /// Settles and adds shares.
     pub fn credit(&mut self, index: u128, amount: u128) -> Result<(), MathError> {
         self.settle(index)?;

@@ -95,6 +95,20 @@ macro_rules! packed {
                 Self { $($field),+ }
             }
         }
+
+        impl $crate::packed::Field for $name {
+            const LEN: usize = Self::LEN;
+
+            fn put(&self, bytes: &mut [u8]) {
+                bytes[..Self::LEN].copy_from_slice(&self.to_bytes());
+            }
+
+            fn get(bytes: &[u8]) -> Self {
+                let mut own = [0; Self::LEN];
+                own.copy_from_slice(&bytes[..Self::LEN]);
+                Self::from_bytes(&own)
+            }
+        }
     };
 }
 

@@ -4,8 +4,8 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit, forward,
-    now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit,
+    forward, now, own_address, read_into, returned, revert, transferred, write,
 };
 
 use crate::words::{Address, Word};
@@ -96,6 +96,11 @@ mod host {
     /// Length of the calldata, in bytes.
     pub fn call_data_length() -> usize {
         HostFnImpl::call_data_size() as usize
+    }
+
+    /// Calldata from `offset`, zeros beyond its end.
+    pub fn call_data(buffer: &mut [u8], offset: u32) {
+        HostFnImpl::call_data_copy(buffer, offset);
     }
 
     /// 32 bytes of calldata from `offset`, zeros beyond its end.
@@ -200,6 +205,7 @@ mod host {
     pub fn call_data_length() -> usize {
         0
     }
+    pub fn call_data(_: &mut [u8], _: u32) {}
     pub fn call_data_word(_: u32) -> Word {
         [0; 32]
     }

@@ -1,67 +1,8 @@
-//! Events and errors as the ABI has them. Those of the messages that the front answers are emitted by `yieldset_pool_core::events`,
-//! all errors are raised by `yieldset_pool_core::refusals`; the declarations here make them known to callers.
+//! Events of the messages that only the logic answers; the others are in `yieldset_pool_core::events`.
 
 use ink::{Address, U256, sol::FixedBytes};
 
 type Bytes32 = FixedBytes<32>;
-
-/// ERC-20: shares moved, or were minted (from zero).
-#[ink::event]
-pub struct Transfer {
-    /// Sender.
-    #[ink(topic)]
-    pub from: Address,
-    /// Recipient.
-    #[ink(topic)]
-    pub to: Address,
-    /// Shares, in the token's smallest unit.
-    pub value: U256,
-}
-
-/// ERC-20: an allowance was set.
-#[ink::event]
-pub struct Approval {
-    /// Whose shares.
-    #[ink(topic)]
-    pub owner: Address,
-    /// Who may move them.
-    #[ink(topic)]
-    pub spender: Address,
-    /// How many.
-    pub value: U256,
-}
-
-/// Money came in for a stream and period; `index` is the dividend index afterwards (per share, times 2^64).
-#[ink::event]
-pub struct Deposited {
-    /// Licence stream.
-    #[ink(topic)]
-    pub stream: Bytes32,
-    /// Accounting period.
-    #[ink(topic)]
-    pub period: u32,
-    /// Who paid.
-    #[ink(topic)]
-    pub payer: Address,
-    /// Everything paid, in the currency's smallest unit; the sum of the two legs.
-    pub amount: U256,
-    /// Leg of the share holders.
-    pub to_holders: U256,
-    /// Leg of the contributors.
-    pub to_contributors: U256,
-    /// Dividend index after the deposit.
-    pub index: U256,
-}
-
-/// A share holder's dividends were paid out, to itself or to whom it was recovered to.
-#[ink::event]
-pub struct DividendClaimed {
-    /// The holder.
-    #[ink(topic)]
-    pub account: Address,
-    /// Paid out, in the currency's smallest unit.
-    pub amount: U256,
-}
 
 /// A contributor's part of a period was paid out, to itself or to whom it was recovered to.
 #[ink::event]
@@ -246,49 +187,4 @@ pub struct SharesSold {
     pub cost: U256,
     /// Shares left in the sale.
     pub left: U256,
-}
-
-/// Why a message is refused; each variant is a Solidity custom error, explained at `yieldset_pool_core::refusals`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[ink::error]
-#[allow(missing_docs, reason = "documented where they are raised")]
-pub enum Error {
-    ERC20InsufficientBalance(Address, U256, U256),
-    ERC20InvalidSender(Address),
-    ERC20InvalidReceiver(Address),
-    ERC20InvalidSpender(Address),
-    ERC20InsufficientAllowance(Address, U256, U256),
-    AmountTooLarge(U256),
-    ZeroAmount(),
-    TransferRestricted(u8),
-    NothingToClaim(Address),
-    NoFinalReport(Bytes32, u32, u8),
-    InvalidProof(Address),
-    WeightsExceeded(u64, U256),
-    Overflow(),
-    PayoutFailed(Address),
-    WrongPayment(U256, U256),
-    KycCallFailed(),
-    AttributionCallFailed(),
-    InvalidBasisPoints(u16),
-    EmptyLabel(),
-    PeriodZero(),
-    EnforcedPause(),
-    ExpectedPause(),
-    NotInitialised(),
-    AlreadyInitialised(),
-    TooManyRecoveries(Address),
-    AlreadyRecovered(Address),
-    InsufficientRestraint(Address, U256, U256),
-    ERC2612ExpiredSignature(U256),
-    ERC2612InvalidSigner(Address, Address),
-    ERC5805FutureLookup(U256, u64),
-    SaleClosed(),
-    SaleExhausted(U256, U256),
-    InvalidSale(),
-    BatchTooLong(u32, u32),
-    AccessControlUnauthorizedAccount(Address, Bytes32),
-    AccessControlBadConfirmation(),
-    AccessControlEnforcedDefaultAdminRules(),
-    AccessControlInvalidDefaultAdmin(Address),
 }
