@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Attribution, Kyc, Manifests, Pool},
+    abi::{Access, Attribution, Kyc, Manifests, Pool},
     client::ChainClient,
     error::ChainError,
     submit::{Receipt, Submitter},
@@ -108,7 +108,12 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
     Ok(B256::right_padding_from(text.as_bytes()))
 }
 
-/// Creates the four contracts from the blobs in `artifacts`. The signer becomes admin of all of them.
+/// A role's id in the contracts: keccak-256 of its name, e.g. `AGENT_ROLE`.
+pub fn role(name: &str) -> B256 {
+    keccak256(name)
+}
+
+/// Creates the four contracts from the blobs in `artifacts`. The signer becomes admin of all of them, and KYC agent.
 ///
 /// # Errors
 /// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
@@ -116,6 +121,7 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let admin = submitter.address();
     let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
     let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall {}.abi_encode()).await?;
     let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
     let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;

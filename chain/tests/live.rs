@@ -89,7 +89,6 @@ async fn money_goes_in_and_out_of_a_pool() {
     let ChainError::Refused { error: ContractError::Known(error), .. } = &refused else { panic!("{refused}") };
     assert!(matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
 
-    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();
     assert!(minted.weight.ref_time > 0 && minted.weight.proof_size > 0);
@@ -145,7 +144,6 @@ async fn a_call_that_the_chain_rolls_back_is_reported() {
     let client = client().await;
     let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
     let deployment = a_pool(&admin).await;
-    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     verify(&admin, &deployment, admin.address()).await;
     let mint = Pool::mintCall { to: holder.address(), amount: U256::from(100) };

@@ -4,8 +4,8 @@ use crate::chain::{Account, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
-use yieldset_chain::abi::{Attribution, Kyc, Manifests, Pool};
-use yieldset_chain::deployment::label;
+use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool};
+use yieldset_chain::deployment::{label, role};
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
@@ -59,7 +59,8 @@ impl System {
         let pool = chain.instantiate(&admin, blob("pool"), data.abi_encode()).unwrap();
         let mut system = Self { chain, admin, kyc, pool, manifests, attribution, keys };
         let admin = system.admin.clone();
-        system.call(&admin, system.kyc, Kyc::setAgentCall { agent: admin.address, active: true }).unwrap();
+        let agent = Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin.address };
+        system.call(&admin, system.kyc, agent).unwrap();
         system
     }
 

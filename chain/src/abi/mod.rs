@@ -18,7 +18,7 @@ pub use access::Access;
 pub use attribution::Attribution;
 pub use coop::Coop;
 pub use factory::Factory;
-pub use kyc::Kyc;
+pub use kyc::{Attestation as KycAttestation, Kyc};
 pub use licence::Licence;
 pub use manifests::Manifests;
 pub use market::Market;

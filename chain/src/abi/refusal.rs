@@ -13,9 +13,22 @@ sol! {
         error AccessControlEnforcedDefaultAdminRules();
         error AccessControlInvalidDefaultAdmin(address defaultAdmin);
         // kyc
-        error NotAgent(address caller);
         error NoRecord(address account);
+        error RecordExists(address account);
         error InvalidRecord(uint8 level, uint64 expiry);
+        error InvalidReplacement(address account);
+        error AttestationTooLate(uint64 validUntil, uint64 now);
+        error InvalidAccountNonce(address account, uint256 currentNonce);
+        error ECDSAInvalidSignature();
+        error ECDSAInvalidSignatureS(bytes32 s);
+        error UntrustedIssuer(address issuer);
+        error TopicNotTrusted(address issuer, uint256 topic);
+        error IssuerExists(address issuer);
+        error IssuerWasRemoved(address issuer);
+        error InvalidIssuer(address issuer);
+        error InvalidTopic(uint256 topic);
+        error TooManyIssuers(uint8 most);
+        error UnknownRequirement(bytes32 requirements);
         // pool, ERC-6093
         error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
         error ERC20InvalidSender(address sender);

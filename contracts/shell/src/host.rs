@@ -8,7 +8,7 @@ pub use host::{
     forward, now, own_address, read_into, returned, revert, transferred, write,
 };
 
-use crate::words::{Address, Word};
+use crate::words::{Address, Word, address_of};
 
 /// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
@@ -34,6 +34,20 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
 /// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
 pub fn send(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
+}
+
+/// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a signature has only
+/// one form (low `s`) is the caller's to check.
+pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
+    const ECRECOVER: Address = {
+        let mut address = [0; 20];
+        address[19] = 1;
+        address
+    };
+    let mut v_word = [0; 32];
+    v_word[31] = v;
+    let [signer] = ask::<1>(&ECRECOVER, [*digest, v_word, *r, *s].as_flattened())?;
+    address_of(&signer).filter(|signer| *signer != [0; 20])
 }
 
 #[cfg(target_arch = "riscv64")]

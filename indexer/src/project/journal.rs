@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
     ContractEvent, Event, U256,
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
 };
 
 use super::{Place, db};
@@ -35,6 +35,7 @@ pub(super) fn describe(event: &Event) -> Entry {
     let (kind, payload) = match event {
         Event::Pool(event) => pool(event),
         Event::Kyc(event) => kyc(event),
+        Event::Access(event) => access(event),
         Event::Manifests(ManifestsEvents::DatasetRegistered(e)) => (
             "DatasetRegistered",
             json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
@@ -89,12 +90,51 @@ fn kyc(event: &KycEvents) -> (&'static str, Value) {
             "RecordSet",
             json!({"account": e.account.to_string(), "level": e.level, "jurisdiction": e.jurisdiction,
                    "accredited": e.accredited, "expiry": e.expiry.to_string(), "frozen": e.frozen,
-                   "issuer": e.issuer.to_string()}),
+                   "sanctioned": e.sanctioned, "issuer": e.issuer.to_string(), "attested": e.attested,
+                   "nonce": e.nonce.to_string()}),
         ),
-        KycEvents::RecordRevoked(e) => {
-            ("RecordRevoked", json!({"account": e.account.to_string(), "issuer": e.issuer.to_string()}))
+        KycEvents::RecordRevoked(e) => (
+            "RecordRevoked",
+            json!({"account": e.account.to_string(), "issuer": e.issuer.to_string(), "frozen": e.frozen,
+                   "sanctioned": e.sanctioned, "nonce": e.nonce.to_string()}),
+        ),
+        KycEvents::AddressFrozen(e) => (
+            "AddressFrozen",
+            json!({"account": e.userAddress.to_string(), "frozen": e.isFrozen, "agent": e.owner.to_string()}),
+        ),
+        KycEvents::AddressSanctioned(e) => (
+            "AddressSanctioned",
+            json!({"account": e.account.to_string(), "sanctioned": e.sanctioned, "agent": e.agent.to_string()}),
+        ),
+        KycEvents::AccountRecovered(e) => (
+            "AccountRecovered",
+            json!({"lost": e.lost.to_string(), "replacement": e.replacement.to_string(), "agent": e.agent.to_string(),
+                   "reason": e.reason}),
+        ),
+        KycEvents::TrustedIssuerAdded(e) => {
+            let topics: Vec<_> = e.claimTopics.iter().map(|topic| digits(*topic)).collect();
+            ("TrustedIssuerAdded", json!({"issuer": e.trustedIssuer.to_string(), "topics": topics}))
         }
-        KycEvents::AgentSet(e) => ("AgentSet", json!({"agent": e.agent.to_string(), "active": e.active})),
+        KycEvents::TrustedIssuerRemoved(e) => {
+            ("TrustedIssuerRemoved", json!({"issuer": e.trustedIssuer.to_string()}))
+        }
+    }
+}
+
+fn access(event: &AccessEvents) -> (&'static str, Value) {
+    match event {
+        AccessEvents::RoleGranted(e) => (
+            "RoleGranted",
+            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
+        ),
+        AccessEvents::RoleRevoked(e) => (
+            "RoleRevoked",
+            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
+        ),
+        AccessEvents::DefaultAdminTransferStarted(e) => (
+            "DefaultAdminTransferStarted",
+            json!({"previous_admin": e.previousAdmin.to_string(), "new_admin": e.newAdmin.to_string()}),
+        ),
     }
 }
 
