@@ -9,6 +9,7 @@ extern crate alloc;
 
 pub mod attestation;
 pub mod checkpoints;
+pub mod committee;
 pub mod compliance;
 pub mod contribution;
 pub mod dispute;
