@@ -8,6 +8,7 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod audit;
 pub mod checkpoints;
 pub mod committee;
 pub mod compliance;
