@@ -263,8 +263,10 @@ mod tests {
             pool: Address::repeat_byte(9),
             stream: B256::repeat_byte(1),
             period: 8107,
+            revision: 0,
             reportHash: B256::repeat_byte(2),
             weightsRoot: B256::repeat_byte(3),
+            finalAt: 1,
             report: Bytes::from_static(b"a report of no particular length"),
         };
         assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));

@@ -12,7 +12,7 @@ use yieldset_chain::{
         Refusal::RefusalErrors,
     },
     address_of,
-    deployment::{Config, deploy},
+    deployment::{Challenge, Config, deploy},
     submit::{Fate, Signer, Submitter},
 };
 
@@ -47,6 +47,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         contributors_bps: 3_000,
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
+        challenge: Challenge::SECONDS,
     };
     deploy(admin, &artifacts, &config).await.unwrap()
 }

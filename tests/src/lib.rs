@@ -3,4 +3,5 @@
 
 pub mod chain;
 pub mod kyc;
+pub mod registry;
 pub mod system;

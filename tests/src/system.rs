@@ -1,10 +1,10 @@
-//! All four contracts on one in-process chain, with an admin who is also a KYC agent.
+//! All contracts on one in-process chain, with an admin who is also a KYC agent.
 
 use crate::chain::{Account, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
-use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool};
+use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, PoolLogic, Verifier};
 use yieldset_chain::deployment::{label, role};
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
@@ -44,7 +44,8 @@ impl System {
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
-        let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold: 2 };
+        let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
+        let data = crate::registry::constructor(admin.address, verifier, admin.address, &keys);
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let manifests =
             chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
@@ -123,6 +124,7 @@ impl System {
             stream: stream.0,
             model: "lumen/lumen-1".into(),
             period,
+            revision: 0,
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
             metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },

@@ -83,8 +83,23 @@ sol! {
         error BadSignature(bytes32 key);
         error NotEnoughSignatures(uint8 got, uint8 need);
         error InvalidCommittee();
-        // verifier
+        error RevisionOutOfOrder(uint32 got, uint32 expected);
+        error TooFewKeys(uint8 left, uint8 need);
         error VerifierFailed();
+        error RevokedKey(bytes32 key);
+        error NothingProposed();
+        error NotEffectiveYet(uint64 effectiveAt, uint64 now);
+        error InvalidTerms();
+        error NotPending(uint8 state);
+        error NotDisputed(uint8 phase);
+        error DeadlinePassed(uint64 deadline, uint64 now);
+        error DeadlineNotReached(uint64 deadline, uint64 now);
+        error WrongBond(uint256 got, uint256 expected);
+        error NothingOwed(address account);
+        error NotBondOwner(address caller, address account);
+        error NotCurrentReport(bytes32 got, bytes32 current);
+        error InvalidAudit(uint32 samples, uint32 maxDeviation, uint32 confidence);
+        // verifier: MalformedSignatures
         // licence
         error UnknownLicence(bytes32 licence);
         // market

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
-    ContractEvent, Event, U256,
+    Address, ContractEvent, Event, U256,
     abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
 };
 
@@ -41,17 +41,72 @@ pub(super) fn describe(event: &Event) -> Entry {
             json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
                    "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
         ),
-        Event::Attribution(AttributionEvents::ReportPosted(e)) => (
-            "ReportPosted",
-            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
-                   "weights_root": e.weightsRoot, "report": e.report}),
-        ),
-        Event::Attribution(AttributionEvents::CommitteeSet(e)) => {
-            ("CommitteeSet", json!({"epoch": e.epoch, "threshold": e.threshold, "keys": e.keys}))
-        }
+        Event::Attribution(event) => attribution(event),
         Event::Unknown { .. } => return unknown(event, "no event of this contract"),
     };
     Entry { kind, payload, known: true }
+}
+
+fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
+    // Of disputes: which report, and who disputed it.
+    let of = |pool: Address, stream, period: u32, report_hash, challenger: Address| {
+        json!({"pool": pool.to_string(), "stream": stream, "period": period, "report_hash": report_hash,
+               "challenger": challenger.to_string()})
+    };
+    match event {
+        AttributionEvents::ReportPosted(e) => (
+            "ReportPosted",
+            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "revision": e.revision,
+                   "report_hash": e.reportHash, "weights_root": e.weightsRoot, "final_at": e.finalAt, "report": e.report}),
+        ),
+        AttributionEvents::ReportDisputed(e) => with(
+            "ReportDisputed",
+            of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
+            json!({"reason": e.reason, "deadline": e.deadline}),
+        ),
+        AttributionEvents::DisputeUpheld(e) => with(
+            "DisputeUpheld",
+            of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
+            json!({"arbiter": e.arbiter.to_string()}),
+        ),
+        AttributionEvents::DisputeRejected(e) => with(
+            "DisputeRejected",
+            of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
+            json!({"arbiter": e.arbiter.to_string(), "final_at": e.finalAt}),
+        ),
+        AttributionEvents::DisputeExpired(e) => {
+            ("DisputeExpired", of(e.pool, e.stream, e.period, e.reportHash, e.challenger))
+        }
+        AttributionEvents::BondWithdrawn(e) => (
+            "BondWithdrawn",
+            json!({"account": e.account.to_string(), "to": e.to.to_string(), "amount": digits(e.amount)}),
+        ),
+        AttributionEvents::CommitteeProposed(e) => (
+            "CommitteeProposed",
+            json!({"epoch": e.epoch, "threshold": e.threshold, "keys": e.keys, "effective_at": e.effectiveAt}),
+        ),
+        AttributionEvents::CommitteeSet(e) => {
+            ("CommitteeSet", json!({"epoch": e.epoch, "threshold": e.threshold, "keys": e.keys}))
+        }
+        AttributionEvents::KeyRevoked(e) => (
+            "KeyRevoked",
+            json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}),
+        ),
+        AttributionEvents::AuditPosted(e) => (
+            "AuditPosted",
+            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
+                   "audit_hash": e.auditHash, "seed": e.seed, "samples": e.samples, "max_deviation": e.maxDeviation,
+                   "confidence": e.confidence, "auditor": e.auditor.to_string(), "posted_at": e.postedAt}),
+        ),
+    }
+}
+
+/// The fields of both objects.
+fn with(kind: &'static str, mut fields: Value, more: Value) -> (&'static str, Value) {
+    if let (Value::Object(fields), Value::Object(more)) = (&mut fields, more) {
+        fields.extend(more);
+    }
+    (kind, fields)
 }
 
 fn pool(event: &PoolEvents) -> (&'static str, Value) {

@@ -225,12 +225,7 @@ async fn apply_event(
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
-        Event::Attribution(AttributionEvents::ReportPosted(posted)) => {
-            reports::post(connection, place, deployment, posted).await?;
-        }
-        Event::Attribution(AttributionEvents::CommitteeSet(committee)) => {
-            reports::committee(connection, place, committee).await?;
-        }
+        Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
         Event::Unknown { .. } => {}
     }
     Ok(true)

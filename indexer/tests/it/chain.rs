@@ -264,6 +264,7 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         stream: stream().0,
         model: model.to_owned(),
         period,
+        revision: 0,
         epoch: 1,
         log: LogCheckpoint { origin: "lumen.example/usage".to_owned(), size: 24, root: [4; 32] },
         metric: Metric { name: "minilm-l6-v2+winnow".to_owned(), version: 1, threshold: 700_000 },
@@ -276,8 +277,10 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         pool,
         stream: stream(),
         period,
+        revision: 0,
         reportHash: keccak256(&bytes),
         weightsRoot: B256::from(report.weights_root),
+        finalAt: GENESIS_TIME + START,
         report: bytes.into(),
     };
     (report, posted)

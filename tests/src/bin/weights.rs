@@ -40,7 +40,7 @@ fn claim_at(s: &mut System, holders: u32, minted: u32, platform: &Account) {
 
 fn main() {
     println!("| blob | bytes |\n|---|---|");
-    for name in ["pool", "kyc", "manifests", "attribution"] {
+    for name in ["pool", "kyc", "manifests", "attribution", "verifier"] {
         println!("| {name} | {} |", blob(name).len());
     }
     println!("\n| call | ref_time, ms | proof_size, KB | calls a block |\n|---|---|---|---|");

@@ -17,9 +17,9 @@ use sha2::{Digest, Sha256};
 use record::Record;
 
 /// In the order they are built.
-const CONTRACTS: [&str; 5] = ["kyc", "manifests", "attribution", "pool-logic", "pool"];
-/// A pool's front is no ink! contract: what it answers, and what it hands on, is the ABI of its logic.
-const FRONT: (&str, &str) = ("pool", "pool-logic");
+const CONTRACTS: [&str; 6] = ["kyc", "manifests", "verifier", "attribution", "pool-logic", "pool"];
+/// Front and logic of a pool dispatch without `#[ink::contract]`, which makes no ABI for them: `chain` declares it.
+const BY_HAND: [&str; 2] = ["pool-logic", "pool"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 
@@ -121,7 +121,7 @@ fn check(root: &Path, artifacts: &Path, mut files: BTreeMap<String, Vec<u8>>, bu
 
 struct Built {
     code: Vec<u8>,
-    /// A pool's front has none of its own.
+    /// Only of contracts that `#[ink::contract]` dispatches.
     abi: Option<Vec<u8>>,
 }
 
@@ -173,7 +173,7 @@ impl Builder {
         // and comes with another blob in the same place.
         self.cargo_contract(name, &["-Z", "original-manifest", "--generate", "code-only"])?;
         let code = read("polkavm")?;
-        if name == FRONT.0 {
+        if BY_HAND.contains(&name) {
             return Ok(Built { code, abi: None });
         }
         self.cargo_contract(name, &["--generate", "all"])?;

@@ -10,7 +10,7 @@ use yieldset_chain::abi::Kyc;
 use yieldset_chain::abi::Manifests;
 use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
-use yieldset_chain::deployment::{Config, deploy};
+use yieldset_chain::deployment::{Challenge, Config, deploy};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
 use yieldset_rules::period::quarter_number;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
@@ -138,6 +138,7 @@ fn config(keys: &Keys) -> Config {
         contributors_bps: CONTRIBUTORS_BPS,
         committee: keys.committee.clone(),
         threshold: 2,
+        challenge: Challenge::SECONDS,
     }
 }
 
