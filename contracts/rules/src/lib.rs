@@ -24,3 +24,6 @@ pub mod report;
 pub mod revenue;
 pub mod settlement;
 pub mod usage;
+
+#[cfg(test)]
+mod proofs;
