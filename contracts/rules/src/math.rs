@@ -89,5 +89,6 @@ mod tests {
         assert_eq!(mul_div(1, 1, 0), Err(MathError::DivisionByZero));
         assert_eq!(mul_div(u128::MAX, 2, 1), Err(MathError::Overflow));
         assert_eq!(split_bps(1, 10_001), Err(MathError::InvalidBasisPoints));
+        assert_eq!(split_bps(7, BASIS_POINTS), Ok((7, 0)));
     }
 }
