@@ -26,3 +26,6 @@ pub mod report;
 pub mod revenue;
 pub mod settlement;
 pub mod usage;
+
+#[cfg(test)]
+mod proofs;

@@ -349,6 +349,34 @@ mod tests {
         }
     }
 
+    /// The last value that is allowed, where the next one is refused.
+    #[test]
+    fn limits_are_inclusive() {
+        let all = Totals { calls: 24, qualifying_calls: 24, tokens: 900, attributed_tokens: 900 };
+        let metric = Metric { threshold: SCORE_ONE, ..report().metric };
+        let edge = Report { totals: all, metric, ..report() };
+        assert_eq!(Report::from_bytes(&edge.to_bytes()), Ok(edge));
+        // Texts of 64 to 16,383 bytes have a length prefix of two bytes, one more than the short model's.
+        let mut long = report();
+        long.model = "x".repeat(MAX_BYTES - report().to_bytes().len() - 1 + report().model.len());
+        assert_eq!(long.to_bytes().len(), MAX_BYTES);
+        assert_eq!(Report::from_bytes(&long.to_bytes()), Ok(long.clone()));
+        long.model.push('x');
+        assert_eq!(Report::from_bytes(&long.to_bytes()), Err(Malformed::TooLong));
+    }
+
+    /// What is signed today must verify tomorrow: the bytes are part of the contract.
+    #[test]
+    fn the_encoding_is_fixed() {
+        let bytes = report().to_bytes();
+        assert_eq!(&bytes[..TAG.len()], b"yieldset/report/v1\n");
+        let (chain, rest) = bytes[TAG.len()..].split_at(8);
+        assert_eq!(chain, 420_420_420u64.to_le_bytes());
+        assert_eq!(rest[..72], [[1; 20].as_slice(), &[2; 20], &[3; 32]].concat());
+        assert_eq!(&rest[72..80], b"\x1clumen-1");
+        assert_eq!(rest[80..88], [8107u32.to_le_bytes(), 1u32.to_le_bytes()].concat());
+    }
+
     proptest! {
         /// No input panics, and whatever parses encodes back to the same bytes: one report, one byte string.
         #[test]
