@@ -7,7 +7,7 @@ use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Access, Attribution, Kyc, Manifests, Pool, PoolLogic, Verifier},
+    abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier},
     client::ChainClient,
     error::ChainError,
     submit::{Receipt, Submitter},
@@ -65,7 +65,8 @@ pub struct Challenge {
 
 impl Challenge {
     /// For production: a week to look, two weeks to rule, two days' notice of a committee.
-    pub const DAYS: Self = Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
+    pub const DAYS: Self =
+        Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
     /// For demonstrations and tests on a development chain, whose clock moves at least a second with each block.
     pub const SECONDS: Self = Self { window: 1, ruling: 60, committee_delay: 0, bond: Self::BOND };
     /// One coin.
@@ -150,7 +151,7 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     let (verifier, _) = create(submitter, artifacts, "verifier", Verifier::constructorCall {}.abi_encode()).await?;
     let registry = attribution(config, admin, verifier);
     let (attribution, _) = create(submitter, artifacts, "attribution", registry.abi_encode()).await?;
-    let (logic, _) = create(submitter, artifacts, "pool-logic", PoolLogic::constructorCall {}.abi_encode()).await?;
+    let (logic, _) = create(submitter, artifacts, "pool-logic", Vec::new()).await?;
     let pool = Pool::constructorCall {
         logic,
         name: label(&config.name)?,

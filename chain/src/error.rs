@@ -5,6 +5,8 @@ use std::{fmt, path::PathBuf};
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
 
+use yieldset_rules::compliance::Restriction;
+
 use crate::abi::Refusal::RefusalErrors;
 
 /// Any failure of this crate.
@@ -183,7 +185,9 @@ impl ContractError {
                 Restriction::from_code(restriction.code).map_or("unknown code", Restriction::message)
             }
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
-            RefusalErrors::NoFinalReport(_) => "the period's attribution report must be posted, and its challenge window over",
+            RefusalErrors::NoFinalReport(_) => {
+                "the period's attribution report must be posted, and its challenge window over"
+            }
             RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
             RefusalErrors::WrongEpoch(_) => "the committee has changed: sign again with the current epoch",
             RefusalErrors::InvalidProof(_) => "weight or proof do not belong to the posted report and this account",

@@ -94,7 +94,7 @@ async fn money_goes_in_and_out_of_a_pool() {
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();
     assert!(minted.weight.ref_time > 0 && minted.weight.proof_size > 0);
 
-    let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107 };
+    let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107, amount: U256::from(10 * COIN) };
     let odd = admin.send(deployment.pool, &deposit, COIN + 1).await.unwrap_err();
     assert!(matches!(odd, ChainError::ValueNotRepresentable { .. }), "{odd}");
     let deposited = admin.send(deployment.pool, &deposit, 10 * COIN).await.unwrap();

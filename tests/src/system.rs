@@ -4,7 +4,7 @@ use crate::chain::{Account, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
-use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, PoolLogic, Verifier};
+use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
 use yieldset_chain::deployment::{label, role};
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
@@ -21,6 +21,8 @@ pub struct System {
     pub admin: Account,
     /// KYC registry.
     pub kyc: Address,
+    /// Code of all pools.
+    pub logic: Address,
     /// Pool.
     pub pool: Address,
     /// Manifest registry.
@@ -49,20 +51,40 @@ impl System {
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let manifests =
             chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
+        let logic = chain.instantiate(&admin, blob("pool-logic"), Vec::new()).unwrap();
+        let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, attribution, keys };
+        system.pool = system.new_pool(Address::ZERO, CONTRIBUTORS_BPS).unwrap();
+        let admin = system.admin.clone();
+        system.grant(system.kyc, "AGENT_ROLE", &admin);
+        for name in ["ISSUER_ROLE", "AGENT_ROLE", "COMPLIANCE_ROLE", "PAUSER_ROLE", "LICENSOR_ROLE"] {
+            system.grant(system.pool, name, &admin);
+        }
+        system
+    }
+
+    /// Another pool, with roles for nobody but the admin.
+    ///
+    /// # Errors
+    /// [`Failure`] of the constructor.
+    pub fn new_pool(&mut self, currency: Address, contributors_bps: u16) -> Result<Address, Failure> {
         let data = Pool::constructorCall {
+            logic: self.logic,
             name: label("Open Letters").unwrap(),
             symbol: label("OPEN").unwrap(),
-            kyc,
-            attribution,
-            contributorsBps: CONTRIBUTORS_BPS,
-            admin: admin.address,
+            kyc: self.kyc,
+            attribution: self.attribution,
+            currency,
+            contributorsBps: contributors_bps,
+            admin: self.admin.address,
         };
-        let pool = chain.instantiate(&admin, blob("pool"), data.abi_encode()).unwrap();
-        let mut system = Self { chain, admin, kyc, pool, manifests, attribution, keys };
-        let admin = system.admin.clone();
-        let agent = Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin.address };
-        system.call(&admin, system.kyc, agent).unwrap();
-        system
+        self.chain.instantiate(&self.admin, blob("pool"), data.abi_encode())
+    }
+
+    /// The admin gives a role.
+    pub fn grant(&mut self, contract: Address, name: &str, account: &Account) {
+        let admin = self.admin.clone();
+        let call = Access::grantRoleCall { role: role(name), account: account.address };
+        self.call(&admin, contract, call).unwrap();
     }
 
     /// Calls without value.
@@ -112,7 +134,9 @@ impl System {
     /// # Errors
     /// [`Failure`].
     pub fn deposit(&mut self, from: &Account, stream: B256, period: u32, amount: u128) -> Result<(), Failure> {
-        self.chain.call(from, self.pool, Pool::depositCall { stream, period }, amount).map(|_| ())
+        self.chain
+            .call(from, self.pool, Pool::depositCall { stream, period, amount: U256::from(amount) }, amount)
+            .map(|_| ())
     }
 
     /// A report that this chain accepts as the first of its stream.

@@ -53,7 +53,10 @@ pub fn set(account: &Address, record: &Record) {
 /// Stores what a revocation left and tells.
 pub fn revoke(account: &Address, left: &Record, by: &Address) {
     store(account, left);
-    host::emit(&[RECORD_REVOKED, address_word(account)], &[address_word(by), flag(left.frozen), flag(left.sanctioned), number_word(left.nonce.into())]);
+    host::emit(
+        &[RECORD_REVOKED, address_word(account)],
+        &[address_word(by), flag(left.frozen), flag(left.sanctioned), number_word(left.nonce.into())],
+    );
 }
 
 /// Tells of a freeze or its end.

@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
     Address, ContractEvent, Event, U256,
-    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
 };
 
 use super::{Place, db};
@@ -88,10 +91,9 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
         AttributionEvents::CommitteeSet(e) => {
             ("CommitteeSet", json!({"epoch": e.epoch, "threshold": e.threshold, "keys": e.keys}))
         }
-        AttributionEvents::KeyRevoked(e) => (
-            "KeyRevoked",
-            json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}),
-        ),
+        AttributionEvents::KeyRevoked(e) => {
+            ("KeyRevoked", json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}))
+        }
         AttributionEvents::AuditPosted(e) => (
             "AuditPosted",
             json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
@@ -133,10 +135,58 @@ fn pool(event: &PoolEvents) -> (&'static str, Value) {
         ),
         PoolEvents::PoolCreated(e) => (
             "PoolCreated",
-            json!({"kyc": e.kyc.to_string(), "attribution": e.attribution.to_string(),
+            json!({"kyc": e.kyc.to_string(), "attribution": e.attribution.to_string(), "currency": e.currency.to_string(),
                    "contributors_bps": e.contributorsBps, "name": label(&e.name), "symbol": label(&e.symbol)}),
         ),
+        other => pool_care(other),
     }
+}
+
+/// Events of agents, markets and the issuer.
+fn pool_care(event: &PoolEvents) -> (&'static str, Value) {
+    match event {
+        PoolEvents::Paused(e) => ("Paused", json!({"account": e.account.to_string()})),
+        PoolEvents::Unpaused(e) => ("Unpaused", json!({"account": e.account.to_string()})),
+        PoolEvents::PolicySet(e) => (
+            "PolicySet",
+            json!({"open": e.open, "min_level": e.minLevel, "accredited_only": e.accreditedOnly, "allow_list": e.allowList,
+                   "jurisdictions": e.jurisdictions, "max_holders": e.maxHolders, "max_holding": digits(e.maxHolding),
+                   "lockup_seconds": e.lockupSeconds}),
+        ),
+        PoolEvents::TokensFrozen(e) => {
+            ("TokensFrozen", json!({"account": e.userAddress.to_string(), "amount": digits(e.amount)}))
+        }
+        PoolEvents::TokensUnfrozen(e) => {
+            ("TokensUnfrozen", json!({"account": e.userAddress.to_string(), "amount": digits(e.amount)}))
+        }
+        PoolEvents::ForcedTransferred(e) => (
+            "ForcedTransferred",
+            json!({"from": e.from.to_string(), "to": e.to.to_string(), "value": digits(e.value), "reason": e.reason,
+                   "agent": e.agent.to_string()}),
+        ),
+        PoolEvents::AccountRecovered(e) => (
+            "AccountRecovered",
+            json!({"lost": e.lost.to_string(), "replacement": e.replacement.to_string(), "shares": digits(e.shares),
+                   "pending": digits(e.pending), "reason": e.reason, "agent": e.agent.to_string()}),
+        ),
+        PoolEvents::Reserved(e) => ("Reserved", reservation(e.owner, e.market, e.value, e.reserved)),
+        PoolEvents::Released(e) => ("Released", reservation(e.owner, e.market, e.value, e.reserved)),
+        PoolEvents::SaleSet(e) => (
+            "SaleSet",
+            json!({"price": digits(e.price), "cap": digits(e.cap), "starts": e.starts, "ends": e.ends,
+                   "proceeds_to": e.proceedsTo.to_string()}),
+        ),
+        PoolEvents::SharesSold(e) => (
+            "SharesSold",
+            json!({"buyer": e.buyer.to_string(), "value": digits(e.value), "cost": digits(e.cost), "left": digits(e.left)}),
+        ),
+        // The others are in `pool`.
+        _ => ("Unknown", Value::Null),
+    }
+}
+
+fn reservation(owner: Address, market: Address, value: U256, reserved: U256) -> Value {
+    json!({"owner": owner.to_string(), "market": market.to_string(), "value": digits(value), "reserved": digits(reserved)})
 }
 
 fn kyc(event: &KycEvents) -> (&'static str, Value) {
@@ -170,22 +220,18 @@ fn kyc(event: &KycEvents) -> (&'static str, Value) {
             let topics: Vec<_> = e.claimTopics.iter().map(|topic| digits(*topic)).collect();
             ("TrustedIssuerAdded", json!({"issuer": e.trustedIssuer.to_string(), "topics": topics}))
         }
-        KycEvents::TrustedIssuerRemoved(e) => {
-            ("TrustedIssuerRemoved", json!({"issuer": e.trustedIssuer.to_string()}))
-        }
+        KycEvents::TrustedIssuerRemoved(e) => ("TrustedIssuerRemoved", json!({"issuer": e.trustedIssuer.to_string()})),
     }
 }
 
 fn access(event: &AccessEvents) -> (&'static str, Value) {
     match event {
-        AccessEvents::RoleGranted(e) => (
-            "RoleGranted",
-            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
-        ),
-        AccessEvents::RoleRevoked(e) => (
-            "RoleRevoked",
-            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
-        ),
+        AccessEvents::RoleGranted(e) => {
+            ("RoleGranted", json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}))
+        }
+        AccessEvents::RoleRevoked(e) => {
+            ("RoleRevoked", json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}))
+        }
         AccessEvents::DefaultAdminTransferStarted(e) => (
             "DefaultAdminTransferStarted",
             json!({"previous_admin": e.previousAdmin.to_string(), "new_admin": e.newAdmin.to_string()}),

@@ -20,7 +20,10 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
     deployment,
 };
 
@@ -272,5 +275,17 @@ async fn apply_pool(
         PoolEvents::Deposited(deposited) => deposits::deposit(connection, place, pool, deposited).await,
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
+        PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
+        // In the journal; no figure of the books depends on them.
+        PoolEvents::ForcedTransferred(_)
+        | PoolEvents::Paused(_)
+        | PoolEvents::PolicySet(_)
+        | PoolEvents::Released(_)
+        | PoolEvents::Reserved(_)
+        | PoolEvents::SaleSet(_)
+        | PoolEvents::SharesSold(_)
+        | PoolEvents::TokensFrozen(_)
+        | PoolEvents::TokensUnfrozen(_)
+        | PoolEvents::Unpaused(_) => Ok(()),
     }
 }

@@ -296,7 +296,7 @@ async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let Ok(share) = pool_share(net, POOL_BPS) else { bail!("the pool's share of {net} cannot be computed") };
     step("depositing the pool's share of Net Model Revenue", async |_| {
-        let deposit = Pool::depositCall { stream: stream(), period: period()? };
+        let deposit = Pool::depositCall { stream: stream(), period: period()?, amount: U256::from(share) };
         Ok(cast.platform.submitter.send(deployment.pool, &deposit, share).await?)
     })
     .await?;
