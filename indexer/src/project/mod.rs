@@ -20,10 +20,7 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{
-        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
-        Pool::PoolEvents,
-    },
+    abi::{Access::AccessEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
     deployment,
 };
 

@@ -187,7 +187,14 @@ pub fn pool(event: PoolEvents) -> (Address, Event) {
 pub fn named(name: &str, symbol: &str) -> (Address, Event) {
     let Deployment { kyc, attribution, .. } = deployment();
     let [name, symbol] = [name, symbol].map(|text| B256::right_padding_from(text.as_bytes()));
-    pool(PoolEvents::PoolCreated(PoolCreated { kyc, attribution, contributorsBps: BPS, name, symbol }))
+    pool(PoolEvents::PoolCreated(PoolCreated {
+        kyc,
+        attribution,
+        currency: Address::ZERO,
+        contributorsBps: BPS,
+        name,
+        symbol,
+    }))
 }
 
 pub fn approval(owner: Address, spender: Address, value: U256) -> (Address, Event) {
