@@ -121,6 +121,16 @@ impl Chain {
         self.ext.execute_with(|| pallet_timestamp::Now::<Runtime>::put(seconds * 1_000));
     }
 
+    /// Goes on to a later block.
+    pub fn set_block(&mut self, number: u32) {
+        self.ext.execute_with(|| System::set_block_number(number));
+    }
+
+    /// The block that calls run in.
+    pub fn block(&mut self) -> u32 {
+        self.ext.execute_with(System::block_number)
+    }
+
     /// An account with money.
     pub fn account(&mut self, n: u32) -> Account {
         let account = Account::number(n);
