@@ -12,7 +12,10 @@ use subxt::{
 };
 
 use crate::{
-    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
     runtime::ContractEmitted,

@@ -55,7 +55,8 @@ impl Issuer {
             verifying_contract: registry,
         };
         let (v, r, s) = self.sign_digest(attestation.eip712_signing_hash(&domain));
-        let KycAttestation { account, level, jurisdiction, accredited, expiry, nonce, validUntil } = attestation.clone();
+        let KycAttestation { account, level, jurisdiction, accredited, expiry, nonce, validUntil } =
+            attestation.clone();
         Kyc::submitAttestationCall { account, level, jurisdiction, accredited, expiry, nonce, validUntil, v, r, s }
     }
 }

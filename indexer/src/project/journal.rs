@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
     ContractEvent, Event, U256,
-    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
 };
 
 use super::{Place, db};
@@ -115,22 +118,18 @@ fn kyc(event: &KycEvents) -> (&'static str, Value) {
             let topics: Vec<_> = e.claimTopics.iter().map(|topic| digits(*topic)).collect();
             ("TrustedIssuerAdded", json!({"issuer": e.trustedIssuer.to_string(), "topics": topics}))
         }
-        KycEvents::TrustedIssuerRemoved(e) => {
-            ("TrustedIssuerRemoved", json!({"issuer": e.trustedIssuer.to_string()}))
-        }
+        KycEvents::TrustedIssuerRemoved(e) => ("TrustedIssuerRemoved", json!({"issuer": e.trustedIssuer.to_string()})),
     }
 }
 
 fn access(event: &AccessEvents) -> (&'static str, Value) {
     match event {
-        AccessEvents::RoleGranted(e) => (
-            "RoleGranted",
-            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
-        ),
-        AccessEvents::RoleRevoked(e) => (
-            "RoleRevoked",
-            json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}),
-        ),
+        AccessEvents::RoleGranted(e) => {
+            ("RoleGranted", json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}))
+        }
+        AccessEvents::RoleRevoked(e) => {
+            ("RoleRevoked", json!({"role": e.role, "account": e.account.to_string(), "sender": e.sender.to_string()}))
+        }
         AccessEvents::DefaultAdminTransferStarted(e) => (
             "DefaultAdminTransferStarted",
             json!({"previous_admin": e.previousAdmin.to_string(), "new_admin": e.newAdmin.to_string()}),

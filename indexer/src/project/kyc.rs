@@ -117,12 +117,7 @@ pub(super) async fn distrust(
     Ok(())
 }
 
-async fn save(
-    connection: &mut PgConnection,
-    place: Place,
-    account: &[u8],
-    state: &State,
-) -> Result<(), IndexerError> {
+async fn save(connection: &mut PgConnection, place: Place, account: &[u8], state: &State) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO kyc_records (account, level, jurisdiction, accredited, expiry, frozen, issuer, block, event_index,
              sanctioned, attested, nonce)

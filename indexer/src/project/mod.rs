@@ -20,7 +20,10 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
     deployment,
 };
 

@@ -93,8 +93,9 @@ async fn agents(
         .map_err(db)?;
     found.counted(rows.len(), "KYC agents");
     let rows: Vec<_> = rows.into_iter().map(|row| (row.agent, row.active)).collect();
-    for ((agent, active), chain) in
-        chain.for_each(deployment.kyc, rows, |(agent, _)| Access::hasRoleCall { role: role("AGENT_ROLE"), account: agent.0 }).await?
+    for ((agent, active), chain) in chain
+        .for_each(deployment.kyc, rows, |(agent, _)| Access::hasRoleCall { role: role("AGENT_ROLE"), account: agent.0 })
+        .await?
     {
         found.same(format!("KYC agent {agent}"), active, chain);
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use alloy_primitives::keccak256;
 use yieldset_chain::{
     Address, B256, BlockRef, ContractEvent, Deployment, Event, U256,
-    deployment::role,
     abi::{
         Access::{AccessEvents, RoleGranted, RoleRevoked},
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
@@ -13,6 +12,7 @@ use yieldset_chain::{
         Manifests::{DatasetRegistered, ManifestsEvents},
         Pool::{Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved},
     },
+    deployment::role,
 };
 use yieldset_indexer::project::Block;
 use yieldset_rules::{
@@ -197,15 +197,23 @@ pub fn approval(owner: Address, spender: Address, value: U256) -> (Address, Even
 pub fn kyc(account: Address, level: u8, expiry: u64, frozen: bool) -> (Address, Event) {
     let issuer = self::account(0xee);
     let (jurisdiction, accredited, sanctioned, attested, nonce) = (276, true, false, false, 1);
-    let set = RecordSet {
-        account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce,
-    };
+    let set =
+        RecordSet { account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce };
     (deployment().kyc, Event::Kyc(KycEvents::RecordSet(set)))
 }
 
 pub fn revoked(account: Address) -> (Address, Event) {
     let issuer = self::account(0xee);
-    (deployment().kyc, Event::Kyc(KycEvents::RecordRevoked(RecordRevoked { account, issuer, frozen: false, sanctioned: false, nonce: 2 })))
+    (
+        deployment().kyc,
+        Event::Kyc(KycEvents::RecordRevoked(RecordRevoked {
+            account,
+            issuer,
+            frozen: false,
+            sanctioned: false,
+            nonce: 2,
+        })),
+    )
 }
 
 pub fn agent(agent: Address, active: bool) -> (Address, Event) {
@@ -221,9 +229,8 @@ pub fn agent(agent: Address, active: bool) -> (Address, Event) {
 /// An attested record.
 pub fn attested(account: Address, issuer: Address, expiry: u64, sanctioned: bool) -> (Address, Event) {
     let (level, jurisdiction, accredited, frozen, attested, nonce) = (2, 276, true, false, true, 1);
-    let set = RecordSet {
-        account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce,
-    };
+    let set =
+        RecordSet { account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce };
     (deployment().kyc, Event::Kyc(KycEvents::RecordSet(set)))
 }
 

@@ -21,9 +21,8 @@ fn records_decide_and_revocation_acts_at_once() {
     let mut r = Registry::new();
     let [alice, bob] = [11, 12].map(|n| Account::number(n).address);
     r.record(alice);
-    let detect = |r: &mut Registry, from, to| {
-        r.ask(Kyc::detectTransferRestrictionCall { from, to, amount: U256::from(1) })
-    };
+    let detect =
+        |r: &mut Registry, from, to| r.ask(Kyc::detectTransferRestrictionCall { from, to, amount: U256::from(1) });
     assert_eq!(detect(&mut r, alice, bob), 2);
     assert_eq!(detect(&mut r, bob, alice), 1);
     assert_eq!(detect(&mut r, Address::ZERO, alice), 0);
@@ -112,7 +111,8 @@ fn events_carry_the_state_after() {
     let sanctioned = Kyc::AddressSanctioned::decode_raw_log(logs[4].topics.iter(), &logs[4].data).unwrap();
     assert_eq!(sanctioned, Kyc::AddressSanctioned { account, sanctioned: true, agent });
     let revoked = Kyc::RecordRevoked::decode_raw_log(logs[5].topics.iter(), &logs[5].data).unwrap();
-    let expected = Kyc::RecordRevoked { account, issuer: agent, frozen: true, sanctioned: true, nonce: (START + 1) << 16 };
+    let expected =
+        Kyc::RecordRevoked { account, issuer: agent, frozen: true, sanctioned: true, nonce: (START + 1) << 16 };
     assert_eq!(revoked, expected);
     assert_eq!(logs.len(), 6);
     r.record(account);
@@ -300,7 +300,11 @@ fn each_message_takes_its_roles_alone() {
     let recover = Kyc::recoverCall { lost: account, replacement: Account::number(12).address, reason: B256::ZERO };
     let messages = [
         ("setRecord", set_record(account).abi_encode(), agents),
-        ("setRecords", Kyc::setRecordsCall { entries: vec![packed_record(account, 1, 1, 0, u64::MAX)] }.abi_encode(), agents),
+        (
+            "setRecords",
+            Kyc::setRecordsCall { entries: vec![packed_record(account, 1, 1, 0, u64::MAX)] }.abi_encode(),
+            agents,
+        ),
         ("revoke", Kyc::revokeCall { account }.abi_encode(), agents),
         ("revokeRecords", Kyc::revokeRecordsCall { accounts: vec![account] }.abi_encode(), agents),
         ("setFrozen", Kyc::setFrozenCall { account, frozen: true }.abi_encode(), agents),
@@ -308,7 +312,8 @@ fn each_message_takes_its_roles_alone() {
         ("recover", recover.abi_encode(), agents),
         (
             "addTrustedIssuer",
-            Kyc::addTrustedIssuerCall { issuer: Issuer::number(2).address, claimTopics: vec![U256::from(1)] }.abi_encode(),
+            Kyc::addTrustedIssuerCall { issuer: Issuer::number(2).address, claimTopics: vec![U256::from(1)] }
+                .abi_encode(),
             compliance,
         ),
         ("removeTrustedIssuer", Kyc::removeTrustedIssuerCall { issuer: issuer.address }.abi_encode(), compliance),
@@ -320,9 +325,8 @@ fn each_message_takes_its_roles_alone() {
         let mut r = Registry::new();
         r.trust(&issuer, &[1, 2]);
         r.record(account);
-        let callers =
-            [("nobody", &r.nobody), ("agent", &r.agent), ("compliance", &r.compliance), ("admin", &r.admin)]
-                .map(|(who, caller)| (who, caller.clone()));
+        let callers = [("nobody", &r.nobody), ("agent", &r.agent), ("compliance", &r.compliance), ("admin", &r.admin)]
+            .map(|(who, caller)| (who, caller.clone()));
         // Those without the right first: what they are refused must not have happened when the first with it comes.
         let (with, without): (Vec<_>, Vec<_>) = callers.into_iter().partition(|(who, _)| allowed.contains(who));
         let kyc = r.kyc;

@@ -117,12 +117,15 @@ impl Both {
         let before = model.records[signed.account];
         let expected = attestation.accept(&before, &issuer, model.seats[signed.issuer], &model.terms, model.now);
         let nobody = self.registry.nobody.clone();
-        let answer = self.registry.call(&nobody, call);
+        let answer = self.registry.call(&nobody, call).map(drop);
         match expected {
             Ok(after) => {
                 answer.unwrap();
                 assert!(!signed.used, "an attestation was used twice");
-                assert_eq!(signed.age, model.ages[signed.account], "an attestation overturned an agent's later decision");
+                assert_eq!(
+                    signed.age, model.ages[signed.account],
+                    "an attestation overturned an agent's later decision"
+                );
                 assert!(!model.removed.contains(&signed.issuer), "a removed issuer's attestation counted");
                 signed.used = true;
                 model.records[signed.account] = after;
@@ -213,11 +216,15 @@ impl Both {
     }
 
     fn recover(&mut self, from: usize, to: usize) {
-        let call =
-            Kyc::recoverCall { lost: self.accounts[from], replacement: self.accounts[to], reason: B256::repeat_byte(1) };
-        let answer = self.registry.agent(call);
+        let call = Kyc::recoverCall {
+            lost: self.accounts[from],
+            replacement: self.accounts[to],
+            reason: B256::repeat_byte(1),
+        };
+        let answer = self.registry.agent(call).map(drop);
         let records = self.model.records;
-        let after = (from != to).then(|| Record::recovered(&records[from], &records[to], self.model.now).ok()).flatten();
+        let after =
+            (from != to).then(|| Record::recovered(&records[from], &records[to], self.model.now).ok()).flatten();
         assert_eq!(answer.is_ok(), after.is_some(), "{answer:?}");
         if let Some((left, moved)) = after {
             self.model.records[from] = left;

@@ -3,9 +3,7 @@
 use alloy_primitives::{Address, B256};
 use proptest::{prelude::*, test_runner::TestRunner};
 use yieldset_chain::abi::Kyc;
-use yieldset_rules::compliance::{
-    Jurisdictions, Policy, Record, Requirements, Restriction, Terms, restriction_for,
-};
+use yieldset_rules::compliance::{Jurisdictions, Policy, Record, Requirements, Restriction, Terms, restriction_for};
 use yieldset_tests::chain::{Account, START, assert_refused};
 use yieldset_tests::kyc::{Registry, restriction_call};
 use yieldset_tests::system::YEAR;
@@ -78,7 +76,8 @@ struct Case {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let record = || (0u8..4, 1u16..6, any::<bool>(), prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>());
+    let record =
+        || (0u8..4, 1u16..6, any::<bool>(), prop::bool::weighted(0.1), prop::bool::weighted(0.1), any::<bool>());
     ([record(), record()], 0u8..6, 0u8..4, any::<(bool, bool)>(), prop::collection::vec(1u16..6, 0..5), any::<bool>())
         .prop_map(|(records, sides, min_level, (accredited_only, allow_list), codes, later)| Case {
             records,
