@@ -133,7 +133,18 @@ impl Chain {
 
     /// An account with money.
     pub fn account(&mut self, n: u32) -> Account {
-        let account = Account::number(n);
+        self.endowed(Account::number(n))
+    }
+
+    /// The account of an Ethereum key, with money.
+    pub fn ethereum_account(&mut self, address: Address) -> Account {
+        // The pallet's `AccountId32Mapper`: an address without a substrate key is filled up with 0xee.
+        let mut id = [0xee; 32];
+        id[..20].copy_from_slice(address.as_slice());
+        self.endowed(Account { id: AccountId32::new(id), address })
+    }
+
+    fn endowed(&mut self, account: Account) -> Account {
         let balance = 1_000_000_000_000_000_000_000u128;
         self.ext.execute_with(|| {
             use frame_support::traits::Currency;
