@@ -65,7 +65,8 @@ pub struct Challenge {
 
 impl Challenge {
     /// For production: a week to look, two weeks to rule, two days' notice of a committee.
-    pub const DAYS: Self = Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
+    pub const DAYS: Self =
+        Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
     /// For demonstrations and tests on a development chain, whose clock moves at least a second with each block.
     pub const SECONDS: Self = Self { window: 1, ruling: 60, committee_delay: 0, bond: Self::BOND };
     /// One coin.

@@ -55,7 +55,12 @@ pub struct Registry {
 }
 
 /// A constructor's data that can be changed before it is used.
-pub fn constructor(admin: Address, verifier: Address, treasury: Address, keys: &[SigningKey]) -> Attribution::constructorCall {
+pub fn constructor(
+    admin: Address,
+    verifier: Address,
+    treasury: Address,
+    keys: &[SigningKey],
+) -> Attribution::constructorCall {
     Attribution::constructorCall {
         admin,
         verifier,
@@ -85,8 +90,7 @@ impl Registry {
         let verifier = deploy(&mut chain, &admin);
         let data = constructor(admin.address, verifier, treasury.address, &keys[..3]).abi_encode();
         let address = chain.instantiate(&admin, blob("attribution"), data).unwrap();
-        let mut registry =
-            Self { chain, admin, arbiter, keeper, auditor, anybody, treasury, address, verifier, keys };
+        let mut registry = Self { chain, admin, arbiter, keeper, auditor, anybody, treasury, address, verifier, keys };
         for (name, account) in [
             ("ARBITER_ROLE", registry.arbiter.address),
             ("COMMITTEE_ROLE", registry.keeper.address),

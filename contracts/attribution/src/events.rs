@@ -216,9 +216,8 @@ pub mod topic {
     pub const PROPOSED: Word = keccak_256(b"CommitteeProposed(uint32,uint8,bytes32[],uint64)");
     pub const SET: Word = keccak_256(b"CommitteeSet(uint32,uint8,bytes32[])");
     pub const KEY_REVOKED: Word = keccak_256(b"KeyRevoked(bytes32,uint32,uint8,uint8)");
-    pub const AUDIT: Word = keccak_256(
-        b"AuditPosted(address,bytes32,uint32,bytes32,bytes32,bytes32,uint32,uint32,uint32,address,uint64)",
-    );
+    pub const AUDIT: Word =
+        keccak_256(b"AuditPosted(address,bytes32,uint32,bytes32,bytes32,bytes32,uint32,uint32,uint32,address,uint64)");
 }
 
 /// An event of a period.
@@ -243,8 +242,7 @@ pub fn report_posted(report: &Report, standing: &Standing, bytes: &[u8]) {
 }
 
 pub fn report_disputed(pool: &Address, stream: &Bytes32, period: u32, standing: &Standing) {
-    let data =
-        [standing.hash, address_word(&standing.challenger), standing.reason, number_word(standing.until.into())];
+    let data = [standing.hash, address_word(&standing.challenger), standing.reason, number_word(standing.until.into())];
     of_period(topic::DISPUTED, &pool.0, &stream.0, period, &data);
 }
 

@@ -128,8 +128,7 @@ mod attribution {
                 }
             }
             let hash = host::keccak256(&report);
-            let standing =
-                Standing::posted(hash, parsed.weights_root, parsed.revision, host::now(), &config.terms());
+            let standing = Standing::posted(hash, parsed.weights_root, parsed.revision, host::now(), &config.terms());
             host::write(&stream_key, &last.unwrap_or_default().after(&parsed, hash).to_bytes());
             store::set_standing(&period_key, &standing);
             events::report_posted(&parsed, &standing, &report);

@@ -8,10 +8,18 @@ const BOB: Account = [2; 20];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Model {
-    Pending { left: u64 },
-    Disputed { by: Account, to_rule: u64, left: u64 },
+    Pending {
+        left: u64,
+    },
+    Disputed {
+        by: Account,
+        to_rule: u64,
+        left: u64,
+    },
     /// Nobody ruled; the bond is still held.
-    Late { by: Account },
+    Late {
+        by: Account,
+    },
     Withdrawn,
     Final,
 }

@@ -308,7 +308,10 @@ mod tests {
         }
         // Before any report there is nothing to revise.
         let none = Binding { last: None, ..binding() };
-        assert!(matches!(none.check(&Report { previous: [0; 32], ..revised.clone() }), Err(BindingError::RevisionOutOfOrder { .. })));
+        assert!(matches!(
+            none.check(&Report { previous: [0; 32], ..revised.clone() }),
+            Err(BindingError::RevisionOutOfOrder { .. })
+        ));
         // It does not follow the report that it replaces, nor one from a shorter log.
         let stale = Report { previous: [1; 32], ..revised.clone() };
         assert!(matches!(place(head, Some(1)).check(&stale), Err(BindingError::PreviousMismatch { .. })));

@@ -87,10 +87,9 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
         AttributionEvents::CommitteeSet(e) => {
             ("CommitteeSet", json!({"epoch": e.epoch, "threshold": e.threshold, "keys": e.keys}))
         }
-        AttributionEvents::KeyRevoked(e) => (
-            "KeyRevoked",
-            json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}),
-        ),
+        AttributionEvents::KeyRevoked(e) => {
+            ("KeyRevoked", json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}))
+        }
         AttributionEvents::AuditPosted(e) => (
             "AuditPosted",
             json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,

@@ -123,11 +123,7 @@ async fn revoke(connection: &mut PgConnection, event: &KeyRevoked) -> Result<(),
     Ok(())
 }
 
-async fn committee(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &CommitteeSet,
-) -> Result<(), IndexerError> {
+async fn committee(connection: &mut PgConnection, place: Place, event: &CommitteeSet) -> Result<(), IndexerError> {
     let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
     sqlx::query!(
         "INSERT INTO committees (epoch, threshold, keys, block, event_index) VALUES ($1, $2, $3, $4, $5)",

@@ -73,7 +73,8 @@ async fn a_report_is_signed_by_enough_members() {
     assert_eq!((report.weights_root, report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
     assert_eq!(signed.signature_bytes().len(), 2 * yieldset_rules::report::SIGNATURE_ENTRY);
     assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, Place { pool: [3; 20], ..PLACE }));
-    let refused = |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), Position::default(), keys).expect_err("refused");
+    let refused =
+        |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), Position::default(), keys).expect_err("refused");
     assert!(matches!(refused(&[key(1)]), ReportError::NotEnoughKeys { got: 1, need: 2, epoch: 4 }));
     assert!(matches!(refused(&[]), ReportError::NotEnoughKeys { got: 0, .. }));
     assert!(matches!(refused(&[key(1), key(1)]), ReportError::DuplicateKey(_)));
@@ -101,13 +102,17 @@ async fn a_report_follows_the_last_one() {
     let revision = at(Position { last: Some(later), next_revision: Some(2) }).expect("revision").fields;
     assert_eq!((revision.revision, revision.previous), (2, [9; 32]));
     let long = Settlement { model: "m".repeat(MAX_BYTES), ..settled };
-    assert!(matches!(sign(&long, PLACE, &committee(), Position::default(), &[key(1), key(2)]), Err(ReportError::TooLong(_))));
+    assert!(matches!(
+        sign(&long, PLACE, &committee(), Position::default(), &[key(1), key(2)]),
+        Err(ReportError::TooLong(_))
+    ));
 }
 
 /// Proves ATT-9's tamper evidence: any change of bytes, hash, fields, signatures, committee or weights is refused.
 #[tokio::test]
 async fn an_edited_report_is_refused() {
-    let signed = sign(&settlement().await, PLACE, &committee(), Position::default(), &[key(1), key(2)]).expect("signed");
+    let signed =
+        sign(&settlement().await, PLACE, &committee(), Position::default(), &[key(1), key(2)]).expect("signed");
     for change in [
         (|signed| signed.report.replace_range(80..81, if &signed.report[80..81] == "0" { "1" } else { "0" }))
             as fn(&mut SignedReport),
