@@ -21,13 +21,25 @@ const fn high(x: u64, y: u64) -> u64 {
     ((x as u128 * (y << 10) as u128) >> 64) as u64
 }
 
-/// `(low, high)` of a sum of products, with low below 2^57.
+/// A sum of products modulo 2^64.
+macro_rules! low {
+    ($(($x:expr, $y:expr)),+) => { 0u64$(.wrapping_add($x.wrapping_mul($y)))+ };
+}
+
+/// The sum of their ⌊x·y / 2^54⌋.
+macro_rules! high {
+    ($(($x:expr, $y:expr)),+) => { 0u64$(.wrapping_add(high($x, $y)))+ };
+}
+
+/// What is left of a column, below 2^61, and its high part: `column = rest + 2^54 · high`.
+#[inline(always)]
+const fn rest(low: u64, high: u64) -> (u64, u64) {
+    (low.wrapping_sub(high << 54), high)
+}
+
+/// Both of one column.
 macro_rules! column {
-    ($(($x:expr, $y:expr)),+) => {{
-        let low = 0u64$(.wrapping_add($x.wrapping_mul($y)))+;
-        let high = 0u64$(.wrapping_add(high($x, $y)))+;
-        (low.wrapping_sub(high << 54), high)
-    }};
+    ($($products:tt),+) => { rest(low!($($products),+), high!($($products),+)) };
 }
 
 /// Columns to a carried element; 2^54 is eight units of the next column, and the fifth column wraps to the first times 19.
@@ -130,19 +142,24 @@ impl Fe {
         Self([a[0] + LOW - b[0], a[1] + EIGHT - b[1], a[2] + EIGHT - b[2], a[3] + EIGHT - b[3], a[4] + EIGHT - b[4]])
     }
 
-    /// The product, carried. The first factor's limbs are below 2^54.5, the second's below 2^54: 19 times a limb of the first fits,
-    /// and the columns' high parts stay below 2^60.9, so that eight of them and 152 of the last fit in a word.
+    /// The product, carried. The first factor's limbs are below 2^54.5, the second's below 2^54: the columns' high parts, 19 times
+    /// those that wrap around included, stay below 2^60.8, so that eight of them fit in a word; 152 of the last one do, as nothing
+    /// wraps around to that; and 77 rests of 2^54 are below 2^60.3.
     #[inline(never)]
     pub const fn mul(&self, b: &Self) -> Self {
         let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (self.0, b.0);
-        let (s1, s2, s3, s4) = (a1 * 19, a2 * 19, a3 * 19, a4 * 19);
-        carry([
-            column!((a0, b0), (s1, b4), (s2, b3), (s3, b2), (s4, b1)),
-            column!((a0, b1), (a1, b0), (s2, b4), (s3, b3), (s4, b2)),
-            column!((a0, b2), (a1, b1), (a2, b0), (s3, b4), (s4, b3)),
-            column!((a0, b3), (a1, b2), (a2, b1), (a3, b0), (s4, b4)),
-            column!((a0, b4), (a1, b3), (a2, b2), (a3, b1), (a4, b0)),
-        ])
+        // All low words before all high parts: fewer of them are alive at once, and there are twelve registers.
+        let l0 = low!((a0, b0)).wrapping_add(low!((a1, b4), (a2, b3), (a3, b2), (a4, b1)).wrapping_mul(19));
+        let l1 = low!((a0, b1), (a1, b0)).wrapping_add(low!((a2, b4), (a3, b3), (a4, b2)).wrapping_mul(19));
+        let l2 = low!((a0, b2), (a1, b1), (a2, b0)).wrapping_add(low!((a3, b4), (a4, b3)).wrapping_mul(19));
+        let l3 = low!((a0, b3), (a1, b2), (a2, b1), (a3, b0)).wrapping_add(low!((a4, b4)).wrapping_mul(19));
+        let l4 = low!((a0, b4), (a1, b3), (a2, b2), (a3, b1), (a4, b0));
+        let h0 = high!((a0, b0)) + high!((a1, b4), (a2, b3), (a3, b2), (a4, b1)) * 19;
+        let h1 = high!((a0, b1), (a1, b0)) + high!((a2, b4), (a3, b3), (a4, b2)) * 19;
+        let h2 = high!((a0, b2), (a1, b1), (a2, b0)) + high!((a3, b4), (a4, b3)) * 19;
+        let h3 = high!((a0, b3), (a1, b2), (a2, b1), (a3, b0)) + high!((a4, b4)) * 19;
+        let h4 = high!((a0, b4), (a1, b3), (a2, b2), (a3, b1), (a4, b0));
+        carry([rest(l0, h0), rest(l1, h1), rest(l2, h2), rest(l3, h3), rest(l4, h4)])
     }
 
     /// The square, carried, of an element with limbs below 2^54.
