@@ -1,4 +1,5 @@
 //! Events: declared for the ABI, emitted by hand as words, which is a fraction of the code of generated encoders.
+#![allow(dead_code, reason = "the declared events are for the ABI alone")]
 
 use ink::{
     Address, U256,

@@ -222,8 +222,9 @@ impl Binding {
                 return Err(BindingError::RevisionOutOfOrder { got: report.revision, expected: self.next_revision });
             }
         } else if self.last.is_some() {
-            let expected = last.period.saturating_add(1);
-            if report.period != expected {
+            // After the last number there is no next one: the same again would replace a report.
+            if last.period.checked_add(1) != Some(report.period) {
+                let expected = last.period.saturating_add(1);
                 return Err(BindingError::PeriodOutOfOrder { got: report.period, expected });
             }
         }
@@ -286,6 +287,9 @@ mod tests {
         let mut shrunk = next.clone();
         shrunk.log.size = 23;
         assert!(matches!(followed.check(&shrunk), Err(BindingError::LogShrank { got: 23, last: 24 })));
+        let end = Binding { last: Some(Last { period: u32::MAX, log_size: 24, hash: [9; 32] }), ..binding() };
+        let again = Report { period: u32::MAX, ..next.clone() };
+        assert!(matches!(end.check(&again), Err(BindingError::PeriodOutOfOrder { .. })));
         let skipped = Report { period: 8109, ..next };
         assert!(matches!(followed.check(&skipped), Err(BindingError::PeriodOutOfOrder { .. })));
     }

@@ -3,6 +3,7 @@
 mod artifacts;
 //mod attribution;
 mod coop;
+mod disputes;
 mod factory;
 //mod kyc;
 mod licence;
