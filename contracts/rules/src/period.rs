@@ -13,17 +13,20 @@ pub const fn quarter_of(period: u32) -> (u32, u32) {
     (period / 4, period % 4 + 1)
 }
 
-/// The quarter that holds a Unix time in seconds, by the civil-from-days algorithm (Howard Hinnant, public domain).
+/// The quarter that holds a Unix time in seconds, by the civil-from-days algorithm (Howard Hinnant, public domain): years begin
+/// in March there, so that a leap day is the last of its year.
+///
+/// Its terms `+ doe / 36 524 − doe / 146 096` are left out: without them the first days of March may count as days after the
+/// end of February, which is the same quarter.
 pub const fn quarter_at(unix_seconds: u64) -> u32 {
     let days = unix_seconds / 86_400 + 719_468;
     let era = days / 146_097;
     let doe = days % 146_097;
-    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
+    let yoe = (doe - doe / 1_460) / 365;
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let month = if mp < 10 { mp + 3 } else { mp - 9 };
-    let year = yoe + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year * 4 + (month - 1) / 3) as u32
+    let months_since_march = (5 * doy + 2) / 153;
+    let months = (era * 400 + yoe) * 12 + months_since_march + 2;
+    (months / 3) as u32
 }
 
 #[cfg(test)]
