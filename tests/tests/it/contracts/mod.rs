@@ -4,6 +4,7 @@ mod artifacts;
 mod attribution;
 mod coop;
 mod factory;
+mod fixtures;
 mod kyc;
 mod licence;
 mod manifests;
