@@ -4,9 +4,11 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit, forward,
-    now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, delegate, emit, forward, now,
+    own_address, read_into, returned, revert, transferred, write,
 };
+
+use ink::codegen::sol::selector_bytes;
 
 use crate::words::{Address, Word};
 
@@ -34,6 +36,31 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
 /// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
 pub fn send(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
+}
+
+/// Longest key that [`clear`] takes, in bytes.
+const LONGEST_KEY: usize = 64;
+
+/// Removes a record and frees its deposit. The pallet has no host function for this: its storage precompile runs on the caller's
+/// storage. Afterwards [`returned`] is the precompile's answer.
+#[inline(never)]
+pub fn clear(key: &[u8]) {
+    const STORAGE: Address = {
+        let mut address = [0; 20];
+        (address[16], address[17]) = (9, 1);
+        address
+    };
+    const CLEAR: [u8; 4] = selector_bytes("clearStorage(uint32,bool,bytes)");
+    // Flags, whether the key has 32 bytes always, where the key is, its length, the key.
+    let mut input = [0; 4 + 4 * 32 + LONGEST_KEY];
+    input[..4].copy_from_slice(&CLEAR);
+    input[4 + 3 * 32 - 1] = 3 * 32;
+    input[4 + 4 * 32 - 1] = key.len() as u8;
+    input[4 + 4 * 32..4 + 4 * 32 + key.len()].copy_from_slice(key);
+    let length = 4 + 4 * 32 + key.len().next_multiple_of(32);
+    if !delegate(&STORAGE, &input[..length]) {
+        revert(&[]);
+    }
 }
 
 #[cfg(target_arch = "riscv64")]
@@ -119,11 +146,6 @@ mod host {
         HostFnImpl::set_storage(StorageFlags::empty(), key, record);
     }
 
-    /// Removes a record and frees its deposit.
-    pub fn clear(key: &[u8]) {
-        HostFnImpl::clear_storage(StorageFlags::empty(), key);
-    }
-
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
     /// as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
@@ -207,7 +229,6 @@ mod host {
         None
     }
     pub fn write(_: &[u8], _: &[u8]) {}
-    pub fn clear(_: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
