@@ -3,4 +3,5 @@
 
 pub mod chain;
 pub mod fixtures;
+pub mod market;
 pub mod system;
