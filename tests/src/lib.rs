@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod chain;
+pub mod erc20;
 pub mod fixtures;
 pub mod market;
 pub mod system;

@@ -3,6 +3,7 @@
 mod artifacts;
 mod attribution;
 mod coop;
+mod erc20;
 mod factory;
 mod fixtures;
 mod kyc;
