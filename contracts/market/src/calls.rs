@@ -41,16 +41,14 @@ pub mod topic {
     pub const WITHDRAWN: Word = keccak_256(b"Withdrawn(address,address,address,uint256)");
 }
 
-/// Calldata of a message, or an error, with up to three words.
-pub struct Message {
+/// Calldata of a message with up to three words.
+struct Message {
     bytes: [u8; 100],
     length: usize,
 }
 
 impl Message {
-    /// A selector and words.
-    #[inline(never)]
-    pub fn new(selector: [u8; 4], words: &[Word]) -> Self {
+    fn new(selector: [u8; 4], words: &[Word]) -> Self {
         let mut bytes = [0; 100];
         bytes[..4].copy_from_slice(&selector);
         let length = 4 + words.len() * 32;
@@ -58,8 +56,7 @@ impl Message {
         Self { bytes, length }
     }
 
-    /// Encoded.
-    pub fn as_bytes(&self) -> &[u8] {
+    fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }

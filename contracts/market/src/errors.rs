@@ -3,140 +3,76 @@
 //! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the ABI which
 //! errors there are, and passing them through every caller would be code, which is proof on each call.
 
-use ink::{Address, U256, codegen::sol::selector_bytes, sol::FixedBytes};
+use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::market::MarketError;
-use yieldset_shell::{
-    access::AccessError,
-    host,
-    words::{Word, address_word, number_word},
-};
+use yieldset_shell::access::AccessError;
 
-use crate::calls::Message;
-
-/// What an error says, as a word.
-trait Figure {
-    fn word(self) -> Word;
-}
-
-impl Figure for Address {
-    fn word(self) -> Word {
-        address_word(&self.0)
-    }
-}
-
-impl Figure for FixedBytes<32> {
-    fn word(self) -> Word {
-        self.0
-    }
-}
-
-impl Figure for U256 {
-    fn word(self) -> Word {
-        self.to_big_endian()
-    }
-}
-
-impl Figure for u64 {
-    fn word(self) -> Word {
-        number_word(self.into())
-    }
-}
-
-impl Figure for u8 {
-    fn word(self) -> Word {
-        number_word(self.into())
-    }
-}
-
-/// Declares the errors, for the ABI, and how each is encoded: a general encoder for them all would be a quarter of the code.
-macro_rules! errors {
-    ($($(#[$doc:meta])* $name:ident($($field:ident: $kind:ty),*) = $signature:literal;)*) => {
-        /// Why a message is refused; each variant is a Solidity custom error.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[ink::error]
-        pub enum Error {
-            $($(#[$doc])* $name($($kind),*),)*
-        }
-
-        /// Reverts everything the message did and answers with the error.
-        #[cold]
-        #[inline(never)]
-        pub fn refuse(error: Error) -> ! {
-            match error {
-                $(Error::$name($($field),*) => end(const { selector_bytes($signature) }, &[$($field.word()),*]),)*
-            }
-        }
-    };
-}
-
-#[inline(never)]
-fn end(selector: [u8; 4], words: &[Word]) -> ! {
-    host::revert(Message::new(selector, words).as_bytes())
-}
-
-errors! {
+/// Why a message is refused; each variant is a Solidity custom error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[ink::error]
+pub enum Error {
     /// The account lacks the role.
-    AccessControlUnauthorizedAccount(a: Address, b: FixedBytes<32>) = "AccessControlUnauthorizedAccount(address,bytes32)";
+    AccessControlUnauthorizedAccount(Address, FixedBytes<32>),
     /// Renouncing needs the caller's own address as confirmation.
-    AccessControlBadConfirmation() = "AccessControlBadConfirmation()";
+    AccessControlBadConfirmation(),
     /// The default admin's role changes by hand-over alone.
-    AccessControlEnforcedDefaultAdminRules() = "AccessControlEnforcedDefaultAdminRules()";
+    AccessControlEnforcedDefaultAdminRules(),
     /// Only the proposed successor can accept.
-    AccessControlInvalidDefaultAdmin(a: Address) = "AccessControlInvalidDefaultAdmin(address)";
+    AccessControlInvalidDefaultAdmin(Address),
     /// There is no such order, or it is filled or cancelled.
-    UnknownOrder(a: u64) = "UnknownOrder(uint64)";
+    UnknownOrder(u64),
     /// The pool is not listed, or not any more.
-    NotListed(a: Address) = "NotListed(address)";
+    NotListed(Address),
     /// The pool was listed with another currency before: (pool, that currency).
-    CurrencyChanged(a: Address, b: Address) = "CurrencyChanged(address,address)";
+    CurrencyChanged(Address, Address),
     /// A lot or tick of zero.
-    ZeroAmount() = "ZeroAmount()";
+    ZeroAmount(),
     /// Above 2^128 − 1.
-    AmountTooLarge(a: U256) = "AmountTooLarge(uint256)";
+    AmountTooLarge(U256),
     /// A figure would not fit in 128 bits.
-    Overflow() = "Overflow()";
+    Overflow(),
     /// Fewer shares than the pool's lot, and not the rest of the order: (shares, lot).
-    BelowLot(a: U256, b: U256) = "BelowLot(uint256,uint256)";
+    BelowLot(U256, U256),
     /// The price is zero or no multiple of the pool's tick: (price, tick).
-    OffTick(a: U256, b: U256) = "OffTick(uint256,uint256)";
+    OffTick(U256, U256),
     /// The order would be expired already: (expiry, now).
-    ExpiryPassed(a: u64, b: u64) = "ExpiryPassed(uint64,uint64)";
+    ExpiryPassed(u64, u64),
     /// An ask where a bid is needed, or the other way round.
-    WrongSide(a: u64) = "WrongSide(uint64)";
+    WrongSide(u64),
     /// The order can no longer be filled: (order, expiry).
-    OrderExpired(a: u64, b: u64) = "OrderExpired(uint64,uint64)";
+    OrderExpired(u64, u64),
     /// Until its expiry only its maker may cancel the order: (order, expiry).
-    NotExpired(a: u64, b: u64) = "NotExpired(uint64,uint64)";
+    NotExpired(u64, u64),
     /// Only the order's maker may cancel it: (order, caller).
-    NotMaker(a: u64, b: Address) = "NotMaker(uint64,address)";
+    NotMaker(u64, Address),
     /// The order has fewer shares left: (order, left, wanted).
-    NotEnoughShares(a: u64, b: U256, c: U256) = "NotEnoughShares(uint64,uint256,uint256)";
+    NotEnoughShares(u64, U256, U256),
     /// Buyer and seller are one account.
-    SelfTrade(a: Address) = "SelfTrade(address)";
+    SelfTrade(Address),
     /// The bid is below the ask: (ask's price, bid's price).
-    PricesDoNotCross(a: U256, b: U256) = "PricesDoNotCross(uint256,uint256)";
+    PricesDoNotCross(U256, U256),
     /// The two orders are for different pools: (ask, bid).
-    DifferentPools(a: u64, b: u64) = "DifferentPools(uint64,uint64)";
+    DifferentPools(u64, u64),
     /// More than the taker is willing to pay: (cost, limit).
-    CostAboveLimit(a: U256, b: U256) = "CostAboveLimit(uint256,uint256)";
+    CostAboveLimit(U256, U256),
     /// Less than the taker is willing to accept: (proceeds, limit).
-    ProceedsBelowLimit(a: U256, b: U256) = "ProceedsBelowLimit(uint256,uint256)";
+    ProceedsBelowLimit(U256, U256),
     /// Wei that came with the call: (got, expected); none where the pool's currency is an ERC-20.
-    WrongValue(a: U256, b: U256) = "WrongValue(uint256,uint256)";
+    WrongValue(U256, U256),
     /// The pool's rules or KYC refuse: an ERC-1404 code, explained by `messageForTransferRestriction`.
-    TransferRestricted(a: u8) = "TransferRestricted(uint8)";
+    TransferRestricted(u8),
     /// The pool did not do what it was asked and gave no reason. Where it gives one, that is the answer.
-    PoolCallFailed(a: Address) = "PoolCallFailed(address)";
+    PoolCallFailed(Address),
     /// The currency refused, or answered something else than true.
-    CurrencyCallFailed(a: Address) = "CurrencyCallFailed(address)";
+    CurrencyCallFailed(Address),
     /// The currency moved another amount than it was told: (currency, expected balance of the market, its balance).
-    UnexpectedBalance(a: Address, b: U256, c: U256) = "UnexpectedBalance(address,uint256,uint256)";
+    UnexpectedBalance(Address, U256, U256),
     /// The market owes the account nothing in the currency: (account, currency).
-    NothingToWithdraw(a: Address, b: Address) = "NothingToWithdraw(address,address)";
+    NothingToWithdraw(Address, Address),
     /// Money cannot be paid to this address.
-    InvalidRecipient(a: Address) = "InvalidRecipient(address)";
+    InvalidRecipient(Address),
     /// The recipient does not accept the payment; the money stays credited.
-    PayoutFailed(a: Address) = "PayoutFailed(address)";
+    PayoutFailed(Address),
 }
 
 impl From<AccessError> for Error {
@@ -200,6 +136,13 @@ impl Subject {
             MarketError::NothingToWithdraw | MarketError::Overflow => Error::Overflow(),
         }
     }
+}
+
+/// Reverts everything the message did and answers with the error.
+#[cold]
+#[inline(never)]
+pub fn refuse(error: Error) -> ! {
+    ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
 }
 
 /// An amount within 128 bits.

@@ -47,7 +47,7 @@ const LONGEST_KEY: usize = 64;
 pub fn clear(key: &[u8]) {
     const STORAGE: Address = {
         let mut address = [0; 20];
-        (address[16], address[17]) = (9, 1);
+        (address[18], address[19]) = (9, 1);
         address
     };
     const CLEAR: [u8; 4] = selector_bytes("clearStorage(uint32,bool,bytes)");
@@ -58,7 +58,8 @@ pub fn clear(key: &[u8]) {
     input[4 + 4 * 32 - 1] = key.len() as u8;
     input[4 + 4 * 32..4 + 4 * 32 + key.len()].copy_from_slice(key);
     let length = 4 + 4 * 32 + key.len().next_multiple_of(32);
-    if !delegate(&STORAGE, &input[..length]) {
+    // A chain without the precompile would say that all went well.
+    if !delegate(&STORAGE, &input[..length]) || returned(&mut [0]).is_empty() {
         revert(&[]);
     }
 }

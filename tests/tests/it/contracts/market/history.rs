@@ -15,8 +15,9 @@ const TRADERS: usize = 3;
 enum Step {
     /// Bid or ask, maker, pool, shares, price, seconds to live.
     Place(bool, usize, usize, u128, u128, u64),
-    /// Order, taker, and shares: of what is left, or an absolute number.
+    /// Order, taker, and shares: of what is left, or an absolute number. Orders are counted among the open ones.
     Fill(u64, usize, Result<u8, u128>),
+    /// An ask, a bid of those that cross it (or any order, where there is none), who matches, and shares of the ask.
     Match(u64, u64, usize, Result<u8, u128>),
     Cancel(u64, usize),
     CancelExpired(u64, usize),
@@ -28,7 +29,7 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let (who, pool, id) = (0..TRADERS, 0usize..2, 1u64..12);
+    let (who, pool, id) = (0..TRADERS, 0usize..2, 0u64..1_000);
     let shares = prop_oneof![1 => 1u128..20, 3 => LOT..3 * SHARE, 1 => (1u128..4).prop_map(|n| n * SHARE), 1 => SHARES - 3..=SHARES + 1];
     let price = prop_oneof![1 => 0u128..7, 4 => (1u128..6).prop_map(|n| n * TICK), 1 => (1u128..10u128.pow(20)).prop_map(|n| n * TICK)];
     let part = prop_oneof![2 => any::<u8>().prop_map(Ok), 1 => (0u128..2 * SHARE).prop_map(Err)];
@@ -197,6 +198,31 @@ impl Model {
         true
     }
 
+    /// A step about open orders, by number. Every tenth is about the last one ever placed, whatever became of it.
+    fn aim(&self, step: Step) -> Step {
+        let pick = |at: u64, wanted: &dyn Fn(&Open) -> bool| {
+            let found: Vec<_> = self.open.iter().filter(|(_, order)| wanted(order)).map(|(id, _)| *id).collect();
+            if found.is_empty() || at % 10 == 0 { at % 10 + self.last } else { found[at as usize % found.len()] }
+        };
+        match step {
+            Step::Fill(at, who, part) => Step::Fill(pick(at, &|_| true), who, part),
+            Step::Cancel(at, who) => Step::Cancel(pick(at, &|_| true), who),
+            Step::CancelExpired(at, who) => Step::CancelExpired(pick(at, &|_| true), who),
+            Step::Match(ask, bid, who, part) => {
+                let ask = pick(ask, &|order| !order.is_bid);
+                let crossing = self.open.get(&ask).cloned();
+                let crosses = |order: &Open| {
+                    crossing
+                        .as_ref()
+                        .is_some_and(|ask| order.is_bid && order.pool == ask.pool && order.price >= ask.price)
+                };
+                let bid = pick(bid, &crosses);
+                Step::Match(ask, bid, who, part)
+            }
+            other => other,
+        }
+    }
+
     /// Applies a step and says whether the contract must accept it.
     fn apply(&mut self, step: &Step) -> bool {
         let now = self.now;
@@ -336,7 +362,8 @@ proptest! {
     fn chain_and_model_agree(steps in prop::collection::vec(step(), 1..40)) {
         let mut x = Exchange::new();
         let mut model = Model::new();
-        for step in &steps {
+        for step in steps {
+            let step = &model.aim(step);
             let done = run(&mut x, &model, step);
             let accepted = model.apply(step);
             prop_assert_eq!(done.is_ok(), accepted, "{:?}: {:?}", step, done);
