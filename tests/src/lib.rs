@@ -4,4 +4,7 @@
 pub mod chain;
 pub mod kyc;
 pub mod registry;
+pub mod erc20;
+pub mod fixtures;
+pub mod market;
 pub mod system;

@@ -78,6 +78,7 @@ mod tests {
         compare("manifests", super::Manifests::abi::contract(), &known_errors);
         compare("attribution", super::Attribution::abi::contract(), &known_errors);
         compare("verifier", super::Verifier::abi::contract(), &known_errors);
+        compare("market", super::Market::abi::contract(), &known_errors);
     }
 
     /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
@@ -89,6 +90,7 @@ mod tests {
             super::Manifests::abi::contract(),
             super::Attribution::abi::contract(),
             super::Verifier::abi::contract(),
+            super::Market::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();
         assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());

@@ -104,6 +104,27 @@ sol! {
         error UnknownLicence(bytes32 licence);
         // market
         error UnknownOrder(uint64 order);
+        error NotListed(address pool);
+        error CurrencyChanged(address pool, address before);
+        error BelowLot(uint256 shares, uint256 lot);
+        error OffTick(uint256 price, uint256 tick);
+        error ExpiryPassed(uint64 expiry, uint64 now);
+        error WrongSide(uint64 order);
+        error OrderExpired(uint64 order, uint64 expiry);
+        error NotExpired(uint64 order, uint64 expiry);
+        error NotMaker(uint64 order, address caller);
+        error NotEnoughShares(uint64 order, uint256 left, uint256 wanted);
+        error SelfTrade(address account);
+        error PricesDoNotCross(uint256 ask, uint256 bid);
+        error DifferentPools(uint64 ask, uint64 bid);
+        error CostAboveLimit(uint256 cost, uint256 limit);
+        error ProceedsBelowLimit(uint256 proceeds, uint256 limit);
+        error WrongValue(uint256 got, uint256 expected);
+        error PoolCallFailed(address pool);
+        error CurrencyCallFailed(address currency);
+        error UnexpectedBalance(address currency, uint256 expected, uint256 found);
+        error NothingToWithdraw(address account, address currency);
+        error InvalidRecipient(address recipient);
         // factory
         error UnknownPool(address pool);
         // coop

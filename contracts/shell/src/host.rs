@@ -4,16 +4,18 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit,
-    forward, now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, delegate, emit, forward, now,
+    own_address, read_into, returned, revert, transferred, write,
 };
+
+use ink::codegen::sol::selector_bytes;
 
 use crate::words::{Address, Word, address_of};
 
-/// Reads a stored record of known length; `None` where nothing is stored under the key, or it was cleared.
+/// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
     let mut record = [0; N];
-    read_into(key, &mut record).filter(|length| *length > 0).map(|_| record)
+    read_into(key, &mut record).map(|_| record)
 }
 
 /// keccak-256.
@@ -48,6 +50,32 @@ pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
     v_word[31] = v;
     let [signer] = ask::<1>(&ECRECOVER, [*digest, v_word, *r, *s].as_flattened())?;
     address_of(&signer).filter(|signer| *signer != [0; 20])
+}
+
+/// Longest key that [`clear`] takes, in bytes.
+const LONGEST_KEY: usize = 64;
+
+/// Removes a record and frees its deposit. The pallet has no host function for this: its storage precompile runs on the caller's
+/// storage. Afterwards [`returned`] is the precompile's answer.
+#[inline(never)]
+pub fn clear(key: &[u8]) {
+    const STORAGE: Address = {
+        let mut address = [0; 20];
+        (address[18], address[19]) = (9, 1);
+        address
+    };
+    const CLEAR: [u8; 4] = selector_bytes("clearStorage(uint32,bool,bytes)");
+    // Flags, whether the key has 32 bytes always, where the key is, its length, the key.
+    let mut input = [0; 4 + 4 * 32 + LONGEST_KEY];
+    input[..4].copy_from_slice(&CLEAR);
+    input[4 + 3 * 32 - 1] = 3 * 32;
+    input[4 + 4 * 32 - 1] = key.len() as u8;
+    input[4 + 4 * 32..4 + 4 * 32 + key.len()].copy_from_slice(key);
+    let length = 4 + 4 * 32 + key.len().next_multiple_of(32);
+    // A chain without the precompile would say that all went well.
+    if !delegate(&STORAGE, &input[..length]) || returned(&mut [0]).is_empty() {
+        revert(&[]);
+    }
 }
 
 #[cfg(target_arch = "riscv64")]
@@ -138,12 +166,6 @@ mod host {
         HostFnImpl::set_storage(StorageFlags::empty(), key, record);
     }
 
-    /// Empties a record, which frees its bytes' deposit; [`super::read`] finds none then. The host function that removes
-    /// records under keys of any length is not among those that the chain offers.
-    pub fn clear(key: &[u8]) {
-        HostFnImpl::set_storage(StorageFlags::empty(), key, &[]);
-    }
-
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
     /// as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
@@ -228,7 +250,6 @@ mod host {
         None
     }
     pub fn write(_: &[u8], _: &[u8]) {}
-    pub fn clear(_: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
         false
     }

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use record::Record;
 
 /// In the order they are built.
-const CONTRACTS: [&str; 6] = ["kyc", "manifests", "verifier", "attribution", "pool-logic", "pool"];
+const CONTRACTS: [&str; 7] = ["kyc", "manifests", "verifier", "attribution", "market", "pool-logic", "pool"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 

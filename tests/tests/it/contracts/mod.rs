@@ -1,11 +1,13 @@
 //! The checked-in blobs on the real runtime, in process.
 
 mod artifacts;
-//mod attribution;
+mod attribution;
 mod coop;
 mod disputes;
+mod erc20;
 mod factory;
-//mod kyc;
+mod fixtures;
+mod kyc;
 mod licence;
 mod manifests;
 mod market;
