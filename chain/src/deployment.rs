@@ -116,7 +116,8 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let admin = submitter.address();
     let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
-    let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall {}.abi_encode()).await?;
+    let (manifests, _) =
+        create(submitter, artifacts, "manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
     let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
     let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
     let pool = Pool::constructorCall {

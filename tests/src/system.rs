@@ -46,8 +46,8 @@ impl System {
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
         let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold: 2 };
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
-        let manifests =
-            chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
+        let data = Manifests::constructorCall { admin: admin.address };
+        let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
         let data = Pool::constructorCall {
             name: label("Open Letters").unwrap(),
             symbol: label("OPEN").unwrap(),

@@ -42,6 +42,21 @@ sol! {
         error ZeroHash();
         error AlreadyRegistered(bytes32 manifestHash);
         error NotDatasetCreator(address caller, address creator);
+        error UnknownDataset(bytes32 dataset);
+        error NotPendingCreator(address caller, address pending);
+        error LicencesActive(bytes32 dataset, uint32 active);
+        error WrongVersionState(bytes32 dataset, uint32 version, uint8 state);
+        error ZeroEpochs();
+        error RunRecorded(address platform, bytes32 run);
+        error LengthMismatch(uint256 datasets, uint256 versions);
+        error EntryCount(uint256 count, uint256 most);
+        error EntriesOutOfOrder(uint256 index);
+        error NotIngested(address platform, bytes32 dataset, uint32 version);
+        error AlreadyCertified(address platform, bytes32 dataset, uint32 version);
+        error LicenceUsed(bytes32 dataset, bytes32 licence);
+        error LicenceNotOpen(bytes32 dataset, bytes32 licence);
+        error ExclusivityOpen(bytes32 dataset, bytes32 licence, uint64 until);
+        error InvalidExclusivity(uint64 until, uint64 time);
         // attribution
         error MalformedReport(uint8 code);
         error WrongChain(uint64 got, uint64 expected);

@@ -1,66 +1,55 @@
-//! Immutable registry of dataset versions: which manifest, under which licence, by whom and when.
+//! Registry of datasets and models: immutable dataset versions, what was trained on them, withdrawal and redaction, cards, and
+//! which licences are open on a dataset.
 //!
-//! A dataset belongs to the first account that registers its id; a version never changes.
+//! A thin shell: the rules live in [`yieldset_rules::provenance`]. No personal data is on chain, only hashes.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+mod errors;
+mod events;
+mod store;
 
 /// The contract.
 #[ink::contract]
 mod manifests {
-    use ink::{sol::FixedBytes, storage::Mapping};
+    use crate::{
+        errors::{About, Bytes32, Error},
+        events::{
+            DatasetAssigned, DatasetCardSet, DatasetRegistered, DatasetTransferStarted, DatasetTransferred,
+            LicenceClosed, LicenceOpened, ModelCardSet, ModelIngested, RedactionCertified, VersionRedacted,
+            VersionWithdrawn,
+        },
+        store,
+    };
+    use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
+    use yieldset_rules::provenance::{self, Entry, Run, Version};
+    use yieldset_shell::{
+        access::{self, Role},
+        host,
+    };
 
-    type Bytes32 = FixedBytes<32>;
+    /// May open and close licences on datasets: the licence contract.
+    const LICENCE_ROLE: Role = access::role("LICENCE_ROLE");
+    /// May record training runs and publish model cards, each for itself.
+    const PLATFORM_ROLE: Role = access::role("PLATFORM_ROLE");
+    /// May redact any version on a person's request, as its creator may.
+    const PRIVACY_ROLE: Role = access::role("PRIVACY_ROLE");
 
-    /// A dataset version was registered.
-    #[ink(event)]
-    pub struct DatasetRegistered {
-        /// Dataset id: SHA-256 of its slug.
-        #[ink(topic)]
-        pub dataset: Bytes32,
-        /// Version, counting from 1.
-        #[ink(topic)]
-        pub version: u32,
-        /// SHA-256 of the manifest.
-        #[ink(topic)]
-        pub manifest_hash: Bytes32,
-        /// SHA-256 of the licence text.
-        pub licence_hash: Bytes32,
-        /// Who owns the dataset.
-        pub creator: Address,
-        /// Block time, Unix seconds.
-        pub registered_at: u64,
-    }
-
-    /// Why a registration is refused; each variant is a Solidity custom error.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[ink::error]
-    pub enum Error {
-        /// Dataset, manifest and licence must all be named.
-        ZeroHash(),
-        /// This manifest is registered already, for this or another dataset.
-        AlreadyRegistered(Bytes32),
-        /// The dataset belongs to somebody else: (caller, creator).
-        NotDatasetCreator(Address, Address),
-    }
-
-    /// A dataset: (creator, latest version).
-    type Dataset = (Address, u32);
-    /// A version: (manifest hash, licence hash, registered at in Unix seconds).
-    type Version = ([u8; 32], [u8; 32], u64);
-
-    /// Storage: the root cell is empty.
+    /// Storage: the root cell is empty; the records are in [`store`](crate::store).
     #[ink(storage)]
-    pub struct Manifests {
-        datasets: Mapping<Bytes32, Dataset>,
-        versions: Mapping<(Bytes32, u32), Version>,
-        manifests: Mapping<Bytes32, ([u8; 32], u32)>,
-    }
+    pub struct Manifests {}
 
     impl Manifests {
-        /// An empty registry.
+        /// An empty registry whose roles `admin` grants.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin` for address zero.
         #[ink(constructor)]
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self { datasets: Mapping::new(), versions: Mapping::new(), manifests: Mapping::new() }
+        pub fn new(admin: Address) -> Result<Self, Error> {
+            if admin == Address::zero() {
+                return Err(Error::AccessControlInvalidDefaultAdmin(admin));
+            }
+            access::initialise(&admin.0);
+            Ok(Self {})
         }
 
         /// Registers the next version of a dataset for its creator (the first caller that names it) and returns its number.
@@ -74,54 +63,499 @@ mod manifests {
             manifest_hash: Bytes32,
             licence_hash: Bytes32,
         ) -> Result<u32, Error> {
-            if [dataset, manifest_hash, licence_hash].iter().any(|hash| hash.0 == [0; 32]) {
-                return Err(Error::ZeroHash());
-            }
-            if self.manifests.get(manifest_hash).is_some() {
-                return Err(Error::AlreadyRegistered(manifest_hash));
-            }
-            let caller = self.env().caller();
-            let (creator, latest) = self.datasets.get(dataset).unwrap_or((caller, 0));
-            if creator != caller {
-                return Err(Error::NotDatasetCreator(caller, creator));
-            }
-            // 2^32 versions of one dataset cannot be paid for.
-            let version = latest.saturating_add(1);
-            let registered_at = self.env().block_timestamp();
-            self.datasets.insert(dataset, &(creator, version));
-            self.versions.insert((dataset, version), &(manifest_hash.0, licence_hash.0, registered_at));
-            self.manifests.insert(manifest_hash, &(dataset.0, version));
-            self.env().emit_event(DatasetRegistered {
-                dataset,
-                version,
-                manifest_hash,
-                licence_hash,
-                creator,
-                registered_at,
-            });
+            named(&[dataset, licence_hash])?;
+            fresh(manifest_hash)?;
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let version = record.register(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            add_version(dataset, version, manifest_hash, licence_hash, record.creator.into());
             Ok(version)
         }
 
         /// `(creator, latestVersion)`; zero where there is no such dataset.
         #[ink(message, name = "datasetOf")]
         pub fn dataset_of(&self, dataset: Bytes32) -> (Address, u32) {
-            self.datasets.get(dataset).unwrap_or_default()
+            let record = store::dataset(&dataset.0);
+            (record.creator.into(), record.latest)
         }
 
         /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
-            let (manifest, licence, registered_at) = self.versions.get((dataset, version)).unwrap_or_default();
-            (FixedBytes(manifest), FixedBytes(licence), registered_at)
+            let record = store::version(&dataset.0, version);
+            (FixedBytes(record.manifest), FixedBytes(record.licence), record.registered_at)
         }
 
         /// `(dataset, version, licenceHash, creator, registeredAt)`; zero where the manifest is not registered.
         #[ink(message, name = "manifestOf")]
         pub fn manifest_of(&self, manifest_hash: Bytes32) -> (Bytes32, u32, Bytes32, Address, u64) {
-            let (dataset, version) = self.manifests.get(manifest_hash).unwrap_or_default();
-            let dataset = FixedBytes(dataset);
-            let (_, licence_hash, registered_at) = self.version_of(dataset, version);
-            (dataset, version, licence_hash, self.dataset_of(dataset).0, registered_at)
+            let entry = store::manifest(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
+            let record = store::version(&entry.dataset, entry.version);
+            let creator = store::dataset(&entry.dataset).creator;
+            let dataset = FixedBytes(entry.dataset);
+            (dataset, entry.version, FixedBytes(record.licence), creator.into(), record.registered_at)
         }
+
+        /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1 registered,
+        /// 2 withdrawn, 3 redacted. `certified` of `platforms` filed their certificate of redaction.
+        #[ink(message, name = "statusOf")]
+        pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
+            let v = store::version(&dataset.0, version);
+            (v.state, v.replaced_by, FixedBytes(v.reason), v.closed_at, v.runs, v.platforms, v.certified)
+        }
+
+        /// Offers a dataset to another account; address zero takes the offer back.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotDatasetCreator`.
+        #[ink(message, name = "beginDatasetTransfer")]
+        pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let begun = record.begin_transfer(&caller, &new_creator.0);
+            begun.map_err(|error| about(caller, dataset).refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            self.env().emit_event(DatasetTransferStarted {
+                dataset,
+                creator: caller.into(),
+                pending_creator: new_creator,
+            });
+            Ok(())
+        }
+
+        /// The caller, to whom the dataset is offered, becomes its owner. Pool and licences stay as they are.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotPendingCreator`.
+        #[ink(message, name = "acceptDatasetTransfer")]
+        pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let previous = record.accept_transfer(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            let (previous_creator, creator) = (previous.into(), caller.into());
+            self.env().emit_event(DatasetTransferred { dataset, previous_creator, creator });
+            Ok(())
+        }
+
+        /// To whom a dataset is offered; zero where to nobody.
+        #[ink(message, name = "pendingCreatorOf")]
+        pub fn pending_creator_of(&self, dataset: Bytes32) -> Address {
+            store::dataset(&dataset.0).pending.into()
+        }
+
+        /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotDatasetCreator`, `LicencesActive`.
+        #[ink(message, name = "assignToPool")]
+        pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let previous = record.assign(&caller, &pool.0).map_err(|error| about(caller, dataset).refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            self.env().emit_event(DatasetAssigned { dataset, pool, previous_pool: previous.into() });
+            Ok(())
+        }
+
+        /// The pool that may license a dataset; zero where none.
+        #[ink(message, name = "poolOf")]
+        pub fn pool_of(&self, dataset: Bytes32) -> Address {
+            store::dataset(&dataset.0).pool.into()
+        }
+
+        /// Takes a version back: no ingestion of it counts from now on.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered.
+        #[ink(message)]
+        pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) -> Result<(), Error> {
+            named(&[reason_hash])?;
+            let about = About { version, ..about(host::caller(), dataset) };
+            store::dataset(&dataset.0).owned_by(&about.caller).map_err(|error| about.refusal(error))?;
+            let mut record = store::version(&dataset.0, version);
+            let withdrawn_at = host::now();
+            record.withdraw(reason_hash.0, withdrawn_at).map_err(|error| about.refusal(error))?;
+            store::put_version(&dataset.0, version, &record);
+            self.env().emit_event(VersionWithdrawn { dataset, version, reason_hash, withdrawn_at });
+            Ok(())
+        }
+
+        /// Replaces a version by one without some personal data, under the same licence, and returns the new version's number.
+        /// Each platform that ingested the old one then owes a certificate.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `AlreadyRegistered`, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the privacy
+        /// officers, `WrongVersionState` unless it is registered or withdrawn.
+        #[ink(message)]
+        pub fn redact(
+            &mut self,
+            dataset: Bytes32,
+            version: u32,
+            new_manifest_hash: Bytes32,
+            reason_hash: Bytes32,
+        ) -> Result<u32, Error> {
+            named(&[reason_hash])?;
+            fresh(new_manifest_hash)?;
+            let about = About { version, ..about(host::caller(), dataset) };
+            let mut record = store::dataset(&dataset.0);
+            record.known().map_err(|error| about.refusal(error))?;
+            if !access::has_role(&PRIVACY_ROLE, &about.caller) {
+                record.owned_by(&about.caller).map_err(|error| about.refusal(error))?;
+            }
+            let mut old = store::version(&dataset.0, version);
+            let (replaced_by, redacted_at) = (record.next_version(), host::now());
+            old.redact(replaced_by, reason_hash.0, redacted_at).map_err(|error| about.refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            store::put_version(&dataset.0, version, &old);
+            add_version(dataset, replaced_by, new_manifest_hash, FixedBytes(old.licence), record.creator.into());
+            self.env().emit_event(VersionRedacted {
+                dataset,
+                version,
+                replaced_by,
+                reason_hash,
+                redacted_by: about.caller.into(),
+                platforms: old.platforms,
+                redacted_at,
+            });
+            Ok(replaced_by)
+        }
+
+        /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that lost its
+        /// role still has its duty.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted, `AlreadyCertified`.
+        #[ink(message, name = "certifyRedaction")]
+        pub fn certify_redaction(
+            &mut self,
+            dataset: Bytes32,
+            version: u32,
+            certificate_hash: Bytes32,
+        ) -> Result<(), Error> {
+            named(&[certificate_hash])?;
+            let about = About { version, ..about(host::caller(), dataset) };
+            let entry = Entry { dataset: dataset.0, version };
+            let mut record = store::version(&dataset.0, version);
+            let mut by = store::ingested(&about.caller, &entry);
+            let certified = record.certify(&mut by, certificate_hash.0, host::now());
+            certified.map_err(|error| about.refusal(error))?;
+            store::put_version(&dataset.0, version, &record);
+            store::put_ingested(&about.caller, &entry, &by);
+            self.env().emit_event(RedactionCertified {
+                dataset,
+                version,
+                platform: about.caller.into(),
+                certificate_hash,
+                certified: record.certified,
+                platforms: record.platforms,
+            });
+            Ok(())
+        }
+
+        /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and nothing to
+        /// certify, 2 certificate pending, 3 certified.
+        #[ink(message, name = "certificateOf")]
+        pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
+            let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
+            let state = by.certificate_state(store::version(&dataset.0, version).state());
+            (state as u8, FixedBytes(by.certificate), by.certified_at)
+        }
+
+        /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at most 32)
+        /// went into which model version, for how many epochs. Written once per platform and run id; every version must be
+        /// registered by then and neither withdrawn nor redacted.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`, `EntriesOutOfOrder`,
+        /// `RunRecorded`, `WrongVersionState`.
+        #[ink(message, name = "recordIngestion")]
+        pub fn record_ingestion(
+            &mut self,
+            run: Bytes32,
+            model: Bytes32,
+            datasets: Vec<Bytes32>,
+            versions: Vec<u32>,
+            epochs: u32,
+            digest: Bytes32,
+        ) -> Result<(), Error> {
+            let platform = host::caller();
+            access::check(&PLATFORM_ROLE, &platform)?;
+            named(&[run, model, digest])?;
+            if epochs == 0 {
+                return Err(Error::ZeroEpochs());
+            }
+            let entries = entries(&datasets, &versions)?;
+            if store::run(&platform, &run.0).is_some() {
+                return Err(Error::RunRecorded(platform.into(), run));
+            }
+            count(&platform, &entries)?;
+            let recorded_at = host::now();
+            let record = Run { model: model.0, digest: digest.0, epochs, recorded_at, entries: entries.len() as u8 };
+            store::put_run(&platform, &run.0, &record, &entries);
+            self.env().emit_event(ModelIngested {
+                platform: platform.into(),
+                run,
+                model,
+                datasets,
+                versions,
+                epochs,
+                digest,
+                recorded_at,
+            });
+            Ok(())
+        }
+
+        /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none under this id.
+        #[ink(message, name = "ingestionOf")]
+        pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
+            let record = store::run(&platform.0, &run.0).unwrap_or_default();
+            let entries = u32::from(record.entries);
+            (FixedBytes(record.model), FixedBytes(record.digest), record.epochs, record.recorded_at, entries)
+        }
+
+        /// `(datasets, versions)` that a platform's training run read.
+        #[ink(message, name = "ingestedBy")]
+        pub fn ingested_by(&self, platform: Address, run: Bytes32) -> (Vec<Bytes32>, Vec<u32>) {
+            let (mut datasets, mut versions) = (Vec::new(), Vec::new());
+            store::each_entry(&platform.0, &run.0, |entry| {
+                datasets.push(FixedBytes(entry.dataset));
+                versions.push(entry.version);
+            });
+            (datasets, versions)
+        }
+
+        /// How many recorded training runs read any version of a dataset.
+        #[ink(message, name = "ingestionsOf")]
+        pub fn ingestions_of(&self, dataset: Bytes32) -> u32 {
+            store::dataset(&dataset.0).runs
+        }
+
+        /// Publishes a dataset's card; earlier ones stay in the events.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
+        #[ink(message, name = "setDatasetCard")]
+        pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
+            named(&[card_hash])?;
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            record.owned_by(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
+            let previous_card_hash = FixedBytes(core::mem::replace(&mut record.card, card_hash.0));
+            store::put_dataset(&dataset.0, &record);
+            self.env().emit_event(DatasetCardSet { dataset, card_hash, previous_card_hash });
+            Ok(())
+        }
+
+        /// Hash of a dataset's card; zero where it has none.
+        #[ink(message, name = "datasetCardOf")]
+        pub fn dataset_card_of(&self, dataset: Bytes32) -> Bytes32 {
+            FixedBytes(store::dataset(&dataset.0).card)
+        }
+
+        /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`.
+        #[ink(message, name = "setModelCard")]
+        pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
+            let platform = host::caller();
+            access::check(&PLATFORM_ROLE, &platform)?;
+            named(&[model, card_hash])?;
+            let previous_card_hash = FixedBytes(store::model_card(&platform, &model.0));
+            store::put_model_card(&platform, &model.0, &card_hash.0);
+            let platform = platform.into();
+            self.env().emit_event(ModelCardSet { platform, model, card_hash, previous_card_hash });
+            Ok(())
+        }
+
+        /// Hash of a platform's card of a model version; zero where there is none.
+        #[ink(message, name = "modelCardOf")]
+        pub fn model_card_of(&self, platform: Address, model: Bytes32) -> Bytes32 {
+            FixedBytes(store::model_card(&platform.0, &model.0))
+        }
+
+        /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0 where it is
+        /// not exclusive.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
+        /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others.
+        #[ink(message, name = "openLicence")]
+        pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
+            let caller = host::caller();
+            access::check(&LICENCE_ROLE, &caller)?;
+            named(&[licence])?;
+            let now = host::now();
+            let about = About { licence: licence.0, now, ..about(caller, dataset) };
+            let mut record = store::dataset(&dataset.0);
+            let before = store::licence(&dataset.0, &licence.0);
+            let state = record.open(&licence.0, before, exclusive_until, now).map_err(|error| about.refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            store::put_licence(&dataset.0, &licence.0, state);
+            self.env().emit_event(LicenceOpened { dataset, licence, exclusive_until, active: record.active });
+            Ok(())
+        }
+
+        /// A licence ended on a dataset, and its exclusivity window with it.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
+        #[ink(message, name = "closeLicence")]
+        pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
+            let caller = host::caller();
+            access::check(&LICENCE_ROLE, &caller)?;
+            let about = About { licence: licence.0, ..about(caller, dataset) };
+            let mut record = store::dataset(&dataset.0);
+            let before = store::licence(&dataset.0, &licence.0);
+            let state = record.close(&licence.0, before).map_err(|error| about.refusal(error))?;
+            store::put_dataset(&dataset.0, &record);
+            store::put_licence(&dataset.0, &licence.0, state);
+            self.env().emit_event(LicenceClosed { dataset, licence, active: record.active });
+            Ok(())
+        }
+
+        /// State of a licence on a dataset: 0 never opened, 1 open, 2 closed.
+        #[ink(message, name = "licenceStateOf")]
+        pub fn licence_state_of(&self, dataset: Bytes32, licence: Bytes32) -> u8 {
+            store::licence(&dataset.0, &licence.0) as u8
+        }
+
+        /// `(licence, until)` of the exclusivity window open now, the end in Unix seconds; zeros where none is open.
+        #[ink(message, name = "exclusivityOf")]
+        pub fn exclusivity_of(&self, dataset: Bytes32) -> (Bytes32, u64) {
+            let (licence, until) = store::dataset(&dataset.0).exclusivity(host::now());
+            (FixedBytes(licence), until)
+        }
+
+        /// How many licences are open on a dataset.
+        #[ink(message, name = "activeLicences")]
+        pub fn active_licences(&self, dataset: Bytes32) -> u32 {
+            store::dataset(&dataset.0).active
+        }
+
+        /// Whether an account has a role.
+        #[ink(message, name = "hasRole")]
+        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
+            access::has_role(&role.0, &account.0)
+        }
+
+        /// The role that grants another: always the default admin's, zero.
+        #[ink(message, name = "getRoleAdmin")]
+        pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
+            FixedBytes(access::DEFAULT_ADMIN_ROLE)
+        }
+
+        /// Gives a role.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "grantRole")]
+        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            Ok(access::grant(&role.0, &account.0)?)
+        }
+
+        /// Takes a role away.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "revokeRole")]
+        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            Ok(access::revoke(&role.0, &account.0)?)
+        }
+
+        /// Gives up a role of the caller.
+        ///
+        /// # Errors
+        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "renounceRole")]
+        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
+            Ok(access::renounce(&role.0, &caller_confirmation.0)?)
+        }
+
+        /// Who grants and revokes roles.
+        #[ink(message, name = "defaultAdmin")]
+        pub fn default_admin(&self) -> Address {
+            access::default_admin().into()
+        }
+
+        /// Who may become the default admin; zero where nobody.
+        #[ink(message, name = "pendingDefaultAdmin")]
+        pub fn pending_default_admin(&self) -> Address {
+            access::pending_default_admin().into()
+        }
+
+        /// First step of a hand-over of the default admin's role.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`.
+        #[ink(message, name = "beginDefaultAdminTransfer")]
+        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
+            Ok(access::begin_default_admin_transfer(&new_admin.0)?)
+        }
+
+        /// Second step of it.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin`.
+        #[ink(message, name = "acceptDefaultAdminTransfer")]
+        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
+            Ok(access::accept_default_admin_transfer()?)
+        }
+    }
+
+    fn about(caller: [u8; 20], dataset: Bytes32) -> About {
+        About { caller, dataset: dataset.0, ..About::default() }
+    }
+
+    /// Stops where one of them is zero.
+    fn named(hashes: &[Bytes32]) -> Result<(), Error> {
+        if hashes.iter().any(|hash| hash.0 == [0; 32]) { Err(Error::ZeroHash()) } else { Ok(()) }
+    }
+
+    /// Stops where the manifest is zero or registered.
+    fn fresh(manifest: Bytes32) -> Result<(), Error> {
+        named(&[manifest])?;
+        if store::manifest(&manifest.0).is_some() { Err(Error::AlreadyRegistered(manifest)) } else { Ok(()) }
+    }
+
+    fn add_version(dataset: Bytes32, version: u32, manifest_hash: Bytes32, licence_hash: Bytes32, creator: Address) {
+        let registered_at = host::now();
+        store::put_version(&dataset.0, version, &Version::new(manifest_hash.0, licence_hash.0, registered_at));
+        store::put_manifest(&manifest_hash.0, &Entry { dataset: dataset.0, version });
+        let event = DatasetRegistered { dataset, version, manifest_hash, licence_hash, creator, registered_at };
+        ink::env::emit_event_sol(event);
+    }
+
+    /// The two lists as one, in order and within bounds.
+    fn entries(datasets: &[Bytes32], versions: &[u32]) -> Result<Vec<Entry>, Error> {
+        if datasets.len() != versions.len() {
+            let [datasets, versions] = [datasets.len(), versions.len()].map(|length| U256::from(length as u64));
+            return Err(Error::LengthMismatch(datasets, versions));
+        }
+        let pairs = datasets.iter().zip(versions);
+        let entries: Vec<_> = pairs.map(|(d, version)| Entry { dataset: d.0, version: *version }).collect();
+        provenance::check_entries(&entries).map_err(|error| About::default().refusal(error))?;
+        Ok(entries)
+    }
+
+    /// Counts a run with each version and each dataset it read.
+    fn count(platform: &[u8; 20], entries: &[Entry]) -> Result<(), Error> {
+        for (index, entry) in entries.iter().enumerate() {
+            let about = About { version: entry.version, ..about(*platform, FixedBytes(entry.dataset)) };
+            let mut version = store::version(&entry.dataset, entry.version);
+            let mut by = store::ingested(platform, entry);
+            version.ingest(&mut by).map_err(|error| about.refusal(error))?;
+            store::put_version(&entry.dataset, entry.version, &version);
+            store::put_ingested(platform, entry, &by);
+            // Entries rise by dataset: the same one again is the neighbour.
+            if index == 0 || entries[index - 1].dataset != entry.dataset {
+                let mut dataset = store::dataset(&entry.dataset);
+                dataset.runs = dataset.runs.saturating_add(1);
+                store::put_dataset(&entry.dataset, &dataset);
+            }
+        }
+        Ok(())
     }
 }

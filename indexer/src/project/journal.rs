@@ -35,11 +35,7 @@ pub(super) fn describe(event: &Event) -> Entry {
     let (kind, payload) = match event {
         Event::Pool(event) => pool(event),
         Event::Kyc(event) => kyc(event),
-        Event::Manifests(ManifestsEvents::DatasetRegistered(e)) => (
-            "DatasetRegistered",
-            json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
-                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
-        ),
+        Event::Manifests(event) => manifests(event),
         Event::Attribution(AttributionEvents::ReportPosted(e)) => (
             "ReportPosted",
             json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
@@ -95,6 +91,71 @@ fn kyc(event: &KycEvents) -> (&'static str, Value) {
             ("RecordRevoked", json!({"account": e.account.to_string(), "issuer": e.issuer.to_string()}))
         }
         KycEvents::AgentSet(e) => ("AgentSet", json!({"agent": e.agent.to_string(), "active": e.active})),
+    }
+}
+
+fn manifests(event: &ManifestsEvents) -> (&'static str, Value) {
+    match event {
+        ManifestsEvents::DatasetRegistered(e) => (
+            "DatasetRegistered",
+            json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
+                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
+        ),
+        ManifestsEvents::DatasetTransferStarted(e) => (
+            "DatasetTransferStarted",
+            json!({"dataset": e.dataset, "creator": e.creator.to_string(), "pending_creator": e.pendingCreator.to_string()}),
+        ),
+        ManifestsEvents::DatasetTransferred(e) => (
+            "DatasetTransferred",
+            json!({"dataset": e.dataset, "previous_creator": e.previousCreator.to_string(), "creator": e.creator.to_string()}),
+        ),
+        ManifestsEvents::DatasetAssigned(e) => (
+            "DatasetAssigned",
+            json!({"dataset": e.dataset, "pool": e.pool.to_string(), "previous_pool": e.previousPool.to_string()}),
+        ),
+        ManifestsEvents::ModelIngested(e) => (
+            "ModelIngested",
+            json!({"platform": e.platform.to_string(), "run": e.run, "model": e.model, "datasets": e.datasets,
+                   "versions": e.versions, "epochs": e.epochs, "digest": e.digest, "recorded_at": e.recordedAt}),
+        ),
+        ManifestsEvents::DatasetCardSet(e) => (
+            "DatasetCardSet",
+            json!({"dataset": e.dataset, "card_hash": e.cardHash, "previous_card_hash": e.previousCardHash}),
+        ),
+        ManifestsEvents::ModelCardSet(e) => (
+            "ModelCardSet",
+            json!({"platform": e.platform.to_string(), "model": e.model, "card_hash": e.cardHash,
+                   "previous_card_hash": e.previousCardHash}),
+        ),
+        ManifestsEvents::LicenceOpened(e) => (
+            "LicenceOpened",
+            json!({"dataset": e.dataset, "licence": e.licence, "exclusive_until": e.exclusiveUntil, "active": e.active}),
+        ),
+        ManifestsEvents::LicenceClosed(e) => {
+            ("LicenceClosed", json!({"dataset": e.dataset, "licence": e.licence, "active": e.active}))
+        }
+        closing => version_closing(closing),
+    }
+}
+
+/// Withdrawal, redaction and its certificates.
+fn version_closing(event: &ManifestsEvents) -> (&'static str, Value) {
+    match event {
+        ManifestsEvents::VersionWithdrawn(e) => (
+            "VersionWithdrawn",
+            json!({"dataset": e.dataset, "version": e.version, "reason_hash": e.reasonHash, "withdrawn_at": e.withdrawnAt}),
+        ),
+        ManifestsEvents::VersionRedacted(e) => (
+            "VersionRedacted",
+            json!({"dataset": e.dataset, "version": e.version, "replaced_by": e.replacedBy, "reason_hash": e.reasonHash,
+                   "redacted_by": e.redactedBy.to_string(), "platforms": e.platforms, "redacted_at": e.redactedAt}),
+        ),
+        ManifestsEvents::RedactionCertified(e) => (
+            "RedactionCertified",
+            json!({"dataset": e.dataset, "version": e.version, "platform": e.platform.to_string(),
+                   "certificate_hash": e.certificateHash, "certified": e.certified, "platforms": e.platforms}),
+        ),
+        other => manifests(other),
     }
 }
 
