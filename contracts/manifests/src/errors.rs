@@ -1,6 +1,6 @@
 //! Why a message is refused.
 
-use ink::{Address, U256, sol::FixedBytes};
+use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::provenance::{Hash, MAX_ENTRIES, ProvenanceError};
 use yieldset_shell::access::AccessError;
 
@@ -70,6 +70,19 @@ impl From<AccessError> for Error {
     }
 }
 
+/// Reverts everything the message did and answers with the error. Refusing ends the call at once instead of handing an error up: an
+/// [`Error`] is large, and passing it through every caller makes much code.
+#[cold]
+#[inline(never)]
+pub fn refuse(error: Error) -> ! {
+    ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
+}
+
+/// The result of a change of roles, unless it was refused.
+pub fn allowed<T>(result: Result<T, AccessError>) -> T {
+    result.unwrap_or_else(|error| refuse(error.into()))
+}
+
 /// What a refusal of the rules was about.
 #[derive(Default)]
 pub struct About {
@@ -86,9 +99,14 @@ pub struct About {
 }
 
 impl About {
-    /// The rules' refusal as the contract's.
+    /// The rules' answer, unless it is a refusal.
+    pub fn exact<T>(&self, result: Result<T, ProvenanceError>) -> T {
+        result.unwrap_or_else(|error| refuse(self.refusal(error)))
+    }
+
+    #[cold]
     #[inline(never)]
-    pub fn refusal(&self, error: ProvenanceError) -> Error {
+    fn refusal(&self, error: ProvenanceError) -> Error {
         let (caller, dataset, licence) = (self.caller.into(), FixedBytes(self.dataset), FixedBytes(self.licence));
         match error {
             ProvenanceError::UnknownDataset => Error::UnknownDataset(dataset),

@@ -202,3 +202,26 @@ pub struct LicenceClosed {
     /// Licences open on the dataset now.
     pub active: u32,
 }
+
+/// Hashes of the signatures of the events above. They are emitted word by word: ink!'s encoders would be most of this contract.
+pub mod topic {
+    use ink::codegen::sol::keccak_256;
+    use yieldset_shell::words::Word;
+
+    pub const DATASET_REGISTERED: Word =
+        keccak_256(b"DatasetRegistered(bytes32,uint32,bytes32,bytes32,address,uint64)");
+    pub const DATASET_TRANSFER_STARTED: Word = keccak_256(b"DatasetTransferStarted(bytes32,address,address)");
+    pub const DATASET_TRANSFERRED: Word = keccak_256(b"DatasetTransferred(bytes32,address,address)");
+    pub const DATASET_ASSIGNED: Word = keccak_256(b"DatasetAssigned(bytes32,address,address)");
+    pub const VERSION_WITHDRAWN: Word = keccak_256(b"VersionWithdrawn(bytes32,uint32,bytes32,uint64)");
+    pub const VERSION_REDACTED: Word =
+        keccak_256(b"VersionRedacted(bytes32,uint32,uint32,bytes32,address,uint32,uint64)");
+    pub const REDACTION_CERTIFIED: Word =
+        keccak_256(b"RedactionCertified(bytes32,uint32,address,bytes32,uint32,uint32)");
+    pub const MODEL_INGESTED: Word =
+        keccak_256(b"ModelIngested(address,bytes32,bytes32,bytes32[],uint32[],uint32,bytes32,uint64)");
+    pub const DATASET_CARD_SET: Word = keccak_256(b"DatasetCardSet(bytes32,bytes32,bytes32)");
+    pub const MODEL_CARD_SET: Word = keccak_256(b"ModelCardSet(address,bytes32,bytes32,bytes32)");
+    pub const LICENCE_OPENED: Word = keccak_256(b"LicenceOpened(bytes32,bytes32,uint64,uint32)");
+    pub const LICENCE_CLOSED: Word = keccak_256(b"LicenceClosed(bytes32,bytes32,uint32)");
+}

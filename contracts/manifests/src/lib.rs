@@ -12,12 +12,8 @@ mod store;
 #[ink::contract]
 mod manifests {
     use crate::{
-        errors::{About, Bytes32, Error},
-        events::{
-            DatasetAssigned, DatasetCardSet, DatasetRegistered, DatasetTransferStarted, DatasetTransferred,
-            LicenceClosed, LicenceOpened, ModelCardSet, ModelIngested, RedactionCertified, VersionRedacted,
-            VersionWithdrawn,
-        },
+        errors::{About, Bytes32, Error, allowed, refuse},
+        events::topic,
         store,
     };
     use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
@@ -25,6 +21,7 @@ mod manifests {
     use yieldset_shell::{
         access::{self, Role},
         host,
+        words::{Word, address_word, number_word},
     };
 
     /// May open and close licences on datasets: the licence contract.
@@ -46,7 +43,7 @@ mod manifests {
         #[ink(constructor)]
         pub fn new(admin: Address) -> Result<Self, Error> {
             if admin == Address::zero() {
-                return Err(Error::AccessControlInvalidDefaultAdmin(admin));
+                refuse(Error::AccessControlInvalidDefaultAdmin(admin));
             }
             access::initialise(&admin.0);
             Ok(Self {})
@@ -63,28 +60,28 @@ mod manifests {
             manifest_hash: Bytes32,
             licence_hash: Bytes32,
         ) -> Result<u32, Error> {
-            named(&[dataset, licence_hash])?;
-            fresh(manifest_hash)?;
+            named(&[dataset, licence_hash]);
+            fresh(manifest_hash);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let version = record.register(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
+            let version = about(caller, dataset).exact(record.register(&caller));
             store::put_dataset(&dataset.0, &record);
-            add_version(dataset, version, manifest_hash, licence_hash, record.creator.into());
-            Ok(version)
+            add_version(dataset, version, manifest_hash, &licence_hash.0, &record.creator);
+            host::answer(&word(version))
         }
 
         /// `(creator, latestVersion)`; zero where there is no such dataset.
         #[ink(message, name = "datasetOf")]
         pub fn dataset_of(&self, dataset: Bytes32) -> (Address, u32) {
             let record = store::dataset(&dataset.0);
-            (record.creator.into(), record.latest)
+            words(&[address_word(&record.creator), word(record.latest)])
         }
 
         /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
             let record = store::version(&dataset.0, version);
-            (FixedBytes(record.manifest), FixedBytes(record.licence), record.registered_at)
+            words(&[record.manifest, record.licence, word(record.registered_at)])
         }
 
         /// `(dataset, version, licenceHash, creator, registeredAt)`; zero where the manifest is not registered.
@@ -93,8 +90,8 @@ mod manifests {
             let entry = store::manifest(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
             let record = store::version(&entry.dataset, entry.version);
             let creator = store::dataset(&entry.dataset).creator;
-            let dataset = FixedBytes(entry.dataset);
-            (dataset, entry.version, FixedBytes(record.licence), creator.into(), record.registered_at)
+            let number = word(entry.version);
+            words(&[entry.dataset, number, record.licence, address_word(&creator), word(record.registered_at)])
         }
 
         /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1 registered,
@@ -102,7 +99,8 @@ mod manifests {
         #[ink(message, name = "statusOf")]
         pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
             let v = store::version(&dataset.0, version);
-            (v.state, v.replaced_by, FixedBytes(v.reason), v.closed_at, v.runs, v.platforms, v.certified)
+            let counts = [word(v.runs), word(v.platforms), word(v.certified)];
+            words(&[word(v.state), word(v.replaced_by), v.reason, word(v.closed_at), counts[0], counts[1], counts[2]])
         }
 
         /// Offers a dataset to another account; address zero takes the offer back.
@@ -113,15 +111,11 @@ mod manifests {
         pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let begun = record.begin_transfer(&caller, &new_creator.0);
-            begun.map_err(|error| about(caller, dataset).refusal(error))?;
+            about(caller, dataset).exact(record.begin_transfer(&caller, &new_creator.0));
             store::put_dataset(&dataset.0, &record);
-            self.env().emit_event(DatasetTransferStarted {
-                dataset,
-                creator: caller.into(),
-                pending_creator: new_creator,
-            });
-            Ok(())
+            let parties = [address_word(&caller), address_word(&new_creator.0)];
+            host::emit(&[topic::DATASET_TRANSFER_STARTED, dataset.0, parties[0], parties[1]], &[]);
+            done()
         }
 
         /// The caller, to whom the dataset is offered, becomes its owner. Pool and licences stay as they are.
@@ -132,17 +126,17 @@ mod manifests {
         pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = record.accept_transfer(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
+            let previous = about(caller, dataset).exact(record.accept_transfer(&caller));
             store::put_dataset(&dataset.0, &record);
-            let (previous_creator, creator) = (previous.into(), caller.into());
-            self.env().emit_event(DatasetTransferred { dataset, previous_creator, creator });
-            Ok(())
+            let parties = [address_word(&previous), address_word(&caller)];
+            host::emit(&[topic::DATASET_TRANSFERRED, dataset.0, parties[0], parties[1]], &[]);
+            done()
         }
 
         /// To whom a dataset is offered; zero where to nobody.
         #[ink(message, name = "pendingCreatorOf")]
         pub fn pending_creator_of(&self, dataset: Bytes32) -> Address {
-            store::dataset(&dataset.0).pending.into()
+            words(&[address_word(&store::dataset(&dataset.0).pending)])
         }
 
         /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
@@ -153,16 +147,17 @@ mod manifests {
         pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = record.assign(&caller, &pool.0).map_err(|error| about(caller, dataset).refusal(error))?;
+            let previous = about(caller, dataset).exact(record.assign(&caller, &pool.0));
             store::put_dataset(&dataset.0, &record);
-            self.env().emit_event(DatasetAssigned { dataset, pool, previous_pool: previous.into() });
-            Ok(())
+            let pools = [address_word(&pool.0), address_word(&previous)];
+            host::emit(&[topic::DATASET_ASSIGNED, dataset.0, pools[0], pools[1]], &[]);
+            done()
         }
 
         /// The pool that may license a dataset; zero where none.
         #[ink(message, name = "poolOf")]
         pub fn pool_of(&self, dataset: Bytes32) -> Address {
-            store::dataset(&dataset.0).pool.into()
+            words(&[address_word(&store::dataset(&dataset.0).pool)])
         }
 
         /// Takes a version back: no ingestion of it counts from now on.
@@ -171,15 +166,15 @@ mod manifests {
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered.
         #[ink(message)]
         pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) -> Result<(), Error> {
-            named(&[reason_hash])?;
+            named(&[reason_hash]);
             let about = About { version, ..about(host::caller(), dataset) };
-            store::dataset(&dataset.0).owned_by(&about.caller).map_err(|error| about.refusal(error))?;
+            about.exact(store::dataset(&dataset.0).owned_by(&about.caller));
             let mut record = store::version(&dataset.0, version);
             let withdrawn_at = host::now();
-            record.withdraw(reason_hash.0, withdrawn_at).map_err(|error| about.refusal(error))?;
+            about.exact(record.withdraw(reason_hash.0, withdrawn_at));
             store::put_version(&dataset.0, version, &record);
-            self.env().emit_event(VersionWithdrawn { dataset, version, reason_hash, withdrawn_at });
-            Ok(())
+            host::emit(&[topic::VERSION_WITHDRAWN, dataset.0, word(version)], &[reason_hash.0, word(withdrawn_at)]);
+            done()
         }
 
         /// Replaces a version by one without some personal data, under the same licence, and returns the new version's number.
@@ -196,30 +191,24 @@ mod manifests {
             new_manifest_hash: Bytes32,
             reason_hash: Bytes32,
         ) -> Result<u32, Error> {
-            named(&[reason_hash])?;
-            fresh(new_manifest_hash)?;
+            named(&[reason_hash]);
+            fresh(new_manifest_hash);
             let about = About { version, ..about(host::caller(), dataset) };
             let mut record = store::dataset(&dataset.0);
-            record.known().map_err(|error| about.refusal(error))?;
+            about.exact(record.known());
             if !access::has_role(&PRIVACY_ROLE, &about.caller) {
-                record.owned_by(&about.caller).map_err(|error| about.refusal(error))?;
+                about.exact(record.owned_by(&about.caller));
             }
             let mut old = store::version(&dataset.0, version);
             let (replaced_by, redacted_at) = (record.next_version(), host::now());
-            old.redact(replaced_by, reason_hash.0, redacted_at).map_err(|error| about.refusal(error))?;
+            about.exact(old.redact(replaced_by, reason_hash.0, redacted_at));
             store::put_dataset(&dataset.0, &record);
             store::put_version(&dataset.0, version, &old);
-            add_version(dataset, replaced_by, new_manifest_hash, FixedBytes(old.licence), record.creator.into());
-            self.env().emit_event(VersionRedacted {
-                dataset,
-                version,
-                replaced_by,
-                reason_hash,
-                redacted_by: about.caller.into(),
-                platforms: old.platforms,
-                redacted_at,
-            });
-            Ok(replaced_by)
+            add_version(dataset, replaced_by, new_manifest_hash, &old.licence, &record.creator);
+            let topics = [topic::VERSION_REDACTED, dataset.0, word(version), word(replaced_by)];
+            let by = address_word(&about.caller);
+            host::emit(&topics, &[reason_hash.0, by, word(old.platforms), word(redacted_at)]);
+            host::answer(&word(replaced_by))
         }
 
         /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that lost its
@@ -234,24 +223,17 @@ mod manifests {
             version: u32,
             certificate_hash: Bytes32,
         ) -> Result<(), Error> {
-            named(&[certificate_hash])?;
+            named(&[certificate_hash]);
             let about = About { version, ..about(host::caller(), dataset) };
             let entry = Entry { dataset: dataset.0, version };
             let mut record = store::version(&dataset.0, version);
             let mut by = store::ingested(&about.caller, &entry);
-            let certified = record.certify(&mut by, certificate_hash.0, host::now());
-            certified.map_err(|error| about.refusal(error))?;
+            about.exact(record.certify(&mut by, certificate_hash.0, host::now()));
             store::put_version(&dataset.0, version, &record);
             store::put_ingested(&about.caller, &entry, &by);
-            self.env().emit_event(RedactionCertified {
-                dataset,
-                version,
-                platform: about.caller.into(),
-                certificate_hash,
-                certified: record.certified,
-                platforms: record.platforms,
-            });
-            Ok(())
+            let topics = [topic::REDACTION_CERTIFIED, dataset.0, word(version), address_word(&about.caller)];
+            host::emit(&topics, &[certificate_hash.0, word(record.certified), word(record.platforms)]);
+            done()
         }
 
         /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and nothing to
@@ -260,7 +242,7 @@ mod manifests {
         pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
             let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
             let state = by.certificate_state(store::version(&dataset.0, version).state());
-            (state as u8, FixedBytes(by.certificate), by.certified_at)
+            words(&[word(state as u8), by.certificate, word(by.certified_at)])
         }
 
         /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at most 32)
@@ -281,55 +263,44 @@ mod manifests {
             digest: Bytes32,
         ) -> Result<(), Error> {
             let platform = host::caller();
-            access::check(&PLATFORM_ROLE, &platform)?;
-            named(&[run, model, digest])?;
+            allowed(access::check(&PLATFORM_ROLE, &platform));
+            named(&[run, model, digest]);
             if epochs == 0 {
-                return Err(Error::ZeroEpochs());
+                refuse(Error::ZeroEpochs());
             }
-            let entries = entries(&datasets, &versions)?;
+            let entries = entries(&datasets, &versions);
             if store::run(&platform, &run.0).is_some() {
-                return Err(Error::RunRecorded(platform.into(), run));
+                refuse(Error::RunRecorded(platform.into(), run));
             }
-            count(&platform, &entries)?;
+            count(&platform, &entries);
             let recorded_at = host::now();
             let record = Run { model: model.0, digest: digest.0, epochs, recorded_at, entries: entries.len() as u8 };
             store::put_run(&platform, &run.0, &record, &entries);
-            self.env().emit_event(ModelIngested {
-                platform: platform.into(),
-                run,
-                model,
-                datasets,
-                versions,
-                epochs,
-                digest,
-                recorded_at,
-            });
-            Ok(())
+            let topics = [topic::MODEL_INGESTED, address_word(&platform), run.0, model.0];
+            host::emit(&topics, &lists(&entries, &[word(epochs), digest.0, word(recorded_at)]));
+            done()
         }
 
         /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none under this id.
         #[ink(message, name = "ingestionOf")]
         pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
             let record = store::run(&platform.0, &run.0).unwrap_or_default();
-            let entries = u32::from(record.entries);
-            (FixedBytes(record.model), FixedBytes(record.digest), record.epochs, record.recorded_at, entries)
+            let counts = [word(record.epochs), word(record.recorded_at), word(record.entries)];
+            words(&[record.model, record.digest, counts[0], counts[1], counts[2]])
         }
 
         /// `(datasets, versions)` that a platform's training run read.
         #[ink(message, name = "ingestedBy")]
         pub fn ingested_by(&self, platform: Address, run: Bytes32) -> (Vec<Bytes32>, Vec<u32>) {
-            let (mut datasets, mut versions) = (Vec::new(), Vec::new());
-            store::each_entry(&platform.0, &run.0, |entry| {
-                datasets.push(FixedBytes(entry.dataset));
-                versions.push(entry.version);
-            });
-            (datasets, versions)
+            let mut entries = Vec::new();
+            store::each_entry(&platform.0, &run.0, |entry| entries.push(entry));
+            words(&lists(&entries, &[]))
         }
 
         /// How many recorded training runs read any version of a dataset.
         #[ink(message, name = "ingestionsOf")]
         pub fn ingestions_of(&self, dataset: Bytes32) -> u32 {
-            store::dataset(&dataset.0).runs
+            words(&[word(store::dataset(&dataset.0).runs)])
         }
 
         /// Publishes a dataset's card; earlier ones stay in the events.
@@ -338,20 +309,20 @@ mod manifests {
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
         #[ink(message, name = "setDatasetCard")]
         pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
-            named(&[card_hash])?;
+            named(&[card_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            record.owned_by(&caller).map_err(|error| about(caller, dataset).refusal(error))?;
-            let previous_card_hash = FixedBytes(core::mem::replace(&mut record.card, card_hash.0));
+            about(caller, dataset).exact(record.owned_by(&caller));
+            let previous = core::mem::replace(&mut record.card, card_hash.0);
             store::put_dataset(&dataset.0, &record);
-            self.env().emit_event(DatasetCardSet { dataset, card_hash, previous_card_hash });
-            Ok(())
+            host::emit(&[topic::DATASET_CARD_SET, dataset.0, card_hash.0], &[previous]);
+            done()
         }
 
         /// Hash of a dataset's card; zero where it has none.
         #[ink(message, name = "datasetCardOf")]
         pub fn dataset_card_of(&self, dataset: Bytes32) -> Bytes32 {
-            FixedBytes(store::dataset(&dataset.0).card)
+            words(&[store::dataset(&dataset.0).card])
         }
 
         /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
@@ -361,19 +332,18 @@ mod manifests {
         #[ink(message, name = "setModelCard")]
         pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
             let platform = host::caller();
-            access::check(&PLATFORM_ROLE, &platform)?;
-            named(&[model, card_hash])?;
-            let previous_card_hash = FixedBytes(store::model_card(&platform, &model.0));
+            allowed(access::check(&PLATFORM_ROLE, &platform));
+            named(&[model, card_hash]);
+            let previous = store::model_card(&platform, &model.0);
             store::put_model_card(&platform, &model.0, &card_hash.0);
-            let platform = platform.into();
-            self.env().emit_event(ModelCardSet { platform, model, card_hash, previous_card_hash });
-            Ok(())
+            host::emit(&[topic::MODEL_CARD_SET, address_word(&platform), model.0, card_hash.0], &[previous]);
+            done()
         }
 
         /// Hash of a platform's card of a model version; zero where there is none.
         #[ink(message, name = "modelCardOf")]
         pub fn model_card_of(&self, platform: Address, model: Bytes32) -> Bytes32 {
-            FixedBytes(store::model_card(&platform.0, &model.0))
+            words(&[store::model_card(&platform.0, &model.0)])
         }
 
         /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0 where it is
@@ -385,17 +355,18 @@ mod manifests {
         #[ink(message, name = "openLicence")]
         pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
             let caller = host::caller();
-            access::check(&LICENCE_ROLE, &caller)?;
-            named(&[licence])?;
+            allowed(access::check(&LICENCE_ROLE, &caller));
+            named(&[licence]);
             let now = host::now();
             let about = About { licence: licence.0, now, ..about(caller, dataset) };
             let mut record = store::dataset(&dataset.0);
             let before = store::licence(&dataset.0, &licence.0);
-            let state = record.open(&licence.0, before, exclusive_until, now).map_err(|error| about.refusal(error))?;
+            let state = about.exact(record.open(&licence.0, before, exclusive_until, now));
             store::put_dataset(&dataset.0, &record);
             store::put_licence(&dataset.0, &licence.0, state);
-            self.env().emit_event(LicenceOpened { dataset, licence, exclusive_until, active: record.active });
-            Ok(())
+            let data = [word(exclusive_until), word(record.active)];
+            host::emit(&[topic::LICENCE_OPENED, dataset.0, licence.0], &data);
+            done()
         }
 
         /// A licence ended on a dataset, and its exclusivity window with it.
@@ -405,46 +376,46 @@ mod manifests {
         #[ink(message, name = "closeLicence")]
         pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
             let caller = host::caller();
-            access::check(&LICENCE_ROLE, &caller)?;
+            allowed(access::check(&LICENCE_ROLE, &caller));
             let about = About { licence: licence.0, ..about(caller, dataset) };
             let mut record = store::dataset(&dataset.0);
             let before = store::licence(&dataset.0, &licence.0);
-            let state = record.close(&licence.0, before).map_err(|error| about.refusal(error))?;
+            let state = about.exact(record.close(&licence.0, before));
             store::put_dataset(&dataset.0, &record);
             store::put_licence(&dataset.0, &licence.0, state);
-            self.env().emit_event(LicenceClosed { dataset, licence, active: record.active });
-            Ok(())
+            host::emit(&[topic::LICENCE_CLOSED, dataset.0, licence.0], &[word(record.active)]);
+            done()
         }
 
         /// State of a licence on a dataset: 0 never opened, 1 open, 2 closed.
         #[ink(message, name = "licenceStateOf")]
         pub fn licence_state_of(&self, dataset: Bytes32, licence: Bytes32) -> u8 {
-            store::licence(&dataset.0, &licence.0) as u8
+            words(&[word(store::licence(&dataset.0, &licence.0) as u8)])
         }
 
         /// `(licence, until)` of the exclusivity window open now, the end in Unix seconds; zeros where none is open.
         #[ink(message, name = "exclusivityOf")]
         pub fn exclusivity_of(&self, dataset: Bytes32) -> (Bytes32, u64) {
             let (licence, until) = store::dataset(&dataset.0).exclusivity(host::now());
-            (FixedBytes(licence), until)
+            words(&[licence, word(until)])
         }
 
         /// How many licences are open on a dataset.
         #[ink(message, name = "activeLicences")]
         pub fn active_licences(&self, dataset: Bytes32) -> u32 {
-            store::dataset(&dataset.0).active
+            words(&[word(store::dataset(&dataset.0).active)])
         }
 
         /// Whether an account has a role.
         #[ink(message, name = "hasRole")]
         pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            access::has_role(&role.0, &account.0)
+            words(&[word(access::has_role(&role.0, &account.0))])
         }
 
         /// The role that grants another: always the default admin's, zero.
         #[ink(message, name = "getRoleAdmin")]
         pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
-            FixedBytes(access::DEFAULT_ADMIN_ROLE)
+            words(&[access::DEFAULT_ADMIN_ROLE])
         }
 
         /// Gives a role.
@@ -453,7 +424,8 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
         pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            Ok(access::grant(&role.0, &account.0)?)
+            allowed(access::grant(&role.0, &account.0));
+            done()
         }
 
         /// Takes a role away.
@@ -462,7 +434,8 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
         pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            Ok(access::revoke(&role.0, &account.0)?)
+            allowed(access::revoke(&role.0, &account.0));
+            done()
         }
 
         /// Gives up a role of the caller.
@@ -471,19 +444,20 @@ mod manifests {
         /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
         pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            Ok(access::renounce(&role.0, &caller_confirmation.0)?)
+            allowed(access::renounce(&role.0, &caller_confirmation.0));
+            done()
         }
 
         /// Who grants and revokes roles.
         #[ink(message, name = "defaultAdmin")]
         pub fn default_admin(&self) -> Address {
-            access::default_admin().into()
+            words(&[address_word(&access::default_admin())])
         }
 
         /// Who may become the default admin; zero where nobody.
         #[ink(message, name = "pendingDefaultAdmin")]
         pub fn pending_default_admin(&self) -> Address {
-            access::pending_default_admin().into()
+            words(&[address_word(&access::pending_default_admin())])
         }
 
         /// First step of a hand-over of the default admin's role.
@@ -492,7 +466,8 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            Ok(access::begin_default_admin_transfer(&new_admin.0)?)
+            allowed(access::begin_default_admin_transfer(&new_admin.0));
+            done()
         }
 
         /// Second step of it.
@@ -501,7 +476,8 @@ mod manifests {
         /// `AccessControlInvalidDefaultAdmin`.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            Ok(access::accept_default_admin_transfer()?)
+            allowed(access::accept_default_admin_transfer());
+            done()
         }
     }
 
@@ -509,44 +485,77 @@ mod manifests {
         About { caller, dataset: dataset.0, ..About::default() }
     }
 
+    fn word(number: impl Into<u128>) -> Word {
+        number_word(number.into())
+    }
+
+    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
+    #[inline(never)]
+    fn words(answer: &[Word]) -> ! {
+        host::answer(answer.as_flattened())
+    }
+
+    /// Answers with nothing.
+    fn done() -> ! {
+        host::answer(&[])
+    }
+
+    /// Two lists of the entries' datasets and versions as the ABI has them, with `others` between their offsets and them.
+    fn lists(entries: &[Entry], others: &[Word]) -> Vec<Word> {
+        let first = 32 * (2 + others.len() as u64);
+        let length = entries.len() as u64;
+        let mut words = Vec::new();
+        words.extend([word(first), word(first + 32 * (1 + length))]);
+        words.extend_from_slice(others);
+        words.push(word(length));
+        words.extend(entries.iter().map(|entry| entry.dataset));
+        words.push(word(length));
+        words.extend(entries.iter().map(|entry| word(entry.version)));
+        words
+    }
+
     /// Stops where one of them is zero.
-    fn named(hashes: &[Bytes32]) -> Result<(), Error> {
-        if hashes.iter().any(|hash| hash.0 == [0; 32]) { Err(Error::ZeroHash()) } else { Ok(()) }
+    fn named(hashes: &[Bytes32]) {
+        if hashes.iter().any(|hash| hash.0 == [0; 32]) {
+            refuse(Error::ZeroHash());
+        }
     }
 
     /// Stops where the manifest is zero or registered.
-    fn fresh(manifest: Bytes32) -> Result<(), Error> {
-        named(&[manifest])?;
-        if store::manifest(&manifest.0).is_some() { Err(Error::AlreadyRegistered(manifest)) } else { Ok(()) }
+    fn fresh(manifest: Bytes32) {
+        named(&[manifest]);
+        if store::manifest(&manifest.0).is_some() {
+            refuse(Error::AlreadyRegistered(manifest));
+        }
     }
 
-    fn add_version(dataset: Bytes32, version: u32, manifest_hash: Bytes32, licence_hash: Bytes32, creator: Address) {
-        let registered_at = host::now();
-        store::put_version(&dataset.0, version, &Version::new(manifest_hash.0, licence_hash.0, registered_at));
-        store::put_manifest(&manifest_hash.0, &Entry { dataset: dataset.0, version });
-        let event = DatasetRegistered { dataset, version, manifest_hash, licence_hash, creator, registered_at };
-        ink::env::emit_event_sol(event);
+    fn add_version(dataset: Bytes32, version: u32, manifest: Bytes32, licence: &Word, creator: &[u8; 20]) {
+        let now = host::now();
+        store::put_version(&dataset.0, version, &Version::new(manifest.0, *licence, now));
+        store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
+        let topics = [topic::DATASET_REGISTERED, dataset.0, word(version), manifest.0];
+        host::emit(&topics, &[*licence, address_word(creator), word(now)]);
     }
 
     /// The two lists as one, in order and within bounds.
-    fn entries(datasets: &[Bytes32], versions: &[u32]) -> Result<Vec<Entry>, Error> {
+    fn entries(datasets: &[Bytes32], versions: &[u32]) -> Vec<Entry> {
         if datasets.len() != versions.len() {
             let [datasets, versions] = [datasets.len(), versions.len()].map(|length| U256::from(length as u64));
-            return Err(Error::LengthMismatch(datasets, versions));
+            refuse(Error::LengthMismatch(datasets, versions));
         }
         let pairs = datasets.iter().zip(versions);
         let entries: Vec<_> = pairs.map(|(d, version)| Entry { dataset: d.0, version: *version }).collect();
-        provenance::check_entries(&entries).map_err(|error| About::default().refusal(error))?;
-        Ok(entries)
+        About::default().exact(provenance::check_entries(&entries));
+        entries
     }
 
     /// Counts a run with each version and each dataset it read.
-    fn count(platform: &[u8; 20], entries: &[Entry]) -> Result<(), Error> {
+    fn count(platform: &[u8; 20], entries: &[Entry]) {
         for (index, entry) in entries.iter().enumerate() {
             let about = About { version: entry.version, ..about(*platform, FixedBytes(entry.dataset)) };
             let mut version = store::version(&entry.dataset, entry.version);
             let mut by = store::ingested(platform, entry);
-            version.ingest(&mut by).map_err(|error| about.refusal(error))?;
+            about.exact(version.ingest(&mut by));
             store::put_version(&entry.dataset, entry.version, &version);
             store::put_ingested(platform, entry, &by);
             // Entries rise by dataset: the same one again is the neighbour.
@@ -556,6 +565,5 @@ mod manifests {
                 store::put_dataset(&entry.dataset, &dataset);
             }
         }
-        Ok(())
     }
 }
