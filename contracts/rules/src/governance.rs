@@ -319,49 +319,108 @@ pub fn check_length(length: usize, most: usize) -> Result<(), GovernanceError> {
     if length > most { Err(GovernanceError::TooLong { length, most }) } else { Ok(()) }
 }
 
-/// `abi.encode(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)`: its keccak-256 is a proposal's
-/// id, as in OpenZeppelin's `Governor.hashProposal`. All three lists have the same length.
-pub fn encode_actions(
-    targets: &[[u8; 20]],
-    values: &[u128],
-    calldatas: &[&[u8]],
-    description_hash: &[u8; 32],
-) -> Vec<u8> {
-    let list = |entries: usize| 32 + 32 * entries;
-    let values_at = 4 * 32 + list(targets.len());
-    let calldatas_at = values_at + list(values.len());
-    let mut bytes = Vec::new();
-    for offset in [4 * 32, values_at, calldatas_at] {
-        put_number(&mut bytes, offset as u128);
+/// The calls of a proposal; the three lists have the same length.
+#[derive(Debug, Clone, Copy)]
+pub struct Actions<'a> {
+    /// Contracts, or accounts that are paid.
+    pub targets: &'a [[u8; 20]],
+    /// Wei that goes along with each call.
+    pub values: &'a [u128],
+    /// Selector and arguments of each; empty for a payment.
+    pub calldatas: &'a [&'a [u8]],
+}
+
+impl Actions<'_> {
+    /// `abi.encode(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)`: its keccak-256 is a
+    /// proposal's id, as in OpenZeppelin's `Governor.hashProposal`.
+    pub fn encode(&self, description_hash: &[u8; 32]) -> Vec<u8> {
+        let (values_at, calldatas_at) = self.places(4);
+        let mut bytes = Vec::new();
+        for offset in [4 * 32, values_at, calldatas_at] {
+            put_number(&mut bytes, offset as u128);
+        }
+        bytes.extend_from_slice(description_hash);
+        self.put_payments(&mut bytes);
+        put_byte_strings(&mut bytes, self.calldatas);
+        bytes
     }
-    bytes.extend_from_slice(description_hash);
-    put_number(&mut bytes, targets.len() as u128);
-    for target in targets {
-        bytes.extend_from_slice(&[0; 12]);
-        bytes.extend_from_slice(target);
+
+    /// The data of OpenZeppelin's `ProposalCreated(uint256 proposalId, address proposer, address[] targets, uint256[] values,
+    /// string[] signatures, bytes[] calldatas, uint256 voteStart, uint256 voteEnd, string description)`; the signatures are empty,
+    /// as they are there.
+    pub fn encode_created(&self, id: &[u8; 32], proposal: &Proposal, description: &str) -> Vec<u8> {
+        let (values_at, signatures_at) = self.places(9);
+        let signatures: Vec<&[u8]> = self.calldatas.iter().map(|_| &[][..]).collect();
+        let mut lists = Vec::new();
+        self.put_payments(&mut lists);
+        put_byte_strings(&mut lists, &signatures);
+        let calldatas_at = 9 * 32 + lists.len();
+        put_byte_strings(&mut lists, self.calldatas);
+        let description_at = 9 * 32 + lists.len();
+        put_byte_string(&mut lists, description.as_bytes());
+
+        let mut bytes = Vec::from(id);
+        put_address(&mut bytes, &proposal.proposer);
+        for offset in [9 * 32, values_at, signatures_at, calldatas_at] {
+            put_number(&mut bytes, offset as u128);
+        }
+        put_number(&mut bytes, proposal.snapshot.into());
+        put_number(&mut bytes, proposal.deadline.into());
+        put_number(&mut bytes, description_at as u128);
+        bytes.extend_from_slice(&lists);
+        bytes
     }
-    put_number(&mut bytes, values.len() as u128);
-    for value in values {
-        put_number(&mut bytes, *value);
+
+    /// Where the values begin behind a head of so many words and the targets, and what follows them.
+    fn places(&self, head: usize) -> (usize, usize) {
+        let values_at = 32 * (head + 1 + self.targets.len());
+        (values_at, values_at + 32 * (1 + self.values.len()))
     }
-    put_number(&mut bytes, calldatas.len() as u128);
-    // Offsets of the entries count from behind the list's length.
-    let mut at = 32 * calldatas.len();
-    for calldata in calldatas {
-        put_number(&mut bytes, at as u128);
-        at += 32 + calldata.len().next_multiple_of(32);
+
+    fn put_payments(&self, bytes: &mut Vec<u8>) {
+        put_number(bytes, self.targets.len() as u128);
+        self.targets.iter().for_each(|target| put_address(bytes, target));
+        put_number(bytes, self.values.len() as u128);
+        self.values.iter().for_each(|value| put_number(bytes, *value));
     }
-    for calldata in calldatas {
-        put_number(&mut bytes, calldata.len() as u128);
-        bytes.extend_from_slice(calldata);
-        bytes.resize(bytes.len().next_multiple_of(32), 0);
+}
+
+/// The data of `VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason)`.
+pub fn encode_vote(id: &[u8; 32], support: Support, weight: u128, reason: &str) -> Vec<u8> {
+    let mut bytes = Vec::from(id);
+    for number in [support as u128, weight, 4 * 32] {
+        put_number(&mut bytes, number);
     }
+    put_byte_string(&mut bytes, reason.as_bytes());
     bytes
 }
 
 fn put_number(bytes: &mut Vec<u8>, number: u128) {
     bytes.extend_from_slice(&[0; 16]);
     bytes.extend_from_slice(&number.to_be_bytes());
+}
+
+fn put_address(bytes: &mut Vec<u8>, address: &[u8; 20]) {
+    bytes.extend_from_slice(&[0; 12]);
+    bytes.extend_from_slice(address);
+}
+
+/// `bytes` or `string`: the length, then what it is, filled up to whole words.
+fn put_byte_string(bytes: &mut Vec<u8>, string: &[u8]) {
+    put_number(bytes, string.len() as u128);
+    bytes.extend_from_slice(string);
+    bytes.resize(bytes.len().next_multiple_of(32), 0);
+}
+
+/// `bytes[]` or `string[]`: offsets of the entries count from behind the list's length.
+fn put_byte_strings(bytes: &mut Vec<u8>, strings: &[&[u8]]) {
+    put_number(bytes, strings.len() as u128);
+    let mut at = 32 * strings.len();
+    for string in strings {
+        put_number(bytes, at as u128);
+        at += 32 + string.len().next_multiple_of(32);
+    }
+    strings.iter().for_each(|string| put_byte_string(bytes, string));
 }
 
 /// ERC-20's `transfer`, `transferFrom` and `approve`.

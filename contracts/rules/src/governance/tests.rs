@@ -1,5 +1,5 @@
 use super::*;
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use proptest::prelude::*;
 use ruint::aliases::U256;
 
@@ -170,7 +170,8 @@ fn a_token_that_answers_false_has_refused() {
 /// The layout by hand: heads, then lists, then padded bytes.
 #[test]
 fn actions_are_encoded_as_solidity_does() {
-    let bytes = encode_actions(&[[9; 20], [8; 20]], &[7, 6], &[&[5; 33], &[]], &[4; 32]);
+    let actions = Actions { targets: &[[9; 20], [8; 20]], values: &[7, 6], calldatas: &[&[5; 33], &[]] };
+    let bytes = actions.encode(&[4; 32]);
     let word = |n: usize| &bytes[32 * n..32 * n + 32];
     let number = |n: usize| U256::from_be_slice(word(n)).to::<u64>();
     assert_eq!(bytes.len(), 32 * 17);
@@ -181,6 +182,23 @@ fn actions_are_encoded_as_solidity_does() {
     assert_eq!((number(10), number(11), number(12)), (2, 0x40, 0xa0));
     assert_eq!((number(13), word(14), word(15)[0], word(15)[1]), (33, &[5; 32][..], 5, 0));
     assert_eq!(number(16), 0);
+}
+
+#[test]
+fn events_are_encoded_as_solidity_does() {
+    let word = |bytes: &[u8], n: usize| U256::from_be_slice(&bytes[32 * n..32 * n + 32]).to::<u128>();
+    let actions = Actions { targets: &[[9; 20]], values: &[7], calldatas: &[&[5; 4]] };
+    let bytes = actions.encode_created(&[3; 32], &proposal(0, 0, 0), "Pay");
+    assert_eq!((bytes.len(), &bytes[..32], &bytes[44..64]), (32 * 22, &[3; 32][..], &[1; 20][..]));
+    let heads: Vec<_> = (2..9).map(|n| word(&bytes, n)).collect();
+    assert_eq!(heads, [0x120, 0x160, 0x1a0, 0x200, 105, 115, 0x280]);
+    // One target, one value, one empty signature, one call of four bytes, the text.
+    let lists: Vec<_> = [9, 11, 12, 13, 14, 15, 16, 17, 18, 20].map(|n| word(&bytes, n)).to_vec();
+    assert_eq!(lists, [1, 1, 7, 1, 32, 0, 1, 32, 4, 3]);
+    assert_eq!((&bytes[32 * 19..32 * 19 + 5], &bytes[32 * 21..32 * 21 + 4]), (&[5, 5, 5, 5, 0][..], &b"Pay\0"[..]));
+    let bytes = encode_vote(&[3; 32], Support::Abstain, 44, "no");
+    assert_eq!((bytes.len(), &bytes[..32], &bytes[160..163]), (32 * 6, &[3; 32][..], &b"no\0"[..]));
+    assert_eq!((1..5).map(|n| word(&bytes, n)).collect::<Vec<_>>(), [2, 44, 128, 2]);
 }
 
 #[test]
