@@ -121,6 +121,11 @@ impl Chain {
         self.ext.execute_with(|| pallet_timestamp::Now::<Runtime>::put(seconds * 1_000));
     }
 
+    /// Sets the number of the block in which the next calls run.
+    pub fn set_block(&mut self, number: u32) {
+        self.ext.execute_with(|| System::set_block_number(number));
+    }
+
     /// An account with money.
     pub fn account(&mut self, n: u32) -> Account {
         let account = Account::number(n);

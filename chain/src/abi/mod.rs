@@ -77,6 +77,8 @@ mod tests {
         compare("pool", super::Pool::abi::contract(), &known_errors);
         compare("manifests", super::Manifests::abi::contract(), &known_errors);
         compare("attribution", super::Attribution::abi::contract(), &known_errors);
+        compare("coop", super::Coop::abi::contract(), &known_errors);
+        compare("factory", super::Factory::abi::contract(), &known_errors);
     }
 
     /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
@@ -87,6 +89,8 @@ mod tests {
             super::Pool::abi::contract(),
             super::Manifests::abi::contract(),
             super::Attribution::abi::contract(),
+            super::Coop::abi::contract(),
+            super::Factory::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();
         assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());

@@ -79,7 +79,29 @@ sol! {
         error UnknownOrder(uint64 order);
         // factory
         error UnknownPool(address pool);
+        error PartMissing(uint8 part);
+        error CreationFailed(bytes32 code, bytes answer);
+        error WiringFailed(address pool, bytes4 selector);
+        error AlreadyListed(address pool);
+        error NotAPool(address account);
+        error NotACoop(address coop, address pool);
+        error IndexOutOfRange(uint256 index, uint256 count);
         // coop
-        error UnknownProposal(bytes32 proposal);
+        error InvalidSettings();
+        error NotAContract(address account);
+        error GovernorNonexistentProposal(uint256 proposalId);
+        error GovernorUnexpectedProposalState(uint256 proposalId, uint8 current, bytes32 expectedStates);
+        error GovernorInvalidProposalLength(uint256 targets, uint256 calldatas, uint256 values);
+        error GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold);
+        error GovernorAlreadyCastVote(address voter);
+        error GovernorInvalidVoteType();
+        error GovernorUnableToCancel(uint256 proposalId, address account);
+        error GovernorUnmetDelay(uint256 proposalId, uint256 neededBlock);
+        error NoVotes(address account, uint256 snapshot);
+        error VotesExceedSupply(uint256 votes, uint256 supply);
+        error TooLong(uint256 length, uint256 most);
+        error PoolCallFailed();
+        error ActionFailed(uint256 proposalId, uint256 index, bytes answer);
+        error UnknownMessage();
     }
 }

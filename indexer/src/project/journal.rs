@@ -4,7 +4,12 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
     ContractEvent, Event, U256,
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Attribution::AttributionEvents,
+        Kyc::KycEvents,
+        Manifests::{ManifestsEvents, RedactionCertified, VersionRedacted, VersionWithdrawn},
+        Pool::PoolEvents,
+    },
 };
 
 use super::{Place, db};
@@ -134,29 +139,24 @@ fn manifests(event: &ManifestsEvents) -> (&'static str, Value) {
         ManifestsEvents::LicenceClosed(e) => {
             ("LicenceClosed", json!({"dataset": e.dataset, "licence": e.licence, "active": e.active}))
         }
-        closing => version_closing(closing),
+        ManifestsEvents::VersionWithdrawn(e) => ("VersionWithdrawn", withdrawn(e)),
+        ManifestsEvents::VersionRedacted(e) => ("VersionRedacted", redacted(e)),
+        ManifestsEvents::RedactionCertified(e) => ("RedactionCertified", certified(e)),
     }
 }
 
-/// Withdrawal, redaction and its certificates.
-fn version_closing(event: &ManifestsEvents) -> (&'static str, Value) {
-    match event {
-        ManifestsEvents::VersionWithdrawn(e) => (
-            "VersionWithdrawn",
-            json!({"dataset": e.dataset, "version": e.version, "reason_hash": e.reasonHash, "withdrawn_at": e.withdrawnAt}),
-        ),
-        ManifestsEvents::VersionRedacted(e) => (
-            "VersionRedacted",
-            json!({"dataset": e.dataset, "version": e.version, "replaced_by": e.replacedBy, "reason_hash": e.reasonHash,
-                   "redacted_by": e.redactedBy.to_string(), "platforms": e.platforms, "redacted_at": e.redactedAt}),
-        ),
-        ManifestsEvents::RedactionCertified(e) => (
-            "RedactionCertified",
-            json!({"dataset": e.dataset, "version": e.version, "platform": e.platform.to_string(),
-                   "certificate_hash": e.certificateHash, "certified": e.certified, "platforms": e.platforms}),
-        ),
-        other => manifests(other),
-    }
+fn withdrawn(e: &VersionWithdrawn) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "reason_hash": e.reasonHash, "withdrawn_at": e.withdrawnAt})
+}
+
+fn redacted(e: &VersionRedacted) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "replaced_by": e.replacedBy, "reason_hash": e.reasonHash,
+           "redacted_by": e.redactedBy.to_string(), "platforms": e.platforms, "redacted_at": e.redactedAt})
+}
+
+fn certified(e: &RedactionCertified) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "platform": e.platform.to_string(),
+           "certificate_hash": e.certificateHash, "certified": e.certified, "platforms": e.platforms})
 }
 
 fn digits(value: U256) -> String {

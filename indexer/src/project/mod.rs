@@ -223,6 +223,8 @@ async fn apply_event(
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
+        // In the journal alone so far.
+        Event::Manifests(_) => {}
         Event::Attribution(AttributionEvents::ReportPosted(posted)) => {
             reports::post(connection, place, deployment, posted).await?;
         }
