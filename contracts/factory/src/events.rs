@@ -1,4 +1,5 @@
 //! What happened: past tense, with the state after it.
+#![allow(dead_code, reason = "the declarations are the ABI; what is emitted are words")]
 
 use crate::errors::Bytes32;
 use ink::Address;
