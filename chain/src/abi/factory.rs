@@ -25,8 +25,7 @@ sol! {
             bool created);
 
         event PoolListed(address indexed pool, address indexed creator, address indexed coop, uint32 number, address currency,
-            address kyc, address attribution, address manifests, address licence, address market, address logic, uint64 listedAt,
-            bool created);
+            address kyc, address attribution, address manifests, address licence, address market, address logic, bool created);
         event PartsSet(address kyc, address attribution, address manifests, address licence, address market, address logic,
             bytes32 poolCode, bytes32 coopCode);
     }

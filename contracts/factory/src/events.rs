@@ -4,7 +4,7 @@
 use crate::errors::Bytes32;
 use ink::Address;
 
-/// A pool was listed, with all its parts.
+/// A pool was listed, with all its parts. Twelve fields are the most that ink! encodes; the time is the block's.
 #[ink::event]
 pub struct PoolListed {
     /// The pool.
@@ -32,8 +32,6 @@ pub struct PoolListed {
     pub market: Address,
     /// The contract with its logic; zero where the factory did not make the pool.
     pub logic: Address,
-    /// Block time, Unix seconds.
-    pub listed_at: u64,
     /// Made by this factory, of the code it knew.
     pub created: bool,
 }
@@ -65,7 +63,7 @@ pub mod topic {
     use yieldset_shell::words::Word;
 
     pub const POOL_LISTED: Word = keccak_256(
-        b"PoolListed(address,address,address,uint32,address,address,address,address,address,address,address,uint64,bool)",
+        b"PoolListed(address,address,address,uint32,address,address,address,address,address,address,address,bool)",
     );
     pub const PARTS_SET: Word =
         keccak_256(b"PartsSet(address,address,address,address,address,address,bytes32,bytes32)");

@@ -250,20 +250,21 @@ mod factory {
             }
             let mut words = Vec::new();
             words.extend([word(listing.number), address_word(&listing.creator), address_word(&listing.coop)]);
-            words.extend(listing.tail());
+            words.extend(listing.parts());
+            words.extend([word(listing.listed_at), word(listing.created)]);
             answer(&words)
         }
 
         /// Whether an account has a role.
         #[ink(message, name = "hasRole")]
         pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            words(&[word(access::has_role(&role.0, &account.0))])
+            answer(&[word(access::has_role(&role.0, &account.0))])
         }
 
         /// The role that grants another: always the default admin's, zero.
         #[ink(message, name = "getRoleAdmin")]
         pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
-            words(&[access::DEFAULT_ADMIN_ROLE])
+            answer(&[access::DEFAULT_ADMIN_ROLE])
         }
 
         /// Gives a role.
@@ -299,13 +300,13 @@ mod factory {
         /// Who grants and revokes roles.
         #[ink(message, name = "defaultAdmin")]
         pub fn default_admin(&self) -> Address {
-            words(&[address_word(&access::default_admin())])
+            answer(&[address_word(&access::default_admin())])
         }
 
         /// Who may become the default admin; zero where nobody.
         #[ink(message, name = "pendingDefaultAdmin")]
         pub fn pending_default_admin(&self) -> Address {
-            words(&[address_word(&access::pending_default_admin())])
+            answer(&[address_word(&access::pending_default_admin())])
         }
 
         /// First step of a hand-over of the default admin's role.
@@ -437,7 +438,8 @@ mod factory {
             [topic::POOL_LISTED, address_word(pool), address_word(&listing.creator), address_word(&listing.coop)];
         let mut data = Vec::new();
         data.push(word(number));
-        data.extend(listing.tail());
+        data.extend(listing.parts());
+        data.push(word(listing.created));
         host::emit(&topics, &data);
     }
 }

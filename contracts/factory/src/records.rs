@@ -3,7 +3,7 @@
 use yieldset_rules::packed;
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word, number_word},
+    words::{Address, Word, address_word},
 };
 
 /// What pools made from now on share, and the code they are made of. Zero where there is none (yet).
@@ -101,12 +101,10 @@ packed!(Listing {
 });
 
 impl Listing {
-    /// Everything that is not indexed in the event and not in every answer: currency, then the parts.
-    pub fn tail(&self) -> [Word; 9] {
-        let [a, b, c, d, e, f, g] =
-            [self.currency, self.kyc, self.attribution, self.manifests, self.licence, self.market, self.logic]
-                .map(|address| address_word(&address));
-        [a, b, c, d, e, f, g, number_word(self.listed_at.into()), number_word(self.created.into())]
+    /// Currency, KYC, attribution, manifests, licence, market and logic, as words.
+    pub fn parts(&self) -> [Word; 7] {
+        [self.currency, self.kyc, self.attribution, self.manifests, self.licence, self.market, self.logic]
+            .map(|address| address_word(&address))
     }
 }
 

@@ -109,7 +109,6 @@ fn a_pool_is_made_wired_and_listed() {
     assert_eq!((event.number, event.currency, event.created), (1, address(0x20), true));
     assert_eq!((event.kyc, event.attribution, event.manifests), (address(0x11), address(0x12), address(0x13)));
     assert_eq!((event.licence, event.market, event.logic), (address(0x14), MARKET, address(0x16)));
-    assert_eq!(event.listedAt, START);
     let info = w.ask(factory, Factory::poolInfoCall { pool });
     assert_eq!((info.number, info.creator, info.coop), (1, creator.address, Address::ZERO));
     assert_eq!((info.currency, info.kyc, info.attribution), (address(0x20), address(0x11), address(0x12)));
