@@ -2,9 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod chain;
-pub mod kyc;
-pub mod registry;
 pub mod erc20;
 pub mod fixtures;
+pub mod kyc;
 pub mod market;
+pub mod registries;
+pub mod registry;
 pub mod system;

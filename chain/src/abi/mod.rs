@@ -79,6 +79,8 @@ mod tests {
         compare("attribution", super::Attribution::abi::contract(), &known_errors);
         compare("verifier", super::Verifier::abi::contract(), &known_errors);
         compare("market", super::Market::abi::contract(), &known_errors);
+        compare("coop", super::Coop::abi::contract(), &known_errors);
+        compare("factory", super::Factory::abi::contract(), &known_errors);
     }
 
     /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
@@ -91,6 +93,8 @@ mod tests {
             super::Attribution::abi::contract(),
             super::Verifier::abi::contract(),
             super::Market::abi::contract(),
+            super::Coop::abi::contract(),
+            super::Factory::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();
         assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());

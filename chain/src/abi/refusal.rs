@@ -69,6 +69,21 @@ sol! {
         error ZeroHash();
         error AlreadyRegistered(bytes32 manifestHash);
         error NotDatasetCreator(address caller, address creator);
+        error UnknownDataset(bytes32 dataset);
+        error NotPendingCreator(address caller, address pending);
+        error LicencesActive(bytes32 dataset, uint32 active);
+        error WrongVersionState(bytes32 dataset, uint32 version, uint8 state);
+        error ZeroEpochs();
+        error RunRecorded(address platform, bytes32 run);
+        error LengthMismatch(uint256 datasets, uint256 versions);
+        error EntryCount(uint256 count, uint256 most);
+        error EntriesOutOfOrder(uint256 index);
+        error NotIngested(address platform, bytes32 dataset, uint32 version);
+        error AlreadyCertified(address platform, bytes32 dataset, uint32 version);
+        error LicenceUsed(bytes32 dataset, bytes32 licence);
+        error LicenceNotOpen(bytes32 dataset, bytes32 licence);
+        error ExclusivityOpen(bytes32 dataset, bytes32 licence, uint64 until);
+        error InvalidExclusivity(uint64 until, uint64 time);
         // attribution
         error MalformedReport(uint8 code);
         error WrongChain(uint64 got, uint64 expected);
@@ -127,7 +142,29 @@ sol! {
         error InvalidRecipient(address recipient);
         // factory
         error UnknownPool(address pool);
+        error PartMissing(uint8 part);
+        error CreationFailed(bytes32 code, bytes answer);
+        error WiringFailed(address pool, bytes4 selector);
+        error AlreadyListed(address pool);
+        error NotAPool(address account);
+        error NotACoop(address coop, address pool);
+        error IndexOutOfRange(uint256 index, uint256 count);
         // coop
-        error UnknownProposal(bytes32 proposal);
+        error InvalidSettings();
+        error NotAContract(address account);
+        error GovernorNonexistentProposal(uint256 proposalId);
+        error GovernorUnexpectedProposalState(uint256 proposalId, uint8 current, bytes32 expectedStates);
+        error GovernorInvalidProposalLength(uint256 targets, uint256 calldatas, uint256 values);
+        error GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold);
+        error GovernorAlreadyCastVote(address voter);
+        error GovernorInvalidVoteType();
+        error GovernorUnableToCancel(uint256 proposalId, address account);
+        error GovernorUnmetDelay(uint256 proposalId, uint256 neededBlock);
+        error NoVotes(address account, uint256 snapshot);
+        error VotesExceedSupply(uint256 votes, uint256 supply);
+        error TooLong(uint256 length, uint256 most);
+        error PoolCallFailed();
+        error ActionFailed(uint256 proposalId, uint256 index, bytes answer);
+        error UnknownMessage();
     }
 }

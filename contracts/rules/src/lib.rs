@@ -22,6 +22,7 @@ pub mod math;
 pub mod merkle;
 pub mod packed;
 pub mod period;
+pub mod provenance;
 pub mod report;
 pub mod revenue;
 pub mod settlement;

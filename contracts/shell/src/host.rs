@@ -4,8 +4,8 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, delegate, emit, forward, now,
-    own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
+    instantiate, now, own_address, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -183,6 +183,21 @@ mod host {
         HostFnImpl::delegate_call(CallFlags::empty(), callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, input, None).is_ok()
     }
 
+    /// Length of an account's code, in bytes; 0 where it is no contract.
+    pub fn code_size(account: &Address) -> u64 {
+        HostFnImpl::code_size(account)
+    }
+
+    /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None` where the
+    /// code is not there or the constructor fails; what it said is [`returned`]. Where the new contract is follows from this
+    /// contract and its count of creations, as with Ethereum's `CREATE`.
+    pub fn instantiate(input: &[u8]) -> Option<Address> {
+        let (mut address, value) = ([0; 20], [0; 32]);
+        let place = Some(&mut address);
+        HostFnImpl::instantiate(u64::MAX, u64::MAX, &ALL_DEPOSIT, &value, input, place, None, None).ok()?;
+        Some(address)
+    }
+
     /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the caller.
     pub fn forward(callee: &Address) -> ! {
         let flags = CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL;
@@ -255,6 +270,12 @@ mod host {
     }
     pub fn delegate(_: &Address, _: &[u8]) -> bool {
         false
+    }
+    pub fn code_size(_: &Address) -> u64 {
+        0
+    }
+    pub fn instantiate(_: &[u8]) -> Option<Address> {
+        None
     }
     pub fn forward(_: &Address) -> ! {
         panic!("there is no chain off chain")

@@ -5,7 +5,10 @@ use sqlx::PgConnection;
 use yieldset_chain::{
     Address, ContractEvent, Event, U256,
     abi::{
-        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Access::AccessEvents,
+        Attribution::AttributionEvents,
+        Kyc::KycEvents,
+        Manifests::{ManifestsEvents, RedactionCertified, VersionRedacted, VersionWithdrawn},
         Pool::PoolEvents,
     },
 };
@@ -39,11 +42,7 @@ pub(super) fn describe(event: &Event) -> Entry {
         Event::Pool(event) => pool(event),
         Event::Kyc(event) => kyc(event),
         Event::Access(event) => access(event),
-        Event::Manifests(ManifestsEvents::DatasetRegistered(e)) => (
-            "DatasetRegistered",
-            json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
-                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
-        ),
+        Event::Manifests(event) => manifests(event),
         Event::Attribution(event) => attribution(event),
         Event::Unknown { .. } => return unknown(event, "no event of this contract"),
     };
@@ -237,6 +236,66 @@ fn access(event: &AccessEvents) -> (&'static str, Value) {
             json!({"previous_admin": e.previousAdmin.to_string(), "new_admin": e.newAdmin.to_string()}),
         ),
     }
+}
+
+fn manifests(event: &ManifestsEvents) -> (&'static str, Value) {
+    match event {
+        ManifestsEvents::DatasetRegistered(e) => (
+            "DatasetRegistered",
+            json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
+                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
+        ),
+        ManifestsEvents::DatasetTransferStarted(e) => (
+            "DatasetTransferStarted",
+            json!({"dataset": e.dataset, "creator": e.creator.to_string(), "pending_creator": e.pendingCreator.to_string()}),
+        ),
+        ManifestsEvents::DatasetTransferred(e) => (
+            "DatasetTransferred",
+            json!({"dataset": e.dataset, "previous_creator": e.previousCreator.to_string(), "creator": e.creator.to_string()}),
+        ),
+        ManifestsEvents::DatasetAssigned(e) => (
+            "DatasetAssigned",
+            json!({"dataset": e.dataset, "pool": e.pool.to_string(), "previous_pool": e.previousPool.to_string()}),
+        ),
+        ManifestsEvents::ModelIngested(e) => (
+            "ModelIngested",
+            json!({"platform": e.platform.to_string(), "run": e.run, "model": e.model, "datasets": e.datasets,
+                   "versions": e.versions, "epochs": e.epochs, "digest": e.digest, "recorded_at": e.recordedAt}),
+        ),
+        ManifestsEvents::DatasetCardSet(e) => (
+            "DatasetCardSet",
+            json!({"dataset": e.dataset, "card_hash": e.cardHash, "previous_card_hash": e.previousCardHash}),
+        ),
+        ManifestsEvents::ModelCardSet(e) => (
+            "ModelCardSet",
+            json!({"platform": e.platform.to_string(), "model": e.model, "card_hash": e.cardHash,
+                   "previous_card_hash": e.previousCardHash}),
+        ),
+        ManifestsEvents::LicenceOpened(e) => (
+            "LicenceOpened",
+            json!({"dataset": e.dataset, "licence": e.licence, "exclusive_until": e.exclusiveUntil, "active": e.active}),
+        ),
+        ManifestsEvents::LicenceClosed(e) => {
+            ("LicenceClosed", json!({"dataset": e.dataset, "licence": e.licence, "active": e.active}))
+        }
+        ManifestsEvents::VersionWithdrawn(e) => ("VersionWithdrawn", withdrawn(e)),
+        ManifestsEvents::VersionRedacted(e) => ("VersionRedacted", redacted(e)),
+        ManifestsEvents::RedactionCertified(e) => ("RedactionCertified", certified(e)),
+    }
+}
+
+fn withdrawn(e: &VersionWithdrawn) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "reason_hash": e.reasonHash, "withdrawn_at": e.withdrawnAt})
+}
+
+fn redacted(e: &VersionRedacted) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "replaced_by": e.replacedBy, "reason_hash": e.reasonHash,
+           "redacted_by": e.redactedBy.to_string(), "platforms": e.platforms, "redacted_at": e.redactedAt})
+}
+
+fn certified(e: &RedactionCertified) -> Value {
+    json!({"dataset": e.dataset, "version": e.version, "platform": e.platform.to_string(),
+           "certificate_hash": e.certificateHash, "certified": e.certified, "platforms": e.platforms})
 }
 
 fn digits(value: U256) -> String {

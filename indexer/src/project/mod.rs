@@ -225,6 +225,8 @@ async fn apply_event(
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
+        // In the journal alone so far.
+        Event::Manifests(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
         Event::Unknown { .. } => {}
     }
