@@ -39,6 +39,11 @@ pub fn public(keys: &[SigningKey]) -> Vec<B256> {
 impl System {
     /// Deploys everything.
     pub fn new() -> Self {
+        Self::with_contributors(CONTRIBUTORS_BPS)
+    }
+
+    /// Deploys everything, with another part of deposits for contributors.
+    pub fn with_contributors(contributors_bps: u16) -> Self {
         let mut chain = Chain::new();
         let admin = chain.account(0);
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
@@ -53,7 +58,7 @@ impl System {
             symbol: label("OPEN").unwrap(),
             kyc,
             attribution,
-            contributorsBps: CONTRIBUTORS_BPS,
+            contributorsBps: contributors_bps,
             admin: admin.address,
         };
         let pool = chain.instantiate(&admin, blob("pool"), data.abi_encode()).unwrap();

@@ -1,0 +1,163 @@
+//! Our calls in the steady state: between holders who both have money to settle and had some before, claims with money pending.
+//! This is the one place that says how each row is made.
+
+use super::{Row, cost_of};
+use crate::chain::{Account, Cost};
+use crate::system::{System, keccak};
+use alloy_primitives::{B256, U256};
+use yieldset_chain::abi::Pool;
+use yieldset_rules::{contribution::WEIGHT_ONE, merkle};
+
+/// Transfer in a pool that is open to all.
+pub const TRANSFER_OPEN: &str = "transfer, policy open to all";
+/// Transfer between holders that the registry must both admit.
+pub const TRANSFER_KYC: &str = "transfer, KYC policy";
+/// Claim of dividends, paid in the native coin.
+pub const CLAIM: &str = "claim of dividends";
+/// Deposit where all money goes to holders.
+pub const DEPOSIT_HOLDERS: &str = "deposit, no contributors' leg";
+/// Deposit shared with contributors.
+pub const DEPOSIT: &str = "deposit, contributors' leg";
+/// Approve over a standing allowance.
+pub const APPROVE: &str = "approve";
+/// The view.
+pub const BALANCE: &str = "balanceOf";
+/// Claim against a report of a period, with a proof of one step.
+pub const CLAIM_CONTRIBUTION: &str = "claim of a contribution";
+/// A report with two signatures.
+pub const POST_2: &str = "post a report, 2 signatures";
+/// The same report with three.
+pub const POST_3: &str = "post a report, 3 signatures";
+/// The difference of the two.
+pub const SIGNATURE: &str = "one ed25519 signature";
+/// Claim in a pool with 10 holders.
+pub const CLAIM_10: &str = "claim at 10 holders";
+/// Claim in a pool with 10,000 holders.
+pub const CLAIM_10_000: &str = "claim at 10,000 holders";
+
+/// Blobs whose sizes are printed.
+pub const BLOBS: [&str; 4] = ["pool", "kyc", "manifests", "attribution"];
+
+const STREAM: B256 = B256::repeat_byte(3);
+const PERIOD: u32 = 8107;
+const COIN: u128 = 1_000_000_000_000_000_000;
+
+/// A pool with two holders who were paid before and have a dividend to settle, and who deposited it.
+struct Setting {
+    system: System,
+    alice: Account,
+    bob: Account,
+    platform: Account,
+}
+
+impl Setting {
+    fn new(contributors_bps: u16) -> Self {
+        let mut system = System::with_contributors(contributors_bps);
+        let (alice, bob, platform) = (system.holder(1), system.holder(2), system.chain.account(3));
+        for holder in [&alice, &bob] {
+            system.mint(holder, 1_000 * COIN).unwrap();
+        }
+        let mut setting = Self { system, alice, bob, platform };
+        for _ in 0..2 {
+            setting.deposit();
+            setting.transfer();
+        }
+        setting
+    }
+
+    fn deposit(&mut self) -> Cost {
+        self.system.deposit(&self.platform, STREAM, PERIOD, 10 * COIN).unwrap();
+        self.system.chain.last_cost
+    }
+
+    fn transfer(&mut self) -> Cost {
+        let call = Pool::transferCall { to: self.bob.address, amount: U256::from(COIN) };
+        self.system.call(&self.alice, self.system.pool, call).unwrap();
+        self.system.chain.last_cost
+    }
+
+    fn claim(&mut self) -> Cost {
+        let before = self.system.chain.balance(self.alice.address);
+        self.system.call(&self.alice, self.system.pool, Pool::claimCall {}).unwrap();
+        let cost = self.system.chain.last_cost;
+        assert!(self.system.chain.balance(self.alice.address) > before, "nothing was paid");
+        cost
+    }
+
+    fn approve(&mut self) -> Cost {
+        for amount in [5, 9] {
+            let call = Pool::approveCall { spender: self.bob.address, amount: U256::from(amount) };
+            self.system.call(&self.alice, self.system.pool, call).unwrap();
+        }
+        self.system.chain.last_cost
+    }
+
+    fn balance(&mut self) -> Cost {
+        let call = Pool::balanceOfCall { account: self.alice.address };
+        assert_ne!(self.system.call(&self.alice, self.system.pool, call).unwrap(), U256::ZERO);
+        self.system.chain.last_cost
+    }
+}
+
+/// All rows but those of [`scale`].
+pub fn measure() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |name, cost| rows.push(Row { name, cost });
+    let mut shared = Setting::new(4_000);
+    shared.deposit();
+    add(TRANSFER_KYC, shared.transfer());
+    add(DEPOSIT, shared.deposit());
+    add(CLAIM, shared.claim());
+    add(APPROVE, shared.approve());
+    add(BALANCE, shared.balance());
+    add(DEPOSIT_HOLDERS, Setting::new(0).deposit());
+    let (posted, claimed) = report(2);
+    add(POST_2, posted);
+    add(CLAIM_CONTRIBUTION, claimed.unwrap());
+    add(POST_3, report(3).0);
+    let (two, three) = (cost_of(&rows, POST_2), cost_of(&rows, POST_3));
+    let one = Cost {
+        ref_time: three.ref_time - two.ref_time,
+        proof_size: three.proof_size.saturating_sub(two.proof_size),
+    };
+    rows.push(Row { name: SIGNATURE, cost: one });
+    rows
+}
+
+/// Posts the first report of a stream with `signatures`, then claims a contribution for it.
+fn report(signatures: usize) -> (Cost, Option<Cost>) {
+    let Setting { mut system, alice, .. } = Setting::new(4_000);
+    let leaf = merkle::leaf(&alice.address.into_array(), WEIGHT_ONE, keccak);
+    let sibling = [9u8; 32];
+    let root = merkle::parent(&leaf, &sibling, keccak);
+    let report = system.report(STREAM, PERIOD, root).to_bytes();
+    let keys = system.keys[..signatures].to_vec();
+    system.post(&report, &keys).unwrap();
+    let posted = system.chain.last_cost;
+    let (weight, proof) = (U256::from(WEIGHT_ONE), vec![B256::from(sibling)]);
+    let call = Pool::claimContributionCall { stream: STREAM, period: PERIOD, weight, proof };
+    let claimed = system.call(&alice, system.pool, call).map(|_| system.chain.last_cost);
+    (posted, claimed.ok())
+}
+
+/// Claims at 10 and at 10,000 holders; takes half a minute.
+pub fn scale() -> Vec<Row> {
+    let mut system = System::new();
+    let platform = system.chain.account(3);
+    let mut minted = 0;
+    let mut rows = Vec::new();
+    for (name, holders) in [(CLAIM_10, 10), (CLAIM_10_000, 10_000)] {
+        for n in minted..holders {
+            let holder = system.holder(1_000 + n);
+            system.mint(&holder, 10 * COIN).unwrap();
+        }
+        minted = holders;
+        let holder = Account::number(1_000);
+        for _ in 0..2 {
+            system.deposit(&platform, STREAM, PERIOD, COIN).unwrap();
+            system.call(&holder, system.pool, Pool::claimCall {}).unwrap();
+        }
+        rows.push(Row { name, cost: system.chain.last_cost });
+    }
+    rows
+}
