@@ -39,17 +39,17 @@ pub fn public(keys: &[SigningKey]) -> Vec<B256> {
 impl System {
     /// Deploys everything.
     pub fn new() -> Self {
-        Self::with_contributors(CONTRIBUTORS_BPS)
+        Self::with(CONTRIBUTORS_BPS, 2)
     }
 
-    /// Deploys everything, with another part of deposits for contributors.
-    pub fn with_contributors(contributors_bps: u16) -> Self {
+    /// Deploys everything, with another part of deposits for contributors and another number of signatures that a report needs.
+    pub fn with(contributors_bps: u16, threshold: u8) -> Self {
         let mut chain = Chain::new();
         let admin = chain.account(0);
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
-        let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold: 2 };
+        let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold };
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let manifests =
             chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();

@@ -28,6 +28,9 @@ const OPENZEPPELIN_4 = {
   "@openzeppelin/contracts-upgradeable/": "openzeppelin-4-upgradeable/",
 };
 
+/** resolc's own 32 KB are too few for these: T-REX's `init` runs over them and traps. */
+const DEEP_STACK = 131_072;
+
 /** Each group is one compilation: what its packages were published for decides the compiler's version. */
 const GROUPS = [
   {
@@ -49,6 +52,7 @@ const GROUPS = [
     folder: COPYLEFT,
     solc: "solc-0.8.17",
     remap: OPENZEPPELIN_4,
+    polkavm: { stack: DEEP_STACK },
     roots: {
       Token: `${T_REX}/token/Token.sol`,
       IdentityRegistry: `${T_REX}/registry/implementation/IdentityRegistry.sol`,
@@ -78,6 +82,7 @@ const GROUPS = [
     solc: "solc",
     // The package's own build record has all sources, also of packages that are not published.
     record: SUPERFLUID_INFO,
+    polkavm: { stack: DEEP_STACK },
     libraries: {
       "contracts/libs/SlotsBitmapLibrary.sol": { SlotsBitmapLibrary: SLOTS_BITMAP },
       "contracts/agreements/gdav1/SuperfluidPoolDeployerLibrary.sol": { SuperfluidPoolDeployerLibrary: POOL_DEPLOYER },
@@ -164,7 +169,7 @@ function evm(group, sources) {
 }
 
 function polkavm(group, sources) {
-  const { solc, port } = { solc: group.solc, port: (_, text) => text, ...group.polkavm };
+  const { solc, port, stack } = { solc: group.solc, port: (_, text) => text, stack: 32_768, ...group.polkavm };
   const ported = Object.fromEntries(
     Object.entries(sources)
       .filter(([path]) => solc === group.solc || !path.endsWith("ERC20Detailed.sol"))
@@ -173,6 +178,7 @@ function polkavm(group, sources) {
   const settings = {
     optimizer: { enabled: true, mode: "z", fallback_to_optimizing_for_size: true, runs: 200 },
     outputSelection: { "*": { "*": ["abi"] } },
+    polkavm: { memory_config: { heap_size: 65_536, stack_size: stack } },
   };
   if (group.libraries) settings.libraries = group.libraries;
   const resolc = require(join(PACKAGES, "@parity/resolc/dist/resolc/resolc.js"))();

@@ -31,7 +31,7 @@ impl Cost {
         self.proof_size as f64 / 1024.0
     }
 
-    /// How many such calls fit in a block, by compute and by proof.
+    /// How many such calls fit in a block: by compute alone, by proof alone.
     pub fn in_a_block(&self) -> (u64, u64) {
         ((BLOCK.0 / self.ms()) as u64, (BLOCK.1 / self.kb()) as u64)
     }

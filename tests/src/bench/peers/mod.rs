@@ -79,7 +79,8 @@ fn checked_in() -> PathBuf {
 /// Folder of the others, which everybody compiles for himself.
 fn compiled() -> PathBuf {
     let cache = std::env::var_os("YIELDSET_CACHE").map(PathBuf::from);
-    let cache = cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/yieldset"));
+    let cache =
+        cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/yieldset"));
     cache.join("bench-peers/artifacts")
 }
 

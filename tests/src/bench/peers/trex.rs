@@ -154,8 +154,7 @@ fn direct(bench: &mut Bench) -> Result<Suite, Failure> {
 
 fn proxied(bench: &mut Bench) -> Result<Suite, Failure> {
     let implementations = implementations(bench)?;
-    let authority =
-        bench.deploy("TREXImplementationAuthority", arguments(&(true, Address::ZERO, Address::ZERO)))?;
+    let authority = bench.deploy("TREXImplementationAuthority", arguments(&(true, Address::ZERO, Address::ZERO)))?;
     let version = Version { major: 4, minor: 1, patch: 6 };
     bench.manage(authority, Authority::addAndUseTREXVersionCall { version, implementations })?;
     let topics = bench.deploy("ClaimTopicsRegistryProxy", arguments(&(authority,)))?;

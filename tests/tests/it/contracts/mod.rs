@@ -11,3 +11,4 @@ mod market;
 mod model;
 mod pool;
 mod verifier;
+mod weights;
