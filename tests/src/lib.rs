@@ -3,4 +3,6 @@
 
 pub mod bench;
 pub mod chain;
+pub mod kyc;
+pub mod registry;
 pub mod system;

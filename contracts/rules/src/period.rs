@@ -42,4 +42,40 @@ mod tests {
         assert_eq!(quarter_at(1_798_761_600), 8108); // 2027-01-01
         assert_eq!(quarter_at(1_709_164_800), 2024 * 4); // 2024-02-29
     }
+
+    #[test]
+    fn numbers_and_quarters_are_one_to_one() {
+        assert_eq!(quarter_number(1969, 4), None);
+        assert_eq!(quarter_number(10_000, 1), None);
+        let mut next = 1970 * 4;
+        for year in 1970..=9999 {
+            assert_eq!(quarter_number(year, 0), None);
+            for quarter in 1..=4 {
+                assert_eq!(quarter_number(year, quarter), Some(next));
+                assert_eq!(quarter_of(next), (year, quarter));
+                next += 1;
+            }
+            assert_eq!(quarter_number(year, 5), None);
+        }
+    }
+
+    /// Every day from 1970 to 9999, first and last second, against a calendar that is counted day by day.
+    #[test]
+    fn every_day_lies_in_its_quarter() {
+        const DAYS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let mut midnight = 0;
+        for year in 1970u32..=9999 {
+            let leap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0;
+            for (month, days) in (0u32..).zip(DAYS) {
+                let expected = year * 4 + month / 3;
+                for _ in 0..days + u64::from(leap && month == 1) {
+                    assert_eq!(quarter_at(midnight), expected, "{year}, month {}", month + 1);
+                    midnight += 86_400;
+                    assert_eq!(quarter_at(midnight - 1), expected, "{year}, month {}", month + 1);
+                }
+            }
+        }
+        // 10000-01-01T00:00:00Z.
+        assert_eq!(midnight, 253_402_300_800);
+    }
 }

@@ -4,11 +4,11 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit, forward,
-    now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit,
+    forward, now, own_address, read_into, returned, revert, transferred, write,
 };
 
-use crate::words::{Address, Word};
+use crate::words::{Address, Word, address_of};
 
 /// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
@@ -34,6 +34,20 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
 /// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
 pub fn send(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
+}
+
+/// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a signature has only
+/// one form (low `s`) is the caller's to check.
+pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
+    const ECRECOVER: Address = {
+        let mut address = [0; 20];
+        address[19] = 1;
+        address
+    };
+    let mut v_word = [0; 32];
+    v_word[31] = v;
+    let [signer] = ask::<1>(&ECRECOVER, [*digest, v_word, *r, *s].as_flattened())?;
+    address_of(&signer).filter(|signer| *signer != [0; 20])
 }
 
 #[cfg(target_arch = "riscv64")]
@@ -96,6 +110,11 @@ mod host {
     /// Length of the calldata, in bytes.
     pub fn call_data_length() -> usize {
         HostFnImpl::call_data_size() as usize
+    }
+
+    /// Calldata from `offset`, zeros beyond its end.
+    pub fn call_data(buffer: &mut [u8], offset: u32) {
+        HostFnImpl::call_data_copy(buffer, offset);
     }
 
     /// 32 bytes of calldata from `offset`, zeros beyond its end.
@@ -200,6 +219,7 @@ mod host {
     pub fn call_data_length() -> usize {
         0
     }
+    pub fn call_data(_: &mut [u8], _: u32) {}
     pub fn call_data_word(_: u32) -> Word {
         [0; 32]
     }

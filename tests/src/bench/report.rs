@@ -134,10 +134,10 @@ fn sizes(out: &mut String, Measured { peers, .. }: &Measured) {
     out.push_str(
         "\n### Bytes of code\n\n| blob | bytes | most allowed (`contracts/artifacts/limits.toml`) |\n|---|---|---|\n",
     );
-    for name in ours::BLOBS {
-        let most = table["max_bytes"].get(name).and_then(toml::Value::as_integer);
+    for name in blobs() {
+        let most = table["max_bytes"].get(&name).and_then(toml::Value::as_integer);
         let most = most.map_or("–".into(), |most| thousands(most as usize));
-        writeln!(out, "| {name} | {} | {most} |", thousands(blob(name).len())).unwrap();
+        writeln!(out, "| {name} | {} | {most} |", thousands(blob(&name).len())).unwrap();
     }
     out.push_str("\n| peer | compiled to | contracts that a measured call may run, bytes |\n|---|---|---|\n");
     for peer in peers {
@@ -146,6 +146,15 @@ fn sizes(out: &mut String, Measured { peers, .. }: &Measured) {
         let code: Vec<_> = code.iter().map(|(name, bytes)| format!("{name} {}", thousands(*bytes))).collect();
         writeln!(out, "| {} | {} | {} |", peer.name, peer.target.name(), code.join(", ")).unwrap();
     }
+}
+
+/// Names of the checked-in blobs.
+fn blobs() -> Vec<String> {
+    let folder = std::fs::read_dir(root_file("contracts/artifacts")).unwrap();
+    let names = folder.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut names: Vec<_> = names.filter_map(|name| Some(name.strip_suffix(".polkavm")?.to_owned())).collect();
+    names.sort();
+    names
 }
 
 fn thousands(n: usize) -> String {
