@@ -87,15 +87,6 @@ impl Account {
     }
 }
 
-impl Account {
-    /// An account of an Ethereum key, known by its address alone.
-    pub fn ethereum(address: Address) -> Self {
-        let mut id = [0xee; 32];
-        id[..20].copy_from_slice(address.as_slice());
-        Self { id: AccountId32::new(id), address }
-    }
-}
-
 /// Path of a file below the repository's root.
 pub fn root_file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -130,20 +121,36 @@ impl Chain {
         self.ext.execute_with(|| pallet_timestamp::Now::<Runtime>::put(seconds * 1_000));
     }
 
-    /// An account with money.
-    pub fn account(&mut self, n: u32) -> Account {
-        let account = Account::number(n);
-        self.endow(&account);
-        account
+    /// Goes on to a later block.
+    pub fn set_block(&mut self, number: u32) {
+        self.ext.execute_with(|| System::set_block_number(number));
     }
 
-    /// Gives an account money.
-    pub fn endow(&mut self, account: &Account) {
+    /// The block that calls run in.
+    pub fn block(&mut self) -> u32 {
+        self.ext.execute_with(System::block_number)
+    }
+
+    /// An account with money.
+    pub fn account(&mut self, n: u32) -> Account {
+        self.endowed(Account::number(n))
+    }
+
+    /// The account of an Ethereum key, with money.
+    pub fn ethereum_account(&mut self, address: Address) -> Account {
+        // The pallet's `AccountId32Mapper`: an address without a substrate key is filled up with 0xee.
+        let mut id = [0xee; 32];
+        id[..20].copy_from_slice(address.as_slice());
+        self.endowed(Account { id: AccountId32::new(id), address })
+    }
+
+    fn endowed(&mut self, account: Account) -> Account {
         let balance = 1_000_000_000_000_000_000_000u128;
         self.ext.execute_with(|| {
             use frame_support::traits::Currency;
             let _ = pallet_balances::Pallet::<Runtime>::deposit_creating(&account.id, balance);
         });
+        account
     }
 
     /// Balance of an address in EVM units, existential deposit left out.

@@ -9,6 +9,7 @@
 //! there, and the root cell is not written back: only the two that change it return as ink! has it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
+mod attestations;
 mod issuers;
 mod records;
 mod refusal;
@@ -17,8 +18,8 @@ mod refusal;
 #[ink::contract]
 mod kyc {
     use crate::{
-        issuers, records,
-        refusal::{self, Error, allowed, caller_with, invalid_record, refuse},
+        attestations, issuers, records,
+        refusal::{self, AGENT_ROLE, Error, allowed, caller_with, invalid_record, refuse},
     };
     use ink::{
         U256,
@@ -27,21 +28,17 @@ mod kyc {
         sol::FixedBytes,
     };
     use yieldset_rules::{
-        attestation::{Attestation, AttestationError, RecoveryError, Seat, Topics, domain_separator, is_canonical},
-        compliance::{Jurisdictions, Record, Requirements, Restriction, SEATS, Terms, restriction_for},
+        attestation::Attestation,
+        compliance::{Jurisdictions, Record, Requirements, Restriction, Terms, restriction_for},
     };
     use yieldset_shell::{
-        access::{self, DEFAULT_ADMIN_ROLE, Role, role},
+        access::{self, DEFAULT_ADMIN_ROLE},
         host,
-        words::{self, Word, address_word, narrow, number_word},
+        input::{Array, In},
+        words::{self, address_word, number_word},
     };
 
     type Bytes32 = FixedBytes<32>;
-
-    /// Sets records, revokes, freezes, sanctions and recovers.
-    const AGENT_ROLE: Role = role("AGENT_ROLE");
-    /// Adds and removes trusted issuers, as the default admin may too.
-    const COMPLIANCE_ROLE: Role = role("COMPLIANCE_ROLE");
 
     /// An account's record after a change.
     #[ink(event)]
@@ -168,14 +165,15 @@ mod kyc {
         #[ink(message, name = "setRecord")]
         pub fn set_record(
             &mut self,
-            account: Address,
-            level: u8,
-            jurisdiction: u16,
-            accredited: bool,
-            expiry: u64,
+            account: In<0, Address>,
+            level: In<1, u8>,
+            jurisdiction: In<2, u16>,
+            accredited: In<3, bool>,
+            expiry: In<4, u64>,
         ) -> Result<(), Error> {
             let agent = caller_with(&AGENT_ROLE);
-            set_directly(&account.0, level, jurisdiction, accredited, expiry, &agent);
+            let (account, level, jurisdiction) = (account.get().0, level.get(), jurisdiction.get());
+            records::set_directly(&account, level, jurisdiction, accredited.get(), expiry.get(), &agent);
             host::answer(&[])
         }
 
@@ -185,9 +183,9 @@ mod kyc {
         /// # Errors
         /// Those of `setRecord`.
         #[ink(message, name = "setRecords")]
-        pub fn set_records(&mut self, entries: Vec<Bytes32>) -> Result<(), Error> {
+        pub fn set_records(&mut self, entries: Array<0, Bytes32>) -> Result<(), Error> {
             let agent = caller_with(&AGENT_ROLE);
-            for FixedBytes(entry) in entries {
+            for FixedBytes(entry) in entries.iter() {
                 let (mut account, mut expiry) = ([0; 20], [0; 8]);
                 account.copy_from_slice(&entry[..20]);
                 expiry.copy_from_slice(&entry[24..]);
@@ -196,7 +194,7 @@ mod kyc {
                     invalid_record(level, expiry);
                 }
                 let jurisdiction = u16::from_be_bytes([entry[21], entry[22]]);
-                set_directly(&account, level, jurisdiction, entry[23] == 1, expiry, &agent);
+                records::set_directly(&account, level, jurisdiction, entry[23] == 1, expiry, &agent);
             }
             host::answer(&[])
         }
@@ -214,42 +212,40 @@ mod kyc {
         )]
         pub fn submit_attestation(
             &mut self,
-            account: Address,
-            level: u8,
-            jurisdiction: u16,
-            accredited: bool,
-            expiry: u64,
-            nonce: u64,
-            valid_until: u64,
-            v: u8,
-            r: Bytes32,
-            s: Bytes32,
+            account: In<0, Address>,
+            level: In<1, u8>,
+            jurisdiction: In<2, u16>,
+            accredited: In<3, bool>,
+            expiry: In<4, u64>,
+            nonce: In<5, u64>,
+            valid_until: In<6, u64>,
+            v: In<7, u8>,
+            r: In<8, Bytes32>,
+            s: In<9, Bytes32>,
         ) -> Result<(), Error> {
-            let attestation =
-                Attestation { account: account.0, level, jurisdiction, accredited, expiry, nonce, valid_until };
-            let issuer = signer_of(&attestation, v, &r.0, &s.0);
-            let seat = issuers::trusted_seat_of(&issuer);
-            let record = records::load(&account.0);
-            let now = host::now();
-            let accepted = attestation.accept(&record, &issuer, seat, &self.terms(), now);
-            match accepted {
-                Ok(record) if !account.is_zero() => records::set(&account.0, &record),
-                Ok(_) | Err(AttestationError::InvalidRecord) => invalid_record(level, expiry),
-                Err(error) => refuse_attestation(error, &attestation, &issuer, now),
-            }
+            let attestation = Attestation {
+                account: account.get().0,
+                level: level.get(),
+                jurisdiction: jurisdiction.get(),
+                accredited: accredited.get(),
+                expiry: expiry.get(),
+                nonce: nonce.get(),
+                valid_until: valid_until.get(),
+            };
+            attestations::submit(&attestation, v.get(), &r.get().0, &s.get().0, &self.terms());
             host::answer(&[])
         }
 
         /// EIP-712: binds attestations to this chain and contract.
         #[ink(message, name = "DOMAIN_SEPARATOR")]
         pub fn domain_separator(&self) -> Bytes32 {
-            host::answer(&separator())
+            host::answer(&attestations::separator())
         }
 
         /// What the next attestation for an account must carry.
         #[ink(message)]
-        pub fn nonces(&self, account: Address) -> U256 {
-            answer_number(records::load(&account.0).nonce)
+        pub fn nonces(&self, account: In<0, Address>) -> U256 {
+            answer_number(records::load(&account.get().0).nonce)
         }
 
         /// Removes a record: without one nothing can be sent, received or claimed. A freeze and a sanction stay, and no
@@ -258,8 +254,8 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoRecord`.
         #[ink(message)]
-        pub fn revoke(&mut self, account: Address) -> Result<(), Error> {
-            self.revoke_one(&account.0, &host::caller());
+        pub fn revoke(&mut self, account: In<0, Address>) -> Result<(), Error> {
+            self.revoke_one(&account.get().0, &host::caller());
             host::answer(&[])
         }
 
@@ -268,9 +264,9 @@ mod kyc {
         /// # Errors
         /// Those of `revoke`.
         #[ink(message, name = "revokeRecords")]
-        pub fn revoke_records(&mut self, accounts: Vec<Address>) -> Result<(), Error> {
+        pub fn revoke_records(&mut self, accounts: Array<0, Address>) -> Result<(), Error> {
             let caller = host::caller();
-            for account in accounts {
+            for account in accounts.iter() {
                 self.revoke_one(&account.0, &caller);
             }
             host::answer(&[])
@@ -281,10 +277,11 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "setFrozen")]
-        pub fn set_frozen(&mut self, account: Address, frozen: bool) -> Result<(), Error> {
+        pub fn set_frozen(&mut self, account: In<0, Address>, frozen: In<1, bool>) -> Result<(), Error> {
             let agent = caller_with(&AGENT_ROLE);
-            records::set(&account.0, &Record { frozen, ..records::load(&account.0) });
-            records::tell_frozen(&account.0, frozen, &agent);
+            let (account, frozen) = (account.get().0, frozen.get());
+            records::set(&account, &Record { frozen, ..records::load(&account) });
+            records::tell_frozen(&account, frozen, &agent);
             host::answer(&[])
         }
 
@@ -293,10 +290,11 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "setSanctioned")]
-        pub fn set_sanctioned(&mut self, account: Address, sanctioned: bool) -> Result<(), Error> {
+        pub fn set_sanctioned(&mut self, account: In<0, Address>, sanctioned: In<1, bool>) -> Result<(), Error> {
             let agent = caller_with(&AGENT_ROLE);
-            records::set(&account.0, &Record { sanctioned, ..records::load(&account.0) });
-            records::tell_sanctioned(&account.0, sanctioned, &agent);
+            let (account, sanctioned) = (account.get().0, sanctioned.get());
+            records::set(&account, &Record { sanctioned, ..records::load(&account) });
+            records::tell_sanctioned(&account, sanctioned, &agent);
             host::answer(&[])
         }
 
@@ -306,20 +304,14 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidReplacement`, `NoRecord`, `RecordExists`.
         #[ink(message)]
-        pub fn recover(&mut self, lost: Address, replacement: Address, reason: Bytes32) -> Result<(), Error> {
+        pub fn recover(
+            &mut self,
+            lost: In<0, Address>,
+            replacement: In<1, Address>,
+            reason: In<2, Bytes32>,
+        ) -> Result<(), Error> {
             let agent = caller_with(&AGENT_ROLE);
-            if replacement.is_zero() || replacement == lost {
-                refusal::invalid_replacement(&replacement.0);
-            }
-            let recovered = Record::recovered(&records::load(&lost.0), &records::load(&replacement.0), host::now());
-            let (left, moved) = recovered.unwrap_or_else(|error| match error {
-                RecoveryError::NoRecord => refusal::no_record(&lost.0),
-                RecoveryError::RecordExists => refusal::record_exists(&replacement.0),
-            });
-            records::set(&lost.0, &left);
-            records::tell_frozen(&lost.0, true, &agent);
-            records::set(&replacement.0, &moved);
-            records::tell_recovered(&lost.0, &replacement.0, &agent, reason.0);
+            records::recover(&lost.get().0, &replacement.get().0, &agent, reason.get().0);
             host::answer(&[])
         }
 
@@ -330,25 +322,13 @@ mod kyc {
         /// `AccessControlUnauthorizedAccount`, `InvalidIssuer`, `IssuerExists`, `IssuerWasRemoved`, `InvalidTopic`,
         /// `TooManyIssuers`.
         #[ink(message, name = "addTrustedIssuer")]
-        pub fn add_trusted_issuer(&mut self, issuer: Address, claim_topics: Vec<U256>) -> Result<(), Error> {
-            only_compliance();
-            if issuer.is_zero() {
-                refusal::invalid_issuer(&issuer.0);
-            }
-            match issuers::seat_of(&issuer.0) {
-                None => {}
-                Some(Seat { number: 0, .. }) => refusal::issuer_was_removed(&issuer.0),
-                Some(_) => refusal::issuer_exists(&issuer.0),
-            }
-            let topics = topics_of(&claim_topics);
-            let mut terms = self.terms();
-            let Some(number) = terms.empty_seat() else {
-                refuse(const { selector_bytes("TooManyIssuers(uint8)") }, &[number_word(SEATS.into())])
-            };
-            terms.turn(number);
-            self.terms = terms.0;
-            issuers::add(&issuer.0, Seat { number, topics });
-            Ok(())
+        pub fn add_trusted_issuer(
+            &mut self,
+            issuer: In<0, Address>,
+            claim_topics: Array<1, U256>,
+        ) -> Result<(), Error> {
+            issuers::add(&issuer.get().0, claim_topics.iter(), &mut self.terms());
+            host::answer(&[])
         }
 
         /// ERC-3643: from now on neither what the issuer signs nor any record that it attested counts. Its records can be revoked
@@ -357,20 +337,15 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UntrustedIssuer`.
         #[ink(message, name = "removeTrustedIssuer")]
-        pub fn remove_trusted_issuer(&mut self, issuer: Address) -> Result<(), Error> {
-            only_compliance();
-            let Some(seat) = issuers::trusted_seat_of(&issuer.0) else { refusal::untrusted_issuer(&issuer.0) };
-            let mut terms = self.terms();
-            terms.turn(seat.number);
-            self.terms = terms.0;
-            issuers::remove(&issuer.0, seat.number);
-            Ok(())
+        pub fn remove_trusted_issuer(&mut self, issuer: In<0, Address>) -> Result<(), Error> {
+            issuers::remove(&issuer.get().0, &mut self.terms());
+            host::answer(&[])
         }
 
         /// ERC-3643: whether an issuer's signatures count.
         #[ink(message, name = "isTrustedIssuer")]
-        pub fn is_trusted_issuer(&self, issuer: Address) -> bool {
-            answer_number(issuers::trusted_seat_of(&issuer.0).is_some().into())
+        pub fn is_trusted_issuer(&self, issuer: In<0, Address>) -> bool {
+            answer_number(issuers::trusted_seat_of(&issuer.get().0).is_some().into())
         }
 
         /// ERC-3643: all trusted issuers.
@@ -384,16 +359,17 @@ mod kyc {
         /// # Errors
         /// `UntrustedIssuer`.
         #[ink(message, name = "getTrustedIssuerClaimTopics")]
-        pub fn get_trusted_issuer_claim_topics(&self, issuer: Address) -> Result<Vec<U256>, Error> {
-            let Some(seat) = issuers::trusted_seat_of(&issuer.0) else { refusal::untrusted_issuer(&issuer.0) };
+        pub fn get_trusted_issuer_claim_topics(&self, issuer: In<0, Address>) -> Result<Vec<U256>, Error> {
+            let issuer = issuer.get().0;
+            let Some(seat) = issuers::trusted_seat_of(&issuer) else { refusal::untrusted_issuer(&issuer) };
             let (words, length) = issuers::topics_answer(seat.topics);
             host::answer(words[..length].as_flattened())
         }
 
         /// `(level, jurisdiction, accredited, expiry, frozen, issuer)`; all zero where there is no record.
         #[ink(message, name = "recordOf")]
-        pub fn record_of(&self, account: Address) -> (u8, u16, bool, u64, bool, Address) {
-            let r = records::load(&account.0);
+        pub fn record_of(&self, account: In<0, Address>) -> (u8, u16, bool, u64, bool, Address) {
+            let r = records::load(&account.get().0);
             let [level, jurisdiction, accredited, expiry, frozen] =
                 [r.level.into(), r.jurisdiction.into(), r.accredited.into(), r.expiry, r.frozen.into()]
                     .map(|number: u64| number_word(number.into()));
@@ -402,27 +378,28 @@ mod kyc {
 
         /// ERC-3643: whether an account may hold, send, receive and claim now.
         #[ink(message, name = "isVerified")]
-        pub fn is_verified(&self, account: Address) -> bool {
+        pub fn is_verified(&self, account: In<0, Address>) -> bool {
+            let account = account.get();
             let code = self.restriction(&account.0, &[0; 20], &Requirements::OPEN);
             answer_number((code == Restriction::None && !account.is_zero()).into())
         }
 
         /// ERC-3643: whether an account is frozen.
         #[ink(message, name = "isFrozen")]
-        pub fn is_frozen(&self, account: Address) -> bool {
-            answer_number(records::load(&account.0).frozen.into())
+        pub fn is_frozen(&self, account: In<0, Address>) -> bool {
+            answer_number(records::load(&account.get().0).frozen.into())
         }
 
         /// Whether an account is flagged as being on a sanctions list.
         #[ink(message, name = "isSanctioned")]
-        pub fn is_sanctioned(&self, account: Address) -> bool {
-            answer_number(records::load(&account.0).sanctioned.into())
+        pub fn is_sanctioned(&self, account: In<0, Address>) -> bool {
+            answer_number(records::load(&account.get().0).sanctioned.into())
         }
 
         /// ERC-3643: an account's country, ISO 3166-1 numeric; zero where there is no record.
         #[ink(message, name = "investorCountry")]
-        pub fn investor_country(&self, account: Address) -> u16 {
-            answer_number(records::load(&account.0).jurisdiction.into())
+        pub fn investor_country(&self, account: In<0, Address>) -> u16 {
+            answer_number(records::load(&account.get().0).jurisdiction.into())
         }
 
         /// Code of the first reason against a transfer now under a pool's requirements, zero for none. Address zero stands for no
@@ -436,34 +413,35 @@ mod kyc {
         #[allow(clippy::too_many_arguments, reason = "the pool's policy in words of the ABI")]
         pub fn restriction_for(
             &self,
-            from: Address,
-            to: Address,
-            requirements: Bytes32,
-            j0: Bytes32,
-            j1: Bytes32,
-            j2: Bytes32,
-            j3: Bytes32,
+            from: In<0, Address>,
+            to: In<1, Address>,
+            requirements: In<2, Bytes32>,
+            j0: In<3, Bytes32>,
+            j1: In<4, Bytes32>,
+            j2: In<5, Bytes32>,
+            j3: In<6, Bytes32>,
         ) -> Result<u8, Error> {
-            let jurisdictions = Jurisdictions::from_words(&[j0.0, j1.0, j2.0, j3.0]);
-            let Some(requirements) = Requirements::from_word(&requirements.0, &jurisdictions) else {
-                refuse(const { selector_bytes("UnknownRequirement(bytes32)") }, &[requirements.0])
+            let jurisdictions = Jurisdictions::from_words(&[j0.get().0, j1.get().0, j2.get().0, j3.get().0]);
+            let word = requirements.get().0;
+            let Some(requirements) = Requirements::from_word(&word, &jurisdictions) else {
+                refuse(const { selector_bytes("UnknownRequirement(bytes32)") }, &[word])
             };
-            answer_number(self.restriction(&from.0, &to.0, &requirements) as u64)
+            answer_number(self.restriction(&from.get().0, &to.get().0, &requirements) as u64)
         }
 
         /// ERC-1404: code of the first reason against a transfer now where nothing but a valid record is required, zero for none.
         /// Address zero stands for no sender (mint) or no recipient (burn).
         #[ink(message, name = "detectTransferRestriction")]
-        pub fn detect_transfer_restriction(&self, from: Address, to: Address, amount: U256) -> u8 {
+        pub fn detect_transfer_restriction(&self, from: In<0, Address>, to: In<1, Address>, amount: In<2, U256>) -> u8 {
             // No rule of the registry depends on the amount; the parameter is ERC-1404's.
             let _ = amount;
-            answer_number(self.restriction(&from.0, &to.0, &Requirements::OPEN) as u64)
+            answer_number(self.restriction(&from.get().0, &to.get().0, &Requirements::OPEN) as u64)
         }
 
         /// ERC-1404: what a code means and what to do; also of the codes that a pool adds.
         #[ink(message, name = "messageForTransferRestriction")]
-        pub fn message_for_transfer_restriction(&self, code: u8) -> String {
-            let text = Restriction::from_code(code).map_or("unknown code", Restriction::message).as_bytes();
+        pub fn message_for_transfer_restriction(&self, code: In<0, u8>) -> String {
+            let text = Restriction::from_code(code.get()).map_or("unknown code", Restriction::message).as_bytes();
             let mut data = [0; 160];
             data[31] = 32;
             data[63] = text.len() as u8;
@@ -473,13 +451,13 @@ mod kyc {
 
         /// OpenZeppelin: whether an account has a role.
         #[ink(message, name = "hasRole")]
-        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            answer_number(access::has_role(&role.0, &account.0).into())
+        pub fn has_role(&self, role: In<0, Bytes32>, account: In<1, Address>) -> bool {
+            answer_number(access::has_role(&role.get().0, &account.get().0).into())
         }
 
         /// OpenZeppelin: the role that grants a role: for all of them the default admin's, zero.
         #[ink(message, name = "getRoleAdmin")]
-        pub fn get_role_admin(&self, role: Bytes32) -> Bytes32 {
+        pub fn get_role_admin(&self, role: In<0, Bytes32>) -> Bytes32 {
             let _ = role;
             host::answer(&DEFAULT_ADMIN_ROLE)
         }
@@ -489,8 +467,8 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
-        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::grant(&role.0, &account.0));
+        pub fn grant_role(&mut self, role: In<0, Bytes32>, account: In<1, Address>) -> Result<(), Error> {
+            allowed(access::grant(&role.get().0, &account.get().0));
             host::answer(&[])
         }
 
@@ -499,8 +477,8 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
-        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::revoke(&role.0, &account.0));
+        pub fn revoke_role(&mut self, role: In<0, Bytes32>, account: In<1, Address>) -> Result<(), Error> {
+            allowed(access::revoke(&role.get().0, &account.get().0));
             host::answer(&[])
         }
 
@@ -509,8 +487,12 @@ mod kyc {
         /// # Errors
         /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
-        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            allowed(access::renounce(&role.0, &caller_confirmation.0));
+        pub fn renounce_role(
+            &mut self,
+            role: In<0, Bytes32>,
+            caller_confirmation: In<1, Address>,
+        ) -> Result<(), Error> {
+            allowed(access::renounce(&role.get().0, &caller_confirmation.get().0));
             host::answer(&[])
         }
 
@@ -531,8 +513,8 @@ mod kyc {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
-        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            allowed(access::begin_default_admin_transfer(&new_admin.0));
+        pub fn begin_default_admin_transfer(&mut self, new_admin: In<0, Address>) -> Result<(), Error> {
+            allowed(access::begin_default_admin_transfer(&new_admin.get().0));
             host::answer(&[])
         }
 
@@ -574,85 +556,6 @@ mod kyc {
             let Some(left) = record.revoked(host::now()) else { refusal::no_record(account) };
             records::revoke(account, &left, caller);
         }
-    }
-
-    #[inline(never)]
-    fn set_directly(
-        account: &words::Address,
-        level: u8,
-        jurisdiction: u16,
-        accredited: bool,
-        expiry: u64,
-        agent: &words::Address,
-    ) {
-        let before = records::load(account);
-        match before.set_by(agent, level, jurisdiction, accredited, expiry, host::now()) {
-            Some(record) if *account != [0; 20] => records::set(account, &record),
-            _ => invalid_record(level, expiry),
-        }
-    }
-
-    /// Who signed, where the signature has the one form that is taken.
-    fn signer_of(attestation: &Attestation, v: u8, r: &Word, s: &Word) -> words::Address {
-        if !is_canonical(v, r, s) {
-            // The form is checked again without `s`, to say what is wrong with it.
-            if is_canonical(v, r, &[1; 32]) && *s != [0; 32] {
-                refuse(const { selector_bytes("ECDSAInvalidSignatureS(bytes32)") }, &[*s]);
-            }
-            refuse(const { selector_bytes("ECDSAInvalidSignature()") }, &[]);
-        }
-        let digest = attestation.digest(&separator(), host::keccak256);
-        host::ecrecover(&digest, v, r, s)
-            .unwrap_or_else(|| refuse(const { selector_bytes("ECDSAInvalidSignature()") }, &[]))
-    }
-
-    #[cold]
-    fn refuse_attestation(error: AttestationError, attestation: &Attestation, issuer: &words::Address, now: u64) -> ! {
-        match error {
-            AttestationError::TooLate => refuse(
-                const { selector_bytes("AttestationTooLate(uint64,uint64)") },
-                &[number_word(attestation.valid_until.into()), number_word(now.into())],
-            ),
-            AttestationError::WrongNonce(nonce) => refuse(
-                const { selector_bytes("InvalidAccountNonce(address,uint256)") },
-                &[address_word(&attestation.account), number_word(nonce.into())],
-            ),
-            AttestationError::UntrustedIssuer => refusal::untrusted_issuer(issuer),
-            AttestationError::TopicNotTrusted(topic) => refuse(
-                const { selector_bytes("TopicNotTrusted(address,uint256)") },
-                &[address_word(issuer), number_word(topic.into())],
-            ),
-            AttestationError::InvalidRecord => invalid_record(attestation.level, attestation.expiry),
-        }
-    }
-
-    #[inline(never)]
-    fn separator() -> Word {
-        domain_separator(host::chain_id(), &host::own_address(), host::keccak256)
-    }
-
-    fn only_compliance() {
-        let caller = host::caller();
-        if access::default_admin() != caller {
-            allowed(access::check(&COMPLIANCE_ROLE, &caller));
-        }
-    }
-
-    fn topics_of(numbers: &[U256]) -> Topics {
-        let mut topics = Topics::default();
-        for number in numbers {
-            let Some(more) = narrow(*number).and_then(|topic| topics.with(topic)) else { invalid_topic(*number) };
-            topics = more;
-        }
-        if topics == Topics::default() {
-            invalid_topic(U256::zero());
-        }
-        topics
-    }
-
-    #[cold]
-    fn invalid_topic(topic: U256) -> ! {
-        refuse(const { selector_bytes("InvalidTopic(uint256)") }, &[topic.to_big_endian()])
     }
 
     #[inline(never)]

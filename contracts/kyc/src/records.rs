@@ -1,7 +1,8 @@
 //! The accounts' records in storage, and their events.
 
+use crate::refusal;
 use ink::codegen::sol::keccak_256;
-use yieldset_rules::compliance::Record;
+use yieldset_rules::{attestation::RecoveryError, compliance::Record};
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word, number_word},
@@ -74,8 +75,29 @@ fn tell_flag(event: Word, account: &Address, flag: bool, agent: &Address) {
     host::emit(&[event, address_word(account), number_word(flag.into()), address_word(agent)], &[]);
 }
 
-/// Tells of a recovery.
-pub fn tell_recovered(lost: &Address, replacement: &Address, agent: &Address, reason: Word) {
+/// Sets what an agent says of an account.
+#[inline(never)]
+pub fn set_directly(account: &Address, level: u8, jurisdiction: u16, accredited: bool, expiry: u64, agent: &Address) {
+    let before = load(account);
+    match before.set_by(agent, level, jurisdiction, accredited, expiry, host::now()) {
+        Some(record) if *account != [0; 20] => set(account, &record),
+        _ => refusal::invalid_record(level, expiry),
+    }
+}
+
+/// Moves a lost account's record and tells.
+pub fn recover(lost: &Address, replacement: &Address, agent: &Address, reason: Word) {
+    if *replacement == [0; 20] || replacement == lost {
+        refusal::invalid_replacement(replacement);
+    }
+    let (left, moved) =
+        Record::recovered(&load(lost), &load(replacement), host::now()).unwrap_or_else(|error| match error {
+            RecoveryError::NoRecord => refusal::no_record(lost),
+            RecoveryError::RecordExists => refusal::record_exists(replacement),
+        });
+    set(lost, &left);
+    tell_frozen(lost, true, agent);
+    set(replacement, &moved);
     let topics = [ACCOUNT_RECOVERED, address_word(lost), address_word(replacement), address_word(agent)];
     host::emit(&topics, &[reason]);
 }

@@ -5,10 +5,15 @@
 
 use ink::{Address, U256, codegen::sol::selector_bytes, sol::FixedBytes};
 use yieldset_shell::{
-    access::{self, AccessError, Role},
+    access::{self, AccessError, Role, role},
     host,
     words::{self, Word, address_word, number_word},
 };
+
+/// Sets records, revokes, freezes, sanctions and recovers.
+pub const AGENT_ROLE: Role = role("AGENT_ROLE");
+/// Adds and removes trusted issuers, as the default admin may too.
+pub const COMPLIANCE_ROLE: Role = role("COMPLIANCE_ROLE");
 
 /// Why a message is refused; each variant is a Solidity custom error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,4 +134,12 @@ pub fn caller_with(role: &Role) -> words::Address {
     let caller = host::caller();
     allowed(access::check(role, &caller));
     caller
+}
+
+/// Stops a caller that may not change the trusted issuers.
+pub fn only_compliance() {
+    let caller = host::caller();
+    if access::default_admin() != caller {
+        allowed(access::check(&COMPLIANCE_ROLE, &caller));
+    }
 }

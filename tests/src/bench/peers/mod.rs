@@ -126,7 +126,6 @@ impl Bench {
     /// # Errors
     /// As [`Bench::deploy`].
     pub fn deploy_first(&mut self, from: &Account, name: &'static str) -> Result<Address, Failure> {
-        self.chain.endow(from);
         let (code, data) = self.prepared(name, Vec::new())?;
         let address = self.chain.instantiate_first(from, code, data).map_err(|failure| at(name, failure))?;
         self.code.push((name, self.chain.code_size(address)));

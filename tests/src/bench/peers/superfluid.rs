@@ -123,7 +123,8 @@ fn distribute(
 fn deploy(bench: &mut Bench) -> Result<Framework, Failure> {
     registry(bench)?;
     for (number, name, expected) in LIBRARIES {
-        let address = bench.deploy_first(&Account::number(number), name)?;
+        let account = bench.chain.account(number);
+        let address = bench.deploy_first(&account, name)?;
         assert_eq!(address, expected, "compile.mjs links {name} elsewhere");
     }
     for created in ["BeaconProxy", "UUPSProxy"] {
@@ -176,8 +177,7 @@ fn host(bench: &mut Bench, governance: Address) -> Result<Address, Failure> {
 
 /// The ERC-1820 registry is EVM bytecode on every chain.
 fn registry(bench: &mut Bench) -> Result<(), Failure> {
-    let deployer = Account::ethereum(REGISTRY_DEPLOYER);
-    bench.chain.endow(&deployer);
+    let deployer = bench.chain.ethereum_account(REGISTRY_DEPLOYER);
     let missing = || Failure::Dispatch("ERC1820Registry is not compiled: run scripts/bench-peers".into());
     let code = super::artifact("ERC1820Registry", Target::Evm).ok_or_else(missing)?;
     let address = bench.chain.instantiate_first(&deployer, code, Vec::new())?;

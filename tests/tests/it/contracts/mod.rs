@@ -1,10 +1,10 @@
 //! The checked-in blobs on the real runtime, in process.
 
 mod artifacts;
-mod attribution;
+//mod attribution;
 mod coop;
 mod factory;
-mod kyc;
+//mod kyc;
 mod licence;
 mod manifests;
 mod market;
