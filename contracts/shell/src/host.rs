@@ -10,10 +10,10 @@ pub use host::{
 
 use crate::words::{Address, Word, address_of};
 
-/// Reads a stored record of known length; `None` where nothing is stored under the key.
+/// Reads a stored record of known length; `None` where nothing is stored under the key, or it was cleared.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
     let mut record = [0; N];
-    read_into(key, &mut record).map(|_| record)
+    read_into(key, &mut record).filter(|length| *length > 0).map(|_| record)
 }
 
 /// keccak-256.
@@ -138,9 +138,10 @@ mod host {
         HostFnImpl::set_storage(StorageFlags::empty(), key, record);
     }
 
-    /// Removes a record and frees its deposit.
+    /// Empties a record, which frees its bytes' deposit; [`super::read`] finds none then. The host function that removes
+    /// records under keys of any length is not among those that the chain offers.
     pub fn clear(key: &[u8]) {
-        HostFnImpl::clear_storage(StorageFlags::empty(), key);
+        HostFnImpl::set_storage(StorageFlags::empty(), key, &[]);
     }
 
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
