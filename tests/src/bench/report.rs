@@ -68,6 +68,7 @@ fn verdict(ratios: (f64, f64), most: Option<f64>) -> &'static str {
 pub fn markdown(measured: &Measured) -> String {
     let mut out = String::new();
     goals(&mut out, measured);
+    block(&mut out, &measured.ours);
     rows(&mut out, &measured.ours);
     peers(&mut out, measured);
     sizes(&mut out, measured);
@@ -87,6 +88,10 @@ fn goals(out: &mut String, Measured { ours, peers, .. }: &Measured) {
             format!("| {name} | {peer}: {call} | {} | {} | {ratio} | {most} | {verdict} |", pair(mine), pair(theirs));
         writeln!(out, "{line}").unwrap();
     }
+    scale_and_signature(out, ours);
+}
+
+fn scale_and_signature(out: &mut String, ours: &[Row]) {
     if let Some((ten, many)) = find(ours, ours::CLAIM_10).zip(find(ours, ours::CLAIM_10_000)) {
         let ratios = (many.ms() / ten.ms(), many.kb() / ten.kb());
         let (cost, base) = (pair(Some(many)), pair(Some(ten)));
@@ -102,6 +107,15 @@ fn goals(out: &mut String, Measured { ours, peers, .. }: &Measured) {
         one / 53.8
     )
     .unwrap();
+}
+
+/// How many transfers and claims a block takes.
+fn block(out: &mut String, rows: &[Row]) {
+    let fit =
+        |name| find(rows, name).map_or("–".into(), |cost| cost.in_a_block().0.min(cost.in_a_block().1).to_string());
+    let (open, checked, claims) = (fit(ours::TRANSFER_OPEN), fit(ours::TRANSFER_KYC), fit(ours::CLAIM));
+    writeln!(out, "\nOne block takes {open} transfers in a pool that is open to all, or {checked} with KYC policy, or {claims} claims of dividends.")
+        .unwrap();
 }
 
 fn rows(out: &mut String, rows: &[Row]) {
@@ -139,12 +153,14 @@ fn sizes(out: &mut String, Measured { peers, .. }: &Measured) {
         let most = most.map_or("–".into(), |most| thousands(most as usize));
         writeln!(out, "| {name} | {} | {most} |", thousands(blob(&name).len())).unwrap();
     }
-    out.push_str("\n| peer | compiled to | contracts that a measured call may run, bytes |\n|---|---|---|\n");
-    for peer in peers {
-        let mut code = peer.code.clone();
+    out.push_str("\n| peer | compiled to | contracts | bytes of code in all | largest |\n|---|---|---|---|---|\n");
+    for Peer { name, target, code, .. } in peers {
+        let mut code = code.clone();
+        code.sort();
         code.dedup();
-        let code: Vec<_> = code.iter().map(|(name, bytes)| format!("{name} {}", thousands(*bytes))).collect();
-        writeln!(out, "| {} | {} | {} |", peer.name, peer.target.name(), code.join(", ")).unwrap();
+        let (largest, most) = code.iter().max_by_key(|(_, bytes)| *bytes).unwrap();
+        let (sum, most) = (thousands(code.iter().map(|(_, bytes)| bytes).sum()), thousands(*most));
+        writeln!(out, "| {name} | {} | {} | {sum} | {largest} {most} |", target.name(), code.len()).unwrap();
     }
 }
 
