@@ -160,18 +160,52 @@ impl Chain {
         U256::from_limbs(value.0)
     }
 
+    /// Puts a blob on the chain, from where a contract may instantiate it.
+    ///
+    /// # Errors
+    /// [`Failure`] of the pallet.
+    pub fn upload(&mut self, from: &Account, code: Vec<u8>) -> Result<(), Failure> {
+        let origin = RuntimeOrigin::signed(from.id.clone());
+        let result = self.ext.execute_with(|| Revive::bare_upload_code(origin, code, u128::MAX / 4));
+        result.map(|_| ()).map_err(|e| Failure::Dispatch(format!("{e:?}")))
+    }
+
+    /// Bytes of a contract's code.
+    pub fn code_size(&mut self, contract: Address) -> usize {
+        let contract = sp_core::H160::from_slice(contract.as_slice());
+        self.ext.execute_with(|| Revive::code(&contract)).len()
+    }
+
     /// Instantiates a blob and returns its address.
     ///
     /// # Errors
     /// [`Failure`] of the constructor.
     pub fn instantiate(&mut self, from: &Account, code: Vec<u8>, data: Vec<u8>) -> Result<Address, Failure> {
+        let salt = self.ext.execute_with(|| System::account_nonce(&from.id)).encode();
+        let mut padded = [0u8; 32];
+        padded[..salt.len()].copy_from_slice(&salt);
+        self.instantiate_with(from, code, data, Some(padded))
+    }
+
+    /// Instantiates a blob at the address that the account's first contract has on any EVM chain.
+    ///
+    /// # Errors
+    /// [`Failure`] of the constructor.
+    pub fn instantiate_first(&mut self, from: &Account, code: Vec<u8>, data: Vec<u8>) -> Result<Address, Failure> {
+        self.instantiate_with(from, code, data, None)
+    }
+
+    fn instantiate_with(
+        &mut self,
+        from: &Account,
+        code: Vec<u8>,
+        data: Vec<u8>,
+        salt: Option<[u8; 32]>,
+    ) -> Result<Address, Failure> {
         let origin = RuntimeOrigin::signed(from.id.clone());
         let outcome = self.ext.execute_with(|| {
-            let salt = System::account_nonce(&from.id).encode();
-            let mut padded = [0u8; 32];
-            padded[..salt.len()].copy_from_slice(&salt);
             let config = ExecConfig::new_substrate_tx();
-            Revive::bare_instantiate(origin, 0.into(), limits(), Code::Upload(code), data, Some(padded), &config)
+            Revive::bare_instantiate(origin, 0.into(), limits(), Code::Upload(code), data, salt, &config)
         });
         match outcome.result {
             Err(e) => Err(Failure::Dispatch(format!("{e:?}"))),

@@ -4,25 +4,17 @@ use ink::codegen::sol::keccak_256;
 use yieldset_pool_core::{keys, refusals, shares};
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_of, address_word, number_of, number_word},
+    words::{Address, Word, address_word, number_of, number_word},
 };
 
 const DOMAIN: Word = keccak_256(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 const PERMIT: Word = keccak_256(b"Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 const VERSION: Word = keccak_256(b"1");
-/// The chain's `ecrecover`.
-const ECRECOVER: Address = address_number(1);
 /// Half of secp256k1's order: of the two signatures that anybody can make from one, only the lower is taken.
 const HALF_ORDER: Word = [
     0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x5d, 0x57, 0x6e,
     0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
 ];
-
-const fn address_number(number: u8) -> Address {
-    let mut address = [0; 20];
-    address[19] = number;
-    address
-}
 
 /// A signature.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +73,5 @@ fn recover(hash: &Word, signature: &Signature) -> Address {
     if signature.s > HALF_ORDER {
         return [0; 20];
     }
-    let input = [*hash, number_word(signature.v.into()), signature.r, signature.s];
-    host::ask::<1>(&ECRECOVER, input.as_flattened()).and_then(|[word]| address_of(&word)).unwrap_or_default()
+    host::ecrecover(hash, signature.v, &signature.r, &signature.s).unwrap_or_default()
 }

@@ -14,3 +14,4 @@ mod market;
 mod model;
 mod pool;
 mod verifier;
+mod weights;
