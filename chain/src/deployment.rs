@@ -147,7 +147,8 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     let admin = submitter.address();
     let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
     submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
-    let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
+    let (manifests, _) =
+        create(submitter, artifacts, "manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
     let (verifier, _) = create(submitter, artifacts, "verifier", Verifier::constructorCall {}.abi_encode()).await?;
     let registry = attribution(config, admin, verifier);
     let (attribution, _) = create(submitter, artifacts, "attribution", registry.abi_encode()).await?;

@@ -49,7 +49,7 @@ impl System {
         let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
         let data = crate::registry::constructor(admin.address, verifier, admin.address, &keys);
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
- 	 let data = Manifests::constructorCall { admin: admin.address };
+        let data = Manifests::constructorCall { admin: admin.address };
         let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
         let logic = chain.instantiate(&admin, blob("pool-logic"), Vec::new()).unwrap();
         let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, attribution, keys };

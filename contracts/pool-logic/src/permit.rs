@@ -2,6 +2,7 @@
 
 use ink::codegen::sol::keccak_256;
 use yieldset_pool_core::{keys, refusals, shares};
+use yieldset_rules::attestation::is_canonical;
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word, number_of, number_word},
@@ -10,12 +11,6 @@ use yieldset_shell::{
 const DOMAIN: Word = keccak_256(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 const PERMIT: Word = keccak_256(b"Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 const VERSION: Word = keccak_256(b"1");
-/// Half of secp256k1's order: of the two signatures that anybody can make from one, only the lower is taken.
-const HALF_ORDER: Word = [
-    0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x5d, 0x57, 0x6e,
-    0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
-];
-
 /// A signature.
 #[derive(Debug, Clone, Copy)]
 pub struct Signature {
@@ -70,7 +65,8 @@ pub fn labels() -> [Word; 2] {
 
 /// Who signed; zero for no valid signature.
 fn recover(hash: &Word, signature: &Signature) -> Address {
-    if signature.s > HALF_ORDER {
+    // Of the two signatures that anybody can make from one, only the canonical one is taken.
+    if !is_canonical(signature.v, &signature.r, &signature.s) {
         return [0; 20];
     }
     host::ecrecover(hash, signature.v, &signature.r, &signature.s).unwrap_or_default()

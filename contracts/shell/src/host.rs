@@ -4,8 +4,8 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
-    instantiate, now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
+    emit, forward, instantiate, now, own_address, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;

@@ -267,8 +267,14 @@ fn every_role_and_every_message() {
         let unauthorized = "AccessControlUnauthorizedAccount";
         assert_refused(w.call(account, parts(&[])), unauthorized);
         assert_refused(w.call(account, Factory::registerPoolCall { pool: address(1), coop: address(2) }), unauthorized);
-        assert_refused(w.call(account, Access::grantRoleCall { role: some_role, account: account.address }), unauthorized);
-        assert_refused(w.call(account, Access::revokeRoleCall { role: some_role, account: admin.address }), unauthorized);
+        assert_refused(
+            w.call(account, Access::grantRoleCall { role: some_role, account: account.address }),
+            unauthorized,
+        );
+        assert_refused(
+            w.call(account, Access::revokeRoleCall { role: some_role, account: admin.address }),
+            unauthorized,
+        );
         let begin = Access::beginDefaultAdminTransferCall { newAdmin: account.address };
         assert_refused(w.call(account, begin), unauthorized);
         let accept = Access::acceptDefaultAdminTransferCall {};
