@@ -20,7 +20,7 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
 };
 
 use crate::{column::Hash, error::IndexerError, store};
