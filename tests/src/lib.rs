@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 pub mod chain;
+pub mod licence;
 pub mod system;

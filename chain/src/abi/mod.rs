@@ -77,6 +77,7 @@ mod tests {
         compare("pool", super::Pool::abi::contract(), &known_errors);
         compare("manifests", super::Manifests::abi::contract(), &known_errors);
         compare("attribution", super::Attribution::abi::contract(), &known_errors);
+        compare("licence", super::Licence::abi::contract(), &known_errors);
     }
 
     /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
@@ -87,6 +88,7 @@ mod tests {
             super::Pool::abi::contract(),
             super::Manifests::abi::contract(),
             super::Attribution::abi::contract(),
+            super::Licence::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();
         assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use record::Record;
 
 /// In the order they are built.
-const CONTRACTS: [&str; 4] = ["kyc", "manifests", "attribution", "pool"];
+const CONTRACTS: [&str; 5] = ["kyc", "manifests", "attribution", "pool", "licence"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 
