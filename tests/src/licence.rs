@@ -112,52 +112,46 @@ pub fn stand_in(name: &str, arguments: &[u8]) -> Vec<u8> {
     code
 }
 
-/// One entry of a menu.
-pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Licence::MenuOption {
+/// One entry of a menu, as the ABI's structs.
+pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
     let t = *terms;
     let terms = Licence::Terms {
         document: t.document.into(),
-        price: Licence::Price {
-            upfront: U256::from(t.upfront),
-            residualBps: t.residual_bps,
-            perThousandTokens: U256::from(t.per_thousand_tokens),
-            perCall: U256::from(t.per_call),
-            floor: U256::from(t.floor),
-            ceiling: U256::from(t.ceiling),
-            lateBps: t.late_bps,
-        },
-        attribution: Licence::Attribution { metric: t.metric.into(), threshold: t.threshold },
-        guarantee: Licence::Guarantee {
-            perYear: U256::from(t.guarantee),
-            escrow: U256::from(t.escrow),
-            fundingDays: t.funding_days,
-        },
-        times: Licence::Days {
-            term: t.term_days,
-            exclusive: t.exclusive_days,
-            training: t.training_days,
-            report: t.report_days,
-            payment: t.payment_days,
-            grace: t.grace_days,
-            notice: t.notice_days,
-            cure: t.cure_days,
-            deletion: t.deletion_days,
-            redaction: t.redaction_days,
-        },
-        audits: Licence::Audits { feeCap: U256::from(t.audit_fee_cap), expensesCap: U256::from(t.audit_expenses_cap) },
-        rights: Licence::Rights {
-            prohibited: t.prohibited,
-            sublicensing: t.sublicensing,
-            platformMayLeave: t.platform_may_leave,
-            licensorMayLeave: t.licensor_may_leave,
-        },
+        metric: t.metric.into(),
+        threshold: t.threshold,
+        upfront: t.upfront,
+        residualBps: t.residual_bps,
+        perThousandTokens: t.per_thousand_tokens,
+        perCall: t.per_call,
+        floor: t.floor,
+        ceiling: t.ceiling,
+        guarantee: t.guarantee,
+        escrow: t.escrow,
+        fundingDays: t.funding_days,
+        termDays: t.term_days,
+        exclusiveDays: t.exclusive_days,
+        trainingDays: t.training_days,
+        reportDays: t.report_days,
+        paymentDays: t.payment_days,
+        graceDays: t.grace_days,
+        lateBps: t.late_bps,
+        noticeDays: t.notice_days,
+        cureDays: t.cure_days,
+        deletionDays: t.deletion_days,
+        redactionDays: t.redaction_days,
+        auditFeeCap: t.audit_fee_cap,
+        auditExpensesCap: t.audit_expenses_cap,
+        prohibited: t.prohibited,
+        sublicensing: t.sublicensing,
+        platformMayLeave: t.platform_may_leave,
+        licensorMayLeave: t.licensor_may_leave,
     };
-    let milestones = milestones.iter().map(|milestone| Licence::Milestone {
-        amount: U256::from(milestone.amount),
-        document: milestone.document.into(),
-        toPool: milestone.to_pool,
-    });
-    Licence::MenuOption { terms, milestones: milestones.collect() }
+    let mut bytes = terms.abi_encode();
+    for milestone in milestones {
+        let Milestone { amount, document, to_pool } = *milestone;
+        bytes.extend(Licence::Milestone { amount, document: document.into(), toPool: to_pool }.abi_encode());
+    }
+    bytes.chunks(32).map(B256::from_slice).collect()
 }
 
 /// Terms that use no clause; a year long.
@@ -290,7 +284,7 @@ impl Scene {
     ///
     /// # Errors
     /// [`Failure`].
-    pub fn offer(&mut self, options: &[Licence::MenuOption], upfront: u128) -> Result<B256, Failure> {
+    pub fn offer(&mut self, options: &[Vec<B256>], upfront: u128) -> Result<B256, Failure> {
         let (pool, expires_at) = (self.pool, self.now + 30 * DAY);
         let options = options.to_vec();
         let call = Licence::offerCall { pool, datasets: vec![DATASET], options, expiresAt: expires_at };

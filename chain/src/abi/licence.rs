@@ -5,21 +5,20 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Licence {
-        struct Price { uint256 upfront; uint16 residualBps; uint256 perThousandTokens; uint256 perCall; uint256 floor; uint256 ceiling; uint16 lateBps; }
-        struct Attribution { bytes32 metric; uint32 threshold; }
-        struct Guarantee { uint256 perYear; uint256 escrow; uint16 fundingDays; }
-        struct Days { uint16 term; uint16 exclusive; uint16 training; uint16 report; uint16 payment; uint16 grace; uint16 notice; uint16 cure;
-            uint16 deletion; uint16 redaction; }
-        struct Audits { uint256 feeCap; uint256 expensesCap; }
-        struct Rights { uint32 prohibited; bool sublicensing; bool platformMayLeave; bool licensorMayLeave; }
-        struct Terms { bytes32 document; Price price; Attribution attribution; Guarantee guarantee; Days times; Audits audits; Rights rights; }
-        struct Milestone { uint256 amount; bytes32 document; bool toPool; }
-        struct MenuOption { Terms terms; Milestone[] milestones; }
+        /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1, times are in days,
+        /// shares and interest in basis points, the threshold in millionths. Zero turns a clause off.
+        struct Terms { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
+            uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; uint16 termDays;
+            uint16 exclusiveDays; uint16 trainingDays; uint16 reportDays; uint16 paymentDays; uint16 graceDays; uint16 lateBps;
+            uint16 noticeDays; uint16 cureDays; uint16 deletionDays; uint16 redactionDays; uint128 auditFeeCap; uint128 auditExpensesCap;
+            uint32 prohibited; bool sublicensing; bool platformMayLeave; bool licensorMayLeave; }
+        /// Of Schedule B: to the pool, or back to the platform.
+        struct Milestone { uint128 amount; bytes32 document; bool toPool; }
 
         constructor(address manifests, address admin);
 
         // offers
-        function offer(address pool, bytes32[] datasets, MenuOption[] options, uint64 expiresAt) external payable returns (bytes32 licence);
+        function offer(address pool, bytes32[] datasets, bytes32[][] options, uint64 expiresAt) external payable returns (bytes32 licence);
         function withdraw(bytes32 licence) external;
         function decline(bytes32 licence) external;
         function accept(bytes32 licence, uint8 option) external;
@@ -66,9 +65,7 @@ sol! {
         function countsOf(bytes32 licence) external view returns (uint32 nextQuarter, uint32 nextYear, uint32 openDefaults, uint32 defaults,
             uint32 breaches, uint32 violations, uint32 sublicences, uint32 audits, uint32 redactions);
         function datasetsOf(bytes32 licence) external view returns (bytes32[] datasets);
-        function termsOf(bytes32 licence, uint8 option) external view returns (bytes32 document, Price price, Attribution attribution,
-            Guarantee guarantee, Days times, Audits audits, Rights rights);
-        function milestonesOf(bytes32 licence, uint8 option) external view returns (Milestone[] milestones);
+        function optionOf(bytes32 licence, uint8 option) external view returns (bytes32[] words);
         function quarterOf(bytes32 licence, uint32 quarter) external view returns (uint256 gross, uint256 infrastructure, uint256 taxes,
             uint256 net, uint64 reportedAt, bytes32 evidence, uint256 tokens, uint64 calls, uint64 usageAt, bytes32 usageReport);
         function dueOf(bytes32 licence, uint32 quarter) external view returns (uint256 due, uint64 payBy, uint256 paid, uint256 interest,

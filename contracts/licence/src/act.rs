@@ -11,6 +11,8 @@ use yieldset_rules::licence::{
     ending::{self, Reason, Side},
     guarantee,
     offer::{self, Offer},
+    terms::Fault,
+    words,
 };
 use yieldset_shell::{
     access::{self, Role},
@@ -19,7 +21,6 @@ use yieldset_shell::{
 };
 
 use crate::{
-    abi::MenuOption,
     errors::{Error, allow, authorise, refuse},
     events::*,
     outside,
@@ -86,7 +87,7 @@ pub fn offer(
     count: u64,
     pool: Address,
     datasets: &[Bytes32],
-    options: &[MenuOption],
+    options: &[Vec<Bytes32>],
     expires_at: u64,
 ) -> Bytes32 {
     let caller = host::caller();
@@ -97,7 +98,11 @@ pub fn offer(
     preimage[60..].copy_from_slice(&count.to_be_bytes());
     let licence = FixedBytes(host::keccak256(&preimage));
     let datasets: Vec<Word> = datasets.iter().map(|dataset| dataset.0).collect();
-    let options = options.iter().map(MenuOption::to_rules).collect();
+    let options = (0u8..).zip(options).map(|(option, words)| {
+        let words: Vec<Word> = words.iter().map(|word| word.0).collect();
+        words::parse(&words).unwrap_or_else(|| refuse(Error::InvalidTerms(option, Fault::Words as u8)))
+    });
+    let options = options.collect();
     let currency = outside::currency(&pool.0);
     let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
     let call = call(licence);

@@ -7,7 +7,6 @@
 //! A refused message reverts everything it did.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
-mod abi;
 mod act;
 mod errors;
 mod events;
@@ -19,7 +18,6 @@ mod views;
 #[ink::contract]
 mod licence {
     use crate::{
-        abi::{MenuOption, Milestone, Terms},
         act,
         errors::{Error, amount, authorise},
         views,
@@ -63,7 +61,7 @@ mod licence {
             &mut self,
             pool: Address,
             datasets: Vec<Bytes32>,
-            options: Vec<MenuOption>,
+            options: Vec<Vec<Bytes32>>,
             expires_at: u64,
         ) -> Result<Bytes32, Error> {
             let count = self.count;
@@ -469,16 +467,10 @@ mod licence {
             views::datasets(licence)
         }
 
-        /// An option's terms; after the acceptance only of the accepted one.
-        #[ink(message, name = "termsOf")]
-        pub fn terms_of(&self, licence: Bytes32, option: u8) -> Terms {
-            views::terms(licence, option)
-        }
-
-        /// An option's Schedule B.
-        #[ink(message, name = "milestonesOf")]
-        pub fn milestones_of(&self, licence: Bytes32, option: u8) -> Vec<Milestone> {
-            views::milestones(licence, option)
+        /// An option as it was offered: the words of its terms and milestones; after the acceptance only the accepted one.
+        #[ink(message, name = "optionOf")]
+        pub fn option_of(&self, licence: Bytes32, option: u8) -> Vec<Bytes32> {
+            views::option(licence, option)
         }
 
         /// `(gross, infrastructure, taxes, net, reportedAt, evidence, tokens, calls, usageAt, usageReport)`.

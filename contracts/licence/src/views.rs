@@ -6,15 +6,12 @@ use yieldset_rules::licence::{
     audit::{Audit, Standing},
     conduct::{Redaction, Sublicence, Violation},
     store::{self, hashed, numbered, personal},
-    terms::{self, Schedule},
+    terms::{Schedule, Terms},
+    words,
 };
 use yieldset_shell::host;
 
-use crate::{
-    abi::{Milestone, Terms},
-    errors::allow,
-    storage::Chain,
-};
+use crate::{errors::allow, storage::Chain};
 
 type Bytes32 = FixedBytes<32>;
 
@@ -70,16 +67,14 @@ pub fn datasets(licence: Bytes32) -> Vec<Bytes32> {
     find(licence).dataset_list(&Chain, &licence.0).into_iter().map(FixedBytes).collect()
 }
 
-/// An option's terms.
-pub fn terms(licence: Bytes32, option: u8) -> Terms {
-    let stored = terms::Terms::load(&Chain, &numbered(&licence.0, store::TERMS, option.into()));
-    stored.unwrap_or_default().into()
-}
-
-/// An option's Schedule B.
-pub fn milestones(licence: Bytes32, option: u8) -> Vec<Milestone> {
+/// An option's words; none where it is not on offer any more.
+pub fn option(licence: Bytes32, option: u8) -> Vec<Bytes32> {
+    let Some(terms) = Terms::load(&Chain, &numbered(&licence.0, store::TERMS, option.into())) else {
+        return Vec::new();
+    };
     let schedule = Schedule::load(&Chain, &numbered(&licence.0, store::SCHEDULE, option.into()));
-    schedule.map(|schedule| schedule.milestones().into_iter().map(Into::into).collect()).unwrap_or_default()
+    let milestones = schedule.map(|schedule| schedule.milestones()).unwrap_or_default();
+    words::write(&terms, &milestones).into_iter().map(FixedBytes).collect()
 }
 
 /// `(gross, infrastructure, taxes, net, reportedAt, evidence, tokens, calls, usageAt, usageReport)`.

@@ -26,6 +26,7 @@ pub mod record;
 pub mod refusal;
 pub mod store;
 pub mod terms;
+pub mod words;
 
 #[cfg(test)]
 mod tests;

@@ -183,6 +183,8 @@ pub enum Fault {
     Milestones = 8,
     /// Without time to delete or to redact nobody could comply.
     Deletion = 9,
+    /// Not the words of terms and milestones ([`super::words`]).
+    Words = 10,
 }
 
 impl Terms {
