@@ -81,6 +81,7 @@ mod tests {
         compare("market", super::Market::abi::contract(), &known_errors);
         compare("coop", super::Coop::abi::contract(), &known_errors);
         compare("factory", super::Factory::abi::contract(), &known_errors);
+        compare("licence", super::Licence::abi::contract(), &known_errors);
     }
 
     /// An error's four bytes decide its name, and an event's topic its contract: no two may be alike.
@@ -95,6 +96,7 @@ mod tests {
             super::Market::abi::contract(),
             super::Coop::abi::contract(),
             super::Factory::abi::contract(),
+            super::Licence::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();
         assert_eq!(topics.iter().collect::<BTreeSet<_>>().len(), topics.len());

@@ -29,9 +29,45 @@ pub const fn quarter_at(unix_seconds: u64) -> u32 {
     (months / 3) as u32
 }
 
+/// Unix time in seconds at which a period begins, and the one before it ends; days-from-civil of the same source.
+pub const fn quarter_start(period: u32) -> u64 {
+    let (year, quarter) = quarter_of(period);
+    // Years begin in March there, so that a leap day is the last day of its year.
+    let month = quarter as u64 * 3 - 2;
+    let year = year as u64 - if month <= 2 { 1 } else { 0 };
+    let mp = if month <= 2 { month + 9 } else { month - 3 };
+    let yoe = year % 400;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + (153 * mp + 2) / 5;
+    (year / 400 * 146_097 + doe).saturating_sub(719_468) * 86_400
+}
+
+/// Calendar year (UTC) of a Unix time in seconds.
+pub const fn calendar_year(unix_seconds: u64) -> u32 {
+    quarter_of(quarter_at(unix_seconds)).0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Every second belongs to the quarter between its start and the next one's.
+        #[test]
+        fn starts_and_numbers_agree(time in 0u64..253_402_300_800) {
+            let quarter = quarter_at(time);
+            prop_assert!(quarter_start(quarter) <= time && time < quarter_start(quarter + 1));
+            prop_assert_eq!(quarter_at(quarter_start(quarter)), quarter);
+        }
+    }
+
+    #[test]
+    fn quarters_start_at_midnight_utc() {
+        assert_eq!(quarter_start(1970 * 4), 0);
+        assert_eq!(quarter_start(8107), 1_790_812_800); // 2026-10-01
+        assert_eq!(quarter_start(8108), 1_798_761_600); // 2027-01-01
+        assert_eq!((calendar_year(1_798_761_599), calendar_year(1_798_761_600)), (2026, 2027));
+    }
 
     #[test]
     fn quarters_are_consecutive() {
