@@ -4,7 +4,6 @@ use std::{fmt, path::PathBuf};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
-
 use yieldset_rules::compliance::Restriction;
 
 use crate::abi::Refusal::RefusalErrors;

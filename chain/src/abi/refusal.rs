@@ -190,9 +190,7 @@ sol! {
         error DifferentPools(uint64 ask, uint64 bid);
         error CostAboveLimit(uint256 cost, uint256 limit);
         error ProceedsBelowLimit(uint256 proceeds, uint256 limit);
-        error WrongValue(uint256 got, uint256 expected);
         error PoolCallFailed(address pool);
-        error CurrencyCallFailed(address currency);
         error UnexpectedBalance(address currency, uint256 expected, uint256 found);
         error NothingToWithdraw(address account, address currency);
         error InvalidRecipient(address recipient);
@@ -219,7 +217,6 @@ sol! {
         error NoVotes(address account, uint256 snapshot);
         error VotesExceedSupply(uint256 votes, uint256 supply);
         error TooLong(uint256 length, uint256 most);
-        error PoolCallFailed();
         error ActionFailed(uint256 proposalId, uint256 index, bytes answer);
         error UnknownMessage();
     }
