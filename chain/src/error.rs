@@ -186,8 +186,16 @@ impl ContractError {
                 4 => "the recipient's verification has expired: renew it",
                 5 => "the sender is frozen by a KYC agent",
                 6 => "the recipient is frozen by a KYC agent",
+                7 => "the sender is on a sanctions list",
+                8 => "the recipient is on a sanctions list",
+                9 => "the issuer of the sender's attestation is no longer trusted: get a new one",
+                10 => "the issuer of the recipient's attestation is no longer trusted: get a new one",
                 _ => "ask the kyc contract's messageForTransferRestriction for this code",
             },
+            RefusalErrors::InvalidAccountNonce(_) => {
+                "the attestation was used, or an agent decided since: sign again with the account's present nonce"
+            }
+            RefusalErrors::IssuerWasRemoved(_) => "a removed issuer comes back with another key only",
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
             RefusalErrors::NoReport(_) => "the period's attribution report must be posted first",
             RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
