@@ -183,6 +183,10 @@ impl ContractError {
             RefusalErrors::TransferRestricted(restriction) => {
                 Restriction::from_code(restriction.code).map_or("unknown code", Restriction::message)
             }
+            RefusalErrors::InvalidAccountNonce(_) => {
+                "the attestation was used, or an agent decided since: sign again with the account's present nonce"
+            }
+            RefusalErrors::IssuerWasRemoved(_) => "a removed issuer comes back with another key only",
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
             RefusalErrors::NoFinalReport(_) => {
                 "the period's attribution report must be posted, and its challenge window over"
