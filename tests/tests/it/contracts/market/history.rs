@@ -110,7 +110,7 @@ impl Model {
         let refused = self.delisted[pool]
             || order.shares < LOT
             || order.price == 0
-            || order.price % TICK != 0
+            || !order.price.is_multiple_of(TICK)
             || order.expiry <= self.now
             || self.paused[pool]
             || self.frozen[pool][order.maker]
@@ -202,13 +202,17 @@ impl Model {
     fn aim(&self, step: Step) -> Step {
         let pick = |at: u64, wanted: &dyn Fn(&Open) -> bool| {
             let found: Vec<_> = self.open.iter().filter(|(_, order)| wanted(order)).map(|(id, _)| *id).collect();
-            if found.is_empty() || at % 10 == 0 { at % 10 + self.last } else { found[at as usize % found.len()] }
+            if found.is_empty() || at.is_multiple_of(10) {
+                at % 10 + self.last
+            } else {
+                found[at as usize % found.len()]
+            }
         };
         match step {
             Step::Fill(at, who, part) => Step::Fill(pick(at, &|_| true), who, part),
             Step::Cancel(at, who) => Step::Cancel(pick(at, &|_| true), who),
             Step::CancelExpired(at, who) => {
-                let any = |order: &Open| at % 2 == 0 || order.expiry <= self.now;
+                let any = |order: &Open| at.is_multiple_of(2) || order.expiry <= self.now;
                 Step::CancelExpired(pick(at, &any), who)
             }
             Step::Match(ask, bid, who, part) => {
