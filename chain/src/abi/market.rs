@@ -1,4 +1,5 @@
 //! The share market.
+#![allow(clippy::too_many_arguments, reason = "the macro makes a function of an event's fields, and a trade has ten")]
 
 use alloy_sol_types::sol;
 

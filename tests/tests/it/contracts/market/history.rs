@@ -34,17 +34,17 @@ fn step() -> impl Strategy<Value = Step> {
     let price = prop_oneof![1 => 0u128..7, 4 => (1u128..6).prop_map(|n| n * TICK), 1 => (1u128..10u128.pow(20)).prop_map(|n| n * TICK)];
     let part = prop_oneof![2 => any::<u8>().prop_map(Ok), 1 => (0u128..2 * SHARE).prop_map(Err)];
     prop_oneof![
-        8 => (any::<bool>(), who.clone(), pool.clone(), shares, price, 0u64..100)
+        8 => (any::<bool>(), who.clone(), pool.clone(), shares, price, prop_oneof![1 => 0u64..20, 1 => 20u64..200])
             .prop_map(|(b, w, p, n, price, ttl)| Step::Place(b, w, p, n, price, ttl)),
         6 => (id.clone(), who.clone(), part.clone()).prop_map(|(id, w, n)| Step::Fill(id, w, n)),
         6 => (id.clone(), id.clone(), who.clone(), part).prop_map(|(a, b, w, n)| Step::Match(a, b, w, n)),
         2 => (id.clone(), who.clone()).prop_map(|(id, w)| Step::Cancel(id, w)),
-        1 => (id, who.clone()).prop_map(|(id, w)| Step::CancelExpired(id, w)),
+        3 => (id, who.clone()).prop_map(|(id, w)| Step::CancelExpired(id, w)),
         2 => (who.clone(), pool.clone()).prop_map(|(w, p)| Step::Withdraw(w, p)),
-        1 => (who, pool.clone(), any::<bool>()).prop_map(|(w, p, f)| Step::Freeze(w, p, f)),
-        1 => (pool.clone(), prop::bool::weighted(0.3)).prop_map(|(p, on)| Step::Pause(p, on)),
-        1 => (pool, prop::bool::weighted(0.7)).prop_map(|(p, on)| Step::List(p, on)),
-        1 => (0u64..30).prop_map(Step::Wait),
+        1 => (who, pool.clone(), prop::bool::weighted(0.3)).prop_map(|(w, p, f)| Step::Freeze(w, p, f)),
+        1 => (pool.clone(), prop::bool::weighted(0.2)).prop_map(|(p, on)| Step::Pause(p, on)),
+        1 => (pool, prop::bool::weighted(0.8)).prop_map(|(p, on)| Step::List(p, on)),
+        2 => (5u64..30).prop_map(Step::Wait),
     ]
 }
 
@@ -110,7 +110,7 @@ impl Model {
         let refused = self.delisted[pool]
             || order.shares < LOT
             || order.price == 0
-            || order.price % TICK != 0
+            || !order.price.is_multiple_of(TICK)
             || order.expiry <= self.now
             || self.paused[pool]
             || self.frozen[pool][order.maker]
@@ -202,21 +202,26 @@ impl Model {
     fn aim(&self, step: Step) -> Step {
         let pick = |at: u64, wanted: &dyn Fn(&Open) -> bool| {
             let found: Vec<_> = self.open.iter().filter(|(_, order)| wanted(order)).map(|(id, _)| *id).collect();
-            if found.is_empty() || at % 10 == 0 { at % 10 + self.last } else { found[at as usize % found.len()] }
+            if found.is_empty() || at.is_multiple_of(10) {
+                at % 10 + self.last
+            } else {
+                found[at as usize % found.len()]
+            }
         };
         match step {
             Step::Fill(at, who, part) => Step::Fill(pick(at, &|_| true), who, part),
             Step::Cancel(at, who) => Step::Cancel(pick(at, &|_| true), who),
-            Step::CancelExpired(at, who) => Step::CancelExpired(pick(at, &|_| true), who),
+            Step::CancelExpired(at, who) => {
+                let any = |order: &Open| at.is_multiple_of(2) || order.expiry <= self.now;
+                Step::CancelExpired(pick(at, &any), who)
+            }
             Step::Match(ask, bid, who, part) => {
-                let ask = pick(ask, &|order| !order.is_bid);
-                let crossing = self.open.get(&ask).cloned();
-                let crosses = |order: &Open| {
-                    crossing
-                        .as_ref()
-                        .is_some_and(|ask| order.is_bid && order.pool == ask.pool && order.price >= ask.price)
+                let crosses = |ask: &Open, bid: &Open| {
+                    !ask.is_bid && bid.is_bid && ask.pool == bid.pool && ask.price <= bid.price
                 };
-                let bid = pick(bid, &crosses);
+                let ask = pick(ask, &|ask| self.open.values().any(|bid| crosses(ask, bid) && ask.maker != bid.maker));
+                let offer = self.open.get(&ask).cloned();
+                let bid = pick(bid, &|bid| offer.as_ref().is_some_and(|ask| crosses(ask, bid)));
                 Step::Match(ask, bid, who, part)
             }
             other => other,
@@ -308,18 +313,22 @@ fn run(x: &mut Exchange, model: &Model, step: &Step) -> Result<(), Failure> {
     }
 }
 
-/// Every order, credit, share and coin is what the model says.
+/// Orders that were filled or cancelled are gone.
+fn compare_closed(x: &mut Exchange, model: &Model) {
+    let by = x.traders[0].clone();
+    for order in (1..=model.last).filter(|order| !model.open.contains_key(order)) {
+        let found = x.call(&by, Market::orderOfCall { order });
+        assert!(found.is_err_and(|failure| failure.is("UnknownOrder")), "{order}");
+    }
+}
+
+/// Every open order, credit, share and coin is what the model says.
 fn compare(x: &mut Exchange, model: &Model) {
     let traders = x.traders.clone();
     let by = traders[0].clone();
     assert_eq!(x.call(&by, Market::orderCountCall {}).unwrap(), model.last);
-    for id in 1..=model.last {
-        let found = x.call(&by, Market::orderOfCall { order: id });
-        let Some(order) = model.open.get(&id) else {
-            assert!(found.is_err_and(|failure| failure.is("UnknownOrder")), "{id}");
-            continue;
-        };
-        let found = found.unwrap();
+    for (id, order) in &model.open {
+        let found = x.call(&by, Market::orderOfCall { order: *id }).unwrap();
         let figures = [found.shares, found.price, found.escrow].map(|figure| figure.to::<u128>());
         assert_eq!(figures, [order.shares, order.price, order.escrow()], "{id}");
         assert_eq!((found.side, found.expiry), (1 + u8::from(order.is_bid), order.expiry), "{id}");
@@ -369,5 +378,40 @@ proptest! {
             prop_assert_eq!(done.is_ok(), accepted, "{:?}: {:?}", step, done);
             compare(&mut x, &model);
         }
+        compare_closed(&mut x, &model);
+    }
+}
+
+/// A history that never trades would prove nothing: of those the test draws, the model accepts every kind of step often, and
+/// refuses often too.
+#[test]
+fn histories_trade() {
+    use proptest::{strategy::ValueTree, test_runner::TestRunner};
+    let mut runner = TestRunner::deterministic();
+    let mut accepted = BTreeMap::<&str, (u32, u32)>::new();
+    for _ in 0..64 {
+        let mut model = Model::new();
+        for step in prop::collection::vec(step(), 40).new_tree(&mut runner).unwrap().current() {
+            let step = model.aim(step);
+            let kind = match step {
+                Step::Place(..) => "place",
+                Step::Fill(..) => "fill",
+                Step::Match(..) => "match",
+                Step::Cancel(..) => "cancel",
+                Step::CancelExpired(..) => "cancel expired",
+                Step::Withdraw(..) => "withdraw",
+                _ => {
+                    model.apply(&step);
+                    continue;
+                }
+            };
+            let count = accepted.entry(kind).or_default();
+            if model.apply(&step) { count.0 += 1 } else { count.1 += 1 }
+        }
+    }
+    println!("{accepted:?}");
+    assert_eq!(accepted.len(), 6);
+    for (kind, (yes, no)) in accepted {
+        assert!(yes >= 20 && no >= 20, "{kind}: {yes} accepted, {no} refused");
     }
 }
