@@ -182,16 +182,16 @@ fn view(account: &Account, kind: Kind) -> HolderView {
     HolderView { balance, frozen, reserved, lock }
 }
 
-/// Stops where KYC refuses to pay an account; an open pool asks nobody.
+/// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may be paid.
 pub fn ask_kyc(ledger: &Ledger, account: &Address) {
     if !ledger.open {
-        allowed(kyc_code(ledger, account, account));
+        allowed(kyc_code(ledger, account, &ZERO));
     }
 }
 
 /// Whether KYC lets an account be paid now.
 pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
-    ledger.open || kyc_code(ledger, account, account) == 0
+    ledger.open || kyc_code(ledger, account, &ZERO) == 0
 }
 
 /// Stops for any code but zero.
