@@ -117,7 +117,7 @@ impl Committee {
     /// See [`CommitteeError`].
     pub fn quorum<'a>(&self, entries: &'a [u8]) -> Result<&'a [u8], CommitteeError> {
         self.can_sign()?;
-        if entries.len() % SIGNATURE_ENTRY != 0 {
+        if !entries.len().is_multiple_of(SIGNATURE_ENTRY) {
             return Err(CommitteeError::Malformed { length: entries.len() });
         }
         let (mut seen, mut got) = (0u16, 0u8);

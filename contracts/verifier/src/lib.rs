@@ -42,7 +42,7 @@ mod verifier {
         /// `MalformedSignatures`.
         #[ink(message, name = "leadingValid")]
         pub fn leading_valid(&self, message: DynBytes, signatures: DynBytes) -> Result<u32, Error> {
-            if signatures.len() % SIGNATURE_ENTRY != 0 {
+            if !signatures.len().is_multiple_of(SIGNATURE_ENTRY) {
                 return Err(Error::MalformedSignatures(signatures.len().into()));
             }
             let valid = |entry: &&[u8]| {
