@@ -5,8 +5,121 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Licence {
-        constructor();
+        /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1, times are in days,
+        /// shares and interest in basis points, the threshold in millionths. Zero turns a clause off.
+        struct Terms { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
+            uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; uint16 termDays;
+            uint16 exclusiveDays; uint16 trainingDays; uint16 reportDays; uint16 paymentDays; uint16 graceDays; uint16 lateBps;
+            uint16 noticeDays; uint16 cureDays; uint16 deletionDays; uint16 redactionDays; uint128 auditFeeCap; uint128 auditExpensesCap;
+            uint32 prohibited; bool sublicensing; bool platformMayLeave; bool licensorMayLeave; }
+        /// Of Schedule B: to the pool, or back to the platform.
+        struct Milestone { uint128 amount; bytes32 document; bool toPool; }
 
-        function nothing() external view;
+        constructor(address manifests, address admin);
+
+        // offers
+        function offer(address pool, bytes32[] datasets, bytes32[][] options, uint64 expiresAt) external payable returns (bytes32 licence);
+        function withdraw(bytes32 licence) external;
+        function decline(bytes32 licence) external;
+        function accept(bytes32 licence, uint8 option) external;
+        function fundEscrow(bytes32 licence, uint256 value) external payable;
+        function lapse(bytes32 licence) external;
+        // dues
+        function reportRevenue(bytes32 licence, uint32 quarter, uint256 gross, uint256 infrastructure, uint256 taxes, bytes32 evidence) external;
+        function reportUsage(bytes32 licence, uint32 quarter, uint256 tokens, uint64 calls, bytes32 metric, uint32 threshold, bytes32 report) external;
+        function pay(bytes32 licence, uint32 quarter, uint256 value) external payable;
+        function recordDefault(bytes32 licence, uint32 quarter) external;
+        // guarantee
+        function trueUp(bytes32 licence, uint32 year) external;
+        function payShortfall(bytes32 licence, uint32 year, uint256 value) external payable;
+        function certifyMilestone(bytes32 licence, uint8 index, bytes32 evidence) external;
+        function refund(bytes32 licence, address to) external returns (uint256);
+        function deliver(bytes32 licence, uint32 period) external;
+        // audits
+        function approveContributor(bytes32 licence, address contributor, bool approved) external;
+        function requestAudit(bytes32 licence, bytes32 scope) external returns (uint32 number);
+        function answerAudit(bytes32 licence, uint32 number, bytes32 logs, bytes32 manifests, bytes32 runs) external;
+        function reportAudit(bytes32 licence, uint32 number, uint16 discrepancyBps, uint256 fee, uint256 expenses, bytes32 report) external;
+        function payAuditFee(bytes32 licence, uint32 number) external payable;
+        function reimburse(bytes32 licence, uint32 number) external payable;
+        // conduct
+        function recordSublicence(bytes32 licence, address licensee, uint32 uses, bytes32 document) external returns (uint32 number);
+        function recordViolation(bytes32 licence, uint8 kind, uint32 uses, uint64 at, bytes32 evidence) external;
+        function requestRedaction(bytes32 licence, bytes32 dataset, bytes32 request, bytes32 manifest) external returns (uint32 number);
+        function certifyRedaction(bytes32 licence, uint32 number, bytes32 certificate) external;
+        function recordBreach(bytes32 licence, uint8 kind, uint32 number) external;
+        // ending
+        function terminate(bytes32 licence, uint8 reason, bytes32 evidence) external;
+        function close(bytes32 licence) external;
+        function certifyDeletion(bytes32 licence, bytes32 certificate) external;
+
+        function manifests() external view returns (address);
+        function licenceCount() external view returns (uint64);
+        function partiesOf(bytes32 licence) external view returns (address platform, address pool, address currency, address licensor);
+        function stateOf(bytes32 licence) external view
+            returns (uint8 stage, uint8 deletion, uint8 reason, uint8 options, uint8 option, uint8 milestones, bool closed);
+        function timesOf(bytes32 licence) external view returns (uint64 offerExpiresAt, uint64 acceptedAt, uint64 fundBy, uint64 activatedAt,
+            uint64 endsAt, uint64 exclusiveUntil, uint64 trainingUntil, uint64 deletionDue, uint64 deletedAt, uint64 defaultedAt, uint64 breachedAt);
+        function moneyOf(bytes32 licence) external view returns (uint256 escrow, uint256 refundable, uint256 held, uint256 moneyIn, uint256 toPool,
+            uint256 refunded, uint256 paidOut);
+        function countsOf(bytes32 licence) external view returns (uint32 nextQuarter, uint32 nextYear, uint32 openDefaults, uint32 defaults,
+            uint32 breaches, uint32 violations, uint32 sublicences, uint32 audits, uint32 redactions);
+        function datasetsOf(bytes32 licence) external view returns (bytes32[] datasets);
+        function optionOf(bytes32 licence, uint8 option) external view returns (bytes32[] words);
+        function quarterOf(bytes32 licence, uint32 quarter) external view returns (uint256 gross, uint256 infrastructure, uint256 taxes,
+            uint256 net, uint64 reportedAt, bytes32 evidence, uint256 tokens, uint64 calls, uint64 usageAt, bytes32 usageReport);
+        function dueOf(bytes32 licence, uint32 quarter) external view returns (uint256 due, uint64 payBy, uint256 paid, uint256 interest,
+            uint256 interestPaid, uint256 outstanding, uint256 held, bool defaulted, bool inDefault, bool late);
+        function yearOf(bytes32 licence, uint32 year) external view returns (uint256 paid, bool truedUp, uint256 guaranteed, uint256 fromEscrow,
+            uint256 owed, uint256 owedPaid, uint32 period);
+        function auditOf(bytes32 licence, uint32 number) external view returns (address contributor, uint64 requestedAt, uint64 answeredAt,
+            uint64 reportedAt, address auditor, uint16 discrepancyBps, uint256 fee, uint256 expenses, bool feePaid, bool reimbursed, bool late, bool unpaid);
+        function auditHashesOf(bytes32 licence, uint32 number) external view
+            returns (bytes32 scope, bytes32 logs, bytes32 manifests, bytes32 runs, bytes32 report);
+        function standingOf(bytes32 licence, address account) external view returns (bool approved, uint32 year, uint8 requests);
+        function sublicenceOf(bytes32 licence, uint32 number) external view returns (address licensee, uint32 uses, bytes32 document, uint64 at);
+        function violationOf(bytes32 licence, bytes32 evidence) external view returns (uint8 kind, uint32 uses, uint64 at, uint64 recordedAt);
+        function redactionOf(bytes32 licence, uint32 number) external view returns (address requester, bytes32 dataset, bytes32 request,
+            bytes32 manifest, uint64 requestedAt, uint64 due, bytes32 certificate, uint64 certifiedAt, bool late);
+
+        event LicenceOffered(bytes32 indexed licence, address indexed pool, address indexed platform, address currency, uint8 options, uint8 datasets,
+            uint256 upfront, uint64 expiresAt);
+        event OptionOffered(bytes32 indexed licence, uint8 option, bytes32 document);
+        event OfferWithdrawn(bytes32 indexed licence);
+        event OfferDeclined(bytes32 indexed licence, address licensor);
+        event LicenceAccepted(bytes32 indexed licence, address licensor, uint8 option, bytes32 document, uint256 upfront, uint32 period,
+            uint64 exclusiveUntil, uint64 fundBy);
+        event EscrowFunded(bytes32 indexed licence, uint256 amount, uint256 escrow);
+        event LicenceActivated(bytes32 indexed licence, uint64 endsAt, uint64 trainingUntil);
+        event LicenceLapsed(bytes32 indexed licence);
+        event RevenueReported(bytes32 indexed licence, uint32 indexed quarter, uint256 gross, uint256 infrastructure, uint256 taxes, uint256 net,
+            bytes32 evidence, bool late);
+        event UsageReported(bytes32 indexed licence, uint32 indexed quarter, uint256 tokens, uint64 calls, bytes32 report);
+        event DueAssessed(bytes32 indexed licence, uint32 indexed quarter, uint256 due, uint64 payBy);
+        event RoyaltyPaid(bytes32 indexed licence, uint32 indexed quarter, uint256 principal, uint256 interest, uint256 outstanding);
+        event DefaultRecorded(bytes32 indexed licence, uint32 indexed number, bool year, uint256 outstanding, uint32 openDefaults);
+        event DefaultCured(bytes32 indexed licence, uint32 indexed number, bool year, uint32 openDefaults);
+        event YearTruedUp(bytes32 indexed licence, uint32 indexed year, uint256 guaranteed, uint256 paid, uint256 fromEscrow, uint256 owed,
+            uint256 escrow);
+        event ShortfallPaid(bytes32 indexed licence, uint32 indexed year, uint256 amount, uint256 owed);
+        event MilestoneCertified(bytes32 indexed licence, uint8 index, address certifier, uint256 amount, bool toPool, uint256 escrow,
+            bytes32 evidence);
+        event Delivered(bytes32 indexed licence, uint32 indexed period, uint256 amount, uint256 held);
+        event Refunded(bytes32 indexed licence, address to, uint256 amount);
+        event ContributorApproved(bytes32 indexed licence, address indexed contributor, bool approved);
+        event AuditRequested(bytes32 indexed licence, uint32 indexed number, address indexed contributor, bytes32 scope, uint64 answerBy);
+        event AuditAnswered(bytes32 indexed licence, uint32 indexed number, bytes32 logs, bytes32 manifests, bytes32 runs, bool late);
+        event AuditReported(bytes32 indexed licence, uint32 indexed number, address indexed auditor, uint16 discrepancyBps, uint256 fee,
+            uint256 expenses, bytes32 report);
+        event AuditPaid(bytes32 indexed licence, uint32 indexed number, address indexed to, uint256 amount, bool expenses);
+        event SublicenceRecorded(bytes32 indexed licence, uint32 indexed number, address indexed licensee, uint32 uses, bytes32 document);
+        event ViolationRecorded(bytes32 indexed licence, uint8 indexed kind, uint32 uses, uint64 at, bytes32 evidence, uint32 violations);
+        event BreachRecorded(bytes32 indexed licence, uint8 indexed kind, uint32 number, uint32 breaches);
+        event RedactionRequested(bytes32 indexed licence, uint32 indexed number, bytes32 indexed dataset, address requester, bytes32 request,
+            bytes32 manifest, uint64 due);
+        event RedactionCertified(bytes32 indexed licence, uint32 indexed number, bytes32 certificate, bytes32 manifest, bool late);
+        event LicenceTerminated(bytes32 indexed licence, uint8 indexed reason, address by, uint64 endsAt, uint64 deletionDue, bytes32 evidence);
+        event LicenceClosed(bytes32 indexed licence);
+        event DeletionCertified(bytes32 indexed licence, bytes32 certificate, bool late);
     }
 }

@@ -8,7 +8,9 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod audit;
 pub mod checkpoints;
+pub mod committee;
 pub mod compliance;
 pub mod contribution;
 pub mod dispute;
@@ -25,3 +27,6 @@ pub mod report;
 pub mod revenue;
 pub mod settlement;
 pub mod usage;
+
+#[cfg(test)]
+mod proofs;

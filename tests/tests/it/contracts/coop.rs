@@ -3,7 +3,7 @@ use alloy_sol_types::{SolCall, SolConstructor, SolError, SolValue};
 use proptest::prelude::*;
 use yieldset_chain::abi::{Coop, Refusal};
 use yieldset_tests::chain::{Failure, assert_refused, blob};
-use yieldset_tests::registry::{Cooperative, Plan, StandInPool, Target, coop_arguments, events};
+use yieldset_tests::registries::{Cooperative, Plan, StandInPool, Target, coop_arguments, events};
 
 const OFFER: B256 = B256::repeat_byte(0x0f);
 
@@ -39,7 +39,10 @@ fn an_offer_is_accepted_by_vote() {
     let call = Coop::hashProposalCall { targets, values, calldatas, descriptionHash: hash };
     assert_eq!(c.call(&alone, call).unwrap(), id);
     let created = events::<Coop::ProposalCreated>(&c.chain.take_logs()).remove(0);
-    assert_eq!((created.proposalId, created.proposer, created.description), (id, alone.address, plan.description.clone()));
+    assert_eq!(
+        (created.proposalId, created.proposer, created.description),
+        (id, alone.address, plan.description.clone())
+    );
     assert_eq!((created.voteStart, created.voteEnd), (U256::from(15), U256::from(25)));
     assert_eq!((created.targets, created.values), (plan.lists().0, plan.lists().1));
     assert_eq!((created.calldatas, created.signatures), (plan.lists().2, vec![String::new()]));
@@ -50,13 +53,14 @@ fn an_offer_is_accepted_by_vote() {
     let call = Coop::castVoteWithReasonCall { proposalId: id, support: 0, reason: "Too little".into() };
     assert_eq!(c.call(&voters[2], call).unwrap(), U256::from(200));
     let votes = c.call(&alone, Coop::proposalVotesCall { proposalId: id }).unwrap();
-    assert_eq!((votes.forVotes, votes.againstVotes, votes.abstainVotes), (U256::from(300), U256::from(200), U256::ZERO));
+    assert_eq!(
+        (votes.forVotes, votes.againstVotes, votes.abstainVotes),
+        (U256::from(300), U256::from(200), U256::ZERO)
+    );
     let cast: Vec<Coop::VoteCast> = events(&c.chain.take_logs());
     let seen: Vec<_> = cast.iter().map(|e| (e.voter, e.proposalId, e.support, e.weight, e.reason.as_str())).collect();
-    let expected = [
-        (voters[1].address, id, 1, U256::from(300), ""),
-        (voters[2].address, id, 0, U256::from(200), "Too little"),
-    ];
+    let expected =
+        [(voters[1].address, id, 1, U256::from(300), ""), (voters[2].address, id, 0, U256::from(200), "Too little")];
     assert_eq!(seen, expected);
     c.at(29);
     let anybody = c.stranger.clone();
@@ -215,7 +219,13 @@ fn hostile_targets_break_nothing() {
     let again = Target::reenterCall { call: Coop::clockCall {}.abi_encode().into() }.abi_encode();
     let cases = [
         ("a token that answers false", target, 0, transfer, Some("ActionFailed")),
-        ("a loud failure", target, 0, Target::shoutCall { length: U256::from(5_000) }.abi_encode(), Some("ActionFailed")),
+        (
+            "a loud failure",
+            target,
+            0,
+            Target::shoutCall { length: U256::from(5_000) }.abi_encode(),
+            Some("ActionFailed"),
+        ),
         ("a loud answer", target, 0, Target::chatterCall { length: U256::from(5_000) }.abi_encode(), None),
         ("money that is not taken", target, 1_000_000, vec![], Some("ActionFailed")),
         ("money that is not there", alice.address, 1_000_000, vec![], Some("ActionFailed")),
@@ -297,7 +307,10 @@ fn who_may_propose_and_what() {
     let reason = Coop::castVoteWithReasonCall { proposalId: id, support: 1, reason: "x".repeat(257) };
     assert_refused(c.call(&alice, reason), "TooLong");
     let unknown = U256::from(5);
-    assert_refused(c.call(&alice, Coop::castVoteCall { proposalId: unknown, support: 1 }), "GovernorNonexistentProposal");
+    assert_refused(
+        c.call(&alice, Coop::castVoteCall { proposalId: unknown, support: 1 }),
+        "GovernorNonexistentProposal",
+    );
     assert_refused(c.call(&alice, Coop::stateCall { proposalId: unknown }), "GovernorNonexistentProposal");
     let other = Plan { description: "other".into(), ..plan };
     assert_refused(c.call(&alice, other.execute()), "GovernorNonexistentProposal");

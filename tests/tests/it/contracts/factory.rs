@@ -2,7 +2,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use yieldset_chain::abi::{Access, Coop, Factory};
 use yieldset_tests::chain::{Account, Chain, Failure, START, assert_refused, blob, root_file};
-use yieldset_tests::registry::{StandInPool, bytecode, coop_arguments, events, pool_arguments, role, stand_in_pool};
+use yieldset_tests::registries::{StandInPool, bytecode, coop_arguments, events, pool_arguments, role, stand_in_pool};
 
 /// The stand-in for a pool as PolkaVM code: only such can be created by a contract.
 fn stand_in_code() -> Vec<u8> {
@@ -267,8 +267,14 @@ fn every_role_and_every_message() {
         let unauthorized = "AccessControlUnauthorizedAccount";
         assert_refused(w.call(account, parts(&[])), unauthorized);
         assert_refused(w.call(account, Factory::registerPoolCall { pool: address(1), coop: address(2) }), unauthorized);
-        assert_refused(w.call(account, Access::grantRoleCall { role: some_role, account: account.address }), unauthorized);
-        assert_refused(w.call(account, Access::revokeRoleCall { role: some_role, account: admin.address }), unauthorized);
+        assert_refused(
+            w.call(account, Access::grantRoleCall { role: some_role, account: account.address }),
+            unauthorized,
+        );
+        assert_refused(
+            w.call(account, Access::revokeRoleCall { role: some_role, account: admin.address }),
+            unauthorized,
+        );
         let begin = Access::beginDefaultAdminTransferCall { newAdmin: account.address };
         assert_refused(w.call(account, begin), unauthorized);
         let accept = Access::acceptDefaultAdminTransferCall {};

@@ -3,7 +3,7 @@ use alloy_sol_types::{SolCall, SolConstructor};
 use proptest::prelude::*;
 use yieldset_chain::abi::{Access, Manifests};
 use yieldset_tests::chain::{Account, START, assert_refused, blob};
-use yieldset_tests::registry::{Registry, events, ingest, register, role};
+use yieldset_tests::registries::{Registry, events, ingest, register, role};
 use yieldset_tests::system::System;
 
 const DATASET: B256 = Registry::DATASET;
@@ -39,7 +39,8 @@ fn versions_are_immutable() {
     let v = s.call(&bob, s.manifests, Manifests::versionOfCall { dataset: word(1), version: 2 }).unwrap();
     assert_eq!((v.manifestHash, v.licenceHash, v.registeredAt), (word(12), word(9), START));
     let events: Vec<Manifests::DatasetRegistered> = events(&s.chain.take_logs());
-    let seen: Vec<_> = events.iter().map(|e| (e.dataset, e.version, e.manifestHash, e.licenceHash, e.creator)).collect();
+    let seen: Vec<_> =
+        events.iter().map(|e| (e.dataset, e.version, e.manifestHash, e.licenceHash, e.creator)).collect();
     let expected = [(word(1), 1, word(11), word(9), alice.address), (word(1), 2, word(12), word(9), alice.address)];
     assert_eq!((seen, events[1].registeredAt), (expected.to_vec(), START));
 }
@@ -70,7 +71,12 @@ fn cases() -> Vec<Case> {
             &["creator"],
             "NotDatasetCreator",
         ),
-        case("acceptDatasetTransfer", Manifests::acceptDatasetTransferCall { dataset: DATASET }, &[], "NotPendingCreator"),
+        case(
+            "acceptDatasetTransfer",
+            Manifests::acceptDatasetTransferCall { dataset: DATASET },
+            &[],
+            "NotPendingCreator",
+        ),
         case(
             "assignToPool",
             Manifests::assignToPoolCall { dataset: DATASET, pool: somebody },
@@ -91,7 +97,12 @@ fn cases() -> Vec<Case> {
             &["creator"],
             "NotDatasetCreator",
         ),
-        case("setModelCard", Manifests::setModelCardCall { model: word(1), cardHash: word(2) }, &["platform"], unauthorized),
+        case(
+            "setModelCard",
+            Manifests::setModelCardCall { model: word(1), cardHash: word(2) },
+            &["platform"],
+            unauthorized,
+        ),
         case(
             "openLicence",
             Manifests::openLicenceCall { dataset: DATASET, licence: LICENCE, exclusiveUntil: 0 },
@@ -101,7 +112,12 @@ fn cases() -> Vec<Case> {
         case("closeLicence", Manifests::closeLicenceCall { dataset: DATASET, licence: LICENCE }, &[], unauthorized),
         case("grantRole", Access::grantRoleCall { role, account: somebody }, &["admin"], unauthorized),
         case("revokeRole", Access::revokeRoleCall { role, account: somebody }, &["admin"], unauthorized),
-        case("renounceRole", Access::renounceRoleCall { role, callerConfirmation: somebody }, &[], "AccessControlBadConfirmation"),
+        case(
+            "renounceRole",
+            Access::renounceRoleCall { role, callerConfirmation: somebody },
+            &[],
+            "AccessControlBadConfirmation",
+        ),
         case("begin", Access::beginDefaultAdminTransferCall { newAdmin: somebody }, &["admin"], unauthorized),
         case("accept", Access::acceptDefaultAdminTransferCall {}, &[], "AccessControlInvalidDefaultAdmin"),
     ]
@@ -161,7 +177,10 @@ fn a_dataset_is_handed_over_in_two_steps() {
     let started: Vec<Manifests::DatasetTransferStarted> = events(&logs);
     assert_eq!(started.iter().map(|e| e.pendingCreator).collect::<Vec<_>>(), [bob.address, Address::ZERO, bob.address]);
     let moved: Vec<Manifests::DatasetTransferred> = events(&logs);
-    assert_eq!(moved.iter().map(|e| (e.previousCreator, e.creator)).collect::<Vec<_>>(), [(alice.address, bob.address)]);
+    assert_eq!(
+        moved.iter().map(|e| (e.previousCreator, e.creator)).collect::<Vec<_>>(),
+        [(alice.address, bob.address)]
+    );
     let unknown = word(0xee);
     assert_refused(r.call(&bob, Manifests::acceptDatasetTransferCall { dataset: unknown }), "UnknownDataset");
     let offer = Manifests::beginDatasetTransferCall { dataset: unknown, newCreator: bob.address };
@@ -302,8 +321,7 @@ fn redaction_replaces_a_version_and_is_certified() {
         newManifestHash: word(manifest),
         reasonHash: word(0x44),
     };
-    let certify =
-        |version| Manifests::certifyRedactionCall { dataset: DATASET, version, certificateHash: word(0x55) };
+    let certify = |version| Manifests::certifyRedactionCall { dataset: DATASET, version, certificateHash: word(0x55) };
     let certificate = |r: &mut Registry, of: &Account| {
         let call = Manifests::certificateOfCall { platform: of.address, dataset: DATASET, version: 1 };
         let answer = r.call(of, call).unwrap();
@@ -316,7 +334,10 @@ fn redaction_replaces_a_version_and_is_certified() {
     let reused = Manifests::redactCall { newManifestHash: register(DATASET, 2).manifestHash, ..redact(1, 0) };
     assert_refused(r.call(&creator, reused), "AlreadyRegistered");
     assert_refused(r.call(&creator, Manifests::redactCall { reasonHash: B256::ZERO, ..redact(1, 0x33) }), "ZeroHash");
-    assert_refused(r.call(&privacy, Manifests::redactCall { dataset: word(0xee), ..redact(1, 0x33) }), "UnknownDataset");
+    assert_refused(
+        r.call(&privacy, Manifests::redactCall { dataset: word(0xee), ..redact(1, 0x33) }),
+        "UnknownDataset",
+    );
     r.chain.take_logs();
     assert_eq!(r.call(&privacy, redact(1, 0x33)).unwrap(), 3);
     let logs = r.chain.take_logs();
@@ -353,7 +374,8 @@ fn redaction_replaces_a_version_and_is_certified() {
 fn a_withdrawn_version_is_not_ingested_and_can_still_be_redacted() {
     let mut r = Registry::new();
     let (creator, platform) = (r.creator.clone(), r.platform.clone());
-    let withdraw = |version, reason: u8| Manifests::withdrawCall { dataset: DATASET, version, reasonHash: word(reason) };
+    let withdraw =
+        |version, reason: u8| Manifests::withdrawCall { dataset: DATASET, version, reasonHash: word(reason) };
     assert_refused(r.call(&creator, withdraw(1, 0)), "ZeroHash");
     assert_refused(r.call(&creator, withdraw(9, 1)), "WrongVersionState");
     let unknown = Manifests::withdrawCall { dataset: word(0xee), ..withdraw(1, 1) };
@@ -363,8 +385,7 @@ fn a_withdrawn_version_is_not_ingested_and_can_still_be_redacted() {
     assert_eq!((event.version, event.reasonHash, event.withdrawnAt), (1, word(1), START));
     assert_refused(r.call(&creator, withdraw(1, 1)), "WrongVersionState");
     assert_refused(r.call(&platform, ingest(5, &[(DATASET, 1)])), "WrongVersionState");
-    let redact =
-        Manifests::redactCall { dataset: DATASET, version: 1, newManifestHash: word(2), reasonHash: word(3) };
+    let redact = Manifests::redactCall { dataset: DATASET, version: 1, newManifestHash: word(2), reasonHash: word(3) };
     assert_eq!(r.call(&creator, redact).unwrap(), 3);
     assert_refused(r.call(&creator, withdraw(1, 1)), "WrongVersionState");
 }

@@ -3,7 +3,10 @@
 mod artifacts;
 mod attribution;
 mod coop;
+mod disputes;
+mod erc20;
 mod factory;
+mod fixtures;
 mod kyc;
 mod licence;
 mod manifests;
@@ -11,3 +14,4 @@ mod market;
 mod model;
 mod pool;
 mod verifier;
+mod weights;

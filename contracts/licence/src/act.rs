@@ -1,0 +1,471 @@
+//! Messages: ask the rules, tell of it, then move the money.
+//!
+//! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry besides.
+
+use ink::{Address, U256, env::emit_event_sol as emit, prelude::vec::Vec, sol::FixedBytes};
+use yieldset_rules::licence::{
+    Call, Licence, Moves,
+    audit::{self, Debt, Finding},
+    conduct::{self, BreachKind},
+    dues::{self, Figures, Reported, UsageReport},
+    ending::{self, Reason, Side},
+    guarantee,
+    offer::{self, Offer},
+    terms::Fault,
+    words,
+};
+use yieldset_shell::{
+    access::{self, Role},
+    host,
+    words::{Address as Account, Word},
+};
+
+use crate::{
+    errors::{Error, allow, authorise, refuse},
+    events::*,
+    outside,
+    storage::Chain,
+};
+
+type Bytes32 = FixedBytes<32>;
+
+/// Reports usage and violations.
+pub const ORACLE_ROLE: Role = access::role("ORACLE_ROLE");
+/// Approves contributors and reports audits.
+pub const AUDITOR_ROLE: Role = access::role("AUDITOR_ROLE");
+/// Certifies milestones in the pool's stead, and terminates by order.
+pub const ARBITER_ROLE: Role = access::role("ARBITER_ROLE");
+
+/// This message, for the rules.
+pub fn call(licence: Bytes32) -> Call {
+    Call { licence: licence.0, caller: host::caller(), now: host::now() }
+}
+
+fn check_role(role: &Role) {
+    authorise(access::check(role, &host::caller()));
+}
+
+fn find(call: &Call) -> Licence {
+    allow(Licence::find(&Chain, &call.licence))
+}
+
+/// The licence, for its pool's licensor alone.
+fn of_licensor(call: &Call) -> Licence {
+    let licence = find(call);
+    if !outside::is_licensor(&licence.pool, &call.caller) {
+        refuse(Error::NotLicensor(call.caller.into()));
+    }
+    licence
+}
+
+/// Moves the money of a decided message.
+fn carry_out(call: &Call, moves: &Moves) {
+    let Licence { pool, currency, .. } = find(call);
+    outside::take(&currency, moves.take);
+    if let Some(period) = moves.deliver {
+        deliver_held(call, &pool, &currency, period);
+    }
+    if let Some((to, amount)) = moves.send {
+        outside::send(&currency, &to, amount);
+    }
+}
+
+fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
+    let licence = FixedBytes(call.licence);
+    let held = yieldset_rules::licence::Quarter::of(&Chain, &call.licence, period).held;
+    if held == 0 {
+        return;
+    }
+    let took = outside::deposit(pool, currency, &call.licence, period, held);
+    let held = allow(guarantee::delivered(&mut Chain, &call.licence, period, took));
+    emit(Delivered { licence, period, amount: took.into(), held: held.into() });
+}
+
+/// Offers; answers the licence's id.
+pub fn offer(
+    manifests: &Account,
+    count: u64,
+    pool: Address,
+    datasets: &[Bytes32],
+    options: &[Vec<Bytes32>],
+    expires_at: u64,
+) -> Bytes32 {
+    let caller = host::caller();
+    let mut preimage = [0; 68];
+    preimage[..20].copy_from_slice(&host::own_address());
+    preimage[20..40].copy_from_slice(&pool.0);
+    preimage[40..60].copy_from_slice(&caller);
+    preimage[60..].copy_from_slice(&count.to_be_bytes());
+    let licence = FixedBytes(host::keccak256(&preimage));
+    let datasets: Vec<Word> = datasets.iter().map(|dataset| dataset.0).collect();
+    let options = (0u8..).zip(options).map(|(option, words)| {
+        let words: Vec<Word> = words.iter().map(|word| word.0).collect();
+        words::parse(&words).unwrap_or_else(|| refuse(Error::InvalidTerms(option, Fault::Words as u8)))
+    });
+    let options = options.collect();
+    let currency = outside::currency(&pool.0);
+    let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
+    let call = call(licence);
+    let moves = allow(offer::offer(&mut Chain, &call, &offer));
+    for dataset in &offer.datasets {
+        outside::check_assigned(manifests, &pool.0, dataset);
+    }
+    emit(LicenceOffered {
+        licence,
+        pool,
+        platform: caller.into(),
+        currency: currency.into(),
+        options: offer.options.len() as u8,
+        datasets: offer.datasets.len() as u8,
+        upfront: moves.take.into(),
+        expires_at,
+    });
+    for (option, (terms, _)) in (0u8..).zip(&offer.options) {
+        emit(OptionOffered { licence, option, document: FixedBytes(terms.document) });
+    }
+    carry_out(&call, &moves);
+    licence
+}
+
+/// Takes an offer back.
+pub fn withdraw(licence: Bytes32) {
+    allow(offer::withdraw(&mut Chain, &call(licence)));
+    emit(OfferWithdrawn { licence });
+}
+
+/// Declines an offer.
+pub fn decline(licence: Bytes32) {
+    let call = call(licence);
+    of_licensor(&call);
+    allow(offer::decline(&mut Chain, &call));
+    emit(OfferDeclined { licence, licensor: call.caller.into() });
+}
+
+/// Accepts an option.
+pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
+    let call = call(licence);
+    let pool = of_licensor(&call).pool;
+    let accepted = allow(offer::accept(&mut Chain, &call, option));
+    emit(LicenceAccepted {
+        licence,
+        licensor: call.caller.into(),
+        option,
+        document: FixedBytes(accepted.terms.document),
+        upfront: accepted.terms.upfront.into(),
+        period: accepted.period,
+        exclusive_until: accepted.exclusive_until,
+        fund_by: accepted.licence.fund_by,
+    });
+    emit_activated(&call, &accepted.licence);
+    for dataset in &accepted.datasets {
+        outside::check_assigned(manifests, &pool, dataset);
+        outside::open(manifests, dataset, &licence.0, accepted.exclusive_until);
+    }
+    carry_out(&call, &accepted.moves);
+}
+
+/// Says so, where a licence came into force with this message.
+fn emit_activated(call: &Call, licence: &Licence) {
+    if licence.activated_at == call.now && licence.is_in_force(call.now) {
+        let terms = allow(licence.terms(&Chain, &call.licence));
+        let training_until = licence.training_until(&terms);
+        emit(LicenceActivated { licence: FixedBytes(call.licence), ends_at: licence.ends_at, training_until });
+    }
+}
+
+/// Adds to the escrow.
+pub fn fund_escrow(licence: Bytes32, amount: u128) {
+    let call = call(licence);
+    let was_active = find(&call).activated_at > 0;
+    let (after, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
+    emit(EscrowFunded { licence, amount: amount.into(), escrow: after.escrow.into() });
+    if !was_active {
+        emit_activated(&call, &after);
+    }
+    carry_out(&call, &moves);
+}
+
+/// Notes that the escrow was not funded.
+pub fn lapse(licence: Bytes32) {
+    allow(offer::lapse(&mut Chain, &call(licence)));
+    emit(LicenceLapsed { licence });
+}
+
+/// Reports a quarter's revenue.
+pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
+    let call = call(licence);
+    let reported = allow(dues::report(&mut Chain, &call, quarter, figures));
+    emit(RevenueReported {
+        licence,
+        quarter,
+        gross: figures.gross.into(),
+        infrastructure: figures.infrastructure.into(),
+        taxes: figures.taxes.into(),
+        net: reported.quarter.net().into(),
+        evidence: FixedBytes(figures.evidence),
+        late: reported.late,
+    });
+    if reported.late {
+        emit_breach(&call, BreachKind::LateReport, quarter);
+    }
+    emit_assessed(&call, quarter, &reported);
+}
+
+/// Reports a quarter's usage.
+pub fn report_usage(licence: Bytes32, quarter: u32, report: &UsageReport) {
+    check_role(&ORACLE_ROLE);
+    let call = call(licence);
+    let reported = allow(dues::report_usage(&mut Chain, &call, quarter, report));
+    let (tokens, calls) = (report.usage.tokens.into(), report.usage.calls);
+    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report.report) });
+    emit_assessed(&call, quarter, &reported);
+}
+
+fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
+    if reported.assessed {
+        let (due, pay_by) = (reported.quarter.due.into(), reported.quarter.pay_by);
+        emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by });
+    }
+    if reported.cured {
+        emit_cured(call, quarter, false);
+    }
+}
+
+fn emit_cured(call: &Call, number: u32, year: bool) {
+    let open_defaults = find(call).open_defaults;
+    emit(DefaultCured { licence: FixedBytes(call.licence), number, year, open_defaults });
+}
+
+fn emit_default(call: &Call, number: u32, year: bool, outstanding: u128) {
+    let (licence, open_defaults) = (FixedBytes(call.licence), find(call).open_defaults);
+    emit(DefaultRecorded { licence, number, year, outstanding: outstanding.into(), open_defaults });
+}
+
+fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
+    let breaches = find(call).breaches;
+    emit(BreachRecorded { licence: FixedBytes(call.licence), kind: kind as u8, number, breaches });
+}
+
+/// Pays a quarter.
+pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
+    let call = call(licence);
+    let paid = allow(dues::pay(&mut Chain, &call, quarter, amount));
+    let (principal, interest) = (paid.principal.into(), paid.interest.into());
+    emit(RoyaltyPaid { licence, quarter, principal, interest, outstanding: paid.outstanding.into() });
+    if paid.cured {
+        emit_cured(&call, quarter, false);
+    }
+    carry_out(&call, &paid.moves);
+}
+
+/// Records a quarter's default.
+pub fn record_default(licence: Bytes32, quarter: u32) {
+    let call = call(licence);
+    let outstanding = allow(dues::record_default(&mut Chain, &call, quarter));
+    emit_default(&call, quarter, false, outstanding);
+}
+
+/// Trues a licence year up.
+pub fn true_up(licence: Bytes32, year: u32) {
+    let call = call(licence);
+    let done = allow(guarantee::true_up(&mut Chain, &call, year));
+    emit(YearTruedUp {
+        licence,
+        year,
+        guaranteed: done.year.guaranteed.into(),
+        paid: done.year.paid.into(),
+        from_escrow: done.year.from_escrow.into(),
+        owed: done.year.owed.into(),
+        escrow: done.escrow.into(),
+    });
+    if done.year.owed > 0 {
+        emit_default(&call, year, true, done.year.owed);
+    }
+    carry_out(&call, &done.moves);
+}
+
+/// Pays what the escrow lacked.
+pub fn pay_shortfall(licence: Bytes32, year: u32, amount: u128) {
+    let call = call(licence);
+    let (paid, owed, moves) = allow(guarantee::pay_shortfall(&mut Chain, &call, year, amount));
+    emit(ShortfallPaid { licence, year, amount: paid.into(), owed: owed.into() });
+    if owed == 0 {
+        emit_cured(&call, year, true);
+    }
+    carry_out(&call, &moves);
+}
+
+/// Certifies a milestone.
+pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
+    let call = call(licence);
+    if !access::has_role(&ARBITER_ROLE, &call.caller) {
+        of_licensor(&call);
+    }
+    let done = allow(guarantee::certify_milestone(&mut Chain, &call, index, &evidence.0));
+    emit(MilestoneCertified {
+        licence,
+        index,
+        certifier: call.caller.into(),
+        amount: done.amount.into(),
+        to_pool: done.to_pool,
+        escrow: done.escrow.into(),
+        evidence,
+    });
+    carry_out(&call, &done.moves);
+}
+
+/// Refunds the platform; answers how much.
+pub fn refund(licence: Bytes32, to: Address) -> U256 {
+    let call = call(licence);
+    let moves = allow(guarantee::refund(&mut Chain, &call, &to.0));
+    let amount = moves.send.map_or(0, |(_, amount)| amount).into();
+    emit(Refunded { licence, to, amount });
+    carry_out(&call, &moves);
+    amount
+}
+
+/// Offers the pool again what it did not take.
+pub fn deliver(licence: Bytes32, period: u32) {
+    let call = call(licence);
+    let moves = allow(guarantee::deliver(&Chain, &call, period));
+    carry_out(&call, &moves);
+}
+
+/// Approves a contributor.
+pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: bool) {
+    check_role(&AUDITOR_ROLE);
+    allow(audit::approve_contributor(&mut Chain, &call(licence), &contributor.0, approved));
+    emit(ContributorApproved { licence, contributor, approved });
+}
+
+/// Asks for an audit; answers its number.
+pub fn request_audit(licence: Bytes32, scope: Bytes32) -> u32 {
+    let call = call(licence);
+    let holder = outside::is_holder(&find(&call).pool, &call.caller);
+    let number = allow(audit::request_audit(&mut Chain, &call, holder, &scope.0));
+    let answer_by = allow(audit::Audit::find(&Chain, &call, number)).answer_by();
+    emit(AuditRequested { licence, number, contributor: call.caller.into(), scope, answer_by });
+    number
+}
+
+/// Answers an audit.
+pub fn answer_audit(licence: Bytes32, number: u32, logs: Bytes32, manifests: Bytes32, runs: Bytes32) {
+    let call = call(licence);
+    let late = allow(audit::answer_audit(&mut Chain, &call, number, [logs.0, manifests.0, runs.0]));
+    emit(AuditAnswered { licence, number, logs, manifests, runs, late });
+    if late {
+        emit_breach(&call, BreachKind::LateAnswer, number);
+    }
+}
+
+/// Reports an audit.
+pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
+    check_role(&AUDITOR_ROLE);
+    let call = call(licence);
+    let audit = allow(audit::report_audit(&mut Chain, &call, number, finding));
+    emit(AuditReported {
+        licence,
+        number,
+        auditor: call.caller.into(),
+        discrepancy_bps: audit.discrepancy_bps,
+        fee: audit.fee.into(),
+        expenses: audit.expenses.into(),
+        report: FixedBytes(audit.report),
+    });
+}
+
+/// Pays one of an audit's debts.
+pub fn pay_audit(licence: Bytes32, number: u32, debt: Debt) {
+    let call = call(licence);
+    let moves = allow(audit::pay_audit(&mut Chain, &call, number, debt));
+    let (to, amount) = moves.send.unwrap_or_default();
+    emit(AuditPaid { licence, number, to: to.into(), amount: amount.into(), expenses: debt == Debt::Expenses });
+    carry_out(&call, &moves);
+}
+
+/// Records a sublicence; answers its number.
+pub fn record_sublicence(licence: Bytes32, licensee: Address, uses: u32, document: Bytes32) -> u32 {
+    let number = allow(conduct::record_sublicence(&mut Chain, &call(licence), &licensee.0, uses, &document.0));
+    emit(SublicenceRecorded { licence, number, licensee, uses, document });
+    number
+}
+
+/// Records a violation.
+pub fn record_violation(licence: Bytes32, kind: u8, uses: u32, at: u64, evidence: Bytes32) {
+    check_role(&ORACLE_ROLE);
+    let violations = allow(conduct::record_violation(&mut Chain, &call(licence), kind, uses, at, &evidence.0));
+    emit(ViolationRecorded { licence, kind, uses, at, evidence, violations });
+}
+
+/// Asks for a redaction; answers its number.
+pub fn request_redaction(
+    registry: &Account,
+    licence: Bytes32,
+    dataset: Bytes32,
+    request: Bytes32,
+    manifest: Bytes32,
+) -> u32 {
+    let call = call(licence);
+    let pool = find(&call).pool;
+    let (number, due) = allow(conduct::request_redaction(&mut Chain, &call, &dataset.0, &request.0, &manifest.0));
+    let entitled = outside::creator(registry, &dataset.0) == call.caller || outside::is_licensor(&pool, &call.caller);
+    if !entitled {
+        refuse(Error::NotDatasetCreatorOrLicensor(call.caller.into()));
+    }
+    outside::check_new_version(registry, &dataset.0, &manifest.0);
+    emit(RedactionRequested { licence, number, dataset, requester: call.caller.into(), request, manifest, due });
+    number
+}
+
+/// Certifies a redaction.
+pub fn certify_redaction(licence: Bytes32, number: u32, certificate: Bytes32) {
+    let call = call(licence);
+    let (redaction, late) = allow(conduct::certify_redaction(&mut Chain, &call, number, &certificate.0));
+    emit(RedactionCertified { licence, number, certificate, manifest: FixedBytes(redaction.manifest), late });
+    if late {
+        emit_breach(&call, BreachKind::LateRedaction, number);
+    }
+}
+
+/// Records a breach.
+pub fn record_breach(licence: Bytes32, kind: u8, number: u32) {
+    let breaches = allow(conduct::record_breach(&mut Chain, &call(licence), kind, number));
+    emit(BreachRecorded { licence, kind, number, breaches });
+}
+
+/// Terminates.
+pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
+    let call = call(licence);
+    let before = find(&call);
+    let side = if reason == Reason::Order as u8 {
+        if access::has_role(&ARBITER_ROLE, &call.caller) { Side::Arbiter } else { Side::None }
+    } else if call.caller == before.platform {
+        Side::Platform
+    } else if outside::is_licensor(&before.pool, &call.caller) {
+        Side::Licensor
+    } else {
+        Side::None
+    };
+    let after = allow(ending::terminate(&mut Chain, &call, reason, side, &evidence.0));
+    let (ends_at, deletion_due) = (after.ends_at, after.deletion_due);
+    emit(LicenceTerminated { licence, reason, by: call.caller.into(), ends_at, deletion_due, evidence });
+}
+
+/// Tells the datasets' registry of the end.
+pub fn close(registry: &Account, licence: Bytes32) {
+    let datasets = allow(ending::close(&mut Chain, &call(licence)));
+    emit(LicenceClosed { licence });
+    for dataset in &datasets {
+        outside::close(registry, dataset, &licence.0);
+    }
+}
+
+/// Certifies the deletion.
+pub fn certify_deletion(licence: Bytes32, certificate: Bytes32) {
+    let call = call(licence);
+    let late = allow(ending::certify_deletion(&mut Chain, &call, &certificate.0));
+    emit(DeletionCertified { licence, certificate, late });
+    if late {
+        emit_breach(&call, BreachKind::LateDeletion, 0);
+    }
+}

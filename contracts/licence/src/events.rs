@@ -1,0 +1,347 @@
+//! What happened, with the state after it. Amounts are in the licence's currency, times in Unix seconds.
+
+use ink::{Address, U256, sol::FixedBytes};
+
+type Bytes32 = FixedBytes<32>;
+
+/// Declares events whose first field is the licence.
+macro_rules! events {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])+ $field:ident: $kind:ty,)* })+) => {$(
+        $(#[$doc])*
+        #[ink::event]
+        pub struct $name {
+            /// The licence.
+            #[ink(topic)]
+            pub licence: Bytes32,
+            $($(#[$field_doc])+ pub $field: $kind,)*
+        }
+    )+};
+}
+
+events! {
+    /// A platform offered a menu.
+    LicenceOffered {
+        /// To which pool.
+        #[ink(topic)] pool: Address,
+        /// By whom.
+        #[ink(topic)] platform: Address,
+        /// The pool's currency; zero is the native one.
+        currency: Address,
+        /// How many options.
+        options: u8,
+        /// How many datasets.
+        datasets: u8,
+        /// The highest upfront, which came with the offer.
+        upfront: U256,
+        /// End of the offer.
+        expires_at: u64,
+    }
+    /// An option of the menu.
+    OptionOffered {
+        /// Which one.
+        option: u8,
+        /// Hash of its terms document.
+        document: Bytes32,
+    }
+    /// The platform took its offer back.
+    OfferWithdrawn {}
+    /// The pool declined.
+    OfferDeclined {
+        /// Who did for the pool.
+        licensor: Address,
+    }
+    /// The pool accepted one option; it is binding.
+    LicenceAccepted {
+        /// Who did for the pool.
+        licensor: Address,
+        /// Which one.
+        option: u8,
+        /// Hash of its terms document.
+        document: Bytes32,
+        /// Paid to the pool.
+        upfront: U256,
+        /// In this period.
+        period: u32,
+        /// End of the exclusivity window; zero for none.
+        exclusive_until: u64,
+        /// Until when the escrow must be funded.
+        fund_by: u64,
+    }
+    /// The platform added to the escrow.
+    EscrowFunded {
+        /// How much.
+        amount: U256,
+        /// In escrow now.
+        escrow: U256,
+    }
+    /// The licence is in force.
+    LicenceActivated {
+        /// Its end.
+        ends_at: u64,
+        /// Until when models may be trained on the data.
+        training_until: u64,
+    }
+    /// The escrow was not funded in time.
+    LicenceLapsed {}
+    /// A platform reported a quarter.
+    RevenueReported {
+        /// Which one.
+        #[ink(topic)] quarter: u32,
+        /// Gross model revenue.
+        gross: U256,
+        /// Infrastructure costs.
+        infrastructure: U256,
+        /// Taxes.
+        taxes: U256,
+        /// Net Model Revenue.
+        net: U256,
+        /// Hash of the evidence.
+        evidence: Bytes32,
+        /// It came too late.
+        late: bool,
+    }
+    /// An oracle reported a quarter's usage.
+    UsageReported {
+        /// Which one.
+        #[ink(topic)] quarter: u32,
+        /// Attributed tokens above the threshold.
+        tokens: U256,
+        /// Calls above the threshold.
+        calls: u64,
+        /// Hash of the attribution report.
+        report: Bytes32,
+    }
+    /// A quarter's due is known.
+    DueAssessed {
+        /// Which quarter.
+        #[ink(topic)] quarter: u32,
+        /// The royalty.
+        due: U256,
+        /// Until when to pay it without interest.
+        pay_by: u64,
+    }
+    /// The platform paid for a quarter.
+    RoyaltyPaid {
+        /// Which quarter.
+        #[ink(topic)] quarter: u32,
+        /// Of the royalty.
+        principal: U256,
+        /// Of the interest.
+        interest: U256,
+        /// What is left.
+        outstanding: U256,
+    }
+    /// A quarter was not paid in time, or a year's escrow lacked money.
+    DefaultRecorded {
+        /// The quarter, or the licence year.
+        #[ink(topic)] number: u32,
+        /// It is a licence year.
+        year: bool,
+        /// What is outstanding; zero where it is not known.
+        outstanding: U256,
+        /// Open defaults now.
+        open_defaults: u32,
+    }
+    /// A default was paid.
+    DefaultCured {
+        /// The quarter, or the licence year.
+        #[ink(topic)] number: u32,
+        /// It is a licence year.
+        year: bool,
+        /// Open defaults now.
+        open_defaults: u32,
+    }
+    /// A licence year was trued up.
+    YearTruedUp {
+        /// Which one, from 1.
+        #[ink(topic)] year: u32,
+        /// What was guaranteed for it.
+        guaranteed: U256,
+        /// Royalties paid in it.
+        paid: U256,
+        /// Of the shortfall, what the escrow paid.
+        from_escrow: U256,
+        /// Of the shortfall, what the escrow lacked.
+        owed: U256,
+        /// In escrow now.
+        escrow: U256,
+    }
+    /// The platform paid what the escrow lacked.
+    ShortfallPaid {
+        /// Which licence year.
+        #[ink(topic)] year: u32,
+        /// How much.
+        amount: U256,
+        /// What is left.
+        owed: U256,
+    }
+    /// A milestone of Schedule B was certified.
+    MilestoneCertified {
+        /// Which one, from 0.
+        index: u8,
+        /// By whom.
+        certifier: Address,
+        /// Released.
+        amount: U256,
+        /// To the pool; otherwise to the platform.
+        to_pool: bool,
+        /// In escrow now.
+        escrow: U256,
+        /// Hash of the evidence.
+        evidence: Bytes32,
+    }
+    /// The pool took money that is its own.
+    Delivered {
+        /// For this period.
+        #[ink(topic)] period: u32,
+        /// How much.
+        amount: U256,
+        /// What is still held for the period.
+        held: U256,
+    }
+    /// The platform took money that is its own.
+    Refunded {
+        /// Where it went.
+        to: Address,
+        /// How much.
+        amount: U256,
+    }
+    /// An auditor approved a contributor, or took it back.
+    ContributorApproved {
+        /// Whom.
+        #[ink(topic)] contributor: Address,
+        /// Whether approved now.
+        approved: bool,
+    }
+    /// A contributor asked for an audit.
+    AuditRequested {
+        /// Its number.
+        #[ink(topic)] number: u32,
+        /// Who asked.
+        #[ink(topic)] contributor: Address,
+        /// Hash of what was asked for.
+        scope: Bytes32,
+        /// Until when the platform must answer.
+        answer_by: u64,
+    }
+    /// The platform answered.
+    AuditAnswered {
+        /// The audit.
+        #[ink(topic)] number: u32,
+        /// Root of the usage logs.
+        logs: Bytes32,
+        /// Digest of the manifests.
+        manifests: Bytes32,
+        /// Digest of the training-run ids.
+        runs: Bytes32,
+        /// It came too late.
+        late: bool,
+    }
+    /// An auditor reported.
+    AuditReported {
+        /// The audit.
+        #[ink(topic)] number: u32,
+        /// Who audited.
+        #[ink(topic)] auditor: Address,
+        /// Discrepancy in basis points.
+        discrepancy_bps: u16,
+        /// What the platform owes the auditor.
+        fee: U256,
+        /// What the platform owes the contributor.
+        expenses: U256,
+        /// Hash of the report.
+        report: Bytes32,
+    }
+    /// The platform paid the auditor, or the contributor's expenses.
+    AuditPaid {
+        /// The audit.
+        #[ink(topic)] number: u32,
+        /// To whom.
+        #[ink(topic)] to: Address,
+        /// How much.
+        amount: U256,
+        /// The expenses; otherwise the fee.
+        expenses: bool,
+    }
+    /// The platform granted a sublicence.
+    SublicenceRecorded {
+        /// Its number.
+        #[ink(topic)] number: u32,
+        /// To whom.
+        #[ink(topic)] licensee: Address,
+        /// For which uses.
+        uses: u32,
+        /// Hash of its document.
+        document: Bytes32,
+    }
+    /// An oracle found a violation.
+    ViolationRecorded {
+        /// Its kind.
+        #[ink(topic)] kind: u8,
+        /// The uses it was.
+        uses: u32,
+        /// When it happened.
+        at: u64,
+        /// Hash of the evidence.
+        evidence: Bytes32,
+        /// Violations now.
+        violations: u32,
+    }
+    /// Something was not done in time.
+    BreachRecorded {
+        /// Its kind.
+        #[ink(topic)] kind: u8,
+        /// Of what: a quarter, an audit or a redaction.
+        number: u32,
+        /// Breaches now.
+        breaches: u32,
+    }
+    /// Personal data must be redacted.
+    RedactionRequested {
+        /// Its number.
+        #[ink(topic)] number: u32,
+        /// In which dataset.
+        #[ink(topic)] dataset: Bytes32,
+        /// Who asked.
+        requester: Address,
+        /// Hash of the request.
+        request: Bytes32,
+        /// The version without the data.
+        manifest: Bytes32,
+        /// Until when.
+        due: u64,
+    }
+    /// The platform redacted.
+    RedactionCertified {
+        /// Its number.
+        #[ink(topic)] number: u32,
+        /// Hash of the certificate.
+        certificate: Bytes32,
+        /// The version without the data.
+        manifest: Bytes32,
+        /// It came too late.
+        late: bool,
+    }
+    /// The licence was terminated.
+    LicenceTerminated {
+        /// Why.
+        #[ink(topic)] reason: u8,
+        /// By whom.
+        by: Address,
+        /// In force until then.
+        ends_at: u64,
+        /// Until when the data must be deleted.
+        deletion_due: u64,
+        /// Hash of the evidence or notice.
+        evidence: Bytes32,
+    }
+    /// The datasets' registry was told of the end.
+    LicenceClosed {}
+    /// The platform deleted the data.
+    DeletionCertified {
+        /// Hash of the certificate.
+        certificate: Bytes32,
+        /// It came too late.
+        late: bool,
+    }
+}

@@ -1,0 +1,175 @@
+//! The other contracts: the pool, the datasets' registry, and the currency. Each may lie; what is asked is asked read-only.
+
+use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
+use yieldset_shell::{
+    access, host,
+    words::{Address, Word, address_of, address_word, number_of, number_word},
+};
+
+use crate::errors::{Error, refuse};
+
+const LICENSOR_ROLE: Word = access::role("LICENSOR_ROLE");
+const YES: Word = number_word_of_one();
+
+const fn number_word_of_one() -> Word {
+    let mut word = [0; 32];
+    word[31] = 1;
+    word
+}
+
+/// A message: its selector and its arguments.
+fn message(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
+    let mut input = Vec::with_capacity(4 + arguments.len() * 32);
+    input.extend_from_slice(&selector);
+    input.extend_from_slice(arguments.as_flattened());
+    input
+}
+
+#[inline(never)]
+fn ask<const M: usize>(callee: &Address, selector: [u8; 4], arguments: &[Word]) -> Option<[Word; M]> {
+    host::ask(callee, &message(selector, arguments))
+}
+
+/// The pool's currency.
+pub fn currency(pool: &Address) -> Address {
+    let answer = ask::<1>(pool, selector_bytes("currency()"), &[]);
+    answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
+}
+
+/// Whether an account may license the pool's data.
+pub fn is_licensor(pool: &Address, account: &Address) -> bool {
+    let arguments = [LICENSOR_ROLE, address_word(account)];
+    match ask::<1>(pool, selector_bytes("hasRole(bytes32,address)"), &arguments) {
+        Some([answer]) => answer == YES,
+        None => refuse(Error::PoolCallFailed()),
+    }
+}
+
+/// Whether an account holds shares of the pool.
+pub fn is_holder(pool: &Address, account: &Address) -> bool {
+    match ask::<1>(pool, selector_bytes("balanceOf(address)"), &[address_word(account)]) {
+        Some([answer]) => answer != [0; 32],
+        None => refuse(Error::PoolCallFailed()),
+    }
+}
+
+/// Stops where a dataset is not the pool's.
+pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
+    let answer = ask::<1>(manifests, selector_bytes("poolOf(bytes32)"), &[*dataset]);
+    let Some(assigned) = answer.and_then(|[word]| address_of(&word)) else { refuse(Error::ManifestsCallFailed()) };
+    if assigned != *pool {
+        refuse(Error::DatasetNotInPool(FixedBytes(*dataset), assigned.into()));
+    }
+}
+
+/// Opens a dataset for a licence; the registry refuses where another licence is exclusive.
+pub fn open(manifests: &Address, dataset: &Word, licence: &Word, exclusive_until: u64) {
+    let arguments = [*dataset, *licence, number_word(exclusive_until.into())];
+    tell(manifests, dataset, &message(selector_bytes("openLicence(bytes32,bytes32,uint64)"), &arguments));
+}
+
+/// Closes a dataset for a licence.
+pub fn close(manifests: &Address, dataset: &Word, licence: &Word) {
+    tell(manifests, dataset, &message(selector_bytes("closeLicence(bytes32,bytes32)"), &[*dataset, *licence]));
+}
+
+fn tell(manifests: &Address, dataset: &Word, input: &[u8]) {
+    if !host::call(manifests, 0, false, input, &mut []) {
+        refuse(Error::DatasetRefused(FixedBytes(*dataset)));
+    }
+}
+
+/// A dataset's creator.
+pub fn creator(manifests: &Address, dataset: &Word) -> Address {
+    let answer = ask::<1>(manifests, selector_bytes("datasetOf(bytes32)"), &[*dataset]);
+    answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::ManifestsCallFailed()))
+}
+
+/// Stops where a manifest is not a later version of the dataset.
+pub fn check_new_version(manifests: &Address, dataset: &Word, manifest: &Word) {
+    let Some([of, version]) = ask::<2>(manifests, selector_bytes("manifestOf(bytes32)"), &[*manifest]) else {
+        refuse(Error::ManifestsCallFailed())
+    };
+    if of != *dataset || number_of(&version).is_none_or(|version| version < 2) {
+        refuse(Error::NotANewVersion(FixedBytes(*manifest)));
+    }
+}
+
+/// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our balance must
+/// grow by exactly this.
+pub fn take(currency: &Address, amount: u128) {
+    let came = host::transferred().unwrap_or(u128::MAX);
+    let expected = if *currency == [0; 20] { amount } else { 0 };
+    if came != expected {
+        refuse(Error::WrongValue(came.into(), expected.into()));
+    }
+    if *currency == [0; 20] || amount == 0 {
+        return;
+    }
+    let own = host::own_address();
+    let before = balance(currency, &own);
+    let arguments = [address_word(&host::caller()), address_word(&own), number_word(amount)];
+    let done = tell_currency(currency, selector_bytes("transferFrom(address,address,uint256)"), &arguments);
+    let got = balance(currency, &own).saturating_sub(before);
+    if !done || got != amount {
+        refuse(Error::WrongAmountReceived(got.into(), amount.into()));
+    }
+}
+
+/// Pays an account.
+pub fn send(currency: &Address, to: &Address, amount: u128) {
+    let sent = if *currency == [0; 20] {
+        host::send(to, amount)
+    } else {
+        let own = host::own_address();
+        let before = balance(currency, &own);
+        let arguments = [address_word(to), number_word(amount)];
+        tell_currency(currency, selector_bytes("transfer(address,uint256)"), &arguments)
+            && before.checked_sub(balance(currency, &own)) == Some(amount)
+    };
+    if !sent {
+        refuse(Error::PayoutFailed((*to).into()));
+    }
+}
+
+/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing: that is no reason to
+/// refuse the platform's payment, which is held for the pool instead.
+pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
+    let arguments = [*stream, number_word(period.into()), number_word(amount)];
+    let input = message(selector_bytes("deposit(bytes32,uint32,uint256)"), &arguments);
+    if *currency == [0; 20] {
+        return if host::call(pool, amount, false, &input, &mut []) { amount } else { 0 };
+    }
+    let own = host::own_address();
+    let before = balance(currency, &own);
+    approve(currency, pool, amount);
+    let _ = host::call(pool, 0, false, &input, &mut []);
+    let took = before.saturating_sub(balance(currency, &own));
+    if took > amount {
+        refuse(Error::CurrencyCallFailed((*currency).into()));
+    }
+    if took < amount {
+        approve(currency, pool, 0);
+    }
+    took
+}
+
+fn approve(currency: &Address, spender: &Address, amount: u128) {
+    let arguments = [address_word(spender), number_word(amount)];
+    if !tell_currency(currency, selector_bytes("approve(address,uint256)"), &arguments) {
+        refuse(Error::CurrencyCallFailed((*currency).into()));
+    }
+}
+
+fn balance(currency: &Address, account: &Address) -> u128 {
+    let answer = ask::<1>(currency, selector_bytes("balanceOf(address)"), &[address_word(account)]);
+    let balance = answer.and_then(|[word]| number_of(&word));
+    balance.unwrap_or_else(|| refuse(Error::CurrencyCallFailed((*currency).into())))
+}
+
+/// Calls an ERC-20. Some answer nothing where they succeed, and some answer false where they do not.
+fn tell_currency(currency: &Address, selector: [u8; 4], arguments: &[Word]) -> bool {
+    let mut word = [0; 32];
+    host::call(currency, 0, false, &message(selector, arguments), &mut [])
+        && matches!(host::returned(&mut word), [] | [.., 1])
+}

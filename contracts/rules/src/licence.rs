@@ -1,1 +1,0 @@
-//! A licence as a state machine.

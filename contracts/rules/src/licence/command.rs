@@ -1,0 +1,107 @@
+//! Every message as a value: a history is a list of these. The contract calls the functions; models and tests use this.
+
+use super::{
+    Address, Call, Hash, Moves, Refusal, Store,
+    audit::{self, Debt, Finding},
+    conduct,
+    dues::{self, Figures, UsageReport},
+    ending::{self, Side},
+    guarantee,
+    offer::{self, Offer},
+};
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the functions of the same names document them")]
+pub enum Command {
+    Offer(Offer),
+    Withdraw,
+    Decline,
+    Accept(u8),
+    FundEscrow(u128),
+    Lapse,
+    Report(u32, Figures),
+    ReportUsage(u32, UsageReport),
+    Pay(u32, u128),
+    RecordDefault(u32),
+    TrueUp(u32),
+    PayShortfall(u32, u128),
+    CertifyMilestone(u8, Hash),
+    Refund(Address),
+    Deliver(u32),
+    ApproveContributor(Address, bool),
+    RequestAudit { holder: bool, scope: Hash },
+    AnswerAudit(u32, [Hash; 3]),
+    ReportAudit(u32, Finding),
+    PayAudit(u32, Debt),
+    RecordSublicence { licensee: Address, uses: u32, document: Hash },
+    RecordViolation { kind: u8, uses: u32, at: u64, evidence: Hash },
+    RequestRedaction { dataset: Hash, request: Hash, manifest: Hash },
+    CertifyRedaction(u32, Hash),
+    RecordBreach(u8, u32),
+    Terminate { reason: u8, side: Side, evidence: Hash },
+    Close,
+    CertifyDeletion(Hash),
+}
+
+impl Command {
+    /// Decides and stores; answers the money to move.
+    ///
+    /// # Errors
+    /// The function's.
+    pub fn apply(&self, store: &mut impl Store, call: &Call) -> Result<Moves, Refusal> {
+        let done = |()| Moves::default();
+        match self {
+            Self::Offer(offer) => offer::offer(store, call, offer),
+            Self::Withdraw => offer::withdraw(store, call).map(done),
+            Self::Decline => offer::decline(store, call).map(done),
+            Self::Accept(option) => offer::accept(store, call, *option).map(|accepted| accepted.moves),
+            Self::FundEscrow(amount) => offer::fund_escrow(store, call, *amount).map(|(_, moves)| moves),
+            Self::Lapse => offer::lapse(store, call).map(done),
+            Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
+            Self::ReportUsage(quarter, report) => {
+                dues::report_usage(store, call, *quarter, report).map(|_| Moves::default())
+            }
+            Self::Pay(quarter, amount) => dues::pay(store, call, *quarter, *amount).map(|paid| paid.moves),
+            Self::RecordDefault(quarter) => dues::record_default(store, call, *quarter).map(|_| Moves::default()),
+            Self::TrueUp(year) => guarantee::true_up(store, call, *year).map(|done| done.moves),
+            Self::PayShortfall(year, amount) => {
+                guarantee::pay_shortfall(store, call, *year, *amount).map(|(_, _, moves)| moves)
+            }
+            Self::CertifyMilestone(index, evidence) => {
+                guarantee::certify_milestone(store, call, *index, evidence).map(|done| done.moves)
+            }
+            Self::Refund(to) => guarantee::refund(store, call, to),
+            Self::Deliver(period) => guarantee::deliver(store, call, *period),
+            Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt),
+            _ => self.conduct(store, call).map(done),
+        }
+    }
+
+    /// The messages without money.
+    fn conduct(&self, store: &mut impl Store, call: &Call) -> Result<(), Refusal> {
+        match self {
+            Self::ApproveContributor(account, approved) => audit::approve_contributor(store, call, account, *approved),
+            Self::RequestAudit { holder, scope } => audit::request_audit(store, call, *holder, scope).map(drop),
+            Self::AnswerAudit(number, hashes) => audit::answer_audit(store, call, *number, *hashes).map(drop),
+            Self::ReportAudit(number, finding) => audit::report_audit(store, call, *number, finding).map(drop),
+            Self::RecordSublicence { licensee, uses, document } => {
+                conduct::record_sublicence(store, call, licensee, *uses, document).map(drop)
+            }
+            Self::RecordViolation { kind, uses, at, evidence } => {
+                conduct::record_violation(store, call, *kind, *uses, *at, evidence).map(drop)
+            }
+            Self::RequestRedaction { dataset, request, manifest } => {
+                conduct::request_redaction(store, call, dataset, request, manifest).map(drop)
+            }
+            Self::CertifyRedaction(number, hash) => conduct::certify_redaction(store, call, *number, hash).map(drop),
+            Self::RecordBreach(kind, number) => conduct::record_breach(store, call, *kind, *number).map(drop),
+            Self::Terminate { reason, side, evidence } => {
+                ending::terminate(store, call, *reason, *side, evidence).map(drop)
+            }
+            Self::Close => ending::close(store, call).map(drop),
+            Self::CertifyDeletion(hash) => ending::certify_deletion(store, call, hash).map(drop),
+            _ => Ok(()),
+        }
+    }
+}

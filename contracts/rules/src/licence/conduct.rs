@@ -1,0 +1,326 @@
+//! What the platform does with the data: sublicences, violations, redactions, breaches (LIC-6, LIC-7, LIC-9, LIC-10).
+
+use super::{
+    Address, Call, Deletion, Hash, Licence, Quarter, Refusal, Store, Terms,
+    audit::Audit,
+    days_after, dues, named,
+    store::{self, hashed, numbered, stored},
+};
+use crate::packed;
+
+/// A sublicence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sublicence {
+    /// To whom.
+    pub licensee: Address,
+    /// For which uses ([`super::terms::uses`]).
+    pub uses: u32,
+    /// Hash of its document.
+    pub document: Hash,
+    /// When.
+    pub at: u64,
+}
+
+packed!(Sublicence { licensee: [u8; 20], uses: u32, document: [u8; 32], at: u64 });
+
+/// A violation that an oracle found in the usage log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Violation {
+    /// A [`ViolationKind`].
+    pub kind: u8,
+    /// The uses it was ([`super::terms::uses`]).
+    pub uses: u32,
+    /// When it happened.
+    pub at: u64,
+    /// When it was recorded.
+    pub recorded_at: u64,
+}
+
+packed!(Violation { kind: u8, uses: u32, at: u64, recorded_at: u64 });
+
+/// A request to delete or redact personal data (LIC-10). What is asked for stays off chain.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Who asked.
+    pub requester: Address,
+    /// In which dataset.
+    pub dataset: Hash,
+    /// Hash of the request.
+    pub request: Hash,
+    /// The dataset's new version, without the data.
+    pub manifest: Hash,
+    /// When asked.
+    pub requested_at: u64,
+    /// Until when to comply.
+    pub due: u64,
+    /// Hash of the platform's certificate.
+    pub certificate: Hash,
+    /// When it was filed; zero for not yet.
+    pub certified_at: u64,
+    /// That it is late is on record as a breach.
+    pub late: bool,
+}
+
+packed!(Redaction {
+    requester: [u8; 20],
+    dataset: [u8; 32],
+    request: [u8; 32],
+    manifest: [u8; 32],
+    requested_at: u64,
+    due: u64,
+    certificate: [u8; 32],
+    certified_at: u64,
+    late: bool,
+});
+stored!(Sublicence, Violation, Redaction);
+
+/// What a violation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ViolationKind {
+    /// A training run after the retraining window (LIC-6).
+    TrainingAfterWindow = 1,
+    /// A prohibited use (LIC-9).
+    ProhibitedUse = 2,
+    /// A sublicence or resale that the terms forbid (LIC-7).
+    ForbiddenSublicence = 3,
+    /// Use after the data had to be deleted (LIC-8).
+    UseAfterDeletion = 4,
+}
+
+impl ViolationKind {
+    /// From its number.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownKind`].
+    pub const fn from_number(number: u8) -> Result<Self, Refusal> {
+        Ok(match number {
+            1 => Self::TrainingAfterWindow,
+            2 => Self::ProhibitedUse,
+            3 => Self::ForbiddenSublicence,
+            4 => Self::UseAfterDeletion,
+            _ => return Err(Refusal::UnknownKind(number)),
+        })
+    }
+
+    /// Whether the terms forbid it at that time.
+    const fn is_forbidden(self, licence: &Licence, terms: &Terms, uses: u32, at: u64) -> bool {
+        let prohibited = uses & terms.prohibited != 0;
+        match self {
+            Self::TrainingAfterWindow => at > licence.training_until(terms),
+            Self::ProhibitedUse => prohibited,
+            Self::ForbiddenSublicence => prohibited || !terms.sublicensing,
+            Self::UseAfterDeletion => at > licence.deletion_due,
+        }
+    }
+}
+
+/// The platform records a sublicence (LIC-7). Answers its number, from 1.
+///
+/// # Errors
+/// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::SublicensingForbidden`], [`Refusal::UseProhibited`] with the uses
+/// that are, [`Refusal::ZeroHash`].
+pub fn record_sublicence(
+    store: &mut impl Store,
+    call: &Call,
+    licensee: &Address,
+    uses: u32,
+    document: &Hash,
+) -> Result<u32, Refusal> {
+    let mut licence = Licence::of_platform(store, call)?;
+    licence.check_in_force(call)?;
+    named(document)?;
+    let terms = licence.terms(store, &call.licence)?;
+    if !terms.sublicensing {
+        return Err(Refusal::SublicensingForbidden);
+    }
+    if uses & terms.prohibited != 0 {
+        return Err(Refusal::UseProhibited(uses & terms.prohibited));
+    }
+    licence.sublicences += 1;
+    let sublicence = Sublicence { licensee: *licensee, uses, document: *document, at: call.now };
+    sublicence.save(store, &numbered(&call.licence, store::SUBLICENCE, licence.sublicences));
+    licence.put(store, &call.licence);
+    Ok(licence.sublicences)
+}
+
+/// An oracle, which the caller was checked to be, records a violation that happened at `at`. One evidence counts once. Answers how
+/// many there are now.
+///
+/// # Errors
+/// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::ZeroHash`], [`Refusal::ViolationAlreadyRecorded`];
+/// [`Refusal::NotAViolation`] where the terms allow it, or it was before the licence or has not been yet.
+pub fn record_violation(
+    store: &mut impl Store,
+    call: &Call,
+    kind: u8,
+    uses: u32,
+    at: u64,
+    evidence: &Hash,
+) -> Result<u32, Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    licence.check_began(call)?;
+    let terms = licence.terms(store, &call.licence)?;
+    let forbidden = ViolationKind::from_number(kind)?.is_forbidden(&licence, &terms, uses, at);
+    if !forbidden || at < licence.activated_at || at > call.now {
+        return Err(Refusal::NotAViolation(kind, at));
+    }
+    named(evidence)?;
+    let key = hashed(&call.licence, store::VIOLATION, evidence);
+    if Violation::load(store, &key).is_some() {
+        return Err(Refusal::ViolationAlreadyRecorded(*evidence));
+    }
+    Violation { kind, uses, at, recorded_at: call.now }.save(store, &key);
+    licence.violations += 1;
+    licence.put(store, &call.licence);
+    Ok(licence.violations)
+}
+
+/// Somebody who may, which was checked, asks the platform to delete or redact personal data; `manifest` is the dataset's new version
+/// without it. Answers the request's number, from 1, and the time to comply.
+///
+/// # Errors
+/// [`Refusal::WrongStage`] where the licence never began or all its data is deleted, [`Refusal::ZeroHash`],
+/// [`Refusal::DatasetNotLicensed`].
+pub fn request_redaction(
+    store: &mut impl Store,
+    call: &Call,
+    dataset: &Hash,
+    request: &Hash,
+    manifest: &Hash,
+) -> Result<(u32, u64), Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    if licence.activated_at == 0 || licence.deletion_at(call.now) == Deletion::Certified {
+        return Err(licence.wrong_stage(call));
+    }
+    named(request)?;
+    named(manifest)?;
+    if !licence.dataset_list(store, &call.licence).contains(dataset) {
+        return Err(Refusal::DatasetNotLicensed(*dataset));
+    }
+    let due = days_after(call.now, licence.terms(store, &call.licence)?.redaction_days);
+    licence.redactions += 1;
+    let (requester, dataset, request, manifest) = (call.caller, *dataset, *request, *manifest);
+    let requested_at = call.now;
+    let redaction = Redaction { requester, dataset, request, manifest, requested_at, due, ..Redaction::default() };
+    redaction.save(store, &numbered(&call.licence, store::REDACTION, licence.redactions));
+    licence.put(store, &call.licence);
+    Ok((licence.redactions, due))
+}
+
+/// The platform certifies that it redacted. Answers the request after it and whether this came late, which is a breach on record now.
+///
+/// # Errors
+/// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::ZeroHash`].
+pub fn certify_redaction(
+    store: &mut impl Store,
+    call: &Call,
+    number: u32,
+    certificate: &Hash,
+) -> Result<(Redaction, bool), Refusal> {
+    let mut licence = Licence::of_platform(store, call)?;
+    let key = numbered(&call.licence, store::REDACTION, number);
+    let mut redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
+    if redaction.certified_at > 0 {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    named(certificate)?;
+    (redaction.certificate, redaction.certified_at) = (*certificate, call.now);
+    let late = call.now > redaction.due && !redaction.late;
+    if late {
+        redaction.late = true;
+        licence.add_breach(call.now);
+        licence.put(store, &call.licence);
+    }
+    redaction.save(store, &key);
+    Ok((redaction, late))
+}
+
+/// What was not done in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum BreachKind {
+    /// A quarter's report; the number is the quarter.
+    LateReport = 1,
+    /// An audit's answer; the number is the audit's.
+    LateAnswer = 2,
+    /// A redaction; the number is the request's.
+    LateRedaction = 3,
+    /// The deletion.
+    LateDeletion = 4,
+    /// An audit's fee or expenses; the number is the audit's.
+    UnpaidAudit = 5,
+}
+
+impl BreachKind {
+    /// From its number.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownKind`].
+    pub const fn from_number(number: u8) -> Result<Self, Refusal> {
+        Ok(match number {
+            1 => Self::LateReport,
+            2 => Self::LateAnswer,
+            3 => Self::LateRedaction,
+            4 => Self::LateDeletion,
+            5 => Self::UnpaidAudit,
+            _ => return Err(Refusal::UnknownKind(number)),
+        })
+    }
+}
+
+/// Anyone records that something was not done in time. Answers how many breaches there are now.
+///
+/// # Errors
+/// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::UnknownNumber`], [`Refusal::QuarterOutsideTerm`],
+/// [`Refusal::NotYet`], [`Refusal::AlreadyDone`] where it was done, [`Refusal::AlreadyRecorded`].
+pub fn record_breach(store: &mut impl Store, call: &Call, kind: u8, number: u32) -> Result<u32, Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    licence.check_began(call)?;
+    match BreachKind::from_number(kind)? {
+        BreachKind::LateReport => {
+            licence.check_quarter(number)?;
+            let mut quarter = Quarter::of(store, &call.licence, number);
+            let due = dues::report_deadline(&licence.terms(store, &call.licence)?, number);
+            overdue(call, number, quarter.reported_at > 0, due, &mut quarter.late)?;
+            quarter.put(store, &call.licence, number);
+        }
+        BreachKind::LateAnswer => {
+            let mut audit = Audit::find(store, call, number)?;
+            overdue(call, number, audit.answered_at > 0, audit.answer_by(), &mut audit.late)?;
+            audit.put(store, call, number);
+        }
+        BreachKind::LateRedaction => {
+            let key = numbered(&call.licence, store::REDACTION, number);
+            let mut redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
+            overdue(call, number, redaction.certified_at > 0, redaction.due, &mut redaction.late)?;
+            redaction.save(store, &key);
+        }
+        BreachKind::LateDeletion => {
+            overdue(call, number, licence.deleted_at > 0, licence.deletion_due, &mut licence.deletion_late)?;
+        }
+        BreachKind::UnpaidAudit => {
+            let mut audit = Audit::find(store, call, number)?;
+            overdue(call, number, !audit.is_unpaid(), audit.pay_by(), &mut audit.unpaid)?;
+            audit.put(store, call, number);
+        }
+    }
+    licence.add_breach(call.now);
+    licence.put(store, &call.licence);
+    Ok(licence.breaches)
+}
+
+/// Marks as recorded what is not done although it was due.
+fn overdue(call: &Call, number: u32, done: bool, due: u64, recorded: &mut bool) -> Result<(), Refusal> {
+    if *recorded {
+        return Err(Refusal::AlreadyRecorded(number));
+    }
+    if done {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    if call.now <= due {
+        return Err(Refusal::NotYet(number, due));
+    }
+    *recorded = true;
+    Ok(())
+}

@@ -1,0 +1,565 @@
+//! A licence's own records, and what time makes of them.
+
+use super::{
+    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, YEAR, add, days_after,
+    store::{self, numbered, stored},
+};
+use crate::{
+    packed,
+    packed::Field,
+    period::{quarter_at, quarter_start},
+    revenue::{Usage, interest, net_model_revenue},
+};
+
+/// Where a licence stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Stage {
+    /// There is none.
+    #[default]
+    None = 0,
+    /// The platform's menu is open.
+    Offered = 1,
+    /// The platform took its offer back.
+    Withdrawn = 2,
+    /// The pool declined.
+    Declined = 3,
+    /// Binding; the escrow is not funded yet.
+    Accepted = 4,
+    /// The escrow was not funded in time.
+    Lapsed = 5,
+    /// In force.
+    Active = 6,
+    /// Terminated by one side or by the arbiter.
+    Terminated = 7,
+    /// By time: nobody accepted.
+    Expired = 8,
+    /// By time: in force until the notice is over.
+    UnderNotice = 9,
+    /// By time: the term is over.
+    Ended = 10,
+}
+
+impl Field for Stage {
+    const LEN: usize = 1;
+
+    fn put(&self, bytes: &mut [u8]) {
+        bytes[0] = *self as u8;
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        match bytes[0] {
+            1 => Self::Offered,
+            2 => Self::Withdrawn,
+            3 => Self::Declined,
+            4 => Self::Accepted,
+            5 => Self::Lapsed,
+            6 => Self::Active,
+            7 => Self::Terminated,
+            _ => Self::None,
+        }
+    }
+}
+
+/// What became of the data after the end (LIC-8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Deletion {
+    /// The licence was never active, or is in force.
+    NotDue = 0,
+    /// The platform has still time.
+    Pending = 1,
+    /// The platform filed its certificate.
+    Certified = 2,
+    /// The time is over and there is no certificate.
+    Overdue = 3,
+}
+
+/// A licence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Licence {
+    /// Who offered, reports and pays.
+    pub platform: Address,
+    /// Who licenses.
+    pub pool: Address,
+    /// The pool's currency: an ERC-20, or zero for the native one.
+    pub currency: Address,
+    /// Who accepted for the pool.
+    pub licensor: Address,
+    /// As stored; [`Licence::stage_at`] is what counts.
+    pub stage: Stage,
+    /// Why terminated, a [`super::ending::Reason`].
+    pub reason: u8,
+    /// Options on offer.
+    pub options: u8,
+    /// The accepted one.
+    pub option: u8,
+    /// How many datasets.
+    pub datasets: u8,
+    /// The datasets' registry was told of the end.
+    pub closed: bool,
+    /// Bit per certified milestone.
+    pub milestones: u8,
+    /// The late certificate of deletion is on record as a breach.
+    pub deletion_late: bool,
+    /// End of the offer.
+    pub expires_at: u64,
+    /// When accepted.
+    pub accepted_at: u64,
+    /// When the escrow must be funded.
+    pub fund_by: u64,
+    /// When it came into force; zero for never.
+    pub activated_at: u64,
+    /// Until when it is in force.
+    pub ends_at: u64,
+    /// Until when the data must be deleted.
+    pub deletion_due: u64,
+    /// When the certificate of deletion was filed.
+    pub deleted_at: u64,
+    /// Since when there is an open default.
+    pub defaulted_at: u64,
+    /// First breach.
+    pub breached_at: u64,
+    /// Certificate of deletion.
+    pub certificate: Hash,
+    /// Bound money.
+    pub escrow: u128,
+    /// The platform's money.
+    pub refundable: u128,
+    /// The pool's money that the pool has not taken.
+    pub held: u128,
+    /// Everything that ever came in.
+    pub money_in: u128,
+    /// What the pool took.
+    pub to_pool: u128,
+    /// What the platform got back.
+    pub refunded: u128,
+    /// What auditors and contributors got for audits.
+    pub paid_out: u128,
+    /// The quarter to be reported next.
+    pub next_quarter: u32,
+    /// The licence year to be trued up next, from 1.
+    pub next_year: u32,
+    /// Defaults that were not cured.
+    pub open_defaults: u32,
+    /// All defaults.
+    pub defaults: u32,
+    /// Breaches.
+    pub breaches: u32,
+    /// Violations.
+    pub violations: u32,
+    /// Sublicences.
+    pub sublicences: u32,
+    /// Audits.
+    pub audits: u32,
+    /// Redaction requests.
+    pub redactions: u32,
+}
+
+packed!(Licence {
+    platform: [u8; 20],
+    pool: [u8; 20],
+    currency: [u8; 20],
+    licensor: [u8; 20],
+    stage: Stage,
+    reason: u8,
+    options: u8,
+    option: u8,
+    datasets: u8,
+    closed: bool,
+    milestones: u8,
+    deletion_late: bool,
+    expires_at: u64,
+    accepted_at: u64,
+    fund_by: u64,
+    activated_at: u64,
+    ends_at: u64,
+    deletion_due: u64,
+    deleted_at: u64,
+    defaulted_at: u64,
+    breached_at: u64,
+    certificate: [u8; 32],
+    escrow: u128,
+    refundable: u128,
+    held: u128,
+    money_in: u128,
+    to_pool: u128,
+    refunded: u128,
+    paid_out: u128,
+    next_quarter: u32,
+    next_year: u32,
+    open_defaults: u32,
+    defaults: u32,
+    breaches: u32,
+    violations: u32,
+    sublicences: u32,
+    audits: u32,
+    redactions: u32,
+});
+
+/// A calendar quarter of a licence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quarter {
+    /// Gross model revenue.
+    pub gross: u128,
+    /// Infrastructure costs.
+    pub infrastructure: u128,
+    /// Taxes.
+    pub taxes: u128,
+    /// Hash of the platform's evidence.
+    pub evidence: Hash,
+    /// When the platform reported; zero for not yet.
+    pub reported_at: u64,
+    /// Attributed tokens above the threshold.
+    pub tokens: u128,
+    /// Calls above the threshold.
+    pub calls: u64,
+    /// Hash of the attribution report.
+    pub usage_report: Hash,
+    /// When the oracle reported; zero for not yet.
+    pub usage_at: u64,
+    /// The quarter's royalty; known where `pay_by` is not zero.
+    pub due: u128,
+    /// Until when to pay it without interest.
+    pub pay_by: u64,
+    /// Of the royalty, what is paid.
+    pub paid: u128,
+    /// Interest so far, until `accrued_at`.
+    pub interest: u128,
+    /// Of the interest, what is paid.
+    pub interest_paid: u128,
+    /// Until when interest is counted.
+    pub accrued_at: u64,
+    /// Remainder of the last division.
+    pub carry: u64,
+    /// The pool's money of this period that it has not taken.
+    pub held: u128,
+    /// A default was recorded.
+    pub defaulted: bool,
+    /// … and is not cured.
+    pub in_default: bool,
+    /// The late report is on record as a breach.
+    pub late: bool,
+}
+
+packed!(Quarter {
+    gross: u128,
+    infrastructure: u128,
+    taxes: u128,
+    evidence: [u8; 32],
+    reported_at: u64,
+    tokens: u128,
+    calls: u64,
+    usage_report: [u8; 32],
+    usage_at: u64,
+    due: u128,
+    pay_by: u64,
+    paid: u128,
+    interest: u128,
+    interest_paid: u128,
+    accrued_at: u64,
+    carry: u64,
+    held: u128,
+    defaulted: bool,
+    in_default: bool,
+    late: bool,
+});
+
+/// A licence year with a guarantee (PAY-5).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Year {
+    /// Royalties paid in it.
+    pub paid: u128,
+    /// Whether it is trued up; what follows is known only then.
+    pub trued_up: bool,
+    /// What was guaranteed for it.
+    pub guaranteed: u128,
+    /// Of the shortfall, what the escrow paid.
+    pub from_escrow: u128,
+    /// Of the shortfall, what the escrow lacked.
+    pub owed: u128,
+    /// Of that, what the platform paid later.
+    pub owed_paid: u128,
+    /// The period the shortfall is paid to.
+    pub period: u32,
+}
+
+packed!(Year {
+    paid: u128,
+    trued_up: bool,
+    guaranteed: u128,
+    from_escrow: u128,
+    owed: u128,
+    owed_paid: u128,
+    period: u32,
+});
+stored!(Licence, Quarter, Year);
+
+/// Quarters of a licence and their standing are kept by number.
+impl Quarter {
+    /// The quarter, empty where nothing happened yet.
+    pub fn of(store: &impl Store, id: &Id, quarter: u32) -> Self {
+        Self::load(store, &numbered(id, store::QUARTER, quarter)).unwrap_or_default()
+    }
+
+    /// Stores it.
+    pub fn put(&self, store: &mut impl Store, id: &Id, quarter: u32) {
+        self.save(store, &numbered(id, store::QUARTER, quarter));
+    }
+
+    /// Whether the due is known.
+    pub const fn is_assessed(&self) -> bool {
+        self.pay_by > 0
+    }
+
+    /// Net Model Revenue (PAY-2).
+    pub const fn net(&self) -> u128 {
+        net_model_revenue(self.gross, self.infrastructure, self.taxes)
+    }
+
+    /// What the oracle counted.
+    pub const fn usage(&self) -> Usage {
+        Usage { tokens: self.tokens, calls: self.calls }
+    }
+
+    /// Counts interest on what is unpaid until `now`.
+    pub fn accrue(&mut self, late_bps: u16, now: u64) -> Result<(), Refusal> {
+        if self.is_assessed() && now > self.accrued_at {
+            let unpaid = self.due.saturating_sub(self.paid);
+            let (more, carry) = interest(unpaid, late_bps, now - self.accrued_at, self.carry)?;
+            self.interest = add(self.interest, more)?;
+            (self.carry, self.accrued_at) = (carry, now);
+        }
+        Ok(())
+    }
+
+    /// What is left to pay, interest as accrued.
+    pub const fn outstanding(&self) -> u128 {
+        self.due.saturating_sub(self.paid).saturating_add(self.interest.saturating_sub(self.interest_paid))
+    }
+}
+
+impl Year {
+    /// The year, empty where nothing happened yet.
+    pub fn of(store: &impl Store, id: &Id, year: u32) -> Self {
+        Self::load(store, &numbered(id, store::YEAR, year)).unwrap_or_default()
+    }
+
+    /// Stores it.
+    pub fn put(&self, store: &mut impl Store, id: &Id, year: u32) {
+        self.save(store, &numbered(id, store::YEAR, year));
+    }
+}
+
+impl Licence {
+    /// The licence.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownLicence`].
+    pub fn find(store: &impl Store, id: &Id) -> Result<Self, Refusal> {
+        Self::load(store, &numbered(id, store::LICENCE, 0)).ok_or(Refusal::UnknownLicence(*id))
+    }
+
+    /// Stores it.
+    pub fn put(&self, store: &mut impl Store, id: &Id) {
+        self.save(store, &numbered(id, store::LICENCE, 0));
+    }
+
+    /// The licence, for its platform alone.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`].
+    pub fn of_platform(store: &impl Store, call: &Call) -> Result<Self, Refusal> {
+        let licence = Self::find(store, &call.licence)?;
+        let own = licence.platform == call.caller;
+        if own { Ok(licence) } else { Err(Refusal::NotPlatform(call.caller, licence.platform)) }
+    }
+
+    /// The accepted terms; those of option 0 before.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownOption`] only where the store lost them.
+    pub fn terms(&self, store: &impl Store, id: &Id) -> Result<Terms, Refusal> {
+        let key = numbered(id, store::TERMS, self.option.into());
+        Terms::load(store, &key).ok_or(Refusal::UnknownOption(self.option, self.options))
+    }
+
+    /// The datasets, zeros cut off.
+    pub fn dataset_list(&self, store: &impl Store, id: &Id) -> alloc::vec::Vec<Hash> {
+        let mut bytes = [0; MAX_DATASETS * 32];
+        store.read(&numbered(id, store::DATASETS, 0), &mut bytes);
+        bytes.as_chunks::<32>().0.iter().take(self.datasets.into()).copied().collect()
+    }
+
+    /// Where it stands at a time.
+    pub const fn stage_at(&self, now: u64) -> Stage {
+        match self.stage {
+            Stage::Offered if now >= self.expires_at => Stage::Expired,
+            Stage::Active if now >= self.ends_at => Stage::Ended,
+            Stage::Terminated if now < self.ends_at => Stage::UnderNotice,
+            stage => stage,
+        }
+    }
+
+    /// [`Refusal::WrongStage`] with the stage now.
+    pub const fn wrong_stage(&self, call: &Call) -> Refusal {
+        Refusal::WrongStage(call.licence, self.stage_at(call.now) as u8)
+    }
+
+    /// Stops where the licence never came into force.
+    pub fn check_began(&self, call: &Call) -> Result<(), Refusal> {
+        if self.activated_at > 0 { Ok(()) } else { Err(self.wrong_stage(call)) }
+    }
+
+    /// Stops where the licence is not in force now.
+    pub fn check_in_force(&self, call: &Call) -> Result<(), Refusal> {
+        if self.is_in_force(call.now) { Ok(()) } else { Err(self.wrong_stage(call)) }
+    }
+
+    /// Whether it is in force.
+    pub const fn is_in_force(&self, now: u64) -> bool {
+        self.activated_at > 0 && now < self.ends_at
+    }
+
+    /// Whether it was in force and is not any more.
+    pub const fn is_over(&self, now: u64) -> bool {
+        self.activated_at > 0 && now >= self.ends_at
+    }
+
+    /// What became of the data.
+    pub const fn deletion_at(&self, now: u64) -> Deletion {
+        if !self.is_over(now) {
+            Deletion::NotDue
+        } else if self.deleted_at > 0 {
+            Deletion::Certified
+        } else if now > self.deletion_due {
+            Deletion::Overdue
+        } else {
+            Deletion::Pending
+        }
+    }
+
+    /// The last second in force.
+    const fn last_moment(&self) -> u64 {
+        let end = if self.ends_at > self.activated_at { self.ends_at } else { self.activated_at + 1 };
+        end - 1
+    }
+
+    /// First and last calendar quarter in force.
+    pub const fn quarters(&self) -> (u32, u32) {
+        (quarter_at(self.activated_at), quarter_at(self.last_moment()))
+    }
+
+    /// Stops at a quarter in which the licence was not in force.
+    pub fn check_quarter(&self, quarter: u32) -> Result<(), Refusal> {
+        let (first, last) = self.quarters();
+        let within = (first..=last).contains(&quarter);
+        if within { Ok(()) } else { Err(Refusal::QuarterOutsideTerm(quarter, first, last)) }
+    }
+
+    /// When a quarter is over for this licence.
+    pub const fn quarter_end(&self, quarter: u32) -> u64 {
+        let end = quarter_start(quarter + 1);
+        if end < self.ends_at { end } else { self.ends_at }
+    }
+
+    /// Until when a quarter must be paid where the due was known in time.
+    pub const fn payment_deadline(&self, terms: &Terms, quarter: u32) -> u64 {
+        days_after(quarter_start(quarter + 1), terms.payment_days)
+    }
+
+    /// The licence year a time belongs to, from 1; after the end the last one, so that its last payment counts.
+    pub const fn year_of(&self, time: u64) -> u32 {
+        let last = self.last_moment();
+        let time = if time < last { time } else { last };
+        (time.saturating_sub(self.activated_at) / YEAR) as u32 + 1
+    }
+
+    /// The last licence year.
+    pub const fn last_year(&self) -> u32 {
+        self.year_of(u64::MAX)
+    }
+
+    /// Begin and end of a licence year; the last one ends with the licence.
+    pub const fn year_span(&self, year: u32) -> (u64, u64) {
+        let start = self.activated_at + (year as u64 - 1) * YEAR;
+        let end = start + YEAR;
+        (start, if end < self.ends_at { end } else { self.ends_at })
+    }
+
+    /// Until when models may be trained on the data (LIC-6).
+    pub const fn training_until(&self, terms: &Terms) -> u64 {
+        let until = days_after(self.activated_at, terms.training_days);
+        if until < self.ends_at { until } else { self.ends_at }
+    }
+
+    /// It comes into force.
+    pub(crate) const fn activate(&mut self, terms: &Terms, now: u64) {
+        self.stage = Stage::Active;
+        self.activated_at = now;
+        self.end_at(days_after(now, terms.term_days), terms);
+        self.next_quarter = quarter_at(now);
+        self.next_year = 1;
+    }
+
+    /// Sets the end, and with it the time to delete.
+    pub(crate) const fn end_at(&mut self, time: u64, terms: &Terms) {
+        self.ends_at = time;
+        self.deletion_due = days_after(time, terms.deletion_days);
+    }
+
+    /// One more open default.
+    pub(crate) const fn add_default(&mut self, now: u64) {
+        if self.open_defaults == 0 {
+            self.defaulted_at = now;
+        }
+        self.open_defaults += 1;
+        self.defaults += 1;
+    }
+
+    /// One open default less.
+    pub(crate) const fn cure_default(&mut self) {
+        self.open_defaults -= 1;
+        if self.open_defaults == 0 {
+            self.defaulted_at = 0;
+        }
+    }
+
+    /// One more breach.
+    pub(crate) const fn add_breach(&mut self, now: u64) {
+        if self.breaches == 0 {
+            self.breached_at = now;
+        }
+        self.breaches += 1;
+    }
+
+    /// Money that now belongs to the pool, in this period.
+    pub(crate) fn hold(&mut self, quarter: &mut Quarter, amount: u128) -> Result<(), Refusal> {
+        self.held = add(self.held, amount)?;
+        quarter.held = add(quarter.held, amount)?;
+        Ok(())
+    }
+
+    /// Money from the platform for the pool: `amount` at most `owed`. What is more comes back in the native currency, which arrives
+    /// with the call, and is not even taken in an ERC-20. Answers what is for the pool, and the moves.
+    pub(crate) fn receive(&mut self, amount: u128, owed: u128, period: u32) -> Result<(u128, Moves), Refusal> {
+        if amount == 0 {
+            return Err(Refusal::ZeroAmount);
+        }
+        let paid = amount.min(owed);
+        let take = if self.currency == [0; 20] { amount } else { paid };
+        self.money_in = add(self.money_in, take)?;
+        self.refundable = add(self.refundable, take - paid)?;
+        Ok((paid, Moves { take, deliver: Some(period), send: None }))
+    }
+
+    /// Whether all licence years are trued up.
+    pub const fn is_trued_up(&self, terms: &Terms) -> bool {
+        terms.guarantee == 0 || self.next_year > self.last_year()
+    }
+
+    /// Whether logs may still be audited.
+    pub const fn is_auditable(&self, now: u64) -> bool {
+        self.activated_at > 0 && now < self.ends_at.saturating_add(super::RETENTION_DAYS * DAY)
+    }
+}

@@ -1,0 +1,544 @@
+//! The licence contract with stand-ins for a pool, a datasets' registry and an ERC-20 (tests/fixtures/licence), and the rules' own
+//! machine beside it.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_sol_types::{SolCall, SolConstructor, SolValue, sol};
+use yieldset_chain::abi::{Access, Licence};
+use yieldset_rules::licence::{
+    self as rules, Call, Command, Id, Milestone, Moves, Quarter, Refusal, Terms,
+    audit::{Audit, Debt},
+    ending::Side,
+    guarantee,
+    store::{self, Key, numbered},
+};
+
+use crate::chain::{Account, Chain, Failure, START, blob, root_file};
+
+sol! {
+    /// A pool.
+    #[sol(all_derives)]
+    contract StandInPool {
+        constructor(address currency);
+        function set(uint256 mode) external;
+        function grantRole(bytes32 role, address account) external;
+        function mint(address account, uint256 amount) external;
+        function deposited(bytes32 stream, uint32 period) external view returns (uint256);
+    }
+
+    /// A datasets' registry.
+    #[sol(all_derives)]
+    contract StandInManifests {
+        function assign(bytes32 dataset, address pool, address creator) external;
+        function register(bytes32 dataset, bytes32 manifest, uint32 version) external;
+        function activeLicences(bytes32 dataset) external view returns (uint32);
+        function openUntil(bytes32 dataset) external view returns (uint64);
+    }
+
+    /// An ERC-20.
+    #[sol(all_derives)]
+    contract StandInCoin {
+        function set(uint256 mode, bytes32 licence) external;
+        function mint(address account, uint256 amount) external;
+        function approve(address spender, uint256 amount) external returns (bool);
+        function allowance(address owner, address spender) external view returns (uint256);
+        function balanceOf(address account) external view returns (uint256);
+    }
+
+    /// A platform that is a contract.
+    #[sol(all_derives)]
+    contract StandInPlatform {
+        function set(uint256 mode, address target, bytes32 licence) external;
+        function run(address to, bytes data) external payable returns (bytes);
+    }
+}
+
+/// A dataset of the pool.
+pub const DATASET: B256 = B256::repeat_byte(0xda);
+/// Its second version's manifest.
+pub const MANIFEST: B256 = B256::repeat_byte(0x3a);
+/// Some document.
+pub const HASH: B256 = B256::repeat_byte(0xfe);
+/// A day, in seconds.
+pub const DAY: u64 = 86_400;
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Who {
+    /// Offers and pays.
+    Platform = 1,
+    /// Licenses for the pool.
+    Licensor = 2,
+    /// Has the oracle's role.
+    Oracle = 3,
+    /// Has the auditor's role.
+    Auditor = 4,
+    /// Has the arbiter's role.
+    Arbiter = 5,
+    /// Holds shares of the pool.
+    Holder = 6,
+    /// Created the dataset.
+    Creator = 7,
+    /// Nobody in particular.
+    Anyone = 8,
+}
+
+impl Who {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Platform,
+        Self::Licensor,
+        Self::Oracle,
+        Self::Auditor,
+        Self::Arbiter,
+        Self::Holder,
+        Self::Creator,
+        Self::Anyone,
+    ];
+}
+
+/// A role's id.
+pub fn role(name: &str) -> B256 {
+    keccak256(name)
+}
+
+/// Code of a stand-in followed by its constructor's arguments.
+pub fn stand_in(name: &str, arguments: &[u8]) -> Vec<u8> {
+    let path = root_file("tests/fixtures/licence").join(name).with_extension("hex");
+    let mut code = hex::decode(std::fs::read_to_string(path).unwrap().trim()).unwrap();
+    code.extend_from_slice(arguments);
+    code
+}
+
+/// One entry of a menu, as the ABI's structs.
+pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
+    let t = *terms;
+    let terms = Licence::Terms {
+        document: t.document.into(),
+        metric: t.metric.into(),
+        threshold: t.threshold,
+        upfront: t.upfront,
+        residualBps: t.residual_bps,
+        perThousandTokens: t.per_thousand_tokens,
+        perCall: t.per_call,
+        floor: t.floor,
+        ceiling: t.ceiling,
+        guarantee: t.guarantee,
+        escrow: t.escrow,
+        fundingDays: t.funding_days,
+        termDays: t.term_days,
+        exclusiveDays: t.exclusive_days,
+        trainingDays: t.training_days,
+        reportDays: t.report_days,
+        paymentDays: t.payment_days,
+        graceDays: t.grace_days,
+        lateBps: t.late_bps,
+        noticeDays: t.notice_days,
+        cureDays: t.cure_days,
+        deletionDays: t.deletion_days,
+        redactionDays: t.redaction_days,
+        auditFeeCap: t.audit_fee_cap,
+        auditExpensesCap: t.audit_expenses_cap,
+        prohibited: t.prohibited,
+        sublicensing: t.sublicensing,
+        platformMayLeave: t.platform_may_leave,
+        licensorMayLeave: t.licensor_may_leave,
+    };
+    let mut bytes = terms.abi_encode();
+    for milestone in milestones {
+        let Milestone { amount, document, to_pool } = *milestone;
+        bytes.extend(Licence::Milestone { amount, document: document.into(), toPool: to_pool }.abi_encode());
+    }
+    bytes.chunks(32).map(B256::from_slice).collect()
+}
+
+/// Terms that use no clause; a year long.
+pub fn plain() -> Terms {
+    Terms {
+        document: HASH.0,
+        term_days: 365,
+        report_days: 20,
+        payment_days: 30,
+        grace_days: 10,
+        deletion_days: 30,
+        redaction_days: 30,
+        cure_days: 15,
+        notice_days: 60,
+        ..Terms::default()
+    }
+}
+
+/// Everything deployed, and one licence at a time.
+pub struct Scene {
+    /// The chain.
+    pub chain: Chain,
+    /// Its time.
+    pub now: u64,
+    /// The licence contract.
+    pub contract: Address,
+    /// The stand-in registry.
+    pub manifests: Address,
+    /// The stand-in pool.
+    pub pool: Address,
+    /// The stand-in ERC-20; zero for the native currency.
+    pub currency: Address,
+    /// The licence that is spoken of.
+    pub id: B256,
+    accounts: Vec<Account>,
+}
+
+impl Scene {
+    /// Deploys it, in an ERC-20 or in the native currency.
+    pub fn new(erc20: bool) -> Self {
+        let mut chain = Chain::new();
+        let accounts: Vec<_> = (0..=Who::Anyone as u32).map(|n| chain.account(n)).collect();
+        let admin = &accounts[0];
+        let mut deploy = |code: Vec<u8>, data: Vec<u8>| chain.instantiate(admin, code, data).unwrap();
+        let manifests = deploy(stand_in("StandInManifests", &[]), vec![]);
+        let currency = if erc20 { deploy(stand_in("StandInCoin", &[]), vec![]) } else { Address::ZERO };
+        let pool = deploy(stand_in("StandInPool", &currency.abi_encode()), vec![]);
+        let data = Licence::constructorCall { manifests, admin: admin.address }.abi_encode();
+        let contract = deploy(blob("licence"), data);
+        let mut scene = Self { chain, now: START, contract, manifests, pool, currency, id: B256::ZERO, accounts };
+        let address = |who: Who| Account::number(who as u32).address;
+        let admin = scene.accounts[0].clone();
+        for (name, who) in
+            [("ORACLE_ROLE", Who::Oracle), ("AUDITOR_ROLE", Who::Auditor), ("ARBITER_ROLE", Who::Arbiter)]
+        {
+            let grant = Access::grantRoleCall { role: role(name), account: address(who) };
+            scene.chain.call(&admin, contract, grant, 0).unwrap();
+        }
+        scene.any(pool, StandInPool::grantRoleCall { role: role("LICENSOR_ROLE"), account: address(Who::Licensor) });
+        scene.any(pool, StandInPool::mintCall { account: address(Who::Holder), amount: U256::from(1) });
+        let creator = address(Who::Creator);
+        scene.any(manifests, StandInManifests::assignCall { dataset: DATASET, pool, creator });
+        let version = StandInManifests::registerCall { dataset: DATASET, manifest: MANIFEST, version: 2 };
+        scene.any(manifests, version);
+        if erc20 {
+            for who in [Who::Platform, Who::Anyone] {
+                let (account, amount) = (address(who), U256::from(10u128.pow(30)));
+                scene.any(currency, StandInCoin::mintCall { account, amount });
+                let approve = StandInCoin::approveCall { spender: contract, amount: U256::MAX };
+                let account = scene.account(who);
+                scene.chain.call(&account, currency, approve, 0).unwrap();
+            }
+        }
+        scene
+    }
+
+    /// A licence in force on these terms, its escrow funded.
+    pub fn licensed(erc20: bool, terms: Terms, milestones: &[Milestone]) -> Self {
+        let mut scene = Self::new(erc20);
+        scene.offer(&[menu(&terms, milestones)], terms.upfront).unwrap();
+        scene.accept(0).unwrap();
+        if terms.escrow > 0 {
+            scene.fund(terms.escrow).unwrap();
+        }
+        scene
+    }
+
+    /// An account.
+    pub fn account(&self, who: Who) -> Account {
+        self.accounts[who as usize].clone()
+    }
+
+    /// The default admin.
+    pub fn admin(&self) -> Account {
+        self.accounts[0].clone()
+    }
+
+    /// Calls a stand-in, which anybody may.
+    pub fn any<C: SolCall>(&mut self, to: Address, call: C) -> C::Return {
+        let admin = self.admin();
+        self.chain.call(&admin, to, call, 0).unwrap()
+    }
+
+    /// Goes to a time.
+    pub fn at(&mut self, time: u64) {
+        self.now = time;
+        self.chain.set_time(time);
+    }
+
+    /// Calls the licence contract without money.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call<C: SolCall>(&mut self, who: Who, call: C) -> Result<C::Return, Failure> {
+        let account = self.account(who);
+        self.chain.call(&account, self.contract, call, 0)
+    }
+
+    /// Calls the licence contract with money: as value where the currency is native, by allowance otherwise.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn with<C: SolCall>(&mut self, who: Who, amount: u128, call: C) -> Result<C::Return, Failure> {
+        let account = self.account(who);
+        let value = if self.currency.is_zero() { amount } else { 0 };
+        self.chain.call(&account, self.contract, call, value)
+    }
+
+    /// The platform offers a menu for [`DATASET`]; its licence is the one spoken of from now on.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn offer(&mut self, options: &[Vec<B256>], upfront: u128) -> Result<B256, Failure> {
+        let (pool, expires_at) = (self.pool, self.now + 30 * DAY);
+        let options = options.to_vec();
+        let call = Licence::offerCall { pool, datasets: vec![DATASET], options, expiresAt: expires_at };
+        self.id = self.with(Who::Platform, upfront, call)?;
+        Ok(self.id)
+    }
+
+    /// The licensor accepts.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn accept(&mut self, option: u8) -> Result<(), Failure> {
+        self.call(Who::Licensor, Licence::acceptCall { licence: self.id, option }).map(|_| ())
+    }
+
+    /// The platform funds the escrow.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn fund(&mut self, amount: u128) -> Result<(), Failure> {
+        let call = Licence::fundEscrowCall { licence: self.id, value: U256::from(amount) };
+        self.with(Who::Platform, amount, call).map(|_| ())
+    }
+
+    /// The platform reports a quarter.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn report(&mut self, quarter: u32, gross: u128) -> Result<(), Failure> {
+        let call = Licence::reportRevenueCall {
+            licence: self.id,
+            quarter,
+            gross: U256::from(gross),
+            infrastructure: U256::ZERO,
+            taxes: U256::ZERO,
+            evidence: HASH,
+        };
+        self.call(Who::Platform, call).map(|_| ())
+    }
+
+    /// The platform pays a quarter.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn pay(&mut self, quarter: u32, amount: u128) -> Result<(), Failure> {
+        let call = Licence::payCall { licence: self.id, quarter, value: U256::from(amount) };
+        self.with(Who::Platform, amount, call).map(|_| ())
+    }
+
+    /// The platform takes its money to its own account.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn refund(&mut self) -> Result<U256, Failure> {
+        let to = self.account(Who::Platform).address;
+        self.call(Who::Platform, Licence::refundCall { licence: self.id, to })
+    }
+
+    /// What an address has in the licence's currency.
+    pub fn balance(&mut self, of: Address) -> U256 {
+        if self.currency.is_zero() {
+            self.chain.balance(of)
+        } else {
+            let currency = self.currency;
+            self.any(currency, StandInCoin::balanceOfCall { account: of })
+        }
+    }
+
+    /// What the licence contract has.
+    pub fn own_balance(&mut self) -> U256 {
+        self.balance(self.contract)
+    }
+
+    /// What the pool has.
+    pub fn pool_balance(&mut self) -> U256 {
+        self.balance(self.pool)
+    }
+
+    /// Answers a view.
+    pub fn view<C: SolCall>(&mut self, call: C) -> C::Return {
+        self.call(Who::Anyone, call).unwrap()
+    }
+
+    /// Sends a command as its message. Money is what the message needs; a debt that is not known is sent as nothing.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn send(&mut self, who: Who, command: &Command, debt: u128) -> Result<(), Failure> {
+        use Licence as L;
+        let licence = self.id;
+        let hash = |hash: &[u8; 32]| B256::from(*hash);
+        let u = |amount: u128| U256::from(amount);
+        let (data, money) = match command {
+            Command::Withdraw => (L::withdrawCall { licence }.abi_encode(), 0),
+            Command::Decline => (L::declineCall { licence }.abi_encode(), 0),
+            Command::Accept(option) => (L::acceptCall { licence, option: *option }.abi_encode(), 0),
+            Command::FundEscrow(n) => (L::fundEscrowCall { licence, value: u(*n) }.abi_encode(), *n),
+            Command::Lapse => (L::lapseCall { licence }.abi_encode(), 0),
+            Command::Report(quarter, f) => {
+                let (gross, infrastructure, taxes) = (u(f.gross), u(f.infrastructure), u(f.taxes));
+                let evidence = hash(&f.evidence);
+                let quarter = *quarter;
+                (L::reportRevenueCall { licence, quarter, gross, infrastructure, taxes, evidence }.abi_encode(), 0)
+            }
+            Command::ReportUsage(quarter, r) => {
+                let (tokens, calls, threshold) = (u(r.usage.tokens), r.usage.calls, r.threshold);
+                let (metric, report, quarter) = (hash(&r.metric), hash(&r.report), *quarter);
+                (L::reportUsageCall { licence, quarter, tokens, calls, metric, threshold, report }.abi_encode(), 0)
+            }
+            Command::Pay(quarter, n) => {
+                (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n)
+            }
+            Command::RecordDefault(quarter) => {
+                (L::recordDefaultCall { licence, quarter: *quarter }.abi_encode(), 0)
+            }
+            Command::TrueUp(year) => (L::trueUpCall { licence, year: *year }.abi_encode(), 0),
+            Command::PayShortfall(year, n) => {
+                (L::payShortfallCall { licence, year: *year, value: u(*n) }.abi_encode(), *n)
+            }
+            Command::CertifyMilestone(index, evidence) => {
+                (L::certifyMilestoneCall { licence, index: *index, evidence: hash(evidence) }.abi_encode(), 0)
+            }
+            Command::Refund(to) => (L::refundCall { licence, to: (*to).into() }.abi_encode(), 0),
+            Command::Deliver(period) => (L::deliverCall { licence, period: *period }.abi_encode(), 0),
+            Command::PayAudit(number, Debt::Fee) => {
+                (L::payAuditFeeCall { licence, number: *number }.abi_encode(), debt)
+            }
+            Command::PayAudit(number, Debt::Expenses) => {
+                (L::reimburseCall { licence, number: *number }.abi_encode(), debt)
+            }
+            _ => (conduct(licence, command), 0),
+        };
+        let value = if self.currency.is_zero() { money } else { 0 };
+        let account = self.account(who);
+        self.chain.call_raw(&account, self.contract, data, value).map(|_| ())
+    }
+}
+
+/// Calldata of the messages without money.
+fn conduct(licence: B256, command: &Command) -> Vec<u8> {
+    use Licence as L;
+    let hash = |hash: &[u8; 32]| B256::from(*hash);
+    match command {
+        Command::ApproveContributor(account, approved) => {
+            let (contributor, approved) = ((*account).into(), *approved);
+            L::approveContributorCall { licence, contributor, approved }.abi_encode()
+        }
+        Command::RequestAudit { scope, .. } => L::requestAuditCall { licence, scope: hash(scope) }.abi_encode(),
+        Command::AnswerAudit(number, [logs, manifests, runs]) => {
+            let (logs, manifests, runs) = (hash(logs), hash(manifests), hash(runs));
+            L::answerAuditCall { licence, number: *number, logs, manifests, runs }.abi_encode()
+        }
+        Command::ReportAudit(number, finding) => L::reportAuditCall {
+            licence,
+            number: *number,
+            discrepancyBps: finding.discrepancy_bps,
+            fee: U256::from(finding.fee),
+            expenses: U256::from(finding.expenses),
+            report: hash(&finding.report),
+        }
+        .abi_encode(),
+        Command::RecordSublicence { licensee, uses, document } => {
+            let (licensee, uses, document) = ((*licensee).into(), *uses, hash(document));
+            L::recordSublicenceCall { licence, licensee, uses, document }.abi_encode()
+        }
+        Command::RecordViolation { kind, uses, at, evidence } => {
+            let (kind, uses, at, evidence) = (*kind, *uses, *at, hash(evidence));
+            L::recordViolationCall { licence, kind, uses, at, evidence }.abi_encode()
+        }
+        Command::RequestRedaction { dataset, request, manifest } => {
+            let (dataset, request, manifest) = (hash(dataset), hash(request), hash(manifest));
+            L::requestRedactionCall { licence, dataset, request, manifest }.abi_encode()
+        }
+        Command::CertifyRedaction(number, certificate) => {
+            L::certifyRedactionCall { licence, number: *number, certificate: hash(certificate) }.abi_encode()
+        }
+        Command::RecordBreach(kind, number) => {
+            L::recordBreachCall { licence, kind: *kind, number: *number }.abi_encode()
+        }
+        Command::Terminate { reason, evidence, .. } => {
+            L::terminateCall { licence, reason: *reason, evidence: hash(evidence) }.abi_encode()
+        }
+        Command::Close => L::closeCall { licence }.abi_encode(),
+        Command::CertifyDeletion(certificate) => {
+            L::certifyDeletionCall { licence, certificate: hash(certificate) }.abi_encode()
+        }
+        _ => panic!("{command:?} is sent with money"),
+    }
+}
+
+/// The rules' machine, and what it says each side has.
+pub struct Model {
+    /// The rules' records.
+    pub store: BTreeMap<Key, Vec<u8>>,
+    /// The licence's id on chain.
+    pub id: Id,
+}
+
+impl Model {
+    /// What a role check of the contract would say of the caller.
+    fn may(who: Who, command: &Command) -> bool {
+        match command {
+            Command::Decline | Command::Accept(_) => who == Who::Licensor,
+            Command::CertifyMilestone(..) => matches!(who, Who::Licensor | Who::Arbiter),
+            Command::ReportUsage(..) | Command::RecordViolation { .. } => who == Who::Oracle,
+            Command::ApproveContributor(..) | Command::ReportAudit(..) => who == Who::Auditor,
+            Command::RequestRedaction { .. } => matches!(who, Who::Licensor | Who::Creator),
+            _ => true,
+        }
+    }
+
+    /// On whose behalf a caller terminates.
+    pub fn side(who: Who, reason: u8) -> Side {
+        match (who, reason) {
+            (Who::Arbiter, 5) => Side::Arbiter,
+            (_, 5) => Side::None,
+            (Who::Platform, _) => Side::Platform,
+            (Who::Licensor, _) => Side::Licensor,
+            _ => Side::None,
+        }
+    }
+
+    /// Decides a message; `takes` says how much of a delivery the pool takes. `None` where a role is missing.
+    pub fn run(
+        &mut self,
+        who: Who,
+        command: &Command,
+        now: u64,
+        takes: impl Fn(u128) -> u128,
+    ) -> Option<Result<Moves, Refusal>> {
+        if !Self::may(who, command) {
+            return None;
+        }
+        let caller = Account::number(who as u32).address.into_array();
+        let moves = command.apply(&mut self.store, &Call { licence: self.id, caller, now });
+        if let Ok(Moves { deliver: Some(period), .. }) = moves {
+            let held = Quarter::of(&self.store, &self.id, period).held;
+            guarantee::delivered(&mut self.store, &self.id, period, takes(held)).unwrap();
+        }
+        Some(moves)
+    }
+
+    /// The licence.
+    pub fn licence(&self) -> rules::Licence {
+        rules::Licence::find(&self.store, &self.id).unwrap()
+    }
+
+    /// What an audit's debt is.
+    pub fn debt(&self, command: &Command) -> u128 {
+        let Command::PayAudit(number, debt) = command else { return 0 };
+        let audit = Audit::load(&self.store, &numbered(&self.id, store::AUDIT, *number)).unwrap_or_default();
+        match debt {
+            Debt::Fee => audit.fee,
+            Debt::Expenses => audit.expenses,
+        }
+    }
+}

@@ -1,1 +1,0 @@
-//! The licence contract.

@@ -1,0 +1,220 @@
+//! The case tables on the real blob, to the unit, in both kinds of currency; and what it tells of itself.
+
+use alloy_primitives::{B256, U256};
+use alloy_sol_types::SolEvent;
+use yieldset_chain::abi::Licence;
+use yieldset_rules::{
+    licence::{Milestone, Stage, Terms, YEAR, terms::uses},
+    period::{quarter_at, quarter_start},
+};
+use yieldset_tests::{
+    chain::{START, assert_refused},
+    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInManifests, StandInPool, Who, menu, plain},
+};
+
+/// Goes to the day after a quarter, reports it and pays what is due.
+fn settle(scene: &mut Scene, quarter: u32, gross: u128) {
+    scene.at(quarter_start(quarter + 1) + DAY);
+    scene.report(quarter, gross).unwrap();
+    let due = scene.view(Licence::dueOfCall { licence: scene.id, quarter }).outstanding;
+    if due > U256::ZERO {
+        scene.pay(quarter, due.to()).unwrap();
+    }
+}
+
+fn stage(scene: &mut Scene) -> u8 {
+    scene.view(Licence::stateOfCall { licence: scene.id }).stage
+}
+
+/// Proves CASE-A: upfront 5,000 and 7 % of four quarters' revenue, 18,000, are 23,000 in the pool, by period.
+#[test]
+fn case_a_pays_23_000() {
+    for erc20 in [false, true] {
+        let mut scene = Scene::licensed(erc20, Terms { upfront: 5_000, residual_bps: 700, ..plain() }, &[]);
+        assert_eq!(scene.pool_balance(), U256::from(5_000));
+        let first = quarter_at(START);
+        for (quarter, net) in (first..).zip([50_000, 75_000, 60_000, 72_143]) {
+            settle(&mut scene, quarter, net);
+        }
+        assert_eq!((scene.pool_balance(), scene.own_balance()), (U256::from(23_000), U256::ZERO));
+        let pool = scene.pool;
+        let id = scene.id;
+        let mut deposited = |period| scene.any(pool, StandInPool::depositedCall { stream: id, period }).to::<u32>();
+        let periods: Vec<u32> = (first..first + 4).map(&mut deposited).collect();
+        assert_eq!(periods, [5_000 + 3_500, 5_250, 4_200, 5_050]);
+    }
+}
+
+/// Proves CASE-B, LIC-5, LIC-7: 8 % with 100,000 a year guaranteed, exclusive, without resale for ad targeting.
+#[test]
+fn case_b_trues_up_from_escrow() {
+    let terms = Terms {
+        upfront: 250_000,
+        residual_bps: 800,
+        guarantee: 100_000,
+        escrow: 100_000,
+        funding_days: 14,
+        term_days: 730,
+        exclusive_days: 730,
+        sublicensing: true,
+        prohibited: uses::AD_TARGETING_RESALE,
+        ..plain()
+    };
+    for erc20 in [false, true] {
+        let mut scene = Scene::licensed(erc20, terms, &[]);
+        let id = scene.id;
+        let resale = |uses| Licence::recordSublicenceCall { licence: id, licensee: MANIFEST[..20].try_into().unwrap(), uses, document: HASH };
+        assert_refused(scene.call(Who::Platform, resale(uses::AD_TARGETING_RESALE)), "UseProhibited");
+        assert_eq!(scene.call(Who::Platform, resale(uses::WEAPONS)).unwrap(), 1);
+        // While the window is open no second licence on the dataset can start.
+        let manifests = scene.manifests;
+        let until = scene.any(manifests, StandInManifests::openUntilCall { dataset: DATASET });
+        assert_eq!(until, START + 730 * DAY);
+        scene.offer(&[menu(&plain(), &[])], 0).unwrap();
+        assert_refused(scene.accept(0), "DatasetRefused");
+        scene.id = id;
+
+        let first = quarter_at(START);
+        for quarter in first..first + 4 {
+            settle(&mut scene, quarter, 250_000);
+        }
+        assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000));
+        scene.at(START + YEAR);
+        scene.call(Who::Anyone, Licence::trueUpCall { licence: id, year: 1 }).unwrap();
+        assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000 + 20_000));
+        for quarter in first + 4..first + 8 {
+            settle(&mut scene, quarter, 500_000);
+        }
+        settle(&mut scene, first + 8, 0);
+        scene.call(Who::Anyone, Licence::trueUpCall { licence: id, year: 2 }).unwrap();
+        let year = scene.view(Licence::yearOfCall { licence: id, year: 2 });
+        assert_eq!((year.paid, year.fromEscrow, year.owed), (U256::from(160_000), U256::ZERO, U256::ZERO));
+        assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000 + 20_000 + 160_000));
+        assert_eq!(scene.refund().unwrap(), U256::from(80_000));
+        assert_eq!(scene.own_balance(), U256::ZERO);
+        // At the end the dataset is free again.
+        scene.call(Who::Anyone, Licence::closeCall { licence: id }).unwrap();
+        scene.offer(&[menu(&plain(), &[])], 0).unwrap();
+        scene.accept(0).unwrap();
+    }
+}
+
+/// Proves CASE-C: 0.002 per 1,000 attributed tokens, in units of 10^-6: 3,456,789,000 tokens are 6,913.578.
+#[test]
+fn case_c_pays_by_use() {
+    for erc20 in [false, true] {
+        let metric = B256::repeat_byte(9);
+        let terms = Terms { per_thousand_tokens: 2_000, metric: metric.0, threshold: 700_000, ..plain() };
+        let mut scene = Scene::licensed(erc20, terms, &[]);
+        let (licence, quarter) = (scene.id, quarter_at(START));
+        scene.at(quarter_start(quarter + 1));
+        scene.report(quarter, 0).unwrap();
+        assert_refused(scene.pay(quarter, 1), "QuarterNotAssessed");
+        let usage = Licence::reportUsageCall {
+            licence,
+            quarter,
+            tokens: U256::from(3_456_789_000u64),
+            calls: 2,
+            metric,
+            threshold: 700_000,
+            report: HASH,
+        };
+        scene.call(Who::Oracle, usage).unwrap();
+        scene.pay(quarter, 6_913_578_000).unwrap();
+        assert_eq!(scene.pool_balance(), U256::from(6_913_578_000u64));
+        assert_refused(scene.pay(quarter, 1), "NothingDue");
+    }
+}
+
+/// Proves LIC-11: a menu, the option that the pool accepts, its terms as they were offered, and what the contract tells of it.
+#[test]
+fn an_offer_becomes_a_licence() {
+    let milestone = Milestone { amount: 70, document: [7; 32], to_pool: true };
+    let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
+    let mut odd = Terms { upfront: 900, residual_bps: 1, per_thousand_tokens: 2, per_call: 3, floor: 4, ceiling: 5, ..plain() };
+    (odd.metric, odd.threshold, odd.guarantee, odd.escrow, odd.funding_days) = ([8; 32], 6, 70, 80, 9);
+    (odd.exclusive_days, odd.training_days, odd.report_days, odd.payment_days, odd.grace_days) = (10, 11, 12, 13, 14);
+    (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 16, 17, 18, 19);
+    (odd.audit_fee_cap, odd.audit_expenses_cap, odd.prohibited, odd.licensor_may_leave) = (20, 21, 22, true);
+    let mut scene = Scene::new(false);
+    let options = [menu(&modest, &[]), menu(&odd, &[milestone, milestone][..1])];
+    scene.offer(&options, 1_000).unwrap();
+    let licence = scene.id;
+    assert_eq!(stage(&mut scene), Stage::Offered as u8);
+    assert_eq!(scene.view(Licence::datasetsOfCall { licence }), [DATASET]);
+    let offered = |scene: &mut Scene, option| scene.view(Licence::optionOfCall { licence, option });
+    assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], options);
+    scene.chain.take_logs();
+    scene.accept(1).unwrap();
+    let accepted = scene.chain.take_logs().iter().find_map(|log| {
+        Licence::LicenceAccepted::decode_raw_log(log.topics.iter().map(|t| B256::from(*t)), &log.data).ok()
+    });
+    let accepted = accepted.expect("an event");
+    assert_eq!((accepted.licence, accepted.option, accepted.upfront), (licence, 1, U256::from(900)));
+    assert_eq!((accepted.exclusiveUntil, accepted.fundBy), (START + 10 * DAY, START + 9 * DAY));
+    assert_eq!(stage(&mut scene), Stage::Accepted as u8);
+    assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], [vec![], options[1].clone()]);
+    scene.fund(80).unwrap();
+    assert_eq!(stage(&mut scene), Stage::Active as u8);
+    let times = scene.view(Licence::timesOfCall { licence });
+    assert_eq!((times.activatedAt, times.endsAt, times.trainingUntil), (START, START + YEAR, START + 11 * DAY));
+    let parties = scene.view(Licence::partiesOfCall { licence });
+    let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
+    assert_eq!((parties.platform, parties.pool, parties.licensor), (platform, scene.pool, licensor));
+    assert_eq!(scene.refund().unwrap(), U256::from(100));
+    let call = Licence::certifyMilestoneCall { licence, index: 0, evidence: HASH };
+    scene.call(Who::Arbiter, call).unwrap();
+    assert_eq!((scene.pool_balance(), scene.own_balance()), (U256::from(970), U256::from(10)));
+    let money = scene.view(Licence::moneyOfCall { licence });
+    assert_eq!((money.escrow, money.moneyIn, money.refunded), (U256::from(10), U256::from(1_080), U256::from(100)));
+    // Two offers of the same platform to the same pool are two licences.
+    assert_ne!(scene.offer(&options[..1], 1_000).unwrap(), licence);
+    assert_eq!(scene.view(Licence::licenceCountCall {}), 2);
+}
+
+/// Proves LIC-3, LIC-8, LIC-10: records as the views tell them.
+#[test]
+fn audits_redactions_and_deletion_are_on_record() {
+    let mut scene = Scene::licensed(true, Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
+    let licence = scene.id;
+    assert_eq!(scene.call(Who::Holder, Licence::requestAuditCall { licence, scope: HASH }).unwrap(), 1);
+    let answer = Licence::answerAuditCall { licence, number: 1, logs: HASH, manifests: MANIFEST, runs: DATASET };
+    scene.at(START + 31 * DAY);
+    scene.call(Who::Platform, answer).unwrap();
+    let report = Licence::reportAuditCall {
+        licence,
+        number: 1,
+        discrepancyBps: 501,
+        fee: U256::from(500),
+        expenses: U256::from(90),
+        report: HASH,
+    };
+    scene.call(Who::Auditor, report).unwrap();
+    scene.call(Who::Platform, Licence::payAuditFeeCall { licence, number: 1 }).unwrap();
+    scene.call(Who::Platform, Licence::reimburseCall { licence, number: 1 }).unwrap();
+    let [auditor, holder] = [Who::Auditor, Who::Holder].map(|who| scene.account(who).address);
+    assert_eq!((scene.balance(auditor), scene.balance(holder)), (U256::from(500), U256::from(90)));
+    let audit = scene.view(Licence::auditOfCall { licence, number: 1 });
+    assert_eq!((audit.contributor, audit.auditor, audit.discrepancyBps), (holder, auditor, 501));
+    assert!(audit.feePaid && audit.reimbursed && audit.late && !audit.unpaid);
+    let hashes = scene.view(Licence::auditHashesOfCall { licence, number: 1 });
+    let all = [hashes.scope, hashes.logs, hashes.manifests, hashes.runs, hashes.report];
+    assert_eq!(all, [HASH, HASH, MANIFEST, DATASET, HASH]);
+    let standing = scene.view(Licence::standingOfCall { licence, account: holder });
+    assert_eq!((standing.approved, standing.year, standing.requests), (false, 2026, 1));
+
+    let request = Licence::requestRedactionCall { licence, dataset: DATASET, request: HASH, manifest: MANIFEST };
+    assert_eq!(scene.call(Who::Creator, request).unwrap(), 1);
+    scene.call(Who::Platform, Licence::certifyRedactionCall { licence, number: 1, certificate: HASH }).unwrap();
+    let redaction = scene.view(Licence::redactionOfCall { licence, number: 1 });
+    assert_eq!((redaction.dataset, redaction.manifest, redaction.due), (DATASET, MANIFEST, START + 61 * DAY));
+    assert!(redaction.certifiedAt == START + 31 * DAY && !redaction.late);
+
+    scene.at(START + YEAR + 31 * DAY);
+    let state = scene.view(Licence::stateOfCall { licence });
+    assert_eq!((state.stage, state.deletion), (Stage::Ended as u8, 3));
+    scene.call(Who::Platform, Licence::certifyDeletionCall { licence, certificate: HASH }).unwrap();
+    let state = scene.view(Licence::stateOfCall { licence });
+    let counts = scene.view(Licence::countsOfCall { licence });
+    assert_eq!((state.deletion, counts.breaches, counts.audits, counts.redactions), (2, 2, 1, 1));
+}
