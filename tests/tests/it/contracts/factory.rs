@@ -202,7 +202,10 @@ fn only_pools_are_registered_and_once() {
     let coop = w.chain.instantiate(&stranger, blob("coop"), coop_arguments(pool).abi_encode()).unwrap();
     let target = w.chain.instantiate(&stranger, bytecode("Target"), Vec::new()).unwrap();
     assert_refused(w.call(&stranger, register(pool, coop)), "AccessControlUnauthorizedAccount");
-    for no_pool in [stranger.address, target, factory, coop] {
+    // The pallet stops a factory that calls itself.
+    let stopped = w.call(&admin, register(factory, Address::ZERO)).unwrap_err();
+    assert!(matches!(&stopped, Failure::Dispatch(why) if why.contains("ReentranceDenied")), "{stopped:?}");
+    for no_pool in [stranger.address, target, coop] {
         assert_refused(w.call(&admin, register(no_pool, Address::ZERO)), "NotAPool");
     }
     for no_coop in [stranger.address, target, pool] {
@@ -242,7 +245,8 @@ fn a_failed_creation_leaves_nothing() {
     w.call(&admin, Factory::setPartsCall { coopCode: B256::ZERO, ..good.clone() }).unwrap();
     assert_refused(w.call(&creator, create_with_coop()), "PartMissing");
     w.call(&admin, Factory::setPartsCall { poolCode: B256::repeat_byte(1), ..good.clone() }).unwrap();
-    assert_refused(w.call(&creator, create()), "CreationFailed");
+    let stopped = w.call(&creator, create()).unwrap_err();
+    assert!(matches!(&stopped, Failure::Dispatch(why) if why.contains("CodeNotFound")), "{stopped:?}");
     // A contract of another kind takes the arguments and then does not know the messages.
     w.call(&admin, Factory::setPartsCall { poolCode: keccak256(blob("factory")), ..good.clone() }).unwrap();
     assert!(w.call(&creator, create()).is_err());
@@ -330,18 +334,32 @@ fn the_factory_has_no_message_that_reaches_a_pool() {
     assert_eq!(before, creator.address);
 }
 
-/// The same with the pool itself, as soon as its constructor takes a logic address.
+/// The same with the pool itself.
 #[test]
-#[ignore = "needs the pool whose constructor is (logic, name, symbol, kyc, attribution, currency, contributorsBps, admin)"]
+#[ignore = "run it with --ignored once pool and factory are built from the same sources"]
 fn the_pool_itself_is_made_by_the_factory() {
-    let mut w = World::new();
-    let (admin, creator, factory) = (w.admin.clone(), w.creator.clone(), w.factory);
-    // The logic is a contract of its own; any address will do for creating a front.
-    w.chain.instantiate(&admin, blob("pool"), pool_arguments(admin.address).abi_encode()).unwrap();
-    w.call(&admin, parts(&blob("pool"))).unwrap();
-    let made = w.call(&creator, create_with_coop()).unwrap();
-    assert_eq!(w.ask(made.coop, Coop::tokenCall {}), made.pool);
-    assert!(w.has(made.pool, role("LICENSOR_ROLE"), made.coop) && w.has(made.pool, role("MARKET_ROLE"), MARKET));
-    w.chain.call(&creator, made.pool, Access::acceptDefaultAdminTransferCall {}, 0).unwrap();
-    assert!(w.has(made.pool, B256::ZERO, creator.address) && !w.has(made.pool, B256::ZERO, factory));
+    let mut s = System::new();
+    let (admin, creator, pool) = (s.admin.clone(), s.chain.account(1), s.pool);
+    s.chain.instantiate(&admin, blob("coop"), coop_arguments(pool).abi_encode()).unwrap();
+    let data = Factory::constructorCall {
+        admin: admin.address,
+        kyc: s.kyc,
+        attribution: s.attribution,
+        manifests: s.manifests,
+        licence: Address::ZERO,
+        market: MARKET,
+        logic: s.logic,
+        poolCode: keccak256(blob("pool")),
+        coopCode: keccak256(blob("coop")),
+    };
+    let factory = s.chain.instantiate(&admin, blob("factory"), data.abi_encode()).unwrap();
+    let made = s.call(&creator, factory, create_with_coop()).unwrap();
+    assert_eq!(s.call(&creator, made.coop, Coop::tokenCall {}).unwrap(), made.pool);
+    s.call(&creator, made.pool, Access::acceptDefaultAdminTransferCall {}).unwrap();
+    let mut has = |role, account| s.call(&creator, made.pool, Access::hasRoleCall { role, account }).unwrap();
+    assert!(has(role("LICENSOR_ROLE"), made.coop) && has(role("MARKET_ROLE"), MARKET));
+    assert!(has(B256::ZERO, creator.address));
+    for role in [B256::ZERO, role("LICENSOR_ROLE"), role("MARKET_ROLE"), role("ISSUER_ROLE")] {
+        assert!(!has(role, factory), "the factory keeps nothing");
+    }
 }
