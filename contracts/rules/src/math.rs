@@ -91,4 +91,14 @@ mod tests {
         assert_eq!(split_bps(1, 10_001), Err(MathError::InvalidBasisPoints));
         assert_eq!(split_bps(7, BASIS_POINTS), Ok((7, 0)));
     }
+
+    /// The short way and the long way, each once.
+    #[test]
+    fn quotient_and_remainder() {
+        assert_eq!(mul_add_div_rem(7, 10, 3, 9), Ok((8, 1)));
+        assert_eq!(
+            mul_add_div_rem(1 << 100, 1 << 100, 5, (1 << 101) + 1),
+            Ok(((1 << 99) - 1, (1 << 101) + 1 - (1 << 99) + 5))
+        );
+    }
 }
