@@ -96,21 +96,6 @@ impl<const ONE: u128> ScaledHolder<ONE> {
         Ok(core::mem::take(&mut self.pending))
     }
 
-    /// Takes over everything another holder has earned up to `index`, its fraction included.
-    ///
-    /// # Errors
-    /// [`MathError::Overflow`] where more than 2^128 units would be pending.
-    pub fn absorb(&mut self, other: &mut Self, index: u128) -> Result<(), MathError> {
-        self.settle(index)?;
-        other.settle(index)?;
-        let (fraction, carries) = self.fraction.overflowing_add(other.fraction);
-        let pending = self.pending.checked_add(other.pending).and_then(|sum| sum.checked_add(u128::from(carries)));
-        self.pending = pending.ok_or(MathError::Overflow)?;
-        self.fraction = fraction;
-        (other.pending, other.fraction) = (0, 0);
-        Ok(())
-    }
-
     /// Settles and adds shares.
     pub fn credit(&mut self, index: u128, amount: u128) -> Result<(), MathError> {
         self.settle(index)?;
@@ -122,6 +107,24 @@ impl<const ONE: u128> ScaledHolder<ONE> {
     pub fn debit(&mut self, index: u128, amount: u128) -> Result<(), MathError> {
         self.settle(index)?;
         self.balance = self.balance.checked_sub(amount).ok_or(MathError::Overflow)?;
+        Ok(())
+    }
+}
+
+impl Holder {
+    /// Takes over everything another holder has earned up to `index`, its fraction included.
+    ///
+    /// # Errors
+    /// [`MathError::Overflow`] where more than 2^128 units would be pending.
+    pub fn absorb(&mut self, other: &mut Self, index: u128) -> Result<(), MathError> {
+        self.settle(index)?;
+        other.settle(index)?;
+        // Fractions are in 2^-64: what does not fit their 64 bits is a whole unit.
+        let (fraction, carries) = self.fraction.overflowing_add(other.fraction);
+        let pending = self.pending.checked_add(other.pending).and_then(|sum| sum.checked_add(u128::from(carries)));
+        self.pending = pending.ok_or(MathError::Overflow)?;
+        self.fraction = fraction;
+        (other.pending, other.fraction) = (0, 0);
         Ok(())
     }
 }

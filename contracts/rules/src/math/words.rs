@@ -30,6 +30,9 @@ pub trait Word:
     /// Difference modulo 2^[`Word::BITS`].
     fn wrapping_sub(self, other: Self) -> Self;
 
+    /// How many bits are zero above the highest that is one.
+    fn leading_zeros(self) -> u32;
+
     /// `(self / d, self mod d)` by the machine's own division, where both fit in half a word.
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)>;
 }
@@ -42,6 +45,10 @@ impl Word for u128 {
 
     fn wrapping_sub(self, other: Self) -> Self {
         self.wrapping_sub(other)
+    }
+
+    fn leading_zeros(self) -> u32 {
+        self.leading_zeros()
     }
 
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
@@ -81,10 +88,29 @@ pub fn mul_add<W: Word>(a: W, b: W, c: W) -> (W, W) {
 }
 
 /// Binary long division of `high·2^BITS + low` by `d > high`, bit by bit.
+///
+/// The chain charges each step, so those are left out whose quotient bit is zero for sure: as long as fewer bits of the dividend
+/// have come in than the divisor has. Settling a holder divides by 2^64; then every step but the shift is left out.
 fn div_rem<W: Word>(high: W, low: W, d: W) -> (W, W) {
     let top = W::BITS - 1;
+    let exponent = top - d.leading_zeros();
+    if d.wrapping_sub(W::ONE) & d == W::ZERO {
+        let upper = if exponent == 0 { W::ZERO } else { high << (W::BITS - exponent) };
+        return (upper | low >> exponent, low & d.wrapping_sub(W::ONE));
+    }
+    // As many bits of the dividend come in at once as leave the remainder shorter than the divisor: `exponent` of them, less
+    // those that `high` has, or more where `low` begins with zeros.
+    let skipped = if high == W::ZERO {
+        (exponent + low.leading_zeros()).min(top)
+    } else {
+        (exponent + high.leading_zeros()).saturating_sub(W::BITS)
+    };
     let (mut remainder, mut quotient) = (high, low);
-    for _ in 0..W::BITS {
+    if skipped != 0 {
+        remainder = high << skipped | low >> (W::BITS - skipped);
+        quotient = low << skipped;
+    }
+    for _ in skipped..W::BITS {
         let carry = remainder >> top == W::ONE;
         remainder = remainder << 1 | quotient >> top;
         quotient = quotient << 1;

@@ -78,6 +78,10 @@ impl<const N: u32> Word for Bits<N> {
         Self::exact(u16::from(self.0).wrapping_sub(u16::from(other.0)) & Self::MASK)
     }
 
+    fn leading_zeros(self) -> u32 {
+        self.0.leading_zeros() - (u8::BITS - N)
+    }
+
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
         (self <= Self::HALF && d <= Self::HALF).then(|| (Self(self.0 / d.0), Self(self.0 % d.0)))
     }
