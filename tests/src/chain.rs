@@ -45,9 +45,12 @@ impl Failure {
         }
     }
 
-    /// Whether this is the typed error called `name`.
+    /// Whether this is the typed error called `name`. Of errors with one name and different arguments the bindings number the types.
     pub fn is(&self, name: &str) -> bool {
-        matches!(self, Self::Refused(text) if text.starts_with(&format!("{name}(")))
+        let Self::Refused(text) = self else { return false };
+        let found = text.split('(').next().unwrap_or_default();
+        let plain = found.rsplit_once('_').filter(|(_, number)| number.bytes().all(|digit| digit.is_ascii_digit()));
+        found == name || plain.is_some_and(|(plain, _)| plain == name)
     }
 }
 

@@ -85,6 +85,7 @@ sol! {
         error ExclusivityOpen(bytes32 dataset, bytes32 licence, uint64 until);
         error InvalidExclusivity(uint64 until, uint64 time);
         // attribution
+        error NoReport(bytes32 stream, uint32 period);
         error MalformedReport(uint8 code);
         error WrongChain(uint64 got, uint64 expected);
         error WrongContract(address got);

@@ -376,12 +376,13 @@ mod tests {
     #[test]
     fn the_encoding_is_fixed() {
         let bytes = report().to_bytes();
-        assert_eq!(&bytes[..TAG.len()], b"yieldset/report/v1\n");
+        assert_eq!(&bytes[..TAG.len()], b"yieldset/report/v2\n");
         let (chain, rest) = bytes[TAG.len()..].split_at(8);
         assert_eq!(chain, 420_420_420u64.to_le_bytes());
         assert_eq!(rest[..72], [[1; 20].as_slice(), &[2; 20], &[3; 32]].concat());
         assert_eq!(&rest[72..80], b"\x1clumen-1");
-        assert_eq!(rest[80..88], [8107u32.to_le_bytes(), 1u32.to_le_bytes()].concat());
+        // Period, revision, epoch.
+        assert_eq!(rest[80..92], [8107u32, 0, 1].map(u32::to_le_bytes).concat());
     }
 
     proptest! {
