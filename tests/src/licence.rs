@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolConstructor, SolValue, sol};
+use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_rules::licence::{
     self as rules, Call, Command, Id, Milestone, Moves, Quarter, Refusal, Terms,
@@ -97,6 +97,11 @@ impl Who {
         Self::Creator,
         Self::Anyone,
     ];
+}
+
+/// A number as a word.
+pub fn word(number: u32) -> B256 {
+    B256::from(U256::from(number))
 }
 
 /// A role's id.
@@ -368,6 +373,81 @@ impl Scene {
         self.call(Who::Anyone, call).unwrap()
     }
 
+    /// The words of a record.
+    pub fn words(&mut self, record: char, which: B256) -> Vec<B256> {
+        let record = u8::try_from(record).unwrap();
+        self.view(Licence::recordOfCall { licence: self.id, record, which })
+    }
+
+    fn record<T: SolValue<SolType: SolType<RustType = T>>>(&mut self, record: char, which: B256) -> T {
+        T::abi_decode(self.words(record, which).concat().as_slice()).unwrap()
+    }
+
+    /// Record 'P'.
+    pub fn parties(&mut self) -> Licence::Parties {
+        self.record('P', B256::ZERO)
+    }
+
+    /// Record 'S'.
+    pub fn state(&mut self) -> Licence::State {
+        self.record('S', B256::ZERO)
+    }
+
+    /// Record 'T'.
+    pub fn times(&mut self) -> Licence::Times {
+        self.record('T', B256::ZERO)
+    }
+
+    /// Record 'M'.
+    pub fn money(&mut self) -> Licence::Money {
+        self.record('M', B256::ZERO)
+    }
+
+    /// Record 'N'.
+    pub fn counts(&mut self) -> Licence::Counts {
+        self.record('N', B256::ZERO)
+    }
+
+    /// Record 'Q'.
+    pub fn quarter(&mut self, number: u32) -> Licence::Quarter {
+        self.record('Q', word(number))
+    }
+
+    /// Record 'U'.
+    pub fn due(&mut self, number: u32) -> Licence::Due {
+        self.record('U', word(number))
+    }
+
+    /// Record 'Y'.
+    pub fn year(&mut self, number: u32) -> Licence::Year {
+        self.record('Y', word(number))
+    }
+
+    /// Record 'A'.
+    pub fn audit(&mut self, number: u32) -> Licence::Audit {
+        self.record('A', word(number))
+    }
+
+    /// Record 'L'.
+    pub fn sublicence(&mut self, number: u32) -> Licence::Sublicence {
+        self.record('L', word(number))
+    }
+
+    /// Record 'R'.
+    pub fn redaction(&mut self, number: u32) -> Licence::Redaction {
+        self.record('R', word(number))
+    }
+
+    /// Record 'C'.
+    pub fn standing(&mut self, account: Address) -> Licence::Standing {
+        self.record('C', account.into_word())
+    }
+
+    /// Record 'V'.
+    pub fn violation(&mut self, evidence: B256) -> Licence::Violation {
+        self.record('V', evidence)
+    }
+
     /// Sends a command as its message. Money is what the message needs; a debt that is not known is sent as nothing.
     ///
     /// # Errors
@@ -409,11 +489,9 @@ impl Scene {
             }
             Command::Refund(to) => (L::refundCall { licence, to: (*to).into() }.abi_encode(), 0),
             Command::Deliver(period) => (L::deliverCall { licence, period: *period }.abi_encode(), 0),
-            Command::PayAudit(number, Debt::Fee) => {
-                (L::payAuditFeeCall { licence, number: *number }.abi_encode(), debt)
-            }
-            Command::PayAudit(number, Debt::Expenses) => {
-                (L::reimburseCall { licence, number: *number }.abi_encode(), debt)
+            Command::PayAudit(number, which) => {
+                let expenses = *which == Debt::Expenses;
+                (L::payAuditCall { licence, number: *number, expenses }.abi_encode(), debt)
             }
             _ => (conduct(licence, command), 0),
         };
