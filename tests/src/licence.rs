@@ -120,7 +120,7 @@ pub fn stand_in(name: &str, arguments: &[u8]) -> Vec<u8> {
 /// One entry of a menu, as the ABI's structs.
 pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
     let t = *terms;
-    let terms = Licence::Terms {
+    let price = Licence::Price {
         document: t.document.into(),
         metric: t.metric.into(),
         threshold: t.threshold,
@@ -133,17 +133,21 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         guarantee: t.guarantee,
         escrow: t.escrow,
         fundingDays: t.funding_days,
-        termDays: t.term_days,
-        exclusiveDays: t.exclusive_days,
-        trainingDays: t.training_days,
-        reportDays: t.report_days,
-        paymentDays: t.payment_days,
-        graceDays: t.grace_days,
+    };
+    let times = Licence::Days {
+        term: t.term_days,
+        exclusive: t.exclusive_days,
+        training: t.training_days,
+        report: t.report_days,
+        payment: t.payment_days,
+        grace: t.grace_days,
         lateBps: t.late_bps,
-        noticeDays: t.notice_days,
-        cureDays: t.cure_days,
-        deletionDays: t.deletion_days,
-        redactionDays: t.redaction_days,
+        notice: t.notice_days,
+        cure: t.cure_days,
+        deletion: t.deletion_days,
+        redaction: t.redaction_days,
+    };
+    let rights = Licence::Rights {
         auditFeeCap: t.audit_fee_cap,
         auditExpensesCap: t.audit_expenses_cap,
         prohibited: t.prohibited,
@@ -151,7 +155,7 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         platformMayLeave: t.platform_may_leave,
         licensorMayLeave: t.licensor_may_leave,
     };
-    let mut bytes = terms.abi_encode();
+    let mut bytes = Licence::Terms { price, times, rights }.abi_encode();
     for milestone in milestones {
         let Milestone { amount, document, to_pool } = *milestone;
         bytes.extend(Licence::Milestone { amount, document: document.into(), toPool: to_pool }.abi_encode());

@@ -7,11 +7,13 @@ sol! {
     contract Licence {
         /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1, times are in days,
         /// shares and interest in basis points, the threshold in millionths. Zero turns a clause off.
-        struct Terms { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
-            uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; uint16 termDays;
-            uint16 exclusiveDays; uint16 trainingDays; uint16 reportDays; uint16 paymentDays; uint16 graceDays; uint16 lateBps;
-            uint16 noticeDays; uint16 cureDays; uint16 deletionDays; uint16 redactionDays; uint128 auditFeeCap; uint128 auditExpensesCap;
-            uint32 prohibited; bool sublicensing; bool platformMayLeave; bool licensorMayLeave; }
+        struct Terms { Price price; Days times; Rights rights; }
+        struct Price { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
+            uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; }
+        struct Days { uint16 term; uint16 exclusive; uint16 training; uint16 report; uint16 payment; uint16 grace; uint16 lateBps;
+            uint16 notice; uint16 cure; uint16 deletion; uint16 redaction; }
+        struct Rights { uint128 auditFeeCap; uint128 auditExpensesCap; uint32 prohibited; bool sublicensing; bool platformMayLeave;
+            bool licensorMayLeave; }
         /// Of Schedule B: to the pool, or back to the platform.
         struct Milestone { uint128 amount; bytes32 document; bool toPool; }
 
