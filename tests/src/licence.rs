@@ -204,7 +204,10 @@ impl Scene {
         let mut chain = Chain::new();
         let accounts: Vec<_> = (0..=Who::Anyone as u32).map(|n| chain.account(n)).collect();
         let admin = &accounts[0];
-        let mut deploy = |code: Vec<u8>, data: Vec<u8>| chain.instantiate(admin, code, data).unwrap();
+        let mut deploy = |code: Vec<u8>, data: Vec<u8>| {
+            let length = code.len();
+            chain.instantiate(admin, code, data).unwrap_or_else(|e| panic!("{length} bytes of code: {e:?}"))
+        };
         let manifests = deploy(stand_in("StandInManifests", &[]), vec![]);
         let currency = if erc20 { deploy(stand_in("StandInCoin", &[]), vec![]) } else { Address::ZERO };
         let pool = deploy(stand_in("StandInPool", &currency.abi_encode()), vec![]);
