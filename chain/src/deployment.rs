@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Attribution, Kyc, Manifests, Pool},
+    abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier},
     client::ChainClient,
     error::ChainError,
     submit::{Receipt, Submitter},
@@ -46,6 +46,31 @@ pub struct Config {
     pub committee: Vec<B256>,
     /// How many of them must sign a report.
     pub threshold: u8,
+    /// How long a report can be disputed, and what that takes.
+    pub challenge: Challenge,
+}
+
+/// Times of the attribution registry, in seconds, and the bond of a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Challenge {
+    /// From a report's acceptance until it is final.
+    pub window: u64,
+    /// From a dispute until the report stands, if the arbiter does not rule.
+    pub ruling: u64,
+    /// From a committee's proposal until it can take office.
+    pub committee_delay: u64,
+    /// Wei.
+    pub bond: u128,
+}
+
+impl Challenge {
+    /// For production: a week to look, two weeks to rule, two days' notice of a committee.
+    pub const DAYS: Self =
+        Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
+    /// For demonstrations and tests on a development chain, whose clock moves at least a second with each block.
+    pub const SECONDS: Self = Self { window: 1, ruling: 60, committee_delay: 0, bond: Self::BOND };
+    /// One coin.
+    const BOND: u128 = 1_000_000_000_000_000_000;
 }
 
 impl Deployment {
@@ -108,7 +133,12 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
     Ok(B256::right_padding_from(text.as_bytes()))
 }
 
-/// Creates the four contracts from the blobs in `artifacts`. The signer becomes admin of all of them.
+/// A role's id in the contracts: keccak-256 of its name, e.g. `AGENT_ROLE`.
+pub fn role(name: &str) -> B256 {
+    keccak256(name)
+}
+
+/// Creates the contracts from the blobs in `artifacts`. The signer becomes admin of all of them, KYC agent and the pool's issuer.
 ///
 /// # Errors
 /// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
@@ -116,21 +146,44 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let admin = submitter.address();
     let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
-    let (manifests, _) = create(submitter, artifacts, "manifests", Manifests::constructorCall {}.abi_encode()).await?;
-    let committee = Attribution::constructorCall { admin, keys: config.committee.clone(), threshold: config.threshold };
-    let (attribution, _) = create(submitter, artifacts, "attribution", committee.abi_encode()).await?;
+    submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
+    let (manifests, _) =
+        create(submitter, artifacts, "manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
+    let (verifier, _) = create(submitter, artifacts, "verifier", Verifier::constructorCall {}.abi_encode()).await?;
+    let registry = attribution(config, admin, verifier);
+    let (attribution, _) = create(submitter, artifacts, "attribution", registry.abi_encode()).await?;
+    let (logic, _) = create(submitter, artifacts, "pool-logic", Vec::new()).await?;
     let pool = Pool::constructorCall {
+        logic,
         name: label(&config.name)?,
         symbol: label(&config.symbol)?,
         kyc,
         attribution,
+        currency: Address::ZERO,
         contributorsBps: config.contributors_bps,
         admin,
     };
     let (pool, _) = create(submitter, artifacts, "pool", pool.abi_encode()).await?;
+    submitter.send(pool, &Access::grantRoleCall { role: role("ISSUER_ROLE"), account: admin }, 0).await?;
     let client = submitter.client();
     let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
     Ok(Deployment { chain_id, genesis, start_block: first.block_number, kyc, pool, manifests, attribution })
+}
+
+/// The registry's constructor: the admin is the treasury of lost bonds, too.
+fn attribution(config: &Config, admin: Address, verifier: Address) -> Attribution::constructorCall {
+    let Challenge { window, ruling, committee_delay, bond } = config.challenge;
+    Attribution::constructorCall {
+        admin,
+        verifier,
+        treasury: admin,
+        keys: config.committee.clone(),
+        threshold: config.threshold,
+        challengeWindow: window,
+        rulingTime: ruling,
+        committeeDelay: committee_delay,
+        bond: U256::from(bond),
+    }
 }
 
 async fn create(

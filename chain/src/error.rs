@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use alloy_primitives::{Address, B256, Bytes, U256};
 use alloy_sol_types::{Panic, Revert, SolError, SolInterface};
+use yieldset_rules::compliance::Restriction;
 
 use crate::abi::Refusal::RefusalErrors;
 
@@ -179,17 +180,17 @@ impl ContractError {
             return None;
         };
         Some(match known {
-            RefusalErrors::TransferRestricted(restriction) => match restriction.code {
-                1 => "the sender is not verified: a KYC agent must set its record",
-                2 => "the recipient is not verified: a KYC agent must set its record",
-                3 => "the sender's verification has expired: renew it",
-                4 => "the recipient's verification has expired: renew it",
-                5 => "the sender is frozen by a KYC agent",
-                6 => "the recipient is frozen by a KYC agent",
-                _ => "ask the kyc contract's messageForTransferRestriction for this code",
-            },
+            RefusalErrors::TransferRestricted(restriction) => {
+                Restriction::from_code(restriction.code).map_or("unknown code", Restriction::message)
+            }
+            RefusalErrors::InvalidAccountNonce(_) => {
+                "the attestation was used, or an agent decided since: sign again with the account's present nonce"
+            }
+            RefusalErrors::IssuerWasRemoved(_) => "a removed issuer comes back with another key only",
             RefusalErrors::NothingToClaim(_) => "nothing has been earned since the last claim",
-            RefusalErrors::NoReport(_) => "the period's attribution report must be posted first",
+            RefusalErrors::NoFinalReport(_) => {
+                "the period's attribution report must be posted, and its challenge window over"
+            }
             RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
             RefusalErrors::WrongEpoch(_) => "the committee has changed: sign again with the current epoch",
             RefusalErrors::InvalidProof(_) => "weight or proof do not belong to the posted report and this account",
@@ -245,7 +246,7 @@ mod tests {
     #[test]
     fn a_restriction_says_what_to_do() {
         let text = ContractError::decode(&Refusal::TransferRestricted { code: 2 }.abi_encode()).to_string();
-        assert!(text.contains("code: 2") && text.contains("recipient is not verified"), "{text}");
+        assert!(text.contains("code: 2") && text.contains("recipient has no KYC record"), "{text}");
     }
 
     #[test]

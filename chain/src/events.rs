@@ -12,7 +12,10 @@ use subxt::{
 };
 
 use crate::{
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
+        Pool::PoolEvents,
+    },
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
     runtime::ContractEmitted,
@@ -59,6 +62,8 @@ pub enum Event {
     Manifests(ManifestsEvents),
     /// An event of `attribution`.
     Attribution(AttributionEvents),
+    /// Of any contract with roles.
+    Access(AccessEvents),
     /// Not one of ours, or one of ours with broken content; as it came.
     Unknown {
         /// Topic 0 is the signature's hash, if there is one.
@@ -69,13 +74,14 @@ pub enum Event {
 }
 
 impl Event {
-    /// Reads a log. The four contracts' event signatures differ, so topic 0 decides.
+    /// Reads a log. The contracts' event signatures differ, so topic 0 decides.
     pub fn decode(topics: &[B256], data: &[u8]) -> Self {
         decode_as::<PoolEvents>(topics, data)
             .map(Self::Pool)
             .or_else(|| decode_as::<KycEvents>(topics, data).map(Self::Kyc))
             .or_else(|| decode_as::<ManifestsEvents>(topics, data).map(Self::Manifests))
             .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
+            .or_else(|| decode_as::<AccessEvents>(topics, data).map(Self::Access))
             .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
     }
 }
@@ -100,7 +106,7 @@ macro_rules! encoded_log {
         }
     )*};
 }
-encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents);
+encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents, AccessEvents);
 
 /// A block's transactions' hashes and the events of contracts in it.
 pub(crate) struct BlockBody {
@@ -211,7 +217,7 @@ mod tests {
     use alloy_primitives::{IntoLogData, LogData, U256};
 
     use super::*;
-    use crate::abi::{Attribution, Kyc, Manifests, Pool};
+    use crate::abi::{Access, Attribution, Kyc, Manifests, Pool};
 
     fn decode(log: &LogData) -> Event {
         Event::decode(log.topics(), &log.data)
@@ -238,7 +244,15 @@ mod tests {
             accredited: true,
             expiry: 1_900_000_000,
             frozen: false,
+            sanctioned: false,
             issuer: Address::repeat_byte(4),
+            attested: true,
+            nonce: 7,
+        };
+        let granted = Access::RoleGranted {
+            role: B256::repeat_byte(1),
+            account: Address::repeat_byte(2),
+            sender: Address::repeat_byte(3),
         };
         let registered = Manifests::DatasetRegistered {
             dataset: B256::repeat_byte(5),
@@ -252,12 +266,15 @@ mod tests {
             pool: Address::repeat_byte(9),
             stream: B256::repeat_byte(1),
             period: 8107,
+            revision: 0,
             reportHash: B256::repeat_byte(2),
             weightsRoot: B256::repeat_byte(3),
+            finalAt: 1,
             report: Bytes::from_static(b"a report of no particular length"),
         };
         assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));
         assert_eq!(decode(&set.to_log_data()), Event::Kyc(KycEvents::RecordSet(set)));
+        assert_eq!(decode(&granted.to_log_data()), Event::Access(AccessEvents::RoleGranted(granted)));
         assert_eq!(decode(&registered.to_log_data()), Event::Manifests(ManifestsEvents::DatasetRegistered(registered)));
         assert_eq!(decode(&posted.to_log_data()), Event::Attribution(AttributionEvents::ReportPosted(posted)));
     }

@@ -12,7 +12,7 @@ use yieldset_chain::{
         Refusal::RefusalErrors,
     },
     address_of,
-    deployment::{Config, deploy},
+    deployment::{Challenge, Config, deploy},
     submit::{Fate, Signer, Submitter},
 };
 
@@ -47,6 +47,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         contributors_bps: 3_000,
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
+        challenge: Challenge::SECONDS,
     };
     deploy(admin, &artifacts, &config).await.unwrap()
 }
@@ -89,12 +90,11 @@ async fn money_goes_in_and_out_of_a_pool() {
     let ChainError::Refused { error: ContractError::Known(error), .. } = &refused else { panic!("{refused}") };
     assert!(matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
 
-    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();
     assert!(minted.weight.ref_time > 0 && minted.weight.proof_size > 0);
 
-    let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107 };
+    let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107, amount: U256::from(10 * COIN) };
     let odd = admin.send(deployment.pool, &deposit, COIN + 1).await.unwrap_err();
     assert!(matches!(odd, ChainError::ValueNotRepresentable { .. }), "{odd}");
     let deposited = admin.send(deployment.pool, &deposit, 10 * COIN).await.unwrap();
@@ -145,7 +145,6 @@ async fn a_call_that_the_chain_rolls_back_is_reported() {
     let client = client().await;
     let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
     let deployment = a_pool(&admin).await;
-    admin.send(deployment.kyc, &Kyc::setAgentCall { agent: admin.address(), active: true }, 0).await.unwrap();
     verify(&admin, &deployment, holder.address()).await;
     verify(&admin, &deployment, admin.address()).await;
     let mint = Pool::mintCall { to: holder.address(), amount: U256::from(100) };

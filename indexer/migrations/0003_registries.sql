@@ -1,6 +1,6 @@
 -- The three registries: who is verified, which datasets exist, and what was attributed.
 
--- The record now; all zero after a revocation, as the contract answers.
+-- The record now; all zero but flags and nonce after a revocation, as the contract answers.
 CREATE TABLE kyc_records (
     account      BYTEA PRIMARY KEY CHECK (octet_length(account) = 20),
     level        SMALLINT NOT NULL CHECK (level BETWEEN 0 AND 255),
@@ -8,7 +8,11 @@ CREATE TABLE kyc_records (
     accredited   BOOLEAN NOT NULL,
     expiry       NUMERIC(20) NOT NULL CHECK (expiry >= 0),
     frozen       BOOLEAN NOT NULL,
+    sanctioned   BOOLEAN NOT NULL,
     issuer       BYTEA NOT NULL CHECK (octet_length(issuer) = 20),
+    -- By an attestation: the record counts only as long as its issuer is trusted.
+    attested     BOOLEAN NOT NULL,
+    nonce        NUMERIC(20) NOT NULL CHECK (nonce >= 0),
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
     FOREIGN KEY (block, event_index) REFERENCES journal
@@ -24,7 +28,9 @@ CREATE TABLE kyc_history (
     accredited   BOOLEAN NOT NULL,
     expiry       NUMERIC(20) NOT NULL,
     frozen       BOOLEAN NOT NULL,
+    sanctioned   BOOLEAN NOT NULL,
     issuer       BYTEA NOT NULL CHECK (octet_length(issuer) = 20),
+    attested     BOOLEAN NOT NULL,
     PRIMARY KEY (block, event_index),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
@@ -33,6 +39,17 @@ CREATE INDEX kyc_history_by_account ON kyc_history (account, block DESC, event_i
 CREATE TABLE kyc_agents (
     agent       BYTEA PRIMARY KEY CHECK (octet_length(agent) = 20),
     active      BOOLEAN NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- An issuer that was removed is never trusted again.
+CREATE TABLE kyc_issuers (
+    issuer      BYTEA PRIMARY KEY CHECK (octet_length(issuer) = 20),
+    trusted     BOOLEAN NOT NULL,
+    -- 1 KYC, 2 accredited: the contract takes no others.
+    topics      SMALLINT[] NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
     FOREIGN KEY (block, event_index) REFERENCES journal

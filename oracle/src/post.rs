@@ -20,12 +20,12 @@ use yieldset_chain::{
     abi::{Attribution, Manifests},
     submit::{Fate, Prepared, Receipt, Submitter},
 };
-use yieldset_rules::report::Last;
+use yieldset_rules::{dispute::Phase, report::Last};
 
 use crate::{
     files::{self, FileError},
     hex0x, period_name,
-    report::{self, Committee, Place, Posted, ReportError, SignedReport},
+    report::{self, Committee, Place, Position, Posted, ReportError, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
 };
@@ -196,6 +196,10 @@ impl Poster<'_> {
             state,
         };
         if entry.report.transaction.is_some() {
+            // Withdrawn by an arbiter: what was posted is history, and its revision is wanted.
+            if self.next_revision().await?.is_some_and(|next| next > entry.report.fields.revision) {
+                return self.begin().await;
+            }
             return match same {
                 true => self.confirm(entry.report).await,
                 false => Err(other("was posted")),
@@ -227,8 +231,9 @@ impl Poster<'_> {
 
     async fn begin(&self) -> Result<Outcome, PostError> {
         let settlement = self.request.settlement;
-        let last = self.last().await?;
-        if last.is_some_and(|last| last.period >= settlement.period) {
+        let position = Position { last: self.last().await?, next_revision: self.next_revision().await? };
+        let reported = position.last.is_some_and(|last| last.period >= settlement.period);
+        if reported && position.next_revision.is_none() {
             let (hash, root) = self.on_chain(settlement.period).await?;
             return Err(match root == settlement.weights_root {
                 true => PostError::PostedElsewhere { period: settlement.period_name.clone() },
@@ -237,7 +242,7 @@ impl Poster<'_> {
         }
         self.check_manifests().await?;
         let committee = committee(self.client, self.request.deployment.attribution).await?;
-        let report = report::sign(settlement, self.place, &committee, last, self.request.keys)?;
+        let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
         let call =
             Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
         let prepared = self.submitter.prepare_call(self.request.deployment.attribution, call.abi_encode(), 0).await?;
@@ -271,7 +276,16 @@ impl Poster<'_> {
         Ok(Outcome { report: entry.report, already_posted })
     }
 
-    /// The stream's last report.
+    /// The revision that the period waits for, where an arbiter has withdrawn its report.
+    async fn next_revision(&self) -> Result<Option<u32>, PostError> {
+        let (pool, settlement) = (self.request.deployment.pool, self.request.settlement);
+        let (stream, period) = (B256::from(settlement.stream), settlement.period);
+        let call = Attribution::disputeOfCall { pool, stream, period };
+        let found = self.client.read(self.request.deployment.attribution, &call).await?;
+        Ok((found.phase == Phase::Withdrawn as u8).then(|| found.revision.saturating_add(1)))
+    }
+
+    /// The end of the stream's chain of reports.
     async fn last(&self) -> Result<Option<Last>, PostError> {
         let call = Attribution::latestCall {
             pool: self.request.deployment.pool,

@@ -122,6 +122,8 @@ pub struct Fields {
     pub period: u32,
     /// The same, to read.
     pub period_name: String,
+    /// 0, or the number of the revision that replaces a withdrawn report.
+    pub revision: u32,
     /// The committee's epoch.
     pub epoch: u32,
     /// The log's state.
@@ -136,7 +138,7 @@ pub struct Fields {
     /// Sums.
     #[serde(with = "TotalsState")]
     pub totals: Totals,
-    /// Hash of the stream's report before; zero for the first.
+    /// Hash of the report that the stream's registry accepted before it; zero for the first.
     #[serde(with = "hex_bytes")]
     pub previous: [u8; 32],
 }
@@ -185,6 +187,7 @@ fn fields(report: &Report) -> Fields {
         model: report.model.clone(),
         period: report.period,
         period_name: period_name(report.period),
+        revision: report.revision,
         epoch: report.epoch,
         log: report.log.clone(),
         metric: report.metric.clone(),
@@ -194,8 +197,17 @@ fn fields(report: &Report) -> Fields {
     }
 }
 
-/// The report of a settlement for a place, after the stream's `last` one.
-pub fn compose(settlement: &Settlement, place: Place, epoch: u32, previous: [u8; 32]) -> Report {
+/// The end of the stream's chain, and whether the period waits for a revision: the registry's answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The chain's end; `None` before the first report.
+    pub last: Option<Last>,
+    /// The revision that the settlement's period waits for; `None` where its report was not withdrawn.
+    pub next_revision: Option<u32>,
+}
+
+/// The report of a settlement for a place, after the report `previous`.
+pub fn compose(settlement: &Settlement, place: Place, revision: u32, epoch: u32, previous: [u8; 32]) -> Report {
     Report {
         chain_id: place.chain_id,
         registry: place.registry,
@@ -203,6 +215,7 @@ pub fn compose(settlement: &Settlement, place: Place, epoch: u32, previous: [u8;
         stream: settlement.stream,
         model: settlement.model.clone(),
         period: settlement.period,
+        revision,
         epoch,
         log: settlement.log.clone(),
         metric: settlement.metric.clone(),
@@ -220,13 +233,16 @@ pub fn sign(
     settlement: &Settlement,
     place: Place,
     committee: &Committee,
-    last: Option<Last>,
+    position: Position,
     keys: &[SigningKey],
 ) -> Result<SignedReport, ReportError> {
     settlement.check()?;
     check_keys(committee, keys)?;
-    let report = compose(settlement, place, committee.epoch, last.map_or([0; 32], |last| last.hash));
-    let binding = Binding { chain_id: place.chain_id, registry: place.registry, epoch: committee.epoch, last };
+    let Position { last, next_revision } = position;
+    let (revision, previous) = (next_revision.unwrap_or_default(), last.map_or([0; 32], |last| last.hash));
+    let report = compose(settlement, place, revision, committee.epoch, previous);
+    let (chain_id, registry) = (place.chain_id, place.registry);
+    let binding = Binding { chain_id, registry, epoch: committee.epoch, last, next_revision };
     binding.check(&report).map_err(|error| ReportError::Binding(binding_text(&error)))?;
     let bytes = report.to_bytes();
     match Report::from_bytes(&bytes) {
@@ -288,6 +304,12 @@ fn binding_text(error: &BindingError) -> String {
         BindingError::PreviousMismatch { got, expected } => {
             format!("it follows {}, the stream's last report is {}", hex0x(got), hex0x(expected))
         }
+        BindingError::RevisionOutOfOrder { got, expected: Some(expected) } => {
+            format!("it is revision {got}, the period waits for revision {expected}")
+        }
+        BindingError::RevisionOutOfOrder { got, expected: None } => {
+            format!("it is revision {got} of a report that was not withdrawn")
+        }
         BindingError::LogShrank { got, last } => {
             format!("it is from a log of {got} records, the last report was from {last}; use the whole log")
         }
@@ -311,7 +333,8 @@ impl SignedReport {
 
     /// Whether it reports this settlement to this place.
     pub fn is_of(&self, settlement: &Settlement, place: Place) -> bool {
-        let expected = compose(settlement, place, self.fields.epoch, self.fields.previous);
+        let Fields { revision, epoch, previous, .. } = self.fields;
+        let expected = compose(settlement, place, revision, epoch, previous);
         self.bytes().is_ok_and(|bytes| bytes == expected.to_bytes())
     }
 
@@ -358,6 +381,7 @@ fn first_difference(a: &Fields, b: &Fields) -> &'static str {
         ("stream", a.stream != b.stream),
         ("model", a.model != b.model),
         ("period", a.period != b.period || a.period_name != b.period_name),
+        ("revision", a.revision != b.revision),
         ("epoch", a.epoch != b.epoch),
         ("log", a.log != b.log),
         ("metric", a.metric != b.metric),

@@ -121,9 +121,30 @@ impl Chain {
         self.ext.execute_with(|| pallet_timestamp::Now::<Runtime>::put(seconds * 1_000));
     }
 
+    /// Goes on to a later block.
+    pub fn set_block(&mut self, number: u32) {
+        self.ext.execute_with(|| System::set_block_number(number));
+    }
+
+    /// The block that calls run in.
+    pub fn block(&mut self) -> u32 {
+        self.ext.execute_with(System::block_number)
+    }
+
     /// An account with money.
     pub fn account(&mut self, n: u32) -> Account {
-        let account = Account::number(n);
+        self.endowed(Account::number(n))
+    }
+
+    /// The account of an Ethereum key, with money.
+    pub fn ethereum_account(&mut self, address: Address) -> Account {
+        // The pallet's `AccountId32Mapper`: an address without a substrate key is filled up with 0xee.
+        let mut id = [0xee; 32];
+        id[..20].copy_from_slice(address.as_slice());
+        self.endowed(Account { id: AccountId32::new(id), address })
+    }
+
+    fn endowed(&mut self, account: Account) -> Account {
         let balance = 1_000_000_000_000_000_000_000u128;
         self.ext.execute_with(|| {
             use frame_support::traits::Currency;
@@ -139,18 +160,52 @@ impl Chain {
         U256::from_limbs(value.0)
     }
 
+    /// Puts a blob on the chain, from where a contract may instantiate it.
+    ///
+    /// # Errors
+    /// [`Failure`] of the pallet.
+    pub fn upload(&mut self, from: &Account, code: Vec<u8>) -> Result<(), Failure> {
+        let origin = RuntimeOrigin::signed(from.id.clone());
+        let result = self.ext.execute_with(|| Revive::bare_upload_code(origin, code, u128::MAX / 4));
+        result.map(|_| ()).map_err(|e| Failure::Dispatch(format!("{e:?}")))
+    }
+
+    /// Bytes of a contract's code.
+    pub fn code_size(&mut self, contract: Address) -> usize {
+        let contract = sp_core::H160::from_slice(contract.as_slice());
+        self.ext.execute_with(|| Revive::code(&contract)).len()
+    }
+
     /// Instantiates a blob and returns its address.
     ///
     /// # Errors
     /// [`Failure`] of the constructor.
     pub fn instantiate(&mut self, from: &Account, code: Vec<u8>, data: Vec<u8>) -> Result<Address, Failure> {
+        let salt = self.ext.execute_with(|| System::account_nonce(&from.id)).encode();
+        let mut padded = [0u8; 32];
+        padded[..salt.len()].copy_from_slice(&salt);
+        self.instantiate_with(from, code, data, Some(padded))
+    }
+
+    /// Instantiates a blob at the address that the account's first contract has on any EVM chain.
+    ///
+    /// # Errors
+    /// [`Failure`] of the constructor.
+    pub fn instantiate_first(&mut self, from: &Account, code: Vec<u8>, data: Vec<u8>) -> Result<Address, Failure> {
+        self.instantiate_with(from, code, data, None)
+    }
+
+    fn instantiate_with(
+        &mut self,
+        from: &Account,
+        code: Vec<u8>,
+        data: Vec<u8>,
+        salt: Option<[u8; 32]>,
+    ) -> Result<Address, Failure> {
         let origin = RuntimeOrigin::signed(from.id.clone());
         let outcome = self.ext.execute_with(|| {
-            let salt = System::account_nonce(&from.id).encode();
-            let mut padded = [0u8; 32];
-            padded[..salt.len()].copy_from_slice(&salt);
             let config = ExecConfig::new_substrate_tx();
-            Revive::bare_instantiate(origin, 0.into(), limits(), Code::Upload(code), data, Some(padded), &config)
+            Revive::bare_instantiate(origin, 0.into(), limits(), Code::Upload(code), data, salt, &config)
         });
         match outcome.result {
             Err(e) => Err(Failure::Dispatch(format!("{e:?}"))),

@@ -1,11 +1,11 @@
-//! All four contracts on one in-process chain, with an admin who is also a KYC agent.
+//! All contracts on one in-process chain, with an admin who is also a KYC agent.
 
 use crate::chain::{Account, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
-use yieldset_chain::abi::{Attribution, Kyc, Manifests, Pool};
-use yieldset_chain::deployment::label;
+use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
+use yieldset_chain::deployment::{label, role};
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
@@ -21,6 +21,8 @@ pub struct System {
     pub admin: Account,
     /// KYC registry.
     pub kyc: Address,
+    /// Code of all pools.
+    pub logic: Address,
     /// Pool.
     pub pool: Address,
     /// Manifest registry.
@@ -44,23 +46,45 @@ impl System {
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
-        let data = Attribution::constructorCall { admin: admin.address, keys: public(&keys), threshold: 2 };
+        let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
+        let data = crate::registry::constructor(admin.address, verifier, admin.address, &keys);
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
-        let manifests =
-            chain.instantiate(&admin, blob("manifests"), Manifests::constructorCall {}.abi_encode()).unwrap();
+        let data = Manifests::constructorCall { admin: admin.address };
+        let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
+        let logic = chain.instantiate(&admin, blob("pool-logic"), Vec::new()).unwrap();
+        let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, attribution, keys };
+        system.pool = system.new_pool(Address::ZERO, CONTRIBUTORS_BPS).unwrap();
+        let admin = system.admin.clone();
+        system.grant(system.kyc, "AGENT_ROLE", &admin);
+        for name in ["ISSUER_ROLE", "AGENT_ROLE", "COMPLIANCE_ROLE", "PAUSER_ROLE", "LICENSOR_ROLE"] {
+            system.grant(system.pool, name, &admin);
+        }
+        system
+    }
+
+    /// Another pool, with roles for nobody but the admin.
+    ///
+    /// # Errors
+    /// [`Failure`] of the constructor.
+    pub fn new_pool(&mut self, currency: Address, contributors_bps: u16) -> Result<Address, Failure> {
         let data = Pool::constructorCall {
+            logic: self.logic,
             name: label("Open Letters").unwrap(),
             symbol: label("OPEN").unwrap(),
-            kyc,
-            attribution,
-            contributorsBps: CONTRIBUTORS_BPS,
-            admin: admin.address,
+            kyc: self.kyc,
+            attribution: self.attribution,
+            currency,
+            contributorsBps: contributors_bps,
+            admin: self.admin.address,
         };
-        let pool = chain.instantiate(&admin, blob("pool"), data.abi_encode()).unwrap();
-        let mut system = Self { chain, admin, kyc, pool, manifests, attribution, keys };
-        let admin = system.admin.clone();
-        system.call(&admin, system.kyc, Kyc::setAgentCall { agent: admin.address, active: true }).unwrap();
-        system
+        self.chain.instantiate(&self.admin, blob("pool"), data.abi_encode())
+    }
+
+    /// The admin gives a role.
+    pub fn grant(&mut self, contract: Address, name: &str, account: &Account) {
+        let admin = self.admin.clone();
+        let call = Access::grantRoleCall { role: role(name), account: account.address };
+        self.call(&admin, contract, call).unwrap();
     }
 
     /// Calls without value.
@@ -110,7 +134,9 @@ impl System {
     /// # Errors
     /// [`Failure`].
     pub fn deposit(&mut self, from: &Account, stream: B256, period: u32, amount: u128) -> Result<(), Failure> {
-        self.chain.call(from, self.pool, Pool::depositCall { stream, period }, amount).map(|_| ())
+        self.chain
+            .call(from, self.pool, Pool::depositCall { stream, period, amount: U256::from(amount) }, amount)
+            .map(|_| ())
     }
 
     /// A report that this chain accepts as the first of its stream.
@@ -122,6 +148,7 @@ impl System {
             stream: stream.0,
             model: "lumen/lumen-1".into(),
             period,
+            revision: 0,
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
             metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },

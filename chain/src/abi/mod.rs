@@ -18,7 +18,7 @@ pub use access::Access;
 pub use attribution::Attribution;
 pub use coop::Coop;
 pub use factory::Factory;
-pub use kyc::Kyc;
+pub use kyc::{Attestation as KycAttestation, Kyc};
 pub use licence::Licence;
 pub use manifests::Manifests;
 pub use market::Market;
@@ -77,6 +77,10 @@ mod tests {
         compare("pool", super::Pool::abi::contract(), &known_errors);
         compare("manifests", super::Manifests::abi::contract(), &known_errors);
         compare("attribution", super::Attribution::abi::contract(), &known_errors);
+        compare("verifier", super::Verifier::abi::contract(), &known_errors);
+        compare("market", super::Market::abi::contract(), &known_errors);
+        compare("coop", super::Coop::abi::contract(), &known_errors);
+        compare("factory", super::Factory::abi::contract(), &known_errors);
         compare("licence", super::Licence::abi::contract(), &known_errors);
     }
 
@@ -88,6 +92,10 @@ mod tests {
             super::Pool::abi::contract(),
             super::Manifests::abi::contract(),
             super::Attribution::abi::contract(),
+            super::Verifier::abi::contract(),
+            super::Market::abi::contract(),
+            super::Coop::abi::contract(),
+            super::Factory::abi::contract(),
             super::Licence::abi::contract(),
         ];
         let topics: Vec<_> = contracts.iter().flat_map(|abi| abi.events().map(|e| e.selector())).collect();

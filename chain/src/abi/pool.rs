@@ -3,10 +3,15 @@
 use alloy_sol_types::sol;
 
 sol! {
+    /// Amounts of money are in the currency's smallest unit, amounts of shares in 10^-18 shares.
     #[sol(all_derives, abi)]
     contract Pool {
-        constructor(bytes32 name, bytes32 symbol, address kyc, address attribution, uint16 contributorsBps, address admin);
+        /// `logic` answers what the front does not; `currency` is an ERC-20, or zero for the chain's own money; name and symbol are
+        /// UTF-8, filled up with zeros; `admin` gives all roles. The pool begins without shares and admits every account with a KYC record.
+        constructor(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
+            uint16 contributorsBps, address admin);
 
+        // ERC-20, ERC-2612, ERC-5805
         function name() external view returns (string);
         function symbol() external view returns (string);
         function decimals() external view returns (uint8);
@@ -16,22 +21,88 @@ sol! {
         function approve(address spender, uint256 amount) external returns (bool);
         function allowance(address owner, address spender) external view returns (uint256);
         function transferFrom(address from, address to, uint256 amount) external returns (bool);
+        function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+        function nonces(address owner) external view returns (uint256);
+        function DOMAIN_SEPARATOR() external view returns (bytes32);
+        function clock() external view returns (uint64);
+        function CLOCK_MODE() external view returns (string);
+        function getVotes(address account) external view returns (uint256);
+        function getPastVotes(address account, uint256 timepoint) external view returns (uint256);
+        function getPastTotalSupply(uint256 timepoint) external view returns (uint256);
 
-        function mint(address to, uint256 amount) external;
-        function admin() external view returns (address);
-        function kyc() external view returns (address);
-        function attribution() external view returns (address);
-        function contributorsBps() external view returns (uint16);
-        function deposit(bytes32 stream, uint32 period) external payable;
+        // money
+        /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's own money
+        /// comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance.
+        function deposit(bytes32 stream, uint32 period, uint256 amount) external payable;
         function claimable(address account) external view returns (uint256);
+        /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC or pause).
+        function dividendState(address account) external view returns (uint8 state, uint256 amount);
         function claim() external returns (uint256);
-        /// The caller is the contributor; `weight` is in parts of 10^18.
+        function claimFor(address account) external returns (uint256);
+        /// The caller is the contributor; `weight` is in parts of 10^18; the proof is that of OpenZeppelin's `StandardMerkleTree`.
         function claimContribution(bytes32 stream, uint32 period, uint256 weight, bytes32[] proof) external returns (uint256);
+        function claimContributionFor(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
+            external returns (uint256);
+        /// At most 64 claims of one account, paid at once; those without anything owed are passed over.
+        function claimContributions(address account, bytes32[] streams, uint32[] periods, uint256[] weights, bytes32[][] proofs)
+            external returns (uint256);
         function contributionClaimed(bytes32 stream, uint32 period, address account) external view returns (uint256);
+        /// State: 0 nothing, 1 pending (no final report yet), 2 payable, 3 paid, 4 held (KYC or pause).
+        function contributionState(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
+            external view returns (uint8 state, uint256 amount);
         function periodOf(bytes32 stream, uint32 period) external view returns (uint256 total, uint256 claimed, uint64 weightClaimed);
+        /// As stored: settled up to `index`.
         function holderOf(address account) external view returns (uint256 balance, uint256 index, uint256 pending, uint64 fraction);
+        function payeeOf(address account) external view returns (address);
         function totals() external view returns (uint256 deposited, uint256 toHolders, uint256 toContributors, uint256 claimedByHolders,
             uint256 claimedByContributors, uint256 index, uint256 carry, uint256 undistributed);
+
+        // issuance: ISSUER_ROLE
+        function mint(address to, uint256 amount) external;
+        /// `price` is for 10^18 units of shares; a cap of zero closes the sale.
+        function setSale(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo) external;
+        /// Anybody, for exactly the price, rounded up.
+        function buy(uint256 amount) external payable returns (uint256 cost);
+        function sale() external view returns (uint256 price, uint256 left, uint256 sold, uint256 raised, uint64 starts, uint64 ends);
+
+        // agents: AGENT_ROLE
+        function freezePartialTokens(address account, uint256 amount) external;
+        function unfreezePartialTokens(address account, uint256 amount) external;
+        function getFrozenTokens(address account) external view returns (uint256);
+        function forcedTransfer(address from, address to, uint256 amount, bytes32 reason) external returns (bool);
+        function recoverAccount(address lost, address replacement, bytes32 reason) external;
+        function restraintsOf(address account) external view
+            returns (uint256 frozen, uint256 reserved, uint256 locked, uint64 lockedUntil, bool recovered);
+
+        // markets: MARKET_ROLE
+        function reserve(address owner, uint256 amount) external;
+        function release(address owner, uint256 amount) external;
+        function deliver(address from, address to, uint256 amount) external;
+
+        // policy: COMPLIANCE_ROLE
+        /// `jurisdictions` is a set of ISO 3166-1 numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no limit.
+        function setPolicy(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] jurisdictions, uint32 maxHolders,
+            uint256 maxHolding, uint32 lockupSeconds) external;
+        function policy() external view returns (bool open, uint8 minLevel, bool accreditedOnly, bool allowList,
+            bytes32[4] jurisdictions, uint32 maxHolders, uint256 maxHolding, uint32 lockupSeconds);
+        function holderCount() external view returns (uint32);
+        function detectTransferRestriction(address from, address to, uint256 amount) external view returns (uint8);
+        function messageForTransferRestriction(uint8 code) external view returns (string);
+
+        // PAUSER_ROLE
+        function pause() external;
+        function unpause() external;
+        function paused() external view returns (bool);
+
+        // parts
+        /// The front's constructor calls this once, and nobody can again.
+        function initialise(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
+            uint16 contributorsBps, address admin) external;
+        function logic() external view returns (address);
+        function kyc() external view returns (address);
+        function attribution() external view returns (address);
+        function currency() external view returns (address);
+        function contributorsBps() external view returns (uint16);
 
         event Transfer(address indexed from, address indexed to, uint256 value);
         event Approval(address indexed owner, address indexed spender, uint256 value);
@@ -39,6 +110,19 @@ sol! {
             uint256 toContributors, uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);
         event ContributionClaimed(bytes32 indexed stream, uint32 indexed period, address indexed account, uint256 amount, uint256 weight);
-        event PoolCreated(address kyc, address attribution, uint16 contributorsBps, bytes32 name, bytes32 symbol);
+        event PoolCreated(address kyc, address attribution, address currency, uint16 contributorsBps, bytes32 name, bytes32 symbol);
+        event Paused(address account);
+        event Unpaused(address account);
+        event PolicySet(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] jurisdictions, uint32 maxHolders,
+            uint256 maxHolding, uint32 lockupSeconds);
+        event TokensFrozen(address indexed userAddress, uint256 amount);
+        event TokensUnfrozen(address indexed userAddress, uint256 amount);
+        event ForcedTransferred(address indexed from, address indexed to, uint256 value, bytes32 reason, address agent);
+        event AccountRecovered(address indexed lost, address indexed replacement, uint256 shares, uint256 pending, bytes32 reason,
+            address agent);
+        event Reserved(address indexed owner, address indexed market, uint256 value, uint256 reserved);
+        event Released(address indexed owner, address indexed market, uint256 value, uint256 reserved);
+        event SaleSet(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo);
+        event SharesSold(address indexed buyer, uint256 value, uint256 cost, uint256 left);
     }
 }

@@ -13,14 +13,26 @@ sol! {
         error AccessControlEnforcedDefaultAdminRules();
         error AccessControlInvalidDefaultAdmin(address defaultAdmin);
         // kyc
-        error NotAgent(address caller);
         error NoRecord(address account);
+        error RecordExists(address account);
         error InvalidRecord(uint8 level, uint64 expiry);
+        error InvalidReplacement(address account);
+        error AttestationTooLate(uint64 validUntil, uint64 now);
+        error InvalidAccountNonce(address account, uint256 currentNonce);
+        error ECDSAInvalidSignature();
+        error ECDSAInvalidSignatureS(bytes32 s);
+        error UntrustedIssuer(address issuer);
+        error TopicNotTrusted(address issuer, uint256 topic);
+        error IssuerExists(address issuer);
+        error IssuerWasRemoved(address issuer);
+        error InvalidIssuer(address issuer);
+        error InvalidTopic(uint256 topic);
+        error TooManyIssuers(uint8 most);
+        error UnknownRequirement(bytes32 requirements);
         // pool, ERC-6093
         error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
         error ERC20InvalidSender(address sender);
         error ERC20InvalidReceiver(address receiver);
-        error ERC20InvalidApprover(address approver);
         error ERC20InvalidSpender(address spender);
         error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
         // pool
@@ -28,20 +40,50 @@ sol! {
         error ZeroAmount();
         error TransferRestricted(uint8 code);
         error NothingToClaim(address account);
-        error NoReport(bytes32 stream, uint32 period);
+        error NoFinalReport(bytes32 stream, uint32 period, uint8 state);
         error InvalidProof(address account);
         error WeightsExceeded(uint64 claimed, uint256 weight);
         error Overflow();
         error PayoutFailed(address account);
-        error KycCallFailed();
+        error WrongPayment(uint256 expected, uint256 received);
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);
         error EmptyLabel();
         error PeriodZero();
+        error EnforcedPause();
+        error ExpectedPause();
+        error UnknownMessage(bytes4 selector);
+        error NotInitialised();
+        error AlreadyInitialised();
+        error TooManyRecoveries(address account);
+        error AlreadyRecovered(address account);
+        error InsufficientRestraint(address account, uint256 has, uint256 needed);
+        error ERC2612ExpiredSignature(uint256 deadline);
+        error ERC2612InvalidSigner(address signer, address owner);
+        error ERC5805FutureLookup(uint256 timepoint, uint64 clock);
+        error SaleClosed();
+        error SaleExhausted(uint256 left, uint256 asked);
+        error InvalidSale();
+        error BatchTooLong(uint32 got, uint32 most);
         // manifests
         error ZeroHash();
         error AlreadyRegistered(bytes32 manifestHash);
         error NotDatasetCreator(address caller, address creator);
+        error UnknownDataset(bytes32 dataset);
+        error NotPendingCreator(address caller, address pending);
+        error LicencesActive(bytes32 dataset, uint32 active);
+        error WrongVersionState(bytes32 dataset, uint32 version, uint8 state);
+        error ZeroEpochs();
+        error RunRecorded(address platform, bytes32 run);
+        error LengthMismatch(uint256 datasets, uint256 versions);
+        error EntryCount(uint256 count, uint256 most);
+        error EntriesOutOfOrder(uint256 index);
+        error NotIngested(address platform, bytes32 dataset, uint32 version);
+        error AlreadyCertified(address platform, bytes32 dataset, uint32 version);
+        error LicenceUsed(bytes32 dataset, bytes32 licence);
+        error LicenceNotOpen(bytes32 dataset, bytes32 licence);
+        error ExclusivityOpen(bytes32 dataset, bytes32 licence, uint64 until);
+        error InvalidExclusivity(uint64 until, uint64 time);
         // attribution
         error MalformedReport(uint8 code);
         error WrongChain(uint64 got, uint64 expected);
@@ -56,8 +98,23 @@ sol! {
         error BadSignature(bytes32 key);
         error NotEnoughSignatures(uint8 got, uint8 need);
         error InvalidCommittee();
-        // verifier
+        error RevisionOutOfOrder(uint32 got, uint32 expected);
+        error TooFewKeys(uint8 left, uint8 need);
         error VerifierFailed();
+        error RevokedKey(bytes32 key);
+        error NothingProposed();
+        error NotEffectiveYet(uint64 effectiveAt, uint64 now);
+        error InvalidTerms();
+        error NotPending(uint8 state);
+        error NotDisputed(uint8 phase);
+        error DeadlinePassed(uint64 deadline, uint64 now);
+        error DeadlineNotReached(uint64 deadline, uint64 now);
+        error WrongBond(uint256 got, uint256 expected);
+        error NothingOwed(address account);
+        error NotBondOwner(address caller, address account);
+        error NotCurrentReport(bytes32 got, bytes32 current);
+        error InvalidAudit(uint32 samples, uint32 maxDeviation, uint32 confidence);
+        // verifier: MalformedSignatures
         // licence
         error UnknownLicence(bytes32 licence);
         error NotPlatform(address caller, address platform);
@@ -118,9 +175,49 @@ sol! {
         error WrongAmountReceived(uint256 got, uint256 expected);
         // market
         error UnknownOrder(uint64 order);
+        error NotListed(address pool);
+        error CurrencyChanged(address pool, address before);
+        error BelowLot(uint256 shares, uint256 lot);
+        error OffTick(uint256 price, uint256 tick);
+        error ExpiryPassed(uint64 expiry, uint64 now);
+        error WrongSide(uint64 order);
+        error OrderExpired(uint64 order, uint64 expiry);
+        error NotExpired(uint64 order, uint64 expiry);
+        error NotMaker(uint64 order, address caller);
+        error NotEnoughShares(uint64 order, uint256 left, uint256 wanted);
+        error SelfTrade(address account);
+        error PricesDoNotCross(uint256 ask, uint256 bid);
+        error DifferentPools(uint64 ask, uint64 bid);
+        error CostAboveLimit(uint256 cost, uint256 limit);
+        error ProceedsBelowLimit(uint256 proceeds, uint256 limit);
+        error PoolCallFailed(address pool);
+        error UnexpectedBalance(address currency, uint256 expected, uint256 found);
+        error NothingToWithdraw(address account, address currency);
+        error InvalidRecipient(address recipient);
         // factory
         error UnknownPool(address pool);
+        error PartMissing(uint8 part);
+        error CreationFailed(bytes32 code, bytes answer);
+        error WiringFailed(address pool, bytes4 selector);
+        error AlreadyListed(address pool);
+        error NotAPool(address account);
+        error NotACoop(address coop, address pool);
+        error IndexOutOfRange(uint256 index, uint256 count);
         // coop
-        error UnknownProposal(bytes32 proposal);
+        error InvalidSettings();
+        error NotAContract(address account);
+        error GovernorNonexistentProposal(uint256 proposalId);
+        error GovernorUnexpectedProposalState(uint256 proposalId, uint8 current, bytes32 expectedStates);
+        error GovernorInvalidProposalLength(uint256 targets, uint256 calldatas, uint256 values);
+        error GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold);
+        error GovernorAlreadyCastVote(address voter);
+        error GovernorInvalidVoteType();
+        error GovernorUnableToCancel(uint256 proposalId, address account);
+        error GovernorUnmetDelay(uint256 proposalId, uint256 neededBlock);
+        error NoVotes(address account, uint256 snapshot);
+        error VotesExceedSupply(uint256 votes, uint256 supply);
+        error TooLong(uint256 length, uint256 most);
+        error ActionFailed(uint256 proposalId, uint256 index, bytes answer);
+        error UnknownMessage();
     }
 }

@@ -7,6 +7,7 @@ sol! {
     contract Verifier {
         constructor();
 
-        function nothing() external view;
+        /// How many of the leading 96-byte entries (public key, signature) are valid over the message.
+        function leadingValid(bytes message, bytes signatures) external view returns (uint32 valid);
     }
 }

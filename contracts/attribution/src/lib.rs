@@ -1,266 +1,580 @@
-//! Registry of attribution reports: a committee's m-of-n ed25519 signatures are verified once per report, never per claim.
+//! Registry of attribution reports: a committee's m-of-n ed25519 signatures are verified once per report, never per claim; a
+//! challenge window with bonded disputes decides when a report is final.
 //!
-//! A thin shell: encoding and binding live in [`yieldset_rules::report`]. Anyone may send a report; its signatures decide.
+//! A thin shell: the game is [`yieldset_rules::dispute`], encoding and binding [`yieldset_rules::report`], keys
+//! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier contract, so
+//! that pools, which ask for results with every claim, do not pay for it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
-mod committee;
-
-// ed25519's tables of curve points do not fit the 8 KB of stack that contracts get by default.
-#[cfg(target_arch = "riscv64")]
-polkavm_derive::min_stack_size!(65_536);
+mod answers;
+mod errors;
+mod events;
+mod store;
 
 /// The contract.
 #[ink::contract]
 mod attribution {
-    use crate::committee::{Committee, CommitteeView, SignatureError};
+    use crate::{
+        answers::{CommitteeView, Words},
+        errors::{Error, accept, disputed, fits, refuse},
+        events,
+        store::{self, Config, Proposed},
+    };
     use ink::{
-        env::hash::Keccak256,
+        U256,
         prelude::vec::Vec,
         sol::{DynBytes, FixedBytes},
-        storage::{Lazy, Mapping},
     };
-    use yieldset_rules::report::{Binding, BindingError, Last, Report};
+    use yieldset_rules::{
+        audit::Audit,
+        committee::{Committee, entry_key},
+        dispute::{MAX_SECONDS, Standing},
+        report::{Binding, Last, Report, SIGNATURE_ENTRY},
+    };
+    use yieldset_shell::{
+        access::{self, Role, role},
+        host,
+        words::{address_word, narrow, number_word},
+    };
 
     type Bytes32 = FixedBytes<32>;
 
-    /// A report was accepted.
-    #[ink(event)]
-    pub struct ReportPosted {
-        /// Pool whose contributors the weights belong to.
-        #[ink(topic)]
-        pub pool: Address,
-        /// Licence stream.
-        #[ink(topic)]
-        pub stream: Bytes32,
-        /// Accounting period.
-        #[ink(topic)]
-        pub period: u32,
-        /// keccak-256 of the report's bytes.
-        pub report_hash: Bytes32,
-        /// Root over (contributor, weight).
-        pub weights_root: Bytes32,
-        /// The report's canonical bytes.
-        pub report: DynBytes,
-    }
+    /// Proposes committees and revokes keys.
+    const COMMITTEE_ROLE: Role = role("COMMITTEE_ROLE");
+    /// Rules on disputes.
+    const ARBITER_ROLE: Role = role("ARBITER_ROLE");
+    /// Posts audits.
+    const AUDITOR_ROLE: Role = role("AUDITOR_ROLE");
 
-    /// The committee changed; older epochs' keys sign nothing new.
-    #[ink(event)]
-    pub struct CommitteeSet {
-        /// Counts from 1.
-        pub epoch: u32,
-        /// Signatures a report needs.
-        pub threshold: u8,
-        /// ed25519 public keys.
-        pub keys: Vec<Bytes32>,
-    }
-
-    /// Why a message is refused; each variant is a Solidity custom error.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[ink::error]
-    pub enum Error {
-        /// The bytes are no report; codes are those of `yieldset_rules::report::Malformed`.
-        MalformedReport(u8),
-        /// Signed for another chain: (got, expected).
-        WrongChain(u64, u64),
-        /// Signed for another registry.
-        WrongContract(Address),
-        /// Signed under another committee epoch: (got, expected).
-        WrongEpoch(u32, u32),
-        /// Not the period after the last one: (got, expected).
-        PeriodOutOfOrder(u32, u32),
-        /// Does not follow the last report: (got, expected) hash of it.
-        PreviousMismatch(Bytes32, Bytes32),
-        /// Computed from a shorter log than the last report: (got, last) size.
-        LogShrank(u64, u64),
-        /// Not a sequence of 96-byte entries, key ‖ signature: the length.
-        MalformedSignatures(U256),
-        /// Not a key of the current committee.
-        UnknownKey(Bytes32),
-        /// The same key twice.
-        DuplicateSigner(Bytes32),
-        /// This key's signature is not one over these bytes.
-        BadSignature(Bytes32),
-        /// Fewer signatures than the threshold: (got, need).
-        NotEnoughSignatures(u8, u8),
-        /// Keys must be distinct, at most 12, and the threshold between 1 and their number.
-        InvalidCommittee(),
-        /// Only the admin may do this.
-        NotAdmin(Address),
-    }
-
-    use ink::U256;
-
-    impl From<BindingError> for Error {
-        fn from(error: BindingError) -> Self {
-            match error {
-                BindingError::WrongChain { got, expected } => Self::WrongChain(got, expected),
-                BindingError::WrongRegistry { got } => Self::WrongContract(got.into()),
-                BindingError::WrongEpoch { got, expected } => Self::WrongEpoch(got, expected),
-                BindingError::PeriodOutOfOrder { got, expected } => Self::PeriodOutOfOrder(got, expected),
-                BindingError::PreviousMismatch { got, expected } => Self::PreviousMismatch(got.into(), expected.into()),
-                BindingError::LogShrank { got, last } => Self::LogShrank(got, last),
-            }
-        }
-    }
-
-    impl From<SignatureError> for Error {
-        fn from(error: SignatureError) -> Self {
-            match error {
-                SignatureError::Malformed { length } => Self::MalformedSignatures(length.into()),
-                SignatureError::UnknownKey(key) => Self::UnknownKey(key.into()),
-                SignatureError::DuplicateSigner(key) => Self::DuplicateSigner(key.into()),
-                SignatureError::BadSignature(key) => Self::BadSignature(key.into()),
-                SignatureError::NotEnough { got, need } => Self::NotEnoughSignatures(got, need),
-            }
-        }
-    }
-
-    /// Root, hash and time of an accepted report.
-    #[derive(Debug, Default)]
-    #[ink::storage_item(packed)]
-    pub struct Posted {
-        hash: [u8; 32],
-        weights_root: [u8; 32],
-        posted_at: u64,
-    }
-
-    /// Storage: the root cell holds only the admin, so that reading a root does not pay for the committee.
+    /// Storage: the packed [`Config`] in the root cell, which ink! reads anyway; everything else is under keys of its own.
     #[ink(storage)]
     pub struct Attribution {
-        admin: Address,
-        committee: Lazy<Committee>,
-        last: Mapping<(Address, Bytes32), [u8; Last::LEN]>,
-        reports: Mapping<(Address, Bytes32, u32), Posted>,
+        config: [u8; Config::LEN],
     }
 
     impl Attribution {
-        /// A registry without reports; the committee's epoch is 1.
+        /// A registry without reports; the committee's epoch is 1. Times are in seconds, the bond in wei; `treasury` gets the bonds
+        /// of rejected disputes. The verifier is asked once, so that an address that is none is refused at once.
         ///
         /// # Errors
-        /// `InvalidCommittee`.
+        /// `InvalidCommittee`, `InvalidTerms`, `VerifierFailed`.
         #[ink(constructor)]
-        pub fn new(admin: Address, keys: Vec<Bytes32>, threshold: u8) -> Result<Self, Error> {
-            let mut registry = Self { admin, committee: Lazy::new(), last: Mapping::new(), reports: Mapping::new() };
-            registry.install(1, keys, threshold)?;
-            Ok(registry)
+        #[allow(clippy::too_many_arguments, reason = "what a registry is made of is said once, by name")]
+        pub fn new(
+            admin: Address,
+            verifier: Address,
+            treasury: Address,
+            keys: Vec<Bytes32>,
+            threshold: u8,
+            challenge_window: u64,
+            ruling_time: u64,
+            committee_delay: u64,
+            bond: U256,
+        ) -> Result<Self, Error> {
+            let amount = narrow(bond).filter(|wei| *wei > 0 && *wei <= 1 << 95);
+            let Some(bond) = amount else { refuse(Error::InvalidTerms()) };
+            let config = Config {
+                verifier: verifier.0,
+                treasury: treasury.0,
+                window: challenge_window,
+                ruling: ruling_time,
+                delay: committee_delay,
+                bond,
+                open: 0,
+                released: 0,
+            };
+            if !config.terms().is_valid() || committee_delay > MAX_SECONDS || treasury.is_zero() {
+                refuse(Error::InvalidTerms());
+            }
+            if store::leading_valid(&config.verifier, &[], &[]) != Some(0) {
+                refuse(Error::VerifierFailed());
+            }
+            access::initialise(&admin.0);
+            install(&accept(committee_of(1, threshold, &keys)));
+            Ok(Self { config: config.to_bytes() })
         }
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold` distinct
-        /// committee keys signed. `signatures` are 96-byte entries, public key ‖ signature over the report's bytes. Returns the
-        /// report's keccak-256 hash.
+        /// committee keys signed: the next period's first report, or the revision that a withdrawn report waits for. `signatures`
+        /// are 96-byte entries, public key ‖ signature over the report's bytes. Returns the report's keccak-256 hash; its
+        /// challenge window begins.
         ///
         /// # Errors
-        /// All but `InvalidCommittee` and `NotAdmin`. The cheap checks come first, the signatures last.
+        /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `RevisionOutOfOrder`,
+        /// `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
+        /// `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the signatures last.
         #[ink(message)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
-            let parsed = Report::from_bytes(&report).map_err(|code| Error::MalformedReport(code as u8))?;
-            let (pool, stream) = (Address::from(parsed.pool), FixedBytes(parsed.stream));
-            let committee = self.committee.get_or_default();
+            let parsed = Report::from_bytes(&report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
+            let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
+            let period_key = store::period_key(&parsed.pool, &parsed.stream, parsed.period);
+            let (committee, last) = (store::committee(), store::last(&stream_key));
             let binding = Binding {
-                chain_id: chain_id(),
-                registry: self.env().address().0,
+                chain_id: host::chain_id(),
+                registry: host::own_address(),
                 epoch: committee.epoch,
-                last: self.last(pool, stream),
+                last,
+                next_revision: store::standing(&period_key).next_revision(),
             };
-            binding.check(&parsed)?;
-            committee.check_signatures(&report, &signatures)?;
-
-            let mut hash = [0; 32];
-            ink::env::hash_bytes::<Keccak256>(&report, &mut hash);
-            let (period, weights_root) = (parsed.period, parsed.weights_root);
-            let posted_at = self.env().block_timestamp();
-            let last = Last { period, log_size: parsed.log.size, hash };
-            self.last.insert((pool, stream), &last.to_bytes());
-            self.reports.insert((pool, stream, period), &Posted { hash, weights_root, posted_at });
-            self.env().emit_event(ReportPosted {
-                pool,
-                stream,
-                period,
-                report_hash: hash.into(),
-                weights_root: weights_root.into(),
-                report,
-            });
+            accept(binding.check(&parsed));
+            let config = self.config();
+            let quorum = accept(committee.quorum(&signatures));
+            match store::leading_valid(&config.verifier, &report, quorum) {
+                None => refuse(Error::VerifierFailed()),
+                Some(valid) => {
+                    if let Some(entry) = quorum.chunks_exact(SIGNATURE_ENTRY).nth(valid) {
+                        refuse(Error::BadSignature(entry_key(entry).into()));
+                    }
+                }
+            }
+            let hash = host::keccak256(&report);
+            let standing = Standing::posted(hash, parsed.weights_root, parsed.revision, host::now(), &config.terms());
+            host::write(&stream_key, &last.unwrap_or_default().after(&parsed, hash).to_bytes());
+            store::set_standing(&period_key, &standing);
+            events::report_posted(&parsed, &standing, &report);
             Ok(hash.into())
         }
 
-        /// Replaces the committee and starts the next epoch.
+        /// Disputes a pending report, with exactly the bond, for the reasons whose hash is given. Only this period is held back.
         ///
         /// # Errors
-        /// `NotAdmin`, `InvalidCommittee`.
-        #[ink(message, name = "setCommittee")]
-        pub fn set_committee(&mut self, keys: Vec<Bytes32>, threshold: u8) -> Result<(), Error> {
-            let caller = self.env().caller();
-            if caller != self.admin {
-                return Err(Error::NotAdmin(caller));
+        /// `NoReport`, `NotPending`, `WrongBond`.
+        #[ink(message, payable)]
+        pub fn dispute(&mut self, pool: Address, stream: Bytes32, period: u32, reason: Bytes32) -> Result<(), Error> {
+            let mut config = self.config();
+            let paid = self.env().transferred_value();
+            if narrow(paid) != Some(config.bond) {
+                refuse(Error::WrongBond(paid, config.bond.into()));
             }
-            // 2^32 changes cannot be paid for.
-            let epoch = self.committee.get_or_default().epoch.saturating_add(1);
-            self.install(epoch, keys, threshold)
-        }
-
-        /// `(epoch, threshold, keys)`.
-        #[ink(message)]
-        pub fn committee(&self) -> CommitteeView {
-            CommitteeView::from(self.committee.get_or_default())
-        }
-
-        /// Who changes the committee.
-        #[ink(message)]
-        pub fn admin(&self) -> Address {
-            self.admin
-        }
-
-        /// `(period, reportHash, logSize)` of a stream's last report; zero where there is none.
-        #[ink(message)]
-        pub fn latest(&self, pool: Address, stream: Bytes32) -> (u32, Bytes32, u64) {
-            let last = self.last(pool, stream).unwrap_or_default();
-            (last.period, last.hash.into(), last.log_size)
-        }
-
-        /// `(reportHash, weightsRoot, postedAt)` of a period, the time in Unix seconds; zero where there is no report.
-        #[ink(message, name = "reportOf")]
-        pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> (Bytes32, Bytes32, u64) {
-            let posted = self.posted(pool, stream, period);
-            (posted.hash.into(), posted.weights_root.into(), posted.posted_at)
-        }
-
-        /// Root over (contributor, weight) of a period's report; zero where there is none.
-        #[ink(message, name = "weightsRoot")]
-        pub fn weights_root(&self, pool: Address, stream: Bytes32, period: u32) -> Bytes32 {
-            self.posted(pool, stream, period).weights_root.into()
-        }
-
-        fn last(&self, pool: Address, stream: Bytes32) -> Option<Last> {
-            self.last.get((pool, stream)).map(|packed| Last::from_bytes(&packed))
-        }
-
-        fn posted(&self, pool: Address, stream: Bytes32, period: u32) -> Posted {
-            self.reports.get((pool, stream, period)).unwrap_or_default()
-        }
-
-        fn install(&mut self, epoch: u32, keys: Vec<Bytes32>, threshold: u8) -> Result<(), Error> {
-            let committee = Committee { epoch, threshold, keys: keys.iter().map(|key| key.0).collect() };
-            if !committee.is_valid() {
-                return Err(Error::InvalidCommittee());
-            }
-            self.committee.set(&committee);
-            Self::env().emit_event(CommitteeSet { epoch, threshold, keys });
+            let challenger = host::caller();
+            let standing = self.step(pool, stream, period, |standing| {
+                standing.dispute(challenger, reason.0, host::now(), &config.terms())
+            });
+            let mut bonds = config.bonds();
+            fits(bonds.lock(config.bond));
+            config.set_bonds(bonds);
+            self.config = config.to_bytes();
+            events::report_disputed(&pool, &stream, period, &standing);
             Ok(())
         }
+
+        /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it, and the bond
+        /// is owed back to the challenger.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`.
+        #[ink(message)]
+        pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
+            let arbiter = authorised(&ARBITER_ROLE);
+            let standing = self.step(pool, stream, period, |standing| standing.uphold(host::now()));
+            self.release(&standing.challenger);
+            events::ruled(events::topic::UPHELD, &pool, &stream, period, &standing, &arbiter, &[]);
+            Ok(())
+        }
+
+        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on, and the bond is owed to the
+        /// treasury.
+        ///
+        /// # Errors
+        /// Those of `uphold`.
+        #[ink(message)]
+        pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
+            let arbiter = authorised(&ARBITER_ROLE);
+            let standing = self.step(pool, stream, period, |standing| standing.reject(host::now()));
+            let treasury = self.config().treasury;
+            self.release(&treasury);
+            let until = [number_word(standing.until.into())];
+            events::ruled(events::topic::REJECTED, &pool, &stream, period, &standing, &arbiter, &until);
+            Ok(())
+        }
+
+        /// Nobody ruled until the deadline: the report stands for good, and the bond is owed back to the challenger. For anybody to
+        /// call; the report is final from the deadline on even if nobody does.
+        ///
+        /// # Errors
+        /// `NoReport`, `NotDisputed`, `DeadlineNotReached`.
+        #[ink(message)]
+        pub fn expire(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
+            let standing = self.step(pool, stream, period, |standing| standing.expire(host::now()));
+            self.release(&standing.challenger);
+            events::expired(&pool, &stream, period, &standing);
+            Ok(())
+        }
+
+        /// Pays out all that is owed to `account`. The account itself says where to; anybody else can only have it sent to the
+        /// account.
+        ///
+        /// # Errors
+        /// `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
+        #[ink(message, name = "withdrawBond")]
+        pub fn withdraw_bond(&mut self, account: Address, to: Address) -> Result<U256, Error> {
+            let caller = host::caller();
+            if caller != account.0 && to != account {
+                refuse(Error::NotBondOwner(caller.into(), account));
+            }
+            let amount = store::owed(&account.0);
+            if amount == 0 {
+                refuse(Error::NothingOwed(account));
+            }
+            store::set_owed(&account.0, 0);
+            let mut config = self.config();
+            let mut bonds = config.bonds();
+            fits(bonds.take(amount));
+            config.set_bonds(bonds);
+            self.config = config.to_bytes();
+            events::bond_withdrawn(&account, &to, amount);
+            if !host::send(&to.0, amount) {
+                refuse(Error::PayoutFailed(to));
+            }
+            Ok(amount.into())
+        }
+
+        /// Bonds that an account can withdraw, in wei.
+        #[ink(message, name = "bondOwed")]
+        pub fn bond_owed(&self, account: Address) -> Words<1, U256> {
+            Words::new([number_word(store::owed(&account.0))])
+        }
+
+        /// Announces the next epoch's committee; it can take office after the delay. A proposal before it is replaced.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`.
+        #[ink(message, name = "proposeCommittee")]
+        pub fn propose_committee(&mut self, keys: Vec<Bytes32>, threshold: u8) -> Result<(), Error> {
+            authorised(&COMMITTEE_ROLE);
+            // 2^32 changes cannot be paid for.
+            let epoch = store::committee().epoch.saturating_add(1);
+            let committee = accept(committee_of(epoch, threshold, &keys));
+            if let Some(revoked) = committee.keys().find(store::is_revoked) {
+                refuse(Error::RevokedKey(revoked.into()));
+            }
+            let effective_at = host::now().saturating_add(self.config().delay);
+            store::set_proposed(Some(&Proposed { effective_at, committee: committee.to_bytes() }));
+            events::committee_proposed(&committee, effective_at);
+            Ok(())
+        }
+
+        /// Puts the proposed committee in office, for anybody to call once its time has come. From then on no key of an older
+        /// epoch signs anything.
+        ///
+        /// # Errors
+        /// `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
+        #[ink(message, name = "activateCommittee")]
+        pub fn activate_committee(&mut self) -> Result<(), Error> {
+            let Some(proposed) = store::proposed() else { refuse(Error::NothingProposed()) };
+            let now = host::now();
+            if now < proposed.effective_at {
+                refuse(Error::NotEffectiveYet(proposed.effective_at, now));
+            }
+            let committee = Committee::from_bytes(&proposed.committee);
+            accept(committee.can_sign());
+            store::set_proposed(None);
+            install(&committee);
+            Ok(())
+        }
+
+        /// Revokes a key at once and for good: it leaves the committee in office and the proposed one, and can be in no later one.
+        /// The threshold stays; with fewer keys than that nothing can be posted until another committee is in office.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey`.
+        #[ink(message, name = "revokeKey")]
+        pub fn revoke_key(&mut self, key: Bytes32) -> Result<(), Error> {
+            authorised(&COMMITTEE_ROLE);
+            if store::is_revoked(&key.0) {
+                refuse(Error::RevokedKey(key));
+            }
+            let mut committee = store::committee();
+            let mut known = committee.remove(&key.0);
+            if known {
+                store::set_committee(&committee);
+            }
+            if let Some(proposed) = store::proposed() {
+                let mut next = Committee::from_bytes(&proposed.committee);
+                if next.remove(&key.0) {
+                    known = true;
+                    store::set_proposed(Some(&Proposed { committee: next.to_bytes(), ..proposed }));
+                }
+            }
+            if !known {
+                refuse(Error::UnknownKey(key));
+            }
+            store::revoke(&key.0);
+            events::key_revoked(&key, &committee);
+            Ok(())
+        }
+
+        /// `(epoch, threshold, keys)` of the committee in office, revoked keys left out.
+        #[ink(message)]
+        pub fn committee(&self) -> CommitteeView<u32> {
+            let committee = store::committee();
+            CommitteeView::new(committee.epoch.into(), Some(&committee))
+        }
+
+        /// `(effectiveAt, threshold, keys)` of the proposed committee, revoked keys left out; all zero where there is none.
+        #[ink(message, name = "proposedCommittee")]
+        pub fn proposed_committee(&self) -> CommitteeView<u64> {
+            let proposed = store::proposed();
+            let committee = proposed.map(|proposed| Committee::from_bytes(&proposed.committee));
+            CommitteeView::new(proposed.map_or(0, |proposed| proposed.effective_at), committee.as_ref())
+        }
+
+        /// Whether a key was revoked.
+        #[ink(message, name = "isRevoked")]
+        pub fn is_revoked(&self, key: Bytes32) -> bool {
+            store::is_revoked(&key.0)
+        }
+
+        /// Records what a Shapley-lite audit of a period's current report found: hash of its document, seed of the sample and its
+        /// size, largest deviation of a weight and the confidence in it, both in millionths. Answers with the audit's number
+        /// among those of the report.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
+        #[ink(message, name = "postAudit")]
+        #[allow(clippy::too_many_arguments, reason = "an audit is these figures")]
+        pub fn post_audit(
+            &mut self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+            report_hash: Bytes32,
+            audit_hash: Bytes32,
+            seed: Bytes32,
+            samples: u32,
+            max_deviation: u32,
+            confidence: u32,
+        ) -> Result<u32, Error> {
+            let auditor = authorised(&AUDITOR_ROLE);
+            let current = store::standing(&store::period_key(&pool.0, &stream.0, period)).hash;
+            if current == [0; 32] {
+                refuse(Error::NoReport(stream, period));
+            }
+            if current != report_hash.0 {
+                refuse(Error::NotCurrentReport(report_hash, current.into()));
+            }
+            let posted_at = host::now();
+            let (hash, seed) = (audit_hash.0, seed.0);
+            let audit = Audit { hash, seed, samples, max_deviation, confidence, auditor, posted_at };
+            if !audit.is_valid() {
+                refuse(Error::InvalidAudit(samples, max_deviation, confidence));
+            }
+            // 2^32 audits cannot be paid for.
+            let index = store::audits(&current);
+            store::add_audit(&current, index, &audit);
+            events::audit_posted(&pool, &stream, period, &current, &audit);
+            Ok(index)
+        }
+
+        /// Number of audits of a report, by its hash.
+        #[ink(message, name = "auditCount")]
+        pub fn audit_count(&self, report_hash: Bytes32) -> u32 {
+            store::audits(&report_hash.0)
+        }
+
+        /// `(auditHash, seed, samples, maxDeviation, confidence, auditor, postedAt)` of a report's audit, counted from 0; all zero
+        /// where there is none.
+        #[ink(message, name = "auditOf")]
+        #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        pub fn audit_of(
+            &self,
+            report_hash: Bytes32,
+            index: u32,
+        ) -> Words<7, (Bytes32, Bytes32, u32, u32, u32, Address, u64)> {
+            let audit = store::audit(&report_hash.0, index).unwrap_or_default();
+            Words::new(events::audit_words(&audit))
+        }
+
+        /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2 disputed or
+        /// withdrawn, 3 final. Only a final root never changes.
+        #[ink(message, name = "resultOf")]
+        pub fn result_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (u8, Bytes32)> {
+            let standing = period_of(pool, stream, period);
+            Words::new([number_word(standing.state(host::now()) as u128), standing.weights_root])
+        }
+
+        /// `(phase, revision, until, challenger, reason)`: phase 0 no report, 1 open until its window ends, 2 disputed with its
+        /// deadline, 3 withdrawn, waiting for the next revision, 4 stands because nobody ruled. Challenger and reason are the last
+        /// dispute's.
+        #[ink(message, name = "disputeOf")]
+        #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        pub fn dispute_of(
+            &self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+        ) -> Words<5, (u8, u32, u64, Address, Bytes32)> {
+            let s = period_of(pool, stream, period);
+            let (phase, revision) = (number_word(s.phase.into()), number_word(s.revision.into()));
+            Words::new([phase, revision, number_word(s.until.into()), address_word(&s.challenger), s.reason])
+        }
+
+        /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted last, which the
+        /// next one must name (a revision where one came last). Zero where there is none.
+        #[ink(message)]
+        pub fn latest(&self, pool: Address, stream: Bytes32) -> Words<3, (u32, Bytes32, u64)> {
+            let Last { period, log_size, hash } =
+                store::last(&store::stream_key(&pool.0, &stream.0)).unwrap_or_default();
+            Words::new([number_word(period.into()), hash, number_word(log_size.into())])
+        }
+
+        /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix seconds. Zero where
+        /// there is no report.
+        #[ink(message, name = "reportOf")]
+        pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<3, (Bytes32, Bytes32, u64)> {
+            let standing = period_of(pool, stream, period);
+            Words::new([standing.hash, standing.weights_root, number_word(standing.posted_at.into())])
+        }
+
+        /// Root over (contributor, weight) of a period's current revision, final or not; zero where there is none.
+        #[ink(message, name = "weightsRoot")]
+        pub fn weights_root(&self, pool: Address, stream: Bytes32, period: u32) -> Bytes32 {
+            period_of(pool, stream, period).weights_root.into()
+        }
+
+        /// `(verifier, treasury, challengeWindow, rulingTime, committeeDelay, bond, openDisputes, released)`: seconds and wei. The
+        /// contract holds `bond · openDisputes + released`.
+        #[ink(message)]
+        #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        pub fn terms(&self) -> Words<8, (Address, Address, u64, u64, u64, U256, u32, U256)> {
+            let c = self.config();
+            let [window, ruling, delay] = [c.window, c.ruling, c.delay].map(|seconds| number_word(seconds.into()));
+            let [bond, open, released] = [c.bond, c.open.into(), c.released].map(number_word);
+            let (verifier, treasury) = (address_word(&c.verifier), address_word(&c.treasury));
+            Words::new([verifier, treasury, window, ruling, delay, bond, open, released])
+        }
+
+        /// OpenZeppelin AccessControl.
+        #[ink(message, name = "hasRole")]
+        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
+            access::has_role(&role.0, &account.0)
+        }
+
+        /// OpenZeppelin AccessControl: the default admin, role zero, for every role.
+        #[ink(message, name = "getRoleAdmin")]
+        pub fn get_role_admin(&self, role: Bytes32) -> Bytes32 {
+            let _ = role;
+            access::DEFAULT_ADMIN_ROLE.into()
+        }
+
+        /// OpenZeppelin AccessControl.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "grantRole")]
+        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            accept(access::grant(&role.0, &account.0));
+            Ok(())
+        }
+
+        /// OpenZeppelin AccessControl.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "revokeRole")]
+        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            accept(access::revoke(&role.0, &account.0));
+            Ok(())
+        }
+
+        /// OpenZeppelin AccessControl.
+        ///
+        /// # Errors
+        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "renounceRole")]
+        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
+            accept(access::renounce(&role.0, &caller_confirmation.0));
+            Ok(())
+        }
+
+        /// OpenZeppelin AccessControlDefaultAdminRules.
+        #[ink(message, name = "defaultAdmin")]
+        pub fn default_admin(&self) -> Address {
+            access::default_admin().into()
+        }
+
+        /// The proposed next default admin; zero where there is none.
+        #[ink(message, name = "pendingDefaultAdmin")]
+        pub fn pending_default_admin(&self) -> Address {
+            access::pending_default_admin().into()
+        }
+
+        /// OpenZeppelin AccessControlDefaultAdminRules: address zero takes a proposal back.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`.
+        #[ink(message, name = "beginDefaultAdminTransfer")]
+        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
+            accept(access::begin_default_admin_transfer(&new_admin.0));
+            Ok(())
+        }
+
+        /// OpenZeppelin AccessControlDefaultAdminRules.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin`.
+        #[ink(message, name = "acceptDefaultAdminTransfer")]
+        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
+            accept(access::accept_default_admin_transfer());
+            Ok(())
+        }
+
+        #[inline(never)]
+        fn config(&self) -> Config {
+            Config::from_bytes(&self.config)
+        }
+
+        /// One step of a period's game, stored.
+        fn step<T>(
+            &mut self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+            step: impl FnOnce(&mut Standing) -> Result<T, yieldset_rules::dispute::DisputeError>,
+        ) -> Standing {
+            let key = store::period_key(&pool.0, &stream.0, period);
+            let mut standing = store::standing(&key);
+            disputed(&stream, period, step(&mut standing));
+            store::set_standing(&key, &standing);
+            standing
+        }
+
+        /// An open dispute's bond is now owed to an account.
+        #[inline(never)]
+        fn release(&mut self, to: &[u8; 20]) {
+            let mut config = self.config();
+            let mut bonds = config.bonds();
+            fits(bonds.release(config.bond));
+            config.set_bonds(bonds);
+            self.config = config.to_bytes();
+            store::set_owed(to, fits(store::owed(to).checked_add(config.bond)));
+        }
     }
 
-    /// EIP-155 chain id of this chain.
-    #[cfg(target_arch = "riscv64")]
-    fn chain_id() -> u64 {
-        use pallet_revive_uapi::{HostFn, HostFnImpl};
-        let mut id = [0; 32];
-        HostFnImpl::chain_id(&mut id);
-        u64::from_le_bytes([id[0], id[1], id[2], id[3], id[4], id[5], id[6], id[7]])
+    /// The caller, who has the role.
+    #[inline(never)]
+    fn authorised(role: &Role) -> [u8; 20] {
+        let caller = host::caller();
+        accept(access::check(role, &caller));
+        caller
     }
 
-    /// There is no chain off chain: this build only generates the ABI.
-    #[cfg(not(target_arch = "riscv64"))]
-    fn chain_id() -> u64 {
-        0
+    #[inline(never)]
+    fn period_of(pool: Address, stream: Bytes32, period: u32) -> Standing {
+        store::standing(&store::period_key(&pool.0, &stream.0, period))
+    }
+
+    fn committee_of(
+        epoch: u32,
+        threshold: u8,
+        keys: &[Bytes32],
+    ) -> Result<Committee, yieldset_rules::committee::CommitteeError> {
+        Committee::new(epoch, threshold, keys.iter().map(|key| key.0))
+    }
+
+    #[inline(never)]
+    fn install(committee: &Committee) {
+        store::set_committee(committee);
+        events::committee_set(committee);
     }
 }

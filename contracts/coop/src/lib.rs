@@ -1,25 +1,485 @@
-//! Share-weighted votes of a co-operative on offers and payouts.
+//! A co-operative: holders of a pool's shares vote on calls, and the co-op makes them. It holds money of its own and, on its pool,
+//! the licensor's role; so offers are accepted and money is paid out by vote alone.
+//!
+//! In the terms of OpenZeppelin's `Governor`. A thin shell: the rules live in [`yieldset_rules::governance`]. Nobody has a role
+//! here, and its settings never change.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+mod errors;
+mod events;
 
 /// The contract.
 #[ink::contract]
 mod coop {
-    /// Storage.
+    use crate::{
+        errors::{About, Error, refuse},
+        events::topic,
+    };
+    use ink::{
+        U256,
+        codegen::sol::selector_bytes,
+        prelude::{string::String, vec::Vec},
+        sol::{DynBytes, FixedBytes},
+    };
+    use yieldset_rules::{
+        governance::{self, Actions, MAX_DESCRIPTION, MAX_REASON, Proposal, ProposalState, Settings, Support},
+        math::BASIS_POINTS,
+    };
+    use yieldset_shell::{
+        host,
+        words::{self, Address as Account, Word, address_word, number_word},
+    };
+
+    const GET_PAST_VOTES: [u8; 4] = selector_bytes("getPastVotes(address,uint256)");
+    const GET_PAST_TOTAL_SUPPLY: [u8; 4] = selector_bytes("getPastTotalSupply(uint256)");
+
+    /// The root cell: the pool whose shares vote, and the rules.
     #[ink(storage)]
-    pub struct Coop {}
+    pub struct Coop {
+        pool: Address,
+        settings: [u8; Settings::LEN],
+    }
 
     impl Coop {
-        /// An empty contract.
+        /// A co-op of a pool's holders. All times are in blocks; the quorum is a part of all shares in basis points, rounded up.
+        ///
+        /// # Errors
+        /// `NotAContract`, `InvalidSettings`, `AmountTooLarge`.
         #[ink(constructor)]
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self {}
+        #[allow(clippy::too_many_arguments, reason = "OpenZeppelin's settings, one by one")]
+        pub fn new(
+            pool: Address,
+            voting_delay: u32,
+            voting_period: u32,
+            quorum_bps: u16,
+            proposal_threshold: U256,
+            timelock: u32,
+            grace_period: u32,
+        ) -> Result<Self, Error> {
+            if host::code_size(&pool.0) == 0 {
+                refuse(Error::NotAContract(pool));
+            }
+            let threshold = narrow(proposal_threshold);
+            let settings = Settings {
+                voting_delay,
+                voting_period,
+                quorum_bps,
+                proposal_threshold: threshold,
+                timelock,
+                grace: grace_period,
+            };
+            About::NOTHING.exact(settings.check());
+            let times = [word(voting_delay), word(voting_period), word(timelock), word(grace_period)];
+            let data = [times[0], times[1], word(quorum_bps), word(threshold), times[2], times[3]];
+            host::emit(&[topic::COOP_CREATED, address_word(&pool.0)], &data);
+            Ok(Self { pool, settings: settings.to_bytes() })
         }
 
-        /// Nothing yet.
-        #[ink(message)]
-        pub fn nothing(&self) -> bool {
-            yieldset_shell::access::has_role(&yieldset_shell::access::role("A_ROLE"), &self.env().caller().0)
+        /// Takes money that comes without a message. Its selector is zero, and so a call without data arrives here.
+        ///
+        /// # Errors
+        /// `UnknownMessage` where there was data.
+        #[ink(message, payable, name = "wycpnbqcyf")]
+        pub fn receive(&mut self) -> Result<(), Error> {
+            if host::call_data_length() > 0 {
+                refuse(Error::UnknownMessage());
+            }
+            let amount = host::transferred().unwrap_or(u128::MAX);
+            host::emit(&[topic::RECEIVED, address_word(&host::caller())], &[word(amount)]);
+            done()
         }
+
+        /// Proposes between one and four calls, of at most 1 KB each, and returns the proposal's id.
+        ///
+        /// # Errors
+        /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorInsufficientProposerVotes`, `PoolCallFailed`,
+        /// `GovernorUnexpectedProposalState` where the same calls were proposed in the same words before.
+        #[ink(message)]
+        pub fn propose(
+            &mut self,
+            targets: Vec<Address>,
+            values: Vec<U256>,
+            calldatas: Vec<DynBytes>,
+            description: String,
+        ) -> Result<U256, Error> {
+            let settings = self.settings();
+            let (proposer, now) = (host::caller(), now());
+            if settings.proposal_threshold > 0 {
+                let votes = self.past_votes(&proposer, now.saturating_sub(1));
+                if votes < settings.proposal_threshold {
+                    let threshold = settings.proposal_threshold.into();
+                    refuse(Error::GovernorInsufficientProposerVotes(proposer.into(), votes.into(), threshold));
+                }
+            }
+            About::NOTHING.exact(governance::check_length(description.len(), MAX_DESCRIPTION));
+            let calls = Calls::new(targets, values, &calldatas);
+            let id = calls.id(&host::keccak256(description.as_bytes()));
+            if let Some(proposal) = stored(&id) {
+                let about = About { id, ..About::NOTHING };
+                about.exact(proposal.require(0, &settings, now));
+            }
+            let proposal = Proposal::new(proposer, &settings, now);
+            host::write(&key(&id), &proposal.to_bytes());
+            emit_bytes(&[topic::PROPOSAL_CREATED], &calls.actions().encode_created(&id, &proposal, &description));
+            host::answer(&id)
+        }
+
+        /// Votes with the shares held at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`, `GovernorAlreadyCastVote`,
+        /// `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
+        #[ink(message, name = "castVote")]
+        pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> Result<U256, Error> {
+            self.vote(proposal_id, support, "")
+        }
+
+        /// Votes and says why, in at most 256 bytes.
+        ///
+        /// # Errors
+        /// Those of `castVote`, and `TooLong`.
+        #[ink(message, name = "castVoteWithReason")]
+        pub fn cast_vote_with_reason(&mut self, proposal_id: U256, support: u8, reason: String) -> Result<U256, Error> {
+            About::NOTHING.exact(governance::check_length(reason.len(), MAX_REASON));
+            self.vote(proposal_id, support, &reason)
+        }
+
+        /// Makes a successful proposal's calls, for whoever asks. All succeed or nothing happened, and then it can be tried again
+        /// until it expires. Money that comes along is the co-op's. During its calls the co-op cannot be called.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`, `NotAContract` for data sent to
+        /// an account without code, `ActionFailed`; those of `hashProposal`.
+        #[ink(message, payable)]
+        pub fn execute(
+            &mut self,
+            targets: Vec<Address>,
+            values: Vec<U256>,
+            calldatas: Vec<DynBytes>,
+            description_hash: FixedBytes<32>,
+        ) -> Result<U256, Error> {
+            let calls = Calls::new(targets, values, &calldatas);
+            let id = calls.id(&description_hash.0);
+            let mut proposal = known(&id);
+            let about = About { id, ..About::NOTHING };
+            about.exact(proposal.execute(&self.settings(), now()));
+            host::write(&key(&id), &proposal.to_bytes());
+            calls.make(&id);
+            host::emit(&[topic::PROPOSAL_EXECUTED], &[id]);
+            host::answer(&id)
+        }
+
+        /// Takes a proposal back: by its proposer, before votes count.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`, `GovernorUnableToCancel`; those of `hashProposal`.
+        #[ink(message)]
+        pub fn cancel(
+            &mut self,
+            targets: Vec<Address>,
+            values: Vec<U256>,
+            calldatas: Vec<DynBytes>,
+            description_hash: FixedBytes<32>,
+        ) -> Result<U256, Error> {
+            let id = Calls::new(targets, values, &calldatas).id(&description_hash.0);
+            let mut proposal = known(&id);
+            let about = About { id, caller: host::caller(), ..About::NOTHING };
+            about.exact(proposal.cancel(&about.caller, &self.settings(), now()));
+            host::write(&key(&id), &proposal.to_bytes());
+            host::emit(&[topic::PROPOSAL_CANCELED], &[id]);
+            host::answer(&id)
+        }
+
+        /// The id of a proposal: keccak-256 of `abi.encode(targets, values, calldatas, descriptionHash)`.
+        ///
+        /// # Errors
+        /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`.
+        #[ink(message, name = "hashProposal")]
+        pub fn hash_proposal(
+            &self,
+            targets: Vec<Address>,
+            values: Vec<U256>,
+            calldatas: Vec<DynBytes>,
+            description_hash: FixedBytes<32>,
+        ) -> Result<U256, Error> {
+            host::answer(&Calls::new(targets, values, &calldatas).id(&description_hash.0))
+        }
+
+        /// Where a proposal stands: 0 pending, 1 active, 2 canceled, 3 defeated, 4 succeeded, 5 queued, 6 expired, 7 executed.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message)]
+        pub fn state(&self, proposal_id: U256) -> Result<u8, Error> {
+            let state = known(&proposal_id.to_big_endian()).state(&self.settings(), now());
+            answer(&[word(state as u8)])
+        }
+
+        /// The block whose balances count.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message, name = "proposalSnapshot")]
+        pub fn proposal_snapshot(&self, proposal_id: U256) -> Result<U256, Error> {
+            answer(&[word(known(&proposal_id.to_big_endian()).snapshot)])
+        }
+
+        /// The last block in which votes count.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message, name = "proposalDeadline")]
+        pub fn proposal_deadline(&self, proposal_id: U256) -> Result<U256, Error> {
+            answer(&[word(known(&proposal_id.to_big_endian()).deadline)])
+        }
+
+        /// The first block in which a proposal can be executed, where it succeeds.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message, name = "proposalEta")]
+        pub fn proposal_eta(&self, proposal_id: U256) -> Result<U256, Error> {
+            answer(&[word(known(&proposal_id.to_big_endian()).eta(&self.settings()))])
+        }
+
+        /// Who made a proposal.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message, name = "proposalProposer")]
+        pub fn proposal_proposer(&self, proposal_id: U256) -> Result<Address, Error> {
+            answer(&[address_word(&known(&proposal_id.to_big_endian()).proposer)])
+        }
+
+        /// `(againstVotes, forVotes, abstainVotes)`.
+        ///
+        /// # Errors
+        /// `GovernorNonexistentProposal`.
+        #[ink(message, name = "proposalVotes")]
+        pub fn proposal_votes(&self, proposal_id: U256) -> Result<(U256, U256, U256), Error> {
+            let proposal = known(&proposal_id.to_big_endian());
+            answer(&[word(proposal.against), word(proposal.in_favour), word(proposal.abstain)])
+        }
+
+        /// Whether an account voted.
+        #[ink(message, name = "hasVoted")]
+        pub fn has_voted(&self, proposal_id: U256, account: Address) -> bool {
+            answer(&[word(voted(&proposal_id.to_big_endian(), &account.0))])
+        }
+
+        /// Shares that must vote yes or abstain, of those at a past block.
+        ///
+        /// # Errors
+        /// `PoolCallFailed`, also for a block that is not past.
+        #[ink(message)]
+        pub fn quorum(&self, timepoint: U256) -> Result<U256, Error> {
+            let supply = self.past_supply(&timepoint.to_big_endian());
+            answer(&[word(self.settings().quorum(supply))])
+        }
+
+        /// An account's votes at a past block.
+        ///
+        /// # Errors
+        /// `PoolCallFailed`, also for a block that is not past.
+        #[ink(message, name = "getVotes")]
+        pub fn get_votes(&self, account: Address, timepoint: U256) -> Result<U256, Error> {
+            let input = [address_word(&account.0), timepoint.to_big_endian()];
+            answer(&[word(self.ask(&GET_PAST_VOTES, &input))])
+        }
+
+        /// The pool whose shares vote.
+        #[ink(message)]
+        pub fn token(&self) -> Address {
+            answer(&[address_word(&self.pool.0)])
+        }
+
+        /// The clock: block numbers.
+        #[ink(message)]
+        pub fn clock(&self) -> u64 {
+            answer(&[word(now())])
+        }
+
+        /// Blocks from a proposal to its snapshot.
+        #[ink(message, name = "votingDelay")]
+        pub fn voting_delay(&self) -> U256 {
+            answer(&[word(self.settings().voting_delay)])
+        }
+
+        /// Blocks in which votes count.
+        #[ink(message, name = "votingPeriod")]
+        pub fn voting_period(&self) -> U256 {
+            answer(&[word(self.settings().voting_period)])
+        }
+
+        /// Shares that a proposer needs.
+        #[ink(message, name = "proposalThreshold")]
+        pub fn proposal_threshold(&self) -> U256 {
+            answer(&[word(self.settings().proposal_threshold)])
+        }
+
+        /// The quorum's part of `quorumDenominator`.
+        #[ink(message, name = "quorumNumerator")]
+        pub fn quorum_numerator(&self) -> U256 {
+            answer(&[word(self.settings().quorum_bps)])
+        }
+
+        /// 10 000: basis points.
+        #[ink(message, name = "quorumDenominator")]
+        pub fn quorum_denominator(&self) -> U256 {
+            answer(&[word(BASIS_POINTS)])
+        }
+
+        /// Blocks between a successful vote and its execution.
+        #[ink(message)]
+        pub fn timelock(&self) -> U256 {
+            answer(&[word(self.settings().timelock)])
+        }
+
+        /// Blocks in which a successful proposal can be executed.
+        #[ink(message, name = "gracePeriod")]
+        pub fn grace_period(&self) -> U256 {
+            answer(&[word(self.settings().grace)])
+        }
+
+        fn settings(&self) -> Settings {
+            Settings::from_bytes(&self.settings)
+        }
+
+        /// Counts the caller's vote. Whether it voted is written before the pool is asked, and the pool is asked read-only.
+        fn vote(&self, id: U256, support: u8, reason: &str) -> ! {
+            let (id, voter) = (id.to_big_endian(), host::caller());
+            let mut proposal = known(&id);
+            let about = About { id, caller: voter, snapshot: proposal.snapshot, ..About::NOTHING };
+            about.exact(proposal.require(ProposalState::Active.bit(), &self.settings(), now()));
+            let support = about.exact(Support::from_number(support));
+            if voted(&id, &voter) {
+                refuse(Error::GovernorAlreadyCastVote(voter.into()));
+            }
+            host::write(&vote_key(&id, &voter), &[support as u8]);
+            let weight = self.past_votes(&voter, proposal.snapshot);
+            let supply = match proposal.supply {
+                0 => self.past_supply(&word(proposal.snapshot)),
+                known => known,
+            };
+            about.exact(proposal.count(support, weight, supply));
+            host::write(&key(&id), &proposal.to_bytes());
+            let topics = [topic::VOTE_CAST, address_word(&voter)];
+            emit_bytes(&topics, &governance::encode_vote(&id, support, weight, reason));
+            answer(&[word(weight)])
+        }
+
+        fn past_votes(&self, account: &Account, block: u64) -> u128 {
+            self.ask(&GET_PAST_VOTES, &[address_word(account), word(block)])
+        }
+
+        fn past_supply(&self, block: &Word) -> u128 {
+            self.ask(&GET_PAST_TOTAL_SUPPLY, &[*block])
+        }
+
+        /// Asks the pool for a number.
+        #[inline(never)]
+        fn ask(&self, selector: &[u8; 4], arguments: &[Word]) -> u128 {
+            let mut input = [0; 68];
+            let length = 4 + 32 * arguments.len();
+            input[..4].copy_from_slice(selector);
+            input[4..length].copy_from_slice(arguments.as_flattened());
+            let answer = host::ask::<1>(&self.pool.0, &input[..length]);
+            answer.and_then(|[number]| words::number_of(&number)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
+        }
+    }
+
+    /// A proposal's calls, within their limits.
+    struct Calls<'a> {
+        targets: Vec<Account>,
+        values: Vec<u128>,
+        calldatas: Vec<&'a [u8]>,
+    }
+
+    impl<'a> Calls<'a> {
+        fn new(targets: Vec<Address>, values: Vec<U256>, calldatas: &'a [DynBytes]) -> Self {
+            let calldatas: Vec<&[u8]> = calldatas.iter().map(|calldata| &calldata.0[..]).collect();
+            let about = About { lengths: [targets.len(), calldatas.len(), values.len()], ..About::NOTHING };
+            about.exact(governance::check_actions(targets.len(), values.len(), &calldatas));
+            let targets = targets.iter().map(|target| target.0).collect();
+            Self { targets, values: values.into_iter().map(narrow).collect(), calldatas }
+        }
+
+        fn actions(&self) -> Actions<'_> {
+            Actions { targets: &self.targets, values: &self.values, calldatas: &self.calldatas }
+        }
+
+        fn id(&self, description_hash: &Word) -> Word {
+            host::keccak256(&self.actions().encode(description_hash))
+        }
+
+        /// Makes them one by one; the first that fails undoes all.
+        fn make(&self, id: &Word) {
+            for (index, target) in self.targets.iter().enumerate() {
+                let calldata = self.calldatas[index];
+                if !calldata.is_empty() && host::code_size(target) == 0 {
+                    refuse(Error::NotAContract((*target).into()));
+                }
+                let done = host::call(target, self.values[index], false, calldata, &mut []);
+                let mut buffer = [0; 256];
+                let said = host::returned(&mut buffer);
+                if !done || governance::is_token_refusal(calldata, said) {
+                    let (id, index) = (U256::from_big_endian(id), U256::from(index as u64));
+                    refuse(Error::ActionFailed(id, index, DynBytes(said.to_vec())));
+                }
+            }
+        }
+    }
+
+    fn now() -> u64 {
+        host::block_number().into()
+    }
+
+    fn word(number: impl Into<u128>) -> Word {
+        number_word(number.into())
+    }
+
+    fn narrow(amount: U256) -> u128 {
+        words::narrow(amount).unwrap_or_else(|| refuse(Error::AmountTooLarge(amount)))
+    }
+
+    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
+    #[inline(never)]
+    fn answer(words: &[Word]) -> ! {
+        host::answer(words.as_flattened())
+    }
+
+    /// Answers with nothing.
+    fn done() -> ! {
+        host::answer(&[])
+    }
+
+    fn emit_bytes(topics: &[Word], data: &[u8]) {
+        // Encoded data is whole words.
+        host::emit(topics, data.as_chunks::<32>().0);
+    }
+
+    fn key(id: &Word) -> [u8; 33] {
+        let mut key = [b'p'; 33];
+        key[1..].copy_from_slice(id);
+        key
+    }
+
+    fn vote_key(id: &Word, voter: &Account) -> [u8; 53] {
+        let mut key = [b'v'; 53];
+        key[1..33].copy_from_slice(id);
+        key[33..].copy_from_slice(voter);
+        key
+    }
+
+    fn voted(id: &Word, voter: &Account) -> bool {
+        host::read::<1>(&vote_key(id, voter)).is_some()
+    }
+
+    fn stored(id: &Word) -> Option<Proposal> {
+        host::read(&key(id)).map(|record| Proposal::from_bytes(&record))
+    }
+
+    fn known(id: &Word) -> Proposal {
+        stored(id).unwrap_or_else(|| refuse(Error::GovernorNonexistentProposal(U256::from_big_endian(id))))
     }
 }

@@ -1,66 +1,52 @@
-//! Immutable registry of dataset versions: which manifest, under which licence, by whom and when.
+//! Registry of datasets and models: immutable dataset versions, what was trained on them, withdrawal and redaction, cards, and
+//! which licences are open on a dataset.
 //!
-//! A dataset belongs to the first account that registers its id; a version never changes.
+//! A thin shell: the rules live in [`yieldset_rules::provenance`]. No personal data is on chain, only hashes.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
+
+mod errors;
+mod events;
+mod store;
 
 /// The contract.
 #[ink::contract]
 mod manifests {
-    use ink::{sol::FixedBytes, storage::Mapping};
+    use crate::{
+        errors::{About, Bytes32, Error, allowed, refuse},
+        events::topic,
+        store,
+    };
+    use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
+    use yieldset_rules::provenance::{self, Entry, Run, Version};
+    use yieldset_shell::{
+        access::{self, Role},
+        host,
+        words::{Word, address_word, number_word},
+    };
 
-    type Bytes32 = FixedBytes<32>;
+    /// May open and close licences on datasets: the licence contract.
+    const LICENCE_ROLE: Role = access::role("LICENCE_ROLE");
+    /// May record training runs and publish model cards, each for itself.
+    const PLATFORM_ROLE: Role = access::role("PLATFORM_ROLE");
+    /// May redact any version on a person's request, as its creator may.
+    const PRIVACY_ROLE: Role = access::role("PRIVACY_ROLE");
 
-    /// A dataset version was registered.
-    #[ink(event)]
-    pub struct DatasetRegistered {
-        /// Dataset id: SHA-256 of its slug.
-        #[ink(topic)]
-        pub dataset: Bytes32,
-        /// Version, counting from 1.
-        #[ink(topic)]
-        pub version: u32,
-        /// SHA-256 of the manifest.
-        #[ink(topic)]
-        pub manifest_hash: Bytes32,
-        /// SHA-256 of the licence text.
-        pub licence_hash: Bytes32,
-        /// Who owns the dataset.
-        pub creator: Address,
-        /// Block time, Unix seconds.
-        pub registered_at: u64,
-    }
-
-    /// Why a registration is refused; each variant is a Solidity custom error.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[ink::error]
-    pub enum Error {
-        /// Dataset, manifest and licence must all be named.
-        ZeroHash(),
-        /// This manifest is registered already, for this or another dataset.
-        AlreadyRegistered(Bytes32),
-        /// The dataset belongs to somebody else: (caller, creator).
-        NotDatasetCreator(Address, Address),
-    }
-
-    /// A dataset: (creator, latest version).
-    type Dataset = (Address, u32);
-    /// A version: (manifest hash, licence hash, registered at in Unix seconds).
-    type Version = ([u8; 32], [u8; 32], u64);
-
-    /// Storage: the root cell is empty.
+    /// Storage: the root cell is empty; the records are in [`store`](crate::store).
     #[ink(storage)]
-    pub struct Manifests {
-        datasets: Mapping<Bytes32, Dataset>,
-        versions: Mapping<(Bytes32, u32), Version>,
-        manifests: Mapping<Bytes32, ([u8; 32], u32)>,
-    }
+    pub struct Manifests {}
 
     impl Manifests {
-        /// An empty registry.
+        /// An empty registry whose roles `admin` grants.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin` for address zero.
         #[ink(constructor)]
-        #[allow(clippy::new_without_default)]
-        pub fn new() -> Self {
-            Self { datasets: Mapping::new(), versions: Mapping::new(), manifests: Mapping::new() }
+        pub fn new(admin: Address) -> Result<Self, Error> {
+            if admin == Address::zero() {
+                refuse(Error::AccessControlInvalidDefaultAdmin(admin));
+            }
+            access::initialise(&admin.0);
+            Ok(Self {})
         }
 
         /// Registers the next version of a dataset for its creator (the first caller that names it) and returns its number.
@@ -74,54 +60,510 @@ mod manifests {
             manifest_hash: Bytes32,
             licence_hash: Bytes32,
         ) -> Result<u32, Error> {
-            if [dataset, manifest_hash, licence_hash].iter().any(|hash| hash.0 == [0; 32]) {
-                return Err(Error::ZeroHash());
-            }
-            if self.manifests.get(manifest_hash).is_some() {
-                return Err(Error::AlreadyRegistered(manifest_hash));
-            }
-            let caller = self.env().caller();
-            let (creator, latest) = self.datasets.get(dataset).unwrap_or((caller, 0));
-            if creator != caller {
-                return Err(Error::NotDatasetCreator(caller, creator));
-            }
-            // 2^32 versions of one dataset cannot be paid for.
-            let version = latest.saturating_add(1);
-            let registered_at = self.env().block_timestamp();
-            self.datasets.insert(dataset, &(creator, version));
-            self.versions.insert((dataset, version), &(manifest_hash.0, licence_hash.0, registered_at));
-            self.manifests.insert(manifest_hash, &(dataset.0, version));
-            self.env().emit_event(DatasetRegistered {
-                dataset,
-                version,
-                manifest_hash,
-                licence_hash,
-                creator,
-                registered_at,
-            });
-            Ok(version)
+            named(&[dataset, licence_hash]);
+            fresh(manifest_hash);
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let version = about(caller, dataset).exact(record.register(&caller));
+            store::put_dataset(&dataset.0, &record);
+            add_version(dataset, version, manifest_hash, &licence_hash.0, &record.creator);
+            host::answer(&word(version))
         }
 
         /// `(creator, latestVersion)`; zero where there is no such dataset.
         #[ink(message, name = "datasetOf")]
         pub fn dataset_of(&self, dataset: Bytes32) -> (Address, u32) {
-            self.datasets.get(dataset).unwrap_or_default()
+            let record = store::dataset(&dataset.0);
+            words(&[address_word(&record.creator), word(record.latest)])
         }
 
         /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
-            let (manifest, licence, registered_at) = self.versions.get((dataset, version)).unwrap_or_default();
-            (FixedBytes(manifest), FixedBytes(licence), registered_at)
+            let record = store::version(&dataset.0, version);
+            words(&[record.manifest, record.licence, word(record.registered_at)])
         }
 
         /// `(dataset, version, licenceHash, creator, registeredAt)`; zero where the manifest is not registered.
         #[ink(message, name = "manifestOf")]
         pub fn manifest_of(&self, manifest_hash: Bytes32) -> (Bytes32, u32, Bytes32, Address, u64) {
-            let (dataset, version) = self.manifests.get(manifest_hash).unwrap_or_default();
-            let dataset = FixedBytes(dataset);
-            let (_, licence_hash, registered_at) = self.version_of(dataset, version);
-            (dataset, version, licence_hash, self.dataset_of(dataset).0, registered_at)
+            let entry = store::manifest(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
+            let record = store::version(&entry.dataset, entry.version);
+            let creator = store::dataset(&entry.dataset).creator;
+            let number = word(entry.version);
+            words(&[entry.dataset, number, record.licence, address_word(&creator), word(record.registered_at)])
+        }
+
+        /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1 registered,
+        /// 2 withdrawn, 3 redacted. `certified` of `platforms` filed their certificate of redaction.
+        #[ink(message, name = "statusOf")]
+        pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
+            let v = store::version(&dataset.0, version);
+            let counts = [word(v.runs), word(v.platforms), word(v.certified)];
+            words(&[word(v.state), word(v.replaced_by), v.reason, word(v.closed_at), counts[0], counts[1], counts[2]])
+        }
+
+        /// Offers a dataset to another account; address zero takes the offer back.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotDatasetCreator`.
+        #[ink(message, name = "beginDatasetTransfer")]
+        pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            about(caller, dataset).exact(record.begin_transfer(&caller, &new_creator.0));
+            store::put_dataset(&dataset.0, &record);
+            let parties = [address_word(&caller), address_word(&new_creator.0)];
+            host::emit(&[topic::DATASET_TRANSFER_STARTED, dataset.0, parties[0], parties[1]], &[]);
+            done()
+        }
+
+        /// The caller, to whom the dataset is offered, becomes its owner. Pool and licences stay as they are.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotPendingCreator`.
+        #[ink(message, name = "acceptDatasetTransfer")]
+        pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let previous = about(caller, dataset).exact(record.accept_transfer(&caller));
+            store::put_dataset(&dataset.0, &record);
+            let parties = [address_word(&previous), address_word(&caller)];
+            host::emit(&[topic::DATASET_TRANSFERRED, dataset.0, parties[0], parties[1]], &[]);
+            done()
+        }
+
+        /// To whom a dataset is offered; zero where to nobody.
+        #[ink(message, name = "pendingCreatorOf")]
+        pub fn pending_creator_of(&self, dataset: Bytes32) -> Address {
+            words(&[address_word(&store::dataset(&dataset.0).pending)])
+        }
+
+        /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
+        ///
+        /// # Errors
+        /// `UnknownDataset`, `NotDatasetCreator`, `LicencesActive`.
+        #[ink(message, name = "assignToPool")]
+        pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) -> Result<(), Error> {
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            let previous = about(caller, dataset).exact(record.assign(&caller, &pool.0));
+            store::put_dataset(&dataset.0, &record);
+            let pools = [address_word(&pool.0), address_word(&previous)];
+            host::emit(&[topic::DATASET_ASSIGNED, dataset.0, pools[0], pools[1]], &[]);
+            done()
+        }
+
+        /// The pool that may license a dataset; zero where none.
+        #[ink(message, name = "poolOf")]
+        pub fn pool_of(&self, dataset: Bytes32) -> Address {
+            words(&[address_word(&store::dataset(&dataset.0).pool)])
+        }
+
+        /// Takes a version back: no ingestion of it counts from now on.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered.
+        #[ink(message)]
+        pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) -> Result<(), Error> {
+            named(&[reason_hash]);
+            let about = About { version, ..about(host::caller(), dataset) };
+            about.exact(store::dataset(&dataset.0).owned_by(&about.caller));
+            let mut record = store::version(&dataset.0, version);
+            let withdrawn_at = host::now();
+            about.exact(record.withdraw(reason_hash.0, withdrawn_at));
+            store::put_version(&dataset.0, version, &record);
+            host::emit(&[topic::VERSION_WITHDRAWN, dataset.0, word(version)], &[reason_hash.0, word(withdrawn_at)]);
+            done()
+        }
+
+        /// Replaces a version by one without some personal data, under the same licence, and returns the new version's number.
+        /// Each platform that ingested the old one then owes a certificate.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `AlreadyRegistered`, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the privacy
+        /// officers, `WrongVersionState` unless it is registered or withdrawn.
+        #[ink(message)]
+        pub fn redact(
+            &mut self,
+            dataset: Bytes32,
+            version: u32,
+            new_manifest_hash: Bytes32,
+            reason_hash: Bytes32,
+        ) -> Result<u32, Error> {
+            named(&[reason_hash]);
+            fresh(new_manifest_hash);
+            let about = About { version, ..about(host::caller(), dataset) };
+            let mut record = store::dataset(&dataset.0);
+            about.exact(record.known());
+            if !access::has_role(&PRIVACY_ROLE, &about.caller) {
+                about.exact(record.owned_by(&about.caller));
+            }
+            let mut old = store::version(&dataset.0, version);
+            let (replaced_by, redacted_at) = (record.next_version(), host::now());
+            about.exact(old.redact(replaced_by, reason_hash.0, redacted_at));
+            store::put_dataset(&dataset.0, &record);
+            store::put_version(&dataset.0, version, &old);
+            add_version(dataset, replaced_by, new_manifest_hash, &old.licence, &record.creator);
+            let topics = [topic::VERSION_REDACTED, dataset.0, word(version), word(replaced_by)];
+            let by = address_word(&about.caller);
+            host::emit(&topics, &[reason_hash.0, by, word(old.platforms), word(redacted_at)]);
+            host::answer(&word(replaced_by))
+        }
+
+        /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that lost its
+        /// role still has its duty.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted, `AlreadyCertified`.
+        #[ink(message, name = "certifyRedaction")]
+        pub fn certify_redaction(
+            &mut self,
+            dataset: Bytes32,
+            version: u32,
+            certificate_hash: Bytes32,
+        ) -> Result<(), Error> {
+            named(&[certificate_hash]);
+            let about = About { version, ..about(host::caller(), dataset) };
+            let entry = Entry { dataset: dataset.0, version };
+            let mut record = store::version(&dataset.0, version);
+            let mut by = store::ingested(&about.caller, &entry);
+            about.exact(record.certify(&mut by, certificate_hash.0, host::now()));
+            store::put_version(&dataset.0, version, &record);
+            store::put_ingested(&about.caller, &entry, &by);
+            let topics = [topic::REDACTION_CERTIFIED, dataset.0, word(version), address_word(&about.caller)];
+            host::emit(&topics, &[certificate_hash.0, word(record.certified), word(record.platforms)]);
+            done()
+        }
+
+        /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and nothing to
+        /// certify, 2 certificate pending, 3 certified.
+        #[ink(message, name = "certificateOf")]
+        pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
+            let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
+            let state = by.certificate_state(store::version(&dataset.0, version).state());
+            words(&[word(state as u8), by.certificate, word(by.certified_at)])
+        }
+
+        /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at most 32)
+        /// went into which model version, for how many epochs. Written once per platform and run id; every version must be
+        /// registered by then and neither withdrawn nor redacted.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`, `EntriesOutOfOrder`,
+        /// `RunRecorded`, `WrongVersionState`.
+        #[ink(message, name = "recordIngestion")]
+        pub fn record_ingestion(
+            &mut self,
+            run: Bytes32,
+            model: Bytes32,
+            datasets: Vec<Bytes32>,
+            versions: Vec<u32>,
+            epochs: u32,
+            digest: Bytes32,
+        ) -> Result<(), Error> {
+            let platform = host::caller();
+            allowed(access::check(&PLATFORM_ROLE, &platform));
+            named(&[run, model, digest]);
+            if epochs == 0 {
+                refuse(Error::ZeroEpochs());
+            }
+            let entries = entries(&datasets, &versions);
+            if store::run(&platform, &run.0).is_some() {
+                refuse(Error::RunRecorded(platform.into(), run));
+            }
+            count(&platform, &entries);
+            let recorded_at = host::now();
+            let record = Run { model: model.0, digest: digest.0, epochs, recorded_at, entries: entries.len() as u8 };
+            store::put_run(&platform, &run.0, &record, &entries);
+            let topics = [topic::MODEL_INGESTED, address_word(&platform), run.0, model.0];
+            host::emit(&topics, &lists(&entries, &[word(epochs), digest.0, word(recorded_at)]));
+            done()
+        }
+
+        /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none under this id.
+        #[ink(message, name = "ingestionOf")]
+        pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
+            let record = store::run(&platform.0, &run.0).unwrap_or_default();
+            let counts = [word(record.epochs), word(record.recorded_at), word(record.entries)];
+            words(&[record.model, record.digest, counts[0], counts[1], counts[2]])
+        }
+
+        /// `(datasets, versions)` that a platform's training run read.
+        #[ink(message, name = "ingestedBy")]
+        pub fn ingested_by(&self, platform: Address, run: Bytes32) -> (Vec<Bytes32>, Vec<u32>) {
+            let mut entries = Vec::new();
+            store::each_entry(&platform.0, &run.0, |entry| entries.push(entry));
+            words(&lists(&entries, &[]))
+        }
+
+        /// How many recorded training runs read any version of a dataset.
+        #[ink(message, name = "ingestionsOf")]
+        pub fn ingestions_of(&self, dataset: Bytes32) -> u32 {
+            words(&[word(store::dataset(&dataset.0).runs)])
+        }
+
+        /// Publishes a dataset's card; earlier ones stay in the events.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
+        #[ink(message, name = "setDatasetCard")]
+        pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
+            named(&[card_hash]);
+            let caller = host::caller();
+            let mut record = store::dataset(&dataset.0);
+            about(caller, dataset).exact(record.owned_by(&caller));
+            let previous = core::mem::replace(&mut record.card, card_hash.0);
+            store::put_dataset(&dataset.0, &record);
+            host::emit(&[topic::DATASET_CARD_SET, dataset.0, card_hash.0], &[previous]);
+            done()
+        }
+
+        /// Hash of a dataset's card; zero where it has none.
+        #[ink(message, name = "datasetCardOf")]
+        pub fn dataset_card_of(&self, dataset: Bytes32) -> Bytes32 {
+            words(&[store::dataset(&dataset.0).card])
+        }
+
+        /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`.
+        #[ink(message, name = "setModelCard")]
+        pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
+            let platform = host::caller();
+            allowed(access::check(&PLATFORM_ROLE, &platform));
+            named(&[model, card_hash]);
+            let previous = store::model_card(&platform, &model.0);
+            store::put_model_card(&platform, &model.0, &card_hash.0);
+            host::emit(&[topic::MODEL_CARD_SET, address_word(&platform), model.0, card_hash.0], &[previous]);
+            done()
+        }
+
+        /// Hash of a platform's card of a model version; zero where there is none.
+        #[ink(message, name = "modelCardOf")]
+        pub fn model_card_of(&self, platform: Address, model: Bytes32) -> Bytes32 {
+            words(&[store::model_card(&platform.0, &model.0)])
+        }
+
+        /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0 where it is
+        /// not exclusive.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
+        /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others.
+        #[ink(message, name = "openLicence")]
+        pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
+            let caller = host::caller();
+            allowed(access::check(&LICENCE_ROLE, &caller));
+            named(&[licence]);
+            let now = host::now();
+            let about = About { licence: licence.0, now, ..about(caller, dataset) };
+            let mut record = store::dataset(&dataset.0);
+            let before = store::licence(&dataset.0, &licence.0);
+            let state = about.exact(record.open(&licence.0, before, exclusive_until, now));
+            store::put_dataset(&dataset.0, &record);
+            store::put_licence(&dataset.0, &licence.0, state);
+            let data = [word(exclusive_until), word(record.active)];
+            host::emit(&[topic::LICENCE_OPENED, dataset.0, licence.0], &data);
+            done()
+        }
+
+        /// A licence ended on a dataset, and its exclusivity window with it.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
+        #[ink(message, name = "closeLicence")]
+        pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
+            let caller = host::caller();
+            allowed(access::check(&LICENCE_ROLE, &caller));
+            let about = About { licence: licence.0, ..about(caller, dataset) };
+            let mut record = store::dataset(&dataset.0);
+            let before = store::licence(&dataset.0, &licence.0);
+            let state = about.exact(record.close(&licence.0, before));
+            store::put_dataset(&dataset.0, &record);
+            store::put_licence(&dataset.0, &licence.0, state);
+            host::emit(&[topic::LICENCE_CLOSED, dataset.0, licence.0], &[word(record.active)]);
+            done()
+        }
+
+        /// State of a licence on a dataset: 0 never opened, 1 open, 2 closed.
+        #[ink(message, name = "licenceStateOf")]
+        pub fn licence_state_of(&self, dataset: Bytes32, licence: Bytes32) -> u8 {
+            words(&[word(store::licence(&dataset.0, &licence.0) as u8)])
+        }
+
+        /// `(licence, until)` of the exclusivity window open now, the end in Unix seconds; zeros where none is open.
+        #[ink(message, name = "exclusivityOf")]
+        pub fn exclusivity_of(&self, dataset: Bytes32) -> (Bytes32, u64) {
+            let (licence, until) = store::dataset(&dataset.0).exclusivity(host::now());
+            words(&[licence, word(until)])
+        }
+
+        /// How many licences are open on a dataset.
+        #[ink(message, name = "activeLicences")]
+        pub fn active_licences(&self, dataset: Bytes32) -> u32 {
+            words(&[word(store::dataset(&dataset.0).active)])
+        }
+
+        /// Whether an account has a role.
+        #[ink(message, name = "hasRole")]
+        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
+            words(&[word(access::has_role(&role.0, &account.0))])
+        }
+
+        /// The role that grants another: always the default admin's, zero.
+        #[ink(message, name = "getRoleAdmin")]
+        pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
+            words(&[access::DEFAULT_ADMIN_ROLE])
+        }
+
+        /// Gives a role.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "grantRole")]
+        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            allowed(access::grant(&role.0, &account.0));
+            done()
+        }
+
+        /// Takes a role away.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "revokeRole")]
+        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
+            allowed(access::revoke(&role.0, &account.0));
+            done()
+        }
+
+        /// Gives up a role of the caller.
+        ///
+        /// # Errors
+        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
+        #[ink(message, name = "renounceRole")]
+        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
+            allowed(access::renounce(&role.0, &caller_confirmation.0));
+            done()
+        }
+
+        /// Who grants and revokes roles.
+        #[ink(message, name = "defaultAdmin")]
+        pub fn default_admin(&self) -> Address {
+            words(&[address_word(&access::default_admin())])
+        }
+
+        /// Who may become the default admin; zero where nobody.
+        #[ink(message, name = "pendingDefaultAdmin")]
+        pub fn pending_default_admin(&self) -> Address {
+            words(&[address_word(&access::pending_default_admin())])
+        }
+
+        /// First step of a hand-over of the default admin's role.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`.
+        #[ink(message, name = "beginDefaultAdminTransfer")]
+        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
+            allowed(access::begin_default_admin_transfer(&new_admin.0));
+            done()
+        }
+
+        /// Second step of it.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin`.
+        #[ink(message, name = "acceptDefaultAdminTransfer")]
+        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
+            allowed(access::accept_default_admin_transfer());
+            done()
+        }
+    }
+
+    fn about(caller: [u8; 20], dataset: Bytes32) -> About {
+        About { caller, dataset: dataset.0, ..About::default() }
+    }
+
+    fn word(number: impl Into<u128>) -> Word {
+        number_word(number.into())
+    }
+
+    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
+    #[inline(never)]
+    fn words(answer: &[Word]) -> ! {
+        host::answer(answer.as_flattened())
+    }
+
+    /// Answers with nothing.
+    fn done() -> ! {
+        host::answer(&[])
+    }
+
+    /// Two lists of the entries' datasets and versions as the ABI has them, with `others` between their offsets and them.
+    fn lists(entries: &[Entry], others: &[Word]) -> Vec<Word> {
+        let first = 32 * (2 + others.len() as u64);
+        let length = entries.len() as u64;
+        let mut words = Vec::new();
+        words.extend([word(first), word(first + 32 * (1 + length))]);
+        words.extend_from_slice(others);
+        words.push(word(length));
+        words.extend(entries.iter().map(|entry| entry.dataset));
+        words.push(word(length));
+        words.extend(entries.iter().map(|entry| word(entry.version)));
+        words
+    }
+
+    /// Stops where one of them is zero.
+    fn named(hashes: &[Bytes32]) {
+        if hashes.iter().any(|hash| hash.0 == [0; 32]) {
+            refuse(Error::ZeroHash());
+        }
+    }
+
+    /// Stops where the manifest is zero or registered.
+    fn fresh(manifest: Bytes32) {
+        named(&[manifest]);
+        if store::manifest(&manifest.0).is_some() {
+            refuse(Error::AlreadyRegistered(manifest));
+        }
+    }
+
+    fn add_version(dataset: Bytes32, version: u32, manifest: Bytes32, licence: &Word, creator: &[u8; 20]) {
+        let now = host::now();
+        store::put_version(&dataset.0, version, &Version::new(manifest.0, *licence, now));
+        store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
+        let topics = [topic::DATASET_REGISTERED, dataset.0, word(version), manifest.0];
+        host::emit(&topics, &[*licence, address_word(creator), word(now)]);
+    }
+
+    /// The two lists as one, in order and within bounds.
+    fn entries(datasets: &[Bytes32], versions: &[u32]) -> Vec<Entry> {
+        if datasets.len() != versions.len() {
+            let [datasets, versions] = [datasets.len(), versions.len()].map(|length| U256::from(length as u64));
+            refuse(Error::LengthMismatch(datasets, versions));
+        }
+        let pairs = datasets.iter().zip(versions);
+        let entries: Vec<_> = pairs.map(|(d, version)| Entry { dataset: d.0, version: *version }).collect();
+        About::default().exact(provenance::check_entries(&entries));
+        entries
+    }
+
+    /// Counts a run with each version and each dataset it read.
+    fn count(platform: &[u8; 20], entries: &[Entry]) {
+        for (index, entry) in entries.iter().enumerate() {
+            let about = About { version: entry.version, ..about(*platform, FixedBytes(entry.dataset)) };
+            let mut version = store::version(&entry.dataset, entry.version);
+            let mut by = store::ingested(platform, entry);
+            about.exact(version.ingest(&mut by));
+            store::put_version(&entry.dataset, entry.version, &version);
+            store::put_ingested(platform, entry, &by);
+            // Entries rise by dataset: the same one again is the neighbour.
+            if index == 0 || entries[index - 1].dataset != entry.dataset {
+                let mut dataset = store::dataset(&entry.dataset);
+                dataset.runs = dataset.runs.saturating_add(1);
+                store::put_dataset(&entry.dataset, &dataset);
+            }
         }
     }
 }

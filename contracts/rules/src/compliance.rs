@@ -1,6 +1,15 @@
 //! Who may hold and move shares: one packed record per account, and the reason codes of ERC-1404.
+//!
+//! [`Policy`] is what a pool asks of its holders; what of it the registry decides is [`restriction_for`], what the pool decides
+//! from its own books is [`pool_restriction`].
 
-/// What the registry knows of an account. No personal data: documents and names stay with the agents.
+mod policy;
+mod restriction;
+
+pub use policy::{HolderView, Jurisdictions, Lock, Movement, Policy, Requirements, pool_restriction};
+pub use restriction::Restriction;
+
+/// What the registry knows of an account. No personal data: documents and names stay with the agents and issuers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Record {
     /// KYC level; zero means revoked or never set.
@@ -11,26 +20,49 @@ pub struct Record {
     pub accredited: bool,
     /// Unix time in seconds from which on the record no longer counts.
     pub expiry: u64,
-    /// Frozen by an agent: neither sends nor receives.
+    /// Frozen by an agent: neither sends nor receives. Outlives the rest of the record.
     pub frozen: bool,
-    /// The agent that set the record.
+    /// Who vouches for the record: the agent that set it, or the trusted issuer that signed the attestation.
     pub issuer: [u8; 20],
+    /// On a sanctions list: neither sends nor receives. Outlives the rest of the record.
+    pub sanctioned: bool,
+    /// The issuer's seat, 1–32; zero where an agent set the record.
+    pub seat: u8,
+    /// The seat's term in which the attestation was accepted: the record counts while that term lasts.
+    pub term: u32,
+    /// The nonce the next attestation must carry. It only rises, and is kept when all else is removed.
+    pub nonce: u64,
 }
 
-crate::packed!(Record { level: u8, jurisdiction: u16, accredited: bool, expiry: u64, frozen: bool, issuer: [u8; 20] });
+crate::packed!(Record {
+    level: u8,
+    jurisdiction: u16,
+    accredited: bool,
+    expiry: u64,
+    frozen: bool,
+    issuer: [u8; 20],
+    sanctioned: bool,
+    seat: u8,
+    term: u32,
+    nonce: u64,
+});
 
 impl Record {
-    /// Whether an agent may set this record at time `now` (Unix seconds).
+    /// Whether such a record may be set at time `now` (Unix seconds).
     pub const fn is_valid_at(&self, now: u64) -> bool {
         self.level > 0 && self.jurisdiction > 0 && self.jurisdiction < 1_000 && self.expiry > now
     }
 
     /// Standing of one side of a transfer at time `now` (Unix seconds).
-    pub const fn standing(&self, now: u64) -> Standing {
-        if self.frozen {
+    pub fn standing(&self, terms: &Terms, now: u64) -> Standing {
+        if self.sanctioned {
+            Standing::Sanctioned
+        } else if self.frozen {
             Standing::Frozen
         } else if self.level == 0 {
             Standing::NotVerified
+        } else if self.seat != 0 && !terms.lasts(self.seat, self.term) {
+            Standing::IssuerRemoved
         } else if self.expiry <= now {
             Standing::Expired
         } else {
@@ -50,98 +82,132 @@ pub enum Standing {
     Expired,
     /// Frozen by an agent.
     Frozen,
+    /// On a sanctions list.
+    Sanctioned,
+    /// The issuer that attested the record is no longer trusted.
+    IssuerRemoved,
 }
 
-/// Why a transfer is refused: the `uint8` of `detectTransferRestriction` (ERC-1404).
+/// Most issuers that can be trusted at a time.
+pub const SEATS: u8 = 32;
+
+/// The terms of the seats of trusted issuers, read on every transfer. Each seat counts: odd while an issuer sits there, even
+/// while it is empty. Removing an issuer ends its term, and with it everything attested in that term; no term comes back, so an
+/// issuer trusted again starts with nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Restriction {
-    /// Not restricted.
-    None = 0,
-    /// The sender has no KYC record.
-    SenderNotVerified = 1,
-    /// The recipient has no KYC record.
-    RecipientNotVerified = 2,
-    /// The sender's record ran out.
-    SenderExpired = 3,
-    /// The recipient's record ran out.
-    RecipientExpired = 4,
-    /// The sender is frozen.
-    SenderFrozen = 5,
-    /// The recipient is frozen.
-    RecipientFrozen = 6,
-}
+pub struct Terms(pub [u8; 4 * SEATS as usize]);
 
-impl Restriction {
-    /// All codes, in order.
-    pub const ALL: [Self; 7] = [
-        Self::None,
-        Self::SenderNotVerified,
-        Self::RecipientNotVerified,
-        Self::SenderExpired,
-        Self::RecipientExpired,
-        Self::SenderFrozen,
-        Self::RecipientFrozen,
-    ];
+impl Terms {
+    /// All seats empty.
+    pub const NONE: Self = Self([0; 4 * SEATS as usize]);
 
-    /// The restriction of a code; `None` for an unknown one.
-    pub fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.get(usize::from(code)).copied()
+    /// The current term of a seat (1–32); zero for any other.
+    pub fn of(&self, seat: u8) -> u32 {
+        let mut term = [0; 4];
+        if let Some(stored) = Self::place(seat).and_then(|at| self.0.get(at..at + 4)) {
+            term.copy_from_slice(stored);
+        }
+        u32::from_le_bytes(term)
     }
 
-    /// The sentence of `messageForTransferRestriction`: what is wrong and what to do.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::None => "no restriction",
-            Self::SenderNotVerified => "sender has no KYC record: ask an agent for a review",
-            Self::RecipientNotVerified => "recipient has no KYC record: ask an agent for a review",
-            Self::SenderExpired => "sender's KYC record has expired: renew it",
-            Self::RecipientExpired => "recipient's KYC record has expired: renew it",
-            Self::SenderFrozen => "sender is frozen: contact the compliance agent",
-            Self::RecipientFrozen => "recipient is frozen: contact the compliance agent",
+    /// Whether a record attested in `term` of `seat` still counts.
+    pub fn lasts(&self, seat: u8, term: u32) -> bool {
+        term % 2 == 1 && self.of(seat) == term
+    }
+
+    /// Whether an issuer sits there.
+    pub fn is_taken(&self, seat: u8) -> bool {
+        self.of(seat) % 2 == 1
+    }
+
+    /// An empty seat; `None` where all are taken or used up.
+    pub fn empty_seat(&self) -> Option<u8> {
+        (1..=SEATS).find(|seat| !self.is_taken(*seat) && self.of(*seat) < u32::MAX - 1)
+    }
+
+    /// An issuer takes an empty seat or leaves a taken one.
+    pub fn turn(&mut self, seat: u8) {
+        let next = self.of(seat).wrapping_add(1).to_le_bytes();
+        if let Some(stored) = Self::place(seat).and_then(|at| self.0.get_mut(at..at + 4)) {
+            stored.copy_from_slice(&next);
         }
+    }
+
+    fn place(seat: u8) -> Option<usize> {
+        usize::from(seat).checked_sub(1).map(|seat| seat * 4)
     }
 }
 
-/// The first reason against a transfer at time `now` (Unix seconds), sender before recipient. A side that is `None` does not
-/// exist (minting has no sender, burning no recipient).
-pub const fn detect_transfer_restriction(from: Option<&Record>, to: Option<&Record>, now: u64) -> Restriction {
-    if let Some(from) = from {
-        match from.standing(now) {
-            Standing::Eligible => {}
-            Standing::NotVerified => return Restriction::SenderNotVerified,
-            Standing::Expired => return Restriction::SenderExpired,
-            Standing::Frozen => return Restriction::SenderFrozen,
-        }
+/// The first reason of the registry against a transfer at time `now` (Unix seconds), sender before recipient. A side that is
+/// `None` does not exist (minting has no sender, burning no recipient).
+///
+/// Level and jurisdiction bind both sides. Accreditation is asked of the recipient alone: it decides who may buy, and whoever
+/// lost it can still sell.
+pub fn restriction_for(
+    from: Option<&Record>,
+    to: Option<&Record>,
+    requirements: &Requirements<'_>,
+    terms: &Terms,
+    now: u64,
+) -> Restriction {
+    let side = |record: Option<&Record>, recipient: bool| {
+        record.map_or(Restriction::None, |record| restriction_of(record, recipient, requirements, terms, now))
+    };
+    match side(from, false) {
+        Restriction::None => side(to, true),
+        reason => reason,
     }
-    if let Some(to) = to {
-        match to.standing(now) {
-            Standing::Eligible => {}
-            Standing::NotVerified => return Restriction::RecipientNotVerified,
-            Standing::Expired => return Restriction::RecipientExpired,
-            Standing::Frozen => return Restriction::RecipientFrozen,
+}
+
+fn restriction_of(
+    record: &Record,
+    recipient: bool,
+    requirements: &Requirements<'_>,
+    terms: &Terms,
+    now: u64,
+) -> Restriction {
+    let code = match record.standing(terms, now) {
+        Standing::NotVerified => Restriction::SenderNotVerified,
+        Standing::Expired => Restriction::SenderExpired,
+        Standing::Frozen => Restriction::SenderFrozen,
+        Standing::Sanctioned => Restriction::SenderSanctioned,
+        Standing::IssuerRemoved => Restriction::SenderIssuerRemoved,
+        Standing::Eligible if record.level < requirements.min_level => Restriction::SenderLevelTooLow,
+        Standing::Eligible if !requirements.allows(record.jurisdiction) => Restriction::SenderJurisdictionNotAllowed,
+        Standing::Eligible if recipient && requirements.accredited_only && !record.accredited => {
+            return Restriction::RecipientNotAccredited;
         }
-    }
-    Restriction::None
+        Standing::Eligible => return Restriction::None,
+    };
+    if recipient { code.of_recipient() } else { code }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    const NOW: u64 = 1_000;
 
     fn record(level: u8, expiry: u64, frozen: bool) -> Record {
         Record { level, jurisdiction: 276, expiry, frozen, ..Record::default() }
     }
 
-    /// Proves PAY-4's rule on both sides: over all standings, a transfer passes exactly where both sides are eligible.
+    fn open(from: Option<&Record>, to: Option<&Record>) -> u8 {
+        restriction_for(from, to, &Requirements::OPEN, &Terms::NONE, NOW) as u8
+    }
+
+    /// Proves PAY-4's rule on both sides: over all standings, a transfer passes exactly where both sides are eligible, and the
+    /// sender's reason comes first.
     #[test]
     fn every_combination_of_sides() {
-        let now = 1_000;
         let sides = [
-            (record(1, now + 1, false), 0),
-            (record(0, now + 1, false), 1),
-            (record(1, now, false), 3),
-            (record(2, now + 1, true), 5),
+            (record(1, NOW + 1, false), 0),
+            (record(0, NOW + 1, false), 1),
+            (record(1, NOW, false), 3),
+            (record(2, NOW + 1, true), 5),
+            (Record { sanctioned: true, ..record(2, NOW + 1, false) }, 7),
+            (Record { seat: 1, term: 1, ..record(2, NOW + 1, false) }, 9),
         ];
         for (from, from_code) in &sides {
             for (to, to_code) in &sides {
@@ -150,25 +216,119 @@ mod tests {
                     (0, code) => code + 1,
                     (code, _) => code,
                 };
-                assert_eq!(detect_transfer_restriction(Some(from), Some(to), now) as u8, expected);
+                assert_eq!(open(Some(from), Some(to)), expected);
             }
-            let one_sided = detect_transfer_restriction(Some(from), None, now) as u8;
-            assert_eq!(one_sided, *from_code);
+            assert_eq!(open(Some(from), None), *from_code);
+            assert_eq!(open(None, Some(from)), if *from_code == 0 { 0 } else { from_code + 1 });
         }
-        assert_eq!(detect_transfer_restriction(None, None, now), Restriction::None);
+        assert_eq!(open(None, None), 0);
+    }
+
+    /// Proves REP-3's flags: a sanction outweighs a freeze, a freeze a missing record, a removed issuer an expiry.
+    #[test]
+    fn the_gravest_reason_is_named() {
+        let everything =
+            Record { sanctioned: true, frozen: true, seat: 1, term: 1, expiry: NOW, level: 0, ..Record::default() };
+        let steps = [
+            (everything, Standing::Sanctioned),
+            (Record { sanctioned: false, ..everything }, Standing::Frozen),
+            (Record { sanctioned: false, frozen: false, ..everything }, Standing::NotVerified),
+            (Record { sanctioned: false, frozen: false, level: 1, ..everything }, Standing::IssuerRemoved),
+            (Record { sanctioned: false, frozen: false, level: 1, seat: 0, ..everything }, Standing::Expired),
+        ];
+        for (record, standing) in steps {
+            assert_eq!(record.standing(&Terms::NONE, NOW), standing);
+        }
     }
 
     #[test]
-    fn codes_round_trip_and_invalid_records_are_refused() {
-        for (code, restriction) in Restriction::ALL.into_iter().enumerate() {
-            assert_eq!(restriction as usize, code);
-            assert_eq!(Restriction::from_code(code as u8), Some(restriction));
-        }
-        assert_eq!(Restriction::from_code(7), None);
+    fn invalid_records_are_refused() {
         assert!(record(1, 11, false).is_valid_at(10));
         assert!(!record(1, 10, false).is_valid_at(10));
         assert!(!record(0, 11, false).is_valid_at(10));
+        assert!(Record { jurisdiction: 999, ..record(1, 11, false) }.is_valid_at(10));
         assert!(!Record { jurisdiction: 1_000, ..record(1, 11, false) }.is_valid_at(10));
         assert!(!Record { jurisdiction: 0, ..record(1, 11, false) }.is_valid_at(10));
+    }
+
+    /// Proves PAY-4's policy: level and jurisdiction bind both sides, accreditation the recipient.
+    #[test]
+    fn requirements_bind_the_sides_they_should() {
+        let good = Record { level: 3, accredited: true, ..record(3, NOW + 1, false) };
+        let low = Record { level: 2, ..good };
+        let retail = Record { accredited: false, ..good };
+        let abroad = Record { jurisdiction: 840, ..good };
+        let germany = Jurisdictions::of([276]);
+        let requirements =
+            Requirements { min_level: 3, accredited_only: true, allow_list: true, jurisdictions: &germany };
+        let code = |from, to| restriction_for(Some(from), Some(to), &requirements, &Terms::NONE, NOW);
+        assert_eq!(code(&good, &good), Restriction::None);
+        assert_eq!(code(&low, &good), Restriction::SenderLevelTooLow);
+        assert_eq!(code(&good, &low), Restriction::RecipientLevelTooLow);
+        assert_eq!(code(&abroad, &good), Restriction::SenderJurisdictionNotAllowed);
+        assert_eq!(code(&good, &abroad), Restriction::RecipientJurisdictionNotAllowed);
+        assert_eq!(code(&retail, &good), Restriction::None);
+        assert_eq!(code(&good, &retail), Restriction::RecipientNotAccredited);
+        let block = Requirements { allow_list: false, ..requirements };
+        assert_eq!(
+            restriction_for(None, Some(&good), &block, &Terms::NONE, NOW),
+            Restriction::RecipientJurisdictionNotAllowed
+        );
+        assert_eq!(restriction_for(None, Some(&abroad), &block, &Terms::NONE, NOW), Restriction::None);
+    }
+
+    #[test]
+    fn seats_outside_the_table_are_never_taken() {
+        let mut terms = Terms::NONE;
+        for seat in [0, SEATS + 1, u8::MAX] {
+            terms.turn(seat);
+            assert_eq!((terms.of(seat), terms.is_taken(seat), terms.lasts(seat, 0)), (0, false, false));
+        }
+        assert_eq!(terms, Terms::NONE);
+        for expected in 1..=SEATS {
+            assert_eq!(terms.empty_seat(), Some(expected));
+            terms.turn(expected);
+        }
+        assert_eq!(terms.empty_seat(), None);
+        terms.turn(7);
+        assert_eq!(terms.empty_seat(), Some(7));
+    }
+
+    /// A seat whose counter is used up is never given again: no term comes back by overflow.
+    #[test]
+    fn a_used_up_seat_stays_empty() {
+        let mut terms = Terms::NONE;
+        terms.0[..4].copy_from_slice(&(u32::MAX - 3).to_le_bytes());
+        assert_eq!(terms.empty_seat(), Some(1));
+        terms.turn(1);
+        assert!(terms.is_taken(1));
+        terms.turn(1);
+        assert_eq!(terms.of(1), u32::MAX - 1);
+        assert_eq!(terms.empty_seat(), Some(2));
+    }
+
+    proptest! {
+        /// Whatever issuers come and go, a term counts from its beginning to its end and never again, and no seat touches
+        /// another's.
+        #[test]
+        fn no_term_comes_back(turns in proptest::collection::vec(1..=SEATS, 0..200)) {
+            let mut terms = Terms::NONE;
+            let mut ended: alloc::vec::Vec<(u8, u32)> = alloc::vec::Vec::new();
+            let mut counts = [0u32; SEATS as usize + 1];
+            for seat in turns {
+                if terms.is_taken(seat) {
+                    ended.push((seat, terms.of(seat)));
+                }
+                terms.turn(seat);
+                counts[usize::from(seat)] += 1;
+                prop_assert!(!terms.is_taken(seat) || terms.lasts(seat, terms.of(seat)));
+                for (seat, term) in &ended {
+                    prop_assert!(!terms.lasts(*seat, *term));
+                }
+                for seat in 1..=SEATS {
+                    prop_assert_eq!(terms.of(seat), counts[usize::from(seat)]);
+                }
+            }
+        }
     }
 }

@@ -48,10 +48,19 @@ impl Period {
     /// # Errors
     /// See [`ContributionError`]; nothing is changed then.
     pub fn claim(&mut self, contribution: &mut Contribution, weight: u64) -> Result<u128, ContributionError> {
+        self.claim_of::<WEIGHT_ONE>(contribution, weight)
+    }
+
+    /// [`Period::claim`] with the sum of all weights as a parameter, so that `crate::proofs` can try all small weights.
+    pub(crate) fn claim_of<const ONE: u64>(
+        &mut self,
+        contribution: &mut Contribution,
+        weight: u64,
+    ) -> Result<u128, ContributionError> {
         let first = contribution.weight == 0;
         let weight_claimed = if first {
             let sum = self.weight_claimed.checked_add(weight).ok_or(ContributionError::WeightsExceeded)?;
-            if sum > WEIGHT_ONE {
+            if sum > ONE {
                 return Err(ContributionError::WeightsExceeded);
             }
             sum
@@ -60,8 +69,7 @@ impl Period {
         } else {
             self.weight_claimed
         };
-        let entitled =
-            mul_div(self.total, u128::from(weight), u128::from(WEIGHT_ONE)).map_err(ContributionError::Math)?;
+        let entitled = mul_div(self.total, u128::from(weight), u128::from(ONE)).map_err(ContributionError::Math)?;
         let owed = entitled.saturating_sub(contribution.claimed);
         if owed == 0 {
             return Err(ContributionError::Nothing);

@@ -15,17 +15,24 @@ use crate::math::{MathError, mul_add_div_rem};
 pub const ONE: u128 = 1 << 64;
 
 /// What a pool keeps once, for all holders.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Accumulator {
-    /// Dividends per share since the beginning, times 2^64.
+pub type Accumulator = ScaledAccumulator<ONE>;
+
+/// One holder: a single packed storage record, so that a transfer touches one slot per side.
+pub type Holder = ScaledHolder<ONE>;
+
+/// [`Accumulator`] with the fixed-point one as a parameter, at most 2^64: `crate::proofs` runs all short histories at a scale
+/// so small that carries and fractions pass whole units in most of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScaledAccumulator<const ONE: u128> {
+    /// Dividends per share since the beginning, times `ONE`.
     pub index: u128,
-    /// Remainder of the last division, below the supply it was divided by, in units of 2^-64.
+    /// Remainder of the last division, below the supply it was divided by, in units of 1 / `ONE`.
     pub carry: u128,
     /// Money that came in while there was no supply; it joins the next distribution.
     pub undistributed: u128,
 }
 
-impl Accumulator {
+impl<const ONE: u128> ScaledAccumulator<ONE> {
     /// Shares `amount` out over `supply`; with no supply the money is kept for the next deposit.
     ///
     /// # Errors
@@ -44,22 +51,22 @@ impl Accumulator {
     }
 }
 
-/// One holder: a single packed storage record, so that a transfer touches one slot per side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Holder {
+/// [`Holder`] with the fixed-point one as a parameter; see [`ScaledAccumulator`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScaledHolder<const ONE: u128> {
     /// Shares held, in the token's smallest unit.
     pub balance: u128,
     /// The index up to which this holder is settled.
     pub index: u128,
     /// Settled and unclaimed dividends, in the currency's smallest unit.
     pub pending: u128,
-    /// Fraction of a unit beyond `pending`, in 2^-64.
+    /// Fraction of a unit beyond `pending`, in 1 / `ONE`.
     pub fraction: u64,
 }
 
 crate::packed!(Holder { balance: u128, index: u128, pending: u128, fraction: u64 });
 
-impl Holder {
+impl<const ONE: u128> ScaledHolder<ONE> {
     /// Moves everything earned up to `index` into `pending` and `fraction`. Must run before any change of `balance`.
     ///
     /// # Errors
@@ -69,7 +76,7 @@ impl Holder {
         if step != 0 && self.balance != 0 {
             let (whole, rest) = mul_add_div_rem(self.balance, step, u128::from(self.fraction), ONE)?;
             self.pending = self.pending.checked_add(whole).ok_or(MathError::Overflow)?;
-            // `rest < 2^64`: the divisor is 2^64.
+            // `rest < ONE`, which is at most 2^64.
             self.fraction = rest as u64;
         }
         self.index = index;
@@ -87,6 +94,21 @@ impl Holder {
     pub fn take(&mut self, index: u128) -> Result<u128, MathError> {
         self.settle(index)?;
         Ok(core::mem::take(&mut self.pending))
+    }
+
+    /// Takes over everything another holder has earned up to `index`, its fraction included.
+    ///
+    /// # Errors
+    /// [`MathError::Overflow`] where more than 2^128 units would be pending.
+    pub fn absorb(&mut self, other: &mut Self, index: u128) -> Result<(), MathError> {
+        self.settle(index)?;
+        other.settle(index)?;
+        let (fraction, carries) = self.fraction.overflowing_add(other.fraction);
+        let pending = self.pending.checked_add(other.pending).and_then(|sum| sum.checked_add(u128::from(carries)));
+        self.pending = pending.ok_or(MathError::Overflow)?;
+        self.fraction = fraction;
+        (other.pending, other.fraction) = (0, 0);
+        Ok(())
     }
 
     /// Settles and adds shares.

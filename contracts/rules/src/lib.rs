@@ -8,7 +8,9 @@
 extern crate alloc;
 
 pub mod attestation;
+pub mod audit;
 pub mod checkpoints;
+pub mod committee;
 pub mod compliance;
 pub mod contribution;
 pub mod dispute;
@@ -20,7 +22,11 @@ pub mod math;
 pub mod merkle;
 pub mod packed;
 pub mod period;
+pub mod provenance;
 pub mod report;
 pub mod revenue;
 pub mod settlement;
 pub mod usage;
+
+#[cfg(test)]
+mod proofs;

@@ -1,5 +1,7 @@
 //! 256-bit multiply-divide and basis points: the only place where products of amounts are formed.
 
+pub(crate) mod words;
+
 /// Basis points in a whole.
 pub const BASIS_POINTS: u16 = 10_000;
 
@@ -24,46 +26,7 @@ pub enum MathError {
 /// # Errors
 /// [`MathError::DivisionByZero`]; [`MathError::Overflow`] where the quotient does not fit in 128 bits.
 pub fn mul_add_div_rem(a: u128, b: u128, c: u128, d: u128) -> Result<(u128, u128), MathError> {
-    if d == 0 {
-        return Err(MathError::DivisionByZero);
-    }
-    let (high, low) = mul_add(a, b, c);
-    // The quotient has at most 128 bits exactly where the upper half is below the divisor.
-    if high >= d {
-        return Err(MathError::Overflow);
-    }
-    // The compiler's own 128-bit division is a kilobyte of code; figures that fit 64 bits go the short way.
-    match (high, u64::try_from(low), u64::try_from(d)) {
-        (0, Ok(low), Ok(d)) => Ok((u128::from(low / d), u128::from(low % d))),
-        _ => Ok(div_rem(high, low, d)),
-    }
-}
-
-/// `a·b + c` as (upper, lower) 128 bits: schoolbook multiplication of 64-bit halves.
-fn mul_add(a: u128, b: u128, c: u128) -> (u128, u128) {
-    const HALF: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & HALF, b >> 64, b & HALF);
-    // Each sum stays below 2^128: (2^64−1)² + 2·(2^64−1) = 2^128 − 1.
-    let t0 = a0 * b0 + (c & HALF);
-    let t1 = a1 * b0 + (t0 >> 64);
-    let t2 = a0 * b1 + (t1 & HALF) + (c >> 64);
-    (a1 * b1 + (t1 >> 64) + (t2 >> 64), t2 << 64 | t0 & HALF)
-}
-
-/// Binary long division of `high·2^128 + low` by `d > high`, bit by bit.
-fn div_rem(high: u128, low: u128, d: u128) -> (u128, u128) {
-    let (mut remainder, mut quotient) = (high, low);
-    for _ in 0..128 {
-        let carry = remainder >> 127 == 1;
-        remainder = remainder << 1 | quotient >> 127;
-        quotient <<= 1;
-        if carry || remainder >= d {
-            // With a carry the true value is 2^128 + remainder, and less than 2·d: the difference fits.
-            remainder = remainder.wrapping_sub(d);
-            quotient |= 1;
-        }
-    }
-    (quotient, remainder)
+    words::mul_add_div_rem(a, b, c, d)
 }
 
 /// `⌊a·b / d⌋` with a 256-bit intermediate.
@@ -126,5 +89,16 @@ mod tests {
         assert_eq!(mul_div(1, 1, 0), Err(MathError::DivisionByZero));
         assert_eq!(mul_div(u128::MAX, 2, 1), Err(MathError::Overflow));
         assert_eq!(split_bps(1, 10_001), Err(MathError::InvalidBasisPoints));
+        assert_eq!(split_bps(7, BASIS_POINTS), Ok((7, 0)));
+    }
+
+    /// The short way and the long way, each once.
+    #[test]
+    fn quotient_and_remainder() {
+        assert_eq!(mul_add_div_rem(7, 10, 3, 9), Ok((8, 1)));
+        assert_eq!(
+            mul_add_div_rem(1 << 100, 1 << 100, 5, (1 << 101) + 1),
+            Ok(((1 << 99) - 1, (1 << 101) + 1 - (1 << 99) + 5))
+        );
     }
 }

@@ -95,6 +95,20 @@ macro_rules! packed {
                 Self { $($field),+ }
             }
         }
+
+        impl $crate::packed::Field for $name {
+            const LEN: usize = Self::LEN;
+
+            fn put(&self, bytes: &mut [u8]) {
+                bytes[..Self::LEN].copy_from_slice(&self.to_bytes());
+            }
+
+            fn get(bytes: &[u8]) -> Self {
+                let mut own = [0; Self::LEN];
+                own.copy_from_slice(&bytes[..Self::LEN]);
+                Self::from_bytes(&own)
+            }
+        }
     };
 }
 
@@ -120,7 +134,18 @@ mod tests {
             prop_assert_eq!(Contribution::from_bytes(&contribution.to_bytes()), contribution);
             let last = Last { period: e, log_size: d, hash: g };
             prop_assert_eq!(Last::from_bytes(&last.to_bytes()), last);
-            let record = Record { level: e as u8, jurisdiction: e as u16, accredited: h, expiry: d, frozen: !h, issuer: f };
+            let record = Record {
+                level: e as u8,
+                jurisdiction: e as u16,
+                accredited: h,
+                expiry: d,
+                frozen: !h,
+                issuer: f,
+                sanctioned: h,
+                seat: g[0],
+                term: e,
+                nonce: a as u64,
+            };
             prop_assert_eq!(Record::from_bytes(&record.to_bytes()), record);
         }
     }
@@ -131,7 +156,7 @@ mod tests {
         let holder = Holder { balance: 1, index: 2, pending: 3, fraction: 4 };
         let bytes = holder.to_bytes();
         assert_eq!((bytes.len(), bytes[0], bytes[16], bytes[32], bytes[48]), (56, 1, 2, 3, 4));
-        assert_eq!((Period::LEN, Contribution::LEN, Last::LEN, Record::LEN), (40, 24, 44, 33));
+        assert_eq!((Period::LEN, Contribution::LEN, Last::LEN, Record::LEN), (40, 24, 44, 47));
         // A slot that was never written reads as zeros.
         assert_eq!(Holder::from_bytes(&[0; Holder::LEN]), Holder::default());
         assert_eq!(Record::from_bytes(&[0; Record::LEN]), Record::default());

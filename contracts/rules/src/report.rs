@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeAll, Encode};
 
 /// Domain tag: a signature over a report can never be taken for one over anything else.
-pub const TAG: &[u8] = b"yieldset/report/v1\n";
+pub const TAG: &[u8] = b"yieldset/report/v2\n";
 /// Longest report that is decoded, in bytes.
 pub const MAX_BYTES: usize = 2_048;
 /// One entry of a signature list: ed25519 public key (32) ‖ signature (64).
@@ -63,6 +63,8 @@ pub struct Report {
     pub model: String,
     /// Accounting period ([`crate::period`]).
     pub period: u32,
+    /// 0 for the period's first report, then one more for each that replaces a withdrawn one ([`crate::dispute`]).
+    pub revision: u32,
     /// Committee epoch whose keys sign.
     pub epoch: u32,
     /// Log checkpoint.
@@ -73,7 +75,7 @@ pub struct Report {
     pub weights_root: [u8; 32],
     /// Sums.
     pub totals: Totals,
-    /// keccak-256 of the stream's previous report's bytes; zero for the first.
+    /// keccak-256 of the bytes of the report accepted before it in the stream, of whichever period; zero for the first.
     pub previous: [u8; 32],
 }
 
@@ -124,19 +126,28 @@ pub struct Binding {
     pub registry: [u8; 20],
     /// Current committee epoch.
     pub epoch: u32,
-    /// The stream's last report, if any.
+    /// The end of the stream's chain, if there is any.
     pub last: Option<Last>,
+    /// Which revision the report's period waits for; `None` where its report was not withdrawn.
+    pub next_revision: Option<u32>,
 }
 
-/// The last accepted report of a stream.
+/// The end of a stream's chain of reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Last {
-    /// Period.
+    /// The latest period that has a report.
     pub period: u32,
-    /// Size of the log it was computed from.
+    /// Size of the log that the report accepted last was computed from.
     pub log_size: u64,
-    /// keccak-256 of its bytes.
+    /// keccak-256 of that report's bytes; a revision's where one came last.
     pub hash: [u8; 32],
+}
+
+impl Last {
+    /// The chain's end once `report`, whose bytes hash to `hash`, was accepted.
+    pub fn after(self, report: &Report, hash: [u8; 32]) -> Self {
+        Self { period: self.period.max(report.period), log_size: report.log.size, hash }
+    }
 }
 
 crate::packed!(Last { period: u32, log_size: u64, hash: [u8; 32] });
@@ -170,6 +181,13 @@ pub enum BindingError {
         /// The next one.
         expected: u32,
     },
+    /// Not the revision that the period waits for.
+    RevisionOutOfOrder {
+        /// In the report.
+        got: u32,
+        /// The one waited for; `None` where the period's report was not withdrawn.
+        expected: Option<u32>,
+    },
     /// Does not follow the last report.
     PreviousMismatch {
         /// In the report.
@@ -199,9 +217,14 @@ impl Binding {
             return Err(BindingError::WrongEpoch { got: report.epoch, expected: self.epoch });
         }
         let last = self.last.unwrap_or_default();
-        if self.last.is_some() {
-            let expected = last.period.saturating_add(1);
-            if report.period != expected {
+        if report.revision > 0 {
+            if self.next_revision != Some(report.revision) {
+                return Err(BindingError::RevisionOutOfOrder { got: report.revision, expected: self.next_revision });
+            }
+        } else if self.last.is_some() {
+            // After the last number there is no next one: the same again would replace a report.
+            if last.period.checked_add(1) != Some(report.period) {
+                let expected = last.period.saturating_add(1);
                 return Err(BindingError::PeriodOutOfOrder { got: report.period, expected });
             }
         }
@@ -229,6 +252,7 @@ mod tests {
             stream: [3; 32],
             model: "lumen-1".to_string(),
             period: 8107,
+            revision: 0,
             epoch: 1,
             log: LogCheckpoint { origin: "log.example/usage".to_string(), size: 24, root: [4; 32] },
             metric: Metric { name: "m".to_string(), version: 1, threshold: 700_000 },
@@ -239,7 +263,7 @@ mod tests {
     }
 
     fn binding() -> Binding {
-        Binding { chain_id: 420_420_420, registry: [1; 20], epoch: 1, last: None }
+        Binding { chain_id: 420_420_420, registry: [1; 20], epoch: 1, last: None, next_revision: None }
     }
 
     /// Proves ATT-9's binding: any one field that names another place or time is refused, by its own error.
@@ -263,8 +287,52 @@ mod tests {
         let mut shrunk = next.clone();
         shrunk.log.size = 23;
         assert!(matches!(followed.check(&shrunk), Err(BindingError::LogShrank { got: 23, last: 24 })));
+        let end = Binding { last: Some(Last { period: u32::MAX, log_size: 24, hash: [9; 32] }), ..binding() };
+        let again = Report { period: u32::MAX, ..next.clone() };
+        assert!(matches!(end.check(&again), Err(BindingError::PeriodOutOfOrder { .. })));
         let skipped = Report { period: 8109, ..next };
         assert!(matches!(followed.check(&skipped), Err(BindingError::PeriodOutOfOrder { .. })));
+    }
+
+    /// A revision is accepted where its period waits for exactly it, and follows whatever was accepted last, a later period's
+    /// report included; the next period's report then follows the revision.
+    #[test]
+    fn revisions_keep_the_chain_whole() {
+        let place = |last, next_revision| Binding { last: Some(last), next_revision, ..binding() };
+        let first = Last::default().after(&report(), [1; 32]);
+        assert_eq!(first, Last { period: 8107, log_size: 24, hash: [1; 32] });
+        let second = Report { period: 8108, previous: [1; 32], ..report() };
+        let head = first.after(&second, [2; 32]);
+        let mut revised = Report { revision: 1, previous: [2; 32], ..report() };
+        revised.log.size = 30;
+        assert_eq!(place(head, Some(1)).check(&revised), Ok(()));
+        let wrong = |next| place(head, next).check(&revised);
+        for next in [None, Some(0), Some(2)] {
+            assert_eq!(wrong(next), Err(BindingError::RevisionOutOfOrder { got: 1, expected: next }));
+        }
+        // Before any report there is nothing to revise.
+        let none = Binding { last: None, ..binding() };
+        assert!(matches!(
+            none.check(&Report { previous: [0; 32], ..revised.clone() }),
+            Err(BindingError::RevisionOutOfOrder { .. })
+        ));
+        // It does not follow the report that it replaces, nor one from a shorter log.
+        let stale = Report { previous: [1; 32], ..revised.clone() };
+        assert!(matches!(place(head, Some(1)).check(&stale), Err(BindingError::PreviousMismatch { .. })));
+        let mut shrunk = revised.clone();
+        shrunk.log.size = 23;
+        assert!(matches!(place(head, Some(1)).check(&shrunk), Err(BindingError::LogShrank { got: 23, last: 24 })));
+        // A withdrawn period has no second first report.
+        let again = Report { previous: [2; 32], ..report() };
+        let refused = place(head, Some(1)).check(&again);
+        assert_eq!(refused, Err(BindingError::PeriodOutOfOrder { got: 8107, expected: 8109 }));
+        // The chain's end keeps the latest period, and the next report follows the revision.
+        let head = head.after(&revised, [3; 32]);
+        assert_eq!(head, Last { period: 8108, log_size: 30, hash: [3; 32] });
+        let mut third = Report { period: 8109, previous: [3; 32], ..report() };
+        assert!(matches!(place(head, None).check(&third), Err(BindingError::LogShrank { got: 24, last: 30 })));
+        third.log.size = 30;
+        assert_eq!(place(head, None).check(&third), Ok(()));
     }
 
     #[test]
@@ -286,6 +354,34 @@ mod tests {
         ] {
             assert_eq!(Report::from_bytes(&bad.to_bytes()), Err(Malformed::Values));
         }
+    }
+
+    /// The last value that is allowed, where the next one is refused.
+    #[test]
+    fn limits_are_inclusive() {
+        let all = Totals { calls: 24, qualifying_calls: 24, tokens: 900, attributed_tokens: 900 };
+        let metric = Metric { threshold: SCORE_ONE, ..report().metric };
+        let edge = Report { totals: all, metric, ..report() };
+        assert_eq!(Report::from_bytes(&edge.to_bytes()), Ok(edge));
+        // Texts of 64 to 16,383 bytes have a length prefix of two bytes, one more than the short model's.
+        let mut long = report();
+        long.model = "x".repeat(MAX_BYTES - report().to_bytes().len() - 1 + report().model.len());
+        assert_eq!(long.to_bytes().len(), MAX_BYTES);
+        assert_eq!(Report::from_bytes(&long.to_bytes()), Ok(long.clone()));
+        long.model.push('x');
+        assert_eq!(Report::from_bytes(&long.to_bytes()), Err(Malformed::TooLong));
+    }
+
+    /// What is signed today must verify tomorrow: the bytes are part of the contract.
+    #[test]
+    fn the_encoding_is_fixed() {
+        let bytes = report().to_bytes();
+        assert_eq!(&bytes[..TAG.len()], b"yieldset/report/v1\n");
+        let (chain, rest) = bytes[TAG.len()..].split_at(8);
+        assert_eq!(chain, 420_420_420u64.to_le_bytes());
+        assert_eq!(rest[..72], [[1; 20].as_slice(), &[2; 20], &[3; 32]].concat());
+        assert_eq!(&rest[72..80], b"\x1clumen-1");
+        assert_eq!(rest[80..88], [8107u32.to_le_bytes(), 1u32.to_le_bytes()].concat());
     }
 
     proptest! {

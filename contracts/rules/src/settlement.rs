@@ -4,27 +4,32 @@ use crate::contribution::WEIGHT_ONE;
 use crate::math::mul_add_div_rem;
 use alloc::vec::Vec;
 
-/// Weights in proportion to `scores`, in the same order, summing exactly to [`WEIGHT_ONE`]; `None` where all scores are zero.
+/// Weights in proportion to `scores`, in the same order, summing exactly to [`WEIGHT_ONE`]; `None` where all scores are zero
+/// or their sum passes 2^128, which callers exclude by their token limits.
 ///
 /// Each weight is its exact share rounded down, and the units left over go to the largest remainders, ties to the earlier
-/// entry: the caller's order (contributors sorted by address) decides, so the result is reproducible. Scores above 2^64 are
-/// scaled by their sum; a sum that passes 2^128 saturates, which callers exclude by their token limits.
+/// entry: the caller's order (contributors sorted by address) decides, so the result is reproducible.
 pub fn weights(scores: &[u128]) -> Option<Vec<u64>> {
+    apportion(scores, WEIGHT_ONE)
+}
+
+/// [`weights`] that sum to `one`, so that `crate::proofs` can try all short lists of small scores at small sums.
+pub(crate) fn apportion(scores: &[u128], one: u64) -> Option<Vec<u64>> {
     let sum = scores.iter().try_fold(0u128, |sum, &s| sum.checked_add(s))?;
     if sum == 0 {
         return None;
     }
     let mut parts = Vec::with_capacity(scores.len());
-    let mut left = WEIGHT_ONE;
+    let mut left = one;
     for (i, &score) in scores.iter().enumerate() {
-        let (whole, remainder) = mul_add_div_rem(score, u128::from(WEIGHT_ONE), 0, sum).ok()?;
-        // `score <= sum`, so `whole <= 10^18`.
+        let (whole, remainder) = mul_add_div_rem(score, u128::from(one), 0, sum).ok()?;
+        // `score <= sum`, so `whole <= one`.
         let whole = whole as u64;
         left -= whole;
         parts.push((whole, remainder, i));
     }
     parts.sort_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
-    // Fewer units are left over than there are entries.
+    // Fewer units are left over than there are entries with a remainder.
     for part in parts.iter_mut().take(left as usize) {
         part.0 += 1;
     }

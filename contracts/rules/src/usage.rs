@@ -208,16 +208,68 @@ mod tests {
         assert_eq!(refused(|c| c.embedding[8] = EMBEDDING_ONE), RecordError::Embedding);
         assert_eq!(refused(|c| c.embedding[7] = 0), RecordError::Embedding);
         assert_eq!(refused(|c| c.fingerprints = vec![2, 2]), RecordError::Fingerprints);
-        let run = |datasets| TrainingRun {
+    }
+
+    /// A training run over `datasets` dataset versions.
+    fn run(datasets: usize) -> TrainingRun {
+        TrainingRun {
             run_id: "r".to_string(),
             model: "m".to_string(),
             started_ms: 1,
             ended_ms: 1,
-            datasets,
+            datasets: vec![DatasetUse { manifest_hash: [0; 32], epochs: 1, tokens: 1 }; datasets],
             ingestion_digest: [0; 32],
+        }
+    }
+
+    #[test]
+    fn bad_training_runs_are_refused() {
+        let parsed = |run| UsageRecord::from_bytes(&UsageRecord::TrainingRun(run).to_bytes()).map(|_| ());
+        assert_eq!(parsed(run(0)), Err(RecordError::TrainingRun));
+        assert_eq!(parsed(run(1)), Ok(()));
+        assert_eq!(parsed(run(MAX_DATASETS)), Ok(()));
+        assert_eq!(parsed(run(MAX_DATASETS + 1)), Err(RecordError::TrainingRun));
+        assert_eq!(parsed(TrainingRun { ended_ms: 2, ..run(1) }), Ok(()));
+        assert_eq!(parsed(TrainingRun { started_ms: 2, ..run(1) }), Err(RecordError::TrainingRun));
+        assert_eq!(parsed(TrainingRun { run_id: String::new(), ..run(1) }), Err(RecordError::Text));
+        assert_eq!(parsed(TrainingRun { model: "x".repeat(MAX_TEXT + 1), ..run(1) }), Err(RecordError::Text));
+    }
+
+    /// The last value that is allowed, where the next one is refused.
+    #[test]
+    fn limits_are_inclusive() {
+        let parsed = |change: fn(&mut InferenceCall)| {
+            let mut c = call();
+            change(&mut c);
+            UsageRecord::from_bytes(&UsageRecord::InferenceCall(c).to_bytes()).map(|_| ())
         };
-        assert_eq!(run(vec![]).check(), Err(RecordError::TrainingRun));
-        assert_eq!(run(vec![DatasetUse { manifest_hash: [0; 32], epochs: 1, tokens: 1 }]).check(), Ok(()));
+        assert_eq!(parsed(|c| c.model = "x".repeat(MAX_TEXT)), Ok(()));
+        assert_eq!(parsed(|c| c.fingerprints = (0..MAX_FINGERPRINTS as u64).collect()), Ok(()));
+        assert_eq!(
+            parsed(|c| c.fingerprints = (0..=MAX_FINGERPRINTS as u64).collect()),
+            Err(RecordError::Fingerprints)
+        );
+        assert_eq!(parsed(|c| c.fingerprints = vec![9, 5]), Err(RecordError::Fingerprints));
+        assert_eq!(parsed(|c| c.fingerprints.clear()), Ok(()));
+        assert_eq!(parsed(|c| c.embedding.push(0)), Err(RecordError::Embedding));
+    }
+
+    /// One percent of length is two percent of its square: 32,767² ± ⌊32,767² / 50⌋ are the last sums of squares that pass.
+    #[test]
+    fn a_unit_vector_is_one_to_one_percent() {
+        let squares = |parts: &[i16]| parts.iter().map(|&x| i64::from(x) * i64::from(x)).sum::<i64>();
+        let off = |parts: &[i16]| squares(parts) - squares(&[EMBEDDING_ONE]);
+        let cases: [(&[i16], i64, bool); 5] = [
+            (&[-EMBEDDING_ONE], 0, true),
+            (&[32_767, -4_633, 94], 21_473_525, true),
+            (&[32_767, -4_633, 94, 1], 21_473_526, false),
+            (&[32_437, 209, 10, 3, 2, 1], -21_473_525, true),
+            (&[32_437, 209, 10, 3, 2], -21_473_526, false),
+        ];
+        for (parts, difference, unit) in cases {
+            assert_eq!(off(parts), difference);
+            assert_eq!(is_unit(parts), unit, "{parts:?}");
+        }
     }
 
     /// Proves ATT-3's signing domain: other platform, id or order of records are other bytes.
@@ -226,6 +278,7 @@ mod tests {
         let base = batch_signing_bytes("a", "b", &[[1; 32], [2; 32]]);
         assert_ne!(base, batch_signing_bytes("ab", "", &[[1; 32], [2; 32]]));
         assert_ne!(base, batch_signing_bytes("a", "b", &[[2; 32], [1; 32]]));
-        assert!(base.starts_with(BATCH_TAG));
+        // Tag, then each text and the list with its length, as compact integers.
+        assert_eq!(base, [b"yieldset/usage-batch/v1\n\x04a\x04b\x08".as_slice(), &[1; 32], &[2; 32]].concat());
     }
 }

@@ -3,11 +3,11 @@
 //!
 //! Kept under storage keys of its own, beside ink!'s: a contract declares the messages and forwards them here.
 
-use ink::{Address, codegen::sol::keccak_256, env::emit_event_sol as emit, sol::FixedBytes};
+use ink::{Address, codegen::sol::keccak_256, sol::FixedBytes};
 
 use crate::{
     host,
-    words::{Address as Account, Word},
+    words::{Address as Account, Word, address_word},
 };
 
 /// A role: keccak-256 of its name.
@@ -75,10 +75,20 @@ pub enum AccessError {
 
 const ADMIN_KEY: &[u8] = b"acl/admin";
 
+const ROLE_GRANTED: Word = keccak_256(b"RoleGranted(bytes32,address,address)");
+const ROLE_REVOKED: Word = keccak_256(b"RoleRevoked(bytes32,address,address)");
+const ADMIN_TRANSFER_STARTED: Word = keccak_256(b"DefaultAdminTransferStarted(address,address)");
+
+/// The events above by hand, for less code than ink!'s encoders.
+#[inline(never)]
+fn emit(event: Word, role: &Role, account: &Account, sender: &Account) {
+    host::emit(&[event, *role, address_word(account), address_word(sender)], &[]);
+}
+
 /// Installs the first default admin.
 pub fn initialise(admin: &Account) {
     write_admin(admin, &[0; 20]);
-    emit(RoleGranted { role: FixedBytes(DEFAULT_ADMIN_ROLE), account: (*admin).into(), sender: host::caller().into() });
+    emit(ROLE_GRANTED, &DEFAULT_ADMIN_ROLE, admin, &host::caller());
 }
 
 /// Whether an account has a role.
@@ -152,7 +162,7 @@ pub fn begin_default_admin_transfer(new_admin: &Account) -> Result<(), AccessErr
     let caller = host::caller();
     check(&DEFAULT_ADMIN_ROLE, &caller)?;
     write_admin(&caller, new_admin);
-    emit(DefaultAdminTransferStarted { previous_admin: caller.into(), new_admin: (*new_admin).into() });
+    host::emit(&[ADMIN_TRANSFER_STARTED, address_word(&caller), address_word(new_admin)], &[]);
     Ok(())
 }
 
@@ -167,9 +177,8 @@ pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
         return Err(AccessError::InvalidDefaultAdmin(caller));
     }
     write_admin(&caller, &[0; 20]);
-    let role = FixedBytes(DEFAULT_ADMIN_ROLE);
-    emit(RoleRevoked { role, account: admin.into(), sender: caller.into() });
-    emit(RoleGranted { role, account: caller.into(), sender: caller.into() });
+    emit(ROLE_REVOKED, &DEFAULT_ADMIN_ROLE, &admin, &caller);
+    emit(ROLE_GRANTED, &DEFAULT_ADMIN_ROLE, &caller, &caller);
     Ok(())
 }
 
@@ -177,14 +186,14 @@ pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
 pub fn give(role: &Role, account: &Account, sender: &Account) {
     if !has_role(role, account) {
         host::write(&key(role, account), &[1]);
-        emit(RoleGranted { role: FixedBytes(*role), account: (*account).into(), sender: (*sender).into() });
+        emit(ROLE_GRANTED, role, account, sender);
     }
 }
 
 fn take(role: &Role, account: &Account, sender: &Account) {
     if has_role(role, account) {
         host::clear(&key(role, account));
-        emit(RoleRevoked { role: FixedBytes(*role), account: (*account).into(), sender: (*sender).into() });
+        emit(ROLE_REVOKED, role, account, sender);
     }
 }
 

@@ -4,11 +4,13 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data_length, call_data_word, caller, chain_id, clear, delegate, emit, forward,
-    now, own_address, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
+    emit, forward, instantiate, now, own_address, read_into, returned, revert, transferred, write,
 };
 
-use crate::words::{Address, Word};
+use ink::codegen::sol::selector_bytes;
+
+use crate::words::{Address, Word, address_of};
 
 /// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
@@ -34,6 +36,46 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
 /// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
 pub fn send(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
+}
+
+/// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a signature has only
+/// one form (low `s`) is the caller's to check.
+pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
+    const ECRECOVER: Address = {
+        let mut address = [0; 20];
+        address[19] = 1;
+        address
+    };
+    let mut v_word = [0; 32];
+    v_word[31] = v;
+    let [signer] = ask::<1>(&ECRECOVER, [*digest, v_word, *r, *s].as_flattened())?;
+    address_of(&signer).filter(|signer| *signer != [0; 20])
+}
+
+/// Longest key that [`clear`] takes, in bytes.
+const LONGEST_KEY: usize = 64;
+
+/// Removes a record and frees its deposit. The pallet has no host function for this: its storage precompile runs on the caller's
+/// storage. Afterwards [`returned`] is the precompile's answer.
+#[inline(never)]
+pub fn clear(key: &[u8]) {
+    const STORAGE: Address = {
+        let mut address = [0; 20];
+        (address[18], address[19]) = (9, 1);
+        address
+    };
+    const CLEAR: [u8; 4] = selector_bytes("clearStorage(uint32,bool,bytes)");
+    // Flags, whether the key has 32 bytes always, where the key is, its length, the key.
+    let mut input = [0; 4 + 4 * 32 + LONGEST_KEY];
+    input[..4].copy_from_slice(&CLEAR);
+    input[4 + 3 * 32 - 1] = 3 * 32;
+    input[4 + 4 * 32 - 1] = key.len() as u8;
+    input[4 + 4 * 32..4 + 4 * 32 + key.len()].copy_from_slice(key);
+    let length = 4 + 4 * 32 + key.len().next_multiple_of(32);
+    // A chain without the precompile would say that all went well.
+    if !delegate(&STORAGE, &input[..length]) || returned(&mut [0]).is_empty() {
+        revert(&[]);
+    }
 }
 
 #[cfg(target_arch = "riscv64")]
@@ -98,6 +140,11 @@ mod host {
         HostFnImpl::call_data_size() as usize
     }
 
+    /// Calldata from `offset`, zeros beyond its end.
+    pub fn call_data(buffer: &mut [u8], offset: u32) {
+        HostFnImpl::call_data_copy(buffer, offset);
+    }
+
     /// 32 bytes of calldata from `offset`, zeros beyond its end.
     pub fn call_data_word(offset: u32) -> Word {
         let mut word = [0; 32];
@@ -119,11 +166,6 @@ mod host {
         HostFnImpl::set_storage(StorageFlags::empty(), key, record);
     }
 
-    /// Removes a record and frees its deposit.
-    pub fn clear(key: &[u8]) {
-        HostFnImpl::clear_storage(StorageFlags::empty(), key);
-    }
-
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
     /// as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
@@ -139,6 +181,21 @@ mod host {
     /// Runs another contract's code on this contract's storage; whether it succeeded. Its answer is [`returned`].
     pub fn delegate(callee: &Address, input: &[u8]) -> bool {
         HostFnImpl::delegate_call(CallFlags::empty(), callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, input, None).is_ok()
+    }
+
+    /// Length of an account's code, in bytes; 0 where it is no contract.
+    pub fn code_size(account: &Address) -> u64 {
+        HostFnImpl::code_size(account)
+    }
+
+    /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None` where the
+    /// code is not there or the constructor fails; what it said is [`returned`]. Where the new contract is follows from this
+    /// contract and its count of creations, as with Ethereum's `CREATE`.
+    pub fn instantiate(input: &[u8]) -> Option<Address> {
+        let (mut address, value) = ([0; 20], [0; 32]);
+        let place = Some(&mut address);
+        HostFnImpl::instantiate(u64::MAX, u64::MAX, &ALL_DEPOSIT, &value, input, place, None, None).ok()?;
+        Some(address)
     }
 
     /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the caller.
@@ -200,6 +257,7 @@ mod host {
     pub fn call_data_length() -> usize {
         0
     }
+    pub fn call_data(_: &mut [u8], _: u32) {}
     pub fn call_data_word(_: u32) -> Word {
         [0; 32]
     }
@@ -207,12 +265,17 @@ mod host {
         None
     }
     pub fn write(_: &[u8], _: &[u8]) {}
-    pub fn clear(_: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
     pub fn delegate(_: &Address, _: &[u8]) -> bool {
         false
+    }
+    pub fn code_size(_: &Address) -> u64 {
+        0
+    }
+    pub fn instantiate(_: &[u8]) -> Option<Address> {
+        None
     }
     pub fn forward(_: &Address) -> ! {
         panic!("there is no chain off chain")

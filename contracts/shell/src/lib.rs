@@ -5,4 +5,5 @@
 
 pub mod access;
 pub mod host;
+pub mod input;
 pub mod words;

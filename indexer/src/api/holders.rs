@@ -147,7 +147,8 @@ async fn rows(
                   pending AS "pending: Amount", fraction AS "fraction: Amount", claimed AS "claimed: Amount",
                   h.block, h.event_index, k.level AS "level?", k.jurisdiction AS "jurisdiction?",
                   k.accredited AS "accredited?", k.expiry AS "expiry?: Amount", k.frozen AS "frozen?",
-                  k.issuer AS "issuer?: Addr"
+                  k.issuer AS "issuer?: Addr", k.sanctioned AS "sanctioned?", k.attested AS "attested?",
+                  EXISTS (SELECT FROM kyc_issuers i WHERE i.issuer = k.issuer AND trusted) AS "trusted!"
            FROM holders h LEFT JOIN kyc_records k ON k.account = h.account
            WHERE pool = $1 AND ($2::bytea IS NULL OR h.account = $2)
              AND ($3::numeric IS NULL OR balance < $3 OR (balance = $3 AND h.account > $4::bytea))
@@ -169,10 +170,12 @@ async fn rows(
             pending: row.pending.to_u128()?,
             fraction: row.fraction.to_u64()?,
         };
-        let kyc = match (row.level, row.jurisdiction, row.accredited, row.expiry, row.frozen, row.issuer) {
-            (Some(level), Some(jurisdiction), Some(accredited), Some(expiry), Some(frozen), Some(issuer)) => {
-                KycState { standing: Standing::Eligible, level, jurisdiction, accredited, expiry, frozen, issuer }
-                    .at(now)?
+        let kyc = match (row.level, row.jurisdiction, row.accredited, row.expiry, row.issuer) {
+            (Some(level), Some(jurisdiction), Some(accredited), Some(expiry), Some(issuer)) => {
+                let (frozen, sanctioned) = (row.frozen.unwrap_or(false), row.sanctioned.unwrap_or(false));
+                let (standing, attested) = (Standing::Eligible, row.attested.unwrap_or(false));
+                KycState { standing, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested }
+                    .at(now, row.trusted)?
             }
             _ => KycState::none(),
         };

@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use yieldset_rules::compliance::{self, Record};
+use yieldset_rules::compliance::{self, Record, Terms};
 
 use super::{
     error::{ApiError, Failures},
@@ -33,6 +33,10 @@ pub enum Standing {
     Expired,
     /// Frozen by an agent.
     Frozen,
+    /// On a sanctions list.
+    Sanctioned,
+    /// The issuer that attested the record is no longer trusted.
+    IssuerRemoved,
 }
 
 impl Standing {
@@ -43,6 +47,8 @@ impl Standing {
             Self::NotVerified => "Not verified",
             Self::Expired => "Expired",
             Self::Frozen => "Frozen",
+            Self::Sanctioned => "Sanctioned",
+            Self::IssuerRemoved => "Issuer removed",
         }
     }
 
@@ -53,6 +59,8 @@ impl Standing {
             Self::NotVerified => "not_verified",
             Self::Expired => "expired",
             Self::Frozen => "frozen",
+            Self::Sanctioned => "sanctioned",
+            Self::IssuerRemoved => "issuer_removed",
         }
     }
 }
@@ -72,8 +80,12 @@ pub struct KycState {
     pub expiry: Amount,
     /// Frozen by an agent.
     pub frozen: bool,
-    /// The agent that set it.
+    /// On a sanctions list.
+    pub sanctioned: bool,
+    /// Who vouches for it: the agent that set it, or the issuer that attested it.
     pub issuer: Addr,
+    /// By an attestation: it counts only as long as its issuer is trusted.
+    pub attested: bool,
 }
 
 impl KycState {
@@ -86,28 +98,40 @@ impl KycState {
             accredited: false,
             expiry: Amount::ZERO,
             frozen: false,
+            sanctioned: false,
             issuer: Addr::default(),
+            attested: false,
         }
     }
 
-    /// With the standing that the rules give it at a Unix time.
+    /// With the standing that the rules give it at a Unix time; `trusted` is its issuer, where it has one.
     ///
     /// # Errors
     /// [`TooLarge`] for an expiry beyond 64 bits.
-    pub fn at(self, now: u64) -> Result<Self, TooLarge> {
+    pub fn at(self, now: u64, trusted: bool) -> Result<Self, TooLarge> {
         let record = Record {
             level: u8::try_from(self.level).unwrap_or(0),
             jurisdiction: u16::try_from(self.jurisdiction).unwrap_or(0),
             accredited: self.accredited,
             expiry: self.expiry.to_u64()?,
             frozen: self.frozen,
-            issuer: self.issuer.0.0.0,
+            sanctioned: self.sanctioned,
+            // Where the issuer sits does not matter here: any seat whose term lasts stands for one that is trusted.
+            seat: self.attested.into(),
+            term: 1,
+            ..Record::default()
         };
-        let standing = match record.standing(now) {
+        let mut terms = Terms::NONE;
+        if trusted {
+            terms.turn(1);
+        }
+        let standing = match record.standing(&terms, now) {
             compliance::Standing::Eligible => Standing::Eligible,
             compliance::Standing::NotVerified => Standing::NotVerified,
             compliance::Standing::Expired => Standing::Expired,
             compliance::Standing::Frozen => Standing::Frozen,
+            compliance::Standing::Sanctioned => Standing::Sanctioned,
+            compliance::Standing::IssuerRemoved => Standing::IssuerRemoved,
         };
         Ok(Self { standing, ..self })
     }
@@ -141,8 +165,12 @@ pub struct KycChange {
     pub expiry: Amount,
     /// Frozen afterwards.
     pub frozen: bool,
-    /// The agent that set the record, or revoked it.
+    /// On a sanctions list afterwards.
+    pub sanctioned: bool,
+    /// Who vouches for the record, or revoked it.
     pub issuer: Addr,
+    /// Whether that is an issuer, by an attestation.
+    pub attested: bool,
     /// Block.
     pub block: i64,
     /// The event's place in it.
@@ -183,8 +211,8 @@ pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> 
     };
     let history = sqlx::query_as!(
         KycChange,
-        r#"SELECT change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, issuer AS "issuer: Addr",
-                  block, event_index
+        r#"SELECT change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, sanctioned,
+                  issuer AS "issuer: Addr", attested, block, event_index
            FROM kyc_history WHERE account = $1 ORDER BY block DESC, event_index DESC LIMIT $2"#,
         account as _,
         HISTORY,
@@ -203,7 +231,8 @@ async fn records(
     let now = snapshot.now();
     let rows = sqlx::query!(
         r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
-                  issuer AS "issuer: Addr", block, event_index
+                  sanctioned, issuer AS "issuer: Addr", attested, block, event_index,
+                  EXISTS (SELECT FROM kyc_issuers i WHERE i.issuer = kyc_records.issuer AND trusted) AS "trusted!"
            FROM kyc_records
            WHERE ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
            ORDER BY account LIMIT $3"#,
@@ -222,10 +251,12 @@ async fn records(
             accredited: row.accredited,
             expiry: row.expiry,
             frozen: row.frozen,
+            sanctioned: row.sanctioned,
             issuer: row.issuer,
+            attested: row.attested,
         };
         let (account, block, event_index) = (row.account, row.block, row.event_index);
-        records.push(KycRecord { account, record: record.at(now)?, block, event_index });
+        records.push(KycRecord { account, record: record.at(now, row.trusted)?, block, event_index });
     }
     Ok(records)
 }

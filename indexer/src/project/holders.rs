@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use yieldset_chain::{
     Address, U256,
-    abi::Pool::{Approval, Transfer},
+    abi::Pool::{AccountRecovered, Approval, Transfer},
 };
 use yieldset_rules::dividends::Holder;
 
@@ -53,6 +53,29 @@ pub(super) async fn transfer(
     .await
     .map_err(db)?;
     Ok(())
+}
+
+/// A lost account's earnings went to its replacement. Its shares moved by a transfer of their own, just before.
+pub(super) async fn recover(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    recovered: &AccountRecovered,
+) -> Result<(), IndexerError> {
+    let index = pools::load(connection, place, pool).await?.dividends.index;
+    let mut lost = load(connection, place, pool, recovered.lost).await?;
+    let mut replacement = load(connection, place, pool, recovered.replacement).await?;
+    let pending = lost.holder.claimable(index).map_err(|_| place.diverged("pending", "out of range", index))?;
+    let moved = amount(place, "pending", recovered.pending)?;
+    if pending != moved {
+        return Err(place.diverged("the recovered account's pending dividends", pending, moved));
+    }
+    replacement
+        .holder
+        .absorb(&mut lost.holder, index)
+        .map_err(|_| place.diverged("pending", "out of range", pending))?;
+    save(connection, place, pool, recovered.lost, &lost).await?;
+    save(connection, place, pool, recovered.replacement, &replacement).await
 }
 
 pub(super) async fn approve(

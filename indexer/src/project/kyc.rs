@@ -1,42 +1,76 @@
-//! KYC records: the one that counts now, and every change.
+//! KYC records: the one that counts now, and every change; agents and trusted issuers.
 
 use sqlx::PgConnection;
-use yieldset_chain::abi::Kyc::{AgentSet, RecordRevoked, RecordSet};
-use yieldset_rules::compliance::Record;
+use yieldset_chain::{
+    Address,
+    abi::Kyc::{RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
+};
 
 use super::{Place, db};
 use crate::{column::Amount, error::IndexerError};
 
+/// A record after a change.
+struct State {
+    level: u8,
+    jurisdiction: u16,
+    accredited: bool,
+    expiry: u64,
+    frozen: bool,
+    sanctioned: bool,
+    issuer: Address,
+    attested: bool,
+    nonce: u64,
+}
+
 pub(super) async fn set(connection: &mut PgConnection, place: Place, event: &RecordSet) -> Result<(), IndexerError> {
-    let record = Record {
+    let state = State {
         level: event.level,
         jurisdiction: event.jurisdiction,
         accredited: event.accredited,
         expiry: event.expiry,
         frozen: event.frozen,
-        issuer: event.issuer.0.0,
+        sanctioned: event.sanctioned,
+        issuer: event.issuer,
+        attested: event.attested,
+        nonce: event.nonce,
     };
-    save(connection, place, event.account.as_slice(), &record).await?;
-    history(connection, place, event.account.as_slice(), "set", &record).await
+    save(connection, place, event.account.as_slice(), &state).await?;
+    history(connection, place, event.account.as_slice(), "set", &state).await
 }
 
-/// The contract removes the record with all it says; who revoked it stays in the history.
+/// The contract removes all but flags and nonce; who revoked the record stays in the history.
 pub(super) async fn revoke(
     connection: &mut PgConnection,
     place: Place,
     event: &RecordRevoked,
 ) -> Result<(), IndexerError> {
-    save(connection, place, event.account.as_slice(), &Record::default()).await?;
-    let record = Record { issuer: event.issuer.0.0, ..Record::default() };
-    history(connection, place, event.account.as_slice(), "revoked", &record).await
+    let left = State {
+        level: 0,
+        jurisdiction: 0,
+        accredited: false,
+        expiry: 0,
+        frozen: event.frozen,
+        sanctioned: event.sanctioned,
+        issuer: Address::ZERO,
+        attested: false,
+        nonce: event.nonce,
+    };
+    save(connection, place, event.account.as_slice(), &left).await?;
+    let state = State { issuer: event.issuer, ..left };
+    history(connection, place, event.account.as_slice(), "revoked", &state).await
 }
 
-pub(super) async fn agent(connection: &mut PgConnection, place: Place, event: &AgentSet) -> Result<(), IndexerError> {
+pub(super) async fn agent(
+    connection: &mut PgConnection,
+    place: Place,
+    agent: Address,
+    active: bool,
+) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO kyc_agents (agent, active, block, event_index) VALUES ($1, $2, $3, $4)
          ON CONFLICT (agent) DO UPDATE SET active = $2, block = $3, event_index = $4",
-        event.agent.as_slice(),
-        event.active,
+        agent.as_slice(),
+        active,
         place.block,
         place.event_index,
     )
@@ -46,26 +80,62 @@ pub(super) async fn agent(connection: &mut PgConnection, place: Place, event: &A
     Ok(())
 }
 
-async fn save(
+pub(super) async fn trust(
     connection: &mut PgConnection,
     place: Place,
-    account: &[u8],
-    record: &Record,
+    event: &TrustedIssuerAdded,
 ) -> Result<(), IndexerError> {
+    let topics: Vec<i16> = event.claimTopics.iter().map(|topic| topic.try_into().unwrap_or(i16::MAX)).collect();
     sqlx::query!(
-        "INSERT INTO kyc_records (account, level, jurisdiction, accredited, expiry, frozen, issuer, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (account) DO UPDATE SET level = $2, jurisdiction = $3, accredited = $4, expiry = $5, frozen = $6,
-             issuer = $7, block = $8, event_index = $9",
-        account,
-        i16::from(record.level),
-        i32::from(record.jurisdiction),
-        record.accredited,
-        Amount::from(record.expiry) as _,
-        record.frozen,
-        &record.issuer[..],
+        "INSERT INTO kyc_issuers (issuer, trusted, topics, block, event_index) VALUES ($1, true, $2, $3, $4)
+         ON CONFLICT (issuer) DO UPDATE SET trusted = true, topics = $2, block = $3, event_index = $4",
+        event.trustedIssuer.as_slice(),
+        &topics,
         place.block,
         place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+pub(super) async fn distrust(
+    connection: &mut PgConnection,
+    place: Place,
+    event: &TrustedIssuerRemoved,
+) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "UPDATE kyc_issuers SET trusted = false, block = $2, event_index = $3 WHERE issuer = $1",
+        event.trustedIssuer.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+async fn save(connection: &mut PgConnection, place: Place, account: &[u8], state: &State) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO kyc_records (account, level, jurisdiction, accredited, expiry, frozen, issuer, block, event_index,
+             sanctioned, attested, nonce)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         ON CONFLICT (account) DO UPDATE SET level = $2, jurisdiction = $3, accredited = $4, expiry = $5, frozen = $6,
+             issuer = $7, block = $8, event_index = $9, sanctioned = $10, attested = $11, nonce = $12",
+        account,
+        i16::from(state.level),
+        i32::from(state.jurisdiction),
+        state.accredited,
+        Amount::from(state.expiry) as _,
+        state.frozen,
+        state.issuer.as_slice(),
+        place.block,
+        place.event_index,
+        state.sanctioned,
+        state.attested,
+        Amount::from(state.nonce) as _,
     )
     .execute(connection)
     .await
@@ -78,21 +148,24 @@ async fn history(
     place: Place,
     account: &[u8],
     change: &str,
-    record: &Record,
+    state: &State,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
-        "INSERT INTO kyc_history (block, event_index, account, change, level, jurisdiction, accredited, expiry, frozen, issuer)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO kyc_history (block, event_index, account, change, level, jurisdiction, accredited, expiry, frozen, issuer,
+             sanctioned, attested)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         place.block,
         place.event_index,
         account,
         change,
-        i16::from(record.level),
-        i32::from(record.jurisdiction),
-        record.accredited,
-        Amount::from(record.expiry) as _,
-        record.frozen,
-        &record.issuer[..],
+        i16::from(state.level),
+        i32::from(state.jurisdiction),
+        state.accredited,
+        Amount::from(state.expiry) as _,
+        state.frozen,
+        state.issuer.as_slice(),
+        state.sanctioned,
+        state.attested,
     )
     .execute(connection)
     .await

@@ -20,7 +20,8 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{Access::AccessEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    deployment,
 };
 
 use crate::{column::Hash, error::IndexerError, store};
@@ -207,6 +208,8 @@ async fn apply_event(
             Ok(()) => journal::describe(&event.event),
             Err(reason) => journal::unknown(&event.event, &reason),
         },
+        // Every contract of ours with roles tells of them alike.
+        (Event::Access(_), _) => journal::describe(&event.event),
         (Event::Unknown { .. }, _) => journal::unknown(&event.event, "no event of this contract"),
         _ => journal::unknown(&event.event, "an event of another contract"),
     };
@@ -217,21 +220,45 @@ async fn apply_event(
     }
     match &event.event {
         Event::Pool(inner) => apply_pool(connection, place, event.address, inner).await?,
-        Event::Kyc(KycEvents::RecordSet(set)) => kyc::set(connection, place, set).await?,
-        Event::Kyc(KycEvents::RecordRevoked(revoked)) => kyc::revoke(connection, place, revoked).await?,
-        Event::Kyc(KycEvents::AgentSet(agent)) => kyc::agent(connection, place, agent).await?,
+        Event::Kyc(inner) => apply_kyc(connection, place, inner).await?,
+        Event::Access(inner) => apply_access(connection, place, name, inner).await?,
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
-        Event::Attribution(AttributionEvents::ReportPosted(posted)) => {
-            reports::post(connection, place, deployment, posted).await?;
-        }
-        Event::Attribution(AttributionEvents::CommitteeSet(committee)) => {
-            reports::committee(connection, place, committee).await?;
-        }
+        // In the journal alone so far.
+        Event::Manifests(_) => {}
+        Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
         Event::Unknown { .. } => {}
     }
     Ok(true)
+}
+
+async fn apply_kyc(connection: &mut PgConnection, place: Place, event: &KycEvents) -> Result<(), IndexerError> {
+    match event {
+        KycEvents::RecordSet(set) => kyc::set(connection, place, set).await,
+        KycEvents::RecordRevoked(revoked) => kyc::revoke(connection, place, revoked).await,
+        KycEvents::TrustedIssuerAdded(added) => kyc::trust(connection, place, added).await,
+        KycEvents::TrustedIssuerRemoved(removed) => kyc::distrust(connection, place, removed).await,
+        // What they change is in the RecordSet beside them.
+        KycEvents::AddressFrozen(_) | KycEvents::AddressSanctioned(_) | KycEvents::AccountRecovered(_) => Ok(()),
+    }
+}
+
+async fn apply_access(
+    connection: &mut PgConnection,
+    place: Place,
+    contract: &str,
+    event: &AccessEvents,
+) -> Result<(), IndexerError> {
+    let (role, account, active) = match event {
+        AccessEvents::RoleGranted(granted) => (granted.role, granted.account, true),
+        AccessEvents::RoleRevoked(revoked) => (revoked.role, revoked.account, false),
+        AccessEvents::DefaultAdminTransferStarted(_) => return Ok(()),
+    };
+    if contract == "kyc" && role == deployment::role("AGENT_ROLE") {
+        kyc::agent(connection, place, account, active).await?;
+    }
+    Ok(())
 }
 
 async fn apply_pool(
@@ -247,5 +274,17 @@ async fn apply_pool(
         PoolEvents::Deposited(deposited) => deposits::deposit(connection, place, pool, deposited).await,
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
+        PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
+        // In the journal; no figure of the books depends on them.
+        PoolEvents::ForcedTransferred(_)
+        | PoolEvents::Paused(_)
+        | PoolEvents::PolicySet(_)
+        | PoolEvents::Released(_)
+        | PoolEvents::Reserved(_)
+        | PoolEvents::SaleSet(_)
+        | PoolEvents::SharesSold(_)
+        | PoolEvents::TokensFrozen(_)
+        | PoolEvents::TokensUnfrozen(_)
+        | PoolEvents::Unpaused(_) => Ok(()),
     }
 }

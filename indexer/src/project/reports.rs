@@ -4,7 +4,7 @@ use alloy_primitives::keccak256;
 use sqlx::PgConnection;
 use yieldset_chain::{
     Deployment,
-    abi::Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
+    abi::Attribution::{AttributionEvents, CommitteeSet, KeyRevoked, ReportPosted},
 };
 use yieldset_rules::report::Report;
 
@@ -18,8 +18,8 @@ use crate::{
 /// ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
 pub(super) fn readable(deployment: &Deployment, event: &AttributionEvents) -> Result<(), String> {
     match event {
-        AttributionEvents::CommitteeSet(_) => Ok(()),
         AttributionEvents::ReportPosted(posted) => parse(deployment, posted).map(|_| ()),
+        _ => Ok(()),
     }
 }
 
@@ -30,6 +30,7 @@ fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, Strin
         ("pool", report.pool == posted.pool.0.0),
         ("stream", report.stream == posted.stream.0),
         ("period", report.period == posted.period),
+        ("revision", report.revision == posted.revision),
         ("weights root", report.weights_root == posted.weightsRoot.0),
         ("registry", report.registry == deployment.attribution.0.0),
         ("chain id", report.chain_id == deployment.chain_id),
@@ -40,13 +41,31 @@ fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, Strin
     }
 }
 
-pub(super) async fn post(
+/// Disputes, bonds, proposals and audits are in the journal alone.
+pub(super) async fn apply(
+    connection: &mut PgConnection,
+    place: Place,
+    deployment: &Deployment,
+    event: &AttributionEvents,
+) -> Result<(), IndexerError> {
+    match event {
+        AttributionEvents::ReportPosted(posted) => post(connection, place, deployment, posted).await,
+        AttributionEvents::CommitteeSet(set) => committee(connection, place, set).await,
+        AttributionEvents::KeyRevoked(revoked) => revoke(connection, revoked).await,
+        _ => Ok(()),
+    }
+}
+
+async fn post(
     connection: &mut PgConnection,
     place: Place,
     deployment: &Deployment,
     event: &ReportPosted,
 ) -> Result<(), IndexerError> {
     let report = parse(deployment, event).map_err(|reason| place.diverged("the report", reason, event.reportHash))?;
+    if event.revision > 0 {
+        withdraw(connection, event).await?;
+    }
     sqlx::query!(
         "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, model, log_origin, log_size,
              log_root, metric_name, metric_version, threshold, calls, qualifying_calls, tokens, attributed_tokens, posted_at,
@@ -81,11 +100,30 @@ pub(super) async fn post(
     Ok(())
 }
 
-pub(super) async fn committee(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &CommitteeSet,
-) -> Result<(), IndexerError> {
+/// A revision takes the place of the period's report, which stays in the journal.
+async fn withdraw(connection: &mut PgConnection, event: &ReportPosted) -> Result<(), IndexerError> {
+    sqlx::query("DELETE FROM reports WHERE pool = $1 AND stream = $2 AND period = $3")
+        .bind(event.pool.as_slice())
+        .bind(event.stream.as_slice())
+        .bind(i64::from(event.period))
+        .execute(connection)
+        .await
+        .map_err(db)?;
+    Ok(())
+}
+
+/// A revoked key leaves the committee in office, as the contract answers.
+async fn revoke(connection: &mut PgConnection, event: &KeyRevoked) -> Result<(), IndexerError> {
+    sqlx::query("UPDATE committees SET keys = array_remove(keys, $1) WHERE epoch = $2")
+        .bind(event.key.as_slice())
+        .bind(i64::from(event.epoch))
+        .execute(connection)
+        .await
+        .map_err(db)?;
+    Ok(())
+}
+
+async fn committee(connection: &mut PgConnection, place: Place, event: &CommitteeSet) -> Result<(), IndexerError> {
     let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
     sqlx::query!(
         "INSERT INTO committees (epoch, threshold, keys, block, event_index) VALUES ($1, $2, $3, $4, $5)",

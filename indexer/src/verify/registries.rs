@@ -1,10 +1,11 @@
-//! The three registries: KYC records and agents, datasets, reports and the committee.
+//! The three registries: KYC records, agents and issuers, datasets, reports and the committee.
 
 use std::collections::BTreeMap;
 
 use yieldset_chain::{
     Deployment,
-    abi::{Attribution, Kyc, Manifests},
+    abi::{Access, Attribution, Kyc, Manifests},
+    deployment::role,
 };
 
 use super::{Chain, Comparison, db};
@@ -22,6 +23,7 @@ pub(super) async fn compare(
 ) -> Result<(), IndexerError> {
     records(snapshot, chain, deployment, found).await?;
     agents(snapshot, chain, deployment, found).await?;
+    issuers(snapshot, chain, deployment, found).await?;
     datasets(snapshot, chain, deployment, found).await?;
     versions(snapshot, chain, deployment, found).await?;
     reports(snapshot, chain, deployment, found).await?;
@@ -41,12 +43,14 @@ async fn records(
         accredited: bool,
         expiry: Amount,
         frozen: bool,
+        sanctioned: bool,
         issuer: Addr,
+        nonce: Amount,
     }
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
-                  issuer AS "issuer: Addr"
+                  sanctioned, issuer AS "issuer: Addr", nonce AS "nonce: Amount"
            FROM kyc_records ORDER BY account"#
     )
     .fetch_all(snapshot.connection())
@@ -54,6 +58,7 @@ async fn records(
     .map_err(db)?;
     found.counted(rows.len(), "KYC records");
     let call = |row: &Row| Kyc::recordOfCall { account: row.account.0 };
+    let (mut flags, mut nonces) = (Vec::new(), Vec::new());
     for (row, chain) in chain.for_each(deployment.kyc, rows, call).await? {
         let what = format!("KYC record of {}", row.account);
         found.same(format!("{what}: level"), row.level, i16::from(chain.level));
@@ -62,6 +67,16 @@ async fn records(
         found.same(format!("{what}: expiry"), row.expiry, Amount::from(chain.expiry));
         found.same(format!("{what}: frozen"), row.frozen, chain.frozen);
         found.same(format!("{what}: issuer"), row.issuer, chain.issuer.into());
+        flags.push((row.account, row.sanctioned));
+        nonces.push((row.account, row.nonce));
+    }
+    let call = |(account, _): &(Addr, bool)| Kyc::isSanctionedCall { account: account.0 };
+    for ((account, sanctioned), chain) in chain.for_each(deployment.kyc, flags, call).await? {
+        found.same(format!("KYC record of {account}: sanctioned"), sanctioned, chain);
+    }
+    let call = |(account, _): &(Addr, Amount)| Kyc::noncesCall { account: account.0 };
+    for ((account, nonce), chain) in chain.for_each(deployment.kyc, nonces, call).await? {
+        found.same(format!("KYC record of {account}: nonce"), nonce, Amount(chain));
     }
     Ok(())
 }
@@ -78,10 +93,30 @@ async fn agents(
         .map_err(db)?;
     found.counted(rows.len(), "KYC agents");
     let rows: Vec<_> = rows.into_iter().map(|row| (row.agent, row.active)).collect();
-    for ((agent, active), chain) in
-        chain.for_each(deployment.kyc, rows, |(agent, _)| Kyc::isAgentCall { account: agent.0 }).await?
+    for ((agent, active), chain) in chain
+        .for_each(deployment.kyc, rows, |(agent, _)| Access::hasRoleCall { role: role("AGENT_ROLE"), account: agent.0 })
+        .await?
     {
         found.same(format!("KYC agent {agent}"), active, chain);
+    }
+    Ok(())
+}
+
+async fn issuers(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(r#"SELECT issuer AS "issuer: Addr", trusted FROM kyc_issuers ORDER BY issuer"#)
+        .fetch_all(snapshot.connection())
+        .await
+        .map_err(db)?;
+    found.counted(rows.len(), "KYC issuers");
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.issuer, row.trusted)).collect();
+    let call = |(issuer, _): &(Addr, bool)| Kyc::isTrustedIssuerCall { issuer: issuer.0 };
+    for ((issuer, trusted), chain) in chain.for_each(deployment.kyc, rows, call).await? {
+        found.same(format!("KYC issuer {issuer}"), trusted, chain);
     }
     Ok(())
 }

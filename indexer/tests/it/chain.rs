@@ -6,11 +6,13 @@ use alloy_primitives::keccak256;
 use yieldset_chain::{
     Address, B256, BlockRef, ContractEvent, Deployment, Event, U256,
     abi::{
+        Access::{AccessEvents, RoleGranted, RoleRevoked},
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
-        Kyc::{AgentSet, KycEvents, RecordRevoked, RecordSet},
+        Kyc::{KycEvents, RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
         Manifests::{DatasetRegistered, ManifestsEvents},
         Pool::{Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved},
     },
+    deployment::role,
 };
 use yieldset_indexer::project::Block;
 use yieldset_rules::{
@@ -185,7 +187,14 @@ pub fn pool(event: PoolEvents) -> (Address, Event) {
 pub fn named(name: &str, symbol: &str) -> (Address, Event) {
     let Deployment { kyc, attribution, .. } = deployment();
     let [name, symbol] = [name, symbol].map(|text| B256::right_padding_from(text.as_bytes()));
-    pool(PoolEvents::PoolCreated(PoolCreated { kyc, attribution, contributorsBps: BPS, name, symbol }))
+    pool(PoolEvents::PoolCreated(PoolCreated {
+        kyc,
+        attribution,
+        currency: Address::ZERO,
+        contributorsBps: BPS,
+        name,
+        symbol,
+    }))
 }
 
 pub fn approval(owner: Address, spender: Address, value: U256) -> (Address, Event) {
@@ -194,17 +203,52 @@ pub fn approval(owner: Address, spender: Address, value: U256) -> (Address, Even
 
 pub fn kyc(account: Address, level: u8, expiry: u64, frozen: bool) -> (Address, Event) {
     let issuer = self::account(0xee);
-    let set = RecordSet { account, level, jurisdiction: 276, accredited: true, expiry, frozen, issuer };
+    let (jurisdiction, accredited, sanctioned, attested, nonce) = (276, true, false, false, 1);
+    let set =
+        RecordSet { account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce };
     (deployment().kyc, Event::Kyc(KycEvents::RecordSet(set)))
 }
 
 pub fn revoked(account: Address) -> (Address, Event) {
     let issuer = self::account(0xee);
-    (deployment().kyc, Event::Kyc(KycEvents::RecordRevoked(RecordRevoked { account, issuer })))
+    (
+        deployment().kyc,
+        Event::Kyc(KycEvents::RecordRevoked(RecordRevoked {
+            account,
+            issuer,
+            frozen: false,
+            sanctioned: false,
+            nonce: 2,
+        })),
+    )
 }
 
 pub fn agent(agent: Address, active: bool) -> (Address, Event) {
-    (deployment().kyc, Event::Kyc(KycEvents::AgentSet(AgentSet { agent, active })))
+    let (role, sender) = (role("AGENT_ROLE"), account(0xad));
+    let event = if active {
+        AccessEvents::RoleGranted(RoleGranted { role, account: agent, sender })
+    } else {
+        AccessEvents::RoleRevoked(RoleRevoked { role, account: agent, sender })
+    };
+    (deployment().kyc, Event::Access(event))
+}
+
+/// An attested record.
+pub fn attested(account: Address, issuer: Address, expiry: u64, sanctioned: bool) -> (Address, Event) {
+    let (level, jurisdiction, accredited, frozen, attested, nonce) = (2, 276, true, false, true, 1);
+    let set =
+        RecordSet { account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, nonce };
+    (deployment().kyc, Event::Kyc(KycEvents::RecordSet(set)))
+}
+
+pub fn issuer(issuer: Address, trusted: bool) -> (Address, Event) {
+    let topics = vec![U256::from(1), U256::from(2)];
+    let event = if trusted {
+        KycEvents::TrustedIssuerAdded(TrustedIssuerAdded { trustedIssuer: issuer, claimTopics: topics })
+    } else {
+        KycEvents::TrustedIssuerRemoved(TrustedIssuerRemoved { trustedIssuer: issuer })
+    };
+    (deployment().kyc, Event::Kyc(event))
 }
 
 pub fn dataset(id: u8, version: u32, creator: Address) -> (Address, Event) {
@@ -234,6 +278,7 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         stream: stream().0,
         model: model.to_owned(),
         period,
+        revision: 0,
         epoch: 1,
         log: LogCheckpoint { origin: "lumen.example/usage".to_owned(), size: 24, root: [4; 32] },
         metric: Metric { name: "minilm-l6-v2+winnow".to_owned(), version: 1, threshold: 700_000 },
@@ -246,8 +291,10 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         pool,
         stream: stream(),
         period,
+        revision: 0,
         reportHash: keccak256(&bytes),
         weightsRoot: B256::from(report.weights_root),
+        finalAt: GENESIS_TIME + START,
         report: bytes.into(),
     };
     (report, posted)

@@ -13,7 +13,7 @@ use yieldset_indexer::{
 };
 
 use crate::{
-    chain::{COIN, a_quarter, account, deployment, stream},
+    chain::{self, COIN, Chain, GENESIS_TIME, Model, a_quarter, account, deployment, stream},
     fixture::Fixture,
 };
 
@@ -267,4 +267,39 @@ fn the_description_is_whole() {
         assert!(description.pointer(reference).is_some(), "{reference} leads nowhere");
     }
     assert!(description["paths"].as_object().unwrap().len() >= 18);
+}
+
+/// Proves REP-3 for the mirror: a record stops counting with its issuer, and a sanction weighs more; a revocation leaves the flags;
+/// agents come and go with their role, and with nobody else's.
+#[tokio::test]
+async fn standings_follow_issuers_and_sanctions() {
+    let fixture = Fixture::new().await;
+    let mut chain = Chain::default();
+    let later = GENESIS_TIME + 365 * 86_400;
+    let [first, second] = [0x15, 0x16].map(account);
+    let stranger = (deployment().attribution, chain::agent(account(0xed), true).1);
+    chain.push(vec![Model::create(), chain::agent(account(0xee), true), chain::agent(account(0xef), true), stranger]);
+    chain.push(vec![chain::issuer(first, true), chain::issuer(second, true)]);
+    chain.push(vec![
+        chain::attested(account(1), first, later, false),
+        chain::attested(account(2), second, later, false),
+        chain::attested(account(3), second, later, true),
+        // An agent's record does not hang on an issuer, not even where the address is the same.
+        chain::kyc(account(4), 1, later, false),
+    ]);
+    fixture.apply_all(&chain.blocks).await;
+    let app = app(&fixture);
+    let standings = async || {
+        let records = ask(&app, "/v1/kyc", &[]).await.json();
+        let items = records["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["record"]["standing"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(standings().await, ["eligible", "eligible", "sanctioned", "eligible"]);
+    let removed = chain.next(vec![chain::issuer(second, false), chain::agent(account(0xef), false)]);
+    fixture.apply(&removed).await;
+    assert_eq!(standings().await, ["eligible", "issuer_removed", "sanctioned", "eligible"]);
+    let agents: Vec<(Vec<u8>, bool)> =
+        sqlx::query_as("SELECT agent, active FROM kyc_agents ORDER BY agent").fetch_all(&fixture.pool).await.unwrap();
+    assert_eq!(agents, [(account(0xee).to_vec(), true), (account(0xef).to_vec(), false)]);
+    fixture.finish().await;
 }

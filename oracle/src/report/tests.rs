@@ -57,7 +57,7 @@ async fn tokens_become_weights() {
         let mut edited = settled.clone();
         change(&mut edited);
         assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))), "{edited:?}");
-        assert!(sign(&edited, PLACE, &committee(), None, &[key(1), key(2)]).is_err());
+        assert!(sign(&edited, PLACE, &committee(), Position::default(), &[key(1), key(2)]).is_err());
     }
     let nothing = settle(&attributed([0, 0, 9]).await).expect_err("no tokens");
     assert!(matches!(nothing, SettlementError::NoTokens { calls: 3, .. }));
@@ -68,12 +68,13 @@ async fn tokens_become_weights() {
 #[tokio::test]
 async fn a_report_is_signed_by_enough_members() {
     let settled = settlement().await;
-    let signed = sign(&settled, PLACE, &committee(), None, &[key(3), key(1)]).expect("signed");
+    let signed = sign(&settled, PLACE, &committee(), Position::default(), &[key(3), key(1)]).expect("signed");
     let report = signed.check().expect("holds");
     assert_eq!((report.weights_root, report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
     assert_eq!(signed.signature_bytes().len(), 2 * yieldset_rules::report::SIGNATURE_ENTRY);
     assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, Place { pool: [3; 20], ..PLACE }));
-    let refused = |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), None, keys).expect_err("refused");
+    let refused =
+        |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), Position::default(), keys).expect_err("refused");
     assert!(matches!(refused(&[key(1)]), ReportError::NotEnoughKeys { got: 1, need: 2, epoch: 4 }));
     assert!(matches!(refused(&[]), ReportError::NotEnoughKeys { got: 0, .. }));
     assert!(matches!(refused(&[key(1), key(1)]), ReportError::DuplicateKey(_)));
@@ -84,7 +85,8 @@ async fn a_report_is_signed_by_enough_members() {
 #[tokio::test]
 async fn a_report_follows_the_last_one() {
     let settled = settlement().await;
-    let after = |last| sign(&settled, PLACE, &committee(), Some(last), &[key(1), key(2)]);
+    let at = |position| sign(&settled, PLACE, &committee(), position, &[key(1), key(2)]);
+    let after = |last| at(Position { last: Some(last), next_revision: None });
     let last = Last { period: PERIOD - 1, log_size: 3, hash: [9; 32] };
     assert_eq!(after(last).expect("next").fields.previous, [9; 32]);
     for (last, word) in [
@@ -95,14 +97,22 @@ async fn a_report_follows_the_last_one() {
         let error = after(last).expect_err("refused").to_string();
         assert!(error.contains(word), "{error}");
     }
+    // A withdrawn report's revision follows the report accepted last, a later period's here.
+    let later = Last { period: PERIOD + 1, ..last };
+    let revision = at(Position { last: Some(later), next_revision: Some(2) }).expect("revision").fields;
+    assert_eq!((revision.revision, revision.previous), (2, [9; 32]));
     let long = Settlement { model: "m".repeat(MAX_BYTES), ..settled };
-    assert!(matches!(sign(&long, PLACE, &committee(), None, &[key(1), key(2)]), Err(ReportError::TooLong(_))));
+    assert!(matches!(
+        sign(&long, PLACE, &committee(), Position::default(), &[key(1), key(2)]),
+        Err(ReportError::TooLong(_))
+    ));
 }
 
 /// Proves ATT-9's tamper evidence: any change of bytes, hash, fields, signatures, committee or weights is refused.
 #[tokio::test]
 async fn an_edited_report_is_refused() {
-    let signed = sign(&settlement().await, PLACE, &committee(), None, &[key(1), key(2)]).expect("signed");
+    let signed =
+        sign(&settlement().await, PLACE, &committee(), Position::default(), &[key(1), key(2)]).expect("signed");
     for change in [
         (|signed| signed.report.replace_range(80..81, if &signed.report[80..81] == "0" { "1" } else { "0" }))
             as fn(&mut SignedReport),
@@ -110,6 +120,7 @@ async fn an_edited_report_is_refused() {
         |signed| signed.report_hash[0] ^= 1,
         |signed| signed.fields.pool[0] ^= 1,
         |signed| signed.fields.period_name = "2026Q3".into(),
+        |signed| signed.fields.revision += 1,
         |signed| signed.fields.totals.tokens += 1,
         |signed| signed.signatures[0].signature[0] ^= 1,
         |signed| signed.signatures[1] = signed.signatures[0].clone(),

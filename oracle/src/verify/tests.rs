@@ -7,7 +7,7 @@ use crate::{
     attribution::DEFAULT_THRESHOLD,
     embed::for_tests,
     manifest::make,
-    report::{Committee, sign},
+    report::{Committee, Position, sign},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
 };
 
@@ -55,7 +55,7 @@ impl Run {
         let committee =
             Committee { epoch: 1, threshold: 2, keys: keys.iter().map(|key| key.verifying_key().to_bytes()).collect() };
         let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
-        let signed = sign(&settled, place, &committee, None, &keys).expect("signed");
+        let signed = sign(&settled, place, &committee, Position::default(), &keys).expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run
     }
@@ -139,7 +139,7 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
         let settled = settlement::settle(&attribution).expect("settled");
-        let signed = sign(&settled, place, &honest.committee, None, &keys).expect("signed");
+        let signed = sign(&settled, place, &honest.committee, Position::default(), &keys).expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run.verify().await.expect_err("cheated")
     };

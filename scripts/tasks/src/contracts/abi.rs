@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use yieldset_chain::abi::{Access, Pool, Refusal};
 
 /// Spreads lone tuple outputs, sorts keys and indents, so that a change of the ABI reads well.
 pub fn normalise(abi: &[u8]) -> Result<Vec<u8>> {
@@ -22,6 +23,16 @@ pub fn normalise(abi: &[u8]) -> Result<Vec<u8>> {
     let mut text = serde_json::to_vec_pretty(&items.into_iter().map(sorted).collect::<Vec<_>>())?;
     text.push(b'\n');
     Ok(text)
+}
+
+/// A pool's ABI: its messages and those of its roles, events, and errors.
+pub fn of_pool() -> Result<Vec<u8>> {
+    let mut abi = Pool::abi::contract();
+    let roles = Access::abi::contract();
+    abi.functions.extend(roles.functions);
+    abi.events.extend(roles.events);
+    abi.errors = Refusal::abi::contract().errors;
+    Ok(serde_json::to_vec(&abi)?)
 }
 
 /// Object keys in order, whichever map serde_json was built with.

@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use record::Record;
 
 /// In the order they are built.
-const CONTRACTS: [&str; 5] = ["kyc", "manifests", "attribution", "pool", "licence"];
+const CONTRACTS: [&str; 9] =
+    ["kyc", "manifests", "verifier", "attribution", "market", "coop", "factory", "pool-logic", "pool"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 
@@ -48,24 +49,15 @@ struct Limits {
 pub fn run(root: &Path, args: &Args) -> Result<()> {
     let builder = Builder::find(root)?;
     let artifacts = root.join("contracts/artifacts");
+    let names = args.only.as_deref().map_or(CONTRACTS.to_vec(), |only| vec![only]);
+    let mut files = builder.all(&names)?;
     if let Some(name) = &args.only {
-        let built = builder.build(name).with_context(|| format!("building the contract {name}"))?;
-        println!("{name}: {} bytes", built.code.len());
-        std::fs::write(artifacts.join(name).with_extension("polkavm"), built.code)?;
-        return Ok(std::fs::write(artifacts.join(name).with_extension("abi"), built.abi)?);
+        for (file, content) in &files {
+            println!("{file}: {} bytes", content.len());
+            std::fs::write(artifacts.join(file), content).with_context(|| format!("writing {name}"))?;
+        }
+        return Ok(());
     }
-    let bar = ProgressBar::new(CONTRACTS.len() as u64);
-    bar.set_style(ProgressStyle::with_template("contracts {wide_bar} {pos}/{len} {msg} {elapsed}")?);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    let mut files = BTreeMap::new();
-    for name in CONTRACTS {
-        bar.set_message(name);
-        let built = builder.build(name).with_context(|| format!("building the contract {name}"))?;
-        files.insert(format!("{name}.polkavm"), built.code);
-        files.insert(format!("{name}.abi"), built.abi);
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
     files.insert(SUMS.into(), sums(&files).into_bytes());
     let built = Record {
         compiler: record::compiler(&builder.toolchain)?,
@@ -112,11 +104,6 @@ fn check(root: &Path, artifacts: &Path, mut files: BTreeMap<String, Vec<u8>>, bu
     Ok(())
 }
 
-struct Built {
-    code: Vec<u8>,
-    abi: Vec<u8>,
-}
-
 /// The tools and folders of one build.
 struct Builder {
     root: PathBuf,
@@ -154,28 +141,64 @@ impl Builder {
         Ok(version.context("cargo-contract names no version")?.split("-unknown").next().unwrap_or_default().to_owned())
     }
 
-    fn build(&self, name: &str) -> Result<Built> {
-        let artifact = format!("yieldset_{}", name.replace('-', "_"));
-        let folder = self.target.join("ink").join(&artifact);
-        let read = |extension: &str| {
-            let path = folder.join(&artifact).with_extension(extension);
-            std::fs::read(&path).with_context(|| format!("reading {}", path.display()))
+    /// Blobs and ABIs by the names of their files. The two are built side by side, each in a folder of its own: most of the time is
+    /// one compiler working out `#[ink::contract]`, for the machine and once more for the ABI.
+    fn all(&self, names: &[&str]) -> Result<BTreeMap<String, Vec<u8>>> {
+        let bar = ProgressBar::new(2 * names.len() as u64);
+        bar.set_style(ProgressStyle::with_template("contracts {wide_bar} {pos}/{len} {msg} {elapsed}")?);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        let abis = || {
+            let mut files = Vec::new();
+            for name in names {
+                if let Some(abi) = self.abi(name).with_context(|| format!("building the ABI of {name}"))? {
+                    files.push((format!("{name}.abi"), abi));
+                }
+                bar.inc(1);
+            }
+            Ok::<_, anyhow::Error>(files)
         };
-        // The code comes from the manifest, lock file and profile as they are; the ABI needs cargo-contract's own copy of them,
-        // and comes with another blob in the same place.
-        self.cargo_contract(name, &["-Z", "original-manifest", "--generate", "code-only"])?;
-        let code = read("polkavm")?;
-        self.cargo_contract(name, &["--generate", "all"])?;
-        Ok(Built { code, abi: abi::normalise(&read("abi")?)? })
+        let mut files = BTreeMap::new();
+        std::thread::scope(|scope| {
+            let abis = scope.spawn(abis);
+            for name in names {
+                bar.set_message(String::from(*name));
+                let code = self.code(name).with_context(|| format!("building the contract {name}"))?;
+                files.insert(format!("{name}.polkavm"), code);
+                bar.inc(1);
+            }
+            files.extend(abis.join().map_err(|_| anyhow::anyhow!("building the ABIs panicked"))??);
+            Ok::<_, anyhow::Error>(())
+        })?;
+        bar.finish_and_clear();
+        Ok(files)
     }
 
-    fn cargo_contract(&self, name: &str, options: &[&str]) -> Result<()> {
+    /// From the manifest, lock file and profile as they are.
+    fn code(&self, name: &str) -> Result<Vec<u8>> {
+        self.cargo_contract(&self.target, name, &["-Z", "original-manifest", "--generate", "code-only"])?;
+        product(&self.target, name, "polkavm")
+    }
+
+    /// From cargo-contract's own copy of the manifest. A pool is dispatched without `#[ink::contract]`, which makes no ABI for it:
+    /// its ABI is declared by hand, and a test sends every message in it to a real pool.
+    fn abi(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        match name {
+            "pool" => return abi::normalise(&abi::of_pool()?).map(Some),
+            "pool-logic" => return Ok(None),
+            _ => {}
+        }
+        let target = self.target.join("abi");
+        self.cargo_contract(&target, name, &["--generate", "all"])?;
+        abi::normalise(&product(&target, name, "abi")?).map(Some)
+    }
+
+    fn cargo_contract(&self, target: &Path, name: &str, options: &[&str]) -> Result<()> {
         let output = Command::new("cargo-contract")
             .args(["contract", "build", "--release", "--features", "contract"])
             .args(options)
             .current_dir(self.root.join("contracts").join(name))
             .env("PATH", &self.path)
-            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_TARGET_DIR", target)
             .env("RUSTUP_TOOLCHAIN", &self.toolchain)
             .env("CARGO_UNSTABLE_JSON_TARGET_SPEC", "true")
             // Flags by profile are the one way past cargo-contract, which sets all others itself; cargo calls them unstable.
@@ -190,6 +213,13 @@ impl Builder {
         }
         Ok(())
     }
+}
+
+/// What cargo-contract left behind.
+fn product(target: &Path, name: &str, extension: &str) -> Result<Vec<u8>> {
+    let artifact = format!("yieldset_{}", name.replace('-', "_"));
+    let path = target.join("ink").join(&artifact).join(&artifact).with_extension(extension);
+    std::fs::read(&path).with_context(|| format!("reading {}", path.display()))
 }
 
 fn pinned_toolchain(root: &Path) -> Result<String> {

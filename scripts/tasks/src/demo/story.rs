@@ -10,7 +10,7 @@ use yieldset_chain::abi::Kyc;
 use yieldset_chain::abi::Manifests;
 use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
-use yieldset_chain::deployment::{Config, deploy};
+use yieldset_chain::deployment::{Challenge, Config, deploy};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
 use yieldset_rules::period::quarter_number;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
@@ -138,6 +138,7 @@ fn config(keys: &Keys) -> Config {
         contributors_bps: CONTRIBUTORS_BPS,
         committee: keys.committee.clone(),
         threshold: 2,
+        challenge: Challenge::SECONDS,
     }
 }
 
@@ -190,8 +191,6 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     })
     .await?;
     step("recording KYC for creators and investor", async |bar| {
-        let agent = Kyc::setAgentCall { agent: cast.admin.address(), active: true };
-        cast.admin.send(deployment.kyc, &agent, 0).await?;
         let expiry = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + YEAR;
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
@@ -297,7 +296,7 @@ async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let Ok(share) = pool_share(net, POOL_BPS) else { bail!("the pool's share of {net} cannot be computed") };
     step("depositing the pool's share of Net Model Revenue", async |_| {
-        let deposit = Pool::depositCall { stream: stream(), period: period()? };
+        let deposit = Pool::depositCall { stream: stream(), period: period()?, amount: U256::from(share) };
         Ok(cast.platform.submitter.send(deployment.pool, &deposit, share).await?)
     })
     .await?;

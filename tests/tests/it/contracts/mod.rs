@@ -3,11 +3,15 @@
 mod artifacts;
 mod attribution;
 mod coop;
+mod disputes;
+mod erc20;
 mod factory;
+mod fixtures;
 mod kyc;
-mod licence;
+//mod licence;
 mod manifests;
 mod market;
 mod model;
 mod pool;
 mod verifier;
+mod weights;

@@ -114,8 +114,10 @@ async fn trade(stack: &Stack, odd: u64) {
     let creator = &told.cast.creators[1].account;
     let give = Pool::transferCall { to: creator.address(), amount: U256::from(odd + 1) };
     told.cast.investor.submitter.send(told.deployment.pool, &give, 0).await.unwrap();
-    let deposit = Pool::depositCall { stream: B256::repeat_byte(odd as u8), period: story::period().unwrap() };
-    told.cast.platform.submitter.send(told.deployment.pool, &deposit, COIN / 7 / 1_000_000 * 1_000_000).await.unwrap();
+    let paid = COIN / 7 / 1_000_000 * 1_000_000;
+    let (stream, period) = (B256::repeat_byte(odd as u8), story::period().unwrap());
+    let deposit = Pool::depositCall { stream, period, amount: U256::from(paid) };
+    told.cast.platform.submitter.send(told.deployment.pool, &deposit, paid).await.unwrap();
     creator.submitter.send(told.deployment.pool, &Pool::claimCall {}, 0).await.unwrap();
 }
 

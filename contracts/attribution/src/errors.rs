@@ -1,0 +1,160 @@
+//! Why the registry refuses, and refusing.
+//!
+//! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the ABI which
+//! errors there are.
+
+use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
+use yieldset_rules::{committee::CommitteeError, dispute::DisputeError, report::BindingError};
+use yieldset_shell::access::AccessError;
+
+type Bytes32 = FixedBytes<32>;
+
+/// Why a message is refused; each variant is a Solidity custom error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[ink::error]
+pub enum Error {
+    /// The account lacks a role: (account, role).
+    AccessControlUnauthorizedAccount(Address, Bytes32),
+    /// Renouncing needs the caller's own address.
+    AccessControlBadConfirmation(),
+    /// The default admin's role changes by hand-over alone.
+    AccessControlEnforcedDefaultAdminRules(),
+    /// Not the proposed successor.
+    AccessControlInvalidDefaultAdmin(Address),
+    /// The bytes are no report; codes are those of `yieldset_rules::report::Malformed`.
+    MalformedReport(u8),
+    /// Signed for another chain: (got, expected).
+    WrongChain(u64, u64),
+    /// Signed for another registry.
+    WrongContract(Address),
+    /// Signed under another committee epoch: (got, expected).
+    WrongEpoch(u32, u32),
+    /// Not the period after the last one: (got, expected).
+    PeriodOutOfOrder(u32, u32),
+    /// Not the revision that the period waits for: (got, expected); zero expected where it waits for none.
+    RevisionOutOfOrder(u32, u32),
+    /// Does not follow the report accepted last: (got, expected) hash of it.
+    PreviousMismatch(Bytes32, Bytes32),
+    /// Computed from a shorter log than the report accepted last: (got, last) size.
+    LogShrank(u64, u64),
+    /// Not a sequence of 96-byte entries, key ‖ signature: the length.
+    MalformedSignatures(U256),
+    /// Not a key of the committee.
+    UnknownKey(Bytes32),
+    /// The same key twice.
+    DuplicateSigner(Bytes32),
+    /// This key's signature is not one over these bytes.
+    BadSignature(Bytes32),
+    /// Fewer signatures than the threshold: (got, need).
+    NotEnoughSignatures(u8, u8),
+    /// Revocations left fewer keys than the threshold: (left, need). Another committee must be proposed.
+    TooFewKeys(u8, u8),
+    /// The verifier gave no answer, or one that cannot be.
+    VerifierFailed(),
+    /// Keys must be distinct, at most 12, and the threshold between 1 and their number.
+    InvalidCommittee(),
+    /// Revoked keys never sign again.
+    RevokedKey(Bytes32),
+    /// No committee is proposed.
+    NothingProposed(),
+    /// The proposed committee takes office later: (effective at, now), Unix seconds.
+    NotEffectiveYet(u64, u64),
+    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the bond 1 to 2^95 wei, the treasury an account.
+    InvalidTerms(),
+    /// No report was posted for (stream, period).
+    NoReport(Bytes32, u32),
+    /// The report is not in its challenge window: its state, as in `resultOf`.
+    NotPending(u8),
+    /// The report is not disputed: its phase, as in `disputeOf`.
+    NotDisputed(u8),
+    /// The arbiter is late: (deadline, now), Unix seconds.
+    DeadlinePassed(u64, u64),
+    /// The arbiter has time left: (deadline, now), Unix seconds.
+    DeadlineNotReached(u64, u64),
+    /// A dispute comes with exactly the bond: (got, expected) wei.
+    WrongBond(U256, U256),
+    /// No bond is owed to the account.
+    NothingOwed(Address),
+    /// Only the account itself may have its money sent elsewhere: (caller, account).
+    NotBondOwner(Address, Address),
+    /// The recipient does not accept the payment; the money stays owed.
+    PayoutFailed(Address),
+    /// A figure would not fit.
+    Overflow(),
+    /// The audit is of another report: (got, current) hash.
+    NotCurrentReport(Bytes32, Bytes32),
+    /// An audit names its document, at least one sample, and shares of at most 1,000,000: (samples, max deviation, confidence).
+    InvalidAudit(u32, u32, u32),
+}
+
+/// Reverts everything the message did and answers with the error.
+#[cold]
+#[inline(never)]
+pub fn refuse(error: Error) -> ! {
+    ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
+}
+
+/// The value, unless it was refused.
+pub fn accept<T>(result: Result<T, impl Into<Error>>) -> T {
+    result.unwrap_or_else(|error| refuse(error.into()))
+}
+
+/// The figure, unless it did not fit.
+pub fn fits<T>(figure: Option<T>) -> T {
+    figure.unwrap_or_else(|| refuse(Error::Overflow()))
+}
+
+impl From<AccessError> for Error {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Unauthorized(account, role) => {
+                Self::AccessControlUnauthorizedAccount(account.into(), role.into())
+            }
+            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
+            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
+            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
+        }
+    }
+}
+
+impl From<BindingError> for Error {
+    fn from(error: BindingError) -> Self {
+        match error {
+            BindingError::WrongChain { got, expected } => Self::WrongChain(got, expected),
+            BindingError::WrongRegistry { got } => Self::WrongContract(got.into()),
+            BindingError::WrongEpoch { got, expected } => Self::WrongEpoch(got, expected),
+            BindingError::PeriodOutOfOrder { got, expected } => Self::PeriodOutOfOrder(got, expected),
+            BindingError::RevisionOutOfOrder { got, expected } => {
+                Self::RevisionOutOfOrder(got, expected.unwrap_or_default())
+            }
+            BindingError::PreviousMismatch { got, expected } => Self::PreviousMismatch(got.into(), expected.into()),
+            BindingError::LogShrank { got, last } => Self::LogShrank(got, last),
+        }
+    }
+}
+
+impl From<CommitteeError> for Error {
+    fn from(error: CommitteeError) -> Self {
+        match error {
+            CommitteeError::Invalid => Self::InvalidCommittee(),
+            CommitteeError::TooFewKeys { left, need } => Self::TooFewKeys(left, need),
+            CommitteeError::Malformed { length } => Self::MalformedSignatures(length.into()),
+            CommitteeError::UnknownKey(key) => Self::UnknownKey(key.into()),
+            CommitteeError::DuplicateSigner(key) => Self::DuplicateSigner(key.into()),
+            CommitteeError::NotEnough { got, need } => Self::NotEnoughSignatures(got, need),
+        }
+    }
+}
+
+/// The game's refusals, which do not know their place themselves.
+pub fn disputed<T>(stream: &Bytes32, period: u32, result: Result<T, DisputeError>) -> T {
+    result.unwrap_or_else(|error| {
+        refuse(match error {
+            DisputeError::NoReport => Error::NoReport(*stream, period),
+            DisputeError::NotPending { state } => Error::NotPending(state as u8),
+            DisputeError::NotDisputed { phase } => Error::NotDisputed(phase as u8),
+            DisputeError::DeadlinePassed { deadline, now } => Error::DeadlinePassed(deadline, now),
+            DisputeError::DeadlineNotReached { deadline, now } => Error::DeadlineNotReached(deadline, now),
+        })
+    })
+}

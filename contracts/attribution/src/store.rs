@@ -1,0 +1,213 @@
+//! Storage records under keys of their own, and the call of the verifier.
+
+use ink::codegen::sol::selector_bytes;
+use ink::prelude::vec::Vec;
+use yieldset_rules::{
+    audit::Audit,
+    committee::{Committee, Key},
+    dispute::{Account, Bonds, Standing, Terms},
+    packed,
+    report::{Last, SIGNATURE_ENTRY},
+};
+use yieldset_shell::{
+    host,
+    words::{Word, number_of, number_word},
+};
+
+/// The root cell: what never changes, and whose money is held.
+#[derive(Debug, Clone, Copy)]
+pub struct Config {
+    /// Verifies signatures.
+    pub verifier: Account,
+    /// Gets the bonds of rejected disputes.
+    pub treasury: Account,
+    /// Challenge window, in seconds.
+    pub window: u64,
+    /// Time for a ruling, in seconds.
+    pub ruling: u64,
+    /// Seconds between a committee's proposal and its office.
+    pub delay: u64,
+    /// Wei.
+    pub bond: u128,
+    /// Open disputes.
+    pub open: u32,
+    /// Wei owed to accounts.
+    pub released: u128,
+}
+
+packed!(Config {
+    verifier: Account,
+    treasury: Account,
+    window: u64,
+    ruling: u64,
+    delay: u64,
+    bond: u128,
+    open: u32,
+    released: u128,
+});
+
+impl Config {
+    /// Window and ruling time.
+    pub fn terms(&self) -> Terms {
+        Terms { window: self.window, ruling: self.ruling }
+    }
+
+    /// Whose money is held.
+    pub fn bonds(&self) -> Bonds {
+        Bonds { open: self.open, released: self.released }
+    }
+
+    /// Stores whose money is held.
+    pub fn set_bonds(&mut self, bonds: Bonds) {
+        Bonds { open: self.open, released: self.released } = bonds;
+    }
+}
+
+/// A proposed committee.
+#[derive(Debug, Clone, Copy)]
+pub struct Proposed {
+    /// Unix seconds from which on it can take office.
+    pub effective_at: u64,
+    /// The committee.
+    pub committee: [u8; Committee::LEN],
+}
+
+packed!(Proposed { effective_at: u64, committee: [u8; Committee::LEN] });
+
+const COMMITTEE: &[u8] = b"com/now";
+const PROPOSED: &[u8] = b"com/next";
+
+/// A storage key: a tag, then parts whose length the tag decides, so that no two records share one; the rest is zeros.
+#[inline(never)]
+fn key(tag: &[u8; 4], parts: &[&[u8]]) -> [u8; 60] {
+    let mut key = [0; 60];
+    key[..4].copy_from_slice(tag);
+    let mut at = 4;
+    for part in parts {
+        key[at..at + part.len()].copy_from_slice(part);
+        at += part.len();
+    }
+    key
+}
+
+/// The committee in office.
+#[inline(never)]
+pub fn committee() -> Committee {
+    Committee::from_bytes(&host::read(COMMITTEE).unwrap_or([0; Committee::LEN]))
+}
+
+/// Puts a committee in office.
+#[inline(never)]
+pub fn set_committee(committee: &Committee) {
+    host::write(COMMITTEE, &committee.to_bytes());
+}
+
+/// The proposed committee, if any.
+#[inline(never)]
+pub fn proposed() -> Option<Proposed> {
+    host::read(PROPOSED).map(|record| Proposed::from_bytes(&record))
+}
+
+/// Replaces or removes the proposal.
+#[inline(never)]
+pub fn set_proposed(proposed: Option<&Proposed>) {
+    match proposed {
+        Some(proposed) => host::write(PROPOSED, &proposed.to_bytes()),
+        None => host::clear(PROPOSED),
+    }
+}
+
+/// Whether a key was revoked.
+pub fn is_revoked(public: &Key) -> bool {
+    host::read::<1>(&key(b"rev/", &[public])).is_some()
+}
+
+/// Revokes a key for good.
+pub fn revoke(public: &Key) {
+    host::write(&key(b"rev/", &[public]), &[1]);
+}
+
+/// Key of a stream's end.
+pub fn stream_key(pool: &Account, stream: &Word) -> [u8; 60] {
+    key(b"end/", &[pool, stream])
+}
+
+/// The end of a stream's chain.
+#[inline(never)]
+pub fn last(key: &[u8; 60]) -> Option<Last> {
+    host::read(key).map(|record| Last::from_bytes(&record))
+}
+
+/// Key of a period's report.
+pub fn period_key(pool: &Account, stream: &Word, period: u32) -> [u8; 60] {
+    key(b"rep/", &[pool, stream, &period.to_be_bytes()])
+}
+
+/// A period's report.
+#[inline(never)]
+pub fn standing(key: &[u8; 60]) -> Standing {
+    host::read(key).map(|record| Standing::from_bytes(&record)).unwrap_or_default()
+}
+
+/// Stores a period's report.
+#[inline(never)]
+pub fn set_standing(key: &[u8; 60], standing: &Standing) {
+    host::write(key, &standing.to_bytes());
+}
+
+/// Wei owed to an account.
+#[inline(never)]
+pub fn owed(account: &Account) -> u128 {
+    host::read(&key(b"owe/", &[account])).map(u128::from_le_bytes).unwrap_or_default()
+}
+
+/// Stores what is owed to an account.
+#[inline(never)]
+pub fn set_owed(account: &Account, amount: u128) {
+    let key = key(b"owe/", &[account]);
+    if amount == 0 { host::clear(&key) } else { host::write(&key, &amount.to_le_bytes()) }
+}
+
+/// Number of audits of a report.
+#[inline(never)]
+pub fn audits(report: &Word) -> u32 {
+    host::read(&key(b"aud/", &[report])).map(u32::from_le_bytes).unwrap_or_default()
+}
+
+/// One audit of a report, from 0.
+#[inline(never)]
+pub fn audit(report: &Word, index: u32) -> Option<Audit> {
+    host::read(&key(b"adt/", &[report, &index.to_be_bytes()])).map(|record| Audit::from_bytes(&record))
+}
+
+/// Adds an audit as number `index`.
+#[inline(never)]
+pub fn add_audit(report: &Word, index: u32, audit: &Audit) {
+    host::write(&key(b"adt/", &[report, &index.to_be_bytes()]), &audit.to_bytes());
+    host::write(&key(b"aud/", &[report]), &(index + 1).to_le_bytes());
+}
+
+const LEADING_VALID: [u8; 4] = selector_bytes("leadingValid(bytes,bytes)");
+
+/// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does not answer,
+/// or with what is no such number. Asked read-only.
+#[inline(never)]
+pub fn leading_valid(verifier: &Account, message: &[u8], entries: &[u8]) -> Option<usize> {
+    let mut input = Vec::with_capacity(4 + 128 + message.len() + entries.len() + 64);
+    input.extend_from_slice(&LEADING_VALID);
+    input.extend_from_slice(&number_word(64));
+    input.extend_from_slice(&number_word(96 + message.len().next_multiple_of(32) as u128));
+    push_bytes(&mut input, message);
+    push_bytes(&mut input, entries);
+    let [answer] = host::ask::<1>(verifier, &input)?;
+    let valid = number_of(&answer)?;
+    let number = entries.len() / SIGNATURE_ENTRY;
+    (valid <= number as u128).then_some(valid as usize)
+}
+
+/// Appends `bytes` as the Solidity ABI has them: length, content, zeros up to a whole word.
+pub fn push_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
+    to.extend_from_slice(&number_word(bytes.len() as u128));
+    to.extend_from_slice(bytes);
+    to.resize(to.len() + bytes.len().wrapping_neg() % 32, 0);
+}

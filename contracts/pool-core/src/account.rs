@@ -1,0 +1,112 @@
+//! A holder's record: shares, dividends, restraints and the newest checkpoints, in one storage slot.
+
+use yieldset_rules::{
+    checkpoints::{self, Trace},
+    compliance::Lock,
+    dividends::Holder,
+    packed,
+};
+use yieldset_shell::{host, words::Address};
+
+use crate::{
+    keys,
+    refusals::{self, exact},
+};
+
+/// What keeps shares of a holder from moving.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Restraints {
+    /// Frozen by an agent.
+    pub frozen: u128,
+    /// Reserved for orders on a market: still the holder's, earning dividends, moved by the market alone.
+    pub reserved: u128,
+    /// Newly issued shares.
+    pub lock: Lock,
+    /// The account was recovered: what it is still owed goes to its successor.
+    pub recovered: bool,
+    /// Dividends have been paid to it before.
+    pub paid: bool,
+}
+
+packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
+
+/// A holder.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Account {
+    /// Shares and dividends.
+    pub holder: Holder,
+    /// What may not move.
+    pub restraints: Restraints,
+    /// Balance at past blocks.
+    pub trace: Trace,
+}
+
+const HEAD: usize = Holder::LEN + Restraints::LEN;
+const MAX_LEN: usize = HEAD + checkpoints::MAX_LEN;
+
+/// All of it must fit one storage value.
+const _: () = assert!(MAX_LEN <= 416);
+
+impl Account {
+    /// Loads an account; nothing stored is an account without shares.
+    #[inline(never)]
+    pub fn load(account: &Address) -> Self {
+        let mut stored = [0; MAX_LEN];
+        let Some(length) = host::read_into(&keys::account(account), &mut stored) else { return Self::default() };
+        let (mut holder, mut restraints) = ([0; Holder::LEN], [0; Restraints::LEN]);
+        holder.copy_from_slice(&stored[..Holder::LEN]);
+        restraints.copy_from_slice(&stored[Holder::LEN..HEAD]);
+        Self {
+            holder: Holder::from_bytes(&holder),
+            restraints: Restraints::from_bytes(&restraints),
+            trace: Trace::from_bytes(&stored[HEAD..length.max(HEAD)]),
+        }
+    }
+
+    /// Stores it.
+    #[inline(never)]
+    pub fn save(&self, account: &Address) {
+        let mut stored = [0; MAX_LEN];
+        stored[..Holder::LEN].copy_from_slice(&self.holder.to_bytes());
+        stored[Holder::LEN..HEAD].copy_from_slice(&self.restraints.to_bytes());
+        let trace = self.trace.as_bytes();
+        stored[HEAD..HEAD + trace.len()].copy_from_slice(trace);
+        host::write(&keys::account(account), &stored[..HEAD + trace.len()]);
+    }
+
+    /// Gives shares, settling first.
+    pub fn credit(&mut self, account: &Address, index: u128, shares: u128) {
+        exact(self.holder.credit(index, shares));
+        self.checkpoint(account);
+    }
+
+    /// Takes shares, settling first. The caller has checked the balance.
+    pub fn debit(&mut self, account: &Address, index: u128, shares: u128) {
+        exact(self.holder.debit(index, shares));
+        self.checkpoint(account);
+    }
+
+    /// Balance at the end of a past block.
+    pub fn balance_at(&self, account: &Address, block: u32) -> u128 {
+        self.trace
+            .at(block, |page| host::read(&keys::account_page(account, page)).unwrap_or([0; checkpoints::PAGE_LEN]))
+    }
+
+    #[inline(never)]
+    fn checkpoint(&mut self, account: &Address) {
+        if let Some((number, page)) = self.trace.record(host::block_number(), self.holder.balance) {
+            host::write(&keys::account_page(account, number), &page);
+        }
+    }
+}
+
+/// Where the payments of an account go: to itself, or to whom it was recovered to.
+pub fn payee(account: &Address) -> Address {
+    let mut payee = *account;
+    // A chain of recoveries is as long as the number of times somebody lost a key.
+    for _ in 0..8 {
+        let Some(next) = host::read(&keys::successor(&payee)) else { return payee };
+        payee = next;
+    }
+    refusals::too_many_recoveries(account)
+}

@@ -1,0 +1,63 @@
+//! Storage keys of a pool's records: a letter, then what the record is about.
+
+use yieldset_shell::words::{Address, Word};
+
+/// The pool's own record ([`crate::ledger::Ledger`]).
+pub const LEDGER: &[u8] = b"L";
+/// Name and symbol, 32 bytes each.
+pub const LABELS: &[u8] = b"N";
+/// The primary sale.
+pub const SALE: &[u8] = b"S";
+/// Checkpoints of the supply.
+pub const SUPPLY: &[u8] = b"V";
+
+/// A holder's record.
+pub fn account(account: &Address) -> [u8; 21] {
+    join(b'H', account, &[])
+}
+
+/// A page of a holder's older checkpoints.
+pub fn account_page(account: &Address, page: u32) -> [u8; 25] {
+    join(b'h', account, &page.to_le_bytes())
+}
+
+/// A page of the supply's older checkpoints.
+pub fn supply_page(page: u32) -> [u8; 5] {
+    join(b'v', &page.to_le_bytes(), &[])
+}
+
+/// An allowance.
+pub fn allowance(owner: &Address, spender: &Address) -> [u8; 41] {
+    join(b'A', owner, spender)
+}
+
+/// EIP-2612: an owner's next nonce.
+pub fn nonce(owner: &Address) -> [u8; 21] {
+    join(b'n', owner, &[])
+}
+
+/// Who is paid in place of a recovered account.
+pub fn successor(account: &Address) -> [u8; 21] {
+    join(b'R', account, &[])
+}
+
+/// A (stream, period).
+pub fn period(stream: &Word, period: u32) -> [u8; 37] {
+    join(b'P', stream, &period.to_le_bytes())
+}
+
+/// What one account took of a (stream, period).
+pub fn contribution(stream: &Word, number: u32, account: &Address) -> [u8; 57] {
+    let mut key = [0; 57];
+    key[..37].copy_from_slice(&period(stream, number));
+    key[0] = b'C';
+    key[37..].copy_from_slice(account);
+    key
+}
+
+fn join<const N: usize>(letter: u8, first: &[u8], second: &[u8]) -> [u8; N] {
+    let mut key = [letter; N];
+    key[1..1 + first.len()].copy_from_slice(first);
+    key[1 + first.len()..].copy_from_slice(second);
+    key
+}

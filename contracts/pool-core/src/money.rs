@@ -1,0 +1,160 @@
+//! Money in and out: deposits, dividends, and the one currency of a pool.
+
+use ink::codegen::sol::selector_bytes;
+use yieldset_rules::{contribution::Period, math::split_bps};
+use yieldset_shell::{
+    host,
+    words::{Address, Word, address_word, number_of, number_word},
+};
+
+use crate::{
+    account::Account,
+    events, keys,
+    ledger::Ledger,
+    refusals::{self, add, exact, narrow},
+    shares,
+};
+
+const NATIVE: Address = [0; 20];
+const BALANCE_OF: [u8; 4] = selector_bytes("balanceOf(address)");
+const TRANSFER: [u8; 4] = selector_bytes("transfer(address,uint256)");
+const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
+
+/// A (stream, period) as stored: the contributors' money, and the root that it is paid by, once that is final.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PeriodRecord {
+    /// Money and claimed weights.
+    pub period: Period,
+    /// Root over (contributor, weight) of the final report; zero until the first claim has asked for it.
+    pub root: Word,
+}
+
+const PERIOD_LEN: usize = Period::LEN + 32;
+
+impl PeriodRecord {
+    /// Loads it; nothing stored is a period without money.
+    #[inline(never)]
+    pub fn load(stream: &Word, period: u32) -> Self {
+        let Some(stored) = host::read::<PERIOD_LEN>(&keys::period(stream, period)) else { return Self::default() };
+        let (mut head, mut root) = ([0; Period::LEN], [0; 32]);
+        head.copy_from_slice(&stored[..Period::LEN]);
+        root.copy_from_slice(&stored[Period::LEN..]);
+        Self { period: Period::from_bytes(&head), root }
+    }
+
+    /// Stores it.
+    #[inline(never)]
+    pub fn save(&self, stream: &Word, period: u32) {
+        let mut stored = [0; PERIOD_LEN];
+        stored[..Period::LEN].copy_from_slice(&self.period.to_bytes());
+        stored[Period::LEN..].copy_from_slice(&self.root);
+        host::write(&keys::period(stream, period), &stored);
+    }
+}
+
+/// Takes a deposit for a stream and period and splits it between holders and contributors. While there are no shares the holders'
+/// leg is kept and joins the next deposit.
+pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
+    let amount = narrow(amount);
+    if period == 0 {
+        refusals::period_zero();
+    }
+    if amount == 0 {
+        refusals::zero_amount();
+    }
+    let mut ledger = Ledger::load();
+    collect(&ledger.currency, payer, amount);
+    let (to_contributors, to_holders) = exact(split_bps(amount, ledger.contributors_bps));
+    let mut dividends = ledger.dividends();
+    exact(dividends.distribute(to_holders, ledger.supply));
+    ledger.set_dividends(&dividends);
+    ledger.to_holders = add(ledger.to_holders, to_holders);
+    // A pool without a contributor leg never touches the period's slot.
+    if to_contributors != 0 {
+        ledger.to_contributors = add(ledger.to_contributors, to_contributors);
+        let mut record = PeriodRecord::load(stream, period);
+        record.period.total = add(record.period.total, to_contributors);
+        record.save(stream, period);
+    }
+    ledger.save();
+    events::deposited(stream, period, payer, [amount, to_holders, to_contributors, ledger.index]);
+}
+
+/// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.
+pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
+    ledger.running();
+    let paid = exact(record.holder.take(ledger.index));
+    if paid == 0 {
+        refusals::nothing_to_claim(account);
+    }
+    shares::ask_kyc(ledger, payee);
+    record.restraints.paid = true;
+    record.save(account);
+    ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);
+    ledger.save();
+    events::dividend_claimed(account, paid);
+    pay(&ledger.currency, payee, paid);
+    paid
+}
+
+/// Takes exactly `amount` from `payer`: the chain's own money that came with the call, or the ERC-20 by allowance. What a token
+/// says of a transfer is not believed: our balance must have grown by the amount.
+pub fn collect(currency: &Address, payer: &Address, amount: u128) {
+    let sent = host::transferred().unwrap_or(u128::MAX);
+    if *currency == NATIVE {
+        if sent != amount {
+            refusals::wrong_payment(amount, sent);
+        }
+        return;
+    }
+    if sent != 0 {
+        refusals::wrong_payment(0, sent);
+    }
+    pull(currency, payer, &host::own_address(), amount);
+}
+
+/// Moves exactly `amount` of the ERC-20 from `payer` to `to` by the allowance that this contract has.
+#[inline(never)]
+pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
+    let before = balance(currency, to);
+    let moved = token(currency, TRANSFER_FROM, &[address_word(payer), address_word(to), number_word(amount)]);
+    let received = balance(currency, to).saturating_sub(before);
+    if !moved || received != amount {
+        refusals::wrong_payment(amount, received);
+    }
+}
+
+/// Last step of a claim.
+pub fn pay(currency: &Address, to: &Address, amount: u128) {
+    let paid = if *currency == NATIVE {
+        host::send(to, amount)
+    } else {
+        token(currency, TRANSFER, &[address_word(to), number_word(amount)])
+    };
+    if !paid {
+        refusals::payout_failed(to);
+    }
+}
+
+/// Calls an ERC-20. Tokens answer with true, or with nothing (as USDT); anything else is a failure.
+#[inline(never)]
+fn token(currency: &Address, selector: [u8; 4], words: &[Word]) -> bool {
+    let mut input = [0; 100];
+    input[..4].copy_from_slice(&selector);
+    let length = 4 + words.len() * 32;
+    input[4..length].copy_from_slice(words.as_flattened());
+    if !host::call(currency, 0, false, &input[..length], &mut []) {
+        return false;
+    }
+    let mut answer = [0; 32];
+    let answered = host::returned(&mut answer).len();
+    answered == 0 || (answered == 32 && answer == number_word(1))
+}
+
+fn balance(currency: &Address, of: &Address) -> u128 {
+    let mut input = [0; 36];
+    input[..4].copy_from_slice(&BALANCE_OF);
+    input[4..].copy_from_slice(&address_word(of));
+    // A token that does not answer has no balance: the amount will not match.
+    host::ask::<1>(currency, &input).and_then(|[word]| number_of(&word)).unwrap_or(0)
+}

@@ -1,0 +1,164 @@
+//! Why a pool refuses. Each function ends the call, reverts everything it did and answers with a Solidity custom error.
+
+use ink::{U256, codegen::sol::selector_bytes};
+use yieldset_rules::math::MathError;
+use yieldset_shell::{
+    access::{AccessError, Role},
+    host,
+    words::{Address, Word, address_word, number_word},
+};
+
+/// Defines a refusal: its Solidity signature, its arguments, and their words.
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $kind:ty),*) = $signature:literal [$($word:expr),*];)*) => {$(
+        $(#[$doc])*
+        #[cold]
+        #[inline(never)]
+        pub fn $name($($argument: $kind),*) -> ! {
+            const SELECTOR: [u8; 4] = selector_bytes($signature);
+            refuse(SELECTOR, &[$($word),*])
+        }
+    )*};
+}
+
+refusals! {
+    /// ERC-6093.
+    insufficient_balance(sender: &Address, balance: u128, needed: &Word)
+        = "ERC20InsufficientBalance(address,uint256,uint256)" [address_word(sender), number_word(balance), *needed];
+    /// ERC-6093: the zero address cannot send.
+    invalid_sender() = "ERC20InvalidSender(address)" [[0; 32]];
+    /// ERC-6093: the zero address cannot receive.
+    invalid_receiver() = "ERC20InvalidReceiver(address)" [[0; 32]];
+    /// ERC-6093: the zero address cannot be approved.
+    invalid_spender() = "ERC20InvalidSpender(address)" [[0; 32]];
+    /// ERC-6093.
+    insufficient_allowance(spender: &Address, allowance: &Word, needed: &Word)
+        = "ERC20InsufficientAllowance(address,uint256,uint256)" [address_word(spender), *allowance, *needed];
+    /// Above 2^128 − 1.
+    amount_too_large(amount: &Word) = "AmountTooLarge(uint256)" [*amount];
+    /// A deposit, claim or sale of nothing.
+    zero_amount() = "ZeroAmount()" [];
+    /// An ERC-1404 code, explained by `messageForTransferRestriction`.
+    transfer_restricted(code: u8) = "TransferRestricted(uint8)" [number_word(code.into())];
+    /// Nothing is owed to the account (yet).
+    nothing_to_claim(account: &Address) = "NothingToClaim(address)" [address_word(account)];
+    /// No final report for (stream, period): the state is that of the attribution registry.
+    no_final_report(stream: &Word, period: u32, state: u8)
+        = "NoFinalReport(bytes32,uint32,uint8)" [*stream, number_word(period.into()), number_word(state.into())];
+    /// The proof does not lead from (account, weight) to the report's root.
+    invalid_proof(account: &Address) = "InvalidProof(address)" [address_word(account)];
+    /// More weight than 10^18 would have claimed: (claimed so far, weight).
+    weights_exceeded(claimed: u64, weight: &Word)
+        = "WeightsExceeded(uint64,uint256)" [number_word(claimed.into()), *weight];
+    /// A figure would not fit in 128 bits.
+    overflow() = "Overflow()" [];
+    /// The account does not accept the payment; the money stays claimable.
+    payout_failed(account: &Address) = "PayoutFailed(address)" [address_word(account)];
+    /// Money did not come as announced: (expected, received).
+    wrong_payment(expected: u128, received: u128)
+        = "WrongPayment(uint256,uint256)" [number_word(expected), number_word(received)];
+    /// The attribution registry did not answer.
+    attribution_call_failed() = "AttributionCallFailed()" [];
+    /// Above 10 000.
+    invalid_basis_points(basis_points: u16) = "InvalidBasisPoints(uint16)" [number_word(basis_points.into())];
+    /// Name and symbol need at least one character.
+    empty_label() = "EmptyLabel()" [];
+    /// Periods count from 1.
+    period_zero() = "PeriodZero()" [];
+    /// OpenZeppelin's `Pausable`.
+    paused() = "EnforcedPause()" [];
+    /// OpenZeppelin's `Pausable`.
+    not_paused() = "ExpectedPause()" [];
+    /// No message of a pool: its selector.
+    unknown_message(selector: u32) = "UnknownMessage(bytes4)" [left_aligned(selector)];
+    /// The pool was never initialised.
+    not_initialised() = "NotInitialised()" [];
+    /// A pool is initialised once.
+    already_initialised() = "AlreadyInitialised()" [];
+    /// The account was recovered more than eight times over.
+    too_many_recoveries(account: &Address) = "TooManyRecoveries(address)" [address_word(account)];
+    /// The account was recovered already, or its replacement was.
+    already_recovered(account: &Address) = "AlreadyRecovered(address)" [address_word(account)];
+    /// More than the account has in this state: (account, has, needed).
+    insufficient_restraint(account: &Address, has: u128, needed: u128)
+        = "InsufficientRestraint(address,uint256,uint256)" [address_word(account), number_word(has), number_word(needed)];
+    /// EIP-2612: the deadline has passed.
+    expired_signature(deadline: &Word) = "ERC2612ExpiredSignature(uint256)" [*deadline];
+    /// EIP-2612: somebody else signed.
+    invalid_signer(signer: &Address, owner: &Address)
+        = "ERC2612InvalidSigner(address,address)" [address_word(signer), address_word(owner)];
+    /// Votes of a block that is not over: (asked, current block).
+    future_lookup(timepoint: &Word, clock: u32)
+        = "ERC5805FutureLookup(uint256,uint64)" [*timepoint, number_word(clock.into())];
+    /// No sale is open now.
+    sale_closed() = "SaleClosed()" [];
+    /// Fewer shares are left: (left, asked).
+    sale_exhausted(left: u128, asked: u128) = "SaleExhausted(uint256,uint256)" [number_word(left), number_word(asked)];
+    /// A sale needs a price, shares, a recipient of its proceeds, and an end after its start.
+    invalid_sale() = "InvalidSale()" [];
+    /// More claims in one batch than are taken: (got, most).
+    batch_too_long(got: u32, most: u32)
+        = "BatchTooLong(uint32,uint32)" [number_word(got.into()), number_word(most.into())];
+    /// OpenZeppelin's `AccessControl`.
+    unauthorized(account: &Address, role: &Role)
+        = "AccessControlUnauthorizedAccount(address,bytes32)" [address_word(account), *role];
+    /// OpenZeppelin's `AccessControl`.
+    bad_confirmation() = "AccessControlBadConfirmation()" [];
+    /// The default admin's role changes by hand-over alone.
+    enforced_default_admin_rules() = "AccessControlEnforcedDefaultAdminRules()" [];
+    /// Only the proposed successor can accept.
+    invalid_default_admin(account: &Address) = "AccessControlInvalidDefaultAdmin(address)" [address_word(account)];
+}
+
+/// Bytes that are no call of this contract, or money where none is taken.
+#[cold]
+#[inline(never)]
+pub fn malformed() -> ! {
+    host::revert(&[])
+}
+
+#[cold]
+#[inline(never)]
+fn refuse(selector: [u8; 4], words: &[Word]) -> ! {
+    let mut error = [0; 100];
+    error[..4].copy_from_slice(&selector);
+    let words = words.as_flattened();
+    error[4..4 + words.len()].copy_from_slice(words);
+    host::revert(&error[..4 + words.len()])
+}
+
+fn left_aligned(selector: u32) -> Word {
+    let mut word = [0; 32];
+    word[..4].copy_from_slice(&selector.to_be_bytes());
+    word
+}
+
+/// The result, unless it did not fit.
+pub fn exact<T>(result: Result<T, MathError>) -> T {
+    result.unwrap_or_else(|_| overflow())
+}
+
+/// The sum, unless it does not fit.
+pub fn add(a: u128, b: u128) -> u128 {
+    a.checked_add(b).unwrap_or_else(|| overflow())
+}
+
+/// An amount within 128 bits.
+pub fn narrow(amount: &Word) -> u128 {
+    yieldset_shell::words::number_of(amount).unwrap_or_else(|| amount_too_large(amount))
+}
+
+/// An amount as a word.
+pub fn word(amount: U256) -> Word {
+    amount.to_big_endian()
+}
+
+/// The result, unless a role is missing or may not change.
+pub fn permitted<T>(result: Result<T, AccessError>) -> T {
+    result.unwrap_or_else(|error| match error {
+        AccessError::Unauthorized(account, role) => unauthorized(&account, &role),
+        AccessError::BadConfirmation => bad_confirmation(),
+        AccessError::EnforcedDefaultAdminRules => enforced_default_admin_rules(),
+        AccessError::InvalidDefaultAdmin(account) => invalid_default_admin(&account),
+    })
+}

@@ -1,0 +1,229 @@
+//! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
+
+use ink::codegen::sol::selector_bytes;
+use yieldset_rules::compliance::{HolderView, Lock, Movement, Policy, Restriction, pool_restriction};
+use yieldset_shell::{
+    host,
+    words::{Address, Word, address_word},
+};
+
+use crate::{
+    account::Account,
+    events, keys,
+    ledger::Ledger,
+    refusals::{self, add, narrow},
+};
+
+const ZERO: Address = [0; 20];
+const UNLIMITED: Word = [0xff; 32];
+const RESTRICTION_FOR: [u8; 4] =
+    selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
+
+/// What may move in a transfer besides free shares, and what is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// By the holder or by an allowance: free shares, all rules.
+    Ordinary,
+    /// By a market: reserved shares, all rules.
+    Delivery,
+    /// By an agent, who answers for the reason: frozen and locked shares too, but the recipient must be eligible.
+    Forced,
+}
+
+/// ERC-20's `transfer`.
+pub fn transfer(from: &Address, to: &Address, value: &Word) {
+    let mut ledger = Ledger::load();
+    shift(&mut ledger, from, to, value, Kind::Ordinary);
+}
+
+/// ERC-20's `transferFrom`.
+pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Word) {
+    if *from == ZERO {
+        refusals::invalid_sender();
+    }
+    spend(from, spender, value);
+    transfer(from, to, value);
+}
+
+/// ERC-20's `approve`.
+pub fn approve(owner: &Address, spender: &Address, value: &Word) {
+    if *spender == ZERO {
+        refusals::invalid_spender();
+    }
+    host::write(&keys::allowance(owner, spender), value);
+    events::approval(owner, spender, value);
+}
+
+/// ERC-20's `allowance`.
+pub fn allowance(owner: &Address, spender: &Address) -> Word {
+    host::read(&keys::allowance(owner, spender)).unwrap_or_default()
+}
+
+/// Lowers an allowance by what is used of it; 2^256 − 1 is without limit and stays.
+#[inline(never)]
+pub fn spend(owner: &Address, spender: &Address, value: &Word) {
+    let allowed = allowance(owner, spender);
+    if allowed == UNLIMITED {
+        return;
+    }
+    if allowed < *value {
+        refusals::insufficient_allowance(spender, &allowed, value);
+    }
+    host::write(&keys::allowance(owner, spender), &difference(&allowed, value));
+}
+
+/// Moves shares and settles both sides.
+pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, kind: Kind) {
+    if *to == ZERO {
+        refusals::invalid_receiver();
+    }
+    let shares = narrow(value);
+    let mut sender = Account::load(from);
+    if sender.holder.balance < shares {
+        refusals::insufficient_balance(from, sender.holder.balance, value);
+    }
+    let own = from == to;
+    let mut recipient = if own { sender } else { Account::load(to) };
+    allowed(restriction(ledger, Some((from, &sender)), (to, &recipient), shares, kind));
+    if kind == Kind::Delivery {
+        // At least this much is reserved: asked above.
+        sender.restraints.reserved = sender.restraints.reserved.saturating_sub(shares);
+    }
+    let holders = ledger.holders;
+    sender.debit(from, ledger.index, shares);
+    if own {
+        recipient = sender;
+    } else {
+        if shares != 0 && sender.holder.balance == 0 {
+            ledger.holders = ledger.holders.saturating_sub(1);
+        }
+        sender.save(from);
+        if shares != 0 && recipient.holder.balance == 0 {
+            ledger.holders = ledger.holders.saturating_add(1);
+        }
+    }
+    recipient.credit(to, ledger.index, shares);
+    recipient.save(to);
+    // The ledger's slot is written only where the number of holders changes.
+    if ledger.holders != holders {
+        ledger.save();
+    }
+    events::transfer(from, to, shares);
+}
+
+/// Creates shares for an account, locked up as the policy says. The caller stores ledger and supply.
+pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
+    if *to == ZERO {
+        refusals::invalid_receiver();
+    }
+    let mut recipient = Account::load(to);
+    allowed(restriction(ledger, None, (to, &recipient), shares, Kind::Ordinary));
+    if shares != 0 && recipient.holder.balance == 0 {
+        ledger.holders = ledger.holders.saturating_add(1);
+    }
+    ledger.supply = add(ledger.supply, shares);
+    recipient.credit(to, ledger.index, shares);
+    let restraints = &mut recipient.restraints;
+    restraints.lock = restraints.lock.issue(shares, ledger.policy.lockup_seconds, host::now());
+    recipient.save(to);
+    events::transfer(&ZERO, to, shares);
+}
+
+/// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry, which is
+/// asked once for both sides. Zero for none.
+pub fn restriction(
+    ledger: &Ledger,
+    from: Option<(&Address, &Account)>,
+    to: (&Address, &Account),
+    shares: u128,
+    kind: Kind,
+) -> u8 {
+    let same = from.is_some_and(|(address, _)| address == to.0);
+    // Whoever has the key of a lost account must not move what comes back to it.
+    if kind != Kind::Forced && from.is_some_and(|(_, account)| account.restraints.recovered) {
+        return Restriction::SenderFrozen as u8;
+    }
+    if to.1.restraints.recovered {
+        return Restriction::RecipientFrozen as u8;
+    }
+    let movement = Movement {
+        from: from.map(|(_, account)| view(account, kind)),
+        to: (!same).then(|| view(to.1, Kind::Ordinary)),
+        amount: shares,
+        holders: ledger.holders,
+        // A paused pool still lets an agent do what a court orders.
+        paused: ledger.paused && kind != Kind::Forced,
+        now: host::now(),
+    };
+    // An agent's transfer may pass the limits of holders and holdings, as in ERC-3643; the recipient must be eligible.
+    let limited = !ledger.open && kind != Kind::Forced;
+    let own = pool_restriction(if limited { &ledger.policy } else { &Policy::OPEN }, &movement);
+    if own != Restriction::None || ledger.open {
+        return own as u8;
+    }
+    // A forced transfer takes from whoever has lost eligibility; a mint has no sender.
+    let sender = match (kind, from) {
+        (Kind::Forced, _) | (_, None) => &ZERO,
+        (_, Some((address, _))) => address,
+    };
+    kyc_code(ledger, sender, to.0)
+}
+
+/// What of an account counts for the pool's own rules.
+fn view(account: &Account, kind: Kind) -> HolderView {
+    let (balance, restraints) = (account.holder.balance, account.restraints);
+    let (frozen, reserved, lock) = match kind {
+        Kind::Ordinary => (restraints.frozen, restraints.reserved, restraints.lock),
+        // Only what is reserved leaves, and of that nothing that was frozen afterwards. Locked shares were never reserved.
+        Kind::Delivery => (restraints.frozen, balance.saturating_sub(restraints.reserved), Lock::default()),
+        Kind::Forced => (0, restraints.reserved, Lock::default()),
+    };
+    let reserved = if kind == Kind::Delivery { reserved.saturating_sub(frozen) } else { reserved };
+    HolderView { balance, frozen, reserved, lock }
+}
+
+/// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may be paid.
+pub fn ask_kyc(ledger: &Ledger, account: &Address) {
+    if !ledger.open {
+        allowed(kyc_code(ledger, account, &ZERO));
+    }
+}
+
+/// Whether KYC lets an account be paid now.
+pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
+    ledger.open || kyc_code(ledger, account, &ZERO) == 0
+}
+
+/// Stops for any code but zero.
+fn allowed(code: u8) {
+    if code != 0 {
+        refusals::transfer_restricted(code);
+    }
+}
+
+/// The registry's code; one of its own where it does not answer.
+#[inline(never)]
+fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
+    let mut input = [0; 4 + 7 * 32];
+    input[..4].copy_from_slice(&RESTRICTION_FOR);
+    input[4..36].copy_from_slice(&address_word(from));
+    input[36..68].copy_from_slice(&address_word(to));
+    input[68..].copy_from_slice(ledger.policy.requirements_words().as_flattened());
+    match host::ask::<1>(&ledger.kyc, &input) {
+        Some([word]) if word[..31] == [0; 31] => word[31],
+        _ => Restriction::RegistryUnavailable as u8,
+    }
+}
+
+/// `a − b` of two words; the caller has compared them.
+fn difference(a: &Word, b: &Word) -> Word {
+    let mut result = [0; 32];
+    let mut borrow = false;
+    for at in (0..32).rev() {
+        let (step, under) = a[at].overflowing_sub(b[at]);
+        let (step, more) = step.overflowing_sub(u8::from(borrow));
+        result[at] = step;
+        borrow = under || more;
+    }
+    result
+}

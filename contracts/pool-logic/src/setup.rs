@@ -1,0 +1,123 @@
+//! A pool's beginning, its policy and its pause.
+
+use ink::{env::emit_event_sol, sol::FixedBytes};
+use yieldset_pool_core::{calldata::address, keys, ledger::Ledger, refusals, roles};
+use yieldset_rules::{compliance::Policy, math::BASIS_POINTS};
+use yieldset_shell::{
+    access, host,
+    words::{Address, Word},
+};
+
+use crate::{
+    agents::holder_of,
+    events::{Paused, PolicySet, PoolCreated, Unpaused},
+};
+
+/// A policy as a caller gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    /// Lowest KYC level.
+    pub min_level: u8,
+    /// Accredited investors only.
+    pub accredited_only: bool,
+    /// Jurisdictions allowed, not blocked.
+    pub allow_list: bool,
+    /// ISO 3166-1 numeric codes as bits.
+    pub jurisdictions: [Word; 4],
+    /// Most accounts with shares; zero without limit.
+    pub max_holders: u32,
+    /// Most shares of one account; zero without limit.
+    pub max_holding: u128,
+    /// For new shares.
+    pub lockup_seconds: u32,
+}
+
+/// Leaves a record of zeros, which no message takes for a pool and which cannot be initialised.
+pub fn close_own_storage() {
+    host::write(keys::LEDGER, &[0]);
+}
+
+/// A pool's constructor. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors; name and symbol are
+/// UTF-8, at most 32 bytes, filled up with zeros; the parts are logic, KYC registry, attribution registry, and the ERC-20 that all money is
+/// in, or zero for the chain's own. The pool begins without shares and admits every account with a KYC record.
+pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, admin: &Address) {
+    let [logic, kyc, attribution, currency] = parts.map(|part| address(&part));
+    let [name, symbol] = labels;
+    if host::read::<1>(keys::LEDGER).is_some() {
+        refusals::already_initialised();
+    }
+    if contributors_bps > BASIS_POINTS {
+        refusals::invalid_basis_points(contributors_bps);
+    }
+    if name[0] == 0 || symbol[0] == 0 {
+        refusals::empty_label();
+    }
+    let ledger = Ledger {
+        logic,
+        kyc,
+        attribution,
+        currency,
+        contributors_bps,
+        paused: false,
+        open: false,
+        holders: 0,
+        supply: 0,
+        index: 0,
+        carry: 0,
+        undistributed: 0,
+        to_holders: 0,
+        to_contributors: 0,
+        claimed_by_holders: 0,
+        claimed_by_contributors: 0,
+        policy: Policy::OPEN,
+    };
+    ledger.save();
+    host::write(keys::LABELS, [name, symbol].as_flattened());
+    access::initialise(admin);
+    emit_event_sol(PoolCreated {
+        kyc: kyc.into(),
+        attribution: attribution.into(),
+        currency: currency.into(),
+        contributors_bps,
+        name: FixedBytes(name),
+        symbol: FixedBytes(symbol),
+    });
+}
+
+/// Sets who may hold shares.
+pub fn set_policy(open: bool, terms: &Terms) {
+    holder_of(&roles::COMPLIANCE);
+    let mut ledger = Ledger::load();
+    let Terms { min_level, accredited_only, allow_list, max_holders, max_holding, lockup_seconds, .. } = *terms;
+    let mut jurisdictions = [0; 128];
+    jurisdictions.copy_from_slice(terms.jurisdictions.as_flattened());
+    ledger.open = open;
+    ledger.policy =
+        Policy { min_level, accredited_only, allow_list, jurisdictions, max_holders, max_holding, lockup_seconds };
+    ledger.save();
+    emit_event_sol(PolicySet {
+        open,
+        min_level,
+        accredited_only,
+        allow_list,
+        jurisdictions: terms.jurisdictions.map(FixedBytes),
+        max_holders,
+        max_holding: max_holding.into(),
+        lockup_seconds,
+    });
+}
+
+/// Pauses or unpauses.
+pub fn set_paused(paused: bool) {
+    let caller = holder_of(&roles::PAUSER);
+    let mut ledger = Ledger::load();
+    match (ledger.paused, paused) {
+        (true, true) => refusals::paused(),
+        (false, false) => refusals::not_paused(),
+        _ => {}
+    }
+    ledger.paused = paused;
+    ledger.save();
+    let account = caller.into();
+    if paused { emit_event_sol(Paused { account }) } else { emit_event_sol(Unpaused { account }) }
+}

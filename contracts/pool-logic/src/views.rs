@@ -1,0 +1,74 @@
+//! Views that are more than one record's field.
+
+use yieldset_pool_core::{
+    account::Account,
+    ledger::Ledger,
+    refusals::{self, exact, narrow},
+    shares::{self, Kind},
+};
+use yieldset_rules::compliance::Restriction;
+use yieldset_shell::{
+    host,
+    words::{Address, Word, number_of, number_word},
+};
+
+/// `(open, minLevel, accreditedOnly, allowList, jurisdictions, maxHolders, maxHolding, lockupSeconds)`.
+pub fn policy() -> [Word; 11] {
+    let ledger = Ledger::load();
+    let p = ledger.policy;
+    let mut words = [[0; 32]; 11];
+    for (at, number) in
+        [ledger.open.into(), p.min_level, p.accredited_only.into(), p.allow_list.into()].iter().enumerate()
+    {
+        words[at][31] = *number;
+    }
+    words[4..8].as_flattened_mut().copy_from_slice(&p.jurisdictions);
+    words[8] = number_word(p.max_holders.into());
+    words[9] = number_word(p.max_holding);
+    words[10] = number_word(p.lockup_seconds.into());
+    words
+}
+
+/// ERC-1404: what a code means and what to do.
+pub fn message(code: u8) -> &'static str {
+    Restriction::from_code(code).map_or("unknown code", Restriction::message)
+}
+
+/// The code that a movement would be refused with.
+pub fn detect(from: &Address, to: &Address, amount: &Word) -> u8 {
+    let ledger = Ledger::load();
+    let recipient = Account::load(to);
+    let sender = (*from != [0; 20]).then(|| Account::load(from));
+    let sender = sender.as_ref().map(|account| (from, account));
+    shares::restriction(&ledger, sender, (to, &recipient), narrow(amount), Kind::Ordinary)
+}
+
+/// Dividends an account could claim now.
+pub fn claimable(account: &Address) -> u128 {
+    exact(Account::load(account).holder.claimable(Ledger::load().index))
+}
+
+/// A block that is over.
+pub fn past(timepoint: &Word) -> u32 {
+    let clock = host::block_number();
+    match number_of(timepoint).and_then(|block| u32::try_from(block).ok()) {
+        Some(block) if block < clock => block,
+        _ => refusals::future_lookup(timepoint, clock),
+    }
+}
+
+/// The money's figures.
+pub fn totals() -> [u128; 8] {
+    let ledger = Ledger::load();
+    [
+        // Each deposit was below 2^128 and both legs were added without overflow; their sum may only wrap after 2^128 units.
+        ledger.to_holders.wrapping_add(ledger.to_contributors),
+        ledger.to_holders,
+        ledger.to_contributors,
+        ledger.claimed_by_holders,
+        ledger.claimed_by_contributors,
+        ledger.index,
+        ledger.carry,
+        ledger.undistributed,
+    ]
+}

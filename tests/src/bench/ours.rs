@@ -1,0 +1,200 @@
+//! Our calls in the steady state: between holders who both have money to settle and had some before, claims with money pending.
+//! This is the one place that says how each row is made.
+
+use super::Row;
+use crate::chain::{Account, Cost, START, blob};
+use crate::registry;
+use crate::system::{CONTRIBUTORS_BPS, System, keccak};
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolConstructor;
+use yieldset_chain::abi::{Pool, Verifier};
+use yieldset_rules::{contribution::WEIGHT_ONE, merkle};
+
+/// Transfer in a pool that is open to all.
+pub const TRANSFER_OPEN: &str = "transfer, policy open to all";
+/// Transfer between holders that the registry must both admit.
+pub const TRANSFER_KYC: &str = "transfer, KYC policy";
+/// Claim of dividends, paid in the native coin.
+pub const CLAIM: &str = "claim of dividends";
+/// Deposit where all money goes to holders.
+pub const DEPOSIT_HOLDERS: &str = "deposit, no contributors' leg";
+/// Deposit shared with contributors.
+pub const DEPOSIT: &str = "deposit, contributors' leg";
+/// Approve over a standing allowance.
+pub const APPROVE: &str = "approve";
+/// The view.
+pub const BALANCE: &str = "balanceOf";
+/// Claim against a report of a period, with a proof of one step.
+pub const CLAIM_CONTRIBUTION: &str = "claim of a contribution";
+/// A report for a committee that needs two signatures.
+pub const POST_2: &str = "post a report, 2 signatures";
+/// The same report for a committee that needs three.
+pub const POST_3: &str = "post a report, 3 signatures";
+/// The difference of the two.
+pub const SIGNATURE: &str = "one ed25519 signature";
+/// Claim in a pool with 10 holders.
+pub const CLAIM_10: &str = "claim at 10 holders";
+/// Claim in a pool with 10,000 holders.
+pub const CLAIM_10_000: &str = "claim at 10,000 holders";
+
+const STREAM: B256 = B256::repeat_byte(3);
+const PERIOD: u32 = 8107;
+const COIN: u128 = 1_000_000_000_000_000_000;
+
+/// A pool with two holders who were paid before and have a dividend to settle, and who deposited it.
+struct Setting {
+    system: System,
+    alice: Account,
+    bob: Account,
+    platform: Account,
+}
+
+impl Setting {
+    fn new(contributors_bps: u16) -> Self {
+        let mut system = System::new();
+        system.pool = system.new_pool(Address::ZERO, contributors_bps).unwrap();
+        let admin = system.admin.clone();
+        for role in ["ISSUER_ROLE", "COMPLIANCE_ROLE"] {
+            system.grant(system.pool, role, &admin);
+        }
+        let (alice, bob, platform) = (system.holder(1), system.holder(2), system.chain.account(3));
+        for holder in [&alice, &bob] {
+            system.mint(holder, 1_000 * COIN).unwrap();
+        }
+        let mut setting = Self { system, alice, bob, platform };
+        for _ in 0..2 {
+            setting.deposit();
+            setting.transfer();
+        }
+        setting
+    }
+
+    fn open_to_all(&mut self) {
+        let call = Pool::setPolicyCall {
+            open: true,
+            minLevel: 0,
+            accreditedOnly: false,
+            allowList: false,
+            jurisdictions: [B256::ZERO; 4],
+            maxHolders: 0,
+            maxHolding: U256::ZERO,
+            lockupSeconds: 0,
+        };
+        let admin = self.system.admin.clone();
+        self.system.call(&admin, self.system.pool, call).unwrap();
+    }
+
+    fn deposit(&mut self) -> Cost {
+        self.system.deposit(&self.platform, STREAM, PERIOD, 10 * COIN).unwrap();
+        self.system.chain.last_cost
+    }
+
+    fn transfer(&mut self) -> Cost {
+        let call = Pool::transferCall { to: self.bob.address, amount: U256::from(COIN) };
+        self.system.call(&self.alice, self.system.pool, call).unwrap();
+        self.system.chain.last_cost
+    }
+
+    fn claim(&mut self) -> Cost {
+        let before = self.system.chain.balance(self.alice.address);
+        self.system.call(&self.alice, self.system.pool, Pool::claimCall {}).unwrap();
+        let cost = self.system.chain.last_cost;
+        assert!(self.system.chain.balance(self.alice.address) > before, "nothing was paid");
+        cost
+    }
+
+    fn approve(&mut self) -> Cost {
+        for amount in [5, 9] {
+            let call = Pool::approveCall { spender: self.bob.address, amount: U256::from(amount) };
+            self.system.call(&self.alice, self.system.pool, call).unwrap();
+        }
+        self.system.chain.last_cost
+    }
+
+    fn balance(&mut self) -> Cost {
+        let call = Pool::balanceOfCall { account: self.alice.address };
+        assert_ne!(self.system.call(&self.alice, self.system.pool, call).unwrap(), U256::ZERO);
+        self.system.chain.last_cost
+    }
+}
+
+/// All rows but those of [`scale`].
+pub fn measure() -> Vec<Row> {
+    let mut rows = Vec::new();
+    let mut add = |name, cost| rows.push(Row { name, cost });
+    let mut open = Setting::new(0);
+    open.open_to_all();
+    open.deposit();
+    add(TRANSFER_OPEN, open.transfer());
+    let mut shared = Setting::new(CONTRIBUTORS_BPS);
+    shared.deposit();
+    add(TRANSFER_KYC, shared.transfer());
+    let deposit = shared.deposit();
+    add(CLAIM, shared.claim());
+    add(DEPOSIT_HOLDERS, open.deposit());
+    add(DEPOSIT, deposit);
+    add(APPROVE, shared.approve());
+    add(BALANCE, shared.balance());
+    let (two, claimed) = report(shared);
+    add(CLAIM_CONTRIBUTION, claimed);
+    add(POST_2, two);
+    let three = signed_by_three();
+    add(POST_3, three);
+    let proof_size = three.proof_size.saturating_sub(two.proof_size);
+    add(SIGNATURE, Cost { ref_time: three.ref_time - two.ref_time, proof_size });
+    rows
+}
+
+/// Posts the first report of a stream, then claims a contribution for it when nobody can dispute it any more.
+fn report(setting: Setting) -> (Cost, Cost) {
+    let Setting { mut system, alice, .. } = setting;
+    let leaf = merkle::leaf(&alice.address.into_array(), WEIGHT_ONE, keccak);
+    let sibling = [9u8; 32];
+    let root = merkle::parent(&leaf, &sibling, keccak);
+    let report = system.report(STREAM, PERIOD, root).to_bytes();
+    let keys = system.keys[..2].to_vec();
+    system.post(&report, &keys).unwrap();
+    let posted = system.chain.last_cost;
+    system.chain.set_time(START + registry::WINDOW + 1);
+    let (weight, proof) = (U256::from(WEIGHT_ONE), vec![B256::from(sibling)]);
+    let call = Pool::claimContributionCall { stream: STREAM, period: PERIOD, weight, proof };
+    system.call(&alice, system.pool, call).unwrap();
+    (posted, system.chain.last_cost)
+}
+
+/// Posts the same report to a registry whose committee must sign with all three keys.
+fn signed_by_three() -> Cost {
+    let mut system = System::new();
+    let admin = system.admin.clone();
+    let data = Verifier::constructorCall {}.abi_encode();
+    let verifier = system.chain.instantiate(&admin, blob("verifier"), data).unwrap();
+    let mut data = registry::constructor(admin.address, verifier, admin.address, &system.keys);
+    data.threshold = 3;
+    system.attribution = system.chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
+    let report = system.report(STREAM, PERIOD, [9; 32]).to_bytes();
+    let keys = system.keys.clone();
+    system.post(&report, &keys).unwrap();
+    system.chain.last_cost
+}
+
+/// Claims at 10 and at 10,000 holders; takes half a minute.
+pub fn scale() -> Vec<Row> {
+    let mut system = System::new();
+    let platform = system.chain.account(3);
+    let mut minted = 0;
+    let mut rows = Vec::new();
+    for (name, holders) in [(CLAIM_10, 10), (CLAIM_10_000, 10_000)] {
+        for n in minted..holders {
+            let holder = system.holder(1_000 + n);
+            system.mint(&holder, 10 * COIN).unwrap();
+        }
+        minted = holders;
+        let holder = Account::number(1_000);
+        for _ in 0..2 {
+            system.deposit(&platform, STREAM, PERIOD, COIN).unwrap();
+            system.call(&holder, system.pool, Pool::claimCall {}).unwrap();
+        }
+        rows.push(Row { name, cost: system.chain.last_cost });
+    }
+    rows
+}

@@ -1,0 +1,93 @@
+use alloy_primitives::U256;
+use yieldset_chain::abi::{Kyc, Pool};
+use yieldset_tests::chain::{Account, Failure, assert_refused};
+use yieldset_tests::system::System;
+
+use super::{COIN, PERIOD, REASON, STREAM, assert_restricted, balance_of, claimable, transfer};
+
+fn amount(n: u128) -> U256 {
+    U256::from(n)
+}
+
+/// Alice with 100 shares, of which a market may reserve 60; Bob; the market.
+fn trading() -> (System, Account, Account, Account) {
+    let mut s = System::new();
+    let (alice, bob, market) = (s.holder(1), s.holder(2), s.chain.account(8));
+    s.grant(s.pool, "MARKET_ROLE", &market);
+    s.mint(&alice, 100).unwrap();
+    s.call(&alice, s.pool, Pool::approveCall { spender: market.address, amount: amount(60) }).unwrap();
+    (s, alice, bob, market)
+}
+
+fn reserve(s: &mut System, market: &Account, owner: &Account, n: u128) -> Result<(), Failure> {
+    s.call(market, s.pool, Pool::reserveCall { owner: owner.address, amount: amount(n) }).map(|_| ())
+}
+
+fn release(s: &mut System, market: &Account, owner: &Account, n: u128) -> Result<(), Failure> {
+    s.call(market, s.pool, Pool::releaseCall { owner: owner.address, amount: amount(n) }).map(|_| ())
+}
+
+fn deliver(s: &mut System, market: &Account, from: &Account, to: &Account, n: u128) -> Result<(), Failure> {
+    let call = Pool::deliverCall { from: from.address, to: to.address, amount: amount(n) };
+    s.call(market, s.pool, call).map(|_| ())
+}
+
+/// Proves PAY-4: shares on offer stay their owner's, earn, move only by the market, and no further than its allowance went.
+#[test]
+fn reserved_shares_earn_and_wait() {
+    let (mut s, alice, bob, market) = trading();
+    let platform = s.chain.account(3);
+    assert_refused(reserve(&mut s, &bob, &alice, 1), "AccessControlUnauthorizedAccount");
+    assert_refused(reserve(&mut s, &market, &alice, 61), "ERC20InsufficientAllowance");
+    reserve(&mut s, &market, &alice, 60).unwrap();
+    assert_refused(reserve(&mut s, &market, &alice, 1), "ERC20InsufficientAllowance");
+    assert_restricted(transfer(&mut s, &alice, &bob, 41), 18);
+    transfer(&mut s, &alice, &bob, 40).unwrap();
+    s.deposit(&platform, STREAM, PERIOD, 10 * COIN).unwrap();
+    assert_eq!(claimable(&mut s, &alice), amount(10 * COIN * 6 / 10 * 6 / 10));
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, 60 + 1), 16);
+    deliver(&mut s, &market, &alice, &bob, 50).unwrap();
+    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &bob)), (amount(10), amount(90)));
+    assert_refused(release(&mut s, &market, &alice, 11), "InsufficientRestraint");
+    release(&mut s, &market, &alice, 10).unwrap();
+    transfer(&mut s, &alice, &bob, 10).unwrap();
+}
+
+/// Whoever may not trade any more still gets the shares back that were on offer.
+#[test]
+fn a_release_is_always_possible() {
+    let (mut s, alice, bob, market) = trading();
+    let admin = s.admin.clone();
+    reserve(&mut s, &market, &alice, 60).unwrap();
+    s.call(&admin, s.kyc, Kyc::setFrozenCall { account: alice.address, frozen: true }).unwrap();
+    s.call(&admin, s.pool, Pool::pauseCall {}).unwrap();
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 22);
+    release(&mut s, &market, &alice, 30).unwrap();
+    s.call(&admin, s.pool, Pool::unpauseCall {}).unwrap();
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 5);
+    release(&mut s, &market, &alice, 30).unwrap();
+    let restraints = s.call(&alice, s.pool, Pool::restraintsOfCall { account: alice.address }).unwrap();
+    assert_eq!((restraints.reserved, balance_of(&mut s, &alice)), (U256::ZERO, amount(100)));
+}
+
+/// What an agent freezes afterwards is not delivered; a recovery leaves the order's shares until they are released.
+#[test]
+fn agents_come_before_markets() {
+    let (mut s, alice, bob, market) = trading();
+    let (admin, fresh) = (s.admin.clone(), s.holder(9));
+    reserve(&mut s, &market, &alice, 60).unwrap();
+    s.call(&admin, s.pool, Pool::freezePartialTokensCall { account: alice.address, amount: amount(70) }).unwrap();
+    assert_refused(deliver(&mut s, &market, &alice, &bob, 31), "TransferRestricted");
+    deliver(&mut s, &market, &alice, &bob, 30).unwrap();
+    let force = Pool::forcedTransferCall { from: alice.address, to: bob.address, amount: amount(41), reason: REASON };
+    assert_restricted(s.call(&admin, s.pool, force), 18);
+    let recover = Pool::recoverAccountCall { lost: alice.address, replacement: fresh.address, reason: REASON };
+    s.call(&admin, s.pool, recover.clone()).unwrap();
+    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &fresh)), (amount(30), amount(40)));
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 5);
+    release(&mut s, &market, &alice, 30).unwrap();
+    assert_restricted(transfer(&mut s, &alice, &bob, 1), 5);
+    s.call(&admin, s.pool, recover).unwrap();
+    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &fresh)), (U256::ZERO, amount(70)));
+    assert_eq!(s.call(&admin, s.pool, Pool::holderCountCall {}).unwrap(), 2);
+}

@@ -1,0 +1,109 @@
+use alloy_primitives::{B256, U256};
+use yieldset_chain::abi::{Kyc, Pool};
+use yieldset_rules::compliance::Jurisdictions;
+use yieldset_tests::chain::{Account, START, assert_refused};
+use yieldset_tests::system::{System, YEAR};
+
+use super::{assert_restricted, transfer};
+
+fn open() -> Pool::setPolicyCall {
+    Pool::setPolicyCall {
+        open: false,
+        minLevel: 0,
+        accreditedOnly: false,
+        allowList: false,
+        jurisdictions: [B256::ZERO; 4],
+        maxHolders: 0,
+        maxHolding: U256::ZERO,
+        lockupSeconds: 0,
+    }
+}
+
+fn countries(codes: &[u16]) -> [B256; 4] {
+    let set = Jurisdictions::of(codes.iter().copied());
+    [0, 32, 64, 96].map(|at| B256::from_slice(&set.0[at..at + 32]))
+}
+
+fn set(s: &mut System, policy: Pool::setPolicyCall) {
+    let admin = s.admin.clone();
+    s.call(&admin, s.pool, policy).unwrap();
+}
+
+fn record(s: &mut System, account: &Account, level: u8, jurisdiction: u16, accredited: bool) {
+    let admin = s.admin.clone();
+    let account = account.address;
+    let call = Kyc::setRecordCall { account, level, jurisdiction, accredited, expiry: START + YEAR };
+    s.call(&admin, s.kyc, call).unwrap();
+}
+
+/// Proves PAY-4: each rule of a policy alone keeps shares from an account, with its reason, and ERC-1404 gives the same reason before.
+#[test]
+fn each_rule_keeps_shares_from_moving() {
+    let mut s = System::new();
+    let (alice, bob) = (s.holder(1), s.holder(2));
+    s.mint(&alice, 100).unwrap();
+    record(&mut s, &alice, 3, 276, true);
+    let cases = [
+        (Pool::setPolicyCall { minLevel: 2, ..open() }, 12),
+        (Pool::setPolicyCall { accreditedOnly: true, ..open() }, 15),
+        (Pool::setPolicyCall { jurisdictions: countries(&[250]), ..open() }, 14),
+        (Pool::setPolicyCall { jurisdictions: countries(&[276]), allowList: true, ..open() }, 14),
+        (Pool::setPolicyCall { maxHolders: 1, ..open() }, 20),
+        (Pool::setPolicyCall { maxHolding: U256::from(9), ..open() }, 21),
+    ];
+    record(&mut s, &bob, 1, 250, false);
+    for (policy, code) in cases {
+        set(&mut s, policy.clone());
+        assert_restricted(transfer(&mut s, &alice, &bob, 10), code);
+        assert_restricted(s.mint(&bob, 10), code);
+        let detect =
+            Pool::detectTransferRestrictionCall { from: alice.address, to: bob.address, amount: U256::from(10) };
+        assert_eq!(s.call(&bob, s.pool, detect).unwrap(), code);
+        let text = s.call(&bob, s.pool, Pool::messageForTransferRestrictionCall { code }).unwrap();
+        assert!(text.len() > 20 && text != "unknown code", "{text}");
+        let stored = s.call(&bob, s.pool, Pool::policyCall {}).unwrap();
+        assert_eq!(
+            (stored.minLevel, stored.accreditedOnly, stored.allowList),
+            (policy.minLevel, policy.accreditedOnly, policy.allowList)
+        );
+        assert_eq!(
+            (stored.jurisdictions, stored.maxHolders, stored.maxHolding),
+            (policy.jurisdictions, policy.maxHolders, policy.maxHolding)
+        );
+    }
+    set(&mut s, Pool::setPolicyCall { maxHolders: 2, maxHolding: U256::from(90), ..open() });
+    transfer(&mut s, &alice, &bob, 10).unwrap();
+    assert_refused(s.call(&bob, s.pool, open()), "AccessControlUnauthorizedAccount");
+}
+
+/// New shares wait for the end of their lock-up, wherever they came from; shares received later are free.
+#[test]
+fn new_shares_are_locked_up() {
+    let mut s = System::new();
+    let (alice, bob) = (s.holder(1), s.holder(2));
+    s.mint(&bob, 50).unwrap();
+    set(&mut s, Pool::setPolicyCall { lockupSeconds: 100, ..open() });
+    s.mint(&alice, 100).unwrap();
+    assert_restricted(transfer(&mut s, &alice, &bob, 1), 19);
+    transfer(&mut s, &bob, &alice, 20).unwrap();
+    transfer(&mut s, &alice, &bob, 20).unwrap();
+    assert_restricted(transfer(&mut s, &alice, &bob, 1), 19);
+    s.chain.set_time(START + 100);
+    transfer(&mut s, &alice, &bob, 100).unwrap();
+}
+
+/// A pool that is open to all asks nobody; its own restraints hold all the same.
+#[test]
+fn an_open_pool_asks_nobody() {
+    let mut s = System::new();
+    let (alice, bob, admin) = (s.chain.account(1), s.chain.account(2), s.admin.clone());
+    set(&mut s, Pool::setPolicyCall { open: true, ..open() });
+    s.mint(&alice, 100).unwrap();
+    transfer(&mut s, &alice, &bob, 10).unwrap();
+    let freeze = Pool::freezePartialTokensCall { account: alice.address, amount: U256::from(90) };
+    s.call(&admin, s.pool, freeze).unwrap();
+    assert_restricted(transfer(&mut s, &alice, &bob, 1), 17);
+    // Closing it again strands nobody's shares, and moves them only where KYC says so.
+    set(&mut s, open());
+    assert_restricted(transfer(&mut s, &bob, &alice, 1), 1);
+}

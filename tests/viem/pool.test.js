@@ -1,0 +1,77 @@
+// What a pool does beyond ERC-20: money in, money out, and errors that viem decodes from our ABI.
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import { parseEther, stringToHex } from "viem";
+import { alice, bob, client, mint, operator, plain, poolAbi as abi, refusal, send, stranger, token } from "./setup.js";
+
+const STREAM = stringToHex("viem", { size: 32 });
+const PERIOD = 8107;
+const address = (who) => who.account.address;
+const read = (functionName, ...args) => client.readContract({ address: token, abi, functionName, args });
+
+/** Arguments of a deposit; a pool that takes ERC-20 money as well wants the amount named. */
+const depositArguments = (period, amount) =>
+  abi.find((entry) => entry.name === "deposit").inputs.length === 3 ? [STREAM, period, amount] : [STREAM, period];
+const deposit = (from, amount) => send(from, token, abi, "deposit", depositArguments(PERIOD, amount), amount);
+
+async function onlyEvent(receipt, eventName) {
+  const { blockNumber } = receipt;
+  const found = await client.getContractEvents({ address: token, abi, eventName, fromBlock: blockNumber, toBlock: blockNumber });
+  assert.equal(found.length, 1);
+  return found[0].args;
+}
+
+describe("pool", { skip: plain }, () => {
+  before(async () => {
+    await mint(alice, parseEther("3"));
+    await mint(bob, parseEther("1"));
+  });
+
+  it("takes a payable deposit and shares it out", async () => {
+    const amount = parseEther("8");
+    const [held, mine, supply] = [
+      await client.getBalance({ address: token }), await read("claimable", address(alice)), await read("totalSupply"),
+    ];
+    const receipt = await deposit(operator, amount);
+    assert.equal(await client.getBalance({ address: token }), held + amount);
+    const event = await onlyEvent(receipt, "Deposited");
+    const [legHolders, legContributors] = [event.to_holders ?? event.toHolders, event.to_contributors ?? event.toContributors];
+    assert.equal(event.stream, STREAM);
+    assert.equal(event.period, PERIOD);
+    assert.equal(event.payer, address(operator));
+    assert.equal(event.amount, amount);
+    assert.equal(legHolders + legContributors, amount);
+    const gained = (await read("claimable", address(alice))) - mine;
+    const balance = await read("balanceOf", address(alice));
+    const share = (legHolders * balance) / supply;
+    // The index counts in 2^-64 per share; its remainder waits for the next deposit.
+    const most = 2n + balance / 2n ** 64n;
+    assert.ok(gained - share <= most && share - gained <= most, `${gained} is not ${share}`);
+  });
+
+  it("pays dividends out once, from its own coins", async () => {
+    await deposit(operator, parseEther("4"));
+    const [due, held, owned] = await Promise.all([
+      read("claimable", address(alice)), client.getBalance({ address: token }), client.getBalance({ address: address(alice) }),
+    ]);
+    assert.ok(due > 0n);
+    const receipt = await send(alice, token, abi, "claim");
+    assert.equal(await client.getBalance({ address: token }), held - due);
+    assert.ok((await client.getBalance({ address: address(alice) })) > owned, "the fee is less than the dividend");
+    const event = await onlyEvent(receipt, "DividendClaimed");
+    assert.deepEqual([event.account, event.amount], [address(alice), due]);
+    assert.deepEqual(await refusal(alice, abi, "claim"), { name: "NothingToClaim", args: [address(alice)] });
+  });
+
+  it("says by custom errors why it refuses", async () => {
+    assert.equal((await refusal(operator, abi, "deposit", depositArguments(PERIOD, 0n))).name, "ZeroAmount");
+    const value = 1_000_000n;
+    assert.equal((await refusal(operator, abi, "deposit", depositArguments(0, value), value)).name, "PeriodZero");
+    const restricted = await refusal(alice, abi, "transfer", [address(stranger), 1n]);
+    assert.equal(restricted.name, "TransferRestricted");
+    assert.ok(restricted.args[0] > 0);
+    const unauthorised = await refusal(stranger, abi, "mint", [address(alice), 1n]);
+    assert.ok(["NotAdmin", "AccessControlUnauthorizedAccount"].includes(unauthorised.name), unauthorised.name);
+    assert.equal(unauthorised.args[0], address(stranger));
+  });
+});
