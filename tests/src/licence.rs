@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolConstructor, SolValue, sol};
+use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_rules::licence::{
     self as rules, Call, Command, Id, Milestone, Moves, Quarter, Refusal, Terms,
@@ -99,6 +99,11 @@ impl Who {
     ];
 }
 
+/// A number as a word.
+pub fn word(number: u32) -> B256 {
+    B256::from(U256::from(number))
+}
+
 /// A role's id.
 pub fn role(name: &str) -> B256 {
     keccak256(name)
@@ -115,7 +120,7 @@ pub fn stand_in(name: &str, arguments: &[u8]) -> Vec<u8> {
 /// One entry of a menu, as the ABI's structs.
 pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
     let t = *terms;
-    let terms = Licence::Terms {
+    let price = Licence::Price {
         document: t.document.into(),
         metric: t.metric.into(),
         threshold: t.threshold,
@@ -128,17 +133,21 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         guarantee: t.guarantee,
         escrow: t.escrow,
         fundingDays: t.funding_days,
-        termDays: t.term_days,
-        exclusiveDays: t.exclusive_days,
-        trainingDays: t.training_days,
-        reportDays: t.report_days,
-        paymentDays: t.payment_days,
-        graceDays: t.grace_days,
+    };
+    let times = Licence::Days {
+        term: t.term_days,
+        exclusive: t.exclusive_days,
+        training: t.training_days,
+        report: t.report_days,
+        payment: t.payment_days,
+        grace: t.grace_days,
         lateBps: t.late_bps,
-        noticeDays: t.notice_days,
-        cureDays: t.cure_days,
-        deletionDays: t.deletion_days,
-        redactionDays: t.redaction_days,
+        notice: t.notice_days,
+        cure: t.cure_days,
+        deletion: t.deletion_days,
+        redaction: t.redaction_days,
+    };
+    let rights = Licence::Rights {
         auditFeeCap: t.audit_fee_cap,
         auditExpensesCap: t.audit_expenses_cap,
         prohibited: t.prohibited,
@@ -146,7 +155,7 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         platformMayLeave: t.platform_may_leave,
         licensorMayLeave: t.licensor_may_leave,
     };
-    let mut bytes = terms.abi_encode();
+    let mut bytes = Licence::Terms { price, times, rights }.abi_encode();
     for milestone in milestones {
         let Milestone { amount, document, to_pool } = *milestone;
         bytes.extend(Licence::Milestone { amount, document: document.into(), toPool: to_pool }.abi_encode());
@@ -195,7 +204,10 @@ impl Scene {
         let mut chain = Chain::new();
         let accounts: Vec<_> = (0..=Who::Anyone as u32).map(|n| chain.account(n)).collect();
         let admin = &accounts[0];
-        let mut deploy = |code: Vec<u8>, data: Vec<u8>| chain.instantiate(admin, code, data).unwrap();
+        let mut deploy = |code: Vec<u8>, data: Vec<u8>| {
+            let length = code.len();
+            chain.instantiate(admin, code, data).unwrap_or_else(|e| panic!("{length} bytes of code: {e:?}"))
+        };
         let manifests = deploy(stand_in("StandInManifests", &[]), vec![]);
         let currency = if erc20 { deploy(stand_in("StandInCoin", &[]), vec![]) } else { Address::ZERO };
         let pool = deploy(stand_in("StandInPool", &currency.abi_encode()), vec![]);
@@ -368,6 +380,81 @@ impl Scene {
         self.call(Who::Anyone, call).unwrap()
     }
 
+    /// The words of a record.
+    pub fn words(&mut self, record: char, which: B256) -> Vec<B256> {
+        let record = u8::try_from(record).unwrap();
+        self.view(Licence::recordOfCall { licence: self.id, record, which })
+    }
+
+    fn record<T: SolValue<SolType: SolType<RustType = T>>>(&mut self, record: char, which: B256) -> T {
+        T::abi_decode(self.words(record, which).concat().as_slice()).unwrap()
+    }
+
+    /// Record 'P'.
+    pub fn parties(&mut self) -> Licence::Parties {
+        self.record('P', B256::ZERO)
+    }
+
+    /// Record 'S'.
+    pub fn state(&mut self) -> Licence::State {
+        self.record('S', B256::ZERO)
+    }
+
+    /// Record 'T'.
+    pub fn times(&mut self) -> Licence::Times {
+        self.record('T', B256::ZERO)
+    }
+
+    /// Record 'M'.
+    pub fn money(&mut self) -> Licence::Money {
+        self.record('M', B256::ZERO)
+    }
+
+    /// Record 'N'.
+    pub fn counts(&mut self) -> Licence::Counts {
+        self.record('N', B256::ZERO)
+    }
+
+    /// Record 'Q'.
+    pub fn quarter(&mut self, number: u32) -> Licence::Quarter {
+        self.record('Q', word(number))
+    }
+
+    /// Record 'U'.
+    pub fn due(&mut self, number: u32) -> Licence::Due {
+        self.record('U', word(number))
+    }
+
+    /// Record 'Y'.
+    pub fn year(&mut self, number: u32) -> Licence::Year {
+        self.record('Y', word(number))
+    }
+
+    /// Record 'A'.
+    pub fn audit(&mut self, number: u32) -> Licence::Audit {
+        self.record('A', word(number))
+    }
+
+    /// Record 'L'.
+    pub fn sublicence(&mut self, number: u32) -> Licence::Sublicence {
+        self.record('L', word(number))
+    }
+
+    /// Record 'R'.
+    pub fn redaction(&mut self, number: u32) -> Licence::Redaction {
+        self.record('R', word(number))
+    }
+
+    /// Record 'C'.
+    pub fn standing(&mut self, account: Address) -> Licence::Standing {
+        self.record('C', account.into_word())
+    }
+
+    /// Record 'V'.
+    pub fn violation(&mut self, evidence: B256) -> Licence::Violation {
+        self.record('V', evidence)
+    }
+
     /// Sends a command as its message. Money is what the message needs; a debt that is not known is sent as nothing.
     ///
     /// # Errors
@@ -405,11 +492,9 @@ impl Scene {
             }
             Command::Refund(to) => (L::refundCall { licence, to: (*to).into() }.abi_encode(), 0),
             Command::Deliver(period) => (L::deliverCall { licence, period: *period }.abi_encode(), 0),
-            Command::PayAudit(number, Debt::Fee) => {
-                (L::payAuditFeeCall { licence, number: *number }.abi_encode(), debt)
-            }
-            Command::PayAudit(number, Debt::Expenses) => {
-                (L::reimburseCall { licence, number: *number }.abi_encode(), debt)
+            Command::PayAudit(number, which) => {
+                let expenses = *which == Debt::Expenses;
+                (L::payAuditCall { licence, number: *number, expenses }.abi_encode(), debt)
             }
             _ => (conduct(licence, command), 0),
         };

@@ -5,8 +5,55 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Licence {
+        /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1, times are in days,
+        /// shares and interest in basis points, the threshold in millionths. Zero turns a clause off.
+        struct Terms { Price price; Days times; Rights rights; }
+        struct Price { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
+            uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; }
+        struct Days { uint16 term; uint16 exclusive; uint16 training; uint16 report; uint16 payment; uint16 grace; uint16 lateBps;
+            uint16 notice; uint16 cure; uint16 deletion; uint16 redaction; }
+        struct Rights { uint128 auditFeeCap; uint128 auditExpensesCap; uint32 prohibited; bool sublicensing; bool platformMayLeave;
+            bool licensorMayLeave; }
         /// Of Schedule B: to the pool, or back to the platform.
         struct Milestone { uint128 amount; bytes32 document; bool toPool; }
+
+        /// `recordOf(licence, 'P', …)`.
+        struct Parties { address platform; address pool; address currency; address licensor; }
+        /// `recordOf(licence, 'S', …)`.
+        struct State { uint8 stage; uint8 deletion; uint8 reason; uint8 options; uint8 option; uint8 milestones;
+            bool closed; }
+        /// `recordOf(licence, 'T', …)`.
+        struct Times { uint64 offerExpiresAt; uint64 acceptedAt; uint64 fundBy; uint64 activatedAt; uint64 endsAt;
+            uint64 exclusiveUntil; uint64 trainingUntil; uint64 deletionDue; uint64 deletedAt; uint64 defaultedAt;
+            uint64 breachedAt; }
+        /// `recordOf(licence, 'M', …)`.
+        struct Money { uint256 escrow; uint256 refundable; uint256 held; uint256 moneyIn; uint256 toPool;
+            uint256 refunded; uint256 paidOut; }
+        /// `recordOf(licence, 'N', …)`.
+        struct Counts { uint32 nextQuarter; uint32 nextYear; uint32 openDefaults; uint32 defaults; uint32 breaches;
+            uint32 violations; uint32 sublicences; uint32 audits; uint32 redactions; }
+        /// `recordOf(licence, 'Q', …)`.
+        struct Quarter { uint256 gross; uint256 infrastructure; uint256 taxes; uint256 net; uint64 reportedAt;
+            bytes32 evidence; uint256 tokens; uint64 calls; uint64 usageAt; bytes32 usageReport; }
+        /// `recordOf(licence, 'U', …)`.
+        struct Due { uint256 due; uint64 payBy; uint256 paid; uint256 interest; uint256 interestPaid; uint256 outstanding;
+            uint256 held; bool defaulted; bool inDefault; bool late; }
+        /// `recordOf(licence, 'Y', …)`.
+        struct Year { uint256 paid; bool truedUp; uint256 guaranteed; uint256 fromEscrow; uint256 owed; uint256 owedPaid;
+            uint32 period; }
+        /// `recordOf(licence, 'A', …)`.
+        struct Audit { address contributor; uint64 requestedAt; uint64 answeredAt; uint64 reportedAt; address auditor;
+            uint16 discrepancyBps; uint256 fee; uint256 expenses; bool feePaid; bool reimbursed; bool late; bool unpaid;
+            bytes32 scope; bytes32 logs; bytes32 manifests; bytes32 runs; bytes32 report; }
+        /// `recordOf(licence, 'C', …)`.
+        struct Standing { bool approved; uint32 year; uint8 requests; }
+        /// `recordOf(licence, 'L', …)`.
+        struct Sublicence { address licensee; uint32 uses; bytes32 document; uint64 at; }
+        /// `recordOf(licence, 'V', …)`.
+        struct Violation { uint8 kind; uint32 uses; uint64 at; uint64 recordedAt; }
+        /// `recordOf(licence, 'R', …)`.
+        struct Redaction { address requester; bytes32 dataset; bytes32 request; bytes32 manifest; uint64 requestedAt;
+            uint64 due; bytes32 certificate; uint64 certifiedAt; bool late; }
 
         constructor(address manifests, address admin);
 
@@ -33,8 +80,7 @@ sol! {
         function requestAudit(bytes32 licence, bytes32 scope) external returns (uint32 number);
         function answerAudit(bytes32 licence, uint32 number, bytes32 logs, bytes32 manifests, bytes32 runs) external;
         function reportAudit(bytes32 licence, uint32 number, uint16 discrepancyBps, uint256 fee, uint256 expenses, bytes32 report) external;
-        function payAuditFee(bytes32 licence, uint32 number) external payable;
-        function reimburse(bytes32 licence, uint32 number) external payable;
+        function payAudit(bytes32 licence, uint32 number, bool expenses) external payable;
         // conduct
         function recordSublicence(bytes32 licence, address licensee, uint32 uses, bytes32 document) external returns (uint32 number);
         function recordViolation(bytes32 licence, uint8 kind, uint32 uses, uint64 at, bytes32 evidence) external;
@@ -47,33 +93,7 @@ sol! {
         function certifyDeletion(bytes32 licence, bytes32 certificate) external;
 
         function manifests() external view returns (address);
-        function licenceCount() external view returns (uint64);
-        function partiesOf(bytes32 licence) external view returns (address platform, address pool, address currency, address licensor);
-        function stateOf(bytes32 licence) external view
-            returns (uint8 stage, uint8 deletion, uint8 reason, uint8 options, uint8 option, uint8 milestones, bool closed);
-        function timesOf(bytes32 licence) external view returns (uint64 offerExpiresAt, uint64 acceptedAt, uint64 fundBy, uint64 activatedAt,
-            uint64 endsAt, uint64 exclusiveUntil, uint64 trainingUntil, uint64 deletionDue, uint64 deletedAt, uint64 defaultedAt, uint64 breachedAt);
-        function moneyOf(bytes32 licence) external view returns (uint256 escrow, uint256 refundable, uint256 held, uint256 moneyIn, uint256 toPool,
-            uint256 refunded, uint256 paidOut);
-        function countsOf(bytes32 licence) external view returns (uint32 nextQuarter, uint32 nextYear, uint32 openDefaults, uint32 defaults,
-            uint32 breaches, uint32 violations, uint32 sublicences, uint32 audits, uint32 redactions);
-        function datasetsOf(bytes32 licence) external view returns (bytes32[] datasets);
-        function optionOf(bytes32 licence, uint8 option) external view returns (bytes32[] words);
-        function quarterOf(bytes32 licence, uint32 quarter) external view returns (uint256 gross, uint256 infrastructure, uint256 taxes,
-            uint256 net, uint64 reportedAt, bytes32 evidence, uint256 tokens, uint64 calls, uint64 usageAt, bytes32 usageReport);
-        function dueOf(bytes32 licence, uint32 quarter) external view returns (uint256 due, uint64 payBy, uint256 paid, uint256 interest,
-            uint256 interestPaid, uint256 outstanding, uint256 held, bool defaulted, bool inDefault, bool late);
-        function yearOf(bytes32 licence, uint32 year) external view returns (uint256 paid, bool truedUp, uint256 guaranteed, uint256 fromEscrow,
-            uint256 owed, uint256 owedPaid, uint32 period);
-        function auditOf(bytes32 licence, uint32 number) external view returns (address contributor, uint64 requestedAt, uint64 answeredAt,
-            uint64 reportedAt, address auditor, uint16 discrepancyBps, uint256 fee, uint256 expenses, bool feePaid, bool reimbursed, bool late, bool unpaid);
-        function auditHashesOf(bytes32 licence, uint32 number) external view
-            returns (bytes32 scope, bytes32 logs, bytes32 manifests, bytes32 runs, bytes32 report);
-        function standingOf(bytes32 licence, address account) external view returns (bool approved, uint32 year, uint8 requests);
-        function sublicenceOf(bytes32 licence, uint32 number) external view returns (address licensee, uint32 uses, bytes32 document, uint64 at);
-        function violationOf(bytes32 licence, bytes32 evidence) external view returns (uint8 kind, uint32 uses, uint64 at, uint64 recordedAt);
-        function redactionOf(bytes32 licence, uint32 number) external view returns (address requester, bytes32 dataset, bytes32 request,
-            bytes32 manifest, uint64 requestedAt, uint64 due, bytes32 certificate, uint64 certifiedAt, bool late);
+        function recordOf(bytes32 licence, uint8 record, bytes32 which) external view returns (bytes32[] words);
 
         event LicenceOffered(bytes32 indexed licence, address indexed pool, address indexed platform, address currency, uint8 options, uint8 datasets,
             uint256 upfront, uint64 expiresAt);

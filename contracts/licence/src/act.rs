@@ -2,7 +2,7 @@
 //!
 //! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry besides.
 
-use ink::{Address, U256, env::emit_event_sol as emit, prelude::vec::Vec, sol::FixedBytes};
+use ink::{Address, U256, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_rules::licence::{
     Call, Licence, Moves,
     audit::{self, Debt, Finding},

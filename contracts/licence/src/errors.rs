@@ -1,102 +1,166 @@
 //! Why a message is refused, and refusing.
 
-use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
+use ink::{
+    Address, U256,
+    codegen::sol::selector_bytes,
+    prelude::{vec, vec::Vec},
+    sol::FixedBytes,
+};
 use yieldset_rules::licence::Refusal;
-use yieldset_shell::{access::AccessError, words::narrow};
+use yieldset_shell::{
+    access::AccessError,
+    host,
+    words::{Word, narrow},
+};
+
+use crate::word::{ToWord, signature};
 
 type Bytes32 = FixedBytes<32>;
 
-/// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at [`Refusal`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[ink::error]
-#[allow(missing_docs, reason = "the variants are the rules' refusals, documented there")]
-pub enum Error {
-    AccessControlUnauthorizedAccount(Address, Bytes32),
+/// Declares the errors for the ABI, and encodes them by hand on chain: what ink! generates for each of them takes the compiler minutes
+/// for so many, and is several times the code.
+macro_rules! errors {
+    ($($(#[$doc:meta])* $name:ident($($field:ident: $kind:ident),*),)+) => {
+        /// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at [`Refusal`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[cfg_attr(not(target_arch = "riscv64"), ink::error)]
+        #[allow(missing_docs, reason = "the variants are the rules' refusals, documented there")]
+        pub enum Error {
+            $($(#[$doc])* $name($($kind),*),)+
+        }
+
+        impl Error {
+            /// The selector, and the fields' words.
+            fn parts(&self) -> ([u8; 4], Vec<Word>) {
+                match *self {
+                    $(Self::$name($($field),*) => {
+                        const SELECTOR: [u8; 4] = selector_bytes(signature!($name($($kind),*)));
+                        (SELECTOR, vec![$($field.to_word()),*])
+                    })+
+                }
+            }
+        }
+    };
+}
+
+errors! {
+    AccessControlUnauthorizedAccount(a: Address, b: Bytes32),
     AccessControlBadConfirmation(),
     AccessControlEnforcedDefaultAdminRules(),
-    AccessControlInvalidDefaultAdmin(Address),
-    UnknownLicence(Bytes32),
-    NotPlatform(Address, Address),
-    WrongStage(Bytes32, u8),
+    AccessControlInvalidDefaultAdmin(a: Address),
+    UnknownLicence(a: Bytes32),
+    NotPlatform(a: Address, b: Address),
+    WrongStage(a: Bytes32, b: u8),
     ZeroHash(),
     ZeroAmount(),
     Overflow(),
-    InvalidOptionCount(u32),
-    InvalidDatasetCount(u32),
-    InvalidDataset(Bytes32),
-    InvalidTerms(u8, u8),
-    InvalidOfferExpiry(u64, u64),
-    OfferExpired(u64),
-    UnknownOption(u8, u8),
-    FundingOpen(u64),
-    QuarterOutOfOrder(u32, u32),
-    QuarterOutsideTerm(u32, u32, u32),
-    QuarterNotOver(u32, u64),
-    QuarterNotAssessed(u32),
+    InvalidOptionCount(a: u32),
+    InvalidDatasetCount(a: u32),
+    InvalidDataset(a: Bytes32),
+    InvalidTerms(a: u8, b: u8),
+    InvalidOfferExpiry(a: u64, b: u64),
+    OfferExpired(a: u64),
+    UnknownOption(a: u8, b: u8),
+    FundingOpen(a: u64),
+    QuarterOutOfOrder(a: u32, b: u32),
+    QuarterOutsideTerm(a: u32, b: u32, c: u32),
+    QuarterNotOver(a: u32, b: u64),
+    QuarterNotAssessed(a: u32),
     UsageNotInTerms(),
-    UsageAlreadyReported(u32),
-    WrongMetric(Bytes32, Bytes32),
-    WrongThreshold(u32, u32),
-    NothingDue(u32),
-    NotYet(u32, u64),
-    AlreadyRecorded(u32),
+    UsageAlreadyReported(a: u32),
+    WrongMetric(a: Bytes32, b: Bytes32),
+    WrongThreshold(a: u32, b: u32),
+    NothingDue(a: u32),
+    NotYet(a: u32, b: u64),
+    AlreadyRecorded(a: u32),
     GuaranteeNotInTerms(),
-    YearOutOfOrder(u32, u32),
-    YearOutsideTerm(u32, u32),
-    YearNotOver(u32, u64),
-    UnknownMilestone(u8, u8),
-    MilestoneAlreadyCertified(u8),
-    NothingToRefund(Bytes32),
-    NothingHeld(u32),
-    NotAContributor(Address),
-    TooManyAudits(Address, u32),
-    UnknownNumber(u32),
-    AlreadyDone(u32),
-    AuditNotAnswered(u32, u64),
-    CostAboveCap(U256, U256),
-    InvalidBasisPoints(u16),
+    YearOutOfOrder(a: u32, b: u32),
+    YearOutsideTerm(a: u32, b: u32),
+    YearNotOver(a: u32, b: u64),
+    UnknownMilestone(a: u8, b: u8),
+    MilestoneAlreadyCertified(a: u8),
+    NothingToRefund(a: Bytes32),
+    NothingHeld(a: u32),
+    NotAContributor(a: Address),
+    TooManyAudits(a: Address, b: u32),
+    UnknownNumber(a: u32),
+    AlreadyDone(a: u32),
+    AuditNotAnswered(a: u32, b: u64),
+    CostAboveCap(a: U256, b: U256),
+    InvalidBasisPoints(a: u16),
     SublicensingForbidden(),
-    UseProhibited(u32),
-    NotAViolation(u8, u64),
-    ViolationAlreadyRecorded(Bytes32),
-    DatasetNotLicensed(Bytes32),
-    UnknownKind(u8),
-    TerminationNotAllowed(Address, u8),
-    NoCause(u8),
-    CureOpen(u64),
-    StillInForce(u64),
-    AlreadyClosed(Bytes32),
+    UseProhibited(a: u32),
+    NotAViolation(a: u8, b: u64),
+    ViolationAlreadyRecorded(a: Bytes32),
+    DatasetNotLicensed(a: Bytes32),
+    UnknownKind(a: u8),
+    TerminationNotAllowed(a: Address, b: u8),
+    NoCause(a: u8),
+    CureOpen(a: u64),
+    StillInForce(a: u64),
+    AlreadyClosed(a: Bytes32),
     /// Above 2^128 − 1.
-    AmountTooLarge(U256),
+    AmountTooLarge(a: U256),
     /// The call must bring exactly this value: (got, expected).
-    WrongValue(U256, U256),
+    WrongValue(a: U256, b: U256),
     /// The pool does not let this account license its data.
-    NotLicensor(Address),
+    NotLicensor(a: Address),
     /// The dataset is assigned to another pool, or none: (dataset, that pool).
-    DatasetNotInPool(Bytes32, Address),
+    DatasetNotInPool(a: Bytes32, b: Address),
     /// Only the dataset's creator or the pool's licensor may ask for a redaction.
-    NotDatasetCreatorOrLicensor(Address),
+    NotDatasetCreatorOrLicensor(a: Address),
     /// Not a registered later version of the dataset.
-    NotANewVersion(Bytes32),
+    NotANewVersion(a: Bytes32),
     /// The pool did not answer.
     PoolCallFailed(),
     /// The datasets' registry did not answer.
     ManifestsCallFailed(),
     /// The registry does not open or close the dataset for this licence, e.g. for another's exclusivity.
-    DatasetRefused(Bytes32),
+    DatasetRefused(a: Bytes32),
     /// The ERC-20 did not answer, or moved more than it was told.
-    CurrencyCallFailed(Address),
+    CurrencyCallFailed(a: Address),
     /// The ERC-20 did not bring what it was told: (got, expected).
-    WrongAmountReceived(U256, U256),
+    WrongAmountReceived(a: U256, b: U256),
     /// The account does not accept the payment; nothing changed.
-    PayoutFailed(Address),
+    PayoutFailed(a: Address),
+}
+
+/// On chain the ABI's own encoder is never asked: [`refuse`] ends the call.
+#[cfg(target_arch = "riscv64")]
+mod encoding {
+    use super::Error;
+    use ink::{
+        prelude::vec::Vec,
+        sol::{Error as Malformed, SolErrorDecode, SolErrorEncode},
+    };
+
+    impl SolErrorEncode for Error {
+        fn encode(&self) -> Vec<u8> {
+            self.to_bytes()
+        }
+    }
+
+    impl SolErrorDecode for Error {
+        fn decode(_: &[u8]) -> Result<Self, Malformed> {
+            Err(Malformed)
+        }
+    }
+}
+
+impl Error {
+    fn to_bytes(self) -> Vec<u8> {
+        let (selector, words) = self.parts();
+        let mut bytes = selector.to_vec();
+        bytes.extend_from_slice(words.as_flattened());
+        bytes
+    }
 }
 
 /// Reverts everything the message did and answers with the error.
 #[cold]
 #[inline(never)]
 pub fn refuse(error: Error) -> ! {
-    ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
+    host::revert(&error.to_bytes())
 }
 
 /// The result, unless the rules refuse.

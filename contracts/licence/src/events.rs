@@ -1,19 +1,48 @@
 //! What happened, with the state after it. Amounts are in the licence's currency, times in Unix seconds.
 
-use ink::{Address, U256, sol::FixedBytes};
+use ink::{Address, U256, codegen::sol::keccak_256, sol::FixedBytes};
+use yieldset_shell::{host, words::Word};
+
+use crate::word::{ToWord, signature};
 
 type Bytes32 = FixedBytes<32>;
 
-/// Declares events whose first field is the licence.
+/// An event.
+pub trait Emit {
+    /// Tells it.
+    fn emit(self);
+}
+
+/// Tells an event.
+pub fn emit(event: impl Emit) {
+    event.emit();
+}
+
+/// Declares events whose first field is the licence for the ABI, and emits them by hand on chain: what ink! generates for each of them
+/// takes the compiler minutes for so many, and is several times the code. Indexed fields are in brackets.
 macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])+ $field:ident: $kind:ty,)* })+) => {$(
+    ($($(#[$doc:meta])* $name:ident {
+        $([$(#[$topic_doc:meta])+ $topic:ident: $topic_kind:ident],)*
+        $($(#[$field_doc:meta])+ $field:ident: $kind:ident,)*
+    })+) => {$(
         $(#[$doc])*
-        #[ink::event]
+        #[cfg_attr(not(target_arch = "riscv64"), ink::event)]
         pub struct $name {
             /// The licence.
-            #[ink(topic)]
+            #[cfg_attr(not(target_arch = "riscv64"), ink(topic))]
             pub licence: Bytes32,
+            $($(#[$topic_doc])+ #[cfg_attr(not(target_arch = "riscv64"), ink(topic))] pub $topic: $topic_kind,)*
             $($(#[$field_doc])+ pub $field: $kind,)*
+        }
+
+        impl Emit for $name {
+            fn emit(self) {
+                const TOPIC: Word = keccak_256(signature!($name(Bytes32 $(, $topic_kind)* $(, $kind)*)).as_bytes());
+                host::emit(
+                    &[TOPIC, self.licence.to_word() $(, self.$topic.to_word())*],
+                    &[$(self.$field.to_word()),*],
+                );
+            }
         }
     )+};
 }
@@ -21,10 +50,14 @@ macro_rules! events {
 events! {
     /// A platform offered a menu.
     LicenceOffered {
-        /// To which pool.
-        #[ink(topic)] pool: Address,
-        /// By whom.
-        #[ink(topic)] platform: Address,
+        [
+            /// To which pool.
+            pool: Address
+        ],
+        [
+            /// By whom.
+            platform: Address
+        ],
         /// The pool's currency; zero is the native one.
         currency: Address,
         /// How many options.
@@ -85,8 +118,10 @@ events! {
     LicenceLapsed {}
     /// A platform reported a quarter.
     RevenueReported {
-        /// Which one.
-        #[ink(topic)] quarter: u32,
+        [
+            /// Which one.
+            quarter: u32
+        ],
         /// Gross model revenue.
         gross: U256,
         /// Infrastructure costs.
@@ -102,8 +137,10 @@ events! {
     }
     /// An oracle reported a quarter's usage.
     UsageReported {
-        /// Which one.
-        #[ink(topic)] quarter: u32,
+        [
+            /// Which one.
+            quarter: u32
+        ],
         /// Attributed tokens above the threshold.
         tokens: U256,
         /// Calls above the threshold.
@@ -113,8 +150,10 @@ events! {
     }
     /// A quarter's due is known.
     DueAssessed {
-        /// Which quarter.
-        #[ink(topic)] quarter: u32,
+        [
+            /// Which quarter.
+            quarter: u32
+        ],
         /// The royalty.
         due: U256,
         /// Until when to pay it without interest.
@@ -122,8 +161,10 @@ events! {
     }
     /// The platform paid for a quarter.
     RoyaltyPaid {
-        /// Which quarter.
-        #[ink(topic)] quarter: u32,
+        [
+            /// Which quarter.
+            quarter: u32
+        ],
         /// Of the royalty.
         principal: U256,
         /// Of the interest.
@@ -133,8 +174,10 @@ events! {
     }
     /// A quarter was not paid in time, or a year's escrow lacked money.
     DefaultRecorded {
-        /// The quarter, or the licence year.
-        #[ink(topic)] number: u32,
+        [
+            /// The quarter, or the licence year.
+            number: u32
+        ],
         /// It is a licence year.
         year: bool,
         /// What is outstanding; zero where it is not known.
@@ -144,8 +187,10 @@ events! {
     }
     /// A default was paid.
     DefaultCured {
-        /// The quarter, or the licence year.
-        #[ink(topic)] number: u32,
+        [
+            /// The quarter, or the licence year.
+            number: u32
+        ],
         /// It is a licence year.
         year: bool,
         /// Open defaults now.
@@ -153,8 +198,10 @@ events! {
     }
     /// A licence year was trued up.
     YearTruedUp {
-        /// Which one, from 1.
-        #[ink(topic)] year: u32,
+        [
+            /// Which one, from 1.
+            year: u32
+        ],
         /// What was guaranteed for it.
         guaranteed: U256,
         /// Royalties paid in it.
@@ -168,8 +215,10 @@ events! {
     }
     /// The platform paid what the escrow lacked.
     ShortfallPaid {
-        /// Which licence year.
-        #[ink(topic)] year: u32,
+        [
+            /// Which licence year.
+            year: u32
+        ],
         /// How much.
         amount: U256,
         /// What is left.
@@ -192,8 +241,10 @@ events! {
     }
     /// The pool took money that is its own.
     Delivered {
-        /// For this period.
-        #[ink(topic)] period: u32,
+        [
+            /// For this period.
+            period: u32
+        ],
         /// How much.
         amount: U256,
         /// What is still held for the period.
@@ -208,17 +259,23 @@ events! {
     }
     /// An auditor approved a contributor, or took it back.
     ContributorApproved {
-        /// Whom.
-        #[ink(topic)] contributor: Address,
+        [
+            /// Whom.
+            contributor: Address
+        ],
         /// Whether approved now.
         approved: bool,
     }
     /// A contributor asked for an audit.
     AuditRequested {
-        /// Its number.
-        #[ink(topic)] number: u32,
-        /// Who asked.
-        #[ink(topic)] contributor: Address,
+        [
+            /// Its number.
+            number: u32
+        ],
+        [
+            /// Who asked.
+            contributor: Address
+        ],
         /// Hash of what was asked for.
         scope: Bytes32,
         /// Until when the platform must answer.
@@ -226,8 +283,10 @@ events! {
     }
     /// The platform answered.
     AuditAnswered {
-        /// The audit.
-        #[ink(topic)] number: u32,
+        [
+            /// The audit.
+            number: u32
+        ],
         /// Root of the usage logs.
         logs: Bytes32,
         /// Digest of the manifests.
@@ -239,10 +298,14 @@ events! {
     }
     /// An auditor reported.
     AuditReported {
-        /// The audit.
-        #[ink(topic)] number: u32,
-        /// Who audited.
-        #[ink(topic)] auditor: Address,
+        [
+            /// The audit.
+            number: u32
+        ],
+        [
+            /// Who audited.
+            auditor: Address
+        ],
         /// Discrepancy in basis points.
         discrepancy_bps: u16,
         /// What the platform owes the auditor.
@@ -254,10 +317,14 @@ events! {
     }
     /// The platform paid the auditor, or the contributor's expenses.
     AuditPaid {
-        /// The audit.
-        #[ink(topic)] number: u32,
-        /// To whom.
-        #[ink(topic)] to: Address,
+        [
+            /// The audit.
+            number: u32
+        ],
+        [
+            /// To whom.
+            to: Address
+        ],
         /// How much.
         amount: U256,
         /// The expenses; otherwise the fee.
@@ -265,10 +332,14 @@ events! {
     }
     /// The platform granted a sublicence.
     SublicenceRecorded {
-        /// Its number.
-        #[ink(topic)] number: u32,
-        /// To whom.
-        #[ink(topic)] licensee: Address,
+        [
+            /// Its number.
+            number: u32
+        ],
+        [
+            /// To whom.
+            licensee: Address
+        ],
         /// For which uses.
         uses: u32,
         /// Hash of its document.
@@ -276,8 +347,10 @@ events! {
     }
     /// An oracle found a violation.
     ViolationRecorded {
-        /// Its kind.
-        #[ink(topic)] kind: u8,
+        [
+            /// Its kind.
+            kind: u8
+        ],
         /// The uses it was.
         uses: u32,
         /// When it happened.
@@ -289,8 +362,10 @@ events! {
     }
     /// Something was not done in time.
     BreachRecorded {
-        /// Its kind.
-        #[ink(topic)] kind: u8,
+        [
+            /// Its kind.
+            kind: u8
+        ],
         /// Of what: a quarter, an audit or a redaction.
         number: u32,
         /// Breaches now.
@@ -298,10 +373,14 @@ events! {
     }
     /// Personal data must be redacted.
     RedactionRequested {
-        /// Its number.
-        #[ink(topic)] number: u32,
-        /// In which dataset.
-        #[ink(topic)] dataset: Bytes32,
+        [
+            /// Its number.
+            number: u32
+        ],
+        [
+            /// In which dataset.
+            dataset: Bytes32
+        ],
         /// Who asked.
         requester: Address,
         /// Hash of the request.
@@ -313,8 +392,10 @@ events! {
     }
     /// The platform redacted.
     RedactionCertified {
-        /// Its number.
-        #[ink(topic)] number: u32,
+        [
+            /// Its number.
+            number: u32
+        ],
         /// Hash of the certificate.
         certificate: Bytes32,
         /// The version without the data.
@@ -324,8 +405,10 @@ events! {
     }
     /// The licence was terminated.
     LicenceTerminated {
-        /// Why.
-        #[ink(topic)] reason: u8,
+        [
+            /// Why.
+            reason: u8
+        ],
         /// By whom.
         by: Address,
         /// In force until then.

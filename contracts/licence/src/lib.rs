@@ -13,6 +13,7 @@ mod events;
 mod outside;
 mod storage;
 mod views;
+mod word;
 
 /// The contract.
 #[ink::contract]
@@ -297,23 +298,13 @@ mod licence {
             Ok(())
         }
 
-        /// The platform pays the auditor.
+        /// The platform pays one of an audit's debts: the contributor's expenses, or else the auditor's fee.
         ///
         /// # Errors
         /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
-        #[ink(message, payable, name = "payAuditFee")]
-        pub fn pay_audit_fee(&mut self, licence: Bytes32, number: u32) -> Result<(), Error> {
-            act::pay_audit(licence, number, Debt::Fee);
-            Ok(())
-        }
-
-        /// The platform pays the contributor's expenses.
-        ///
-        /// # Errors
-        /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
-        #[ink(message, payable)]
-        pub fn reimburse(&mut self, licence: Bytes32, number: u32) -> Result<(), Error> {
-            act::pay_audit(licence, number, Debt::Expenses);
+        #[ink(message, payable, name = "payAudit")]
+        pub fn pay_audit(&mut self, licence: Bytes32, number: u32, expenses: bool) -> Result<(), Error> {
+            act::pay_audit(licence, number, if expenses { Debt::Expenses } else { Debt::Fee });
             Ok(())
         }
 
@@ -423,126 +414,14 @@ mod licence {
             self.manifests
         }
 
-        /// How many licences were offered.
-        #[ink(message, name = "licenceCount")]
-        pub fn licence_count(&self) -> u64 {
-            self.count
-        }
-
-        /// `(platform, pool, currency, licensor)`.
-        #[ink(message, name = "partiesOf")]
-        pub fn parties_of(&self, licence: Bytes32) -> (Address, Address, Address, Address) {
-            views::parties(licence)
-        }
-
-        /// `(stage, deletion, reason, options, option, milestones, closed)` now; milestones is a bit for each certified one.
-        #[ink(message, name = "stateOf")]
-        pub fn state_of(&self, licence: Bytes32) -> (u8, u8, u8, u8, u8, u8, bool) {
-            views::state(licence)
-        }
-
-        /// `(offerExpiresAt, acceptedAt, fundBy, activatedAt, endsAt, exclusiveUntil, trainingUntil, deletionDue, deletedAt,
-        /// defaultedAt,
-        /// breachedAt)`; zero for never.
-        #[ink(message, name = "timesOf")]
-        pub fn times_of(&self, licence: Bytes32) -> (u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64) {
-            views::times(licence)
-        }
-
-        /// `(escrow, refundable, held, moneyIn, toPool, refunded, paidOut)`: the fourth is the sum of the others.
-        #[ink(message, name = "moneyOf")]
-        pub fn money_of(&self, licence: Bytes32) -> (U256, U256, U256, U256, U256, U256, U256) {
-            views::money(licence)
-        }
-
-        /// `(nextQuarter, nextYear, openDefaults, defaults, breaches, violations, sublicences, audits, redactions)`.
-        #[ink(message, name = "countsOf")]
-        pub fn counts_of(&self, licence: Bytes32) -> (u32, u32, u32, u32, u32, u32, u32, u32, u32) {
-            views::counts(licence)
-        }
-
-        /// The datasets.
-        #[ink(message, name = "datasetsOf")]
-        pub fn datasets_of(&self, licence: Bytes32) -> Vec<Bytes32> {
-            views::datasets(licence)
-        }
-
-        /// An option as it was offered: the words of its terms and milestones; after the acceptance only the accepted one.
-        #[ink(message, name = "optionOf")]
-        pub fn option_of(&self, licence: Bytes32, option: u8) -> Vec<Bytes32> {
-            views::option(licence, option)
-        }
-
-        /// `(gross, infrastructure, taxes, net, reportedAt, evidence, tokens, calls, usageAt, usageReport)`.
-        #[ink(message, name = "quarterOf")]
-        pub fn quarter_of(
-            &self,
-            licence: Bytes32,
-            quarter: u32,
-        ) -> (U256, U256, U256, U256, u64, Bytes32, U256, u64, u64, Bytes32) {
-            views::quarter(licence, quarter)
-        }
-
-        /// `(due, payBy, paid, interest, interestPaid, outstanding, held, defaulted, inDefault, late)` now; payBy is zero
-        /// until the due is known.
-        #[ink(message, name = "dueOf")]
-        pub fn due_of(
-            &self,
-            licence: Bytes32,
-            quarter: u32,
-        ) -> (U256, u64, U256, U256, U256, U256, U256, bool, bool, bool) {
-            views::due(licence, quarter)
-        }
-
-        /// `(paid, truedUp, guaranteed, fromEscrow, owed, owedPaid, period)` of a licence year, from 1.
-        #[ink(message, name = "yearOf")]
-        pub fn year_of(&self, licence: Bytes32, year: u32) -> (U256, bool, U256, U256, U256, U256, u32) {
-            views::year(licence, year)
-        }
-
-        /// `(contributor, requestedAt, answeredAt, reportedAt, auditor, discrepancyBps, fee, expenses, feePaid, reimbursed,
-        /// late, unpaid)`.
-        #[ink(message, name = "auditOf")]
-        pub fn audit_of(
-            &self,
-            licence: Bytes32,
-            number: u32,
-        ) -> (Address, u64, u64, u64, Address, u16, U256, U256, bool, bool, bool, bool) {
-            views::audit(licence, number)
-        }
-
-        /// `(scope, logs, manifests, runs, report)`.
-        #[ink(message, name = "auditHashesOf")]
-        pub fn audit_hashes_of(&self, licence: Bytes32, number: u32) -> (Bytes32, Bytes32, Bytes32, Bytes32, Bytes32) {
-            views::audit_hashes(licence, number)
-        }
-
-        /// `(approved, year, requests)`: audits an account asked for in its last calendar year.
-        #[ink(message, name = "standingOf")]
-        pub fn standing_of(&self, licence: Bytes32, account: Address) -> (bool, u32, u8) {
-            views::standing(licence, account)
-        }
-
-        /// `(licensee, uses, document, at)`.
-        #[ink(message, name = "sublicenceOf")]
-        pub fn sublicence_of(&self, licence: Bytes32, number: u32) -> (Address, u32, Bytes32, u64) {
-            views::sublicence(licence, number)
-        }
-
-        /// `(kind, uses, at, recordedAt)`.
-        #[ink(message, name = "violationOf")]
-        pub fn violation_of(&self, licence: Bytes32, evidence: Bytes32) -> (u8, u32, u64, u64) {
-            views::violation(licence, evidence)
-        }
-
-        /// `(requester, dataset, request, manifest, requestedAt, due, certificate, certifiedAt, late)`.
-        #[ink(message, name = "redactionOf")]
-        pub fn redaction_of(
-            &self,
-            licence: Bytes32,
-            number: u32,
-        ) -> (Address, Bytes32, Bytes32, Bytes32, u64, u64, Bytes32, u64, bool) {
-            views::redaction(licence, number)
+        /// A record of a licence, as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a number,
+        /// an account or a hash. Zeros where there is no such record.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `UnknownKind`.
+        #[ink(message, name = "recordOf")]
+        pub fn record_of(&self, licence: Bytes32, record: u8, which: Bytes32) -> Vec<Bytes32> {
+            views::record(&licence.0, record, &which.0).into_iter().map(FixedBytes).collect()
         }
 
         /// Whether an account has a role.

@@ -1,161 +1,197 @@
-//! What anyone may ask. Zeros where there is no such record; an unknown licence is refused.
+//! What anyone may ask: one message for all records, because what ink! generates grows with the square of the number of messages.
+//!
+//! An answer is the words of a tuple; `chain/src/abi/licence.rs` has their names.
 
-use ink::{Address, U256, prelude::vec::Vec, sol::FixedBytes};
+use ink::{
+    prelude::{vec, vec::Vec},
+    sol::FixedBytes,
+};
 use yieldset_rules::licence::{
-    Licence, Quarter, Year,
+    Id, Licence, Quarter, Year,
     audit::{Audit, Standing},
     conduct::{Redaction, Sublicence, Violation},
-    store::{self, hashed, numbered, personal},
+    store::{self, hashed, numbered},
     terms::{Schedule, Terms},
     words,
 };
-use yieldset_shell::host;
+use yieldset_shell::{host, words::Word};
 
-use crate::{errors::allow, storage::Chain};
+use crate::{
+    errors::{Error, allow, refuse},
+    storage::Chain,
+    word::ToWord,
+};
 
-type Bytes32 = FixedBytes<32>;
-
-fn find(licence: Bytes32) -> Licence {
-    allow(Licence::find(&Chain, &licence.0))
+/// The words of a tuple.
+macro_rules! tuple {
+    ($($field:expr),+ $(,)?) => {
+        vec![$($field.to_word()),+]
+    };
 }
 
-/// `(platform, pool, currency, licensor)`.
-pub fn parties(licence: Bytes32) -> (Address, Address, Address, Address) {
-    let l = find(licence);
-    (l.platform.into(), l.pool.into(), l.currency.into(), l.licensor.into())
+fn find(id: &Id) -> Licence {
+    allow(Licence::find(&Chain, id))
 }
 
-/// `(stage, deletion, reason, options, option, milestones, closed)`, of now.
-pub fn state(licence: Bytes32) -> (u8, u8, u8, u8, u8, u8, bool) {
-    let (l, now) = (find(licence), host::now());
-    (l.stage_at(now) as u8, l.deletion_at(now) as u8, l.reason, l.options, l.option, l.milestones, l.closed)
+/// A record of a licence, as it is now. `which` is a number, an account or a hash, by the record.
+pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
+    let mut low = [0; 4];
+    low.copy_from_slice(&which[28..]);
+    let number = u32::from_be_bytes(low);
+    match record {
+        b'P' => parties(&find(id)),
+        b'S' => state(&find(id)),
+        b'T' => times(id, &find(id)),
+        b'M' => money(&find(id)),
+        b'N' => counts(&find(id)),
+        b'D' => find(id).dataset_list(&Chain, id),
+        b'O' => option(id, number),
+        b'Q' => quarter(&Quarter::of(&Chain, id, number)),
+        b'U' => due(id, number),
+        b'Y' => year(&Year::of(&Chain, id, number)),
+        b'A' => audit(&Audit::load(&Chain, &numbered(id, store::AUDIT, number)).unwrap_or_default()),
+        b'C' => standing(id, which),
+        b'L' => sublicence(&Sublicence::load(&Chain, &numbered(id, store::SUBLICENCE, number)).unwrap_or_default()),
+        b'V' => violation(&Violation::load(&Chain, &hashed(id, store::VIOLATION, which)).unwrap_or_default()),
+        b'R' => redaction(&Redaction::load(&Chain, &numbered(id, store::REDACTION, number)).unwrap_or_default()),
+        kind => refuse(Error::UnknownKind(kind)),
+    }
 }
 
-/// `(offerExpiresAt, acceptedAt, fundBy, activatedAt, endsAt, exclusiveUntil, trainingUntil, deletionDue, deletedAt, defaultedAt,
-/// breachedAt)`.
-pub fn times(licence: Bytes32) -> (u64, u64, u64, u64, u64, u64, u64, u64, u64, u64, u64) {
-    let l = find(licence);
-    let (mut exclusive, mut training) = (0, 0);
+fn parties(l: &Licence) -> Vec<Word> {
+    tuple![l.platform, l.pool, l.currency, l.licensor]
+}
+
+fn state(l: &Licence) -> Vec<Word> {
+    let now = host::now();
+    let (stage, deletion) = (l.stage_at(now) as u8, l.deletion_at(now) as u8);
+    tuple![stage, deletion, l.reason, l.options, l.option, l.milestones, l.closed]
+}
+
+fn times(id: &Id, l: &Licence) -> Vec<Word> {
+    let (mut exclusive, mut training) = (0u64, 0u64);
     if l.accepted_at > 0 {
-        let terms = allow(l.terms(&Chain, &licence.0));
+        let terms = allow(l.terms(&Chain, id));
         exclusive = terms.exclusive_until(l.accepted_at);
         training = if l.activated_at > 0 { l.training_until(&terms) } else { 0 };
     }
-    let (expires, accepted, fund_by) = (l.expires_at, l.accepted_at, l.fund_by);
-    let (defaulted, breached) = (l.defaulted_at, l.breached_at);
-    let (activated, ends) = (l.activated_at, l.ends_at);
-    let (due, deleted) = (l.deletion_due, l.deleted_at);
-    (expires, accepted, fund_by, activated, ends, exclusive, training, due, deleted, defaulted, breached)
+    tuple![
+        l.expires_at,
+        l.accepted_at,
+        l.fund_by,
+        l.activated_at,
+        l.ends_at,
+        exclusive,
+        training,
+        l.deletion_due,
+        l.deleted_at,
+        l.defaulted_at,
+        l.breached_at,
+    ]
 }
 
-/// `(escrow, refundable, held, moneyIn, toPool, refunded, paidOut)`.
-pub fn money(licence: Bytes32) -> (U256, U256, U256, U256, U256, U256, U256) {
-    let l = find(licence);
-    let (money_in, to_pool) = (l.money_in.into(), l.to_pool.into());
-    (l.escrow.into(), l.refundable.into(), l.held.into(), money_in, to_pool, l.refunded.into(), l.paid_out.into())
+fn money(l: &Licence) -> Vec<Word> {
+    tuple![l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out]
 }
 
-/// `(nextQuarter, nextYear, openDefaults, defaults, breaches, violations, sublicences, audits, redactions)`.
-pub fn counts(licence: Bytes32) -> (u32, u32, u32, u32, u32, u32, u32, u32, u32) {
-    let l = find(licence);
-    let (open, all) = (l.open_defaults, l.defaults);
-    (l.next_quarter, l.next_year, open, all, l.breaches, l.violations, l.sublicences, l.audits, l.redactions)
+fn counts(l: &Licence) -> Vec<Word> {
+    tuple![
+        l.next_quarter,
+        l.next_year,
+        l.open_defaults,
+        l.defaults,
+        l.breaches,
+        l.violations,
+        l.sublicences,
+        l.audits,
+        l.redactions,
+    ]
 }
 
-/// The datasets.
-pub fn datasets(licence: Bytes32) -> Vec<Bytes32> {
-    find(licence).dataset_list(&Chain, &licence.0).into_iter().map(FixedBytes).collect()
-}
-
-/// An option's words; none where it is not on offer any more.
-pub fn option(licence: Bytes32, option: u8) -> Vec<Bytes32> {
-    let Some(terms) = Terms::load(&Chain, &numbered(&licence.0, store::TERMS, option.into())) else {
+fn option(id: &Id, number: u32) -> Vec<Word> {
+    let Some(terms) = Terms::load(&Chain, &numbered(id, store::TERMS, number)) else {
         return Vec::new();
     };
-    let schedule = Schedule::load(&Chain, &numbered(&licence.0, store::SCHEDULE, option.into()));
-    let milestones = schedule.map(|schedule| schedule.milestones()).unwrap_or_default();
-    words::write(&terms, &milestones).into_iter().map(FixedBytes).collect()
+    let schedule = Schedule::load(&Chain, &numbered(id, store::SCHEDULE, number));
+    words::write(&terms, &schedule.map(|schedule| schedule.milestones()).unwrap_or_default())
 }
 
-/// `(gross, infrastructure, taxes, net, reportedAt, evidence, tokens, calls, usageAt, usageReport)`.
-#[allow(clippy::type_complexity, reason = "a view's answer")]
-pub fn quarter(licence: Bytes32, quarter: u32) -> (U256, U256, U256, U256, u64, Bytes32, U256, u64, u64, Bytes32) {
-    let q = Quarter::of(&Chain, &licence.0, quarter);
-    let (gross, infrastructure, taxes) = (q.gross.into(), q.infrastructure.into(), q.taxes.into());
-    let (evidence, report) = (FixedBytes(q.evidence), FixedBytes(q.usage_report));
-    let tokens = q.tokens.into();
-    (gross, infrastructure, taxes, q.net().into(), q.reported_at, evidence, tokens, q.calls, q.usage_at, report)
+fn quarter(q: &Quarter) -> Vec<Word> {
+    tuple![
+        q.gross,
+        q.infrastructure,
+        q.taxes,
+        q.net(),
+        q.reported_at,
+        FixedBytes(q.evidence),
+        q.tokens,
+        q.calls,
+        q.usage_at,
+        FixedBytes(q.usage_report),
+    ]
 }
 
-/// `(due, payBy, paid, interest, interestPaid, outstanding, held, defaulted, inDefault, late)`, interest until now.
-#[allow(clippy::type_complexity, reason = "a view's answer")]
-pub fn due(licence: Bytes32, quarter: u32) -> (U256, u64, U256, U256, U256, U256, U256, bool, bool, bool) {
-    let l = find(licence);
-    let mut q = Quarter::of(&Chain, &licence.0, quarter);
+fn due(id: &Id, number: u32) -> Vec<Word> {
+    let l = find(id);
+    let mut q = Quarter::of(&Chain, id, number);
     if q.is_assessed() {
-        allow(q.accrue(allow(l.terms(&Chain, &licence.0)).late_bps, host::now()));
+        allow(q.accrue(allow(l.terms(&Chain, id)).late_bps, host::now()));
     }
-    let (due, paid, interest) = (q.due.into(), q.paid.into(), q.interest.into());
-    let (interest_paid, outstanding, held) = (q.interest_paid.into(), q.outstanding().into(), q.held.into());
-    (due, q.pay_by, paid, interest, interest_paid, outstanding, held, q.defaulted, q.in_default, q.late)
+    let outstanding = q.outstanding();
+    tuple![q.due, q.pay_by, q.paid, q.interest, q.interest_paid, outstanding, q.held, q.defaulted, q.in_default, q.late,]
 }
 
-/// `(paid, truedUp, guaranteed, fromEscrow, owed, owedPaid, period)`.
-pub fn year(licence: Bytes32, year: u32) -> (U256, bool, U256, U256, U256, U256, u32) {
-    let y = Year::of(&Chain, &licence.0, year);
-    let (owed, owed_paid) = (y.owed.into(), y.owed_paid.into());
-    (y.paid.into(), y.trued_up, y.guaranteed.into(), y.from_escrow.into(), owed, owed_paid, y.period)
+fn year(y: &Year) -> Vec<Word> {
+    tuple![y.paid, y.trued_up, y.guaranteed, y.from_escrow, y.owed, y.owed_paid, y.period]
 }
 
-fn audit_record(licence: Bytes32, number: u32) -> Audit {
-    Audit::load(&Chain, &numbered(&licence.0, store::AUDIT, number)).unwrap_or_default()
+fn audit(a: &Audit) -> Vec<Word> {
+    tuple![
+        a.contributor,
+        a.requested_at,
+        a.answered_at,
+        a.reported_at,
+        a.auditor,
+        a.discrepancy_bps,
+        a.fee,
+        a.expenses,
+        a.fee_paid,
+        a.reimbursed,
+        a.late,
+        a.unpaid,
+        FixedBytes(a.scope),
+        FixedBytes(a.logs),
+        FixedBytes(a.manifests),
+        FixedBytes(a.runs),
+        FixedBytes(a.report),
+    ]
 }
 
-/// `(contributor, requestedAt, answeredAt, reportedAt, auditor, discrepancyBps, fee, expenses, feePaid, reimbursed, late, unpaid)`.
-#[allow(clippy::type_complexity, reason = "a view's answer")]
-pub fn audit(
-    licence: Bytes32,
-    number: u32,
-) -> (Address, u64, u64, u64, Address, u16, U256, U256, bool, bool, bool, bool) {
-    let a = audit_record(licence, number);
-    let (contributor, auditor) = (a.contributor.into(), a.auditor.into());
-    let (fee, expenses) = (a.fee.into(), a.expenses.into());
-    let (requested, answered, reported) = (a.requested_at, a.answered_at, a.reported_at);
-    let bps = a.discrepancy_bps;
-    let (fee_paid, reimbursed) = (a.fee_paid, a.reimbursed);
-    (contributor, requested, answered, reported, auditor, bps, fee, expenses, fee_paid, reimbursed, a.late, a.unpaid)
+fn standing(id: &Id, account: &Word) -> Vec<Word> {
+    let account = yieldset_shell::words::address_of(account).unwrap_or_default();
+    let key = store::personal(id, store::STANDING, &account);
+    let s = Standing::load(&Chain, &key).unwrap_or_default();
+    tuple![s.approved, s.year, s.requests]
 }
 
-/// `(scope, logs, manifests, runs, report)`.
-pub fn audit_hashes(licence: Bytes32, number: u32) -> (Bytes32, Bytes32, Bytes32, Bytes32, Bytes32) {
-    let a = audit_record(licence, number);
-    let (logs, manifests, runs) = (FixedBytes(a.logs), FixedBytes(a.manifests), FixedBytes(a.runs));
-    (FixedBytes(a.scope), logs, manifests, runs, FixedBytes(a.report))
+fn sublicence(s: &Sublicence) -> Vec<Word> {
+    tuple![s.licensee, s.uses, FixedBytes(s.document), s.at]
 }
 
-/// `(approved, year, requests)`.
-pub fn standing(licence: Bytes32, account: Address) -> (bool, u32, u8) {
-    let s = Standing::load(&Chain, &personal(&licence.0, store::STANDING, &account.0)).unwrap_or_default();
-    (s.approved, s.year, s.requests)
+fn violation(v: &Violation) -> Vec<Word> {
+    tuple![v.kind, v.uses, v.at, v.recorded_at]
 }
 
-/// `(licensee, uses, document, at)`.
-pub fn sublicence(licence: Bytes32, number: u32) -> (Address, u32, Bytes32, u64) {
-    let s = Sublicence::load(&Chain, &numbered(&licence.0, store::SUBLICENCE, number)).unwrap_or_default();
-    (s.licensee.into(), s.uses, FixedBytes(s.document), s.at)
-}
-
-/// `(kind, uses, at, recordedAt)`.
-pub fn violation(licence: Bytes32, evidence: Bytes32) -> (u8, u32, u64, u64) {
-    let v = Violation::load(&Chain, &hashed(&licence.0, store::VIOLATION, &evidence.0)).unwrap_or_default();
-    (v.kind, v.uses, v.at, v.recorded_at)
-}
-
-/// `(requester, dataset, request, manifest, requestedAt, due, certificate, certifiedAt, late)`.
-#[allow(clippy::type_complexity, reason = "a view's answer")]
-pub fn redaction(licence: Bytes32, number: u32) -> (Address, Bytes32, Bytes32, Bytes32, u64, u64, Bytes32, u64, bool) {
-    let r = Redaction::load(&Chain, &numbered(&licence.0, store::REDACTION, number)).unwrap_or_default();
-    let (dataset, request, manifest) = (FixedBytes(r.dataset), FixedBytes(r.request), FixedBytes(r.manifest));
-    let certificate = FixedBytes(r.certificate);
-    (r.requester.into(), dataset, request, manifest, r.requested_at, r.due, certificate, r.certified_at, r.late)
+fn redaction(r: &Redaction) -> Vec<Word> {
+    tuple![
+        r.requester,
+        FixedBytes(r.dataset),
+        FixedBytes(r.request),
+        FixedBytes(r.manifest),
+        r.requested_at,
+        r.due,
+        FixedBytes(r.certificate),
+        r.certified_at,
+        r.late,
+    ]
 }

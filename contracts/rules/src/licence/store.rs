@@ -3,8 +3,9 @@
 use super::{Address, Hash, Id};
 use alloc::{collections::BTreeMap, vec::Vec};
 
-/// licence id ‖ tag ‖ which one: a number (big-endian, then zeros), an account (then zeros) or a hash.
-pub type Key = [u8; 65];
+/// licence id ‖ tag ‖ which one: a number (big-endian, then zeros), an account (then zeros) or 31 bytes of a hash. Longer keys could not
+/// be removed from the chain's storage.
+pub type Key = [u8; 64];
 
 /// Records of fixed length.
 pub trait Store {
@@ -71,10 +72,10 @@ pub fn personal(id: &Id, tag: u8, account: &Address) -> Key {
 
 /// Key of a record with a hash of its own.
 pub fn hashed(id: &Id, tag: u8, which: &Hash) -> Key {
-    let mut key = [0; 65];
+    let mut key = [0; 64];
     key[..32].copy_from_slice(id);
     key[32] = tag;
-    key[33..].copy_from_slice(which);
+    key[33..].copy_from_slice(&which[..31]);
     key
 }
 

@@ -146,6 +146,7 @@ mod tests {
             let mut high = words.clone();
             high[at][0] ^= 1;
             let read = parse(&high);
+            // Only the two hashes fill their words.
             prop_assert_eq!(read.is_some(), at < 2);
             prop_assert_eq!(parse(&words[1..]), None);
         }

@@ -17,8 +17,8 @@ use sha2::{Digest, Sha256};
 use record::Record;
 
 /// In the order they are built.
-const CONTRACTS: [&str; 9] =
-    ["kyc", "manifests", "verifier", "attribution", "market", "coop", "factory", "pool-logic", "pool"];
+const CONTRACTS: [&str; 10] =
+    ["kyc", "manifests", "licence", "attribution", "market", "coop", "factory", "verifier", "pool-logic", "pool"];
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 

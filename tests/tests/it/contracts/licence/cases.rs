@@ -9,21 +9,21 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     chain::{START, assert_refused},
-    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInManifests, StandInPool, Who, menu, plain},
+    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInManifests, StandInPool, Who, menu, plain, word},
 };
 
 /// Goes to the day after a quarter, reports it and pays what is due.
 fn settle(scene: &mut Scene, quarter: u32, gross: u128) {
     scene.at(quarter_start(quarter + 1) + DAY);
     scene.report(quarter, gross).unwrap();
-    let due = scene.view(Licence::dueOfCall { licence: scene.id, quarter }).outstanding;
+    let due = scene.due(quarter).outstanding;
     if due > U256::ZERO {
         scene.pay(quarter, due.to()).unwrap();
     }
 }
 
 fn stage(scene: &mut Scene) -> u8 {
-    scene.view(Licence::stateOfCall { licence: scene.id }).stage
+    scene.state().stage
 }
 
 /// Proves CASE-A: upfront 5,000 and 7 % of four quarters' revenue, 18,000, are 23,000 in the pool, by period.
@@ -92,7 +92,7 @@ fn case_b_trues_up_from_escrow() {
         }
         settle(&mut scene, first + 8, 0);
         scene.call(Who::Anyone, Licence::trueUpCall { licence: id, year: 2 }).unwrap();
-        let year = scene.view(Licence::yearOfCall { licence: id, year: 2 });
+        let year = scene.year(2);
         assert_eq!((year.paid, year.fromEscrow, year.owed), (U256::from(160_000), U256::ZERO, U256::ZERO));
         assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000 + 20_000 + 160_000));
         assert_eq!(scene.refund().unwrap(), U256::from(80_000));
@@ -147,8 +147,8 @@ fn an_offer_becomes_a_licence() {
     scene.offer(&options, 1_000).unwrap();
     let licence = scene.id;
     assert_eq!(stage(&mut scene), Stage::Offered as u8);
-    assert_eq!(scene.view(Licence::datasetsOfCall { licence }), [DATASET]);
-    let offered = |scene: &mut Scene, option| scene.view(Licence::optionOfCall { licence, option });
+    assert_eq!(scene.words('D', B256::ZERO), [DATASET]);
+    let offered = |scene: &mut Scene, option| scene.words('O', word(option));
     assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], options);
     scene.chain.take_logs();
     scene.accept(1).unwrap();
@@ -162,20 +162,19 @@ fn an_offer_becomes_a_licence() {
     assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], [vec![], options[1].clone()]);
     scene.fund(80).unwrap();
     assert_eq!(stage(&mut scene), Stage::Active as u8);
-    let times = scene.view(Licence::timesOfCall { licence });
+    let times = scene.times();
     assert_eq!((times.activatedAt, times.endsAt, times.trainingUntil), (START, START + YEAR, START + 11 * DAY));
-    let parties = scene.view(Licence::partiesOfCall { licence });
+    let parties = scene.parties();
     let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
     assert_eq!((parties.platform, parties.pool, parties.licensor), (platform, scene.pool, licensor));
     assert_eq!(scene.refund().unwrap(), U256::from(100));
     let call = Licence::certifyMilestoneCall { licence, index: 0, evidence: HASH };
     scene.call(Who::Arbiter, call).unwrap();
     assert_eq!((scene.pool_balance(), scene.own_balance()), (U256::from(970), U256::from(10)));
-    let money = scene.view(Licence::moneyOfCall { licence });
+    let money = scene.money();
     assert_eq!((money.escrow, money.moneyIn, money.refunded), (U256::from(10), U256::from(1_080), U256::from(100)));
     // Two offers of the same platform to the same pool are two licences.
     assert_ne!(scene.offer(&options[..1], 1_000).unwrap(), licence);
-    assert_eq!(scene.view(Licence::licenceCountCall {}), 2);
 }
 
 /// Proves LIC-3, LIC-8, LIC-10: records as the views tell them.
@@ -196,31 +195,30 @@ fn audits_redactions_and_deletion_are_on_record() {
         report: HASH,
     };
     scene.call(Who::Auditor, report).unwrap();
-    scene.call(Who::Platform, Licence::payAuditFeeCall { licence, number: 1 }).unwrap();
-    scene.call(Who::Platform, Licence::reimburseCall { licence, number: 1 }).unwrap();
+    scene.call(Who::Platform, Licence::payAuditCall { licence, number: 1, expenses: false }).unwrap();
+    scene.call(Who::Platform, Licence::payAuditCall { licence, number: 1, expenses: true }).unwrap();
     let [auditor, holder] = [Who::Auditor, Who::Holder].map(|who| scene.account(who).address);
     assert_eq!((scene.balance(auditor), scene.balance(holder)), (U256::from(500), U256::from(90)));
-    let audit = scene.view(Licence::auditOfCall { licence, number: 1 });
+    let audit = scene.audit(1);
     assert_eq!((audit.contributor, audit.auditor, audit.discrepancyBps), (holder, auditor, 501));
     assert!(audit.feePaid && audit.reimbursed && audit.late && !audit.unpaid);
-    let hashes = scene.view(Licence::auditHashesOfCall { licence, number: 1 });
-    let all = [hashes.scope, hashes.logs, hashes.manifests, hashes.runs, hashes.report];
+    let all = [audit.scope, audit.logs, audit.manifests, audit.runs, audit.report];
     assert_eq!(all, [HASH, HASH, MANIFEST, DATASET, HASH]);
-    let standing = scene.view(Licence::standingOfCall { licence, account: holder });
+    let standing = scene.standing(holder);
     assert_eq!((standing.approved, standing.year, standing.requests), (false, 2026, 1));
 
     let request = Licence::requestRedactionCall { licence, dataset: DATASET, request: HASH, manifest: MANIFEST };
     assert_eq!(scene.call(Who::Creator, request).unwrap(), 1);
     scene.call(Who::Platform, Licence::certifyRedactionCall { licence, number: 1, certificate: HASH }).unwrap();
-    let redaction = scene.view(Licence::redactionOfCall { licence, number: 1 });
+    let redaction = scene.redaction(1);
     assert_eq!((redaction.dataset, redaction.manifest, redaction.due), (DATASET, MANIFEST, START + 61 * DAY));
     assert!(redaction.certifiedAt == START + 31 * DAY && !redaction.late);
 
     scene.at(START + YEAR + 31 * DAY);
-    let state = scene.view(Licence::stateOfCall { licence });
+    let state = scene.state();
     assert_eq!((state.stage, state.deletion), (Stage::Ended as u8, 3));
     scene.call(Who::Platform, Licence::certifyDeletionCall { licence, certificate: HASH }).unwrap();
-    let state = scene.view(Licence::stateOfCall { licence });
-    let counts = scene.view(Licence::countsOfCall { licence });
+    let state = scene.state();
+    let counts = scene.counts();
     assert_eq!((state.deletion, counts.breaches, counts.audits, counts.redactions), (2, 2, 1, 1));
 }

@@ -138,7 +138,7 @@ fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
 
 fn compare(scene: &mut Scene, model: &Model) {
     let (licence, l, now) = (scene.id, model.licence(), scene.now);
-    let money = scene.view(Licence::moneyOfCall { licence });
+    let money = scene.money();
     let on_chain =
         [money.escrow, money.refundable, money.held, money.moneyIn, money.toPool, money.refunded, money.paidOut];
     let in_rules = [l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out];
@@ -146,10 +146,10 @@ fn compare(scene: &mut Scene, model: &Model) {
     // The contract has what it owes, and the pool what it took.
     assert_eq!(scene.own_balance(), money.escrow + money.refundable + money.held);
     assert_eq!((scene.pool_balance(), scene.balance([0x77; 20].into())), (money.toPool, money.refunded));
-    let state = scene.view(Licence::stateOfCall { licence });
+    let state = scene.state();
     let on_chain = (state.stage, state.deletion, state.reason, state.option, state.milestones, state.closed);
     assert_eq!(on_chain, (l.stage_at(now) as u8, l.deletion_at(now) as u8, l.reason, l.option, l.milestones, l.closed));
-    let c = scene.view(Licence::countsOfCall { licence });
+    let c = scene.counts();
     let on_chain =
         [c.nextQuarter, c.nextYear, c.openDefaults, c.defaults, c.breaches, c.violations, c.sublicences, c.audits];
     let in_rules =
@@ -165,7 +165,7 @@ fn compare_ledgers(scene: &mut Scene, model: &Model) {
     for quarter in first..first + 7 {
         let mut q = Quarter::of(&model.store, &licence.0, quarter);
         q.accrue(late_bps, scene.now).unwrap();
-        let on_chain = scene.view(Licence::dueOfCall { licence, quarter });
+        let on_chain = scene.due(quarter);
         let money = [
             on_chain.due,
             on_chain.paid,
@@ -180,7 +180,7 @@ fn compare_ledgers(scene: &mut Scene, model: &Model) {
     }
     for year in 1..3 {
         let y = Year::of(&model.store, &licence.0, year);
-        let on_chain = scene.view(Licence::yearOfCall { licence, year });
+        let on_chain = scene.year(year);
         let money = [on_chain.paid, on_chain.guaranteed, on_chain.fromEscrow, on_chain.owed, on_chain.owedPaid];
         assert_eq!(money, [y.paid, y.guaranteed, y.from_escrow, y.owed, y.owed_paid].map(U256::from));
     }

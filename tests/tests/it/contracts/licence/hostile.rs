@@ -26,7 +26,7 @@ fn pool(scene: &mut Scene, mode: u32) {
 
 /// Everything that the contract says it has in escrow, for the platform and for the pool.
 fn owed(scene: &mut Scene) -> U256 {
-    let money = scene.view(Licence::moneyOfCall { licence: scene.id });
+    let money = scene.money();
     assert_eq!(
         money.moneyIn,
         money.escrow + money.refundable + money.held + money.toPool + money.refunded + money.paidOut
@@ -60,7 +60,7 @@ fn a_lying_currency_is_refused() {
         assert_refused(scene.pay(quarter, 400), error);
         coin(&mut scene, 0);
         assert_eq!((scene.own_balance(), owed(&mut scene)), (U256::from(500), U256::from(500)), "{mode}");
-        assert_eq!(scene.view(Licence::dueOfCall { licence: scene.id, quarter }).paid, U256::ZERO);
+        assert_eq!(scene.due(quarter).paid, U256::ZERO);
     }
 }
 
@@ -105,7 +105,7 @@ fn a_hostile_pool_harms_only_itself() {
         let (mut scene, quarter) = due(erc20);
         pool(&mut scene, mode);
         scene.pay(quarter, 1_000).unwrap();
-        let due = scene.view(Licence::dueOfCall { licence: scene.id, quarter });
+        let due = scene.due(quarter);
         assert_eq!((due.outstanding, due.held), (U256::ZERO, U256::from(1_000 - took)), "{erc20} {mode}");
         assert_eq!((scene.own_balance(), owed(&mut scene)), (U256::from(1_500 - took), U256::from(1_500 - took)));
         if erc20 {
