@@ -45,9 +45,14 @@ impl Failure {
         }
     }
 
-    /// Whether this is the typed error called `name`.
+    /// Whether this is the typed error called `name`. Where several contracts have one of that name with other fields, the binding
+    /// numbers them.
     pub fn is(&self, name: &str) -> bool {
-        matches!(self, Self::Refused(text) if text.starts_with(&format!("{name}(")))
+        let Self::Refused(text) = self else { return false };
+        let (called, _) = text.split_once('(').unwrap_or((text, ""));
+        called.strip_prefix(name).is_some_and(|rest| {
+            rest.is_empty() || rest.strip_prefix('_').is_some_and(|n| n.bytes().all(|byte| byte.is_ascii_digit()))
+        })
     }
 }
 

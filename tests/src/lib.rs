@@ -6,7 +6,7 @@ pub mod chain;
 pub mod erc20;
 pub mod fixtures;
 pub mod kyc;
-//pub mod licence;
+pub mod licence;
 pub mod market;
 pub mod registries;
 pub mod registry;

@@ -481,12 +481,8 @@ impl Scene {
                 let (metric, report, quarter) = (hash(&r.metric), hash(&r.report), *quarter);
                 (L::reportUsageCall { licence, quarter, tokens, calls, metric, threshold, report }.abi_encode(), 0)
             }
-            Command::Pay(quarter, n) => {
-                (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n)
-            }
-            Command::RecordDefault(quarter) => {
-                (L::recordDefaultCall { licence, quarter: *quarter }.abi_encode(), 0)
-            }
+            Command::Pay(quarter, n) => (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n),
+            Command::RecordDefault(quarter) => (L::recordDefaultCall { licence, quarter: *quarter }.abi_encode(), 0),
             Command::TrueUp(year) => (L::trueUpCall { licence, year: *year }.abi_encode(), 0),
             Command::PayShortfall(year, n) => {
                 (L::payShortfallCall { licence, year: *year, value: u(*n) }.abi_encode(), *n)

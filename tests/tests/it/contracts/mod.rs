@@ -8,7 +8,7 @@ mod erc20;
 mod factory;
 mod fixtures;
 mod kyc;
-//mod licence;
+mod licence;
 mod manifests;
 mod market;
 mod model;

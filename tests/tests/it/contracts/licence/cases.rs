@@ -63,7 +63,12 @@ fn case_b_trues_up_from_escrow() {
     for erc20 in [false, true] {
         let mut scene = Scene::licensed(erc20, terms, &[]);
         let id = scene.id;
-        let resale = |uses| Licence::recordSublicenceCall { licence: id, licensee: MANIFEST[..20].try_into().unwrap(), uses, document: HASH };
+        let resale = |uses| Licence::recordSublicenceCall {
+            licence: id,
+            licensee: MANIFEST[..20].try_into().unwrap(),
+            uses,
+            document: HASH,
+        };
         assert_refused(scene.call(Who::Platform, resale(uses::AD_TARGETING_RESALE)), "UseProhibited");
         assert_eq!(scene.call(Who::Platform, resale(uses::WEAPONS)).unwrap(), 1);
         // While the window is open no second licence on the dataset can start.
@@ -131,7 +136,8 @@ fn case_c_pays_by_use() {
 fn an_offer_becomes_a_licence() {
     let milestone = Milestone { amount: 70, document: [7; 32], to_pool: true };
     let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
-    let mut odd = Terms { upfront: 900, residual_bps: 1, per_thousand_tokens: 2, per_call: 3, floor: 4, ceiling: 5, ..plain() };
+    let mut odd =
+        Terms { upfront: 900, residual_bps: 1, per_thousand_tokens: 2, per_call: 3, floor: 4, ceiling: 5, ..plain() };
     (odd.metric, odd.threshold, odd.guarantee, odd.escrow, odd.funding_days) = ([8; 32], 6, 70, 80, 9);
     (odd.exclusive_days, odd.training_days, odd.report_days, odd.payment_days, odd.grace_days) = (10, 11, 12, 13, 14);
     (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 16, 17, 18, 19);

@@ -130,7 +130,8 @@ fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
             ..plain()
         };
         let milestone = |amount, to_pool| Milestone { amount, document: [7; 32], to_pool };
-        let milestones = if more > 2 { vec![milestone(more / 2, by_use), milestone(more / 3, !by_use)] } else { vec![] };
+        let milestones =
+            if more > 2 { vec![milestone(more / 2, by_use), milestone(more / 3, !by_use)] } else { vec![] };
         (terms, milestones)
     })
 }
@@ -138,7 +139,8 @@ fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
 fn compare(scene: &mut Scene, model: &Model) {
     let (licence, l, now) = (scene.id, model.licence(), scene.now);
     let money = scene.money();
-    let on_chain = [money.escrow, money.refundable, money.held, money.moneyIn, money.toPool, money.refunded, money.paidOut];
+    let on_chain =
+        [money.escrow, money.refundable, money.held, money.moneyIn, money.toPool, money.refunded, money.paidOut];
     let in_rules = [l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out];
     assert_eq!(on_chain, in_rules.map(U256::from));
     // The contract has what it owes, and the pool what it took.
@@ -148,7 +150,8 @@ fn compare(scene: &mut Scene, model: &Model) {
     let on_chain = (state.stage, state.deletion, state.reason, state.option, state.milestones, state.closed);
     assert_eq!(on_chain, (l.stage_at(now) as u8, l.deletion_at(now) as u8, l.reason, l.option, l.milestones, l.closed));
     let c = scene.counts();
-    let on_chain = [c.nextQuarter, c.nextYear, c.openDefaults, c.defaults, c.breaches, c.violations, c.sublicences, c.audits];
+    let on_chain =
+        [c.nextQuarter, c.nextYear, c.openDefaults, c.defaults, c.breaches, c.violations, c.sublicences, c.audits];
     let in_rules =
         [l.next_quarter, l.next_year, l.open_defaults, l.defaults, l.breaches, l.violations, l.sublicences, l.audits];
     assert_eq!((on_chain, c.redactions), (in_rules, l.redactions));
@@ -163,7 +166,14 @@ fn compare_ledgers(scene: &mut Scene, model: &Model) {
         let mut q = Quarter::of(&model.store, &licence.0, quarter);
         q.accrue(late_bps, scene.now).unwrap();
         let on_chain = scene.due(quarter);
-        let money = [on_chain.due, on_chain.paid, on_chain.interest, on_chain.interestPaid, on_chain.outstanding, on_chain.held];
+        let money = [
+            on_chain.due,
+            on_chain.paid,
+            on_chain.interest,
+            on_chain.interestPaid,
+            on_chain.outstanding,
+            on_chain.held,
+        ];
         assert_eq!(money, [q.due, q.paid, q.interest, q.interest_paid, q.outstanding(), q.held].map(U256::from));
         let flags = (on_chain.payBy, on_chain.defaulted, on_chain.inDefault, on_chain.late);
         assert_eq!(flags, (q.pay_by, q.defaulted, q.in_default, q.late));

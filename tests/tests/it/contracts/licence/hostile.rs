@@ -27,7 +27,10 @@ fn pool(scene: &mut Scene, mode: u32) {
 /// Everything that the contract says it has in escrow, for the platform and for the pool.
 fn owed(scene: &mut Scene) -> U256 {
     let money = scene.money();
-    assert_eq!(money.moneyIn, money.escrow + money.refundable + money.held + money.toPool + money.refunded + money.paidOut);
+    assert_eq!(
+        money.moneyIn,
+        money.escrow + money.refundable + money.held + money.toPool + money.refunded + money.paidOut
+    );
     money.escrow + money.refundable + money.held
 }
 
@@ -97,7 +100,8 @@ fn a_currency_that_refuses_changes_nothing() {
 /// allowance is left behind.
 #[test]
 fn a_hostile_pool_harms_only_itself() {
-    for (erc20, mode, took) in [(false, 1, 0), (false, 4, 0), (true, 1, 0), (true, 2, 500), (true, 3, 0), (true, 4, 0)] {
+    for (erc20, mode, took) in [(false, 1, 0), (false, 4, 0), (true, 1, 0), (true, 2, 500), (true, 3, 0), (true, 4, 0)]
+    {
         let (mut scene, quarter) = due(erc20);
         pool(&mut scene, mode);
         scene.pay(quarter, 1_000).unwrap();
@@ -140,7 +144,8 @@ fn a_hostile_platform_is_paid_once() {
         scene.chain.call(&admin, platform, call, value).map(|answer| answer.to_vec())
     };
     let terms = menu(&Terms { upfront: 600, ..plain() }, &[]);
-    let offer = Licence::offerCall { pool: scene.pool, datasets: vec![DATASET], options: vec![terms], expiresAt: START + 1 };
+    let offer =
+        Licence::offerCall { pool: scene.pool, datasets: vec![DATASET], options: vec![terms], expiresAt: START + 1 };
     let id = Licence::offerCall::abi_decode_returns(&run(&mut scene, offer.abi_encode(), 600).unwrap()).unwrap();
     scene.id = id;
     // Another licence's money is in the same contract.

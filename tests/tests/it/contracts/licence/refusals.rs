@@ -62,7 +62,12 @@ fn offers(seen: &mut Seen) {
         seen.expect(scene.with(Who::Platform, value, call), name);
     };
     expect(&mut scene, 10, Licence::offerCall { options: vec![], ..base.clone() }, "InvalidOptionCount");
-    expect(&mut scene, 10, Licence::offerCall { options: vec![option.clone(); 5], ..base.clone() }, "InvalidOptionCount");
+    expect(
+        &mut scene,
+        10,
+        Licence::offerCall { options: vec![option.clone(); 5], ..base.clone() },
+        "InvalidOptionCount",
+    );
     let many = (1..=13).map(B256::repeat_byte).collect();
     expect(&mut scene, 10, Licence::offerCall { datasets: many, ..base.clone() }, "InvalidDatasetCount");
     expect(&mut scene, 10, Licence::offerCall { datasets: vec![DATASET; 2], ..base.clone() }, "InvalidDataset");
@@ -76,8 +81,8 @@ fn offers(seen: &mut Seen) {
     let mut silent = option.clone();
     silent[0] = ZERO;
     let call = Licence::offerCall { options: vec![option.clone(), silent], ..base.clone() };
-    let fault = format!("InvalidTerms(InvalidTerms {{ option: 1, fault: {} }})", Fault::Document as u8);
-    assert_eq!(scene.with(Who::Platform, 10, call.clone()), Err(Failure::Refused(fault)));
+    let refused = format!("{:?}", scene.with(Who::Platform, 10, call.clone()).unwrap_err());
+    assert!(refused.contains(&format!("option: 1, fault: {}", Fault::Document as u8)), "{refused}");
     expect(&mut scene, 10, call, "InvalidTerms");
     let nobody = Licence::offerCall { pool: Address::repeat_byte(1), ..base.clone() };
     expect(&mut scene, 10, nobody, "PoolCallFailed");
@@ -310,6 +315,7 @@ fn money_where_none_is_asked_is_refused() {
     let pool = scene.pool;
     scene.any(pool, StandInPool::setCall { mode: U256::ZERO });
     let (contract, platform) = (scene.contract, scene.account(Who::Platform));
-    let call = Licence::offerCall { pool, datasets: vec![DATASET], options: vec![menu(&plain(), &[])], expiresAt: START + 1 };
+    let call =
+        Licence::offerCall { pool, datasets: vec![DATASET], options: vec![menu(&plain(), &[])], expiresAt: START + 1 };
     assert_refused(scene.chain.call(&platform, contract, call, 1), "WrongValue");
 }

@@ -60,10 +60,7 @@ fn messages() -> Vec<(Command, &'static [Who])> {
         (Command::PayAudit(1, Debt::Expenses), &[Platform]),
         (Command::RecordSublicence { licensee: [9; 20], uses: 0, document: hash }, &[Platform]),
         (Command::RecordViolation { kind: 4, uses: 0, at: START, evidence: hash }, &[Oracle]),
-        (
-            Command::RequestRedaction { dataset: DATASET.0, request: hash, manifest: MANIFEST.0 },
-            &[Licensor, Creator],
-        ),
+        (Command::RequestRedaction { dataset: DATASET.0, request: hash, manifest: MANIFEST.0 }, &[Licensor, Creator]),
         (Command::CertifyRedaction(1, hash), &[Platform]),
         (Command::RecordBreach(1, quarter), EVERYONE),
         (Command::Close, EVERYONE),
@@ -125,8 +122,7 @@ fn roles_are_granted_and_handed_over() {
     scene.chain.call(&admin, contract, grant, 0).unwrap();
     assert!(scene.view(Access::hasRoleCall { role: oracle, account }));
     assert!(scene.view(Access::getRoleAdminCall { role: oracle }).is_zero());
-    let violation =
-        Licence::recordViolationCall { licence: scene.id, kind: 3, uses: 0, at: START, evidence: HASH };
+    let violation = Licence::recordViolationCall { licence: scene.id, kind: 3, uses: 0, at: START, evidence: HASH };
     scene.call(Who::Anyone, violation).unwrap();
     scene.chain.call(&admin, contract, Access::revokeRoleCall { role: oracle, account }, 0).unwrap();
     assert!(!scene.view(Access::hasRoleCall { role: oracle, account }));
