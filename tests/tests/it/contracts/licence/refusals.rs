@@ -81,8 +81,8 @@ fn offers(seen: &mut Seen) {
     let mut silent = option.clone();
     silent[0] = ZERO;
     let call = Licence::offerCall { options: vec![option.clone(), silent], ..base.clone() };
-    let fault = format!("InvalidTerms(InvalidTerms {{ option: 1, fault: {} }})", Fault::Document as u8);
-    assert_eq!(scene.with(Who::Platform, 10, call.clone()), Err(Failure::Refused(fault)));
+    let refused = format!("{:?}", scene.with(Who::Platform, 10, call.clone()).unwrap_err());
+    assert!(refused.contains(&format!("option: 1, fault: {}", Fault::Document as u8)), "{refused}");
     expect(&mut scene, 10, call, "InvalidTerms");
     let nobody = Licence::offerCall { pool: Address::repeat_byte(1), ..base.clone() };
     expect(&mut scene, 10, nobody, "PoolCallFailed");
