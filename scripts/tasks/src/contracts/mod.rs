@@ -7,6 +7,10 @@ pub mod record;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -29,10 +33,14 @@ const RUSTFLAGS: &str = "-Ctarget-feature=+unaligned-scalar-mem";
 /// Options of `contracts`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Write nothing: compare a fresh build byte for byte with contracts/artifacts, and check the size limits. Blobs of a
-    /// compiler other than the recorded one are named and not compared; ABIs always are.
+    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Blobs of a compiler
+    /// other than the recorded one are named and not compared.
     #[arg(long)]
     check: bool,
+    /// With --check: build the ABIs too, which takes twice as long as the blobs. Without, those checked in are compared with the
+    /// sums that were written with the blobs.
+    #[arg(long, requires = "check")]
+    abis: bool,
     /// While working on one contract: build only this one, write its blob and ABI, and leave the record of the build as it is
     /// (`tidy` then says that the blobs are out of date).
     #[arg(long, value_name = "CONTRACT", conflicts_with = "check")]
@@ -50,13 +58,21 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
     let builder = Builder::find(root)?;
     let artifacts = root.join("contracts/artifacts");
     let names = args.only.as_deref().map_or(CONTRACTS.to_vec(), |only| vec![only]);
-    let mut files = builder.all(&names)?;
+    let mut files = builder.all(&names, !args.check || args.abis)?;
     if let Some(name) = &args.only {
         for (file, content) in &files {
             println!("{file}: {} bytes", content.len());
             std::fs::write(artifacts.join(file), content).with_context(|| format!("writing {name}"))?;
         }
         return Ok(());
+    }
+    if args.check && !args.abis {
+        for name in CONTRACTS {
+            let file = format!("{name}.abi");
+            if let Ok(abi) = std::fs::read(artifacts.join(&file)) {
+                files.insert(file, abi);
+            }
+        }
     }
     files.insert(SUMS.into(), sums(&files).into_bytes());
     let built = Record {
@@ -141,55 +157,52 @@ impl Builder {
         Ok(version.context("cargo-contract names no version")?.split("-unknown").next().unwrap_or_default().to_owned())
     }
 
-    /// Blobs and ABIs by the names of their files. The two are built side by side, each in a folder of its own: most of the time is
-    /// one compiler working out `#[ink::contract]`, for the machine and once more for the ABI.
-    fn all(&self, names: &[&str]) -> Result<BTreeMap<String, Vec<u8>>> {
-        let bar = ProgressBar::new(2 * names.len() as u64);
+    /// Blobs, and ABIs where wanted, by the names of their files. Two are built at a time, each in a folder of its own: most of the
+    /// time is one compiler working out `#[ink::contract]`, for the machine and twice more for the ABI.
+    fn all(&self, names: &[&str], abis: bool) -> Result<BTreeMap<String, Vec<u8>>> {
+        let kinds: &[bool] = if abis { &[false, true] } else { &[false] };
+        let jobs: Vec<(&str, bool)> = kinds.iter().flat_map(|abi| names.iter().map(|name| (*name, *abi))).collect();
+        let bar = ProgressBar::new(jobs.len() as u64);
         bar.set_style(ProgressStyle::with_template("contracts {wide_bar} {pos}/{len} {msg} {elapsed}")?);
         bar.enable_steady_tick(Duration::from_millis(200));
-        let abis = || {
-            let mut files = Vec::new();
-            for name in names {
-                if let Some(abi) = self.abi(name).with_context(|| format!("building the ABI of {name}"))? {
-                    files.push((format!("{name}.abi"), abi));
+        let (next, files) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let worker = |target: PathBuf| {
+            while let Some((name, abi)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                bar.set_message(String::from(*name));
+                let (kind, product) =
+                    if *abi { ("abi", self.abi(&target, name)?) } else { ("polkavm", self.code(&target, name)?) };
+                if let Some(product) = product {
+                    files.lock().unwrap_or_else(PoisonError::into_inner).insert(format!("{name}.{kind}"), product);
                 }
                 bar.inc(1);
             }
-            Ok::<_, anyhow::Error>(files)
-        };
-        let mut files = BTreeMap::new();
-        std::thread::scope(|scope| {
-            let abis = scope.spawn(abis);
-            for name in names {
-                bar.set_message(String::from(*name));
-                let code = self.code(name).with_context(|| format!("building the contract {name}"))?;
-                files.insert(format!("{name}.polkavm"), code);
-                bar.inc(1);
-            }
-            files.extend(abis.join().map_err(|_| anyhow::anyhow!("building the ABIs panicked"))??);
             Ok::<_, anyhow::Error>(())
+        };
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| worker(self.target.join("second")));
+            worker(self.target.clone())?;
+            other.join().map_err(|_| anyhow::anyhow!("building the contracts panicked"))?
         })?;
         bar.finish_and_clear();
-        Ok(files)
+        Ok(files.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// From the manifest, lock file and profile as they are.
-    fn code(&self, name: &str) -> Result<Vec<u8>> {
-        self.cargo_contract(&self.target, name, &["-Z", "original-manifest", "--generate", "code-only"])?;
-        product(&self.target, name, "polkavm")
+    fn code(&self, target: &Path, name: &str) -> Result<Option<Vec<u8>>> {
+        self.cargo_contract(target, name, &["-Z", "original-manifest", "--generate", "code-only"])?;
+        product(target, name, "polkavm").map(Some)
     }
 
     /// From cargo-contract's own copy of the manifest. A pool is dispatched without `#[ink::contract]`, which makes no ABI for it:
     /// its ABI is declared by hand, and a test sends every message in it to a real pool.
-    fn abi(&self, name: &str) -> Result<Option<Vec<u8>>> {
+    fn abi(&self, target: &Path, name: &str) -> Result<Option<Vec<u8>>> {
         match name {
             "pool" => return abi::normalise(&abi::of_pool()?).map(Some),
             "pool-logic" => return Ok(None),
             _ => {}
         }
-        let target = self.target.join("abi");
-        self.cargo_contract(&target, name, &["--generate", "all"])?;
-        abi::normalise(&product(&target, name, "abi")?).map(Some)
+        self.cargo_contract(target, name, &["--generate", "all"])?;
+        abi::normalise(&product(target, name, "abi")?).map(Some)
     }
 
     fn cargo_contract(&self, target: &Path, name: &str, options: &[&str]) -> Result<()> {
@@ -209,7 +222,7 @@ impl Builder {
             .output()
             .context("starting cargo-contract; run scripts/setup contracts")?;
         if !output.status.success() {
-            bail!("cargo-contract failed:\n{}", String::from_utf8_lossy(&output.stderr));
+            bail!("cargo-contract failed for {name}:\n{}", String::from_utf8_lossy(&output.stderr));
         }
         Ok(())
     }
