@@ -1,4 +1,5 @@
 //! Licences.
+#![allow(clippy::too_many_arguments, reason = "the macro makes a function of the fields of an event, and of a record")]
 
 use alloy_sol_types::sol;
 

@@ -26,12 +26,22 @@ macro_rules! events {
         $($(#[$field_doc:meta])+ $field:ident: $kind:ident,)*
     })+) => {$(
         $(#[$doc])*
-        #[cfg_attr(not(target_arch = "riscv64"), ink::event)]
+        #[cfg(not(target_arch = "riscv64"))]
+        #[ink::event]
         pub struct $name {
             /// The licence.
-            #[cfg_attr(not(target_arch = "riscv64"), ink(topic))]
+            #[ink(topic)]
             pub licence: Bytes32,
-            $($(#[$topic_doc])+ #[cfg_attr(not(target_arch = "riscv64"), ink(topic))] pub $topic: $topic_kind,)*
+            $($(#[$topic_doc])+ #[ink(topic)] pub $topic: $topic_kind,)*
+            $($(#[$field_doc])+ pub $field: $kind,)*
+        }
+
+        $(#[$doc])*
+        #[cfg(target_arch = "riscv64")]
+        pub struct $name {
+            /// The licence.
+            pub licence: Bytes32,
+            $($(#[$topic_doc])+ pub $topic: $topic_kind,)*
             $($(#[$field_doc])+ pub $field: $kind,)*
         }
 

@@ -2,7 +2,6 @@
 
 use alloy_primitives::U256;
 use proptest::{prelude::*, test_runner::FileFailurePersistence};
-use yieldset_chain::abi::Licence;
 use yieldset_rules::{
     licence::{
         Call, Command, Milestone, Quarter, Terms, Year,
@@ -137,7 +136,7 @@ fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
 }
 
 fn compare(scene: &mut Scene, model: &Model) {
-    let (licence, l, now) = (scene.id, model.licence(), scene.now);
+    let (l, now) = (model.licence(), scene.now);
     let money = scene.money();
     let on_chain =
         [money.escrow, money.refundable, money.held, money.moneyIn, money.toPool, money.refunded, money.paidOut];

@@ -1,18 +1,14 @@
 //! The licence contract with stand-ins for a pool, a datasets' registry and an ERC-20 (tests/fixtures/licence), and the rules' own
 //! machine beside it.
 
-use std::collections::BTreeMap;
+mod model;
+
+pub use model::Model;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
-use yieldset_rules::licence::{
-    self as rules, Call, Command, Id, Milestone, Moves, Quarter, Refusal, Terms,
-    audit::{Audit, Debt},
-    ending::Side,
-    guarantee,
-    store::{self, Key, numbered},
-};
+use yieldset_rules::licence::{Command, Milestone, Terms, audit::Debt};
 
 use crate::chain::{Account, Chain, Failure, START, blob, root_file};
 
@@ -553,73 +549,5 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
             L::certifyDeletionCall { licence, certificate: hash(certificate) }.abi_encode()
         }
         _ => panic!("{command:?} is sent with money"),
-    }
-}
-
-/// The rules' machine, and what it says each side has.
-pub struct Model {
-    /// The rules' records.
-    pub store: BTreeMap<Key, Vec<u8>>,
-    /// The licence's id on chain.
-    pub id: Id,
-}
-
-impl Model {
-    /// What a role check of the contract would say of the caller.
-    fn may(who: Who, command: &Command) -> bool {
-        match command {
-            Command::Decline | Command::Accept(_) => who == Who::Licensor,
-            Command::CertifyMilestone(..) => matches!(who, Who::Licensor | Who::Arbiter),
-            Command::ReportUsage(..) | Command::RecordViolation { .. } => who == Who::Oracle,
-            Command::ApproveContributor(..) | Command::ReportAudit(..) => who == Who::Auditor,
-            Command::RequestRedaction { .. } => matches!(who, Who::Licensor | Who::Creator),
-            _ => true,
-        }
-    }
-
-    /// On whose behalf a caller terminates.
-    pub fn side(who: Who, reason: u8) -> Side {
-        match (who, reason) {
-            (Who::Arbiter, 5) => Side::Arbiter,
-            (_, 5) => Side::None,
-            (Who::Platform, _) => Side::Platform,
-            (Who::Licensor, _) => Side::Licensor,
-            _ => Side::None,
-        }
-    }
-
-    /// Decides a message; `takes` says how much of a delivery the pool takes. `None` where a role is missing.
-    pub fn run(
-        &mut self,
-        who: Who,
-        command: &Command,
-        now: u64,
-        takes: impl Fn(u128) -> u128,
-    ) -> Option<Result<Moves, Refusal>> {
-        if !Self::may(who, command) {
-            return None;
-        }
-        let caller = Account::number(who as u32).address.into_array();
-        let moves = command.apply(&mut self.store, &Call { licence: self.id, caller, now });
-        if let Ok(Moves { deliver: Some(period), .. }) = moves {
-            let held = Quarter::of(&self.store, &self.id, period).held;
-            guarantee::delivered(&mut self.store, &self.id, period, takes(held)).unwrap();
-        }
-        Some(moves)
-    }
-
-    /// The licence.
-    pub fn licence(&self) -> rules::Licence {
-        rules::Licence::find(&self.store, &self.id).unwrap()
-    }
-
-    /// What an audit's debt is.
-    pub fn debt(&self, command: &Command) -> u128 {
-        let Command::PayAudit(number, debt) = command else { return 0 };
-        let audit = Audit::load(&self.store, &numbered(&self.id, store::AUDIT, *number)).unwrap_or_default();
-        match debt {
-            Debt::Fee => audit.fee,
-            Debt::Expenses => audit.expenses,
-        }
     }
 }
