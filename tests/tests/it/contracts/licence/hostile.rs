@@ -171,7 +171,7 @@ fn a_hostile_platform_is_paid_once() {
 fn a_registry_that_refuses_stops_the_acceptance() {
     let mut scene = Scene::new(false);
     let terms = menu(&Terms { upfront: 600, ..plain() }, &[]);
-    scene.offer(&[terms.clone()], 600).unwrap();
+    scene.offer(std::slice::from_ref(&terms), 600).unwrap();
     let (manifests, creator) = (scene.manifests, Address::ZERO);
     let assign = |pool| StandInManifests::assignCall { dataset: DATASET, pool, creator };
     scene.any(manifests, assign(Address::ZERO));
