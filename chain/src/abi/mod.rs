@@ -53,11 +53,13 @@ mod tests {
         let text = std::fs::read_to_string(&file)
             .unwrap_or_else(|error| panic!("{}: {error}; build the contracts", file.display()));
         let built: JsonAbi = serde_json::from_str(&text).expect("a Solidity ABI");
-        let (mut ours_lines, built_lines) = (lines(&ours), lines(&built));
+        let (mut ours_lines, mut built_lines) = (lines(&ours), lines(&built));
         let roles = lines(&super::Access::abi::contract());
-        // A contract has all of the roles' messages or none.
-        if !built_lines.is_disjoint(&roles) {
+        // A contract has all of the roles' messages or none; their events are in the ABI of all that share the shell.
+        if built.functions().any(|f| f.name == "hasRole") {
             ours_lines.extend(roles);
+        } else {
+            built_lines.retain(|line| !(line.starts_with("event") && roles.contains(line)));
         }
         let missing: Vec<_> = ours_lines.difference(&built_lines).collect();
         let unknown: Vec<_> = built_lines.difference(&ours_lines).collect();
