@@ -1,8 +1,9 @@
 //! Test contracts in Solidity (`tests/fixtures`), run as EVM bytecode: an honest ERC-20, a hostile one, an account with code, and a
 //! stand-in for a pool. Each message of a hostile one has a [`mode`], set by its selector.
 
-use alloy_primitives::{Address, FixedBytes, U256, keccak256};
+use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolValue, sol};
+pub use yieldset_chain::deployment::role;
 
 use crate::chain::{Account, Chain, root_file};
 
@@ -160,9 +161,4 @@ pub fn execute<C: SolCall>(
     let wrapped = Hostile::executeCall { to, value: U256::from(value), data: call.abi_encode().into() };
     let answer = chain.call(from, as_contract, wrapped, value)?;
     Ok(C::abi_decode_returns(&answer).unwrap())
-}
-
-/// A role's id: keccak-256 of its name.
-pub fn role(name: &str) -> FixedBytes<32> {
-    keccak256(name.as_bytes())
 }

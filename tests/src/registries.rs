@@ -1,9 +1,11 @@
 //! The registries of datasets and pools and the co-op, alone on a chain, with stand-ins for what they call.
 
-use crate::chain::{Account, Chain, Failure, Log, blob, root_file};
+use crate::chain::{Account, Chain, Failure, Log, blob};
+use crate::fixtures;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor, SolEvent, sol};
 use yieldset_chain::abi::{Access, Coop, Manifests};
+pub use yieldset_chain::deployment::role;
 
 sol! {
     /// `tests/fixtures/registry/StandInPool.sol`.
@@ -44,16 +46,9 @@ sol! {
     }
 }
 
-/// A role's id.
-pub fn role(name: &str) -> B256 {
-    keccak256(name)
-}
-
 /// EVM bytecode of a contract in `tests/fixtures/registry`.
 pub fn bytecode(name: &str) -> Vec<u8> {
-    let path = root_file("tests/fixtures/registry").join(format!("{name}.hex"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    hex::decode(text.trim()).unwrap()
+    fixtures::code(&format!("registry/{name}"))
 }
 
 /// Arguments of a pool's constructor.

@@ -4,10 +4,11 @@ use crate::{
     chain::{Account, Chain, Failure, blob},
     system::{public, sign},
 };
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use ed25519_dalek::SigningKey;
 use yieldset_chain::abi::{Access, Attribution, Verifier};
+pub use yieldset_chain::deployment::role;
 use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
 /// Seconds that a report can be disputed.
@@ -24,11 +25,6 @@ pub const POOL: Address = Address::repeat_byte(0x77);
 pub const STREAM: B256 = B256::repeat_byte(3);
 /// The tests' first period.
 pub const PERIOD: u32 = 8107;
-
-/// A role's id.
-pub fn role(name: &str) -> B256 {
-    keccak256(name)
-}
 
 /// The registry and who has to do with it.
 pub struct Registry {

@@ -5,12 +5,14 @@ mod model;
 
 pub use model::Model;
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
+pub use yieldset_chain::deployment::role;
 use yieldset_rules::licence::{Command, Milestone, Terms, audit::Debt};
 
-use crate::chain::{Account, Chain, Failure, START, blob, root_file};
+use crate::chain::{Account, Chain, Failure, START, blob};
+use crate::fixtures;
 
 sol! {
     /// A pool.
@@ -100,15 +102,9 @@ pub fn word(number: u32) -> B256 {
     B256::from(U256::from(number))
 }
 
-/// A role's id.
-pub fn role(name: &str) -> B256 {
-    keccak256(name)
-}
-
 /// Code of a stand-in followed by its constructor's arguments.
 pub fn stand_in(name: &str, arguments: &[u8]) -> Vec<u8> {
-    let path = root_file("tests/fixtures/licence").join(name).with_extension("hex");
-    let mut code = hex::decode(std::fs::read_to_string(path).unwrap().trim()).unwrap();
+    let mut code = fixtures::code(&format!("licence/{name}"));
     code.extend_from_slice(arguments);
     code
 }
