@@ -326,9 +326,9 @@ impl SignedReport {
         hex::decode(digits).map_err(|error| ReportError::Malformed(error.to_string()))
     }
 
-    /// The signatures as the registry takes them.
+    /// The signatures as the registry takes them: with what the verifier is told besides.
     pub fn signature_bytes(&self) -> Vec<u8> {
-        self.signatures.iter().flat_map(|one| [&one.key[..], &one.signature[..]].concat()).collect()
+        self.signatures.iter().flat_map(|one| yieldset_ed25519::entry(&one.key, &one.signature)).collect()
     }
 
     /// Whether it reports this settlement to this place.

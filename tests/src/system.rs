@@ -178,7 +178,11 @@ impl Default for System {
 
 /// Signature list over a report's bytes.
 pub fn sign(report: &[u8], keys: &[SigningKey]) -> Vec<u8> {
-    keys.iter().flat_map(|k| [&k.verifying_key().to_bytes()[..], &k.sign(report).to_bytes()[..]].concat()).collect()
+    let entry = |key: &SigningKey| {
+        let signature = key.sign(report).to_bytes();
+        yieldset_ed25519::entry(&key.verifying_key().to_bytes(), &signature)
+    };
+    keys.iter().flat_map(entry).collect()
 }
 
 /// keccak-256 as the rules take it.

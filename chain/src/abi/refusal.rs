@@ -102,6 +102,7 @@ sol! {
         error RevisionOutOfOrder(uint32 got, uint32 expected);
         error TooFewKeys(uint8 left, uint8 need);
         error VerifierFailed();
+        error UnusableKey(bytes32 key);
         error RevokedKey(bytes32 key);
         error NothingProposed();
         error NotEffectiveYet(uint64 effectiveAt, uint64 now);
@@ -115,7 +116,7 @@ sol! {
         error NotBondOwner(address caller, address account);
         error NotCurrentReport(bytes32 got, bytes32 current);
         error InvalidAudit(uint32 samples, uint32 maxDeviation, uint32 confidence);
-        // verifier: MalformedSignatures
+        // verifier: MalformedSignatures, UnusableKey
         // licence
         error UnknownLicence(bytes32 licence);
         error NotPlatform(address caller, address platform);

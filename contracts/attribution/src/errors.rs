@@ -37,7 +37,7 @@ pub enum Error {
     PreviousMismatch(Bytes32, Bytes32),
     /// Computed from a shorter log than the report accepted last: (got, last) size.
     LogShrank(u64, u64),
-    /// Not a sequence of 96-byte entries, key ‖ signature: the length.
+    /// Not a sequence of 1,152-byte entries, as the verifier takes them: the length.
     MalformedSignatures(U256),
     /// Not a key of the committee.
     UnknownKey(Bytes32),
@@ -53,6 +53,8 @@ pub enum Error {
     VerifierFailed(),
     /// Keys must be distinct, at most 12, and the threshold between 1 and their number.
     InvalidCommittee(),
+    /// A key that can have no valid signature: not in its canonical form, no point of the curve, or one of small order.
+    UnusableKey(Bytes32),
     /// Revoked keys never sign again.
     RevokedKey(Bytes32),
     /// No committee is proposed.

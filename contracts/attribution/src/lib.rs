@@ -57,7 +57,7 @@ mod attribution {
         /// of rejected disputes. The verifier is asked once, so that an address that is none is refused at once.
         ///
         /// # Errors
-        /// `InvalidCommittee`, `InvalidTerms`, `VerifierFailed`.
+        /// `InvalidCommittee`, `UnusableKey`, `InvalidTerms`, `VerifierFailed`.
         #[ink(constructor)]
         #[allow(clippy::too_many_arguments, reason = "what a registry is made of is said once, by name")]
         pub fn new(
@@ -90,13 +90,15 @@ mod attribution {
                 refuse(Error::VerifierFailed());
             }
             access::initialise(&admin.0);
-            install(&accept(committee_of(1, threshold, &keys)));
+            let committee = accept(committee_of(1, threshold, &keys));
+            prepare(&config, &committee);
+            install(&committee);
             Ok(Self { config: config.to_bytes() })
         }
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold` distinct
         /// committee keys signed: the next period's first report, or the revision that a withdrawn report waits for. `signatures`
-        /// are 96-byte entries, public key ‖ signature over the report's bytes. Returns the report's keccak-256 hash; its
+        /// are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the verifier is told besides. Returns the report's keccak-256 hash; its
         /// challenge window begins.
         ///
         /// # Errors
@@ -238,7 +240,7 @@ mod attribution {
         /// Announces the next epoch's committee; it can take office after the delay. A proposal before it is replaced.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`.
+        /// `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`, `UnusableKey`, `VerifierFailed`.
         #[ink(message, name = "proposeCommittee")]
         pub fn propose_committee(&mut self, keys: Vec<Bytes32>, threshold: u8) -> Result<(), Error> {
             authorised(&COMMITTEE_ROLE);
@@ -248,7 +250,9 @@ mod attribution {
             if let Some(revoked) = committee.keys().find(store::is_revoked) {
                 refuse(Error::RevokedKey(revoked.into()));
             }
-            let effective_at = host::now().saturating_add(self.config().delay);
+            let config = self.config();
+            prepare(&config, &committee);
+            let effective_at = host::now().saturating_add(config.delay);
             store::set_proposed(Some(&Proposed { effective_at, committee: committee.to_bytes() }));
             events::committee_proposed(&committee, effective_at);
             Ok(())
@@ -570,6 +574,18 @@ mod attribution {
         keys: &[Bytes32],
     ) -> Result<Committee, yieldset_rules::committee::CommitteeError> {
         Committee::new(epoch, threshold, keys.iter().map(|key| key.0))
+    }
+
+    /// Has the verifier work out what it needs of each key, once for all reports that they will sign.
+    #[inline(never)]
+    fn prepare(config: &Config, committee: &Committee) {
+        for key in committee.keys() {
+            match store::prepare(&config.verifier, &key) {
+                None => refuse(Error::VerifierFailed()),
+                Some(hash) if hash == [0; 32] => refuse(Error::UnusableKey(key.into())),
+                Some(_) => {}
+            }
+        }
     }
 
     #[inline(never)]

@@ -187,6 +187,18 @@ pub fn add_audit(report: &Word, index: u32, audit: &Audit) {
     host::write(&key(b"aud/", &[report]), &(index + 1).to_le_bytes());
 }
 
+const PREPARE: [u8; 4] = selector_bytes("prepare(bytes32)");
+
+/// Makes a key known to the verifier. The answer is zero for what is no key; `None` where there is none.
+#[inline(never)]
+pub fn prepare(verifier: &Account, key: &Word) -> Option<Word> {
+    let mut input = [0; 36];
+    input[..4].copy_from_slice(&PREPARE);
+    input[4..].copy_from_slice(key);
+    let mut answer = [0; 32];
+    host::call(verifier, 0, false, &input, &mut answer).then_some(answer)
+}
+
 const LEADING_VALID: [u8; 4] = selector_bytes("leadingValid(bytes,bytes)");
 
 /// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does not answer,

@@ -21,6 +21,17 @@ const fn high(x: u64, y: u64) -> u64 {
     ((x as u128 * (y << 10) as u128) >> 64) as u64
 }
 
+/// The four words of 32 bytes, the lowest first.
+pub const fn words(bytes: &[u8; 32]) -> [u64; 4] {
+    let (words, _) = bytes.as_chunks::<8>();
+    [
+        u64::from_le_bytes(words[0]),
+        u64::from_le_bytes(words[1]),
+        u64::from_le_bytes(words[2]),
+        u64::from_le_bytes(words[3]),
+    ]
+}
+
 /// A sum of products modulo 2^64.
 macro_rules! low {
     ($(($x:expr, $y:expr)),+) => { 0u64$(.wrapping_add($x.wrapping_mul($y)))+ };
@@ -59,12 +70,7 @@ impl Fe {
 
     /// 255 bits, little-endian; the 256th is ignored. Carried, not necessarily below p.
     pub const fn from_bytes(bytes: &[u8; 32]) -> Self {
-        let mut words = [0u64; 4];
-        let mut at = 0;
-        while at < 32 {
-            words[at / 8] |= (bytes[at] as u64) << (at % 8 * 8);
-            at += 1;
-        }
+        let words = words(bytes);
         let [a, b, c, d] = words;
         Self([
             a & MASK,

@@ -81,9 +81,9 @@ impl Projective {
         Completed { x: both.sub(&y), t: zz.add(&zz).sub_wide(&z), y, z }
     }
 
-    /// Whether it is the neutral element, (0, 1).
-    pub fn is_identity(&self) -> bool {
-        self.x.equals(&Fe::ZERO) && self.y.equals(&self.z)
+    /// Whether it is the point (x, y).
+    pub fn is(&self, x: &Fe, y: &Fe) -> bool {
+        self.x.equals(&x.mul(&self.z)) && self.y.equals(&y.mul(&self.z))
     }
 }
 
@@ -141,28 +141,40 @@ impl Extended {
         (canonical == *bytes).then(|| Self { x, y, z: Fe::ONE, t: x.mul(&y) })
     }
 
-    /// The odd multiples 1, 3, … 15.
-    pub fn odd_multiples(&self) -> [Cached; 8] {
-        let twice = self.projective().double().extended();
-        let mut table = [self.cached(); 8];
-        for at in 1..table.len() {
-            table[at] = twice.add(&table[at - 1], false).extended().cached();
-        }
-        table
+    /// x.
+    pub const fn x(&self) -> Fe {
+        self.x.mul(&self.z.invert())
     }
 }
 
-/// Entries of a table of the base point: odd multiples up to 63.
-pub const BASE_ENTRIES: usize = 32;
+impl Affine {
+    /// The point (x, y).
+    pub const fn new(x: &Fe, y: &Fe) -> Self {
+        Self { sum: y.add(x), difference: y.sub(x), t2d: x.mul(y).mul(&D2) }
+    }
+}
 
-/// Odd multiples of B, and of 2^127·B.
-pub static BASE: [[Affine; BASE_ENTRIES]; 2] = {
-    let (low, high) = base_points();
-    [affine_multiples(&low), affine_multiples(&high)]
+/// A scalar's words, each of which has its own multiples of a point.
+pub const WORDS: usize = 4;
+
+/// Entries of the base point's tables: odd multiples up to 31.
+pub const BASE_ENTRIES: usize = 16;
+
+/// Odd multiples of B, of 2^64·B, of 2^128·B and of 2^192·B.
+pub static BASE: [[Affine; BASE_ENTRIES]; WORDS] = {
+    let points = multiples::<BASE_ENTRIES>(&base_point());
+    let mut table = [[Affine { sum: Fe::ZERO, difference: Fe::ZERO, t2d: Fe::ZERO }; BASE_ENTRIES]; WORDS];
+    let mut at = 0;
+    while at < WORDS * BASE_ENTRIES {
+        let (x, y) = &points[at / BASE_ENTRIES][at % BASE_ENTRIES];
+        table[at / BASE_ENTRIES][at % BASE_ENTRIES] = Affine::new(x, y);
+        at += 1;
+    }
+    table
 };
 
-/// B, (x, 4/5) with the even x, and 2^127·B. RFC 8032, 5.1.
-const fn base_points() -> (Extended, Extended) {
+/// B, (x, 4/5) with the even x. RFC 8032, 5.1.
+const fn base_point() -> Extended {
     let x = Fe::from_bytes(&[
         0x1a, 0xd5, 0x25, 0x8f, 0x60, 0x2d, 0x56, 0xc9, 0xb2, 0xa7, 0x25, 0x95, 0x60, 0xc7, 0x2c, 0x69, 0x5c, 0xdc,
         0xd6, 0xfd, 0x31, 0xe2, 0xa4, 0xc0, 0xfe, 0x53, 0x6e, 0xcd, 0xd3, 0x36, 0x69, 0x21,
@@ -170,35 +182,49 @@ const fn base_points() -> (Extended, Extended) {
     let mut y = [0x66; 32];
     y[0] = 0x58;
     let y = Fe::from_bytes(&y);
-    let base = Extended { x, y, z: Fe::ONE, t: x.mul(&y) };
-    let mut high = base.projective().double();
-    let mut doubled = 1;
-    while doubled < 127 {
-        high = high.projective().double();
-        doubled += 1;
-    }
-    (base, high.extended())
+    Extended { x, y, z: Fe::ONE, t: x.mul(&y) }
 }
 
-/// The odd multiples 1, 3, … 63 with Z = 1; one inversion for all of them.
-const fn affine_multiples(point: &Extended) -> [Affine; BASE_ENTRIES] {
-    let twice = point.projective().double().extended().cached();
-    let mut points = [*point; BASE_ENTRIES];
-    let mut products = [point.z; BASE_ENTRIES];
-    let mut at = 1;
-    while at < BASE_ENTRIES {
-        points[at] = points[at - 1].add(&twice, false).extended();
-        products[at] = products[at - 1].mul(&points[at].z);
+/// (x, y) of the odd multiples 1, 3, … 2·N − 1 of the point, and of its multiples by 2^64, 2^128 and 2^192; one inversion for all.
+pub const fn multiples<const N: usize>(point: &Extended) -> [[(Fe, Fe); N]; WORDS] {
+    let mut points = [[*point; N]; WORDS];
+    let mut products = [[Fe::ONE; N]; WORDS];
+    let (mut first, mut product, mut at) = (*point, Fe::ONE, 0);
+    while at < WORDS * N {
+        let (word, odd) = (at / N, at % N);
+        if odd > 0 {
+            let twice = first.projective().double().extended().cached();
+            points[word][odd] = points[word][odd - 1].add(&twice, false).extended();
+        } else {
+            if word > 0 {
+                first = doubled_64(&first);
+            }
+            points[word][0] = first;
+        }
+        products[word][odd] = product;
+        product = product.mul(&points[word][odd].z);
         at += 1;
     }
-    let mut inverse = products[BASE_ENTRIES - 1].invert();
-    let mut table = [Affine { sum: Fe::ZERO, difference: Fe::ZERO, t2d: Fe::ZERO }; BASE_ENTRIES];
+    let mut inverse = product.invert();
+    let mut table = [[(Fe::ZERO, Fe::ZERO); N]; WORDS];
     while at > 0 {
         at -= 1;
-        let one = if at == 0 { inverse } else { inverse.mul(&products[at - 1]) };
-        inverse = inverse.mul(&points[at].z);
-        let (x, y) = (points[at].x.mul(&one), points[at].y.mul(&one));
-        table[at] = Affine { sum: y.add(&x), difference: y.sub(&x), t2d: x.mul(&y).mul(&D2) };
+        let (word, odd) = (at / N, at % N);
+        let point = &points[word][odd];
+        let one = inverse.mul(&products[word][odd]);
+        inverse = inverse.mul(&point.z);
+        table[word][odd] = (point.x.mul(&one), point.y.mul(&one));
     }
     table
+}
+
+/// 2^64 times the point.
+const fn doubled_64(point: &Extended) -> Extended {
+    let mut sum = point.projective().double();
+    let mut doubled = 1;
+    while doubled < 64 {
+        sum = sum.projective().double();
+        doubled += 1;
+    }
+    sum.extended()
 }

@@ -8,6 +8,15 @@ use curve25519_dalek::{
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 use proptest::prelude::*;
 
+/// As a caller does that was given an [`entry`], after looking up the key's multiples.
+fn verify(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    multiples(key).is_some_and(|own| {
+        let entry = entry(key, signature);
+        assert_eq!((&entry[..32], &entry[32..96], &entry[128..]), (&key[..], &signature[..], &own[..]));
+        super::verify(key, &own, message, signature, entry[96..128].try_into().unwrap())
+    })
+}
+
 /// What the reference says, keys in another form than the canonical one left out.
 fn reference(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     let canonical = CompressedEdwardsY(*key).decompress().is_some_and(|point| point.compress().0 == *key);
@@ -82,7 +91,63 @@ proptest! {
     }
 }
 
-/// Torsion in the key that the challenge cancels is the case where a careless use of half-length multipliers goes wrong: search
+/// A key's multiples are what they are called.
+#[test]
+fn multiples_are_the_references() {
+    for seed in 0..20 {
+        let key = SigningKey::from_bytes(&[seed; 32]).verifying_key().to_bytes();
+        let mut first = CompressedEdwardsY(key).decompress().unwrap();
+        let points = multiples(&key).unwrap();
+        let points: Vec<&[u8; 64]> = points.as_chunks().0.iter().collect();
+        for word in 0..4 {
+            let mut point = first;
+            for odd in 0..4 {
+                let (mut encoding, y) = (point.compress().0, points[word * 4 + odd]);
+                let x = Fe::from_bytes(y[..32].try_into().unwrap());
+                assert_eq!(x.is_odd(), encoding[31] >> 7 == 1);
+                encoding[31] &= 0x7f;
+                assert_eq!(encoding, y[32..]);
+                point += first + first;
+            }
+            first *= Scalar::from(1u128 << 64);
+        }
+    }
+}
+
+/// The x beside a signature is R's own, or nothing is valid: neither that of −R nor any other.
+#[test]
+fn another_x_is_refused() {
+    let signer = SigningKey::from_bytes(&[8; 32]);
+    let (key, signature) = (signer.verifying_key().to_bytes(), signer.sign(b"m").to_bytes());
+    let (own, whole) = (multiples(&key).unwrap(), entry(&key, &signature));
+    let x: [u8; 32] = whole[96..128].try_into().unwrap();
+    let valid = |signature: &[u8; 64], x: &[u8; 32]| super::verify(&key, &own, b"m", signature, x);
+    assert!(valid(&signature, &x));
+    let negative = Fe::ZERO.sub(&Fe::from_bytes(&x)).mul(&Fe::ONE).to_bytes();
+    assert!(!valid(&signature, &negative));
+    assert!(!valid(&signature, &[0; 32]));
+    for bit in 0..255 {
+        let mut other = x;
+        other[bit / 8] ^= 1 << (bit % 8);
+        assert!(!valid(&signature, &other), "{bit}");
+    }
+    // −R with its own x: the equation fails.
+    let mut turned = signature;
+    turned[31] ^= 0x80;
+    assert!(!valid(&turned, &negative) && !valid(&turned, &x));
+}
+
+/// With another key's multiples nothing is valid.
+#[test]
+fn other_multiples_are_refused() {
+    let [one, two] = [3, 4].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let (key, signature) = (one.verifying_key().to_bytes(), one.sign(b"m").to_bytes());
+    let x = entry(&key, &signature)[96..128].try_into().unwrap();
+    let others = multiples(&two.verifying_key().to_bytes()).unwrap();
+    assert!(!super::verify(&key, &others, b"m", &signature, &x));
+}
+
+/// Torsion in the key that the challenge cancels is the case where a multiplier that is reduced goes wrong: search
 /// signatures whose plain equation holds although A is not in the prime-order group.
 #[test]
 fn cancelling_torsion_is_accepted_as_the_plain_equation_says() {

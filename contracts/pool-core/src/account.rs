@@ -5,6 +5,7 @@ use yieldset_rules::{
     compliance::Lock,
     dividends::Holder,
     packed,
+    packed::Field,
 };
 use yieldset_shell::{host, words::Address};
 
@@ -31,14 +32,14 @@ pub struct Restraints {
 packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
 
 /// A holder.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Account {
     /// Shares and dividends.
     pub holder: Holder,
     /// What may not move.
     pub restraints: Restraints,
-    /// Balance at past blocks.
-    pub trace: Trace,
+    /// The whole record as stored; of it, the balance at past blocks is kept here alone.
+    trace: Trace<MAX_LEN>,
 }
 
 const HEAD: usize = Holder::LEN + Restraints::LEN;
@@ -51,27 +52,18 @@ impl Account {
     /// Loads an account; nothing stored is an account without shares.
     #[inline(never)]
     pub fn load(account: &Address) -> Self {
-        let mut stored = [0; MAX_LEN];
-        let Some(length) = host::read_into(&keys::account(account), &mut stored) else { return Self::default() };
-        let (mut holder, mut restraints) = ([0; Holder::LEN], [0; Restraints::LEN]);
-        holder.copy_from_slice(&stored[..Holder::LEN]);
-        restraints.copy_from_slice(&stored[Holder::LEN..HEAD]);
-        Self {
-            holder: Holder::from_bytes(&holder),
-            restraints: Restraints::from_bytes(&restraints),
-            trace: Trace::from_bytes(&stored[HEAD..length.max(HEAD)]),
-        }
+        let trace = Trace::read(|record| host::read_into(&keys::account(account), record));
+        let (holder, restraints) = trace.head().split_at(Holder::LEN);
+        Self { holder: Holder::get(holder), restraints: Restraints::get(restraints), trace }
     }
 
     /// Stores it.
     #[inline(never)]
-    pub fn save(&self, account: &Address) {
-        let mut stored = [0; MAX_LEN];
-        stored[..Holder::LEN].copy_from_slice(&self.holder.to_bytes());
-        stored[Holder::LEN..HEAD].copy_from_slice(&self.restraints.to_bytes());
-        let trace = self.trace.as_bytes();
-        stored[HEAD..HEAD + trace.len()].copy_from_slice(trace);
-        host::write(&keys::account(account), &stored[..HEAD + trace.len()]);
+    pub fn save(&mut self, account: &Address) {
+        let (holder, restraints) = self.trace.head_mut().split_at_mut(Holder::LEN);
+        self.holder.put(holder);
+        self.restraints.put(restraints);
+        host::write(&keys::account(account), self.trace.as_bytes());
     }
 
     /// Gives shares, settling first.

@@ -9,20 +9,25 @@ use crate::refusals;
 
 /// The selector; zero for calls without one, which no message has.
 pub fn selector() -> u32 {
-    let head = host::call_data_word(0);
-    u32::from_be_bytes([head[0], head[1], head[2], head[3]])
+    let mut head = [0; 4];
+    host::call_data(&mut head, 0);
+    u32::from_be_bytes(head)
 }
 
 /// The words after the selector; a call that is too short is none.
 pub fn arguments<const N: usize>() -> [Word; N] {
-    if host::call_data_length() < 4 + N * 32 {
+    let mut words = [[0; 32]; N];
+    read_arguments(&mut words, N);
+    words
+}
+
+/// Fills `words` with the words after the selector, of which the call must have `count`.
+#[inline(never)]
+pub fn read_arguments(words: &mut [Word], count: usize) {
+    if host::call_data_length() < 4 + count * 32 {
         refusals::malformed();
     }
-    let mut words = [[0; 32]; N];
-    for (at, word) in words.iter_mut().enumerate() {
-        *word = host::call_data_word(4 + at as u32 * 32);
-    }
-    words
+    host::call_data(words.as_flattened_mut(), 4);
 }
 
 /// Stops a call that brings money where none is taken.

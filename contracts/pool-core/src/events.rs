@@ -8,7 +8,7 @@ use yieldset_shell::{
 
 const TRANSFER: Word = keccak_256(b"Transfer(address,address,uint256)");
 const APPROVAL: Word = keccak_256(b"Approval(address,address,uint256)");
-const DEPOSITED: Word = keccak_256(b"Deposited(bytes32,uint32,address,uint256,uint256,uint256,uint256)");
+const DEPOSITED: Word = keccak_256(b"Deposited(bytes32,uint32,address,uint256,uint256,uint256)");
 const DIVIDEND_CLAIMED: Word = keccak_256(b"DividendClaimed(address,uint256)");
 
 /// ERC-20: shares moved, or were minted (from zero).
@@ -21,10 +21,10 @@ pub fn approval(owner: &Address, spender: &Address, allowance: &Word) {
     host::emit(&[APPROVAL, address_word(owner), address_word(spender)], &[*allowance]);
 }
 
-/// Money came in: all of it, the holders' leg, the contributors' leg; the dividend index afterwards.
-pub fn deposited(stream: &Word, period: u32, payer: &Address, figures: [u128; 4]) {
+/// Money came in: all of it, and the holders' leg, which leaves the contributors'; the dividend index afterwards.
+pub fn deposited(stream: &Word, period: u32, payer: &Address, [amount, to_holders, index]: [u128; 3]) {
     let topics = [DEPOSITED, *stream, number_word(period.into()), address_word(payer)];
-    host::emit(&topics, &figures.map(number_word));
+    host::emit(&topics, &[number_word(amount), number_word(to_holders), number_word(index)]);
 }
 
 /// A share holder's dividends were paid out.

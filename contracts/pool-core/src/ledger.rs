@@ -1,29 +1,22 @@
 //! The pool's own record: what every call needs, in one storage slot.
 
-use yieldset_rules::{compliance::Policy, dividends::Accumulator, packed};
-use yieldset_shell::{host, words::Address};
+use yieldset_rules::{
+    compliance::{Jurisdictions, Limits, Policy, Requirements},
+    dividends::Accumulator,
+};
+use yieldset_shell::{
+    host,
+    words::{Address, Word, is_zero},
+};
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use crate::{keys, refusals};
 
-/// The pool's own record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The pool's own record. It is stored as it lies in memory, little-endian, so that a call neither unpacks nor packs what it does not
+/// look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct Ledger {
-    /// The contract that answers all messages the front does not.
-    pub logic: Address,
-    /// KYC registry.
-    pub kyc: Address,
-    /// Attribution registry.
-    pub attribution: Address,
-    /// ERC-20 that all money is in; zero for the chain's own.
-    pub currency: Address,
-    /// Contributors' leg of a deposit, in basis points.
-    pub contributors_bps: u16,
-    /// No transfers, issuance or claims.
-    pub paused: bool,
-    /// Shares move without KYC and policy.
-    pub open: bool,
-    /// Accounts with shares.
-    pub holders: u32,
     /// All shares.
     pub supply: u128,
     /// Dividends per share, times 2^64.
@@ -40,50 +33,117 @@ pub struct Ledger {
     pub claimed_by_holders: u128,
     /// Contributions paid out.
     pub claimed_by_contributors: u128,
-    /// Who may hold shares.
-    pub policy: Policy,
+    /// The contract that answers all messages the front does not.
+    pub logic: Address,
+    /// KYC registry.
+    pub kyc: Address,
+    /// Attribution registry.
+    pub attribution: Address,
+    /// ERC-20 that all money is in; zero for the chain's own.
+    pub currency: Address,
+    /// Accounts with shares.
+    pub holders: u32,
+    /// Contributors' leg of a deposit, in basis points.
+    pub contributors_bps: u16,
+    paused: u8,
+    open: u8,
+    /// Of the [`Policy`].
+    pub lockup_seconds: u32,
+    max_holders: u32,
+    max_holding: u128,
+    jurisdictions: [u8; 128],
+    min_level: u8,
+    accredited_only: u8,
+    allow_list: u8,
+    /// Zeros, up to a multiple of 16.
+    filling: [u8; 13],
 }
 
-packed!(Ledger {
-    logic: [u8; 20],
-    kyc: [u8; 20],
-    attribution: [u8; 20],
-    currency: [u8; 20],
-    contributors_bps: u16,
-    paused: bool,
-    open: bool,
-    holders: u32,
-    supply: u128,
-    index: u128,
-    carry: u128,
-    undistributed: u128,
-    to_holders: u128,
-    to_contributors: u128,
-    claimed_by_holders: u128,
-    claimed_by_contributors: u128,
-    policy: Policy,
-});
-
 /// All of it must fit one storage value.
-const _: () = assert!(Ledger::LEN <= 416);
+const _: () = assert!(size_of::<Ledger>() <= 416);
 
 impl Ledger {
+    /// A pool without shares and money that admits everybody with a KYC record.
+    pub fn new([logic, kyc, attribution, currency]: [Address; 4], contributors_bps: u16) -> Self {
+        let mut ledger = Self { logic, kyc, attribution, currency, contributors_bps, ..Self::new_zeroed() };
+        ledger.set_policy(false, &Policy::OPEN);
+        ledger
+    }
+
     /// Loads it. A pool that was never initialised refuses everything.
     #[inline(never)]
     pub fn load() -> Self {
-        let Some(stored) = host::read(keys::LEDGER) else { refusals::not_initialised() };
-        let ledger = Self::from_bytes(&stored);
+        let mut ledger = Self::new_zeroed();
+        let found = host::read_into(keys::LEDGER, ledger.as_mut_bytes()).is_some();
         // The logic's own storage is no pool: its constructor leaves a record of zeros there.
-        if ledger.logic == [0; 20] {
+        if !found || is_zero(&ledger.logic) {
             refusals::not_initialised();
         }
         ledger
     }
 
     /// Stores it.
-    #[inline(never)]
     pub fn save(&self) {
-        host::write(keys::LEDGER, &self.to_bytes());
+        host::write(keys::LEDGER, self.as_bytes());
+    }
+
+    /// Who may hold shares.
+    pub fn policy(&self) -> Policy {
+        Policy {
+            min_level: self.min_level,
+            accredited_only: self.accredited_only != 0,
+            allow_list: self.allow_list != 0,
+            jurisdictions: self.jurisdictions,
+            max_holders: self.max_holders,
+            max_holding: self.max_holding,
+            lockup_seconds: self.lockup_seconds,
+        }
+    }
+
+    /// The policy's part for the pool's own books: none where shares move without it.
+    pub fn limits(&self) -> Limits {
+        if self.open() {
+            return Limits::default();
+        }
+        Limits { max_holders: self.max_holders, max_holding: self.max_holding }
+    }
+
+    /// The policy's part for the KYC registry, as its `restrictionFor` takes it.
+    pub fn requirements(&self) -> (Word, &[u8; 128]) {
+        let requirements = Requirements {
+            min_level: self.min_level,
+            accredited_only: self.accredited_only != 0,
+            allow_list: self.allow_list != 0,
+            jurisdictions: &Jurisdictions(self.jurisdictions),
+        };
+        (requirements.word(), &self.jurisdictions)
+    }
+
+    /// Sets who may hold shares.
+    pub fn set_policy(&mut self, open: bool, policy: &Policy) {
+        self.open = open.into();
+        self.min_level = policy.min_level;
+        self.accredited_only = policy.accredited_only.into();
+        self.allow_list = policy.allow_list.into();
+        self.jurisdictions = policy.jurisdictions;
+        self.max_holders = policy.max_holders;
+        self.max_holding = policy.max_holding;
+        self.lockup_seconds = policy.lockup_seconds;
+    }
+
+    /// Shares move without KYC and policy.
+    pub fn open(&self) -> bool {
+        self.open != 0
+    }
+
+    /// No transfers, issuance or claims.
+    pub fn paused(&self) -> bool {
+        self.paused != 0
+    }
+
+    /// Pauses or unpauses.
+    pub fn set_paused(&mut self, paused: bool) {
+        self.paused = paused.into();
     }
 
     /// The dividend accumulator within.
@@ -98,7 +158,7 @@ impl Ledger {
 
     /// Stops while the pool is paused.
     pub fn running(&self) {
-        if self.paused {
+        if self.paused() {
             refusals::paused();
         }
     }

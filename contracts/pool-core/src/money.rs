@@ -4,8 +4,9 @@ use ink::codegen::sol::selector_bytes;
 use yieldset_rules::{contribution::Period, math::split_bps};
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word, number_of, number_word},
+    words::{Address, Word, address_word, is_zero, number_of, number_word},
 };
+use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use crate::{
     account::Account,
@@ -15,40 +16,47 @@ use crate::{
     shares,
 };
 
-const NATIVE: Address = [0; 20];
 const BALANCE_OF: [u8; 4] = selector_bytes("balanceOf(address)");
 const TRANSFER: [u8; 4] = selector_bytes("transfer(address,uint256)");
 const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
 
-/// A (stream, period) as stored: the contributors' money, and the root that it is paid by, once that is final.
-#[derive(Debug, Clone, Copy, Default)]
+/// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid by, once that is
+/// final.
+#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable)]
+#[repr(C)]
 pub struct PeriodRecord {
-    /// Money and claimed weights.
-    pub period: Period,
+    total: u128,
+    claimed: u128,
+    weight_claimed: u64,
+    /// Zeros.
+    filling: u64,
     /// Root over (contributor, weight) of the final report; zero until the first claim has asked for it.
     pub root: Word,
 }
-
-const PERIOD_LEN: usize = Period::LEN + 32;
 
 impl PeriodRecord {
     /// Loads it; nothing stored is a period without money.
     #[inline(never)]
     pub fn load(stream: &Word, period: u32) -> Self {
-        let Some(stored) = host::read::<PERIOD_LEN>(&keys::period(stream, period)) else { return Self::default() };
-        let (mut head, mut root) = ([0; Period::LEN], [0; 32]);
-        head.copy_from_slice(&stored[..Period::LEN]);
-        root.copy_from_slice(&stored[Period::LEN..]);
-        Self { period: Period::from_bytes(&head), root }
+        let mut record = Self::new_zeroed();
+        let _ = host::read_into(&keys::period(stream, period), record.as_mut_bytes());
+        record
     }
 
     /// Stores it.
     #[inline(never)]
     pub fn save(&self, stream: &Word, period: u32) {
-        let mut stored = [0; PERIOD_LEN];
-        stored[..Period::LEN].copy_from_slice(&self.period.to_bytes());
-        stored[Period::LEN..].copy_from_slice(&self.root);
-        host::write(&keys::period(stream, period), &stored);
+        host::write(&keys::period(stream, period), self.as_bytes());
+    }
+
+    /// Money and claimed weights.
+    pub fn period(&self) -> Period {
+        Period { total: self.total, claimed: self.claimed, weight_claimed: self.weight_claimed }
+    }
+
+    /// Sets them.
+    pub fn set_period(&mut self, period: &Period) {
+        Period { total: self.total, claimed: self.claimed, weight_claimed: self.weight_claimed } = *period;
     }
 }
 
@@ -73,11 +81,11 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     if to_contributors != 0 {
         ledger.to_contributors = add(ledger.to_contributors, to_contributors);
         let mut record = PeriodRecord::load(stream, period);
-        record.period.total = add(record.period.total, to_contributors);
+        record.total = add(record.total, to_contributors);
         record.save(stream, period);
     }
     ledger.save();
-    events::deposited(stream, period, payer, [amount, to_holders, to_contributors, ledger.index]);
+    events::deposited(stream, period, payer, [amount, to_holders, ledger.index]);
 }
 
 /// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.
@@ -101,7 +109,7 @@ pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee:
 /// says of a transfer is not believed: our balance must have grown by the amount.
 pub fn collect(currency: &Address, payer: &Address, amount: u128) {
     let sent = host::transferred().unwrap_or(u128::MAX);
-    if *currency == NATIVE {
+    if is_zero(currency) {
         if sent != amount {
             refusals::wrong_payment(amount, sent);
         }
@@ -126,7 +134,7 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
 
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
-    let paid = if *currency == NATIVE {
+    let paid = if is_zero(currency) {
         host::send(to, amount)
     } else {
         token(currency, TRANSFER, &[address_word(to), number_word(amount)])

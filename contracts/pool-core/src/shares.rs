@@ -1,10 +1,10 @@
 //! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
 
 use ink::codegen::sol::selector_bytes;
-use yieldset_rules::compliance::{HolderView, Lock, Movement, Policy, Restriction, pool_restriction};
+use yieldset_rules::compliance::{HolderView, Limits, Lock, Movement, Restriction, pool_restriction};
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word},
+    words::{Address, Word, address_word, is_zero, same},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ pub fn transfer(from: &Address, to: &Address, value: &Word) {
 
 /// ERC-20's `transferFrom`.
 pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Word) {
-    if *from == ZERO {
+    if is_zero(from) {
         refusals::invalid_sender();
     }
     spend(from, spender, value);
@@ -47,7 +47,7 @@ pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Wo
 
 /// ERC-20's `approve`.
 pub fn approve(owner: &Address, spender: &Address, value: &Word) {
-    if *spender == ZERO {
+    if is_zero(spender) {
         refusals::invalid_spender();
     }
     host::write(&keys::allowance(owner, spender), value);
@@ -74,7 +74,7 @@ pub fn spend(owner: &Address, spender: &Address, value: &Word) {
 
 /// Moves shares and settles both sides.
 pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, kind: Kind) {
-    if *to == ZERO {
+    if is_zero(to) {
         refusals::invalid_receiver();
     }
     let shares = narrow(value);
@@ -82,7 +82,7 @@ pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, ki
     if sender.holder.balance < shares {
         refusals::insufficient_balance(from, sender.holder.balance, value);
     }
-    let own = from == to;
+    let own = same(from, to);
     let mut recipient = if own { sender } else { Account::load(to) };
     allowed(restriction(ledger, Some((from, &sender)), (to, &recipient), shares, kind));
     if kind == Kind::Delivery {
@@ -113,7 +113,7 @@ pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, ki
 
 /// Creates shares for an account, locked up as the policy says. The caller stores ledger and supply.
 pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
-    if *to == ZERO {
+    if is_zero(to) {
         refusals::invalid_receiver();
     }
     let mut recipient = Account::load(to);
@@ -124,7 +124,7 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     ledger.supply = add(ledger.supply, shares);
     recipient.credit(to, ledger.index, shares);
     let restraints = &mut recipient.restraints;
-    restraints.lock = restraints.lock.issue(shares, ledger.policy.lockup_seconds, host::now());
+    restraints.lock = restraints.lock.issue(shares, ledger.lockup_seconds, host::now());
     recipient.save(to);
     events::transfer(&ZERO, to, shares);
 }
@@ -138,7 +138,7 @@ pub fn restriction(
     shares: u128,
     kind: Kind,
 ) -> u8 {
-    let same = from.is_some_and(|(address, _)| address == to.0);
+    let same = from.is_some_and(|(address, _)| same(address, to.0));
     // Whoever has the key of a lost account must not move what comes back to it.
     if kind != Kind::Forced && from.is_some_and(|(_, account)| account.restraints.recovered) {
         return Restriction::SenderFrozen as u8;
@@ -152,13 +152,13 @@ pub fn restriction(
         amount: shares,
         holders: ledger.holders,
         // A paused pool still lets an agent do what a court orders.
-        paused: ledger.paused && kind != Kind::Forced,
+        paused: ledger.paused() && kind != Kind::Forced,
         now: host::now(),
     };
     // An agent's transfer may pass the limits of holders and holdings, as in ERC-3643; the recipient must be eligible.
-    let limited = !ledger.open && kind != Kind::Forced;
-    let own = pool_restriction(if limited { &ledger.policy } else { &Policy::OPEN }, &movement);
-    if own != Restriction::None || ledger.open {
+    let limits = if kind == Kind::Forced { Limits::default() } else { ledger.limits() };
+    let own = pool_restriction(limits, &movement);
+    if own != Restriction::None || ledger.open() {
         return own as u8;
     }
     // A forced transfer takes from whoever has lost eligibility; a mint has no sender.
@@ -184,14 +184,14 @@ fn view(account: &Account, kind: Kind) -> HolderView {
 
 /// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may be paid.
 pub fn ask_kyc(ledger: &Ledger, account: &Address) {
-    if !ledger.open {
+    if !ledger.open() {
         allowed(kyc_code(ledger, account, &ZERO));
     }
 }
 
 /// Whether KYC lets an account be paid now.
 pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
-    ledger.open || kyc_code(ledger, account, &ZERO) == 0
+    ledger.open() || kyc_code(ledger, account, &ZERO) == 0
 }
 
 /// Stops for any code but zero.
@@ -208,7 +208,9 @@ fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
     input[..4].copy_from_slice(&RESTRICTION_FOR);
     input[4..36].copy_from_slice(&address_word(from));
     input[36..68].copy_from_slice(&address_word(to));
-    input[68..].copy_from_slice(ledger.policy.requirements_words().as_flattened());
+    let (requirements, jurisdictions) = ledger.requirements();
+    input[68..100].copy_from_slice(&requirements);
+    input[100..].copy_from_slice(jurisdictions);
     match host::ask::<1>(&ledger.kyc, &input) {
         Some([word]) if word[..31] == [0; 31] => word[31],
         _ => Restriction::RegistryUnavailable as u8,
@@ -217,13 +219,16 @@ fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
 
 /// `a − b` of two words; the caller has compared them.
 fn difference(a: &Word, b: &Word) -> Word {
+    let ([a1, a0], [b1, b0]) = (halves(a), halves(b));
+    let (low, borrow) = a0.overflowing_sub(b0);
     let mut result = [0; 32];
-    let mut borrow = false;
-    for at in (0..32).rev() {
-        let (step, under) = a[at].overflowing_sub(b[at]);
-        let (step, more) = step.overflowing_sub(u8::from(borrow));
-        result[at] = step;
-        borrow = under || more;
-    }
+    result[..16].copy_from_slice(&a1.wrapping_sub(b1).wrapping_sub(u128::from(borrow)).to_be_bytes());
+    result[16..].copy_from_slice(&low.to_be_bytes());
     result
+}
+
+/// Both halves of a word, the upper one first.
+fn halves(word: &Word) -> [u128; 2] {
+    let (halves, _) = word.as_chunks();
+    [u128::from_be_bytes(halves[0]), u128::from_be_bytes(halves[1])]
 }

@@ -84,18 +84,15 @@ pub fn claim(account: &Address, items: &[Item]) -> u128 {
 /// Where a claim stands, and how much is or was in it.
 pub fn state(account: &Address, item: &Item) -> (State, u128) {
     let ledger = Ledger::load();
-    let mut record = PeriodRecord::load(&item.stream, item.period);
-    if record.root == [0; 32] {
-        let (state, root) = result(&ledger, &item.stream, item.period);
-        if state != FINAL {
-            return if record.period.total == 0 { (State::Nothing, 0) } else { (State::Pending, 0) };
-        }
-        record.root = root;
-    }
+    let record = match settled(&ledger, item) {
+        Ok(record) => record,
+        Err((record, _)) if record.period().total == 0 => return (State::Nothing, 0),
+        Err(_) => return (State::Pending, 0),
+    };
     let weight = proven(&record, account, item);
     let mut contribution = load(account, item);
-    match record.period.claim(&mut contribution, weight) {
-        Ok(owed) if !ledger.paused && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
+    match record.period().claim(&mut contribution, weight) {
+        Ok(owed) if !ledger.paused() && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
         Ok(owed) => (State::Held, owed),
         Err(_) if contribution.claimed == 0 => (State::Nothing, 0),
         Err(_) => (State::Paid, contribution.claimed),
@@ -109,7 +106,7 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
     match exact(record.holder.claimable(ledger.index)) {
         0 if record.restraints.paid => (State::Paid, 0),
         0 => (State::Nothing, 0),
-        owed if !ledger.paused && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
+        owed if !ledger.paused() && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
         owed => (State::Held, owed),
     }
 }
@@ -122,25 +119,19 @@ pub fn claimed(account: &Address, stream: &Word, period: u32) -> u128 {
 
 /// Records one claim and returns what is to be paid for it.
 fn take(ledger: &Ledger, account: &Address, item: &Item) -> u128 {
-    let mut record = PeriodRecord::load(&item.stream, item.period);
-    if record.root == [0; 32] {
-        let (state, root) = result(ledger, &item.stream, item.period);
-        if state != FINAL || root == [0; 32] {
-            refusals::no_final_report(&item.stream, item.period, state);
-        }
-        // A final report never changes: later claims need not ask again.
-        record.root = root;
-    }
+    let mut record = settled(ledger, item)
+        .unwrap_or_else(|(_, state)| refusals::no_final_report(&item.stream, item.period, state));
     let weight = proven(&record, account, item);
-    let mut contribution = load(account, item);
-    let paid = match record.period.claim(&mut contribution, weight) {
+    let (mut contribution, mut period) = (load(account, item), record.period());
+    let paid = match period.claim(&mut contribution, weight) {
         Ok(paid) => paid,
         Err(ContributionError::Nothing) => return 0,
         Err(ContributionError::WeightsExceeded) => {
-            refusals::weights_exceeded(record.period.weight_claimed, &number_word(weight.into()))
+            refusals::weights_exceeded(period.weight_claimed, &number_word(weight.into()))
         }
         Err(ContributionError::Math(_)) => refusals::overflow(),
     };
+    record.set_period(&period);
     record.save(&item.stream, item.period);
     host::write(&keys::contribution(&item.stream, item.period, account), &contribution.to_bytes());
     emit_event_sol(ContributionClaimed {
@@ -162,13 +153,27 @@ fn load(account: &Address, item: &Item) -> Contribution {
 /// The weight, once its proof leads to the period's root.
 fn proven(record: &PeriodRecord, account: &Address, item: &Item) -> u64 {
     let Some(weight) = narrow(item.weight).and_then(|weight| u64::try_from(weight).ok()) else {
-        refusals::weights_exceeded(record.period.weight_claimed, &refusals::word(item.weight))
+        refusals::weights_exceeded(record.period().weight_claimed, &refusals::word(item.weight))
     };
     let leaf = merkle::leaf(account, weight, host::keccak256);
     if !merkle::verify(&record.root, leaf, item.proof.iter().map(|sibling| &sibling.0), host::keccak256) {
         refusals::invalid_proof(account);
     }
     weight
+}
+
+/// The item's period with the root of its final report, which never changes: later claims need not ask for it again. Without one,
+/// the state that the registry has the period in.
+fn settled(ledger: &Ledger, item: &Item) -> Result<PeriodRecord, (PeriodRecord, u8)> {
+    let mut record = PeriodRecord::load(&item.stream, item.period);
+    if record.root == [0; 32] {
+        let (state, root) = result(ledger, &item.stream, item.period);
+        if state != FINAL || root == [0; 32] {
+            return Err((record, state));
+        }
+        record.root = root;
+    }
+    Ok(record)
 }
 
 /// The registry's state and root of this pool's report.

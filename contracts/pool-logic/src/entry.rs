@@ -87,7 +87,7 @@ fn money_messages(selector: u32) {
         "contributionClaimed(bytes32,uint32,address)" [stream, period, account] =>
             answer(claims::claimed(&address(&account), &stream, integer(&period)));
         "periodOf(bytes32,uint32)" [stream, period] => {
-            let record = PeriodRecord::load(&stream, integer(&period)).period;
+            let record = PeriodRecord::load(&stream, integer(&period)).period();
             answers::numbers(&[record.total, record.claimed, record.weight_claimed.into()])
         };
         "holderOf(address)" [account] => {
@@ -187,7 +187,7 @@ fn setup_messages(selector: u32) {
         "messageForTransferRestriction(uint8)" [code] => answers::text(views::message(integer(&code)).as_bytes());
         "pause()" [] => done(setup::set_paused(true));
         "unpause()" [] => done(setup::set_paused(false));
-        "paused()" [] => answer(Ledger::load().paused.into());
+        "paused()" [] => answer(Ledger::load().paused().into());
         "holderCount()" [] => answer(Ledger::load().holders.into());
         "logic()" [] => host::answer(&address_word(&Ledger::load().logic));
         "kyc()" [] => host::answer(&address_word(&Ledger::load().kyc));

@@ -115,8 +115,6 @@ fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     host::write(keys::SUPPLY, trace.as_bytes());
 }
 
-fn trace() -> Trace {
-    let mut stored = [0; checkpoints::MAX_LEN];
-    let length = host::read_into(keys::SUPPLY, &mut stored).unwrap_or_default();
-    Trace::from_bytes(&stored[..length])
+fn trace() -> Trace<{ checkpoints::MAX_LEN }> {
+    Trace::read(|record| host::read_into(keys::SUPPLY, record))
 }

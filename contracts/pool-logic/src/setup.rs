@@ -41,7 +41,7 @@ pub fn close_own_storage() {
 /// UTF-8, at most 32 bytes, filled up with zeros; the parts are logic, KYC registry, attribution registry, and the ERC-20 that all money is
 /// in, or zero for the chain's own. The pool begins without shares and admits every account with a KYC record.
 pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, admin: &Address) {
-    let [logic, kyc, attribution, currency] = parts.map(|part| address(&part));
+    let parts = parts.map(|part| address(&part));
     let [name, symbol] = labels;
     if host::read::<1>(keys::LEDGER).is_some() {
         refusals::already_initialised();
@@ -52,28 +52,10 @@ pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, ad
     if name[0] == 0 || symbol[0] == 0 {
         refusals::empty_label();
     }
-    let ledger = Ledger {
-        logic,
-        kyc,
-        attribution,
-        currency,
-        contributors_bps,
-        paused: false,
-        open: false,
-        holders: 0,
-        supply: 0,
-        index: 0,
-        carry: 0,
-        undistributed: 0,
-        to_holders: 0,
-        to_contributors: 0,
-        claimed_by_holders: 0,
-        claimed_by_contributors: 0,
-        policy: Policy::OPEN,
-    };
-    ledger.save();
+    Ledger::new(parts, contributors_bps).save();
     host::write(keys::LABELS, [name, symbol].as_flattened());
     access::initialise(admin);
+    let [_, kyc, attribution, currency] = parts;
     emit_event_sol(PoolCreated {
         kyc: kyc.into(),
         attribution: attribution.into(),
@@ -91,9 +73,9 @@ pub fn set_policy(open: bool, terms: &Terms) {
     let Terms { min_level, accredited_only, allow_list, max_holders, max_holding, lockup_seconds, .. } = *terms;
     let mut jurisdictions = [0; 128];
     jurisdictions.copy_from_slice(terms.jurisdictions.as_flattened());
-    ledger.open = open;
-    ledger.policy =
+    let policy =
         Policy { min_level, accredited_only, allow_list, jurisdictions, max_holders, max_holding, lockup_seconds };
+    ledger.set_policy(open, &policy);
     ledger.save();
     emit_event_sol(PolicySet {
         open,
@@ -111,12 +93,12 @@ pub fn set_policy(open: bool, terms: &Terms) {
 pub fn set_paused(paused: bool) {
     let caller = holder_of(&roles::PAUSER);
     let mut ledger = Ledger::load();
-    match (ledger.paused, paused) {
+    match (ledger.paused(), paused) {
         (true, true) => refusals::paused(),
         (false, false) => refusals::not_paused(),
         _ => {}
     }
-    ledger.paused = paused;
+    ledger.set_paused(paused);
     ledger.save();
     let account = caller.into();
     if paused { emit_event_sol(Paused { account }) } else { emit_event_sol(Unpaused { account }) }

@@ -15,10 +15,10 @@ use yieldset_shell::{
 /// `(open, minLevel, accreditedOnly, allowList, jurisdictions, maxHolders, maxHolding, lockupSeconds)`.
 pub fn policy() -> [Word; 11] {
     let ledger = Ledger::load();
-    let p = ledger.policy;
+    let p = ledger.policy();
     let mut words = [[0; 32]; 11];
     for (at, number) in
-        [ledger.open.into(), p.min_level, p.accredited_only.into(), p.allow_list.into()].iter().enumerate()
+        [ledger.open().into(), p.min_level, p.accredited_only.into(), p.allow_list.into()].iter().enumerate()
     {
         words[at][31] = *number;
     }

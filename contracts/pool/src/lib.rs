@@ -11,7 +11,7 @@ mod entry {
     use ink::codegen::sol::selector_bytes;
     use yieldset_pool_core::{
         account::Account,
-        calldata::{address, answer, arguments, integer, not_payable, selector},
+        calldata::{address, answer, integer, not_payable, read_arguments, selector},
         ledger::Ledger,
         money, refusals, shares,
     };
@@ -45,9 +45,7 @@ mod entry {
         }
         let mut input = [0; 4 + ARGUMENTS];
         input[..4].copy_from_slice(&INITIALISE);
-        for at in 0..8 {
-            input[4 + at * 32..36 + at * 32].copy_from_slice(&host::call_data_word(at as u32 * 32));
-        }
+        host::call_data(&mut input[4..], 0);
         let logic = address(&host::call_data_word(0));
         if !host::delegate(&logic, &input) {
             host::revert(host::returned(&mut [0; 512]));
@@ -58,41 +56,33 @@ mod entry {
 
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn call() {
-        let caller = host::caller;
         let selector = selector();
-        // The two that look at the money themselves.
-        match selector {
-            DEPOSIT => {
-                let [stream, period, amount] = arguments();
-                money::deposit(&caller(), &stream, integer(&period), &amount);
-                host::answer(&[])
-            }
-            TRANSFER | TRANSFER_FROM | APPROVE | BALANCE_OF | ALLOWANCE | TOTAL_SUPPLY | CLAIM => not_payable(),
+        let arguments = match selector {
+            DEPOSIT | TRANSFER_FROM => 3,
+            TRANSFER | APPROVE | ALLOWANCE => 2,
+            BALANCE_OF => 1,
+            TOTAL_SUPPLY | CLAIM => 0,
             _ => host::forward(&Ledger::load().logic),
+        };
+        // One reading for all: a word that the call does not have is zero, and none of those is looked at.
+        let mut words = [[0; 32]; 3];
+        read_arguments(&mut words, arguments);
+        let [first, second, third] = &words;
+        let caller = host::caller();
+        if selector == DEPOSIT {
+            // It looks at the money itself.
+            money::deposit(&caller, first, integer(second), third);
+            host::answer(&[])
         }
+        not_payable();
         match selector {
-            TRANSFER => {
-                let [to, value] = arguments();
-                shares::transfer(&caller(), &address(&to), &value);
-            }
-            TRANSFER_FROM => {
-                let [from, to, value] = arguments();
-                shares::transfer_from(&caller(), &address(&from), &address(&to), &value);
-            }
-            APPROVE => {
-                let [spender, value] = arguments();
-                shares::approve(&caller(), &address(&spender), &value);
-            }
-            BALANCE_OF => {
-                let [account] = arguments();
-                answer(Account::load(&address(&account)).holder.balance)
-            }
-            ALLOWANCE => {
-                let [owner, spender] = arguments();
-                host::answer(&shares::allowance(&address(&owner), &address(&spender)))
-            }
+            TRANSFER => shares::transfer(&caller, &address(first), second),
+            TRANSFER_FROM => shares::transfer_from(&caller, &address(first), &address(second), third),
+            APPROVE => shares::approve(&caller, &address(first), second),
+            BALANCE_OF => answer(Account::load(&address(first)).holder.balance),
+            ALLOWANCE => host::answer(&shares::allowance(&address(first), &address(second))),
             TOTAL_SUPPLY => answer(Ledger::load().supply),
-            _ => claim(&caller()),
+            _ => claim(&caller),
         }
         answer(1)
     }

@@ -110,7 +110,7 @@ impl Committee {
         Ok(())
     }
 
-    /// The part of a list of entries (key ‖ signature) that is to be verified: the first `threshold` ones. All entries must
+    /// The part of a list of entries (key ‖ signature ‖ …) that is to be verified: the first `threshold` ones. All entries must
     /// name known, distinct keys. That the signatures are valid is still to be shown.
     ///
     /// # Errors
@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn entries(keys: &[u8]) -> Vec<u8> {
-        keys.iter().flat_map(|n| [&key(*n)[..], &[0x55; 64]].concat()).collect()
+        keys.iter().flat_map(|n| [&key(*n)[..], &[0x55; SIGNATURE_ENTRY - 32]].concat()).collect()
     }
 
     /// Proves ATT-9's committee: each bound at its edge.
@@ -214,8 +214,9 @@ mod tests {
         assert_eq!(error(&[1, 2, 2]), CommitteeError::DuplicateSigner(key(2)));
         assert_eq!(error(&[1, 2, 4]), CommitteeError::UnknownKey(key(4)));
         let all = entries(&[3, 1, 2]);
-        assert_eq!(committee.quorum(&all).unwrap(), &all[..192]);
-        assert_eq!(committee.quorum(&all[..191]), Err(CommitteeError::Malformed { length: 191 }));
+        let two = 2 * SIGNATURE_ENTRY;
+        assert!(committee.quorum(&all).unwrap() == &all[..two]);
+        assert_eq!(committee.quorum(&all[..two - 1]), Err(CommitteeError::Malformed { length: two - 1 }));
     }
 
     proptest! {

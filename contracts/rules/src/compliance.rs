@@ -6,7 +6,7 @@
 mod policy;
 mod restriction;
 
-pub use policy::{HolderView, Jurisdictions, Lock, Movement, Policy, Requirements, pool_restriction};
+pub use policy::{HolderView, Jurisdictions, Limits, Lock, Movement, Policy, Requirements, pool_restriction};
 pub use restriction::Restriction;
 
 /// What the registry knows of an account. No personal data: documents and names stay with the agents and issuers.

@@ -39,6 +39,10 @@ pub fn split_bps(amount: u128, bps: u16) -> Result<(u128, u128), MathError> {
     if bps > BASIS_POINTS {
         return Err(MathError::InvalidBasisPoints);
     }
+    // The chain would charge a multiplication and a division.
+    if bps == 0 {
+        return Ok((0, amount));
+    }
     let part = mul_div(amount, u128::from(bps), u128::from(BASIS_POINTS))?;
     Ok((part, amount - part))
 }

@@ -18,12 +18,12 @@ macro_rules! integers {
         impl Field for $integer {
             const LEN: usize = size_of::<$integer>();
 
-            #[inline]
+            #[inline(always)]
             fn put(&self, bytes: &mut [u8]) {
                 bytes[..Self::LEN].copy_from_slice(&self.to_le_bytes());
             }
 
-            #[inline]
+            #[inline(always)]
             fn get(bytes: &[u8]) -> Self {
                 let mut own = [0; size_of::<$integer>()];
                 own.copy_from_slice(&bytes[..Self::LEN]);
@@ -37,12 +37,12 @@ integers!(u8, u16, u32, u64, u128);
 impl Field for bool {
     const LEN: usize = 1;
 
-    #[inline]
+    #[inline(always)]
     fn put(&self, bytes: &mut [u8]) {
         bytes[0] = u8::from(*self);
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(bytes: &[u8]) -> Self {
         bytes[0] != 0
     }
@@ -51,12 +51,12 @@ impl Field for bool {
 impl<const N: usize> Field for [u8; N] {
     const LEN: usize = N;
 
-    #[inline]
+    #[inline(always)]
     fn put(&self, bytes: &mut [u8]) {
         bytes[..N].copy_from_slice(self);
     }
 
-    #[inline]
+    #[inline(always)]
     fn get(bytes: &[u8]) -> Self {
         let mut own = [0; N];
         own.copy_from_slice(&bytes[..N]);

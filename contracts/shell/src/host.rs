@@ -148,9 +148,8 @@ mod host {
     /// 32 bytes of calldata from `offset`, zeros beyond its end.
     pub fn call_data_word(offset: u32) -> Word {
         let mut word = [0; 32];
-        HostFnImpl::call_data_load(&mut word, offset);
-        // The host function answers with a little-endian number.
-        word.reverse();
+        // Not `call_data_load`, which turns the bytes around.
+        HostFnImpl::call_data_copy(&mut word, offset);
         word
     }
 

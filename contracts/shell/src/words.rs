@@ -28,6 +28,24 @@ pub fn number_of(word: &Word) -> Option<u128> {
     (word[..16] == [0; 16]).then_some(u128::from_be_bytes(low))
 }
 
+/// Whether an address is all zeros. The compiler would compare byte by byte.
+pub fn is_zero(address: &Address) -> bool {
+    let (a, b, c) = parts(address);
+    a | b | u64::from(c) == 0
+}
+
+/// Whether two addresses are the same.
+pub fn same(one: &Address, other: &Address) -> bool {
+    parts(one) == parts(other)
+}
+
+fn parts(address: &Address) -> (u64, u64, u32) {
+    let (words, rest) = address.as_chunks();
+    let mut last = [0; 4];
+    last.copy_from_slice(rest);
+    (u64::from_le_bytes(words[0]), u64::from_le_bytes(words[1]), u32::from_le_bytes(last))
+}
+
 /// A word as an address; `None` where its upper 12 bytes are not zero.
 pub fn address_of(word: &Word) -> Option<Address> {
     let mut address = [0; 20];

@@ -127,6 +127,11 @@ impl Policy {
         lockup_seconds: 0,
     };
 
+    /// What the pool's own books are held to.
+    pub const fn limits(&self) -> Limits {
+        Limits { max_holders: self.max_holders, max_holding: self.max_holding }
+    }
+
     /// `restrictionFor`'s arguments after the two accounts: the requirements, then four words of jurisdictions.
     pub fn requirements_words(&self) -> [[u8; 32]; 5] {
         let jurisdictions = Jurisdictions(self.jurisdictions);
@@ -147,6 +152,15 @@ impl Default for Policy {
     fn default() -> Self {
         Self::OPEN
     }
+}
+
+/// How many may hold shares, and how many each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Most accounts with shares; zero for any number.
+    pub max_holders: u32,
+    /// Most shares of one account; zero for any number.
+    pub max_holding: u128,
 }
 
 /// Newly issued shares that cannot move yet. It is set by issuing alone, never by receiving: otherwise anybody could lock
@@ -219,7 +233,7 @@ pub struct Movement {
 }
 
 /// The first reason in the pool's own books against a movement of shares. [`super::restriction_for`] is the registry's part.
-pub fn pool_restriction(policy: &Policy, movement: &Movement) -> Restriction {
+pub fn pool_restriction(limits: Limits, movement: &Movement) -> Restriction {
     let Movement { from, to, amount, holders, paused, now } = *movement;
     if paused {
         return Restriction::Paused;
@@ -242,11 +256,11 @@ pub fn pool_restriction(policy: &Policy, movement: &Movement) -> Restriction {
     }
     let joins = to.balance == 0;
     let leaves = from.is_some_and(|from| from.balance == amount);
-    if policy.max_holders != 0 && joins && !leaves && holders >= policy.max_holders {
+    if limits.max_holders != 0 && joins && !leaves && holders >= limits.max_holders {
         return Restriction::TooManyHolders;
     }
     let within = |limit| to.balance.checked_add(amount).is_some_and(|held| held <= limit);
-    if policy.max_holding != 0 && !within(policy.max_holding) {
+    if limits.max_holding != 0 && !within(limits.max_holding) {
         return Restriction::HoldingTooLarge;
     }
     Restriction::None
@@ -312,7 +326,7 @@ mod tests {
     /// Proves PAY-4's limits of a pool: each reason alone, at its border.
     #[test]
     fn each_reason_at_its_border() {
-        let code = |movement: &Movement| pool_restriction(&Policy::OPEN, movement);
+        let code = |movement: &Movement| pool_restriction(Limits::default(), movement);
         let full = holder(100);
         assert_eq!(code(&moving(full, holder(0), 100)), Restriction::None);
         assert_eq!(code(&moving(full, holder(0), 101)), Restriction::InsufficientBalance);
@@ -338,7 +352,7 @@ mod tests {
     #[test]
     fn holders_and_holdings_are_limited() {
         let policy = Policy { max_holders: 2, max_holding: 150, ..Policy::OPEN };
-        let code = |movement: &Movement| pool_restriction(&policy, movement);
+        let code = |movement: &Movement| pool_restriction(policy.limits(), movement);
         assert_eq!(code(&moving(holder(100), holder(0), 99)), Restriction::TooManyHolders);
         // One goes, one comes; an existing holder takes no new place; nothing moved, nobody came.
         assert_eq!(code(&moving(holder(100), holder(0), 100)), Restriction::None);
@@ -433,7 +447,7 @@ mod tests {
                 now: NOW,
             };
             let amount = movement.amount;
-            if pool_restriction(&policy, &movement) == Restriction::None {
+            if pool_restriction(policy.limits(), &movement) == Restriction::None {
                 let left = sender.balance - amount;
                 if amount > 0 {
                     prop_assert!(left >= sender.reserved);

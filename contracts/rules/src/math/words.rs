@@ -35,6 +35,9 @@ pub trait Word:
 
     /// `(self / d, self mod d)` by the machine's own division, where both fit in half a word.
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)>;
+
+    /// Quotient and remainder of `high·2^half + low` by `d > high`, whose half word's highest bit is one; all are half words.
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self);
 }
 
 impl Word for u128 {
@@ -56,6 +59,37 @@ impl Word for u128 {
             (Ok(n), Ok(d)) => Some((Self::from(n / d), Self::from(n % d))),
             _ => None,
         }
+    }
+
+    #[inline(never)]
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
+        let (quotient, remainder) = div_rem_normalized(high as u64, low as u64, d as u64);
+        (quotient.into(), remainder.into())
+    }
+}
+
+/// Half words of the above: where the machine can divide by itself.
+impl Word for u64 {
+    const BITS: u32 = 64;
+    const ZERO: Self = 0;
+    const ONE: Self = 1;
+    const HALF: Self = u32::MAX as Self;
+
+    fn wrapping_sub(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    fn leading_zeros(self) -> u32 {
+        self.leading_zeros()
+    }
+
+    fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
+        Some((self / d, self % d))
+    }
+
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
+        let n = high << 32 | low;
+        (n / d, n % d)
     }
 }
 
@@ -87,38 +121,42 @@ pub fn mul_add<W: Word>(a: W, b: W, c: W) -> (W, W) {
     (a1 * b1 + (t1 >> half) + (t2 >> half), t2 << half | t0 & W::HALF)
 }
 
-/// Binary long division of `high·2^BITS + low` by `d > high`, bit by bit.
-///
-/// The chain charges each step, so those are left out whose quotient bit is zero for sure: as long as fewer bits of the dividend
-/// have come in than the divisor has. Settling a holder divides by 2^64; then every step but the shift is left out.
+/// Long division of `high·2^BITS + low` by `d > high`, half a word at a time: Knuth, The Art of Computer Programming, vol. 2, 4.3.1,
+/// algorithm D.
 fn div_rem<W: Word>(high: W, low: W, d: W) -> (W, W) {
-    let top = W::BITS - 1;
-    let exponent = top - d.leading_zeros();
+    let shift = d.leading_zeros();
+    // Settling a holder divides by 2^64.
     if d.wrapping_sub(W::ONE) & d == W::ZERO {
+        let exponent = W::BITS - 1 - shift;
         let upper = if exponent == 0 { W::ZERO } else { high << (W::BITS - exponent) };
         return (upper | low >> exponent, low & d.wrapping_sub(W::ONE));
     }
-    // As many bits of the dividend come in at once as leave the remainder shorter than the divisor: `exponent` of them, less
-    // those that `high` has, or more where `low` begins with zeros.
-    let skipped = if high == W::ZERO {
-        (exponent + low.leading_zeros()).min(top)
-    } else {
-        (exponent + high.leading_zeros()).saturating_sub(W::BITS)
-    };
-    let (mut remainder, mut quotient) = (high, low);
-    if skipped != 0 {
-        remainder = high << skipped | low >> (W::BITS - skipped);
-        quotient = low << skipped;
+    // Both times 2^shift, so that the divisor's highest bit is one: the quotient is the same.
+    let spill = if shift == 0 { W::ZERO } else { low >> (W::BITS - shift) };
+    let (quotient, remainder) = div_rem_normalized(high << shift | spill, low << shift, d << shift);
+    (quotient, remainder >> shift)
+}
+
+/// The same for a divisor whose highest bit is one.
+pub fn div_rem_normalized<W: Word>(high: W, low: W, d: W) -> (W, W) {
+    let half = W::BITS / 2;
+    let (upper, remainder) = digit(high, low >> half, d);
+    let (lower, remainder) = digit(remainder, low & W::HALF, d);
+    (upper << half | lower, remainder)
+}
+
+/// Quotient and remainder of `remainder·2^half + next` by the normalised `d > remainder`; the quotient fits in half a word.
+fn digit<W: Word>(remainder: W, next: W, d: W) -> (W, W) {
+    let half = W::BITS / 2;
+    let (d1, d0) = (d >> half, d & W::HALF);
+    let (high, low) = (remainder >> half, remainder & W::HALF);
+    // An estimate by the divisor's upper half: right, or too large by one or two.
+    let (mut quotient, mut rest) =
+        if high == d1 { (W::HALF, low + d1) } else { W::divide_halves(high, low, d1) };
+    while rest <= W::HALF && quotient * d0 > (rest << half | next) {
+        quotient = quotient.wrapping_sub(W::ONE);
+        rest = rest + d1;
     }
-    for _ in skipped..W::BITS {
-        let carry = remainder >> top == W::ONE;
-        remainder = remainder << 1 | quotient >> top;
-        quotient = quotient << 1;
-        if carry || remainder >= d {
-            // With a carry the true value is 2^BITS + remainder, and less than 2·d: the difference fits.
-            remainder = remainder.wrapping_sub(d);
-            quotient = quotient | W::ONE;
-        }
-    }
-    (quotient, remainder)
+    // The true difference is below `d`, so nothing is lost where the upper bits of `rest` are pushed out.
+    (quotient, (rest << half | next).wrapping_sub(quotient * d0))
 }

@@ -85,6 +85,12 @@ impl<const N: u32> Word for Bits<N> {
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
         (self <= Self::HALF && d <= Self::HALF).then(|| (Self(self.0 / d.0), Self(self.0 % d.0)))
     }
+
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
+        assert!(high < d && low <= Self::HALF && d.0 >> (N / 2 - 1) == 1, "({high:?}, {low:?}) / {d:?}");
+        let n = high.0 << (N / 2) | low.0;
+        (Self(n / d.0), Self(n % d.0))
+    }
 }
 
 /// What `(a·b + c) / d` is, by wider arithmetic.
