@@ -230,7 +230,6 @@ mod tests {
             payer: Address::repeat_byte(2),
             amount: U256::from(10),
             toHolders: U256::from(7),
-            toContributors: U256::from(3),
             index: U256::from(u128::MAX),
         }
     }

@@ -216,9 +216,13 @@ pub fn told<C: SolCall>(to: Address, value: u128, call: &C) -> Vec<u8> {
 
 /// How a verifier misbehaves, once it is asked about something; asked about nothing it answers zero, as it should.
 pub fn liar(chain: &mut Chain, from: &Account, lie: &[u8]) -> Address {
-    // CALLDATASIZE == 132: jump behind the lie and return a word of zero.
-    let mut runtime = vec![0x36, 0x60, 132, 0x14, 0x60, 7 + lie.len() as u8, 0x57];
+    let behind = 14 + lie.len() as u8;
+    // CALLDATASIZE == 132: no signatures are zero valid ones; return a word of zero.
+    let mut runtime = vec![0x36, 0x60, 132, 0x14, 0x60, behind, 0x57];
+    // CALLDATASIZE == 36: a key to prepare; return something that is not zero, the size.
+    runtime.extend_from_slice(&[0x36, 0x60, 36, 0x14, 0x60, behind + 6, 0x57]);
     runtime.extend_from_slice(lie);
     runtime.extend_from_slice(&[0x5b, 0x60, 0x20, 0x60, 0x00, 0xf3]);
+    runtime.extend_from_slice(&[0x5b, 0x36, 0x60, 0x00, 0x52, 0x60, 0x20, 0x60, 0x00, 0xf3]);
     chain.instantiate(from, creation(&runtime), vec![]).unwrap()
 }

@@ -106,8 +106,9 @@ sol! {
 
         event Transfer(address indexed from, address indexed to, uint256 value);
         event Approval(address indexed owner, address indexed spender, uint256 value);
+        /// The contributors' leg is `amount - toHolders`: each word of an event costs as much as two hundred instructions.
         event Deposited(bytes32 indexed stream, uint32 indexed period, address indexed payer, uint256 amount, uint256 toHolders,
-            uint256 toContributors, uint256 index);
+            uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);
         event ContributionClaimed(bytes32 indexed stream, uint32 indexed period, address indexed account, uint256 amount, uint256 weight);
         event PoolCreated(address kyc, address attribution, address currency, uint16 contributorsBps, bytes32 name, bytes32 symbol);

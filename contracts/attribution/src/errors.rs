@@ -5,7 +5,6 @@
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::{committee::CommitteeError, dispute::DisputeError, report::BindingError};
-use yieldset_shell::access::AccessError;
 
 type Bytes32 = FixedBytes<32>;
 
@@ -106,18 +105,7 @@ pub fn fits<T>(figure: Option<T>) -> T {
     figure.unwrap_or_else(|| refuse(Error::Overflow()))
 }
 
-impl From<AccessError> for Error {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Unauthorized(account, role) => {
-                Self::AccessControlUnauthorizedAccount(account.into(), role.into())
-            }
-            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-        }
-    }
-}
+yieldset_shell::access_refusals!(Error);
 
 impl From<BindingError> for Error {
     fn from(error: BindingError) -> Self {

@@ -27,7 +27,7 @@ mod coop {
     };
     use yieldset_shell::{
         host,
-        words::{self, Address as Account, Word, address_word, number_word},
+        words::{self, Address as Account, Word, address_word, word},
     };
 
     const GET_PAST_VOTES: [u8; 4] = selector_bytes("getPastVotes(address,uint256)");
@@ -432,10 +432,6 @@ mod coop {
 
     fn now() -> u64 {
         host::block_number().into()
-    }
-
-    fn word(number: impl Into<u128>) -> Word {
-        number_word(number.into())
     }
 
     fn narrow(amount: U256) -> u128 {

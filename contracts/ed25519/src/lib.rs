@@ -90,13 +90,7 @@ pub fn entry(key: &[u8; 32], signature: &[u8; 64]) -> [u8; ENTRY] {
 
 /// Whether `signature` is the key's over the message, in the strict sense above. `multiples` must be [`multiples`] of the key: that is
 /// for the caller to know. `x` is that of the signature's R; with another one no signature is valid.
-pub fn verify(
-    key: &[u8; 32],
-    multiples: &[u8; MULTIPLES],
-    message: &[u8],
-    signature: &[u8; 64],
-    x: &[u8; 32],
-) -> bool {
+pub fn verify(key: &[u8; 32], multiples: &[u8; MULTIPLES], message: &[u8], signature: &[u8; 64], x: &[u8; 32]) -> bool {
     let (mut r, mut s) = ([0; 32], [0; 32]);
     r.copy_from_slice(&signature[..32]);
     s.copy_from_slice(&signature[32..]);

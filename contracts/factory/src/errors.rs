@@ -5,7 +5,6 @@ use ink::{
     env::ReturnFlags,
     sol::{DynBytes, FixedBytes},
 };
-use yieldset_shell::access::AccessError;
 
 /// A `bytes32`.
 pub type Bytes32 = FixedBytes<32>;
@@ -40,18 +39,7 @@ pub enum Error {
     IndexOutOfRange(U256, U256),
 }
 
-impl From<AccessError> for Error {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Unauthorized(account, role) => {
-                Self::AccessControlUnauthorizedAccount(account.into(), FixedBytes(role))
-            }
-            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-        }
-    }
-}
+yieldset_shell::access_refusals!(Error);
 
 /// Reverts everything the message did and answers with the error.
 #[cold]
@@ -60,7 +48,7 @@ pub fn refuse(error: Error) -> ! {
     ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
 }
 
-/// The result of a change of roles, unless it was refused.
-pub fn allowed<T>(result: Result<T, AccessError>) -> T {
+/// The value, unless it was refused.
+pub fn accept<T>(result: Result<T, impl Into<Error>>) -> T {
     result.unwrap_or_else(|error| refuse(error.into()))
 }

@@ -13,7 +13,7 @@ mod records;
 #[ink::contract]
 mod factory {
     use crate::{
-        errors::{Bytes32, Error, allowed, refuse},
+        errors::{Bytes32, Error, accept, refuse},
         events::topic,
         records::{self, Listing, Parts},
     };
@@ -21,7 +21,7 @@ mod factory {
     use yieldset_shell::{
         access::{self, DEFAULT_ADMIN_ROLE, Role},
         host,
-        words::{Address as Account, Word, address_of, address_word, number_word},
+        words::{Address as Account, Word, address_of, address_word, word},
     };
 
     /// Accepts licence offers for a pool.
@@ -141,7 +141,7 @@ mod factory {
         /// `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`, `NotACoop`.
         #[ink(message, name = "registerPool")]
         pub fn register_pool(&mut self, pool: Address, coop: Address) -> Result<(), Error> {
-            allowed(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
+            accept(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
             if records::listing(&pool.0).number > 0 {
                 refuse(Error::AlreadyListed(pool));
             }
@@ -184,7 +184,7 @@ mod factory {
             pool_code: Bytes32,
             coop_code: Bytes32,
         ) -> Result<(), Error> {
-            allowed(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
+            accept(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
             set(&Parts {
                 kyc: kyc.0,
                 attribution: attribution.0,
@@ -273,7 +273,7 @@ mod factory {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
         pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::grant(&role.0, &account.0));
+            accept(access::grant(&role.0, &account.0));
             done()
         }
 
@@ -283,7 +283,7 @@ mod factory {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
         pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::revoke(&role.0, &account.0));
+            accept(access::revoke(&role.0, &account.0));
             done()
         }
 
@@ -293,7 +293,7 @@ mod factory {
         /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
         pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            allowed(access::renounce(&role.0, &caller_confirmation.0));
+            accept(access::renounce(&role.0, &caller_confirmation.0));
             done()
         }
 
@@ -315,7 +315,7 @@ mod factory {
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            allowed(access::begin_default_admin_transfer(&new_admin.0));
+            accept(access::begin_default_admin_transfer(&new_admin.0));
             done()
         }
 
@@ -325,13 +325,9 @@ mod factory {
         /// `AccessControlInvalidDefaultAdmin`.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            allowed(access::accept_default_admin_transfer());
+            accept(access::accept_default_admin_transfer());
             done()
         }
-    }
-
-    fn word(number: impl Into<u128>) -> Word {
-        number_word(number.into())
     }
 
     /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.

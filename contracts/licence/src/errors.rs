@@ -8,7 +8,6 @@ use ink::{
 };
 use yieldset_rules::licence::Refusal;
 use yieldset_shell::{
-    access::AccessError,
     host,
     words::{Word, narrow},
 };
@@ -24,7 +23,7 @@ macro_rules! errors {
         /// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at [`Refusal`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[cfg_attr(not(target_arch = "riscv64"), ink::error)]
-        #[allow(missing_docs, reason = "the variants are the rules' refusals, documented there")]
+        #[accept(missing_docs, reason = "the variants are the rules' refusals, documented there")]
         pub enum Error {
             $($(#[$doc])* $name($($kind),*),)+
         }
@@ -163,13 +162,8 @@ pub fn refuse(error: Error) -> ! {
     host::revert(&error.to_bytes())
 }
 
-/// The result, unless the rules refuse.
-pub fn allow<T>(result: Result<T, Refusal>) -> T {
-    result.unwrap_or_else(|refusal| refuse(refusal.into()))
-}
-
-/// The result, unless a role is missing.
-pub fn authorise<T>(result: Result<T, AccessError>) -> T {
+/// The value, unless it was refused.
+pub fn accept<T>(result: Result<T, impl Into<Error>>) -> T {
     result.unwrap_or_else(|error| refuse(error.into()))
 }
 
@@ -178,18 +172,7 @@ pub fn amount(amount: U256) -> u128 {
     narrow(amount).unwrap_or_else(|| refuse(Error::AmountTooLarge(amount)))
 }
 
-impl From<AccessError> for Error {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Unauthorized(account, role) => {
-                Self::AccessControlUnauthorizedAccount(account.into(), FixedBytes(role))
-            }
-            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-        }
-    }
-}
+yieldset_shell::access_refusals!(Error);
 
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {

@@ -2,7 +2,7 @@
 
 use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_shell::{
-    access, host,
+    access, erc20, host,
     words::{Address, Word, address_of, address_word, number_of, number_word},
 };
 
@@ -108,8 +108,7 @@ pub fn take(currency: &Address, amount: u128) {
     }
     let own = host::own_address();
     let before = balance(currency, &own);
-    let arguments = [address_word(&host::caller()), address_word(&own), number_word(amount)];
-    let done = tell_currency(currency, selector_bytes("transferFrom(address,address,uint256)"), &arguments);
+    let done = erc20::transfer_from(currency, &host::caller(), &own, amount);
     let got = balance(currency, &own).saturating_sub(before);
     if !done || got != amount {
         refuse(Error::WrongAmountReceived(got.into(), amount.into()));
@@ -123,9 +122,7 @@ pub fn send(currency: &Address, to: &Address, amount: u128) {
     } else {
         let own = host::own_address();
         let before = balance(currency, &own);
-        let arguments = [address_word(to), number_word(amount)];
-        tell_currency(currency, selector_bytes("transfer(address,uint256)"), &arguments)
-            && before.checked_sub(balance(currency, &own)) == Some(amount)
+        erc20::transfer(currency, to, amount) && before.checked_sub(balance(currency, &own)) == Some(amount)
     };
     if !sent {
         refuse(Error::PayoutFailed((*to).into()));
@@ -155,21 +152,11 @@ pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, a
 }
 
 fn approve(currency: &Address, spender: &Address, amount: u128) {
-    let arguments = [address_word(spender), number_word(amount)];
-    if !tell_currency(currency, selector_bytes("approve(address,uint256)"), &arguments) {
+    if !erc20::approve(currency, spender, amount) {
         refuse(Error::CurrencyCallFailed((*currency).into()));
     }
 }
 
 fn balance(currency: &Address, account: &Address) -> u128 {
-    let answer = ask::<1>(currency, selector_bytes("balanceOf(address)"), &[address_word(account)]);
-    let balance = answer.and_then(|[word]| number_of(&word));
-    balance.unwrap_or_else(|| refuse(Error::CurrencyCallFailed((*currency).into())))
-}
-
-/// Calls an ERC-20. Some answer nothing where they succeed, and some answer false where they do not.
-fn tell_currency(currency: &Address, selector: [u8; 4], arguments: &[Word]) -> bool {
-    let mut word = [0; 32];
-    host::call(currency, 0, false, &message(selector, arguments), &mut [])
-        && matches!(host::returned(&mut word), [] | [.., 1])
+    erc20::balance(currency, account).unwrap_or_else(|| refuse(Error::CurrencyCallFailed((*currency).into())))
 }

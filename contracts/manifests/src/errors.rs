@@ -2,7 +2,6 @@
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::provenance::{Hash, MAX_ENTRIES, ProvenanceError};
-use yieldset_shell::access::AccessError;
 
 /// A `bytes32`.
 pub type Bytes32 = FixedBytes<32>;
@@ -57,18 +56,7 @@ pub enum Error {
     InvalidExclusivity(u64, u64),
 }
 
-impl From<AccessError> for Error {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Unauthorized(account, role) => {
-                Self::AccessControlUnauthorizedAccount(account.into(), FixedBytes(role))
-            }
-            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-        }
-    }
-}
+yieldset_shell::access_refusals!(Error);
 
 /// Reverts everything the message did and answers with the error. Refusing ends the call at once instead of handing an error up: an
 /// [`Error`] is large, and passing it through every caller makes much code.
@@ -78,8 +66,8 @@ pub fn refuse(error: Error) -> ! {
     ink::env::return_value_solidity(ReturnFlags::REVERT, &Err::<(), Error>(error))
 }
 
-/// The result of a change of roles, unless it was refused.
-pub fn allowed<T>(result: Result<T, AccessError>) -> T {
+/// The value, unless it was refused.
+pub fn accept<T>(result: Result<T, impl Into<Error>>) -> T {
     result.unwrap_or_else(|error| refuse(error.into()))
 }
 

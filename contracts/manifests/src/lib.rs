@@ -12,7 +12,7 @@ mod store;
 #[ink::contract]
 mod manifests {
     use crate::{
-        errors::{About, Bytes32, Error, allowed, refuse},
+        errors::{About, Bytes32, Error, accept, refuse},
         events::topic,
         store,
     };
@@ -21,7 +21,7 @@ mod manifests {
     use yieldset_shell::{
         access::{self, Role},
         host,
-        words::{Word, address_word, number_word},
+        words::{Word, address_word, word},
     };
 
     /// May open and close licences on datasets: the licence contract.
@@ -263,7 +263,7 @@ mod manifests {
             digest: Bytes32,
         ) -> Result<(), Error> {
             let platform = host::caller();
-            allowed(access::check(&PLATFORM_ROLE, &platform));
+            accept(access::check(&PLATFORM_ROLE, &platform));
             named(&[run, model, digest]);
             if epochs == 0 {
                 refuse(Error::ZeroEpochs());
@@ -332,7 +332,7 @@ mod manifests {
         #[ink(message, name = "setModelCard")]
         pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
             let platform = host::caller();
-            allowed(access::check(&PLATFORM_ROLE, &platform));
+            accept(access::check(&PLATFORM_ROLE, &platform));
             named(&[model, card_hash]);
             let previous = store::model_card(&platform, &model.0);
             store::put_model_card(&platform, &model.0, &card_hash.0);
@@ -355,7 +355,7 @@ mod manifests {
         #[ink(message, name = "openLicence")]
         pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
             let caller = host::caller();
-            allowed(access::check(&LICENCE_ROLE, &caller));
+            accept(access::check(&LICENCE_ROLE, &caller));
             named(&[licence]);
             let now = host::now();
             let about = About { licence: licence.0, now, ..about(caller, dataset) };
@@ -376,7 +376,7 @@ mod manifests {
         #[ink(message, name = "closeLicence")]
         pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
             let caller = host::caller();
-            allowed(access::check(&LICENCE_ROLE, &caller));
+            accept(access::check(&LICENCE_ROLE, &caller));
             let about = About { licence: licence.0, ..about(caller, dataset) };
             let mut record = store::dataset(&dataset.0);
             let before = store::licence(&dataset.0, &licence.0);
@@ -424,7 +424,7 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
         pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::grant(&role.0, &account.0));
+            accept(access::grant(&role.0, &account.0));
             done()
         }
 
@@ -434,7 +434,7 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
         pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allowed(access::revoke(&role.0, &account.0));
+            accept(access::revoke(&role.0, &account.0));
             done()
         }
 
@@ -444,7 +444,7 @@ mod manifests {
         /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
         pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            allowed(access::renounce(&role.0, &caller_confirmation.0));
+            accept(access::renounce(&role.0, &caller_confirmation.0));
             done()
         }
 
@@ -466,7 +466,7 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            allowed(access::begin_default_admin_transfer(&new_admin.0));
+            accept(access::begin_default_admin_transfer(&new_admin.0));
             done()
         }
 
@@ -476,17 +476,13 @@ mod manifests {
         /// `AccessControlInvalidDefaultAdmin`.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            allowed(access::accept_default_admin_transfer());
+            accept(access::accept_default_admin_transfer());
             done()
         }
     }
 
     fn about(caller: [u8; 20], dataset: Bytes32) -> About {
         About { caller, dataset: dataset.0, ..About::default() }
-    }
-
-    fn word(number: impl Into<u128>) -> Word {
-        number_word(number.into())
     }
 
     /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.

@@ -6,7 +6,7 @@
 use ink::codegen::sol::selector_bytes;
 use yieldset_rules::market::{Address, add};
 use yieldset_shell::{
-    host,
+    erc20, host,
     words::{Word, address_of, address_word, number_of, number_word},
 };
 
@@ -148,15 +148,8 @@ pub mod pool {
 
 /// What currencies are asked and told.
 pub mod money {
-    use super::{
-        Address, Error, NATIVE, Subject, add, address_word, ask, host, number_of, number_word, refuse, says_true,
-        selector_bytes, tell,
-    };
+    use super::{Address, Error, NATIVE, Subject, add, erc20, host, refuse};
     use ink::U256;
-
-    const BALANCE_OF: [u8; 4] = selector_bytes("balanceOf(address)");
-    const TRANSFER: [u8; 4] = selector_bytes("transfer(address,uint256)");
-    const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
 
     /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The exact amount
     /// must arrive, so a currency that takes a fee is refused.
@@ -170,9 +163,8 @@ pub mod money {
         if native {
             return;
         }
-        let own = host::own_address();
         let after = Subject::default().allow(add(balance(currency), amount));
-        moved(currency, tell(currency, TRANSFER_FROM, &[address_word(from), address_word(&own), number_word(amount)]));
+        moved(currency, erc20::transfer_from(currency, from, &host::own_address(), amount));
         check_balance(currency, after);
     }
 
@@ -188,24 +180,18 @@ pub mod money {
         let Some(after) = before.checked_sub(amount) else {
             refuse(Error::UnexpectedBalance((*currency).into(), amount.into(), before.into()))
         };
-        moved(currency, tell(currency, TRANSFER, &[address_word(to), number_word(amount)]));
+        moved(currency, erc20::transfer(currency, to, amount));
         check_balance(currency, after);
     }
 
-    /// An ERC-20 may answer true, or nothing, as some well-known ones do.
     fn moved(currency: &Address, worked: bool) {
-        if !worked || !(says_nothing() || says_true()) {
+        if !worked {
             failed(currency);
         }
     }
 
-    fn says_nothing() -> bool {
-        host::returned(&mut [0]).is_empty()
-    }
-
     fn balance(currency: &Address) -> u128 {
-        let own = address_word(&host::own_address());
-        ask(currency, BALANCE_OF, &[own]).and_then(|word| number_of(&word)).unwrap_or_else(|| failed(currency))
+        erc20::balance(currency, &host::own_address()).unwrap_or_else(|| failed(currency))
     }
 
     fn check_balance(currency: &Address, expected: u128) {

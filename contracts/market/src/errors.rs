@@ -5,7 +5,6 @@
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::market::MarketError;
-use yieldset_shell::access::AccessError;
 
 /// Why a message is refused; each variant is a Solidity custom error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +74,7 @@ pub enum Error {
     PayoutFailed(Address),
 }
 
-impl From<AccessError> for Error {
-    fn from(error: AccessError) -> Self {
-        match error {
-            AccessError::Unauthorized(account, role) => {
-                Self::AccessControlUnauthorizedAccount(account.into(), FixedBytes(role))
-            }
-            AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-            AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-            AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-        }
-    }
-}
+yieldset_shell::access_refusals!(Error);
 
 /// What a decision was about, for the errors that name it.
 #[derive(Debug, Clone, Copy, Default)]

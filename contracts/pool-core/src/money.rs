@@ -1,10 +1,9 @@
 //! Money in and out: deposits, dividends, and the one currency of a pool.
 
-use ink::codegen::sol::selector_bytes;
 use yieldset_rules::{contribution::Period, math::split_bps};
 use yieldset_shell::{
-    host,
-    words::{Address, Word, address_word, is_zero, number_of, number_word},
+    erc20, host,
+    words::{Address, Word, is_zero},
 };
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
@@ -15,10 +14,6 @@ use crate::{
     refusals::{self, add, exact, narrow},
     shares,
 };
-
-const BALANCE_OF: [u8; 4] = selector_bytes("balanceOf(address)");
-const TRANSFER: [u8; 4] = selector_bytes("transfer(address,uint256)");
-const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
 
 /// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid by, once that is
 /// final.
@@ -124,9 +119,11 @@ pub fn collect(currency: &Address, payer: &Address, amount: u128) {
 /// Moves exactly `amount` of the ERC-20 from `payer` to `to` by the allowance that this contract has.
 #[inline(never)]
 pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
-    let before = balance(currency, to);
-    let moved = token(currency, TRANSFER_FROM, &[address_word(payer), address_word(to), number_word(amount)]);
-    let received = balance(currency, to).saturating_sub(before);
+    // A token that does not answer has no balance: the amount will not match.
+    let balance = || erc20::balance(currency, to).unwrap_or(0);
+    let before = balance();
+    let moved = erc20::transfer_from(currency, payer, to, amount);
+    let received = balance().saturating_sub(before);
     if !moved || received != amount {
         refusals::wrong_payment(amount, received);
     }
@@ -134,35 +131,8 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
 
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
-    let paid = if is_zero(currency) {
-        host::send(to, amount)
-    } else {
-        token(currency, TRANSFER, &[address_word(to), number_word(amount)])
-    };
+    let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::transfer(currency, to, amount) };
     if !paid {
         refusals::payout_failed(to);
     }
-}
-
-/// Calls an ERC-20. Tokens answer with true, or with nothing (as USDT); anything else is a failure.
-#[inline(never)]
-fn token(currency: &Address, selector: [u8; 4], words: &[Word]) -> bool {
-    let mut input = [0; 100];
-    input[..4].copy_from_slice(&selector);
-    let length = 4 + words.len() * 32;
-    input[4..length].copy_from_slice(words.as_flattened());
-    if !host::call(currency, 0, false, &input[..length], &mut []) {
-        return false;
-    }
-    let mut answer = [0; 32];
-    let answered = host::returned(&mut answer).len();
-    answered == 0 || (answered == 32 && answer == number_word(1))
-}
-
-fn balance(currency: &Address, of: &Address) -> u128 {
-    let mut input = [0; 36];
-    input[..4].copy_from_slice(&BALANCE_OF);
-    input[4..].copy_from_slice(&address_word(of));
-    // A token that does not answer has no balance: the amount will not match.
-    host::ask::<1>(currency, &input).and_then(|[word]| number_of(&word)).unwrap_or(0)
 }

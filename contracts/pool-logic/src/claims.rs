@@ -119,8 +119,8 @@ pub fn claimed(account: &Address, stream: &Word, period: u32) -> u128 {
 
 /// Records one claim and returns what is to be paid for it.
 fn take(ledger: &Ledger, account: &Address, item: &Item) -> u128 {
-    let mut record = settled(ledger, item)
-        .unwrap_or_else(|(_, state)| refusals::no_final_report(&item.stream, item.period, state));
+    let mut record =
+        settled(ledger, item).unwrap_or_else(|(_, state)| refusals::no_final_report(&item.stream, item.period, state));
     let weight = proven(&record, account, item);
     let (mut contribution, mut period) = (load(account, item), record.period());
     let paid = match period.claim(&mut contribution, weight) {

@@ -4,6 +4,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 pub mod access;
+pub mod erc20;
 pub mod host;
 pub mod input;
 pub mod words;

@@ -21,6 +21,11 @@ pub fn number_word(number: u128) -> Word {
     word
 }
 
+/// A number of any width as a word.
+pub fn word(number: impl Into<u128>) -> Word {
+    number_word(number.into())
+}
+
 /// A word as a number; `None` above 128 bits.
 pub fn number_of(word: &Word) -> Option<u128> {
     let mut low = [0; 16];

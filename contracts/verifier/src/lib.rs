@@ -13,7 +13,10 @@ polkavm_derive::min_stack_size!(65_536);
 /// The contract.
 #[ink::contract]
 mod verifier {
-    use ink::{U256, sol::{DynBytes, FixedBytes}};
+    use ink::{
+        U256,
+        sol::{DynBytes, FixedBytes},
+    };
     use yieldset_ed25519::{ENTRY, MULTIPLES, multiples, verify};
     use yieldset_rules::report::SIGNATURE_ENTRY;
     use yieldset_shell::host;

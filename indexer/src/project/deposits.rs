@@ -17,9 +17,8 @@ pub(super) async fn deposit(
     let paid = amount(place, "amount", event.amount)?;
     let mut books = pools::load(connection, place, pool).await?;
     let (to_contributors, to_holders) = split_bps(paid, books.contributors_bps)
-        .map_err(|error| place.diverged("the split", format!("{error:?}"), event.toContributors))?;
+        .map_err(|error| place.diverged("the split", format!("{error:?}"), event.toHolders))?;
     place.same("toHolders", to_holders, amount(place, "toHolders", event.toHolders)?)?;
-    place.same("toContributors", to_contributors, amount(place, "toContributors", event.toContributors)?)?;
     books
         .dividends
         .distribute(to_holders, books.supply)

@@ -122,7 +122,7 @@ fn pool(event: &PoolEvents) -> (&'static str, Value) {
         PoolEvents::Deposited(e) => (
             "Deposited",
             json!({"stream": e.stream, "period": e.period, "payer": e.payer.to_string(), "amount": digits(e.amount),
-                   "to_holders": digits(e.toHolders), "to_contributors": digits(e.toContributors), "index": digits(e.index)}),
+                   "to_holders": digits(e.toHolders), "index": digits(e.index)}),
         ),
         PoolEvents::DividendClaimed(e) => {
             ("DividendClaimed", json!({"account": e.account.to_string(), "amount": digits(e.amount)}))

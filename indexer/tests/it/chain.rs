@@ -143,7 +143,6 @@ impl Model {
             payer,
             amount: U256::from(amount),
             toHolders: U256::from(holders),
-            toContributors: U256::from(contributors),
             index: U256::from(self.dividends.index),
         })))
     }

@@ -151,8 +151,7 @@ fn digit<W: Word>(remainder: W, next: W, d: W) -> (W, W) {
     let (d1, d0) = (d >> half, d & W::HALF);
     let (high, low) = (remainder >> half, remainder & W::HALF);
     // An estimate by the divisor's upper half: right, or too large by one or two.
-    let (mut quotient, mut rest) =
-        if high == d1 { (W::HALF, low + d1) } else { W::divide_halves(high, low, d1) };
+    let (mut quotient, mut rest) = if high == d1 { (W::HALF, low + d1) } else { W::divide_halves(high, low, d1) };
     while rest <= W::HALF && quotient * d0 > (rest << half | next) {
         quotient = quotient.wrapping_sub(W::ONE);
         rest = rest + d1;

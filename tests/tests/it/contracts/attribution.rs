@@ -4,7 +4,10 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolConstructor, SolEvent};
 use ed25519_dalek::SigningKey;
 use yieldset_chain::abi::{Access, Attribution};
-use yieldset_rules::{dispute::MAX_SECONDS, report::Report};
+use yieldset_rules::{
+    dispute::MAX_SECONDS,
+    report::{Report, SIGNATURE_ENTRY},
+};
 use yieldset_tests::{
     chain::{Account, Failure, START, assert_refused, blob},
     registry::{BOND, DELAY, PERIOD, POOL, RULING, Registry, STREAM, WINDOW, constructor, liar, role},
@@ -55,7 +58,7 @@ fn m_of_n_keys_must_sign() {
         |signatures: Vec<u8>| Attribution::postCall { report: bytes.clone().into(), signatures: signatures.into() };
     for wrong in [0, 1] {
         let mut forged = sign(&bytes, &k[..2]);
-        forged[wrong * 96 + 40] ^= 1;
+        forged[wrong * SIGNATURE_ENTRY + 40] ^= 1;
         let named = format!("{:?}", B256::from(k[wrong].verifying_key().to_bytes()));
         match r.call(&anybody, call(forged.clone())) {
             Err(Failure::Refused(text)) => assert!(text.starts_with("BadSignature") && text.contains(&named), "{text}"),
@@ -170,6 +173,8 @@ fn a_registry_without_sense_is_not_made() {
         (|c| c.keys.clear(), "InvalidCommittee"),
         (|c| c.keys.push(c.keys[0]), "InvalidCommittee"),
         (|c| c.keys = (1..=13).map(B256::repeat_byte).collect(), "InvalidCommittee"),
+        (|c| c.keys[2] = B256::repeat_byte(2), "UnusableKey"),
+        (|c| c.keys[2] = B256::ZERO, "UnusableKey"),
     ] {
         let mut call = good.clone();
         change(&mut call);
@@ -178,7 +183,7 @@ fn a_registry_without_sense_is_not_made() {
     let mut edges = good.clone();
     (edges.challengeWindow, edges.rulingTime, edges.committeeDelay) = (MAX_SECONDS, 1, 0);
     edges.bond = U256::from(1) << 95;
-    edges.keys = (1..=12).map(B256::repeat_byte).collect();
+    edges.keys = (1..=12).map(|n| B256::from(SigningKey::from_bytes(&[n; 32]).verifying_key().to_bytes())).collect();
     make(edges).unwrap();
     let terms = r.read(Attribution::termsCall {});
     assert_eq!((terms.verifier, terms.treasury), (verifier, treasury));
@@ -195,6 +200,8 @@ fn a_committee_takes_office_after_its_announcement() {
     for bad in [propose(&k, 0), propose(&k, 6), propose(&[], 0), propose(&[k[0].clone(), k[0].clone()], 1)] {
         assert_refused(r.call(&keeper, bad), "InvalidCommittee");
     }
+    let no_point = Attribution::proposeCommitteeCall { keys: vec![B256::repeat_byte(2)], threshold: 1 };
+    assert_refused(r.call(&keeper, no_point), "UnusableKey");
     // The second proposal replaces the first and its time counts anew.
     r.call(&keeper, propose(&k[..1], 1)).unwrap();
     r.chain.set_time(START + 5);

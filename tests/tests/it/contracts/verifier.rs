@@ -1,7 +1,8 @@
-use alloy_primitives::Address;
+use alloy_primitives::{Address, B256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use yieldset_chain::abi::Verifier;
+use yieldset_rules::report::SIGNATURE_ENTRY;
 use yieldset_tests::{
     chain::{Account, Chain, Failure, assert_refused, blob},
     system::sign,
@@ -21,6 +22,18 @@ fn setup() -> Setup {
 }
 
 impl Setup {
+    /// The hash of a key's multiples; zero for what is no key.
+    fn prepare(&mut self, key: [u8; 32]) -> B256 {
+        self.chain.call(&self.user, self.verifier, Verifier::prepareCall { key: key.into() }, 0).unwrap()
+    }
+
+    /// Whether one signature is valid, after its key was prepared as far as it can be.
+    fn one(&mut self, message: &[u8], key: &[u8], signature: &[u8]) -> u32 {
+        let (key, signature) = (key.try_into().unwrap(), signature.try_into().unwrap());
+        self.prepare(key);
+        self.valid(message, &yieldset_ed25519::entry(&key, &signature)).unwrap()
+    }
+
     fn valid(&mut self, message: &[u8], entries: &[u8]) -> Result<u32, Failure> {
         let call = Verifier::leadingValidCall { message: message.to_vec().into(), signatures: entries.to_vec().into() };
         self.chain.call(&self.user, self.verifier, call, 0)
@@ -32,6 +45,7 @@ impl Setup {
 fn the_leading_valid_entries_are_counted() {
     let mut s = setup();
     let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
+    keys.iter().for_each(|key| assert_ne!(s.prepare(key.verifying_key().to_bytes()), B256::ZERO));
     assert_eq!(s.valid(b"", &[]), Ok(0));
     for length in [0, 1, 31, 32, 47, 48, 63, 64, 65, 111, 112, 128, 400, 2_048] {
         let message: Vec<u8> = (0..length).map(|n| n as u8).collect();
@@ -41,16 +55,50 @@ fn the_leading_valid_entries_are_counted() {
     let good = sign(message, &keys);
     assert_eq!(s.valid(message, &good), Ok(3));
     for wrong in 0..3u32 {
-        for at in [0, 31, 32, 63, 64, 95] {
+        // Key, both halves of the signature, x of R, multiples: each from its first to its last byte.
+        for at in [0, 31, 32, 63, 64, 95, 96, 127, 128, 159, 160, SIGNATURE_ENTRY - 1] {
             let mut entries = good.clone();
-            entries[wrong as usize * 96 + at] ^= 1;
+            entries[wrong as usize * SIGNATURE_ENTRY + at] ^= 1;
             assert_eq!(s.valid(message, &entries), Ok(wrong), "byte {at} of entry {wrong}");
         }
     }
     assert_eq!(s.valid(b"another report", &good), Ok(0));
-    for length in [1, 95, 97, 191] {
+    for length in [1, 96, SIGNATURE_ENTRY - 1, SIGNATURE_ENTRY + 1, 2 * SIGNATURE_ENTRY - 1] {
         assert_refused(s.valid(message, &good[..length]), "MalformedSignatures");
     }
+}
+
+/// Only multiples that the contract worked out itself count: an entry of a key that was not prepared is not valid, nor is one with
+/// another key's multiples.
+#[test]
+fn multiples_are_the_contracts_own() {
+    let mut s = setup();
+    let [key, other] = [4, 5].map(|n| SigningKey::from_bytes(&[n; 32]));
+    let (public, message) = (key.verifying_key().to_bytes(), b"m");
+    let entry = sign(message, &[key]);
+    let view = |s: &mut Setup, key: [u8; 32]| {
+        s.chain.call(&s.user, s.verifier, Verifier::preparedHashCall { key: key.into() }, 0).unwrap()
+    };
+    assert_eq!((s.valid(message, &entry), view(&mut s, public)), (Ok(0), B256::ZERO));
+    let hash = s.prepare(public);
+    assert_eq!((hash, view(&mut s, public)), (keccak256(&entry[128..]), hash));
+    assert_eq!(s.valid(message, &entry), Ok(1));
+    // Again it is looked up, not worked out.
+    let first = s.chain.last_cost;
+    assert_eq!(s.prepare(public), hash);
+    assert!(s.chain.last_cost.ref_time * 10 < first.ref_time);
+    // Another key's, prepared as well, and some of both.
+    let others = sign(message, &[other.clone()]);
+    s.prepare(other.verifying_key().to_bytes());
+    for from in [128, 160, SIGNATURE_ENTRY - 64] {
+        let mixed = [&entry[..from], &others[from..]].concat();
+        assert_eq!(s.valid(message, &mixed), Ok(0), "from byte {from}");
+    }
+    let call = Verifier::multiplesOfCall { key: public.into() };
+    assert_eq!(s.chain.call(&s.user, s.verifier, call, 0).unwrap(), entry[128..]);
+    let call = Verifier::multiplesOfCall { key: B256::repeat_byte(2) };
+    assert_refused(s.chain.call(&s.user, s.verifier, call, 0), "UnusableKey");
+    assert_eq!((s.prepare([2; 32]), view(&mut s, [2; 32])), (B256::ZERO, B256::ZERO));
 }
 
 /// What lenient verifiers accept and a strict one must not: keys and points of small order, scalars of l and more, points in other
@@ -61,7 +109,6 @@ fn verification_is_strict() {
     let key = SigningKey::from_bytes(&[7; 32]);
     let message = b"strict";
     let signature = key.sign(message).to_bytes();
-    let entry = |public: &[u8], signature: &[u8]| [public, signature].concat();
     let public = key.verifying_key().to_bytes();
     // s + l is the same scalar.
     let l = hex::decode("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010").unwrap();
@@ -72,11 +119,11 @@ fn verification_is_strict() {
         *byte = carry as u8;
         carry >>= 8;
     }
-    assert_eq!(s.valid(message, &entry(&public, &signature)), Ok(1));
-    assert_eq!(s.valid(message, &entry(&public, &wide)), Ok(0));
+    assert_eq!(s.one(message, &public, &signature), 1);
+    assert_eq!(s.one(message, &public, &wide), 0);
     let mut high = signature;
     high[63] |= 0xe0;
-    assert_eq!(s.valid(message, &entry(&public, &high)), Ok(0));
+    assert_eq!(s.one(message, &public, &high), 0);
     // Encodings of points of order 1, 2, 4 and 8, canonical and not.
     let small = [
         "0100000000000000000000000000000000000000000000000000000000000000",
@@ -97,15 +144,15 @@ fn verification_is_strict() {
     for point in small.map(|digits| hex::decode(digits).unwrap()) {
         // With s = 0 and R = A these are valid for many messages to who does not look at the order.
         let zero = [&point[..], &[0; 32]].concat();
-        assert_eq!(s.valid(message, &entry(&point, &zero)), Ok(0), "{}", hex::encode(&point));
+        assert_eq!(s.one(message, &point, &zero), 0, "{}", hex::encode(&point));
         let mut odd = [0; 64];
         odd[..32].copy_from_slice(&point);
         odd[32..].copy_from_slice(&signature[32..]);
-        assert_eq!(s.valid(message, &entry(&public, &odd)), Ok(0));
-        assert_eq!(s.valid(message, &entry(&point, &signature)), Ok(0));
+        assert_eq!(s.one(message, &public, &odd), 0);
+        assert_eq!(s.one(message, &point, &signature), 0);
     }
-    assert_eq!(s.valid(message, &entry(&[0xff; 32], &signature)), Ok(0));
-    assert_eq!(s.valid(message, &entry(&[2; 32], &signature)), Ok(0));
+    assert_eq!(s.one(message, &[0xff; 32], &signature), 0);
+    assert_eq!(s.one(message, &[2; 32], &signature), 0);
     assert!(VerifyingKey::from_bytes(&[2; 32]).is_err(), "not a point");
 }
 
@@ -131,7 +178,7 @@ fn the_standards_examples_are_valid() {
         ),
     ];
     for (key, message, signature) in cases {
-        let entry = [hex::decode(key).unwrap(), hex::decode(signature).unwrap()].concat();
-        assert_eq!(s.valid(&hex::decode(message).unwrap(), &entry), Ok(1), "{key}");
+        let [key, message, signature] = [key, message, signature].map(|digits| hex::decode(digits).unwrap());
+        assert_eq!(s.one(&message, &key, &signature), 1, "{}", hex::encode(key));
     }
 }

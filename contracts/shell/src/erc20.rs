@@ -1,0 +1,52 @@
+//! Calling ERC-20s. A currency may lie about what it did, so whoever holds other people's money in it compares balances besides.
+
+use ink::codegen::sol::selector_bytes;
+
+use crate::{
+    host,
+    words::{Address, Word, address_word, number_of, number_word},
+};
+
+const BALANCE_OF: [u8; 4] = selector_bytes("balanceOf(address)");
+const TRANSFER: [u8; 4] = selector_bytes("transfer(address,uint256)");
+const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
+const APPROVE: [u8; 4] = selector_bytes("approve(address,uint256)");
+
+/// What an account has; `None` where the currency does not answer with a number of 128 bits.
+#[inline(never)]
+pub fn balance(currency: &Address, account: &Address) -> Option<u128> {
+    let mut input = [0; 36];
+    input[..4].copy_from_slice(&BALANCE_OF);
+    input[4..].copy_from_slice(&address_word(account));
+    host::ask::<1>(currency, &input).and_then(|[word]| number_of(&word))
+}
+
+/// Moves the caller's own money; whether the currency says that it did.
+pub fn transfer(currency: &Address, to: &Address, amount: u128) -> bool {
+    tell(currency, TRANSFER, &[address_word(to), number_word(amount)])
+}
+
+/// Moves `from`'s money by an allowance; whether the currency says that it did.
+pub fn transfer_from(currency: &Address, from: &Address, to: &Address, amount: u128) -> bool {
+    tell(currency, TRANSFER_FROM, &[address_word(from), address_word(to), number_word(amount)])
+}
+
+/// Lets `spender` move the caller's own money; whether the currency says that it does.
+pub fn approve(currency: &Address, spender: &Address, amount: u128) -> bool {
+    tell(currency, APPROVE, &[address_word(spender), number_word(amount)])
+}
+
+/// Currencies answer with true, or with nothing (as USDT); anything else is a failure.
+#[inline(never)]
+fn tell(currency: &Address, selector: [u8; 4], words: &[Word]) -> bool {
+    let mut input = [0; 100];
+    input[..4].copy_from_slice(&selector);
+    let length = 4 + words.len() * 32;
+    input[4..length].copy_from_slice(words.as_flattened());
+    if !host::call(currency, 0, false, &input[..length], &mut []) {
+        return false;
+    }
+    let mut answer = [0; 32];
+    let answered = host::returned(&mut answer).len();
+    answered == 0 || (answered == 32 && answer == number_word(1))
+}
