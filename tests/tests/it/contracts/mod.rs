@@ -11,6 +11,7 @@ mod kyc;
 mod licence;
 mod manifests;
 mod market;
+mod matrix;
 mod model;
 mod pool;
 mod verifier;
