@@ -8,7 +8,7 @@ mod policy;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolEvent};
-use yieldset_chain::abi::{Access, Kyc};
+use yieldset_chain::abi::Kyc;
 use yieldset_rules::compliance::Restriction;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::kyc::{Issuer, Registry, attestation, packed_record, set_record};

@@ -5,6 +5,7 @@ mod attribution;
 mod coop;
 mod disputes;
 mod erc20;
+mod errors;
 mod factory;
 mod fixtures;
 mod kyc;

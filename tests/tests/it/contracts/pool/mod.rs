@@ -2,6 +2,8 @@
 
 mod agents;
 mod claims;
+mod currency;
+mod hostile;
 mod interface;
 mod issuance;
 mod market;
