@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod chain;
 pub mod contributors;
+pub mod deal;
 pub mod erc20;
 pub mod fixtures;
 pub mod kyc;

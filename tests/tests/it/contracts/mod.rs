@@ -17,3 +17,4 @@ mod model;
 mod pool;
 mod verifier;
 mod weights;
+mod whole;

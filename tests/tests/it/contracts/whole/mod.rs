@@ -1,0 +1,5 @@
+//! Real against real: no stand-ins, all contracts as they are deployed, found from the factory.
+
+mod licence;
+mod market;
+mod walk;
