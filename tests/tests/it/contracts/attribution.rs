@@ -307,19 +307,6 @@ fn audits_name_the_report_they_checked() {
     assert_eq!(r.call(&auditor, audit(revised)).unwrap(), 0);
 }
 
-/// Nothing but `dispute` takes money, not even where the caller may send the message.
-#[test]
-fn only_a_dispute_takes_money() {
-    let mut r = Registry::new();
-    r.posted(PERIOD);
-    let (anybody, arbiter) = (r.anybody.clone(), r.arbiter.clone());
-    r.dispute(&anybody, PERIOD).unwrap();
-    let paid =
-        r.chain.call(&arbiter, r.address, Attribution::rejectCall { pool: POOL, stream: STREAM, period: PERIOD }, 1);
-    assert!(paid.is_err());
-    assert_eq!(r.state(PERIOD), 2);
-}
-
 /// The nine messages of roles, as every contract has them.
 #[test]
 fn the_default_admin_grants_and_hands_over() {

@@ -1,7 +1,8 @@
 //! Every message by everybody. A contract's table has a row for each message that changes something: who may send it, what they are
 //! answered, and with which error everybody else is refused. Each row is tried by a stranger, the default admin, its successor, an
 //! account for each role that the contract's code names, and the parties of the thing, all in the same state: what a try changed is
-//! undone. A message that is in the ABI and not in the table fails the test, and so does a role that nobody plays.
+//! undone. A message that is in the ABI and not in the table fails the test, and so does a role that nobody plays. A message that is not
+//! payable must refuse money, whoever sends it.
 
 mod attribution;
 mod coop;
@@ -169,13 +170,14 @@ impl Cast {
 /// A contract's table, tried in one state or several.
 struct Matrix {
     name: &'static str,
+    payable: BTreeMap<String, bool>,
     seen: BTreeSet<String>,
     wrong: String,
 }
 
 impl Matrix {
     fn new(name: &'static str) -> Self {
-        Self { name, seen: BTreeSet::new(), wrong: String::new() }
+        Self { name, payable: changing(name), seen: BTreeSet::new(), wrong: String::new() }
     }
 
     /// Tries every row by everybody.
@@ -193,6 +195,14 @@ impl Matrix {
                     (Ok(()), None, None) => true,
                     _ => false,
                 };
+                let with_money = if self.payable[&row.message] {
+                    Err(Failure::Unknown(Vec::new()))
+                } else {
+                    chain.try_raw(account, contract, (row.data)(account), 1_000_000)
+                };
+                if with_money.is_ok() {
+                    let _ = writeln!(self.wrong, "{} by {name} took money", row.message);
+                }
                 if !right {
                     let expected = expected.map_or(format!("{:?}", row.answer), |refusal| format!("{refusal:?}"));
                     let _ = writeln!(self.wrong, "{} by {name}: {answer:?}, expected {expected}", row.message);
@@ -206,18 +216,22 @@ impl Matrix {
     #[track_caller]
     fn finish(self) {
         assert!(self.wrong.is_empty(), "{}:\n{}", self.name, self.wrong);
-        assert_eq!(self.seen, changing(self.name), "{}: the table against the ABI", self.name);
+        let declared: BTreeSet<_> = self.payable.into_keys().collect();
+        assert_eq!(self.seen, declared, "{}: the table against the ABI", self.name);
     }
 }
 
-/// Messages of a checked-in ABI that may change something.
-fn changing(name: &str) -> BTreeSet<String> {
+/// Messages of a checked-in ABI that may change something, and whether they take money.
+fn changing(name: &str) -> BTreeMap<String, bool> {
     let text = std::fs::read_to_string(root_file("contracts/artifacts").join(format!("{name}.abi"))).unwrap();
     let abi: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let changes = |item: &&serde_json::Value| {
-        item["type"] == "function" && !["view", "pure"].contains(&item["stateMutability"].as_str().unwrap())
-    };
-    abi.as_array().unwrap().iter().filter(changes).map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+    let functions = abi.as_array().unwrap().iter().filter(|item| item["type"] == "function");
+    let messages = functions.map(|item| {
+        let mutability = item["stateMutability"].as_str().unwrap();
+        (item["name"].as_str().unwrap().to_owned(), mutability)
+    });
+    let changing = messages.filter(|(_, mutability)| !["view", "pure"].contains(mutability));
+    changing.map(|(name, mutability)| (name, mutability == "payable")).collect()
 }
 
 /// Each checked-in contract has a table, but for the verifier, which has no message that changes anything.

@@ -1,5 +1,7 @@
 //! Real against real: no stand-ins, all contracts as they are deployed, found from the factory.
 
+mod coop;
+mod disputes;
 mod licence;
 mod market;
 mod walk;
