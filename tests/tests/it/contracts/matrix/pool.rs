@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use yieldset_chain::abi::{Pool, Refusal};
@@ -170,4 +172,27 @@ fn pool() {
     let pool = scene.s.pool;
     matrix.try_all(&mut scene.s.chain, pool, &scene.cast, rows);
     matrix.finish();
+}
+
+/// The logic's own storage is closed: sent there, no message gives anybody anything. An allowance of shares that do not exist can be
+/// written, and a role that nobody has can be renounced.
+#[test]
+fn the_logic_alone_gives_nothing() {
+    let mut scene = scene();
+    let mut rows = of_holders(&scene);
+    rows.extend(of_roles(&scene));
+    rows.push(row(permit(&mut scene.s)));
+    rows.push(made_again(&scene.s));
+    rows.extend(roles("ISSUER_ROLE"));
+    let logic = scene.s.logic;
+    let mut done = BTreeSet::new();
+    for row in rows {
+        for account in scene.cast.everybody() {
+            if scene.s.chain.call_raw(&account, logic, (row.data)(&account), row.value).is_ok() {
+                done.insert(row.message.clone());
+            }
+        }
+    }
+    assert_eq!(done, BTreeSet::from(["approve", "renounceRole"].map(str::to_owned)));
+    assert_eq!(scene.s.chain.balance(logic), U256::ZERO);
 }

@@ -6,6 +6,7 @@ use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::Outcome::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, Token, check, mode};
+use yieldset_tests::licence::{StandInCoin, stand_in};
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
 
 use super::{PERIOD, STREAM, balance_of, claimable};
@@ -280,18 +281,48 @@ fn a_hostile_currency_pays_once_or_leaves_it_owed() {
     }
 }
 
-/// What a token says of a payment is not believed on the way out either.
+/// Modes of `tests/fixtures/licence/StandIns.sol`: says true and moves nothing; moves twice what it was told.
+const MOVES_OTHERWISE: [u32; 2] = [5, 7];
+
+fn inexact() -> Scene {
+    Scene::new(|s, admin| s.chain.instantiate(admin, stand_in("StandInCoin", &[]), Vec::new()).unwrap())
+}
+
+fn moves_as_told(x: &mut Scene, mode: u32) {
+    let call = StandInCoin::setCall { mode: U256::from(mode), licence: STREAM };
+    x.s.call(&x.platform.clone(), x.token, call).unwrap();
+}
+
+/// Neither less nor more than the amount comes in.
 #[test]
-#[ignore = "the pool believes a currency that answers true to `transfer` and moves nothing: the claim is booked as paid"]
-fn a_payment_that_was_none_stays_owed() {
-    let mut x = Scene::hostile();
-    let alice = x.alice.clone();
-    x.deposit(1_000).unwrap();
-    x.c.post_final(&mut x.s, STREAM, PERIOD);
-    x.mode::<Token::transferCall>(mode::SAY_TRUE);
-    assert_refused(x.claim(&alice), "PayoutFailed");
-    assert_refused(x.contribution(0), "PayoutFailed");
-    x.assert_exact("nothing was paid");
+fn what_comes_in_is_exact() {
+    for mode in MOVES_OTHERWISE {
+        let mut x = inexact();
+        moves_as_told(&mut x, mode);
+        assert_refused(x.deposit(1_000), "WrongPayment");
+        assert_refused(x.buy(), "WrongPayment");
+        x.assert_exact("refused");
+        moves_as_told(&mut x, 0);
+        x.deposit(1_000).unwrap();
+        x.assert_exact("accepted");
+    }
+}
+
+/// Neither less nor more than what is owed goes out: what a token says of a payment is not believed on the way out either.
+#[test]
+#[ignore = "the pool believes what a currency says of its own `transfer`: one that moves nothing is booked as a payment, one that \
+            moves twice the amount takes what is others'"]
+fn what_goes_out_is_exact() {
+    for mode in MOVES_OTHERWISE {
+        let mut x = inexact();
+        let alice = x.alice.clone();
+        x.deposit(1_000).unwrap();
+        x.c.post_final(&mut x.s, STREAM, PERIOD);
+        moves_as_told(&mut x, mode);
+        assert_refused(x.claim(&alice), "PayoutFailed");
+        assert_refused(x.contribution(0), "PayoutFailed");
+        x.assert_exact("nothing was paid");
+    }
 }
 
 /// Proceeds that the pool itself gets would be nobody's.
