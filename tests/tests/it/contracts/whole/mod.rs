@@ -2,6 +2,7 @@
 
 mod coop;
 mod disputes;
+mod history;
 mod licence;
 mod market;
 mod walk;
