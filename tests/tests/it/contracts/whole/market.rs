@@ -302,10 +302,14 @@ fn what_stops_deliveries_stops_no_refund() {
 fn shares_on_offer_follow_a_recovery() {
     let mut x = Scene::new(true);
     let (alice, bob, pool, market) = (x.alice.clone(), x.bob.clone(), x.pool, x.w.market);
-    let fresh = x.w.s.holder(9);
+    let (fresh, kyc) = (x.w.s.chain.account(9), x.w.s.kyc);
     let order = x.ask(60);
-    let recover =
-        Pool::recoverAccountCall { lost: alice.address, replacement: fresh.address, reason: B256::repeat_byte(1) };
+    let (lost, replacement, reason) = (alice.address, fresh.address, B256::repeat_byte(1));
+    let recover = Pool::recoverAccountCall { lost, replacement, reason };
+    let admin = x.w.s.admin.clone();
+    // First the registry knows the replacement, then the pool.
+    assert_restricted(x.w.call(&admin, pool, recover.clone()), 1);
+    x.admin(kyc, Kyc::recoverCall { lost, replacement, reason });
     x.admin(pool, recover.clone());
     assert_eq!((x.shares(&alice), x.shares(&fresh)), (units(60), units(40)));
     assert_restricted(x.fill_ask(order, 1), 5);

@@ -3,6 +3,7 @@
 mod coop;
 mod disputes;
 mod history;
+mod hostile;
 mod licence;
 mod market;
 mod walk;
