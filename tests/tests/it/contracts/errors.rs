@@ -28,7 +28,7 @@ const TESTS: [(&str, &[&str]); 9] = [
 const UNREACHABLE: [(&str, &str, &str); 1] = [(
     "attribution",
     "Overflow",
-    "bonds are at most 2^95 wei: a sum of 2^128 takes 2^33 of them, and they are counted in 32 bits",
+    "a bond is at most 2^95 wei: a sum of 2^128 takes 2^33 bonds that nobody withdrew, each paid in by a dispute of its own",
 )];
 
 /// Errors of the bindings that no contract has.
