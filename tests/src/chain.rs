@@ -1,12 +1,13 @@
 //! The devnet's runtime in this process: the same pallet, the same blobs, the same weights, without a node.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolInterface};
+use alloy_sol_types::{SolCall, SolError, SolInterface};
 use codec::Encode;
+use frame_support::storage::{TransactionOutcome, with_transaction};
 use frame_support::weights::Weight;
 use pallet_revive::{Code, ExecConfig, TransactionLimits};
 use revive_dev_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
-use sp_runtime::{AccountId32, BuildStorage};
+use sp_runtime::{AccountId32, BuildStorage, DispatchError};
 use std::path::PathBuf;
 use yieldset_chain::abi::Refusal::RefusalErrors;
 
@@ -43,6 +44,11 @@ impl Failure {
             Ok(error) => Self::Refused(format!("{error:?}")),
             Err(_) => Self::Unknown(data),
         }
+    }
+
+    /// The refusal with exactly this error.
+    pub fn with<E: SolError>(error: &E) -> Self {
+        Self::from_revert(error.abi_encode())
     }
 
     /// Whether this is the typed error called `name`. Of errors with one name and different arguments the bindings number the types.
@@ -237,11 +243,34 @@ impl Chain {
     /// # Errors
     /// [`Failure`].
     pub fn call_raw(&mut self, from: &Account, to: Address, data: Vec<u8>, value: u128) -> Result<Vec<u8>, Failure> {
+        self.ask_pallet(from, to, data, value, false)
+    }
+
+    /// Calls with raw calldata and undoes whatever that changed: what would happen.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn try_raw(&mut self, from: &Account, to: Address, data: Vec<u8>, value: u128) -> Result<Vec<u8>, Failure> {
+        self.ask_pallet(from, to, data, value, true)
+    }
+
+    fn ask_pallet(
+        &mut self,
+        from: &Account,
+        to: Address,
+        data: Vec<u8>,
+        value: u128,
+        undo: bool,
+    ) -> Result<Vec<u8>, Failure> {
         let origin = RuntimeOrigin::signed(from.id.clone());
         let to = sp_core::H160::from_slice(to.as_slice());
         let outcome = self.ext.execute_with(|| {
             let config = ExecConfig::new_substrate_tx();
-            Revive::bare_call(origin, to, value.into(), limits(), data, &config)
+            let call = || Revive::bare_call(origin, to, value.into(), limits(), data, &config);
+            if !undo {
+                return call();
+            }
+            with_transaction(|| TransactionOutcome::Rollback(Ok::<_, DispatchError>(call()))).unwrap()
         });
         let w = outcome.weight_consumed;
         self.last_cost = Cost { ref_time: w.ref_time(), proof_size: w.proof_size() };

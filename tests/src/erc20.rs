@@ -38,13 +38,13 @@ pub fn erc20_behaviour(subject: &mut Erc20<'_>) {
 
 fn balance_error(sender: Address, balance: u128, needed: u128) -> Failure {
     let error = Refusal::ERC20InsufficientBalance { sender, balance: U256::from(balance), needed: U256::from(needed) };
-    Failure::Refused(format!("ERC20InsufficientBalance({error:?})"))
+    Failure::with(&error)
 }
 
 fn allowance_error(spender: Address, allowance: u128, needed: u128) -> Failure {
     let (allowance, needed) = (U256::from(allowance), U256::from(needed));
     let error = Refusal::ERC20InsufficientAllowance { spender, allowance, needed };
-    Failure::Refused(format!("ERC20InsufficientAllowance({error:?})"))
+    Failure::with(&error)
 }
 
 impl Erc20<'_> {
@@ -103,7 +103,7 @@ impl Erc20<'_> {
         }
         let nobody = Token::approveCall { spender: Address::ZERO, value: U256::from(1) };
         let error = Refusal::ERC20InvalidSpender { spender: Address::ZERO };
-        let expected = Failure::Refused(format!("ERC20InvalidSpender({error:?})"));
+        let expected = Failure::with(&error);
         assert_eq!(self.tell(&owner, nobody), Err(expected));
         // One owner's approval is no other's.
         self.approve(&owner, &spender, U256::from(5));
@@ -243,5 +243,5 @@ impl Erc20<'_> {
 
 fn receiver_error() -> Failure {
     let error = Refusal::ERC20InvalidReceiver { receiver: Address::ZERO };
-    Failure::Refused(format!("ERC20InvalidReceiver({error:?})"))
+    Failure::with(&error)
 }

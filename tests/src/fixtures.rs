@@ -5,7 +5,7 @@ use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolValue, sol};
 pub use yieldset_chain::deployment::role;
 
-use crate::chain::{Account, Chain, root_file};
+use crate::chain::{Account, Chain, Failure, root_file};
 
 /// What a message does when it is called, as in `Hostile.sol`.
 pub mod mode {
@@ -157,8 +157,30 @@ pub fn execute<C: SolCall>(
     to: Address,
     call: &C,
     value: u128,
-) -> Result<C::Return, crate::chain::Failure> {
+) -> Result<C::Return, Failure> {
     let wrapped = Hostile::executeCall { to, value: U256::from(value), data: call.abi_encode().into() };
     let answer = chain.call(from, as_contract, wrapped, value)?;
     Ok(C::abi_decode_returns(&answer).unwrap())
+}
+
+/// What a call must come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Accepted,
+    /// It is refused with this error.
+    Refused(&'static str),
+    /// It fails, by whatever error.
+    Fails,
+}
+
+/// Stops unless a call came to what it must.
+#[track_caller]
+pub fn check<T>(result: Result<T, Failure>, expected: Outcome, what: &str) {
+    let result = result.map(drop);
+    match (expected, &result) {
+        (Outcome::Accepted, Ok(())) | (Outcome::Fails, Err(_)) => {}
+        (Outcome::Refused(name), Err(failure)) if failure.is(name) => {}
+        _ => panic!("{what}: expected {expected:?}, got {result:?}"),
+    }
 }

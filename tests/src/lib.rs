@@ -3,6 +3,8 @@
 
 pub mod bench;
 pub mod chain;
+pub mod contributors;
+pub mod deal;
 pub mod erc20;
 pub mod fixtures;
 pub mod kyc;
@@ -11,3 +13,4 @@ pub mod market;
 pub mod registries;
 pub mod registry;
 pub mod system;
+pub mod world;

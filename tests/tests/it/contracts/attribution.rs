@@ -314,48 +314,6 @@ fn audits_name_the_report_they_checked() {
     assert_eq!(r.call(&auditor, audit(revised)).unwrap(), 0);
 }
 
-/// Every privileged message by everybody who lacks its role: the default admin has none of them by itself.
-#[test]
-fn roles_are_kept_apart() {
-    let mut r = Registry::new();
-    let hash = r.posted(PERIOD);
-    let (admin, arbiter, keeper) = (r.admin.clone(), r.arbiter.clone(), r.keeper.clone());
-    let (auditor, anybody) = (r.auditor.clone(), r.anybody.clone());
-    let everybody = [&admin, &arbiter, &keeper, &auditor, &anybody];
-    r.dispute(&anybody, PERIOD).unwrap();
-    let denied = |result: Result<(), Failure>, name: &str, caller: &Account| match result {
-        Err(Failure::Refused(text)) => assert!(
-            text.starts_with("AccessControlUnauthorizedAccount")
-                && text.contains(&format!("{:?}", role(name)))
-                && text.contains(&format!("{:?}", caller.address)),
-            "{text}"
-        ),
-        other => panic!("{name} as {:?}: {other:?}", caller.address),
-    };
-    let key = B256::from(r.keys[0].verifying_key().to_bytes());
-    let keys = r.keys.clone();
-    for caller in everybody {
-        if caller.address != arbiter.address {
-            let place = Attribution::upholdCall { pool: POOL, stream: STREAM, period: PERIOD };
-            denied(r.call(caller, place).map(drop), "ARBITER_ROLE", caller);
-            let place = Attribution::rejectCall { pool: POOL, stream: STREAM, period: PERIOD };
-            denied(r.call(caller, place).map(drop), "ARBITER_ROLE", caller);
-        }
-        if caller.address != keeper.address {
-            denied(r.call(caller, propose(&keys, 1)).map(drop), "COMMITTEE_ROLE", caller);
-            denied(r.call(caller, Attribution::revokeKeyCall { key }).map(drop), "COMMITTEE_ROLE", caller);
-        }
-        if caller.address != auditor.address {
-            denied(r.call(caller, audit(hash)).map(drop), "AUDITOR_ROLE", caller);
-        }
-    }
-    // Nothing but `dispute` takes money.
-    let paid =
-        r.chain.call(&arbiter, r.address, Attribution::rejectCall { pool: POOL, stream: STREAM, period: PERIOD }, 1);
-    assert!(paid.is_err());
-    assert_eq!(r.state(PERIOD), 2);
-}
-
 /// The nine messages of roles, as every contract has them.
 #[test]
 fn the_default_admin_grants_and_hands_over() {

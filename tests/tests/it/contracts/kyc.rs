@@ -8,8 +8,7 @@ mod policy;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolEvent};
-use yieldset_chain::abi::{Access, Kyc};
-use yieldset_chain::deployment::role;
+use yieldset_chain::abi::Kyc;
 use yieldset_rules::compliance::Restriction;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::kyc::{Issuer, Registry, attestation, packed_record, set_record};
@@ -286,68 +285,6 @@ fn malformed_calldata_is_refused() {
     // An empty batch by a caller without a role does nothing; any entry is checked.
     let nobody = r.nobody.clone();
     r.call(&nobody, Kyc::revokeRecordsCall { accounts: vec![] }).unwrap();
-}
-
-/// Every message that changes something × every role.
-#[test]
-fn each_message_takes_its_roles_alone() {
-    let account = Account::number(11).address;
-    let issuer = Issuer::number(1);
-    let agents: &[&str] = &["agent"];
-    let compliance: &[&str] = &["admin", "compliance"];
-    let admin: &[&str] = &["admin"];
-    let some_role = role("AGENT_ROLE");
-    let recover = Kyc::recoverCall { lost: account, replacement: Account::number(12).address, reason: B256::ZERO };
-    let messages = [
-        ("setRecord", set_record(account).abi_encode(), agents),
-        (
-            "setRecords",
-            Kyc::setRecordsCall { entries: vec![packed_record(account, 1, 1, 0, u64::MAX)] }.abi_encode(),
-            agents,
-        ),
-        ("revoke", Kyc::revokeCall { account }.abi_encode(), agents),
-        ("revokeRecords", Kyc::revokeRecordsCall { accounts: vec![account] }.abi_encode(), agents),
-        ("setFrozen", Kyc::setFrozenCall { account, frozen: true }.abi_encode(), agents),
-        ("setSanctioned", Kyc::setSanctionedCall { account, sanctioned: true }.abi_encode(), agents),
-        ("recover", recover.abi_encode(), agents),
-        (
-            "addTrustedIssuer",
-            Kyc::addTrustedIssuerCall { issuer: Issuer::number(2).address, claimTopics: vec![U256::from(1)] }
-                .abi_encode(),
-            compliance,
-        ),
-        ("removeTrustedIssuer", Kyc::removeTrustedIssuerCall { issuer: issuer.address }.abi_encode(), compliance),
-        ("grantRole", Access::grantRoleCall { role: some_role, account }.abi_encode(), admin),
-        ("revokeRole", Access::revokeRoleCall { role: some_role, account }.abi_encode(), admin),
-        ("beginDefaultAdminTransfer", Access::beginDefaultAdminTransferCall { newAdmin: account }.abi_encode(), admin),
-    ];
-    for (name, data, allowed) in messages {
-        let mut r = Registry::new();
-        r.trust(&issuer, &[1, 2]);
-        r.record(account);
-        let callers = [("nobody", &r.nobody), ("agent", &r.agent), ("compliance", &r.compliance), ("admin", &r.admin)]
-            .map(|(who, caller)| (who, caller.clone()));
-        // Those without the right first: what they are refused must not have happened when the first with it comes.
-        let (with, without): (Vec<_>, Vec<_>) = callers.into_iter().partition(|(who, _)| allowed.contains(who));
-        let kyc = r.kyc;
-        for (who, caller) in without {
-            let answer = r.chain.call_raw(&caller, kyc, data.clone(), 0);
-            assert!(
-                matches!(&answer, Err(failure) if failure.is("AccessControlUnauthorizedAccount")),
-                "{name} by {who}: {answer:?}"
-            );
-        }
-        assert!(!with.is_empty());
-        for (at, (who, caller)) in with.iter().enumerate() {
-            if at > 0 {
-                r = Registry::new();
-                r.trust(&issuer, &[1, 2]);
-                r.record(account);
-            }
-            let answer = r.chain.call_raw(caller, kyc, data.clone(), 0);
-            assert_eq!(answer, Ok(vec![]), "{name} by {who}");
-        }
-    }
 }
 
 /// The registry knows nothing that depends on how many records there are.

@@ -1,5 +1,5 @@
 use alloy_primitives::{Address, B256};
-use alloy_sol_types::{SolCall, SolConstructor};
+use alloy_sol_types::SolConstructor;
 use proptest::prelude::*;
 use yieldset_chain::abi::{Access, Manifests};
 use yieldset_tests::chain::{Account, START, assert_refused, blob};
@@ -7,7 +7,6 @@ use yieldset_tests::registries::{Registry, events, ingest, register, role};
 use yieldset_tests::system::System;
 
 const DATASET: B256 = Registry::DATASET;
-const LICENCE: B256 = B256::repeat_byte(0x77);
 
 fn word(byte: u8) -> B256 {
     B256::repeat_byte(byte)
@@ -43,111 +42,6 @@ fn versions_are_immutable() {
         events.iter().map(|e| (e.dataset, e.version, e.manifestHash, e.licenceHash, e.creator)).collect();
     let expected = [(word(1), 1, word(11), word(9), alice.address), (word(1), 2, word(12), word(9), alice.address)];
     assert_eq!((seen, events[1].registeredAt), (expected.to_vec(), START));
-}
-
-/// One message, who may send it, and how everybody else is refused.
-struct Case {
-    name: &'static str,
-    call: Vec<u8>,
-    allowed: &'static [&'static str],
-    refusal: &'static str,
-}
-
-fn case(name: &'static str, call: impl SolCall, allowed: &'static [&'static str], refusal: &'static str) -> Case {
-    Case { name, call: call.abi_encode(), allowed, refusal }
-}
-
-fn cases() -> Vec<Case> {
-    let unauthorized = "AccessControlUnauthorizedAccount";
-    let somebody = Address::repeat_byte(7);
-    let role = role("PLATFORM_ROLE");
-    let redact =
-        Manifests::redactCall { dataset: DATASET, version: 1, newManifestHash: word(50), reasonHash: word(51) };
-    vec![
-        case("register", register(DATASET, 3), &["creator"], "NotDatasetCreator"),
-        case(
-            "beginDatasetTransfer",
-            Manifests::beginDatasetTransferCall { dataset: DATASET, newCreator: somebody },
-            &["creator"],
-            "NotDatasetCreator",
-        ),
-        case(
-            "acceptDatasetTransfer",
-            Manifests::acceptDatasetTransferCall { dataset: DATASET },
-            &[],
-            "NotPendingCreator",
-        ),
-        case(
-            "assignToPool",
-            Manifests::assignToPoolCall { dataset: DATASET, pool: somebody },
-            &["creator"],
-            "NotDatasetCreator",
-        ),
-        case(
-            "withdraw",
-            Manifests::withdrawCall { dataset: DATASET, version: 1, reasonHash: word(1) },
-            &["creator"],
-            "NotDatasetCreator",
-        ),
-        case("redact", redact, &["creator", "privacy"], "NotDatasetCreator"),
-        case("recordIngestion", ingest(2, &[(DATASET, 1)]), &["platform"], unauthorized),
-        case(
-            "setDatasetCard",
-            Manifests::setDatasetCardCall { dataset: DATASET, cardHash: word(1) },
-            &["creator"],
-            "NotDatasetCreator",
-        ),
-        case(
-            "setModelCard",
-            Manifests::setModelCardCall { model: word(1), cardHash: word(2) },
-            &["platform"],
-            unauthorized,
-        ),
-        case(
-            "openLicence",
-            Manifests::openLicenceCall { dataset: DATASET, licence: LICENCE, exclusiveUntil: 0 },
-            &["licence"],
-            unauthorized,
-        ),
-        case("closeLicence", Manifests::closeLicenceCall { dataset: DATASET, licence: LICENCE }, &[], unauthorized),
-        case("grantRole", Access::grantRoleCall { role, account: somebody }, &["admin"], unauthorized),
-        case("revokeRole", Access::revokeRoleCall { role, account: somebody }, &["admin"], unauthorized),
-        case(
-            "renounceRole",
-            Access::renounceRoleCall { role, callerConfirmation: somebody },
-            &[],
-            "AccessControlBadConfirmation",
-        ),
-        case("begin", Access::beginDefaultAdminTransferCall { newAdmin: somebody }, &["admin"], unauthorized),
-        case("accept", Access::acceptDefaultAdminTransferCall {}, &[], "AccessControlInvalidDefaultAdmin"),
-    ]
-}
-
-/// Every message that changes something, sent by everybody: who may not is refused by the error of that message.
-#[test]
-fn every_role_and_every_message() {
-    for Case { name, call, allowed, refusal } in cases() {
-        let mut r = Registry::new();
-        let accounts: [(&str, Account); 6] = [
-            ("admin", r.admin.clone()),
-            ("creator", r.creator.clone()),
-            ("licence", r.licence.clone()),
-            ("platform", r.platform.clone()),
-            ("privacy", r.privacy.clone()),
-            ("stranger", r.stranger.clone()),
-        ];
-        for (role, account) in accounts.iter().filter(|(role, _)| !allowed.contains(role)) {
-            // The licence role may close licences, but this one is not open.
-            let refusal = if (name, *role) == ("closeLicence", "licence") { "LicenceNotOpen" } else { refusal };
-            let result = r.chain.call_raw(account, r.manifests, call.clone(), 0);
-            assert!(matches!(&result, Err(failure) if failure.is(refusal)), "{name} by {role}: {result:?}");
-        }
-        for (role, account) in accounts.iter().filter(|(role, _)| allowed.contains(role)) {
-            let mut r = Registry::new();
-            let result = r.chain.call_raw(account, r.manifests, call.clone(), 0);
-            assert!(result.is_ok(), "{name} by {role}: {result:?}");
-        }
-    }
 }
 
 #[test]

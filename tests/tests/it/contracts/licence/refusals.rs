@@ -11,7 +11,7 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     chain::{Failure, START, assert_refused, blob, root_file},
-    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInCoin, StandInManifests, StandInPool, Who, menu, plain},
+    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInCoin, StandInManifests, Who, menu, plain},
 };
 
 /// Errors seen so far.
@@ -301,20 +301,13 @@ fn every_error_is_reached() {
     assert_eq!(declared.difference(&seen.0).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
-/// Messages that take no money refuse it: it would belong to nobody.
+/// An ERC-20 licence takes no native money, and nothing comes without a message.
 #[test]
-fn money_where_none_is_asked_is_refused() {
-    let mut scene = Scene::licensed(false, plain(), &[]);
-    let (contract, platform, licence) = (scene.contract, scene.account(Who::Platform), scene.id);
-    assert!(scene.chain.call(&platform, contract, Licence::closeCall { licence }, 1).is_err());
-    assert!(scene.chain.call(&platform, contract, Licence::refundCall { licence, to: contract }, 1).is_err());
-    assert!(scene.chain.call_raw(&platform, contract, vec![], 1).is_err());
-    assert_eq!(scene.own_balance(), U256::ZERO);
-    // In an ERC-20 licence no native money is taken either.
+fn money_of_another_kind_is_refused() {
     let mut scene = Scene::new(true);
     let pool = scene.pool;
-    scene.any(pool, StandInPool::setCall { mode: U256::ZERO });
     let (contract, platform) = (scene.contract, scene.account(Who::Platform));
+    assert!(scene.chain.call_raw(&platform, contract, vec![], 1).is_err());
     let call =
         Licence::offerCall { pool, datasets: vec![DATASET], options: vec![menu(&plain(), &[])], expiresAt: START + 1 };
     assert_refused(scene.chain.call(&platform, contract, call, 1), "WrongValue");

@@ -1,101 +1,12 @@
-//! Every message by everyone: the role's own refusal for all but those who have it.
+//! What roles do. Who may send what is in the matrix.
 
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::{Access, Licence};
-use yieldset_rules::{
-    licence::{
-        Command, Terms,
-        audit::{Debt, Finding},
-        dues::{Figures, UsageReport},
-        ending::Side,
-    },
-    period::quarter_at,
-    revenue::Usage,
-};
+use yieldset_rules::licence::Terms;
 use yieldset_tests::{
-    chain::{Failure, START, assert_refused},
-    licence::{DATASET, DAY, HASH, MANIFEST, Scene, Who, menu, plain, role},
+    chain::{START, assert_refused},
+    licence::{DAY, HASH, Scene, Who, menu, plain, role},
 };
-
-/// Errors that say who may not.
-const GATES: [&str; 6] = [
-    "NotPlatform",
-    "NotLicensor",
-    "AccessControlUnauthorizedAccount",
-    "TerminationNotAllowed",
-    "NotAContributor",
-    "NotDatasetCreatorOrLicensor",
-];
-
-/// Each message, and who may send it.
-fn messages() -> Vec<(Command, &'static [Who])> {
-    use Who::{Arbiter, Auditor, Creator, Holder, Licensor, Oracle, Platform};
-    const EVERYONE: &[Who] = &Who::ALL;
-    let quarter = quarter_at(START);
-    let hash = HASH.0;
-    let figures = Figures { gross: 1, infrastructure: 0, taxes: 0, evidence: hash };
-    let usage = UsageReport { usage: Usage::default(), metric: hash, threshold: 0, report: hash };
-    let finding = Finding { discrepancy_bps: 0, fee: 0, expenses: 0, report: hash };
-    let terminate = |reason| Command::Terminate { reason, side: Side::None, evidence: hash };
-    vec![
-        (Command::Withdraw, &[Platform]),
-        (Command::Decline, &[Licensor]),
-        (Command::Accept(0), &[Licensor]),
-        (Command::FundEscrow(1), &[Platform]),
-        (Command::Lapse, EVERYONE),
-        (Command::Report(quarter, figures), &[Platform]),
-        (Command::ReportUsage(quarter, usage), &[Oracle]),
-        (Command::Pay(quarter, 1), &[Platform]),
-        (Command::RecordDefault(quarter), EVERYONE),
-        (Command::TrueUp(1), EVERYONE),
-        (Command::PayShortfall(1, 1), &[Platform]),
-        (Command::CertifyMilestone(0, hash), &[Licensor, Arbiter]),
-        (Command::Refund([9; 20]), &[Platform]),
-        (Command::Deliver(quarter), EVERYONE),
-        (Command::ApproveContributor([9; 20], true), &[Auditor]),
-        (Command::RequestAudit { holder: true, scope: hash }, &[Holder]),
-        (Command::AnswerAudit(1, [hash; 3]), &[Platform]),
-        (Command::ReportAudit(1, finding), &[Auditor]),
-        (Command::PayAudit(1, Debt::Fee), &[Platform]),
-        (Command::PayAudit(1, Debt::Expenses), &[Platform]),
-        (Command::RecordSublicence { licensee: [9; 20], uses: 0, document: hash }, &[Platform]),
-        (Command::RecordViolation { kind: 4, uses: 0, at: START, evidence: hash }, &[Oracle]),
-        (Command::RequestRedaction { dataset: DATASET.0, request: hash, manifest: MANIFEST.0 }, &[Licensor, Creator]),
-        (Command::CertifyRedaction(1, hash), &[Platform]),
-        (Command::RecordBreach(1, quarter), EVERYONE),
-        (Command::Close, EVERYONE),
-        (Command::CertifyDeletion(hash), &[Platform]),
-        (terminate(2), &[Licensor]),
-        (terminate(3), &[Licensor]),
-        (terminate(4), &[Licensor]),
-        (terminate(1), &[Platform, Licensor]),
-        (terminate(5), &[Arbiter]),
-    ]
-}
-
-fn is_gate(result: &Result<(), Failure>) -> bool {
-    result.as_ref().is_err_and(|failure| GATES.iter().any(|gate| failure.is(gate)))
-}
-
-/// Who has no role is refused for that, in any stage, and who has it never is.
-#[test]
-fn every_message_by_everyone() {
-    let terms = Terms { platform_may_leave: true, licensor_may_leave: true, ..plain() };
-    for (command, allowed) in messages() {
-        let mut scene = Scene::licensed(false, terms, &[]);
-        for who in Who::ALL {
-            if !allowed.contains(&who) {
-                let result = scene.send(who, &command, 0);
-                assert!(is_gate(&result), "{command:?} by {who:?}: {result:?}");
-            }
-        }
-        for who in allowed {
-            let mut scene = Scene::licensed(false, terms, &[]);
-            let result = scene.send(*who, &command, 0);
-            assert!(!is_gate(&result), "{command:?} by {who:?}: {result:?}");
-        }
-    }
-}
 
 /// An approved contributor audits without shares; the approval can be taken back.
 #[test]

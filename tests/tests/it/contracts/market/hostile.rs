@@ -4,28 +4,9 @@
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Market;
 use yieldset_tests::chain::{Account, Failure};
-use yieldset_tests::fixtures::{self, Hostile, RECEIVE, StandInPool, Token, mode};
+use yieldset_tests::fixtures::Outcome::{self, Accepted, Fails, Refused};
+use yieldset_tests::fixtures::{self, Hostile, RECEIVE, StandInPool, Token, check, mode};
 use yieldset_tests::market::{Exchange, LOT, NEVER, SHARE, TICK, ask, bid};
-
-/// What a call must come to.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Outcome {
-    Accepted,
-    Refused(&'static str),
-    /// Fails, by whatever error.
-    Fails,
-}
-use Outcome::{Accepted, Fails, Refused};
-
-#[track_caller]
-fn check<T>(result: Result<T, Failure>, expected: Outcome, what: &str) {
-    let result = result.map(drop);
-    match (expected, &result) {
-        (Accepted, Ok(_)) | (Fails, Err(_)) => {}
-        (Refused(name), Err(failure)) if failure.is(name) => {}
-        _ => panic!("{what}: expected {expected:?}, got {result:?}"),
-    }
-}
 
 /// An exchange with one more pool, whose currency is hostile; all traders are funded there too.
 fn with_hostile_currency() -> (Exchange, Address, Address) {

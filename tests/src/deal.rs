@@ -1,0 +1,216 @@
+//! A licence among real contracts: a pool of two holders, made by the factory, whose co-op accepts a platform's offer by vote, and
+//! two contributors to its dataset.
+
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::{SolCall, SolType, SolValue};
+use yieldset_chain::abi::{Attribution, Coop, Kyc, Licence, Manifests, Pool};
+use yieldset_rules::licence::Terms;
+use yieldset_rules::period::quarter_start;
+
+use crate::chain::{Account, Failure, START};
+use crate::contributors::Contributors;
+use crate::fixtures::{self, Token};
+use crate::licence::{DATASET, DAY, HASH, menu, word};
+use crate::registries::{Plan, register};
+use crate::registry::WINDOW;
+use crate::system::YEAR;
+use crate::world::World;
+
+/// Everything deployed, and one licence at a time.
+pub struct Deal {
+    /// The contracts.
+    pub w: World,
+    /// An ERC-20, or zero for the chain's own money.
+    pub currency: Address,
+    /// The pool's co-op, its licensor.
+    pub coop: Address,
+    /// Offers and pays.
+    pub platform: Account,
+    /// Has the licence contract's ORACLE_ROLE.
+    pub oracle: Account,
+    /// Owns the dataset.
+    pub creator: Account,
+    /// 600 and 400 shares.
+    pub holders: [Account; 2],
+    /// Three quarters and one quarter of every period.
+    pub contributors: [Account; 2],
+    /// Their weights.
+    pub c: Contributors,
+    /// The licence that is spoken of.
+    pub id: B256,
+    /// The chain's time.
+    pub now: u64,
+}
+
+impl Deal {
+    /// Deploys it, in an ERC-20 or in the chain's own money.
+    pub fn new(erc20: bool) -> Self {
+        let mut w = World::new();
+        let admin = w.s.admin.clone();
+        let currency = if erc20 { fixtures::plain_token(&mut w.s.chain, &admin, 6) } else { Address::ZERO };
+        let (_, coop) = w.pool_with_coop(currency);
+        let [platform, oracle, creator] = [11, 12, 13].map(|n| w.s.chain.account(n));
+        let [holders, contributors] = [[14, 15], [16, 17]].map(|pair| pair.map(|n| w.s.chain.account(n)));
+        let c = Contributors::new([contributors[0].address, contributors[1].address]);
+        let licence = w.licence;
+        w.grant(licence, "ORACLE_ROLE", oracle.address);
+        let (id, now) = (B256::ZERO, START);
+        let mut deal = Self { w, currency, coop, platform, oracle, creator, holders, contributors, c, id, now };
+        deal.people();
+        deal.dataset();
+        deal
+    }
+
+    /// Holders and contributors pass KYC for ten years; holders have shares, and the platform money.
+    fn people(&mut self) {
+        let (admin, platform, kyc, pool) = (self.w.s.admin.clone(), self.platform.clone(), self.w.s.kyc, self.w.s.pool);
+        let accounts = self.holders.iter().chain(&self.contributors).map(|account| account.address);
+        for account in accounts.collect::<Vec<_>>() {
+            let expiry = START + 10 * YEAR;
+            let record = Kyc::setRecordCall { account, level: 1, jurisdiction: 276, accredited: false, expiry };
+            self.w.call(&admin, kyc, record).unwrap();
+        }
+        for (to, amount) in [(self.holders[0].address, 600), (self.holders[1].address, 400)] {
+            self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(amount) }).unwrap();
+        }
+        if !self.currency.is_zero() {
+            let (token, spender, value) = (self.currency, self.w.licence, U256::from(10u128.pow(18)));
+            self.w.call(&admin, token, Token::mintCall { to: platform.address, value }).unwrap();
+            self.w.call(&platform, token, Token::approveCall { spender, value }).unwrap();
+        }
+    }
+
+    /// The creator registers the dataset and puts it into the pool.
+    fn dataset(&mut self) {
+        let (creator, manifests, pool) = (self.creator.clone(), self.w.s.manifests, self.w.s.pool);
+        self.w.call(&creator, manifests, register(DATASET, 1)).unwrap();
+        self.w.call(&creator, manifests, Manifests::assignToPoolCall { dataset: DATASET, pool }).unwrap();
+    }
+
+    /// Goes to a time.
+    pub fn at(&mut self, time: u64) {
+        self.now = time;
+        self.w.s.chain.set_time(time);
+    }
+
+    /// Sends the licence contract a message without money.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call<C: SolCall>(&mut self, from: &Account, call: C) -> Result<C::Return, Failure> {
+        self.w.call(from, self.w.licence, call)
+    }
+
+    /// The platform sends the licence contract a message with money.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn pay<C: SolCall>(&mut self, amount: u128, call: C) -> Result<C::Return, Failure> {
+        let value = if self.currency.is_zero() { amount } else { 0 };
+        let (platform, licence) = (self.platform.clone(), self.w.licence);
+        self.w.s.chain.call(&platform, licence, call, value)
+    }
+
+    /// The platform offers terms for the dataset; this licence is the one spoken of from now on.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn offer(&mut self, terms: &Terms) -> Result<B256, Failure> {
+        let (pool, datasets, expires_at) = (self.w.s.pool, vec![DATASET], self.now + 30 * DAY);
+        let call = Licence::offerCall { pool, datasets, options: vec![menu(terms, &[])], expiresAt: expires_at };
+        self.id = self.pay(terms.upfront, call)?;
+        Ok(self.id)
+    }
+
+    /// The co-op accepts by the votes of both holders.
+    ///
+    /// # Errors
+    /// [`Failure`] of the execution.
+    pub fn accept(&mut self) -> Result<(), Failure> {
+        let accept = Licence::acceptCall { licence: self.id, option: 0 };
+        self.vote(&Plan::one(self.w.licence, 0, accept.abi_encode(), &format!("Accept {}", self.id)))
+    }
+
+    /// The holders decide, and anybody carries it out.
+    ///
+    /// # Errors
+    /// [`Failure`] of the execution.
+    pub fn vote(&mut self, plan: &Plan) -> Result<(), Failure> {
+        let (coop, holders, anybody) = (self.coop, self.holders.clone(), self.w.s.admin.clone());
+        let block = self.w.s.chain.block() + 1;
+        self.w.s.chain.set_block(block);
+        let id = self.w.call(&holders[0], coop, plan.propose()).unwrap();
+        self.w.s.chain.set_block(block + 6);
+        for holder in &holders {
+            self.w.call(holder, coop, Coop::castVoteCall { proposalId: id, support: 1 }).unwrap();
+        }
+        self.w.s.chain.set_block(block + 19);
+        self.w.call(&anybody, coop, plan.execute()).map(drop)
+    }
+
+    /// Goes to the day after a quarter; the platform reports it, and pays what is due.
+    pub fn settle(&mut self, quarter: u32, gross: u128) {
+        self.at(quarter_start(quarter + 1) + DAY);
+        let platform = self.platform.clone();
+        let (licence, gross, zero) = (self.id, U256::from(gross), U256::ZERO);
+        let report =
+            Licence::reportRevenueCall { licence, quarter, gross, infrastructure: zero, taxes: zero, evidence: HASH };
+        self.call(&platform, report).unwrap();
+        self.pay_due(quarter);
+    }
+
+    /// The platform pays what is due for a quarter, where something is.
+    pub fn pay_due(&mut self, quarter: u32) {
+        let due: Licence::Due = self.record('U', word(quarter));
+        if due.outstanding > U256::ZERO {
+            let call = Licence::payCall { licence: self.id, quarter, value: due.outstanding };
+            self.pay(due.outstanding.to(), call).unwrap();
+        }
+    }
+
+    /// A record of the licence.
+    pub fn record<T: SolValue<SolType: SolType<RustType = T>>>(&mut self, record: char, which: B256) -> T {
+        let (anybody, record) = (self.w.s.admin.clone(), u8::try_from(record).unwrap());
+        let words = self.call(&anybody, Licence::recordOfCall { licence: self.id, record, which }).unwrap();
+        T::abi_decode(words.concat().as_slice()).unwrap()
+    }
+
+    /// The committee reports a quarter of the licence after the last, and the challenge window runs out.
+    pub fn attribute(&mut self, quarter: u32) {
+        let (stream, admin, registry, pool) = (self.id, self.w.s.admin.clone(), self.w.s.attribution, self.w.s.pool);
+        let latest = self.w.call(&admin, registry, Attribution::latestCall { pool, stream }).unwrap();
+        let mut report = self.w.s.report(stream, quarter, self.c.root());
+        report.previous = latest.reportHash.0;
+        let keys = self.w.s.keys[..2].to_vec();
+        self.w.s.post(&report.to_bytes(), &keys).unwrap();
+        self.at(self.now + WINDOW + 1);
+    }
+
+    /// Money of an account.
+    pub fn balance(&mut self, account: Address) -> U256 {
+        if self.currency.is_zero() {
+            return self.w.s.chain.balance(account);
+        }
+        let (anybody, token) = (self.w.s.admin.clone(), self.currency);
+        self.w.call(&anybody, token, Token::balanceOfCall { account }).unwrap()
+    }
+
+    /// Money of holders and contributors.
+    pub fn balances(&mut self) -> [U256; 4] {
+        let [[a, b], [c, d]] = [&self.holders, &self.contributors].map(|pair| [pair[0].address, pair[1].address]);
+        [a, b, c, d].map(|account| self.balance(account))
+    }
+
+    /// Everybody is paid everything: dividends, and the contributions of these quarters. Anybody may start that; who does pays for
+    /// the storage.
+    pub fn claim_all(&mut self, quarters: &[u32]) {
+        let (anybody, pool) = (self.w.s.admin.clone(), self.w.s.pool);
+        for account in self.holders.clone().map(|holder| holder.address) {
+            self.w.call(&anybody, pool, Pool::claimForCall { account }).unwrap();
+        }
+        for n in 0..2 {
+            let batch = self.c.batch(n, self.id, quarters);
+            self.w.call(&anybody, pool, batch).unwrap();
+        }
+    }
+}

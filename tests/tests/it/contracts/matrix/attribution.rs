@@ -1,0 +1,73 @@
+use alloy_primitives::{Address, B256};
+use yieldset_chain::abi::{Attribution, Refusal};
+use yieldset_tests::chain::{Failure, START};
+use yieldset_tests::registry::{BOND, DELAY, PERIOD, POOL, Registry, STREAM, dispute};
+use yieldset_tests::system::{public, sign};
+
+use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
+
+/// `PERIOD` was disputed and upheld and revised, the next is disputed, the one after is pending, and a committee waits.
+fn scene(r: &mut Registry) -> B256 {
+    let (anybody, arbiter, keeper) = (r.anybody.clone(), r.arbiter.clone(), r.keeper.clone());
+    r.posted(PERIOD);
+    r.dispute(&anybody, PERIOD).unwrap();
+    r.call(&arbiter, Attribution::upholdCall { pool: POOL, stream: STREAM, period: PERIOD }).unwrap();
+    r.posted(PERIOD + 1);
+    let pending = r.posted(PERIOD + 2);
+    let propose = Attribution::proposeCommitteeCall { keys: public(&r.keys), threshold: 3 };
+    r.call(&keeper, propose).unwrap();
+    r.chain.set_time(START + DELAY + 1);
+    r.dispute(&anybody, PERIOD + 1).unwrap();
+    pending
+}
+
+fn table(r: &mut Registry, pending: B256, challenger: Address) -> Vec<Row> {
+    let (pool, stream, period) = (POOL, STREAM, PERIOD + 1);
+    let report = r.report(PERIOD + 3).to_bytes();
+    let signatures = sign(&report, &r.keys[..2]);
+    let audit = Attribution::postAuditCall {
+        pool,
+        stream,
+        period: PERIOD + 2,
+        reportHash: pending,
+        auditHash: B256::repeat_byte(1),
+        seed: B256::repeat_byte(2),
+        samples: 200,
+        maxDeviation: 12_000,
+        confidence: 950_000,
+    };
+    let key = public(&r.keys)[0];
+    let propose = Attribution::proposeCommitteeCall { keys: public(&r.keys), threshold: 1 };
+    let elsewhere = Address::repeat_byte(9);
+    let not_owner = move |caller| Failure::with(&Refusal::NotBondOwner { caller, account: challenger });
+    vec![
+        row(Attribution::postCall { report: report.into(), signatures: signatures.into() }),
+        row(dispute(PERIOD + 2)).paying(BOND),
+        row(Attribution::upholdCall { pool, stream, period }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
+        row(Attribution::rejectCall { pool, stream, period }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
+        row(Attribution::expireCall { pool, stream, period }).but("DeadlineNotReached"),
+        row(Attribution::withdrawBondCall { account: challenger, to: challenger }),
+        row(Attribution::withdrawBondCall { account: challenger, to: elsewhere }).only(&["challenger"], not_owner),
+        row_by(|by| Attribution::withdrawBondCall { account: by.address, to: by.address })
+            .only(&["challenger"], |account| Failure::with(&Refusal::NothingOwed { account })),
+        row(propose).only(&["COMMITTEE_ROLE"], lacks("COMMITTEE_ROLE")),
+        row(Attribution::activateCommitteeCall {}),
+        row(Attribution::revokeKeyCall { key }).only(&["COMMITTEE_ROLE"], lacks("COMMITTEE_ROLE")),
+        row(audit).only(&["AUDITOR_ROLE"], lacks("AUDITOR_ROLE")),
+    ]
+}
+
+#[test]
+fn attribution() {
+    let mut r = Registry::new();
+    let pending = scene(&mut r);
+    let challenger = r.anybody.clone();
+    let cast = Cast::new(&mut r.chain, r.address, &["attribution"], Some(&r.admin))
+        .party("challenger", &challenger)
+        .party("treasury", &r.treasury);
+    let mut rows = table(&mut r, pending, challenger.address);
+    rows.extend(roles("ARBITER_ROLE"));
+    let mut matrix = Matrix::new("attribution");
+    matrix.try_all(&mut r.chain, r.address, &cast, rows);
+    matrix.finish();
+}

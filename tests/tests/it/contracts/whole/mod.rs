@@ -1,0 +1,9 @@
+//! Real against real: no stand-ins, all contracts as they are deployed, found from the factory.
+
+mod coop;
+mod disputes;
+mod history;
+mod hostile;
+mod licence;
+mod market;
+mod walk;
