@@ -3,10 +3,9 @@
 use alloy_sol_types::sol;
 
 sol! {
-    /// Every error of all contracts, once: several share `NotAdmin`, and an error's selector does not name its contract.
+    /// Every error of all contracts, once: several are of more than one, and an error's selector does not name its contract.
     #[sol(all_derives, abi)]
     contract Refusal {
-        error NotAdmin(address caller);
         // roles, OpenZeppelin's AccessControl
         error AccessControlUnauthorizedAccount(address account, bytes32 neededRole);
         error AccessControlBadConfirmation();
@@ -55,7 +54,6 @@ sol! {
         error UnknownMessage(bytes4 selector);
         error NotInitialised();
         error AlreadyInitialised();
-        error TooManyRecoveries(address account);
         error AlreadyRecovered(address account);
         error InsufficientRestraint(address account, uint256 has, uint256 needed);
         error ERC2612ExpiredSignature(uint256 deadline);

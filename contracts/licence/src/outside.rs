@@ -117,13 +117,7 @@ pub fn take(currency: &Address, amount: u128) {
 
 /// Pays an account.
 pub fn send(currency: &Address, to: &Address, amount: u128) {
-    let sent = if *currency == [0; 20] {
-        host::send(to, amount)
-    } else {
-        let own = host::own_address();
-        let before = balance(currency, &own);
-        erc20::transfer(currency, to, amount) && before.checked_sub(balance(currency, &own)) == Some(amount)
-    };
+    let sent = if *currency == [0; 20] { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
     if !sent {
         refuse(Error::PayoutFailed((*to).into()));
     }

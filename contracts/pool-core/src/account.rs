@@ -9,10 +9,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{host, words::Address};
 
-use crate::{
-    keys,
-    refusals::{self, exact},
-};
+use crate::{keys, refusals::exact};
 
 /// What keeps shares of a holder from moving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -95,10 +92,10 @@ impl Account {
 /// Where the payments of an account go: to itself, or to whom it was recovered to.
 pub fn payee(account: &Address) -> Address {
     let mut payee = *account;
-    // A chain of recoveries is as long as the number of times somebody lost a key.
-    for _ in 0..8 {
-        let Some(next) = host::read(&keys::successor(&payee)) else { return payee };
+    // A chain of recoveries is as long as the number of times somebody lost a key, and no circle: a successor has none itself
+    // when it becomes one, and whoever was recovered becomes none.
+    while let Some(next) = host::read(&keys::successor(&payee)) {
         payee = next;
     }
-    refusals::too_many_recoveries(account)
+    payee
 }

@@ -131,7 +131,7 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
 
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
-    let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::transfer(currency, to, amount) };
+    let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
     if !paid {
         refusals::payout_failed(to);
     }

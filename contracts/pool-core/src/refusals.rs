@@ -75,8 +75,6 @@ refusals! {
     not_initialised() = "NotInitialised()" [];
     /// A pool is initialised once.
     already_initialised() = "AlreadyInitialised()" [];
-    /// The account was recovered more than eight times over.
-    too_many_recoveries(account: &Address) = "TooManyRecoveries(address)" [address_word(account)];
     /// The account was recovered already, or its replacement was.
     already_recovered(account: &Address) = "AlreadyRecovered(address)" [address_word(account)];
     /// More than the account has in this state: (account, has, needed).
@@ -94,7 +92,7 @@ refusals! {
     sale_closed() = "SaleClosed()" [];
     /// Fewer shares are left: (left, asked).
     sale_exhausted(left: u128, asked: u128) = "SaleExhausted(uint256,uint256)" [number_word(left), number_word(asked)];
-    /// A sale needs a price, shares, a recipient of its proceeds, and an end after its start.
+    /// A sale needs a price, shares, a recipient of its proceeds other than the pool, and an end after its start.
     invalid_sale() = "InvalidSale()" [];
     /// More claims in one batch than are taken: (got, most).
     batch_too_long(got: u32, most: u32)

@@ -189,6 +189,13 @@ pub fn ask_kyc(ledger: &Ledger, account: &Address) {
     }
 }
 
+/// Stops where KYC lets an account receive no shares; an open pool asks nobody.
+pub fn ask_recipient(ledger: &Ledger, account: &Address) {
+    if !ledger.open() {
+        allowed(kyc_code(ledger, &ZERO, account));
+    }
+}
+
 /// Whether KYC lets an account be paid now.
 pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
     ledger.open() || kyc_code(ledger, account, &ZERO) == 0

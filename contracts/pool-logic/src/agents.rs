@@ -88,7 +88,7 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
         refusals::already_recovered(replacement);
     }
     let mut ledger = Ledger::load();
-    shares::ask_kyc(&ledger, replacement);
+    shares::ask_recipient(&ledger, replacement);
     let (mut old, mut new) = (Account::load(lost), Account::load(replacement));
     let moved = old.holder.balance.saturating_sub(old.restraints.reserved);
     exact(old.holder.settle(ledger.index));

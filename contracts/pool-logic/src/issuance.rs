@@ -11,7 +11,7 @@ use yieldset_pool_core::{
 use yieldset_rules::{checkpoints, checkpoints::Trace, math::mul_add_div_rem, packed};
 use yieldset_shell::{
     host,
-    words::{Address, Word},
+    words::{Address, Word, is_zero, same},
 };
 
 use crate::{
@@ -61,7 +61,9 @@ pub fn mint(to: &Address, amount: &Word) {
 pub fn set_sale(price: &Word, cap: &Word, starts: u64, ends: u64, proceeds_to: Address) {
     holder_of(&roles::ISSUER);
     let (price, left) = (narrow(price), narrow(cap));
-    if left != 0 && (price == 0 || ends <= starts || proceeds_to == [0; 20]) {
+    // Money for the pool itself would be in none of its books.
+    let nobody = is_zero(&proceeds_to) || same(&proceeds_to, &host::own_address());
+    if left != 0 && (price == 0 || ends <= starts || nobody) {
         refusals::invalid_sale();
     }
     let sale = Sale { price, left, starts, ends, proceeds_to, ..Sale::load() };

@@ -26,6 +26,15 @@ pub fn transfer(currency: &Address, to: &Address, amount: u128) -> bool {
     tell(currency, TRANSFER, &[address_word(to), number_word(amount)])
 }
 
+/// Moves the caller's own money, of which exactly `amount` must be gone then: a currency that says so and moves nothing would be
+/// believed a payment, and one that moves more takes what is owed to others.
+#[inline(never)]
+pub fn pay(currency: &Address, to: &Address, amount: u128) -> bool {
+    let own = host::own_address();
+    let after = balance(currency, &own).and_then(|before| before.checked_sub(amount));
+    after.is_some() && transfer(currency, to, amount) && balance(currency, &own) == after
+}
+
 /// Moves `from`'s money by an allowance; whether the currency says that it did.
 pub fn transfer_from(currency: &Address, from: &Address, to: &Address, amount: u128) -> bool {
     tell(currency, TRANSFER_FROM, &[address_word(from), address_word(to), number_word(amount)])

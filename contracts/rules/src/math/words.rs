@@ -30,14 +30,17 @@ pub trait Word:
     /// Difference modulo 2^[`Word::BITS`].
     fn wrapping_sub(self, other: Self) -> Self;
 
+    /// Quotient and remainder of `high·2^half + low` by `d > high`, whose half word's highest bit is one; all are half words.
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self);
+}
+
+/// A word whose products are divided.
+pub trait Dividend: Word {
     /// How many bits are zero above the highest that is one.
     fn leading_zeros(self) -> u32;
 
     /// `(self / d, self mod d)` by the machine's own division, where both fit in half a word.
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)>;
-
-    /// Quotient and remainder of `high·2^half + low` by `d > high`, whose half word's highest bit is one; all are half words.
-    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self);
 }
 
 impl Word for u128 {
@@ -50,6 +53,14 @@ impl Word for u128 {
         self.wrapping_sub(other)
     }
 
+    #[inline(never)]
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
+        let (quotient, remainder) = div_rem_normalized(high as u64, low as u64, d as u64);
+        (quotient.into(), remainder.into())
+    }
+}
+
+impl Dividend for u128 {
     fn leading_zeros(self) -> u32 {
         self.leading_zeros()
     }
@@ -59,12 +70,6 @@ impl Word for u128 {
             (Ok(n), Ok(d)) => Some((Self::from(n / d), Self::from(n % d))),
             _ => None,
         }
-    }
-
-    #[inline(never)]
-    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
-        let (quotient, remainder) = div_rem_normalized(high as u64, low as u64, d as u64);
-        (quotient.into(), remainder.into())
     }
 }
 
@@ -79,14 +84,6 @@ impl Word for u64 {
         self.wrapping_sub(other)
     }
 
-    fn leading_zeros(self) -> u32 {
-        self.leading_zeros()
-    }
-
-    fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
-        Some((self / d, self % d))
-    }
-
     fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
         let n = high << 32 | low;
         (n / d, n % d)
@@ -94,7 +91,7 @@ impl Word for u64 {
 }
 
 /// See [`super::mul_add_div_rem`].
-pub fn mul_add_div_rem<W: Word>(a: W, b: W, c: W, d: W) -> Result<(W, W), MathError> {
+pub fn mul_add_div_rem<W: Dividend>(a: W, b: W, c: W, d: W) -> Result<(W, W), MathError> {
     if d == W::ZERO {
         return Err(MathError::DivisionByZero);
     }
@@ -123,7 +120,7 @@ pub fn mul_add<W: Word>(a: W, b: W, c: W) -> (W, W) {
 
 /// Long division of `high·2^BITS + low` by `d > high`, half a word at a time: Knuth, The Art of Computer Programming, vol. 2, 4.3.1,
 /// algorithm D.
-fn div_rem<W: Word>(high: W, low: W, d: W) -> (W, W) {
+fn div_rem<W: Dividend>(high: W, low: W, d: W) -> (W, W) {
     let shift = d.leading_zeros();
     // Settling a holder divides by 2^64.
     if d.wrapping_sub(W::ONE) & d == W::ZERO {
@@ -138,7 +135,7 @@ fn div_rem<W: Word>(high: W, low: W, d: W) -> (W, W) {
 }
 
 /// The same for a divisor whose highest bit is one.
-pub fn div_rem_normalized<W: Word>(high: W, low: W, d: W) -> (W, W) {
+fn div_rem_normalized<W: Word>(high: W, low: W, d: W) -> (W, W) {
     let half = W::BITS / 2;
     let (upper, remainder) = digit(high, low >> half, d);
     let (lower, remainder) = digit(remainder, low & W::HALF, d);

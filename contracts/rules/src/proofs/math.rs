@@ -4,7 +4,7 @@ use core::ops::{Add, BitAnd, BitOr, Mul, Shl, Shr};
 
 use crate::math::{
     MathError,
-    words::{Word, mul_add, mul_add_div_rem},
+    words::{Dividend, Word, mul_add, mul_add_div_rem},
 };
 
 /// A word of `N` bits, `N` even and at most 8. A sum or product that does not fit stops the proof, in every build profile: that
@@ -78,18 +78,20 @@ impl<const N: u32> Word for Bits<N> {
         Self::exact(u16::from(self.0).wrapping_sub(u16::from(other.0)) & Self::MASK)
     }
 
+    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
+        assert!(high < d && low <= Self::HALF && d.0 >> (N / 2 - 1) == 1, "({high:?}, {low:?}) / {d:?}");
+        let n = high.0 << (N / 2) | low.0;
+        (Self(n / d.0), Self(n % d.0))
+    }
+}
+
+impl<const N: u32> Dividend for Bits<N> {
     fn leading_zeros(self) -> u32 {
         self.0.leading_zeros() - (u8::BITS - N)
     }
 
     fn short_div_rem(self, d: Self) -> Option<(Self, Self)> {
         (self <= Self::HALF && d <= Self::HALF).then(|| (Self(self.0 / d.0), Self(self.0 % d.0)))
-    }
-
-    fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self) {
-        assert!(high < d && low <= Self::HALF && d.0 >> (N / 2 - 1) == 1, "({high:?}, {low:?}) / {d:?}");
-        let n = high.0 << (N / 2) | low.0;
-        (Self(n / d.0), Self(n % d.0))
     }
 }
 

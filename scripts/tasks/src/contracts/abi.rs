@@ -25,6 +25,9 @@ pub fn normalise(abi: &[u8]) -> Result<Vec<u8>> {
     Ok(text)
 }
 
+/// Where a pool's errors are declared, by their signatures.
+const REFUSALS: &str = include_str!("../../../../contracts/pool-core/src/refusals.rs");
+
 /// A pool's ABI: its messages and those of its roles, events, and errors.
 pub fn of_pool() -> Result<Vec<u8>> {
     let mut abi = Pool::abi::contract();
@@ -32,6 +35,7 @@ pub fn of_pool() -> Result<Vec<u8>> {
     abi.functions.extend(roles.functions);
     abi.events.extend(roles.events);
     abi.errors = Refusal::abi::contract().errors;
+    abi.errors.retain(|name, _| REFUSALS.contains(&format!("= \"{name}(")));
     Ok(serde_json::to_vec(&abi)?)
 }
 

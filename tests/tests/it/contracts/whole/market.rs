@@ -308,7 +308,7 @@ fn shares_on_offer_follow_a_recovery() {
     let recover = Pool::recoverAccountCall { lost, replacement, reason };
     let admin = x.w.s.admin.clone();
     // First the registry knows the replacement, then the pool.
-    assert_restricted(x.w.call(&admin, pool, recover.clone()), 1);
+    assert_restricted(x.w.call(&admin, pool, recover.clone()), 2);
     x.admin(kyc, Kyc::recoverCall { lost, replacement, reason });
     x.admin(pool, recover.clone());
     assert_eq!((x.shares(&alice), x.shares(&fresh)), (units(60), units(40)));
