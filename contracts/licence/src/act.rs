@@ -21,7 +21,7 @@ use yieldset_shell::{
 };
 
 use crate::{
-    errors::{Error, accept, refuse},
+    errors::{Error, allow, refuse},
     events::*,
     outside,
     storage::Chain,
@@ -42,11 +42,11 @@ pub fn call(licence: Bytes32) -> Call {
 }
 
 fn check_role(role: &Role) {
-    accept(access::check(role, &host::caller()));
+    allow(access::check(role, &host::caller()));
 }
 
 fn find(call: &Call) -> Licence {
-    accept(Licence::find(&Chain, &call.licence))
+    allow(Licence::find(&Chain, &call.licence))
 }
 
 /// The licence, for its pool's licensor alone.
@@ -77,7 +77,7 @@ fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
         return;
     }
     let took = outside::deposit(pool, currency, &call.licence, period, held);
-    let held = accept(guarantee::delivered(&mut Chain, &call.licence, period, took));
+    let held = allow(guarantee::delivered(&mut Chain, &call.licence, period, took));
     emit(Delivered { licence, period, amount: took.into(), held: held.into() });
 }
 
@@ -106,7 +106,7 @@ pub fn offer(
     let currency = outside::currency(&pool.0);
     let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
     let call = call(licence);
-    let moves = accept(offer::offer(&mut Chain, &call, &offer));
+    let moves = allow(offer::offer(&mut Chain, &call, &offer));
     for dataset in &offer.datasets {
         outside::check_assigned(manifests, &pool.0, dataset);
     }
@@ -129,7 +129,7 @@ pub fn offer(
 
 /// Takes an offer back.
 pub fn withdraw(licence: Bytes32) {
-    accept(offer::withdraw(&mut Chain, &call(licence)));
+    allow(offer::withdraw(&mut Chain, &call(licence)));
     emit(OfferWithdrawn { licence });
 }
 
@@ -137,7 +137,7 @@ pub fn withdraw(licence: Bytes32) {
 pub fn decline(licence: Bytes32) {
     let call = call(licence);
     of_licensor(&call);
-    accept(offer::decline(&mut Chain, &call));
+    allow(offer::decline(&mut Chain, &call));
     emit(OfferDeclined { licence, licensor: call.caller.into() });
 }
 
@@ -145,7 +145,7 @@ pub fn decline(licence: Bytes32) {
 pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
     let call = call(licence);
     let pool = of_licensor(&call).pool;
-    let accepted = accept(offer::accept(&mut Chain, &call, option));
+    let accepted = allow(offer::accept(&mut Chain, &call, option));
     emit(LicenceAccepted {
         licence,
         licensor: call.caller.into(),
@@ -167,7 +167,7 @@ pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
 /// Says so, where a licence came into force with this message.
 fn emit_activated(call: &Call, licence: &Licence) {
     if licence.activated_at == call.now && licence.is_in_force(call.now) {
-        let terms = accept(licence.terms(&Chain, &call.licence));
+        let terms = allow(licence.terms(&Chain, &call.licence));
         let training_until = licence.training_until(&terms);
         emit(LicenceActivated { licence: FixedBytes(call.licence), ends_at: licence.ends_at, training_until });
     }
@@ -177,7 +177,7 @@ fn emit_activated(call: &Call, licence: &Licence) {
 pub fn fund_escrow(licence: Bytes32, amount: u128) {
     let call = call(licence);
     let was_active = find(&call).activated_at > 0;
-    let (after, moves) = accept(offer::fund_escrow(&mut Chain, &call, amount));
+    let (after, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
     emit(EscrowFunded { licence, amount: amount.into(), escrow: after.escrow.into() });
     if !was_active {
         emit_activated(&call, &after);
@@ -187,14 +187,14 @@ pub fn fund_escrow(licence: Bytes32, amount: u128) {
 
 /// Notes that the escrow was not funded.
 pub fn lapse(licence: Bytes32) {
-    accept(offer::lapse(&mut Chain, &call(licence)));
+    allow(offer::lapse(&mut Chain, &call(licence)));
     emit(LicenceLapsed { licence });
 }
 
 /// Reports a quarter's revenue.
 pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
     let call = call(licence);
-    let reported = accept(dues::report(&mut Chain, &call, quarter, figures));
+    let reported = allow(dues::report(&mut Chain, &call, quarter, figures));
     emit(RevenueReported {
         licence,
         quarter,
@@ -215,7 +215,7 @@ pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
 pub fn report_usage(licence: Bytes32, quarter: u32, report: &UsageReport) {
     check_role(&ORACLE_ROLE);
     let call = call(licence);
-    let reported = accept(dues::report_usage(&mut Chain, &call, quarter, report));
+    let reported = allow(dues::report_usage(&mut Chain, &call, quarter, report));
     let (tokens, calls) = (report.usage.tokens.into(), report.usage.calls);
     emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report.report) });
     emit_assessed(&call, quarter, &reported);
@@ -249,7 +249,7 @@ fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
 /// Pays a quarter.
 pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
     let call = call(licence);
-    let paid = accept(dues::pay(&mut Chain, &call, quarter, amount));
+    let paid = allow(dues::pay(&mut Chain, &call, quarter, amount));
     let (principal, interest) = (paid.principal.into(), paid.interest.into());
     emit(RoyaltyPaid { licence, quarter, principal, interest, outstanding: paid.outstanding.into() });
     if paid.cured {
@@ -261,14 +261,14 @@ pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
 /// Records a quarter's default.
 pub fn record_default(licence: Bytes32, quarter: u32) {
     let call = call(licence);
-    let outstanding = accept(dues::record_default(&mut Chain, &call, quarter));
+    let outstanding = allow(dues::record_default(&mut Chain, &call, quarter));
     emit_default(&call, quarter, false, outstanding);
 }
 
 /// Trues a licence year up.
 pub fn true_up(licence: Bytes32, year: u32) {
     let call = call(licence);
-    let done = accept(guarantee::true_up(&mut Chain, &call, year));
+    let done = allow(guarantee::true_up(&mut Chain, &call, year));
     emit(YearTruedUp {
         licence,
         year,
@@ -287,7 +287,7 @@ pub fn true_up(licence: Bytes32, year: u32) {
 /// Pays what the escrow lacked.
 pub fn pay_shortfall(licence: Bytes32, year: u32, amount: u128) {
     let call = call(licence);
-    let (paid, owed, moves) = accept(guarantee::pay_shortfall(&mut Chain, &call, year, amount));
+    let (paid, owed, moves) = allow(guarantee::pay_shortfall(&mut Chain, &call, year, amount));
     emit(ShortfallPaid { licence, year, amount: paid.into(), owed: owed.into() });
     if owed == 0 {
         emit_cured(&call, year, true);
@@ -301,7 +301,7 @@ pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
     if !access::has_role(&ARBITER_ROLE, &call.caller) {
         of_licensor(&call);
     }
-    let done = accept(guarantee::certify_milestone(&mut Chain, &call, index, &evidence.0));
+    let done = allow(guarantee::certify_milestone(&mut Chain, &call, index, &evidence.0));
     emit(MilestoneCertified {
         licence,
         index,
@@ -317,7 +317,7 @@ pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
 /// Refunds the platform; answers how much.
 pub fn refund(licence: Bytes32, to: Address) -> U256 {
     let call = call(licence);
-    let moves = accept(guarantee::refund(&mut Chain, &call, &to.0));
+    let moves = allow(guarantee::refund(&mut Chain, &call, &to.0));
     let amount = moves.send.map_or(0, |(_, amount)| amount).into();
     emit(Refunded { licence, to, amount });
     carry_out(&call, &moves);
@@ -327,14 +327,14 @@ pub fn refund(licence: Bytes32, to: Address) -> U256 {
 /// Offers the pool again what it did not take.
 pub fn deliver(licence: Bytes32, period: u32) {
     let call = call(licence);
-    let moves = accept(guarantee::deliver(&Chain, &call, period));
+    let moves = allow(guarantee::deliver(&Chain, &call, period));
     carry_out(&call, &moves);
 }
 
 /// Approves a contributor.
 pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: bool) {
     check_role(&AUDITOR_ROLE);
-    accept(audit::approve_contributor(&mut Chain, &call(licence), &contributor.0, approved));
+    allow(audit::approve_contributor(&mut Chain, &call(licence), &contributor.0, approved));
     emit(ContributorApproved { licence, contributor, approved });
 }
 
@@ -342,8 +342,8 @@ pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: boo
 pub fn request_audit(licence: Bytes32, scope: Bytes32) -> u32 {
     let call = call(licence);
     let holder = outside::is_holder(&find(&call).pool, &call.caller);
-    let number = accept(audit::request_audit(&mut Chain, &call, holder, &scope.0));
-    let answer_by = accept(audit::Audit::find(&Chain, &call, number)).answer_by();
+    let number = allow(audit::request_audit(&mut Chain, &call, holder, &scope.0));
+    let answer_by = allow(audit::Audit::find(&Chain, &call, number)).answer_by();
     emit(AuditRequested { licence, number, contributor: call.caller.into(), scope, answer_by });
     number
 }
@@ -351,7 +351,7 @@ pub fn request_audit(licence: Bytes32, scope: Bytes32) -> u32 {
 /// Answers an audit.
 pub fn answer_audit(licence: Bytes32, number: u32, logs: Bytes32, manifests: Bytes32, runs: Bytes32) {
     let call = call(licence);
-    let late = accept(audit::answer_audit(&mut Chain, &call, number, [logs.0, manifests.0, runs.0]));
+    let late = allow(audit::answer_audit(&mut Chain, &call, number, [logs.0, manifests.0, runs.0]));
     emit(AuditAnswered { licence, number, logs, manifests, runs, late });
     if late {
         emit_breach(&call, BreachKind::LateAnswer, number);
@@ -362,7 +362,7 @@ pub fn answer_audit(licence: Bytes32, number: u32, logs: Bytes32, manifests: Byt
 pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
     check_role(&AUDITOR_ROLE);
     let call = call(licence);
-    let audit = accept(audit::report_audit(&mut Chain, &call, number, finding));
+    let audit = allow(audit::report_audit(&mut Chain, &call, number, finding));
     emit(AuditReported {
         licence,
         number,
@@ -377,7 +377,7 @@ pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
 /// Pays one of an audit's debts.
 pub fn pay_audit(licence: Bytes32, number: u32, debt: Debt) {
     let call = call(licence);
-    let moves = accept(audit::pay_audit(&mut Chain, &call, number, debt));
+    let moves = allow(audit::pay_audit(&mut Chain, &call, number, debt));
     let (to, amount) = moves.send.unwrap_or_default();
     emit(AuditPaid { licence, number, to: to.into(), amount: amount.into(), expenses: debt == Debt::Expenses });
     carry_out(&call, &moves);
@@ -385,7 +385,7 @@ pub fn pay_audit(licence: Bytes32, number: u32, debt: Debt) {
 
 /// Records a sublicence; answers its number.
 pub fn record_sublicence(licence: Bytes32, licensee: Address, uses: u32, document: Bytes32) -> u32 {
-    let number = accept(conduct::record_sublicence(&mut Chain, &call(licence), &licensee.0, uses, &document.0));
+    let number = allow(conduct::record_sublicence(&mut Chain, &call(licence), &licensee.0, uses, &document.0));
     emit(SublicenceRecorded { licence, number, licensee, uses, document });
     number
 }
@@ -393,7 +393,7 @@ pub fn record_sublicence(licence: Bytes32, licensee: Address, uses: u32, documen
 /// Records a violation.
 pub fn record_violation(licence: Bytes32, kind: u8, uses: u32, at: u64, evidence: Bytes32) {
     check_role(&ORACLE_ROLE);
-    let violations = accept(conduct::record_violation(&mut Chain, &call(licence), kind, uses, at, &evidence.0));
+    let violations = allow(conduct::record_violation(&mut Chain, &call(licence), kind, uses, at, &evidence.0));
     emit(ViolationRecorded { licence, kind, uses, at, evidence, violations });
 }
 
@@ -407,7 +407,7 @@ pub fn request_redaction(
 ) -> u32 {
     let call = call(licence);
     let pool = find(&call).pool;
-    let (number, due) = accept(conduct::request_redaction(&mut Chain, &call, &dataset.0, &request.0, &manifest.0));
+    let (number, due) = allow(conduct::request_redaction(&mut Chain, &call, &dataset.0, &request.0, &manifest.0));
     let entitled = outside::creator(registry, &dataset.0) == call.caller || outside::is_licensor(&pool, &call.caller);
     if !entitled {
         refuse(Error::NotDatasetCreatorOrLicensor(call.caller.into()));
@@ -420,7 +420,7 @@ pub fn request_redaction(
 /// Certifies a redaction.
 pub fn certify_redaction(licence: Bytes32, number: u32, certificate: Bytes32) {
     let call = call(licence);
-    let (redaction, late) = accept(conduct::certify_redaction(&mut Chain, &call, number, &certificate.0));
+    let (redaction, late) = allow(conduct::certify_redaction(&mut Chain, &call, number, &certificate.0));
     emit(RedactionCertified { licence, number, certificate, manifest: FixedBytes(redaction.manifest), late });
     if late {
         emit_breach(&call, BreachKind::LateRedaction, number);
@@ -429,7 +429,7 @@ pub fn certify_redaction(licence: Bytes32, number: u32, certificate: Bytes32) {
 
 /// Records a breach.
 pub fn record_breach(licence: Bytes32, kind: u8, number: u32) {
-    let breaches = accept(conduct::record_breach(&mut Chain, &call(licence), kind, number));
+    let breaches = allow(conduct::record_breach(&mut Chain, &call(licence), kind, number));
     emit(BreachRecorded { licence, kind, number, breaches });
 }
 
@@ -446,14 +446,14 @@ pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
     } else {
         Side::None
     };
-    let after = accept(ending::terminate(&mut Chain, &call, reason, side, &evidence.0));
+    let after = allow(ending::terminate(&mut Chain, &call, reason, side, &evidence.0));
     let (ends_at, deletion_due) = (after.ends_at, after.deletion_due);
     emit(LicenceTerminated { licence, reason, by: call.caller.into(), ends_at, deletion_due, evidence });
 }
 
 /// Tells the datasets' registry of the end.
 pub fn close(registry: &Account, licence: Bytes32) {
-    let datasets = accept(ending::close(&mut Chain, &call(licence)));
+    let datasets = allow(ending::close(&mut Chain, &call(licence)));
     emit(LicenceClosed { licence });
     for dataset in &datasets {
         outside::close(registry, dataset, &licence.0);
@@ -463,7 +463,7 @@ pub fn close(registry: &Account, licence: Bytes32) {
 /// Certifies the deletion.
 pub fn certify_deletion(licence: Bytes32, certificate: Bytes32) {
     let call = call(licence);
-    let late = accept(ending::certify_deletion(&mut Chain, &call, &certificate.0));
+    let late = allow(ending::certify_deletion(&mut Chain, &call, &certificate.0));
     emit(DeletionCertified { licence, certificate, late });
     if late {
         emit_breach(&call, BreachKind::LateDeletion, 0);

@@ -23,7 +23,7 @@ macro_rules! errors {
         /// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at [`Refusal`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[cfg_attr(not(target_arch = "riscv64"), ink::error)]
-        #[accept(missing_docs, reason = "the variants are the rules' refusals, documented there")]
+        #[allow(missing_docs, reason = "the variants are the rules' refusals, documented there")]
         pub enum Error {
             $($(#[$doc])* $name($($kind),*),)+
         }
@@ -163,7 +163,7 @@ pub fn refuse(error: Error) -> ! {
 }
 
 /// The value, unless it was refused.
-pub fn accept<T>(result: Result<T, impl Into<Error>>) -> T {
+pub fn allow<T>(result: Result<T, impl Into<Error>>) -> T {
     result.unwrap_or_else(|error| refuse(error.into()))
 }
 

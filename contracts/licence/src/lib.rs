@@ -20,7 +20,7 @@ mod word;
 mod licence {
     use crate::{
         act,
-        errors::{Error, accept, amount},
+        errors::{Error, allow, amount},
         views,
     };
     use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
@@ -443,7 +443,7 @@ mod licence {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
         pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::grant(&role.0, &account.0));
+            allow(access::grant(&role.0, &account.0));
             Ok(())
         }
 
@@ -453,7 +453,7 @@ mod licence {
         /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
         pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::revoke(&role.0, &account.0));
+            allow(access::revoke(&role.0, &account.0));
             Ok(())
         }
 
@@ -463,7 +463,7 @@ mod licence {
         /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
         pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            accept(access::renounce(&role.0, &caller_confirmation.0));
+            allow(access::renounce(&role.0, &caller_confirmation.0));
             Ok(())
         }
 
@@ -485,7 +485,7 @@ mod licence {
         /// `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            accept(access::begin_default_admin_transfer(&new_admin.0));
+            allow(access::begin_default_admin_transfer(&new_admin.0));
             Ok(())
         }
 
@@ -495,7 +495,7 @@ mod licence {
         /// `AccessControlInvalidDefaultAdmin`.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            accept(access::accept_default_admin_transfer());
+            allow(access::accept_default_admin_transfer());
             Ok(())
         }
     }

@@ -17,7 +17,7 @@ use yieldset_rules::licence::{
 use yieldset_shell::{host, words::Word};
 
 use crate::{
-    errors::{Error, accept, refuse},
+    errors::{Error, allow, refuse},
     storage::Chain,
     word::ToWord,
 };
@@ -30,7 +30,7 @@ macro_rules! tuple {
 }
 
 fn find(id: &Id) -> Licence {
-    accept(Licence::find(&Chain, id))
+    allow(Licence::find(&Chain, id))
 }
 
 /// A record of a licence, as it is now. `which` is a number, an account or a hash, by the record.
@@ -71,7 +71,7 @@ fn state(l: &Licence) -> Vec<Word> {
 fn times(id: &Id, l: &Licence) -> Vec<Word> {
     let (mut exclusive, mut training) = (0u64, 0u64);
     if l.accepted_at > 0 {
-        let terms = accept(l.terms(&Chain, id));
+        let terms = allow(l.terms(&Chain, id));
         exclusive = terms.exclusive_until(l.accepted_at);
         training = if l.activated_at > 0 { l.training_until(&terms) } else { 0 };
     }
@@ -135,7 +135,7 @@ fn due(id: &Id, number: u32) -> Vec<Word> {
     let l = find(id);
     let mut q = Quarter::of(&Chain, id, number);
     if q.is_assessed() {
-        accept(q.accrue(accept(l.terms(&Chain, id)).late_bps, host::now()));
+        allow(q.accrue(allow(l.terms(&Chain, id)).late_bps, host::now()));
     }
     let outstanding = q.outstanding();
     tuple![q.due, q.pay_by, q.paid, q.interest, q.interest_paid, outstanding, q.held, q.defaulted, q.in_default, q.late,]

@@ -130,7 +130,7 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
 }
 
 /// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry, which is
-/// asked once for both sides. Zero for none.
+/// asked once for both sides. Zero for none. The zero address, which never holds shares, is no side.
 pub fn restriction(
     ledger: &Ledger,
     from: Option<(&Address, &Account)>,
@@ -138,7 +138,8 @@ pub fn restriction(
     shares: u128,
     kind: Kind,
 ) -> u8 {
-    let same = from.is_some_and(|(address, _)| same(address, to.0));
+    // Nobody new comes to hold shares: a transfer to oneself, or a question about the sender alone.
+    let nobody = from.is_some_and(|(address, _)| same(address, to.0)) || is_zero(to.0);
     // Whoever has the key of a lost account must not move what comes back to it.
     if kind != Kind::Forced && from.is_some_and(|(_, account)| account.restraints.recovered) {
         return Restriction::SenderFrozen as u8;
@@ -148,7 +149,7 @@ pub fn restriction(
     }
     let movement = Movement {
         from: from.map(|(_, account)| view(account, kind)),
-        to: (!same).then(|| view(to.1, Kind::Ordinary)),
+        to: (!nobody).then(|| view(to.1, Kind::Ordinary)),
         amount: shares,
         holders: ledger.holders,
         // A paused pool still lets an agent do what a court orders.
