@@ -1,0 +1,227 @@
+//! Random histories of everything that happens to a pool, on the real blobs against one reference model: the same numbers and the
+//! same refusals, and every invariant after every step.
+//!
+//! | file | what |
+//! |---|---|
+//! | `step.rs` | what can happen |
+//! | `draw.rs`, `draw_money.rs` | random steps that fit the state |
+//! | `books.rs`, `shares.rs`, `money.rs`, `trades.rs` | the model: all records, and what a step makes of them |
+//! | `stage.rs` | the contracts, and how a step is sent |
+//! | `reading.rs`, `views.rs` | what the contracts have stored, and what they answer |
+//! | `invariants.rs` | what must hold, one function a sentence |
+//! | `ending.rs` | in the end everybody gets what is theirs |
+
+mod books;
+mod draw;
+mod draw_money;
+mod ending;
+mod invariants;
+mod money;
+mod reading;
+mod shares;
+mod stage;
+mod step;
+mod trades;
+mod views;
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+
+use alloy_primitives::U256;
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner},
+};
+use yieldset_tests::chain::Failure;
+
+use books::{Books, Outcome, World};
+use draw::{Draw, draw};
+use invariants::{Change, Past, check_change, check_state};
+use reading::Coins;
+use stage::Stage;
+use step::{ADMIN, MARKET, PARTIES, PEOPLE, Step, TREASURY};
+
+/// A pool without shares, or one that has been issued and is traded.
+#[derive(Debug, Clone)]
+struct History {
+    issued: bool,
+    draws: Vec<Draw>,
+}
+
+impl History {
+    /// What everything begins with.
+    fn opening(&self) -> Vec<Step> {
+        let amounts = [1_000, 10u128.pow(18), 10u128.pow(18) + 7, 5];
+        let mint = |to| Step::Mint { by: ADMIN, to, amount: amounts[to] };
+        let approve = |owner| Step::Approve { owner, spender: MARKET, amount: U256::MAX };
+        let steps = (0..4).map(mint).chain((0..PEOPLE).map(approve));
+        if self.issued { steps.collect() } else { Vec::new() }
+    }
+}
+
+fn histories() -> impl Strategy<Value = History> {
+    (prop::bool::weighted(0.7), prop::collection::vec(draw(), lengths()))
+        .prop_map(|(issued, draws)| History { issued, draws })
+}
+
+/// A history as it runs: the model beside the chain.
+struct Run<'a> {
+    stage: &'a mut Stage,
+    model: Books,
+    past: Past,
+    coins: Coins,
+    /// What was done so far, for the message of a failure.
+    told: Vec<(Step, Outcome)>,
+}
+
+impl<'a> Run<'a> {
+    fn new(stage: &'a mut Stage) -> Self {
+        stage.s.chain.rewind();
+        let model = Books::new(stage.world.clone());
+        let coins = stage.coins();
+        let mut past = Past::default();
+        past.note(&model);
+        Self { stage, model, past, coins, told: Vec::new() }
+    }
+
+    /// Takes a step on both and compares everything.
+    fn take(&mut self, step: &Step) {
+        let before = self.model.clone();
+        let expected = self.model.apply(step);
+        self.told.push((step.clone(), expected.clone()));
+        let payment = expected.as_ref().ok().and_then(|figure| invariants::payment(step, *figure, &before));
+        let purse = payment.map(|(to, _)| self.stage.address(to));
+        let had = purse.map(|address| self.stage.s.chain.balance(address));
+        let got = self.stage.run(step, &before);
+        assert!(agree(&expected, &got), "the model says {expected:?}, the chain {got:?}");
+        let after = self.stage.books();
+        assert_eq!(after, self.model, "what the chain has (left) and the model (right)");
+        let coins = self.stage.coins();
+        check_state(&after, &coins);
+        if let Some(address) = purse {
+            let amount = U256::from(payment.map_or(0, |(_, amount)| amount));
+            assert_eq!(self.stage.s.chain.balance(address), had.unwrap_or_default() + amount, "money of {address}");
+        }
+        let proceeds = payment.filter(|(to, _)| *to == TREASURY).map_or(0, |(_, amount)| amount);
+        assert_eq!(coins.treasury, self.coins.treasury + U256::from(proceeds), "treasury");
+        if let Ok(figure) = expected {
+            check_change(&Change { step, figure, before: &before, after: &after });
+        }
+        self.coins = coins;
+        self.past.note(&self.model);
+    }
+
+    /// A step as it was drawn, and one look into the past.
+    fn take_drawn(&mut self, draw: &Draw) {
+        if draw.next_block {
+            self.take(&Step::NextBlock);
+        }
+        let step = draw.step(&self.model);
+        self.take(&step);
+        let blocks = self.past.blocks(self.model.block);
+        if let Some(block) = draw::pick(blocks, draw.who[0]) {
+            views::check_past(self.stage, &self.past, usize::from(draw.who[1]) % PARTIES, block);
+        }
+    }
+
+    fn all(&mut self, history: &History) {
+        for step in history.opening() {
+            self.take(&step);
+        }
+        for draw in &history.draws {
+            self.take_drawn(draw);
+        }
+        views::check(self.stage, &self.model);
+        ending::everybody_gets_what_is_theirs(self);
+    }
+}
+
+/// The same figure, or the error that the model names, with its code.
+fn agree(expected: &Outcome, got: &Result<u128, Failure>) -> bool {
+    match (expected, got) {
+        (Ok(a), Ok(b)) => a == b,
+        (Err(refusal), Err(failure)) => match refusal.code {
+            Some(code) => *failure == restricted(code),
+            None => failure.is(&refusal.name),
+        },
+        _ => false,
+    }
+}
+
+fn restricted(code: u8) -> Failure {
+    Failure::Refused(format!("TransferRestricted(TransferRestricted {{ code: {code} }})"))
+}
+
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+}
+
+/// How many steps a history has: up to 30, or exactly as many as the nightly form asks for.
+fn lengths() -> std::ops::RangeInclusive<usize> {
+    match std::env::var("YIELDSET_MODEL_STEPS").ok().and_then(|n| n.parse().ok()) {
+        Some(steps) => steps..=steps,
+        None => 1..=30,
+    }
+}
+
+/// Proves PAY-4, PAY-6 and PAY-7 on the real blobs: the same history gives the same numbers and the same refusals on chain and in the
+/// rules; after every step deposited = claimed + claimable + dust, every contract's coins are what it owes, and no step did what
+/// none may do; and in the end everybody can take what is theirs.
+#[test]
+fn chain_and_rules_agree() {
+    let mut runner = TestRunner::new(Config {
+        cases: cases(),
+        max_shrink_iters: 400,
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
+        ..Config::default()
+    });
+    // One chain for all histories: each begins where it was marked. One that failed is not used again.
+    let stage = RefCell::new(None);
+    let result = runner.run(&histories(), |history| {
+        let mut own = stage.borrow_mut().take().unwrap_or_else(Stage::new);
+        let mut run = Run::new(&mut own);
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.all(&history)));
+        let told = std::mem::take(&mut run.told);
+        if outcome.is_err() {
+            let lines: Vec<_> = told.iter().map(|(step, outcome)| format!("  {step:?} -> {outcome:?}")).collect();
+            return Err(TestCaseError::fail(format!("after\n{}", lines.join("\n"))));
+        }
+        *stage.borrow_mut() = Some(own);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+}
+
+/// A test that cannot fail is a defect: over fixed seeds every kind of step is both taken and, where it can be, refused many times.
+#[test]
+fn every_kind_of_step_is_taken_and_refused() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let addresses = std::array::from_fn(|n| if n == PARTIES { [0; 20] } else { [n as u8 + 1; 20] });
+    let world = Rc::new(World::new(addresses, [0x70; 20], [0x71; 20]));
+    let strategy = prop::collection::vec(draw(), 50);
+    let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
+    let mut reasons: BTreeMap<String, u32> = BTreeMap::new();
+    for issued in (0..600).map(|n| n % 10 < 7) {
+        let draws = strategy.new_tree(&mut runner).unwrap().current();
+        let history = History { issued, draws };
+        let mut model = Books::new(world.clone());
+        for step in history.opening() {
+            model.apply(&step).unwrap();
+        }
+        for draw in &history.draws {
+            if draw.next_block {
+                model.apply(&Step::NextBlock).unwrap();
+            }
+            let step = draw.step(&model);
+            let outcome = model.apply(&step);
+            counts.entry(step.name()).or_default()[usize::from(outcome.is_err())] += 1;
+            if let Err(refusal) = outcome {
+                *reasons.entry(format!("{} {:?}", refusal.name, refusal.code)).or_default() += 1;
+            }
+        }
+    }
+    println!("{counts:#?}\n{reasons:#?}");
+}
