@@ -81,27 +81,28 @@ impl From<ContributionError> for Refusal {
 /// A report's weights, and the Merkle tree over them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Tree {
-    pub weights: [u64; CONTRIBUTORS.len()],
+    weights: [u64; CONTRIBUTORS.len()],
     leaves: [[u8; 32]; CONTRIBUTORS.len()],
+    /// Parents of the first two leaves and of the last two.
+    branches: [[u8; 32]; 2],
 }
 
 impl Tree {
     fn new(weights: [u64; CONTRIBUTORS.len()], addresses: &[[u8; 20]]) -> Self {
         let leaf = |n: usize| merkle::leaf(&addresses[CONTRIBUTORS[n]], weights[n], keccak);
-        Self { weights, leaves: std::array::from_fn(leaf) }
+        let leaves: [[u8; 32]; 4] = std::array::from_fn(leaf);
+        let branches = [0, 2].map(|n| merkle::parent(&leaves[n], &leaves[n + 1], keccak));
+        Self { weights, leaves, branches }
     }
 
-    pub fn root(&self) -> [u8; 32] {
-        let [a, b, c, d] = &self.leaves;
-        merkle::parent(&merkle::parent(a, b, keccak), &merkle::parent(c, d, keccak), keccak)
+    fn root(&self) -> [u8; 32] {
+        merkle::parent(&self.branches[0], &self.branches[1], keccak)
     }
 
     /// A party's weight and its proof.
     pub fn entry(&self, account: Party) -> Option<(u64, [[u8; 32]; 2])> {
         let at = CONTRIBUTORS.iter().position(|party| *party == account)?;
-        let other = if at < 2 { [2, 3] } else { [0, 1] };
-        let cousin = merkle::parent(&self.leaves[other[0]], &self.leaves[other[1]], keccak);
-        Some((self.weights[at], [self.leaves[at ^ 1], cousin]))
+        Some((self.weights[at], [self.leaves[at ^ 1], self.branches[1 - at / 2]]))
     }
 }
 
@@ -114,6 +115,7 @@ pub struct World {
     pub registry: [u8; 20],
     /// The last one's weights are too many: a committee can sign them, a pool must not pay by them.
     pub trees: [Tree; 3],
+    pub roots: [[u8; 32]; 3],
 }
 
 impl World {
@@ -124,7 +126,8 @@ impl World {
             Tree::new([1, tenth / 3, 5 * tenth, 5 * tenth - tenth / 3 - 1], &addresses),
             Tree::new([6 * tenth, 6 * tenth, tenth, tenth], &addresses),
         ];
-        Self { addresses, pool, registry, trees }
+        let roots = std::array::from_fn(|n: usize| trees[n].root());
+        Self { addresses, pool, registry, trees, roots }
     }
 
     pub fn party(&self, address: &[u8; 20]) -> Party {

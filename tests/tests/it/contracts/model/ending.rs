@@ -8,7 +8,7 @@ use super::{
     Run,
     books::Books,
     draw::pick,
-    step::{ADMIN, CONTRIBUTORS, Item, MARKET, PARTIES, Party, Step, Terms},
+    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, Step, Terms},
 };
 
 /// A year and more, in seconds.
@@ -101,25 +101,11 @@ fn pay_everybody(run: &mut Run<'_>) {
         }
     }
     for account in CONTRIBUTORS {
-        let items: Vec<Item> = owed(&run.model, account);
+        let items = run.model.owed_contributions(account);
         if !items.is_empty() && run.model.payee(account) != MARKET {
             run.must(&Step::ClaimContributions { by: ADMIN, account, items });
         }
     }
-}
-
-/// The claims that would pay an account something.
-fn owed(books: &Books, account: Party) -> Vec<Item> {
-    let mut items = Vec::new();
-    for (key, standing) in &books.standings {
-        let tree = books.world.trees.iter().position(|tree| tree.root() == standing.weights_root).unwrap();
-        let Some((weight, _)) = books.world.trees[tree].entry(account) else { continue };
-        let mut leg = books.legs.get(key).copied().unwrap_or_default();
-        if leg.period.claim(&mut leg.taken[account], weight).is_ok() {
-            items.push(Item { stream: key.0, period: key.1, tree, inflated: false });
-        }
-    }
-    items
 }
 
 fn only_dust_is_left(books: &Books) {
@@ -130,7 +116,7 @@ fn only_dust_is_left(books: &Books) {
     assert!(left <= PARTIES as u128 + books.supply / ONE + 1, "left for nobody: {left}");
     for (key, leg) in &books.legs {
         let weights = leg.period.weight_claimed;
-        let good = books.standings.get(key).is_some_and(|standing| standing.weights_root != books.world.trees[2].root());
+        let good = books.tree_of(*key) != Some(2);
         let reached = CONTRIBUTORS.iter().all(|party| books.payee(*party) != MARKET);
         if good && reached && weights == yieldset_rules::contribution::WEIGHT_ONE {
             let left = leg.period.total - leg.period.claimed;

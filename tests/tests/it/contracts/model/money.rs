@@ -13,7 +13,7 @@ use yieldset_tests::{
 };
 
 use super::{
-    books::{Books, Outcome, Refusal, refusal, refuse},
+    books::{Books, Leg, Outcome, Refusal, refusal, refuse},
     step::{ADMIN, Item, MARKET, Party},
 };
 
@@ -91,9 +91,8 @@ impl Books {
         if standing.state(self.now) != State::Final {
             return refuse("NoFinalReport");
         }
-        let tree = &self.world.trees[item.tree];
-        let weight = tree.entry(account).map(|(weight, _)| weight);
-        let Some(weight) = weight.filter(|_| !item.inflated && tree.root() == standing.weights_root) else {
+        let weight = self.world.trees[item.tree].entry(account).map(|(weight, _)| weight);
+        let Some(weight) = weight.filter(|_| !item.inflated && self.tree_of(key) == Some(item.tree)) else {
             return refuse("InvalidProof");
         };
         let mut leg = self.legs.get(&key).copied().unwrap_or_default();
@@ -106,6 +105,36 @@ impl Books {
                 Ok(paid)
             }
         }
+    }
+
+    /// The claims that would pay an account something, were it let in.
+    pub fn owed_contributions(&self, account: Party) -> Vec<Item> {
+        self.claims(account).into_iter().filter(|(_, pays)| pays.is_ok()).map(|(item, _)| item).collect()
+    }
+
+    /// Those, and what a report with too many weights promises.
+    pub fn promised_contributions(&self, account: Party) -> Vec<Item> {
+        let promised = |pays: &Result<_, _>| *pays != Err(ContributionError::Nothing);
+        self.claims(account).into_iter().filter(|(_, pays)| promised(pays)).map(|(item, _)| item).collect()
+    }
+
+    /// What an account has a weight in, and what it would be paid for it.
+    fn claims(&self, account: Party) -> Vec<(Item, Result<u128, ContributionError>)> {
+        let claim = |(key, leg): (&(usize, u32), &Leg)| {
+            let standing = self.standing(*key);
+            let tree = self.tree_of(*key).filter(|_| standing.state(self.now) == State::Final)?;
+            let (weight, _) = self.world.trees[tree].entry(account)?;
+            let mut leg = *leg;
+            let pays = leg.period.claim(&mut leg.taken[account], weight);
+            Some((Item { stream: key.0, period: key.1, tree, inflated: false }, pays))
+        };
+        self.legs.iter().filter_map(claim).collect()
+    }
+
+    /// Which weights a period's report has.
+    pub fn tree_of(&self, key: (usize, u32)) -> Option<usize> {
+        let root = self.standing(key).weights_root;
+        self.world.roots.iter().position(|known| *known == root)
     }
 
     /// A period's report, or none.
@@ -126,7 +155,7 @@ impl Books {
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
             metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
-            weights_root: self.world.trees[tree].root(),
+            weights_root: self.world.roots[tree],
             totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
             previous: self.ends[stream].unwrap_or_default().hash,
         }

@@ -1,12 +1,18 @@
 //! Random steps. What is drawn are numbers; what they mean is decided by the state that the history has come to, so that most
 //! steps can be taken in deep states, and with a fault thrown in some of them cannot.
 
+mod fit;
+mod market;
+mod money;
+mod registries;
+
+use alloy_primitives::U256;
 use proptest::prelude::*;
-use yieldset_rules::dispute::State;
+use yieldset_tests::registry::WINDOW;
 
 use super::{
     books::Books,
-    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PEOPLE, PERIODS, Party, STRANGER, Step, ZERO},
+    step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, Step, ZERO},
 };
 
 /// What a step is about; which step it becomes depends on the state.
@@ -68,13 +74,13 @@ const WEIGHTS: [(u32, Kind); 38] = [
     (3, Kind::ClaimContributions),
     (4, Kind::Post),
     (3, Kind::Dispute),
-    (2, Kind::Rule),
-    (1, Kind::Expire),
-    (1, Kind::WithdrawBond),
+    (3, Kind::Rule),
+    (2, Kind::Expire),
+    (2, Kind::WithdrawBond),
     (3, Kind::Freeze),
     (2, Kind::Unfreeze),
     (3, Kind::Force),
-    (1, Kind::Recover),
+    (2, Kind::Recover),
     (2, Kind::Pause),
     (3, Kind::SetPolicy),
     (5, Kind::SetRecord),
@@ -138,7 +144,7 @@ pub fn draw() -> impl Strategy<Value = Draw> {
         1 => Just(Part::Over),
     ];
     let kind = prop::strategy::Union::new_weighted(kinds.to_vec());
-    (kind, any::<[u8; 3]>(), any::<[u8; 4]>(), part, prop::bool::weighted(0.08), any::<bool>()).prop_map(
+    (kind, any::<[u8; 3]>(), any::<[u8; 4]>(), part, prop::bool::weighted(0.1), any::<bool>()).prop_map(
         |(kind, who, dice, part, fault, next_block)| Draw { kind, who, dice, part, fault, next_block },
     )
 }
@@ -155,6 +161,11 @@ impl Draw {
         if books.paused && self.dice[3].is_multiple_of(4) {
             return Step::Unpause { by: ADMIN };
         }
+        let fitting = Self { kind: self.fitting(books), ..*self };
+        fitting.of_its_kind(books)
+    }
+
+    fn of_its_kind(&self, books: &Books) -> Step {
         match self.kind {
             Kind::Deposit
             | Kind::Claim
@@ -171,7 +182,11 @@ impl Draw {
             }
             Kind::List | Kind::Ask | Kind::Bid | Kind::FillAsk | Kind::FillBid | Kind::Match => self.trade(books),
             Kind::Cancel | Kind::CancelExpired | Kind::Withdraw => self.settle(books),
-            Kind::Wait => Step::Wait { seconds: u64::from(self.dice[0]) / 3 + 1 },
+            // Now and then past the end of a challenge window.
+            Kind::Wait => {
+                let long = if self.dice[1] < 70 { WINDOW } else { 0 };
+                Step::Wait { seconds: u64::from(self.dice[0]) / 4 + 1 + long }
+            }
             _ => self.shares(books),
         }
     }
@@ -181,7 +196,7 @@ impl Draw {
         if self.fault && self.dice[3].is_multiple_of(2) { self.anybody(2) } else { ADMIN }
     }
 
-    fn anybody(&self, n: usize) -> Party {
+    pub fn anybody(&self, n: usize) -> Party {
         usize::from(self.who[n]) % PEOPLE
     }
 
@@ -193,7 +208,7 @@ impl Draw {
 
     /// Mostly somebody who can receive, else anybody.
     pub fn recipient(&self, n: usize, books: &Books) -> Party {
-        let fit = pick((0..PEOPLE).filter(|party| books.detect(None, *party, 0).is_ok()), self.who[n]);
+        let fit = pick((0..PARTIES).filter(|party| books.detect(None, *party, 0).is_ok()), self.who[n]);
         fit.filter(|_| self.who[n] < 208).unwrap_or(usize::from(self.who[n]) % (PARTIES + 1))
     }
 
@@ -211,7 +226,8 @@ impl Draw {
             }
             Kind::Transfer => {
                 let (from, to) = (holder(0), self.recipient(1, books));
-                Step::Transfer { from, to, amount: self.part.of(books.accounts[from].free(books.now)) }
+                let (free, all) = (books.accounts[from].free(books.now), books.balance(from));
+                Step::Transfer { from, to, amount: self.part.of(if self.dice[0] < 200 { free } else { all }) }
             }
             Kind::Approve => {
                 let owner = holder(0);
@@ -220,7 +236,7 @@ impl Draw {
                     0..150 => MARKET,
                     _ => self.anybody(1),
                 };
-                let amount = if self.dice[2] < 150 { u256_max() } else { as_u256(self.part.of(books.balance(owner))) };
+                let amount = if self.dice[2] < 150 { U256::MAX } else { U256::from(self.part.of(books.balance(owner))) };
                 Step::Approve { owner, spender, amount }
             }
             Kind::TransferFrom => {
@@ -267,112 +283,14 @@ impl Draw {
                 Step::Force { by, from, to: self.recipient(1, books), amount }
             }
             Kind::Recover => {
-                let lost = pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]);
-                let lost = lost.unwrap_or(self.anybody(0));
+                let holder = pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]);
+                let lost = holder.filter(|_| self.dice[1] < 180).unwrap_or(self.anybody(0));
                 let again = books.successors[lost].filter(|_| self.dice[0] < 200);
                 Step::Recover { by, lost, replacement: again.unwrap_or_else(|| self.recipient(1, books)) }
             }
-            Kind::Pause if books.paused != self.fault => Step::Unpause { by },
+            Kind::Pause if books.paused != (self.dice[2] < 24) => Step::Unpause { by },
             Kind::Pause => Step::Pause { by },
-            _ => Step::SetPolicy { by, open: self.dice[3] < 24, terms: self.terms(books) },
+            _ => Step::SetPolicy { by, open: self.dice[3] < 40, terms: self.terms(books) },
         }
     }
-
-    fn kyc(&self, books: &Books) -> Step {
-        let by = self.by();
-        let account = usize::from(self.who[0]) % STRANGER;
-        match self.kind {
-            Kind::SetRecord => {
-                // Mostly somebody who needs one.
-                let out = (0..STRANGER).filter(|party| books.may_be_paid(*party).is_err());
-                let account = pick(out, self.who[0]).filter(|_| self.who[1] < 200).unwrap_or(account);
-                let lasts = [20, 60, 400, 40_000_000][usize::from(self.dice[2]) % 4] + u64::from(self.dice[2]);
-                Step::SetRecord {
-                    by,
-                    account,
-                    level: if self.fault { 0 } else { 1 + self.dice[0] % 3 },
-                    jurisdiction: [276, 276, 840, 756][usize::from(self.dice[1]) % 4],
-                    accredited: self.dice[3] < 128,
-                    expiry: books.now + lasts,
-                }
-            }
-            Kind::Revoke => Step::Revoke { by, account },
-            Kind::SetFrozen => {
-                let found = pick((0..STRANGER).filter(|party| books.records[*party].frozen), self.who[1]);
-                let found = found.filter(|_| self.dice[0] < 200);
-                Step::SetFrozen { by, account: found.unwrap_or(account), frozen: found.is_none() }
-            }
-            Kind::SetSanctioned => {
-                let found = pick((0..STRANGER).filter(|party| books.records[*party].sanctioned), self.who[1]);
-                let found = found.filter(|_| self.dice[0] < 200);
-                Step::SetSanctioned { by, account: found.unwrap_or(account), sanctioned: found.is_none() }
-            }
-            _ => {
-                let empty = pick((0..STRANGER).filter(|party| books.records[*party].level == 0), self.who[1]);
-                Step::RecoverRecord { by, lost: account, replacement: empty.unwrap_or(self.anybody(1)) }
-            }
-        }
-    }
-
-    fn reports(&self, books: &Books) -> Step {
-        let (stream, period) = (usize::from(self.dice[0]) % 2, u32::from(self.dice[1]) % PERIODS + 1);
-        let of = |state: State| {
-            let found = books.standings.iter().filter(move |(_, standing)| standing.state(books.now) == state);
-            pick(found.map(|(key, _)| *key), self.dice[0]).filter(|_| !self.fault).unwrap_or((stream, period))
-        };
-        match self.kind {
-            Kind::Post => self.post(books, stream, period),
-            Kind::Dispute => {
-                let (stream, period) = of(State::Pending);
-                let sent = yieldset_tests::registry::BOND - u128::from(self.fault && self.dice[3] < 128);
-                Step::Dispute { by: self.anybody(0), stream, period, sent }
-            }
-            Kind::Rule => {
-                let (stream, period) = of(State::Disputed);
-                let by = self.by();
-                if self.dice[2] < 150 {
-                    Step::Uphold { by, stream, period }
-                } else {
-                    Step::Reject { by, stream, period }
-                }
-            }
-            Kind::Expire => {
-                let late = books.standings.iter().filter(|(_, s)| s.phase == 2 && books.now >= s.until);
-                let (stream, period) = pick(late.map(|(key, _)| *key), self.dice[0]).unwrap_or(of(State::Disputed));
-                Step::Expire { by: self.anybody(0), stream, period }
-            }
-            _ => {
-                let account = self.somebody(0, |party| books.bonds_owed[party] > 0);
-                let by = if self.dice[2] < 128 { account } else { self.anybody(1) };
-                let to = if self.dice[3] < 160 { account } else { self.anybody(2) };
-                Step::WithdrawBond { by, account, to }
-            }
-        }
-    }
-
-    fn post(&self, books: &Books, stream: usize, period: u32) -> Step {
-        let tree = [0, 0, 0, 1, 1, 2][usize::from(self.dice[2]) % 6];
-        let signers = 2 - usize::from(self.fault && self.dice[3] < 128);
-        let withdrawn = books.standings.iter().find_map(|(key, s)| s.next_revision().map(|next| (*key, next)));
-        if let Some(((stream, period), revision)) = withdrawn.filter(|_| self.dice[3] < 200) {
-            let revision = revision + u32::from(self.fault);
-            return Step::Post { stream, period, revision, tree, signers };
-        }
-        let next = books.ends[stream].map_or(1, |last| last.period + 1);
-        let period = if next <= PERIODS && !self.fault { next } else { period };
-        Step::Post { stream, period, revision: 0, tree, signers }
-    }
-
-    /// Mostly a contributor.
-    pub fn contributor(&self) -> Party {
-        if self.who[0] < 230 { CONTRIBUTORS[usize::from(self.who[0]) % CONTRIBUTORS.len()] } else { self.anybody(0) }
-    }
-}
-
-fn u256_max() -> alloy_primitives::U256 {
-    alloy_primitives::U256::MAX
-}
-
-fn as_u256(amount: u128) -> alloy_primitives::U256 {
-    alloy_primitives::U256::from(amount)
 }
