@@ -1,7 +1,10 @@
 //! The end of every history: whatever was frozen, sanctioned, expired, paused, disputed or on offer, everybody can be let in again
 //! and then takes what is theirs, to the last unit but for the dust.
 
-use yieldset_rules::{dispute::{Phase, State}, dividends::ONE};
+use yieldset_rules::{
+    dispute::{Phase, State},
+    dividends::ONE,
+};
 use yieldset_tests::registry::{BOND, RULING, WINDOW};
 
 use super::{
@@ -111,7 +114,10 @@ fn pay_everybody(run: &mut Run<'_>) {
 fn only_dust_is_left(books: &Books) {
     assert_eq!((books.holdings.escrow, books.holdings.credits, books.bonds.open), (0, 0, 0));
     let stuck = books.claimable(MARKET)
-        + (0..PARTIES).filter(|party| books.payee(*party) == MARKET && *party != MARKET).map(|p| books.claimable(p)).sum::<u128>();
+        + (0..PARTIES)
+            .filter(|party| books.payee(*party) == MARKET && *party != MARKET)
+            .map(|p| books.claimable(p))
+            .sum::<u128>();
     let left = books.to_holders - books.claimed_by_holders - books.dividends.undistributed - stuck;
     assert!(left <= PARTIES as u128 + books.supply / ONE + 1, "left for nobody: {left}");
     for (key, leg) in &books.legs {

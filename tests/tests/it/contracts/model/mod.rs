@@ -9,11 +9,13 @@
 //! | `stage.rs` | the contracts, and how a step is sent |
 //! | `reading.rs`, `views.rs` | what the contracts have stored, and what they answer |
 //! | `invariants.rs` | what must hold, one function a sentence |
-//! | `ending.rs` | in the end everybody gets what is theirs |
+//! | `ending.rs` | in the end everybody gets what is theirs
+//! | `exceptions.rs` | where the contracts do otherwise than they should, and the model follows them |
 
 mod books;
 mod draw;
 mod ending;
+mod exceptions;
 mod invariants;
 mod money;
 mod reading;
@@ -31,6 +33,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner},
 };
+use yieldset_rules::checkpoints::PER_PAGE;
 use yieldset_tests::chain::Failure;
 
 use books::{Books, Outcome, World};
@@ -44,23 +47,30 @@ use step::{ADMIN, MARKET, PARTIES, PEOPLE, Step, TREASURY};
 #[derive(Debug, Clone)]
 struct History {
     issued: bool,
+    /// The first holder's and the supply's checkpoints nearly fill their records.
+    long: bool,
     draws: Vec<Draw>,
 }
 
 impl History {
     /// What everything begins with.
     fn opening(&self) -> Vec<Step> {
-        let amounts = [1_000, 10u128.pow(18), 10u128.pow(18) + 7, 5];
+        let amounts = [10u128.pow(9), 10u128.pow(18), 10u128.pow(18) + 7, 5];
         let mint = |to| Step::Mint { by: ADMIN, to, amount: amounts[to] };
         let approve = |owner| Step::Approve { owner, spender: MARKET, amount: U256::MAX };
-        let steps = (0..4).map(mint).chain((0..PEOPLE).map(approve));
-        if self.issued { steps.collect() } else { Vec::new() }
+        let mut steps: Vec<_> = (0..PEOPLE).map(approve).filter(|_| self.issued).collect();
+        if self.long {
+            let blocks = (0..PER_PAGE - 2).flat_map(|_| [mint(0), Step::NextBlock]);
+            steps.extend(blocks);
+        }
+        steps.extend((0..4).map(mint).filter(|_| self.issued));
+        steps
     }
 }
 
 fn histories() -> impl Strategy<Value = History> {
-    (prop::bool::weighted(0.7), prop::collection::vec(draw(), lengths()))
-        .prop_map(|(issued, draws)| History { issued, draws })
+    (prop::bool::weighted(0.7), prop::bool::weighted(0.1), prop::collection::vec(draw(), lengths()))
+        .prop_map(|(issued, long, draws)| History { issued, long, draws })
 }
 
 /// A history as it runs: the model beside the chain.
@@ -127,12 +137,17 @@ impl<'a> Run<'a> {
 
     fn all(&mut self, history: &History) {
         for step in history.opening() {
+            self.past.note(&self.model);
             self.take(&step);
         }
         for draw in &history.draws {
             self.take_drawn(draw);
         }
         views::check(self.stage, &self.model, history.draws.len() + usize::from(history.draws[0].who[2]));
+        let blocks: Vec<_> = self.past.blocks(self.model.block).collect();
+        for (turn, block) in blocks.iter().step_by(blocks.len() / 6 + 1).enumerate() {
+            views::check_past(self.stage, &self.past, turn % PARTIES, *block);
+        }
         ending::everybody_gets_what_is_theirs(self);
     }
 }
@@ -154,7 +169,7 @@ fn restricted(code: u8) -> Failure {
 }
 
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(200)
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
 }
 
 /// How many steps a history has: up to 30, or exactly as many as the nightly form asks for.
@@ -268,7 +283,7 @@ fn every_kind_of_step_is_taken_and_refused() {
     let mut codes = [0u32; 24];
     for issued in (0..600).map(|n| n % 10 < 7) {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
-        let history = History { issued, draws };
+        let history = History { issued, long: false, draws };
         let mut model = Books::new(world.clone());
         let mut take = |step: Step, model: &mut Books| {
             let outcome = model.apply(&step);

@@ -110,8 +110,7 @@ impl Stage {
         (books.now, books.block) = (self.s.chain.time(), self.s.chain.block());
         (books.paused, books.open, books.policy) = (ledger.paused, ledger.open, ledger.policy);
         (books.holders, books.supply) = (ledger.holders, ledger.supply);
-        books.dividends =
-            Accumulator { index: ledger.index, carry: ledger.carry, undistributed: ledger.undistributed };
+        books.dividends = Accumulator { index: ledger.index, carry: ledger.carry, undistributed: ledger.undistributed };
         (books.to_holders, books.to_contributors) = (ledger.to_holders, ledger.to_contributors);
         books.claimed_by_holders = ledger.claimed_by_holders;
         books.claimed_by_contributors = ledger.claimed_by_contributors;
@@ -192,10 +191,8 @@ impl Stage {
         }
         // Verifier, treasury, three times and the bond come first.
         let root: [u8; 100] = self.stored(registry, &[0; 4]).unwrap();
-        books.bonds = Bonds {
-            open: u32::from_le_bytes(head(&root[80..])),
-            released: u128::from_le_bytes(head(&root[84..])),
-        };
+        books.bonds =
+            Bonds { open: u32::from_le_bytes(head(&root[80..])), released: u128::from_le_bytes(head(&root[84..])) };
     }
 
     fn read_market(&mut self, books: &mut Books) {

@@ -37,9 +37,7 @@ impl Account {
         let (frozen, reserved, lock) = match kind {
             Kind::Ordinary => (self.frozen, self.reserved, self.lock),
             // Everything stays but what is reserved, and of that what was frozen afterwards.
-            Kind::Delivery => {
-                (self.frozen, (balance - self.reserved).saturating_sub(self.frozen), Lock::default())
-            }
+            Kind::Delivery => (self.frozen, (balance - self.reserved).saturating_sub(self.frozen), Lock::default()),
             Kind::Forced => (0, self.reserved, Lock::default()),
         };
         HolderView { balance, frozen, reserved, lock }

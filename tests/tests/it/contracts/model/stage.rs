@@ -300,4 +300,3 @@ fn policy(open: bool, terms: &Terms) -> Pool::setPolicyCall {
 pub fn periods() -> impl Iterator<Item = (usize, u32)> {
     (0..STREAMS).flat_map(|stream| (1..=super::step::PERIODS).map(move |period| (stream, period)))
 }
-

@@ -34,9 +34,10 @@ impl Draw {
         let has_report = |state: State| books.standings.values().any(|standing| standing.state(books.now) == state);
         let (there, first) = match kind {
             Kind::Claim | Kind::ClaimFor => (signs(&|party| books.claimable(party) > 0), Kind::Deposit),
-            Kind::ClaimContribution | Kind::ClaimContributionFor | Kind::ClaimContributions => {
-                (CONTRIBUTORS.iter().any(|party| !books.promised_contributions(*party).is_empty()), self.towards_a_claim(books))
-            }
+            Kind::ClaimContribution | Kind::ClaimContributionFor | Kind::ClaimContributions => (
+                CONTRIBUTORS.iter().any(|party| !books.promised_contributions(*party).is_empty()),
+                self.towards_a_claim(books),
+            ),
             Kind::Expire => (books.standings.values().any(|s| s.phase() == Phase::Disputed), Kind::Dispute),
             Kind::Rule => (has_report(State::Disputed), Kind::Dispute),
             Kind::Dispute => (has_report(State::Pending), Kind::Post),
@@ -55,7 +56,10 @@ impl Draw {
                 let sale = &books.sale;
                 (sale.left > 0 && sale.starts <= books.now && books.now < sale.ends, Kind::SetSale)
             }
-            Kind::Ask => (signs(&|party| offers(books, party) >= LOT), if books.supply == 0 { Kind::Mint } else { Kind::Approve }),
+            Kind::Ask => (
+                signs(&|party| offers(books, party) >= LOT),
+                if books.supply == 0 { Kind::Mint } else { Kind::Approve },
+            ),
             Kind::FillAsk => (any_order(ASK), Kind::Ask),
             Kind::FillBid => (any_order(BID), Kind::Bid),
             Kind::Match => (self.crossing(books).is_some(), if any_order(ASK) { Kind::Bid } else { Kind::Ask }),

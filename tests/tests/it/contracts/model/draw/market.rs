@@ -74,7 +74,8 @@ impl Draw {
                 Step::Cancel { by, order: order.id }
             }
             Kind::CancelExpired => {
-                let expired = pick(books.orders.values().filter(|order| order.expiry <= books.now).copied(), self.who[0]);
+                let expired =
+                    pick(books.orders.values().filter(|order| order.expiry <= books.now).copied(), self.who[0]);
                 let order = expired.or(any).map_or(1, |order| order.id);
                 Step::CancelExpired { by: self.somebody(1, |_| true), order }
             }

@@ -144,9 +144,8 @@ pub fn draw() -> impl Strategy<Value = Draw> {
         1 => Just(Part::Over),
     ];
     let kind = prop::strategy::Union::new_weighted(kinds.to_vec());
-    (kind, any::<[u8; 3]>(), any::<[u8; 4]>(), part, prop::bool::weighted(0.1), any::<bool>()).prop_map(
-        |(kind, who, dice, part, fault, next_block)| Draw { kind, who, dice, part, fault, next_block },
-    )
+    (kind, any::<[u8; 3]>(), any::<[u8; 4]>(), part, prop::bool::weighted(0.1), any::<bool>())
+        .prop_map(|(kind, who, dice, part, fault, next_block)| Draw { kind, who, dice, part, fault, next_block })
 }
 
 /// One of these.
@@ -208,6 +207,9 @@ impl Draw {
 
     /// Mostly somebody who can receive, else anybody.
     pub fn recipient(&self, n: usize, books: &Books) -> Party {
+        if books.open && self.who[n].is_multiple_of(5) {
+            return MARKET;
+        }
         let fit = pick((0..PARTIES).filter(|party| books.detect(None, *party, 0).is_ok()), self.who[n]);
         fit.filter(|_| self.who[n] < 208).unwrap_or(usize::from(self.who[n]) % (PARTIES + 1))
     }
@@ -236,7 +238,8 @@ impl Draw {
                     0..150 => MARKET,
                     _ => self.anybody(1),
                 };
-                let amount = if self.dice[2] < 150 { U256::MAX } else { U256::from(self.part.of(books.balance(owner))) };
+                let amount =
+                    if self.dice[2] < 150 { U256::MAX } else { U256::from(self.part.of(books.balance(owner))) };
                 Step::Approve { owner, spender, amount }
             }
             Kind::TransferFrom => {
@@ -257,7 +260,11 @@ impl Draw {
             _ => {
                 let amount = self.part.of(books.sale.left);
                 let sent = yieldset_rules::market::cost(amount, books.sale.price).unwrap_or(0);
-                Step::Buy { buyer: self.somebody(0, |p| books.detect(None, p, 0).is_ok()), amount, sent: sent + u128::from(self.fault) }
+                Step::Buy {
+                    buyer: self.somebody(0, |p| books.detect(None, p, 0).is_ok()),
+                    amount,
+                    sent: sent + u128::from(self.fault),
+                }
             }
         }
     }
