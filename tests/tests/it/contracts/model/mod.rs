@@ -106,7 +106,11 @@ impl<'a> Run<'a> {
             return;
         }
         let after = self.stage.books();
-        assert_eq!(after, self.model, "what the chain has (left) and the model (right)");
+        assert!(
+            after == self.model,
+            "the chain's records differ from the model's:\n{}",
+            differences(&after, &self.model)
+        );
         let coins = self.stage.coins();
         check_state(&after, &coins);
         if let Some(address) = purse {
@@ -168,6 +172,13 @@ fn restricted(code: u8) -> Failure {
     Failure::Refused(format!("TransferRestricted(TransferRestricted {{ code: {code} }})"))
 }
 
+/// The lines in which two states differ, the chain's first.
+fn differences(chain: &Books, model: &Books) -> String {
+    let [chain, model] = [chain, model].map(|books| format!("{books:#?}"));
+    let pairs = chain.lines().zip(model.lines()).filter(|(a, b)| a != b).take(12);
+    pairs.map(|(a, b)| format!("  {} | {}\n", a.trim(), b.trim())).collect()
+}
+
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
 }
@@ -198,9 +209,11 @@ fn chain_and_rules_agree() {
         let mut run = Run::new(&mut own);
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.all(&history)));
         let told = std::mem::take(&mut run.told);
-        if outcome.is_err() {
+        if let Err(panic) = outcome {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
             let lines: Vec<_> = told.iter().map(|(step, outcome)| format!("  {step:?} -> {outcome:?}")).collect();
-            return Err(TestCaseError::fail(format!("after\n{}", lines.join("\n"))));
+            return Err(TestCaseError::fail(format!("{text}\nafter\n{}", lines.join("\n"))));
         }
         *stage.borrow_mut() = Some(own);
         Ok(())
