@@ -9,6 +9,7 @@
 //! | `stage.rs` | the contracts, and how a step is sent |
 //! | `reading.rs`, `views.rs` | what the contracts have stored, and what they answer |
 //! | `invariants.rs` | what must hold, one function a sentence |
+//! | `invariants_fail.rs` | that each of them fails where it should
 //! | `ending.rs` | in the end everybody gets what is theirs
 //! | `exceptions.rs` | where the contracts do otherwise than they should, and the model follows them |
 
@@ -17,6 +18,7 @@ mod draw;
 mod ending;
 mod exceptions;
 mod invariants;
+mod invariants_fail;
 mod money;
 mod reading;
 mod shares;
@@ -294,7 +296,7 @@ fn every_kind_of_step_is_taken_and_refused() {
     let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
     let mut reasons: BTreeMap<String, u32> = BTreeMap::new();
     let mut codes = [0u32; 24];
-    for issued in (0..600).map(|n| n % 10 < 7) {
+    for issued in (0..400).map(|n| n % 10 < 7) {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
         let history = History { issued, long: false, draws };
         let mut model = Books::new(world.clone());
@@ -318,8 +320,8 @@ fn every_kind_of_step_is_taken_and_refused() {
     }
     println!("{counts:?}\n{reasons:?}\n{codes:?}");
     for (kind, [taken, refused]) in &counts {
-        assert!(*taken >= 10, "{kind} was taken {taken} times");
-        assert!(*refused >= 10 || ["Wait", "NextBlock"].contains(&&kind[..]), "{kind} was refused {refused} times");
+        assert!(*taken >= 8, "{kind} was taken {taken} times");
+        assert!(*refused >= 8 || ["Wait", "NextBlock"].contains(&&kind[..]), "{kind} was refused {refused} times");
     }
     for reason in REASONS {
         assert!(reasons.contains_key(reason), "nothing was refused with {reason}");

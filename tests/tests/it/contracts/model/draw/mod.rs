@@ -190,9 +190,13 @@ impl Draw {
         }
     }
 
-    /// One of three has a role, where it is not to be wrong.
+    /// The admin has all roles; somebody else where something is to be wrong and nothing else can be.
     pub fn by(&self) -> Party {
-        if self.fault && self.dice[3].is_multiple_of(2) { self.anybody(2) } else { ADMIN }
+        let by_role_alone = matches!(
+            self.kind,
+            Kind::SetFrozen | Kind::SetSanctioned | Kind::SetPolicy | Kind::Revoke | Kind::Pause | Kind::Unfreeze
+        );
+        if self.fault && (by_role_alone || self.dice[3].is_multiple_of(2)) { self.anybody(2) } else { ADMIN }
     }
 
     pub fn anybody(&self, n: usize) -> Party {
@@ -229,7 +233,9 @@ impl Draw {
             Kind::Transfer => {
                 let (from, to) = (holder(0), self.recipient(1, books));
                 let (free, all) = (books.accounts[from].free(books.now), books.balance(from));
-                Step::Transfer { from, to, amount: self.part.of(if self.dice[0] < 200 { free } else { all }) }
+                let locked = books.accounts[from].lock.at(books.now) > 0;
+                let bold = self.dice[0] < if locked { 128 } else { 48 };
+                Step::Transfer { from, to, amount: self.part.of(if bold { all } else { free }) }
             }
             Kind::Approve => {
                 let owner = holder(0);
@@ -291,7 +297,9 @@ impl Draw {
             }
             Kind::Recover => {
                 let holder = pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]);
-                let lost = holder.filter(|_| self.dice[1] < 180).unwrap_or(self.anybody(0));
+                let before = pick((0..PARTIES).filter(|party| books.successors[*party].is_some()), self.who[0]);
+                let before = before.filter(|_| self.dice[1] < 60);
+                let lost = before.or(holder.filter(|_| self.dice[1] < 200)).unwrap_or(self.anybody(0));
                 let again = books.successors[lost].filter(|_| self.dice[0] < 200);
                 Step::Recover { by, lost, replacement: again.unwrap_or_else(|| self.recipient(1, books)) }
             }

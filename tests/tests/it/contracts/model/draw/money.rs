@@ -5,7 +5,7 @@ use yieldset_rules::dispute::State;
 use super::{
     super::{
         books::Books,
-        step::{Item, PARTIES, PERIODS, Party, STREAMS, Step, Terms},
+        step::{Item, MARKET, PARTIES, PERIODS, Party, STREAMS, Step, Terms},
     },
     Draw, Kind, pick,
 };
@@ -29,7 +29,11 @@ impl Draw {
             Kind::Claim => Step::Claim { account: self.somebody(0, |party| books.claimable(party) > 0) },
             Kind::ClaimFor => {
                 let owed = pick((0..PARTIES).filter(|party| books.claimable(*party) > 0), self.who[0]);
-                let account = owed.filter(|_| self.who[2] < 220).unwrap_or(usize::from(self.who[2]) % PARTIES);
+                // The market takes no money that it did not ask for.
+                let market =
+                    Some(MARKET).filter(|market| books.open && books.claimable(*market) > 0 && self.who[1] < 150);
+                let owed = market.or(owed.filter(|_| self.who[2] < 220));
+                let account = owed.unwrap_or(usize::from(self.who[2]) % PARTIES);
                 Step::ClaimFor { by, account }
             }
             Kind::ClaimContribution => {
