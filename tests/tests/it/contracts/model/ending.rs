@@ -28,15 +28,32 @@ impl Run<'_> {
 
 pub fn everybody_gets_what_is_theirs(run: &mut Run<'_>) {
     let earned: Vec<u128> = (0..PARTIES).map(|party| run.model.claimable(party)).collect();
-    let_everybody_in(run);
+    // First this: whoever is frozen, expired or lost, and in a pause too, takes its orders back.
     close_orders(run);
+    let_everybody_in(run);
     finish_reports(run);
     // Nothing of what was earned went away meanwhile.
     for (party, earned) in earned.iter().enumerate() {
         assert_eq!(run.model.claimable(party), *earned, "{party}");
     }
+    hand_on_what_was_lost(run);
     pay_everybody(run);
     only_dust_is_left(&run.model);
+}
+
+/// Shares that were on offer when their account was lost: by the same recovery again, or where its replacement was lost too, by an
+/// agent's transfer.
+fn hand_on_what_was_lost(run: &mut Run<'_>) {
+    for lost in 0..PARTIES {
+        let amount = run.model.balance(lost);
+        let Some(replacement) = run.model.successors[lost].filter(|_| amount > 0) else { continue };
+        if run.model.successors[replacement].is_none() {
+            run.must(&Step::Recover { by: ADMIN, lost, replacement });
+        } else {
+            run.must(&Step::Force { by: ADMIN, from: lost, to: run.model.payee(lost), amount });
+        }
+        assert_eq!(run.model.balance(lost), 0, "shares of lost {lost}");
+    }
 }
 
 fn let_everybody_in(run: &mut Run<'_>) {
