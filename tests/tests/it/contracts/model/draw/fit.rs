@@ -39,7 +39,7 @@ impl Draw {
                 self.towards_a_claim(books),
             ),
             Kind::Expire => (books.standings.values().any(|s| s.phase() == Phase::Disputed), Kind::Dispute),
-            Kind::Rule => (has_report(State::Disputed), Kind::Dispute),
+            Kind::Rule => (has_report(State::Disputed) || self.fault, Kind::Dispute),
             Kind::Dispute => (has_report(State::Pending), Kind::Post),
             Kind::Post => {
                 let wanted = books.standings.values().any(|standing| standing.next_revision().is_some());

@@ -8,10 +8,11 @@ mod registries;
 
 use alloy_primitives::U256;
 use proptest::prelude::*;
+use yieldset_rules::dispute::State;
 use yieldset_tests::registry::WINDOW;
 
 use super::{
-    books::Books,
+    books::{Account, Books},
     step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, Step, ZERO},
 };
 
@@ -69,11 +70,11 @@ const WEIGHTS: [(u32, Kind); 38] = [
     (9, Kind::Deposit),
     (5, Kind::Claim),
     (4, Kind::ClaimFor),
-    (3, Kind::ClaimContribution),
-    (3, Kind::ClaimContributionFor),
-    (3, Kind::ClaimContributions),
+    (4, Kind::ClaimContribution),
+    (4, Kind::ClaimContributionFor),
+    (4, Kind::ClaimContributions),
     (4, Kind::Post),
-    (3, Kind::Dispute),
+    (2, Kind::Dispute),
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),
@@ -81,7 +82,7 @@ const WEIGHTS: [(u32, Kind); 38] = [
     (2, Kind::Unfreeze),
     (3, Kind::Force),
     (2, Kind::Recover),
-    (2, Kind::Pause),
+    (3, Kind::Pause),
     (3, Kind::SetPolicy),
     (5, Kind::SetRecord),
     (1, Kind::Revoke),
@@ -157,7 +158,7 @@ pub fn pick<T: Copy>(from: impl IntoIterator<Item = T>, dice: u8) -> Option<T> {
 impl Draw {
     /// The step in this state.
     pub fn step(&self, books: &Books) -> Step {
-        if books.paused && self.dice[3].is_multiple_of(4) {
+        if books.paused && self.dice[3].is_multiple_of(6) {
             return Step::Unpause { by: ADMIN };
         }
         let fitting = Self { kind: self.fitting(books), ..*self };
@@ -181,9 +182,10 @@ impl Draw {
             }
             Kind::List | Kind::Ask | Kind::Bid | Kind::FillAsk | Kind::FillBid | Kind::Match => self.trade(books),
             Kind::Cancel | Kind::CancelExpired | Kind::Withdraw => self.settle(books),
-            // Now and then past the end of a challenge window.
+            // Often past the end of a challenge window that somebody waits for.
             Kind::Wait => {
-                let long = if self.dice[1] < 70 { WINDOW } else { 0 };
+                let pending = books.standings.values().any(|standing| standing.state(books.now) == State::Pending);
+                let long = if self.dice[1] < if pending { 150 } else { 40 } { WINDOW } else { 0 };
                 Step::Wait { seconds: u64::from(self.dice[0]) / 4 + 1 + long }
             }
             _ => self.shares(books),
@@ -282,7 +284,10 @@ impl Draw {
         };
         match self.kind {
             Kind::Freeze => {
-                let account = whose(&|party| books.balance(party) > books.accounts[party].frozen);
+                // Sooner shares that are on offer: what is frozen then is not delivered.
+                let left = |party: Party| books.balance(party) > books.accounts[party].frozen;
+                let offered = (0..PARTIES).filter(|party| left(*party) && books.accounts[*party].reserved > 0);
+                let account = pick(offered, self.who[0]).unwrap_or_else(|| whose(&left));
                 let left = books.balance(account) - books.accounts[account].frozen;
                 Step::Freeze { by, account, amount: self.part.of(left) }
             }
@@ -296,7 +301,10 @@ impl Draw {
                 Step::Force { by, from, to: self.recipient(1, books), amount }
             }
             Kind::Recover => {
-                let holder = pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]);
+                // Sooner somebody whose shares are held by something.
+                let held = |account: &Account| account.reserved + account.frozen + account.lock.at(books.now) > 0;
+                let holder = pick((0..PARTIES).filter(|party| held(&books.accounts[*party])), self.who[0])
+                    .or_else(|| pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]));
                 let before = pick((0..PARTIES).filter(|party| books.successors[*party].is_some()), self.who[0]);
                 let before = before.filter(|_| self.dice[1] < 60);
                 let lost = before.or(holder.filter(|_| self.dice[1] < 200)).unwrap_or(self.anybody(0));

@@ -28,7 +28,12 @@ impl Draw {
             }
             Kind::Claim => Step::Claim { account: self.somebody(0, |party| books.claimable(party) > 0) },
             Kind::ClaimFor => {
-                let owed = pick((0..PARTIES).filter(|party| books.claimable(*party) > 0), self.who[0]);
+                let owed = |lost: bool| {
+                    let fits =
+                        |party: &Party| books.claimable(*party) > 0 && (!lost || books.accounts[*party].recovered);
+                    pick((0..PARTIES).filter(fits), self.who[0])
+                };
+                let owed = owed(true).filter(|_| self.who[2] < 100).or(owed(false));
                 // The market takes no money that it did not ask for.
                 let market =
                     Some(MARKET).filter(|market| books.open && books.claimable(*market) > 0 && self.who[1] < 150);
@@ -73,19 +78,25 @@ impl Draw {
     /// Mostly mild.
     pub fn terms(&self, books: &Books) -> Terms {
         let [a, b, c, _] = self.dice;
-        if a < 140 {
-            let lockup_seconds = if b < 80 { u32::from(b) + 20 } else { 0 };
-            return Terms { lockup_seconds, ..Terms::default() };
+        let largest = books.accounts.iter().map(|account| account.holder.balance).max().unwrap_or_default();
+        if a < 150 {
+            let mild = Terms::default();
+            return match b {
+                0..100 => Terms { lockup_seconds: u32::from(b) * 2 + 20, ..mild },
+                100..140 => Terms { max_holders: books.holders.max(1), ..mild },
+                140..180 => Terms { max_holding: self.part.of(largest).max(largest / 2), ..mild },
+                _ => mild,
+            };
         }
-        let (allow_list, countries) = match b % 5 {
+        let (allow_list, countries) = match b % 6 {
             0 => (true, vec![276, 840]),
             1 => (false, vec![756]),
-            2 => (true, vec![276, 756, 840]),
+            2 => (true, vec![840, 756]),
+            3 => (false, vec![276]),
             _ => (false, vec![]),
         };
-        let largest = books.accounts.iter().map(|account| account.holder.balance).max().unwrap_or_default();
         Terms {
-            min_level: [0, 1, 1, 2][usize::from(b / 5) % 4],
+            min_level: [0, 1, 1, 2][usize::from(b / 6) % 4],
             accredited_only: c % 5 == 0,
             allow_list,
             countries,

@@ -1,6 +1,6 @@
 //! Random steps in the registries: KYC records, reports and their disputes.
 
-use yieldset_rules::dispute::State;
+use yieldset_rules::dispute::{Phase, State};
 use yieldset_tests::registry::BOND;
 
 use super::{
@@ -20,7 +20,7 @@ impl Draw {
                 // Mostly somebody who needs one.
                 let out = (0..STRANGER).filter(|party| books.may_be_paid(*party).is_err());
                 let account = pick(out, self.who[0]).filter(|_| self.who[1] < 200).unwrap_or(account);
-                let lasts = [20, 60, 400, 40_000_000][usize::from(self.dice[2]) % 4] + u64::from(self.dice[2]);
+                let lasts = [30, 300, 40_000_000, 40_000_000][usize::from(self.dice[2]) % 4] + u64::from(self.dice[2]);
                 Step::SetRecord {
                     by,
                     account,
@@ -62,7 +62,10 @@ impl Draw {
                 Step::Dispute { by: self.anybody(0), stream, period, sent }
             }
             Kind::Rule => {
-                let (stream, period) = of(State::Disputed);
+                // Where it is to be wrong, also one that is over for want of a ruling.
+                let disputed = books.standings.iter().filter(|(_, standing)| standing.phase() == Phase::Disputed);
+                let any = pick(disputed.map(|(key, _)| *key), self.dice[0]).filter(|_| self.fault);
+                let (stream, period) = any.unwrap_or(of(State::Disputed));
                 let by = self.by();
                 if self.dice[2] < 150 {
                     Step::Uphold { by, stream, period }
