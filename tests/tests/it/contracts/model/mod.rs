@@ -4,6 +4,7 @@
 //! | file | what |
 //! |---|---|
 //! | `step.rs` | what can happen |
+//! | `opening.rs` | what a history begins with
 //! | `draw/` | random steps that fit the state |
 //! | `books.rs`, `shares.rs`, `money.rs`, `trades.rs` | the model: all records, and what a step makes of them |
 //! | `stage.rs` | the contracts, and how a step is sent |
@@ -20,6 +21,7 @@ mod exceptions;
 mod invariants;
 mod invariants_fail;
 mod money;
+mod opening;
 mod reading;
 mod shares;
 mod stage;
@@ -35,44 +37,25 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{Config, FileFailurePersistence, RngAlgorithm, TestRng, TestRunner},
 };
-use yieldset_rules::checkpoints::PER_PAGE;
 use yieldset_tests::chain::Failure;
 
 use books::{Books, Outcome, World};
 use draw::{Draw, draw};
 use invariants::{Change, Past, check_change, check_state};
+use opening::{Opening, openings};
 use reading::Coins;
 use stage::Stage;
-use step::{ADMIN, MARKET, PARTIES, PEOPLE, Step, TREASURY};
+use step::{PARTIES, Step, TREASURY};
 
-/// A pool without shares, or one that has been issued and is traded.
+/// Where it begins, and what happens then.
 #[derive(Debug, Clone)]
 struct History {
-    issued: bool,
-    /// The first holder's and the supply's checkpoints nearly fill their records.
-    long: bool,
+    opening: Opening,
     draws: Vec<Draw>,
 }
 
-impl History {
-    /// What everything begins with.
-    fn opening(&self) -> Vec<Step> {
-        let amounts = [10u128.pow(9), 10u128.pow(18), 10u128.pow(18) + 7, 5];
-        let mint = |to| Step::Mint { by: ADMIN, to, amount: amounts[to] };
-        let approve = |owner| Step::Approve { owner, spender: MARKET, amount: U256::MAX };
-        let mut steps: Vec<_> = (0..PEOPLE).map(approve).filter(|_| self.issued).collect();
-        if self.long {
-            let blocks = (0..PER_PAGE - 2).flat_map(|_| [mint(0), Step::NextBlock]);
-            steps.extend(blocks);
-        }
-        steps.extend((0..4).map(mint).filter(|_| self.issued));
-        steps
-    }
-}
-
 fn histories() -> impl Strategy<Value = History> {
-    (prop::bool::weighted(0.7), prop::bool::weighted(0.1), prop::collection::vec(draw(), lengths()))
-        .prop_map(|(issued, long, draws)| History { issued, long, draws })
+    (openings(), prop::collection::vec(draw(), lengths())).prop_map(|(opening, draws)| History { opening, draws })
 }
 
 /// A history as it runs: the model beside the chain.
@@ -142,9 +125,10 @@ impl<'a> Run<'a> {
     }
 
     fn all(&mut self, history: &History) {
-        for step in history.opening() {
+        for step in history.opening.steps() {
             self.past.note(&self.model);
             self.take(&step);
+            assert!(self.told.last().is_some_and(|(_, outcome)| outcome.is_ok()), "an opening is taken");
         }
         for draw in &history.draws {
             self.take_drawn(draw);
@@ -296,9 +280,9 @@ fn every_kind_of_step_is_taken_and_refused() {
     let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
     let mut reasons: BTreeMap<String, u32> = BTreeMap::new();
     let mut codes = [0u32; 24];
-    for issued in (0..400).map(|n| n % 10 < 7) {
+    for n in 0..400 {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
-        let history = History { issued, long: false, draws };
+        let opening = if n % 10 < 7 { Opening::Issued } else { Opening::Empty };
         let mut model = Books::new(world.clone());
         let mut take = |step: Step, model: &mut Books| {
             let outcome = model.apply(&step);
@@ -308,10 +292,10 @@ fn every_kind_of_step_is_taken_and_refused() {
                 *reasons.entry(refusal.name).or_default() += 1;
             }
         };
-        for step in history.opening() {
+        for step in opening.steps() {
             take(step, &mut model);
         }
-        for draw in &history.draws {
+        for draw in &draws {
             if draw.next_block {
                 take(Step::NextBlock, &mut model);
             }
