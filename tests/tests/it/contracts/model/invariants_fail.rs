@@ -16,6 +16,9 @@ use super::{
     step::{ADMIN, Item, MARKET, PARTIES, STRANGER, Step, Terms},
 };
 
+/// What is wrong, and how it is made so.
+type Wrong<T> = (&'static str, fn(&mut T));
+
 /// A pool in the middle of things: shares, orders, money, a final report that was paid by and one in dispute.
 fn books() -> Books {
     let addresses = std::array::from_fn(|n| if n == PARTIES { [0; 20] } else { [n as u8 + 1; 20] });
@@ -63,7 +66,7 @@ fn fails(check: impl FnOnce()) -> bool {
 fn a_state_with_one_wrong_figure_is_noticed() {
     let right = books();
     check_state(&right, &coins(&right));
-    let wrongs: [(&str, fn(&mut Books)); 19] = [
+    let wrongs: [Wrong<Books>; 19] = [
         ("supply", |b| b.supply += 1),
         ("holders", |b| b.holders += 1),
         ("balance", |b| b.accounts[3].holder.balance += 1),
@@ -90,7 +93,7 @@ fn a_state_with_one_wrong_figure_is_noticed() {
         // Money is as the wrong books have it, so that it is not the money that is noticed.
         assert!(fails(|| check_state(&wrong, &coins(&wrong))), "nobody noticed: {what}");
     }
-    let owned: [(&str, fn(&mut Coins)); 3] = [
+    let owned: [Wrong<Coins>; 3] = [
         ("pool", |c| c.pool -= U256::from(1)),
         ("market", |c| c.market += U256::from(1)),
         ("registry", |c| c.registry -= U256::from(1)),
