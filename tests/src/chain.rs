@@ -169,6 +169,30 @@ impl Chain {
         U256::from_limbs(value.0)
     }
 
+    /// What a contract has stored under a key of any length, byte by byte.
+    pub fn stored(&mut self, contract: Address, key: &[u8]) -> Option<Vec<u8>> {
+        let contract = sp_core::H160::from_slice(contract.as_slice());
+        self.ext.execute_with(|| Revive::get_storage_var_key(contract, key.to_vec())).unwrap()
+    }
+
+    /// Remembers the chain as it is. [`Chain::rewind`] comes back to it.
+    pub fn mark(&mut self) {
+        self.ext.execute_with(sp_io::storage::start_transaction);
+    }
+
+    /// Undoes everything since [`Chain::mark`], clock and blocks included, and remembers that state again.
+    pub fn rewind(&mut self) {
+        self.ext.execute_with(|| {
+            sp_io::storage::rollback_transaction();
+            sp_io::storage::start_transaction();
+        });
+    }
+
+    /// The clock, in Unix seconds.
+    pub fn time(&mut self) -> u64 {
+        self.ext.execute_with(pallet_timestamp::Now::<Runtime>::get) / 1_000
+    }
+
     /// Puts a blob on the chain, from where a contract may instantiate it.
     ///
     /// # Errors

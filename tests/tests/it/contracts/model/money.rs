@@ -1,0 +1,241 @@
+//! The model's money: deposits, dividends, the contributors' leg, and the reports that it is paid by.
+
+use yieldset_rules::{
+    contribution::ContributionError,
+    dispute::{Standing, State, Terms},
+    math::split_bps,
+    report::{Binding, LogCheckpoint, Metric, Report, Totals},
+};
+use yieldset_tests::{
+    kyc::CHAIN_ID,
+    registry::{BOND, RULING, WINDOW},
+    system::{CONTRIBUTORS_BPS, keccak},
+};
+
+use super::{
+    books::{Books, Leg, Outcome, Refusal, refusal, refuse},
+    step::{ADMIN, Item, MARKET, Party},
+};
+
+/// Signatures that a report needs.
+pub const THRESHOLD: usize = 2;
+const TERMS: Terms = Terms { window: WINDOW, ruling: RULING };
+
+/// A stream's name on the chain.
+pub fn stream_id(stream: usize) -> [u8; 32] {
+    [stream as u8 + 3; 32]
+}
+
+impl Books {
+    pub fn deposit(&mut self, stream: usize, period: u32, amount: u128, sent: u128) -> Result<(), Refusal> {
+        if period == 0 {
+            return refuse("PeriodZero");
+        }
+        if amount == 0 {
+            return refuse("ZeroAmount");
+        }
+        if sent != amount {
+            return refuse("WrongPayment");
+        }
+        let (contributors, holders) = split_bps(amount, CONTRIBUTORS_BPS)?;
+        // A deposit that would take the index past 2^128 is refused whole: over 2^64 wei for each unit of supply.
+        self.dividends.distribute(holders, self.supply)?;
+        self.to_holders += holders;
+        self.to_contributors += contributors;
+        if contributors != 0 {
+            self.legs.entry((stream, period)).or_default().period.total += contributors;
+        }
+        Ok(())
+    }
+
+    pub fn claim(&mut self, account: Party) -> Outcome {
+        if self.paused {
+            return refuse("EnforcedPause");
+        }
+        let paid = self.accounts[account].holder.take(self.dividends.index)?;
+        if paid == 0 {
+            return refuse("NothingToClaim");
+        }
+        self.pay(self.payee(account))?;
+        self.accounts[account].paid = true;
+        self.claimed_by_holders += paid;
+        Ok(paid)
+    }
+
+    pub fn claim_contributions(&mut self, account: Party, items: &[Item]) -> Outcome {
+        if self.paused {
+            return refuse("EnforcedPause");
+        }
+        let mut paid = 0;
+        for item in items {
+            paid += self.take(account, item)?;
+        }
+        if paid == 0 {
+            return refuse("NothingToClaim");
+        }
+        self.pay(self.payee(account))?;
+        self.claimed_by_contributors += paid;
+        Ok(paid)
+    }
+
+    /// KYC lets the payee be paid, and it takes the money: the market's contract takes none that it did not ask for.
+    fn pay(&self, payee: Party) -> Result<(), Refusal> {
+        self.may_be_paid(payee)?;
+        if payee == MARKET { refuse("PayoutFailed") } else { Ok(()) }
+    }
+
+    /// What one claim pays; of nothing owed nothing is kept.
+    fn take(&mut self, account: Party, item: &Item) -> Outcome {
+        let key = (item.stream, item.period);
+        let standing = self.standing(key);
+        if standing.state(self.now) != State::Final {
+            return refuse("NoFinalReport");
+        }
+        let weight = self.world.trees[item.tree].entry(account).map(|(weight, _)| weight);
+        let Some(weight) = weight.filter(|_| !item.inflated && self.tree_of(key) == Some(item.tree)) else {
+            return refuse("InvalidProof");
+        };
+        let mut leg = self.legs.get(&key).copied().unwrap_or_default();
+        match leg.period.claim(&mut leg.taken[account], weight) {
+            Err(ContributionError::Nothing) => Ok(0),
+            Err(error) => Err(error.into()),
+            Ok(paid) => {
+                leg.root = standing.weights_root;
+                self.legs.insert(key, leg);
+                Ok(paid)
+            }
+        }
+    }
+
+    /// The claims that would pay an account something, were it let in.
+    pub fn owed_contributions(&self, account: Party) -> Vec<Item> {
+        self.claims(account).into_iter().filter(|(_, pays)| pays.is_ok()).map(|(item, _)| item).collect()
+    }
+
+    /// Those, and what a report with too many weights promises.
+    pub fn promised_contributions(&self, account: Party) -> Vec<Item> {
+        let promised = |pays: &Result<_, _>| *pays != Err(ContributionError::Nothing);
+        self.claims(account).into_iter().filter(|(_, pays)| promised(pays)).map(|(item, _)| item).collect()
+    }
+
+    /// What an account has a weight in, and what it would be paid for it.
+    fn claims(&self, account: Party) -> Vec<(Item, Result<u128, ContributionError>)> {
+        let claim = |(key, leg): (&(usize, u32), &Leg)| {
+            let standing = self.standing(*key);
+            let tree = self.tree_of(*key).filter(|_| standing.state(self.now) == State::Final)?;
+            let (weight, _) = self.world.trees[tree].entry(account)?;
+            let mut leg = *leg;
+            let pays = leg.period.claim(&mut leg.taken[account], weight);
+            Some((Item { stream: key.0, period: key.1, tree, inflated: false }, pays))
+        };
+        self.legs.iter().filter_map(claim).collect()
+    }
+
+    /// Which weights a period's report has.
+    pub fn tree_of(&self, key: (usize, u32)) -> Option<usize> {
+        let root = self.standing(key).weights_root;
+        self.world.roots.iter().position(|known| *known == root)
+    }
+
+    /// A period's report, or none.
+    pub fn standing(&self, key: (usize, u32)) -> Standing {
+        self.standings.get(&key).copied().unwrap_or_default()
+    }
+
+    /// The report that a committee would sign now.
+    pub fn report(&self, stream: usize, period: u32, revision: u32, tree: usize) -> Report {
+        Report {
+            chain_id: CHAIN_ID,
+            registry: self.world.registry,
+            pool: self.world.pool,
+            stream: stream_id(stream),
+            model: "lumen/lumen-1".into(),
+            period,
+            revision,
+            epoch: 1,
+            log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
+            metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
+            weights_root: self.world.roots[tree],
+            totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
+            previous: self.ends[stream].unwrap_or_default().hash,
+        }
+    }
+
+    pub fn post(
+        &mut self,
+        stream: usize,
+        period: u32,
+        revision: u32,
+        tree: usize,
+        signers: usize,
+    ) -> Result<(), Refusal> {
+        let report = self.report(stream, period, revision, tree);
+        let binding = Binding {
+            chain_id: CHAIN_ID,
+            registry: self.world.registry,
+            epoch: 1,
+            last: self.ends[stream],
+            next_revision: self.standing((stream, period)).next_revision(),
+        };
+        binding.check(&report)?;
+        if signers < THRESHOLD {
+            return refuse("NotEnoughSignatures");
+        }
+        let hash = keccak(&report.to_bytes());
+        self.ends[stream] = Some(self.ends[stream].unwrap_or_default().after(&report, hash));
+        let posted = Standing::posted(hash, report.weights_root, revision, self.now, &TERMS);
+        self.standings.insert((stream, period), posted);
+        Ok(())
+    }
+
+    pub fn dispute(&mut self, by: Party, stream: usize, period: u32, sent: u128) -> Result<(), Refusal> {
+        if sent != BOND {
+            return refuse("WrongBond");
+        }
+        let mut standing = self.standing((stream, period));
+        standing.dispute(self.address(by), [0xaa; 32], self.now, &TERMS)?;
+        self.standings.insert((stream, period), standing);
+        self.bonds.lock(BOND).ok_or_else(|| refusal("Overflow"))
+    }
+
+    pub fn uphold(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
+        self.role(by)?;
+        let mut standing = self.standing((stream, period));
+        let challenger = standing.uphold(self.now)?;
+        self.standings.insert((stream, period), standing);
+        self.release_bond(self.world.party(&challenger))
+    }
+
+    pub fn reject(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
+        self.role(by)?;
+        let mut standing = self.standing((stream, period));
+        standing.reject(self.now)?;
+        self.standings.insert((stream, period), standing);
+        // The admin is the registry's treasury.
+        self.release_bond(ADMIN)
+    }
+
+    pub fn expire(&mut self, stream: usize, period: u32) -> Result<(), Refusal> {
+        let mut standing = self.standing((stream, period));
+        let challenger = standing.expire(self.now)?;
+        self.standings.insert((stream, period), standing);
+        self.release_bond(self.world.party(&challenger))
+    }
+
+    fn release_bond(&mut self, to: Party) -> Result<(), Refusal> {
+        self.bonds_owed[to] += BOND;
+        self.bonds.release(BOND).ok_or_else(|| refusal("Overflow"))
+    }
+
+    pub fn withdraw_bond(&mut self, by: Party, account: Party, to: Party) -> Outcome {
+        if by != account && to != account {
+            return refuse("NotBondOwner");
+        }
+        let amount = std::mem::take(&mut self.bonds_owed[account]);
+        if amount == 0 {
+            return refuse("NothingOwed");
+        }
+        self.bonds.take(amount).ok_or_else(|| refusal("Overflow"))?;
+        Ok(amount)
+    }
+}

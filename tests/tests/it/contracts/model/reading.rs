@@ -1,0 +1,215 @@
+//! What the contracts have stored, read record by record as docs/contracts/*.md lay them out.
+//!
+//! A view is a call of a virtual machine, a record is a few bytes: all of them can be compared after every step. What the views
+//! answer is compared at the end of a history (`views.rs`).
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, U256};
+use yieldset_rules::{
+    compliance::{Lock, Policy, Record},
+    contribution::{Contribution, Period},
+    dispute::{Bonds, Standing},
+    dividends::{Accumulator, Holder},
+    market::{Holdings, Listing, Order},
+    packed,
+    report::Last,
+};
+
+use super::{
+    books::{Account, Books, Leg, Sale},
+    money::stream_id,
+    stage::{Stage, periods},
+    step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, STREAMS, TREASURY},
+};
+
+/// The pool's ledger after the addresses of its parts.
+struct Ledger {
+    contributors_bps: u16,
+    paused: bool,
+    open: bool,
+    holders: u32,
+    supply: u128,
+    index: u128,
+    carry: u128,
+    undistributed: u128,
+    to_holders: u128,
+    to_contributors: u128,
+    claimed_by_holders: u128,
+    claimed_by_contributors: u128,
+    policy: Policy,
+}
+
+packed!(Ledger {
+    contributors_bps: u16,
+    paused: bool,
+    open: bool,
+    holders: u32,
+    supply: u128,
+    index: u128,
+    carry: u128,
+    undistributed: u128,
+    to_holders: u128,
+    to_contributors: u128,
+    claimed_by_holders: u128,
+    claimed_by_contributors: u128,
+    policy: Policy,
+});
+
+/// A holder's record before its checkpoints.
+struct Stored {
+    holder: Holder,
+    frozen: u128,
+    reserved: u128,
+    lock: Lock,
+    recovered: bool,
+    paid: bool,
+}
+
+packed!(Stored { holder: Holder, frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
+packed!(Sale { price: u128, left: u128, sold: u128, raised: u128, starts: u64, ends: u64 });
+
+/// What contracts and the treasury own, in wei.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Coins {
+    pub pool: U256,
+    pub market: U256,
+    pub registry: U256,
+    pub treasury: U256,
+}
+
+/// The beginning of a record.
+fn head<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    bytes[..N].try_into().unwrap()
+}
+
+impl Stage {
+    fn stored<const N: usize>(&mut self, contract: Address, key: &[u8]) -> Option<[u8; N]> {
+        self.s.chain.stored(contract, key).map(|bytes| head(&bytes))
+    }
+
+    fn number(&mut self, contract: Address, key: &[u8]) -> u128 {
+        self.stored(contract, key).map_or(0, u128::from_le_bytes)
+    }
+
+    /// What contracts own.
+    pub fn coins(&mut self) -> Coins {
+        let [pool, market, registry] = [self.s.pool, self.market, self.s.attribution];
+        let treasury = self.address(TREASURY);
+        let [pool, market, registry, treasury] =
+            [pool, market, registry, treasury].map(|address| self.s.chain.balance(address));
+        Coins { pool, market, registry, treasury }
+    }
+
+    /// All records of all contracts.
+    pub fn books(&mut self) -> Books {
+        let pool = self.s.pool;
+        let ledger = self.s.chain.stored(pool, b"L").unwrap();
+        let ledger = Ledger::from_bytes(&head(&ledger[80..]));
+        let mut books = Books::new(self.world.clone());
+        (books.now, books.block) = (self.s.chain.time(), self.s.chain.block());
+        (books.paused, books.open, books.policy) = (ledger.paused, ledger.open, ledger.policy);
+        (books.holders, books.supply) = (ledger.holders, ledger.supply);
+        books.dividends = Accumulator { index: ledger.index, carry: ledger.carry, undistributed: ledger.undistributed };
+        (books.to_holders, books.to_contributors) = (ledger.to_holders, ledger.to_contributors);
+        books.claimed_by_holders = ledger.claimed_by_holders;
+        books.claimed_by_contributors = ledger.claimed_by_contributors;
+        books.accounts = std::array::from_fn(|party| self.account(party));
+        books.successors = std::array::from_fn(|party| self.successor(party));
+        books.allowances = self.allowances();
+        books.sale = self.stored(pool, b"S").map(|bytes| Sale::from_bytes(&bytes)).unwrap_or_default();
+        books.legs = periods().filter_map(|key| self.leg(key).map(|leg| (key, leg))).collect();
+        books.records = std::array::from_fn(|party| self.record(party));
+        self.read_registry(&mut books);
+        self.read_market(&mut books);
+        books
+    }
+
+    fn account(&mut self, party: Party) -> Account {
+        let key = [b"H", &self.world.addresses[party][..]].concat();
+        let Some(stored) = self.stored(self.s.pool, &key) else { return Account::default() };
+        let Stored { holder, frozen, reserved, lock, recovered, paid } = Stored::from_bytes(&stored);
+        Account { holder, frozen, reserved, lock, recovered, paid }
+    }
+
+    fn successor(&mut self, party: Party) -> Option<Party> {
+        let key = [b"R", &self.world.addresses[party][..]].concat();
+        self.stored(self.s.pool, &key).map(|address| self.world.party(&address))
+    }
+
+    fn allowances(&mut self) -> BTreeMap<(Party, Party), U256> {
+        let mut all = BTreeMap::new();
+        // Owners have signed, and spenders are people or the market.
+        let pairs = (0..=ADMIN).flat_map(|owner| (0..PEOPLE).chain([MARKET]).map(move |spender| (owner, spender)));
+        for (owner, spender) in pairs {
+            let (a, b) = (self.world.addresses[owner], self.world.addresses[spender]);
+            let allowed: [u8; 32] = self.stored(self.s.pool, &[b"A", &a[..], &b[..]].concat()).unwrap_or_default();
+            if allowed != [0; 32] {
+                all.insert((owner, spender), U256::from_be_bytes(allowed));
+            }
+        }
+        all
+    }
+
+    fn leg(&mut self, (stream, period): (usize, u32)) -> Option<Leg> {
+        let about = [&stream_id(stream)[..], &period.to_le_bytes()].concat();
+        let bytes = self.s.chain.stored(self.s.pool, &[b"P", &about[..]].concat())?;
+        let taken = |party: Party| {
+            let key = [b"C", &about[..], &self.world.addresses[party][..]].concat();
+            let stored = self.s.chain.stored(self.s.pool, &key);
+            stored.map(|bytes| Contribution::from_bytes(&head(&bytes))).unwrap_or_default()
+        };
+        let taken = std::array::from_fn(taken);
+        Some(Leg { period: Period::from_bytes(&head(&bytes)), root: head(&bytes[Period::LEN..]), taken })
+    }
+
+    fn record(&mut self, party: Party) -> Record {
+        let key = [b"kyc/", &self.world.addresses[party][..]].concat();
+        self.stored(self.s.kyc, &key).map(|bytes| Record::from_bytes(&bytes)).unwrap_or_default()
+    }
+
+    fn read_registry(&mut self, books: &mut Books) {
+        let (registry, pool) = (self.s.attribution, self.world.pool);
+        let key = |tag: &[u8], parts: &[&[u8]]| {
+            let mut key = [tag, &parts.concat()].concat();
+            key.resize(60, 0);
+            key
+        };
+        for stream in 0..STREAMS {
+            let stored = self.stored(registry, &key(b"end/", &[&pool, &stream_id(stream)]));
+            books.ends[stream] = stored.map(|bytes| Last::from_bytes(&bytes));
+        }
+        for (stream, period) in periods() {
+            let key = key(b"rep/", &[&pool, &stream_id(stream), &period.to_be_bytes()]);
+            if let Some(bytes) = self.stored(registry, &key) {
+                books.standings.insert((stream, period), Standing::from_bytes(&bytes));
+            }
+        }
+        for party in 0..PARTIES {
+            let address = self.world.addresses[party];
+            books.bonds_owed[party] = self.number(registry, &key(b"owe/", &[&address]));
+        }
+        // Verifier, treasury, three times and the bond come first.
+        let root: [u8; 100] = self.stored(registry, &[0; 4]).unwrap();
+        books.bonds =
+            Bonds { open: u32::from_le_bytes(head(&root[80..])), released: u128::from_le_bytes(head(&root[84..])) };
+    }
+
+    fn read_market(&mut self, books: &mut Books) {
+        let (market, native) = (self.market, [0u8; 20]);
+        books.placed = self.stored(market, &[0; 4]).map_or(0, u64::from_le_bytes);
+        for order in 1..=books.placed {
+            if let Some(bytes) = self.stored(market, &[b"o", &order.to_be_bytes()[..]].concat()) {
+                books.orders.insert(order, Order::from_bytes(&bytes));
+            }
+        }
+        let key = [b"p", &self.world.pool[..]].concat();
+        books.listing = self.stored(market, &key).map(|bytes| Listing::from_bytes(&bytes)).unwrap_or_default();
+        let key = [b"h", &native[..]].concat();
+        books.holdings = self.stored(market, &key).map(|bytes| Holdings::from_bytes(&bytes)).unwrap_or_default();
+        for party in 0..PARTIES {
+            let address = self.world.addresses[party];
+            books.credits[party] = self.number(market, &[b"c", &native[..], &address[..]].concat());
+        }
+    }
+}
