@@ -12,18 +12,18 @@
 //! | `invariants.rs` | what must hold, one function a sentence |
 //! | `invariants_fail.rs` | that each of them fails where it should
 //! | `ending.rs` | in the end everybody gets what is theirs
-//! | `exceptions.rs` | where the contracts do otherwise than they should, and the model follows them |
+//! | `shortest.rs` | shortest histories of defects that random ones found |
 
 mod books;
 mod draw;
 mod ending;
-mod exceptions;
 mod invariants;
 mod invariants_fail;
 mod money;
 mod opening;
 mod reading;
 mod shares;
+mod shortest;
 mod stage;
 mod step;
 mod trades;

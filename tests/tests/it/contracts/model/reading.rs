@@ -23,12 +23,8 @@ use super::{
     step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, STREAMS, TREASURY},
 };
 
-/// The pool's ledger after the addresses of its parts.
+/// The pool's ledger; the parts are logic, registries and currency.
 struct Ledger {
-    contributors_bps: u16,
-    paused: bool,
-    open: bool,
-    holders: u32,
     supply: u128,
     index: u128,
     carry: u128,
@@ -37,14 +33,21 @@ struct Ledger {
     to_contributors: u128,
     claimed_by_holders: u128,
     claimed_by_contributors: u128,
-    policy: Policy,
+    parts: [u8; 80],
+    holders: u32,
+    contributors_bps: u16,
+    paused: bool,
+    open: bool,
+    lockup_seconds: u32,
+    max_holders: u32,
+    max_holding: u128,
+    jurisdictions: [u8; 128],
+    min_level: u8,
+    accredited_only: bool,
+    allow_list: bool,
 }
 
 packed!(Ledger {
-    contributors_bps: u16,
-    paused: bool,
-    open: bool,
-    holders: u32,
     supply: u128,
     index: u128,
     carry: u128,
@@ -53,7 +56,18 @@ packed!(Ledger {
     to_contributors: u128,
     claimed_by_holders: u128,
     claimed_by_contributors: u128,
-    policy: Policy,
+    parts: [u8; 80],
+    holders: u32,
+    contributors_bps: u16,
+    paused: bool,
+    open: bool,
+    lockup_seconds: u32,
+    max_holders: u32,
+    max_holding: u128,
+    jurisdictions: [u8; 128],
+    min_level: u8,
+    accredited_only: bool,
+    allow_list: bool,
 });
 
 /// A holder's record before its checkpoints.
@@ -104,11 +118,19 @@ impl Stage {
     /// All records of all contracts.
     pub fn books(&mut self) -> Books {
         let pool = self.s.pool;
-        let ledger = self.s.chain.stored(pool, b"L").unwrap();
-        let ledger = Ledger::from_bytes(&head(&ledger[80..]));
+        let ledger = Ledger::from_bytes(&self.stored(pool, b"L").unwrap());
         let mut books = Books::new(self.world.clone());
         (books.now, books.block) = (self.s.chain.time(), self.s.chain.block());
-        (books.paused, books.open, books.policy) = (ledger.paused, ledger.open, ledger.policy);
+        (books.paused, books.open) = (ledger.paused, ledger.open);
+        books.policy = Policy {
+            min_level: ledger.min_level,
+            accredited_only: ledger.accredited_only,
+            allow_list: ledger.allow_list,
+            jurisdictions: ledger.jurisdictions,
+            max_holders: ledger.max_holders,
+            max_holding: ledger.max_holding,
+            lockup_seconds: ledger.lockup_seconds,
+        };
         (books.holders, books.supply) = (ledger.holders, ledger.supply);
         books.dividends = Accumulator { index: ledger.index, carry: ledger.carry, undistributed: ledger.undistributed };
         (books.to_holders, books.to_contributors) = (ledger.to_holders, ledger.to_contributors);
@@ -160,7 +182,7 @@ impl Stage {
             stored.map(|bytes| Contribution::from_bytes(&head(&bytes))).unwrap_or_default()
         };
         let taken = std::array::from_fn(taken);
-        Some(Leg { period: Period::from_bytes(&head(&bytes)), root: head(&bytes[Period::LEN..]), taken })
+        Some(Leg { period: Period::from_bytes(&head(&bytes)), root: head(&bytes[Period::LEN + 8..]), taken })
     }
 
     fn record(&mut self, party: Party) -> Record {

@@ -3,7 +3,7 @@
 use alloy_primitives::U256;
 use yieldset_rules::{
     compliance::{
-        HolderView, Jurisdictions, Lock, Movement, Policy, Record, Requirements, Restriction, Terms as Seats,
+        HolderView, Jurisdictions, Limits, Lock, Movement, Record, Requirements, Restriction, Terms as Seats,
         pool_restriction, restriction_for,
     },
     market::cost,
@@ -79,13 +79,13 @@ impl Books {
         }
         let movement = Movement {
             from: from.map(|from| at(from).view(kind)),
-            to: (from != Some(to)).then(|| at(to).view(Kind::Ordinary)),
+            to: (from != Some(to) && to != ZERO).then(|| at(to).view(Kind::Ordinary)),
             amount,
             holders: self.holders,
             paused: self.paused && kind != Kind::Forced,
             now: self.now,
         };
-        let limits = if self.open || kind == Kind::Forced { &Policy::OPEN } else { &self.policy };
+        let limits = if self.open || kind == Kind::Forced { Limits::default() } else { self.policy.limits() };
         match pool_restriction(limits, &movement) {
             Restriction::None if self.open => Restriction::None,
             Restriction::None => self.kyc(from.filter(|_| kind != Kind::Forced), Some(to).filter(|to| *to != ZERO)),
@@ -240,7 +240,9 @@ impl Books {
         if elsewhere || self.successors[replacement].is_some() {
             return refuse("AlreadyRecovered");
         }
-        self.may_be_paid(replacement)?;
+        if !self.open {
+            passes(self.kyc(None, Some(replacement)))?;
+        }
         let (index, now) = (self.dividends.index, self.now);
         let (mut old, mut new) = (self.accounts[lost], self.accounts[replacement]);
         // What is on offer stays until it is released.

@@ -19,7 +19,6 @@ impl Books {
 
     pub fn ask(&mut self, maker: Party, shares: u128, price: u128, expiry: u64) -> Outcome {
         let order = self.place(ASK, maker, shares, price, expiry)?;
-        // Address zero is asked for as if it were a new holder: `exceptions.rs`.
         self.detect(Some(maker), ZERO, shares)?;
         self.spend(maker, MARKET, shares)?;
         self.accounts[maker].reserved += shares;

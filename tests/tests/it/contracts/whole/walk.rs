@@ -237,7 +237,7 @@ fn the_state_is_rebuilt_from_events() {
     let claimed = known.events::<Pool::ContributionClaimed>(&h.logs);
     let period = Pool::periodOfCall { stream: h.licence, period: PERIOD };
     let found = h.w.call(&admin, h.plain, period).unwrap();
-    assert_eq!(deposited.iter().map(|(_, e)| e.toContributors).sum::<U256>(), found.total);
+    assert_eq!(deposited.iter().map(|(_, e)| e.amount - e.toHolders).sum::<U256>(), found.total);
     assert_eq!(claimed.iter().map(|(_, e)| e.amount).sum::<U256>(), found.claimed);
     let holders: BTreeSet<_> = known.events::<Kyc::RecordSet>(&h.logs).into_iter().map(|(_, e)| e.account).collect();
     assert!(h.holders.iter().all(|holder| holders.contains(&holder.address)));

@@ -1,5 +1,4 @@
-//! Where the contracts do otherwise than their documents say. The model follows the contracts, so that histories go on; each test here
-//! is the shortest history that shows it, and says what should happen.
+//! Shortest histories of defects that random ones found, and what must happen there.
 
 use alloy_primitives::U256;
 use yieldset_tests::market::TICK;
@@ -23,10 +22,9 @@ fn mint(to: usize) -> Step {
     Step::Mint { by: ADMIN, to, amount: 100 }
 }
 
-/// docs/contracts/market.md: `ask` is for "anyone the pool lets send". A pool that has as many holders as it may have lets its
-/// holders send to each other, but the preview that the market asks for (to address zero) counts address zero as one more holder.
+/// docs/contracts/market.md: `ask` is for "anyone the pool lets send". The market asks the pool about the sender alone, to address
+/// zero, which is no new holder in a pool that has as many as it may have.
 #[test]
-#[ignore = "a holder of a full pool cannot offer a part of its shares: the pool's preview takes address zero for a new holder"]
 fn a_holder_of_a_full_pool_can_offer_shares() {
     let full = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holders: 2, ..Terms::default() } };
     let ask = Step::Ask { maker: 0, shares: 50, price: TICK, expiry: u64::MAX };
@@ -38,7 +36,6 @@ fn a_holder_of_a_full_pool_can_offer_shares() {
 
 /// The same of the largest holding: an order may be larger than what one account may hold, as it can be filled in parts.
 #[test]
-#[ignore = "a holder cannot offer more shares at once than one account may hold: the pool's preview takes address zero for the buyer"]
 fn a_holder_can_offer_more_than_one_account_may_hold() {
     let small = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holding: 60, ..Terms::default() } };
     let ask = Step::Ask { maker: 0, shares: 80, price: TICK, expiry: u64::MAX };
@@ -47,10 +44,9 @@ fn a_holder_can_offer_more_than_one_account_may_hold() {
     assert_eq!(told[3], Ok(1));
 }
 
-/// No sequence of calls makes an ineligible account hold shares. A recovery asks the registry of the replacement as a sender, of whom no
-/// accreditation is asked.
+/// No sequence of calls makes an ineligible account hold shares: a recovery asks the registry of the replacement as a recipient, of whom
+/// accreditation is asked too.
 #[test]
-#[ignore = "a recovery gives shares to an account that a pool for accredited investors refuses as a recipient"]
 fn a_recovery_gives_shares_to_the_eligible_alone() {
     let accredited = Terms { accredited_only: true, ..Terms::default() };
     let policy = Step::SetPolicy { by: ADMIN, open: false, terms: accredited };
