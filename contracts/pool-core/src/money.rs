@@ -67,7 +67,7 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     }
     let mut ledger = Ledger::load();
     collect(&ledger.currency, payer, amount);
-    let (to_contributors, to_holders) = exact(split_bps(amount, ledger.contributors_bps));
+    let (to_contributors, to_holders) = split(amount, ledger.contributors_bps);
     let mut dividends = ledger.dividends();
     exact(dividends.distribute(to_holders, ledger.supply));
     ledger.set_dividends(&dividends);
@@ -81,6 +81,11 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     }
     ledger.save();
     events::deposited(stream, period, payer, [amount, to_holders, ledger.index]);
+}
+
+/// The contributors' and the holders' leg. Without a contributors' leg the chain need not charge a multiplication and a division.
+fn split(amount: u128, contributors_bps: u16) -> (u128, u128) {
+    if contributors_bps == 0 { (0, amount) } else { exact(split_bps(amount, contributors_bps)) }
 }
 
 /// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.

@@ -9,7 +9,7 @@
 //!                  + carry + undistributed · 2^64
 //! ```
 
-use crate::math::{MathError, mul_add_div_rem};
+use crate::math::{MathError, mul_add_div_rem, shift_add_div_rem};
 
 /// Fixed-point one of the index: 2^64.
 pub const ONE: u128 = 1 << 64;
@@ -43,7 +43,11 @@ impl<const ONE: u128> ScaledAccumulator<ONE> {
             self.undistributed = total;
             return Ok(());
         }
-        let (step, carry) = mul_add_div_rem(total, ONE, self.carry, supply)?;
+        let (step, carry) = if ONE == 1 << 64 {
+            shift_add_div_rem(total, self.carry, supply)?
+        } else {
+            mul_add_div_rem(total, ONE, self.carry, supply)?
+        };
         self.index = self.index.checked_add(step).ok_or(MathError::Overflow)?;
         self.carry = carry;
         self.undistributed = 0;

@@ -29,6 +29,16 @@ pub fn mul_add_div_rem(a: u128, b: u128, c: u128, d: u128) -> Result<(u128, u128
     words::mul_add_div_rem(a, b, c, d)
 }
 
+/// `(⌊(a·2^64 + c) / d⌋, (a·2^64 + c) mod d)`: the same, without the multiplication.
+///
+/// # Errors
+/// As [`mul_add_div_rem`].
+pub fn shift_add_div_rem(a: u128, c: u128, d: u128) -> Result<(u128, u128), MathError> {
+    let (low, carries) = (a << 64).overflowing_add(c);
+    // Below 2^64, and one more at most.
+    words::wide_div_rem((a >> 64) + u128::from(carries), low, d)
+}
+
 /// `⌊a·b / d⌋` with a 256-bit intermediate.
 pub fn mul_div(a: u128, b: u128, d: u128) -> Result<u128, MathError> {
     mul_add_div_rem(a, b, 0, d).map(|(quotient, _)| quotient)
@@ -38,10 +48,6 @@ pub fn mul_div(a: u128, b: u128, d: u128) -> Result<u128, MathError> {
 pub fn split_bps(amount: u128, bps: u16) -> Result<(u128, u128), MathError> {
     if bps > BASIS_POINTS {
         return Err(MathError::InvalidBasisPoints);
-    }
-    // The chain would charge a multiplication and a division.
-    if bps == 0 {
-        return Ok((0, amount));
     }
     let part = mul_div(amount, u128::from(bps), u128::from(BASIS_POINTS))?;
     Ok((part, amount - part))
@@ -75,6 +81,12 @@ mod tests {
                     prop_assert!(n / U256::from(d) > U256::from(u128::MAX));
                 }
             }
+        }
+
+        /// By a shift as by a multiplication, at the edges of both words too.
+        #[test]
+        fn shifts_are_multiplications(a in any_length(), c in any_length(), d in any_length()) {
+            prop_assert_eq!(shift_add_div_rem(a, c, d), mul_add_div_rem(a, 1 << 64, c, d));
         }
 
         /// Proves PAY-6: the two legs sum to the deposit and neither is off by a unit or more.

@@ -157,6 +157,34 @@ fn interventions_jump_ahead() {
     assert_eq!(after_intervention(7, u64::MAX), u64::MAX);
 }
 
+/// An agent's record is the agent's in every field: nothing is left of the attestation before it but a freeze, a sanction and the nonce,
+/// and of a revoked one nothing else.
+#[test]
+fn an_agents_word_replaces_an_attestation() {
+    let (terms, seat) = trusted();
+    let accepted = attestation(0).accept(&Record::default(), &ISSUER, seat, &terms, NOW).unwrap();
+    let attested = Record { frozen: true, sanctioned: true, ..accepted };
+    let set = attested.set_by(&AGENT, 3, 250, false, NOW + 7, NOW).unwrap();
+    let expected = Record {
+        level: 3,
+        jurisdiction: 250,
+        accredited: false,
+        expiry: NOW + 7,
+        issuer: AGENT,
+        seat: 0,
+        term: 0,
+        nonce: after_intervention(attested.nonce, NOW),
+        frozen: true,
+        sanctioned: true,
+    };
+    assert_eq!(set, expected);
+    assert!(attested.seat != 0 && attested.term != 0 && attested.issuer != AGENT && attested.accredited);
+    let revoked = Record { frozen: true, sanctioned: true, nonce: expected.nonce, ..Record::default() };
+    assert_eq!(attested.revoked(NOW), Some(revoked));
+    let free = Record { frozen: false, sanctioned: false, ..attested };
+    assert_eq!(free.revoked(NOW), Some(Record { nonce: expected.nonce, ..Record::default() }));
+}
+
 #[test]
 fn recovery_moves_everything_and_blocks_the_lost_account() {
     let (terms, seat) = trusted();

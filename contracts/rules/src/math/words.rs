@@ -92,10 +92,18 @@ impl Word for u64 {
 
 /// See [`super::mul_add_div_rem`].
 pub fn mul_add_div_rem<W: Dividend>(a: W, b: W, c: W, d: W) -> Result<(W, W), MathError> {
+    let (high, low) = mul_add(a, b, c);
+    wide_div_rem(high, low, d)
+}
+
+/// `⌊(high·2^BITS + low) / d⌋` and the remainder.
+///
+/// # Errors
+/// As [`super::mul_add_div_rem`].
+pub fn wide_div_rem<W: Dividend>(high: W, low: W, d: W) -> Result<(W, W), MathError> {
     if d == W::ZERO {
         return Err(MathError::DivisionByZero);
     }
-    let (high, low) = mul_add(a, b, c);
     // The quotient has at most one word exactly where the upper half is below the divisor.
     if high >= d {
         return Err(MathError::Overflow);

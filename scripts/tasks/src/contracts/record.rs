@@ -21,7 +21,7 @@ pub struct Record {
     pub compiler: String,
     /// Version of cargo-contract.
     pub cargo_contract: String,
-    /// SHA-256 over every manifest, lock file and Rust source below contracts/, with their paths.
+    /// SHA-256 over every manifest, lock file and Rust source below contracts/ that is not a test's, with their paths.
     pub sources: String,
 }
 
@@ -78,10 +78,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
         let (path, name) = (entry.path(), entry.file_name());
         let name = name.to_string_lossy();
         if entry.file_type()?.is_dir() {
-            if name != "target" && name != "artifacts" && !name.starts_with('.') {
+            if !["target", "artifacts", "tests", "proofs"].contains(&&*name) && !name.starts_with('.') {
                 collect(&path, files)?;
             }
-        } else if name.ends_with(".rs") || name == "Cargo.toml" || name == "Cargo.lock" {
+        } else if name.ends_with(".rs") && !name.ends_with("tests.rs") || name == "Cargo.toml" || name == "Cargo.lock" {
             files.push(path);
         }
     }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_change_of_a_source_is_seen_and_build_results_do_not_count() {
+    fn any_change_of_a_source_is_seen_and_results_and_tests_do_not_count() {
         let root = tempfile::tempdir().expect("temporary folder");
         let write = |path: &str, text: &str| {
             let file = root.path().join("contracts").join(path);
@@ -116,6 +116,9 @@ mod tests {
         let first = sources(root.path()).expect("digest");
         write("target/x.rs", "c");
         write("artifacts/pool.abi", "[]");
+        // Nor do tests: a test more makes no other blob.
+        write("pool/src/tests.rs", "d");
+        write("rules/src/proofs/math.rs", "e");
         assert_eq!(sources(root.path()).expect("digest"), first);
         write("pool/src/lib.rs", "b");
         write("Cargo.lock", "a");

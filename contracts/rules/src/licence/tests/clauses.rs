@@ -240,7 +240,9 @@ fn a_pool_that_does_not_take_its_money_keeps_it() {
 #[test]
 fn contributors_audit() {
     let mut book = Book::licensed(Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
-    let request = |holder| Command::RequestAudit { holder, scope: HASH };
+    let request = |holder| Command::RequestAudit { holder, scope: [0x5c; 32] };
+    let audit =
+        |book: &Book, number| Audit::load(&book.store, &numbered(&ID, store::AUDIT, number)).expect("was requested");
     assert_eq!(book.run(HOLDER, request(false)), Err(Refusal::NotAContributor(HOLDER)));
     book.run(AUDITOR, Command::ApproveContributor(HOLDER, true)).unwrap();
     book.run(HOLDER, request(false)).unwrap();
@@ -257,7 +259,10 @@ fn contributors_audit() {
     let report = |number, bps| Command::ReportAudit(number, finding(bps));
     book.now = answer_by;
     assert_eq!(book.run(AUDITOR, report(1, 501)), Err(Refusal::AuditNotAnswered(1, answer_by)));
-    book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
+    book.run(PLATFORM, Command::AnswerAudit(1, [[1; 32], [2; 32], [3; 32]])).unwrap();
+    let answered = audit(&book, 1);
+    assert_eq!((answered.scope, answered.requested_at, answered.answered_at), ([0x5c; 32], START, answer_by));
+    assert_eq!([answered.logs, answered.manifests, answered.runs], [[1; 32], [2; 32], [3; 32]]);
     book.now += 1;
     book.run(ANYONE, Command::RecordBreach(2, 2)).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(2, [HASH; 3])).unwrap();
@@ -274,15 +279,26 @@ fn contributors_audit() {
     assert_eq!(book.run(PLATFORM, Command::PayAudit(1, Debt::Fee)), Err(Refusal::AlreadyDone(1)));
     // At 5 % exactly nothing is reimbursed.
     assert_eq!(book.run(PLATFORM, Command::PayAudit(2, Debt::Expenses)), Err(Refusal::NothingDue(2)));
-    book.now += 30 * DAY + 1;
+    let reported_at = book.now;
+    assert_eq!(audit(&book, 2).pay_by(), reported_at + 30 * DAY);
+    book.now = reported_at + 30 * DAY;
+    assert_eq!(book.run(ANYONE, Command::RecordBreach(5, 2)), Err(Refusal::NotYet(2, reported_at + 30 * DAY)));
+    book.now += 1;
     assert_eq!(book.run(ANYONE, Command::RecordBreach(5, 1)), Err(Refusal::AlreadyDone(1)));
     book.run(ANYONE, Command::RecordBreach(5, 2)).unwrap();
     assert_eq!(book.licence().breaches, 3);
     // A platform that never answers is audited all the same.
     book.now = quarter_start(2027 * 4) + 31 * DAY;
     book.run(AUDITOR, report(4, 10_000)).unwrap();
-    let audit = Audit::load(&book.store, &numbered(&ID, store::AUDIT, 4)).unwrap();
-    assert_eq!((audit.expenses, audit.auditor, audit.contributor), (90, AUDITOR, HOLDER));
+    let fourth = audit(&book, 4);
+    assert_eq!((fourth.expenses, fourth.auditor, fourth.contributor), (90, AUDITOR, HOLDER));
+    // Expenses alone are a debt as well, and an audit that cost nothing is none.
+    book.run(PLATFORM, Command::PayAudit(4, Debt::Fee)).unwrap();
+    let free = Finding { fee: 0, expenses: 0, ..finding(10_000) };
+    book.run(AUDITOR, Command::ReportAudit(3, free)).unwrap();
+    book.now += 30 * DAY + 1;
+    book.run(ANYONE, Command::RecordBreach(5, 4)).unwrap();
+    assert_eq!(book.run(ANYONE, Command::RecordBreach(5, 3)), Err(Refusal::AlreadyDone(3)));
     // Logs are kept for 24 months after the end.
     book.now = START + 365 * DAY + 730 * DAY - 1;
     book.run(HOLDER, request(true)).unwrap();
