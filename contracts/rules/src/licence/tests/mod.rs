@@ -3,6 +3,7 @@
 mod cases;
 mod clauses;
 mod histories;
+mod records;
 mod refusals;
 
 use super::{
