@@ -225,6 +225,9 @@ async fn apply_event(
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
+        Event::Manifests(ManifestsEvents::DatasetTransferred(transferred)) => {
+            manifests::transfer(connection, place, transferred).await?;
+        }
         // In the journal alone so far.
         Event::Manifests(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,

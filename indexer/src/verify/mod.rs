@@ -9,6 +9,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolCall};
 
+pub use registries::{StreamEnd, stream_ends};
+
 use crate::{api::snapshot::Snapshot, error::IndexerError, store};
 
 /// Questions to the node at once.

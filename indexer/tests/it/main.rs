@@ -7,4 +7,5 @@ mod fixture;
 mod histories;
 mod pages;
 mod projection;
+mod registries;
 mod web;
