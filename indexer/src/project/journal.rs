@@ -44,7 +44,9 @@ pub(super) fn describe(event: &Event) -> Entry {
         Event::Access(event) => access(event),
         Event::Manifests(event) => manifests(event),
         Event::Attribution(event) => attribution(event),
-        Event::Unknown { .. } => return unknown(event, "no event of this contract"),
+        Event::Licence(_) | Event::Market(_) | Event::Unknown { .. } => {
+            return unknown(event, "no event of this contract");
+        }
     };
     Entry { kind, payload, known: true }
 }

@@ -231,7 +231,7 @@ async fn apply_event(
         // In the journal alone so far.
         Event::Manifests(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
-        Event::Unknown { .. } => {}
+        Event::Licence(_) | Event::Market(_) | Event::Unknown { .. } => {}
     }
     Ok(true)
 }

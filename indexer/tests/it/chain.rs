@@ -37,6 +37,8 @@ pub fn deployment() -> Deployment {
         pool: Address::repeat_byte(0xa2),
         manifests: Address::repeat_byte(0xa3),
         attribution: Address::repeat_byte(0xa4),
+        licence: Address::repeat_byte(0xa5),
+        market: Address::repeat_byte(0xa6),
     }
 }
 
