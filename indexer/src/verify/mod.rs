@@ -2,6 +2,7 @@
 
 mod money;
 mod registries;
+mod trade;
 
 use std::fmt::{self, Display};
 
@@ -84,6 +85,7 @@ pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -
     let mut comparison = Comparison { block: tip.number, hash: tip.hash.0, ..Comparison::default() };
     money::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     registries::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    trade::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     Ok(comparison)
 }
 

@@ -8,4 +8,5 @@ mod histories;
 mod pages;
 mod projection;
 mod registries;
+mod trade;
 mod web;
