@@ -32,8 +32,8 @@ pub struct Licence {
     pub platform: Addr,
     /// The currency's contract; zero for the chain's own money.
     pub currency: Addr,
-    /// `offered`, `withdrawn`, `declined`, `accepted`, `lapsed`, `active` or `terminated`, as the last event said. What time alone brings
-    /// about is in `offer_expires` and `ends_at`.
+    /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or `ended`, at the
+    /// indexed block's time.
     pub stage: String,
     /// The highest upfront on offer; once accepted that of the terms.
     pub upfront: Amount,
@@ -257,5 +257,32 @@ async fn rows(
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(rows)
+    let now = snapshot.now();
+    let stage = |row: &Licence| stage_at(&row.stage, row.offer_expires, row.ends_at, now).to_owned();
+    Ok(rows.into_iter().map(|row| Licence { stage: stage(&row), ..row }).collect())
+}
+
+/// The stage at a time: what time alone brings about is in no event.
+pub(crate) fn stage_at(stored: &str, offer_expires: Amount, ends_at: Option<Amount>, now: u64) -> &str {
+    let now = Amount::from(now);
+    match stored {
+        "offered" if now >= offer_expires => "expired",
+        "active" if ends_at.is_some_and(|end| now >= end) => "ended",
+        "terminated" if ends_at.is_some_and(|end| now < end) => "under_notice",
+        stage => stage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_alone_ends_offers_terms_and_notices() {
+        let stage = |stored, now| stage_at(stored, Amount::from(10u64), Some(Amount::from(20u64)), now);
+        assert_eq!([stage("offered", 9), stage("offered", 10)], ["offered", "expired"]);
+        assert_eq!([stage("active", 19), stage("active", 20)], ["active", "ended"]);
+        assert_eq!([stage("terminated", 19), stage("terminated", 20)], ["under_notice", "terminated"]);
+        assert_eq!([stage("declined", 30), stage("lapsed", 30)], ["declined", "lapsed"]);
+    }
 }

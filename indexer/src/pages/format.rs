@@ -183,14 +183,15 @@ impl Report {
 impl Licence {
     /// The stage in a word, as a pill's text.
     pub fn label(&self) -> String {
-        let mut letters = self.stage.chars();
+        let stage = self.stage.replace('_', " ");
+        let mut letters = stage.chars();
         letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
     }
 
     /// The class of its pill: in force, over, or neither.
     pub fn class(&self) -> &'static str {
         match self.stage.as_str() {
-            "active" => "eligible",
+            "active" | "under_notice" => "eligible",
             "offered" | "accepted" => "not_verified",
             _ => "frozen",
         }

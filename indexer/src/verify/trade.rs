@@ -7,7 +7,7 @@ use yieldset_chain::{
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
+    api::{licences::stage_at, snapshot::Snapshot},
     column::{Addr, Amount, Hash},
     error::IndexerError,
 };
@@ -22,9 +22,27 @@ pub(super) async fn compare(
     orders(snapshot, chain, deployment, found).await
 }
 
-#[derive(Clone, Copy)]
+/// The contract's numbers of stages.
+const STAGES: [&str; 11] = [
+    "",
+    "offered",
+    "withdrawn",
+    "declined",
+    "accepted",
+    "lapsed",
+    "active",
+    "terminated",
+    "expired",
+    "under_notice",
+    "ended",
+];
+
+#[derive(Clone)]
 struct LicenceRow {
     licence: Hash,
+    stage: String,
+    offer_expires: Amount,
+    ends_at: Option<Amount>,
     pool: Addr,
     platform: Addr,
     currency: Addr,
@@ -44,7 +62,7 @@ async fn licences(
     let rows = sqlx::query_as!(
         LicenceRow,
         r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
-                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches,
+                  stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches,
                   violations
            FROM licences ORDER BY licence"#
     )
@@ -63,6 +81,13 @@ async fn licences(
         found.same(format!("{what}: pool"), row.pool, theirs.pool.into());
         found.same(format!("{what}: platform"), row.platform, theirs.platform.into());
         found.same(format!("{what}: currency"), row.currency, theirs.currency.into());
+    }
+    let now = snapshot.now();
+    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'S')).await? {
+        let theirs = Licence::State::abi_decode(&words.concat()).ok();
+        let stage = theirs.and_then(|state| STAGES.get(usize::from(state.stage)).copied());
+        let ours = stage_at(&row.stage, row.offer_expires, row.ends_at, now);
+        found.same(format!("licence {}: stage", row.licence), ours, stage.unwrap_or("unknown"));
     }
     for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'M')).await? {
         let what = format!("licence {}", row.licence);
