@@ -110,7 +110,7 @@ fn rpc_methods(
             pool.clone(),
         )))
         .and_then(|()| module.merge(ManualSeal::new(commands.clone()).into_rpc()))
-        .and_then(|()| named)
+        .and(named)
         .and_then(|()| module.merge(time));
     merged.map_err(|error| Error::Other(format!("two RPC methods share a name: {error}")))?;
     Ok(module)
