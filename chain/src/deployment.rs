@@ -7,7 +7,7 @@ use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier},
+    abi::{Access, Attribution, Kyc, Licence, Manifests, Market, Pool, Verifier},
     client::ChainClient,
     error::ChainError,
     submit::{Receipt, Submitter},
@@ -31,6 +31,10 @@ pub struct Deployment {
     pub manifests: Address,
     /// The `attribution` contract.
     pub attribution: Address,
+    /// The `licence` contract.
+    pub licence: Address,
+    /// The `market` contract.
+    pub market: Address,
 }
 
 /// What a new deployment is made of. Its admin is the signer.
@@ -138,7 +142,8 @@ pub fn role(name: &str) -> B256 {
     keccak256(name)
 }
 
-/// Creates the contracts from the blobs in `artifacts`. The signer becomes admin of all of them, KYC agent and the pool's issuer.
+/// Creates the contracts from the blobs in `artifacts`. The signer becomes admin of all of them, KYC agent, the pool's issuer and
+/// licensor, and lists pools on the market.
 ///
 /// # Errors
 /// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
@@ -164,10 +169,22 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
         admin,
     };
     let (pool, _) = create(submitter, artifacts, "pool", pool.abi_encode()).await?;
-    submitter.send(pool, &Access::grantRoleCall { role: role("ISSUER_ROLE"), account: admin }, 0).await?;
+    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
+    let (licence, _) = create(submitter, artifacts, "licence", licence).await?;
+    let (market, _) = create(submitter, artifacts, "market", Market::constructorCall { admin }.abi_encode()).await?;
+    for (contract, name, account) in [
+        (pool, "ISSUER_ROLE", admin),
+        (pool, "LICENSOR_ROLE", admin),
+        (pool, "MARKET_ROLE", market),
+        (manifests, "LICENCE_ROLE", licence),
+        (market, "LISTER_ROLE", admin),
+    ] {
+        submitter.send(contract, &Access::grantRoleCall { role: role(name), account }, 0).await?;
+    }
     let client = submitter.client();
     let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
-    Ok(Deployment { chain_id, genesis, start_block: first.block_number, kyc, pool, manifests, attribution })
+    let start_block = first.block_number;
+    Ok(Deployment { chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market })
 }
 
 /// The registry's constructor: the admin is the treasury of lost bonds, too.
@@ -228,6 +245,8 @@ mod tests {
             pool: Address::repeat_byte(3),
             manifests: Address::repeat_byte(4),
             attribution: Address::repeat_byte(5),
+            licence: Address::repeat_byte(6),
+            market: Address::repeat_byte(7),
         };
         deployment.save(&file).expect("saved");
         assert_eq!(Deployment::load(&file).expect("loaded"), deployment);

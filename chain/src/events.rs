@@ -13,8 +13,8 @@ use subxt::{
 
 use crate::{
     abi::{
-        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Manifests::ManifestsEvents,
-        Pool::PoolEvents,
+        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Licence::LicenceEvents,
+        Manifests::ManifestsEvents, Market::MarketEvents, Pool::PoolEvents,
     },
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
@@ -62,6 +62,10 @@ pub enum Event {
     Manifests(ManifestsEvents),
     /// An event of `attribution`.
     Attribution(AttributionEvents),
+    /// An event of `licence`.
+    Licence(LicenceEvents),
+    /// An event of `market`.
+    Market(MarketEvents),
     /// Of any contract with roles.
     Access(AccessEvents),
     /// Not one of ours, or one of ours with broken content; as it came.
@@ -81,6 +85,8 @@ impl Event {
             .or_else(|| decode_as::<KycEvents>(topics, data).map(Self::Kyc))
             .or_else(|| decode_as::<ManifestsEvents>(topics, data).map(Self::Manifests))
             .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
+            .or_else(|| decode_as::<LicenceEvents>(topics, data).map(Self::Licence))
+            .or_else(|| decode_as::<MarketEvents>(topics, data).map(Self::Market))
             .or_else(|| decode_as::<AccessEvents>(topics, data).map(Self::Access))
             .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
     }
@@ -106,7 +112,7 @@ macro_rules! encoded_log {
         }
     )*};
 }
-encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents, AccessEvents);
+encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents, LicenceEvents, MarketEvents, AccessEvents);
 
 /// A block's transactions' hashes and the events of contracts in it.
 pub(crate) struct BlockBody {
@@ -217,7 +223,7 @@ mod tests {
     use alloy_primitives::{IntoLogData, LogData, U256};
 
     use super::*;
-    use crate::abi::{Access, Attribution, Kyc, Manifests, Pool};
+    use crate::abi::{Access, Attribution, Kyc, Licence, Manifests, Market, Pool};
 
     fn decode(log: &LogData) -> Event {
         Event::decode(log.topics(), &log.data)
@@ -271,6 +277,27 @@ mod tests {
             finalAt: 1,
             report: Bytes::from_static(b"a report of no particular length"),
         };
+        let paid = Licence::RoyaltyPaid {
+            licence: B256::repeat_byte(1),
+            quarter: 8107,
+            principal: U256::from(5),
+            interest: U256::from(1),
+            outstanding: U256::ZERO,
+        };
+        let traded = Market::Traded {
+            pool: Address::repeat_byte(9),
+            seller: Address::repeat_byte(1),
+            buyer: Address::repeat_byte(2),
+            ask: 7,
+            bid: 0,
+            shares: U256::from(40),
+            price: U256::from(2),
+            cost: U256::from(80),
+            askLeft: U256::from(60),
+            bidLeft: U256::ZERO,
+        };
+        assert_eq!(decode(&paid.to_log_data()), Event::Licence(LicenceEvents::RoyaltyPaid(paid)));
+        assert_eq!(decode(&traded.to_log_data()), Event::Market(MarketEvents::Traded(traded)));
         assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));
         assert_eq!(decode(&set.to_log_data()), Event::Kyc(KycEvents::RecordSet(set)));
         assert_eq!(decode(&granted.to_log_data()), Event::Access(AccessEvents::RoleGranted(granted)));

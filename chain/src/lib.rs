@@ -26,7 +26,7 @@ mod runtime;
 pub mod submit;
 
 pub use alloy_primitives::{Address, B256, Bytes, U256};
-pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
+pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent, SolValue};
 pub use client::{AccountId, ChainClient, address_of};
 pub use deployment::Deployment;
 pub use error::{ChainError, ContractError, amount};

@@ -9,7 +9,9 @@ CREATE TABLE deployment (
     kyc         BYTEA NOT NULL CHECK (octet_length(kyc) = 20),
     pool        BYTEA NOT NULL CHECK (octet_length(pool) = 20),
     manifests   BYTEA NOT NULL CHECK (octet_length(manifests) = 20),
-    attribution BYTEA NOT NULL CHECK (octet_length(attribution) = 20)
+    attribution BYTEA NOT NULL CHECK (octet_length(attribution) = 20),
+    licence     BYTEA NOT NULL CHECK (octet_length(licence) = 20),
+    market      BYTEA NOT NULL CHECK (octet_length(market) = 20)
 );
 
 -- Every block from start_block on, without a gap. The highest one is the cursor: rows and cursor move in one transaction.
@@ -25,7 +27,7 @@ CREATE TABLE blocks (
 CREATE TABLE journal (
     block       BIGINT NOT NULL REFERENCES blocks (number),
     event_index BIGINT NOT NULL CHECK (event_index >= 0),
-    contract    TEXT NOT NULL CHECK (contract IN ('pool', 'kyc', 'manifests', 'attribution')),
+    contract    TEXT NOT NULL CHECK (contract IN ('pool', 'kyc', 'manifests', 'attribution', 'licence', 'market')),
     address     BYTEA NOT NULL CHECK (octet_length(address) = 20),
     kind        TEXT NOT NULL,
     payload     JSONB NOT NULL,

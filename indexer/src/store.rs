@@ -88,8 +88,8 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
     let chain_id = Amount::from(deployment.chain_id);
     let start = i64::try_from(deployment.start_block).unwrap_or(i64::MAX);
     sqlx::query!(
-        "INSERT INTO deployment (chain_id, genesis, start_block, kyc, pool, manifests, attribution)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO deployment (chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
         chain_id as _,
         deployment.genesis.as_slice(),
         start,
@@ -97,6 +97,8 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
         deployment.pool.as_slice(),
         deployment.manifests.as_slice(),
         deployment.attribution.as_slice(),
+        deployment.licence.as_slice(),
+        deployment.market.as_slice(),
     )
     .execute(pool)
     .await
@@ -111,7 +113,8 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
 pub async fn check(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerError> {
     let row = sqlx::query!(
         r#"SELECT chain_id AS "chain_id: Amount", genesis AS "genesis: Hash", start_block, kyc AS "kyc: Addr",
-                  pool AS "pool: Addr", manifests AS "manifests: Addr", attribution AS "attribution: Addr" FROM deployment"#
+                  pool AS "pool: Addr", manifests AS "manifests: Addr", attribution AS "attribution: Addr",
+                  licence AS "licence: Addr", market AS "market: Addr" FROM deployment"#
     )
     .fetch_optional(pool)
     .await
@@ -125,6 +128,8 @@ pub async fn check(pool: &PgPool, deployment: &Deployment) -> Result<(), Indexer
         ("kyc", row.kyc.to_string(), deployment.kyc.to_string()),
         ("manifests", row.manifests.to_string(), deployment.manifests.to_string()),
         ("attribution", row.attribution.to_string(), deployment.attribution.to_string()),
+        ("licence", row.licence.to_string(), deployment.licence.to_string()),
+        ("market", row.market.to_string(), deployment.market.to_string()),
     ];
     match pairs.into_iter().find(|(_, got, expected)| got != expected) {
         None => Ok(()),

@@ -236,6 +236,9 @@ pub struct PostArgs {
     /// The stream: the model's slug.
     #[arg(long)]
     stream: String,
+    /// Report for this licence of the model instead: its id is the stream.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
     /// A committee member's key; once for each that signs.
     #[arg(long, required = true)]
     keys: Vec<PathBuf>,
@@ -268,6 +271,9 @@ pub struct VerifyArgs {
     /// Folder of the datasets.
     #[arg(long)]
     manifests: PathBuf,
+    /// The licence that the report is for, where it is for one.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
     #[command(flatten)]
     pins: PinArgs,
     /// Compute the datasets' embeddings again from the texts.
@@ -285,6 +291,11 @@ pub struct VerifyArgs {
 
 fn public_key(text: &str) -> Result<[u8; 32], String> {
     parse_hex(text).ok_or_else(|| "expected a public key of 32 bytes as hex".to_owned())
+}
+
+/// For clap: a licence's id.
+fn licence(text: &str) -> Result<[u8; 32], String> {
+    parse_hex(text).ok_or_else(|| "a licence's id is 0x and 64 hexadecimal digits".into())
 }
 
 fn address(text: &str) -> Result<[u8; 20], String> {
@@ -422,7 +433,10 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
 }
 
 async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
-    let settlement: Settlement = files::read_json(&arguments.settlement)?;
+    let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
+    if let Some(licence) = arguments.licence {
+        settlement.stream = licence;
+    }
     let deployment = Deployment::load(&arguments.deployment)?;
     let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
     let signer = match (&arguments.signer_uri, &arguments.signer_file) {
@@ -435,6 +449,7 @@ async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         settlement: &settlement,
         deployment: &deployment,
         stream: &arguments.stream,
+        licence: arguments.licence,
         keys: &keys,
         outbox: &arguments.outbox,
     };
@@ -465,6 +480,7 @@ async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
         manifests: &arguments.manifests,
         pins: arguments.pins.pins(),
         embedder: embedder.as_ref(),
+        licence: arguments.licence,
         chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
     };
     let mut lines = Vec::new();

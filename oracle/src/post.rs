@@ -115,8 +115,10 @@ pub struct Request<'a> {
     pub settlement: &'a Settlement,
     /// Where the contracts are.
     pub deployment: &'a Deployment,
-    /// The stream's slug, to be sure.
+    /// The model's slug, to be sure.
     pub stream: &'a str,
+    /// The licence that the report is for: its id is the stream then, instead of the model's.
+    pub licence: Option<[u8; 32]>,
     /// Committee members' keys.
     pub keys: &'a [SigningKey],
     /// The outbox.
@@ -155,7 +157,8 @@ struct Poster<'a> {
 pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcome, PostError> {
     let settlement = request.settlement;
     settlement.check()?;
-    if slug_id(request.stream) != settlement.stream || request.stream != settlement.model {
+    let stream = request.licence.unwrap_or_else(|| slug_id(request.stream));
+    if stream != settlement.stream || request.stream != settlement.model {
         return Err(PostError::OtherStream { settled: settlement.model.clone(), asked: request.stream.to_owned() });
     }
     // Two posters would prepare two transactions.

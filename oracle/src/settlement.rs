@@ -47,7 +47,7 @@ pub enum SettlementError {
 pub struct Settlement {
     /// The model's slug.
     pub model: String,
-    /// The stream: SHA-256 of the slug.
+    /// The stream: SHA-256 of the slug, or the id of the licence that the report is for.
     #[serde(with = "hex_bytes")]
     pub stream: [u8; 32],
     /// The accounting period.

@@ -112,6 +112,8 @@ pub struct Request<'a> {
     pub pins: Pins,
     /// Embeds the texts again, if given.
     pub embedder: Option<&'a Embedder>,
+    /// The licence that the report is for. Its id is the stream then, which cannot be told from the log.
+    pub licence: Option<[u8; 32]>,
     /// Compares with the chain, if given.
     pub chain: Option<(&'a ChainClient, &'a Deployment)>,
 }
@@ -149,7 +151,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         }
         passed("the canonical embeddings follow from the texts".into());
     }
-    recompute(&signed, &report, &log, &datasets)?;
+    recompute(&signed, &report, (&log, &datasets), request.licence)?;
     passed(format!(
         "recomputed: {} of {} calls qualify, {} of {} tokens go to {} contributors, as reported",
         report.totals.qualifying_calls,
@@ -200,8 +202,8 @@ fn check_datasets(signed: &SignedReport, datasets: &[Dataset]) -> Result<(), Ver
 fn recompute(
     signed: &SignedReport,
     report: &Report,
-    log: &VerifiedLog,
-    datasets: &[Dataset],
+    (log, datasets): (&VerifiedLog, &[Dataset]),
+    licence: Option<[u8; 32]>,
 ) -> Result<(), VerifyError> {
     if report.metric.name != METRIC_NAME || report.metric.version != METRIC_VERSION {
         return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
@@ -213,6 +215,7 @@ fn recompute(
         log_size: report.log.size,
     };
     let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?)?;
+    let settled = licence.map_or(settled.clone(), |licence| Settlement { stream: licence, ..settled });
     let root = |settlement: &Settlement| hex0x(&settlement.weights_root);
     for (what, expected, got) in [
         ("stream", hex0x(&report.stream), hex0x(&settled.stream)),

@@ -25,7 +25,7 @@ const VERSIONS: i64 = 200;
 pub struct Dataset {
     /// SHA-256 of its slug.
     pub dataset: Hash,
-    /// Who registered it.
+    /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
     /// Latest version.
     pub version: i64,
@@ -63,7 +63,7 @@ pub struct DatasetVersion {
 pub struct DatasetHistory {
     /// SHA-256 of its slug.
     pub dataset: Hash,
-    /// Who registered it.
+    /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
     /// Newest first; the latest 200.
     pub versions: Vec<DatasetVersion>,

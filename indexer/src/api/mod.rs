@@ -9,6 +9,8 @@ pub mod error;
 pub mod events;
 pub mod holders;
 pub mod kyc;
+pub mod licences;
+pub mod market;
 pub mod paging;
 pub mod pools;
 pub mod reports;
@@ -35,6 +37,7 @@ use crate::serve::App;
     tags(
         (name = "pools", description = "Pools and their money"),
         (name = "registries", description = "KYC, datasets, reports"),
+        (name = "trade", description = "Licences, and the market for shares"),
         (name = "service", description = "The indexer itself")
     )
 )]
@@ -59,6 +62,11 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(kyc::get))
         .routes(routes!(datasets::list))
         .routes(routes!(datasets::get))
+        .routes(routes!(licences::list))
+        .routes(routes!(licences::get))
+        .routes(routes!(licences::payments))
+        .routes(routes!(market::trades))
+        .routes(routes!(market::orders))
         .routes(routes!(events::list))
         .split_for_parts()
 }

@@ -12,6 +12,8 @@ use crate::{
         deposits::{Deposit, Period},
         holders::{Holder, millionths},
         kyc::KycState,
+        licences::Licence,
+        market::Trade,
         pools::Pool,
         reports::Report,
     },
@@ -175,6 +177,37 @@ impl Report {
             "" => whole.to_owned(),
             decimals => format!("{whole}.{decimals}"),
         }
+    }
+}
+
+impl Licence {
+    /// The stage in a word, as a pill's text.
+    pub fn label(&self) -> String {
+        let stage = self.stage.replace('_', " ");
+        let mut letters = stage.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+
+    /// The class of its pill: in force, over, or neither.
+    pub fn class(&self) -> &'static str {
+        match self.stage.as_str() {
+            "active" | "under_notice" => "eligible",
+            "offered" | "accepted" => "not_verified",
+            _ => "frozen",
+        }
+    }
+
+    /// When it ends or ended.
+    pub fn end(&self) -> String {
+        let seconds = self.ends_at.and_then(|end| end.to_u64().ok()).and_then(|end| i64::try_from(end).ok());
+        seconds.map_or_else(|| "–".to_owned(), moment)
+    }
+}
+
+impl Trade {
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
     }
 }
 

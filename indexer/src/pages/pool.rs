@@ -18,6 +18,8 @@ use crate::{
         deposits::{self, Deposit, Period},
         error::ApiError,
         holders::{self, Holder},
+        licences::{self, Licence},
+        market::{self, Trade},
         paging::{MAX_LIMIT, Page, Paging, address},
         pools::{self, Pool},
         reports::{self, Committee, Report},
@@ -31,6 +33,7 @@ use crate::{
 const HOLDERS: i64 = 100;
 const ROWS: i64 = 50;
 const STREAMS: i64 = 20;
+const TRADES: i64 = 20;
 
 /// A pool with everything about it.
 #[derive(Debug, Template, Serialize)]
@@ -50,6 +53,10 @@ pub struct PoolPage {
     pub periods: Vec<PeriodRow>,
     /// Money out, newest first.
     pub claims: Page<Claim>,
+    /// Licences, newest first.
+    pub licences: Page<Licence>,
+    /// Trades of shares, newest first.
+    pub trades: Page<Trade>,
     /// Registered datasets.
     pub datasets: Page<Dataset>,
     /// The keys that sign reports now.
@@ -127,6 +134,8 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
         attribution,
         periods,
         claims: claims::page(snapshot, address, &rows).await?,
+        licences: licences::page(snapshot, address, &rows).await?,
+        trades: market::trade_page(snapshot, address, &Paging::first(TRADES)).await?,
         datasets: datasets::page(snapshot, &rows).await?,
         committee: committees.into_iter().next(),
         pool,

@@ -1,5 +1,7 @@
 //! Every event of ours as JSON, understood or not. Amounts are strings of digits, bytes hexadecimal.
 
+mod trade;
+
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
@@ -44,6 +46,8 @@ pub(super) fn describe(event: &Event) -> Entry {
         Event::Access(event) => access(event),
         Event::Manifests(event) => manifests(event),
         Event::Attribution(event) => attribution(event),
+        Event::Licence(event) => trade::licence(event),
+        Event::Market(event) => trade::market(event),
         Event::Unknown { .. } => return unknown(event, "no event of this contract"),
     };
     Entry { kind, payload, known: true }

@@ -1,10 +1,10 @@
-//! Dataset versions: immutable, numbered from 1 without a gap.
+//! Datasets: who owns each, and its versions, immutable and numbered from 1 without a gap.
 
 use sqlx::PgConnection;
-use yieldset_chain::abi::Manifests::DatasetRegistered;
+use yieldset_chain::abi::Manifests::{DatasetRegistered, DatasetTransferred};
 
 use super::{Place, db};
-use crate::error::IndexerError;
+use crate::{column::Addr, error::IndexerError};
 
 pub(super) async fn register(
     connection: &mut PgConnection,
@@ -39,6 +39,33 @@ pub(super) async fn register(
         event.manifestHash.as_slice(),
         event.licenceHash.as_slice(),
         registered_at,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+/// A dataset's new owner. Who registered its versions stays in the journal.
+pub(super) async fn transfer(
+    connection: &mut PgConnection,
+    place: Place,
+    event: &DatasetTransferred,
+) -> Result<(), IndexerError> {
+    let creator = sqlx::query_scalar!(
+        r#"SELECT creator AS "creator: Addr" FROM datasets WHERE dataset = $1"#,
+        event.dataset.as_slice()
+    )
+    .fetch_optional(&mut *connection)
+    .await
+    .map_err(db)?;
+    place.same("previousCreator", creator.unwrap_or_default().0, event.previousCreator)?;
+    sqlx::query!(
+        "UPDATE datasets SET creator = $2, block = $3, event_index = $4 WHERE dataset = $1",
+        event.dataset.as_slice(),
+        event.creator.as_slice(),
         place.block,
         place.event_index,
     )

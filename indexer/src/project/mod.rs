@@ -11,7 +11,9 @@ mod holders;
 mod journal;
 mod kyc;
 mod ledger;
+mod licences;
 mod manifests;
+mod market;
 mod pools;
 mod reports;
 
@@ -186,6 +188,8 @@ fn contract_name(deployment: &Deployment, address: Address) -> Option<&'static s
         (deployment.kyc, "kyc"),
         (deployment.manifests, "manifests"),
         (deployment.attribution, "attribution"),
+        (deployment.licence, "licence"),
+        (deployment.market, "market"),
     ];
     contracts.into_iter().find(|(contract, _)| *contract == address).map(|(_, name)| name)
 }
@@ -201,9 +205,11 @@ async fn apply_event(
 ) -> Result<bool, IndexerError> {
     let name = contract_name(deployment, event.address).unwrap_or("pool");
     let entry = match (&event.event, name) {
-        (Event::Pool(_), "pool") | (Event::Kyc(_), "kyc") | (Event::Manifests(_), "manifests") => {
-            journal::describe(&event.event)
-        }
+        (Event::Pool(_), "pool")
+        | (Event::Kyc(_), "kyc")
+        | (Event::Manifests(_), "manifests")
+        | (Event::Licence(_), "licence")
+        | (Event::Market(_), "market") => journal::describe(&event.event),
         (Event::Attribution(inner), "attribution") => match reports::readable(deployment, inner) {
             Ok(()) => journal::describe(&event.event),
             Err(reason) => journal::unknown(&event.event, &reason),
@@ -225,9 +231,14 @@ async fn apply_event(
         Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
             manifests::register(connection, place, dataset).await?;
         }
+        Event::Manifests(ManifestsEvents::DatasetTransferred(transferred)) => {
+            manifests::transfer(connection, place, transferred).await?;
+        }
         // In the journal alone so far.
         Event::Manifests(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
+        Event::Licence(inner) => licences::apply(connection, place, inner).await?,
+        Event::Market(inner) => market::apply(connection, place, inner).await?,
         Event::Unknown { .. } => {}
     }
     Ok(true)

@@ -2,12 +2,15 @@
 
 mod money;
 mod registries;
+mod trade;
 
 use std::fmt::{self, Display};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolCall};
+
+pub use registries::{StreamEnd, stream_ends};
 
 use crate::{api::snapshot::Snapshot, error::IndexerError, store};
 
@@ -82,6 +85,7 @@ pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -
     let mut comparison = Comparison { block: tip.number, hash: tip.hash.0, ..Comparison::default() };
     money::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     registries::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    trade::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     Ok(comparison)
 }
 

@@ -1,7 +1,6 @@
 //! The three registries: KYC records, agents and issuers, datasets, reports and the committee.
 
-use std::collections::BTreeMap;
-
+use sqlx::PgConnection;
 use yieldset_chain::{
     Deployment,
     abi::{Access, Attribution, Kyc, Manifests},
@@ -183,7 +182,40 @@ struct ReportRow {
     report_hash: Hash,
     weights_root: Hash,
     posted_at: i64,
-    log_size: Amount,
+}
+
+/// The end of a stream's chain of reports, as the rows have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamEnd {
+    /// The pool.
+    pub pool: Addr,
+    /// The stream.
+    pub stream: Hash,
+    /// The latest period that has a report.
+    pub period: i64,
+    /// Hash of the report accepted last: a revision's of an earlier period, where one came after the latest period's report.
+    pub report_hash: Hash,
+    /// That report's log size.
+    pub log_size: Amount,
+}
+
+/// The end of every stream's chain of reports.
+///
+/// A revision takes its report's place with a place of its own in the chain, and what was withdrawn and not revised yet stays. So the
+/// row that is last on chain is the report that was accepted last.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn stream_ends(connection: &mut PgConnection) -> Result<Vec<StreamEnd>, sqlx::Error> {
+    sqlx::query_as!(
+        StreamEnd,
+        r#"SELECT DISTINCT ON (pool, stream) pool AS "pool: Addr", stream AS "stream: Hash",
+                  max(period) OVER (PARTITION BY pool, stream) AS "period!", report_hash AS "report_hash: Hash",
+                  log_size AS "log_size: Amount"
+           FROM reports ORDER BY pool, stream, block DESC, event_index DESC"#
+    )
+    .fetch_all(connection)
+    .await
 }
 
 async fn reports(
@@ -195,7 +227,7 @@ async fn reports(
     let rows = sqlx::query_as!(
         ReportRow,
         r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, report_hash AS "report_hash: Hash",
-                  weights_root AS "weights_root: Hash", posted_at, log_size AS "log_size: Amount"
+                  weights_root AS "weights_root: Hash", posted_at
            FROM reports ORDER BY pool, stream, period"#
     )
     .fetch_all(snapshot.connection())
@@ -207,17 +239,15 @@ async fn reports(
         stream: row.stream.0,
         period: narrow(row.period),
     };
-    // Sorted by period, so the last one of each stream stays.
-    let mut latest = BTreeMap::new();
     for (row, chain) in chain.for_each(deployment.attribution, rows, call).await? {
         let what = format!("report for period {} of stream {}", row.period, row.stream);
         found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
         found.same(format!("{what}: weights root"), row.weights_root, chain.weightsRoot.into());
         found.same(format!("{what}: time"), wide(row.posted_at), chain.postedAt);
-        latest.insert((row.pool, row.stream), row);
     }
-    let call = |row: &ReportRow| Attribution::latestCall { pool: row.pool.0, stream: row.stream.0 };
-    for (row, chain) in chain.for_each(deployment.attribution, latest.into_values().collect(), call).await? {
+    let ends = stream_ends(snapshot.connection()).await.map_err(db)?;
+    let call = |end: &StreamEnd| Attribution::latestCall { pool: end.pool.0, stream: end.stream.0 };
+    for (row, chain) in chain.for_each(deployment.attribution, ends, call).await? {
         let what = format!("latest report of stream {}", row.stream);
         found.same(format!("{what}: period"), row.period, i64::from(chain.period));
         found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());

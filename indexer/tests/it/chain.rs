@@ -9,7 +9,12 @@ use yieldset_chain::{
         Access::{AccessEvents, RoleGranted, RoleRevoked},
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
         Kyc::{KycEvents, RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
+        Licence::{
+            Delivered, DueAssessed, LicenceAccepted, LicenceActivated, LicenceEvents, LicenceOffered, RevenueReported,
+            RoyaltyPaid,
+        },
         Manifests::{DatasetRegistered, ManifestsEvents},
+        Market::{MarketEvents, OrderPlaced, Traded},
         Pool::{Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved},
     },
     deployment::role,
@@ -37,6 +42,8 @@ pub fn deployment() -> Deployment {
         pool: Address::repeat_byte(0xa2),
         manifests: Address::repeat_byte(0xa3),
         attribution: Address::repeat_byte(0xa4),
+        licence: Address::repeat_byte(0xa5),
+        market: Address::repeat_byte(0xa6),
     }
 }
 
@@ -303,6 +310,95 @@ pub fn posted(event: ReportPosted) -> (Address, Event) {
     (deployment().attribution, Event::Attribution(AttributionEvents::ReportPosted(event)))
 }
 
+pub fn licence_id() -> B256 {
+    B256::repeat_byte(0x1c)
+}
+
+pub fn licence(event: LicenceEvents) -> (Address, Event) {
+    (deployment().licence, Event::Licence(event))
+}
+
+pub fn market(event: MarketEvents) -> (Address, Event) {
+    (deployment().market, Event::Market(event))
+}
+
+/// An offer to a pool.
+pub fn offered(licence: B256, pool: Address) -> (Address, Event) {
+    let (platform, currency, upfront) = (account(9), Address::ZERO, U256::from(5 * COIN));
+    let (options, datasets, expires_at) = (1, 1, GENESIS_TIME + 86_400);
+    self::licence(LicenceEvents::LicenceOffered(LicenceOffered {
+        licence,
+        pool,
+        platform,
+        currency,
+        options,
+        datasets,
+        upfront,
+        expiresAt: expires_at,
+    }))
+}
+
+pub fn accepted(licence: B256) -> [(Address, Event); 2] {
+    let (licensor, document) = (account(0xee), B256::repeat_byte(0xdc));
+    let accepted = LicenceAccepted {
+        licence,
+        licensor,
+        option: 0,
+        document,
+        upfront: U256::from(5 * COIN),
+        period: PERIOD,
+        exclusiveUntil: 0,
+        fundBy: 0,
+    };
+    let (ends_at, until) = (GENESIS_TIME + 365 * 86_400, 0);
+    let activated = LicenceActivated { licence, endsAt: ends_at, trainingUntil: until };
+    [LicenceEvents::LicenceAccepted(accepted), LicenceEvents::LicenceActivated(activated)].map(self::licence)
+}
+
+pub fn delivered(licence: B256, amount: u128) -> (Address, Event) {
+    let delivered = Delivered { licence, period: PERIOD, amount: U256::from(amount), held: U256::ZERO };
+    self::licence(LicenceEvents::Delivered(delivered))
+}
+
+/// A quarter is reported: of 200 coins a tenth is due.
+pub fn quarter_reported(licence: B256) -> [(Address, Event); 2] {
+    let [gross, infrastructure, taxes, net, due] = [400, 150, 50, 200, 20].map(|coins| U256::from(coins * COIN));
+    let (quarter, evidence, late) = (PERIOD, B256::repeat_byte(0xed), false);
+    let reported = RevenueReported { licence, quarter, gross, infrastructure, taxes, net, evidence, late };
+    let assessed = DueAssessed { licence, quarter, due, payBy: GENESIS_TIME + 30 * 86_400 };
+    [LicenceEvents::RevenueReported(reported), LicenceEvents::DueAssessed(assessed)].map(self::licence)
+}
+
+pub fn royalty(licence: B256, principal: u128, interest: u128, outstanding: u128) -> (Address, Event) {
+    let [principal, interest, outstanding] = [principal, interest, outstanding].map(U256::from);
+    let paid = RoyaltyPaid { licence, quarter: PERIOD, principal, interest, outstanding };
+    self::licence(LicenceEvents::RoyaltyPaid(paid))
+}
+
+/// An ask of the fourth account, or a bid of the third.
+pub fn order(order: u64, side: u8, shares: u128) -> (Address, Event) {
+    let (maker, pool, currency) = (account(if side == 1 { 4 } else { 3 }), deployment().pool, Address::ZERO);
+    let (shares, price, expiry, escrow) = (U256::from(shares), U256::from(2 * COIN), u64::MAX, U256::ZERO);
+    market(MarketEvents::OrderPlaced(OrderPlaced { order, maker, pool, side, currency, shares, price, expiry, escrow }))
+}
+
+/// Shares go from the fourth account to the third at two coins each.
+pub fn traded([ask, bid]: [u64; 2], shares: u128, [ask_left, bid_left]: [u128; 2]) -> (Address, Event) {
+    let (pool, seller, buyer) = (deployment().pool, account(4), account(3));
+    market(MarketEvents::Traded(Traded {
+        pool,
+        seller,
+        buyer,
+        ask,
+        bid,
+        shares: U256::from(shares),
+        price: U256::from(2 * COIN),
+        cost: U256::from(shares) * U256::from(2),
+        askLeft: U256::from(ask_left),
+        bidLeft: U256::from(bid_left),
+    }))
+}
+
 pub const COIN: u128 = 1_000_000_000_000_000_000;
 pub const WEIGHTS: [u64; 3] = [500_000_000_000_000_000, 333_333_333_333_333_333, 166_666_666_666_666_667];
 
@@ -324,5 +420,16 @@ pub fn a_quarter() -> Chain {
     let events = claims.chain(contributions.into_iter().flatten()).collect();
     chain.push(events);
     chain.push(vec![model.transfer(account(4), account(3), 150 * COIN).unwrap(), kyc(account(2), 1, later, true)]);
+    let id = licence_id();
+    chain.push(vec![offered(id, deployment().pool)]);
+    let [accepted, activated] = accepted(id);
+    let upfront = model.deposit(deployment().licence, id, PERIOD, 5 * COIN).unwrap();
+    chain.push(vec![accepted, activated, upfront, delivered(id, 5 * COIN)]);
+    chain.push(quarter_reported(id).into());
+    let paid = model.deposit(deployment().licence, id, PERIOD, 20 * COIN).unwrap();
+    chain.push(vec![royalty(id, 20 * COIN, 0, 0), paid, delivered(id, 20 * COIN)]);
+    chain.push(vec![order(1, 1, 100 * COIN), order(2, 2, 10 * COIN)]);
+    let delivery = model.transfer(account(4), account(3), 40 * COIN).unwrap();
+    chain.push(vec![delivery, traded([1, 0], 40 * COIN, [60 * COIN, 0])]);
     chain
 }

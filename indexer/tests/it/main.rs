@@ -7,4 +7,6 @@ mod fixture;
 mod histories;
 mod pages;
 mod projection;
+mod registries;
+mod trade;
 mod web;

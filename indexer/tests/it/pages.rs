@@ -13,7 +13,8 @@ use crate::{
 const HTML: (header::HeaderName, &str) = (header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8");
 const JSON: (header::HeaderName, &str) = (header::ACCEPT, "application/json");
 
-/// Proves the page of a pool: holders, dividends, KYC, deposits with their split, attribution with proven weights, datasets. The HTML
+/// Proves the page of a pool: holders, dividends, KYC, deposits with their split, attribution with proven weights,
+/// licences with what they owe, trades, datasets. The HTML
 /// is compared whole; `UPDATE_SNAPSHOTS=1` writes it anew.
 #[tokio::test]
 async fn the_pool_page_shows_who_earned_what() {
@@ -26,7 +27,9 @@ async fn the_pool_page_shows_who_earned_what() {
     for text in [
         "Public Voices",
         "VOICE",
-        "35.71%",
+        "41.42%",
+        "Active",
+        "Trades",
         "Frozen",
         "lumen/lumen-1",
         "2026 Q4",

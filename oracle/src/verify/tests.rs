@@ -65,12 +65,17 @@ impl Run {
     }
 
     async fn verify(&self) -> Result<usize, VerifyError> {
+        self.verify_for(None).await
+    }
+
+    async fn verify_for(&self, licence: Option<[u8; 32]>) -> Result<usize, VerifyError> {
         let request = Request {
             report: &self.path("report.json"),
             log_dir: &self.fixture.dir(),
             manifests: &self.path("manifests"),
             pins: Pins::default(),
             embedder: Some(for_tests()),
+            licence,
             chain: None,
         };
         let mut passed = 0;
@@ -155,4 +160,21 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     files::write_json(&run.path("report.json"), &honest).expect("restored");
     fs::remove_dir_all(run.path("manifests/1")).expect("removed");
     assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })));
+}
+
+/// A model's report for a licence has the licence's id as its stream; it holds for that licence, and for nothing else.
+#[tokio::test]
+async fn a_report_for_a_licence_names_it() {
+    let run = Run::new().await;
+    let model: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let settled = settlement::Settlement { stream: [9; 32], ..model.settlement };
+    let signed = sign(&settled, place, &model.committee, Position::default(), &keys).expect("signed");
+    files::write_json(&run.path("report.json"), &signed).expect("written");
+    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 9);
+    for licence in [None, Some([8; 32])] {
+        let error = run.verify_for(licence).await.expect_err("another stream");
+        assert!(matches!(error, VerifyError::Differs { what: "stream", .. }), "{error}");
+    }
 }

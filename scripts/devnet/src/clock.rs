@@ -1,7 +1,8 @@
 //! Block timestamps. Ethereum counts whole seconds, so each block must be at least a second later than its parent, however
-//! fast blocks are sealed; a burst of blocks therefore runs ahead of the wall clock.
+//! fast blocks are sealed; a burst of blocks therefore runs ahead of the wall clock. A development chain may also begin at another time,
+//! and be told to go on later than it is: what is paid by the quarter cannot be shown otherwise.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 /// Least distance between two blocks, in milliseconds.
 const STEP_MS: u64 = 1_000;
@@ -17,15 +18,41 @@ pub fn next_timestamp(now: u64, latest: u64, parent: u64) -> u64 {
 /// Hands out timestamps, each at least a second after the one before.
 #[derive(Default)]
 pub struct Clock {
-    latest: Mutex<u64>,
+    state: Mutex<State>,
+}
+
+/// In milliseconds.
+#[derive(Default)]
+struct State {
+    /// The latest timestamp handed out.
+    latest: u64,
+    /// What is added to the wall clock.
+    shift: i64,
 }
 
 impl Clock {
+    /// A clock that shows `start` (Unix seconds) where the wall clock shows `now` (milliseconds).
+    pub fn starting_at(start: u64, now: u64) -> Self {
+        let shift = i64::try_from(i128::from(start) * 1_000 - i128::from(now)).unwrap_or(i64::MAX);
+        Self { state: Mutex::new(State { latest: 0, shift }) }
+    }
+
+    /// Goes forward; gives by how many seconds it differs from the wall clock then.
+    pub fn advance(&self, seconds: u32) -> i64 {
+        let mut state = self.state();
+        state.shift = state.shift.saturating_add(i64::from(seconds) * 1_000);
+        state.shift / 1_000
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
     /// The timestamp for a block whose parent has timestamp `parent`, all in milliseconds.
     pub fn tick(&self, now: u64, parent: u64) -> u64 {
-        let mut latest = self.latest.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        *latest = next_timestamp(now, *latest, parent);
-        *latest
+        let mut state = self.state();
+        state.latest = next_timestamp(now.saturating_add_signed(state.shift), state.latest, parent);
+        state.latest
     }
 }
 
@@ -50,6 +77,15 @@ mod tests {
     #[test]
     fn a_kept_chain_that_ran_ahead_goes_on_after_its_parent() {
         assert_eq!(Clock::default().tick(50_000, 90_000), 91_000);
+    }
+
+    #[test]
+    fn it_begins_where_it_is_told_and_goes_forward_when_asked() {
+        let clock = Clock::starting_at(10, 50_000);
+        assert_eq!([clock.tick(50_000, 0), clock.tick(52_500, 0)], [10_000, 12_500]);
+        assert_eq!(clock.advance(3_600), 3_560);
+        assert_eq!(clock.tick(53_000, 12_500), 3_613_000);
+        assert_eq!(Clock::starting_at(u64::MAX, 0).tick(u64::MAX, 0), u64::MAX);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A development chain in one process: Substrate with `pallet-revive`, blocks sealed as transactions arrive, and the
-//! `engine_*` RPC methods to make forks by hand. It listens on loopback only and never talks to another node.
+//! `engine_*` RPC methods to make forks by hand and `evm_increaseTime` to go on later. It listens on loopback only and never talks to another node.
 
 #![allow(clippy::result_large_err, reason = "sc_service's own error is that large, and is returned once, at the start")]
 
@@ -62,6 +62,9 @@ pub struct RunArgs {
     /// `chain_getFinalizedHead`; and `chainHead_v1_follow` stops a client once 128 blocks wait to be finalised.
     #[arg(long)]
     finalize_by_rpc: bool,
+    /// The time, in Unix seconds, that the chain's clock shows now; the wall clock's unless given.
+    #[arg(long, value_name = "SECONDS")]
+    start_at: Option<u64>,
 }
 
 fn main() -> ExitCode {
@@ -96,7 +99,11 @@ fn run(args: &RunArgs) -> Result<(), DevnetError> {
     let node = {
         // Node parts spawn tasks while they are built.
         let _guard = runtime.enter();
-        service::start(config::configuration(args, state.path(), runtime.handle().clone())?, args.finalize_by_rpc)?
+        service::start(
+            config::configuration(args, state.path(), runtime.handle().clone())?,
+            args.finalize_by_rpc,
+            args.start_at,
+        )?
     };
     let service::Node { mut task_manager, rpc } = node;
     let outcome = runtime.block_on(async {

@@ -36,8 +36,9 @@ pub struct Node {
     pub rpc: RpcHandlers,
 }
 
-/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`.
-pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error> {
+/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`; with `start_at` (Unix seconds) the chain's
+/// clock shows that now.
+pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>) -> Result<Node, Error> {
     let executor = sc_service::new_wasm_executor(&config.executor);
     let (client, backend, keystore, mut task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, WasmExecutor>(&config, None, executor, Vec::new())?;
@@ -65,7 +66,12 @@ pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error
         })?;
 
     let (commands_tx, commands_rx) = mpsc::channel(COMMANDS);
-    spawn_sealing(&task_manager, &client, &backend, &pool, commands_rx, !finalize_by_rpc);
+    let clock = Arc::new(match start_at {
+        Some(start) => Clock::starting_at(start, sp_timestamp::Timestamp::current().as_millis()),
+        None => Clock::default(),
+    });
+    let sealer = Sealer { client: &client, backend: &backend, pool: &pool, clock: &clock };
+    sealer.spawn(&task_manager, commands_rx, !finalize_by_rpc);
     let rpc = sc_service::spawn_tasks(SpawnTasksParams {
         config,
         client: client.clone(),
@@ -73,7 +79,7 @@ pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error
         task_manager: &mut task_manager,
         keystore: keystore.keystore(),
         transaction_pool: pool.clone(),
-        rpc_builder: Box::new(move |_| rpc_methods(&client, &pool, &commands_tx)),
+        rpc_builder: Box::new(move |_| rpc_methods(&client, &pool, &commands_tx, &clock)),
         network,
         system_rpc_tx,
         tx_handler_controller,
@@ -84,59 +90,71 @@ pub fn start(config: Configuration, finalize_by_rpc: bool) -> Result<Node, Error
     Ok(Node { task_manager, rpc })
 }
 
-/// The methods beside those that every node has: account nonces and the engine's.
+/// The methods beside those that every node has: account nonces, the engine's, and the clock's under the name it has in other
+/// development nodes.
 fn rpc_methods(
     client: &Arc<Client>,
     pool: &Arc<Pool>,
     commands: &mpsc::Sender<Command>,
+    clock: &Arc<Clock>,
 ) -> Result<RpcModule<()>, Error> {
     let mut module = RpcModule::new(());
+    let mut time = RpcModule::new(clock.clone());
+    let named = time.register_method("evm_increaseTime", |parameters, clock, _| {
+        parameters.one::<u32>().map(|seconds| clock.advance(seconds))
+    });
+    let named = named.map(|_| ());
     let merged = module
         .merge(SystemApiServer::<Hash, AccountId, Nonce>::into_rpc(System::<_, _, Block>::new(
             client.clone(),
             pool.clone(),
         )))
-        .and_then(|()| module.merge(ManualSeal::new(commands.clone()).into_rpc()));
+        .and_then(|()| module.merge(ManualSeal::new(commands.clone()).into_rpc()))
+        .and(named)
+        .and_then(|()| module.merge(time));
     merged.map_err(|error| Error::Other(format!("two RPC methods share a name: {error}")))?;
     Ok(module)
 }
 
-/// One task seals for both sources, so that a block ordered by RPC never races with one made for a transaction.
-fn spawn_sealing(
-    task_manager: &TaskManager,
-    client: &Arc<Client>,
-    backend: &Arc<Backend>,
-    pool: &Arc<Pool>,
-    by_rpc: mpsc::Receiver<Command>,
-    finalize: bool,
-) {
-    let env = sc_basic_authorship::ProposerFactory::new(
-        task_manager.spawn_handle(),
-        client.clone(),
-        pool.clone(),
-        None,
-        None,
-    );
-    let clock = Arc::new(Clock::default());
-    let state = client.clone();
-    let sealing = seal::run_manual_seal(seal::ManualSealParams {
-        block_import: client.clone(),
-        env,
-        client: client.clone(),
-        pool: pool.clone(),
-        commands_stream: futures::stream::select(by_rpc, by_transaction(pool, task_manager, finalize)),
-        select_chain: sc_consensus::LongestChain::new(backend.clone()),
-        consensus_data_provider: None,
-        create_inherent_data_providers: move |parent: Hash, ()| {
-            let (clock, state) = (clock.clone(), state.clone());
-            async move {
-                let now = sp_timestamp::Timestamp::current().as_millis();
-                let timestamp = clock.tick(now, timestamp_of(&state, parent)?);
-                Ok(sp_timestamp::InherentDataProvider::new(timestamp.into()))
-            }
-        },
-    });
-    task_manager.spawn_essential_handle().spawn_blocking("sealing", Some("sealing"), sealing);
+/// What blocks are made of.
+struct Sealer<'a> {
+    client: &'a Arc<Client>,
+    backend: &'a Arc<Backend>,
+    pool: &'a Arc<Pool>,
+    clock: &'a Arc<Clock>,
+}
+
+impl Sealer<'_> {
+    /// One task seals for both sources, so that a block ordered by RPC never races with one made for a transaction.
+    fn spawn(&self, task_manager: &TaskManager, by_rpc: mpsc::Receiver<Command>, finalize: bool) {
+        let Self { client, backend, pool, clock } = *self;
+        let env = sc_basic_authorship::ProposerFactory::new(
+            task_manager.spawn_handle(),
+            client.clone(),
+            pool.clone(),
+            None,
+            None,
+        );
+        let (clock, state) = (clock.clone(), client.clone());
+        let sealing = seal::run_manual_seal(seal::ManualSealParams {
+            block_import: client.clone(),
+            env,
+            client: client.clone(),
+            pool: pool.clone(),
+            commands_stream: futures::stream::select(by_rpc, by_transaction(pool, task_manager, finalize)),
+            select_chain: sc_consensus::LongestChain::new(backend.clone()),
+            consensus_data_provider: None,
+            create_inherent_data_providers: move |parent: Hash, ()| {
+                let (clock, state) = (clock.clone(), state.clone());
+                async move {
+                    let now = sp_timestamp::Timestamp::current().as_millis();
+                    let timestamp = clock.tick(now, timestamp_of(&state, parent)?);
+                    Ok(sp_timestamp::InherentDataProvider::new(timestamp.into()))
+                }
+            },
+        });
+        task_manager.spawn_essential_handle().spawn_blocking("sealing", Some("sealing"), sealing);
+    }
 }
 
 /// One order to seal for each transaction that became ready. Several may find their transaction in an earlier block.

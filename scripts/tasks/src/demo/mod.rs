@@ -3,6 +3,8 @@
 
 pub mod cast;
 pub mod children;
+pub mod licence;
+pub mod market;
 pub mod oracle;
 mod screen;
 pub mod story;
@@ -15,6 +17,7 @@ use anyhow::{Context, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
 
 use children::Children;
+use oracle::Oracle;
 
 /// Options of `demo`.
 #[derive(clap::Args)]
@@ -44,7 +47,13 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
 }
 
 async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, keep: bool) -> Result<()> {
-    let page = story::tell(root, folder, children).await?.page();
+    let told = story::tell(root, folder, children).await?;
+    let oracle = Oracle { children, folder };
+    println!();
+    licence::tell(&told, &oracle).await?;
+    market::tell(&told).await?;
+    story::settle_accounts(&told, &oracle).await?;
+    let page = told.page();
     if keep {
         println!("\nStill running; the page is at {page}\nctrl-c stops everything and removes {}", folder.display());
         interrupted().await;

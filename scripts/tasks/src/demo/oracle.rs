@@ -162,6 +162,19 @@ impl Oracle<'_> {
         self.children.tool(PROGRAM, &arguments).await
     }
 
+    /// Posts the settlement's weights for a licence, too, and checks that report offline.
+    pub async fn post_for_licence(&self, node: &str, licence: B256) -> Result<()> {
+        let report = self.path("licence-report.json");
+        let mut arguments = self.post_arguments(node)?;
+        let out = arguments.iter().position(|argument| argument == "--out").context("post writes its report")?;
+        arguments[out + 1] = text(&report)?.to_owned();
+        let licence = licence.to_string();
+        arguments.extend(["--licence".to_owned(), licence.clone()]);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        self.children.tool(PROGRAM, &arguments).await?;
+        self.check(&report, &["--licence", &licence]).await.map(|_| ())
+    }
+
     /// The command line of [`Self::post`], for a test that interrupts it.
     pub fn post_arguments(&self, node: &str) -> Result<Vec<String>> {
         let mut arguments = vec!["post".to_owned()];
@@ -184,10 +197,14 @@ impl Oracle<'_> {
 
     /// Checks the report against log and manifests, offline.
     pub async fn verify(&self) -> Result<String> {
-        let (report, log, manifests) = (self.path("report.json"), self.path("log"), self.path("manifests"));
+        self.check(&self.path("report.json"), &[]).await
+    }
+
+    async fn check(&self, report: &Path, more: &[&str]) -> Result<String> {
+        let (log, manifests) = (self.path("log"), self.path("manifests"));
         let arguments =
-            ["verify", "--report", text(&report)?, "--log-dir", text(&log)?, "--manifests", text(&manifests)?];
-        self.children.tool(PROGRAM, &arguments).await
+            ["verify", "--report", text(report)?, "--log-dir", text(&log)?, "--manifests", text(&manifests)?];
+        self.children.tool(PROGRAM, &[&arguments[..], more].concat()).await
     }
 
     /// Outputs that qualified for an account, and the tokens they gave it.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
 use yieldset_chain::deployment::{Challenge, Config, deploy};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
-use yieldset_rules::period::quarter_number;
+use yieldset_rules::period::{quarter_number, quarter_start};
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::{Cast, Creator};
@@ -23,7 +23,7 @@ use super::summary::{Line, table};
 use super::text;
 
 /// Contributors' part of each deposit, in basis points.
-const CONTRIBUTORS_BPS: u16 = 4_000;
+pub const CONTRIBUTORS_BPS: u16 = 4_000;
 /// The pool's part of Net Model Revenue, in basis points.
 const POOL_BPS: u16 = 1_000;
 /// The quarter's revenue and costs in coins: 600 are left, 60 of them for the pool.
@@ -32,7 +32,10 @@ const INFRASTRUCTURE: u128 = 350 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
 /// For fees; the platform gets what it pays besides.
 const POCKET_MONEY: u128 = 1_000 * WHOLE;
-const YEAR: u64 = 365 * 86_400;
+const DAY: u64 = 86_400;
+const YEAR: u64 = 365 * DAY;
+/// Of the quarter, when the chain begins.
+const DAYS_LEFT: u64 = 3;
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -76,7 +79,10 @@ impl Told {
 pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
     let chain = folder.join("chain");
     let node = step("starting a node", async |_| {
-        children.start("devnet", "yieldset-devnet", &["--rpc-port", "0", "--base-path", text(&chain)?]).await
+        // The chain's clock shows the quarter that all of this is about, whenever it is run.
+        let start = (quarter_start(period()? + 1) - DAYS_LEFT * DAY).to_string();
+        let arguments = ["--rpc-port", "0", "--base-path", text(&chain)?, "--start-at", &start];
+        children.start("devnet", "yieldset-devnet", &arguments).await
     })
     .await?
     .url;
@@ -84,7 +90,7 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
     let keys =
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
-    let deployment = step("deploying kyc, manifests, attribution and pool", async |_| {
+    let deployment = step("deploying kyc, manifests, attribution, pool, licence and market", async |_| {
         let deployment = deploy(&cast.admin, &root.join("contracts/artifacts"), &config(&keys)).await?;
         deployment.save(&folder.join("deployment.json"))?;
         Ok(deployment)
@@ -107,7 +113,6 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     revenue(&cast, &deployment).await?;
     let paid = claims(&cast, &deployment, &contributors).await?;
     refusal(&cast, &deployment).await?;
-    settle_accounts(&client, &deployment, &oracle, &indexer, &node).await?;
     print_table(&cast, &oracle, &contributors, &paid)?;
     Ok(Told { client, cast, deployment, node, indexer, log, contributors, paid })
 }
@@ -191,7 +196,7 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     })
     .await?;
     step("recording KYC for creators and investor", async |bar| {
-        let expiry = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs() + YEAR;
+        let expiry = quarter_start(period()? + 1) + 10 * YEAR;
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
             let record = Kyc::setRecordCall {
@@ -335,7 +340,8 @@ async fn claims(cast: &Cast, deployment: &Deployment, contributors: &[Contributo
     Ok(paid)
 }
 
-fn add(paid: &mut Paid, events: &[yieldset_chain::ContractEvent]) -> Result<()> {
+/// Adds up what claims paid, from their events.
+pub fn add(paid: &mut Paid, events: &[yieldset_chain::ContractEvent]) -> Result<()> {
     for event in events {
         match &event.event {
             Event::Pool(PoolEvents::DividendClaimed(claimed)) => paid.dividends += amount(claimed.amount)?,
@@ -369,13 +375,8 @@ async fn refusal(cast: &Cast, deployment: &Deployment) -> Result<()> {
 }
 
 /// Chain against its own books, and Postgres against the chain.
-async fn settle_accounts(
-    client: &ChainClient,
-    deployment: &Deployment,
-    oracle: &Oracle<'_>,
-    indexer: &Ready,
-    node: &str,
-) -> Result<()> {
+pub async fn settle_accounts(told: &Told, oracle: &Oracle<'_>) -> Result<()> {
+    let Told { client, deployment, node, indexer, .. } = told;
     step("waiting for the indexer to see the last block", async |_| caught_up(client, &indexer.url).await).await?;
     let report = step("comparing Postgres with the chain", async |_| compare(oracle, indexer, node).await).await?;
     println!("{}", report.trim_end());
@@ -383,7 +384,7 @@ async fn settle_accounts(
     let left = totals.deposited - totals.claimedByHolders - totals.claimedByContributors;
     let holds = client.native_balance(deployment.pool).await?;
     ensure!(left <= U256::from(holds), "the pool owes {left} wei and holds {holds}");
-    note(&format!("the pool keeps {left} wei of {} deposited (less than one unit per payee)", totals.deposited));
+    note(&format!("the pool keeps {left} wei of {} deposited (what was rounded down)", totals.deposited));
     Ok(())
 }
 

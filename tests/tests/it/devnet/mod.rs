@@ -13,6 +13,7 @@ use yieldset_rules::dividends::ONE;
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::oracle::Oracle;
 use yieldset_tasks::demo::story::{self, Told};
+use yieldset_tasks::demo::{licence, market};
 use yieldset_tests::chain::root_file;
 
 /// One coin in wei.
@@ -81,11 +82,14 @@ fn programs() -> PathBuf {
 /// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the stack takes
 /// longer to start than all that is asked of it.
 ///
-/// Proves PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions called.
+/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_once() {
     let mut stack = Stack::start().await;
     money_adds_up(&stack).await;
+    licence::tell(&stack.told, &stack.oracle()).await.unwrap();
+    market::tell(&stack.told).await.unwrap();
+    stack.assert_mirrored().await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;

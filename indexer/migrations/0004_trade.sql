@@ -1,0 +1,109 @@
+-- What the pool's data and shares are sold for: licences with what was reported, due and paid under them, and the market for shares.
+-- One licence contract and one market serve many pools, so pools here need not be ours.
+
+-- A licence as its events left it. What time alone brings about (an expired offer, the end of the term) the reader works out.
+CREATE TABLE licences (
+    licence         BYTEA PRIMARY KEY CHECK (octet_length(licence) = 32),
+    pool            BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    platform        BYTEA NOT NULL CHECK (octet_length(platform) = 20),
+    -- Zero for the chain's own money.
+    currency        BYTEA NOT NULL CHECK (octet_length(currency) = 20),
+    stage           TEXT NOT NULL CHECK (stage IN ('offered', 'withdrawn', 'declined', 'accepted', 'lapsed', 'active', 'terminated')),
+    -- The highest of the menu; once accepted that of the option.
+    upfront         NUMERIC(39) NOT NULL CHECK (upfront >= 0),
+    offer_expires   NUMERIC(20) NOT NULL,
+    licensor        BYTEA CHECK (octet_length(licensor) = 20),
+    terms_option    SMALLINT,
+    document        BYTEA CHECK (octet_length(document) = 32),
+    exclusive_until NUMERIC(20),
+    active_since    BIGINT,
+    ends_at         NUMERIC(20),
+    -- Reached the pool, and went back to the platform. What is in escrow between only the chain knows: not every move of it is told.
+    to_pool         NUMERIC(39) NOT NULL DEFAULT 0 CHECK (to_pool >= 0),
+    refunded        NUMERIC(39) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
+    open_defaults   BIGINT NOT NULL DEFAULT 0,
+    breaches        BIGINT NOT NULL DEFAULT 0,
+    violations      BIGINT NOT NULL DEFAULT 0,
+    closed          BOOLEAN NOT NULL DEFAULT FALSE,
+    offered_block   BIGINT NOT NULL,
+    offered_index   BIGINT NOT NULL,
+    block           BIGINT NOT NULL,
+    event_index     BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX licences_by_pool ON licences (pool, offered_block DESC, offered_index DESC);
+
+-- A quarter: what the platform reported, what the oracle did, and what follows. Nulls are not known yet.
+CREATE TABLE licence_quarters (
+    licence        BYTEA NOT NULL REFERENCES licences (licence),
+    quarter        BIGINT NOT NULL,
+    gross          NUMERIC(39),
+    infrastructure NUMERIC(39),
+    taxes          NUMERIC(39),
+    net            NUMERIC(39),
+    late           BOOLEAN,
+    tokens         NUMERIC(39),
+    calls          NUMERIC(20),
+    due            NUMERIC(39),
+    pay_by         NUMERIC(20),
+    paid           NUMERIC(39) NOT NULL DEFAULT 0 CHECK (paid >= 0),
+    interest       NUMERIC(39) NOT NULL DEFAULT 0 CHECK (interest >= 0),
+    in_default     BOOLEAN NOT NULL DEFAULT FALSE,
+    block          BIGINT NOT NULL,
+    event_index    BIGINT NOT NULL,
+    PRIMARY KEY (licence, quarter),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Money under a licence: paid by the platform for a quarter or a year, delivered to the pool for a period, or given back.
+CREATE TABLE licence_payments (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    licence     BYTEA NOT NULL REFERENCES licences (licence),
+    kind        TEXT NOT NULL CHECK (kind IN ('royalty', 'shortfall', 'delivered', 'refunded')),
+    number      BIGINT,
+    amount      NUMERIC(39) NOT NULL CHECK (amount >= 0),
+    interest    NUMERIC(39) NOT NULL CHECK (interest >= 0),
+    -- Still owed for the quarter or year; for a delivery what is still held for the period.
+    outstanding NUMERIC(39) NOT NULL CHECK (outstanding >= 0),
+    PRIMARY KEY (block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal,
+    CHECK ((kind = 'refunded') = (number IS NULL))
+);
+CREATE INDEX licence_payments_by_licence ON licence_payments (licence, block DESC, event_index DESC);
+
+CREATE TABLE orders (
+    id          NUMERIC(20) PRIMARY KEY CHECK (id > 0),
+    pool        BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    currency    BYTEA NOT NULL CHECK (octet_length(currency) = 20),
+    maker       BYTEA NOT NULL CHECK (octet_length(maker) = 20),
+    side        TEXT NOT NULL CHECK (side IN ('ask', 'bid')),
+    price       NUMERIC(39) NOT NULL CHECK (price > 0),
+    expiry      NUMERIC(20) NOT NULL,
+    placed      NUMERIC(39) NOT NULL CHECK (placed > 0),
+    shares_left NUMERIC(39) NOT NULL CHECK (shares_left BETWEEN 0 AND placed),
+    state       TEXT NOT NULL CHECK (state IN ('open', 'filled', 'cancelled', 'expired')),
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal,
+    CHECK ((state = 'filled') = (shares_left = 0))
+);
+CREATE INDEX orders_open ON orders (pool, id DESC) WHERE state = 'open';
+
+CREATE TABLE trades (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    pool        BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    seller      BYTEA NOT NULL CHECK (octet_length(seller) = 20),
+    buyer       BYTEA NOT NULL CHECK (octet_length(buyer) = 20),
+    -- The orders that met; null on the side that took the other's.
+    ask         NUMERIC(20) REFERENCES orders (id),
+    bid         NUMERIC(20) REFERENCES orders (id),
+    shares      NUMERIC(39) NOT NULL CHECK (shares > 0),
+    price       NUMERIC(39) NOT NULL CHECK (price > 0),
+    cost        NUMERIC(39) NOT NULL CHECK (cost >= 0),
+    PRIMARY KEY (block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal,
+    CHECK (ask IS NOT NULL OR bid IS NOT NULL)
+);
+CREATE INDEX trades_by_pool ON trades (pool, block DESC, event_index DESC);

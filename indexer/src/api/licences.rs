@@ -1,0 +1,288 @@
+//! Licences: where each stands, its quarters, and the money under it.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{EventCursor, Page, PageParams, Paging, address, hash},
+    pools,
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount, Hash},
+    serve::App,
+};
+
+/// Most quarters of one licence that are listed.
+const QUARTERS: i64 = 200;
+
+/// A licence. Its id is its stream in the pool.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Licence {
+    /// Its id.
+    pub licence: Hash,
+    /// The pool whose data it is for.
+    pub pool: Addr,
+    /// Who offered, and pays.
+    pub platform: Addr,
+    /// The currency's contract; zero for the chain's own money.
+    pub currency: Addr,
+    /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or `ended`, at the
+    /// indexed block's time.
+    pub stage: String,
+    /// The highest upfront on offer; once accepted that of the terms.
+    pub upfront: Amount,
+    /// Unix time in seconds until which the offer can be accepted.
+    pub offer_expires: Amount,
+    /// Who accepted.
+    pub licensor: Option<Addr>,
+    /// keccak-256 of the accepted terms' document.
+    pub document: Option<Hash>,
+    /// Unix time in seconds until which it excludes other licences; zero where it does not.
+    pub exclusive_until: Option<Amount>,
+    /// Unix time in seconds since which it is in force.
+    pub active_since: Option<i64>,
+    /// Unix time in seconds at which it ends.
+    pub ends_at: Option<Amount>,
+    /// Royalties assessed so far.
+    pub due: Amount,
+    /// Royalties paid so far, without interest.
+    pub paid: Amount,
+    /// Money that reached the pool: upfront, royalties, interest, shortfalls.
+    pub to_pool: Amount,
+    /// Money that went back to the platform.
+    pub refunded: Amount,
+    /// Defaults on record that are not cured.
+    pub open_defaults: i64,
+    /// Breaches on record.
+    pub breaches: i64,
+    /// Violations on record.
+    pub violations: i64,
+    /// Its datasets were given back.
+    pub closed: bool,
+    /// Block of the last event that changed this row.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+    #[serde(skip)]
+    offered_block: i64,
+    #[serde(skip)]
+    offered_index: i64,
+}
+
+/// A quarter of a licence. What is null was not reported, or not assessed, yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LicenceQuarter {
+    /// Accounting period: 4 × year + quarter − 1.
+    pub quarter: i64,
+    /// Gross model revenue, as the platform reported it.
+    pub gross: Option<Amount>,
+    /// Infrastructure costs.
+    pub infrastructure: Option<Amount>,
+    /// Taxes.
+    pub taxes: Option<Amount>,
+    /// What is left.
+    pub net: Option<Amount>,
+    /// Whether the report came too late.
+    pub late: Option<bool>,
+    /// Tokens, as the oracle reported them.
+    pub tokens: Option<Amount>,
+    /// Calls, as the oracle reported them.
+    pub calls: Option<Amount>,
+    /// What is due by the terms.
+    pub due: Option<Amount>,
+    /// Unix time in seconds until which it is to be paid.
+    pub pay_by: Option<Amount>,
+    /// Paid of it.
+    pub paid: Amount,
+    /// Interest paid.
+    pub interest: Amount,
+    /// A default is on record and not cured.
+    pub in_default: bool,
+    /// Block of the last event that changed this row.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// A licence with its quarters.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LicenceHistory {
+    /// The licence.
+    #[serde(flatten)]
+    pub licence: Licence,
+    /// Latest first; the latest 200.
+    pub quarters: Vec<LicenceQuarter>,
+}
+
+/// Money under a licence.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LicencePayment {
+    /// `royalty` or `shortfall`, which the platform paid; `delivered` to the pool; or `refunded` to the platform.
+    pub kind: String,
+    /// The quarter of a royalty, the licence year of a shortfall, the pool's period of a delivery.
+    pub number: Option<i64>,
+    /// How much, without interest.
+    pub amount: Amount,
+    /// Interest paid with it.
+    pub interest: Amount,
+    /// Still owed afterwards; for a delivery what is still held for the pool and the period.
+    pub outstanding: Amount,
+    /// Unix time of the block, in milliseconds.
+    pub time_ms: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A pool's licences, latest offer first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/licences", tag = "trade",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of licences", body = Page<Licence>), Failures))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Licence>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+}
+
+/// A page of licences.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Licence>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = rows(snapshot, Some(pool), None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.offered_block, row.offered_index)))
+}
+
+/// One licence with its quarters.
+#[utoipa::path(get, path = "/v1/licences/{licence}", tag = "trade",
+    params(("licence" = Hash, Path, description = "The licence")),
+    responses((status = 200, description = "The licence", body = LicenceHistory), Failures))]
+pub(crate) async fn get(State(app): State<App>, Path(licence): Path<String>) -> Result<Json<LicenceHistory>, ApiError> {
+    let licence = hash(&licence)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let found = find(&mut snapshot, licence).await?;
+    let quarters = sqlx::query_as!(
+        LicenceQuarter,
+        r#"SELECT quarter, gross AS "gross: Amount", infrastructure AS "infrastructure: Amount", taxes AS "taxes: Amount",
+                  net AS "net: Amount", late, tokens AS "tokens: Amount", calls AS "calls: Amount", due AS "due: Amount",
+                  pay_by AS "pay_by: Amount", paid AS "paid: Amount", interest AS "interest: Amount", in_default, block,
+                  event_index
+           FROM licence_quarters WHERE licence = $1 ORDER BY quarter DESC LIMIT $2"#,
+        licence as _,
+        QUARTERS,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(LicenceHistory { licence: found, quarters }))
+}
+
+/// Money under a licence, newest first.
+#[utoipa::path(get, path = "/v1/licences/{licence}/payments", tag = "trade",
+    params(("licence" = Hash, Path, description = "The licence"), PageParams),
+    responses((status = 200, description = "A page of payments", body = Page<LicencePayment>), Failures))]
+pub(crate) async fn payments(
+    State(app): State<App>,
+    Path(licence): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<LicencePayment>>, ApiError> {
+    let licence = hash(&licence)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    find(&mut snapshot, licence).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        LicencePayment,
+        r#"SELECT kind, p.number, amount AS "amount: Amount", interest AS "interest: Amount",
+                  outstanding AS "outstanding: Amount", time_ms, block, event_index
+           FROM licence_payments p JOIN blocks b ON b.number = block
+           WHERE licence = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        licence as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let page = Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index));
+    Ok(Json(page))
+}
+
+async fn find(snapshot: &mut Snapshot, licence: Hash) -> Result<Licence, ApiError> {
+    let found = rows(snapshot, None, Some(licence), None, 1).await?.pop();
+    found.ok_or_else(|| {
+        let message = format!("no licence {licence} was offered");
+        ApiError::missing("unknown_licence", message, "GET /v1/pools/{pool}/licences lists a pool's licences")
+    })
+}
+
+async fn rows(
+    snapshot: &mut Snapshot,
+    pool: Option<Addr>,
+    only: Option<Hash>,
+    after: Option<EventCursor>,
+    limit: i64,
+) -> Result<Vec<Licence>, ApiError> {
+    let rows = sqlx::query_as!(
+        Licence,
+        r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
+                  stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
+                  document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", active_since,
+                  ends_at AS "ends_at: Amount",
+                  (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "due!: Amount",
+                  (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "paid!: Amount",
+                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, block,
+                  event_index, offered_block, offered_index
+           FROM licences l
+           WHERE ($1::bytea IS NULL OR pool = $1) AND ($2::bytea IS NULL OR licence = $2)
+             AND ($3::bigint IS NULL OR (offered_block, offered_index) < ($3, $4::bigint))
+           ORDER BY offered_block DESC, offered_index DESC LIMIT $5"#,
+        pool as _,
+        only as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let now = snapshot.now();
+    let stage = |row: &Licence| stage_at(&row.stage, row.offer_expires, row.ends_at, now).to_owned();
+    Ok(rows.into_iter().map(|row| Licence { stage: stage(&row), ..row }).collect())
+}
+
+/// The stage at a time: what time alone brings about is in no event.
+pub(crate) fn stage_at(stored: &str, offer_expires: Amount, ends_at: Option<Amount>, now: u64) -> &str {
+    let now = Amount::from(now);
+    match stored {
+        "offered" if now >= offer_expires => "expired",
+        "active" if ends_at.is_some_and(|end| now >= end) => "ended",
+        "terminated" if ends_at.is_some_and(|end| now < end) => "under_notice",
+        stage => stage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_alone_ends_offers_terms_and_notices() {
+        let stage = |stored, now| stage_at(stored, Amount::from(10u64), Some(Amount::from(20u64)), now);
+        assert_eq!([stage("offered", 9), stage("offered", 10)], ["offered", "expired"]);
+        assert_eq!([stage("active", 19), stage("active", 20)], ["active", "ended"]);
+        assert_eq!([stage("terminated", 19), stage("terminated", 20)], ["under_notice", "terminated"]);
+        assert_eq!([stage("declined", 30), stage("lapsed", 30)], ["declined", "lapsed"]);
+    }
+}

@@ -1,0 +1,152 @@
+//! The market for a pool's shares: trades, and the orders that wait for one.
+
+use std::str::FromStr;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{EventCursor, Page, PageParams, Paging, address},
+    pools,
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount},
+    serve::App,
+};
+
+/// Shares that changed hands for money.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Trade {
+    /// Who had the shares.
+    pub seller: Addr,
+    /// Who has them now.
+    pub buyer: Addr,
+    /// The ask; null where the seller took a bid.
+    pub ask: Option<Amount>,
+    /// The bid; null where the buyer took an ask.
+    pub bid: Option<Amount>,
+    /// Share units.
+    pub shares: Amount,
+    /// In the currency's smallest unit, for 10^18 share units.
+    pub price: Amount,
+    /// What the buyer paid.
+    pub cost: Amount,
+    /// Unix time of the block, in milliseconds.
+    pub time_ms: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// An order that was neither filled nor cancelled. One whose expiry has passed can only be cancelled.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Order {
+    /// Its number; the lower one came earlier and sets the price of a match.
+    pub id: Amount,
+    /// `ask` or `bid`.
+    pub side: String,
+    /// Whose it is.
+    pub maker: Addr,
+    /// The currency's contract; zero for the chain's own money.
+    pub currency: Addr,
+    /// In the currency's smallest unit, for 10^18 share units.
+    pub price: Amount,
+    /// Share units it was placed for.
+    pub placed: Amount,
+    /// Share units left.
+    pub shares_left: Amount,
+    /// Unix time in seconds.
+    pub expiry: Amount,
+    /// Block of the last event that changed it.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// Trades of a pool's shares, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/trades", tag = "trade",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of trades", body = Page<Trade>), Failures))]
+pub(crate) async fn trades(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Trade>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(trade_page(&mut snapshot, pool, &paging).await?))
+}
+
+/// A page of trades.
+///
+/// # Errors
+/// As the route's.
+pub async fn trade_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Trade>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        Trade,
+        r#"SELECT seller AS "seller: Addr", buyer AS "buyer: Addr", ask AS "ask: Amount", bid AS "bid: Amount",
+                  shares AS "shares: Amount", price AS "price: Amount", cost AS "cost: Amount", time_ms, block, event_index
+           FROM trades JOIN blocks ON number = block
+           WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        pool as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+}
+
+/// Place in the list of orders: the highest number first.
+struct OrderCursor(Amount);
+
+impl FromStr for OrderCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let number = text.strip_prefix("order-").ok_or(())?;
+        let number: u64 = number.parse().map_err(|_| ())?;
+        Ok(Self(number.into()))
+    }
+}
+
+/// Open orders for a pool's shares, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/orders", tag = "trade",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of orders", body = Page<Order>), Failures))]
+pub(crate) async fn orders(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Order>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<OrderCursor>()?);
+    let rows = sqlx::query_as!(
+        Order,
+        r#"SELECT id AS "id: Amount", side, maker AS "maker: Addr", currency AS "currency: Addr", price AS "price: Amount",
+                  placed AS "placed: Amount", shares_left AS "shares_left: Amount", expiry AS "expiry: Amount", block,
+                  event_index
+           FROM orders
+           WHERE pool = $1 AND state = 'open' AND ($2::numeric IS NULL OR id < $2)
+           ORDER BY id DESC LIMIT $3"#,
+        pool as _,
+        after.map(|after| after.0) as _,
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| format!("order-{}", row.id))))
+}

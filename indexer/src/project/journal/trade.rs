@@ -1,0 +1,125 @@
+//! Events of licences and of the market, field by field as the contracts name them.
+
+use serde_json::{Map, Value};
+use yieldset_chain::{
+    Address, B256, U256,
+    abi::{Licence::LicenceEvents, Market::MarketEvents},
+};
+
+/// A field's value: amounts are strings of digits, bytes hexadecimal.
+trait Shown {
+    fn shown(&self) -> Value;
+}
+
+macro_rules! shown {
+    ($($kind:ty: $value:ident => $shown:expr),* $(,)?) => {$(
+        impl Shown for $kind {
+            fn shown(&self) -> Value {
+                let $value = self;
+                Value::from($shown)
+            }
+        }
+    )*};
+}
+shown!(
+    bool: flag => *flag,
+    u8: number => *number,
+    u16: number => *number,
+    u32: number => *number,
+    // A program that reads JSON may know no integers over 53 bits, and an expiry that never comes is one.
+    u64: number => number.to_string(),
+    U256: number => number.to_string(),
+    Address: address => address.to_string(),
+    B256: hash => hash.to_string(),
+);
+
+/// `trainingUntil` as `training_until`.
+fn snake(name: &str) -> String {
+    let mut text = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+macro_rules! described {
+    ($event:expr, $events:ident { $($name:ident { $($field:ident),* }),* $(,)? }) => {
+        match $event {
+            $($events::$name(e) => {
+                let mut fields = Map::new();
+                $(fields.insert(snake(stringify!($field)), e.$field.shown());)*
+                (stringify!($name), Value::Object(fields))
+            })*
+        }
+    };
+}
+
+pub(super) fn licence(event: &LicenceEvents) -> (&'static str, Value) {
+    described!(event, LicenceEvents {
+        LicenceOffered { licence, pool, platform, currency, options, datasets, upfront, expiresAt },
+        OptionOffered { licence, option, document },
+        OfferWithdrawn { licence },
+        OfferDeclined { licence, licensor },
+        LicenceAccepted { licence, licensor, option, document, upfront, period, exclusiveUntil, fundBy },
+        EscrowFunded { licence, amount, escrow },
+        LicenceActivated { licence, endsAt, trainingUntil },
+        LicenceLapsed { licence },
+        RevenueReported { licence, quarter, gross, infrastructure, taxes, net, evidence, late },
+        UsageReported { licence, quarter, tokens, calls, report },
+        DueAssessed { licence, quarter, due, payBy },
+        RoyaltyPaid { licence, quarter, principal, interest, outstanding },
+        DefaultRecorded { licence, number, year, outstanding, openDefaults },
+        DefaultCured { licence, number, year, openDefaults },
+        YearTruedUp { licence, year, guaranteed, paid, fromEscrow, owed, escrow },
+        ShortfallPaid { licence, year, amount, owed },
+        MilestoneCertified { licence, index, certifier, amount, toPool, escrow, evidence },
+        Delivered { licence, period, amount, held },
+        Refunded { licence, to, amount },
+        ContributorApproved { licence, contributor, approved },
+        AuditRequested { licence, number, contributor, scope, answerBy },
+        AuditAnswered { licence, number, logs, manifests, runs, late },
+        AuditReported { licence, number, auditor, discrepancyBps, fee, expenses, report },
+        AuditPaid { licence, number, to, amount, expenses },
+        SublicenceRecorded { licence, number, licensee, uses, document },
+        ViolationRecorded { licence, kind, uses, at, evidence, violations },
+        BreachRecorded { licence, kind, number, breaches },
+        RedactionRequested { licence, number, dataset, requester, request, manifest, due },
+        RedactionCertified { licence, number, certificate, manifest, late },
+        LicenceTerminated { licence, reason, by, endsAt, deletionDue, evidence },
+        LicenceClosed { licence },
+        DeletionCertified { licence, certificate, late },
+    })
+}
+
+pub(super) fn market(event: &MarketEvents) -> (&'static str, Value) {
+    described!(event, MarketEvents {
+        PoolListed { pool, currency, lot, tick },
+        PoolDelisted { pool },
+        OrderPlaced { order, maker, pool, side, currency, shares, price, expiry, escrow },
+        OrderCancelled { order, maker, pool, expired, shares, refund },
+        Traded { pool, seller, buyer, ask, bid, shares, price, cost, askLeft, bidLeft },
+        Credited { account, currency, amount, credit },
+        Withdrawn { account, currency, to, amount },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_chain::abi::Market::OrderPlaced;
+
+    use super::*;
+
+    #[test]
+    fn fields_keep_their_names_and_digits() {
+        let placed = OrderPlaced { order: 1, shares: U256::MAX, expiry: u64::MAX, side: 2, ..OrderPlaced::default() };
+        let (kind, payload) = market(&MarketEvents::OrderPlaced(placed));
+        assert_eq!((kind, &payload["order"], &payload["side"]), ("OrderPlaced", &"1".into(), &2.into()));
+        assert_eq!(payload["shares"], U256::MAX.to_string());
+        assert_eq!(payload["expiry"], "18446744073709551615");
+        assert_eq!(payload["maker"], Address::ZERO.to_string());
+        assert_eq!(snake("trainingUntil"), "training_until");
+    }
+}

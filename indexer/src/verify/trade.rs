@@ -1,0 +1,153 @@
+//! Licences and the market's open orders.
+
+use yieldset_chain::{
+    B256, Deployment, SolValue,
+    abi::{Licence, Market},
+};
+
+use super::{Chain, Comparison, db};
+use crate::{
+    api::{licences::stage_at, snapshot::Snapshot},
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+};
+
+pub(super) async fn compare(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    licences(snapshot, chain, deployment, found).await?;
+    orders(snapshot, chain, deployment, found).await
+}
+
+/// The contract's numbers of stages.
+const STAGES: [&str; 11] = [
+    "",
+    "offered",
+    "withdrawn",
+    "declined",
+    "accepted",
+    "lapsed",
+    "active",
+    "terminated",
+    "expired",
+    "under_notice",
+    "ended",
+];
+
+#[derive(Clone)]
+struct LicenceRow {
+    licence: Hash,
+    stage: String,
+    offer_expires: Amount,
+    ends_at: Option<Amount>,
+    pool: Addr,
+    platform: Addr,
+    currency: Addr,
+    to_pool: Amount,
+    refunded: Amount,
+    open_defaults: i64,
+    breaches: i64,
+    violations: i64,
+}
+
+async fn licences(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query_as!(
+        LicenceRow,
+        r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
+                  stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches,
+                  violations
+           FROM licences ORDER BY licence"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "licences");
+    let record = |letter: u8| {
+        move |row: &LicenceRow| Licence::recordOfCall { licence: row.licence.0, record: letter, which: B256::ZERO }
+    };
+    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'P')).await? {
+        let what = format!("licence {}", row.licence);
+        let theirs = Licence::Parties::abi_decode(&words.concat());
+        found.holds(format!("{what}: the form of its parties"), theirs.is_ok());
+        let Ok(theirs) = theirs else { continue };
+        found.same(format!("{what}: pool"), row.pool, theirs.pool.into());
+        found.same(format!("{what}: platform"), row.platform, theirs.platform.into());
+        found.same(format!("{what}: currency"), row.currency, theirs.currency.into());
+    }
+    let now = snapshot.now();
+    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'S')).await? {
+        let theirs = Licence::State::abi_decode(&words.concat()).ok();
+        let stage = theirs.and_then(|state| STAGES.get(usize::from(state.stage)).copied());
+        let ours = stage_at(&row.stage, row.offer_expires, row.ends_at, now);
+        found.same(format!("licence {}: stage", row.licence), ours, stage.unwrap_or("unknown"));
+    }
+    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'M')).await? {
+        let what = format!("licence {}", row.licence);
+        let theirs = Licence::Money::abi_decode(&words.concat());
+        found.holds(format!("{what}: the form of its money"), theirs.is_ok());
+        let Ok(theirs) = theirs else { continue };
+        found.same(format!("{what}: to the pool"), row.to_pool, theirs.toPool.into());
+        found.same(format!("{what}: refunded"), row.refunded, theirs.refunded.into());
+    }
+    for (row, words) in chain.for_each(deployment.licence, rows, record(b'N')).await? {
+        let what = format!("licence {}", row.licence);
+        let theirs = Licence::Counts::abi_decode(&words.concat());
+        found.holds(format!("{what}: the form of its counts"), theirs.is_ok());
+        let Ok(theirs) = theirs else { continue };
+        found.same(format!("{what}: open defaults"), row.open_defaults, i64::from(theirs.openDefaults));
+        found.same(format!("{what}: breaches"), row.breaches, i64::from(theirs.breaches));
+        found.same(format!("{what}: violations"), row.violations, i64::from(theirs.violations));
+    }
+    Ok(())
+}
+
+struct OrderRow {
+    id: Amount,
+    pool: Addr,
+    maker: Addr,
+    side: String,
+    price: Amount,
+    shares_left: Amount,
+}
+
+async fn orders(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query_as!(
+        OrderRow,
+        r#"SELECT id AS "id: Amount", pool AS "pool: Addr", maker AS "maker: Addr", side, price AS "price: Amount",
+                  shares_left AS "shares_left: Amount"
+           FROM orders WHERE state = 'open' ORDER BY id"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "open orders");
+    let call = |row: &OrderRow| Market::orderOfCall { order: row.id.to_u64().unwrap_or(0) };
+    for (row, chain) in chain.for_each(deployment.market, rows, call).await? {
+        let what = format!("order {}", row.id);
+        found.same(format!("{what}: pool"), row.pool, chain.pool.into());
+        found.same(format!("{what}: maker"), row.maker, chain.maker.into());
+        found.same(format!("{what}: side"), row.side.as_str(), if chain.side == 1 { "ask" } else { "bid" });
+        found.same(format!("{what}: price"), row.price, chain.price.into());
+        found.same(format!("{what}: shares left"), row.shares_left, chain.shares.into());
+    }
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM orders"#)
+        .fetch_one(snapshot.connection())
+        .await
+        .map_err(db)?;
+    let placed = chain.read(deployment.market, Market::orderCountCall {}).await?;
+    found.same("orders ever placed", u64::try_from(count).unwrap_or(0), placed);
+    Ok(())
+}

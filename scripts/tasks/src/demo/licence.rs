@@ -1,0 +1,273 @@
+//! A licence on the pool: offered, accepted, reported, paid, and shared like any other money of the pool.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use yieldset_chain::abi::Licence::{self, LicenceEvents};
+use yieldset_chain::abi::{Manifests, Pool};
+use yieldset_chain::submit::Receipt;
+use yieldset_chain::{Address, B256, Event, SolValue, U256, amount};
+use yieldset_rules::contribution::WEIGHT_ONE;
+use yieldset_rules::math::{mul_div, split_bps};
+use yieldset_rules::period::quarter_start;
+use yieldset_rules::revenue::{net_model_revenue, pool_share};
+
+use super::oracle::Oracle;
+use super::screen::{WHOLE, coins, note, step};
+use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
+
+/// Paid on acceptance.
+const UPFRONT: u128 = 5 * WHOLE;
+/// The pool's part of Net Model Revenue, in basis points.
+const RESIDUAL_BPS: u16 = 1_000;
+/// The quarter's figures: 200 coins are left.
+const GROSS: u128 = 400 * WHOLE;
+const INFRASTRUCTURE: u128 = 150 * WHOLE;
+const TAXES: u128 = 50 * WHOLE;
+const DAY: u64 = 86_400;
+
+/// From the offer to the last claim.
+pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
+    assign(told).await?;
+    let licence = agree(told).await?;
+    let due = report(told, licence).await?;
+    pay(told, licence, due).await?;
+    step("posting the weights for the licence, and checking that report offline", async |_| {
+        oracle.post_for_licence(&told.node, licence).await
+    })
+    .await?;
+    share(told, licence).await?;
+    Ok(licence)
+}
+
+/// What is licensed must be the pool's.
+async fn assign(told: &Told) -> Result<()> {
+    step("putting the creators' datasets into the pool", async |bar| {
+        for creator in &told.cast.creators {
+            bar.set_message(creator.file.name.clone());
+            let assign =
+                Manifests::assignToPoolCall { dataset: dataset(&creator.file.dataset), pool: told.deployment.pool };
+            creator.account.submitter.send(told.deployment.manifests, &assign, 0).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+fn dataset(slug: &str) -> B256 {
+    B256::from_slice(&Sha256::digest(slug.as_bytes()))
+}
+
+/// One option: an upfront, and a part of what is left of each quarter's revenue; no escrow, so that it is active once accepted.
+fn terms() -> Vec<B256> {
+    let price = Licence::Price {
+        document: dataset("terms of the demo's licence"),
+        upfront: UPFRONT,
+        residualBps: RESIDUAL_BPS,
+        ..Licence::Price::default()
+    };
+    let times = Licence::Days {
+        term: 365,
+        report: 20,
+        payment: 30,
+        grace: 10,
+        notice: 60,
+        cure: 15,
+        deletion: 30,
+        redaction: 30,
+        ..Licence::Days::default()
+    };
+    let words = Licence::Terms { price, times, rights: Licence::Rights::default() }.abi_encode();
+    words.chunks(32).map(B256::from_slice).collect()
+}
+
+/// Offer and acceptance; gives the licence's id, which is its stream in the pool.
+async fn agree(told: &Told) -> Result<B256> {
+    let (contract, pool) = (told.deployment.licence, told.deployment.pool);
+    let receipt = step("offering a licence, with the upfront", async |_| {
+        let offer = Licence::offerCall {
+            pool,
+            datasets: told.cast.creators.iter().map(|creator| dataset(&creator.file.dataset)).collect(),
+            options: vec![terms()],
+            expiresAt: quarter_start(period()? + 1),
+        };
+        Ok(told.cast.platform.submitter.send(contract, &offer, UPFRONT).await?)
+    })
+    .await?;
+    let licence = found(&receipt, contract, |event| match event {
+        LicenceEvents::LicenceOffered(offered) => Some(offered.licence),
+        _ => None,
+    })?;
+    let before = totals(told).await?;
+    let receipt = step("accepting it for the pool", async |_| {
+        Ok(told.cast.admin.send(contract, &Licence::acceptCall { licence, option: 0 }, 0).await?)
+    })
+    .await?;
+    let until = found(&receipt, contract, |event| match event {
+        LicenceEvents::LicenceActivated(activated) => Some(activated.endsAt),
+        _ => None,
+    })?;
+    arrived(told, licence, before, UPFRONT).await?;
+    let until = time::OffsetDateTime::from_unix_timestamp(i64::try_from(until)?)?.date();
+    note(&format!("licence {licence}: active until {until}; its upfront of {} is in the pool", coins(UPFRONT)));
+    Ok(licence)
+}
+
+/// The quarter ends; the platform reports it, and the contract says what is due.
+async fn report(told: &Told, licence: B256) -> Result<u128> {
+    let contract = told.deployment.licence;
+    let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
+    let owed = pool_share(net, RESIDUAL_BPS).map_err(|error| anyhow::anyhow!("the due of {net}: {error:?}"))?;
+    step("waiting for the quarter's end on the chain's clock", async |_| {
+        go_to(told, quarter_start(period()? + 1)).await
+    })
+    .await?;
+    let receipt = step("reporting the quarter's revenue", async |_| {
+        let report = Licence::reportRevenueCall {
+            licence,
+            quarter: period()?,
+            gross: U256::from(GROSS),
+            infrastructure: U256::from(INFRASTRUCTURE),
+            taxes: U256::from(TAXES),
+            evidence: dataset("evidence of the demo's quarter"),
+        };
+        Ok(told.cast.platform.submitter.send(contract, &report, 0).await?)
+    })
+    .await?;
+    let due = found(&receipt, contract, |event| match event {
+        LicenceEvents::DueAssessed(due) => Some(due.due),
+        _ => None,
+    })?;
+    let due = amount(due)?;
+    ensure!(due == owed, "{due} wei are due, by the terms {owed}");
+    note(&format!(
+        "{} gross - {} infrastructure - {} taxes = {}; 10 % of that are due: {}",
+        coins(GROSS),
+        coins(INFRASTRUCTURE),
+        coins(TAXES),
+        coins(net),
+        coins(due)
+    ));
+    Ok(due)
+}
+
+async fn pay(told: &Told, licence: B256, due: u128) -> Result<()> {
+    let contract = told.deployment.licence;
+    let before = totals(told).await?;
+    let receipt = step("paying what is due", async |_| {
+        let pay = Licence::payCall { licence, quarter: period()?, value: U256::from(due) };
+        Ok(told.cast.platform.submitter.send(contract, &pay, due).await?)
+    })
+    .await?;
+    let left = found(&receipt, contract, |event| match event {
+        LicenceEvents::RoyaltyPaid(paid) => Some(paid.outstanding),
+        _ => None,
+    })?;
+    ensure!(left.is_zero(), "{left} wei are still due");
+    arrived(told, licence, before, due).await?;
+    let kept = told.client.native_balance(contract).await?;
+    ensure!(kept == 0, "the licence contract keeps {kept} wei");
+    note(
+        "the payment went through to the pool, as a deposit under the licence's id; the licence contract keeps nothing",
+    );
+    Ok(())
+}
+
+/// The pool has `paid` more, split as it always splits.
+async fn arrived(told: &Told, licence: B256, before: (U256, U256), paid: u128) -> Result<()> {
+    let after = totals(told).await?;
+    let (contributors, holders) = split_bps(paid, CONTRIBUTORS_BPS).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let grown = (after.0 - before.0, after.1 - before.1);
+    ensure!(
+        grown == (U256::from(holders), U256::from(contributors)),
+        "of {paid} wei {} went to holders and {} to contributors of {licence}",
+        grown.0,
+        grown.1
+    );
+    Ok(())
+}
+
+/// For holders, and for contributors.
+async fn totals(told: &Told) -> Result<(U256, U256)> {
+    let totals = told.client.read(told.deployment.pool, &Pool::totalsCall {}).await?;
+    Ok((totals.toHolders, totals.toContributors))
+}
+
+/// Everybody claims; each contributor gets its weight's part of the licence's stream to the unit, each holder what the pool said.
+async fn share(told: &Told, licence: B256) -> Result<()> {
+    let (pool, period) = (told.deployment.pool, period()?);
+    let stream = Pool::periodOfCall { stream: licence, period };
+    let for_contributors = amount(told.client.read(pool, &stream).await?.total)?;
+    let mut sums = Paid::default();
+    step("claiming the licence's dividends and contributions", async |bar| {
+        for (name, holder, _) in told.cast.holders() {
+            bar.set_message(name.to_owned());
+            let account = holder.address();
+            let claimable = amount(told.client.read(pool, &Pool::claimableCall { account }).await?)?;
+            let mut paid = Paid::default();
+            let receipt = holder.submitter.send(pool, &Pool::claimCall {}, 0).await?;
+            add(&mut paid, &receipt.events)?;
+            let owed = contribution(told, account, for_contributors)?;
+            if let Some(part) = told.contributors.iter().find(|part| part.account == account) {
+                let (weight, proof) = (part.weight, part.proof.clone());
+                let claim = Pool::claimContributionCall { stream: licence, period, weight, proof };
+                let receipt = holder.submitter.send(pool, &claim, 0).await?;
+                add(&mut paid, &receipt.events)?;
+            }
+            ensure!(
+                (paid.dividends, paid.contribution) == (claimable, owed),
+                "{name} was paid {} and {} wei instead of {claimable} and {owed}",
+                paid.dividends,
+                paid.contribution
+            );
+            sums.dividends += paid.dividends;
+            sums.contribution += paid.contribution;
+        }
+        Ok(())
+    })
+    .await?;
+    let totals = told.client.read(pool, &Pool::totalsCall {}).await?;
+    let open = totals.deposited - totals.claimedByHolders - totals.claimedByContributors;
+    let holds = told.client.native_balance(pool).await?;
+    ensure!(open == U256::from(holds), "the pool holds {holds} wei, its books say {open}");
+    note(&format!(
+        "{} to holders by shares, {} to contributors by weight; the pool's coins are what its books say, to the unit",
+        coins(sums.dividends),
+        coins(sums.contribution)
+    ));
+    Ok(())
+}
+
+/// `⌊total · weight / 10^18⌋`; nothing for who has no weight.
+fn contribution(told: &Told, account: Address, total: u128) -> Result<u128> {
+    let Some(part) = told.contributors.iter().find(|part| part.account == account) else { return Ok(0) };
+    mul_div(total, part.weight.to(), u128::from(WEIGHT_ONE)).map_err(|error| anyhow::anyhow!("{error:?}"))
+}
+
+/// The first thing that the licence contract's events tell.
+fn found<T>(receipt: &Receipt, contract: Address, pick: impl Fn(&LicenceEvents) -> Option<T>) -> Result<T> {
+    let events = receipt.events.iter().filter(|event| event.address == contract);
+    let mut picked = events.filter_map(|event| match &event.event {
+        Event::Licence(event) => pick(event),
+        _ => None,
+    });
+    picked.next().with_context(|| format!("block {} does not tell it", receipt.block_number))
+}
+
+/// Moves the development chain's clock on to a day after a time, and has it make the block that shows that time.
+async fn go_to(told: &Told, time: u64) -> Result<()> {
+    let now = told.client.finalised_block().await?.timestamp_ms / 1_000;
+    ask(&told.node, "evm_increaseTime", json!([(time + DAY).saturating_sub(now)])).await?;
+    let (empty, finalised) = (true, true);
+    ask(&told.node, "engine_createBlock", json!([empty, finalised])).await
+}
+
+/// Asks the development node for what no other node has.
+async fn ask(node: &str, method: &str, params: Value) -> Result<()> {
+    let question = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
+    let url = node.replacen("ws://", "http://", 1);
+    let answer = reqwest::Client::new().post(url).json(&question).send().await?.error_for_status()?;
+    let answer: Value = answer.json().await?;
+    ensure!(answer.get("error").is_none(), "{method}: {answer}");
+    Ok(())
+}
