@@ -88,7 +88,7 @@ fn multiples_are_the_contracts_own() {
     assert_eq!(s.prepare(public), hash);
     assert!(s.chain.last_cost.ref_time * 10 < first.ref_time);
     // Another key's, prepared as well, and some of both.
-    let others = sign(message, &[other.clone()]);
+    let others = sign(message, std::slice::from_ref(&other));
     s.prepare(other.verifying_key().to_bytes());
     for from in [128, 160, SIGNATURE_ENTRY - 64] {
         let mixed = [&entry[..from], &others[from..]].concat();
