@@ -111,7 +111,7 @@ async fn a_licence_runs_its_course() {
     ]);
     fixture.apply(block).await;
     let shown = json(&fixture, &format!("/v1/licences/{id}")).await;
-    assert_eq!((&shown["stage"], &shown["ends_at"]), (&"terminated".into(), &ends_at.to_string().into()));
+    assert_eq!((&shown["stage"], &shown["ends_at"]), (&"under_notice".into(), &ends_at.to_string().into()));
     assert_eq!((&shown["open_defaults"], &shown["quarters"][0]["in_default"]), (&1.into(), &false.into()));
     assert_eq!((&shown["breaches"], &shown["violations"]), (&2.into(), &1.into()));
     assert_eq!((&shown["closed"], &shown["refunded"]), (&true.into(), &"11".into()));
@@ -119,7 +119,7 @@ async fn a_licence_runs_its_course() {
     assert_eq!(kinds(&payments), [("refunded", "11"), ("shortfall", "3")]);
     let listed = json(&fixture, &format!("/v1/pools/{}/licences", deployment().pool)).await;
     let stages: Vec<_> = listed["items"].as_array().unwrap().iter().map(|l| l["stage"].as_str().unwrap()).collect();
-    assert_eq!(stages, ["declined", "terminated"], "the offer to another pool is not ours");
+    assert_eq!(stages, ["declined", "under_notice"], "the offer to another pool is not ours");
     fixture.finish().await;
 }
 
