@@ -2,7 +2,6 @@
 
 mod coop;
 mod disputes;
-mod history;
 mod hostile;
 mod licence;
 mod market;
