@@ -176,6 +176,20 @@ impl Default for System {
     }
 }
 
+/// A policy that asks nothing beyond a KYC record, or not even that where shares move freely.
+pub fn policy(open: bool) -> Pool::setPolicyCall {
+    Pool::setPolicyCall {
+        open,
+        minLevel: 0,
+        accreditedOnly: false,
+        allowList: false,
+        jurisdictions: [B256::ZERO; 4],
+        maxHolders: 0,
+        maxHolding: U256::ZERO,
+        lockupSeconds: 0,
+    }
+}
+
 /// Signature list over a report's bytes.
 pub fn sign(report: &[u8], keys: &[SigningKey]) -> Vec<u8> {
     let entry = |key: &SigningKey| {

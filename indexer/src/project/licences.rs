@@ -35,6 +35,7 @@ pub(super) async fn apply(
         LicenceEvents::RoyaltyPaid(e) => royalty(connection, place, e).await,
         LicenceEvents::ShortfallPaid(e) => {
             let paid = amount(place, "amount", e.amount)?;
+            stands(connection, place, e.licence).await?;
             let payment = Payment { kind: "shortfall", number: Some(e.year), paid, interest: 0, left: e.owed };
             insert(connection, place, e.licence, payment).await
         }
@@ -324,13 +325,13 @@ struct Payment {
     left: U256,
 }
 
+/// Adds a payment of a licence that the caller knows.
 async fn insert(
     connection: &mut PgConnection,
     place: Place,
     licence: B256,
     payment: Payment,
 ) -> Result<(), IndexerError> {
-    stands(connection, place, licence).await?;
     sqlx::query!(
         "INSERT INTO licence_payments (block, event_index, licence, kind, number, amount, interest, outstanding)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -4,7 +4,7 @@
 use super::Row;
 use crate::chain::{Account, Cost, START, blob};
 use crate::registry;
-use crate::system::{CONTRIBUTORS_BPS, System, keccak};
+use crate::system::{CONTRIBUTORS_BPS, System, keccak, policy};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolConstructor;
 use yieldset_chain::abi::{Pool, Verifier};
@@ -70,16 +70,7 @@ impl Setting {
     }
 
     fn open_to_all(&mut self) {
-        let call = Pool::setPolicyCall {
-            open: true,
-            minLevel: 0,
-            accreditedOnly: false,
-            allowList: false,
-            jurisdictions: [B256::ZERO; 4],
-            maxHolders: 0,
-            maxHolding: U256::ZERO,
-            lockupSeconds: 0,
-        };
+        let call = policy(true);
         let admin = self.system.admin.clone();
         self.system.call(&admin, self.system.pool, call).unwrap();
     }

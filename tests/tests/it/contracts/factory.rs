@@ -4,6 +4,7 @@ use yieldset_chain::abi::{Access, Coop, Factory};
 use yieldset_tests::chain::{Account, Chain, Failure, START, assert_refused, blob, root_file};
 use yieldset_tests::registries::{StandInPool, bytecode, coop_arguments, events, pool_arguments, role, stand_in_pool};
 use yieldset_tests::system::System;
+use yieldset_tests::world;
 
 /// The stand-in for a pool as PolkaVM code: only such can be created by a contract.
 fn stand_in_code() -> Vec<u8> {
@@ -45,18 +46,7 @@ fn create() -> Factory::createPoolCall {
 }
 
 fn create_with_coop() -> Factory::createPoolWithCoopCall {
-    Factory::createPoolWithCoopCall {
-        name: NAME,
-        symbol: SYMBOL,
-        currency: Address::ZERO,
-        contributorsBps: 4_000,
-        votingDelay: 5,
-        votingPeriod: 10,
-        quorumBps: 2_000,
-        proposalThreshold: U256::from(100),
-        timelock: 3,
-        gracePeriod: 7,
-    }
+    Factory::createPoolWithCoopCall { name: NAME, symbol: SYMBOL, ..world::create_with_coop(Address::ZERO) }
 }
 
 impl World {

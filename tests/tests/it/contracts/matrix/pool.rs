@@ -7,7 +7,7 @@ use yieldset_chain::deployment::label;
 use yieldset_tests::chain::{Account, Failure, START};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::kyc::Issuer;
-use yieldset_tests::system::System;
+use yieldset_tests::system::{System, policy};
 
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
@@ -36,7 +36,7 @@ fn scene() -> Scene {
     let contributors = Contributors::new([contributor.address, other.address]);
     s.deposit(&admin, STREAM, PERIOD, 1_000_000).unwrap();
     contributors.post_final(&mut s, STREAM, PERIOD);
-    s.call(&admin, pool, open_to_all()).unwrap();
+    s.call(&admin, pool, policy(true)).unwrap();
     let sale = Pool::setSaleCall {
         price: u(1),
         cap: u(1_000),
@@ -62,19 +62,6 @@ fn scene() -> Scene {
     }
     s.call(&market, pool, Pool::reserveCall { owner: holder.address, amount: u(30) }).unwrap();
     Scene { s, cast, holder, contributors }
-}
-
-fn open_to_all() -> Pool::setPolicyCall {
-    Pool::setPolicyCall {
-        open: true,
-        minLevel: 0,
-        accreditedOnly: false,
-        allowList: false,
-        jurisdictions: [B256::ZERO; 4],
-        maxHolders: 0,
-        maxHolding: U256::ZERO,
-        lockupSeconds: 0,
-    }
 }
 
 /// An allowance that its owner signed.
@@ -136,7 +123,7 @@ fn of_roles(scene: &Scene) -> Vec<Row> {
         row(Pool::reserveCall { owner: from, amount: u(1) }).only(market, lacks("MARKET_ROLE")),
         row(Pool::releaseCall { owner: from, amount: u(1) }).only(market, lacks("MARKET_ROLE")),
         row(Pool::deliverCall { from, to, amount: u(1) }).only(market, lacks("MARKET_ROLE")),
-        row(open_to_all()).only(&["COMPLIANCE_ROLE"], lacks("COMPLIANCE_ROLE")),
+        row(policy(true)).only(&["COMPLIANCE_ROLE"], lacks("COMPLIANCE_ROLE")),
         row(Pool::pauseCall {}).only(&["PAUSER_ROLE"], lacks("PAUSER_ROLE")),
         row(Pool::unpauseCall {}).only(&["PAUSER_ROLE"], lacks("PAUSER_ROLE")).but("ExpectedPause"),
     ]
@@ -159,15 +146,20 @@ fn made_again(s: &System) -> Row {
     .but("AlreadyInitialised")
 }
 
+fn of_all(scene: &mut Scene) -> Vec<Row> {
+    let mut rows = of_holders(scene);
+    rows.extend(of_roles(scene));
+    rows.push(row(permit(&mut scene.s)));
+    rows.push(made_again(&scene.s));
+    rows.extend(roles("ISSUER_ROLE"));
+    rows
+}
+
 /// Messages of the front and, through it, of the logic.
 #[test]
 fn pool() {
     let mut scene = scene();
-    let mut rows = of_holders(&scene);
-    rows.extend(of_roles(&scene));
-    rows.push(row(permit(&mut scene.s)));
-    rows.push(made_again(&scene.s));
-    rows.extend(roles("ISSUER_ROLE"));
+    let rows = of_all(&mut scene);
     let mut matrix = Matrix::new("pool");
     let pool = scene.s.pool;
     matrix.try_all(&mut scene.s.chain, pool, &scene.cast, rows);
@@ -179,11 +171,7 @@ fn pool() {
 #[test]
 fn the_logic_alone_gives_nothing() {
     let mut scene = scene();
-    let mut rows = of_holders(&scene);
-    rows.extend(of_roles(&scene));
-    rows.push(row(permit(&mut scene.s)));
-    rows.push(made_again(&scene.s));
-    rows.extend(roles("ISSUER_ROLE"));
+    let rows = of_all(&mut scene);
     let logic = scene.s.logic;
     let mut done = BTreeSet::new();
     for row in rows {

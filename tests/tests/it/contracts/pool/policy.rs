@@ -2,22 +2,9 @@ use alloy_primitives::{B256, U256};
 use yieldset_chain::abi::{Kyc, Pool};
 use yieldset_rules::compliance::Jurisdictions;
 use yieldset_tests::chain::{Account, START, assert_refused};
-use yieldset_tests::system::{System, YEAR};
+use yieldset_tests::system::{System, YEAR, policy};
 
 use super::{REASON, assert_restricted, transfer};
-
-fn open() -> Pool::setPolicyCall {
-    Pool::setPolicyCall {
-        open: false,
-        minLevel: 0,
-        accreditedOnly: false,
-        allowList: false,
-        jurisdictions: [B256::ZERO; 4],
-        maxHolders: 0,
-        maxHolding: U256::ZERO,
-        lockupSeconds: 0,
-    }
-}
 
 fn countries(codes: &[u16]) -> [B256; 4] {
     let set = Jurisdictions::of(codes.iter().copied());
@@ -44,12 +31,12 @@ fn each_rule_keeps_shares_from_moving() {
     s.mint(&alice, 100).unwrap();
     record(&mut s, &alice, 3, 276, true);
     let cases = [
-        (Pool::setPolicyCall { minLevel: 2, ..open() }, 12),
-        (Pool::setPolicyCall { accreditedOnly: true, ..open() }, 15),
-        (Pool::setPolicyCall { jurisdictions: countries(&[250]), ..open() }, 14),
-        (Pool::setPolicyCall { jurisdictions: countries(&[276]), allowList: true, ..open() }, 14),
-        (Pool::setPolicyCall { maxHolders: 1, ..open() }, 20),
-        (Pool::setPolicyCall { maxHolding: U256::from(9), ..open() }, 21),
+        (Pool::setPolicyCall { minLevel: 2, ..policy(false) }, 12),
+        (Pool::setPolicyCall { accreditedOnly: true, ..policy(false) }, 15),
+        (Pool::setPolicyCall { jurisdictions: countries(&[250]), ..policy(false) }, 14),
+        (Pool::setPolicyCall { jurisdictions: countries(&[276]), allowList: true, ..policy(false) }, 14),
+        (Pool::setPolicyCall { maxHolders: 1, ..policy(false) }, 20),
+        (Pool::setPolicyCall { maxHolding: U256::from(9), ..policy(false) }, 21),
     ];
     record(&mut s, &bob, 1, 250, false);
     for (policy, code) in cases {
@@ -77,9 +64,9 @@ fn each_rule_keeps_shares_from_moving() {
             (policy.jurisdictions, policy.maxHolders, policy.maxHolding)
         );
     }
-    set(&mut s, Pool::setPolicyCall { maxHolders: 2, maxHolding: U256::from(90), ..open() });
+    set(&mut s, Pool::setPolicyCall { maxHolders: 2, maxHolding: U256::from(90), ..policy(false) });
     transfer(&mut s, &alice, &bob, 10).unwrap();
-    assert_refused(s.call(&bob, s.pool, open()), "AccessControlUnauthorizedAccount");
+    assert_refused(s.call(&bob, s.pool, policy(false)), "AccessControlUnauthorizedAccount");
 }
 
 /// New shares wait for the end of their lock-up, wherever they came from; shares received later are free.
@@ -88,7 +75,7 @@ fn new_shares_are_locked_up() {
     let mut s = System::new();
     let (alice, bob) = (s.holder(1), s.holder(2));
     s.mint(&bob, 50).unwrap();
-    set(&mut s, Pool::setPolicyCall { lockupSeconds: 100, ..open() });
+    set(&mut s, Pool::setPolicyCall { lockupSeconds: 100, ..policy(false) });
     s.mint(&alice, 100).unwrap();
     assert_restricted(transfer(&mut s, &alice, &bob, 1), 19);
     transfer(&mut s, &bob, &alice, 20).unwrap();
@@ -103,13 +90,13 @@ fn new_shares_are_locked_up() {
 fn an_open_pool_asks_nobody() {
     let mut s = System::new();
     let (alice, bob, admin) = (s.chain.account(1), s.chain.account(2), s.admin.clone());
-    set(&mut s, Pool::setPolicyCall { open: true, ..open() });
+    set(&mut s, policy(true));
     s.mint(&alice, 100).unwrap();
     transfer(&mut s, &alice, &bob, 10).unwrap();
     let freeze = Pool::freezePartialTokensCall { account: alice.address, amount: U256::from(90) };
     s.call(&admin, s.pool, freeze).unwrap();
     assert_restricted(transfer(&mut s, &alice, &bob, 1), 17);
     // Closing it again strands nobody's shares, and moves them only where KYC says so.
-    set(&mut s, open());
+    set(&mut s, policy(false));
     assert_restricted(transfer(&mut s, &bob, &alice, 1), 1);
 }
