@@ -142,10 +142,6 @@ fn a_late_oracle_is_not_the_platforms_fault() {
     assert_eq!((book.quarter(quarter).due, book.quarter(quarter).pay_by), (70, book.now + 14 * DAY));
 }
 
-fn guaranteed() -> Terms {
-    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_days: 730, ..plain() }
-}
-
 /// Proves PAY-5: what the escrow lacks is a default on record, and paying it cures it.
 #[test]
 fn an_empty_escrow_is_a_default() {

@@ -150,3 +150,8 @@ fn plain() -> Terms {
         ..Terms::default()
     }
 }
+
+/// Two licence years with a guarantee each, and an escrow that covers one and a half.
+fn guaranteed() -> Terms {
+    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_days: 730, ..plain() }
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::licence::{
-    DAY,
+    DAY, YEAR,
     audit::Audit,
     conduct::Redaction,
     dues::{self, UsageReport},
@@ -124,4 +124,136 @@ fn parts_of_a_payment_add_up() {
     let found = book.quarter(number);
     assert_eq!((found.due, found.paid, found.interest_paid, found.outstanding()), (100, 100, 0, 0));
     assert_eq!((book.got(POOL), book.year(0).paid, book.year(1).paid), (100, 0, 0));
+}
+
+/// Proves PAY-3: a payment answers which part of it is royalty and which interest.
+#[test]
+fn a_payment_says_what_it_paid() {
+    let mut book = Book::licensed(Terms { residual_bps: 1_000, late_bps: 1_000, ..plain() }, &[]);
+    let number = book.first_quarter();
+    book.now = quarter_start(number + 1);
+    book.run(PLATFORM, Command::Report(number, figures(7_300_000))).unwrap();
+    // 10 % a year on 730,000 is 200 a day.
+    book.now += 31 * DAY;
+    let call = Call { licence: ID, caller: PLATFORM, now: book.now };
+    let paid = dues::pay(&mut book.store, &call, number, 730_150).unwrap();
+    assert_eq!((paid.principal, paid.interest, paid.outstanding, paid.cured), (730_000, 150, 50, false));
+}
+
+/// Proves PAY-5: what is paid counts in the year of the payment, whether or not the year before is trued up, and in none once the
+/// last one is.
+#[test]
+fn a_payment_counts_in_its_year() {
+    let mut book = Book::licensed(Terms { escrow: 2_000, ..guaranteed() }, &[]);
+    let (first, last) = book.licence().quarters();
+    let (second, end) = (START + YEAR, START + 2 * YEAR);
+    assert_eq!([1, 2].map(|year| book.licence().year_span(year)), [(START, second), (second, end)]);
+    book.now = START + YEAR;
+    book.run(PLATFORM, Command::Report(first, figures(1_000))).unwrap();
+    book.run(PLATFORM, Command::Pay(first, 100)).unwrap();
+    assert_eq!((book.year(1).paid, book.year(2).paid), (0, 100));
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    // The last year waits until the last quarter could be a default, that moment included.
+    let until = quarter_start(last + 1) + 40 * DAY;
+    book.now = until;
+    assert_eq!(book.run(ANYONE, Command::TrueUp(2)), Err(Refusal::YearNotOver(2, until)));
+    book.now += 1;
+    book.run(ANYONE, Command::TrueUp(2)).unwrap();
+    // All of it was covered: nobody is in default.
+    assert_eq!((book.year(2).from_escrow, book.year(2).owed), (900, 0));
+    assert_eq!((book.licence().open_defaults, book.licence().defaults), (0, 0));
+    book.run(PLATFORM, Command::Report(first + 1, figures(1_000))).unwrap();
+    book.run(PLATFORM, Command::Pay(first + 1, 100)).unwrap();
+    assert_eq!((book.year(2).paid, book.year(3).paid, book.got(POOL)), (100, 0, 100 + 1_000 + 900 + 100));
+}
+
+/// Proves PAY-5: a shortfall may be paid in parts, each of which answers what is left.
+#[test]
+fn parts_of_a_shortfall_add_up() {
+    let mut book = Book::licensed(Terms { escrow: 1_000, ..guaranteed() }, &[]);
+    book.now = START + YEAR;
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    let (_, last) = book.licence().quarters();
+    book.now = quarter_start(last + 1) + 41 * DAY;
+    // Nothing moves out of an empty escrow.
+    assert_eq!(book.run(ANYONE, Command::TrueUp(2)), Ok(Moves::default()));
+    assert_eq!((book.year(2).owed, book.licence().open_defaults), (1_000, 1));
+    let call = Call { licence: ID, caller: PLATFORM, now: book.now };
+    for (amount, paid, left) in [(600, 600, 400), (300, 300, 100), (101, 100, 0)] {
+        let answer = guarantee::pay_shortfall(&mut book.store, &call, 2, amount).unwrap();
+        assert_eq!((answer.0, answer.1), (paid, left));
+        book.carry_out(&answer.2);
+    }
+    assert_eq!((book.year(2).owed_paid, book.licence().open_defaults, book.got(POOL)), (1_000, 0, 2_000));
+}
+
+/// Proves PAY-5: each milestone is certified once, also one that finds the escrow empty, which moves nothing.
+#[test]
+fn each_milestone_is_certified_once() {
+    let milestone = Milestone { amount: 500, document: HASH, to_pool: true };
+    let mut book = Book::licensed(guaranteed(), &[milestone; 3]);
+    book.now = START + YEAR;
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    for (index, moved) in [(2, 500), (0, 0), (1, 0)] {
+        let before = book.got(POOL);
+        let moves = book.run(LICENSOR, Command::CertifyMilestone(index, HASH)).unwrap();
+        assert_eq!((book.got(POOL) - before, moves.deliver.is_some()), (moved, moved > 0));
+        let again = book.run(LICENSOR, Command::CertifyMilestone(index, HASH));
+        assert_eq!(again, Err(Refusal::MilestoneAlreadyCertified(index)));
+    }
+    assert_eq!(book.licence().milestones, 0b111);
+}
+
+/// Proves LIC-11: an offer is kept as made, and records exist only for what there is.
+#[test]
+fn an_offer_is_recorded_as_made() {
+    let mut book = Book::new();
+    let (currency, expires_at) = ([0x51; 20], START + DAY);
+    let datasets = vec![DATASET, HASH];
+    let options = vec![(plain(), vec![])];
+    let offer = Offer { pool: POOL, currency, datasets: datasets.clone(), options, expires_at };
+    book.run(PLATFORM, Command::Offer(offer)).unwrap();
+    let found = book.licence();
+    assert_eq!((found.platform, found.pool, found.currency, found.expires_at), (PLATFORM, POOL, currency, expires_at));
+    assert_eq!((found.options, found.dataset_list(&book.store, &ID)), (1, datasets));
+    assert!(!book.store.contains_key(&numbered(&ID, store::SCHEDULE, 0)), "no milestones, no Schedule B");
+    // Without an upfront an acceptance moves nothing and opens no quarter.
+    let moves = book.run(LICENSOR, Command::Accept(0)).unwrap();
+    assert_eq!(moves, Moves::default());
+    assert!(!book.store.contains_key(&numbered(&ID, store::QUARTER, quarter_at(START))));
+}
+
+/// A licence that ends in the second in which it began was in force in that quarter and year, and in no other.
+#[test]
+fn the_shortest_licence_has_one_quarter() {
+    let number = 8_108;
+    let began = quarter_start(number);
+    let licence = Licence { activated_at: began, ends_at: began, ..Licence::default() };
+    assert_eq!((licence.quarters(), licence.last_year()), ((number, number), 1));
+    assert!(!licence.is_in_force(began));
+}
+
+/// Proves ATT-3: logs can be audited for 24 months after the end, and not where there was no licence.
+#[test]
+fn what_never_began_has_no_logs() {
+    assert!(!Licence::default().is_auditable(1));
+    let licence = Licence { activated_at: 1, ends_at: 10, ..Licence::default() };
+    assert!(licence.is_auditable(9 + 730 * DAY));
+    assert!(!licence.is_auditable(10 + 730 * DAY));
+}
+
+/// Proves LIC-5: the window opens with the acceptance; without one there is no end of it.
+#[test]
+fn exclusivity_is_a_window_from_acceptance() {
+    assert_eq!(plain().exclusive_until(START), 0);
+    assert_eq!(Terms { exclusive_days: 2, ..plain() }.exclusive_until(START), START + 2 * DAY);
+}
+
+/// Proves LIC-9: the bits that parties already signed for must not move.
+#[test]
+fn prohibited_uses_have_fixed_bits() {
+    use crate::licence::terms::uses::*;
+    let bits =
+        [POLITICAL_MICROTARGETING, DEEPFAKES, AD_TARGETING_RESALE, BIOMETRIC_IDENTIFICATION, SURVEILLANCE, WEAPONS];
+    assert_eq!(bits, [1, 2, 4, 8, 16, 32]);
 }
