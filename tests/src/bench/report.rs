@@ -71,7 +71,8 @@ pub fn markdown(measured: &Measured) -> String {
     block(&mut out, &measured.ours);
     rows(&mut out, &measured.ours);
     peers(&mut out, measured);
-    sizes(&mut out, measured);
+    sizes(&mut out);
+    peers_sizes(&mut out, measured);
     out
 }
 
@@ -142,7 +143,7 @@ fn peers(out: &mut String, Measured { peers, missing, .. }: &Measured) {
     }
 }
 
-fn sizes(out: &mut String, Measured { peers, .. }: &Measured) {
+fn sizes(out: &mut String) {
     let text = std::fs::read_to_string(limits::file()).unwrap();
     let table: toml::Table = text.parse().unwrap();
     out.push_str(
@@ -153,6 +154,9 @@ fn sizes(out: &mut String, Measured { peers, .. }: &Measured) {
         let most = most.map_or("–".into(), |most| thousands(most as usize));
         writeln!(out, "| {name} | {} | {most} |", thousands(blob(&name).len())).unwrap();
     }
+}
+
+fn peers_sizes(out: &mut String, Measured { peers, .. }: &Measured) {
     out.push_str("\n| peer | compiled to | contracts | bytes of code in all | largest |\n|---|---|---|---|---|\n");
     for Peer { name, target, code, .. } in peers {
         let mut code = code.clone();
@@ -177,6 +181,15 @@ fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(|group| String::from_utf8_lossy(group)).collect();
     groups.join(",")
+}
+
+/// The lines about our calls and blobs, as they are now, that `docs/BENCHMARKS.md` does not have.
+pub fn missing_lines(ours: &[Row]) -> Vec<String> {
+    let document = std::fs::read_to_string(root_file("docs/BENCHMARKS.md")).unwrap();
+    let mut now = String::new();
+    rows(&mut now, ours);
+    sizes(&mut now);
+    now.lines().filter(|line| !document.lines().any(|found| found == *line)).map(Into::into).collect()
 }
 
 /// Puts the tables between the markers of `docs/BENCHMARKS.md`.
