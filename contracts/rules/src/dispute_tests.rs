@@ -149,6 +149,7 @@ fn without_a_report_there_is_nothing_to_do() {
 fn windows_and_deadlines_end_at_their_second() {
     let terms = Terms { window: 100, ruling: 50 };
     let posted = Standing::posted([9; 32], [8; 32], 3, 1_000, &terms);
+    assert_eq!((posted.hash, posted.weights_root), ([9; 32], [8; 32]));
     assert_eq!((posted.posted_at, posted.until, posted.revision), (1_000, 1_100, 3));
     assert_eq!((posted.state(1_099), posted.state(1_100)), (State::Pending, State::Final));
     let mut late = posted;
@@ -181,6 +182,7 @@ fn windows_and_deadlines_end_at_their_second() {
 #[test]
 fn terms_have_bounds() {
     let valid = |window, ruling| Terms { window, ruling }.is_valid();
+    assert_eq!(MAX_SECONDS, 31_622_400);
     assert!(valid(1, 1) && valid(MAX_SECONDS, MAX_SECONDS));
     for (window, ruling) in [(0, 1), (1, 0), (MAX_SECONDS + 1, 1), (1, MAX_SECONDS + 1)] {
         assert!(!valid(window, ruling), "{window} {ruling}");

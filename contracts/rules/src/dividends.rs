@@ -144,6 +144,7 @@ mod tests {
         Deposit(u128),
         Mint(usize, u128),
         Transfer(usize, usize, u128),
+        Absorb(usize, usize),
         Claim(usize),
     }
 
@@ -156,6 +157,7 @@ mod tests {
             amount.clone().prop_map(Op::Deposit),
             (who.clone(), amount.clone()).prop_map(|(a, n)| Op::Mint(a, n)),
             (who.clone(), who.clone(), amount).prop_map(|(a, b, n)| Op::Transfer(a, b, n)),
+            (who.clone(), who.clone()).prop_map(|(a, b)| Op::Absorb(a, b)),
             who.prop_map(Op::Claim),
         ]
     }
@@ -188,6 +190,11 @@ mod tests {
                     let n = n.min(self.holders[a].balance);
                     self.holders[a].debit(index, n).unwrap();
                     self.holders[b].credit(index, n).unwrap();
+                }
+                Op::Absorb(a, b) => {
+                    let Ok([into, from]) = self.holders.get_disjoint_mut([a, b]) else { return };
+                    into.absorb(from, index).unwrap();
+                    assert_eq!((from.pending, from.fraction), (0, 0), "all of it is the other's");
                 }
                 Op::Claim(a) => self.claimed += self.holders[a].take(index).unwrap(),
             }
@@ -246,6 +253,17 @@ mod tests {
         let mut holder = Holder { balance: 4, ..Holder::default() };
         acc.distribute(5, 4).unwrap();
         assert_eq!(holder.take(acc.index), Ok(12));
+    }
+
+    /// Two halves of a unit are one.
+    #[test]
+    fn absorbed_fractions_add_up() {
+        let half = Holder { pending: 3, fraction: 1 << 63, ..Holder::default() };
+        let (mut into, mut from) = (half, half);
+        into.absorb(&mut from, 0).unwrap();
+        assert_eq!((into, from), (Holder { pending: 7, ..Holder::default() }, Holder::default()));
+        from = Holder { pending: u128::MAX, ..Holder::default() };
+        assert_eq!(into.absorb(&mut from, 0), Err(MathError::Overflow));
     }
 
     #[test]
