@@ -7,9 +7,14 @@ use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Access, Attribution, Kyc, Licence, Manifests, Market, Pool, Verifier},
+    abi::{
+        Access, Attribution,
+        Factory::{self, FactoryEvents},
+        Kyc, Licence, Manifests, Market, Verifier,
+    },
     client::ChainClient,
     error::ChainError,
+    events::Event,
     submit::{Receipt, Submitter},
 };
 
@@ -35,6 +40,10 @@ pub struct Deployment {
     pub licence: Address,
     /// The `market` contract.
     pub market: Address,
+    /// The `factory` contract, which made the pool and lists it with its parts.
+    pub factory: Address,
+    /// The pool's `coop` contract.
+    pub coop: Address,
 }
 
 /// What a new deployment is made of. Its admin is the signer.
@@ -52,6 +61,8 @@ pub struct Config {
     pub threshold: u8,
     /// How long a report can be disputed, and what that takes.
     pub challenge: Challenge,
+    /// How the co-op votes.
+    pub voting: Voting,
 }
 
 /// Times of the attribution registry, in seconds, and the bond of a dispute.
@@ -76,6 +87,41 @@ impl Challenge {
     /// One coin.
     const BOND: u128 = 1_000_000_000_000_000_000;
 }
+
+/// Settings of a co-op, which nothing changes later. Times are in blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voting {
+    /// From a proposal until votes count.
+    pub delay: u32,
+    /// How long holders can vote.
+    pub period: u32,
+    /// Shares that must have voted yes or abstained, in basis points of all.
+    pub quorum_bps: u16,
+    /// Shares that a proposer must have, in 10^-18.
+    pub threshold: U256,
+    /// From the end of a vote until its execution, for who wants to leave.
+    pub timelock: u32,
+    /// How long it can be executed after that.
+    pub grace: u32,
+}
+
+impl Voting {
+    /// For production, with a block every six seconds: a day to look, five days to vote, two days to leave, two weeks to execute; a
+    /// fifth of all shares, proposed by a holder of one.
+    pub const DAYS: Self = Self { delay: DAY, period: 5 * DAY, timelock: 2 * DAY, grace: 14 * DAY, ..Self::BLOCKS };
+    /// For demonstrations and tests on a development chain, where each transaction is a block.
+    pub const BLOCKS: Self = Self {
+        delay: 1,
+        period: 10,
+        quorum_bps: 2_000,
+        threshold: U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]),
+        timelock: 1,
+        grace: 100,
+    };
+}
+
+/// Blocks of six seconds.
+const DAY: u32 = 14_400;
 
 impl Deployment {
     /// Reads `deployment.json`.
@@ -142,49 +188,80 @@ pub fn role(name: &str) -> B256 {
     keccak256(name)
 }
 
-/// Creates the contracts from the blobs in `artifacts`. The signer becomes admin of all of them, KYC agent, the pool's issuer and
-/// licensor, and lists pools on the market.
+/// Creates the contracts from the blobs in `artifacts`, and the pool with its co-op through the factory. The signer becomes admin of all
+/// of them, KYC agent and the pool's issuer, and lists pools on the market; the co-op is the pool's licensor.
 ///
 /// # Errors
 /// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
 /// chain, unused.
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
+    let create = Creator { submitter, artifacts };
     let admin = submitter.address();
-    let (kyc, first) = create(submitter, artifacts, "kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    let pool = create_pool(config)?;
+    let (kyc, first) = create.contract("kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
     submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
-    let (manifests, _) =
-        create(submitter, artifacts, "manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
-    let (verifier, _) = create(submitter, artifacts, "verifier", Verifier::constructorCall {}.abi_encode()).await?;
+    let (manifests, _) = create.contract("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
+    let (verifier, _) = create.contract("verifier", Verifier::constructorCall {}.abi_encode()).await?;
     let registry = attribution(config, admin, verifier);
-    let (attribution, _) = create(submitter, artifacts, "attribution", registry.abi_encode()).await?;
-    let (logic, _) = create(submitter, artifacts, "pool-logic", Vec::new()).await?;
-    let pool = Pool::constructorCall {
-        logic,
-        name: label(&config.name)?,
-        symbol: label(&config.symbol)?,
+    let (attribution, _) = create.contract("attribution", registry.abi_encode()).await?;
+    let (logic, _) = create.contract("pool-logic", Vec::new()).await?;
+    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
+    let (licence, _) = create.contract("licence", licence).await?;
+    let (market, _) = create.contract("market", Market::constructorCall { admin }.abi_encode()).await?;
+    let (pool_code, coop_code) = (create.code("pool").await?, create.code("coop").await?);
+    let parts = Factory::constructorCall {
+        admin,
         kyc,
         attribution,
-        currency: Address::ZERO,
-        contributorsBps: config.contributors_bps,
-        admin,
+        manifests,
+        licence,
+        market,
+        logic,
+        poolCode: pool_code,
+        coopCode: coop_code,
     };
-    let (pool, _) = create(submitter, artifacts, "pool", pool.abi_encode()).await?;
-    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
-    let (licence, _) = create(submitter, artifacts, "licence", licence).await?;
-    let (market, _) = create(submitter, artifacts, "market", Market::constructorCall { admin }.abi_encode()).await?;
-    for (contract, name, account) in [
-        (pool, "ISSUER_ROLE", admin),
-        (pool, "LICENSOR_ROLE", admin),
-        (pool, "MARKET_ROLE", market),
-        (manifests, "LICENCE_ROLE", licence),
-        (market, "LISTER_ROLE", admin),
-    ] {
+    let (factory, _) = create.contract("factory", parts.abi_encode()).await?;
+    let receipt = submitter.send(factory, &pool, 0).await?;
+    let (pool, coop) = listed(&receipt, factory)?;
+    tracing::info!(%pool, %coop, block = receipt.block_number, "created by the factory");
+    submitter.send(pool, &Access::acceptDefaultAdminTransferCall {}, 0).await?;
+    for (contract, name, account) in
+        [(pool, "ISSUER_ROLE", admin), (manifests, "LICENCE_ROLE", licence), (market, "LISTER_ROLE", admin)]
+    {
         submitter.send(contract, &Access::grantRoleCall { role: role(name), account }, 0).await?;
     }
     let client = submitter.client();
     let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
     let start_block = first.block_number;
-    Ok(Deployment { chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market })
+    Ok(Deployment { chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market, factory, coop })
+}
+
+/// The pool paid in the chain's own money, with its co-op.
+fn create_pool(config: &Config) -> Result<Factory::createPoolWithCoopCall, ChainError> {
+    let Voting { delay, period, quorum_bps, threshold, timelock, grace } = config.voting;
+    Ok(Factory::createPoolWithCoopCall {
+        name: label(&config.name)?,
+        symbol: label(&config.symbol)?,
+        currency: Address::ZERO,
+        contributorsBps: config.contributors_bps,
+        votingDelay: delay,
+        votingPeriod: period,
+        quorumBps: quorum_bps,
+        proposalThreshold: threshold,
+        timelock,
+        gracePeriod: grace,
+    })
+}
+
+/// Pool and co-op, as the factory's event names them.
+fn listed(receipt: &Receipt, factory: Address) -> Result<(Address, Address), ChainError> {
+    let mut events = receipt.events.iter().filter(|event| event.address == factory);
+    events
+        .find_map(|event| match &event.event {
+            Event::Factory(FactoryEvents::PoolListed(listed)) => Some((listed.pool, listed.coop)),
+            _ => None,
+        })
+        .ok_or_else(|| ChainError::Decode { what: "the creation of a pool", reason: "no PoolListed event".into() })
 }
 
 /// The registry's constructor: the admin is the treasury of lost bonds, too.
@@ -203,20 +280,31 @@ fn attribution(config: &Config, admin: Address, verifier: Address) -> Attributio
     }
 }
 
-async fn create(
-    submitter: &Submitter,
-    artifacts: &Path,
-    name: &str,
-    constructor: Vec<u8>,
-) -> Result<(Address, Receipt), ChainError> {
-    let path = artifacts.join(name).with_extension("polkavm");
-    let blob = std::fs::read(&path).map_err(|error| ChainError::File {
-        path,
-        reason: format!("{error}; build the contracts or check the folder"),
-    })?;
-    let (address, receipt) = submitter.instantiate(blob, constructor).await?;
-    tracing::info!(contract = name, %address, block = receipt.block_number, "created");
-    Ok((address, receipt))
+/// Brings blobs onto the chain.
+struct Creator<'a> {
+    submitter: &'a Submitter,
+    artifacts: &'a Path,
+}
+
+impl Creator<'_> {
+    async fn contract(&self, name: &str, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
+        let (address, receipt) = self.submitter.instantiate(self.blob(name)?, constructor).await?;
+        tracing::info!(contract = name, %address, block = receipt.block_number, "created");
+        Ok((address, receipt))
+    }
+
+    /// Code that the factory makes contracts of; its hash.
+    async fn code(&self, name: &str) -> Result<B256, ChainError> {
+        self.submitter.upload(self.blob(name)?).await
+    }
+
+    fn blob(&self, name: &str) -> Result<Vec<u8>, ChainError> {
+        let path = self.artifacts.join(name).with_extension("polkavm");
+        std::fs::read(&path).map_err(|error| ChainError::File {
+            path,
+            reason: format!("{error}; build the contracts or check the folder"),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -247,6 +335,8 @@ mod tests {
             attribution: Address::repeat_byte(5),
             licence: Address::repeat_byte(6),
             market: Address::repeat_byte(7),
+            factory: Address::repeat_byte(8),
+            coop: Address::repeat_byte(9),
         };
         deployment.save(&file).expect("saved");
         assert_eq!(Deployment::load(&file).expect("loaded"), deployment);

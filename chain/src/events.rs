@@ -13,8 +13,8 @@ use subxt::{
 
 use crate::{
     abi::{
-        Access::AccessEvents, Attribution::AttributionEvents, Kyc::KycEvents, Licence::LicenceEvents,
-        Manifests::ManifestsEvents, Market::MarketEvents, Pool::PoolEvents,
+        Access::AccessEvents, Attribution::AttributionEvents, Coop::CoopEvents, Factory::FactoryEvents, Kyc::KycEvents,
+        Licence::LicenceEvents, Manifests::ManifestsEvents, Market::MarketEvents, Pool::PoolEvents,
     },
     client::{ChainClient, from_h256, to_h256},
     error::ChainError,
@@ -66,6 +66,10 @@ pub enum Event {
     Licence(LicenceEvents),
     /// An event of `market`.
     Market(MarketEvents),
+    /// An event of `factory`.
+    Factory(FactoryEvents),
+    /// An event of `coop`.
+    Coop(CoopEvents),
     /// Of any contract with roles.
     Access(AccessEvents),
     /// Not one of ours, or one of ours with broken content; as it came.
@@ -87,6 +91,8 @@ impl Event {
             .or_else(|| decode_as::<AttributionEvents>(topics, data).map(Self::Attribution))
             .or_else(|| decode_as::<LicenceEvents>(topics, data).map(Self::Licence))
             .or_else(|| decode_as::<MarketEvents>(topics, data).map(Self::Market))
+            .or_else(|| decode_as::<FactoryEvents>(topics, data).map(Self::Factory))
+            .or_else(|| decode_as::<CoopEvents>(topics, data).map(Self::Coop))
             .or_else(|| decode_as::<AccessEvents>(topics, data).map(Self::Access))
             .unwrap_or_else(|| Self::Unknown { topics: topics.to_vec(), data: Bytes::copy_from_slice(data) })
     }
@@ -112,7 +118,17 @@ macro_rules! encoded_log {
         }
     )*};
 }
-encoded_log!(PoolEvents, KycEvents, ManifestsEvents, AttributionEvents, LicenceEvents, MarketEvents, AccessEvents);
+encoded_log!(
+    PoolEvents,
+    KycEvents,
+    ManifestsEvents,
+    AttributionEvents,
+    LicenceEvents,
+    MarketEvents,
+    FactoryEvents,
+    CoopEvents,
+    AccessEvents
+);
 
 /// A block's transactions' hashes and the events of contracts in it.
 pub(crate) struct BlockBody {
@@ -223,7 +239,7 @@ mod tests {
     use alloy_primitives::{IntoLogData, LogData, U256};
 
     use super::*;
-    use crate::abi::{Access, Attribution, Kyc, Licence, Manifests, Market, Pool};
+    use crate::abi::{Access, Attribution, Coop, Factory, Kyc, Licence, Manifests, Market, Pool};
 
     fn decode(log: &LogData) -> Event {
         Event::decode(log.topics(), &log.data)
@@ -296,6 +312,18 @@ mod tests {
             askLeft: U256::from(60),
             bidLeft: U256::ZERO,
         };
+        let listed = Factory::PoolListed { number: 1, created: true, ..Factory::PoolListed::default() };
+        let proposed = Coop::ProposalCreated {
+            proposalId: U256::from(7),
+            targets: vec![Address::repeat_byte(1)],
+            values: vec![U256::ZERO],
+            signatures: vec![String::new()],
+            calldatas: vec![Bytes::from_static(b"a call")],
+            description: "why".into(),
+            ..Coop::ProposalCreated::default()
+        };
+        assert_eq!(decode(&listed.to_log_data()), Event::Factory(FactoryEvents::PoolListed(listed)));
+        assert_eq!(decode(&proposed.to_log_data()), Event::Coop(CoopEvents::ProposalCreated(proposed)));
         assert_eq!(decode(&paid.to_log_data()), Event::Licence(LicenceEvents::RoyaltyPaid(paid)));
         assert_eq!(decode(&traded.to_log_data()), Event::Market(MarketEvents::Traded(traded)));
         assert_eq!(decode(&a_deposit().to_log_data()), Event::Pool(PoolEvents::Deposited(a_deposit())));

@@ -25,7 +25,7 @@ pub mod events;
 mod runtime;
 pub mod submit;
 
-pub use alloy_primitives::{Address, B256, Bytes, U256};
+pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent, SolValue};
 pub use client::{AccountId, ChainClient, address_of};
 pub use deployment::Deployment;

@@ -10,7 +10,7 @@ mod signer;
 
 use std::time::Duration;
 
-use alloy_primitives::{Address, B256, Bytes};
+use alloy_primitives::{Address, B256, Bytes, keccak256};
 use alloy_sol_types::SolCall;
 use subxt::{
     SubstrateConfig,
@@ -36,6 +36,12 @@ const LIFETIME_BLOCKS: u64 = 64;
 
 /// How long [`Submitter::submit`] waits for finality.
 const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
+
+/// Most that may be held for a blob's bytes, in native units: far above what the largest takes.
+const UPLOAD_DEPOSIT: u128 = 1_000 * COIN;
+
+/// Native units.
+const COIN: u128 = 1_000_000_000_000;
 
 /// Pause between two looks for a transaction whose subscription was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -148,6 +154,19 @@ impl Submitter {
             [address, ..] => Ok((address, receipt)),
             [] => Err(ChainError::Decode { what: "an instantiation", reason: "no Instantiated event".into() }),
         }
+    }
+
+    /// Uploads `blob` for contracts that others create from it; answers its hash. What is there already is left as it is.
+    ///
+    /// # Errors
+    /// As [`submit`](Self::submit).
+    pub async fn upload(&self, blob: Vec<u8>) -> Result<B256, ChainError> {
+        let _turn = self.one_at_a_time.lock().await;
+        let hash = keccak256(&blob);
+        let best = self.client.at(self.client.best_hash().await?).await?;
+        let prepared = self.prepare(&best, &dynamic("Revive", "upload_code", (blob, UPLOAD_DEPOSIT))).await?;
+        self.submit(&prepared).await?;
+        Ok(hash)
     }
 
     /// Moves `amount` wei of the native coin to an account, which is created and mapped to its address if it is new.
@@ -301,8 +320,7 @@ fn with_margin(weight: Weight) -> Weight {
 
 /// A limit, not a price: only what the storage really needs is held.
 fn deposit_limit(units: u128) -> u128 {
-    const ROOM: u128 = 1_000_000_000_000; // one coin of 10^12 native units
-    units.saturating_add(units / 4).saturating_add(ROOM)
+    units.saturating_add(units / 4).saturating_add(COIN)
 }
 
 /// The node's pool refuses these bytes because it has, or just had, them.

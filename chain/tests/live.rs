@@ -12,7 +12,7 @@ use yieldset_chain::{
         Refusal::RefusalErrors,
     },
     address_of,
-    deployment::{Challenge, Config, deploy},
+    deployment::{Challenge, Config, Voting, deploy},
     submit::{Fate, Signer, Submitter},
 };
 
@@ -48,6 +48,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
         challenge: Challenge::SECONDS,
+        voting: Voting::BLOCKS,
     };
     deploy(admin, &artifacts, &config).await.unwrap()
 }

@@ -11,7 +11,9 @@ CREATE TABLE deployment (
     manifests   BYTEA NOT NULL CHECK (octet_length(manifests) = 20),
     attribution BYTEA NOT NULL CHECK (octet_length(attribution) = 20),
     licence     BYTEA NOT NULL CHECK (octet_length(licence) = 20),
-    market      BYTEA NOT NULL CHECK (octet_length(market) = 20)
+    market      BYTEA NOT NULL CHECK (octet_length(market) = 20),
+    factory     BYTEA NOT NULL CHECK (octet_length(factory) = 20),
+    coop        BYTEA NOT NULL CHECK (octet_length(coop) = 20)
 );
 
 -- Every block from start_block on, without a gap. The highest one is the cursor: rows and cursor move in one transaction.
@@ -27,7 +29,9 @@ CREATE TABLE blocks (
 CREATE TABLE journal (
     block       BIGINT NOT NULL REFERENCES blocks (number),
     event_index BIGINT NOT NULL CHECK (event_index >= 0),
-    contract    TEXT NOT NULL CHECK (contract IN ('pool', 'kyc', 'manifests', 'attribution', 'licence', 'market')),
+    contract    TEXT NOT NULL CHECK (
+        contract IN ('pool', 'kyc', 'manifests', 'attribution', 'licence', 'market', 'factory', 'coop')
+    ),
     address     BYTEA NOT NULL CHECK (octet_length(address) = 20),
     kind        TEXT NOT NULL,
     payload     JSONB NOT NULL,

@@ -88,8 +88,8 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
     let chain_id = Amount::from(deployment.chain_id);
     let start = i64::try_from(deployment.start_block).unwrap_or(i64::MAX);
     sqlx::query!(
-        "INSERT INTO deployment (chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+        "INSERT INTO deployment (chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market, factory, coop)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         chain_id as _,
         deployment.genesis.as_slice(),
         start,
@@ -99,6 +99,8 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
         deployment.attribution.as_slice(),
         deployment.licence.as_slice(),
         deployment.market.as_slice(),
+        deployment.factory.as_slice(),
+        deployment.coop.as_slice(),
     )
     .execute(pool)
     .await
@@ -114,7 +116,8 @@ pub async fn check(pool: &PgPool, deployment: &Deployment) -> Result<(), Indexer
     let row = sqlx::query!(
         r#"SELECT chain_id AS "chain_id: Amount", genesis AS "genesis: Hash", start_block, kyc AS "kyc: Addr",
                   pool AS "pool: Addr", manifests AS "manifests: Addr", attribution AS "attribution: Addr",
-                  licence AS "licence: Addr", market AS "market: Addr" FROM deployment"#
+                  licence AS "licence: Addr", market AS "market: Addr", factory AS "factory: Addr",
+                  coop AS "coop: Addr" FROM deployment"#
     )
     .fetch_optional(pool)
     .await
@@ -130,6 +133,8 @@ pub async fn check(pool: &PgPool, deployment: &Deployment) -> Result<(), Indexer
         ("attribution", row.attribution.to_string(), deployment.attribution.to_string()),
         ("licence", row.licence.to_string(), deployment.licence.to_string()),
         ("market", row.market.to_string(), deployment.market.to_string()),
+        ("factory", row.factory.to_string(), deployment.factory.to_string()),
+        ("coop", row.coop.to_string(), deployment.coop.to_string()),
     ];
     match pairs.into_iter().find(|(_, got, expected)| got != expected) {
         None => Ok(()),

@@ -48,6 +48,8 @@ pub(super) fn describe(event: &Event) -> Entry {
         Event::Attribution(event) => attribution(event),
         Event::Licence(event) => trade::licence(event),
         Event::Market(event) => trade::market(event),
+        Event::Factory(event) => trade::factory(event),
+        Event::Coop(event) => trade::coop(event),
         Event::Unknown { .. } => return unknown(event, "no event of this contract"),
     };
     Entry { kind, payload, known: true }

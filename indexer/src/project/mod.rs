@@ -190,6 +190,8 @@ fn contract_name(deployment: &Deployment, address: Address) -> Option<&'static s
         (deployment.attribution, "attribution"),
         (deployment.licence, "licence"),
         (deployment.market, "market"),
+        (deployment.factory, "factory"),
+        (deployment.coop, "coop"),
     ];
     contracts.into_iter().find(|(contract, _)| *contract == address).map(|(_, name)| name)
 }
@@ -209,7 +211,9 @@ async fn apply_event(
         | (Event::Kyc(_), "kyc")
         | (Event::Manifests(_), "manifests")
         | (Event::Licence(_), "licence")
-        | (Event::Market(_), "market") => journal::describe(&event.event),
+        | (Event::Market(_), "market")
+        | (Event::Factory(_), "factory")
+        | (Event::Coop(_), "coop") => journal::describe(&event.event),
         (Event::Attribution(inner), "attribution") => match reports::readable(deployment, inner) {
             Ok(()) => journal::describe(&event.event),
             Err(reason) => journal::unknown(&event.event, &reason),
@@ -235,7 +239,7 @@ async fn apply_event(
             manifests::transfer(connection, place, transferred).await?;
         }
         // In the journal alone so far.
-        Event::Manifests(_) => {}
+        Event::Manifests(_) | Event::Factory(_) | Event::Coop(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
         Event::Licence(inner) => licences::apply(connection, place, inner).await?,
         Event::Market(inner) => market::apply(connection, place, inner).await?,

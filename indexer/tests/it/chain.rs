@@ -44,6 +44,8 @@ pub fn deployment() -> Deployment {
         attribution: Address::repeat_byte(0xa4),
         licence: Address::repeat_byte(0xa5),
         market: Address::repeat_byte(0xa6),
+        factory: Address::repeat_byte(0xa7),
+        coop: Address::repeat_byte(0xa8),
     }
 }
 

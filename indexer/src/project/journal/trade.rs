@@ -1,9 +1,9 @@
-//! Events of licences and of the market, field by field as the contracts name them.
+//! Events of licences, market, factory and co-op, field by field as the contracts name them.
 
 use serde_json::{Map, Value};
 use yieldset_chain::{
-    Address, B256, U256,
-    abi::{Licence::LicenceEvents, Market::MarketEvents},
+    Address, B256, Bytes, U256,
+    abi::{Coop::CoopEvents, Factory::FactoryEvents, Licence::LicenceEvents, Market::MarketEvents},
 };
 
 /// A field's value: amounts are strings of digits, bytes hexadecimal.
@@ -31,7 +31,16 @@ shown!(
     U256: number => number.to_string(),
     Address: address => address.to_string(),
     B256: hash => hash.to_string(),
+    Bytes: bytes => bytes.to_string(),
+    // Anybody's words; Postgres keeps no zero in a text.
+    String: text => text.replace('\0', "\u{fffd}"),
 );
+
+impl<T: Shown> Shown for Vec<T> {
+    fn shown(&self) -> Value {
+        self.iter().map(Shown::shown).collect()
+    }
+}
 
 /// `trainingUntil` as `training_until`.
 fn snake(name: &str) -> String {
@@ -106,9 +115,29 @@ pub(super) fn market(event: &MarketEvents) -> (&'static str, Value) {
     })
 }
 
+pub(super) fn factory(event: &FactoryEvents) -> (&'static str, Value) {
+    described!(event, FactoryEvents {
+        PoolListed {
+            pool, creator, coop, number, currency, kyc, attribution, manifests, licence, market, logic, created
+        },
+        PartsSet { kyc, attribution, manifests, licence, market, logic, poolCode, coopCode },
+    })
+}
+
+pub(super) fn coop(event: &CoopEvents) -> (&'static str, Value) {
+    described!(event, CoopEvents {
+        CoopCreated { pool, votingDelay, votingPeriod, quorumBps, proposalThreshold, timelock, gracePeriod },
+        ProposalCreated { proposalId, proposer, targets, values, calldatas, voteStart, voteEnd, description },
+        VoteCast { voter, proposalId, support, weight, reason },
+        ProposalExecuted { proposalId },
+        ProposalCanceled { proposalId },
+        Received { payer, amount },
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use yieldset_chain::abi::Market::OrderPlaced;
+    use yieldset_chain::abi::{Coop::ProposalCreated, Market::OrderPlaced};
 
     use super::*;
 
@@ -121,5 +150,15 @@ mod tests {
         assert_eq!(payload["expiry"], "18446744073709551615");
         assert_eq!(payload["maker"], Address::ZERO.to_string());
         assert_eq!(snake("trainingUntil"), "training_until");
+        let proposed = ProposalCreated {
+            calldatas: vec![Bytes::from_static(&[0xab, 1])],
+            description: "a\0b".into(),
+            ..ProposalCreated::default()
+        };
+        let (_, payload) = coop(&CoopEvents::ProposalCreated(proposed));
+        assert_eq!(
+            (&payload["calldatas"], &payload["description"]),
+            (&["0xab01"].as_slice().into(), &"a\u{fffd}b".into())
+        );
     }
 }

@@ -1,7 +1,6 @@
 //! A licence on the pool: offered, accepted, reported, paid, and shared like any other money of the pool.
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use yieldset_chain::abi::Licence::{self, LicenceEvents};
 use yieldset_chain::abi::{Manifests, Pool};
@@ -12,6 +11,8 @@ use yieldset_rules::math::{mul_div, split_bps};
 use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
+use super::clock::go_to_time;
+use super::coop;
 use super::oracle::Oracle;
 use super::screen::{WHOLE, coins, note, step};
 use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
@@ -24,7 +25,6 @@ const RESIDUAL_BPS: u16 = 1_000;
 const GROSS: u128 = 400 * WHOLE;
 const INFRASTRUCTURE: u128 = 150 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
-const DAY: u64 = 86_400;
 
 /// From the offer to the last claim.
 pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
@@ -99,10 +99,8 @@ async fn agree(told: &Told) -> Result<B256> {
         _ => None,
     })?;
     let before = totals(told).await?;
-    let receipt = step("accepting it for the pool", async |_| {
-        Ok(told.cast.admin.send(contract, &Licence::acceptCall { licence, option: 0 }, 0).await?)
-    })
-    .await?;
+    let accept = Licence::acceptCall { licence, option: 0 };
+    let receipt = coop::decide(told, contract, &accept, "Accept the licence that lumen offers").await?;
     let until = found(&receipt, contract, |event| match event {
         LicenceEvents::LicenceActivated(activated) => Some(activated.endsAt),
         _ => None,
@@ -119,7 +117,7 @@ async fn report(told: &Told, licence: B256) -> Result<u128> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let owed = pool_share(net, RESIDUAL_BPS).map_err(|error| anyhow::anyhow!("the due of {net}: {error:?}"))?;
     step("waiting for the quarter's end on the chain's clock", async |_| {
-        go_to(told, quarter_start(period()? + 1)).await
+        go_to_time(told, quarter_start(period()? + 1)).await
     })
     .await?;
     let receipt = step("reporting the quarter's revenue", async |_| {
@@ -252,22 +250,4 @@ fn found<T>(receipt: &Receipt, contract: Address, pick: impl Fn(&LicenceEvents) 
         _ => None,
     });
     picked.next().with_context(|| format!("block {} does not tell it", receipt.block_number))
-}
-
-/// Moves the development chain's clock on to a day after a time, and has it make the block that shows that time.
-async fn go_to(told: &Told, time: u64) -> Result<()> {
-    let now = told.client.finalised_block().await?.timestamp_ms / 1_000;
-    ask(&told.node, "evm_increaseTime", json!([(time + DAY).saturating_sub(now)])).await?;
-    let (empty, finalised) = (true, true);
-    ask(&told.node, "engine_createBlock", json!([empty, finalised])).await
-}
-
-/// Asks the development node for what no other node has.
-async fn ask(node: &str, method: &str, params: Value) -> Result<()> {
-    let question = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
-    let url = node.replacen("ws://", "http://", 1);
-    let answer = reqwest::Client::new().post(url).json(&question).send().await?.error_for_status()?;
-    let answer: Value = answer.json().await?;
-    ensure!(answer.get("error").is_none(), "{method}: {answer}");
-    Ok(())
 }

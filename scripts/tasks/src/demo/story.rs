@@ -10,7 +10,7 @@ use yieldset_chain::abi::Kyc;
 use yieldset_chain::abi::Manifests;
 use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
-use yieldset_chain::deployment::{Challenge, Config, deploy};
+use yieldset_chain::deployment::{Challenge, Config, Voting, deploy};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
 use yieldset_rules::period::{quarter_number, quarter_start};
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
@@ -90,7 +90,7 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
     let keys =
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
-    let deployment = step("deploying kyc, manifests, attribution, pool, licence and market", async |_| {
+    let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |_| {
         let deployment = deploy(&cast.admin, &root.join("contracts/artifacts"), &config(&keys)).await?;
         deployment.save(&folder.join("deployment.json"))?;
         Ok(deployment)
@@ -144,6 +144,7 @@ fn config(keys: &Keys) -> Config {
         committee: keys.committee.clone(),
         threshold: 2,
         challenge: Challenge::SECONDS,
+        voting: Voting::BLOCKS,
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use alloy_primitives::U256;
 use yieldset_chain::Deployment;
 use yieldset_chain::abi::{Attribution, Pool};
-use yieldset_chain::deployment::{Challenge, Config, deploy};
+use yieldset_chain::deployment::{Challenge, Config, Voting, deploy};
 use yieldset_rules::dividends::ONE;
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::oracle::Oracle;
@@ -62,6 +62,7 @@ impl Stack {
             committee: committee.keys,
             threshold: committee.threshold,
             challenge: Challenge::SECONDS,
+            voting: Voting::BLOCKS,
         };
         deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()
     }
