@@ -17,7 +17,7 @@ use crate::{
 /// An event of one of the deployment's contracts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct JournalEntry {
-    /// `pool`, `kyc`, `manifests` or `attribution`.
+    /// `pool`, `kyc`, `manifests`, `attribution`, `licence`, `market`, `factory` or `coop`.
     pub contract: String,
     /// The contract's address.
     pub address: Addr,

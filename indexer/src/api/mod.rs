@@ -13,6 +13,7 @@ pub mod licences;
 pub mod market;
 pub mod paging;
 pub mod pools;
+pub mod proposals;
 pub mod reports;
 pub mod snapshot;
 pub mod status;
@@ -37,7 +38,7 @@ use crate::serve::App;
     tags(
         (name = "pools", description = "Pools and their money"),
         (name = "registries", description = "KYC, datasets, reports"),
-        (name = "trade", description = "Licences, and the market for shares"),
+        (name = "trade", description = "Licences, the co-op's decisions, and the market for shares"),
         (name = "service", description = "The indexer itself")
     )
 )]
@@ -65,6 +66,8 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(licences::list))
         .routes(routes!(licences::get))
         .routes(routes!(licences::payments))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::votes))
         .routes(routes!(market::trades))
         .routes(routes!(market::orders))
         .routes(routes!(events::list))

@@ -15,6 +15,7 @@ use crate::{
         licences::Licence,
         market::Trade,
         pools::Pool,
+        proposals::Proposal,
         reports::Report,
     },
     column::{Addr, Amount, Hash},
@@ -180,12 +181,17 @@ impl Report {
     }
 }
 
+/// `under_notice` as "Under notice".
+fn in_words(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 impl Licence {
     /// The stage in a word, as a pill's text.
     pub fn label(&self) -> String {
-        let stage = self.stage.replace('_', " ");
-        let mut letters = stage.chars();
-        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        in_words(&self.stage)
     }
 
     /// The class of its pill: in force, over, or neither.
@@ -206,6 +212,27 @@ impl Licence {
 
 impl Trade {
     /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+}
+
+impl Proposal {
+    /// The state in a word, as a pill's text.
+    pub fn label(&self) -> String {
+        in_words(&self.state)
+    }
+
+    /// The class of its pill.
+    pub fn class(&self) -> &'static str {
+        match self.state.as_str() {
+            "executed" => "eligible",
+            "canceled" => "frozen",
+            _ => "not_verified",
+        }
+    }
+
+    /// When it was made.
     pub fn time(&self) -> String {
         moment(self.time_ms / 1_000)
     }

@@ -22,6 +22,7 @@ use crate::{
         market::{self, Trade},
         paging::{MAX_LIMIT, Page, Paging, address},
         pools::{self, Pool},
+        proposals::{self, Proposal},
         reports::{self, Committee, Report},
         snapshot::Snapshot,
     },
@@ -33,6 +34,7 @@ use crate::{
 const HOLDERS: i64 = 100;
 const ROWS: i64 = 50;
 const STREAMS: i64 = 20;
+const PROPOSALS: i64 = 20;
 const TRADES: i64 = 20;
 
 /// A pool with everything about it.
@@ -55,6 +57,8 @@ pub struct PoolPage {
     pub claims: Page<Claim>,
     /// Licences, newest first.
     pub licences: Page<Licence>,
+    /// Proposals to the co-op, newest first.
+    pub proposals: Page<Proposal>,
     /// Trades of shares, newest first.
     pub trades: Page<Trade>,
     /// Registered datasets.
@@ -135,6 +139,7 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
         periods,
         claims: claims::page(snapshot, address, &rows).await?,
         licences: licences::page(snapshot, address, &rows).await?,
+        proposals: proposals::page(snapshot, &Paging::first(PROPOSALS)).await?,
         trades: market::trade_page(snapshot, address, &Paging::first(TRADES)).await?,
         datasets: datasets::page(snapshot, &rows).await?,
         committee: committees.into_iter().next(),

@@ -26,6 +26,11 @@ pub(super) struct Entry {
     pub known: bool,
 }
 
+/// Anybody's words as Postgres can keep them: it has no zero in a text.
+pub(super) fn readable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// An event that nothing follows from, with the reason.
 pub(super) fn unknown(event: &Event, reason: &str) -> Entry {
     let payload = match event {

@@ -6,6 +6,7 @@
 //! (every row names its event) and [`apply`]'s check of the parent are the place for that.
 
 mod claims;
+mod coop;
 mod deposits;
 mod holders;
 mod journal;
@@ -239,10 +240,11 @@ async fn apply_event(
             manifests::transfer(connection, place, transferred).await?;
         }
         // In the journal alone so far.
-        Event::Manifests(_) | Event::Factory(_) | Event::Coop(_) => {}
+        Event::Manifests(_) | Event::Factory(_) => {}
         Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
         Event::Licence(inner) => licences::apply(connection, place, inner).await?,
         Event::Market(inner) => market::apply(connection, place, inner).await?,
+        Event::Coop(inner) => coop::apply(connection, place, inner).await?,
         Event::Unknown { .. } => {}
     }
     Ok(true)

@@ -1,5 +1,6 @@
 //! Compares every row that mirrors chain state with the chain, both at the last indexed block.
 
+mod coop;
 mod money;
 mod registries;
 mod trade;
@@ -86,6 +87,7 @@ pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -
     money::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     registries::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     trade::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    coop::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     Ok(comparison)
 }
 

@@ -8,6 +8,7 @@ use yieldset_chain::{
     abi::{
         Access::{AccessEvents, RoleGranted, RoleRevoked},
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
+        Coop::{CoopEvents, ProposalCreated, ProposalExecuted, VoteCast},
         Kyc::{KycEvents, RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
         Licence::{
             Delivered, DueAssessed, LicenceAccepted, LicenceActivated, LicenceEvents, LicenceOffered, RevenueReported,
@@ -70,10 +71,14 @@ impl Default for Chain {
 }
 
 impl Chain {
+    /// The height of the block that is pushed next.
+    pub fn height(&self) -> u64 {
+        START + self.blocks.len() as u64
+    }
+
     /// Appends a block with these events.
     pub fn push(&mut self, events: Vec<(Address, Event)>) -> &Block {
-        let number = START + self.blocks.len() as u64;
-        let block = block(number, self.parent, events);
+        let block = self.next(events);
         self.parent = block.at.hash;
         self.blocks.push(block);
         self.blocks.last().unwrap()
@@ -81,7 +86,7 @@ impl Chain {
 
     /// The block that is pushed next, left out of the chain.
     pub fn next(&self, events: Vec<(Address, Event)>) -> Block {
-        block(START + self.blocks.len() as u64, self.parent, events)
+        block(self.height(), self.parent, events)
     }
 }
 
@@ -377,6 +382,44 @@ pub fn royalty(licence: B256, principal: u128, interest: u128, outstanding: u128
     self::licence(LicenceEvents::RoyaltyPaid(paid))
 }
 
+pub fn coop(event: CoopEvents) -> (Address, Event) {
+    (deployment().coop, Event::Coop(event))
+}
+
+pub fn proposal_id(n: u8) -> U256 {
+    U256::from_be_bytes([n; 32])
+}
+
+/// The first account proposes, in words that a page must not take for its own, to accept the licence; two blocks are left to vote.
+pub fn proposed(n: u8, block: u64) -> (Address, Event) {
+    coop(CoopEvents::ProposalCreated(ProposalCreated {
+        proposalId: proposal_id(n),
+        proposer: account(1),
+        targets: vec![deployment().licence],
+        values: vec![U256::ZERO],
+        signatures: vec![String::new()],
+        calldatas: vec![vec![0xac, n].into()],
+        voteStart: U256::from(block),
+        voteEnd: U256::from(block + 2),
+        description: "Accept <the licence>\0".into(),
+    }))
+}
+
+/// A vote with shares: 0 against, 1 for, 2 neither.
+pub fn voted(n: u8, voter: u8, support: u8, shares: u128) -> (Address, Event) {
+    coop(CoopEvents::VoteCast(VoteCast {
+        voter: account(voter),
+        proposalId: proposal_id(n),
+        support,
+        weight: U256::from(shares * COIN),
+        reason: "\0why".into(),
+    }))
+}
+
+pub fn executed(n: u8) -> (Address, Event) {
+    coop(CoopEvents::ProposalExecuted(ProposalExecuted { proposalId: proposal_id(n) }))
+}
+
 /// An ask of the fourth account, or a bid of the third.
 pub fn order(order: u64, side: u8, shares: u128) -> (Address, Event) {
     let (maker, pool, currency) = (account(if side == 1 { 4 } else { 3 }), deployment().pool, Address::ZERO);
@@ -424,9 +467,13 @@ pub fn a_quarter() -> Chain {
     chain.push(vec![model.transfer(account(4), account(3), 150 * COIN).unwrap(), kyc(account(2), 1, later, true)]);
     let id = licence_id();
     chain.push(vec![offered(id, deployment().pool)]);
+    let block = chain.height();
+    chain.push(vec![proposed(1, block), proposed(2, block)]);
+    chain.push(vec![voted(1, 1, 1, 100), voted(1, 2, 0, 100)]);
+    chain.push(vec![voted(1, 3, 2, 250), voted(1, 4, 1, 250)]);
     let [accepted, activated] = accepted(id);
     let upfront = model.deposit(deployment().licence, id, PERIOD, 5 * COIN).unwrap();
-    chain.push(vec![accepted, activated, upfront, delivered(id, 5 * COIN)]);
+    chain.push(vec![accepted, activated, upfront, delivered(id, 5 * COIN), executed(1)]);
     chain.push(quarter_reported(id).into());
     let paid = model.deposit(deployment().licence, id, PERIOD, 20 * COIN).unwrap();
     chain.push(vec![royalty(id, 20 * COIN, 0, 0), paid, delivered(id, 20 * COIN)]);

@@ -3,6 +3,7 @@
 
 mod chain;
 mod cluster;
+mod coop;
 mod fixture;
 mod histories;
 mod pages;

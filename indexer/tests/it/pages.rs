@@ -14,7 +14,7 @@ const HTML: (header::HeaderName, &str) = (header::ACCEPT, "text/html,application
 const JSON: (header::HeaderName, &str) = (header::ACCEPT, "application/json");
 
 /// Proves the page of a pool: holders, dividends, KYC, deposits with their split, attribution with proven weights,
-/// licences with what they owe, trades, datasets. The HTML
+/// licences with what they owe, decisions with their votes, trades, datasets. The HTML
 /// is compared whole; `UPDATE_SNAPSHOTS=1` writes it anew.
 #[tokio::test]
 async fn the_pool_page_shows_who_earned_what() {
@@ -30,6 +30,8 @@ async fn the_pool_page_shows_who_earned_what() {
         "41.42%",
         "Active",
         "Trades",
+        "Decisions",
+        "Accept &#60;the licence&#62;",
         "Frozen",
         "lumen/lumen-1",
         "2026 Q4",

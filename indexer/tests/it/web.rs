@@ -69,6 +69,7 @@ fn good(parameter: &str) -> String {
         "stream" => stream().to_string(),
         "period" => "8107".to_owned(),
         "licence" => chain::licence_id().to_string(),
+        "proposal" => format!("0x{}", "01".repeat(32)),
         "dataset" => format!("0x{}", "11".repeat(32)),
         other => panic!("a new parameter: {other}"),
     }
@@ -130,7 +131,10 @@ async fn pages_neither_repeat_nor_hide() {
     ];
     let mut lists: Vec<_> = lists.iter().map(|list| format!("{base}/{list}")).collect();
     lists.push(format!("/v1/licences/{}/payments", chain::licence_id()));
-    lists.extend(["/v1/events", "/v1/kyc", "/v1/datasets", "/v1/committees", "/v1/pools"].map(str::to_owned));
+    lists.push(format!("/v1/proposals/0x{}/votes", "01".repeat(32)));
+    lists.extend(
+        ["/v1/proposals", "/v1/events", "/v1/kyc", "/v1/datasets", "/v1/committees", "/v1/pools"].map(str::to_owned),
+    );
     for list in lists {
         let whole = ask(&app, &format!("{list}?limit=200"), &[]).await.json();
         for limit in [1, 2, 3, 7] {

@@ -32,8 +32,7 @@ shown!(
     Address: address => address.to_string(),
     B256: hash => hash.to_string(),
     Bytes: bytes => bytes.to_string(),
-    // Anybody's words; Postgres keeps no zero in a text.
-    String: text => text.replace('\0', "\u{fffd}"),
+    String: text => super::readable(text),
 );
 
 impl<T: Shown> Shown for Vec<T> {

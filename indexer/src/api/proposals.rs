@@ -1,0 +1,135 @@
+//! What the holders of a pool's shares decide together: proposals to its co-op, and the votes on them.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    error::{ApiError, Failures},
+    paging::{EventCursor, Page, PageParams, Paging, hash},
+    snapshot::Snapshot,
+};
+use crate::{
+    column::{Addr, Amount, Hash},
+    serve::App,
+};
+
+/// A proposal with its votes so far, in share units.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Proposal {
+    /// Its id; the contract shows the same number in decimal digits.
+    pub proposal: Hash,
+    /// Who made it.
+    pub proposer: Addr,
+    /// In the proposer's words.
+    pub description: String,
+    /// What is called where it wins: objects of `target`, `value` and `calldata`.
+    pub actions: serde_json::Value,
+    /// Votes count after this block, and are the shares held in it.
+    pub vote_start: i64,
+    /// The last block in which votes count.
+    pub vote_end: i64,
+    /// Yes.
+    pub votes_for: Amount,
+    /// No.
+    pub votes_against: Amount,
+    /// Neither; counts towards the quorum.
+    pub abstained: Amount,
+    /// `proposed`, `canceled` or `executed`. Whether one that is proposed has won is the contract's `state` to say.
+    pub state: String,
+    /// Unix time of the block it was made in, in milliseconds.
+    pub time_ms: i64,
+    /// That block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A vote.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Vote {
+    /// Whose.
+    pub voter: Addr,
+    /// `for`, `against` or `abstain`.
+    pub support: String,
+    /// Share units.
+    pub weight: Amount,
+    /// In the voter's words; mostly empty.
+    pub reason: String,
+    /// Unix time of the block, in milliseconds.
+    pub time_ms: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// Proposals to the deployment's co-op, newest first.
+#[utoipa::path(get, path = "/v1/proposals", tag = "trade", params(PageParams),
+    responses((status = 200, description = "A page of proposals", body = Page<Proposal>), Failures))]
+pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Proposal>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    Ok(Json(page(&mut snapshot, &paging).await?))
+}
+
+/// A page of proposals.
+///
+/// # Errors
+/// As the route's.
+pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Proposal>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        Proposal,
+        r#"SELECT proposal AS "proposal: Hash", proposer AS "proposer: Addr", description, actions, vote_start, vote_end,
+                  votes_for AS "votes_for: Amount", votes_against AS "votes_against: Amount",
+                  abstained AS "abstained: Amount", state, time_ms, proposed_block AS block, proposed_index AS event_index
+           FROM proposals JOIN blocks ON number = proposed_block
+           WHERE $1::bigint IS NULL OR (proposed_block, proposed_index) < ($1, $2::bigint)
+           ORDER BY proposed_block DESC, proposed_index DESC LIMIT $3"#,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+}
+
+/// Votes on a proposal, newest first.
+#[utoipa::path(get, path = "/v1/proposals/{proposal}/votes", tag = "trade",
+    params(("proposal" = Hash, Path, description = "The proposal's id"), PageParams),
+    responses((status = 200, description = "A page of votes", body = Page<Vote>), Failures))]
+pub(crate) async fn votes(
+    State(app): State<App>,
+    Path(proposal): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Vote>>, ApiError> {
+    let proposal = hash(&proposal)?;
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let known =
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM proposals WHERE proposal = $1) AS "known!""#, proposal as _)
+            .fetch_one(snapshot.connection())
+            .await?;
+    if !known {
+        let (what, advice) = (format!("no proposal {proposal}"), "list /v1/proposals to see those that are known");
+        return Err(ApiError::missing("unknown_proposal", what, advice));
+    }
+    let rows = sqlx::query_as!(
+        Vote,
+        r#"SELECT voter AS "voter: Addr", support, weight AS "weight: Amount", reason, time_ms, block, event_index
+           FROM votes JOIN blocks ON number = block
+           WHERE proposal = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        proposal as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index))))
+}
