@@ -36,16 +36,12 @@ export const alice = wallet(KEYS.baltathar);
 export const bob = wallet(KEYS.charleth);
 export const stranger = wallet(KEYS.dorothy);
 
-/** A contract of this repository, as it is checked in. */
-function artifact(name) {
-  const file = (kind) => new URL(`../../contracts/artifacts/${name}.${kind}`, import.meta.url);
-  return { abi: JSON.parse(readFileSync(file("abi"), "utf8")), bytecode: toHex(readFileSync(file("polkavm"))) };
-}
+/** A file of a contract of this repository, as it is checked in. */
+const artifact = (name, kind) => new URL(`../../contracts/artifacts/${name}.${kind}`, import.meta.url);
+const abiOf = (name) => JSON.parse(readFileSync(artifact(name, "abi"), "utf8"));
+const blob = (name) => toHex(readFileSync(artifact(name, "polkavm")));
 
-export const poolAbi = artifact("pool").abi;
-
-/** Whether the contract has this message. */
-export const offers = (abi, name) => abi.some((entry) => entry.type === "function" && entry.name === name);
+export const poolAbi = abiOf("pool");
 
 /** Sends a transaction and waits for it; one that fails is an error. */
 export async function send(from, address, abi, functionName, args = [], value = 0n) {
@@ -55,30 +51,32 @@ export async function send(from, address, abi, functionName, args = [], value = 
   return receipt;
 }
 
-async function deploy(name, given) {
-  const { abi, bytecode } = artifact(name);
-  const inputs = abi.find((entry) => entry.type === "constructor").inputs;
-  const args = inputs.map((input) => {
-    if (!(input.name in given)) throw new Error(`${name}'s constructor asks for ${input.name}: add it in setup.js`);
-    return given[input.name];
-  });
-  const hash = await operator.deployContract({ abi, bytecode, args });
+/** Creates a contract from its blob; of the pool's logic there is no ABI of its own. */
+async function deploy(name, { abi, args } = { abi: [], args: [] }) {
+  const hash = await operator.deployContract({ abi, bytecode: blob(name), args });
   const receipt = await client.waitForTransactionReceipt({ hash });
   if (receipt.status !== "success") throw new Error(`deploying ${name} failed in ${hash}`);
   return receipt.contractAddress;
 }
 
-/** Gives the operator the right to do `role`'s part, where the contract knows roles. */
-async function authorise(address, abi, role) {
-  if (!offers(abi, "grantRole")) return;
-  await send(operator, address, abi, "grantRole", [keccak256(stringToHex(role)), operator.account.address]);
+/** A constructor's arguments in its order. */
+function constructor(abi, given) {
+  const { inputs } = abi.find((entry) => entry.type === "constructor");
+  const args = inputs.map(({ name }) => {
+    if (!(name in given)) throw new Error(`the constructor asks for ${name}: add it in setup.js`);
+    return given[name];
+  });
+  return { abi, args };
 }
+
+/** The operator gives itself a role. */
+const authorise = (address, abi, role) =>
+  send(operator, address, abi, "grantRole", [keccak256(stringToHex(role)), operator.account.address]);
 
 async function deployPool() {
   const admin = operator.account.address;
-  const kyc = await deploy("kyc", { admin });
-  const kycAbi = artifact("kyc").abi;
-  if (offers(kycAbi, "setAgent")) await send(operator, kyc, kycAbi, "setAgent", [admin, true]);
+  const kycAbi = abiOf("kyc");
+  const kyc = await deploy("kyc", constructor(kycAbi, { admin }));
   await authorise(kyc, kycAbi, "AGENT_ROLE");
   const expiry = (await client.getBlock()).timestamp + 365n * 86_400n;
   // The stranger stays without a record.
@@ -86,15 +84,18 @@ async function deployPool() {
     await send(operator, kyc, kycAbi, "setRecord", [account.address, 1, 276, false, expiry]);
   }
   const label = (text) => stringToHex(text, { size: 32 });
-  const pool = await deploy("pool", {
+  const pool = await deploy("pool", constructor(poolAbi, {
+    logic: await deploy("pool-logic"),
     name: label("Open Letters"),
     symbol: label("OPEN"),
     kyc,
     // Nothing here claims as a contributor.
     attribution: zeroAddress,
-    contributors_bps: 4_000,
+    // The chain's own money.
+    currency: zeroAddress,
+    contributorsBps: 4_000,
     admin,
-  });
+  }));
   await authorise(pool, poolAbi, "ISSUER_ROLE");
   return pool;
 }
