@@ -231,7 +231,7 @@ mod host {
 }
 
 #[cfg(not(target_arch = "riscv64"))]
-#[allow(missing_docs, reason = "documented on the chain's side")]
+#[allow(missing_docs, clippy::module_inception, reason = "documented and named as on the chain's side")]
 mod host {
     use super::{Address, Word};
 
