@@ -195,20 +195,20 @@ pub fn role(name: &str) -> B256 {
 /// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
 /// chain, unused.
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
-    let create = Creator { submitter, artifacts };
+    let blobs = Blobs { submitter, artifacts };
     let admin = submitter.address();
     let pool = create_pool(config)?;
-    let (kyc, first) = create.contract("kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    let (kyc, first) = blobs.instantiate("kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
     submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
-    let (manifests, _) = create.contract("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
-    let (verifier, _) = create.contract("verifier", Verifier::constructorCall {}.abi_encode()).await?;
+    let (manifests, _) = blobs.instantiate("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
+    let (verifier, _) = blobs.instantiate("verifier", Verifier::constructorCall {}.abi_encode()).await?;
     let registry = attribution(config, admin, verifier);
-    let (attribution, _) = create.contract("attribution", registry.abi_encode()).await?;
-    let (logic, _) = create.contract("pool-logic", Vec::new()).await?;
+    let (attribution, _) = blobs.instantiate("attribution", registry.abi_encode()).await?;
+    let (logic, _) = blobs.instantiate("pool-logic", Vec::new()).await?;
     let licence = Licence::constructorCall { manifests, admin }.abi_encode();
-    let (licence, _) = create.contract("licence", licence).await?;
-    let (market, _) = create.contract("market", Market::constructorCall { admin }.abi_encode()).await?;
-    let (pool_code, coop_code) = (create.code("pool").await?, create.code("coop").await?);
+    let (licence, _) = blobs.instantiate("licence", licence).await?;
+    let (market, _) = blobs.instantiate("market", Market::constructorCall { admin }.abi_encode()).await?;
+    let (pool_code, coop_code) = (blobs.upload("pool").await?, blobs.upload("coop").await?);
     let parts = Factory::constructorCall {
         admin,
         kyc,
@@ -220,7 +220,7 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
         poolCode: pool_code,
         coopCode: coop_code,
     };
-    let (factory, _) = create.contract("factory", parts.abi_encode()).await?;
+    let (factory, _) = blobs.instantiate("factory", parts.abi_encode()).await?;
     let receipt = submitter.send(factory, &pool, 0).await?;
     let (pool, coop) = listed(&receipt, factory)?;
     tracing::info!(%pool, %coop, block = receipt.block_number, "created by the factory");
@@ -280,25 +280,25 @@ fn attribution(config: &Config, admin: Address, verifier: Address) -> Attributio
     }
 }
 
-/// Brings blobs onto the chain.
-struct Creator<'a> {
+/// The built contracts, on their way onto the chain.
+struct Blobs<'a> {
     submitter: &'a Submitter,
     artifacts: &'a Path,
 }
 
-impl Creator<'_> {
-    async fn contract(&self, name: &str, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
-        let (address, receipt) = self.submitter.instantiate(self.blob(name)?, constructor).await?;
+impl Blobs<'_> {
+    async fn instantiate(&self, name: &str, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
+        let (address, receipt) = self.submitter.instantiate(self.read(name)?, constructor).await?;
         tracing::info!(contract = name, %address, block = receipt.block_number, "created");
         Ok((address, receipt))
     }
 
     /// Code that the factory makes contracts of; its hash.
-    async fn code(&self, name: &str) -> Result<B256, ChainError> {
-        self.submitter.upload(self.blob(name)?).await
+    async fn upload(&self, name: &str) -> Result<B256, ChainError> {
+        self.submitter.upload(self.read(name)?).await
     }
 
-    fn blob(&self, name: &str) -> Result<Vec<u8>, ChainError> {
+    fn read(&self, name: &str) -> Result<Vec<u8>, ChainError> {
         let path = self.artifacts.join(name).with_extension("polkavm");
         std::fs::read(&path).map_err(|error| ChainError::File {
             path,
