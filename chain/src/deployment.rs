@@ -255,13 +255,11 @@ fn create_pool(config: &Config) -> Result<Factory::createPoolWithCoopCall, Chain
 
 /// Pool and co-op, as the factory's event names them.
 fn listed(receipt: &Receipt, factory: Address) -> Result<(Address, Address), ChainError> {
-    let mut events = receipt.events.iter().filter(|event| event.address == factory);
-    events
-        .find_map(|event| match &event.event {
-            Event::Factory(FactoryEvents::PoolListed(listed)) => Some((listed.pool, listed.coop)),
-            _ => None,
-        })
-        .ok_or_else(|| ChainError::Decode { what: "the creation of a pool", reason: "no PoolListed event".into() })
+    let pair = receipt.told(factory, |event| match event {
+        Event::Factory(FactoryEvents::PoolListed(listed)) => Some((listed.pool, listed.coop)),
+        _ => None,
+    });
+    pair.ok_or_else(|| ChainError::Decode { what: "the creation of a pool", reason: "no PoolListed event".into() })
 }
 
 /// The registry's constructor: the admin is the treasury of lost bonds, too.

@@ -6,7 +6,7 @@ use super::Prepared;
 use crate::{
     client::ChainClient,
     error::ChainError,
-    events::{ContractEvent, extrinsic_index, undecodable},
+    events::{ContractEvent, Event, extrinsic_index, undecodable},
     runtime::{ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
 };
 
@@ -27,6 +27,14 @@ pub struct Receipt {
     pub created: Vec<Address>,
     /// Why it had no effect, if it had none. [`Submitter::submit`] turns this into an error.
     pub failure: Option<String>,
+}
+
+impl Receipt {
+    /// The first thing that a contract's events tell.
+    pub fn told<T>(&self, contract: Address, pick: impl Fn(&Event) -> Option<T>) -> Option<T> {
+        let events = self.events.iter().filter(|event| event.address == contract);
+        events.map(|event| &event.event).find_map(pick)
+    }
 }
 
 /// What became of a prepared transaction.

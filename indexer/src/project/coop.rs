@@ -117,8 +117,5 @@ async fn end(
 }
 
 fn only(place: Place, changed: u64, proposal: B256) -> Result<(), IndexerError> {
-    match changed {
-        1 => Ok(()),
-        _ => Err(place.diverged("a proposal", proposal, "one that is open for this")),
-    }
+    place.one(changed, "a proposal", proposal, "one that is open for this")
 }

@@ -360,5 +360,5 @@ async fn stands(connection: &mut PgConnection, place: Place, licence: B256) -> R
 }
 
 fn known(place: Place, licence: B256, rows: u64) -> Result<(), IndexerError> {
-    if rows == 1 { Ok(()) } else { Err(place.diverged("a licence", licence, "one that was offered")) }
+    place.one(rows, "a licence", licence, "one that was offered")
 }

@@ -104,8 +104,6 @@ async fn change(
     .execute(connection)
     .await
     .map_err(db)?;
-    match changed.rows_affected() {
-        1 => Ok(()),
-        _ => Err(place.diverged("an order", format!("{order} with {left} shares left"), "an open one with as many")),
-    }
+    let got = format!("{order} with {left} shares left");
+    place.one(changed.rows_affected(), "an order", got, "an open one with as many")
 }

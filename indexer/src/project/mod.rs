@@ -78,6 +78,11 @@ impl Place {
         if got == expected { Ok(()) } else { Err(self.diverged(what, got, expected)) }
     }
 
+    /// `Ok` where a statement met the one row that an event speaks of.
+    fn one(self, rows: u64, what: &'static str, got: impl Display, expected: impl Display) -> Result<(), IndexerError> {
+        if rows == 1 { Ok(()) } else { Err(self.diverged(what, got, expected)) }
+    }
+
     /// A figure that must fit a narrower type.
     fn fit<T, U>(self, what: &'static str, value: T) -> Result<U, IndexerError>
     where

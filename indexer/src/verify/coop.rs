@@ -1,6 +1,7 @@
 //! The co-op's proposals.
 
 use yieldset_chain::{Deployment, U256, abi::Coop};
+use yieldset_rules::governance::ProposalState;
 
 use super::{Chain, Comparison, db};
 use crate::{
@@ -21,9 +22,9 @@ struct ProposalRow {
     state: String,
 }
 
-/// The contract's number of a state that time alone does not bring about.
-const CANCELED: u8 = 2;
-const EXECUTED: u8 = 7;
+/// The states that time alone does not bring about.
+const CANCELED: u8 = ProposalState::Canceled as u8;
+const EXECUTED: u8 = ProposalState::Executed as u8;
 
 pub(super) async fn compare(
     snapshot: &mut Snapshot,

@@ -244,10 +244,9 @@ fn contribution(told: &Told, account: Address, total: u128) -> Result<u128> {
 
 /// The first thing that the licence contract's events tell.
 fn found<T>(receipt: &Receipt, contract: Address, pick: impl Fn(&LicenceEvents) -> Option<T>) -> Result<T> {
-    let events = receipt.events.iter().filter(|event| event.address == contract);
-    let mut picked = events.filter_map(|event| match &event.event {
+    let told = receipt.told(contract, |event| match event {
         Event::Licence(event) => pick(event),
         _ => None,
     });
-    picked.next().with_context(|| format!("block {} does not tell it", receipt.block_number))
+    told.with_context(|| format!("block {} does not tell it", receipt.block_number))
 }

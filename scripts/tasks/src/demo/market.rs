@@ -104,10 +104,9 @@ async fn shares(told: &Told, accounts: [Address; 2]) -> Result<[U256; 2]> {
 
 /// The first thing that the market's events tell.
 fn found<T>(receipt: &Receipt, market: Address, pick: impl Fn(&MarketEvents) -> Option<T>) -> Result<T> {
-    let events = receipt.events.iter().filter(|event| event.address == market);
-    let mut picked = events.filter_map(|event| match &event.event {
+    let told = receipt.told(market, |event| match event {
         Event::Market(event) => pick(event),
         _ => None,
     });
-    picked.next().with_context(|| format!("block {} does not tell it", receipt.block_number))
+    told.with_context(|| format!("block {} does not tell it", receipt.block_number))
 }
