@@ -1,4 +1,5 @@
-//! Decides where the checked queries get their types from: the files in `.sqlx` (always, unless they are being written anew).
+//! Decides where the checked queries get their types from: the files in `.sqlx` (always, unless they are being written
+//! anew).
 //!
 //! Without this, a `DATABASE_URL` meant for the running program would be taken as a database to compile against.
 

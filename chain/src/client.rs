@@ -31,7 +31,8 @@ pub type AccountId = [u8; 32];
 /// A client at one block.
 pub(crate) type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
 
-/// A connection to a node. Cheap to clone; reconnects by itself with growing pauses (up to 5 s) for as long as it lives.
+/// A connection to a node. Cheap to clone; reconnects by itself with growing pauses (up to 5 s) for as long as it
+/// lives.
 #[derive(Clone)]
 pub struct ChainClient {
     url: Arc<str>,
@@ -60,8 +61,8 @@ impl ChainClient {
         Self::connect_within(url, PATIENCE).await
     }
 
-    /// As [`connect`](Self::connect), with another patience: how long connecting, and later each single question, may take
-    /// before [`ChainError::NodeUnreachable`].
+    /// As [`connect`](Self::connect), with another patience: how long connecting, and later each single question, may
+    /// take before [`ChainError::NodeUnreachable`].
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -75,7 +76,8 @@ impl ChainClient {
                 .await
                 .map_err(|error| unreachable(error.to_string()))?;
             let rpc = RpcClient::new(socket);
-            // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the indexer needs.
+            // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the
+            // indexer needs.
             let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
             let online = OnlineClient::from_backend(backend).await.map_err(|error| unreachable(error.to_string()))?;
             let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
@@ -325,8 +327,8 @@ fn constant<T: subxt::ext::scale_decode::DecodeAsType>(at: &AtBlock, name: &'sta
     })
 }
 
-/// The address of a native account, as pallet-revive maps it: an account made from an Ethereum address (twenty bytes, then `0xEE`
-/// twelve times) is that address again; any other is the last twenty bytes of its Keccak-256.
+/// The address of a native account, as pallet-revive maps it: an account made from an Ethereum address (twenty bytes,
+/// then `0xEE` twelve times) is that address again; any other is the last twenty bytes of its Keccak-256.
 pub fn address_of(account: &AccountId) -> Address {
     match account[20..] == [0xEE; 12] {
         true => Address::from_slice(&account[..20]),

@@ -106,8 +106,8 @@ pub struct Voting {
 }
 
 impl Voting {
-    /// For production, with a block every six seconds: a day to look, five days to vote, two days to leave, two weeks to execute; a
-    /// fifth of all shares, proposed by a holder of one.
+    /// For production, with a block every six seconds: a day to look, five days to vote, two days to leave, two weeks
+    /// to execute; a fifth of all shares, proposed by a holder of one.
     pub const DAYS: Self = Self { delay: DAY, period: 5 * DAY, timelock: 2 * DAY, grace: 14 * DAY, ..Self::BLOCKS };
     /// For demonstrations and tests on a development chain, where each transaction is a block.
     pub const BLOCKS: Self = Self {
@@ -188,12 +188,13 @@ pub fn role(name: &str) -> B256 {
     keccak256(name)
 }
 
-/// Creates the contracts from the blobs in `artifacts`, and the pool with its co-op through the factory. The signer becomes admin of all
-/// of them, KYC agent and the pool's issuer, and lists pools on the market; the co-op is the pool's licensor.
+/// Creates the contracts from the blobs in `artifacts`, and the pool with its co-op through the factory. The signer
+/// becomes admin of all of them, KYC agent and the pool's issuer, and lists pools on the market; the co-op is the
+/// pool's licensor.
 ///
 /// # Errors
-/// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What was created before an error stays on
-/// chain, unused.
+/// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What
+/// was created before an error stays on chain, unused.
 pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
     let blobs = Blobs { submitter, artifacts };
     let admin = submitter.address();

@@ -1,4 +1,5 @@
-//! Blocks and the contracts' events in them. Decoding never fails on a contract's bytes: what cannot be read is [`Event::Unknown`].
+//! Blocks and the contracts' events in them. Decoding never fails on a contract's bytes: what cannot be read is
+//! [`Event::Unknown`].
 
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolEventInterface;
@@ -45,7 +46,8 @@ pub struct ContractEvent {
     pub event_index: u32,
     /// The transaction that caused it, if one did.
     pub tx_hash: Option<B256>,
-    /// The contract that emitted it. Any contract can emit any event: compare this with the deployment before believing it.
+    /// The contract that emitted it. Any contract can emit any event: compare this with the deployment before believing
+    /// it.
     pub address: Address,
     /// What it says.
     pub event: Event,
@@ -139,7 +141,8 @@ impl ChainClient {
     /// The contracts' events of a block, in order.
     ///
     /// # Errors
-    /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own events.
+    /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own
+    /// events.
     pub async fn block_events(&self, hash: B256) -> Result<Vec<ContractEvent>, ChainError> {
         let at = self.at(hash).await?;
         let events = self.ask("reading a block's events", async || at.events().fetch().await).await?;
@@ -170,7 +173,8 @@ impl ChainClient {
             .collect())
     }
 
-    /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back to a known block.
+    /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back
+    /// to a known block.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
     pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {

@@ -1,7 +1,8 @@
-//! Yieldset's door to the chain: reading contracts, following blocks and events, and (in [`submit`] only) signing transactions.
+//! Yieldset's door to the chain: reading contracts, following blocks and events, and (in [`submit`] only) signing
+//! transactions.
 //!
-//! Amounts are EVM wei (10^18 per coin) as `u128` everywhere in this crate's API; the pallet's own unit is 10^6 times coarser and
-//! appears only inside [`submit`]. Hashes are [`B256`], contract and account addresses are [`Address`].
+//! Amounts are EVM wei (10^18 per coin) as `u128` everywhere in this crate's API; the pallet's own unit is 10^6 times
+//! coarser and appears only inside [`submit`]. Hashes are [`B256`], contract and account addresses are [`Address`].
 //!
 //! ```no_run
 //! # async fn demo() -> Result<(), yieldset_chain::ChainError> {

@@ -1,9 +1,9 @@
 //! The only module that signs transactions.
 //!
-//! A transaction is first *prepared*: run without sending, so that a refusal costs nothing; then signed, with its hash known and the
-//! last block it can land in. Whoever must not send twice stores the [`Prepared`] before [`submit`](Submitter::submit), and after a
-//! crash asks [`ChainClient::fate_of`] it: landed means done, expired means it never will be, and while it is pending the same
-//! bytes may be submitted again.
+//! A transaction is first *prepared*: run without sending, so that a refusal costs nothing; then signed, with its hash
+//! known and the last block it can land in. Whoever must not send twice stores the [`Prepared`] before
+//! [`submit`](Submitter::submit), and after a crash asks [`ChainClient::fate_of`] it: landed means done, expired means
+//! it never will be, and while it is pending the same bytes may be submitted again.
 
 mod receipt;
 mod signer;
@@ -109,8 +109,9 @@ impl Submitter {
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
     ///
     /// # Errors
-    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect, and never will
-    /// unless these bytes are sent again. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
+    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect,
+    /// and never will unless these bytes are sent again. After [`ChainError::NotFinalised`] or
+    /// [`ChainError::NodeUnreachable`] it may still land: look it up.
     pub async fn submit(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         let receipt = match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
             Ok(receipt) => receipt?,
@@ -156,7 +157,8 @@ impl Submitter {
         }
     }
 
-    /// Uploads `blob` for contracts that others create from it; answers its hash. What is there already is left as it is.
+    /// Uploads `blob` for contracts that others create from it; answers its hash. What is there already is left as it
+    /// is.
     ///
     /// # Errors
     /// As [`submit`](Self::submit).
@@ -262,7 +264,8 @@ impl Submitter {
                 let error = subxt::Error::from(error);
                 return match disconnected(&error) {
                     true => self.wait_until_landed(prepared).await,
-                    // A nonce already used is "invalid", too: the user may have been this very transaction, sent before a crash.
+                    // A nonce already used is "invalid", too: the user may have been this very transaction, sent before
+                    // a crash.
                     false => self.landed_or_rejected(prepared, error.to_string()).await,
                 };
             }

@@ -1,4 +1,5 @@
-//! The client against a real node: `cargo test -p yieldset-chain -- --ignored` with a devnet running (YIELDSET_NODE_URL).
+//! The client against a real node: `cargo test -p yieldset-chain -- --ignored` with a devnet running
+//! (YIELDSET_NODE_URL).
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::{path::Path, time::Duration};

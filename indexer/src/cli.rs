@@ -56,8 +56,8 @@ pub enum Command {
 /// Which database.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseArgs {
-    /// Postgres to use: postgresql://user@host/name, with libpq's passfile= for the password. Without it a private cluster of the
-    /// installed Postgres is run in the data folder.
+    /// Postgres to use: postgresql://user@host/name, with libpq's passfile= for the password. Without it a private
+    /// cluster of the installed Postgres is run in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Folder of the private cluster.
@@ -261,8 +261,8 @@ fn url_of(listener: &TcpListener) -> Result<String, IndexerError> {
     Ok(format!("http://{}", listener.local_addr().map_err(failed)?))
 }
 
-/// Writes the ready file, whole or not at all. The database's address in it carries no password unless the user gave one there, so
-/// only the owner may read it.
+/// Writes the ready file, whole or not at all. The database's address in it carries no password unless the user gave
+/// one there, so only the owner may read it.
 fn ready(args: &ListenArgs, url: Option<String>, database: &Database) -> Result<(), IndexerError> {
     let Some(file) = &args.ready_file else { return Ok(()) };
     let text = json!({"url": url, "database_url": database.url}).to_string();

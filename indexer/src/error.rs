@@ -160,7 +160,8 @@ pub enum Away {
     Database,
 }
 
-/// A node that is gone, or starting and not yet able to answer. A block it does not have (yet) belongs here: it may be syncing.
+/// A node that is gone, or starting and not yet able to answer. A block it does not have (yet) belongs here: it may be
+/// syncing.
 fn node_is_away(error: &ChainError) -> bool {
     matches!(error, ChainError::NodeUnreachable { .. } | ChainError::Node { .. } | ChainError::NoSuchBlock(_))
 }

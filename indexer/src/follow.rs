@@ -1,7 +1,8 @@
-//! Reads finalised blocks in order and applies them: first those that are final already, several fetched at once, then each new one.
+//! Reads finalised blocks in order and applies them: first those that are final already, several fetched at once, then
+//! each new one.
 //!
-//! What passes by waiting (node or database away) is waited out with growing pauses and shown in the status. What does not (another
-//! chain, broken finality, figures that differ from the contract's) ends [`run`] with its error.
+//! What passes by waiting (node or database away) is waited out with growing pauses and shown in the status. What does
+//! not (another chain, broken finality, figures that differ from the contract's) ends [`run`] with its error.
 
 use std::time::Duration;
 
@@ -34,7 +35,8 @@ pub struct Source {
     pub deployment: Deployment,
 }
 
-/// Follows until an error that does not pass. Dropping the future is safe at any point: a block is applied whole or not at all.
+/// Follows until an error that does not pass. Dropping the future is safe at any point: a block is applied whole or not
+/// at all.
 ///
 /// # Errors
 /// [`IndexerError`], never one of those that pass.
@@ -95,8 +97,8 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
-    /// Applies everything up to the finalised block `head`. One that was `asked` for is the node's last; one from the subscription
-    /// may be an older one that waited while others were applied.
+    /// Applies everything up to the finalised block `head`. One that was `asked` for is the node's last; one from the
+    /// subscription may be an older one that waited while others were applied.
     async fn catch_up(&self, head: &BlockRef, asked: bool) -> Result<(), IndexerError> {
         Status::set(&self.status.finalised_block, head.number);
         let tip = {

@@ -1,8 +1,9 @@
 //! Which creators an output derives from, and its tokens shared among them (ATT-5, ATT-6). Integers throughout.
 //!
-//! An output's score against a creator is the larger of two: the highest cosine between its embedding and any of the creator's
-//! passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is *above* the threshold
-//! qualifies; the qualifying creators share the output's tokens in proportion to their scores, to the last token.
+//! An output's score against a creator is the larger of two: the highest cosine between its embedding and any of the
+//! creator's passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is
+//! *above* the threshold qualifies; the qualifying creators share the output's tokens in proportion to their scores, to
+//! the last token.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -307,7 +308,8 @@ fn check_licences(datasets: &[Dataset], asked: &Metric) -> Result<(), Attributio
     Ok(())
 }
 
-/// The period's calls of the model with their leaves, once its training runs are known to have read known datasets only.
+/// The period's calls of the model with their leaves, once its training runs are known to have read known datasets
+/// only.
 fn calls<'a>(
     log: &'a VerifiedLog,
     datasets: &[Dataset],
@@ -400,7 +402,8 @@ fn score(call: &InferenceCall, corpus: &Corpus<'_>, threshold: u32) -> Option<Sc
     })
 }
 
-/// `total` in proportion to `scores` by largest remainder, ties to the earlier; sums exactly to `total` unless all scores are zero.
+/// `total` in proportion to `scores` by largest remainder, ties to the earlier; sums exactly to `total` unless all
+/// scores are zero.
 pub fn share(total: u64, scores: &[u32]) -> Vec<u64> {
     let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
     if sum == 0 {

@@ -1,7 +1,8 @@
-//! Sentence embeddings by all-MiniLM-L6-v2 (ATT-4): mean of the last layer over the attention mask, length one, quantized to `i16`.
+//! Sentence embeddings by all-MiniLM-L6-v2 (ATT-4): mean of the last layer over the attention mask, length one,
+//! quantized to `i16`.
 //!
-//! Texts go through the model one by one, without padding: a text's embedding does not depend on its neighbours. The floating
-//! point ends here. What is stored, signed and compared are the quantized integers.
+//! Texts go through the model one by one, without padding: a text's embedding does not depend on its neighbours. The
+//! floating point ends here. What is stored, signed and compared are the quantized integers.
 
 use std::{
     env,
@@ -182,7 +183,8 @@ pub fn quantize(vector: &[f32]) -> Result<Embedding, EmbedError> {
     vector.iter().enumerate().map(component).collect()
 }
 
-/// Cosine of two quantized unit vectors in millionths, integers throughout, rounded down, negative ones as 0, at most 10^6.
+/// Cosine of two quantized unit vectors in millionths, integers throughout, rounded down, negative ones as 0, at most
+/// 10^6.
 pub fn cosine(a: &[i16], b: &[i16]) -> u32 {
     let dot: i64 = a.iter().zip(b).map(|(&x, &y)| i64::from(x) * i64::from(y)).sum();
     // 384 · 32767² · 10^6 < 2^63.
@@ -242,7 +244,8 @@ mod tests {
         assert!(unrelated < 300_000, "{unrelated}");
     }
 
-    /// Proves ATT-4's determinism: from the cache, again, or after a longer text cut at the same token, the same integers.
+    /// Proves ATT-4's determinism: from the cache, again, or after a longer text cut at the same token, the same
+    /// integers.
     #[test]
     fn embeddings_repeat_and_damaged_cache_entries_do_not_count() {
         let folder = tempfile::tempdir().expect("temporary folder");

@@ -52,8 +52,8 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
         .map_err(|error| FileError::content(path, format!("not the expected JSON: {error}")))
 }
 
-/// Writes durably: a new file beside it, flushed to the disk, then renamed over it, then the folder flushed. A crash leaves the
-/// old content or the new one.
+/// Writes durably: a new file beside it, flushed to the disk, then renamed over it, then the folder flushed. A crash
+/// leaves the old content or the new one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -88,7 +88,8 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Locks a file for this process, or nothing if another has it. The system lets go of it when the process ends, however it ends.
+/// Locks a file for this process, or nothing if another has it. The system lets go of it when the process ends, however
+/// it ends.
 pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(FileError::io(folder))?;
@@ -103,8 +104,8 @@ pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
 
 /// JSON with sorted keys and a final newline: one value, one byte string.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    // `Value`'s maps are sorted by key only as long as serde_json's `preserve_order` is off, and another crate of the workspace
-    // may turn that on: so they are sorted here.
+    // `Value`'s maps are sorted by key only as long as serde_json's `preserve_order` is off, and another crate of the
+    // workspace may turn that on: so they are sorted here.
     let mut bytes = serde_json::to_vec_pretty(&sorted(serde_json::to_value(value)?))?;
     bytes.push(b'\n');
     Ok(bytes)

@@ -1,5 +1,6 @@
-//! Exact-match fingerprints by winnowing (Schleimer, Wilkerson, Aiken: "Winnowing: Local Algorithms for Document Fingerprinting",
-//! SIGMOD 2003) over word k-grams: any shared passage of [`GUARANTEE`] words or more shares a fingerprint (ATT-4).
+//! Exact-match fingerprints by winnowing (Schleimer, Wilkerson, Aiken: "Winnowing: Local Algorithms for Document
+//! Fingerprinting", SIGMOD 2003) over word k-grams: any shared passage of [`GUARANTEE`] words or more shares a
+//! fingerprint (ATT-4).
 
 use crate::{sha256, text};
 
@@ -10,8 +11,8 @@ pub const WINDOW: usize = 4;
 /// Every common passage of this many words is found.
 pub const GUARANTEE: usize = GRAM + WINDOW - 1;
 
-/// Fingerprints of a text, ascending and distinct: the first eight bytes (big-endian) of the SHA-256 of k-grams. A text shorter than
-/// [`GUARANTEE`] words has none.
+/// Fingerprints of a text, ascending and distinct: the first eight bytes (big-endian) of the SHA-256 of k-grams. A text
+/// shorter than [`GUARANTEE`] words has none.
 pub fn fingerprints(text: &str) -> Vec<u64> {
     let words = text::words(text);
     let hashes: Vec<u64> = words.windows(GRAM).map(|gram| first_u64(&sha256(gram.join(" ").as_bytes()))).collect();

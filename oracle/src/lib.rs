@@ -1,7 +1,8 @@
 //! From a creator's files and a platform's usage to a signed report on chain, as pure stages:
 //! `UsageRecord → Checkpoint → VerifiedLog → Attribution → Settlement → Report`. No stage reads back from a later one.
 //!
-//! From the score on everything is an integer, so anyone who has the log and the manifests gets the same report bit for bit.
+//! From the score on everything is an integer, so anyone who has the log and the manifests gets the same report bit for
+//! bit.
 
 pub mod attribution;
 pub mod embed;

@@ -1,5 +1,5 @@
-//! `yieldset-oracle`: the stages of the library, one after the other, as commands. Each prints JSON or a list of checks on standard
-//! output; errors and the log go to standard error.
+//! `yieldset-oracle`: the stages of the library, one after the other, as commands. Each prints JSON or a list of checks
+//! on standard output; errors and the log go to standard error.
 
 mod commands;
 

@@ -1,8 +1,9 @@
-//! A creator's folder of texts becomes an immutable dataset version (ATT-1): an RO-Crate 1.2 with a Croissant 1.1 export, the texts,
-//! their canonical embeddings (ATT-4) and the licence's terms (ATT-5). The SHA-256 of `ro-crate-metadata.json` names the version.
+//! A creator's folder of texts becomes an immutable dataset version (ATT-1): an RO-Crate 1.2 with a Croissant 1.1
+//! export, the texts, their canonical embeddings (ATT-4) and the licence's terms (ATT-5). The SHA-256 of
+//! `ro-crate-metadata.json` names the version.
 //!
-//! The embeddings are part of the version, so that scores come out the same on every machine: floating point happens here, once.
-//! [`Dataset::check_embeddings`] shows that they follow from the texts.
+//! The embeddings are part of the version, so that scores come out the same on every machine: floating point happens
+//! here, once. [`Dataset::check_embeddings`] shows that they follow from the texts.
 
 mod crate_file;
 mod croissant;

@@ -7,9 +7,9 @@
 //! 3. The transaction is sent, and watched until it is finalised.
 //! 4. The outbox notes where it landed; `report.json` is written.
 //!
-//! Whoever finds an outbox entry asks the chain for the transaction's fate first: landed means done, pending means that *the same
-//! bytes* are sent again (their nonce is used once), and only what expired or failed is built anew. The registry refuses a second
-//! report for a period besides.
+//! Whoever finds an outbox entry asks the chain for the transaction's fate first: landed means done, pending means that
+//! *the same bytes* are sent again (their nonce is used once), and only what expired or failed is built anew. The
+//! registry refuses a second report for a period besides.
 
 use std::path::{Path, PathBuf};
 
@@ -153,7 +153,8 @@ struct Poster<'a> {
 /// Posts a report, or finishes what an earlier run began.
 ///
 /// # Errors
-/// [`PostError`]. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may have been posted: run it again.
+/// [`PostError`]. After [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may have been posted: run it
+/// again.
 pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcome, PostError> {
     let settlement = request.settlement;
     settlement.check()?;

@@ -1,5 +1,5 @@
-//! The platform's side: outputs become records, signed and sent. An output's text is embedded, fingerprinted and hashed here, and
-//! goes no further.
+//! The platform's side: outputs become records, signed and sent. An output's text is embedded, fingerprinted and hashed
+//! here, and goes no further.
 
 use std::{path::Path, time::Duration};
 
@@ -98,8 +98,8 @@ struct DatasetLine {
     tokens: u64,
 }
 
-/// Records of an outputs file, one JSON object a line: `call_id`, `declared_use`, `input_tokens`, `output_tokens`, `at` (RFC 3339),
-/// `text`.
+/// Records of an outputs file, one JSON object a line: `call_id`, `declared_use`, `input_tokens`, `output_tokens`, `at`
+/// (RFC 3339), `text`.
 ///
 /// # Errors
 /// [`RecordingError`], with the line.
@@ -125,8 +125,8 @@ pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageR
     Ok(records)
 }
 
-/// Records of a training runs file, one JSON object a line: `run_id`, `started`, `ended` (RFC 3339), `datasets` (`manifest_hash`,
-/// `epochs`, `tokens`), `ingestion_digest`.
+/// Records of a training runs file, one JSON object a line: `run_id`, `started`, `ended` (RFC 3339), `datasets`
+/// (`manifest_hash`, `epochs`, `tokens`), `ingestion_digest`.
 ///
 /// # Errors
 /// [`RecordingError`], with the line.
@@ -176,8 +176,8 @@ fn unix_ms(file: &Path, line: usize, at: &str) -> Result<u64, RecordingError> {
     since.map_err(|reason| wrong(file, line, format!("{at:?} is no time: {reason}; write it as 2026-10-01T09:00:00Z")))
 }
 
-/// Sends a batch and gives the service's answer, byte for byte. Tries again, with growing pauses, while the service cannot be
-/// reached or says that it cannot take the batch now: a batch counts once however often it is sent.
+/// Sends a batch and gives the service's answer, byte for byte. Tries again, with growing pauses, while the service
+/// cannot be reached or says that it cannot take the batch now: a batch counts once however often it is sent.
 ///
 /// # Errors
 /// [`RecordingError::Refused`], [`RecordingError::Unreachable`], [`RecordingError::OtherService`].

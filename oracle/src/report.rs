@@ -1,4 +1,5 @@
-//! The report that the committee signs and the registry checks (ATT-9): built from a settlement and the chain's state, without I/O.
+//! The report that the committee signs and the registry checks (ATT-9): built from a settlement and the chain's state,
+//! without I/O.
 
 use std::collections::BTreeSet;
 
@@ -338,8 +339,8 @@ impl SignedReport {
         self.bytes().is_ok_and(|bytes| bytes == expected.to_bytes())
     }
 
-    /// Checks what can be checked of the file alone: bytes, hash, fields, distinct members' signatures, enough of them, and that
-    /// the weights make the root.
+    /// Checks what can be checked of the file alone: bytes, hash, fields, distinct members' signatures, enough of them,
+    /// and that the weights make the root.
     ///
     /// # Errors
     /// [`ReportError`], the first that applies.

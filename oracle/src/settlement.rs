@@ -1,7 +1,8 @@
 //! Tokens become integer weights that sum exactly to 10^18, and a Merkle tree that contributors claim against (ATT-6).
 //!
-//! The tree is OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. Such a heap is a perfect
-//! tree of its last full level, where some nodes are parents of the leaves below; `rs_merkle` builds the perfect tree.
+//! The tree is OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. Such a heap
+//! is a perfect tree of its last full level, where some nodes are parents of the leaves below; `rs_merkle` builds the
+//! perfect tree.
 
 use rs_merkle::{Hasher, MerkleTree};
 use serde::{Deserialize, Serialize};
@@ -187,7 +188,8 @@ impl Hasher for SortedPairs {
     }
 }
 
-/// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of zero.
+/// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of
+/// zero.
 pub fn tree(entries: &[([u8; 20], u64)]) -> ([u8; 32], Vec<Vec<[u8; 32]>>) {
     let count = entries.len();
     if count < 2 {
@@ -250,7 +252,8 @@ mod tests {
         ([number; 20], u64::from(number) * 1_000_000_000_000_000)
     }
 
-    /// Roots that npm's `@openzeppelin/merkle-tree` 1.0.8 computes for the same entries, and the published one of its README.
+    /// Roots that npm's `@openzeppelin/merkle-tree` 1.0.8 computes for the same entries, and the published one of its
+    /// README.
     #[test]
     fn trees_are_openzeppelins() {
         let readme = tree(&[([0x11; 20], 5_000_000_000_000_000_000), ([0x22; 20], 2_500_000_000_000_000_000)]);

@@ -2,15 +2,16 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Fewest words of a chunk, where the text has them: about the length of a model's short answer, so that a paraphrase of a passage
-/// meets a chunk of its own size.
+/// Fewest words of a chunk, where the text has them: about the length of a model's short answer, so that a paraphrase
+/// of a passage meets a chunk of its own size.
 const CHUNK_WORDS: usize = 48;
 /// A chunk starts anew after this many words, so that every passage lies whole in some chunk.
 const STRIDE_WORDS: usize = 24;
 /// A sentence longer than this is cut: the model reads 256 tokens, about 190 words.
 const LONGEST_SENTENCE_WORDS: usize = 100;
 
-/// The words of a text, lower case, compatibility-normalised (NFKC), without punctuation: layout, case and typography do not hide a copy.
+/// The words of a text, lower case, compatibility-normalised (NFKC), without punctuation: layout, case and typography
+/// do not hide a copy.
 pub fn words(text: &str) -> Vec<String> {
     let normal: String = text.nfkc().flat_map(char::to_lowercase).collect();
     // An apostrophe binds (don't), typographic or not.
@@ -43,7 +44,8 @@ pub fn chunks(text: &str) -> Vec<String> {
     chunks
 }
 
-/// Sentences as lists of words with their punctuation. A sentence ends with `.`, `!` or `?` (quotes may follow) or a blank line.
+/// Sentences as lists of words with their punctuation. A sentence ends with `.`, `!` or `?` (quotes may follow) or a
+/// blank line.
 fn sentences(text: &str) -> Vec<Vec<&str>> {
     let mut sentences = Vec::new();
     for paragraph in text.split("\n\n").flat_map(|part| part.split("\r\n\r\n")) {

@@ -115,8 +115,8 @@ async fn read(log: &Path) -> VerifiedLog {
     VerifiedLog::read(log, Pins::default()).await.expect("verified")
 }
 
-/// Proves that SIGKILL at any moment loses no acknowledged record and repeats none: senders who had no answer send again, and all
-/// get the leaves of the first time.
+/// Proves that SIGKILL at any moment loses no acknowledged record and repeats none: senders who had no answer send
+/// again, and all get the leaves of the first time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_service_loses_nothing() {
     let place = std::sync::Arc::new(Place::new());

@@ -51,7 +51,8 @@ impl Failure {
         Self::from_revert(error.abi_encode())
     }
 
-    /// Whether this is the typed error called `name`. Of errors with one name and different arguments the bindings number the types.
+    /// Whether this is the typed error called `name`. Of errors with one name and different arguments the bindings
+    /// number the types.
     pub fn is(&self, name: &str) -> bool {
         let Self::Refused(text) = self else { return false };
         let found = text.split('(').next().unwrap_or_default();

@@ -1,5 +1,5 @@
-//! A licence among real contracts: a pool of two holders, made by the factory, whose co-op accepts a platform's offer by vote, and
-//! two contributors to its dataset.
+//! A licence among real contracts: a pool of two holders, made by the factory, whose co-op accepts a platform's offer
+//! by vote, and two contributors to its dataset.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolType, SolValue};
@@ -201,8 +201,8 @@ impl Deal {
         [a, b, c, d].map(|account| self.balance(account))
     }
 
-    /// Everybody is paid everything: dividends, and the contributions of these quarters. Anybody may start that; who does pays for
-    /// the storage.
+    /// Everybody is paid everything: dividends, and the contributions of these quarters. Anybody may start that; who
+    /// does pays for the storage.
     pub fn claim_all(&mut self, quarters: &[u32]) {
         let (anybody, pool) = (self.w.s.admin.clone(), self.w.s.pool);
         for account in self.holders.clone().map(|holder| holder.address) {

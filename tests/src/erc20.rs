@@ -1,5 +1,5 @@
-//! How any ERC-20 must behave, after OpenZeppelin's own behaviour tests: transfers, approvals, transfers by allowance, zero values,
-//! transfers to oneself, zero addresses with the errors of ERC-6093, events and answers.
+//! How any ERC-20 must behave, after OpenZeppelin's own behaviour tests: transfers, approvals, transfers by allowance,
+//! zero values, transfers to oneself, zero addresses with the errors of ERC-6093, events and answers.
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolEvent};

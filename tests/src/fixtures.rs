@@ -1,5 +1,5 @@
-//! Test contracts in Solidity (`tests/fixtures`), run as EVM bytecode: an honest ERC-20, a hostile one, an account with code, and a
-//! stand-in for a pool. Each message of a hostile one has a [`mode`], set by its selector.
+//! Test contracts in Solidity (`tests/fixtures`), run as EVM bytecode: an honest ERC-20, a hostile one, an account with
+//! code, and a stand-in for a pool. Each message of a hostile one has a [`mode`], set by its selector.
 
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolValue, sol};

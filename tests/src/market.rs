@@ -1,4 +1,5 @@
-//! A market with two stand-in pools, one paid in the native currency and one in an ERC-20, and traders with shares and money.
+//! A market with two stand-in pools, one paid in the native currency and one in an ERC-20, and traders with shares and
+//! money.
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
@@ -187,8 +188,8 @@ impl Exchange {
         self.told(pool, StandInPool::setCodesCall { account, asSender: as_sender, asRecipient: as_recipient });
     }
 
-    /// Stops unless the market owns exactly what it owes in the currency of each pool: open bids' escrow plus all credits of
-    /// `accounts`; and unless each pool has reserved of each account exactly what its open asks offer.
+    /// Stops unless the market owns exactly what it owes in the currency of each pool: open bids' escrow plus all
+    /// credits of `accounts`; and unless each pool has reserved of each account exactly what its open asks offer.
     pub fn check_books(&mut self, accounts: &[Address]) {
         let count = self.told(self.market, Market::orderCountCall {});
         let admin = self.admin.clone();

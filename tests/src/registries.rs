@@ -77,8 +77,8 @@ pub fn events<E: SolEvent>(logs: &[Log]) -> Vec<E> {
     of_type.map(|log| E::decode_raw_log(log.topics.iter().map(B256::from), &log.data).unwrap()).collect()
 }
 
-/// The registry of datasets, with an account for each role. Dataset [`Registry::DATASET`] has versions 1 and 2, and the platform
-/// ingested version 1.
+/// The registry of datasets, with an account for each role. Dataset [`Registry::DATASET`] has versions 1 and 2, and the
+/// platform ingested version 1.
 pub struct Registry {
     /// The chain it is on.
     pub chain: Chain,
@@ -199,8 +199,8 @@ impl Plan {
     }
 }
 
-/// A co-op of three holders with 500, 300 and 200 shares, at block 10: delay 5, period 10, quorum 20 %, threshold 100, timelock 3,
-/// grace 7 blocks.
+/// A co-op of three holders with 500, 300 and 200 shares, at block 10: delay 5, period 10, quorum 20 %, threshold 100,
+/// timelock 3, grace 7 blocks.
 pub struct Cooperative {
     /// The chain it is on.
     pub chain: Chain,
@@ -272,8 +272,8 @@ impl Cooperative {
         self.call(&stranger, Coop::stateCall { proposalId: id }).unwrap()
     }
 
-    /// The first holder proposes; the votes (per holder, 9 is none) are cast in the first block in which they count, and the block
-    /// is the one before execution becomes possible.
+    /// The first holder proposes; the votes (per holder, 9 is none) are cast in the first block in which they count,
+    /// and the block is the one before execution becomes possible.
     pub fn voted(&mut self, plan: &Plan, votes: [u8; 3]) -> U256 {
         let holders = self.holders.clone();
         let id = self.call(&holders[0], plan.propose()).unwrap();

@@ -194,7 +194,8 @@ fn creation(runtime: &[u8]) -> Vec<u8> {
     code
 }
 
-/// A contract that calls what it is told to with its own money, and refuses money that comes without being told anything.
+/// A contract that calls what it is told to with its own money, and refuses money that comes without being told
+/// anything.
 pub fn puppet(chain: &mut Chain, from: &Account) -> Address {
     let runtime = [
         0x36, 0x80, 0x15, 0x60, 0x34, 0x57, // without calldata: jump to the end

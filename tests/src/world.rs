@@ -1,4 +1,5 @@
-//! All real contracts wired together as on a live chain: one factory, from which pools are made, and the parts that they share.
+//! All real contracts wired together as on a live chain: one factory, from which pools are made, and the parts that
+//! they share.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
@@ -65,8 +66,8 @@ impl World {
         self.s.call(from, to, call)
     }
 
-    /// The admin makes a pool through the factory, takes it over, and gives itself all roles of it; it is the pool spoken of from now
-    /// on.
+    /// The admin makes a pool through the factory, takes it over, and gives itself all roles of it; it is the pool
+    /// spoken of from now on.
     pub fn pool(&mut self, currency: Address) -> Address {
         let admin = self.s.admin.clone();
         let pool = self.call(&admin, self.factory, create(currency)).unwrap();

@@ -8,8 +8,8 @@ sol! {
         constructor(address admin, address verifier, address treasury, bytes32[] keys, uint8 threshold, uint64 challengeWindow,
             uint64 rulingTime, uint64 committeeDelay, uint256 bond);
 
-        /// `signatures` is a run of 1,152-byte entries: ed25519 public key (32), its signature over the report's bytes (64), and what
-        /// the verifier is told besides; `yieldset_ed25519::entry` makes one.
+        /// `signatures` is a run of 1,152-byte entries: ed25519 public key (32), its signature over the report's bytes
+        /// (64), and what the verifier is told besides; `yieldset_ed25519::entry` makes one.
         function post(bytes report, bytes signatures) external returns (bytes32 reportHash);
         function latest(address pool, bytes32 stream) external view returns (uint32 period, bytes32 reportHash, uint64 logSize);
         function reportOf(address pool, bytes32 stream, uint32 period) external view

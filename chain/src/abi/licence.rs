@@ -6,8 +6,9 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Licence {
-        /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1, times are in days,
-        /// shares and interest in basis points, the threshold in millionths. Zero turns a clause off.
+        /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1,
+        /// times are in days, shares and interest in basis points, the threshold in millionths. Zero turns a clause
+        /// off.
         struct Terms { Price price; Days times; Rights rights; }
         struct Price { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; uint128 perThousandTokens;
             uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; }

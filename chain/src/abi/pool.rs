@@ -6,8 +6,9 @@ sol! {
     /// Amounts of money are in the currency's smallest unit, amounts of shares in 10^-18 shares.
     #[sol(all_derives, abi)]
     contract Pool {
-        /// `logic` answers what the front does not; `currency` is an ERC-20, or zero for the chain's own money; name and symbol are
-        /// UTF-8, filled up with zeros; `admin` gives all roles. The pool begins without shares and admits every account with a KYC record.
+        /// `logic` answers what the front does not; `currency` is an ERC-20, or zero for the chain's own money; name
+        /// and symbol are UTF-8, filled up with zeros; `admin` gives all roles. The pool begins without shares and
+        /// admits every account with a KYC record.
         constructor(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
             uint16 contributorsBps, address admin);
 
@@ -31,15 +32,16 @@ sol! {
         function getPastTotalSupply(uint256 timepoint) external view returns (uint256);
 
         // money
-        /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's own money
-        /// comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance.
+        /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's
+        /// own money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance.
         function deposit(bytes32 stream, uint32 period, uint256 amount) external payable;
         function claimable(address account) external view returns (uint256);
         /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC or pause).
         function dividendState(address account) external view returns (uint8 state, uint256 amount);
         function claim() external returns (uint256);
         function claimFor(address account) external returns (uint256);
-        /// The caller is the contributor; `weight` is in parts of 10^18; the proof is that of OpenZeppelin's `StandardMerkleTree`.
+        /// The caller is the contributor; `weight` is in parts of 10^18; the proof is that of OpenZeppelin's
+        /// `StandardMerkleTree`.
         function claimContribution(bytes32 stream, uint32 period, uint256 weight, bytes32[] proof) external returns (uint256);
         function claimContributionFor(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
             external returns (uint256);
@@ -80,7 +82,8 @@ sol! {
         function deliver(address from, address to, uint256 amount) external;
 
         // policy: COMPLIANCE_ROLE
-        /// `jurisdictions` is a set of ISO 3166-1 numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no limit.
+        /// `jurisdictions` is a set of ISO 3166-1 numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no
+        /// limit.
         function setPolicy(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] jurisdictions, uint32 maxHolders,
             uint256 maxHolding, uint32 lockupSeconds) external;
         function policy() external view returns (bool open, uint8 minLevel, bool accreditedOnly, bool allowList,
@@ -106,7 +109,8 @@ sol! {
 
         event Transfer(address indexed from, address indexed to, uint256 value);
         event Approval(address indexed owner, address indexed spender, uint256 value);
-        /// The contributors' leg is `amount - toHolders`: each word of an event costs as much as two hundred instructions.
+        /// The contributors' leg is `amount - toHolders`: each word of an event costs as much as two hundred
+        /// instructions.
         event Deposited(bytes32 indexed stream, uint32 indexed period, address indexed payer, uint256 amount, uint256 toHolders,
             uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);

@@ -3,7 +3,8 @@
 use alloy_sol_types::sol;
 
 sol! {
-    /// Every error of all contracts, once: several are of more than one, and an error's selector does not name its contract.
+    /// Every error of all contracts, once: several are of more than one, and an error's selector does not name its
+    /// contract.
     #[sol(all_derives, abi)]
     contract Refusal {
         // roles, OpenZeppelin's AccessControl

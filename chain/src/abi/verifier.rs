@@ -13,7 +13,8 @@ sol! {
         function preparedHash(bytes32 key) external view returns (bytes32 hash);
         /// The multiples themselves, 1,024 bytes.
         function multiplesOf(bytes32 key) external view returns (bytes multiples);
-        /// How many of the leading 1,152-byte entries (public key, signature, x of R, the key's multiples) are valid over the message.
+        /// How many of the leading 1,152-byte entries (public key, signature, x of R, the key's multiples) are valid
+        /// over the message.
         function leadingValid(bytes message, bytes signatures) external view returns (uint32 valid);
     }
 }

@@ -40,8 +40,9 @@ impl<const N: usize, T: SolTypeDecode> SolResultDecode for Words<N, T> {
     }
 }
 
-/// `(first, threshold, keys)` as Solidity returns it: three values, not one tuple (ink! would put an offset in front of a dynamic
-/// tuple). The first is the epoch of the committee in office, or the time from which on a proposed one can take office.
+/// `(first, threshold, keys)` as Solidity returns it: three values, not one tuple (ink! would put an offset in front of
+/// a dynamic tuple). The first is the epoch of the committee in office, or the time from which on a proposed one can
+/// take office.
 #[derive(Debug)]
 pub struct CommitteeView<F>(Vec<Word>, PhantomData<F>);
 

@@ -1,7 +1,7 @@
 //! Why the registry refuses, and refusing.
 //!
-//! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the ABI which
-//! errors there are.
+//! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the
+//! ABI which errors there are.
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::{committee::CommitteeError, dispute::DisputeError, report::BindingError};
@@ -60,7 +60,8 @@ pub enum Error {
     NothingProposed(),
     /// The proposed committee takes office later: (effective at, now), Unix seconds.
     NotEffectiveYet(u64, u64),
-    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the bond 1 to 2^95 wei, the treasury an account.
+    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the bond 1 to 2^95 wei, the treasury an
+    /// account.
     InvalidTerms(),
     /// No report was posted for (stream, period).
     NoReport(Bytes32, u32),
@@ -84,7 +85,8 @@ pub enum Error {
     Overflow(),
     /// The audit is of another report: (got, current) hash.
     NotCurrentReport(Bytes32, Bytes32),
-    /// An audit names its document, at least one sample, and shares of at most 1,000,000: (samples, max deviation, confidence).
+    /// An audit names its document, at least one sample, and shares of at most 1,000,000: (samples, max deviation,
+    /// confidence).
     InvalidAudit(u32, u32, u32),
 }
 

@@ -63,7 +63,8 @@ pub struct ReportDisputed {
     pub deadline: u64,
 }
 
-/// The arbiter agreed with a challenger: the report is withdrawn until its revision comes; the bond is owed to the challenger.
+/// The arbiter agreed with a challenger: the report is withdrawn until its revision comes; the bond is owed to the
+/// challenger.
 #[ink::event]
 pub struct DisputeUpheld {
     /// Pool.

@@ -1,9 +1,9 @@
-//! Registry of attribution reports: a committee's m-of-n ed25519 signatures are verified once per report, never per claim; a
-//! challenge window with bonded disputes decides when a report is final.
+//! Registry of attribution reports: a committee's m-of-n ed25519 signatures are verified once per report, never per
+//! claim; a challenge window with bonded disputes decides when a report is final.
 //!
 //! A thin shell: the game is [`yieldset_rules::dispute`], encoding and binding [`yieldset_rules::report`], keys
-//! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier contract, so
-//! that pools, which ask for results with every claim, do not pay for it.
+//! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier
+//! contract, so that pools, which ask for results with every claim, do not pay for it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod answers;
@@ -46,15 +46,16 @@ mod attribution {
     /// Posts audits.
     const AUDITOR_ROLE: Role = role("AUDITOR_ROLE");
 
-    /// Storage: the packed [`Config`] in the root cell, which ink! reads anyway; everything else is under keys of its own.
+    /// Storage: the packed [`Config`] in the root cell, which ink! reads anyway; all else has keys of its own.
     #[ink(storage)]
     pub struct Attribution {
         config: [u8; Config::LEN],
     }
 
     impl Attribution {
-        /// A registry without reports; the committee's epoch is 1. Times are in seconds, the bond in wei; `treasury` gets the bonds
-        /// of rejected disputes. The verifier is asked once, so that an address that is none is refused at once.
+        /// A registry without reports; the committee's epoch is 1. Times are in seconds, the bond in wei; `treasury`
+        /// gets the bonds of rejected disputes. The verifier is asked once, so that an address that is none is refused
+        /// at once.
         ///
         /// # Errors
         /// `InvalidCommittee`, `UnusableKey`, `InvalidTerms`, `VerifierFailed`.
@@ -96,10 +97,10 @@ mod attribution {
             Ok(Self { config: config.to_bytes() })
         }
 
-        /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold` distinct
-        /// committee keys signed: the next period's first report, or the revision that a withdrawn report waits for. `signatures`
-        /// are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the verifier is told besides. Returns the report's keccak-256 hash; its
-        /// challenge window begins.
+        /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
+        /// distinct committee keys signed: the next period's first report, or the revision that a withdrawn report
+        /// waits for. `signatures` are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the
+        /// verifier is told besides. Returns the report's keccak-256 hash; its challenge window begins.
         ///
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `RevisionOutOfOrder`,
@@ -137,7 +138,8 @@ mod attribution {
             Ok(hash.into())
         }
 
-        /// Disputes a pending report, with exactly the bond, for the reasons whose hash is given. Only this period is held back.
+        /// Disputes a pending report, with exactly the bond, for the reasons whose hash is given. Only this period is
+        /// held back.
         ///
         /// # Errors
         /// `NoReport`, `NotPending`, `WrongBond`.
@@ -160,8 +162,8 @@ mod attribution {
             Ok(())
         }
 
-        /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it, and the bond
-        /// is owed back to the challenger.
+        /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it,
+        /// and the bond is owed back to the challenger.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`.
@@ -174,8 +176,8 @@ mod attribution {
             Ok(())
         }
 
-        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on, and the bond is owed to the
-        /// treasury.
+        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on, and the bond is owed to
+        /// the treasury.
         ///
         /// # Errors
         /// Those of `uphold`.
@@ -190,8 +192,8 @@ mod attribution {
             Ok(())
         }
 
-        /// Nobody ruled until the deadline: the report stands for good, and the bond is owed back to the challenger. For anybody to
-        /// call; the report is final from the deadline on even if nobody does.
+        /// Nobody ruled until the deadline: the report stands for good, and the bond is owed back to the challenger.
+        /// For anybody to call; the report is final from the deadline on even if nobody does.
         ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlineNotReached`.
@@ -203,8 +205,8 @@ mod attribution {
             Ok(())
         }
 
-        /// Pays out all that is owed to `account`. The account itself says where to; anybody else can only have it sent to the
-        /// account.
+        /// Pays out all that is owed to `account`. The account itself says where to; anybody else can only have it sent
+        /// to the account.
         ///
         /// # Errors
         /// `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
@@ -258,8 +260,8 @@ mod attribution {
             Ok(())
         }
 
-        /// Puts the proposed committee in office, for anybody to call once its time has come. From then on no key of an older
-        /// epoch signs anything.
+        /// Puts the proposed committee in office, for anybody to call once its time has come. From then on no key of an
+        /// older epoch signs anything.
         ///
         /// # Errors
         /// `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
@@ -277,8 +279,9 @@ mod attribution {
             Ok(())
         }
 
-        /// Revokes a key at once and for good: it leaves the committee in office and the proposed one, and can be in no later one.
-        /// The threshold stays; with fewer keys than that nothing can be posted until another committee is in office.
+        /// Revokes a key at once and for good: it leaves the committee in office and the proposed one, and can be in no
+        /// later one. The threshold stays; with fewer keys than that nothing can be posted until another committee is
+        /// in office.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey`.
@@ -315,7 +318,8 @@ mod attribution {
             CommitteeView::new(committee.epoch.into(), Some(&committee))
         }
 
-        /// `(effectiveAt, threshold, keys)` of the proposed committee, revoked keys left out; all zero where there is none.
+        /// `(effectiveAt, threshold, keys)` of the proposed committee, revoked keys left out; all zero where there is
+        /// none.
         #[ink(message, name = "proposedCommittee")]
         pub fn proposed_committee(&self) -> CommitteeView<u64> {
             let proposed = store::proposed();
@@ -329,9 +333,9 @@ mod attribution {
             store::is_revoked(&key.0)
         }
 
-        /// Records what a Shapley-lite audit of a period's current report found: hash of its document, seed of the sample and its
-        /// size, largest deviation of a weight and the confidence in it, both in millionths. Answers with the audit's number
-        /// among those of the report.
+        /// Records what a Shapley-lite audit of a period's current report found: hash of its document, seed of the
+        /// sample and its size, largest deviation of a weight and the confidence in it, both in millionths. Answers
+        /// with the audit's number among those of the report.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
@@ -376,8 +380,8 @@ mod attribution {
             store::audits(&report_hash.0)
         }
 
-        /// `(auditHash, seed, samples, maxDeviation, confidence, auditor, postedAt)` of a report's audit, counted from 0; all zero
-        /// where there is none.
+        /// `(auditHash, seed, samples, maxDeviation, confidence, auditor, postedAt)` of a report's audit, counted from
+        /// 0; all zero where there is none.
         #[ink(message, name = "auditOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         pub fn audit_of(
@@ -389,17 +393,17 @@ mod attribution {
             Words::new(events::audit_words(&audit))
         }
 
-        /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2 disputed or
-        /// withdrawn, 3 final. Only a final root never changes.
+        /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2
+        /// disputed or withdrawn, 3 final. Only a final root never changes.
         #[ink(message, name = "resultOf")]
         pub fn result_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (u8, Bytes32)> {
             let standing = period_of(pool, stream, period);
             Words::new([number_word(standing.state(host::now()) as u128), standing.weights_root])
         }
 
-        /// `(phase, revision, until, challenger, reason)`: phase 0 no report, 1 open until its window ends, 2 disputed with its
-        /// deadline, 3 withdrawn, waiting for the next revision, 4 stands because nobody ruled. Challenger and reason are the last
-        /// dispute's.
+        /// `(phase, revision, until, challenger, reason)`: phase 0 no report, 1 open until its window ends, 2 disputed
+        /// with its deadline, 3 withdrawn, waiting for the next revision, 4 stands because nobody ruled. Challenger and
+        /// reason are the last dispute's.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         pub fn dispute_of(
@@ -413,8 +417,8 @@ mod attribution {
             Words::new([phase, revision, number_word(s.until.into()), address_word(&s.challenger), s.reason])
         }
 
-        /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted last, which the
-        /// next one must name (a revision where one came last). Zero where there is none.
+        /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted
+        /// last, which the next one must name (a revision where one came last). Zero where there is none.
         #[ink(message)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> Words<3, (u32, Bytes32, u64)> {
             let Last { period, log_size, hash } =
@@ -422,8 +426,8 @@ mod attribution {
             Words::new([number_word(period.into()), hash, number_word(log_size.into())])
         }
 
-        /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix seconds. Zero where
-        /// there is no report.
+        /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix
+        /// seconds. Zero where there is no report.
         #[ink(message, name = "reportOf")]
         pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<3, (Bytes32, Bytes32, u64)> {
             let standing = period_of(pool, stream, period);
@@ -436,8 +440,8 @@ mod attribution {
             period_of(pool, stream, period).weights_root.into()
         }
 
-        /// `(verifier, treasury, challengeWindow, rulingTime, committeeDelay, bond, openDisputes, released)`: seconds and wei. The
-        /// contract holds `bond · openDisputes + released`.
+        /// `(verifier, treasury, challengeWindow, rulingTime, committeeDelay, bond, openDisputes, released)`: seconds
+        /// and wei. The contract holds `bond · openDisputes + released`.
         #[ink(message)]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         pub fn terms(&self) -> Words<8, (Address, Address, u64, u64, u64, U256, u32, U256)> {

@@ -201,8 +201,8 @@ pub fn prepare(verifier: &Account, key: &Word) -> Option<Word> {
 
 const LEADING_VALID: [u8; 4] = selector_bytes("leadingValid(bytes,bytes)");
 
-/// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does not answer,
-/// or with what is no such number. Asked read-only.
+/// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does
+/// not answer, or with what is no such number. Asked read-only.
 #[inline(never)]
 pub fn leading_valid(verifier: &Account, message: &[u8], entries: &[u8]) -> Option<usize> {
     let mut input = Vec::with_capacity(4 + 128 + message.len() + entries.len() + 64);

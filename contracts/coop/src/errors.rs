@@ -8,7 +8,8 @@ use ink::{
 use yieldset_rules::governance::GovernanceError;
 use yieldset_shell::words::{Address as Account, Word};
 
-/// Why a message is refused; each variant is a Solidity custom error, those of OpenZeppelin's `Governor` where it has one.
+/// Why a message is refused; each variant is a Solidity custom error, those of OpenZeppelin's `Governor` where it has
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[ink::error]
 pub enum Error {

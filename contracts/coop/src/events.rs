@@ -90,7 +90,8 @@ pub struct Received {
     pub amount: U256,
 }
 
-/// Hashes of the signatures of the events above. They are emitted word by word: ink!'s encoders would be most of this contract.
+/// Hashes of the signatures of the events above. They are emitted word by word: ink!'s encoders would be most of this
+/// contract.
 pub mod topic {
     use ink::codegen::sol::keccak_256;
     use yieldset_shell::words::Word;

@@ -1,8 +1,8 @@
-//! A co-operative: holders of a pool's shares vote on calls, and the co-op makes them. It holds money of its own and, on its pool,
-//! the licensor's role; so offers are accepted and money is paid out by vote alone.
+//! A co-operative: holders of a pool's shares vote on calls, and the co-op makes them. It holds money of its own and,
+//! on its pool, the licensor's role; so offers are accepted and money is paid out by vote alone.
 //!
-//! In the terms of OpenZeppelin's `Governor`. A thin shell: the rules live in [`yieldset_rules::governance`]. Nobody has a role
-//! here, and its settings never change.
+//! In the terms of OpenZeppelin's `Governor`. A thin shell: the rules live in [`yieldset_rules::governance`]. Nobody
+//! has a role here, and its settings never change.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod errors;
@@ -41,7 +41,8 @@ mod coop {
     }
 
     impl Coop {
-        /// A co-op of a pool's holders. All times are in blocks; the quorum is a part of all shares in basis points, rounded up.
+        /// A co-op of a pool's holders. All times are in blocks; the quorum is a part of all shares in basis points,
+        /// rounded up.
         ///
         /// # Errors
         /// `NotAContract`, `InvalidSettings`, `AmountTooLarge`.
@@ -92,8 +93,9 @@ mod coop {
         /// Proposes between one and four calls, of at most 1 KB each, and returns the proposal's id.
         ///
         /// # Errors
-        /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorInsufficientProposerVotes`, `PoolCallFailed`,
-        /// `GovernorUnexpectedProposalState` where the same calls were proposed in the same words before.
+        /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorInsufficientProposerVotes`,
+        /// `PoolCallFailed`, `GovernorUnexpectedProposalState` where the same calls were proposed in the same words
+        /// before.
         #[ink(message)]
         pub fn propose(
             &mut self,
@@ -127,8 +129,8 @@ mod coop {
         /// Votes with the shares held at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
         ///
         /// # Errors
-        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`, `GovernorAlreadyCastVote`,
-        /// `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
+        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
+        /// `GovernorAlreadyCastVote`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
         #[ink(message, name = "castVote")]
         pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> Result<U256, Error> {
             self.vote(proposal_id, support, "")
@@ -144,12 +146,13 @@ mod coop {
             self.vote(proposal_id, support, &reason)
         }
 
-        /// Makes a successful proposal's calls, for whoever asks. All succeed or nothing happened, and then it can be tried again
-        /// until it expires. Money that comes along is the co-op's. During its calls the co-op cannot be called.
+        /// Makes a successful proposal's calls, for whoever asks. All succeed or nothing happened, and then it can be
+        /// tried again until it expires. Money that comes along is the co-op's. During its calls the co-op cannot be
+        /// called.
         ///
         /// # Errors
-        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`, `NotAContract` for data sent to
-        /// an account without code, `ActionFailed`; those of `hashProposal`.
+        /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`, `NotAContract` for
+        /// data sent to an account without code, `ActionFailed`; those of `hashProposal`.
         #[ink(message, payable)]
         pub fn execute(
             &mut self,
@@ -205,7 +208,8 @@ mod coop {
             host::answer(&Calls::new(targets, values, &calldatas).id(&description_hash.0))
         }
 
-        /// Where a proposal stands: 0 pending, 1 active, 2 canceled, 3 defeated, 4 succeeded, 5 queued, 6 expired, 7 executed.
+        /// Where a proposal stands: 0 pending, 1 active, 2 canceled, 3 defeated, 4 succeeded, 5 queued, 6 expired, 7
+        /// executed.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`.
@@ -345,7 +349,8 @@ mod coop {
             Settings::from_bytes(&self.settings)
         }
 
-        /// Counts the caller's vote. Whether it voted is written before the pool is asked, and the pool is asked read-only.
+        /// Counts the caller's vote. Whether it voted is written before the pool is asked, and the pool is asked
+        /// read-only.
         fn vote(&self, id: U256, support: u8, reason: &str) -> ! {
             let (id, voter) = (id.to_big_endian(), host::caller());
             let mut proposal = known(&id);

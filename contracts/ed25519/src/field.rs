@@ -1,14 +1,16 @@
-//! Integers modulo p = 2^255 − 19 as five limbs of 51 bits, for a machine that counts instructions and has no carry flag.
+//! Integers modulo p = 2^255 − 19 as five limbs of 51 bits, for a machine that counts instructions and has no carry
+//! flag.
 //!
-//! A product of two limbs has a low and a high word, and adding up such pairs costs four instructions each: add, compare, add, add.
-//! Here the column's low words are added modulo 2^64, and beside them ⌊x·y / 2^54⌋, which is the high word of x · (y · 2^10). The
-//! column's true value is `low + 2^54 · high` with a small `low`, so `low` follows from what is known of it modulo 2^64: two
-//! instructions for each product, and two for each column.
+//! A product of two limbs has a low and a high word, and adding up such pairs costs four instructions each: add,
+//! compare, add, add. Here the column's low words are added modulo 2^64, and beside them ⌊x·y / 2^54⌋, which is the
+//! high word of x · (y · 2^10). The column's true value is `low + 2^54 · high` with a small `low`, so `low` follows
+//! from what is known of it modulo 2^64: two instructions for each product, and two for each column.
 //!
 //! # Bounds
 //!
-//! A *carried* element has limbs below 2^51 + 2^18: every product, square and parsed value. `mul` takes a first factor with limbs
-//! below 2^54.5 and a second below 2^54, `square` one below 2^54; the callers in `point.rs` say for each operand why.
+//! A *carried* element has limbs below 2^51 + 2^18: every product, square and parsed value. `mul` takes a first factor
+//! with limbs below 2^54.5 and a second below 2^54, `square` one below 2^54; the callers in `point.rs` say for each
+//! operand why.
 
 /// A field element.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +55,8 @@ macro_rules! column {
     ($($products:tt),+) => { rest(low!($($products),+), high!($($products),+)) };
 }
 
-/// Columns to a carried element; 2^54 is eight units of the next column, and the fifth column wraps to the first times 19.
+/// Columns to a carried element; 2^54 is eight units of the next column, and the fifth column wraps to the first times
+/// 19.
 #[inline(always)]
 const fn carry(c: [(u64, u64); 5]) -> Fe {
     let r0 = c[0].0 + c[4].1 * 152;
@@ -98,7 +101,8 @@ impl Fe {
             l[0] += over * 19;
             round += 1;
         }
-        // Below 2^255 + 19 now: q is 1 where it is p or more, and then the subtraction of p is the addition of 19 modulo 2^255.
+        // Below 2^255 + 19 now: q is 1 where it is p or more, and then the subtraction of p is the addition of 19
+        // modulo 2^255.
         let mut q = (l[0] + 19) >> 51;
         let mut at = 1;
         while at < 5 {
@@ -148,9 +152,9 @@ impl Fe {
         Self([a[0] + LOW - b[0], a[1] + EIGHT - b[1], a[2] + EIGHT - b[2], a[3] + EIGHT - b[3], a[4] + EIGHT - b[4]])
     }
 
-    /// The product, carried. The first factor's limbs are below 2^54.5, the second's below 2^54: the columns' high parts, 19 times
-    /// those that wrap around included, stay below 2^60.8, so that eight of them fit in a word; 152 of the last one do, as nothing
-    /// wraps around to that; and 77 rests of 2^54 are below 2^60.3.
+    /// The product, carried. The first factor's limbs are below 2^54.5, the second's below 2^54: the columns' high
+    /// parts, 19 times those that wrap around included, stay below 2^60.8, so that eight of them fit in a word; 152 of
+    /// the last one do, as nothing wraps around to that; and 77 rests of 2^54 are below 2^60.3.
     #[inline(never)]
     pub const fn mul(&self, b: &Self) -> Self {
         let ([a0, a1, a2, a3, a4], [b0, b1, b2, b3, b4]) = (self.0, b.0);

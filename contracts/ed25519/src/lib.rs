@@ -1,23 +1,24 @@
 //! Strict ed25519 verification (RFC 8032) for a machine that counts instructions.
 //!
-//! The chain charges every instruction alike, has no carry flag, few registers and no curve code of its own. Code written
-//! for processors costs more than three times as much there. What is different here is the multiplication ([`field`]), and that
-//! whatever depends on the key alone is worked out once: its [`multiples`], which save the key's root, the making of tables and three
-//! quarters of the doublings of every verification.
+//! The chain charges every instruction alike, has no carry flag, few registers and no curve code of its own. Code
+//! written for processors costs more than three times as much there. What is different here is the multiplication
+//! ([`field`]), and that whatever depends on the key alone is worked out once: its [`multiples`], which save the key's
+//! root, the making of tables and three quarters of the doublings of every verification.
 //!
 //! # What is checked
 //!
-//! With R and s the signature's halves, A the key and h = SHA-512(R ‖ A ‖ message) mod ℓ, a signature is valid where s·B = R + h·A,
-//! *without* multiplying by the cofactor, and moreover:
+//! With R and s the signature's halves, A the key and h = SHA-512(R ‖ A ‖ message) mod ℓ, a signature is valid where
+//! s·B = R + h·A, *without* multiplying by the cofactor, and moreover:
 //! * s is below ℓ;
 //! * A and R are the one canonical encoding of a point each;
 //! * neither has small order, so that a signature is valid for one message only.
 //!
-//! That is `verify_strict` of `ed25519-dalek` (tests hold both against each other), and stricter in one point: a key in a
-//! non-canonical encoding is refused.
+//! That is `verify_strict` of `ed25519-dalek` (tests hold both against each other), and stricter in one point: a key in
+//! a non-canonical encoding is refused.
 //!
-//! s·B − h·A is worked out as it stands, h as the integer below ℓ, and compared with R, whose x comes with the signature: of the two
-//! points with R's y the sign in R's encoding names one, so there is one x that passes, and what equals a point of the curve is one.
+//! s·B − h·A is worked out as it stands, h as the integer below ℓ, and compared with R, whose x comes with the
+//! signature: of the two points with R's y the sign in R's encoding names one, so there is one x that passes, and what
+//! equals a point of the curve is one.
 #![cfg_attr(not(test), no_std)]
 
 mod field;
@@ -58,9 +59,9 @@ const SMALL_ORDER: [[u8; 32]; 5] = [
     ],
 ];
 
-/// What a verification needs of a key: x and y (32 bytes each, little-endian) of the odd multiples 1 to 7 of its point A, then of
-/// 2^64·A, 2^128·A and 2^192·A. `None` for a key that can have no valid signature: in another form than the canonical one, no point, or
-/// one of small order.
+/// What a verification needs of a key: x and y (32 bytes each, little-endian) of the odd multiples 1 to 7 of its point
+/// A, then of 2^64·A, 2^128·A and 2^192·A. `None` for a key that can have no valid signature: in another form than the
+/// canonical one, no point, or one of small order.
 pub fn multiples(key: &[u8; 32]) -> Option<[u8; MULTIPLES]> {
     let mut bytes = [0; MULTIPLES];
     let points = point::multiples::<KEY_ENTRIES>(&large_order(key)?);
@@ -71,8 +72,8 @@ pub fn multiples(key: &[u8; 32]) -> Option<[u8; MULTIPLES]> {
     Some(bytes)
 }
 
-/// What a verifier is given for one signature: key ‖ signature ‖ x of the signature's R ‖ the key's [`multiples`]. Zeros stand for what
-/// does not exist, and such an entry is not valid.
+/// What a verifier is given for one signature: key ‖ signature ‖ x of the signature's R ‖ the key's [`multiples`].
+/// Zeros stand for what does not exist, and such an entry is not valid.
 pub fn entry(key: &[u8; 32], signature: &[u8; 64]) -> [u8; ENTRY] {
     let mut bytes = [0; ENTRY];
     bytes[..32].copy_from_slice(key);
@@ -88,8 +89,8 @@ pub fn entry(key: &[u8; 32], signature: &[u8; 64]) -> [u8; ENTRY] {
     bytes
 }
 
-/// Whether `signature` is the key's over the message, in the strict sense above. `multiples` must be [`multiples`] of the key: that is
-/// for the caller to know. `x` is that of the signature's R; with another one no signature is valid.
+/// Whether `signature` is the key's over the message, in the strict sense above. `multiples` must be [`multiples`] of
+/// the key: that is for the caller to know. `x` is that of the signature's R; with another one no signature is valid.
 pub fn verify(key: &[u8; 32], multiples: &[u8; MULTIPLES], message: &[u8], signature: &[u8; 64], x: &[u8; 32]) -> bool {
     let (mut r, mut s) = ([0; 32], [0; 32]);
     r.copy_from_slice(&signature[..32]);

@@ -71,8 +71,8 @@ impl Completed {
 impl Projective {
     pub const IDENTITY: Self = Self { x: Fe::ZERO, y: Fe::ONE, z: Fe::ONE };
 
-    /// X + Y is below 2^53; XX + YY below 2^53 − 76, which `sub` takes; YY − XX below 2^53.4, which only `sub_wide` does, and the
-    /// result of that is below 2^54.4.
+    /// X + Y is below 2^53; XX + YY below 2^53 − 76, which `sub` takes; YY − XX below 2^53.4, which only `sub_wide`
+    /// does, and the result of that is below 2^54.4.
     #[inline(never)]
     pub const fn double(&self) -> Completed {
         let (xx, yy, zz) = (self.x.square(), self.y.square(), self.z.square());
@@ -98,7 +98,8 @@ impl Extended {
         Cached { sum, difference, z2: self.z.add(&self.z), t2d: self.t.mul(&D2) }
     }
 
-    /// This plus the operand, or minus it where `negative`: −(x, y) = (−x, y) swaps sum and difference and turns T's sign.
+    /// This plus the operand, or minus it where `negative`: −(x, y) = (−x, y) swaps sum and difference and turns T's
+    /// sign.
     #[inline(never)]
     pub const fn add(&self, other: &Cached, negative: bool) -> Completed {
         let z = self.z.mul(&other.z2);
@@ -123,8 +124,8 @@ impl Extended {
         Completed { x: pp.sub(&mm), y: pp.add(&mm), z, t }
     }
 
-    /// The point of an encoding: y, and x's lowest bit in the last one. `None` for what is no point, and for what is not the point's
-    /// one encoding (y below p, and no sign on x = 0).
+    /// The point of an encoding: y, and x's lowest bit in the last one. `None` for what is no point, and for what is
+    /// not the point's one encoding (y below p, and no sign on x = 0).
     pub fn decompress(bytes: &[u8; 32]) -> Option<Self> {
         let y = Fe::from_bytes(bytes);
         let sign = bytes[31] >> 7 == 1;
@@ -185,7 +186,8 @@ const fn base_point() -> Extended {
     Extended { x, y, z: Fe::ONE, t: x.mul(&y) }
 }
 
-/// (x, y) of the odd multiples 1, 3, … 2·N − 1 of the point, and of its multiples by 2^64, 2^128 and 2^192; one inversion for all.
+/// (x, y) of the odd multiples 1, 3, … 2·N − 1 of the point, and of its multiples by 2^64, 2^128 and 2^192; one
+/// inversion for all.
 pub const fn multiples<const N: usize>(point: &Extended) -> [[(Fe, Fe); N]; WORDS] {
     let mut points = [[*point; N]; WORDS];
     let mut products = [[Fe::ONE; N]; WORDS];

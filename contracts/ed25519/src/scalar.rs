@@ -3,8 +3,8 @@
 /// Most digits of a word: the last one is a carry.
 pub const DIGITS: usize = 65;
 
-/// Digits of a signed-window form: each zero or odd and below 2^(width − 1) in size, at most one of `width` neighbours is not zero,
-/// and Σ digit · 2^position is the number.
+/// Digits of a signed-window form: each zero or odd and below 2^(width − 1) in size, at most one of `width` neighbours
+/// is not zero, and Σ digit · 2^position is the number.
 pub const fn digits(n: u64, width: u32) -> [i8; DIGITS] {
     let mut digits = [0; DIGITS];
     let (size, mut carry, mut position) = (1u64 << width, 0, 0);

@@ -58,8 +58,8 @@ proptest! {
         prop_assert!(!verify(&key, &longer, &signature));
     }
 
-    /// Keys and points with a part of small order, which a verifier with a cofactor accepts: both refuse and accept alike. Where the
-    /// torsion of R and of h·A cancel, the plain equation holds.
+    /// Keys and points with a part of small order, which a verifier with a cofactor accepts: both refuse and accept
+    /// alike. Where the torsion of R and of h·A cancel, the plain equation holds.
     #[test]
     fn torsion_is_judged_as_the_reference_does(
         secret: [u8; 64], nonce: [u8; 64], in_key in 0usize..8, in_r in 0usize..8, message: [u8; 8],

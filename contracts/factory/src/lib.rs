@@ -1,8 +1,8 @@
 //! Makes pools and their co-ops, wires their parts, and lists them: the one address from which everything is found.
 //!
-//! A new pool's admin is this factory for the length of the call that makes it: it grants the licensor's role to the co-op (or,
-//! without one, to the creator) and the market's role to the shared market, and begins the hand-over to the creator. It has no
-//! message that could use what it is until the creator accepts, and its code cannot be replaced.
+//! A new pool's admin is this factory for the length of the call that makes it: it grants the licensor's role to the
+//! co-op (or, without one, to the creator) and the market's role to the shared market, and begins the hand-over to the
+//! creator. It has no message that could use what it is until the creator accepts, and its code cannot be replaced.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod errors;
@@ -42,8 +42,8 @@ mod factory {
     pub struct Factory {}
 
     impl Factory {
-        /// A factory whose parts `admin` may change. Manifests, licence and market may still be zero, and the rest too until the
-        /// first pool is made.
+        /// A factory whose parts `admin` may change. Manifests, licence and market may still be zero, and the rest too
+        /// until the first pool is made.
         ///
         /// # Errors
         /// `AccessControlInvalidDefaultAdmin` for address zero.
@@ -97,8 +97,8 @@ mod factory {
             answer(&[address_word(&pool)])
         }
 
-        /// Makes a pool for the caller, who is to accept its admin's role, and a co-op of its holders, which has the licensor's
-        /// role. Times are in blocks. Returns `(pool, coop)`.
+        /// Makes a pool for the caller, who is to accept its admin's role, and a co-op of its holders, which has the
+        /// licensor's role. Times are in blocks. Returns `(pool, coop)`.
         ///
         /// # Errors
         /// `PartMissing`, `CreationFailed`, `WiringFailed`.
@@ -134,8 +134,8 @@ mod factory {
             answer(&[address_word(&pool), address_word(&coop)])
         }
 
-        /// Lists a pool that was made elsewhere; `coop` is zero where it has none. What it says of itself is listed as it says it;
-        /// manifests, licence and market are the shared ones.
+        /// Lists a pool that was made elsewhere; `coop` is zero where it has none. What it says of itself is listed as
+        /// it says it; manifests, licence and market are the shared ones.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`, `NotACoop`.
@@ -230,8 +230,8 @@ mod factory {
             answer(&[word(records::listing(&pool.0).number > 0)])
         }
 
-        /// `(number, creator, coop, currency, kyc, attribution, manifests, licence, market, logic, listedAt, created)`, with the
-        /// parts as they were when the pool was listed.
+        /// `(number, creator, coop, currency, kyc, attribution, manifests, licence, market, logic, listedAt, created)`,
+        /// with the parts as they were when the pool was listed.
         ///
         /// # Errors
         /// `UnknownPool`.

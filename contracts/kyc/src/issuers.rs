@@ -1,4 +1,5 @@
-//! The trusted issuers in storage, and their events. Their terms are in the contract's root cell, which every call reads anyway.
+//! The trusted issuers in storage, and their events. Their terms are in the contract's root cell, which every call
+//! reads anyway.
 
 use crate::refusal::{self, refuse};
 use ink::{

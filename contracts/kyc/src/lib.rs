@@ -1,12 +1,13 @@
-//! KYC registry: one packed record per account, set by agents or by attestations that trusted issuers sign off chain, and the
-//! answer to "may this transfer happen?".
+//! KYC registry: one packed record per account, set by agents or by attestations that trusted issuers sign off chain,
+//! and the answer to "may this transfer happen?".
 //!
-//! A thin shell: the rules live in [`yieldset_rules::compliance`] and [`yieldset_rules::attestation`]. No personal data is on
-//! chain.
+//! A thin shell: the rules live in [`yieldset_rules::compliance`] and [`yieldset_rules::attestation`]. No personal data
+//! is on chain.
 //!
-//! Every transfer of shares asks here, and code is proof on every call. So messages refuse and answer by hand instead of handing
-//! values up to ink!'s encoders: the types in the signatures tell the ABI what comes out. A message that answers by hand ends
-//! there, and the root cell is not written back: only the two that change it return as ink! has it.
+//! Every transfer of shares asks here, and code is proof on every call. So messages refuse and answer by hand instead
+//! of handing values up to ink!'s encoders: the types in the signatures tell the ABI what comes out. A message that
+//! answers by hand ends there, and the root cell is not written back: only the two that change it return as ink! has
+//! it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod attestations;
@@ -158,7 +159,8 @@ mod kyc {
             Self { terms: Terms::NONE.0 }
         }
 
-        /// Sets or renews a record; a freeze and a sanction stay. Attestations signed before are void. `expiry` is in Unix seconds.
+        /// Sets or renews a record; a freeze and a sanction stay. Attestations signed before are void. `expiry` is in
+        /// Unix seconds.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidRecord`.
@@ -177,8 +179,8 @@ mod kyc {
             host::answer(&[])
         }
 
-        /// Sets many records. Each word is account (20 bytes), level (1), jurisdiction (2), accredited (1, zero or one) and expiry
-        /// (8), numbers big-endian.
+        /// Sets many records. Each word is account (20 bytes), level (1), jurisdiction (2), accredited (1, zero or one)
+        /// and expiry (8), numbers big-endian.
         ///
         /// # Errors
         /// Those of `setRecord`.
@@ -199,12 +201,12 @@ mod kyc {
             host::answer(&[])
         }
 
-        /// Takes an attestation that a trusted issuer signed for an account's present nonce (EIP-712, `DOMAIN_SEPARATOR`);
-        /// anybody may hand it in until `validUntil` (Unix seconds). A freeze and a sanction stay.
+        /// Takes an attestation that a trusted issuer signed for an account's present nonce (EIP-712,
+        /// `DOMAIN_SEPARATOR`); anybody may hand it in until `validUntil` (Unix seconds). A freeze and a sanction stay.
         ///
         /// # Errors
-        /// `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`, `TopicNotTrusted`, `AttestationTooLate`,
-        /// `InvalidAccountNonce`, `InvalidRecord`.
+        /// `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`, `TopicNotTrusted`,
+        /// `AttestationTooLate`, `InvalidAccountNonce`, `InvalidRecord`.
         #[ink(message, name = "submitAttestation")]
         #[allow(
             clippy::too_many_arguments,
@@ -298,8 +300,9 @@ mod kyc {
             host::answer(&[])
         }
 
-        /// Moves a lost account's record to its replacement, which must have none. A freeze and a sanction go along; the lost
-        /// account is frozen, and no attestation signed before counts for either. `reason` is a document's digest.
+        /// Moves a lost account's record to its replacement, which must have none. A freeze and a sanction go along;
+        /// the lost account is frozen, and no attestation signed before counts for either. `reason` is a document's
+        /// digest.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidReplacement`, `NoRecord`, `RecordExists`.
@@ -315,8 +318,8 @@ mod kyc {
             host::answer(&[])
         }
 
-        /// ERC-3643: trusts an issuer's signatures on these topics: 1 KYC, 2 accredited. An address is trusted once: after its
-        /// removal it cannot come back.
+        /// ERC-3643: trusts an issuer's signatures on these topics: 1 KYC, 2 accredited. An address is trusted once:
+        /// after its removal it cannot come back.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidIssuer`, `IssuerExists`, `IssuerWasRemoved`, `InvalidTopic`,
@@ -331,8 +334,8 @@ mod kyc {
             host::answer(&[])
         }
 
-        /// ERC-3643: from now on neither what the issuer signs nor any record that it attested counts. Its records can be revoked
-        /// in batches, set by agents, or attested by others.
+        /// ERC-3643: from now on neither what the issuer signs nor any record that it attested counts. Its records can
+        /// be revoked in batches, set by agents, or attested by others.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UntrustedIssuer`.
@@ -402,10 +405,11 @@ mod kyc {
             answer_number(records::load(&account.get().0).jurisdiction.into())
         }
 
-        /// Code of the first reason against a transfer now under a pool's requirements, zero for none. Address zero stands for no
-        /// sender (mint) or no recipient (burn, claim). Requirements: byte 31 is the least level, byte 30 has bit 0 for
-        /// accredited recipients only and bit 1 where the jurisdictions are those admitted (otherwise those not admitted). The
-        /// jurisdictions are a set of ISO 3166-1 numeric codes: code `n` is bit `7 - n % 8` of byte `n / 8` of `j0‖j1‖j2‖j3`.
+        /// Code of the first reason against a transfer now under a pool's requirements, zero for none. Address zero
+        /// stands for no sender (mint) or no recipient (burn, claim). Requirements: byte 31 is the least level, byte 30
+        /// has bit 0 for accredited recipients only and bit 1 where the jurisdictions are those admitted (otherwise
+        /// those not admitted). The jurisdictions are a set of ISO 3166-1 numeric codes: code `n` is bit `7 - n % 8` of
+        /// byte `n / 8` of `j0‖j1‖j2‖j3`.
         ///
         /// # Errors
         /// `UnknownRequirement` where any other bit is set.
@@ -429,8 +433,8 @@ mod kyc {
             answer_number(self.restriction(&from.get().0, &to.get().0, &requirements) as u64)
         }
 
-        /// ERC-1404: code of the first reason against a transfer now where nothing but a valid record is required, zero for none.
-        /// Address zero stands for no sender (mint) or no recipient (burn).
+        /// ERC-1404: code of the first reason against a transfer now where nothing but a valid record is required, zero
+        /// for none. Address zero stands for no sender (mint) or no recipient (burn).
         #[ink(message, name = "detectTransferRestriction")]
         pub fn detect_transfer_restriction(&self, from: In<0, Address>, to: In<1, Address>, amount: In<2, U256>) -> u8 {
             // No rule of the registry depends on the amount; the parameter is ERC-1404's.

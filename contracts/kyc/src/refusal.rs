@@ -1,7 +1,7 @@
 //! Why the registry refuses, and refusing.
 //!
-//! Refusing ends the call at once. The errors are encoded by hand, a selector and words: ink!'s encoder for each of them would be
-//! a good part of the code, which is proof on every transfer.
+//! Refusing ends the call at once. The errors are encoded by hand, a selector and words: ink!'s encoder for each of
+//! them would be a good part of the code, which is proof on every transfer.
 
 use ink::{Address, U256, codegen::sol::selector_bytes, sol::FixedBytes};
 use yieldset_shell::{
@@ -31,7 +31,8 @@ pub enum Error {
     NoRecord(Address),
     /// The account has a record of its own: revoke it first.
     RecordExists(Address),
-    /// Level or jurisdiction is zero, the jurisdiction is above 999, the expiry has passed, or the account is zero: (level, expiry).
+    /// Level or jurisdiction is zero, the jurisdiction is above 999, the expiry has passed, or the account is zero:
+    /// (level, expiry).
     InvalidRecord(u8, u64),
     /// A lost account cannot replace itself, nor can the zero address.
     InvalidReplacement(Address),

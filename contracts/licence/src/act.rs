@@ -1,6 +1,7 @@
 //! Messages: ask the rules, tell of it, then move the money.
 //!
-//! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry besides.
+//! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry
+//! besides.
 
 use ink::{Address, U256, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_rules::licence::{

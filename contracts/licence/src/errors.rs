@@ -16,11 +16,12 @@ use crate::word::{ToWord, signature};
 
 type Bytes32 = FixedBytes<32>;
 
-/// Declares the errors for the ABI, and encodes them by hand on chain: what ink! generates for each of them takes the compiler minutes
-/// for so many, and is several times the code.
+/// Declares the errors for the ABI, and encodes them by hand on chain: what ink! generates for each of them takes the
+/// compiler minutes for so many, and is several times the code.
 macro_rules! errors {
     ($($(#[$doc:meta])* $name:ident($($field:ident: $kind:ident),*),)+) => {
-        /// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at [`Refusal`].
+        /// Why a message is refused; each variant is a Solidity custom error. Those of the rules are documented at
+        /// [`Refusal`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[cfg_attr(not(target_arch = "riscv64"), ink::error)]
         #[allow(missing_docs, reason = "the variants are the rules' refusals, documented there")]

@@ -18,8 +18,9 @@ pub fn emit(event: impl Emit) {
     event.emit();
 }
 
-/// Declares events whose first field is the licence for the ABI, and emits them by hand on chain: what ink! generates for each of them
-/// takes the compiler minutes for so many, and is several times the code. Indexed fields are in brackets.
+/// Declares events whose first field is the licence for the ABI, and emits them by hand on chain: what ink! generates
+/// for each of them takes the compiler minutes for so many, and is several times the code. Indexed fields are in
+/// brackets.
 macro_rules! events {
     ($($(#[$doc:meta])* $name:ident {
         $([$(#[$topic_doc:meta])+ $topic:ident: $topic_kind:ident],)*

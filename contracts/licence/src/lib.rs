@@ -1,10 +1,11 @@
 //! Licences as state machines: offers, revenue reports, dues, guarantee and escrow, audits, deletion.
 //!
-//! A thin shell: everything is decided in [`yieldset_rules::licence`]; [`act`] tells of it and moves the money. One contract serves many
-//! licences of many pools. A licence's money is in its pool's currency: the native one or an ERC-20.
+//! A thin shell: everything is decided in [`yieldset_rules::licence`]; [`act`] tells of it and moves the money. One
+//! contract serves many licences of many pools. A licence's money is in its pool's currency: the native one or an
+//! ERC-20.
 //!
-//! Refusing ends the call at once instead of handing an error up; the `Result`s in the signatures tell the ABI which errors there are.
-//! A refused message reverts everything it did.
+//! Refusing ends the call at once instead of handing an error up; the `Result`s in the signatures tell the ABI which
+//! errors there are. A refused message reverts everything it did.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod act;
@@ -51,8 +52,8 @@ mod licence {
             Self { manifests, count: 0 }
         }
 
-        /// A platform offers a menu for some of a pool's datasets (LIC-11). The menu's highest upfront comes with it. Answers
-        /// the licence's id.
+        /// A platform offers a menu for some of a pool's datasets (LIC-11). The menu's highest upfront comes with it.
+        /// Answers the licence's id.
         ///
         /// # Errors
         /// `InvalidOptionCount`, `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms`, `InvalidOfferExpiry`,
@@ -90,8 +91,8 @@ mod licence {
             Ok(())
         }
 
-        /// The pool's licensor accepts one option, and only then it is binding: the upfront goes to the pool, the datasets
-        /// are opened.
+        /// The pool's licensor accepts one option, and only then it is binding: the upfront goes to the pool, the
+        /// datasets are opened.
         ///
         /// # Errors
         /// `NotLicensor`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`.
@@ -124,7 +125,8 @@ mod licence {
         /// The platform reports a quarter's revenue, in order, after its end (LIC-1, PAY-2).
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`, `QuarterOutsideTerm`, `QuarterNotOver`, `ZeroHash`, `Overflow`.
+        /// `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`, `QuarterOutsideTerm`, `QuarterNotOver`, `ZeroHash`,
+        /// `Overflow`.
         #[ink(message, name = "reportRevenue")]
         pub fn report_revenue(
             &mut self,
@@ -167,7 +169,8 @@ mod licence {
         /// The platform pays a quarter, all or part; what is too much is not taken or comes back.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`, money's.
+        /// `NotPlatform`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`,
+        /// money's.
         #[ink(message, payable)]
         pub fn pay(&mut self, licence: Bytes32, quarter: u32, value: U256) -> Result<(), Error> {
             act::pay(licence, quarter, amount(value));
@@ -215,9 +218,8 @@ mod licence {
             Ok(())
         }
 
-        /// The platform takes what is its own, to an account of its choice: after the end and the last true-up also the rest
-        /// of the escrow.
-        /// Answers how much.
+        /// The platform takes what is its own, to an account of its choice: after the end and the last true-up also the
+        /// rest of the escrow. Answers how much.
         ///
         /// # Errors
         /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`.
@@ -280,9 +282,8 @@ mod licence {
         /// An auditor reports; the platform then owes its fee, and above 5 % discrepancy the contributor's expenses.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`, `InvalidBasisPoints`,
-        /// `CostAboveCap`,
-        /// `ZeroHash`.
+        /// `AccessControlUnauthorizedAccount`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`,
+        /// `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`.
         #[ink(message, name = "reportAudit")]
         pub fn report_audit(
             &mut self,
@@ -341,9 +342,8 @@ mod licence {
             Ok(())
         }
 
-        /// A dataset's creator or the pool's licensor asks that personal data be redacted, and names the version without it
-        /// (LIC-10). Answers
-        /// the request's number.
+        /// A dataset's creator or the pool's licensor asks that personal data be redacted, and names the version
+        /// without it (LIC-10). Answers the request's number.
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.
@@ -371,7 +371,8 @@ mod licence {
         /// Anyone records that something was not done in time.
         ///
         /// # Errors
-        /// `WrongStage`, `UnknownKind`, `UnknownNumber`, `QuarterOutsideTerm`, `AlreadyRecorded`, `AlreadyDone`, `NotYet`.
+        /// `WrongStage`, `UnknownKind`, `UnknownNumber`, `QuarterOutsideTerm`, `AlreadyRecorded`, `AlreadyDone`,
+        /// `NotYet`.
         #[ink(message, name = "recordBreach")]
         pub fn record_breach(&mut self, licence: Bytes32, kind: u8, number: u32) -> Result<(), Error> {
             act::record_breach(licence, kind, number);
@@ -414,8 +415,8 @@ mod licence {
             self.manifests
         }
 
-        /// A record of a licence, as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a number,
-        /// an account or a hash. Zeros where there is no such record.
+        /// A record of a licence, as it is now, as the words of a tuple; `record` is a letter
+        /// (docs/contracts/licence.md), `which` a number, an account or a hash. Zeros where there is no such record.
         ///
         /// # Errors
         /// `UnknownLicence`, `UnknownKind`.

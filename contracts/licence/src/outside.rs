@@ -1,4 +1,5 @@
-//! The other contracts: the pool, the datasets' registry, and the currency. Each may lie; what is asked is asked read-only.
+//! The other contracts: the pool, the datasets' registry, and the currency. Each may lie; what is asked is asked
+//! read-only.
 
 use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_shell::{
@@ -95,8 +96,8 @@ pub fn check_new_version(manifests: &Address, dataset: &Word, manifest: &Word) {
     }
 }
 
-/// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our balance must
-/// grow by exactly this.
+/// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our
+/// balance must grow by exactly this.
 pub fn take(currency: &Address, amount: u128) {
     let came = host::transferred().unwrap_or(u128::MAX);
     let expected = if *currency == [0; 20] { amount } else { 0 };
@@ -123,8 +124,8 @@ pub fn send(currency: &Address, to: &Address, amount: u128) {
     }
 }
 
-/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing: that is no reason to
-/// refuse the platform's payment, which is held for the pool instead.
+/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing: that is no
+/// reason to refuse the platform's payment, which is held for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let arguments = [*stream, number_word(period.into()), number_word(amount)];
     let input = message(selector_bytes("deposit(bytes32,uint32,uint256)"), &arguments);

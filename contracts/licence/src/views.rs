@@ -1,4 +1,5 @@
-//! What anyone may ask: one message for all records, because what ink! generates grows with the square of the number of messages.
+//! What anyone may ask: one message for all records, because what ink! generates grows with the square of the number of
+//! messages.
 //!
 //! An answer is the words of a tuple; `chain/src/abi/licence.rs` has their names.
 

@@ -58,8 +58,8 @@ pub enum Error {
 
 yieldset_shell::access_refusals!(Error);
 
-/// Reverts everything the message did and answers with the error. Refusing ends the call at once instead of handing an error up: an
-/// [`Error`] is large, and passing it through every caller makes much code.
+/// Reverts everything the message did and answers with the error. Refusing ends the call at once instead of handing an
+/// error up: an [`Error`] is large, and passing it through every caller makes much code.
 #[cold]
 #[inline(never)]
 pub fn refuse(error: Error) -> ! {

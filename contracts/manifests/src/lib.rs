@@ -1,5 +1,5 @@
-//! Registry of datasets and models: immutable dataset versions, what was trained on them, withdrawal and redaction, cards, and
-//! which licences are open on a dataset.
+//! Registry of datasets and models: immutable dataset versions, what was trained on them, withdrawal and redaction,
+//! cards, and which licences are open on a dataset.
 //!
 //! A thin shell: the rules live in [`yieldset_rules::provenance`]. No personal data is on chain, only hashes.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
@@ -49,7 +49,8 @@ mod manifests {
             Ok(Self {})
         }
 
-        /// Registers the next version of a dataset for its creator (the first caller that names it) and returns its number.
+        /// Registers the next version of a dataset for its creator (the first caller that names it) and returns its
+        /// number.
         ///
         /// # Errors
         /// `ZeroHash`, `AlreadyRegistered`, `NotDatasetCreator`.
@@ -94,8 +95,8 @@ mod manifests {
             words(&[entry.dataset, number, record.licence, address_word(&creator), word(record.registered_at)])
         }
 
-        /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1 registered,
-        /// 2 withdrawn, 3 redacted. `certified` of `platforms` filed their certificate of redaction.
+        /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1
+        /// registered, 2 withdrawn, 3 redacted. `certified` of `platforms` filed their certificate of redaction.
         #[ink(message, name = "statusOf")]
         pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
             let v = store::version(&dataset.0, version);
@@ -177,12 +178,12 @@ mod manifests {
             done()
         }
 
-        /// Replaces a version by one without some personal data, under the same licence, and returns the new version's number.
-        /// Each platform that ingested the old one then owes a certificate.
+        /// Replaces a version by one without some personal data, under the same licence, and returns the new version's
+        /// number. Each platform that ingested the old one then owes a certificate.
         ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered`, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the privacy
-        /// officers, `WrongVersionState` unless it is registered or withdrawn.
+        /// `ZeroHash`, `AlreadyRegistered`, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the
+        /// privacy officers, `WrongVersionState` unless it is registered or withdrawn.
         #[ink(message)]
         pub fn redact(
             &mut self,
@@ -211,8 +212,8 @@ mod manifests {
             host::answer(&word(replaced_by))
         }
 
-        /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that lost its
-        /// role still has its duty.
+        /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that
+        /// lost its role still has its duty.
         ///
         /// # Errors
         /// `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted, `AlreadyCertified`.
@@ -236,8 +237,8 @@ mod manifests {
             done()
         }
 
-        /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and nothing to
-        /// certify, 2 certificate pending, 3 certified.
+        /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and
+        /// nothing to certify, 2 certificate pending, 3 certified.
         #[ink(message, name = "certificateOf")]
         pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
             let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
@@ -245,13 +246,13 @@ mod manifests {
             words(&[word(state as u8), by.certificate, word(by.certified_at)])
         }
 
-        /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at most 32)
-        /// went into which model version, for how many epochs. Written once per platform and run id; every version must be
-        /// registered by then and neither withdrawn nor redacted.
+        /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at
+        /// most 32) went into which model version, for how many epochs. Written once per platform and run id; every
+        /// version must be registered by then and neither withdrawn nor redacted.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`, `EntriesOutOfOrder`,
-        /// `RunRecorded`, `WrongVersionState`.
+        /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`,
+        /// `EntriesOutOfOrder`, `RunRecorded`, `WrongVersionState`.
         #[ink(message, name = "recordIngestion")]
         pub fn record_ingestion(
             &mut self,
@@ -281,7 +282,8 @@ mod manifests {
             done()
         }
 
-        /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none under this id.
+        /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none
+        /// under this id.
         #[ink(message, name = "ingestionOf")]
         pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
             let record = store::run(&platform.0, &run.0).unwrap_or_default();
@@ -346,8 +348,8 @@ mod manifests {
             words(&[store::model_card(&platform.0, &model.0)])
         }
 
-        /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0 where it is
-        /// not exclusive.
+        /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0
+        /// where it is not exclusive.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
@@ -496,7 +498,8 @@ mod manifests {
         host::answer(&[])
     }
 
-    /// Two lists of the entries' datasets and versions as the ABI has them, with `others` between their offsets and them.
+    /// Two lists of the entries' datasets and versions as the ABI has them, with `others` between their offsets and
+    /// them.
     fn lists(entries: &[Entry], others: &[Word]) -> Vec<Word> {
         let first = 32 * (2 + others.len() as u64);
         let length = entries.len() as u64;

@@ -1,7 +1,8 @@
 //! Calls to pools and currencies, and events.
 //!
-//! The pallet denies re-entry, so no callee can call the market back. A callee may still fail, lie, or answer too much or too
-//! little: what counts of its answer is at most one word, and money is counted by the market's own balance before and after.
+//! The pallet denies re-entry, so no callee can call the market back. A callee may still fail, lie, or answer too much
+//! or too little: what counts of its answer is at most one word, and money is counted by the market's own balance
+//! before and after.
 
 use ink::codegen::sol::selector_bytes;
 use yieldset_rules::market::{Address, add};
@@ -151,8 +152,8 @@ pub mod money {
     use super::{Address, Error, NATIVE, Subject, add, erc20, host, refuse};
     use ink::U256;
 
-    /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The exact amount
-    /// must arrive, so a currency that takes a fee is refused.
+    /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The
+    /// exact amount must arrive, so a currency that takes a fee is refused.
     pub fn take(currency: &Address, from: &Address, amount: u128) {
         let native = *currency == NATIVE;
         let expected = if native { amount } else { 0 };

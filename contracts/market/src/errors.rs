@@ -1,7 +1,7 @@
 //! Why the market refuses, and refusing.
 //!
-//! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the ABI which
-//! errors there are, and passing them through every caller would be code, which is proof on each call.
+//! Refusing ends the call at once instead of handing an error up: the `Result`s in the messages' signatures tell the
+//! ABI which errors there are, and passing them through every caller would be code, which is proof on each call.
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::market::MarketError;

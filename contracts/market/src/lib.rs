@@ -1,8 +1,8 @@
 //! Secondary market for pool shares: asks and bids with escrow on both sides, delivery versus payment.
 //!
-//! A thin shell: what may happen and what it costs is decided in [`yieldset_rules::market`]. Shares never enter the market: those of
-//! an ask stay the seller's, reserved in the pool. Money that the market owes is credited and leaves by `withdraw` alone, so that
-//! no account or currency that refuses a payment can stand in the way of others.
+//! A thin shell: what may happen and what it costs is decided in [`yieldset_rules::market`]. Shares never enter the
+//! market: those of an ask stay the seller's, reserved in the pool. Money that the market owes is credited and leaves
+//! by `withdraw` alone, so that no account or currency that refuses a payment can stand in the way of others.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod calls;
@@ -174,8 +174,8 @@ mod market {
             Self { orders: 0 }
         }
 
-        /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the pool's, asked
-        /// now and never again.
+        /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
+        /// pool's, asked now and never again.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
@@ -206,8 +206,8 @@ mod market {
             Ok(())
         }
 
-        /// Offers shares at a price for 10^18 share units until `expiry` (Unix seconds), and answers with the order's number. The
-        /// caller has allowed the market to spend the shares in the pool, which reserves them.
+        /// Offers shares at a price for 10^18 share units until `expiry` (Unix seconds), and answers with the order's
+        /// number. The caller has allowed the market to spend the shares in the pool, which reserves them.
         ///
         /// # Errors
         /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
@@ -220,8 +220,8 @@ mod market {
             Ok(order.id)
         }
 
-        /// Wants shares at a price for 10^18 share units until `expiry` (Unix seconds), and answers with the order's number. The
-        /// money, `⌈shares · price / 10^18⌉`, comes with the call, or the caller has allowed the market to spend it.
+        /// Wants shares at a price for 10^18 share units until `expiry` (Unix seconds); answers with its number.
+        /// The money, `⌈shares · price / 10^18⌉`, comes with the call, or the caller has let the market spend it.
         ///
         /// # Errors
         /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
@@ -236,8 +236,8 @@ mod market {
             Ok(order.id)
         }
 
-        /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, which comes with the call, or the
-        /// caller has allowed the market to spend it. The seller is credited with all of it.
+        /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, which comes with the
+        /// call, or the caller has allowed the market to spend it. The seller is credited with all of it.
         ///
         /// # Errors
         /// `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `NotEnoughShares`, `BelowLot`, `SelfTrade`,
@@ -286,8 +286,8 @@ mod market {
             Ok(cost.into())
         }
 
-        /// Fills an ask and a bid with each other at the earlier one's price, by anyone, and answers with what the seller is
-        /// credited with. What the bid held beyond it is credited to the bidder.
+        /// Fills an ask and a bid with each other at the earlier one's price, by anyone, and answers with what the
+        /// seller is credited with. What the bid held beyond it is credited to the bidder.
         ///
         /// # Errors
         /// `UnknownOrder`, `WrongSide`, `DifferentPools`, `SelfTrade`, `PricesDoNotCross`, `NotListed`, `OrderExpired`,
@@ -312,8 +312,8 @@ mod market {
             Ok(done.cost.into())
         }
 
-        /// Takes the caller's order back, at any time and whatever its KYC: an ask's shares are free again, a bid's money is
-        /// credited.
+        /// Takes the caller's order back, at any time and whatever its KYC: an ask's shares are free again, a bid's
+        /// money is credited.
         ///
         /// # Errors
         /// `UnknownOrder`, `NotMaker`, `PoolCallFailed` and the pool's own.
@@ -398,7 +398,7 @@ mod market {
             self.orders
         }
 
-        /// A pool: `(listed, currency, lot, tick, lastPrice, lastTrade)`; price and time of the last trade, zero before it.
+        /// A pool: `(listed, currency, lot, tick, lastPrice, lastTrade)`; the last two are zero before its first trade.
         #[ink(message, name = "listingOf")]
         pub fn listing_of(&self, pool: Address) -> (bool, Address, U256, U256, U256, u64) {
             let Listing { listed, currency, lot, tick, last_price, last_trade } = store::listing(&pool.0);

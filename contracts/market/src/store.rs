@@ -1,5 +1,5 @@
-//! What the market keeps, beside the number of orders in its root cell. One record per slot, under keys of a letter and what it is
-//! about.
+//! What the market keeps, beside the number of orders in its root cell. One record per slot, under keys of a letter and
+//! what it is about.
 
 use yieldset_rules::market::{Address, Holdings, Listing, Order};
 use yieldset_shell::host;

@@ -92,8 +92,8 @@ impl Account {
 /// Where the payments of an account go: to itself, or to whom it was recovered to.
 pub fn payee(account: &Address) -> Address {
     let mut payee = *account;
-    // A chain of recoveries is as long as the number of times somebody lost a key, and no circle: a successor has none itself
-    // when it becomes one, and whoever was recovered becomes none.
+    // A chain of recoveries is as long as the number of times somebody lost a key, and no circle: a successor has none
+    // itself when it becomes one, and whoever was recovered becomes none.
     while let Some(next) = host::read(&keys::successor(&payee)) {
         payee = next;
     }

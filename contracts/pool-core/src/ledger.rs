@@ -12,8 +12,8 @@ use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use crate::{keys, refusals};
 
-/// The pool's own record. It is stored as it lies in memory, little-endian, so that a call neither unpacks nor packs what it does not
-/// look at.
+/// The pool's own record. It is stored as it lies in memory, little-endian, so that a call neither unpacks nor packs
+/// what it does not look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, FromBytes, IntoBytes, Immutable)]
 #[repr(C)]
 pub struct Ledger {

@@ -1,8 +1,8 @@
 //! What a data pool does, on the pallet's storage.
 //!
-//! Two contracts share this code: the pool's front answers the messages that are called most from a small blob, the logic answers
-//! all of them. Both work on the same records of the pool, so that neither can disagree with the other. Money and
-//! compliance live in `yieldset-rules`; here are loading, asking, storing and events.
+//! Two contracts share this code: the pool's front answers the messages that are called most from a small blob, the
+//! logic answers all of them. Both work on the same records of the pool, so that neither can disagree with the other.
+//! Money and compliance live in `yieldset-rules`; here are loading, asking, storing and events.
 //!
 //! Refusing ends the call at once and reverts everything it did.
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -15,8 +15,8 @@ use crate::{
     shares,
 };
 
-/// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid by, once that is
-/// final.
+/// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid
+/// by, once that is final.
 #[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable)]
 #[repr(C)]
 pub struct PeriodRecord {
@@ -55,8 +55,8 @@ impl PeriodRecord {
     }
 }
 
-/// Takes a deposit for a stream and period and splits it between holders and contributors. While there are no shares the holders'
-/// leg is kept and joins the next deposit.
+/// Takes a deposit for a stream and period and splits it between holders and contributors. While there are no shares
+/// the holders' leg is kept and joins the next deposit.
 pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let amount = narrow(amount);
     if period == 0 {
@@ -83,7 +83,8 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     events::deposited(stream, period, payer, [amount, to_holders, ledger.index]);
 }
 
-/// The contributors' and the holders' leg. Without a contributors' leg the chain need not charge a multiplication and a division.
+/// The contributors' and the holders' leg. Without a contributors' leg the chain need not charge a multiplication and a
+/// division.
 fn split(amount: u128, contributors_bps: u16) -> (u128, u128) {
     if contributors_bps == 0 { (0, amount) } else { exact(split_bps(amount, contributors_bps)) }
 }
@@ -105,8 +106,8 @@ pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee:
     paid
 }
 
-/// Takes exactly `amount` from `payer`: the chain's own money that came with the call, or the ERC-20 by allowance. What a token
-/// says of a transfer is not believed: our balance must have grown by the amount.
+/// Takes exactly `amount` from `payer`: the chain's own money that came with the call, or the ERC-20 by allowance. What
+/// a token says of a transfer is not believed: our balance must have grown by the amount.
 pub fn collect(currency: &Address, payer: &Address, amount: u128) {
     let sent = host::transferred().unwrap_or(u128::MAX);
     if is_zero(currency) {

@@ -129,8 +129,8 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     events::transfer(&ZERO, to, shares);
 }
 
-/// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry, which is
-/// asked once for both sides. Zero for none. The zero address, which never holds shares, is no side.
+/// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry,
+/// which is asked once for both sides. Zero for none. The zero address, which never holds shares, is no side.
 pub fn restriction(
     ledger: &Ledger,
     from: Option<(&Address, &Account)>,
@@ -175,7 +175,8 @@ fn view(account: &Account, kind: Kind) -> HolderView {
     let (balance, restraints) = (account.holder.balance, account.restraints);
     let (frozen, reserved, lock) = match kind {
         Kind::Ordinary => (restraints.frozen, restraints.reserved, restraints.lock),
-        // Only what is reserved leaves, and of that nothing that was frozen afterwards. Locked shares were never reserved.
+        // Only what is reserved leaves, and of that nothing that was frozen afterwards. Locked shares were never
+        // reserved.
         Kind::Delivery => (restraints.frozen, balance.saturating_sub(restraints.reserved), Lock::default()),
         Kind::Forced => (0, restraints.reserved, Lock::default()),
     };
@@ -183,7 +184,8 @@ fn view(account: &Account, kind: Kind) -> HolderView {
     HolderView { balance, frozen, reserved, lock }
 }
 
-/// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may be paid.
+/// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may
+/// be paid.
 pub fn ask_kyc(ledger: &Ledger, account: &Address) {
     if !ledger.open() {
         allowed(kyc_code(ledger, account, &ZERO));

@@ -51,7 +51,8 @@ pub fn unfreeze(account: &Address, amount: &Word) {
     emit_event_sol(TokensUnfrozen { user_address: (*account).into(), amount: shares.into() });
 }
 
-/// Moves shares for a reason outside the contract. Frozen and locked shares may move; what then no longer is there is unfrozen.
+/// Moves shares for a reason outside the contract. Frozen and locked shares may move; what then no longer is there is
+/// unfrozen.
 pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     let mut ledger = Ledger::load();
@@ -72,8 +73,8 @@ pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     });
 }
 
-/// Replaces a lost account: shares (but those reserved for orders, which follow when this is repeated after their release),
-/// restraints, unclaimed dividends and all later payments go to the replacement.
+/// Replaces a lost account: shares (but those reserved for orders, which follow when this is repeated after their
+/// release), restraints, unclaimed dividends and all later payments go to the replacement.
 pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     if *replacement == [0; 20] || lost == replacement {

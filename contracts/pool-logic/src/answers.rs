@@ -22,8 +22,8 @@ pub fn text(text: &[u8]) -> ! {
     host::answer(&data)
 }
 
-/// Ends the call with a `string` of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's business; a
-/// name that is not shows as gibberish and harms nobody else.
+/// Ends the call with a `string` of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's
+/// business; a name that is not shows as gibberish and harms nobody else.
 pub fn label(label: &Word) -> ! {
     let length = label.iter().position(|byte| *byte == 0).unwrap_or(label.len());
     text(&label[..length])

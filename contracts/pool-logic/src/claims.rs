@@ -1,4 +1,5 @@
-//! Contributors' claims: a weight is proven against the final report of a period, once for each claim, and paid what is owed so far.
+//! Contributors' claims: a weight is proven against the final report of a period, once for each claim, and paid what is
+//! owed so far.
 
 use ink::{
     U256,
@@ -61,8 +62,8 @@ pub struct Item {
     pub proof: Vec<FixedBytes<32>>,
 }
 
-/// Pays all of an account's claims at once and returns the sum. Those without anything owed are passed over; all of them is
-/// refused.
+/// Pays all of an account's claims at once and returns the sum. Those without anything owed are passed over; all of
+/// them is refused.
 pub fn claim(account: &Address, items: &[Item]) -> u128 {
     let mut ledger = Ledger::load();
     ledger.running();
@@ -162,8 +163,8 @@ fn proven(record: &PeriodRecord, account: &Address, item: &Item) -> u64 {
     weight
 }
 
-/// The item's period with the root of its final report, which never changes: later claims need not ask for it again. Without one,
-/// the state that the registry has the period in.
+/// The item's period with the root of its final report, which never changes: later claims need not ask for it again.
+/// Without one, the state that the registry has the period in.
 fn settled(ledger: &Ledger, item: &Item) -> Result<PeriodRecord, (PeriodRecord, u8)> {
     let mut record = PeriodRecord::load(&item.stream, item.period);
     if record.root == [0; 32] {

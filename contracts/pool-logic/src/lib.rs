@@ -1,12 +1,13 @@
 //! Data pool, the logic: every message of a pool.
 //!
-//! A pool is its front (`yieldset-pool`), which runs this code on its own storage for all messages it does not answer itself. This
-//! contract's own storage is closed. What a message does is in `yieldset_pool_core` where the front needs it too, and in the modules
-//! beside this one where not.
+//! A pool is its front (`yieldset-pool`), which runs this code on its own storage for all messages it does not answer
+//! itself. This contract's own storage is closed. What a message does is in `yieldset_pool_core` where the front needs
+//! it too, and in the modules beside this one where not.
 //!
-//! Messages are dispatched by the table below and not by `#[ink::contract]`: the macro's compile time grows with the square of the
-//! number of messages (four minutes for these), and it would read and write a root cell that a pool does not have. Events and the
-//! encoding of lists are ink!'s. A test sends every selector of the ABI here and finds none unknown.
+//! Messages are dispatched by the table below and not by `#[ink::contract]`: the macro's compile time grows with the
+//! square of the number of messages (four minutes for these), and it would read and write a root cell that a pool does
+//! not have. Events and the encoding of lists are ink!'s. A test sends every selector of the ABI here and finds none
+//! unknown.
 //!
 //! All amounts are `uint256` at the boundary and `u128` inside. A refused message reverts everything it did.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]

@@ -37,9 +37,10 @@ pub fn close_own_storage() {
     host::write(keys::LEDGER, &[0]);
 }
 
-/// A pool's constructor. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors; name and symbol are
-/// UTF-8, at most 32 bytes, filled up with zeros; the parts are logic, KYC registry, attribution registry, and the ERC-20 that all money is
-/// in, or zero for the chain's own. The pool begins without shares and admits every account with a KYC record.
+/// A pool's constructor. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors; name
+/// and symbol are UTF-8, at most 32 bytes, filled up with zeros; the parts are logic, KYC registry, attribution
+/// registry, and the ERC-20 that all money is in, or zero for the chain's own. The pool begins without shares and
+/// admits every account with a KYC record.
 pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, admin: &Address) {
     let parts = parts.map(|part| address(&part));
     let [name, symbol] = labels;

@@ -61,7 +61,8 @@ pub fn past(timepoint: &Word) -> u32 {
 pub fn totals() -> [u128; 8] {
     let ledger = Ledger::load();
     [
-        // Each deposit was below 2^128 and both legs were added without overflow; their sum may only wrap after 2^128 units.
+        // Each deposit was below 2^128 and both legs were added without overflow; their sum may only wrap after 2^128
+        // units.
         ledger.to_holders.wrapping_add(ledger.to_contributors),
         ledger.to_holders,
         ledger.to_contributors,

@@ -1,9 +1,10 @@
-//! KYC attestations: what a trusted issuer signs off chain (EIP-712), when it counts, and how an account's record changes.
+//! KYC attestations: what a trusted issuer signs off chain (EIP-712), when it counts, and how an account's record
+//! changes.
 //!
-//! Every record has a nonce that only rises, and an attestation counts only with the nonce of this moment. Using one raises it
-//! by one, so an issuer may sign renewals ahead. Whatever an agent does to the record (set, revoke, recover) raises it beyond
-//! anything an issuer could have counted up to: see [`after_intervention`]. Hence an attestation is used once, and one signed
-//! before a revocation never counts after it.
+//! Every record has a nonce that only rises, and an attestation counts only with the nonce of this moment. Using one
+//! raises it by one, so an issuer may sign renewals ahead. Whatever an agent does to the record (set, revoke, recover)
+//! raises it beyond anything an issuer could have counted up to: see [`after_intervention`]. Hence an attestation is
+//! used once, and one signed before a revocation never counts after it.
 //!
 //! The hash is passed in, as in [`crate::merkle`].
 
@@ -48,8 +49,8 @@ const ATTESTATION_TYPE_HASH: Hash = [
     0x74, 0xf2, 0xeb, 0xe8, 0xd8, 0xd2, 0xab, 0x9b, 0xe4, 0xd1, 0x39, 0x25, 0x0b, 0x97, 0xc3, 0x51, 0x4b, 0x1d, 0x6c,
     0x87, 0xe0, 0xe1, 0x2b, 0xb4, 0x47, 0x93, 0x21, 0x3b, 0xa2, 0x47, 0x59, 0xd2,
 ];
-/// Half the order of secp256k1, rounded down: of the two values of `s` that sign a digest only the one up to here is taken
-/// (EIP-2), so nobody can turn a signature into a second one.
+/// Half the order of secp256k1, rounded down: of the two values of `s` that sign a digest only the one up to here is
+/// taken (EIP-2), so nobody can turn a signature into a second one.
 const HALF_ORDER: Hash = [
     0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x5d, 0x57, 0x6e,
     0x73, 0x57, 0xa4, 0x50, 0x1d, 0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0,
@@ -124,8 +125,8 @@ impl Attestation {
         keccak256(&message)
     }
 
-    /// The account's record after this attestation by `issuer`, at time `now` (Unix seconds). A freeze and a sanction stay: only
-    /// agents lift them. `seat` is the issuer's, where it has one.
+    /// The account's record after this attestation by `issuer`, at time `now` (Unix seconds). A freeze and a sanction
+    /// stay: only agents lift them. `seat` is the issuer's, where it has one.
     ///
     /// # Errors
     /// [`AttestationError`].
@@ -167,13 +168,15 @@ impl Attestation {
     }
 }
 
-/// Whether the parts of a signature have the one form that is taken: `v` 27 or 28, `r` and `s` not zero, `s` in the lower half.
+/// Whether the parts of a signature have the one form that is taken: `v` 27 or 28, `r` and `s` not zero, `s` in the
+/// lower half.
 pub fn is_canonical(v: u8, r: &Hash, s: &Hash) -> bool {
     matches!(v, 27 | 28) && *r != [0; 32] && *s != [0; 32] && *s <= HALF_ORDER
 }
 
-/// The nonce after an agent changed a record at time `now` (Unix seconds): at least 2^16 further, and at least `now · 2^16`, which
-/// nobody knows beforehand. So an attestation signed ahead for one of the next 65 536 nonces does not count afterwards.
+/// The nonce after an agent changed a record at time `now` (Unix seconds): at least 2^16 further, and at least `now ·
+/// 2^16`, which nobody knows beforehand. So an attestation signed ahead for one of the next 65 536 nonces does not
+/// count afterwards.
 pub fn after_intervention(nonce: u64, now: u64) -> u64 {
     (nonce + LEAP).max(now.saturating_mul(LEAP))
 }
@@ -200,8 +203,8 @@ impl Topics {
     }
 }
 
-/// Where a trusted issuer sits, as stored under its address. After its removal the number is zero, and the entry stays: an
-/// address that was removed is never trusted again, or what it signed before would count again.
+/// Where a trusted issuer sits, as stored under its address. After its removal the number is zero, and the entry stays:
+/// an address that was removed is never trusted again, or what it signed before would count again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Seat {
     /// 1–32 in [`Terms`]; zero after the removal.
@@ -259,7 +262,8 @@ impl Record {
         after.is_valid_at(now).then_some(after)
     }
 
-    /// After its revocation: a freeze, a sanction and the nonce are all that is left. `None` where there is nothing to revoke.
+    /// After its revocation: a freeze, a sanction and the nonce are all that is left. `None` where there is nothing to
+    /// revoke.
     #[must_use]
     pub fn revoked(&self, now: u64) -> Option<Self> {
         (self.level > 0).then(|| Self {
@@ -270,8 +274,8 @@ impl Record {
         })
     }
 
-    /// A lost account's and its replacement's records after the first moved to the second. A freeze and a sanction go along. The
-    /// lost account is frozen, so that not even a new attestation frees it without an agent.
+    /// A lost account's and its replacement's records after the first moved to the second. A freeze and a sanction go
+    /// along. The lost account is frozen, so that not even a new attestation frees it without an agent.
     ///
     /// # Errors
     /// [`RecoveryError`].

@@ -2,8 +2,8 @@
 
 use crate::report::SCORE_ONE;
 
-/// One audit of one report. How the sample follows from the seed and how deviation is measured is in the audit's document, whose
-/// hash this names; anybody can run it again.
+/// One audit of one report. How the sample follows from the seed and how deviation is measured is in the audit's
+/// document, whose hash this names; anybody can run it again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Audit {
     /// SHA-256 of the audit's document.
@@ -33,7 +33,8 @@ crate::packed!(Audit {
 });
 
 impl Audit {
-    /// Whether it names a document, looked at something, and its shares are at most one. A confidence of zero says nothing.
+    /// Whether it names a document, looked at something, and its shares are at most one. A confidence of zero says
+    /// nothing.
     pub fn is_valid(&self) -> bool {
         let shares = self.max_deviation <= SCORE_ONE && self.confidence >= 1 && self.confidence <= SCORE_ONE;
         self.hash != [0; 32] && self.samples > 0 && shares

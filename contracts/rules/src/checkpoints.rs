@@ -1,7 +1,8 @@
-//! Checkpointed values, as OpenZeppelin's `Checkpoints`: what an account held, or how many shares there were, at a past block.
+//! Checkpointed values, as OpenZeppelin's `Checkpoints`: what an account held, or how many shares there were, at a past
+//! block.
 //!
-//! The newest checkpoints of an account are kept in its own record, so that a transfer touches no further slot. When they fill it,
-//! all of them move to a page of their own: one more write every [`PER_PAGE`] changes.
+//! The newest checkpoints of an account are kept in its own record, so that a transfer touches no further slot. When
+//! they fill it, all of them move to a page of their own: one more write every [`PER_PAGE`] changes.
 
 use crate::packed::Field;
 
@@ -17,8 +18,8 @@ pub const MAX_LEN: usize = 4 + PAGE_LEN;
 /// A full run of checkpoints, oldest first.
 pub type Page = [u8; PAGE_LEN];
 
-/// The history of one value: the newest checkpoints, and how many pages of older ones there are. It lies at the end of the record
-/// that it is stored in, of `RECORD` bytes at most, and is worked on there.
+/// The history of one value: the newest checkpoints, and how many pages of older ones there are. It lies at the end of
+/// the record that it is stored in, of `RECORD` bytes at most, and is worked on there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trace<const RECORD: usize> {
     record: [u8; RECORD],
@@ -35,8 +36,8 @@ impl<const RECORD: usize> Trace<RECORD> {
     /// Bytes of the record before it.
     pub const HEAD: usize = RECORD - MAX_LEN;
 
-    /// From the stored record, which `read` copies to where it is told and answers with its length. Nothing stored is a value that was
-    /// always zero, with zeros before it.
+    /// From the stored record, which `read` copies to where it is told and answers with its length. Nothing stored is a
+    /// value that was always zero, with zeros before it.
     pub fn read(read: impl FnOnce(&mut [u8]) -> Option<usize>) -> Self {
         let mut trace = Self::default();
         if let Some(length) = read(&mut trace.record)
@@ -73,8 +74,8 @@ impl<const RECORD: usize> Trace<RECORD> {
         if self.is_empty() { 0 } else { self.last().1 }
     }
 
-    /// Notes the value from `block` on. Where the record was full, its checkpoints come back as the page with the given number,
-    /// which must be stored.
+    /// Notes the value from `block` on. Where the record was full, its checkpoints come back as the page with the given
+    /// number, which must be stored.
     pub fn record(&mut self, block: u32, value: u128) -> Option<(u32, Page)> {
         let mut full = None;
         if !self.is_empty() && self.last().0 == block {
@@ -149,7 +150,8 @@ mod tests {
     type Record = Trace<{ MAX_LEN + 3 }>;
 
     proptest! {
-        /// Whatever the history, the value at every block is the last one noted at or before it, and the stored form keeps it.
+        /// Whatever the history, the value at every block is the last one noted at or before it, and the stored form
+        /// keeps it.
         #[test]
         fn the_past_is_what_was_noted(steps in prop::collection::vec((0u32..4, any::<u128>()), 0..120)) {
             let (mut trace, mut pages, mut noted) = (Record::default(), Vec::new(), BTreeMap::new());

@@ -110,8 +110,8 @@ impl Committee {
         Ok(())
     }
 
-    /// The part of a list of entries (key ‖ signature ‖ …) that is to be verified: the first `threshold` ones. All entries must
-    /// name known, distinct keys. That the signatures are valid is still to be shown.
+    /// The part of a list of entries (key ‖ signature ‖ …) that is to be verified: the first `threshold` ones. All
+    /// entries must name known, distinct keys. That the signatures are valid is still to be shown.
     ///
     /// # Errors
     /// See [`CommitteeError`].
@@ -220,7 +220,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is taken away, the rest stays in order, and no list of entries passes that has not `threshold` members.
+        /// Whatever is taken away, the rest stays in order, and no list of entries passes that has not `threshold`
+        /// members.
         #[test]
         fn removals_keep_the_rest(
             threshold in 1u8..=12, count in 1u8..=12,

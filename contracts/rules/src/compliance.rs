@@ -1,7 +1,7 @@
 //! Who may hold and move shares: one packed record per account, and the reason codes of ERC-1404.
 //!
-//! [`Policy`] is what a pool asks of its holders; what of it the registry decides is [`restriction_for`], what the pool decides
-//! from its own books is [`pool_restriction`].
+//! [`Policy`] is what a pool asks of its holders; what of it the registry decides is [`restriction_for`], what the pool
+//! decides from its own books is [`pool_restriction`].
 
 mod policy;
 mod restriction;
@@ -91,9 +91,9 @@ pub enum Standing {
 /// Most issuers that can be trusted at a time.
 pub const SEATS: u8 = 32;
 
-/// The terms of the seats of trusted issuers, read on every transfer. Each seat counts: odd while an issuer sits there, even
-/// while it is empty. Removing an issuer ends its term, and with it everything attested in that term; no term comes back, so an
-/// issuer trusted again starts with nothing.
+/// The terms of the seats of trusted issuers, read on every transfer. Each seat counts: odd while an issuer sits there,
+/// even while it is empty. Removing an issuer ends its term, and with it everything attested in that term; no term
+/// comes back, so an issuer trusted again starts with nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms(pub [u8; 4 * SEATS as usize]);
 
@@ -138,11 +138,11 @@ impl Terms {
     }
 }
 
-/// The first reason of the registry against a transfer at time `now` (Unix seconds), sender before recipient. A side that is
-/// `None` does not exist (minting has no sender, burning no recipient).
+/// The first reason of the registry against a transfer at time `now` (Unix seconds), sender before recipient. A side
+/// that is `None` does not exist (minting has no sender, burning no recipient).
 ///
-/// Level and jurisdiction bind both sides. Accreditation is asked of the recipient alone: it decides who may buy, and whoever
-/// lost it can still sell.
+/// Level and jurisdiction bind both sides. Accreditation is asked of the recipient alone: it decides who may buy, and
+/// whoever lost it can still sell.
 pub fn restriction_for(
     from: Option<&Record>,
     to: Option<&Record>,
@@ -197,8 +197,8 @@ mod tests {
         restriction_for(from, to, &Requirements::OPEN, &Terms::NONE, NOW) as u8
     }
 
-    /// Proves PAY-4's rule on both sides: over all standings, a transfer passes exactly where both sides are eligible, and the
-    /// sender's reason comes first.
+    /// Proves PAY-4's rule on both sides: over all standings, a transfer passes exactly where both sides are eligible,
+    /// and the sender's reason comes first.
     #[test]
     fn every_combination_of_sides() {
         let sides = [
@@ -308,8 +308,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever issuers come and go, a term counts from its beginning to its end and never again, and no seat touches
-        /// another's.
+        /// Whatever issuers come and go, a term counts from its beginning to its end and never again, and no seat
+        /// touches another's.
         #[test]
         fn no_term_comes_back(turns in proptest::collection::vec(1..=SEATS, 0..200)) {
             let mut terms = Terms::NONE;

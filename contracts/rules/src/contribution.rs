@@ -1,7 +1,7 @@
 //! The contributor leg: what one contributor is owed of a period, by weight.
 //!
-//! `owed = ⌊total · weight / 10^18⌋ − already claimed`, so money that arrives late for a period is still shared. The weights
-//! that were ever claimed against a period never pass 10^18, whatever the posted root says.
+//! `owed = ⌊total · weight / 10^18⌋ − already claimed`, so money that arrives late for a period is still shared. The
+//! weights that were ever claimed against a period never pass 10^18, whatever the posted root says.
 
 use crate::math::{MathError, mul_div};
 
@@ -88,8 +88,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Proves PAY-6 and PAY-7: claims in any order, with money arriving in between, never pay more than came in, and the
-        /// dust left when all have claimed is below one unit a contributor.
+        /// Proves PAY-6 and PAY-7: claims in any order, with money arriving in between, never pay more than came in,
+        /// and the dust left when all have claimed is below one unit a contributor.
         #[test]
         fn contributors_get_their_weight(
             scores in prop::collection::vec(0u64..1_000, 1..8),

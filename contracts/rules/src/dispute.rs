@@ -16,22 +16,23 @@
 //! ```
 //!
 //! * Anybody disputes a pending report with a bond, and only that period is held back.
-//! * A dispute stops the window's clock. A rejected one therefore costs others nothing of their time to look: what was left of
-//!   the window runs on, and whoever only wants to delay pays a bond for each turn.
-//! * An arbiter can delay a period or let it go on; it cannot write weights. The committee can sign weights; it cannot make final
-//!   what the arbiter has withdrawn. A withdrawn period waits for its revision, and where the committee will not sign one, for
-//!   another committee.
+//! * A dispute stops the window's clock. A rejected one therefore costs others nothing of their time to look: what was
+//!   left of the window runs on, and whoever only wants to delay pays a bond for each turn.
+//! * An arbiter can delay a period or let it go on; it cannot write weights. The committee can sign weights; it cannot
+//!   make final what the arbiter has withdrawn. A withdrawn period waits for its revision, and where the committee will
+//!   not sign one, for another committee.
 //! * Nobody but the arbiter decides, but nobody has to wait for it: after the deadline the signed report stands, the
 //!   challenger has its bond back, and as nobody was there to judge a further dispute, there is none.
 //!
 //! # The chain of reports
 //!
-//! A stream's reports, revisions among them, form one list in the order of their acceptance: each names the hash of the one
-//! accepted before it, whichever period that was of, and no log is shorter than the one before. So a revision that comes
-//! after the next period's report follows *that* report, and the following period's report follows the revision:
+//! A stream's reports, revisions among them, form one list in the order of their acceptance: each names the hash of the
+//! one accepted before it, whichever period that was of, and no log is shorter than the one before. So a revision that
+//! comes after the next period's report follows *that* report, and the following period's report follows the revision:
 //! nothing that was signed for is ever rewritten, and one hash fixes the whole history ([`crate::report::Binding`]).
 //!
-//! A moment belongs to what begins with it: at `until` exactly the window is over, at the deadline exactly the arbiter is late.
+//! A moment belongs to what begins with it: at `until` exactly the window is over, at the deadline exactly the arbiter
+//! is late.
 
 /// An account.
 pub type Account = [u8; 20];

@@ -116,8 +116,8 @@ fn explore(standing: Standing, model: Model, now: u64, depth: u32, terms: &Terms
     }
 }
 
-/// Every sequence of eight steps (waiting a second is one) for every window and ruling time of one to three seconds: what the
-/// contract answers without a clock is what a clock would have made of it, boundaries included.
+/// Every sequence of eight steps (waiting a second is one) for every window and ruling time of one to three seconds:
+/// what the contract answers without a clock is what a clock would have made of it, boundaries included.
 #[test]
 fn every_short_game_is_the_models() {
     let mut seen = 0;

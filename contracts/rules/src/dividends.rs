@@ -1,8 +1,9 @@
 //! O(1) dividends to share holders, exact to 2^-64 of a unit.
 //!
-//! `index` is the sum of `amount · 2^64 / supply` over all deposits; each division's remainder is carried into the next one.
-//! A holder is settled before its balance changes. The fraction that settling leaves is kept per holder, so this equality
-//! holds after every step, not just a bound (PAY-7; [`Accumulator::deposited`] and friends are in the currency's smallest unit):
+//! `index` is the sum of `amount · 2^64 / supply` over all deposits; each division's remainder is carried into the next
+//! one. A holder is settled before its balance changes. The fraction that settling leaves is kept per holder, so this
+//! equality holds after every step, not just a bound (PAY-7; [`Accumulator::deposited`] and friends are in the
+//! currency's smallest unit):
 //!
 //! ```text
 //! deposited · 2^64 = Σ holders (claimed + pending) · 2^64 + fraction + balance · (index − holder.index)
@@ -20,8 +21,8 @@ pub type Accumulator = ScaledAccumulator<ONE>;
 /// One holder: a single packed storage record, so that a transfer touches one slot per side.
 pub type Holder = ScaledHolder<ONE>;
 
-/// [`Accumulator`] with the fixed-point one as a parameter, at most 2^64: `crate::proofs` runs all short histories at a scale
-/// so small that carries and fractions pass whole units in most of them.
+/// [`Accumulator`] with the fixed-point one as a parameter, at most 2^64: `crate::proofs` runs all short histories at a
+/// scale so small that carries and fractions pass whole units in most of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScaledAccumulator<const ONE: u128> {
     /// Dividends per share since the beginning, times `ONE`.
@@ -107,7 +108,8 @@ impl<const ONE: u128> ScaledHolder<ONE> {
         Ok(())
     }
 
-    /// Settles and removes shares; `Overflow` where the balance is too small (callers check first and name the figures).
+    /// Settles and removes shares; `Overflow` where the balance is too small (callers check first and name the
+    /// figures).
     pub fn debit(&mut self, index: u128, amount: u128) -> Result<(), MathError> {
         self.settle(index)?;
         self.balance = self.balance.checked_sub(amount).ok_or(MathError::Overflow)?;

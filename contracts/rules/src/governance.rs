@@ -1,9 +1,9 @@
-//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are balances at a past
-//! block, and blocks are the clock.
+//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are balances
+//! at a past block, and blocks are the clock.
 //!
-//! A proposal made in block `b` has its snapshot at `b + voting_delay` and its deadline `voting_period` blocks later; votes count in
-//! the blocks after the snapshot up to and including the deadline. Where it succeeds, it can be executed in the blocks after
-//! `deadline + timelock`, for `grace` blocks; then it expires.
+//! A proposal made in block `b` has its snapshot at `b + voting_delay` and its deadline `voting_period` blocks later;
+//! votes count in the blocks after the snapshot up to and including the deadline. Where it succeeds, it can be executed
+//! in the blocks after `deadline + timelock`, for `grace` blocks; then it expires.
 
 use crate::{
     math::{BASIS_POINTS, mul_add_div_rem},
@@ -251,7 +251,8 @@ impl Proposal {
         if state.bit() & expected == 0 { Err(GovernanceError::UnexpectedState { state, expected }) } else { Ok(()) }
     }
 
-    /// Counts a vote of `weight` shares out of `supply`, both as of the snapshot. That nobody votes twice is the caller's to see to.
+    /// Counts a vote of `weight` shares out of `supply`, both as of the snapshot. That nobody votes twice is the
+    /// caller's to see to.
     ///
     /// # Errors
     /// [`GovernanceError::NoVotes`], [`GovernanceError::VotesExceedSupply`].
@@ -331,8 +332,8 @@ pub struct Actions<'a> {
 }
 
 impl Actions<'_> {
-    /// `abi.encode(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)`: its keccak-256 is a
-    /// proposal's id, as in OpenZeppelin's `Governor.hashProposal`.
+    /// `abi.encode(address[] targets, uint256[] values, bytes[] calldatas, bytes32 descriptionHash)`: its keccak-256 is
+    /// a proposal's id, as in OpenZeppelin's `Governor.hashProposal`.
     pub fn encode(&self, description_hash: &[u8; 32]) -> Vec<u8> {
         let (values_at, calldatas_at) = self.places(4);
         let mut bytes = Vec::new();
@@ -345,9 +346,9 @@ impl Actions<'_> {
         bytes
     }
 
-    /// The data of OpenZeppelin's `ProposalCreated(uint256 proposalId, address proposer, address[] targets, uint256[] values,
-    /// string[] signatures, bytes[] calldatas, uint256 voteStart, uint256 voteEnd, string description)`; the signatures are empty,
-    /// as they are there.
+    /// The data of OpenZeppelin's `ProposalCreated(uint256 proposalId, address proposer, address[] targets, uint256[]
+    /// values, string[] signatures, bytes[] calldatas, uint256 voteStart, uint256 voteEnd, string description)`; the
+    /// signatures are empty, as they are there.
     pub fn encode_created(&self, id: &[u8; 32], proposal: &Proposal, description: &str) -> Vec<u8> {
         let (values_at, signatures_at) = self.places(9);
         let signatures: Vec<&[u8]> = self.calldatas.iter().map(|_| &[][..]).collect();
@@ -426,8 +427,9 @@ fn put_byte_strings(bytes: &mut Vec<u8>, strings: &[&[u8]]) {
 /// ERC-20's `transfer`, `transferFrom` and `approve`.
 const TOKEN_SELECTORS: [[u8; 4]; 3] = [[0xa9, 0x05, 0x9c, 0xbb], [0x23, 0xb8, 0x72, 0xdd], [0x09, 0x5e, 0xa7, 0xb3]];
 
-/// Whether a call that came back without a revert is a token's refusal all the same: it must answer with nothing (old tokens) or
-/// with true. `answer` is its beginning, at least one word where there is one. The rule of OpenZeppelin's `SafeERC20`.
+/// Whether a call that came back without a revert is a token's refusal all the same: it must answer with nothing (old
+/// tokens) or with true. `answer` is its beginning, at least one word where there is one. The rule of OpenZeppelin's
+/// `SafeERC20`.
 pub fn is_token_refusal(calldata: &[u8], answer: &[u8]) -> bool {
     let to_token = calldata.len() >= 4 && TOKEN_SELECTORS.iter().any(|selector| calldata[..4] == *selector);
     let is_true = answer.len() >= 32 && answer[..31] == [0; 31] && answer[31] == 1;

@@ -1,7 +1,7 @@
 //! Money, compliance and encodings of Yieldset.
 //!
-//! Pure and `no_std`: no ink!, no I/O, no clock, no floats. Contracts, oracle, indexer and tests all call this one copy, so a
-//! figure cannot come out differently on chain and in a statement.
+//! Pure and `no_std`: no ink!, no I/O, no clock, no floats. Contracts, oracle, indexer and tests all call this one
+//! copy, so a figure cannot come out differently on chain and in a statement.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(clippy::float_arithmetic)]
 

@@ -1,13 +1,15 @@
 //! Orders of the share market.
 //!
-//! A price is in the currency's smallest unit for 10^18 share units, which is one whole share. With `value = shares · price / 10^18`
-//! as an exact fraction:
+//! A price is in the currency's smallest unit for 10^18 share units, which is one whole share. With `value = shares ·
+//! price / 10^18` as an exact fraction:
 //!
-//! - Who takes an ask pays `⌈value⌉`, all of it to the seller: never less than the price says, and less than a unit more.
-//! - A bid holds `⌈value of what is still wanted⌉` in escrow. A fill pays what that sum falls by: within one unit of `value`
-//!   either way. The sum of all fills is the escrow to the unit whatever the sizes, so that nothing is ever short or left over.
-//! - Of two matched orders the earlier one's price holds. The seller gets `⌈value⌉` at it, at most what the bid's escrow falls by;
-//!   the rest of that is the bidder's again.
+//! - Who takes an ask pays `⌈value⌉`, all of it to the seller: never less than the price says, and less than a unit
+//!   more.
+//! - A bid holds `⌈value of what is still wanted⌉` in escrow. A fill pays what that sum falls by: within one unit of
+//!   `value` either way. The sum of all fills is the escrow to the unit whatever the sizes, so that nothing is ever
+//!   short or left over.
+//! - Of two matched orders the earlier one's price holds. The seller gets `⌈value⌉` at it, at most what the bid's
+//!   escrow falls by; the rest of that is the bidder's again.
 
 use crate::math::{MathError, mul_add_div_rem};
 
@@ -231,7 +233,8 @@ impl Order {
     ///
     /// # Errors
     /// [`MarketError::WrongSide`], [`MarketError::CostAboveLimit`], and those of any fill: [`MarketError::NotListed`],
-    /// [`MarketError::OrderExpired`], [`MarketError::NotEnoughShares`], [`MarketError::BelowLot`], [`MarketError::SelfTrade`].
+    /// [`MarketError::OrderExpired`], [`MarketError::NotEnoughShares`], [`MarketError::BelowLot`],
+    /// [`MarketError::SelfTrade`].
     pub fn fill_ask(&mut self, fill: &Taken, listing: &Listing, now: u64) -> Result<u128, MarketError> {
         self.check_side(ASK)?;
         self.check_taker(fill, listing)?;
@@ -243,7 +246,8 @@ impl Order {
         Ok(paid)
     }
 
-    /// Fills a bid at time `now`: what the taker gets, out of the order's escrow. After an error the order is not to be kept.
+    /// Fills a bid at time `now`: what the taker gets, out of the order's escrow. After an error the order is not to be
+    /// kept.
     ///
     /// # Errors
     /// [`MarketError::WrongSide`], [`MarketError::ProceedsBelowLimit`], and those of any fill.
@@ -322,7 +326,8 @@ pub struct Match {
 /// Fills an ask and a bid with each other at time `now`. After an error neither is to be kept.
 ///
 /// # Errors
-/// [`MarketError::WrongSide`], [`MarketError::DifferentPools`], [`MarketError::PricesDoNotCross`], and those of any fill.
+/// [`MarketError::WrongSide`], [`MarketError::DifferentPools`], [`MarketError::PricesDoNotCross`], and those of any
+/// fill.
 pub fn match_orders(
     ask: &mut Order,
     bid: &mut Order,

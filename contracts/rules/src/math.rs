@@ -20,8 +20,8 @@ pub enum MathError {
 ///
 /// `a·b + c ≤ (2^128−1)² + (2^128−1) < 2^256` for all inputs.
 ///
-/// Written out rather than taken from a big-integer crate, whose division alone is 5 KB of code, and so of proof, on every call
-/// of a pool. The tests compare it with such a crate.
+/// Written out rather than taken from a big-integer crate, whose division alone is 5 KB of code, and so of proof, on
+/// every call of a pool. The tests compare it with such a crate.
 ///
 /// # Errors
 /// [`MathError::DivisionByZero`]; [`MathError::Overflow`] where the quotient does not fit in 128 bits.

@@ -5,7 +5,8 @@
 /// 32-byte hash.
 pub type Hash = [u8; 32];
 
-/// `keccak256(bytes.concat(keccak256(abi.encode(address, uint256))))`: the double hash keeps leaves apart from inner nodes.
+/// `keccak256(bytes.concat(keccak256(abi.encode(address, uint256))))`: the double hash keeps leaves apart from inner
+/// nodes.
 pub fn leaf(account: &[u8; 20], weight: u64, keccak256: impl Fn(&[u8]) -> Hash) -> Hash {
     let mut encoded = [0u8; 64];
     encoded[12..32].copy_from_slice(account);

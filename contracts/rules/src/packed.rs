@@ -1,7 +1,7 @@
 //! Storage records of fixed length: fields one after the other, little-endian, without tags or lengths.
 //!
-//! A contract keeps them as byte arrays. Reading one is a copy of known length, which costs a fraction of the code that a
-//! general decoder with its error paths needs; code is proof on every call.
+//! A contract keeps them as byte arrays. Reading one is a copy of known length, which costs a fraction of the code that
+//! a general decoder with its error paths needs; code is proof on every call.
 
 /// A field of a packed record.
 pub trait Field: Sized {

@@ -1,6 +1,7 @@
 //! Accounting periods: calendar quarters in UTC, numbered so that they are consecutive.
 
-/// Number of the quarter `1..=4` of `year`: `year · 4 + quarter − 1`. `None` outside 1970–9999 or for a quarter that is not.
+/// Number of the quarter `1..=4` of `year`: `year · 4 + quarter − 1`. `None` outside 1970–9999 or for a quarter that is
+/// not.
 pub const fn quarter_number(year: u32, quarter: u32) -> Option<u32> {
     if year < 1970 || year > 9999 || quarter < 1 || quarter > 4 {
         return None;
@@ -13,11 +14,11 @@ pub const fn quarter_of(period: u32) -> (u32, u32) {
     (period / 4, period % 4 + 1)
 }
 
-/// The quarter that holds a Unix time in seconds, by the civil-from-days algorithm (Howard Hinnant, public domain): years begin
-/// in March there, so that a leap day is the last of its year.
+/// The quarter that holds a Unix time in seconds, by the civil-from-days algorithm (Howard Hinnant, public domain):
+/// years begin in March there, so that a leap day is the last of its year.
 ///
-/// Its terms `+ doe / 36 524 − doe / 146 096` are left out: without them the first days of March may count as days after the
-/// end of February, which is the same quarter.
+/// Its terms `+ doe / 36 524 − doe / 146 096` are left out: without them the first days of March may count as days
+/// after the end of February, which is the same quarter.
 pub const fn quarter_at(unix_seconds: u64) -> u32 {
     let days = unix_seconds / 86_400 + 719_468;
     let era = days / 146_097;

@@ -1,4 +1,5 @@
-//! Datasets: their versions, what models were trained on them, withdrawal and redaction, and which licences are open on them.
+//! Datasets: their versions, what models were trained on them, withdrawal and redaction, and which licences are open on
+//! them.
 //!
 //! Nothing here is ever deleted: a version is withdrawn or replaced, a run and a certificate are written once.
 
@@ -190,7 +191,8 @@ impl Dataset {
         if self.creator == *caller { Ok(()) } else { Err(ProvenanceError::NotCreator { creator: self.creator }) }
     }
 
-    /// First step of a hand-over; address zero takes it back. Licences go with the dataset, they bind its next owner too.
+    /// First step of a hand-over; address zero takes it back. Licences go with the dataset, they bind its next owner
+    /// too.
     ///
     /// # Errors
     /// Those of [`Dataset::owned_by`].
@@ -214,7 +216,8 @@ impl Dataset {
         Ok(previous)
     }
 
-    /// Puts the dataset into a pool, or with address zero takes it out, while no licence is active. Returns the pool before.
+    /// Puts the dataset into a pool, or with address zero takes it out, while no licence is active. Returns the pool
+    /// before.
     ///
     /// # Errors
     /// Those of [`Dataset::owned_by`]; [`ProvenanceError::LicencesActive`].
@@ -235,7 +238,8 @@ impl Dataset {
     ///
     /// # Errors
     /// [`ProvenanceError::UnknownDataset`], [`ProvenanceError::LicenceUsed`], [`ProvenanceError::ExclusivityOpen`],
-    /// [`ProvenanceError::InvalidExclusivity`], [`ProvenanceError::LicencesActive`] where an exclusive one finds others.
+    /// [`ProvenanceError::InvalidExclusivity`], [`ProvenanceError::LicencesActive`] where an exclusive one finds
+    /// others.
     pub fn open(
         &mut self,
         licence: &Hash,
@@ -455,8 +459,8 @@ pub struct Entry {
 }
 packed!(Entry { dataset: Hash, version: u32 });
 
-/// Whether a run's entries are one list only: within bounds, rising, none twice. So the same run has the same list, and a dataset
-/// is counted once by comparing neighbours.
+/// Whether a run's entries are one list only: within bounds, rising, none twice. So the same run has the same list, and
+/// a dataset is counted once by comparing neighbours.
 ///
 /// # Errors
 /// [`ProvenanceError::EntryCount`], [`ProvenanceError::EntriesOutOfOrder`].

@@ -7,8 +7,8 @@ use codec::{Decode, DecodeAll, Encode};
 pub const TAG: &[u8] = b"yieldset/report/v2\n";
 /// Longest report that is decoded, in bytes.
 pub const MAX_BYTES: usize = 2_048;
-/// One entry of a signature list: ed25519 public key (32) ‖ signature (64) ‖ what the verifier is told besides, so that it
-/// need not be worked out on chain (1,056): `yieldset_ed25519::entry` makes it.
+/// One entry of a signature list: ed25519 public key (32) ‖ signature (64) ‖ what the verifier is told besides, so that
+/// it need not be worked out on chain (1,056): `yieldset_ed25519::entry` makes it.
 pub const SIGNATURE_ENTRY: usize = 1_152;
 
 /// Score fixed point: scores and thresholds are integers in millionths, so 0.7 is 700 000.
@@ -295,8 +295,8 @@ mod tests {
         assert!(matches!(followed.check(&skipped), Err(BindingError::PeriodOutOfOrder { .. })));
     }
 
-    /// A revision is accepted where its period waits for exactly it, and follows whatever was accepted last, a later period's
-    /// report included; the next period's report then follows the revision.
+    /// A revision is accepted where its period waits for exactly it, and follows whatever was accepted last, a later
+    /// period's report included; the next period's report then follows the revision.
     #[test]
     fn revisions_keep_the_chain_whole() {
         let place = |last, next_revision| Binding { last: Some(last), next_revision, ..binding() };

@@ -78,8 +78,8 @@ impl Usage {
     }
 }
 
-/// Simple interest of `principal` over `seconds` at `bps` a year, and the remainder to hand in next time as `carry`: however
-/// a time is cut into pieces, the interest is the same.
+/// Simple interest of `principal` over `seconds` at `bps` a year, and the remainder to hand in next time as `carry`:
+/// however a time is cut into pieces, the interest is the same.
 ///
 /// # Errors
 /// [`MathError::Overflow`].

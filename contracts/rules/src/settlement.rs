@@ -4,11 +4,11 @@ use crate::contribution::WEIGHT_ONE;
 use crate::math::mul_add_div_rem;
 use alloc::vec::Vec;
 
-/// Weights in proportion to `scores`, in the same order, summing exactly to [`WEIGHT_ONE`]; `None` where all scores are zero
-/// or their sum passes 2^128, which callers exclude by their token limits.
+/// Weights in proportion to `scores`, in the same order, summing exactly to [`WEIGHT_ONE`]; `None` where all scores are
+/// zero or their sum passes 2^128, which callers exclude by their token limits.
 ///
-/// Each weight is its exact share rounded down, and the units left over go to the largest remainders, ties to the earlier
-/// entry: the caller's order (contributors sorted by address) decides, so the result is reproducible.
+/// Each weight is its exact share rounded down, and the units left over go to the largest remainders, ties to the
+/// earlier entry: the caller's order (contributors sorted by address) decides, so the result is reproducible.
 pub fn weights(scores: &[u128]) -> Option<Vec<u64>> {
     apportion(scores, WEIGHT_ONE)
 }

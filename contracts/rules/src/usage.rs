@@ -1,7 +1,7 @@
 //! Canonical bytes of usage records and of the batches that platforms sign (ATT-2, ATT-3).
 //!
-//! A record carries what attribution needs of an output, as integers: its quantized embedding and its fingerprints, never its
-//! text. `output_hash` binds the text, so that a sample can be checked later.
+//! A record carries what attribution needs of an output, as integers: its quantized embedding and its fingerprints,
+//! never its text. `output_hash` binds the text, so that a sample can be checked later.
 
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeAll, Encode};
@@ -254,7 +254,8 @@ mod tests {
         assert_eq!(parsed(|c| c.embedding.push(0)), Err(RecordError::Embedding));
     }
 
-    /// One percent of length is two percent of its square: 32,767² ± ⌊32,767² / 50⌋ are the last sums of squares that pass.
+    /// One percent of length is two percent of its square: 32,767² ± ⌊32,767² / 50⌋ are the last sums of squares that
+    /// pass.
     #[test]
     fn a_unit_vector_is_one_to_one_percent() {
         let squares = |parts: &[i16]| parts.iter().map(|&x| i64::from(x) * i64::from(x)).sum::<i64>();

@@ -1,5 +1,5 @@
-//! Roles in the terms of OpenZeppelin's `AccessControl` and `AccessControlDefaultAdminRules` (without its delay): accounts hold
-//! roles, one default admin grants and revokes them, and hands itself over in two steps.
+//! Roles in the terms of OpenZeppelin's `AccessControl` and `AccessControlDefaultAdminRules` (without its delay):
+//! accounts hold roles, one default admin grants and revokes them, and hands itself over in two steps.
 //!
 //! Kept under storage keys of its own, beside ink!'s: a contract declares the messages and forwards them here.
 

@@ -1,4 +1,5 @@
-//! Calling ERC-20s. A currency may lie about what it did, so whoever holds other people's money in it compares balances besides.
+//! Calling ERC-20s. A currency may lie about what it did, so whoever holds other people's money in it compares balances
+//! besides.
 
 use ink::codegen::sol::selector_bytes;
 
@@ -26,8 +27,8 @@ pub fn transfer(currency: &Address, to: &Address, amount: u128) -> bool {
     tell(currency, TRANSFER, &[address_word(to), number_word(amount)])
 }
 
-/// Moves the caller's own money, of which exactly `amount` must be gone then: a currency that says so and moves nothing would be
-/// believed a payment, and one that moves more takes what is owed to others.
+/// Moves the caller's own money, of which exactly `amount` must be gone then: a currency that says so and moves nothing
+/// would be believed a payment, and one that moves more takes what is owed to others.
 #[inline(never)]
 pub fn pay(currency: &Address, to: &Address, amount: u128) -> bool {
     let own = host::own_address();

@@ -1,5 +1,5 @@
-//! The pallet's host functions as the contracts use them. ink!'s builders and encoders for the same calls are several times the
-//! code, and code is proof on every call.
+//! The pallet's host functions as the contracts use them. ink!'s builders and encoders for the same calls are several
+//! times the code, and code is proof on every call.
 //!
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
@@ -25,21 +25,22 @@ pub fn keccak256(bytes: &[u8]) -> Word {
     hash
 }
 
-/// Asks a view: `N` words after the selector, `M` words of answer. Read-only, so whatever the callee does cannot change any
-/// contract. `None` where it fails or answers with fewer words; what it answers beyond is cut off.
+/// Asks a view: `N` words after the selector, `M` words of answer. Read-only, so whatever the callee does cannot change
+/// any contract. `None` where it fails or answers with fewer words; what it answers beyond is cut off.
 #[inline(never)]
 pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
     let mut answer = [[0; 32]; M];
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
 
-/// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this contract.
+/// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this
+/// contract.
 pub fn send(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
 }
 
-/// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a signature has only
-/// one form (low `s`) is the caller's to check.
+/// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a
+/// signature has only one form (low `s`) is the caller's to check.
 pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
     const ECRECOVER: Address = {
         let mut address = [0; 20];
@@ -55,8 +56,8 @@ pub fn ecrecover(digest: &Word, v: u8, r: &Word, s: &Word) -> Option<Address> {
 /// Longest key that [`clear`] takes, in bytes.
 const LONGEST_KEY: usize = 64;
 
-/// Removes a record and frees its deposit. The pallet has no host function for this: its storage precompile runs on the caller's
-/// storage. Afterwards [`returned`] is the precompile's answer.
+/// Removes a record and frees its deposit. The pallet has no host function for this: its storage precompile runs on the
+/// caller's storage. Afterwards [`returned`] is the precompile's answer.
 #[inline(never)]
 pub fn clear(key: &[u8]) {
     const STORAGE: Address = {
@@ -165,8 +166,8 @@ mod host {
         HostFnImpl::set_storage(StorageFlags::empty(), key, record);
     }
 
-    /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with at least
-    /// as much as `answer` takes.
+    /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with
+    /// at least as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
         let mut wei = [0; 32];
         wei[..16].copy_from_slice(&value.to_le_bytes());
@@ -187,9 +188,9 @@ mod host {
         HostFnImpl::code_size(account)
     }
 
-    /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None` where the
-    /// code is not there or the constructor fails; what it said is [`returned`]. Where the new contract is follows from this
-    /// contract and its count of creations, as with Ethereum's `CREATE`.
+    /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None`
+    /// where the code is not there or the constructor fails; what it said is [`returned`]. Where the new contract is
+    /// follows from this contract and its count of creations, as with Ethereum's `CREATE`.
     pub fn instantiate(input: &[u8]) -> Option<Address> {
         let (mut address, value) = ([0; 20], [0; 32]);
         let place = Some(&mut address);
@@ -197,7 +198,8 @@ mod host {
         Some(address)
     }
 
-    /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the caller.
+    /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the
+    /// caller.
     pub fn forward(callee: &Address) -> ! {
         let flags = CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL;
         let _ = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None);

@@ -1,8 +1,9 @@
 //! Parameters of messages that stay in the calldata until they are asked for.
 //!
-//! ink! decodes a message's arguments before it calls it, with a decoder of its own for each list of types: in a contract of
-//! thirty messages that was half of the code. An [`In`] or [`Array`] decodes to nothing, tells the ABI its Solidity type, and reads
-//! its word when needed. What is malformed ends the call with an empty error, as Solidity does.
+//! ink! decodes a message's arguments before it calls it, with a decoder of its own for each list of types: in a
+//! contract of thirty messages that was half of the code. An [`In`] or [`Array`] decodes to nothing, tells the ABI its
+//! Solidity type, and reads its word when needed. What is malformed ends the call with an empty error, as Solidity
+//! does.
 
 use core::marker::PhantomData;
 
@@ -80,7 +81,8 @@ impl Value for U256 {
     }
 }
 
-/// A message's parameter number `I`, counted from zero, of one word. All before it must be of one word too, or [`Array`]s.
+/// A message's parameter number `I`, counted from zero, of one word. All before it must be of one word too, or
+/// [`Array`]s.
 pub struct In<const I: u32, T>(PhantomData<T>);
 
 impl<const I: u32, T: Value> In<I, T> {

@@ -1,9 +1,9 @@
-//! Verifies ed25519 signatures for other contracts, and nothing else: no roles, no money. It keeps one hash for each key, which anybody
-//! may have it work out.
+//! Verifies ed25519 signatures for other contracts, and nothing else: no roles, no money. It keeps one hash for each
+//! key, which anybody may have it work out.
 //!
-//! The verification itself is [`yieldset_ed25519`]. Curve code is most of a blob's bytes and bytes are proof on every call, so it stands
-//! apart from the contracts that are called often. It costs what `docs/contracts/verifier.md` says: verify once per report, never per
-//! claim.
+//! The verification itself is [`yieldset_ed25519`]. Curve code is most of a blob's bytes and bytes are proof on every
+//! call, so it stands apart from the contracts that are called often. It costs what `docs/contracts/verifier.md` says:
+//! verify once per report, never per claim.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 // Tables of curve points do not fit the 8 KB of stack that contracts get by default.
@@ -29,7 +29,8 @@ mod verifier {
     pub enum Error {
         /// Not a sequence of 1,152-byte entries: the length.
         MalformedSignatures(U256),
-        /// No key that can have a valid signature: another form than the canonical one, no point, or one of small order.
+        /// No key that can have a valid signature: another form than the canonical one, no point, or one of small
+        /// order.
         UnusableKey(FixedBytes<32>),
     }
 
@@ -45,9 +46,9 @@ mod verifier {
             Self {}
         }
 
-        /// Works out a key's multiples and keeps their hash, once for all signatures; for a prepared key only looks. Answers with
-        /// the hash, or with zero for a key that can have no valid signature: another form than the canonical one, no point, or
-        /// one of small order.
+        /// Works out a key's multiples and keeps their hash, once for all signatures; for a prepared key only looks.
+        /// Answers with the hash, or with zero for a key that can have no valid signature: another form than the
+        /// canonical one, no point, or one of small order.
         #[ink(message)]
         pub fn prepare(&mut self, key: FixedBytes<32>) -> FixedBytes<32> {
             if let Some(known) = host::read::<32>(&key.0) {
@@ -65,8 +66,9 @@ mod verifier {
             host::read::<32>(&key.0).unwrap_or_default().into()
         }
 
-        /// What an entry says of its key: x and y (32 bytes each, little-endian) of the multiples by 1, 3, 5 and 7 of its point, then
-        /// those of the point times 2^64, 2^128 and 2^192. For whom it is easier to ask than to compute.
+        /// What an entry says of its key: x and y (32 bytes each, little-endian) of the multiples by 1, 3, 5 and 7 of
+        /// its point, then those of the point times 2^64, 2^128 and 2^192. For whom it is easier to ask than to
+        /// compute.
         ///
         /// # Errors
         /// `UnusableKey`.
@@ -76,10 +78,11 @@ mod verifier {
             Ok(DynBytes(multiples.to_vec()))
         }
 
-        /// How many of the leading entries are valid over the message: all of them where none is wrong, otherwise the index of the
-        /// first that is. An entry is a public key (32 bytes) ‖ its signature (64) ‖ x of the signature's R (32, little-endian) ‖ the
-        /// multiples (1,024) that `prepare` worked out for the key; without that none is valid. Strict: keys and points of small order, points and scalars in another form than the
-        /// canonical one are never valid, so an entry is valid for one message at most.
+        /// How many of the leading entries are valid over the message: all of them where none is wrong, otherwise the
+        /// index of the first that is. An entry is a public key (32 bytes) ‖ its signature (64) ‖ x of the signature's
+        /// R (32, little-endian) ‖ the multiples (1,024) that `prepare` worked out for the key; without that none is
+        /// valid. Strict: keys and points of small order, points and scalars in another form than the canonical one are
+        /// never valid, so an entry is valid for one message at most.
         ///
         /// # Errors
         /// `MalformedSignatures`.

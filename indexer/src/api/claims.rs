@@ -98,7 +98,8 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
     Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
 }
 
-/// What contributors took of each period, with the weights they proved: latest period first, then by stream and account.
+/// What contributors took of each period, with the weights they proved: latest period first, then by stream and
+/// account.
 #[utoipa::path(get, path = "/v1/pools/{pool}/contributions", tag = "pools",
     params(("pool" = Addr, Path, description = "The pool"), PageParams),
     responses((status = 200, description = "A page of contributions", body = Page<Contribution>), Failures))]

@@ -62,7 +62,8 @@ pub struct Transfer {
     pub event_index: i64,
 }
 
-/// A pool's holders, largest balance first. Accounts that sold all their shares stay listed: they may have dividends to claim.
+/// A pool's holders, largest balance first. Accounts that sold all their shares stay listed: they may have dividends to
+/// claim.
 #[utoipa::path(get, path = "/v1/pools/{pool}/holders", tag = "pools",
     params(("pool" = Addr, Path, description = "The pool"), PageParams),
     responses((status = 200, description = "A page of holders", body = Page<Holder>), Failures))]

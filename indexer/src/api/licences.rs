@@ -32,8 +32,8 @@ pub struct Licence {
     pub platform: Addr,
     /// The currency's contract; zero for the chain's own money.
     pub currency: Addr,
-    /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or `ended`, at the
-    /// indexed block's time.
+    /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or
+    /// `ended`, at the indexed block's time.
     pub stage: String,
     /// The highest upfront on offer; once accepted that of the terms.
     pub upfront: Amount,

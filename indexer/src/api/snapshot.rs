@@ -52,8 +52,8 @@ impl Snapshot {
 
 /// Middleware: answers 304 where the asker has this block's answer already, else adds the tag.
 ///
-/// The tag is read before the data. Should a block arrive in between, newer data goes out under the older tag and is asked for
-/// once more; never the other way round.
+/// The tag is read before the data. Should a block arrive in between, newer data goes out under the older tag and is
+/// asked for once more; never the other way round.
 pub(crate) async fn tagged(State(app): State<App>, request: Request, next: Next) -> Response {
     let tag = match tag(&app).await {
         Ok(tag) => tag,

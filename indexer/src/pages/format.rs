@@ -29,7 +29,8 @@ const SHOWN: usize = 4;
 const GAP: char = '\u{202f}';
 
 impl Amount {
-    /// In coins or shares, to the nearest four decimals; `≈` where digits are left out, and never a zero for what is not nothing.
+    /// In coins or shares, to the nearest four decimals; `≈` where digits are left out, and never a zero for what is
+    /// not nothing.
     pub fn coins(&self) -> String {
         let (whole, decimals) = self.parts();
         let decimals = decimals.trim_end_matches('0');

@@ -96,8 +96,8 @@ impl Install {
         }
     }
 
-    /// The server in the foreground. Where `setpriv` is there, the server shuts down by itself when the thread that started it ends,
-    /// however it ends.
+    /// The server in the foreground. Where `setpriv` is there, the server shuts down by itself when the thread that
+    /// started it ends, however it ends.
     pub(super) fn server(&self, cluster: &Path, socket: &Path, settings: &[(String, String)]) -> Command {
         let server = self.bin.join("postgres");
         let setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].map(Path::new).into_iter().find(|path| path.is_file());

@@ -1,7 +1,7 @@
 //! Keeps one server process running: starts it, starts it again when it dies, shuts it down.
 //!
-//! The server is a child in the foreground, held by a thread of its own. The kernel tells the server when that thread is gone
-//! (`setpriv --pdeathsig`), so killing the indexer leaves no server behind.
+//! The server is a child in the foreground, held by a thread of its own. The kernel tells the server when that thread
+//! is gone (`setpriv --pdeathsig`), so killing the indexer leaves no server behind.
 
 use std::{
     fs::{File, OpenOptions},
@@ -129,8 +129,8 @@ fn spawn(mut command: Command, log: &Path) -> std::io::Result<Child> {
     command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output).spawn()
 }
 
-/// Shuts down a server that an indexer left behind on this cluster (killed where `setpriv` is missing, or just now shutting down).
-/// The folder's lock is ours, so no living indexer uses it.
+/// Shuts down a server that an indexer left behind on this cluster (killed where `setpriv` is missing, or just now
+/// shutting down). The folder's lock is ours, so no living indexer uses it.
 pub(super) async fn end_leftover(cluster: &Path) {
     let Some(pid) = leftover(cluster) else {
         return forget_stale_pid(cluster);
@@ -153,8 +153,8 @@ fn leftover(cluster: &Path) -> Option<i32> {
     (here && server).then_some(pid)
 }
 
-/// After a power loss the number in `postmaster.pid` may be another program's, and the server would wait for that one. The file goes
-/// only where no process at all works in the folder: a server's remaining children must be waited for.
+/// After a power loss the number in `postmaster.pid` may be another program's, and the server would wait for that one.
+/// The file goes only where no process at all works in the folder: a server's remaining children must be waited for.
 fn forget_stale_pid(cluster: &Path) {
     let (Ok(here), Ok(processes)) = (cluster.canonicalize(), std::fs::read_dir("/proc")) else { return };
     let in_use =

@@ -1,4 +1,5 @@
-//! Money out: dividends to share holders, contributions by proven weight. Both are computed anew and compared with what was paid.
+//! Money out: dividends to share holders, contributions by proven weight. Both are computed anew and compared with what
+//! was paid.
 
 use sqlx::PgConnection;
 use yieldset_chain::{

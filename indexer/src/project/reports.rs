@@ -14,8 +14,8 @@ use crate::{
     error::IndexerError,
 };
 
-/// Whether the event's bytes are the report that the event says they are. The contract never emits another; if its version and
-/// ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
+/// Whether the event's bytes are the report that the event says they are. The contract never emits another; if its
+/// version and ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
 pub(super) fn readable(deployment: &Deployment, event: &AttributionEvents) -> Result<(), String> {
     match event {
         AttributionEvents::ReportPosted(posted) => parse(deployment, posted).map(|_| ()),

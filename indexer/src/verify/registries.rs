@@ -193,7 +193,8 @@ pub struct StreamEnd {
     pub stream: Hash,
     /// The latest period that has a report.
     pub period: i64,
-    /// Hash of the report accepted last: a revision's of an earlier period, where one came after the latest period's report.
+    /// Hash of the report accepted last: a revision's of an earlier period, where one came after the latest period's
+    /// report.
     pub report_hash: Hash,
     /// That report's log size.
     pub log_size: Amount,
@@ -201,8 +202,8 @@ pub struct StreamEnd {
 
 /// The end of every stream's chain of reports.
 ///
-/// A revision takes its report's place with a place of its own in the chain, and what was withdrawn and not revised yet stays. So the
-/// row that is last on chain is the report that was accepted last.
+/// A revision takes its report's place with a place of its own in the chain, and what was withdrawn and not revised yet
+/// stays. So the row that is last on chain is the report that was accepted last.
 ///
 /// # Errors
 /// [`sqlx::Error`].

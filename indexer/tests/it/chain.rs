@@ -1,4 +1,5 @@
-//! A chain made by hand: blocks that name their parents, and a pool that computes with the rules and emits what the contract emits.
+//! A chain made by hand: blocks that name their parents, and a pool that computes with the rules and emits what the
+//! contract emits.
 
 use std::collections::BTreeMap;
 
@@ -390,7 +391,8 @@ pub fn proposal_id(n: u8) -> U256 {
     U256::from_be_bytes([n; 32])
 }
 
-/// The first account proposes, in words that a page must not take for its own, to accept the licence; two blocks are left to vote.
+/// The first account proposes, in words that a page must not take for its own, to accept the licence; two blocks are
+/// left to vote.
 pub fn proposed(n: u8, block: u64) -> (Address, Event) {
     coop(CoopEvents::ProposalCreated(ProposalCreated {
         proposalId: proposal_id(n),

@@ -31,8 +31,8 @@ fn password(data: &Path) -> String {
     line.trim().rsplit(':').next().unwrap().to_owned()
 }
 
-/// The password is in one file that only its owner reads: not in the address, on no command line, in no log. Without it, or over the
-/// network, nobody gets in.
+/// The password is in one file that only its owner reads: not in the address, on no command line, in no log. Without
+/// it, or over the network, nobody gets in.
 #[tokio::test]
 async fn the_password_stays_in_its_file() {
     let folder = folder();
@@ -55,8 +55,8 @@ async fn the_password_stays_in_its_file() {
     cluster.stop().await;
 }
 
-/// A server that is killed comes back with every block that was applied; a stopped one starts again on its folder; a second indexer on
-/// the folder is refused while the first one lives.
+/// A server that is killed comes back with every block that was applied; a stopped one starts again on its folder; a
+/// second indexer on the folder is refused while the first one lives.
 #[tokio::test]
 async fn it_survives_kills_and_restarts() {
     let folder = folder();

@@ -15,7 +15,8 @@ use crate::{
     web::{app, ask},
 };
 
-/// Proves LIC-12 for the mirror: what was proposed, who voted with how many shares, and what was executed are there for programs.
+/// Proves LIC-12 for the mirror: what was proposed, who voted with how many shares, and what was executed are there for
+/// programs.
 #[tokio::test]
 async fn a_decision_is_shown_with_its_votes() {
     let fixture = Fixture::new().await;
@@ -41,7 +42,8 @@ async fn a_decision_is_shown_with_its_votes() {
     fixture.finish().await;
 }
 
-/// A vote counts once, while its proposal is open and in its blocks; a proposal ends once; nothing of a block stays that says otherwise.
+/// A vote counts once, while its proposal is open and in its blocks; a proposal ends once; nothing of a block stays
+/// that says otherwise.
 #[tokio::test]
 async fn votes_that_cannot_be_are_divergences() {
     let fixture = Fixture::new().await;

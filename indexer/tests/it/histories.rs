@@ -112,8 +112,8 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
     assert_eq!(sums, (0, 0), "every event balances, and claims add up");
 }
 
-/// Proves PAY-6 and PAY-7 for the mirror: after any history of mints, transfers, deposits and claims, cut into any blocks, every
-/// figure in Postgres is the one the rules give, and every movement of money balances.
+/// Proves PAY-6 and PAY-7 for the mirror: after any history of mints, transfers, deposits and claims, cut into any
+/// blocks, every figure in Postgres is the one the rules give, and every movement of money balances.
 #[test]
 fn any_history_gives_the_rules_numbers() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -1,4 +1,5 @@
-//! The indexer over a real Postgres: what is in the rows, after whatever happened on the way there, and what is shown of it.
+//! The indexer over a real Postgres: what is in the rows, after whatever happened on the way there, and what is shown
+//! of it.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod chain;

@@ -16,8 +16,8 @@ use crate::{
     fixture::Fixture,
 };
 
-/// Proves the indexer's part of "restart-safe from the first day": blocks applied twice, in turns by two processes, and cut off at
-/// any moment leave the rows of one clean run: no row twice, no gap.
+/// Proves the indexer's part of "restart-safe from the first day": blocks applied twice, in turns by two processes, and
+/// cut off at any moment leave the rows of one clean run: no row twice, no gap.
 #[tokio::test]
 async fn every_block_counts_once_whatever_happens() {
     let fixture = Fixture::new().await;
@@ -64,7 +64,8 @@ async fn every_block_counts_once_whatever_happens() {
     fixture.finish().await;
 }
 
-/// A block that does not follow, or another one at a height that was final, is refused by its own error and changes nothing.
+/// A block that does not follow, or another one at a height that was final, is refused by its own error and changes
+/// nothing.
 #[tokio::test]
 async fn only_the_next_block_is_taken() {
     let fixture = Fixture::new().await;
@@ -90,7 +91,8 @@ async fn only_the_next_block_is_taken() {
     fixture.finish().await;
 }
 
-/// Figures that the rules compute differently stop it with the figures in the error, and the block leaves nothing behind.
+/// Figures that the rules compute differently stop it with the figures in the error, and the block leaves nothing
+/// behind.
 #[tokio::test]
 async fn a_figure_that_is_not_the_rules_stops_it() {
     let fixture = Fixture::new().await;

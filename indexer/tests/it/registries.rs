@@ -1,4 +1,5 @@
-//! The registries' rows after histories that do not run straight: revisions of earlier periods, datasets that change hands.
+//! The registries' rows after histories that do not run straight: revisions of earlier periods, datasets that change
+//! hands.
 
 use std::collections::BTreeMap;
 
@@ -65,8 +66,8 @@ fn withdrawn(stream: u8, period: u32) -> Vec<(Address, Event)> {
     events.map(|event| (deployment().attribution, Event::Attribution(event))).into()
 }
 
-/// Proves ATT-9's chain of reports for the mirror: where a dispute is upheld and an earlier period is revised after the next one's
-/// report, the stream ends with the revision, not with the latest period's report, as the registry answers.
+/// Proves ATT-9's chain of reports for the mirror: where a dispute is upheld and an earlier period is revised after the
+/// next one's report, the stream ends with the revision, not with the latest period's report, as the registry answers.
 #[tokio::test]
 async fn a_stream_ends_with_the_report_accepted_last() {
     let fixture = Fixture::new().await;
@@ -106,8 +107,8 @@ fn manifests(event: ManifestsEvents) -> (Address, Event) {
     (deployment().manifests, Event::Manifests(event))
 }
 
-/// A dataset's creator is whoever accepted it last; a transfer that was only begun changes nothing, and one from somebody who does not
-/// own it stops the indexer.
+/// A dataset's creator is whoever accepted it last; a transfer that was only begun changes nothing, and one from
+/// somebody who does not own it stops the indexer.
 #[tokio::test]
 async fn a_dataset_belongs_to_who_accepted_it() {
     let fixture = Fixture::new().await;

@@ -33,8 +33,8 @@ fn kinds(page: &Value) -> Vec<(&str, &str)> {
     items.iter().map(|item| (item["kind"].as_str().unwrap(), item["amount"].as_str().unwrap())).collect()
 }
 
-/// Proves PAY-1 for the mirror: what a quarter owes by the licence's terms, what was paid of it and what reached the pool are there
-/// for programs, and the money is the deposits' under the licence's own stream.
+/// Proves PAY-1 for the mirror: what a quarter owes by the licence's terms, what was paid of it and what reached the
+/// pool are there for programs, and the money is the deposits' under the licence's own stream.
 #[tokio::test]
 async fn a_licence_is_shown_with_what_it_owes_and_paid() {
     let fixture = Fixture::new().await;
@@ -59,8 +59,8 @@ async fn a_licence_is_shown_with_what_it_owes_and_paid() {
     fixture.finish().await;
 }
 
-/// Usage, interest, a default and its cure, a shortfall, what is held against the platform, the end and the refund; of an offer that
-/// was declined, and of one to a pool that is not ours, there is no more than that.
+/// Usage, interest, a default and its cure, a shortfall, what is held against the platform, the end and the refund; of
+/// an offer that was declined, and of one to a pool that is not ours, there is no more than that.
 #[tokio::test]
 async fn a_licence_runs_its_course() {
     let fixture = Fixture::new().await;

@@ -75,8 +75,8 @@ fn good(parameter: &str) -> String {
     }
 }
 
-/// Proves REP-3 and the mirror's part of PAY-4 and PAY-6: holders with shares, dividends and KYC, deposits with their split, weights
-/// and reports are there for programs, amounts as strings of digits.
+/// Proves REP-3 and the mirror's part of PAY-4 and PAY-6: holders with shares, dividends and KYC, deposits with their
+/// split, weights and reports are there for programs, amounts as strings of digits.
 #[tokio::test]
 async fn every_route_answers_with_what_is_on_chain() {
     let fixture = Fixture::new().await;
@@ -98,8 +98,8 @@ async fn every_route_answers_with_what_is_on_chain() {
     assert_eq!(standing, [Some("eligible"), Some("eligible"), Some("eligible"), Some("frozen")]);
     let second = ask(&app, &format!("{base}/holders/{}", account(2)), &[]).await.json();
     let claimable: u128 = second["claimable"].as_str().unwrap().parse().unwrap();
-    // The index is rounded down to 2^-64 per share; of 100 shares of 10^18 that is at most six wei for each of the three
-    // deposits, which stay in the pool.
+    // The index is rounded down to 2^-64 per share; of 100 shares of 10^18 that is at most six wei for each of the
+    // three deposits, which stay in the pool.
     let missing = 51 * COIN / 7 - claimable;
     assert!(missing <= 18, "a seventh of 51 coins, and a freeze takes nothing: {missing} missing");
     let report = ask(&app, &format!("{base}/reports/{}/8107", stream()), &[]).await.json();
@@ -109,7 +109,8 @@ async fn every_route_answers_with_what_is_on_chain() {
     fixture.finish().await;
 }
 
-/// Reading page by page, with any size of page, gives every row once and in order; also while a block arrives in between.
+/// Reading page by page, with any size of page, gives every row once and in order; also while a block arrives in
+/// between.
 #[tokio::test]
 async fn pages_neither_repeat_nor_hide() {
     let fixture = Fixture::new().await;
@@ -287,8 +288,8 @@ fn the_description_is_whole() {
     assert!(description["paths"].as_object().unwrap().len() >= 18);
 }
 
-/// Proves REP-3 for the mirror: a record stops counting with its issuer, and a sanction weighs more; a revocation leaves the flags;
-/// agents come and go with their role, and with nobody else's.
+/// Proves REP-3 for the mirror: a record stops counting with its issuer, and a sanction weighs more; a revocation
+/// leaves the flags; agents come and go with their role, and with nobody else's.
 #[tokio::test]
 async fn standings_follow_issuers_and_sanctions() {
     let fixture = Fixture::new().await;

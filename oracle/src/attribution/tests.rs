@@ -60,8 +60,9 @@ async fn only_scores_above_the_threshold_qualify() {
     assert_eq!(found.metric, metric(DEFAULT_THRESHOLD));
 }
 
-/// Proves ATT-6: an output's tokens are shared by score to the last one; datasets of one account count as one creator, by their best
-/// passage; contributors are sorted by address, those without tokens included; other periods and models do not count.
+/// Proves ATT-6: an output's tokens are shared by score to the last one; datasets of one account count as one creator,
+/// by their best passage; contributors are sorted by address, those without tokens included; other periods and models
+/// do not count.
 #[tokio::test]
 async fn tokens_go_where_the_scores_are() {
     let mut both = unit(0, 800_000);
@@ -131,8 +132,8 @@ async fn what_cannot_be_attributed_is_told() {
     assert!(matches!(&error, AttributionError::UnknownDataset { .. }) && error.to_string().contains(&"09".repeat(32)));
 }
 
-/// Proves ATT-4 to ATT-6 on real texts with the real model: of the corpus's outputs, the quotes and paraphrases of Washington go to
-/// Washington, and outputs about nothing of his do not. The same twice.
+/// Proves ATT-4 to ATT-6 on real texts with the real model: of the corpus's outputs, the quotes and paraphrases of
+/// Washington go to Washington, and outputs about nothing of his do not. The same twice.
 #[tokio::test]
 async fn real_quotes_and_paraphrases_find_their_author() {
     let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");

@@ -73,8 +73,8 @@ fn records(ids: &[&str]) -> Vec<Vec<u8>> {
     ids.iter().map(|id| call(id).to_bytes()).collect()
 }
 
-/// Proves ATT-3 over HTTP: signed batches in, each counted once; checkpoint, tiles, records and proofs out, enough for anyone to
-/// check inclusion and consistency offline.
+/// Proves ATT-3 over HTTP: signed batches in, each counted once; checkpoint, tiles, records and proofs out, enough for
+/// anyone to check inclusion and consistency offline.
 #[tokio::test]
 async fn batches_go_in_and_proofs_come_out() {
     let running = running().await;

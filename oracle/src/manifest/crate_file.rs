@@ -1,5 +1,5 @@
-//! `ro-crate-metadata.json`, written and read with `ro-crate-rs`. Its property maps have no order, so the bytes that are hashed come
-//! from our canonical JSON.
+//! `ro-crate-metadata.json`, written and read with `ro-crate-rs`. Its property maps have no order, so the bytes that
+//! are hashed come from our canonical JSON.
 
 use std::{collections::HashMap, path::Path};
 
@@ -101,7 +101,8 @@ fn descriptor() -> GraphVector {
     })
 }
 
-/// The properties that DataCite makes mandatory: identifier, creator, title, publisher, publication year, resource type.
+/// The properties that DataCite makes mandatory: identifier, creator, title, publisher, publication year, resource
+/// type.
 fn root(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> GraphVector {
     let has_part = parts.iter().map(|part| part.path.clone()).collect();
     GraphVector::RootDataEntity(RootDataEntity {

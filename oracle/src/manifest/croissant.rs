@@ -24,7 +24,8 @@ pub(super) fn export(creator: &Creator, request: &Request<'_>, parts: &[Part], m
         "description": crate_file::description(creator, request),
         "identifier": hex0x(&slug_id(&creator.dataset)),
         "isBasedOn": MANIFEST,
-        // Versions are not numbered off the chain: the manifest's hash tells them apart, as a semantic version's build part.
+        // Versions are not numbered off the chain: the manifest's hash tells them apart, as a semantic version's build
+        // part.
         "version": format!("1.0.0+{}", hex::encode(manifest_hash)),
         "datePublished": date,
         "license": crate_file::licence_url(request.licence),

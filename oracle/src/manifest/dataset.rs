@@ -16,7 +16,8 @@ use crate::{
     fingerprint, hex0x, sha256, slug_id, text,
 };
 
-/// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not in the third digit.
+/// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not
+/// in the third digit.
 const SAME: u32 = 999_000;
 
 /// A passage of a text, with its canonical embedding.

@@ -55,8 +55,8 @@ impl Place {
     }
 }
 
-/// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back; and any
-/// other content, creator, account or licence has another hash.
+/// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back;
+/// and any other content, creator, account or licence has another hash.
 #[test]
 fn a_version_is_its_hash() {
     let place = Place::new();
@@ -89,8 +89,8 @@ fn a_version_is_its_hash() {
     assert_ne!(place.make_in("new", |_| {}).expect("made").manifest_hash, made.manifest_hash);
 }
 
-/// Proves ATT-1's formats: an RO-Crate 1.2 that `ro-crate-rs` finds valid against its context, with DataCite's mandatory
-/// properties, and a Croissant 1.1 with the same files and hashes.
+/// Proves ATT-1's formats: an RO-Crate 1.2 that `ro-crate-rs` finds valid against its context, with DataCite's
+/// mandatory properties, and a Croissant 1.1 with the same files and hashes.
 #[test]
 fn the_manifest_is_an_ro_crate_with_a_croissant() {
     let place = Place::new();
@@ -114,8 +114,8 @@ fn the_manifest_is_an_ro_crate_with_a_croissant() {
     }
 }
 
-/// Bad input: nothing there, links, names that lead out or mean something else elsewhere, files that are no text or too large, an
-/// output inside the input, fields that are wrong. Nothing is written then.
+/// Bad input: nothing there, links, names that lead out or mean something else elsewhere, files that are no text or too
+/// large, an output inside the input, fields that are wrong. Nothing is written then.
 #[test]
 fn unusable_folders_are_refused() {
     let refused = |change: fn(&Place)| {

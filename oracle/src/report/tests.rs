@@ -30,8 +30,8 @@ fn committee() -> Committee {
     Committee { epoch: 4, threshold: 2, keys: (1..=3).map(|seed| key(seed).verifying_key().to_bytes()).collect() }
 }
 
-/// Proves ATT-6: weights are the tokens', sum exactly to 10^18, and their file cannot be edited unnoticed. Without tokens there is no
-/// settlement.
+/// Proves ATT-6: weights are the tokens', sum exactly to 10^18, and their file cannot be edited unnoticed. Without
+/// tokens there is no settlement.
 #[tokio::test]
 async fn tokens_become_weights() {
     let settled = settlement().await;
@@ -63,8 +63,8 @@ async fn tokens_become_weights() {
     assert!(matches!(nothing, SettlementError::NoTokens { calls: 3, .. }));
 }
 
-/// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too few are
-/// refused before anything is signed.
+/// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too
+/// few are refused before anything is signed.
 #[tokio::test]
 async fn a_report_is_signed_by_enough_members() {
     let settled = settlement().await;

@@ -122,8 +122,8 @@ impl Store {
         Ok(paths)
     }
 
-    /// Deletes the drafts of writes that were cut off, where they would gather: beside the checkpoint and the journals. The caller
-    /// must be the only writer.
+    /// Deletes the drafts of writes that were cut off, where they would gather: beside the checkpoint and the journals.
+    /// The caller must be the only writer.
     ///
     /// # Errors
     /// [`StoreError`].

@@ -22,8 +22,8 @@ fn published(dir: &Path, found: &mut Vec<std::path::PathBuf>) {
     }
 }
 
-/// Proves ATT-3: whatever was logged comes back in order, every record can be proven to be in the log from the checkpoint alone, and
-/// each state of the log continues the one before.
+/// Proves ATT-3: whatever was logged comes back in order, every record can be proven to be in the log from the
+/// checkpoint alone, and each state of the log continues the one before.
 #[tokio::test]
 async fn what_is_logged_comes_back_and_can_be_proven() {
     let fixture = Fixture::new().await;
@@ -56,8 +56,8 @@ async fn what_is_logged_comes_back_and_can_be_proven() {
     assert!(verified.prove(558).is_err() && verified.checkpoint_at(559).is_err());
 }
 
-/// Bad input "replayed batch": the same batch has the same answer and counts once; its id with other content is a conflict; so is a
-/// call id that was used. Within one group as well as across groups and restarts.
+/// Bad input "replayed batch": the same batch has the same answer and counts once; its id with other content is a
+/// conflict; so is a call id that was used. Within one group as well as across groups and restarts.
 #[tokio::test]
 async fn a_batch_counts_once() {
     let fixture = Fixture::new().await;
@@ -145,8 +145,8 @@ async fn crash_after(writes: usize, power: Option<bool>) -> bool {
     finished
 }
 
-/// Proves that a crash between any two writes, with or without loss of what was not flushed, loses no acknowledged record and
-/// repeats none: the same batch afterwards has the same leaves.
+/// Proves that a crash between any two writes, with or without loss of what was not flushed, loses no acknowledged
+/// record and repeats none: the same batch afterwards has the same leaves.
 #[tokio::test]
 async fn a_crash_at_any_write_is_harmless() {
     for power in [None, Some(false), Some(true)] {
@@ -180,8 +180,8 @@ async fn a_crash_while_settling_is_harmless() {
     panic!("never settled");
 }
 
-/// The half-written draft of a journal is no journal; a journal that is there but unreadable may hold acknowledged records, so it
-/// stops the log.
+/// The half-written draft of a journal is no journal; a journal that is there but unreadable may hold acknowledged
+/// records, so it stops the log.
 #[tokio::test]
 async fn half_a_draft_is_ignored_and_a_damaged_journal_is_not() {
     let fixture = Fixture::new().await;
@@ -346,8 +346,8 @@ fn platforms_must_not_overlap() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Whatever is sent, in whatever groups, with crashes anywhere in between: the log holds each accepted batch once, in the order
-    /// of the answers, and verifies.
+    /// Whatever is sent, in whatever groups, with crashes anywhere in between: the log holds each accepted batch once,
+    /// in the order of the answers, and verifies.
     #[test]
     fn random_histories_with_crashes_verify(steps in prop::collection::vec((1usize..4, 1usize..90, prop::option::of(0usize..12), any::<bool>()), 1..8)) {
         runtime().block_on(async {

@@ -42,8 +42,8 @@ pub struct Leaf {
     pub record: UsageRecord,
 }
 
-/// A log whose checkpoint is signed and cosigned, whose tiles lead to its root, whose records are all signed by their platforms.
-/// [`VerifiedLog::read`] is the only way to one.
+/// A log whose checkpoint is signed and cosigned, whose tiles lead to its root, whose records are all signed by their
+/// platforms. [`VerifiedLog::read`] is the only way to one.
 #[derive(Debug)]
 pub struct VerifiedLog {
     info: LogInfo,
@@ -57,7 +57,8 @@ impl VerifiedLog {
     /// Reads a log and checks everything. It may be written to meanwhile.
     ///
     /// # Errors
-    /// [`LogError::Missing`], [`LogError::UnexpectedKey`], [`LogError::Checkpoint`], and [`LogError::Damaged`] with the file or leaf.
+    /// [`LogError::Missing`], [`LogError::UnexpectedKey`], [`LogError::Checkpoint`], and [`LogError::Damaged`] with the
+    /// file or leaf.
     pub async fn read(dir: &Path, pins: Pins) -> Result<Self, LogError> {
         let info = LogInfo::load(dir)?;
         for (whose, pin, got) in [("log", pins.log, info.log_key), ("witness", pins.witness, info.witness_key)] {

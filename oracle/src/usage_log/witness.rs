@@ -82,8 +82,8 @@ pub struct Witness {
 }
 
 impl Witness {
-    /// A witness that remembers in a file beside its key, apart from the log: a log that is rolled back does not roll back its
-    /// witness.
+    /// A witness that remembers in a file beside its key, apart from the log: a log that is rolled back does not roll
+    /// back its witness.
     ///
     /// # Errors
     /// [`WitnessError::Memory`], [`WitnessError::OtherLog`].
@@ -110,8 +110,8 @@ impl Witness {
         self.seen.as_ref().map_or(0, |seen| seen.size)
     }
 
-    /// Cosigns a checkpoint. `proof` leads from [`Witness::last_size`] to it; it is not looked at where the last size is zero or the
-    /// same.
+    /// Cosigns a checkpoint. `proof` leads from [`Witness::last_size`] to it; it is not looked at where the last size
+    /// is zero or the same.
     ///
     /// # Errors
     /// [`WitnessError`]; nothing is signed then.
@@ -120,7 +120,8 @@ impl Witness {
             note::open(&note.to_bytes(), info).map_err(|error| WitnessError::Note(error.to_string()))?;
         self.check(&checkpoint, proof)?;
         let seen = Seen { origin: checkpoint.origin().to_owned(), size: checkpoint.size(), root: checkpoint.hash().0 };
-        // Remembered before it is signed: a crash in between leaves a witness that is too strict, never one that is too lenient.
+        // Remembered before it is signed: a crash in between leaves a witness that is too strict, never one that is too
+        // lenient.
         if self.seen.as_ref() != Some(&seen) {
             files::write_json(&self.memory, &seen)?;
             self.seen = Some(seen);

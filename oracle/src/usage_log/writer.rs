@@ -92,7 +92,8 @@ impl Log {
     /// Makes an empty log with a signed and cosigned checkpoint.
     ///
     /// # Errors
-    /// [`LogError::Exists`], [`LogError::Origin`], [`LogError::Witness`] when the witness knows a longer log of this origin.
+    /// [`LogError::Exists`], [`LogError::Origin`], [`LogError::Witness`] when the witness knows a longer log of this
+    /// origin.
     pub async fn create(
         dir: &Path,
         origin: &str,
@@ -124,7 +125,8 @@ impl Log {
     /// Opens a log for writing, carrying through what a crash left.
     ///
     /// # Errors
-    /// [`LogError::Locked`], [`LogError::WrongKey`], [`LogError::Damaged`], [`LogError::Checkpoint`], [`LogError::Witness`].
+    /// [`LogError::Locked`], [`LogError::WrongKey`], [`LogError::Damaged`], [`LogError::Checkpoint`],
+    /// [`LogError::Witness`].
     pub async fn open(
         dir: &Path,
         platforms: Vec<Platform>,
@@ -181,10 +183,12 @@ impl Log {
         Arc::clone(&self.store)
     }
 
-    /// Commits batches as one group, and gives an answer for each. A batch that is there already is answered as the first time.
+    /// Commits batches as one group, and gives an answer for each. A batch that is there already is answered as the
+    /// first time.
     ///
     /// # Errors
-    /// [`LogError::Store`]: nothing of the group was logged, send it again. [`LogError::Stopped`]: it may have been; open the log again.
+    /// [`LogError::Store`]: nothing of the group was logged, send it again. [`LogError::Stopped`]: it may have been;
+    /// open the log again.
     pub async fn append(&mut self, group: Vec<CheckedBatch>) -> Result<Vec<Result<Receipt, BatchError>>, LogError> {
         if let Some(reason) = &self.stopped {
             return Err(LogError::Stopped(reason.clone()));
@@ -262,8 +266,8 @@ impl Log {
             Err(error) => Err(LogError::Damaged { what: path.clone(), reason: error.to_string() }),
         };
         if let Err(error) = written {
-            // Should the file have got through all the same, the next group of this size replaces it; and its batches are not
-            // lost then, they were only not answered.
+            // Should the file have got through all the same, the next group of this size replaces it; and its batches
+            // are not lost then, they were only not answered.
             self.write_tree(|tree| tree.hashes.truncate(size));
             return Err(error);
         }
@@ -397,7 +401,8 @@ impl Log {
         for (path, group) in &groups {
             self.replay(path, group).await?;
         }
-        // It may not have been flushed, so it need not be readable; but nothing was published that is not in the journal.
+        // It may not have been flushed, so it need not be readable; but nothing was published that is not in the
+        // journal.
         let now = self.size();
         let published = published.and_then(|bytes| note::open_witnessed(&bytes, &self.info).ok());
         if let Some(beyond) = published.map(|checkpoint| checkpoint.size()).filter(|size| *size > now) {

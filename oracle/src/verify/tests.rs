@@ -83,8 +83,9 @@ impl Run {
     }
 }
 
-/// Proves ATT-3 and ATT-9: anyone with report, log and manifests comes to the same weights, offline, also when the log has grown
-/// since; and one changed byte in a tile, a record, a text, a weight or a signature is found, and the error names it.
+/// Proves ATT-3 and ATT-9: anyone with report, log and manifests comes to the same weights, offline, also when the log
+/// has grown since; and one changed byte in a tile, a record, a text, a weight or a signature is found, and the error
+/// names it.
 #[tokio::test]
 async fn a_report_holds_until_anything_is_changed() {
     let run = Run::new().await;
@@ -128,8 +129,8 @@ async fn a_report_holds_until_anything_is_changed() {
     assert_eq!(run.verify().await.expect("holds again"), 9);
 }
 
-/// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does another log or a
-/// missing dataset.
+/// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does
+/// another log or a missing dataset.
 #[tokio::test]
 async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let run = Run::new().await;

@@ -1,14 +1,15 @@
-//! Block timestamps. Ethereum counts whole seconds, so each block must be at least a second later than its parent, however
-//! fast blocks are sealed; a burst of blocks therefore runs ahead of the wall clock. A development chain may also begin at another time,
-//! and be told to go on later than it is: what is paid by the quarter cannot be shown otherwise.
+//! Block timestamps. Ethereum counts whole seconds, so each block must be at least a second later than its parent,
+//! however fast blocks are sealed; a burst of blocks therefore runs ahead of the wall clock. A development chain may
+//! also begin at another time, and be told to go on later than it is: what is paid by the quarter cannot be shown
+//! otherwise.
 
 use std::sync::{Mutex, MutexGuard};
 
 /// Least distance between two blocks, in milliseconds.
 const STEP_MS: u64 = 1_000;
 
-/// The timestamp (milliseconds since the Unix epoch) of the next block, given the wall clock, the latest timestamp handed out by this process
-/// and the parent's.
+/// The timestamp (milliseconds since the Unix epoch) of the next block, given the wall clock, the latest timestamp
+/// handed out by this process and the parent's.
 ///
 /// The latest one handed out counts too: two empty siblings with equal timestamps would be the same block, not a fork.
 pub fn next_timestamp(now: u64, latest: u64, parent: u64) -> u64 {

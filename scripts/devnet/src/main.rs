@@ -1,5 +1,6 @@
 //! A development chain in one process: Substrate with `pallet-revive`, blocks sealed as transactions arrive, and the
-//! `engine_*` RPC methods to make forks by hand and `evm_increaseTime` to go on later. It listens on loopback only and never talks to another node.
+//! `engine_*` RPC methods to make forks by hand and `evm_increaseTime` to go on later. It listens on loopback only and
+//! never talks to another node.
 
 #![allow(clippy::result_large_err, reason = "sc_service's own error is that large, and is returned once, at the start")]
 
@@ -56,7 +57,8 @@ pub struct RunArgs {
     /// Write the WebSocket URL to this file once RPC answers.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
-    /// Seal blocks at once but leave finalising to `engine_finalizeBlock`, so that a test can make the chain reorganise.
+    /// Seal blocks at once but leave finalising to `engine_finalizeBlock`, so that a test can make the chain
+    /// reorganise.
     ///
     /// Two limits of Substrate's own RPC: `engine_finalizeBlock` answers true even where it failed, so look at
     /// `chain_getFinalizedHead`; and `chainHead_v1_follow` stops a client once 128 blocks wait to be finalised.

@@ -36,8 +36,8 @@ pub struct Node {
     pub rpc: RpcHandlers,
 }
 
-/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`; with `start_at` (Unix seconds) the chain's
-/// clock shows that now.
+/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`; with `start_at` (Unix seconds)
+/// the chain's clock shows that now.
 pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>) -> Result<Node, Error> {
     let executor = sc_service::new_wasm_executor(&config.executor);
     let (client, backend, keystore, mut task_manager) =
@@ -90,8 +90,8 @@ pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>
     Ok(Node { task_manager, rpc })
 }
 
-/// The methods beside those that every node has: account nonces, the engine's, and the clock's under the name it has in other
-/// development nodes.
+/// The methods beside those that every node has: account nonces, the engine's, and the clock's under the name it has in
+/// other development nodes.
 fn rpc_methods(
     client: &Arc<Client>,
     pool: &Arc<Pool>,

@@ -1,5 +1,5 @@
-//! Our calls in the steady state: between holders who both have money to settle and had some before, claims with money pending.
-//! This is the one place that says how each row is made.
+//! Our calls in the steady state: between holders who both have money to settle and had some before, claims with money
+//! pending. This is the one place that says how each row is made.
 
 use super::Row;
 use crate::chain::{Account, Cost, START, blob};

@@ -1,7 +1,8 @@
-//! Prints what our contracts cost beside Solidity systems on the same pallet, as the Markdown tables of `docs/BENCHMARKS.md`.
+//! Prints what our contracts cost beside Solidity systems on the same pallet, as the Markdown tables of
+//! `docs/BENCHMARKS.md`.
 //!
-//! `weights` prints, `weights --write` also puts the tables into the document, `weights --limits` sets the limits that the tests
-//! hold our calls to.
+//! `weights` prints, `weights --write` also puts the tables into the document, `weights --limits` sets the limits that
+//! the tests hold our calls to.
 #![allow(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 
 use std::process::ExitCode;

@@ -157,8 +157,8 @@ fn interventions_jump_ahead() {
     assert_eq!(after_intervention(7, u64::MAX), u64::MAX);
 }
 
-/// An agent's record is the agent's in every field: nothing is left of the attestation before it but a freeze, a sanction and the nonce,
-/// and of a revoked one nothing else.
+/// An agent's record is the agent's in every field: nothing is left of the attestation before it but a freeze, a
+/// sanction and the nonce, and of a revoked one nothing else.
 #[test]
 fn an_agents_word_replaces_an_attestation() {
     let (terms, seat) = trusted();
@@ -233,7 +233,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 0..60)
 }
 
-/// One account and two issuers, with what was signed and in which age of the account: agents' interventions part the ages.
+/// One account and two issuers, with what was signed and in which age of the account: agents' interventions part the
+/// ages.
 struct World {
     now: u64,
     record: Record,
@@ -310,8 +311,8 @@ impl World {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
-    /// Whatever is signed (ahead too), submitted, set, revoked, recovered and removed in whatever order: an attestation counts
-    /// once, never after an agent's decision that came after it, and never once its issuer was removed.
+    /// Whatever is signed (ahead too), submitted, set, revoked, recovered and removed in whatever order: an attestation
+    /// counts once, never after an agent's decision that came after it, and never once its issuer was removed.
     #[test]
     fn no_attestation_comes_back(steps in steps()) {
         let mut terms = Terms::NONE;

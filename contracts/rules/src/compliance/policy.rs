@@ -65,8 +65,8 @@ impl<'a> Requirements<'a> {
         self.jurisdictions.contains(jurisdiction) == self.allow_list
     }
 
-    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only and bit 1 for an
-    /// allow list.
+    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only and bit 1
+    /// for an allow list.
     pub const fn word(&self) -> [u8; 32] {
         let mut word = [0; 32];
         word[31] = self.min_level;
@@ -74,7 +74,8 @@ impl<'a> Requirements<'a> {
         word
     }
 
-    /// From that word; `None` where it asks for anything else: a requirement that is not understood must not be skipped.
+    /// From that word; `None` where it asks for anything else: a requirement that is not understood must not be
+    /// skipped.
     pub fn from_word(word: &[u8; 32], jurisdictions: &'a Jurisdictions) -> Option<Self> {
         let [reserved @ .., flags, min_level] = word;
         (reserved == &[0; 30] && *flags < 4).then_some(Self {
@@ -163,8 +164,8 @@ pub struct Limits {
     pub max_holding: u128,
 }
 
-/// Newly issued shares that cannot move yet. It is set by issuing alone, never by receiving: otherwise anybody could lock
-/// somebody else's shares by sending them one.
+/// Newly issued shares that cannot move yet. It is set by issuing alone, never by receiving: otherwise anybody could
+/// lock somebody else's shares by sending them one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lock {
     /// How many of the account's shares.
@@ -181,8 +182,8 @@ impl Lock {
         if now < self.until { self.amount } else { 0 }
     }
 
-    /// After `issued` more shares at time `now`. An account has one lock: what is still locked then waits as long as the new
-    /// shares. A lock-up of zero locks nothing more.
+    /// After `issued` more shares at time `now`. An account has one lock: what is still locked then waits as long as
+    /// the new shares. A lock-up of zero locks nothing more.
     #[must_use]
     pub fn issue(&self, issued: u128, lockup_seconds: u32, now: u64) -> Self {
         if lockup_seconds == 0 || issued == 0 {
@@ -207,8 +208,8 @@ pub struct HolderView {
 }
 
 impl HolderView {
-    /// Shares that may move at time `now` (Unix seconds). Frozen and locked shares may be the same ones; those reserved for a
-    /// sale will leave, so they are others.
+    /// Shares that may move at time `now` (Unix seconds). Frozen and locked shares may be the same ones; those reserved
+    /// for a sale will leave, so they are others.
     pub fn free(&self, now: u64) -> u128 {
         self.balance.saturating_sub(self.reserved).saturating_sub(self.frozen.max(self.lock.at(now)))
     }
@@ -219,8 +220,8 @@ impl HolderView {
 pub struct Movement {
     /// The sender before the movement; `None` where shares are issued.
     pub from: Option<HolderView>,
-    /// The recipient before the movement; `None` where shares are destroyed, and where sender and recipient are one account,
-    /// which holds afterwards what it held before.
+    /// The recipient before the movement; `None` where shares are destroyed, and where sender and recipient are one
+    /// account, which holds afterwards what it held before.
     pub to: Option<HolderView>,
     /// Shares that move.
     pub amount: u128,
@@ -232,7 +233,8 @@ pub struct Movement {
     pub now: u64,
 }
 
-/// The first reason in the pool's own books against a movement of shares. [`super::restriction_for`] is the registry's part.
+/// The first reason in the pool's own books against a movement of shares. [`super::restriction_for`] is the registry's
+/// part.
 pub fn pool_restriction(limits: Limits, movement: &Movement) -> Restriction {
     let Movement { from, to, amount, holders, paused, now } = *movement;
     if paused {
@@ -282,7 +284,8 @@ mod tests {
         Movement { from: Some(from), to: Some(to), amount, holders: 2, paused: false, now: NOW }
     }
 
-    /// The bit order is the interface with the registry: Germany (276) is byte 34, bit 3 from the left being 276 % 8 = 4.
+    /// The bit order is the interface with the registry: Germany (276) is byte 34, bit 3 from the left being 276 % 8 =
+    /// 4.
     #[test]
     fn a_country_is_one_fixed_bit() {
         let set = Jurisdictions::of([276]);

@@ -2,7 +2,8 @@
 
 macro_rules! restrictions {
     ($($(#[$doc:meta])* $name:ident = $code:literal, $message:literal;)+) => {
-        /// Why a transfer is refused: the `uint8` of `detectTransferRestriction` (ERC-1404). A code never changes its meaning.
+        /// Why a transfer is refused: the `uint8` of `detectTransferRestriction` (ERC-1404). A code never changes its
+        /// meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Restriction {

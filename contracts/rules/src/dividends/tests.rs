@@ -84,7 +84,8 @@ impl Ledger {
 }
 
 proptest! {
-    /// Proves PAY-7: after every step deposited = claimed + claimable + dust, exactly, with the dust bounded and carried.
+    /// Proves PAY-7: after every step deposited = claimed + claimable + dust, exactly, with the dust bounded and
+    /// carried.
     #[test]
     fn nothing_is_lost_to_rounding(ops in prop::collection::vec(op(), 1..60)) {
         let mut ledger = Ledger::default();

@@ -126,8 +126,8 @@ pub fn approve_contributor(
     Ok(())
 }
 
-/// A contributor asks for an audit: one that holds shares of the pool, or was approved; twice per calendar year at most. Answers the
-/// audit's number, from 1.
+/// A contributor asks for an audit: one that holds shares of the pool, or was approved; twice per calendar year at
+/// most. Answers the audit's number, from 1.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::TooManyAudits`].
@@ -158,8 +158,8 @@ pub fn request_audit(store: &mut impl Store, call: &Call, holder: bool, scope: &
     Ok(licence.audits)
 }
 
-/// The platform answers with the roots and digests of its logs, manifests and training-run ids. Answers whether this came late, which
-/// is a breach on record now.
+/// The platform answers with the roots and digests of its logs, manifests and training-run ids. Answers whether this
+/// came late, which is a breach on record now.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::ZeroHash`].
@@ -199,12 +199,12 @@ pub struct Finding {
     pub report: Hash,
 }
 
-/// An auditor, which the caller was checked to be, reports once the platform answered or let its time pass. The platform then owes
-/// the fee, and above 5 % discrepancy the contributor's expenses, both up to the terms' caps.
+/// An auditor, which the caller was checked to be, reports once the platform answered or let its time pass. The
+/// platform then owes the fee, and above 5 % discrepancy the contributor's expenses, both up to the terms' caps.
 ///
 /// # Errors
-/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::AuditNotAnswered`], [`Refusal::InvalidBasisPoints`],
-/// [`Refusal::CostAboveCap`], [`Refusal::ZeroHash`].
+/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::AuditNotAnswered`],
+/// [`Refusal::InvalidBasisPoints`], [`Refusal::CostAboveCap`], [`Refusal::ZeroHash`].
 pub fn report_audit(store: &mut impl Store, call: &Call, number: u32, finding: &Finding) -> Result<Audit, Refusal> {
     let licence = Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;

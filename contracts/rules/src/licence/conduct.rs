@@ -118,8 +118,8 @@ impl ViolationKind {
 /// The platform records a sublicence (LIC-7). Answers its number, from 1.
 ///
 /// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::SublicensingForbidden`], [`Refusal::UseProhibited`] with the uses
-/// that are, [`Refusal::ZeroHash`].
+/// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::SublicensingForbidden`], [`Refusal::UseProhibited`]
+/// with the uses that are, [`Refusal::ZeroHash`].
 pub fn record_sublicence(
     store: &mut impl Store,
     call: &Call,
@@ -144,8 +144,8 @@ pub fn record_sublicence(
     Ok(licence.sublicences)
 }
 
-/// An oracle, which the caller was checked to be, records a violation that happened at `at`. One evidence counts once. Answers how
-/// many there are now.
+/// An oracle, which the caller was checked to be, records a violation that happened at `at`. One evidence counts once.
+/// Answers how many there are now.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::ZeroHash`], [`Refusal::ViolationAlreadyRecorded`];
@@ -176,8 +176,8 @@ pub fn record_violation(
     Ok(licence.violations)
 }
 
-/// Somebody who may, which was checked, asks the platform to delete or redact personal data; `manifest` is the dataset's new version
-/// without it. Answers the request's number, from 1, and the time to comply.
+/// Somebody who may, which was checked, asks the platform to delete or redact personal data; `manifest` is the
+/// dataset's new version without it. Answers the request's number, from 1, and the time to comply.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`] where the licence never began or all its data is deleted, [`Refusal::ZeroHash`],
@@ -208,7 +208,8 @@ pub fn request_redaction(
     Ok((licence.redactions, due))
 }
 
-/// The platform certifies that it redacted. Answers the request after it and whether this came late, which is a breach on record now.
+/// The platform certifies that it redacted. Answers the request after it and whether this came late, which is a breach
+/// on record now.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::ZeroHash`].

@@ -77,7 +77,8 @@ pub struct UsageReport {
     pub report: Hash,
 }
 
-/// An oracle, which the caller was checked to be, reports a quarter's usage: once, after its end, before or after the platform.
+/// An oracle, which the caller was checked to be, reports a quarter's usage: once, after its end, before or after the
+/// platform.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UsageNotInTerms`], [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`],
@@ -168,8 +169,8 @@ pub struct Paid {
     pub moves: Moves,
 }
 
-/// The platform pays a quarter, all or part: first the royalty, which stops further interest, then the interest. Simple interest, to
-/// the second.
+/// The platform pays a quarter, all or part: first the royalty, which stops further interest, then the interest. Simple
+/// interest, to the second.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::QuarterNotAssessed`], [`Refusal::NothingDue`],
@@ -211,8 +212,8 @@ pub(crate) fn default_from(licence: &Licence, terms: &Terms, quarter: &Quarter, 
     days_after(deadline, terms.grace_days)
 }
 
-/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. Answers what is outstanding, zero where
-/// it is not known.
+/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. Answers what is
+/// outstanding, zero where it is not known.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::QuarterOutsideTerm`], [`Refusal::AlreadyRecorded`], [`Refusal::NotYet`],

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{math::mul_div, period::quarter_at};
 
-/// Counts a royalty in the licence year in which it is paid. After the end it counts in the last year, until that is trued up.
+/// Counts a royalty in the licence year in which it is paid. After the end it counts in the last year, until that is
+/// trued up.
 pub(crate) fn credit_year(
     store: &mut impl Store,
     call: &Call,
@@ -28,7 +29,8 @@ pub(crate) fn credit_year(
     Ok(())
 }
 
-/// What is guaranteed for a year: all of it, but only the part in force where the licence ends within it by time, notice or order.
+/// What is guaranteed for a year: all of it, but only the part in force where the licence ends within it by time,
+/// notice or order.
 fn guaranteed(licence: &Licence, terms: &Terms, number: u32) -> Result<u128, Refusal> {
     let (start, end) = licence.year_span(number);
     if end - start == YEAR || Reason::is_platforms_fault(licence.reason) {
@@ -60,12 +62,12 @@ pub struct TruedUp {
     pub moves: Moves,
 }
 
-/// Anyone trues a licence year up after its end: the shortfall moves from escrow to the pool; what the escrow lacks is a recorded
-/// default.
+/// Anyone trues a licence year up after its end: the shortfall moves from escrow to the pool; what the escrow lacks is
+/// a recorded default.
 ///
 /// # Errors
-/// [`Refusal::WrongStage`], [`Refusal::GuaranteeNotInTerms`], [`Refusal::YearOutOfOrder`], [`Refusal::YearOutsideTerm`],
-/// [`Refusal::YearNotOver`].
+/// [`Refusal::WrongStage`], [`Refusal::GuaranteeNotInTerms`], [`Refusal::YearOutOfOrder`],
+/// [`Refusal::YearOutsideTerm`], [`Refusal::YearNotOver`].
 pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<TruedUp, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
@@ -158,11 +160,12 @@ pub struct Certified {
     pub moves: Moves,
 }
 
-/// The pool or the arbiter, which the caller was checked to be, certifies a milestone of Schedule B, and its part of the escrow is
-/// released: never more than there is.
+/// The pool or the arbiter, which the caller was checked to be, certifies a milestone of Schedule B, and its part of
+/// the escrow is released: never more than there is.
 ///
 /// # Errors
-/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::UnknownMilestone`], [`Refusal::MilestoneAlreadyCertified`].
+/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::UnknownMilestone`],
+/// [`Refusal::MilestoneAlreadyCertified`].
 pub fn certify_milestone(
     store: &mut impl Store,
     call: &Call,
@@ -201,8 +204,8 @@ pub fn certify_milestone(
     Ok(Certified { amount, to_pool: milestone.to_pool, escrow: licence.escrow, moves })
 }
 
-/// The platform takes what is its own, to an account of its choice: what offers and payments left over, released milestones, and after
-/// the end and the last true-up the rest of the escrow.
+/// The platform takes what is its own, to an account of its choice: what offers and payments left over, released
+/// milestones, and after the end and the last true-up the rest of the escrow.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`].

@@ -29,7 +29,8 @@ pub struct Offer {
 /// The platform offers. The highest upfront of the menu comes with the offer, so that an acceptance is paid at once.
 ///
 /// # Errors
-/// Numbers of options and datasets, [`Refusal::InvalidDataset`], [`Refusal::InvalidTerms`], [`Refusal::InvalidOfferExpiry`].
+/// Numbers of options and datasets, [`Refusal::InvalidDataset`], [`Refusal::InvalidTerms`],
+/// [`Refusal::InvalidOfferExpiry`].
 pub fn offer(store: &mut impl Store, call: &Call, offer: &Offer) -> Result<Moves, Refusal> {
     let (datasets, options) = (&offer.datasets, &offer.options);
     if !(1..=MAX_OPTIONS).contains(&options.len()) {
@@ -133,8 +134,8 @@ pub struct Accepted {
     pub moves: Moves,
 }
 
-/// The pool accepts one option, and only then it is binding; the caller was checked to be its licensor. Without an escrow the licence
-/// is in force at once.
+/// The pool accepts one option, and only then it is binding; the caller was checked to be its licensor. Without an
+/// escrow the licence is in force at once.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::OfferExpired`], [`Refusal::UnknownOption`].
@@ -174,7 +175,8 @@ pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepte
     Ok(Accepted { licence, terms, datasets, exclusive_until, period, moves: Moves { deliver, ..Moves::default() } })
 }
 
-/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. Answers the licence after it.
+/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. Answers the
+/// licence after it.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].

@@ -540,8 +540,8 @@ impl Licence {
         Ok(())
     }
 
-    /// Money from the platform for the pool: `amount` at most `owed`. What is more comes back in the native currency, which arrives
-    /// with the call, and is not even taken in an ERC-20. Answers what is for the pool, and the moves.
+    /// Money from the platform for the pool: `amount` at most `owed`. What is more comes back in the native currency,
+    /// which arrives with the call, and is not even taken in an ERC-20. Answers what is for the pool, and the moves.
     pub(crate) fn receive(&mut self, amount: u128, owed: u128, period: u32) -> Result<(u128, Moves), Refusal> {
         if amount == 0 {
             return Err(Refusal::ZeroAmount);

@@ -3,8 +3,8 @@
 use super::{Address, Hash, Id};
 use alloc::{collections::BTreeMap, vec::Vec};
 
-/// licence id ‖ tag ‖ which one: a number (big-endian, then zeros), an account (then zeros) or 31 bytes of a hash. Longer keys could not
-/// be removed from the chain's storage.
+/// licence id ‖ tag ‖ which one: a number (big-endian, then zeros), an account (then zeros) or 31 bytes of a hash.
+/// Longer keys could not be removed from the chain's storage.
 pub type Key = [u8; 64];
 
 /// Records of fixed length.

@@ -1,5 +1,5 @@
-//! What the parties agree on: one option of an offer (LIC-11). Zero turns a clause off. All money is in the smallest unit of the
-//! licence's currency, all times are in days.
+//! What the parties agree on: one option of an offer (LIC-11). Zero turns a clause off. All money is in the smallest
+//! unit of the licence's currency, all times are in days.
 
 use super::{Hash, MAX_MILESTONES, days_after, store::stored};
 use crate::{math::BASIS_POINTS, packed, report::SCORE_ONE, revenue::Rates};

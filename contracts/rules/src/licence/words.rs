@@ -1,5 +1,6 @@
-//! Terms and milestones as words of the Solidity ABI: an option of a menu is the encoding of the struct `Terms`, [`Terms::WORDS`] words,
-//! followed by that of each `Milestone`. Read strictly: a number that is too large for its field is refused, not cut.
+//! Terms and milestones as words of the Solidity ABI: an option of a menu is the encoding of the struct `Terms`,
+//! [`Terms::WORDS`] words, followed by that of each `Milestone`. Read strictly: a number that is too large for its
+//! field is refused, not cut.
 
 use super::{Milestone, Terms};
 use alloc::vec::Vec;

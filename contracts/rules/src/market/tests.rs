@@ -60,8 +60,8 @@ proptest! {
         }
     }
 
-    /// Proves PAY-4's fairness for sellers: whatever the sizes of the fills, the taker of an ask pays the price, and less than a
-    /// unit more per fill.
+    /// Proves PAY-4's fairness for sellers: whatever the sizes of the fills, the taker of an ask pays the price, and
+    /// less than a unit more per fill.
     #[test]
     fn fills_of_an_ask_pay_the_price((shares, price) in sizes(), cuts in prop::collection::vec(any::<u128>(), 0..6)) {
         let mut ask = order(1, ASK, shares, price);
@@ -79,8 +79,8 @@ proptest! {
         prop_assert_eq!(ask.shares, 0);
     }
 
-    /// The escrow of a bid is exactly enough: fills of any sizes sum to it, and each is within one unit of the price. A cancelled
-    /// rest gives back what is left.
+    /// The escrow of a bid is exactly enough: fills of any sizes sum to it, and each is within one unit of the price. A
+    /// cancelled rest gives back what is left.
     #[test]
     fn fills_of_a_bid_sum_to_its_escrow(
         (shares, price) in sizes(), cuts in prop::collection::vec(any::<u128>(), 0..6), cancelled: bool,
@@ -105,8 +105,8 @@ proptest! {
         }
     }
 
-    /// Two orders trade at the earlier one's price; the seller gets it less one unit at most, the bidder pays no more than its own
-    /// price and gets the difference back, and nothing is lost.
+    /// Two orders trade at the earlier one's price; the seller gets it less one unit at most, the bidder pays no more
+    /// than its own price and gets the difference back, and nothing is lost.
     #[test]
     fn matches_are_at_the_earlier_price(
         (shares, price) in sizes(), more in 0u128..10u128.pow(9), other in 1u128..10u128.pow(27), cut: u128, ask_first: bool,
@@ -413,8 +413,8 @@ impl Book {
 }
 
 proptest! {
-    /// Proves PAY-7 for the market: after every step its coins are what it owes, and what it owes is what open bids hold and
-    /// accounts are credited with, to the unit.
+    /// Proves PAY-7 for the market: after every step its coins are what it owes, and what it owes is what open bids
+    /// hold and accounts are credited with, to the unit.
     #[test]
     fn the_market_owns_what_it_owes(steps in prop::collection::vec(step(), 1..40)) {
         let mut book = Book::default();

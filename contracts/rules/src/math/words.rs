@@ -1,7 +1,7 @@
 //! Multiply and divide through a product of two words, written once for every word width.
 //!
-//! Contracts run it at 128 bits. `crate::proofs` runs this same text over *all* inputs at 4, 6 and 8 bits, with a word type that
-//! stops at any sum or product that does not fit: what could go wrong in a carry goes wrong there first.
+//! Contracts run it at 128 bits. `crate::proofs` runs this same text over *all* inputs at 4, 6 and 8 bits, with a word
+//! type that stops at any sum or product that does not fit: what could go wrong in a carry goes wrong there first.
 
 use core::ops::{Add, BitAnd, BitOr, Mul, Shl, Shr};
 
@@ -30,7 +30,8 @@ pub trait Word:
     /// Difference modulo 2^[`Word::BITS`].
     fn wrapping_sub(self, other: Self) -> Self;
 
-    /// Quotient and remainder of `high·2^half + low` by `d > high`, whose half word's highest bit is one; all are half words.
+    /// Quotient and remainder of `high·2^half + low` by `d > high`, whose half word's highest bit is one; all are half
+    /// words.
     fn divide_halves(high: Self, low: Self, d: Self) -> (Self, Self);
 }
 
@@ -126,8 +127,8 @@ pub fn mul_add<W: Word>(a: W, b: W, c: W) -> (W, W) {
     (a1 * b1 + (t1 >> half) + (t2 >> half), t2 << half | t0 & W::HALF)
 }
 
-/// Long division of `high·2^BITS + low` by `d > high`, half a word at a time: Knuth, The Art of Computer Programming, vol. 2, 4.3.1,
-/// algorithm D.
+/// Long division of `high·2^BITS + low` by `d > high`, half a word at a time: Knuth, The Art of Computer Programming,
+/// vol. 2, 4.3.1, algorithm D.
 fn div_rem<W: Dividend>(high: W, low: W, d: W) -> (W, W) {
     let shift = d.leading_zeros();
     // Settling a holder divides by 2^64.
@@ -150,7 +151,8 @@ fn div_rem_normalized<W: Word>(high: W, low: W, d: W) -> (W, W) {
     (upper << half | lower, remainder)
 }
 
-/// Quotient and remainder of `remainder·2^half + next` by the normalised `d > remainder`; the quotient fits in half a word.
+/// Quotient and remainder of `remainder·2^half + next` by the normalised `d > remainder`; the quotient fits in half a
+/// word.
 fn digit<W: Word>(remainder: W, next: W, d: W) -> (W, W) {
     let half = W::BITS / 2;
     let (d1, d0) = (d >> half, d & W::HALF);

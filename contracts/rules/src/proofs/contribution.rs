@@ -95,7 +95,8 @@ impl History {
     }
 }
 
-/// Every list of three weights from 0 to all of it: those of honest roots, and those of roots that promise too much or too little.
+/// Every list of three weights from 0 to all of it: those of honest roots, and those of roots that promise too much or
+/// too little.
 fn every_history(steps: u32, most: u128) {
     for a in 0..=ONE {
         for b in 0..=ONE {

@@ -104,8 +104,9 @@ impl<const ONE: u128, const HOLDERS: usize> State<ONE, HOLDERS> {
         assert_eq!(self.holders.iter().map(|h| h.balance).sum::<u128>(), self.supply);
     }
 
-    /// Everybody has what is exactly due, rounded down. At full scale the index is off by less than 2^-50 units here, so only an
-    /// amount that is due to the very unit may come one unit short, until the next deposit brings the fraction back.
+    /// Everybody has what is exactly due, rounded down. At full scale the index is off by less than 2^-50 units here,
+    /// so only an amount that is due to the very unit may come one unit short, until the next deposit brings the
+    /// fraction back.
     fn assert_fair(&self) {
         for ((holder, &claimed), &due) in self.holders.iter().zip(&self.claimed).zip(&self.due) {
             let has = claimed + holder.claimable(self.acc.index).unwrap();
@@ -116,8 +117,8 @@ impl<const ONE: u128, const HOLDERS: usize> State<ONE, HOLDERS> {
     }
 }
 
-/// Calls `check` for every state that a history of at most `depth` steps can reach; says how many there are. A state that two
-/// histories share is gone on from once: what can follow is the same.
+/// Calls `check` for every state that a history of at most `depth` steps can reach; says how many there are. A state
+/// that two histories share is gone on from once: what can follow is the same.
 fn every_history<const ONE: u128, const HOLDERS: usize>(
     depth: u32,
     steps: &[Step],

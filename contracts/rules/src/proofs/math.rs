@@ -7,8 +7,8 @@ use crate::math::{
     words::{Dividend, Word, mul_add, mul_add_div_rem},
 };
 
-/// A word of `N` bits, `N` even and at most 8. A sum or product that does not fit stops the proof, in every build profile: that
-/// no intermediate result overflows is part of what is proven.
+/// A word of `N` bits, `N` even and at most 8. A sum or product that does not fit stops the proof, in every build
+/// profile: that no intermediate result overflows is part of what is proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Bits<const N: u32>(u8);
 
@@ -122,8 +122,8 @@ fn every_quadruple<const N: u32>() {
     }
 }
 
-/// Proves the same with `2^(3·N)` steps for each half: the product for all `(a, b, c)`, and the division for every value that a
-/// product takes and every divisor. Division sees only the product, so together they cover all quadruples.
+/// Proves the same with `2^(3·N)` steps for each half: the product for all `(a, b, c)`, and the division for every
+/// value that a product takes and every divisor. Division sees only the product, so together they cover all quadruples.
 fn every_product_and_every_division<const N: u32>() {
     let mut seen = [None; 1 << 16];
     for a in Bits::<N>::all() {

@@ -20,8 +20,8 @@ fn every_list(length: usize, highest: u128, check: &mut impl FnMut(&[u128])) {
     extend(&mut vec![], length, highest, check);
 }
 
-/// Hamilton's method as its textbook says it: everybody gets the whole part, then one unit at a time goes to the largest
-/// remainder that has not had one, the earliest of equals.
+/// Hamilton's method as its textbook says it: everybody gets the whole part, then one unit at a time goes to the
+/// largest remainder that has not had one, the earliest of equals.
 fn textbook(scores: &[u128], one: u64) -> Option<Vec<u64>> {
     let sum: u128 = scores.iter().sum();
     if sum == 0 {
@@ -77,8 +77,8 @@ fn every_apportionment(length: usize, highest: u128, ones: &[u64]) {
     });
 }
 
-/// Proves ATT-6: weights of all lists of up to 4 scores up to 8 sum exactly, each within a unit of its exact share, in the order
-/// of the scores, ties to the earlier entry; at sums with and without common factors.
+/// Proves ATT-6: weights of all lists of up to 4 scores up to 8 sum exactly, each within a unit of its exact share, in
+/// the order of the scores, ties to the earlier entry; at sums with and without common factors.
 #[test]
 fn largest_remainder_of_all_short_lists() {
     every_apportionment(4, 8, &[1, 7, 10]);

@@ -174,8 +174,8 @@ fn the_layout_is_fixed() {
 }
 
 proptest! {
-    /// Proves LIC-5: whatever is opened and closed in whatever order, no licence ever starts inside another's window, an
-    /// exclusive one starts alone, and the count of active licences is the number of those opened and not closed.
+    /// Proves LIC-5: whatever is opened and closed in whatever order, no licence ever starts inside another's window,
+    /// an exclusive one starts alone, and the count of active licences is the number of those opened and not closed.
     #[test]
     fn two_exclusive_windows_are_never_open_at_once(
         steps in prop::collection::vec((0u8..6, any::<bool>(), 0u64..4, 0u64..3), 1..80)

@@ -1,7 +1,7 @@
 //! The ABI as Ethereum's tools read it: several answers are several outputs.
 //!
-//! ink! describes them as one tuple. For values of fixed length that is the same bytes, but a decoder that is told of a tuple
-//! with an array in it looks for an offset that is not there.
+//! ink! describes them as one tuple. For values of fixed length that is the same bytes, but a decoder that is told of a
+//! tuple with an array in it looks for an offset that is not there.
 
 use std::collections::BTreeMap;
 

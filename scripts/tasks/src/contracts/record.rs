@@ -1,7 +1,8 @@
 //! What the checked-in blobs were built from and by: `contracts/artifacts/build.toml`.
 //!
-//! A compiler of another version, or of another builder, makes other bytes from the same sources. The record says whose bytes
-//! are checked in, and its digest of the sources shows on every machine, without any compiler, that blobs are out of date.
+//! A compiler of another version, or of another builder, makes other bytes from the same sources. The record says whose
+//! bytes are checked in, and its digest of the sources shows on every machine, without any compiler, that blobs are out
+//! of date.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -13,8 +13,8 @@ use super::story::Told;
 /// In favour, as a vote says it.
 const FOR: u8 = 1;
 
-/// The first creator proposes `call` to `target`, all holders vote for it, and the platform, which may as anybody, has it executed.
-/// Gives the execution's receipt.
+/// The first creator proposes `call` to `target`, all holders vote for it, and the platform, which may as anybody, has
+/// it executed. Gives the execution's receipt.
 pub async fn decide(told: &Told, target: Address, call: &impl SolCall, description: &str) -> Result<Receipt> {
     let (coop, client) = (told.deployment.coop, &told.client);
     let (targets, values, calldatas) = (vec![target], vec![U256::ZERO], vec![Bytes::from(call.abi_encode())]);

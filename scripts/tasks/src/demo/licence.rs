@@ -58,7 +58,8 @@ fn dataset(slug: &str) -> B256 {
     B256::from_slice(&Sha256::digest(slug.as_bytes()))
 }
 
-/// One option: an upfront, and a part of what is left of each quarter's revenue; no escrow, so that it is active once accepted.
+/// One option: an upfront, and a part of what is left of each quarter's revenue; no escrow, so that it is active once
+/// accepted.
 fn terms() -> Vec<B256> {
     let price = Licence::Price {
         document: dataset("terms of the demo's licence"),
@@ -191,7 +192,8 @@ async fn totals(told: &Told) -> Result<(U256, U256)> {
     Ok((totals.toHolders, totals.toContributors))
 }
 
-/// Everybody claims; each contributor gets its weight's part of the licence's stream to the unit, each holder what the pool said.
+/// Everybody claims; each contributor gets its weight's part of the licence's stream to the unit, each holder what the
+/// pool said.
 async fn share(told: &Told, licence: B256) -> Result<()> {
     let (pool, period) = (told.deployment.pool, period()?);
     let stream = Pool::periodOfCall { stream: licence, period };

@@ -107,7 +107,8 @@ impl Oracle<'_> {
         self.children.tool(PROGRAM, &arguments).await.map(|_| ())
     }
 
-    /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why it refused.
+    /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why
+    /// it refused.
     pub async fn record(&self, outputs: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
         let key = self.path(key);
         let arguments = [

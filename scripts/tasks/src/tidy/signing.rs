@@ -2,7 +2,8 @@
 
 use super::{File, Offence};
 
-/// How a transaction gets signed or sent with the chain client. Ed25519 signatures on reports and notes are something else.
+/// How a transaction gets signed or sent with the chain client. Ed25519 signatures on reports and notes are something
+/// else.
 const MARKS: [&str; 5] = ["subxt_signer", "create_signable", "create_partial", "sign_and_submit", "submit_and_watch"];
 
 /// Looks for the client's signing calls where they do not belong.

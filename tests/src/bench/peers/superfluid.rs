@@ -1,7 +1,7 @@
 //! Superfluid's General Distribution Agreement: instant distribution of a super token to the members of a pool.
 //!
-//! The deployment follows the package's own `SuperfluidFrameworkDeployer`, in its form that cannot be upgraded (fewer proxies, so
-//! cheaper), without the agreements and forwarders that a distribution never calls.
+//! The deployment follows the package's own `SuperfluidFrameworkDeployer`, in its form that cannot be upgraded (fewer
+//! proxies, so cheaper), without the agreements and forwarders that a distribution never calls.
 
 use super::{Bench, Peer, Target, arguments, whole};
 use crate::chain::{Account, Failure};
@@ -56,8 +56,8 @@ sol! {
 /// Name of the peer.
 pub const NAME: &str = "Superfluid GDA pool";
 
-/// External libraries are linked when the agreement is compiled, so they are deployed where `tests/bench/peers/compile.mjs` says:
-/// at the first address of these accounts.
+/// External libraries are linked when the agreement is compiled, so they are deployed where
+/// `tests/bench/peers/compile.mjs` says: at the first address of these accounts.
 const LIBRARIES: [(u32, &str, Address); 2] = [
     (901, "SlotsBitmapLibrary", address!("c532737066fc3e5fd0c482c127c0745b5ec685ee")),
     (902, "SuperfluidPoolDeployerLibrary", address!("f9de8bb3394d01401c27e6c5b82c11c687ffcfef")),

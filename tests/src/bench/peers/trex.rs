@@ -1,5 +1,5 @@
-//! T-REX (ERC-3643), the permissioned token that security tokens use, with ONCHAINID identities: one claim topic, one trusted
-//! issuer, two compliance modules.
+//! T-REX (ERC-3643), the permissioned token that security tokens use, with ONCHAINID identities: one claim topic, one
+//! trusted issuer, two compliance modules.
 
 use super::{Bench, Peer, Target, arguments, whole};
 use crate::chain::{Account, Failure};

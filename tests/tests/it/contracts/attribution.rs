@@ -81,7 +81,8 @@ fn m_of_n_keys_must_sign() {
     assert_eq!((latest.period, latest.reportHash, latest.logSize), (PERIOD, hash, 24));
 }
 
-/// Proves ATT-9: a report of another chain, contract, epoch or place in the stream is refused though its signatures are good.
+/// Proves ATT-9: a report of another chain, contract, epoch or place in the stream is refused though its signatures are
+/// good.
 #[test]
 fn a_report_cannot_be_replayed_elsewhere() {
     let mut r = Registry::new();
@@ -191,7 +192,8 @@ fn a_registry_without_sense_is_not_made() {
     assert_eq!((terms.bond, terms.openDisputes, terms.released), (U256::from(BOND), 0, U256::ZERO));
 }
 
-/// Proves ATT-9's rotation: announced, then in office for whoever calls it; from then on old keys and old epochs sign nothing.
+/// Proves ATT-9's rotation: announced, then in office for whoever calls it; from then on old keys and old epochs sign
+/// nothing.
 #[test]
 fn a_committee_takes_office_after_its_announcement() {
     let mut r = Registry::new();
@@ -231,8 +233,8 @@ fn a_committee_takes_office_after_its_announcement() {
     r.post(&next, &k[3..]).unwrap();
 }
 
-/// A revoked key signs nothing from that block on, in this committee or a later one; below the threshold posting stops, and another
-/// committee starts it again.
+/// A revoked key signs nothing from that block on, in this committee or a later one; below the threshold posting stops,
+/// and another committee starts it again.
 #[test]
 fn a_revoked_key_signs_nothing() {
     let mut r = Registry::new();

@@ -372,8 +372,8 @@ fn a_vote_above_the_supply_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
-    /// Proves LIC-12: whatever is voted and moved in whatever order, tally and result are those of a plain list of the balances at
-    /// the snapshot, and the votes never add up to more than the shares.
+    /// Proves LIC-12: whatever is voted and moved in whatever order, tally and result are those of a plain list of the
+    /// balances at the snapshot, and the votes never add up to more than the shares.
     #[test]
     fn votes_are_those_of_a_plain_list(
         shares in prop::array::uniform3(0u128..600),

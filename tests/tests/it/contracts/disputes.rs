@@ -65,8 +65,8 @@ fn a_report_is_final_when_its_window_ends() {
     assert_refused(r.call(&anybody, expire(PERIOD + 1)), "NoReport");
 }
 
-/// A dispute with exactly the bond holds back its period alone; upheld, the bond goes back and the committee's revision follows
-/// whatever was accepted last, with a whole window.
+/// A dispute with exactly the bond holds back its period alone; upheld, the bond goes back and the committee's revision
+/// follows whatever was accepted last, with a whole window.
 #[test]
 fn an_upheld_dispute_leads_to_a_revision() {
     let mut r = Registry::new();
@@ -185,7 +185,8 @@ fn an_absent_arbiter_holds_nothing_back_for_ever() {
     r.assert_solvent();
 }
 
-/// A challenger that refuses money blocks nobody: rulings go through, its bond waits, and it says itself where else it should go.
+/// A challenger that refuses money blocks nobody: rulings go through, its bond waits, and it says itself where else it
+/// should go.
 #[test]
 fn a_challenger_that_refuses_money_harms_only_itself() {
     let mut r = Registry::new();
@@ -347,8 +348,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Random histories over three periods: the blob does what the rules say, refuses what they refuse, and has exactly the money
-    /// of open bonds and of bonds not yet taken, after every step.
+    /// Random histories over three periods: the blob does what the rules say, refuses what they refuse, and has exactly
+    /// the money of open bonds and of bonds not yet taken, after every step.
     #[test]
     fn random_histories_follow_the_rules(steps in steps()) {
         let mut r = Registry::new();

@@ -1,7 +1,9 @@
-//! Every error that a contract declares is reached: its name stands in a test of that contract, as the refusal that is expected.
+//! Every error that a contract declares is reached: its name stands in a test of that contract, as the refusal that is
+//! expected.
 //!
-//! Tests run as processes of their own, so this reads their text: `"Name"`, as in `assert_refused(…, "Name")`, or `Refusal::Name`, as in
-//! `Failure::with(&Refusal::Name { … })`. An error that nothing can reach is listed below with the reason.
+//! Tests run as processes of their own, so this reads their text: `"Name"`, as in `assert_refused(…, "Name")`, or
+//! `Refusal::Name`, as in `Failure::with(&Refusal::Name { … })`. An error that nothing can reach is listed below with
+//! the reason.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -59,7 +61,7 @@ fn expects(tests: &str, error: &str) -> bool {
 fn every_error_is_reached() {
     let folder = root_file("tests/tests/it/contracts");
     // What every table of the matrix tries.
-    let roles = text(&folder.join("matrix/mod.rs"));
+    let roles = text(&folder.join("matrix.rs"));
     let mut missing = BTreeMap::new();
     let mut reachable_all_the_same = Vec::new();
     for (contract, places) in TESTS {

@@ -273,7 +273,8 @@ fn a_factory_needs_an_admin() {
     assert_refused(made, "AccessControlInvalidDefaultAdmin");
 }
 
-/// Until the creator accepts, the factory is the pool's admin in name: nobody, its own admin included, can make it use that.
+/// Until the creator accepts, the factory is the pool's admin in name: nobody, its own admin included, can make it use
+/// that.
 #[test]
 fn the_factory_has_no_message_that_reaches_a_pool() {
     let mut w = World::new();

@@ -44,8 +44,8 @@ fn records_decide_and_revocation_acts_at_once() {
     assert!(!r.ask(Kyc::isVerifiedCall { account: Address::ZERO }));
 }
 
-/// Proves REP-3's flags: a sanction has its own code, stops both sides, and nothing but an agent lifts it or a freeze: not a
-/// revocation, not a new record, not an issuer's attestation.
+/// Proves REP-3's flags: a sanction has its own code, stops both sides, and nothing but an agent lifts it or a freeze:
+/// not a revocation, not a new record, not an issuer's attestation.
 #[test]
 fn flags_outlive_records() {
     let mut r = Registry::new();
@@ -190,8 +190,8 @@ fn batches_set_and_revoke() {
     assert_eq!(r.code(accounts[0]), 0);
 }
 
-/// Proves REP-3's recovery: the record moves with its flags, the lost account is blocked, and both accounts' older attestations
-/// are void.
+/// Proves REP-3's recovery: the record moves with its flags, the lost account is blocked, and both accounts' older
+/// attestations are void.
 #[test]
 fn recovery_moves_the_record() {
     let mut r = Registry::new();

@@ -81,7 +81,8 @@ fn a_dataset_is_handed_over_in_two_steps() {
     assert_refused(r.call(&bob, offer), "UnknownDataset");
 }
 
-/// Proves LIC-5: licences on a dataset open and close once, an open window keeps all others out, and pools change only without.
+/// Proves LIC-5: licences on a dataset open and close once, an open window keeps all others out, and pools change only
+/// without.
 #[test]
 fn licences_windows_and_pools() {
     let mut r = Registry::new();
@@ -131,7 +132,8 @@ fn licences_windows_and_pools() {
     assert_eq!(pools, [(Address::ZERO, pool(5)), (pool(5), pool(6))]);
 }
 
-/// Proves ATT-2 and ATT-1's "before ingestion counts": a run is written once, and only over versions that are registered by then.
+/// Proves ATT-2 and ATT-1's "before ingestion counts": a run is written once, and only over versions that are
+/// registered by then.
 #[test]
 fn ingestion_is_recorded_once_and_only_of_registered_versions() {
     let mut r = Registry::new();
@@ -317,8 +319,8 @@ fn cards_of_datasets_and_models() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
-    /// Proves LIC-5 on the real blob: whatever is opened and closed in whatever order, two exclusive windows are never open at once,
-    /// and chain and a plain list agree on every answer.
+    /// Proves LIC-5 on the real blob: whatever is opened and closed in whatever order, two exclusive windows are never
+    /// open at once, and chain and a plain list agree on every answer.
     #[test]
     fn two_exclusive_windows_are_never_open_at_once(
         steps in prop::collection::vec((1u8..5, any::<bool>(), 0u64..3, 0u64..3), 20..40)

@@ -20,8 +20,8 @@ fn everyone(x: &Exchange) -> Vec<Address> {
     x.traders.iter().map(|trader| trader.address).collect()
 }
 
-/// Proves PAY-4's market on the native currency and on an ERC-20: an ask filled in two parts, with every event and the books after
-/// each step.
+/// Proves PAY-4's market on the native currency and on an ERC-20: an ask filled in two parts, with every event and the
+/// books after each step.
 #[test]
 fn an_ask_is_filled_in_parts() {
     for native in [true, false] {

@@ -68,8 +68,8 @@ fn the_leading_valid_entries_are_counted() {
     }
 }
 
-/// Only multiples that the contract worked out itself count: an entry of a key that was not prepared is not valid, nor is one with
-/// another key's multiples.
+/// Only multiples that the contract worked out itself count: an entry of a key that was not prepared is not valid, nor
+/// is one with another key's multiples.
 #[test]
 fn multiples_are_the_contracts_own() {
     let mut s = setup();
@@ -101,8 +101,9 @@ fn multiples_are_the_contracts_own() {
     assert_eq!((s.prepare([2; 32]), view(&mut s, [2; 32])), (B256::ZERO, B256::ZERO));
 }
 
-/// What lenient verifiers accept and a strict one must not: keys and points of small order, scalars of l and more, points in other
-/// forms than the canonical one. Whatever the reference implementation says of them, strictly, so must the contract.
+/// What lenient verifiers accept and a strict one must not: keys and points of small order, scalars of l and more,
+/// points in other forms than the canonical one. Whatever the reference implementation says of them, strictly, so must
+/// the contract.
 #[test]
 fn verification_is_strict() {
     let mut s = setup();

@@ -1,7 +1,7 @@
 use yieldset_tests::bench::{limits, ours, report};
 
-/// Every byte of code and every slot is proof on each call. The weights are the pallet's own and the same on every machine, so what the
-/// document says of our calls and blobs must be what is measured now.
+/// Every byte of code and every slot is proof on each call. The weights are the pallet's own and the same on every
+/// machine, so what the document says of our calls and blobs must be what is measured now.
 #[test]
 fn no_call_costs_more_than_its_limit_or_other_than_documented() {
     let text = std::fs::read_to_string(limits::file()).unwrap();

@@ -29,7 +29,8 @@ pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
     assert_eq!(signed(), before);
 }
 
-/// Proves ATT-9's posting: killed after ever longer times and started again, the oracle posts one report, not two and not none.
+/// Proves ATT-9's posting: killed after ever longer times and started again, the oracle posts one report, not two and
+/// not none.
 pub async fn a_report_is_posted_once(stack: &Stack) {
     let told = &stack.told;
     let mut second = stack.deploy_another("Second Voices").await;
@@ -81,8 +82,8 @@ async fn reports_of(stack: &Stack, registry: Address, from: u64) -> usize {
     count
 }
 
-/// Proves that the database can be dropped: killed again and again while money moves, the indexer ends with the rows that a new
-/// one gets from the same chain.
+/// Proves that the database can be dropped: killed again and again while money moves, the indexer ends with the rows
+/// that a new one gets from the same chain.
 pub async fn the_indexer_loses_and_repeats_nothing(stack: &mut Stack) {
     let folder = stack.path().to_owned();
     for round in 0..3u64 {

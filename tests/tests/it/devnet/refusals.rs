@@ -61,7 +61,8 @@ pub async fn tampering_is_found(stack: &Stack) {
     for file in tampered_files(stack) {
         let good = std::fs::read(&file).unwrap();
         let mut bad = good.clone();
-        // In the report a signature; where it was posted is not signed, and only a node can tell. Elsewhere the last digit.
+        // In the report a signature; where it was posted is not signed, and only a node can tell. Elsewhere the last
+        // digit.
         let signature = String::from_utf8_lossy(&good).find("\"signature\": \"0x").map(|at| at + 20);
         let at = signature.or(bad.iter().rposition(u8::is_ascii_digit)).unwrap_or(bad.len() / 2);
         bad[at] ^= 1;

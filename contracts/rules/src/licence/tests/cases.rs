@@ -6,7 +6,8 @@ use crate::{
     revenue::Usage,
 };
 
-/// Proves CASE-A, LIC-1, PAY-2, PAY-3: upfront 5,000 and 7 % of twelve months' Net Model Revenue, 18,000, are 23,000 in all.
+/// Proves CASE-A, LIC-1, PAY-2, PAY-3: upfront 5,000 and 7 % of twelve months' Net Model Revenue, 18,000, are 23,000 in
+/// all.
 #[test]
 fn case_a_pays_23_000() {
     let mut book = Book::licensed(Terms { upfront: 5_000, residual_bps: 700, ..plain() }, &[]);
@@ -73,7 +74,8 @@ fn case_b_refuses_resale_for_ad_targeting() {
     assert_eq!(book.licence().sublicences, 1);
 }
 
-/// Proves CASE-C, PAY-1, ATT-5: 0.002 per 1,000 attributed tokens, in units of 10^-6; what is at or under the threshold counts nothing.
+/// Proves CASE-C, PAY-1, ATT-5: 0.002 per 1,000 attributed tokens, in units of 10^-6; what is at or under the threshold
+/// counts nothing.
 #[test]
 fn case_c_pays_by_use() {
     let terms = Terms { per_thousand_tokens: 2_000, metric: [9; 32], threshold: 700_000, ..plain() };

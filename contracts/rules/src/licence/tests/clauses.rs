@@ -12,7 +12,8 @@ use crate::licence::{
 };
 use crate::revenue::Usage;
 
-/// Proves LIC-11: of a menu the pool accepts one option, and only then is anything owed; what the others cost more comes back.
+/// Proves LIC-11: of a menu the pool accepts one option, and only then is anything owed; what the others cost more
+/// comes back.
 #[test]
 fn one_option_of_the_menu_is_accepted() {
     let mut book = Book::new();
@@ -93,7 +94,8 @@ fn late_payment_bears_interest() {
     assert_eq!(book.run(PLATFORM, Command::Pay(quarter, 1)), Err(Refusal::NothingDue(quarter)));
 }
 
-/// Proves LIC-1: who does not pay, or does not even report, is in default after the time of grace, and cures it by paying all.
+/// Proves LIC-1: who does not pay, or does not even report, is in default after the time of grace, and cures it by
+/// paying all.
 #[test]
 fn defaults_are_recorded_and_cured() {
     let mut book = Book::licensed(Terms { residual_bps: 1_000, ..plain() }, &[]);
@@ -168,7 +170,8 @@ fn an_empty_escrow_is_a_default() {
     assert_eq!(book.run(ANYONE, Command::TrueUp(3)), Err(Refusal::YearOutsideTerm(3, 2)));
 }
 
-/// Proves PAY-5: a licence that ends within a year owes that part of the guarantee, and all of it where the platform is at fault.
+/// Proves PAY-5: a licence that ends within a year owes that part of the guarantee, and all of it where the platform is
+/// at fault.
 #[test]
 fn a_broken_year_owes_its_part() {
     for (reason, owed) in [(1, 400), (2, 1_000)] {
@@ -212,7 +215,8 @@ fn milestones_release_the_escrow() {
     assert_eq!(book.run(LICENSOR, Command::CertifyMilestone(3, HASH)), Err(Refusal::UnknownMilestone(3, 3)));
 }
 
-/// A pool that takes nothing, or not all, cannot make the platform default nor lose the money: it is held until it takes it.
+/// A pool that takes nothing, or not all, cannot make the platform default nor lose the money: it is held until it
+/// takes it.
 #[test]
 fn a_pool_that_does_not_take_its_money_keeps_it() {
     let mut book = Book::new();
@@ -302,7 +306,8 @@ fn contributors_audit() {
     assert_eq!(book.run(HOLDER, request(true)), Err(Refusal::WrongStage(ID, Stage::Ended as u8)));
 }
 
-/// Proves LIC-6, LIC-7, LIC-9: what the terms forbid is a violation, what they allow is refused as one, and one evidence counts once.
+/// Proves LIC-6, LIC-7, LIC-9: what the terms forbid is a violation, what they allow is refused as one, and one
+/// evidence counts once.
 #[test]
 fn violations_are_held_against_the_terms() {
     let terms = Terms { training_days: 100, prohibited: uses::DEEPFAKES, sublicensing: true, ..plain() };

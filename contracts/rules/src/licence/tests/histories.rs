@@ -137,8 +137,8 @@ fn wind_up(mut book: Book) {
 }
 
 proptest! {
-    /// Proves PAY-5, PAY-7, LIC-11 on random histories: Σ in = Σ out + held after every step, stages follow their order, defaults are
-    /// counted, and at the end nothing is stuck.
+    /// Proves PAY-5, PAY-7, LIC-11 on random histories: Σ in = Σ out + held after every step, stages follow their
+    /// order, defaults are counted, and at the end nothing is stuck.
     #[test]
     fn no_coin_is_lost_made_or_stuck(menu in menu(), steps in prop::collection::vec(step(), 0..60)) {
         let mut book = Book::new();
@@ -156,7 +156,8 @@ proptest! {
         wind_up(book);
     }
 
-    /// Proves PAY-5: over a whole year the pool gets the guarantee or the royalties, whichever is more, where the escrow covers it.
+    /// Proves PAY-5: over a whole year the pool gets the guarantee or the royalties, whichever is more, where the
+    /// escrow covers it.
     #[test]
     fn a_year_pays_the_guarantee_or_more(guarantee in 0u128..10_000, nets in prop::collection::vec(0u128..50_000, 4)) {
         let terms = Terms { residual_bps: 1_000, guarantee, escrow: guarantee, funding_days: 1, term_days: 730, ..plain() };

@@ -14,7 +14,8 @@ fn violation(at: u64) -> Command {
     Command::RecordViolation { kind: 4, uses: 0, at, evidence: HASH }
 }
 
-/// Proves LIC-10: a request is kept as it was made, it has until its day is over, and what is late counts once, whoever says so first.
+/// Proves LIC-10: a request is kept as it was made, it has until its day is over, and what is late counts once, whoever
+/// says so first.
 #[test]
 fn a_redaction_is_recorded_as_requested() {
     for said_before in [false, true] {
@@ -111,7 +112,8 @@ fn use_is_allowed_until_deletion_is_due() {
     book.run(ORACLE, violation(due + 1)).unwrap();
 }
 
-/// Proves PAY-2: a due may be paid in parts, of which only what is late is interest; without a guarantee no year keeps count.
+/// Proves PAY-2: a due may be paid in parts, of which only what is late is interest; without a guarantee no year keeps
+/// count.
 #[test]
 fn parts_of_a_payment_add_up() {
     let mut book = Book::licensed(Terms { residual_bps: 1_000, ..plain() }, &[]);
@@ -140,8 +142,8 @@ fn a_payment_says_what_it_paid() {
     assert_eq!((paid.principal, paid.interest, paid.outstanding, paid.cured), (730_000, 150, 50, false));
 }
 
-/// Proves PAY-5: what is paid counts in the year of the payment, whether or not the year before is trued up, and in none once the
-/// last one is.
+/// Proves PAY-5: what is paid counts in the year of the payment, whether or not the year before is trued up, and in
+/// none once the last one is.
 #[test]
 fn a_payment_counts_in_its_year() {
     let mut book = Book::licensed(Terms { escrow: 2_000, ..guaranteed() }, &[]);

@@ -170,7 +170,8 @@ fn issuers_keep_to_their_topics() {
     r.call(&nobody, call).unwrap();
 }
 
-/// Invariant: what was signed before an agent's decision never counts after it, used or not, for this nonce or one ahead.
+/// Invariant: what was signed before an agent's decision never counts after it, used or not, for this nonce or one
+/// ahead.
 #[test]
 fn nothing_signed_before_a_decision_counts_after_it() {
     for decision in 0..3 {

@@ -254,9 +254,9 @@ impl Both {
     }
 }
 
-/// Invariant: whatever is signed, handed in, set, revoked, frozen, recovered, trusted and removed in whatever order, an attestation
-/// counts at most once, never after an agent's decision on its account, and never once its issuer was removed; and the contract
-/// answers as the rules do after every step.
+/// Invariant: whatever is signed, handed in, set, revoked, frozen, recovered, trusted and removed in whatever order, an
+/// attestation counts at most once, never after an agent's decision on its account, and never once its issuer was
+/// removed; and the contract answers as the rules do after every step.
 #[test]
 fn no_history_brings_an_attestation_back() {
     let mut runner =

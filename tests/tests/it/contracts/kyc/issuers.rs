@@ -74,8 +74,8 @@ fn topics_must_exist() {
     assert!(!r.ask(Kyc::isTrustedIssuerCall { issuer }));
 }
 
-/// As in ERC-3643, what a removed issuer attested no longer counts, at once and on both sides; whoever takes its seat does not
-/// bring it back; another issuer or an agent can.
+/// As in ERC-3643, what a removed issuer attested no longer counts, at once and on both sides; whoever takes its seat
+/// does not bring it back; another issuer or an agent can.
 #[test]
 fn a_removed_issuers_records_stop_counting_at_once() {
     let mut r = Registry::new();

@@ -131,7 +131,8 @@ fn case_c_pays_by_use() {
     }
 }
 
-/// Proves LIC-11: a menu, the option that the pool accepts, its terms as they were offered, and what the contract tells of it.
+/// Proves LIC-11: a menu, the option that the pool accepts, its terms as they were offered, and what the contract tells
+/// of it.
 #[test]
 fn an_offer_becomes_a_licence() {
     let milestone = Milestone { amount: 70, document: [7; 32], to_pool: true };

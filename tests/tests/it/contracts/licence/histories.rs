@@ -236,8 +236,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Proves PAY-5, PAY-7, LIC-11 on the real blob: the same history is accepted or refused for the same reason and gives the same
-    /// numbers as in the rules, and after every step the contract has exactly what it owes.
+    /// Proves PAY-5, PAY-7, LIC-11 on the real blob: the same history is accepted or refused for the same reason and
+    /// gives the same numbers as in the rules, and after every step the contract has exactly what it owes.
     #[test]
     fn chain_and_rules_agree(
         erc20: bool,

@@ -96,8 +96,8 @@ fn a_currency_that_refuses_changes_nothing() {
     assert_eq!((scene.own_balance(), owed(&mut scene)), (U256::ZERO, U256::ZERO));
 }
 
-/// A pool that does not take its money, or re-enters, cannot make the platform default: what it did not take is held for it, and no
-/// allowance is left behind.
+/// A pool that does not take its money, or re-enters, cannot make the platform default: what it did not take is held
+/// for it, and no allowance is left behind.
 #[test]
 fn a_hostile_pool_harms_only_itself() {
     for (erc20, mode, took) in [(false, 1, 0), (false, 4, 0), (true, 1, 0), (true, 2, 500), (true, 3, 0), (true, 4, 0)]

@@ -365,8 +365,8 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
-    /// Proves PAY-4's and PAY-7's market side on the real blob: whatever traders, agents and listers do, contract and model accept
-    /// the same steps and come to the same orders, credits, shares and coins, after every step.
+    /// Proves PAY-4's and PAY-7's market side on the real blob: whatever traders, agents and listers do, contract and
+    /// model accept the same steps and come to the same orders, credits, shares and coins, after every step.
     #[test]
     fn chain_and_model_agree(steps in prop::collection::vec(step(), 1..40)) {
         let mut x = Exchange::new();
@@ -382,8 +382,8 @@ proptest! {
     }
 }
 
-/// A history that never trades would prove nothing: of those the test draws, the model accepts every kind of step often, and
-/// refuses often too.
+/// A history that never trades would prove nothing: of those the test draws, the model accepts every kind of step
+/// often, and refuses often too.
 #[test]
 fn histories_trade() {
     use proptest::{strategy::ValueTree, test_runner::TestRunner};

@@ -1,5 +1,5 @@
-//! Currencies, recipients and pools that lie, fail, take fees, burn gas, answer too much or call back: none of them reaches what
-//! belongs to others.
+//! Currencies, recipients and pools that lie, fail, take fees, burn gas, answer too much or call back: none of them
+//! reaches what belongs to others.
 
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Market;
@@ -125,8 +125,8 @@ fn as_contract<C: alloy_sol_types::SolCall>(
     fixtures::execute(&mut x.chain, by, contract, to, call, 0)
 }
 
-/// A seller that refuses money, burns gas or calls back cannot block its buyers, nor be paid twice; its credit waits until it
-/// names an address that takes it.
+/// A seller that refuses money, burns gas or calls back cannot block its buyers, nor be paid twice; its credit waits
+/// until it names an address that takes it.
 #[test]
 fn a_hostile_seller_blocks_nobody() {
     for (mode, expected) in [

@@ -36,7 +36,8 @@ fn milestones() -> [Milestone; 1] {
     [Milestone { amount: 5, document: HASH.0, to_pool: false }]
 }
 
-/// Everybody; those with a role of the licence contract have no other, and nobody has `LICENSOR_ROLE` in the pool but the licensor.
+/// Everybody; those with a role of the licence contract have no other, and nobody has `LICENSOR_ROLE` in the pool but
+/// the licensor.
 fn cast(scene: &mut Scene) -> Cast {
     let (contract, admin) = (scene.contract, scene.admin());
     Cast::new(&mut scene.chain, contract, &["licence"], Some(&admin))
@@ -80,8 +81,8 @@ fn accepted(scene: &Scene) -> Vec<Row> {
     ]
 }
 
-/// Three audits of the first quarter: asked for, answered, and reported with a fee. The contributor is approved, a redaction asked for,
-/// a violation on record, the quarter over and reported.
+/// Three audits of the first quarter: asked for, answered, and reported with a fee. The contributor is approved, a
+/// redaction asked for, a violation on record, the quarter over and reported.
 fn busy(scene: &mut Scene) {
     let (licence, hash) = (scene.id, HASH);
     let contributor = scene.account(Who::Anyone).address;

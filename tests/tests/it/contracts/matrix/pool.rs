@@ -166,8 +166,8 @@ fn pool() {
     matrix.finish();
 }
 
-/// The logic's own storage is closed: sent there, no message gives anybody anything. An allowance of shares that do not exist can be
-/// written, and a role that nobody has can be renounced.
+/// The logic's own storage is closed: sent there, no message gives anybody anything. An allowance of shares that do not
+/// exist can be written, and a role that nobody has can be renounced.
 #[test]
 fn the_logic_alone_gives_nothing() {
     let mut scene = scene();

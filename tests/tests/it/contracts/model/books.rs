@@ -1,7 +1,9 @@
-//! The reference model: what all contracts together must have in their records, as plain data, and what a step makes of it.
+//! The reference model: what all contracts together must have in their records, as plain data, and what a step makes of
+//! it.
 //!
-//! Arithmetic, policies and the game of disputes are the rules'; which of them a message asks, in which order, and what it is refused
-//! with is said here once more. What the chain has is read into the same type, so that both are compared with `==`.
+//! Arithmetic, policies and the game of disputes are the rules'; which of them a message asks, in which order, and what
+//! it is refused with is said here once more. What the chain has is read into the same type, so that both are compared
+//! with `==`.
 
 use std::{collections::BTreeMap, fmt::Debug, rc::Rc};
 

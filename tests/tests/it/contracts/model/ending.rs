@@ -1,5 +1,5 @@
-//! The end of every history: whatever was frozen, sanctioned, expired, paused, disputed or on offer, everybody can be let in again
-//! and then takes what is theirs, to the last unit but for the dust.
+//! The end of every history: whatever was frozen, sanctioned, expired, paused, disputed or on offer, everybody can be
+//! let in again and then takes what is theirs, to the last unit but for the dust.
 
 use yieldset_rules::{
     dispute::{Phase, State},
@@ -41,8 +41,8 @@ pub fn everybody_gets_what_is_theirs(run: &mut Run<'_>) {
     only_dust_is_left(&run.model);
 }
 
-/// Shares that were on offer when their account was lost: by the same recovery again, or where its replacement was lost too, by an
-/// agent's transfer.
+/// Shares that were on offer when their account was lost: by the same recovery again, or where its replacement was lost
+/// too, by an agent's transfer.
 fn hand_on_what_was_lost(run: &mut Run<'_>) {
     for lost in 0..PARTIES {
         let amount = run.model.balance(lost);

@@ -142,8 +142,8 @@ fn the_registry_owns_the_bonds_it_holds(books: &Books, coins: &Coins) {
     assert_eq!(coins.registry, U256::from(BOND) * U256::from(open) + U256::from(released), "registry");
 }
 
-/// Said once more, apart from the rules' order of reasons: whoever is on no list, has a record that counts and is what the pool asks
-/// for. What a sender needs not, `receives` adds.
+/// Said once more, apart from the rules' order of reasons: whoever is on no list, has a record that counts and is what
+/// the pool asks for. What a sender needs not, `receives` adds.
 fn is_eligible(books: &Books, party: Party, receives: bool) -> bool {
     let (record, policy) = (&books.records[party], &books.policy);
     let listed = Jurisdictions(policy.jurisdictions).contains(record.jurisdiction);
@@ -182,7 +182,8 @@ fn no_ineligible_account_was_paid(change: &Change<'_>) {
     }
 }
 
-/// But for a recovery, which hands them on: then the two accounts together have what they had, and a fraction that became whole.
+/// But for a recovery, which hands them on: then the two accounts together have what they had, and a fraction that
+/// became whole.
 fn earnings_fall_by_payment_alone(change: &Change<'_>) {
     let Change { step, figure, before, after } = *change;
     let mut owed: [u128; PARTIES] = std::array::from_fn(|party| before.claimable(party));
@@ -233,8 +234,8 @@ fn a_pause_stops_movements_and_payments(change: &Change<'_>) {
     }
 }
 
-/// But for agents, no step takes shares of an account below what is frozen, nor but for the market's below what is reserved or
-/// locked.
+/// But for agents, no step takes shares of an account below what is frozen, nor but for the market's below what is
+/// reserved or locked.
 fn frozen_locked_and_reserved_shares_stayed(change: &Change<'_>) {
     let now = change.before.now;
     for (party, account) in change.before.accounts.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! What the contracts have stored, read record by record as docs/contracts/*.md lay them out.
 //!
-//! A view is a call of a virtual machine, a record is a few bytes: all of them can be compared after every step. What the views
-//! answer is compared at the end of a history (`views.rs`).
+//! A view is a call of a virtual machine, a record is a few bytes: all of them can be compared after every step. What
+//! the views answer is compared at the end of a history (`views.rs`).
 
 use std::collections::BTreeMap;
 

@@ -22,8 +22,8 @@ fn mint(to: usize) -> Step {
     Step::Mint { by: ADMIN, to, amount: 100 }
 }
 
-/// docs/contracts/market.md: `ask` is for "anyone the pool lets send". The market asks the pool about the sender alone, to address
-/// zero, which is no new holder in a pool that has as many as it may have.
+/// docs/contracts/market.md: `ask` is for "anyone the pool lets send". The market asks the pool about the sender alone,
+/// to address zero, which is no new holder in a pool that has as many as it may have.
 #[test]
 fn a_holder_of_a_full_pool_can_offer_shares() {
     let full = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holders: 2, ..Terms::default() } };
@@ -34,7 +34,8 @@ fn a_holder_of_a_full_pool_can_offer_shares() {
     assert_eq!(told[5], Ok(1));
 }
 
-/// The same of the largest holding: an order may be larger than what one account may hold, as it can be filled in parts.
+/// The same of the largest holding: an order may be larger than what one account may hold, as it can be filled in
+/// parts.
 #[test]
 fn a_holder_can_offer_more_than_one_account_may_hold() {
     let small = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holding: 60, ..Terms::default() } };
@@ -44,8 +45,8 @@ fn a_holder_can_offer_more_than_one_account_may_hold() {
     assert_eq!(told[3], Ok(1));
 }
 
-/// No sequence of calls makes an ineligible account hold shares: a recovery asks the registry of the replacement as a recipient, of whom
-/// accreditation is asked too.
+/// No sequence of calls makes an ineligible account hold shares: a recovery asks the registry of the replacement as a
+/// recipient, of whom accreditation is asked too.
 #[test]
 fn a_recovery_gives_shares_to_the_eligible_alone() {
     let accredited = Terms { accredited_only: true, ..Terms::default() };

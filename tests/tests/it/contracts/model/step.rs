@@ -65,7 +65,8 @@ impl Terms {
     }
 }
 
-/// One message, with everything it says; `by` is who sends it where that is not clear from another field, `sent` the money with it.
+/// One message, with everything it says; `by` is who sends it where that is not clear from another field, `sent` the
+/// money with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Mint { by: Party, to: Party, amount: u128 },

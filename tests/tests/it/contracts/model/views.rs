@@ -16,7 +16,8 @@ fn word(number: impl Into<u128>) -> U256 {
     U256::from(number.into())
 }
 
-/// Stops where a view does not answer what the books have; of parties and periods a third is asked for, chosen by `turn`.
+/// Stops where a view does not answer what the books have; of parties and periods a third is asked for, chosen by
+/// `turn`.
 pub fn check(stage: &mut Stage, books: &Books, turn: usize) {
     let pool = stage.s.pool;
     let t = stage.ask(pool, Pool::totalsCall {});

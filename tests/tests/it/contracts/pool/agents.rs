@@ -39,8 +39,8 @@ fn frozen_shares_stay_and_earn() {
     assert_eq!(frozen, U256::ZERO);
 }
 
-/// Proves REP-3: an agent moves shares of whoever lost eligibility, frozen ones too, to eligible accounts alone, even while the pool is
-/// paused; what was earned stays with who earned it.
+/// Proves REP-3: an agent moves shares of whoever lost eligibility, frozen ones too, to eligible accounts alone, even
+/// while the pool is paused; what was earned stays with who earned it.
 #[test]
 fn a_forced_transfer_needs_only_an_eligible_recipient() {
     let mut s = System::new();
@@ -63,8 +63,8 @@ fn a_forced_transfer_needs_only_an_eligible_recipient() {
     assert_refused(s.call(&bob, s.pool, by_anyone), "AccessControlUnauthorizedAccount");
 }
 
-/// Proves REP-3's recovery: shares, what keeps them, and earnings to the last fraction go to the replacement; the lost account
-/// neither sends nor receives any more; a recovery can neither be undone nor go in a circle.
+/// Proves REP-3's recovery: shares, what keeps them, and earnings to the last fraction go to the replacement; the lost
+/// account neither sends nor receives any more; a recovery can neither be undone nor go in a circle.
 #[test]
 fn recovery_moves_everything_once() {
     let mut s = System::new();

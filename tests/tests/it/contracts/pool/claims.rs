@@ -26,8 +26,8 @@ fn state(s: &mut System, c: &Contributors, account: &Account, n: usize) -> (u8, 
     (found.state, found.amount)
 }
 
-/// Proves PAY-6: attribution decides the contributors' leg once its report is final; money arriving late for the period is still
-/// shared; a proof pays only its own account, weight, stream and period.
+/// Proves PAY-6: attribution decides the contributors' leg once its report is final; money arriving late for the period
+/// is still shared; a proof pays only its own account, weight, stream and period.
 #[test]
 fn contributors_are_paid_by_the_final_report() {
     let mut s = System::new();
@@ -72,7 +72,8 @@ fn claims_on_behalf_pay_the_account() {
     assert_eq!(s.chain.balance(alice.address) - before, U256::from(9 * COIN));
 }
 
-/// Several periods are paid at once; those without anything owed are passed over, also when one stands in the list twice.
+/// Several periods are paid at once; those without anything owed are passed over, also when one stands in the list
+/// twice.
 #[test]
 fn a_batch_pays_all_periods_at_once() {
     let mut s = System::new();

@@ -14,8 +14,8 @@ use super::{PERIOD, STREAM, balance_of, claimable};
 /// Money of each payer.
 const MONEY: u128 = 1_000_000_000;
 
-/// A pool paid in a token: Alice has three shares and three quarters of the contributions, Bob has the other quarters. The platform
-/// and Carol have money, and a sale is open.
+/// A pool paid in a token: Alice has three shares and three quarters of the contributions, Bob has the other quarters.
+/// The platform and Carol have money, and a sale is open.
 struct Scene {
     s: System,
     token: Address,
@@ -187,7 +187,8 @@ const INCOMING: [(u8, Outcome); 14] = [
     (mode::REENTER_AFTER, Accepted),
 ];
 
-/// Money comes in exactly or not at all, whatever the currency says it did; a sale gives no share for less than its price.
+/// Money comes in exactly or not at all, whatever the currency says it did; a sale gives no share for less than its
+/// price.
 #[test]
 fn a_hostile_currency_cannot_pay_less_than_it_says() {
     let mut x = Scene::hostile();
@@ -229,8 +230,8 @@ fn a_hostile_currency_cannot_pay_less_than_it_says() {
     assert_eq!(x.totals().deposited, U256::from(deposited));
 }
 
-/// How a `transfer` that behaves in a mode must end for a claim. A fee on what goes out is between the currency and the recipient:
-/// the pool paid what it owed.
+/// How a `transfer` that behaves in a mode must end for a claim. A fee on what goes out is between the currency and the
+/// recipient: the pool paid what it owed.
 const OUTGOING: [(u8, Outcome); 13] = [
     (mode::HONEST, Accepted),
     (mode::REVERT, Refused("PayoutFailed")),
@@ -308,7 +309,8 @@ fn what_comes_in_is_exact() {
     }
 }
 
-/// Neither less nor more than what is owed goes out: what a token says of a payment is not believed on the way out either.
+/// Neither less nor more than what is owed goes out: what a token says of a payment is not believed on the way out
+/// either.
 #[test]
 fn what_goes_out_is_exact() {
     for mode in MOVES_OTHERWISE {

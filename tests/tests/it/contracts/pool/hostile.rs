@@ -1,4 +1,5 @@
-//! Recipients of the chain's own money that refuse it, burn gas, answer too much or call back, and registries that do not answer.
+//! Recipients of the chain's own money that refuse it, burn gas, answer too much or call back, and registries that do
+//! not answer.
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
@@ -111,7 +112,8 @@ fn a_hostile_treasury_sells_nothing_for_nothing() {
     }
 }
 
-/// A registry of reports that is none pays nobody and loses nothing; one of records that is none lets nobody move or be paid.
+/// A registry of reports that is none pays nobody and loses nothing; one of records that is none lets nobody move or be
+/// paid.
 #[test]
 fn registries_that_do_not_answer_stop_and_keep() {
     let mut s = System::new();

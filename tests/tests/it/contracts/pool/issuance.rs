@@ -21,7 +21,8 @@ fn buy(amount: u128) -> Pool::buyCall {
     Pool::buyCall { amount: U256::from(amount) }
 }
 
-/// The primary sale sells its shares at its price, rounded up, while it lasts, to eligible buyers alone; the money goes where the issuer said.
+/// The primary sale sells its shares at its price, rounded up, while it lasts, to eligible buyers alone; the money goes
+/// where the issuer said.
 #[test]
 fn the_primary_sale_sells_at_its_price() {
     let mut s = System::new();

@@ -32,7 +32,8 @@ fn deliver(s: &mut System, market: &Account, from: &Account, to: &Account, n: u1
     s.call(market, s.pool, call).map(|_| ())
 }
 
-/// Proves PAY-4: shares on offer stay their owner's, earn, move only by the market, and no further than its allowance went.
+/// Proves PAY-4: shares on offer stay their owner's, earn, move only by the market, and no further than its allowance
+/// went.
 #[test]
 fn reserved_shares_earn_and_wait() {
     let (mut s, alice, bob, market) = trading();

@@ -5,7 +5,8 @@ use yieldset_tests::system::{System, YEAR};
 
 use super::{COIN, PERIOD, STREAM, assert_restricted, balance_of, claimable, transfer};
 
-/// Proves PAY-4: shares pay dividends by balance at the time of the deposit, and a transfer moves none that were earned.
+/// Proves PAY-4: shares pay dividends by balance at the time of the deposit, and a transfer moves none that were
+/// earned.
 #[test]
 fn dividends_follow_the_shares() {
     let mut s = System::new();
@@ -78,7 +79,8 @@ fn zero_supply_keeps_the_money() {
     assert_eq!(claimable(&mut s, &alice), U256::from(2 * COIN * 6 / 10 - 1));
 }
 
-/// Native coins have 10^6 fewer decimals than EVM amounts: dividends below one native unit are paid to the unit all the same.
+/// Native coins have 10^6 fewer decimals than EVM amounts: dividends below one native unit are paid to the unit all the
+/// same.
 #[test]
 fn amounts_below_a_native_unit_are_paid() {
     let mut s = System::new();

@@ -23,7 +23,8 @@ fn record(s: &mut System, account: &Account, level: u8, jurisdiction: u16, accre
     s.call(&admin, s.kyc, call).unwrap();
 }
 
-/// Proves PAY-4: each rule of a policy alone keeps shares from an account, with its reason, and ERC-1404 gives the same reason before.
+/// Proves PAY-4: each rule of a policy alone keeps shares from an account, with its reason, and ERC-1404 gives the same
+/// reason before.
 #[test]
 fn each_rule_keeps_shares_from_moving() {
     let mut s = System::new();
@@ -44,7 +45,8 @@ fn each_rule_keeps_shares_from_moving() {
         assert_restricted(transfer(&mut s, &alice, &bob, 10), code);
         assert_restricted(s.mint(&bob, 10), code);
         if code < 20 {
-            // Nor does a recovery make an account a holder that may not be one; limits of numbers are the agent's to judge.
+            // Nor does a recovery make an account a holder that may not be one; limits of numbers are the agent's to
+            // judge.
             let (lost, replacement) = (alice.address, bob.address);
             let recover = Pool::recoverAccountCall { lost, replacement, reason: REASON };
             assert_restricted(s.call(&admin, s.pool, recover), code);

@@ -15,8 +15,8 @@ use yieldset_tests::system::YEAR;
 
 const UNIT: u128 = 1_000_000;
 
-/// Proves LIC-12: a co-op that contributed is paid through the real pool, anybody may start that, and a vote distributes it; while it
-/// executes it cannot be paid, and nothing is lost by that.
+/// Proves LIC-12: a co-op that contributed is paid through the real pool, anybody may start that, and a vote
+/// distributes it; while it executes it cannot be paid, and nothing is lost by that.
 #[test]
 fn a_coop_is_paid_as_a_contributor_and_distributes() {
     for erc20 in [false, true] {

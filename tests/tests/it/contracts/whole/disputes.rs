@@ -53,8 +53,8 @@ impl Scene {
     }
 }
 
-/// Proves ATT-9 and PAY-6: a dispute holds back its own period alone; once it was upheld, the revision's weights are paid, and the
-/// withdrawn ones never.
+/// Proves ATT-9 and PAY-6: a dispute holds back its own period alone; once it was upheld, the revision's weights are
+/// paid, and the withdrawn ones never.
 #[test]
 fn the_revision_is_paid_and_not_what_it_replaced() {
     let mut x = scene();
@@ -87,7 +87,8 @@ fn the_revision_is_paid_and_not_what_it_replaced() {
     assert_eq!((totals.toContributors, totals.claimedByContributors), (U256::from(8 * COIN), U256::from(8 * COIN)));
 }
 
-/// A rejected dispute delays its period by the time that it took; an arbiter who says nothing delays it until the deadline.
+/// A rejected dispute delays its period by the time that it took; an arbiter who says nothing delays it until the
+/// deadline.
 #[test]
 fn a_dispute_delays_and_takes_nothing() {
     for ruled in [true, false] {

@@ -1,4 +1,5 @@
-//! A currency that calls other contracts of ours while one of them has it move money: pool, market and licence together stay exact.
+//! A currency that calls other contracts of ours while one of them has it move money: pool, market and licence together
+//! stay exact.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolValue};
@@ -14,8 +15,8 @@ use yieldset_tests::world::World;
 const PRICE: u128 = 1_000;
 const PERIOD: u32 = 8107;
 
-/// A pool, the market and an offered licence, all in the hostile currency. Order 1 is Alice's ask and 2 Bob's bid, both expired; 3 is
-/// Alice's ask without end. Alice is owed 600 by the pool, and the platform has a refund of 50 waiting.
+/// A pool, the market and an offered licence, all in the hostile currency. Order 1 is Alice's ask and 2 Bob's bid, both
+/// expired; 3 is Alice's ask without end. Alice is owed 600 by the pool, and the platform has a refund of 50 waiting.
 struct Scene {
     w: World,
     pool: Address,
@@ -159,8 +160,8 @@ fn busy(message: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whatever the currency calls while money moves, a contract at work lets nothing in, the others do only what anybody could have asked
-/// of them, and all books stay exact.
+/// Whatever the currency calls while money moves, a contract at work lets nothing in, the others do only what anybody
+/// could have asked of them, and all books stay exact.
 #[test]
 fn a_currency_that_calls_elsewhere_breaks_nothing() {
     let first = Scene::new();

@@ -1,5 +1,5 @@
-//! The case tables from a platform's payment to the accounts of holders and contributors: licence, pool, attribution, datasets' registry
-//! and co-op, all real.
+//! The case tables from a platform's payment to the accounts of holders and contributors: licence, pool, attribution,
+//! datasets' registry and co-op, all real.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
@@ -46,8 +46,8 @@ fn assert_delivered(deal: &mut Deal, total: u128) {
     assert_eq!(deal.balance(licence), record.escrow + record.refundable);
 }
 
-/// Proves CASE-A, LIC-1, LIC-12, PAY-2, PAY-3 and PAY-6: 23,000 are paid in; holders have 60 % of it by their shares, contributors 40 %
-/// by each quarter's report.
+/// Proves CASE-A, LIC-1, LIC-12, PAY-2, PAY-3 and PAY-6: 23,000 are paid in; holders have 60 % of it by their shares,
+/// contributors 40 % by each quarter's report.
 #[test]
 fn case_a_reaches_holders_and_contributors() {
     for erc20 in [false, true] {
@@ -77,8 +77,8 @@ fn case_a_reaches_holders_and_contributors() {
     }
 }
 
-/// Proves CASE-C, PAY-1, ATT-9: usage under a signed report is paid, by two platforms at once, and each licence's money is claimed by
-/// that licence's report alone.
+/// Proves CASE-C, PAY-1, ATT-9: usage under a signed report is paid, by two platforms at once, and each licence's money
+/// is claimed by that licence's report alone.
 #[test]
 fn case_c_is_paid_beside_another_licence() {
     for erc20 in [false, true] {
@@ -121,7 +121,8 @@ fn case_c_is_paid_beside_another_licence() {
             let claim = deal.c.claim_for(n, usage, first);
             deal.w.call(&oracle, pool, claim).unwrap();
         }
-        // A thousandth of the holders' part is not a whole number: what does not divide, less than a unit each, stays for later.
+        // A thousandth of the holders' part is not a whole number: what does not divide, less than a unit each, stays
+        // for later.
         let exact = parts(6_913_578_000 + 2_000 * UNIT);
         let one = U256::from(1);
         assert_eq!(gains(&mut deal, before), [exact[0] - one, exact[1] - one, exact[2], exact[3]]);
@@ -182,8 +183,8 @@ fn ends(deal: &mut Deal) {
     assert_eq!((window.licence, window.until), (B256::ZERO, 0));
 }
 
-/// Proves CASE-B, LIC-4, LIC-5, LIC-8 and PAY-5: the true-up reaches holders and contributors, the window closes other licences out, and
-/// the end is certified and told to the registry.
+/// Proves CASE-B, LIC-4, LIC-5, LIC-8 and PAY-5: the true-up reaches holders and contributors, the window closes other
+/// licences out, and the end is certified and told to the registry.
 #[test]
 fn case_b_from_offer_to_deletion() {
     for erc20 in [false, true] {
@@ -224,8 +225,8 @@ fn case_b_from_offer_to_deletion() {
     }
 }
 
-/// Proves LIC-3 and LIC-10: shares of the real pool entitle to audits, and a redaction leads to a new version in the real registry,
-/// certified there and here.
+/// Proves LIC-3 and LIC-10: shares of the real pool entitle to audits, and a redaction leads to a new version in the
+/// real registry, certified there and here.
 #[test]
 fn audits_and_redactions_among_real_contracts() {
     let mut deal = Deal::new(false);
@@ -263,8 +264,8 @@ fn audits_and_redactions_among_real_contracts() {
     deal.w.call(&creator, manifests, register(DATASET, 3)).unwrap();
 }
 
-/// What the real pool cannot take waits in the licence for the pool alone, and the platform is no debtor: here a thousand share units
-/// are too few for dividends of more than 2^64 each.
+/// What the real pool cannot take waits in the licence for the pool alone, and the platform is no debtor: here a
+/// thousand share units are too few for dividends of more than 2^64 each.
 #[test]
 fn what_the_pool_cannot_take_is_held_for_it() {
     let mut deal = Deal::new(false);

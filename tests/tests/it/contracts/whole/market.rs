@@ -1,4 +1,5 @@
-//! The market with a real pool and real KYC: who may not trade gets everything back, and shares on offer earn for their owner.
+//! The market with a real pool and real KYC: who may not trade gets everything back, and shares on offer earn for their
+//! owner.
 
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Access, Kyc, Market, Pool, Refusal};
@@ -150,7 +151,8 @@ fn units(shares: u128) -> U256 {
     U256::from(shares * SHARE)
 }
 
-/// Proves PAY-4: a seller frozen while its order is open sells no more, has its shares back, and keeps what it sold before.
+/// Proves PAY-4: a seller frozen while its order is open sells no more, has its shares back, and keeps what it sold
+/// before.
 #[test]
 fn a_seller_frozen_mid_order_has_its_shares_back() {
     for erc20 in [false, true] {
@@ -207,7 +209,8 @@ fn a_bidder_who_may_not_trade_has_its_money_back() {
     }
 }
 
-/// A buyer whose KYC expired after it bid gets nothing delivered until it is renewed; its order stays as it was meanwhile.
+/// A buyer whose KYC expired after it bid gets nothing delivered until it is renewed; its order stays as it was
+/// meanwhile.
 #[test]
 fn delivery_waits_for_the_buyers_kyc() {
     let mut x = Scene::new(false);
@@ -239,7 +242,8 @@ fn delivery_waits_for_the_buyers_kyc() {
     x.check_books();
 }
 
-/// Proves PAY-4 and PAY-7: shares on offer earn for who offers them until they are delivered, and for who bought them from then on.
+/// Proves PAY-4 and PAY-7: shares on offer earn for who offers them until they are delivered, and for who bought them
+/// from then on.
 #[test]
 fn shares_on_offer_earn_for_their_owner() {
     let mut x = Scene::new(false);
@@ -270,8 +274,8 @@ fn shares_on_offer_earn_for_their_owner() {
     x.check_books();
 }
 
-/// A paused pool and an agent's freeze of part of a holding stop deliveries and no refund; a market that lost its role stops the
-/// refunds of asks as well, until it has it again.
+/// A paused pool and an agent's freeze of part of a holding stop deliveries and no refund; a market that lost its role
+/// stops the refunds of asks as well, until it has it again.
 #[test]
 fn what_stops_deliveries_stops_no_refund() {
     let mut x = Scene::new(false);
@@ -296,8 +300,8 @@ fn what_stops_deliveries_stops_no_refund() {
     x.check_books();
 }
 
-/// A seller who lost its key: its order delivers nothing more, anybody ends it once it has expired, and the shares follow to the
-/// replacement.
+/// A seller who lost its key: its order delivers nothing more, anybody ends it once it has expired, and the shares
+/// follow to the replacement.
 #[test]
 fn shares_on_offer_follow_a_recovery() {
     let mut x = Scene::new(true);

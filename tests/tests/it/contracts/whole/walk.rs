@@ -29,8 +29,8 @@ struct Known {
 }
 
 impl Known {
-    /// Reads the logs of known contracts until they name no contract that was not known. A pool tells of its creation before the
-    /// factory tells of the pool, so one pass is not enough.
+    /// Reads the logs of known contracts until they name no contract that was not known. A pool tells of its creation
+    /// before the factory tells of the pool, so one pass is not enough.
     fn walk(factory: Address, logs: &[Log]) -> Self {
         let mut known = Self { addresses: BTreeSet::from([factory]), ..Self::default() };
         loop {
@@ -63,8 +63,8 @@ impl Known {
     }
 }
 
-/// What happened: two pools made by the factory, one of them with a co-op and paid in a token, and one registered; shares, a licence,
-/// orders, a report and its claims.
+/// What happened: two pools made by the factory, one of them with a co-op and paid in a token, and one registered;
+/// shares, a licence, orders, a report and its claims.
 struct History {
     w: World,
     logs: Vec<Log>,
@@ -190,7 +190,8 @@ fn listings_agree_with_pools() {
     }
 }
 
-/// Shares, datasets, licences, orders, reports and claims are told by contracts that were found, and add up to what these answer.
+/// Shares, datasets, licences, orders, reports and claims are told by contracts that were found, and add up to what
+/// these answer.
 #[test]
 fn the_state_is_rebuilt_from_events() {
     let mut h = history();

@@ -3,17 +3,18 @@
 //! ```text
 //! offered ──accept──▶ accepted ──escrow funded──▶ active ──time──▶ ended ────────┐
 //!    │ withdraw, decline,   │ not funded            │ terminate ──▶ terminated ──┤──▶ deletion pending ──▶ certified
-//!    ▼ time                 ▼                                                    └──time──▶ overdue ──▶ certified, late
+//!    ▼ time                 ▼                                                    └──time──▶ overdue ──▶ certified late
 //! withdrawn, declined,   lapsed
 //! expired
 //! ```
 //!
-//! Each function is one message: it loads records from a [`Store`], decides, stores them, and answers with what happened and with
-//! the [`Moves`] of money that the caller must now carry out. Nothing is stored where it refuses. What time alone brings about
-//! (expired, ended, overdue) is computed and never stored, so no one has to call for it.
+//! Each function is one message: it loads records from a [`Store`], decides, stores them, and answers with what
+//! happened and with the [`Moves`] of money that the caller must now carry out. Nothing is stored where it refuses.
+//! What time alone brings about (expired, ended, overdue) is computed and never stored, so no one has to call for it.
 //!
-//! Money of a licence is in three parts: `escrow` (bound: an offer's upfront, then the guarantee), `refundable` (the platform's) and
-//! `held` (the pool's, until the pool takes it). Always `money_in = escrow + refundable + held + to_pool + refunded + paid_out`.
+//! Money of a licence is in three parts: `escrow` (bound: an offer's upfront, then the guarantee), `refundable` (the
+//! platform's) and `held` (the pool's, until the pool takes it). Always `money_in = escrow + refundable + held +
+//! to_pool + refunded + paid_out`.
 
 pub mod audit;
 pub mod command;

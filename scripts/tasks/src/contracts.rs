@@ -1,5 +1,5 @@
-//! Building the contracts, so that the same sources and tools give the same bytes anywhere, and comparing them with what is
-//! checked in.
+//! Building the contracts, so that the same sources and tools give the same bytes anywhere, and comparing them with
+//! what is checked in.
 
 mod abi;
 pub mod record;
@@ -26,23 +26,23 @@ const CONTRACTS: [&str; 10] =
 const SUMS: &str = "SHA256SUMS";
 const LIMITS: &str = "limits.toml";
 
-/// PolkaVM reads and writes at any address, but the compiler's target does not say so and moves words byte by byte: a third of
-/// the code.
+/// PolkaVM reads and writes at any address, but the compiler's target does not say so and moves words byte by byte: a
+/// third of the code.
 const RUSTFLAGS: &str = "-Ctarget-feature=+unaligned-scalar-mem";
 
 /// Options of `contracts`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Blobs of a compiler
-    /// other than the recorded one are named and not compared.
+    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Blobs of a
+    /// compiler other than the recorded one are named and not compared.
     #[arg(long)]
     check: bool,
-    /// With --check: build the ABIs too, which takes twice as long as the blobs. Without, those checked in are compared with the
-    /// sums that were written with the blobs.
+    /// With --check: build the ABIs too, which takes twice as long as the blobs. Without, those checked in are compared
+    /// with the sums that were written with the blobs.
     #[arg(long, requires = "check")]
     abis: bool,
-    /// While working on one contract: build only this one, write its blob and ABI, and leave the record of the build as it is
-    /// (`tidy` then says that the blobs are out of date).
+    /// While working on one contract: build only this one, write its blob and ABI, and leave the record of the build as
+    /// it is (`tidy` then says that the blobs are out of date).
     #[arg(long, value_name = "CONTRACT", conflicts_with = "check")]
     only: Option<String>,
 }
@@ -157,8 +157,8 @@ impl Builder {
         Ok(version.context("cargo-contract names no version")?.split("-unknown").next().unwrap_or_default().to_owned())
     }
 
-    /// Blobs, and ABIs where wanted, by the names of their files. Two are built at a time, each in a folder of its own: most of the
-    /// time is one compiler working out `#[ink::contract]`, for the machine and twice more for the ABI.
+    /// Blobs, and ABIs where wanted, by the names of their files. Two are built at a time, each in a folder of its own:
+    /// most of the time is one compiler working out `#[ink::contract]`, for the machine and twice more for the ABI.
     fn all(&self, names: &[&str], abis: bool) -> Result<BTreeMap<String, Vec<u8>>> {
         let kinds: &[bool] = if abis { &[false, true] } else { &[false] };
         let jobs: Vec<(&str, bool)> = kinds.iter().flat_map(|abi| names.iter().map(|name| (*name, *abi))).collect();
@@ -193,8 +193,8 @@ impl Builder {
         product(target, name, "polkavm").map(Some)
     }
 
-    /// From cargo-contract's own copy of the manifest. A pool is dispatched without `#[ink::contract]`, which makes no ABI for it:
-    /// its ABI is declared by hand, and a test sends every message in it to a real pool.
+    /// From cargo-contract's own copy of the manifest. A pool is dispatched without `#[ink::contract]`, which makes no
+    /// ABI for it: its ABI is declared by hand, and a test sends every message in it to a real pool.
     fn abi(&self, target: &Path, name: &str) -> Result<Option<Vec<u8>>> {
         match name {
             "pool" => return abi::normalise(&abi::of_pool()?).map(Some),
@@ -214,7 +214,8 @@ impl Builder {
             .env("CARGO_TARGET_DIR", target)
             .env("RUSTUP_TOOLCHAIN", &self.toolchain)
             .env("CARGO_UNSTABLE_JSON_TARGET_SPEC", "true")
-            // Flags by profile are the one way past cargo-contract, which sets all others itself; cargo calls them unstable.
+            // Flags by profile are the one way past cargo-contract, which sets all others itself; cargo calls them
+            // unstable.
             .env("CARGO_PROFILE_RELEASE_RUSTFLAGS", RUSTFLAGS)
             .env("CARGO_UNSTABLE_PROFILE_RUSTFLAGS", "true")
             .env("RUSTC_BOOTSTRAP", "1")

@@ -1,5 +1,5 @@
-//! The contracts' Solidity ABI, one file each. A test compares it with the `*.abi` files that the contract build leaves in
-//! `contracts/artifacts`. Roles are in [`Access`], errors in [`Refusal`], whatever contract they belong to.
+//! The contracts' Solidity ABI, one file each. A test compares it with the `*.abi` files that the contract build leaves
+//! in `contracts/artifacts`. Roles are in [`Access`], errors in [`Refusal`], whatever contract they belong to.
 #![allow(missing_docs, reason = "the contracts document their own messages; these lines are their signatures")]
 #![allow(clippy::too_many_arguments, reason = "the bindings have a function for each message, with its arguments")]
 

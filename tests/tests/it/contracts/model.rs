@@ -1,5 +1,5 @@
-//! Random histories of everything that happens to a pool, on the real blobs against one reference model: the same numbers and the
-//! same refusals, and every invariant after every step.
+//! Random histories of everything that happens to a pool, on the real blobs against one reference model: the same
+//! numbers and the same refusals, and every invariant after every step.
 //!
 //! | file | what |
 //! |---|---|
@@ -177,9 +177,9 @@ fn lengths() -> std::ops::RangeInclusive<usize> {
     }
 }
 
-/// Proves PAY-4, PAY-6 and PAY-7 on the real blobs: the same history gives the same numbers and the same refusals on chain and in the
-/// rules; after every step deposited = claimed + claimable + dust, every contract's coins are what it owes, and no step did what
-/// none may do; and in the end everybody can take what is theirs.
+/// Proves PAY-4, PAY-6 and PAY-7 on the real blobs: the same history gives the same numbers and the same refusals on
+/// chain and in the rules; after every step deposited = claimed + claimable + dust, every contract's coins are what it
+/// owes, and no step did what none may do; and in the end everybody can take what is theirs.
 #[test]
 fn chain_and_rules_agree() {
     let mut runner = TestRunner::new(Config {
@@ -268,8 +268,8 @@ const REASONS: [&str; 55] = [
     "DeadlinePassed",
 ];
 
-/// A test that cannot fail is a defect: over a fixed seed every kind of step is taken and refused many times, for every reason above
-/// and nearly every code of a restriction. The model alone runs here.
+/// A test that cannot fail is a defect: over a fixed seed every kind of step is taken and refused many times, for every
+/// reason above and nearly every code of a restriction. The model alone runs here.
 #[test]
 fn every_kind_of_step_is_taken_and_refused() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
@@ -310,7 +310,8 @@ fn every_kind_of_step_is_taken_and_refused() {
     for reason in REASONS {
         assert!(reasons.contains_key(reason), "nothing was refused with {reason}");
     }
-    // 9 and 10 are of attestations, which the registry's own histories are about; 23 is a registry that does not answer.
+    // 9 and 10 are of attestations, which the registry's own histories are about; 23 is a registry that does not
+    // answer.
     let never: Vec<_> = (1..codes.len()).filter(|code| codes[*code] == 0).collect();
     assert_eq!(never, [9, 10, 23]);
 }

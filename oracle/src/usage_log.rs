@@ -17,22 +17,23 @@
 //! Batches that wait together are committed together, as a group:
 //!
 //! 1. The tree grows in memory and the log signs its new root.
-//! 2. `journal/<first leaf>` is written *durably*: records, signatures, the signed root. **This is the commit**, and the only flush
-//!    a group waits for (the witness flushes its own memory besides). Before it, nothing has happened. After it, all that
-//!    follows can be done again from the journal, with the same result.
+//! 2. `journal/<first leaf>` is written *durably*: records, signatures, the signed root. **This is the commit**, and
+//!    the only flush a group waits for (the witness flushes its own memory besides). Before it, nothing has happened.
+//!    After it, all that follows can be done again from the journal, with the same result.
 //! 3. Entries, tiles and batches are written, each whole or not at all, but not flushed.
 //! 4. The witness checks that the new tree holds the last one it saw, remembers it durably, and cosigns.
 //! 5. `checkpoint` is replaced, not flushed. Only now do readers see the records.
 //! 6. The platforms are answered.
-//! 7. Every [`SETTLE_GROUPS`](writer::SETTLE_GROUPS) groups, and when the log is closed, what 3 and 5 wrote is flushed, and only
-//!    then are the journals deleted.
+//! 7. Every [`SETTLE_GROUPS`](writer::SETTLE_GROUPS) groups, and when the log is closed, what 3 and 5 wrote is flushed,
+//!    and only then are the journals deleted.
 //!
-//! Opening the log does 3 to 5 and 7 again for every journal that is there. A record is in the log once, since its batch's id is
-//! in `batch/` or in the journal; who was not answered sends the batch again and gets the answer of the first time. A failure
-//! after 2 stops the log until it is opened again ([`LogError::Stopped`]); a failure in 2 refuses the group and nothing else
-//! ([`LogError::Store`]).
+//! Opening the log does 3 to 5 and 7 again for every journal that is there. A record is in the log once, since its
+//! batch's id is in `batch/` or in the journal; who was not answered sends the batch again and gets the answer of the
+//! first time. A failure after 2 stops the log until it is opened again ([`LogError::Stopped`]); a failure in 2 refuses
+//! the group and nothing else ([`LogError::Store`]).
 //!
-//! A log that signed one root must never sign another of the same size. That is why the root that was signed is in the journal.
+//! A log that signed one root must never sign another of the same size. That is why the root that was signed is in the
+//! journal.
 
 pub mod journal;
 pub mod layout;
@@ -267,7 +268,8 @@ pub struct Platform {
 /// Reads and checks a list of platforms.
 ///
 /// # Errors
-/// [`LogError::File`]; [`LogError::Platforms`] when a name is unusable, a key is no point of the curve, or a model belongs to two.
+/// [`LogError::File`]; [`LogError::Platforms`] when a name is unusable, a key is no point of the curve, or a model
+/// belongs to two.
 pub fn load_platforms(file: &Path) -> Result<Vec<Platform>, LogError> {
     let platforms: Vec<Platform> = files::read_json(file)?;
     let (mut slugs, mut models) = (BTreeSet::new(), BTreeSet::new());
@@ -312,7 +314,8 @@ impl Batch {
         Self { platform: platform.to_owned(), batch_id: batch_id.to_owned(), records, signature }
     }
 
-    /// Checks all that can be checked without the log: platform, signature, each record, its model, ids within the batch.
+    /// Checks all that can be checked without the log: platform, signature, each record, its model, ids within the
+    /// batch.
     ///
     /// # Errors
     /// [`BatchError`], the first that applies.

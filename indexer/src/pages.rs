@@ -1,5 +1,5 @@
-//! Pages for people. One struct per page is rendered as HTML or given as JSON (`Accept: application/json`, or `.json` at the end of
-//! the address), so both always say the same.
+//! Pages for people. One struct per page is rendered as HTML or given as JSON (`Accept: application/json`, or `.json`
+//! at the end of the address), so both always say the same.
 
 mod format;
 mod index;
@@ -109,11 +109,11 @@ const ASSET_CACHE: &str = "public, max-age=3600";
 /// The one stylesheet.
 pub(crate) async fn stylesheet() -> impl IntoResponse {
     let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, ASSET_CACHE)];
-    (headers, include_str!("../../assets/style.css"))
+    (headers, include_str!("../assets/style.css"))
 }
 
 /// The mark in the browser's tab.
 pub(crate) async fn icon() -> impl IntoResponse {
     let headers = [(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, ASSET_CACHE)];
-    (headers, include_str!("../../assets/icon.svg"))
+    (headers, include_str!("../assets/icon.svg"))
 }

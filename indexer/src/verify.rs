@@ -72,8 +72,8 @@ impl Display for Comparison {
 /// Compares at the last indexed block.
 ///
 /// # Errors
-/// [`IndexerError::NothingIndexed`], [`IndexerError::WrongDatabase`], [`IndexerError::Chain`], [`IndexerError::Database`].
-/// Differences are no error here: see [`Comparison::differences`].
+/// [`IndexerError::NothingIndexed`], [`IndexerError::WrongDatabase`], [`IndexerError::Chain`],
+/// [`IndexerError::Database`]. Differences are no error here: see [`Comparison::differences`].
 pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -> Result<Comparison, IndexerError> {
     deployment.check(client).await?;
     store::check(pool, deployment).await?;

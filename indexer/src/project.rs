@@ -1,9 +1,9 @@
-//! From blocks to rows. One block is one database transaction: its row (which is the cursor), its events in the journal, and all
-//! rows that follow from them. A crash anywhere leaves a block applied whole or not at all, so no row is there twice and none is
-//! missing.
+//! From blocks to rows. One block is one database transaction: its row (which is the cursor), its events in the
+//! journal, and all rows that follow from them. A crash anywhere leaves a block applied whole or not at all, so no row
+//! is there twice and none is missing.
 //!
-//! Only finalised blocks are applied. Rows of the best chain will need the state before each block to go back to; the journal
-//! (every row names its event) and [`apply`]'s check of the parent are the place for that.
+//! Only finalised blocks are applied. Rows of the best chain will need the state before each block to go back to; the
+//! journal (every row names its event) and [`apply`]'s check of the parent are the place for that.
 
 mod claims;
 mod coop;
@@ -101,8 +101,9 @@ pub(crate) fn db(source: sqlx::Error) -> IndexerError {
 /// Applies a finalised block, whole or not at all. The same block again changes nothing.
 ///
 /// # Errors
-/// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where it is not the next one;
-/// [`IndexerError::Diverged`] where the rules and the contract disagree; [`IndexerError::Database`]. Nothing is changed then.
+/// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where it is not the next
+/// one; [`IndexerError::Diverged`] where the rules and the contract disagree; [`IndexerError::Database`]. Nothing is
+/// changed then.
 pub async fn apply(pool: &PgPool, deployment: &Deployment, block: &Block) -> Result<Applied, IndexerError> {
     let mut transaction = pool.begin().await.map_err(db)?;
     // Two processes on one database take turns here, and the second finds the block applied.

@@ -80,10 +80,11 @@ fn programs() -> PathBuf {
     this.ancestors().nth(2).unwrap().to_owned()
 }
 
-/// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the stack takes
-/// longer to start than all that is asked of it.
+/// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the
+/// stack takes longer to start than all that is asked of it.
 ///
-/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions called.
+/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions
+/// called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_once() {
     let mut stack = Stack::start().await;
@@ -102,8 +103,8 @@ async fn the_whole_way_once() {
     stack.children.stop().await;
 }
 
-/// Proves PAY-6 and PAY-7: 60 coins came in, 40 % for contributors by weight, 60 % for holders by shares, and what was paid, what
-/// is still claimable and the dust together are the deposit to the unit.
+/// Proves PAY-6 and PAY-7: 60 coins came in, 40 % for contributors by weight, 60 % for holders by shares, and what was
+/// paid, what is still claimable and the dust together are the deposit to the unit.
 async fn money_adds_up(stack: &Stack) {
     let told = &stack.told;
     let (deposited, shares) = (60 * COIN, 1_000);
@@ -117,7 +118,8 @@ async fn money_adds_up(stack: &Stack) {
     }
     assert_eq!(weights, COIN, "weights sum to 10^18");
     for (name, holder, held) in told.cast.holders() {
-        // The index counts in 2^-64 wei a share: what a holder falls short by stays in the pool's carry and joins the next deposit.
+        // The index counts in 2^-64 wei a share: what a holder falls short by stays in the pool's carry and joins the
+        // next deposit.
         let short = to_holders * held / shares - told.paid[&holder.address()].dividends;
         assert!(short <= 1 + held * COIN / ONE, "{name} is {short} wei short");
     }
@@ -131,7 +133,8 @@ async fn money_adds_up(stack: &Stack) {
     assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust);
 }
 
-/// Proves ATT-5 and ATT-6: each quote qualifies for its author alone, and what has nothing to do with anybody's texts pays nobody.
+/// Proves ATT-5 and ATT-6: each quote qualifies for its author alone, and what has nothing to do with anybody's texts
+/// pays nobody.
 fn outputs_belong_to_their_authors(stack: &Stack) {
     // Quotes and paraphrases in tests/corpus/SOURCES.md; a paraphrase may fall below the threshold.
     let written = [("fdr", 1, 2), ("kennedy", 1, 2), ("lincoln", 2, 3), ("melville", 3, 5), ("roosevelt", 2, 3)];

@@ -1,6 +1,7 @@
 //! The REST API, a module per noun. Amounts are strings of decimal digits; hashes and addresses are hexadecimal.
 //!
-//! Every answer describes one block: the last one applied when it was read, in one snapshot of the database. Its hash is the ETag.
+//! Every answer describes one block: the last one applied when it was read, in one snapshot of the database. Its hash
+//! is the ETag.
 
 pub mod claims;
 pub mod datasets;

@@ -1,5 +1,5 @@
-//! The licence contract with stand-ins for a pool, a datasets' registry and an ERC-20 (tests/fixtures/licence), and the rules' own
-//! machine beside it.
+//! The licence contract with stand-ins for a pool, a datasets' registry and an ERC-20 (tests/fixtures/licence), and the
+//! rules' own machine beside it.
 
 mod model;
 

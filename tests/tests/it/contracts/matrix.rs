@@ -1,8 +1,8 @@
-//! Every message by everybody. A contract's table has a row for each message that changes something: who may send it, what they are
-//! answered, and with which error everybody else is refused. Each row is tried by a stranger, the default admin, its successor, an
-//! account for each role that the contract's code names, and the parties of the thing, all in the same state: what a try changed is
-//! undone. A message that is in the ABI and not in the table fails the test, and so does a role that nobody plays. A message that is not
-//! payable must refuse money, whoever sends it.
+//! Every message by everybody. A contract's table has a row for each message that changes something: who may send it,
+//! what they are answered, and with which error everybody else is refused. Each row is tried by a stranger, the default
+//! admin, its successor, an account for each role that the contract's code names, and the parties of the thing, all in
+//! the same state: what a try changed is undone. A message that is in the ABI and not in the table fails the test, and
+//! so does a role that nobody plays. A message that is not payable must refuse money, whoever sends it.
 
 mod attribution;
 mod coop;

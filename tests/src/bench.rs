@@ -1,5 +1,5 @@
-//! What calls cost: ours, and Solidity systems' on the same pallet in the same process. Weights are the pallet's own metering, the
-//! same on every machine, so one run is exact.
+//! What calls cost: ours, and Solidity systems' on the same pallet in the same process. Weights are the pallet's own
+//! metering, the same on every machine, so one run is exact.
 
 pub mod limits;
 pub mod ours;

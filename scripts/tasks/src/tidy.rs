@@ -1,4 +1,5 @@
-//! The rules of ARCHITECTURE.md that the compiler does not check: which crate may know which, who may sign, how long is too long.
+//! The rules of ARCHITECTURE.md that the compiler does not check: which crate may know which, who may sign, how long is
+//! too long.
 
 mod dependencies;
 mod length;

@@ -1,5 +1,5 @@
-//! Random steps. What is drawn are numbers; what they mean is decided by the state that the history has come to, so that most
-//! steps can be taken in deep states, and with a fault thrown in some of them cannot.
+//! Random steps. What is drawn are numbers; what they mean is decided by the state that the history has come to, so
+//! that most steps can be taken in deep states, and with a fault thrown in some of them cannot.
 
 mod fit;
 mod market;

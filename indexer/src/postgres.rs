@@ -1,7 +1,8 @@
 //! A private Postgres cluster from the installed server, for those who name no database.
 //!
-//! It listens on a Unix socket in its data folder only. Its password is made here, kept in a file of mode 0600 in libpq's format,
-//! and appears neither on a command line nor in an address or log. Postgres refuses to run as root: as root it runs as `nobody`.
+//! It listens on a Unix socket in its data folder only. Its password is made here, kept in a file of mode 0600 in
+//! libpq's format, and appears neither on a command line nor in an address or log. Postgres refuses to run as root: as
+//! root it runs as `nobody`.
 
 mod install;
 mod keeper;
@@ -131,7 +132,8 @@ impl Folder {
 }
 
 impl Cluster {
-    /// Starts the cluster in `folder`, making it first where there is none. Settings are `(name, value)` for the server.
+    /// Starts the cluster in `folder`, making it first where there is none. Settings are `(name, value)` for the
+    /// server.
     ///
     /// A server left over from a killed indexer is shut down first.
     ///
@@ -207,7 +209,8 @@ fn open_private(path: &Path) -> Result<File, ClusterError> {
     options.open(path).map_err(|source| ClusterError::File { path: path.to_owned(), source })
 }
 
-/// Makes the cluster. It appears under its name only when it is whole, so a crash in between leaves nothing half-made behind.
+/// Makes the cluster. It appears under its name only when it is whole, so a crash in between leaves nothing half-made
+/// behind.
 fn init(install: &Install, folder: &Folder) -> Result<(), ClusterError> {
     let draft = folder.root.join("cluster.new");
     let wrong = |path: &Path| {
