@@ -1,0 +1,60 @@
+//! What is installed beside a program: shell completions and man pages, both from its own command line.
+
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::{Command, Subcommand};
+use clap_complete::Shell;
+
+use crate::files::FileError;
+
+/// Commands that every program has; `#[command(flatten)]` them into its own.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Shipping {
+    /// Prints the completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Writes the man pages, one for the program and one for each command.
+    Man {
+        /// The folder, such as share/man/man1 under a prefix.
+        folder: PathBuf,
+    },
+}
+
+impl Shipping {
+    /// Runs it for the program `command`, which is what `CommandFactory::command` gives.
+    ///
+    /// # Errors
+    /// [`FileError::Io`] of standard output or of the folder.
+    pub fn run(self, command: Command) -> Result<(), FileError> {
+        match self {
+            Self::Completions { shell } => {
+                let script = completions(command, shell);
+                io::stdout().lock().write_all(&script).map_err(FileError::io(Path::new("standard output")))
+            }
+            Self::Man { folder } => man(command, &folder),
+        }
+    }
+}
+
+/// The completions for a shell.
+pub fn completions(mut command: Command, shell: Shell) -> Vec<u8> {
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    script
+}
+
+/// Writes a page for the program, and one for each of its commands, into `folder`, which is made where it is missing.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn man(command: Command, folder: &Path) -> Result<(), FileError> {
+    let written = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
+    written.map_err(FileError::io(folder))
+}

@@ -1,0 +1,125 @@
+//! Files that are there whole or not at all.
+
+use std::{
+    fs, io,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::de::DeserializeOwned;
+
+/// A file that cannot be read, written or understood.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The operating system refused.
+    #[error("{path}: {source}; check that it exists and that you may use it", path = path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It is not what was expected.
+    #[error("{path}: {reason}", path = path.display())]
+    Content {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+impl FileError {
+    /// What is wrong with the content of `path`.
+    pub fn content(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Content { path: path.to_owned(), reason: reason.into() }
+    }
+
+    /// For `map_err`: what the system said about `path`.
+    pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everyone (0644).
+    Published,
+    /// The owner alone (0600), from the first byte on.
+    Private,
+}
+
+/// Reads a whole file.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(path).map_err(FileError::io(path))
+}
+
+/// Reads JSON.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    serde_json::from_slice(&read(path)?)
+        .map_err(|error| FileError::content(path, format!("not the expected JSON: {error}")))
+}
+
+/// Writes durably: a new file beside it, flushed to the disk, then renamed over it, then the folder flushed. A crash
+/// leaves the old content or the new one. Folders on the way are made.
+///
+/// # Errors
+/// [`FileError::Io`]; the old content is still there, unless the folder alone could not be flushed.
+pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+    // Temporary files are made private.
+    let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(FileError::io(path))?;
+    draft.write_all(bytes).map_err(FileError::io(path))?;
+    if access == Access::Published {
+        draft.as_file().set_permissions(fs::Permissions::from_mode(0o644)).map_err(FileError::io(path))?;
+    }
+    draft.as_file().sync_all().map_err(FileError::io(path))?;
+    draft.persist(path).map_err(|error| FileError::io(path)(error.error))?;
+    flush(folder)
+}
+
+/// Deletes a file durably; it need not be there.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn remove(path: &Path) -> Result<(), FileError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::io(path)(error)),
+        _ => path.parent().filter(|folder| folder.is_dir()).map_or(Ok(()), flush),
+    }
+}
+
+/// Locks a file for this process, or nothing if another has it. The system lets go of it when the process ends, however
+/// it ends.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+    }
+    let file = fs::File::options().create(true).append(true).open(path).map_err(FileError::io(path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(FileError::io(path)(error)),
+    }
+}
+
+/// Makes names in a folder survive a crash.
+fn flush(folder: &Path) -> Result<(), FileError> {
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io(folder))
+}

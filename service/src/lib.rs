@@ -1,0 +1,23 @@
+//! What every program of ours does the same way: end when told to, leave whole files behind, wait longer after each
+//! failure, and, with the feature `web`, refuse, limit and measure requests.
+//!
+//! | module | feature | what |
+//! |---|---|---|
+//! | [`stop`] | – | SIGTERM and ctrl-c as a future |
+//! | [`files`] | – | files that are there whole or not at all |
+//! | [`retry`] | – | growing pauses with jitter |
+//! | [`web`] | `web` | problems (RFC 9457), limits on request rates, request metrics |
+//! | [`cli`] | `cli` | shell completions and man pages |
+//!
+//! The feature `openapi` describes problems for utoipa.
+
+#[cfg(feature = "cli")]
+pub mod cli;
+pub mod files;
+pub mod retry;
+pub mod stop;
+#[cfg(feature = "web")]
+pub mod web;
+
+/// This version and the commit it was built from, such as `0.1.0 (1a2b3c4d5e6f)`. All programs share it.
+pub const VERSION: &str = env!("YIELDSET_VERSION");

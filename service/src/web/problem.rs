@@ -1,0 +1,170 @@
+//! Refusals as RFC 9457 problems: one dialect for all our services.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use problem_details::{ProblemDetails, ProblemType};
+use serde::{Deserialize, Serialize};
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A refusal: what is wrong and what to do. In JSON: `type` (`about:blank`: the status says what kind it is), `status`,
+/// `title` (the status in words), `detail`, `code`, and where they are known `advice` and `record`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Problem(Box<ProblemDetails<Members>>);
+
+/// Our members beside the standard's.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Members {
+    code: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    advice: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    record: Option<usize>,
+}
+
+impl Problem {
+    /// With `code`, a name for programs that does not change (lower-case words joined by dashes, such as
+    /// `unknown-pool`), and `detail`, a sentence for people.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        let members = Members { code: code.to_owned(), ..Members::default() };
+        let details = ProblemDetails::from_status_code(status).with_type(ProblemType::default()).with_detail(detail);
+        Self(details.with_extensions(members).boxed())
+    }
+
+    /// What to do, where the detail does not say it.
+    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
+        self.0.extensions.advice = Some(advice.into());
+        self
+    }
+
+    /// The place, from 0 on, of the record that is to blame.
+    pub fn with_record(mut self, index: usize) -> Self {
+        self.0.extensions.record = Some(index);
+        self
+    }
+
+    /// For statuses that the web framework answers by itself.
+    pub fn of_status(status: StatusCode) -> Self {
+        let (code, detail, advice) = match status {
+            StatusCode::NOT_FOUND => ("not-found", "there is nothing at this address", "check the address"),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method-not-allowed", "this address does not take this method", "use one that the header Allow names")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => ("body-too-large", "the request's body is too large", "send less at once"),
+            StatusCode::URI_TOO_LONG => ("address-too-long", "the address is too long", "shorten it"),
+            _ if status.is_client_error() => {
+                ("bad-request", "the request cannot be understood", "compare it with the service's description")
+            }
+            _ => ("unavailable", "the request could not be answered", "try again in a moment"),
+        };
+        Self::new(status, code, detail).with_advice(advice)
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The status in words.
+    pub fn title(&self) -> &str {
+        self.0.title.as_deref().unwrap_or_default()
+    }
+
+    /// The name for programs.
+    pub fn code(&self) -> &str {
+        &self.0.extensions.code
+    }
+
+    /// What is wrong.
+    pub fn detail(&self) -> &str {
+        self.0.detail.as_deref().unwrap_or_default()
+    }
+
+    /// What to do.
+    pub fn advice(&self) -> Option<&str> {
+        self.0.extensions.advice.as_deref()
+    }
+
+    /// The place of the record that is to blame.
+    pub fn record(&self) -> Option<usize> {
+        self.0.extensions.record
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+/// Puts a refusal into words where it has none: one that the framework made, which is bare or plain text. `words` says
+/// what its status means here; [`Problem::of_status`] will do. All other answers pass as they are, and so do the
+/// refusal's headers, such as `Allow`.
+pub fn explain(response: Response, words: impl FnOnce(StatusCode) -> Problem) -> Response {
+    let status = response.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(|kind| kind.as_bytes());
+    if !refused || kind.is_some_and(|kind| !kind.starts_with(b"text/plain")) {
+        return response;
+    }
+    let mut explained = words(status).into_response();
+    for (name, value) in response.headers() {
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH].contains(name) {
+            explained.headers_mut().append(name, value.clone());
+        }
+    }
+    explained
+}
+
+#[cfg(feature = "openapi")]
+mod openapi {
+    use std::borrow::Cow;
+
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{RefOr, Schema},
+    };
+
+    /// A refusal as RFC 9457 says, and our members `code`, `advice` and `record`. As [`super::Problem`] is written.
+    #[derive(ToSchema)]
+    #[schema(as = Problem)]
+    #[allow(dead_code, reason = "read by the derive alone")]
+    struct Written {
+        /// `about:blank`: the status says what kind of problem it is.
+        #[schema(example = "about:blank")]
+        r#type: String,
+        /// The HTTP status.
+        #[schema(example = 404)]
+        status: u16,
+        /// The status in words.
+        #[schema(example = "Not Found")]
+        title: String,
+        /// What is wrong, for people.
+        detail: String,
+        /// What is wrong, for programs; does not change.
+        #[schema(example = "not-found")]
+        code: String,
+        /// What to do, where the detail does not say it.
+        #[schema(nullable = false)]
+        advice: Option<String>,
+        /// The place, from 0 on, of the record that is to blame.
+        #[schema(nullable = false)]
+        record: Option<usize>,
+    }
+
+    impl PartialSchema for super::Problem {
+        fn schema() -> RefOr<Schema> {
+            Written::schema()
+        }
+    }
+
+    impl ToSchema for super::Problem {
+        fn name() -> Cow<'static, str> {
+            Cow::Borrowed("Problem")
+        }
+    }
+}
