@@ -11,25 +11,42 @@ use subxt::{
     config::{RpcConfigFor, substrate::H256},
     dynamic,
     rpcs::{
-        client::{ReconnectingRpcClient, RpcClient, reconnecting_rpc_client::ExponentialBackoff},
+        client::{ReconnectingRpcClient, RpcClient},
         methods::LegacyRpcMethods,
     },
 };
+use yieldset_service::retry::Pauses;
 
 use crate::{
     error::{ChainError, ContractError},
-    events::BlockRef,
     runtime::{CallOutcome, Weight, dispatch_error_name},
 };
 
 /// How long a single question may take, reconnections included, unless the caller says otherwise.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Pauses between tries to connect again; the longest are 2.5 to 5 s.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
+
 /// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
 pub type AccountId = [u8; 32];
 
 /// A client at one block.
 pub(crate) type AtBlock = OnlineClientAtBlock<SubstrateConfig>;
+
+/// A block's place in the chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlockRef {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// The hash of the block before it.
+    pub parent: B256,
+    /// The time it claims, in milliseconds of unix time; 0 for the genesis block.
+    pub timestamp_ms: u64,
+}
 
 /// A connection to a node. Cheap to clone; reconnects by itself with growing pauses (up to 5 s) for as long as it
 /// lives.
@@ -70,7 +87,7 @@ impl ChainClient {
         let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
         let attempt = async {
             let socket = ReconnectingRpcClient::builder()
-                .retry_policy(ExponentialBackoff::from_millis(10).max_delay(Duration::from_secs(5)))
+                .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
                 .request_timeout(patience)
                 .build(url)
                 .await
@@ -361,22 +378,6 @@ mod tests {
     fn a_native_account_maps_to_the_hash_of_its_key() {
         let alice = hex!("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d");
         assert_eq!(address_of(&alice), address!("9621dde636de098b43efb0fa9b61facfe328f99d"));
-    }
-
-    /// Services drive all of this from spawned tasks.
-    #[test]
-    fn everything_asynchronous_can_be_spawned() {
-        fn spawnable<T: Send>(_: impl Fn(&'static ChainClient, &'static crate::submit::Submitter) -> T) {}
-        spawnable(|client, _| client.best_block());
-        spawnable(|client, _| client.read(Address::ZERO, &crate::abi::Pool::totalsCall {}));
-        spawnable(|client, _| client.native_balance(Address::ZERO));
-        spawnable(|client, _| client.block_events(B256::ZERO));
-        spawnable(|client, _| client.best_blocks());
-        spawnable(|client, _| client.find_transaction(B256::ZERO, 1));
-        spawnable(|_, submitter| submitter.send(Address::ZERO, &crate::abi::Pool::claimCall {}, 0));
-        spawnable(|_, submitter| submitter.instantiate(Vec::new(), Vec::new()));
-        spawnable(|_, submitter| submitter.transfer_native(&[0; 32], 0));
-        spawnable(|_, _| ChainClient::connect("ws://127.0.0.1:9944"));
     }
 
     #[test]

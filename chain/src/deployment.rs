@@ -5,6 +5,7 @@ use std::path::Path;
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use serde::{Deserialize, Serialize};
+use yieldset_service::files::{self, FileError};
 
 use crate::{
     abi::{
@@ -135,17 +136,17 @@ impl Deployment {
         serde_json::from_str(&text).map_err(|error| wrong(format!("not a deployment: {error}")))
     }
 
-    /// Writes `deployment.json`, whole or not at all.
+    /// Writes `deployment.json`, whole or not at all, for everyone to read.
     ///
     /// # Errors
     /// [`ChainError::File`].
     pub fn save(&self, file: &Path) -> Result<(), ChainError> {
         let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
         let text = serde_json::to_string_pretty(self).map_err(|error| wrong(error.to_string()))?;
-        let draft = file.with_extension("json.tmp");
-        std::fs::write(&draft, text + "\n")
-            .and_then(|()| std::fs::rename(&draft, file))
-            .map_err(|error| wrong(error.to_string()))
+        files::write(file, (text + "\n").as_bytes(), files::Access::Published).map_err(|error| match error {
+            FileError::Io { source, .. } => wrong(source.to_string()),
+            FileError::Content { reason, .. } => wrong(reason),
+        })
     }
 
     /// Whether the client's chain is the one the contracts are on.

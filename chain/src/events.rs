@@ -1,5 +1,5 @@
-//! Blocks and the contracts' events in them. Decoding never fails on a contract's bytes: what cannot be read is
-//! [`Event::Unknown`].
+//! The contracts' events in blocks, and blocks as they come. Decoding never fails on a contract's bytes: what cannot be
+//! read is [`Event::Unknown`].
 
 use alloy_primitives::{Address, B256, Bytes};
 use alloy_sol_types::SolEventInterface;
@@ -17,23 +17,10 @@ use crate::{
         Access::AccessEvents, Attribution::AttributionEvents, Coop::CoopEvents, Factory::FactoryEvents, Kyc::KycEvents,
         Licence::LicenceEvents, Manifests::ManifestsEvents, Market::MarketEvents, Pool::PoolEvents,
     },
-    client::{ChainClient, from_h256, to_h256},
+    client::{BlockRef, ChainClient, from_h256, to_h256},
     error::ChainError,
     runtime::ContractEmitted,
 };
-
-/// A block's place in the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BlockRef {
-    /// Its height.
-    pub number: u64,
-    /// Its hash.
-    pub hash: B256,
-    /// The hash of the block before it.
-    pub parent: B256,
-    /// The time it claims, in milliseconds of unix time; 0 for the genesis block.
-    pub timestamp_ms: u64,
-}
 
 /// An event of some contract, with its place.
 #[derive(Debug, Clone, PartialEq, Eq)]

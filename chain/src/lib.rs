@@ -28,7 +28,28 @@ pub mod submit;
 
 pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent, SolValue};
-pub use client::{AccountId, ChainClient, address_of};
+pub use client::{AccountId, BlockRef, ChainClient, address_of};
 pub use deployment::Deployment;
 pub use error::{ChainError, ContractError, amount};
-pub use events::{BlockRef, ContractEvent, Event};
+pub use events::{ContractEvent, Event};
+
+#[cfg(test)]
+mod tests {
+    use super::{submit::Submitter, *};
+
+    /// Services drive all of this from spawned tasks.
+    #[test]
+    fn everything_asynchronous_can_be_spawned() {
+        fn spawnable<T: Send>(_: impl Fn(&'static ChainClient, &'static Submitter) -> T) {}
+        spawnable(|client, _| client.best_block());
+        spawnable(|client, _| client.read(Address::ZERO, &abi::Pool::totalsCall {}));
+        spawnable(|client, _| client.native_balance(Address::ZERO));
+        spawnable(|client, _| client.block_events(B256::ZERO));
+        spawnable(|client, _| client.best_blocks());
+        spawnable(|client, _| client.find_transaction(B256::ZERO, 1));
+        spawnable(|_, submitter| submitter.send(Address::ZERO, &abi::Pool::claimCall {}, 0));
+        spawnable(|_, submitter| submitter.instantiate(Vec::new(), Vec::new()));
+        spawnable(|_, submitter| submitter.transfer_native(&[0; 32], 0));
+        spawnable(|_, _| ChainClient::connect("ws://127.0.0.1:9944"));
+    }
+}

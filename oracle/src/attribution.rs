@@ -16,20 +16,14 @@ use yieldset_rules::{
 };
 
 use crate::{
-    embed::{self, EmbedError, Embedder, Embedding},
+    embed,
     files::hex_bytes,
     fingerprint, hex0x,
     manifest::Dataset,
+    metric::MetricState,
     period_name, slug_id,
     usage_log::{LogError, VerifiedLog},
 };
-
-/// The metric's name in reports and licences.
-pub const METRIC_NAME: &str = "minilm-l6-v2+winnow";
-/// The metric's version.
-pub const METRIC_VERSION: u32 = 1;
-/// Scores above this qualify unless the licence says otherwise, in millionths.
-pub const DEFAULT_THRESHOLD: u32 = 700_000;
 
 /// Why nothing can be attributed.
 #[derive(Debug, thiserror::Error)]
@@ -84,11 +78,6 @@ pub struct Question<'a> {
     pub metric: Metric,
     /// Records of the log that are looked at, from the first on.
     pub log_size: u64,
-}
-
-/// The metric with a threshold.
-pub fn metric(threshold: u32) -> Metric {
-    Metric { name: METRIC_NAME.into(), version: METRIC_VERSION, threshold }
 }
 
 /// `attribution.json`.
@@ -206,15 +195,6 @@ pub(crate) struct LogState {
     root: [u8; 32],
 }
 
-/// [`Metric`] in JSON.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Metric", deny_unknown_fields)]
-pub(crate) struct MetricState {
-    name: String,
-    version: u32,
-    threshold: u32,
-}
-
 /// [`Totals`] in JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Totals", deny_unknown_fields)]
@@ -223,14 +203,6 @@ pub(crate) struct TotalsState {
     qualifying_calls: u64,
     tokens: u64,
     attributed_tokens: u64,
-}
-
-/// Embeds texts on all cores, in order.
-///
-/// # Errors
-/// [`EmbedError`] of the first that fails.
-pub fn embed_all(texts: &[String], embedder: &Embedder) -> Result<Vec<Embedding>, EmbedError> {
-    texts.par_iter().map(|text| embedder.embed(text)).collect()
 }
 
 /// All of an account's datasets.

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::{Args, Parser};
+use clap::{Args, CommandFactory, Parser};
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use serde_json::json;
@@ -16,23 +16,25 @@ use yieldset_chain::{
     submit::{Signer, Submitter},
 };
 use yieldset_oracle::{
-    attribution::{self, Attribution, DEFAULT_THRESHOLD, Question},
+    attribution::{self, Attribution, Question},
     embed::{self, Embedder},
     files, hex0x,
     ingest::{self, Options},
     keys,
     manifest::{self, Request},
+    metric::{DEFAULT_THRESHOLD, metric},
     parse_hex, parse_period, post, record,
     settlement::{self, Settlement},
     usage_log::{Batch, Log, VerifiedLog, load_platforms, note, verified::Pins},
     verify,
 };
+use yieldset_service::{VERSION, cli::Shipping, stop, web::Limits};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 /// From creators' files and a platform's usage to a signed report on chain.
 #[derive(Debug, Parser)]
-#[command(name = "yieldset-oracle", version)]
+#[command(name = "yieldset-oracle", version = VERSION)]
 pub enum Command {
     /// Makes an ed25519 key and prints its public key.
     Keygen {
@@ -55,16 +57,20 @@ pub enum Command {
     Post(PostArgs),
     /// Checks a report against log and manifests, offline, and against the chain if a node is named.
     Verify(VerifyArgs),
+    /// What is installed beside the program.
+    #[command(flatten)]
+    Shipping(Shipping),
 }
 
 /// Where the embedding model is.
 #[derive(Debug, Args)]
 pub struct ModelArgs {
-    /// Folder of the embedding model.
-    #[arg(long, default_value_os_t = embed::default_model_dir())]
+    /// Folder of the embedding model: YIELDSET_MODEL_DIR, else models/all-MiniLM-L6-v2 in the cache, which is
+    /// YIELDSET_CACHE or .cache/yieldset in the home folder.
+    #[arg(long, default_value_os_t = embed::default_model_dir(), hide_default_value = true)]
     model_dir: PathBuf,
-    /// Where embeddings are kept for the next time.
-    #[arg(long, default_value_os_t = embed::cache_dir().join("embeddings"))]
+    /// Where embeddings are kept for the next time: embeddings in the cache.
+    #[arg(long, default_value_os_t = embed::cache_dir().join("embeddings"), hide_default_value = true)]
     cache_dir: PathBuf,
 }
 
@@ -153,6 +159,8 @@ pub struct ServeArgs {
     /// Gets the address once batches are taken.
     #[arg(long)]
     ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Arguments of `record`.
@@ -321,6 +329,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Settle(arguments) => settle(&arguments),
         Command::Post(arguments) => post_report(arguments).await,
         Command::Verify(arguments) => verify_report(arguments).await,
+        Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
 }
 
@@ -362,22 +371,9 @@ async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
     let platforms = load_platforms(&arguments.platforms)?;
     let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
     let log = Log::open(&arguments.log_dir, platforms, key, witness, &arguments.witness_key).await?;
-    let stop = stop_signal()?;
-    Ok(ingest::serve(log, arguments.listen, Options::default(), arguments.ready_file.as_deref(), stop).await?)
-}
-
-/// Ends with SIGTERM or ctrl-c.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    // Installed now: a signal that comes before the service listens counts.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping");
-    })
+    let stop = stop::on_signal()?;
+    let options = Options { limits: arguments.limits, ..Options::default() };
+    Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
 }
 
 async fn record(arguments: RecordArgs) -> Result<(), Failure> {
@@ -404,7 +400,7 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let question = Question {
         model: &arguments.model,
         period: arguments.period,
-        metric: attribution::metric(arguments.threshold),
+        metric: metric(arguments.threshold),
         log_size: log.leaves().len() as u64,
     };
     let attribution = attribution::attribute(&log, &datasets, &question)?;

@@ -12,15 +12,16 @@ use std::{
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::bert::{BertModel, Config, DTYPE};
+use rayon::prelude::*;
 use tokenizers::{Tokenizer, TruncationParams};
-use yieldset_rules::{
-    report::SCORE_ONE,
-    usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE},
-};
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE};
 
 use crate::{
-    files::{self, FileError},
-    hex0x, sha256,
+    files::{self, Access, FileError},
+    hex0x,
+    metric::SCORE_ONE,
+    progress::Progress,
+    sha256,
 };
 
 /// Tokens read of a text, the two special ones included; the rest is cut off. The model was made for this length.
@@ -147,7 +148,7 @@ impl Embedder {
         }
         let embedding = quantize(&self.compute(text)?)?;
         let bytes = to_bytes(&embedding);
-        files::write(&file, &[&bytes[..], &sha256(&bytes)].concat())?;
+        files::write(&file, &[&bytes[..], &sha256(&bytes)].concat(), Access::Published)?;
         Ok(embedding)
     }
 
@@ -166,6 +167,20 @@ impl Embedder {
         let length = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
         mean.broadcast_div(&length)?.squeeze(0)?.to_vec1()
     }
+}
+
+/// Embeds texts on all cores, in order, and shows on standard error how far it is.
+///
+/// # Errors
+/// [`EmbedError`] of the first that fails.
+pub fn embed_all(texts: &[String], embedder: &Embedder) -> Result<Vec<Embedding>, EmbedError> {
+    let progress = Progress::new("embedding", texts.len());
+    let one = |text: &String| {
+        let embedding = embedder.embed(text)?;
+        progress.advance();
+        Ok(embedding)
+    };
+    texts.par_iter().map(one).collect()
 }
 
 /// A unit vector times [`EMBEDDING_ONE`], rounded half away from zero.

@@ -2,7 +2,7 @@
 //! Fingerprinting", SIGMOD 2003) over word k-grams: any shared passage of [`GUARANTEE`] words or more shares a
 //! fingerprint (ATT-4).
 
-use crate::{sha256, text};
+use crate::{metric::SCORE_ONE, sha256, text};
 
 /// Words of a k-gram: shorter matches are chance.
 pub const GRAM: usize = 5;
@@ -36,7 +36,7 @@ pub fn containment(output: &[u64], corpus: &[u64]) -> u32 {
     }
     let common = output.iter().filter(|hash| corpus.binary_search(hash).is_ok()).count();
     // At most 10^6, since `common <= output.len()`.
-    (common as u64 * u64::from(yieldset_rules::report::SCORE_ONE) / output.len() as u64) as u32
+    (common as u64 * u64::from(SCORE_ONE) / output.len() as u64) as u32
 }
 
 fn first_u64(hash: &[u8; 32]) -> u64 {

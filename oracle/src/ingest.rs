@@ -8,8 +8,10 @@
 //! | `GET /v1/consistency/<size>` | a [`ConsistencyProof`] from that size to the current checkpoint |
 //! | `GET /healthz` | the process lives |
 //! | `GET /readyz` | the log takes batches |
+//! | `GET /metrics` | request counts and latencies, for Prometheus |
 //!
-//! Refusals are `application/problem+json` with a `code` for programs and a `detail` that says what to do.
+//! Refusals are [`Problem`]s, with a `detail` that says what to do. A client may make as many requests as
+//! [`Options::limits`] say; the last three are not counted.
 
 mod committer;
 mod problem;
@@ -27,12 +29,14 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, FromRequest, Path as UrlPath, Request, State, rejection::BytesRejection},
     http::{StatusCode, header},
+    middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
+use yieldset_service::web::{Limits, Problem, limits, metrics, problem::explain};
 
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
@@ -43,7 +47,6 @@ use crate::{
     },
 };
 use committer::Committer;
-pub use problem::Problem;
 
 /// Largest body of a batch, in bytes: a thousand calls with full fingerprints fit in hex only in part, which is meant.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -133,11 +136,13 @@ pub struct Options {
     pub max_body: usize,
     /// How long a sender may take to send one.
     pub body_patience: Duration,
+    /// How many requests a client may make.
+    pub limits: Limits,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_body: MAX_BODY, body_patience: BODY_PATIENCE }
+        Self { max_body: MAX_BODY, body_patience: BODY_PATIENCE, limits: Limits::default() }
     }
 }
 
@@ -176,7 +181,8 @@ pub async fn serve(
     if let Some(file) = ready_file {
         files::write_json(file, &serde_json::json!({ "url": url }))?;
     }
-    axum::serve(listener, router(service)).with_graceful_shutdown(stop).await.map_err(listen)?;
+    let router = router(service).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(listen)?;
     // The last sender is gone with the router, so the writer ends and closes the log.
     match writing.await {
         Ok(closed) => Ok(closed?),
@@ -185,33 +191,35 @@ pub async fn serve(
 }
 
 fn router(service: Arc<Service>) -> Router {
-    Router::new()
+    let Options { max_body, limits, .. } = service.options;
+    let asked = Router::new()
         .route("/v1/batches", post(take_batch))
         .route("/v1/proofs/{leaf}", get(prove_inclusion))
         .route("/v1/consistency/{from}", get(prove_consistency))
         .route("/checkpoint", get(checkpoint))
         .route("/tile/{*path}", get(tile))
+        .layer(DefaultBodyLimit::max(max_body));
+    let router = limits::limit(asked, limits)
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(ready))
-        .fallback(async || Problem::not_found("there is nothing here; POST /v1/batches takes batches"))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(service.options.max_body))
-        .layer(TraceLayer::new_for_http())
-        .with_state(service)
+        .route("/metrics", get(metrics::get))
+        .layer(map_response(async |response: Response| explain(response, problem::of_status)))
+        .layer(TraceLayer::new_for_http());
+    metrics::measure(router).with_state(service)
 }
 
 async fn take_batch(State(service): Shared, request: Request) -> Result<Json<Receipt>, Problem> {
     let options = service.options;
     let body = tokio::time::timeout(options.body_patience, Bytes::from_request(request, &())).await;
     let body = match body {
-        Err(_) => return Err(Problem::too_slow(options.body_patience)),
+        Err(_) => return Err(problem::too_slow(options.body_patience)),
         Ok(Err(BytesRejection::FailedToBufferBody(error))) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Err(Problem::too_large(options.max_body));
+            return Err(problem::too_large(options.max_body));
         }
-        Ok(Err(error)) => return Err(Problem::malformed(&error)),
+        Ok(Err(error)) => return Err(problem::malformed(&error)),
         Ok(Ok(body)) => body,
     };
-    let submission: Submission = serde_json::from_slice(&body).map_err(|error| Problem::malformed(&error))?;
+    let submission: Submission = serde_json::from_slice(&body).map_err(|error| problem::malformed(&error))?;
     let checked = decode(submission)?.check(&service.platforms)?;
     Ok(Json(service.committer.commit(checked).await?))
 }
@@ -220,7 +228,7 @@ fn decode(submission: Submission) -> Result<Batch, Problem> {
     let mut records = Vec::with_capacity(submission.records.len());
     for (index, record) in submission.records.iter().enumerate() {
         let record = hex::decode(record.strip_prefix("0x").unwrap_or(record));
-        records.push(record.map_err(|error| Problem::bad_record(index, &error))?);
+        records.push(record.map_err(|error| problem::bad_record(index, &error))?);
     }
     let Submission { platform, batch_id, signature, .. } = submission;
     Ok(Batch { platform, batch_id, records, signature })
@@ -233,7 +241,7 @@ async fn checkpoint(State(service): Shared) -> Response {
 
 async fn tile(State(service): Shared, UrlPath(path): UrlPath<String>) -> Result<Response, Problem> {
     let absent =
-        || Problem::not_found("there is no such tile; tile/<L>/<N>[.p/<W>] and tile/entries/<N>[.p/<W>] are served");
+        || problem::not_found("there is no such tile; tile/<L>/<N>[.p/<W>] and tile/entries/<N>[.p/<W>] are served");
     let tile = layout::parse_tile_path(&path).ok_or_else(absent)?;
     let bytes = service.store.get(&layout::tile_path(&tile)).await.map_err(LogError::from)?.ok_or_else(absent)?;
     let headers = [
@@ -254,10 +262,9 @@ async fn prove_inclusion(
     let tree = service.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner());
     let in_tree = |leaf: &u64| *leaf < tree.size;
     let Some(leaf) = leaf.parse().ok().filter(in_tree) else {
-        return Err(Problem::not_found(&format!(
-            "there is no leaf {leaf:?}; the log has {} records, from 0 on",
-            tree.size
-        )));
+        let records = tree.size;
+        let detail = format!("there is no leaf {leaf:?}; the log has {records} records, from 0 on");
+        return Err(problem::not_found(detail));
     };
     let proof = tree.hashes.prove(tree.size, leaf)?.into_iter().map(|hash| hash.0).collect();
     let checkpoint = String::from_utf8_lossy(&tree.checkpoint).into_owned();
@@ -271,7 +278,7 @@ async fn prove_consistency(
     let tree = service.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner());
     let possible = |from: &u64| (1..=tree.size).contains(from);
     let Some(from) = from.parse().ok().filter(possible) else {
-        return Err(Problem::not_found(&format!("{from:?} is no earlier size; use 1 to {}", tree.size)));
+        return Err(problem::not_found(format!("{from:?} is no earlier size; use 1 to {}", tree.size)));
     };
     let proof = tree.hashes.prove_from(tree.size, from)?.into_iter().map(|hash| hash.0).collect();
     let checkpoint = String::from_utf8_lossy(&tree.checkpoint).into_owned();

@@ -13,7 +13,7 @@ use crate::files::FileError;
 pub fn generate(file: &Path) -> Result<SigningKey, FileError> {
     let key = SigningKey::generate(&mut rand::rngs::OsRng);
     if let Some(parent) = file.parent() {
-        fs::create_dir_all(parent).map_err(|source| FileError::Io { path: parent.to_owned(), source })?;
+        fs::create_dir_all(parent).map_err(FileError::io(parent))?;
     }
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -30,7 +30,7 @@ pub fn generate(file: &Path) -> Result<SigningKey, FileError> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(FileError::content(file, "there is a file already; a key is never overwritten, choose another name"))
         }
-        Err(source) => Err(FileError::Io { path: file.to_owned(), source }),
+        Err(error) => Err(FileError::io(file)(error)),
     }
 }
 
@@ -42,7 +42,7 @@ pub fn load(file: &Path) -> Result<SigningKey, FileError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let metadata = fs::metadata(file).map_err(|source| FileError::Io { path: file.to_owned(), source })?;
+        let metadata = fs::metadata(file).map_err(FileError::io(file))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
             return Err(FileError::content(file, format!("others may read this key (mode {mode:04o}); chmod 600 it")));

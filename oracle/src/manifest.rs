@@ -18,9 +18,9 @@ use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
 
 use crate::{
-    attribution::{self, METRIC_NAME, METRIC_VERSION},
     embed::{self, EmbedError, Embedder},
-    files::{self, FileError, hex_bytes},
+    files::{self, Access, FileError, hex_bytes},
+    metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
     sha256, slug_id, text,
 };
 pub use dataset::{Chunk, Dataset, load_all};
@@ -247,7 +247,7 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     let creator: Creator = files::read_json(request.creator)?;
     check_fields(&creator, request)?;
     let texts = read_texts(request)?;
-    let embeddings = embed_all(&texts, embedder)?;
+    let embeddings = embed_parts(&texts, embedder)?;
     let chunks = embeddings.len() / (2 * yieldset_rules::usage::EMBEDDING_DIMENSIONS);
     if chunks == 0 {
         return Err(ManifestError::Empty { folder: request.folder.to_owned() });
@@ -289,10 +289,10 @@ fn write(out: &Path, parts: &[Part], croissant: &[u8], manifest: &[u8]) -> Resul
         return Err(ManifestError::OtherVersion { out: out.to_owned() });
     }
     for part in parts {
-        files::write(&out.join(&part.path), &part.bytes)?;
+        files::write(&out.join(&part.path), &part.bytes, Access::Published)?;
     }
-    files::write(&out.join("croissant.json"), croissant)?;
-    Ok(files::write(&file, manifest)?)
+    files::write(&out.join("croissant.json"), croissant, Access::Published)?;
+    Ok(files::write(&file, manifest, Access::Published)?)
 }
 
 fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), ManifestError> {
@@ -314,7 +314,7 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     if request.account == [0; 20] {
         return wrong("account", "the zero address can never claim; give the creator's");
     }
-    if request.threshold >= yieldset_rules::report::SCORE_ONE {
+    if request.threshold >= SCORE_ONE {
         return wrong("threshold", "give millionths below 1000000, such as 700000 for 0.7");
     }
     let is_day = |date: &String| date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok();
@@ -331,9 +331,7 @@ fn is_plain_name(name: &str) -> bool {
 }
 
 fn read_texts(request: &Request<'_>) -> Result<Vec<Part>, ManifestError> {
-    let canonical = |path: &Path| {
-        fs::canonicalize(path).map_err(|source| ManifestError::File(FileError::Io { path: path.to_owned(), source }))
-    };
+    let canonical = |path: &Path| fs::canonicalize(path).map_err(FileError::io(path)).map_err(ManifestError::File);
     let folder = canonical(request.folder)?;
     // The folder need not be there yet; its nearest ancestor is.
     let out = std::path::absolute(request.out).unwrap_or_else(|_| request.out.to_owned());
@@ -350,7 +348,7 @@ fn read_texts(request: &Request<'_>) -> Result<Vec<Part>, ManifestError> {
     }
     let mut parts = Vec::new();
     for path in paths {
-        let bytes = fs::metadata(&path).map_err(|source| FileError::Io { path: path.clone(), source })?.len();
+        let bytes = fs::metadata(&path).map_err(FileError::io(&path))?.len();
         if bytes > MAX_TEXT_BYTES {
             return Err(ManifestError::TooLarge { path, bytes });
         }
@@ -387,10 +385,10 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>, root: &Path) -> Result<(), Mani
     Ok(())
 }
 
-fn embed_all(texts: &[Part], embedder: &Embedder) -> Result<Vec<u8>, ManifestError> {
+fn embed_parts(texts: &[Part], embedder: &Embedder) -> Result<Vec<u8>, ManifestError> {
     let text = |part: &Part| String::from_utf8_lossy(&part.bytes).into_owned();
     let chunks: Vec<String> = texts.iter().flat_map(|part| text::chunks(&text(part))).collect();
-    let embeddings = attribution::embed_all(&chunks, embedder)?;
+    let embeddings = embed::embed_all(&chunks, embedder)?;
     Ok(embeddings.iter().flat_map(|embedding| embed::to_bytes(embedding)).collect())
 }
 

@@ -1,26 +1,34 @@
 //! The platform's side: outputs become records, signed and sent. An output's text is embedded, fingerprinted and hashed
 //! here, and goes no further.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use reqwest::{StatusCode, header};
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_rules::usage::{DatasetUse, InferenceCall, MAX_FINGERPRINTS, TrainingRun, UsageRecord};
+use yieldset_service::{
+    retry::{self, Retryable},
+    web::Problem,
+};
 
 use crate::{
-    attribution,
-    embed::{EmbedError, Embedder},
+    embed::{self, EmbedError, Embedder},
     files::{self, FileError, hex_bytes},
     fingerprint,
-    ingest::{Problem, Submission},
+    ingest::Submission,
     sha256,
     usage_log::{Batch, record_error},
 };
 
-/// How often an unreachable service is tried, and the first pause; each further one is twice as long.
-const ATTEMPTS: u32 = 6;
+/// How often an unreachable service is tried, and the pauses between.
+const ATTEMPTS: usize = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
-/// How long one try may take.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long one try may take, and how long the service may ask to be left alone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why nothing was recorded.
@@ -33,7 +41,7 @@ pub enum RecordingError {
     #[error("{file}, line {line}: {reason}; nothing was sent, correct it and run again", file = file.display())]
     Line {
         /// The file.
-        file: std::path::PathBuf,
+        file: PathBuf,
         /// From 1 on.
         line: usize,
         /// What is wrong.
@@ -53,7 +61,7 @@ pub enum RecordingError {
         reason: String,
     },
     /// Refused.
-    #[error("the service refused the batch ({}): {}", .0.code, .0.detail)]
+    #[error("the service refused the batch ({}): {}", .0.code(), .0.detail())]
     Refused(Problem),
     /// Something else answered.
     #[error("{url} answered {status}, which is not the ingest service's way; check the address")]
@@ -106,7 +114,7 @@ struct DatasetLine {
 pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageRecord>, RecordingError> {
     let lines: Vec<(usize, OutputLine)> = lines(file)?;
     let texts: Vec<String> = lines.iter().map(|(_, line)| line.text.clone()).collect();
-    let embeddings = attribution::embed_all(&texts, embedder)?;
+    let embeddings = embed::embed_all(&texts, embedder)?;
     let mut records = Vec::with_capacity(lines.len());
     for ((number, line), embedding) in lines.into_iter().zip(embeddings) {
         let record = UsageRecord::InferenceCall(InferenceCall {
@@ -187,41 +195,68 @@ pub async fn send(url: &str, batch: &Batch) -> Result<String, RecordingError> {
     let unreachable = |reason: String| RecordingError::Unreachable { url: url.to_owned(), reason };
     let client =
         reqwest::Client::builder().timeout(PATIENCE).build().map_err(|error| unreachable(error.to_string()))?;
-    let mut pause = FIRST_PAUSE;
-    let mut last = String::new();
-    for attempt in 0..ATTEMPTS {
-        if attempt > 0 {
-            tracing::warn!(url, reason = last, "the batch is sent again in {} ms", pause.as_millis());
-            tokio::time::sleep(pause).await;
-            pause *= 2;
-        }
-        let answer = match client.post(&address).json(&submission).send().await {
-            Ok(answer) => answer,
-            Err(error) => {
-                last = chain_text(&error);
-                continue;
-            }
-        };
-        let status = answer.status();
-        let body = match answer.text().await {
-            Ok(body) => body,
-            Err(error) => {
-                last = chain_text(&error);
-                continue;
-            }
-        };
-        if status.is_success() {
-            return Ok(body);
-        }
-        let Ok(problem) = serde_json::from_str::<Problem>(&body) else {
-            return Err(RecordingError::OtherService { url: address, status: status.as_u16() });
-        };
-        if status.as_u16() != 503 {
-            return Err(RecordingError::Refused(problem));
-        }
-        last = problem.detail;
+    (|| send_once(&client, &address, &submission))
+        .retry(retry::policy(FIRST_PAUSE, LONGEST_PAUSE).with_max_times(ATTEMPTS - 1))
+        .when(|unsent| matches!(unsent, Unsent::ForNow { .. }))
+        .adjust(|unsent, pause| pause.map(|pause| pause.max(unsent.asked_pause())))
+        .notify(|unsent, pause| {
+            tracing::warn!(url, reason = unsent.reason(), "the batch is sent again in {} ms", pause.as_millis());
+        })
+        .await
+        .map_err(|unsent| match unsent {
+            Unsent::ForNow { reason, .. } => unreachable(reason),
+            Unsent::ForGood(error) => error,
+        })
+}
+
+/// Why one try brought nothing.
+enum Unsent {
+    /// It passes by waiting, for as long as the service asked for if it did.
+    ForNow { reason: String, asked_pause: Duration },
+    /// It does not.
+    ForGood(RecordingError),
+}
+
+impl Unsent {
+    fn unreachable(error: &reqwest::Error) -> Self {
+        Self::ForNow { reason: chain_text(error), asked_pause: Duration::ZERO }
     }
-    Err(unreachable(last))
+
+    fn reason(&self) -> String {
+        match self {
+            Self::ForNow { reason, .. } => reason.clone(),
+            Self::ForGood(error) => error.to_string(),
+        }
+    }
+
+    fn asked_pause(&self) -> Duration {
+        match self {
+            Self::ForNow { asked_pause, .. } => *asked_pause,
+            Self::ForGood(_) => Duration::ZERO,
+        }
+    }
+}
+
+async fn send_once(client: &reqwest::Client, address: &str, submission: &Submission) -> Result<String, Unsent> {
+    let sent = client.post(address).json(submission).send().await;
+    let answer = sent.map_err(|error| Unsent::unreachable(&error))?;
+    let status = answer.status();
+    let asked = answer.headers().get(header::RETRY_AFTER).and_then(|seconds| seconds.to_str().ok()?.parse().ok());
+    let asked_pause = Duration::from_secs(asked.unwrap_or_default()).min(PATIENCE);
+    let body = answer.text().await.map_err(|error| Unsent::unreachable(&error))?;
+    if status.is_success() {
+        return Ok(body);
+    }
+    let Ok(problem) = serde_json::from_str::<Problem>(&body) else {
+        let (url, status) = (address.to_owned(), status.as_u16());
+        return Err(Unsent::ForGood(RecordingError::OtherService { url, status }));
+    };
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            Err(Unsent::ForNow { reason: problem.detail().to_owned(), asked_pause })
+        }
+        _ => Err(Unsent::ForGood(RecordingError::Refused(problem))),
+    }
 }
 
 /// An error with its causes: reqwest's own text leaves them out.
@@ -234,3 +269,6 @@ fn chain_text(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use yieldset_rules::report::{Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, Metric, Report, Totals};
 
 use crate::{
-    attribution::{LogState, MetricState, TotalsState},
+    attribution::{LogState, TotalsState},
     files::{hex_bytes, hex_list},
-    hex0x, keccak256, period_name,
+    hex0x, keccak256,
+    metric::MetricState,
+    period_name,
     settlement::{Settlement, SettlementError},
     usage_log::signature_is_valid,
 };

@@ -14,9 +14,10 @@ use yieldset_rules::{
 };
 
 use crate::{
-    attribution::{Attribution, LogState, MetricState, TotalsState, Version},
+    attribution::{Attribution, LogState, TotalsState, Version},
     files::{hex_bytes, hex_list},
     hex0x, keccak256,
+    metric::MetricState,
 };
 
 /// Why there are no weights.

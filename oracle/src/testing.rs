@@ -6,10 +6,10 @@ use ed25519_dalek::SigningKey;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
 
 use crate::{
-    attribution::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
     embed::Embedding,
     fingerprint,
     manifest::{Chunk, Dataset, Terms},
+    metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
     sha256,
     usage_log::{Batch, CheckedBatch, Log, LogError, Platform, VerifiedLog, verified::Pins},
 };

@@ -6,11 +6,12 @@ use yieldset_chain::{B256, ChainClient, ChainError, Deployment};
 use yieldset_rules::report::Report;
 
 use crate::{
-    attribution::{self, AttributionError, METRIC_NAME, METRIC_VERSION, Question},
+    attribution::{self, AttributionError, Question},
     embed::Embedder,
     files::{self, FileError},
     hex0x,
     manifest::{self, Dataset, ManifestError},
+    metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
     report::{Place, ReportError, SignedReport},
     settlement::{self, Settlement, SettlementError},

@@ -158,6 +158,26 @@ async fn a_killed_service_loses_nothing() {
     assert_eq!(std::fs::read_dir(place.path("log/journal")).expect("listed").count(), 0, "all was flushed");
 }
 
+/// What is installed beside the program comes out of it, and holds nothing of the machine that made it.
+#[test]
+fn the_program_describes_itself() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let (done, version, _) = run(&["--version"]);
+    assert!(done && version.trim() == format!("yieldset-oracle {}", yieldset_service::VERSION), "{version}");
+    for (shell, word) in [("bash", "complete -F"), ("zsh", "#compdef"), ("fish", "complete -c")] {
+        let (done, script, error) = run(&["completions", shell]);
+        assert!(done && script.contains(word) && script.contains("log-init"), "{shell}: {error}");
+    }
+    let pages = folder.path().join("share/man/man1");
+    let (done, _, error) = run(&["man", pages.to_str().expect("text")]);
+    assert!(done, "{error}");
+    let home = std::env::var("HOME").expect("HOME");
+    for (page, word) in [("yieldset-oracle.1", "log\\-init"), ("yieldset-oracle-serve.1", "requests\\-per\\-second")] {
+        let text = std::fs::read_to_string(pages.join(page)).expect(page);
+        assert!(text.contains(word) && !text.contains(&home), "{page}: {text}");
+    }
+}
+
 /// Bad input on the command line: an error on standard error that says what to do, and no success.
 #[test]
 fn wrong_arguments_are_told() {

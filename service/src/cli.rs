@@ -58,3 +58,61 @@ pub fn man(command: Command, folder: &Path) -> Result<(), FileError> {
     let written = fs::create_dir_all(folder).and_then(|()| clap_mangen::generate_to(command, folder));
     written.map_err(FileError::io(folder))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser, ValueEnum};
+
+    use super::*;
+
+    /// A program of ours.
+    #[derive(Debug, Parser)]
+    #[command(name = "yieldset-example", version = crate::VERSION)]
+    enum Example {
+        /// Does something.
+        Work {
+            /// How much.
+            #[arg(long)]
+            much: u32,
+        },
+        #[command(flatten)]
+        Shipping(Shipping),
+    }
+
+    #[test]
+    fn completions_know_commands_and_options() {
+        for shell in Shell::value_variants() {
+            let script = String::from_utf8(completions(Example::command(), *shell)).expect("text");
+            assert!(script.contains("work") && script.contains("much"), "{shell}: {script}");
+        }
+    }
+
+    /// A page for the program and one for each command, with version and options; folders are made.
+    #[test]
+    fn there_is_a_page_for_each_command() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let pages = folder.path().join("share/man/man1");
+        let folder = pages.to_str().expect("text");
+        let Example::Shipping(shipping) = Example::parse_from(["yieldset-example", "man", folder]) else {
+            panic!("another command");
+        };
+        shipping.run(Example::command()).expect("written");
+        let mut names: Vec<String> = fs::read_dir(&pages)
+            .expect("listed")
+            .map(|entry| entry.expect("entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            [
+                "yieldset-example-completions.1",
+                "yieldset-example-man.1",
+                "yieldset-example-work.1",
+                "yieldset-example.1"
+            ]
+        );
+        let page = |name: &str| fs::read_to_string(pages.join(name)).expect("page");
+        assert!(page("yieldset-example-work.1").contains("much"));
+        assert!(page("yieldset-example.1").contains(crate::VERSION.split(' ').next().expect("version")));
+    }
+}

@@ -123,3 +123,55 @@ pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
 fn flush(folder: &Path) -> Result<(), FileError> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io(folder))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("there").permissions().mode() & 0o7777
+    }
+
+    /// Folders are made, the old content is replaced with its mode, and nothing else is left there.
+    #[test]
+    fn files_are_replaced_whole_with_their_mode() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("deep/er/file.json");
+        for (text, access, expected) in
+            [("[1]", Access::Published, 0o644), ("[2]", Access::Private, 0o600), ("[3]", Access::Published, 0o644)]
+        {
+            write(&file, text.as_bytes(), access).expect("written");
+            assert_eq!((read(&file).expect("read"), mode(&file)), (text.as_bytes().to_vec(), expected));
+        }
+        assert_eq!(read_json::<Vec<u8>>(&file).expect("JSON"), [3]);
+        assert_eq!(fs::read_dir(file.parent().expect("parent")).expect("listed").count(), 1);
+        remove(&file).expect("removed");
+        remove(&file).expect("not there");
+        assert!(!file.exists());
+    }
+
+    /// A write that fails leaves what was there, no draft beside it, and says where it failed.
+    #[test]
+    fn a_failed_write_changes_nothing() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let occupied = folder.path().join("occupied");
+        fs::create_dir(&occupied).expect("made");
+        fs::write(occupied.join("content"), "x").expect("written");
+        let error = write(&occupied, b"new", Access::Published).expect_err("a folder is no file");
+        assert!(error.to_string().contains("occupied"), "{error}");
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1);
+        assert_eq!(read(&occupied.join("content")).expect("still there"), b"x");
+        let wrong = read_json::<u8>(&occupied.join("content")).expect_err("no JSON");
+        assert!(matches!(wrong, FileError::Content { .. }), "{wrong}");
+    }
+
+    #[test]
+    fn one_at_a_time_has_a_lock() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let path = folder.path().join("new/lock");
+        let held = lock(&path).expect("asked").expect("free");
+        assert!(lock(&path).expect("asked").is_none());
+        drop(held);
+        assert!(lock(&path).expect("asked").is_some());
+    }
+}

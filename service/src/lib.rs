@@ -21,3 +21,12 @@ pub mod web;
 
 /// This version and the commit it was built from, such as `0.1.0 (1a2b3c4d5e6f)`. All programs share it.
 pub const VERSION: &str = env!("YIELDSET_VERSION");
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_version_names_its_commit() {
+        let commit = super::VERSION.strip_prefix(concat!(env!("CARGO_PKG_VERSION"), " (")).expect("version first");
+        assert!(commit.len() > 1 && commit.ends_with(')'), "{commit}");
+    }
+}

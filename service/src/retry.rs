@@ -46,3 +46,34 @@ impl Iterator for Pauses {
         self.running.next()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: Duration = Duration::from_millis(100);
+    const LONGEST: Duration = Duration::from_secs(1);
+
+    /// Each pause is between its step and twice that; steps double up to the longest, and go on without end.
+    #[test]
+    fn pauses_double_up_to_the_longest_and_begin_anew() {
+        let mut pauses = Pauses::new(FIRST, LONGEST);
+        for round in 0..2 {
+            for step in [100, 200, 400, 800, 1_000, 1_000].into_iter().chain([1_000; 200]) {
+                let pause = pauses.next().expect("without end");
+                let step = Duration::from_millis(step);
+                assert!((step..2 * step).contains(&pause), "{round}: {pause:?} for {step:?}");
+            }
+            assert!(pauses.clone().next().expect("anew") < 2 * FIRST);
+            pauses.reset();
+        }
+    }
+
+    /// Two who fail at the same moment do not come back at the same moment.
+    #[test]
+    fn pauses_differ() {
+        let pauses = Pauses::new(FIRST, LONGEST);
+        let drawn = |pauses: Pauses| -> Vec<Duration> { pauses.take(8).collect() };
+        assert_ne!(drawn(pauses.clone()), drawn(pauses));
+    }
+}

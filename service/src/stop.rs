@@ -23,3 +23,29 @@ pub fn on_signal() -> io::Result<impl Future<Output = ()> + Send + 'static> {
         tracing::info!("stopping");
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{pin::pin, time::Duration};
+
+    use nix::sys::signal::{Signal, raise};
+
+    use super::*;
+
+    /// A signal that comes before anybody waits for it counts, and ends everyone who waits. Were the handlers not
+    /// installed yet, it would end this test.
+    #[tokio::test]
+    async fn an_early_signal_counts_for_all() {
+        let (first, second) = (on_signal().expect("installed"), on_signal().expect("installed"));
+        raise(Signal::SIGTERM).expect("sent");
+        let both = async {
+            first.await;
+            second.await;
+        };
+        tokio::time::timeout(Duration::from_secs(10), both).await.expect("both ended");
+        let mut third = pin!(on_signal().expect("installed"));
+        assert!(tokio::time::timeout(Duration::from_millis(50), &mut third).await.is_err(), "that one was for others");
+        raise(Signal::SIGINT).expect("sent");
+        tokio::time::timeout(Duration::from_secs(10), third).await.expect("ended by ctrl-c, too");
+    }
+}

@@ -3,8 +3,9 @@ use yieldset_rules::usage::{DatasetUse, TrainingRun};
 
 use super::*;
 use crate::{
-    embed::for_tests,
+    embed::{embed_all, for_tests},
     manifest::Chunk,
+    metric::{DEFAULT_THRESHOLD, metric},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call, call_with, dataset, unit},
     text,
 };

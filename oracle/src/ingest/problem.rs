@@ -1,67 +1,46 @@
-//! Refusals as RFC 9457 problems.
+//! What is refused, as problems.
 
 use std::time::Duration;
 
-use axum::{
-    Json,
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
-};
-use serde::{Deserialize, Serialize};
+use axum::http::StatusCode;
+use yieldset_service::web::Problem;
 
 use super::committer::Refused;
 use crate::usage_log::{BatchError, LogError};
 
-/// A refusal: what is wrong and what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// The HTTP status.
-    pub status: u16,
-    /// A name for programs.
-    pub code: String,
-    /// The status in words.
-    pub title: String,
-    /// What is wrong, and what to do.
-    pub detail: String,
-    /// Place of the record in the batch, where one is to blame.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub record: Option<usize>,
+pub(super) fn not_found(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
-impl Problem {
-    fn new(status: StatusCode, code: &str, detail: String) -> Self {
-        let title = status.canonical_reason().unwrap_or_default().to_owned();
-        Self { status: status.as_u16(), code: code.to_owned(), title, detail, record: None }
-    }
+pub(super) fn too_slow(patience: Duration) -> Problem {
+    let detail = format!("the batch did not arrive within {} s; send it again", patience.as_secs());
+    Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
+}
 
-    pub(super) fn not_found(detail: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not-found", detail.to_owned())
-    }
+pub(super) fn too_large(limit: usize) -> Problem {
+    let detail = format!("the body is larger than {limit} bytes; send the records in several batches");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
+}
 
-    pub(super) fn method_not_allowed() -> Self {
-        let detail = "this address does not take this method; POST /v1/batches takes batches, all else is GET".into();
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
-    }
+pub(super) fn malformed(error: &dyn std::error::Error) -> Problem {
+    let detail = format!("the body is not a batch: {error}; send JSON with platform, batch_id, records and signature");
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
+}
 
-    pub(super) fn too_slow(patience: Duration) -> Self {
-        let detail = format!("the batch did not arrive within {} s; send it again", patience.as_secs());
-        Self::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
-    }
+pub(super) fn bad_record(index: usize, error: &hex::FromHexError) -> Problem {
+    let reason = format!("it is not hex ({error})");
+    BatchError::BadRecord { index, reason }.into()
+}
 
-    pub(super) fn too_large(limit: usize) -> Self {
-        let detail = format!("the body is larger than {limit} bytes; send the records in several batches");
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
-    }
-
-    pub(super) fn malformed(error: &dyn std::error::Error) -> Self {
-        let detail =
-            format!("the body is not a batch: {error}; send JSON with platform, batch_id, records and signature");
-        Self::new(StatusCode::BAD_REQUEST, "malformed", detail)
-    }
-
-    pub(super) fn bad_record(index: usize, error: &hex::FromHexError) -> Self {
-        let reason = format!("it is not hex ({error})");
-        BatchError::BadRecord { index, reason }.into()
+/// For statuses that the web framework answers by itself.
+pub(super) fn of_status(status: StatusCode) -> Problem {
+    match status {
+        StatusCode::NOT_FOUND => not_found("there is nothing here; POST /v1/batches takes batches"),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let detail = "this address does not take this method; POST /v1/batches takes batches, all else is GET";
+            Problem::new(status, "method-not-allowed", detail)
+        }
+        _ => Problem::of_status(status),
     }
 }
 
@@ -76,7 +55,11 @@ impl From<BatchError> for Problem {
             }
             BatchError::BadBatchId(_) | BatchError::RecordCount(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         };
-        Self { record, ..Self::new(status, error.code(), error.to_string()) }
+        let problem = Self::new(status, error.code(), error.to_string());
+        match record {
+            Some(index) => problem.with_record(index),
+            None => problem,
+        }
     }
 }
 
@@ -96,12 +79,5 @@ impl From<Refused> for Problem {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "log-unavailable", detail)
             }
         }
-    }
-}
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(self)).into_response()
     }
 }

@@ -167,6 +167,88 @@ async fn every_bad_batch_is_refused_by_its_code() {
     assert_eq!(fixture.read().await.expect("verified").leaves().len(), 1);
 }
 
+/// Every refusal is a problem as RFC 9457 has it, also where the framework refuses by itself; what it says in headers
+/// stays.
+#[tokio::test]
+async fn every_refusal_is_a_problem() {
+    let running = Running::start(Fixture::new().await, Options { max_body: 1_000, ..Options::default() }).await;
+    let client = reqwest::Client::new();
+    for (method, path, status, code) in [
+        ("GET", "", 404, "not-found"),
+        ("GET", "nothing", 404, "not-found"),
+        ("GET", "tile/x", 404, "not-found"),
+        ("GET", "v1/proofs/0", 404, "not-found"),
+        ("GET", "v1/proofs/%FF", 400, "bad-request"),
+        ("GET", "v1/batches", 405, "method-not-allowed"),
+        ("DELETE", "checkpoint", 405, "method-not-allowed"),
+        ("POST", "healthz", 405, "method-not-allowed"),
+        ("POST", "v1/batches", 413, "body-too-large"),
+    ] {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("method");
+        let asked = client.request(method, format!("{}/{path}", running.url)).body(vec![b' '; 1_001]);
+        let answer = asked.send().await.expect("answer");
+        assert_eq!(answer.status().as_u16(), status, "{path}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json", "{path}");
+        assert_eq!(answer.headers().contains_key("allow"), status == 405, "{path}");
+        let problem: Value = answer.json().await.expect("JSON");
+        let kind = (&problem["type"], &problem["status"], &problem["code"]);
+        assert_eq!(kind, (&json!("about:blank"), &json!(status), &json!(code)), "{path}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+    }
+    running.stop().await;
+}
+
+/// A client that asks too much is told when to come back, whatever it asks for; others, health and metrics are
+/// answered.
+#[tokio::test]
+async fn a_client_may_ask_so_much_and_no_more() {
+    let number = |n| std::num::NonZeroU32::new(n).expect("not zero");
+    let limits = Limits { requests_per_second: number(1), request_burst: number(3) };
+    let running = Running::start(Fixture::new().await, Options { limits, ..Options::default() }).await;
+    let client = reqwest::Client::new();
+    let ask = async |path: &str, client_address: &str| {
+        let asked = client.get(format!("{}/{path}", running.url)).header("x-forwarded-for", client_address);
+        asked.send().await.expect("answer")
+    };
+    for (path, status) in [("checkpoint", 200), ("nothing", 404), ("v1/batches", 405)] {
+        assert_eq!(ask(path, "198.51.100.1").await.status().as_u16(), status, "{path}");
+    }
+    for path in ["checkpoint", "nothing", "v1/batches"] {
+        let refused = ask(path, "203.0.113.7, 198.51.100.1").await;
+        assert_eq!(refused.status().as_u16(), 429, "{path}");
+        assert_eq!(refused.headers()["content-type"], "application/problem+json");
+        assert_eq!(refused.headers()["retry-after"], "1");
+        assert_eq!(refused.json::<Value>().await.expect("JSON")["code"], "too-many-requests");
+    }
+    for path in ["healthz", "readyz", "metrics", "healthz"] {
+        assert_eq!(ask(path, "198.51.100.1").await.status().as_u16(), 200, "{path}");
+    }
+    assert_eq!(ask("checkpoint", "198.51.100.2").await.status().as_u16(), 200);
+    running.stop().await;
+}
+
+/// Requests are counted and timed by route; what was asked for is in no label.
+#[tokio::test]
+async fn requests_are_measured_by_route() {
+    let running = running().await;
+    for path in ["v1/proofs/987654321", "surprise-987654321"] {
+        assert_eq!(running.get(path).await.0, 404);
+    }
+    let (status, text) = running.get("metrics").await;
+    let text = String::from_utf8(text).expect("text");
+    assert_eq!(status, 200);
+    for line in [
+        r#"yieldset_http_requests_total{method="GET",status="404",endpoint="/v1/proofs/{leaf}"} "#,
+        r#"yieldset_http_requests_total{method="GET",status="404",endpoint="none"} "#,
+        r#"yieldset_http_requests_duration_seconds_bucket{method="GET",status="404",endpoint="none",le="+Inf"} "#,
+        r#"yieldset_http_requests_pending{method="GET",endpoint="/metrics"} 1"#,
+    ] {
+        assert!(text.lines().any(|has| has.starts_with(line)), "{line}\n{text}");
+    }
+    assert!(!text.contains("987654321"), "{text}");
+    running.stop().await;
+}
+
 /// Senders at once are committed in groups, each once and each with its own leaves.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_senders_at_once_each_count_once() {
@@ -218,14 +300,14 @@ async fn slow_senders_full_disks_and_stopped_logs_are_told() {
     committer.commit(checked("1")).await.expect("committed");
     *store.fuse.lock().expect("lock") = Some(0);
     let full = Problem::from(committer.commit(checked("2")).await.expect_err("no space"));
-    assert_eq!((full.status, full.code.as_str()), (503, "log-unavailable"));
+    assert_eq!((full.status().as_u16(), full.code()), (503, "log-unavailable"));
     assert!(committer.state().is_ok());
     *store.fuse.lock().expect("lock") = None;
     committer.commit(checked("2")).await.expect("space again");
     *store.fuse.lock().expect("lock") = Some(1);
     let stopped = Problem::from(committer.commit(checked("3")).await.expect_err("half done"));
-    assert_eq!(stopped.code, "log-stopped");
-    assert_eq!(Problem::from(committer.state().expect_err("stopped")).status, 503);
+    assert_eq!(stopped.code(), "log-stopped");
+    assert_eq!(Problem::from(committer.state().expect_err("stopped")).status().as_u16(), 503);
     drop(committer);
     assert!(writing.await.expect("no panic").is_err());
     // The group that stopped it was committed, and is carried through.

@@ -10,7 +10,6 @@ use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
 
 use super::{EMBEDDINGS, LICENCE, MANIFEST, ManifestError, TEXTS, Terms, crate_file, is_plain_name};
 use crate::{
-    attribution,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
     fingerprint, hex0x, sha256, slug_id, text,
@@ -122,7 +121,7 @@ impl Dataset {
     /// [`ManifestError::ForeignEmbedding`]: someone else's embeddings would earn someone else's money.
     pub fn check_embeddings(&self, embedder: &Embedder) -> Result<(), ManifestError> {
         let texts: Vec<String> = self.chunks.iter().map(|chunk| chunk.text.clone()).collect();
-        let again = attribution::embed_all(&texts, embedder)?;
+        let again = embed::embed_all(&texts, embedder)?;
         for (number, (chunk, again)) in self.chunks.iter().zip(&again).enumerate() {
             let cosine = embed::cosine(&chunk.embedding, again);
             if cosine < SAME {

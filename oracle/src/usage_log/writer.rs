@@ -25,7 +25,7 @@ use super::{
     witness::Witness,
 };
 use crate::{
-    files::{self, hex_bytes},
+    files::{self, Access, hex_bytes},
     hex0x, sha256,
 };
 
@@ -116,7 +116,7 @@ impl Log {
         };
         let mut checkpoint = note::sign(&info, 0, EMPTY_HASH, key)?;
         witness.cosign(&info, &mut checkpoint, &vec![], now())?;
-        files::write(&dir.join(CHECKPOINT), &checkpoint.to_bytes())?;
+        files::write(&dir.join(CHECKPOINT), &checkpoint.to_bytes(), Access::Published)?;
         // Last: what has no log.json is no log yet, and can be made again.
         files::write_json(&dir.join("log.json"), &info)?;
         Ok(info)

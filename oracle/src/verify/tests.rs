@@ -4,9 +4,9 @@ use ed25519_dalek::SigningKey;
 
 use super::*;
 use crate::{
-    attribution::DEFAULT_THRESHOLD,
     embed::for_tests,
     manifest::make,
+    metric::{DEFAULT_THRESHOLD, metric},
     report::{Committee, Position, sign},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
 };
@@ -47,8 +47,7 @@ impl Run {
         };
         let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).collect()).await;
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question =
-            Question { model: MODEL, period: PERIOD, metric: attribution::metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
         let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         let settled = settlement::settle(&attribution).expect("settled");
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
@@ -140,8 +139,7 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let cheat = async |change: fn(&mut attribution::Attribution)| {
         let log = run.fixture.read().await.expect("verified");
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question =
-            Question { model: MODEL, period: PERIOD, metric: attribution::metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
         let settled = settlement::settle(&attribution).expect("settled");

@@ -127,3 +127,75 @@ fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
     let address = last.parse().or_else(|_| last.parse().map(|address: SocketAddr| address.ip())).ok()?;
     Some(IpAddr::to_canonical(&address))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, routing::get};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("address")
+    }
+
+    /// Who is connected is the client, unless that is a proxy on this machine: then it is the last address that the
+    /// proxy wrote, not the first, which the client can choose.
+    #[test]
+    fn the_client_is_who_is_connected_or_whom_the_proxy_names() {
+        for (connected, forwarded, expected) in [
+            ("203.0.113.7", "", "203.0.113.7"),
+            ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+            ("127.0.0.1", "", "127.0.0.1"),
+            ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
+            ("127.0.0.1", "192.0.2.9, 198.51.100.1", "198.51.100.1"),
+            ("127.0.0.1", "192.0.2.9, 198.51.100.1:4711", "198.51.100.1"),
+            ("127.0.0.1", "198.51.100.1, nonsense", "127.0.0.1"),
+            ("::1", "[2001:db8:1:2:3::4]:4711", "2001:db8:1:2::"),
+            ("::ffff:127.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
+            ("2001:db8:1:2:aaaa::1", "", "2001:db8:1:2::"),
+        ] {
+            let mut headers = HeaderMap::new();
+            if !forwarded.is_empty() {
+                headers.append("x-forwarded-for", HeaderValue::from_static("192.0.2.1"));
+                headers.append("x-forwarded-for", HeaderValue::from_static(forwarded));
+            }
+            assert_eq!(client(Some(address(connected)), &headers), address(expected), "{connected}, {forwarded}");
+        }
+        assert_eq!(client(None, &HeaderMap::new()), address("0.0.0.0"));
+    }
+
+    /// A burst, then one at a time; each client by itself; what is added later is not limited.
+    #[tokio::test]
+    async fn a_burst_then_at_the_rate() {
+        let limits = Limits { requests_per_second: number(5), request_burst: number(3) };
+        let router: Router = limit(Router::new().route("/limited", get(async || "")), limits);
+        let router = router.route("/open", get(async || ""));
+        let ask = async |path: &str, client: [u8; 4]| {
+            let from = ConnectInfo(SocketAddr::from((client, 1)));
+            let request = Request::get(path).extension(from).body(Body::empty()).expect("request");
+            router.clone().oneshot(request).await.expect("answer")
+        };
+        for _ in 0..3 {
+            assert_eq!(ask("/limited", [192, 0, 2, 1]).await.status(), StatusCode::OK);
+        }
+        let refused = ask("/limited", [192, 0, 2, 1]).await;
+        assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(refused.headers().get(header::RETRY_AFTER), Some(&HeaderValue::from_static("1")));
+        assert_eq!(ask("/nothing", [192, 0, 2, 1]).await.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(ask("/open", [192, 0, 2, 1]).await.status(), StatusCode::OK);
+        assert_eq!(ask("/limited", [192, 0, 2, 2]).await.status(), StatusCode::OK);
+        // One comes back after a fifth of a second; the promise of `Retry-After` holds all the more.
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        assert_eq!(ask("/limited", [192, 0, 2, 1]).await.status(), StatusCode::OK);
+    }
+
+    /// The highest rate that can be asked for limits nobody, and is no error.
+    #[tokio::test]
+    async fn the_highest_rate_is_no_error() {
+        let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX };
+        let router: Router = limit(Router::new().route("/", get(async || "")), limits);
+        let answer = router.oneshot(Request::get("/").body(Body::empty()).expect("request")).await.expect("answer");
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+}

@@ -78,3 +78,37 @@ pub async fn get() -> impl IntoResponse {
 pub fn answer(text: String) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request, routing::get as route};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// Two services of one process are measured together, by route and never by path, with latencies in classes.
+    #[tokio::test]
+    async fn requests_are_counted_and_timed_by_route() {
+        for _ in 0..2 {
+            let router: Router = measure(Router::new().route("/pools/{id}", route(async || "")));
+            for path in ["/pools/secret-1", "/pools/secret-2", "/secret-3"] {
+                let request = Request::get(path).body(Body::empty()).expect("request");
+                router.clone().oneshot(request).await.expect("answer");
+            }
+        }
+        let text = render();
+        for line in [
+            r#"yieldset_http_requests_total{method="GET",status="200",endpoint="/pools/{id}"} 4"#,
+            r#"yieldset_http_requests_total{method="GET",status="404",endpoint="none"} 2"#,
+            &format!(r#"{DURATION}_bucket{{method="GET",status="200",endpoint="/pools/{{id}}",le="15"}} 4"#),
+            "# TYPE yieldset_http_requests_duration_seconds histogram",
+        ] {
+            assert!(text.lines().any(|has| has == line), "{line}\n{text}");
+        }
+        assert!(!text.contains("secret"), "{text}");
+        assert_eq!(
+            answer(text).into_response().headers()[header::CONTENT_TYPE],
+            "text/plain; version=0.0.4; charset=utf-8"
+        );
+    }
+}

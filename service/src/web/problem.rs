@@ -168,3 +168,76 @@ mod openapi {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Json, http::HeaderValue};
+    use serde_json::json;
+
+    use super::*;
+
+    /// The members of RFC 9457 and ours, flat, and those alone that are known.
+    #[test]
+    fn a_problem_is_written_as_the_rfc_says_and_read_back() {
+        let plain = Problem::new(StatusCode::NOT_FOUND, "unknown-pool", "there is no pool 7");
+        let expected = json!({
+            "type": "about:blank",
+            "status": 404,
+            "title": "Not Found",
+            "detail": "there is no pool 7",
+            "code": "unknown-pool",
+        });
+        assert_eq!(serde_json::to_value(&plain).expect("JSON"), expected);
+        let full = plain.with_advice("see /v1/pools").with_record(3);
+        let text = serde_json::to_string(&full).expect("JSON");
+        assert!(text.contains(r#""advice":"see /v1/pools""#) && text.contains(r#""record":3"#), "{text}");
+        let read: Problem = serde_json::from_str(&text).expect("read");
+        assert_eq!(read, full);
+        assert_eq!((read.status(), read.code(), read.record()), (StatusCode::NOT_FOUND, "unknown-pool", Some(3)));
+        assert_eq!((read.title(), read.detail()), ("Not Found", "there is no pool 7"));
+        assert_eq!(read.advice(), Some("see /v1/pools"));
+        serde_json::from_str::<Problem>(r#"{"status": 404}"#).expect_err("not one of ours");
+    }
+
+    /// Only bare refusals are put into words, and their headers stay.
+    #[test]
+    fn bare_refusals_get_words_and_others_stay() {
+        let kind = |response: &Response| response.headers().get(header::CONTENT_TYPE).cloned();
+        let problem = Some(HeaderValue::from_static(MEDIA_TYPE));
+        for status in [404, 405, 413, 414, 415, 500, 503] {
+            let status = StatusCode::from_u16(status).expect("status");
+            for bare in [status.into_response(), (status, "Some words of the framework.").into_response()] {
+                let explained = explain(bare, Problem::of_status);
+                assert_eq!((explained.status(), kind(&explained)), (status, problem.clone()));
+            }
+            let own = explain((status, Json(json!({"state": "away"}))).into_response(), Problem::of_status);
+            assert_eq!(kind(&own), Some(HeaderValue::from_static("application/json")));
+        }
+        let own = Problem::new(StatusCode::CONFLICT, "own", "own").into_response();
+        assert_eq!(kind(&explain(own, |_| panic!("it has words"))), problem);
+        let fine = explain("fine".into_response(), |_| panic!("no refusal"));
+        assert_eq!(fine.status(), StatusCode::OK);
+        let wrong_method = (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET,HEAD")]).into_response();
+        let explained = explain(wrong_method, Problem::of_status);
+        assert_eq!(explained.headers().get(header::ALLOW), Some(&HeaderValue::from_static("GET,HEAD")));
+    }
+
+    /// The description has what is written, and says of each member whether it is always there.
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn the_description_is_of_what_is_written() {
+        use std::collections::BTreeSet;
+
+        use utoipa::PartialSchema;
+
+        let full = Problem::of_status(StatusCode::NOT_FOUND).with_advice("a").with_record(1);
+        let keys = |value: &serde_json::Value| -> BTreeSet<String> {
+            value.as_object().expect("object").keys().cloned().collect()
+        };
+        let schema = serde_json::to_value(Problem::schema()).expect("JSON");
+        assert_eq!(keys(&schema["properties"]), keys(&serde_json::to_value(&full).expect("JSON")));
+        let plain = serde_json::to_value(Problem::new(StatusCode::NOT_FOUND, "c", "d")).expect("JSON");
+        let required: BTreeSet<String> = serde_json::from_value(schema["required"].clone()).expect("list");
+        assert_eq!(required, keys(&plain));
+    }
+}

@@ -1,0 +1,62 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use axum::{
+    Router,
+    http::HeaderValue,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use ed25519_dalek::SigningKey;
+
+use super::*;
+
+/// A service that gives these answers, one after the other, and its address. What is left was not asked for.
+async fn answering(answers: Vec<Response>) -> (String, Arc<Mutex<VecDeque<Response>>>) {
+    let left = Arc::new(Mutex::new(VecDeque::from(answers)));
+    let answers = Arc::clone(&left);
+    let next = move || {
+        let answer = answers.lock().expect("lock").pop_front();
+        async { answer.expect("no more questions than answers") }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("address"));
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/batches", post(next))).await });
+    (url, left)
+}
+
+fn batch() -> Batch {
+    Batch::sign("lumen", "b", Vec::new(), &SigningKey::from_bytes(&[1; 32]))
+}
+
+fn problem(status: u16) -> Response {
+    Problem::new(StatusCode::from_u16(status).expect("status"), "code", "the reason").into_response()
+}
+
+/// What passes by waiting is waited for, at least as long as the service asks.
+#[tokio::test]
+async fn a_busy_service_is_asked_again_when_it_says() {
+    let mut too_many = problem(429);
+    too_many.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2));
+    let (url, left) = answering(vec![problem(503), too_many, "receipt".into_response()]).await;
+    let started = Instant::now();
+    assert_eq!(send(&url, &batch()).await.expect("taken in the end"), "receipt");
+    // 0.2 s at least after the first answer, and the 2 s that the second asks for.
+    assert!(started.elapsed() >= Duration::from_millis(2_200), "{:?}", started.elapsed());
+    assert!(left.lock().expect("lock").is_empty());
+}
+
+/// A refusal is final: it is told, and the batch is not sent again.
+#[tokio::test]
+async fn a_refusal_is_not_asked_again() {
+    let (url, left) = answering(vec![problem(422), "receipt".into_response()]).await;
+    let refused = send(&url, &batch()).await.expect_err("refused");
+    assert_eq!(refused.to_string(), "the service refused the batch (code): the reason");
+    let (other, _) = answering(vec![StatusCode::SERVICE_UNAVAILABLE.into_response()]).await;
+    let other = send(&other, &batch()).await.expect_err("not our service");
+    assert!(matches!(other, RecordingError::OtherService { status: 503, .. }), "{other}");
+    assert_eq!(left.lock().expect("lock").len(), 1);
+}
