@@ -13,12 +13,12 @@ pub enum DevnetError {
         /// Why.
         source: std::io::Error,
     },
+    /// The ready file cannot be written.
+    #[error(transparent)]
+    Ready(#[from] yieldset_service::files::FileError),
     /// The chain spec cannot be read or made.
     #[error("chain spec: {0}; make it again with scripts/chain-spec")]
     Spec(String),
-    /// Logging could not be set up.
-    #[error("cannot set up logging: {0}; check RUST_LOG")]
-    Logging(String),
     /// The operating system refused threads or signal handlers.
     #[error("cannot set up the process: {0}")]
     Runtime(std::io::Error),

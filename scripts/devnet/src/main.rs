@@ -4,6 +4,7 @@
 
 #![allow(clippy::result_large_err, reason = "sc_service's own error is that large, and is returned once, at the start")]
 
+mod api;
 mod clock;
 mod config;
 mod error;
@@ -16,7 +17,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+use yieldset_service::stop;
 
 use crate::error::DevnetError;
 
@@ -36,7 +38,7 @@ struct Cli {
 enum Command {
     /// Print the raw chain spec for a runtime's Wasm (used by scripts/chain-spec).
     BuildSpec {
-        /// The runtime: a .wasm file, compressed or not.
+        /// The runtime: a .wasm file, not compressed.
         #[arg(long, value_name = "FILE")]
         runtime: PathBuf,
     },
@@ -92,12 +94,11 @@ fn print_spec(runtime: &std::path::Path) -> Result<(), DevnetError> {
 
 fn run(args: &RunArgs) -> Result<(), DevnetError> {
     // RUST_LOG overrides; manual seal reports every outcome by itself, see `service`.
-    sc_cli::LoggerBuilder::new(std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".into()))
-        .init()
-        .map_err(|error| DevnetError::Logging(error.to_string()))?;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     // Before the runtime, so that it is dropped after it: the database in it must be closed first.
     let state = config::StateFolder::open(args.base_path.as_deref())?;
-    let runtime = sc_cli::build_runtime().map_err(DevnetError::Runtime)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(DevnetError::Runtime)?;
     let node = {
         // Node parts spawn tasks while they are built.
         let _guard = runtime.enter();
@@ -110,13 +111,11 @@ fn run(args: &RunArgs) -> Result<(), DevnetError> {
     let service::Node { mut task_manager, rpc } = node;
     let outcome = runtime.block_on(async {
         // Handlers first: whoever waits for `ready` may send the signal at once.
-        let mut terminate = signal(SignalKind::terminate()).map_err(DevnetError::Runtime)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(DevnetError::Runtime)?;
+        let stop = stop::on_signal().map_err(DevnetError::Runtime)?;
         let url = ready::wait(&rpc).await?;
         ready::announce(&url, args.ready_file.as_deref())?;
         tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            _ = interrupt.recv() => Ok(()),
+            () = stop => Ok(()),
             ended = task_manager.future() => ended.map_err(DevnetError::from),
         }
     });

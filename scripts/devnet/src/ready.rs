@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sc_network::multiaddr::Protocol;
 use sc_service::RpcHandlers;
+use yieldset_service::files::{self, Access};
 
 use crate::error::DevnetError;
 
@@ -32,11 +33,7 @@ pub async fn wait(rpc: &RpcHandlers) -> Result<String, DevnetError> {
 /// Prints `ready <url>` and writes the URL to `file`, whole or not at all.
 pub fn announce(url: &str, file: Option<&Path>) -> Result<(), DevnetError> {
     if let Some(file) = file {
-        let failed = |source| DevnetError::File { path: file.to_owned(), source };
-        let mut partial = file.as_os_str().to_owned();
-        partial.push(".partial");
-        std::fs::write(&partial, url).map_err(failed)?;
-        std::fs::rename(&partial, file).map_err(failed)?;
+        files::write(file, url.as_bytes(), Access::Published)?;
     }
     let mut stdout = std::io::stdout().lock();
     // Nobody may be reading; the node runs all the same.

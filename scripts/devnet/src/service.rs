@@ -6,7 +6,6 @@ use codec::Decode;
 use futures::channel::{mpsc, oneshot};
 use futures::{Stream, StreamExt};
 use jsonrpsee::RpcModule;
-use revive_dev_runtime::{AccountId, Hash, Nonce, OpaqueBlock as Block, RuntimeApi};
 use sc_client_api::{StorageKey, StorageProvider};
 use sc_consensus_manual_seal as seal;
 use sc_consensus_manual_seal::rpc::{ManualSeal, ManualSealApiServer};
@@ -17,6 +16,7 @@ use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::TransactionPool;
 use substrate_frame_rpc_system::{System, SystemApiServer};
 
+use crate::api::{AccountId, Block, Hash, Nonce, RuntimeApi};
 use crate::clock::Clock;
 
 type Client = TFullClient<Block, RuntimeApi, WasmExecutor>;

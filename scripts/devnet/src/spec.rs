@@ -1,6 +1,7 @@
 //! The chain spec: embedded in the binary, and made from a runtime's Wasm by `build-spec`.
 
 use sc_service::{ChainType, GenericChainSpec, Properties};
+use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
 
 use crate::error::DevnetError;
 
@@ -15,13 +16,15 @@ pub fn embedded() -> Result<GenericChainSpec, DevnetError> {
     GenericChainSpec::from_json_bytes(EMBEDDED).map_err(DevnetError::Spec)
 }
 
-/// Raw chain spec (JSON) of the development chain for a runtime's Wasm. Depends on the Wasm only.
+/// Raw chain spec (JSON) of the development chain for a runtime's Wasm, which is compressed in it. Depends on the Wasm only.
 pub fn build(wasm: &[u8]) -> Result<String, DevnetError> {
+    let compressed = sp_maybe_compressed_blob::compress_strongly(wasm, CODE_BLOB_BOMB_LIMIT)
+        .ok_or_else(|| DevnetError::Spec("the runtime is larger than a chain takes".into()))?;
     let mut properties = Properties::new();
     // 12 decimals natively; pallet-revive shows 18 to Ethereum clients (1 : 10^6).
     properties.insert("tokenDecimals".into(), 12.into());
     properties.insert("tokenSymbol".into(), "DEV".into());
-    let builder: sc_chain_spec::ChainSpecBuilder = GenericChainSpec::builder(wasm, None);
+    let builder: sc_chain_spec::ChainSpecBuilder = GenericChainSpec::builder(&compressed, None);
     builder
         .with_name("Yieldset Devnet")
         .with_id("yieldset_devnet")
@@ -36,6 +39,10 @@ pub fn build(wasm: &[u8]) -> Result<String, DevnetError> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use sha2::{Digest, Sha256};
+
     use super::*;
 
     #[test]
@@ -44,5 +51,22 @@ mod tests {
         assert_eq!(spec.id(), "yieldset_devnet");
         assert!(spec.boot_nodes().is_empty());
         assert!(spec.telemetry_endpoints().is_none());
+    }
+
+    #[test]
+    fn its_wasm_is_of_the_runtime_beside_it() {
+        let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder");
+        let mut files = vec![scripts.join("runtime/Cargo.toml")];
+        for file in std::fs::read_dir(scripts.join("runtime/src")).expect("the runtime's sources") {
+            files.push(file.expect("readable").path());
+        }
+        files.sort();
+        let mut digest = Sha256::new();
+        for file in files {
+            digest.update(std::fs::read(file).expect("readable"));
+        }
+        let sources = format!("# sources {:x}", digest.finalize());
+        let noted = include_str!("../chain-spec.sha256");
+        assert!(noted.lines().any(|line| line == sources), "run scripts/chain-spec: {sources} is not in\n{noted}");
     }
 }
