@@ -16,7 +16,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use tokio::signal::unix::{SignalKind, signal};
+use yieldset_service::stop;
 
 use children::Children;
 use oracle::Oracle;
@@ -27,6 +27,9 @@ pub struct Args {
     /// Stay up until ctrl-c, so that the page can be looked at.
     #[arg(long)]
     keep: bool,
+    /// What scripts/demo says of a cold build, for the end.
+    #[arg(long, hide = true)]
+    built: Option<String>,
 }
 
 /// Runs the demo and cleans up behind it. After a failure the folder with the logs stays.
@@ -35,15 +38,18 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     // Postgres refuses to run as root: as root, its own user must be able to pass through here. Keys are 0600 each.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
     let mut children = Children::beside_this_program(folder.path())?;
+    let interrupted = stop::on_signal().context("listening to signals")?;
     let result = tokio::select! {
         // First the story: with --keep the same signal ends it in order.
         biased;
         result = story_and_wait(root, folder.path(), &mut children, args.keep) => result,
-        () = interrupted() => Err(anyhow::anyhow!("interrupted")),
+        () = interrupted => Err(anyhow::anyhow!("interrupted")),
     };
     children.stop().await;
     if result.is_err() {
         eprintln!("logs and files of this run: {}", folder.keep().display());
+    } else if let Some(built) = &args.built {
+        println!("{built}");
     }
     result
 }
@@ -58,24 +64,12 @@ async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, kee
     let page = told.page();
     if keep {
         println!("\nStill running; the page is at {page}\nctrl-c stops everything and removes {}", folder.display());
-        interrupted().await;
+        stop::on_signal().context("listening to signals")?.await;
         println!();
     } else {
         println!("\nRun with --keep to look at the page: {page}");
     }
     Ok(())
-}
-
-/// Until ctrl-c or SIGTERM.
-async fn interrupted() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 /// A path as an argument; ours are always UTF-8 except where the temporary folder's name is not.

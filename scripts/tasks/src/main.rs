@@ -1,11 +1,11 @@
 //! The command line of the developer tasks.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use yieldset_tasks::{contracts, demo, tidy};
+use yieldset_tasks::{demo, query_types, test, tidy};
 
 #[derive(Parser)]
 #[command(name = "yieldset-tasks", version, about = "Developer tasks of Yieldset")]
@@ -21,16 +21,19 @@ struct Cli {
 enum Task {
     /// The whole way once: from creators' files to dividends in Postgres, on a node of its own.
     Demo(demo::Args),
-    /// Build the contracts into contracts/artifacts, or compare a fresh build with what is checked in.
-    Contracts(contracts::Args),
     /// Check the rules of ARCHITECTURE.md that the compiler does not.
     Tidy,
+    /// Everything that must hold before a change is kept; `scripts/test` sets up and builds before.
+    Test(test::Args),
+    /// Write the types of the indexer's checked queries anew (indexer/.sqlx), or compare them with what is checked in.
+    /// Needed after a change of a query or a migration, which otherwise does not compile.
+    QueryTypes(query_types::Args),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -38,25 +41,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<()> {
+fn run(cli: Cli) -> Result<ExitCode> {
     let root = match cli.root {
         Some(root) => root,
-        None => repository(&std::env::current_dir()?)?,
+        None => yieldset_tasks::repository(&std::env::current_dir()?)?,
     };
+    let runtime = || tokio::runtime::Runtime::new().context("starting the async runtime");
     match cli.task {
-        Task::Demo(args) => {
-            tokio::runtime::Runtime::new().context("starting the async runtime")?.block_on(demo::run(&root, &args))
-        }
-        Task::Contracts(args) => contracts::run(&root, &args),
-        Task::Tidy => tidy::run(&root),
+        Task::Demo(args) => runtime()?.block_on(demo::run(&root, &args))?,
+        Task::Tidy => tidy::run(&root)?,
+        Task::Test(args) => return test::run(&root, args),
+        Task::QueryTypes(args) => runtime()?.block_on(query_types::run(&root, &args))?,
     }
-}
-
-/// The nearest folder above `start` that looks like this repository.
-fn repository(start: &Path) -> Result<PathBuf> {
-    start
-        .ancestors()
-        .find(|folder| folder.join("contracts/rules/Cargo.toml").is_file())
-        .map(Path::to_owned)
-        .context("run this inside the repository, or name it with --root")
+    Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,9 @@
 
 mod dependencies;
 mod length;
+mod profiles;
 mod signing;
+mod style;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -31,7 +33,7 @@ impl fmt::Display for Offence {
     }
 }
 
-/// A source or manifest with its place in the repository.
+/// A source, manifest or lock file with its place in the repository.
 pub struct File {
     /// Relative to the repository, with `/`.
     pub path: PathBuf,
@@ -49,14 +51,15 @@ pub fn run(root: &Path) -> Result<()> {
     if !offences.is_empty() {
         bail!("{} rule(s) of ARCHITECTURE.md broken", offences.len());
     }
-    crate::contracts::record::check_sources(root)?;
+    crate::contracts::check_sources(root)?;
     println!("tidy: {} files keep the rules, and the contracts' blobs belong to their sources", files.len());
     Ok(())
 }
 
 fn check(files: &[File]) -> Vec<Offence> {
     let mut offences = Vec::new();
-    for file in files {
+    for file in files.iter().filter(|file| !file.path.ends_with("Cargo.lock")) {
+        offences.extend(style::check(file));
         if file.path.ends_with("Cargo.toml") {
             offences.extend(dependencies::check_manifest(file));
         } else {
@@ -65,10 +68,12 @@ fn check(files: &[File]) -> Vec<Offence> {
             offences.extend(length::check(file));
         }
     }
+    offences.extend(profiles::check(files));
     offences
 }
 
-/// Every `*.rs` and `Cargo.toml` below `root`, without build results and hidden folders, in a fixed order.
+/// Every `*.rs`, `Cargo.toml` and `Cargo.lock` below `root`, without build results and hidden folders, in a fixed
+/// order.
 fn files(root: &Path) -> Result<Vec<File>> {
     let mut found = Vec::new();
     let mut folders = vec![root.to_owned()];
@@ -79,7 +84,7 @@ fn files(root: &Path) -> Result<Vec<File>> {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if kind.is_dir() && name != "target" && !name.starts_with('.') {
                 folders.push(path);
-            } else if kind.is_file() && (name == "Cargo.toml" || name.ends_with(".rs")) {
+            } else if kind.is_file() && (["Cargo.toml", "Cargo.lock"].contains(&name) || name.ends_with(".rs")) {
                 let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
                 let path = path.strip_prefix(root).unwrap_or(&path).to_owned();
                 found.push(File { path, text });

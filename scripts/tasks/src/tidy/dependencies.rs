@@ -9,8 +9,17 @@ use super::{File, Offence};
 /// What `rules` may use in production: encodings and big integers, nothing that reaches outside.
 const RULES_MAY_USE: [&str; 3] = ["parity-scale-codec", "scale-info", "ruint"];
 /// Crates outside the contracts' workspace.
-const SERVICES: [&str; 6] =
-    ["yieldset-chain", "yieldset-oracle", "yieldset-indexer", "yieldset-tests", "yieldset-tasks", "yieldset-devnet"];
+const SERVICES: [&str; 9] = [
+    "yieldset-chain",
+    "yieldset-contracts",
+    "yieldset-devnet",
+    "yieldset-indexer",
+    "yieldset-oracle",
+    "yieldset-runtime",
+    "yieldset-service",
+    "yieldset-tasks",
+    "yieldset-tests",
+];
 /// Parts of the standard library that do I/O or ask the machine for something.
 const IO_MODULES: [&str; 6] = ["std::fs", "std::net", "std::io", "std::env", "std::process", "std::thread"];
 
@@ -33,6 +42,11 @@ pub fn check_manifest(file: &File) -> Vec<Offence> {
         for name in with_tests.iter().filter(|name| SERVICES.contains(&name.as_str())) {
             offences
                 .push(offence(format!("contracts may not depend on {name}: services depend on contracts, never back")));
+        }
+    }
+    if file.path.starts_with("service") {
+        for name in with_tests.iter().filter(|name| name.starts_with("yieldset-")) {
+            offences.push(offence(format!("service may not depend on {name}: it is below all other crates")));
         }
     }
     if file.path.starts_with("indexer") && with_tests.iter().any(|name| name == "yieldset-oracle") {
@@ -114,6 +128,17 @@ mod tests {
     fn the_indexer_never_imports_the_oracle() {
         assert!(refused("indexer/Cargo.toml", "[dev-dependencies]\nyieldset-oracle.workspace = true"));
         assert!(!refused("tests/Cargo.toml", "[dependencies]\nyieldset-oracle.workspace = true"));
+    }
+
+    #[test]
+    fn service_stands_on_nothing_of_ours() {
+        assert!(refused("service/Cargo.toml", "[dependencies]\nyieldset-chain.workspace = true"));
+        assert!(refused("service/Cargo.toml", "[dev-dependencies]\nyieldset-rules.workspace = true"));
+        assert!(!refused("service/Cargo.toml", "[dependencies]\ntokio.workspace = true"));
+        assert!(refused(
+            "contracts/pool/Cargo.toml",
+            "[dependencies]\nyieldset-service = { path = \"../../service\" }"
+        ));
     }
 
     #[test]

@@ -1,0 +1,220 @@
+//! The stages, in the order they run.
+
+mod longer;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::Form::{self, Change, Nightly, Quick};
+use super::lints;
+use super::reports::{self, Counts};
+use super::session::{Bench, Outcome};
+
+/// One thing that must hold.
+pub struct Stage {
+    /// In the table, and for `--only`.
+    pub name: &'static str,
+    /// Where it is part of.
+    pub forms: &'static [Form],
+    /// What scripts/setup gets for it.
+    pub tools: &'static [&'static str],
+    /// What it does.
+    pub work: fn(&mut Bench<'_>) -> Result<Outcome>,
+}
+
+/// All of them. scripts/test has built the workspace before.
+pub const STAGES: &[Stage] = &[
+    Stage { name: "formatting", forms: &[Quick, Change, Nightly], tools: &[], work: formatting },
+    Stage { name: "tidy", forms: &[Quick, Change, Nightly], tools: &[], work: tidy },
+    Stage { name: "rules", forms: &[Quick, Change, Nightly], tools: &["nextest"], work: rules },
+    Stage { name: "unit tests", forms: &[Quick], tools: &["nextest"], work: unit_tests },
+    Stage { name: "tests", forms: &[Change, Nightly], tools: &["nextest"], work: tests },
+    Stage { name: "lints", forms: &[Quick, Change, Nightly], tools: &[], work: lint },
+    Stage {
+        name: "mutants sample",
+        forms: &[Change],
+        tools: &["mutants"],
+        work: |bench| longer::mutants(bench, &["--sample"]),
+    },
+    Stage { name: "contracts rebuilt and compared", forms: &[Change, Nightly], tools: &["contracts"], work: contracts },
+    Stage { name: "licences", forms: &[Change, Nightly], tools: &["deny"], work: licences },
+    Stage { name: "advisories", forms: &[Change, Nightly], tools: &["deny"], work: advisories },
+    Stage {
+        name: "demo",
+        forms: &[Change, Nightly],
+        tools: &[],
+        work: |bench| ours(bench, "yieldset-tasks", &["demo"]),
+    },
+    Stage { name: "contract ABIs rebuilt and compared", forms: &[Nightly], tools: &["contracts"], work: longer::abis },
+    Stage { name: "contract lints", forms: &[Nightly], tools: &[], work: longer::contract_lints },
+    Stage { name: "large domains", forms: &[Nightly], tools: &["nextest"], work: longer::large_domains },
+    Stage { name: "histories on the chain", forms: &[Nightly], tools: &["nextest"], work: longer::histories },
+    Stage { name: "mutants", forms: &[Nightly], tools: &["mutants"], work: |bench| longer::mutants(bench, &[]) },
+    Stage { name: "viem", forms: &[Nightly], tools: &[], work: longer::viem },
+    Stage {
+        name: "query types",
+        forms: &[Nightly],
+        tools: &[],
+        work: |bench| ours(bench, "yieldset-tasks", &["query-types", "--check"]),
+    },
+    Stage {
+        name: "chain spec rebuilt and compared",
+        forms: &[Nightly],
+        tools: &[],
+        work: |bench| script(bench, "chain-spec", &["--check"]),
+    },
+];
+
+/// The crates of the contracts' workspace that run on any machine.
+const PURE: [&str; 4] = ["-p", "yieldset-rules", "-p", "yieldset-ed25519"];
+/// Nightly the random histories are a stage of their own.
+const HISTORIES: &str = "test(=contracts::model::chain_and_rules_agree)";
+/// Needs a chain in process, a node or Postgres.
+const SLOW_PACKAGES: &str = "package(yieldset-tests)";
+
+fn formatting(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut ok = true;
+    for folder in [".", "contracts"] {
+        let mut cargo = bench.session.command("cargo");
+        cargo.current_dir(bench.session.root.join(folder)).args(["fmt", "--all", "--check"]);
+        ok &= bench.run(cargo)?;
+    }
+    Ok(Outcome::of(ok))
+}
+
+fn tidy(bench: &mut Bench<'_>) -> Result<Outcome> {
+    ours(bench, "yieldset-tasks", &["tidy"])
+}
+
+/// In the contracts' workspace, with its own target folder: other features of the same crates would rebuild each
+/// other's.
+fn rules(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.linting_cargo();
+    cargo.current_dir(bench.session.root.join("contracts"));
+    cargo.env("CARGO_TARGET_DIR", bench.session.target.join("rules"));
+    cargo.args(["nextest", "run", "--locked"]).args(PURE);
+    nextest(bench, cargo)
+}
+
+fn tests(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.linting_cargo();
+    cargo.args(["nextest", "run", "--locked", "--workspace"]);
+    if bench.session.form == Nightly {
+        cargo.args(["-E", &format!("not {HISTORIES}")]);
+    }
+    nextest(bench, cargo)
+}
+
+fn unit_tests(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.linting_cargo();
+    cargo.args(["nextest", "run", "--locked", "--workspace", "--lib", "--bins"]);
+    cargo.args(["-E", &format!("not {SLOW_PACKAGES}")]);
+    nextest(bench, cargo)
+}
+
+/// Findings of what the stages before have built.
+fn lint(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let (root, target) = (bench.session.root.clone(), bench.session.target.clone());
+    let services: &[&str] = match bench.session.form {
+        Quick => &["--workspace", "--lib", "--bins"],
+        _ => &["--workspace", "--all-targets"],
+    };
+    let services = lints::check(bench, &root, &target, services)?;
+    let pure = [&PURE[..], &["--all-targets"]].concat();
+    let rules = lints::check(bench, &root.join("contracts"), &target.join("rules"), &pure)?;
+    Ok(Outcome::of(services && rules))
+}
+
+fn contracts(bench: &mut Bench<'_>) -> Result<Outcome> {
+    ours(bench, "yieldset-contracts", &["check"])
+}
+
+/// What is shipped against the strict list, the node and the tests with Polkadot's licences allowed.
+fn licences(bench: &mut Bench<'_>) -> Result<Outcome> {
+    deny(bench, &[], &["licenses", "bans", "sources"])
+}
+
+/// Known holes in what we depend on. Whether their database can be had is the machine's matter, not the change's.
+fn advisories(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut fetch = bench.session.command("cargo");
+    fetch.args(["deny", "--config", "deny.toml", "fetch", "db"]);
+    if bench.run(fetch)? {
+        return deny(bench, &[], &["advisories"]);
+    }
+    if !has_advisories() {
+        bench.say("the database of advisories cannot be had from here: nothing was compared with it")?;
+        return Ok(Outcome::skipped("no database of advisories"));
+    }
+    bench.say("the database of advisories is as it was fetched before")?;
+    deny(bench, &["--offline"], &["advisories"])
+}
+
+/// Whether cargo-deny has fetched a database once, into its usual place.
+fn has_advisories() -> bool {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let databases = home.and_then(|home| std::fs::read_dir(home.join("advisory-dbs")).ok());
+    databases.into_iter().flatten().flatten().any(|folder| folder.path().join("crates").is_dir())
+}
+
+/// cargo-deny's checks, on all three sets of crates.
+fn deny(bench: &mut Bench<'_>, options: &[&str], checks: &[&str]) -> Result<Outcome> {
+    let shipped = ["--exclude", "yieldset-devnet", "--exclude", "yieldset-runtime", "--exclude", "yieldset-tests"];
+    let mut ok = true;
+    for (folder, config, which) in [
+        (".", "deny.toml", &shipped[..]),
+        (".", "scripts/devnet/deny.toml", &[][..]),
+        ("contracts", "../deny.toml", &[][..]),
+    ] {
+        let mut cargo = bench.session.command("cargo");
+        cargo.current_dir(bench.session.root.join(folder));
+        cargo.args(["deny", "-L", "error", "--locked"]).args(options).args(which);
+        cargo.args(["--config", config, "check", "--hide-inclusion-graph"]).args(checks);
+        ok &= bench.run(cargo)?;
+    }
+    Ok(Outcome::of(ok))
+}
+
+/// Runs a program of ours.
+fn ours(bench: &mut Bench<'_>, name: &str, args: &[&str]) -> Result<Outcome> {
+    let mut program = bench.session.ours(name);
+    program.args(args);
+    bench.run(program).map(Outcome::of)
+}
+
+/// Runs one of scripts/.
+fn script(bench: &mut Bench<'_>, name: &str, args: &[&str]) -> Result<Outcome> {
+    let mut program = bench.session.command(bench.session.root.join("scripts").join(name));
+    program.args(args);
+    bench.run(program).map(Outcome::of)
+}
+
+/// Runs nextest and counts by its report.
+fn nextest(bench: &mut Bench<'_>, mut cargo: Command) -> Result<Outcome> {
+    let report = report_to(bench, &mut cargo, "")?;
+    let ok = bench.run(cargo)?;
+    Ok(Outcome::tests(ok, reports::junit(&report)?))
+}
+
+/// Has nextest write its report into the stage's folder, and says where: it keeps reports in a folder below the
+/// workspace, unless its configuration says otherwise.
+fn report_to(bench: &Bench<'_>, cargo: &mut Command, part: &str) -> Result<PathBuf> {
+    let store = bench.folder()?.join(format!("nextest{part}"));
+    let ours = bench.session.root.join(".config/nextest.toml");
+    let ours = std::fs::read_to_string(&ours).with_context(|| format!("reading {}", ours.display()))?;
+    let config = store.with_extension("toml");
+    let place = toml::Value::String(store.to_string_lossy().into_owned());
+    std::fs::write(&config, format!("{ours}\n[store]\ndir = {place}\n"))
+        .with_context(|| format!("writing {}", config.display()))?;
+    cargo.arg("--config-file").arg(config);
+    Ok(store.join("default/junit.xml"))
+}
+
+/// Several runs of one stage.
+fn sum(all: impl IntoIterator<Item = Counts>) -> Counts {
+    let mut sum = Counts::default();
+    all.into_iter().for_each(|counts| sum += counts);
+    sum
+}

@@ -1,0 +1,114 @@
+//! Stages of the nightly form.
+
+use std::fs::File;
+
+use anyhow::{Context, Result, ensure};
+
+use super::{HISTORIES, PURE, nextest, ours, report_to, sum};
+use crate::test::reports;
+use crate::test::session::{Bench, Outcome};
+
+/// Histories on the chain, all processes together, and the steps of each.
+const CASES: (&str, u32) = ("YIELDSET_MODEL_CASES", 10_000);
+const STEPS: (&str, u32) = ("YIELDSET_MODEL_STEPS", 50);
+
+pub fn abis(bench: &mut Bench<'_>) -> Result<Outcome> {
+    ours(bench, "yieldset-contracts", &["check", "--abis"])
+}
+
+/// Mutants of the rules, all or those that `args` choose.
+pub fn mutants(bench: &mut Bench<'_>, args: &[&str]) -> Result<Outcome> {
+    let report = bench.session.target.join("mutants/mutants.out/outcomes.json");
+    // What an earlier run left must not be counted for this one.
+    let _ = std::fs::remove_file(&report);
+    let mut script = bench.session.command("scripts/mutants");
+    script.args(args);
+    let ok = bench.run(script)?;
+    Ok(Outcome::tests(ok, reports::mutants(&report)?))
+}
+
+/// Contracts are checked as they are built, with Solidity's ABI, but for this machine, where nothing calls a contract
+/// that dispatches by hand. ink! makes aliases without documentation, and a message has the arguments that its ABI
+/// says. A `--cfg` builds every dependency anew, so they have a target folder of their own.
+pub fn contract_lints(bench: &mut Bench<'_>) -> Result<Outcome> {
+    const PARTS: [&str; 3] = ["yieldset-shell", "yieldset-ed25519", "yieldset-pool-core"];
+    let with = |option: &'static str, packages: &[&'static str]| -> Vec<&'static str> {
+        packages.iter().flat_map(|package| [option, *package]).collect()
+    };
+    let ink = [&["--workspace", "--exclude", "yieldset-rules"][..], &with("--exclude", &PARTS)[..]].concat();
+    let by_ink: &[&str] = &["-A", "missing_docs", "-A", "clippy::too_many_arguments"];
+    for (packages, allowed) in [(with("--package", &PARTS), &[][..]), (ink, by_ink)] {
+        let mut cargo = bench.session.command("cargo");
+        cargo.current_dir(bench.session.root.join("contracts"));
+        cargo.env("CARGO_TARGET_DIR", bench.session.target.join("contract-lints"));
+        cargo.env("RUSTFLAGS", "--cfg ink_abi=\"sol\"");
+        cargo.args(["clippy", "--locked"]).args(packages).args(["--lib", "--", "-D", "warnings", "-A", "dead_code"]);
+        cargo.args(allowed);
+        if !bench.run(cargo)? {
+            return Ok(Outcome::failed());
+        }
+    }
+    Ok(Outcome::of(true))
+}
+
+/// The `#[ignore]`d proofs of the rules, built to run fast, so by the compiler itself.
+pub fn large_domains(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.command("cargo");
+    cargo.current_dir(bench.session.root.join("contracts"));
+    cargo.env("CARGO_TARGET_DIR", bench.session.target.join("rules"));
+    cargo.args(["nextest", "run", "--locked"]).args(&PURE[..2]);
+    cargo.args(["--cargo-profile", "proofs", "--run-ignored", "only", "-E", "test(/^proofs::/)"]);
+    nextest(bench, cargo)
+}
+
+/// One property runs on one core, so each core takes its part of the histories. Seeds are random.
+pub fn histories(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let cores = u32::try_from(std::thread::available_parallelism().map_or(1, usize::from))?;
+    let (cases, steps) = (number(CASES)?.div_ceil(cores), number(STEPS)?);
+    bench.say(&format!("{cores} times {cases} histories of {steps} steps"))?;
+    let run = |bench: &Bench<'_>| {
+        let mut cargo = bench.session.linting_cargo();
+        cargo.args(["nextest", "run", "--locked", "--workspace"]);
+        cargo
+    };
+    let mut build = run(bench);
+    build.arg("--no-run");
+    if !bench.run(build)? {
+        return Ok(Outcome::failed());
+    }
+    let folder = bench.folder()?;
+    let mut running = Vec::new();
+    for core in 0..cores {
+        let mut cargo = run(bench);
+        cargo.args(["-E", HISTORIES]).env("PROPTEST_CASES", cases.to_string()).env(STEPS.0, steps.to_string());
+        let report = report_to(bench, &mut cargo, &format!("-{core}"))?;
+        let log = folder.join(format!("{core}.log"));
+        let output = File::create(&log).with_context(|| format!("making {}", log.display()))?;
+        let child = cargo.stdout(output.try_clone()?).stderr(output).spawn().context("starting cargo nextest")?;
+        running.push((child, log, report));
+    }
+    let (mut ok, mut counts) = (true, Vec::new());
+    for (mut child, log, report) in running {
+        ok &= child.wait().context("waiting for cargo nextest")?.success();
+        bench.say(&std::fs::read_to_string(&log).with_context(|| format!("reading {}", log.display()))?)?;
+        counts.push(reports::junit(&report)?);
+    }
+    Ok(Outcome::tests(ok, sum(counts)))
+}
+
+/// A number that the environment may say otherwise.
+fn number((name, default): (&str, u32)) -> Result<u32> {
+    let Ok(text) = std::env::var(name) else { return Ok(default) };
+    let number = text.parse().with_context(|| format!("{name} is '{text}', not a number"))?;
+    ensure!(number > 0, "{name} is 0: nothing would be tried");
+    Ok(number)
+}
+
+/// The pool as a client sees it that is not ours.
+pub fn viem(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let report = bench.folder()?.join("junit.xml");
+    let mut script = bench.session.command("scripts/test-viem");
+    script.env("YIELDSET_JUNIT", &report);
+    let ok = bench.run(script)?;
+    Ok(Outcome::tests(ok, reports::junit(&report)?))
+}
