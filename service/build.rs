@@ -21,6 +21,10 @@ fn main() {
 
 /// The commit that is checked out, with `-dirty` where tracked files differ from it when this runs.
 fn from_git() -> Option<String> {
+    // An archive without history, unpacked inside of somebody's repository, is not of that repository's commit.
+    if git(&["rev-parse", "--show-prefix"])? != "service/" {
+        return None;
+    }
     // Both change with each commit and each checkout. A file that is not there would make this run every time.
     for name in ["HEAD", "logs/HEAD"] {
         let file = git(&["rev-parse", "--git-path", name])?;
@@ -32,7 +36,7 @@ fn from_git() -> Option<String> {
 }
 
 fn git(arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git").args(arguments).output().ok()?;
+    let output = Command::new("git").arg("--no-optional-locks").args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }

@@ -2,16 +2,17 @@
 //! now and then.
 
 use std::{
+    fmt,
     sync::Mutex,
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// How often the log gets a line.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 /// What the bar looks like. The rate is that of the last seconds.
-const STYLE: &str = "{msg} {bar:30} {human_pos}/{human_len}, {per_sec}, {eta} left";
+const STYLE: &str = "{msg} {bar:30} {human_pos}/{human_len}, {rate}, {eta} left";
 
 /// Counts what is done. The bar goes away when this is dropped.
 pub(crate) struct Progress {
@@ -32,7 +33,7 @@ impl Progress {
     fn with(what: &'static str, total: usize, target: ProgressDrawTarget, line_every: Duration) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total as u64), target).with_message(what);
         if let Ok(style) = ProgressStyle::with_template(STYLE) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         let now = Instant::now();
         Self { what, bar, started: now, line_every, last_line: Mutex::new(now) }
@@ -63,6 +64,11 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn rate(state: &ProgressState, text: &mut dyn fmt::Write) {
+    // Nothing can be done about a terminal that takes no text.
+    let _ = write!(text, "{:.1}/s", state.per_sec());
 }
 
 #[cfg(test)]

@@ -171,10 +171,13 @@ fn the_program_describes_itself() {
     let pages = folder.path().join("share/man/man1");
     let (done, _, error) = run(&["man", pages.to_str().expect("text")]);
     assert!(done, "{error}");
+    let text = |page: &str| std::fs::read_to_string(pages.join(page)).expect(page);
+    assert!(text("yieldset-oracle.1").contains("log\\-init"));
+    assert!(text("yieldset-oracle-serve.1").contains("requests\\-per\\-second"));
     let home = std::env::var("HOME").expect("HOME");
-    for (page, word) in [("yieldset-oracle.1", "log\\-init"), ("yieldset-oracle-serve.1", "requests\\-per\\-second")] {
-        let text = std::fs::read_to_string(pages.join(page)).expect(page);
-        assert!(text.contains(word) && !text.contains(&home), "{page}: {text}");
+    for entry in std::fs::read_dir(&pages).expect("listed") {
+        let page = entry.expect("entry").file_name().into_string().expect("text");
+        assert!(!text(&page).contains(&home), "{page}");
     }
 }
 
