@@ -32,10 +32,10 @@ use crate::serve::App;
         title = "Yieldset indexer",
         description = "Data pools, their holders, money and attribution, as the chain has them. Amounts are strings of decimal \
                        digits in the smallest unit (10^-18 of a coin or share). Lists are read page by page: pass `next` of one \
-                       answer as `after` of the next question. Answers carry an ETag that changes with the indexed block.",
+                       answer as `after` of the next question. Answers carry an ETag that changes with the indexed block. Refusals are problems (RFC 9457).",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    components(schemas(error::ErrorBody, error::ErrorDetail)),
+    components(schemas(yieldset_service::web::Problem)),
     tags(
         (name = "pools", description = "Pools and their money"),
         (name = "registries", description = "KYC, datasets, reports"),

@@ -1,21 +1,18 @@
 //! The command line.
 
-use std::{
-    io::Write,
-    net::SocketAddr,
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
 use sqlx::PgPool;
-use tokio::{
-    net::TcpListener,
-    signal::unix::{SignalKind, signal},
-};
+use tokio::net::TcpListener;
 use yieldset_chain::{ChainClient, Deployment};
+use yieldset_service::{
+    cli::Shipping,
+    files::{self, Access},
+    stop,
+    web::Limits,
+};
 
 use crate::{
     error::IndexerError,
@@ -31,7 +28,7 @@ const NODE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Mirrors the chain into Postgres and shows it.
 #[derive(Debug, Parser)]
-#[command(name = "yieldset-indexer", version, about)]
+#[command(name = "yieldset-indexer", version = yieldset_service::VERSION, about)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -51,6 +48,9 @@ pub enum Command {
     Migrate(DatabaseArgs),
     /// Print the API's description (OpenAPI 3.1).
     Openapi,
+    /// What is installed beside the program.
+    #[command(flatten)]
+    Shipping(Shipping),
 }
 
 /// Which database.
@@ -60,8 +60,10 @@ pub struct DatabaseArgs {
     /// cluster of the installed Postgres is run in the data folder.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// Folder of the private cluster.
-    #[arg(long, env = "YIELDSET_INDEXER_DATA", default_value_os_t = default_data_dir())]
+    /// Folder of the private cluster; by default yieldset/postgres among the user's data, for root
+    /// /var/lib/yieldset/postgres.
+    // The value itself would put the home of whoever built a package into its man page.
+    #[arg(long, env = "YIELDSET_INDEXER_DATA", default_value_os_t = default_data_dir(), hide_default_value = true)]
     data_dir: PathBuf,
 }
 
@@ -85,6 +87,8 @@ pub struct ListenArgs {
     /// Written once the service answers: {"url", "database_url"}.
     #[arg(long)]
     ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Options of `run`.
@@ -143,6 +147,7 @@ pub async fn run(cli: Cli) -> Result<(), IndexerError> {
             println!("{}", serve::openapi());
             Ok(())
         }
+        Command::Shipping(shipping) => Ok(shipping.run(Cli::command())?),
     }
 }
 
@@ -190,6 +195,7 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
     let database = Database::open(&args.database).await?;
     database
         .with(async |database| {
+            let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let status = Status::new(Phase::Starting);
             if let Err(error) = store::migrate(&database.pool).await {
                 // Away is waited for below; anything else ends here.
@@ -202,11 +208,12 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
                 ready(&args.listen, None, database)?;
                 return tokio::select! {
                     result = follow => result,
-                    () = told_to_stop() => Ok(()),
+                    () = stop => Ok(()),
                 };
             };
             let url = url_of(&listener)?;
-            let server = serve::serve(listener, App::new(database.pool.clone(), status.clone()), told_to_stop());
+            let app = App::new(database.pool.clone(), status.clone()).with_limits(args.listen.limits);
+            let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
             tokio::select! {
@@ -222,9 +229,10 @@ async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
     let database = Database::open(&args.database).await?;
     database
         .with(async |database| {
+            let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), Status::new(Phase::ReadOnly));
-            let server = serve::serve(listener, app, told_to_stop());
+            let app = App::new(database.pool.clone(), Status::new(Phase::ReadOnly)).with_limits(args.listen.limits);
+            let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
             server.await
@@ -265,30 +273,6 @@ fn url_of(listener: &TcpListener) -> Result<String, IndexerError> {
 /// one there, so only the owner may read it.
 fn ready(args: &ListenArgs, url: Option<String>, database: &Database) -> Result<(), IndexerError> {
     let Some(file) = &args.ready_file else { return Ok(()) };
-    let text = json!({"url": url, "database_url": database.url}).to_string();
-    write_atomically(file, &text).map_err(IndexerError::file(file))
-}
-
-fn write_atomically(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".tmp");
-    let mut options = std::fs::OpenOptions::new();
-    let mut out = options.create(true).write(true).truncate(true).mode(0o600).open(&draft)?;
-    writeln!(out, "{text}")?;
-    out.sync_all()?;
-    std::fs::rename(&draft, file)
-}
-
-/// Until SIGTERM or Ctrl-C.
-async fn told_to_stop() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        tracing::error!("signals cannot be listened to; only SIGKILL will stop this process");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    tracing::info!("stopping");
+    let text = format!("{}\n", json!({"url": url, "database_url": database.url}));
+    Ok(files::write(file, text.as_bytes(), Access::Private)?)
 }

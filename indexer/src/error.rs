@@ -1,8 +1,7 @@
 //! What can go wrong, with the numbers in it and what to do next in its text.
 
-use std::path::PathBuf;
-
 use yieldset_chain::{B256, ChainError};
+use yieldset_service::files::FileError;
 
 use crate::postgres::ClusterError;
 
@@ -102,13 +101,11 @@ pub enum IndexerError {
         expected: String,
     },
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The order to stop could not be heard.
+    #[error("signals cannot be listened to: {0}; without them only SIGKILL would stop this program")]
+    Signals(std::io::Error),
     /// The address to serve on cannot be used.
     #[error("cannot listen on {address}: {source}; choose another --listen address")]
     Listen {
@@ -134,11 +131,6 @@ impl IndexerError {
     /// For `map_err`: a database error with what was being done.
     pub fn database(during: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| Self::Database { during, source }
-    }
-
-    /// For `map_err`: a file's error.
-    pub fn file(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        move |source| Self::File { path: path.to_owned(), source }
     }
 
     /// Which side is away, where waiting and trying again is the answer. Everything else needs a human.

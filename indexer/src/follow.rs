@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
 use yieldset_chain::{BlockRef, ChainClient, ChainError, Deployment};
+use yieldset_service::retry::Pauses;
 
 use crate::{
     error::{Away, IndexerError},
@@ -41,7 +42,7 @@ pub struct Source {
 /// # Errors
 /// [`IndexerError`], never one of those that pass.
 pub async fn run(pool: &PgPool, source: &Source, status: &Status) -> Result<(), IndexerError> {
-    let mut pause = FIRST_PAUSE;
+    let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
     loop {
         let before = Status::count(&status.blocks_applied);
         let Err(error) = follow(pool, source, status).await else { continue };
@@ -50,7 +51,7 @@ pub async fn run(pool: &PgPool, source: &Source, status: &Status) -> Result<(), 
             return Err(error);
         };
         if Status::count(&status.blocks_applied) > before {
-            pause = FIRST_PAUSE;
+            pauses.reset();
         }
         let (phase, losses) = match away {
             Away::Node => (Phase::NodeAway, &status.node_losses),
@@ -58,9 +59,9 @@ pub async fn run(pool: &PgPool, source: &Source, status: &Status) -> Result<(), 
         };
         Status::add(losses, 1);
         status.enter(phase, Some(error.to_string()));
+        let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
         tracing::warn!(%error, pause_ms = pause.as_millis(), "waiting");
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 

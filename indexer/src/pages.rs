@@ -16,15 +16,12 @@ use axum::{
     routing::get,
 };
 use serde::Serialize;
+use yieldset_service::web::Problem;
 
 pub use index::IndexPage;
 pub use pool::{Attribution, PeriodRow, PoolPage};
 
-use crate::{
-    api::error::{ApiError, ErrorBody, ErrorDetail},
-    serve::App,
-    store::Tip,
-};
+use crate::{api::error::ApiError, serve::App, store::Tip};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/", get(index::get)).route("/pools/{address}", get(pool::get))
@@ -70,9 +67,7 @@ pub(crate) fn answer<P: Template + Serialize>(wants: Wants, page: Result<P, ApiE
     match (wants, page) {
         (Wants::Json, page) => page.map(Json).into_response(),
         (Wants::Html, Ok(page)) => html(StatusCode::OK, &page),
-        (Wants::Html, Err(error)) => {
-            html(error.status, &ErrorPage { status: error.status.as_u16(), error: error.detail, seen: None })
-        }
+        (Wants::Html, Err(error)) => lost(error),
     }
 }
 
@@ -90,17 +85,20 @@ fn html(status: StatusCode, page: &impl Template) -> Response {
 #[derive(Debug, Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
-    status: u16,
-    error: ErrorDetail,
+    problem: Problem,
     seen: Option<Seen>,
+}
+
+fn lost(error: ApiError) -> Response {
+    html(error.0.status(), &ErrorPage { problem: error.0, seen: None })
 }
 
 /// Everything without a route.
 pub(crate) async fn not_found(wants: Wants) -> Response {
     let error = ApiError::of_status(StatusCode::NOT_FOUND);
     match wants {
-        Wants::Json => (error.status, Json(ErrorBody { error: error.detail })).into_response(),
-        Wants::Html => html(error.status, &ErrorPage { status: 404, error: error.detail, seen: None }),
+        Wants::Json => error.into_response(),
+        Wants::Html => lost(error),
     }
 }
 

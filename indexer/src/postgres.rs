@@ -8,9 +8,8 @@ mod install;
 mod keeper;
 
 use std::{
-    fs::{File, OpenOptions},
-    io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    fs::File,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -18,6 +17,7 @@ use std::{
 use rand::{Rng, distributions::Alphanumeric};
 use sqlx::{ConnectOptions, Connection, Executor};
 use url::Url;
+use yieldset_service::files::{self, Access, FileError};
 
 pub use install::Install;
 use keeper::Keeper;
@@ -89,13 +89,8 @@ pub enum ClusterError {
         tail: String,
     },
     /// A file.
-    #[error("{}: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The new cluster refuses its own owner.
     #[error("the private cluster cannot be set up: {0}")]
     Setup(#[from] sqlx::Error),
@@ -178,7 +173,7 @@ impl Cluster {
 /// The data folder, absolute: the server changes its working folder.
 fn prepare_folder(folder: &Path) -> Result<PathBuf, ClusterError> {
     make_folder(folder, 0o711)?;
-    let root = folder.canonicalize().map_err(|source| ClusterError::File { path: folder.to_owned(), source })?;
+    let root = folder.canonicalize().map_err(FileError::io(folder))?;
     if root.join("socket").as_os_str().len() > SOCKET_FOLDER_LIMIT {
         return Err(ClusterError::PathTooLong(root));
     }
@@ -186,62 +181,36 @@ fn prepare_folder(folder: &Path) -> Result<PathBuf, ClusterError> {
 }
 
 fn make_folder(folder: &Path, mode: u32) -> Result<(), ClusterError> {
-    let wrong = |source| ClusterError::File { path: folder.to_owned(), source };
     if folder.is_dir() {
         return Ok(());
     }
-    std::fs::create_dir_all(folder).map_err(wrong)?;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).map_err(wrong)
+    std::fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).map_err(FileError::io(folder))?)
 }
 
 fn lock(folder: &Folder) -> Result<File, ClusterError> {
-    let path = folder.root.join("lock");
-    let file = open_private(&path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => Err(ClusterError::InUse(folder.root.clone())),
-        Err(std::fs::TryLockError::Error(source)) => Err(ClusterError::File { path, source }),
-    }
-}
-
-fn open_private(path: &Path) -> Result<File, ClusterError> {
-    let options = OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).clone();
-    options.open(path).map_err(|source| ClusterError::File { path: path.to_owned(), source })
+    files::lock(&folder.root.join("lock"))?.ok_or_else(|| ClusterError::InUse(folder.root.clone()))
 }
 
 /// Makes the cluster. It appears under its name only when it is whole, so a crash in between leaves nothing half-made
 /// behind.
 fn init(install: &Install, folder: &Folder) -> Result<(), ClusterError> {
     let draft = folder.root.join("cluster.new");
-    let wrong = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ClusterError::File { path, source }
-    };
     if draft.exists() {
-        std::fs::remove_dir_all(&draft).map_err(wrong(&draft))?;
+        std::fs::remove_dir_all(&draft).map_err(FileError::io(&draft))?;
     }
     make_folder(&draft, 0o700)?;
     install.give(&draft)?;
     let password: String = rand::thread_rng().sample_iter(Alphanumeric).take(32).map(char::from).collect();
-    write_private(&folder.passfile(), &format!("*:*:*:{NAME}:{password}\n"))?;
+    files::write(&folder.passfile(), format!("*:*:*:{NAME}:{password}\n").as_bytes(), Access::Private)?;
     let once = folder.root.join("password.once");
-    write_private(&once, &password)?;
+    files::write(&once, password.as_bytes(), Access::Private)?;
     install.give(&once)?;
     let made = install.initdb(&draft, NAME, &once);
-    let removed = std::fs::remove_file(&once).map_err(wrong(&once));
-    made.and(removed)?;
-    std::fs::rename(&draft, folder.cluster()).map_err(wrong(&folder.cluster()))
-}
-
-/// Writes a file that only its owner can read, whole or not at all.
-fn write_private(path: &Path, text: &str) -> Result<(), ClusterError> {
-    let draft = path.with_extension("tmp");
-    // A draft of an earlier try may have another owner or mode.
-    let _ = std::fs::remove_file(&draft);
-    let mut file = open_private(&draft)?;
-    let wrong = |source| ClusterError::File { path: path.to_owned(), source };
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(wrong)?;
-    std::fs::rename(&draft, path).map_err(wrong)
+    let removed = files::remove(&once);
+    made?;
+    removed?;
+    Ok(std::fs::rename(&draft, folder.cluster()).map_err(FileError::io(&folder.cluster()))?)
 }
 
 /// The address of a database of this cluster; psql takes it as well.

@@ -1,6 +1,6 @@
 //! The web server: routes, and what every answer goes through.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -14,6 +14,7 @@ use axum::{
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tower_http::limit::RequestBodyLimitLayer;
+use yieldset_service::web::{self, Limits, limits, problem};
 
 use crate::{
     api::{self, error::ApiError, snapshot},
@@ -42,13 +43,20 @@ pub struct App {
     pub pool: PgPool,
     /// What the indexer is doing.
     pub status: Arc<Status>,
+    limits: Limits,
     openapi: Bytes,
 }
 
 impl App {
-    /// From its parts.
+    /// From its parts, with the usual limits.
     pub fn new(pool: PgPool, status: Arc<Status>) -> Self {
-        Self { pool, status, openapi: Bytes::from(openapi()) }
+        Self { pool, status, limits: Limits::default(), openapi: Bytes::from(openapi()) }
+    }
+
+    /// With other limits on what a client may ask.
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 }
 
@@ -60,26 +68,32 @@ pub fn openapi() -> String {
     description.to_pretty_json().unwrap_or_default()
 }
 
-/// All routes.
+/// All routes. What asks after the service itself is not limited: who watches it must not be shut out by who uses it.
+///
+/// # Panics
+/// Outside of a tokio runtime.
 pub fn router(app: App) -> Router {
     let tagged = api::routes()
         .0
         .merge(pages::routes())
         .route_layer(middleware::from_fn_with_state(app.clone(), snapshot::tagged));
-    tagged
+    let questions = tagged
         .merge(api::live_routes().0)
         .route("/openapi.json", get(description))
+        .route("/assets/style.css", get(pages::stylesheet))
+        .route("/assets/icon.svg", get(pages::icon))
+        .fallback(pages::not_found);
+    let all = limits::limit(questions, app.limits)
         .route("/healthz", get(api::status::healthz))
         .route("/readyz", get(api::status::readyz))
         .route("/metrics", get(metrics::get))
-        .route("/assets/style.css", get(pages::stylesheet))
-        .route("/assets/icon.svg", get(pages::icon))
-        .fallback(pages::not_found)
         .layer(middleware::from_fn(in_time))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
-        .layer(middleware::from_fn_with_state(app.clone(), finish))
-        .with_state(app)
+        .layer(middleware::from_fn(finish));
+    let measured = web::metrics::measure(all).with_state(app);
+    metrics::describe();
+    measured
 }
 
 /// Serves until `stop` resolves, then lets running answers finish.
@@ -94,7 +108,9 @@ pub async fn serve(
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let stopped = Arc::new(tokio::sync::Notify::new());
     let told = Arc::clone(&stopped);
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    // The limits look at who is connected.
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         told.notify_one();
     });
@@ -125,17 +141,14 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
-/// Refusals of the framework get a body like all others; every answer gets the security headers and is counted.
-async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Refusals of the framework become problems like all others; every answer gets the security headers.
+async fn finish(request: Request, next: Next) -> Response {
     let too_long = request.uri().path_and_query().is_some_and(|path| path.as_str().len() > ADDRESS_LIMIT);
-    let mut response = match too_long {
+    let response = match too_long {
         true => ApiError::of_status(StatusCode::URI_TOO_LONG).into_response(),
         false => next.run(request).await,
     };
-    let status = response.status();
-    if (status.is_client_error() || status.is_server_error()) && !has_our_body(&response) {
-        response = ApiError::of_status(status).into_response();
-    }
+    let mut response = problem::explain(response, |status| ApiError::of_status(status).0);
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
@@ -146,14 +159,5 @@ async fn finish(State(app): State<App>, request: Request, next: Next) -> Respons
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    let class = usize::from(status.as_u16() / 100);
-    if let Some(counter) = app.status.responses.get(class).or_else(|| app.status.responses.first()) {
-        Status::add(counter, 1);
-    }
     response
-}
-
-fn has_our_body(response: &Response) -> bool {
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.starts_with("application/json") || kind.starts_with("text/html")
 }

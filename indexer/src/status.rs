@@ -85,8 +85,6 @@ pub struct Status {
     pub node_losses: AtomicU64,
     /// Times Postgres was found away.
     pub database_losses: AtomicU64,
-    /// Answers to web requests, by the status code's first digit.
-    pub responses: [AtomicU64; 6],
 }
 
 impl Status {
@@ -101,7 +99,6 @@ impl Status {
             events_unknown: AtomicU64::default(),
             node_losses: AtomicU64::default(),
             database_losses: AtomicU64::default(),
-            responses: Default::default(),
         })
     }
 

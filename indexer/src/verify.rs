@@ -79,7 +79,7 @@ pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -
     store::check(pool, deployment).await?;
     let mut snapshot = Snapshot::open(pool).await.map_err(|error| IndexerError::Database {
         during: "comparing",
-        source: sqlx::Error::Protocol(error.detail.message),
+        source: sqlx::Error::Protocol(error.0.detail().to_owned()),
     })?;
     let tip = snapshot.tip.ok_or(IndexerError::NothingIndexed)?;
     let chain = Chain { client, at: tip.hash.0 };

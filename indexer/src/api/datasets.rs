@@ -111,7 +111,7 @@ pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> 
             .await?;
     let creator = creator.ok_or_else(|| {
         let message = format!("no dataset {dataset} is registered");
-        ApiError::missing("unknown_dataset", message, "GET /v1/datasets lists the datasets")
+        ApiError::missing("unknown-dataset", message, "GET /v1/datasets lists the datasets")
     })?;
     let versions = sqlx::query_as!(
         DatasetVersion,

@@ -1,95 +1,64 @@
-//! What a request can be answered with instead of data: a code for programs, a sentence and an advice for people.
+//! What a request can be answered with instead of data: a problem as RFC 9457 says, with a code for programs, a sentence
+//! and an advice for people.
 
 use axum::{
-    Json,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::IntoResponses;
+use yieldset_service::web::Problem;
 
 use crate::column::TooLarge;
-
-/// Body of every answer that is not data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorBody {
-    /// What went wrong.
-    pub error: ErrorDetail,
-}
-
-/// What went wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct ErrorDetail {
-    /// For programs; does not change.
-    #[schema(example = "unknown_pool")]
-    pub code: &'static str,
-    /// For people.
-    pub message: String,
-    /// What to do.
-    pub advice: String,
-}
 
 /// For the description: the answers that any route may give instead of data.
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive alone")]
 pub enum Failures {
     /// Something in the request cannot be understood; the code says what.
-    #[response(status = 400)]
-    BadRequest(ErrorBody),
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
     /// There is no such thing.
-    #[response(status = 404)]
-    NotFound(ErrorBody),
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Problem),
+    /// More requests than one client may make. `Retry-After` says for how many seconds to wait.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
     /// The database does not answer, or not in time. Try again.
-    #[response(status = 503)]
-    Away(ErrorBody),
+    #[response(status = 503, content_type = "application/problem+json")]
+    Away(Problem),
 }
 
 /// An answer that is not data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiError {
-    /// HTTP status.
-    pub status: StatusCode,
-    /// Body.
-    pub detail: ErrorDetail,
-}
+pub struct ApiError(pub Problem);
 
 impl ApiError {
-    /// One with its code.
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { status, detail: ErrorDetail { code, message: message.into(), advice: advice.into() } }
+    /// One with its code, what is wrong, and what to do.
+    pub fn new(status: StatusCode, code: &str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self(Problem::new(status, code, detail).with_advice(advice))
     }
 
     /// 400.
-    pub fn bad(code: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, message, advice)
+    pub fn bad(code: &str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail, advice)
     }
 
     /// 404.
-    pub fn missing(code: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(StatusCode::NOT_FOUND, code, message, advice)
+    pub fn missing(code: &str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, code, detail, advice)
     }
 
     /// For statuses that the web framework answers by itself.
     pub fn of_status(status: StatusCode) -> Self {
-        let (code, message, advice) = match status {
-            StatusCode::NOT_FOUND => {
-                ("not_found", "there is nothing at this address", "/openapi.json lists what there is")
-            }
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "this can only be read", "use GET; nothing here can be changed over HTTP")
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => ("body_too_large", "the request's body is too large", "send none"),
-            StatusCode::URI_TOO_LONG => ("address_too_long", "the address is too long", "shorten it"),
-            _ if status.is_client_error() => {
-                ("bad_request", "the request cannot be understood", "compare it with /openapi.json")
-            }
-            _ => (
-                "unavailable",
-                "the request could not be answered",
-                "try again in a moment; /v1/status says what is wrong",
-            ),
+        let advice = match status {
+            StatusCode::NOT_FOUND => "/openapi.json lists what there is",
+            StatusCode::METHOD_NOT_ALLOWED => "use GET; nothing here can be changed over HTTP",
+            StatusCode::PAYLOAD_TOO_LARGE => "send none",
+            StatusCode::URI_TOO_LONG => "shorten it",
+            _ if status.is_client_error() => "compare it with /openapi.json",
+            _ => "try again in a moment; /v1/status says what is wrong",
         };
-        Self::new(status, code, message, advice)
+        Self(Problem::of_status(status).with_advice(advice))
     }
 }
 
@@ -99,7 +68,7 @@ impl From<sqlx::Error> for ApiError {
         tracing::warn!(%error, "a request could not be answered from the database");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "database_away",
+            "database-away",
             "the database does not answer",
             "try again in a moment; /v1/status says what is wrong",
         )
@@ -111,7 +80,7 @@ impl From<TooLarge> for ApiError {
         tracing::error!(%error, "a row holds a figure that no contract could have made");
         Self::new(
             StatusCode::SERVICE_UNAVAILABLE,
-            "broken_row",
+            "broken-row",
             "a figure in the database is out of range",
             "run `yieldset-indexer verify` and rebuild the database",
         )
@@ -120,6 +89,6 @@ impl From<TooLarge> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status, Json(ErrorBody { error: self.detail })).into_response()
+        self.0.into_response()
     }
 }

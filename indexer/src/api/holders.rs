@@ -92,7 +92,7 @@ pub(crate) async fn get(
     let found = rows(&mut snapshot, &pool, Some(account), None, 1).await?.pop();
     found.map(Json).ok_or_else(|| {
         let message = format!("{account} never held shares of {}", pool.address);
-        ApiError::missing("unknown_holder", message, "GET /v1/pools/{pool}/holders lists the holders")
+        ApiError::missing("unknown-holder", message, "GET /v1/pools/{pool}/holders lists the holders")
     })
 }
 

@@ -207,7 +207,7 @@ pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> 
     let mut snapshot = Snapshot::open(&app.pool).await?;
     let Some(row) = records(&mut snapshot, Some(account), None, 1).await?.pop() else {
         let message = format!("{account} never had a KYC record");
-        return Err(ApiError::missing("unknown_account", message, "GET /v1/kyc lists the records"));
+        return Err(ApiError::missing("unknown-account", message, "GET /v1/kyc lists the records"));
     };
     let history = sqlx::query_as!(
         KycChange,

@@ -224,7 +224,7 @@ async fn find(snapshot: &mut Snapshot, licence: Hash) -> Result<Licence, ApiErro
     let found = rows(snapshot, None, Some(licence), None, 1).await?.pop();
     found.ok_or_else(|| {
         let message = format!("no licence {licence} was offered");
-        ApiError::missing("unknown_licence", message, "GET /v1/pools/{pool}/licences lists a pool's licences")
+        ApiError::missing("unknown-licence", message, "GET /v1/pools/{pool}/licences lists a pool's licences")
     })
 }
 

@@ -80,27 +80,27 @@ impl Paging {
     /// Rows per page.
     ///
     /// # Errors
-    /// `bad_limit`, `limit_too_large`.
+    /// `bad-limit`, `limit-too-large`.
     pub fn limit(&self) -> Result<i64, ApiError> {
         let Some(text) = &self.limit else { return Ok(DEFAULT_LIMIT) };
         let advice = format!("give a number from 1 to {MAX_LIMIT}, and read on with `after`");
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         match text.parse::<i64>() {
             Ok(limit) if digits && (1..=MAX_LIMIT).contains(&limit) => Ok(limit),
-            Ok(0) => Err(ApiError::bad("bad_limit", "a page needs at least one row", advice)),
-            _ if digits => Err(ApiError::bad("limit_too_large", format!("{} rows are too many", short(text)), advice)),
-            _ => Err(ApiError::bad("bad_limit", format!("limit {:?} is not a number", short(text)), advice)),
+            Ok(0) => Err(ApiError::bad("bad-limit", "a page needs at least one row", advice)),
+            _ if digits => Err(ApiError::bad("limit-too-large", format!("{} rows are too many", short(text)), advice)),
+            _ => Err(ApiError::bad("bad-limit", format!("limit {:?} is not a number", short(text)), advice)),
         }
     }
 
     /// The cursor.
     ///
     /// # Errors
-    /// `bad_cursor`.
+    /// `bad-cursor`.
     pub fn after<C: FromStr>(&self) -> Result<Option<C>, ApiError> {
         let Some(text) = &self.after else { return Ok(None) };
         let advice = "pass `next` of the page before unchanged, or leave `after` out for the first page";
-        let wrong = |_| ApiError::bad("bad_cursor", format!("{:?} is no cursor of this list", short(text)), advice);
+        let wrong = |_| ApiError::bad("bad-cursor", format!("{:?} is no cursor of this list", short(text)), advice);
         text.parse().map(Some).map_err(wrong)
     }
 }
@@ -184,29 +184,29 @@ impl FromStr for ContributionCursor {
 /// An address in a path.
 ///
 /// # Errors
-/// `bad_address`.
+/// `bad-address`.
 pub fn address(text: &str) -> Result<Addr, ApiError> {
     let advice = "an address is 0x and 40 hexadecimal digits";
-    text.parse().map_err(|_| ApiError::bad("bad_address", format!("{:?} is not an address", short(text)), advice))
+    text.parse().map_err(|_| ApiError::bad("bad-address", format!("{:?} is not an address", short(text)), advice))
 }
 
 /// A hash or id in a path.
 ///
 /// # Errors
-/// `bad_hash`.
+/// `bad-hash`.
 pub fn hash(text: &str) -> Result<Hash, ApiError> {
     let advice = "an id or hash is 0x and 64 hexadecimal digits";
-    text.parse().map_err(|_| ApiError::bad("bad_hash", format!("{:?} is not an id or hash", short(text)), advice))
+    text.parse().map_err(|_| ApiError::bad("bad-hash", format!("{:?} is not an id or hash", short(text)), advice))
 }
 
 /// A period's number in a path.
 ///
 /// # Errors
-/// `bad_period`.
+/// `bad-period`.
 pub fn period(text: &str) -> Result<i64, ApiError> {
     let advice = "a period is a number: 4 × year + quarter − 1, so 8107 is the last quarter of 2026";
     let number = natural(text).ok().filter(|number| (1..=i64::from(u32::MAX)).contains(number));
-    number.ok_or_else(|| ApiError::bad("bad_period", format!("{:?} is not a period", short(text)), advice))
+    number.ok_or_else(|| ApiError::bad("bad-period", format!("{:?} is not a period", short(text)), advice))
 }
 
 #[cfg(test)]
@@ -233,19 +233,20 @@ mod tests {
 
     #[test]
     fn limits_have_limits() {
-        let limit =
-            |text: &str| Paging { limit: Some(text.to_owned()), after: None }.limit().map_err(|e| e.detail.code);
+        let limit = |text: &str| {
+            Paging { limit: Some(text.to_owned()), after: None }.limit().map_err(|e| e.0.code().to_owned())
+        };
         assert_eq!((limit("1"), limit("200"), Paging::default().limit().ok()), (Ok(1), Ok(200), Some(DEFAULT_LIMIT)));
         for (text, code) in [
-            ("0", "bad_limit"),
-            ("201", "limit_too_large"),
-            ("99999999999999999999", "limit_too_large"),
-            ("-1", "bad_limit"),
-            ("+5", "bad_limit"),
-            ("1e3", "bad_limit"),
-            ("", "bad_limit"),
+            ("0", "bad-limit"),
+            ("201", "limit-too-large"),
+            ("99999999999999999999", "limit-too-large"),
+            ("-1", "bad-limit"),
+            ("+5", "bad-limit"),
+            ("1e3", "bad-limit"),
+            ("", "bad-limit"),
         ] {
-            assert_eq!(limit(text), Err(code), "{text}");
+            assert_eq!(limit(text), Err(code.to_owned()), "{text}");
         }
     }
 }

@@ -92,13 +92,13 @@ pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Pool>
 /// One pool.
 ///
 /// # Errors
-/// `unknown_pool`.
+/// `unknown-pool`.
 pub async fn find(snapshot: &mut Snapshot, pool: Addr) -> Result<Pool, ApiError> {
     let found = rows(snapshot, Some(pool), None, 1).await?.pop();
     let message = || format!("there is no pool at {pool}");
     found.ok_or_else(|| {
         ApiError::missing(
-            "unknown_pool",
+            "unknown-pool",
             message(),
             "GET /v1/pools lists the pools; a new one appears once its block is final",
         )

@@ -116,7 +116,7 @@ pub(crate) async fn votes(
             .await?;
     if !known {
         let (what, advice) = (format!("no proposal {proposal}"), "list /v1/proposals to see those that are known");
-        return Err(ApiError::missing("unknown_proposal", what, advice));
+        return Err(ApiError::missing("unknown-proposal", what, advice));
     }
     let rows = sqlx::query_as!(
         Vote,

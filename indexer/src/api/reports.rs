@@ -130,7 +130,7 @@ pub(crate) async fn get(
     let found = rows(&mut snapshot, pool, Some(ReportCursor { period: number, stream }), None, 1).await?.pop();
     found.map(Json).ok_or_else(|| {
         let message = format!("no report was posted for stream {stream}, period {number}");
-        ApiError::missing("unknown_report", message, "GET /v1/pools/{pool}/reports lists the reports")
+        ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
     })
 }
 
@@ -221,7 +221,7 @@ async fn rows(
 /// The latest report of each stream of a pool, at most `limit` streams.
 ///
 /// # Errors
-/// `database_away`.
+/// `database-away`.
 pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<Vec<Report>, ApiError> {
     let rows = sqlx::query_as!(
         Report,

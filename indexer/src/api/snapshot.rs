@@ -27,7 +27,7 @@ impl Snapshot {
     /// Opens one.
     ///
     /// # Errors
-    /// `database_away`.
+    /// `database-away`.
     pub async fn open(pool: &sqlx::PgPool) -> Result<Self, ApiError> {
         let mut transaction = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
         let tip = store::tip(&mut transaction).await?;

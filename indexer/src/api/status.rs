@@ -35,7 +35,7 @@ pub struct StatusView {
     pub finalised_block: Option<u64>,
     /// Events of ours that were not understood since this process started.
     pub unknown_events: u64,
-    /// This program's version.
+    /// This program's version, and the commit it was built from.
     pub version: &'static str,
 }
 
@@ -66,7 +66,7 @@ pub async fn view(app: &App) -> StatusView {
         indexed_time_ms: tip.map(|tip| tip.time_ms),
         finalised_block: known(Status::count(&app.status.finalised_block)),
         unknown_events: Status::count(&app.status.events_unknown),
-        version: env!("CARGO_PKG_VERSION"),
+        version: yieldset_service::VERSION,
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 };
 
 use nix::unistd::{Uid, User};
+use yieldset_service::files::FileError;
 
 use super::ClusterError;
 
@@ -52,8 +53,7 @@ impl Install {
             return Ok(());
         }
         for ancestor in folder.ancestors() {
-            let metadata = std::fs::metadata(ancestor)
-                .map_err(|source| ClusterError::File { path: ancestor.to_owned(), source })?;
+            let metadata = std::fs::metadata(ancestor).map_err(FileError::io(ancestor))?;
             if metadata.mode() & 0o001 == 0 {
                 return Err(ClusterError::Unreachable(ancestor.to_owned()));
             }
@@ -64,8 +64,8 @@ impl Install {
     /// Makes the server's user the owner.
     pub(super) fn give(&self, path: &Path) -> Result<(), ClusterError> {
         let Some(user) = &self.user else { return Ok(()) };
-        std::os::unix::fs::chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
-            .map_err(|source| ClusterError::File { path: path.to_owned(), source })
+        let given = std::os::unix::fs::chown(path, Some(user.uid.as_raw()), Some(user.gid.as_raw()));
+        Ok(given.map_err(FileError::io(path))?)
     }
 
     /// Whether the cluster, if there is one, is of the server's version.

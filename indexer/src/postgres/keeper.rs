@@ -20,6 +20,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use yieldset_service::files::FileError;
 
 use super::{ClusterError, Folder, Install};
 
@@ -56,7 +57,7 @@ impl Keeper {
         let thread = std::thread::Builder::new()
             .name("postgres-keeper".to_owned())
             .spawn(move || keep(&theirs, || install.server(&cluster, &socket, &settings), &log))
-            .map_err(|source| ClusterError::File { path: folder.root.clone(), source })?;
+            .map_err(FileError::io(&folder.root))?;
         Ok(Self { shared, thread: Some(thread) })
     }
 

@@ -38,7 +38,7 @@ async fn a_decision_is_shown_with_its_votes() {
     let expected = [(4, "for"), (3, "abstain"), (2, "against"), (1, "for")];
     assert_eq!(votes, expected.map(|(voter, support)| format!("{} {support}", account(voter))));
     let unknown = ask(&app, &format!("/v1/proposals/0x{}/votes", "07".repeat(32)), &[]).await;
-    assert_eq!((unknown.status.as_u16(), &unknown.json()["error"]["code"]), (404, &"unknown_proposal".into()));
+    assert_eq!((unknown.status.as_u16(), &unknown.json()["code"]), (404, &"unknown-proposal".into()));
     fixture.finish().await;
 }
 

@@ -7,6 +7,7 @@ mod cluster;
 mod coop;
 mod fixture;
 mod histories;
+mod install;
 mod pages;
 mod projection;
 mod registries;

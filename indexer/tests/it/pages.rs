@@ -102,7 +102,7 @@ async fn a_wrong_address_gets_a_page_too() {
         assert!(page.body.starts_with("<!doctype html>") && !page.body.contains("<script>"), "{path}: {}", page.body);
         let json = ask(&app, path, &[JSON]).await;
         assert_eq!(json.status, status, "{path}");
-        assert!(json.json()["error"]["code"].is_string());
+        assert!(json.is_problem() && json.json()["code"].is_string());
     }
     fixture.finish().await;
 }

@@ -1,8 +1,11 @@
 //! The API: what it gives, page by page, and what it says to nonsense.
 
+use std::{net::SocketAddr, num::NonZeroU32};
+
 use axum::{
     Router,
     body::{Body, to_bytes},
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use serde_json::Value;
@@ -11,6 +14,7 @@ use yieldset_indexer::{
     serve::{App, openapi, router},
     status::{Phase, Status},
 };
+use yieldset_service::web::Limits;
 
 use crate::{
     chain::{self, COIN, Chain, GENESIS_TIME, Model, a_quarter, account, deployment, stream},
@@ -26,6 +30,12 @@ pub struct Answer {
 impl Answer {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    /// Whether it is a problem as RFC 9457 says, about its own status.
+    pub fn is_problem(&self) -> bool {
+        let kind = self.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        kind == Some("application/problem+json") && self.json()["status"] == self.status.as_u16()
     }
 }
 
@@ -44,8 +54,10 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
     Answer { status, headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
 }
 
+/// With limits that no test reaches: they ask faster than anybody should.
 pub fn app(fixture: &Fixture) -> Router {
-    router(App::new(fixture.pool.clone(), Status::new(Phase::Live)))
+    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX };
+    router(App::new(fixture.pool.clone(), Status::new(Phase::Live)).with_limits(limits))
 }
 
 /// Every route of the description with its parameters replaced.
@@ -200,23 +212,28 @@ async fn nonsense_gets_advice() {
     expect_status(&app, &too_long, StatusCode::URI_TOO_LONG).await;
     let answer = send(&app, Request::post("/v1/pools").body(Body::from("{}")).unwrap()).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.json()["error"]["code"], "method_not_allowed");
+    assert_eq!(answer.json()["code"], "method-not-allowed");
+    assert!(answer.is_problem() && answer.headers[header::ALLOW] == "GET,HEAD");
+    let long = Request::post("/v1/pools").header(header::CONTENT_LENGTH, 5_000).body(Body::from(vec![b' '; 5_000]));
+    let answer = send(&app, long.unwrap()).await;
+    assert_eq!((answer.status, answer.is_problem()), (StatusCode::PAYLOAD_TOO_LARGE, true), "{}", answer.body);
     fixture.finish().await;
 }
 
 async fn expect_advice(app: &Router, path: &str) {
     let answer = ask(app, path, &[]).await;
     assert!(matches!(answer.status.as_u16(), 400 | 404), "{path}: {} {}", answer.status, answer.body);
-    let error = &answer.json()["error"];
-    let text = |field: &str| error[field].as_str().unwrap_or_default().to_owned();
-    assert!(!text("code").is_empty() && !text("message").is_empty() && !text("advice").is_empty(), "{path}: {error}");
-    assert!(text("message").len() < 400, "{path} is given back whole");
+    let problem = answer.json();
+    let text = |field: &str| problem[field].as_str().unwrap_or_default().to_owned();
+    assert!(answer.is_problem() && text("title") == answer.status.canonical_reason().unwrap(), "{path}: {problem}");
+    assert!(!text("code").is_empty() && !text("detail").is_empty() && !text("advice").is_empty(), "{path}: {problem}");
+    assert!(text("detail").len() < 400, "{path} is given back whole");
 }
 
 async fn expect_status(app: &Router, path: &str, status: StatusCode) {
     let answer = ask(app, path, &[(header::ACCEPT, "application/json")]).await;
     assert_eq!(answer.status, status, "{path}: {}", answer.body);
-    assert!(answer.json()["error"]["advice"].is_string(), "{path}");
+    assert!(answer.is_problem() && answer.json()["advice"].is_string(), "{path}: {}", answer.body);
 }
 
 /// An answer is tagged by the indexed block: asked again it is not sent again, until a block arrives.
@@ -255,10 +272,12 @@ async fn it_says_when_it_cannot_answer() {
     fixture.apply_all(&a_quarter().blocks).await;
     assert_eq!(ask(&empty, "/readyz", &[]).await.status, StatusCode::OK);
     let metrics = ask(&empty, "/metrics", &[]).await.body;
-    assert!(
-        metrics.contains("yieldset_phase{phase=\"live\"} 1\n") && metrics.contains("class=\"5xx\"} 1\n"),
-        "{metrics}"
-    );
+    assert!(metrics.contains("yieldset_phase{phase=\"live\"} 1\n"), "{metrics}");
+    let away = metrics.lines().find(|line| {
+        let parts = ["yieldset_http_requests_total{", "endpoint=\"/readyz\"", "status=\"503\""];
+        parts.iter().all(|part| line.contains(part))
+    });
+    assert!(away.is_some_and(|line| line.ends_with("} 1")), "{metrics}");
 
     let nowhere = yieldset_indexer::store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
     let status = Status::new(Phase::DatabaseAway);
@@ -270,9 +289,51 @@ async fn it_says_when_it_cannot_answer() {
     assert_eq!(view["database"], false);
     let refused = ask(&cut_off, "/v1/pools", &[]).await;
     assert_eq!(
-        (refused.status, refused.json()["error"]["code"].as_str()),
-        (StatusCode::SERVICE_UNAVAILABLE, Some("database_away"))
+        (refused.status, refused.json()["code"].as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, Some("database-away"))
     );
+    fixture.finish().await;
+}
+
+/// Who asks too much waits, whatever is asked; who watches the service does not, and neither does anybody else.
+#[tokio::test]
+async fn a_client_has_its_allowance() {
+    let fixture = Fixture::new().await;
+    let (rate, burst) = (NonZeroU32::MIN, NonZeroU32::new(3).unwrap());
+    let limits = Limits { requests_per_second: rate, request_burst: burst };
+    let app = router(App::new(fixture.pool.clone(), Status::new(Phase::Live)).with_limits(limits));
+    for _ in 0..burst.get() {
+        assert_eq!(ask(&app, "/nowhere", &[]).await.status, StatusCode::NOT_FOUND);
+    }
+    for path in ["/v1/pools", "/nowhere", "/", "/v1/status", "/openapi.json", "/assets/style.css"] {
+        let refused = ask(&app, path, &[]).await;
+        assert_eq!((refused.status, refused.is_problem()), (StatusCode::TOO_MANY_REQUESTS, true), "{path}");
+        assert!(refused.headers[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap() >= 1);
+    }
+    for path in ["/healthz", "/metrics"] {
+        assert_eq!(ask(&app, path, &[]).await.status, StatusCode::OK, "{path}");
+    }
+    let other = Request::get("/v1/pools").extension(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 40_000))));
+    assert_eq!(send(&app, other.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+    fixture.finish().await;
+}
+
+/// Latencies are told by route: what somebody asks for does not become a label, or there would be as many as they like.
+#[tokio::test]
+async fn measurements_name_routes() {
+    let fixture = Fixture::new().await;
+    let app = app(&fixture);
+    let stranger = account(0x77).to_string();
+    for path in [format!("/v1/pools/{stranger}"), format!("/pools/{stranger}"), format!("/nowhere/{stranger}")] {
+        assert_eq!(ask(&app, &path, &[]).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let metrics = ask(&app, "/metrics", &[]).await.body;
+    for route in ["/v1/pools/{pool}", "/pools/{address}", "none"] {
+        let measured = |line: &str| line.starts_with("yieldset_http_requests_duration_seconds_count{");
+        let label = format!("endpoint=\"{route}\"");
+        assert!(metrics.lines().any(|line| measured(line) && line.contains(&label)), "{route}: {metrics}");
+    }
+    assert!(!metrics.contains(&stranger));
     fixture.finish().await;
 }
 
@@ -286,6 +347,11 @@ fn the_description_is_whole() {
         assert!(description.pointer(reference).is_some(), "{reference} leads nowhere");
     }
     assert!(description["paths"].as_object().unwrap().len() >= 18);
+    let refusals = &description["paths"]["/v1/pools/{pool}"]["get"]["responses"];
+    for status in ["400", "404", "429", "503"] {
+        let schema = &refusals[status]["content"]["application/problem+json"]["schema"]["$ref"];
+        assert_eq!(schema, "#/components/schemas/Problem", "{status}: {refusals}");
+    }
 }
 
 /// Proves REP-3 for the mirror: a record stops counting with its issuer, and a sanction weighs more; a revocation
