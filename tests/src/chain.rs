@@ -1,20 +1,24 @@
 //! The devnet's runtime in this process: the same pallet, the same blobs, the same weights, without a node.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolError, SolInterface};
+use alloy_sol_types::{SolCall, SolError, SolEvent, SolInterface};
 use codec::Encode;
 use frame_support::storage::{TransactionOutcome, with_transaction};
 use frame_support::weights::Weight;
 use pallet_revive::{Code, ExecConfig, TransactionLimits};
-use revive_dev_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError};
 use std::path::PathBuf;
 use yieldset_chain::abi::Refusal::RefusalErrors;
+use yieldset_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
 
 type Revive = pallet_revive::Pallet<Runtime>;
 
 /// Native units of one EVM unit's million: 1 native unit is 10^6 EVM units on this runtime.
 pub const NATIVE_TO_EVM: u128 = 1_000_000;
+/// What an account with money has, in native units.
+pub const ENDOWMENT: u128 = 1_000_000_000_000_000_000_000;
+/// EIP-155 id of the chain in this process.
+pub const CHAIN_ID: u64 = 420_420_420;
 /// Unix time of a new chain, in seconds: 2026-11-24T00:00:00Z.
 pub const START: u64 = 1_795_478_400;
 
@@ -72,6 +76,19 @@ pub struct Log {
     pub data: Vec<u8>,
 }
 
+impl Log {
+    /// The event, where it is one of type `E`.
+    pub fn decode<E: SolEvent>(&self) -> Option<E> {
+        let ours = self.topics.first() == Some(&E::SIGNATURE_HASH.0);
+        ours.then(|| E::decode_raw_log(self.topics.iter().copied(), &self.data).unwrap())
+    }
+}
+
+/// The logs that are events of type `E`, decoded.
+pub fn events<E: SolEvent>(logs: &[Log]) -> Vec<E> {
+    logs.iter().filter_map(Log::decode).collect()
+}
+
 /// A chain of one process.
 pub struct Chain {
     ext: sp_io::TestExternalities,
@@ -95,6 +112,14 @@ impl Account {
         let address = Address::from_slice(&alloy_primitives::keccak256(id)[12..]);
         Self { id: AccountId32::new(id), address }
     }
+
+    /// The account of an Ethereum key, or of a contract.
+    pub fn ethereum(address: Address) -> Self {
+        // The pallet's `AccountId32Mapper`: an address without a substrate key is filled up with 0xee.
+        let mut id = [0xee; 32];
+        id[..20].copy_from_slice(address.as_slice());
+        Self { id: AccountId32::new(id), address }
+    }
 }
 
 /// Path of a file below the repository's root.
@@ -105,7 +130,7 @@ pub fn root_file(path: &str) -> PathBuf {
 /// A checked-in contract blob.
 pub fn blob(name: &str) -> Vec<u8> {
     let path = root_file("contracts/artifacts").join(format!("{name}.polkavm"));
-    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run yieldset-tasks contracts", path.display()))
+    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run yieldset-contracts build", path.display()))
 }
 
 fn limits() -> TransactionLimits<Runtime> {
@@ -148,19 +173,23 @@ impl Chain {
 
     /// The account of an Ethereum key, with money.
     pub fn ethereum_account(&mut self, address: Address) -> Account {
-        // The pallet's `AccountId32Mapper`: an address without a substrate key is filled up with 0xee.
-        let mut id = [0xee; 32];
-        id[..20].copy_from_slice(address.as_slice());
-        self.endowed(Account { id: AccountId32::new(id), address })
+        self.endowed(Account::ethereum(address))
     }
 
     fn endowed(&mut self, account: Account) -> Account {
-        let balance = 1_000_000_000_000_000_000_000u128;
-        self.ext.execute_with(|| {
-            use frame_support::traits::Currency;
-            let _ = pallet_balances::Pallet::<Runtime>::deposit_creating(&account.id, balance);
-        });
+        self.endow(&account, ENDOWMENT);
         account
+    }
+
+    /// Gives an account more of the chain's own money, in native units.
+    pub fn endow(&mut self, account: &Account, native: u128) {
+        use frame_support::traits::Currency;
+        self.in_runtime(|| drop(pallet_balances::Pallet::<Runtime>::deposit_creating(&account.id, native)));
+    }
+
+    /// Runs something on the chain's state that no contract can do: what a genesis, root or another pallet does.
+    pub fn in_runtime<T>(&mut self, act: impl FnOnce() -> T) -> T {
+        self.ext.execute_with(act)
     }
 
     /// Balance of an address in EVM units, existential deposit left out.

@@ -5,8 +5,8 @@ use yieldset_chain::abi::Pool;
 use yieldset_rules::{contribution::WEIGHT_ONE, merkle};
 
 use crate::{
+    attribution::WINDOW,
     chain::START,
-    registry::WINDOW,
     system::{System, keccak},
 };
 

@@ -7,16 +7,20 @@ use yieldset_chain::abi::{Attribution, Coop, Kyc, Licence, Manifests, Pool};
 use yieldset_rules::licence::Terms;
 use yieldset_rules::period::quarter_start;
 
-use crate::chain::{Account, Failure, START};
+use crate::attribution::WINDOW;
+use crate::chain::{Account, Chain, Failure, START};
 use crate::contributors::Contributors;
+use crate::coop::Plan;
 use crate::fixtures::{self, Token};
 use crate::licence::{DATASET, DAY, HASH, menu, word};
-use crate::registries::{Plan, register};
-use crate::registry::WINDOW;
+use crate::manifests::register;
 use crate::system::YEAR;
 use crate::world::World;
 
-/// Everything deployed, and one licence at a time.
+/// What the platform has of a currency that is not the chain's own, in its smallest unit.
+pub const MONEY: u128 = 1_000_000_000_000_000_000;
+
+/// The people and the contracts of one licence at a time.
 pub struct Deal {
     /// The contracts.
     pub w: World,
@@ -45,11 +49,22 @@ pub struct Deal {
 impl Deal {
     /// Deploys it, in an ERC-20 or in the chain's own money.
     pub fn new(erc20: bool) -> Self {
+        Self::paid_in(|chain, platform| {
+            if !erc20 {
+                return Address::ZERO;
+            }
+            let token = fixtures::plain_token(chain, platform, 6);
+            chain.call(platform, token, Token::mintCall { to: platform.address, value: U256::from(MONEY) }, 0).unwrap();
+            token
+        })
+    }
+
+    /// Deploys it in a currency that `issue` makes, and of which it gives the platform [`MONEY`].
+    pub fn paid_in(issue: impl FnOnce(&mut Chain, &Account) -> Address) -> Self {
         let mut w = World::new();
-        let admin = w.s.admin.clone();
-        let currency = if erc20 { fixtures::plain_token(&mut w.s.chain, &admin, 6) } else { Address::ZERO };
-        let (_, coop) = w.pool_with_coop(currency);
         let [platform, oracle, creator] = [11, 12, 13].map(|n| w.s.chain.account(n));
+        let currency = issue(&mut w.s.chain, &platform);
+        let (_, coop) = w.pool_with_coop(currency);
         let [holders, contributors] = [[14, 15], [16, 17]].map(|pair| pair.map(|n| w.s.chain.account(n)));
         let c = Contributors::new([contributors[0].address, contributors[1].address]);
         let licence = w.licence;
@@ -74,8 +89,7 @@ impl Deal {
             self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(amount) }).unwrap();
         }
         if !self.currency.is_zero() {
-            let (token, spender, value) = (self.currency, self.w.licence, U256::from(10u128.pow(18)));
-            self.w.call(&admin, token, Token::mintCall { to: platform.address, value }).unwrap();
+            let (token, spender, value) = (self.currency, self.w.licence, U256::from(MONEY));
             self.w.call(&platform, token, Token::approveCall { spender, value }).unwrap();
         }
     }

@@ -3,7 +3,6 @@
 
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, SolValue, sol};
-pub use yieldset_chain::deployment::role;
 
 use crate::chain::{Account, Chain, Failure, root_file};
 
@@ -165,7 +164,7 @@ pub fn execute<C: SolCall>(
 
 /// What a call must come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Expected {
     /// It is done.
     Accepted,
     /// It is refused with this error.
@@ -176,11 +175,11 @@ pub enum Outcome {
 
 /// Stops unless a call came to what it must.
 #[track_caller]
-pub fn check<T>(result: Result<T, Failure>, expected: Outcome, what: &str) {
+pub fn check<T>(result: Result<T, Failure>, expected: Expected, what: &str) {
     let result = result.map(drop);
     match (expected, &result) {
-        (Outcome::Accepted, Ok(())) | (Outcome::Fails, Err(_)) => {}
-        (Outcome::Refused(name), Err(failure)) if failure.is(name) => {}
+        (Expected::Accepted, Ok(())) | (Expected::Fails, Err(_)) => {}
+        (Expected::Refused(name), Err(failure)) if failure.is(name) => {}
         _ => panic!("{what}: expected {expected:?}, got {result:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! A KYC registry on a chain of its own, with one account per role, and trusted issuers that sign.
 
-use crate::chain::{Account, Chain, Failure, START, blob};
+use crate::chain::{Account, CHAIN_ID, Chain, Failure, START, blob};
 use crate::system::{YEAR, keccak};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolStruct, eip712_domain};
@@ -9,8 +9,6 @@ use yieldset_chain::abi::{Access, Kyc, KycAttestation};
 use yieldset_chain::deployment::role;
 use yieldset_rules::compliance::Policy;
 
-/// EIP-155 id of the chain in this process.
-pub const CHAIN_ID: u64 = 420_420_420;
 const ORDER: &str = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141";
 
 /// Order of secp256k1.
@@ -74,8 +72,8 @@ pub fn attestation(account: Address, nonce: u64) -> KycAttestation {
     }
 }
 
-/// The registry.
-pub struct Registry {
+/// The registry, alone on a chain.
+pub struct KycRegistry {
     /// Its chain.
     pub chain: Chain,
     /// Its address.
@@ -90,7 +88,7 @@ pub struct Registry {
     pub nobody: Account,
 }
 
-impl Registry {
+impl KycRegistry {
     /// With an agent and a compliance officer; no issuer yet.
     pub fn new() -> Self {
         let mut chain = Chain::new();
@@ -161,7 +159,7 @@ impl Registry {
     }
 }
 
-impl Default for Registry {
+impl Default for KycRegistry {
     fn default() -> Self {
         Self::new()
     }

@@ -3,12 +3,12 @@
 
 mod model;
 
-pub use model::Model;
+pub use model::LicenceModel;
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
-pub use yieldset_chain::deployment::role;
+use yieldset_chain::deployment::role;
 use yieldset_rules::licence::{Command, Milestone, Terms, audit::Debt};
 
 use crate::chain::{Account, Chain, Failure, START, blob};
@@ -171,8 +171,8 @@ pub fn plain() -> Terms {
     }
 }
 
-/// Everything deployed, and one licence at a time.
-pub struct Scene {
+/// The licence contract on a chain of its own, with an account for each role and one licence at a time.
+pub struct LicenceAlone {
     /// The chain.
     pub chain: Chain,
     /// Its time.
@@ -190,7 +190,7 @@ pub struct Scene {
     accounts: Vec<Account>,
 }
 
-impl Scene {
+impl LicenceAlone {
     /// Deploys it, in an ERC-20 or in the native currency.
     pub fn new(erc20: bool) -> Self {
         let mut chain = Chain::new();

@@ -4,6 +4,7 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
 use yieldset_chain::abi::{Access, Market};
+use yieldset_chain::deployment::role;
 
 use crate::chain::{Account, Chain, Failure, Log, blob};
 use crate::fixtures::{self, StandInPool, Token};
@@ -51,7 +52,7 @@ impl Exchange {
         let pool = fixtures::stand_in_pool(&mut chain, &admin, token);
         let traders = (1..=3).map(|n| chain.account(n)).collect::<Vec<_>>();
         let mut exchange = Self { chain, admin, market, native, pool, token, traders };
-        let grant = Access::grantRoleCall { role: fixtures::role("LISTER_ROLE"), account: exchange.admin.address };
+        let grant = Access::grantRoleCall { role: role("LISTER_ROLE"), account: exchange.admin.address };
         let admin = exchange.admin.clone();
         exchange.call(&admin, grant).unwrap();
         for pool in [native, pool] {
@@ -89,7 +90,7 @@ impl Exchange {
 
     /// Lets the market reserve and deliver a stand-in pool's shares.
     pub fn admit(&mut self, pool: Address) {
-        let (role, account) = (fixtures::role("MARKET_ROLE"), self.market);
+        let (role, account) = (role("MARKET_ROLE"), self.market);
         self.told(pool, StandInPool::grantRoleCall { role, account });
     }
 
@@ -213,7 +214,7 @@ impl Exchange {
     /// The market's events of one kind since the last call of this.
     pub fn events<E: SolEvent>(&mut self) -> Vec<E> {
         let logs = self.chain.take_logs();
-        logs.iter().filter(|log| log.contract == self.market).filter_map(decode).collect()
+        logs.iter().filter(|log| log.contract == self.market).filter_map(Log::decode).collect()
     }
 }
 
@@ -221,12 +222,6 @@ impl Default for Exchange {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// An event, where the log is one of this kind.
-pub fn decode<E: SolEvent>(log: &Log) -> Option<E> {
-    let ours = log.topics.first().is_some_and(|topic| *topic == E::SIGNATURE_HASH.0);
-    ours.then(|| E::decode_raw_log(log.topics.iter().copied(), &log.data).unwrap())
 }
 
 /// An ask as a message.

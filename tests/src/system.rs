@@ -1,6 +1,6 @@
 //! All contracts on one in-process chain, with an admin who is also a KYC agent.
 
-use crate::chain::{Account, Chain, Failure, START, blob};
+use crate::chain::{Account, CHAIN_ID, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
@@ -47,7 +47,7 @@ impl System {
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
         let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
-        let data = crate::registry::constructor(admin.address, verifier, admin.address, &keys);
+        let data = crate::attribution::constructor(admin.address, verifier, admin.address, &keys);
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let data = Manifests::constructorCall { admin: admin.address };
         let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
@@ -142,7 +142,7 @@ impl System {
     /// A report that this chain accepts as the first of its stream.
     pub fn report(&self, stream: B256, period: u32, weights_root: [u8; 32]) -> Report {
         Report {
-            chain_id: 420_420_420,
+            chain_id: CHAIN_ID,
             registry: self.attribution.into_array(),
             pool: self.pool.into_array(),
             stream: stream.0,

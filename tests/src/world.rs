@@ -1,5 +1,5 @@
 //! All real contracts wired together as on a live chain: one factory, from which pools are made, and the parts that
-//! they share.
+//! they share. No person holds anything yet.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
@@ -7,10 +7,7 @@ use yieldset_chain::abi::{Access, Factory, Licence, Market};
 use yieldset_chain::deployment::label;
 
 use crate::chain::{Account, Failure, blob};
-use crate::system::System;
-
-/// Basis points of a deposit that contributors get.
-pub const CONTRIBUTORS_BPS: u16 = 4_000;
+use crate::system::{CONTRIBUTORS_BPS, System};
 
 /// The deployed contracts.
 pub struct World {

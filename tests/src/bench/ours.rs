@@ -2,8 +2,8 @@
 //! pending. This is the one place that says how each row is made.
 
 use super::Row;
+use crate::attribution;
 use crate::chain::{Account, Cost, START, blob};
-use crate::registry;
 use crate::system::{CONTRIBUTORS_BPS, System, keccak, policy};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolConstructor;
@@ -146,7 +146,7 @@ fn report(setting: Setting) -> (Cost, Cost) {
     let keys = system.keys[..2].to_vec();
     system.post(&report, &keys).unwrap();
     let posted = system.chain.last_cost;
-    system.chain.set_time(START + registry::WINDOW + 1);
+    system.chain.set_time(START + attribution::WINDOW + 1);
     let (weight, proof) = (U256::from(WEIGHT_ONE), vec![B256::from(sibling)]);
     let call = Pool::claimContributionCall { stream: STREAM, period: PERIOD, weight, proof };
     system.call(&alice, system.pool, call).unwrap();
@@ -159,7 +159,7 @@ fn signed_by_three() -> Cost {
     let admin = system.admin.clone();
     let data = Verifier::constructorCall {}.abi_encode();
     let verifier = system.chain.instantiate(&admin, blob("verifier"), data).unwrap();
-    let mut data = registry::constructor(admin.address, verifier, admin.address, &system.keys);
+    let mut data = attribution::constructor(admin.address, verifier, admin.address, &system.keys);
     data.threshold = 3;
     system.attribution = system.chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
     let report = system.report(STREAM, PERIOD, [9; 32]).to_bytes();

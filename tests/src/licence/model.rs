@@ -14,14 +14,14 @@ use super::Who;
 use crate::chain::Account;
 
 /// The rules' machine, and what it says each side has.
-pub struct Model {
+pub struct LicenceModel {
     /// The rules' records.
     pub store: BTreeMap<Key, Vec<u8>>,
     /// The licence's id on chain.
     pub id: Id,
 }
 
-impl Model {
+impl LicenceModel {
     /// What a role check of the contract would say of the caller.
     fn may(who: Who, command: &Command) -> bool {
         match command {

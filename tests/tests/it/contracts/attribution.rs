@@ -4,13 +4,14 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolConstructor, SolEvent};
 use ed25519_dalek::SigningKey;
 use yieldset_chain::abi::{Access, Attribution};
+use yieldset_chain::deployment::role;
 use yieldset_rules::{
     dispute::MAX_SECONDS,
     report::{Report, SIGNATURE_ENTRY},
 };
 use yieldset_tests::{
+    attribution::{AttributionRegistry, BOND, DELAY, PERIOD, POOL, RULING, STREAM, WINDOW, constructor, liar},
     chain::{Account, Failure, START, assert_refused, blob},
-    registry::{BOND, DELAY, PERIOD, POOL, RULING, Registry, STREAM, WINDOW, constructor, liar, role},
     system::{public, sign},
 };
 
@@ -34,7 +35,7 @@ fn audit(report: B256) -> Attribution::postAuditCall {
 
 /// The last event of its kind.
 #[track_caller]
-fn event<E: SolEvent>(r: &mut Registry) -> E {
+fn event<E: SolEvent>(r: &mut AttributionRegistry) -> E {
     let logs = r.chain.take_logs();
     let log = logs.iter().rev().find(|log| log.topics[0] == E::SIGNATURE_HASH.0);
     let log = log.unwrap_or_else(|| panic!("no {} in {logs:?}", E::SIGNATURE));
@@ -45,7 +46,7 @@ fn event<E: SolEvent>(r: &mut Registry) -> E {
 /// Proves ATT-9: two of three distinct committee keys are needed, and each other set is refused by its own error.
 #[test]
 fn m_of_n_keys_must_sign() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (report, k) = (r.report(PERIOD), r.keys.clone());
     let stranger = SigningKey::from_bytes(&[77; 32]);
     assert_refused(r.post(&report, &[]), "NotEnoughSignatures");
@@ -85,10 +86,10 @@ fn m_of_n_keys_must_sign() {
 /// good.
 #[test]
 fn a_report_cannot_be_replayed_elsewhere() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let keys = r.keys[..2].to_vec();
     let good = r.report(PERIOD);
-    let post = |r: &mut Registry, report: Report| r.post(&report, &keys);
+    let post = |r: &mut AttributionRegistry, report: Report| r.post(&report, &keys);
     assert_refused(post(&mut r, Report { chain_id: 1, ..good.clone() }), "WrongChain");
     assert_refused(post(&mut r, Report { registry: [9; 20], ..good.clone() }), "WrongContract");
     assert_refused(post(&mut r, Report { epoch: 2, ..good.clone() }), "WrongEpoch");
@@ -111,7 +112,7 @@ fn a_report_cannot_be_replayed_elsewhere() {
 
 #[test]
 fn garbage_is_malformed() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (anybody, keys) = (r.anybody.clone(), r.keys[..2].to_vec());
     let good = r.report(PERIOD).to_bytes();
     for bytes in [&b"not a report"[..], &[0; 3_000], &good[..good.len() - 1], &[], &[&good[..], &[0]].concat()] {
@@ -132,19 +133,19 @@ fn a_lying_verifier_is_not_believed() {
         ("2^128 + 2", &[0x60, 2, 0x60, 1, 0x60, 128, 0x1b, 0x17, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3]),
     ];
     for (name, lie) in lies {
-        let mut r = Registry::with_verifier(|chain, admin| liar(chain, admin, lie));
+        let mut r = AttributionRegistry::with_verifier(|chain, admin| liar(chain, admin, lie));
         let (report, keys) = (r.report(PERIOD), r.keys[..2].to_vec());
         let failure = r.post(&report, &keys).expect_err(name);
         assert!(failure.is("VerifierFailed"), "{name}: {failure:?}");
         assert_eq!(r.state(PERIOD), 0, "{name}");
     }
     // One that burns everything takes the call with it.
-    let mut r = Registry::with_verifier(|chain, admin| liar(chain, admin, &[0xfe]));
+    let mut r = AttributionRegistry::with_verifier(|chain, admin| liar(chain, admin, &[0xfe]));
     let (report, keys) = (r.report(PERIOD), r.keys[..2].to_vec());
     assert!(r.post(&report, &keys).is_err());
     assert_eq!(r.state(PERIOD), 0);
     // What it does answer is taken at its word: none valid.
-    let mut r = Registry::with_verifier(|chain, admin| liar(chain, admin, &[0x60, 32, 0x60, 0, 0xf3]));
+    let mut r = AttributionRegistry::with_verifier(|chain, admin| liar(chain, admin, &[0x60, 32, 0x60, 0, 0xf3]));
     let (report, keys) = (r.report(PERIOD), r.keys[..2].to_vec());
     assert_refused(r.post(&report, &keys), "BadSignature");
 }
@@ -152,7 +153,7 @@ fn a_lying_verifier_is_not_believed() {
 /// Each bound of the constructor, and a verifier that is none.
 #[test]
 fn a_registry_without_sense_is_not_made() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (admin, verifier, treasury) = (r.admin.clone(), r.verifier, r.treasury.address);
     let keys = r.keys.clone();
     let good = constructor(admin.address, verifier, treasury, &keys[..3]);
@@ -196,7 +197,7 @@ fn a_registry_without_sense_is_not_made() {
 /// nothing.
 #[test]
 fn a_committee_takes_office_after_its_announcement() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (keeper, anybody, k) = (r.keeper.clone(), r.anybody.clone(), r.keys.clone());
     assert_refused(r.call(&anybody, Attribution::activateCommitteeCall {}), "NothingProposed");
     for bad in [propose(&k, 0), propose(&k, 6), propose(&[], 0), propose(&[k[0].clone(), k[0].clone()], 1)] {
@@ -237,7 +238,7 @@ fn a_committee_takes_office_after_its_announcement() {
 /// and another committee starts it again.
 #[test]
 fn a_revoked_key_signs_nothing() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (keeper, anybody, k) = (r.keeper.clone(), r.anybody.clone(), r.keys.clone());
     let key = |n: usize| B256::from(k[n].verifying_key().to_bytes());
     let revoke = |n: usize| Attribution::revokeKeyCall { key: key(n) };
@@ -272,7 +273,7 @@ fn a_revoked_key_signs_nothing() {
 /// Proves ATT-7's record: audits of the current revision alone, numbered, readable and as events.
 #[test]
 fn audits_name_the_report_they_checked() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let auditor = r.auditor.clone();
     assert_refused(r.call(&auditor, audit(B256::ZERO)), "NoReport");
     let hash = r.posted(PERIOD);
@@ -319,7 +320,7 @@ fn audits_name_the_report_they_checked() {
 /// The nine messages of roles, as every contract has them.
 #[test]
 fn the_default_admin_grants_and_hands_over() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (admin, anybody, arbiter) = (r.admin.clone(), r.anybody.clone(), r.arbiter.clone());
     let auditor = role("AUDITOR_ROLE");
     let grant = |role| Access::grantRoleCall { role, account: anybody.address };
@@ -329,7 +330,7 @@ fn the_default_admin_grants_and_hands_over() {
     assert_refused(r.call(&admin, grant(B256::ZERO)), "AccessControlEnforcedDefaultAdminRules");
     assert_refused(r.call(&admin, revoke(B256::ZERO)), "AccessControlEnforcedDefaultAdminRules");
     r.call(&admin, grant(auditor)).unwrap();
-    let has = |r: &mut Registry| r.read(Access::hasRoleCall { role: auditor, account: anybody.address });
+    let has = |r: &mut AttributionRegistry| r.read(Access::hasRoleCall { role: auditor, account: anybody.address });
     assert!(has(&mut r));
     r.call(&admin, revoke(auditor)).unwrap();
     assert!(!has(&mut r));

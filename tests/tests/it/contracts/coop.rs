@@ -2,8 +2,9 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor, SolError, SolValue};
 use proptest::prelude::*;
 use yieldset_chain::abi::{Coop, Refusal};
-use yieldset_tests::chain::{Failure, assert_refused, blob};
-use yieldset_tests::registries::{Cooperative, Plan, StandInPool, Target, coop_arguments, events};
+use yieldset_tests::chain::{Failure, assert_refused, blob, events};
+use yieldset_tests::coop::{Cooperative, Plan, coop_arguments};
+use yieldset_tests::stand_ins::{StandInPool, Target};
 
 const OFFER: B256 = B256::repeat_byte(0x0f);
 

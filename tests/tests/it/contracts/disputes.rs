@@ -11,8 +11,8 @@ use yieldset_rules::{
     report::Report,
 };
 use yieldset_tests::{
+    attribution::{AttributionRegistry, BOND, PERIOD, POOL, RULING, STREAM, WINDOW, dispute, puppet, told},
     chain::{Account, START, assert_refused},
-    registry::{BOND, PERIOD, POOL, RULING, Registry, STREAM, WINDOW, dispute, puppet, told},
 };
 
 fn uphold(period: u32) -> Attribution::upholdCall {
@@ -31,12 +31,12 @@ fn withdraw(account: Address, to: Address) -> Attribution::withdrawBondCall {
     Attribution::withdrawBondCall { account, to }
 }
 
-fn dispute_of(r: &mut Registry, period: u32) -> Attribution::disputeOfReturn {
+fn dispute_of(r: &mut AttributionRegistry, period: u32) -> Attribution::disputeOfReturn {
     r.read(Attribution::disputeOfCall { pool: POOL, stream: STREAM, period })
 }
 
 /// The events of one kind since the last look.
-fn events<E: SolEvent>(r: &mut Registry) -> Vec<E> {
+fn events<E: SolEvent>(r: &mut AttributionRegistry) -> Vec<E> {
     let logs = r.chain.take_logs();
     let own = logs.iter().filter(|log| log.topics[0] == E::SIGNATURE_HASH.0);
     own.map(|log| E::decode_raw_log(log.topics.iter().map(|t| B256::from(*t)), &log.data).unwrap()).collect()
@@ -45,7 +45,7 @@ fn events<E: SolEvent>(r: &mut Registry) -> Vec<E> {
 /// Undisputed: pending until the window's last second, then final; a pool that pays on 3 alone pays from then on.
 #[test]
 fn a_report_is_final_when_its_window_ends() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let anybody = r.anybody.clone();
     assert_eq!(r.state(PERIOD), 0);
     assert_refused(r.dispute(&anybody, PERIOD), "NoReport");
@@ -69,7 +69,7 @@ fn a_report_is_final_when_its_window_ends() {
 /// follows whatever was accepted last, with a whole window.
 #[test]
 fn an_upheld_dispute_leads_to_a_revision() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (anybody, arbiter, keys) = (r.anybody.clone(), r.arbiter.clone(), r.keys[..2].to_vec());
     let first = r.posted(PERIOD);
     r.chain.set_time(START + 10);
@@ -123,7 +123,7 @@ fn an_upheld_dispute_leads_to_a_revision() {
 /// Rejected, the bond is the treasury's, and what was left of the window runs on: others lose no time to look.
 #[test]
 fn a_rejected_dispute_costs_its_bond_and_nobody_elses_time() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (anybody, arbiter, treasury) = (r.anybody.clone(), r.arbiter.clone(), r.treasury.clone());
     r.posted(PERIOD);
     r.chain.set_time(START + 40);
@@ -159,7 +159,7 @@ fn a_rejected_dispute_costs_its_bond_and_nobody_elses_time() {
 /// Without a ruling the report stands from the deadline on, and the bond goes back when anybody says so.
 #[test]
 fn an_absent_arbiter_holds_nothing_back_for_ever() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (anybody, arbiter, admin) = (r.anybody.clone(), r.arbiter.clone(), r.admin.clone());
     let hash = r.posted(PERIOD);
     r.dispute(&anybody, PERIOD).unwrap();
@@ -189,10 +189,10 @@ fn an_absent_arbiter_holds_nothing_back_for_ever() {
 /// should go.
 #[test]
 fn a_challenger_that_refuses_money_harms_only_itself() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let (anybody, arbiter, registry) = (r.anybody.clone(), r.arbiter.clone(), r.address);
     let mallory = puppet(&mut r.chain, &anybody);
-    let tell = |r: &mut Registry, data: Vec<u8>, value| r.chain.call_raw(&anybody, mallory, data, value);
+    let tell = |r: &mut AttributionRegistry, data: Vec<u8>, value| r.chain.call_raw(&anybody, mallory, data, value);
     r.posted(PERIOD);
     tell(&mut r, told(registry, BOND, &dispute(PERIOD)), BOND).unwrap();
     assert_eq!(dispute_of(&mut r, PERIOD).challenger, mallory);
@@ -261,7 +261,7 @@ impl Model {
 }
 
 /// One step on both; whether both agree that it was possible.
-fn play(r: &mut Registry, m: &mut Model, step: &Step) -> bool {
+fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
     let (arbiter, admin, treasury) = (r.arbiter.clone(), r.admin.clone(), r.treasury.clone());
     let players = [r.anybody.clone(), r.keeper.clone()];
     let now = m.now;
@@ -324,7 +324,7 @@ fn play(r: &mut Registry, m: &mut Model, step: &Step) -> bool {
     }
 }
 
-fn check(r: &mut Registry, m: &Model) {
+fn check(r: &mut AttributionRegistry, m: &Model) {
     for (period, standing) in &m.standings {
         let seen = r.read(Attribution::resultOfCall { pool: POOL, stream: STREAM, period: *period });
         assert_eq!((seen.state, seen.weightsRoot.0), (standing.state(m.now) as u8, standing.weights_root));
@@ -352,7 +352,7 @@ proptest! {
     /// the money of open bonds and of bonds not yet taken, after every step.
     #[test]
     fn random_histories_follow_the_rules(steps in steps()) {
-        let mut r = Registry::new();
+        let mut r = AttributionRegistry::new();
         let mut m = Model { now: START, ..Model::default() };
         for step in &steps {
             prop_assert!(play(&mut r, &mut m, step), "{:?}", step);

@@ -1,8 +1,10 @@
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use yieldset_chain::abi::{Access, Coop, Factory};
-use yieldset_tests::chain::{Account, Chain, Failure, START, assert_refused, blob, root_file};
-use yieldset_tests::registries::{StandInPool, bytecode, coop_arguments, events, pool_arguments, role, stand_in_pool};
+use yieldset_chain::deployment::role;
+use yieldset_tests::chain::{Account, Chain, Failure, START, assert_refused, blob, events, root_file};
+use yieldset_tests::coop::coop_arguments;
+use yieldset_tests::stand_ins::{StandInPool, bytecode, pool_arguments, stand_in_pool};
 use yieldset_tests::system::System;
 use yieldset_tests::world;
 
@@ -11,7 +13,7 @@ fn stand_in_code() -> Vec<u8> {
     std::fs::read(root_file("tests/fixtures/registry/StandInPool.polkavm")).unwrap()
 }
 
-struct World {
+struct PoolFactory {
     chain: Chain,
     factory: Address,
     admin: Account,
@@ -49,7 +51,7 @@ fn create_with_coop() -> Factory::createPoolWithCoopCall {
     Factory::createPoolWithCoopCall { name: NAME, symbol: SYMBOL, ..world::create_with_coop(Address::ZERO) }
 }
 
-impl World {
+impl PoolFactory {
     fn new() -> Self {
         let mut chain = Chain::new();
         let [admin, creator, stranger] = [0, 1, 2].map(|n| chain.account(n));
@@ -92,7 +94,7 @@ impl World {
 /// A pool is made, wired, handed over and listed in one message.
 #[test]
 fn a_pool_is_made_wired_and_listed() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (creator, factory) = (w.creator.clone(), w.factory);
     let pool = w.call(&creator, create()).unwrap();
     let event = events::<Factory::PoolListed>(&w.chain.take_logs()).remove(0);
@@ -127,7 +129,7 @@ fn a_pool_is_made_wired_and_listed() {
 /// Proves LIC-12: a pool's co-op is made with it, votes by its shares, and has the licensor's role alone.
 #[test]
 fn a_pool_with_a_coop() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (creator, factory) = (w.creator.clone(), w.factory);
     let made = w.call(&creator, create_with_coop()).unwrap();
     let event = events::<Factory::PoolListed>(&w.chain.take_logs()).remove(0);
@@ -149,7 +151,7 @@ fn a_pool_with_a_coop() {
 /// From one address everything is found, in the order of listing, and parts that change later change no listed pool.
 #[test]
 fn everything_is_found_from_one_address() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (admin, creator, stranger, factory) = (w.admin.clone(), w.creator.clone(), w.stranger.clone(), w.factory);
     let first = w.call(&creator, create()).unwrap();
     let moved = Factory::setPartsCall { kyc: address(0x41), market: Address::ZERO, ..parts(&stand_in_code()) };
@@ -185,7 +187,7 @@ fn everything_is_found_from_one_address() {
 /// Proves that listing follows what a pool says of itself, and refuses what is none.
 #[test]
 fn only_pools_are_registered_and_once() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (admin, stranger, factory) = (w.admin.clone(), w.stranger.clone(), w.factory);
     let register = |pool, coop| Factory::registerPoolCall { pool, coop };
     let pool = stand_in_pool(&mut w.chain, &stranger);
@@ -214,7 +216,7 @@ fn only_pools_are_registered_and_once() {
 /// What cannot be made or wired leaves nothing behind.
 #[test]
 fn a_failed_creation_leaves_nothing() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (admin, creator, factory) = (w.admin.clone(), w.creator.clone(), w.factory);
     let good = parts(&stand_in_code());
     let zero = Address::ZERO;
@@ -255,7 +257,7 @@ fn a_failed_creation_leaves_nothing() {
 
 #[test]
 fn a_factory_needs_an_admin() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let admin = w.admin.clone();
     let p = parts(&[]);
     let data = Factory::constructorCall {
@@ -277,7 +279,7 @@ fn a_factory_needs_an_admin() {
 /// that.
 #[test]
 fn the_factory_has_no_message_that_reaches_a_pool() {
-    let mut w = World::new();
+    let mut w = PoolFactory::new();
     let (admin, creator, stranger) = (w.admin.clone(), w.creator.clone(), w.stranger.clone());
     let pool = w.call(&creator, create()).unwrap();
     let before = w.ask(pool, StandInPool::pendingDefaultAdminCall {});

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
+use yieldset_chain::deployment::role;
 use yieldset_tests::chain::{Account, Chain, Failure, assert_refused};
 use yieldset_tests::fixtures::{self, Hostile, RECEIVE, StandInPool, Token, mode};
 
@@ -102,7 +103,7 @@ fn a_stand_in_pool_reserves_releases_and_delivers() {
     let reserve = StandInPool::reserveCall { owner: owner.address, amount: shares };
     let missing = chain.call(&market, pool, reserve.clone(), 0);
     assert_refused(missing, "AccessControlUnauthorizedAccount");
-    let grant = StandInPool::grantRoleCall { role: fixtures::role("MARKET_ROLE"), account: market.address };
+    let grant = StandInPool::grantRoleCall { role: role("MARKET_ROLE"), account: market.address };
     chain.call(&market, pool, grant, 0).unwrap();
     assert_refused(chain.call(&market, pool, reserve.clone(), 0), "ERC20InsufficientAllowance");
     let approve = Token::approveCall { spender: market.address, value: U256::from(300) };

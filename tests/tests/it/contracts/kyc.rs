@@ -11,17 +11,17 @@ use alloy_sol_types::{SolCall, SolEvent};
 use yieldset_chain::abi::Kyc;
 use yieldset_rules::compliance::Restriction;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
-use yieldset_tests::kyc::{Issuer, Registry, attestation, packed_record, set_record};
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation, packed_record, set_record};
 use yieldset_tests::system::YEAR;
 
 /// Proves PAY-4's compliance part: records decide, agents set them, and revocation acts at once.
 #[test]
 fn records_decide_and_revocation_acts_at_once() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let [alice, bob] = [11, 12].map(|n| Account::number(n).address);
     r.record(alice);
     let detect =
-        |r: &mut Registry, from, to| r.ask(Kyc::detectTransferRestrictionCall { from, to, amount: U256::from(1) });
+        |r: &mut KycRegistry, from, to| r.ask(Kyc::detectTransferRestrictionCall { from, to, amount: U256::from(1) });
     assert_eq!(detect(&mut r, alice, bob), 2);
     assert_eq!(detect(&mut r, bob, alice), 1);
     assert_eq!(detect(&mut r, Address::ZERO, alice), 0);
@@ -48,7 +48,7 @@ fn records_decide_and_revocation_acts_at_once() {
 /// not a revocation, not a new record, not an issuer's attestation.
 #[test]
 fn flags_outlive_records() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let account = Account::number(11).address;
     let issuer = Issuer::number(1);
     r.trust(&issuer, &[1, 2]);
@@ -79,7 +79,7 @@ fn flags_outlive_records() {
 /// Each message says what it changed, with the state afterwards.
 #[test]
 fn events_carry_the_state_after() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let [account, other] = [11, 12].map(|n| Account::number(n).address);
     let agent = r.agent.address;
     r.chain.take_logs();
@@ -126,7 +126,7 @@ fn events_carry_the_state_after() {
 
 #[test]
 fn records_and_their_views() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let account = Account::number(11).address;
     let agent = r.agent.address;
     let call = Kyc::setRecordCall { account, level: 9, jurisdiction: 999, accredited: true, expiry: u64::MAX };
@@ -145,7 +145,7 @@ fn records_and_their_views() {
 /// What makes no record, one by one and in a batch; a batch is whole or nothing.
 #[test]
 fn only_valid_records_are_set() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let account = Account::number(11).address;
     for (account, level, jurisdiction, expiry) in [
         (account, 0, 276, START + 1),
@@ -169,7 +169,7 @@ fn only_valid_records_are_set() {
 /// A batch does what the single messages do.
 #[test]
 fn batches_set_and_revoke() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let accounts: Vec<_> = (20..45).map(|n| Account::number(n).address).collect();
     let entries = accounts
         .iter()
@@ -194,7 +194,7 @@ fn batches_set_and_revoke() {
 /// attestations are void.
 #[test]
 fn recovery_moves_the_record() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let [lost, replacement, other] = [11, 12, 13].map(|n| Account::number(n).address);
     let issuer = Issuer::number(1);
     r.trust(&issuer, &[1, 2]);
@@ -235,7 +235,7 @@ fn recovery_moves_the_record() {
 /// Every code has its sentence, and no other number has one.
 #[test]
 fn messages_for_all_codes() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     for code in 0..=u8::MAX {
         let text = r.ask(Kyc::messageForTransferRestrictionCall { code });
         assert_eq!(text, Restriction::from_code(code).map_or("unknown code", Restriction::message));
@@ -245,7 +245,7 @@ fn messages_for_all_codes() {
 /// Calldata that is short, or whose words are none of the declared types, is refused and changes nothing.
 #[test]
 fn malformed_calldata_is_refused() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (agent, kyc) = (r.agent.clone(), r.kyc);
     let account = Account::number(11).address;
     let good = set_record(account).abi_encode();
@@ -290,7 +290,7 @@ fn malformed_calldata_is_refused() {
 /// The registry knows nothing that depends on how many records there are.
 #[test]
 fn asking_costs_the_same_at_any_number_of_records() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let [alice, bob] = [11, 12].map(|n| Account::number(n).address);
     r.record(alice);
     r.record(bob);

@@ -2,11 +2,12 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolConstructor;
 use proptest::prelude::*;
 use yieldset_chain::abi::{Access, Manifests};
-use yieldset_tests::chain::{Account, START, assert_refused, blob};
-use yieldset_tests::registries::{Registry, events, ingest, register, role};
+use yieldset_chain::deployment::role;
+use yieldset_tests::chain::{Account, START, assert_refused, blob, events};
+use yieldset_tests::manifests::{ManifestRegistry, ingest, register};
 use yieldset_tests::system::System;
 
-const DATASET: B256 = Registry::DATASET;
+const DATASET: B256 = ManifestRegistry::DATASET;
 
 fn word(byte: u8) -> B256 {
     B256::repeat_byte(byte)
@@ -46,7 +47,7 @@ fn versions_are_immutable() {
 
 #[test]
 fn a_registry_needs_an_admin_and_takes_no_money() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let data = Manifests::constructorCall { admin: Address::ZERO }.abi_encode();
     assert_refused(r.chain.instantiate(&r.admin, blob("manifests"), data), "AccessControlInvalidDefaultAdmin");
     assert!(r.chain.call(&r.creator, r.manifests, register(DATASET, 9), 1_000_000).is_err());
@@ -54,7 +55,7 @@ fn a_registry_needs_an_admin_and_takes_no_money() {
 
 #[test]
 fn a_dataset_is_handed_over_in_two_steps() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (alice, bob) = (r.creator.clone(), r.stranger.clone());
     let offer = |to: Address| Manifests::beginDatasetTransferCall { dataset: DATASET, newCreator: to };
     let accept = Manifests::acceptDatasetTransferCall { dataset: DATASET };
@@ -85,7 +86,7 @@ fn a_dataset_is_handed_over_in_two_steps() {
 /// without.
 #[test]
 fn licences_windows_and_pools() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (alice, contract) = (r.creator.clone(), r.licence.clone());
     let open = |licence: u8, until| Manifests::openLicenceCall {
         dataset: DATASET,
@@ -136,7 +137,7 @@ fn licences_windows_and_pools() {
 /// registered by then.
 #[test]
 fn ingestion_is_recorded_once_and_only_of_registered_versions() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (creator, platform, admin) = (r.creator.clone(), r.platform.clone(), r.admin.clone());
     let other = word(0xd0);
     r.call(&creator, register(other, 1)).unwrap();
@@ -191,7 +192,7 @@ fn ingestion_is_recorded_once_and_only_of_registered_versions() {
 /// A list of the greatest length comes back whole: it lies in three slots.
 #[test]
 fn the_longest_run_comes_back_whole() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (creator, platform) = (r.creator.clone(), r.platform.clone());
     for version in 3..=32 {
         r.call(&creator, register(DATASET, version)).unwrap();
@@ -209,7 +210,7 @@ fn the_longest_run_comes_back_whole() {
 /// Proves LIC-10: a request leads to a new version and a certificate by each platform that ingested the old one.
 #[test]
 fn redaction_replaces_a_version_and_is_certified() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (creator, platform, privacy) = (r.creator.clone(), r.platform.clone(), r.privacy.clone());
     let redact = |version, manifest: u8| Manifests::redactCall {
         dataset: DATASET,
@@ -218,7 +219,7 @@ fn redaction_replaces_a_version_and_is_certified() {
         reasonHash: word(0x44),
     };
     let certify = |version| Manifests::certifyRedactionCall { dataset: DATASET, version, certificateHash: word(0x55) };
-    let certificate = |r: &mut Registry, of: &Account| {
+    let certificate = |r: &mut ManifestRegistry, of: &Account| {
         let call = Manifests::certificateOfCall { platform: of.address, dataset: DATASET, version: 1 };
         let answer = r.call(of, call).unwrap();
         (answer.state, answer.certificateHash, answer.certifiedAt)
@@ -268,7 +269,7 @@ fn redaction_replaces_a_version_and_is_certified() {
 
 #[test]
 fn a_withdrawn_version_is_not_ingested_and_can_still_be_redacted() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (creator, platform) = (r.creator.clone(), r.platform.clone());
     let withdraw =
         |version, reason: u8| Manifests::withdrawCall { dataset: DATASET, version, reasonHash: word(reason) };
@@ -289,7 +290,7 @@ fn a_withdrawn_version_is_not_ingested_and_can_still_be_redacted() {
 /// Proves ATT-8's on-chain part: the last card is on chain, the history in the events.
 #[test]
 fn cards_of_datasets_and_models() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let (creator, platform) = (r.creator.clone(), r.platform.clone());
     let dataset_card = |card: u8| Manifests::setDatasetCardCall { dataset: DATASET, cardHash: word(card) };
     let model_card = |model: u8, card: u8| Manifests::setModelCardCall { model: word(model), cardHash: word(card) };
@@ -325,7 +326,7 @@ proptest! {
     fn two_exclusive_windows_are_never_open_at_once(
         steps in prop::collection::vec((1u8..5, any::<bool>(), 0u64..3, 0u64..3), 20..40)
     ) {
-        let mut r = Registry::new();
+        let mut r = ManifestRegistry::new();
         let contract = r.licence.clone();
         let mut now = START;
         // Per licence: whether it is open and until when it is exclusive.

@@ -6,7 +6,7 @@ mod roles;
 
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Market;
-use yieldset_tests::chain::{Account, START, assert_refused};
+use yieldset_tests::chain::{Account, START, assert_refused, events};
 use yieldset_tests::fixtures::{StandInPool, Token};
 use yieldset_tests::market::{Exchange, LOT, MONEY, NEVER, SHARE, SHARES, TICK, ask, bid, cost};
 
@@ -67,12 +67,10 @@ fn an_ask_is_filled_in_parts() {
         x.chain.set_time(START + 60);
         assert_eq!(x.fill_ask(&bob, order, 3 * SHARE / 2).unwrap(), 23);
         let logs = x.chain.take_logs();
-        let found = |log| yieldset_tests::market::decode::<Market::Traded>(log);
-        assert_eq!(logs.iter().filter_map(found).collect::<Vec<_>>(), [traded(3 * SHARE / 2, 23, 0)]);
+        assert_eq!(events::<Market::Traded>(&logs), [traded(3 * SHARE / 2, 23, 0)]);
         let credited =
             Market::Credited { account: alice.address, currency, amount: U256::from(23), credit: U256::from(38) };
-        let found = |log| yieldset_tests::market::decode::<Market::Credited>(log);
-        assert_eq!(logs.iter().filter_map(found).collect::<Vec<_>>(), [credited]);
+        assert_eq!(events::<Market::Credited>(&logs), [credited]);
         x.check_books(&all);
         assert_refused(x.call(&bob, Market::orderOfCall { order }), "UnknownOrder");
         assert_eq!(x.balance(pool, bob.address), SHARES + 5 * SHARE / 2);

@@ -39,7 +39,7 @@ use proptest::{
 };
 use yieldset_tests::chain::Failure;
 
-use books::{Books, Outcome, World};
+use books::{Books, Givens, Outcome};
 use draw::{Draw, draw};
 use invariants::{Change, Past, check_change, check_state};
 use opening::{Opening, openings};
@@ -71,7 +71,7 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(stage: &'a mut Stage) -> Self {
         stage.s.chain.rewind();
-        let model = Books::new(stage.world.clone());
+        let model = Books::new(stage.givens.clone());
         let coins = stage.coins();
         Self { stage, model, past: Past::default(), coins, told: Vec::new() }
     }
@@ -275,7 +275,7 @@ fn every_kind_of_step_is_taken_and_refused() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let addresses = std::array::from_fn(|n| if n == PARTIES { [0; 20] } else { [n as u8 + 1; 20] });
-    let world = Rc::new(World::new(addresses, [0x70; 20], [0x71; 20]));
+    let givens = Rc::new(Givens::new(addresses, [0x70; 20], [0x71; 20]));
     let strategy = prop::collection::vec(draw(), 50);
     let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
     let mut reasons: BTreeMap<String, u32> = BTreeMap::new();
@@ -283,7 +283,7 @@ fn every_kind_of_step_is_taken_and_refused() {
     for n in 0..400 {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
         let opening = if n % 10 < 7 { Opening::Issued } else { Opening::Empty };
-        let mut model = Books::new(world.clone());
+        let mut model = Books::new(givens.clone());
         let mut take = |step: Step, model: &mut Books| {
             let outcome = model.apply(&step);
             counts.entry(step.name()).or_default()[usize::from(outcome.is_err())] += 1;

@@ -5,15 +5,15 @@ use alloy_sol_types::SolEvent;
 use yieldset_chain::abi::Access;
 use yieldset_chain::deployment::role;
 use yieldset_tests::chain::assert_refused;
-use yieldset_tests::kyc::{Registry, set_record};
+use yieldset_tests::kyc::{KycRegistry, set_record};
 
-fn has(r: &mut Registry, role: B256, account: Address) -> bool {
+fn has(r: &mut KycRegistry, role: B256, account: Address) -> bool {
     r.ask(Access::hasRoleCall { role, account })
 }
 
 #[test]
 fn roles_are_given_taken_and_renounced() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (admin, agent, nobody) = (r.admin.clone(), r.agent.clone(), r.nobody.clone());
     let agents = role("AGENT_ROLE");
     assert!(has(&mut r, agents, agent.address) && !has(&mut r, agents, admin.address));
@@ -42,7 +42,7 @@ fn roles_are_given_taken_and_renounced() {
 
 #[test]
 fn the_default_admin_hands_over_in_two_steps() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (admin, next, nobody) = (r.admin.clone(), r.agent.clone(), r.nobody.clone());
     for call in [
         Access::grantRoleCall { role: B256::ZERO, account: nobody.address },

@@ -3,12 +3,12 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolConstructor, eip712_domain};
 use yieldset_chain::abi::{Kyc, KycAttestation};
-use yieldset_tests::chain::{Account, START, assert_refused, blob};
-use yieldset_tests::kyc::{CHAIN_ID, Issuer, Registry, attestation, order};
+use yieldset_tests::chain::{Account, CHAIN_ID, START, assert_refused, blob};
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation, order};
 use yieldset_tests::system::YEAR;
 
-fn with_issuer() -> (Registry, Issuer, Account, Address) {
-    let mut r = Registry::new();
+fn with_issuer() -> (KycRegistry, Issuer, Account, Address) {
+    let mut r = KycRegistry::new();
     let issuer = Issuer::number(1);
     r.trust(&issuer, &[1, 2]);
     let nobody = r.nobody.clone();
@@ -37,7 +37,7 @@ fn anybody_hands_in_what_an_issuer_signed() {
 /// The domain is the one that wallets compute.
 #[test]
 fn the_domain_is_eip_712s() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let domain = eip712_domain! {
         name: "Yieldset KYC",
         version: "1",

@@ -8,7 +8,7 @@ use yieldset_chain::abi::Kyc;
 use yieldset_rules::attestation::{Attestation, AttestationError, Seat, Topics};
 use yieldset_rules::compliance::{Record, Requirements, Terms, restriction_for};
 use yieldset_tests::chain::{Account, START};
-use yieldset_tests::kyc::{Issuer, Registry, attestation};
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
 
 const ACCOUNTS: usize = 3;
 const ISSUERS: usize = 3;
@@ -65,7 +65,7 @@ struct Model {
 }
 
 struct Both {
-    registry: Registry,
+    registry: KycRegistry,
     accounts: [Address; ACCOUNTS],
     issuers: [Issuer; ISSUERS],
     model: Model,
@@ -85,7 +85,7 @@ impl Both {
             signed: Vec::new(),
         };
         let mut both = Self {
-            registry: Registry::new(),
+            registry: KycRegistry::new(),
             accounts: [11, 12, 13].map(|n| Account::number(n).address),
             issuers: [1, 2, 3].map(Issuer::number),
             model,

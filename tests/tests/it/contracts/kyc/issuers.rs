@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolEvent;
 use yieldset_chain::abi::Kyc;
 use yieldset_tests::chain::{Account, START, assert_refused};
-use yieldset_tests::kyc::{Issuer, Registry, attestation};
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
 
 fn add(issuer: Address, topics: &[u64]) -> Kyc::addTrustedIssuerCall {
     Kyc::addTrustedIssuerCall { issuer, claimTopics: topics.iter().copied().map(U256::from).collect() }
@@ -12,7 +12,7 @@ fn add(issuer: Address, topics: &[u64]) -> Kyc::addTrustedIssuerCall {
 
 #[test]
 fn issuers_come_and_go() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let compliance = r.compliance.clone();
     let [first, second] = [1, 2].map(|n| Issuer::number(n).address);
     r.chain.take_logs();
@@ -45,7 +45,7 @@ fn issuers_come_and_go() {
 
 #[test]
 fn the_list_is_bounded_and_seats_are_given_again() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let admin = r.admin.clone();
     let issuers: Vec<_> = (100..134).map(|n| Account::number(n).address).collect();
     for issuer in &issuers[..32] {
@@ -63,7 +63,7 @@ fn the_list_is_bounded_and_seats_are_given_again() {
 
 #[test]
 fn topics_must_exist() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let admin = r.admin.clone();
     let issuer = Issuer::number(1).address;
     for topics in [&[][..], &[0], &[3], &[1, 257], &[1, 2, u64::MAX]] {
@@ -78,7 +78,7 @@ fn topics_must_exist() {
 /// does not bring it back; another issuer or an agent can.
 #[test]
 fn a_removed_issuers_records_stop_counting_at_once() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (admin, nobody) = (r.admin.clone(), r.nobody.clone());
     let [first, second, third] = [1, 2, 3].map(Issuer::number);
     r.trust(&first, &[1, 2]);
@@ -113,7 +113,7 @@ fn a_removed_issuers_records_stop_counting_at_once() {
 /// An issuer can take back what it attested while it is trusted, and nothing else.
 #[test]
 fn an_issuer_revokes_its_own_records() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (admin, nobody) = (r.admin.clone(), r.nobody.clone());
     // An issuer that also sends transactions: its key is an account's, as wallets have it.
     let issuer = Issuer::number(1);
@@ -144,7 +144,7 @@ fn an_issuer_revokes_its_own_records() {
 /// The same with a key that both signs and sends.
 #[test]
 fn an_issuer_that_sends_revokes_what_it_attested() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (admin, nobody) = (r.admin.clone(), r.nobody.clone());
     let issuer = Issuer::number(1);
     let sender = r.chain.ethereum_account(issuer.address);

@@ -5,13 +5,13 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use yieldset_chain::abi::Kyc;
 use yieldset_rules::compliance::{Jurisdictions, Policy, Record, Requirements, Restriction, Terms, restriction_for};
 use yieldset_tests::chain::{Account, START, assert_refused};
-use yieldset_tests::kyc::{Registry, restriction_call};
+use yieldset_tests::kyc::{KycRegistry, restriction_call};
 use yieldset_tests::system::YEAR;
 
 /// Proves PAY-4's policies: level, countries admitted or not, accredited only.
 #[test]
 fn each_requirement_has_its_code() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let [good, low, abroad, retail] = [11, 12, 13, 14].map(|n| Account::number(n).address);
     for (account, level, jurisdiction, accredited) in
         [(good, 2, 276, true), (low, 1, 276, true), (abroad, 2, 840, true), (retail, 2, 276, false)]
@@ -53,7 +53,7 @@ fn each_requirement_has_its_code() {
 /// A pool of a later version must not have its requirements passed over in silence.
 #[test]
 fn unknown_requirements_are_refused() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let nobody = r.nobody.clone();
     let open = restriction_call(Address::ZERO, Address::ZERO, &Policy::OPEN);
     for (place, value) in [(0, 1), (15, 0x80), (29, 1), (30, 4), (30, 0xff)] {
@@ -93,7 +93,7 @@ fn case() -> impl Strategy<Value = Case> {
 /// Proves PAY-4: for any records and any policy, the contract says what the rules say.
 #[test]
 fn the_contract_decides_as_the_rules() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let accounts = [11, 12].map(|n| Account::number(n).address);
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() });

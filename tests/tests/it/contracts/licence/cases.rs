@@ -9,11 +9,11 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     chain::{START, assert_refused},
-    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInManifests, StandInPool, Who, menu, plain, word},
+    licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInManifests, StandInPool, Who, menu, plain, word},
 };
 
 /// Goes to the day after a quarter, reports it and pays what is due.
-fn settle(scene: &mut Scene, quarter: u32, gross: u128) {
+fn settle(scene: &mut LicenceAlone, quarter: u32, gross: u128) {
     scene.at(quarter_start(quarter + 1) + DAY);
     scene.report(quarter, gross).unwrap();
     let due = scene.due(quarter).outstanding;
@@ -22,7 +22,7 @@ fn settle(scene: &mut Scene, quarter: u32, gross: u128) {
     }
 }
 
-fn stage(scene: &mut Scene) -> u8 {
+fn stage(scene: &mut LicenceAlone) -> u8 {
     scene.state().stage
 }
 
@@ -30,7 +30,7 @@ fn stage(scene: &mut Scene) -> u8 {
 #[test]
 fn case_a_pays_23_000() {
     for erc20 in [false, true] {
-        let mut scene = Scene::licensed(erc20, Terms { upfront: 5_000, residual_bps: 700, ..plain() }, &[]);
+        let mut scene = LicenceAlone::licensed(erc20, Terms { upfront: 5_000, residual_bps: 700, ..plain() }, &[]);
         assert_eq!(scene.pool_balance(), U256::from(5_000));
         let first = quarter_at(START);
         for (quarter, net) in (first..).zip([50_000, 75_000, 60_000, 72_143]) {
@@ -61,7 +61,7 @@ fn case_b_trues_up_from_escrow() {
         ..plain()
     };
     for erc20 in [false, true] {
-        let mut scene = Scene::licensed(erc20, terms, &[]);
+        let mut scene = LicenceAlone::licensed(erc20, terms, &[]);
         let id = scene.id;
         let resale = |uses| Licence::recordSublicenceCall {
             licence: id,
@@ -110,7 +110,7 @@ fn case_c_pays_by_use() {
     for erc20 in [false, true] {
         let metric = B256::repeat_byte(9);
         let terms = Terms { per_thousand_tokens: 2_000, metric: metric.0, threshold: 700_000, ..plain() };
-        let mut scene = Scene::licensed(erc20, terms, &[]);
+        let mut scene = LicenceAlone::licensed(erc20, terms, &[]);
         let (licence, quarter) = (scene.id, quarter_at(START));
         scene.at(quarter_start(quarter + 1));
         scene.report(quarter, 0).unwrap();
@@ -143,13 +143,13 @@ fn an_offer_becomes_a_licence() {
     (odd.exclusive_days, odd.training_days, odd.report_days, odd.payment_days, odd.grace_days) = (10, 11, 12, 13, 14);
     (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 16, 17, 18, 19);
     (odd.audit_fee_cap, odd.audit_expenses_cap, odd.prohibited, odd.licensor_may_leave) = (20, 21, 22, true);
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     let options = [menu(&modest, &[]), menu(&odd, &[milestone, milestone][..1])];
     scene.offer(&options, 1_000).unwrap();
     let licence = scene.id;
     assert_eq!(stage(&mut scene), Stage::Offered as u8);
     assert_eq!(scene.words('D', B256::ZERO), [DATASET]);
-    let offered = |scene: &mut Scene, option| scene.words('O', word(option));
+    let offered = |scene: &mut LicenceAlone, option| scene.words('O', word(option));
     assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], options);
     scene.chain.take_logs();
     scene.accept(1).unwrap();
@@ -181,7 +181,7 @@ fn an_offer_becomes_a_licence() {
 /// Proves LIC-3, LIC-8, LIC-10: records as the views tell them.
 #[test]
 fn audits_redactions_and_deletion_are_on_record() {
-    let mut scene = Scene::licensed(true, Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
+    let mut scene = LicenceAlone::licensed(true, Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
     let licence = scene.id;
     assert_eq!(scene.call(Who::Holder, Licence::requestAuditCall { licence, scope: HASH }).unwrap(), 1);
     let answer = Licence::answerAuditCall { licence, number: 1, logs: HASH, manifests: MANIFEST, runs: DATASET };

@@ -16,7 +16,7 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     chain::START,
-    licence::{DATASET, DAY, HASH, MANIFEST, Model, Scene, StandInPool, Who, menu, plain},
+    licence::{DATASET, DAY, HASH, LicenceAlone, LicenceModel, MANIFEST, StandInPool, Who, menu, plain},
 };
 
 /// A message, its caller, the time before it, and how the pool behaves.
@@ -97,7 +97,7 @@ fn step() -> impl Strategy<Value = Step> {
     (wait, other, pool, prop_oneof![2 => money(), 1 => conduct()]).prop_map(|(wait, other, pool, mut command)| {
         let who = sender(&command, other);
         if let Command::Terminate { reason, side, .. } = &mut command {
-            *side = Model::side(who, *reason);
+            *side = LicenceModel::side(who, *reason);
         }
         if let Command::RequestAudit { holder, .. } = &mut command {
             *holder = who == Who::Holder;
@@ -135,7 +135,7 @@ fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
     })
 }
 
-fn compare(scene: &mut Scene, model: &Model) {
+fn compare(scene: &mut LicenceAlone, model: &LicenceModel) {
     let (l, now) = (model.licence(), scene.now);
     let money = scene.money();
     let on_chain =
@@ -157,7 +157,7 @@ fn compare(scene: &mut Scene, model: &Model) {
 }
 
 /// Quarters and years, which are many views.
-fn compare_ledgers(scene: &mut Scene, model: &Model) {
+fn compare_ledgers(scene: &mut LicenceAlone, model: &LicenceModel) {
     let licence = scene.id;
     let first = quarter_at(START);
     let late_bps = model.licence().terms(&model.store, &licence.0).map(|terms| terms.late_bps).unwrap_or_default();
@@ -186,11 +186,11 @@ fn compare_ledgers(scene: &mut Scene, model: &Model) {
 }
 
 fn run(erc20: bool, options: &[(Terms, Vec<Milestone>)], steps: &[Step]) {
-    let mut scene = Scene::new(erc20);
+    let mut scene = LicenceAlone::new(erc20);
     let upfront = options.iter().map(|(terms, _)| terms.upfront).max().unwrap_or(0);
     let menu: Vec<_> = options.iter().map(|(terms, milestones)| menu(terms, milestones)).collect();
     let id = scene.offer(&menu, upfront).unwrap();
-    let mut model = Model { store: Default::default(), id: id.0 };
+    let mut model = LicenceModel { store: Default::default(), id: id.0 };
     let caller = scene.account(Who::Platform).address.into_array();
     let offer = Offer {
         pool: scene.pool.into_array(),

@@ -10,22 +10,23 @@ use yieldset_rules::{
 use yieldset_tests::{
     chain::{Failure, START, assert_refused},
     licence::{
-        DATASET, HASH, Scene, StandInCoin, StandInManifests, StandInPlatform, StandInPool, Who, menu, plain, stand_in,
+        DATASET, HASH, LicenceAlone, StandInCoin, StandInManifests, StandInPlatform, StandInPool, Who, menu, plain,
+        stand_in,
     },
 };
 
-fn coin(scene: &mut Scene, mode: u32) {
+fn coin(scene: &mut LicenceAlone, mode: u32) {
     let (currency, licence) = (scene.currency, scene.id);
     scene.any(currency, StandInCoin::setCall { mode: U256::from(mode), licence });
 }
 
-fn pool(scene: &mut Scene, mode: u32) {
+fn pool(scene: &mut LicenceAlone, mode: u32) {
     let pool = scene.pool;
     scene.any(pool, StandInPool::setCall { mode: U256::from(mode) });
 }
 
 /// Everything that the contract says it has in escrow, for the platform and for the pool.
-fn owed(scene: &mut Scene) -> U256 {
+fn owed(scene: &mut LicenceAlone) -> U256 {
     let money = scene.money();
     assert_eq!(
         money.moneyIn,
@@ -35,9 +36,9 @@ fn owed(scene: &mut Scene) -> U256 {
 }
 
 /// A reported quarter of which 1,000 are due, and 500 in escrow.
-fn due(erc20: bool) -> (Scene, u32) {
+fn due(erc20: bool) -> (LicenceAlone, u32) {
     let terms = Terms { residual_bps: 1_000, escrow: 500, funding_days: 1, ..plain() };
-    let mut scene = Scene::licensed(erc20, terms, &[]);
+    let mut scene = LicenceAlone::licensed(erc20, terms, &[]);
     let quarter = quarter_at(START);
     scene.at(quarter_start(quarter + 1));
     scene.report(quarter, 10_000).unwrap();
@@ -135,11 +136,11 @@ fn a_silent_pool_cannot_hold_the_platform() {
 /// A platform that is a contract: an account that does not take money keeps it, and one that asks twice gets it once.
 #[test]
 fn a_hostile_platform_is_paid_once() {
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     let admin = scene.admin();
     let platform = scene.chain.instantiate(&admin, stand_in("StandInPlatform", &[]), vec![]).unwrap();
     let contract = scene.contract;
-    let run = |scene: &mut Scene, data: Vec<u8>, value: u128| -> Result<Vec<u8>, Failure> {
+    let run = |scene: &mut LicenceAlone, data: Vec<u8>, value: u128| -> Result<Vec<u8>, Failure> {
         let call = StandInPlatform::runCall { to: contract, data: data.into() };
         scene.chain.call(&admin, platform, call, value).map(|answer| answer.to_vec())
     };
@@ -149,7 +150,7 @@ fn a_hostile_platform_is_paid_once() {
     let id = Licence::offerCall::abi_decode_returns(&run(&mut scene, offer.abi_encode(), 600).unwrap()).unwrap();
     scene.id = id;
     // Another licence's money is in the same contract.
-    let other = Scene::offer(&mut scene, &[menu(&Terms { upfront: 5_000, ..plain() }, &[])], 5_000).unwrap();
+    let other = LicenceAlone::offer(&mut scene, &[menu(&Terms { upfront: 5_000, ..plain() }, &[])], 5_000).unwrap();
     assert_ne!(other, id);
     run(&mut scene, Licence::withdrawCall { licence: id }.abi_encode(), 0).unwrap();
     let refund = |to: Address| Licence::refundCall { licence: id, to }.abi_encode();
@@ -169,7 +170,7 @@ fn a_hostile_platform_is_paid_once() {
 /// A registry that refuses, lies or is none.
 #[test]
 fn a_registry_that_refuses_stops_the_acceptance() {
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     let terms = menu(&Terms { upfront: 600, ..plain() }, &[]);
     scene.offer(std::slice::from_ref(&terms), 600).unwrap();
     let (manifests, creator) = (scene.manifests, Address::ZERO);

@@ -11,7 +11,7 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     chain::{Failure, START, assert_refused, blob, root_file},
-    licence::{DATASET, DAY, HASH, MANIFEST, Scene, StandInCoin, StandInManifests, Who, menu, plain},
+    licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInCoin, StandInManifests, Who, menu, plain},
 };
 
 /// Errors seen so far.
@@ -50,7 +50,7 @@ fn full() -> Terms {
 }
 
 fn offers(seen: &mut Seen) {
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     let option = menu(&Terms { upfront: 10, ..full() }, &[]);
     let base = Licence::offerCall {
         pool: scene.pool,
@@ -58,7 +58,7 @@ fn offers(seen: &mut Seen) {
         options: vec![option.clone()],
         expiresAt: START + DAY,
     };
-    let mut expect = |scene: &mut Scene, value: u128, call: Licence::offerCall, name: &str| {
+    let mut expect = |scene: &mut LicenceAlone, value: u128, call: Licence::offerCall, name: &str| {
         seen.expect(scene.with(Who::Platform, value, call), name);
     };
     expect(&mut scene, 10, Licence::offerCall { options: vec![], ..base.clone() }, "InvalidOptionCount");
@@ -113,7 +113,7 @@ fn offers(seen: &mut Seen) {
 }
 
 fn dues(seen: &mut Seen) {
-    let mut scene = Scene::licensed(true, full(), &[]);
+    let mut scene = LicenceAlone::licensed(true, full(), &[]);
     let (licence, quarter) = (scene.id, quarter_at(START));
     let (coin, platform) = (scene.currency, scene.account(Who::Platform).address);
     scene.any(coin, StandInCoin::mintCall { account: platform, amount: U256::from(u128::MAX - 10u128.pow(30) - 100) });
@@ -172,7 +172,7 @@ fn dues(seen: &mut Seen) {
     seen.expect(scene.call(Who::Anyone, default), "AlreadyRecorded");
     seen.expect(scene.call(Who::Anyone, Licence::deliverCall { licence, period: quarter }), "NothingHeld");
 
-    let mut other = Scene::licensed(false, plain(), &[]);
+    let mut other = LicenceAlone::licensed(false, plain(), &[]);
     let licence = other.id;
     other.at(quarter_start(quarter + 1));
     let usage = Licence::reportUsageCall {
@@ -190,7 +190,7 @@ fn dues(seen: &mut Seen) {
 
 fn guarantee(seen: &mut Seen) {
     let milestone = Milestone { amount: 5, document: [7; 32], to_pool: false };
-    let mut scene = Scene::licensed(false, full(), &[milestone]);
+    let mut scene = LicenceAlone::licensed(false, full(), &[milestone]);
     let licence = scene.id;
     let certify = |index| Licence::certifyMilestoneCall { licence, index, evidence: HASH };
     scene.call(Who::Licensor, certify(0)).unwrap();
@@ -208,7 +208,7 @@ fn guarantee(seen: &mut Seen) {
 }
 
 fn audits(seen: &mut Seen) {
-    let mut scene = Scene::licensed(false, full(), &[]);
+    let mut scene = LicenceAlone::licensed(false, full(), &[]);
     let licence = scene.id;
     let request = Licence::requestAuditCall { licence, scope: HASH };
     seen.expect(scene.call(Who::Anyone, request.clone()), "NotAContributor");
@@ -233,7 +233,7 @@ fn audits(seen: &mut Seen) {
 }
 
 fn conduct(seen: &mut Seen) {
-    let mut scene = Scene::licensed(false, Terms { cure_days: 3, ..full() }, &[]);
+    let mut scene = LicenceAlone::licensed(false, Terms { cure_days: 3, ..full() }, &[]);
     let licence = scene.id;
     let document = HASH;
     let sublicence = |uses| Licence::recordSublicenceCall { licence, licensee: Address::ZERO, uses, document };
@@ -264,13 +264,13 @@ fn conduct(seen: &mut Seen) {
     scene.call(Who::Anyone, Licence::closeCall { licence }).unwrap();
     seen.expect(scene.call(Who::Anyone, Licence::closeCall { licence }), "AlreadyClosed");
 
-    let mut strict = Scene::licensed(false, plain(), &[]);
+    let mut strict = LicenceAlone::licensed(false, plain(), &[]);
     let call = Licence::recordSublicenceCall { licence: strict.id, licensee: Address::ZERO, uses: 0, document };
     seen.expect(strict.call(Who::Platform, call), "SublicensingForbidden");
 }
 
 fn roles(seen: &mut Seen) {
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     let (admin, contract, account) = (scene.admin(), scene.contract, scene.account(Who::Anyone).address);
     let default = Access::grantRoleCall { role: ZERO, account };
     seen.expect(scene.chain.call(&admin, contract, default, 0), "AccessControlEnforcedDefaultAdminRules");
@@ -304,7 +304,7 @@ fn every_error_is_reached() {
 /// An ERC-20 licence takes no native money, and nothing comes without a message.
 #[test]
 fn money_of_another_kind_is_refused() {
-    let mut scene = Scene::new(true);
+    let mut scene = LicenceAlone::new(true);
     let pool = scene.pool;
     let (contract, platform) = (scene.contract, scene.account(Who::Platform));
     assert!(scene.chain.call_raw(&platform, contract, vec![], 1).is_err());

@@ -2,16 +2,17 @@
 
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::{Access, Licence};
+use yieldset_chain::deployment::role;
 use yieldset_rules::licence::Terms;
 use yieldset_tests::{
     chain::{START, assert_refused},
-    licence::{DAY, HASH, Scene, Who, menu, plain, role},
+    licence::{DAY, HASH, LicenceAlone, Who, menu, plain},
 };
 
 /// An approved contributor audits without shares; the approval can be taken back.
 #[test]
 fn an_auditor_approves_contributors() {
-    let mut scene = Scene::licensed(false, plain(), &[]);
+    let mut scene = LicenceAlone::licensed(false, plain(), &[]);
     let licence = scene.id;
     let contributor = scene.account(Who::Anyone).address;
     let approve = |approved| Licence::approveContributorCall { licence, contributor, approved };
@@ -25,7 +26,7 @@ fn an_auditor_approves_contributors() {
 /// Roles in the terms of OpenZeppelin's AccessControl, with the admin handed over in two steps.
 #[test]
 fn roles_are_granted_and_handed_over() {
-    let mut scene = Scene::licensed(false, plain(), &[]);
+    let mut scene = LicenceAlone::licensed(false, plain(), &[]);
     let (admin, contract, oracle) = (scene.admin(), scene.contract, role("ORACLE_ROLE"));
     let account = scene.account(Who::Anyone).address;
     let grant = Access::grantRoleCall { role: oracle, account };
@@ -63,7 +64,7 @@ fn roles_are_granted_and_handed_over() {
 #[test]
 fn the_admin_moves_no_money() {
     let terms = Terms { upfront: 10, escrow: 50, funding_days: 1, ..plain() };
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     scene.offer(&[menu(&terms, &[])], 10).unwrap();
     scene.accept(0).unwrap();
     scene.fund(50).unwrap();

@@ -4,7 +4,7 @@
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Market;
 use yieldset_tests::chain::{Account, Failure};
-use yieldset_tests::fixtures::Outcome::{self, Accepted, Fails, Refused};
+use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, RECEIVE, StandInPool, Token, check, mode};
 use yieldset_tests::market::{Exchange, LOT, NEVER, SHARE, TICK, ask, bid};
 
@@ -30,7 +30,7 @@ fn assert_solvent(x: &mut Exchange, token: Address) {
 }
 
 /// How a transfer that behaves in a mode must end for the message that needs it.
-const TRANSFERS: [(u8, Outcome); 14] = [
+const TRANSFERS: [(u8, Expected); 14] = [
     (mode::HONEST, Accepted),
     (mode::REVERT, Refused("CurrencyCallFailed")),
     (mode::REVERT_MUCH, Refused("CurrencyCallFailed")),

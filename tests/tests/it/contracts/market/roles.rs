@@ -2,12 +2,13 @@
 
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Access, Market};
+use yieldset_chain::deployment::role;
 use yieldset_tests::chain::{Failure, assert_refused};
-use yieldset_tests::fixtures::{self, StandInPool};
+use yieldset_tests::fixtures::StandInPool;
 use yieldset_tests::market::Exchange;
 
 fn lister() -> B256 {
-    fixtures::role("LISTER_ROLE")
+    role("LISTER_ROLE")
 }
 
 #[test]

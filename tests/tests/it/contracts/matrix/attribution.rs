@@ -1,13 +1,13 @@
 use alloy_primitives::{Address, B256};
 use yieldset_chain::abi::{Attribution, Refusal};
+use yieldset_tests::attribution::{AttributionRegistry, BOND, DELAY, PERIOD, POOL, STREAM, dispute};
 use yieldset_tests::chain::{Failure, START};
-use yieldset_tests::registry::{BOND, DELAY, PERIOD, POOL, Registry, STREAM, dispute};
 use yieldset_tests::system::{public, sign};
 
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
 /// `PERIOD` was disputed and upheld and revised, the next is disputed, the one after is pending, and a committee waits.
-fn scene(r: &mut Registry) -> B256 {
+fn scene(r: &mut AttributionRegistry) -> B256 {
     let (anybody, arbiter, keeper) = (r.anybody.clone(), r.arbiter.clone(), r.keeper.clone());
     r.posted(PERIOD);
     r.dispute(&anybody, PERIOD).unwrap();
@@ -21,7 +21,7 @@ fn scene(r: &mut Registry) -> B256 {
     pending
 }
 
-fn table(r: &mut Registry, pending: B256, challenger: Address) -> Vec<Row> {
+fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec<Row> {
     let (pool, stream, period) = (POOL, STREAM, PERIOD + 1);
     let report = r.report(PERIOD + 3).to_bytes();
     let signatures = sign(&report, &r.keys[..2]);
@@ -59,7 +59,7 @@ fn table(r: &mut Registry, pending: B256, challenger: Address) -> Vec<Row> {
 
 #[test]
 fn attribution() {
-    let mut r = Registry::new();
+    let mut r = AttributionRegistry::new();
     let pending = scene(&mut r);
     let challenger = r.anybody.clone();
     let cast = Cast::new(&mut r.chain, r.address, &["attribution"], Some(&r.admin))

@@ -2,7 +2,8 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Coop, Refusal};
 use yieldset_tests::chain::{Account, Failure};
-use yieldset_tests::registries::{Cooperative, Plan, StandInPool, Target};
+use yieldset_tests::coop::{Cooperative, Plan};
+use yieldset_tests::stand_ins::{StandInPool, Target};
 
 use super::{Barred, Cast, Matrix, Row, row};
 

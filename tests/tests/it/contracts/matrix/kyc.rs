@@ -1,7 +1,7 @@
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::Kyc;
 use yieldset_tests::chain::Account;
-use yieldset_tests::kyc::{Issuer, Registry, attestation, packed_record, set_record};
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation, packed_record, set_record};
 
 use super::{ADMIN, Cast, Matrix, Row, lacks, roles, row};
 
@@ -35,7 +35,7 @@ fn table(kyc: Address) -> Vec<Row> {
 
 #[test]
 fn kyc() {
-    let mut r = Registry::new();
+    let mut r = KycRegistry::new();
     let (issuer, other) = (Issuer::number(1), Issuer::number(2));
     r.trust(&issuer, &[1, 2]);
     r.trust(&other, &[1, 2]);

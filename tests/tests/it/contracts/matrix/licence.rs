@@ -3,7 +3,7 @@ use yieldset_chain::abi::{Licence as L, Refusal};
 use yieldset_rules::licence::{Milestone, Terms};
 use yieldset_rules::period::{quarter_at, quarter_start};
 use yieldset_tests::chain::{Failure, START};
-use yieldset_tests::licence::{DATASET, DAY, HASH, MANIFEST, Scene, Who, menu, plain};
+use yieldset_tests::licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, Who, menu, plain};
 
 use super::{Cast, Matrix, Row, lacks, roles, row};
 
@@ -38,7 +38,7 @@ fn milestones() -> [Milestone; 1] {
 
 /// Everybody; those with a role of the licence contract have no other, and nobody has `LICENSOR_ROLE` in the pool but
 /// the licensor.
-fn cast(scene: &mut Scene) -> Cast {
+fn cast(scene: &mut LicenceAlone) -> Cast {
     let (contract, admin) = (scene.contract, scene.admin());
     Cast::new(&mut scene.chain, contract, &["licence"], Some(&admin))
         .party("platform", &scene.account(Who::Platform))
@@ -48,7 +48,7 @@ fn cast(scene: &mut Scene) -> Cast {
         .party("contributor", &scene.account(Who::Anyone))
 }
 
-fn not_platform(scene: &Scene) -> impl Fn(Address) -> Failure + Copy + 'static {
+fn not_platform(scene: &LicenceAlone) -> impl Fn(Address) -> Failure + Copy + 'static {
     let platform = scene.account(Who::Platform).address;
     move |caller| Failure::with(&Refusal::NotPlatform { caller, platform })
 }
@@ -57,7 +57,7 @@ fn not_licensor(caller: Address) -> Failure {
     Failure::with(&Refusal::NotLicensor { caller })
 }
 
-fn offered(scene: &Scene) -> Vec<Row> {
+fn offered(scene: &LicenceAlone) -> Vec<Row> {
     let licence = scene.id;
     let offer = L::offerCall {
         pool: scene.pool,
@@ -73,7 +73,7 @@ fn offered(scene: &Scene) -> Vec<Row> {
     ]
 }
 
-fn accepted(scene: &Scene) -> Vec<Row> {
+fn accepted(scene: &LicenceAlone) -> Vec<Row> {
     let licence = scene.id;
     vec![
         row(L::fundEscrowCall { licence, value: U256::from(100) }).only(PLATFORM, not_platform(scene)).paying(100),
@@ -83,7 +83,7 @@ fn accepted(scene: &Scene) -> Vec<Row> {
 
 /// Three audits of the first quarter: asked for, answered, and reported with a fee. The contributor is approved, a
 /// redaction asked for, a violation on record, the quarter over and reported.
-fn busy(scene: &mut Scene) {
+fn busy(scene: &mut LicenceAlone) {
     let (licence, hash) = (scene.id, HASH);
     let contributor = scene.account(Who::Anyone).address;
     scene.call(Who::Auditor, L::approveContributorCall { licence, contributor, approved: true }).unwrap();
@@ -107,7 +107,7 @@ fn audit_report(licence: B256, number: u32) -> L::reportAuditCall {
     L::reportAuditCall { licence, number, discrepancyBps: 1, fee, expenses, report }
 }
 
-fn money(scene: &Scene) -> Vec<Row> {
+fn money(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, quarter, mine) = (scene.id, quarter(), not_platform(scene));
     let (zero, one) = (U256::ZERO, U256::from(1));
     let report =
@@ -130,7 +130,7 @@ fn money(scene: &Scene) -> Vec<Row> {
     ]
 }
 
-fn conduct(scene: &Scene) -> Vec<Row> {
+fn conduct(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, mine, hash) = (scene.id, not_platform(scene), HASH);
     let (contributor, licensee) = (Address::repeat_byte(9), Address::repeat_byte(8));
     let not_contributor = |caller| Failure::with(&Refusal::NotAContributor { caller });
@@ -154,7 +154,7 @@ fn conduct(scene: &Scene) -> Vec<Row> {
     ]
 }
 
-fn ending(scene: &Scene) -> Vec<Row> {
+fn ending(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, mine) = (scene.id, not_platform(scene));
     let terminate = |reason| row(L::terminateCall { licence, reason, evidence: HASH });
     let not_allowed = |reason| move |caller| Failure::with(&Refusal::TerminationNotAllowed { caller, reason });
@@ -170,7 +170,7 @@ fn ending(scene: &Scene) -> Vec<Row> {
 }
 
 /// What is due once a quarter is assessed, and what is left once a licence is over.
-fn later(scene: &mut Scene, matrix: &mut Matrix, cast: &Cast) {
+fn later(scene: &mut LicenceAlone, matrix: &mut Matrix, cast: &Cast) {
     let (licence, quarter, contract) = (scene.id, quarter(), scene.contract);
     scene.report(quarter, 1).unwrap();
     let usage =
@@ -198,7 +198,7 @@ fn later(scene: &mut Scene, matrix: &mut Matrix, cast: &Cast) {
 #[test]
 fn licence() {
     let mut matrix = Matrix::new("licence");
-    let mut scene = Scene::new(false);
+    let mut scene = LicenceAlone::new(false);
     scene.offer(&[menu(&terms(), &milestones())], 0).unwrap();
     let (cast, contract) = (cast(&mut scene), scene.contract);
     let rows = offered(&scene);

@@ -1,11 +1,11 @@
 use alloy_primitives::{Address, B256};
 use yieldset_chain::abi::{Manifests, Refusal};
 use yieldset_tests::chain::Failure;
-use yieldset_tests::registries::{Registry, ingest, register};
+use yieldset_tests::manifests::{ManifestRegistry, ingest, register};
 
 use super::{Cast, Matrix, Row, lacks, roles, row};
 
-const DATASET: B256 = Registry::DATASET;
+const DATASET: B256 = ManifestRegistry::DATASET;
 const OPEN: B256 = B256::repeat_byte(0x77);
 
 fn word(byte: u8) -> B256 {
@@ -53,7 +53,7 @@ fn of_others(platform: Address, pending: Address) -> Vec<Row> {
 
 #[test]
 fn manifests() {
-    let mut r = Registry::new();
+    let mut r = ManifestRegistry::new();
     let pending = r.chain.account(60);
     let (creator, licence, platform) = (r.creator.clone(), r.licence.clone(), r.platform.clone());
     r.call(&licence, Manifests::openLicenceCall { dataset: DATASET, licence: OPEN, exclusiveUntil: 0 }).unwrap();

@@ -110,7 +110,7 @@ impl Tree {
 
 /// What never changes: addresses, and the weights that reports are about.
 #[derive(Debug, PartialEq, Eq)]
-pub struct World {
+pub struct Givens {
     /// By party; the last is the zero address.
     pub addresses: [[u8; 20]; PARTIES + 1],
     pub pool: [u8; 20],
@@ -120,7 +120,7 @@ pub struct World {
     pub roots: [[u8; 32]; 3],
 }
 
-impl World {
+impl Givens {
     pub fn new(addresses: [[u8; 20]; PARTIES + 1], pool: [u8; 20], registry: [u8; 20]) -> Self {
         let tenth = 100_000_000_000_000_000;
         let trees = [
@@ -139,7 +139,7 @@ impl World {
 
 /// A holder's record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Account {
+pub struct HolderRecord {
     pub holder: Holder,
     pub frozen: u128,
     pub reserved: u128,
@@ -171,7 +171,7 @@ pub struct Leg {
 /// All records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Books {
-    pub world: Rc<World>,
+    pub givens: Rc<Givens>,
     /// Unix seconds.
     pub now: u64,
     pub block: u32,
@@ -187,7 +187,7 @@ pub struct Books {
     pub to_contributors: u128,
     pub claimed_by_holders: u128,
     pub claimed_by_contributors: u128,
-    pub accounts: [Account; PARTIES],
+    pub accounts: [HolderRecord; PARTIES],
     pub successors: [Option<Party>; PARTIES],
     /// (owner, spender); without zeros.
     pub allowances: BTreeMap<(Party, Party), U256>,
@@ -214,15 +214,15 @@ pub struct Books {
 
 impl Books {
     /// As everything is deployed: four people with KYC records, the pool listed on the market, nothing else.
-    pub fn new(world: Rc<World>) -> Self {
+    pub fn new(givens: Rc<Givens>) -> Self {
         let mut records = [Record::default(); PARTIES];
         for record in &mut records[..4] {
-            *record = record.set_by(&world.addresses[ADMIN], 1, 276, false, START + YEAR, START).unwrap();
+            *record = record.set_by(&givens.addresses[ADMIN], 1, 276, false, START + YEAR, START).unwrap();
         }
         let mut listing = Listing::default();
         listing.list([0; 20], LOT, TICK).unwrap();
         Self {
-            world,
+            givens,
             now: START,
             block: 1,
             paused: false,
@@ -235,7 +235,7 @@ impl Books {
             to_contributors: 0,
             claimed_by_holders: 0,
             claimed_by_contributors: 0,
-            accounts: [Account::default(); PARTIES],
+            accounts: [HolderRecord::default(); PARTIES],
             successors: [None; PARTIES],
             allowances: BTreeMap::new(),
             sale: Sale::default(),
@@ -360,7 +360,7 @@ impl Books {
     }
 
     pub fn address(&self, party: Party) -> [u8; 20] {
-        self.world.addresses[party]
+        self.givens.addresses[party]
     }
 
     pub fn balance(&self, party: Party) -> u128 {

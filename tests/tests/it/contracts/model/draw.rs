@@ -9,10 +9,10 @@ mod registries;
 use alloy_primitives::U256;
 use proptest::prelude::*;
 use yieldset_rules::dispute::State;
-use yieldset_tests::registry::WINDOW;
+use yieldset_tests::attribution::WINDOW;
 
 use super::{
-    books::{Account, Books},
+    books::{Books, HolderRecord},
     step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, Step, ZERO},
 };
 
@@ -302,7 +302,7 @@ impl Draw {
             }
             Kind::Recover => {
                 // Sooner somebody whose shares are held by something.
-                let held = |account: &Account| account.reserved + account.frozen + account.lock.at(books.now) > 0;
+                let held = |account: &HolderRecord| account.reserved + account.frozen + account.lock.at(books.now) > 0;
                 let holder = pick((0..PARTIES).filter(|party| held(&books.accounts[*party])), self.who[0])
                     .or_else(|| pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]));
                 let before = pick((0..PARTIES).filter(|party| books.successors[*party].is_some()), self.who[0]);

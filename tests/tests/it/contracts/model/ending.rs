@@ -5,13 +5,13 @@ use yieldset_rules::{
     dispute::{Phase, State},
     dividends::ONE,
 };
-use yieldset_tests::registry::{BOND, RULING, WINDOW};
+use yieldset_tests::attribution::{BOND, RULING, WINDOW};
 
 use super::{
     Run,
     books::Books,
     draw::pick,
-    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, Step, Terms},
+    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PolicyTerms, Step},
 };
 
 /// A year and more, in seconds.
@@ -60,7 +60,7 @@ fn let_everybody_in(run: &mut Run<'_>) {
     if run.model.paused {
         run.must(&Step::Unpause { by: ADMIN });
     }
-    run.must(&Step::SetPolicy { by: ADMIN, open: false, terms: Terms::default() });
+    run.must(&Step::SetPolicy { by: ADMIN, open: false, terms: PolicyTerms::default() });
     for account in 0..PARTIES {
         let record = run.model.records[account];
         if record.frozen {
@@ -80,7 +80,7 @@ fn let_everybody_in(run: &mut Run<'_>) {
 /// Escrow comes back to whoever placed an order, and credits go to whom they are owed.
 fn close_orders(run: &mut Run<'_>) {
     while let Some(order) = run.model.orders.values().next().copied() {
-        let by = run.model.world.party(&order.maker);
+        let by = run.model.givens.party(&order.maker);
         run.must(&Step::Cancel { by, order: order.id });
     }
     for by in 0..=ADMIN {

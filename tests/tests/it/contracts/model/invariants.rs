@@ -11,7 +11,7 @@ use yieldset_rules::{
     market::{ASK, BID},
     math::mul_div,
 };
-use yieldset_tests::registry::BOND;
+use yieldset_tests::attribution::BOND;
 
 use super::{
     books::Books,
@@ -130,7 +130,7 @@ fn the_market_owes_what_its_open_orders_hold(books: &Books) {
 fn reserved_shares_are_those_of_open_asks(books: &Books) {
     let mut offered = [0u128; PARTIES];
     for order in books.orders.values().filter(|order| order.side == ASK) {
-        offered[books.world.party(&order.maker)] += order.shares;
+        offered[books.givens.party(&order.maker)] += order.shares;
     }
     assert_eq!(books.accounts.map(|account| account.reserved), offered, "reserved");
 }

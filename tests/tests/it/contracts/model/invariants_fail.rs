@@ -7,13 +7,13 @@ use std::{
 
 use alloy_primitives::U256;
 use yieldset_rules::compliance::Terms as Seats;
-use yieldset_tests::registry::{BOND, WINDOW};
+use yieldset_tests::attribution::{BOND, WINDOW};
 
 use super::{
-    books::{Books, World},
+    books::{Books, Givens},
     invariants::{Change, check_change, check_state},
     reading::Coins,
-    step::{ADMIN, Item, MARKET, PARTIES, STRANGER, Step, Terms},
+    step::{ADMIN, Item, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
 };
 
 /// What is wrong, and how it is made so.
@@ -22,7 +22,7 @@ type Wrong<T> = (&'static str, fn(&mut T));
 /// A pool in the middle of things: shares, orders, money, a final report that was paid by and one in dispute.
 fn books() -> Books {
     let addresses = std::array::from_fn(|n| if n == PARTIES { [0; 20] } else { [n as u8 + 1; 20] });
-    let mut books = Books::new(Rc::new(World::new(addresses, [0x70; 20], [0x71; 20])));
+    let mut books = Books::new(Rc::new(Givens::new(addresses, [0x70; 20], [0x71; 20])));
     let deposit = |amount| Step::Deposit { from: 5, stream: 0, period: 1, amount, sent: amount };
     let post = |period| Step::Post { stream: 0, period, revision: 0, tree: 0, signers: 2 };
     let item = Item { stream: 0, period: 1, tree: 0, inflated: false };
@@ -140,7 +140,7 @@ fn a_step_that_does_too_much_is_noticed() {
     assert!(noticed(&now, &fill, |b| b.accounts[0].holder.balance -= 1), "more was delivered than reserved");
     let mut paused = now.clone();
     paused.apply(&Step::Pause { by: ADMIN }).unwrap();
-    let policy = Step::SetPolicy { by: ADMIN, open: true, terms: Terms::default() };
+    let policy = Step::SetPolicy { by: ADMIN, open: true, terms: PolicyTerms::default() };
     assert!(noticed(&paused, &policy, |b| b.accounts[1].holder.balance += 1), "shares moved in a pause");
     let mut revoked = now.clone();
     revoked.apply(&Step::Revoke { by: ADMIN, account: 0 }).unwrap();

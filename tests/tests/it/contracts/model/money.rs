@@ -7,8 +7,8 @@ use yieldset_rules::{
     report::{Binding, LogCheckpoint, Metric, Report, Totals},
 };
 use yieldset_tests::{
-    kyc::CHAIN_ID,
-    registry::{BOND, RULING, WINDOW},
+    attribution::{BOND, RULING, WINDOW},
+    chain::CHAIN_ID,
     system::{CONTRIBUTORS_BPS, keccak},
 };
 
@@ -91,7 +91,7 @@ impl Books {
         if standing.state(self.now) != State::Final {
             return refuse("NoFinalReport");
         }
-        let weight = self.world.trees[item.tree].entry(account).map(|(weight, _)| weight);
+        let weight = self.givens.trees[item.tree].entry(account).map(|(weight, _)| weight);
         let Some(weight) = weight.filter(|_| !item.inflated && self.tree_of(key) == Some(item.tree)) else {
             return refuse("InvalidProof");
         };
@@ -123,7 +123,7 @@ impl Books {
         let claim = |(key, leg): (&(usize, u32), &Leg)| {
             let standing = self.standing(*key);
             let tree = self.tree_of(*key).filter(|_| standing.state(self.now) == State::Final)?;
-            let (weight, _) = self.world.trees[tree].entry(account)?;
+            let (weight, _) = self.givens.trees[tree].entry(account)?;
             let mut leg = *leg;
             let pays = leg.period.claim(&mut leg.taken[account], weight);
             Some((Item { stream: key.0, period: key.1, tree, inflated: false }, pays))
@@ -134,7 +134,7 @@ impl Books {
     /// Which weights a period's report has.
     pub fn tree_of(&self, key: (usize, u32)) -> Option<usize> {
         let root = self.standing(key).weights_root;
-        self.world.roots.iter().position(|known| *known == root)
+        self.givens.roots.iter().position(|known| *known == root)
     }
 
     /// A period's report, or none.
@@ -146,8 +146,8 @@ impl Books {
     pub fn report(&self, stream: usize, period: u32, revision: u32, tree: usize) -> Report {
         Report {
             chain_id: CHAIN_ID,
-            registry: self.world.registry,
-            pool: self.world.pool,
+            registry: self.givens.registry,
+            pool: self.givens.pool,
             stream: stream_id(stream),
             model: "lumen/lumen-1".into(),
             period,
@@ -155,7 +155,7 @@ impl Books {
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
             metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
-            weights_root: self.world.roots[tree],
+            weights_root: self.givens.roots[tree],
             totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
             previous: self.ends[stream].unwrap_or_default().hash,
         }
@@ -172,7 +172,7 @@ impl Books {
         let report = self.report(stream, period, revision, tree);
         let binding = Binding {
             chain_id: CHAIN_ID,
-            registry: self.world.registry,
+            registry: self.givens.registry,
             epoch: 1,
             last: self.ends[stream],
             next_revision: self.standing((stream, period)).next_revision(),
@@ -203,7 +203,7 @@ impl Books {
         let mut standing = self.standing((stream, period));
         let challenger = standing.uphold(self.now)?;
         self.standings.insert((stream, period), standing);
-        self.release_bond(self.world.party(&challenger))
+        self.release_bond(self.givens.party(&challenger))
     }
 
     pub fn reject(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
@@ -219,7 +219,7 @@ impl Books {
         let mut standing = self.standing((stream, period));
         let challenger = standing.expire(self.now)?;
         self.standings.insert((stream, period), standing);
-        self.release_bond(self.world.party(&challenger))
+        self.release_bond(self.givens.party(&challenger))
     }
 
     fn release_bond(&mut self, to: Party) -> Result<(), Refusal> {

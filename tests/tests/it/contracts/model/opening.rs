@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use yieldset_rules::checkpoints::PER_PAGE;
 use yieldset_tests::{chain::START, market::TICK, system::YEAR};
 
-use super::step::{ADMIN, MARKET, PEOPLE, SPARE, Step, Terms};
+use super::step::{ADMIN, MARKET, PEOPLE, PolicyTerms, SPARE, Step};
 
 /// Where a history begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Opening {
     /// Its steps, all of which are taken.
     pub fn steps(self) -> Vec<Step> {
         let lockup = |seconds| {
-            let terms = Terms { lockup_seconds: seconds, ..Terms::default() };
+            let terms = PolicyTerms { lockup_seconds: seconds, ..PolicyTerms::default() };
             Step::SetPolicy { by: ADMIN, open: false, terms }
         };
         let deposit = Step::Deposit { from: 5, stream: 0, period: 1, amount: 10u128.pow(21), sent: 10u128.pow(21) };

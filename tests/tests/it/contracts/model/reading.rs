@@ -17,7 +17,7 @@ use yieldset_rules::{
 };
 
 use super::{
-    books::{Account, Books, Leg, Sale},
+    books::{Books, HolderRecord, Leg, Sale},
     money::stream_id,
     stage::{Stage, periods},
     step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, STREAMS, TREASURY},
@@ -119,7 +119,7 @@ impl Stage {
     pub fn books(&mut self) -> Books {
         let pool = self.s.pool;
         let ledger = Ledger::from_bytes(&self.stored(pool, b"L").unwrap());
-        let mut books = Books::new(self.world.clone());
+        let mut books = Books::new(self.givens.clone());
         (books.now, books.block) = (self.s.chain.time(), self.s.chain.block());
         (books.paused, books.open) = (ledger.paused, ledger.open);
         books.policy = Policy {
@@ -147,16 +147,16 @@ impl Stage {
         books
     }
 
-    fn account(&mut self, party: Party) -> Account {
-        let key = [b"H", &self.world.addresses[party][..]].concat();
-        let Some(stored) = self.stored(self.s.pool, &key) else { return Account::default() };
+    fn account(&mut self, party: Party) -> HolderRecord {
+        let key = [b"H", &self.givens.addresses[party][..]].concat();
+        let Some(stored) = self.stored(self.s.pool, &key) else { return HolderRecord::default() };
         let Stored { holder, frozen, reserved, lock, recovered, paid } = Stored::from_bytes(&stored);
-        Account { holder, frozen, reserved, lock, recovered, paid }
+        HolderRecord { holder, frozen, reserved, lock, recovered, paid }
     }
 
     fn successor(&mut self, party: Party) -> Option<Party> {
-        let key = [b"R", &self.world.addresses[party][..]].concat();
-        self.stored(self.s.pool, &key).map(|address| self.world.party(&address))
+        let key = [b"R", &self.givens.addresses[party][..]].concat();
+        self.stored(self.s.pool, &key).map(|address| self.givens.party(&address))
     }
 
     fn allowances(&mut self) -> BTreeMap<(Party, Party), U256> {
@@ -164,7 +164,7 @@ impl Stage {
         // Owners have signed, and spenders are people or the market.
         let pairs = (0..=ADMIN).flat_map(|owner| (0..PEOPLE).chain([MARKET]).map(move |spender| (owner, spender)));
         for (owner, spender) in pairs {
-            let (a, b) = (self.world.addresses[owner], self.world.addresses[spender]);
+            let (a, b) = (self.givens.addresses[owner], self.givens.addresses[spender]);
             let allowed: [u8; 32] = self.stored(self.s.pool, &[b"A", &a[..], &b[..]].concat()).unwrap_or_default();
             if allowed != [0; 32] {
                 all.insert((owner, spender), U256::from_be_bytes(allowed));
@@ -177,7 +177,7 @@ impl Stage {
         let about = [&stream_id(stream)[..], &period.to_le_bytes()].concat();
         let bytes = self.s.chain.stored(self.s.pool, &[b"P", &about[..]].concat())?;
         let taken = |party: Party| {
-            let key = [b"C", &about[..], &self.world.addresses[party][..]].concat();
+            let key = [b"C", &about[..], &self.givens.addresses[party][..]].concat();
             let stored = self.s.chain.stored(self.s.pool, &key);
             stored.map(|bytes| Contribution::from_bytes(&head(&bytes))).unwrap_or_default()
         };
@@ -186,12 +186,12 @@ impl Stage {
     }
 
     fn record(&mut self, party: Party) -> Record {
-        let key = [b"kyc/", &self.world.addresses[party][..]].concat();
+        let key = [b"kyc/", &self.givens.addresses[party][..]].concat();
         self.stored(self.s.kyc, &key).map(|bytes| Record::from_bytes(&bytes)).unwrap_or_default()
     }
 
     fn read_registry(&mut self, books: &mut Books) {
-        let (registry, pool) = (self.s.attribution, self.world.pool);
+        let (registry, pool) = (self.s.attribution, self.givens.pool);
         let key = |tag: &[u8], parts: &[&[u8]]| {
             let mut key = [tag, &parts.concat()].concat();
             key.resize(60, 0);
@@ -208,7 +208,7 @@ impl Stage {
             }
         }
         for party in 0..PARTIES {
-            let address = self.world.addresses[party];
+            let address = self.givens.addresses[party];
             books.bonds_owed[party] = self.number(registry, &key(b"owe/", &[&address]));
         }
         // Verifier, treasury, three times and the bond come first.
@@ -225,12 +225,12 @@ impl Stage {
                 books.orders.insert(order, Order::from_bytes(&bytes));
             }
         }
-        let key = [b"p", &self.world.pool[..]].concat();
+        let key = [b"p", &self.givens.pool[..]].concat();
         books.listing = self.stored(market, &key).map(|bytes| Listing::from_bytes(&bytes)).unwrap_or_default();
         let key = [b"h", &native[..]].concat();
         books.holdings = self.stored(market, &key).map(|bytes| Holdings::from_bytes(&bytes)).unwrap_or_default();
         for party in 0..PARTIES {
-            let address = self.world.addresses[party];
+            let address = self.givens.addresses[party];
             books.credits[party] = self.number(market, &[b"c", &native[..], &address[..]].concat());
         }
     }

@@ -10,8 +10,8 @@ use yieldset_rules::{
 };
 
 use super::{
-    books::{Account, Books, Outcome, Refusal, Sale, refusal, refuse},
-    step::{Party, Terms, ZERO},
+    books::{Books, HolderRecord, Outcome, Refusal, Sale, refusal, refuse},
+    step::{Party, PolicyTerms, ZERO},
 };
 
 /// What may move besides free shares, and what is asked.
@@ -31,7 +31,7 @@ fn passes(restriction: Restriction) -> Result<(), Refusal> {
     }
 }
 
-impl Account {
+impl HolderRecord {
     fn view(&self, kind: Kind) -> HolderView {
         let balance = self.holder.balance;
         let (frozen, reserved, lock) = match kind {
@@ -70,7 +70,7 @@ impl Books {
 
     /// The first reason against a movement.
     fn restriction(&self, from: Option<Party>, to: Party, amount: u128, kind: Kind) -> Restriction {
-        let at = |party: Party| if party == ZERO { Account::default() } else { self.accounts[party] };
+        let at = |party: Party| if party == ZERO { HolderRecord::default() } else { self.accounts[party] };
         if kind != Kind::Forced && from.is_some_and(|from| at(from).recovered) {
             return Restriction::SenderFrozen;
         }
@@ -273,7 +273,7 @@ impl Books {
         Ok(())
     }
 
-    pub fn set_policy(&mut self, by: Party, open: bool, terms: &Terms) -> Result<(), Refusal> {
+    pub fn set_policy(&mut self, by: Party, open: bool, terms: &PolicyTerms) -> Result<(), Refusal> {
         self.role(by)?;
         (self.open, self.policy) = (open, terms.policy());
         Ok(())

@@ -6,7 +6,7 @@ use yieldset_tests::market::TICK;
 use super::{
     Run,
     stage::Stage,
-    step::{ADMIN, MARKET, Step, Terms},
+    step::{ADMIN, MARKET, PolicyTerms, Step},
 };
 
 fn outcomes(steps: &[Step]) -> Vec<super::Outcome> {
@@ -26,7 +26,8 @@ fn mint(to: usize) -> Step {
 /// to address zero, which is no new holder in a pool that has as many as it may have.
 #[test]
 fn a_holder_of_a_full_pool_can_offer_shares() {
-    let full = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holders: 2, ..Terms::default() } };
+    let full =
+        Step::SetPolicy { by: ADMIN, open: false, terms: PolicyTerms { max_holders: 2, ..PolicyTerms::default() } };
     let ask = Step::Ask { maker: 0, shares: 50, price: TICK, expiry: u64::MAX };
     let approve = Step::Approve { owner: 0, spender: MARKET, amount: U256::MAX };
     let told = outcomes(&[mint(0), mint(1), full, approve, Step::Transfer { from: 0, to: 1, amount: 1 }, ask]);
@@ -38,7 +39,8 @@ fn a_holder_of_a_full_pool_can_offer_shares() {
 /// parts.
 #[test]
 fn a_holder_can_offer_more_than_one_account_may_hold() {
-    let small = Step::SetPolicy { by: ADMIN, open: false, terms: Terms { max_holding: 60, ..Terms::default() } };
+    let small =
+        Step::SetPolicy { by: ADMIN, open: false, terms: PolicyTerms { max_holding: 60, ..PolicyTerms::default() } };
     let ask = Step::Ask { maker: 0, shares: 80, price: TICK, expiry: u64::MAX };
     let approve = Step::Approve { owner: 0, spender: MARKET, amount: U256::MAX };
     let told = outcomes(&[mint(0), small, approve, ask]);
@@ -49,7 +51,7 @@ fn a_holder_can_offer_more_than_one_account_may_hold() {
 /// recipient, of whom accreditation is asked too.
 #[test]
 fn a_recovery_gives_shares_to_the_eligible_alone() {
-    let accredited = Terms { accredited_only: true, ..Terms::default() };
+    let accredited = PolicyTerms { accredited_only: true, ..PolicyTerms::default() };
     let policy = Step::SetPolicy { by: ADMIN, open: false, terms: accredited };
     let told = outcomes(&[
         mint(0),

@@ -12,9 +12,9 @@ use yieldset_tests::{
 };
 
 use super::{
-    books::{Books, World},
+    books::{Books, Givens},
     money::stream_id,
-    step::{ADMIN, CONTRIBUTORS, Item, PARTIES, Party, STREAMS, Step, Terms},
+    step::{ADMIN, CONTRIBUTORS, Item, PARTIES, Party, PolicyTerms, STREAMS, Step},
 };
 
 const REASON: B256 = B256::repeat_byte(0xaa);
@@ -23,7 +23,7 @@ const REASON: B256 = B256::repeat_byte(0xaa);
 pub struct Stage {
     pub s: System,
     pub market: Address,
-    pub world: Rc<World>,
+    pub givens: Rc<Givens>,
     /// Those parties that sign, the admin last.
     signers: Vec<Account>,
 }
@@ -55,13 +55,13 @@ impl Stage {
         for (at, address) in signers.iter().map(|signer| signer.address).chain(others).enumerate() {
             addresses[at] = address.into_array();
         }
-        let world = Rc::new(World::new(addresses, s.pool.into_array(), s.attribution.into_array()));
+        let givens = Rc::new(Givens::new(addresses, s.pool.into_array(), s.attribution.into_array()));
         s.chain.mark();
-        Self { s, market, world, signers }
+        Self { s, market, givens, signers }
     }
 
     pub fn address(&self, party: Party) -> Address {
-        Address::from(self.world.addresses[party])
+        Address::from(self.givens.addresses[party])
     }
 
     fn send<C: SolCall>(&mut self, by: Party, to: Address, call: C, value: u128) -> Result<C::Return, Failure> {
@@ -79,7 +79,7 @@ impl Stage {
 
     /// Sends a step. `books` are the model's before it.
     pub fn run(&mut self, step: &Step, books: &Books) -> Result<u128, Failure> {
-        let at = |party: Party| Address::from(books.world.addresses[party]);
+        let at = |party: Party| Address::from(books.givens.addresses[party]);
         match step.clone() {
             Step::Mint { by, to, amount } => self.pool(by, Pool::mintCall { to: at(to), amount: U256::from(amount) }),
             Step::Transfer { from, to, amount } => {
@@ -114,7 +114,7 @@ impl Stage {
     }
 
     fn run_money(&mut self, step: &Step, books: &Books) -> Result<u128, Failure> {
-        let (at, pool) = (|party: Party| Address::from(books.world.addresses[party]), self.s.pool);
+        let (at, pool) = (|party: Party| Address::from(books.givens.addresses[party]), self.s.pool);
         match *step {
             Step::Deposit { from, stream, period, amount, sent } => {
                 let (stream, amount) = (B256::from(stream_id(stream)), U256::from(amount));
@@ -156,7 +156,7 @@ impl Stage {
     }
 
     fn run_agents(&mut self, step: &Step, books: &Books) -> Result<u128, Failure> {
-        let at = |party: Party| Address::from(books.world.addresses[party]);
+        let at = |party: Party| Address::from(books.givens.addresses[party]);
         match step.clone() {
             Step::Freeze { by, account, amount } => {
                 self.pool(by, Pool::freezePartialTokensCall { account: at(account), amount: U256::from(amount) })
@@ -180,7 +180,7 @@ impl Stage {
     }
 
     fn run_registries(&mut self, step: &Step, books: &Books) -> Result<u128, Failure> {
-        let (at, kyc) = (|party: Party| Address::from(books.world.addresses[party]), self.s.kyc);
+        let (at, kyc) = (|party: Party| Address::from(books.givens.addresses[party]), self.s.kyc);
         match *step {
             Step::SetRecord { by, account, level, jurisdiction, accredited, expiry } => {
                 let call = Kyc::setRecordCall { account: at(account), level, jurisdiction, accredited, expiry };
@@ -208,7 +208,7 @@ impl Stage {
 
     fn run_disputes(&mut self, step: &Step, books: &Books) -> Result<u128, Failure> {
         let (at, registry, pool) =
-            (|party: Party| Address::from(books.world.addresses[party]), self.s.attribution, self.s.pool);
+            (|party: Party| Address::from(books.givens.addresses[party]), self.s.attribution, self.s.pool);
         let id = |stream| B256::from(stream_id(stream));
         match *step {
             Step::Dispute { by, stream, period, sent } => {
@@ -265,7 +265,7 @@ impl Stage {
                 self.send(by, market, Market::cancelExpiredCall { order }, 0).map(|_| 0)
             }
             Step::Withdraw { by, to } => {
-                let to = Address::from(books.world.addresses[to]);
+                let to = Address::from(books.givens.addresses[to]);
                 self.send(by, market, Market::withdrawCall { currency: Address::ZERO, to }, 0).map(|n| n.to())
             }
             ref other => panic!("nobody knows how to send {other:?}"),
@@ -275,13 +275,13 @@ impl Stage {
 
 /// A claim as a message has it. Who has no weight shows somebody else's proof.
 pub fn proof(books: &Books, account: Party, item: &Item) -> (B256, u32, U256, Vec<B256>) {
-    let tree = &books.world.trees[item.tree];
+    let tree = &books.givens.trees[item.tree];
     let (weight, proof) = tree.entry(account).or_else(|| tree.entry(CONTRIBUTORS[0])).unwrap();
     let weight = weight + u64::from(item.inflated);
     (stream_id(item.stream).into(), item.period, U256::from(weight), proof.map(B256::from).to_vec())
 }
 
-fn policy(open: bool, terms: &Terms) -> Pool::setPolicyCall {
+fn policy(open: bool, terms: &PolicyTerms) -> Pool::setPolicyCall {
     let policy = terms.policy();
     let [_, words @ ..] = policy.requirements_words();
     Pool::setPolicyCall {

@@ -41,7 +41,7 @@ pub struct Item {
 
 /// Who may hold shares.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Terms {
+pub struct PolicyTerms {
     pub min_level: u8,
     pub accredited_only: bool,
     pub allow_list: bool,
@@ -51,7 +51,7 @@ pub struct Terms {
     pub lockup_seconds: u32,
 }
 
-impl Terms {
+impl PolicyTerms {
     pub fn policy(&self) -> Policy {
         Policy {
             min_level: self.min_level,
@@ -95,7 +95,7 @@ pub enum Step {
     Recover { by: Party, lost: Party, replacement: Party },
     Pause { by: Party },
     Unpause { by: Party },
-    SetPolicy { by: Party, open: bool, terms: Terms },
+    SetPolicy { by: Party, open: bool, terms: PolicyTerms },
 
     SetRecord { by: Party, account: Party, level: u8, jurisdiction: u16, accredited: bool, expiry: u64 },
     Revoke { by: Party, account: Party },

@@ -10,7 +10,7 @@ use super::{
 
 impl Books {
     fn place(&mut self, side: u8, maker: Party, shares: u128, price: u128, expiry: u64) -> Result<Order, Refusal> {
-        let (id, maker, pool) = (self.placed + 1, self.address(maker), self.world.pool);
+        let (id, maker, pool) = (self.placed + 1, self.address(maker), self.givens.pool);
         let order = self.listing.place(Wanted { id, side, maker, pool, shares, price, expiry }, self.now)?;
         self.placed = id;
         self.orders.insert(id, order);
@@ -54,7 +54,7 @@ impl Books {
     pub fn fill_ask(&mut self, taker: Party, order: u64, shares: u128, limit: u128, sent: u128) -> Outcome {
         let mut ask = self.order(order)?;
         let cost = ask.fill_ask(&Taken { taker: self.address(taker), shares, limit }, &self.listing, self.now)?;
-        let maker = self.world.party(&ask.maker);
+        let maker = self.givens.party(&ask.maker);
         self.keep(ask);
         self.listing.traded(ask.price, self.now);
         self.holdings.credit(cost)?;
@@ -69,7 +69,7 @@ impl Books {
     pub fn fill_bid(&mut self, taker: Party, order: u64, shares: u128, limit: u128) -> Outcome {
         let mut bid = self.order(order)?;
         let cost = bid.fill_bid(&Taken { taker: self.address(taker), shares, limit }, &self.listing, self.now)?;
-        let maker = self.world.party(&bid.maker);
+        let maker = self.givens.party(&bid.maker);
         self.keep(bid);
         self.listing.traded(bid.price, self.now);
         self.holdings.free(cost)?;
@@ -81,7 +81,7 @@ impl Books {
     pub fn match_two(&mut self, ask: u64, bid: u64, shares: u128) -> Outcome {
         let (mut ask, mut bid) = (self.order(ask)?, self.order(bid)?);
         let done = match_orders(&mut ask, &mut bid, shares, &self.listing, self.now)?;
-        let [seller, buyer] = [ask, bid].map(|order| self.world.party(&order.maker));
+        let [seller, buyer] = [ask, bid].map(|order| self.givens.party(&order.maker));
         self.keep(ask);
         self.keep(bid);
         self.listing.traded(done.price, self.now);
@@ -105,7 +105,7 @@ impl Books {
     }
 
     fn remove(&mut self, order: Order) -> Result<(), Refusal> {
-        let (maker, refund) = (self.world.party(&order.maker), order.escrow()?);
+        let (maker, refund) = (self.givens.party(&order.maker), order.escrow()?);
         self.orders.remove(&order.id);
         if order.side == ASK {
             self.accounts[maker].reserved -= order.shares;

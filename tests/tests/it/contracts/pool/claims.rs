@@ -1,9 +1,9 @@
 use alloy_primitives::{B256, U256};
 use yieldset_chain::abi::{Kyc, Pool};
 use yieldset_rules::contribution::WEIGHT_ONE;
+use yieldset_tests::attribution::WINDOW;
 use yieldset_tests::chain::{Account, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::registry::WINDOW;
 use yieldset_tests::system::System;
 
 use super::{COIN, PERIOD, REASON, STREAM};

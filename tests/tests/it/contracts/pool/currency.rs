@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Pool;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::fixtures::Outcome::{self, Accepted, Fails, Refused};
+use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, Token, check, mode};
 use yieldset_tests::licence::{StandInCoin, stand_in};
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
@@ -170,7 +170,7 @@ fn more_or_less_than_announced_is_refused() {
 }
 
 /// How a `transferFrom` that behaves in a mode must end for the message that needs it.
-const INCOMING: [(u8, Outcome); 14] = [
+const INCOMING: [(u8, Expected); 14] = [
     (mode::HONEST, Accepted),
     (mode::REVERT, Refused("WrongPayment")),
     (mode::REVERT_MUCH, Refused("WrongPayment")),
@@ -232,7 +232,7 @@ fn a_hostile_currency_cannot_pay_less_than_it_says() {
 
 /// How a `transfer` that behaves in a mode must end for a claim. A fee on what goes out is between the currency and the
 /// recipient: the pool paid what it owed.
-const OUTGOING: [(u8, Outcome); 13] = [
+const OUTGOING: [(u8, Expected); 13] = [
     (mode::HONEST, Accepted),
     (mode::REVERT, Refused("PayoutFailed")),
     (mode::REVERT_MUCH, Refused("PayoutFailed")),

@@ -6,14 +6,14 @@ use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Kyc, Pool};
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::fixtures::Outcome::{self, Accepted, Fails, Refused};
+use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, RECEIVE, check, mode};
 use yieldset_tests::system::{System, YEAR};
 
 use super::{COIN, PERIOD, STREAM, balance_of};
 
 /// How money that is received in a mode must end for the message that sends it.
-const RECEIVED: [(u8, Outcome); 7] = [
+const RECEIVED: [(u8, Expected); 7] = [
     (mode::HONEST, Accepted),
     (mode::SAY_MUCH, Accepted),
     (mode::REENTER, Accepted),

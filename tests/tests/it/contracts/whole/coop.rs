@@ -7,10 +7,10 @@ use yieldset_rules::licence::Terms;
 use yieldset_rules::period::quarter_at;
 use yieldset_tests::chain::{START, assert_refused};
 use yieldset_tests::contributors::Contributors;
+use yieldset_tests::coop::Plan;
 use yieldset_tests::deal::Deal;
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::licence::plain;
-use yieldset_tests::registries::Plan;
 use yieldset_tests::system::YEAR;
 
 const UNIT: u128 = 1_000_000;

@@ -2,9 +2,9 @@
 
 use alloy_primitives::{B256, U256};
 use yieldset_chain::abi::{Attribution, Pool, Refusal};
+use yieldset_tests::attribution::{BOND, RULING, WINDOW};
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::registry::{BOND, RULING, WINDOW};
 use yieldset_tests::system::System;
 
 const STREAM: B256 = B256::repeat_byte(3);

@@ -8,8 +8,8 @@ use yieldset_rules::licence::Terms;
 use yieldset_tests::chain::{Account, START};
 use yieldset_tests::fixtures::{self, Hostile, Token, mode};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
+use yieldset_tests::manifests::register;
 use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid};
-use yieldset_tests::registries::register;
 use yieldset_tests::world::World;
 
 const PRICE: u128 = 1_000;

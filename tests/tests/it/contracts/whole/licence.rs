@@ -12,7 +12,7 @@ use yieldset_tests::{
     chain::{Failure, START, assert_refused},
     deal::Deal,
     licence::{DATASET, DAY, HASH, plain, word},
-    registries::{ingest, register},
+    manifests::{ingest, register},
     system::YEAR,
 };
 

@@ -9,17 +9,11 @@ use yieldset_tests::chain::{Account, Log, START, blob};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::{self, Token};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
+use yieldset_tests::manifests::register;
 use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid, cost};
-use yieldset_tests::registries::register;
 use yieldset_tests::world::{World, create, create_with_coop};
 
 const PERIOD: u32 = 8107;
-
-/// An event of a type, where the log is one.
-fn decode<E: SolEvent>(log: &Log) -> Option<E> {
-    let ours = log.topics.first() == Some(&E::SIGNATURE_HASH.0);
-    ours.then(|| E::decode_raw_log(log.topics.iter().map(B256::from), &log.data).unwrap())
-}
 
 /// What an indexer knows that was given one address and the chain's logs.
 #[derive(Default)]
@@ -46,10 +40,10 @@ impl Known {
     }
 
     fn read(&mut self, log: &Log) {
-        if let Some(e) = decode::<Factory::PartsSet>(log) {
+        if let Some(e) = log.decode::<Factory::PartsSet>() {
             self.addresses.extend([e.kyc, e.attribution, e.manifests, e.licence, e.market, e.logic]);
         }
-        if let Some(e) = decode::<Factory::PoolListed>(log) {
+        if let Some(e) = log.decode::<Factory::PoolListed>() {
             self.addresses.extend([e.pool, e.coop, e.currency]);
             self.addresses.extend([e.kyc, e.attribution, e.manifests, e.licence, e.market, e.logic]);
             self.pools.insert(e.pool, e);
@@ -59,7 +53,7 @@ impl Known {
     /// Events of a type that known contracts told.
     fn events<E: SolEvent>(&self, logs: &[Log]) -> Vec<(Address, E)> {
         let known = logs.iter().filter(|log| self.addresses.contains(&log.contract));
-        known.filter_map(|log| Some((log.contract, decode::<E>(log)?))).collect()
+        known.filter_map(|log| Some((log.contract, log.decode::<E>()?))).collect()
     }
 }
 

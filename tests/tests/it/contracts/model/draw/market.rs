@@ -27,7 +27,7 @@ impl Draw {
             }
             Kind::FillAsk => {
                 let Some(order) = self.order(books, ASK, 0) else { return self.missing() };
-                let maker = books.world.party(&order.maker);
+                let maker = books.givens.party(&order.maker);
                 let taker = self.somebody(1, |p| p != maker && books.detect(None, p, 0).is_ok());
                 let shares = self.lots(order.shares);
                 let cost = cost(shares, order.price).unwrap_or(0);
@@ -41,7 +41,7 @@ impl Draw {
             }
             Kind::FillBid => {
                 let Some(order) = self.order(books, BID, 0) else { return self.missing() };
-                let maker = books.world.party(&order.maker);
+                let maker = books.givens.party(&order.maker);
                 let taker = self.somebody(1, |party| party != maker && offers(books, party) > 0);
                 let shares = self.lots(order.shares.min(offers(books, taker)));
                 Step::FillBid { taker, order: order.id, shares, limit: if self.fault { u128::MAX } else { 0 } }
@@ -69,7 +69,7 @@ impl Draw {
         match self.kind {
             Kind::Cancel => {
                 let Some(order) = any else { return Step::Cancel { by: ADMIN, order: 1 } };
-                let maker = books.world.party(&order.maker);
+                let maker = books.givens.party(&order.maker);
                 let by = if self.who[1] < 200 { maker } else { self.somebody(1, |_| true) };
                 Step::Cancel { by, order: order.id }
             }
@@ -112,7 +112,7 @@ impl Draw {
         let side = |side| books.orders.values().filter(move |order| order.side == side && order.expiry > books.now);
         let pairs = side(ASK).flat_map(|ask| side(BID).map(move |bid| (ask, bid)));
         let fits = |(ask, bid): &(&Order, &Order)| {
-            let buyer = books.world.party(&bid.maker);
+            let buyer = books.givens.party(&bid.maker);
             ask.price <= bid.price && ask.maker != bid.maker && books.detect(None, buyer, 0).is_ok()
         };
         pick(pairs.filter(fits), self.who[0]).map(|(ask, bid)| (ask.id, bid.id))

@@ -5,7 +5,7 @@ use yieldset_rules::dispute::State;
 use super::{
     super::{
         books::Books,
-        step::{Item, MARKET, PARTIES, PERIODS, Party, STREAMS, Step, Terms},
+        step::{Item, MARKET, PARTIES, PERIODS, Party, PolicyTerms, STREAMS, Step},
     },
     Draw, Kind, pick,
 };
@@ -76,15 +76,15 @@ impl Draw {
     }
 
     /// Mostly mild.
-    pub fn terms(&self, books: &Books) -> Terms {
+    pub fn terms(&self, books: &Books) -> PolicyTerms {
         let [a, b, c, _] = self.dice;
         let largest = books.accounts.iter().map(|account| account.holder.balance).max().unwrap_or_default();
         if a < 150 {
-            let mild = Terms::default();
+            let mild = PolicyTerms::default();
             return match b {
-                0..100 => Terms { lockup_seconds: u32::from(b) * 2 + 20, ..mild },
-                100..140 => Terms { max_holders: books.holders.max(1), ..mild },
-                140..180 => Terms { max_holding: self.part.of(largest).max(largest / 2), ..mild },
+                0..100 => PolicyTerms { lockup_seconds: u32::from(b) * 2 + 20, ..mild },
+                100..140 => PolicyTerms { max_holders: books.holders.max(1), ..mild },
+                140..180 => PolicyTerms { max_holding: self.part.of(largest).max(largest / 2), ..mild },
                 _ => mild,
             };
         }
@@ -95,7 +95,7 @@ impl Draw {
             3 => (false, vec![276]),
             _ => (false, vec![]),
         };
-        Terms {
+        PolicyTerms {
             min_level: [0, 1, 1, 2][usize::from(b / 6) % 4],
             accredited_only: c % 5 == 0,
             allow_list,

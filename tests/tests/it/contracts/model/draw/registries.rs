@@ -1,7 +1,7 @@
 //! Random steps in the registries: KYC records, reports and their disputes.
 
 use yieldset_rules::dispute::{Phase, State};
-use yieldset_tests::registry::BOND;
+use yieldset_tests::attribution::BOND;
 
 use super::{
     super::{
