@@ -16,6 +16,7 @@
 //!    everybody's account.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+pub mod assets;
 pub mod attribution;
 pub mod bench;
 pub mod chain;

@@ -2,6 +2,7 @@
 
 mod artifacts;
 mod attribution;
+mod constants;
 mod coop;
 mod disputes;
 mod erc20;

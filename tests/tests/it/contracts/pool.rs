@@ -1,6 +1,7 @@
 //! The pool: its front and its logic as one contract.
 
 mod agents;
+mod assets;
 mod claims;
 mod currency;
 mod hostile;

@@ -1,0 +1,101 @@
+//! What chains with the same pallets say differently is no part of the runtime's code: another value is set, and one
+//! consequence of each is seen.
+
+use alloy_primitives::{Address, U256};
+use yieldset_chain::abi::Pool;
+use yieldset_runtime::constants::{
+    ApprovalDeposit, ChainId, DepositPerItem, ExistentialDeposit, NativeToEthRatio, UNIT,
+};
+use yieldset_tests::assets::{Asset, PLAIN};
+use yieldset_tests::chain::{Account, CHAIN_ID, Chain, ENDOWMENT, NATIVE_TO_EVM, assert_refused, blob};
+use yieldset_tests::fixtures::Token;
+use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
+use yieldset_tests::system::System;
+
+fn evm(native: u128) -> U256 {
+    U256::from(native) * U256::from(NATIVE_TO_EVM)
+}
+
+/// Polkadot Hub's token has ten decimals: 10^8 EVM units for one of its own.
+#[test]
+fn another_ratio_makes_other_evm_amounts() {
+    let mut s = System::new();
+    let (alice, platform) = (s.holder(1), s.chain.account(2));
+    let native = |s: &mut System| s.chain.balance(alice.address);
+    let before = native(&mut s);
+    s.chain.in_runtime(|| NativeToEthRatio::set(&100_000_000));
+    assert_eq!(native(&mut s), before * U256::from(100));
+    // What is less than one native unit is paid all the same: 60 % of 10^18 + 35.
+    s.mint(&alice, 1).unwrap();
+    s.deposit(&platform, [3; 32].into(), 1, 1_000_000_000_000_000_035).unwrap();
+    let before = native(&mut s);
+    assert_eq!(s.call(&alice, s.pool, Pool::claimCall {}), Ok(U256::from(600_000_000_000_000_021u64)));
+    assert_eq!(native(&mut s) - before, U256::from(600_000_000_000_000_021u64));
+}
+
+/// What an account must keep is not money that it can spend, and whoever pays a new account pays it besides.
+#[test]
+fn another_existential_deposit_is_kept_back() {
+    let mut chain = Chain::new();
+    let alice = chain.account(1);
+    chain.in_runtime(|| ExistentialDeposit::set(&(3 * UNIT)));
+    assert_eq!(chain.balance(alice.address), evm(ENDOWMENT - 3_000_000_000_000));
+    let nobody = Address::repeat_byte(0x42);
+    chain.call_raw(&alice, nobody, Vec::new(), 5_000_000).unwrap();
+    assert_eq!(chain.balance(nobody), U256::from(5_000_000));
+    assert_eq!(chain.balance(alice.address), evm(ENDOWMENT - 2 * 3_000_000_000_000) - U256::from(5_000_000));
+}
+
+/// A code is two items: the code, and what is known of it.
+#[test]
+fn another_deposit_per_item_is_taken_for_code() {
+    let spent = |per_item: u128| {
+        let mut chain = Chain::new();
+        chain.in_runtime(|| DepositPerItem::set(&per_item));
+        let alice = chain.account(1);
+        let before = chain.balance(alice.address);
+        chain.upload(&alice, blob("kyc")).unwrap();
+        before - chain.balance(alice.address)
+    };
+    assert_eq!(spent(7 * UNIT) - spent(2 * UNIT), evm(10 * UNIT));
+}
+
+/// Who allows somebody to take a token of the chain leaves a deposit until the allowance is used up, so an account
+/// without native money allows nobody, unless the deposit is nothing.
+#[test]
+fn another_approval_deposit_is_reserved_for_an_allowance() {
+    let mut chain = Chain::new();
+    let (alice, bob) = (chain.account(1), chain.account(2));
+    let poor = Account::ethereum(Address::repeat_byte(0x42));
+    let asset = Asset::create(&mut chain, 7, PLAIN);
+    let token = asset.address();
+    for owner in [&alice, &poor] {
+        asset.mint(&mut chain, owner.address, 100);
+    }
+    chain.in_runtime(|| ApprovalDeposit::set(&(4 * UNIT)));
+    let approve = Token::approveCall { spender: bob.address, value: U256::from(60) };
+    let before = chain.balance(alice.address);
+    chain.call(&alice, token, approve.clone(), 0).unwrap();
+    assert_eq!(before - chain.balance(alice.address), evm(4 * UNIT));
+    let take = Token::transferFromCall { from: alice.address, to: bob.address, value: U256::from(60) };
+    chain.call(&bob, token, take, 0).unwrap();
+    assert_eq!(chain.balance(alice.address), before);
+    assert!(chain.call(&poor, token, approve.clone(), 0).is_err());
+    chain.in_runtime(|| ApprovalDeposit::set(&0));
+    assert!(chain.call(&poor, token, approve, 0).unwrap());
+}
+
+/// What was signed for one chain is nothing on another.
+#[test]
+fn another_chain_id_is_another_chain() {
+    let mut r = KycRegistry::new();
+    let issuer = Issuer::number(1);
+    r.trust(&issuer, &[1, 2]);
+    let (nobody, account) = (r.nobody.clone(), Address::repeat_byte(9));
+    r.chain.in_runtime(|| ChainId::set(&(CHAIN_ID + 1)));
+    let signed = |chain| issuer.sign_for(chain, r.kyc, &attestation(account, 0));
+    let (ours, theirs) = (signed(CHAIN_ID), signed(CHAIN_ID + 1));
+    assert_refused(r.call(&nobody, ours), "UntrustedIssuer");
+    r.call(&nobody, theirs).unwrap();
+    assert_eq!(r.code(account), 0);
+}
