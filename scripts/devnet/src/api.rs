@@ -24,7 +24,7 @@ pub type Block = generic::Block<Header, OpaqueExtrinsic>;
 pub type Hash = <Block as BlockT>::Hash;
 
 /// Stands where a native runtime would.
-pub struct Runtime;
+pub enum Runtime {}
 
 sp_api::impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {

@@ -1,6 +1,6 @@
 //! What the node asks the runtime.
 
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 use frame_support::{genesis_builder_helper, weights::Weight};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};

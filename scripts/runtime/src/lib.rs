@@ -7,6 +7,7 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 #![allow(missing_docs, reason = "FRAME's macros make public items without documentation")]
+#![allow(unexpected_cfgs, reason = "and ask for its feature runtime-benchmarks, which is not for here")]
 
 extern crate alloc;
 
