@@ -91,14 +91,15 @@ step() {
   while kill -0 "$pid" 2>/dev/null; do
     elapsed=$((SECONDS - started))
     [ -n "$first" ] || first=$(crates_done "$log" 0 0 | cut -d' ' -f1)
-    if [ -t 2 ]; then
+    if [ -t 2 ] || [ "$elapsed" -ge "$next" ]; then
       line=$(crates_done "$log" "$elapsed" "${first:-0}")
       [ -n "$line" ] || line=$(last_line "$log")
+    fi
+    if [ -t 2 ]; then
       width=$(($(tput cols 2>/dev/null || echo 80) - ${#text} - 16))
       [ "$width" -gt 0 ] || width=1
       printf '\r\033[K%s  %s  %s' "$text" "$(duration "$elapsed")" "${line:0:$width}" >&2
     elif [ "$elapsed" -ge "$next" ]; then
-      line=$(crates_done "$log" "$elapsed" "${first:-0}")
       say "$text: $((elapsed / 60)) min${line:+, $line}"
       next=$((next + 60))
     fi

@@ -65,7 +65,8 @@ async fn generate(root: &Path, args: &Args, folder: &Path, children: &mut Childr
     make_tables(root, &url, passfile.as_deref()).await?;
     replace(types, &Files::new())?;
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--locked", "--package", "yieldset-indexer", "--all-targets"]).current_dir(root);
+    // Every checked query is in the library. Chosen as a program of the workspace, it finds its dependencies built.
+    cargo.args(["build", "--locked", "--workspace", "--bin", "yieldset-indexer"]).current_dir(root);
     cargo.env("YIELDSET_SQLX_PREPARE", url.as_str()).kill_on_drop(true);
     if let Some(passfile) = passfile {
         cargo.env("PGPASSFILE", passfile);
