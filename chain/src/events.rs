@@ -160,8 +160,8 @@ impl ChainClient {
             .collect())
     }
 
-    /// The best chain's new heads. After a reorganisation or a reconnection heads may be skipped: follow `parent` back
-    /// to a known block.
+    /// The best chain's heads, from the one of when the stream is first polled. After a reorganisation or a
+    /// reconnection heads may be skipped: follow `parent` back to a known block.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
     pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
@@ -169,8 +169,8 @@ impl ChainClient {
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
-    /// Finalised blocks, in order. After a reconnection blocks may be skipped: fill in by number with
-    /// [`block_hash_at`](Self::block_hash_at).
+    /// Finalised blocks, in order, from the last one of when the stream is first polled. After a reconnection blocks may
+    /// be skipped: fill in by number with [`block_hash_at`](Self::block_hash_at).
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
     pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {

@@ -170,7 +170,10 @@ async fn a_call_that_the_chain_rolls_back_is_reported() {
 #[ignore = "needs a devnet"]
 async fn blocks_are_followed_with_their_parents() {
     let client = client().await;
-    let (best, finalised) = (client.best_blocks().await.unwrap(), client.finalised_blocks().await.unwrap());
+    let (mut best, mut finalised) = (client.best_blocks().await.unwrap(), client.finalised_blocks().await.unwrap());
+    // Each begins with the head of then, when it is first asked.
+    best.next().await.unwrap().unwrap();
+    finalised.next().await.unwrap().unwrap();
     let sender = funded(&client, "sender").await;
     let receipt = sender.transfer_native(&[7; 32], COIN).await.unwrap();
     for mut stream in [best, finalised] {
