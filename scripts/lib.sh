@@ -72,7 +72,7 @@ crates_done() {
 
 # last_line LOG: what was printed last, without colours.
 last_line() {
-  tail -c 400 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;]*[mK]//g' | grep -v '^ *$' | tail -n 1 || true
+  tail -c 400 "$1" | tr '\r' '\n' | sed 's/\x1b\[[0-9;]*[mK]//g; s/^ *//' | grep -v '^ *$' | tail -n 1 || true
 }
 
 # step TEXT COMMAND…: runs a long command with its output in a log, shows how far it is, and its last lines if it fails.
