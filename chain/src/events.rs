@@ -169,8 +169,8 @@ impl ChainClient {
         Ok(self.clone().block_refs(blocks).boxed())
     }
 
-    /// Finalised blocks, in order, from the last one of when the stream is first polled. After a reconnection blocks may
-    /// be skipped: fill in by number with [`block_hash_at`](Self::block_hash_at).
+    /// Finalised blocks, in order, from the last one of when the stream is first polled. After a reconnection blocks
+    /// may be skipped: fill in by number with [`block_hash_at`](Self::block_hash_at).
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
     pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {

@@ -1,5 +1,5 @@
-//! What a request can be answered with instead of data: a problem as RFC 9457 says, with a code for programs, a sentence
-//! and an advice for people.
+//! What a request can be answered with instead of data: a problem as RFC 9457 says, with a code for programs, a
+//! sentence and an advice for people.
 
 use axum::{
     http::StatusCode,

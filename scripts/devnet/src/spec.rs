@@ -16,7 +16,8 @@ pub fn embedded() -> Result<GenericChainSpec, DevnetError> {
     GenericChainSpec::from_json_bytes(EMBEDDED).map_err(DevnetError::Spec)
 }
 
-/// Raw chain spec (JSON) of the development chain for a runtime's Wasm, which is compressed in it. Depends on the Wasm only.
+/// Raw chain spec (JSON) of the development chain for a runtime's Wasm, which is compressed in it. Depends on the Wasm
+/// only.
 pub fn build(wasm: &[u8]) -> Result<String, DevnetError> {
     let compressed = sp_maybe_compressed_blob::compress_strongly(wasm, CODE_BLOB_BOMB_LIMIT)
         .ok_or_else(|| DevnetError::Spec("the runtime is larger than a chain takes".into()))?;

@@ -1,5 +1,5 @@
-//! What differs between chains that run the same pallets. Each is a value in storage with a default, so that a test, or a
-//! genesis, can say what another chain says without another runtime; `X::set(&value)` sets one. Amounts are in the
+//! What differs between chains that run the same pallets. Each is a value in storage with a default, so that a test, or
+//! a genesis, can say what another chain says without another runtime; `X::set(&value)` sets one. Amounts are in the
 //! native token's smallest unit, of which a whole token has 10^12.
 
 use frame_support::parameter_types;

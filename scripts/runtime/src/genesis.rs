@@ -20,8 +20,8 @@ const ENDOWMENT: Balance = 10_000_000_000_001 * UNIT;
 /// `0x0000053900000000000000000000000001200000`. //Alice issues it.
 pub const USDC: u32 = 1_337;
 
-/// Addresses of the keys that Moonbeam's and Frontier's development chains use too: alith, baltathar, charleth, dorothy,
-/// ethan. `subxt_signer::eth::dev` has the keys.
+/// Addresses of the keys that Moonbeam's and Frontier's development chains use too: alith, baltathar, charleth,
+/// dorothy, ethan. `subxt_signer::eth::dev` has the keys.
 const ETHEREUM_ACCOUNTS: [[u8; 20]; 5] = [
     hex!("f24ff3a9cf04c71dbc94d0b566f7a27b94566cac"),
     hex!("3cd0a705a2dc65e5b1e1205896baa2be8a07c6e0"),

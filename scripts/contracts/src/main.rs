@@ -1,0 +1,143 @@
+//! Building the contracts, so that the same sources and tools give the same bytes anywhere, and comparing them with
+//! what is checked in. Cargo compiles them for PolkaVM's target, PolkaVM's linker makes blobs of them.
+
+mod abi;
+mod artifacts;
+mod cargo;
+mod link;
+mod rustc;
+mod toolchain;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Parser, Subcommand};
+use yieldset_tasks::contracts::{self as record, Record};
+
+use artifacts::{FOLDER, Files, SUMS};
+use cargo::Workspace;
+
+/// All contracts that go on chain.
+const CONTRACTS: [&str; 10] =
+    ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "pool", "pool-logic", "verifier"];
+
+#[derive(Parser)]
+#[command(name = "yieldset-contracts", version, about = "Builds the contracts' blobs and ABIs")]
+struct Cli {
+    /// The repository; by default the one that holds the current folder.
+    #[arg(long, global = true, value_name = "DIR")]
+    root: Option<PathBuf>,
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build blobs and ABIs into contracts/artifacts, with the record of what they were built from and by.
+    Build {
+        /// While working on one contract: only its blob. ABIs and the record stay as they are (`yieldset-tasks tidy` then
+        /// says that the blobs are out of date).
+        #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS)]
+        only: Option<String>,
+    },
+    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Blobs of a
+    /// compiler other than the recorded one are named and not compared.
+    Check {
+        /// Build the ABIs too. Without, those checked in are compared with the sums that were written with the blobs.
+        #[arg(long)]
+        abis: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    if std::env::var_os(rustc::WRAPPER).is_some() {
+        return rustc::run();
+    }
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let root = match cli.root {
+        Some(root) => root,
+        None => yieldset_tasks::repository(&std::env::current_dir()?)?,
+    };
+    let workspace = Workspace::find(&root)?;
+    match cli.task {
+        Task::Build { only: Some(name) } => build_one(&root, &workspace, &name),
+        Task::Build { only: None } => build(&root, &workspace),
+        Task::Check { abis } => check(&root, &workspace, abis),
+    }
+}
+
+/// Leaves the record alone: the other blobs are not built from these sources.
+fn build_one(root: &Path, workspace: &Workspace, name: &str) -> Result<()> {
+    for (file, blob) in blobs(workspace, &[name])? {
+        println!("{file}: {} bytes", blob.len());
+        artifacts::write(root, &BTreeMap::from([(file, blob)]))?;
+    }
+    Ok(())
+}
+
+fn build(root: &Path, workspace: &Workspace) -> Result<()> {
+    let mut files = blobs(workspace, &CONTRACTS)?;
+    files.extend(abi::all(workspace)?);
+    files.insert(SUMS.into(), artifacts::sums(&files));
+    print!("{}", artifacts::sizes(root, &files)?);
+    files.insert(record::FILE.into(), built(root, workspace)?.to_toml()?.into_bytes());
+    artifacts::write(root, &files)
+}
+
+fn check(root: &Path, workspace: &Workspace, abis: bool) -> Result<()> {
+    record::check_sources(root)?;
+    let mut files = blobs(workspace, &CONTRACTS)?;
+    files.extend(if abis { abi::all(workspace)? } else { artifacts::checked_in(root, "abi")? });
+    print!("{}", artifacts::sizes(root, &files)?);
+    let (recorded, built) = (Record::read(&root.join(FOLDER))?, built(root, workspace)?);
+    if recorded.same_tools(&built) {
+        files.insert(SUMS.into(), artifacts::sums(&files));
+        artifacts::compare(root, &files)?;
+        println!("contracts: the checked-in files are what these sources build to");
+        return Ok(());
+    }
+    // Other tools, other bytes: of the blobs only the sources' digest and SHA256SUMS can be checked here.
+    let mut unlike = Vec::new();
+    for (name, blob) in artifacts::checked_in(root, "polkavm")? {
+        if files.get(&name).is_some_and(|built| *built != blob) {
+            files.insert(name.clone(), blob);
+            unlike.push(name);
+        }
+    }
+    files.insert(SUMS.into(), artifacts::sums(&files));
+    artifacts::compare(root, &files)?;
+    println!("contracts: the blobs' sources have not changed since they were built");
+    println!("not compared, built by {} and here by {}: {}", recorded.tools(), built.tools(), unlike.join(", "));
+    Ok(())
+}
+
+/// Blobs by the names of their files.
+fn blobs(workspace: &Workspace, names: &[&str]) -> Result<Files> {
+    let mut blobs = Files::new();
+    for (name, program) in names.iter().zip(workspace.programs(names)?) {
+        let program = std::fs::read(&program).with_context(|| format!("reading {}", program.display()))?;
+        blobs.insert(format!("{name}.polkavm"), link::blob(&program).with_context(|| format!("linking {name}"))?);
+    }
+    ensure!(blobs.len() == names.len(), "not every contract was built");
+    Ok(blobs)
+}
+
+/// What a build of now is from and by.
+fn built(root: &Path, workspace: &Workspace) -> Result<Record> {
+    Ok(Record {
+        compiler: workspace.compiler()?,
+        polkavm_linker: link::VERSION.to_owned(),
+        sources: record::sources(root)?,
+    })
+}
