@@ -12,7 +12,8 @@ macro_rules! print_metadata {
         }
 
         fn main() -> Result<(), serde_json::Error> {
-            // SAFETY: `#[ink::contract]` makes this function, with this signature, in every contract with Solidity's ABI.
+            // SAFETY: `#[ink::contract]` makes this function, with this signature, in every contract with Solidity's
+            // ABI.
             let metadata = unsafe { __ink_generate_solidity_metadata() };
             serde_json::to_writer(std::io::stdout(), &metadata)
         }

@@ -1,7 +1,7 @@
 //! The contracts' Solidity ABI, from what ink! knows of each contract.
 //!
-//! A program per contract (`contracts/abi`) prints it with Solidity's names of the types, so each item is declared here in
-//! Solidity's words and read by the library that knows them.
+//! A program per contract (`contracts/abi`) prints it with Solidity's names of the types, so each item is declared here
+//! in Solidity's words and read by the library that knows them.
 //!
 //! ink! describes several answers as one tuple; here they are several outputs. For values of fixed length that is the
 //! same bytes, but a decoder that is told of a tuple with an array in it looks for an offset that is not there.

@@ -1,4 +1,5 @@
-//! Compiling the contracts' workspace: for PolkaVM, and for this machine, where programs print the contracts' interfaces.
+//! Compiling the contracts' workspace: for PolkaVM, and for this machine, where programs print the contracts'
+//! interfaces.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,8 +13,8 @@ use crate::toolchain::Toolchain;
 /// The compiler's name for PolkaVM; its description is the linker's.
 const TARGET: &str = "riscv64emac-unknown-none-polkavm";
 
-/// Flags of every crate of a blob. They are cargo-contract's, in its order: cargo names what it makes after them, and the
-/// linker goes by names where two crates differ in their version only.
+/// Flags of every crate of a blob. They are cargo-contract's, in its order: cargo names what it makes after them, and
+/// the linker goes by names where two crates differ in their version only.
 const FLAGS: [&str; 10] = [
     "-Clinker-plugin-lto",
     // Unless it asks for more.
@@ -111,8 +112,8 @@ impl Workspace {
     }
 }
 
-/// Whether a variable of the caller would change the bytes: flags, profiles, and compilers put in front of the compiler,
-/// as lints are. What belongs to another crate that cargo runs is not for this one either.
+/// Whether a variable of the caller would change the bytes: flags, profiles, and compilers put in front of the
+/// compiler, as lints are. What belongs to another crate that cargo runs is not for this one either.
 fn bends_the_build(variable: &str) -> bool {
     let prefixes = ["CARGO_PROFILE_", "CARGO_UNSTABLE_", "CARGO_TARGET_", "CARGO_HOST_", "CARGO_MANIFEST_", "RUSTC"];
     let names = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_INCREMENTAL", "INK_STATIC_BUFFER_SIZE"];

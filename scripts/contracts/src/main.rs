@@ -37,8 +37,8 @@ struct Cli {
 enum Task {
     /// Build blobs and ABIs into contracts/artifacts, with the record of what they were built from and by.
     Build {
-        /// While working on one contract: only its blob. ABIs and the record stay as they are (`yieldset-tasks tidy` then
-        /// says that the blobs are out of date).
+        /// While working on one contract: only its blob. ABIs and the record stay as they are (`yieldset-tasks tidy`
+        /// then says that the blobs are out of date).
         #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS)]
         only: Option<String>,
     },

@@ -1,7 +1,7 @@
 //! This program in the compiler's place.
 //!
-//! ink!'s macros have to know the contracts' ABI, and they are compiled for this machine. Where cargo compiles for another
-//! machine it has no flags for what runs on this one, but it runs any program in the compiler's place.
+//! ink!'s macros have to know the contracts' ABI, and they are compiled for this machine. Where cargo compiles for
+//! another machine it has no flags for what runs on this one, but it runs any program in the compiler's place.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};

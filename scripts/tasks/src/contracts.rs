@@ -21,8 +21,8 @@ pub struct Record {
     pub compiler: String,
     /// Version of PolkaVM's linker.
     pub polkavm_linker: String,
-    /// SHA-256 over every manifest, lock file and Rust source below contracts/ that a blob may depend on, with their paths:
-    /// neither those of tests nor of the ABIs' programs.
+    /// SHA-256 over every manifest, lock file and Rust source below contracts/ that a blob may depend on, with their
+    /// paths: neither those of tests nor of the ABIs' programs.
     pub sources: String,
 }
 

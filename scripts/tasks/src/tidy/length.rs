@@ -11,6 +11,8 @@ const FILE_LINES: usize = 600;
 const FUNCTION_LINES: usize = 70;
 /// A test reads like a ledger, from top to bottom, and may be longer.
 const TEST_LINES: usize = 140;
+/// Keccak's permutation is one step after the other of the standard's, which names would only scatter.
+const STRAIGHT: (&str, &str) = ("contracts/keccak-const/src/lib.rs", "permute");
 
 /// Counts the lines of a source file and of each function in it.
 pub fn check(file: &File) -> Vec<Offence> {
@@ -31,7 +33,8 @@ pub fn check(file: &File) -> Vec<Offence> {
     functions.visit_file(&syntax);
     for function in functions.found {
         let limit = if function.test { TEST_LINES } else { FUNCTION_LINES };
-        if function.lines > limit {
+        let straight = file.path == Path::new(STRAIGHT.0) && function.name == STRAIGHT.1;
+        if function.lines > limit && !straight {
             let text = format!("{} has {} lines, at most {limit}: give its parts names", function.name, function.lines);
             offences.push(offence(function.line, text));
         }
