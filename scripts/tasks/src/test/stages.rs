@@ -68,7 +68,7 @@ pub const STAGES: &[Stage] = &[
 ];
 
 /// The crates of the contracts' workspace that run on any machine.
-const PURE: [&str; 4] = ["-p", "yieldset-rules", "-p", "yieldset-ed25519"];
+const PURE: [&str; 6] = ["-p", "yieldset-rules", "-p", "yieldset-ed25519", "-p", "keccak-const"];
 /// Nightly the random histories are a stage of their own.
 const HISTORIES: &str = "test(=contracts::model::chain_and_rules_agree)";
 /// Needs a chain in process, a node or Postgres.
