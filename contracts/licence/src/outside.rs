@@ -33,14 +33,14 @@ fn ask<const M: usize>(callee: &Address, selector: [u8; 4], arguments: &[Word]) 
 
 /// The pool's currency.
 pub fn currency(pool: &Address) -> Address {
-    let answer = ask::<1>(pool, selector_bytes("currency()"), &[]);
+    let answer = ask::<1>(pool, const { selector_bytes("currency()") }, &[]);
     answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
 }
 
 /// Whether an account may license the pool's data.
 pub fn is_licensor(pool: &Address, account: &Address) -> bool {
     let arguments = [LICENSOR_ROLE, address_word(account)];
-    match ask::<1>(pool, selector_bytes("hasRole(bytes32,address)"), &arguments) {
+    match ask::<1>(pool, const { selector_bytes("hasRole(bytes32,address)") }, &arguments) {
         Some([answer]) => answer == YES,
         None => refuse(Error::PoolCallFailed()),
     }
@@ -48,7 +48,7 @@ pub fn is_licensor(pool: &Address, account: &Address) -> bool {
 
 /// Whether an account holds shares of the pool.
 pub fn is_holder(pool: &Address, account: &Address) -> bool {
-    match ask::<1>(pool, selector_bytes("balanceOf(address)"), &[address_word(account)]) {
+    match ask::<1>(pool, const { selector_bytes("balanceOf(address)") }, &[address_word(account)]) {
         Some([answer]) => answer != [0; 32],
         None => refuse(Error::PoolCallFailed()),
     }
@@ -56,7 +56,7 @@ pub fn is_holder(pool: &Address, account: &Address) -> bool {
 
 /// Stops where a dataset is not the pool's.
 pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
-    let answer = ask::<1>(manifests, selector_bytes("poolOf(bytes32)"), &[*dataset]);
+    let answer = ask::<1>(manifests, const { selector_bytes("poolOf(bytes32)") }, &[*dataset]);
     let Some(assigned) = answer.and_then(|[word]| address_of(&word)) else { refuse(Error::ManifestsCallFailed()) };
     if assigned != *pool {
         refuse(Error::DatasetNotInPool(FixedBytes(*dataset), assigned.into()));
@@ -66,12 +66,16 @@ pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
 /// Opens a dataset for a licence; the registry refuses where another licence is exclusive.
 pub fn open(manifests: &Address, dataset: &Word, licence: &Word, exclusive_until: u64) {
     let arguments = [*dataset, *licence, number_word(exclusive_until.into())];
-    tell(manifests, dataset, &message(selector_bytes("openLicence(bytes32,bytes32,uint64)"), &arguments));
+    tell(manifests, dataset, &message(const { selector_bytes("openLicence(bytes32,bytes32,uint64)") }, &arguments));
 }
 
 /// Closes a dataset for a licence.
 pub fn close(manifests: &Address, dataset: &Word, licence: &Word) {
-    tell(manifests, dataset, &message(selector_bytes("closeLicence(bytes32,bytes32)"), &[*dataset, *licence]));
+    tell(
+        manifests,
+        dataset,
+        &message(const { selector_bytes("closeLicence(bytes32,bytes32)") }, &[*dataset, *licence]),
+    );
 }
 
 fn tell(manifests: &Address, dataset: &Word, input: &[u8]) {
@@ -82,13 +86,13 @@ fn tell(manifests: &Address, dataset: &Word, input: &[u8]) {
 
 /// A dataset's creator.
 pub fn creator(manifests: &Address, dataset: &Word) -> Address {
-    let answer = ask::<1>(manifests, selector_bytes("datasetOf(bytes32)"), &[*dataset]);
+    let answer = ask::<1>(manifests, const { selector_bytes("datasetOf(bytes32)") }, &[*dataset]);
     answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::ManifestsCallFailed()))
 }
 
 /// Stops where a manifest is not a later version of the dataset.
 pub fn check_new_version(manifests: &Address, dataset: &Word, manifest: &Word) {
-    let Some([of, version]) = ask::<2>(manifests, selector_bytes("manifestOf(bytes32)"), &[*manifest]) else {
+    let Some([of, version]) = ask::<2>(manifests, const { selector_bytes("manifestOf(bytes32)") }, &[*manifest]) else {
         refuse(Error::ManifestsCallFailed())
     };
     if of != *dataset || number_of(&version).is_none_or(|version| version < 2) {
@@ -128,7 +132,7 @@ pub fn send(currency: &Address, to: &Address, amount: u128) {
 /// reason to refuse the platform's payment, which is held for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let arguments = [*stream, number_word(period.into()), number_word(amount)];
-    let input = message(selector_bytes("deposit(bytes32,uint32,uint256)"), &arguments);
+    let input = message(const { selector_bytes("deposit(bytes32,uint32,uint256)") }, &arguments);
     if *currency == [0; 20] {
         return if host::call(pool, amount, false, &input, &mut []) { amount } else { 0 };
     }

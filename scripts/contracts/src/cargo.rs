@@ -101,7 +101,8 @@ impl Workspace {
 
     fn cargo(&self) -> Command {
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(&self.folder);
+        // Warnings are the lints' matter.
+        cargo.current_dir(&self.folder).args(["-Zwarnings", "--config", "build.warnings='allow'"]);
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(bends_the_build)) {
             cargo.env_remove(name);
         }

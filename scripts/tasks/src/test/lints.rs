@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_finding_in_a_crate_of_ours_counts_once() {
-        let ours = "path+file:///work/oracle#yieldset-oracle@0.1.0";
+        let ours = "path+file:///checkout/oracle#yieldset-oracle@0.1.0";
         let theirs = "registry+https://registry.example/index#sha2@0.10.9";
         let messages = [
             line(ours, "warning", "unused variable"),
@@ -71,7 +71,7 @@ mod tests {
             line(ours, "error", "mismatched types"),
             line(ours, "note", "see above"),
             line(theirs, "warning", "deprecated"),
-            r#"{"reason":"compiler-artifact","package_id":"path+file:///work/oracle#yieldset-oracle@0.1.0"}"#
+            r#"{"reason":"compiler-artifact","package_id":"path+file:///checkout/oracle#yieldset-oracle@0.1.0"}"#
                 .to_owned(),
             r#"{"reason":"build-finished","success":true}"#.to_owned(),
             "not JSON".to_owned(),
