@@ -65,18 +65,14 @@ impl Workspace {
     /// Compiles contracts for PolkaVM with one call of cargo, so that what they share is compiled once. Returns the
     /// programs, in the order of the names, for the linker.
     pub fn programs(&self, names: &[&str]) -> Result<Vec<PathBuf>> {
-        std::fs::create_dir_all(&self.target).with_context(|| format!("making {}", self.target.display()))?;
-        let target = self.target.join(TARGET).with_extension("json");
-        // Cargo compiles everything anew where this is younger than its results.
-        if std::fs::read_to_string(&target).ok().as_deref() != Some(TARGET_JSON_64_BIT_NEW) {
-            std::fs::write(&target, TARGET_JSON_64_BIT_NEW).with_context(|| format!("writing {}", target.display()))?;
-        }
+        let target = self.keep(&format!("{TARGET}.json"), TARGET_JSON_64_BIT_NEW)?;
+        let empty = self.keep("empty.rs", "#![no_std]\n")?;
         let mut cargo = self.cargo();
         cargo.args(["build", "--locked", "--release", "--no-default-features", "--features", "contract"]);
         cargo.args(["-Zjson-target-spec", "-Zbuild-std=core,alloc", "-Zbuild-std-features=compiler-builtins-mem"]);
         cargo.arg("--target").arg(&target).env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join(SEPARATOR));
         cargo.env("CARGO_PROFILE_RELEASE_RUSTFLAGS", PROFILE_FLAGS).env("CARGO_UNSTABLE_PROFILE_RUSTFLAGS", "true");
-        cargo.env("RUSTC_WRAPPER", std::env::current_exe()?).env(rustc::WRAPPER, "1");
+        cargo.env("RUSTC_WRAPPER", std::env::current_exe()?).env(rustc::WRAPPER, &empty);
         cargo.args(names.iter().flat_map(|name| ["--package".to_owned(), package(name)]));
         run(&mut cargo)?;
         let folder = self.target.join(TARGET).join("release");
@@ -97,6 +93,16 @@ impl Workspace {
             Ok(output.stdout)
         };
         names.iter().map(|name| print(name).with_context(|| format!("asking for the interface of {name}"))).collect()
+    }
+
+    /// A file beside the results. Cargo compiles anew what is older, so it is written only where it is another.
+    fn keep(&self, name: &str, content: &str) -> Result<PathBuf> {
+        let file = self.target.join(name);
+        if std::fs::read_to_string(&file).ok().as_deref() != Some(content) {
+            std::fs::create_dir_all(&self.target).with_context(|| format!("making {}", self.target.display()))?;
+            std::fs::write(&file, content).with_context(|| format!("writing {}", file.display()))?;
+        }
+        Ok(file)
     }
 
     fn cargo(&self) -> Command {

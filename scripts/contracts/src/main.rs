@@ -52,8 +52,8 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    if std::env::var_os(rustc::WRAPPER).is_some() {
-        return rustc::run();
+    if let Some(empty) = std::env::var_os(rustc::WRAPPER) {
+        return rustc::run(&empty);
     }
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
