@@ -24,6 +24,7 @@ pub type Block = generic::Block<Header, OpaqueExtrinsic>;
 pub type Hash = <Block as BlockT>::Hash;
 
 /// Stands where a native runtime would.
+#[expect(dead_code, reason = "the macro wants a type to implement the declarations for")]
 pub enum Runtime {}
 
 sp_api::impl_runtime_apis! {
