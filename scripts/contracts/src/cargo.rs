@@ -35,8 +35,8 @@ const FLAGS: [&str; 10] = [
 const SEPARATOR: &str = "\u{1f}";
 
 /// PolkaVM reads and writes at any address, but its target does not say so and the compiler would move words byte by
-/// byte: a third of the code. A flag of the profile, because once it had to get past
-/// cargo-contract; elsewhere it would make other names.
+/// byte: a third of the code. A flag of the profile, for that is where it can be given to cargo-contract: elsewhere it
+/// would make other names.
 const PROFILE_FLAGS: &str = "-Ctarget-feature=+unaligned-scalar-mem";
 
 /// `contracts/` with the tools for it.
@@ -84,7 +84,7 @@ impl Workspace {
         let target = self.target.join("abi");
         let mut cargo = self.cargo();
         cargo.args(["build", "--locked", "--package", "yieldset-abi"]).env("CARGO_TARGET_DIR", &target);
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", rustc::ABI.join(SEPARATOR));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", rustc::ABI.join(SEPARATOR)).env("CARGO_PROFILE_DEV_DEBUG", "0");
         cargo.args(names.iter().flat_map(|name| ["--bin", name]));
         run(&mut cargo)?;
         let print = |name: &&str| {
