@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     io::Write,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -103,7 +103,7 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
 }
 
 /// Locks a file for this process, or nothing if another has it. The system lets go of it when the process ends, however
-/// it ends.
+/// it ends. A new file is the owner's alone (0600): whoever can open it could hold it against us.
 ///
 /// # Errors
 /// [`FileError::Io`].
@@ -111,7 +111,8 @@ pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(FileError::io(folder))?;
     }
-    let file = fs::File::options().create(true).append(true).open(path).map_err(FileError::io(path))?;
+    let mut options = fs::File::options();
+    let file = options.create(true).append(true).mode(0o600).open(path).map_err(FileError::io(path))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -175,3 +176,4 @@ mod tests {
         assert!(lock(&path).expect("asked").is_some());
     }
 }
+        assert_eq!(mode(&path), 0o600);
