@@ -70,7 +70,7 @@ pub struct ModelArgs {
     #[arg(long, default_value_os_t = embed::default_model_dir(), hide_default_value = true)]
     model_dir: PathBuf,
     /// Where embeddings are kept for the next time: embeddings in the cache.
-    #[arg(long, default_value_os_t = embed::cache_dir().join("embeddings"), hide_default_value = true)]
+    #[arg(long, default_value_os_t = files::cache().join("embeddings"), hide_default_value = true)]
     cache_dir: PathBuf,
 }
 

@@ -80,19 +80,11 @@ fn model_error(error: impl std::fmt::Display) -> EmbedError {
     EmbedError::Model(error.to_string())
 }
 
-/// The product's cache: `YIELDSET_CACHE`, else `.cache/yieldset` in the home folder.
-pub fn cache_dir() -> PathBuf {
-    match env::var_os("YIELDSET_CACHE") {
-        Some(dir) if !dir.is_empty() => dir.into(),
-        _ => Path::new(&env::var_os("HOME").unwrap_or_default()).join(".cache/yieldset"),
-    }
-}
-
-/// Where the model is unless a folder is named: `YIELDSET_MODEL_DIR`, else in [`cache_dir`].
+/// Where the model is unless a folder is named: `YIELDSET_MODEL_DIR`, else in [`files::cache`].
 pub fn default_model_dir() -> PathBuf {
     match env::var_os("YIELDSET_MODEL_DIR") {
         Some(dir) if !dir.is_empty() => dir.into(),
-        _ => cache_dir().join("models").join(MODEL_NAME),
+        _ => files::cache().join("models").join(MODEL_NAME),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Files that are there whole or not at all.
 
 use std::{
+    env,
+    ffi::OsString,
     fs, io,
     io::Write,
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -120,6 +122,19 @@ pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
     }
 }
 
+/// The product's cache: `YIELDSET_CACHE`, else `.cache/yieldset` in the home folder.
+pub fn cache() -> PathBuf {
+    cache_of(env::var_os("YIELDSET_CACHE"), env::home_dir())
+}
+
+/// An empty variable counts as none, and so does no home folder: then the cache is below the current one.
+fn cache_of(said: Option<OsString>, home: Option<PathBuf>) -> PathBuf {
+    match said {
+        Some(folder) if !folder.is_empty() => folder.into(),
+        _ => home.unwrap_or_default().join(".cache/yieldset"),
+    }
+}
+
 /// Makes names in a folder survive a crash.
 fn flush(folder: &Path) -> Result<(), FileError> {
     fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(FileError::io(folder))
@@ -167,13 +182,22 @@ mod tests {
     }
 
     #[test]
+    fn the_cache_is_where_the_variable_says_else_at_home() {
+        let cache = |said: &str| cache_of(Some(said.into()), Some("/home/a".into()));
+        assert_eq!(cache("/b"), Path::new("/b"));
+        assert_eq!(cache(""), Path::new("/home/a/.cache/yieldset"));
+        assert_eq!(cache_of(None, Some("/home/a".into())), Path::new("/home/a/.cache/yieldset"));
+        assert_eq!(cache_of(None, None), Path::new(".cache/yieldset"));
+    }
+
+    #[test]
     fn one_at_a_time_has_a_lock() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("new/lock");
         let held = lock(&path).expect("asked").expect("free");
+        assert_eq!(mode(&path), 0o600);
         assert!(lock(&path).expect("asked").is_none());
         drop(held);
         assert!(lock(&path).expect("asked").is_some());
     }
 }
-        assert_eq!(mode(&path), 0o600);

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use polkavm_linker::TARGET_JSON_64_BIT_NEW;
+use yieldset_service::files;
 
 use crate::rustc;
 use crate::toolchain::Toolchain;
@@ -49,12 +50,8 @@ pub struct Workspace {
 impl Workspace {
     /// That of the repository at `root`. Results stay in the cache, so that the next build is quick.
     pub fn find(root: &Path) -> Result<Self> {
-        let cache = match std::env::var_os("YIELDSET_CACHE") {
-            Some(cache) => PathBuf::from(cache),
-            None => PathBuf::from(std::env::var_os("HOME").context("HOME is not set")?).join(".cache/yieldset"),
-        };
         let folder = root.join("contracts").canonicalize().context("finding contracts/")?;
-        Ok(Self { folder, target: cache.join("contracts-target"), toolchain: Toolchain::find(root)? })
+        Ok(Self { folder, target: files::cache().join("contracts-target"), toolchain: Toolchain::find(root)? })
     }
 
     /// The compiler's name for itself, with LLVM's version.

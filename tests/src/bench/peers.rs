@@ -78,10 +78,7 @@ fn checked_in() -> PathBuf {
 
 /// Folder of the others, which everybody compiles for himself.
 fn compiled() -> PathBuf {
-    let cache = std::env::var_os("YIELDSET_CACHE").map(PathBuf::from);
-    let cache =
-        cache.unwrap_or_else(|| PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache/yieldset"));
-    cache.join("bench-peers/artifacts")
+    yieldset_service::files::cache().join("bench-peers/artifacts")
 }
 
 /// The compiled contract, or nothing where `scripts/bench-peers` has not made it.
