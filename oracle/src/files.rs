@@ -9,23 +9,12 @@ pub use yieldset_service::files::{Access, FileError, cache, lock, read, read_jso
 
 /// JSON with sorted keys and a final newline: one value, one byte string.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    // `Value`'s maps are sorted by key only as long as serde_json's `preserve_order` is off, and another crate of the
-    // workspace may turn that on: so they are sorted here.
-    let mut bytes = serde_json::to_vec_pretty(&sorted(serde_json::to_value(value)?))?;
+    let mut value = serde_json::to_value(value)?;
+    // They are, unless some crate of the build turns serde_json's `preserve_order` on.
+    value.sort_all_objects();
+    let mut bytes = serde_json::to_vec_pretty(&value)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-fn sorted(value: serde_json::Value) -> serde_json::Value {
-    use serde_json::Value;
-    match value {
-        Value::Object(map) => {
-            let ordered: std::collections::BTreeMap<_, _> = map.into_iter().collect();
-            Value::Object(ordered.into_iter().map(|(key, value)| (key, sorted(value))).collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
-        other => other,
-    }
 }
 
 /// Writes [`canonical_json`] durably, for everyone to read.

@@ -6,12 +6,10 @@
 //! ink! describes several answers as one tuple; here they are several outputs. For values of fixed length that is the
 //! same bytes, but a decoder that is told of a tuple with an array in it looks for an offset that is not there.
 
-use std::collections::BTreeMap;
-
 use alloy_json_abi::JsonAbi;
 use anyhow::{Context, Result};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use yieldset_chain::abi::{Access, Pool, Refusal};
 
 use crate::artifacts::Files;
@@ -146,25 +144,17 @@ fn normal(abi: &JsonAbi) -> Result<Vec<u8>> {
             *outputs = only["components"].clone();
         }
     }
-    let mut text = serde_json::to_vec_pretty(&sorted(items))?;
+    // They are, unless some crate of the build turns serde_json's `preserve_order` on.
+    items.sort_all_objects();
+    let mut text = serde_json::to_vec_pretty(&items)?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// Object keys in order, whichever map serde_json was built with.
-fn sorted(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let map: BTreeMap<_, _> = map.into_iter().map(|(key, value)| (key, sorted(value))).collect();
-            map.into_iter().collect()
-        }
-        Value::Array(items) => items.into_iter().map(sorted).collect(),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     fn items(abi: &JsonAbi) -> Value {
