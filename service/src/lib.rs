@@ -7,6 +7,7 @@
 //! | [`files`] | – | files that are there whole or not at all |
 //! | [`retry`] | – | growing pauses with jitter |
 //! | [`web`] | `web` | problems (RFC 9457), limits on request rates, request metrics |
+//! | [`log`] | `log` | a program's log on standard error |
 //! | [`cli`] | `cli` | shell completions and man pages |
 //!
 //! The feature `openapi` describes problems for utoipa.
@@ -14,6 +15,8 @@
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod files;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod retry;
 pub mod stop;
 #[cfg(feature = "web")]

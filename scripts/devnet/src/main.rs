@@ -17,8 +17,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
-use yieldset_service::stop;
+use yieldset_service::{log, stop};
 
 use crate::error::DevnetError;
 
@@ -93,9 +92,8 @@ fn print_spec(runtime: &std::path::Path) -> Result<(), DevnetError> {
 }
 
 fn run(args: &RunArgs) -> Result<(), DevnetError> {
-    // RUST_LOG overrides; manual seal reports every outcome by itself, see `service`.
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Manual seal reports every outcome by itself, see `service`.
+    log::start("warn");
     // Before the runtime, so that it is dropped after it: the database in it must be closed first.
     let state = config::StateFolder::open(args.base_path.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().map_err(DevnetError::Runtime)?;
