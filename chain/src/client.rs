@@ -373,6 +373,13 @@ mod tests {
 
     use super::*;
 
+    #[tokio::test]
+    async fn an_absent_node_is_named() {
+        let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
+        let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
+        assert_eq!(url, "ws://127.0.0.1:1");
+    }
+
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.
     #[test]
     fn a_native_account_maps_to_the_hash_of_its_key() {

@@ -1,5 +1,7 @@
-//! The product on a real node with a real Postgres: the demo's story, then what must not be possible, then crashes.
+//! The product on a real node with a real Postgres: the demo's story, then what must not be possible, then crashes. And
+//! the chain's client alone on a node.
 
+mod client;
 mod crashes;
 mod refusals;
 

@@ -1,8 +1,6 @@
-//! The client against a real node: `cargo test -p yieldset-chain -- --ignored` with a devnet running
-//! (YIELDSET_NODE_URL).
-#![allow(clippy::unwrap_used, reason = "tests")]
+//! `yieldset-chain` against a node that does nothing else: what it sends, reads back and follows.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
 use futures::StreamExt;
 use yieldset_chain::{
@@ -16,15 +14,28 @@ use yieldset_chain::{
     deployment::{Challenge, Config, Voting, deploy},
     submit::{Fate, Signer, Submitter},
 };
+use yieldset_tasks::demo::children::Children;
+use yieldset_tests::chain::root_file;
 
-const COIN: u128 = 1_000_000_000_000_000_000;
+use super::{COIN, programs};
 
-async fn client() -> ChainClient {
-    let url = std::env::var("YIELDSET_NODE_URL").unwrap_or_else(|_| "ws://127.0.0.1:9944".to_owned());
-    ChainClient::connect(&url).await.unwrap()
+/// One test, since a node takes longer to start than most of what is asked of it; side by side, as services are.
+#[tokio::test]
+async fn the_client_on_a_node() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let node = children.start("devnet", "yieldset-devnet", &["--rpc-port", "0"]).await.unwrap().url;
+    let client = ChainClient::connect(&node).await.unwrap();
+    tokio::join!(
+        money_goes_in_and_out_of_a_pool(&client),
+        the_same_bytes_land_once(&client),
+        a_call_that_the_chain_rolls_back_is_reported(&client),
+        blocks_are_followed_with_their_parents(&client),
+    );
+    children.stop().await;
 }
 
-/// A new account with money, so that tests can run side by side on one node.
+/// A new account with money, so that all of this can run side by side on one node.
 async fn funded(client: &ChainClient, name: &str) -> Submitter {
     let unique = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();
     let signer = Signer::dev(&format!("//Alice//live//{name}{unique}")).unwrap();
@@ -41,7 +52,6 @@ async fn funded(client: &ChainClient, name: &str) -> Submitter {
 }
 
 async fn a_pool(admin: &Submitter) -> Deployment {
-    let artifacts = Path::new(env!("CARGO_MANIFEST_DIR")).join("../contracts/artifacts");
     let config = Config {
         name: "Austen Data Pool".into(),
         symbol: "AUS".into(),
@@ -51,7 +61,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         challenge: Challenge::SECONDS,
         voting: Voting::BLOCKS,
     };
-    deploy(admin, &artifacts, &config).await.unwrap()
+    deploy(admin, &root_file("contracts/artifacts"), &config).await.unwrap()
 }
 
 /// The public key of a seed of one repeated byte.
@@ -65,22 +75,12 @@ async fn verify(admin: &Submitter, deployment: &Deployment, account: Address) {
     admin.send(deployment.kyc, &record, 0).await.unwrap();
 }
 
-#[tokio::test]
-async fn an_absent_node_is_named() {
-    let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
-    let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
-    assert_eq!(url, "ws://127.0.0.1:1");
-}
-
-#[tokio::test]
-#[ignore = "needs a devnet"]
-async fn money_goes_in_and_out_of_a_pool() {
-    let client = client().await;
-    let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
+async fn money_goes_in_and_out_of_a_pool(client: &ChainClient) {
+    let (admin, holder) = (funded(client, "admin").await, funded(client, "holder").await);
     let deployment = a_pool(&admin).await;
-    deployment.check(&client).await.unwrap();
+    deployment.check(client).await.unwrap();
     let elsewhere = Deployment { genesis: B256::ZERO, ..deployment.clone() };
-    assert!(matches!(elsewhere.check(&client).await, Err(ChainError::WrongChain { .. })));
+    assert!(matches!(elsewhere.check(client).await, Err(ChainError::WrongChain { .. })));
     assert_eq!(client.read(deployment.pool, &Pool::nameCall {}).await.unwrap(), "Austen Data Pool");
     assert_eq!(client.read(deployment.pool, &Pool::kycCall {}).await.unwrap(), deployment.kyc);
     let nobody = client.read(Address::repeat_byte(7), &Pool::nameCall {}).await;
@@ -116,12 +116,9 @@ async fn money_goes_in_and_out_of_a_pool() {
     assert!(has > had + 6 * COIN && has < had + 7 * COIN, "seven coins less the fee: {had} {has}");
 }
 
-#[tokio::test]
-#[ignore = "needs a devnet"]
-async fn the_same_bytes_land_once() {
-    let client = client().await;
-    let sender = funded(&client, "sender").await;
-    let other = funded(&client, "other").await;
+async fn the_same_bytes_land_once(client: &ChainClient) {
+    let sender = funded(client, "sender").await;
+    let other = funded(client, "other").await;
     // A call of an account without code is a plain transfer.
     let prepared = sender.prepare_call(other.address(), Vec::new(), COIN).await.unwrap();
     assert_eq!(client.fate_of(&prepared).await.unwrap(), Fate::Pending);
@@ -141,11 +138,8 @@ async fn the_same_bytes_land_once() {
     assert_eq!(client.find_transaction(B256::ZERO, prepared.prepared_at).await.unwrap(), None);
 }
 
-#[tokio::test]
-#[ignore = "needs a devnet"]
-async fn a_call_that_the_chain_rolls_back_is_reported() {
-    let client = client().await;
-    let (admin, holder) = (funded(&client, "admin").await, funded(&client, "holder").await);
+async fn a_call_that_the_chain_rolls_back_is_reported(client: &ChainClient) {
+    let (admin, holder) = (funded(client, "admin").await, funded(client, "holder").await);
     let deployment = a_pool(&admin).await;
     verify(&admin, &deployment, holder.address()).await;
     verify(&admin, &deployment, admin.address()).await;
@@ -166,15 +160,12 @@ async fn a_call_that_the_chain_rolls_back_is_reported() {
     assert!(matches!(fate, Fate::Landed(receipt) if receipt.failure.is_some() && receipt.events.is_empty()));
 }
 
-#[tokio::test]
-#[ignore = "needs a devnet"]
-async fn blocks_are_followed_with_their_parents() {
-    let client = client().await;
+async fn blocks_are_followed_with_their_parents(client: &ChainClient) {
     let (mut best, mut finalised) = (client.best_blocks().await.unwrap(), client.finalised_blocks().await.unwrap());
     // Each begins with the head of then, when it is first asked.
     best.next().await.unwrap().unwrap();
     finalised.next().await.unwrap().unwrap();
-    let sender = funded(&client, "sender").await;
+    let sender = funded(client, "sender").await;
     let receipt = sender.transfer_native(&[7; 32], COIN).await.unwrap();
     for mut stream in [best, finalised] {
         let found = async {
