@@ -1,11 +1,12 @@
 //! The rules of ARCHITECTURE.md that the compiler does not check: which crate may know which, who may sign, how long is
-//! too long.
+//! too long, what is there for nothing.
 
 mod dependencies;
 mod length;
 mod profiles;
 mod signing;
 mod style;
+mod unused;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -69,6 +70,7 @@ fn check(files: &[File]) -> Vec<Offence> {
         }
     }
     offences.extend(profiles::check(files));
+    offences.extend(unused::check(files));
     offences
 }
 
