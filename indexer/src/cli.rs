@@ -19,7 +19,7 @@ use crate::{
     follow::{self, Source},
     postgres::Cluster,
     serve::{self, App},
-    status::{Phase, Status},
+    status::{Doing, Status},
     store, verify,
 };
 
@@ -196,7 +196,7 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
     database
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
-            let status = Status::new(Phase::Starting);
+            let status = Status::new(Doing::Starting);
             if let Err(error) = store::migrate(&database.pool).await {
                 // Away is waited for below; anything else ends here.
                 if error.away().is_none() {
@@ -231,7 +231,7 @@ async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), Status::new(Phase::ReadOnly)).with_limits(args.listen.limits);
+            let app = App::new(database.pool.clone(), Status::new(Doing::ReadOnly)).with_limits(args.listen.limits);
             let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;

@@ -14,7 +14,7 @@ use yieldset_service::retry::Pauses;
 use crate::{
     error::{Away, IndexerError},
     project::{self, Applied, Block},
-    status::{Phase, Status},
+    status::{Doing, Status},
     store,
 };
 
@@ -47,15 +47,15 @@ pub async fn run(pool: &PgPool, source: &Source, status: &Status) -> Result<(), 
         let before = Status::count(&status.blocks_applied);
         let Err(error) = follow(pool, source, status).await else { continue };
         let Some(away) = error.away() else {
-            status.enter(Phase::Stopped, Some(error.to_string()));
+            status.enter(Doing::Stopped, Some(error.to_string()));
             return Err(error);
         };
         if Status::count(&status.blocks_applied) > before {
             pauses.reset();
         }
         let (phase, losses) = match away {
-            Away::Node => (Phase::NodeAway, &status.node_losses),
-            Away::Database => (Phase::DatabaseAway, &status.database_losses),
+            Away::Node => (Doing::NodeAway, &status.node_losses),
+            Away::Database => (Doing::DatabaseAway, &status.database_losses),
         };
         Status::add(losses, 1);
         status.enter(phase, Some(error.to_string()));
@@ -74,7 +74,7 @@ async fn follow(pool: &PgPool, source: &Source, status: &Status) -> Result<(), I
     // Subscribed before catching up, so that no block falls between the two.
     let mut heads = client.finalised_blocks().await?;
     let follower = Follower { pool, client: &client, deployment: &source.deployment, status };
-    status.enter(Phase::Backfilling, None);
+    status.enter(Doing::Backfilling, None);
     let mut head = client.finalised_block().await?;
     let mut asked = true;
     loop {
@@ -113,7 +113,7 @@ impl Follower<'_> {
             if head.number < last {
                 if asked {
                     let reason = format!("the node's last finalised block is {}, {last} is indexed here", head.number);
-                    self.status.enter(Phase::NodeBehind, Some(reason));
+                    self.status.enter(Doing::NodeBehind, Some(reason));
                 }
                 return Ok(());
             }
@@ -126,7 +126,7 @@ impl Follower<'_> {
         while let Some(block) = blocks.try_next().await? {
             self.apply(&block).await?;
         }
-        self.status.enter(Phase::Live, None);
+        self.status.enter(Doing::Live, None);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use yieldset_service::web;
 
 use crate::{
     serve::App,
-    status::{Phase, Status},
+    status::{Doing, Status},
 };
 
 /// `GET /metrics`.
@@ -43,7 +43,7 @@ fn tell(status: &Status) {
         counter!(name).absolute(Status::count(count));
     }
     let now = status.now().phase;
-    for phase in Phase::ALL {
+    for phase in Doing::ALL {
         gauge!("yieldset_phase", "phase" => phase.name()).set(f64::from(u8::from(phase == now)));
     }
 }

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 /// What it is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
+#[schema(as = Phase)]
+pub enum Doing {
     /// Connecting, migrating.
     Starting,
     /// Reading blocks that were final before it started.
@@ -30,7 +31,7 @@ pub enum Phase {
     Stopped,
 }
 
-impl Phase {
+impl Doing {
     /// All phases, for metrics.
     pub const ALL: [Self; 8] = [
         Self::Starting,
@@ -62,7 +63,7 @@ impl Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Now {
     /// What it is doing.
-    pub phase: Phase,
+    pub phase: Doing,
     /// Why, and what is waited for.
     pub reason: Option<String>,
 }
@@ -89,7 +90,7 @@ pub struct Status {
 
 impl Status {
     /// As at the start.
-    pub fn new(phase: Phase) -> Arc<Self> {
+    pub fn new(phase: Doing) -> Arc<Self> {
         Arc::new(Self {
             now: RwLock::new(Now { phase, reason: None }),
             finalised_block: AtomicU64::default(),
@@ -108,7 +109,7 @@ impl Status {
     }
 
     /// Enters a phase.
-    pub fn enter(&self, phase: Phase, reason: Option<String>) {
+    pub fn enter(&self, phase: Doing, reason: Option<String>) {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { phase, reason };
     }
 

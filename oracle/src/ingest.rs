@@ -2,7 +2,7 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /v1/batches` | a [`Submission`]; 200 with a [`Receipt`], again for the same batch |
+//! | `POST /v1/batches` | a [`Submission`]; 200 with a [`BatchReceipt`], again for the same batch |
 //! | `GET /checkpoint`, `/tile/…` | the log as C2SP tlog-tiles says |
 //! | `GET /v1/proofs/<leaf>` | an [`InclusionProof`] against the current checkpoint |
 //! | `GET /v1/consistency/<size>` | a [`ConsistencyProof`] from that size to the current checkpoint |
@@ -43,7 +43,7 @@ use crate::{
     usage_log::{
         Batch, Log, LogError, Platform, layout,
         store::Store,
-        writer::{Receipt, SharedTree},
+        writer::{BatchReceipt, SharedTree},
     },
 };
 use committer::Committer;
@@ -208,7 +208,7 @@ fn router(service: Arc<Service>) -> Router {
     metrics::measure(router).with_state(service)
 }
 
-async fn take_batch(State(service): Shared, request: Request) -> Result<Json<Receipt>, Problem> {
+async fn take_batch(State(service): Shared, request: Request) -> Result<Json<BatchReceipt>, Problem> {
     let options = service.options;
     let body = tokio::time::timeout(options.body_patience, Bytes::from_request(request, &())).await;
     let body = match body {

@@ -173,7 +173,7 @@ pub struct Creator {
 /// `licence.json`: what the licence's hash on chain stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Terms {
+pub struct LicenceFile {
     /// SPDX id.
     pub licence: String,
     /// The metric that decides what is a material derivation.
@@ -252,7 +252,7 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     if chunks == 0 {
         return Err(ManifestError::Empty { folder: request.folder.to_owned() });
     }
-    let terms = Terms {
+    let terms = LicenceFile {
         licence: request.licence.to_owned(),
         metric: METRIC_NAME.to_owned(),
         metric_version: METRIC_VERSION,

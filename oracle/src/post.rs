@@ -25,7 +25,7 @@ use yieldset_rules::{dispute::Phase, report::Last};
 use crate::{
     files::{self, FileError},
     hex0x, period_name,
-    report::{self, Committee, Place, Position, Posted, ReportError, SignedReport},
+    report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
 };
@@ -128,7 +128,7 @@ pub struct Request<'a> {
 /// An entry of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct OutboxEntry {
     report: SignedReport,
     prepared: Prepared,
 }
@@ -146,7 +146,7 @@ struct Poster<'a> {
     request: &'a Request<'a>,
     submitter: &'a Submitter,
     client: &'a ChainClient,
-    place: Place,
+    place: ReportPlace,
     file: PathBuf,
 }
 
@@ -169,7 +169,7 @@ pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcom
     let client = submitter.client();
     request.deployment.check(client).await?;
     let deployment = request.deployment;
-    let place = Place {
+    let place = ReportPlace {
         chain_id: deployment.chain_id,
         registry: deployment.attribution.into_array(),
         pool: deployment.pool.into_array(),
@@ -184,7 +184,7 @@ pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcom
 }
 
 impl Poster<'_> {
-    fn unfinished(&self) -> Result<Option<Entry>, PostError> {
+    fn unfinished(&self) -> Result<Option<OutboxEntry>, PostError> {
         match self.file.exists() {
             true => Ok(Some(files::read_json(&self.file)?)),
             false => Ok(None),
@@ -192,7 +192,7 @@ impl Poster<'_> {
     }
 
     /// An entry is there: what became of its transaction?
-    async fn resume(&self, entry: Entry) -> Result<Outcome, PostError> {
+    async fn resume(&self, entry: OutboxEntry) -> Result<Outcome, PostError> {
         let same = entry.report.is_of(self.request.settlement, self.place);
         let other = |state| PostError::OtherInOutbox {
             file: self.file.clone(),
@@ -250,12 +250,12 @@ impl Poster<'_> {
         let call =
             Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
         let prepared = self.submitter.prepare_call(self.request.deployment.attribution, call.abi_encode(), 0).await?;
-        let entry = Entry { report, prepared };
+        let entry = OutboxEntry { report, prepared };
         files::write_json(&self.file, &entry)?;
         self.submit(entry).await
     }
 
-    async fn submit(&self, entry: Entry) -> Result<Outcome, PostError> {
+    async fn submit(&self, entry: OutboxEntry) -> Result<Outcome, PostError> {
         match self.submitter.submit(&entry.prepared).await {
             Ok(receipt) => self.finish(entry, &receipt, false),
             Err(
@@ -270,7 +270,7 @@ impl Poster<'_> {
         }
     }
 
-    fn finish(&self, mut entry: Entry, receipt: &Receipt, already_posted: bool) -> Result<Outcome, PostError> {
+    fn finish(&self, mut entry: OutboxEntry, receipt: &Receipt, already_posted: bool) -> Result<Outcome, PostError> {
         entry.report.transaction = Some(Posted {
             tx_hash: receipt.tx_hash.0,
             block_number: receipt.block_number,

@@ -70,7 +70,7 @@ pub enum ReportError {
 
 /// Where a report goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct ReportPlace {
     /// EIP-155 chain id.
     pub chain_id: u64,
     /// The attribution registry.
@@ -210,7 +210,7 @@ pub struct Position {
 }
 
 /// The report of a settlement for a place, after the report `previous`.
-pub fn compose(settlement: &Settlement, place: Place, revision: u32, epoch: u32, previous: [u8; 32]) -> Report {
+pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch: u32, previous: [u8; 32]) -> Report {
     Report {
         chain_id: place.chain_id,
         registry: place.registry,
@@ -234,7 +234,7 @@ pub fn compose(settlement: &Settlement, place: Place, revision: u32, epoch: u32,
 /// [`ReportError`]: everything that the registry would refuse is refused here, before anything is signed.
 pub fn sign(
     settlement: &Settlement,
-    place: Place,
+    place: ReportPlace,
     committee: &Committee,
     position: Position,
     keys: &[SigningKey],
@@ -335,7 +335,7 @@ impl SignedReport {
     }
 
     /// Whether it reports this settlement to this place.
-    pub fn is_of(&self, settlement: &Settlement, place: Place) -> bool {
+    pub fn is_of(&self, settlement: &Settlement, place: ReportPlace) -> bool {
         let Fields { revision, epoch, previous, .. } = self.fields;
         let expected = compose(settlement, place, revision, epoch, previous);
         self.bytes().is_ok_and(|bytes| bytes == expected.to_bytes())
@@ -368,7 +368,7 @@ impl SignedReport {
         }
         enough(&self.committee, seen.len())?;
         self.settlement.check()?;
-        let place = Place { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
+        let place = ReportPlace { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
         match self.is_of(&self.settlement, place) {
             true => Ok(report),
             false => Err(ReportError::FieldDiffers("settlement")),

@@ -8,7 +8,7 @@ use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, 
 use crate::{
     embed::Embedding,
     fingerprint,
-    manifest::{Chunk, Dataset, Terms},
+    manifest::{Chunk, Dataset, LicenceFile},
     metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
     sha256,
     usage_log::{Batch, CheckedBatch, Log, LogError, Platform, VerifiedLog, verified::Pins},
@@ -136,7 +136,7 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
         dataset: slug.into(),
         creator: format!("Creator {account}"),
         account: [account; 20],
-        terms: Terms {
+        terms: LicenceFile {
             licence: "CC0-1.0".into(),
             metric: METRIC_NAME.into(),
             metric_version: METRIC_VERSION,

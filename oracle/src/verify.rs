@@ -13,7 +13,7 @@ use crate::{
     manifest::{self, Dataset, ManifestError},
     metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
-    report::{Place, ReportError, SignedReport},
+    report::{ReportError, ReportPlace, SignedReport},
     settlement::{self, Settlement, SettlementError},
     usage_log::{LogError, VerifiedLog, verified::Pins},
 };
@@ -245,14 +245,14 @@ async fn check_chain(
     deployment: &Deployment,
 ) -> Result<(), VerifyError> {
     deployment.check(client).await?;
-    let place = Place {
+    let place = ReportPlace {
         chain_id: deployment.chain_id,
         registry: deployment.attribution.into_array(),
         pool: deployment.pool.into_array(),
     };
     let differs = |what, expected: String, got: String| Err(VerifyError::ChainDiffers { what, expected, got });
     if (report.chain_id, report.registry, report.pool) != (place.chain_id, place.registry, place.pool) {
-        let expected = Place { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
+        let expected = ReportPlace { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
         return differs("place", format!("{expected:?}"), format!("{place:?}"));
     }
     let (hash, root) = post::on_chain(client, deployment, B256::from(report.stream), report.period).await?;

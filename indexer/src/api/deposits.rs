@@ -45,7 +45,8 @@ pub struct Deposit {
 
 /// Contributors' part of a period of a stream.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Period {
+#[schema(as = Period)]
+pub struct PeriodView {
     /// Licence stream.
     pub stream: Hash,
     /// Accounting period.
@@ -104,12 +105,12 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
 /// Contributors' part of every period of every stream, latest period first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/periods", tag = "pools",
     params(("pool" = Addr, Path, description = "The pool"), PageParams),
-    responses((status = 200, description = "A page of periods", body = Page<Period>), Failures))]
+    responses((status = 200, description = "A page of periods", body = Page<PeriodView>), Failures))]
 pub(crate) async fn periods(
     State(app): State<App>,
     Path(pool): Path<String>,
     paging: Paging,
-) -> Result<Json<Page<Period>>, ApiError> {
+) -> Result<Json<Page<PeriodView>>, ApiError> {
     let pool = address(&pool)?;
     let mut snapshot = Snapshot::open(&app.pool).await?;
     pools::find(&mut snapshot, pool).await?;
@@ -120,10 +121,10 @@ pub(crate) async fn periods(
 ///
 /// # Errors
 /// As the route's.
-pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Period>, ApiError> {
+pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<PeriodView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<super::reports::ReportCursor>()?);
     let rows = sqlx::query_as!(
-        Period,
+        PeriodView,
         r#"SELECT stream AS "stream: Hash", period, total AS "total: Amount", claimed AS "claimed: Amount",
                   weight_claimed AS "weight_claimed: Amount", block, event_index
            FROM periods

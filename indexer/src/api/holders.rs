@@ -10,7 +10,7 @@ use yieldset_rules::dividends::Holder as Record;
 
 use super::{
     error::{ApiError, Failures},
-    kyc::{KycState, Standing},
+    kyc::{KycState, StandingView},
     paging::{EventCursor, HolderCursor, Page, PageParams, Paging, address},
     pools,
     snapshot::Snapshot,
@@ -174,7 +174,7 @@ async fn rows(
         let kyc = match (row.level, row.jurisdiction, row.accredited, row.expiry, row.issuer) {
             (Some(level), Some(jurisdiction), Some(accredited), Some(expiry), Some(issuer)) => {
                 let (frozen, sanctioned) = (row.frozen.unwrap_or(false), row.sanctioned.unwrap_or(false));
-                let (standing, attested) = (Standing::Eligible, row.attested.unwrap_or(false));
+                let (standing, attested) = (StandingView::Eligible, row.attested.unwrap_or(false));
                 KycState { standing, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested }
                     .at(now, row.trusted)?
             }

@@ -24,7 +24,8 @@ const HISTORY: i64 = 200;
 /// Whether an account may hold, send, receive and claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+#[schema(as = Standing)]
+pub enum StandingView {
     /// It may.
     Eligible,
     /// No record, or revoked.
@@ -39,7 +40,7 @@ pub enum Standing {
     IssuerRemoved,
 }
 
-impl Standing {
+impl StandingView {
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {
@@ -69,7 +70,7 @@ impl Standing {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KycState {
     /// What follows from it at the indexed block's time.
-    pub standing: Standing,
+    pub standing: StandingView,
     /// KYC level; zero without a record.
     pub level: i16,
     /// ISO 3166-1 numeric country code; zero without a record.
@@ -92,7 +93,7 @@ impl KycState {
     /// Of an account without a record.
     pub fn none() -> Self {
         Self {
-            standing: Standing::NotVerified,
+            standing: StandingView::NotVerified,
             level: 0,
             jurisdiction: 0,
             accredited: false,
@@ -126,12 +127,12 @@ impl KycState {
             terms.turn(1);
         }
         let standing = match record.standing(&terms, now) {
-            compliance::Standing::Eligible => Standing::Eligible,
-            compliance::Standing::NotVerified => Standing::NotVerified,
-            compliance::Standing::Expired => Standing::Expired,
-            compliance::Standing::Frozen => Standing::Frozen,
-            compliance::Standing::Sanctioned => Standing::Sanctioned,
-            compliance::Standing::IssuerRemoved => Standing::IssuerRemoved,
+            compliance::Standing::Eligible => StandingView::Eligible,
+            compliance::Standing::NotVerified => StandingView::NotVerified,
+            compliance::Standing::Expired => StandingView::Expired,
+            compliance::Standing::Frozen => StandingView::Frozen,
+            compliance::Standing::Sanctioned => StandingView::Sanctioned,
+            compliance::Standing::IssuerRemoved => StandingView::IssuerRemoved,
         };
         Ok(Self { standing, ..self })
     }
@@ -245,7 +246,7 @@ async fn records(
     let mut records = Vec::with_capacity(rows.len());
     for row in rows {
         let record = KycState {
-            standing: Standing::NotVerified,
+            standing: StandingView::NotVerified,
             level: row.level,
             jurisdiction: row.jurisdiction,
             accredited: row.accredited,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::{
     column::Hash,
     serve::App,
-    status::{Phase, Status},
+    status::{Doing, Status},
     store,
 };
 
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct StatusView {
     /// What it is doing.
-    pub state: Phase,
+    pub state: Doing,
     /// Why, where something is in the way, and what is waited for.
     pub reason: Option<String>,
     /// Whether Postgres answers.
@@ -80,7 +80,7 @@ pub(crate) async fn readyz(State(app): State<App>) -> Response {
     let view = view(&app).await;
     let waiting = matches!(
         view.state,
-        Phase::Starting | Phase::Backfilling | Phase::NodeAway | Phase::DatabaseAway | Phase::Stopped
+        Doing::Starting | Doing::Backfilling | Doing::NodeAway | Doing::DatabaseAway | Doing::Stopped
     );
     let ready = view.database && view.indexed_block.is_some() && !waiting;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

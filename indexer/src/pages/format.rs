@@ -9,7 +9,7 @@ use crate::{
     api::{
         claims::Claim,
         datasets::Dataset,
-        deposits::{Deposit, Period},
+        deposits::{Deposit, PeriodView},
         holders::{Holder, millionths},
         kyc::KycState,
         licences::Licence,
@@ -153,7 +153,7 @@ impl Claim {
     }
 }
 
-impl Period {
+impl PeriodView {
     /// The quarter.
     pub fn quarter(&self) -> String {
         quarter(self.period)

@@ -15,7 +15,7 @@ use crate::{
     api::{
         claims::{self, Claim, Contribution},
         datasets::{self, Dataset},
-        deposits::{self, Deposit, Period},
+        deposits::{self, Deposit, PeriodView},
         error::ApiError,
         holders::{self, Holder},
         licences::{self, Licence},
@@ -75,7 +75,7 @@ pub struct Attribution {
     /// The committee whose keys signed it.
     pub committee: Option<Committee>,
     /// Money of its period; `None` before the first deposit.
-    pub period: Option<Period>,
+    pub period: Option<PeriodView>,
     /// Contributors that claimed, with their proven weights.
     pub contributions: Vec<ContributionRow>,
 }
@@ -95,7 +95,7 @@ pub struct ContributionRow {
 pub struct PeriodRow {
     /// The money.
     #[serde(flatten)]
-    pub period: Period,
+    pub period: PeriodView,
     /// Whether the report was posted, so that contributors can claim.
     pub reported: bool,
 }
@@ -149,7 +149,7 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
 
 fn attribution(
     report: Report,
-    periods: &[Period],
+    periods: &[PeriodView],
     contributions: &[Contribution],
     committees: &[Committee],
 ) -> Attribution {

@@ -36,8 +36,8 @@ pub(super) async fn dividend(
     pools::save(connection, place, pool, &books).await?;
     insert(connection, place, pool, event.account, paid, None).await?;
     let lines = [
-        ledger::Line { account: ledger::Account::Holders, debit: paid, credit: 0 },
-        ledger::Line { account: ledger::Account::Coins, debit: 0, credit: paid },
+        ledger::Line { account: ledger::BookedOn::Holders, debit: paid, credit: 0 },
+        ledger::Line { account: ledger::BookedOn::Coins, debit: 0, credit: paid },
     ];
     ledger::post(connection, place, pool, event.account, &lines).await
 }
@@ -65,8 +65,8 @@ pub(super) async fn contribution(
     pools::save(connection, place, pool, &books).await?;
     insert(connection, place, pool, event.account, paid, Some((stream, period, weight))).await?;
     let lines = [
-        ledger::Line { account: ledger::Account::Contributors { stream, period }, debit: paid, credit: 0 },
-        ledger::Line { account: ledger::Account::Coins, debit: 0, credit: paid },
+        ledger::Line { account: ledger::BookedOn::Contributors { stream, period }, debit: paid, credit: 0 },
+        ledger::Line { account: ledger::BookedOn::Coins, debit: 0, credit: paid },
     ];
     ledger::post(connection, place, pool, event.account, &lines).await
 }

@@ -47,10 +47,10 @@ pub(super) async fn deposit(
     .execute(&mut *connection)
     .await
     .map_err(db)?;
-    let to_period = ledger::Account::Contributors { stream: &event.stream.0, period: event.period };
+    let to_period = ledger::BookedOn::Contributors { stream: &event.stream.0, period: event.period };
     let lines = [
-        ledger::Line { account: ledger::Account::Coins, debit: paid, credit: 0 },
-        ledger::Line { account: ledger::Account::Holders, debit: 0, credit: to_holders },
+        ledger::Line { account: ledger::BookedOn::Coins, debit: paid, credit: 0 },
+        ledger::Line { account: ledger::BookedOn::Holders, debit: 0, credit: to_holders },
         ledger::Line { account: to_period, debit: 0, credit: to_contributors },
     ];
     ledger::post(connection, place, pool, event.payer, &lines).await

@@ -20,7 +20,7 @@ use crate::{column::label, error::IndexerError};
 
 /// An event as the journal holds it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
+pub(super) struct JournalLine {
     pub kind: &'static str,
     pub payload: Value,
     pub known: bool,
@@ -32,7 +32,7 @@ pub(super) fn readable(text: &str) -> String {
 }
 
 /// An event that nothing follows from, with the reason.
-pub(super) fn unknown(event: &Event, reason: &str) -> Entry {
+pub(super) fn unknown(event: &Event, reason: &str) -> JournalLine {
     let payload = match event {
         Event::Unknown { topics, data } => json!({"reason": reason, "topics": topics, "data": data}),
         other => {
@@ -40,11 +40,11 @@ pub(super) fn unknown(event: &Event, reason: &str) -> Entry {
             json!({"reason": reason, "kind": inner.kind, "event": inner.payload})
         }
     };
-    Entry { kind: "Unknown", payload, known: false }
+    JournalLine { kind: "Unknown", payload, known: false }
 }
 
 /// An event under its name.
-pub(super) fn describe(event: &Event) -> Entry {
+pub(super) fn describe(event: &Event) -> JournalLine {
     let (kind, payload) = match event {
         Event::Pool(event) => pool(event),
         Event::Kyc(event) => kyc(event),
@@ -57,7 +57,7 @@ pub(super) fn describe(event: &Event) -> Entry {
         Event::Coop(event) => trade::coop(event),
         Event::Unknown { .. } => return unknown(event, "no event of this contract"),
     };
-    Entry { kind, payload, known: true }
+    JournalLine { kind, payload, known: true }
 }
 
 fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
@@ -318,7 +318,7 @@ pub(super) async fn insert(
     place: Place,
     contract: &str,
     event: &ContractEvent,
-    entry: &Entry,
+    entry: &JournalLine,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO journal (block, event_index, contract, address, kind, payload, tx_hash)

@@ -8,7 +8,7 @@ use crate::{column::Amount, error::IndexerError};
 
 /// What a line is booked on.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Account<'a> {
+pub(super) enum BookedOn<'a> {
     /// What the pool has.
     Coins,
     /// What it owes its share holders, rounding included.
@@ -20,7 +20,7 @@ pub(super) enum Account<'a> {
 /// One side of a movement.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Line<'a> {
-    pub account: Account<'a>,
+    pub account: BookedOn<'a>,
     pub debit: u128,
     pub credit: u128,
 }
@@ -35,9 +35,9 @@ pub(super) async fn post(
 ) -> Result<(), IndexerError> {
     for (number, line) in (0i16..).zip(lines).filter(|(_, line)| line.debit != line.credit) {
         let (account, stream, period) = match line.account {
-            Account::Coins => ("coins", None, None),
-            Account::Holders => ("holders", None, None),
-            Account::Contributors { stream, period } => {
+            BookedOn::Coins => ("coins", None, None),
+            BookedOn::Holders => ("holders", None, None),
+            BookedOn::Contributors { stream, period } => {
                 ("contributors", Some(stream.to_vec()), Some(i64::from(period)))
             }
         };

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tower::ServiceExt;
 use yieldset_indexer::{
     serve::{App, openapi, router},
-    status::{Phase, Status},
+    status::{Doing, Status},
 };
 use yieldset_service::web::Limits;
 
@@ -57,7 +57,7 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
 /// With limits that no test reaches: they ask faster than anybody should.
 pub fn app(fixture: &Fixture) -> Router {
     let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX };
-    router(App::new(fixture.pool.clone(), Status::new(Phase::Live)).with_limits(limits))
+    router(App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits))
 }
 
 /// Every route of the description with its parameters replaced.
@@ -280,7 +280,7 @@ async fn it_says_when_it_cannot_answer() {
     assert!(away.is_some_and(|line| line.ends_with("} 1")), "{metrics}");
 
     let nowhere = yieldset_indexer::store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
-    let status = Status::new(Phase::DatabaseAway);
+    let status = Status::new(Doing::DatabaseAway);
     Status::set(&status.indexed_block, 14);
     let cut_off = router(App::new(nowhere, status));
     assert_eq!(ask(&cut_off, "/healthz", &[]).await.status, StatusCode::OK);
@@ -301,7 +301,7 @@ async fn a_client_has_its_allowance() {
     let fixture = Fixture::new().await;
     let (rate, burst) = (NonZeroU32::MIN, NonZeroU32::new(3).unwrap());
     let limits = Limits { requests_per_second: rate, request_burst: burst };
-    let app = router(App::new(fixture.pool.clone(), Status::new(Phase::Live)).with_limits(limits));
+    let app = router(App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits));
     for _ in 0..burst.get() {
         assert_eq!(ask(&app, "/nowhere", &[]).await.status, StatusCode::NOT_FOUND);
     }

@@ -7,7 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::usage_log::{BatchError, CheckedBatch, Log, LogError, writer::Receipt};
+use crate::usage_log::{BatchError, CheckedBatch, Log, LogError, writer::BatchReceipt};
 
 /// Most batches of a group.
 const MAX_GROUP: usize = 64;
@@ -25,7 +25,7 @@ pub(super) enum Refused {
 
 struct Waiting {
     batch: CheckedBatch,
-    answer: oneshot::Sender<Result<Receipt, Refused>>,
+    answer: oneshot::Sender<Result<BatchReceipt, Refused>>,
 }
 
 /// Hands batches to the task that owns the log.
@@ -54,7 +54,7 @@ impl Committer {
     }
 
     /// Waits until the batch is in the log, or refused. A caller that stops waiting does not undo it.
-    pub(super) async fn commit(&self, batch: CheckedBatch) -> Result<Receipt, Refused> {
+    pub(super) async fn commit(&self, batch: CheckedBatch) -> Result<BatchReceipt, Refused> {
         let (answer, answered) = oneshot::channel();
         self.queue.send(Waiting { batch, answer }).await.map_err(|_| gone())?;
         answered.await.map_err(|_| gone())?

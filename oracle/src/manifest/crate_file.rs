@@ -15,7 +15,7 @@ use rocraters::ro_crate::{
     root::RootDataEntity,
 };
 
-use super::{Creator, EMBEDDINGS, LICENCE, MANIFEST, ManifestError, Part, Request, Terms};
+use super::{Creator, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, Part, Request};
 use crate::{embed, files, hex0x, slug_id};
 
 const CONTEXT: &str = "https://w3id.org/ro/crate/1.2/context";
@@ -207,7 +207,7 @@ fn text(found: &RoCrate, entity: &str, key: &str) -> Option<String> {
 
 impl Described {
     /// Whether the licence's terms are those the crate names.
-    pub(super) fn agrees(&self, terms: &Terms) -> bool {
+    pub(super) fn agrees(&self, terms: &LicenceFile) -> bool {
         licence_url(&terms.licence) == self.licence_url
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
 
-use super::{EMBEDDINGS, LICENCE, MANIFEST, ManifestError, TEXTS, Terms, crate_file, is_plain_name};
+use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TEXTS, crate_file, is_plain_name};
 use crate::{
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
@@ -48,7 +48,7 @@ pub struct Dataset {
     /// Who is paid.
     pub account: [u8; 20],
     /// The licence's terms.
-    pub terms: Terms,
+    pub terms: LicenceFile,
     /// The texts' paths, sorted.
     pub files: Vec<String>,
     /// All passages, in order.
@@ -84,7 +84,8 @@ impl Dataset {
         }
         let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
         let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
-        let terms: Terms = serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
+        let terms: LicenceFile =
+            serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
         if !described.agrees(&terms) {
             return Err(invalid(format!(
                 "its licence is {}, the terms are of {}",

@@ -6,7 +6,7 @@ use crate::{
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
 };
 
-const PLACE: Place = Place { chain_id: 420_420_420, registry: [1; 20], pool: [2; 20] };
+const PLACE: ReportPlace = ReportPlace { chain_id: 420_420_420, registry: [1; 20], pool: [2; 20] };
 
 async fn attributed(tokens: [u32; 3]) -> Attribution {
     let fixture = Fixture::new().await;
@@ -72,7 +72,7 @@ async fn a_report_is_signed_by_enough_members() {
     let report = signed.check().expect("holds");
     assert_eq!((report.weights_root, report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
     assert_eq!(signed.signature_bytes().len(), 2 * yieldset_rules::report::SIGNATURE_ENTRY);
-    assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, Place { pool: [3; 20], ..PLACE }));
+    assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, ReportPlace { pool: [3; 20], ..PLACE }));
     let refused =
         |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), Position::default(), keys).expect_err("refused");
     assert!(matches!(refused(&[key(1)]), ReportError::NotEnoughKeys { got: 1, need: 2, epoch: 4 }));

@@ -34,7 +34,7 @@ pub const SETTLE_GROUPS: usize = 64;
 
 /// The answer to a batch: the same each time it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Receipt {
+pub struct BatchReceipt {
     /// Who sent the batch.
     pub platform: String,
     /// Its id.
@@ -77,7 +77,7 @@ pub struct Log {
     tree: SharedTree,
     /// Records after the last full bundle.
     tail: Vec<Vec<u8>>,
-    batches: HashMap<(String, String), ([u8; 32], Receipt)>,
+    batches: HashMap<(String, String), ([u8; 32], BatchReceipt)>,
     /// The first half of the SHA-256 of each id: a set of millions fits in memory.
     ids: HashSet<[u8; 16]>,
     /// Journals that must stay until everything else is flushed.
@@ -189,7 +189,10 @@ impl Log {
     /// # Errors
     /// [`LogError::Store`]: nothing of the group was logged, send it again. [`LogError::Stopped`]: it may have been;
     /// open the log again.
-    pub async fn append(&mut self, group: Vec<CheckedBatch>) -> Result<Vec<Result<Receipt, BatchError>>, LogError> {
+    pub async fn append(
+        &mut self,
+        group: Vec<CheckedBatch>,
+    ) -> Result<Vec<Result<BatchReceipt, BatchError>>, LogError> {
         if let Some(reason) = &self.stopped {
             return Err(LogError::Stopped(reason.clone()));
         }
@@ -251,7 +254,7 @@ impl Log {
         (plan, new)
     }
 
-    async fn commit(&mut self, new: Vec<CheckedBatch>) -> Result<Vec<Receipt>, LogError> {
+    async fn commit(&mut self, new: Vec<CheckedBatch>) -> Result<Vec<BatchReceipt>, LogError> {
         let size = self.size();
         let group = match self.prepare(&new) {
             Ok(group) => group,
@@ -476,12 +479,12 @@ impl Log {
 }
 
 enum Planned {
-    Answered(Result<Receipt, BatchError>),
+    Answered(Result<BatchReceipt, BatchError>),
     New(usize),
 }
 
-fn receipt(batch: &LoggedBatch) -> Receipt {
-    Receipt {
+fn receipt(batch: &LoggedBatch) -> BatchReceipt {
+    BatchReceipt {
         platform: batch.platform.clone(),
         batch_id: batch.batch_id.clone(),
         first_leaf: batch.first_leaf,

@@ -53,7 +53,7 @@ impl Run {
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
         let committee =
             Committee { epoch: 1, threshold: 2, keys: keys.iter().map(|key| key.verifying_key().to_bytes()).collect() };
-        let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
         let signed = sign(&settled, place, &committee, Position::default(), &keys).expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run
@@ -135,7 +135,7 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let run = Run::new().await;
     let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
-    let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let cheat = async |change: fn(&mut attribution::Attribution)| {
         let log = run.fixture.read().await.expect("verified");
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
@@ -167,7 +167,7 @@ async fn a_report_for_a_licence_names_it() {
     let run = Run::new().await;
     let model: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
-    let place = Place { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let settled = settlement::Settlement { stream: [9; 32], ..model.settlement };
     let signed = sign(&settled, place, &model.committee, Position::default(), &keys).expect("signed");
     files::write_json(&run.path("report.json"), &signed).expect("written");

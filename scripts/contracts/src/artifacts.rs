@@ -19,7 +19,7 @@ pub type Files = BTreeMap<String, Vec<u8>>;
 
 /// `limits.toml`: most bytes each blob may have. Every byte of code is a byte of proof on each call.
 #[derive(Deserialize)]
-struct Limits {
+struct SizeLimits {
     max_bytes: BTreeMap<String, u64>,
 }
 
@@ -52,7 +52,7 @@ pub fn sums(files: &Files) -> Vec<u8> {
 /// The blobs' sizes beside their limits. Fails where one is over it, or has none.
 pub fn sizes(root: &Path, files: &Files) -> Result<String> {
     let limits = std::fs::read_to_string(root.join(FOLDER).join(LIMITS)).context("reading the blobs' limits")?;
-    let limits: Limits = toml::from_str(&limits).context("parsing the blobs' limits")?;
+    let limits: SizeLimits = toml::from_str(&limits).context("parsing the blobs' limits")?;
     let mut lines = String::new();
     for (file, content) in files {
         let Some(name) = file.strip_suffix(".polkavm") else { continue };

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use yieldset_tasks::contracts::{self as record, Record};
+use yieldset_tasks::contracts::{self as record, BuildRecord};
 
 use artifacts::{FOLDER, Files, SUMS};
 use cargo::Workspace;
@@ -100,7 +100,7 @@ fn check(root: &Path, workspace: &Workspace, abis: bool) -> Result<()> {
     let mut files = blobs(workspace, &CONTRACTS)?;
     files.extend(if abis { abi::all(workspace)? } else { artifacts::checked_in(root, "abi")? });
     print!("{}", artifacts::sizes(root, &files)?);
-    let (recorded, built) = (Record::read(&root.join(FOLDER))?, built(root, workspace)?);
+    let (recorded, built) = (BuildRecord::read(&root.join(FOLDER))?, built(root, workspace)?);
     if recorded.same_tools(&built) {
         files.insert(SUMS.into(), artifacts::sums(&files));
         artifacts::compare(root, &files)?;
@@ -134,8 +134,8 @@ fn blobs(workspace: &Workspace, names: &[&str]) -> Result<Files> {
 }
 
 /// What a build of now is from and by.
-fn built(root: &Path, workspace: &Workspace) -> Result<Record> {
-    Ok(Record {
+fn built(root: &Path, workspace: &Workspace) -> Result<BuildRecord> {
+    Ok(BuildRecord {
         compiler: workspace.compiler()?,
         polkavm_linker: link::VERSION.to_owned(),
         sources: record::sources(root)?,

@@ -16,7 +16,7 @@ pub const FILE: &str = "build.toml";
 /// The content of [`FILE`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct BuildRecord {
     /// First line of `rustc --version` and the LLVM version.
     pub compiler: String,
     /// Version of PolkaVM's linker.
@@ -26,7 +26,7 @@ pub struct Record {
     pub sources: String,
 }
 
-impl Record {
+impl BuildRecord {
     /// As TOML, with a line that says whose file this is.
     pub fn to_toml(&self) -> Result<String> {
         Ok(format!("# Written by `yieldset-contracts build`.\n{}", toml::to_string(self)?))
@@ -53,7 +53,7 @@ impl Record {
 
 /// Fails where the sources have changed since the blobs were built.
 pub fn check_sources(root: &Path) -> Result<()> {
-    let recorded = Record::read(&root.join("contracts/artifacts"))?.sources;
+    let recorded = BuildRecord::read(&root.join("contracts/artifacts"))?.sources;
     let sources = sources(root)?;
     ensure!(
         recorded == sources,
@@ -120,11 +120,11 @@ mod tests {
         write("Cargo.lock", "a");
         let second = sources(root.path()).expect("digest");
         assert_ne!(second, first);
-        let record = Record { compiler: "c".into(), polkavm_linker: "0.30.0".into(), sources: first };
+        let record = BuildRecord { compiler: "c".into(), polkavm_linker: "0.30.0".into(), sources: first };
         write(&format!("artifacts/{FILE}"), &record.to_toml().expect("toml"));
         let error = check_sources(root.path()).expect_err("stale").to_string();
         assert!(error.contains("yieldset-contracts build"), "{error}");
-        write(&format!("artifacts/{FILE}"), &Record { sources: second, ..record }.to_toml().expect("toml"));
+        write(&format!("artifacts/{FILE}"), &BuildRecord { sources: second, ..record }.to_toml().expect("toml"));
         check_sources(root.path()).expect("fresh");
     }
 }

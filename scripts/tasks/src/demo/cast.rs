@@ -26,14 +26,14 @@ pub struct CreatorFile {
 }
 
 /// Someone who signs.
-pub struct Account {
+pub struct Person {
     /// Where money is sent.
     pub id: AccountId,
     /// Signs and sends.
     pub submitter: Submitter,
 }
 
-impl Account {
+impl Person {
     /// A development account.
     fn dev(client: &ChainClient, path: &str) -> Result<Self> {
         let signer = Signer::dev(path)?;
@@ -53,7 +53,7 @@ pub struct Creator {
     /// The folder with the texts.
     pub folder: PathBuf,
     /// The account.
-    pub account: Account,
+    pub account: Person,
 }
 
 /// Everyone.
@@ -61,9 +61,9 @@ pub struct Cast {
     /// Deploys, keeps KYC records, mints.
     pub admin: Submitter,
     /// Pays revenue.
-    pub platform: Account,
+    pub platform: Person,
     /// Holds shares without having contributed data.
-    pub investor: Account,
+    pub investor: Person,
     /// Has no KYC record and no account yet.
     pub stranger: Address,
     /// Sorted by slug.
@@ -82,22 +82,22 @@ impl Cast {
             }
             let file: CreatorFile = serde_json::from_str(&std::fs::read_to_string(&description)?)
                 .with_context(|| format!("reading {}", description.display()))?;
-            let account = Account::dev(client, &format!("//Alice//yieldset//{}", file.slug))?;
+            let account = Person::dev(client, &format!("//Alice//yieldset//{}", file.slug))?;
             creators.push(Creator { file, folder, account });
         }
         ensure!(!creators.is_empty(), "{} has no folder with a creator.json", corpus.display());
         creators.sort_by(|a, b| a.file.slug.cmp(&b.file.slug));
         Ok(Self {
-            admin: Account::dev(client, "//Alice")?.submitter,
-            platform: Account::dev(client, "//Alice//yieldset//lumen")?,
-            investor: Account::dev(client, "//Alice//yieldset//investor")?,
+            admin: Person::dev(client, "//Alice")?.submitter,
+            platform: Person::dev(client, "//Alice//yieldset//lumen")?,
+            investor: Person::dev(client, "//Alice//yieldset//investor")?,
             stranger: Signer::dev("//Alice//yieldset//stranger")?.address(),
             creators,
         })
     }
 
     /// Creators and investor with the whole shares each is given.
-    pub fn holders(&self) -> impl Iterator<Item = (&str, &Account, u128)> {
+    pub fn holders(&self) -> impl Iterator<Item = (&str, &Person, u128)> {
         let creators = self.creators.iter().map(|c| (c.file.name.as_str(), &c.account, CREATOR_SHARES));
         creators.chain([("Investor", &self.investor, INVESTOR_SHARES)])
     }
