@@ -1,6 +1,8 @@
 # Shared by setup, demo and test; sourced, never run. Needs bash 4.
 # shellcheck shell=bash
 
+# With it set, `cd` may go elsewhere and prints where.
+unset CDPATH
 YIELDSET_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export YIELDSET_ROOT
 export YIELDSET_CACHE=${YIELDSET_CACHE:-$HOME/.cache/yieldset}
@@ -15,9 +17,16 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The same target folder for every clone, so that a clean clone does not build a thousand crates again.
-use_shared_target() {
-  export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$YIELDSET_CACHE/target}
+# Prints what the script that was called says of itself in its first lines.
+show_help() { sed -n '2,/^[^#]/{ s/^#$//; s/^# //; t print; b; :print p; }' "$0"; }
+
+# The clone's own target folder, as cargo has it: cargo goes by the time of a file, so in a folder that two clones share it
+# takes the programs of the one for the other's. Where CI is set, each clone is new, and the folder is kept in the cache, so
+# that a new one does not build a thousand crates again.
+use_target() {
+  local default=$YIELDSET_ROOT/target
+  [ -z "${CI:-}" ] || default=$YIELDSET_CACHE/target
+  export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$default}
   mkdir -p "$CARGO_TARGET_DIR"
 }
 

@@ -13,7 +13,7 @@ use crate::abi::Refusal::RefusalErrors;
 pub enum ChainError {
     /// Nothing answers, or the answer took longer than the client's patience.
     #[error(
-        "no answer from the node at {url} ({reason}); check that it runs (scripts/devnet starts one) and that YIELDSET_NODE_URL names it"
+        "no answer from the node at {url} ({reason}); check that it runs (yieldset-devnet is one) and that YIELDSET_NODE_URL names it"
     )]
     NodeUnreachable {
         /// The address that was tried.

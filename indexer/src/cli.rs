@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio::net::TcpListener;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_service::{
-    cli::Shipping,
+    cli::{self, Shipping},
     files::{self, Access},
     stop,
     web::Limits,
@@ -143,10 +143,7 @@ pub async fn run(cli: Cli) -> Result<(), IndexerError> {
         Command::Serve(args) => serve_only(args).await,
         Command::Verify(args) => compare(args).await,
         Command::Migrate(args) => migrate(args).await,
-        Command::Openapi => {
-            println!("{}", serve::openapi());
-            Ok(())
-        }
+        Command::Openapi => Ok(cli::print(format!("{}\n", serve::openapi()).as_bytes())?),
         Command::Shipping(shipping) => Ok(shipping.run(Cli::command())?),
     }
 }
@@ -245,7 +242,7 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
     let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
     let database = Database::open(&args.database).await?;
     let comparison = database.with(async |database| verify::run(&database.pool, &client, &deployment).await).await?;
-    println!("{comparison}");
+    cli::print(format!("{comparison}\n").as_bytes())?;
     match comparison.differences.len() {
         0 => Ok(()),
         differences => Err(IndexerError::Disagree(differences)),
@@ -255,8 +252,7 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
 async fn migrate(args: DatabaseArgs) -> Result<(), IndexerError> {
     let database = Database::open(&args).await?;
     database.with(async |database| store::migrate(&database.pool).await).await?;
-    println!("the tables are up to date");
-    Ok(())
+    Ok(cli::print(b"the tables are up to date\n")?)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, IndexerError> {

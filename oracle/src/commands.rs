@@ -234,6 +234,7 @@ pub struct SettleArgs {
 
 /// Arguments of `post`.
 #[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("signer").required(true).args(["signer_uri", "signer_file"]))]
 pub struct PostArgs {
     /// The settlement.
     #[arg(long)]
@@ -254,10 +255,10 @@ pub struct PostArgs {
     #[arg(long)]
     outbox: PathBuf,
     /// A development account that pays the fee, such as //Alice.
-    #[arg(long, conflicts_with = "signer_file")]
+    #[arg(long)]
     signer_uri: Option<String>,
     /// File with the seed of the account that pays the fee.
-    #[arg(long, required_unless_present = "signer_uri")]
+    #[arg(long)]
     signer_file: Option<PathBuf>,
     /// The node.
     #[arg(long, env = "YIELDSET_NODE_URL")]

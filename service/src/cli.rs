@@ -33,12 +33,21 @@ impl Shipping {
     /// [`FileError::Io`] of standard output or of the folder.
     pub fn run(self, command: Command) -> Result<(), FileError> {
         match self {
-            Self::Completions { shell } => {
-                let script = completions(command, shell);
-                io::stdout().lock().write_all(&script).map_err(FileError::io(Path::new("standard output")))
-            }
+            Self::Completions { shell } => print(&completions(command, shell)),
             Self::Man { folder } => man(command, &folder),
         }
+    }
+}
+
+/// Writes to standard output. That its reader has read enough (`| head`) is no error.
+///
+/// # Errors
+/// [`FileError::Io`], say of a full disk.
+pub fn print(output: &[u8]) -> Result<(), FileError> {
+    let mut place = io::stdout().lock();
+    match place.write_all(output).and_then(|()| place.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(FileError::io(Path::new("standard output"))),
     }
 }
 

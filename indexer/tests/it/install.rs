@@ -169,3 +169,17 @@ fn systemd_understands_the_units() {
     let ours: Vec<_> = said.lines().filter(|line| line.contains("yieldset-")).collect();
     assert!(ours.is_empty(), "{said}");
 }
+
+/// `yieldset-indexer openapi | head -1`: a reader that has read enough is no failure, and no panic.
+#[test]
+fn a_reader_may_stop_reading() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_yieldset-indexer"))
+        .arg("openapi")
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(program.stdout.take());
+    let ended = program.wait_with_output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+}

@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use polkavm_linker::TARGET_JSON_64_BIT_NEW;
-use yieldset_service::files;
 
 use crate::rustc;
 use crate::toolchain::Toolchain;
@@ -48,10 +47,12 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// That of the repository at `root`. Results stay in the cache, so that the next build is quick.
+    /// That of the repository at `root`. Results lie where cargo's others do.
     pub fn find(root: &Path) -> Result<Self> {
         let folder = root.join("contracts").canonicalize().context("finding contracts/")?;
-        Ok(Self { folder, target: files::cache().join("contracts-target"), toolchain: Toolchain::find(root)? })
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+        let target = std::path::absolute(target).context("finding the target folder")?.join("contracts");
+        Ok(Self { folder, target, toolchain: Toolchain::find(root)? })
     }
 
     /// The compiler's name for itself, with LLVM's version.

@@ -61,13 +61,15 @@ async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, kee
     licence::tell(&told, &oracle).await?;
     market::tell(&told).await?;
     story::settle_accounts(&told, &oracle).await?;
-    let page = told.page();
     if keep {
-        println!("\nStill running; the page is at {page}\nctrl-c stops everything and removes {}", folder.display());
+        let page = told.page();
+        let folder = folder.display();
+        println!("\nStill running; the page is at {page}, the node at {}", told.node);
+        println!("{folder}/deployment.json says where the contracts are; ctrl-c stops everything and removes {folder}");
         stop::on_signal().context("listening to signals")?.await;
-        println!();
+        println!("\nstopping");
     } else {
-        println!("\nRun with --keep to look at the page: {page}");
+        println!("\nTo look at its page: ./scripts/demo --keep");
     }
     Ok(())
 }

@@ -46,6 +46,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Some(root) => root,
         None => yieldset_tasks::repository(&std::env::current_dir()?)?,
     };
+    yieldset_tasks::built_from(&root)?;
     let runtime = || tokio::runtime::Runtime::new().context("starting the async runtime");
     match cli.task {
         Task::Demo(args) => runtime()?.block_on(demo::run(&root, &args))?,
