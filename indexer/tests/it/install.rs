@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink},
     path::{Path, PathBuf},
     process::{Command, Output},
 };
@@ -138,15 +138,88 @@ fn a_failure_changes_nothing() {
     assert_eq!(left.len(), 2, "nothing is left lying about beside programs and prefix: {left:?}");
 }
 
-/// A list of installed files that leads out of the prefix removes nothing there.
+/// What an earlier run is said to have installed is removed only where it is a file that this script installs; the rest
+/// is told, and stops neither removing nor installing.
 #[test]
-fn removing_stays_below_the_prefix() {
+fn a_list_can_have_nothing_removed_that_is_not_ours() {
+    for arguments in [&["--uninstall"][..], &[]] {
+        let site = Site::new();
+        succeeded(&site.install());
+        let kept = ["precious", "prefix/bin/other", "prefix/bin/yieldset-x/y", "prefix/share/yieldset-precious"];
+        for name in kept {
+            fs::create_dir_all(site.path(name).parent().unwrap()).unwrap();
+            fs::write(site.path(name), "kept").unwrap();
+        }
+        let list = site.path("prefix/share/yieldset/installed");
+        let names = "../precious\nbin/other\nbin/yieldset-x/y\nshare/yieldset-precious\n\nbin/yieldset-old\n";
+        fs::write(&list, names).unwrap();
+        fs::write(site.path("prefix/bin/yieldset-old"), "old").unwrap();
+        let output = if arguments.is_empty() { site.install() } else { site.run(arguments) };
+        succeeded(&output);
+        assert!(String::from_utf8_lossy(&output.stderr).contains("names '../precious', no file of ours"));
+        assert!(kept.iter().all(|name| site.path(name).exists()));
+        assert!(!site.path("prefix/bin/yieldset-old").exists());
+    }
+}
+
+/// As root, where others can change a folder or lead it elsewhere, nothing is read, written or removed through it.
+#[test]
+fn root_goes_through_no_folder_of_others() {
     let site = Site::new();
+    if site.folder.path().metadata().unwrap().uid() != 0 {
+        return;
+    }
+    let refused = |output: &Output, why: &str| {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(why) && !said.contains("secret"), "{said}");
+    };
     succeeded(&site.install());
-    fs::write(site.path("precious"), "kept").unwrap();
-    fs::write(site.path("prefix/share/yieldset/installed"), "../precious\n").unwrap();
-    let refused = site.run(&["--uninstall"]);
-    assert!(!refused.status.success() && site.path("precious").exists());
+    let (bin, away) = (site.path("prefix/bin"), site.path("away"));
+    fs::rename(&bin, &away).unwrap();
+    symlink(&away, &bin).unwrap();
+    let before = fs::read(away.join("yieldset-oracle")).unwrap();
+    site.program("yieldset-oracle", &STAND_IN.replace("0.0.0", "0.0.1"));
+    refused(&site.install(), "is a link");
+    refused(&site.run(&["--uninstall"]), "is a link");
+    assert_eq!(fs::read(away.join("yieldset-oracle")).unwrap(), before);
+    fs::remove_file(&bin).unwrap();
+    fs::rename(&away, &bin).unwrap();
+
+    for folder in ["prefix/bin", "prefix"] {
+        fs::set_permissions(site.path(folder), fs::Permissions::from_mode(0o775)).unwrap();
+        refused(&site.install(), "chmod go-w");
+        fs::set_permissions(site.path(folder), fs::Permissions::from_mode(0o755)).unwrap();
+        chown(site.path(folder), Some(65534), None).unwrap();
+        refused(&site.install(), "is of user 65534");
+        chown(site.path(folder), Some(0), None).unwrap();
+    }
+
+    let list = site.path("prefix/share/yieldset/installed");
+    fs::remove_file(&list).unwrap();
+    fs::write(site.path("secret"), "the secret\n").unwrap();
+    symlink(site.path("secret"), &list).unwrap();
+    refused(&site.install(), "look at it");
+    refused(&site.run(&["--uninstall"]), "look at it");
+    assert!(site.path("prefix/bin/yieldset-oracle").exists());
+}
+
+/// Folders are meant from where the script is called, whatever the caller's shell looks up or its folders are named.
+#[test]
+fn a_caller_s_surroundings_change_nothing() {
+    let site = Site::new();
+    let work = site.path("it's work");
+    fs::create_dir(&work).unwrap();
+    // Where `cd scripts/..` would go.
+    fs::create_dir_all(site.path("elsewhere/scripts")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let to_site = "../".repeat(root.components().count() - 1) + site.folder.path().to_str().unwrap();
+    let mut command = Command::new("bash");
+    command.current_dir(&root).env("TMPDIR", &work).env("CDPATH", site.path("elsewhere"));
+    command.env("DESTDIR", format!("{to_site}/package"));
+    command.args(["scripts/install", "--prefix", "/opt/x", "--from", &format!("{to_site}/programs")]);
+    succeeded(&command.output().unwrap());
+    assert!(site.path("package/opt/x/bin/yieldset-indexer").is_file());
+    assert_eq!(fs::read_dir(&work).unwrap().count(), 0, "the work folder is removed");
 }
 
 /// The units are ones that systemd understands, where it is there to ask.
