@@ -28,8 +28,10 @@ use crate::{
 pub const MAX_TOKENS: usize = 256;
 /// The model's name, as manifests and reports write it.
 pub const MODEL_NAME: &str = "all-MiniLM-L6-v2";
-/// SHA-256 of the weights everyone must use: other weights are other embeddings.
-pub const WEIGHTS_SHA256: &str = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db";
+/// What the model is made of, each of which decides about every embedding: weights, tokens, shape.
+const FILES: [&str; 3] = ["model.safetensors", "tokenizer.json", "config.json"];
+/// SHA-256 of the model that everyone must use: over a line of `sha256sum` for each of its files, in that order.
+pub const MODEL_SHA256: &str = "da062441feb64ff89f5c85de28299927229436304e5e99c7df28f5f8085324b6";
 
 /// A quantized unit vector.
 pub type Embedding = Vec<i16>;
@@ -48,9 +50,14 @@ pub enum EmbedError {
         /// What was missing.
         reason: String,
     },
-    /// Other weights than everyone else's.
-    #[error("model.safetensors has SHA-256 {got}, expected {WEIGHTS_SHA256}; run scripts/setup again")]
-    WrongWeights {
+    /// Another model than everyone else's.
+    #[error(
+        "the embedding model in {folder} has SHA-256 {got} over weights, tokenizer and configuration, expected {MODEL_SHA256}; \
+         run scripts/setup again", folder = folder.display()
+    )]
+    WrongModel {
+        /// Where it is.
+        folder: PathBuf,
         /// SHA-256 of what is there.
         got: String,
     },
@@ -99,19 +106,19 @@ impl Embedder {
     /// Loads the model from `folder`.
     ///
     /// # Errors
-    /// [`EmbedError::ModelMissing`], [`EmbedError::WrongWeights`], [`EmbedError::Model`].
+    /// [`EmbedError::ModelMissing`], [`EmbedError::WrongModel`], [`EmbedError::Model`].
     pub fn load(folder: &Path) -> Result<Self, EmbedError> {
         let read = |name: &str| {
             files::read(&folder.join(name))
                 .map_err(|error| EmbedError::ModelMissing { folder: folder.to_owned(), reason: error.to_string() })
         };
-        let weights = read("model.safetensors")?;
-        let got = hex::encode(sha256(&weights));
-        if got != WEIGHTS_SHA256 {
-            return Err(EmbedError::WrongWeights { got });
+        let [weights, tokenizer, config] = [read(FILES[0])?, read(FILES[1])?, read(FILES[2])?];
+        let got = digest([&weights, &tokenizer, &config]);
+        if got != MODEL_SHA256 {
+            return Err(EmbedError::WrongModel { folder: folder.to_owned(), got });
         }
-        let config: Config = serde_json::from_slice(&read("config.json")?).map_err(model_error)?;
-        let mut tokenizer = Tokenizer::from_bytes(read("tokenizer.json")?).map_err(model_error)?;
+        let config: Config = serde_json::from_slice(&config).map_err(model_error)?;
+        let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(model_error)?;
         let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
         tokenizer.with_padding(None).with_truncation(Some(truncation)).map_err(model_error)?;
         let variables = VarBuilder::from_buffered_safetensors(weights, DTYPE, &Device::Cpu).map_err(model_error)?;
@@ -131,7 +138,7 @@ impl Embedder {
     /// [`EmbedError`].
     pub fn embed(&self, text: &str) -> Result<Embedding, EmbedError> {
         let Some(cache) = &self.cache else { return quantize(&self.compute(text)?) };
-        let key = hex::encode(sha256(&[WEIGHTS_SHA256.as_bytes(), b"\n256\n", text.as_bytes()].concat()));
+        let key = hex::encode(sha256(&[MODEL_SHA256.as_bytes(), b"\n256\n", text.as_bytes()].concat()));
         let (shelf, name) = key.split_at(2);
         let file = cache.join(shelf).join(name);
         // A damaged entry is computed again.
@@ -159,6 +166,12 @@ impl Embedder {
         let length = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
         mean.broadcast_div(&length)?.squeeze(0)?.to_vec1()
     }
+}
+
+/// The model's identity: see [`MODEL_SHA256`].
+fn digest(contents: [&[u8]; 3]) -> String {
+    let line = |(name, content): (&str, &[u8])| format!("{}  {name}\n", hex::encode(sha256(content)));
+    hex::encode(sha256(FILES.into_iter().zip(contents).map(line).collect::<String>().as_bytes()))
 }
 
 /// Embeds texts on all cores, in order, and shows on standard error how far it is.
@@ -215,8 +228,8 @@ fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
 /// What the embeddings are, for manifests.
 pub fn describe() -> String {
     format!(
-        "{MODEL_NAME} (weights SHA-256 {}), {MAX_TOKENS} tokens, mean pooling, unit length, i16",
-        hex0x(&crate::parse_hex::<32>(WEIGHTS_SHA256).unwrap_or_default())
+        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, i16",
+        hex0x(&crate::parse_hex::<32>(MODEL_SHA256).unwrap_or_default())
     )
 }
 
@@ -291,8 +304,24 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let Err(error) = Embedder::load(folder.path()) else { panic!("loaded nothing") };
         assert!(error.to_string().contains("scripts/setup"));
-        std::fs::write(folder.path().join("model.safetensors"), b"x").expect("written");
-        assert!(matches!(Embedder::load(folder.path()), Err(EmbedError::WrongWeights { .. })));
+    }
+
+    /// Another tokenizer with the same weights makes other embeddings, so it is another model.
+    #[test]
+    fn a_model_with_any_file_changed_is_refused() {
+        for changed in FILES {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            for name in FILES {
+                let (from, to) = (default_model_dir().join(name), folder.path().join(name));
+                std::fs::copy(from, &to).expect("copied; run scripts/setup where it is missing");
+                if name == changed {
+                    let mut file = std::fs::OpenOptions::new().append(true).open(to).expect("opened");
+                    std::io::Write::write_all(&mut file, b"\n").expect("written");
+                }
+            }
+            let Err(error) = Embedder::load(folder.path()) else { panic!("loaded with another {changed}") };
+            assert!(matches!(error, EmbedError::WrongModel { .. }), "{changed}: {error}");
+        }
     }
 
     #[test]

@@ -83,7 +83,7 @@ pub(super) fn write(creator: &Creator, request: &Request<'_>, parts: &[Part]) ->
             "SoftwareApplication",
             vec![
                 ("name", string(embed::MODEL_NAME)),
-                ("softwareVersion", string(format!("SHA-256 {}", embed::WEIGHTS_SHA256))),
+                ("softwareVersion", string(format!("SHA-256 {}", embed::MODEL_SHA256))),
                 ("description", string(embed::describe())),
             ],
         ),
