@@ -7,12 +7,7 @@ use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use yieldset_tasks::contracts as record;
-
-/// Where they are, in the repository.
-pub const FOLDER: &str = "contracts/artifacts";
-/// SHA-256 of every blob and ABI.
-pub const SUMS: &str = "SHA256SUMS";
-const LIMITS: &str = "limits.toml";
+use yieldset_tasks::contracts::{FOLDER, LIMITS};
 
 /// Contents by the names of the files.
 pub type Files = BTreeMap<String, Vec<u8>>;

@@ -4,7 +4,7 @@ use anyhow::{Result, anyhow};
 use polkavm_linker::{Config, TargetInstructionSet, program_from_elf};
 
 /// Version of PolkaVM's linker. Pinned, because another one makes other bytes.
-pub const VERSION: &str = "0.30.0";
+pub use yieldset_tasks::contracts::LINKER as VERSION;
 
 /// Links a program that was compiled for PolkaVM into a blob for pallet-revive, without symbols and optimised.
 ///

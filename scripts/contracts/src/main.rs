@@ -14,9 +14,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
-use yieldset_tasks::contracts::{self as record, BuildRecord};
+use sha2::{Digest, Sha256};
+use yieldset_tasks::contracts::{self as record, NOT_COMPARED, BuildRecord, SUMS};
 
-use artifacts::{FOLDER, Files, SUMS};
+use artifacts::Files;
 use cargo::Workspace;
 
 /// All contracts that go on chain.
@@ -42,8 +43,8 @@ enum Task {
         #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS)]
         only: Option<String>,
     },
-    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Blobs of a
-    /// compiler other than the recorded one are named and not compared.
+    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Ends with 3
+    /// where the tools here are others than those of the checked-in blobs, which then are not compared.
     Check {
         /// Build the ABIs too. Without, those checked in are compared with the sums that were written with the blobs.
         #[arg(long)]
@@ -56,7 +57,7 @@ fn main() -> ExitCode {
         return rustc::run(&empty);
     }
     match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -64,17 +65,18 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<()> {
+fn run(cli: Cli) -> Result<ExitCode> {
     let root = match cli.root {
         Some(root) => root,
         None => yieldset_tasks::repository(&std::env::current_dir()?)?,
     };
     let workspace = Workspace::find(&root)?;
     match cli.task {
-        Task::Build { only: Some(name) } => build_one(&root, &workspace, &name),
-        Task::Build { only: None } => build(&root, &workspace),
-        Task::Check { abis } => check(&root, &workspace, abis),
+        Task::Build { only: Some(name) } => build_one(&root, &workspace, &name)?,
+        Task::Build { only: None } => build(&root, &workspace)?,
+        Task::Check { abis } => return check(&root, &workspace, abis),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Leaves the record alone: the other blobs are not built from these sources.
@@ -89,37 +91,37 @@ fn build_one(root: &Path, workspace: &Workspace, name: &str) -> Result<()> {
 fn build(root: &Path, workspace: &Workspace) -> Result<()> {
     let mut files = blobs(workspace, &CONTRACTS)?;
     files.extend(abi::all(workspace)?);
-    files.insert(SUMS.into(), artifacts::sums(&files));
     print!("{}", artifacts::sizes(root, &files)?);
-    files.insert(record::FILE.into(), built(root, workspace)?.to_toml()?.into_bytes());
-    artifacts::write(root, &files)
+    let sums = artifacts::sums(&files);
+    let built = built(root, workspace, &sums)?;
+    files.insert(SUMS.into(), sums);
+    files.insert(record::FILE.into(), built.to_toml()?.into_bytes());
+    artifacts::write(root, &files)?;
+    if !built.by_the_pinned_tools() {
+        println!("built by {}: good for trying them out, but checks refuse these blobs", built.tools());
+    }
+    Ok(())
 }
 
-fn check(root: &Path, workspace: &Workspace, abis: bool) -> Result<()> {
-    record::check_sources(root)?;
+fn check(root: &Path, workspace: &Workspace, abis: bool) -> Result<ExitCode> {
+    record::check(root)?;
     let mut files = blobs(workspace, &CONTRACTS)?;
     files.extend(if abis { abi::all(workspace)? } else { artifacts::checked_in(root, "abi")? });
     print!("{}", artifacts::sizes(root, &files)?);
-    let (recorded, built) = (BuildRecord::read(&root.join(FOLDER))?, built(root, workspace)?);
-    if recorded.same_tools(&built) {
-        files.insert(SUMS.into(), artifacts::sums(&files));
-        artifacts::compare(root, &files)?;
-        println!("contracts: the checked-in files are what these sources build to");
-        return Ok(());
-    }
-    // Other tools, other bytes: of the blobs only the sources' digest and SHA256SUMS can be checked here.
-    let mut unlike = Vec::new();
-    for (name, blob) in artifacts::checked_in(root, "polkavm")? {
-        if files.get(&name).is_some_and(|built| *built != blob) {
-            files.insert(name.clone(), blob);
-            unlike.push(name);
-        }
+    let built = built(root, workspace, &artifacts::sums(&files))?;
+    if !built.by_the_pinned_tools() {
+        // Other tools, other bytes.
+        files.extend(artifacts::checked_in(root, "polkavm")?);
     }
     files.insert(SUMS.into(), artifacts::sums(&files));
     artifacts::compare(root, &files)?;
-    println!("contracts: the blobs' sources have not changed since they were built");
-    println!("not compared, built by {} and here by {}: {}", recorded.tools(), built.tools(), unlike.join(", "));
-    Ok(())
+    if built.by_the_pinned_tools() {
+        println!("contracts: the checked-in files are what these sources build to");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("contracts: the blobs are NOT COMPARED: they are by {}, and here is {}", record::COMPILER, built.tools());
+    println!("only their digests were, with those recorded; rustup component add rust-src gets what is missing");
+    Ok(ExitCode::from(NOT_COMPARED))
 }
 
 /// Blobs by the names of their files.
@@ -134,10 +136,11 @@ fn blobs(workspace: &Workspace, names: &[&str]) -> Result<Files> {
 }
 
 /// What a build of now is from and by.
-fn built(root: &Path, workspace: &Workspace) -> Result<BuildRecord> {
+fn built(root: &Path, workspace: &Workspace, sums: &[u8]) -> Result<BuildRecord> {
     Ok(BuildRecord {
         compiler: workspace.compiler()?,
         polkavm_linker: link::VERSION.to_owned(),
         sources: record::sources(root)?,
+        sums: hex::encode(Sha256::digest(sums)),
     })
 }

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
+pub mod chain_spec;
 pub mod contracts;
 pub mod demo;
 pub mod query_types;
+pub mod sources;
 pub mod test;
 pub mod tidy;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use yieldset_tasks::{demo, query_types, test, tidy};
+use yieldset_tasks::{chain_spec, demo, query_types, test, tidy};
 
 #[derive(Parser)]
 #[command(name = "yieldset-tasks", version, about = "Developer tasks of Yieldset")]
@@ -23,6 +23,8 @@ enum Task {
     Demo(demo::Args),
     /// Check the rules of ARCHITECTURE.md that the compiler does not.
     Tidy,
+    /// Print the digest of what the development chain's runtime is compiled from, for scripts/chain-spec.
+    RuntimeSources,
     /// Everything that must hold before a change is kept; `scripts/test` sets up and builds before.
     Test(test::Args),
     /// Write the types of the indexer's checked queries anew (indexer/.sqlx), or compare them with what is checked in.
@@ -51,6 +53,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     match cli.task {
         Task::Demo(args) => runtime()?.block_on(demo::run(&root, &args))?,
         Task::Tidy => tidy::run(&root)?,
+        Task::RuntimeSources => println!("{}", chain_spec::sources(&root)?),
         Task::Test(args) => return test::run(&root, args),
         Task::QueryTypes(args) => runtime()?.block_on(query_types::run(&root, &args))?,
     }

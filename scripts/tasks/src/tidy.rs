@@ -4,9 +4,12 @@
 mod dependencies;
 mod length;
 mod profiles;
-mod signing;
 mod style;
+<<<<<<< HEAD
 mod unused;
+=======
+mod words;
+>>>>>>> 4de49f6 (Tidy: blobs, chain spec and sources are bound by digests over what git has, and rules go by cargo's and the compiler's word)
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -44,57 +47,58 @@ pub struct File {
 
 /// Checks the repository at `root`.
 pub fn run(root: &Path) -> Result<()> {
-    let files = files(root)?;
-    let offences = check(&files);
+    let (files, offences) = check(root)?;
     for offence in &offences {
         eprintln!("{offence}");
     }
     if !offences.is_empty() {
         bail!("{} rule(s) of ARCHITECTURE.md broken", offences.len());
     }
-    crate::contracts::check_sources(root)?;
-    println!("tidy: {} files keep the rules, and the contracts' blobs belong to their sources", files.len());
+    crate::contracts::check(root)?;
+    crate::chain_spec::check(root)?;
+    println!(
+        "tidy: {} files keep the rules, and the contracts' blobs and the chain's spec are those recorded with their sources",
+        files.len()
+    );
     Ok(())
 }
 
-fn check(files: &[File]) -> Vec<Offence> {
-    let mut offences = Vec::new();
+fn check(root: &Path) -> Result<(Vec<File>, Vec<Offence>)> {
+    let (files, mut offences) = files(root)?;
     for file in files.iter().filter(|file| !file.path.ends_with("Cargo.lock")) {
         offences.extend(style::check(file));
-        if file.path.ends_with("Cargo.toml") {
-            offences.extend(dependencies::check_manifest(file));
-        } else {
-            offences.extend(dependencies::check_source(file));
-            offences.extend(signing::check(file));
+        if !file.path.ends_with("Cargo.toml") {
+            offences.extend(words::check(file));
             offences.extend(length::check(file));
         }
     }
+<<<<<<< HEAD
     offences.extend(profiles::check(files));
     offences.extend(unused::check(files));
     offences
+=======
+    offences.extend(dependencies::check(root, &files)?);
+    offences.extend(profiles::check(&files));
+    Ok((files, offences))
+>>>>>>> 4de49f6 (Tidy: blobs, chain spec and sources are bound by digests over what git has, and rules go by cargo's and the compiler's word)
 }
 
-/// Every `*.rs`, `Cargo.toml` and `Cargo.lock` below `root`, without build results and hidden folders, in a fixed
-/// order.
-fn files(root: &Path) -> Result<Vec<File>> {
-    let mut found = Vec::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let entries = std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))?;
-        for entry in entries {
-            let (path, kind) = entry.and_then(|entry| Ok((entry.path(), entry.file_type()?)))?;
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            if kind.is_dir() && name != "target" && !name.starts_with('.') {
-                folders.push(path);
-            } else if kind.is_file() && (["Cargo.toml", "Cargo.lock"].contains(&name) || name.ends_with(".rs")) {
-                let text = std::fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-                let path = path.strip_prefix(root).unwrap_or(&path).to_owned();
-                found.push(File { path, text });
-            }
+/// Every `*.rs`, `Cargo.toml` and `Cargo.lock` that the repository has, in whatever folder, in a fixed order. What is
+/// no plain file is an offence: it would be read here and not be in the history.
+fn files(root: &Path) -> Result<(Vec<File>, Vec<Offence>)> {
+    let (mut found, mut offences) = (Vec::new(), Vec::new());
+    for path in crate::sources::files(root, &[])?.into_iter().map(PathBuf::from) {
+        let file = root.join(&path);
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !file.symlink_metadata().with_context(|| format!("looking at {}", path.display()))?.is_file() {
+            let text = "a link or a repository of its own: put the file itself there".to_owned();
+            offences.push(Offence { file: path, line: 0, text });
+        } else if ["Cargo.toml", "Cargo.lock"].contains(&name) || name.ends_with(".rs") {
+            let text = std::fs::read_to_string(&file).with_context(|| format!("reading {}", path.display()))?;
+            found.push(File { path, text });
         }
     }
-    found.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(found)
+    Ok((found, offences))
 }
 
 #[cfg(test)]
@@ -108,20 +112,28 @@ mod tests {
     #[test]
     fn this_repository_keeps_its_rules() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let offences = check(&files(&root).expect("readable"));
+        let (_, offences) = check(&root).expect("readable");
         let report: Vec<_> = offences.iter().map(ToString::to_string).collect();
         assert!(offences.is_empty(), "{}", report.join("\n"));
     }
 
     #[test]
-    fn build_results_are_not_looked_at() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        for path in ["a/src/lib.rs", "a/target/x.rs", ".git/y.rs", "a/notes.txt"] {
-            let path = folder.path().join(path);
-            std::fs::create_dir_all(path.parent().expect("has a parent")).expect("made");
-            std::fs::write(path, "").expect("written");
-        }
-        let found = files(folder.path()).expect("readable");
-        assert_eq!(found.iter().map(|f| f.path.as_path()).collect::<Vec<_>>(), [Path::new("a/src/lib.rs")]);
+    fn its_blobs_and_its_chain_are_recorded_with_their_sources() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        crate::contracts::check(&root).expect("blobs");
+        crate::chain_spec::check(&root).expect("the chain's spec");
+    }
+
+    #[test]
+    fn all_that_git_has_is_looked_at_and_a_link_is_an_offence() {
+        let signs = "use subxt_signer::sr25519;\n";
+        let paths = ["oracle/src/target/sign.rs", "oracle/src/.hidden/sign.rs", "oracle/src/sign.rs"];
+        let mut all: Vec<_> = paths.iter().map(|path| (*path, signs)).collect();
+        all.extend([(".gitignore", "/target\n"), ("target/x.rs", signs), ("a.txt", signs)]);
+        let root = crate::sources::repository(&all);
+        std::os::unix::fs::symlink("../../a.txt", root.path().join("oracle/src/link.rs")).expect("linked");
+        let (files, offences) = check(root.path()).expect("readable");
+        assert_eq!(files.len(), paths.len());
+        assert_eq!(offences.len(), paths.len() + 1, "{offences:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -161,7 +161,12 @@ impl<'a> Bench<'a> {
     }
 
     /// Runs a program to its end, showing what it prints, and tells whether it succeeded.
-    pub fn run(&mut self, mut command: Command) -> Result<bool> {
+    pub fn run(&mut self, command: Command) -> Result<bool> {
+        Ok(self.status(command)?.success())
+    }
+
+    /// The same, and how it ended.
+    pub fn status(&mut self, mut command: Command) -> Result<ExitStatus> {
         let program = command.get_program().to_string_lossy().into_owned();
         let (mut reader, writer) = std::io::pipe().context("making a pipe")?;
         command.stdout(writer.try_clone()?).stderr(writer);
@@ -177,7 +182,7 @@ impl<'a> Bench<'a> {
             std::io::stderr().write_all(&buffer[..read])?;
             self.log.write_all(&buffer[..read]).context("writing the log")?;
         }
-        Ok(child.wait().with_context(|| format!("waiting for {program}"))?.success())
+        child.wait().with_context(|| format!("waiting for {program}"))
     }
 
     /// Runs a program to its end, shows what it says and gives what it prints, and whether it succeeded.

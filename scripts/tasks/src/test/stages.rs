@@ -3,7 +3,7 @@
 mod longer;
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result};
 
@@ -11,6 +11,7 @@ use super::Form::{self, Change, Nightly, Quick};
 use super::lints;
 use super::reports::{self, Counts};
 use super::session::{Bench, Outcome};
+use crate::contracts::NOT_COMPARED;
 
 /// One thing that must hold.
 pub struct Stage {
@@ -128,7 +129,21 @@ fn lint(bench: &mut Bench<'_>) -> Result<Outcome> {
 }
 
 fn contracts(bench: &mut Bench<'_>) -> Result<Outcome> {
-    ours(bench, "yieldset-contracts", &["check"])
+    compare_contracts(bench, &["check"])
+}
+
+/// A machine without the blobs' compiler compares nothing, and that is no pass.
+fn compare_contracts(bench: &mut Bench<'_>, args: &[&str]) -> Result<Outcome> {
+    let mut program = bench.session.ours("yieldset-contracts");
+    program.args(args);
+    Ok(compared(bench.status(program)?))
+}
+
+fn compared(status: ExitStatus) -> Outcome {
+    if status.code() == Some(NOT_COMPARED.into()) {
+        return Outcome::skipped("the blobs' compiler is not here, not compared");
+    }
+    Outcome::of(status.success())
 }
 
 /// What is shipped against the strict list, the node and the tests with Polkadot's licences allowed.
@@ -217,4 +232,18 @@ fn sum(all: impl IntoIterator<Item = Counts>) -> Counts {
     let mut sum = Counts::default();
     all.into_iter().for_each(|counts| sum += counts);
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blobs_that_were_not_compared_are_skipped_and_never_passed() {
+        let ended = |script: &str| compared(Command::new("sh").args(["-c", script]).status().expect("a shell")).state();
+        assert_eq!(ended("exit 0"), "ok");
+        assert_eq!(ended("exit 1"), "FAILED");
+        assert!(ended("exit 3").starts_with("skipped"));
+        assert_eq!(ended("kill -9 $$"), "FAILED");
+    }
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use anyhow::{Context, Result, ensure};
 
-use super::{HISTORIES, PURE, nextest, ours, report_to, sum};
+use super::{HISTORIES, PURE, compare_contracts, nextest, report_to, sum};
 use crate::test::reports;
 use crate::test::session::{Bench, Outcome};
 
@@ -13,7 +13,7 @@ const CASES: (&str, u32) = ("YIELDSET_MODEL_CASES", 10_000);
 const STEPS: (&str, u32) = ("YIELDSET_MODEL_STEPS", 50);
 
 pub fn abis(bench: &mut Bench<'_>) -> Result<Outcome> {
-    ours(bench, "yieldset-contracts", &["check", "--abis"])
+    compare_contracts(bench, &["check", "--abis"])
 }
 
 /// Mutants of the rules, all or those that `args` choose.
