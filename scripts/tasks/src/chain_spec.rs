@@ -52,7 +52,7 @@ pub fn check(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Digest of what the runtime is compiled from: its sources, how, and every crate of the lock that it may be built with.
+/// Digest of what the runtime is compiled from: sources, how, and every crate of the lock that it may be built with.
 ///
 /// # Errors
 /// Files that cannot be read.

@@ -21,7 +21,7 @@ pub const FILE: &str = "build.toml";
 pub const SUMS: &str = "SHA256SUMS";
 /// How large and how dear a blob may be, beside the blobs: written by hand.
 pub const LIMITS: &str = "limits.toml";
-/// The compiler of the checked-in blobs, that of rust-toolchain.toml: its first line of `rustc -vV` and the LLVM version.
+/// The compiler of the checked-in blobs, that of rust-toolchain.toml: first line of `rustc -vV` and LLVM's version.
 pub const COMPILER: &str = "rustc 1.95.0 (59807616e 2026-04-14), LLVM version: 22.1.2";
 /// The version of PolkaVM's linker that made them.
 pub const LINKER: &str = "0.30.0";
