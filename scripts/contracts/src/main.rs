@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use sha2::{Digest, Sha256};
-use yieldset_tasks::contracts::{self as record, NOT_COMPARED, BuildRecord, SUMS};
+use yieldset_tasks::contracts::{self as record, BuildRecord, NOT_COMPARED, SUMS};
 
 use artifacts::Files;
 use cargo::Workspace;

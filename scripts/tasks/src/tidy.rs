@@ -5,11 +5,8 @@ mod dependencies;
 mod length;
 mod profiles;
 mod style;
-<<<<<<< HEAD
 mod unused;
-=======
 mod words;
->>>>>>> 4de49f6 (Tidy: blobs, chain spec and sources are bound by digests over what git has, and rules go by cargo's and the compiler's word)
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -72,15 +69,10 @@ fn check(root: &Path) -> Result<(Vec<File>, Vec<Offence>)> {
             offences.extend(length::check(file));
         }
     }
-<<<<<<< HEAD
-    offences.extend(profiles::check(files));
-    offences.extend(unused::check(files));
-    offences
-=======
     offences.extend(dependencies::check(root, &files)?);
     offences.extend(profiles::check(&files));
+    offences.extend(unused::check(&files));
     Ok((files, offences))
->>>>>>> 4de49f6 (Tidy: blobs, chain spec and sources are bound by digests over what git has, and rules go by cargo's and the compiler's word)
 }
 
 /// Every `*.rs`, `Cargo.toml` and `Cargo.lock` that the repository has, in whatever folder, in a fixed order. What is
