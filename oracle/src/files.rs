@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub use yieldset_service::files::{Access, FileError, cache, lock, read, read_json, remove, write};
+pub use yieldset_service::files::{Access, FileError, cache, lock, make_folder, read, read_json, remove, write};
 
 /// JSON with sorted keys and a final newline: one value, one byte string.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {

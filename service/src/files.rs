@@ -5,7 +5,7 @@ use std::{
     ffi::OsString,
     fs, io,
     io::Write,
-    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -72,7 +72,7 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
 }
 
 /// Writes durably: a new file beside it, flushed to the disk, then renamed over it, then the folder flushed. A crash
-/// leaves the old content or the new one. Folders on the way are made.
+/// leaves the old content or the new one. Folders on the way are made as [`make_folder`] does.
 ///
 /// # Errors
 /// [`FileError::Io`]; the old content is still there, unless the folder alone could not be flushed.
@@ -81,7 +81,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError>
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+    make_folder(folder, access)?;
     // Temporary files are made private.
     let mut draft = tempfile::NamedTempFile::new_in(folder).map_err(FileError::io(path))?;
     draft.write_all(bytes).map_err(FileError::io(path))?;
@@ -91,6 +91,22 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError>
     draft.as_file().sync_all().map_err(FileError::io(path))?;
     draft.persist(path).map_err(|error| FileError::io(path)(error.error))?;
     flush(folder)
+}
+
+/// Makes a folder and those on the way to it, where they are missing. Nobody else may write to them, whatever the caller's
+/// umask says, and into those of private files nobody else may look (0700). Those that are there stay as they are.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn make_folder(folder: &Path, access: Access) -> Result<(), FileError> {
+    if folder.as_os_str().is_empty() {
+        return Ok(());
+    }
+    let mode = match access {
+        Access::Published => 0o755,
+        Access::Private => 0o700,
+    };
+    fs::DirBuilder::new().recursive(true).mode(mode).create(folder).map_err(FileError::io(folder))
 }
 
 /// Deletes a file durably; it need not be there.
@@ -111,7 +127,7 @@ pub fn remove(path: &Path) -> Result<(), FileError> {
 /// [`FileError::Io`].
 pub fn lock(path: &Path) -> Result<Option<fs::File>, FileError> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(FileError::io(folder))?;
+        make_folder(folder, Access::Private)?;
     }
     let mut options = fs::File::options();
     let file = options.create(true).append(true).mode(0o600).open(path).map_err(FileError::io(path))?;

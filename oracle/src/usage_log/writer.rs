@@ -116,6 +116,8 @@ impl Log {
         };
         let mut checkpoint = note::sign(&info, 0, EMPTY_HASH, key)?;
         witness.cosign(&info, &mut checkpoint, &vec![], now())?;
+        // The store makes its folders below as the umask says: so nobody else gets there.
+        files::make_folder(dir, Access::Private)?;
         files::write(&dir.join(CHECKPOINT), &checkpoint.to_bytes(), Access::Published)?;
         // Last: what has no log.json is no log yet, and can be made again.
         files::write_json(&dir.join("log.json"), &info)?;
