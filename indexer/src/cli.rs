@@ -209,13 +209,13 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
                 };
             };
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), status.clone()).with_limits(args.listen.limits);
+            let app = App::new(database.pool.clone(), status.clone()).with_limits(args.listen.limits.clone());
             let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
             tokio::select! {
                 result = follow => result,
-                result = server => result,
+                () = server => Ok(()),
             }
         })
         .await
@@ -228,11 +228,13 @@ async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), Status::new(Doing::ReadOnly)).with_limits(args.listen.limits);
+            let app =
+                App::new(database.pool.clone(), Status::new(Doing::ReadOnly)).with_limits(args.listen.limits.clone());
             let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
-            server.await
+            server.await;
+            Ok(())
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! The web server: routes, and what every answer goes through.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -14,11 +14,10 @@ use axum::{
 use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tower_http::limit::RequestBodyLimitLayer;
-use yieldset_service::web::{self, Limits, limits, problem};
+use yieldset_service::web::{self, Connections, Limits, limits, problem};
 
 use crate::{
     api::{self, error::ApiError, snapshot},
-    error::IndexerError,
     metrics, pages,
     status::Status,
 };
@@ -29,8 +28,6 @@ const BODY_LIMIT: usize = 4 * 1024;
 const ADDRESS_LIMIT: usize = 4 * 1024;
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long running answers may still take after the order to stop.
-const FAREWELL: Duration = Duration::from_secs(5);
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 const CONTENT_SECURITY_POLICY: &str =
@@ -83,7 +80,7 @@ pub fn router(app: App) -> Router {
         .route("/assets/style.css", get(pages::stylesheet))
         .route("/assets/icon.svg", get(pages::icon))
         .fallback(pages::not_found);
-    let all = limits::limit(questions, app.limits)
+    let all = limits::limit(questions, app.limits.clone())
         .route("/healthz", get(api::status::healthz))
         .route("/readyz", get(api::status::readyz))
         .route("/metrics", get(metrics::get))
@@ -96,33 +93,10 @@ pub fn router(app: App) -> Router {
     measured
 }
 
-/// Serves until `stop` resolves, then lets running answers finish.
-///
-/// # Errors
-/// [`IndexerError::Listen`].
-pub async fn serve(
-    listener: TcpListener,
-    app: App,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), IndexerError> {
-    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let stopped = Arc::new(tokio::sync::Notify::new());
-    let told = Arc::clone(&stopped);
-    // The limits look at who is connected.
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        told.notify_one();
-    });
-    let farewell = async {
-        stopped.notified().await;
-        // A connection that is kept open without a question must not keep the process.
-        tokio::time::sleep(FAREWELL).await;
-    };
-    tokio::select! {
-        result = server.into_future() => result.map_err(|source| IndexerError::Listen { address, source }),
-        () = farewell => Ok(()),
-    }
+/// Serves until `stop`, then lets running answers finish, as long as [`Connections::farewell`] says.
+pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()> + Send) {
+    let connections = Connections::new(&app.limits);
+    web::serve(listener, router(app), connections, stop).await;
 }
 
 async fn description(State(app): State<App>) -> impl IntoResponse {

@@ -373,7 +373,7 @@ async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
     let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
     let log = Log::open(&arguments.log_dir, platforms, key, witness, &arguments.witness_key).await?;
     let stop = stop::on_signal()?;
-    let options = Options { limits: arguments.limits, ..Options::default() };
+    let options = Options::new(arguments.limits);
     Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
 }
 

@@ -14,6 +14,7 @@
 //! [`Options::limits`] say; the last three are not counted.
 
 mod committer;
+mod intake;
 mod problem;
 
 use std::{
@@ -26,9 +27,8 @@ use std::{
 
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::{DefaultBodyLimit, FromRequest, Path as UrlPath, Request, State, rejection::BytesRejection},
-    http::{StatusCode, header},
+    extract::{DefaultBodyLimit, Path as UrlPath, Request, State},
+    http::header,
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -36,20 +36,26 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
-use yieldset_service::web::{Limits, Problem, limits, metrics, problem::explain};
+use yieldset_service::web::{self, Connections, Limits, Problem, limits, metrics, problem::explain};
 
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
     usage_log::{
-        Batch, Log, LogError, Platform, layout,
+        Batch, Log, LogError, layout,
         store::Store,
         writer::{BatchReceipt, SharedTree},
     },
 };
 use committer::Committer;
+use intake::Intake;
 
 /// Largest body of a batch, in bytes: a thousand calls with full fingerprints fit in hex only in part, which is meant.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
+/// Most bytes of all bodies that are being read, checked or logged: eight of the largest. A body takes about three times
+/// as much memory while it is worked on.
+pub const BODY_BUDGET: usize = 8 * MAX_BODY;
+/// How long a body waits until others have made room.
+pub const ROOM_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a sender may take to send a batch.
 pub const BODY_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -84,6 +90,7 @@ pub struct Submission {
     /// Its id: the same id again is the same batch.
     pub batch_id: String,
     /// Canonical bytes of the records, as hex.
+    #[serde(deserialize_with = "intake::records")]
     pub records: Vec<String>,
     /// ed25519 over `batch_signing_bytes`, as hex.
     #[serde(with = "hex_bytes")]
@@ -130,34 +137,54 @@ pub struct ConsistencyProof {
 }
 
 /// What the service is told.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Largest body of a batch, in bytes.
     pub max_body: usize,
+    /// Most bytes of all bodies together; at least one body's.
+    pub body_budget: usize,
+    /// How long a body waits until others have made room.
+    pub room_patience: Duration,
     /// How long a sender may take to send one.
     pub body_patience: Duration,
     /// How many requests a client may make.
     pub limits: Limits,
+    /// What connections may take.
+    pub connections: Connections,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_body: MAX_BODY, body_patience: BODY_PATIENCE, limits: Limits::default() }
+        Self::new(Limits::default())
+    }
+}
+
+impl Options {
+    /// The usual ones, with these limits for a client.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            max_body: MAX_BODY,
+            body_budget: BODY_BUDGET,
+            room_patience: ROOM_PATIENCE,
+            body_patience: BODY_PATIENCE,
+            connections: Connections::new(&limits),
+            limits,
+        }
     }
 }
 
 #[derive(Debug)]
 struct Service {
     committer: Committer,
-    platforms: Vec<Platform>,
+    intake: Intake,
     tree: SharedTree,
     store: Arc<Store>,
-    options: Options,
 }
 
 type Shared = State<Arc<Service>>;
 
-/// Serves `log` until `stop`, then takes no more requests, answers those it has, and closes the log.
+/// Serves `log` until `stop`, then takes no more requests, answers those it has as long as [`Connections::farewell`]
+/// says, and closes the log.
 ///
 /// # Errors
 /// [`ServeError`].
@@ -176,13 +203,13 @@ pub async fn serve(
     let url = format!("http://{}", listener.local_addr().map_err(listen)?);
     let (platforms, tree, store) = (log.platforms().to_vec(), log.tree(), log.store());
     let (committer, writing) = Committer::start(log);
-    let service = Arc::new(Service { committer, platforms, tree, store, options });
+    let (limits, max_body, connections) = (options.limits.clone(), options.max_body, options.connections.clone());
+    let service = Arc::new(Service { committer, intake: Intake::new(platforms, options), tree, store });
     tracing::info!(url, "taking batches");
     if let Some(file) = ready_file {
         files::write_json(file, &serde_json::json!({ "url": url }))?;
     }
-    let router = router(service).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router).with_graceful_shutdown(stop).await.map_err(listen)?;
+    web::serve(listener, router(service, limits, max_body), connections, stop).await;
     // The last sender is gone with the router, so the writer ends and closes the log.
     match writing.await {
         Ok(closed) => Ok(closed?),
@@ -190,8 +217,7 @@ pub async fn serve(
     }
 }
 
-fn router(service: Arc<Service>) -> Router {
-    let Options { max_body, limits, .. } = service.options;
+fn router(service: Arc<Service>, limits: Limits, max_body: usize) -> Router {
     let asked = Router::new()
         .route("/v1/batches", post(take_batch))
         .route("/v1/proofs/{leaf}", get(prove_inclusion))
@@ -209,29 +235,8 @@ fn router(service: Arc<Service>) -> Router {
 }
 
 async fn take_batch(State(service): Shared, request: Request) -> Result<Json<BatchReceipt>, Problem> {
-    let options = service.options;
-    let body = tokio::time::timeout(options.body_patience, Bytes::from_request(request, &())).await;
-    let body = match body {
-        Err(_) => return Err(problem::too_slow(options.body_patience)),
-        Ok(Err(BytesRejection::FailedToBufferBody(error))) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Err(problem::too_large(options.max_body));
-        }
-        Ok(Err(error)) => return Err(problem::malformed(&error)),
-        Ok(Ok(body)) => body,
-    };
-    let submission: Submission = serde_json::from_slice(&body).map_err(|error| problem::malformed(&error))?;
-    let checked = decode(submission)?.check(&service.platforms)?;
-    Ok(Json(service.committer.commit(checked).await?))
-}
-
-fn decode(submission: Submission) -> Result<Batch, Problem> {
-    let mut records = Vec::with_capacity(submission.records.len());
-    for (index, record) in submission.records.iter().enumerate() {
-        let record = hex::decode(record.strip_prefix("0x").unwrap_or(record));
-        records.push(record.map_err(|error| problem::bad_record(index, &error))?);
-    }
-    let Submission { platform, batch_id, signature, .. } = submission;
-    Ok(Batch { platform, batch_id, records, signature })
+    let (batch, _room) = service.intake.take(request).await?;
+    Ok(Json(service.committer.commit(batch).await?))
 }
 
 async fn checkpoint(State(service): Shared) -> Response {

@@ -150,6 +150,9 @@ pub enum BatchError {
     /// Not registered.
     #[error("unknown platform {0:?}; ask the log's operator to register its key")]
     UnknownPlatform(String),
+    /// No platform has such a name: empty or too long.
+    #[error("the platform's name has {0} bytes; use the one that the log's operator registered, 1 to {MAX_NAME} bytes")]
+    BadPlatform(usize),
     /// Signed by another key, or over other content.
     #[error(
         "the batch's signature is not {platform}'s over these records; sign batch_signing_bytes(platform, batch id, record hashes) with the registered key {key}"
@@ -211,6 +214,7 @@ impl BatchError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownPlatform(_) => "unknown-platform",
+            Self::BadPlatform(_) => "bad-platform",
             Self::WrongSignature { .. } => "wrong-signature",
             Self::BadBatchId(_) => "bad-batch-id",
             Self::RecordCount(_) => "record-count",
@@ -314,21 +318,38 @@ impl Batch {
         Self { platform: platform.to_owned(), batch_id: batch_id.to_owned(), records, signature }
     }
 
+    /// Checks what is cheap, before records are decoded or hashed: lengths of names, the platform, which is returned,
+    /// and the number of records.
+    ///
+    /// # Errors
+    /// [`BatchError`], the first that applies.
+    pub fn admit<'a>(
+        platform: &str,
+        batch_id: &str,
+        records: usize,
+        platforms: &'a [Platform],
+    ) -> Result<&'a Platform, BatchError> {
+        // Before a name is looked for, or told in an error.
+        if platform.is_empty() || platform.len() > MAX_NAME {
+            return Err(BatchError::BadPlatform(platform.len()));
+        }
+        if batch_id.is_empty() || batch_id.len() > MAX_NAME {
+            return Err(BatchError::BadBatchId(batch_id.len()));
+        }
+        if records == 0 || records > MAX_BATCH_RECORDS {
+            return Err(BatchError::RecordCount(records));
+        }
+        let known = platforms.iter().find(|known| known.slug == platform);
+        known.ok_or_else(|| BatchError::UnknownPlatform(platform.to_owned()))
+    }
+
     /// Checks all that can be checked without the log: platform, signature, each record, its model, ids within the
     /// batch.
     ///
     /// # Errors
     /// [`BatchError`], the first that applies.
     pub fn check(self, platforms: &[Platform]) -> Result<CheckedBatch, BatchError> {
-        let Some(platform) = platforms.iter().find(|platform| platform.slug == self.platform) else {
-            return Err(BatchError::UnknownPlatform(self.platform));
-        };
-        if self.batch_id.is_empty() || self.batch_id.len() > MAX_NAME {
-            return Err(BatchError::BadBatchId(self.batch_id.len()));
-        }
-        if self.records.is_empty() || self.records.len() > MAX_BATCH_RECORDS {
-            return Err(BatchError::RecordCount(self.records.len()));
-        }
+        let platform = Self::admit(&self.platform, &self.batch_id, self.records.len(), platforms)?;
         let signed = signing_bytes(&self.platform, &self.batch_id, &self.records);
         if !signature_is_valid(&platform.public_key, &signed, &self.signature) {
             let key = crate::hex0x(&platform.public_key);

@@ -1,12 +1,12 @@
 //! What every program of ours does the same way: end when told to, leave whole files behind, wait longer after each
-//! failure, and, with the feature `web`, refuse, limit and measure requests.
+//! failure, and, with the feature `web`, serve, refuse, limit and measure requests.
 //!
 //! | module | feature | what |
 //! |---|---|---|
-//! | [`stop`] | – | SIGTERM and ctrl-c as a future |
+//! | [`stop`] | – | SIGTERM and ctrl-c as a future; a second one ends at once |
 //! | [`files`] | – | files that are there whole or not at all |
 //! | [`retry`] | – | growing pauses with jitter |
-//! | [`web`] | `web` | problems (RFC 9457), limits on request rates, request metrics |
+//! | [`web`] | `web` | the server, problems (RFC 9457), limits on request rates, request metrics |
 //! | [`log`] | `log` | a program's log on standard error |
 //! | [`cli`] | `cli` | shell completions and man pages |
 //!

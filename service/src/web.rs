@@ -6,11 +6,15 @@
 //! 3. [`problem::explain`] on every answer, so that refusals of the framework are problems, too;
 //! 4. [`metrics::measure`] around all.
 //!
-//! Serve it by `into_make_service_with_connect_info::<SocketAddr>()`: the limits look at who is connected.
+//! [`serve`] it: nothing of ours serves in another way, so that no connection is kept for nothing, and none keeps the
+//! process. The limits look at who is connected, whom it names.
 
+pub mod client;
 pub mod limits;
 pub mod metrics;
 pub mod problem;
+pub mod serve;
 
 pub use limits::Limits;
 pub use problem::Problem;
+pub use serve::{Connections, serve};

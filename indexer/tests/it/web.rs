@@ -56,7 +56,7 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
 
 /// With limits that no test reaches: they ask faster than anybody should.
 pub fn app(fixture: &Fixture) -> Router {
-    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX };
+    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX, ..Limits::default() };
     router(App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits))
 }
 
@@ -300,7 +300,7 @@ async fn it_says_when_it_cannot_answer() {
 async fn a_client_has_its_allowance() {
     let fixture = Fixture::new().await;
     let (rate, burst) = (NonZeroU32::MIN, NonZeroU32::new(3).unwrap());
-    let limits = Limits { requests_per_second: rate, request_burst: burst };
+    let limits = Limits { requests_per_second: rate, request_burst: burst, ..Limits::default() };
     let app = router(App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits));
     for _ in 0..burst.get() {
         assert_eq!(ask(&app, "/nowhere", &[]).await.status, StatusCode::NOT_FOUND);

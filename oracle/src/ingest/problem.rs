@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use yieldset_service::web::Problem;
 
-use super::committer::Refused;
+use super::{committer::Refused, intake::COME_BACK};
 use crate::usage_log::{BatchError, LogError};
 
 pub(super) fn not_found(detail: impl Into<String>) -> Problem {
@@ -20,6 +20,17 @@ pub(super) fn too_slow(patience: Duration) -> Problem {
 pub(super) fn too_large(limit: usize) -> Problem {
     let detail = format!("the body is larger than {limit} bytes; send the records in several batches");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
+}
+
+pub(super) fn busy() -> Problem {
+    let detail = format!("too many batches are being sent at this moment; send it again in {COME_BACK} s");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail).with_retry_after(COME_BACK)
+}
+
+pub(super) fn long_text(bytes: usize, limit: usize) -> Problem {
+    let detail =
+        format!("the body is not a batch: a text in it has {bytes} bytes, and no record has more than {limit}");
+    Problem::new(StatusCode::BAD_REQUEST, "malformed", detail)
 }
 
 pub(super) fn malformed(error: &dyn std::error::Error) -> Problem {
@@ -53,7 +64,9 @@ impl From<BatchError> for Problem {
             BatchError::BadRecord { index, .. } | BatchError::ForeignModel { index, .. } => {
                 (StatusCode::UNPROCESSABLE_ENTITY, Some(*index))
             }
-            BatchError::BadBatchId(_) | BatchError::RecordCount(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+            BatchError::BadPlatform(_) | BatchError::BadBatchId(_) | BatchError::RecordCount(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, None)
+            }
         };
         let problem = Self::new(status, error.code(), error.to_string());
         match record {

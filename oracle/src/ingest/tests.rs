@@ -1,3 +1,5 @@
+mod strangers;
+
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -203,7 +205,7 @@ async fn every_refusal_is_a_problem() {
 #[tokio::test]
 async fn a_client_may_ask_so_much_and_no_more() {
     let number = |n| std::num::NonZeroU32::new(n).expect("not zero");
-    let limits = Limits { requests_per_second: number(1), request_burst: number(3) };
+    let limits = Limits { requests_per_second: number(1), request_burst: number(3), ..Limits::default() };
     let running = Running::start(Fixture::new().await, Options { limits, ..Options::default() }).await;
     let client = reqwest::Client::new();
     let ask = async |path: &str, client_address: &str| {

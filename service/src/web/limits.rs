@@ -1,25 +1,20 @@
-//! How many requests a client may make.
-//!
-//! A client is an address: the one that is connected, or, where that is this machine's own, as it is behind a proxy,
-//! the last one in `X-Forwarded-For`, which the proxy itself has written. What stands before it there may be anybody's
-//! invention. Addresses of a /64 network of IPv6 are one client, because one client has them all.
+//! How many requests a client may make. Who a client is, [`super::client`] says.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    num::NonZeroU32,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::ConnectInfo,
-    http::{HeaderMap, HeaderValue, Request, StatusCode, header},
+    http::{Request, StatusCode},
     response::{IntoResponse, Response},
 };
+use ipnet::IpNet;
 use tower_governor::{GovernorError, GovernorLayer, governor::GovernorConfigBuilder, key_extractor::KeyExtractor};
 
-use super::Problem;
+use super::{
+    Problem,
+    client::{Client, loopback},
+};
 
 /// How often clients that have their whole allowance again are forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
@@ -35,8 +30,8 @@ const fn number(n: u32) -> NonZeroU32 {
     }
 }
 
-/// How many requests a client may make.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How many requests a client may make, and who says who a client is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "cli", derive(clap::Args))]
 pub struct Limits {
     /// Requests per second that a client may make in the long run.
@@ -45,11 +40,25 @@ pub struct Limits {
     /// Requests that a client may make at once; they come back at the rate above.
     #[cfg_attr(feature = "cli", arg(long, env = "YIELDSET_REQUEST_BURST", default_value_t = BURST))]
     pub request_burst: NonZeroU32,
+    /// Networks of the proxies before this service, whose last address in X-Forwarded-For is the client; several are
+    /// joined by commas. By default this machine alone.
+    #[cfg_attr(
+        feature = "cli",
+        arg(
+            long = "trusted-proxy",
+            env = "YIELDSET_TRUSTED_PROXIES",
+            value_name = "NETWORK",
+            value_delimiter = ',',
+            value_parser = super::client::network,
+            default_values_t = loopback(),
+        )
+    )]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests_per_second: PER_SECOND, request_burst: BURST }
+        Self { requests_per_second: PER_SECOND, request_burst: BURST, trusted_proxies: loopback() }
     }
 }
 
@@ -63,7 +72,7 @@ impl Default for Limits {
 pub fn limit<S: Clone + Send + Sync + 'static>(router: Router<S>, limits: Limits) -> Router<S> {
     let period = Duration::from_secs(1) / limits.requests_per_second.get();
     let config = GovernorConfigBuilder::default()
-        .key_extractor(ClientAddress)
+        .key_extractor(Asking { trusted_proxies: limits.trusted_proxies.into() })
         .period(period.max(Duration::from_nanos(1)))
         .burst_size(limits.request_burst.get())
         .finish()
@@ -88,87 +97,40 @@ fn refuse(error: GovernorError) -> Response {
     // Whole seconds, of which the library has cut off the rest.
     let seconds = wait_time.saturating_add(1);
     let detail = format!("these are more requests than one client may make; wait {seconds} s, then go on more slowly");
-    let mut response = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    response
+    let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "too-many-requests", detail);
+    problem.with_retry_after(seconds).into_response()
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ClientAddress;
+#[derive(Debug, Clone)]
+struct Asking {
+    trusted_proxies: Arc<[IpNet]>,
+}
 
-impl KeyExtractor for ClientAddress {
-    type Key = IpAddr;
+impl KeyExtractor for Asking {
+    type Key = Client;
 
-    fn extract<T>(&self, request: &Request<T>) -> Result<IpAddr, GovernorError> {
+    fn extract<T>(&self, request: &Request<T>) -> Result<Client, GovernorError> {
         let connected = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|connected| connected.0.ip());
-        Ok(client(connected, request.headers()))
+        Ok(Client::asking(connected, request.headers(), &self.trusted_proxies))
     }
-}
-
-fn client(connected: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
-    let Some(connected) = connected.map(|address| address.to_canonical()) else {
-        return Ipv4Addr::UNSPECIFIED.into();
-    };
-    let told = if connected.is_loopback() { forwarded(headers) } else { None };
-    match told.unwrap_or(connected) {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-    }
-}
-
-/// The last address that a proxy has added.
-fn forwarded(headers: &HeaderMap) -> Option<IpAddr> {
-    let list = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
-    let last = list.rsplit(',').next()?.trim();
-    let address = last.parse().or_else(|_| last.parse().map(|address: SocketAddr| address.ip())).ok()?;
-    Some(IpAddr::to_canonical(&address))
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Body, routing::get};
+    use axum::{
+        body::Body,
+        http::{HeaderValue, header},
+        routing::get,
+    };
     use tower::ServiceExt;
 
     use super::*;
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("address")
-    }
-
-    /// Who is connected is the client, unless that is a proxy on this machine: then it is the last address that the
-    /// proxy wrote, not the first, which the client can choose.
-    #[test]
-    fn the_client_is_who_is_connected_or_whom_the_proxy_names() {
-        for (connected, forwarded, expected) in [
-            ("203.0.113.7", "", "203.0.113.7"),
-            ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
-            ("127.0.0.1", "", "127.0.0.1"),
-            ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
-            ("127.0.0.1", "192.0.2.9, 198.51.100.1", "198.51.100.1"),
-            ("127.0.0.1", "192.0.2.9, 198.51.100.1:4711", "198.51.100.1"),
-            ("127.0.0.1", "198.51.100.1, nonsense", "127.0.0.1"),
-            ("::1", "[2001:db8:1:2:3::4]:4711", "2001:db8:1:2::"),
-            ("::ffff:127.0.0.1", "::ffff:198.51.100.1", "198.51.100.1"),
-            ("2001:db8:1:2:aaaa::1", "", "2001:db8:1:2::"),
-        ] {
-            let mut headers = HeaderMap::new();
-            if !forwarded.is_empty() {
-                headers.append("x-forwarded-for", HeaderValue::from_static("192.0.2.1"));
-                headers.append("x-forwarded-for", HeaderValue::from_static(forwarded));
-            }
-            assert_eq!(client(Some(address(connected)), &headers), address(expected), "{connected}, {forwarded}");
-        }
-        assert_eq!(client(None, &HeaderMap::new()), address("0.0.0.0"));
-    }
-
     /// A burst, then one at a time; each client by itself; what is added later is not limited.
     #[tokio::test]
     async fn a_burst_then_at_the_rate() {
-        let limits = Limits { requests_per_second: number(5), request_burst: number(3) };
+        let limits = Limits { requests_per_second: number(5), request_burst: number(3), ..Limits::default() };
         let router: Router = limit(Router::new().route("/limited", get(async || "")), limits);
         let router = router.route("/open", get(async || ""));
         let ask = async |path: &str, client: [u8; 4]| {
@@ -193,7 +155,8 @@ mod tests {
     /// The highest rate that can be asked for limits nobody, and is no error.
     #[tokio::test]
     async fn the_highest_rate_is_no_error() {
-        let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX };
+        let most = NonZeroU32::MAX;
+        let limits = Limits { requests_per_second: most, request_burst: most, ..Limits::default() };
         let router: Router = limit(Router::new().route("/", get(async || "")), limits);
         let answer = router.oneshot(Request::get("/").body(Body::empty()).expect("request")).await.expect("answer");
         assert_eq!(answer.status(), StatusCode::OK);

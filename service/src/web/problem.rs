@@ -1,7 +1,7 @@
 //! Refusals as RFC 9457 problems: one dialect for all our services.
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use problem_details::{ProblemDetails, ProblemType};
@@ -24,26 +24,50 @@ struct Members {
     advice: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     record: Option<usize>,
+    /// Said in the header alone.
+    #[serde(skip)]
+    retry_after: Option<u64>,
+}
+
+/// Longest text of a refusal, in bytes. Much of it may be what a sender sent, and an answer is not to be larger than
+/// its question.
+pub const MAX_TEXT: usize = 500;
+
+fn cut(text: impl Into<String>) -> String {
+    const MARK: char = '…';
+    let mut text = text.into();
+    if text.len() > MAX_TEXT {
+        text.truncate(text.floor_char_boundary(MAX_TEXT - MARK.len_utf8()));
+        text.push(MARK);
+    }
+    text
 }
 
 impl Problem {
     /// With `code`, a name for programs that does not change (lower-case words joined by dashes, such as
-    /// `unknown-pool`), and `detail`, a sentence for people.
+    /// `unknown-pool`), and `detail`, a sentence for people, cut to [`MAX_TEXT`].
     pub fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
         let members = Members { code: code.to_owned(), ..Members::default() };
-        let details = ProblemDetails::from_status_code(status).with_type(ProblemType::default()).with_detail(detail);
+        let details =
+            ProblemDetails::from_status_code(status).with_type(ProblemType::default()).with_detail(cut(detail));
         Self(details.with_extensions(members).boxed())
     }
 
-    /// What to do, where the detail does not say it.
+    /// What to do, where the detail does not say it, cut to [`MAX_TEXT`].
     pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
-        self.0.extensions.advice = Some(advice.into());
+        self.0.extensions.advice = Some(cut(advice));
         self
     }
 
     /// The place, from 0 on, of the record that is to blame.
     pub fn with_record(mut self, index: usize) -> Self {
         self.0.extensions.record = Some(index);
+        self
+    }
+
+    /// When to come back, in seconds: the header `Retry-After`.
+    pub fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.0.extensions.retry_after = Some(seconds);
         self
     }
 
@@ -97,7 +121,12 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        self.0.into_response()
+        let retry_after = self.0.extensions.retry_after;
+        let mut response = self.0.into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
     }
 }
 
@@ -197,6 +226,31 @@ mod tests {
         assert_eq!((read.title(), read.detail()), ("Not Found", "there is no pool 7"));
         assert_eq!(read.advice(), Some("see /v1/pools"));
         serde_json::from_str::<Problem>(r#"{"status": 404}"#).expect_err("not one of ours");
+    }
+
+    /// Whatever a sender put into it, an answer is short, and its text whole characters.
+    #[test]
+    fn long_texts_are_cut_and_short_ones_stay() {
+        for character in ['x', 'ü', '€', '🦀'] {
+            for length in [0, 1, MAX_TEXT / 4, MAX_TEXT, 100_000] {
+                let text: String = std::iter::repeat_n(character, length).collect();
+                let problem = Problem::new(StatusCode::FORBIDDEN, "c", text.clone()).with_advice(text.clone());
+                for written in [problem.detail(), problem.advice().expect("given")] {
+                    assert!(written.len() <= MAX_TEXT, "{} bytes", written.len());
+                    let kept = written.strip_suffix('…').unwrap_or(written);
+                    assert!(text.starts_with(kept) && (kept.len() == text.len()) == (text.len() <= MAX_TEXT));
+                    assert!(text.len() - kept.len() == 0 || kept.len() > MAX_TEXT - 8, "{kept}");
+                }
+            }
+        }
+    }
+
+    /// The header says when to come back; the body is as always.
+    #[test]
+    fn retry_after_is_a_header() {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "later").with_retry_after(7);
+        assert!(!serde_json::to_string(&problem).expect("JSON").contains("retry"));
+        assert_eq!(problem.into_response().headers()[header::RETRY_AFTER], "7");
     }
 
     /// Only bare refusals are put into words, and their headers stay.
