@@ -103,6 +103,10 @@ fn what_is_installed_goes_again() {
         ("lib/systemd/system/yieldset-.service.d/sandbox.conf", 0o644, "ProtectSystem=strict"),
         ("lib/systemd/system/yieldset-indexer.service", 0o644, "/prefix/bin/yieldset-indexer run --serve\n"),
         ("lib/systemd/system/yieldset-oracle.service", 0o644, "/prefix/bin/yieldset-oracle serve"),
+        ("lib/systemd/system/yieldset-indexer.service", 0o644, "\nLimitNOFILE=4096\n"),
+        ("lib/systemd/system/yieldset-indexer.service", 0o644, "\nMemoryMax=4G\n"),
+        ("lib/systemd/system/yieldset-oracle.service", 0o644, "\nLimitNOFILE=4096\n"),
+        ("lib/systemd/system/yieldset-oracle.service", 0o644, "\nMemoryMax=4G\n"),
     ] {
         let (got_mode, got_text) = installed.get(name).unwrap_or_else(|| panic!("{name} is missing: {installed:?}"));
         assert_eq!(*got_mode, mode, "{name}");
