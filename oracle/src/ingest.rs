@@ -51,8 +51,8 @@ use intake::Intake;
 
 /// Largest body of a batch, in bytes: a thousand calls with full fingerprints fit in hex only in part, which is meant.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
-/// Most bytes of all bodies that are being read, checked or logged: eight of the largest. A body takes about three times
-/// as much memory while it is worked on.
+/// Most bytes of all bodies that are being read, checked or logged: eight of the largest. A body takes about three
+/// times as much memory while it is worked on.
 pub const BODY_BUDGET: usize = 8 * MAX_BODY;
 /// How long a body waits until others have made room.
 pub const ROOM_PATIENCE: Duration = Duration::from_secs(5);

@@ -37,7 +37,8 @@ pub fn generate(file: &Path) -> Result<SigningKey, FileError> {
 /// Reads a key.
 ///
 /// # Errors
-/// [`FileError`] when others may read it or put another in its place, or it does not hold a seed. The text never repeats what the file holds.
+/// [`FileError`] when others may read it or put another in its place, or it does not hold a seed. The text never
+/// repeats what the file holds.
 pub fn load(file: &Path) -> Result<SigningKey, FileError> {
     #[cfg(unix)]
     {

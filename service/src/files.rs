@@ -93,8 +93,9 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError>
     flush(folder)
 }
 
-/// Makes a folder and those on the way to it, where they are missing. Nobody else may write to them, whatever the caller's
-/// umask says, and into those of private files nobody else may look (0700). Those that are there stay as they are.
+/// Makes a folder and those on the way to it, where they are missing. Nobody else may write to them, whatever the
+/// caller's umask says, and into those of private files nobody else may look (0700). Those that are there stay as they
+/// are.
 ///
 /// # Errors
 /// [`FileError::Io`].

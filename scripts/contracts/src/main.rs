@@ -43,8 +43,8 @@ enum Task {
         #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS)]
         only: Option<String>,
     },
-    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Ends with 3
-    /// where the tools here are others than those of the checked-in blobs, which then are not compared.
+    /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Ends with
+    /// 3 where the tools here are others than those of the checked-in blobs, which then are not compared.
     Check {
         /// Build the ABIs too. Without, those checked in are compared with the sums that were written with the blobs.
         #[arg(long)]
