@@ -12,7 +12,7 @@ use yieldset_tests::system::{System, policy};
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
 const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 const REASON: B256 = B256::repeat_byte(0x11);
 const FOLDERS: [&str; 3] = ["pool", "pool-core", "pool-logic"];
 
