@@ -19,6 +19,9 @@ use super::{
     step::{ADMIN, MARKET, PARTIES, Party, Step, TREASURY},
 };
 
+/// A period of a stream.
+type Key = (usize, u32);
+
 /// A step that was taken, with what the chain had before and has after it.
 pub struct Change<'a> {
     pub step: &'a Step,
@@ -224,7 +227,7 @@ fn contributions_fall_by_payment_alone(change: &Change<'_>) {
 }
 
 /// Where contributors' money was taken from, and which period it went to; none for the holders.
-fn moved(change: &Change<'_>) -> Option<((usize, u32), Option<(usize, u32)>)> {
+fn moved(change: &Change<'_>) -> Option<(Key, Option<Key>)> {
     match *change.step {
         Step::Carry { stream, from, to, .. } => Some(((stream, from), Some((stream, to)))),
         Step::ReleaseWaiting { stream, period, .. } => Some(((stream, period), None)),
