@@ -23,8 +23,8 @@ pub const BOND: u128 = 1_000_000_000_000_000_007;
 pub const POOL: Address = Address::repeat_byte(0x77);
 /// The tests' stream.
 pub const STREAM: B256 = B256::repeat_byte(3);
-/// The tests' first period, 2024 Q4: it and the six after it are over when a chain begins.
-pub const PERIOD: u32 = 8099;
+/// The tests' first period, 2000 Q1: it and the hundred after it are over when a chain begins.
+pub const PERIOD: u32 = 8_000;
 
 /// The registry and who has to do with it.
 pub struct AttributionRegistry {
