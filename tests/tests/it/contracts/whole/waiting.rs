@@ -3,15 +3,17 @@
 //! contributors', of which three quarters are Alice's and one is Bob's; Carol has all shares.
 
 use alloy_primitives::{Address, B256, U256};
-use yieldset_chain::abi::{Attribution, Pool, Refusal};
+use yieldset_chain::abi::{Attribution, Kyc, Pool, Refusal};
 use yieldset_tests::attribution::{BOND, WINDOW};
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::system::{System, outcome};
+use yieldset_tests::system::{System, YEAR, outcome};
 
 const STREAM: B256 = B256::repeat_byte(3);
-/// 2024 Q4; it and those up to 2026 Q3 are over when the chain begins, on 24 November 2026.
-const PERIOD: u32 = 8099;
+/// 2025 Q4; it and the three after it are over when the chain begins, on 24 November 2026.
+const PERIOD: u32 = 8103;
+/// 2024 Q4.
+const EARLY: u32 = 8099;
 /// 2026 Q4, in which the chain begins.
 const TODAY: u32 = 8107;
 /// 1 January 2027 and 1 January 2028.
@@ -33,7 +35,13 @@ fn scene() -> Scene {
     let mut s = System::new();
     let (admin, alice, bob, carol) = (s.admin.clone(), s.holder(1), s.holder(2), s.holder(3));
     s.grant(s.attribution, "ARBITER_ROLE", &admin);
-    s.mint(&carol, 10u128.pow(18)).unwrap();
+    for who in [&alice, &bob, &carol] {
+        let (account, expiry) = (who.address, START + 10 * YEAR);
+        let call = Kyc::setRecordCall { account, level: 1, jurisdiction: 276, accredited: false, expiry };
+        s.call(&admin, s.kyc, call).unwrap();
+    }
+    // 2^60 shares: the index counts in 2^-64, so that nothing is rounded.
+    s.mint(&carol, 1 << 60).unwrap();
     let (c, stranger) = (Contributors::new([alice.address, bob.address]), s.chain.account(9));
     Scene { s, alice, bob, carol, stranger, c }
 }
@@ -147,24 +155,24 @@ fn an_empty_quarters_money_goes_with_the_next_report() {
 fn skipped_quarters_go_with_the_report_that_comes() {
     let mut x = scene();
     for (n, amount) in [100, 200, 300, 400].into_iter().enumerate() {
-        x.deposit(PERIOD + n as u32, amount);
+        x.deposit(EARLY + n as u32, amount);
     }
-    x.report(PERIOD + 4, x.c.root());
-    x.deposit(PERIOD + 4, 500);
+    x.report(EARLY + 4, x.c.root());
+    x.deposit(EARLY + 4, 500);
     for n in 0..4 {
-        assert_eq!(x.waiting(PERIOD + n), (4, 40 * (u128::from(n) + 1), PERIOD + 4));
-        x.carry(PERIOD + n, PERIOD + 4).unwrap();
+        assert_eq!(x.waiting(EARLY + n), (4, 40 * (u128::from(n) + 1), EARLY + 4));
+        x.carry(EARLY + n, EARLY + 4).unwrap();
     }
-    assert_eq!((x.claim(0, PERIOD + 4), x.claim(1, PERIOD + 4)), (450, 150));
+    assert_eq!((x.claim(0, EARLY + 4), x.claim(1, EARLY + 4)), (450, 150));
     // Between two reports, too, and only to the next: 2 of 5, not on to the one after it.
-    x.report(PERIOD + 7, x.c.root());
-    x.deposit(PERIOD + 5, 5);
-    assert_eq!(x.waiting(PERIOD + 5), (4, 2, PERIOD + 7));
-    x.deposit(PERIOD + 2, 10);
-    assert_eq!(x.waiting(PERIOD + 2), (4, 4, PERIOD + 4));
-    assert_eq!(x.carry(PERIOD + 2, PERIOD + 7), Err(wrong_way(PERIOD + 2, 4)));
-    assert_eq!(x.release(PERIOD + 2), Err(wrong_way(PERIOD + 2, 4)));
-    let late = x.post(PERIOD + 2, 0, x.c.root());
+    x.report(EARLY + 7, x.c.root());
+    x.deposit(EARLY + 5, 5);
+    assert_eq!(x.waiting(EARLY + 5), (4, 2, EARLY + 7));
+    x.deposit(EARLY + 2, 10);
+    assert_eq!(x.waiting(EARLY + 2), (4, 4, EARLY + 4));
+    assert_eq!(x.carry(EARLY + 2, EARLY + 7), Err(wrong_way(EARLY + 2, 4)));
+    assert_eq!(x.release(EARLY + 2), Err(wrong_way(EARLY + 2, 4)));
+    let late = x.post(EARLY + 2, 0, x.c.root());
     assert_refused(late, "PeriodOutOfOrder");
 }
 
@@ -173,7 +181,7 @@ fn skipped_quarters_go_with_the_report_that_comes() {
 #[test]
 fn a_report_from_the_future_is_refused() {
     let mut x = scene();
-    assert_refused(x.post(PERIOD + 40, 0, x.c.root()), "PeriodNotOver");
+    assert_refused(x.post(TODAY + 40, 0, x.c.root()), "PeriodNotOver");
     x.s.chain.set_time(YEAR_2027 - 1);
     let ends = YEAR_2027;
     let refused = Failure::with(&Refusal::PeriodNotOver { period: TODAY, ends });
