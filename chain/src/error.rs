@@ -191,7 +191,10 @@ impl ContractError {
             RefusalErrors::NoFinalReport(_) => {
                 "the period's attribution report must be posted, and its challenge window over"
             }
-            RefusalErrors::PeriodOutOfOrder(_) => "this period was posted already, or one before it is missing",
+            RefusalErrors::PeriodOutOfOrder(_) => {
+                "this period or a later one was posted already; its money goes with that one"
+            }
+            RefusalErrors::PeriodNotOver(_) => "wait until the period is over",
             RefusalErrors::WrongEpoch(_) => "the committee has changed: sign again with the current epoch",
             RefusalErrors::InvalidProof(_) => "weight or proof do not belong to the posted report and this account",
             _ => return None,

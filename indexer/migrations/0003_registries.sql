@@ -86,7 +86,8 @@ CREATE TABLE committees (
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 
--- Accepted reports, parsed. Scores and thresholds are in millionths.
+-- Accepted reports, parsed. Scores and thresholds are in millionths; the weights root is zero where nothing qualified;
+-- what was not measured is NULL.
 CREATE TABLE reports (
     pool              BYTEA NOT NULL CHECK (octet_length(pool) = 20),
     stream            BYTEA NOT NULL CHECK (octet_length(stream) = 32),
@@ -95,22 +96,30 @@ CREATE TABLE reports (
     weights_root      BYTEA NOT NULL CHECK (octet_length(weights_root) = 32),
     previous          BYTEA NOT NULL CHECK (octet_length(previous) = 32),
     epoch             BIGINT NOT NULL,
-    model             TEXT NOT NULL,
+    models            TEXT[] NOT NULL CHECK (cardinality(models) > 0),
     log_origin        TEXT NOT NULL,
     log_size          NUMERIC(20) NOT NULL,
     log_root          BYTEA NOT NULL CHECK (octet_length(log_root) = 32),
+    compared          BYTEA NOT NULL CHECK (octet_length(compared) = 32),
     metric_name       TEXT NOT NULL,
     metric_version    BIGINT NOT NULL,
-    threshold         INTEGER NOT NULL CHECK (threshold BETWEEN 0 AND 1000000),
+    threshold         INTEGER NOT NULL CHECK (threshold BETWEEN 1 AND 1000000),
+    nothing_qualified BOOLEAN NOT NULL CHECK (nothing_qualified = (attributed_tokens = 0)),
     calls             NUMERIC(20) NOT NULL,
     qualifying_calls  NUMERIC(20) NOT NULL CHECK (qualifying_calls <= calls),
     tokens            NUMERIC(20) NOT NULL,
     attributed_tokens NUMERIC(20) NOT NULL CHECK (attributed_tokens <= tokens),
+    late_records      NUMERIC(20) CHECK (late_records <= calls),
+    hits              NUMERIC(20),
+    decoy_hits        NUMERIC(20) CHECK (decoy_hits <= hits),
+    lines_root        BYTEA NOT NULL CHECK (octet_length(lines_root) = 32),
+    package           BYTEA CHECK (octet_length(package) = 32),
     posted_at         BIGINT NOT NULL,
     bytes             BYTEA NOT NULL,
     block             BIGINT NOT NULL,
     event_index       BIGINT NOT NULL,
     PRIMARY KEY (pool, stream, period),
-    FOREIGN KEY (block, event_index) REFERENCES journal
+    FOREIGN KEY (block, event_index) REFERENCES journal,
+    CHECK ((hits IS NULL) = (decoy_hits IS NULL))
 );
 CREATE INDEX reports_by_pool ON reports (pool, block DESC, event_index DESC);

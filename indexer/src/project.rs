@@ -17,6 +17,7 @@ mod manifests;
 mod market;
 mod pools;
 mod reports;
+mod waiting;
 
 use std::fmt::Display;
 
@@ -295,6 +296,8 @@ async fn apply_pool(
         PoolEvents::Transfer(transfer) => holders::transfer(connection, place, pool, transfer).await,
         PoolEvents::Approval(approval) => holders::approve(connection, place, pool, approval).await,
         PoolEvents::Deposited(deposited) => deposits::deposit(connection, place, pool, deposited).await,
+        PoolEvents::WaitingCarried(carried) => waiting::carry(connection, place, pool, carried).await,
+        PoolEvents::WaitingReleased(released) => waiting::release(connection, place, pool, released).await,
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,

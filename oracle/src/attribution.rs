@@ -18,7 +18,7 @@ use yieldset_rules::{
 use crate::{
     embed,
     files::hex_bytes,
-    fingerprint, hex0x,
+    fingerprint, hex0x, keccak256,
     manifest::Dataset,
     metric::MetricState,
     period_name, slug_id,
@@ -30,7 +30,8 @@ use crate::{
 pub enum AttributionError {
     /// No call of the model in the period.
     #[error(
-        "the log has no call of {model} in {period} ({elsewhere} in other periods); check model and period, or wait for the platform's records"
+        "the log has no call of {model} in {period} ({elsewhere} in other periods); check model and period, or wait for the platform's \
+         records. A period without calls needs no report: its money goes with the next one"
     )]
     EmptyPeriod {
         /// The model.
@@ -203,6 +204,7 @@ pub(crate) struct TotalsState {
     qualifying_calls: u64,
     tokens: u64,
     attributed_tokens: u64,
+    late_records: Option<u64>,
 }
 
 /// All of an account's datasets.
@@ -234,6 +236,8 @@ pub fn attribute(
         qualifying_calls: outputs.iter().filter(|output| output.qualifies()).count() as u64,
         tokens: sum(&|output| output.tokens),
         attributed_tokens: sum(&Output::attributed),
+        // Nobody looks yet which records came after their own period was reported.
+        late_records: None,
     };
     Ok(Attribution {
         model: question.model.to_owned(),
@@ -250,12 +254,21 @@ pub fn attribute(
 }
 
 impl Output {
+    /// An output without tokens derives from nobody, whatever it scores.
     fn qualifies(&self) -> bool {
-        self.scores.iter().any(|score| score.qualifies)
+        self.tokens > 0 && self.scores.iter().any(|score| score.qualifies)
     }
 
     fn attributed(&self) -> u64 {
         self.scores.iter().map(|score| score.tokens).sum()
+    }
+
+    /// The line's leaf in the report's root over all lines: twice keccak-256 of its compact JSON, whose fields are in
+    /// the order above.
+    pub fn line_leaf(&self) -> [u8; 32] {
+        // Texts and integers always have a JSON.
+        let line = serde_json::to_vec(self).unwrap_or_default();
+        keccak256(&keccak256(&line))
     }
 }
 

@@ -419,7 +419,7 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
 
 fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     let attribution: Attribution = files::read_json(&arguments.attribution)?;
-    let settlement = settlement::settle(&attribution)?;
+    let settlement = settlement::settle(&attribution);
     files::write_json(&arguments.out, &settlement)?;
     say_json(&json!({
         "model": settlement.model,

@@ -81,6 +81,17 @@ pub enum PostError {
         /// `was posted` or `may still be posted`.
         state: &'static str,
     },
+    /// The stream was reported further already.
+    #[error(
+        "the registry's last report of this stream is for {last}; {period} was passed over and is not reported any more, its money \
+         goes with the next report"
+    )]
+    Passed {
+        /// The settlement's period.
+        period: String,
+        /// The last reported one.
+        last: String,
+    },
     /// The chain has another report for the period.
     #[error("the registry has report {posted} for {period} with weights {root}, not these; a period is reported once")]
     OtherOnChain {
@@ -235,10 +246,15 @@ impl Poster<'_> {
 
     async fn begin(&self) -> Result<Outcome, PostError> {
         let settlement = self.request.settlement;
-        let position = Position { last: self.last().await?, next_revision: self.next_revision().await? };
-        let reported = position.last.is_some_and(|last| last.period >= settlement.period);
-        if reported && position.next_revision.is_none() {
+        let now = self.client.best_block().await?.timestamp_ms / 1_000;
+        let position = Position { last: self.last().await?, next_revision: self.next_revision().await?, now };
+        let passed = position.last.filter(|last| last.period >= settlement.period);
+        if let (Some(last), None) = (passed, position.next_revision) {
             let (hash, root) = self.on_chain(settlement.period).await?;
+            if hash == [0; 32] {
+                let (period, last) = (settlement.period_name.clone(), period_name(last.period));
+                return Err(PostError::Passed { period, last });
+            }
             return Err(match root == settlement.weights_root {
                 true => PostError::PostedElsewhere { period: settlement.period_name.clone() },
                 false => self.other_on_chain(hash, root),

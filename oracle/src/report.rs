@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
-use yieldset_rules::report::{Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, Metric, Report, Totals};
+use yieldset_rules::report::{
+    Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, MeasuredError, Metric, Outcome, Report, SpotCheck, Totals,
+};
 
 use crate::{
     attribution::{LogState, TotalsState},
@@ -104,6 +106,33 @@ pub struct KeySignature {
     pub signature: [u8; 64],
 }
 
+/// [`MeasuredError::Decoys`] in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decoys {
+    /// Scores above the threshold.
+    pub hits: u64,
+    /// Those of them that were a decoy's.
+    pub decoy_hits: u64,
+}
+
+/// [`SpotCheck`] in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spot {
+    /// Number of the block that drew the calls.
+    pub block: u32,
+    /// Its hash.
+    #[serde(with = "hex_bytes")]
+    pub block_hash: [u8; 32],
+    /// Calls drawn.
+    pub drawn: u32,
+    /// Calls that the platform opened.
+    pub opened: u32,
+    /// Opened calls that give the record's figures.
+    pub matched: u32,
+}
+
 /// The report's fields, to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,8 +148,8 @@ pub struct Fields {
     /// The stream.
     #[serde(with = "hex_bytes")]
     pub stream: [u8; 32],
-    /// The model's slug.
-    pub model: String,
+    /// The models' slugs, sorted.
+    pub models: Vec<String>,
     /// The accounting period.
     pub period: u32,
     /// The same, to read.
@@ -132,15 +161,27 @@ pub struct Fields {
     /// The log's state.
     #[serde(with = "LogState")]
     pub log: LogCheckpoint,
+    /// Digest of the dataset versions that were compared.
+    #[serde(with = "hex_bytes")]
+    pub compared: [u8; 32],
     /// The metric.
     #[serde(with = "MetricState")]
     pub metric: Metric,
-    /// Root over account and weight.
+    /// Root over account and weight; zero where nothing qualified.
     #[serde(with = "hex_bytes")]
     pub weights_root: [u8; 32],
     /// Sums.
     #[serde(with = "TotalsState")]
     pub totals: Totals,
+    /// Scores above the threshold, and how many of them were a decoy's; nothing where it was not measured.
+    pub decoys: Option<Decoys>,
+    /// Root over the attribution's lines.
+    #[serde(with = "hex_bytes")]
+    pub lines_root: [u8; 32],
+    /// Digest of the published settlement package, as hex; nothing where none is published.
+    pub package: Option<String>,
+    /// The spot check; nothing where there was none.
+    pub spot_check: Option<Spot>,
     /// Hash of the report that the stream's registry accepted before it; zero for the first.
     #[serde(with = "hex_bytes")]
     pub previous: [u8; 32],
@@ -187,15 +228,29 @@ fn fields(report: &Report) -> Fields {
         registry: report.registry,
         pool: report.pool,
         stream: report.stream,
-        model: report.model.clone(),
+        models: report.models.clone(),
         period: report.period,
         period_name: period_name(report.period),
         revision: report.revision,
         epoch: report.epoch,
         log: report.log.clone(),
+        compared: report.compared,
         metric: report.metric.clone(),
-        weights_root: report.weights_root,
+        weights_root: report.weights_root(),
         totals: report.totals,
+        decoys: match report.error {
+            MeasuredError::NotMeasured => None,
+            MeasuredError::Decoys { hits, decoy_hits } => Some(Decoys { hits, decoy_hits }),
+        },
+        lines_root: report.lines_root,
+        package: report.package.as_ref().map(|digest| hex0x(digest)),
+        spot_check: report.spot_check.map(|SpotCheck { block, block_hash, drawn, opened, matched }| Spot {
+            block,
+            block_hash,
+            drawn,
+            opened,
+            matched,
+        }),
         previous: report.previous,
     }
 }
@@ -207,6 +262,8 @@ pub struct Position {
     pub last: Option<Last>,
     /// The revision that the settlement's period waits for; `None` where its report was not withdrawn.
     pub next_revision: Option<u32>,
+    /// The chain's time in Unix seconds.
+    pub now: u64,
 }
 
 /// The report of a settlement for a place, after the report `previous`.
@@ -216,14 +273,23 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
         registry: place.registry,
         pool: place.pool,
         stream: settlement.stream,
-        model: settlement.model.clone(),
+        models: vec![settlement.model.clone()],
         period: settlement.period,
         revision,
         epoch,
         log: settlement.log.clone(),
+        compared: settlement.compared(),
         metric: settlement.metric.clone(),
-        weights_root: settlement.weights_root,
+        outcome: match settlement.weights_root {
+            root if root == [0; 32] => Outcome::NothingQualified,
+            root => Outcome::Weights(root),
+        },
         totals: settlement.totals,
+        // Nothing is measured with decoys, published as a package or drawn for a spot check yet.
+        error: MeasuredError::NotMeasured,
+        lines_root: settlement.lines_root,
+        package: None,
+        spot_check: None,
         previous,
     }
 }
@@ -241,11 +307,11 @@ pub fn sign(
 ) -> Result<SignedReport, ReportError> {
     settlement.check()?;
     check_keys(committee, keys)?;
-    let Position { last, next_revision } = position;
+    let Position { last, next_revision, now } = position;
     let (revision, previous) = (next_revision.unwrap_or_default(), last.map_or([0; 32], |last| last.hash));
     let report = compose(settlement, place, revision, committee.epoch, previous);
     let (chain_id, registry) = (place.chain_id, place.registry);
-    let binding = Binding { chain_id, registry, epoch: committee.epoch, last, next_revision };
+    let binding = Binding { chain_id, registry, epoch: committee.epoch, last, next_revision, now };
     binding.check(&report).map_err(|error| ReportError::Binding(binding_text(&error)))?;
     let bytes = report.to_bytes();
     match Report::from_bytes(&bytes) {
@@ -299,11 +365,15 @@ fn binding_text(error: &BindingError) -> String {
         BindingError::WrongChain { got, expected } => format!("it is for chain {got}, this is {expected}"),
         BindingError::WrongRegistry { got } => format!("it is for the registry {}", hex0x(got)),
         BindingError::WrongEpoch { got, expected } => format!("it is of epoch {got}, the committee's is {expected}"),
-        BindingError::PeriodOutOfOrder { got, expected } => format!(
-            "it is for {}, the stream's next report is for {}; settle and post the periods one after the other",
+        BindingError::PeriodOutOfOrder { got, last } => format!(
+            "it is for {}, the stream's last report is for {}; a period once passed is not reported any more, its money goes with \
+             the next report",
             period_name(*got),
-            period_name(*expected)
+            period_name(*last)
         ),
+        BindingError::PeriodNotOver { period, .. } => {
+            format!("{} is not over on the chain's clock; post when it is", period_name(*period))
+        }
         BindingError::PreviousMismatch { got, expected } => {
             format!("it follows {}, the stream's last report is {}", hex0x(got), hex0x(expected))
         }
@@ -382,14 +452,19 @@ fn first_difference(a: &Fields, b: &Fields) -> &'static str {
         ("registry", a.registry != b.registry),
         ("pool", a.pool != b.pool),
         ("stream", a.stream != b.stream),
-        ("model", a.model != b.model),
+        ("models", a.models != b.models),
         ("period", a.period != b.period || a.period_name != b.period_name),
         ("revision", a.revision != b.revision),
         ("epoch", a.epoch != b.epoch),
         ("log", a.log != b.log),
+        ("compared set", a.compared != b.compared),
         ("metric", a.metric != b.metric),
         ("weights root", a.weights_root != b.weights_root),
         ("total", a.totals != b.totals),
+        ("decoys", a.decoys != b.decoys),
+        ("lines' root", a.lines_root != b.lines_root),
+        ("package", a.package != b.package),
+        ("spot check", a.spot_check != b.spot_check),
     ];
     differs.iter().find(|(_, differs)| *differs).map_or("previous report", |(name, _)| name)
 }

@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     contribution::WEIGHT_ONE,
     merkle,
-    report::{LogCheckpoint, Metric, Totals},
+    report::{LogCheckpoint, Metric, Totals, compared_digest},
     settlement::weights,
 };
 
 use crate::{
-    attribution::{Attribution, LogState, TotalsState, Version},
+    attribution::{Attribution, LogState, Output, TotalsState, Version},
     files::{hex_bytes, hex_list},
     hex0x, keccak256,
     metric::MetricState,
@@ -23,21 +23,6 @@ use crate::{
 /// Why there are no weights.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SettlementError {
-    /// Nothing qualified.
-    #[error(
-        "none of the {calls} calls of {model} in {period} scored above {threshold}, so there are no tokens to weigh; nothing is \
-         posted for such a period and its money waits"
-    )]
-    NoTokens {
-        /// The model.
-        model: String,
-        /// The period.
-        period: String,
-        /// Calls that were scored.
-        calls: u64,
-        /// In millionths.
-        threshold: u32,
-    },
     /// A settlement that was changed.
     #[error("the settlement contradicts itself: {0}; run `settle` again")]
     Inconsistent(String),
@@ -67,10 +52,13 @@ pub struct Settlement {
     pub totals: Totals,
     /// Dataset versions that were compared.
     pub manifests: Vec<Version>,
-    /// Root over account and weight.
+    /// Root over the attribution's lines; zero where the period had no call.
+    #[serde(with = "hex_bytes")]
+    pub lines_root: [u8; 32],
+    /// Root over account and weight; zero where nothing qualified.
     #[serde(with = "hex_bytes")]
     pub weights_root: [u8; 32],
-    /// Everyone with a weight, sorted by address.
+    /// Everyone with a weight, sorted by address; nobody where nothing qualified.
     pub contributors: Vec<Weighted>,
 }
 
@@ -93,18 +81,10 @@ pub struct Weighted {
     pub proof: Vec<[u8; 32]>,
 }
 
-/// Turns tokens into weights.
-///
-/// # Errors
-/// [`SettlementError::NoTokens`].
-pub fn settle(attribution: &Attribution) -> Result<Settlement, SettlementError> {
+/// Turns tokens into weights. Without any token there are none: the report then says that nothing qualified.
+pub fn settle(attribution: &Attribution) -> Settlement {
     let tokens: Vec<u128> = attribution.contributors.iter().map(|one| u128::from(one.tokens)).collect();
-    let weights = weights(&tokens).ok_or_else(|| SettlementError::NoTokens {
-        model: attribution.model.clone(),
-        period: attribution.period_name.clone(),
-        calls: attribution.totals.calls,
-        threshold: attribution.metric.threshold,
-    })?;
+    let weights = weights(&tokens).unwrap_or_default();
     // A weight of nothing cannot be claimed, so it is no leaf.
     let weighted = attribution.contributors.iter().zip(weights).filter(|(_, weight)| *weight > 0);
     let mut contributors: Vec<Weighted> = weighted
@@ -120,7 +100,7 @@ pub fn settle(attribution: &Attribution) -> Result<Settlement, SettlementError> 
     for (contributor, proof) in contributors.iter_mut().zip(proofs) {
         contributor.proof = proof;
     }
-    Ok(Settlement {
+    Settlement {
         model: attribution.model.clone(),
         stream: attribution.stream,
         period: attribution.period,
@@ -129,12 +109,19 @@ pub fn settle(attribution: &Attribution) -> Result<Settlement, SettlementError> 
         metric: attribution.metric.clone(),
         totals: attribution.totals,
         manifests: attribution.manifests.clone(),
+        lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,
-    })
+    }
 }
 
 impl Settlement {
+    /// Digest of the dataset versions that were compared.
+    pub fn compared(&self) -> [u8; 32] {
+        let versions: Vec<_> = self.manifests.iter().map(|one| (one.dataset_id, one.manifest_hash)).collect();
+        compared_digest(&versions, keccak256)
+    }
+
     /// Whether weights, tokens, root and proofs belong together: a file may have been edited.
     ///
     /// # Errors
@@ -157,7 +144,8 @@ impl Settlement {
             }
         }
         let total: u128 = self.contributors.iter().map(|one| u128::from(one.weight)).sum();
-        if total != u128::from(WEIGHT_ONE) {
+        let nothing = self.contributors.is_empty() && self.totals.qualifying_calls == 0;
+        if total != u128::from(WEIGHT_ONE) && !nothing {
             return wrong(format!("its weights sum to {total}, not to {WEIGHT_ONE}"));
         }
         let (root, proofs) = tree(&entries(&self.contributors));
@@ -187,6 +175,19 @@ impl Hasher for SortedPairs {
     fn concat_and_hash(left: &[u8; 32], right: Option<&[u8; 32]>) -> [u8; 32] {
         right.map_or(*left, |right| merkle::parent(left, right, keccak256))
     }
+}
+
+/// Root of OpenZeppelin's tree of these leaves, in whatever order they are. No leaves: a root of zero.
+pub fn root_of(mut leaves: Vec<[u8; 32]>) -> [u8; 32] {
+    leaves.sort_unstable();
+    // Of a heap's nodes the leaves are the last ones, the smallest at the very end; its inner nodes come before them.
+    let inner = leaves.len().saturating_sub(1);
+    let mut heap = vec![[0; 32]; inner];
+    heap.extend(leaves.into_iter().rev());
+    for node in (0..inner).rev() {
+        heap[node] = merkle::parent(&heap[2 * node + 1], &heap[2 * node + 2], keccak256);
+    }
+    heap.first().copied().unwrap_or_default()
 }
 
 /// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of
@@ -253,6 +254,12 @@ mod tests {
         ([number; 20], u64::from(number) * 1_000_000_000_000_000)
     }
 
+    #[test]
+    fn nothing_has_a_root_of_zero() {
+        assert_eq!((root_of(vec![]), tree(&[]).0), ([0; 32], [0; 32]));
+        assert_eq!(root_of(vec![[7; 32]]), [7; 32]);
+    }
+
     /// Roots that npm's `@openzeppelin/merkle-tree` 1.0.8 computes for the same entries, and the published one of its
     /// README.
     #[test]
@@ -270,6 +277,8 @@ mod tests {
         ] {
             let entries: Vec<_> = (1..=count).map(entry).collect();
             assert_eq!(hex::encode(tree(&entries).0), root, "{count} entries");
+            let leaves = entries.iter().map(|(account, weight)| merkle::leaf(account, *weight, keccak256)).collect();
+            assert_eq!(hex::encode(root_of(leaves)), root, "{count} leaves");
         }
         let (_, proofs) = tree(&(1..=5).map(entry).collect::<Vec<_>>());
         let second: Vec<String> = proofs[1].iter().map(hex::encode).collect();

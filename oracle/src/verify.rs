@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use yieldset_chain::{B256, ChainClient, ChainError, Deployment};
-use yieldset_rules::report::Report;
+use yieldset_rules::report::{Outcome, Report};
 
 use crate::{
     attribution::{self, AttributionError, Question},
@@ -14,7 +14,7 @@ use crate::{
     metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
     report::{ReportError, ReportPlace, SignedReport},
-    settlement::{self, Settlement, SettlementError},
+    settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Pins},
 };
 
@@ -36,9 +36,6 @@ pub enum VerifyError {
     /// The attribution cannot be computed.
     #[error(transparent)]
     Attribution(#[from] AttributionError),
-    /// The settlement cannot be computed.
-    #[error(transparent)]
-    Settlement(#[from] SettlementError),
     /// The chain.
     #[error(transparent)]
     Chain(Box<ChainError>),
@@ -50,6 +47,11 @@ pub enum VerifyError {
         "the report uses metric {0:?}, this program knows {METRIC_NAME} version {METRIC_VERSION}; use the program it was made with"
     )]
     OtherMetric(String),
+    /// This program counts one model's usage at a time.
+    #[error(
+        "the report is about several models ({0}), this program counts one at a time; use the program it was made with"
+    )]
+    SeveralModels(String),
     /// The log is not the one reported on.
     #[error(
         "the report is about {size} records of {origin} under root {expected}, this log has {got} there; it is another log, or it was changed"
@@ -126,7 +128,8 @@ pub struct Request<'a> {
 pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Result<(), VerifyError> {
     let signed: SignedReport = files::read_json(request.report)?;
     let report = signed.check()?;
-    passed(format!("report {} for {}, {}", hex0x(&signed.report_hash), report.model, signed.fields.period_name));
+    let models = report.models.join(", ");
+    passed(format!("report {} for {models}, {}", hex0x(&signed.report_hash), signed.fields.period_name));
     passed(format!(
         "{} of {} committee members signed its bytes, {} are needed (epoch {})",
         signed.signatures.len(),
@@ -134,7 +137,10 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         signed.committee.threshold,
         report.epoch
     ));
-    passed("its weights sum to 10^18 and make its root, with the proofs given".into());
+    passed(match report.outcome {
+        Outcome::Weights(_) => "its weights sum to 10^18 and make its root, with the proofs given".into(),
+        Outcome::NothingQualified => "it says that nothing qualified, and has no weights".into(),
+    });
     let log = VerifiedLog::read(request.log_dir, request.pins).await?;
     check_log(&log, &report)?;
     passed(format!(
@@ -161,7 +167,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         report.totals.tokens,
         signed.settlement.contributors.len()
     ));
-    passed(format!("recomputed: weights root {}", hex0x(&report.weights_root)));
+    passed(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
     if let Some((client, deployment)) = request.chain {
         check_chain(&signed, &report, client, deployment).await?;
         passed("the chain has this report, this committee and these dataset versions".into());
@@ -209,19 +215,17 @@ fn recompute(
     if report.metric.name != METRIC_NAME || report.metric.version != METRIC_VERSION {
         return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
     }
-    let question = Question {
-        model: &report.model,
-        period: report.period,
-        metric: report.metric.clone(),
-        log_size: report.log.size,
-    };
-    let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?)?;
+    let [model] = report.models.as_slice() else { return Err(VerifyError::SeveralModels(report.models.join(", "))) };
+    let question = Question { model, period: report.period, metric: report.metric.clone(), log_size: report.log.size };
+    let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?);
     let settled = licence.map_or(settled.clone(), |licence| Settlement { stream: licence, ..settled });
     let root = |settlement: &Settlement| hex0x(&settlement.weights_root);
     for (what, expected, got) in [
         ("stream", hex0x(&report.stream), hex0x(&settled.stream)),
         ("totals", format!("{:?}", report.totals), format!("{:?}", settled.totals)),
-        ("weights root", hex0x(&report.weights_root), root(&settled)),
+        ("compared set", hex0x(&report.compared), hex0x(&settled.compared())),
+        ("lines' root", hex0x(&report.lines_root), hex0x(&settled.lines_root)),
+        ("weights root", hex0x(&report.weights_root()), root(&settled)),
     ] {
         if expected != got {
             return Err(VerifyError::Differs { what, expected, got });
@@ -259,8 +263,8 @@ async fn check_chain(
     if hash != signed.report_hash {
         return differs("report hash", hex0x(&signed.report_hash), hex0x(&hash));
     }
-    if root != report.weights_root {
-        return differs("weights root", hex0x(&report.weights_root), hex0x(&root));
+    if root != report.weights_root() {
+        return differs("weights root", hex0x(&report.weights_root()), hex0x(&root));
     }
     let committee = post::committee(client, deployment.attribution).await?;
     // A later epoch has other members; then the registry's acceptance has to do.

@@ -2,14 +2,14 @@
 
 use crate::{
     chain::{Account, CHAIN_ID, Chain, Failure, blob},
-    system::{public, sign},
+    system::{metric, outcome, public, sign},
 };
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use ed25519_dalek::SigningKey;
 use yieldset_chain::abi::{Access, Attribution, Verifier};
 use yieldset_chain::deployment::role;
-use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
+use yieldset_rules::report::{LogCheckpoint, MeasuredError, Report};
 
 /// Seconds that a report can be disputed.
 pub const WINDOW: u64 = 100;
@@ -23,8 +23,8 @@ pub const BOND: u128 = 1_000_000_000_000_000_007;
 pub const POOL: Address = Address::repeat_byte(0x77);
 /// The tests' stream.
 pub const STREAM: B256 = B256::repeat_byte(3);
-/// The tests' first period.
-pub const PERIOD: u32 = 8107;
+/// The tests' first period, 2000 Q1: it and the hundred after it are over when a chain begins.
+pub const PERIOD: u32 = 8_000;
 
 /// The registry and who has to do with it.
 pub struct AttributionRegistry {
@@ -119,14 +119,19 @@ impl AttributionRegistry {
             registry: self.address.into_array(),
             pool: POOL.into_array(),
             stream: STREAM.0,
-            model: "lumen/lumen-1".into(),
+            models: vec!["lumen/lumen-1".into()],
             period,
             revision: 0,
             epoch: committee.epoch,
             log: LogCheckpoint { origin: "test/log".into(), size: latest.logSize.max(24), root: [7; 32] },
-            metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
-            weights_root: [period as u8; 32],
-            totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
+            compared: [6; 32],
+            metric: metric(),
+            outcome: outcome([period as u8; 32]).0,
+            totals: outcome([period as u8; 32]).1,
+            error: MeasuredError::NotMeasured,
+            lines_root: [8; 32],
+            package: None,
+            spot_check: None,
             previous: latest.reportHash.0,
         }
     }

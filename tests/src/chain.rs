@@ -205,6 +205,12 @@ impl Chain {
         self.ext.execute_with(|| Revive::get_storage_var_key(contract, key.to_vec())).unwrap()
     }
 
+    /// Puts something into a contract's storage that none of its messages would.
+    pub fn store(&mut self, contract: Address, key: &[u8], value: Vec<u8>) {
+        let contract = sp_core::H160::from_slice(contract.as_slice());
+        self.ext.execute_with(|| Revive::set_storage_var_key(contract, key.to_vec(), Some(value))).unwrap();
+    }
+
     /// Remembers the chain as it is. [`Chain::rewind`] comes back to it.
     pub fn mark(&mut self) {
         self.ext.execute_with(sp_io::storage::start_transaction);

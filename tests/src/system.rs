@@ -6,7 +6,7 @@ use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
 use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
 use yieldset_chain::deployment::{label, role};
-use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
+use yieldset_rules::report::{LogCheckpoint, MeasuredError, Metric, Outcome, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
 pub const CONTRIBUTORS_BPS: u16 = 4_000;
@@ -146,14 +146,19 @@ impl System {
             registry: self.attribution.into_array(),
             pool: self.pool.into_array(),
             stream: stream.0,
-            model: "lumen/lumen-1".into(),
+            models: vec!["lumen/lumen-1".into()],
             period,
             revision: 0,
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
-            metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
-            weights_root,
-            totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
+            compared: [6; 32],
+            metric: metric(),
+            outcome: outcome(weights_root).0,
+            totals: outcome(weights_root).1,
+            error: MeasuredError::NotMeasured,
+            lines_root: [8; 32],
+            package: None,
+            spot_check: None,
             previous: [0; 32],
         }
     }
@@ -173,6 +178,22 @@ impl System {
 impl Default for System {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The metric of the tests' reports.
+pub fn metric() -> Metric {
+    Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 }
+}
+
+/// What a report with this root says: weights by some of its calls, or for a root of zero that nothing qualified.
+pub fn outcome(weights_root: [u8; 32]) -> (Outcome, Totals) {
+    let totals = Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900, late_records: None };
+    match weights_root {
+        root if root == [0; 32] => {
+            (Outcome::NothingQualified, Totals { qualifying_calls: 0, attributed_tokens: 0, ..totals })
+        }
+        root => (Outcome::Weights(root), totals),
     }
 }
 

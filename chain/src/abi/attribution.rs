@@ -16,6 +16,11 @@ sol! {
             returns (bytes32 reportHash, bytes32 weightsRoot, uint64 postedAt);
         function weightsRoot(address pool, bytes32 stream, uint32 period) external view returns (bytes32);
         function resultOf(address pool, bytes32 stream, uint32 period) external view returns (uint8 state, bytes32 weightsRoot);
+        function figuresOf(address pool, bytes32 stream, uint32 period) external view
+            returns (uint8 state, uint32 revision, bytes32 reportHash, bytes32 metric, uint32 threshold, uint256 attributedTokens,
+                uint64 qualifyingCalls);
+        function placeOf(address pool, bytes32 stream, uint32 period) external view
+            returns (uint8 state, bytes32 weightsRoot, uint32 previousPeriod, uint32 nextPeriod);
 
         function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason) external payable;
         function uphold(address pool, bytes32 stream, uint32 period) external;

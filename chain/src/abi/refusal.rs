@@ -49,6 +49,10 @@ sol! {
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);
         error EmptyLabel();
+        error PeriodNotBegun(uint32 period, uint64 begins);
+        error NothingWaits(bytes32 stream, uint32 period);
+        error WrongWay(bytes32 stream, uint32 period, uint8 state);
+        error LicencesCallFailed();
         error PeriodZero();
         error EnforcedPause();
         error ExpectedPause();
@@ -89,7 +93,8 @@ sol! {
         error WrongChain(uint64 got, uint64 expected);
         error WrongContract(address got);
         error WrongEpoch(uint32 got, uint32 expected);
-        error PeriodOutOfOrder(uint32 got, uint32 expected);
+        error PeriodOutOfOrder(uint32 got, uint32 last);
+        error PeriodNotOver(uint32 period, uint64 ends);
         error PreviousMismatch(bytes32 got, bytes32 expected);
         error LogShrank(uint64 got, uint64 last);
         error MalformedSignatures(uint256 length);

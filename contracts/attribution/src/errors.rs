@@ -28,8 +28,10 @@ pub enum Error {
     WrongContract(Address),
     /// Signed under another committee epoch: (got, expected).
     WrongEpoch(u32, u32),
-    /// Not the period after the last one: (got, expected).
+    /// Not later than the last reported one: (got, last).
     PeriodOutOfOrder(u32, u32),
+    /// What is not over cannot be reported: (period, Unix seconds from which on it can).
+    PeriodNotOver(u32, u64),
     /// Not the revision that the period waits for: (got, expected); zero expected where it waits for none.
     RevisionOutOfOrder(u32, u32),
     /// Does not follow the report accepted last: (got, expected) hash of it.
@@ -115,7 +117,8 @@ impl From<BindingError> for Error {
             BindingError::WrongChain { got, expected } => Self::WrongChain(got, expected),
             BindingError::WrongRegistry { got } => Self::WrongContract(got.into()),
             BindingError::WrongEpoch { got, expected } => Self::WrongEpoch(got, expected),
-            BindingError::PeriodOutOfOrder { got, expected } => Self::PeriodOutOfOrder(got, expected),
+            BindingError::PeriodOutOfOrder { got, last } => Self::PeriodOutOfOrder(got, last),
+            BindingError::PeriodNotOver { period, ends } => Self::PeriodNotOver(period, ends),
             BindingError::RevisionOutOfOrder { got, expected } => {
                 Self::RevisionOutOfOrder(got, expected.unwrap_or_default())
             }

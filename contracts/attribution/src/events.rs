@@ -33,7 +33,7 @@ pub struct ReportPosted {
     pub revision: u32,
     /// keccak-256 of the report's bytes.
     pub report_hash: Bytes32,
-    /// Root over (contributor, weight).
+    /// Root over (contributor, weight); zero where nothing qualified.
     pub weights_root: Bytes32,
     /// Unix seconds from which on it is final if nobody disputes it.
     pub final_at: u64,

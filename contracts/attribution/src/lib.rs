@@ -9,6 +9,7 @@
 mod answers;
 mod errors;
 mod events;
+mod office;
 mod store;
 
 /// The contract.
@@ -17,8 +18,8 @@ mod attribution {
     use crate::{
         answers::{CommitteeView, Words},
         errors::{Error, accept, disputed, fits, refuse},
-        events,
-        store::{self, Config, Proposed},
+        events, office,
+        store::{self, Config, Reported},
     };
     use ink::{
         U256,
@@ -91,20 +92,18 @@ mod attribution {
                 refuse(Error::VerifierFailed());
             }
             access::initialise(&admin.0);
-            let committee = accept(committee_of(1, threshold, &keys));
-            prepare(&config, &committee);
-            install(&committee);
+            office::found(&config, &keys, threshold);
             Ok(Self { config: config.to_bytes() })
         }
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
-        /// distinct committee keys signed: the next period's first report, or the revision that a withdrawn report
-        /// waits for. `signatures` are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the
+        /// distinct committee keys signed: the first one of a period that is over and later than the stream's last, or
+        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the
         /// verifier is told besides. Returns the report's keccak-256 hash; its challenge window begins.
         ///
         /// # Errors
-        /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `RevisionOutOfOrder`,
-        /// `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
+        /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
+        /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
         /// `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the signatures last.
         #[ink(message)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
@@ -112,12 +111,14 @@ mod attribution {
             let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
             let period_key = store::period_key(&parsed.pool, &parsed.stream, parsed.period);
             let (committee, last) = (store::committee(), store::last(&stream_key));
+            let (mut reported, now) = (store::reported(&period_key), host::now());
             let binding = Binding {
                 chain_id: host::chain_id(),
                 registry: host::own_address(),
                 epoch: committee.epoch,
                 last,
-                next_revision: store::standing(&period_key).next_revision(),
+                next_revision: reported.standing.next_revision(),
+                now,
             };
             accept(binding.check(&parsed));
             let config = self.config();
@@ -131,10 +132,18 @@ mod attribution {
                 }
             }
             let hash = host::keccak256(&report);
-            let standing = Standing::posted(hash, parsed.weights_root, parsed.revision, host::now(), &config.terms());
-            host::write(&stream_key, &last.unwrap_or_default().after(&parsed, hash).to_bytes());
-            store::set_standing(&period_key, &standing);
-            events::report_posted(&parsed, &standing, &report);
+            let end = last.unwrap_or_default();
+            if parsed.revision == 0 && end.period != 0 {
+                reported.previous = end.period;
+                let before = store::period_key(&parsed.pool, &parsed.stream, end.period);
+                store::set_reported(&before, &Reported { next: parsed.period, ..store::reported(&before) });
+            }
+            let root = parsed.weights_root();
+            reported.standing = Standing::posted(hash, root, parsed.revision, now, &config.terms());
+            reported.figures = parsed.figures(host::keccak256);
+            host::write(&stream_key, &end.after(&parsed, hash).to_bytes());
+            store::set_reported(&period_key, &reported);
+            events::report_posted(&parsed, &reported.standing, &report);
             Ok(hash.into())
         }
 
@@ -246,17 +255,7 @@ mod attribution {
         #[ink(message, name = "proposeCommittee")]
         pub fn propose_committee(&mut self, keys: Vec<Bytes32>, threshold: u8) -> Result<(), Error> {
             authorised(&COMMITTEE_ROLE);
-            // 2^32 changes cannot be paid for.
-            let epoch = store::committee().epoch.saturating_add(1);
-            let committee = accept(committee_of(epoch, threshold, &keys));
-            if let Some(revoked) = committee.keys().find(store::is_revoked) {
-                refuse(Error::RevokedKey(revoked.into()));
-            }
-            let config = self.config();
-            prepare(&config, &committee);
-            let effective_at = host::now().saturating_add(config.delay);
-            store::set_proposed(Some(&Proposed { effective_at, committee: committee.to_bytes() }));
-            events::committee_proposed(&committee, effective_at);
+            office::propose(&self.config(), &keys, threshold);
             Ok(())
         }
 
@@ -267,15 +266,7 @@ mod attribution {
         /// `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
         #[ink(message, name = "activateCommittee")]
         pub fn activate_committee(&mut self) -> Result<(), Error> {
-            let Some(proposed) = store::proposed() else { refuse(Error::NothingProposed()) };
-            let now = host::now();
-            if now < proposed.effective_at {
-                refuse(Error::NotEffectiveYet(proposed.effective_at, now));
-            }
-            let committee = Committee::from_bytes(&proposed.committee);
-            accept(committee.can_sign());
-            store::set_proposed(None);
-            install(&committee);
+            office::activate();
             Ok(())
         }
 
@@ -288,26 +279,7 @@ mod attribution {
         #[ink(message, name = "revokeKey")]
         pub fn revoke_key(&mut self, key: Bytes32) -> Result<(), Error> {
             authorised(&COMMITTEE_ROLE);
-            if store::is_revoked(&key.0) {
-                refuse(Error::RevokedKey(key));
-            }
-            let mut committee = store::committee();
-            let mut known = committee.remove(&key.0);
-            if known {
-                store::set_committee(&committee);
-            }
-            if let Some(proposed) = store::proposed() {
-                let mut next = Committee::from_bytes(&proposed.committee);
-                if next.remove(&key.0) {
-                    known = true;
-                    store::set_proposed(Some(&Proposed { committee: next.to_bytes(), ..proposed }));
-                }
-            }
-            if !known {
-                refuse(Error::UnknownKey(key));
-            }
-            store::revoke(&key.0);
-            events::key_revoked(&key, &committee);
+            office::revoke(&key);
             Ok(())
         }
 
@@ -354,7 +326,7 @@ mod attribution {
             confidence: u32,
         ) -> Result<u32, Error> {
             let auditor = authorised(&AUDITOR_ROLE);
-            let current = store::standing(&store::period_key(&pool.0, &stream.0, period)).hash;
+            let current = period_of(pool, stream, period).hash;
             if current == [0; 32] {
                 refuse(Error::NoReport(stream, period));
             }
@@ -402,7 +374,7 @@ mod attribution {
         }
 
         /// `(phase, revision, until, challenger, reason)`: phase 0 no report, 1 open until its window ends, 2 disputed
-        /// with its deadline, 3 withdrawn, waiting for the next revision, 4 stands because nobody ruled. Challenger and
+        /// with its deadline, 3 withdrawn at that time, waiting for the next revision, 4 stands because nobody ruled. Challenger and
         /// reason are the last dispute's.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
@@ -415,6 +387,40 @@ mod attribution {
             let s = period_of(pool, stream, period);
             let (phase, revision) = (number_word(s.phase.into()), number_word(s.revision.into()));
             Words::new([phase, revision, number_word(s.until.into()), address_word(&s.challenger), s.reason])
+        }
+
+        /// `(state, revision, reportHash, metric, threshold, attributedTokens, qualifyingCalls)` of a period, for
+        /// whoever charges by it: the state as in `resultOf`; the metric's name and version as licences have them;
+        /// the threshold in millionths. Zero where there is no report; only those of a final one never change.
+        #[ink(message, name = "figuresOf")]
+        #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        pub fn figures_of(
+            &self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+        ) -> Words<7, (u8, u32, Bytes32, Bytes32, u32, U256, u64)> {
+            let Reported { standing: s, figures: f, .. } =
+                store::reported(&store::period_key(&pool.0, &stream.0, period));
+            let [state, revision, threshold, tokens, calls] = [
+                s.state(host::now()) as u128,
+                s.revision.into(),
+                f.threshold.into(),
+                f.attributed_tokens.into(),
+                f.qualifying_calls.into(),
+            ]
+            .map(number_word);
+            Words::new([state, revision, s.hash, f.metric, threshold, tokens, calls])
+        }
+
+        /// `(state, weightsRoot, previousPeriod, nextPeriod)` of a period: the first two as in `resultOf`, then its
+        /// neighbours among the stream's reported periods, zero for none.
+        #[ink(message, name = "placeOf")]
+        pub fn place_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<4, (u8, Bytes32, u32, u32)> {
+            let standing = period_of(pool, stream, period);
+            let (before, after) = store::neighbours(&pool.0, &stream.0, period);
+            let state = number_word(standing.state(host::now()) as u128);
+            Words::new([state, standing.weights_root, number_word(before.into()), number_word(after.into())])
         }
 
         /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted
@@ -541,10 +547,10 @@ mod attribution {
             step: impl FnOnce(&mut Standing) -> Result<T, yieldset_rules::dispute::DisputeError>,
         ) -> Standing {
             let key = store::period_key(&pool.0, &stream.0, period);
-            let mut standing = store::standing(&key);
-            disputed(&stream, period, step(&mut standing));
-            store::set_standing(&key, &standing);
-            standing
+            let mut reported = store::reported(&key);
+            disputed(&stream, period, step(&mut reported.standing));
+            store::set_reported(&key, &reported);
+            reported.standing
         }
 
         /// An open dispute's bond is now owed to an account.
@@ -569,32 +575,6 @@ mod attribution {
 
     #[inline(never)]
     fn period_of(pool: Address, stream: Bytes32, period: u32) -> Standing {
-        store::standing(&store::period_key(&pool.0, &stream.0, period))
-    }
-
-    fn committee_of(
-        epoch: u32,
-        threshold: u8,
-        keys: &[Bytes32],
-    ) -> Result<Committee, yieldset_rules::committee::CommitteeError> {
-        Committee::new(epoch, threshold, keys.iter().map(|key| key.0))
-    }
-
-    /// Has the verifier work out what it needs of each key, once for all reports that they will sign.
-    #[inline(never)]
-    fn prepare(config: &Config, committee: &Committee) {
-        for key in committee.keys() {
-            match store::prepare(&config.verifier, &key) {
-                None => refuse(Error::VerifierFailed()),
-                Some(hash) if hash == [0; 32] => refuse(Error::UnusableKey(key.into())),
-                Some(_) => {}
-            }
-        }
-    }
-
-    #[inline(never)]
-    fn install(committee: &Committee) {
-        store::set_committee(committee);
-        events::committee_set(committee);
+        store::reported(&store::period_key(&pool.0, &stream.0, period)).standing
     }
 }

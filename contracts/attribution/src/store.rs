@@ -7,7 +7,7 @@ use yieldset_rules::{
     committee::{Committee, Key},
     dispute::{Account, Bonds, Standing, Terms},
     packed,
-    report::{Last, SIGNATURE_ENTRY},
+    report::{Figures, Last, SIGNATURE_ENTRY},
 };
 use yieldset_shell::{
     host,
@@ -143,16 +143,49 @@ pub fn period_key(pool: &Account, stream: &Word, period: u32) -> [u8; 60] {
     key(b"rep/", &[pool, stream, &period.to_be_bytes()])
 }
 
-/// A period's report.
-#[inline(never)]
-pub fn standing(key: &[u8; 60]) -> Standing {
-    host::read(key).map(|record| Standing::from_bytes(&record)).unwrap_or_default()
+/// All that is kept of a period.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Reported {
+    /// Its current report and where that is in the game.
+    pub standing: Standing,
+    /// What other contracts rely on.
+    pub figures: Figures,
+    /// The stream's reported period before this one; zero for none.
+    pub previous: u32,
+    /// The stream's next reported period; zero for none.
+    pub next: u32,
 }
 
-/// Stores a period's report.
+packed!(Reported { standing: Standing, figures: Figures, previous: u32, next: u32 });
+
+/// All of it must fit one storage value.
+const _: () = assert!(Reported::LEN <= 416);
+
+/// What is kept of a period; zeros where it was not reported.
 #[inline(never)]
-pub fn set_standing(key: &[u8; 60], standing: &Standing) {
-    host::write(key, &standing.to_bytes());
+pub fn reported(key: &[u8; 60]) -> Reported {
+    host::read(key).map(|record| Reported::from_bytes(&record)).unwrap_or_default()
+}
+
+/// Stores what is kept of a period.
+#[inline(never)]
+pub fn set_reported(key: &[u8; 60], reported: &Reported) {
+    host::write(key, &reported.to_bytes());
+}
+
+/// The reported periods before and after `period`, which need not be reported itself; zero for none. Of one that is not
+/// it goes through all reported after it, the latest first.
+pub fn neighbours(pool: &Account, stream: &Word, period: u32) -> (u32, u32) {
+    let own = reported(&period_key(pool, stream, period));
+    if own.standing.phase != 0 {
+        return (own.previous, own.next);
+    }
+    let (mut before, mut after) = (last(&stream_key(pool, stream)).map_or(0, |last| last.period), 0);
+    while before > period {
+        after = before;
+        before = reported(&period_key(pool, stream, before)).previous;
+    }
+    (before, after)
 }
 
 /// Wei owed to an account.

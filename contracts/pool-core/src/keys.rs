@@ -8,6 +8,8 @@ pub const LEDGER: &[u8] = b"L";
 pub const LABELS: &[u8] = b"N";
 /// The primary sale.
 pub const SALE: &[u8] = b"S";
+/// The licence contract.
+pub const LICENCES: &[u8] = b"l";
 /// Checkpoints of the supply.
 pub const SUPPLY: &[u8] = b"V";
 

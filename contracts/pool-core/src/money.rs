@@ -1,6 +1,6 @@
 //! Money in and out: deposits, dividends, and the one currency of a pool.
 
-use yieldset_rules::{contribution::Period, math::split_bps};
+use yieldset_rules::{contribution::Period, math::split_bps, period::quarter_start};
 use yieldset_shell::{
     erc20, host,
     words::{Address, Word, is_zero},
@@ -61,6 +61,11 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let amount = narrow(amount);
     if period == 0 {
         refusals::period_zero();
+    }
+    // Nobody could say for how long such money waits.
+    let begins = quarter_start(period);
+    if host::now() < begins {
+        refusals::period_not_begun(period, begins);
     }
     if amount == 0 {
         refusals::zero_amount();

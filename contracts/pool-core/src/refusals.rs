@@ -65,6 +65,17 @@ refusals! {
     empty_label() = "EmptyLabel()" [];
     /// Periods count from 1.
     period_zero() = "PeriodZero()" [];
+    /// Money for a period that has not begun: (period, Unix seconds from which on it is taken).
+    period_not_begun(period: u32, begins: u64)
+        = "PeriodNotBegun(uint32,uint64)" [number_word(period.into()), number_word(begins.into())];
+    /// No contributors' money is left in (stream, period).
+    nothing_waits(stream: &Word, period: u32)
+        = "NothingWaits(bytes32,uint32)" [*stream, number_word(period.into())];
+    /// The money of (stream, period) has another way out: its state as in `waitingOf`.
+    wrong_way(stream: &Word, period: u32, state: u8)
+        = "WrongWay(bytes32,uint32,uint8)" [*stream, number_word(period.into()), number_word(state.into())];
+    /// The licence contract did not answer.
+    licences_call_failed() = "LicencesCallFailed()" [];
     /// OpenZeppelin's `Pausable`.
     paused() = "EnforcedPause()" [];
     /// OpenZeppelin's `Pausable`.

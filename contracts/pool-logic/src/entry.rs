@@ -19,7 +19,7 @@ use crate::{
     claims::{self, Item},
     issuance::{self, Sale},
     permit::{self, Signature},
-    setup, views,
+    setup, streams, views,
 };
 
 type Bytes32 = FixedBytes<32>;
@@ -90,6 +90,10 @@ fn money_messages(selector: u32) {
             let record = PeriodRecord::load(&stream, integer(&period)).period();
             answers::numbers(&[record.total, record.claimed, record.weight_claimed.into()])
         };
+        "carry(bytes32,uint32,uint32)" [stream, from, to] => done(streams::carry(&stream, integer(&from), integer(&to)));
+        "releaseWaiting(bytes32,uint32)" [stream, period] => done(streams::release(&stream, integer(&period)));
+        "waitingOf(bytes32,uint32)" [stream, period] =>
+            answers::numbers(&streams::waiting(&stream, integer(&period)));
         "holderOf(address)" [account] => {
             let holder = Account::load(&address(&account)).holder;
             answers::numbers(&[holder.balance, holder.index, holder.pending, holder.fraction.into()])

@@ -188,3 +188,34 @@ pub struct SharesSold {
     /// Shares left in the sale.
     pub left: U256,
 }
+
+/// Contributors' money of a period without weights went to the stream's next report.
+#[ink::event]
+pub struct WaitingCarried {
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Out of this period, all that it had.
+    #[ink(topic)]
+    pub from: u32,
+    /// Into this one.
+    #[ink(topic)]
+    pub to: u32,
+    /// In the currency's smallest unit.
+    pub amount: U256,
+}
+
+/// Contributors' money that no report will pay went to the holders.
+#[ink::event]
+pub struct WaitingReleased {
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Out of this period, all that it had.
+    #[ink(topic)]
+    pub period: u32,
+    /// In the currency's smallest unit.
+    pub amount: U256,
+    /// The dividend index afterwards.
+    pub index: U256,
+}

@@ -19,6 +19,7 @@ mod events;
 mod issuance;
 mod permit;
 mod setup;
+mod streams;
 mod views;
 
 #[cfg(target_arch = "riscv64")]

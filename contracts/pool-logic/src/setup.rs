@@ -67,6 +67,11 @@ pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, ad
     });
 }
 
+/// The licence contract that says when a stream ends; zero where the pool has none.
+pub fn licences() -> Address {
+    host::read(keys::LICENCES).unwrap_or_default()
+}
+
 /// Sets who may hold shares.
 pub fn set_policy(open: bool, terms: &Terms) {
     holder_of(&roles::COMPLIANCE);

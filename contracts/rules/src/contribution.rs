@@ -43,6 +43,19 @@ pub enum ContributionError {
 }
 
 impl Period {
+    /// What nobody has claimed yet, in the currency's smallest unit.
+    pub fn unclaimed(&self) -> u128 {
+        // Never more than the total; what is stored by whatever else is no money.
+        self.total.saturating_sub(self.claimed)
+    }
+
+    /// Takes out all that nobody has claimed, to be carried or released ([`crate::waiting`]).
+    pub fn take_unclaimed(&mut self) -> u128 {
+        let amount = self.unclaimed();
+        self.total -= amount;
+        amount
+    }
+
     /// Records the claim of a contributor whose `weight` was proven, and returns the amount to pay.
     ///
     /// # Errors
@@ -109,6 +122,17 @@ mod tests {
                 prop_assert!(period.total - period.claimed < weights.len() as u128);
             }
         }
+    }
+
+    #[test]
+    fn what_is_taken_out_is_no_longer_owed() {
+        let mut period = Period { total: 1_000, ..Period::default() };
+        assert_eq!(period.claim(&mut Contribution::default(), WEIGHT_ONE / 4), Ok(250));
+        assert_eq!((period.unclaimed(), period.take_unclaimed(), period.take_unclaimed()), (750, 750, 0));
+        assert_eq!((period.total, period.claimed), (250, 250));
+        // Late money is paid by the weights again.
+        period.total += 400;
+        assert_eq!(period.unclaimed(), 400);
     }
 
     #[test]

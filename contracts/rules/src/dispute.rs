@@ -99,7 +99,7 @@ pub struct Standing {
     pub revision: u32,
     /// A [`Phase`].
     pub phase: u8,
-    /// Unix seconds: end of the window (open), deadline of the ruling (disputed).
+    /// Unix seconds: end of the window (open), deadline of the ruling (disputed), when it was withdrawn (withdrawn).
     pub until: u64,
     /// Seconds of the window that were left when the dispute began.
     pub left: u64,
@@ -225,6 +225,7 @@ impl Standing {
     pub fn uphold(&mut self, now: u64) -> Result<Account, DisputeError> {
         self.ruled(now)?;
         self.phase = Phase::Withdrawn as u8;
+        self.until = now;
         Ok(self.challenger)
     }
 

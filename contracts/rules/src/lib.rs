@@ -27,6 +27,7 @@ pub mod report;
 pub mod revenue;
 pub mod settlement;
 pub mod usage;
+pub mod waiting;
 
 #[cfg(test)]
 mod proofs;

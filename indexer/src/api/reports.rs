@@ -29,11 +29,11 @@ pub struct Report {
     pub stream: Hash,
     /// Accounting period.
     pub period: i64,
-    /// Model version that was used.
-    pub model: String,
+    /// Model versions whose usage is counted.
+    pub models: Vec<String>,
     /// keccak-256 of the report's bytes.
     pub report_hash: Hash,
-    /// Root over (contributor, weight); the weights themselves are not on chain.
+    /// Root over (contributor, weight); the weights themselves are not on chain. Zero where nothing qualified.
     pub weights_root: Hash,
     /// Hash of the stream's report before; zero for the first.
     pub previous: Hash,
@@ -45,12 +45,16 @@ pub struct Report {
     pub log_size: Amount,
     /// The log's root hash.
     pub log_root: Hash,
+    /// Digest of the dataset versions that were compared.
+    pub compared: Hash,
     /// Metric behind material derivation.
     pub metric_name: String,
     /// The metric's version.
     pub metric_version: i64,
     /// Only scores above this count, in millionths.
     pub threshold: i32,
+    /// No call scored above it: the period's money goes with the stream's next report.
+    pub nothing_qualified: bool,
     /// Inference calls of the period.
     pub calls: Amount,
     /// Calls with a score above the threshold.
@@ -59,6 +63,16 @@ pub struct Report {
     pub tokens: Amount,
     /// Output tokens attributed to contributors.
     pub attributed_tokens: Amount,
+    /// Records that came after their own period was reported; null where nobody looked.
+    pub late_records: Option<Amount>,
+    /// Scores above the threshold, decoys among them; null where none were compared.
+    pub hits: Option<Amount>,
+    /// Those of them that were a decoy's; null where none were compared.
+    pub decoy_hits: Option<Amount>,
+    /// Root over the attribution's lines.
+    pub lines_root: Hash,
+    /// Digest of the published settlement package; null where none is published.
+    pub package: Option<Hash>,
     /// Unix time in seconds when the registry accepted it.
     pub posted_at: i64,
     /// Block.
@@ -197,11 +211,14 @@ async fn rows(
 ) -> Result<Vec<Report>, ApiError> {
     let rows = sqlx::query_as!(
         Report,
-        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, model, report_hash AS "report_hash: Hash",
+        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
-                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", metric_name, metric_version, threshold,
+                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", compared AS "compared: Hash",
+                  metric_name, metric_version, threshold, nothing_qualified,
                   calls AS "calls: Amount", qualifying_calls AS "qualifying_calls: Amount", tokens AS "tokens: Amount",
-                  attributed_tokens AS "attributed_tokens: Amount", posted_at, block, event_index
+                  attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
+                  hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
+                  package AS "package: Hash", posted_at, block, event_index
            FROM reports
            WHERE pool = $1 AND ($2::bigint IS NULL OR (period = $2 AND stream = $3::bytea))
              AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
@@ -226,11 +243,14 @@ pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<V
     let rows = sqlx::query_as!(
         Report,
         r#"SELECT DISTINCT ON (stream)
-                  pool AS "pool: Addr", stream AS "stream: Hash", period, model, report_hash AS "report_hash: Hash",
+                  pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
-                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", metric_name, metric_version, threshold,
+                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", compared AS "compared: Hash",
+                  metric_name, metric_version, threshold, nothing_qualified,
                   calls AS "calls: Amount", qualifying_calls AS "qualifying_calls: Amount", tokens AS "tokens: Amount",
-                  attributed_tokens AS "attributed_tokens: Amount", posted_at, block, event_index
+                  attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
+                  hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
+                  package AS "package: Hash", posted_at, block, event_index
            FROM reports WHERE pool = $1 ORDER BY stream, period DESC LIMIT $2"#,
         pool as _,
         limit,

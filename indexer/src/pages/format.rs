@@ -161,6 +161,11 @@ impl PeriodView {
 }
 
 impl Report {
+    /// The models, one after the other.
+    pub fn models_text(&self) -> String {
+        self.models.join(", ")
+    }
+
     /// The quarter.
     pub fn quarter(&self) -> String {
         quarter(self.period)

@@ -143,6 +143,13 @@ fn pool(event: &PoolEvents) -> (&'static str, Value) {
             json!({"stream": e.stream, "period": e.period, "account": e.account.to_string(), "amount": digits(e.amount),
                    "weight": digits(e.weight)}),
         ),
+        PoolEvents::WaitingCarried(e) => {
+            ("WaitingCarried", json!({"stream": e.stream, "from": e.from, "to": e.to, "amount": digits(e.amount)}))
+        }
+        PoolEvents::WaitingReleased(e) => (
+            "WaitingReleased",
+            json!({"stream": e.stream, "period": e.period, "amount": digits(e.amount), "index": digits(e.index)}),
+        ),
         PoolEvents::PoolCreated(e) => (
             "PoolCreated",
             json!({"kyc": e.kyc.to_string(), "attribution": e.attribution.to_string(), "currency": e.currency.to_string(),

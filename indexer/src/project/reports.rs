@@ -6,7 +6,7 @@ use yieldset_chain::{
     Deployment,
     abi::Attribution::{AttributionEvents, CommitteeSet, KeyRevoked, ReportPosted},
 };
-use yieldset_rules::report::Report;
+use yieldset_rules::report::{MeasuredError, Outcome, Report};
 
 use super::{Place, db};
 use crate::{
@@ -31,7 +31,7 @@ fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, Strin
         ("stream", report.stream == posted.stream.0),
         ("period", report.period == posted.period),
         ("revision", report.revision == posted.revision),
-        ("weights root", report.weights_root == posted.weightsRoot.0),
+        ("weights root", report.weights_root() == posted.weightsRoot.0),
         ("registry", report.registry == deployment.attribution.0.0),
         ("chain id", report.chain_id == deployment.chain_id),
     ];
@@ -66,11 +66,17 @@ async fn post(
     if event.revision > 0 {
         withdraw(connection, event).await?;
     }
+    let models: Vec<String> = report.models.iter().map(|model| storable(model)).collect();
+    let (hits, decoy_hits) = match report.error {
+        MeasuredError::NotMeasured => (None, None),
+        MeasuredError::Decoys { hits, decoy_hits } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
+    };
     sqlx::query!(
-        "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, model, log_origin, log_size,
-             log_root, metric_name, metric_version, threshold, calls, qualifying_calls, tokens, attributed_tokens, posted_at,
-             bytes, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
+        "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, models, log_origin, log_size,
+             log_root, compared, metric_name, metric_version, threshold, nothing_qualified, calls, qualifying_calls, tokens,
+             attributed_tokens, late_records, hits, decoy_hits, lines_root, package, posted_at, bytes, block, event_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+             $25, $26, $27, $28, $29)",
         event.pool.as_slice(),
         event.stream.as_slice(),
         i64::from(event.period),
@@ -78,17 +84,24 @@ async fn post(
         event.weightsRoot.as_slice(),
         &report.previous[..],
         i64::from(report.epoch),
-        storable(&report.model),
+        &models,
         storable(&report.log.origin),
         Amount::from(report.log.size) as _,
         &report.log.root[..],
+        &report.compared[..],
         storable(&report.metric.name),
         i64::from(report.metric.version),
         place.fit::<_, i32>("threshold", report.metric.threshold)?,
+        report.outcome == Outcome::NothingQualified,
         Amount::from(report.totals.calls) as _,
         Amount::from(report.totals.qualifying_calls) as _,
         Amount::from(report.totals.tokens) as _,
         Amount::from(report.totals.attributed_tokens) as _,
+        report.totals.late_records.map(Amount::from) as _,
+        hits as _,
+        decoy_hits as _,
+        &report.lines_root[..],
+        report.package.as_ref().map(|digest| &digest[..]),
         place.seconds,
         &event.report[..],
         place.block,

@@ -26,7 +26,7 @@ use yieldset_rules::{
     contribution::{Contribution, Period},
     dividends::{Accumulator, Holder},
     math::split_bps,
-    report::{LogCheckpoint, Metric, Report, Totals},
+    report::{LogCheckpoint, MeasuredError, Metric, Outcome, Report, Totals},
 };
 
 pub const START: u64 = 5;
@@ -290,14 +290,19 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         registry: attribution.0.0,
         pool: pool.0.0,
         stream: stream().0,
-        model: model.to_owned(),
+        models: vec![model.to_owned()],
         period,
         revision: 0,
         epoch: 1,
         log: LogCheckpoint { origin: "lumen.example/usage".to_owned(), size: 24, root: [4; 32] },
+        compared: [6; 32],
         metric: Metric { name: "minilm-l6-v2+winnow".to_owned(), version: 1, threshold: 700_000 },
-        weights_root: [5; 32],
-        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500 },
+        outcome: Outcome::Weights([5; 32]),
+        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500, late_records: None },
+        error: MeasuredError::NotMeasured,
+        lines_root: [8; 32],
+        package: None,
+        spot_check: None,
         previous: previous.0,
     };
     let bytes = report.to_bytes();
@@ -307,7 +312,7 @@ pub fn report(period: u32, previous: B256, model: &str) -> (Report, ReportPosted
         period,
         revision: 0,
         reportHash: keccak256(&bytes),
-        weightsRoot: B256::from(report.weights_root),
+        weightsRoot: B256::from(report.weights_root()),
         finalAt: GENESIS_TIME + START,
         report: bytes.into(),
     };

@@ -94,7 +94,10 @@ async fn tokens_go_where_the_scores_are() {
         attribute(&log, &datasets, &Question { metric: metric(500_000), ..question(&log) }).expect("attributed");
     // 101 tokens as 0.8 to 0.6: 57.7 and 43.3.
     assert_eq!(tokens(&found), [(1, 1, 43), (2, 2, 58 + 7), (3, 0, 0)]);
-    assert_eq!(found.totals, Totals { calls: 3, qualifying_calls: 2, tokens: 1_108, attributed_tokens: 108 });
+    assert_eq!(
+        found.totals,
+        Totals { calls: 3, qualifying_calls: 2, tokens: 1_108, attributed_tokens: 108, late_records: None }
+    );
     assert_eq!(found.contributors[1].datasets, ["b/one", "b/two"]);
     assert_eq!(found.outputs[1].scores[0].dataset, "b/two");
     assert_eq!(found.outputs[2].scores.len(), 1, "the nearest miss explains why nothing was paid");

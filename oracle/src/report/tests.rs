@@ -6,6 +6,9 @@ use crate::{
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
 };
 
+/// The chain's time: 1 January 2027, when the quarter is over.
+const OVER: Position = Position { last: None, next_revision: None, now: 1_798_761_600 };
+
 const PLACE: ReportPlace = ReportPlace { chain_id: 420_420_420, registry: [1; 20], pool: [2; 20] };
 
 async fn attributed(tokens: [u32; 3]) -> Attribution {
@@ -19,7 +22,7 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
 }
 
 async fn settlement() -> Settlement {
-    settle(&attributed([1, 2, 9]).await).expect("settled")
+    settle(&attributed([1, 2, 9]).await)
 }
 
 fn key(seed: u8) -> SigningKey {
@@ -30,8 +33,7 @@ fn committee() -> Committee {
     Committee { epoch: 4, threshold: 2, keys: (1..=3).map(|seed| key(seed).verifying_key().to_bytes()).collect() }
 }
 
-/// Proves ATT-6: weights are the tokens', sum exactly to 10^18, and their file cannot be edited unnoticed. Without
-/// tokens there is no settlement.
+/// Proves ATT-6: weights are the tokens', sum exactly to 10^18, and their file cannot be edited unnoticed.
 #[tokio::test]
 async fn tokens_become_weights() {
     let settled = settlement().await;
@@ -57,10 +59,51 @@ async fn tokens_become_weights() {
         let mut edited = settled.clone();
         change(&mut edited);
         assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))), "{edited:?}");
-        assert!(sign(&edited, PLACE, &committee(), Position::default(), &[key(1), key(2)]).is_err());
+        assert!(sign(&edited, PLACE, &committee(), OVER, &[key(1), key(2)]).is_err());
     }
-    let nothing = settle(&attributed([0, 0, 9]).await).expect_err("no tokens");
-    assert!(matches!(nothing, SettlementError::NoTokens { calls: 3, .. }));
+}
+
+/// Proves SAFE-1 and SAFE-14: a period in which nothing qualified has a settlement without weights and a report that
+/// says so; an output without tokens counts for nobody. `settle` used to refuse it, and nothing later could be posted.
+#[tokio::test]
+async fn a_period_without_qualifying_output_is_reported() {
+    let nothing = settle(&attributed([0, 0, 9]).await);
+    assert_eq!((nothing.weights_root, nothing.contributors.len()), ([0; 32], 0));
+    assert_eq!((nothing.totals.calls, nothing.totals.qualifying_calls, nothing.totals.tokens), (3, 0, 9));
+    assert_eq!(nothing.check(), Ok(()));
+    let signed = sign(&nothing, PLACE, &committee(), OVER, &[key(1), key(2)]).expect("signed");
+    assert_eq!(signed.check().expect("holds").outcome, Outcome::NothingQualified);
+    // It cannot be said of a period that had qualifying calls, nor the other way round.
+    let mut edited = nothing;
+    edited.totals.qualifying_calls = 1;
+    assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))));
+    let mut edited = settlement().await;
+    (edited.contributors, edited.weights_root) = (Vec::new(), [0; 32]);
+    assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))));
+}
+
+/// Proves SAFE-14: leave a creator's dataset, a line or a model out and the signed bytes are others.
+#[tokio::test]
+async fn what_was_compared_is_signed() {
+    let settled = settlement().await;
+    let signed = sign(&settled, PLACE, &committee(), OVER, &[key(1), key(2)]).expect("signed");
+    for change in [
+        (|settled| settled.manifests.truncate(1)) as fn(&mut Settlement),
+        |settled| settled.manifests[0].manifest_hash[0] ^= 1,
+        |settled| settled.lines_root[0] ^= 1,
+        |settled| settled.model.push('x'),
+        |settled| settled.metric.threshold += 1,
+    ] {
+        let mut edited = settled.clone();
+        change(&mut edited);
+        assert!(!signed.is_of(&edited, PLACE), "{edited:?}");
+        let edited = SignedReport { settlement: edited, ..signed.clone() };
+        assert!(matches!(edited.check(), Err(ReportError::FieldDiffers("settlement"))));
+    }
+    let attribution = attributed([1, 2, 9]).await;
+    let mut other = attribution.clone();
+    other.outputs[0].scores[0].score -= 1;
+    assert_ne!(settle(&other).lines_root, settle(&attribution).lines_root);
 }
 
 /// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too
@@ -68,13 +111,12 @@ async fn tokens_become_weights() {
 #[tokio::test]
 async fn a_report_is_signed_by_enough_members() {
     let settled = settlement().await;
-    let signed = sign(&settled, PLACE, &committee(), Position::default(), &[key(3), key(1)]).expect("signed");
+    let signed = sign(&settled, PLACE, &committee(), OVER, &[key(3), key(1)]).expect("signed");
     let report = signed.check().expect("holds");
-    assert_eq!((report.weights_root, report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
+    assert_eq!((report.weights_root(), report.epoch, report.previous), (settled.weights_root, 4, [0; 32]));
     assert_eq!(signed.signature_bytes().len(), 2 * yieldset_rules::report::SIGNATURE_ENTRY);
     assert!(signed.is_of(&settled, PLACE) && !signed.is_of(&settled, ReportPlace { pool: [3; 20], ..PLACE }));
-    let refused =
-        |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), Position::default(), keys).expect_err("refused");
+    let refused = |keys: &[SigningKey]| sign(&settled, PLACE, &committee(), OVER, keys).expect_err("refused");
     assert!(matches!(refused(&[key(1)]), ReportError::NotEnoughKeys { got: 1, need: 2, epoch: 4 }));
     assert!(matches!(refused(&[]), ReportError::NotEnoughKeys { got: 0, .. }));
     assert!(matches!(refused(&[key(1), key(1)]), ReportError::DuplicateKey(_)));
@@ -86,33 +128,33 @@ async fn a_report_is_signed_by_enough_members() {
 async fn a_report_follows_the_last_one() {
     let settled = settlement().await;
     let at = |position| sign(&settled, PLACE, &committee(), position, &[key(1), key(2)]);
-    let after = |last| at(Position { last: Some(last), next_revision: None });
+    let after = |last| at(Position { last: Some(last), ..OVER });
     let last = Last { period: PERIOD - 1, log_size: 3, hash: [9; 32] };
     assert_eq!(after(last).expect("next").fields.previous, [9; 32]);
     for (last, word) in [
-        (Last { period: PERIOD, ..last }, "2027Q1"),
-        (Last { period: PERIOD - 2, ..last }, "2026Q3"),
+        (Last { period: PERIOD, ..last }, "2026Q4"),
+        (Last { period: PERIOD + 1, ..last }, "2027Q1"),
         (Last { log_size: 4, ..last }, "4"),
     ] {
         let error = after(last).expect_err("refused").to_string();
         assert!(error.contains(word), "{error}");
     }
+    // Periods between may be passed over.
+    assert_eq!(after(Last { period: PERIOD - 3, ..last }).expect("later").fields.previous, [9; 32]);
+    let early = at(Position { now: OVER.now - 1, ..OVER }).expect_err("not over").to_string();
+    assert!(early.contains("2026Q4 is not over"), "{early}");
     // A withdrawn report's revision follows the report accepted last, a later period's here.
     let later = Last { period: PERIOD + 1, ..last };
-    let revision = at(Position { last: Some(later), next_revision: Some(2) }).expect("revision").fields;
+    let revision = at(Position { last: Some(later), next_revision: Some(2), ..OVER }).expect("revision").fields;
     assert_eq!((revision.revision, revision.previous), (2, [9; 32]));
     let long = Settlement { model: "m".repeat(MAX_BYTES), ..settled };
-    assert!(matches!(
-        sign(&long, PLACE, &committee(), Position::default(), &[key(1), key(2)]),
-        Err(ReportError::TooLong(_))
-    ));
+    assert!(matches!(sign(&long, PLACE, &committee(), OVER, &[key(1), key(2)]), Err(ReportError::TooLong(_))));
 }
 
 /// Proves ATT-9's tamper evidence: any change of bytes, hash, fields, signatures, committee or weights is refused.
 #[tokio::test]
 async fn an_edited_report_is_refused() {
-    let signed =
-        sign(&settlement().await, PLACE, &committee(), Position::default(), &[key(1), key(2)]).expect("signed");
+    let signed = sign(&settlement().await, PLACE, &committee(), OVER, &[key(1), key(2)]).expect("signed");
     for change in [
         (|signed| signed.report.replace_range(80..81, if &signed.report[80..81] == "0" { "1" } else { "0" }))
             as fn(&mut SignedReport),
@@ -122,6 +164,9 @@ async fn an_edited_report_is_refused() {
         |signed| signed.fields.period_name = "2026Q3".into(),
         |signed| signed.fields.revision += 1,
         |signed| signed.fields.totals.tokens += 1,
+        |signed| signed.fields.compared[0] ^= 1,
+        |signed| signed.fields.models.clear(),
+        |signed| signed.fields.package = Some(String::new()),
         |signed| signed.signatures[0].signature[0] ^= 1,
         |signed| signed.signatures[1] = signed.signatures[0].clone(),
         |signed| signed.signatures.truncate(1),

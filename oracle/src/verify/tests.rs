@@ -49,12 +49,13 @@ impl Run {
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
         let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
         let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
-        let settled = settlement::settle(&attribution).expect("settled");
+        let settled = settlement::settle(&attribution);
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
         let committee =
             Committee { epoch: 1, threshold: 2, keys: keys.iter().map(|key| key.verifying_key().to_bytes()).collect() };
         let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
-        let signed = sign(&settled, place, &committee, Position::default(), &keys).expect("signed");
+        let signed = sign(&settled, place, &committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
+            .expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run
     }
@@ -142,8 +143,10 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
         let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
-        let settled = settlement::settle(&attribution).expect("settled");
-        let signed = sign(&settled, place, &honest.committee, Position::default(), &keys).expect("signed");
+        let settled = settlement::settle(&attribution);
+        let signed =
+            sign(&settled, place, &honest.committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
+                .expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run.verify().await.expect_err("cheated")
     };
@@ -152,6 +155,10 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
         found.contributors[1].tokens -= 10;
     });
     assert!(matches!(error.await, VerifyError::Differs { what: "weights root", .. }));
+    let lines = cheat(|found| found.outputs[0].scores[0].file.push('x')).await;
+    assert!(matches!(lines, VerifyError::Differs { what: "lines' root", .. }), "{lines}");
+    let left_out = cheat(|found| found.manifests.truncate(1)).await;
+    assert!(matches!(left_out, VerifyError::OtherDatasets { .. }), "{left_out}");
     assert!(matches!(cheat(|found| found.totals.tokens += 1).await, VerifyError::Differs { what: "totals", .. }));
     assert!(matches!(cheat(|found| found.log.root[0] ^= 1).await, VerifyError::OtherLog { .. }));
     assert!(matches!(cheat(|found| found.log.size = 7).await, VerifyError::OtherLog { size: 7, .. }));
@@ -169,7 +176,8 @@ async fn a_report_for_a_licence_names_it() {
     let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let settled = settlement::Settlement { stream: [9; 32], ..model.settlement };
-    let signed = sign(&settled, place, &model.committee, Position::default(), &keys).expect("signed");
+    let signed = sign(&settled, place, &model.committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
+        .expect("signed");
     files::write_json(&run.path("report.json"), &signed).expect("written");
     assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 9);
     for licence in [None, Some([8; 32])] {

@@ -38,7 +38,7 @@ pub const CLAIM_10: &str = "claim at 10 holders";
 pub const CLAIM_10_000: &str = "claim at 10,000 holders";
 
 const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 const COIN: u128 = 1_000_000_000_000_000_000;
 
 /// A pool with two holders who were paid before and have a dividend to settle, and who deposited it.

@@ -15,7 +15,10 @@ use yieldset_rules::dividends::ONE;
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::oracle::Oracle;
 use yieldset_tasks::demo::story::{self, Told};
-use yieldset_tasks::demo::{licence, market};
+use yieldset_tasks::demo::{
+    licence::{self, UPFRONT},
+    market,
+};
 use yieldset_tests::chain::root_file;
 
 /// One coin in wei.
@@ -105,12 +108,13 @@ async fn the_whole_way_once() {
     stack.children.stop().await;
 }
 
-/// Proves PAY-6 and PAY-7: 60 coins came in, 40 % for contributors by weight, 60 % for holders by shares, and what was
-/// paid, what is still claimable and the dust together are the deposit to the unit.
+/// Proves PAY-6 and PAY-7: 60 coins came in, and 5 as a licence's upfront, 40 % for contributors by weight, 60 % for
+/// holders by shares; what was paid, what waits for the licence's report and the dust together are the deposits to the
+/// unit.
 async fn money_adds_up(stack: &Stack) {
     let told = &stack.told;
     let (deposited, shares) = (60 * COIN, 1_000);
-    let (to_contributors, to_holders) = (deposited * 4 / 10, deposited * 6 / 10);
+    let (to_contributors, to_holders) = (deposited * 4 / 10, (deposited + UPFRONT) * 6 / 10);
     let mut weights = 0u128;
     for part in &told.contributors {
         let weight: u128 = part.weight.to();
@@ -126,13 +130,14 @@ async fn money_adds_up(stack: &Stack) {
         assert!(short <= 1 + held * COIN / ONE, "{name} is {short} wei short");
     }
     let totals = told.client.read(told.deployment.pool, &Pool::totalsCall {}).await.unwrap();
-    assert_eq!(totals.deposited, U256::from(deposited));
+    assert_eq!(totals.deposited, U256::from(deposited + UPFRONT));
     let paid: u128 = told.paid.values().map(|paid| paid.dividends + paid.contribution).sum();
     assert_eq!(totals.claimedByHolders + totals.claimedByContributors, U256::from(paid));
-    let dust = deposited - paid;
+    let waits = UPFRONT * 4 / 10;
+    let dust = deposited + UPFRONT - paid - waits;
     let payees = told.contributors.len() + told.cast.holders().count();
     assert!(dust <= payees as u128 + shares * COIN / ONE, "{dust} wei of dust");
-    assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust);
+    assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust + waits);
 }
 
 /// Proves ATT-5 and ATT-6: each quote qualifies for its author alone, and what has nothing to do with anybody's texts

@@ -11,14 +11,13 @@ use yieldset_rules::math::{mul_div, split_bps};
 use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
-use super::clock::go_to_time;
 use super::coop;
 use super::oracle::Oracle;
 use super::screen::{WHOLE, coins, note, step};
 use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
 
 /// Paid on acceptance.
-const UPFRONT: u128 = 5 * WHOLE;
+pub const UPFRONT: u128 = 5 * WHOLE;
 /// The pool's part of Net Model Revenue, in basis points.
 const RESIDUAL_BPS: u16 = 1_000;
 /// The quarter's figures: 200 coins are left.
@@ -26,10 +25,15 @@ const GROSS: u128 = 400 * WHOLE;
 const INFRASTRUCTURE: u128 = 150 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
 
-/// From the offer to the last claim.
-pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
+/// The offer and its acceptance, while the quarter runs.
+pub async fn begin(told: &Told) -> Result<B256> {
     assign(told).await?;
-    let licence = agree(told).await?;
+    agree(told).await
+}
+
+/// From the quarter's revenue to the last claim, once the quarter is over.
+pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
+    let licence = told.licence;
     let due = report(told, licence).await?;
     pay(told, licence, due).await?;
     step("posting the weights for the licence, and checking that report offline", async |_| {
@@ -112,15 +116,11 @@ async fn agree(told: &Told) -> Result<B256> {
     Ok(licence)
 }
 
-/// The quarter ends; the platform reports it, and the contract says what is due.
+/// The platform reports the quarter, and the contract says what is due.
 async fn report(told: &Told, licence: B256) -> Result<u128> {
     let contract = told.deployment.licence;
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let owed = pool_share(net, RESIDUAL_BPS).map_err(|error| anyhow::anyhow!("the due of {net}: {error:?}"))?;
-    step("waiting for the quarter's end on the chain's clock", async |_| {
-        go_to_time(told, quarter_start(period()? + 1)).await
-    })
-    .await?;
     let receipt = step("reporting the quarter's revenue", async |_| {
         let report = Licence::reportRevenueCall {
             licence,

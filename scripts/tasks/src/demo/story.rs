@@ -17,6 +17,8 @@ use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::{Cast, Creator};
 use super::children::{Children, Ready};
+use super::clock::go_to_time;
+use super::licence;
 use super::oracle::{Contributor, MODEL, Oracle, name_of, split_outputs};
 use super::screen::{WHOLE, coins, note, step};
 use super::summary::{Line, table};
@@ -66,6 +68,8 @@ pub struct Told {
     pub contributors: Vec<Contributor>,
     /// What was paid to each account.
     pub paid: BTreeMap<Address, Paid>,
+    /// The licence, which is active since the quarter and whose upfront is in the pool.
+    pub licence: B256,
 }
 
 impl Told {
@@ -109,12 +113,24 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     people(&cast, &deployment).await?;
     manifests(&cast, &deployment, &oracle).await?;
     usage(root, &oracle, &log).await?;
-    let contributors = attribution(&cast, &oracle, &node).await?;
-    revenue(&cast, &deployment).await?;
-    let paid = claims(&cast, &deployment, &contributors).await?;
-    refusal(&cast, &deployment).await?;
-    print_table(&cast, &oracle, &contributors, &paid)?;
-    Ok(Told { client, cast, deployment, node, indexer, log, contributors, paid })
+    let (contributors, paid, licence) = (Vec::new(), BTreeMap::new(), B256::ZERO);
+    let mut told = Told { client, cast, deployment, node, indexer, log, contributors, paid, licence };
+    told.licence = licence::begin(&told).await?;
+    quarter(told, &oracle).await
+}
+
+/// The quarter ends: its usage is reported, its revenue paid in, and everybody claims.
+async fn quarter(mut told: Told, oracle: &Oracle<'_>) -> Result<Told> {
+    step("waiting for the quarter's end on the chain's clock", async |_| {
+        go_to_time(&told, quarter_start(period()? + 1)).await
+    })
+    .await?;
+    told.contributors = attribution(&told.cast, oracle, &told.node).await?;
+    revenue(&told.cast, &told.deployment).await?;
+    told.paid = claims(&told.cast, &told.deployment, &told.contributors).await?;
+    refusal(&told.cast, &told.deployment).await?;
+    print_table(&told.cast, oracle, &told.contributors, &told.paid)?;
+    Ok(told)
 }
 
 /// Public keys of the files made for this run.

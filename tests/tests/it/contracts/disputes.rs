@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use yieldset_chain::abi::Attribution;
 use yieldset_rules::{
     dispute::{Bonds, Standing, Terms},
-    report::Report,
+    report::{Outcome, Report},
 };
 use yieldset_tests::{
     attribution::{AttributionRegistry, BOND, PERIOD, POOL, RULING, STREAM, WINDOW, dispute, puppet, told},
@@ -99,7 +99,7 @@ fn an_upheld_dispute_leads_to_a_revision() {
     // It waits however long it takes, while the next period becomes final.
     r.chain.set_time(START + 10 * WINDOW);
     assert_eq!((r.state(PERIOD), r.state(PERIOD + 1)), (2, 3));
-    let revision = Report { revision: 1, weights_root: [0xee; 32], ..r.report(PERIOD) };
+    let revision = Report { revision: 1, outcome: Outcome::Weights([0xee; 32]), ..r.report(PERIOD) };
     assert_eq!(revision.previous, second.0);
     assert_refused(r.post(&Report { revision: 0, ..revision.clone() }, &keys), "PeriodOutOfOrder");
     assert_refused(r.post(&Report { revision: 2, ..revision.clone() }, &keys), "RevisionOutOfOrder");
@@ -282,7 +282,7 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
             let next = m.standing(PERIOD + n).next_revision();
             let revision = next.unwrap_or(1);
             let root = [0x80 + revision as u8; 32];
-            let report = Report { revision, weights_root: root, ..r.report(PERIOD + n) };
+            let report = Report { revision, outcome: Outcome::Weights(root), ..r.report(PERIOD + n) };
             let keys = r.keys[..2].to_vec();
             let real = r.post(&report, &keys);
             if let (Some(revision), Ok(hash)) = (next, &real) {

@@ -28,6 +28,7 @@ mod stage;
 mod step;
 mod trades;
 mod views;
+mod waiting;
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -210,7 +211,7 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 55] = [
+const REASONS: [&str; 58] = [
     "AccessControlUnauthorizedAccount",
     "AlreadyRecovered",
     "BelowLot",
@@ -244,10 +245,12 @@ const REASONS: [&str; 55] = [
     "NothingOwed",
     "NothingToClaim",
     "NothingToWithdraw",
+    "NothingWaits",
     "OffTick",
     "OrderExpired",
     "Overflow",
     "PayoutFailed",
+    "PeriodNotOver",
     "PeriodOutOfOrder",
     "PeriodZero",
     "PricesDoNotCross",
@@ -264,6 +267,7 @@ const REASONS: [&str; 55] = [
     "WrongPayment",
     "WrongSide",
     "WrongValue",
+    "WrongWay",
     "ZeroAmount",
     "DeadlinePassed",
 ];

@@ -20,7 +20,7 @@ use yieldset_tests::{
 };
 
 const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 const COIN: u128 = 1_000_000_000_000_000_000;
 const REASON: B256 = B256::repeat_byte(0x11);
 

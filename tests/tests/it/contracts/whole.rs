@@ -6,4 +6,5 @@ mod disputes;
 mod hostile;
 mod licence;
 mod market;
+mod waiting;
 mod walk;

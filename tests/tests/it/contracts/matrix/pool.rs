@@ -12,7 +12,8 @@ use yieldset_tests::system::{System, policy};
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
 const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8107;
+const SILENT: B256 = B256::repeat_byte(4);
+const PERIOD: u32 = 8099;
 const REASON: B256 = B256::repeat_byte(0x11);
 const FOLDERS: [&str; 3] = ["pool", "pool-core", "pool-logic"];
 
@@ -35,6 +36,8 @@ fn scene() -> Scene {
     s.mint(&holder, 100).unwrap();
     let contributors = Contributors::new([contributor.address, other.address]);
     s.deposit(&admin, STREAM, PERIOD, 1_000_000).unwrap();
+    // Of a stream that nobody ever reports.
+    s.deposit(&admin, SILENT, PERIOD, 1_000_000).unwrap();
     contributors.post_final(&mut s, STREAM, PERIOD);
     s.call(&admin, pool, policy(true)).unwrap();
     let sale = Pool::setSaleCall {
@@ -103,6 +106,8 @@ fn of_holders(scene: &Scene) -> Vec<Row> {
         row(c.claim_for(0, STREAM, PERIOD)),
         row(c.batch(0, STREAM, &[PERIOD])),
         row(Pool::buyCall { amount: u(1) }).paying(1),
+        row(Pool::carryCall { stream: STREAM, from: PERIOD, to: PERIOD + 1 }).but("WrongWay"),
+        row(Pool::releaseWaitingCall { stream: SILENT, period: PERIOD }),
     ]
 }
 

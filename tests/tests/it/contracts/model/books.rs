@@ -276,6 +276,8 @@ impl Books {
             Step::Unpause { by } => self.pause(*by, false),
             Step::SetPolicy { by, open, terms } => self.set_policy(*by, *open, terms),
             Step::Deposit { from: _, stream, period, amount, sent } => self.deposit(*stream, *period, *amount, *sent),
+            Step::Carry { by: _, stream, from, to } => self.carry(*stream, *from, *to),
+            Step::ReleaseWaiting { by: _, stream, period } => self.release_waiting(*stream, *period),
             Step::Wait { seconds } => {
                 self.now += seconds;
                 Ok(())

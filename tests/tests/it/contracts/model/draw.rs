@@ -31,6 +31,8 @@ pub enum Kind {
     ClaimContribution,
     ClaimContributionFor,
     ClaimContributions,
+    Carry,
+    ReleaseWaiting,
     Post,
     Dispute,
     Rule,
@@ -60,7 +62,7 @@ pub enum Kind {
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 38] = [
+const WEIGHTS: [(u32, Kind); 40] = [
     (4, Kind::Mint),
     (6, Kind::Transfer),
     (4, Kind::Approve),
@@ -73,6 +75,8 @@ const WEIGHTS: [(u32, Kind); 38] = [
     (4, Kind::ClaimContribution),
     (4, Kind::ClaimContributionFor),
     (4, Kind::ClaimContributions),
+    (3, Kind::Carry),
+    (3, Kind::ReleaseWaiting),
     (4, Kind::Post),
     (2, Kind::Dispute),
     (3, Kind::Rule),
@@ -172,7 +176,9 @@ impl Draw {
             | Kind::ClaimFor
             | Kind::ClaimContribution
             | Kind::ClaimContributionFor
-            | Kind::ClaimContributions => self.money(books),
+            | Kind::ClaimContributions
+            | Kind::Carry
+            | Kind::ReleaseWaiting => self.money(books),
             Kind::Post | Kind::Dispute | Kind::Rule | Kind::Expire | Kind::WithdrawBond => self.reports(books),
             Kind::Freeze | Kind::Unfreeze | Kind::Force | Kind::Recover | Kind::Pause | Kind::SetPolicy => {
                 self.agents(books)

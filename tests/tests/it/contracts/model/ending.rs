@@ -4,6 +4,7 @@
 use yieldset_rules::{
     dispute::{Phase, State},
     dividends::ONE,
+    waiting::Way,
 };
 use yieldset_tests::attribution::{BOND, RULING, WINDOW};
 
@@ -11,7 +12,7 @@ use super::{
     Run,
     books::Books,
     draw::pick,
-    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PolicyTerms, Step},
+    step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
 };
 
 /// A year and more, in seconds.
@@ -37,6 +38,7 @@ pub fn everybody_gets_what_is_theirs(run: &mut Run<'_>) {
         assert_eq!(run.model.claimable(party), *earned, "{party}");
     }
     hand_on_what_was_lost(run);
+    send_on_what_waits(run);
     pay_everybody(run);
     only_dust_is_left(&run.model);
 }
@@ -111,6 +113,23 @@ fn finish_reports(run: &mut Run<'_>) {
             assert!(run.model.bonds_owed[account].is_multiple_of(BOND));
             run.must(&Step::WithdrawBond { by: ADMIN, account, to: account });
         }
+    }
+}
+
+/// Money of periods without weights: to the next report, where there is one, else to the holders.
+fn send_on_what_waits(run: &mut Run<'_>) {
+    for (stream, period) in run.model.legs.clone().into_keys() {
+        if run.model.unclaimed((stream, period)) == 0 {
+            continue;
+        }
+        match run.model.way((stream, period)) {
+            Way::Carry(to) => run.must(&Step::Carry { by: STRANGER, stream, from: period, to }),
+            Way::Release => run.must(&Step::ReleaseWaiting { by: STRANGER, stream, period }),
+            way => assert_eq!(way, Way::Claim, "money of {period} has no way out"),
+        }
+    }
+    for key in run.model.legs.keys().filter(|key| run.model.standing(**key).weights_root == [0; 32]) {
+        assert_eq!(run.model.unclaimed(*key), 0, "{key:?}");
     }
 }
 

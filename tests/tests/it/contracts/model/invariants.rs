@@ -6,7 +6,7 @@ use alloy_primitives::U256;
 use yieldset_rules::{
     compliance::{Jurisdictions, Standing as Kyc, Terms},
     contribution::WEIGHT_ONE,
-    dispute::State,
+    dispute::{Phase, State},
     dividends::ONE,
     market::{ASK, BID},
     math::mul_div,
@@ -18,6 +18,9 @@ use super::{
     reading::Coins,
     step::{ADMIN, MARKET, PARTIES, Party, Step, TREASURY},
 };
+
+/// A period of a stream.
+type Key = (usize, u32);
 
 /// A step that was taken, with what the chain had before and has after it.
 pub struct Change<'a> {
@@ -48,6 +51,7 @@ pub fn check_change(change: &Change<'_>) {
     no_ineligible_account_was_paid(change);
     earnings_fall_by_payment_alone(change);
     contributions_fall_by_payment_alone(change);
+    what_waits_arrives_whole(change);
     a_pause_stops_movements_and_payments(change);
     frozen_locked_and_reserved_shares_stayed(change);
     what_is_final_stays(change);
@@ -197,7 +201,7 @@ fn earnings_fall_by_payment_alone(change: &Change<'_>) {
         }
         _ => {}
     }
-    let grows = matches!(step, Step::Deposit { .. } | Step::Recover { .. });
+    let grows = matches!(step, Step::Deposit { .. } | Step::Recover { .. } | Step::ReleaseWaiting { .. });
     for (party, owed) in owed.iter().enumerate() {
         let now = after.claimable(party);
         assert!(now == *owed || now > *owed && grows, "{party} had earned {owed}, now {now}");
@@ -207,7 +211,8 @@ fn earnings_fall_by_payment_alone(change: &Change<'_>) {
 fn contributions_fall_by_payment_alone(change: &Change<'_>) {
     for (key, leg) in &change.before.legs {
         let now = &change.after.legs[key];
-        assert!(now.period.total >= leg.period.total, "total of {key:?}");
+        let moved = moved(change).is_some_and(|(from, _)| from == *key);
+        assert!(moved || now.period.total >= leg.period.total, "total of {key:?}");
         for (party, (was, is)) in leg.taken.iter().zip(&now.taken).enumerate() {
             let paid = pool_payment(change).is_some_and(|(account, _)| account == party);
             assert!(is == was || paid && is.claimed > was.claimed, "{party} of {key:?}");
@@ -219,6 +224,39 @@ fn contributions_fall_by_payment_alone(change: &Change<'_>) {
         Step::ClaimContribution { .. } | Step::ClaimContributionFor { .. } | Step::ClaimContributions { .. }
     );
     assert_eq!(paid, if claims { change.figure } else { 0 }, "paid to contributors");
+}
+
+/// Where contributors' money was taken from, and which period it went to; none for the holders.
+fn moved(change: &Change<'_>) -> Option<(Key, Option<Key>)> {
+    match *change.step {
+        Step::Carry { stream, from, to, .. } => Some(((stream, from), Some((stream, to)))),
+        Step::ReleaseWaiting { stream, period, .. } => Some(((stream, period), None)),
+        _ => None,
+    }
+}
+
+/// Money that waits leaves a period whole, no period whose weights anybody could claim by, and arrives whole.
+fn what_waits_arrives_whole(change: &Change<'_>) {
+    let Change { before, after, .. } = *change;
+    let Some((from, to)) = moved(change) else { return };
+    let amount = before.unclaimed(from);
+    assert!(amount > 0 && after.unclaimed(from) == 0, "{from:?}");
+    let standing = before.standing(from);
+    assert!(standing.weights_root == [0; 32] || standing.phase() == Phase::Withdrawn, "{from:?} has weights");
+    match to {
+        Some(to) => {
+            assert!(to.1 > from.1 && before.standing(to).phase() != Phase::None, "{from:?} went to {to:?}");
+            assert_eq!(after.unclaimed(to), before.unclaimed(to) + amount, "{to:?}");
+            assert_eq!(after.to_contributors, before.to_contributors);
+        }
+        None => {
+            assert!(
+                before.standings.keys().all(|key| key.0 != from.0 || key.1 <= from.1),
+                "{from:?} has a next report"
+            );
+            assert_eq!(after.to_holders, before.to_holders + amount, "{from:?}");
+        }
+    }
 }
 
 /// But for what an agent does on a court's order.
@@ -274,7 +312,9 @@ fn what_is_final_stays(change: &Change<'_>) {
 
 fn nothing_paid_is_unpaid(change: &Change<'_>) {
     let Change { before, after, .. } = *change;
-    assert!(after.to_holders >= before.to_holders && after.to_contributors >= before.to_contributors);
+    let released = matches!(change.step, Step::ReleaseWaiting { .. });
+    assert!(after.to_holders >= before.to_holders && (released || after.to_contributors >= before.to_contributors));
+    assert!(after.to_holders + after.to_contributors >= before.to_holders + before.to_contributors);
     assert!(after.claimed_by_holders >= before.claimed_by_holders);
     assert!(after.dividends.index >= before.dividends.index);
     assert!(after.sale.sold >= before.sale.sold && after.sale.raised >= before.sale.raised);

@@ -4,12 +4,12 @@ use yieldset_rules::{
     contribution::ContributionError,
     dispute::{Standing, State, Terms},
     math::split_bps,
-    report::{Binding, LogCheckpoint, Metric, Report, Totals},
+    report::{Binding, LogCheckpoint, MeasuredError, Report},
 };
 use yieldset_tests::{
     attribution::{BOND, RULING, WINDOW},
     chain::CHAIN_ID,
-    system::{CONTRIBUTORS_BPS, keccak},
+    system::{CONTRIBUTORS_BPS, keccak, metric, outcome},
 };
 
 use super::{
@@ -88,7 +88,7 @@ impl Books {
     fn take(&mut self, account: Party, item: &Item) -> Outcome {
         let key = (item.stream, item.period);
         let standing = self.standing(key);
-        if standing.state(self.now) != State::Final {
+        if standing.state(self.now) != State::Final || standing.weights_root == [0; 32] {
             return refuse("NoFinalReport");
         }
         let weight = self.givens.trees[item.tree].entry(account).map(|(weight, _)| weight);
@@ -142,21 +142,27 @@ impl Books {
         self.standings.get(&key).copied().unwrap_or_default()
     }
 
-    /// The report that a committee would sign now.
+    /// The report that a committee would sign now; of no tree, that nothing qualified.
     pub fn report(&self, stream: usize, period: u32, revision: u32, tree: usize) -> Report {
+        let root = self.givens.roots.get(tree).copied().unwrap_or_default();
         Report {
             chain_id: CHAIN_ID,
             registry: self.givens.registry,
             pool: self.givens.pool,
             stream: stream_id(stream),
-            model: "lumen/lumen-1".into(),
+            models: vec!["lumen/lumen-1".into()],
             period,
             revision,
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size: 24, root: [7; 32] },
-            metric: Metric { name: "minilm-l6-v2+winnow".into(), version: 1, threshold: 700_000 },
-            weights_root: self.givens.roots[tree],
-            totals: Totals { calls: 24, qualifying_calls: 12, tokens: 2_000, attributed_tokens: 900 },
+            compared: [6; 32],
+            metric: metric(),
+            outcome: outcome(root).0,
+            totals: outcome(root).1,
+            error: MeasuredError::NotMeasured,
+            lines_root: [8; 32],
+            package: None,
+            spot_check: None,
             previous: self.ends[stream].unwrap_or_default().hash,
         }
     }
@@ -176,6 +182,7 @@ impl Books {
             epoch: 1,
             last: self.ends[stream],
             next_revision: self.standing((stream, period)).next_revision(),
+            now: self.now,
         };
         binding.check(&report)?;
         if signers < THRESHOLD {
@@ -183,7 +190,7 @@ impl Books {
         }
         let hash = keccak(&report.to_bytes());
         self.ends[stream] = Some(self.ends[stream].unwrap_or_default().after(&report, hash));
-        let posted = Standing::posted(hash, report.weights_root, revision, self.now, &TERMS);
+        let posted = Standing::posted(hash, report.weights_root(), revision, self.now, &TERMS);
         self.standings.insert((stream, period), posted);
         Ok(())
     }

@@ -120,6 +120,12 @@ impl Stage {
                 let (stream, amount) = (B256::from(stream_id(stream)), U256::from(amount));
                 self.send(from, pool, Pool::depositCall { stream, period, amount }, sent).map(|_| 0)
             }
+            Step::Carry { by, stream, from, to } => {
+                self.pool(by, Pool::carryCall { stream: stream_id(stream).into(), from, to })
+            }
+            Step::ReleaseWaiting { by, stream, period } => {
+                self.pool(by, Pool::releaseWaitingCall { stream: stream_id(stream).into(), period })
+            }
             Step::Claim { account } => self.send(account, pool, Pool::claimCall {}, 0).map(|n| n.to()),
             Step::ClaimFor { by, account } => {
                 self.send(by, pool, Pool::claimForCall { account: at(account) }, 0).map(|n| n.to())

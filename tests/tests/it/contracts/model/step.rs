@@ -25,7 +25,9 @@ pub const ZERO: Party = 9;
 /// Licence streams.
 pub const STREAMS: usize = 2;
 /// Last period of a stream.
-pub const PERIODS: u32 = 3;
+pub const PERIODS: u32 = 4;
+/// In the place of a tree: a report that says that nothing qualified.
+pub const NOTHING: usize = 3;
 /// Who has a weight in reports.
 pub const CONTRIBUTORS: [Party; 4] = [0, 2, SPARE, STRANGER];
 
@@ -81,6 +83,8 @@ pub enum Step {
     ClaimContribution { account: Party, item: Item },
     ClaimContributionFor { by: Party, account: Party, item: Item },
     ClaimContributions { by: Party, account: Party, items: Vec<Item> },
+    Carry { by: Party, stream: usize, from: u32, to: u32 },
+    ReleaseWaiting { by: Party, stream: usize, period: u32 },
 
     Post { stream: usize, period: u32, revision: u32, tree: usize, signers: usize },
     Dispute { by: Party, stream: usize, period: u32, sent: u128 },

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Attribution, Market, Pool};
-use yieldset_rules::dispute::State;
+use yieldset_rules::{dispute::State, waiting::Way};
 
 use super::{
     books::Books,
@@ -74,13 +74,21 @@ fn contributions(stage: &mut Stage, books: &Books, turn: usize) {
         let p = stage.ask(pool, Pool::periodOfCall { stream, period });
         assert_eq!((p.total, p.claimed), (word(leg.period.total), word(leg.period.claimed)));
         assert_eq!(p.weightClaimed, leg.period.weight_claimed);
+        let waiting = stage.ask(pool, Pool::waitingOfCall { stream, period });
+        let expected = match (books.unclaimed(key), books.way(key)) {
+            (0, _) => (0, 0, 0),
+            (amount, Way::Carry(to)) => (4, amount, to),
+            (amount, way) => (way.code(), amount, 0),
+        };
+        assert_eq!((waiting.state, waiting.amount.to(), waiting.to), expected, "{key:?}");
         let standing = books.standing(key);
         let result = stage.ask(registry, Attribution::resultOfCall { pool, stream, period });
         assert_eq!(result.state, standing.state(books.now) as u8);
         if standing.state(books.now) != State::Final {
             continue;
         }
-        let tree = books.tree_of(key).unwrap();
+        // Of one in which nothing qualified nobody has a weight.
+        let Some(tree) = books.tree_of(key) else { continue };
         for party in CONTRIBUTORS {
             contribution(stage, books, party, &Item { stream: key.0, period, tree, inflated: false });
         }

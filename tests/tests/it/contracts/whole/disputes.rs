@@ -8,7 +8,7 @@ use yieldset_tests::contributors::Contributors;
 use yieldset_tests::system::System;
 
 const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 const COIN: u128 = 10u128.pow(18);
 
 /// Two periods with ten coins each, both reported in favour of Alice.

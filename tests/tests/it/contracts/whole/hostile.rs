@@ -13,7 +13,7 @@ use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid};
 use yieldset_tests::world::World;
 
 const PRICE: u128 = 1_000;
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 
 /// A pool, the market and an offered licence, all in the hostile currency. Order 1 is Alice's ask and 2 Bob's bid, both
 /// expired; 3 is Alice's ask without end. Alice is owed 600 by the pool, and the platform has a refund of 50 waiting.

@@ -13,7 +13,7 @@ use yieldset_tests::manifests::register;
 use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid, cost};
 use yieldset_tests::world::{World, create, create_with_coop};
 
-const PERIOD: u32 = 8107;
+const PERIOD: u32 = 8099;
 
 /// What an indexer knows that was given one address and the chain's logs.
 #[derive(Default)]

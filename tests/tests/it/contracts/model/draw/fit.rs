@@ -3,6 +3,7 @@
 use yieldset_rules::{
     dispute::{Phase, State},
     market::{ASK, BID},
+    waiting::Way,
 };
 use yieldset_tests::market::LOT;
 
@@ -38,6 +39,15 @@ impl Draw {
                 CONTRIBUTORS.iter().any(|party| !books.promised_contributions(*party).is_empty()),
                 self.towards_a_claim(books),
             ),
+            Kind::Carry | Kind::ReleaseWaiting => {
+                let waits = |way: fn(Way) -> bool| {
+                    books.legs.keys().any(|key| way(books.way(*key)) && books.unclaimed(*key) > 0)
+                };
+                match kind {
+                    Kind::Carry => (waits(|way| matches!(way, Way::Carry(_))) || self.fault, Kind::Post),
+                    _ => (waits(|way| way == Way::Release) || self.fault, Kind::Deposit),
+                }
+            }
             Kind::Expire => (books.standings.values().any(|s| s.phase() == Phase::Disputed), Kind::Dispute),
             Kind::Rule => (has_report(State::Disputed) || self.fault, Kind::Dispute),
             Kind::Dispute => (has_report(State::Pending), Kind::Post),

@@ -1,6 +1,6 @@
 //! Random deposits, claims and policies.
 
-use yieldset_rules::dispute::State;
+use yieldset_rules::{dispute::State, waiting::Way};
 
 use super::{
     super::{
@@ -49,12 +49,35 @@ impl Draw {
                 let account = self.contributor(books);
                 Step::ClaimContributionFor { by, account, item: self.item(books, account, 0) }
             }
+            Kind::Carry => {
+                let carried = books.legs.keys().filter_map(|key| match books.way(*key) {
+                    Way::Carry(to) if books.unclaimed(*key) > 0 => Some((*key, to)),
+                    _ => None,
+                });
+                let ((stream, from), to) = pick(carried, self.dice[0])
+                    .filter(|_| !self.fault)
+                    .unwrap_or_else(|| (self.leg(books), u32::from(self.dice[2]) % PERIODS + 1));
+                Step::Carry { by: self.anybody(1), stream, from, to }
+            }
+            Kind::ReleaseWaiting => {
+                let free =
+                    books.legs.keys().filter(|key| books.way(**key) == Way::Release && books.unclaimed(**key) > 0);
+                let found = pick(free.copied(), self.dice[0]).filter(|_| !self.fault);
+                let (stream, period) = found.unwrap_or_else(|| self.leg(books));
+                Step::ReleaseWaiting { by: self.anybody(1), stream, period }
+            }
             _ => {
                 let account = self.contributor(books);
                 let items = (0..usize::from(self.dice[2]) % 4).map(|n| self.item(books, account, n)).collect();
                 Step::ClaimContributions { by, account, items }
             }
         }
+    }
+
+    /// Mostly one with money.
+    fn leg(&self, books: &Books) -> (usize, u32) {
+        let random = (usize::from(self.dice[1]) % STREAMS, u32::from(self.dice[2]) % PERIODS + 1);
+        pick(books.legs.keys().copied(), self.dice[1]).filter(|_| self.dice[2] < 190).unwrap_or(random)
     }
 
     /// Mostly one that pays something, or at least of a period whose report is final; by the tree that the report has.

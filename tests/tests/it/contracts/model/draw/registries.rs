@@ -6,7 +6,7 @@ use yieldset_tests::attribution::BOND;
 use super::{
     super::{
         books::Books,
-        step::{CONTRIBUTORS, PERIODS, Party, STRANGER, Step},
+        step::{CONTRIBUTORS, NOTHING, PERIODS, Party, STRANGER, Step},
     },
     Draw, Kind, pick,
 };
@@ -88,15 +88,21 @@ impl Draw {
     }
 
     fn post(&self, books: &Books, stream: usize, period: u32) -> Step {
-        let tree = [0, 0, 1, 1, 2][usize::from(self.dice[2]) % 5];
+        let tree = [0, 0, 1, 1, 2, NOTHING, NOTHING][usize::from(self.dice[2]) % 7];
         let signers = 2 - usize::from(self.fault && self.dice[3] < 128);
         let withdrawn = books.standings.iter().find_map(|(key, s)| s.next_revision().map(|next| (*key, next)));
         if let Some(((stream, period), revision)) = withdrawn.filter(|_| self.dice[3] < 200) {
             let revision = revision + u32::from(self.fault);
             return Step::Post { stream, period, revision, tree, signers };
         }
-        let next = books.ends[stream].map_or(1, |last| last.period + 1);
-        let period = if next <= PERIODS && !self.fault { next } else { period };
+        // Now and then past a period that nobody reports.
+        let next = books.ends[stream].map_or(1, |last| last.period + 1) + u32::from(self.dice[1] < 60);
+        let period = match self.fault {
+            // 2036 Q4.
+            true if self.dice[1] < 40 => 8_147,
+            false if next <= PERIODS => next,
+            _ => period,
+        };
         Step::Post { stream, period, revision: 0, tree, signers }
     }
 

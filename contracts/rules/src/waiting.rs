@@ -1,0 +1,212 @@
+//! Contributors' money that waits: in which state a (stream, period) is, and which way out it has.
+//!
+//! No coin stays where nobody can get it. Money of a period that was never reported, or whose final report says that
+//! nothing qualified, is *carried* to the stream's next reported period: whoever earned then gets it, which is the
+//! nearest there is to who it was paid for. Where no report comes any more it is *released* to the holders, by dividend.
+//!
+//! # When a stream has ended
+//!
+//! * With a licence: a whole quarter after the one in which the licence's last deadline lies
+//!   (`streamEnd` of the licence contract) and after the period itself. Until then the committee has time to report what
+//!   the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
+//! * Without: four quarters after the last reported period, and after the period itself, are over without a report.
+//!
+//! # Withdrawn reports
+//!
+//! A withdrawn report waits for its revision, for four whole quarters after the one in which it was withdrawn. Then it
+//! is *forsaken*: its money goes the way of an unreported period's. Should a revision come after all, it pays what is
+//! deposited from then on.
+
+use crate::{dispute::State, period::quarter_at};
+
+/// Quarters that must be over without a report until a stream without a licence has ended, and until a withdrawn report
+/// is forsaken.
+pub const SILENT_QUARTERS: u32 = 4;
+/// Quarters that a committee has after a licence's end.
+pub const GRACE_QUARTERS: u32 = 1;
+
+/// What the registry of reports knows of a (stream, period).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Of the period's report.
+    pub state: State,
+    /// Whether the report has weights; without a report none.
+    pub has_weights: bool,
+    /// Unix seconds of the report's withdrawal; zero where it is not withdrawn.
+    pub withdrawn_at: u64,
+    /// The stream's next reported period after this one; zero for none.
+    pub next: u32,
+    /// The stream's latest reported period; zero for none.
+    pub last: u32,
+}
+
+/// In which state a period's money is and which way out it has; the `uint8` of `waitingOf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// 1: the report is final; contributors claim with their proofs.
+    Claim,
+    /// 2: there is a report that is not final: its window, a ruling or a revision is waited for.
+    Decision,
+    /// 3: the stream's next report is waited for, or its end.
+    Report,
+    /// 4: `carry` moves it to this period.
+    Carry(u32),
+    /// 5: `releaseWaiting` gives it to the holders.
+    Release,
+}
+
+impl Way {
+    /// The number that `waitingOf` answers; zero is left for "no money waits".
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Claim => 1,
+            Self::Decision => 2,
+            Self::Report => 3,
+            Self::Carry(_) => 4,
+            Self::Release => 5,
+        }
+    }
+}
+
+/// The way out of a period's money at `now`. `licence_end` is what the licence contract says of the stream: the last
+/// deadline after which nothing more can be reported, zero where it has no licence of that id.
+pub fn way_out(period: u32, place: &Place, licence_end: u64, now: u64) -> Way {
+    let unusable = match place.state {
+        State::None => true,
+        State::Final if place.has_weights => return Way::Claim,
+        State::Final => true,
+        State::Pending => false,
+        State::Disputed => is_forsaken(place.withdrawn_at, now),
+    };
+    match place.next {
+        _ if !unusable => Way::Decision,
+        0 if has_ended(period, place.last, licence_end, now) => Way::Release,
+        0 => Way::Report,
+        next => Way::Carry(next),
+    }
+}
+
+/// Whether nobody is expected to report a period of the stream any more.
+pub fn has_ended(period: u32, last: u32, licence_end: u64, now: u64) -> bool {
+    let today = quarter_at(now);
+    match licence_end {
+        0 => today > period.max(last).saturating_add(SILENT_QUARTERS),
+        end if end > now => false,
+        end => today > period.max(quarter_at(end)).saturating_add(GRACE_QUARTERS),
+    }
+}
+
+/// Whether a withdrawn report's revision is not expected any more.
+fn is_forsaken(withdrawn_at: u64, now: u64) -> bool {
+    withdrawn_at != 0 && quarter_at(now) > quarter_at(withdrawn_at).saturating_add(SILENT_QUARTERS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::quarter_start;
+    use proptest::prelude::*;
+
+    /// 2027 Q1; its quarter begins at 1 January 2027.
+    const PERIOD: u32 = 8108;
+    const NONE: Place = Place { state: State::None, has_weights: false, withdrawn_at: 0, next: 0, last: 0 };
+    const EMPTY: Place = Place { state: State::Final, last: PERIOD, ..NONE };
+
+    /// Midnight of a day of 2027 to 2029, by its Unix time.
+    const APRIL_2028: u64 = 1_838_160_000;
+    const JANUARY_2028: u64 = 1_830_297_600;
+    const JULY_2027: u64 = 1_814_400_000;
+    const OCTOBER_2027: u64 = 1_822_348_800;
+
+    /// Proves SAFE-1: a stream without a licence waits for 2027 Q2, Q3, Q4 and 2028 Q1, and has ended on 1 April 2028.
+    #[test]
+    fn a_stream_without_a_licence_ends_after_four_silent_quarters() {
+        for place in [NONE, EMPTY] {
+            assert_eq!(way_out(PERIOD, &place, 0, APRIL_2028 - 1), Way::Report);
+            assert_eq!(way_out(PERIOD, &place, 0, APRIL_2028), Way::Release);
+        }
+        // A report of a later period puts it off, and an earlier one does not hasten it.
+        let reported = |last| Place { last, ..NONE };
+        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, APRIL_2028 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, APRIL_2028), Way::Release);
+    }
+
+    /// Proves SAFE-1: a licence whose last deadline is in 2027 Q2 leaves the committee all of Q3.
+    #[test]
+    fn a_licensed_stream_ends_a_quarter_after_its_last_deadline() {
+        let end = JULY_2027 - 1;
+        assert_eq!(way_out(PERIOD, &NONE, end, end - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, end, OCTOBER_2027 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, end, OCTOBER_2027), Way::Release);
+        // While the end is not known there is none.
+        assert_eq!(way_out(PERIOD, &NONE, u64::MAX, APRIL_2028 * 2), Way::Report);
+        // Money that came for a later period than the licence's: that period's own quarter counts.
+        assert_eq!(way_out(PERIOD + 2, &NONE, end, JANUARY_2028 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD + 2, &NONE, end, JANUARY_2028), Way::Release);
+    }
+
+    /// Proves SAFE-1: what was not reported, and what had nothing to report, goes with the next report at once, whether
+    /// that is final or not, and before and after the stream's end.
+    #[test]
+    fn money_goes_with_the_next_report() {
+        for place in [NONE, EMPTY] {
+            let place = Place { next: PERIOD + 3, last: PERIOD + 3, ..place };
+            for (end, now) in [(0, OCTOBER_2027), (u64::MAX, OCTOBER_2027), (0, APRIL_2028 * 2)] {
+                assert_eq!(way_out(PERIOD, &place, end, now), Way::Carry(PERIOD + 3));
+            }
+        }
+        let paying = Place { has_weights: true, next: PERIOD + 3, ..EMPTY };
+        assert_eq!(way_out(PERIOD, &paying, 0, APRIL_2028 * 2), Way::Claim);
+    }
+
+    /// Proves SAFE-1: a report that can still change holds its money, and a withdrawn one for four whole quarters.
+    #[test]
+    fn a_withdrawn_report_is_forsaken_after_four_quarters() {
+        let pending = Place { state: State::Pending, has_weights: true, last: PERIOD, ..NONE };
+        assert_eq!(way_out(PERIOD, &pending, 0, APRIL_2028 * 2), Way::Decision);
+        let disputed = Place { state: State::Disputed, ..pending };
+        assert_eq!(way_out(PERIOD, &disputed, 0, APRIL_2028 * 2), Way::Decision);
+        // Withdrawn on 31 March 2027: until 1 April 2028.
+        let withdrawn = Place { withdrawn_at: quarter_start(PERIOD + 1) - 1, ..disputed };
+        assert_eq!(way_out(PERIOD, &withdrawn, 0, APRIL_2028 - 1), Way::Decision);
+        assert_eq!(way_out(PERIOD, &withdrawn, 0, APRIL_2028), Way::Release);
+        assert_eq!(way_out(PERIOD, &withdrawn, u64::MAX, APRIL_2028), Way::Report);
+        let followed = Place { next: PERIOD + 1, last: PERIOD + 1, ..withdrawn };
+        assert_eq!(way_out(PERIOD, &followed, 0, APRIL_2028 - 1), Way::Decision);
+        assert_eq!(way_out(PERIOD, &followed, 0, APRIL_2028), Way::Carry(PERIOD + 1));
+    }
+
+    proptest! {
+        /// Proves SAFE-1: wherever the money is, five years of silence bring it to somebody, unless a report that is in
+        /// the game holds it (which the game itself bounds) or a licence has no end yet.
+        #[test]
+        fn silence_never_locks_money(
+            period in 7_900u32..8_200,
+            behind in 0u32..100,
+            ahead in 0u32..100,
+            reported in any::<bool>(),
+            withdrawn in any::<bool>(),
+            end in prop_oneof![Just(0), 1_700_000_000u64..1_900_000_000],
+        ) {
+            let last = period.saturating_sub(behind).max(if ahead > 0 || reported { period + ahead } else { 0 });
+            let next = if last > period { last } else { 0 };
+            let (state, withdrawn_at) = match (reported, withdrawn) {
+                (false, _) => (State::None, 0),
+                (true, false) => (State::Final, 0),
+                (true, true) => (State::Disputed, quarter_start(period + 2)),
+            };
+            let place = Place { state, has_weights: false, withdrawn_at, next, last };
+            let silent = quarter_start(period.max(last).max(quarter_at(end)) + 20);
+            let way = way_out(period, &place, end, silent);
+            prop_assert_eq!(way, if next > 0 { Way::Carry(next) } else { Way::Release });
+        }
+
+        /// No time and no number panics, and what has ended stays ended while nothing is reported.
+        #[test]
+        fn an_end_is_an_end(period: u32, last: u32, end: u64, now in 0u64..1 << 40, later in 0u64..1 << 40) {
+            if has_ended(period, last, end, now) {
+                prop_assert!(has_ended(period, last, end, now + later));
+            }
+        }
+    }
+}
