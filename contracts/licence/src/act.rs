@@ -8,17 +8,18 @@ use yieldset_rules::licence::{
     Call, Licence, Moves,
     audit::{self, Debt, Finding},
     conduct::{self, BreachKind},
-    dues::{self, Figures, Reported, UsageReport},
-    ending::{self, Reason, Side},
+    dues::{self, Figures, Paid, Reported},
+    ending::{self, Cause, Reason, Side},
     guarantee,
     offer::{self, Offer},
+    parties,
     terms::Fault,
     words,
 };
 use yieldset_shell::{
     access::{self, Role},
     host,
-    words::{Address as Account, Word},
+    words::{Address as Account, Word, number_of},
 };
 
 use crate::{
@@ -30,11 +31,11 @@ use crate::{
 
 type Bytes32 = FixedBytes<32>;
 
-/// Reports usage and violations.
+/// Alleges violations.
 pub const ORACLE_ROLE: Role = access::role("ORACLE_ROLE");
 /// Approves contributors and reports audits.
 pub const AUDITOR_ROLE: Role = access::role("AUDITOR_ROLE");
-/// Certifies milestones in the pool's stead, and terminates by order.
+/// Certifies milestones in the pool's stead, dismisses what was alleged, and terminates by order.
 pub const ARBITER_ROLE: Role = access::role("ARBITER_ROLE");
 
 /// This message, for the rules.
@@ -63,12 +64,19 @@ fn of_licensor(call: &Call) -> Licence {
 fn carry_out(call: &Call, moves: &Moves) {
     let Licence { pool, currency, .. } = find(call);
     outside::take(&currency, moves.take);
-    if let Some(period) = moves.deliver {
-        deliver_held(call, &pool, &currency, period);
+    if let Some((first, last)) = moves.deliver {
+        (first..=last).for_each(|period| deliver_held(call, &pool, &currency, period));
     }
     if let Some((to, amount)) = moves.send {
         outside::send(&currency, &to, amount);
     }
+    emit_funds(call);
+}
+
+fn emit_funds(call: &Call) {
+    let Licence { escrow, refundable, held, .. } = find(call);
+    let (escrow, refundable, held) = (escrow.into(), refundable.into(), held.into());
+    emit(FundsChanged { licence: FixedBytes(call.licence), escrow, refundable, held });
 }
 
 fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
@@ -86,7 +94,7 @@ fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
 pub fn offer(
     manifests: &Account,
     count: u64,
-    pool: Address,
+    (pool, expected): (Address, Address),
     datasets: &[Bytes32],
     options: &[Vec<Bytes32>],
     expires_at: u64,
@@ -105,6 +113,9 @@ pub fn offer(
     });
     let options = options.collect();
     let currency = outside::currency(&pool.0);
+    if currency != expected.0 {
+        refuse(Error::WrongCurrency(currency.into(), expected));
+    }
     let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
     let call = call(licence);
     let moves = allow(offer::offer(&mut Chain, &call, &offer));
@@ -130,8 +141,10 @@ pub fn offer(
 
 /// Takes an offer back.
 pub fn withdraw(licence: Bytes32) {
-    allow(offer::withdraw(&mut Chain, &call(licence)));
+    let call = call(licence);
+    allow(offer::withdraw(&mut Chain, &call));
     emit(OfferWithdrawn { licence });
+    emit_funds(&call);
 }
 
 /// Declines an offer.
@@ -140,12 +153,14 @@ pub fn decline(licence: Bytes32) {
     of_licensor(&call);
     allow(offer::decline(&mut Chain, &call));
     emit(OfferDeclined { licence, licensor: call.caller.into() });
+    emit_funds(&call);
 }
 
 /// Accepts an option.
 pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
     let call = call(licence);
     let pool = of_licensor(&call).pool;
+    outside::check_opened(&pool);
     let accepted = allow(offer::accept(&mut Chain, &call, option));
     emit(LicenceAccepted {
         licence,
@@ -178,8 +193,11 @@ fn emit_activated(call: &Call, licence: &Licence) {
 pub fn fund_escrow(licence: Bytes32, amount: u128) {
     let call = call(licence);
     let was_active = find(&call).activated_at > 0;
-    let (after, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
+    let (after, cured, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
     emit(EscrowFunded { licence, amount: amount.into(), escrow: after.escrow.into() });
+    if cured {
+        emit_cured(&call, 0, true);
+    }
     if !was_active {
         emit_activated(&call, &after);
     }
@@ -188,21 +206,25 @@ pub fn fund_escrow(licence: Bytes32, amount: u128) {
 
 /// Notes that the escrow was not funded.
 pub fn lapse(licence: Bytes32) {
-    allow(offer::lapse(&mut Chain, &call(licence)));
+    let call = call(licence);
+    allow(offer::lapse(&mut Chain, &call));
     emit(LicenceLapsed { licence });
+    emit_funds(&call);
 }
 
 /// Reports a quarter's revenue.
 pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
     let call = call(licence);
     let reported = allow(dues::report(&mut Chain, &call, quarter, figures));
+    let terms = allow(find(&call).terms(&Chain, &call.licence));
+    let net = allow(terms.base(figures.gross, figures.infrastructure, figures.taxes));
     emit(RevenueReported {
         licence,
         quarter,
         gross: figures.gross.into(),
         infrastructure: figures.infrastructure.into(),
         taxes: figures.taxes.into(),
-        net: reported.quarter.net().into(),
+        net: net.into(),
         evidence: FixedBytes(figures.evidence),
         late: reported.late,
     });
@@ -212,21 +234,44 @@ pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
     emit_assessed(&call, quarter, &reported);
 }
 
-/// Reports a quarter's usage.
-pub fn report_usage(licence: Bytes32, quarter: u32, report: &UsageReport) {
-    check_role(&ORACLE_ROLE);
+/// Takes a quarter's usage over from the stream's final report.
+pub fn assess_usage(licence: Bytes32, quarter: u32) {
     let call = call(licence);
-    let reported = allow(dues::report_usage(&mut Chain, &call, quarter, report));
-    let (tokens, calls) = (report.usage.tokens.into(), report.usage.calls);
-    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report.report) });
-    emit_assessed(&call, quarter, &reported);
+    let report = outside::usage(&find(&call).pool, &licence.0, quarter);
+    let reported = allow(dues::assess_usage(&mut Chain, &call, quarter, &report));
+    emit_usage(&call, quarter, &reported, report.report);
+}
+
+/// Corrects a quarter by an audit's finding.
+pub fn apply_finding(licence: Bytes32, number: u32) {
+    let call = call(licence);
+    let (audit, reported) = allow(audit::apply_finding(&mut Chain, &call, number));
+    emit_usage(&call, audit.quarter, &reported, audit.report);
+}
+
+fn emit_usage(call: &Call, quarter: u32, reported: &Reported, report: Word) {
+    let (licence, tokens, calls) = (FixedBytes(call.licence), reported.quarter.tokens.into(), reported.quarter.calls);
+    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report) });
+    emit_assessed(call, quarter, reported);
+}
+
+/// Dismisses what was alleged: a violation (1) or an audit's correction (2).
+pub fn dismiss(licence: Bytes32, kind: u8, which: Bytes32) {
+    check_role(&ARBITER_ROLE);
+    let call = call(licence);
+    match kind {
+        1 => drop(allow(conduct::dismiss_violation(&mut Chain, &call, &which.0))),
+        2 => allow(audit::dismiss_finding(&mut Chain, &call, number_of(&which.0).unwrap_or(u128::MAX) as u32)),
+        kind => refuse(Error::UnknownKind(kind)),
+    }
+    emit(Dismissed { licence, kind, which, violations: find(&call).violations });
 }
 
 fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
-    if reported.assessed {
-        let (due, pay_by) = (reported.quarter.due.into(), reported.quarter.pay_by);
-        emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by });
-    }
+    let after = &reported.quarter;
+    let pay_by = if after.later > 0 { after.later_by } else { after.pay_by };
+    let (due, paid) = (after.due.into(), after.paid.into());
+    emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by, paid });
     if reported.cured {
         emit_cured(call, quarter, false);
     }
@@ -251,19 +296,34 @@ fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
 pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
     let call = call(licence);
     let paid = allow(dues::pay(&mut Chain, &call, quarter, amount));
-    let (principal, interest) = (paid.principal.into(), paid.interest.into());
-    emit(RoyaltyPaid { licence, quarter, principal, interest, outstanding: paid.outstanding.into() });
-    if paid.cured {
-        emit_cured(&call, quarter, false);
-    }
+    emit_paid(&call, quarter, &paid);
     carry_out(&call, &paid.moves);
 }
 
-/// Records a quarter's default.
-pub fn record_default(licence: Bytes32, quarter: u32) {
+fn emit_paid(call: &Call, quarter: u32, paid: &Paid) {
+    let (principal, interest) = (paid.principal.into(), paid.interest.into());
+    let outstanding = paid.outstanding.into();
+    emit(RoyaltyPaid { licence: FixedBytes(call.licence), quarter, principal, interest, outstanding });
+    if paid.cured {
+        emit_cured(call, quarter, false);
+    }
+}
+
+/// Records the default of a quarter, or of the escrow (zero); after the end the escrow pays.
+pub fn record_default(licence: Bytes32, number: u32) {
     let call = call(licence);
-    let outstanding = allow(dues::record_default(&mut Chain, &call, quarter));
-    emit_default(&call, quarter, false, outstanding);
+    if number == 0 {
+        let lacks = allow(guarantee::record_empty_escrow(&mut Chain, &call));
+        return emit_default(&call, 0, true, lacks);
+    }
+    let done = allow(dues::record_default(&mut Chain, &call, number));
+    if done.recorded {
+        emit_default(&call, number, false, done.outstanding);
+    }
+    if let Some(paid) = &done.paid {
+        emit_paid(&call, number, paid);
+        carry_out(&call, &paid.moves);
+    }
 }
 
 /// Trues a licence year up.
@@ -274,10 +334,12 @@ pub fn true_up(licence: Bytes32, year: u32) {
         licence,
         year,
         guaranteed: done.year.guaranteed.into(),
-        paid: done.year.paid.into(),
+        earned: done.year.earned.into(),
         from_escrow: done.year.from_escrow.into(),
         owed: done.year.owed.into(),
-        escrow: done.escrow.into(),
+        escrow: done.licence.escrow.into(),
+        refill_to: done.licence.refill_to.into(),
+        refill_by: done.licence.refill_by,
     });
     if done.year.owed > 0 {
         emit_default(&call, year, true, done.year.owed);
@@ -339,13 +401,17 @@ pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: boo
     emit(ContributorApproved { licence, contributor, approved });
 }
 
-/// Asks for an audit; answers its number.
-pub fn request_audit(licence: Bytes32, scope: Bytes32) -> u32 {
+/// Asks for an audit, or joins an open one; answers its number.
+pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: u64) -> u32 {
     let call = call(licence);
-    let holder = outside::is_holder(&find(&call).pool, &call.caller);
-    let number = allow(audit::request_audit(&mut Chain, &call, holder, &scope.0));
-    let answer_by = allow(audit::Audit::find(&Chain, &call, number)).answer_by();
-    emit(AuditRequested { licence, number, contributor: call.caller.into(), scope, answer_by });
+    // Who gives no time was approved, or is refused.
+    let holder = timepoint > 0 && {
+        let (votes, supply) = outside::past_votes(&find(&call).pool, &call.caller, timepoint);
+        audit::has_standing(votes, supply)
+    };
+    let done = allow(audit::request_audit(&mut Chain, &call, holder, quarter, &scope.0));
+    let (number, contributor, answer_by) = (done.number, call.caller.into(), done.audit.answer_by());
+    emit(AuditRequested { licence, number, contributor, quarter, scope, answer_by });
     number
 }
 
@@ -369,6 +435,8 @@ pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
         number,
         auditor: call.caller.into(),
         discrepancy_bps: audit.discrepancy_bps,
+        tokens: audit.tokens.into(),
+        calls: audit.calls,
         fee: audit.fee.into(),
         expenses: audit.expenses.into(),
         report: FixedBytes(audit.report),
@@ -435,8 +503,9 @@ pub fn record_breach(licence: Bytes32, kind: u8, number: u32) {
 }
 
 /// Terminates.
-pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
+pub fn terminate(licence: Bytes32, cause: &Cause) {
     let call = call(licence);
+    let (reason, evidence) = (cause.reason, FixedBytes(cause.evidence));
     let before = find(&call);
     let side = if reason == Reason::Order as u8 {
         if access::has_role(&ARBITER_ROLE, &call.caller) { Side::Arbiter } else { Side::None }
@@ -447,9 +516,22 @@ pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
     } else {
         Side::None
     };
-    let after = allow(ending::terminate(&mut Chain, &call, reason, side, &evidence.0));
+    let after = allow(ending::terminate(&mut Chain, &call, cause, side));
     let (ends_at, deletion_due) = (after.ends_at, after.deletion_due);
     emit(LicenceTerminated { licence, reason, by: call.caller.into(), ends_at, deletion_due, evidence });
+}
+
+/// Names the platform's successor.
+pub fn propose_platform(licence: Bytes32, next: Address) {
+    allow(parties::propose_platform(&mut Chain, &call(licence), &next.0));
+    emit(PlatformProposed { licence, next });
+}
+
+/// Takes the platform's place.
+pub fn accept_platform(licence: Bytes32) {
+    let call = call(licence);
+    allow(parties::accept_platform(&mut Chain, &call));
+    emit(PlatformChanged { licence, platform: call.caller.into() });
 }
 
 /// Tells the datasets' registry of the end.

@@ -27,7 +27,8 @@ impl LicenceModel {
         match command {
             Command::Decline | Command::Accept(_) => who == Who::Licensor,
             Command::CertifyMilestone(..) => matches!(who, Who::Licensor | Who::Arbiter),
-            Command::ReportUsage(..) | Command::RecordViolation { .. } => who == Who::Oracle,
+            Command::RecordViolation { .. } => who == Who::Oracle,
+            Command::DismissFinding(_) | Command::DismissViolation(_) => who == Who::Arbiter,
             Command::ApproveContributor(..) | Command::ReportAudit(..) => who == Who::Auditor,
             Command::RequestRedaction { .. } => matches!(who, Who::Licensor | Who::Creator),
             _ => true,
@@ -58,7 +59,8 @@ impl LicenceModel {
         }
         let caller = Account::number(who as u32).address.into_array();
         let moves = command.apply(&mut self.store, &Call { licence: self.id, caller, now });
-        if let Ok(Moves { deliver: Some(period), .. }) = moves {
+        let periods = moves.as_ref().ok().and_then(|moves| moves.deliver);
+        for period in periods.into_iter().flat_map(|(first, last)| first..=last) {
             let held = Quarter::of(&self.store, &self.id, period).held;
             guarantee::delivered(&mut self.store, &self.id, period, takes(held)).unwrap();
         }

@@ -3,6 +3,7 @@
 use super::{
     Address, Call, Hash, Licence, MAX_DATASETS, MAX_OPTIONS, Milestone, Moves, Quarter, Refusal, Stage, Store, Terms,
     add, days_after,
+    guarantee::refilled,
     store::{self, numbered},
 };
 use crate::period::quarter_at;
@@ -169,19 +170,19 @@ pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepte
         quarter.put(store, id, period);
     }
     licence.put(store, id);
-    let deliver = (terms.upfront > 0).then_some(period);
+    let deliver = (terms.upfront > 0).then_some((period, period));
     let datasets = licence.dataset_list(store, id);
     let exclusive_until = terms.exclusive_until(call.now);
     Ok(Accepted { licence, terms, datasets, exclusive_until, period, moves: Moves { deliver, ..Moves::default() } })
 }
 
-/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. Answers the
-/// licence after it.
+/// Anyone adds to the escrow for the platform; as soon as it holds what the terms ask, the licence is in force. Answers
+/// the licence after it, and whether this ended a default.
 ///
 /// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
-pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<(Licence, Moves), Refusal> {
-    let mut licence = Licence::of_platform(store, call)?;
+/// [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
+pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<(Licence, bool, Moves), Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
     if licence.stage != Stage::Accepted && !licence.is_in_force(call.now) {
         return Err(licence.wrong_stage(call));
     }
@@ -196,8 +197,9 @@ pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<
             licence.activate(&terms, call.now);
         }
     }
+    let cured = refilled(&mut licence);
     licence.put(store, &call.licence);
-    Ok((licence, Moves { take: amount, ..Moves::default() }))
+    Ok((licence, cured, Moves { take: amount, ..Moves::default() }))
 }
 
 /// Anyone notes that the escrow was not funded in time. The pool keeps the upfront.

@@ -2,13 +2,20 @@
 
 mod cases;
 mod clauses;
+mod corrections;
+mod endings;
+mod guarantees;
 mod histories;
 mod records;
 mod refusals;
 
 use super::{
-    Address, Call, Command, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year, dues::Figures,
-    guarantee, offer::Offer, store::Key,
+    Address, Call, Command, DAY, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year,
+    dues::Figures,
+    ending::{Cause, Side},
+    guarantee,
+    offer::Offer,
+    store::Key,
 };
 use crate::{
     math::mul_div,
@@ -16,6 +23,8 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 
+/// A year without a leap day.
+const YEAR: u64 = 365 * DAY;
 /// 2026-11-24T00:00:00Z.
 const START: u64 = 1_795_478_400;
 const ID: Id = [0x11; 32];
@@ -65,7 +74,7 @@ impl Book {
     }
 
     fn offer(&mut self, options: Vec<(Terms, Vec<Milestone>)>) -> Result<Moves, Refusal> {
-        let expires_at = self.now + 30 * super::DAY;
+        let expires_at = self.now + 30 * DAY;
         let offer = Offer { pool: POOL, currency: [0; 20], datasets: vec![DATASET], options, expires_at };
         self.run(PLATFORM, Command::Offer(offer))
     }
@@ -84,7 +93,7 @@ impl Book {
 
     fn carry_out(&mut self, moves: &Moves) {
         self.balance += moves.take;
-        if let Some(period) = moves.deliver {
+        for period in moves.deliver.into_iter().flat_map(|(first, last)| first..=last) {
             let amount = mul_div(self.quarter(period).held, self.pool_takes, 100).unwrap();
             guarantee::delivered(&mut self.store, &ID, period, amount).unwrap();
             self.send(POOL, amount);
@@ -121,7 +130,7 @@ impl Book {
 
     /// Goes to the day after a quarter, reports it and pays what is due.
     fn settle_quarter(&mut self, number: u32, gross: u128) {
-        self.now = quarter_start(number + 1) + super::DAY;
+        self.now = quarter_start(number + 1) + DAY;
         self.run(PLATFORM, Command::Report(number, figures(gross))).unwrap();
         let due = self.quarter(number).outstanding();
         if due > 0 {
@@ -135,11 +144,21 @@ impl Book {
     }
 }
 
+/// Terminates for a cause without a number.
+const fn terminate(reason: u8, side: Side) -> Command {
+    terminate_for(reason, 0, 0, side)
+}
+
+/// Terminates for a default or breach.
+const fn terminate_for(reason: u8, kind: u8, number: u32, side: Side) -> Command {
+    Command::Terminate { cause: Cause { reason, kind, number, evidence: HASH }, side }
+}
+
 /// Terms that use no clause; a year long.
 fn plain() -> Terms {
     Terms {
         document: HASH,
-        term_days: 365,
+        term_months: 12,
         report_days: 20,
         payment_days: 30,
         grace_days: 10,
@@ -153,5 +172,5 @@ fn plain() -> Terms {
 
 /// Two licence years with a guarantee each, and an escrow that covers one and a half.
 fn guaranteed() -> Terms {
-    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_days: 730, ..plain() }
+    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_months: 24, ..plain() }
 }
