@@ -481,6 +481,7 @@ impl LicenceAlone {
             Command::Decline => (L::declineCall { licence }.abi_encode(), 0),
             Command::Accept(option) => (L::acceptCall { licence, option: *option }.abi_encode(), 0),
             Command::FundEscrow(n) => (L::fundEscrowCall { licence, value: u(*n) }.abi_encode(), *n),
+            Command::TakeOption(..) | Command::WithdrawMenu => panic!("{command:?} begins another licence"),
             Command::Lapse => (L::lapseCall { licence }.abi_encode(), 0),
             Command::Report(quarter, f) => {
                 let (gross, infrastructure, taxes) = (u(f.gross), u(f.infrastructure), u(f.taxes));

@@ -58,11 +58,18 @@ sol! {
         struct Redaction { address requester; bytes32 dataset; bytes32 request; bytes32 manifest; uint64 requestedAt;
             uint64 due; bytes32 certificate; uint64 certifiedAt; uint64 lateAt; }
 
+        /// `recordOf(menu, 'X', …)`.
+        struct Menu { address pool; address currency; address licensor; uint8 options; uint8 datasets; uint64 expiresAt; }
+
         constructor(address manifests, address admin);
 
         // offers
         function offer(address pool, address currency, bytes32[] datasets, bytes32[][] options, uint64 expiresAt) external payable
             returns (bytes32 licence);
+        function publishMenu(address pool, address currency, bytes32[] datasets, bytes32[][] options, uint64 expiresAt) external
+            returns (bytes32 menu);
+        function withdrawMenu(bytes32 menu) external;
+        function takeOption(bytes32 menu, uint8 option) external payable returns (bytes32 licence);
         function withdraw(bytes32 licence) external;
         function decline(bytes32 licence) external;
         function accept(bytes32 licence, uint8 option) external;
@@ -110,6 +117,10 @@ sol! {
         event LicenceOffered(bytes32 indexed licence, address indexed pool, address indexed platform, address currency, uint8 options, uint8 datasets,
             uint256 upfront, uint64 expiresAt);
         event OptionOffered(bytes32 indexed licence, uint8 option, bytes32 document);
+        event MenuPublished(bytes32 indexed licence, address indexed pool, address indexed licensor, address currency, uint8 options,
+            uint64 expiresAt);
+        event MenuWithdrawn(bytes32 indexed licence);
+        event OptionTaken(bytes32 indexed licence, bytes32 indexed menu, uint8 option);
         event OfferWithdrawn(bytes32 indexed licence);
         event OfferDeclined(bytes32 indexed licence, address licensor);
         event LicenceAccepted(bytes32 indexed licence, address licensor, uint8 option, bytes32 document, uint256 upfront, uint32 period,

@@ -11,7 +11,8 @@ use yieldset_rules::licence::{
     dues::{self, Figures, Paid, Reported},
     ending::{self, Cause, Reason, Side},
     guarantee,
-    offer::{self, Offer},
+    menu::{self, Menu},
+    offer::{self, Accepted, Offer},
     parties,
     terms::Fault,
     words,
@@ -54,18 +55,22 @@ fn find(call: &Call) -> Licence {
 /// The licence, for its pool's licensor alone.
 fn of_licensor(call: &Call) -> Licence {
     let licence = find(call);
-    if !outside::is_licensor(&licence.pool, &call.caller) {
-        refuse(Error::NotLicensor(call.caller.into()));
-    }
+    check_licensor(&licence.pool, &call.caller);
     licence
+}
+
+fn check_licensor(pool: &Account, account: &Account) {
+    if !outside::is_licensor(pool, account) {
+        refuse(Error::NotLicensor((*account).into()));
+    }
 }
 
 /// Moves the money of a decided message.
 fn carry_out(call: &Call, moves: &Moves) {
     let Licence { pool, currency, .. } = find(call);
     outside::take(&currency, moves.take);
-    if let Some((first, last)) = moves.deliver {
-        (first..=last).for_each(|period| deliver_held(call, &pool, &currency, period));
+    if let Some(period) = moves.deliver {
+        deliver_held(call, &pool, &currency, period);
     }
     if let Some((to, amount)) = moves.send {
         outside::send(&currency, &to, amount);
@@ -90,22 +95,24 @@ fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
     emit(Delivered { licence, period, amount: took.into(), held: held.into() });
 }
 
-/// Offers; answers the licence's id.
-pub fn offer(
-    manifests: &Account,
+/// The id of what a caller begins for a pool.
+fn new_id(count: u64, pool: &Account) -> Bytes32 {
+    let mut preimage = [0; 68];
+    preimage[..20].copy_from_slice(&host::own_address());
+    preimage[20..40].copy_from_slice(pool);
+    preimage[40..60].copy_from_slice(&host::caller());
+    preimage[60..].copy_from_slice(&count.to_be_bytes());
+    FixedBytes(host::keccak256(&preimage))
+}
+
+/// An offer or a menu as it was sent, and its id.
+fn read_offer(
     count: u64,
     (pool, expected): (Address, Address),
     datasets: &[Bytes32],
     options: &[Vec<Bytes32>],
     expires_at: u64,
-) -> Bytes32 {
-    let caller = host::caller();
-    let mut preimage = [0; 68];
-    preimage[..20].copy_from_slice(&host::own_address());
-    preimage[20..40].copy_from_slice(&pool.0);
-    preimage[40..60].copy_from_slice(&caller);
-    preimage[60..].copy_from_slice(&count.to_be_bytes());
-    let licence = FixedBytes(host::keccak256(&preimage));
+) -> (Bytes32, Offer) {
     let datasets: Vec<Word> = datasets.iter().map(|dataset| dataset.0).collect();
     let options = (0u8..).zip(options).map(|(option, words)| {
         let words: Vec<Word> = words.iter().map(|word| word.0).collect();
@@ -116,8 +123,72 @@ pub fn offer(
     if currency != expected.0 {
         refuse(Error::WrongCurrency(currency.into(), expected));
     }
-    let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
+    (new_id(count, &pool.0), Offer { pool: pool.0, currency, datasets, options, expires_at })
+}
+
+/// Publishes a licensor's menu; answers its id.
+pub fn publish_menu(
+    count: u64,
+    (pool, expected): (Address, Address),
+    datasets: &[Bytes32],
+    options: &[Vec<Bytes32>],
+    expires_at: u64,
+) -> Bytes32 {
+    let (licence, offer) = read_offer(count, (pool, expected), datasets, options, expires_at);
     let call = call(licence);
+    check_licensor(&pool.0, &call.caller);
+    allow(menu::publish(&mut Chain, &call, &offer));
+    let options = offer.options.len() as u8;
+    emit(MenuPublished { licence, pool, licensor: call.caller.into(), currency: expected, options, expires_at });
+    for (option, (terms, _)) in (0u8..).zip(&offer.options) {
+        emit(OptionOffered { licence, option, document: FixedBytes(terms.document) });
+    }
+    licence
+}
+
+/// Takes a menu back.
+pub fn withdraw_menu(licence: Bytes32) {
+    let call = call(licence);
+    check_licensor(&allow(Menu::find(&Chain, &licence.0)).pool, &call.caller);
+    allow(menu::withdraw(&mut Chain, &call));
+    emit(MenuWithdrawn { licence });
+}
+
+/// Takes an option of a menu; answers the licence's id.
+pub fn take_option(manifests: &Account, count: u64, menu: Bytes32, option: u8) -> Bytes32 {
+    let Menu { pool, licensor, currency, datasets, expires_at, .. } = allow(Menu::find(&Chain, &menu.0));
+    // Who published it must still be one who may.
+    check_licensor(&pool, &licensor);
+    let licence = new_id(count, &pool);
+    let call = call(licence);
+    let accepted = allow(menu::take(&mut Chain, &call, &menu.0, option));
+    emit(LicenceOffered {
+        licence,
+        pool: pool.into(),
+        platform: call.caller.into(),
+        currency: currency.into(),
+        options: 1,
+        datasets,
+        upfront: accepted.moves.take.into(),
+        expires_at,
+    });
+    emit(OptionTaken { licence, menu, option });
+    bind(manifests, &call, 0, &accepted);
+    licence
+}
+
+/// Offers; answers the licence's id.
+pub fn offer(
+    manifests: &Account,
+    count: u64,
+    (pool, expected): (Address, Address),
+    datasets: &[Bytes32],
+    options: &[Vec<Bytes32>],
+    expires_at: u64,
+) -> Bytes32 {
+    let (licence, offer) = read_offer(count, (pool, expected), datasets, options, expires_at);
+    let (call, currency) = (call(licence), offer.currency);
+    let caller = call.caller;
     let moves = allow(offer::offer(&mut Chain, &call, &offer));
     for dataset in &offer.datasets {
         outside::check_assigned(manifests, &pool.0, dataset);
@@ -159,12 +230,18 @@ pub fn decline(licence: Bytes32) {
 /// Accepts an option.
 pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
     let call = call(licence);
-    let pool = of_licensor(&call).pool;
-    outside::check_opened(&pool);
+    of_licensor(&call);
     let accepted = allow(offer::accept(&mut Chain, &call, option));
+    bind(manifests, &call, option, &accepted);
+}
+
+/// An option is binding: tells of it, opens the datasets and moves the upfront.
+fn bind(manifests: &Account, call: &Call, option: u8, accepted: &Accepted) {
+    let pool = accepted.licence.pool;
+    outside::check_opened(&pool);
     emit(LicenceAccepted {
-        licence,
-        licensor: call.caller.into(),
+        licence: FixedBytes(call.licence),
+        licensor: accepted.licence.licensor.into(),
         option,
         document: FixedBytes(accepted.terms.document),
         upfront: accepted.terms.upfront.into(),
@@ -172,12 +249,12 @@ pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
         exclusive_until: accepted.exclusive_until,
         fund_by: accepted.licence.fund_by,
     });
-    emit_activated(&call, &accepted.licence);
+    emit_activated(call, &accepted.licence);
     for dataset in &accepted.datasets {
         outside::check_assigned(manifests, &pool, dataset);
-        outside::open(manifests, dataset, &licence.0, accepted.exclusive_until);
+        outside::open(manifests, dataset, &call.licence, accepted.exclusive_until);
     }
-    carry_out(&call, &accepted.moves);
+    carry_out(call, &accepted.moves);
 }
 
 /// Says so, where a licence came into force with this message.

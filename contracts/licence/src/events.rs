@@ -87,6 +87,34 @@ events! {
         /// Hash of its terms document.
         document: Bytes32,
     }
+    /// A licensor published a menu of its own.
+    MenuPublished {
+        [
+            /// For which pool's data.
+            pool: Address
+        ],
+        [
+            /// By whom.
+            licensor: Address
+        ],
+        /// The pool's currency; zero is the native one.
+        currency: Address,
+        /// How many options.
+        options: u8,
+        /// End of the menu.
+        expires_at: u64,
+    }
+    /// A menu was taken back.
+    MenuWithdrawn {}
+    /// A platform took an option of a menu.
+    OptionTaken {
+        [
+            /// Of which.
+            menu: Bytes32
+        ],
+        /// Which one.
+        option: u8,
+    }
     /// The platform took its offer back.
     OfferWithdrawn {}
     /// The pool declined.

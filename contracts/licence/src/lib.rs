@@ -73,6 +73,47 @@ mod licence {
             Ok(act::offer(&self.manifests.0, count, (pool, currency), &datasets, &options, expires_at))
         }
 
+        /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at once.
+        /// Answers the menu's id.
+        ///
+        /// # Errors
+        /// `offer`'s without money's, `NotLicensor`.
+        #[ink(message, name = "publishMenu")]
+        pub fn publish_menu(
+            &mut self,
+            pool: Address,
+            currency: Address,
+            datasets: Vec<Bytes32>,
+            options: Vec<Vec<Bytes32>>,
+            expires_at: u64,
+        ) -> Result<Bytes32, Error> {
+            let count = self.count;
+            self.count = count.saturating_add(1);
+            Ok(act::publish_menu(count, (pool, currency), &datasets, &options, expires_at))
+        }
+
+        /// The pool's licensor takes a menu back; what was taken of it stands.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor`.
+        #[ink(message, name = "withdrawMenu")]
+        pub fn withdraw_menu(&mut self, menu: Bytes32) -> Result<(), Error> {
+            act::withdraw_menu(menu);
+            Ok(())
+        }
+
+        /// A platform takes an option of a menu, with its upfront, and is bound at once. Answers the licence's id.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`, `UnknownOption`,
+        /// `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
+        #[ink(message, payable, name = "takeOption")]
+        pub fn take_option(&mut self, menu: Bytes32, option: u8) -> Result<Bytes32, Error> {
+            let count = self.count;
+            self.count = count.saturating_add(1);
+            Ok(act::take_option(&self.manifests.0, count, menu, option))
+        }
+
         /// The platform takes its offer back.
         ///
         /// # Errors
@@ -104,10 +145,10 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone adds to the escrow for the platform; as soon as it is what the terms ask, the licence is in force.
+        /// The platform adds to the escrow, and once it was funded anyone for it; as soon as it is what the terms ask, the licence is in force.
         ///
         /// # Errors
-        /// `WrongStage`, `ZeroAmount`, money's.
+        /// `NotPlatform`, `WrongStage`, `ZeroAmount`, money's.
         #[ink(message, payable, name = "fundEscrow")]
         pub fn fund_escrow(&mut self, licence: Bytes32, value: U256) -> Result<(), Error> {
             act::fund_escrow(licence, amount(value));

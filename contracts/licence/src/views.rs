@@ -11,6 +11,7 @@ use yieldset_rules::licence::{
     Id, Licence, Quarter, Year,
     audit::{Audit, Standing},
     conduct::{Redaction, Sublicence, Violation},
+    menu::Menu,
     store::{self, hashed, numbered},
     terms::{Schedule, Terms},
     words,
@@ -51,7 +52,8 @@ pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
         b'T' => times(id, &find(id)),
         b'M' => money(&find(id)),
         b'N' => counts(&find(id)),
-        b'D' => find(id).dataset_list(&Chain, id),
+        b'D' => datasets(id),
+        b'X' => menu(&Menu::load(&Chain, &numbered(id, store::MENU, 0)).unwrap_or_default()),
         b'O' => option(id, number),
         b'Q' => quarter(id, number),
         b'U' => due(id, number),
@@ -63,6 +65,17 @@ pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
         b'R' => redaction(&Redaction::load(&Chain, &numbered(id, store::REDACTION, number)).unwrap_or_default()),
         kind => refuse(Error::UnknownKind(kind)),
     }
+}
+
+fn datasets(id: &Id) -> Vec<Word> {
+    match Menu::load(&Chain, &numbered(id, store::MENU, 0)) {
+        Some(Menu { datasets, .. }) => Licence { datasets, ..Licence::default() }.dataset_list(&Chain, id),
+        None => find(id).dataset_list(&Chain, id),
+    }
+}
+
+fn menu(m: &Menu) -> Vec<Word> {
+    tuple![m.pool, m.currency, m.licensor, m.options, m.datasets, m.expires_at]
 }
 
 fn parties(l: &Licence) -> Vec<Word> {

@@ -23,6 +23,7 @@ pub mod conduct;
 pub mod dues;
 pub mod ending;
 pub mod guarantee;
+pub mod menu;
 pub mod offer;
 pub mod parties;
 pub mod record;
@@ -92,9 +93,8 @@ pub struct Call {
 pub struct Moves {
     /// From the caller to the contract.
     pub take: u128,
-    /// To the pool: all that is held for these periods, first and last ([`guarantee::delivered`] says how much of it
-    /// arrived).
-    pub deliver: Option<(u32, u32)>,
+    /// To the pool: all that is held for this period ([`guarantee::delivered`] says how much of it arrived).
+    pub deliver: Option<u32>,
     /// From the contract to an account.
     pub send: Option<(Address, u128)>,
 }

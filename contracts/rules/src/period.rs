@@ -45,6 +45,7 @@ pub const fn quarter_start(period: u32) -> u64 {
 /// The same day of the month and time of day, a number of calendar months later; the last day of the month where it has
 /// no such day: a month after the 31st of January is the 28th or 29th of February. Days-from-civil and civil-from-days
 /// (Howard Hinnant, public domain).
+#[inline(never)]
 pub const fn months_after(unix_seconds: u64, months: u32) -> u64 {
     let days = unix_seconds / 86_400 + 719_468;
     let (era, doe) = (days / 146_097, days % 146_097);

@@ -12,7 +12,7 @@ use yieldset_chain::{
 use super::{Place, db, holders::amount};
 use crate::{column::Amount, error::IndexerError};
 
-/// Audits, milestones, sublicences, redactions, approvals and certificates are in the journal alone.
+/// Menus, audits, milestones, sublicences, redactions, approvals and certificates are in the journal alone.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,

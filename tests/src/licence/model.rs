@@ -59,8 +59,7 @@ impl LicenceModel {
         }
         let caller = Account::number(who as u32).address.into_array();
         let moves = command.apply(&mut self.store, &Call { licence: self.id, caller, now });
-        let periods = moves.as_ref().ok().and_then(|moves| moves.deliver);
-        for period in periods.into_iter().flat_map(|(first, last)| first..=last) {
+        if let Ok(Moves { deliver: Some(period), .. }) = moves {
             let held = Quarter::of(&self.store, &self.id, period).held;
             guarantee::delivered(&mut self.store, &self.id, period, takes(held)).unwrap();
         }

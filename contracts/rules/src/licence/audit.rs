@@ -113,11 +113,13 @@ impl Audit {
     ///
     /// # Errors
     /// [`Refusal::UnknownNumber`].
+    #[inline(never)]
     pub fn find(store: &impl Store, call: &Call, number: u32) -> Result<Self, Refusal> {
         Self::load(store, &numbered(&call.licence, store::AUDIT, number)).ok_or(Refusal::UnknownNumber(number))
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, call: &Call, number: u32) {
         self.save(store, &numbered(&call.licence, store::AUDIT, number));
     }

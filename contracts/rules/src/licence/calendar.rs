@@ -12,6 +12,7 @@ impl Licence {
     }
 
     /// First and last calendar quarter in force.
+    #[inline(never)]
     pub const fn quarters(&self) -> (u32, u32) {
         (quarter_at(self.activated_at), quarter_at(self.last_moment()))
     }
@@ -35,11 +36,13 @@ impl Licence {
     }
 
     /// Where a licence year ends, if the licence does not end before: the anniversary by the calendar.
+    #[inline(never)]
     pub const fn anniversary(&self, year: u32) -> u64 {
         months_after(self.activated_at, 12 * year)
     }
 
     /// The licence year a time belongs to, from 1; after the end the last one.
+    #[inline(never)]
     pub const fn year_of(&self, time: u64) -> u32 {
         let last = self.last_moment();
         let time = if time < last { time } else { last };
@@ -57,6 +60,7 @@ impl Licence {
 
     /// First and last quarter that count in a licence year: those that end in it, one that ends with it included; the
     /// last part-quarter counts in the last year.
+    #[inline(never)]
     pub const fn year_quarters(&self, year: u32) -> (u32, u32) {
         let (first, last) = self.quarters();
         let from = if year == 1 { first } else { quarter_at(self.anniversary(year - 1)) };
@@ -64,6 +68,7 @@ impl Licence {
     }
 
     /// The licence year in which a quarter counts.
+    #[inline(never)]
     pub const fn year_of_quarter(&self, quarter: u32) -> u32 {
         let last = self.last_year();
         let mut year = 1;

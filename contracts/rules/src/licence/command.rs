@@ -6,7 +6,7 @@ use super::{
     conduct,
     dues::{self, Figures, UsageReport},
     ending::{self, Cause, Side},
-    guarantee,
+    guarantee, menu,
     offer::{self, Offer},
     parties,
 };
@@ -21,6 +21,8 @@ pub enum Command {
     Accept(u8),
     FundEscrow(u128),
     Lapse,
+    TakeOption(Hash, u8),
+    WithdrawMenu,
     Report(u32, Figures),
     AssessUsage(u32, UsageReport),
     Pay(u32, u128),
@@ -64,6 +66,8 @@ impl Command {
             Self::Decline => offer::decline(store, call).map(done),
             Self::Accept(option) => offer::accept(store, call, *option).map(|accepted| accepted.moves),
             Self::FundEscrow(amount) => offer::fund_escrow(store, call, *amount).map(|(_, _, moves)| moves),
+            Self::TakeOption(menu, option) => menu::take(store, call, menu, *option).map(|accepted| accepted.moves),
+            Self::WithdrawMenu => menu::withdraw(store, call).map(done),
             Self::Lapse => offer::lapse(store, call).map(done),
             Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
             Self::AssessUsage(quarter, report) => {

@@ -361,7 +361,7 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
         licence.put(store, id);
         return Ok(Defaulted { recorded, outstanding, paid: None });
     }
-    let moves = Moves { deliver: Some((number, number)), ..Moves::default() };
+    let moves = Moves { deliver: Some(number), ..Moves::default() };
     let paid = book(store, call, &mut licence, (number, quarter), drawn, moves)?;
     Ok(Defaulted { recorded, outstanding: paid.outstanding, paid: Some(paid) })
 }

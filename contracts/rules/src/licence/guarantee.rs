@@ -141,7 +141,7 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
         let mut quarter = Quarter::of(store, id, year.period);
         licence.hold(&mut quarter, year.from_escrow)?;
         quarter.put(store, id, year.period);
-        moves.deliver = Some((year.period, year.period));
+        moves.deliver = Some(year.period);
     }
     let next = part(&terms, agreed_months(&terms, number + 1))?;
     if number < last && licence.escrow < next {
@@ -209,7 +209,7 @@ pub fn pay_shortfall(
     let (paid, moves) = if amount == 0 && free > 0 {
         let drawn = free.min(year.owed);
         licence.escrow -= drawn;
-        (drawn, Moves { deliver: Some((year.period, year.period)), ..Moves::default() })
+        (drawn, Moves { deliver: Some(year.period), ..Moves::default() })
     } else {
         licence.receive(call, amount, year.owed, year.period)?
     };
@@ -279,7 +279,7 @@ pub fn certify_milestone(
         let mut year = Year::of(store, id, number);
         year.advance = add(year.advance, amount)?;
         year.put(store, id, number);
-        moves.deliver = (amount > 0).then_some((period, period));
+        moves.deliver = (amount > 0).then_some(period);
     } else {
         licence.refundable = add(licence.refundable, amount)?;
     }
@@ -319,11 +319,7 @@ pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves
 pub fn deliver(store: &impl Store, call: &Call, period: u32) -> Result<Moves, Refusal> {
     Licence::find(store, &call.licence)?;
     let held = Quarter::of(store, &call.licence, period).held;
-    if held == 0 {
-        Err(Refusal::NothingHeld(period))
-    } else {
-        Ok(Moves { deliver: Some((period, period)), ..Moves::default() })
-    }
+    if held == 0 { Err(Refusal::NothingHeld(period)) } else { Ok(Moves { deliver: Some(period), ..Moves::default() }) }
 }
 
 /// The pool took `amount` of what is held for a period. Answers what is still held for it.

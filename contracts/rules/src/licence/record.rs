@@ -322,11 +322,13 @@ stored!(Licence, Quarter, Year);
 /// Quarters of a licence and their standing are kept by number.
 impl Quarter {
     /// The quarter, empty where nothing happened yet.
+    #[inline(never)]
     pub fn of(store: &impl Store, id: &Id, quarter: u32) -> Self {
         Self::load(store, &numbered(id, store::QUARTER, quarter)).unwrap_or_default()
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id, quarter: u32) {
         self.save(store, &numbered(id, store::QUARTER, quarter));
     }
@@ -355,6 +357,7 @@ impl Quarter {
     ///
     /// # Errors
     /// [`Refusal::Overflow`].
+    #[inline(never)]
     pub fn accrue(&mut self, late_bps: u16, now: u64) -> Result<(), Refusal> {
         if !self.is_assessed() {
             return Ok(());
@@ -388,11 +391,13 @@ impl Quarter {
 
 impl Year {
     /// The year, empty where nothing happened yet.
+    #[inline(never)]
     pub fn of(store: &impl Store, id: &Id, year: u32) -> Self {
         Self::load(store, &numbered(id, store::YEAR, year)).unwrap_or_default()
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id, year: u32) {
         self.save(store, &numbered(id, store::YEAR, year));
     }
@@ -403,11 +408,13 @@ impl Licence {
     ///
     /// # Errors
     /// [`Refusal::UnknownLicence`].
+    #[inline(never)]
     pub fn find(store: &impl Store, id: &Id) -> Result<Self, Refusal> {
         Self::load(store, &numbered(id, store::LICENCE, 0)).ok_or(Refusal::UnknownLicence(*id))
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id) {
         self.save(store, &numbered(id, store::LICENCE, 0));
     }
@@ -426,6 +433,7 @@ impl Licence {
     ///
     /// # Errors
     /// [`Refusal::UnknownOption`] only where the store lost them.
+    #[inline(never)]
     pub fn terms(&self, store: &impl Store, id: &Id) -> Result<Terms, Refusal> {
         let key = numbered(id, store::TERMS, self.option.into());
         Terms::load(store, &key).ok_or(Refusal::UnknownOption(self.option, self.options))
@@ -541,7 +549,7 @@ impl Licence {
         let take = if self.currency == [0; 20] { amount } else { paid };
         self.money_in = add(self.money_in, paid)?;
         let send = (take > paid).then_some((call.caller, take - paid));
-        Ok((paid, Moves { take, deliver: Some((period, period)), send }))
+        Ok((paid, Moves { take, deliver: Some(period), send }))
     }
 
     /// Whether all licence years are trued up.

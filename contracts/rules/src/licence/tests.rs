@@ -6,6 +6,7 @@ mod corrections;
 mod endings;
 mod guarantees;
 mod histories;
+mod menus;
 mod records;
 mod refusals;
 
@@ -93,7 +94,7 @@ impl Book {
 
     fn carry_out(&mut self, moves: &Moves) {
         self.balance += moves.take;
-        for period in moves.deliver.into_iter().flat_map(|(first, last)| first..=last) {
+        if let Some(period) = moves.deliver {
             let amount = mul_div(self.quarter(period).held, self.pool_takes, 100).unwrap();
             guarantee::delivered(&mut self.store, &ID, period, amount).unwrap();
             self.send(POOL, amount);

@@ -69,6 +69,9 @@ pub(super) fn licence(event: &LicenceEvents) -> (&'static str, Value) {
     described!(event, LicenceEvents {
         LicenceOffered { licence, pool, platform, currency, options, datasets, upfront, expiresAt },
         OptionOffered { licence, option, document },
+        MenuPublished { licence, pool, licensor, currency, options, expiresAt },
+        MenuWithdrawn { licence },
+        OptionTaken { licence, menu, option },
         OfferWithdrawn { licence },
         OfferDeclined { licence, licensor },
         LicenceAccepted { licence, licensor, option, document, upfront, period, exclusiveUntil, fundBy },

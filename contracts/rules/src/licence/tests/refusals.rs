@@ -20,7 +20,7 @@ fn all(quarter: u32) -> Vec<(Address, Command)> {
         (PLATFORM, Command::Withdraw),
         (LICENSOR, Command::Decline),
         (LICENSOR, Command::Accept(0)),
-        (ANYONE, Command::FundEscrow(1)),
+        (PLATFORM, Command::FundEscrow(1)),
         (ANYONE, Command::Lapse),
         (PLATFORM, Command::Report(quarter, figures(1))),
         (ORACLE, Command::AssessUsage(quarter, usage([9; 32], 0))),
@@ -164,7 +164,12 @@ fn only_the_platform_does_what_is_the_platforms() {
         .filter(|(caller, command)| *caller == PLATFORM && book.clone().run(ANYONE, command.clone()) != not)
         .map(|(_, command)| name(&command))
         .collect();
-    assert_eq!(refused, [""; 0]);
+    // Into an escrow that was funded once anybody may pay.
+    assert_eq!(refused, ["FundEscrow"]);
+    let mut accepted = Book::new();
+    accepted.offer(vec![(Terms { escrow: 9, funding_days: 1, ..plain() }, vec![])]).unwrap();
+    accepted.run(LICENSOR, Command::Accept(0)).unwrap();
+    assert_eq!(accepted.run(ANYONE, Command::FundEscrow(9)).map(drop), not.map(drop));
 }
 
 #[test]
@@ -322,7 +327,7 @@ fn other_refusals() {
     assert_eq!(book.run(PLATFORM, Command::Pay(first, 0)), Err(Refusal::ZeroAmount));
     book.run(PLATFORM, Command::Pay(first, u128::MAX)).unwrap();
     assert_eq!(book.got(POOL), u128::MAX);
-    assert_eq!(book.run(ANYONE, Command::FundEscrow(1)), Err(Refusal::Overflow));
+    assert_eq!(book.run(PLATFORM, Command::FundEscrow(1)), Err(Refusal::Overflow));
     book.now = book.licence().ends_at;
     assert_eq!(book.run(PLATFORM, Command::CertifyDeletion(none)), Err(Refusal::ZeroHash));
     assert_eq!(guarantee::delivered(&mut book.store, &ID, first, 1), Err(Refusal::Overflow));

@@ -251,3 +251,39 @@ fn audits_redactions_and_deletion_are_on_record() {
     let counts = scene.counts();
     assert_eq!((state.deletion, counts.breaches, counts.audits, counts.redactions), (2, 2, 1, 1));
 }
+
+/// Proves LIC-11: a licensor's own menu: a platform takes an option and is bound at once, the exclusive one while nobody
+/// has another; the menu stays open until it is taken back or its publisher may not license any more.
+#[test]
+fn a_platform_takes_an_option_of_a_menu() {
+    for erc20 in [false, true] {
+        let mut scene = LicenceAlone::new(erc20);
+        let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
+        let exclusive = Terms { upfront: 9_000, exclusive_months: 6, ..plain() };
+        let options = vec![menu(&modest, &[]), menu(&exclusive, &[])];
+        let (pool, currency, datasets, expires_at) = (scene.pool, scene.currency, vec![DATASET], START + DAY);
+        let publish =
+            Licence::publishMenuCall { pool, currency, datasets, options: options.clone(), expiresAt: expires_at };
+        assert_refused(scene.call(Who::Platform, publish.clone()), "NotLicensor");
+        let published = scene.call(Who::Licensor, publish).unwrap();
+        scene.id = published;
+        assert_eq!((scene.words('O', word(1)), scene.words('D', B256::ZERO)), (options[1].clone(), vec![DATASET]));
+        let take = |option| Licence::takeOptionCall { menu: published, option };
+        let underpaid = scene.with(Who::Platform, 999, take(0));
+        assert!(erc20 || underpaid.is_err());
+        assert_refused(scene.with(Who::Platform, 0, take(2)), "UnknownOption");
+        scene.id = if erc20 { underpaid.unwrap() } else { scene.with(Who::Platform, 1_000, take(0)).unwrap() };
+        assert_eq!((stage(&mut scene), scene.pool_balance()), (Stage::Active as u8, U256::from(1_000)));
+        let parties = scene.parties();
+        let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
+        assert_eq!((parties.platform, parties.licensor), (platform, licensor));
+        // Beside another licence there is no exclusive one.
+        assert_refused(scene.with(Who::Anyone, 9_000, take(1)), "DatasetRefused");
+        let other = scene.with(Who::Anyone, 1_000, take(0)).unwrap();
+        assert_ne!(other, scene.id);
+        assert_refused(scene.call(Who::Anyone, Licence::withdrawMenuCall { menu: published }), "NotLicensor");
+        scene.call(Who::Licensor, Licence::withdrawMenuCall { menu: published }).unwrap();
+        assert_refused(scene.with(Who::Platform, 1_000, take(0)), "UnknownLicence");
+        assert_eq!(scene.own_balance(), U256::ZERO);
+    }
+}

@@ -58,7 +58,7 @@ fn not_licensor(caller: Address) -> Failure {
     Failure::with(&Refusal::NotLicensor { caller })
 }
 
-fn offered(scene: &LicenceAlone) -> Vec<Row> {
+fn offered(scene: &mut LicenceAlone) -> Vec<Row> {
     let licence = scene.id;
     let offer = L::offerCall {
         pool: scene.pool,
@@ -67,8 +67,19 @@ fn offered(scene: &LicenceAlone) -> Vec<Row> {
         options: vec![menu(&Terms { upfront: 7, ..plain() }, &[])],
         expiresAt: START + DAY,
     };
+    let publish = L::publishMenuCall {
+        pool: scene.pool,
+        currency: scene.currency,
+        datasets: vec![DATASET],
+        options: vec![menu(&Terms { upfront: 7, ..plain() }, &[])],
+        expiresAt: START + DAY,
+    };
+    let menu = scene.call(Who::Licensor, publish.clone()).unwrap();
     vec![
         row(offer).paying(7),
+        row(publish).only(LICENSOR, not_licensor),
+        row(L::withdrawMenuCall { menu }).only(LICENSOR, not_licensor),
+        row(L::takeOptionCall { menu, option: 0 }).paying(7),
         row(L::withdrawCall { licence }).only(PLATFORM, not_platform(scene)),
         row(L::declineCall { licence }).only(LICENSOR, not_licensor),
         row(L::acceptCall { licence, option: 0 }).only(LICENSOR, not_licensor),
@@ -78,7 +89,7 @@ fn offered(scene: &LicenceAlone) -> Vec<Row> {
 fn accepted(scene: &LicenceAlone) -> Vec<Row> {
     let licence = scene.id;
     vec![
-        row(L::fundEscrowCall { licence, value: U256::from(100) }).paying(100),
+        row(L::fundEscrowCall { licence, value: U256::from(100) }).only(PLATFORM, not_platform(scene)).paying(100),
         row(L::lapseCall { licence }).but("FundingOpen"),
     ]
 }
@@ -214,7 +225,7 @@ fn licence() {
     let mut scene = LicenceAlone::new(false);
     scene.offer(&[menu(&terms(), &milestones())], 0).unwrap();
     let (cast, contract) = (cast(&mut scene), scene.contract);
-    let rows = offered(&scene);
+    let rows = offered(&mut scene);
     matrix.try_all(&mut scene.chain, contract, &cast, rows);
     scene.accept(0).unwrap();
     let rows = accepted(&scene);
