@@ -9,7 +9,7 @@ use yieldset_rules::{
     revenue::Usage,
 };
 use yieldset_tests::{
-    chain::{Failure, START, assert_refused},
+    chain::{Failure, START, assert_refused, root_file},
     licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInManifests, StandInPool, Who, menu, plain, word},
 };
 
@@ -119,6 +119,49 @@ fn case_b_trues_up_from_escrow() {
         scene.call(Who::Anyone, Licence::closeCall { licence: id }).unwrap();
         scene.offer(&[menu(&plain(), &[])], 0).unwrap();
         scene.accept(0).unwrap();
+    }
+}
+
+/// Proves CASE-B2, SAFE-2: what the blob pays in all, by the spreadsheet that the rules are held against; its rows of
+/// the case table are three.
+#[test]
+fn case_b2_pays_by_the_calendar() {
+    let sheet = std::fs::read_to_string(root_file("contracts/rules/src/licence/tests/guarantee.csv")).unwrap();
+    let rows: Vec<Vec<&str>> =
+        sheet.lines().filter(|row| row.starts_with("CASE-B2")).map(|row| row.split(',').collect()).collect();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        let (months, total) = (row[2].parse().unwrap(), row[7].parse::<u128>().unwrap());
+        // 2027-01-01 and 2028-01-01 are starts of quarters.
+        let first = 4 * row[1][..4].parse::<u32>().unwrap();
+        let mut scene = LicenceAlone::new(true);
+        scene.at(quarter_start(first));
+        let (guarantee, escrow) = (100_000, 100_000);
+        let terms = Terms { residual_bps: 800, guarantee, escrow, funding_days: 14, term_months: months, ..plain() };
+        scene.offer(&[menu(&terms, &[])], 0).unwrap();
+        scene.accept(0).unwrap();
+        scene.fund(escrow).unwrap();
+        let licence = scene.id;
+        for (quarter, net) in (first..).zip(row[3].split(';')) {
+            settle(&mut scene, quarter, net.parse().unwrap());
+            let year = scene.counts().nextYear;
+            if scene.call(Who::Anyone, Licence::trueUpCall { licence, year }).is_err() {
+                continue;
+            }
+            let money = scene.money();
+            if money.refillTo > money.escrow {
+                // Anybody may.
+                let value = money.refillTo - money.escrow;
+                scene.with(Who::Anyone, value.to(), Licence::fundEscrowCall { licence, value }).unwrap();
+            }
+        }
+        assert_eq!(scene.pool_balance(), U256::from(total), "{}", row[0]);
+        scene.refund().map_or_else(|refused| assert_eq!(total, 260_000, "{refused:?}"), drop);
+        assert_eq!((scene.own_balance(), scene.counts().openDefaults), (U256::ZERO, 0));
+        assert_eq!(
+            scene.view(Licence::streamEndCall { licence }),
+            quarter_start(first + u32::from(months) / 3) + 90 * DAY
+        );
     }
 }
 
