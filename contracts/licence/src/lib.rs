@@ -53,8 +53,7 @@ mod licence {
             Self { manifests, count: 0 }
         }
 
-        /// A platform offers a menu for some of a pool's datasets (LIC-11), in the pool's currency, which it names. The
-        /// menu's highest upfront comes with it. Answers the licence's id.
+        /// A platform offers a menu for a pool's datasets (LIC-11); its highest upfront comes with it. Answers an id.
         ///
         /// # Errors
         /// `InvalidOptionCount`, `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms`, `InvalidOfferExpiry`,
@@ -73,8 +72,8 @@ mod licence {
             Ok(act::offer(&self.manifests.0, count, (pool, currency), &datasets, &options, expires_at))
         }
 
-        /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at once.
-        /// Answers the menu's id.
+        /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at
+        /// once. Answers the menu's id.
         ///
         /// # Errors
         /// `offer`'s without money's, `NotLicensor`.
@@ -105,8 +104,8 @@ mod licence {
         /// A platform takes an option of a menu, with its upfront, and is bound at once. Answers the licence's id.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`, `UnknownOption`,
-        /// `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
+        /// `UnknownOption`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
         #[ink(message, payable, name = "takeOption")]
         pub fn take_option(&mut self, menu: Bytes32, option: u8) -> Result<Bytes32, Error> {
             let count = self.count;
@@ -134,18 +133,18 @@ mod licence {
             Ok(())
         }
 
-        /// The pool's licensor accepts one option, and only then it is binding: the upfront goes to the pool, the
-        /// datasets are opened.
+        /// The licensor accepts one option, and only then it binds: the pool has the upfront, the datasets are opened.
         ///
         /// # Errors
-        /// `NotLicensor`, `PoolNotOpened`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`.
+        /// `NotLicensor`, `PoolNotOpened`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`,
+        /// `DatasetRefused`.
         #[ink(message)]
         pub fn accept(&mut self, licence: Bytes32, option: u8) -> Result<(), Error> {
             act::accept(&self.manifests.0, licence, option);
             Ok(())
         }
 
-        /// The platform adds to the escrow, and once it was funded anyone for it; as soon as it is what the terms ask, the licence is in force.
+        /// The platform, or once it was funded anyone, adds to the escrow; with what the terms ask it is in force.
         ///
         /// # Errors
         /// `NotPlatform`, `WrongStage`, `ZeroAmount`, money's.
@@ -181,8 +180,7 @@ mod licence {
             evidence: Bytes32,
         ) -> Result<(), Error> {
             let (gross, infrastructure, taxes) = (amount(gross), amount(infrastructure), amount(taxes));
-            let figures = Figures { gross, infrastructure, taxes, evidence: evidence.0 };
-            act::report_revenue(licence, quarter, &figures);
+            act::report_revenue(licence, quarter, &Figures { gross, infrastructure, taxes, evidence: evidence.0 });
             Ok(())
         }
 
@@ -201,15 +199,16 @@ mod licence {
         /// Anyone pays a quarter for the platform, all or part; what is too much is not taken or goes straight back.
         ///
         /// # Errors
-        /// `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
+        /// `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`, `PayoutFailed`,
+        /// money's.
         #[ink(message, payable)]
         pub fn pay(&mut self, licence: Bytes32, quarter: u32, value: U256) -> Result<(), Error> {
             act::pay(licence, quarter, amount(value));
             Ok(())
         }
 
-        /// Anyone records that a quarter was not paid or not reported within the time of grace; of number zero, that the
-        /// escrow was not filled up again. After the end the escrow pays what it can.
+        /// Anyone records that a quarter was not paid or not reported within the time of grace; of number zero, that
+        /// the escrow was not filled up again. After the end the escrow pays what it can.
         ///
         /// # Errors
         /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`.
@@ -239,8 +238,7 @@ mod licence {
             Ok(())
         }
 
-        /// The pool's licensor or an arbiter certifies a milestone of Schedule B, which releases its part of the escrow
-        /// (PAY-5).
+        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5).
         ///
         /// # Errors
         /// `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
@@ -250,8 +248,7 @@ mod licence {
             Ok(())
         }
 
-        /// The platform takes what is its own, to an account of its choice: after the end and the last true-up also the
-        /// rest of the escrow. Answers how much.
+        /// The platform takes what is its own, after the end also the rest of the escrow. Answers how much.
         ///
         /// # Errors
         /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`.
@@ -285,9 +282,9 @@ mod licence {
             Ok(())
         }
 
-        /// A contributor asks for an audit of a quarter, or joins the open one, twice per calendar year at most (LIC-3):
-        /// one that held a thousandth of the shares at a past `timepoint` of the pool's clock, or was approved, which
-        /// names zero. Answers the audit's number.
+        /// A contributor asks for an audit of a quarter, or joins the open one, twice per calendar year at most
+        /// (LIC-3): one that held a thousandth of the shares at a past `timepoint` of the pool's clock, or was
+        /// approved, which names zero. Answers the audit's number.
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `NotAContributor`, `QuarterOutsideTerm`, `QuarterNotOver`, `AlreadyDone`,
@@ -320,13 +317,13 @@ mod licence {
             Ok(())
         }
 
-        /// An auditor reports; the platform then owes its fee, and above 5 % discrepancy the contributor's expenses and
-        /// what `applyFinding` corrects.
+        /// An auditor reports; the platform owes its fee, above 5 % also expenses and what `applyFinding` corrects.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`,
         /// `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`.
         #[ink(message, name = "reportAudit")]
+        #[allow(clippy::too_many_arguments, reason = "a finding is these figures")]
         pub fn report_audit(
             &mut self,
             licence: Bytes32,
@@ -339,8 +336,8 @@ mod licence {
             report: Bytes32,
         ) -> Result<(), Error> {
             let (fee, expenses) = (amount(fee), amount(expenses));
-            let usage = Usage { tokens: amount(tokens), calls };
-            act::report_audit(licence, number, &Finding { discrepancy_bps, usage, fee, expenses, report: report.0 });
+            let (usage, report) = (Usage { tokens: amount(tokens), calls }, report.0);
+            act::report_audit(licence, number, &Finding { discrepancy_bps, usage, fee, expenses, report });
             Ok(())
         }
 
@@ -354,8 +351,7 @@ mod licence {
             Ok(())
         }
 
-        /// An arbiter dismisses what was alleged: a violation (1) by the hash of its evidence, or what an audit would
-        /// correct (2) by its number.
+        /// An arbiter dismisses a violation (1) by its evidence's hash, or an audit's correction (2) by its number.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UnknownKind`, `NoCause`, `UnknownNumber`, `NothingDue`, `AlreadyDone`.
@@ -390,8 +386,7 @@ mod licence {
             Ok(act::record_sublicence(licence, licensee, uses, document))
         }
 
-        /// An oracle alleges what the usage log shows and the terms forbid (LIC-6, LIC-7, LIC-9); it counts after 14 days
-        /// in which the arbiter has not dismissed it.
+        /// An oracle alleges what the terms forbid (LIC-6, LIC-7, LIC-9); undismissed, it counts after 14 days.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `WrongStage`, `UnknownKind`, `NotAViolation`, `ZeroHash`,
@@ -409,8 +404,7 @@ mod licence {
             Ok(())
         }
 
-        /// A dataset's creator or the pool's licensor asks that personal data be redacted, and names the version
-        /// without it (LIC-10). Answers the request's number.
+        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10).
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.
@@ -511,15 +505,14 @@ mod licence {
             self.manifests
         }
 
-        /// When a licence's stream in its pool ends: nothing of it can be reported after that. The largest number while
-        /// that is not known; zero where there is no such licence.
+        /// When a licence's stream in its pool ends; the largest number while not known, zero without a licence.
         #[ink(message, name = "streamEnd")]
         pub fn stream_end(&self, licence: Bytes32) -> u64 {
             views::stream_end(&licence.0)
         }
 
-        /// A record of a licence, as it is now, as the words of a tuple; `record` is a letter
-        /// (docs/contracts/licence.md), `which` a number, an account or a hash. Zeros where there is no such record.
+        /// A record as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a
+        /// number, an account or a hash. Zeros where there is none.
         ///
         /// # Errors
         /// `UnknownLicence`, `UnknownKind`.

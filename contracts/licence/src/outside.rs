@@ -47,7 +47,8 @@ pub fn is_licensor(pool: &Address, account: &Address) -> bool {
     }
 }
 
-/// An account's votes at a past time of the pool's clock, and all shares then; the pool refuses a time that is not past.
+/// An account's votes at a past time of the pool's clock, and all shares then; the pool refuses a time that is not
+/// past.
 pub fn past_votes(pool: &Address, account: &Address, timepoint: u64) -> (u128, u128) {
     let at = number_word(timepoint.into());
     let votes = ask::<1>(pool, const { selector_bytes("getPastVotes(address,uint256)") }, &[address_word(account), at]);

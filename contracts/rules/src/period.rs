@@ -108,7 +108,8 @@ mod tests {
     }
 
     proptest! {
-        /// Months are never shorter than 28 nor longer than 31 days, and three of them from a quarter's start are the next's.
+        /// Months are never shorter than 28 nor longer than 31 days, and three of them from a quarter's start are the
+        /// next's.
         #[test]
         fn months_follow_each_other(time in 0u64..253_000_000_000, period in 7_880u32..39_000) {
             let month = months_after(time, 1) - time;

@@ -173,9 +173,10 @@ pub struct Requested {
     pub joined: bool,
 }
 
-/// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares at a past block,
-/// or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open joins it, which
-/// counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor use up another's.
+/// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares at a past
+/// block, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open joins
+/// it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor use up
+/// another's.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::QuarterOutsideTerm`],
@@ -310,8 +311,8 @@ pub fn report_audit(store: &mut impl Store, call: &Call, number: u32, finding: &
 /// the time to challenge it.
 ///
 /// # Errors
-/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`] where it was applied or dismissed, [`Refusal::NothingDue`] where
-/// it found too little, or the terms charge no usage, [`Refusal::NotYet`], [`Refusal::Overflow`].
+/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`] where it was applied or dismissed, [`Refusal::NothingDue`]
+/// where it found too little, or the terms charge no usage, [`Refusal::NotYet`], [`Refusal::Overflow`].
 pub fn apply_finding(store: &mut impl Store, call: &Call, number: u32) -> Result<(Audit, Reported), Refusal> {
     let licence = Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;

@@ -73,8 +73,8 @@ pub struct Cause {
 }
 
 /// Terminates: at once, or for convenience after the notice. Every default and breach is a cause on its own: from the
-/// end of its own time to cure on, and no longer than it lasts. A violation is one from the end of the time to challenge
-/// it on, for [`CAUSE_DAYS`] days. Answers the licence after it.
+/// end of its own time to cure on, and no longer than it lasts. A violation is one from the end of the time to
+/// challenge it on, for [`CAUSE_DAYS`] days. Answers the licence after it.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::TerminationNotAllowed`], [`Refusal::ZeroHash`],

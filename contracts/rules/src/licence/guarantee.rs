@@ -1,8 +1,8 @@
 //! The guarantee per licence year, its escrow, and what leaves the contract (PAY-5, LIC-4).
 //!
 //! A year pays what its quarters earned or its guarantee, whichever is more. A quarter counts in the year in which it
-//! ends, whenever it is paid; so a year is trued up once the last of its quarters is settled, or its time to pay and the
-//! days of grace are over.
+//! ends, whenever it is paid; so a year is trued up once the last of its quarters is settled, or its time to pay and
+//! the days of grace are over.
 
 use super::{
     Address, Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
@@ -187,8 +187,8 @@ pub(crate) const fn refilled(licence: &mut Licence) -> bool {
     cured
 }
 
-/// Anyone pays for the platform what the escrow lacked; with an amount of zero the escrow does, once the licence is over
-/// and its years are trued up. Answers what was paid, what is left, and the moves.
+/// Anyone pays for the platform what the escrow lacked; with an amount of zero the escrow does, once the licence is
+/// over and its years are trued up. Answers what was paid, what is left, and the moves.
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::NothingDue`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].

@@ -1,5 +1,5 @@
-//! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once. A menu
-//! stays open until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets'
+//! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once. A
+//! menu stays open until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets'
 //! registry says which can still be had.
 
 use super::{

@@ -196,9 +196,9 @@ pub(crate) fn accept_for(
     Ok(Accepted { licence, terms, datasets, exclusive_until, period, moves: Moves { deliver, ..Moves::default() } })
 }
 
-/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. From then on anyone
-/// may add to it for the platform: nobody else brings it under a licence that it would let lapse. Answers the licence
-/// after it, and whether this ended a default.
+/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. From then on
+/// anyone may add to it for the platform: nobody else brings it under a licence that it would let lapse. Answers the
+/// licence after it, and whether this ended a default.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].

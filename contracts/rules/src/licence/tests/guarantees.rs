@@ -95,8 +95,8 @@ fn later(year: u64, month: u64, day: u64, months: u64) -> u64 {
     midnight(&alloc::format!("{year}-{month}-{day}"))
 }
 
-/// Proves SAFE-2: started on any day of three years, of which one is leap, for 1 to 36 months: a licence ends on the day
-/// that the calendar says, each quarter counts in one year, which is the one it ends in or the last, a year but
+/// Proves SAFE-2: started on any day of three years, of which one is leap, for 1 to 36 months: a licence ends on the
+/// day that the calendar says, each quarter counts in one year, which is the one it ends in or the last, a year but
 /// the last has three to five quarters, and years follow each other without a gap.
 #[test]
 fn every_start_has_the_calendars_years() {
@@ -135,8 +135,8 @@ fn every_start_has_the_calendars_years() {
     }
 }
 
-/// Proves SAFE-2, PAY-5: what is paid late counts in the year in which it was earned; a year that was trued up meanwhile
-/// does not pay twice.
+/// Proves SAFE-2, PAY-5: what is paid late counts in the year in which it was earned; a year that was trued up
+/// meanwhile does not pay twice.
 #[test]
 fn late_royalties_count_where_they_were_earned() {
     // 2027-01-01 for two years; the fourth quarter of 2027 is reported and paid half a year late.
@@ -204,8 +204,8 @@ fn a_broken_year_owes_the_months_begun() {
     }
 }
 
-/// Proves SAFE-2, SAFE-10: an escrow that was drawn is due again for the next guaranteed year, within the days it had at
-/// first; what is missing then is a default until it is there.
+/// Proves SAFE-2, SAFE-10: an escrow that was drawn is due again for the next guaranteed year, within the days it had
+/// at first; what is missing then is a default until it is there.
 #[test]
 fn an_escrow_once_drawn_is_due_again() {
     let mut book = from(midnight("2027-01-01"), case_b(18));

@@ -295,8 +295,8 @@ fn audits_redactions_and_deletion_are_on_record() {
     assert_eq!((state.deletion, counts.breaches, counts.audits, counts.redactions), (2, 2, 1, 1));
 }
 
-/// Proves LIC-11: a licensor's own menu: a platform takes an option and is bound at once, the exclusive one while nobody
-/// has another; the menu stays open until it is taken back or its publisher may not license any more.
+/// Proves LIC-11: a licensor's own menu: a platform takes an option and is bound at once, the exclusive one while
+/// nobody has another; the menu stays open until it is taken back or its publisher may not license any more.
 #[test]
 fn a_platform_takes_an_option_of_a_menu() {
     for erc20 in [false, true] {
