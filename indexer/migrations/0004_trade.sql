@@ -18,7 +18,11 @@ CREATE TABLE licences (
     exclusive_until NUMERIC(20),
     active_since    BIGINT,
     ends_at         NUMERIC(20),
-    -- Reached the pool, and went back to the platform. What is in escrow between only the chain knows: not every move of it is told.
+    -- Bound, the platform's to take, and the pool's that it has not taken.
+    escrow          NUMERIC(39) NOT NULL DEFAULT 0 CHECK (escrow >= 0),
+    refundable      NUMERIC(39) NOT NULL DEFAULT 0 CHECK (refundable >= 0),
+    held            NUMERIC(39) NOT NULL DEFAULT 0 CHECK (held >= 0),
+    -- Reached the pool, and went back to the platform.
     to_pool         NUMERIC(39) NOT NULL DEFAULT 0 CHECK (to_pool >= 0),
     refunded        NUMERIC(39) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
     open_defaults   BIGINT NOT NULL DEFAULT 0,

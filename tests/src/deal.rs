@@ -131,7 +131,8 @@ impl Deal {
     /// [`Failure`].
     pub fn offer(&mut self, terms: &Terms) -> Result<B256, Failure> {
         let (pool, datasets, expires_at) = (self.w.s.pool, vec![DATASET], self.now + 30 * DAY);
-        let call = Licence::offerCall { pool, datasets, options: vec![menu(terms, &[])], expiresAt: expires_at };
+        let (currency, options) = (self.currency, vec![menu(terms, &[])]);
+        let call = Licence::offerCall { pool, currency, datasets, options, expiresAt: expires_at };
         self.id = self.pay(terms.upfront, call)?;
         Ok(self.id)
     }

@@ -9,7 +9,7 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_chain::deployment::role;
-use yieldset_rules::licence::{Command, Milestone, Terms, audit::Debt};
+use yieldset_rules::licence::{Command, Milestone, Terms, audit::Debt, dues::UsageReport};
 
 use crate::chain::{Account, Chain, Failure, START, blob};
 use crate::fixtures;
@@ -22,6 +22,8 @@ sol! {
         function set(uint256 mode) external;
         function grantRole(bytes32 role, address account) external;
         function mint(address account, uint256 amount) external;
+        function setClosed(bool closed) external;
+        function setFigures(uint8 state, bytes32 report, bytes32 metric, uint32 threshold, uint256 tokens, uint64 calls) external;
         function deposited(bytes32 stream, uint32 period) external view returns (uint256);
     }
 
@@ -118,6 +120,9 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         threshold: t.threshold,
         upfront: t.upfront,
         residualBps: t.residual_bps,
+        grossBase: t.gross_base,
+        infrastructureCapBps: t.infrastructure_cap_bps,
+        taxesCapBps: t.taxes_cap_bps,
         perThousandTokens: t.per_thousand_tokens,
         perCall: t.per_call,
         floor: t.floor,
@@ -127,9 +132,9 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         fundingDays: t.funding_days,
     };
     let times = Licence::Days {
-        term: t.term_days,
-        exclusive: t.exclusive_days,
-        training: t.training_days,
+        termMonths: t.term_months,
+        exclusiveMonths: t.exclusive_months,
+        trainingMonths: t.training_months,
         report: t.report_days,
         payment: t.payment_days,
         grace: t.grace_days,
@@ -159,7 +164,7 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
 pub fn plain() -> Terms {
     Terms {
         document: HASH.0,
-        term_days: 365,
+        term_months: 12,
         report_days: 20,
         payment_days: 30,
         grace_days: 10,
@@ -291,7 +296,8 @@ impl LicenceAlone {
     pub fn offer(&mut self, options: &[Vec<B256>], upfront: u128) -> Result<B256, Failure> {
         let (pool, expires_at) = (self.pool, self.now + 30 * DAY);
         let options = options.to_vec();
-        let call = Licence::offerCall { pool, datasets: vec![DATASET], options, expiresAt: expires_at };
+        let (currency, datasets) = (self.currency, vec![DATASET]);
+        let call = Licence::offerCall { pool, currency, datasets, options, expiresAt: expires_at };
         self.id = self.with(Who::Platform, upfront, call)?;
         Ok(self.id)
     }
@@ -447,6 +453,20 @@ impl LicenceAlone {
         self.record('V', evidence)
     }
 
+    /// The pool's registry has a final report with these figures for every quarter.
+    pub fn final_report(&mut self, report: &UsageReport) {
+        let pool = self.pool;
+        let call = StandInPool::setFiguresCall {
+            state: 3,
+            report: report.report.into(),
+            metric: report.metric.into(),
+            threshold: report.threshold,
+            tokens: U256::from(report.usage.tokens),
+            calls: report.usage.calls,
+        };
+        self.any(pool, call);
+    }
+
     /// Sends a command as its message. Money is what the message needs; a debt that is not known is sent as nothing.
     ///
     /// # Errors
@@ -461,6 +481,7 @@ impl LicenceAlone {
             Command::Decline => (L::declineCall { licence }.abi_encode(), 0),
             Command::Accept(option) => (L::acceptCall { licence, option: *option }.abi_encode(), 0),
             Command::FundEscrow(n) => (L::fundEscrowCall { licence, value: u(*n) }.abi_encode(), *n),
+            Command::TakeOption(..) | Command::WithdrawMenu => panic!("{command:?} begins another licence"),
             Command::Lapse => (L::lapseCall { licence }.abi_encode(), 0),
             Command::Report(quarter, f) => {
                 let (gross, infrastructure, taxes) = (u(f.gross), u(f.infrastructure), u(f.taxes));
@@ -468,13 +489,13 @@ impl LicenceAlone {
                 let quarter = *quarter;
                 (L::reportRevenueCall { licence, quarter, gross, infrastructure, taxes, evidence }.abi_encode(), 0)
             }
-            Command::ReportUsage(quarter, r) => {
-                let (tokens, calls, threshold) = (u(r.usage.tokens), r.usage.calls, r.threshold);
-                let (metric, report, quarter) = (hash(&r.metric), hash(&r.report), *quarter);
-                (L::reportUsageCall { licence, quarter, tokens, calls, metric, threshold, report }.abi_encode(), 0)
+            Command::AssessUsage(quarter, report) => {
+                self.final_report(report);
+                (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
             }
             Command::Pay(quarter, n) => (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n),
-            Command::RecordDefault(quarter) => (L::recordDefaultCall { licence, quarter: *quarter }.abi_encode(), 0),
+            Command::RecordDefault(quarter) => (L::recordDefaultCall { licence, number: *quarter }.abi_encode(), 0),
+            Command::RecordEmptyEscrow => (L::recordDefaultCall { licence, number: 0 }.abi_encode(), 0),
             Command::TrueUp(year) => (L::trueUpCall { licence, year: *year }.abi_encode(), 0),
             Command::PayShortfall(year, n) => {
                 (L::payShortfallCall { licence, year: *year, value: u(*n) }.abi_encode(), *n)
@@ -505,7 +526,14 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
             let (contributor, approved) = ((*account).into(), *approved);
             L::approveContributorCall { licence, contributor, approved }.abi_encode()
         }
-        Command::RequestAudit { scope, .. } => L::requestAuditCall { licence, scope: hash(scope) }.abi_encode(),
+        Command::RequestAudit { quarter, scope, .. } => {
+            L::requestAuditCall { licence, quarter: *quarter, scope: hash(scope), timepoint: 1 }.abi_encode()
+        }
+        Command::ApplyFinding(number) => L::applyFindingCall { licence, number: *number }.abi_encode(),
+        Command::DismissFinding(number) => L::dismissCall { licence, kind: 2, which: word(*number) }.abi_encode(),
+        Command::DismissViolation(evidence) => L::dismissCall { licence, kind: 1, which: hash(evidence) }.abi_encode(),
+        Command::ProposePlatform(next) => L::proposePlatformCall { licence, next: (*next).into() }.abi_encode(),
+        Command::AcceptPlatform => L::acceptPlatformCall { licence }.abi_encode(),
         Command::AnswerAudit(number, [logs, manifests, runs]) => {
             let (logs, manifests, runs) = (hash(logs), hash(manifests), hash(runs));
             L::answerAuditCall { licence, number: *number, logs, manifests, runs }.abi_encode()
@@ -514,6 +542,8 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
             licence,
             number: *number,
             discrepancyBps: finding.discrepancy_bps,
+            tokens: U256::from(finding.usage.tokens),
+            calls: finding.usage.calls,
             fee: U256::from(finding.fee),
             expenses: U256::from(finding.expenses),
             report: hash(&finding.report),
@@ -537,8 +567,9 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
         Command::RecordBreach(kind, number) => {
             L::recordBreachCall { licence, kind: *kind, number: *number }.abi_encode()
         }
-        Command::Terminate { reason, evidence, .. } => {
-            L::terminateCall { licence, reason: *reason, evidence: hash(evidence) }.abi_encode()
+        Command::Terminate { cause, .. } => {
+            let (reason, kind, number, evidence) = (cause.reason, cause.kind, cause.number, hash(&cause.evidence));
+            L::terminateCall { licence, reason, kind, number, evidence }.abi_encode()
         }
         Command::Close => L::closeCall { licence }.abi_encode(),
         Command::CertifyDeletion(certificate) => {

@@ -178,6 +178,10 @@ sol! {
         error PoolCallFailed();
         error ManifestsCallFailed();
         error CurrencyCallFailed(address currency);
+        error PaysFirst(uint256 owed, uint32 quarter);
+        error PoolNotOpened(address pool);
+        error WrongCurrency(address currency, address expected);
+        error UsageNotFinal(uint32 quarter, uint8 state);
         error WrongAmountReceived(uint256 got, uint256 expected);
         // market
         error UnknownOrder(uint64 order);

@@ -3,22 +3,21 @@
 //! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry
 //! besides.
 
-use ink::{Address, U256, prelude::vec::Vec, sol::FixedBytes};
+mod offers;
+
+use ink::{Address, U256, sol::FixedBytes};
 use yieldset_rules::licence::{
     Call, Licence, Moves,
     audit::{self, Debt, Finding},
     conduct::{self, BreachKind},
-    dues::{self, Figures, Reported, UsageReport},
-    ending::{self, Reason, Side},
-    guarantee,
-    offer::{self, Offer},
-    terms::Fault,
-    words,
+    dues::{self, Figures, Paid, Reported},
+    ending::{self, Cause, Reason, Side},
+    guarantee, offer, parties,
 };
 use yieldset_shell::{
     access::{self, Role},
     host,
-    words::{Address as Account, Word},
+    words::{Address as Account, Word, number_of},
 };
 
 use crate::{
@@ -28,13 +27,15 @@ use crate::{
     storage::Chain,
 };
 
+pub use offers::{accept, decline, offer, publish_menu, take_option, withdraw, withdraw_menu};
+
 type Bytes32 = FixedBytes<32>;
 
-/// Reports usage and violations.
+/// Alleges violations.
 pub const ORACLE_ROLE: Role = access::role("ORACLE_ROLE");
 /// Approves contributors and reports audits.
 pub const AUDITOR_ROLE: Role = access::role("AUDITOR_ROLE");
-/// Certifies milestones in the pool's stead, and terminates by order.
+/// Certifies milestones in the pool's stead, dismisses what was alleged, and terminates by order.
 pub const ARBITER_ROLE: Role = access::role("ARBITER_ROLE");
 
 /// This message, for the rules.
@@ -53,10 +54,14 @@ fn find(call: &Call) -> Licence {
 /// The licence, for its pool's licensor alone.
 fn of_licensor(call: &Call) -> Licence {
     let licence = find(call);
-    if !outside::is_licensor(&licence.pool, &call.caller) {
-        refuse(Error::NotLicensor(call.caller.into()));
-    }
+    check_licensor(&licence.pool, &call.caller);
     licence
+}
+
+fn check_licensor(pool: &Account, account: &Account) {
+    if !outside::is_licensor(pool, account) {
+        refuse(Error::NotLicensor((*account).into()));
+    }
 }
 
 /// Moves the money of a decided message.
@@ -69,6 +74,13 @@ fn carry_out(call: &Call, moves: &Moves) {
     if let Some((to, amount)) = moves.send {
         outside::send(&currency, &to, amount);
     }
+    emit_funds(call);
+}
+
+fn emit_funds(call: &Call) {
+    let Licence { escrow, refundable, held, .. } = find(call);
+    let (escrow, refundable, held) = (escrow.into(), refundable.into(), held.into());
+    emit(FundsChanged { licence: FixedBytes(call.licence), escrow, refundable, held });
 }
 
 fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
@@ -80,89 +92,6 @@ fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
     let took = outside::deposit(pool, currency, &call.licence, period, held);
     let held = allow(guarantee::delivered(&mut Chain, &call.licence, period, took));
     emit(Delivered { licence, period, amount: took.into(), held: held.into() });
-}
-
-/// Offers; answers the licence's id.
-pub fn offer(
-    manifests: &Account,
-    count: u64,
-    pool: Address,
-    datasets: &[Bytes32],
-    options: &[Vec<Bytes32>],
-    expires_at: u64,
-) -> Bytes32 {
-    let caller = host::caller();
-    let mut preimage = [0; 68];
-    preimage[..20].copy_from_slice(&host::own_address());
-    preimage[20..40].copy_from_slice(&pool.0);
-    preimage[40..60].copy_from_slice(&caller);
-    preimage[60..].copy_from_slice(&count.to_be_bytes());
-    let licence = FixedBytes(host::keccak256(&preimage));
-    let datasets: Vec<Word> = datasets.iter().map(|dataset| dataset.0).collect();
-    let options = (0u8..).zip(options).map(|(option, words)| {
-        let words: Vec<Word> = words.iter().map(|word| word.0).collect();
-        words::parse(&words).unwrap_or_else(|| refuse(Error::InvalidTerms(option, Fault::Words as u8)))
-    });
-    let options = options.collect();
-    let currency = outside::currency(&pool.0);
-    let offer = Offer { pool: pool.0, currency, datasets, options, expires_at };
-    let call = call(licence);
-    let moves = allow(offer::offer(&mut Chain, &call, &offer));
-    for dataset in &offer.datasets {
-        outside::check_assigned(manifests, &pool.0, dataset);
-    }
-    emit(LicenceOffered {
-        licence,
-        pool,
-        platform: caller.into(),
-        currency: currency.into(),
-        options: offer.options.len() as u8,
-        datasets: offer.datasets.len() as u8,
-        upfront: moves.take.into(),
-        expires_at,
-    });
-    for (option, (terms, _)) in (0u8..).zip(&offer.options) {
-        emit(OptionOffered { licence, option, document: FixedBytes(terms.document) });
-    }
-    carry_out(&call, &moves);
-    licence
-}
-
-/// Takes an offer back.
-pub fn withdraw(licence: Bytes32) {
-    allow(offer::withdraw(&mut Chain, &call(licence)));
-    emit(OfferWithdrawn { licence });
-}
-
-/// Declines an offer.
-pub fn decline(licence: Bytes32) {
-    let call = call(licence);
-    of_licensor(&call);
-    allow(offer::decline(&mut Chain, &call));
-    emit(OfferDeclined { licence, licensor: call.caller.into() });
-}
-
-/// Accepts an option.
-pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
-    let call = call(licence);
-    let pool = of_licensor(&call).pool;
-    let accepted = allow(offer::accept(&mut Chain, &call, option));
-    emit(LicenceAccepted {
-        licence,
-        licensor: call.caller.into(),
-        option,
-        document: FixedBytes(accepted.terms.document),
-        upfront: accepted.terms.upfront.into(),
-        period: accepted.period,
-        exclusive_until: accepted.exclusive_until,
-        fund_by: accepted.licence.fund_by,
-    });
-    emit_activated(&call, &accepted.licence);
-    for dataset in &accepted.datasets {
-        outside::check_assigned(manifests, &pool, dataset);
-        outside::open(manifests, dataset, &licence.0, accepted.exclusive_until);
-    }
-    carry_out(&call, &accepted.moves);
 }
 
 /// Says so, where a licence came into force with this message.
@@ -178,8 +107,11 @@ fn emit_activated(call: &Call, licence: &Licence) {
 pub fn fund_escrow(licence: Bytes32, amount: u128) {
     let call = call(licence);
     let was_active = find(&call).activated_at > 0;
-    let (after, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
+    let (after, cured, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
     emit(EscrowFunded { licence, amount: amount.into(), escrow: after.escrow.into() });
+    if cured {
+        emit_cured(&call, 0, true);
+    }
     if !was_active {
         emit_activated(&call, &after);
     }
@@ -188,21 +120,25 @@ pub fn fund_escrow(licence: Bytes32, amount: u128) {
 
 /// Notes that the escrow was not funded.
 pub fn lapse(licence: Bytes32) {
-    allow(offer::lapse(&mut Chain, &call(licence)));
+    let call = call(licence);
+    allow(offer::lapse(&mut Chain, &call));
     emit(LicenceLapsed { licence });
+    emit_funds(&call);
 }
 
 /// Reports a quarter's revenue.
 pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
     let call = call(licence);
     let reported = allow(dues::report(&mut Chain, &call, quarter, figures));
+    let terms = allow(find(&call).terms(&Chain, &call.licence));
+    let net = allow(terms.base(figures.gross, figures.infrastructure, figures.taxes));
     emit(RevenueReported {
         licence,
         quarter,
         gross: figures.gross.into(),
         infrastructure: figures.infrastructure.into(),
         taxes: figures.taxes.into(),
-        net: reported.quarter.net().into(),
+        net: net.into(),
         evidence: FixedBytes(figures.evidence),
         late: reported.late,
     });
@@ -212,21 +148,44 @@ pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
     emit_assessed(&call, quarter, &reported);
 }
 
-/// Reports a quarter's usage.
-pub fn report_usage(licence: Bytes32, quarter: u32, report: &UsageReport) {
-    check_role(&ORACLE_ROLE);
+/// Takes a quarter's usage over from the stream's final report.
+pub fn assess_usage(licence: Bytes32, quarter: u32) {
     let call = call(licence);
-    let reported = allow(dues::report_usage(&mut Chain, &call, quarter, report));
-    let (tokens, calls) = (report.usage.tokens.into(), report.usage.calls);
-    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report.report) });
-    emit_assessed(&call, quarter, &reported);
+    let report = outside::usage(&find(&call).pool, &licence.0, quarter);
+    let reported = allow(dues::assess_usage(&mut Chain, &call, quarter, &report));
+    emit_usage(&call, quarter, &reported, report.report);
+}
+
+/// Corrects a quarter by an audit's finding.
+pub fn apply_finding(licence: Bytes32, number: u32) {
+    let call = call(licence);
+    let (audit, reported) = allow(audit::apply_finding(&mut Chain, &call, number));
+    emit_usage(&call, audit.quarter, &reported, audit.report);
+}
+
+fn emit_usage(call: &Call, quarter: u32, reported: &Reported, report: Word) {
+    let (licence, tokens, calls) = (FixedBytes(call.licence), reported.quarter.tokens.into(), reported.quarter.calls);
+    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report) });
+    emit_assessed(call, quarter, reported);
+}
+
+/// Dismisses what was alleged: a violation (1) or an audit's correction (2).
+pub fn dismiss(licence: Bytes32, kind: u8, which: Bytes32) {
+    check_role(&ARBITER_ROLE);
+    let call = call(licence);
+    match kind {
+        1 => drop(allow(conduct::dismiss_violation(&mut Chain, &call, &which.0))),
+        2 => allow(audit::dismiss_finding(&mut Chain, &call, number_of(&which.0).unwrap_or(u128::MAX) as u32)),
+        kind => refuse(Error::UnknownKind(kind)),
+    }
+    emit(Dismissed { licence, kind, which, violations: find(&call).violations });
 }
 
 fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
-    if reported.assessed {
-        let (due, pay_by) = (reported.quarter.due.into(), reported.quarter.pay_by);
-        emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by });
-    }
+    let after = &reported.quarter;
+    let pay_by = if after.later > 0 { after.later_by } else { after.pay_by };
+    let (due, paid) = (after.due.into(), after.paid.into());
+    emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by, paid });
     if reported.cured {
         emit_cured(call, quarter, false);
     }
@@ -251,19 +210,34 @@ fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
 pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
     let call = call(licence);
     let paid = allow(dues::pay(&mut Chain, &call, quarter, amount));
-    let (principal, interest) = (paid.principal.into(), paid.interest.into());
-    emit(RoyaltyPaid { licence, quarter, principal, interest, outstanding: paid.outstanding.into() });
-    if paid.cured {
-        emit_cured(&call, quarter, false);
-    }
+    emit_paid(&call, quarter, &paid);
     carry_out(&call, &paid.moves);
 }
 
-/// Records a quarter's default.
-pub fn record_default(licence: Bytes32, quarter: u32) {
+fn emit_paid(call: &Call, quarter: u32, paid: &Paid) {
+    let (principal, interest) = (paid.principal.into(), paid.interest.into());
+    let outstanding = paid.outstanding.into();
+    emit(RoyaltyPaid { licence: FixedBytes(call.licence), quarter, principal, interest, outstanding });
+    if paid.cured {
+        emit_cured(call, quarter, false);
+    }
+}
+
+/// Records the default of a quarter, or of the escrow (zero); after the end the escrow pays.
+pub fn record_default(licence: Bytes32, number: u32) {
     let call = call(licence);
-    let outstanding = allow(dues::record_default(&mut Chain, &call, quarter));
-    emit_default(&call, quarter, false, outstanding);
+    if number == 0 {
+        let lacks = allow(guarantee::record_empty_escrow(&mut Chain, &call));
+        return emit_default(&call, 0, true, lacks);
+    }
+    let done = allow(dues::record_default(&mut Chain, &call, number));
+    if done.recorded {
+        emit_default(&call, number, false, done.outstanding);
+    }
+    if let Some(paid) = &done.paid {
+        emit_paid(&call, number, paid);
+        carry_out(&call, &paid.moves);
+    }
 }
 
 /// Trues a licence year up.
@@ -274,10 +248,12 @@ pub fn true_up(licence: Bytes32, year: u32) {
         licence,
         year,
         guaranteed: done.year.guaranteed.into(),
-        paid: done.year.paid.into(),
+        earned: done.year.earned.into(),
         from_escrow: done.year.from_escrow.into(),
         owed: done.year.owed.into(),
-        escrow: done.escrow.into(),
+        escrow: done.licence.escrow.into(),
+        refill_to: done.licence.refill_to.into(),
+        refill_by: done.licence.refill_by,
     });
     if done.year.owed > 0 {
         emit_default(&call, year, true, done.year.owed);
@@ -339,13 +315,17 @@ pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: boo
     emit(ContributorApproved { licence, contributor, approved });
 }
 
-/// Asks for an audit; answers its number.
-pub fn request_audit(licence: Bytes32, scope: Bytes32) -> u32 {
+/// Asks for an audit, or joins an open one; answers its number.
+pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: u64) -> u32 {
     let call = call(licence);
-    let holder = outside::is_holder(&find(&call).pool, &call.caller);
-    let number = allow(audit::request_audit(&mut Chain, &call, holder, &scope.0));
-    let answer_by = allow(audit::Audit::find(&Chain, &call, number)).answer_by();
-    emit(AuditRequested { licence, number, contributor: call.caller.into(), scope, answer_by });
+    // Who gives no time was approved, or is refused.
+    let holder = timepoint > 0 && {
+        let (votes, supply) = outside::past_votes(&find(&call).pool, &call.caller, timepoint);
+        audit::has_standing(votes, supply)
+    };
+    let done = allow(audit::request_audit(&mut Chain, &call, holder, quarter, &scope.0));
+    let (number, contributor, answer_by) = (done.number, call.caller.into(), done.audit.answer_by());
+    emit(AuditRequested { licence, number, contributor, quarter, scope, answer_by });
     number
 }
 
@@ -369,6 +349,8 @@ pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
         number,
         auditor: call.caller.into(),
         discrepancy_bps: audit.discrepancy_bps,
+        tokens: audit.tokens.into(),
+        calls: audit.calls,
         fee: audit.fee.into(),
         expenses: audit.expenses.into(),
         report: FixedBytes(audit.report),
@@ -435,8 +417,9 @@ pub fn record_breach(licence: Bytes32, kind: u8, number: u32) {
 }
 
 /// Terminates.
-pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
+pub fn terminate(licence: Bytes32, cause: &Cause) {
     let call = call(licence);
+    let (reason, evidence) = (cause.reason, FixedBytes(cause.evidence));
     let before = find(&call);
     let side = if reason == Reason::Order as u8 {
         if access::has_role(&ARBITER_ROLE, &call.caller) { Side::Arbiter } else { Side::None }
@@ -447,9 +430,22 @@ pub fn terminate(licence: Bytes32, reason: u8, evidence: Bytes32) {
     } else {
         Side::None
     };
-    let after = allow(ending::terminate(&mut Chain, &call, reason, side, &evidence.0));
+    let after = allow(ending::terminate(&mut Chain, &call, cause, side));
     let (ends_at, deletion_due) = (after.ends_at, after.deletion_due);
     emit(LicenceTerminated { licence, reason, by: call.caller.into(), ends_at, deletion_due, evidence });
+}
+
+/// Names the platform's successor.
+pub fn propose_platform(licence: Bytes32, next: Address) {
+    allow(parties::propose_platform(&mut Chain, &call(licence), &next.0));
+    emit(PlatformProposed { licence, next });
+}
+
+/// Takes the platform's place.
+pub fn accept_platform(licence: Bytes32) {
+    let call = call(licence);
+    allow(parties::accept_platform(&mut Chain, &call));
+    emit(PlatformChanged { licence, platform: call.caller.into() });
 }
 
 /// Tells the datasets' registry of the end.

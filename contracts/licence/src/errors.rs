@@ -97,6 +97,7 @@ errors! {
     TerminationNotAllowed(a: Address, b: u8),
     NoCause(a: u8),
     CureOpen(a: u64),
+    PaysFirst(a: U256, b: u32),
     StillInForce(a: u64),
     AlreadyClosed(a: Bytes32),
     /// Above 2^128 − 1.
@@ -113,6 +114,14 @@ errors! {
     NotANewVersion(a: Bytes32),
     /// The pool did not answer.
     PoolCallFailed(),
+    /// The pool is not opened: nobody holds its shares yet, so nobody could earn what the licence pays.
+    PoolNotOpened(a: Address),
+    /// The pool's currency is not the one that the offer names: (the pool's, the offer's).
+    WrongCurrency(a: Address, b: Address),
+    /// The report of the quarter's usage is not final: (quarter, state; zero where there is none).
+    UsageNotFinal(a: u32, b: u8),
+    /// The pool's attribution registry did not answer.
+    AttributionCallFailed(),
     /// The datasets' registry did not answer.
     ManifestsCallFailed(),
     /// The registry does not open or close the dataset for this licence, e.g. for another's exclusivity.
@@ -228,6 +237,7 @@ impl From<Refusal> for Error {
             R::TerminationNotAllowed(caller, reason) => Self::TerminationNotAllowed(caller.into(), reason),
             R::NoCause(reason) => Self::NoCause(reason),
             R::CureOpen(until) => Self::CureOpen(until),
+            R::PaysFirst(owed, quarter) => Self::PaysFirst(owed.into(), quarter),
             R::StillInForce(until) => Self::StillInForce(until),
             R::AlreadyClosed(id) => Self::AlreadyClosed(FixedBytes(id)),
         }

@@ -87,6 +87,34 @@ events! {
         /// Hash of its terms document.
         document: Bytes32,
     }
+    /// A licensor published a menu of its own.
+    MenuPublished {
+        [
+            /// For which pool's data.
+            pool: Address
+        ],
+        [
+            /// By whom.
+            licensor: Address
+        ],
+        /// The pool's currency; zero is the native one.
+        currency: Address,
+        /// How many options.
+        options: u8,
+        /// End of the menu.
+        expires_at: u64,
+    }
+    /// A menu was taken back.
+    MenuWithdrawn {}
+    /// A platform took an option of a menu.
+    OptionTaken {
+        [
+            /// Of which.
+            menu: Bytes32
+        ],
+        /// Which one.
+        option: u8,
+    }
     /// The platform took its offer back.
     OfferWithdrawn {}
     /// The pool declined.
@@ -139,14 +167,14 @@ events! {
         infrastructure: U256,
         /// Taxes.
         taxes: U256,
-        /// Net Model Revenue.
+        /// What the residual is a share of: net or gross, as the terms have it.
         net: U256,
         /// Hash of the evidence.
         evidence: Bytes32,
         /// It came too late.
         late: bool,
     }
-    /// An oracle reported a quarter's usage.
+    /// A quarter's usage was taken over from the stream's final report, or corrected by an audit.
     UsageReported {
         [
             /// Which one.
@@ -156,10 +184,10 @@ events! {
         tokens: U256,
         /// Calls above the threshold.
         calls: u64,
-        /// Hash of the attribution report.
+        /// Hash of the attribution report, or of the auditor's.
         report: Bytes32,
     }
-    /// A quarter's due is known.
+    /// A quarter's due is known, or changed.
     DueAssessed {
         [
             /// Which quarter.
@@ -167,10 +195,12 @@ events! {
         ],
         /// The royalty.
         due: U256,
-        /// Until when to pay it without interest.
+        /// Until when to pay what was added without interest.
         pay_by: u64,
+        /// Of the royalty, what is paid, also by what the pool had before.
+        paid: U256,
     }
-    /// The platform paid for a quarter.
+    /// A quarter was paid, all or part.
     RoyaltyPaid {
         [
             /// Which quarter.
@@ -183,26 +213,26 @@ events! {
         /// What is left.
         outstanding: U256,
     }
-    /// A quarter was not paid in time, or a year's escrow lacked money.
+    /// A quarter was not paid in time, a year's escrow lacked money, or the escrow was not filled up again.
     DefaultRecorded {
         [
-            /// The quarter, or the licence year.
+            /// The quarter, or the licence year; zero for the escrow.
             number: u32
         ],
-        /// It is a licence year.
+        /// It is a licence year, or the escrow.
         year: bool,
         /// What is outstanding; zero where it is not known.
         outstanding: U256,
         /// Open defaults now.
         open_defaults: u32,
     }
-    /// A default was paid.
+    /// A default was cured.
     DefaultCured {
         [
-            /// The quarter, or the licence year.
+            /// The quarter, or the licence year; zero for the escrow.
             number: u32
         ],
-        /// It is a licence year.
+        /// It is a licence year, or the escrow.
         year: bool,
         /// Open defaults now.
         open_defaults: u32,
@@ -215,16 +245,20 @@ events! {
         ],
         /// What was guaranteed for it.
         guaranteed: U256,
-        /// Royalties paid in it.
-        paid: U256,
+        /// What its quarters earned.
+        earned: U256,
         /// Of the shortfall, what the escrow paid.
         from_escrow: U256,
         /// Of the shortfall, what the escrow lacked.
         owed: U256,
         /// In escrow now.
         escrow: U256,
+        /// What it must be filled up to; zero where it need not be.
+        refill_to: U256,
+        /// Until when.
+        refill_by: u64,
     }
-    /// The platform paid what the escrow lacked.
+    /// Somebody paid what the escrow lacked.
     ShortfallPaid {
         [
             /// Which licence year.
@@ -284,9 +318,11 @@ events! {
             number: u32
         ],
         [
-            /// Who asked.
+            /// Who asked, also who joined an open one.
             contributor: Address
         ],
+        /// For which quarter.
+        quarter: u32,
         /// Hash of what was asked for.
         scope: Bytes32,
         /// Until when the platform must answer.
@@ -319,6 +355,10 @@ events! {
         ],
         /// Discrepancy in basis points.
         discrepancy_bps: u16,
+        /// Attributed tokens above the threshold that the auditor counted.
+        tokens: U256,
+        /// Calls above the threshold that the auditor counted.
+        calls: u64,
         /// What the platform owes the auditor.
         fee: U256,
         /// What the platform owes the contributor.
@@ -326,7 +366,18 @@ events! {
         /// Hash of the report.
         report: Bytes32,
     }
-    /// The platform paid the auditor, or the contributor's expenses.
+    /// The arbiter dismissed a violation (1) or an audit's correction (2).
+    Dismissed {
+        [
+            /// Which of the two.
+            kind: u8
+        ],
+        /// Hash of the violation's evidence, or the audit's number.
+        which: Bytes32,
+        /// Violations now.
+        violations: u32,
+    }
+    /// The auditor, or the contributor's expenses, were paid.
     AuditPaid {
         [
             /// The audit.
@@ -356,7 +407,7 @@ events! {
         /// Hash of its document.
         document: Bytes32,
     }
-    /// An oracle found a violation.
+    /// An oracle alleges a violation.
     ViolationRecorded {
         [
             /// Its kind.
@@ -428,6 +479,25 @@ events! {
         deletion_due: u64,
         /// Hash of the evidence or notice.
         evidence: Bytes32,
+    }
+    /// The platform named its successor; zero for nobody.
+    PlatformProposed {
+        /// Whom.
+        next: Address,
+    }
+    /// The successor took the platform's place.
+    PlatformChanged {
+        /// The platform now.
+        platform: Address,
+    }
+    /// Money moved; what each part is now.
+    FundsChanged {
+        /// Bound.
+        escrow: U256,
+        /// The platform's.
+        refundable: U256,
+        /// The pool's, which it has not taken.
+        held: U256,
     }
     /// The datasets' registry was told of the end.
     LicenceClosed {}

@@ -28,7 +28,8 @@ mod licence {
     use yieldset_rules::{
         licence::{
             audit::{Debt, Finding},
-            dues::{Figures, UsageReport},
+            dues::Figures,
+            ending::Cause,
         },
         revenue::Usage,
     };
@@ -52,23 +53,64 @@ mod licence {
             Self { manifests, count: 0 }
         }
 
-        /// A platform offers a menu for some of a pool's datasets (LIC-11). The menu's highest upfront comes with it.
-        /// Answers the licence's id.
+        /// A platform offers a menu for a pool's datasets (LIC-11); its highest upfront comes with it. Answers an id.
         ///
         /// # Errors
         /// `InvalidOptionCount`, `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms`, `InvalidOfferExpiry`,
-        /// `DatasetNotInPool`, money's.
+        /// `WrongCurrency`, `DatasetNotInPool`, money's.
         #[ink(message, payable)]
         pub fn offer(
             &mut self,
             pool: Address,
+            currency: Address,
             datasets: Vec<Bytes32>,
             options: Vec<Vec<Bytes32>>,
             expires_at: u64,
         ) -> Result<Bytes32, Error> {
             let count = self.count;
             self.count = count.saturating_add(1);
-            Ok(act::offer(&self.manifests.0, count, pool, &datasets, &options, expires_at))
+            Ok(act::offer(&self.manifests.0, count, (pool, currency), &datasets, &options, expires_at))
+        }
+
+        /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at
+        /// once. Answers the menu's id.
+        ///
+        /// # Errors
+        /// `offer`'s without money's, `NotLicensor`.
+        #[ink(message, name = "publishMenu")]
+        pub fn publish_menu(
+            &mut self,
+            pool: Address,
+            currency: Address,
+            datasets: Vec<Bytes32>,
+            options: Vec<Vec<Bytes32>>,
+            expires_at: u64,
+        ) -> Result<Bytes32, Error> {
+            let count = self.count;
+            self.count = count.saturating_add(1);
+            Ok(act::publish_menu(count, (pool, currency), &datasets, &options, expires_at))
+        }
+
+        /// The pool's licensor takes a menu back; what was taken of it stands.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor`.
+        #[ink(message, name = "withdrawMenu")]
+        pub fn withdraw_menu(&mut self, menu: Bytes32) -> Result<(), Error> {
+            act::withdraw_menu(menu);
+            Ok(())
+        }
+
+        /// A platform takes an option of a menu, with its upfront, and is bound at once. Answers the licence's id.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
+        /// `UnknownOption`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
+        #[ink(message, payable, name = "takeOption")]
+        pub fn take_option(&mut self, menu: Bytes32, option: u8) -> Result<Bytes32, Error> {
+            let count = self.count;
+            self.count = count.saturating_add(1);
+            Ok(act::take_option(&self.manifests.0, count, menu, option))
         }
 
         /// The platform takes its offer back.
@@ -91,18 +133,18 @@ mod licence {
             Ok(())
         }
 
-        /// The pool's licensor accepts one option, and only then it is binding: the upfront goes to the pool, the
-        /// datasets are opened.
+        /// The licensor accepts one option, and only then it binds: the pool has the upfront, the datasets are opened.
         ///
         /// # Errors
-        /// `NotLicensor`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`.
+        /// `NotLicensor`, `PoolNotOpened`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`,
+        /// `DatasetRefused`.
         #[ink(message)]
         pub fn accept(&mut self, licence: Bytes32, option: u8) -> Result<(), Error> {
             act::accept(&self.manifests.0, licence, option);
             Ok(())
         }
 
-        /// The platform adds to the escrow; as soon as it is what the terms ask, the licence is in force.
+        /// The platform, or once it was funded anyone, adds to the escrow; with what the terms ask it is in force.
         ///
         /// # Errors
         /// `NotPlatform`, `WrongStage`, `ZeroAmount`, money's.
@@ -138,38 +180,26 @@ mod licence {
             evidence: Bytes32,
         ) -> Result<(), Error> {
             let (gross, infrastructure, taxes) = (amount(gross), amount(infrastructure), amount(taxes));
-            let figures = Figures { gross, infrastructure, taxes, evidence: evidence.0 };
-            act::report_revenue(licence, quarter, &figures);
+            act::report_revenue(licence, quarter, &Figures { gross, infrastructure, taxes, evidence: evidence.0 });
             Ok(())
         }
 
-        /// An oracle reports a quarter's usage above the threshold, once, after its end (PAY-1, ATT-5).
+        /// Anyone has a quarter's usage taken over from the final report of the licence's stream, once, after its end
+        /// (PAY-1, ATT-5).
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `WrongStage`, `UsageNotInTerms`, `QuarterOutsideTerm`, `QuarterNotOver`,
-        /// `WrongMetric`,
-        /// `WrongThreshold`, `ZeroHash`, `UsageAlreadyReported`, `Overflow`.
-        #[ink(message, name = "reportUsage")]
-        pub fn report_usage(
-            &mut self,
-            licence: Bytes32,
-            quarter: u32,
-            tokens: U256,
-            calls: u64,
-            metric: Bytes32,
-            threshold: u32,
-            report: Bytes32,
-        ) -> Result<(), Error> {
-            let usage = Usage { tokens: amount(tokens), calls };
-            let report = UsageReport { usage, metric: metric.0, threshold, report: report.0 };
-            act::report_usage(licence, quarter, &report);
+        /// `WrongStage`, `UsageNotFinal`, `UsageNotInTerms`, `QuarterOutsideTerm`, `QuarterNotOver`, `WrongMetric`,
+        /// `WrongThreshold`, `ZeroHash`, `UsageAlreadyReported`, `PoolCallFailed`, `AttributionCallFailed`, `Overflow`.
+        #[ink(message, name = "assessUsage")]
+        pub fn assess_usage(&mut self, licence: Bytes32, quarter: u32) -> Result<(), Error> {
+            act::assess_usage(licence, quarter);
             Ok(())
         }
 
-        /// The platform pays a quarter, all or part; what is too much is not taken or comes back.
+        /// Anyone pays a quarter for the platform, all or part; what is too much is not taken or goes straight back.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`,
+        /// `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`, `PayoutFailed`,
         /// money's.
         #[ink(message, payable)]
         pub fn pay(&mut self, licence: Bytes32, quarter: u32, value: U256) -> Result<(), Error> {
@@ -177,17 +207,18 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone records that a quarter was not paid or not reported within the time of grace.
+        /// Anyone records that a quarter was not paid or not reported within the time of grace; of number zero, that
+        /// the escrow was not filled up again. After the end the escrow pays what it can.
         ///
         /// # Errors
-        /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `QuarterNotAssessed`, `NotYet`, `NothingDue`.
+        /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`.
         #[ink(message, name = "recordDefault")]
-        pub fn record_default(&mut self, licence: Bytes32, quarter: u32) -> Result<(), Error> {
-            act::record_default(licence, quarter);
+        pub fn record_default(&mut self, licence: Bytes32, number: u32) -> Result<(), Error> {
+            act::record_default(licence, number);
             Ok(())
         }
 
-        /// Anyone trues a licence year up after its end: the shortfall moves from escrow to the pool (PAY-5).
+        /// Anyone trues a licence year up after its last quarter: the shortfall moves from escrow to the pool (PAY-5).
         ///
         /// # Errors
         /// `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`, `YearNotOver`.
@@ -197,18 +228,17 @@ mod licence {
             Ok(())
         }
 
-        /// The platform pays what the escrow lacked.
+        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end.
         ///
         /// # Errors
-        /// `NotPlatform`, `NothingDue`, `ZeroAmount`, money's.
+        /// `NothingDue`, `ZeroAmount`, money's.
         #[ink(message, payable, name = "payShortfall")]
         pub fn pay_shortfall(&mut self, licence: Bytes32, year: u32, value: U256) -> Result<(), Error> {
             act::pay_shortfall(licence, year, amount(value));
             Ok(())
         }
 
-        /// The pool's licensor or an arbiter certifies a milestone of Schedule B, which releases its part of the escrow
-        /// (PAY-5).
+        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5).
         ///
         /// # Errors
         /// `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
@@ -218,8 +248,7 @@ mod licence {
             Ok(())
         }
 
-        /// The platform takes what is its own, to an account of its choice: after the end and the last true-up also the
-        /// rest of the escrow. Answers how much.
+        /// The platform takes what is its own, after the end also the rest of the escrow. Answers how much.
         ///
         /// # Errors
         /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`.
@@ -253,13 +282,22 @@ mod licence {
             Ok(())
         }
 
-        /// A contributor asks for an audit, twice per calendar year at most (LIC-3). Answers its number.
+        /// A contributor asks for an audit of a quarter, or joins the open one, twice per calendar year at most
+        /// (LIC-3): one that held a thousandth of the shares at a past `timepoint` of the pool's clock, or was
+        /// approved, which names zero. Answers the audit's number.
         ///
         /// # Errors
-        /// `WrongStage`, `ZeroHash`, `NotAContributor`, `TooManyAudits`.
+        /// `WrongStage`, `ZeroHash`, `NotAContributor`, `QuarterOutsideTerm`, `QuarterNotOver`, `AlreadyDone`,
+        /// `TooManyAudits`, `PoolCallFailed`.
         #[ink(message, name = "requestAudit")]
-        pub fn request_audit(&mut self, licence: Bytes32, scope: Bytes32) -> Result<u32, Error> {
-            Ok(act::request_audit(licence, scope))
+        pub fn request_audit(
+            &mut self,
+            licence: Bytes32,
+            quarter: u32,
+            scope: Bytes32,
+            timepoint: u64,
+        ) -> Result<u32, Error> {
+            Ok(act::request_audit(licence, quarter, scope, timepoint))
         }
 
         /// The platform answers with the hashes of its logs, manifests and training runs.
@@ -279,30 +317,54 @@ mod licence {
             Ok(())
         }
 
-        /// An auditor reports; the platform then owes its fee, and above 5 % discrepancy the contributor's expenses.
+        /// An auditor reports; the platform owes its fee, above 5 % also expenses and what `applyFinding` corrects.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`,
         /// `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`.
         #[ink(message, name = "reportAudit")]
+        #[allow(clippy::too_many_arguments, reason = "a finding is these figures")]
         pub fn report_audit(
             &mut self,
             licence: Bytes32,
             number: u32,
             discrepancy_bps: u16,
+            tokens: U256,
+            calls: u64,
             fee: U256,
             expenses: U256,
             report: Bytes32,
         ) -> Result<(), Error> {
             let (fee, expenses) = (amount(fee), amount(expenses));
-            act::report_audit(licence, number, &Finding { discrepancy_bps, fee, expenses, report: report.0 });
+            let (usage, report) = (Usage { tokens: amount(tokens), calls }, report.0);
+            act::report_audit(licence, number, &Finding { discrepancy_bps, usage, fee, expenses, report });
             Ok(())
         }
 
-        /// The platform pays one of an audit's debts: the contributor's expenses, or else the auditor's fee.
+        /// Anyone has a quarter corrected by an audit that found more than 5 %, after the time to challenge it.
         ///
         /// # Errors
-        /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
+        /// `UnknownNumber`, `AlreadyDone`, `NothingDue`, `NotYet`, `Overflow`.
+        #[ink(message, name = "applyFinding")]
+        pub fn apply_finding(&mut self, licence: Bytes32, number: u32) -> Result<(), Error> {
+            act::apply_finding(licence, number);
+            Ok(())
+        }
+
+        /// An arbiter dismisses a violation (1) by its evidence's hash, or an audit's correction (2) by its number.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `UnknownKind`, `NoCause`, `UnknownNumber`, `NothingDue`, `AlreadyDone`.
+        #[ink(message)]
+        pub fn dismiss(&mut self, licence: Bytes32, kind: u8, which: Bytes32) -> Result<(), Error> {
+            act::dismiss(licence, kind, which);
+            Ok(())
+        }
+
+        /// Anyone pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee.
+        ///
+        /// # Errors
+        /// `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
         #[ink(message, payable, name = "payAudit")]
         pub fn pay_audit(&mut self, licence: Bytes32, number: u32, expenses: bool) -> Result<(), Error> {
             act::pay_audit(licence, number, if expenses { Debt::Expenses } else { Debt::Fee });
@@ -324,7 +386,7 @@ mod licence {
             Ok(act::record_sublicence(licence, licensee, uses, document))
         }
 
-        /// An oracle records what the usage log shows and the terms forbid (LIC-6, LIC-7, LIC-9).
+        /// An oracle alleges what the terms forbid (LIC-6, LIC-7, LIC-9); undismissed, it counts after 14 days.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `WrongStage`, `UnknownKind`, `NotAViolation`, `ZeroHash`,
@@ -342,8 +404,7 @@ mod licence {
             Ok(())
         }
 
-        /// A dataset's creator or the pool's licensor asks that personal data be redacted, and names the version
-        /// without it (LIC-10). Answers the request's number.
+        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10).
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.
@@ -379,13 +440,42 @@ mod licence {
             Ok(())
         }
 
-        /// A side or an arbiter terminates, for convenience after the notice, for a cause at once (LIC-8).
+        /// A side or an arbiter terminates, for convenience after the notice, for a cause at once (LIC-8). A breach is
+        /// named by its kind and number, a default by its number, a violation by the hash of its evidence.
         ///
         /// # Errors
-        /// `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`, `NoCause`, `CureOpen`.
+        /// `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`, `UnknownNumber`, `NoCause`, `CureOpen`,
+        /// `PaysFirst`.
         #[ink(message)]
-        pub fn terminate(&mut self, licence: Bytes32, reason: u8, evidence: Bytes32) -> Result<(), Error> {
-            act::terminate(licence, reason, evidence);
+        pub fn terminate(
+            &mut self,
+            licence: Bytes32,
+            reason: u8,
+            kind: u8,
+            number: u32,
+            evidence: Bytes32,
+        ) -> Result<(), Error> {
+            act::terminate(licence, &Cause { reason, kind, number, evidence: evidence.0 });
+            Ok(())
+        }
+
+        /// The platform names the account that shall take its place; zero takes that back.
+        ///
+        /// # Errors
+        /// `NotPlatform`.
+        #[ink(message, name = "proposePlatform")]
+        pub fn propose_platform(&mut self, licence: Bytes32, next: Address) -> Result<(), Error> {
+            act::propose_platform(licence, next);
+            Ok(())
+        }
+
+        /// The account that the platform named takes its place.
+        ///
+        /// # Errors
+        /// `NotPlatform`.
+        #[ink(message, name = "acceptPlatform")]
+        pub fn accept_platform(&mut self, licence: Bytes32) -> Result<(), Error> {
+            act::accept_platform(licence);
             Ok(())
         }
 
@@ -415,8 +505,14 @@ mod licence {
             self.manifests
         }
 
-        /// A record of a licence, as it is now, as the words of a tuple; `record` is a letter
-        /// (docs/contracts/licence.md), `which` a number, an account or a hash. Zeros where there is no such record.
+        /// When a licence's stream in its pool ends; the largest number while not known, zero without a licence.
+        #[ink(message, name = "streamEnd")]
+        pub fn stream_end(&self, licence: Bytes32) -> u64 {
+            views::stream_end(&licence.0)
+        }
+
+        /// A record as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a
+        /// number, an account or a hash. Zeros where there is none.
         ///
         /// # Errors
         /// `UnknownLicence`, `UnknownKind`.

@@ -2,6 +2,7 @@
 //! read-only.
 
 use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
+use yieldset_rules::{licence::dues::UsageReport, revenue::Usage};
 use yieldset_shell::{
     access, erc20, host,
     words::{Address, Word, address_of, address_word, number_of, number_word},
@@ -46,12 +47,44 @@ pub fn is_licensor(pool: &Address, account: &Address) -> bool {
     }
 }
 
-/// Whether an account holds shares of the pool.
-pub fn is_holder(pool: &Address, account: &Address) -> bool {
-    match ask::<1>(pool, const { selector_bytes("balanceOf(address)") }, &[address_word(account)]) {
-        Some([answer]) => answer != [0; 32],
+/// An account's votes at a past time of the pool's clock, and all shares then; the pool refuses a time that is not
+/// past.
+pub fn past_votes(pool: &Address, account: &Address, timepoint: u64) -> (u128, u128) {
+    let at = number_word(timepoint.into());
+    let votes = ask::<1>(pool, const { selector_bytes("getPastVotes(address,uint256)") }, &[address_word(account), at]);
+    let supply = ask::<1>(pool, const { selector_bytes("getPastTotalSupply(uint256)") }, &[at]);
+    let number = |answer: Option<[Word; 1]>| answer.and_then(|[word]| number_of(&word));
+    number(votes).zip(number(supply)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
+}
+
+/// Stops where the pool is not opened.
+pub fn check_opened(pool: &Address) {
+    match ask::<1>(pool, const { selector_bytes("opened()") }, &[]) {
+        Some([answer]) if answer == YES => {}
+        Some(_) => refuse(Error::PoolNotOpened((*pool).into())),
         None => refuse(Error::PoolCallFailed()),
     }
+}
+
+/// State of a report that will never change.
+const FINAL: u8 = 3;
+
+/// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
+pub fn usage(pool: &Address, licence: &Word, quarter: u32) -> UsageReport {
+    let registry = ask::<1>(pool, const { selector_bytes("attribution()") }, &[]);
+    let registry = registry.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::PoolCallFailed()));
+    let arguments = [address_word(pool), *licence, number_word(quarter.into())];
+    let answer = ask::<7>(&registry, const { selector_bytes("figuresOf(address,bytes32,uint32)") }, &arguments);
+    let Some([state, _, report, metric, threshold, tokens, calls]) = answer else {
+        refuse(Error::AttributionCallFailed())
+    };
+    let number = |word: &Word| number_of(word).unwrap_or_else(|| refuse(Error::Overflow()));
+    let state = number(&state) as u8;
+    if state != FINAL {
+        refuse(Error::UsageNotFinal(quarter, state));
+    }
+    let usage = Usage { tokens: number(&tokens), calls: number(&calls) as u64 };
+    UsageReport { usage, metric, threshold: number(&threshold) as u32, report }
 }
 
 /// Stops where a dataset is not the pool's.

@@ -11,6 +11,7 @@ use yieldset_rules::licence::{
     Id, Licence, Quarter, Year,
     audit::{Audit, Standing},
     conduct::{Redaction, Sublicence, Violation},
+    menu::Menu,
     store::{self, hashed, numbered},
     terms::{Schedule, Terms},
     words,
@@ -30,6 +31,12 @@ macro_rules! tuple {
     };
 }
 
+/// When the licence's stream in the pool ends; zero where there is no such licence.
+pub fn stream_end(id: &Id) -> u64 {
+    let Some(l) = Licence::load(&Chain, &numbered(id, store::LICENCE, 0)) else { return 0 };
+    l.stream_end(&l.terms(&Chain, id).unwrap_or_default(), host::now())
+}
+
 fn find(id: &Id) -> Licence {
     allow(Licence::find(&Chain, id))
 }
@@ -45,9 +52,10 @@ pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
         b'T' => times(id, &find(id)),
         b'M' => money(&find(id)),
         b'N' => counts(&find(id)),
-        b'D' => find(id).dataset_list(&Chain, id),
+        b'D' => datasets(id),
+        b'X' => menu(&Menu::load(&Chain, &numbered(id, store::MENU, 0)).unwrap_or_default()),
         b'O' => option(id, number),
-        b'Q' => quarter(&Quarter::of(&Chain, id, number)),
+        b'Q' => quarter(id, number),
         b'U' => due(id, number),
         b'Y' => year(&Year::of(&Chain, id, number)),
         b'A' => audit(&Audit::load(&Chain, &numbered(id, store::AUDIT, number)).unwrap_or_default()),
@@ -59,8 +67,19 @@ pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
     }
 }
 
+fn datasets(id: &Id) -> Vec<Word> {
+    match Menu::load(&Chain, &numbered(id, store::MENU, 0)) {
+        Some(Menu { datasets, .. }) => Licence { datasets, ..Licence::default() }.dataset_list(&Chain, id),
+        None => find(id).dataset_list(&Chain, id),
+    }
+}
+
+fn menu(m: &Menu) -> Vec<Word> {
+    tuple![m.pool, m.currency, m.licensor, m.options, m.datasets, m.expires_at]
+}
+
 fn parties(l: &Licence) -> Vec<Word> {
-    tuple![l.platform, l.pool, l.currency, l.licensor]
+    tuple![l.platform, l.pool, l.currency, l.licensor, l.next_platform]
 }
 
 fn state(l: &Licence) -> Vec<Word> {
@@ -86,13 +105,13 @@ fn times(id: &Id, l: &Licence) -> Vec<Word> {
         training,
         l.deletion_due,
         l.deleted_at,
-        l.defaulted_at,
-        l.breached_at,
+        l.refill_by,
+        l.refill_defaulted_at,
     ]
 }
 
 fn money(l: &Licence) -> Vec<Word> {
-    tuple![l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out]
+    tuple![l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out, l.owed, l.credit, l.refill_to]
 }
 
 fn counts(l: &Licence) -> Vec<Word> {
@@ -117,12 +136,14 @@ fn option(id: &Id, number: u32) -> Vec<Word> {
     words::write(&terms, &schedule.map(|schedule| schedule.milestones()).unwrap_or_default())
 }
 
-fn quarter(q: &Quarter) -> Vec<Word> {
+fn quarter(id: &Id, number: u32) -> Vec<Word> {
+    let q = Quarter::of(&Chain, id, number);
+    let base = allow(allow(find(id).terms(&Chain, id)).base(q.gross, q.infrastructure, q.taxes));
     tuple![
         q.gross,
         q.infrastructure,
         q.taxes,
-        q.net(),
+        base,
         q.reported_at,
         FixedBytes(q.evidence),
         q.tokens,
@@ -139,11 +160,24 @@ fn due(id: &Id, number: u32) -> Vec<Word> {
         allow(q.accrue(allow(l.terms(&Chain, id)).late_bps, host::now()));
     }
     let outstanding = q.outstanding();
-    tuple![q.due, q.pay_by, q.paid, q.interest, q.interest_paid, outstanding, q.held, q.defaulted, q.in_default, q.late,]
+    tuple![
+        q.due,
+        q.pay_by,
+        q.paid,
+        q.interest,
+        q.interest_paid,
+        outstanding,
+        q.held,
+        q.defaulted_at,
+        q.in_default,
+        q.late_at,
+        q.later,
+        q.later_by,
+    ]
 }
 
 fn year(y: &Year) -> Vec<Word> {
-    tuple![y.paid, y.trued_up, y.guaranteed, y.from_escrow, y.owed, y.owed_paid, y.period]
+    tuple![y.advance, y.trued_up, y.earned, y.guaranteed, y.from_escrow, y.owed, y.topped_up, y.period, y.defaulted_at,]
 }
 
 fn audit(a: &Audit) -> Vec<Word> {
@@ -158,13 +192,18 @@ fn audit(a: &Audit) -> Vec<Word> {
         a.expenses,
         a.fee_paid,
         a.reimbursed,
-        a.late,
-        a.unpaid,
+        a.late_at,
+        a.unpaid_at,
         FixedBytes(a.scope),
         FixedBytes(a.logs),
         FixedBytes(a.manifests),
         FixedBytes(a.runs),
         FixedBytes(a.report),
+        a.quarter,
+        a.tokens,
+        a.calls,
+        a.dismissed,
+        a.applied,
     ]
 }
 
@@ -180,7 +219,7 @@ fn sublicence(s: &Sublicence) -> Vec<Word> {
 }
 
 fn violation(v: &Violation) -> Vec<Word> {
-    tuple![v.kind, v.uses, v.at, v.recorded_at]
+    tuple![v.kind, v.uses, v.at, v.recorded_at, v.dismissed]
 }
 
 fn redaction(r: &Redaction) -> Vec<Word> {
@@ -193,6 +232,6 @@ fn redaction(r: &Redaction) -> Vec<Word> {
         r.due,
         FixedBytes(r.certificate),
         r.certified_at,
-        r.late,
+        r.late_at,
     ]
 }

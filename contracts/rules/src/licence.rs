@@ -17,12 +17,15 @@
 //! to_pool + refunded + paid_out`.
 
 pub mod audit;
+mod calendar;
 pub mod command;
 pub mod conduct;
 pub mod dues;
 pub mod ending;
 pub mod guarantee;
+pub mod menu;
 pub mod offer;
+pub mod parties;
 pub mod record;
 pub mod refusal;
 pub mod store;
@@ -47,8 +50,8 @@ pub type Hash = [u8; 32];
 
 /// A day, in seconds.
 pub const DAY: u64 = 86_400;
-/// A licence year: 365 days from activation on, whatever the calendar says.
-pub const YEAR: u64 = 365 * DAY;
+/// Longest licence, in months: fifty years.
+pub const MAX_TERM_MONTHS: u16 = 600;
 /// Most options of an offer.
 pub const MAX_OPTIONS: usize = 4;
 /// Most datasets of a licence; their list is one record.
@@ -57,14 +60,22 @@ pub const MAX_DATASETS: usize = 12;
 pub const MAX_MILESTONES: usize = 8;
 /// A contributor's audits per calendar year and licence (LIC-3).
 pub const AUDITS_PER_YEAR: u8 = 2;
+/// Audits of one quarter, whoever asks.
+pub const AUDITS_PER_QUARTER: u8 = 2;
 /// The platform's time to answer an audit, and to pay what it costs (LIC-3).
 pub const AUDIT_DAYS: u64 = 30;
 /// Above this discrepancy the platform reimburses the contributor (LIC-3).
 pub const DISCREPANCY_BPS: u16 = 500;
 /// Logs are kept, and can be audited, this long after the end (ATT-3): 24 months.
 pub const RETENTION_DAYS: u64 = 730;
-/// Time to pay where the due was known late through the oracle.
+/// Time to pay what a late report of usage or a correction adds to a due.
 pub const ASSESSMENT_DAYS: u64 = 14;
+/// A quarter's usage counts as none where no report of it is final this long after the quarter's end, until one is.
+pub const USAGE_DAYS: u64 = 90;
+/// What an oracle or an auditor says on its own counts after this time, in which the arbiter can dismiss it.
+pub const CHALLENGE_DAYS: u64 = 14;
+/// A violation is a cause for termination this long after it counts.
+pub const CAUSE_DAYS: u64 = 180;
 
 /// Who asks for what, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -42,6 +42,33 @@ pub const fn quarter_start(period: u32) -> u64 {
     (year / 400 * 146_097 + doe).saturating_sub(719_468) * 86_400
 }
 
+/// The same day of the month and time of day, a number of calendar months later; the last day of the month where it has
+/// no such day: a month after the 31st of January is the 28th or 29th of February. Days-from-civil and civil-from-days
+/// (Howard Hinnant, public domain).
+#[inline(never)]
+pub const fn months_after(unix_seconds: u64, months: u32) -> u64 {
+    let days = unix_seconds / 86_400 + 719_468;
+    let (era, doe) = (days / 146_097, days % 146_097);
+    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    // Years begin in March, months are counted from it.
+    let march_month = (5 * doy + 2) / 153;
+    let day = doy - (153 * march_month + 2) / 5;
+    let total = (era * 400 + yoe) * 12 + march_month + months as u64;
+    let (year, month) = (total / 12, total % 12);
+    let first = month_start(year, month);
+    let next = month_start(year + month / 11, (month + 1) % 12);
+    let last = next - 1;
+    let wanted = first + day;
+    (if wanted < last { wanted } else { last }).saturating_sub(719_468) * 86_400 + unix_seconds % 86_400
+}
+
+/// Days from the first of March of the year zero to that of a month; months counted from March.
+const fn month_start(year: u64, march_month: u64) -> u64 {
+    let yoe = year % 400;
+    year / 400 * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + (153 * march_month + 2) / 5
+}
+
 /// Calendar year (UTC) of a Unix time in seconds.
 pub const fn calendar_year(unix_seconds: u64) -> u32 {
     quarter_of(quarter_at(unix_seconds)).0
@@ -59,6 +86,37 @@ mod tests {
             let quarter = quarter_at(time);
             prop_assert!(quarter_start(quarter) <= time && time < quarter_start(quarter + 1));
             prop_assert_eq!(quarter_at(quarter_start(quarter)), quarter);
+        }
+    }
+
+    /// Proves SAFE-2: anniversaries are those of the calendar, leap days and short months included.
+    #[test]
+    fn months_are_the_calendars() {
+        let day = 86_400;
+        // 2027-01-31T00:00:07Z.
+        let january = 1_798_761_600 + 30 * day + 7;
+        let later = |months| (months_after(january, months) - 1_798_761_600 - 7) / day;
+        // 28 February, 31 March, 30 April 2027, 31 January and 29 February 2028, 28 February 2029, 31 January 2031.
+        assert_eq!([1, 2, 3, 12, 13, 25, 48].map(later), [58, 89, 119, 395, 424, 789, 1_491]);
+        assert_eq!(later(0), 30);
+        // 2028-02-29: a year later is the 28th, four are the 29th.
+        let leap = 1_835_395_200;
+        assert_eq!(months_after(leap, 12), leap + 365 * day);
+        assert_eq!(months_after(leap, 48), leap + 1_461 * day);
+        // 1 January 2028, a leap year: 366 days.
+        assert_eq!(months_after(1_830_297_600, 12), 1_861_920_000);
+    }
+
+    proptest! {
+        /// Months are never shorter than 28 nor longer than 31 days, and three of them from a quarter's start are the
+        /// next's.
+        #[test]
+        fn months_follow_each_other(time in 0u64..253_000_000_000, period in 7_880u32..39_000) {
+            let month = months_after(time, 1) - time;
+            prop_assert!((28 * 86_400..=31 * 86_400).contains(&month));
+            prop_assert!(months_after(time, 2) > months_after(time, 1));
+            prop_assert_eq!(months_after(quarter_start(period), 3), quarter_start(period + 1));
+            prop_assert_eq!(months_after(quarter_start(period) + 77, 12), quarter_start(period + 4) + 77);
         }
     }
 

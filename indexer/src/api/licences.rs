@@ -53,6 +53,12 @@ pub struct Licence {
     pub due: Amount,
     /// Royalties paid so far, without interest.
     pub paid: Amount,
+    /// Bound: an offer's upfront, then what secures the guarantee.
+    pub escrow: Amount,
+    /// The platform's, until it takes it.
+    pub refundable: Amount,
+    /// The pool's, until it takes it.
+    pub held: Amount,
     /// Money that reached the pool: upfront, royalties, interest, shortfalls.
     pub to_pool: Amount,
     /// Money that went back to the platform.
@@ -243,6 +249,7 @@ async fn rows(
                   ends_at AS "ends_at: Amount",
                   (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "due!: Amount",
                   (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "paid!: Amount",
+                  escrow AS "escrow: Amount", refundable AS "refundable: Amount", held AS "held: Amount",
                   to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, block,
                   event_index, offered_block, offered_index
            FROM licences l

@@ -4,15 +4,15 @@ use sqlx::PgConnection;
 use yieldset_chain::{
     B256, U256,
     abi::Licence::{
-        Delivered, DueAssessed, LicenceAccepted, LicenceEvents, LicenceOffered, Refunded, RevenueReported, RoyaltyPaid,
-        UsageReported,
+        Delivered, DueAssessed, FundsChanged, LicenceAccepted, LicenceEvents, LicenceOffered, PlatformChanged,
+        Refunded, RevenueReported, RoyaltyPaid, UsageReported,
     },
 };
 
 use super::{Place, db, holders::amount};
 use crate::{column::Amount, error::IndexerError};
 
-/// Audits, milestones, escrows, sublicences, redactions, approvals and certificates are in the journal alone.
+/// Menus, audits, milestones, sublicences, redactions, approvals and certificates are in the journal alone.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,
@@ -51,6 +51,9 @@ pub(super) async fn apply(
         LicenceEvents::ViolationRecorded(e) => {
             figure(connection, place, e.licence, Figure::Violations(e.violations)).await
         }
+        LicenceEvents::Dismissed(e) => figure(connection, place, e.licence, Figure::Violations(e.violations)).await,
+        LicenceEvents::FundsChanged(e) => funds(connection, place, e).await,
+        LicenceEvents::PlatformChanged(e) => platform(connection, place, e).await,
         LicenceEvents::LicenceClosed(e) => figure(connection, place, e.licence, Figure::Closed).await,
         _ => Ok(()),
     }
@@ -244,12 +247,14 @@ async fn usage(connection: &mut PgConnection, place: Place, event: &UsageReporte
 async fn due(connection: &mut PgConnection, place: Place, event: &DueAssessed) -> Result<(), IndexerError> {
     stands(connection, place, event.licence).await?;
     sqlx::query!(
-        "INSERT INTO licence_quarters (licence, quarter, due, pay_by, block, event_index) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (licence, quarter) DO UPDATE SET due = $3, pay_by = $4, block = $5, event_index = $6",
+        "INSERT INTO licence_quarters (licence, quarter, due, pay_by, paid, block, event_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (licence, quarter) DO UPDATE SET due = $3, pay_by = $4, paid = $5, block = $6, event_index = $7",
         event.licence.as_slice(),
         i64::from(event.quarter),
         Amount::from(amount(place, "due", event.due)?) as _,
         Amount::from(event.payBy) as _,
+        Amount::from(amount(place, "paid", event.paid)?) as _,
         place.block,
         place.event_index,
     )
@@ -292,6 +297,37 @@ async fn refund(connection: &mut PgConnection, place: Place, event: &Refunded) -
     moved(connection, place, event.licence, [0, paid]).await?;
     let payment = Payment { kind: "refunded", number: None, paid, interest: 0, left: U256::ZERO };
     insert(connection, place, event.licence, payment).await
+}
+
+/// What of a licence's money is bound, the platform's, and the pool's until it takes it.
+async fn funds(connection: &mut PgConnection, place: Place, event: &FundsChanged) -> Result<(), IndexerError> {
+    let changed = sqlx::query!(
+        "UPDATE licences SET escrow = $2, refundable = $3, held = $4, block = $5, event_index = $6 WHERE licence = $1",
+        event.licence.as_slice(),
+        Amount::from(amount(place, "escrow", event.escrow)?) as _,
+        Amount::from(amount(place, "refundable", event.refundable)?) as _,
+        Amount::from(amount(place, "held", event.held)?) as _,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    known(place, event.licence, changed.rows_affected())
+}
+
+async fn platform(connection: &mut PgConnection, place: Place, event: &PlatformChanged) -> Result<(), IndexerError> {
+    let changed = sqlx::query!(
+        "UPDATE licences SET platform = $2, block = $3, event_index = $4 WHERE licence = $1",
+        event.licence.as_slice(),
+        event.platform.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    known(place, event.licence, changed.rows_affected())
 }
 
 /// Money that left the contract: to the pool, and back to the platform.

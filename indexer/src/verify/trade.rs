@@ -46,6 +46,9 @@ struct LicenceRow {
     pool: Addr,
     platform: Addr,
     currency: Addr,
+    escrow: Amount,
+    refundable: Amount,
+    held: Amount,
     to_pool: Amount,
     refunded: Amount,
     open_defaults: i64,
@@ -62,8 +65,9 @@ async fn licences(
     let rows = sqlx::query_as!(
         LicenceRow,
         r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
-                  stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches,
-                  violations
+                  stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", escrow AS "escrow: Amount",
+                  refundable AS "refundable: Amount", held AS "held: Amount", to_pool AS "to_pool: Amount",
+                  refunded AS "refunded: Amount", open_defaults, breaches, violations
            FROM licences ORDER BY licence"#
     )
     .fetch_all(snapshot.connection())
@@ -94,6 +98,9 @@ async fn licences(
         let theirs = Licence::Money::abi_decode(&words.concat());
         found.holds(format!("{what}: the form of its money"), theirs.is_ok());
         let Ok(theirs) = theirs else { continue };
+        found.same(format!("{what}: escrow"), row.escrow, theirs.escrow.into());
+        found.same(format!("{what}: refundable"), row.refundable, theirs.refundable.into());
+        found.same(format!("{what}: held"), row.held, theirs.held.into());
         found.same(format!("{what}: to the pool"), row.to_pool, theirs.toPool.into());
         found.same(format!("{what}: refunded"), row.refunded, theirs.refunded.into());
     }

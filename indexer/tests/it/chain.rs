@@ -378,7 +378,7 @@ pub fn quarter_reported(licence: B256) -> [(Address, Event); 2] {
     let [gross, infrastructure, taxes, net, due] = [400, 150, 50, 200, 20].map(|coins| U256::from(coins * COIN));
     let (quarter, evidence, late) = (PERIOD, B256::repeat_byte(0xed), false);
     let reported = RevenueReported { licence, quarter, gross, infrastructure, taxes, net, evidence, late };
-    let assessed = DueAssessed { licence, quarter, due, payBy: GENESIS_TIME + 30 * 86_400 };
+    let assessed = DueAssessed { licence, quarter, due, payBy: GENESIS_TIME + 30 * 86_400, paid: U256::ZERO };
     [LicenceEvents::RevenueReported(reported), LicenceEvents::DueAssessed(assessed)].map(self::licence)
 }
 

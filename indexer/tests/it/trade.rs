@@ -5,8 +5,9 @@ use yieldset_chain::{
     Address, B256, Event, U256,
     abi::{
         Licence::{
-            BreachRecorded, DefaultCured, DefaultRecorded, LicenceClosed, LicenceEvents, LicenceTerminated,
-            OfferDeclined, Refunded, ShortfallPaid, UsageReported, ViolationRecorded,
+            BreachRecorded, DefaultCured, DefaultRecorded, FundsChanged, LicenceClosed, LicenceEvents,
+            LicenceTerminated, OfferDeclined, PlatformChanged, Refunded, ShortfallPaid, UsageReported,
+            ViolationRecorded,
         },
         Market::{MarketEvents, OrderCancelled},
     },
@@ -86,6 +87,8 @@ async fn a_licence_runs_its_course() {
         evidence: hash,
     };
     let refunded = Refunded { licence: id, to: platform, amount: U256::from(11) };
+    let [escrow, refundable, held] = [21, 22, 23].map(U256::from);
+    let funds = FundsChanged { licence: id, escrow, refundable, held };
     chain.push(vec![chain::offered(declined, deployment().pool), chain::offered(hash, account(0x66))]);
     chain.push(vec![
         licence(LicenceEvents::OfferDeclined(OfferDeclined { licence: declined, licensor: account(0xee) })),
@@ -107,6 +110,8 @@ async fn a_licence_runs_its_course() {
         licence(LicenceEvents::ViolationRecorded(violation)),
         licence(LicenceEvents::LicenceTerminated(terminated)),
         licence(LicenceEvents::LicenceClosed(LicenceClosed { licence: id })),
+        licence(LicenceEvents::FundsChanged(funds)),
+        licence(LicenceEvents::PlatformChanged(PlatformChanged { licence: id, platform: account(0x77) })),
         licence(LicenceEvents::Refunded(refunded)),
     ]);
     fixture.apply(block).await;
@@ -115,6 +120,9 @@ async fn a_licence_runs_its_course() {
     assert_eq!((&shown["open_defaults"], &shown["quarters"][0]["in_default"]), (&1.into(), &false.into()));
     assert_eq!((&shown["breaches"], &shown["violations"]), (&2.into(), &1.into()));
     assert_eq!((&shown["closed"], &shown["refunded"]), (&true.into(), &"11".into()));
+    // The state afterwards, as the contract tells it.
+    assert_eq!(["escrow", "refundable", "held"].map(|part| shown[part].as_str().unwrap()), ["21", "22", "23"]);
+    assert_eq!(shown["platform"], account(0x77).to_string());
     let payments = json(&fixture, &format!("/v1/licences/{id}/payments?limit=2")).await;
     assert_eq!(kinds(&payments), [("refunded", "11"), ("shortfall", "3")]);
     let listed = json(&fixture, &format!("/v1/pools/{}/licences", deployment().pool)).await;

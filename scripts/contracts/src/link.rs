@@ -6,6 +6,10 @@ use polkavm_linker::{Config, TargetInstructionSet, program_from_elf};
 /// Version of PolkaVM's linker. Pinned, because another one makes other bytes.
 pub use yieldset_tasks::contracts::LINKER as VERSION;
 
+/// Bytes of stack that a blob has. The linker's own default, 8 KiB, is less than the frames of a licence's message with
+/// its records: such a call traps.
+const STACK: u32 = 32 * 1024;
+
 /// Links a program that was compiled for PolkaVM into a blob for pallet-revive, without symbols and optimised.
 ///
 /// Fails on what the machine does not have, such as an unresolved symbol: ink! leaves one named `__ink_enforce_error_…`
@@ -14,6 +18,7 @@ pub fn blob(program: &[u8]) -> Result<Vec<u8>> {
     let mut config = Config::default();
     config.set_strip(true);
     config.set_optimize(true);
+    config.set_min_stack_size(STACK);
     program_from_elf(config, TargetInstructionSet::ReviveV1, program).map_err(|error| anyhow!("{error}"))
 }
 

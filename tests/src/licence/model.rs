@@ -27,7 +27,8 @@ impl LicenceModel {
         match command {
             Command::Decline | Command::Accept(_) => who == Who::Licensor,
             Command::CertifyMilestone(..) => matches!(who, Who::Licensor | Who::Arbiter),
-            Command::ReportUsage(..) | Command::RecordViolation { .. } => who == Who::Oracle,
+            Command::RecordViolation { .. } => who == Who::Oracle,
+            Command::DismissFinding(_) | Command::DismissViolation(_) => who == Who::Arbiter,
             Command::ApproveContributor(..) | Command::ReportAudit(..) => who == Who::Auditor,
             Command::RequestRedaction { .. } => matches!(who, Who::Licensor | Who::Creator),
             _ => true,

@@ -1,10 +1,13 @@
 //! Audits by contributors (LIC-3).
 
 use super::{
-    AUDIT_DAYS, AUDITS_PER_YEAR, Address, Call, DAY, DISCREPANCY_BPS, Hash, Licence, Moves, Refusal, Store, add, named,
+    AUDIT_DAYS, AUDITS_PER_QUARTER, AUDITS_PER_YEAR, Address, CHALLENGE_DAYS, Call, DAY, DISCREPANCY_BPS, Hash,
+    Licence, Moves, Quarter, Refusal, Store, add,
+    dues::{self, Reported},
+    named,
     store::{self, numbered, personal, stored},
 };
-use crate::{math::BASIS_POINTS, packed, period::calendar_year};
+use crate::{math::BASIS_POINTS, packed, period::calendar_year, revenue::Usage};
 
 /// A contributor's standing with one licence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,8 +25,10 @@ packed!(Standing { approved: bool, year: u32, requests: u8 });
 /// An audit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Audit {
-    /// Who asked.
+    /// Who asked first.
     pub contributor: Address,
+    /// For which quarter.
+    pub quarter: u32,
     /// Hash of what it asked for.
     pub scope: Hash,
     /// When.
@@ -52,14 +57,23 @@ pub struct Audit {
     pub fee_paid: bool,
     /// The expenses are paid.
     pub reimbursed: bool,
-    /// The late answer is on record as a breach.
-    pub late: bool,
-    /// The late payment is on record as a breach.
-    pub unpaid: bool,
+    /// Since when the late answer is on record as a breach; zero for not. The answer cures it.
+    pub late_at: u64,
+    /// Since when the late payment is on record as a breach; zero for not. Paying cures it.
+    pub unpaid_at: u64,
+    /// Attributed tokens above the threshold that the auditor counted.
+    pub tokens: u128,
+    /// Calls above the threshold that the auditor counted.
+    pub calls: u64,
+    /// The arbiter dismissed the correction.
+    pub dismissed: bool,
+    /// The quarter's due was corrected.
+    pub applied: bool,
 }
 
 packed!(Audit {
     contributor: [u8; 20],
+    quarter: u32,
     scope: [u8; 32],
     requested_at: u64,
     answered_at: u64,
@@ -74,21 +88,38 @@ packed!(Audit {
     report: [u8; 32],
     fee_paid: bool,
     reimbursed: bool,
-    late: bool,
-    unpaid: bool,
+    late_at: u64,
+    unpaid_at: u64,
+    tokens: u128,
+    calls: u64,
+    dismissed: bool,
+    applied: bool,
 });
-stored!(Standing, Audit);
+
+/// The audits of a quarter.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Audited {
+    /// The last one.
+    pub number: u32,
+    /// How many there were.
+    pub count: u8,
+}
+
+packed!(Audited { number: u32, count: u8 });
+stored!(Standing, Audit, Audited);
 
 impl Audit {
     /// The audit with this number.
     ///
     /// # Errors
     /// [`Refusal::UnknownNumber`].
+    #[inline(never)]
     pub fn find(store: &impl Store, call: &Call, number: u32) -> Result<Self, Refusal> {
         Self::load(store, &numbered(&call.licence, store::AUDIT, number)).ok_or(Refusal::UnknownNumber(number))
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, call: &Call, number: u32) {
         self.save(store, &numbered(&call.licence, store::AUDIT, number));
     }
@@ -126,12 +157,38 @@ pub fn approve_contributor(
     Ok(())
 }
 
-/// A contributor asks for an audit: one that holds shares of the pool, or was approved; twice per calendar year at
-/// most. Answers the audit's number, from 1.
+/// Whether so many shares of a supply let their holder ask for audits: a thousandth.
+pub const fn has_standing(shares: u128, supply: u128) -> bool {
+    shares > 0 && shares >= supply.div_ceil(1_000)
+}
+
+/// What a request brought about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requested {
+    /// The audit's number, from 1.
+    pub number: u32,
+    /// The audit.
+    pub audit: Audit,
+    /// It was open already.
+    pub joined: bool,
+}
+
+/// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares at a past
+/// block, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open joins
+/// it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor use up
+/// another's.
 ///
 /// # Errors
-/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::TooManyAudits`].
-pub fn request_audit(store: &mut impl Store, call: &Call, holder: bool, scope: &Hash) -> Result<u32, Refusal> {
+/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::QuarterOutsideTerm`],
+/// [`Refusal::QuarterNotOver`], [`Refusal::TooManyAudits`], [`Refusal::AlreadyDone`] where the quarter was audited
+/// twice.
+pub fn request_audit(
+    store: &mut impl Store,
+    call: &Call,
+    holder: bool,
+    quarter: u32,
+    scope: &Hash,
+) -> Result<Requested, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     if !licence.is_auditable(call.now) {
         return Err(licence.wrong_stage(call));
@@ -142,6 +199,17 @@ pub fn request_audit(store: &mut impl Store, call: &Call, holder: bool, scope: &
     if !holder && !standing.approved {
         return Err(Refusal::NotAContributor(call.caller));
     }
+    dues::check_over(&licence, call, quarter)?;
+    let of_quarter = numbered(&call.licence, store::AUDITED, quarter);
+    let audited = Audited::load(store, &of_quarter).unwrap_or_default();
+    if let Some(audit) = Audit::load(store, &numbered(&call.licence, store::AUDIT, audited.number))
+        && audit.reported_at == 0
+    {
+        return Ok(Requested { number: audited.number, audit, joined: true });
+    }
+    if audited.count >= AUDITS_PER_QUARTER {
+        return Err(Refusal::AlreadyDone(quarter));
+    }
     let year = calendar_year(call.now);
     if standing.year != year {
         (standing.year, standing.requests) = (year, 0);
@@ -151,11 +219,13 @@ pub fn request_audit(store: &mut impl Store, call: &Call, holder: bool, scope: &
     }
     standing.requests += 1;
     licence.audits += 1;
-    let audit = Audit { contributor: call.caller, scope: *scope, requested_at: call.now, ..Audit::default() };
-    audit.put(store, call, licence.audits);
+    let (contributor, number) = (call.caller, licence.audits);
+    let audit = Audit { contributor, quarter, scope: *scope, requested_at: call.now, ..Audit::default() };
+    audit.put(store, call, number);
+    Audited { number, count: audited.count + 1 }.save(store, &of_quarter);
     standing.save(store, &key);
     licence.put(store, &call.licence);
-    Ok(licence.audits)
+    Ok(Requested { number, audit, joined: false })
 }
 
 /// The platform answers with the roots and digests of its logs, manifests and training-run ids. Answers whether this
@@ -176,10 +246,10 @@ pub fn answer_audit(
     }
     [logs, manifests, runs].iter().try_for_each(named)?;
     audit = Audit { logs, manifests, runs, answered_at: call.now, ..audit };
-    let late = call.now > audit.answer_by() && !audit.late;
+    let late = call.now > audit.answer_by() && audit.late_at == 0;
     if late {
-        audit.late = true;
-        licence.add_breach(call.now);
+        audit.late_at = call.now;
+        licence.add_breach();
         licence.put(store, &call.licence);
     }
     audit.put(store, call, number);
@@ -191,6 +261,8 @@ pub fn answer_audit(
 pub struct Finding {
     /// Discrepancy in reported attribution, in basis points.
     pub discrepancy_bps: u16,
+    /// What the quarter's usage was.
+    pub usage: Usage,
     /// The auditor's fee.
     pub fee: u128,
     /// The contributor's expenses.
@@ -227,11 +299,58 @@ pub fn report_audit(store: &mut impl Store, call: &Call, number: u32, finding: &
     audit.auditor = call.caller;
     audit.reported_at = call.now;
     audit.discrepancy_bps = finding.discrepancy_bps;
+    Usage { tokens: audit.tokens, calls: audit.calls } = finding.usage;
     audit.report = finding.report;
     audit.fee = finding.fee;
     audit.expenses = if finding.discrepancy_bps > DISCREPANCY_BPS { finding.expenses } else { 0 };
     audit.put(store, call, number);
     Ok(audit)
+}
+
+/// Anyone has a quarter's due corrected, up or down, by the figures of an audit that found more than 5 %: once, after
+/// the time to challenge it.
+///
+/// # Errors
+/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`] where it was applied or dismissed, [`Refusal::NothingDue`]
+/// where it found too little, or the terms charge no usage, [`Refusal::NotYet`], [`Refusal::Overflow`].
+pub fn apply_finding(store: &mut impl Store, call: &Call, number: u32) -> Result<(Audit, Reported), Refusal> {
+    let licence = Licence::find(store, &call.licence)?;
+    let mut audit = Audit::find(store, call, number)?;
+    if audit.applied || audit.dismissed {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    let terms = licence.terms(store, &call.licence)?;
+    let found = audit.reported_at > 0 && audit.discrepancy_bps > DISCREPANCY_BPS;
+    if !found || !terms.rates().charge_usage() {
+        return Err(Refusal::NothingDue(number));
+    }
+    let from = audit.reported_at.saturating_add(CHALLENGE_DAYS * DAY);
+    if call.now < from {
+        return Err(Refusal::NotYet(number, from));
+    }
+    audit.applied = true;
+    audit.put(store, call, number);
+    let quarter = Quarter::of(store, &call.licence, audit.quarter);
+    let usage = Usage { tokens: audit.tokens, calls: audit.calls };
+    let reported = dues::use_figures(store, call, licence, &terms, (audit.quarter, quarter), usage)?;
+    Ok((audit, reported))
+}
+
+/// The arbiter, which the caller was checked to be, dismisses what an audit would correct. Fee and expenses stay owed.
+///
+/// # Errors
+/// [`Refusal::UnknownNumber`], [`Refusal::NothingDue`] where nothing is reported yet, [`Refusal::AlreadyDone`].
+pub fn dismiss_finding(store: &mut impl Store, call: &Call, number: u32) -> Result<(), Refusal> {
+    let mut audit = Audit::find(store, call, number)?;
+    if audit.reported_at == 0 {
+        return Err(Refusal::NothingDue(number));
+    }
+    if audit.applied || audit.dismissed {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    audit.dismissed = true;
+    audit.put(store, call, number);
+    Ok(())
 }
 
 /// Which of an audit's two debts.
@@ -243,12 +362,12 @@ pub enum Debt {
     Expenses,
 }
 
-/// The platform pays one of an audit's debts straight to whom it is owed.
+/// Anyone pays one of an audit's debts for the platform, straight to whom it is owed.
 ///
 /// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::NothingDue`].
+/// [`Refusal::UnknownLicence`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::NothingDue`].
 pub fn pay_audit(store: &mut impl Store, call: &Call, number: u32, debt: Debt) -> Result<Moves, Refusal> {
-    let mut licence = Licence::of_platform(store, call)?;
+    let mut licence = Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;
     let (to, amount, done) = match debt {
         Debt::Fee => (audit.auditor, audit.fee, &mut audit.fee_paid),

@@ -5,9 +5,10 @@ use super::{
     audit::{self, Debt, Finding},
     conduct,
     dues::{self, Figures, UsageReport},
-    ending::{self, Side},
-    guarantee,
+    ending::{self, Cause, Side},
+    guarantee, menu,
     offer::{self, Offer},
+    parties,
 };
 
 /// One message.
@@ -20,26 +21,34 @@ pub enum Command {
     Accept(u8),
     FundEscrow(u128),
     Lapse,
+    TakeOption(Hash, u8),
+    WithdrawMenu,
     Report(u32, Figures),
-    ReportUsage(u32, UsageReport),
+    AssessUsage(u32, UsageReport),
     Pay(u32, u128),
     RecordDefault(u32),
+    RecordEmptyEscrow,
     TrueUp(u32),
     PayShortfall(u32, u128),
     CertifyMilestone(u8, Hash),
     Refund(Address),
     Deliver(u32),
     ApproveContributor(Address, bool),
-    RequestAudit { holder: bool, scope: Hash },
+    RequestAudit { holder: bool, quarter: u32, scope: Hash },
     AnswerAudit(u32, [Hash; 3]),
     ReportAudit(u32, Finding),
+    ApplyFinding(u32),
+    DismissFinding(u32),
     PayAudit(u32, Debt),
     RecordSublicence { licensee: Address, uses: u32, document: Hash },
     RecordViolation { kind: u8, uses: u32, at: u64, evidence: Hash },
+    DismissViolation(Hash),
     RequestRedaction { dataset: Hash, request: Hash, manifest: Hash },
     CertifyRedaction(u32, Hash),
     RecordBreach(u8, u32),
-    Terminate { reason: u8, side: Side, evidence: Hash },
+    Terminate { cause: Cause, side: Side },
+    ProposePlatform(Address),
+    AcceptPlatform,
     Close,
     CertifyDeletion(Hash),
 }
@@ -56,14 +65,20 @@ impl Command {
             Self::Withdraw => offer::withdraw(store, call).map(done),
             Self::Decline => offer::decline(store, call).map(done),
             Self::Accept(option) => offer::accept(store, call, *option).map(|accepted| accepted.moves),
-            Self::FundEscrow(amount) => offer::fund_escrow(store, call, *amount).map(|(_, moves)| moves),
+            Self::FundEscrow(amount) => offer::fund_escrow(store, call, *amount).map(|(_, _, moves)| moves),
+            Self::TakeOption(menu, option) => menu::take(store, call, menu, *option).map(|accepted| accepted.moves),
+            Self::WithdrawMenu => menu::withdraw(store, call).map(done),
             Self::Lapse => offer::lapse(store, call).map(done),
             Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
-            Self::ReportUsage(quarter, report) => {
-                dues::report_usage(store, call, *quarter, report).map(|_| Moves::default())
+            Self::AssessUsage(quarter, report) => {
+                dues::assess_usage(store, call, *quarter, report).map(|_| Moves::default())
             }
             Self::Pay(quarter, amount) => dues::pay(store, call, *quarter, *amount).map(|paid| paid.moves),
-            Self::RecordDefault(quarter) => dues::record_default(store, call, *quarter).map(|_| Moves::default()),
+            Self::RecordDefault(quarter) => {
+                let done = dues::record_default(store, call, *quarter)?;
+                Ok(done.paid.map(|paid| paid.moves).unwrap_or_default())
+            }
+            Self::RecordEmptyEscrow => guarantee::record_empty_escrow(store, call).map(|_| Moves::default()),
             Self::TrueUp(year) => guarantee::true_up(store, call, *year).map(|done| done.moves),
             Self::PayShortfall(year, amount) => {
                 guarantee::pay_shortfall(store, call, *year, *amount).map(|(_, _, moves)| moves)
@@ -82,7 +97,14 @@ impl Command {
     fn conduct(&self, store: &mut impl Store, call: &Call) -> Result<(), Refusal> {
         match self {
             Self::ApproveContributor(account, approved) => audit::approve_contributor(store, call, account, *approved),
-            Self::RequestAudit { holder, scope } => audit::request_audit(store, call, *holder, scope).map(drop),
+            Self::RequestAudit { holder, quarter, scope } => {
+                audit::request_audit(store, call, *holder, *quarter, scope).map(drop)
+            }
+            Self::ApplyFinding(number) => audit::apply_finding(store, call, *number).map(drop),
+            Self::DismissFinding(number) => audit::dismiss_finding(store, call, *number),
+            Self::DismissViolation(evidence) => conduct::dismiss_violation(store, call, evidence).map(drop),
+            Self::ProposePlatform(next) => parties::propose_platform(store, call, next),
+            Self::AcceptPlatform => parties::accept_platform(store, call),
             Self::AnswerAudit(number, hashes) => audit::answer_audit(store, call, *number, *hashes).map(drop),
             Self::ReportAudit(number, finding) => audit::report_audit(store, call, *number, finding).map(drop),
             Self::RecordSublicence { licensee, uses, document } => {
@@ -96,9 +118,7 @@ impl Command {
             }
             Self::CertifyRedaction(number, hash) => conduct::certify_redaction(store, call, *number, hash).map(drop),
             Self::RecordBreach(kind, number) => conduct::record_breach(store, call, *kind, *number).map(drop),
-            Self::Terminate { reason, side, evidence } => {
-                ending::terminate(store, call, *reason, *side, evidence).map(drop)
-            }
+            Self::Terminate { cause, side } => ending::terminate(store, call, cause, *side).map(drop),
             Self::Close => ending::close(store, call).map(drop),
             Self::CertifyDeletion(hash) => ending::certify_deletion(store, call, hash).map(drop),
             _ => Ok(()),

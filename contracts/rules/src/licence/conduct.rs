@@ -23,7 +23,7 @@ pub struct Sublicence {
 
 packed!(Sublicence { licensee: [u8; 20], uses: u32, document: [u8; 32], at: u64 });
 
-/// A violation that an oracle found in the usage log.
+/// A violation that an oracle says it found in the usage log: alleged, until the time to challenge it is over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Violation {
     /// A [`ViolationKind`].
@@ -34,9 +34,11 @@ pub struct Violation {
     pub at: u64,
     /// When it was recorded.
     pub recorded_at: u64,
+    /// The arbiter dismissed it: it never was one.
+    pub dismissed: bool,
 }
 
-packed!(Violation { kind: u8, uses: u32, at: u64, recorded_at: u64 });
+packed!(Violation { kind: u8, uses: u32, at: u64, recorded_at: u64, dismissed: bool });
 
 /// A request to delete or redact personal data (LIC-10). What is asked for stays off chain.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,8 +59,8 @@ pub struct Redaction {
     pub certificate: Hash,
     /// When it was filed; zero for not yet.
     pub certified_at: u64,
-    /// That it is late is on record as a breach.
-    pub late: bool,
+    /// Since when that it is late is on record as a breach; zero for not. The certificate cures it.
+    pub late_at: u64,
 }
 
 packed!(Redaction {
@@ -70,7 +72,7 @@ packed!(Redaction {
     due: u64,
     certificate: [u8; 32],
     certified_at: u64,
-    late: bool,
+    late_at: u64,
 });
 stored!(Sublicence, Violation, Redaction);
 
@@ -145,7 +147,7 @@ pub fn record_sublicence(
 }
 
 /// An oracle, which the caller was checked to be, records a violation that happened at `at`. One evidence counts once.
-/// Answers how many there are now.
+/// It is alleged: only after the time to challenge it does it end a licence. Answers how many there are now.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::ZeroHash`], [`Refusal::ViolationAlreadyRecorded`];
@@ -170,8 +172,26 @@ pub fn record_violation(
     if Violation::load(store, &key).is_some() {
         return Err(Refusal::ViolationAlreadyRecorded(*evidence));
     }
-    Violation { kind, uses, at, recorded_at: call.now }.save(store, &key);
+    Violation { kind, uses, at, recorded_at: call.now, dismissed: false }.save(store, &key);
     licence.violations += 1;
+    licence.put(store, &call.licence);
+    Ok(licence.violations)
+}
+
+/// The arbiter, which the caller was checked to be, dismisses a violation that was alleged. Answers how many there are
+/// now.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`], [`Refusal::NoCause`] where there is none, [`Refusal::AlreadyDone`].
+pub fn dismiss_violation(store: &mut impl Store, call: &Call, evidence: &Hash) -> Result<u32, Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    let key = hashed(&call.licence, store::VIOLATION, evidence);
+    let violation = Violation::load(store, &key).ok_or(Refusal::NoCause(super::ending::Reason::Violation as u8))?;
+    if violation.dismissed {
+        return Err(Refusal::AlreadyDone(0));
+    }
+    Violation { dismissed: true, ..violation }.save(store, &key);
+    licence.violations -= 1;
     licence.put(store, &call.licence);
     Ok(licence.violations)
 }
@@ -227,10 +247,10 @@ pub fn certify_redaction(
     }
     named(certificate)?;
     (redaction.certificate, redaction.certified_at) = (*certificate, call.now);
-    let late = call.now > redaction.due && !redaction.late;
+    let late = call.now > redaction.due && redaction.late_at == 0;
     if late {
-        redaction.late = true;
-        licence.add_breach(call.now);
+        redaction.late_at = call.now;
+        licence.add_breach();
         licence.put(store, &call.licence);
     }
     redaction.save(store, &key);
@@ -283,37 +303,68 @@ pub fn record_breach(store: &mut impl Store, call: &Call, kind: u8, number: u32)
             licence.check_quarter(number)?;
             let mut quarter = Quarter::of(store, &call.licence, number);
             let due = dues::report_deadline(&licence.terms(store, &call.licence)?, number);
-            overdue(call, number, quarter.reported_at > 0, due, &mut quarter.late)?;
+            overdue(call, number, quarter.reported_at > 0, due, &mut quarter.late_at)?;
             quarter.put(store, &call.licence, number);
         }
         BreachKind::LateAnswer => {
             let mut audit = Audit::find(store, call, number)?;
-            overdue(call, number, audit.answered_at > 0, audit.answer_by(), &mut audit.late)?;
+            overdue(call, number, audit.answered_at > 0, audit.answer_by(), &mut audit.late_at)?;
             audit.put(store, call, number);
         }
         BreachKind::LateRedaction => {
             let key = numbered(&call.licence, store::REDACTION, number);
             let mut redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
-            overdue(call, number, redaction.certified_at > 0, redaction.due, &mut redaction.late)?;
+            overdue(call, number, redaction.certified_at > 0, redaction.due, &mut redaction.late_at)?;
             redaction.save(store, &key);
         }
         BreachKind::LateDeletion => {
-            overdue(call, number, licence.deleted_at > 0, licence.deletion_due, &mut licence.deletion_late)?;
+            let mut since = u64::from(licence.deletion_late);
+            overdue(call, number, licence.deleted_at > 0, licence.deletion_due, &mut since)?;
+            licence.deletion_late = true;
         }
         BreachKind::UnpaidAudit => {
             let mut audit = Audit::find(store, call, number)?;
-            overdue(call, number, !audit.is_unpaid(), audit.pay_by(), &mut audit.unpaid)?;
+            overdue(call, number, !audit.is_unpaid(), audit.pay_by(), &mut audit.unpaid_at)?;
             audit.put(store, call, number);
         }
     }
-    licence.add_breach(call.now);
+    licence.add_breach();
     licence.put(store, &call.licence);
     Ok(licence.breaches)
 }
 
+/// Since when a breach is on record that lasts; zero where it is not on record or cured. What was done late is done. A
+/// late deletion comes after the end, when there is nothing left to terminate.
+///
+/// # Errors
+/// [`Refusal::UnknownKind`], [`Refusal::UnknownNumber`].
+pub(crate) fn breach_since(store: &impl Store, call: &Call, kind: u8, number: u32) -> Result<u64, Refusal> {
+    let (since, lasts) = match BreachKind::from_number(kind)? {
+        BreachKind::LateReport => {
+            let quarter = Quarter::of(store, &call.licence, number);
+            (quarter.late_at, quarter.reported_at == 0)
+        }
+        BreachKind::LateAnswer => {
+            let audit = Audit::find(store, call, number)?;
+            (audit.late_at, audit.answered_at == 0)
+        }
+        BreachKind::LateRedaction => {
+            let key = numbered(&call.licence, store::REDACTION, number);
+            let redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
+            (redaction.late_at, redaction.certified_at == 0)
+        }
+        BreachKind::LateDeletion => (0, false),
+        BreachKind::UnpaidAudit => {
+            let audit = Audit::find(store, call, number)?;
+            (audit.unpaid_at, audit.is_unpaid())
+        }
+    };
+    Ok(if lasts { since } else { 0 })
+}
+
 /// Marks as recorded what is not done although it was due.
-fn overdue(call: &Call, number: u32, done: bool, due: u64, recorded: &mut bool) -> Result<(), Refusal> {
-    if *recorded {
+fn overdue(call: &Call, number: u32, done: bool, due: u64, since: &mut u64) -> Result<(), Refusal> {
+    if *since > 0 {
         return Err(Refusal::AlreadyRecorded(number));
     }
     if done {
@@ -322,6 +373,6 @@ fn overdue(call: &Call, number: u32, done: bool, due: u64, recorded: &mut bool) 
     if call.now <= due {
         return Err(Refusal::NotYet(number, due));
     }
-    *recorded = true;
+    *since = call.now;
     Ok(())
 }

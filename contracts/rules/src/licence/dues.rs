@@ -1,20 +1,25 @@
-//! Revenue reports, dues, payments and defaults (LIC-1, PAY-1, PAY-2, PAY-3).
+//! Revenue reports, usage, dues, payments and defaults (LIC-1, PAY-1, PAY-2, PAY-3).
+//!
+//! A due is assessed in two parts: the residual when the platform reports, the usage when the stream's report is final.
+//! Neither waits for the other. What comes later adds to the due, with a deadline of its own.
 
 use super::{
-    ASSESSMENT_DAYS, Call, DAY, Hash, Licence, Moves, Quarter, Refusal, Store, Terms, days_after,
-    guarantee::credit_year, named,
+    ASSESSMENT_DAYS, Call, DAY, Hash, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, named,
 };
-use crate::{period::quarter_start, revenue::Usage};
+use crate::{
+    period::quarter_start,
+    revenue::{Usage, interest},
+};
 
-/// What a report brought about.
+/// What a report or a correction brought about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported {
     /// The quarter after it.
     pub quarter: Quarter,
-    /// The report came too late, which is a breach on record now.
+    /// The report came too late, which is a breach on record now, and cured.
     pub late: bool,
-    /// The due became known.
-    pub assessed: bool,
+    /// Of the due, what was paid with money of the platform's that the pool has already: a credit, or a shortfall.
+    pub credited: u128,
     /// A default ended with it.
     pub cured: bool,
 }
@@ -50,21 +55,18 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
     let mut quarter = Quarter::of(store, id, number);
     let Figures { gross, infrastructure, taxes, evidence } = *figures;
     quarter = Quarter { gross, infrastructure, taxes, evidence, reported_at: call.now, ..quarter };
-    let late = call.now > report_deadline(&terms, number) && !quarter.late;
+    let late = call.now > report_deadline(&terms, number) && quarter.late_at == 0;
     if late {
-        quarter.late = true;
-        licence.add_breach(call.now);
+        quarter.late_at = call.now;
+        licence.add_breach();
     }
     licence.next_quarter += 1;
     let pay_by = licence.payment_deadline(&terms, number);
-    let assessed = assess(&mut quarter, &terms, pay_by)?;
-    let cured = cure(&mut licence, &mut quarter, &terms, call.now)?;
-    quarter.put(store, id, number);
-    licence.put(store, id);
-    Ok(Reported { quarter, late, assessed, cured })
+    let reported = assess(store, call, &mut licence, &terms, (number, quarter), pay_by)?;
+    Ok(Reported { late, ..reported })
 }
 
-/// The oracle's figures for a quarter.
+/// A quarter's usage as the stream's final report has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageReport {
     /// What counts.
@@ -77,21 +79,21 @@ pub struct UsageReport {
     pub report: Hash,
 }
 
-/// An oracle, which the caller was checked to be, reports a quarter's usage: once, after its end, before or after the
-/// platform.
+/// Anyone has a quarter's usage taken over from the report of the licence's stream, which the caller checked to be
+/// final: once, after the quarter's end, before or after the platform's report.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UsageNotInTerms`], [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`],
 /// [`Refusal::WrongMetric`], [`Refusal::WrongThreshold`], [`Refusal::ZeroHash`], [`Refusal::UsageAlreadyReported`],
 /// [`Refusal::Overflow`].
-pub fn report_usage(
+pub fn assess_usage(
     store: &mut impl Store,
     call: &Call,
     number: u32,
     report: &UsageReport,
 ) -> Result<Reported, Refusal> {
     let id = &call.licence;
-    let mut licence = Licence::find(store, id)?;
+    let licence = Licence::find(store, id)?;
     licence.check_began(call)?;
     let terms = licence.terms(store, id)?;
     if !terms.rates().charge_usage() {
@@ -105,53 +107,139 @@ pub fn report_usage(
         return Err(Refusal::WrongThreshold(report.threshold, terms.threshold));
     }
     named(&report.report)?;
-    let mut quarter = Quarter::of(store, id, number);
+    let quarter = Quarter::of(store, id, number);
     if quarter.usage_at > 0 {
         return Err(Refusal::UsageAlreadyReported(number));
     }
-    let Usage { tokens, calls } = report.usage;
-    quarter = Quarter { tokens, calls, usage_report: report.report, usage_at: call.now, ..quarter };
-    // The platform could not know earlier what to pay.
-    let pay_by = licence.payment_deadline(&terms, number).max(call.now.saturating_add(ASSESSMENT_DAYS * DAY));
-    let assessed = assess(&mut quarter, &terms, pay_by)?;
-    let cured = cure(&mut licence, &mut quarter, &terms, call.now)?;
-    quarter.put(store, id, number);
-    licence.put(store, id);
-    Ok(Reported { quarter, late: false, assessed, cured })
+    use_figures(
+        store,
+        call,
+        licence,
+        &terms,
+        (number, Quarter { usage_report: report.report, ..quarter }),
+        report.usage,
+    )
 }
 
-fn check_over(licence: &Licence, call: &Call, number: u32) -> Result<(), Refusal> {
+/// Assesses a quarter anew with these figures of usage.
+pub(crate) fn use_figures(
+    store: &mut impl Store,
+    call: &Call,
+    mut licence: Licence,
+    terms: &Terms,
+    (number, quarter): (u32, Quarter),
+    Usage { tokens, calls }: Usage,
+) -> Result<Reported, Refusal> {
+    let quarter = Quarter { tokens, calls, usage_at: call.now, ..quarter };
+    // The platform could not know earlier what to pay.
+    let by = licence.payment_deadline(terms, number).max(call.now.saturating_add(ASSESSMENT_DAYS * DAY));
+    assess(store, call, &mut licence, terms, (number, quarter), by)
+}
+
+/// Stops where a quarter is not the licence's, or not over for it.
+pub(crate) fn check_over(licence: &Licence, call: &Call, number: u32) -> Result<(), Refusal> {
     licence.check_quarter(number)?;
     let end = licence.quarter_end(number);
     if call.now < end { Err(Refusal::QuarterNotOver(number, end)) } else { Ok(()) }
 }
 
-/// Until when a quarter must be reported.
+/// Until when a quarter must be reported; never where the terms have no such clause.
 pub(crate) const fn report_deadline(terms: &Terms, number: u32) -> u64 {
-    days_after(quarter_start(number + 1), terms.report_days)
+    if terms.report_days == 0 { u64::MAX } else { days_after(quarter_start(number + 1), terms.report_days) }
 }
 
-/// Sets the due as soon as all figures are there; whether they are.
-fn assess(quarter: &mut Quarter, terms: &Terms, pay_by: u64) -> Result<bool, Refusal> {
-    let rates = terms.rates();
-    if quarter.reported_at == 0 || rates.charge_usage() && quarter.usage_at == 0 {
-        return Ok(false);
+/// Sets a quarter's due by all figures that are there, and stores it with its licence. What is added is to be paid
+/// until `by`; what was paid too much is a credit for later dues.
+fn assess(
+    store: &mut impl Store,
+    call: &Call,
+    licence: &mut Licence,
+    terms: &Terms,
+    (number, mut quarter): (u32, Quarter),
+    by: u64,
+) -> Result<Reported, Refusal> {
+    quarter.accrue(terms.late_bps, call.now)?;
+    let base = terms.base(quarter.gross, quarter.infrastructure, quarter.taxes)?;
+    let due = terms.rates().due(base, &quarter.usage())?;
+    let (more, less) = (due.saturating_sub(quarter.due), quarter.due.saturating_sub(due));
+    if !quarter.is_assessed() {
+        (quarter.pay_by, quarter.accrued_at) = (by, by);
+    } else if more > 0 && by > quarter.pay_by {
+        // What was to be paid later by now is not later any more.
+        let open = if call.now < quarter.later_by { quarter.later } else { 0 };
+        (quarter.later, quarter.later_by) = (add(open, more)?, by.max(quarter.later_by));
+    } else if more > 0 && call.now > by {
+        // Reported late, after its usage: this part bears interest since its deadline like any other.
+        let (since, carry) = interest(more, terms.late_bps, call.now - by, quarter.carry)?;
+        quarter.interest = add(quarter.interest, since)?;
+        quarter.carry = carry;
     }
-    quarter.due = rates.due(quarter.net(), &quarter.usage())?;
-    quarter.pay_by = pay_by;
-    quarter.accrued_at = pay_by;
-    Ok(true)
+    let excess = quarter.paid.saturating_sub(due);
+    (quarter.due, quarter.paid) = (due, quarter.paid - excess);
+    quarter.later = quarter.later.min(quarter.unpaid());
+    licence.owed = add(licence.owed, more)?.saturating_sub(less - excess);
+    let (mut credited, excess) = recount(store, call, licence, number, [more, less, excess])?;
+    licence.credit = add(licence.credit, excess)?;
+    if more > 0 {
+        let used = licence.credit.min(more - credited);
+        licence.credit -= used;
+        credited += used;
+    }
+    quarter.paid += credited;
+    licence.owed -= credited;
+    quarter.accrue(terms.late_bps, call.now)?;
+    let cured = cure(licence, &mut quarter);
+    quarter.put(store, &call.licence, number);
+    licence.put(store, &call.licence);
+    Ok(Reported { quarter, late: false, credited, cured })
 }
 
-/// Ends a quarter's default where nothing is left to pay; whether it did.
-fn cure(licence: &mut Licence, quarter: &mut Quarter, terms: &Terms, now: u64) -> Result<bool, Refusal> {
-    quarter.accrue(terms.late_bps, now)?;
-    let cured = quarter.in_default && quarter.is_assessed() && quarter.outstanding() == 0;
+/// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
+/// earned, whichever is more, and not both. Answers what of `more` the year's shortfall paid before, and what of
+/// `excess` the year does not need.
+fn recount(
+    store: &mut impl Store,
+    call: &Call,
+    licence: &mut Licence,
+    number: u32,
+    [more, less, excess]: [u128; 3],
+) -> Result<(u128, u128), Refusal> {
+    let of = licence.year_of_quarter(number);
+    if of >= licence.next_year {
+        return Ok((0, excess));
+    }
+    let mut year = Year::of(store, &call.licence, of);
+    if !year.trued_up {
+        return Ok((0, excess));
+    }
+    let before = year.guaranteed.saturating_sub(year.earned);
+    year.earned = add(year.earned, more)?.saturating_sub(less);
+    let after = year.guaranteed.saturating_sub(year.earned);
+    let (freed, lost) = (before.saturating_sub(after), after.saturating_sub(before));
+    let cancelled = freed.min(year.owed);
+    let kept = lost.min(excess);
+    year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
+    year.owed = add(year.owed, lost - kept)? - cancelled;
+    licence.owed = add(licence.owed, lost - kept)? - cancelled;
+    if year.owed > 0 && year.defaulted_at == 0 {
+        year.defaulted_at = call.now;
+        licence.add_default();
+    } else if year.owed == 0 && year.defaulted_at > 0 {
+        year.defaulted_at = 0;
+        licence.cure_default();
+    }
+    year.put(store, &call.licence, of);
+    Ok((freed - cancelled, excess - kept))
+}
+
+/// Ends a quarter's default where it is reported and nothing is left to pay, interest as accrued; whether it did.
+const fn cure(licence: &mut Licence, quarter: &mut Quarter) -> bool {
+    let cured = quarter.in_default && quarter.reported_at > 0 && quarter.outstanding() == 0;
     if cured {
         quarter.in_default = false;
         licence.cure_default();
     }
-    Ok(cured)
+    cured
 }
 
 /// What a payment brought about.
@@ -169,15 +257,15 @@ pub struct Paid {
     pub moves: Moves,
 }
 
-/// The platform pays a quarter, all or part: first the royalty, which stops further interest, then the interest. Simple
-/// interest, to the second.
+/// Anyone pays a quarter for the platform, all or part: first the royalty, which stops further interest, then the
+/// interest. Simple interest, to the second.
 ///
 /// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::QuarterNotAssessed`], [`Refusal::NothingDue`],
-/// [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
+/// [`Refusal::WrongStage`], [`Refusal::QuarterNotAssessed`], [`Refusal::NothingDue`], [`Refusal::ZeroAmount`],
+/// [`Refusal::Overflow`].
 pub fn pay(store: &mut impl Store, call: &Call, number: u32, amount: u128) -> Result<Paid, Refusal> {
     let id = &call.licence;
-    let mut licence = Licence::of_platform(store, call)?;
+    let mut licence = Licence::find(store, id)?;
     licence.check_began(call)?;
     licence.check_quarter(number)?;
     let terms = licence.terms(store, id)?;
@@ -190,59 +278,90 @@ pub fn pay(store: &mut impl Store, call: &Call, number: u32, amount: u128) -> Re
     if owed == 0 {
         return Err(Refusal::NothingDue(number));
     }
-    let (paid, moves) = licence.receive(amount, owed, number)?;
-    let principal = paid.min(quarter.due - quarter.paid);
+    let (paid, moves) = licence.receive(call, amount, owed, number)?;
+    book(store, call, &mut licence, (number, quarter), paid, moves)
+}
+
+/// Books money for a quarter, which is the pool's from now on.
+fn book(
+    store: &mut impl Store,
+    call: &Call,
+    licence: &mut Licence,
+    (number, mut quarter): (u32, Quarter),
+    paid: u128,
+    moves: Moves,
+) -> Result<Paid, Refusal> {
+    let principal = paid.min(quarter.unpaid());
     quarter.paid += principal;
     quarter.interest_paid += paid - principal;
+    licence.owed -= principal;
     licence.hold(&mut quarter, paid)?;
-    credit_year(store, call, &licence, &terms, principal)?;
-    let cured = cure(&mut licence, &mut quarter, &terms, call.now)?;
-    quarter.put(store, id, number);
-    licence.put(store, id);
+    let cured = cure(licence, &mut quarter);
+    quarter.put(store, &call.licence, number);
+    licence.put(store, &call.licence);
     Ok(Paid { principal, interest: paid - principal, outstanding: quarter.outstanding(), cured, moves })
 }
 
-/// When a quarter that is not paid becomes a default.
+/// When a quarter that is not reported, or not paid, becomes a default.
 pub(crate) fn default_from(licence: &Licence, terms: &Terms, quarter: &Quarter, number: u32) -> u64 {
-    let deadline = if quarter.is_assessed() {
-        quarter.pay_by
+    let deadline = if quarter.reported_at > 0 {
+        quarter.deadline()
     } else {
-        licence.payment_deadline(terms, number).max(report_deadline(terms, number))
+        days_after(quarter_start(number + 1), terms.report_days).max(licence.payment_deadline(terms, number))
     };
     days_after(deadline, terms.grace_days)
 }
 
-/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. Answers what is
-/// outstanding, zero where it is not known.
+/// What recording a default brought about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Defaulted {
+    /// A new default is on record.
+    pub recorded: bool,
+    /// What is outstanding; zero where it is not known.
+    pub outstanding: u128,
+    /// What the escrow paid of a quarter.
+    pub paid: Option<Paid>,
+}
+
+/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. Once the licence is over
+/// and its years are trued up, what is left in escrow pays first.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::QuarterOutsideTerm`], [`Refusal::AlreadyRecorded`], [`Refusal::NotYet`],
-/// [`Refusal::NothingDue`]; [`Refusal::QuarterNotAssessed`] where it is the oracle that has not reported.
-pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Result<u128, Refusal> {
+/// [`Refusal::NothingDue`].
+pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Result<Defaulted, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     licence.check_began(call)?;
     licence.check_quarter(number)?;
     let terms = licence.terms(store, id)?;
     let mut quarter = Quarter::of(store, id, number);
-    if quarter.defaulted {
+    quarter.accrue(terms.late_bps, call.now)?;
+    let outstanding = quarter.outstanding();
+    let free = if licence.is_over(call.now) && licence.is_trued_up(&terms) { licence.escrow } else { 0 };
+    let drawn = free.min(outstanding);
+    if quarter.in_default && drawn == 0 {
         return Err(Refusal::AlreadyRecorded(number));
-    }
-    if !quarter.is_assessed() && quarter.reported_at > 0 {
-        return Err(Refusal::QuarterNotAssessed(number));
     }
     let from = default_from(&licence, &terms, &quarter, number);
     if call.now <= from {
         return Err(Refusal::NotYet(number, from));
     }
-    quarter.accrue(terms.late_bps, call.now)?;
-    let outstanding = quarter.outstanding();
-    if quarter.is_assessed() && outstanding == 0 {
+    if quarter.reported_at > 0 && outstanding == 0 {
         return Err(Refusal::NothingDue(number));
     }
-    (quarter.defaulted, quarter.in_default) = (true, true);
-    licence.add_default(call.now);
-    quarter.put(store, id, number);
-    licence.put(store, id);
-    Ok(outstanding)
+    let recorded = !quarter.in_default && (drawn < outstanding || quarter.reported_at == 0);
+    if recorded {
+        (quarter.defaulted_at, quarter.in_default) = (call.now, true);
+        licence.add_default();
+    }
+    licence.escrow -= drawn;
+    if drawn == 0 {
+        quarter.put(store, id, number);
+        licence.put(store, id);
+        return Ok(Defaulted { recorded, outstanding, paid: None });
+    }
+    let moves = Moves { deliver: Some(number), ..Moves::default() };
+    let paid = book(store, call, &mut licence, (number, quarter), drawn, moves)?;
+    Ok(Defaulted { recorded, outstanding: paid.outstanding, paid: Some(paid) })
 }

@@ -1,6 +1,11 @@
 //! Termination, the end, and the deletion of the data (LIC-8).
 
-use super::{Call, Hash, Licence, Refusal, Stage, Store, days_after, named};
+use super::{
+    CAUSE_DAYS, CHALLENGE_DAYS, Call, DAY, Hash, Licence, Quarter, Refusal, Stage, Store, Year,
+    conduct::{self, Violation},
+    days_after, named,
+    store::{self, hashed},
+};
 use alloc::vec::Vec;
 
 /// Why a licence is terminated.
@@ -54,20 +59,30 @@ pub enum Side {
     None,
 }
 
-/// Terminates: at once, or for convenience after the notice. Answers the licence after it.
+/// What somebody terminates for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// A [`Reason`].
+    pub reason: u8,
+    /// Of a breach: a [`conduct::BreachKind`].
+    pub kind: u8,
+    /// Of a breach: its number. Of a default: the quarter, the licence year, or zero for the escrow.
+    pub number: u32,
+    /// Hash of the notice; of a violation that of its evidence.
+    pub evidence: Hash,
+}
+
+/// Terminates: at once, or for convenience after the notice. Every default and breach is a cause on its own: from the
+/// end of its own time to cure on, and no longer than it lasts. A violation is one from the end of the time to
+/// challenge it on, for [`CAUSE_DAYS`] days. Answers the licence after it.
 ///
 /// # Errors
-/// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::TerminationNotAllowed`], [`Refusal::NoCause`],
-/// [`Refusal::CureOpen`], [`Refusal::ZeroHash`].
-pub fn terminate(
-    store: &mut impl Store,
-    call: &Call,
-    reason: u8,
-    side: Side,
-    evidence: &Hash,
-) -> Result<Licence, Refusal> {
+/// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::TerminationNotAllowed`], [`Refusal::ZeroHash`],
+/// [`Refusal::NoCause`], [`Refusal::CureOpen`], [`Refusal::PaysFirst`].
+pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side) -> Result<Licence, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     licence.check_in_force(call)?;
+    let reason = cause.reason;
     let kind = Reason::from_number(reason)?;
     // A notice given once stands; a cause still ends it sooner.
     if kind == Reason::Convenience && licence.stage == Stage::Terminated {
@@ -84,20 +99,29 @@ pub fn terminate(
     if !allowed {
         return Err(Refusal::TerminationNotAllowed(call.caller, reason));
     }
-    named(evidence)?;
-    let curable = match kind {
-        Reason::Default => Some((licence.open_defaults, licence.defaulted_at)),
-        Reason::Breach => Some((licence.breaches, licence.breached_at)),
-        _ => None,
-    };
-    if kind == Reason::Violation && licence.violations == 0 || curable.is_some_and(|(count, _)| count == 0) {
-        return Err(Refusal::NoCause(reason));
-    }
-    if let Some((_, since)) = curable {
-        let until = days_after(since, terms.cure_days);
-        if call.now < until {
-            return Err(Refusal::CureOpen(until));
+    named(&cause.evidence)?;
+    let since = match kind {
+        Reason::Convenience if side == Side::Platform => {
+            check_paid(call, &licence)?;
+            None
         }
+        Reason::Convenience | Reason::Order => None,
+        Reason::Default => Some(default_since(store, call, &licence, cause.number)),
+        Reason::Breach => Some(conduct::breach_since(store, call, cause.kind, cause.number)?),
+        Reason::Violation => {
+            check_violation(store, call, &cause.evidence)?;
+            None
+        }
+    };
+    match since {
+        Some(0) => return Err(Refusal::NoCause(reason)),
+        Some(since) => {
+            let until = days_after(since, terms.cure_days);
+            if call.now < until {
+                return Err(Refusal::CureOpen(until));
+            }
+        }
+        None => {}
     }
     let notice = if kind == Reason::Convenience { terms.notice_days } else { 0 };
     let end = days_after(call.now, notice).min(licence.ends_at);
@@ -105,6 +129,39 @@ pub fn terminate(
     (licence.stage, licence.reason) = (Stage::Terminated, reason);
     licence.put(store, &call.licence);
     Ok(licence)
+}
+
+/// Stops a platform that leaves for convenience without having reported every quarter that is over and paid all that is
+/// known: a notice is no way out of a default.
+fn check_paid(call: &Call, licence: &Licence) -> Result<(), Refusal> {
+    let next = licence.next_quarter;
+    let unreported = if call.now >= licence.quarter_end(next) { next } else { 0 };
+    let clear = licence.owed == 0 && licence.open_defaults == 0 && unreported == 0;
+    if clear { Ok(()) } else { Err(Refusal::PaysFirst(licence.owed, unreported)) }
+}
+
+/// Since when a default is open; zero where it is not.
+fn default_since(store: &impl Store, call: &Call, licence: &Licence, number: u32) -> u64 {
+    if number == 0 {
+        return licence.refill_defaulted_at;
+    }
+    let quarter = Quarter::of(store, &call.licence, number);
+    if quarter.in_default {
+        return quarter.defaulted_at;
+    }
+    Year::of(store, &call.licence, number).defaulted_at
+}
+
+/// Stops where a violation is unknown, dismissed or too old, or may still be challenged.
+fn check_violation(store: &impl Store, call: &Call, evidence: &Hash) -> Result<(), Refusal> {
+    let none = Refusal::NoCause(Reason::Violation as u8);
+    let key = hashed(&call.licence, store::VIOLATION, evidence);
+    let violation = Violation::load(store, &key).filter(|violation| !violation.dismissed).ok_or(none)?;
+    let from = violation.recorded_at.saturating_add(CHALLENGE_DAYS * DAY);
+    if call.now < from {
+        return Err(Refusal::CureOpen(from));
+    }
+    if call.now > from.saturating_add(CAUSE_DAYS * DAY) { Err(none) } else { Ok(()) }
 }
 
 /// Anyone has the datasets' registry told that the licence is over. Answers the datasets.
@@ -146,7 +203,7 @@ pub fn certify_deletion(store: &mut impl Store, call: &Call, certificate: &Hash)
     let late = call.now > licence.deletion_due && !licence.deletion_late;
     if late {
         licence.deletion_late = true;
-        licence.add_breach(call.now);
+        licence.add_breach();
     }
     licence.put(store, &call.licence);
     Ok(late)

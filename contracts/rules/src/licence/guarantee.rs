@@ -1,54 +1,83 @@
 //! The guarantee per licence year, its escrow, and what leaves the contract (PAY-5, LIC-4).
+//!
+//! A year pays what its quarters earned or its guarantee, whichever is more. A quarter counts in the year in which it
+//! ends, whenever it is paid; so a year is trued up once the last of its quarters is settled, or its time to pay and
+//! the days of grace are over.
 
 use super::{
-    Address, Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, YEAR, Year, add,
+    Address, Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
     dues::default_from,
     ending::Reason,
     named,
     store::{self, numbered},
     terms::Schedule,
 };
-use crate::{math::mul_div, period::quarter_at};
+use crate::{
+    math::mul_div,
+    period::{months_after, quarter_at},
+};
 
-/// Counts a royalty in the licence year in which it is paid. After the end it counts in the last year, until that is
-/// trued up.
-pub(crate) fn credit_year(
-    store: &mut impl Store,
+/// Months of a licence year that the terms agree on: twelve but in the last.
+const fn agreed_months(terms: &Terms, year: u32) -> u32 {
+    let before = 12 * (year - 1);
+    let rest = (terms.term_months as u32).saturating_sub(before);
+    if rest < 12 { rest } else { 12 }
+}
+
+/// Months of a licence year in which the licence was in force, each begun one counted whole.
+const fn begun_months(licence: &Licence, year: u32) -> u32 {
+    let mut months = 1;
+    while months < 12 && months_after(licence.activated_at, 12 * (year - 1) + months) < licence.ends_at {
+        months += 1;
+    }
+    months
+}
+
+/// What is guaranteed for so many months: twelfths, rounded down.
+fn part(terms: &Terms, months: u32) -> Result<u128, Refusal> {
+    Ok(mul_div(terms.guarantee, months.into(), 12)?)
+}
+
+/// What is guaranteed for a year: a twelfth of the year's guarantee for each month begun in it; for each month that was
+/// agreed on where the platform is at fault: where its default, breach or violation ended the licence, or where it has
+/// not reported and paid all of the year's quarters. So leaving never costs less than paying.
+fn guaranteed(licence: &Licence, terms: &Terms, number: u32, settled: bool) -> Result<u128, Refusal> {
+    let agreed = agreed_months(terms, number);
+    let at_fault = Reason::is_platforms_fault(licence.reason) || !settled;
+    part(terms, if at_fault { agreed } else { agreed.min(begun_months(licence, number)) })
+}
+
+/// A year's quarters, added up.
+struct Sum {
+    earned: u128,
+    /// All are reported and paid.
+    settled: bool,
+    /// Until when those that are not, or whose usage is not known, may still be.
+    until: u64,
+}
+
+fn add_up(
+    store: &impl Store,
     call: &Call,
     licence: &Licence,
     terms: &Terms,
-    amount: u128,
-) -> Result<(), Refusal> {
-    let number = licence.year_of(call.now);
-    if terms.guarantee == 0 || amount == 0 || number < licence.next_year {
-        return Ok(());
+    (number, year): (u32, &Year),
+) -> Result<Sum, Refusal> {
+    let (first, last) = licence.year_quarters(number);
+    let mut sum = Sum { earned: year.advance, settled: true, until: 0 };
+    for number in first..=last {
+        let mut quarter = Quarter::of(store, &call.licence, number);
+        quarter.accrue(terms.late_bps, call.now)?;
+        sum.earned = add(sum.earned, quarter.due)?;
+        if quarter.reported_at == 0 || quarter.outstanding() > 0 {
+            sum.settled = false;
+            sum.until = sum.until.max(default_from(licence, terms, &quarter, number));
+        }
+        if terms.rates().charge_usage() && quarter.usage_at == 0 {
+            sum.until = sum.until.max(Licence::usage_deadline(number));
+        }
     }
-    let mut year = Year::of(store, &call.licence, number);
-    year.paid = add(year.paid, amount)?;
-    year.put(store, &call.licence, number);
-    Ok(())
-}
-
-/// What is guaranteed for a year: all of it, but only the part in force where the licence ends within it by time,
-/// notice or order.
-fn guaranteed(licence: &Licence, terms: &Terms, number: u32) -> Result<u128, Refusal> {
-    let (start, end) = licence.year_span(number);
-    if end - start == YEAR || Reason::is_platforms_fault(licence.reason) {
-        return Ok(terms.guarantee);
-    }
-    Ok(mul_div(terms.guarantee, (end - start).into(), YEAR.into())?)
-}
-
-/// Until when the last year waits for the last quarter's payment, which counts in it; zero where it need not.
-fn waits_until(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u64, Refusal> {
-    let (_, last) = licence.quarters();
-    let mut quarter = Quarter::of(store, id, last);
-    quarter.accrue(terms.late_bps, now)?;
-    if quarter.is_assessed() && quarter.outstanding() == 0 {
-        return Ok(0);
-    }
-    let until = default_from(licence, terms, &quarter, last);
-    Ok(if now > until { 0 } else { until })
+    Ok(sum)
 }
 
 /// What a true-up brought about.
@@ -56,14 +85,15 @@ fn waits_until(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, no
 pub struct TruedUp {
     /// The year after it.
     pub year: Year,
-    /// What is left in escrow.
-    pub escrow: u128,
+    /// The licence after it.
+    pub licence: Licence,
     /// The shortfall goes to the pool.
     pub moves: Moves,
 }
 
 /// Anyone trues a licence year up after its end: the shortfall moves from escrow to the pool; what the escrow lacks is
-/// a recorded default.
+/// a recorded default. Where another year is guaranteed, the platform must fill the escrow up again to that guarantee,
+/// in as many days as it had to fund it.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::GuaranteeNotInTerms`], [`Refusal::YearOutOfOrder`],
@@ -87,21 +117,22 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
     if call.now < end {
         return Err(Refusal::YearNotOver(number, end));
     }
-    if number == last {
-        let until = waits_until(store, id, &licence, &terms, call.now)?;
-        if until > 0 {
-            return Err(Refusal::YearNotOver(number, until));
-        }
-    }
     let mut year = Year::of(store, id, number);
-    year.trued_up = true;
-    year.guaranteed = guaranteed(&licence, &terms, number)?;
-    let shortfall = year.guaranteed.saturating_sub(year.paid);
+    let sum = add_up(store, call, &licence, &terms, (number, &year))?;
+    if call.now <= sum.until {
+        return Err(Refusal::YearNotOver(number, sum.until));
+    }
+    (year.trued_up, year.earned) = (true, sum.earned);
+    (_, year.period) = licence.year_quarters(number);
+    year.guaranteed = guaranteed(&licence, &terms, number, sum.settled)?;
+    let shortfall = year.guaranteed.saturating_sub(year.earned);
     year.from_escrow = shortfall.min(licence.escrow);
+    year.topped_up = year.from_escrow;
     year.owed = shortfall - year.from_escrow;
-    year.period = quarter_at(end.saturating_sub(1).max(licence.activated_at));
+    licence.owed = add(licence.owed, year.owed)?;
     if year.owed > 0 {
-        licence.add_default(call.now);
+        year.defaulted_at = call.now;
+        licence.add_default();
     }
     licence.escrow -= year.from_escrow;
     licence.next_year += 1;
@@ -112,15 +143,55 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
         quarter.put(store, id, year.period);
         moves.deliver = Some(year.period);
     }
+    let next = part(&terms, agreed_months(&terms, number + 1))?;
+    if number < last && licence.escrow < next {
+        (licence.refill_to, licence.refill_by) = (next, days_after(call.now, terms.funding_days));
+    }
     year.put(store, id, number);
     licence.put(store, id);
-    Ok(TruedUp { year, escrow: licence.escrow, moves })
+    Ok(TruedUp { year, licence, moves })
 }
 
-/// The platform pays what the escrow lacked. Answers what it paid, what is left, and the moves.
+/// Anyone records that the escrow was not filled up in time for the next guaranteed year. Answers what it lacks.
 ///
 /// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::NothingDue`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
+/// [`Refusal::WrongStage`], [`Refusal::NothingDue`], [`Refusal::NotYet`], [`Refusal::AlreadyRecorded`].
+pub fn record_empty_escrow(store: &mut impl Store, call: &Call) -> Result<u128, Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    licence.check_in_force(call)?;
+    if licence.refill_by == 0 {
+        return Err(Refusal::NothingDue(0));
+    }
+    if call.now <= licence.refill_by {
+        return Err(Refusal::NotYet(0, licence.refill_by));
+    }
+    if licence.refill_defaulted_at > 0 {
+        return Err(Refusal::AlreadyRecorded(0));
+    }
+    licence.refill_defaulted_at = call.now;
+    licence.add_default();
+    licence.put(store, &call.licence);
+    Ok(licence.refill_to.saturating_sub(licence.escrow))
+}
+
+/// Ends what the escrow lacked where it is filled up; whether that ended a default.
+pub(crate) const fn refilled(licence: &mut Licence) -> bool {
+    if licence.refill_by == 0 || licence.escrow < licence.refill_to {
+        return false;
+    }
+    let cured = licence.refill_defaulted_at > 0;
+    if cured {
+        licence.cure_default();
+    }
+    (licence.refill_by, licence.refill_to, licence.refill_defaulted_at) = (0, 0, 0);
+    cured
+}
+
+/// Anyone pays for the platform what the escrow lacked; with an amount of zero the escrow does, once the licence is
+/// over and its years are trued up. Answers what was paid, what is left, and the moves.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`], [`Refusal::NothingDue`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
 pub fn pay_shortfall(
     store: &mut impl Store,
     call: &Call,
@@ -128,23 +199,33 @@ pub fn pay_shortfall(
     amount: u128,
 ) -> Result<(u128, u128, Moves), Refusal> {
     let id = &call.licence;
-    let mut licence = Licence::of_platform(store, call)?;
+    let mut licence = Licence::find(store, id)?;
     let mut year = Year::of(store, id, number);
-    let owed = year.owed - year.owed_paid;
-    if owed == 0 {
+    if year.owed == 0 {
         return Err(Refusal::NothingDue(number));
     }
-    let (paid, moves) = licence.receive(amount, owed, year.period)?;
-    year.owed_paid += paid;
+    let terms = licence.terms(store, id)?;
+    let free = if licence.is_over(call.now) && licence.is_trued_up(&terms) { licence.escrow } else { 0 };
+    let (paid, moves) = if amount == 0 && free > 0 {
+        let drawn = free.min(year.owed);
+        licence.escrow -= drawn;
+        (drawn, Moves { deliver: Some(year.period), ..Moves::default() })
+    } else {
+        licence.receive(call, amount, year.owed, year.period)?
+    };
+    year.owed -= paid;
+    year.topped_up = add(year.topped_up, paid)?;
+    licence.owed -= paid;
     let mut quarter = Quarter::of(store, id, year.period);
     licence.hold(&mut quarter, paid)?;
-    if paid == owed {
+    if year.owed == 0 {
+        year.defaulted_at = 0;
         licence.cure_default();
     }
     quarter.put(store, id, year.period);
     year.put(store, id, number);
     licence.put(store, id);
-    Ok((paid, owed - paid, moves))
+    Ok((paid, year.owed, moves))
 }
 
 /// What a milestone brought about.
@@ -194,8 +275,10 @@ pub fn certify_milestone(
         let mut quarter = Quarter::of(store, id, period);
         licence.hold(&mut quarter, amount)?;
         quarter.put(store, id, period);
-        let terms = licence.terms(store, id)?;
-        credit_year(store, call, &licence, &terms, amount)?;
+        let number = licence.year_of(call.now);
+        let mut year = Year::of(store, id, number);
+        year.advance = add(year.advance, amount)?;
+        year.put(store, id, number);
         moves.deliver = (amount > 0).then_some(period);
     } else {
         licence.refundable = add(licence.refundable, amount)?;
@@ -205,15 +288,19 @@ pub fn certify_milestone(
 }
 
 /// The platform takes what is its own, to an account of its choice: what offers and payments left over, released
-/// milestones, and after the end and the last true-up the rest of the escrow.
+/// milestones, and after the end and the last true-up, once every quarter is reported, the rest of the escrow but for
+/// what is owed still.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`].
 pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves, Refusal> {
     let mut licence = Licence::of_platform(store, call)?;
-    if licence.is_over(call.now) && licence.is_trued_up(&licence.terms(store, &call.licence)?) {
-        licence.refundable = add(licence.refundable, licence.escrow)?;
-        licence.escrow = 0;
+    let (_, last) = licence.quarters();
+    let over = licence.is_over(call.now) && licence.next_quarter > last;
+    if over && licence.is_trued_up(&licence.terms(store, &call.licence)?) {
+        let free = licence.escrow.saturating_sub(licence.owed);
+        licence.refundable = add(licence.refundable, free)?;
+        licence.escrow -= free;
     }
     let amount = licence.refundable;
     if amount == 0 {

@@ -3,6 +3,7 @@
 use super::{
     Address, Call, Hash, Licence, MAX_DATASETS, MAX_OPTIONS, Milestone, Moves, Quarter, Refusal, Stage, Store, Terms,
     add, days_after,
+    guarantee::refilled,
     store::{self, numbered},
 };
 use crate::period::quarter_at;
@@ -32,6 +33,30 @@ pub struct Offer {
 /// Numbers of options and datasets, [`Refusal::InvalidDataset`], [`Refusal::InvalidTerms`],
 /// [`Refusal::InvalidOfferExpiry`].
 pub fn offer(store: &mut impl Store, call: &Call, offer: &Offer) -> Result<Moves, Refusal> {
+    put_options(store, call, offer)?;
+    let (datasets, options) = (&offer.datasets, &offer.options);
+    let upfront = options.iter().map(|(terms, _)| terms.upfront).max().unwrap_or(0);
+    let licence = Licence {
+        platform: call.caller,
+        pool: offer.pool,
+        currency: offer.currency,
+        stage: Stage::Offered,
+        options: options.len() as u8,
+        datasets: datasets.len() as u8,
+        expires_at: offer.expires_at,
+        escrow: upfront,
+        money_in: upfront,
+        ..Licence::default()
+    };
+    licence.put(store, &call.licence);
+    Ok(Moves { take: upfront, ..Moves::default() })
+}
+
+/// Checks a menu and stores its options and datasets under the call's id.
+///
+/// # Errors
+/// [`offer`]'s.
+pub(crate) fn put_options(store: &mut impl Store, call: &Call, offer: &Offer) -> Result<(), Refusal> {
     let (datasets, options) = (&offer.datasets, &offer.options);
     if !(1..=MAX_OPTIONS).contains(&options.len()) {
         return Err(Refusal::InvalidOptionCount(options.len() as u32));
@@ -62,21 +87,7 @@ pub fn offer(store: &mut impl Store, call: &Call, offer: &Offer) -> Result<Moves
     let mut list = [0; MAX_DATASETS * 32];
     list[..datasets.len() * 32].copy_from_slice(datasets.as_flattened());
     store.write(&numbered(&call.licence, store::DATASETS, 0), &list);
-    let upfront = options.iter().map(|(terms, _)| terms.upfront).max().unwrap_or(0);
-    let licence = Licence {
-        platform: call.caller,
-        pool: offer.pool,
-        currency: offer.currency,
-        stage: Stage::Offered,
-        options: options.len() as u8,
-        datasets: datasets.len() as u8,
-        expires_at: offer.expires_at,
-        escrow: upfront,
-        money_in: upfront,
-        ..Licence::default()
-    };
-    licence.put(store, &call.licence);
-    Ok(Moves { take: upfront, ..Moves::default() })
+    Ok(())
 }
 
 /// The platform takes its offer back, also after its end; the upfront is refundable.
@@ -140,6 +151,16 @@ pub struct Accepted {
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::OfferExpired`], [`Refusal::UnknownOption`].
 pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepted, Refusal> {
+    accept_for(store, call, option, &call.caller)
+}
+
+/// An option is accepted in a licensor's name.
+pub(crate) fn accept_for(
+    store: &mut impl Store,
+    call: &Call,
+    option: u8,
+    licensor: &Address,
+) -> Result<Accepted, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     match licence.stage_at(call.now) {
@@ -150,7 +171,7 @@ pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepte
     if option >= licence.options {
         return Err(Refusal::UnknownOption(option, licence.options));
     }
-    (licence.option, licence.licensor) = (option, call.caller);
+    (licence.option, licence.licensor) = (option, *licensor);
     let terms = licence.terms(store, id)?;
     clear_options(store, call, &licence, Some(option));
     let period = quarter_at(call.now);
@@ -175,13 +196,17 @@ pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepte
     Ok(Accepted { licence, terms, datasets, exclusive_until, period, moves: Moves { deliver, ..Moves::default() } })
 }
 
-/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. Answers the
-/// licence after it.
+/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. From then on
+/// anyone may add to it for the platform: nobody else brings it under a licence that it would let lapse. Answers the
+/// licence after it, and whether this ended a default.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
-pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<(Licence, Moves), Refusal> {
-    let mut licence = Licence::of_platform(store, call)?;
+pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<(Licence, bool, Moves), Refusal> {
+    let mut licence = Licence::find(store, &call.licence)?;
+    if licence.stage == Stage::Accepted && licence.platform != call.caller {
+        return Err(Refusal::NotPlatform(call.caller, licence.platform));
+    }
     if licence.stage != Stage::Accepted && !licence.is_in_force(call.now) {
         return Err(licence.wrong_stage(call));
     }
@@ -196,8 +221,9 @@ pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<
             licence.activate(&terms, call.now);
         }
     }
+    let cured = refilled(&mut licence);
     licence.put(store, &call.licence);
-    Ok((licence, Moves { take: amount, ..Moves::default() }))
+    Ok((licence, cured, Moves { take: amount, ..Moves::default() }))
 }
 
 /// Anyone notes that the escrow was not funded in time. The pool keeps the upfront.

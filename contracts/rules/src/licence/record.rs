@@ -1,14 +1,14 @@
 //! A licence's own records, and what time makes of them.
 
 use super::{
-    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, YEAR, add, days_after,
+    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, add, days_after,
     store::{self, numbered, stored},
 };
 use crate::{
     packed,
     packed::Field,
-    period::{quarter_at, quarter_start},
-    revenue::{Usage, interest, net_model_revenue},
+    period::{months_after, quarter_at},
+    revenue::{Usage, interest},
 };
 
 /// Where a licence stands.
@@ -78,8 +78,10 @@ pub enum Deletion {
 /// A licence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Licence {
-    /// Who offered, reports and pays.
+    /// Who offered, reports and pays, or who took its place.
     pub platform: Address,
+    /// Whom the platform named to take its place; zero for nobody.
+    pub next_platform: Address,
     /// Who licenses.
     pub pool: Address,
     /// The pool's currency: an ERC-20, or zero for the native one.
@@ -116,12 +118,18 @@ pub struct Licence {
     pub deletion_due: u64,
     /// When the certificate of deletion was filed.
     pub deleted_at: u64,
-    /// Since when there is an open default.
-    pub defaulted_at: u64,
-    /// First breach.
-    pub breached_at: u64,
+    /// Until when the escrow must be filled up; zero where it need not be.
+    pub refill_by: u64,
+    /// Since when the escrow that was not filled up is a default on record; zero for not.
+    pub refill_defaulted_at: u64,
     /// Certificate of deletion.
     pub certificate: Hash,
+    /// What the escrow must be filled up to.
+    pub refill_to: u128,
+    /// What is assessed and not paid: dues without interest, and shortfalls.
+    pub owed: u128,
+    /// What the platform paid for dues that were corrected downwards; it pays later dues.
+    pub credit: u128,
     /// Bound money.
     pub escrow: u128,
     /// The platform's money.
@@ -158,6 +166,7 @@ pub struct Licence {
 
 packed!(Licence {
     platform: [u8; 20],
+    next_platform: [u8; 20],
     pool: [u8; 20],
     currency: [u8; 20],
     licensor: [u8; 20],
@@ -176,9 +185,12 @@ packed!(Licence {
     ends_at: u64,
     deletion_due: u64,
     deleted_at: u64,
-    defaulted_at: u64,
-    breached_at: u64,
+    refill_by: u64,
+    refill_defaulted_at: u64,
     certificate: [u8; 32],
+    refill_to: u128,
+    owed: u128,
+    credit: u128,
     escrow: u128,
     refundable: u128,
     held: u128,
@@ -216,12 +228,16 @@ pub struct Quarter {
     pub calls: u64,
     /// Hash of the attribution report.
     pub usage_report: Hash,
-    /// When the oracle reported; zero for not yet.
+    /// When its figures were taken over; zero for not yet.
     pub usage_at: u64,
     /// The quarter's royalty; known where `pay_by` is not zero.
     pub due: u128,
-    /// Until when to pay it without interest.
+    /// Until when to pay it without interest, but for `later`.
     pub pay_by: u64,
+    /// Of the royalty, what was added by usage or a correction and is to be paid later than the rest.
+    pub later: u128,
+    /// Until when to pay that.
+    pub later_by: u64,
     /// Of the royalty, what is paid.
     pub paid: u128,
     /// Interest so far, until `accrued_at`.
@@ -234,12 +250,12 @@ pub struct Quarter {
     pub carry: u64,
     /// The pool's money of this period that it has not taken.
     pub held: u128,
-    /// A default was recorded.
-    pub defaulted: bool,
-    /// … and is not cured.
+    /// When its last default was recorded; zero for never.
+    pub defaulted_at: u64,
+    /// … and it is not cured.
     pub in_default: bool,
-    /// The late report is on record as a breach.
-    pub late: bool,
+    /// Since when the late report is on record as a breach; zero for not. The report cures it.
+    pub late_at: u64,
 }
 
 packed!(Quarter {
@@ -254,55 +270,65 @@ packed!(Quarter {
     usage_at: u64,
     due: u128,
     pay_by: u64,
+    later: u128,
+    later_by: u64,
     paid: u128,
     interest: u128,
     interest_paid: u128,
     accrued_at: u64,
     carry: u64,
     held: u128,
-    defaulted: bool,
+    defaulted_at: u64,
     in_default: bool,
-    late: bool,
+    late_at: u64,
 });
 
 /// A licence year with a guarantee (PAY-5).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Year {
-    /// Royalties paid in it.
-    pub paid: u128,
+    /// Milestones that went to the pool in it, which count as its royalties.
+    pub advance: u128,
     /// Whether it is trued up; what follows is known only then.
     pub trued_up: bool,
+    /// What it earned: the advance and the dues of its quarters, as corrected.
+    pub earned: u128,
     /// What was guaranteed for it.
     pub guaranteed: u128,
     /// Of the shortfall, what the escrow paid.
     pub from_escrow: u128,
-    /// Of the shortfall, what the escrow lacked.
+    /// Of the shortfall, what is not paid: `owed + topped_up` is what `earned` lacks of `guaranteed`.
     pub owed: u128,
-    /// Of that, what the platform paid later.
-    pub owed_paid: u128,
-    /// The period the shortfall is paid to.
+    /// Of the shortfall, what is paid; dues of the year that are assessed later use it up.
+    pub topped_up: u128,
+    /// The period the shortfall is paid to: the year's last quarter.
     pub period: u32,
+    /// Since when what the escrow lacked is a default on record.
+    pub defaulted_at: u64,
 }
 
 packed!(Year {
-    paid: u128,
+    advance: u128,
     trued_up: bool,
+    earned: u128,
     guaranteed: u128,
     from_escrow: u128,
     owed: u128,
-    owed_paid: u128,
+    topped_up: u128,
     period: u32,
+    defaulted_at: u64,
 });
 stored!(Licence, Quarter, Year);
 
 /// Quarters of a licence and their standing are kept by number.
 impl Quarter {
     /// The quarter, empty where nothing happened yet.
+    #[inline(never)]
     pub fn of(store: &impl Store, id: &Id, quarter: u32) -> Self {
         Self::load(store, &numbered(id, store::QUARTER, quarter)).unwrap_or_default()
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id, quarter: u32) {
         self.save(store, &numbered(id, store::QUARTER, quarter));
     }
@@ -312,40 +338,66 @@ impl Quarter {
         self.pay_by > 0
     }
 
-    /// Net Model Revenue (PAY-2).
-    pub const fn net(&self) -> u128 {
-        net_model_revenue(self.gross, self.infrastructure, self.taxes)
-    }
-
     /// What the oracle counted.
     pub const fn usage(&self) -> Usage {
         Usage { tokens: self.tokens, calls: self.calls }
     }
 
-    /// Counts interest on what is unpaid until `now`.
+    /// Of the royalty, what is not paid.
+    pub const fn unpaid(&self) -> u128 {
+        self.due.saturating_sub(self.paid)
+    }
+
+    /// Of that, what was to be paid first.
+    const fn unpaid_first(&self) -> u128 {
+        self.due.saturating_sub(self.later).saturating_sub(self.paid)
+    }
+
+    /// Counts interest on what is unpaid until `now`, on each part from its own deadline on.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`].
+    #[inline(never)]
     pub fn accrue(&mut self, late_bps: u16, now: u64) -> Result<(), Refusal> {
-        if self.is_assessed() && now > self.accrued_at {
-            let unpaid = self.due.saturating_sub(self.paid);
-            let (more, carry) = interest(unpaid, late_bps, now - self.accrued_at, self.carry)?;
+        if !self.is_assessed() {
+            return Ok(());
+        }
+        if self.later > 0 {
+            self.count(self.unpaid_first(), late_bps, now.min(self.later_by))?;
+        }
+        let first_alone = self.later > 0 && now <= self.later_by;
+        self.count(if first_alone { self.unpaid_first() } else { self.unpaid() }, late_bps, now)
+    }
+
+    fn count(&mut self, unpaid: u128, late_bps: u16, until: u64) -> Result<(), Refusal> {
+        if until > self.accrued_at {
+            let (more, carry) = interest(unpaid, late_bps, until - self.accrued_at, self.carry)?;
             self.interest = add(self.interest, more)?;
-            (self.carry, self.accrued_at) = (carry, now);
+            (self.carry, self.accrued_at) = (carry, until);
         }
         Ok(())
     }
 
     /// What is left to pay, interest as accrued.
     pub const fn outstanding(&self) -> u128 {
-        self.due.saturating_sub(self.paid).saturating_add(self.interest.saturating_sub(self.interest_paid))
+        self.unpaid().saturating_add(self.interest.saturating_sub(self.interest_paid))
+    }
+
+    /// Until when what is outstanding was to be paid.
+    pub const fn deadline(&self) -> u64 {
+        if self.later > 0 && self.unpaid_first() == 0 { self.later_by } else { self.pay_by }
     }
 }
 
 impl Year {
     /// The year, empty where nothing happened yet.
+    #[inline(never)]
     pub fn of(store: &impl Store, id: &Id, year: u32) -> Self {
         Self::load(store, &numbered(id, store::YEAR, year)).unwrap_or_default()
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id, year: u32) {
         self.save(store, &numbered(id, store::YEAR, year));
     }
@@ -356,11 +408,13 @@ impl Licence {
     ///
     /// # Errors
     /// [`Refusal::UnknownLicence`].
+    #[inline(never)]
     pub fn find(store: &impl Store, id: &Id) -> Result<Self, Refusal> {
         Self::load(store, &numbered(id, store::LICENCE, 0)).ok_or(Refusal::UnknownLicence(*id))
     }
 
     /// Stores it.
+    #[inline(never)]
     pub fn put(&self, store: &mut impl Store, id: &Id) {
         self.save(store, &numbered(id, store::LICENCE, 0));
     }
@@ -379,6 +433,7 @@ impl Licence {
     ///
     /// # Errors
     /// [`Refusal::UnknownOption`] only where the store lost them.
+    #[inline(never)]
     pub fn terms(&self, store: &impl Store, id: &Id) -> Result<Terms, Refusal> {
         let key = numbered(id, store::TERMS, self.option.into());
         Terms::load(store, &key).ok_or(Refusal::UnknownOption(self.option, self.options))
@@ -439,65 +494,11 @@ impl Licence {
         }
     }
 
-    /// The last second in force.
-    const fn last_moment(&self) -> u64 {
-        let end = if self.ends_at > self.activated_at { self.ends_at } else { self.activated_at + 1 };
-        end - 1
-    }
-
-    /// First and last calendar quarter in force.
-    pub const fn quarters(&self) -> (u32, u32) {
-        (quarter_at(self.activated_at), quarter_at(self.last_moment()))
-    }
-
-    /// Stops at a quarter in which the licence was not in force.
-    pub fn check_quarter(&self, quarter: u32) -> Result<(), Refusal> {
-        let (first, last) = self.quarters();
-        let within = (first..=last).contains(&quarter);
-        if within { Ok(()) } else { Err(Refusal::QuarterOutsideTerm(quarter, first, last)) }
-    }
-
-    /// When a quarter is over for this licence.
-    pub const fn quarter_end(&self, quarter: u32) -> u64 {
-        let end = quarter_start(quarter + 1);
-        if end < self.ends_at { end } else { self.ends_at }
-    }
-
-    /// Until when a quarter must be paid where the due was known in time.
-    pub const fn payment_deadline(&self, terms: &Terms, quarter: u32) -> u64 {
-        days_after(quarter_start(quarter + 1), terms.payment_days)
-    }
-
-    /// The licence year a time belongs to, from 1; after the end the last one, so that its last payment counts.
-    pub const fn year_of(&self, time: u64) -> u32 {
-        let last = self.last_moment();
-        let time = if time < last { time } else { last };
-        (time.saturating_sub(self.activated_at) / YEAR) as u32 + 1
-    }
-
-    /// The last licence year.
-    pub const fn last_year(&self) -> u32 {
-        self.year_of(u64::MAX)
-    }
-
-    /// Begin and end of a licence year; the last one ends with the licence.
-    pub const fn year_span(&self, year: u32) -> (u64, u64) {
-        let start = self.activated_at + (year as u64 - 1) * YEAR;
-        let end = start + YEAR;
-        (start, if end < self.ends_at { end } else { self.ends_at })
-    }
-
-    /// Until when models may be trained on the data (LIC-6).
-    pub const fn training_until(&self, terms: &Terms) -> u64 {
-        let until = days_after(self.activated_at, terms.training_days);
-        if until < self.ends_at { until } else { self.ends_at }
-    }
-
     /// It comes into force.
     pub(crate) const fn activate(&mut self, terms: &Terms, now: u64) {
         self.stage = Stage::Active;
         self.activated_at = now;
-        self.end_at(days_after(now, terms.term_days), terms);
+        self.end_at(months_after(now, terms.term_months as u32), terms);
         self.next_quarter = quarter_at(now);
         self.next_year = 1;
     }
@@ -509,10 +510,7 @@ impl Licence {
     }
 
     /// One more open default.
-    pub(crate) const fn add_default(&mut self, now: u64) {
-        if self.open_defaults == 0 {
-            self.defaulted_at = now;
-        }
+    pub(crate) const fn add_default(&mut self) {
         self.open_defaults += 1;
         self.defaults += 1;
     }
@@ -520,16 +518,10 @@ impl Licence {
     /// One open default less.
     pub(crate) const fn cure_default(&mut self) {
         self.open_defaults -= 1;
-        if self.open_defaults == 0 {
-            self.defaulted_at = 0;
-        }
     }
 
     /// One more breach.
-    pub(crate) const fn add_breach(&mut self, now: u64) {
-        if self.breaches == 0 {
-            self.breached_at = now;
-        }
+    pub(crate) const fn add_breach(&mut self) {
         self.breaches += 1;
     }
 
@@ -540,17 +532,24 @@ impl Licence {
         Ok(())
     }
 
-    /// Money from the platform for the pool: `amount` at most `owed`. What is more comes back in the native currency,
-    /// which arrives with the call, and is not even taken in an ERC-20. Answers what is for the pool, and the moves.
-    pub(crate) fn receive(&mut self, amount: u128, owed: u128, period: u32) -> Result<(u128, Moves), Refusal> {
+    /// Money for the pool from whoever pays: `amount` at most `owed`. What is more goes straight back in the native
+    /// currency, which arrives with the call, and is not even taken in an ERC-20. Answers what is for the pool, and the
+    /// moves.
+    pub(crate) fn receive(
+        &mut self,
+        call: &Call,
+        amount: u128,
+        owed: u128,
+        period: u32,
+    ) -> Result<(u128, Moves), Refusal> {
         if amount == 0 {
             return Err(Refusal::ZeroAmount);
         }
         let paid = amount.min(owed);
         let take = if self.currency == [0; 20] { amount } else { paid };
-        self.money_in = add(self.money_in, take)?;
-        self.refundable = add(self.refundable, take - paid)?;
-        Ok((paid, Moves { take, deliver: Some(period), send: None }))
+        self.money_in = add(self.money_in, paid)?;
+        let send = (take > paid).then_some((call.caller, take - paid));
+        Ok((paid, Moves { take, deliver: Some(period), send }))
     }
 
     /// Whether all licence years are trued up.

@@ -8,7 +8,7 @@ use crate::math::MathError;
 pub enum Refusal {
     /// There is no such licence.
     UnknownLicence(Id),
-    /// Only the licence's platform may do this: (caller, platform).
+    /// Only the licence's platform, or whom it named its successor, may do this: (caller, platform or successor).
     NotPlatform(Address, Address),
     /// Not at this stage: (licence, stage now, a [`super::Stage`]).
     WrongStage(Id, u8),
@@ -40,11 +40,11 @@ pub enum Refusal {
     QuarterOutsideTerm(u32, u32, u32),
     /// The quarter ends at this time: (quarter, end).
     QuarterNotOver(u32, u64),
-    /// The quarter's due is not known: a report is missing.
+    /// Nothing of the quarter is known: neither the platform nor the oracle has reported.
     QuarterNotAssessed(u32),
     /// These terms charge no usage.
     UsageNotInTerms,
-    /// One usage report per quarter.
+    /// The quarter's usage is taken over already.
     UsageAlreadyReported(u32),
     /// The figures are of another metric: (got, the terms').
     WrongMetric(Hash, Hash),
@@ -102,8 +102,10 @@ pub enum Refusal {
     TerminationNotAllowed(Address, u8),
     /// There is no cause on record for this reason.
     NoCause(u8),
-    /// The platform may still cure it until then.
+    /// It may still be cured, or a violation challenged, until then.
     CureOpen(u64),
+    /// A platform leaves for convenience only once it has reported and paid: (owed, quarter to report, zero for none).
+    PaysFirst(u128, u32),
     /// The licence is in force until then.
     StillInForce(u64),
     /// Closed before.

@@ -47,6 +47,10 @@ pub const QUARTER: u8 = b'Q';
 pub const YEAR: u8 = b'Y';
 /// An audit.
 pub const AUDIT: u8 = b'A';
+/// A licensor's menu.
+pub const MENU: u8 = b'M';
+/// The audits of a calendar quarter.
+pub const AUDITED: u8 = b'P';
 /// A contributor's standing.
 pub const STANDING: u8 = b'C';
 /// A violation, by the hash of its evidence.

@@ -1,8 +1,15 @@
 //! What the parties agree on: one option of an offer (LIC-11). Zero turns a clause off. All money is in the smallest
-//! unit of the licence's currency, all times are in days.
+//! unit of the licence's currency; lengths of the licence and its windows are in calendar months, all other times in
+//! days.
 
-use super::{Hash, MAX_MILESTONES, days_after, store::stored};
-use crate::{math::BASIS_POINTS, packed, report::SCORE_ONE, revenue::Rates};
+use super::{Hash, MAX_MILESTONES, MAX_TERM_MONTHS, Refusal, store::stored};
+use crate::{
+    math::{BASIS_POINTS, mul_div},
+    packed,
+    period::months_after,
+    report::SCORE_ONE,
+    revenue::{Rates, net_model_revenue},
+};
 use alloc::vec::Vec;
 
 /// Uses that terms can prohibit by a bit of their own; others are the document's, from bit 16 on (LIC-9).
@@ -32,8 +39,15 @@ pub struct Terms {
     pub threshold: u32,
     /// Paid into the pool on acceptance.
     pub upfront: u128,
-    /// The pool's share of Net Model Revenue, in basis points (LIC-1).
+    /// The pool's share of revenue, in basis points (LIC-1): of Net Model Revenue, or of gross revenue where
+    /// `gross_base` is set.
     pub residual_bps: u16,
+    /// The share is of gross revenue; nothing is deducted.
+    pub gross_base: bool,
+    /// Most infrastructure costs that are deducted, in basis points of gross revenue; zero is no cap.
+    pub infrastructure_cap_bps: u16,
+    /// Most taxes that are deducted, in basis points of gross revenue; zero is no cap.
+    pub taxes_cap_bps: u16,
     /// For each 1,000 attributed tokens (PAY-1).
     pub per_thousand_tokens: u128,
     /// For each call above the threshold (PAY-1).
@@ -48,23 +62,24 @@ pub struct Terms {
     pub escrow: u128,
     /// Time to fund the escrow after acceptance.
     pub funding_days: u16,
-    /// Length of the licence, from activation.
-    pub term_days: u16,
-    /// Exclusivity window, from acceptance; zero is not exclusive (LIC-5).
-    pub exclusive_days: u16,
-    /// Models may be trained on the data this long, from activation (LIC-6).
-    pub training_days: u16,
-    /// Time to report a quarter after its end.
+    /// Length of the licence in calendar months, from activation: 1 to [`MAX_TERM_MONTHS`].
+    pub term_months: u16,
+    /// Exclusivity window in calendar months, from acceptance; zero is not exclusive (LIC-5).
+    pub exclusive_months: u16,
+    /// Models may be trained on the data this many calendar months, from activation; zero is as long as the licence
+    /// is in force (LIC-6).
+    pub training_months: u16,
+    /// Time to report a quarter after its end; zero is no deadline but that of payment.
     pub report_days: u16,
-    /// Time to pay a quarter after its end.
+    /// Time to pay a quarter after its end; zero is until it ends.
     pub payment_days: u16,
-    /// After that, time until a default can be recorded.
+    /// After that, time until a default can be recorded; zero is none.
     pub grace_days: u16,
     /// Interest on late payments, in basis points a year.
     pub late_bps: u16,
-    /// Notice of a termination for convenience.
+    /// Notice of a termination for convenience; never shorter than the time to cure.
     pub notice_days: u16,
-    /// Time to cure a default or a breach before it is a cause for termination.
+    /// Each default and each breach can be cured this long before it is a cause for termination; zero is not at all.
     pub cure_days: u16,
     /// Time to delete the data after the end (LIC-8).
     pub deletion_days: u16,
@@ -90,6 +105,9 @@ packed!(Terms {
     threshold: u32,
     upfront: u128,
     residual_bps: u16,
+    gross_base: bool,
+    infrastructure_cap_bps: u16,
+    taxes_cap_bps: u16,
     per_thousand_tokens: u128,
     per_call: u128,
     floor: u128,
@@ -97,9 +115,9 @@ packed!(Terms {
     guarantee: u128,
     escrow: u128,
     funding_days: u16,
-    term_days: u16,
-    exclusive_days: u16,
-    training_days: u16,
+    term_months: u16,
+    exclusive_months: u16,
+    training_months: u16,
     report_days: u16,
     payment_days: u16,
     grace_days: u16,
@@ -173,7 +191,7 @@ pub enum Fault {
     FloorAboveCeiling = 3,
     /// Usage is charged for without a metric, or the threshold is above one.
     Metric = 4,
-    /// The licence has no length.
+    /// The licence has no length, or more than [`MAX_TERM_MONTHS`].
     Term = 5,
     /// The exclusivity or training window is longer than the licence.
     Window = 6,
@@ -185,6 +203,8 @@ pub enum Fault {
     Deletion = 9,
     /// Not the words of terms and milestones ([`super::words`]).
     Words = 10,
+    /// The notice is shorter than the time to cure.
+    Notice = 11,
 }
 
 impl Terms {
@@ -201,7 +221,24 @@ impl Terms {
 
     /// End of the exclusivity window of a licence accepted at `accepted_at`; zero where there is none.
     pub const fn exclusive_until(&self, accepted_at: u64) -> u64 {
-        if self.exclusive_days == 0 { 0 } else { days_after(accepted_at, self.exclusive_days) }
+        if self.exclusive_months == 0 { 0 } else { months_after(accepted_at, self.exclusive_months as u32) }
+    }
+
+    /// What the residual is a share of: gross revenue, or Net Model Revenue, where each kind of deduction counts up to
+    /// its cap.
+    ///
+    /// # Errors
+    /// None that a `u128` of gross revenue reaches: a capped part of it is not more than it.
+    pub fn base(&self, gross: u128, infrastructure: u128, taxes: u128) -> Result<u128, Refusal> {
+        if self.gross_base {
+            return Ok(gross);
+        }
+        let capped = |claimed: u128, cap: u16| match cap {
+            0 => Ok(claimed),
+            cap => mul_div(gross, cap.into(), BASIS_POINTS.into()).map(|most| claimed.min(most)),
+        };
+        let infrastructure = capped(infrastructure, self.infrastructure_cap_bps)?;
+        Ok(net_model_revenue(gross, infrastructure, capped(taxes, self.taxes_cap_bps)?))
     }
 
     /// Checks an option and packs its Schedule B.
@@ -211,12 +248,14 @@ impl Terms {
     pub fn check(&self, milestones: &[Milestone]) -> Result<Schedule, Fault> {
         let ensure = |ok: bool, fault| if ok { Ok(()) } else { Err(fault) };
         ensure(self.document != [0; 32], Fault::Document)?;
-        ensure(self.residual_bps <= BASIS_POINTS && self.late_bps <= BASIS_POINTS, Fault::BasisPoints)?;
+        let shares = [self.residual_bps, self.late_bps, self.infrastructure_cap_bps, self.taxes_cap_bps];
+        ensure(shares.iter().all(|bps| *bps <= BASIS_POINTS), Fault::BasisPoints)?;
         ensure(self.ceiling == 0 || self.floor <= self.ceiling, Fault::FloorAboveCeiling)?;
         let metric = !self.rates().charge_usage() || self.metric != [0; 32];
         ensure(metric && self.threshold <= SCORE_ONE, Fault::Metric)?;
-        ensure(self.term_days > 0, Fault::Term)?;
-        ensure(self.exclusive_days <= self.term_days && self.training_days <= self.term_days, Fault::Window)?;
+        ensure((1..=MAX_TERM_MONTHS).contains(&self.term_months), Fault::Term)?;
+        ensure(self.exclusive_months.max(self.training_months) <= self.term_months, Fault::Window)?;
+        ensure(self.notice_days >= self.cure_days, Fault::Notice)?;
         ensure(self.escrow >= self.guarantee && (self.escrow == 0 || self.funding_days > 0), Fault::Escrow)?;
         ensure(self.deletion_days > 0 && self.redaction_days > 0, Fault::Deletion)?;
         let released = milestones.iter().try_fold(0u128, |sum, milestone| {

@@ -2,13 +2,21 @@
 
 mod cases;
 mod clauses;
+mod corrections;
+mod endings;
+mod guarantees;
 mod histories;
+mod menus;
 mod records;
 mod refusals;
 
 use super::{
-    Address, Call, Command, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year, dues::Figures,
-    guarantee, offer::Offer, store::Key,
+    Address, Call, Command, DAY, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year,
+    dues::Figures,
+    ending::{Cause, Side},
+    guarantee,
+    offer::Offer,
+    store::Key,
 };
 use crate::{
     math::mul_div,
@@ -16,6 +24,8 @@ use crate::{
 };
 use alloc::{collections::BTreeMap, vec, vec::Vec};
 
+/// A year without a leap day.
+const YEAR: u64 = 365 * DAY;
 /// 2026-11-24T00:00:00Z.
 const START: u64 = 1_795_478_400;
 const ID: Id = [0x11; 32];
@@ -65,7 +75,7 @@ impl Book {
     }
 
     fn offer(&mut self, options: Vec<(Terms, Vec<Milestone>)>) -> Result<Moves, Refusal> {
-        let expires_at = self.now + 30 * super::DAY;
+        let expires_at = self.now + 30 * DAY;
         let offer = Offer { pool: POOL, currency: [0; 20], datasets: vec![DATASET], options, expires_at };
         self.run(PLATFORM, Command::Offer(offer))
     }
@@ -121,7 +131,7 @@ impl Book {
 
     /// Goes to the day after a quarter, reports it and pays what is due.
     fn settle_quarter(&mut self, number: u32, gross: u128) {
-        self.now = quarter_start(number + 1) + super::DAY;
+        self.now = quarter_start(number + 1) + DAY;
         self.run(PLATFORM, Command::Report(number, figures(gross))).unwrap();
         let due = self.quarter(number).outstanding();
         if due > 0 {
@@ -135,11 +145,21 @@ impl Book {
     }
 }
 
+/// Terminates for a cause without a number.
+const fn terminate(reason: u8, side: Side) -> Command {
+    terminate_for(reason, 0, 0, side)
+}
+
+/// Terminates for a default or breach.
+const fn terminate_for(reason: u8, kind: u8, number: u32, side: Side) -> Command {
+    Command::Terminate { cause: Cause { reason, kind, number, evidence: HASH }, side }
+}
+
 /// Terms that use no clause; a year long.
 fn plain() -> Terms {
     Terms {
         document: HASH,
-        term_days: 365,
+        term_months: 12,
         report_days: 20,
         payment_days: 30,
         grace_days: 10,
@@ -153,5 +173,5 @@ fn plain() -> Terms {
 
 /// Two licence years with a guarantee each, and an escrow that covers one and a half.
 fn guaranteed() -> Terms {
-    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_days: 730, ..plain() }
+    Terms { residual_bps: 1_000, guarantee: 1_000, escrow: 1_500, funding_days: 1, term_months: 24, ..plain() }
 }

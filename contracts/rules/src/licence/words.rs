@@ -84,6 +84,9 @@ worded!(Terms {
     threshold,
     upfront,
     residual_bps,
+    gross_base,
+    infrastructure_cap_bps,
+    taxes_cap_bps,
     per_thousand_tokens,
     per_call,
     floor,
@@ -91,9 +94,9 @@ worded!(Terms {
     guarantee,
     escrow,
     funding_days,
-    term_days,
-    exclusive_days,
-    training_days,
+    term_months,
+    exclusive_months,
+    training_months,
     report_days,
     payment_days,
     grace_days,
@@ -137,7 +140,7 @@ mod tests {
         fn words_come_back(
             bytes in prop::collection::vec(any::<u8>(), Terms::LEN),
             milestones in prop::collection::vec((any::<u128>(), any::<[u8; 32]>(), any::<bool>()), 0..9),
-            at in 0usize..29,
+            at in 0usize..32,
         ) {
             let terms = Terms::from_bytes(&bytes.try_into().unwrap());
             let milestones: Vec<_> =
@@ -156,11 +159,11 @@ mod tests {
     #[test]
     fn lengths_and_flags_are_exact() {
         let words = write(&Terms::default(), &[Milestone::default()]);
-        assert_eq!((Terms::WORDS, Milestone::WORDS, words.len()), (29, 3, 32));
+        assert_eq!((Terms::WORDS, Milestone::WORDS, words.len()), (32, 3, 35));
+        assert_eq!(parse(&words[..34]), None);
         assert_eq!(parse(&words[..31]), None);
-        assert_eq!(parse(&words[..28]), None);
         let mut two = words;
-        two[28][31] = 2;
+        two[31][31] = 2;
         assert_eq!(parse(&two), None);
     }
 }

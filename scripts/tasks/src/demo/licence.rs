@@ -72,7 +72,7 @@ fn terms() -> Vec<B256> {
         ..Licence::Price::default()
     };
     let times = Licence::Days {
-        term: 365,
+        termMonths: 12,
         report: 20,
         payment: 30,
         grace: 10,
@@ -92,6 +92,7 @@ async fn agree(told: &Told) -> Result<B256> {
     let receipt = step("offering a licence, with the upfront", async |_| {
         let offer = Licence::offerCall {
             pool,
+            currency: Address::ZERO,
             datasets: told.cast.creators.iter().map(|creator| dataset(&creator.file.dataset)).collect(),
             options: vec![terms()],
             expiresAt: quarter_start(period()? + 1),

@@ -2,11 +2,9 @@
 
 use super::*;
 use crate::licence::{
-    DAY, Deletion, YEAR,
+    Deletion,
     audit::{Audit, Debt, Finding},
     conduct::Redaction,
-    dues::UsageReport,
-    ending::Side,
     store::{self, numbered},
     terms::uses,
 };
@@ -19,7 +17,7 @@ fn one_option_of_the_menu_is_accepted() {
     let mut book = Book::new();
     let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
     let exclusive =
-        Terms { upfront: 9_000, guarantee: 500, escrow: 700, funding_days: 5, exclusive_days: 365, ..plain() };
+        Terms { upfront: 9_000, guarantee: 500, escrow: 700, funding_days: 5, exclusive_months: 12, ..plain() };
     book.offer(vec![(modest, vec![]), (exclusive, vec![])]).unwrap();
     assert_eq!((book.balance, book.got(POOL), book.stage()), (9_000, 0, Stage::Offered));
     let mut other = book.clone();
@@ -84,13 +82,12 @@ fn late_payment_bears_interest() {
     book.run(PLATFORM, Command::Pay(quarter, 365_000)).unwrap();
     assert_eq!(book.quarter(quarter).outstanding(), 365_000 + 2_000);
     book.now += 10 * DAY + 43_200;
-    // More than is left comes back.
+    // More than is left goes straight back.
     book.run(PLATFORM, Command::Pay(quarter, 400_000)).unwrap();
     let paid = book.quarter(quarter);
     assert_eq!((paid.paid, paid.interest_paid, paid.outstanding()), (730_000, 2_000 + 1_050, 0));
     assert_eq!(book.got(POOL), 733_050);
-    book.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
-    assert_eq!((book.got(TREASURY), book.balance), (365_000 + 400_000 - 733_050, 0));
+    assert_eq!((book.got(PLATFORM), book.balance), (365_000 + 400_000 - 733_050, 0));
     assert_eq!(book.run(PLATFORM, Command::Pay(quarter, 1)), Err(Refusal::NothingDue(quarter)));
 }
 
@@ -106,7 +103,7 @@ fn defaults_are_recorded_and_cured() {
     book.now += 1;
     book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
     assert_eq!(book.run(ANYONE, Command::RecordDefault(quarter)), Err(Refusal::AlreadyRecorded(quarter)));
-    assert_eq!((book.licence().open_defaults, book.licence().defaulted_at), (1, from + 1));
+    assert_eq!((book.licence().open_defaults, book.quarter(quarter).defaulted_at), (1, from + 1));
     // The late report is a breach, and the default stays open until the money is there.
     book.run(PLATFORM, Command::Report(quarter, figures(100))).unwrap();
     assert_eq!((book.licence().breaches, book.licence().open_defaults), (1, 1));
@@ -114,7 +111,7 @@ fn defaults_are_recorded_and_cured() {
     assert_eq!(book.licence().open_defaults, 1);
     book.run(PLATFORM, Command::Pay(quarter, 1)).unwrap();
     let licence = book.licence();
-    assert_eq!((licence.open_defaults, licence.defaults, licence.defaulted_at), (0, 1, 0));
+    assert_eq!((licence.open_defaults, licence.defaults), (0, 1));
     // A report that owes nothing cures as well.
     book.now = quarter_start(quarter + 2) + 41 * DAY;
     book.run(ANYONE, Command::RecordDefault(quarter + 1)).unwrap();
@@ -128,64 +125,55 @@ fn defaults_are_recorded_and_cured() {
     assert_eq!(book.licence().open_defaults, 1);
 }
 
-/// Where the oracle is late, the platform still has two weeks, and is not in default for what it cannot know.
-#[test]
-fn a_late_oracle_is_not_the_platforms_fault() {
-    let terms = Terms { per_call: 10, metric: [9; 32], late_bps: 500, ..plain() };
-    let mut book = Book::licensed(terms, &[]);
-    let quarter = book.first_quarter();
-    book.now = quarter_start(quarter + 1);
-    book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
-    book.now += 90 * DAY;
-    assert_eq!(book.run(ANYONE, Command::RecordDefault(quarter)), Err(Refusal::QuarterNotAssessed(quarter)));
-    assert_eq!(book.run(PLATFORM, Command::Pay(quarter, 1)), Err(Refusal::QuarterNotAssessed(quarter)));
-    let report = UsageReport { usage: Usage { tokens: 0, calls: 7 }, metric: [9; 32], threshold: 0, report: HASH };
-    book.run(ORACLE, Command::ReportUsage(quarter, report)).unwrap();
-    assert_eq!((book.quarter(quarter).due, book.quarter(quarter).pay_by), (70, book.now + 14 * DAY));
-}
-
 /// Proves PAY-5: what the escrow lacks is a default on record, and paying it cures it.
 #[test]
 fn an_empty_escrow_is_a_default() {
     let mut book = Book::licensed(guaranteed(), &[]);
+    let (first, last) = book.licence().quarters();
+    for quarter in first..=first + 3 {
+        book.settle_quarter(quarter, 0);
+    }
     book.now = START + YEAR;
     book.run(ANYONE, Command::TrueUp(1)).unwrap();
     assert_eq!((book.got(POOL), book.licence().escrow, book.licence().open_defaults), (1_000, 500, 0));
-    book.now += YEAR;
-    // The last year waits for the last quarter's payment.
-    let (_, last) = book.licence().quarters();
+    for quarter in first + 4..last {
+        book.settle_quarter(quarter, 0);
+    }
+    book.now = START + 2 * YEAR + DAY;
+    // The last year waits for the last quarter.
     let until = quarter_start(last + 1) + 40 * DAY;
     assert_eq!(book.run(ANYONE, Command::TrueUp(2)), Err(Refusal::YearNotOver(2, until)));
     book.now = until + 1;
     book.run(ANYONE, Command::TrueUp(2)).unwrap();
     assert_eq!((book.year(2).from_escrow, book.year(2).owed, book.licence().open_defaults), (500, 500, 1));
     assert_eq!(book.got(POOL), 1_500);
-    book.run(PLATFORM, Command::PayShortfall(2, 499)).unwrap();
+    book.run(ANYONE, Command::PayShortfall(2, 499)).unwrap();
     assert_eq!(book.licence().open_defaults, 1);
     book.run(PLATFORM, Command::PayShortfall(2, 10)).unwrap();
     assert_eq!((book.licence().open_defaults, book.got(POOL)), (0, 2_000));
     assert_eq!(book.run(PLATFORM, Command::PayShortfall(2, 1)), Err(Refusal::NothingDue(2)));
-    book.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
-    assert_eq!((book.got(TREASURY), book.balance), (9, 0));
+    assert_eq!((book.got(PLATFORM), book.balance), (9, 0));
     assert_eq!(book.run(ANYONE, Command::TrueUp(3)), Err(Refusal::YearOutsideTerm(3, 2)));
 }
 
-/// Proves PAY-5: a licence that ends within a year owes that part of the guarantee, and all of it where the platform is
-/// at fault.
+/// Proves PAY-5: a licence that ends within a year owes a twelfth of the guarantee for each month begun, and all of it
+/// where the platform is at fault.
 #[test]
 fn a_broken_year_owes_its_part() {
-    for (reason, owed) in [(1, 400), (2, 1_000)] {
-        let terms = Terms { notice_days: 0, cure_days: 0, platform_may_leave: true, ..guaranteed() };
+    for (reason, owed) in [(1, 416), (2, 1_000)] {
+        let terms = Terms { notice_days: 0, cure_days: 0, licensor_may_leave: true, ..guaranteed() };
         let mut book = Book::licensed(terms, &[]);
         let quarter = book.first_quarter();
-        book.now = START + 146 * DAY;
-        let side = if reason == 1 { Side::Platform } else { Side::Licensor };
+        // The fifth month has begun: 24 March 2027.
+        book.now = START + 121 * DAY;
         if reason == 2 {
             book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
         }
-        book.run(LICENSOR, Command::Terminate { reason, side, evidence: HASH }).unwrap();
-        let (_, last) = book.licence().quarters();
-        book.now = quarter_start(last + 1) + 41 * DAY;
+        book.run(LICENSOR, terminate_for(reason, 0, quarter, Side::Licensor)).unwrap();
+        let (first, last) = book.licence().quarters();
+        for quarter in first..=last {
+            book.settle_quarter(quarter, 0);
+        }
         book.run(ANYONE, Command::TrueUp(1)).unwrap();
         assert_eq!((book.year(1).guaranteed, book.got(POOL)), (owed, owed));
         book.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
@@ -206,7 +194,11 @@ fn milestones_release_the_escrow() {
     assert_eq!(again, Err(Refusal::MilestoneAlreadyCertified(0)));
     book.run(LICENSOR, Command::CertifyMilestone(1, HASH)).unwrap();
     // An advance to the pool counts towards the year.
-    assert_eq!((book.got(POOL), book.year(1).paid, book.licence().escrow), (600, 600, 500));
+    assert_eq!((book.got(POOL), book.year(1).advance, book.licence().escrow), (600, 600, 500));
+    let first = book.first_quarter();
+    for quarter in first..first + 4 {
+        book.settle_quarter(quarter, 0);
+    }
     book.now = START + YEAR;
     book.run(ANYONE, Command::TrueUp(1)).unwrap();
     assert_eq!((book.got(POOL), book.licence().escrow), (1_000, 100));
@@ -236,39 +228,43 @@ fn a_pool_that_does_not_take_its_money_keeps_it() {
     assert_eq!(book.run(ANYONE, Command::Deliver(quarter)), Err(Refusal::NothingHeld(quarter)));
 }
 
-/// Proves LIC-3: two requests a year, 30 days to answer, the auditor's fee, expenses above 5 %.
+/// Proves LIC-3, SAFE-9: two requests a year, 30 days to answer, the auditor's fee, expenses above 5 %.
 #[test]
 fn contributors_audit() {
-    let mut book = Book::licensed(Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
-    let request = |holder| Command::RequestAudit { holder, scope: [0x5c; 32] };
+    let mut book =
+        Book::licensed(Terms { audit_fee_cap: 500, audit_expenses_cap: 90, term_months: 24, ..plain() }, &[]);
+    let first = book.first_quarter();
+    let request = |holder, quarter| Command::RequestAudit { holder, quarter, scope: [0x5c; 32] };
     let audit =
         |book: &Book, number| Audit::load(&book.store, &numbered(&ID, store::AUDIT, number)).expect("was requested");
-    assert_eq!(book.run(HOLDER, request(false)), Err(Refusal::NotAContributor(HOLDER)));
+    // 2027-07-01: three quarters are over.
+    book.now = quarter_start(first + 3);
+    let start = book.now;
+    assert_eq!(book.run(HOLDER, request(false, first)), Err(Refusal::NotAContributor(HOLDER)));
     book.run(AUDITOR, Command::ApproveContributor(HOLDER, true)).unwrap();
-    book.run(HOLDER, request(false)).unwrap();
-    book.run(HOLDER, request(true)).unwrap();
-    assert_eq!(book.run(HOLDER, request(true)), Err(Refusal::TooManyAudits(HOLDER, 2026)));
-    // Another contributor, and another year, have two of their own.
-    book.run(ANYONE, request(true)).unwrap();
-    book.now = quarter_start(2027 * 4);
-    book.run(HOLDER, request(true)).unwrap();
-    assert_eq!(book.licence().audits, 4);
+    book.run(HOLDER, request(false, first)).unwrap();
+    book.run(HOLDER, request(true, first + 1)).unwrap();
+    assert_eq!(book.run(HOLDER, request(true, first + 2)), Err(Refusal::TooManyAudits(HOLDER, 2027)));
+    // Another contributor has two of its own.
+    book.run(ANYONE, request(true, first + 2)).unwrap();
+    assert_eq!((book.licence().audits, audit(&book, 3).contributor, audit(&book, 3).quarter), (3, ANYONE, first + 2));
 
-    let finding = |discrepancy_bps| Finding { discrepancy_bps, fee: 500, expenses: 90, report: HASH };
-    let answer_by = START + 30 * DAY;
+    let finding =
+        |discrepancy_bps| Finding { discrepancy_bps, usage: Usage::default(), fee: 500, expenses: 90, report: HASH };
+    let answer_by = start + 30 * DAY;
     let report = |number, bps| Command::ReportAudit(number, finding(bps));
     book.now = answer_by;
     assert_eq!(book.run(AUDITOR, report(1, 501)), Err(Refusal::AuditNotAnswered(1, answer_by)));
     book.run(PLATFORM, Command::AnswerAudit(1, [[1; 32], [2; 32], [3; 32]])).unwrap();
     let answered = audit(&book, 1);
-    assert_eq!((answered.scope, answered.requested_at, answered.answered_at), ([0x5c; 32], START, answer_by));
+    assert_eq!((answered.scope, answered.requested_at, answered.answered_at), ([0x5c; 32], start, answer_by));
     assert_eq!([answered.logs, answered.manifests, answered.runs], [[1; 32], [2; 32], [3; 32]]);
     book.now += 1;
     book.run(ANYONE, Command::RecordBreach(2, 2)).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(2, [HASH; 3])).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(3, [HASH; 3])).unwrap();
     // The second is on record since before, the third by its answer.
-    assert_eq!((book.licence().breaches, book.licence().breached_at), (2, answer_by + 1));
+    assert_eq!((book.licence().breaches, audit(&book, 2).late_at, audit(&book, 3).late_at), (2, book.now, book.now));
     assert_eq!(book.run(ANYONE, Command::RecordBreach(2, 3)), Err(Refusal::AlreadyRecorded(3)));
 
     book.run(AUDITOR, report(1, 501)).unwrap();
@@ -287,8 +283,10 @@ fn contributors_audit() {
     assert_eq!(book.run(ANYONE, Command::RecordBreach(5, 1)), Err(Refusal::AlreadyDone(1)));
     book.run(ANYONE, Command::RecordBreach(5, 2)).unwrap();
     assert_eq!(book.licence().breaches, 3);
-    // A platform that never answers is audited all the same.
-    book.now = quarter_start(2027 * 4) + 31 * DAY;
+    // Another year has two more; a platform that never answers is audited all the same.
+    book.now = quarter_start(2028 * 4);
+    book.run(HOLDER, request(true, first + 3)).unwrap();
+    book.now += 31 * DAY;
     book.run(AUDITOR, report(4, 10_000)).unwrap();
     let fourth = audit(&book, 4);
     assert_eq!((fourth.expenses, fourth.auditor, fourth.contributor), (90, AUDITOR, HOLDER));
@@ -300,21 +298,22 @@ fn contributors_audit() {
     book.run(ANYONE, Command::RecordBreach(5, 4)).unwrap();
     assert_eq!(book.run(ANYONE, Command::RecordBreach(5, 3)), Err(Refusal::AlreadyDone(3)));
     // Logs are kept for 24 months after the end.
-    book.now = START + 365 * DAY + 730 * DAY - 1;
-    book.run(HOLDER, request(true)).unwrap();
+    book.now = book.licence().ends_at + 730 * DAY - 1;
+    book.run(HOLDER, request(true, first + 4)).unwrap();
     book.now += 1;
-    assert_eq!(book.run(HOLDER, request(true)), Err(Refusal::WrongStage(ID, Stage::Ended as u8)));
+    assert_eq!(book.run(HOLDER, request(true, first + 5)), Err(Refusal::WrongStage(ID, Stage::Ended as u8)));
 }
 
 /// Proves LIC-6, LIC-7, LIC-9: what the terms forbid is a violation, what they allow is refused as one, and one
 /// evidence counts once.
 #[test]
 fn violations_are_held_against_the_terms() {
-    let terms = Terms { training_days: 100, prohibited: uses::DEEPFAKES, sublicensing: true, ..plain() };
+    let terms = Terms { training_months: 3, prohibited: uses::DEEPFAKES, sublicensing: true, ..plain() };
     let mut book = Book::licensed(terms, &[]);
     book.now = START + 200 * DAY;
     let now = book.now;
-    let window = START + 100 * DAY;
+    // Three months from 24 November.
+    let window = START + 92 * DAY;
     let mut evidence = 0;
     let mut violation = |book: &mut Book, kind, uses, at| {
         evidence += 1;
@@ -339,8 +338,8 @@ fn violations_are_held_against_the_terms() {
     assert_eq!(violation(&mut strict, 3, 0, START), Ok(()));
     let document = Command::RecordSublicence { licensee: ANYONE, uses: 0, document: HASH };
     assert_eq!(strict.run(PLATFORM, document), Err(Refusal::SublicensingForbidden));
-    // A violation is a cause at once; the training window ends with the licence.
-    strict.run(LICENSOR, Command::Terminate { reason: 4, side: Side::Licensor, evidence: HASH }).unwrap();
+    // The training window ends with the licence.
+    strict.run(ANYONE, terminate(5, Side::Arbiter)).unwrap();
     strict.now = START + 31 * DAY;
     assert_eq!(violation(&mut strict, 1, 0, START + 1), Ok(()));
     assert_eq!(violation(&mut strict, 4, 0, START + 30 * DAY + 1), Ok(()));
@@ -380,12 +379,11 @@ fn deletion_is_pending_certified_or_overdue() {
 fn termination_needs_a_right_or_a_cause() {
     let terms = Terms { platform_may_leave: true, residual_bps: 1, ..plain() };
     let book = Book::licensed(terms, &[]);
-    let terminate = |reason, side| Command::Terminate { reason, side, evidence: HASH };
     let sides = [Side::Platform, Side::Licensor, Side::Arbiter, Side::None];
     for reason in 1..=5 {
         for side in sides {
             let mut book = book.clone();
-            let result = book.run(ANYONE, terminate(reason, side)).map(drop);
+            let result = book.run(ANYONE, terminate_for(reason, 1, quarter_at(START), side)).map(drop);
             let expected = match (reason, side) {
                 (1, Side::Platform) | (5, Side::Arbiter) => Ok(()),
                 (2..=4, Side::Licensor) => Err(Refusal::NoCause(reason)),
@@ -413,9 +411,10 @@ fn termination_needs_a_right_or_a_cause() {
     let until = defaulting.now + 15 * DAY;
     for reason in [2, 3] {
         let mut book = defaulting.clone();
-        assert_eq!(book.run(LICENSOR, terminate(reason, Side::Licensor)), Err(Refusal::CureOpen(until)));
+        let ends = terminate_for(reason, 1, quarter, Side::Licensor);
+        assert_eq!(book.run(LICENSOR, ends.clone()), Err(Refusal::CureOpen(until)));
         book.now = until;
-        book.run(LICENSOR, terminate(reason, Side::Licensor)).unwrap();
+        book.run(LICENSOR, ends).unwrap();
         assert_eq!((book.stage(), book.licence().reason), (Stage::Terminated, reason));
     }
     // The pool leaves only where the terms let it.
@@ -443,7 +442,7 @@ fn personal_data_is_redacted() {
     assert_eq!(book.run(PLATFORM, Command::CertifyRedaction(3, HASH)), Err(Refusal::AlreadyDone(3)));
     assert_eq!(book.run(ANYONE, Command::RecordBreach(3, 1)), Err(Refusal::AlreadyDone(1)));
     let first = Redaction::load(&book.store, &numbered(&ID, store::REDACTION, 1)).unwrap();
-    assert_eq!((first.requester, first.manifest, first.certificate, first.late), (HOLDER, [3; 32], HASH, false));
+    assert_eq!((first.requester, first.manifest, first.certificate, first.late_at), (HOLDER, [3; 32], HASH, 0));
     // Once everything is deleted there is nothing to redact.
     book.now = START + 366 * DAY;
     book.run(HOLDER, request(DATASET)).unwrap();

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::licence::{
-    DAY, YEAR,
     audit::Audit,
     conduct::Redaction,
     dues::{self, UsageReport},
@@ -39,7 +38,7 @@ fn a_redaction_is_recorded_as_requested() {
         }
         book.run(PLATFORM, Command::CertifyRedaction(1, [0x23; 32])).unwrap();
         assert_eq!((redaction(&book).certificate, redaction(&book).certified_at), ([0x23; 32], due + 1));
-        assert_eq!((redaction(&book).late, book.licence().breaches), (true, 1), "said before: {said_before}");
+        assert_eq!((redaction(&book).late_at, book.licence().breaches), (due + 1, 1), "said before: {said_before}");
     }
 }
 
@@ -61,7 +60,11 @@ fn a_report_is_recorded_as_made() {
         let found = book.quarter(number);
         assert_eq!((found.gross, found.infrastructure, found.taxes), (900, 70, 5));
         assert_eq!((found.evidence, found.reported_at), ([0x31; 32], now));
-        assert_eq!((book.licence().breaches, found.late), (breaches, breaches > 0), "said before: {said_before}");
+        assert_eq!(
+            (book.licence().breaches, found.late_at > 0),
+            (breaches, breaches > 0),
+            "said before: {said_before}"
+        );
         // What was done is no breach any more.
         let done = if breaches > 0 { Refusal::AlreadyRecorded(number) } else { Refusal::AlreadyDone(number) };
         assert_eq!(book.run(ANYONE, Command::RecordBreach(1, number)), Err(done));
@@ -78,7 +81,7 @@ fn usage_is_recorded_with_its_report() {
     book.now = quarter_start(number + 1);
     let usage = Usage { tokens: 8, calls: 4 };
     let report = UsageReport { usage, metric, threshold: 700_000, report: [0x42; 32] };
-    book.run(ORACLE, Command::ReportUsage(number, report)).unwrap();
+    book.run(ORACLE, Command::AssessUsage(number, report)).unwrap();
     let found = book.quarter(number);
     assert_eq!((found.tokens, found.calls, found.usage_report, found.usage_at), (8, 4, [0x42; 32], book.now));
 }
@@ -87,7 +90,8 @@ fn usage_is_recorded_with_its_report() {
 #[test]
 fn what_was_done_in_time_is_no_breach() {
     let mut book = Book::licensed(plain(), &[]);
-    book.run(HOLDER, Command::RequestAudit { holder: true, scope: HASH }).unwrap();
+    book.now = quarter_start(book.first_quarter() + 1);
+    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
     let audit = Audit::load(&book.store, &numbered(&ID, store::AUDIT, 1)).unwrap();
     book.now = audit.answer_by() + 1;
@@ -125,7 +129,7 @@ fn parts_of_a_payment_add_up() {
     }
     let found = book.quarter(number);
     assert_eq!((found.due, found.paid, found.interest_paid, found.outstanding()), (100, 100, 0, 0));
-    assert_eq!((book.got(POOL), book.year(0).paid, book.year(1).paid), (100, 0, 0));
+    assert_eq!((book.got(POOL), book.licence().owed), (100, 0));
 }
 
 /// Proves PAY-3: a payment answers which part of it is royalty and which interest.
@@ -142,19 +146,20 @@ fn a_payment_says_what_it_paid() {
     assert_eq!((paid.principal, paid.interest, paid.outstanding, paid.cured), (730_000, 150, 50, false));
 }
 
-/// Proves PAY-5: what is paid counts in the year of the payment, whether or not the year before is trued up, and in
-/// none once the last one is.
+/// Proves PAY-5: what a quarter owes counts in the year in which it ends, whenever it is paid.
 #[test]
-fn a_payment_counts_in_its_year() {
+fn a_due_counts_in_its_year() {
     let mut book = Book::licensed(Terms { escrow: 2_000, ..guaranteed() }, &[]);
     let (first, last) = book.licence().quarters();
-    let (second, end) = (START + YEAR, START + 2 * YEAR);
+    let (second, end) = (START + YEAR, START + YEAR + 366 * DAY);
     assert_eq!([1, 2].map(|year| book.licence().year_span(year)), [(START, second), (second, end)]);
+    // From 24 November 2026: the quarters that end until 24 November 2027, then the others.
+    assert_eq!([1, 2].map(|year| book.licence().year_quarters(year)), [(first, first + 3), (first + 4, last)]);
     book.now = START + YEAR;
     book.run(PLATFORM, Command::Report(first, figures(1_000))).unwrap();
     book.run(PLATFORM, Command::Pay(first, 100)).unwrap();
-    assert_eq!((book.year(1).paid, book.year(2).paid), (0, 100));
     book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    assert_eq!((book.year(1).earned, book.year(1).from_escrow), (100, 900));
     // The last year waits until the last quarter could be a default, that moment included.
     let until = quarter_start(last + 1) + 40 * DAY;
     book.now = until;
@@ -162,18 +167,18 @@ fn a_payment_counts_in_its_year() {
     book.now += 1;
     book.run(ANYONE, Command::TrueUp(2)).unwrap();
     // All of it was covered: nobody is in default.
-    assert_eq!((book.year(2).from_escrow, book.year(2).owed), (900, 0));
+    assert_eq!((book.year(2).from_escrow, book.year(2).owed), (1_000, 0));
     assert_eq!((book.licence().open_defaults, book.licence().defaults), (0, 0));
     book.run(PLATFORM, Command::Report(first + 1, figures(1_000))).unwrap();
-    book.run(PLATFORM, Command::Pay(first + 1, 100)).unwrap();
-    assert_eq!((book.year(2).paid, book.year(3).paid, book.got(POOL)), (100, 0, 100 + 1_000 + 900 + 100));
+    // The first year's shortfall has paid it.
+    assert_eq!((book.quarter(first + 1).outstanding(), book.year(1).topped_up, book.got(POOL)), (0, 800, 2_000));
 }
 
 /// Proves PAY-5: a shortfall may be paid in parts, each of which answers what is left.
 #[test]
 fn parts_of_a_shortfall_add_up() {
     let mut book = Book::licensed(Terms { escrow: 1_000, ..guaranteed() }, &[]);
-    book.now = START + YEAR;
+    book.now = START + YEAR + DAY;
     book.run(ANYONE, Command::TrueUp(1)).unwrap();
     let (_, last) = book.licence().quarters();
     book.now = quarter_start(last + 1) + 41 * DAY;
@@ -186,7 +191,7 @@ fn parts_of_a_shortfall_add_up() {
         assert_eq!((answer.0, answer.1), (paid, left));
         book.carry_out(&answer.2);
     }
-    assert_eq!((book.year(2).owed_paid, book.licence().open_defaults, book.got(POOL)), (1_000, 0, 2_000));
+    assert_eq!((book.year(2).topped_up, book.licence().open_defaults, book.got(POOL)), (1_000, 0, 2_000));
 }
 
 /// Proves PAY-5: each milestone is certified once, also one that finds the escrow empty, which moves nothing.
@@ -248,7 +253,8 @@ fn what_never_began_has_no_logs() {
 #[test]
 fn exclusivity_is_a_window_from_acceptance() {
     assert_eq!(plain().exclusive_until(START), 0);
-    assert_eq!(Terms { exclusive_days: 2, ..plain() }.exclusive_until(START), START + 2 * DAY);
+    // 24 January 2027.
+    assert_eq!(Terms { exclusive_months: 2, ..plain() }.exclusive_until(START), START + 61 * DAY);
 }
 
 /// Proves LIC-9: the bits that parties already signed for must not move.

@@ -2,10 +2,9 @@
 
 use super::*;
 use crate::licence::{
-    DAY, MAX_DATASETS,
+    MAX_DATASETS,
     audit::{Debt, Finding},
     dues::UsageReport,
-    ending::Side,
     terms::{Fault, Schedule},
 };
 use crate::revenue::Usage;
@@ -16,7 +15,7 @@ fn usage(metric: Hash, threshold: u32) -> UsageReport {
 
 /// One of each message, with arguments that are otherwise fine.
 fn all(quarter: u32) -> Vec<(Address, Command)> {
-    let finding = Finding { discrepancy_bps: 0, fee: 0, expenses: 0, report: HASH };
+    let finding = Finding { discrepancy_bps: 0, usage: Usage::default(), fee: 0, expenses: 0, report: HASH };
     vec![
         (PLATFORM, Command::Withdraw),
         (LICENSOR, Command::Decline),
@@ -24,25 +23,31 @@ fn all(quarter: u32) -> Vec<(Address, Command)> {
         (PLATFORM, Command::FundEscrow(1)),
         (ANYONE, Command::Lapse),
         (PLATFORM, Command::Report(quarter, figures(1))),
-        (ORACLE, Command::ReportUsage(quarter, usage([9; 32], 0))),
-        (PLATFORM, Command::Pay(quarter, 1)),
+        (ORACLE, Command::AssessUsage(quarter, usage([9; 32], 0))),
+        (ANYONE, Command::Pay(quarter, 1)),
         (ANYONE, Command::RecordDefault(quarter)),
+        (ANYONE, Command::RecordEmptyEscrow),
         (ANYONE, Command::TrueUp(1)),
-        (PLATFORM, Command::PayShortfall(1, 1)),
+        (ANYONE, Command::PayShortfall(1, 1)),
         (LICENSOR, Command::CertifyMilestone(0, HASH)),
         (PLATFORM, Command::Refund(TREASURY)),
         (ANYONE, Command::Deliver(quarter)),
         (AUDITOR, Command::ApproveContributor(HOLDER, true)),
-        (HOLDER, Command::RequestAudit { holder: true, scope: HASH }),
+        (HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }),
         (PLATFORM, Command::AnswerAudit(1, [HASH; 3])),
         (AUDITOR, Command::ReportAudit(1, finding)),
-        (PLATFORM, Command::PayAudit(1, Debt::Fee)),
+        (ANYONE, Command::ApplyFinding(1)),
+        (ANYONE, Command::DismissFinding(1)),
+        (ANYONE, Command::PayAudit(1, Debt::Fee)),
         (PLATFORM, Command::RecordSublicence { licensee: ANYONE, uses: 0, document: HASH }),
         (ORACLE, Command::RecordViolation { kind: 2, uses: 1, at: START, evidence: HASH }),
+        (ANYONE, Command::DismissViolation(HASH)),
         (HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: HASH }),
         (PLATFORM, Command::CertifyRedaction(1, HASH)),
         (ANYONE, Command::RecordBreach(1, quarter)),
-        (PLATFORM, Command::Terminate { reason: 1, side: Side::Platform, evidence: HASH }),
+        (PLATFORM, Command::ProposePlatform(ANYONE)),
+        (ANYONE, Command::AcceptPlatform),
+        (LICENSOR, terminate(1, Side::Licensor)),
         (ANYONE, Command::Close),
         (PLATFORM, Command::CertifyDeletion(HASH)),
     ]
@@ -66,7 +71,7 @@ fn each_stage_takes_its_own_messages() {
         metric: [9; 32],
         prohibited: 1,
         sublicensing: true,
-        platform_may_leave: true,
+        licensor_may_leave: true,
         ..plain()
     };
     let milestone = Milestone { amount: 5, document: HASH, to_pool: false };
@@ -82,7 +87,7 @@ fn each_stage_takes_its_own_messages() {
     };
     let terminated: Prepare = &|book| {
         active(book);
-        book.run(ANYONE, Command::Terminate { reason: 5, side: Side::Arbiter, evidence: HASH }).unwrap();
+        book.run(ANYONE, terminate(5, Side::Arbiter)).unwrap();
     };
     let expired: Prepare = &|book| offered(book);
     let withdrawn: Prepare = &|book| {
@@ -99,7 +104,7 @@ fn each_stage_takes_its_own_messages() {
     let in_force = &[
         "FundEscrow",
         "Report",
-        "ReportUsage",
+        "AssessUsage",
         "RecordDefault",
         "CertifyMilestone",
         "ApproveContributor",
@@ -108,11 +113,12 @@ fn each_stage_takes_its_own_messages() {
         "RecordViolation",
         "RequestRedaction",
         "RecordBreach",
+        "ProposePlatform",
         "Terminate",
     ][..];
     let over = &[
         "Report",
-        "ReportUsage",
+        "AssessUsage",
         "RecordDefault",
         "TrueUp",
         "ApproveContributor",
@@ -120,21 +126,22 @@ fn each_stage_takes_its_own_messages() {
         "RecordViolation",
         "RequestRedaction",
         "RecordBreach",
+        "ProposePlatform",
         "Close",
         "CertifyDeletion",
     ][..];
     for (prepare, stage, expected) in [
         (none, Stage::None, &[][..]),
-        (expired, Stage::Expired, &["Withdraw", "Decline", "ApproveContributor"][..]),
-        (withdrawn, Stage::Withdrawn, &["Refund", "ApproveContributor"][..]),
-        (accepted, Stage::Accepted, &["FundEscrow", "Lapse", "ApproveContributor"][..]),
-        (lapsed, Stage::Lapsed, &["ApproveContributor", "Close"][..]),
+        (expired, Stage::Expired, &["Withdraw", "Decline", "ApproveContributor", "ProposePlatform"][..]),
+        (withdrawn, Stage::Withdrawn, &["Refund", "ApproveContributor", "ProposePlatform"][..]),
+        (accepted, Stage::Accepted, &["FundEscrow", "Lapse", "ApproveContributor", "ProposePlatform"][..]),
+        (lapsed, Stage::Lapsed, &["ApproveContributor", "ProposePlatform", "Close"][..]),
         (active, Stage::Active, in_force),
         (terminated, Stage::Terminated, over),
     ] {
         let mut book = Book::new();
         prepare(&mut book);
-        book.now = quarter_start(quarter + 1) + 90 * DAY - 1;
+        book.now = quarter_start(quarter + 1) + 90 * DAY + 1;
         if stage != Stage::None {
             assert_eq!(book.stage(), stage);
         }
@@ -157,8 +164,12 @@ fn only_the_platform_does_what_is_the_platforms() {
         .filter(|(caller, command)| *caller == PLATFORM && book.clone().run(ANYONE, command.clone()) != not)
         .map(|(_, command)| name(&command))
         .collect();
-    // Terminate asks for a side instead.
-    assert_eq!(refused, ["Terminate"]);
+    // Into an escrow that was funded once anybody may pay.
+    assert_eq!(refused, ["FundEscrow"]);
+    let mut accepted = Book::new();
+    accepted.offer(vec![(Terms { escrow: 9, funding_days: 1, ..plain() }, vec![])]).unwrap();
+    accepted.run(LICENSOR, Command::Accept(0)).unwrap();
+    assert_eq!(accepted.run(ANYONE, Command::FundEscrow(9)).map(drop), not.map(drop));
 }
 
 #[test]
@@ -176,9 +187,11 @@ fn contradictory_terms_are_refused_by_name() {
         (Terms { per_call: 1, ..plain() }, vec![], Fault::Metric),
         (Terms { per_thousand_tokens: 1, ..plain() }, vec![], Fault::Metric),
         (Terms { threshold: 1_000_001, ..plain() }, vec![], Fault::Metric),
-        (Terms { term_days: 0, ..plain() }, vec![], Fault::Term),
-        (Terms { exclusive_days: 366, ..plain() }, vec![], Fault::Window),
-        (Terms { training_days: 366, ..plain() }, vec![], Fault::Window),
+        (Terms { term_months: 0, ..plain() }, vec![], Fault::Term),
+        (Terms { term_months: 601, ..plain() }, vec![], Fault::Term),
+        (Terms { notice_days: 14, ..plain() }, vec![], Fault::Notice),
+        (Terms { exclusive_months: 13, ..plain() }, vec![], Fault::Window),
+        (Terms { training_months: 13, ..plain() }, vec![], Fault::Window),
         (Terms { guarantee: 11, ..escrow }, vec![], Fault::Escrow),
         (Terms { funding_days: 0, ..escrow }, vec![], Fault::Escrow),
         (Terms { deletion_days: 0, ..plain() }, vec![], Fault::Deletion),
@@ -192,7 +205,7 @@ fn contradictory_terms_are_refused_by_name() {
         let refused = Book::new().offer(vec![(plain(), vec![]), (terms, milestones)]);
         assert_eq!(refused, Err(Refusal::InvalidTerms(1, fault as u8)), "{fault:?}");
     }
-    let full = Terms { guarantee: 10, ceiling: 2, floor: 2, threshold: 1_000_000, exclusive_days: 365, ..escrow };
+    let full = Terms { guarantee: 10, ceiling: 2, floor: 2, threshold: 1_000_000, exclusive_months: 12, ..escrow };
     Book::new().offer(vec![(full, vec![Milestone { amount: 1, ..milestone }; 8])]).unwrap();
     let two = [milestone, Milestone { to_pool: true, ..milestone }];
     assert_eq!(Schedule::new(&two).unwrap().milestones(), two);
@@ -230,7 +243,7 @@ fn reports_out_of_order_or_time_are_refused() {
     assert_eq!(book.run(PLATFORM, report(first + 1)), Err(Refusal::QuarterOutOfOrder(first + 1, first)));
     book.now = end - 1;
     assert_eq!(book.run(PLATFORM, report(first)), Err(Refusal::QuarterNotOver(first, end)));
-    let early = Command::ReportUsage(first, usage([9; 32], 5));
+    let early = Command::AssessUsage(first, usage([9; 32], 5));
     assert_eq!(book.run(ORACLE, early), Err(Refusal::QuarterNotOver(first, end)));
     book.now = end;
     let nameless = Figures { evidence: [0; 32], ..figures(1) };
@@ -240,16 +253,16 @@ fn reports_out_of_order_or_time_are_refused() {
     for (metric, threshold, refusal) in
         [([8; 32], 5, Refusal::WrongMetric([8; 32], [9; 32])), ([9; 32], 4, Refusal::WrongThreshold(4, 5))]
     {
-        assert_eq!(book.run(ORACLE, Command::ReportUsage(first, usage(metric, threshold))), Err(refusal));
+        assert_eq!(book.run(ORACLE, Command::AssessUsage(first, usage(metric, threshold))), Err(refusal));
     }
     let nameless = UsageReport { report: [0; 32], ..usage([9; 32], 5) };
-    assert_eq!(book.run(ORACLE, Command::ReportUsage(first, nameless)), Err(Refusal::ZeroHash));
-    let good = Command::ReportUsage(first, usage([9; 32], 5));
+    assert_eq!(book.run(ORACLE, Command::AssessUsage(first, nameless)), Err(Refusal::ZeroHash));
+    let good = Command::AssessUsage(first, usage([9; 32], 5));
     book.run(ORACLE, good.clone()).unwrap();
     assert_eq!(book.run(ORACLE, good), Err(Refusal::UsageAlreadyReported(first)));
     let (_, last) = book.licence().quarters();
     let outside = Err(Refusal::QuarterOutsideTerm(first - 1, first, last));
-    assert_eq!(book.run(ORACLE, Command::ReportUsage(first - 1, usage([9; 32], 5))), outside);
+    assert_eq!(book.run(ORACLE, Command::AssessUsage(first - 1, usage([9; 32], 5))), outside);
     assert_eq!(book.run(PLATFORM, Command::Pay(first - 1, 1)), outside);
     assert_eq!(book.run(ANYONE, Command::RecordDefault(first - 1)), outside);
     assert_eq!(book.run(ANYONE, Command::RecordBreach(1, first - 1)), outside);
@@ -270,11 +283,12 @@ fn other_refusals() {
     let first = book.first_quarter();
     let none = [0; 32];
     assert_eq!(book.run(ANYONE, Command::TrueUp(1)), Err(Refusal::GuaranteeNotInTerms));
-    assert_eq!(book.run(ORACLE, Command::ReportUsage(first, usage([9; 32], 0))), Err(Refusal::UsageNotInTerms));
+    assert_eq!(book.run(ORACLE, Command::AssessUsage(first, usage([9; 32], 0))), Err(Refusal::UsageNotInTerms));
     assert_eq!(book.run(PLATFORM, Command::FundEscrow(0)), Err(Refusal::ZeroAmount));
-    book.run(HOLDER, Command::RequestAudit { holder: true, scope: HASH }).unwrap();
+    book.now = quarter_start(first + 1);
+    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: first, scope: HASH }).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
-    let finding = Finding { discrepancy_bps: 10_000, fee: 1, expenses: 0, report: HASH };
+    let finding = Finding { discrepancy_bps: 10_000, usage: Usage::default(), fee: 1, expenses: 0, report: HASH };
     for (number, finding, refusal) in [
         (2, finding, Refusal::UnknownNumber(2)),
         (1, Finding { fee: 2, ..finding }, Refusal::CostAboveCap(2, 1)),
@@ -288,25 +302,27 @@ fn other_refusals() {
     assert_eq!(book.run(AUDITOR, Command::ReportAudit(1, finding)), Err(Refusal::AlreadyDone(1)));
     assert_eq!(book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])), Err(Refusal::AlreadyDone(1)));
     assert_eq!(book.run(ANYONE, Command::RecordBreach(6, 0)), Err(Refusal::UnknownKind(6)));
-    let terminate = |reason, evidence| Command::Terminate { reason, side: Side::Arbiter, evidence };
+    let terminate = |reason, evidence| Command::Terminate {
+        cause: Cause { reason, kind: 0, number: 0, evidence },
+        side: Side::Arbiter,
+    };
     assert_eq!(book.run(ANYONE, terminate(6, HASH)), Err(Refusal::UnknownKind(6)));
     for nameless in [
         (ANYONE, terminate(5, none)),
         (LICENSOR, Command::CertifyMilestone(0, none)),
         (PLATFORM, Command::RecordSublicence { licensee: ANYONE, uses: 0, document: none }),
-        (HOLDER, Command::RequestAudit { holder: true, scope: none }),
+        (HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: none }),
         (HOLDER, Command::RequestRedaction { dataset: DATASET, request: none, manifest: HASH }),
         (HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: none }),
         (ORACLE, Command::RecordViolation { kind: 3, uses: 0, at: START, evidence: none }),
     ] {
         assert_eq!(book.run(nameless.0, nameless.1), Err(Refusal::ZeroHash));
     }
-    book.run(HOLDER, Command::RequestAudit { holder: true, scope: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }).unwrap();
     assert_eq!(book.run(PLATFORM, Command::AnswerAudit(2, [HASH, HASH, none])), Err(Refusal::ZeroHash));
     book.run(HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: HASH }).unwrap();
     assert_eq!(book.run(PLATFORM, Command::CertifyRedaction(1, none)), Err(Refusal::ZeroHash));
     // Revenue of a whole currency and more: the sum does not wrap.
-    book.now = quarter_start(first + 1);
     book.run(PLATFORM, Command::Report(first, figures(u128::MAX))).unwrap();
     assert_eq!(book.run(PLATFORM, Command::Pay(first, 0)), Err(Refusal::ZeroAmount));
     book.run(PLATFORM, Command::Pay(first, u128::MAX)).unwrap();

@@ -2,15 +2,19 @@
 
 use alloy_primitives::{B256, U256};
 use alloy_sol_types::SolEvent;
-use yieldset_chain::abi::Licence;
+use yieldset_chain::abi::{Licence, Refusal};
 use yieldset_rules::{
-    licence::{Milestone, Stage, Terms, YEAR, terms::uses},
+    licence::{Milestone, Stage, Terms, dues::UsageReport, terms::uses},
     period::{quarter_at, quarter_start},
+    revenue::Usage,
 };
 use yieldset_tests::{
-    chain::{START, assert_refused},
+    chain::{Failure, START, assert_refused, root_file},
     licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInManifests, StandInPool, Who, menu, plain, word},
 };
+
+/// A year without a leap day.
+const YEAR: u64 = 365 * DAY;
 
 /// Goes to the day after a quarter, reports it and pays what is due.
 fn settle(scene: &mut LicenceAlone, quarter: u32, gross: u128) {
@@ -54,8 +58,8 @@ fn case_b_trues_up_from_escrow() {
         guarantee: 100_000,
         escrow: 100_000,
         funding_days: 14,
-        term_days: 730,
-        exclusive_days: 730,
+        term_months: 24,
+        exclusive_months: 24,
         sublicensing: true,
         prohibited: uses::AD_TARGETING_RESALE,
         ..plain()
@@ -74,7 +78,8 @@ fn case_b_trues_up_from_escrow() {
         // While the window is open no second licence on the dataset can start.
         let manifests = scene.manifests;
         let until = scene.any(manifests, StandInManifests::openUntilCall { dataset: DATASET });
-        assert_eq!(until, START + 730 * DAY);
+        // 2026-11-24 to 2028-11-24.
+        assert_eq!(until, START + 731 * DAY);
         scene.offer(&[menu(&plain(), &[])], 0).unwrap();
         assert_refused(scene.accept(0), "DatasetRefused");
         scene.id = id;
@@ -85,15 +90,28 @@ fn case_b_trues_up_from_escrow() {
         }
         assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000));
         scene.at(START + YEAR);
+        scene.chain.take_logs();
         scene.call(Who::Anyone, Licence::trueUpCall { licence: id, year: 1 }).unwrap();
         assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000 + 20_000));
+        // What each part of the licence's money is now, to be mirrored without adding up.
+        let funds: Vec<_> = scene
+            .chain
+            .take_logs()
+            .iter()
+            .filter_map(|log| {
+                Licence::FundsChanged::decode_raw_log(log.topics.iter().map(|t| B256::from(*t)), &log.data).ok()
+            })
+            .collect();
+        let parts = |e: &Licence::FundsChanged| (e.escrow, e.refundable, e.held);
+        assert_eq!(funds.iter().map(parts).collect::<Vec<_>>(), [(U256::from(80_000), U256::ZERO, U256::ZERO)]);
         for quarter in first + 4..first + 8 {
             settle(&mut scene, quarter, 500_000);
         }
         settle(&mut scene, first + 8, 0);
+        scene.at(scene.now.max(START + 731 * DAY));
         scene.call(Who::Anyone, Licence::trueUpCall { licence: id, year: 2 }).unwrap();
         let year = scene.year(2);
-        assert_eq!((year.paid, year.fromEscrow, year.owed), (U256::from(160_000), U256::ZERO, U256::ZERO));
+        assert_eq!((year.earned, year.fromEscrow, year.owed), (U256::from(160_000), U256::ZERO, U256::ZERO));
         assert_eq!(scene.pool_balance(), U256::from(250_000 + 80_000 + 20_000 + 160_000));
         assert_eq!(scene.refund().unwrap(), U256::from(80_000));
         assert_eq!(scene.own_balance(), U256::ZERO);
@@ -101,6 +119,49 @@ fn case_b_trues_up_from_escrow() {
         scene.call(Who::Anyone, Licence::closeCall { licence: id }).unwrap();
         scene.offer(&[menu(&plain(), &[])], 0).unwrap();
         scene.accept(0).unwrap();
+    }
+}
+
+/// Proves CASE-B2, SAFE-2: what the blob pays in all, by the spreadsheet that the rules are held against; its rows of
+/// the case table are three.
+#[test]
+fn case_b2_pays_by_the_calendar() {
+    let sheet = std::fs::read_to_string(root_file("contracts/rules/src/licence/tests/guarantee.csv")).unwrap();
+    let rows: Vec<Vec<&str>> =
+        sheet.lines().filter(|row| row.starts_with("CASE-B2")).map(|row| row.split(',').collect()).collect();
+    assert_eq!(rows.len(), 3);
+    for row in rows {
+        let (months, total) = (row[2].parse().unwrap(), row[7].parse::<u128>().unwrap());
+        // 2027-01-01 and 2028-01-01 are starts of quarters.
+        let first = 4 * row[1][..4].parse::<u32>().unwrap();
+        let mut scene = LicenceAlone::new(true);
+        scene.at(quarter_start(first));
+        let (guarantee, escrow) = (100_000, 100_000);
+        let terms = Terms { residual_bps: 800, guarantee, escrow, funding_days: 14, term_months: months, ..plain() };
+        scene.offer(&[menu(&terms, &[])], 0).unwrap();
+        scene.accept(0).unwrap();
+        scene.fund(escrow).unwrap();
+        let licence = scene.id;
+        for (quarter, net) in (first..).zip(row[3].split(';')) {
+            settle(&mut scene, quarter, net.parse().unwrap());
+            let year = scene.counts().nextYear;
+            if scene.call(Who::Anyone, Licence::trueUpCall { licence, year }).is_err() {
+                continue;
+            }
+            let money = scene.money();
+            if money.refillTo > money.escrow {
+                // Anybody may.
+                let value = money.refillTo - money.escrow;
+                scene.with(Who::Anyone, value.to(), Licence::fundEscrowCall { licence, value }).unwrap();
+            }
+        }
+        assert_eq!(scene.pool_balance(), U256::from(total), "{}", row[0]);
+        scene.refund().map_or_else(|refused| assert_eq!(total, 260_000, "{refused:?}"), drop);
+        assert_eq!((scene.own_balance(), scene.counts().openDefaults), (U256::ZERO, 0));
+        assert_eq!(
+            scene.view(Licence::streamEndCall { licence }),
+            quarter_start(first + u32::from(months) / 3) + 90 * DAY
+        );
     }
 }
 
@@ -114,17 +175,20 @@ fn case_c_pays_by_use() {
         let (licence, quarter) = (scene.id, quarter_at(START));
         scene.at(quarter_start(quarter + 1));
         scene.report(quarter, 0).unwrap();
-        assert_refused(scene.pay(quarter, 1), "QuarterNotAssessed");
-        let usage = Licence::reportUsageCall {
-            licence,
-            quarter,
-            tokens: U256::from(3_456_789_000u64),
-            calls: 2,
-            metric,
-            threshold: 700_000,
-            report: HASH,
-        };
-        scene.call(Who::Oracle, usage).unwrap();
+        assert_refused(scene.pay(quarter, 1), "NothingDue");
+        let assess = Licence::assessUsageCall { licence, quarter };
+        // Only what is final counts, whoever says so.
+        let refused = scene.call(Who::Oracle, assess.clone()).map(|_| ());
+        assert_eq!(refused, Err(Failure::with(&Refusal::UsageNotFinal { quarter, state: 0 })));
+        let usage = Usage { tokens: 3_456_789_000, calls: 2 };
+        let report = UsageReport { usage, metric: metric.0, threshold: 700_000, report: HASH.0 };
+        scene.final_report(&UsageReport { metric: [1; 32], ..report });
+        assert_refused(scene.call(Who::Anyone, assess.clone()), "WrongMetric");
+        scene.final_report(&UsageReport { threshold: 1, ..report });
+        assert_refused(scene.call(Who::Anyone, assess.clone()), "WrongThreshold");
+        scene.final_report(&report);
+        scene.call(Who::Anyone, assess.clone()).unwrap();
+        assert_refused(scene.call(Who::Anyone, assess), "UsageAlreadyReported");
         scene.pay(quarter, 6_913_578_000).unwrap();
         assert_eq!(scene.pool_balance(), U256::from(6_913_578_000u64));
         assert_refused(scene.pay(quarter, 1), "NothingDue");
@@ -140,8 +204,10 @@ fn an_offer_becomes_a_licence() {
     let mut odd =
         Terms { upfront: 900, residual_bps: 1, per_thousand_tokens: 2, per_call: 3, floor: 4, ceiling: 5, ..plain() };
     (odd.metric, odd.threshold, odd.guarantee, odd.escrow, odd.funding_days) = ([8; 32], 6, 70, 80, 9);
-    (odd.exclusive_days, odd.training_days, odd.report_days, odd.payment_days, odd.grace_days) = (10, 11, 12, 13, 14);
-    (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 16, 17, 18, 19);
+    (odd.exclusive_months, odd.training_months, odd.report_days, odd.payment_days, odd.grace_days) =
+        (10, 11, 12, 13, 14);
+    (odd.gross_base, odd.infrastructure_cap_bps, odd.taxes_cap_bps) = (true, 23, 24);
+    (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 17, 16, 18, 19);
     (odd.audit_fee_cap, odd.audit_expenses_cap, odd.prohibited, odd.licensor_may_leave) = (20, 21, 22, true);
     let mut scene = LicenceAlone::new(false);
     let options = [menu(&modest, &[]), menu(&odd, &[milestone, milestone][..1])];
@@ -158,13 +224,13 @@ fn an_offer_becomes_a_licence() {
     });
     let accepted = accepted.expect("an event");
     assert_eq!((accepted.licence, accepted.option, accepted.upfront), (licence, 1, U256::from(900)));
-    assert_eq!((accepted.exclusiveUntil, accepted.fundBy), (START + 10 * DAY, START + 9 * DAY));
+    assert_eq!((accepted.exclusiveUntil, accepted.fundBy), (START + 304 * DAY, START + 9 * DAY));
     assert_eq!(stage(&mut scene), Stage::Accepted as u8);
     assert_eq!([offered(&mut scene, 0), offered(&mut scene, 1)], [vec![], options[1].clone()]);
     scene.fund(80).unwrap();
     assert_eq!(stage(&mut scene), Stage::Active as u8);
     let times = scene.times();
-    assert_eq!((times.activatedAt, times.endsAt, times.trainingUntil), (START, START + YEAR, START + 11 * DAY));
+    assert_eq!((times.activatedAt, times.endsAt, times.trainingUntil), (START, START + YEAR, START + 334 * DAY));
     let parties = scene.parties();
     let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
     assert_eq!((parties.platform, parties.pool, parties.licensor), (platform, scene.pool, licensor));
@@ -182,15 +248,20 @@ fn an_offer_becomes_a_licence() {
 #[test]
 fn audits_redactions_and_deletion_are_on_record() {
     let mut scene = LicenceAlone::licensed(true, Terms { audit_fee_cap: 500, audit_expenses_cap: 90, ..plain() }, &[]);
-    let licence = scene.id;
-    assert_eq!(scene.call(Who::Holder, Licence::requestAuditCall { licence, scope: HASH }).unwrap(), 1);
+    let (licence, quarter) = (scene.id, quarter_at(START));
+    let begin = quarter_start(quarter + 1);
+    scene.at(begin);
+    let request = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    assert_eq!(scene.call(Who::Holder, request).unwrap(), 1);
     let answer = Licence::answerAuditCall { licence, number: 1, logs: HASH, manifests: MANIFEST, runs: DATASET };
-    scene.at(START + 31 * DAY);
+    scene.at(begin + 31 * DAY);
     scene.call(Who::Platform, answer).unwrap();
     let report = Licence::reportAuditCall {
         licence,
         number: 1,
         discrepancyBps: 501,
+        tokens: U256::ZERO,
+        calls: 0,
         fee: U256::from(500),
         expenses: U256::from(90),
         report: HASH,
@@ -202,18 +273,18 @@ fn audits_redactions_and_deletion_are_on_record() {
     assert_eq!((scene.balance(auditor), scene.balance(holder)), (U256::from(500), U256::from(90)));
     let audit = scene.audit(1);
     assert_eq!((audit.contributor, audit.auditor, audit.discrepancyBps), (holder, auditor, 501));
-    assert!(audit.feePaid && audit.reimbursed && audit.late && !audit.unpaid);
+    assert!(audit.feePaid && audit.reimbursed && audit.lateAt == begin + 31 * DAY && audit.unpaidAt == 0);
     let all = [audit.scope, audit.logs, audit.manifests, audit.runs, audit.report];
     assert_eq!(all, [HASH, HASH, MANIFEST, DATASET, HASH]);
     let standing = scene.standing(holder);
-    assert_eq!((standing.approved, standing.year, standing.requests), (false, 2026, 1));
+    assert_eq!((standing.approved, standing.year, standing.requests), (false, 2027, 1));
 
     let request = Licence::requestRedactionCall { licence, dataset: DATASET, request: HASH, manifest: MANIFEST };
     assert_eq!(scene.call(Who::Creator, request).unwrap(), 1);
     scene.call(Who::Platform, Licence::certifyRedactionCall { licence, number: 1, certificate: HASH }).unwrap();
     let redaction = scene.redaction(1);
-    assert_eq!((redaction.dataset, redaction.manifest, redaction.due), (DATASET, MANIFEST, START + 61 * DAY));
-    assert!(redaction.certifiedAt == START + 31 * DAY && !redaction.late);
+    assert_eq!((redaction.dataset, redaction.manifest, redaction.due), (DATASET, MANIFEST, begin + 61 * DAY));
+    assert!(redaction.certifiedAt == begin + 31 * DAY && redaction.lateAt == 0);
 
     scene.at(START + YEAR + 31 * DAY);
     let state = scene.state();
@@ -222,4 +293,40 @@ fn audits_redactions_and_deletion_are_on_record() {
     let state = scene.state();
     let counts = scene.counts();
     assert_eq!((state.deletion, counts.breaches, counts.audits, counts.redactions), (2, 2, 1, 1));
+}
+
+/// Proves LIC-11: a licensor's own menu: a platform takes an option and is bound at once, the exclusive one while
+/// nobody has another; the menu stays open until it is taken back or its publisher may not license any more.
+#[test]
+fn a_platform_takes_an_option_of_a_menu() {
+    for erc20 in [false, true] {
+        let mut scene = LicenceAlone::new(erc20);
+        let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
+        let exclusive = Terms { upfront: 9_000, exclusive_months: 6, ..plain() };
+        let options = vec![menu(&modest, &[]), menu(&exclusive, &[])];
+        let (pool, currency, datasets, expires_at) = (scene.pool, scene.currency, vec![DATASET], START + DAY);
+        let publish =
+            Licence::publishMenuCall { pool, currency, datasets, options: options.clone(), expiresAt: expires_at };
+        assert_refused(scene.call(Who::Platform, publish.clone()), "NotLicensor");
+        let published = scene.call(Who::Licensor, publish).unwrap();
+        scene.id = published;
+        assert_eq!((scene.words('O', word(1)), scene.words('D', B256::ZERO)), (options[1].clone(), vec![DATASET]));
+        let take = |option| Licence::takeOptionCall { menu: published, option };
+        let underpaid = scene.with(Who::Platform, 999, take(0));
+        assert!(erc20 || underpaid.is_err());
+        assert_refused(scene.with(Who::Platform, 0, take(2)), "UnknownOption");
+        scene.id = if erc20 { underpaid.unwrap() } else { scene.with(Who::Platform, 1_000, take(0)).unwrap() };
+        assert_eq!((stage(&mut scene), scene.pool_balance()), (Stage::Active as u8, U256::from(1_000)));
+        let parties = scene.parties();
+        let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
+        assert_eq!((parties.platform, parties.licensor), (platform, licensor));
+        // Beside another licence there is no exclusive one.
+        assert_refused(scene.with(Who::Anyone, 9_000, take(1)), "DatasetRefused");
+        let other = scene.with(Who::Anyone, 1_000, take(0)).unwrap();
+        assert_ne!(other, scene.id);
+        assert_refused(scene.call(Who::Anyone, Licence::withdrawMenuCall { menu: published }), "NotLicensor");
+        scene.call(Who::Licensor, Licence::withdrawMenuCall { menu: published }).unwrap();
+        assert_refused(scene.with(Who::Platform, 1_000, take(0)), "UnknownLicence");
+        assert_eq!(scene.own_balance(), U256::ZERO);
+    }
 }

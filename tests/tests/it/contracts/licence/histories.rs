@@ -7,7 +7,7 @@ use yieldset_rules::{
         Call, Command, Milestone, Quarter, Terms, Year,
         audit::{Debt, Finding},
         dues::{Figures, UsageReport},
-        ending::Side,
+        ending::{Cause, Side},
         offer::{self, Offer},
     },
     math::mul_div,
@@ -37,9 +37,10 @@ fn money() -> impl Strategy<Value = Command> {
         4 => (0u8..3).prop_map(Command::Accept),
         4 => amount().prop_map(Command::FundEscrow),
         10 => (quarter(), 0u128..50_000).prop_map(move |(n, gross)| Command::Report(n, figures(gross))),
-        4 => (quarter(), any::<u16>(), any::<u8>()).prop_map(move |(n, t, c)| Command::ReportUsage(n, usage(t.into(), c))),
+        4 => (quarter(), any::<u16>(), any::<u8>()).prop_map(move |(n, t, c)| Command::AssessUsage(n, usage(t.into(), c))),
         10 => (quarter(), amount()).prop_map(|(n, amount)| Command::Pay(n, amount)),
         3 => quarter().prop_map(Command::RecordDefault),
+        1 => Just(Command::RecordEmptyEscrow),
         5 => (1u32..3).prop_map(Command::TrueUp),
         3 => (1u32..3, amount()).prop_map(|(year, amount)| Command::PayShortfall(year, amount)),
         3 => (0u8..3).prop_map(move |index| Command::CertifyMilestone(index, hash)),
@@ -51,14 +52,24 @@ fn money() -> impl Strategy<Value = Command> {
 fn conduct() -> impl Strategy<Value = Command> {
     let quarter = quarter_at(START);
     let hash = HASH.0;
-    let finding = move |discrepancy_bps| Finding { discrepancy_bps, fee: 7, expenses: 3, report: hash };
+    let finding = move |discrepancy_bps| Finding {
+        discrepancy_bps,
+        usage: Usage { tokens: 3, calls: 8 },
+        fee: 7,
+        expenses: 3,
+        report: hash,
+    };
     let debt = prop::sample::select(vec![Debt::Fee, Debt::Expenses]);
     let number = || 1u32..3;
     prop_oneof![
         1 => Just(Command::Withdraw),
         1 => Just(Command::Decline),
         1 => Just(Command::Lapse),
-        3 => Just(Command::RequestAudit { holder: true, scope: hash }),
+        3 => number().prop_map(move |n| Command::RequestAudit { holder: true, quarter: quarter + n - 1, scope: hash }),
+        3 => number().prop_map(Command::ApplyFinding),
+        1 => number().prop_map(Command::DismissFinding),
+        1 => any::<u8>().prop_map(|uses| Command::DismissViolation([uses; 32])),
+        1 => Just(Command::ProposePlatform([9; 20])),
         3 => number().prop_map(move |n| Command::AnswerAudit(n, [hash; 3])),
         3 => (number(), 400u16..600).prop_map(move |(n, bps)| Command::ReportAudit(n, finding(bps))),
         3 => (number(), debt).prop_map(|(n, debt)| Command::PayAudit(n, debt)),
@@ -69,7 +80,10 @@ fn conduct() -> impl Strategy<Value = Command> {
         2 => Just(Command::RequestRedaction { dataset: DATASET.0, request: hash, manifest: MANIFEST.0 }),
         2 => number().prop_map(move |n| Command::CertifyRedaction(n, hash)),
         2 => (1u8..=5, 1u32..3).prop_map(move |(kind, n)| Command::RecordBreach(kind, if kind == 1 { quarter + n } else { n })),
-        1 => (1u8..=5).prop_map(move |reason| Command::Terminate { reason, side: Side::None, evidence: hash }),
+        1 => (1u8..=5, 1u8..=5, 0u32..3).prop_map(move |(reason, kind, n)| {
+            let number = if n < 2 { quarter + n } else { 0 };
+            Command::Terminate { cause: Cause { reason, kind, number, evidence: hash }, side: Side::None }
+        }),
         1 => Just(Command::Close),
         1 => Just(Command::CertifyDeletion(hash)),
     ]
@@ -79,12 +93,13 @@ fn conduct() -> impl Strategy<Value = Command> {
 fn sender(command: &Command, other: Option<Who>) -> Who {
     let usual = match command {
         Command::Accept(_) | Command::Decline | Command::CertifyMilestone(..) => Who::Licensor,
-        Command::ReportUsage(..) | Command::RecordViolation { .. } => Who::Oracle,
+        Command::RecordViolation { .. } => Who::Oracle,
         Command::ReportAudit(..) => Who::Auditor,
         Command::RequestAudit { .. } => Who::Holder,
         Command::RequestRedaction { .. } => Who::Creator,
-        Command::Terminate { reason: 2..=4, .. } => Who::Licensor,
-        Command::Terminate { reason: 5, .. } => Who::Arbiter,
+        Command::Terminate { cause: Cause { reason: 2..=4, .. }, .. } => Who::Licensor,
+        Command::Terminate { cause: Cause { reason: 5, .. }, .. } => Who::Arbiter,
+        Command::DismissFinding(_) | Command::DismissViolation(_) => Who::Arbiter,
         _ => Who::Platform,
     };
     other.unwrap_or(usual)
@@ -96,8 +111,8 @@ fn step() -> impl Strategy<Value = Step> {
     let pool = prop::sample::select(vec![0u8, 0, 0, 1, 2]);
     (wait, other, pool, prop_oneof![2 => money(), 1 => conduct()]).prop_map(|(wait, other, pool, mut command)| {
         let who = sender(&command, other);
-        if let Command::Terminate { reason, side, .. } = &mut command {
-            *side = LicenceModel::side(who, *reason);
+        if let Command::Terminate { cause, side } = &mut command {
+            *side = LicenceModel::side(who, cause.reason);
         }
         if let Command::RequestAudit { holder, .. } = &mut command {
             *holder = who == Who::Holder;
@@ -108,15 +123,15 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
     let figures = (0u128..1_000, 0u16..2_000, 0u128..1_000, 0u128..1_000);
-    (figures, any::<bool>(), 100u16..500).prop_map(|((upfront, residual_bps, guarantee, more), by_use, term_days)| {
+    (figures, any::<bool>(), 1u16..20).prop_map(|((upfront, residual_bps, guarantee, more), by_use, term_months)| {
         let terms = Terms {
             upfront,
             residual_bps,
             guarantee,
             escrow: guarantee + more,
             funding_days: 30,
-            term_days,
-            training_days: 90,
+            term_months,
+            training_months: 1,
             late_bps: 1_200,
             per_call: by_use.into(),
             metric: [9; 32],
@@ -142,6 +157,7 @@ fn compare(scene: &mut LicenceAlone, model: &LicenceModel) {
         [money.escrow, money.refundable, money.held, money.moneyIn, money.toPool, money.refunded, money.paidOut];
     let in_rules = [l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out];
     assert_eq!(on_chain, in_rules.map(U256::from));
+    assert_eq!([money.owed, money.credit, money.refillTo], [l.owed, l.credit, l.refill_to].map(U256::from));
     // The contract has what it owes, and the pool what it took.
     assert_eq!(scene.own_balance(), money.escrow + money.refundable + money.held);
     assert_eq!((scene.pool_balance(), scene.balance([0x77; 20].into())), (money.toPool, money.refunded));
@@ -174,14 +190,15 @@ fn compare_ledgers(scene: &mut LicenceAlone, model: &LicenceModel) {
             on_chain.held,
         ];
         assert_eq!(money, [q.due, q.paid, q.interest, q.interest_paid, q.outstanding(), q.held].map(U256::from));
-        let flags = (on_chain.payBy, on_chain.defaulted, on_chain.inDefault, on_chain.late);
-        assert_eq!(flags, (q.pay_by, q.defaulted, q.in_default, q.late));
+        let flags = (on_chain.payBy, on_chain.defaultedAt, on_chain.inDefault, on_chain.lateAt);
+        assert_eq!(flags, (q.pay_by, q.defaulted_at, q.in_default, q.late_at));
+        assert_eq!((on_chain.later, on_chain.laterBy), (U256::from(q.later), q.later_by));
     }
     for year in 1..3 {
         let y = Year::of(&model.store, &licence.0, year);
         let on_chain = scene.year(year);
-        let money = [on_chain.paid, on_chain.guaranteed, on_chain.fromEscrow, on_chain.owed, on_chain.owedPaid];
-        assert_eq!(money, [y.paid, y.guaranteed, y.from_escrow, y.owed, y.owed_paid].map(U256::from));
+        let money = [on_chain.earned, on_chain.guaranteed, on_chain.fromEscrow, on_chain.owed, on_chain.toppedUp];
+        assert_eq!(money, [y.earned, y.guaranteed, y.from_escrow, y.owed, y.topped_up].map(U256::from));
     }
 }
 

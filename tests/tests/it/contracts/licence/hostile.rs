@@ -87,7 +87,7 @@ fn a_currency_that_refuses_changes_nothing() {
     coin(&mut scene, 0);
     scene.pay(quarter, 1_000).unwrap();
     let (licence, evidence) = (scene.id, HASH);
-    scene.call(Who::Arbiter, Licence::terminateCall { licence, reason: 5, evidence }).unwrap();
+    scene.call(Who::Arbiter, Licence::terminateCall { licence, reason: 5, kind: 0, number: 0, evidence }).unwrap();
     for mode in [1, 4, 5, 7] {
         coin(&mut scene, mode);
         assert_refused(scene.refund(), "PayoutFailed");
@@ -127,9 +127,12 @@ fn a_silent_pool_cannot_hold_the_platform() {
     pool(&mut scene, 5);
     let licence = scene.id;
     assert_refused(scene.call(Who::Licensor, Licence::declineCall { licence }), "PoolCallFailed");
-    assert_refused(scene.call(Who::Holder, Licence::requestAuditCall { licence, scope: HASH }), "PoolCallFailed");
+    let audit = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    assert_refused(scene.call(Who::Holder, audit), "PoolCallFailed");
     scene.pay(quarter, 1_000).unwrap();
-    scene.call(Who::Arbiter, Licence::terminateCall { licence, reason: 5, evidence: HASH }).unwrap();
+    scene
+        .call(Who::Arbiter, Licence::terminateCall { licence, reason: 5, kind: 0, number: 0, evidence: HASH })
+        .unwrap();
     assert_eq!(scene.refund().unwrap(), U256::from(500));
 }
 
@@ -145,8 +148,9 @@ fn a_hostile_platform_is_paid_once() {
         scene.chain.call(&admin, platform, call, value).map(|answer| answer.to_vec())
     };
     let terms = menu(&Terms { upfront: 600, ..plain() }, &[]);
-    let offer =
-        Licence::offerCall { pool: scene.pool, datasets: vec![DATASET], options: vec![terms], expiresAt: START + 1 };
+    let (pool, currency) = (scene.pool, Address::ZERO);
+    let (datasets, options) = (vec![DATASET], vec![terms]);
+    let offer = Licence::offerCall { pool, currency, datasets, options, expiresAt: START + 1 };
     let id = Licence::offerCall::abi_decode_returns(&run(&mut scene, offer.abi_encode(), 600).unwrap()).unwrap();
     scene.id = id;
     // Another licence's money is in the same contract.

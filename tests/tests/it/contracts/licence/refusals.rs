@@ -6,12 +6,15 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolConstructor;
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_rules::{
-    licence::{Milestone, Terms, terms::Fault},
+    licence::{Milestone, Terms, dues::UsageReport, terms::Fault},
     period::{quarter_at, quarter_start},
+    revenue::Usage,
 };
 use yieldset_tests::{
     chain::{Failure, START, assert_refused, blob, root_file},
-    licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInCoin, StandInManifests, Who, menu, plain},
+    licence::{
+        DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInCoin, StandInManifests, StandInPool, Who, menu, plain,
+    },
 };
 
 /// Errors seen so far.
@@ -54,6 +57,7 @@ fn offers(seen: &mut Seen) {
     let option = menu(&Terms { upfront: 10, ..full() }, &[]);
     let base = Licence::offerCall {
         pool: scene.pool,
+        currency: scene.currency,
         datasets: vec![DATASET],
         options: vec![option.clone()],
         expiresAt: START + DAY,
@@ -74,9 +78,16 @@ fn offers(seen: &mut Seen) {
     expect(&mut scene, 10, Licence::offerCall { expiresAt: START, ..base.clone() }, "InvalidOfferExpiry");
     expect(&mut scene, 10, Licence::offerCall { datasets: vec![HASH], ..base.clone() }, "DatasetNotInPool");
     expect(&mut scene, 9, base.clone(), "WrongValue");
+    // The currency is the one that the platform means, or nothing is offered.
+    expect(
+        &mut scene,
+        10,
+        Licence::offerCall { currency: DATASET[..20].try_into().unwrap(), ..base.clone() },
+        "WrongCurrency",
+    );
     // A figure that does not fit its field is refused, not cut.
     let mut above = option.clone();
-    above[7][0] = 1;
+    above[10][0] = 1;
     expect(&mut scene, 10, Licence::offerCall { options: vec![above], ..base.clone() }, "InvalidTerms");
     let mut silent = option.clone();
     silent[0] = ZERO;
@@ -101,13 +112,17 @@ fn offers(seen: &mut Seen) {
     scene.at(START + 30 * DAY);
     seen.expect(scene.accept(0), "OfferExpired");
     scene.at(START);
+    let pool = scene.pool;
+    scene.any(pool, StandInPool::setClosedCall { closed: true });
+    seen.expect(scene.accept(0), "PoolNotOpened");
+    scene.any(pool, StandInPool::setClosedCall { closed: false });
     scene.accept(0).unwrap();
     seen.expect(scene.call(Who::Anyone, Licence::lapseCall { licence }), "FundingOpen");
     seen.expect(scene.fund(0), "ZeroAmount");
     let fund = Licence::fundEscrowCall { licence, value: huge() };
     seen.expect(scene.call(Who::Platform, fund), "AmountTooLarge");
     // An exclusive licence beside another.
-    let exclusive = menu(&Terms { exclusive_days: 30, ..plain() }, &[]);
+    let exclusive = menu(&Terms { exclusive_months: 1, ..plain() }, &[]);
     scene.offer(&[exclusive], 0).unwrap();
     seen.expect(scene.accept(0), "DatasetRefused");
 }
@@ -117,21 +132,21 @@ fn dues(seen: &mut Seen) {
     let (licence, quarter) = (scene.id, quarter_at(START));
     let (coin, platform) = (scene.currency, scene.account(Who::Platform).address);
     scene.any(coin, StandInCoin::mintCall { account: platform, amount: U256::from(u128::MAX - 10u128.pow(30) - 100) });
-    let usage = Licence::reportUsageCall {
-        licence,
-        quarter,
-        tokens: U256::ZERO,
-        calls: 0,
-        metric: B256::repeat_byte(9),
-        threshold: 5,
-        report: HASH,
-    };
+    let usage = UsageReport { usage: Usage::default(), metric: [9; 32], threshold: 5, report: HASH.0 };
+    let assess = Licence::assessUsageCall { licence, quarter };
     seen.expect(scene.report(quarter + 1, 0), "QuarterOutOfOrder");
     seen.expect(scene.report(quarter, 0), "QuarterNotOver");
     seen.expect(scene.pay(quarter - 1, 1), "QuarterOutsideTerm");
-    seen.expect(scene.call(Who::Anyone, Licence::recordDefaultCall { licence, quarter }), "NotYet");
-    seen.expect(scene.call(Who::Anyone, usage.clone()), "AccessControlUnauthorizedAccount");
+    seen.expect(scene.call(Who::Anyone, Licence::recordDefaultCall { licence, number: quarter }), "NotYet");
+    let violation = Licence::recordViolationCall { licence, kind: 2, uses: 1, at: START, evidence: HASH };
+    seen.expect(scene.call(Who::Anyone, violation), "AccessControlUnauthorizedAccount");
     scene.at(quarter_start(quarter + 1));
+    seen.expect(scene.pay(quarter, 1), "QuarterNotAssessed");
+    seen.expect(scene.call(Who::Anyone, assess.clone()), "UsageNotFinal");
+    let pool = scene.pool;
+    scene.any(pool, StandInPool::setCall { mode: U256::from(6) });
+    seen.expect(scene.call(Who::Anyone, assess.clone()), "AttributionCallFailed");
+    scene.any(pool, StandInPool::setCall { mode: U256::ZERO });
     let report = Licence::reportRevenueCall {
         licence,
         quarter,
@@ -144,13 +159,13 @@ fn dues(seen: &mut Seen) {
     let above = Licence::reportRevenueCall { taxes: huge(), evidence: HASH, ..report };
     seen.expect(scene.call(Who::Platform, above), "AmountTooLarge");
     scene.report(quarter, 1_000).unwrap();
-    seen.expect(scene.pay(quarter, 1), "QuarterNotAssessed");
-    let other = Licence::reportUsageCall { metric: HASH, ..usage.clone() };
-    seen.expect(scene.call(Who::Oracle, other), "WrongMetric");
-    let other = Licence::reportUsageCall { threshold: 6, ..usage.clone() };
-    seen.expect(scene.call(Who::Oracle, other), "WrongThreshold");
-    scene.call(Who::Oracle, usage.clone()).unwrap();
-    seen.expect(scene.call(Who::Oracle, usage), "UsageAlreadyReported");
+    scene.final_report(&UsageReport { metric: HASH.0, ..usage });
+    seen.expect(scene.call(Who::Anyone, assess.clone()), "WrongMetric");
+    scene.final_report(&UsageReport { threshold: 6, ..usage });
+    seen.expect(scene.call(Who::Anyone, assess.clone()), "WrongThreshold");
+    scene.final_report(&usage);
+    scene.call(Who::Anyone, assess.clone()).unwrap();
+    seen.expect(scene.call(Who::Anyone, assess), "UsageAlreadyReported");
     // The contract's sums do not wrap.
     scene.fund(u128::MAX - 200).unwrap();
     scene.any(coin, StandInCoin::mintCall { account: platform, amount: U256::from(1_000) });
@@ -167,7 +182,7 @@ fn dues(seen: &mut Seen) {
     scene.pay(quarter, 100).unwrap();
     seen.expect(scene.pay(quarter, 1), "NothingDue");
     scene.at(quarter_start(quarter + 2) + 41 * DAY);
-    let default = Licence::recordDefaultCall { licence, quarter: quarter + 1 };
+    let default = Licence::recordDefaultCall { licence, number: quarter + 1 };
     scene.call(Who::Anyone, default.clone()).unwrap();
     seen.expect(scene.call(Who::Anyone, default), "AlreadyRecorded");
     seen.expect(scene.call(Who::Anyone, Licence::deliverCall { licence, period: quarter }), "NothingHeld");
@@ -175,16 +190,8 @@ fn dues(seen: &mut Seen) {
     let mut other = LicenceAlone::licensed(false, plain(), &[]);
     let licence = other.id;
     other.at(quarter_start(quarter + 1));
-    let usage = Licence::reportUsageCall {
-        licence,
-        quarter,
-        tokens: U256::ZERO,
-        calls: 0,
-        metric: HASH,
-        threshold: 0,
-        report: HASH,
-    };
-    seen.expect(other.call(Who::Oracle, usage), "UsageNotInTerms");
+    other.final_report(&UsageReport { usage: Usage::default(), metric: HASH.0, threshold: 0, report: HASH.0 });
+    seen.expect(other.call(Who::Anyone, Licence::assessUsageCall { licence, quarter }), "UsageNotInTerms");
     seen.expect(other.call(Who::Anyone, Licence::trueUpCall { licence, year: 1 }), "GuaranteeNotInTerms");
 }
 
@@ -209,16 +216,19 @@ fn guarantee(seen: &mut Seen) {
 
 fn audits(seen: &mut Seen) {
     let mut scene = LicenceAlone::licensed(false, full(), &[]);
-    let licence = scene.id;
-    let request = Licence::requestAuditCall { licence, scope: HASH };
-    seen.expect(scene.call(Who::Anyone, request.clone()), "NotAContributor");
-    scene.call(Who::Holder, request.clone()).unwrap();
-    scene.call(Who::Holder, request.clone()).unwrap();
-    seen.expect(scene.call(Who::Holder, request), "TooManyAudits");
+    let (licence, first) = (scene.id, quarter_at(START));
+    scene.at(quarter_start(first + 3));
+    let request = |quarter| Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    seen.expect(scene.call(Who::Anyone, request(first)), "NotAContributor");
+    scene.call(Who::Holder, request(first)).unwrap();
+    scene.call(Who::Holder, request(first + 1)).unwrap();
+    seen.expect(scene.call(Who::Holder, request(first + 2)), "TooManyAudits");
     let report = |number, bps, fee: u32| Licence::reportAuditCall {
         licence,
         number,
         discrepancyBps: bps,
+        tokens: U256::ZERO,
+        calls: 0,
         fee: U256::from(fee),
         expenses: U256::ZERO,
         report: HASH,
@@ -233,7 +243,7 @@ fn audits(seen: &mut Seen) {
 }
 
 fn conduct(seen: &mut Seen) {
-    let mut scene = LicenceAlone::licensed(false, Terms { cure_days: 3, ..full() }, &[]);
+    let mut scene = LicenceAlone::licensed(false, Terms { cure_days: 3, platform_may_leave: true, ..full() }, &[]);
     let licence = scene.id;
     let document = HASH;
     let sublicence = |uses| Licence::recordSublicenceCall { licence, licensee: Address::ZERO, uses, document };
@@ -252,14 +262,17 @@ fn conduct(seen: &mut Seen) {
         scene.any(manifests, StandInManifests::registerCall { dataset, manifest: HASH, version });
         seen.expect(scene.call(Who::Creator, redact(DATASET, HASH)), "NotANewVersion");
     }
-    let terminate = |reason| Licence::terminateCall { licence, reason, evidence: HASH };
-    seen.expect(scene.call(Who::Platform, terminate(1)), "TerminationNotAllowed");
+    let number = quarter_at(START);
+    let terminate = |reason| Licence::terminateCall { licence, reason, kind: 1, number, evidence: HASH };
+    seen.expect(scene.call(Who::Arbiter, terminate(1)), "TerminationNotAllowed");
     seen.expect(scene.call(Who::Licensor, terminate(2)), "NoCause");
     seen.expect(scene.call(Who::Platform, Licence::closeCall { licence }), "StillInForce");
     let quarter = quarter_at(START);
     scene.at(quarter_start(quarter + 1) + 21 * DAY);
     scene.call(Who::Anyone, Licence::recordBreachCall { licence, kind: 1, number: quarter }).unwrap();
     seen.expect(scene.call(Who::Licensor, terminate(3)), "CureOpen");
+    // A platform that has not reported cannot leave.
+    seen.expect(scene.call(Who::Platform, terminate(1)), "PaysFirst");
     scene.call(Who::Licensor, terminate(4)).unwrap();
     scene.call(Who::Anyone, Licence::closeCall { licence }).unwrap();
     seen.expect(scene.call(Who::Anyone, Licence::closeCall { licence }), "AlreadyClosed");
@@ -308,7 +321,7 @@ fn money_of_another_kind_is_refused() {
     let pool = scene.pool;
     let (contract, platform) = (scene.contract, scene.account(Who::Platform));
     assert!(scene.chain.call_raw(&platform, contract, vec![], 1).is_err());
-    let call =
-        Licence::offerCall { pool, datasets: vec![DATASET], options: vec![menu(&plain(), &[])], expiresAt: START + 1 };
+    let (currency, datasets, options) = (scene.currency, vec![DATASET], vec![menu(&plain(), &[])]);
+    let call = Licence::offerCall { pool, currency, datasets, options, expiresAt: START + 1 };
     assert_refused(scene.chain.call(&platform, contract, call, 1), "WrongValue");
 }

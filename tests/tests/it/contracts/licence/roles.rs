@@ -3,7 +3,10 @@
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_chain::deployment::role;
-use yieldset_rules::licence::Terms;
+use yieldset_rules::{
+    licence::Terms,
+    period::{quarter_at, quarter_start},
+};
 use yieldset_tests::{
     chain::{START, assert_refused},
     licence::{DAY, HASH, LicenceAlone, Who, menu, plain},
@@ -13,11 +16,12 @@ use yieldset_tests::{
 #[test]
 fn an_auditor_approves_contributors() {
     let mut scene = LicenceAlone::licensed(false, plain(), &[]);
-    let licence = scene.id;
+    let (licence, quarter) = (scene.id, quarter_at(START));
+    scene.at(quarter_start(quarter + 1));
     let contributor = scene.account(Who::Anyone).address;
     let approve = |approved| Licence::approveContributorCall { licence, contributor, approved };
     scene.call(Who::Auditor, approve(true)).unwrap();
-    let request = Licence::requestAuditCall { licence, scope: HASH };
+    let request = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 0 };
     scene.call(Who::Anyone, request.clone()).unwrap();
     scene.call(Who::Auditor, approve(false)).unwrap();
     assert_refused(scene.call(Who::Anyone, request), "NotAContributor");
@@ -74,9 +78,12 @@ fn the_admin_moves_no_money() {
         scene.chain.call(&admin, contract, grant, 0).unwrap();
     }
     scene.at(START + DAY);
-    let order = Licence::terminateCall { licence: scene.id, reason: 5, evidence: HASH };
+    let order = Licence::terminateCall { licence: scene.id, reason: 5, kind: 0, number: 0, evidence: HASH };
     scene.chain.call(&admin, contract, order, 0).unwrap();
     let refund = Licence::refundCall { licence: scene.id, to: admin.address };
     assert_refused(scene.chain.call(&admin, contract, refund, 0), "NotPlatform");
+    // What is in escrow comes back once the last quarter is reported.
+    assert_refused(scene.refund(), "NothingToRefund");
+    scene.report(quarter_at(START), 0).unwrap();
     assert_eq!((scene.own_balance(), scene.refund().unwrap()), (U256::from(50), U256::from(50)));
 }

@@ -1,9 +1,10 @@
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Licence as L, Refusal};
-use yieldset_rules::licence::{Milestone, Terms};
+use yieldset_rules::licence::{Milestone, Terms, dues::UsageReport};
 use yieldset_rules::period::{quarter_at, quarter_start};
+use yieldset_rules::revenue::Usage;
 use yieldset_tests::chain::{Failure, START};
-use yieldset_tests::licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, Who, menu, plain};
+use yieldset_tests::licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, Who, menu, plain, word};
 
 use super::{Cast, Matrix, Row, lacks, roles, row};
 
@@ -57,16 +58,28 @@ fn not_licensor(caller: Address) -> Failure {
     Failure::with(&Refusal::NotLicensor { caller })
 }
 
-fn offered(scene: &LicenceAlone) -> Vec<Row> {
+fn offered(scene: &mut LicenceAlone) -> Vec<Row> {
     let licence = scene.id;
     let offer = L::offerCall {
         pool: scene.pool,
+        currency: scene.currency,
         datasets: vec![DATASET],
         options: vec![menu(&Terms { upfront: 7, ..plain() }, &[])],
         expiresAt: START + DAY,
     };
+    let publish = L::publishMenuCall {
+        pool: scene.pool,
+        currency: scene.currency,
+        datasets: vec![DATASET],
+        options: vec![menu(&Terms { upfront: 7, ..plain() }, &[])],
+        expiresAt: START + DAY,
+    };
+    let menu = scene.call(Who::Licensor, publish.clone()).unwrap();
     vec![
         row(offer).paying(7),
+        row(publish).only(LICENSOR, not_licensor),
+        row(L::withdrawMenuCall { menu }).only(LICENSOR, not_licensor),
+        row(L::takeOptionCall { menu, option: 0 }).paying(7),
         row(L::withdrawCall { licence }).only(PLATFORM, not_platform(scene)),
         row(L::declineCall { licence }).only(LICENSOR, not_licensor),
         row(L::acceptCall { licence, option: 0 }).only(LICENSOR, not_licensor),
@@ -87,8 +100,10 @@ fn busy(scene: &mut LicenceAlone) {
     let (licence, hash) = (scene.id, HASH);
     let contributor = scene.account(Who::Anyone).address;
     scene.call(Who::Auditor, L::approveContributorCall { licence, contributor, approved: true }).unwrap();
-    for who in [Who::Holder, Who::Holder, Who::Anyone] {
-        scene.call(who, L::requestAuditCall { licence, scope: hash }).unwrap();
+    scene.at(quarter_start(quarter() + 3));
+    for (who, quarter) in [(Who::Holder, quarter()), (Who::Holder, quarter() + 1), (Who::Anyone, quarter() + 2)] {
+        let timepoint = u64::from(who == Who::Holder);
+        scene.call(who, L::requestAuditCall { licence, quarter, scope: hash, timepoint }).unwrap();
     }
     for number in [2, 3] {
         let answer = L::answerAuditCall { licence, number, logs: hash, manifests: hash, runs: hash };
@@ -99,12 +114,14 @@ fn busy(scene: &mut LicenceAlone) {
     scene.call(Who::Creator, redaction).unwrap();
     let violation = L::recordViolationCall { licence, kind: 2, uses: 1, at: START, evidence: MANIFEST };
     scene.call(Who::Oracle, violation).unwrap();
+    let report = UsageReport { usage: Usage { tokens: 0, calls: 3 }, metric: HASH.0, threshold: 5, report: HASH.0 };
+    scene.final_report(&report);
     scene.at(quarter_start(quarter() + 1));
 }
 
 fn audit_report(licence: B256, number: u32) -> L::reportAuditCall {
     let (fee, expenses, report) = (U256::from(9), U256::ZERO, HASH);
-    L::reportAuditCall { licence, number, discrepancyBps: 1, fee, expenses, report }
+    L::reportAuditCall { licence, number, discrepancyBps: 1, tokens: U256::ZERO, calls: 0, fee, expenses, report }
 }
 
 fn money(scene: &LicenceAlone) -> Vec<Row> {
@@ -112,21 +129,19 @@ fn money(scene: &LicenceAlone) -> Vec<Row> {
     let (zero, one) = (U256::ZERO, U256::from(1));
     let report =
         L::reportRevenueCall { licence, quarter, gross: one, infrastructure: zero, taxes: zero, evidence: HASH };
-    let usage =
-        L::reportUsageCall { licence, quarter, tokens: zero, calls: 3, metric: HASH, threshold: 5, report: HASH };
     let milestone = L::certifyMilestoneCall { licence, index: 0, evidence: HASH };
     let to = Address::repeat_byte(9);
     vec![
         row(report).only(PLATFORM, mine),
-        row(usage).only(&["ORACLE_ROLE"], lacks("ORACLE_ROLE")),
-        row(L::payCall { licence, quarter, value: one }).only(PLATFORM, mine).paying(1).but("QuarterNotAssessed"),
-        row(L::recordDefaultCall { licence, quarter }).but("NotYet"),
+        row(L::payCall { licence, quarter, value: one }).paying(1).but("QuarterNotAssessed"),
+        row(L::recordDefaultCall { licence, number: quarter }).but("NotYet"),
         row(L::trueUpCall { licence, year: 1 }).but("YearNotOver"),
-        row(L::payShortfallCall { licence, year: 1, value: one }).only(PLATFORM, mine).paying(1).but("NothingDue"),
+        row(L::payShortfallCall { licence, year: 1, value: one }).paying(1).but("NothingDue"),
         row(milestone).only(&["licensor", "ARBITER_ROLE"], not_licensor),
         row(L::refundCall { licence, to }).only(PLATFORM, mine).but("NothingToRefund"),
         row(L::deliverCall { licence, period: quarter }).but(HELD),
-        row(L::fundEscrowCall { licence, value: one }).only(PLATFORM, mine).paying(1),
+        row(L::fundEscrowCall { licence, value: one }).paying(1),
+        row(L::assessUsageCall { licence, quarter }),
     ]
 }
 
@@ -141,11 +156,16 @@ fn conduct(scene: &LicenceAlone) -> Vec<Row> {
     let approve = L::approveContributorCall { licence, contributor, approved: true };
     vec![
         row(approve).only(&["AUDITOR_ROLE"], lacks("AUDITOR_ROLE")),
-        // A new calendar year has begun: the holder may ask twice again.
-        row(L::requestAuditCall { licence, scope: hash }).only(&["holder", "contributor"], not_contributor),
+        // It joins the open audit of the quarter.
+        row(L::requestAuditCall { licence, quarter: quarter(), scope: hash, timepoint: 1 })
+            .only(&["holder", "contributor"], not_contributor),
         row(answer).only(PLATFORM, mine),
         row(audit_report(licence, 2)).only(&["AUDITOR_ROLE"], lacks("AUDITOR_ROLE")),
-        row(L::payAuditCall { licence, number: 3, expenses: false }).only(PLATFORM, mine).paying(9),
+        row(L::payAuditCall { licence, number: 3, expenses: false }).paying(9),
+        row(L::applyFindingCall { licence, number: 3 }).but("NothingDue"),
+        row(L::dismissCall { licence, kind: 2, which: word(3) }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
+        row(L::proposePlatformCall { licence, next: Address::ZERO }).only(PLATFORM, mine),
+        row(L::acceptPlatformCall { licence }).but("NotPlatform"),
         row(L::recordSublicenceCall { licence, licensee, uses: 0, document: hash }).only(PLATFORM, mine),
         row(violation).only(&["ORACLE_ROLE"], lacks("ORACLE_ROLE")),
         row(redaction).only(&["licensor", "creator"], not_entitled),
@@ -156,13 +176,13 @@ fn conduct(scene: &LicenceAlone) -> Vec<Row> {
 
 fn ending(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, mine) = (scene.id, not_platform(scene));
-    let terminate = |reason| row(L::terminateCall { licence, reason, evidence: HASH });
+    let terminate = |reason| row(L::terminateCall { licence, reason, kind: 1, number: quarter(), evidence: MANIFEST });
     let not_allowed = |reason| move |caller| Failure::with(&Refusal::TerminationNotAllowed { caller, reason });
     vec![
-        terminate(1).only(&["platform", "licensor"], not_allowed(1)),
         terminate(2).only(LICENSOR, not_allowed(2)).but("NoCause"),
         terminate(3).only(LICENSOR, not_allowed(3)).but("NoCause"),
-        terminate(4).only(LICENSOR, not_allowed(4)),
+        // The time to challenge the violation runs.
+        terminate(4).only(LICENSOR, not_allowed(4)).but("CureOpen"),
         terminate(5).only(&["ARBITER_ROLE"], not_allowed(5)),
         row(L::closeCall { licence }).but("StillInForce"),
         row(L::certifyDeletionCall { licence, certificate: HASH }).only(PLATFORM, mine).but("StillInForce"),
@@ -173,19 +193,23 @@ fn ending(scene: &LicenceAlone) -> Vec<Row> {
 fn later(scene: &mut LicenceAlone, matrix: &mut Matrix, cast: &Cast) {
     let (licence, quarter, contract) = (scene.id, quarter(), scene.contract);
     scene.report(quarter, 1).unwrap();
-    let usage =
-        L::reportUsageCall { licence, quarter, tokens: U256::ZERO, calls: 3, metric: HASH, threshold: 5, report: HASH };
-    scene.call(Who::Oracle, usage).unwrap();
+    scene.call(Who::Anyone, L::assessUsageCall { licence, quarter }).unwrap();
     let one = U256::from(1);
-    let pay = row(L::payCall { licence, quarter, value: one }).only(PLATFORM, not_platform(scene)).paying(1);
+    let pay = row(L::payCall { licence, quarter, value: one }).paying(1);
     matrix.try_all(&mut scene.chain, contract, cast, vec![pay]);
+    // A platform that has paid may leave.
+    scene.pay(quarter, 3).unwrap();
+    let not_allowed = |caller| Failure::with(&Refusal::TerminationNotAllowed { caller, reason: 1 });
+    let leave = L::terminateCall { licence, reason: 1, kind: 0, number: 0, evidence: HASH };
+    let leave = row(leave).only(&["platform", "licensor"], not_allowed);
+    matrix.try_all(&mut scene.chain, contract, cast, vec![leave]);
     scene.at(quarter_start(quarter + 2) + 200 * DAY);
     let rows = vec![
-        row(L::recordDefaultCall { licence, quarter }),
+        row(L::recordDefaultCall { licence, number: quarter + 1 }),
         row(L::recordBreachCall { licence, kind: 1, number: quarter + 1 }),
     ];
     matrix.try_all(&mut scene.chain, contract, cast, rows);
-    scene.call(Who::Licensor, L::terminateCall { licence, reason: 4, evidence: HASH }).unwrap();
+    scene.call(Who::Licensor, L::terminateCall { licence, reason: 4, kind: 0, number: 0, evidence: MANIFEST }).unwrap();
     let rows = vec![
         row(L::closeCall { licence }),
         row(L::certifyDeletionCall { licence, certificate: HASH }).only(PLATFORM, not_platform(scene)),
@@ -201,7 +225,7 @@ fn licence() {
     let mut scene = LicenceAlone::new(false);
     scene.offer(&[menu(&terms(), &milestones())], 0).unwrap();
     let (cast, contract) = (cast(&mut scene), scene.contract);
-    let rows = offered(&scene);
+    let rows = offered(&mut scene);
     matrix.try_all(&mut scene.chain, contract, &cast, rows);
     scene.accept(0).unwrap();
     let rows = accepted(&scene);

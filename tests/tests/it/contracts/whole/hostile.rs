@@ -74,7 +74,9 @@ impl Scene {
         let (platform, contract, pool) = (self.platform.clone(), self.w.licence, self.pool);
         let terms = |upfront| Terms { upfront, escrow: 100, guarantee: 100, funding_days: 30, ..plain() };
         let options = [200, 250].map(|upfront| menu(&terms(upfront), &[])).into();
-        let offer = Licence::offerCall { pool, datasets: vec![DATASET], options, expiresAt: START + DAY };
+        let currency = self.w.call(&platform, pool, Pool::currencyCall {}).unwrap();
+        let datasets = vec![DATASET];
+        let offer = Licence::offerCall { pool, currency, datasets, options, expiresAt: START + DAY };
         self.w.call(&platform, contract, offer).unwrap()
     }
 

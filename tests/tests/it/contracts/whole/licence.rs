@@ -3,10 +3,10 @@
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
-use yieldset_chain::abi::{Attribution, Licence, Manifests, Pool, Refusal};
+use yieldset_chain::abi::{Licence, Manifests, Pool, Refusal};
 use yieldset_rules::{
     licence::{Stage, Terms, terms::uses},
-    period::quarter_at,
+    period::{quarter_at, quarter_start},
 };
 use yieldset_tests::{
     chain::{Failure, START, assert_refused},
@@ -93,18 +93,8 @@ fn case_c_is_paid_beside_another_licence() {
         deal.settle(first, 0);
         deal.attribute(first);
         let (oracle, pool) = (deal.oracle.clone(), deal.w.s.pool);
-        let result = Attribution::reportOfCall { pool, stream: usage, period: first };
-        let report = deal.w.call(&oracle, deal.w.s.attribution, result).unwrap().reportHash;
-        let call = Licence::reportUsageCall {
-            licence: usage,
-            quarter: first,
-            tokens: U256::from(3_456_789_000u64),
-            calls: 2,
-            metric,
-            threshold: 700_000,
-            report,
-        };
-        deal.call(&oracle, call).unwrap();
+        // Its figures are in the report that is final, whoever has them taken over.
+        deal.call(&oracle, Licence::assessUsageCall { licence: usage, quarter: first }).unwrap();
         deal.pay_due(first);
         assert_delivered(&mut deal, 6_913_578_000);
         deal.id = other;
@@ -138,8 +128,8 @@ fn exclusive() -> Terms {
         guarantee: 100_000 * UNIT,
         escrow: 100_000 * UNIT,
         funding_days: 14,
-        term_days: 730,
-        exclusive_days: 730,
+        term_months: 24,
+        exclusive_months: 24,
         prohibited: uses::AD_TARGETING_RESALE,
         ..plain()
     }
@@ -151,7 +141,8 @@ fn keeps_others_out(deal: &mut Deal) {
     let window = deal.w.call(&creator, manifests, Manifests::exclusivityOfCall { dataset: DATASET }).unwrap();
     let times: Licence::Times = deal.record('T', B256::ZERO);
     assert_eq!((window.licence, window.until), (id, times.exclusiveUntil));
-    assert_eq!(window.until, START + 730 * DAY);
+    // 2026-11-24 to 2028-11-24.
+    assert_eq!(window.until, START + 731 * DAY);
     deal.offer(&plain()).unwrap();
     let refused = deal.accept().unwrap_err();
     let why = hex::encode(Refusal::DatasetRefused { dataset: DATASET }.abi_encode());
@@ -168,7 +159,7 @@ fn keeps_others_out(deal: &mut Deal) {
 fn ends(deal: &mut Deal) {
     let (id, platform, anybody) = (deal.id, deal.platform.clone(), deal.oracle.clone());
     assert_refused(deal.call(&anybody, Licence::closeCall { licence: id }), "StillInForce");
-    deal.at(START + 730 * DAY + 1);
+    deal.at(START + 731 * DAY + 1);
     let state: Licence::State = deal.record('S', B256::ZERO);
     assert_eq!((state.stage, state.deletion, state.closed), (Stage::Ended as u8, 1, false));
     deal.call(&platform, Licence::certifyDeletionCall { licence: id, certificate: HASH }).unwrap();
@@ -234,12 +225,19 @@ fn audits_and_redactions_among_real_contracts() {
     deal.accept().unwrap();
     let (pool, manifests) = (deal.w.s.pool, deal.w.s.manifests);
     let ([alice, bob], platform, creator) = (deal.holders.clone(), deal.platform.clone(), deal.creator.clone());
-    let audit = Licence::requestAuditCall { licence: id, scope: HASH };
-    assert_eq!(deal.call(&alice, audit.clone()).unwrap(), 1);
+    let quarter = quarter_at(START);
+    deal.at(quarter_start(quarter + 1));
+    let held = deal.w.call(&alice, pool, Pool::clockCall {}).unwrap() - 1;
+    let audit = |quarter, timepoint| Licence::requestAuditCall { licence: id, quarter, scope: HASH, timepoint };
+    assert_eq!(deal.call(&alice, audit(quarter, held)).unwrap(), 1);
     let all = Pool::transferCall { to: bob.address, amount: U256::from(600) };
     deal.w.call(&alice, pool, all).unwrap();
-    assert_refused(deal.call(&alice, audit.clone()), "NotAContributor");
-    assert_eq!(deal.call(&bob, audit).unwrap(), 2);
+    // Who has shares now and had none then has no standing; a time that is not past is none.
+    let carol = deal.platform.clone();
+    assert_refused(deal.call(&carol, audit(quarter, held)), "NotAContributor");
+    assert_refused(deal.call(&bob, audit(quarter, u64::MAX)), "PoolCallFailed");
+    // Bob joins Alice's.
+    assert_eq!(deal.call(&bob, audit(quarter, held)).unwrap(), 1);
 
     deal.w.grant(manifests, "PLATFORM_ROLE", platform.address);
     deal.w.call(&platform, manifests, ingest(1, &[(DATASET, 1)])).unwrap();
@@ -257,7 +255,7 @@ fn audits_and_redactions_among_real_contracts() {
     let certified = Manifests::certificateOfCall { platform: platform.address, dataset: DATASET, version: 1 };
     assert_eq!(deal.w.call(&alice, manifests, certified).unwrap().state, 3);
     let record: Licence::Redaction = deal.record('R', word(number));
-    assert!(record.certifiedAt == START && !record.late);
+    assert!(record.certifiedAt == deal.now && record.lateAt == 0);
     // The redacted version is not ingested any more, and the new one is.
     assert_refused(deal.w.call(&platform, manifests, ingest(2, &[(DATASET, 1)])), "WrongVersionState");
     deal.w.call(&platform, manifests, ingest(2, &[(DATASET, 2)])).unwrap();

@@ -93,7 +93,8 @@ fn licensed(w: &mut World, pool: Address, licensor: &Account) -> B256 {
     w.call(&creator, manifests, register(DATASET, 1)).unwrap();
     w.call(&creator, manifests, Manifests::assignToPoolCall { dataset: DATASET, pool }).unwrap();
     let options = vec![menu(&plain(), &[])];
-    let offer = Licence::offerCall { pool, datasets: vec![DATASET], options, expiresAt: START + DAY };
+    let currency = w.call(&platform, pool, Pool::currencyCall {}).unwrap();
+    let offer = Licence::offerCall { pool, currency, datasets: vec![DATASET], options, expiresAt: START + DAY };
     let id = w.call(&platform, licence, offer).unwrap();
     w.call(licensor, licence, Licence::acceptCall { licence: id, option: 0 }).unwrap();
     id

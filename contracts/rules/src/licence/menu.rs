@@ -1,0 +1,110 @@
+//! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once. A
+//! menu stays open until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets'
+//! registry says which can still be had.
+
+use super::{
+    Address, Call, Id, Licence, MAX_DATASETS, Moves, Refusal, Stage, Store, Terms,
+    offer::{self, Accepted, Offer},
+    store::{self, numbered, stored},
+    terms::Schedule,
+};
+use crate::packed;
+
+/// A menu.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Menu {
+    /// Whose data it is for.
+    pub pool: Address,
+    /// The pool's currency.
+    pub currency: Address,
+    /// Who published it for the pool.
+    pub licensor: Address,
+    /// How many options.
+    pub options: u8,
+    /// How many datasets.
+    pub datasets: u8,
+    /// When it ends.
+    pub expires_at: u64,
+}
+
+packed!(Menu { pool: [u8; 20], currency: [u8; 20], licensor: [u8; 20], options: u8, datasets: u8, expires_at: u64 });
+stored!(Menu);
+
+impl Menu {
+    /// The menu.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownLicence`] with its id.
+    pub fn find(store: &impl Store, id: &Id) -> Result<Self, Refusal> {
+        Self::load(store, &numbered(id, store::MENU, 0)).ok_or(Refusal::UnknownLicence(*id))
+    }
+}
+
+/// The pool's licensor, which the caller was checked to be, publishes a menu under the call's id.
+///
+/// # Errors
+/// [`offer::offer`]'s.
+pub fn publish(store: &mut impl Store, call: &Call, offer: &Offer) -> Result<(), Refusal> {
+    offer::put_options(store, call, offer)?;
+    let menu = Menu {
+        pool: offer.pool,
+        currency: offer.currency,
+        licensor: call.caller,
+        options: offer.options.len() as u8,
+        datasets: offer.datasets.len() as u8,
+        expires_at: offer.expires_at,
+    };
+    menu.save(store, &numbered(&call.licence, store::MENU, 0));
+    Ok(())
+}
+
+/// The pool's licensor, which the caller was checked to be, takes a menu back. What was taken of it stands.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`].
+pub fn withdraw(store: &mut impl Store, call: &Call) -> Result<(), Refusal> {
+    let menu = Menu::find(store, &call.licence)?;
+    for option in 0..menu.options.into() {
+        store.clear(&numbered(&call.licence, store::TERMS, option));
+        store.clear(&numbered(&call.licence, store::SCHEDULE, option));
+    }
+    store.clear(&numbered(&call.licence, store::DATASETS, 0));
+    store.clear(&numbered(&call.licence, store::MENU, 0));
+    Ok(())
+}
+
+/// A platform takes an option and is bound at once, with the upfront that it brings; the licence's id is the call's.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`] with the menu's id, [`Refusal::OfferExpired`], [`Refusal::UnknownOption`].
+pub fn take(store: &mut impl Store, call: &Call, menu: &Id, option: u8) -> Result<Accepted, Refusal> {
+    let Menu { pool, currency, licensor, options, datasets, expires_at } = Menu::find(store, menu)?;
+    if call.now >= expires_at {
+        return Err(Refusal::OfferExpired(expires_at));
+    }
+    let terms = Terms::load(store, &numbered(menu, store::TERMS, option.into()));
+    let terms = terms.ok_or(Refusal::UnknownOption(option, options))?;
+    terms.save(store, &numbered(&call.licence, store::TERMS, 0));
+    if let Some(schedule) = Schedule::load(store, &numbered(menu, store::SCHEDULE, option.into())) {
+        schedule.save(store, &numbered(&call.licence, store::SCHEDULE, 0));
+    }
+    let mut list = [0; MAX_DATASETS * 32];
+    store.read(&numbered(menu, store::DATASETS, 0), &mut list);
+    store.write(&numbered(&call.licence, store::DATASETS, 0), &list);
+    let upfront = terms.upfront;
+    let licence = Licence {
+        platform: call.caller,
+        pool,
+        currency,
+        stage: Stage::Offered,
+        options: 1,
+        datasets,
+        expires_at,
+        escrow: upfront,
+        money_in: upfront,
+        ..Licence::default()
+    };
+    licence.put(store, &call.licence);
+    let accepted = offer::accept_for(store, call, 0, &licensor)?;
+    Ok(Accepted { moves: Moves { take: upfront, ..accepted.moves }, ..accepted })
+}
