@@ -49,7 +49,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
         challenge: Challenge::SECONDS,
-        voting: Voting::BLOCKS,
+        voting: Voting::SECONDS,
     };
     deploy(admin, &artifacts, &config).await.unwrap()
 }

@@ -205,6 +205,13 @@ impl Chain {
         self.ext.execute_with(|| Revive::get_storage_var_key(contract, key.to_vec())).unwrap()
     }
 
+    /// Writes a record of a contract that no message of it writes here.
+    pub fn store(&mut self, contract: Address, key: &[u8], record: &[u8]) {
+        let contract = sp_core::H160::from_slice(contract.as_slice());
+        let record = Some(record.to_vec());
+        self.ext.execute_with(|| Revive::set_storage_var_key(contract, key.to_vec(), record)).unwrap();
+    }
+
     /// Remembers the chain as it is. [`Chain::rewind`] comes back to it.
     pub fn mark(&mut self) {
         self.ext.execute_with(sp_io::storage::start_transaction);

@@ -19,7 +19,9 @@ mod events;
 mod issuance;
 mod permit;
 mod setup;
+mod successors;
 mod views;
+mod votes;
 
 #[cfg(target_arch = "riscv64")]
 mod entry;
