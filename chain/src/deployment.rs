@@ -89,7 +89,7 @@ impl Challenge {
     const BOND: u128 = 1_000_000_000_000_000_000;
 }
 
-/// Settings of a co-op, which nothing changes later. Times are in blocks.
+/// Settings of a co-op, which nothing changes later. Times are in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Voting {
     /// From a proposal until votes count.
@@ -107,22 +107,21 @@ pub struct Voting {
 }
 
 impl Voting {
-    /// For production, with a block every six seconds: a day to look, five days to vote, two days to leave, two weeks
+    /// For production: a day to look, five days to vote, two days to leave, two weeks
     /// to execute; a fifth of all shares, proposed by a holder of one.
-    pub const DAYS: Self = Self { delay: DAY, period: 5 * DAY, timelock: 2 * DAY, grace: 14 * DAY, ..Self::BLOCKS };
-    /// For demonstrations and tests on a development chain, where each transaction is a block.
-    pub const BLOCKS: Self = Self {
+    pub const DAYS: Self = Self { delay: DAY, period: 5 * DAY, timelock: 2 * DAY, grace: 14 * DAY, ..Self::SECONDS };
+    /// For demonstrations and tests on a development chain, whose clock is moved on when all have voted.
+    pub const SECONDS: Self = Self {
         delay: 1,
-        period: 10,
+        period: 900,
         quorum_bps: 2_000,
         threshold: U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]),
         timelock: 1,
-        grace: 100,
+        grace: 3_600,
     };
 }
 
-/// Blocks of six seconds.
-const DAY: u32 = 14_400;
+const DAY: u32 = 86_400;
 
 impl Deployment {
     /// Reads `deployment.json`.
@@ -187,6 +186,12 @@ pub fn label(text: &str) -> Result<B256, ChainError> {
 /// A role's id in the contracts: keccak-256 of its name, e.g. `AGENT_ROLE`.
 pub fn role(name: &str) -> B256 {
     keccak256(name)
+}
+
+/// The id of the dataset that an account registers under a label.
+pub fn dataset_id(registrant: Address, label: B256) -> B256 {
+    let hash = |bytes: &[u8]| keccak256(bytes).0;
+    yieldset_rules::provenance::dataset_id(&registrant.0.0, &label.0, hash).into()
 }
 
 /// Creates the contracts from the blobs in `artifacts`, and the pool with its co-op through the factory. The signer

@@ -273,6 +273,7 @@ mod tests {
             licenceHash: B256::repeat_byte(7),
             creator: Address::repeat_byte(8),
             registeredAt: 1,
+            first: true,
         };
         let posted = Attribution::ReportPosted {
             pool: Address::repeat_byte(9),

@@ -68,14 +68,19 @@ CREATE INDEX datasets_by_creator ON datasets (creator);
 CREATE TABLE dataset_versions (
     dataset       BYTEA NOT NULL REFERENCES datasets (dataset),
     version       BIGINT NOT NULL CHECK (version > 0),
-    manifest_hash BYTEA NOT NULL UNIQUE CHECK (octet_length(manifest_hash) = 32),
+    manifest_hash BYTEA NOT NULL CHECK (octet_length(manifest_hash) = 32),
     licence_hash  BYTEA NOT NULL CHECK (octet_length(licence_hash) = 32),
     registered_at BIGINT NOT NULL,
+    -- No dataset had a version of this manifest before. Others may have the same: that is theirs to explain.
+    first         BOOLEAN NOT NULL,
     block         BIGINT NOT NULL,
     event_index   BIGINT NOT NULL,
     PRIMARY KEY (dataset, version),
+    UNIQUE (dataset, manifest_hash),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
+
+CREATE UNIQUE INDEX dataset_versions_first ON dataset_versions (manifest_hash) WHERE first;
 
 CREATE TABLE committees (
     epoch       BIGINT PRIMARY KEY CHECK (epoch > 0),

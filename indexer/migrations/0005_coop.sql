@@ -1,4 +1,4 @@
--- What the co-op decides: proposals and the votes on them. Times are blocks.
+-- What the co-op decides: proposals and the votes on them. Times are Unix seconds.
 
 -- Whether a vote that ended won, only the chain knows: its quorum is of the shares at the snapshot.
 CREATE TABLE proposals (

@@ -301,14 +301,17 @@ async fn apply_pool(
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
+        PoolEvents::SuccessorAdopted(adopted) => pools::adopt(connection, place, pool, adopted).await,
         // In the journal; no figure of the books depends on them.
-        PoolEvents::ForcedTransferred(_)
+        PoolEvents::DelegateChanged(_)
+        | PoolEvents::ForcedTransferred(_)
         | PoolEvents::Paused(_)
         | PoolEvents::PolicySet(_)
         | PoolEvents::Released(_)
         | PoolEvents::Reserved(_)
         | PoolEvents::SaleSet(_)
         | PoolEvents::SharesSold(_)
+        | PoolEvents::SuccessorProposed(_)
         | PoolEvents::TokensFrozen(_)
         | PoolEvents::TokensUnfrozen(_)
         | PoolEvents::Unpaused(_) => Ok(()),

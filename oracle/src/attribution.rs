@@ -117,7 +117,7 @@ pub struct Attribution {
 pub struct Version {
     /// The slug.
     pub dataset: String,
-    /// SHA-256 of the slug.
+    /// Its id on chain.
     #[serde(with = "hex_bytes")]
     pub dataset_id: [u8; 32],
     /// SHA-256 of the manifest.

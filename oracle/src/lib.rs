@@ -49,9 +49,14 @@ pub fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     Some(bytes)
 }
 
-/// Dataset and stream ids on chain: SHA-256 of the UTF-8 slug, e.g. `austen/pride` or `lumen/lumen-1`.
+/// Datasets' labels and stream ids on chain: SHA-256 of the UTF-8 slug, e.g. `austen/pride` or `lumen/lumen-1`.
 pub fn slug_id(slug: &str) -> [u8; 32] {
     sha256(slug.as_bytes())
+}
+
+/// A dataset's id on chain: bound to who registered it, and of that account's datasets the one with this slug.
+pub fn dataset_id(registrant: &[u8; 20], slug: &str) -> [u8; 32] {
+    yieldset_rules::provenance::dataset_id(registrant, &slug_id(slug), keccak256)
 }
 
 /// Parses a quarter such as `2026Q4` to its period number.

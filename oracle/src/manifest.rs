@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
 
 use crate::{
+    dataset_id,
     embed::{self, EmbedError, Embedder},
     files::{self, Access, FileError, hex_bytes},
     metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
-    sha256, slug_id, text,
+    parse_hex, sha256, slug_id, text,
 };
 pub use dataset::{Chunk, Dataset, load_all};
 
@@ -139,7 +140,7 @@ pub enum ManifestError {
         /// Cosine of what is there and what should be, in millionths.
         cosine: u32,
     },
-    /// Two datasets claim to be one.
+    /// Two accounts claim one dataset.
     #[error("dataset {dataset} is claimed by {first} and by {second}; only one account can be its creator")]
     TwoCreators {
         /// The slug.
@@ -168,6 +169,17 @@ pub struct Creator {
     pub description: Option<String>,
     /// Day of publication, `YYYY-MM-DD`, where it is known.
     pub date: Option<String>,
+    /// The account that registered the dataset, `0x` and hex, where it was handed over since: its id stays.
+    pub registrant: Option<String>,
+}
+
+impl Creator {
+    /// Who registered the dataset: the account itself, unless the file says that it was handed over.
+    fn registrant(&self, account: &[u8; 20]) -> Result<[u8; 20], ManifestError> {
+        let Some(text) = &self.registrant else { return Ok(*account) };
+        let reason = || "creator.json needs the address of who registered the dataset here, or nothing".to_owned();
+        parse_hex(text).ok_or_else(|| ManifestError::Field { field: "registrant", reason: reason() })
+    }
 }
 
 /// `licence.json`: what the licence's hash on chain stands for.
@@ -206,7 +218,10 @@ pub struct Request<'a> {
 pub struct Made {
     /// The dataset's slug.
     pub dataset: String,
-    /// SHA-256 of the slug.
+    /// SHA-256 of the slug: the label under which its registrant registers it.
+    #[serde(with = "hex_bytes")]
+    pub label: [u8; 32],
+    /// The id that it then has.
     #[serde(with = "hex_bytes")]
     pub dataset_id: [u8; 32],
     /// SHA-256 of the manifest.
@@ -246,6 +261,7 @@ impl Part {
 pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
     let creator: Creator = files::read_json(request.creator)?;
     check_fields(&creator, request)?;
+    let registrant = creator.registrant(&request.account)?;
     let texts = read_texts(request)?;
     let embeddings = embed_parts(&texts, embedder)?;
     let chunks = embeddings.len() / (2 * yieldset_rules::usage::EMBEDDING_DIMENSIONS);
@@ -268,11 +284,13 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     let bytes = texts.iter().map(|part| part.bytes.len() as u64).sum();
     let count = texts.len();
     let parts: Vec<Part> = texts.into_iter().chain([licence, embeddings]).collect();
-    let manifest = json(crate_file::write(&creator, request, &parts))?;
-    let croissant = json(files::canonical_json(&croissant::export(&creator, request, &parts, &sha256(&manifest))))?;
+    let manifest = json(crate_file::write(&creator, &registrant, request, &parts))?;
+    let croissant =
+        json(files::canonical_json(&croissant::export(&creator, &registrant, request, &parts, &sha256(&manifest))))?;
     write(request.out, &parts, &croissant, &manifest)?;
     Ok(Made {
-        dataset_id: slug_id(&creator.dataset),
+        label: slug_id(&creator.dataset),
+        dataset_id: dataset_id(&registrant, &creator.dataset),
         dataset: creator.dataset,
         manifest_hash: sha256(&manifest),
         licence_hash,

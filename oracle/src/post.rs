@@ -341,9 +341,10 @@ pub(crate) async fn check_registered(
     deployment: &Deployment,
     version: &crate::attribution::Version,
 ) -> Result<(), PostError> {
-    let call = Manifests::manifestOfCall { manifestHash: B256::from(version.manifest_hash) };
+    let (dataset, manifest_hash) = (B256::from(version.dataset_id), B256::from(version.manifest_hash));
+    let call = Manifests::manifestOfCall { dataset, manifestHash: manifest_hash };
     let found = client.read(deployment.manifests, &call).await?;
-    match found.dataset.0 == version.dataset_id && found.creator == Address::from(version.account) {
+    match found.version > 0 && found.creator == Address::from(version.account) {
         true => Ok(()),
         false => Err(PostError::Unregistered {
             dataset: version.dataset.clone(),

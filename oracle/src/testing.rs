@@ -136,6 +136,7 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
         dataset: slug.into(),
         creator: format!("Creator {account}"),
         account: [account; 20],
+        registrant: [account; 20],
         terms: LicenceFile {
             licence: "CC0-1.0".into(),
             metric: METRIC_NAME.into(),

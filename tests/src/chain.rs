@@ -206,9 +206,10 @@ impl Chain {
     }
 
     /// Puts something into a contract's storage that none of its messages would.
-    pub fn store(&mut self, contract: Address, key: &[u8], value: Vec<u8>) {
+    pub fn store(&mut self, contract: Address, key: &[u8], record: impl Into<Vec<u8>>) {
         let contract = sp_core::H160::from_slice(contract.as_slice());
-        self.ext.execute_with(|| Revive::set_storage_var_key(contract, key.to_vec(), Some(value))).unwrap();
+        let record = Some(record.into());
+        self.ext.execute_with(|| Revive::set_storage_var_key(contract, key.to_vec(), record)).unwrap();
     }
 
     /// Remembers the chain as it is. [`Chain::rewind`] comes back to it.

@@ -49,13 +49,13 @@ impl Plan {
     }
 }
 
-/// A co-op of three holders with 500, 300 and 200 shares, at block 10: delay 5, period 10, quorum 20 %, threshold 100,
-/// timelock 3, grace 7 blocks.
+/// A co-op of three holders with 500, 300 and 200 shares, in second 10 of Unix time: delay 5, period 10, quorum 20 %,
+/// threshold 100, timelock 3, grace 7 seconds.
 pub struct Cooperative {
     /// The chain it is on.
     pub chain: Chain,
-    /// The block.
-    pub block: u32,
+    /// The second.
+    pub now: u64,
     /// A stand-in for the pool.
     pub pool: Address,
     /// The contract.
@@ -85,6 +85,7 @@ impl Cooperative {
     /// Deploys everything; the co-op has the licensor's role on its pool.
     pub fn new() -> Self {
         let mut chain = Chain::new();
+        chain.set_time(1);
         let holders = [1, 2, 3].map(|n| chain.account(n));
         let (founder, stranger) = (chain.account(0), chain.account(4));
         let pool = stand_in_pool(&mut chain, &founder);
@@ -96,16 +97,16 @@ impl Cooperative {
         }
         let grant = StandInPool::grantRoleCall { role: role("LICENSOR_ROLE"), account: coop };
         chain.call(&founder, pool, grant, 0).unwrap();
-        let mut cooperative = Self { chain, block: 0, pool, coop, target, holders, stranger };
+        let mut cooperative = Self { chain, now: 0, pool, coop, target, holders, stranger };
         cooperative.at(10);
         cooperative.chain.take_logs();
         cooperative
     }
 
-    /// Goes to a block.
-    pub fn at(&mut self, block: u32) {
-        self.block = block;
-        self.chain.set_block(block);
+    /// Goes to a second.
+    pub fn at(&mut self, second: u64) {
+        self.now = second;
+        self.chain.set_time(second);
     }
 
     /// Calls the co-op.
@@ -122,16 +123,16 @@ impl Cooperative {
         self.call(&stranger, Coop::stateCall { proposalId: id }).unwrap()
     }
 
-    /// The first holder proposes; the votes (per holder, 9 is none) are cast in the first block in which they count,
-    /// and the block is the one before execution becomes possible.
+    /// The first holder proposes; the votes (per holder, 9 is none) are cast in the first second in which they
+    /// count, and the second is the one before execution becomes possible.
     pub fn voted(&mut self, plan: &Plan, votes: [u8; 3]) -> U256 {
         let holders = self.holders.clone();
         let id = self.call(&holders[0], plan.propose()).unwrap();
-        self.at(self.block + 6);
+        self.at(self.now + 6);
         for (holder, support) in holders.iter().zip(votes).filter(|(_, support)| *support != 9) {
             self.call(holder, Coop::castVoteCall { proposalId: id, support }).unwrap();
         }
-        self.at(self.block + 12);
+        self.at(self.now + 12);
         id
     }
 }

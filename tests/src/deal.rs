@@ -13,7 +13,7 @@ use crate::contributors::Contributors;
 use crate::coop::Plan;
 use crate::fixtures::{self, Token};
 use crate::licence::{DATASET, DAY, HASH, menu, word};
-use crate::manifests::register;
+use crate::manifests::found;
 use crate::system::YEAR;
 use crate::world::World;
 
@@ -71,8 +71,11 @@ impl Deal {
         w.grant(licence, "ORACLE_ROLE", oracle.address);
         let (id, now) = (B256::ZERO, START);
         let mut deal = Self { w, currency, coop, platform, oracle, creator, holders, contributors, c, id, now };
+        // Long enough before the first vote.
+        deal.w.s.chain.set_time(START - 60);
         deal.people();
         deal.dataset();
+        deal.w.s.chain.set_time(START);
         deal
     }
 
@@ -97,7 +100,7 @@ impl Deal {
     /// The creator registers the dataset and puts it into the pool.
     fn dataset(&mut self) {
         let (creator, manifests, pool) = (self.creator.clone(), self.w.s.manifests, self.w.s.pool);
-        self.w.call(&creator, manifests, register(DATASET, 1)).unwrap();
+        assert_eq!(self.w.call(&creator, manifests, found(0xda, 1)).unwrap(), DATASET);
         self.w.call(&creator, manifests, Manifests::assignToPoolCall { dataset: DATASET, pool }).unwrap();
     }
 
@@ -152,14 +155,15 @@ impl Deal {
     /// [`Failure`] of the execution.
     pub fn vote(&mut self, plan: &Plan) -> Result<(), Failure> {
         let (coop, holders, anybody) = (self.coop, self.holders.clone(), self.w.s.admin.clone());
-        let block = self.w.s.chain.block() + 1;
-        self.w.s.chain.set_block(block);
+        // It is executed now: the vote was in the seconds before, and nobody's shares moved in them.
+        let now = self.now;
+        self.w.s.chain.set_time(now - 19);
         let id = self.w.call(&holders[0], coop, plan.propose()).unwrap();
-        self.w.s.chain.set_block(block + 6);
+        self.w.s.chain.set_time(now - 13);
         for holder in &holders {
             self.w.call(holder, coop, Coop::castVoteCall { proposalId: id, support: 1 }).unwrap();
         }
-        self.w.s.chain.set_block(block + 19);
+        self.w.s.chain.set_time(now);
         self.w.call(&anybody, coop, plan.execute()).map(drop)
     }
 

@@ -5,7 +5,7 @@ mod model;
 
 pub use model::LicenceModel;
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, b256};
 use alloy_sol_types::{SolCall, SolConstructor, SolType, SolValue, sol};
 use yieldset_chain::abi::{Access, Licence};
 use yieldset_chain::deployment::role;
@@ -54,8 +54,8 @@ sol! {
     }
 }
 
-/// A dataset of the pool.
-pub const DATASET: B256 = B256::repeat_byte(0xda);
+/// A dataset of the pool: what account 13 registers under the label of 32 bytes 0xda.
+pub const DATASET: B256 = b256!("740a09b2ddaf15d48d51e338b42bbb222eb5ab665dd3f70b555f1fa3ed69ce8c");
 /// Its second version's manifest.
 pub const MANIFEST: B256 = B256::repeat_byte(0x3a);
 /// Some document.

@@ -1,6 +1,6 @@
 //! The registry of datasets on a chain of its own, with one account for each role.
 
-use alloy_primitives::{Address, B256, keccak256};
+use alloy_primitives::{Address, B256, b256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use yieldset_chain::abi::{Access, Manifests};
 use yieldset_chain::deployment::role;
@@ -29,8 +29,8 @@ pub struct ManifestRegistry {
 }
 
 impl ManifestRegistry {
-    /// The dataset.
-    pub const DATASET: B256 = B256::repeat_byte(0xd1);
+    /// The dataset: what account 1 registers under the label of 32 bytes 0xd1.
+    pub const DATASET: B256 = b256!("9411a3169efa5a8e0c763162a6545a4d356963400646f045b2bdec76e6598186");
 
     /// Deploys it, grants the roles, registers and ingests.
     pub fn new() -> Self {
@@ -48,7 +48,7 @@ impl ManifestRegistry {
         for (name, account) in holders {
             registry.call(&admin, Access::grantRoleCall { role: role(name), account }).unwrap();
         }
-        registry.call(&creator, register(Self::DATASET, 1)).unwrap();
+        assert_eq!(registry.call(&creator, found(0xd1, 1)).unwrap(), Self::DATASET);
         registry.call(&creator, register(Self::DATASET, 2)).unwrap();
         registry.call(&platform, ingest(1, &[(Self::DATASET, 1)])).unwrap();
         registry.chain.take_logs();
@@ -68,6 +68,13 @@ impl Default for ManifestRegistry {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Registers a dataset under the label of 32 such bytes, with a manifest that is made of label and number.
+pub fn found(label: u8, manifest: u8) -> Manifests::registerDatasetCall {
+    let label = B256::repeat_byte(label);
+    let register = register(label, manifest);
+    Manifests::registerDatasetCall { label, manifestHash: register.manifestHash, licenceHash: register.licenceHash }
 }
 
 /// Registers a version whose manifest is made of dataset and number.

@@ -26,6 +26,7 @@ sol! {
         function grantRole(bytes32 role, address account) external;
         function acceptDefaultAdminTransfer() external;
         function acceptOffer(bytes32 offer) external;
+        function screen(address account, uint8 code) external;
         function mint(address to, uint256 amount) external;
         function transfer(address to, uint256 amount) external returns (bool);
         event OfferAccepted(bytes32 indexed offer, address indexed licensor);

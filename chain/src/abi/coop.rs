@@ -32,7 +32,11 @@ sol! {
         function quorum(uint256 timepoint) external view returns (uint256);
         function getVotes(address account, uint256 timepoint) external view returns (uint256);
         function token() external view returns (address);
+        /// Unix seconds; all times here are.
         function clock() external view returns (uint64);
+        function CLOCK_MODE() external view returns (string);
+        /// Whether the pool is asked, at each vote, if its screening blocks the voter.
+        function screens() external view returns (bool);
         function votingDelay() external view returns (uint256);
         function votingPeriod() external view returns (uint256);
         function proposalThreshold() external view returns (uint256);

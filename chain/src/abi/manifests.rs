@@ -7,12 +7,18 @@ sol! {
     contract Manifests {
         constructor(address admin);
 
+        /// Ids are bound to who registers: `dataset` is `datasetId(msg.sender, label)`.
+        function registerDataset(bytes32 label, bytes32 manifestHash, bytes32 licenceHash) external returns (bytes32 dataset);
+        /// `keccak256(abi.encodePacked(registrant, label))`.
+        function datasetId(address registrant, bytes32 label) external view returns (bytes32 dataset);
         function register(bytes32 dataset, bytes32 manifestHash, bytes32 licenceHash) external returns (uint32 version);
         function datasetOf(bytes32 dataset) external view returns (address creator, uint32 latestVersion);
         function versionOf(bytes32 dataset, uint32 version) external view
             returns (bytes32 manifestHash, bytes32 licenceHash, uint64 registeredAt);
-        function manifestOf(bytes32 manifestHash) external view
-            returns (bytes32 dataset, uint32 version, bytes32 licenceHash, address creator, uint64 registeredAt);
+        function manifestOf(bytes32 dataset, bytes32 manifestHash) external view
+            returns (uint32 version, bytes32 licenceHash, address creator, uint64 registeredAt);
+        /// Which dataset was the first with this manifest; zeros where none has it.
+        function firstOf(bytes32 manifestHash) external view returns (bytes32 dataset, uint64 registeredAt);
         /// States: 0 unknown, 1 registered, 2 withdrawn, 3 redacted.
         function statusOf(bytes32 dataset, uint32 version) external view
             returns (uint8 state, uint32 replacedBy, bytes32 reasonHash, uint64 closedAt, uint32 runs, uint32 platforms, uint32 certified);
@@ -50,7 +56,7 @@ sol! {
         function activeLicences(bytes32 dataset) external view returns (uint32);
 
         event DatasetRegistered(bytes32 indexed dataset, uint32 indexed version, bytes32 indexed manifestHash, bytes32 licenceHash,
-            address creator, uint64 registeredAt);
+            address creator, uint64 registeredAt, bool first);
         event DatasetTransferStarted(bytes32 indexed dataset, address indexed creator, address indexed pendingCreator);
         event DatasetTransferred(bytes32 indexed dataset, address indexed previousCreator, address indexed creator);
         event DatasetAssigned(bytes32 indexed dataset, address indexed pool, address indexed previousPool);

@@ -30,6 +30,13 @@ sol! {
         function getVotes(address account) external view returns (uint256);
         function getPastVotes(address account, uint256 timepoint) external view returns (uint256);
         function getPastTotalSupply(uint256 timepoint) external view returns (uint256);
+        /// Whom the account's shares vote for: itself where it never delegated.
+        function delegates(address account) external view returns (address);
+        /// The caller's shares vote for `delegatee`; for itself again where that is itself or zero.
+        function delegate(address delegatee) external;
+        function delegateBySig(address delegatee, uint256 nonce, uint256 expiry, uint8 v, bytes32 r, bytes32 s) external;
+        /// Anybody: the votes of an account that the pool's screening blocks, or that was recovered, are its own again.
+        function endDelegation(address account) external;
 
         // money
         /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's
@@ -106,6 +113,15 @@ sol! {
         function unpause() external;
         function paused() external view returns (bool);
 
+        // successors: the pool's governor names, anybody adopts. Parts: 0 KYC, 1 attribution, 2 logic, 3 licences
+        function proposeSuccessor(uint8 part, address successor) external;
+        function cancelSuccessor(uint8 part) external;
+        function adoptSuccessor(uint8 part) external;
+        /// Zeros where nobody is named; adopted from `eta` until before `expires`.
+        function successorOf(uint8 part) external view returns (address successor, uint64 eta, uint64 expires);
+        /// What a pool's records are like, asked of a logic itself: its successor must say the same. A pool says 0.
+        function storageLayout() external view returns (uint256);
+
         // parts
         /// The front's constructor calls this once, and nobody can again.
         function initialise(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
@@ -139,6 +155,9 @@ sol! {
         event Reserved(address indexed owner, address indexed market, uint256 value, uint256 reserved);
         event Released(address indexed owner, address indexed market, uint256 value, uint256 reserved);
         event SaleSet(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo);
+        event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
+        event SuccessorProposed(uint8 indexed part, address indexed successor, uint64 eta, uint64 expires);
+        event SuccessorAdopted(uint8 indexed part, address indexed successor, address previous);
         event SharesSold(address indexed buyer, uint256 value, uint256 cost, uint256 left);
     }
 }

@@ -64,6 +64,14 @@ sol! {
         error ERC2612ExpiredSignature(uint256 deadline);
         error ERC2612InvalidSigner(address signer, address owner);
         error ERC5805FutureLookup(uint256 timepoint, uint64 clock);
+        error VotesExpiredSignature(uint256 expiry);
+        error NotScreened(address account);
+        error NotGovernor(address account);
+        error UnknownPart(uint8 part);
+        error UnfitSuccessor(uint8 part, address successor);
+        error NoSuccessor(uint8 part);
+        error SuccessorTooEarly(uint8 part, uint64 eta);
+        error SuccessorExpired(uint8 part, uint64 since);
         error SaleClosed();
         error SaleExhausted(uint256 left, uint256 asked);
         error InvalidSale();
@@ -73,6 +81,7 @@ sol! {
         error AlreadyRegistered(bytes32 manifestHash);
         error NotDatasetCreator(address caller, address creator);
         error UnknownDataset(bytes32 dataset);
+        error DatasetExists(bytes32 dataset);
         error NotPendingCreator(address caller, address pending);
         error LicencesActive(bytes32 dataset, uint32 active);
         error WrongVersionState(bytes32 dataset, uint32 version, uint8 state);
@@ -222,6 +231,8 @@ sol! {
         error GovernorInsufficientProposerVotes(address proposer, uint256 votes, uint256 threshold);
         error GovernorAlreadyCastVote(address voter);
         error GovernorInvalidVoteType();
+        error GovernorRestrictedProposer(address proposer);
+        error VoterScreened(address account, uint8 code);
         error GovernorUnableToCancel(uint256 proposalId, address account);
         error GovernorUnmetDelay(uint256 proposalId, uint256 neededBlock);
         error NoVotes(address account, uint256 snapshot);

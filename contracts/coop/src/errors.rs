@@ -13,7 +13,7 @@ use yieldset_shell::words::{Address as Account, Word};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[ink::error]
 pub enum Error {
-    /// Period and grace must be at least one block, the quorum between 1 and 10 000 basis points.
+    /// Period and grace must be at least one second, the quorum between 1 and 10 000 basis points.
     InvalidSettings(),
     /// The pool that a co-op votes by must be a contract.
     NotAContract(Address),
@@ -23,7 +23,9 @@ pub enum Error {
     GovernorUnexpectedProposalState(U256, u8, FixedBytes<32>),
     /// The three lists have different lengths, none, or more than four entries: (targets, calldatas, values).
     GovernorInvalidProposalLength(U256, U256, U256),
-    /// The proposer held less than the threshold in the block before: (proposer, votes, threshold).
+    /// The description ends with another account's `#proposer=0x…`: only that one proposes it. (proposer)
+    GovernorRestrictedProposer(Address),
+    /// The proposer had less than the threshold in the second before: (proposer, votes, threshold).
     GovernorInsufficientProposerVotes(Address, U256, U256),
     /// The account voted already.
     GovernorAlreadyCastVote(Address),
@@ -31,9 +33,11 @@ pub enum Error {
     GovernorInvalidVoteType(),
     /// Only its proposer takes a proposal back, while it is pending: (id, caller).
     GovernorUnableToCancel(U256, Address),
-    /// The timelock has not run out: (id, first block in which it has).
+    /// The timelock has not run out: (id, first second in which it has).
     GovernorUnmetDelay(U256, U256),
-    /// The account held nothing at the snapshot: (account, snapshot).
+    /// The pool's screening blocks the account, whose vote does not count: (account, ERC-1404 code).
+    VoterScreened(Address, u8),
+    /// The account had no votes at the snapshot: (account, snapshot).
     NoVotes(Address, U256),
     /// More votes than shares: (votes, shares).
     VotesExceedSupply(U256, U256),
@@ -90,6 +94,8 @@ impl About {
                 Error::GovernorUnexpectedProposalState(id, state as u8, FixedBytes(bitmap))
             }
             GovernanceError::InvalidVoteType => Error::GovernorInvalidVoteType(),
+            GovernanceError::Screened { code } => Error::VoterScreened(caller, code),
+            GovernanceError::RestrictedProposer => Error::GovernorRestrictedProposer(caller),
             GovernanceError::NoVotes => Error::NoVotes(caller, self.snapshot.into()),
             GovernanceError::VotesExceedSupply { votes, supply } => {
                 Error::VotesExceedSupply(votes.into(), supply.into())

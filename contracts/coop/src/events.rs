@@ -13,17 +13,17 @@ pub struct CoopCreated {
     /// Whose shares vote.
     #[ink(topic)]
     pub pool: Address,
-    /// Blocks from a proposal to its snapshot.
+    /// Seconds from a proposal to its snapshot.
     pub voting_delay: u32,
-    /// Blocks in which votes count.
+    /// Seconds in which votes count.
     pub voting_period: u32,
     /// Part of all shares that must vote yes or abstain, in basis points.
     pub quorum_bps: u16,
     /// Shares that a proposer needs.
     pub proposal_threshold: U256,
-    /// Blocks between a successful vote and its execution.
+    /// Seconds between a successful vote and its execution.
     pub timelock: u32,
-    /// Blocks in which it can then be executed.
+    /// Seconds in which it can then be executed.
     pub grace_period: u32,
 }
 
@@ -42,9 +42,9 @@ pub struct ProposalCreated {
     pub signatures: Vec<String>,
     /// Selector and arguments of each call.
     pub calldatas: Vec<DynBytes>,
-    /// The snapshot's block; votes count from the next one on.
+    /// The snapshot; votes count from the next second on.
     pub vote_start: U256,
-    /// Last block in which votes count.
+    /// Last second in which votes count.
     pub vote_end: U256,
     /// What it is about.
     pub description: String,
@@ -60,7 +60,7 @@ pub struct VoteCast {
     pub proposal_id: U256,
     /// 0 against, 1 for, 2 abstain.
     pub support: u8,
-    /// Shares at the snapshot.
+    /// Its votes at the snapshot.
     pub weight: U256,
     /// The voter's words.
     pub reason: String,

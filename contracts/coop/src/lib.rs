@@ -30,18 +30,21 @@ mod coop {
         words::{self, Address as Account, Word, address_word, word},
     };
 
+    const CLOCK_MODE: &[u8] = b"mode=timestamp";
     const GET_PAST_VOTES: [u8; 4] = selector_bytes("getPastVotes(address,uint256)");
+    const SCREENED: [u8; 4] = selector_bytes("screened(address)");
     const GET_PAST_TOTAL_SUPPLY: [u8; 4] = selector_bytes("getPastTotalSupply(uint256)");
 
-    /// The root cell: the pool whose shares vote, and the rules.
+    /// The root cell: the pool whose shares vote, the rules, and whether the pool screens accounts.
     #[ink(storage)]
     pub struct Coop {
         pool: Address,
         settings: [u8; Settings::LEN],
+        screens: bool,
     }
 
     impl Coop {
-        /// A co-op of a pool's holders. All times are in blocks; the quorum is a part of all shares in basis points,
+        /// A co-op of a pool's holders. All times are in seconds; the quorum is a part of all shares in basis points,
         /// rounded up.
         ///
         /// # Errors
@@ -73,7 +76,9 @@ mod coop {
             let times = [word(voting_delay), word(voting_period), word(timelock), word(grace_period)];
             let data = [times[0], times[1], word(quorum_bps), word(threshold), times[2], times[3]];
             host::emit(&[topic::COOP_CREATED, address_word(&pool.0)], &data);
-            Ok(Self { pool, settings: settings.to_bytes() })
+            // Asked once: whether it answers later must not depend on how much gas a voter leaves it.
+            let screens = ask::<1>(&pool.0, &SCREENED, &[address_word(&pool.0)]).is_some();
+            Ok(Self { pool, settings: settings.to_bytes(), screens })
         }
 
         /// Takes money that comes without a message. Its selector is zero, and so a call without data arrives here.
@@ -94,6 +99,7 @@ mod coop {
         ///
         /// # Errors
         /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorInsufficientProposerVotes`,
+        /// `GovernorRestrictedProposer` where the description ends with another account's `#proposer=0x…`,
         /// `PoolCallFailed`, `GovernorUnexpectedProposalState` where the same calls were proposed in the same words
         /// before.
         #[ink(message)]
@@ -106,6 +112,8 @@ mod coop {
         ) -> Result<U256, Error> {
             let settings = self.settings();
             let (proposer, now) = (host::caller(), now());
+            let about = About { caller: proposer, ..About::NOTHING };
+            about.exact(governance::check_proposer(description.as_bytes(), &proposer));
             if settings.proposal_threshold > 0 {
                 let votes = self.past_votes(&proposer, now.saturating_sub(1));
                 if votes < settings.proposal_threshold {
@@ -126,11 +134,11 @@ mod coop {
             host::answer(&id)
         }
 
-        /// Votes with the shares held at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
+        /// Votes with the account's votes at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
-        /// `GovernorAlreadyCastVote`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
+        /// `GovernorAlreadyCastVote`, `VoterScreened`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
         #[ink(message, name = "castVote")]
         pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> Result<U256, Error> {
             self.vote(proposal_id, support, "")
@@ -297,19 +305,33 @@ mod coop {
             answer(&[address_word(&self.pool.0)])
         }
 
-        /// The clock: block numbers.
+        /// The clock: Unix seconds (ERC-6372).
         #[ink(message)]
         pub fn clock(&self) -> u64 {
             answer(&[word(now())])
         }
 
-        /// Blocks from a proposal to its snapshot.
+        /// How the clock runs, as ERC-6372 puts it.
+        #[ink(message, name = "CLOCK_MODE")]
+        pub fn clock_mode(&self) -> String {
+            let mut text = [0; 32];
+            text[..CLOCK_MODE.len()].copy_from_slice(CLOCK_MODE);
+            answer(&[word(32_u8), word(CLOCK_MODE.len() as u64), text])
+        }
+
+        /// Whether the pool is asked, at each vote, if its screening blocks the voter.
+        #[ink(message)]
+        pub fn screens(&self) -> bool {
+            answer(&[word(u8::from(self.screens))])
+        }
+
+        /// Seconds from a proposal to its snapshot.
         #[ink(message, name = "votingDelay")]
         pub fn voting_delay(&self) -> U256 {
             answer(&[word(self.settings().voting_delay)])
         }
 
-        /// Blocks in which votes count.
+        /// Seconds in which votes count.
         #[ink(message, name = "votingPeriod")]
         pub fn voting_period(&self) -> U256 {
             answer(&[word(self.settings().voting_period)])
@@ -333,13 +355,13 @@ mod coop {
             answer(&[word(BASIS_POINTS)])
         }
 
-        /// Blocks between a successful vote and its execution.
+        /// Seconds between a successful vote and its execution.
         #[ink(message)]
         pub fn timelock(&self) -> U256 {
             answer(&[word(self.settings().timelock)])
         }
 
-        /// Blocks in which a successful proposal can be executed.
+        /// Seconds in which a successful proposal can be executed.
         #[ink(message, name = "gracePeriod")]
         pub fn grace_period(&self) -> U256 {
             answer(&[word(self.settings().grace)])
@@ -361,6 +383,7 @@ mod coop {
                 refuse(Error::GovernorAlreadyCastVote(voter.into()));
             }
             host::write(&vote_key(&id, &voter), &[support as u8]);
+            about.exact(governance::check_screened(self.screened(&voter)));
             let weight = self.past_votes(&voter, proposal.snapshot);
             let supply = match proposal.supply {
                 0 => self.past_supply(&word(proposal.snapshot)),
@@ -373,24 +396,39 @@ mod coop {
             answer(&[word(weight)])
         }
 
-        fn past_votes(&self, account: &Account, block: u64) -> u128 {
-            self.ask(&GET_PAST_VOTES, &[address_word(account), word(block)])
+        fn past_votes(&self, account: &Account, second: u64) -> u128 {
+            self.ask(&GET_PAST_VOTES, &[address_word(account), word(second)])
         }
 
-        fn past_supply(&self, block: &Word) -> u128 {
-            self.ask(&GET_PAST_TOTAL_SUPPLY, &[*block])
+        fn past_supply(&self, second: &Word) -> u128 {
+            self.ask(&GET_PAST_TOTAL_SUPPLY, &[*second])
+        }
+
+        /// Why the pool's screening blocks an account, as an ERC-1404 code; zero for nothing, or where the pool had no
+        /// screening when the co-op was founded.
+        fn screened(&self, account: &Account) -> u8 {
+            if !self.screens {
+                return 0;
+            }
+            u8::try_from(self.ask(&SCREENED, &[address_word(account)])).unwrap_or(u8::MAX)
         }
 
         /// Asks the pool for a number.
         #[inline(never)]
         fn ask(&self, selector: &[u8; 4], arguments: &[Word]) -> u128 {
-            let mut input = [0; 68];
-            let length = 4 + 32 * arguments.len();
-            input[..4].copy_from_slice(selector);
-            input[4..length].copy_from_slice(arguments.as_flattened());
-            let answer = host::ask::<1>(&self.pool.0, &input[..length]);
+            let answer = ask::<1>(&self.pool.0, selector, arguments);
             answer.and_then(|[number]| words::number_of(&number)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
         }
+    }
+
+    /// Asks a view that takes at most two words.
+    #[inline(never)]
+    fn ask<const M: usize>(callee: &Account, selector: &[u8; 4], arguments: &[Word]) -> Option<[Word; M]> {
+        let mut input = [0; 68];
+        let length = 4 + 32 * arguments.len();
+        input[..4].copy_from_slice(selector);
+        input[4..length].copy_from_slice(arguments.as_flattened());
+        host::ask(callee, &input[..length])
     }
 
     /// A proposal's calls, within their limits.
@@ -436,7 +474,7 @@ mod coop {
     }
 
     fn now() -> u64 {
-        host::block_number().into()
+        host::now()
     }
 
     fn narrow(amount: U256) -> u128 {

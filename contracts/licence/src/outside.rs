@@ -125,10 +125,11 @@ pub fn creator(manifests: &Address, dataset: &Word) -> Address {
 
 /// Stops where a manifest is not a later version of the dataset.
 pub fn check_new_version(manifests: &Address, dataset: &Word, manifest: &Word) {
-    let Some([of, version]) = ask::<2>(manifests, const { selector_bytes("manifestOf(bytes32)") }, &[*manifest]) else {
+    let selector = const { selector_bytes("manifestOf(bytes32,bytes32)") };
+    let Some([version]) = ask::<1>(manifests, selector, &[*dataset, *manifest]) else {
         refuse(Error::ManifestsCallFailed())
     };
-    if of != *dataset || number_of(&version).is_none_or(|version| version < 2) {
+    if number_of(&version).is_none_or(|version| version < 2) {
         refuse(Error::NotANewVersion(FixedBytes(*manifest)));
     }
 }

@@ -22,12 +22,14 @@ pub enum Error {
     ZeroHash(),
     /// A run needs at least one epoch.
     ZeroEpochs(),
-    /// This manifest is registered already, for this or another dataset.
+    /// Another version of this dataset has this manifest, or the version that is to be replaced has it.
     AlreadyRegistered(Bytes32),
     /// The dataset belongs to somebody else: (caller, creator).
     NotDatasetCreator(Address, Address),
     /// Nobody registered this dataset.
     UnknownDataset(Bytes32),
+    /// The caller registered a dataset with this label before: its id. Register its next version.
+    DatasetExists(Bytes32),
     /// The dataset is being handed over to another account, or to none: (caller, pending).
     NotPendingCreator(Address, Address),
     /// Licences are active on the dataset: how many.
@@ -82,6 +84,8 @@ pub struct About {
     pub version: u32,
     /// The licence, where one was named.
     pub licence: Hash,
+    /// The manifest, where one was named.
+    pub manifest: Hash,
     /// Block time, where it mattered.
     pub now: u64,
 }
@@ -98,6 +102,8 @@ impl About {
         let (caller, dataset, licence) = (self.caller.into(), FixedBytes(self.dataset), FixedBytes(self.licence));
         match error {
             ProvenanceError::UnknownDataset => Error::UnknownDataset(dataset),
+            ProvenanceError::DatasetExists => Error::DatasetExists(dataset),
+            ProvenanceError::SameManifest => Error::AlreadyRegistered(FixedBytes(self.manifest)),
             ProvenanceError::NotCreator { creator } => Error::NotDatasetCreator(caller, creator.into()),
             ProvenanceError::NotPendingCreator { pending } => Error::NotPendingCreator(caller, pending.into()),
             ProvenanceError::LicencesActive { active } => Error::LicencesActive(dataset, active),

@@ -7,7 +7,7 @@ use ink::{Address, prelude::vec::Vec};
 /// A dataset version was registered.
 #[ink::event]
 pub struct DatasetRegistered {
-    /// Dataset id: SHA-256 of its slug.
+    /// Dataset id: `datasetId` of who registered it and its label.
     #[ink(topic)]
     pub dataset: Bytes32,
     /// Version, counting from 1.
@@ -22,6 +22,8 @@ pub struct DatasetRegistered {
     pub creator: Address,
     /// Block time, Unix seconds.
     pub registered_at: u64,
+    /// Whether no dataset had a version of this manifest before.
+    pub first: bool,
 }
 
 /// A dataset is offered to another account, which must accept; address zero takes the offer back.
@@ -211,7 +213,7 @@ pub mod topic {
     use yieldset_shell::words::Word;
 
     pub const DATASET_REGISTERED: Word =
-        keccak_256(b"DatasetRegistered(bytes32,uint32,bytes32,bytes32,address,uint64)");
+        keccak_256(b"DatasetRegistered(bytes32,uint32,bytes32,bytes32,address,uint64,bool)");
     pub const DATASET_TRANSFER_STARTED: Word = keccak_256(b"DatasetTransferStarted(bytes32,address,address)");
     pub const DATASET_TRANSFERRED: Word = keccak_256(b"DatasetTransferred(bytes32,address,address)");
     pub const DATASET_ASSIGNED: Word = keccak_256(b"DatasetAssigned(bytes32,address,address)");

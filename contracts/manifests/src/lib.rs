@@ -49,11 +49,38 @@ mod manifests {
             Ok(Self {})
         }
 
-        /// Registers the next version of a dataset for its creator (the first caller that names it) and returns its
-        /// number.
+        /// Registers a new dataset with its first version and returns its id, `datasetId(caller, label)`.
         ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered`, `NotDatasetCreator`.
+        /// `ZeroHash`, `DatasetExists` where the caller used the label before.
+        #[ink(message, name = "registerDataset")]
+        pub fn register_dataset(
+            &mut self,
+            label: Bytes32,
+            manifest_hash: Bytes32,
+            licence_hash: Bytes32,
+        ) -> Result<Bytes32, Error> {
+            named(&[label, manifest_hash, licence_hash]);
+            let caller = host::caller();
+            let id = provenance::dataset_id(&caller, &label.0, host::keccak256);
+            let mut record = store::dataset(&id);
+            let version = about(caller, FixedBytes(id)).exact(record.found(&caller));
+            store::put_dataset(&id, &record);
+            add_version(FixedBytes(id), version, manifest_hash, &licence_hash.0, &caller);
+            host::answer(&id)
+        }
+
+        /// The id that a dataset of an account has: keccak-256 of the account's 20 bytes and the label's 32.
+        #[ink(message, name = "datasetId")]
+        pub fn dataset_id(&self, registrant: Address, label: Bytes32) -> Bytes32 {
+            words(&[provenance::dataset_id(&registrant.0, &label.0, host::keccak256)])
+        }
+
+        /// Registers the next version of a dataset for its owner and returns its number.
+        ///
+        /// # Errors
+        /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `AlreadyRegistered` where another version of this dataset
+        /// has the manifest.
         #[ink(message)]
         pub fn register(
             &mut self,
@@ -61,11 +88,13 @@ mod manifests {
             manifest_hash: Bytes32,
             licence_hash: Bytes32,
         ) -> Result<u32, Error> {
-            named(&[dataset, licence_hash]);
-            fresh(manifest_hash);
+            named(&[manifest_hash, licence_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
             let version = about(caller, dataset).exact(record.register(&caller));
+            if store::manifest(&dataset.0, &manifest_hash.0).is_some() {
+                refuse(Error::AlreadyRegistered(manifest_hash));
+            }
             store::put_dataset(&dataset.0, &record);
             add_version(dataset, version, manifest_hash, &licence_hash.0, &record.creator);
             host::answer(&word(version))
@@ -85,14 +114,21 @@ mod manifests {
             words(&[record.manifest, record.licence, word(record.registered_at)])
         }
 
-        /// `(dataset, version, licenceHash, creator, registeredAt)`; zero where the manifest is not registered.
+        /// `(version, licenceHash, creator, registeredAt)`; zero where no version of the dataset has the manifest.
         #[ink(message, name = "manifestOf")]
-        pub fn manifest_of(&self, manifest_hash: Bytes32) -> (Bytes32, u32, Bytes32, Address, u64) {
-            let entry = store::manifest(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
-            let record = store::version(&entry.dataset, entry.version);
-            let creator = store::dataset(&entry.dataset).creator;
-            let number = word(entry.version);
-            words(&[entry.dataset, number, record.licence, address_word(&creator), word(record.registered_at)])
+        pub fn manifest_of(&self, dataset: Bytes32, manifest_hash: Bytes32) -> (u32, Bytes32, Address, u64) {
+            let Some(version) = store::manifest(&dataset.0, &manifest_hash.0) else { words(&[[0; 32]; 4]) };
+            let record = store::version(&dataset.0, version);
+            let creator = store::dataset(&dataset.0).creator;
+            words(&[word(version), record.licence, address_word(&creator), word(record.registered_at)])
+        }
+
+        /// `(dataset, registeredAt)`: which dataset was the first with a version of this manifest, and since when; zero
+        /// where none has one. It tells who was first and keeps nobody from registering the same.
+        #[ink(message, name = "firstOf")]
+        pub fn first_of(&self, manifest_hash: Bytes32) -> (Bytes32, u64) {
+            let first = store::first(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
+            words(&[first.dataset, word(store::version(&first.dataset, first.version).registered_at)])
         }
 
         /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1
@@ -178,11 +214,12 @@ mod manifests {
             done()
         }
 
-        /// Replaces a version by one without some personal data, under the same licence, and returns the new version's
-        /// number. Each platform that ingested the old one then owes a certificate.
+        /// Replaces a version by one without some personal data and returns that version's number: a new one under the
+        /// same licence, or the dataset's version that has the manifest already. Each platform that ingested the old
+        /// one then owes a certificate.
         ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered`, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the
+        /// `ZeroHash`, `AlreadyRegistered` for the version's own manifest, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the
         /// privacy officers, `WrongVersionState` unless it is registered or withdrawn.
         #[ink(message)]
         pub fn redact(
@@ -192,8 +229,7 @@ mod manifests {
             new_manifest_hash: Bytes32,
             reason_hash: Bytes32,
         ) -> Result<u32, Error> {
-            named(&[reason_hash]);
-            fresh(new_manifest_hash);
+            named(&[reason_hash, new_manifest_hash]);
             let about = About { version, ..about(host::caller(), dataset) };
             let mut record = store::dataset(&dataset.0);
             about.exact(record.known());
@@ -201,11 +237,15 @@ mod manifests {
                 about.exact(record.owned_by(&about.caller));
             }
             let mut old = store::version(&dataset.0, version);
-            let (replaced_by, redacted_at) = (record.next_version(), host::now());
+            let known = store::manifest(&dataset.0, &new_manifest_hash.0);
+            let about = About { manifest: new_manifest_hash.0, ..about };
+            let ((replaced_by, new), redacted_at) = (about.exact(record.replacement(version, known)), host::now());
             about.exact(old.redact(replaced_by, reason_hash.0, redacted_at));
-            store::put_dataset(&dataset.0, &record);
             store::put_version(&dataset.0, version, &old);
-            add_version(dataset, replaced_by, new_manifest_hash, &old.licence, &record.creator);
+            if new {
+                store::put_dataset(&dataset.0, &record);
+                add_version(dataset, replaced_by, new_manifest_hash, &old.licence, &record.creator);
+            }
             let topics = [topic::VERSION_REDACTED, dataset.0, word(version), word(replaced_by)];
             let by = address_word(&about.caller);
             host::emit(&topics, &[reason_hash.0, by, word(old.platforms), word(redacted_at)]);
@@ -520,20 +560,12 @@ mod manifests {
         }
     }
 
-    /// Stops where the manifest is zero or registered.
-    fn fresh(manifest: Bytes32) {
-        named(&[manifest]);
-        if store::manifest(&manifest.0).is_some() {
-            refuse(Error::AlreadyRegistered(manifest));
-        }
-    }
-
     fn add_version(dataset: Bytes32, version: u32, manifest: Bytes32, licence: &Word, creator: &[u8; 20]) {
         let now = host::now();
         store::put_version(&dataset.0, version, &Version::new(manifest.0, *licence, now));
-        store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
+        let first = store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
         let topics = [topic::DATASET_REGISTERED, dataset.0, word(version), manifest.0];
-        host::emit(&topics, &[*licence, address_word(creator), word(now)]);
+        host::emit(&topics, &[*licence, address_word(creator), word(now), word(u8::from(first))]);
     }
 
     /// The two lists as one, in order and within bounds.

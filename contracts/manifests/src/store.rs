@@ -48,18 +48,32 @@ pub fn put_version(dataset: &Hash, number: u32, version: &Version) {
     host::write(&version_key(dataset, number), &version.to_bytes());
 }
 
-fn manifest_key(manifest: &Hash) -> [u8; 33] {
-    key(b'm', &[manifest])
+fn manifest_key(dataset: &Hash, manifest: &Hash) -> [u8; 65] {
+    key(b'm', &[dataset, manifest])
 }
 
-/// The version that a manifest belongs to.
-pub fn manifest(manifest: &Hash) -> Option<Entry> {
-    host::read(&manifest_key(manifest)).map(|record| Entry::from_bytes(&record))
+fn first_key(manifest: &Hash) -> [u8; 33] {
+    key(b'f', &[manifest])
 }
 
-/// Stores which version a manifest belongs to.
-pub fn put_manifest(manifest: &Hash, entry: &Entry) {
-    host::write(&manifest_key(manifest), &entry.to_bytes());
+/// The dataset's version that has a manifest.
+pub fn manifest(dataset: &Hash, manifest: &Hash) -> Option<u32> {
+    host::read(&manifest_key(dataset, manifest)).map(u32::from_le_bytes)
+}
+
+/// The first version, of whatever dataset, that had a manifest.
+pub fn first(manifest: &Hash) -> Option<Entry> {
+    host::read(&first_key(manifest)).map(|record| Entry::from_bytes(&record))
+}
+
+/// Stores which version of a dataset has a manifest, and whether that is the first of all.
+pub fn put_manifest(manifest: &Hash, entry: &Entry) -> bool {
+    host::write(&manifest_key(&entry.dataset, manifest), &entry.version.to_le_bytes());
+    let new = first(manifest).is_none();
+    if new {
+        host::write(&first_key(manifest), &entry.to_bytes());
+    }
+    new
 }
 
 fn ingested_key(platform: &Account, entry: &Entry) -> [u8; 57] {

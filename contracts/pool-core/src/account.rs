@@ -6,10 +6,11 @@ use yieldset_rules::{
     dividends::Holder,
     packed,
     packed::Field,
+    votes::Delegation,
 };
 use yieldset_shell::{host, words::Address};
 
-use crate::{keys, refusals::exact};
+use crate::{delegation, keys, refusals::exact};
 
 /// What keeps shares of a holder from moving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -24,9 +25,18 @@ pub struct Restraints {
     pub recovered: bool,
     /// Dividends have been paid to it before.
     pub paid: bool,
+    /// A [`Delegation`]: whether its shares vote for another account.
+    pub delegation: u8,
 }
 
-packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
+packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool, delegation: u8 });
+
+impl Restraints {
+    /// Whether its shares vote for another account.
+    pub fn delegation(&self) -> Delegation {
+        Delegation::from_byte(self.delegation)
+    }
+}
 
 /// A holder.
 #[derive(Debug, Clone, Copy)]
@@ -65,26 +75,31 @@ impl Account {
 
     /// Gives shares, settling first.
     pub fn credit(&mut self, account: &Address, index: u128, shares: u128) {
+        let before = self.holder.balance;
         exact(self.holder.credit(index, shares));
-        self.checkpoint(account);
+        self.checkpoint(account, before);
     }
 
     /// Takes shares, settling first. The caller has checked the balance.
     pub fn debit(&mut self, account: &Address, index: u128, shares: u128) {
+        let before = self.holder.balance;
         exact(self.holder.debit(index, shares));
-        self.checkpoint(account);
+        self.checkpoint(account, before);
     }
 
-    /// Balance at the end of a past block.
-    pub fn balance_at(&self, account: &Address, block: u32) -> u128 {
+    /// Balance at the end of a past second.
+    pub fn balance_at(&self, account: &Address, second: u64) -> u128 {
         self.trace
-            .at(block, |page| host::read(&keys::account_page(account, page)).unwrap_or([0; checkpoints::PAGE_LEN]))
+            .at(second, |page| host::read(&keys::account_page(account, page)).unwrap_or([0; checkpoints::PAGE_LEN]))
     }
 
     #[inline(never)]
-    fn checkpoint(&mut self, account: &Address) {
-        if let Some((number, page)) = self.trace.record(host::block_number(), self.holder.balance) {
+    fn checkpoint(&mut self, account: &Address, before: u128) {
+        if let Some((number, page)) = self.trace.record(host::now(), self.holder.balance) {
             host::write(&keys::account_page(account, number), &page);
+        }
+        if self.restraints.delegation() == Delegation::Away {
+            delegation::moved(account, before, self.holder.balance);
         }
     }
 }

@@ -28,6 +28,36 @@ pub fn supply_page(page: u32) -> [u8; 5] {
     join(b'v', &page.to_le_bytes(), &[])
 }
 
+/// Whom an account delegates its votes to.
+pub fn delegatee(account: &Address) -> [u8; 21] {
+    join(b'G', account, &[])
+}
+
+/// Votes that others delegated to an account.
+pub fn delegated(account: &Address) -> [u8; 21] {
+    join(b'D', account, &[])
+}
+
+/// A page of their older checkpoints.
+pub fn delegated_page(account: &Address, page: u32) -> [u8; 25] {
+    join(b'd', account, &page.to_le_bytes())
+}
+
+/// When an account's own votes were away: 1 from a delegation on, 0 from its end on.
+pub fn away(account: &Address) -> [u8; 21] {
+    join(b'B', account, &[])
+}
+
+/// A page of its older checkpoints.
+pub fn away_page(account: &Address, page: u32) -> [u8; 25] {
+    join(b'b', account, &page.to_le_bytes())
+}
+
+/// Who is named to succeed one of the pool's parts.
+pub fn successor_of_part(part: u8) -> [u8; 2] {
+    join(b'Y', &[part], &[])
+}
+
 /// An allowance.
 pub fn allowance(owner: &Address, spender: &Address) -> [u8; 41] {
     join(b'A', owner, spender)

@@ -9,6 +9,7 @@
 
 pub mod account;
 pub mod calldata;
+pub mod delegation;
 pub mod events;
 pub mod keys;
 pub mod ledger;

@@ -96,9 +96,31 @@ refusals! {
     /// EIP-2612: somebody else signed.
     invalid_signer(signer: &Address, owner: &Address)
         = "ERC2612InvalidSigner(address,address)" [address_word(signer), address_word(owner)];
-    /// Votes of a block that is not over: (asked, current block).
-    future_lookup(timepoint: &Word, clock: u32)
+    /// Votes of a second that is not over: (asked, now).
+    future_lookup(timepoint: &Word, clock: u64)
         = "ERC5805FutureLookup(uint256,uint64)" [*timepoint, number_word(clock.into())];
+    /// OpenZeppelin's `Votes`: the signed delegation has expired.
+    votes_expired_signature(expiry: &Word) = "VotesExpiredSignature(uint256)" [*expiry];
+    /// OpenZeppelin's `Nonces`: (account, its next nonce).
+    invalid_account_nonce(account: &Address, nonce: u64)
+        = "InvalidAccountNonce(address,uint256)" [address_word(account), number_word(nonce.into())];
+    /// Only what is blocked is taken back by others: the account may be paid, and delegates as it likes.
+    not_screened(account: &Address) = "NotScreened(address)" [address_word(account)];
+    /// Only the pool's governor names successors.
+    not_governor(account: &Address) = "NotGovernor(address)" [address_word(account)];
+    /// A pool has no such part.
+    unknown_part(part: u8) = "UnknownPart(uint8)" [number_word(part.into())];
+    /// The account cannot stand in for the part: it is the part, has no code, or does not answer as one.
+    unfit_successor(part: u8, account: &Address)
+        = "UnfitSuccessor(uint8,address)" [number_word(part.into()), address_word(account)];
+    /// Nobody is named to succeed the part.
+    no_successor(part: u8) = "NoSuccessor(uint8)" [number_word(part.into())];
+    /// The successor's time has not come: (part, the first second in which it has).
+    successor_too_early(part: u8, eta: u64)
+        = "SuccessorTooEarly(uint8,uint64)" [number_word(part.into()), number_word(eta.into())];
+    /// The successor's time is over, it must be named anew: (part, since).
+    successor_expired(part: u8, since: u64)
+        = "SuccessorExpired(uint8,uint64)" [number_word(part.into()), number_word(since.into())];
     /// No sale is open now.
     sale_closed() = "SaleClosed()" [];
     /// Fewer shares are left: (left, asked).

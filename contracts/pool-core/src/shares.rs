@@ -199,6 +199,11 @@ pub fn ask_recipient(ledger: &Ledger, account: &Address) {
     }
 }
 
+/// Why the pool's screening blocks an account, as an ERC-1404 code of a sender; zero for nothing.
+pub fn screened(ledger: &Ledger, account: &Address) -> u8 {
+    if ledger.open() { 0 } else { kyc_code(ledger, account, &ZERO) }
+}
+
 /// Whether KYC lets an account be paid now.
 pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
     ledger.open() || kyc_code(ledger, account, &ZERO) == 0

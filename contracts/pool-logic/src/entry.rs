@@ -4,6 +4,7 @@ use ink::{U256, codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes
 use yieldset_pool_core::{
     account::{Account, payee},
     calldata::{address, answer, arguments, boolean, integer, not_payable, selector},
+    delegation::delegatee,
     ledger::Ledger,
     money::{self, PeriodRecord},
     refusals::{self, permitted},
@@ -19,7 +20,7 @@ use crate::{
     claims::{self, Item},
     issuance::{self, Sale},
     permit::{self, Signature},
-    setup, streams, views,
+    setup, streams, successors, views, votes,
 };
 
 type Bytes32 = FixedBytes<32>;
@@ -56,7 +57,9 @@ extern "C" fn call() {
     not_payable();
     money_messages(selector);
     share_messages(selector);
+    vote_messages(selector);
     agent_messages(selector);
+    successor_messages(selector);
     setup_messages(selector);
     role_messages(selector);
     refusals::unknown_message(selector)
@@ -128,14 +131,6 @@ fn share_messages(selector: u32) {
             done(permit::permit(&address(&owner), &address(&spender), &value, &deadline, &Signature { v: integer(&v), r, s }));
         "nonces(address)" [owner] => answer(permit::nonce(&address(&owner)).into());
         "DOMAIN_SEPARATOR()" [] => host::answer(&permit::domain_separator());
-        "clock()" [] => answer(host::block_number().into());
-        "CLOCK_MODE()" [] => answers::text(b"mode=blocknumber&from=default");
-        "getVotes(address)" [account] => answer(Account::load(&address(&account)).holder.balance);
-        "getPastVotes(address,uint256)" [account, timepoint] => {
-            let account = address(&account);
-            answer(Account::load(&account).balance_at(&account, views::past(&timepoint)))
-        };
-        "getPastTotalSupply(uint256)" [timepoint] => answer(issuance::supply_at(views::past(&timepoint)));
         "mint(address,uint256)" [to, amount] => done(issuance::mint(&address(&to), &amount));
         "setSale(uint256,uint256,uint64,uint64,address)" [price, cap, starts, ends, proceeds_to] =>
             done(issuance::set_sale(&price, &cap, integer(&starts), integer(&ends), address(&proceeds_to)));
@@ -143,6 +138,33 @@ fn share_messages(selector: u32) {
             let s = Sale::load();
             answers::numbers(&[s.price, s.left, s.sold, s.raised, s.starts.into(), s.ends.into()])
         };
+    }
+}
+
+fn vote_messages(selector: u32) {
+    messages! { selector:
+        "clock()" [] => answer(host::now().into());
+        "CLOCK_MODE()" [] => answers::text(b"mode=timestamp");
+        "getVotes(address)" [account] => answer(votes::current(&address(&account)));
+        "getPastVotes(address,uint256)" [account, timepoint] =>
+            answer(votes::past(&address(&account), views::past(&timepoint)));
+        "getPastTotalSupply(uint256)" [timepoint] => answer(issuance::supply_at(views::past(&timepoint)));
+        "delegates(address)" [account] => host::answer(&address_word(&delegatee(&address(&account))));
+        "delegate(address)" [to] => done(votes::delegate(&host::caller(), &address(&to)));
+        "delegateBySig(address,uint256,uint256,uint8,bytes32,bytes32)" [to, nonce, expiry, v, r, s] =>
+            done(votes::delegate_by_sig(&address(&to), &nonce, &expiry, &Signature { v: integer(&v), r, s }));
+        "endDelegation(address)" [account] => done(votes::end(&address(&account)));
+    }
+}
+
+fn successor_messages(selector: u32) {
+    messages! { selector:
+        "proposeSuccessor(uint8,address)" [part, account] =>
+            done(successors::propose(integer(&part), &address(&account)));
+        "cancelSuccessor(uint8)" [part] => done(successors::cancel(integer(&part)));
+        "adoptSuccessor(uint8)" [part] => done(successors::adopt(integer(&part)));
+        "successorOf(uint8)" [part] => host::answer(successors::of(integer(&part)).as_flattened());
+        "storageLayout()" [] => answer(successors::storage_layout());
     }
 }
 

@@ -219,3 +219,45 @@ pub struct WaitingReleased {
     /// The dividend index afterwards.
     pub index: U256,
 }
+
+/// ERC-5805: an account's shares vote for another account from now on.
+#[ink::event]
+pub struct DelegateChanged {
+    /// Whose shares.
+    #[ink(topic)]
+    pub delegator: Address,
+    /// For whom they voted; the delegator where it had not delegated.
+    #[ink(topic)]
+    pub from_delegate: Address,
+    /// For whom they vote; the delegator where it took them back.
+    #[ink(topic)]
+    pub to_delegate: Address,
+}
+
+/// The governor named a successor of one of the pool's parts, or with zero took it back.
+#[ink::event]
+pub struct SuccessorProposed {
+    /// 0 KYC registry, 1 attribution registry, 2 logic, 3 licences.
+    #[ink(topic)]
+    pub part: u8,
+    /// The successor; zero where it was taken back.
+    #[ink(topic)]
+    pub successor: Address,
+    /// The first second in which anybody can adopt it; 0 where it was taken back.
+    pub eta: u64,
+    /// The first second in which nobody can any more.
+    pub expires: u64,
+}
+
+/// One of the pool's parts was replaced.
+#[ink::event]
+pub struct SuccessorAdopted {
+    /// 0 KYC registry, 1 attribution registry, 2 logic, 3 licences.
+    #[ink(topic)]
+    pub part: u8,
+    /// The part from now on.
+    #[ink(topic)]
+    pub successor: Address,
+    /// The part before.
+    pub previous: Address,
+}

@@ -102,16 +102,16 @@ pub fn cost(price: u128, shares: u128) -> u128 {
     add(whole, u128::from(rest != 0))
 }
 
-/// All shares at the end of a past block.
-pub fn supply_at(block: u32) -> u128 {
-    trace().at(block, |page| host::read(&keys::supply_page(page)).unwrap_or([0; checkpoints::PAGE_LEN]))
+/// All shares at the end of a past second.
+pub fn supply_at(second: u64) -> u128 {
+    trace().at(second, |page| host::read(&keys::supply_page(page)).unwrap_or([0; checkpoints::PAGE_LEN]))
 }
 
 fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     shares::issue(ledger, to, shares);
     ledger.save();
     let mut trace = trace();
-    if let Some((number, page)) = trace.record(host::block_number(), ledger.supply) {
+    if let Some((number, page)) = trace.record(host::now(), ledger.supply) {
         host::write(&keys::supply_page(number), &page);
     }
     host::write(keys::SUPPLY, trace.as_bytes());

@@ -20,7 +20,9 @@ mod issuance;
 mod permit;
 mod setup;
 mod streams;
+mod successors;
 mod views;
+mod votes;
 
 #[cfg(target_arch = "riscv64")]
 mod entry;

@@ -28,20 +28,37 @@ pub fn permit(owner: &Address, spender: &Address, value: &Word, deadline: &Word,
         refusals::expired_signature(deadline);
     }
     let nonce = nonce(owner);
-    let fields = [PERMIT, address_word(owner), address_word(spender), *value, number_word(nonce.into()), *deadline];
+    let signer = signer(
+        &[PERMIT, address_word(owner), address_word(spender), *value, number_word(nonce.into()), *deadline],
+        signature,
+    );
+    if signer != *owner || signer == [0; 20] {
+        refusals::invalid_signer(&signer, owner);
+    }
+    use_nonce(owner, &number_word(nonce.into()));
+    shares::approve(owner, spender, value);
+}
+
+/// Who signed a struct of these words (EIP-712); zero for no valid signature.
+pub fn signer(fields: &[Word], signature: &Signature) -> Address {
     let mut signed = [0; 66];
     signed[..2].copy_from_slice(&[0x19, 0x01]);
     signed[2..34].copy_from_slice(&domain_separator());
     signed[34..].copy_from_slice(&host::keccak256(fields.as_flattened()));
-    let signer = recover(&host::keccak256(&signed), signature);
-    if signer != *owner || signer == [0; 20] {
-        refusals::invalid_signer(&signer, owner);
-    }
-    host::write(&keys::nonce(owner), &nonce.saturating_add(1).to_le_bytes());
-    shares::approve(owner, spender, value);
+    recover(&host::keccak256(&signed), signature)
 }
 
-/// The nonce that an owner's next permit must have.
+/// Takes an owner's next nonce, which must be this one. Permits and delegations have one row of nonces, as with
+/// OpenZeppelin.
+pub fn use_nonce(owner: &Address, used: &Word) {
+    let next = nonce(owner);
+    if number_of(used) != Some(next.into()) {
+        refusals::invalid_account_nonce(owner, next);
+    }
+    host::write(&keys::nonce(owner), &next.saturating_add(1).to_le_bytes());
+}
+
+/// The nonce that an owner's next permit or delegation must have.
 pub fn nonce(owner: &Address) -> u64 {
     host::read(&keys::nonce(owner)).map_or(0, u64::from_le_bytes)
 }

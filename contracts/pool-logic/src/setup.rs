@@ -109,3 +109,18 @@ pub fn set_paused(paused: bool) {
     let account = caller.into();
     if paused { emit_event_sol(Paused { account }) } else { emit_event_sol(Unpaused { account }) }
 }
+
+/// The pool's governor: its holders' co-op, or zero.
+pub fn governor() -> Address {
+    host::read(b"g").unwrap_or_default()
+}
+
+/// The licence contract whose streams the pool takes, or zero.
+pub fn licences(_ledger: &Ledger) -> Address {
+    host::read(b"l").unwrap_or_default()
+}
+
+/// Puts another in its place; the caller stores the ledger.
+pub fn set_licences(_ledger: &mut Ledger, account: &Address) {
+    host::write(b"l", account);
+}

@@ -48,11 +48,11 @@ pub fn claimable(account: &Address) -> u128 {
     exact(Account::load(account).holder.claimable(Ledger::load().index))
 }
 
-/// A block that is over.
-pub fn past(timepoint: &Word) -> u32 {
-    let clock = host::block_number();
-    match number_of(timepoint).and_then(|block| u32::try_from(block).ok()) {
-        Some(block) if block < clock => block,
+/// A second that is over.
+pub fn past(timepoint: &Word) -> u64 {
+    let clock = host::now();
+    match number_of(timepoint).and_then(|second| u64::try_from(second).ok()) {
+        Some(second) if second < clock => second,
         _ => refusals::future_lookup(timepoint, clock),
     }
 }

@@ -1,9 +1,9 @@
-//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are balances
-//! at a past block, and blocks are the clock.
+//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are votes at a
+//! past second, and Unix seconds are the clock (ERC-6372, `mode=timestamp`): a chain of faster blocks shortens nothing.
 //!
-//! A proposal made in block `b` has its snapshot at `b + voting_delay` and its deadline `voting_period` blocks later;
-//! votes count in the blocks after the snapshot up to and including the deadline. Where it succeeds, it can be executed
-//! in the blocks after `deadline + timelock`, for `grace` blocks; then it expires.
+//! A proposal made in second `s` has its snapshot at `s + voting_delay` and its deadline `voting_period` seconds later;
+//! votes count in the seconds after the snapshot up to and including the deadline. Where it succeeds, it can be executed
+//! in the seconds after `deadline + timelock`, for `grace` seconds; then it expires.
 
 use crate::{
     math::{BASIS_POINTS, mul_add_div_rem},
@@ -79,7 +79,7 @@ impl Support {
 /// Why something is refused; nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GovernanceError {
-    /// Period and grace must be at least one block, the quorum between 1 and 10 000 basis points.
+    /// Period and grace must be at least one second, the quorum between 1 and 10 000 basis points.
     InvalidSettings,
     /// The proposal is in this state, the states in the bitmap are needed.
     UnexpectedState {
@@ -90,8 +90,15 @@ pub enum GovernanceError {
     },
     /// Votes are 0, 1 or 2.
     InvalidVoteType,
-    /// The voter held nothing at the snapshot.
+    /// The voter had no votes at the snapshot.
     NoVotes,
+    /// The pool's screening blocks the voter: the ERC-1404 code that says why.
+    Screened {
+        /// That code.
+        code: u8,
+    },
+    /// The description names another account as the only one to propose it.
+    RestrictedProposer,
     /// More votes than there were shares: the pool's answers contradict each other.
     VotesExceedSupply {
         /// Votes with this one.
@@ -101,7 +108,7 @@ pub enum GovernanceError {
     },
     /// The timelock has not run out.
     UnmetDelay {
-        /// First block in which it has.
+        /// First second in which it has.
         eta: u64,
     },
     /// Only its proposer takes a proposal back, while it is pending.
@@ -120,17 +127,17 @@ pub enum GovernanceError {
 /// What a co-op's members agreed on when they founded it. It never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// Blocks from a proposal to its snapshot.
+    /// Seconds from a proposal to its snapshot.
     pub voting_delay: u32,
-    /// Blocks in which votes count.
+    /// Seconds in which votes count.
     pub voting_period: u32,
     /// Part of all shares that must vote yes or abstain, in basis points, rounded up to a whole unit.
     pub quorum_bps: u16,
-    /// Shares that a proposer must have had in the block before.
+    /// Votes that a proposer must have had in the second before.
     pub proposal_threshold: u128,
-    /// Blocks between the end of a successful vote and its execution, so that who disagrees can leave.
+    /// Seconds between the end of a successful vote and its execution, so that who disagrees can leave.
     pub timelock: u32,
-    /// Blocks in which it can then be executed.
+    /// Seconds in which it can then be executed.
     pub grace: u32,
 }
 packed!(Settings {
@@ -168,9 +175,9 @@ impl Settings {
 pub struct Proposal {
     /// Who made it.
     pub proposer: [u8; 20],
-    /// Balances count as of the end of this block.
+    /// Votes count as of the end of this second.
     pub snapshot: u64,
-    /// Last block in which votes count.
+    /// Last second in which votes count.
     pub deadline: u64,
     /// Shares that voted no.
     pub against: u128,
@@ -198,7 +205,7 @@ packed!(Proposal {
 });
 
 impl Proposal {
-    /// A proposal made in block `now`.
+    /// A proposal made in second `now`.
     pub fn new(proposer: [u8; 20], settings: &Settings, now: u64) -> Self {
         let snapshot = now + u64::from(settings.voting_delay);
         let deadline = snapshot + u64::from(settings.voting_period);
@@ -210,7 +217,7 @@ impl Proposal {
         self.against + self.in_favour + self.abstain
     }
 
-    /// First block in which it can be executed, where it succeeds.
+    /// First second in which it can be executed, where it succeeds.
     pub fn eta(&self, settings: &Settings) -> u64 {
         self.deadline + u64::from(settings.timelock) + 1
     }
@@ -221,7 +228,7 @@ impl Proposal {
         quorum && self.in_favour > self.against
     }
 
-    /// Where it stands in block `now`.
+    /// Where it stands in second `now`.
     pub fn state(&self, settings: &Settings, now: u64) -> ProposalState {
         if self.executed {
             ProposalState::Executed
@@ -310,6 +317,42 @@ pub fn check_actions(targets: usize, values: usize, calldatas: &[&[u8]]) -> Resu
         return Err(GovernanceError::ProposalLength);
     }
     calldatas.iter().try_for_each(|calldata| check_length(calldata.len(), MAX_CALLDATA))
+}
+
+/// Whether a proposer may use a description. One that ends with `#proposer=0x…` can be proposed by that account alone,
+/// as with OpenZeppelin's `Governor` (`_isValidDescriptionForProposer`): so nobody takes a pending proposal's id, to
+/// cancel it. What is no whole address is a text like any other.
+///
+/// # Errors
+/// [`GovernanceError::RestrictedProposer`].
+pub fn check_proposer(description: &[u8], proposer: &[u8; 20]) -> Result<(), GovernanceError> {
+    const MARKER: &[u8] = b"#proposer=0x";
+    let Some((_, suffix)) = description.split_last_chunk::<{ MARKER.len() + 40 }>() else { return Ok(()) };
+    let Some(digits) = suffix.strip_prefix(MARKER) else { return Ok(()) };
+    let mut named = [0; 20];
+    for (byte, pair) in named.iter_mut().zip(digits.chunks_exact(2)) {
+        let (Some(high), Some(low)) = (nibble(pair[0]), nibble(pair[1])) else { return Ok(()) };
+        *byte = high << 4 | low;
+    }
+    if named == *proposer { Ok(()) } else { Err(GovernanceError::RestrictedProposer) }
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Whether an account's vote counts: not where the pool's screening (its `screened`, an ERC-1404 code, zero for none)
+/// blocks it. It is asked when the vote is cast.
+///
+/// # Errors
+/// [`GovernanceError::Screened`].
+pub fn check_screened(code: u8) -> Result<(), GovernanceError> {
+    if code == 0 { Ok(()) } else { Err(GovernanceError::Screened { code }) }
 }
 
 /// Whether a text is within its limit.

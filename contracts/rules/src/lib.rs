@@ -26,7 +26,9 @@ pub mod provenance;
 pub mod report;
 pub mod revenue;
 pub mod settlement;
+pub mod succession;
 pub mod usage;
+pub mod votes;
 pub mod waiting;
 
 #[cfg(test)]

@@ -2,6 +2,12 @@
 //! them.
 //!
 //! Nothing here is ever deleted: a version is withdrawn or replaced, a run and a certificate are written once.
+//!
+//! Nothing can be taken in advance either. Every id is bound to who registers under it: a dataset's is made of its
+//! registrant ([`dataset_id`]), runs and model cards lie under their platform. What is in a dataset is compared with
+//! that dataset alone: who else registered the same bytes never makes a message fail, and who did so first is told by
+//! the registry's `firstOf`. The manifest itself names the account that it belongs to, so a copied hash proves nothing
+//! for the copier.
 
 use crate::packed;
 
@@ -12,6 +18,16 @@ pub type Account = [u8; 20];
 
 /// Most dataset versions in one training run's record; a larger run is recorded in parts, each under its own id.
 pub const MAX_ENTRIES: usize = 32;
+
+/// A dataset's id: `keccak256(abi.encodePacked(registrant, label))`, of 20 and 32 bytes. It is known before the dataset
+/// is registered, and nobody else can register it. It stays the same where the dataset is handed over. The label is the
+/// registrant's own, by convention the SHA-256 of a slug.
+pub fn dataset_id(registrant: &Account, label: &Hash, keccak256: impl Fn(&[u8]) -> Hash) -> Hash {
+    let mut packed = [0; 52];
+    packed[..20].copy_from_slice(registrant);
+    packed[20..].copy_from_slice(label);
+    keccak256(&packed)
+}
 
 /// What became of a dataset version. The numbers are those of the ABI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +86,10 @@ impl LicenceState {
 pub enum ProvenanceError {
     /// Nobody registered this dataset.
     UnknownDataset,
+    /// The account registered a dataset with this label before.
+    DatasetExists,
+    /// A version cannot be replaced by its own manifest.
+    SameManifest,
     /// The dataset belongs to somebody else.
     NotCreator {
         /// Who does own it.
@@ -154,17 +174,39 @@ packed!(Dataset {
 });
 
 impl Dataset {
-    /// The next version for its creator; whoever names a dataset first is its creator. Returns the version's number.
+    /// A new dataset's first version; its id is [`dataset_id`] of the caller, so that only the caller can name it.
     ///
     /// # Errors
-    /// [`ProvenanceError::NotCreator`].
-    pub fn register(&mut self, caller: &Account) -> Result<u32, ProvenanceError> {
-        if self.latest == 0 {
-            self.creator = *caller;
-        } else {
-            self.owned_by(caller)?;
+    /// [`ProvenanceError::DatasetExists`].
+    pub fn found(&mut self, caller: &Account) -> Result<u32, ProvenanceError> {
+        if self.latest != 0 {
+            return Err(ProvenanceError::DatasetExists);
         }
+        self.creator = *caller;
         Ok(self.next_version())
+    }
+
+    /// The next version of a dataset, for its owner. Returns the version's number.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::owned_by`].
+    pub fn register(&mut self, caller: &Account) -> Result<u32, ProvenanceError> {
+        self.owned_by(caller)?;
+        Ok(self.next_version())
+    }
+
+    /// Which version stands in for `version` once that is redacted: the one that has the new manifest already
+    /// (`known`), else the next one; and whether that is new. A creator who registers a privacy officer's manifest first
+    /// so does not stop the redaction.
+    ///
+    /// # Errors
+    /// [`ProvenanceError::SameManifest`].
+    pub fn replacement(&mut self, version: u32, known: Option<u32>) -> Result<(u32, bool), ProvenanceError> {
+        match known {
+            Some(known) if known == version => Err(ProvenanceError::SameManifest),
+            Some(known) => Ok((known, false)),
+            None => Ok((self.next_version(), true)),
+        }
     }
 
     /// The number of a version that replaces another, by whoever may redact.

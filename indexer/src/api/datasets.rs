@@ -23,7 +23,7 @@ const VERSIONS: i64 = 200;
 /// A dataset at its latest version.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Dataset {
-    /// SHA-256 of its slug.
+    /// Its id: keccak-256 of who registered it and the SHA-256 of its slug.
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
@@ -52,6 +52,8 @@ pub struct DatasetVersion {
     pub licence_hash: Hash,
     /// Unix time in seconds.
     pub registered_at: i64,
+    /// Whether no dataset had a version of this manifest before.
+    pub first: bool,
     /// Block.
     pub block: i64,
     /// The event's place in it.
@@ -61,7 +63,7 @@ pub struct DatasetVersion {
 /// A dataset with its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DatasetHistory {
-    /// SHA-256 of its slug.
+    /// Its id: keccak-256 of who registered it and the SHA-256 of its slug.
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
@@ -100,7 +102,7 @@ pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Datas
 
 /// One dataset with its versions.
 #[utoipa::path(get, path = "/v1/datasets/{dataset}", tag = "registries",
-    params(("dataset" = Hash, Path, description = "SHA-256 of the dataset's slug")),
+    params(("dataset" = Hash, Path, description = "The dataset's id")),
     responses((status = 200, description = "The dataset", body = DatasetHistory), Failures))]
 pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> Result<Json<DatasetHistory>, ApiError> {
     let dataset = hash(&dataset)?;
@@ -115,8 +117,8 @@ pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> 
     })?;
     let versions = sqlx::query_as!(
         DatasetVersion,
-        r#"SELECT version, manifest_hash AS "manifest_hash: Hash", licence_hash AS "licence_hash: Hash", registered_at, block,
-                  event_index
+        r#"SELECT version, manifest_hash AS "manifest_hash: Hash", licence_hash AS "licence_hash: Hash", registered_at, first,
+                  block, event_index
            FROM dataset_versions WHERE dataset = $1 ORDER BY version DESC LIMIT $2"#,
         dataset as _,
         VERSIONS,

@@ -28,9 +28,9 @@ pub struct Proposal {
     pub description: String,
     /// What is called where it wins: objects of `target`, `value` and `calldata`.
     pub actions: serde_json::Value,
-    /// Votes count after this block, and are the shares held in it.
+    /// Votes count after this second (Unix time), and are those that accounts had at its end.
     pub vote_start: i64,
-    /// The last block in which votes count.
+    /// The last second in which votes count.
     pub vote_end: i64,
     /// Yes.
     pub votes_for: Amount,

@@ -34,7 +34,7 @@ async fn propose(connection: &mut PgConnection, place: Place, event: &ProposalCr
         })
         .collect();
     let (start, end): (i64, i64) =
-        (place.fit("the vote's first block", event.voteStart)?, place.fit("the vote's last block", event.voteEnd)?);
+        (place.fit("the vote's snapshot", event.voteStart)?, place.fit("the vote's deadline", event.voteEnd)?);
     let proposal = id(event.proposalId);
     sqlx::query!(
         "INSERT INTO proposals (proposal, proposer, description, actions, vote_start, vote_end, state, proposed_block,
@@ -68,7 +68,8 @@ async fn vote(connection: &mut PgConnection, place: Place, event: &VoteCast) -> 
     let changed = sqlx::query!(
         "UPDATE proposals SET votes_against = votes_against + $2, votes_for = votes_for + $3, abstained = abstained + $4,
                 block = $5, event_index = $6
-         WHERE proposal = $1 AND state = 'proposed' AND $5 > vote_start AND $5 <= vote_end",
+         WHERE proposal = $1 AND state = 'proposed' AND EXISTS (SELECT FROM blocks
+               WHERE number = $5 AND time_ms / 1000 > vote_start AND time_ms / 1000 <= vote_end)",
         proposal.as_slice(),
         against as _,
         in_favour as _,

@@ -197,6 +197,19 @@ fn pool_care(event: &PoolEvents) -> (&'static str, Value) {
             "SharesSold",
             json!({"buyer": e.buyer.to_string(), "value": digits(e.value), "cost": digits(e.cost), "left": digits(e.left)}),
         ),
+        PoolEvents::DelegateChanged(e) => (
+            "DelegateChanged",
+            json!({"delegator": e.delegator.to_string(), "from_delegate": e.fromDelegate.to_string(),
+                   "to_delegate": e.toDelegate.to_string()}),
+        ),
+        PoolEvents::SuccessorProposed(e) => (
+            "SuccessorProposed",
+            json!({"part": e.part, "successor": e.successor.to_string(), "eta": e.eta, "expires": e.expires}),
+        ),
+        PoolEvents::SuccessorAdopted(e) => (
+            "SuccessorAdopted",
+            json!({"part": e.part, "successor": e.successor.to_string(), "previous": e.previous.to_string()}),
+        ),
         // The others are in `pool`.
         _ => ("Unknown", Value::Null),
     }
@@ -261,7 +274,8 @@ fn manifests(event: &ManifestsEvents) -> (&'static str, Value) {
         ManifestsEvents::DatasetRegistered(e) => (
             "DatasetRegistered",
             json!({"dataset": e.dataset, "version": e.version, "manifest_hash": e.manifestHash,
-                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt}),
+                   "licence_hash": e.licenceHash, "creator": e.creator.to_string(), "registered_at": e.registeredAt,
+                   "first": e.first}),
         ),
         ManifestsEvents::DatasetTransferStarted(e) => (
             "DatasetTransferStarted",

@@ -32,13 +32,14 @@ pub(super) async fn register(
     .await
     .map_err(db)?;
     sqlx::query!(
-        "INSERT INTO dataset_versions (dataset, version, manifest_hash, licence_hash, registered_at, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO dataset_versions (dataset, version, manifest_hash, licence_hash, registered_at, first, block, event_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         event.dataset.as_slice(),
         version,
         event.manifestHash.as_slice(),
         event.licenceHash.as_slice(),
         registered_at,
+        event.first,
         place.block,
         place.event_index,
     )

@@ -1,8 +1,11 @@
 //! A pool's totals and dividend index.
 
 use sqlx::PgConnection;
-use yieldset_chain::{Address, abi::Pool::PoolCreated};
-use yieldset_rules::dividends::Accumulator;
+use yieldset_chain::{
+    Address,
+    abi::Pool::{PoolCreated, SuccessorAdopted},
+};
+use yieldset_rules::{dividends::Accumulator, succession::Part};
 
 use super::{Place, db};
 use crate::{
@@ -37,6 +40,29 @@ pub(super) async fn create(
         i32::from(created.contributorsBps),
         label(&created.name),
         label(&created.symbol),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+/// A successor of one of the pool's parts. Logic and licence contract are no columns.
+pub(super) async fn adopt(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    adopted: &SuccessorAdopted,
+) -> Result<(), IndexerError> {
+    let part = |part: Part| (adopted.part == part as u8).then_some(adopted.successor.as_slice());
+    sqlx::query!(
+        "UPDATE pools SET kyc = coalesce($2, kyc), attribution = coalesce($3, attribution), block = $4, event_index = $5
+         WHERE address = $1",
+        pool.as_slice(),
+        part(Part::Kyc),
+        part(Part::Attribution),
         place.block,
         place.event_index,
     )

@@ -44,7 +44,7 @@ pub(super) async fn compare(
     .map_err(db)?;
     found.counted(rows.len(), "proposals");
     let id = |row: &ProposalRow| U256::from_be_bytes(row.proposal.0.0);
-    let block = |block: i64| U256::from(block.unsigned_abs());
+    let second = |second: i64| U256::from(second.unsigned_abs());
     let coop = deployment.coop;
     let votes = |row: &ProposalRow| Coop::proposalVotesCall { proposalId: id(row) };
     for (row, theirs) in chain.for_each(coop, rows.clone(), votes).await? {
@@ -59,11 +59,11 @@ pub(super) async fn compare(
     }
     let start = |row: &ProposalRow| Coop::proposalSnapshotCall { proposalId: id(row) };
     for (row, theirs) in chain.for_each(coop, rows.clone(), start).await? {
-        found.same(format!("proposal {}: snapshot", row.proposal), block(row.vote_start), theirs);
+        found.same(format!("proposal {}: snapshot", row.proposal), second(row.vote_start), theirs);
     }
     let end = |row: &ProposalRow| Coop::proposalDeadlineCall { proposalId: id(row) };
     for (row, theirs) in chain.for_each(coop, rows.clone(), end).await? {
-        found.same(format!("proposal {}: deadline", row.proposal), block(row.vote_end), theirs);
+        found.same(format!("proposal {}: deadline", row.proposal), second(row.vote_end), theirs);
     }
     let state = |row: &ProposalRow| Coop::stateCall { proposalId: id(row) };
     for (row, theirs) in chain.for_each(coop, rows, state).await? {

@@ -154,11 +154,12 @@ async fn versions(
         manifest_hash: Hash,
         licence_hash: Hash,
         registered_at: i64,
+        first: bool,
     }
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT dataset AS "dataset: Hash", version, manifest_hash AS "manifest_hash: Hash",
-                  licence_hash AS "licence_hash: Hash", registered_at
+                  licence_hash AS "licence_hash: Hash", registered_at, first
            FROM dataset_versions ORDER BY dataset, version"#
     )
     .fetch_all(snapshot.connection())
@@ -166,11 +167,19 @@ async fn versions(
     .map_err(db)?;
     found.counted(rows.len(), "dataset versions");
     let call = |row: &Row| Manifests::versionOfCall { dataset: row.dataset.0, version: narrow(row.version) };
+    let mut firsts = Vec::new();
     for (row, chain) in chain.for_each(deployment.manifests, rows, call).await? {
         let what = format!("dataset {} version {}", row.dataset, row.version);
         found.same(format!("{what}: manifest"), row.manifest_hash, chain.manifestHash.into());
         found.same(format!("{what}: licence"), row.licence_hash, chain.licenceHash.into());
         found.same(format!("{what}: time"), wide(row.registered_at), chain.registeredAt);
+        if row.first {
+            firsts.push((row.manifest_hash, row.dataset));
+        }
+    }
+    let call = |(manifest, _): &(Hash, Hash)| Manifests::firstOfCall { manifestHash: manifest.0 };
+    for ((manifest, dataset), chain) in chain.for_each(deployment.manifests, firsts, call).await? {
+        found.same(format!("first dataset with manifest {manifest}"), dataset, chain.dataset.into());
     }
     Ok(())
 }

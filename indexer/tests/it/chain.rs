@@ -273,6 +273,7 @@ pub fn dataset(id: u8, version: u32, creator: Address) -> (Address, Event) {
         licenceHash: keccak256(b"CC0-1.0"),
         creator,
         registeredAt: GENESIS_TIME + START,
+        first: true,
     };
     (deployment().manifests, Event::Manifests(ManifestsEvents::DatasetRegistered(registered)))
 }
@@ -396,8 +397,8 @@ pub fn proposal_id(n: u8) -> U256 {
     U256::from_be_bytes([n; 32])
 }
 
-/// The first account proposes, in words that a page must not take for its own, to accept the licence; two blocks are
-/// left to vote.
+/// The first account proposes, in words that a page must not take for its own, to accept the licence; two blocks, of
+/// a second each, are left to vote.
 pub fn proposed(n: u8, block: u64) -> (Address, Event) {
     coop(CoopEvents::ProposalCreated(ProposalCreated {
         proposalId: proposal_id(n),
@@ -406,8 +407,8 @@ pub fn proposed(n: u8, block: u64) -> (Address, Event) {
         values: vec![U256::ZERO],
         signatures: vec![String::new()],
         calldatas: vec![vec![0xac, n].into()],
-        voteStart: U256::from(block),
-        voteEnd: U256::from(block + 2),
+        voteStart: U256::from(GENESIS_TIME + block),
+        voteEnd: U256::from(GENESIS_TIME + block + 2),
         description: "Accept <the licence>\0".into(),
     }))
 }

@@ -42,7 +42,7 @@ async fn a_decision_is_shown_with_its_votes() {
     fixture.finish().await;
 }
 
-/// A vote counts once, while its proposal is open and in its blocks; a proposal ends once; nothing of a block stays
+/// A vote counts once, while its proposal is open and in its seconds; a proposal ends once; nothing of a block stays
 /// that says otherwise.
 #[tokio::test]
 async fn votes_that_cannot_be_are_divergences() {

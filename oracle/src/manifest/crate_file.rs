@@ -16,12 +16,13 @@ use rocraters::ro_crate::{
 };
 
 use super::{Creator, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, Part, Request};
-use crate::{embed, files, hex0x, slug_id};
+use crate::{dataset_id, embed, files, hex0x};
 
 const CONTEXT: &str = "https://w3id.org/ro/crate/1.2/context";
 const PROFILE: &str = "https://w3id.org/ro/crate/1.2";
 const CREATOR: &str = "#creator";
 const ACCOUNT: &str = "#account";
+const REGISTRANT: &str = "#registrant";
 const SLUG: &str = "#dataset";
 const DATASET_ID: &str = "#dataset-id";
 const MODEL: &str = "#embedding-model";
@@ -65,14 +66,20 @@ pub(super) fn description(creator: &Creator, request: &Request<'_>) -> String {
 }
 
 /// The manifest's bytes.
-pub(super) fn write(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> Result<Vec<u8>, serde_json::Error> {
+pub(super) fn write(
+    creator: &Creator,
+    registrant: &[u8; 20],
+    request: &Request<'_>,
+    parts: &[Part],
+) -> Result<Vec<u8>, serde_json::Error> {
     let mut graph = vec![descriptor(), root(creator, request, parts)];
     graph.extend(parts.iter().map(data_entity));
     graph.extend([
         contextual(CREATOR, "Person", vec![("name", string(&creator.name)), ("identifier", id(ACCOUNT))]),
         property(ACCOUNT, "Ethereum address", &hex0x(&request.account)),
         property(SLUG, "Yieldset dataset", &creator.dataset),
-        property(DATASET_ID, "SHA-256 of the Yieldset dataset", &hex0x(&slug_id(&creator.dataset))),
+        property(REGISTRANT, "Ethereum address that registered the Yieldset dataset", &hex0x(registrant)),
+        property(DATASET_ID, "id of the Yieldset dataset", &hex0x(&dataset_id(registrant, &creator.dataset))),
         contextual(
             licence_url(request.licence),
             "CreativeWork",
@@ -117,7 +124,7 @@ fn root(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> GraphVector
             ("creator", id(CREATOR)),
             ("publisher", id(CREATOR)),
             ("copyrightYear", string(creator.year.to_string())),
-            ("identifier", EntityValue::EntityId(Id::IdArray(vec![SLUG.into(), DATASET_ID.into()]))),
+            ("identifier", EntityValue::EntityId(Id::IdArray(vec![SLUG.into(), REGISTRANT.into(), DATASET_ID.into()]))),
             ("usageInfo", id(LICENCE)),
             ("hasPart", EntityValue::EntityId(Id::IdArray(has_part))),
         ]),
@@ -148,6 +155,7 @@ fn data_entity(part: &Part) -> GraphVector {
 pub(super) struct Described {
     pub creator: String,
     pub account: [u8; 20],
+    pub registrant: [u8; 20],
     pub dataset: String,
     pub licence_url: String,
     /// Path and SHA-256 of each file.
@@ -173,8 +181,10 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Described, ManifestError
     let value = |entity: &str, key: &str| text(&found, entity, key).ok_or_else(|| missing(&format!("{entity} {key}")));
     let account = crate::parse_hex(&value(ACCOUNT, "value")?).ok_or_else(|| missing("a creator's address"))?;
     let dataset = value(SLUG, "value")?;
-    if value(DATASET_ID, "value")? != hex0x(&slug_id(&dataset)) {
-        return Err(invalid(format!("its dataset id is not that of {dataset}")));
+    let registrant =
+        crate::parse_hex(&value(REGISTRANT, "value")?).ok_or_else(|| missing("who registered the dataset"))?;
+    if value(DATASET_ID, "value")? != hex0x(&dataset_id(&registrant, &dataset)) {
+        return Err(invalid(format!("its dataset id is not that of {dataset} and its registrant")));
     }
     let root = found.graph.iter().find_map(|entity| match entity {
         GraphVector::RootDataEntity(root) => Some(root),
@@ -190,7 +200,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Described, ManifestError
             crate::parse_hex(&value(&file.id, "sha256")?).ok_or_else(|| missing(&format!("a hash of {}", file.id)))?;
         files.push((file.id.clone(), hash));
     }
-    Ok(Described { creator: value(CREATOR, "name")?, account, dataset, licence_url, files })
+    Ok(Described { creator: value(CREATOR, "name")?, account, registrant, dataset, licence_url, files })
 }
 
 fn text(found: &RoCrate, entity: &str, key: &str) -> Option<String> {

@@ -3,13 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{Creator, EMBEDDINGS, MANIFEST, Part, Request, TEXTS, crate_file};
-use crate::{hex0x, slug_id};
+use crate::{dataset_id, hex0x};
 
 /// <https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html>.
 const CONFORMS_TO: &str = "http://mlcommons.org/croissant/1.1";
 
 /// The description. It names the manifest by its hash, which is what the chain knows.
-pub(super) fn export(creator: &Creator, request: &Request<'_>, parts: &[Part], manifest_hash: &[u8; 32]) -> Value {
+pub(super) fn export(
+    creator: &Creator,
+    registrant: &[u8; 20],
+    request: &Request<'_>,
+    parts: &[Part],
+    manifest_hash: &[u8; 32],
+) -> Value {
     let date = crate_file::date(creator);
     let citation = format!("{} ({}). {}.", creator.name, creator.year, creator.title);
     let distribution: Vec<Value> = parts.iter().map(file_object).collect();
@@ -22,7 +28,7 @@ pub(super) fn export(creator: &Creator, request: &Request<'_>, parts: &[Part], m
         "name": creator.dataset,
         "alternateName": creator.title,
         "description": crate_file::description(creator, request),
-        "identifier": hex0x(&slug_id(&creator.dataset)),
+        "identifier": hex0x(&dataset_id(registrant, &creator.dataset)),
         "isBasedOn": MANIFEST,
         // Versions are not numbered off the chain: the manifest's hash tells them apart, as a semantic version's build
         // part.

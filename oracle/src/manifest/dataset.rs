@@ -10,9 +10,10 @@ use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
 
 use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TEXTS, crate_file, is_plain_name};
 use crate::{
+    dataset_id,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
-    fingerprint, hex0x, sha256, slug_id, text,
+    fingerprint, hex0x, sha256, text,
 };
 
 /// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not
@@ -47,6 +48,8 @@ pub struct Dataset {
     pub creator: String,
     /// Who is paid.
     pub account: [u8; 20],
+    /// Who registered it: mostly the same account.
+    pub registrant: [u8; 20],
     /// The licence's terms.
     pub terms: LicenceFile,
     /// The texts' paths, sorted.
@@ -58,9 +61,9 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// SHA-256 of the slug.
+    /// Its id on chain.
     pub fn dataset_id(&self) -> [u8; 32] {
-        slug_id(&self.dataset)
+        dataset_id(&self.registrant, &self.dataset)
     }
 
     /// Reads a version and checks the hash of every file.
@@ -109,6 +112,7 @@ impl Dataset {
             dataset: described.dataset,
             creator: described.creator,
             account: described.account,
+            registrant: described.registrant,
             terms,
             files,
             chunks,
@@ -185,9 +189,10 @@ pub fn load_all(folder: &Path) -> Result<Vec<Dataset>, ManifestError> {
         let reason = format!("there is no dataset with a {MANIFEST} here");
         return Err(ManifestError::Invalid { path: folder.to_owned(), reason });
     }
-    datasets.sort_by(|a, b| (&a.dataset, a.manifest_hash).cmp(&(&b.dataset, b.manifest_hash)));
+    datasets.sort_by_cached_key(|a| (a.dataset.clone(), a.dataset_id(), a.manifest_hash));
     for pair in datasets.windows(2) {
-        if pair[0].dataset == pair[1].dataset && pair[0].account != pair[1].account {
+        // Two registrants may use one slug: those are two datasets.
+        if pair[0].dataset_id() == pair[1].dataset_id() && pair[0].account != pair[1].account {
             let (first, second) = (hex0x(&pair[0].account), hex0x(&pair[1].account));
             return Err(ManifestError::TwoCreators { dataset: pair[0].dataset.clone(), first, second });
         }

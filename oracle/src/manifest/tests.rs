@@ -61,7 +61,7 @@ impl Place {
 fn a_version_is_its_hash() {
     let place = Place::new();
     let made = place.make().expect("made");
-    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 2, slug_id("austen/emma")));
+    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 2, dataset_id(&[7; 20], "austen/emma")));
     let manifest = files::read(&place.path("out").join(MANIFEST)).expect("written");
     assert_eq!(sha256(&manifest), made.manifest_hash);
     assert_eq!(place.make().expect("the same again"), made);
@@ -203,14 +203,29 @@ fn a_changed_version_is_refused() {
     assert!(matches!(dataset.check_embeddings(for_tests()), Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
 }
 
-/// Bad input: two accounts that claim one dataset, a folder without datasets.
+/// Proves SAFE-11 off the chain: a stranger who uses a creator's slug stops nobody's attribution. And bad input: two
+/// accounts that claim one dataset, a folder without datasets.
 #[test]
 fn a_dataset_has_one_creator() {
     let place = Place::new();
     place.make_in("all/one", |_| {}).expect("made");
     assert_eq!(load_all(&place.path("all")).expect("one").len(), 1);
     assert_eq!(load_all(&place.path("all/one")).expect("itself").len(), 1);
+    // Another registrant's dataset of the same slug is another dataset.
     place.make_in("all/two", |request| request.account = [8; 20]).expect("made");
-    assert!(matches!(load_all(&place.path("all")), Err(ManifestError::TwoCreators { .. })));
+    let both = load_all(&place.path("all")).expect("two datasets");
+    assert_ne!(both[0].dataset_id(), both[1].dataset_id());
+    // Handed over: the new owner's version has the first one's id, and the old owner's claim contradicts it.
+    let handed_over = CREATOR.replacen('{', &format!("{{\"registrant\": \"0x{}\", ", "07".repeat(20)), 1);
+    place.put("work/creator.json", handed_over);
+    let made = place.make_in("later/new", |request| request.account = [8; 20]).expect("made");
+    assert_eq!(made.dataset_id, dataset_id(&[7; 20], "austen/emma"));
+    let loaded = load_all(&place.path("later")).expect("one");
+    assert_eq!((loaded[0].dataset_id(), loaded[0].account), (made.dataset_id, [8; 20]));
+    place.make_in("later/old", |_| {}).expect("made");
+    assert!(matches!(load_all(&place.path("later")), Err(ManifestError::TwoCreators { .. })));
+    place.put("work/creator.json", CREATOR.replacen('{', "{\"registrant\": \"0x07\", ", 1));
+    let refused = place.make_in("never", |_| {});
+    assert!(matches!(refused, Err(ManifestError::Field { field: "registrant", .. })), "{refused:?}");
     assert!(matches!(load_all(&place.path("work")), Err(ManifestError::Invalid { .. })));
 }

@@ -67,7 +67,7 @@ impl Stack {
             committee: committee.keys,
             threshold: committee.threshold,
             challenge: Challenge::SECONDS,
-            voting: Voting::BLOCKS,
+            voting: Voting::SECONDS,
         };
         deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()
     }

@@ -9,15 +9,15 @@ fn settings(timelock: u32) -> Settings {
     Settings { voting_delay: 5, voting_period: 10, quorum_bps: 2_000, proposal_threshold: 1, timelock, grace: 7 }
 }
 
-/// Made in block 100: snapshot 105, deadline 115.
+/// Made in second 100: snapshot 105, deadline 115.
 fn proposal(in_favour: u128, against: u128, abstain: u128) -> Proposal {
     let proposal = Proposal::new(PROPOSER, &settings(3), 100);
     Proposal { in_favour, against, abstain, supply: 1_000, ..proposal }
 }
 
-/// Proves LIC-12: each state at its first and its last block.
+/// Proves LIC-12: each state at its first and its last second.
 #[test]
-fn states_begin_and_end_at_their_blocks() {
+fn states_begin_and_end_at_their_seconds() {
     use ProposalState::*;
     let good = proposal(200, 199, 0);
     assert_eq!((good.snapshot, good.deadline), (105, 115));
@@ -38,7 +38,7 @@ fn states_begin_and_end_at_their_blocks() {
     }
 }
 
-/// The whole small domain: every state, every vote, every block from proposal to expiry.
+/// The whole small domain: every state, every vote, every second from proposal to expiry.
 #[test]
 fn execution_is_possible_exactly_between_timelock_and_expiry() {
     for timelock in 0..4 {
@@ -242,5 +242,41 @@ proptest! {
         }
         let enough = (sums[1] + sums[2]) * 10_000 >= supply * u128::from(bps);
         prop_assert_eq!(proposal.succeeded(&settings), sums.iter().sum::<u128>() > 0 && enough && sums[1] > sums[0]);
+    }
+}
+
+/// Proves SAFE-11: only the account that a description names proposes it. Each line is a case of OpenZeppelin's
+/// `_isValidDescriptionForProposer`: no suffix, a broken one, upper and lower case, another's.
+#[test]
+fn a_description_with_a_proposer_is_its_own() {
+    let mine = "0101010101010101010101010101010101010101";
+    let theirs = "aBcDeF0101010101010101010101010101010101";
+    let with = |suffix: &str| check_proposer(alloc::format!("Pay the auditor{suffix}").as_bytes(), &PROPOSER);
+    for free in [
+        alloc::string::String::new(),
+        alloc::format!("#proposer=0x{}", &mine[1..]),
+        alloc::format!("#proposer={mine}00"),
+        alloc::format!("#proposer=0x{theirs}."),
+        alloc::format!("#proposer=0x{}g", &theirs[1..]),
+        alloc::format!("#PROPOSER=0x{theirs}"),
+    ] {
+        assert_eq!(with(&free), Ok(()), "{free:?}");
+    }
+    assert_eq!(with(&alloc::format!("#proposer=0x{mine}")), Ok(()));
+    let refused = Err(GovernanceError::RestrictedProposer);
+    assert_eq!(with(&alloc::format!("#proposer=0x{theirs}")), refused);
+    let named = [0xab, 0xcd, 0xef, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1];
+    for text in [alloc::format!("#proposer=0x{theirs}"), alloc::format!("#proposer=0x{}", theirs.to_uppercase())] {
+        assert_eq!(check_proposer(text.as_bytes(), &named), Ok(()));
+        assert_eq!(check_proposer(text.as_bytes(), &PROPOSER), refused, "nothing before the suffix");
+    }
+}
+
+/// Proves SAFE-7: whoever the pool's screening blocks does not vote.
+#[test]
+fn a_screened_account_does_not_vote() {
+    assert_eq!(check_screened(0), Ok(()));
+    for code in 1..=u8::MAX {
+        assert_eq!(check_screened(code), Err(GovernanceError::Screened { code }));
     }
 }

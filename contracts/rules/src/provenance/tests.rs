@@ -1,6 +1,7 @@
 use super::*;
 use alloc::vec::Vec;
 use proptest::prelude::*;
+use sha3::{Digest, Keccak256};
 
 const ALICE: Account = [1; 20];
 const BOB: Account = [2; 20];
@@ -8,7 +9,7 @@ const NOBODY: Account = [0; 20];
 
 fn dataset() -> Dataset {
     let mut dataset = Dataset::default();
-    assert_eq!(dataset.register(&ALICE), Ok(1));
+    assert_eq!(dataset.found(&ALICE), Ok(1));
     dataset
 }
 
@@ -21,14 +22,41 @@ fn version(state: VersionState) -> Version {
 const STATES: [VersionState; 4] =
     [VersionState::Unknown, VersionState::Registered, VersionState::Withdrawn, VersionState::Redacted];
 
-/// Proves ATT-1: the first account that names a dataset owns it, and only the owner registers versions.
+/// Proves ATT-1: who founded a dataset owns it, and only the owner registers versions.
 #[test]
-fn whoever_names_a_dataset_first_owns_it() {
+fn whoever_founds_a_dataset_owns_it() {
     let mut dataset = dataset();
+    assert_eq!(dataset.found(&ALICE), Err(ProvenanceError::DatasetExists));
     assert_eq!(dataset.register(&BOB), Err(ProvenanceError::NotCreator { creator: ALICE }));
     assert_eq!(dataset.register(&ALICE), Ok(2));
     assert_eq!((dataset.creator, dataset.latest), (ALICE, 2));
+    assert_eq!(Dataset::default().register(&ALICE), Err(ProvenanceError::UnknownDataset));
     assert_eq!(Dataset::default().owned_by(&NOBODY), Err(ProvenanceError::UnknownDataset));
+}
+
+/// Proves SAFE-11: an id is that of who registers under it, whatever label a stranger takes. The digest is that of
+/// `cast keccak 0x0101…0102…02` (20 and 32 bytes).
+#[test]
+fn a_dataset_id_belongs_to_its_registrant() {
+    let keccak = |bytes: &[u8]| -> Hash { Keccak256::digest(bytes).into() };
+    let id = dataset_id(&ALICE, &[2; 32], keccak);
+    let hex: alloc::string::String = id.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
+    assert_eq!(hex, "e6ea5dcdab4d1f0b5aa818665362690536faf825b1085623cf1a8c2c733782e5");
+    assert_ne!(id, dataset_id(&BOB, &[2; 32], keccak));
+    assert_ne!(id, dataset_id(&ALICE, &[3; 32], keccak));
+}
+
+/// Proves SAFE-11: a redaction goes through whatever the creator registered before it, and makes a version only where
+/// none has the manifest.
+#[test]
+fn a_redaction_takes_the_version_that_is_there() {
+    let mut dataset = dataset();
+    dataset.register(&ALICE).unwrap();
+    assert_eq!(dataset.replacement(1, Some(2)), Ok((2, false)));
+    assert_eq!(dataset.latest, 2);
+    assert_eq!(dataset.replacement(1, Some(1)), Err(ProvenanceError::SameManifest));
+    assert_eq!(dataset.replacement(1, None), Ok((3, true)));
+    assert_eq!(dataset.latest, 3);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use yieldset_chain::deployment::dataset_id;
 use yieldset_chain::submit::{Signer, Submitter};
-use yieldset_chain::{AccountId, Address, ChainClient};
+use yieldset_chain::{AccountId, Address, B256, ChainClient};
 
 /// Shares minted to each creator, in whole shares.
 pub const CREATOR_SHARES: u128 = 100;
@@ -54,6 +56,14 @@ pub struct Creator {
     pub folder: PathBuf,
     /// The account.
     pub account: Person,
+}
+
+impl Creator {
+    /// Its dataset's id on chain.
+    pub fn dataset(&self) -> B256 {
+        let label = B256::from_slice(&Sha256::digest(self.file.dataset.as_bytes()));
+        dataset_id(self.account.address(), label)
+    }
 }
 
 /// Everyone.

@@ -14,9 +14,14 @@ pub async fn go_to_time(told: &Told, time: u64) -> Result<()> {
     make_block(told).await
 }
 
-/// Has the chain make empty blocks up to a height.
-pub async fn go_to_block(told: &Told, height: u64) -> Result<()> {
-    while told.client.finalised_block().await?.number < height {
+/// Moves the chain's clock on to a time, unless it is there, and has it make a block that shows it.
+pub async fn go_to_second(told: &Told, time: u64) -> Result<()> {
+    let second = async || Ok::<_, anyhow::Error>(told.client.finalised_block().await?.timestamp_ms / 1_000);
+    let now = second().await?;
+    if now < time {
+        ask(&told.node, "evm_increaseTime", json!([time - now])).await?;
+    }
+    while second().await? < time {
         make_block(told).await?;
     }
     Ok(())

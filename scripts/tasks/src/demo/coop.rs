@@ -6,7 +6,7 @@ use yieldset_chain::submit::Receipt;
 use yieldset_chain::{Address, Bytes, SolCall, U256, keccak256};
 use yieldset_rules::governance::ProposalState;
 
-use super::clock::go_to_block;
+use super::clock::go_to_second;
 use super::screen::{WHOLE, note, step};
 use super::story::Told;
 
@@ -18,7 +18,10 @@ const FOR: u8 = 1;
 pub async fn decide(told: &Told, target: Address, call: &impl SolCall, description: &str) -> Result<Receipt> {
     let (coop, client) = (told.deployment.coop, &told.client);
     let (targets, values, calldatas) = (vec![target], vec![U256::ZERO], vec![Bytes::from(call.abi_encode())]);
-    let hash = keccak256(description);
+    // With this suffix nobody else can propose it, and so take its id and cancel it.
+    let proposer = told.cast.creators[0].account.address();
+    let description = format!("{description} #proposer={proposer:#x}");
+    let hash = keccak256(&description);
     let id = Coop::hashProposalCall {
         targets: targets.clone(),
         values: values.clone(),
@@ -31,14 +34,14 @@ pub async fn decide(told: &Told, target: Address, call: &impl SolCall, descripti
             targets: targets.clone(),
             values: values.clone(),
             calldatas: calldatas.clone(),
-            description: description.into(),
+            description: description.clone(),
         };
         Ok(told.cast.creators[0].account.submitter.send(coop, &propose, 0).await?)
     })
     .await?;
     let snapshot = client.read(coop, &Coop::proposalSnapshotCall { proposalId: proposal }).await?;
     step("voting, with a vote for each share", async |bar| {
-        go_to_block(told, snapshot.to::<u64>() + 1).await?;
+        go_to_second(told, snapshot.to::<u64>() + 1).await?;
         for (name, holder, _) in told.cast.holders() {
             bar.set_message(name.to_owned());
             let vote = Coop::castVoteCall { proposalId: proposal, support: FOR };
@@ -51,7 +54,7 @@ pub async fn decide(told: &Told, target: Address, call: &impl SolCall, descripti
     let quorum = client.read(coop, &Coop::quorumCall { timepoint: snapshot }).await?;
     let receipt = step("executing what the co-op decided", async |_| {
         let eta = client.read(coop, &Coop::proposalEtaCall { proposalId: proposal }).await?;
-        go_to_block(told, eta.to()).await?;
+        go_to_second(told, eta.to()).await?;
         let execute = Coop::executeCall { targets, values, calldatas, descriptionHash: hash };
         Ok(told.cast.platform.submitter.send(coop, &execute, 0).await?)
     })

@@ -11,6 +11,8 @@ use yieldset_rules::math::{mul_div, split_bps};
 use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
+use super::cast::Creator;
+use super::clock::go_to_time;
 use super::coop;
 use super::oracle::Oracle;
 use super::screen::{WHOLE, coins, note, step};
@@ -49,8 +51,7 @@ async fn assign(told: &Told) -> Result<()> {
     step("putting the creators' datasets into the pool", async |bar| {
         for creator in &told.cast.creators {
             bar.set_message(creator.file.name.clone());
-            let assign =
-                Manifests::assignToPoolCall { dataset: dataset(&creator.file.dataset), pool: told.deployment.pool };
+            let assign = Manifests::assignToPoolCall { dataset: creator.dataset(), pool: told.deployment.pool };
             creator.account.submitter.send(told.deployment.manifests, &assign, 0).await?;
         }
         Ok(())
@@ -58,15 +59,15 @@ async fn assign(told: &Told) -> Result<()> {
     .await
 }
 
-fn dataset(slug: &str) -> B256 {
-    B256::from_slice(&Sha256::digest(slug.as_bytes()))
+fn digest(text: &str) -> B256 {
+    B256::from_slice(&Sha256::digest(text.as_bytes()))
 }
 
 /// One option: an upfront, and a part of what is left of each quarter's revenue; no escrow, so that it is active once
 /// accepted.
 fn terms() -> Vec<B256> {
     let price = Licence::Price {
-        document: dataset("terms of the demo's licence"),
+        document: digest("terms of the demo's licence"),
         upfront: UPFRONT,
         residualBps: RESIDUAL_BPS,
         ..Licence::Price::default()
@@ -93,7 +94,7 @@ async fn agree(told: &Told) -> Result<B256> {
         let offer = Licence::offerCall {
             pool,
             currency: Address::ZERO,
-            datasets: told.cast.creators.iter().map(|creator| dataset(&creator.file.dataset)).collect(),
+            datasets: told.cast.creators.iter().map(Creator::dataset).collect(),
             options: vec![terms()],
             expiresAt: quarter_start(period()? + 1),
         };
@@ -129,7 +130,7 @@ async fn report(told: &Told, licence: B256) -> Result<u128> {
             gross: U256::from(GROSS),
             infrastructure: U256::from(INFRASTRUCTURE),
             taxes: U256::from(TAXES),
-            evidence: dataset("evidence of the demo's quarter"),
+            evidence: digest("evidence of the demo's quarter"),
         };
         Ok(told.cast.platform.submitter.send(contract, &report, 0).await?)
     })

@@ -26,6 +26,8 @@ const SIGNER: &str = "//Alice//yieldset//lumen";
 #[derive(Debug, Deserialize)]
 pub struct Manifest {
     /// SHA-256 of the dataset's slug.
+    pub label: B256,
+    /// The dataset's id, of its registrant and the label.
     pub dataset_id: B256,
     /// SHA-256 of ro-crate-metadata.json.
     pub manifest_hash: B256,

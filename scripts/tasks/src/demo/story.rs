@@ -160,7 +160,7 @@ fn config(keys: &Keys) -> Config {
         committee: keys.committee.clone(),
         threshold: 2,
         challenge: Challenge::SECONDS,
-        voting: Voting::BLOCKS,
+        voting: Voting::SECONDS,
     }
 }
 
@@ -257,10 +257,12 @@ async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) ->
 
 async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
     let manifest = oracle.manifest(creator).await?;
-    let dataset = B256::from_slice(&Sha256::digest(creator.file.dataset.as_bytes()));
-    ensure!(dataset == manifest.dataset_id, "the manifest of {} names another dataset", creator.file.dataset);
-    let call =
-        Manifests::registerCall { dataset, manifestHash: manifest.manifest_hash, licenceHash: manifest.licence_hash };
+    ensure!(creator.dataset() == manifest.dataset_id, "the manifest of {} names another dataset", creator.file.dataset);
+    let call = Manifests::registerDatasetCall {
+        label: manifest.label,
+        manifestHash: manifest.manifest_hash,
+        licenceHash: manifest.licence_hash,
+    };
     creator.account.submitter.send(deployment.manifests, &call, 0).await?;
     Ok(())
 }

@@ -95,16 +95,16 @@ fn money_comes_in_and_is_paid_out_by_vote() {
         description: "Third quarter".into(),
     };
     let id = c.voted(&plan, [1, 1, 9]);
-    c.at(c.block + 1);
+    c.at(c.now + 1);
     // After his vote, whose storage he paid for.
     let before = c.chain.balance(bob.address);
     c.call(&alice, plan.execute()).unwrap();
     assert_eq!(c.chain.balance(bob.address), before + U256::from(coin / 4));
     assert_eq!(c.chain.balance(coop), U256::from(coin / 4));
-    let call = Coop::getVotesCall { account: coop, timepoint: U256::from(c.block - 1) };
-    assert_eq!(c.call(&alice, call).unwrap(), U256::from(50), "up to the block before");
-    c.at(c.block + 1);
-    let call = Coop::getVotesCall { account: coop, timepoint: U256::from(c.block - 1) };
+    let call = Coop::getVotesCall { account: coop, timepoint: U256::from(c.now - 1) };
+    assert_eq!(c.call(&alice, call).unwrap(), U256::from(50), "up to the second before");
+    c.at(c.now + 1);
+    let call = Coop::getVotesCall { account: coop, timepoint: U256::from(c.now - 1) };
     assert_eq!(c.call(&alice, call).unwrap(), U256::ZERO);
     assert_eq!(c.state(id), 7);
 }
@@ -144,21 +144,21 @@ fn shares_vote_once_wherever_they_go() {
     assert_refused(c.call(&stranger, vote(1)), "GovernorUnexpectedProposalState");
 }
 
-/// Every state at its blocks, by the chain's own clock.
+/// Every state at its seconds, by the chain's own clock.
 #[test]
 fn a_proposal_from_pending_to_expired() {
     let mut c = Cooperative::new();
     let [alice, ..] = c.holders.clone();
     let plan = add(&c);
     let id = c.call(&alice, plan.propose()).unwrap();
-    for (block, state) in [(10, 0), (15, 0), (16, 1), (25, 1)] {
-        c.at(block);
-        assert_eq!(c.state(id), state, "block {block}");
+    for (second, state) in [(10, 0), (15, 0), (16, 1), (25, 1)] {
+        c.at(second);
+        assert_eq!(c.state(id), state, "second {second}");
         assert_refused(c.call(&alice, plan.execute()), "GovernorUnexpectedProposalState");
     }
     c.call(&alice, Coop::castVoteCall { proposalId: id, support: 1 }).unwrap();
-    for block in [26, 28] {
-        c.at(block);
+    for second in [26, 28] {
+        c.at(second);
         assert_eq!(c.state(id), 5);
         assert_refused(c.call(&alice, plan.execute()), "GovernorUnmetDelay");
     }
@@ -176,7 +176,7 @@ fn a_proposal_from_pending_to_expired() {
         let plan = Plan { description: words.into(), ..add(&c) };
         let id = c.voted(&plan, votes);
         assert_eq!(c.state(id), 3, "{words}");
-        c.at(c.block + 1);
+        c.at(c.now + 1);
         assert_refused(c.call(&alice, plan.execute()), "GovernorUnexpectedProposalState");
     }
     // The third holder's 200 shares are just the quorum of 20 %.
@@ -196,14 +196,14 @@ fn a_failing_call_undoes_all_and_can_be_tried_again() {
     let actions = vec![(bob.address, 1_000_000_000, vec![]), (target, 0, call)];
     let plan = Plan { actions, description: "Both or none".into() };
     let id = c.voted(&plan, [1, 9, 9]);
-    c.at(c.block + 1);
+    c.at(c.now + 1);
     let closed = Target::Closed { number: U256::from(7) }.abi_encode();
     let expected = Refusal::ActionFailed { proposalId: id, index: U256::from(1), answer: closed.into() };
     let refused = Err(Failure::Refused(format!("{:?}", Refusal::RefusalErrors::ActionFailed(expected))));
     assert_eq!(c.call(&alice, plan.execute()), refused);
     assert_eq!((c.state(id), c.chain.balance(coop)), (5, U256::from(1_000_000_000)));
     open(&mut c, true);
-    c.at(c.block + 6);
+    c.at(c.now + 6);
     c.call(&alice, plan.execute()).unwrap();
     assert_eq!((c.state(id), c.chain.balance(coop), total(&mut c)), (7, U256::ZERO, U256::from(7)));
     assert_refused(c.call(&alice, plan.execute()), "GovernorUnexpectedProposalState");
@@ -269,7 +269,7 @@ fn who_may_propose_and_what() {
     let stranger = c.stranger.clone();
     let plan = add(&c);
     assert_refused(c.call(&stranger, plan.propose()), "GovernorInsufficientProposerVotes");
-    // Shares that arrived in this very block do not count: nobody proposes with borrowed shares.
+    // Shares that arrived in this very second do not count: nobody proposes with borrowed shares.
     let pool = c.pool;
     let lend = StandInPool::transferCall { to: stranger.address, amount: U256::from(100) };
     c.chain.call(&carol, pool, lend, 0).unwrap();
@@ -340,6 +340,8 @@ fn settings_are_checked_and_answered() {
     let pool = c.pool;
     assert_eq!(c.call(&alice, Coop::tokenCall {}).unwrap(), pool);
     assert_eq!(c.call(&alice, Coop::clockCall {}).unwrap(), 10);
+    assert_eq!(c.call(&alice, Coop::CLOCK_MODECall {}).unwrap(), "mode=timestamp");
+    assert!(c.call(&alice, Coop::screensCall {}).unwrap());
     assert_eq!(c.call(&alice, Coop::votingDelayCall {}).unwrap(), U256::from(5));
     assert_eq!(c.call(&alice, Coop::votingPeriodCall {}).unwrap(), U256::from(10));
     assert_eq!(c.call(&alice, Coop::proposalThresholdCall {}).unwrap(), U256::from(100));
@@ -353,14 +355,61 @@ fn settings_are_checked_and_answered() {
     assert_refused(c.call(&alice, now), "PoolCallFailed");
 }
 
+/// Proves SAFE-11: whoever sees a pending proposal that names its proposer cannot propose it first and cancel it: its id
+/// is left for its proposer. One that names nobody is anybody's, as before.
+#[test]
+fn a_pending_proposal_cannot_be_taken() {
+    let mut c = Cooperative::new();
+    let [alice, bob, _] = c.holders.clone();
+    let plan = Plan { description: format!("Add seven #proposer={:#x}", alice.address), ..add(&c) };
+    let refused = Refusal::GovernorRestrictedProposer { proposer: bob.address };
+    let refused = Err(Failure::Refused(format!("{:?}", Refusal::RefusalErrors::GovernorRestrictedProposer(refused))));
+    assert_eq!(c.call(&bob, plan.propose()), refused);
+    let id = c.call(&alice, plan.propose()).unwrap();
+    assert_refused(c.call(&bob, plan.cancel()), "GovernorUnableToCancel");
+    c.at(16);
+    c.call(&alice, Coop::castVoteCall { proposalId: id, support: 1 }).unwrap();
+    c.at(29);
+    c.call(&bob, plan.execute()).unwrap_err();
+    open(&mut c, true);
+    c.call(&bob, plan.execute()).unwrap();
+    let unnamed = add(&c);
+    c.call(&bob, unnamed.propose()).unwrap();
+    c.call(&bob, unnamed.cancel()).unwrap();
+    assert_refused(c.call(&alice, unnamed.propose()), "GovernorUnexpectedProposalState");
+}
+
+/// Proves SAFE-7: whom the pool's screening blocks has no vote while it is blocked, and can vote once it is not.
+#[test]
+fn a_blocked_account_does_not_vote() {
+    let mut c = Cooperative::new();
+    let [alice, bob, _] = c.holders.clone();
+    let (pool, plan) = (c.pool, add(&c));
+    let screen = |c: &mut Cooperative, code| {
+        let call = StandInPool::screenCall { account: alice.address, code };
+        c.chain.call(&bob, pool, call, 0).unwrap();
+    };
+    let id = c.call(&alice, plan.propose()).unwrap();
+    c.at(16);
+    let vote = Coop::castVoteCall { proposalId: id, support: 1 };
+    screen(&mut c, 5);
+    let refused = Refusal::VoterScreened { account: alice.address, code: 5 };
+    let refused = Err(Failure::Refused(format!("{:?}", Refusal::RefusalErrors::VoterScreened(refused))));
+    assert_eq!(c.call(&alice, vote.clone()), refused);
+    assert!(!c.call(&bob, Coop::hasVotedCall { proposalId: id, account: alice.address }).unwrap());
+    screen(&mut c, 0);
+    assert_eq!(c.call(&alice, vote).unwrap(), U256::from(500));
+}
+
 /// A pool that says it has more votes than shares cannot decide anything: such a vote is refused.
 #[test]
 fn a_vote_above_the_supply_is_refused() {
     let mut c = Cooperative::new();
     let alice = c.holders[0].clone();
-    // Runtime: calldata longer than one argument (votes) answers 1,000, else (supply) 999.
-    let runtime = "602436116012576103e760005260206000f35b6103e860005260206000f3";
-    let code = hex::decode(format!("601e600c600039601e6000f3{runtime}")).unwrap();
+    // Runtime: calldata longer than one argument (votes) answers 1,000; one argument below 2^64 (supply) 999; another
+    // (screened) 0.
+    let runtime = "6024361160 1a57 600435604 01c15 6103e702 60005260206000f3 5b6103e860005260206000f3".replace(' ', "");
+    let code = hex::decode(format!("6026600c60003960266000f3{runtime}")).unwrap();
     let liar = c.chain.instantiate(&alice, code, Vec::new()).unwrap();
     let coop = c.chain.instantiate(&alice, blob("coop"), coop_arguments(liar).abi_encode()).unwrap();
     let plan = add(&c);
@@ -416,7 +465,7 @@ proptest! {
         }
         c.at(40);
         let succeeds = (sums[1] + sums[2]) * 10_000 >= supply * 2_000 && sums[1] > sums[0];
-        // Block 40 is after the grace of a proposal made in block 11, so what succeeded has expired.
+        // Second 40 is after the grace of a proposal made in second 11, so what succeeded has expired.
         prop_assert_eq!(c.state(id), if succeeds { 6 } else { 3 });
     }
 }

@@ -2,9 +2,9 @@ use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolConstructor;
 use proptest::prelude::*;
 use yieldset_chain::abi::{Access, Manifests};
-use yieldset_chain::deployment::role;
+use yieldset_chain::deployment::{dataset_id, role};
 use yieldset_tests::chain::{Account, START, assert_refused, blob, events};
-use yieldset_tests::manifests::{ManifestRegistry, ingest, register};
+use yieldset_tests::manifests::{ManifestRegistry, found, ingest, register};
 use yieldset_tests::system::System;
 
 const DATASET: B256 = ManifestRegistry::DATASET;
@@ -18,31 +18,121 @@ fn word(byte: u8) -> B256 {
 fn versions_are_immutable() {
     let mut s = System::new();
     let (alice, bob) = (s.chain.account(1), s.chain.account(2));
-    let register = |dataset: u8, manifest: u8| Manifests::registerCall {
-        dataset: B256::repeat_byte(dataset),
-        manifestHash: B256::repeat_byte(manifest),
-        licenceHash: B256::repeat_byte(9),
+    let (hash, licence) = (B256::repeat_byte, B256::repeat_byte(9));
+    let found = |label: u8, manifest: u8| Manifests::registerDatasetCall {
+        label: hash(label),
+        manifestHash: hash(manifest),
+        licenceHash: licence,
     };
-    assert_eq!(s.call(&alice, s.manifests, register(1, 11)).unwrap(), 1);
-    assert_eq!(s.call(&alice, s.manifests, register(1, 12)).unwrap(), 2);
-    assert_refused(s.call(&alice, s.manifests, register(1, 11)), "AlreadyRegistered");
-    assert_refused(s.call(&bob, s.manifests, register(2, 11)), "AlreadyRegistered");
-    assert_refused(s.call(&bob, s.manifests, register(1, 13)), "NotDatasetCreator");
-    assert_refused(s.call(&bob, s.manifests, register(0, 13)), "ZeroHash");
-    assert_refused(s.call(&bob, s.manifests, register(2, 0)), "ZeroHash");
-    let call = Manifests::manifestOfCall { manifestHash: B256::repeat_byte(11) };
-    let m = s.call(&bob, s.manifests, call).unwrap();
-    assert_eq!((m.dataset, m.version, m.creator), (B256::repeat_byte(1), 1, alice.address));
-    assert_eq!((m.licenceHash, m.registeredAt), (B256::repeat_byte(9), START));
-    let d = s.call(&bob, s.manifests, Manifests::datasetOfCall { dataset: B256::repeat_byte(1) }).unwrap();
+    let dataset = s.call(&alice, s.manifests, found(1, 11)).unwrap();
+    let register = |dataset: B256, manifest: u8| Manifests::registerCall {
+        dataset,
+        manifestHash: hash(manifest),
+        licenceHash: licence,
+    };
+    assert_eq!(s.call(&alice, s.manifests, register(dataset, 12)).unwrap(), 2);
+    assert_refused(s.call(&alice, s.manifests, register(dataset, 11)), "AlreadyRegistered");
+    assert_refused(s.call(&alice, s.manifests, found(1, 13)), "DatasetExists");
+    assert_refused(s.call(&bob, s.manifests, register(dataset, 13)), "NotDatasetCreator");
+    assert_refused(s.call(&bob, s.manifests, register(hash(1), 13)), "UnknownDataset");
+    assert_refused(s.call(&bob, s.manifests, found(0, 13)), "ZeroHash");
+    assert_refused(s.call(&bob, s.manifests, found(2, 0)), "ZeroHash");
+    let unlicensed = Manifests::registerDatasetCall { licenceHash: B256::ZERO, ..found(2, 13) };
+    assert_refused(s.call(&bob, s.manifests, unlicensed), "ZeroHash");
+    let m = s.call(&bob, s.manifests, Manifests::manifestOfCall { dataset, manifestHash: hash(11) }).unwrap();
+    assert_eq!((m.version, m.licenceHash, m.creator, m.registeredAt), (1, licence, alice.address, START));
+    let m = s.call(&bob, s.manifests, Manifests::manifestOfCall { dataset, manifestHash: hash(13) }).unwrap();
+    assert_eq!((m.version, m.licenceHash, m.creator, m.registeredAt), (0, B256::ZERO, Address::ZERO, 0));
+    let d = s.call(&bob, s.manifests, Manifests::datasetOfCall { dataset }).unwrap();
     assert_eq!((d.creator, d.latestVersion), (alice.address, 2));
-    let v = s.call(&bob, s.manifests, Manifests::versionOfCall { dataset: word(1), version: 2 }).unwrap();
+    let v = s.call(&bob, s.manifests, Manifests::versionOfCall { dataset, version: 2 }).unwrap();
     assert_eq!((v.manifestHash, v.licenceHash, v.registeredAt), (word(12), word(9), START));
     let events: Vec<Manifests::DatasetRegistered> = events(&s.chain.take_logs());
     let seen: Vec<_> =
         events.iter().map(|e| (e.dataset, e.version, e.manifestHash, e.licenceHash, e.creator)).collect();
-    let expected = [(word(1), 1, word(11), word(9), alice.address), (word(1), 2, word(12), word(9), alice.address)];
+    let expected = [(dataset, 1, word(11), word(9), alice.address), (dataset, 2, word(12), word(9), alice.address)];
     assert_eq!((seen, events[1].registeredAt), (expected.to_vec(), START));
+}
+
+/// Proves SAFE-11: a stranger who sees a pending registration and registers the same label and the same manifest first
+/// takes nothing and stops nothing: the creator's id is its own, and so are its next version and its redaction.
+#[test]
+fn a_pending_registration_cannot_be_taken() {
+    let mut r = ManifestRegistry::new();
+    let (creator, stranger) = (r.creator.clone(), r.stranger.clone());
+    let id = |r: &mut ManifestRegistry, of: &Account| {
+        let call = Manifests::datasetIdCall { registrant: of.address, label: word(5) };
+        r.call(&stranger, call).unwrap()
+    };
+    // Known beforehand.
+    let (ours, theirs) = (id(&mut r, &creator), id(&mut r, &stranger));
+    assert_eq!(ours, dataset_id(creator.address, word(5)));
+    let taken = r.call(&stranger, found(5, 1)).unwrap();
+    assert_eq!((taken, r.call(&creator, found(5, 1)).unwrap()), (theirs, ours));
+    // A later version, and the replacement of a redacted one.
+    let later =
+        |dataset, manifest: u8| Manifests::registerCall { dataset, manifestHash: word(manifest), licenceHash: word(9) };
+    r.call(&stranger, later(theirs, 61)).unwrap();
+    assert_eq!(r.call(&creator, later(ours, 61)).unwrap(), 2);
+    let redact = Manifests::redactCall { dataset: ours, version: 1, newManifestHash: word(62), reasonHash: word(4) };
+    r.call(&stranger, later(theirs, 62)).unwrap();
+    assert_eq!(r.call(&creator, redact).unwrap(), 3);
+    // Runs and model cards of one name are each platform's own: `ingestion_is_recorded_once_and_only_of_registered…`.
+}
+
+/// Proves SAFE-11 and ATT-1: who had a manifest first is told for good, by the event and by `firstOf`.
+#[test]
+fn who_was_first_stays_provable() {
+    let mut r = ManifestRegistry::new();
+    let (creator, stranger) = (r.creator.clone(), r.stranger.clone());
+    let hash = found(5, 1).manifestHash;
+    let first = |r: &mut ManifestRegistry| {
+        let found = r.call(&stranger, Manifests::firstOfCall { manifestHash: hash }).unwrap();
+        (found.dataset, found.registeredAt)
+    };
+    assert_eq!(first(&mut r), (B256::ZERO, 0));
+    let ours = r.call(&creator, found(5, 1)).unwrap();
+    r.chain.set_time(START + 100);
+    let theirs = r.call(&stranger, found(5, 1)).unwrap();
+    let told: Vec<Manifests::DatasetRegistered> = events(&r.chain.take_logs());
+    let told: Vec<_> = told.iter().map(|e| (e.dataset, e.manifestHash == hash, e.registeredAt, e.first)).collect();
+    assert_eq!(told, [(ours, true, START, true), (theirs, true, START + 100, false)]);
+    assert_eq!(first(&mut r), (ours, START));
+    // Neither a hand-over nor a redaction changes it.
+    r.call(&creator, Manifests::beginDatasetTransferCall { dataset: ours, newCreator: stranger.address }).unwrap();
+    r.call(&stranger, Manifests::acceptDatasetTransferCall { dataset: ours }).unwrap();
+    let redact = Manifests::redactCall { dataset: ours, version: 1, newManifestHash: word(62), reasonHash: word(4) };
+    r.call(&stranger, redact).unwrap();
+    assert_eq!(first(&mut r), (ours, START));
+    // The label stays its registrant's: the former owner cannot found the dataset again.
+    assert_refused(r.call(&creator, found(5, 2)), "DatasetExists");
+}
+
+/// Proves SAFE-11: a creator who sees a privacy officer's redaction and registers its manifest first does not stop it:
+/// that version stands in.
+#[test]
+fn a_creator_cannot_stop_a_redaction() {
+    let mut r = ManifestRegistry::new();
+    let (creator, privacy) = (r.creator.clone(), r.privacy.clone());
+    let redact = |version, manifest: u8| Manifests::redactCall {
+        dataset: DATASET,
+        version,
+        newManifestHash: word(manifest),
+        reasonHash: word(4),
+    };
+    let early = Manifests::registerCall { dataset: DATASET, manifestHash: word(70), licenceHash: word(9) };
+    assert_eq!(r.call(&creator, early).unwrap(), 3);
+    let withdraw = Manifests::withdrawCall { dataset: DATASET, version: 3, reasonHash: word(4) };
+    r.call(&creator, withdraw).unwrap();
+    r.chain.take_logs();
+    assert_eq!(r.call(&privacy, redact(1, 70)).unwrap(), 3);
+    let logs = r.chain.take_logs();
+    assert!(events::<Manifests::DatasetRegistered>(&logs).is_empty(), "no version was made");
+    let told = events::<Manifests::VersionRedacted>(&logs).remove(0);
+    assert_eq!((told.version, told.replacedBy), (1, 3));
+    assert_eq!(r.call(&creator, Manifests::datasetOfCall { dataset: DATASET }).unwrap().latestVersion, 3);
+    assert_refused(r.call(&privacy, redact(3, 70)), "AlreadyRegistered");
+    assert_eq!(r.call(&privacy, redact(3, 71)).unwrap(), 4);
 }
 
 #[test]
@@ -139,8 +229,8 @@ fn licences_windows_and_pools() {
 fn ingestion_is_recorded_once_and_only_of_registered_versions() {
     let mut r = ManifestRegistry::new();
     let (creator, platform, admin) = (r.creator.clone(), r.platform.clone(), r.admin.clone());
-    let other = word(0xd0);
-    r.call(&creator, register(other, 1)).unwrap();
+    let other = r.call(&creator, found(0xd2, 1)).unwrap();
+    assert!(other < DATASET);
     let both = [(other, 1), (DATASET, 1), (DATASET, 2)];
     r.chain.take_logs();
     r.call(&platform, ingest(2, &both)).unwrap();
@@ -228,7 +318,8 @@ fn redaction_replaces_a_version_and_is_certified() {
     assert_refused(r.call(&platform, certify(1)), "WrongVersionState");
     assert_refused(r.call(&creator, redact(7, 0x33)), "WrongVersionState");
     assert_refused(r.call(&creator, redact(1, 0)), "ZeroHash");
-    let reused = Manifests::redactCall { newManifestHash: register(DATASET, 2).manifestHash, ..redact(1, 0) };
+    let own = found(0xd1, 1).manifestHash;
+    let reused = Manifests::redactCall { newManifestHash: own, ..redact(1, 0) };
     assert_refused(r.call(&creator, reused), "AlreadyRegistered");
     assert_refused(r.call(&creator, Manifests::redactCall { reasonHash: B256::ZERO, ..redact(1, 0x33) }), "ZeroHash");
     assert_refused(

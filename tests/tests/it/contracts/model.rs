@@ -118,10 +118,13 @@ impl<'a> Run<'a> {
             self.take(&Step::NextBlock);
         }
         let step = draw.step(&self.model);
+        if matches!(step, Step::Wait { .. }) {
+            self.past.note(&self.model);
+        }
         self.take(&step);
-        let blocks = self.past.blocks(self.model.block);
-        if let Some(block) = draw::pick(blocks, draw.who[0]).filter(|_| draw.next_block) {
-            views::check_past(self.stage, &self.past, usize::from(draw.who[1]) % PARTIES, block);
+        let seconds = self.past.seconds(self.model.now);
+        if let Some(second) = draw::pick(seconds, draw.who[0]).filter(|_| draw.next_block) {
+            views::check_past(self.stage, &self.past, usize::from(draw.who[1]) % PARTIES, second);
         }
     }
 
@@ -135,9 +138,9 @@ impl<'a> Run<'a> {
             self.take_drawn(draw);
         }
         views::check(self.stage, &self.model, history.draws.len() + usize::from(history.draws[0].who[2]));
-        let blocks: Vec<_> = self.past.blocks(self.model.block).collect();
-        for (turn, block) in blocks.iter().step_by(blocks.len() / 6 + 1).enumerate() {
-            views::check_past(self.stage, &self.past, turn % PARTIES, *block);
+        let seconds: Vec<_> = self.past.seconds(self.model.now).collect();
+        for (turn, second) in seconds.iter().step_by(seconds.len() / 6 + 1).enumerate() {
+            views::check_past(self.stage, &self.past, turn % PARTIES, *second);
         }
         ending::everybody_gets_what_is_theirs(self);
     }

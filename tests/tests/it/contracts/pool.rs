@@ -10,6 +10,7 @@ mod issuance;
 mod market;
 mod money;
 mod policy;
+mod successors;
 mod votes;
 
 use alloy_primitives::{B256, U256};

@@ -59,7 +59,7 @@ async fn a_pool(admin: &Submitter) -> Deployment {
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
         challenge: Challenge::SECONDS,
-        voting: Voting::BLOCKS,
+        voting: Voting::SECONDS,
     };
     deploy(admin, &root_file("contracts/artifacts"), &config).await.unwrap()
 }

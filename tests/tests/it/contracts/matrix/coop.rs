@@ -17,7 +17,7 @@ fn scene(c: &mut Cooperative) -> [U256; 2] {
     c.chain.call(&proposer, c.target, Target::setOpenCall { open: true }, 0).unwrap();
     c.voted(&plan(c, "third"), [1, 1, 1]);
     let active = c.call(&proposer, plan(c, "second").propose()).unwrap();
-    c.at(c.block + 6);
+    c.at(c.now + 6);
     let pending = c.call(&proposer, plan(c, "first").propose()).unwrap();
     [pending, active]
 }
@@ -57,7 +57,7 @@ fn coop() {
     let proposer = c.holders[0].clone();
     let mint = StandInPool::mintCall { to: small.address, amount: U256::from(99) };
     c.chain.call(&proposer, c.pool, mint, 0).unwrap();
-    c.at(c.block + 1);
+    c.at(c.now + 1);
     let ids = scene(&mut c);
     let pool_admin = c.chain.account(0);
     let cast = Cast::new(&mut c.chain, c.coop, &["coop"], None)

@@ -1,7 +1,7 @@
 use alloy_primitives::{Address, B256};
 use yieldset_chain::abi::{Manifests, Refusal};
 use yieldset_tests::chain::Failure;
-use yieldset_tests::manifests::{ManifestRegistry, ingest, register};
+use yieldset_tests::manifests::{ManifestRegistry, found, ingest, register};
 
 use super::{Cast, Matrix, Row, lacks, roles, row};
 
@@ -23,7 +23,7 @@ fn of_creator(creator: Address) -> Vec<Row> {
     let somebody = Address::repeat_byte(7);
     vec![
         row(register(DATASET, 3)).only(mine, not(creator)),
-        row(register(word(0x44), 1)),
+        row(found(0x44, 1)),
         row(Manifests::beginDatasetTransferCall { dataset, newCreator: somebody }).only(mine, not(creator)),
         row(Manifests::assignToPoolCall { dataset, pool: somebody }).only(mine, not(creator)).but("LicencesActive"),
         row(Manifests::withdrawCall { dataset, version: 1, reasonHash: word(1) }).only(mine, not(creator)),

@@ -111,6 +111,22 @@ fn of_holders(scene: &Scene) -> Vec<Row> {
     ]
 }
 
+/// Votes are their holder's; parts change by the governor alone, and this pool has none.
+fn of_votes(holder: Address) -> Vec<Row> {
+    let to = Address::repeat_byte(9);
+    // Whoever signed it, with a nonce of long ago.
+    let (v, r, s) = Issuer::number(7).sign_digest(REASON);
+    let signed = Pool::delegateBySigCall { delegatee: to, nonce: u(9), expiry: u(START * 2), v, r, s };
+    vec![
+        row(Pool::delegateCall { delegatee: Address::ZERO }),
+        row(signed).but("InvalidAccountNonce"),
+        row(Pool::endDelegationCall { account: holder }).but("NotScreened"),
+        row(Pool::proposeSuccessorCall { part: 0, successor: to }).but("NotGovernor"),
+        row(Pool::cancelSuccessorCall { part: 0 }).but("NotGovernor"),
+        row(Pool::adoptSuccessorCall { part: 0 }).but("NoSuccessor"),
+    ]
+}
+
 fn of_roles(scene: &Scene) -> Vec<Row> {
     let (from, to) = (scene.holder.address, Address::repeat_byte(9));
     let (issuer, agent, market) = (&["ISSUER_ROLE"], &["AGENT_ROLE"], &["MARKET_ROLE"]);
@@ -154,6 +170,7 @@ fn made_again(s: &System) -> Row {
 fn of_all(scene: &mut Scene) -> Vec<Row> {
     let mut rows = of_holders(scene);
     rows.extend(of_roles(scene));
+    rows.extend(of_votes(scene.holder.address));
     rows.push(row(permit(&mut scene.s)));
     rows.push(made_again(&scene.s));
     rows.extend(roles("ISSUER_ROLE"));

@@ -284,6 +284,7 @@ impl Books {
             }
             Step::NextBlock => {
                 self.block += 1;
+                self.now += 1;
                 Ok(())
             }
             _ => return self.act_with_figure(step),

@@ -336,23 +336,23 @@ pub fn payment(step: &Step, figure: u128, before: &Books) -> Option<(Party, u128
     (by != to).then_some((to, figure))
 }
 
-/// Balances at the end of blocks that are over: what votes are counted by.
+/// Balances at the end of seconds that are over: what votes are counted by.
 #[derive(Debug, Default)]
-pub struct Past(BTreeMap<u32, ([u128; PARTIES], u128)>);
+pub struct Past(BTreeMap<u64, ([u128; PARTIES], u128)>);
 
 impl Past {
-    /// Notes a state; the last one of a block counts.
+    /// Notes a state; the last one of a second counts.
     pub fn note(&mut self, books: &Books) {
-        self.0.insert(books.block, (books.accounts.map(|account| account.holder.balance), books.supply));
+        self.0.insert(books.now, (books.accounts.map(|account| account.holder.balance), books.supply));
     }
 
-    /// Votes of a party at a block that is over, and of all.
-    pub fn at(&self, party: Party, block: u32) -> (u128, u128) {
-        self.0.get(&block).map_or((0, 0), |(balances, supply)| (balances[party], *supply))
+    /// Votes of a party at a second that is over, and of all.
+    pub fn at(&self, party: Party, second: u64) -> (u128, u128) {
+        self.0.get(&second).map_or((0, 0), |(balances, supply)| (balances[party], *supply))
     }
 
-    /// Blocks that are over.
-    pub fn blocks(&self, now: u32) -> impl Iterator<Item = u32> {
-        self.0.range(..now).map(|(block, _)| *block)
+    /// Seconds that are over.
+    pub fn seconds(&self, now: u64) -> impl Iterator<Item = u64> {
+        self.0.range(..now).map(|(second, _)| *second)
     }
 }

@@ -78,9 +78,19 @@ struct Stored {
     lock: Lock,
     recovered: bool,
     paid: bool,
+    /// The model delegates no votes.
+    delegation: u8,
 }
 
-packed!(Stored { holder: Holder, frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool });
+packed!(Stored {
+    holder: Holder,
+    frozen: u128,
+    reserved: u128,
+    lock: Lock,
+    recovered: bool,
+    paid: bool,
+    delegation: u8,
+});
 packed!(Sale { price: u128, left: u128, sold: u128, raised: u128, starts: u64, ends: u64 });
 
 /// What contracts and the treasury own, in wei.
@@ -150,7 +160,7 @@ impl Stage {
     fn account(&mut self, party: Party) -> HolderRecord {
         let key = [b"H", &self.givens.addresses[party][..]].concat();
         let Some(stored) = self.stored(self.s.pool, &key) else { return HolderRecord::default() };
-        let Stored { holder, frozen, reserved, lock, recovered, paid } = Stored::from_bytes(&stored);
+        let Stored { holder, frozen, reserved, lock, recovered, paid, delegation: _ } = Stored::from_bytes(&stored);
         HolderRecord { holder, frozen, reserved, lock, recovered, paid }
     }
 

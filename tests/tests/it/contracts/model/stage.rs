@@ -105,8 +105,9 @@ impl Stage {
                 Ok(0)
             }
             Step::NextBlock => {
-                let block = self.s.chain.block();
+                let (block, now) = (self.s.chain.block(), self.s.chain.time());
                 self.s.chain.set_block(block + 1);
+                self.s.chain.set_time(now + 1);
                 Ok(0)
             }
             other => self.run_money(&other, books),

@@ -124,10 +124,10 @@ fn market(stage: &mut Stage, books: &Books) {
 }
 
 /// Past votes never change.
-pub fn check_past(stage: &mut Stage, past: &Past, party: Party, block: u32) {
-    let (pool, account, timepoint) = (stage.s.pool, stage.address(party), U256::from(block));
+pub fn check_past(stage: &mut Stage, past: &Past, party: Party, second: u64) {
+    let (pool, account, timepoint) = (stage.s.pool, stage.address(party), U256::from(second));
     let votes = stage.ask(pool, Pool::getPastVotesCall { account, timepoint });
     let supply = stage.ask(pool, Pool::getPastTotalSupplyCall { timepoint });
-    let (expected, all) = past.at(party, block);
-    assert_eq!((votes, supply), (word(expected), word(all)), "{party} at block {block}");
+    let (expected, all) = past.at(party, second);
+    assert_eq!((votes, supply), (word(expected), word(all)), "{party} in second {second}");
 }

@@ -67,17 +67,17 @@ fn votes_are_those_of_the_real_pool() {
     let mut deal = Deal::new(false);
     let (pool, coop, [alice, bob]) = (deal.w.s.pool, deal.coop, deal.holders.clone());
     let plan = Plan::one(Address::repeat_byte(0x71), 0, Vec::new(), "Nothing");
-    let block = deal.w.s.chain.block() + 1;
-    deal.w.s.chain.set_block(block);
+    let now = START + 1;
+    deal.at(now);
     let id = deal.w.call(&alice, coop, plan.propose()).unwrap();
-    deal.w.s.chain.set_block(block + 5);
-    // The snapshot is this block, at its end.
+    deal.at(now + 5);
+    // The snapshot is this second, at its end.
     deal.w.call(&alice, pool, Pool::transferCall { to: bob.address, amount: U256::from(150) }).unwrap();
-    deal.w.s.chain.set_block(block + 6);
+    deal.at(now + 6);
     deal.w.call(&bob, pool, Pool::transferCall { to: alice.address, amount: U256::from(550) }).unwrap();
     let vote = Coop::castVoteCall { proposalId: id, support: 1 };
     assert_eq!(deal.w.call(&alice, coop, vote.clone()).unwrap(), U256::from(450));
     assert_eq!(deal.w.call(&bob, coop, vote).unwrap(), U256::from(550));
-    let quorum = Coop::quorumCall { timepoint: U256::from(block + 5) };
+    let quorum = Coop::quorumCall { timepoint: U256::from(now + 5) };
     assert_eq!(deal.w.call(&bob, coop, quorum).unwrap(), U256::from(200));
 }

@@ -8,7 +8,7 @@ use yieldset_rules::licence::Terms;
 use yieldset_tests::chain::{Account, START};
 use yieldset_tests::fixtures::{self, Hostile, Token, mode};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
-use yieldset_tests::manifests::register;
+use yieldset_tests::manifests::found;
 use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid};
 use yieldset_tests::world::World;
 
@@ -64,8 +64,8 @@ impl Scene {
     }
 
     fn dataset(&mut self) {
-        let (creator, manifests, pool) = (self.w.s.chain.account(4), self.w.s.manifests, self.pool);
-        self.w.call(&creator, manifests, register(DATASET, 1)).unwrap();
+        let (creator, manifests, pool) = (self.w.s.chain.account(13), self.w.s.manifests, self.pool);
+        self.w.call(&creator, manifests, found(0xda, 1)).unwrap();
         self.w.call(&creator, manifests, Manifests::assignToPoolCall { dataset: DATASET, pool }).unwrap();
     }
 

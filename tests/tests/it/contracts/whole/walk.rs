@@ -9,7 +9,7 @@ use yieldset_tests::chain::{Account, Log, START, blob};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::{self, Token};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
-use yieldset_tests::manifests::register;
+use yieldset_tests::manifests::found;
 use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid, cost};
 use yieldset_tests::world::{World, create, create_with_coop};
 
@@ -88,9 +88,9 @@ fn listed(w: &mut World, pool: Address, holders: &[Account; 2], token: Address) 
 }
 
 fn licensed(w: &mut World, pool: Address, licensor: &Account) -> B256 {
-    let (creator, platform) = (w.s.chain.account(21), w.s.chain.account(22));
+    let (creator, platform) = (w.s.chain.account(13), w.s.chain.account(22));
     let (manifests, licence) = (w.s.manifests, w.licence);
-    w.call(&creator, manifests, register(DATASET, 1)).unwrap();
+    w.call(&creator, manifests, found(0xda, 1)).unwrap();
     w.call(&creator, manifests, Manifests::assignToPoolCall { dataset: DATASET, pool }).unwrap();
     let options = vec![menu(&plain(), &[])];
     let currency = w.call(&platform, pool, Pool::currencyCall {}).unwrap();
