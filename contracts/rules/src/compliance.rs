@@ -3,9 +3,11 @@
 //! [`Policy`] is what a pool asks of its holders; what of it the registry decides is [`restriction_for`], what the pool
 //! decides from its own books is [`pool_restriction`].
 
+mod locks;
 mod policy;
 mod restriction;
 
+pub use locks::{ENDS, Locks};
 pub use policy::{HolderView, Jurisdictions, Limits, Lock, Movement, Policy, Requirements, pool_restriction};
 pub use restriction::Restriction;
 

@@ -164,8 +164,7 @@ pub struct Limits {
     pub max_holding: u128,
 }
 
-/// Newly issued shares that cannot move yet. It is set by issuing alone, never by receiving: otherwise anybody could
-/// lock somebody else's shares by sending them one.
+/// Newly issued shares that cannot move yet; [`super::Locks`] is all of an account's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lock {
     /// How many of the account's shares.
@@ -180,17 +179,6 @@ impl Lock {
     /// How many shares are locked at time `now` (Unix seconds).
     pub const fn at(&self, now: u64) -> u128 {
         if now < self.until { self.amount } else { 0 }
-    }
-
-    /// After `issued` more shares at time `now`. An account has one lock: what is still locked then waits as long as
-    /// the new shares. A lock-up of zero locks nothing more.
-    #[must_use]
-    pub fn issue(&self, issued: u128, lockup_seconds: u32, now: u64) -> Self {
-        if lockup_seconds == 0 || issued == 0 {
-            return *self;
-        }
-        let until = now.saturating_add(u64::from(lockup_seconds)).max(self.until);
-        Self { amount: self.at(now).saturating_add(issued), until }
     }
 }
 
@@ -374,18 +362,6 @@ mod tests {
         // To itself an account receives nothing.
         let itself = Movement { to: None, ..moving(holder(150), holder(0), 150) };
         assert_eq!(code(&itself), Restriction::None);
-    }
-
-    #[test]
-    fn a_lock_is_made_by_issuing_and_ends() {
-        let lock = Lock::default().issue(100, 10, NOW);
-        assert_eq!(lock, Lock { amount: 100, until: NOW + 10 });
-        assert_eq!((lock.at(NOW + 9), lock.at(NOW + 10)), (100, 0));
-        assert_eq!(lock.issue(50, 10, NOW + 5), Lock { amount: 150, until: NOW + 15 });
-        assert_eq!(lock.issue(50, 10, NOW + 10), Lock { amount: 50, until: NOW + 20 });
-        assert_eq!(lock.issue(50, 1, NOW + 5), Lock { amount: 150, until: NOW + 10 });
-        assert_eq!((lock.issue(50, 0, NOW), lock.issue(0, 10, NOW)), (lock, lock));
-        assert_eq!(lock.issue(u128::MAX, 10, u64::MAX), Lock { amount: u128::MAX, until: u64::MAX });
     }
 
     proptest! {
