@@ -299,10 +299,13 @@ async fn apply_pool(
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
         // In the journal; no figure of the books depends on them.
-        PoolEvents::ForcedTransferred(_)
+        PoolEvents::CapRaised(_)
+        | PoolEvents::ForcedTransferred(_)
+        | PoolEvents::Opened(_)
         | PoolEvents::Paused(_)
         | PoolEvents::PolicySet(_)
         | PoolEvents::Released(_)
+        | PoolEvents::ReservationsEnded(_)
         | PoolEvents::Reserved(_)
         | PoolEvents::SaleSet(_)
         | PoolEvents::SharesSold(_)

@@ -1,7 +1,7 @@
 //! Why a pool refuses. Each function ends the call, reverts everything it did and answers with a Solidity custom error.
 
 use ink::{U256, codegen::sol::selector_bytes};
-use yieldset_rules::math::MathError;
+use yieldset_rules::{issuance::IssuanceError, math::MathError};
 use yieldset_shell::{
     access::{AccessError, Role},
     host,
@@ -88,6 +88,22 @@ refusals! {
     /// Votes of a block that is not over: (asked, current block).
     future_lookup(timepoint: &Word, clock: u32)
         = "ERC5805FutureLookup(uint256,uint64)" [*timepoint, number_word(clock.into())];
+    /// The pool takes no money yet: its issuer opens it once its first shares are out.
+    not_opened() = "NotOpened()" [];
+    /// A pool is opened once, and its sale ended then.
+    already_opened() = "AlreadyOpened()" [];
+    /// Too few share units to open with: (supply, least).
+    supply_too_small(supply: u128, least: u128)
+        = "SupplyTooSmall(uint256,uint256)" [number_word(supply), number_word(least)];
+    /// A cap below the shares there are, or no higher than the one before: (cap, least).
+    cap_too_low(cap: u128, least: u128) = "CapTooLow(uint256,uint256)" [number_word(cap), number_word(least)];
+    /// More share units than were announced: (wanted in all, cap).
+    cap_exceeded(wanted: u128, cap: u128) = "CapExceeded(uint256,uint256)" [number_word(wanted), number_word(cap)];
+    /// Only the governor raises the cap.
+    not_governor(account: &Address) = "NotGovernor(address)" [address_word(account)];
+    /// More than the buyer is willing to pay: (cost, limit).
+    cost_above_limit(cost: u128, limit: u128)
+        = "CostAboveLimit(uint256,uint256)" [number_word(cost), number_word(limit)];
     /// No sale is open now.
     sale_closed() = "SaleClosed()" [];
     /// Fewer shares are left: (left, asked).
@@ -144,6 +160,18 @@ pub fn add(a: u128, b: u128) -> u128 {
 /// An amount within 128 bits.
 pub fn narrow(amount: &Word) -> u128 {
     yieldset_shell::words::number_of(amount).unwrap_or_else(|| amount_too_large(amount))
+}
+
+/// The result, unless shares may not be issued so.
+pub fn issued<T>(result: Result<T, IssuanceError>) -> T {
+    result.unwrap_or_else(|error| match error {
+        IssuanceError::SupplyTooSmall(supply, least) => supply_too_small(supply, least),
+        IssuanceError::CapTooLow(cap, least) => cap_too_low(cap, least),
+        IssuanceError::CapExceeded(wanted, cap) => cap_exceeded(wanted, cap),
+        IssuanceError::NotGovernor(account) => not_governor(&account),
+        IssuanceError::CostAboveLimit(cost, limit) => cost_above_limit(cost, limit),
+        IssuanceError::Overflow => overflow(),
+    })
 }
 
 /// An amount as a word.

@@ -22,10 +22,6 @@ pub const PRICE_UNIT: u128 = 1_000_000_000_000_000_000;
 /// Why shares are not issued, or a pool not opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IssuanceError {
-    /// A pool is opened once, and its sale ended then.
-    AlreadyOpened,
-    /// There is no cap to raise yet.
-    NotOpened,
     /// Too few share units to open with: (supply, least).
     SupplyTooSmall(u128, u128),
     /// A cap below the shares there are, or no higher than the one before: (cap, least).

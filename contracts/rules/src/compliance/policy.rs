@@ -45,6 +45,8 @@ impl Jurisdictions {
 /// The part of a policy that the registry decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirements<'a> {
+    /// Only freezes and sanctions count: everybody else may hold, with a record or without. Nothing below is asked then.
+    pub blocked_only: bool,
     /// Least KYC level of both sides.
     pub min_level: u8,
     /// Only accredited investors receive.
@@ -57,20 +59,25 @@ pub struct Requirements<'a> {
 
 impl<'a> Requirements<'a> {
     /// Any valid record will do.
-    pub const OPEN: Requirements<'static> =
-        Requirements { min_level: 0, accredited_only: false, allow_list: false, jurisdictions: &Jurisdictions::EMPTY };
+    pub const OPEN: Requirements<'static> = Requirements {
+        blocked_only: false,
+        min_level: 0,
+        accredited_only: false,
+        allow_list: false,
+        jurisdictions: &Jurisdictions::EMPTY,
+    };
 
     /// Whether a country is admitted.
     pub fn allows(&self, jurisdiction: u16) -> bool {
         self.jurisdictions.contains(jurisdiction) == self.allow_list
     }
 
-    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only and bit 1
-    /// for an allow list.
+    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only, bit 1 for an
+    /// allow list and bit 2 for freezes and sanctions alone.
     pub const fn word(&self) -> [u8; 32] {
         let mut word = [0; 32];
         word[31] = self.min_level;
-        word[30] = self.accredited_only as u8 | (self.allow_list as u8) << 1;
+        word[30] = self.accredited_only as u8 | (self.allow_list as u8) << 1 | (self.blocked_only as u8) << 2;
         word
     }
 
@@ -78,7 +85,8 @@ impl<'a> Requirements<'a> {
     /// skipped.
     pub fn from_word(word: &[u8; 32], jurisdictions: &'a Jurisdictions) -> Option<Self> {
         let [reserved @ .., flags, min_level] = word;
-        (reserved == &[0; 30] && *flags < 4).then_some(Self {
+        (reserved == &[0; 30] && *flags < 8).then_some(Self {
+            blocked_only: flags & 4 != 0,
             min_level: *min_level,
             accredited_only: flags & 1 != 0,
             allow_list: flags & 2 != 0,
@@ -138,6 +146,7 @@ impl Policy {
         let jurisdictions = Jurisdictions(self.jurisdictions);
         let mut words = [[0; 32]; 5];
         words[0] = Requirements {
+            blocked_only: false,
             min_level: self.min_level,
             accredited_only: self.accredited_only,
             allow_list: self.allow_list,
@@ -307,7 +316,7 @@ mod tests {
             word[place] = 1;
             assert_eq!(Requirements::from_word(&word, &none), None);
         }
-        for flags in 4..=255 {
+        for flags in 8..=255 {
             let mut word = [0; 32];
             word[30] = flags;
             assert_eq!(Requirements::from_word(&word, &none), None);
@@ -394,7 +403,7 @@ mod tests {
             };
             prop_assert_eq!(Policy::from_bytes(&policy.to_bytes()), policy);
             let [word, set @ ..] = policy.requirements_words();
-            let expected = Requirements { min_level, accredited_only, allow_list, jurisdictions: &jurisdictions };
+            let expected = Requirements { blocked_only: false, min_level, accredited_only, allow_list, jurisdictions: &jurisdictions };
             prop_assert_eq!(Jurisdictions::from_words(&set), jurisdictions);
             prop_assert_eq!(Requirements::from_word(&word, &jurisdictions), Some(expected));
         }
