@@ -10,6 +10,9 @@ use yieldset_rules::report::{LogCheckpoint, Metric, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
 pub const CONTRIBUTORS_BPS: u16 = 4_000;
+/// A share in tests whose amounts are to come out without a remainder: the least power of two that a pool can be opened
+/// with. Dividends of whole units divide by it exactly.
+pub const SHARE: u128 = 1 << 60;
 /// A year, in seconds.
 pub const YEAR: u64 = 365 * 86_400;
 
@@ -129,11 +132,28 @@ impl System {
         self.call(&admin, self.pool, Pool::mintCall { to: to.address, amount: U256::from(amount) }).map(|_| ())
     }
 
-    /// Deposits revenue for a period.
+    /// Opens the pool, without a limit of shares; where it has none, one is minted first.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open(&mut self) -> Result<(), Failure> {
+        let admin = self.admin.clone();
+        if self.call(&admin, self.pool, Pool::totalSupplyCall {})?.is_zero() {
+            let somebody = self.holder(90);
+            self.mint(&somebody, SHARE)?;
+        }
+        let call = Pool::openCall { cap: U256::from(u128::MAX), licences: Address::ZERO, governor: Address::ZERO };
+        self.call(&admin, self.pool, call).map(|_| ())
+    }
+
+    /// Deposits revenue for a period. The first time the pool is opened.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn deposit(&mut self, from: &Account, stream: B256, period: u32, amount: u128) -> Result<(), Failure> {
+        if !self.call(from, self.pool, Pool::openedCall {})? {
+            self.open()?;
+        }
         self.chain
             .call(from, self.pool, Pool::depositCall { stream, period, amount: U256::from(amount) }, amount)
             .map(|_| ())
