@@ -11,7 +11,8 @@ sol! {
 
         function listPool(address pool, uint256 lot, uint256 tick) external;
         function delistPool(address pool) external;
-        /// `price` is in the currency's smallest unit for 10^18 share units, `expiry` in Unix seconds, at most 90 days away.
+        /// `price` is in the currency's smallest unit for 10^18 share units, `expiry` in Unix seconds, at most 90 days
+        /// away.
         function ask(address pool, uint256 shares, uint256 price, uint64 expiry) external returns (uint64 order);
         function bid(address pool, uint256 shares, uint256 price, uint64 expiry) external payable returns (uint64 order);
         function fillAsk(uint64 order, uint256 shares, uint256 maxCost) external payable returns (uint256 cost);

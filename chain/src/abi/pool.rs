@@ -33,8 +33,8 @@ sol! {
 
         // money
         /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's
-        /// own money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance. Refused until
-        /// the pool is open.
+        /// own money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance. Refused
+        /// until the pool is open.
         function deposit(bytes32 stream, uint32 period, uint256 amount) external payable;
         function claimable(address account) external view returns (uint256);
         /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC or pause).
@@ -63,9 +63,9 @@ sol! {
         // issuance: ISSUER_ROLE
         /// After the opening up to its cap.
         function mint(address to, uint256 amount) external;
-        /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will be,
-        /// `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op) may
-        /// raise the cap, or with zero nobody.
+        /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will
+        /// be, `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op)
+        /// may raise the cap, or with zero nobody.
         function open(uint256 cap, address licences, address governor) external;
         /// Only the governor.
         function raiseCap(uint256 cap) external;
@@ -97,8 +97,8 @@ sol! {
         function deliver(address from, address to, uint256 amount) external;
 
         // policy: COMPLIANCE_ROLE
-        /// `open` admits everybody but who is frozen or on a sanctions list. `jurisdictions` is a set of ISO 3166-1 numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no
-        /// limit.
+        /// `open` admits everybody but who is frozen or on a sanctions list. `jurisdictions` is a set of ISO 3166-1
+        /// numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no limit.
         function setPolicy(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] jurisdictions, uint32 maxHolders,
             uint256 maxHolding, uint32 lockupSeconds) external;
         function policy() external view returns (bool open, uint8 minLevel, bool accreditedOnly, bool allowList,

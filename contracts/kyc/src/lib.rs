@@ -414,8 +414,8 @@ mod kyc {
         /// Code of the first reason against a transfer now under a pool's requirements, zero for none. Address zero
         /// stands for no sender (mint) or no recipient (burn, claim). Requirements: byte 31 is the least level, byte 30
         /// has bit 0 for accredited recipients only, bit 1 where the jurisdictions are those admitted (otherwise those
-        /// not admitted), and bit 2 where freezes and sanctions alone count. The jurisdictions are a set of ISO 3166-1 numeric codes: code `n` is bit `7 - n % 8` of
-        /// byte `n / 8` of `j0‖j1‖j2‖j3`.
+        /// not admitted), and bit 2 where freezes and sanctions alone count. The jurisdictions are a set of ISO 3166-1
+        /// numeric codes: code `n` is bit `7 - n % 8` of byte `n / 8` of `j0‖j1‖j2‖j3`.
         ///
         /// # Errors
         /// `UnknownRequirement` where any other bit is set.

@@ -203,8 +203,8 @@ mod market {
             Ok(())
         }
 
-        /// Clears an order that is expired, or void because an agent took its shares, by anyone; its maker gets back what
-        /// is its own, as with `cancel`.
+        /// Clears an order that is expired, or void because an agent took its shares, by anyone; its maker gets back
+        /// what is its own, as with `cancel`.
         ///
         /// # Errors
         /// `UnknownOrder`, `NotExpired`, `PoolCallFailed` and the pool's own.
@@ -216,11 +216,12 @@ mod market {
             Ok(())
         }
 
-        /// Pays all that the market owes the caller in a currency to an address of its choice. Neither may be frozen or on
-        /// a sanctions list: then the money stays owed.
+        /// Pays all that the market owes the caller in a currency to an address of its choice. Neither may be frozen or
+        /// on a sanctions list: then the money stays owed.
         ///
         /// # Errors
-        /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PayoutFailed`, `CurrencyCallFailed`, `UnexpectedBalance`.
+        /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PayoutFailed`, `CurrencyCallFailed`,
+        /// `UnexpectedBalance`.
         #[ink(message)]
         pub fn withdraw(&mut self, currency: Address, to: Address) -> Result<U256, Error> {
             let account = host::caller();

@@ -55,8 +55,8 @@ impl PeriodRecord {
     }
 }
 
-/// Takes a deposit for a stream and period and splits it between holders and contributors. The pool must be open: before,
-/// the money would go to shares that somebody can still buy at the sale's price.
+/// Takes a deposit for a stream and period and splits it between holders and contributors. The pool must be open:
+/// before, the money would go to shares that somebody can still buy at the sale's price.
 pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let amount = narrow(amount);
     if period == 0 {

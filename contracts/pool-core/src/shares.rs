@@ -27,7 +27,8 @@ pub enum Kind {
     Ordinary,
     /// By a market: reserved shares, all rules.
     Delivery,
-    /// By an agent, who answers for the reason: frozen, locked and reserved shares too, but the recipient must be eligible.
+    /// By an agent, who answers for the reason: frozen, locked and reserved shares too, but the recipient must be
+    /// eligible.
     Forced,
 }
 

@@ -86,8 +86,8 @@ pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     });
 }
 
-/// Replaces a lost account: shares (those on offer too, whose orders are void then), restraints, unclaimed dividends and
-/// all later payments go to the replacement.
+/// Replaces a lost account: shares (those on offer too, whose orders are void then), restraints, unclaimed dividends
+/// and all later payments go to the replacement.
 pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     if *replacement == [0; 20] || lost == replacement {

@@ -12,9 +12,9 @@
 //!   escrow falls by; the rest of that is the bidder's again.
 
 //!
-//! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer: taking some ends all reservations of
-//! their owner, which the pool counts ([`Order::seizures`]), and an ask of before is void: nothing of it can be filled, and
-//! anybody may clear it.
+//! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer: taking some ends all reservations
+//! of their owner, which the pool counts ([`Order::seizures`]), and an ask of before is void: nothing of it can be
+//! filled, and anybody may clear it.
 
 use crate::math::{MathError, mul_add_div_rem};
 

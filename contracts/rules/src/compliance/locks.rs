@@ -6,8 +6,8 @@ use super::Lock;
 /// Most ends of an account's locks that are kept apart.
 pub const ENDS: usize = 8;
 
-/// An account's locked shares, the soonest free first. They are set by issuing alone, or come with locked shares that an
-/// agent moved; never by receiving, otherwise anybody could lock somebody else's shares by sending one.
+/// An account's locked shares, the soonest free first. They are set by issuing alone, or come with locked shares that
+/// an agent moved; never by receiving, otherwise anybody could lock somebody else's shares by sending one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Locks([Lock; ENDS]);
 
@@ -39,8 +39,8 @@ impl Locks {
         self.0[1].amount != 0
     }
 
-    /// Locks `issued` new shares from time `now` on. A lock-up of zero locks nothing; what was locked before is free when
-    /// it would have been.
+    /// Locks `issued` new shares from time `now` on. A lock-up of zero locks nothing; what was locked before is free
+    /// when it would have been.
     pub fn issue(&mut self, issued: u128, lockup_seconds: u32, now: u64) {
         if lockup_seconds != 0 {
             self.add(Lock { amount: issued, until: now.saturating_add(lockup_seconds.into()) }, now);

@@ -45,7 +45,8 @@ impl Jurisdictions {
 /// The part of a policy that the registry decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirements<'a> {
-    /// Only freezes and sanctions count: everybody else may hold, with a record or without. Nothing below is asked then.
+    /// Only freezes and sanctions count: everybody else may hold, with a record or without. Nothing below is asked
+    /// then.
     pub blocked_only: bool,
     /// Least KYC level of both sides.
     pub min_level: u8,
@@ -72,8 +73,8 @@ impl<'a> Requirements<'a> {
         self.jurisdictions.contains(jurisdiction) == self.allow_list
     }
 
-    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only, bit 1 for an
-    /// allow list and bit 2 for freezes and sanctions alone.
+    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only, bit 1 for
+    /// an allow list and bit 2 for freezes and sanctions alone.
     pub const fn word(&self) -> [u8; 32] {
         let mut word = [0; 32];
         word[31] = self.min_level;

@@ -210,7 +210,7 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 61] = [
+const REASONS: [&str; 62] = [
     "AccessControlUnauthorizedAccount",
     "AlreadyOpened",
     "AlreadyRecovered",
@@ -246,6 +246,7 @@ const REASONS: [&str; 61] = [
     "NotMaker",
     "NotOpened",
     "NotPending",
+    "NotRecovered",
     "NothingOwed",
     "NothingToClaim",
     "NothingToWithdraw",

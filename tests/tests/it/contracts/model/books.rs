@@ -209,6 +209,8 @@ pub struct Books {
 
     // KYC registry
     pub records: [Record; PARTIES],
+    /// Who stands in the place of whom, as the registry has it.
+    pub heirs: [Option<Party>; PARTIES],
 
     // attribution registry
     pub ends: [Option<Last>; STREAMS],
@@ -255,6 +257,7 @@ impl Books {
             sale: Sale::default(),
             legs: BTreeMap::new(),
             records,
+            heirs: [None; PARTIES],
             ends: [None; STREAMS],
             standings: BTreeMap::new(),
             bonds: Bonds::default(),
@@ -321,6 +324,7 @@ impl Books {
             Step::FillBid { taker, order, shares, limit } => self.fill_bid(*taker, *order, *shares, *limit),
             Step::Match { by: _, ask, bid, shares } => self.match_two(*ask, *bid, *shares),
             Step::Withdraw { by, to } => self.withdraw(*by, *to),
+            Step::Inherit { by: _, lost } => self.inherit(*lost),
             Step::WithdrawBond { by, account, to } => self.withdraw_bond(*by, *account, *to),
             _ => self.act_in_registries(step).map(|()| 0),
         }

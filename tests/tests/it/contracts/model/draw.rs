@@ -58,11 +58,12 @@ pub enum Kind {
     Cancel,
     CancelExpired,
     Withdraw,
+    Inherit,
     Wait,
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 40] = [
+const WEIGHTS: [(u32, Kind); 41] = [
     (4, Kind::Mint),
     (2, Kind::Open),
     (2, Kind::RaiseCap),
@@ -102,6 +103,7 @@ const WEIGHTS: [(u32, Kind); 40] = [
     (2, Kind::Cancel),
     (2, Kind::CancelExpired),
     (3, Kind::Withdraw),
+    (3, Kind::Inherit),
     (6, Kind::Wait),
 ];
 
@@ -185,7 +187,7 @@ impl Draw {
                 self.kyc(books)
             }
             Kind::List | Kind::Ask | Kind::Bid | Kind::FillAsk | Kind::FillBid | Kind::Match => self.trade(books),
-            Kind::Cancel | Kind::CancelExpired | Kind::Withdraw => self.settle(books),
+            Kind::Cancel | Kind::CancelExpired | Kind::Withdraw | Kind::Inherit => self.settle(books),
             // Often past the end of a challenge window that somebody waits for.
             Kind::Wait => {
                 let pending = books.standings.values().any(|standing| standing.state(books.now) == State::Pending);

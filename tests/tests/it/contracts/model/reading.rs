@@ -156,6 +156,7 @@ impl Stage {
         books.sale = self.stored(pool, b"S").map(|bytes| Sale::from_bytes(&bytes)).unwrap_or_default();
         books.legs = periods().filter_map(|key| self.leg(key).map(|leg| (key, leg))).collect();
         books.records = std::array::from_fn(|party| self.record(party));
+        books.heirs = std::array::from_fn(|party| self.heir(party));
         self.read_registry(&mut books);
         self.read_market(&mut books);
         books
@@ -206,6 +207,11 @@ impl Stage {
     fn record(&mut self, party: Party) -> Record {
         let key = [b"kyc/", &self.givens.addresses[party][..]].concat();
         self.stored(self.s.kyc, &key).map(|bytes| Record::from_bytes(&bytes)).unwrap_or_default()
+    }
+
+    fn heir(&mut self, party: Party) -> Option<Party> {
+        let key = [b"suc/", &self.givens.addresses[party][..]].concat();
+        self.stored(self.s.kyc, &key).map(|address| self.givens.party(&address))
     }
 
     fn read_registry(&mut self, books: &mut Books) {

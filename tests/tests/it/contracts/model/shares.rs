@@ -367,6 +367,7 @@ impl Books {
         let moved = Record::recovered(&self.records[lost], &self.records[replacement], self.now);
         let (left, moved) = moved.map_err(|error| refusal(&format!("{error:?}")))?;
         (self.records[lost], self.records[replacement]) = (left, moved);
+        self.heirs[lost] = Some(replacement);
         Ok(())
     }
 }

@@ -274,6 +274,10 @@ impl Stage {
                 let to = Address::from(books.givens.addresses[to]);
                 self.send(by, market, Market::withdrawCall { currency: Address::ZERO, to }, 0).map(|n| n.to())
             }
+            Step::Inherit { by, lost } => {
+                let lost = Address::from(books.givens.addresses[lost]);
+                self.send(by, market, Market::inheritCall { lost, currency: Address::ZERO }, 0).map(|n| n.to())
+            }
             ref other => panic!("nobody knows how to send {other:?}"),
         }
     }

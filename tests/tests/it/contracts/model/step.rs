@@ -117,6 +117,7 @@ pub enum Step {
     Cancel { by: Party, order: u64 },
     CancelExpired { by: Party, order: u64 },
     Withdraw { by: Party, to: Party },
+    Inherit { by: Party, lost: Party },
 
     Wait { seconds: u64 },
     NextBlock,

@@ -142,4 +142,16 @@ impl Books {
         self.holdings.pay_out(amount)?;
         Ok(amount)
     }
+
+    /// What is owed to an account that the registry has recovered, and keeps out, is its successor's.
+    pub fn inherit(&mut self, lost: Party) -> Outcome {
+        let blocked = self.records[lost].frozen || self.records[lost].sanctioned;
+        let heir = self.heirs[lost].filter(|_| blocked).ok_or_else(|| refusal("NotRecovered"))?;
+        let amount = std::mem::take(&mut self.credits[lost]);
+        if amount == 0 {
+            return refuse("NothingToWithdraw");
+        }
+        self.owe(heir, amount)?;
+        Ok(amount)
+    }
 }

@@ -13,7 +13,7 @@ use super::{
         step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PERIODS, STREAMS},
     },
     Draw, Kind,
-    market::offers,
+    market::{inherits, offers},
 };
 
 impl Draw {
@@ -76,6 +76,10 @@ impl Draw {
             Kind::CancelExpired => {
                 let late = books.orders.values().any(|order| order.expiry <= books.now || books.stands(order).is_err());
                 (late, if books.orders.is_empty() { Kind::Bid } else { Kind::Wait })
+            }
+            Kind::Inherit => {
+                let first = if self.dice[1] < 128 { Kind::FillAsk } else { Kind::RecoverRecord };
+                ((0..PARTIES).any(|party| inherits(books, party)) || self.dice[1] < 30, first)
             }
             Kind::Withdraw => ((0..PARTIES).any(|party| books.credits[party] > 0), Kind::FillAsk),
             _ => (true, kind),
