@@ -10,7 +10,6 @@ CREATE TABLE pools (
     supply                  NUMERIC(39) NOT NULL DEFAULT 0 CHECK (supply >= 0),
     dividend_index          NUMERIC(39) NOT NULL DEFAULT 0 CHECK (dividend_index >= 0),
     carry                   NUMERIC(39) NOT NULL DEFAULT 0 CHECK (carry >= 0),
-    undistributed           NUMERIC(39) NOT NULL DEFAULT 0 CHECK (undistributed >= 0),
     to_holders              NUMERIC(39) NOT NULL DEFAULT 0 CHECK (to_holders >= 0),
     to_contributors         NUMERIC(39) NOT NULL DEFAULT 0 CHECK (to_contributors >= 0),
     claimed_by_holders      NUMERIC(39) NOT NULL DEFAULT 0 CHECK (claimed_by_holders BETWEEN 0 AND to_holders),

@@ -303,11 +303,14 @@ async fn apply_pool(
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
         PoolEvents::SuccessorAdopted(adopted) => pools::adopt(connection, place, pool, adopted).await,
         // In the journal; no figure of the books depends on them.
-        PoolEvents::DelegateChanged(_)
+        PoolEvents::CapRaised(_)
+        | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
+        | PoolEvents::Opened(_)
         | PoolEvents::Paused(_)
         | PoolEvents::PolicySet(_)
         | PoolEvents::Released(_)
+        | PoolEvents::ReservationsEnded(_)
         | PoolEvents::Reserved(_)
         | PoolEvents::SaleSet(_)
         | PoolEvents::SharesSold(_)

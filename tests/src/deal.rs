@@ -20,6 +20,9 @@ use crate::world::World;
 /// What the platform has of a currency that is not the chain's own, in its smallest unit.
 pub const MONEY: u128 = 1_000_000_000_000_000_000;
 
+/// A thousandth of the pool's shares, in units: a power of two, so that amounts divide as by a thousand.
+pub const PART: u128 = 1 << 50;
+
 /// The people and the contracts of one licence at a time.
 pub struct Deal {
     /// The contracts.
@@ -34,7 +37,7 @@ pub struct Deal {
     pub oracle: Account,
     /// Owns the dataset.
     pub creator: Account,
-    /// 600 and 400 shares.
+    /// 600 and 400 [`PART`]s.
     pub holders: [Account; 2],
     /// Three quarters and one quarter of every period.
     pub contributors: [Account; 2],
@@ -88,9 +91,12 @@ impl Deal {
             let record = Kyc::setRecordCall { account, level: 1, jurisdiction: 276, accredited: false, expiry };
             self.w.call(&admin, kyc, record).unwrap();
         }
-        for (to, amount) in [(self.holders[0].address, 600), (self.holders[1].address, 400)] {
-            self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(amount) }).unwrap();
+        for (to, parts) in [(self.holders[0].address, 600), (self.holders[1].address, 400)] {
+            self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(parts * PART) }).unwrap();
         }
+        let cap = U256::from(u128::MAX);
+        let open = Pool::openCall { cap, licences: self.w.licence, governor: self.coop };
+        self.w.call(&admin, pool, open).unwrap();
         if !self.currency.is_zero() {
             let (token, spender, value) = (self.currency, self.w.licence, U256::from(MONEY));
             self.w.call(&platform, token, Token::approveCall { spender, value }).unwrap();

@@ -3,10 +3,11 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
-use yieldset_chain::abi::{Access, Market};
+use yieldset_chain::abi::{Access, Kyc, Market};
 use yieldset_chain::deployment::role;
+use yieldset_rules::market::LONGEST;
 
-use crate::chain::{Account, Chain, Failure, Log, blob};
+use crate::chain::{Account, Chain, Failure, Log, START, blob};
 use crate::fixtures::{self, StandInPool, Token};
 
 /// Shares that each trader starts with, in each pool.
@@ -19,8 +20,8 @@ pub const SHARE: u128 = 10u128.pow(18);
 pub const LOT: u128 = 10;
 /// Prices are multiples of this.
 pub const TICK: u128 = 5;
-/// An expiry that never comes.
-pub const NEVER: u64 = u64::MAX;
+/// An expiry as late as it may be when the chain begins.
+pub const LATE: u64 = START + LONGEST;
 
 /// The deployed market.
 pub struct Exchange {
@@ -28,6 +29,8 @@ pub struct Exchange {
     pub chain: Chain,
     /// Its admin, who also lists.
     pub admin: Account,
+    /// The registry that the market asks; the admin is its agent.
+    pub kyc: Address,
     /// The market.
     pub market: Address,
     /// Pool paid in the native currency.
@@ -45,16 +48,20 @@ impl Exchange {
     pub fn new() -> Self {
         let mut chain = Chain::new();
         let admin = chain.account(0);
-        let data = Market::constructorCall { admin: admin.address }.abi_encode();
+        let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
+        let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
+        let data = Market::constructorCall { admin: admin.address, kyc }.abi_encode();
         let market = chain.instantiate(&admin, blob("market"), data).unwrap();
         let token = fixtures::plain_token(&mut chain, &admin, 6);
         let native = fixtures::stand_in_pool(&mut chain, &admin, Address::ZERO);
         let pool = fixtures::stand_in_pool(&mut chain, &admin, token);
         let traders = (1..=3).map(|n| chain.account(n)).collect::<Vec<_>>();
-        let mut exchange = Self { chain, admin, market, native, pool, token, traders };
+        let mut exchange = Self { chain, admin, kyc, market, native, pool, token, traders };
         let grant = Access::grantRoleCall { role: role("LISTER_ROLE"), account: exchange.admin.address };
         let admin = exchange.admin.clone();
         exchange.call(&admin, grant).unwrap();
+        let agent = Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin.address };
+        exchange.told(kyc, agent);
         for pool in [native, pool] {
             exchange.admit(pool);
             exchange.list(pool);
@@ -110,21 +117,21 @@ impl Exchange {
         }
     }
 
-    /// Places an ask that never expires.
+    /// Places an ask that expires late.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn ask(&mut self, from: &Account, pool: Address, shares: u128, price: u128) -> Result<u64, Failure> {
-        self.call(from, ask(pool, shares, price, NEVER))
+        self.call(from, ask(pool, shares, price, LATE))
     }
 
-    /// Places a bid that never expires, with the money that it needs.
+    /// Places a bid that expires late, with the money that it needs.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn bid(&mut self, from: &Account, pool: Address, shares: u128, price: u128) -> Result<u64, Failure> {
         let value = if pool == self.native { cost(shares, price) } else { 0 };
-        self.pay(from, bid(pool, shares, price, NEVER), value)
+        self.pay(from, bid(pool, shares, price, LATE), value)
     }
 
     /// Fills an ask with the exact money, at any cost.

@@ -6,10 +6,14 @@ use alloy_sol_types::SolConstructor;
 use ed25519_dalek::{Signer, SigningKey};
 use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
 use yieldset_chain::deployment::{label, role};
+use yieldset_rules::issuance::Opening;
 use yieldset_rules::report::{LogCheckpoint, MeasuredError, Metric, Outcome, Report, Totals};
 
 /// Contributors' part of every deposit in the test pool.
 pub const CONTRIBUTORS_BPS: u16 = 4_000;
+/// A share in tests whose amounts are to come out without a remainder: the least power of two that a pool can be opened
+/// with. Dividends of whole units divide by it exactly.
+pub const SHARE: u128 = 1 << 60;
 /// A year, in seconds.
 pub const YEAR: u64 = 365 * 86_400;
 
@@ -129,11 +133,28 @@ impl System {
         self.call(&admin, self.pool, Pool::mintCall { to: to.address, amount: U256::from(amount) }).map(|_| ())
     }
 
-    /// Deposits revenue for a period.
+    /// Opens the pool, without a limit of shares; where it has none, one is minted first.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn open(&mut self) -> Result<(), Failure> {
+        let admin = self.admin.clone();
+        if self.call(&admin, self.pool, Pool::totalSupplyCall {})?.is_zero() {
+            let somebody = self.holder(90);
+            self.mint(&somebody, SHARE)?;
+        }
+        let call = Pool::openCall { cap: U256::from(u128::MAX), licences: Address::ZERO, governor: Address::ZERO };
+        self.call(&admin, self.pool, call).map(|_| ())
+    }
+
+    /// Deposits revenue for a period. The first time the pool is opened.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn deposit(&mut self, from: &Account, stream: B256, period: u32, amount: u128) -> Result<(), Failure> {
+        if !self.call(from, self.pool, Pool::openedCall {})? {
+            self.open()?;
+        }
         self.chain
             .call(from, self.pool, Pool::depositCall { stream, period, amount: U256::from(amount) }, amount)
             .map(|_| ())
@@ -223,4 +244,10 @@ pub fn sign(report: &[u8], keys: &[SigningKey]) -> Vec<u8> {
 /// keccak-256 as the rules take it.
 pub fn keccak(bytes: &[u8]) -> [u8; 32] {
     keccak256(bytes).0
+}
+
+/// Puts a licence contract and a governor into the record that a pool's opening left, or would leave.
+pub fn announce(chain: &mut Chain, pool: Address, licences: Address, governor: Address) {
+    let opening = Opening { cap: u128::MAX, licences: licences.into_array(), governor: governor.into_array() };
+    chain.store(pool, b"O", opening.to_bytes());
 }

@@ -1,7 +1,7 @@
 // What a pool does beyond ERC-20: money in, money out, and errors that viem decodes from our ABI.
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
-import { parseEther, parseSignature, stringToHex } from "viem";
+import { parseEther, parseSignature, stringToHex, zeroAddress } from "viem";
 import { alice, bob, client, mint, operator, plain, poolAbi as abi, refusal, send, stranger, token } from "./setup.js";
 
 const STREAM = stringToHex("viem", { size: 32 });
@@ -22,6 +22,7 @@ describe("pool", { skip: plain }, () => {
   before(async () => {
     await mint(alice, parseEther("3"));
     await mint(bob, parseEther("1"));
+    if (!(await read("opened"))) await send(operator, token, abi, "open", [2n ** 128n - 1n, zeroAddress, zeroAddress]);
   });
 
   it("takes a payable deposit and shares it out", async () => {

@@ -50,6 +50,8 @@ sol! {
         function isVerified(address account) external view returns (bool);
         function isFrozen(address account) external view returns (bool);
         function isSanctioned(address account) external view returns (bool);
+        /// Who stands in the place of a recovered account; zero for nobody.
+        function successorOf(address account) external view returns (address);
         function investorCountry(address account) external view returns (uint16);
         function restrictionFor(
             address from, address to, bytes32 requirements, bytes32 j0, bytes32 j1, bytes32 j2, bytes32 j3

@@ -6,19 +6,25 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Market {
-        constructor(address admin);
+        /// `kyc` is asked for freezes and sanctions where money is withdrawn; zero asks nobody.
+        constructor(address admin, address kyc);
 
         function listPool(address pool, uint256 lot, uint256 tick) external;
         function delistPool(address pool) external;
-        /// `price` is in the currency's smallest unit for 10^18 share units, `expiry` in Unix seconds.
+        /// `price` is in the currency's smallest unit for 10^18 share units, `expiry` in Unix seconds, at most 90 days
+        /// away.
         function ask(address pool, uint256 shares, uint256 price, uint64 expiry) external returns (uint64 order);
         function bid(address pool, uint256 shares, uint256 price, uint64 expiry) external payable returns (uint64 order);
         function fillAsk(uint64 order, uint256 shares, uint256 maxCost) external payable returns (uint256 cost);
         function fillBid(uint64 order, uint256 shares, uint256 minProceeds) external returns (uint256 proceeds);
         function matchOrders(uint64 ask, uint64 bid, uint256 shares) external returns (uint256 cost);
         function cancel(uint64 order) external;
+        /// An expired order, or an ask that is void because an agent of the pool took its shares.
         function cancelExpired(uint64 order) external;
+        /// Moves what is owed to a lost account to who the registry has recovered it to, by anyone.
+        function inherit(address lost, address currency) external returns (uint256 amount);
         function withdraw(address currency, address to) external returns (uint256 amount);
+        function kyc() external view returns (address);
         /// `side` is 1 for an ask, 2 for a bid; `shares` are those left.
         function orderOf(uint64 order) external view returns (uint8 side, address maker, address pool, address currency, uint256 shares,
             uint256 price, uint64 expiry, uint256 escrow);
@@ -38,6 +44,7 @@ sol! {
         event Traded(address indexed pool, address indexed seller, address indexed buyer, uint64 ask, uint64 bid, uint256 shares,
             uint256 price, uint256 cost, uint256 askLeft, uint256 bidLeft);
         event Credited(address indexed account, address indexed currency, uint256 amount, uint256 credit);
+        event Inherited(address indexed lost, address indexed heir, address indexed currency, uint256 amount);
         event Withdrawn(address indexed account, address indexed currency, address indexed to, uint256 amount);
     }
 }

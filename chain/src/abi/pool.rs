@@ -40,7 +40,8 @@ sol! {
 
         // money
         /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's
-        /// own money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance.
+        /// own money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance. Refused
+        /// until the pool is open.
         function deposit(bytes32 stream, uint32 period, uint256 amount) external payable;
         function claimable(address account) external view returns (uint256);
         /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC or pause).
@@ -73,14 +74,25 @@ sol! {
         function holderOf(address account) external view returns (uint256 balance, uint256 index, uint256 pending, uint64 fraction);
         function payeeOf(address account) external view returns (address);
         function totals() external view returns (uint256 deposited, uint256 toHolders, uint256 toContributors, uint256 claimedByHolders,
-            uint256 claimedByContributors, uint256 index, uint256 carry, uint256 undistributed);
+            uint256 claimedByContributors, uint256 index, uint256 carry);
 
         // issuance: ISSUER_ROLE
+        /// After the opening up to its cap.
         function mint(address to, uint256 amount) external;
-        /// `price` is for 10^18 units of shares; a cap of zero closes the sale.
+        /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will
+        /// be, `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op)
+        /// may raise the cap, or with zero nobody.
+        function open(uint256 cap, address licences, address governor) external;
+        /// Only the governor.
+        function raiseCap(uint256 cap) external;
+        function opened() external view returns (bool);
+        function cap() external view returns (uint256);
+        function licences() external view returns (address);
+        function governor() external view returns (address);
+        /// `price` is for 10^18 units of shares; a cap of zero closes the sale. Refused once the pool is open.
         function setSale(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo) external;
-        /// Anybody, for exactly the price, rounded up.
-        function buy(uint256 amount) external payable returns (uint256 cost);
+        /// Anybody, for exactly the price, rounded up, and no more than `maxCost`.
+        function buy(uint256 amount, uint256 maxCost) external payable returns (uint256 cost);
         function sale() external view returns (uint256 price, uint256 left, uint256 sold, uint256 raised, uint64 starts, uint64 ends);
 
         // agents: AGENT_ROLE
@@ -92,20 +104,25 @@ sol! {
         function restraintsOf(address account) external view
             returns (uint256 frozen, uint256 reserved, uint256 locked, uint64 lockedUntil, bool recovered);
 
+        /// How often an agent took shares of the account that were on offer: orders of before are void.
+        function seizuresOf(address account) external view returns (uint32);
+
         // markets: MARKET_ROLE
         function reserve(address owner, uint256 amount) external;
         function release(address owner, uint256 amount) external;
         function deliver(address from, address to, uint256 amount) external;
 
         // policy: COMPLIANCE_ROLE
-        /// `jurisdictions` is a set of ISO 3166-1 numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no
-        /// limit.
+        /// `open` admits everybody but who is frozen or on a sanctions list. `jurisdictions` is a set of ISO 3166-1
+        /// numeric codes: code n is bit 7 − n mod 8 of byte n / 8. Zero means no limit.
         function setPolicy(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] jurisdictions, uint32 maxHolders,
             uint256 maxHolding, uint32 lockupSeconds) external;
         function policy() external view returns (bool open, uint8 minLevel, bool accreditedOnly, bool allowList,
             bytes32[4] jurisdictions, uint32 maxHolders, uint256 maxHolding, uint32 lockupSeconds);
         function holderCount() external view returns (uint32);
         function detectTransferRestriction(address from, address to, uint256 amount) external view returns (uint8);
+        /// Why an account may not sell, be paid or vote here now, as a restriction's code; zero where it may.
+        function screened(address account) external view returns (uint8);
         function messageForTransferRestriction(uint8 code) external view returns (string);
 
         // PAUSER_ROLE
@@ -154,6 +171,9 @@ sol! {
             address agent);
         event Reserved(address indexed owner, address indexed market, uint256 value, uint256 reserved);
         event Released(address indexed owner, address indexed market, uint256 value, uint256 reserved);
+        event ReservationsEnded(address indexed owner, uint256 value, uint32 seizures);
+        event Opened(uint256 supply, uint256 cap, address licences, address governor);
+        event CapRaised(uint256 cap);
         event SaleSet(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo);
         event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
         event SuccessorProposed(uint8 indexed part, address indexed successor, uint64 eta, uint64 expires);

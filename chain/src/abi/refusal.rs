@@ -72,6 +72,11 @@ sol! {
         error NoSuccessor(uint8 part);
         error SuccessorTooEarly(uint8 part, uint64 eta);
         error SuccessorExpired(uint8 part, uint64 since);
+        error NotOpened();
+        error AlreadyOpened();
+        error SupplyTooSmall(uint256 supply, uint256 least);
+        error CapTooLow(uint256 cap, uint256 least);
+        error CapExceeded(uint256 wanted, uint256 cap);
         error SaleClosed();
         error SaleExhausted(uint256 left, uint256 asked);
         error InvalidSale();
@@ -199,6 +204,9 @@ sol! {
         error BelowLot(uint256 shares, uint256 lot);
         error OffTick(uint256 price, uint256 tick);
         error ExpiryPassed(uint64 expiry, uint64 now);
+        error ExpiryTooLate(uint64 expiry, uint64 latest);
+        error OrderVoid(uint64 order);
+        error NotRecovered(address account);
         error WrongSide(uint64 order);
         error OrderExpired(uint64 order, uint64 expiry);
         error NotExpired(uint64 order, uint64 expiry);

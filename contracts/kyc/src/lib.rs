@@ -318,6 +318,12 @@ mod kyc {
             host::answer(&[])
         }
 
+        /// Who stands in the place of an account that was recovered, the last time it was; zero for nobody.
+        #[ink(message, name = "successorOf")]
+        pub fn successor_of(&self, account: In<0, Address>) -> Address {
+            host::answer(&address_word(&records::successor(&account.get().0)))
+        }
+
         /// ERC-3643: trusts an issuer's signatures on these topics: 1 KYC, 2 accredited. An address is trusted once:
         /// after its removal it cannot come back.
         ///
@@ -407,9 +413,9 @@ mod kyc {
 
         /// Code of the first reason against a transfer now under a pool's requirements, zero for none. Address zero
         /// stands for no sender (mint) or no recipient (burn, claim). Requirements: byte 31 is the least level, byte 30
-        /// has bit 0 for accredited recipients only and bit 1 where the jurisdictions are those admitted (otherwise
-        /// those not admitted). The jurisdictions are a set of ISO 3166-1 numeric codes: code `n` is bit `7 - n % 8` of
-        /// byte `n / 8` of `j0‖j1‖j2‖j3`.
+        /// has bit 0 for accredited recipients only, bit 1 where the jurisdictions are those admitted (otherwise those
+        /// not admitted), and bit 2 where freezes and sanctions alone count. The jurisdictions are a set of ISO 3166-1
+        /// numeric codes: code `n` is bit `7 - n % 8` of byte `n / 8` of `j0‖j1‖j2‖j3`.
         ///
         /// # Errors
         /// `UnknownRequirement` where any other bit is set.

@@ -98,8 +98,20 @@ pub fn recover(lost: &Address, replacement: &Address, agent: &Address, reason: W
     set(lost, &left);
     tell_frozen(lost, true, agent);
     set(replacement, &moved);
+    host::write(&successor_key(lost), replacement);
     let topics = [ACCOUNT_RECOVERED, address_word(lost), address_word(replacement), address_word(agent)];
     host::emit(&topics, &[reason]);
+}
+
+/// Who stands in the place of a recovered account; zero for nobody.
+pub fn successor(account: &Address) -> Address {
+    host::read(&successor_key(account)).unwrap_or_default()
+}
+
+fn successor_key(account: &Address) -> [u8; 24] {
+    let mut key = *b"suc/....................";
+    key[4..].copy_from_slice(account);
+    key
 }
 
 fn flag(flag: bool) -> Word {

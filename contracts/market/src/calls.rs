@@ -5,7 +5,10 @@
 //! before and after.
 
 use ink::codegen::sol::selector_bytes;
-use yieldset_rules::market::{Address, add};
+use yieldset_rules::{
+    compliance::{Requirements, Restriction},
+    market::{Address, add},
+};
 use yieldset_shell::{
     erc20, host,
     words::{Word, address_of, address_word, number_of, number_word},
@@ -19,7 +22,7 @@ pub const NATIVE: Address = [0; 20];
 /// A longer reason of a pool is not handed on.
 const LONGEST_REASON: usize = 256;
 
-/// Topics of the events: hashes of their signatures, as the declarations in [`crate::market`] have them.
+/// Topics of the events: hashes of their signatures, as the declarations in [`crate::events`] have them.
 pub mod topic {
     use super::Word;
     use ink::codegen::sol::keccak_256;
@@ -38,6 +41,8 @@ pub mod topic {
         keccak_256(b"Traded(address,address,address,uint64,uint64,uint256,uint256,uint256,uint256,uint256)");
     /// `Credited`.
     pub const CREDITED: Word = keccak_256(b"Credited(address,address,uint256,uint256)");
+    /// `Inherited`.
+    pub const INHERITED: Word = keccak_256(b"Inherited(address,address,address,uint256)");
     /// `Withdrawn`.
     pub const WITHDRAWN: Word = keccak_256(b"Withdrawn(address,address,address,uint256)");
 }
@@ -83,6 +88,7 @@ pub mod pool {
 
     const CURRENCY: [u8; 4] = selector_bytes("currency()");
     const DETECT: [u8; 4] = selector_bytes("detectTransferRestriction(address,address,uint256)");
+    const SEIZURES: [u8; 4] = selector_bytes("seizuresOf(address)");
     const RESERVE: [u8; 4] = selector_bytes("reserve(address,uint256)");
     const RELEASE: [u8; 4] = selector_bytes("release(address,uint256)");
     const DELIVER: [u8; 4] = selector_bytes("deliver(address,address,uint256)");
@@ -101,6 +107,12 @@ pub mod pool {
             Some(code) if code < 256 => refuse(Error::TransferRestricted(code as u8)),
             _ => silent(pool),
         }
+    }
+
+    /// How often an agent took shares of `owner` that were on offer; `known` where the pool does not say.
+    pub fn seizures(pool: &Address, owner: &Address, known: u32) -> u32 {
+        let told = ask(pool, SEIZURES, &[address_word(owner)]).and_then(|word| number_of(&word));
+        told.and_then(|count| u32::try_from(count).ok()).unwrap_or(known)
     }
 
     /// Marks shares of `owner`, which allowed the market to spend them.
@@ -206,6 +218,39 @@ pub mod money {
     fn failed(currency: &Address) -> ! {
         refuse(Error::CurrencyCallFailed((*currency).into()))
     }
+}
+
+/// Stops where `kyc` has `from` or `to` frozen or on a sanctions list; a market without a registry asks nobody.
+pub fn screen(kyc: &Address, from: &Address, to: &Address) {
+    match blocked(kyc, from, to) {
+        0 => {}
+        code => refuse(Error::TransferRestricted(code)),
+    }
+}
+
+/// Who stands in the place of an account that `kyc` has recovered, and keeps out.
+pub fn successor(kyc: &Address, lost: &Address) -> Option<Address> {
+    const SUCCESSOR_OF: [u8; 4] = selector_bytes("successorOf(address)");
+    let heir = ask(kyc, SUCCESSOR_OF, &[address_word(lost)]).and_then(|word| address_of(&word));
+    heir.filter(|heir| *heir != NATIVE && blocked(kyc, lost, &NATIVE) != 0)
+}
+
+/// The registry's code against two sides; address zero is none.
+#[inline(never)]
+fn blocked(kyc: &Address, from: &Address, to: &Address) -> u8 {
+    const RESTRICTION_FOR: [u8; 4] =
+        selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
+    if *kyc == NATIVE {
+        return 0;
+    }
+    let mut input = [0; 4 + 7 * 32];
+    input[..4].copy_from_slice(&RESTRICTION_FOR);
+    input[4..36].copy_from_slice(&address_word(from));
+    input[36..68].copy_from_slice(&address_word(to));
+    let requirements = Requirements { blocked_only: true, ..Requirements::OPEN };
+    input[68..100].copy_from_slice(&requirements.word());
+    let code = host::ask::<1>(kyc, &input).and_then(|[word]| number_of(&word)).and_then(|code| u8::try_from(code).ok());
+    code.unwrap_or(Restriction::RegistryUnavailable as u8)
 }
 
 /// Whether the last call answered with the word 1; what follows it does not count.

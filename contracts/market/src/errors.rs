@@ -36,6 +36,10 @@ pub enum Error {
     OffTick(U256, U256),
     /// The order would be expired already: (expiry, now).
     ExpiryPassed(u64, u64),
+    /// The order would live longer than 90 days: (expiry, latest).
+    ExpiryTooLate(u64, u64),
+    /// An agent of the pool took shares that were on offer and so ended the order; anybody may clear it.
+    OrderVoid(u64),
     /// An ask where a bid is needed, or the other way round.
     WrongSide(u64),
     /// The order can no longer be filled: (order, expiry).
@@ -68,6 +72,8 @@ pub enum Error {
     UnexpectedBalance(Address, U256, U256),
     /// The market owes the account nothing in the currency: (account, currency).
     NothingToWithdraw(Address, Address),
+    /// The registry has not recovered the account, or lets it act again: it withdraws itself.
+    NotRecovered(Address),
     /// Money cannot be paid to this address.
     InvalidRecipient(Address),
     /// The recipient does not accept the payment; the money stays credited.
@@ -106,6 +112,8 @@ impl Subject {
             MarketError::BelowLot(shares, lot) => Error::BelowLot(shares.into(), lot.into()),
             MarketError::OffTick(price, tick) => Error::OffTick(price.into(), tick.into()),
             MarketError::ExpiryPassed(expiry, now) => Error::ExpiryPassed(expiry, now),
+            MarketError::ExpiryTooLate(expiry, latest) => Error::ExpiryTooLate(expiry, latest),
+            MarketError::OrderVoid(order) => Error::OrderVoid(order),
             MarketError::WrongSide(order) => Error::WrongSide(order),
             MarketError::OrderExpired(order, expiry) => Error::OrderExpired(order, expiry),
             MarketError::NotExpired(order, expiry) => Error::NotExpired(order, expiry),

@@ -7,15 +7,18 @@
 
 mod calls;
 mod errors;
+mod events;
 mod store;
+mod trade;
 
 /// The contract.
 #[ink::contract]
 mod market {
     use crate::{
-        calls::{money, pool as shares_of, topic},
+        calls::{money, pool as shares_of, screen, successor, topic},
         errors::{Error, Subject, narrow, refuse},
         store,
+        trade::Trade,
     };
     use ink::{U256, sol::FixedBytes};
     use yieldset_rules::market::{
@@ -32,146 +35,19 @@ mod market {
 
     type Bytes32 = FixedBytes<32>;
 
-    /// A pool was listed, or its lot and tick were set anew.
-    #[ink(event)]
-    pub struct PoolListed {
-        /// The pool.
-        #[ink(topic)]
-        pub pool: Address,
-        /// What its shares are paid in; zero for the native currency.
-        #[ink(topic)]
-        pub currency: Address,
-        /// Fewest share units of an order and of a fill that does not take the rest.
-        pub lot: U256,
-        /// Prices are multiples of this.
-        pub tick: U256,
-    }
-
-    /// A pool's orders can only be cancelled from now on.
-    #[ink(event)]
-    pub struct PoolDelisted {
-        /// The pool.
-        #[ink(topic)]
-        pub pool: Address,
-    }
-
-    /// An ask or a bid was placed.
-    #[ink(event)]
-    pub struct OrderPlaced {
-        /// Its number.
-        #[ink(topic)]
-        pub order: u64,
-        /// Who placed it.
-        #[ink(topic)]
-        pub maker: Address,
-        /// Whose shares.
-        #[ink(topic)]
-        pub pool: Address,
-        /// 1 ask, 2 bid.
-        pub side: u8,
-        /// What is paid in.
-        pub currency: Address,
-        /// Share units.
-        pub shares: U256,
-        /// For 10^18 share units.
-        pub price: U256,
-        /// Unix seconds from which on it cannot be filled.
-        pub expiry: u64,
-        /// Money held for it.
-        pub escrow: U256,
-    }
-
-    /// An order was taken off the market.
-    #[ink(event)]
-    pub struct OrderCancelled {
-        /// Its number.
-        #[ink(topic)]
-        pub order: u64,
-        /// Who placed it.
-        #[ink(topic)]
-        pub maker: Address,
-        /// Whose shares.
-        #[ink(topic)]
-        pub pool: Address,
-        /// Cleared after its expiry, by anyone.
-        pub expired: bool,
-        /// Share units that were not traded; an ask's are free again.
-        pub shares: U256,
-        /// A bid's money, credited to the maker.
-        pub refund: U256,
-    }
-
-    /// Shares went one way and money the other.
-    #[ink(event)]
-    pub struct Traded {
-        /// Whose shares.
-        #[ink(topic)]
-        pub pool: Address,
-        /// Who sold.
-        #[ink(topic)]
-        pub seller: Address,
-        /// Who bought.
-        #[ink(topic)]
-        pub buyer: Address,
-        /// The seller's order; zero where it took a bid.
-        pub ask: u64,
-        /// The buyer's order; zero where it took an ask.
-        pub bid: u64,
-        /// Share units.
-        pub shares: U256,
-        /// For 10^18 share units: the pool's last price from now on.
-        pub price: U256,
-        /// What the seller was credited with.
-        pub cost: U256,
-        /// Share units left of the ask.
-        pub ask_left: U256,
-        /// Share units left of the bid.
-        pub bid_left: U256,
-    }
-
-    /// The market owes an account more.
-    #[ink(event)]
-    pub struct Credited {
-        /// The account.
-        #[ink(topic)]
-        pub account: Address,
-        /// The currency.
-        #[ink(topic)]
-        pub currency: Address,
-        /// How much more.
-        pub amount: U256,
-        /// How much in all.
-        pub credit: U256,
-    }
-
-    /// An account took all that the market owed it in a currency.
-    #[ink(event)]
-    pub struct Withdrawn {
-        /// The account.
-        #[ink(topic)]
-        pub account: Address,
-        /// The currency.
-        #[ink(topic)]
-        pub currency: Address,
-        /// Where the money went.
-        #[ink(topic)]
-        pub to: Address,
-        /// How much.
-        pub amount: U256,
-    }
-
-    /// The root cell holds only the number of orders ever placed.
+    /// The root cell: the number of orders ever placed, and the registry that is asked who may be paid.
     #[ink(storage)]
     pub struct Market {
         orders: u64,
+        kyc: Address,
     }
 
     impl Market {
-        /// A market without pools.
+        /// A market without pools. `kyc` is asked for freezes and sanctions where money is withdrawn; zero asks nobody.
         #[ink(constructor)]
-        pub fn new(admin: Address) -> Self {
+        pub fn new(admin: Address, kyc: Address) -> Self {
             access::initialise(&admin.0);
-            Self { orders: 0 }
+            Self { orders: 0, kyc }
         }
 
         /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
@@ -250,6 +126,7 @@ mod market {
             let (fill, now) =
                 (Taken { taker: host::caller(), shares: narrow(shares), limit: cut(max_cost) }, host::now());
             let cost = Subject::pool(&ask.pool).allow(ask.fill_ask(&fill, &listing, now));
+            stands(&ask);
             store::keep_order(&ask);
             listing.traded(ask.price, now);
             store::keep_listing(&ask.pool, &listing);
@@ -299,6 +176,7 @@ mod market {
             let (shares, now) = (narrow(shares), host::now());
             let subject = Subject { pool: ask.pool, ask: ask.id, bid: bid.id };
             let done = subject.allow(match_orders(&mut ask, &mut bid, shares, &listing, now));
+            stands(&ask);
             store::keep_order(&ask);
             store::keep_order(&bid);
             listing.traded(done.price, now);
@@ -325,22 +203,25 @@ mod market {
             Ok(())
         }
 
-        /// Clears an expired order, by anyone; its maker gets back what is its own, as with `cancel`.
+        /// Clears an order that is expired, or void because an agent took its shares, by anyone; its maker gets back
+        /// what is its own, as with `cancel`.
         ///
         /// # Errors
         /// `UnknownOrder`, `NotExpired`, `PoolCallFailed` and the pool's own.
         #[ink(message, name = "cancelExpired")]
         pub fn cancel_expired(&mut self, order: u64) -> Result<(), Error> {
             let order = store::order(order);
-            Subject::default().allow(order.cancel_expired(host::now()));
+            Subject::default().allow(order.cancel_expired(seizures(&order), host::now()));
             remove(order, true);
             Ok(())
         }
 
-        /// Pays all that the market owes the caller in a currency to an address of its choice.
+        /// Pays all that the market owes the caller in a currency to an address of its choice. Neither may be frozen or
+        /// on a sanctions list: then the money stays owed.
         ///
         /// # Errors
-        /// `InvalidRecipient`, `NothingToWithdraw`, `PayoutFailed`, `CurrencyCallFailed`, `UnexpectedBalance`.
+        /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PayoutFailed`, `CurrencyCallFailed`,
+        /// `UnexpectedBalance`.
         #[ink(message)]
         pub fn withdraw(&mut self, currency: Address, to: Address) -> Result<U256, Error> {
             let account = host::caller();
@@ -351,11 +232,37 @@ mod market {
             if amount == 0 {
                 refuse(Error::NothingToWithdraw(account.into(), currency));
             }
+            screen(&self.kyc.0, &account, &to.0);
             owe(&currency.0, |holdings| holdings.pay_out(amount));
             store::keep_credit(&account, &currency.0, 0);
             let topics = [topic::WITHDRAWN, address_word(&account), address_word(&currency.0), address_word(&to.0)];
             host::emit(&topics, &[number_word(amount)]);
             money::pay(&currency.0, &to.0, amount);
+            Ok(amount.into())
+        }
+
+        /// The registry that is asked for freezes and sanctions.
+        #[ink(message)]
+        pub fn kyc(&self) -> Address {
+            self.kyc
+        }
+
+        /// Moves what the market owes a lost account in a currency to who its registry has recovered it to, by anyone,
+        /// while the registry keeps the lost account out. Answers with how much.
+        ///
+        /// # Errors
+        /// `NotRecovered`, `NothingToWithdraw`.
+        #[ink(message)]
+        pub fn inherit(&mut self, lost: Address, currency: Address) -> Result<U256, Error> {
+            let Some(heir) = successor(&self.kyc.0, &lost.0) else { refuse(Error::NotRecovered(lost)) };
+            let amount = store::credit(&lost.0, &currency.0);
+            if amount == 0 {
+                refuse(Error::NothingToWithdraw(lost, currency));
+            }
+            store::keep_credit(&lost.0, &currency.0, 0);
+            let topics = [topic::INHERITED, address_word(&lost.0), address_word(&heir), address_word(&currency.0)];
+            host::emit(&topics, &[number_word(amount)]);
+            credit(&heir, &currency.0, amount);
             Ok(amount.into())
         }
 
@@ -493,7 +400,9 @@ mod market {
         fn place(&mut self, side: u8, pool: Address, shares: U256, price: U256, expiry: u64) -> Order {
             let id = self.orders + 1;
             let (maker, pool) = (host::caller(), pool.0);
-            let wanted = Wanted { id, side, maker, pool, shares: narrow(shares), price: narrow(price), expiry };
+            let (shares, price) = (narrow(shares), narrow(price));
+            let seizures = if side == ASK { shares_of::seizures(&pool, &maker, 0) } else { 0 };
+            let wanted = Wanted { id, side, maker, pool, shares, price, expiry, seizures };
             let order = Subject::pool(&pool).allow(store::listing(&pool).place(wanted, host::now()));
             self.orders = id;
             store::keep_order(&order);
@@ -511,35 +420,6 @@ mod market {
         }
     }
 
-    /// A trade, as its event tells it.
-    struct Trade {
-        seller: Account,
-        buyer: Account,
-        shares: u128,
-        price: u128,
-        cost: u128,
-    }
-
-    impl Trade {
-        #[inline(never)]
-        fn emit(&self, ask: Option<&Order>, bid: Option<&Order>) {
-            let number = |order: Option<&Order>| number_word(order.map_or(0, |order| order.id).into());
-            let left = |order: Option<&Order>| number_word(order.map_or(0, |order| order.shares));
-            let pool = ask.or(bid).map_or([0; 20], |order| order.pool);
-            let topics = [topic::TRADED, address_word(&pool), address_word(&self.seller), address_word(&self.buyer)];
-            let data = [
-                number(ask),
-                number(bid),
-                number_word(self.shares),
-                number_word(self.price),
-                number_word(self.cost),
-                left(ask),
-                left(bid),
-            ];
-            host::emit(&topics, &data);
-        }
-    }
-
     /// Takes an order off the market and gives its maker back what is its own.
     #[inline(never)]
     fn remove(order: Order, expired: bool) {
@@ -552,12 +432,24 @@ mod market {
             address_word(&order.pool),
         ];
         host::emit(&topics, &[number_word(expired.into()), number_word(order.shares), number_word(refund)]);
-        if order.side == ASK {
+        if order.stands(seizures(&order)).is_err() {
+            // Its shares are reserved no longer.
+        } else if order.side == ASK {
             shares_of::release(&order.pool, &order.maker, order.shares);
         } else {
             owe(&order.currency, |holdings| holdings.free(refund));
             credit(&order.maker, &order.currency, refund);
         }
+    }
+
+    /// By the pool's count now; a bid has none.
+    fn seizures(order: &Order) -> u32 {
+        if order.side == ASK { shares_of::seizures(&order.pool, &order.maker, order.seizures) } else { 0 }
+    }
+
+    /// Stops where an agent has ended an ask.
+    fn stands(ask: &Order) {
+        Subject::default().allow(ask.stands(seizures(ask)));
     }
 
     fn escrow_of(order: &Order) -> u128 {

@@ -2,7 +2,7 @@
 
 use yieldset_rules::{
     checkpoints::{self, Trace},
-    compliance::Lock,
+    compliance::{Lock, Locks},
     dividends::Holder,
     packed,
     packed::Field,
@@ -19,7 +19,7 @@ pub struct Restraints {
     pub frozen: u128,
     /// Reserved for orders on a market: still the holder's, earning dividends, moved by the market alone.
     pub reserved: u128,
-    /// Newly issued shares.
+    /// Newly issued shares: at most so many, until so long; exactly is [`Account::locks`].
     pub lock: Lock,
     /// The account was recovered: what it is still owed goes to its successor.
     pub recovered: bool,
@@ -27,14 +27,32 @@ pub struct Restraints {
     pub paid: bool,
     /// A [`Delegation`]: whether its shares vote for another account.
     pub delegation: u8,
+    /// How often an agent took reserved shares, which ended all reservations of before.
+    pub seizures: u32,
+    /// There are several locks, of which `lock` has the sum and the last end.
+    pub several: bool,
 }
 
-packed!(Restraints { frozen: u128, reserved: u128, lock: Lock, recovered: bool, paid: bool, delegation: u8 });
+packed!(Restraints {
+    frozen: u128,
+    reserved: u128,
+    lock: Lock,
+    recovered: bool,
+    paid: bool,
+    delegation: u8,
+    seizures: u32,
+    several: bool
+});
 
 impl Restraints {
     /// Whether its shares vote for another account.
     pub fn delegation(&self) -> Delegation {
         Delegation::from_byte(self.delegation)
+    }
+
+    /// The account's lock, where it has no more than one; else only the logic knows how much is locked now.
+    pub fn only_lock(&self) -> Option<Lock> {
+        if self.several && self.lock.at(host::now()) != 0 { None } else { Some(self.lock) }
     }
 }
 
@@ -85,6 +103,34 @@ impl Account {
         let before = self.holder.balance;
         exact(self.holder.debit(index, shares));
         self.checkpoint(account, before);
+    }
+
+    /// Its locks now.
+    #[inline(never)]
+    pub fn locks(&self, account: &Address) -> Locks {
+        match self.restraints.only_lock() {
+            Some(lock) if lock.at(host::now()) == 0 => Locks::default(),
+            Some(lock) => Locks::one(lock),
+            None => Locks::from_bytes(&host::read(&keys::locks(account)).unwrap_or([0; Locks::LEN])),
+        }
+    }
+
+    /// Sets them. The caller saves the account.
+    pub fn set_locks(&mut self, account: &Address, locks: &Locks) {
+        if locks.is_several() {
+            host::write(&keys::locks(account), &locks.to_bytes());
+        } else if self.restraints.several {
+            host::clear(&keys::locks(account));
+        }
+        self.restraints.several = locks.is_several();
+        self.restraints.lock = locks.whole(host::now());
+    }
+
+    /// Ends all reservations: an agent takes shares that were on offer. Orders of before are void by the count. How
+    /// many shares were reserved.
+    pub fn seize(&mut self) -> u128 {
+        self.restraints.seizures = self.restraints.seizures.saturating_add(1);
+        core::mem::take(&mut self.restraints.reserved)
     }
 
     /// Balance at the end of a past second.

@@ -6,16 +6,21 @@ use yieldset_shell::words::{Address, Word};
 pub const LEDGER: &[u8] = b"L";
 /// Name and symbol, 32 bytes each.
 pub const LABELS: &[u8] = b"N";
+/// What was announced at the opening ([`yieldset_rules::issuance::Opening`]).
+pub const OPENING: &[u8] = b"O";
 /// The primary sale.
 pub const SALE: &[u8] = b"S";
-/// The licence contract.
-pub const LICENCES: &[u8] = b"l";
 /// Checkpoints of the supply.
 pub const SUPPLY: &[u8] = b"V";
 
 /// A holder's record.
 pub fn account(account: &Address) -> [u8; 21] {
     join(b'H', account, &[])
+}
+
+/// A holder's locks, where they have several ends ([`yieldset_rules::compliance::Locks`]).
+pub fn locks(account: &Address) -> [u8; 21] {
+    join(b'K', account, &[])
 }
 
 /// A page of a holder's older checkpoints.

@@ -23,8 +23,6 @@ pub struct Ledger {
     pub index: u128,
     /// Remainder of the last division.
     pub carry: u128,
-    /// Holders' money that waits for a first holder.
-    pub undistributed: u128,
     /// Everything deposited for holders.
     pub to_holders: u128,
     /// Everything deposited for contributors.
@@ -55,8 +53,9 @@ pub struct Ledger {
     min_level: u8,
     accredited_only: u8,
     allow_list: u8,
+    opened: u8,
     /// Zeros, up to a multiple of 16.
-    filling: [u8; 13],
+    filling: [u8; 12],
 }
 
 /// All of it must fit one storage value.
@@ -111,6 +110,7 @@ impl Ledger {
     /// The policy's part for the KYC registry, as its `restrictionFor` takes it.
     pub fn requirements(&self) -> (Word, &[u8; 128]) {
         let requirements = Requirements {
+            blocked_only: self.open(),
             min_level: self.min_level,
             accredited_only: self.accredited_only != 0,
             allow_list: self.allow_list != 0,
@@ -131,9 +131,24 @@ impl Ledger {
         self.lockup_seconds = policy.lockup_seconds;
     }
 
-    /// Shares move without KYC and policy.
+    /// Everybody may hold shares but who is frozen or on a sanctions list.
     pub fn open(&self) -> bool {
         self.open != 0
+    }
+
+    /// The pool was made without a registry: nobody is asked.
+    pub fn unscreened(&self) -> bool {
+        is_zero(&self.kyc)
+    }
+
+    /// The pool takes deposits, and sells no shares any more.
+    pub fn opened(&self) -> bool {
+        self.opened != 0
+    }
+
+    /// Opens it, for good.
+    pub fn set_opened(&mut self) {
+        self.opened = 1;
     }
 
     /// No transfers, issuance or claims.
@@ -148,12 +163,12 @@ impl Ledger {
 
     /// The dividend accumulator within.
     pub fn dividends(&self) -> Accumulator {
-        Accumulator { index: self.index, carry: self.carry, undistributed: self.undistributed }
+        Accumulator { index: self.index, carry: self.carry }
     }
 
     /// Stores the dividend accumulator.
     pub fn set_dividends(&mut self, dividends: &Accumulator) {
-        Accumulator { index: self.index, carry: self.carry, undistributed: self.undistributed } = *dividends;
+        Accumulator { index: self.index, carry: self.carry } = *dividends;
     }
 
     /// Stops while the pool is paused.

@@ -55,8 +55,8 @@ impl PeriodRecord {
     }
 }
 
-/// Takes a deposit for a stream and period and splits it between holders and contributors. While there are no shares
-/// the holders' leg is kept and joins the next deposit.
+/// Takes a deposit for a stream and period and splits it between holders and contributors. The pool must be open:
+/// before, the money would go to shares that somebody can still buy at the sale's price.
 pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let amount = narrow(amount);
     if period == 0 {
@@ -71,6 +71,9 @@ pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
         refusals::zero_amount();
     }
     let mut ledger = Ledger::load();
+    if !ledger.opened() {
+        refusals::not_opened();
+    }
     collect(&ledger.currency, payer, amount);
     let (to_contributors, to_holders) = split(amount, ledger.contributors_bps);
     let mut dividends = ledger.dividends();

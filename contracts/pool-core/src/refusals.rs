@@ -1,7 +1,7 @@
 //! Why a pool refuses. Each function ends the call, reverts everything it did and answers with a Solidity custom error.
 
 use ink::{U256, codegen::sol::selector_bytes};
-use yieldset_rules::math::MathError;
+use yieldset_rules::{issuance::IssuanceError, math::MathError};
 use yieldset_shell::{
     access::{AccessError, Role},
     host,
@@ -121,6 +121,20 @@ refusals! {
     /// The successor's time is over, it must be named anew: (part, since).
     successor_expired(part: u8, since: u64)
         = "SuccessorExpired(uint8,uint64)" [number_word(part.into()), number_word(since.into())];
+    /// The pool takes no money yet: its issuer opens it once its first shares are out.
+    not_opened() = "NotOpened()" [];
+    /// A pool is opened once, and its sale ended then.
+    already_opened() = "AlreadyOpened()" [];
+    /// Too few share units to open with: (supply, least).
+    supply_too_small(supply: u128, least: u128)
+        = "SupplyTooSmall(uint256,uint256)" [number_word(supply), number_word(least)];
+    /// A cap below the shares there are, or no higher than the one before: (cap, least).
+    cap_too_low(cap: u128, least: u128) = "CapTooLow(uint256,uint256)" [number_word(cap), number_word(least)];
+    /// More share units than were announced: (wanted in all, cap).
+    cap_exceeded(wanted: u128, cap: u128) = "CapExceeded(uint256,uint256)" [number_word(wanted), number_word(cap)];
+    /// More than the buyer is willing to pay: (cost, limit).
+    cost_above_limit(cost: u128, limit: u128)
+        = "CostAboveLimit(uint256,uint256)" [number_word(cost), number_word(limit)];
     /// No sale is open now.
     sale_closed() = "SaleClosed()" [];
     /// Fewer shares are left: (left, asked).
@@ -177,6 +191,18 @@ pub fn add(a: u128, b: u128) -> u128 {
 /// An amount within 128 bits.
 pub fn narrow(amount: &Word) -> u128 {
     yieldset_shell::words::number_of(amount).unwrap_or_else(|| amount_too_large(amount))
+}
+
+/// The result, unless shares may not be issued so.
+pub fn issued<T>(result: Result<T, IssuanceError>) -> T {
+    result.unwrap_or_else(|error| match error {
+        IssuanceError::SupplyTooSmall(supply, least) => supply_too_small(supply, least),
+        IssuanceError::CapTooLow(cap, least) => cap_too_low(cap, least),
+        IssuanceError::CapExceeded(wanted, cap) => cap_exceeded(wanted, cap),
+        IssuanceError::NotGovernor(account) => not_governor(&account),
+        IssuanceError::CostAboveLimit(cost, limit) => cost_above_limit(cost, limit),
+        IssuanceError::Overflow => overflow(),
+    })
 }
 
 /// An amount as a word.

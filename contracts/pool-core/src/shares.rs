@@ -1,7 +1,8 @@
 //! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
 
 use ink::codegen::sol::selector_bytes;
-use yieldset_rules::compliance::{HolderView, Limits, Lock, Movement, Restriction, pool_restriction};
+pub use yieldset_rules::compliance::Lock;
+use yieldset_rules::compliance::{HolderView, Limits, Movement, Restriction, pool_restriction};
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word, is_zero, same},
@@ -26,23 +27,38 @@ pub enum Kind {
     Ordinary,
     /// By a market: reserved shares, all rules.
     Delivery,
-    /// By an agent, who answers for the reason: frozen and locked shares too, but the recipient must be eligible.
+    /// By an agent, who answers for the reason: frozen, locked and reserved shares too, but the recipient must be
+    /// eligible.
     Forced,
 }
 
+/// How a sender's lock is known: the front, which has no code for several, hands the call on to the logic there.
+pub type LockOf = fn(&Ledger, &Address, &Account) -> Lock;
+
 /// ERC-20's `transfer`.
-pub fn transfer(from: &Address, to: &Address, value: &Word) {
+pub fn transfer(from: &Address, to: &Address, value: &Word, lock_of: LockOf) {
     let mut ledger = Ledger::load();
-    shift(&mut ledger, from, to, value, Kind::Ordinary);
+    shift(&mut ledger, from, to, value, Kind::Ordinary, lock_of);
 }
 
 /// ERC-20's `transferFrom`.
-pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Word) {
+pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Word, lock_of: LockOf) {
     if is_zero(from) {
         refusals::invalid_sender();
     }
+    // The allowance is spent last: before it, a call may still be handed on.
+    let mut ledger = Ledger::load();
+    let needed = allowance(from, spender);
+    if needed < *value {
+        refusals::insufficient_allowance(spender, &needed, value);
+    }
+    shift(&mut ledger, from, to, value, Kind::Ordinary, lock_of);
     spend(from, spender, value);
-    transfer(from, to, value);
+}
+
+/// All of an account's locks as one: what is locked now, and until when.
+pub fn whole_lock(_: &Ledger, address: &Address, account: &Account) -> Lock {
+    account.locks(address).whole(host::now())
 }
 
 /// ERC-20's `approve`.
@@ -73,7 +89,7 @@ pub fn spend(owner: &Address, spender: &Address, value: &Word) {
 }
 
 /// Moves shares and settles both sides.
-pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, kind: Kind) {
+pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, kind: Kind, lock_of: LockOf) {
     if is_zero(to) {
         refusals::invalid_receiver();
     }
@@ -84,7 +100,9 @@ pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, ki
     }
     let own = same(from, to);
     let mut recipient = if own { sender } else { Account::load(to) };
-    allowed(restriction(ledger, Some((from, &sender)), (to, &recipient), shares, kind));
+    // Only of an ordinary transfer the locks count.
+    let lock = if kind == Kind::Ordinary { lock_of(ledger, from, &sender) } else { Lock::default() };
+    allowed(restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind));
     if kind == Kind::Delivery {
         // At least this much is reserved: asked above.
         sender.restraints.reserved = sender.restraints.reserved.saturating_sub(shares);
@@ -123,8 +141,11 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     }
     ledger.supply = add(ledger.supply, shares);
     recipient.credit(to, ledger.index, shares);
-    let restraints = &mut recipient.restraints;
-    restraints.lock = restraints.lock.issue(shares, ledger.lockup_seconds, host::now());
+    if ledger.lockup_seconds != 0 {
+        let mut locks = recipient.locks(to);
+        locks.issue(shares, ledger.lockup_seconds, host::now());
+        recipient.set_locks(to, &locks);
+    }
     recipient.save(to);
     events::transfer(&ZERO, to, shares);
 }
@@ -133,23 +154,24 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
 /// which is asked once for both sides. Zero for none. The zero address, which never holds shares, is no side.
 pub fn restriction(
     ledger: &Ledger,
-    from: Option<(&Address, &Account)>,
+    from: Option<(&Address, &Account, Lock)>,
     to: (&Address, &Account),
     shares: u128,
     kind: Kind,
 ) -> u8 {
     // Nobody new comes to hold shares: a transfer to oneself, or a question about the sender alone.
-    let nobody = from.is_some_and(|(address, _)| same(address, to.0)) || is_zero(to.0);
+    let nobody = from.is_some_and(|(address, ..)| same(address, to.0)) || is_zero(to.0);
     // Whoever has the key of a lost account must not move what comes back to it.
-    if kind != Kind::Forced && from.is_some_and(|(_, account)| account.restraints.recovered) {
+    if kind != Kind::Forced && from.is_some_and(|(_, account, _)| account.restraints.recovered) {
         return Restriction::SenderFrozen as u8;
     }
     if to.1.restraints.recovered {
         return Restriction::RecipientFrozen as u8;
     }
     let movement = Movement {
-        from: from.map(|(_, account)| view(account, kind)),
-        to: (!nobody).then(|| view(to.1, Kind::Ordinary)),
+        from: from.map(|(_, account, lock)| view(account, lock, kind)),
+        // Of the recipient only its balance counts.
+        to: (!nobody).then(|| HolderView { balance: to.1.holder.balance, ..HolderView::default() }),
         amount: shares,
         holders: ledger.holders,
         // A paused pool still lets an agent do what a court orders.
@@ -159,54 +181,46 @@ pub fn restriction(
     // An agent's transfer may pass the limits of holders and holdings, as in ERC-3643; the recipient must be eligible.
     let limits = if kind == Kind::Forced { Limits::default() } else { ledger.limits() };
     let own = pool_restriction(limits, &movement);
-    if own != Restriction::None || ledger.open() {
+    if own != Restriction::None || ledger.unscreened() {
         return own as u8;
     }
     // A forced transfer takes from whoever has lost eligibility; a mint has no sender.
     let sender = match (kind, from) {
         (Kind::Forced, _) | (_, None) => &ZERO,
-        (_, Some((address, _))) => address,
+        (_, Some((address, ..))) => address,
     };
     kyc_code(ledger, sender, to.0)
 }
 
 /// What of an account counts for the pool's own rules.
-fn view(account: &Account, kind: Kind) -> HolderView {
+fn view(account: &Account, lock: Lock, kind: Kind) -> HolderView {
     let (balance, restraints) = (account.holder.balance, account.restraints);
     let (frozen, reserved, lock) = match kind {
-        Kind::Ordinary => (restraints.frozen, restraints.reserved, restraints.lock),
+        Kind::Ordinary => (restraints.frozen, restraints.reserved, lock),
         // Only what is reserved leaves, and of that nothing that was frozen afterwards. Locked shares were never
         // reserved.
         Kind::Delivery => (restraints.frozen, balance.saturating_sub(restraints.reserved), Lock::default()),
-        Kind::Forced => (0, restraints.reserved, Lock::default()),
+        Kind::Forced => (0, 0, Lock::default()),
     };
     let reserved = if kind == Kind::Delivery { reserved.saturating_sub(frozen) } else { reserved };
     HolderView { balance, frozen, reserved, lock }
 }
 
-/// Stops where KYC refuses to pay an account; an open pool asks nobody. It is asked as a sender: whoever may sell may
-/// be paid.
+/// Stops where KYC refuses to pay an account. It is asked as a sender: whoever may sell may be paid.
 pub fn ask_kyc(ledger: &Ledger, account: &Address) {
-    if !ledger.open() {
-        allowed(kyc_code(ledger, account, &ZERO));
-    }
+    allowed(screened(ledger, account));
 }
 
-/// Stops where KYC lets an account receive no shares; an open pool asks nobody.
+/// Stops where KYC lets an account receive no shares.
 pub fn ask_recipient(ledger: &Ledger, account: &Address) {
-    if !ledger.open() {
+    if !ledger.unscreened() {
         allowed(kyc_code(ledger, &ZERO, account));
     }
 }
 
-/// Why the pool's screening blocks an account, as an ERC-1404 code of a sender; zero for nothing.
+/// Why an account may not act in this pool now: sell, be paid, or vote. Zero where it may.
 pub fn screened(ledger: &Ledger, account: &Address) -> u8 {
-    if ledger.open() { 0 } else { kyc_code(ledger, account, &ZERO) }
-}
-
-/// Whether KYC lets an account be paid now.
-pub fn is_eligible(ledger: &Ledger, account: &Address) -> bool {
-    ledger.open() || kyc_code(ledger, account, &ZERO) == 0
+    if ledger.unscreened() { 0 } else { kyc_code(ledger, account, &ZERO) }
 }
 
 /// Stops for any code but zero.

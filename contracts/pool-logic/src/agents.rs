@@ -9,13 +9,15 @@ use yieldset_pool_core::{
     roles,
     shares::{self, Kind},
 };
-use yieldset_rules::compliance::HolderView;
+use yieldset_rules::compliance::{HolderView, Locks};
 use yieldset_shell::{
     access, host,
     words::{Address, Word},
 };
 
-use crate::events::{AccountRecovered, ForcedTransferred, Released, Reserved, TokensFrozen, TokensUnfrozen};
+use crate::events::{
+    AccountRecovered, ForcedTransferred, Released, ReservationsEnded, Reserved, TokensFrozen, TokensUnfrozen,
+};
 
 /// The caller, who must have the role.
 pub fn holder_of(role: &Word) -> Address {
@@ -51,19 +53,30 @@ pub fn unfreeze(account: &Address, amount: &Word) {
     emit_event_sol(TokensUnfrozen { user_address: (*account).into(), amount: shares.into() });
 }
 
-/// Moves shares for a reason outside the contract. Frozen and locked shares may move; what then no longer is there is
-/// unfrozen.
+/// Moves shares for a reason outside the contract. Frozen, locked and reserved shares may move: free ones first. What
+/// then no longer is there is unfrozen, locks go with their shares, and where shares on offer are taken all of the
+/// account's reservations end.
 pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     let mut ledger = Ledger::load();
-    shares::shift(&mut ledger, from, to, value, Kind::Forced);
+    shares::shift(&mut ledger, from, to, value, Kind::Forced, shares::whole_lock);
     let mut record = Account::load(from);
-    let excess = record.restraints.frozen.saturating_sub(record.holder.balance);
+    let left = record.holder.balance;
+    let excess = record.restraints.frozen.saturating_sub(left);
+    record.restraints.frozen = record.restraints.frozen.saturating_sub(excess);
+    let seized = if record.restraints.reserved > left { record.seize() } else { 0 };
+    let mut locks = record.locks(from);
+    // Locked shares leave before those on offer, which are others.
+    let gone = locks.leave(left.saturating_sub(record.restraints.reserved), host::now());
+    if gone != Locks::default() {
+        record.set_locks(from, &locks);
+        lock(to, &gone);
+    }
+    record.save(from);
     if excess != 0 {
-        record.restraints.frozen = record.holder.balance;
-        record.save(from);
         emit_event_sol(TokensUnfrozen { user_address: (*from).into(), amount: excess.into() });
     }
+    ended(from, &record, seized);
     emit_event_sol(ForcedTransferred {
         from: (*from).into(),
         to: (*to).into(),
@@ -73,8 +86,8 @@ pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     });
 }
 
-/// Replaces a lost account: shares (but those reserved for orders, which follow when this is repeated after their
-/// release), restraints, unclaimed dividends and all later payments go to the replacement.
+/// Replaces a lost account: shares (those on offer too, whose orders are void then), restraints, unclaimed dividends
+/// and all later payments go to the replacement.
 pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     if *replacement == [0; 20] || lost == replacement {
@@ -91,18 +104,19 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     let mut ledger = Ledger::load();
     shares::ask_recipient(&ledger, replacement);
     let (mut old, mut new) = (Account::load(lost), Account::load(replacement));
-    let moved = old.holder.balance.saturating_sub(old.restraints.reserved);
+    let moved = old.holder.balance;
+    let seized = if old.restraints.reserved != 0 { old.seize() } else { 0 };
     exact(old.holder.settle(ledger.index));
     let pending = old.holder.pending;
     if moved != 0 {
-        let counted = u32::from(old.holder.balance == moved);
-        ledger.holders = ledger.holders.saturating_sub(counted).saturating_add(u32::from(new.holder.balance == 0));
+        // One goes, and one comes unless it was a holder before.
+        ledger.holders = ledger.holders.saturating_sub(u32::from(new.holder.balance != 0));
         old.debit(lost, ledger.index, moved);
         new.credit(replacement, ledger.index, moved);
         ledger.save();
     }
     exact(new.holder.absorb(&mut old.holder, ledger.index));
-    restrain(&mut old, &mut new, moved);
+    restrain(lost, &mut old, replacement, &mut new);
     old.restraints.recovered = true;
     old.save(lost);
     new.save(replacement);
@@ -110,6 +124,7 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     if moved != 0 {
         events::transfer(lost, replacement, moved);
     }
+    ended(lost, &old, seized);
     emit_event_sol(AccountRecovered {
         lost: (*lost).into(),
         replacement: (*replacement).into(),
@@ -120,17 +135,33 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     });
 }
 
-/// Restraints go with the shares: a recovery is no way out of a freeze or a lock-up.
-fn restrain(old: &mut Account, new: &mut Account, moved: u128) {
-    let frozen = old.restraints.frozen.min(moved);
-    old.restraints.frozen = old.restraints.frozen.saturating_sub(frozen);
+/// Restraints go with the shares, all of which have moved: a recovery is no way out of a freeze or a lock-up.
+fn restrain(lost: &Address, old: &mut Account, replacement: &Address, new: &mut Account) {
+    let frozen = core::mem::take(&mut old.restraints.frozen);
     new.restraints.frozen = add(new.restraints.frozen, frozen);
-    let now = host::now();
-    let locked = old.restraints.lock.at(now).min(moved);
-    if locked != 0 {
-        let joined = add(new.restraints.lock.at(now), locked);
-        new.restraints.lock.until = new.restraints.lock.until.max(old.restraints.lock.until);
-        new.restraints.lock.amount = joined;
+    let moved = old.locks(lost);
+    if moved != Locks::default() {
+        old.set_locks(lost, &Locks::default());
+        let mut locks = new.locks(replacement);
+        locks.join(&moved, host::now());
+        new.set_locks(replacement, &locks);
+    }
+}
+
+/// Locks shares of an account that came to it locked.
+fn lock(account: &Address, arrived: &Locks) {
+    let mut record = Account::load(account);
+    let mut locks = record.locks(account);
+    locks.join(arrived, host::now());
+    record.set_locks(account, &locks);
+    record.save(account);
+}
+
+/// Tells that an account's reservations ended.
+fn ended(owner: &Address, record: &Account, seized: u128) {
+    if seized != 0 {
+        let seizures = record.restraints.seizures;
+        emit_event_sol(ReservationsEnded { owner: (*owner).into(), value: seized.into(), seizures });
     }
 }
 
@@ -145,7 +176,7 @@ pub fn reserve(owner: &Address, value: &Word) {
         balance: record.holder.balance,
         frozen: record.restraints.frozen,
         reserved: record.restraints.reserved,
-        lock: record.restraints.lock,
+        lock: record.locks(owner).whole(host::now()),
     };
     let free = view.free(host::now());
     if free < shares || record.restraints.recovered {
@@ -180,7 +211,7 @@ pub fn release(owner: &Address, value: &Word) {
 pub fn deliver(from: &Address, to: &Address, value: &Word) {
     let market = holder_of(&roles::MARKET);
     let mut ledger = Ledger::load();
-    shares::shift(&mut ledger, from, to, value, Kind::Delivery);
+    shares::shift(&mut ledger, from, to, value, Kind::Delivery, shares::whole_lock);
     released(from, &market, narrow(value), Account::load(from).restraints.reserved);
 }
 

@@ -93,7 +93,7 @@ pub fn state(account: &Address, item: &Item) -> (State, u128) {
     let weight = proven(&record, account, item);
     let mut contribution = load(account, item);
     match record.period().claim(&mut contribution, weight) {
-        Ok(owed) if !ledger.paused() && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
+        Ok(owed) if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
         Ok(owed) => (State::Held, owed),
         Err(_) if contribution.claimed == 0 => (State::Nothing, 0),
         Err(_) => (State::Paid, contribution.claimed),
@@ -107,7 +107,7 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
     match exact(record.holder.claimable(ledger.index)) {
         0 if record.restraints.paid => (State::Paid, 0),
         0 => (State::Nothing, 0),
-        owed if !ledger.paused() && shares::is_eligible(&ledger, &payee(account)) => (State::Payable, owed),
+        owed if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
         owed => (State::Held, owed),
     }
 }

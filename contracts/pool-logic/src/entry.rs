@@ -51,7 +51,7 @@ extern "C" fn call() {
     messages! { selector:
         "deposit(bytes32,uint32,uint256)" [stream, period, amount] =>
             done(money::deposit(&host::caller(), &stream, integer(&period), &amount));
-        "buy(uint256)" [amount] => answer(issuance::buy(&host::caller(), &amount));
+        "buy(uint256,uint256)" [amount, max_cost] => answer(issuance::buy(&host::caller(), &amount, &max_cost));
     }
     // All others take no money.
     not_payable();
@@ -109,11 +109,11 @@ fn money_messages(selector: u32) {
 fn share_messages(selector: u32) {
     messages! { selector:
         "transfer(address,uint256)" [to, value] => {
-            shares::transfer(&host::caller(), &address(&to), &value);
+            shares::transfer(&host::caller(), &address(&to), &value, shares::whole_lock);
             answer(1)
         };
         "transferFrom(address,address,uint256)" [from, to, value] => {
-            shares::transfer_from(&host::caller(), &address(&from), &address(&to), &value);
+            shares::transfer_from(&host::caller(), &address(&from), &address(&to), &value, shares::whole_lock);
             answer(1)
         };
         "approve(address,uint256)" [spender, value] => {
@@ -134,6 +134,13 @@ fn share_messages(selector: u32) {
         "mint(address,uint256)" [to, amount] => done(issuance::mint(&address(&to), &amount));
         "setSale(uint256,uint256,uint64,uint64,address)" [price, cap, starts, ends, proceeds_to] =>
             done(issuance::set_sale(&price, &cap, integer(&starts), integer(&ends), address(&proceeds_to)));
+        "open(uint256,address,address)" [cap, licences, governor] =>
+            done(issuance::open(&cap, address(&licences), address(&governor)));
+        "raiseCap(uint256)" [cap] => done(issuance::raise_cap(&cap));
+        "opened()" [] => answer(Ledger::load().opened().into());
+        "cap()" [] => answer(issuance::opening().cap);
+        "licences()" [] => host::answer(&address_word(&issuance::opening().licences));
+        "governor()" [] => host::answer(&address_word(&issuance::opening().governor));
         "sale()" [] => {
             let s = Sale::load();
             answers::numbers(&[s.price, s.left, s.sold, s.raised, s.starts.into(), s.ends.into()])
@@ -173,11 +180,9 @@ fn agent_messages(selector: u32) {
         "freezePartialTokens(address,uint256)" [account, amount] => done(agents::freeze(&address(&account), &amount));
         "unfreezePartialTokens(address,uint256)" [account, amount] => done(agents::unfreeze(&address(&account), &amount));
         "getFrozenTokens(address)" [account] => answer(Account::load(&address(&account)).restraints.frozen);
-        "restraintsOf(address)" [account] => {
-            let r = Account::load(&address(&account)).restraints;
-            let recovered = u128::from(r.recovered);
-            answers::numbers(&[r.frozen, r.reserved, r.lock.amount, r.lock.until.into(), recovered])
-        };
+        "restraintsOf(address)" [account] => answers::numbers(&views::restraints(&address(&account)));
+        "seizuresOf(address)" [account] => answer(Account::load(&address(&account)).restraints.seizures.into());
+        "screened(address)" [account] => answer(views::screened(&address(&account)).into());
         "forcedTransfer(address,address,uint256,bytes32)" [from, to, amount, reason] => {
             agents::force(&address(&from), &address(&to), &amount, &reason);
             answer(1)

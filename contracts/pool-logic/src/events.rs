@@ -56,7 +56,7 @@ pub struct Unpaused {
 /// Who may hold shares from now on.
 #[ink::event]
 pub struct PolicySet {
-    /// Nobody is asked: shares move freely.
+    /// Everybody but the blocked: freezes and sanctions alone are asked.
     pub open: bool,
     /// Lowest KYC level.
     pub min_level: u8,
@@ -120,7 +120,7 @@ pub struct AccountRecovered {
     /// Its successor.
     #[ink(topic)]
     pub replacement: Address,
-    /// Shares moved; those reserved for orders follow with the next recovery.
+    /// Shares moved: all there were.
     pub shares: U256,
     /// Unclaimed dividends moved, in the currency's smallest unit.
     pub pending: U256,
@@ -158,6 +158,38 @@ pub struct Released {
     pub value: U256,
     /// All of the owner's reserved shares afterwards.
     pub reserved: U256,
+}
+
+/// An agent took shares on offer: all reservations of their owner ended, and orders of before are void.
+#[ink::event]
+pub struct ReservationsEnded {
+    /// Whose.
+    #[ink(topic)]
+    pub owner: Address,
+    /// How many shares were reserved.
+    pub value: U256,
+    /// How often that has happened to the owner.
+    pub seizures: u32,
+}
+
+/// The pool was opened: it takes deposits from now on, and its sale ended.
+#[ink::event]
+pub struct Opened {
+    /// Shares there are.
+    pub supply: U256,
+    /// Most shares that there will be.
+    pub cap: U256,
+    /// The licence contract whose licences are streams of the pool; zero for none.
+    pub licences: Address,
+    /// Who may raise the cap; zero: nobody.
+    pub governor: Address,
+}
+
+/// The governor raised the cap.
+#[ink::event]
+pub struct CapRaised {
+    /// Most shares that there will be.
+    pub cap: U256,
 }
 
 /// The primary sale was opened, changed or closed (no shares).

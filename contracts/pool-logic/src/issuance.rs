@@ -5,27 +5,29 @@ use yieldset_pool_core::{
     keys,
     ledger::Ledger,
     money,
-    refusals::{self, add, exact, narrow},
+    refusals::{self, add, issued, narrow},
     roles, shares,
 };
-use yieldset_rules::{checkpoints, checkpoints::Trace, math::mul_add_div_rem, packed};
+use yieldset_rules::{
+    checkpoints,
+    checkpoints::Trace,
+    issuance::{Opening, sale_cost},
+    packed,
+};
 use yieldset_shell::{
     host,
-    words::{Address, Word, is_zero, same},
+    words::{Address, Word, is_zero, number_of, same},
 };
 
 use crate::{
     agents::holder_of,
-    events::{SaleSet, SharesSold},
+    events::{CapRaised, Opened, SaleSet, SharesSold},
 };
-
-/// Units of shares that the price is for.
-const PRICE_UNIT: u128 = 1_000_000_000_000_000_000;
 
 /// The primary sale.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sale {
-    /// For [`PRICE_UNIT`] shares, in the currency's smallest unit.
+    /// For [`yieldset_rules::issuance::PRICE_UNIT`] shares, in the currency's smallest unit.
     pub price: u128,
     /// Shares still to be sold.
     pub left: u128,
@@ -48,31 +50,83 @@ impl Sale {
     pub fn load() -> Self {
         host::read(keys::SALE).map(|stored| Self::from_bytes(&stored)).unwrap_or_default()
     }
+
+    /// Stores and tells it.
+    fn set(&self) {
+        host::write(keys::SALE, &self.to_bytes());
+        let Self { price, left, starts, ends, proceeds_to, .. } = *self;
+        let (price, cap) = (price.into(), left.into());
+        emit_event_sol(SaleSet { price, cap, starts, ends, proceeds_to: proceeds_to.into() });
+    }
 }
 
-/// Creates shares.
+/// What was announced at the opening; zeros before.
+pub fn opening() -> Opening {
+    host::read(keys::OPENING).map(|stored| Opening::from_bytes(&stored)).unwrap_or_default()
+}
+
+/// Puts another licence contract in the place of the one announced.
+pub fn set_licences(licences: &Address) {
+    let opening = Opening { licences: *licences, ..opening() };
+    host::write(keys::OPENING, &opening.to_bytes());
+}
+
+/// Opens the pool: it takes deposits from now on, and its sale is over.
+pub fn open(cap: &Word, licences: Address, governor: Address) {
+    holder_of(&roles::ISSUER);
+    let mut ledger = Ledger::load();
+    if ledger.opened() {
+        refusals::already_opened();
+    }
+    let supply = ledger.supply;
+    let opening = issued(Opening::new(supply, narrow(cap), licences, governor));
+    host::write(keys::OPENING, &opening.to_bytes());
+    ledger.set_opened();
+    ledger.save();
+    let sale = Sale::load();
+    if sale.left != 0 {
+        Sale { left: 0, ..sale }.set();
+    }
+    let cap = opening.cap.into();
+    emit_event_sol(Opened { supply: supply.into(), cap, licences: licences.into(), governor: governor.into() });
+}
+
+/// The governor raises the cap.
+pub fn raise_cap(cap: &Word) {
+    let mut opening = opening();
+    issued(opening.raise(&host::caller(), narrow(cap)));
+    host::write(keys::OPENING, &opening.to_bytes());
+    emit_event_sol(CapRaised { cap: opening.cap.into() });
+}
+
+/// Creates shares: after the opening, up to the cap.
 pub fn mint(to: &Address, amount: &Word) {
     holder_of(&roles::ISSUER);
     let mut ledger = Ledger::load();
-    issue(&mut ledger, to, narrow(amount));
+    let shares = narrow(amount);
+    if ledger.opened() {
+        issued(opening().issue(ledger.supply, shares));
+    }
+    issue(&mut ledger, to, shares);
 }
 
-/// Opens, changes or (with a cap of zero) closes the sale.
+/// Opens, changes or (with a cap of zero) closes the sale. There is none once the pool is open.
 pub fn set_sale(price: &Word, cap: &Word, starts: u64, ends: u64, proceeds_to: Address) {
     holder_of(&roles::ISSUER);
+    if Ledger::load().opened() {
+        refusals::already_opened();
+    }
     let (price, left) = (narrow(price), narrow(cap));
     // Money for the pool itself would be in none of its books.
     let nobody = is_zero(&proceeds_to) || same(&proceeds_to, &host::own_address());
     if left != 0 && (price == 0 || ends <= starts || nobody) {
         refusals::invalid_sale();
     }
-    let sale = Sale { price, left, starts, ends, proceeds_to, ..Sale::load() };
-    host::write(keys::SALE, &sale.to_bytes());
-    emit_event_sol(SaleSet { price: price.into(), cap: left.into(), starts, ends, proceeds_to: proceeds_to.into() });
+    Sale { price, left, starts, ends, proceeds_to, ..Sale::load() }.set();
 }
 
-/// Sells new shares to the caller, who pays exactly [`cost`] of them.
-pub fn buy(buyer: &Address, amount: &Word) -> u128 {
+/// Sells new shares to the caller, who pays exactly [`sale_cost`] of them, at most `max_cost`.
+pub fn buy(buyer: &Address, amount: &Word, max_cost: &Word) -> u128 {
     let shares = narrow(amount);
     if shares == 0 {
         refusals::zero_amount();
@@ -83,7 +137,9 @@ pub fn buy(buyer: &Address, amount: &Word) -> u128 {
         refusals::sale_closed();
     }
     let Some(left) = sale.left.checked_sub(shares) else { refusals::sale_exhausted(sale.left, shares) };
-    let cost = cost(sale.price, shares);
+    // A limit above all amounts is none.
+    let limit = number_of(max_cost).unwrap_or(u128::MAX);
+    let cost = issued(sale_cost(sale.price, shares, limit));
     sale.left = left;
     sale.sold = add(sale.sold, shares);
     sale.raised = add(sale.raised, cost);
@@ -94,12 +150,6 @@ pub fn buy(buyer: &Address, amount: &Word) -> u128 {
     money::pay(&ledger.currency, &sale.proceeds_to, cost);
     emit_event_sol(SharesSold { buyer: (*buyer).into(), value: shares.into(), cost: cost.into(), left: left.into() });
     cost
-}
-
-/// What shares cost, rounded up: `⌈price · shares / 10^18⌉`.
-pub fn cost(price: u128, shares: u128) -> u128 {
-    let (whole, rest) = exact(mul_add_div_rem(price, shares, 0, PRICE_UNIT));
-    add(whole, u128::from(rest != 0))
 }
 
 /// All shares at the end of a past second.

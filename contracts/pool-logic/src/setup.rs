@@ -67,11 +67,6 @@ pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, ad
     });
 }
 
-/// The licence contract that says when a stream ends; zero where the pool has none.
-pub fn licences() -> Address {
-    host::read(keys::LICENCES).unwrap_or_default()
-}
-
 /// Sets who may hold shares.
 pub fn set_policy(open: bool, terms: &Terms) {
     holder_of(&roles::COMPLIANCE);
@@ -108,19 +103,4 @@ pub fn set_paused(paused: bool) {
     ledger.save();
     let account = caller.into();
     if paused { emit_event_sol(Paused { account }) } else { emit_event_sol(Unpaused { account }) }
-}
-
-/// The pool's governor: its holders' co-op, or zero.
-pub fn governor() -> Address {
-    host::read(b"g").unwrap_or_default()
-}
-
-/// The licence contract whose streams the pool takes, or zero.
-pub fn licences(_ledger: &Ledger) -> Address {
-    host::read(b"l").unwrap_or_default()
-}
-
-/// Puts another in its place; the caller stores the ledger.
-pub fn set_licences(_ledger: &mut Ledger, account: &Address) {
-    host::write(b"l", account);
 }

@@ -18,7 +18,7 @@ use yieldset_shell::{
 
 use crate::{
     events::{WaitingCarried, WaitingReleased},
-    setup,
+    issuance,
 };
 
 const PLACE_OF: [u8; 4] = selector_bytes("placeOf(address,bytes32,uint32)");
@@ -126,7 +126,7 @@ fn ask<const N: usize>(registry: &Address, selector: [u8; 4], stream: &Word, per
 
 /// The last deadline of the stream's licence; zero where it has none.
 fn licence_end(stream: &Word) -> u64 {
-    let licences = setup::licences();
+    let licences = issuance::opening().licences;
     if is_zero(&licences) {
         return 0;
     }

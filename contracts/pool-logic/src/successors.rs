@@ -15,7 +15,7 @@ use yieldset_shell::{
 
 use crate::{
     events::{SuccessorAdopted, SuccessorProposed},
-    setup,
+    issuance,
 };
 
 /// What a pool's records are like, as the logic alone says: a pool, which would hand the question on to its own logic,
@@ -68,7 +68,7 @@ pub fn adopt(number: u8) {
         Part::Kyc => ledger.kyc = account,
         Part::Attribution => ledger.attribution = account,
         Part::Logic => ledger.logic = account,
-        Part::Licences => setup::set_licences(&mut ledger, &account),
+        Part::Licences => issuance::set_licences(&account),
     }
     ledger.save();
     host::clear(&keys::successor_of_part(number));
@@ -85,7 +85,7 @@ pub fn of(number: u8) -> [Word; 3] {
 
 fn govern(number: u8) {
     let caller = host::caller();
-    accept(number, &caller, check_governor(&setup::governor(), &caller));
+    accept(number, &caller, check_governor(&issuance::opening().governor, &caller));
 }
 
 fn part(number: u8) -> Part {
@@ -102,7 +102,7 @@ fn current(ledger: &Ledger, part: Part) -> Address {
         Part::Kyc => ledger.kyc,
         Part::Attribution => ledger.attribution,
         Part::Logic => ledger.logic,
-        Part::Licences => setup::licences(ledger),
+        Part::Licences => issuance::opening().licences,
     }
 }
 

@@ -39,7 +39,7 @@ pub fn detect(from: &Address, to: &Address, amount: &Word) -> u8 {
     let ledger = Ledger::load();
     let recipient = Account::load(to);
     let sender = (*from != [0; 20]).then(|| Account::load(from));
-    let sender = sender.as_ref().map(|account| (from, account));
+    let sender = sender.as_ref().map(|account| (from, account, shares::whole_lock(&ledger, from, account)));
     shares::restriction(&ledger, sender, (to, &recipient), narrow(amount), Kind::Ordinary)
 }
 
@@ -58,7 +58,7 @@ pub fn past(timepoint: &Word) -> u64 {
 }
 
 /// The money's figures.
-pub fn totals() -> [u128; 8] {
+pub fn totals() -> [u128; 7] {
     let ledger = Ledger::load();
     [
         // Each deposit was below 2^128 and both legs were added without overflow; their sum may only wrap after 2^128
@@ -70,6 +70,21 @@ pub fn totals() -> [u128; 8] {
         ledger.claimed_by_contributors,
         ledger.index,
         ledger.carry,
-        ledger.undistributed,
     ]
+}
+
+/// `(frozen, reserved, locked, lockedUntil, recovered)`, of which locks count as they are now.
+pub fn restraints(account: &Address) -> [u128; 5] {
+    let record = Account::load(account);
+    let (r, lock) = (record.restraints, record.locks(account).whole(host::now()));
+    [r.frozen, r.reserved, lock.amount, lock.until.into(), r.recovered.into()]
+}
+
+/// Why an account may not sell, be paid or vote here now, as an ERC-1404 code; zero where it may. A recovered account's
+/// part is its successor's.
+pub fn screened(account: &Address) -> u8 {
+    if Account::load(account).restraints.recovered {
+        return Restriction::SenderFrozen as u8;
+    }
+    shares::screened(&Ledger::load(), account)
 }

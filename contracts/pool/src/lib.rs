@@ -13,7 +13,8 @@ mod entry {
         account::Account,
         calldata::{address, answer, integer, not_payable, read_arguments, selector},
         ledger::Ledger,
-        money, refusals, shares,
+        money, refusals,
+        shares::{self, Lock},
     };
     use yieldset_shell::{host, words::Address};
 
@@ -76,8 +77,8 @@ mod entry {
         }
         not_payable();
         match selector {
-            TRANSFER => shares::transfer(&caller, &address(first), second),
-            TRANSFER_FROM => shares::transfer_from(&caller, &address(first), &address(second), third),
+            TRANSFER => shares::transfer(&caller, &address(first), second, only_lock),
+            TRANSFER_FROM => shares::transfer_from(&caller, &address(first), &address(second), third, only_lock),
             APPROVE => shares::approve(&caller, &address(first), second),
             BALANCE_OF => answer(Account::load(&address(first)).holder.balance),
             ALLOWANCE => host::answer(&shares::allowance(&address(first), &address(second))),
@@ -85,6 +86,11 @@ mod entry {
             _ => claim(&caller),
         }
         answer(1)
+    }
+
+    /// An account's only lock; whoever has several is the logic's business.
+    fn only_lock(ledger: &Ledger, _: &Address, account: &Account) -> Lock {
+        account.restraints.only_lock().unwrap_or_else(|| host::forward(&ledger.logic))
     }
 
     fn claim(account: &Address) {

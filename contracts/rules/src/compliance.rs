@@ -2,10 +2,16 @@
 //!
 //! [`Policy`] is what a pool asks of its holders; what of it the registry decides is [`restriction_for`], what the pool
 //! decides from its own books is [`pool_restriction`].
+//!
+//! One rule screens, wherever shares, votes or money move: [`restriction_for`] with the pool's [`Requirements`]. A pool
+//! admits accounts with a record, or is open to all but the blocked ([`Requirements::blocked_only`]); only one that was
+//! made without a registry asks nobody. What is held back stays owed, and is paid once the account passes again.
 
+mod locks;
 mod policy;
 mod restriction;
 
+pub use locks::{ENDS, Locks};
 pub use policy::{HolderView, Jurisdictions, Limits, Lock, Movement, Policy, Requirements, pool_restriction};
 pub use restriction::Restriction;
 
@@ -88,6 +94,14 @@ pub enum Standing {
     IssuerRemoved,
 }
 
+impl Standing {
+    /// Whether somebody decided against the account, rather than nobody for it: an account without a record is not
+    /// blocked.
+    pub const fn is_blocked(self) -> bool {
+        matches!(self, Self::Frozen | Self::Sanctioned)
+    }
+}
+
 /// Most issuers that can be trusted at a time.
 pub const SEATS: u8 = 32;
 
@@ -167,6 +181,7 @@ fn restriction_of(
     now: u64,
 ) -> Restriction {
     let code = match record.standing(terms, now) {
+        standing if requirements.blocked_only && !standing.is_blocked() => return Restriction::None,
         Standing::NotVerified => Restriction::SenderNotVerified,
         Standing::Expired => Restriction::SenderExpired,
         Standing::Frozen => Restriction::SenderFrozen,
@@ -195,6 +210,27 @@ mod tests {
 
     fn open(from: Option<&Record>, to: Option<&Record>) -> u8 {
         restriction_for(from, to, &Requirements::OPEN, &Terms::NONE, NOW) as u8
+    }
+
+    /// Proves SAFE-7: a pool open to all asks no record, and keeps out who is frozen or on a sanctions list, whatever
+    /// else is asked. Before, such a pool asked nobody.
+    #[test]
+    fn open_to_all_is_not_open_to_the_blocked() {
+        let needs = Requirements {
+            blocked_only: true,
+            min_level: 9,
+            accredited_only: true,
+            allow_list: true,
+            ..Requirements::OPEN
+        };
+        let code = |from: &Record, to: &Record| restriction_for(Some(from), Some(to), &needs, &Terms::NONE, NOW) as u8;
+        let (nobody, frozen) = (Record::default(), record(1, NOW + 1, true));
+        let sanctioned = Record { sanctioned: true, ..nobody };
+        assert_eq!((code(&nobody, &nobody), code(&record(1, NOW, false), &nobody)), (0, 0));
+        assert_eq!((code(&frozen, &nobody), code(&nobody, &frozen)), (5, 6));
+        assert_eq!((code(&sanctioned, &nobody), code(&nobody, &sanctioned)), (7, 8));
+        let flagged = Record { frozen: true, ..nobody };
+        assert_eq!((code(&flagged, &sanctioned), code(&nobody, &flagged)), (5, 6));
     }
 
     /// Proves PAY-4's rule on both sides: over all standings, a transfer passes exactly where both sides are eligible,
@@ -259,8 +295,13 @@ mod tests {
         let retail = Record { accredited: false, ..good };
         let abroad = Record { jurisdiction: 840, ..good };
         let germany = Jurisdictions::of([276]);
-        let requirements =
-            Requirements { min_level: 3, accredited_only: true, allow_list: true, jurisdictions: &germany };
+        let requirements = Requirements {
+            blocked_only: false,
+            min_level: 3,
+            accredited_only: true,
+            allow_list: true,
+            jurisdictions: &germany,
+        };
         let code = |from, to| restriction_for(Some(from), Some(to), &requirements, &Terms::NONE, NOW);
         assert_eq!(code(&good, &good), Restriction::None);
         assert_eq!(code(&low, &good), Restriction::SenderLevelTooLow);

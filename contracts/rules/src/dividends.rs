@@ -6,9 +6,19 @@
 //! currency's smallest unit):
 //!
 //! ```text
-//! deposited · 2^64 = Σ holders (claimed + pending) · 2^64 + fraction + balance · (index − holder.index)
-//!                  + carry + undistributed · 2^64
+//! deposited · 2^64 = Σ holders (claimed + pending) · 2^64 + fraction + balance · (index − holder.index) + carry
 //! ```
+//!
+//! Money never waits for shares: a pool takes deposits from its opening on ([`crate::issuance`]), which needs
+//! [`crate::issuance::MIN_SUPPLY`], and no share is ever destroyed. That bounds the index. With the supplies
+//! `s₁ ≤ s₂ ≤ …` at the deposits `d₁, d₂, …`, each step leaves `stepᵢ · sᵢ + carryᵢ = dᵢ · 2^64 + carryᵢ₋₁`, so
+//!
+//! ```text
+//! index = Σ stepᵢ ≤ Σ stepᵢ · sᵢ / MIN_SUPPLY ≤ Σ dᵢ · 2^64 / 10^18 < 2^128   while   Σ dᵢ ≤ 2^123
+//! ```
+//!
+//! 2^123 units are ten million million million coins of 18 decimals. Whatever strangers deposit, buy and claim before
+//! that, and in whatever order, no deposit is refused for the index.
 
 use crate::math::{MathError, mul_add_div_rem, shift_add_div_rem};
 
@@ -29,29 +39,22 @@ pub struct ScaledAccumulator<const ONE: u128> {
     pub index: u128,
     /// Remainder of the last division, below the supply it was divided by, in units of 1 / `ONE`.
     pub carry: u128,
-    /// Money that came in while there was no supply; it joins the next distribution.
-    pub undistributed: u128,
 }
 
 impl<const ONE: u128> ScaledAccumulator<ONE> {
-    /// Shares `amount` out over `supply`; with no supply the money is kept for the next deposit.
+    /// Shares `amount` out over `supply`.
     ///
     /// # Errors
-    /// [`MathError::Overflow`] where the index would pass 2^128; nothing is changed then.
+    /// [`MathError::DivisionByZero`] without supply, [`MathError::Overflow`] where the index would pass 2^128; nothing
+    /// is changed then. Neither happens in a pool that was opened (see the module).
     pub fn distribute(&mut self, amount: u128, supply: u128) -> Result<(), MathError> {
-        let total = self.undistributed.checked_add(amount).ok_or(MathError::Overflow)?;
-        if supply == 0 {
-            self.undistributed = total;
-            return Ok(());
-        }
         let (step, carry) = if ONE == 1 << 64 {
-            shift_add_div_rem(total, self.carry, supply)?
+            shift_add_div_rem(amount, self.carry, supply)?
         } else {
-            mul_add_div_rem(total, ONE, self.carry, supply)?
+            mul_add_div_rem(amount, ONE, self.carry, supply)?
         };
         self.index = self.index.checked_add(step).ok_or(MathError::Overflow)?;
         self.carry = carry;
-        self.undistributed = 0;
         Ok(())
     }
 }

@@ -16,6 +16,7 @@ pub mod contribution;
 pub mod dispute;
 pub mod dividends;
 pub mod governance;
+pub mod issuance;
 pub mod licence;
 pub mod market;
 pub mod math;

@@ -11,6 +11,11 @@
 //! - Of two matched orders the earlier one's price holds. The seller gets `⌈value⌉` at it, at most what the bid's
 //!   escrow falls by; the rest of that is the bidder's again.
 
+//!
+//! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer: taking some ends all reservations
+//! of their owner, which the pool counts ([`Order::seizures`]), and an ask of before is void: nothing of it can be
+//! filled, and anybody may clear it.
+
 use crate::math::{MathError, mul_add_div_rem};
 
 /// An account or a contract; a currency of zeros is the chain's native one.
@@ -18,6 +23,9 @@ pub type Address = [u8; 20];
 
 /// Share units of one whole share, for which prices are given.
 pub const SHARE: u128 = 1_000_000_000_000_000_000;
+
+/// How long an order may live, in seconds: 90 days. Whoever wants more renews it.
+pub const LONGEST: u64 = 90 * 86_400;
 
 /// Offers shares.
 pub const ASK: u8 = 1;
@@ -39,6 +47,10 @@ pub enum MarketError {
     OffTick(u128, u128),
     /// The order would be expired already: (expiry, now).
     ExpiryPassed(u64, u64),
+    /// The order would live too long: (expiry, latest).
+    ExpiryTooLate(u64, u64),
+    /// An agent of the pool took shares that were on offer, and so ended the order.
+    OrderVoid(u64),
     /// The order is of the other side.
     WrongSide(u64),
     /// The order can no longer be filled: (order, expiry).
@@ -142,10 +154,10 @@ impl Listing {
     ///
     /// # Errors
     /// [`MarketError::NotListed`], [`MarketError::BelowLot`], [`MarketError::OffTick`], [`MarketError::ExpiryPassed`],
-    /// [`MarketError::Overflow`] where the order's value does not fit in 128 bits.
+    /// [`MarketError::ExpiryTooLate`], [`MarketError::Overflow`] where the order's value does not fit in 128 bits.
     pub fn place(&self, wanted: Wanted, now: u64) -> Result<Order, MarketError> {
         self.open()?;
-        let Wanted { id, side, maker, pool, shares, price, expiry } = wanted;
+        let Wanted { id, side, maker, pool, shares, price, expiry, seizures } = wanted;
         if shares < self.lot {
             return Err(MarketError::BelowLot(shares, self.lot));
         }
@@ -155,8 +167,12 @@ impl Listing {
         if expiry <= now {
             return Err(MarketError::ExpiryPassed(expiry, now));
         }
+        let latest = now.saturating_add(LONGEST);
+        if expiry > latest {
+            return Err(MarketError::ExpiryTooLate(expiry, latest));
+        }
         cost(shares, price)?;
-        Ok(Order { id, side, maker, pool, currency: self.currency, shares, price, expiry })
+        Ok(Order { id, side, maker, pool, currency: self.currency, shares, price, expiry, seizures })
     }
 
     /// Stops a fill below the lot that does not take the rest of an order.
@@ -186,6 +202,8 @@ pub struct Wanted {
     pub price: u128,
     /// Unix seconds from which on it cannot be filled.
     pub expiry: u64,
+    /// How often an agent has taken shares of the maker that were on offer, as the pool counts; zero for a bid.
+    pub seizures: u32,
 }
 
 /// An open order: one storage record. Filled or cancelled ones are removed.
@@ -207,6 +225,8 @@ pub struct Order {
     pub price: u128,
     /// Unix seconds from which on it cannot be filled.
     pub expiry: u64,
+    /// How often an agent has taken shares of the maker that were on offer, as the pool counts; zero for a bid.
+    pub seizures: u32,
 }
 
 crate::packed!(Order {
@@ -217,7 +237,8 @@ crate::packed!(Order {
     currency: Address,
     shares: u128,
     price: u128,
-    expiry: u64
+    expiry: u64,
+    seizures: u32,
 });
 
 impl Order {
@@ -269,12 +290,25 @@ impl Order {
         if self.maker == *caller { Ok(()) } else { Err(MarketError::NotMaker(self.id, *caller)) }
     }
 
-    /// Anyone clears an order that can no longer be filled.
+    /// Anyone clears an order that can no longer be filled: an expired one, or a void one (see [`Self::stands`]).
     ///
     /// # Errors
     /// [`MarketError::NotExpired`].
-    pub const fn cancel_expired(&self, now: u64) -> Result<(), MarketError> {
-        if self.expiry <= now { Ok(()) } else { Err(MarketError::NotExpired(self.id, self.expiry)) }
+    pub fn cancel_expired(&self, seizures: u32, now: u64) -> Result<(), MarketError> {
+        if self.expiry <= now || self.stands(seizures).is_err() {
+            Ok(())
+        } else {
+            Err(MarketError::NotExpired(self.id, self.expiry))
+        }
+    }
+
+    /// Whether the shares of an ask are still reserved for it, by the pool's count of seizures from its maker; a bid
+    /// always stands. Of a void ask nothing is to be delivered or released.
+    ///
+    /// # Errors
+    /// [`MarketError::OrderVoid`].
+    pub const fn stands(&self, seizures: u32) -> Result<(), MarketError> {
+        if self.side == ASK && self.seizures != seizures { Err(MarketError::OrderVoid(self.id)) } else { Ok(()) }
     }
 
     fn check_side(&self, side: u8) -> Result<(), MarketError> {

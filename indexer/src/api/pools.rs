@@ -48,8 +48,6 @@ pub struct Pool {
     pub claimed_by_holders: Amount,
     /// Contributions paid out.
     pub claimed_by_contributors: Amount,
-    /// Waits for the first share to exist.
-    pub undistributed: Amount,
     /// Dividends per share since the beginning, times 2^64.
     pub dividend_index: Amount,
     /// Remainder of the last division, carried into the next deposit; in 2^-64.
@@ -118,7 +116,7 @@ async fn rows(
                   (SELECT count(*) FROM holders h WHERE h.pool = p.address AND h.balance > 0) AS "holders!",
                   to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
-                  claimed_by_contributors AS "claimed_by_contributors: Amount", undistributed AS "undistributed: Amount",
+                  claimed_by_contributors AS "claimed_by_contributors: Amount",
                   dividend_index AS "dividend_index: Amount", carry AS "carry: Amount", created_block, block, event_index
            FROM pools p
            WHERE ($1::bytea IS NULL OR address = $1) AND ($2::bytea IS NULL OR address > $2)

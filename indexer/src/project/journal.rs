@@ -188,6 +188,16 @@ fn pool_care(event: &PoolEvents) -> (&'static str, Value) {
         ),
         PoolEvents::Reserved(e) => ("Reserved", reservation(e.owner, e.market, e.value, e.reserved)),
         PoolEvents::Released(e) => ("Released", reservation(e.owner, e.market, e.value, e.reserved)),
+        PoolEvents::ReservationsEnded(e) => (
+            "ReservationsEnded",
+            json!({"owner": e.owner.to_string(), "value": digits(e.value), "seizures": e.seizures}),
+        ),
+        PoolEvents::Opened(e) => (
+            "Opened",
+            json!({"supply": digits(e.supply), "cap": digits(e.cap), "licences": e.licences.to_string(),
+                   "governor": e.governor.to_string()}),
+        ),
+        PoolEvents::CapRaised(e) => ("CapRaised", json!({"cap": digits(e.cap)})),
         PoolEvents::SaleSet(e) => (
             "SaleSet",
             json!({"price": digits(e.price), "cap": digits(e.cap), "starts": e.starts, "ends": e.ends,

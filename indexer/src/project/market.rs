@@ -25,6 +25,7 @@ pub(super) async fn apply(
         MarketEvents::PoolListed(_)
         | MarketEvents::PoolDelisted(_)
         | MarketEvents::Credited(_)
+        | MarketEvents::Inherited(_)
         | MarketEvents::Withdrawn(_) => Ok(()),
     }
 }

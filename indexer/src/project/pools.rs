@@ -75,7 +75,7 @@ pub(super) async fn adopt(
 pub(super) async fn load(connection: &mut PgConnection, place: Place, pool: Address) -> Result<Pool, IndexerError> {
     let row = sqlx::query!(
         r#"SELECT contributors_bps, supply AS "supply: Amount", dividend_index AS "index: Amount", carry AS "carry: Amount",
-                  undistributed AS "undistributed: Amount", to_holders AS "to_holders: Amount",
+                  to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
                   claimed_by_contributors AS "claimed_by_contributors: Amount"
            FROM pools WHERE address = $1"#,
@@ -89,11 +89,7 @@ pub(super) async fn load(connection: &mut PgConnection, place: Place, pool: Addr
     Ok(Pool {
         contributors_bps: place.fit("contributorsBps", row.contributors_bps)?,
         supply: figure("supply", row.supply)?,
-        dividends: Accumulator {
-            index: figure("index", row.index)?,
-            carry: figure("carry", row.carry)?,
-            undistributed: figure("undistributed", row.undistributed)?,
-        },
+        dividends: Accumulator { index: figure("index", row.index)?, carry: figure("carry", row.carry)? },
         to_holders: figure("toHolders", row.to_holders)?,
         to_contributors: figure("toContributors", row.to_contributors)?,
         claimed_by_holders: figure("claimedByHolders", row.claimed_by_holders)?,
@@ -108,14 +104,13 @@ pub(super) async fn save(
     pool: &Pool,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
-        "UPDATE pools SET supply = $2, dividend_index = $3, carry = $4, undistributed = $5, to_holders = $6,
-                to_contributors = $7, claimed_by_holders = $8, claimed_by_contributors = $9, block = $10, event_index = $11
+        "UPDATE pools SET supply = $2, dividend_index = $3, carry = $4, to_holders = $5, to_contributors = $6,
+                claimed_by_holders = $7, claimed_by_contributors = $8, block = $9, event_index = $10
          WHERE address = $1",
         address.as_slice(),
         Amount::from(pool.supply) as _,
         Amount::from(pool.dividends.index) as _,
         Amount::from(pool.dividends.carry) as _,
-        Amount::from(pool.dividends.undistributed) as _,
         Amount::from(pool.to_holders) as _,
         Amount::from(pool.to_contributors) as _,
         Amount::from(pool.claimed_by_holders) as _,

@@ -35,7 +35,6 @@ struct Books {
     supply: Amount,
     index: Amount,
     carry: Amount,
-    undistributed: Amount,
     to_holders: Amount,
     to_contributors: Amount,
     claimed_by_holders: Amount,
@@ -52,7 +51,7 @@ async fn pool(
     let row = sqlx::query!(
         r#"SELECT kyc AS "kyc: Addr", attribution AS "attribution: Addr", contributors_bps, name, symbol,
                   supply AS "supply: Amount", dividend_index AS "index: Amount", carry AS "carry: Amount",
-                  undistributed AS "undistributed: Amount", to_holders AS "to_holders: Amount",
+                  to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
                   claimed_by_contributors AS "claimed_by_contributors: Amount"
            FROM pools WHERE address = $1"#,
@@ -81,7 +80,6 @@ async fn pool(
     found.same("claimedByContributors", row.claimed_by_contributors, totals.claimedByContributors.into());
     found.same("index", row.index, totals.index.into());
     found.same("carry", row.carry, totals.carry.into());
-    found.same("undistributed", row.undistributed, totals.undistributed.into());
     let holds = Amount::from(chain.client.native_balance_at(chain.at, address).await?);
     let owed =
         Amount(totals.deposited).less(Amount(totals.claimedByHolders)).less(Amount(totals.claimedByContributors));
@@ -90,7 +88,6 @@ async fn pool(
         supply: row.supply,
         index: row.index,
         carry: row.carry,
-        undistributed: row.undistributed,
         to_holders: row.to_holders,
         to_contributors: row.to_contributors,
         claimed_by_holders: row.claimed_by_holders,
@@ -165,7 +162,7 @@ fn record(row: &HolderRow) -> Option<Holder> {
 /// PAY-7's equality, in units of 2^-64, over the rows alone: it also shows a holder that is missing.
 fn conservation(books: &Books, holders: &[HolderRow], found: &mut Comparison) {
     let one = U256::from(ONE);
-    let mut sum = books.claimed_by_holders.0 * one + books.carry.0 + books.undistributed.0 * one;
+    let mut sum = books.claimed_by_holders.0 * one + books.carry.0;
     let (mut balances, mut claimed) = (U256::ZERO, U256::ZERO);
     for holder in holders {
         let behind = books.index.0.saturating_sub(holder.settled_index.0);
@@ -173,10 +170,7 @@ fn conservation(books: &Books, holders: &[HolderRow], found: &mut Comparison) {
         balances += holder.balance.0;
         claimed += holder.claimed.0;
     }
-    found.holds(
-        "toHolders = Σ claimed + pending + accrued + carry + undistributed, to 2^-64",
-        sum == books.to_holders.0 * one,
-    );
+    found.holds("toHolders = Σ claimed + pending + accrued + carry, to 2^-64", sum == books.to_holders.0 * one);
     found.holds("totalSupply = Σ balances", balances == books.supply.0);
     found.holds("claimedByHolders = Σ claimed", claimed == books.claimed_by_holders.0);
 }

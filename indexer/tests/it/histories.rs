@@ -65,7 +65,6 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
         ("supply", model.supply),
         ("dividend_index", model.dividends.index),
         ("carry", model.dividends.carry),
-        ("undistributed", model.dividends.undistributed),
         ("to_holders", model.to_holders),
         ("to_contributors", model.to_contributors),
         ("claimed_by_holders", model.claimed_by_holders),

@@ -4,14 +4,14 @@
 use super::Row;
 use crate::attribution;
 use crate::chain::{Account, Cost, START, blob};
-use crate::system::{CONTRIBUTORS_BPS, System, keccak, policy};
+use crate::system::{CONTRIBUTORS_BPS, System, keccak};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolConstructor;
 use yieldset_chain::abi::{Pool, Verifier};
 use yieldset_rules::{contribution::WEIGHT_ONE, merkle};
 
-/// Transfer in a pool that is open to all.
-pub const TRANSFER_OPEN: &str = "transfer, policy open to all";
+/// Transfer in a pool that has no registry and asks nobody.
+pub const TRANSFER_OPEN: &str = "transfer, no registry";
 /// Transfer between holders that the registry must both admit.
 pub const TRANSFER_KYC: &str = "transfer, KYC policy";
 /// Claim of dividends, paid in the native coin.
@@ -53,10 +53,21 @@ impl Setting {
     fn new(contributors_bps: u16) -> Self {
         let mut system = System::new();
         system.pool = system.new_pool(Address::ZERO, contributors_bps).unwrap();
+        Self::of(system)
+    }
+
+    /// A pool without a registry and without a contributors' leg.
+    fn unscreened() -> Self {
+        let mut system = System::new();
+        let kyc = std::mem::take(&mut system.kyc);
+        system.pool = system.new_pool(Address::ZERO, 0).unwrap();
+        system.kyc = kyc;
+        Self::of(system)
+    }
+
+    fn of(mut system: System) -> Self {
         let admin = system.admin.clone();
-        for role in ["ISSUER_ROLE", "COMPLIANCE_ROLE"] {
-            system.grant(system.pool, role, &admin);
-        }
+        system.grant(system.pool, "ISSUER_ROLE", &admin);
         let (alice, bob, platform) = (system.holder(1), system.holder(2), system.chain.account(3));
         for holder in [&alice, &bob] {
             system.mint(holder, 1_000 * COIN).unwrap();
@@ -67,12 +78,6 @@ impl Setting {
             setting.transfer();
         }
         setting
-    }
-
-    fn open_to_all(&mut self) {
-        let call = policy(true);
-        let admin = self.system.admin.clone();
-        self.system.call(&admin, self.system.pool, call).unwrap();
     }
 
     fn deposit(&mut self) -> Cost {
@@ -113,8 +118,7 @@ impl Setting {
 pub fn measure() -> Vec<Row> {
     let mut rows = Vec::new();
     let mut add = |name, cost| rows.push(Row { name, cost });
-    let mut open = Setting::new(0);
-    open.open_to_all();
+    let mut open = Setting::unscreened();
     open.deposit();
     add(TRANSFER_OPEN, open.transfer());
     let mut shared = Setting::new(CONTRIBUTORS_BPS);

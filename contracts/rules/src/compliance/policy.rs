@@ -45,6 +45,9 @@ impl Jurisdictions {
 /// The part of a policy that the registry decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requirements<'a> {
+    /// Only freezes and sanctions count: everybody else may hold, with a record or without. Nothing below is asked
+    /// then.
+    pub blocked_only: bool,
     /// Least KYC level of both sides.
     pub min_level: u8,
     /// Only accredited investors receive.
@@ -57,20 +60,25 @@ pub struct Requirements<'a> {
 
 impl<'a> Requirements<'a> {
     /// Any valid record will do.
-    pub const OPEN: Requirements<'static> =
-        Requirements { min_level: 0, accredited_only: false, allow_list: false, jurisdictions: &Jurisdictions::EMPTY };
+    pub const OPEN: Requirements<'static> = Requirements {
+        blocked_only: false,
+        min_level: 0,
+        accredited_only: false,
+        allow_list: false,
+        jurisdictions: &Jurisdictions::EMPTY,
+    };
 
     /// Whether a country is admitted.
     pub fn allows(&self, jurisdiction: u16) -> bool {
         self.jurisdictions.contains(jurisdiction) == self.allow_list
     }
 
-    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only and bit 1
-    /// for an allow list.
+    /// The first argument of `restrictionFor`: byte 31 is the level; byte 30 has bit 0 for accredited only, bit 1 for
+    /// an allow list and bit 2 for freezes and sanctions alone.
     pub const fn word(&self) -> [u8; 32] {
         let mut word = [0; 32];
         word[31] = self.min_level;
-        word[30] = self.accredited_only as u8 | (self.allow_list as u8) << 1;
+        word[30] = self.accredited_only as u8 | (self.allow_list as u8) << 1 | (self.blocked_only as u8) << 2;
         word
     }
 
@@ -78,7 +86,8 @@ impl<'a> Requirements<'a> {
     /// skipped.
     pub fn from_word(word: &[u8; 32], jurisdictions: &'a Jurisdictions) -> Option<Self> {
         let [reserved @ .., flags, min_level] = word;
-        (reserved == &[0; 30] && *flags < 4).then_some(Self {
+        (reserved == &[0; 30] && *flags < 8).then_some(Self {
+            blocked_only: flags & 4 != 0,
             min_level: *min_level,
             accredited_only: flags & 1 != 0,
             allow_list: flags & 2 != 0,
@@ -138,6 +147,7 @@ impl Policy {
         let jurisdictions = Jurisdictions(self.jurisdictions);
         let mut words = [[0; 32]; 5];
         words[0] = Requirements {
+            blocked_only: false,
             min_level: self.min_level,
             accredited_only: self.accredited_only,
             allow_list: self.allow_list,
@@ -164,8 +174,7 @@ pub struct Limits {
     pub max_holding: u128,
 }
 
-/// Newly issued shares that cannot move yet. It is set by issuing alone, never by receiving: otherwise anybody could
-/// lock somebody else's shares by sending them one.
+/// Newly issued shares that cannot move yet; [`super::Locks`] is all of an account's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Lock {
     /// How many of the account's shares.
@@ -180,17 +189,6 @@ impl Lock {
     /// How many shares are locked at time `now` (Unix seconds).
     pub const fn at(&self, now: u64) -> u128 {
         if now < self.until { self.amount } else { 0 }
-    }
-
-    /// After `issued` more shares at time `now`. An account has one lock: what is still locked then waits as long as
-    /// the new shares. A lock-up of zero locks nothing more.
-    #[must_use]
-    pub fn issue(&self, issued: u128, lockup_seconds: u32, now: u64) -> Self {
-        if lockup_seconds == 0 || issued == 0 {
-            return *self;
-        }
-        let until = now.saturating_add(u64::from(lockup_seconds)).max(self.until);
-        Self { amount: self.at(now).saturating_add(issued), until }
     }
 }
 
@@ -319,7 +317,7 @@ mod tests {
             word[place] = 1;
             assert_eq!(Requirements::from_word(&word, &none), None);
         }
-        for flags in 4..=255 {
+        for flags in 8..=255 {
             let mut word = [0; 32];
             word[30] = flags;
             assert_eq!(Requirements::from_word(&word, &none), None);
@@ -376,18 +374,6 @@ mod tests {
         assert_eq!(code(&itself), Restriction::None);
     }
 
-    #[test]
-    fn a_lock_is_made_by_issuing_and_ends() {
-        let lock = Lock::default().issue(100, 10, NOW);
-        assert_eq!(lock, Lock { amount: 100, until: NOW + 10 });
-        assert_eq!((lock.at(NOW + 9), lock.at(NOW + 10)), (100, 0));
-        assert_eq!(lock.issue(50, 10, NOW + 5), Lock { amount: 150, until: NOW + 15 });
-        assert_eq!(lock.issue(50, 10, NOW + 10), Lock { amount: 50, until: NOW + 20 });
-        assert_eq!(lock.issue(50, 1, NOW + 5), Lock { amount: 150, until: NOW + 10 });
-        assert_eq!((lock.issue(50, 0, NOW), lock.issue(0, 10, NOW)), (lock, lock));
-        assert_eq!(lock.issue(u128::MAX, 10, u64::MAX), Lock { amount: u128::MAX, until: u64::MAX });
-    }
-
     proptest! {
         #[test]
         fn sets_have_what_was_put_in(codes in proptest::collection::btree_set(0u16..1_024, 0..80)) {
@@ -418,7 +404,7 @@ mod tests {
             };
             prop_assert_eq!(Policy::from_bytes(&policy.to_bytes()), policy);
             let [word, set @ ..] = policy.requirements_words();
-            let expected = Requirements { min_level, accredited_only, allow_list, jurisdictions: &jurisdictions };
+            let expected = Requirements { blocked_only: false, min_level, accredited_only, allow_list, jurisdictions: &jurisdictions };
             prop_assert_eq!(Jurisdictions::from_words(&set), jurisdictions);
             prop_assert_eq!(Requirements::from_word(&word, &jurisdictions), Some(expected));
         }

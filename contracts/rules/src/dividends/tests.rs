@@ -1,6 +1,7 @@
 //! The books of a pool under random histories, and known cases.
 
 use super::*;
+use crate::issuance::MIN_SUPPLY;
 use proptest::prelude::*;
 use ruint::aliases::U256;
 
@@ -68,7 +69,6 @@ impl Ledger {
     fn assert_conserved(&self) {
         let one = U256::from(ONE);
         let mut sum = U256::from(self.claimed) * one + U256::from(self.acc.carry);
-        sum += U256::from(self.acc.undistributed) * one;
         let mut claimable = 0u128;
         for h in &self.holders {
             sum += U256::from(h.pending) * one + U256::from(h.fraction);
@@ -77,8 +77,8 @@ impl Ledger {
         }
         assert_eq!(sum, U256::from(self.deposited) * one);
         // Dust is bounded: below one unit a holder, plus the carry (below one unit where supply < 2^64, as
-        // carry < supply) and what waits for a first holder.
-        let dust = self.deposited - self.claimed - claimable - self.acc.undistributed;
+        // carry < supply).
+        let dust = self.deposited - self.claimed - claimable;
         assert!(dust <= HOLDERS as u128 + self.supply / ONE + 1, "dust {dust}");
     }
 }
@@ -110,15 +110,54 @@ proptest! {
     }
 }
 
-/// Proves PAY-7: a deposit without holders waits and joins the next one.
+/// Proves SAFE-3: money that nobody has earned is not taken. Before, it waited for whoever bought a share first.
 #[test]
-fn deposit_without_supply_joins_the_next() {
+fn nothing_is_shared_out_among_nobody() {
     let mut acc = Accumulator::default();
-    acc.distribute(7, 0).unwrap();
-    assert_eq!((acc.index, acc.undistributed), (0, 7));
-    let mut holder = Holder { balance: 4, ..Holder::default() };
-    acc.distribute(5, 4).unwrap();
-    assert_eq!(holder.take(acc.index), Ok(12));
+    assert_eq!(acc.distribute(7, 0), Err(MathError::DivisionByZero));
+    assert_eq!(acc, Accumulator::default());
+}
+
+/// Proves SAFE-4: deposits of 2^123 units in all fit whatever their sizes and order are, with the smallest supply that
+/// a pool can be opened with. With one unit of supply, which a pool could have before, the second deposit of 2^63
+/// units is refused already, for good: `acc.distribute(1 << 63, 1)` twice gives `Err(Overflow)`.
+#[test]
+fn the_largest_sum_of_deposits_fits_the_smallest_supply() {
+    let all = 1u128 << 123;
+    let mut acc = Accumulator::default();
+    acc.distribute(all - 1_000, MIN_SUPPLY).unwrap();
+    for _ in 0..1_000 {
+        acc.distribute(1, MIN_SUPPLY).unwrap();
+    }
+    // 2^187 / 10^18 = 196159429230833773869868419475239575503.19…
+    assert_eq!(acc.index, 196_159_429_230_833_773_869_868_419_475_239_575_503);
+    let mut holder = Holder { balance: MIN_SUPPLY, ..Holder::default() };
+    assert_eq!(holder.take(acc.index), Ok(all - 1));
+    let mut dust = Accumulator::default();
+    dust.distribute(1 << 63, 1).unwrap();
+    assert_eq!(dust.distribute(1 << 63, 1), Err(MathError::Overflow));
+}
+
+proptest! {
+    /// Proves SAFE-4: from the smallest supply on, no sequence of deposits up to 2^123 in all and of new shares between
+    /// them is refused, nor makes a later deposit or settlement fail.
+    #[test]
+    fn no_sequence_of_deposits_and_purchases_stops_an_honest_one(
+        steps in prop::collection::vec((0u32..124, any::<u128>(), 0u32..128, any::<u128>()), 1..40),
+        honest in 1u128..10u128.pow(30),
+    ) {
+        let mut acc = Accumulator::default();
+        let (mut supply, mut left) = (MIN_SUPPLY, (1u128 << 123) - honest);
+        let mut first = Holder { balance: supply, ..Holder::default() };
+        for (size, amount, more, shares) in steps {
+            let amount = (amount % (1 << size)).min(left);
+            left -= amount;
+            prop_assert_eq!(acc.distribute(amount, supply), Ok(()));
+            supply += (shares % (1 << more)).min(u128::MAX - supply);
+        }
+        prop_assert_eq!(acc.distribute(honest, supply), Ok(()));
+        prop_assert!(first.take(acc.index).is_ok());
+    }
 }
 
 /// Two halves of a unit are one.

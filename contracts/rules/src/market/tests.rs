@@ -16,7 +16,7 @@ fn listing(lot: u128, tick: u128) -> Listing {
 }
 
 fn wanted(id: u64, side: u8, shares: u128, price: u128) -> Wanted {
-    Wanted { id, side, maker: MAKER, pool: POOL, shares, price, expiry: NOW + 1 }
+    Wanted { id, side, maker: MAKER, pool: POOL, shares, price, expiry: NOW + 1, seizures: 7 }
 }
 
 fn order(id: u64, side: u8, shares: u128, price: u128) -> Order {
@@ -130,8 +130,8 @@ proptest! {
     }
 
     #[test]
-    fn packed_records_come_back(a: u64, b: u8, c: [u8; 20], d: [u8; 20], e: [u8; 20], f: u128, g: u128, h: u64, i: bool) {
-        let order = Order { id: a, side: b, maker: c, pool: d, currency: e, shares: f, price: g, expiry: h };
+    fn packed_records_come_back(a: u64, b: u8, c: [u8; 20], d: [u8; 20], e: [u8; 20], f: u128, g: u128, h: u64, i: bool, j: u32) {
+        let order = Order { id: a, side: b, maker: c, pool: d, currency: e, shares: f, price: g, expiry: h, seizures: j };
         prop_assert_eq!(Order::from_bytes(&order.to_bytes()), order);
         let listing = Listing { listed: i, currency: c, lot: f, tick: g, last_price: f ^ g, last_trade: a };
         prop_assert_eq!(Listing::from_bytes(&listing.to_bytes()), listing);
@@ -143,10 +143,11 @@ proptest! {
 /// What is stored today must be read by tomorrow's code.
 #[test]
 fn the_layout_is_fixed() {
-    assert_eq!((Order::LEN, Listing::LEN, Holdings::LEN), (109, 77, 32));
+    assert_eq!((Order::LEN, Listing::LEN, Holdings::LEN), (113, 77, 32));
     let bytes = order(7, BID, 8, 9).to_bytes();
     assert_eq!((bytes[0], bytes[8], bytes[9], bytes[29], bytes[49]), (7, 2, 1, 3, 4));
-    assert_eq!((bytes[69], bytes[85], &bytes[101..]), (8, 9, &(NOW + 1).to_le_bytes()[..]));
+    assert_eq!((bytes[69], bytes[85], &bytes[101..109]), (8, 9, &(NOW + 1).to_le_bytes()[..]));
+    assert_eq!(bytes[109..], [7, 0, 0, 0]);
     assert_eq!(Listing::from_bytes(&[0; Listing::LEN]), Listing::default());
     assert_eq!(Holdings::from_bytes(&[0; Holdings::LEN]), Holdings::default());
 }
@@ -198,8 +199,14 @@ fn orders_that_may_not_be_placed() {
     assert_eq!(place(&market, wanted(1, BID, 10, 6)), Err(MarketError::OffTick(6, 5)));
     let late = Wanted { expiry: NOW, ..wanted(1, ASK, 10, 5) };
     assert_eq!(place(&market, late), Err(MarketError::ExpiryPassed(NOW, NOW)));
-    let last_moment = Wanted { expiry: u64::MAX, ..wanted(1, ASK, 10, 5) };
+    let last_moment = Wanted { expiry: NOW + LONGEST, ..wanted(1, ASK, 10, 5) };
     assert_eq!(place(&market, last_moment), Ok(CURRENCY));
+    // Proves SAFE-6: no order is for ever.
+    for expiry in [NOW + LONGEST + 1, u64::MAX] {
+        let longer = Wanted { expiry, ..wanted(1, ASK, 10, 5) };
+        assert_eq!(place(&market, longer), Err(MarketError::ExpiryTooLate(expiry, NOW + LONGEST)));
+    }
+    assert_eq!(LONGEST, 7_776_000);
     // 2^128 - 1 is a multiple of 5.
     assert_eq!(place(&market, wanted(1, ASK, u128::MAX, u128::MAX)), Err(MarketError::Overflow));
     let mut gone = market;
@@ -299,9 +306,19 @@ fn cancelling() {
     let open = order(7, BID, SHARE, 3);
     assert_eq!(open.cancel(&MAKER), Ok(()));
     assert_eq!(open.cancel(&TAKER), Err(MarketError::NotMaker(7, TAKER)));
-    assert_eq!(open.cancel_expired(NOW), Err(MarketError::NotExpired(7, NOW + 1)));
-    assert_eq!(open.cancel_expired(NOW + 1), Ok(()));
+    assert_eq!(open.cancel_expired(7, NOW), Err(MarketError::NotExpired(7, NOW + 1)));
+    assert_eq!(open.cancel_expired(7, NOW + 1), Ok(()));
     assert_eq!(order(7, ASK, SHARE, 3).escrow(), Ok(0));
+}
+
+/// Proves SAFE-6: an ask whose shares an agent took is void, and anybody clears it; a bid has no shares to take.
+#[test]
+fn a_seizure_ends_the_asks_of_before() {
+    let (ask, bid) = (order(7, ASK, SHARE, 3), order(8, BID, SHARE, 3));
+    assert_eq!((ask.stands(7), ask.stands(8)), (Ok(()), Err(MarketError::OrderVoid(7))));
+    assert_eq!(ask.cancel_expired(7, NOW), Err(MarketError::NotExpired(7, NOW + 1)));
+    assert_eq!(ask.cancel_expired(8, NOW), Ok(()));
+    assert_eq!((bid.stands(8), bid.cancel_expired(8, NOW)), (Ok(()), Err(MarketError::NotExpired(8, NOW + 1))));
 }
 
 #[test]

@@ -118,6 +118,7 @@ pub(super) fn market(event: &MarketEvents) -> (&'static str, Value) {
         Traded { pool, seller, buyer, ask, bid, shares, price, cost, askLeft, bidLeft },
         Credited { account, currency, amount, credit },
         Withdrawn { account, currency, to, amount },
+        Inherited { lost, heir, currency, amount },
     })
 }
 

@@ -19,7 +19,8 @@ const PRICE: u128 = 2 * WHOLE;
 const LOT: u128 = WHOLE;
 /// Prices are multiples of it.
 const TICK: u128 = WHOLE / 100;
-const NEVER: u64 = u64::MAX;
+/// How long the order stands, in seconds.
+const A_WEEK: u64 = 7 * 86_400;
 
 /// Lists the pool; the investor sells, a creator buys.
 pub async fn tell(told: &Told) -> Result<()> {
@@ -32,7 +33,8 @@ pub async fn tell(told: &Told) -> Result<()> {
         let approve = Pool::approveCall { spender: market, amount: U256::from(OFFERED * WHOLE) };
         seller.submitter.send(pool, &approve, 0).await?;
         let (shares, price) = (U256::from(OFFERED * WHOLE), U256::from(PRICE));
-        let ask = Market::askCall { pool, shares, price, expiry: NEVER };
+        let expiry = told.client.finalised_block().await?.timestamp_ms / 1_000 + A_WEEK;
+        let ask = Market::askCall { pool, shares, price, expiry };
         let receipt = seller.submitter.send(market, &ask, 0).await?;
         found(&receipt, market, |event| match event {
             MarketEvents::OrderPlaced(placed) => Some(placed.order),

@@ -236,6 +236,13 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
         }
         Ok(())
     })
+    .await?;
+    step("opening the pool, which takes money from now on", async |_| {
+        let cap: u128 = cast.holders().map(|(_, _, shares)| shares * WHOLE).sum();
+        let (cap, licences, governor) = (U256::from(cap * 2), deployment.licence, deployment.coop);
+        cast.admin.send(deployment.pool, &Pool::openCall { cap, licences, governor }, 0).await?;
+        Ok(())
+    })
     .await
 }
 

@@ -10,7 +10,7 @@ use yieldset_tests::assets::{Asset, PLAIN};
 use yieldset_tests::chain::{Account, CHAIN_ID, Chain, ENDOWMENT, NATIVE_TO_EVM, assert_refused, blob};
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
-use yieldset_tests::system::System;
+use yieldset_tests::system::{SHARE, System};
 
 fn evm(native: u128) -> U256 {
     U256::from(native) * U256::from(NATIVE_TO_EVM)
@@ -26,7 +26,7 @@ fn another_ratio_makes_other_evm_amounts() {
     s.chain.in_runtime(|| NativeToEthRatio::set(&100_000_000));
     assert_eq!(native(&mut s), before * U256::from(100));
     // What is less than one native unit is paid all the same: 60 % of 10^18 + 35.
-    s.mint(&alice, 1).unwrap();
+    s.mint(&alice, SHARE).unwrap();
     s.deposit(&platform, [3; 32].into(), 1, 1_000_000_000_000_000_035).unwrap();
     let before = native(&mut s);
     assert_eq!(s.call(&alice, s.pool, Pool::claimCall {}), Ok(U256::from(600_000_000_000_000_021u64)));

@@ -8,7 +8,7 @@ use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Market;
 use yieldset_tests::chain::{Account, START, assert_refused, events};
 use yieldset_tests::fixtures::{StandInPool, Token};
-use yieldset_tests::market::{Exchange, LOT, MONEY, NEVER, SHARE, SHARES, TICK, ask, bid, cost};
+use yieldset_tests::market::{Exchange, LATE, LOT, MONEY, SHARE, SHARES, TICK, ask, bid, cost};
 
 fn exchange() -> (Exchange, Account, Account, Account) {
     let x = Exchange::new();
@@ -39,7 +39,7 @@ fn an_ask_is_filled_in_parts() {
             currency,
             shares: U256::from(5 * SHARE / 2),
             price: U256::from(15),
-            expiry: NEVER,
+            expiry: LATE,
             escrow: U256::ZERO,
         };
         assert_eq!((order, x.events::<Market::OrderPlaced>()), (1, vec![placed]));
@@ -178,13 +178,14 @@ fn orders_that_may_not_be_placed() {
     let (mut x, alice, _, _) = exchange();
     let (pool, native) = (x.pool, x.native);
     for (refused, name) in [
-        (ask(pool, LOT - 1, TICK, NEVER), "BelowLot"),
-        (ask(pool, LOT, TICK + 1, NEVER), "OffTick"),
-        (ask(pool, LOT, 0, NEVER), "OffTick"),
+        (ask(pool, LOT, TICK, LATE + 1), "ExpiryTooLate"),
+        (ask(pool, LOT - 1, TICK, LATE), "BelowLot"),
+        (ask(pool, LOT, TICK + 1, LATE), "OffTick"),
+        (ask(pool, LOT, 0, LATE), "OffTick"),
         (ask(pool, LOT, TICK, START), "ExpiryPassed"),
-        (ask(alice.address, LOT, TICK, NEVER), "NotListed"),
-        (ask(pool, SHARES + 1, TICK, NEVER), "ERC20InsufficientBalance"),
-        (ask(pool, u128::MAX, u128::MAX, NEVER), "Overflow"),
+        (ask(alice.address, LOT, TICK, LATE), "NotListed"),
+        (ask(pool, SHARES + 1, TICK, LATE), "ERC20InsufficientBalance"),
+        (ask(pool, u128::MAX, u128::MAX, LATE), "Overflow"),
     ] {
         let same = Market::bidCall {
             pool: refused.pool,
@@ -198,13 +199,13 @@ fn orders_that_may_not_be_placed() {
         }
     }
     let huge = U256::from(1) << 128;
-    let too_many = Market::askCall { shares: huge, ..ask(pool, 0, TICK, NEVER) };
+    let too_many = Market::askCall { shares: huge, ..ask(pool, 0, TICK, LATE) };
     assert_refused(x.call(&alice, too_many), "AmountTooLarge");
-    let too_dear = Market::bidCall { price: huge, ..bid(pool, LOT, 0, NEVER) };
+    let too_dear = Market::bidCall { price: huge, ..bid(pool, LOT, 0, LATE) };
     assert_refused(x.call(&alice, too_dear), "AmountTooLarge");
     // Money must be exact, and of the right kind.
     for (pool, value) in [(native, 14), (native, 16), (native, 0), (pool, 1)] {
-        assert_refused(x.pay(&alice, bid(pool, SHARE, 15, NEVER), value), "WrongValue");
+        assert_refused(x.pay(&alice, bid(pool, SHARE, 15, LATE), value), "WrongValue");
     }
     // Without an allowance nothing can be reserved or pulled.
     let approve = Token::approveCall { spender: x.market, value: U256::ZERO };
@@ -214,7 +215,7 @@ fn orders_that_may_not_be_placed() {
     assert_refused(x.bid(&alice, pool, SHARE, 15), "CurrencyCallFailed");
     assert_eq!(x.call(&alice, Market::orderCountCall {}).unwrap(), 0);
     // A message that takes no money takes none.
-    assert!(x.pay(&alice, ask(native, SHARE, 15, NEVER), 1).is_err());
+    assert!(x.pay(&alice, ask(native, SHARE, 15, LATE), 1).is_err());
     x.check_books(&[alice.address]);
 }
 

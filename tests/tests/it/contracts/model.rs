@@ -214,10 +214,13 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 58] = [
+const REASONS: [&str; 65] = [
     "AccessControlUnauthorizedAccount",
+    "AlreadyOpened",
     "AlreadyRecovered",
     "BelowLot",
+    "CapExceeded",
+    "CapTooLow",
     "CostAboveLimit",
     "DeadlineNotReached",
     "ERC20InsufficientAllowance",
@@ -242,16 +245,19 @@ const REASONS: [&str; 58] = [
     "NotEnoughShares",
     "NotEnoughSignatures",
     "NotExpired",
+    "NotGovernor",
     "NotListed",
     "NotMaker",
+    "NotOpened",
     "NotPending",
+    "NotRecovered",
     "NothingOwed",
     "NothingToClaim",
     "NothingToWithdraw",
     "NothingWaits",
     "OffTick",
     "OrderExpired",
-    "Overflow",
+    "OrderVoid",
     "PayoutFailed",
     "PeriodNotOver",
     "PeriodOutOfOrder",
@@ -263,6 +269,7 @@ const REASONS: [&str; 58] = [
     "SaleClosed",
     "SaleExhausted",
     "SelfTrade",
+    "SupplyTooSmall",
     "TransferRestricted",
     "UnknownOrder",
     "WeightsExceeded",
@@ -289,7 +296,11 @@ fn every_kind_of_step_is_taken_and_refused() {
     let mut codes = [0u32; 24];
     for n in 0..400 {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
-        let opening = if n % 10 < 7 { Opening::Issued } else { Opening::Empty };
+        let opening = match n % 10 {
+            0..5 => Opening::Issued,
+            5..8 => Opening::Unopened,
+            _ => Opening::Empty,
+        };
         let mut model = Books::new(givens.clone());
         let mut take = |step: Step, model: &mut Books| {
             let outcome = model.apply(&step);

@@ -9,6 +9,7 @@ mod interface;
 mod issuance;
 mod market;
 mod money;
+mod opening;
 mod policy;
 mod successors;
 mod votes;
@@ -17,7 +18,7 @@ use alloy_primitives::{B256, U256};
 use yieldset_chain::abi::Pool;
 use yieldset_tests::{
     chain::{Account, Failure},
-    system::System,
+    system::{SHARE, System},
 };
 
 const STREAM: B256 = B256::repeat_byte(3);

@@ -87,7 +87,7 @@ async fn money_goes_in_and_out_of_a_pool(client: &ChainClient) {
     assert!(matches!(nobody, Err(ChainError::NoContract(_))), "{nobody:?}");
 
     // Not verified: refused before anything is sent, with the contract's own code.
-    let mint = Pool::mintCall { to: holder.address(), amount: U256::from(100) };
+    let mint = Pool::mintCall { to: holder.address(), amount: U256::from(COIN) };
     let refused = admin.send(deployment.pool, &mint, 0).await.unwrap_err();
     let ChainError::Refused { error: ContractError::Known(error), .. } = &refused else { panic!("{refused}") };
     assert!(matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
@@ -96,6 +96,9 @@ async fn money_goes_in_and_out_of_a_pool(client: &ChainClient) {
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();
     assert!(minted.weight.ref_time > 0 && minted.weight.proof_size > 0);
 
+    let cap = U256::from(2 * COIN);
+    let open = Pool::openCall { cap, licences: deployment.licence, governor: deployment.coop };
+    admin.send(deployment.pool, &open, 0).await.unwrap();
     let deposit = Pool::depositCall { stream: B256::repeat_byte(1), period: 8107, amount: U256::from(10 * COIN) };
     let odd = admin.send(deployment.pool, &deposit, COIN + 1).await.unwrap_err();
     assert!(matches!(odd, ChainError::ValueNotRepresentable { .. }), "{odd}");

@@ -56,7 +56,7 @@ fn unknown_requirements_are_refused() {
     let mut r = KycRegistry::new();
     let nobody = r.nobody.clone();
     let open = restriction_call(Address::ZERO, Address::ZERO, &Policy::OPEN);
-    for (place, value) in [(0, 1), (15, 0x80), (29, 1), (30, 4), (30, 0xff)] {
+    for (place, value) in [(0, 1), (15, 0x80), (29, 1), (30, 8), (30, 0xff)] {
         let mut requirements = B256::ZERO;
         requirements[place] = value;
         let call = Kyc::restrictionForCall { requirements, ..open.clone() };
@@ -123,7 +123,13 @@ fn the_contract_decides_as_the_rules() {
             let (from, to) = pairs[usize::from(case.sides)];
             let jurisdictions = Jurisdictions::of(case.codes);
             let Case { min_level, accredited_only, allow_list, .. } = case;
-            let requirements = Requirements { min_level, accredited_only, allow_list, jurisdictions: &jurisdictions };
+            let requirements = Requirements {
+                blocked_only: false,
+                min_level,
+                accredited_only,
+                allow_list,
+                jurisdictions: &jurisdictions,
+            };
             let policy =
                 Policy { min_level, accredited_only, allow_list, jurisdictions: jurisdictions.0, ..Policy::OPEN };
             let expected = restriction_for(from.1, to.1, &requirements, &Terms::NONE, now);

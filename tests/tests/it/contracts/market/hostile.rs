@@ -6,7 +6,7 @@ use yieldset_chain::abi::Market;
 use yieldset_tests::chain::{Account, Failure};
 use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, RECEIVE, StandInPool, Token, check, mode};
-use yieldset_tests::market::{Exchange, LOT, NEVER, SHARE, TICK, ask, bid};
+use yieldset_tests::market::{Exchange, LATE, LOT, SHARE, TICK, ask, bid};
 
 /// An exchange with one more pool, whose currency is hostile; all traders are funded there too.
 fn with_hostile_currency() -> (Exchange, Address, Address) {
@@ -57,7 +57,7 @@ fn a_hostile_currency_cannot_pay_less_than_it_says() {
     fixtures::set_target(&mut x.chain, &bob, token, x.market, &Market::cancelCall { order: offered });
     for (mode, expected) in TRANSFERS {
         fixtures::set_mode::<Token::transferFromCall>(&mut x.chain, &bob, token, mode);
-        check(x.call(&bob, bid(pool, SHARE, 1_000, NEVER)), expected, &format!("bid, mode {mode}"));
+        check(x.call(&bob, bid(pool, SHARE, 1_000, LATE)), expected, &format!("bid, mode {mode}"));
         assert_solvent(&mut x, token);
         check(x.fill_ask(&bob, offered, SHARE), expected, &format!("fillAsk, mode {mode}"));
         assert_solvent(&mut x, token);
@@ -75,7 +75,7 @@ fn a_hostile_currency_cannot_pay_less_than_it_says() {
         (mode::BURN_GAS, Fails),
     ] {
         fixtures::set_mode::<Token::balanceOfCall>(&mut x.chain, &bob, token, mode);
-        check(x.call(&bob, bid(pool, SHARE, 1_000, NEVER)), expected, &format!("balanceOf, mode {mode}"));
+        check(x.call(&bob, bid(pool, SHARE, 1_000, LATE)), expected, &format!("balanceOf, mode {mode}"));
     }
 }
 
@@ -148,7 +148,7 @@ fn a_hostile_seller_blocks_nobody() {
         x.told(native, Token::mintCall { to: seller, value: U256::from(2 * SHARE) });
         let approve = Token::approveCall { spender: market, value: U256::MAX };
         as_contract(&mut x, &alice, seller, native, &approve).unwrap();
-        let offer = ask(native, 2 * SHARE, 50, NEVER);
+        let offer = ask(native, 2 * SHARE, 50, LATE);
         let order = as_contract(&mut x, &alice, seller, market, &offer).unwrap();
         x.fill_ask(&bob, order, SHARE).unwrap();
         // Someone else's money is in the market too.

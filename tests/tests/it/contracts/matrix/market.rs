@@ -1,7 +1,7 @@
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::{Market, Refusal};
 use yieldset_tests::chain::{Failure, START};
-use yieldset_tests::market::{Exchange, LOT, NEVER, SHARE, TICK, ask, bid, cost};
+use yieldset_tests::market::{Exchange, LATE, LOT, SHARE, TICK, ask, bid, cost};
 
 use super::{ADMIN, Cast, Matrix, Row, lacks, roles, row, row_by};
 
@@ -42,8 +42,8 @@ fn table(x: &Exchange) -> Vec<Row> {
     vec![
         row(Market::listPoolCall { pool, lot: u(LOT), tick: u(TICK) }).only(lister, lacks("LISTER_ROLE")),
         row(Market::delistPoolCall { pool }).only(lister, lacks("LISTER_ROLE")),
-        row(ask(pool, SHARE, PRICE, NEVER)),
-        row(bid(pool, SHARE, PRICE, NEVER)).paying(cost(SHARE, PRICE)),
+        row(ask(pool, SHARE, PRICE, LATE)),
+        row(bid(pool, SHARE, PRICE, LATE)).paying(cost(SHARE, PRICE)),
         row(Market::fillAskCall { order: 1, shares: u(SHARE), maxCost: U256::MAX })
             .paying(cost(SHARE, PRICE))
             .except(&["seller"], own),
@@ -53,6 +53,7 @@ fn table(x: &Exchange) -> Vec<Row> {
         row(Market::cancelCall { order: 2 }).only(&["buyer"], not_maker(2)),
         row(Market::cancelExpiredCall { order: 3 }),
         row(Market::cancelExpiredCall { order: 1 }).but("NotExpired"),
+        row(Market::inheritCall { lost: Address::repeat_byte(9), currency: native }).but("NotRecovered"),
         row_by(move |by| Market::withdrawCall { currency: native, to: by.address }).only(&["seller"], nothing),
     ]
 }

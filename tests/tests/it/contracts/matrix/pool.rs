@@ -7,7 +7,7 @@ use yieldset_chain::deployment::label;
 use yieldset_tests::chain::{Account, Failure, START};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::kyc::Issuer;
-use yieldset_tests::system::{System, policy};
+use yieldset_tests::system::{SHARE, System, policy};
 
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
@@ -21,7 +21,7 @@ fn u(amount: u64) -> U256 {
     U256::from(amount)
 }
 
-/// A holder with 100 shares, of which 20 are frozen and 30 on offer, a spender of ten, and two contributors.
+/// A holder with 100 shares, of which 20 units are frozen and 30 on offer, a spender of ten, and two contributors.
 struct Scene {
     s: System,
     cast: Cast,
@@ -33,21 +33,16 @@ fn scene() -> Scene {
     let mut s = System::new();
     let (holder, contributor, other, spender) = (s.holder(1), s.holder(2), s.holder(3), s.holder(4));
     let (admin, pool) = (s.admin.clone(), s.pool);
-    s.mint(&holder, 100).unwrap();
+    s.mint(&holder, 100 * SHARE).unwrap();
     let contributors = Contributors::new([contributor.address, other.address]);
+    let governor = s.chain.account(5);
+    let open = Pool::openCall { cap: U256::from(101 * SHARE), licences: Address::ZERO, governor: governor.address };
+    s.call(&admin, pool, open).unwrap();
     s.deposit(&admin, STREAM, PERIOD, 1_000_000).unwrap();
     // Of a stream that nobody ever reports.
     s.deposit(&admin, SILENT, PERIOD, 1_000_000).unwrap();
     contributors.post_final(&mut s, STREAM, PERIOD);
     s.call(&admin, pool, policy(true)).unwrap();
-    let sale = Pool::setSaleCall {
-        price: u(1),
-        cap: u(1_000),
-        starts: START,
-        ends: START + 10_000,
-        proceedsTo: admin.address,
-    };
-    s.call(&admin, pool, sale).unwrap();
     s.call(&admin, pool, Pool::freezePartialTokensCall { account: holder.address, amount: u(20) }).unwrap();
     for name in ["ISSUER_ROLE", "AGENT_ROLE", "COMPLIANCE_ROLE", "PAUSER_ROLE", "LICENSOR_ROLE"] {
         let role = yieldset_chain::deployment::role(name);
@@ -58,7 +53,8 @@ fn scene() -> Scene {
         .party("holder", &holder)
         .party("contributor", &contributor)
         .party("another contributor", &other)
-        .party("spender", &spender);
+        .party("spender", &spender)
+        .party("governor", &governor);
     let market = cast.get("MARKET_ROLE");
     for (to, amount) in [(&spender, 10), (&market, 40)] {
         s.call(&holder, pool, Pool::approveCall { spender: to.address, amount: u(amount) }).unwrap();
@@ -105,7 +101,7 @@ fn of_holders(scene: &Scene) -> Vec<Row> {
         row(c.claim(1, STREAM, PERIOD)).only(&["another contributor"], no_proof),
         row(c.claim_for(0, STREAM, PERIOD)),
         row(c.batch(0, STREAM, &[PERIOD])),
-        row(Pool::buyCall { amount: u(1) }).paying(1),
+        row(Pool::buyCall { amount: u(1), maxCost: u(1) }).paying(1).but("SaleClosed"),
         row(Pool::carryCall { stream: STREAM, from: PERIOD, to: PERIOD + 1 }).but("WrongWay"),
         row(Pool::releaseWaitingCall { stream: SILENT, period: PERIOD }),
     ]
@@ -131,12 +127,16 @@ fn of_roles(scene: &Scene) -> Vec<Row> {
     let (from, to) = (scene.holder.address, Address::repeat_byte(9));
     let (issuer, agent, market) = (&["ISSUER_ROLE"], &["AGENT_ROLE"], &["MARKET_ROLE"]);
     let sale = Pool::setSaleCall { price: u(1), cap: u(1), starts: START, ends: START + 10, proceedsTo: to };
+    let open = Pool::openCall { cap: u(1), licences: to, governor: to };
+    let not_governor = |account| Failure::with(&Refusal::NotGovernor { account });
     let freeze = Pool::freezePartialTokensCall { account: from, amount: u(1) };
     let unfreeze = Pool::unfreezePartialTokensCall { account: from, amount: u(1) };
     let recover = Pool::recoverAccountCall { lost: from, replacement: to, reason: REASON };
     vec![
         row(Pool::mintCall { to, amount: u(1) }).only(issuer, lacks("ISSUER_ROLE")),
-        row(sale).only(issuer, lacks("ISSUER_ROLE")),
+        row(sale).only(issuer, lacks("ISSUER_ROLE")).but("AlreadyOpened"),
+        row(open).only(issuer, lacks("ISSUER_ROLE")).but("AlreadyOpened"),
+        row(Pool::raiseCapCall { cap: U256::MAX >> 128 }).only(&["governor"], not_governor),
         row(freeze).only(agent, lacks("AGENT_ROLE")),
         row(unfreeze).only(agent, lacks("AGENT_ROLE")),
         row(Pool::forcedTransferCall { from, to, amount: u(1), reason: REASON }).only(agent, lacks("AGENT_ROLE")),

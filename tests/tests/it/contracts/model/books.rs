@@ -9,10 +9,11 @@ use std::{collections::BTreeMap, fmt::Debug, rc::Rc};
 
 use alloy_primitives::U256;
 use yieldset_rules::{
-    compliance::{Lock, Policy, Record},
+    compliance::{Locks, Policy, Record},
     contribution::{Contribution, ContributionError, Period},
     dispute::{Bonds, DisputeError, Standing},
     dividends::{Accumulator, Holder},
+    issuance::{IssuanceError, Opening},
     market::{Holdings, Listing, MarketError, Order},
     math::MathError,
     merkle,
@@ -58,6 +59,12 @@ impl From<MathError> for Refusal {
 
 impl From<MarketError> for Refusal {
     fn from(error: MarketError) -> Self {
+        same_name(error)
+    }
+}
+
+impl From<IssuanceError> for Refusal {
+    fn from(error: IssuanceError) -> Self {
         same_name(error)
     }
 }
@@ -143,9 +150,11 @@ pub struct HolderRecord {
     pub holder: Holder,
     pub frozen: u128,
     pub reserved: u128,
-    pub lock: Lock,
+    /// As they were when they last changed.
+    pub locks: Locks,
     pub recovered: bool,
     pub paid: bool,
+    pub seizures: u32,
 }
 
 /// The primary sale.
@@ -182,6 +191,9 @@ pub struct Books {
     pub policy: Policy,
     pub holders: u32,
     pub supply: u128,
+    pub opened: bool,
+    /// Zeros before the pool is opened.
+    pub opening: Opening,
     pub dividends: Accumulator,
     pub to_holders: u128,
     pub to_contributors: u128,
@@ -197,6 +209,8 @@ pub struct Books {
 
     // KYC registry
     pub records: [Record; PARTIES],
+    /// Who stands in the place of whom, as the registry has it.
+    pub heirs: [Option<Party>; PARTIES],
 
     // attribution registry
     pub ends: [Option<Last>; STREAMS],
@@ -230,6 +244,8 @@ impl Books {
             policy: Policy::OPEN,
             holders: 0,
             supply: 0,
+            opened: false,
+            opening: Opening::default(),
             dividends: Accumulator::default(),
             to_holders: 0,
             to_contributors: 0,
@@ -241,6 +257,7 @@ impl Books {
             sale: Sale::default(),
             legs: BTreeMap::new(),
             records,
+            heirs: [None; PARTIES],
             ends: [None; STREAMS],
             standings: BTreeMap::new(),
             bonds: Bonds::default(),
@@ -267,6 +284,8 @@ impl Books {
             Step::Transfer { from, to, amount } => self.transfer(*from, *to, *amount),
             Step::Approve { owner, spender, amount } => self.approve(*owner, *spender, *amount),
             Step::TransferFrom { spender, from, to, amount } => self.transfer_from(*spender, *from, *to, *amount),
+            Step::Open { by, cap } => self.open(*by, *cap),
+            Step::RaiseCap { by, cap } => self.raise_cap(*by, *cap),
             Step::SetSale { by, price, cap, starts, ends } => self.set_sale(*by, *price, *cap, *starts, *ends),
             Step::Freeze { by, account, amount } => self.freeze(*by, *account, *amount),
             Step::Unfreeze { by, account, amount } => self.unfreeze(*by, *account, *amount),
@@ -294,7 +313,7 @@ impl Books {
 
     fn act_with_figure(&mut self, step: &Step) -> Outcome {
         match step {
-            Step::Buy { buyer, amount, sent } => self.buy(*buyer, *amount, *sent),
+            Step::Buy { buyer, amount, limit, sent } => self.buy(*buyer, *amount, *limit, *sent),
             Step::Claim { account } | Step::ClaimFor { by: _, account } => self.claim(*account),
             Step::ClaimContribution { account, item } | Step::ClaimContributionFor { by: _, account, item } => {
                 self.claim_contributions(*account, &[*item])
@@ -308,6 +327,7 @@ impl Books {
             Step::FillBid { taker, order, shares, limit } => self.fill_bid(*taker, *order, *shares, *limit),
             Step::Match { by: _, ask, bid, shares } => self.match_two(*ask, *bid, *shares),
             Step::Withdraw { by, to } => self.withdraw(*by, *to),
+            Step::Inherit { by: _, lost } => self.inherit(*lost),
             Step::WithdrawBond { by, account, to } => self.withdraw_bond(*by, *account, *to),
             _ => self.act_in_registries(step).map(|()| 0),
         }

@@ -13,13 +13,15 @@ use yieldset_tests::attribution::WINDOW;
 
 use super::{
     books::{Books, HolderRecord},
-    step::{ADMIN, MARKET, PARTIES, PEOPLE, Party, Step, ZERO},
+    step::{ADMIN, GOVERNOR, MARKET, PARTIES, PEOPLE, Party, Step, ZERO},
 };
 
 /// What a step is about; which step it becomes depends on the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Mint,
+    Open,
+    RaiseCap,
     Transfer,
     Approve,
     TransferFrom,
@@ -58,12 +60,15 @@ pub enum Kind {
     Cancel,
     CancelExpired,
     Withdraw,
+    Inherit,
     Wait,
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 40] = [
+const WEIGHTS: [(u32, Kind); 43] = [
     (4, Kind::Mint),
+    (2, Kind::Open),
+    (2, Kind::RaiseCap),
     (6, Kind::Transfer),
     (4, Kind::Approve),
     (4, Kind::TransferFrom),
@@ -102,6 +107,7 @@ const WEIGHTS: [(u32, Kind); 40] = [
     (2, Kind::Cancel),
     (2, Kind::CancelExpired),
     (3, Kind::Withdraw),
+    (3, Kind::Inherit),
     (6, Kind::Wait),
 ];
 
@@ -187,7 +193,7 @@ impl Draw {
                 self.kyc(books)
             }
             Kind::List | Kind::Ask | Kind::Bid | Kind::FillAsk | Kind::FillBid | Kind::Match => self.trade(books),
-            Kind::Cancel | Kind::CancelExpired | Kind::Withdraw => self.settle(books),
+            Kind::Cancel | Kind::CancelExpired | Kind::Withdraw | Kind::Inherit => self.settle(books),
             // Often past the end of a challenge window that somebody waits for.
             Kind::Wait => {
                 let pending = books.standings.values().any(|standing| standing.state(books.now) == State::Pending);
@@ -219,7 +225,7 @@ impl Draw {
 
     /// Mostly somebody who can receive, else anybody.
     pub fn recipient(&self, n: usize, books: &Books) -> Party {
-        if books.open && self.who[n].is_multiple_of(5) {
+        if books.open && self.who[n].is_multiple_of(3) {
             return MARKET;
         }
         let fit = pick((0..PARTIES).filter(|party| books.detect(None, *party, 0).is_ok()), self.who[n]);
@@ -236,12 +242,23 @@ impl Draw {
         match self.kind {
             Kind::Mint => {
                 let to = if self.fault { ZERO } else { self.recipient(0, books) };
-                Step::Mint { by: self.by(), to, amount: self.sum() }
+                let fits = if books.opened { books.opening.cap - books.supply } else { u128::MAX };
+                let amount = self.sum();
+                Step::Mint { by: self.by(), to, amount: if self.dice[2] < 220 { amount.min(fits) } else { amount } }
+            }
+            Kind::Open => {
+                let more = if self.fault && self.dice[3] % 2 == 1 { None } else { Some(self.sum()) };
+                let cap = more.map_or(books.supply.saturating_sub(1), |more| books.supply + more);
+                Step::Open { by: self.by(), cap }
+            }
+            Kind::RaiseCap => {
+                let by = if self.fault { self.anybody(0) } else { GOVERNOR };
+                Step::RaiseCap { by, cap: books.opening.cap + self.sum() }
             }
             Kind::Transfer => {
                 let (from, to) = (holder(0), self.recipient(1, books));
                 let (free, all) = (books.accounts[from].free(books.now), books.balance(from));
-                let locked = books.accounts[from].lock.at(books.now) > 0;
+                let locked = books.accounts[from].locks.at(books.now) > 0;
                 let bold = self.dice[0] < if locked { 128 } else { 48 };
                 Step::Transfer { from, to, amount: self.part.of(if bold { all } else { free }) }
             }
@@ -274,10 +291,12 @@ impl Draw {
             _ => {
                 let amount = self.part.of(books.sale.left);
                 let sent = yieldset_rules::market::cost(amount, books.sale.price).unwrap_or(0);
+                let dear = self.fault && self.dice[3] % 2 == 1;
                 Step::Buy {
                     buyer: self.somebody(0, |p| books.detect(None, p, 0).is_ok()),
                     amount,
-                    sent: sent + u128::from(self.fault),
+                    limit: if dear { sent.saturating_sub(1) } else { sent },
+                    sent: sent + u128::from(self.fault && !dear),
                 }
             }
         }
@@ -302,13 +321,15 @@ impl Draw {
                 Step::Unfreeze { by, account, amount: self.part.of(books.accounts[account].frozen) }
             }
             Kind::Force => {
-                let from = whose(&|party| books.balance(party) > books.accounts[party].reserved);
-                let amount = self.part.of(books.balance(from) - books.accounts[from].reserved);
+                let from = whose(&|party| books.balance(party) > 0);
+                // Now and then shares on offer too.
+                let offered = if self.dice[0] < 128 { books.accounts[from].reserved } else { 0 };
+                let amount = self.part.of(books.balance(from) - offered);
                 Step::Force { by, from, to: self.recipient(1, books), amount }
             }
             Kind::Recover => {
                 // Sooner somebody whose shares are held by something.
-                let held = |account: &HolderRecord| account.reserved + account.frozen + account.lock.at(books.now) > 0;
+                let held = |account: &HolderRecord| account.reserved + account.frozen + account.locks.at(books.now) > 0;
                 let holder = pick((0..PARTIES).filter(|party| held(&books.accounts[*party])), self.who[0])
                     .or_else(|| pick((0..PARTIES).filter(|party| books.balance(*party) > 0), self.who[0]));
                 let before = pick((0..PARTIES).filter(|party| books.successors[*party].is_some()), self.who[0]);
@@ -319,7 +340,7 @@ impl Draw {
             }
             Kind::Pause if books.paused != (self.dice[2] < 24) => Step::Unpause { by },
             Kind::Pause => Step::Pause { by },
-            _ => Step::SetPolicy { by, open: self.dice[3] < 40, terms: self.terms(books) },
+            _ => Step::SetPolicy { by, open: self.dice[3] < 64, terms: self.terms(books) },
         }
     }
 }

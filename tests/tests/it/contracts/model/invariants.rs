@@ -71,7 +71,9 @@ fn the_policy_counts_the_accounts_with_shares(books: &Books) {
 fn restraints_fit_the_balance(books: &Books) {
     for (party, account) in books.accounts.iter().enumerate() {
         assert!(account.frozen <= account.holder.balance, "frozen of {party}");
-        assert!(account.reserved <= account.holder.balance, "reserved of {party}");
+        // Locked shares are no others' and not on offer.
+        let kept = account.reserved + account.locks.at(books.now);
+        assert!(kept <= account.holder.balance, "reserved and locked of {party}");
     }
 }
 
@@ -79,8 +81,7 @@ fn restraints_fit_the_balance(books: &Books) {
 fn what_came_in_for_holders_is_claimed_claimable_or_dust(books: &Books) {
     let (one, dividends) = (U256::from(ONE), &books.dividends);
     let mut accounted = U256::from(books.claimed_by_holders) * one + U256::from(dividends.carry);
-    accounted += U256::from(dividends.undistributed) * one;
-    let mut whole = books.claimed_by_holders + dividends.undistributed;
+    let mut whole = books.claimed_by_holders;
     for (party, account) in books.accounts.iter().enumerate() {
         let holder = &account.holder;
         accounted += U256::from(holder.pending) * one + U256::from(holder.fraction);
@@ -133,7 +134,8 @@ fn the_market_owes_what_its_open_orders_hold(books: &Books) {
 
 fn reserved_shares_are_those_of_open_asks(books: &Books) {
     let mut offered = [0u128; PARTIES];
-    for order in books.orders.values().filter(|order| order.side == ASK) {
+    // Those that an agent ended hold nothing.
+    for order in books.orders.values().filter(|order| order.side == ASK && books.stands(order).is_ok()) {
         offered[books.givens.party(&order.maker)] += order.shares;
     }
     assert_eq!(books.accounts.map(|account| account.reserved), offered, "reserved");
@@ -155,7 +157,8 @@ fn is_eligible(books: &Books, party: Party, receives: bool) -> bool {
         && record.level >= policy.min_level
         && listed == policy.allow_list
         && (record.accredited || !policy.accredited_only || !receives);
-    books.open || admitted
+    let blocked = record.frozen || record.sanctioned;
+    if books.open { !blocked } else { admitted }
 }
 
 fn no_ineligible_account_received_shares(change: &Change<'_>) {
@@ -283,14 +286,17 @@ fn frozen_locked_and_reserved_shares_stayed(change: &Change<'_>) {
         }
         let sold = account.reserved - change.after.accounts[party].reserved;
         match change.step {
-            Step::Recover { .. } => assert!(left >= account.reserved, "reserved of {party}"),
-            Step::Force { .. } => assert!(left >= account.reserved, "reserved of {party}"),
+            // What an agent takes of the shares on offer is on offer no longer.
+            Step::Recover { .. } | Step::Force { .. } => {
+                let (is, was) = (change.after.accounts[party].reserved, account.reserved);
+                assert_eq!(is, if left < was || matches!(change.step, Step::Recover { .. }) { 0 } else { was });
+            }
             Step::FillAsk { .. } | Step::Match { .. } => {
                 assert_eq!(account.holder.balance - left, sold, "more than reserved of {party}");
                 assert!(left >= account.frozen, "frozen of {party}");
             }
             _ => {
-                let kept = account.reserved + account.frozen.max(account.lock.at(now));
+                let kept = account.reserved + account.frozen.max(account.locks.at(now));
                 assert!(left >= kept, "restrained shares of {party}");
             }
         }

@@ -8,6 +8,7 @@ use std::{
 use alloy_primitives::U256;
 use yieldset_rules::compliance::Terms as Seats;
 use yieldset_tests::attribution::{BOND, WINDOW};
+use yieldset_tests::market::LATE;
 
 use super::{
     books::{Books, Givens},
@@ -26,10 +27,11 @@ fn books() -> Books {
     let deposit = |amount| Step::Deposit { from: 5, stream: 0, period: 1, amount, sent: amount };
     let post = |period| Step::Post { stream: 0, period, revision: 0, tree: 0, signers: 2 };
     let item = Item { stream: 0, period: 1, tree: 0, inflated: false };
-    let expiry = u64::MAX;
+    let expiry = LATE;
     let steps = [
-        Step::Mint { by: ADMIN, to: 0, amount: 700 },
-        Step::Mint { by: ADMIN, to: 1, amount: 300 },
+        Step::Mint { by: ADMIN, to: 0, amount: 700 * 10u128.pow(18) },
+        Step::Mint { by: ADMIN, to: 1, amount: 300 * 10u128.pow(18) },
+        Step::Open { by: ADMIN, cap: 10u128.pow(21) },
         Step::Approve { owner: 0, spender: MARKET, amount: U256::MAX },
         Step::Ask { maker: 0, shares: 100, price: 5, expiry },
         Step::Bid { maker: 1, shares: 50, price: 5, expiry, sent: 1 },
@@ -70,7 +72,7 @@ fn a_state_with_one_wrong_figure_is_noticed() {
         ("supply", |b| b.supply += 1),
         ("holders", |b| b.holders += 1),
         ("balance", |b| b.accounts[3].holder.balance += 1),
-        ("frozen", |b| b.accounts[1].frozen = 301),
+        ("frozen", |b| b.accounts[1].frozen = b.accounts[1].holder.balance + 1),
         ("reserved beyond the balance", |b| b.accounts[2].reserved = 11),
         ("reserved without an order", |b| b.accounts[1].reserved += 1),
         ("an order without a reservation", |b| b.orders.get_mut(&1).unwrap().shares += 1),

@@ -34,11 +34,13 @@ impl Books {
         if amount == 0 {
             return refuse("ZeroAmount");
         }
+        if !self.opened {
+            return refuse("NotOpened");
+        }
         if sent != amount {
             return refuse("WrongPayment");
         }
         let (contributors, holders) = split_bps(amount, CONTRIBUTORS_BPS)?;
-        // A deposit that would take the index past 2^128 is refused whole: over 2^64 wei for each unit of supply.
         self.dividends.distribute(holders, self.supply)?;
         self.to_holders += holders;
         self.to_contributors += contributors;

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, U256};
 use yieldset_rules::{
-    compliance::{Lock, Policy, Record},
+    compliance::{Lock, Locks, Policy, Record},
     contribution::{Contribution, Period},
     dispute::{Bonds, Standing},
     dividends::{Accumulator, Holder},
+    issuance::Opening,
     market::{Holdings, Listing, Order},
     packed,
     report::Last,
@@ -28,7 +29,6 @@ struct Ledger {
     supply: u128,
     index: u128,
     carry: u128,
-    undistributed: u128,
     to_holders: u128,
     to_contributors: u128,
     claimed_by_holders: u128,
@@ -45,13 +45,13 @@ struct Ledger {
     min_level: u8,
     accredited_only: bool,
     allow_list: bool,
+    opened: bool,
 }
 
 packed!(Ledger {
     supply: u128,
     index: u128,
     carry: u128,
-    undistributed: u128,
     to_holders: u128,
     to_contributors: u128,
     claimed_by_holders: u128,
@@ -68,6 +68,7 @@ packed!(Ledger {
     min_level: u8,
     accredited_only: bool,
     allow_list: bool,
+    opened: bool,
 });
 
 /// A holder's record before its checkpoints.
@@ -80,6 +81,8 @@ struct Stored {
     paid: bool,
     /// The model delegates no votes.
     delegation: u8,
+    seizures: u32,
+    several: bool,
 }
 
 packed!(Stored {
@@ -90,6 +93,8 @@ packed!(Stored {
     recovered: bool,
     paid: bool,
     delegation: u8,
+    seizures: u32,
+    several: bool,
 });
 packed!(Sale { price: u128, left: u128, sold: u128, raised: u128, starts: u64, ends: u64 });
 
@@ -142,7 +147,9 @@ impl Stage {
             lockup_seconds: ledger.lockup_seconds,
         };
         (books.holders, books.supply) = (ledger.holders, ledger.supply);
-        books.dividends = Accumulator { index: ledger.index, carry: ledger.carry, undistributed: ledger.undistributed };
+        books.dividends = Accumulator { index: ledger.index, carry: ledger.carry };
+        books.opened = ledger.opened;
+        books.opening = self.stored(pool, b"O").map(|bytes| Opening::from_bytes(&bytes)).unwrap_or_default();
         (books.to_holders, books.to_contributors) = (ledger.to_holders, ledger.to_contributors);
         books.claimed_by_holders = ledger.claimed_by_holders;
         books.claimed_by_contributors = ledger.claimed_by_contributors;
@@ -152,6 +159,7 @@ impl Stage {
         books.sale = self.stored(pool, b"S").map(|bytes| Sale::from_bytes(&bytes)).unwrap_or_default();
         books.legs = periods().filter_map(|key| self.leg(key).map(|leg| (key, leg))).collect();
         books.records = std::array::from_fn(|party| self.record(party));
+        books.heirs = std::array::from_fn(|party| self.heir(party));
         self.read_registry(&mut books);
         self.read_market(&mut books);
         books
@@ -160,8 +168,12 @@ impl Stage {
     fn account(&mut self, party: Party) -> HolderRecord {
         let key = [b"H", &self.givens.addresses[party][..]].concat();
         let Some(stored) = self.stored(self.s.pool, &key) else { return HolderRecord::default() };
-        let Stored { holder, frozen, reserved, lock, recovered, paid, delegation: _ } = Stored::from_bytes(&stored);
-        HolderRecord { holder, frozen, reserved, lock, recovered, paid }
+        let Stored { holder, frozen, reserved, lock, recovered, paid, delegation: _, seizures, several: stored_several } =
+            Stored::from_bytes(&stored);
+        let several = self.stored(self.s.pool, &[b"K", &self.givens.addresses[party][..]].concat());
+        assert_eq!(stored_several, several.is_some());
+        let locks = several.map_or(Locks::one(lock), |several| Locks::from_bytes(&several));
+        HolderRecord { holder, frozen, reserved, locks, recovered, paid, seizures }
     }
 
     fn successor(&mut self, party: Party) -> Option<Party> {
@@ -200,6 +212,11 @@ impl Stage {
         self.stored(self.s.kyc, &key).map(|bytes| Record::from_bytes(&bytes)).unwrap_or_default()
     }
 
+    fn heir(&mut self, party: Party) -> Option<Party> {
+        let key = [b"suc/", &self.givens.addresses[party][..]].concat();
+        self.stored(self.s.kyc, &key).map(|address| self.givens.party(&address))
+    }
+
     fn read_registry(&mut self, books: &mut Books) {
         let (registry, pool) = (self.s.attribution, self.givens.pool);
         let key = |tag: &[u8], parts: &[&[u8]]| {
@@ -229,6 +246,7 @@ impl Stage {
 
     fn read_market(&mut self, books: &mut Books) {
         let (market, native) = (self.market, [0u8; 20]);
+        // The registry that is asked comes next.
         books.placed = self.stored(market, &[0; 4]).map_or(0, u64::from_le_bytes);
         for order in 1..=books.placed {
             if let Some(bytes) = self.stored(market, &[b"o", &order.to_be_bytes()[..]].concat()) {

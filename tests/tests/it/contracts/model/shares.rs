@@ -3,15 +3,15 @@
 use alloy_primitives::U256;
 use yieldset_rules::{
     compliance::{
-        HolderView, Jurisdictions, Limits, Lock, Movement, Record, Requirements, Restriction, Terms as Seats,
+        HolderView, Jurisdictions, Limits, Lock, Locks, Movement, Record, Requirements, Restriction, Terms as Seats,
         pool_restriction, restriction_for,
     },
-    market::cost,
+    issuance::{Opening, sale_cost},
 };
 
 use super::{
     books::{Books, HolderRecord, Outcome, Refusal, Sale, refusal, refuse},
-    step::{Party, PolicyTerms, ZERO},
+    step::{GOVERNOR, Party, PolicyTerms, ZERO},
 };
 
 /// What may move besides free shares, and what is asked.
@@ -32,20 +32,31 @@ fn passes(restriction: Restriction) -> Result<(), Refusal> {
 }
 
 impl HolderRecord {
-    fn view(&self, kind: Kind) -> HolderView {
+    fn view(&self, kind: Kind, now: u64) -> HolderView {
         let balance = self.holder.balance;
         let (frozen, reserved, lock) = match kind {
-            Kind::Ordinary => (self.frozen, self.reserved, self.lock),
+            Kind::Ordinary => (self.frozen, self.reserved, self.locks.whole(now)),
             // Everything stays but what is reserved, and of that what was frozen afterwards.
             Kind::Delivery => (self.frozen, (balance - self.reserved).saturating_sub(self.frozen), Lock::default()),
-            Kind::Forced => (0, self.reserved, Lock::default()),
+            Kind::Forced => (0, 0, Lock::default()),
         };
         HolderView { balance, frozen, reserved, lock }
     }
 
     /// Shares that its holder can move at a time.
     pub fn free(&self, now: u64) -> u128 {
-        self.view(Kind::Ordinary).free(now)
+        self.view(Kind::Ordinary, now).free(now)
+    }
+
+    /// Its locks, where any is left.
+    fn locks(&self, now: u64) -> Locks {
+        if self.locks.at(now) == 0 { Locks::default() } else { self.locks }
+    }
+
+    /// An agent takes shares on offer, or leaves fewer than there are on offer.
+    fn seize(&mut self) {
+        self.reserved = 0;
+        self.seizures += 1;
     }
 }
 
@@ -54,6 +65,7 @@ impl Books {
     pub fn kyc(&self, from: Option<Party>, to: Option<Party>) -> Restriction {
         let jurisdictions = Jurisdictions(self.policy.jurisdictions);
         let requirements = Requirements {
+            blocked_only: self.open,
             min_level: self.policy.min_level,
             accredited_only: self.policy.accredited_only,
             allow_list: self.policy.allow_list,
@@ -63,9 +75,16 @@ impl Books {
         restriction_for(from, to, &requirements, &Seats::NONE, self.now)
     }
 
-    /// Whoever may sell may be paid; an open pool asks nobody.
+    /// Whoever may sell may be paid.
     pub fn may_be_paid(&self, account: Party) -> Result<(), Refusal> {
-        if self.open { Ok(()) } else { passes(self.kyc(Some(account), None)) }
+        passes(self.kyc(Some(account), None))
+    }
+
+    /// Neither is frozen nor on a sanctions list: what the market asks before it pays.
+    pub fn not_blocked(&self, from: Party, to: Party) -> Result<(), Refusal> {
+        let requirements = Requirements { blocked_only: true, ..Requirements::OPEN };
+        let (from, to) = (&self.records[from], &self.records[to]);
+        passes(restriction_for(Some(from), Some(to), &requirements, &Seats::NONE, self.now))
     }
 
     /// The first reason against a movement.
@@ -78,8 +97,8 @@ impl Books {
             return Restriction::RecipientFrozen;
         }
         let movement = Movement {
-            from: from.map(|from| at(from).view(kind)),
-            to: (from != Some(to) && to != ZERO).then(|| at(to).view(Kind::Ordinary)),
+            from: from.map(|from| at(from).view(kind, self.now)),
+            to: (from != Some(to) && to != ZERO).then(|| at(to).view(Kind::Ordinary, self.now)),
             amount,
             holders: self.holders,
             paused: self.paused && kind != Kind::Forced,
@@ -87,7 +106,6 @@ impl Books {
         };
         let limits = if self.open || kind == Kind::Forced { Limits::default() } else { self.policy.limits() };
         match pool_restriction(limits, &movement) {
-            Restriction::None if self.open => Restriction::None,
             Restriction::None => self.kyc(from.filter(|_| kind != Kind::Forced), Some(to).filter(|to| *to != ZERO)),
             code => code,
         }
@@ -161,7 +179,26 @@ impl Books {
 
     pub fn mint(&mut self, by: Party, to: Party, amount: u128) -> Result<(), Refusal> {
         self.role(by)?;
+        if self.opened {
+            self.opening.issue(self.supply, amount)?;
+        }
         self.issue(to, amount)
+    }
+
+    pub fn open(&mut self, by: Party, cap: u128) -> Result<(), Refusal> {
+        self.role(by)?;
+        if self.opened {
+            return refuse("AlreadyOpened");
+        }
+        self.opening = Opening::new(self.supply, cap, [0; 20], self.address(GOVERNOR))?;
+        self.opened = true;
+        self.sale.left = 0;
+        Ok(())
+    }
+
+    pub fn raise_cap(&mut self, by: Party, cap: u128) -> Result<(), Refusal> {
+        let caller = self.address(by);
+        Ok(self.opening.raise(&caller, cap)?)
     }
 
     fn issue(&mut self, to: Party, amount: u128) -> Result<(), Refusal> {
@@ -173,13 +210,19 @@ impl Books {
         let (index, now) = (self.dividends.index, self.now);
         let account = &mut self.accounts[to];
         account.holder.credit(index, amount)?;
-        account.lock = account.lock.issue(amount, self.policy.lockup_seconds, now);
+        if self.policy.lockup_seconds != 0 {
+            account.locks = account.locks(now);
+            account.locks.issue(amount, self.policy.lockup_seconds, now);
+        }
         self.count_holders();
         Ok(())
     }
 
     pub fn set_sale(&mut self, by: Party, price: u128, cap: u128, starts: u64, ends: u64) -> Result<(), Refusal> {
         self.role(by)?;
+        if self.opened {
+            return refuse("AlreadyOpened");
+        }
         if cap != 0 && (price == 0 || ends <= starts) {
             return refuse("InvalidSale");
         }
@@ -187,7 +230,7 @@ impl Books {
         Ok(())
     }
 
-    pub fn buy(&mut self, buyer: Party, amount: u128, sent: u128) -> Outcome {
+    pub fn buy(&mut self, buyer: Party, amount: u128, limit: u128, sent: u128) -> Outcome {
         if amount == 0 {
             return refuse("ZeroAmount");
         }
@@ -195,7 +238,7 @@ impl Books {
             return refuse("SaleClosed");
         }
         self.sale.left = self.sale.left.checked_sub(amount).ok_or_else(|| refusal("SaleExhausted"))?;
-        let cost = cost(amount, self.sale.price)?;
+        let cost = sale_cost(self.sale.price, amount, limit)?;
         self.sale.sold += amount;
         self.sale.raised += cost;
         self.issue(buyer, amount)?;
@@ -225,9 +268,21 @@ impl Books {
     pub fn force(&mut self, by: Party, from: Party, to: Party, amount: u128) -> Result<(), Refusal> {
         self.role(by)?;
         self.shift(from, to, amount, Kind::Forced)?;
-        // What no longer is there is frozen no longer.
-        let account = &mut self.accounts[from];
-        account.frozen = account.frozen.min(account.holder.balance);
+        // What no longer is there is frozen and on offer no longer, and locked where it went.
+        let (now, account) = (self.now, &mut self.accounts[from]);
+        let left = account.holder.balance;
+        account.frozen = account.frozen.min(left);
+        if account.reserved > left {
+            account.seize();
+        }
+        let mut stay = account.locks(now);
+        let go = stay.leave(left - account.reserved, now);
+        if go != Locks::default() {
+            account.locks = stay;
+            let mut there = self.accounts[to].locks(now);
+            there.join(&go, now);
+            self.accounts[to].locks = there;
+        }
         Ok(())
     }
 
@@ -240,22 +295,22 @@ impl Books {
         if elsewhere || self.successors[replacement].is_some() {
             return refuse("AlreadyRecovered");
         }
-        if !self.open {
-            passes(self.kyc(None, Some(replacement)))?;
-        }
+        passes(self.kyc(None, Some(replacement)))?;
         let (index, now) = (self.dividends.index, self.now);
         let (mut old, mut new) = (self.accounts[lost], self.accounts[replacement]);
-        // What is on offer stays until it is released.
-        let moved = old.holder.balance - old.reserved;
+        let moved = old.holder.balance;
+        if old.reserved != 0 {
+            old.seize();
+        }
         old.holder.debit(index, moved)?;
         new.holder.credit(index, moved)?;
         new.holder.absorb(&mut old.holder, index)?;
-        let frozen = old.frozen.min(moved);
-        old.frozen -= frozen;
-        new.frozen += frozen;
-        let locked = old.lock.at(now).min(moved);
-        if locked != 0 {
-            new.lock = Lock { amount: new.lock.at(now) + locked, until: new.lock.until.max(old.lock.until) };
+        new.frozen += std::mem::take(&mut old.frozen);
+        let locks = old.locks(now);
+        if locks != Locks::default() {
+            old.locks = Locks::default();
+            new.locks = new.locks(now);
+            new.locks.join(&locks, now);
         }
         old.recovered = true;
         (self.accounts[lost], self.accounts[replacement]) = (old, new);
@@ -312,6 +367,7 @@ impl Books {
         let moved = Record::recovered(&self.records[lost], &self.records[replacement], self.now);
         let (left, moved) = moved.map_err(|error| refusal(&format!("{error:?}")))?;
         (self.records[lost], self.records[replacement]) = (left, moved);
+        self.heirs[lost] = Some(replacement);
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Shortest histories of defects that random ones found, and what must happen there.
 
 use alloy_primitives::U256;
-use yieldset_tests::market::TICK;
+use yieldset_tests::market::{LATE, TICK};
 
 use super::{
     Run,
@@ -28,7 +28,7 @@ fn mint(to: usize) -> Step {
 fn a_holder_of_a_full_pool_can_offer_shares() {
     let full =
         Step::SetPolicy { by: ADMIN, open: false, terms: PolicyTerms { max_holders: 2, ..PolicyTerms::default() } };
-    let ask = Step::Ask { maker: 0, shares: 50, price: TICK, expiry: u64::MAX };
+    let ask = Step::Ask { maker: 0, shares: 50, price: TICK, expiry: LATE };
     let approve = Step::Approve { owner: 0, spender: MARKET, amount: U256::MAX };
     let told = outcomes(&[mint(0), mint(1), full, approve, Step::Transfer { from: 0, to: 1, amount: 1 }, ask]);
     assert!(told[4].is_ok(), "the pool lets it send");
@@ -41,7 +41,7 @@ fn a_holder_of_a_full_pool_can_offer_shares() {
 fn a_holder_can_offer_more_than_one_account_may_hold() {
     let small =
         Step::SetPolicy { by: ADMIN, open: false, terms: PolicyTerms { max_holding: 60, ..PolicyTerms::default() } };
-    let ask = Step::Ask { maker: 0, shares: 80, price: TICK, expiry: u64::MAX };
+    let ask = Step::Ask { maker: 0, shares: 80, price: TICK, expiry: LATE };
     let approve = Step::Approve { owner: 0, spender: MARKET, amount: U256::MAX };
     let told = outcomes(&[mint(0), small, approve, ask]);
     assert_eq!(told[3], Ok(1));

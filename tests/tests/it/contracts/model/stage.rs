@@ -14,7 +14,7 @@ use yieldset_tests::{
 use super::{
     books::{Books, Givens},
     money::stream_id,
-    step::{ADMIN, CONTRIBUTORS, Item, PARTIES, Party, PolicyTerms, STREAMS, Step},
+    step::{ADMIN, CONTRIBUTORS, GOVERNOR, Item, PARTIES, Party, PolicyTerms, STREAMS, Step},
 };
 
 const REASON: B256 = B256::repeat_byte(0xaa);
@@ -38,7 +38,7 @@ impl Stage {
         }
         let admin = s.admin.clone();
         let treasury = s.chain.account(20);
-        let data = Market::constructorCall { admin: admin.address }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address, kyc: s.kyc }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.grant(market, "LISTER_ROLE", &admin);
         s.grant(s.attribution, "ARBITER_ROLE", &admin);
@@ -96,8 +96,14 @@ impl Stage {
                 let (price, cap, proceeds) = (U256::from(price), U256::from(cap), at(super::step::TREASURY));
                 self.pool(by, Pool::setSaleCall { price, cap, starts, ends, proceedsTo: proceeds })
             }
-            Step::Buy { buyer, amount, sent } => {
-                self.send(buyer, self.s.pool, Pool::buyCall { amount: U256::from(amount) }, sent).map(|n| n.to())
+            Step::Open { by, cap } => {
+                let (cap, governor) = (U256::from(cap), at(GOVERNOR));
+                self.pool(by, Pool::openCall { cap, licences: Address::ZERO, governor })
+            }
+            Step::RaiseCap { by, cap } => self.pool(by, Pool::raiseCapCall { cap: U256::from(cap) }),
+            Step::Buy { buyer, amount, limit, sent } => {
+                let call = Pool::buyCall { amount: U256::from(amount), maxCost: U256::from(limit) };
+                self.send(buyer, self.s.pool, call, sent).map(|n| n.to())
             }
             Step::Wait { seconds } => {
                 let now = self.s.chain.time();
@@ -274,6 +280,10 @@ impl Stage {
             Step::Withdraw { by, to } => {
                 let to = Address::from(books.givens.addresses[to]);
                 self.send(by, market, Market::withdrawCall { currency: Address::ZERO, to }, 0).map(|n| n.to())
+            }
+            Step::Inherit { by, lost } => {
+                let lost = Address::from(books.givens.addresses[lost]);
+                self.send(by, market, Market::inheritCall { lost, currency: Address::ZERO }, 0).map(|n| n.to())
             }
             ref other => panic!("nobody knows how to send {other:?}"),
         }

@@ -13,6 +13,8 @@ pub const SPARE: Party = 4;
 pub const STRANGER: Party = 5;
 /// Has every role.
 pub const ADMIN: Party = 6;
+/// Votes for the holders: raises the cap of shares.
+pub const GOVERNOR: Party = 1;
 /// The share market's contract.
 pub const MARKET: Party = 7;
 /// Gets the proceeds of the primary sale; never signs.
@@ -75,8 +77,10 @@ pub enum Step {
     Transfer { from: Party, to: Party, amount: u128 },
     Approve { owner: Party, spender: Party, amount: U256 },
     TransferFrom { spender: Party, from: Party, to: Party, amount: u128 },
+    Open { by: Party, cap: u128 },
+    RaiseCap { by: Party, cap: u128 },
     SetSale { by: Party, price: u128, cap: u128, starts: u64, ends: u64 },
-    Buy { buyer: Party, amount: u128, sent: u128 },
+    Buy { buyer: Party, amount: u128, limit: u128, sent: u128 },
     Deposit { from: Party, stream: usize, period: u32, amount: u128, sent: u128 },
     Claim { account: Party },
     ClaimFor { by: Party, account: Party },
@@ -117,6 +121,7 @@ pub enum Step {
     Cancel { by: Party, order: u64 },
     CancelExpired { by: Party, order: u64 },
     Withdraw { by: Party, to: Party },
+    Inherit { by: Party, lost: Party },
 
     Wait { seconds: u64 },
     NextBlock,

@@ -10,8 +10,10 @@ use super::{
 
 impl Books {
     fn place(&mut self, side: u8, maker: Party, shares: u128, price: u128, expiry: u64) -> Result<Order, Refusal> {
+        let seizures = if side == ASK { self.accounts[maker].seizures } else { 0 };
         let (id, maker, pool) = (self.placed + 1, self.address(maker), self.givens.pool);
-        let order = self.listing.place(Wanted { id, side, maker, pool, shares, price, expiry }, self.now)?;
+        let wanted = Wanted { id, side, maker, pool, shares, price, expiry, seizures };
+        let order = self.listing.place(wanted, self.now)?;
         self.placed = id;
         self.orders.insert(id, order);
         Ok(order)
@@ -55,6 +57,7 @@ impl Books {
         let mut ask = self.order(order)?;
         let cost = ask.fill_ask(&Taken { taker: self.address(taker), shares, limit }, &self.listing, self.now)?;
         let maker = self.givens.party(&ask.maker);
+        self.stands(&ask)?;
         self.keep(ask);
         self.listing.traded(ask.price, self.now);
         self.holdings.credit(cost)?;
@@ -82,6 +85,7 @@ impl Books {
         let (mut ask, mut bid) = (self.order(ask)?, self.order(bid)?);
         let done = match_orders(&mut ask, &mut bid, shares, &self.listing, self.now)?;
         let [seller, buyer] = [ask, bid].map(|order| self.givens.party(&order.maker));
+        self.stands(&ask)?;
         self.keep(ask);
         self.keep(bid);
         self.listing.traded(done.price, self.now);
@@ -100,15 +104,26 @@ impl Books {
 
     pub fn cancel_expired(&mut self, order: u64) -> Result<(), Refusal> {
         let order = self.order(order)?;
-        order.cancel_expired(self.now)?;
+        order.cancel_expired(self.seizures(&order), self.now)?;
         self.remove(order)
+    }
+
+    fn seizures(&self, order: &Order) -> u32 {
+        self.accounts[self.givens.party(&order.maker)].seizures
+    }
+
+    /// Whether an ask's shares are reserved for it still.
+    pub fn stands(&self, order: &Order) -> Result<(), Refusal> {
+        Ok(order.stands(self.seizures(order))?)
     }
 
     fn remove(&mut self, order: Order) -> Result<(), Refusal> {
         let (maker, refund) = (self.givens.party(&order.maker), order.escrow()?);
         self.orders.remove(&order.id);
         if order.side == ASK {
-            self.accounts[maker].reserved -= order.shares;
+            if self.stands(&order).is_ok() {
+                self.accounts[maker].reserved -= order.shares;
+            }
             return Ok(());
         }
         self.holdings.free(refund)?;
@@ -123,7 +138,20 @@ impl Books {
         if amount == 0 {
             return refuse("NothingToWithdraw");
         }
+        self.not_blocked(by, to)?;
         self.holdings.pay_out(amount)?;
+        Ok(amount)
+    }
+
+    /// What is owed to an account that the registry has recovered, and keeps out, is its successor's.
+    pub fn inherit(&mut self, lost: Party) -> Outcome {
+        let blocked = self.records[lost].frozen || self.records[lost].sanctioned;
+        let heir = self.heirs[lost].filter(|_| blocked).ok_or_else(|| refusal("NotRecovered"))?;
+        let amount = std::mem::take(&mut self.credits[lost]);
+        if amount == 0 {
+            return refuse("NothingToWithdraw");
+        }
+        self.owe(heir, amount)?;
         Ok(amount)
     }
 }

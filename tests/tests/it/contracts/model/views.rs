@@ -26,7 +26,9 @@ pub fn check(stage: &mut Stage, books: &Books, turn: usize) {
     assert_eq!((t.toHolders, t.toContributors), (word(books.to_holders), word(books.to_contributors)));
     assert_eq!(t.claimedByHolders, word(books.claimed_by_holders));
     assert_eq!(t.claimedByContributors, word(books.claimed_by_contributors));
-    assert_eq!((t.index, t.carry, t.undistributed), (word(d.index), word(d.carry), word(d.undistributed)));
+    assert_eq!((t.index, t.carry), (word(d.index), word(d.carry)));
+    assert_eq!(stage.ask(pool, Pool::openedCall {}), books.opened);
+    assert_eq!(stage.ask(pool, Pool::capCall {}), word(books.opening.cap));
     let sale = stage.ask(pool, Pool::saleCall {});
     let figures = (sale.price, sale.left, sale.sold, sale.raised, sale.starts, sale.ends);
     let s = books.sale;
@@ -49,7 +51,9 @@ fn account(stage: &mut Stage, books: &Books, party: Party) {
     assert_eq!((h.pending, h.fraction), (word(holder.pending), holder.fraction));
     let r = stage.ask(pool, Pool::restraintsOfCall { account });
     assert_eq!((r.frozen, r.reserved), (word(known.frozen), word(known.reserved)));
-    assert_eq!((r.locked, r.lockedUntil, r.recovered), (word(known.lock.amount), known.lock.until, known.recovered));
+    let lock = known.locks.whole(books.now);
+    assert_eq!((r.locked, r.lockedUntil, r.recovered), (word(lock.amount), lock.until, known.recovered));
+    assert_eq!(stage.ask(pool, Pool::seizuresOfCall { account }), known.seizures);
     assert_eq!(stage.ask(pool, Pool::balanceOfCall { account }), word(holder.balance));
     let owed = books.claimable(party);
     assert_eq!(stage.ask(pool, Pool::claimableCall { account }), word(owed));

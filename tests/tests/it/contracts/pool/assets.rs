@@ -9,7 +9,7 @@ use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
 
-use super::{PERIOD, STREAM, balance_of, claimable};
+use super::{PERIOD, SHARE, STREAM, balance_of, claimable};
 
 /// What the platform and Carol begin with: a hundred whole ones.
 const MONEY: u128 = 100_000_000;
@@ -30,6 +30,12 @@ struct Scene {
 
 impl Scene {
     fn new(kind: AssetKind) -> Self {
+        let mut scene = Self::unopened(kind);
+        scene.s.open().unwrap();
+        scene
+    }
+
+    fn unopened(kind: AssetKind) -> Self {
         let mut s = System::new();
         let admin = s.admin.clone();
         let asset = Asset::create(&mut s.chain, 7, kind);
@@ -38,8 +44,8 @@ impl Scene {
         s.grant(s.pool, "ISSUER_ROLE", &admin);
         let [alice, bob] = [1, 2].map(|n| s.holder(n));
         let platform = s.chain.account(4);
-        s.mint(&alice, 3).unwrap();
-        s.mint(&bob, 1).unwrap();
+        s.mint(&alice, 3 * SHARE).unwrap();
+        s.mint(&bob, SHARE).unwrap();
         asset.mint(&mut s.chain, platform.address, MONEY);
         let c = Contributors::new([alice.address, bob.address]);
         Self { s, asset, token, platform, alice, bob, c }
@@ -130,7 +136,7 @@ fn an_asset_pays_to_the_unit() {
 /// Proves PAY-7's sale in a token of the chain: the price is rounded up, and goes to the treasury at once.
 #[test]
 fn shares_are_sold_for_an_asset() {
-    let mut x = Scene::new(PLAIN);
+    let mut x = Scene::unopened(PLAIN);
     let (admin, pool) = (x.s.admin.clone(), x.s.pool);
     let (carol, treasury) = (x.s.holder(3), Address::repeat_byte(0x7e));
     x.asset.mint(&mut x.s.chain, carol.address, 10_000_000);
@@ -145,7 +151,7 @@ fn shares_are_sold_for_an_asset() {
     x.s.call(&admin, pool, sale).unwrap();
     x.allow(&carol, 4_000_000);
     // One and a half at 2.5, and a trace that costs a whole smallest unit.
-    let buy = |amount: u128| Pool::buyCall { amount: U256::from(amount) };
+    let buy = |amount: u128| Pool::buyCall { amount: U256::from(amount), maxCost: U256::MAX };
     assert_eq!(x.s.call(&carol, pool, buy(3 * share / 2 + 1)).unwrap(), U256::from(3_750_001));
     assert_eq!(x.balance(treasury), 3_750_001);
     assert_eq!((x.balance(carol.address), x.balance(pool)), (6_249_999, 0));
@@ -181,7 +187,7 @@ fn a_deposit_needs_allowance_and_money() {
 fn poor_holder(x: &mut Scene) -> Account {
     let poor = Account::ethereum(Address::repeat_byte(0x42));
     x.s.verify(&poor);
-    x.s.mint(&poor, 12).unwrap();
+    x.s.mint(&poor, 12 * SHARE).unwrap();
     poor
 }
 

@@ -6,7 +6,7 @@ use yieldset_tests::chain::{Account, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::system::System;
 
-use super::{COIN, PERIOD, REASON, STREAM};
+use super::{COIN, PERIOD, REASON, SHARE, STREAM};
 
 const NOTHING: u8 = 0;
 const PENDING: u8 = 1;
@@ -62,7 +62,7 @@ fn claims_on_behalf_pay_the_account() {
     let mut s = System::new();
     let (alice, bob, platform) = (s.holder(1), s.holder(2), s.chain.account(3));
     let c = Contributors::new([alice.address, bob.address]);
-    s.mint(&alice, 1).unwrap();
+    s.mint(&alice, SHARE).unwrap();
     s.deposit(&platform, STREAM, PERIOD, 10 * COIN).unwrap();
     c.post_final(&mut s, STREAM, PERIOD);
     let before = s.chain.balance(alice.address);
@@ -110,7 +110,7 @@ fn claim_states_can_be_told_apart() {
         (found.state, found.amount)
     };
     assert_eq!((state(&mut s, &c, &alice, 0), dividends(&mut s)), ((NOTHING, U256::ZERO), (NOTHING, U256::ZERO)));
-    s.mint(&alice, 1).unwrap();
+    s.mint(&alice, SHARE).unwrap();
     s.deposit(&platform, STREAM, PERIOD, 10 * COIN).unwrap();
     assert_eq!(state(&mut s, &c, &alice, 0), (PENDING, U256::ZERO));
     assert_eq!(dividends(&mut s), (PAYABLE, U256::from(6 * COIN)));
@@ -139,8 +139,8 @@ fn a_recovered_account_is_paid_through_its_replacement() {
     let (lost, bob, fresh, platform, admin) =
         (s.holder(1), s.holder(2), s.holder(4), s.chain.account(3), s.admin.clone());
     let c = Contributors::new([lost.address, bob.address]);
-    s.mint(&lost, 3).unwrap();
-    s.mint(&bob, 4).unwrap();
+    s.mint(&lost, 3 * SHARE).unwrap();
+    s.mint(&bob, 4 * SHARE).unwrap();
     s.deposit(&platform, STREAM, PERIOD, 10 * COIN).unwrap();
     let recover = Pool::recoverAccountCall { lost: lost.address, replacement: fresh.address, reason: REASON };
     assert_refused(s.call(&bob, s.pool, recover.clone()), "AccessControlUnauthorizedAccount");

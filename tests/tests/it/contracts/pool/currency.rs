@@ -9,15 +9,16 @@ use yieldset_tests::fixtures::{self, Hostile, Token, check, mode};
 use yieldset_tests::licence::{StandInCoin, stand_in};
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
 
-use super::{PERIOD, STREAM, balance_of, claimable};
+use super::{PERIOD, SHARE, STREAM, claimable};
 
 /// Money of each payer.
 const MONEY: u128 = 1_000_000_000;
 
 /// A pool paid in a token: Alice has three shares and three quarters of the contributions, Bob has the other quarters.
-/// The platform and Carol have money, and a sale is open.
+/// The platform and Carol have money; another pool in the same token sells shares and is not open yet.
 struct Scene {
     s: System,
+    shop: Address,
     token: Address,
     platform: Account,
     alice: Account,
@@ -36,12 +37,14 @@ impl Scene {
         s.grant(s.pool, "ISSUER_ROLE", &admin);
         let [alice, bob, carol] = [1, 2, 3].map(|n| s.holder(n));
         let [platform, treasury] = [4, 5].map(|n| s.chain.account(n));
-        s.mint(&alice, 3).unwrap();
-        s.mint(&bob, 1).unwrap();
-        let pool = s.pool;
-        for payer in [&platform, &carol] {
+        s.mint(&alice, 3 * SHARE).unwrap();
+        s.mint(&bob, SHARE).unwrap();
+        s.open().unwrap();
+        let (pool, shop) = (s.pool, s.new_pool(token, CONTRIBUTORS_BPS).unwrap());
+        s.grant(shop, "ISSUER_ROLE", &admin);
+        for (payer, spender) in [(&platform, pool), (&carol, shop)] {
             s.call(&admin, token, Token::mintCall { to: payer.address, value: U256::from(MONEY) }).unwrap();
-            s.call(payer, token, Token::approveCall { spender: pool, value: U256::from(MONEY) }).unwrap();
+            s.call(payer, token, Token::approveCall { spender, value: U256::from(MONEY) }).unwrap();
         }
         let c = Contributors::new([alice.address, bob.address]);
         let sale = Pool::setSaleCall {
@@ -51,8 +54,8 @@ impl Scene {
             ends: START + 1_000,
             proceedsTo: treasury.address,
         };
-        s.call(&admin, pool, sale).unwrap();
-        Self { s, token, platform, alice, bob, carol, treasury, c }
+        s.call(&admin, shop, sale).unwrap();
+        Self { s, shop, token, platform, alice, bob, carol, treasury, c }
     }
 
     /// With a token that behaves until told otherwise.
@@ -67,7 +70,15 @@ impl Scene {
 
     /// Carol buys one unit of shares, for a hundred units of money.
     fn buy(&mut self) -> Result<(), Failure> {
-        self.s.call(&self.carol.clone(), self.s.pool, Pool::buyCall { amount: U256::from(1) }).map(drop)
+        self.s
+            .call(&self.carol.clone(), self.shop, Pool::buyCall { amount: U256::from(1), maxCost: U256::MAX })
+            .map(drop)
+    }
+
+    /// What Carol has bought.
+    fn bought(&mut self) -> U256 {
+        let carol = self.carol.clone();
+        self.s.call(&carol, self.shop, Pool::balanceOfCall { account: carol.address }).unwrap()
     }
 
     fn claim(&mut self, who: &Account) -> Result<U256, Failure> {
@@ -94,6 +105,7 @@ impl Scene {
         let paid = t.claimedByHolders + t.claimedByContributors;
         assert_eq!(t.deposited, t.toHolders + t.toContributors, "{what}");
         assert_eq!(self.balance(self.s.pool), t.deposited - paid, "{what}");
+        assert_eq!(self.balance(self.shop), U256::ZERO, "{what}");
     }
 
     fn mode<C: alloy_sol_types::SolCall>(&mut self, mode: u8) {
@@ -135,8 +147,8 @@ fn an_erc20_pays_as_the_chains_own_money_does() {
     let deposit = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(1_000_000) };
     assert_refused(x.s.chain.call(&platform, pool, deposit.clone(), 1_000_000), "WrongPayment");
     assert_refused(x.s.call(&alice, pool, deposit), "WrongPayment");
-    let buy = Pool::buyCall { amount: U256::from(1) };
-    assert_refused(x.s.chain.call(&x.carol.clone(), pool, buy, 1_000_000), "WrongPayment");
+    let buy = Pool::buyCall { amount: U256::from(1), maxCost: U256::MAX };
+    assert_refused(x.s.chain.call(&x.carol.clone(), x.shop, buy, 1_000_000), "WrongPayment");
     assert_refused(x.deposit(MONEY), "WrongPayment");
     x.assert_exact("refused");
 }
@@ -148,6 +160,9 @@ fn a_currency_without_code_pays_nothing() {
     let (admin, platform) = (x.s.admin.clone(), x.platform.clone());
     for currency in [platform.address, x.s.kyc] {
         let pool = x.s.new_pool(currency, CONTRIBUTORS_BPS).unwrap();
+        x.s.grant(pool, "ISSUER_ROLE", &admin);
+        x.s.pool = pool;
+        x.s.open().unwrap();
         let deposit = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(5) };
         assert_refused(x.s.call(&platform, pool, deposit), "WrongPayment");
         let totals = x.s.call(&admin, pool, Pool::totalsCall {}).unwrap();
@@ -160,6 +175,7 @@ fn a_currency_without_code_pays_nothing() {
 fn more_or_less_than_announced_is_refused() {
     let mut s = System::new();
     let (platform, pool) = (s.chain.account(4), s.pool);
+    s.open().unwrap();
     let deposit = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(5_000_000) };
     for value in [0, 4_000_000, 4_999_999, 5_000_001, 6_000_000] {
         assert_refused(s.chain.call(&platform, pool, deposit.clone(), value), "WrongPayment");
@@ -192,20 +208,23 @@ const INCOMING: [(u8, Expected); 14] = [
 #[test]
 fn a_hostile_currency_cannot_pay_less_than_it_says() {
     let mut x = Scene::hostile();
-    let (alice, carol) = (x.alice.clone(), x.carol.clone());
+    let alice = x.alice.clone();
     x.deposit(1_000).unwrap();
-    // While it is asked to pay, it asks for what is Alice's.
-    x.calls_back(&Pool::claimForCall { account: alice.address });
+    // While it is asked to pay, it asks the same pool for what is Alice's.
+    let claim = Pool::claimForCall { account: alice.address };
     let (mut deposited, mut sold) = (1_000, 0);
     for (mode, expected) in INCOMING {
         x.mode::<Token::transferFromCall>(mode);
+        x.calls_back(&claim);
         check(x.deposit(1_000), expected, &format!("deposit, mode {mode}"));
+        let (by, token, shop) = (x.platform.clone(), x.token, x.shop);
+        fixtures::set_target(&mut x.s.chain, &by, token, shop, &claim);
         check(x.buy(), expected, &format!("buy, mode {mode}"));
         if expected == Accepted {
             (deposited, sold) = (deposited + 1_000, sold + 1);
         }
         assert_eq!(x.totals().deposited, U256::from(deposited), "mode {mode}");
-        assert_eq!(balance_of(&mut x.s, &carol), U256::from(sold), "mode {mode}");
+        assert_eq!(x.bought(), U256::from(sold), "mode {mode}");
         assert_eq!(x.balance(x.treasury.address), U256::from(sold * 100), "mode {mode}");
         x.assert_exact(&format!("mode {mode}"));
     }
@@ -329,7 +348,7 @@ fn what_goes_out_is_exact() {
 #[test]
 fn a_sale_pays_somebody_else() {
     let mut x = Scene::new(|s, admin| fixtures::plain_token(&mut s.chain, admin, 6));
-    let (admin, pool) = (x.s.admin.clone(), x.s.pool);
+    let (admin, pool) = (x.s.admin.clone(), x.shop);
     let sale = Pool::setSaleCall {
         price: U256::from(10u128.pow(20)),
         cap: U256::from(1_000),

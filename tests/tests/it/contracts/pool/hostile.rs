@@ -10,7 +10,7 @@ use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
 use yieldset_tests::fixtures::{self, Hostile, RECEIVE, check, mode};
 use yieldset_tests::system::{System, YEAR};
 
-use super::{COIN, PERIOD, STREAM, balance_of};
+use super::{COIN, PERIOD, SHARE, STREAM, balance_of};
 
 /// How money that is received in a mode must end for the message that sends it.
 const RECEIVED: [(u8, Expected); 7] = [
@@ -31,8 +31,8 @@ fn with_recipient(mode: u8) -> (System, Address, Account, Contributors) {
     let record =
         Kyc::setRecordCall { account: recipient, level: 1, jurisdiction: 276, accredited: false, expiry: START + YEAR };
     s.call(&admin, s.kyc, record).unwrap();
-    s.call(&admin, s.pool, Pool::mintCall { to: recipient, amount: U256::from(3) }).unwrap();
-    s.mint(&bob, 1).unwrap();
+    s.call(&admin, s.pool, Pool::mintCall { to: recipient, amount: U256::from(3 * SHARE) }).unwrap();
+    s.mint(&bob, SHARE).unwrap();
     let c = Contributors::new([recipient, bob.address]);
     s.deposit(&admin, STREAM, PERIOD, 10 * COIN).unwrap();
     c.post_final(&mut s, STREAM, PERIOD);
@@ -94,16 +94,19 @@ fn a_hostile_recipient_is_paid_once_or_stays_owed() {
 fn a_hostile_treasury_sells_nothing_for_nothing() {
     for (mode, expected) in RECEIVED {
         let (mut s, treasury, bob, _) = with_recipient(mode);
-        let (admin, pool) = (s.admin.clone(), s.pool);
+        let admin = s.admin.clone();
+        s.pool = s.new_pool(Address::ZERO, 4_000).unwrap();
+        s.grant(s.pool, "ISSUER_ROLE", &admin);
+        let pool = s.pool;
         let (starts, ends) = (START, START + YEAR);
         let (price, cap) = (U256::from(COIN) * U256::from(COIN), U256::from(5));
         s.call(&admin, pool, Pool::setSaleCall { price, cap, starts, ends, proceedsTo: treasury }).unwrap();
-        let buy = Pool::buyCall { amount: U256::from(1) };
+        let buy = Pool::buyCall { amount: U256::from(1), maxCost: U256::MAX };
         fixtures::set_target(&mut s.chain, &admin, treasury, pool, &Pool::claimForCall { account: treasury });
         let before = s.chain.balance(treasury);
         check(s.chain.call(&bob, pool, buy, COIN), expected, &format!("mode {mode}"));
         let sold = u128::from(expected == Accepted);
-        assert_eq!(balance_of(&mut s, &bob), U256::from(1 + sold), "mode {mode}");
+        assert_eq!(balance_of(&mut s, &bob), U256::from(sold), "mode {mode}");
         assert_eq!(s.chain.balance(treasury) - before, U256::from(sold * COIN), "mode {mode}");
         let sale = s.call(&bob, pool, Pool::saleCall {}).unwrap();
         assert_eq!((sale.left, sale.raised), (U256::from(5 - sold), U256::from(sold * COIN)), "mode {mode}");
@@ -123,6 +126,9 @@ fn registries_that_do_not_answer_stop_and_keep() {
     for attribution in [silent, alice.address, s.kyc] {
         s.attribution = attribution;
         let pool = s.new_pool(Address::ZERO, 4_000).unwrap();
+        s.grant(pool, "ISSUER_ROLE", &admin);
+        s.pool = pool;
+        s.open().unwrap();
         let deposit = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(COIN) };
         s.chain.call(&admin, pool, deposit, COIN).unwrap();
         assert_refused(s.call(&alice, pool, c.claim(0, STREAM, PERIOD)), "AttributionCallFailed");

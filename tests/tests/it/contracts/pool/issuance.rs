@@ -18,7 +18,7 @@ fn sale(price: u128, cap: u128, to: Address) -> Pool::setSaleCall {
 }
 
 fn buy(amount: u128) -> Pool::buyCall {
-    Pool::buyCall { amount: U256::from(amount) }
+    Pool::buyCall { amount: U256::from(amount), maxCost: U256::MAX }
 }
 
 /// The primary sale sells its shares at its price, rounded up, while it lasts, to eligible buyers alone; the money goes

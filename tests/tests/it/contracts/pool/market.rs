@@ -3,7 +3,7 @@ use yieldset_chain::abi::{Kyc, Pool};
 use yieldset_tests::chain::{Account, Failure, assert_refused};
 use yieldset_tests::system::System;
 
-use super::{COIN, PERIOD, REASON, STREAM, assert_restricted, balance_of, claimable, transfer};
+use super::{COIN, PERIOD, REASON, SHARE, STREAM, assert_restricted, balance_of, claimable, transfer};
 
 fn amount(n: u128) -> U256 {
     U256::from(n)
@@ -14,8 +14,8 @@ fn trading() -> (System, Account, Account, Account) {
     let mut s = System::new();
     let (alice, bob, market) = (s.holder(1), s.holder(2), s.chain.account(8));
     s.grant(s.pool, "MARKET_ROLE", &market);
-    s.mint(&alice, 100).unwrap();
-    s.call(&alice, s.pool, Pool::approveCall { spender: market.address, amount: amount(60) }).unwrap();
+    s.mint(&alice, 100 * SHARE).unwrap();
+    s.call(&alice, s.pool, Pool::approveCall { spender: market.address, amount: amount(60 * SHARE) }).unwrap();
     (s, alice, bob, market)
 }
 
@@ -38,20 +38,20 @@ fn deliver(s: &mut System, market: &Account, from: &Account, to: &Account, n: u1
 fn reserved_shares_earn_and_wait() {
     let (mut s, alice, bob, market) = trading();
     let platform = s.chain.account(3);
-    assert_refused(reserve(&mut s, &bob, &alice, 1), "AccessControlUnauthorizedAccount");
-    assert_refused(reserve(&mut s, &market, &alice, 61), "ERC20InsufficientAllowance");
-    reserve(&mut s, &market, &alice, 60).unwrap();
-    assert_refused(reserve(&mut s, &market, &alice, 1), "ERC20InsufficientAllowance");
-    assert_restricted(transfer(&mut s, &alice, &bob, 41), 18);
-    transfer(&mut s, &alice, &bob, 40).unwrap();
+    assert_refused(reserve(&mut s, &bob, &alice, SHARE), "AccessControlUnauthorizedAccount");
+    assert_refused(reserve(&mut s, &market, &alice, 61 * SHARE), "ERC20InsufficientAllowance");
+    reserve(&mut s, &market, &alice, 60 * SHARE).unwrap();
+    assert_refused(reserve(&mut s, &market, &alice, SHARE), "ERC20InsufficientAllowance");
+    assert_restricted(transfer(&mut s, &alice, &bob, 41 * SHARE), 18);
+    transfer(&mut s, &alice, &bob, 40 * SHARE).unwrap();
     s.deposit(&platform, STREAM, PERIOD, 10 * COIN).unwrap();
     assert_eq!(claimable(&mut s, &alice), amount(10 * COIN * 6 / 10 * 6 / 10));
-    assert_refused(deliver(&mut s, &market, &alice, &bob, 61), "ERC20InsufficientBalance");
-    deliver(&mut s, &market, &alice, &bob, 50).unwrap();
-    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &bob)), (amount(10), amount(90)));
-    assert_refused(release(&mut s, &market, &alice, 11), "InsufficientRestraint");
-    release(&mut s, &market, &alice, 10).unwrap();
-    transfer(&mut s, &alice, &bob, 10).unwrap();
+    assert_refused(deliver(&mut s, &market, &alice, &bob, 61 * SHARE), "ERC20InsufficientBalance");
+    deliver(&mut s, &market, &alice, &bob, 50 * SHARE).unwrap();
+    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &bob)), (amount(10 * SHARE), amount(90 * SHARE)));
+    assert_refused(release(&mut s, &market, &alice, 11 * SHARE), "InsufficientRestraint");
+    release(&mut s, &market, &alice, 10 * SHARE).unwrap();
+    transfer(&mut s, &alice, &bob, 10 * SHARE).unwrap();
 }
 
 /// Whoever may not trade any more still gets the shares back that were on offer.
@@ -59,36 +59,61 @@ fn reserved_shares_earn_and_wait() {
 fn a_release_is_always_possible() {
     let (mut s, alice, bob, market) = trading();
     let admin = s.admin.clone();
-    reserve(&mut s, &market, &alice, 60).unwrap();
+    reserve(&mut s, &market, &alice, 60 * SHARE).unwrap();
     s.call(&admin, s.kyc, Kyc::setFrozenCall { account: alice.address, frozen: true }).unwrap();
     s.call(&admin, s.pool, Pool::pauseCall {}).unwrap();
-    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 22);
-    release(&mut s, &market, &alice, 30).unwrap();
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, SHARE), 22);
+    release(&mut s, &market, &alice, 30 * SHARE).unwrap();
     s.call(&admin, s.pool, Pool::unpauseCall {}).unwrap();
-    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 5);
-    release(&mut s, &market, &alice, 30).unwrap();
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, SHARE), 5);
+    release(&mut s, &market, &alice, 30 * SHARE).unwrap();
     let restraints = s.call(&alice, s.pool, Pool::restraintsOfCall { account: alice.address }).unwrap();
-    assert_eq!((restraints.reserved, balance_of(&mut s, &alice)), (U256::ZERO, amount(100)));
+    assert_eq!((restraints.reserved, balance_of(&mut s, &alice)), (U256::ZERO, amount(100 * SHARE)));
 }
 
-/// What an agent freezes afterwards is not delivered; a recovery leaves the order's shares until they are released.
+/// Proves SAFE-6: what an agent freezes afterwards is not delivered; a forced transfer and a recovery reach shares on
+/// offer, and end all reservations of their owner. Before, shares on offer were refused to the agent for as long as the
+/// order stood.
 #[test]
 fn agents_come_before_markets() {
     let (mut s, alice, bob, market) = trading();
     let (admin, fresh) = (s.admin.clone(), s.holder(9));
-    reserve(&mut s, &market, &alice, 60).unwrap();
-    s.call(&admin, s.pool, Pool::freezePartialTokensCall { account: alice.address, amount: amount(70) }).unwrap();
-    assert_refused(deliver(&mut s, &market, &alice, &bob, 31), "TransferRestricted");
-    deliver(&mut s, &market, &alice, &bob, 30).unwrap();
-    let force = Pool::forcedTransferCall { from: alice.address, to: bob.address, amount: amount(41), reason: REASON };
-    assert_restricted(s.call(&admin, s.pool, force), 18);
+    let part = |n: u128| n * SHARE;
+    reserve(&mut s, &market, &alice, part(60)).unwrap();
+    let freeze = Pool::freezePartialTokensCall { account: alice.address, amount: amount(part(70)) };
+    s.call(&admin, s.pool, freeze).unwrap();
+    assert_refused(deliver(&mut s, &market, &alice, &bob, part(31)), "TransferRestricted");
+    deliver(&mut s, &market, &alice, &bob, part(30)).unwrap();
+    let force = |n: u128| Pool::forcedTransferCall {
+        from: alice.address,
+        to: bob.address,
+        amount: amount(part(n)),
+        reason: REASON,
+    };
+    let seizures = |s: &mut System, account: &Account| {
+        s.call(account, s.pool, Pool::seizuresOfCall { account: account.address }).unwrap()
+    };
+    s.call(&admin, s.pool, force(40)).unwrap();
+    assert_eq!(seizures(&mut s, &alice), 0);
+    deliver(&mut s, &market, &alice, &bob, 0).unwrap();
+    s.call(&admin, s.pool, force(1)).unwrap();
+    let restraints = s.call(&alice, s.pool, Pool::restraintsOfCall { account: alice.address }).unwrap();
+    // Of seventy frozen shares twenty-nine are there.
+    assert_eq!((restraints.reserved, restraints.frozen), (U256::ZERO, amount(part(29))));
+    assert_eq!(seizures(&mut s, &alice), 1);
+    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 17);
+    assert_refused(release(&mut s, &market, &alice, 1), "InsufficientRestraint");
+    // Once more on offer, and then lost.
+    s.call(&admin, s.pool, Pool::unfreezePartialTokensCall { account: alice.address, amount: amount(part(29)) })
+        .unwrap();
+    let allow = Pool::approveCall { spender: market.address, amount: amount(part(9)) };
+    s.call(&alice, s.pool, allow).unwrap();
+    reserve(&mut s, &market, &alice, part(9)).unwrap();
     let recover = Pool::recoverAccountCall { lost: alice.address, replacement: fresh.address, reason: REASON };
-    s.call(&admin, s.pool, recover.clone()).unwrap();
-    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &fresh)), (amount(30), amount(40)));
-    assert_restricted(deliver(&mut s, &market, &alice, &bob, 1), 5);
-    release(&mut s, &market, &alice, 30).unwrap();
-    assert_restricted(transfer(&mut s, &alice, &bob, 1), 5);
     s.call(&admin, s.pool, recover).unwrap();
-    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &fresh)), (U256::ZERO, amount(70)));
+    assert_eq!((balance_of(&mut s, &alice), balance_of(&mut s, &fresh)), (U256::ZERO, amount(part(29))));
+    assert_eq!((seizures(&mut s, &alice), seizures(&mut s, &fresh)), (2, 0));
+    assert_refused(deliver(&mut s, &market, &alice, &bob, 1), "ERC20InsufficientBalance");
+    assert_restricted(transfer(&mut s, &alice, &bob, 0), 5);
     assert_eq!(s.call(&admin, s.pool, Pool::holderCountCall {}).unwrap(), 2);
 }

@@ -1,10 +1,10 @@
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Kyc, Pool};
 use yieldset_rules::compliance::Jurisdictions;
 use yieldset_tests::chain::{Account, START, assert_refused};
 use yieldset_tests::system::{System, YEAR, policy};
 
-use super::{REASON, assert_restricted, transfer};
+use super::{COIN, PERIOD, REASON, SHARE, STREAM, assert_restricted, transfer};
 
 fn countries(codes: &[u16]) -> [B256; 4] {
     let set = Jurisdictions::of(codes.iter().copied());
@@ -87,18 +87,57 @@ fn new_shares_are_locked_up() {
     transfer(&mut s, &alice, &bob, 100).unwrap();
 }
 
-/// A pool that is open to all asks nobody; its own restraints hold all the same.
+/// Proves SAFE-7: a pool that is open to all asks for no record, and keeps out who is frozen or on a sanctions list,
+/// wherever shares or money move. What is held back stays owed. Before, such a pool asked nobody.
 #[test]
-fn an_open_pool_asks_nobody() {
+fn open_to_all_but_the_blocked() {
     let mut s = System::new();
     let (alice, bob, admin) = (s.chain.account(1), s.chain.account(2), s.admin.clone());
     set(&mut s, policy(true));
-    s.mint(&alice, 100).unwrap();
+    s.mint(&alice, SHARE).unwrap();
+    s.deposit(&admin, STREAM, PERIOD, 10 * COIN).unwrap();
     transfer(&mut s, &alice, &bob, 10).unwrap();
-    let freeze = Pool::freezePartialTokensCall { account: alice.address, amount: U256::from(90) };
+    let freeze = Pool::freezePartialTokensCall { account: alice.address, amount: U256::from(SHARE - 10) };
     s.call(&admin, s.pool, freeze).unwrap();
     assert_restricted(transfer(&mut s, &alice, &bob, 1), 17);
+    let screened = |s: &mut System, account: &Account| {
+        s.call(account, s.pool, Pool::screenedCall { account: account.address }).unwrap()
+    };
+    let listed = |sanctioned| Kyc::setSanctionedCall { account: alice.address, sanctioned };
+    assert_eq!(screened(&mut s, &alice), 0);
+    s.call(&admin, s.kyc, listed(true)).unwrap();
+    assert_eq!((screened(&mut s, &alice), screened(&mut s, &bob)), (7, 0));
+    assert_restricted(transfer(&mut s, &bob, &alice, 1), 8);
+    assert_restricted(s.mint(&alice, 1), 8);
+    assert_restricted(s.call(&alice, s.pool, Pool::claimCall {}), 7);
+    let recover = Pool::recoverAccountCall { lost: bob.address, replacement: alice.address, reason: REASON };
+    assert_restricted(s.call(&admin, s.pool, recover), 8);
+    let state = s.call(&bob, s.pool, Pool::dividendStateCall { account: alice.address }).unwrap();
+    assert_eq!((state.state, state.amount), (4, U256::from(6 * COIN)));
+    s.call(&admin, s.kyc, listed(false)).unwrap();
+    assert_eq!(s.call(&alice, s.pool, Pool::claimCall {}).unwrap(), U256::from(6 * COIN));
     // Closing it again strands nobody's shares, and moves them only where KYC says so.
     set(&mut s, policy(false));
+    assert_eq!(screened(&mut s, &bob), 1);
     assert_restricted(transfer(&mut s, &bob, &alice, 1), 1);
+}
+
+/// Only a pool that was made without a registry asks nobody, whatever its policy says; its own restraints and limits
+/// hold all the same.
+#[test]
+fn a_pool_without_a_registry_asks_nobody() {
+    let mut s = System::new();
+    let (alice, bob, admin, kyc) = (s.chain.account(1), s.chain.account(2), s.admin.clone(), s.kyc);
+    s.kyc = Address::ZERO;
+    s.pool = s.new_pool(Address::ZERO, 4_000).unwrap();
+    for role in ["ISSUER_ROLE", "COMPLIANCE_ROLE"] {
+        s.grant(s.pool, role, &admin);
+    }
+    s.mint(&alice, 100).unwrap();
+    s.call(&admin, kyc, Kyc::setSanctionedCall { account: alice.address, sanctioned: true }).unwrap();
+    transfer(&mut s, &alice, &bob, 10).unwrap();
+    set(&mut s, Pool::setPolicyCall { maxHolding: U256::from(15), ..policy(false) });
+    assert_restricted(transfer(&mut s, &alice, &bob, 6), 21);
+    transfer(&mut s, &alice, &bob, 5).unwrap();
+    assert_eq!(s.call(&bob, s.pool, Pool::screenedCall { account: alice.address }).unwrap(), 0);
 }

@@ -7,13 +7,13 @@ use yieldset_tests::chain::{Account, Chain, START, assert_refused, blob, events}
 use yieldset_tests::coop::Plan;
 use yieldset_tests::deal::Deal;
 use yieldset_tests::licence::DAY;
-use yieldset_tests::system::{System, YEAR};
+use yieldset_tests::system::{System, YEAR, announce};
 
 use super::{assert_restricted, transfer};
 
 /// Makes an account the pool's governor.
 fn govern(chain: &mut Chain, pool: Address, governor: Address) {
-    chain.store(pool, b"g", governor.as_slice());
+    announce(chain, pool, Address::ZERO, governor);
 }
 
 /// A contract that answers every message with a word of zero.

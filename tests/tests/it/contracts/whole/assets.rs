@@ -12,7 +12,7 @@ use yieldset_tests::coop::Plan;
 use yieldset_tests::deal::{Deal, MONEY};
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::licence::plain;
-use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid};
+use yieldset_tests::market::{LATE, LOT, SHARE, TICK, ask, bid};
 use yieldset_tests::world::World;
 
 fn deal() -> Deal {
@@ -105,7 +105,7 @@ impl Listed {
 fn shares_are_traded_for_an_asset() {
     let mut x = Listed::new();
     let (alice, bob, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.market, x.w.s.pool);
-    let order = x.w.call(&alice, market, ask(pool, 10 * SHARE, 3_000_005, NEVER)).unwrap();
+    let order = x.w.call(&alice, market, ask(pool, 10 * SHARE, 3_000_005, LATE)).unwrap();
     // Two and a half cost 7,500,012.5.
     let fill = Market::fillAskCall { order, shares: U256::from(5 * SHARE / 2), maxCost: U256::from(7_500_013) };
     x.bob_allows(7_500_012);
@@ -118,7 +118,7 @@ fn shares_are_traded_for_an_asset() {
     assert_eq!((x.balance(unknown), x.balance(bob.address), x.balance(market)), (7_500_013, 2_499_987, 0));
     // Half a share at three is escrowed, and all of it comes back.
     x.bob_allows(1_500_000);
-    let order = x.w.call(&bob, market, bid(pool, SHARE / 2, 3_000_000, NEVER)).unwrap();
+    let order = x.w.call(&bob, market, bid(pool, SHARE / 2, 3_000_000, LATE)).unwrap();
     assert_eq!((x.balance(bob.address), x.balance(market)), (999_987, 1_500_000));
     x.w.call(&bob, market, Market::cancelCall { order }).unwrap();
     assert_eq!(x.withdraw(&bob, bob.address), 1_500_000);

@@ -8,7 +8,7 @@ use yieldset_rules::period::quarter_at;
 use yieldset_tests::chain::{START, assert_refused};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::coop::Plan;
-use yieldset_tests::deal::Deal;
+use yieldset_tests::deal::{Deal, PART};
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::licence::plain;
 use yieldset_tests::system::YEAR;
@@ -72,12 +72,12 @@ fn votes_are_those_of_the_real_pool() {
     let id = deal.w.call(&alice, coop, plan.propose()).unwrap();
     deal.at(now + 5);
     // The snapshot is this second, at its end.
-    deal.w.call(&alice, pool, Pool::transferCall { to: bob.address, amount: U256::from(150) }).unwrap();
+    deal.w.call(&alice, pool, Pool::transferCall { to: bob.address, amount: U256::from(150 * PART) }).unwrap();
     deal.at(now + 6);
-    deal.w.call(&bob, pool, Pool::transferCall { to: alice.address, amount: U256::from(550) }).unwrap();
+    deal.w.call(&bob, pool, Pool::transferCall { to: alice.address, amount: U256::from(550 * PART) }).unwrap();
     let vote = Coop::castVoteCall { proposalId: id, support: 1 };
-    assert_eq!(deal.w.call(&alice, coop, vote.clone()).unwrap(), U256::from(450));
-    assert_eq!(deal.w.call(&bob, coop, vote).unwrap(), U256::from(550));
+    assert_eq!(deal.w.call(&alice, coop, vote.clone()).unwrap(), U256::from(450 * PART));
+    assert_eq!(deal.w.call(&bob, coop, vote).unwrap(), U256::from(550 * PART));
     let quorum = Coop::quorumCall { timepoint: U256::from(now + 5) };
-    assert_eq!(deal.w.call(&bob, coop, quorum).unwrap(), U256::from(200));
+    assert_eq!(deal.w.call(&bob, coop, quorum).unwrap(), U256::from(200 * PART));
 }

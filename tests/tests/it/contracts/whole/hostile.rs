@@ -9,7 +9,7 @@ use yieldset_tests::chain::{Account, START};
 use yieldset_tests::fixtures::{self, Hostile, Token, mode};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
 use yieldset_tests::manifests::found;
-use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid};
+use yieldset_tests::market::{LATE, LOT, SHARE, TICK, ask, bid};
 use yieldset_tests::world::World;
 
 const PRICE: u128 = 1_000;
@@ -37,6 +37,7 @@ impl Scene {
         let (alice, bob, platform) = (w.s.holder(1), w.s.holder(2), w.s.chain.account(3));
         w.grant(pool, "LICENSOR_ROLE", admin.address);
         w.s.mint(&alice, 50 * SHARE).unwrap();
+        w.s.open().unwrap();
         let (market, licence) = (w.market, w.licence);
         let list = Market::listPoolCall { pool, lot: U256::from(LOT), tick: U256::from(TICK) };
         w.call(&admin, market, list).unwrap();
@@ -49,7 +50,7 @@ impl Scene {
         let soon = START + 10;
         w.call(&alice, market, ask(pool, 5 * SHARE, PRICE, soon)).unwrap();
         w.call(&bob, market, bid(pool, 5 * SHARE, PRICE, soon)).unwrap();
-        w.call(&alice, market, ask(pool, 5 * SHARE, PRICE, NEVER)).unwrap();
+        w.call(&alice, market, ask(pool, 5 * SHARE, PRICE, LATE)).unwrap();
         w.s.chain.set_time(soon);
         let deposit = Pool::depositCall { stream: B256::ZERO, period: PERIOD, amount: U256::from(1_000) };
         w.call(&platform, pool, deposit).unwrap();
@@ -128,7 +129,7 @@ fn outer(x: &Scene) -> [(&'static str, Account, Message); 7] {
     [
         ("claim", alice, (pool, Pool::claimCall {}.abi_encode())),
         ("deposit", platform.clone(), (pool, deposit.abi_encode())),
-        ("bid", bob.clone(), (market, bid(pool, SHARE, PRICE, NEVER).abi_encode())),
+        ("bid", bob.clone(), (market, bid(pool, SHARE, PRICE, LATE).abi_encode())),
         ("fillAsk", bob, (market, fill.abi_encode())),
         ("fundEscrow", platform.clone(), (licence, fund.abi_encode())),
         ("accept", x.w.s.admin.clone(), (licence, accept.abi_encode())),

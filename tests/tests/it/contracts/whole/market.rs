@@ -6,7 +6,7 @@ use yieldset_chain::abi::{Access, Kyc, Market, Pool, Refusal};
 use yieldset_chain::deployment::role;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::fixtures::{self, Token};
-use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid, cost};
+use yieldset_tests::market::{LATE, LOT, SHARE, TICK, ask, bid, cost};
 use yieldset_tests::system::YEAR;
 use yieldset_tests::world::World;
 
@@ -31,6 +31,7 @@ impl Scene {
         let pool = w.pool(currency);
         let (alice, bob) = (w.s.holder(1), w.s.holder(2));
         w.s.mint(&alice, 100 * SHARE).unwrap();
+        w.s.open().unwrap();
         let market = w.market;
         let listing = Market::listPoolCall { pool, lot: U256::from(LOT), tick: U256::from(TICK) };
         w.call(&admin, market, listing).unwrap();
@@ -52,12 +53,12 @@ impl Scene {
 
     fn ask(&mut self, shares: u128) -> u64 {
         let (alice, market) = (self.alice.clone(), self.w.market);
-        self.w.call(&alice, market, ask(self.pool, shares * SHARE, PRICE, START + YEAR / 2)).unwrap()
+        self.w.call(&alice, market, ask(self.pool, shares * SHARE, PRICE, LATE)).unwrap()
     }
 
     fn bid(&mut self, shares: u128) -> u64 {
         let (bob, market) = (self.bob.clone(), self.w.market);
-        let (call, value) = (bid(self.pool, shares * SHARE, PRICE, NEVER), self.value(cost(shares * SHARE, PRICE)));
+        let (call, value) = (bid(self.pool, shares * SHARE, PRICE, LATE), self.value(cost(shares * SHARE, PRICE)));
         self.w.s.chain.call(&bob, market, call, value).unwrap()
     }
 
@@ -167,12 +168,14 @@ fn a_seller_frozen_mid_order_has_its_shares_back() {
         assert_restricted(x.matched(order, wanted, 10), 5);
         assert_restricted(x.fill_bid(wanted, 10), 5);
         x.check_books();
-        // Frozen, she cancels, and takes what she earned by the first ten.
+        // Frozen, she cancels; what she earned by the first ten stays owed to her until she may be paid.
         x.cancel(&alice, order).unwrap();
         assert_eq!((x.shares(&alice), x.reserved(&alice)), (units(90), U256::ZERO));
-        assert_eq!(x.withdraw(&alice), U256::from(10 * PRICE));
+        let withdraw = Market::withdrawCall { currency: x.currency, to: alice.address };
+        assert_restricted(x.w.call(&alice, x.w.market, withdraw), 5);
         x.check_books();
         x.freeze(&alice, false);
+        assert_eq!(x.withdraw(&alice), U256::from(10 * PRICE));
         x.fill_bid(wanted, 20).unwrap();
         let bob = x.bob.clone();
         assert_eq!((x.shares(&alice), x.shares(&bob)), (units(70), units(30)));
@@ -235,7 +238,7 @@ fn delivery_waits_for_the_buyers_kyc() {
     x.check_books();
     // An expired record sells no more than it buys, and its dividends wait.
     let (market, pool) = (x.w.market, x.pool);
-    assert_restricted(x.w.call(&bob, market, ask(pool, SHARE, PRICE, NEVER)), 3);
+    assert_restricted(x.w.call(&bob, market, ask(pool, SHARE, PRICE, LATE)), 3);
     x.admin(kyc, record(&bob, START + YEAR));
     x.matched(order, wanted, 8).unwrap();
     assert_eq!((x.shares(&bob), x.reserved(&alice)), (units(10), U256::ZERO));
@@ -286,7 +289,7 @@ fn what_stops_deliveries_stops_no_refund() {
     x.fill_ask(order, 30).unwrap();
     x.admin(pool, Pool::pauseCall {});
     assert_restricted(x.matched(order, wanted, 1), 22);
-    assert!(x.w.call(&alice, market, ask(pool, SHARE, PRICE, NEVER)).is_err());
+    assert!(x.w.call(&alice, market, ask(pool, SHARE, PRICE, LATE)).is_err());
     x.cancel(&bob, wanted).unwrap();
     assert_eq!(x.withdraw(&bob), U256::from(10 * PRICE));
     let revoke = Access::revokeRoleCall { role: role("MARKET_ROLE"), account: market };
@@ -300,28 +303,126 @@ fn what_stops_deliveries_stops_no_refund() {
     x.check_books();
 }
 
-/// A seller who lost its key: its order delivers nothing more, anybody ends it once it has expired, and the shares
-/// follow to the replacement.
+/// Proves SAFE-6: a recovery reaches shares on offer. The order of the lost account delivers nothing more, and anybody
+/// ends it. Before, the 60 shares stayed with the lost account until an expiry that may be never.
 #[test]
 fn shares_on_offer_follow_a_recovery() {
     let mut x = Scene::new(true);
     let (alice, bob, pool, market) = (x.alice.clone(), x.bob.clone(), x.pool, x.w.market);
     let (fresh, kyc) = (x.w.s.chain.account(9), x.w.s.kyc);
-    let order = x.ask(60);
+    let (order, wanted) = (x.ask(60), x.bid(10));
     let (lost, replacement, reason) = (alice.address, fresh.address, B256::repeat_byte(1));
     let recover = Pool::recoverAccountCall { lost, replacement, reason };
     let admin = x.w.s.admin.clone();
     // First the registry knows the replacement, then the pool.
     assert_restricted(x.w.call(&admin, pool, recover.clone()), 2);
     x.admin(kyc, Kyc::recoverCall { lost, replacement, reason });
-    x.admin(pool, recover.clone());
-    assert_eq!((x.shares(&alice), x.shares(&fresh)), (units(60), units(40)));
-    assert_restricted(x.fill_ask(order, 1), 5);
-    let expired = Market::cancelExpiredCall { order };
-    assert_refused(x.w.call(&bob, market, expired.clone()), "NotExpired");
-    x.w.s.chain.set_time(START + YEAR / 2);
-    x.w.call(&bob, market, expired).unwrap();
     x.admin(pool, recover);
-    assert_eq!((x.shares(&alice), x.shares(&fresh)), (U256::ZERO, units(100)));
+    assert_eq!((x.shares(&alice), x.shares(&fresh), x.reserved(&alice)), (U256::ZERO, units(100), U256::ZERO));
+    assert_refused(x.fill_ask(order, 1), "OrderVoid");
+    assert_refused(x.matched(order, wanted, 1), "OrderVoid");
+    x.w.call(&bob, market, Market::cancelExpiredCall { order }).unwrap();
+    assert_refused(x.cancel(&alice, order), "UnknownOrder");
+    x.check_books();
+}
+
+/// Proves SAFE-6: an agent takes shares on offer, all of the owner's orders are void then, and the shares that are left
+/// can be offered anew. Escrows of bids are untouched.
+#[test]
+fn a_seizure_reaches_shares_on_offer() {
+    let mut x = Scene::new(false);
+    let (alice, bob, pool, market) = (x.alice.clone(), x.bob.clone(), x.pool, x.w.market);
+    let (first, second, wanted) = (x.ask(60), x.ask(30), x.bid(10));
+    let force = |shares: u128| Pool::forcedTransferCall {
+        from: alice.address,
+        to: bob.address,
+        amount: units(shares),
+        reason: B256::repeat_byte(1),
+    };
+    // Ten are free: taking them ends nothing.
+    x.admin(pool, force(10));
+    x.fill_ask(first, 10).unwrap();
+    assert_eq!((x.shares(&alice), x.reserved(&alice)), (units(80), units(80)));
+    x.admin(pool, force(1));
+    assert_eq!((x.shares(&alice), x.reserved(&alice)), (units(79), U256::ZERO));
+    for order in [first, second] {
+        assert_refused(x.fill_ask(order, 1), "OrderVoid");
+    }
+    assert_refused(x.matched(second, wanted, 1), "OrderVoid");
+    // The new order stands, and ending the old ones frees none of its shares.
+    let anew = x.ask(79);
+    x.cancel(&alice, first).unwrap();
+    x.w.call(&bob, market, Market::cancelExpiredCall { order: second }).unwrap();
+    assert_refused(x.w.call(&bob, market, Market::cancelExpiredCall { order: anew }), "NotExpired");
+    assert_eq!(x.reserved(&alice), units(79));
+    x.matched(anew, wanted, 10).unwrap();
+    x.cancel(&alice, anew).unwrap();
+    assert_eq!((x.shares(&alice), x.reserved(&alice)), (units(69), U256::ZERO));
+    x.check_books();
+}
+
+/// Proves SAFE-7: who is on a sanctions list takes no money out of the market and to no address; nor can anybody have
+/// money sent there. It stays owed, and is paid once the listing ends. Before, all of these were paid.
+#[test]
+fn the_sanctioned_take_no_proceeds() {
+    let mut x = Scene::new(false);
+    let (alice, bob, kyc, market) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market);
+    let order = x.ask(10);
+    x.fill_ask(order, 10).unwrap();
+    let listed = |account: &Account, sanctioned| Kyc::setSanctionedCall { account: account.address, sanctioned };
+    let withdraw = |to: &Account| Market::withdrawCall { currency: Address::ZERO, to: to.address };
+    x.admin(kyc, listed(&alice, true));
+    for to in [&alice, &bob] {
+        assert_restricted(x.w.call(&alice, market, withdraw(to)), 7);
+    }
+    x.admin(kyc, listed(&alice, false));
+    x.admin(kyc, listed(&bob, true));
+    assert_restricted(x.w.call(&alice, market, withdraw(&bob)), 8);
+    x.admin(kyc, Kyc::setFrozenCall { account: alice.address, frozen: true });
+    assert_restricted(x.w.call(&alice, market, withdraw(&alice)), 5);
+    x.admin(kyc, Kyc::setFrozenCall { account: alice.address, frozen: false });
+    // An expired or missing record is no listing.
+    x.admin(kyc, Kyc::revokeCall { account: alice.address });
+    assert_eq!(x.withdraw(&alice), U256::from(10 * PRICE));
+    x.check_books();
+}
+
+/// Proves SAFE-1: what the market owes a lost account has a way out: to who the registry recovered it to, and to nobody
+/// else. The escrow of its bid comes back to it, and goes the same way.
+#[test]
+fn what_is_owed_to_a_lost_account_is_its_successors() {
+    let mut x = Scene::new(false);
+    let (alice, bob, kyc, market) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market);
+    let fresh = x.w.s.chain.account(9);
+    let (order, wanted) = (x.ask(10), x.bid(5));
+    x.fill_ask(order, 10).unwrap();
+    let inherit = |lost: &Account| Market::inheritCall { lost: lost.address, currency: Address::ZERO };
+    let credit = |account: &Account| Market::creditOfCall { account: account.address, currency: Address::ZERO };
+    assert_refused(x.w.call(&bob, market, inherit(&alice)), "NotRecovered");
+    let recover = |lost: &Account, replacement: &Account| Kyc::recoverCall {
+        lost: lost.address,
+        replacement: replacement.address,
+        reason: B256::repeat_byte(1),
+    };
+    x.admin(kyc, recover(&alice, &fresh));
+    assert_eq!(x.w.call(&bob, kyc, Kyc::successorOfCall { account: alice.address }).unwrap(), fresh.address);
+    // Whoever has the lost key takes nothing.
+    let withdraw = Market::withdrawCall { currency: Address::ZERO, to: alice.address };
+    assert_restricted(x.w.call(&alice, market, withdraw), 5);
+    assert_eq!(x.w.call(&bob, market, inherit(&alice)).unwrap(), U256::from(10 * PRICE));
+    assert_refused(x.w.call(&bob, market, inherit(&alice)), "NothingToWithdraw");
+    assert_eq!(x.w.call(&bob, market, credit(&fresh)).unwrap(), U256::from(10 * PRICE));
+    x.w.call(&fresh, market, Market::withdrawCall { currency: Address::ZERO, to: fresh.address }).unwrap();
+    let heir = x.w.s.chain.account(10);
+    x.admin(kyc, recover(&bob, &heir));
+    x.w.s.chain.set_time(LATE);
+    x.w.call(&alice, market, Market::cancelExpiredCall { order: wanted }).unwrap();
+    assert_eq!(x.w.call(&alice, market, inherit(&bob)).unwrap(), U256::from(5 * PRICE));
+    // Let in again by an agent it withdraws itself: nobody moves what is its own.
+    x.admin(kyc, recover(&heir, &bob));
+    x.admin(kyc, Kyc::setFrozenCall { account: bob.address, frozen: false });
+    assert_refused(x.w.call(&alice, market, inherit(&bob)), "NotRecovered");
+    assert_eq!(x.w.call(&alice, market, inherit(&heir)).unwrap(), U256::from(5 * PRICE));
+    assert_eq!(x.withdraw(&bob), U256::from(5 * PRICE));
     x.check_books();
 }

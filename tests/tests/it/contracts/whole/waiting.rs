@@ -7,7 +7,7 @@ use yieldset_chain::abi::{Attribution, Kyc, Pool, Refusal};
 use yieldset_tests::attribution::{BOND, WINDOW};
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::system::{System, YEAR, outcome};
+use yieldset_tests::system::{System, YEAR, announce, outcome};
 
 const STREAM: B256 = B256::repeat_byte(3);
 /// 2025 Q4; it and the three after it are over when the chain begins, on 24 November 2026.
@@ -318,7 +318,7 @@ fn a_licences_last_quarter_is_not_taken_before_its_report() {
     let begins = 1_806_537_600;
     let mut x = scene();
     let licences = oracle(&mut x.s, Some(YEAR_2027 - 1));
-    x.s.chain.store(x.s.pool, b"l", licences.to_vec());
+    announce(&mut x.s.chain, x.s.pool, licences, Address::ZERO);
     x.deposit(TODAY, 1_000);
     // 31 March 2027, and 1 April.
     x.s.chain.set_time(begins - 1);
@@ -327,13 +327,13 @@ fn a_licences_last_quarter_is_not_taken_before_its_report() {
     assert_eq!(x.waiting(TODAY), (5, 400, 0));
     for (answer, state) in [(Some(u64::MAX), 3), (Some(0), 3), (None, 0)] {
         let licences = oracle(&mut x.s, answer);
-        x.s.chain.store(x.s.pool, b"l", licences.to_vec());
+        announce(&mut x.s.chain, x.s.pool, licences, Address::ZERO);
         match state {
             0 => assert_refused(x.release(TODAY), "LicencesCallFailed"),
             _ => assert_eq!(x.release(TODAY), Err(wrong_way(TODAY, state)), "{answer:?}"),
         }
     }
-    x.s.chain.store(x.s.pool, b"l", licences.to_vec());
+    announce(&mut x.s.chain, x.s.pool, licences, Address::ZERO);
     x.release(TODAY).unwrap();
     assert_eq!(x.dividends(), 1_000);
     x.assert_nothing_is_left();

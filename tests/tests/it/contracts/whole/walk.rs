@@ -10,7 +10,7 @@ use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::{self, Token};
 use yieldset_tests::licence::{DATASET, DAY, menu, plain};
 use yieldset_tests::manifests::found;
-use yieldset_tests::market::{LOT, NEVER, SHARE, TICK, ask, bid, cost};
+use yieldset_tests::market::{LATE, LOT, SHARE, TICK, ask, bid, cost};
 use yieldset_tests::world::{World, create, create_with_coop};
 
 const PERIOD: u32 = 8099;
@@ -79,8 +79,8 @@ fn listed(w: &mut World, pool: Address, holders: &[Account; 2], token: Address) 
         let approve = Token::approveCall { spender: market, value: U256::MAX };
         w.call(trader, contract, approve).unwrap();
     }
-    let order = w.call(alice, market, ask(pool, 10 * SHARE, 1_000, NEVER)).unwrap();
-    w.call(bob, market, bid(pool, SHARE, 500, NEVER)).unwrap();
+    let order = w.call(alice, market, ask(pool, 10 * SHARE, 1_000, LATE)).unwrap();
+    w.call(bob, market, bid(pool, SHARE, 500, LATE)).unwrap();
     let fill =
         Market::fillAskCall { order, shares: U256::from(4 * SHARE), maxCost: U256::from(cost(4 * SHARE, 1_000)) };
     w.call(bob, market, fill).unwrap();
@@ -111,8 +111,11 @@ fn history() -> History {
     listed(&mut w, with_coop, &holders, token);
     let plain = w.call(&creator, w.factory, create(Address::ZERO)).unwrap();
     w.call(&creator, plain, Access::acceptDefaultAdminTransferCall {}).unwrap();
-    let licence = licensed(&mut w, plain, &creator);
     w.s.pool = plain;
+    let issuer = yieldset_chain::deployment::role("ISSUER_ROLE");
+    w.call(&creator, plain, Access::grantRoleCall { role: issuer, account: admin.address }).unwrap();
+    w.s.open().unwrap();
+    let licence = licensed(&mut w, plain, &creator);
     let c = Contributors::new([holders[0].address, holders[1].address]);
     let deposit = Pool::depositCall { stream: licence, period: PERIOD, amount: U256::from(1_000_000) };
     w.s.chain.call(&admin, plain, deposit, 1_000_000).unwrap();
@@ -245,7 +248,7 @@ fn later_parts_are_found_too() {
     let mut w = World::new();
     let admin = w.s.admin.clone();
     let first = w.call(&admin, w.factory, create(Address::ZERO)).unwrap();
-    let data = Market::constructorCall { admin: admin.address }.abi_encode();
+    let data = Market::constructorCall { admin: admin.address, kyc: w.s.kyc }.abi_encode();
     let market = w.s.chain.instantiate(&admin, blob("market"), data).unwrap();
     let now = w.call(&admin, w.factory, Factory::partsCall {}).unwrap();
     let parts = Factory::setPartsCall {

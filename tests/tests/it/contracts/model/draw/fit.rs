@@ -2,6 +2,7 @@
 
 use yieldset_rules::{
     dispute::{Phase, State},
+    issuance::MIN_SUPPLY,
     market::{ASK, BID},
     waiting::Way,
 };
@@ -13,7 +14,7 @@ use super::{
         step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PERIODS, STREAMS},
     },
     Draw, Kind,
-    market::offers,
+    market::{inherits, offers},
 };
 
 impl Draw {
@@ -34,6 +35,13 @@ impl Draw {
         let signs = |holds: &dyn Fn(usize) -> bool| (0..=ADMIN).any(holds);
         let has_report = |state: State| books.standings.values().any(|standing| standing.state(books.now) == state);
         let (there, first) = match kind {
+            Kind::Deposit => {
+                let first = if books.supply < MIN_SUPPLY { Kind::Mint } else { Kind::Open };
+                (books.opened || self.dice[1] >= 200, if self.dice[1] < 60 { first } else { Kind::Buy })
+            }
+            Kind::Open => ((books.supply >= MIN_SUPPLY && !books.opened) || self.dice[1] < 60, Kind::Deposit),
+            Kind::RaiseCap => (books.opened || self.dice[1] < 60, Kind::Open),
+            Kind::SetSale => (!books.opened || self.dice[1] < 60, Kind::Mint),
             Kind::Claim | Kind::ClaimFor => (signs(&|party| books.claimable(party) > 0), Kind::Deposit),
             Kind::ClaimContribution | Kind::ClaimContributionFor | Kind::ClaimContributions => (
                 CONTRIBUTORS.iter().any(|party| !books.promised_contributions(*party).is_empty()),
@@ -62,6 +70,7 @@ impl Draw {
                 (signs(&|party| books.accounts[party].free(books.now) > 0), Kind::Mint)
             }
             Kind::TransferFrom => (books.allowances.keys().any(|(_, spender)| *spender != MARKET), Kind::Approve),
+            Kind::Buy if books.opened => (self.dice[1] < 60, Kind::Transfer),
             Kind::Buy => {
                 let sale = &books.sale;
                 (sale.left > 0 && sale.starts <= books.now && books.now < sale.ends, Kind::SetSale)
@@ -75,8 +84,12 @@ impl Draw {
             Kind::Match => (self.crossing(books).is_some(), if any_order(ASK) { Kind::Bid } else { Kind::Ask }),
             Kind::Cancel => (!books.orders.is_empty(), Kind::Bid),
             Kind::CancelExpired => {
-                let late = books.orders.values().any(|order| order.expiry <= books.now);
+                let late = books.orders.values().any(|order| order.expiry <= books.now || books.stands(order).is_err());
                 (late, if books.orders.is_empty() { Kind::Bid } else { Kind::Wait })
+            }
+            Kind::Inherit => {
+                let first = if self.dice[1] < 128 { Kind::FillAsk } else { Kind::RecoverRecord };
+                ((0..PARTIES).any(|party| inherits(books, party)) || self.dice[1] < 30, first)
             }
             Kind::Withdraw => ((0..PARTIES).any(|party| books.credits[party] > 0), Kind::FillAsk),
             _ => (true, kind),

@@ -6,7 +6,7 @@ use yieldset_tests::market::{LOT, TICK};
 use super::{
     super::{
         books::Books,
-        step::{ADMIN, MARKET, Party, Step, ZERO},
+        step::{ADMIN, MARKET, PARTIES, Party, Step, ZERO},
     },
     Draw, Kind, pick,
 };
@@ -78,6 +78,11 @@ impl Draw {
                     pick(books.orders.values().filter(|order| order.expiry <= books.now).copied(), self.who[0]);
                 let order = expired.or(any).map_or(1, |order| order.id);
                 Step::CancelExpired { by: self.somebody(1, |_| true), order }
+            }
+            Kind::Inherit => {
+                let lost = pick((0..PARTIES).filter(|party| inherits(books, *party)), self.who[0]);
+                let lost = lost.unwrap_or(usize::from(self.who[0]) % PARTIES);
+                Step::Inherit { by: self.somebody(1, |_| true), lost }
             }
             _ => {
                 let by = self.somebody(0, |party| books.credits[party] > 0);
@@ -153,4 +158,10 @@ impl Draw {
 /// Shares that a party can offer on the market.
 pub fn offers(books: &Books, party: Party) -> u128 {
     books.accounts[party].free(books.now).min(books.allowance(party, MARKET).saturating_to())
+}
+
+/// Whether an account was recovered while the market owed it something.
+pub fn inherits(books: &Books, party: Party) -> bool {
+    let record = &books.records[party];
+    books.credits[party] > 0 && books.heirs[party].is_some() && (record.frozen || record.sanctioned)
 }

@@ -43,7 +43,11 @@ impl Draw {
             }
             _ => {
                 let empty = pick((0..STRANGER).filter(|party| books.records[*party].level == 0), self.who[1]);
-                Step::RecoverRecord { by, lost: account, replacement: empty.unwrap_or(self.anybody(1)) }
+                // Sooner somebody whom the market owes something.
+                let owed = |party: &usize| books.credits[*party] > 0 && books.records[*party].level > 0;
+                let lost = pick((0..STRANGER).filter(owed), self.who[0]).filter(|_| self.dice[0] < 160);
+                let replacement = empty.unwrap_or(self.anybody(1));
+                Step::RecoverRecord { by, lost: lost.unwrap_or(account), replacement }
             }
         }
     }
