@@ -211,10 +211,12 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 58] = [
+const REASONS: [&str; 62] = [
     "AccessControlUnauthorizedAccount",
+    "AlreadyDefended",
     "AlreadyRecovered",
     "BelowLot",
+    "BondAboveLimit",
     "CostAboveLimit",
     "DeadlineNotReached",
     "ERC20InsufficientAllowance",
@@ -231,6 +233,7 @@ const REASONS: [&str; 58] = [
     "InvalidRecord",
     "InvalidReplacement",
     "InvalidSale",
+    "IsParty",
     "NoFinalReport",
     "NoRecord",
     "NoReport",
@@ -270,6 +273,7 @@ const REASONS: [&str; 58] = [
     "WrongWay",
     "ZeroAmount",
     "DeadlinePassed",
+    "DisputesExhausted",
 ];
 
 /// A test that cannot fail is a defect: over a fixed seed every kind of step is taken and refused many times, for every

@@ -35,6 +35,7 @@ pub enum Kind {
     ReleaseWaiting,
     Post,
     Dispute,
+    Defend,
     Rule,
     Expire,
     WithdrawBond,
@@ -62,7 +63,7 @@ pub enum Kind {
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 40] = [
+const WEIGHTS: [(u32, Kind); 41] = [
     (4, Kind::Mint),
     (6, Kind::Transfer),
     (4, Kind::Approve),
@@ -79,6 +80,7 @@ const WEIGHTS: [(u32, Kind); 40] = [
     (3, Kind::ReleaseWaiting),
     (4, Kind::Post),
     (2, Kind::Dispute),
+    (2, Kind::Defend),
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),
@@ -179,7 +181,9 @@ impl Draw {
             | Kind::ClaimContributions
             | Kind::Carry
             | Kind::ReleaseWaiting => self.money(books),
-            Kind::Post | Kind::Dispute | Kind::Rule | Kind::Expire | Kind::WithdrawBond => self.reports(books),
+            Kind::Post | Kind::Dispute | Kind::Defend | Kind::Rule | Kind::Expire | Kind::WithdrawBond => {
+                self.reports(books)
+            }
             Kind::Freeze | Kind::Unfreeze | Kind::Force | Kind::Recover | Kind::Pause | Kind::SetPolicy => {
                 self.agents(books)
             }

@@ -72,7 +72,7 @@ impl Scene {
     fn withdraw(&mut self, period: u32) {
         let (pool, registry, admin) = (self.s.pool, self.s.attribution, self.s.admin.clone());
         let reason = B256::repeat_byte(1);
-        let call = Attribution::disputeCall { pool, stream: STREAM, period, reason };
+        let call = Attribution::disputeCall { pool, stream: STREAM, period, reason, maxBond: U256::from(BOND) };
         self.s.chain.call(&self.bob.clone(), registry, call, BOND).unwrap();
         self.s.call(&admin, registry, Attribution::upholdCall { pool, stream: STREAM, period }).unwrap();
     }
