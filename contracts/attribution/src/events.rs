@@ -361,9 +361,9 @@ pub fn audit_words(audit: &Audit) -> [Word; 7] {
     [audit.hash, audit.seed, samples, deviation, confidence, auditor, at]
 }
 
-pub fn audit_posted(pool: &Address, stream: &Bytes32, period: u32, report: &Word, audit: &Audit) {
+pub fn audit_posted(place: &Place<'_>, report: &Word, audit: &Audit) {
     let mut data = Vec::with_capacity(8);
     data.push(*report);
     data.extend_from_slice(&audit_words(audit));
-    of_period(topic::AUDIT, &pool.0, &stream.0, period, &data);
+    of_period(topic::AUDIT, place.pool, place.stream, place.period, &data);
 }

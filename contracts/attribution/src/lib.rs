@@ -4,9 +4,13 @@
 //! A thin shell: the game is [`yieldset_rules::dispute`], encoding and binding [`yieldset_rules::report`], keys
 //! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier
 //! contract, so that pools, which ask for results with every claim, do not pay for it.
+//!
+//! A contract's stack has four kilobytes, and the dispatch would have a place on it for the records of every message
+//! that the compiler inlines there: so the messages that handle records are not inlined.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod answers;
+mod audits;
 mod errors;
 mod events;
 mod office;
@@ -18,6 +22,7 @@ mod store;
 mod attribution {
     use crate::{
         answers::{CommitteeView, Words},
+        audits,
         errors::{Error, accept, disputed, refuse},
         events, office,
         purse::{self, Place},
@@ -101,6 +106,7 @@ mod attribution {
         /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
         /// `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the signatures last.
         #[ink(message)]
+        #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
             let parsed = Report::from_bytes(&report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
             let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
@@ -149,6 +155,7 @@ mod attribution {
         /// # Errors
         /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`.
         #[ink(message, payable)]
+        #[inline(never)]
         pub fn dispute(
             &mut self,
             pool: Address,
@@ -178,6 +185,7 @@ mod attribution {
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `AlreadyDefended`, `IsParty`, `WrongBond`.
         #[ink(message, payable)]
+        #[inline(never)]
         pub fn defend(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let caller = host::caller();
             let (standing, ()) = step(pool, stream, period, |standing| standing.defend(caller, host::now()));
@@ -192,6 +200,7 @@ mod attribution {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
         #[ink(message)]
+        #[inline(never)]
         pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let arbiter = authorised(&ARBITER_ROLE);
             let (standing, verdict) = step(pool, stream, period, |standing| standing.uphold(arbiter, host::now()));
@@ -207,6 +216,7 @@ mod attribution {
         /// # Errors
         /// Those of `uphold`.
         #[ink(message)]
+        #[inline(never)]
         pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let arbiter = authorised(&ARBITER_ROLE);
             let (standing, verdict) = step(pool, stream, period, |standing| standing.reject(arbiter, host::now()));
@@ -223,6 +233,7 @@ mod attribution {
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlineNotReached`.
         #[ink(message)]
+        #[inline(never)]
         pub fn expire(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let (standing, verdict) = step(pool, stream, period, |standing| standing.expire(host::now()));
             let place = Place { pool: &pool.0, stream: &stream.0, period };
@@ -237,6 +248,7 @@ mod attribution {
         /// # Errors
         /// `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
         #[ink(message, name = "withdrawBond")]
+        #[inline(never)]
         pub fn withdraw_bond(&mut self, currency: Address, account: Address, to: Address) -> Result<U256, Error> {
             let caller = host::caller();
             if caller != account.0 && to != account {
@@ -256,6 +268,7 @@ mod attribution {
 
         /// `(currency, bond)` of the next dispute of a period's report.
         #[ink(message, name = "bondFor")]
+        #[inline(never)]
         pub fn bond_for(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (Address, U256)> {
             let place = Place { pool: &pool.0, stream: &stream.0, period };
             let reported = store::reported(&store::period_key(&pool.0, &stream.0, period));
@@ -266,6 +279,7 @@ mod attribution {
         /// `(locked, released)` of a currency: bonds of open disputes, and what is owed to accounts. The contract holds
         /// their sum.
         #[ink(message)]
+        #[inline(never)]
         pub fn holdings(&self, currency: Address) -> Words<2, (U256, U256)> {
             let bonds = store::bonds(&currency.0);
             Words::new([bonds.locked, bonds.released].map(number_word))
@@ -336,6 +350,7 @@ mod attribution {
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
         #[ink(message, name = "postAudit")]
         #[allow(clippy::too_many_arguments, reason = "an audit is these figures")]
+        #[inline(never)]
         pub fn post_audit(
             &mut self,
             pool: Address,
@@ -349,24 +364,9 @@ mod attribution {
             confidence: u32,
         ) -> Result<u32, Error> {
             let auditor = authorised(&AUDITOR_ROLE);
-            let current = period_of(pool, stream, period).hash;
-            if current == [0; 32] {
-                refuse(Error::NoReport(stream, period));
-            }
-            if current != report_hash.0 {
-                refuse(Error::NotCurrentReport(report_hash, current.into()));
-            }
-            let posted_at = host::now();
-            let (hash, seed) = (audit_hash.0, seed.0);
+            let (hash, seed, posted_at) = (audit_hash.0, seed.0, host::now());
             let audit = Audit { hash, seed, samples, max_deviation, confidence, auditor, posted_at };
-            if !audit.is_valid() {
-                refuse(Error::InvalidAudit(samples, max_deviation, confidence));
-            }
-            // 2^32 audits cannot be paid for.
-            let index = store::audits(&current);
-            store::add_audit(&current, index, &audit);
-            events::audit_posted(&pool, &stream, period, &current, &audit);
-            Ok(index)
+            Ok(audits::post(&Place { pool: &pool.0, stream: &stream.0, period }, report_hash, &audit))
         }
 
         /// Number of audits of a report, by its hash.
@@ -379,6 +379,7 @@ mod attribution {
         /// 0; all zero where there is none.
         #[ink(message, name = "auditOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn audit_of(
             &self,
             report_hash: Bytes32,
@@ -391,6 +392,7 @@ mod attribution {
         /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2
         /// disputed or withdrawn, 3 final. Only a final root never changes.
         #[ink(message, name = "resultOf")]
+        #[inline(never)]
         pub fn result_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (u8, Bytes32)> {
             let standing = period_of(pool, stream, period);
             Words::new([number_word(standing.state(host::now()) as u128), standing.weights_root])
@@ -401,6 +403,7 @@ mod attribution {
         /// All from the challenger on are the last dispute's.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn dispute_of(
             &self,
             pool: Address,
@@ -420,6 +423,7 @@ mod attribution {
         /// the threshold in millionths. Zero where there is no report; only those of a final one never change.
         #[ink(message, name = "figuresOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn figures_of(
             &self,
             pool: Address,
@@ -442,6 +446,7 @@ mod attribution {
         /// `(state, weightsRoot, previousPeriod, nextPeriod)` of a period: the first two as in `resultOf`, then its
         /// neighbours among the stream's reported periods, zero for none.
         #[ink(message, name = "placeOf")]
+        #[inline(never)]
         pub fn place_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<4, (u8, Bytes32, u32, u32)> {
             let standing = period_of(pool, stream, period);
             let (before, after) = store::neighbours(&pool.0, &stream.0, period);
@@ -452,6 +457,7 @@ mod attribution {
         /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted
         /// last, which the next one must name (a revision where one came last). Zero where there is none.
         #[ink(message)]
+        #[inline(never)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> Words<3, (u32, Bytes32, u64)> {
             let Last { period, log_size, hash } =
                 store::last(&store::stream_key(&pool.0, &stream.0)).unwrap_or_default();
@@ -461,6 +467,7 @@ mod attribution {
         /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix
         /// seconds. Zero where there is no report.
         #[ink(message, name = "reportOf")]
+        #[inline(never)]
         pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<3, (Bytes32, Bytes32, u64)> {
             let standing = period_of(pool, stream, period);
             Words::new([standing.hash, standing.weights_root, number_word(standing.posted_at.into())])
@@ -475,6 +482,7 @@ mod attribution {
         /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units of
         /// 10^-18, and its part of what is contested in basis points.
         #[ink(message)]
+        #[inline(never)]
         pub fn terms(&self) -> Words<6, (Address, u64, u64, u64, U256, u16)> {
             let c = self.config();
             let [window, ruling, delay, bond, bps] =

@@ -344,11 +344,11 @@ fn a_licences_last_quarter_is_not_taken_before_its_report() {
 fn figures_and_neighbours_are_told() {
     let mut x = scene();
     let (pool, stream, registry, stranger) = (x.s.pool, STREAM, x.s.attribution, x.stranger.clone());
-    let first = x.post(PERIOD + 2, 0, x.c.root()).unwrap();
-    x.post(PERIOD + 4, 0, NOTHING).unwrap();
+    let first = x.post(EARLY + 2, 0, x.c.root()).unwrap();
+    x.post(EARLY + 4, 0, NOTHING).unwrap();
     let mut figures =
         |period| x.s.call(&stranger, registry, Attribution::figuresOfCall { pool, stream, period }).unwrap();
-    let f = figures(PERIOD + 2);
+    let f = figures(EARLY + 2);
     let (_, totals) = outcome([1; 32]);
     assert_eq!((f.state, f.revision, f.reportHash, f.threshold), (1, 0, first, 700_000));
     assert_eq!((f.attributedTokens, f.qualifyingCalls), (U256::from(900), 12));
@@ -356,15 +356,15 @@ fn figures_and_neighbours_are_told() {
     // keccak-256 of the name's bytes and the version in four.
     let metric = alloy_primitives::keccak256([b"minilm-l6-v2+winnow".as_slice(), &[0, 0, 0, 1]].concat());
     assert_eq!(f.metric, metric);
-    let empty = figures(PERIOD + 4);
+    let empty = figures(EARLY + 4);
     assert_eq!((empty.attributedTokens, empty.qualifyingCalls, empty.metric), (U256::ZERO, 0, metric));
-    assert_eq!(figures(PERIOD + 3).reportHash, B256::ZERO);
+    assert_eq!(figures(EARLY + 3).reportHash, B256::ZERO);
     for (period, state, before, after) in [
-        (PERIOD, 0, 0, PERIOD + 2),
-        (PERIOD + 2, 1, 0, PERIOD + 4),
-        (PERIOD + 3, 0, PERIOD + 2, PERIOD + 4),
-        (PERIOD + 4, 1, PERIOD + 2, 0),
-        (PERIOD + 5, 0, PERIOD + 4, 0),
+        (EARLY, 0, 0, EARLY + 2),
+        (EARLY + 2, 1, 0, EARLY + 4),
+        (EARLY + 3, 0, EARLY + 2, EARLY + 4),
+        (EARLY + 4, 1, EARLY + 2, 0),
+        (EARLY + 5, 0, EARLY + 4, 0),
     ] {
         let place = x.s.call(&stranger, registry, Attribution::placeOfCall { pool, stream, period }).unwrap();
         assert_eq!((place.state, place.previousPeriod, place.nextPeriod), (state, before, after), "{period}");
