@@ -211,7 +211,7 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 62] = [
+const REASONS: [&str; 61] = [
     "AccessControlUnauthorizedAccount",
     "AlreadyDefended",
     "AlreadyRecovered",
@@ -273,7 +273,6 @@ const REASONS: [&str; 62] = [
     "WrongWay",
     "ZeroAmount",
     "DeadlinePassed",
-    "DisputesExhausted",
 ];
 
 /// A test that cannot fail is a defect: over a fixed seed every kind of step is taken and refused many times, for every

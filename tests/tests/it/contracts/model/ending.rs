@@ -116,20 +116,28 @@ fn finish_reports(run: &mut Run<'_>) {
     }
 }
 
-/// Money of periods without weights: to the next report, where there is one, else to the holders.
+/// Money of periods without weights: to the next report, where there is one, else to the holders. Where a handful of
+/// units are all shares, the index has no place for it, as for any deposit.
 fn send_on_what_waits(run: &mut Run<'_>) {
+    let mut too_much = vec![];
     for (stream, period) in run.model.legs.clone().into_keys() {
         if run.model.unclaimed((stream, period)) == 0 {
             continue;
         }
         match run.model.way((stream, period)) {
             Way::Carry(to) => run.must(&Step::Carry { by: STRANGER, stream, from: period, to }),
-            Way::Release => run.must(&Step::ReleaseWaiting { by: STRANGER, stream, period }),
+            Way::Release => {
+                let step = Step::ReleaseWaiting { by: STRANGER, stream, period };
+                match run.model.clone().apply(&step) {
+                    Err(refused) if refused.name == "Overflow" => too_much.push((stream, period)),
+                    _ => run.must(&step),
+                }
+            }
             way => assert_eq!(way, Way::Claim, "money of {period} has no way out"),
         }
     }
     for key in run.model.legs.keys().filter(|key| run.model.standing(**key).weights_root == [0; 32]) {
-        assert_eq!(run.model.unclaimed(*key), 0, "{key:?}");
+        assert!(run.model.unclaimed(*key) == 0 || too_much.contains(key), "{key:?}");
     }
 }
 
