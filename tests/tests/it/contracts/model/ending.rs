@@ -12,6 +12,7 @@ use super::{
     Run,
     books::Books,
     draw::pick,
+    stage::periods,
     step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
 };
 
@@ -120,7 +121,8 @@ fn finish_reports(run: &mut Run<'_>) {
 /// units are all shares, the index has no place for it, as for any deposit.
 fn send_on_what_waits(run: &mut Run<'_>) {
     let mut too_much = vec![];
-    for (stream, period) in run.model.legs.clone().into_keys() {
+    // The earlier first: what is carried into an empty period goes on from there.
+    for (stream, period) in periods() {
         if run.model.unclaimed((stream, period)) == 0 {
             continue;
         }
