@@ -23,8 +23,8 @@ sol! {
         function placeOf(address pool, bytes32 stream, uint32 period) external view
             returns (uint8 state, bytes32 weightsRoot, uint32 previousPeriod, uint32 nextPeriod);
 
-        /// Of the chain's own money exactly `maxBond` comes with the call, and what is not needed is owed back; of an ERC-20
-        /// the bond is pulled.
+        /// Of the chain's own money exactly `maxBond` comes with the call, and what is not needed is owed back; of an
+        /// ERC-20 the bond is pulled.
         function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason, uint256 maxBond) external payable;
         function defend(address pool, bytes32 stream, uint32 period) external payable;
         function uphold(address pool, bytes32 stream, uint32 period) external;

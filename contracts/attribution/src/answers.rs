@@ -9,8 +9,8 @@ use ink::{
 use yieldset_rules::committee::Committee;
 use yieldset_shell::words::{Word, number_word};
 
-/// `N` words whose Solidity type is `T`; on the heap, since the dispatch has a place on its small stack for the answer of
-/// every message.
+/// `N` words whose Solidity type is `T`; on the heap, since the dispatch has a place on its small stack for the answer
+/// of every message.
 #[derive(Debug)]
 pub struct Words<const N: usize, T>(Vec<Word>, PhantomData<T>);
 

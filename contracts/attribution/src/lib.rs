@@ -4,9 +4,7 @@
 //! A thin shell: the game is [`yieldset_rules::dispute`], encoding and binding [`yieldset_rules::report`], keys
 //! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier
 //! contract, so that pools, which ask for results with every claim, do not pay for it.
-//!
-//! A contract's stack has four kilobytes, and the dispatch would have a place on it for the records of every message
-//! that the compiler inlines there: so the messages that handle records are not inlined.
+//! The stack has 4 KB: what handles records is not inlined into the dispatch, whose frame would have a place for all.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod answers;
@@ -98,13 +96,15 @@ mod attribution {
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
         /// distinct committee keys signed: the first one of a period that is over and later than the stream's last, or
-        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the
-        /// verifier is told besides. Returns the report's keccak-256 hash; its challenge window begins.
+        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature
+        /// over the report's bytes ‖ what the verifier is told besides. Returns the report's keccak-256 hash; its
+        /// challenge window begins.
         ///
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
-        /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
-        /// `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the signatures last.
+        /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
+        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the
+        /// signatures last.
         #[ink(message)]
         #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
@@ -398,9 +398,9 @@ mod attribution {
             Words::new([number_word(standing.state(host::now()) as u128), standing.weights_root])
         }
 
-        /// `(phase, revision, until, challenger, reason, disputes, defender, currency, bond)`: phase 0 no report, 1 open
-        /// until its window ends, 2 disputed with its deadline, 3 withdrawn at that time, waiting for the next revision.
-        /// All from the challenger on are the last dispute's.
+        /// `(phase, revision, until, challenger, reason, disputes, defender, currency, bond)`: phase 0 no report, 1
+        /// open until its window ends, 2 disputed with its deadline, 3 withdrawn at that time, waiting for the next
+        /// revision. All from the challenger on are the last dispute's.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         #[inline(never)]
@@ -479,8 +479,8 @@ mod attribution {
             period_of(pool, stream, period).weights_root.into()
         }
 
-        /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units of
-        /// 10^-18, and its part of what is contested in basis points.
+        /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units
+        /// of 10^-18, and its part of what is contested in basis points.
         #[ink(message)]
         #[inline(never)]
         pub fn terms(&self) -> Words<6, (Address, u64, u64, u64, U256, u16)> {

@@ -18,9 +18,9 @@
 //! * Anybody disputes a pending report with a bond, and only that period is held back.
 //! * **No dispute shortens anything.** It stops the window's clock; after a rejection, and where nobody ruled, what was
 //!   left of the window runs on. A ruling time shorter than the window is of no use to who posted the report.
-//! * **Delay is bounded and costs more each time.** The n-th dispute of a report costs 2^(n−1) times the bond, and after
-//!   [`MAX_DISPUTES`] there is none: a report is final, or withdrawn by an arbiter, after
-//!   `window + MAX_DISPUTES · ruling` at the latest.
+//! * **Delay is bounded and costs more each time.** The n-th dispute of a report costs 2^(n−1) times the bond, and
+//!   after [`MAX_DISPUTES`] there is none: a report is final, or withdrawn by an arbiter, after `window + MAX_DISPUTES
+//!   · ruling` at the latest.
 //! * **The bond follows what is contested**: a part of the period's money and of the dues that the report implies, and
 //!   never less than a minimum ([`BondTerms`]). It is in the pool's own currency, so that both move together.
 //! * **Whoever was right is paid by whoever was not.** Anybody but the challenger can match the bond and so stand for

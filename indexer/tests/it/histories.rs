@@ -118,8 +118,9 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
     assert_eq!(sums, (0, 0), "every event balances, and claims add up");
 }
 
-/// Proves PAY-6, PAY-7 and SAFE-1 for the mirror: after any history of mints, transfers, deposits, claims and money that
-/// is carried or released, cut into any blocks, every figure in Postgres is the one the rules give, and every movement of money balances.
+/// Proves PAY-6, PAY-7 and SAFE-1 for the mirror: after any history of mints, transfers, deposits, claims and money
+/// that is carried or released, cut into any blocks, every figure in Postgres is the one the rules give, and every
+/// movement of money balances.
 #[test]
 fn any_history_gives_the_rules_numbers() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

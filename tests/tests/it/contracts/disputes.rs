@@ -126,7 +126,8 @@ fn an_upheld_dispute_leads_to_a_revision() {
 }
 
 /// Proves SAFE-9 and SAFE-12: rejected, the bond is lost to nobody who ruled; what was left of the window runs on, so
-/// that others lose no time to look; the next dispute costs twice as much, the third four times, and there is no fourth.
+/// that others lose no time to look; the next dispute costs twice as much, the third four times, and there is no
+/// fourth.
 #[test]
 fn each_further_dispute_costs_twice_as_much_and_the_third_is_the_last() {
     let mut r = AttributionRegistry::new();
@@ -171,8 +172,8 @@ fn each_further_dispute_costs_twice_as_much_and_the_third_is_the_last() {
     r.assert_solvent();
 }
 
-/// Proves SAFE-12: whoever matches the bond stands for the report; of the loser's bond half is the winner's and half the
-/// period's, and neither side can rule.
+/// Proves SAFE-12: whoever matches the bond stands for the report; of the loser's bond half is the winner's and half
+/// the period's, and neither side can rule.
 #[test]
 fn whoever_was_right_is_paid_by_whoever_was_not() {
     for upheld in [true, false] {

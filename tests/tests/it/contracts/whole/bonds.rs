@@ -1,5 +1,5 @@
-//! What disputes cost and whom they pay, on the real registry and real pools: bonds are a twentieth of what is contested,
-//! in the pool's own currency. Of every deposit 40 % are the contributors'.
+//! What disputes cost and whom they pay, on the real registry and real pools: bonds are a twentieth of what is
+//! contested, in the pool's own currency. Of every deposit 40 % are the contributors'.
 
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Attribution, Pool};

@@ -117,8 +117,8 @@ fn wrong_way(period: u32, state: u8) -> Failure {
     Failure::with(&Refusal::WrongWay { stream: STREAM, period, state })
 }
 
-/// Proves SAFE-1: a quarter without qualifying output stops nothing; its 400 go with the next quarter's 200, and so does
-/// what is paid late for it. On the old blobs a zero root was final and locked the 400 for good.
+/// Proves SAFE-1: a quarter without qualifying output stops nothing; its 400 go with the next quarter's 200, and so
+/// does what is paid late for it. On the old blobs a zero root was final and locked the 400 for good.
 #[test]
 fn an_empty_quarters_money_goes_with_the_next_report() {
     let mut x = scene();
@@ -148,9 +148,9 @@ fn an_empty_quarters_money_goes_with_the_next_report() {
     x.assert_nothing_is_left();
 }
 
-/// Proves SAFE-1: an upfront of the quarter before the first report, and three quarters that nobody reported, go with the
-/// report that comes: 40 + 80 + 120 + 160 and its own 200. On the old blobs the report was `PeriodOutOfOrder` after the
-/// first one, and what came before the first was locked.
+/// Proves SAFE-1: an upfront of the quarter before the first report, and three quarters that nobody reported, go with
+/// the report that comes: 40 + 80 + 120 + 160 and its own 200. On the old blobs the report was `PeriodOutOfOrder` after
+/// the first one, and what came before the first was locked.
 #[test]
 fn skipped_quarters_go_with_the_report_that_comes() {
     let mut x = scene();
