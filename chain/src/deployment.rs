@@ -71,22 +71,31 @@ pub struct Config {
 pub struct Challenge {
     /// From a report's acceptance until it is final.
     pub window: u64,
-    /// From a dispute until the report stands, if the arbiter does not rule.
+    /// From a dispute until the window runs on, if the arbiter does not rule.
     pub ruling: u64,
     /// From a committee's proposal until it can take office.
     pub committee_delay: u64,
-    /// Wei.
+    /// Least bond, in units of 10^-18 of a pool's currency.
     pub bond: u128,
+    /// The bond's part of the money and dues that a disputed report decides on, in basis points.
+    pub bond_bps: u16,
 }
 
 impl Challenge {
     /// For production: a week to look, two weeks to rule, two days' notice of a committee.
-    pub const DAYS: Self =
-        Self { window: 7 * 86_400, ruling: 14 * 86_400, committee_delay: 2 * 86_400, bond: Self::BOND };
+    pub const DAYS: Self = Self {
+        window: 7 * 86_400,
+        ruling: 14 * 86_400,
+        committee_delay: 2 * 86_400,
+        bond: Self::BOND,
+        bond_bps: Self::BPS,
+    };
     /// For demonstrations and tests on a development chain, whose clock moves at least a second with each block.
-    pub const SECONDS: Self = Self { window: 1, ruling: 60, committee_delay: 0, bond: Self::BOND };
+    pub const SECONDS: Self = Self { window: 1, ruling: 60, committee_delay: 0, bond: Self::BOND, bond_bps: Self::BPS };
     /// One coin.
     const BOND: u128 = 1_000_000_000_000_000_000;
+    /// One in twenty.
+    const BPS: u16 = 500;
 }
 
 /// Settings of a co-op, which nothing changes later. Times are in seconds.
@@ -269,19 +278,19 @@ fn listed(receipt: &Receipt, factory: Address) -> Result<(Address, Address), Cha
     pair.ok_or_else(|| ChainError::Decode { what: "the creation of a pool", reason: "no PoolListed event".into() })
 }
 
-/// The registry's constructor: the admin is the treasury of lost bonds, too.
+/// The registry's constructor.
 fn attribution(config: &Config, admin: Address, verifier: Address) -> Attribution::constructorCall {
-    let Challenge { window, ruling, committee_delay, bond } = config.challenge;
+    let Challenge { window, ruling, committee_delay, bond, bond_bps } = config.challenge;
     Attribution::constructorCall {
         admin,
         verifier,
-        treasury: admin,
         keys: config.committee.clone(),
         threshold: config.threshold,
         challengeWindow: window,
         rulingTime: ruling,
         committeeDelay: committee_delay,
         bond: U256::from(bond),
+        bondBps: bond_bps,
     }
 }
 

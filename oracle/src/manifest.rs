@@ -332,8 +332,8 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     if request.account == [0; 20] {
         return wrong("account", "the zero address can never claim; give the creator's");
     }
-    if request.threshold >= SCORE_ONE {
-        return wrong("threshold", "give millionths below 1000000, such as 700000 for 0.7");
+    if request.threshold == 0 || request.threshold >= SCORE_ONE {
+        return wrong("threshold", "give millionths from 1 to 999999, such as 700000 for 0.7");
     }
     let is_day = |date: &String| date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok();
     match &creator.date {

@@ -19,7 +19,7 @@ pub const RULING: u64 = 50;
 pub const DELAY: u64 = 30;
 /// Wei; not a whole number of native units, which are 10^6 wei.
 pub const BOND: u128 = 1_000_000_000_000_000_007;
-/// The tests' pool; the registry never calls it.
+/// The tests' pool. There is no contract: nothing is contested, so that the least bond is due, and lost bonds wait.
 pub const POOL: Address = Address::repeat_byte(0x77);
 /// The tests' stream.
 pub const STREAM: B256 = B256::repeat_byte(3);
@@ -40,8 +40,8 @@ pub struct AttributionRegistry {
     pub auditor: Account,
     /// Has no role and much money.
     pub anybody: Account,
-    /// Gets lost bonds.
-    pub treasury: Account,
+    /// Another without a role, with much money.
+    pub other: Account,
     /// Its address.
     pub address: Address,
     /// Its verifier's.
@@ -51,22 +51,18 @@ pub struct AttributionRegistry {
 }
 
 /// A constructor's data that can be changed before it is used.
-pub fn constructor(
-    admin: Address,
-    verifier: Address,
-    treasury: Address,
-    keys: &[SigningKey],
-) -> Attribution::constructorCall {
+pub fn constructor(admin: Address, verifier: Address, keys: &[SigningKey]) -> Attribution::constructorCall {
     Attribution::constructorCall {
         admin,
         verifier,
-        treasury,
         keys: public(keys),
         threshold: 2,
         challengeWindow: WINDOW,
         rulingTime: RULING,
         committeeDelay: DELAY,
         bond: U256::from(BOND),
+        // Where a bond is to follow the money, the test says so.
+        bondBps: 0,
     }
 }
 
@@ -81,12 +77,12 @@ impl AttributionRegistry {
     /// A registry with another verifier.
     pub fn with_verifier(deploy: impl FnOnce(&mut Chain, &Account) -> Address) -> Self {
         let mut chain = Chain::new();
-        let [admin, arbiter, keeper, auditor, anybody, treasury] = [0, 1, 2, 3, 4, 5].map(|n| chain.account(n));
+        let [admin, arbiter, keeper, auditor, anybody, other] = [0, 1, 2, 3, 4, 5].map(|n| chain.account(n));
         let keys: Vec<_> = (1..=5).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let verifier = deploy(&mut chain, &admin);
-        let data = constructor(admin.address, verifier, treasury.address, &keys[..3]).abi_encode();
+        let data = constructor(admin.address, verifier, &keys[..3]).abi_encode();
         let address = chain.instantiate(&admin, blob("attribution"), data).unwrap();
-        let mut registry = Self { chain, admin, arbiter, keeper, auditor, anybody, treasury, address, verifier, keys };
+        let mut registry = Self { chain, admin, arbiter, keeper, auditor, anybody, other, address, verifier, keys };
         for (name, account) in [
             ("ARBITER_ROLE", registry.arbiter.address),
             ("COMMITTEE_ROLE", registry.keeper.address),
@@ -153,7 +149,7 @@ impl AttributionRegistry {
         self.post(&report, &keys).unwrap()
     }
 
-    /// Disputes the tests' stream with the bond.
+    /// Disputes the tests' stream for the first time, with the least bond.
     ///
     /// # Errors
     /// [`Failure`].
@@ -168,15 +164,14 @@ impl AttributionRegistry {
 
     /// What is owed to an account.
     pub fn owed(&mut self, account: Address) -> u128 {
-        self.read(Attribution::bondOwedCall { account }).to()
+        self.read(Attribution::bondOwedCall { currency: Address::ZERO, account }).to()
     }
 
     /// Stops unless the registry has exactly the money of open and released bonds.
     #[track_caller]
     pub fn assert_solvent(&mut self) {
-        let terms = self.read(Attribution::termsCall {});
-        let held = terms.bond * U256::from(terms.openDisputes) + terms.released;
-        assert_eq!(self.chain.balance(self.address), held);
+        let held = self.read(Attribution::holdingsCall { currency: Address::ZERO });
+        assert_eq!(self.chain.balance(self.address), held.locked + held.released);
     }
 }
 
@@ -186,9 +181,10 @@ impl Default for AttributionRegistry {
     }
 }
 
-/// A dispute of the tests' stream.
+/// A first dispute of the tests' stream.
 pub fn dispute(period: u32) -> Attribution::disputeCall {
-    Attribution::disputeCall { pool: POOL, stream: STREAM, period, reason: B256::repeat_byte(0xaa) }
+    let (reason, bond) = (B256::repeat_byte(0xaa), U256::from(BOND));
+    Attribution::disputeCall { pool: POOL, stream: STREAM, period, reason, maxBond: bond }
 }
 
 /// EVM code that creates a contract of `runtime` code (at most 255 bytes).

@@ -43,15 +43,21 @@ pub fn public(keys: &[SigningKey]) -> Vec<B256> {
 }
 
 impl System {
-    /// Deploys everything.
+    /// Deploys everything; disputes cost the least bond.
     pub fn new() -> Self {
+        Self::with_bonds(0)
+    }
+
+    /// Deploys everything; disputes cost this part of what they contest, in basis points.
+    pub fn with_bonds(bps: u16) -> Self {
         let mut chain = Chain::new();
         let admin = chain.account(0);
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
         let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
-        let data = crate::attribution::constructor(admin.address, verifier, admin.address, &keys);
+        let mut data = crate::attribution::constructor(admin.address, verifier, &keys);
+        data.bondBps = bps;
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let data = Manifests::constructorCall { admin: admin.address };
         let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();

@@ -5,8 +5,9 @@ use alloy_sol_types::sol;
 sol! {
     #[sol(all_derives, abi)]
     contract Attribution {
-        constructor(address admin, address verifier, address treasury, bytes32[] keys, uint8 threshold, uint64 challengeWindow,
-            uint64 rulingTime, uint64 committeeDelay, uint256 bond);
+        /// `bond` is the least bond, in units of 10^-18 of a pool's currency; `bondBps` its part of what is contested.
+        constructor(address admin, address verifier, bytes32[] keys, uint8 threshold, uint64 challengeWindow, uint64 rulingTime,
+            uint64 committeeDelay, uint256 bond, uint16 bondBps);
 
         /// `signatures` is a run of 1,152-byte entries: ed25519 public key (32), its signature over the report's bytes
         /// (64), and what the verifier is told besides; `yieldset_ed25519::entry` makes one.
@@ -22,17 +23,23 @@ sol! {
         function placeOf(address pool, bytes32 stream, uint32 period) external view
             returns (uint8 state, bytes32 weightsRoot, uint32 previousPeriod, uint32 nextPeriod);
 
-        function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason) external payable;
+        /// Of the chain's own money exactly `maxBond` comes with the call, and what is not needed is owed back; of an
+        /// ERC-20 the bond is pulled.
+        function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason, uint256 maxBond) external payable;
+        function defend(address pool, bytes32 stream, uint32 period) external payable;
         function uphold(address pool, bytes32 stream, uint32 period) external;
         function reject(address pool, bytes32 stream, uint32 period) external;
         function expire(address pool, bytes32 stream, uint32 period) external;
         function disputeOf(address pool, bytes32 stream, uint32 period) external view
-            returns (uint8 phase, uint32 revision, uint64 until, address challenger, bytes32 reason);
-        function withdrawBond(address account, address to) external returns (uint256 amount);
-        function bondOwed(address account) external view returns (uint256);
+            returns (uint8 phase, uint32 revision, uint64 until, address challenger, bytes32 reason, uint8 disputes,
+                address defender, address currency, uint256 bond);
+        function bondFor(address pool, bytes32 stream, uint32 period) external view returns (address currency, uint256 bond);
+        function holdings(address currency) external view returns (uint256 locked, uint256 released);
+        function withdrawBond(address currency, address account, address to) external returns (uint256 amount);
+        function bondOwed(address currency, address account) external view returns (uint256);
         function terms() external view
-            returns (address verifier, address treasury, uint64 challengeWindow, uint64 rulingTime, uint64 committeeDelay,
-                uint256 bond, uint32 openDisputes, uint256 released);
+            returns (address verifier, uint64 challengeWindow, uint64 rulingTime, uint64 committeeDelay, uint256 bond,
+                uint16 bondBps);
 
         function proposeCommittee(bytes32[] keys, uint8 threshold) external;
         function activateCommittee() external;
@@ -51,14 +58,16 @@ sol! {
         event ReportPosted(address indexed pool, bytes32 indexed stream, uint32 indexed period, uint32 revision, bytes32 reportHash,
             bytes32 weightsRoot, uint64 finalAt, bytes report);
         event ReportDisputed(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
-            address challenger, bytes32 reason, uint64 deadline);
+            address challenger, bytes32 reason, uint64 deadline, address currency, uint256 bond);
+        event DisputeDefended(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
+            address defender);
         event DisputeUpheld(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
-            address challenger, address arbiter);
+            address challenger, address arbiter, uint256 toChallenger, uint256 toDefender, uint256 toPeriod);
         event DisputeRejected(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
-            address challenger, address arbiter, uint64 finalAt);
+            address challenger, address arbiter, uint64 finalAt, uint256 toChallenger, uint256 toDefender, uint256 toPeriod);
         event DisputeExpired(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
-            address challenger);
-        event BondWithdrawn(address indexed account, address indexed to, uint256 amount);
+            address challenger, uint64 finalAt, uint256 toChallenger, uint256 toDefender);
+        event BondWithdrawn(address indexed account, address indexed to, address currency, uint256 amount);
         event CommitteeProposed(uint32 epoch, uint8 threshold, bytes32[] keys, uint64 effectiveAt);
         event CommitteeSet(uint32 epoch, uint8 threshold, bytes32[] keys);
         event KeyRevoked(bytes32 indexed key, uint32 epoch, uint8 left, uint8 threshold);

@@ -61,12 +61,12 @@ sol! {
         function contributionState(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
             external view returns (uint8 state, uint256 amount);
         function periodOf(bytes32 stream, uint32 period) external view returns (uint256 total, uint256 claimed, uint64 weightClaimed);
-        /// What contributors have not claimed of a period, in which state it is and which way out it has: 0 nothing there;
-        /// 1 claims by proofs; 2 its report can still change; 3 waits for the stream's next report, or its end; 4 `carry`
-        /// takes it to the period `to`; 5 `releaseWaiting` gives it to the holders.
+        /// What contributors have not claimed of a period, in which state it is and which way out it has: 0 nothing
+        /// there; 1 claims by proofs; 2 its report can still change; 3 waits for the stream's next report, or its end;
+        /// 4 `carry` takes it to the period `to`; 5 `releaseWaiting` gives it to the holders.
         function waitingOf(bytes32 stream, uint32 period) external view returns (uint8 state, uint256 amount, uint32 to);
-        /// Anybody, again and again: the money of an unreported quarter, or of one in which nothing qualified, goes with
-        /// the stream's next report.
+        /// Anybody, again and again: the money of an unreported quarter, or of one in which nothing qualified, goes
+        /// with the stream's next report.
         function carry(bytes32 stream, uint32 from, uint32 to) external;
         /// Anybody: once the stream has ended, what no report will pay goes to the holders as a dividend.
         function releaseWaiting(bytes32 stream, uint32 period) external;

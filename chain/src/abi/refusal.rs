@@ -130,6 +130,10 @@ sol! {
         error DeadlinePassed(uint64 deadline, uint64 now);
         error DeadlineNotReached(uint64 deadline, uint64 now);
         error WrongBond(uint256 got, uint256 expected);
+        error BondAboveLimit(uint256 bond, uint256 limit);
+        error DisputesExhausted(uint8 disputes);
+        error AlreadyDefended(address defender);
+        error IsParty(address account);
         error NothingOwed(address account);
         error NotBondOwner(address caller, address account);
         error NotCurrentReport(bytes32 got, bytes32 current);

@@ -9,14 +9,16 @@ use ink::{
 use yieldset_rules::committee::Committee;
 use yieldset_shell::words::{Word, number_word};
 
-/// `N` words whose Solidity type is `T`.
+/// `N` words whose Solidity type is `T`; on the heap, since the dispatch has a place on its small stack for the answer
+/// of every message.
 #[derive(Debug)]
-pub struct Words<const N: usize, T>(pub [Word; N], PhantomData<T>);
+pub struct Words<const N: usize, T>(Vec<Word>, PhantomData<T>);
 
 impl<const N: usize, T> Words<N, T> {
     /// These words.
+    #[inline(never)]
     pub fn new(words: [Word; N]) -> Self {
-        Self(words, PhantomData)
+        Self(words.to_vec(), PhantomData)
     }
 }
 

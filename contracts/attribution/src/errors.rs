@@ -62,8 +62,8 @@ pub enum Error {
     NothingProposed(),
     /// The proposed committee takes office later: (effective at, now), Unix seconds.
     NotEffectiveYet(u64, u64),
-    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the bond 1 to 2^95 wei, the treasury an
-    /// account.
+    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the least bond 1 to 2^95, its part of what is
+    /// contested at most 10,000 basis points.
     InvalidTerms(),
     /// No report was posted for (stream, period).
     NoReport(Bytes32, u32),
@@ -75,8 +75,16 @@ pub enum Error {
     DeadlinePassed(u64, u64),
     /// The arbiter has time left: (deadline, now), Unix seconds.
     DeadlineNotReached(u64, u64),
-    /// A dispute comes with exactly the bond: (got, expected) wei.
+    /// The money did not come as announced: (got, expected), in the pool's currency.
     WrongBond(U256, U256),
+    /// The dispute costs more than the caller agrees to: (bond, limit).
+    BondAboveLimit(U256, U256),
+    /// The report was disputed as often as one can be.
+    DisputesExhausted(u8),
+    /// Somebody has matched the bond already.
+    AlreadyDefended(Address),
+    /// The challenger cannot stand for the report, and neither side of a dispute can rule on it.
+    IsParty(Address),
     /// No bond is owed to the account.
     NothingOwed(Address),
     /// Only the account itself may have its money sent elsewhere: (caller, account).
@@ -147,6 +155,9 @@ pub fn disputed<T>(stream: &Bytes32, period: u32, result: Result<T, DisputeError
         refuse(match error {
             DisputeError::NoReport => Error::NoReport(*stream, period),
             DisputeError::NotPending { state } => Error::NotPending(state as u8),
+            DisputeError::Exhausted { disputes } => Error::DisputesExhausted(disputes),
+            DisputeError::AlreadyDefended { defender } => Error::AlreadyDefended(defender.into()),
+            DisputeError::IsParty { account } => Error::IsParty(account.into()),
             DisputeError::NotDisputed { phase } => Error::NotDisputed(phase as u8),
             DisputeError::DeadlinePassed { deadline, now } => Error::DeadlinePassed(deadline, now),
             DisputeError::DeadlineNotReached { deadline, now } => Error::DeadlineNotReached(deadline, now),

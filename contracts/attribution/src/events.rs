@@ -7,13 +7,18 @@ use ink::{
     prelude::vec::Vec,
     sol::{DynBytes, FixedBytes},
 };
-use yieldset_rules::{audit::Audit, committee::Committee, dispute::Standing, report::Report};
+use yieldset_rules::{
+    audit::Audit,
+    committee::Committee,
+    dispute::{Standing, Verdict},
+    report::Report,
+};
 use yieldset_shell::{
     host,
     words::{Word, address_word, number_word},
 };
 
-use crate::{answers::with_keys, store::push_bytes};
+use crate::{answers::with_keys, purse::Place, store::push_bytes};
 
 type Bytes32 = FixedBytes<32>;
 
@@ -59,12 +64,33 @@ pub struct ReportDisputed {
     pub challenger: Address,
     /// Hash of the challenger's reasons.
     pub reason: Bytes32,
-    /// Unix seconds from which on the report stands if the arbiter has not ruled.
+    /// Unix seconds from which on the rest of the window runs if the arbiter has not ruled.
     pub deadline: u64,
+    /// What the bond is in; zero for the chain's own money.
+    pub currency: Address,
+    /// The bond.
+    pub bond: U256,
 }
 
-/// The arbiter agreed with a challenger: the report is withdrawn until its revision comes; the bond is owed to the
-/// challenger.
+/// Somebody matched a challenger's bond and stands for the report.
+#[ink::event]
+pub struct DisputeDefended {
+    /// Pool.
+    #[ink(topic)]
+    pub pool: Address,
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Accounting period.
+    #[ink(topic)]
+    pub period: u32,
+    /// The disputed report.
+    pub report_hash: Bytes32,
+    /// Who.
+    pub defender: Address,
+}
+
+/// The arbiter agreed with a challenger: the report is withdrawn until its revision comes.
 #[ink::event]
 pub struct DisputeUpheld {
     /// Pool.
@@ -78,13 +104,19 @@ pub struct DisputeUpheld {
     pub period: u32,
     /// The withdrawn report.
     pub report_hash: Bytes32,
-    /// Whose bond goes back.
+    /// Who was right.
     pub challenger: Address,
     /// Who ruled.
     pub arbiter: Address,
+    /// Of the bonds, owed to the challenger.
+    pub to_challenger: U256,
+    /// Owed to the defender.
+    pub to_defender: U256,
+    /// Gone into the period's money.
+    pub to_period: U256,
 }
 
-/// The arbiter disagreed with a challenger: the window runs on; the bond is owed to the treasury.
+/// The arbiter disagreed with a challenger: the rest of the window runs on.
 #[ink::event]
 pub struct DisputeRejected {
     /// Pool.
@@ -104,9 +136,15 @@ pub struct DisputeRejected {
     pub arbiter: Address,
     /// Unix seconds from which on the report is final if nobody disputes it again.
     pub final_at: u64,
+    /// Of the bonds, owed to the challenger.
+    pub to_challenger: U256,
+    /// Owed to the defender.
+    pub to_defender: U256,
+    /// Gone into the period's money.
+    pub to_period: U256,
 }
 
-/// Nobody ruled on a dispute in time: the report stands for good; the bond is owed to the challenger.
+/// Nobody ruled on a dispute in time: the rest of the window runs from the deadline on; each has its bond back.
 #[ink::event]
 pub struct DisputeExpired {
     /// Pool.
@@ -118,10 +156,16 @@ pub struct DisputeExpired {
     /// Accounting period.
     #[ink(topic)]
     pub period: u32,
-    /// The report, final now.
+    /// The report.
     pub report_hash: Bytes32,
-    /// Whose bond goes back.
+    /// Who disputed it.
     pub challenger: Address,
+    /// Unix seconds from which on the report is final if nobody disputes it again.
+    pub final_at: u64,
+    /// Of the bonds, owed to the challenger.
+    pub to_challenger: U256,
+    /// Owed to the defender.
+    pub to_defender: U256,
 }
 
 /// Bonds owed to an account were paid out; nothing is owed to it any more.
@@ -133,7 +177,9 @@ pub struct BondWithdrawn {
     /// Where they went.
     #[ink(topic)]
     pub to: Address,
-    /// Wei.
+    /// What they are in; zero for the chain's own money.
+    pub currency: Address,
+    /// How much.
     pub amount: U256,
 }
 
@@ -210,11 +256,16 @@ pub mod topic {
     use super::{Word, keccak_256};
 
     pub const POSTED: Word = keccak_256(b"ReportPosted(address,bytes32,uint32,uint32,bytes32,bytes32,uint64,bytes)");
-    pub const DISPUTED: Word = keccak_256(b"ReportDisputed(address,bytes32,uint32,bytes32,address,bytes32,uint64)");
-    pub const UPHELD: Word = keccak_256(b"DisputeUpheld(address,bytes32,uint32,bytes32,address,address)");
-    pub const REJECTED: Word = keccak_256(b"DisputeRejected(address,bytes32,uint32,bytes32,address,address,uint64)");
-    pub const EXPIRED: Word = keccak_256(b"DisputeExpired(address,bytes32,uint32,bytes32,address)");
-    pub const BOND_WITHDRAWN: Word = keccak_256(b"BondWithdrawn(address,address,uint256)");
+    pub const DISPUTED: Word =
+        keccak_256(b"ReportDisputed(address,bytes32,uint32,bytes32,address,bytes32,uint64,address,uint256)");
+    pub const DEFENDED: Word = keccak_256(b"DisputeDefended(address,bytes32,uint32,bytes32,address)");
+    pub const UPHELD: Word =
+        keccak_256(b"DisputeUpheld(address,bytes32,uint32,bytes32,address,address,uint256,uint256,uint256)");
+    pub const REJECTED: Word =
+        keccak_256(b"DisputeRejected(address,bytes32,uint32,bytes32,address,address,uint64,uint256,uint256,uint256)");
+    pub const EXPIRED: Word =
+        keccak_256(b"DisputeExpired(address,bytes32,uint32,bytes32,address,uint64,uint256,uint256)");
+    pub const BOND_WITHDRAWN: Word = keccak_256(b"BondWithdrawn(address,address,address,uint256)");
     pub const PROPOSED: Word = keccak_256(b"CommitteeProposed(uint32,uint8,bytes32[],uint64)");
     pub const SET: Word = keccak_256(b"CommitteeSet(uint32,uint8,bytes32[])");
     pub const KEY_REVOKED: Word = keccak_256(b"KeyRevoked(bytes32,uint32,uint8,uint8)");
@@ -243,34 +294,44 @@ pub fn report_posted(report: &Report, standing: &Standing, bytes: &[u8]) {
     of_period(topic::POSTED, &report.pool, &report.stream, report.period, data.as_chunks().0);
 }
 
-pub fn report_disputed(pool: &Address, stream: &Bytes32, period: u32, standing: &Standing) {
-    let data = [standing.hash, address_word(&standing.challenger), standing.reason, number_word(standing.until.into())];
-    of_period(topic::DISPUTED, &pool.0, &stream.0, period, &data);
+pub fn report_disputed(place: &Place<'_>, standing: &Standing) {
+    let until = number_word(standing.until.into());
+    let (currency, bond) = (address_word(&standing.currency), number_word(standing.bond));
+    let data = [standing.hash, address_word(&standing.challenger), standing.reason, until, currency, bond];
+    of_period(topic::DISPUTED, place.pool, place.stream, place.period, &data);
 }
 
-/// The arbiter ruled; `more` follows the common words.
+pub fn defended(place: &Place<'_>, standing: &Standing) {
+    let data = [standing.hash, address_word(&standing.defender)];
+    of_period(topic::DEFENDED, place.pool, place.stream, place.period, &data);
+}
+
+/// The arbiter ruled; `more` stands between who and what is paid.
 pub fn ruled(
     topic: Word,
-    pool: &Address,
-    stream: &Bytes32,
-    period: u32,
+    place: &Place<'_>,
     standing: &Standing,
     arbiter: &[u8; 20],
     more: &[Word],
+    verdict: &Verdict,
 ) {
-    let mut data = Vec::with_capacity(4);
+    let mut data = Vec::with_capacity(7);
     data.extend_from_slice(&[standing.hash, address_word(&standing.challenger), address_word(arbiter)]);
     data.extend_from_slice(more);
-    of_period(topic, &pool.0, &stream.0, period, &data);
+    data.extend_from_slice(&[verdict.challenger, verdict.defender, verdict.period].map(number_word));
+    of_period(topic, place.pool, place.stream, place.period, &data);
 }
 
-pub fn expired(pool: &Address, stream: &Bytes32, period: u32, standing: &Standing) {
-    let data = [standing.hash, address_word(&standing.challenger)];
-    of_period(topic::EXPIRED, &pool.0, &stream.0, period, &data);
+/// Nobody ruled on a dispute of `standing` in time.
+pub fn expired(place: &Place<'_>, standing: &Standing, final_at: u64, verdict: &Verdict) {
+    let [until, challenger, defender] = [final_at.into(), verdict.challenger, verdict.defender].map(number_word);
+    let data = [standing.hash, address_word(&standing.challenger), until, challenger, defender];
+    of_period(topic::EXPIRED, place.pool, place.stream, place.period, &data);
 }
 
-pub fn bond_withdrawn(account: &Address, to: &Address, amount: u128) {
-    host::emit(&[topic::BOND_WITHDRAWN, address_word(&account.0), address_word(&to.0)], &[number_word(amount)]);
+pub fn bond_withdrawn(currency: &Address, account: &Address, to: &Address, amount: u128) {
+    let topics = [topic::BOND_WITHDRAWN, address_word(&account.0), address_word(&to.0)];
+    host::emit(&topics, &[address_word(&currency.0), number_word(amount)]);
 }
 
 fn epoch_words(committee: &Committee) -> [Word; 2] {
@@ -300,9 +361,9 @@ pub fn audit_words(audit: &Audit) -> [Word; 7] {
     [audit.hash, audit.seed, samples, deviation, confidence, auditor, at]
 }
 
-pub fn audit_posted(pool: &Address, stream: &Bytes32, period: u32, report: &Word, audit: &Audit) {
+pub fn audit_posted(place: &Place<'_>, report: &Word, audit: &Audit) {
     let mut data = Vec::with_capacity(8);
     data.push(*report);
     data.extend_from_slice(&audit_words(audit));
-    of_period(topic::AUDIT, &pool.0, &stream.0, period, &data);
+    of_period(topic::AUDIT, place.pool, place.stream, place.period, &data);
 }

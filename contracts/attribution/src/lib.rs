@@ -4,12 +4,15 @@
 //! A thin shell: the game is [`yieldset_rules::dispute`], encoding and binding [`yieldset_rules::report`], keys
 //! [`yieldset_rules::committee`]. Anyone may send a report; its signatures decide. The curve code is in the verifier
 //! contract, so that pools, which ask for results with every claim, do not pay for it.
+//! The stack has 4 KB: what handles records is not inlined into the dispatch, whose frame would have a place for all.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod answers;
+mod audits;
 mod errors;
 mod events;
 mod office;
+mod purse;
 mod store;
 
 /// The contract.
@@ -17,8 +20,10 @@ mod store;
 mod attribution {
     use crate::{
         answers::{CommitteeView, Words},
-        errors::{Error, accept, disputed, fits, refuse},
+        audits,
+        errors::{Error, accept, disputed, refuse},
         events, office,
+        purse::{self, Place},
         store::{self, Config, Reported},
     };
     use ink::{
@@ -29,7 +34,8 @@ mod attribution {
     use yieldset_rules::{
         audit::Audit,
         committee::{Committee, entry_key},
-        dispute::{MAX_SECONDS, Standing},
+        dispute::{DisputeError, MAX_SECONDS, Stake, Standing},
+        math::BASIS_POINTS,
         report::{Binding, Last, Report, SIGNATURE_ENTRY},
     };
     use yieldset_shell::{
@@ -54,9 +60,9 @@ mod attribution {
     }
 
     impl Attribution {
-        /// A registry without reports; the committee's epoch is 1. Times are in seconds, the bond in wei; `treasury`
-        /// gets the bonds of rejected disputes. The verifier is asked once, so that an address that is none is refused
-        /// at once.
+        /// A registry without reports; the committee's epoch is 1. Times are in seconds; `bond` is the least bond, in
+        /// units of 10^-18 of a pool's currency, `bond_bps` its part of what is contested. The verifier is asked once,
+        /// so that an address that is none is refused at once.
         ///
         /// # Errors
         /// `InvalidCommittee`, `UnusableKey`, `InvalidTerms`, `VerifierFailed`.
@@ -65,27 +71,19 @@ mod attribution {
         pub fn new(
             admin: Address,
             verifier: Address,
-            treasury: Address,
             keys: Vec<Bytes32>,
             threshold: u8,
             challenge_window: u64,
             ruling_time: u64,
             committee_delay: u64,
             bond: U256,
+            bond_bps: u16,
         ) -> Result<Self, Error> {
             let amount = narrow(bond).filter(|wei| *wei > 0 && *wei <= 1 << 95);
             let Some(bond) = amount else { refuse(Error::InvalidTerms()) };
-            let config = Config {
-                verifier: verifier.0,
-                treasury: treasury.0,
-                window: challenge_window,
-                ruling: ruling_time,
-                delay: committee_delay,
-                bond,
-                open: 0,
-                released: 0,
-            };
-            if !config.terms().is_valid() || committee_delay > MAX_SECONDS || treasury.is_zero() {
+            let (window, ruling, delay) = (challenge_window, ruling_time, committee_delay);
+            let config = Config { verifier: verifier.0, window, ruling, delay, bond, bond_bps };
+            if !config.terms().is_valid() || delay > MAX_SECONDS || bond_bps > BASIS_POINTS {
                 refuse(Error::InvalidTerms());
             }
             if store::leading_valid(&config.verifier, &[], &[]) != Some(0) {
@@ -98,14 +96,17 @@ mod attribution {
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
         /// distinct committee keys signed: the first one of a period that is over and later than the stream's last, or
-        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature over the report's bytes ‖ what the
-        /// verifier is told besides. Returns the report's keccak-256 hash; its challenge window begins.
+        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature
+        /// over the report's bytes ‖ what the verifier is told besides. Returns the report's keccak-256 hash; its
+        /// challenge window begins.
         ///
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
-        /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`,
-        /// `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the signatures last.
+        /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
+        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the
+        /// signatures last.
         #[ink(message)]
+        #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
             let parsed = Report::from_bytes(&report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
             let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
@@ -147,105 +148,141 @@ mod attribution {
             Ok(hash.into())
         }
 
-        /// Disputes a pending report, with exactly the bond, for the reasons whose hash is given. Only this period is
-        /// held back.
+        /// Disputes a pending report, for the reasons whose hash is given, with the bond that `bondFor` tells, which
+        /// may have grown since to at most `max_bond`: of the chain's own money exactly that comes with the call, and
+        /// what is not needed is owed back; of an ERC-20 the bond is pulled. Only this period is held back.
         ///
         /// # Errors
-        /// `NoReport`, `NotPending`, `WrongBond`.
+        /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`.
         #[ink(message, payable)]
-        pub fn dispute(&mut self, pool: Address, stream: Bytes32, period: u32, reason: Bytes32) -> Result<(), Error> {
-            let mut config = self.config();
-            let paid = self.env().transferred_value();
-            if narrow(paid) != Some(config.bond) {
-                refuse(Error::WrongBond(paid, config.bond.into()));
+        #[inline(never)]
+        pub fn dispute(
+            &mut self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+            reason: Bytes32,
+            max_bond: U256,
+        ) -> Result<(), Error> {
+            let (config, place) = (self.config(), Place { pool: &pool.0, stream: &stream.0, period });
+            let key = store::period_key(&pool.0, &stream.0, period);
+            let mut reported = store::reported(&key);
+            let (currency, bond) = place.price(&config, &reported);
+            let stake = Stake { challenger: host::caller(), reason: reason.0, bond, currency };
+            let lapsed = disputed(&stream, period, reported.standing.dispute(&stake, host::now(), &config.terms()));
+            store::set_reported(&key, &reported);
+            if let Some((old, verdict)) = lapsed {
+                events::expired(&place, &old, old.until.saturating_add(old.left), &verdict);
+                place.settle(&old, &verdict);
             }
-            let challenger = host::caller();
-            let standing = self.step(pool, stream, period, |standing| {
-                standing.dispute(challenger, reason.0, host::now(), &config.terms())
-            });
-            let mut bonds = config.bonds();
-            fits(bonds.lock(config.bond));
-            config.set_bonds(bonds);
-            self.config = config.to_bytes();
-            events::report_disputed(&pool, &stream, period, &standing);
+            purse::collect(&currency, bond, narrow(max_bond).unwrap_or(u128::MAX));
+            events::report_disputed(&place, &reported.standing);
             Ok(())
         }
 
-        /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it,
-        /// and the bond is owed back to the challenger.
+        /// Matches a dispute's bond and stands for the report: with exactly the bond.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`.
+        /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `AlreadyDefended`, `IsParty`, `WrongBond`.
+        #[ink(message, payable)]
+        #[inline(never)]
+        pub fn defend(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
+            let caller = host::caller();
+            let (standing, ()) = step(pool, stream, period, |standing| standing.defend(caller, host::now()));
+            purse::collect(&standing.currency, standing.bond, standing.bond);
+            events::defended(&Place { pool: &pool.0, stream: &stream.0, period }, &standing);
+            Ok(())
+        }
+
+        /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it.
+        /// The bond goes back, and of a defender's half with it; the other half goes into the period's money.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
         #[ink(message)]
+        #[inline(never)]
         pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let arbiter = authorised(&ARBITER_ROLE);
-            let standing = self.step(pool, stream, period, |standing| standing.uphold(host::now()));
-            self.release(&standing.challenger);
-            events::ruled(events::topic::UPHELD, &pool, &stream, period, &standing, &arbiter, &[]);
+            let (standing, verdict) = step(pool, stream, period, |standing| standing.uphold(arbiter, host::now()));
+            let place = Place { pool: &pool.0, stream: &stream.0, period };
+            events::ruled(events::topic::UPHELD, &place, &standing, &arbiter, &[], &verdict);
+            place.settle(&standing, &verdict);
             Ok(())
         }
 
-        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on, and the bond is owed to
-        /// the treasury.
+        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
+        /// period's money, half of it to a defender.
         ///
         /// # Errors
         /// Those of `uphold`.
         #[ink(message)]
+        #[inline(never)]
         pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
             let arbiter = authorised(&ARBITER_ROLE);
-            let standing = self.step(pool, stream, period, |standing| standing.reject(host::now()));
-            let treasury = self.config().treasury;
-            self.release(&treasury);
+            let (standing, verdict) = step(pool, stream, period, |standing| standing.reject(arbiter, host::now()));
+            let place = Place { pool: &pool.0, stream: &stream.0, period };
             let until = [number_word(standing.until.into())];
-            events::ruled(events::topic::REJECTED, &pool, &stream, period, &standing, &arbiter, &until);
+            events::ruled(events::topic::REJECTED, &place, &standing, &arbiter, &until, &verdict);
+            place.settle(&standing, &verdict);
             Ok(())
         }
 
-        /// Nobody ruled until the deadline: the report stands for good, and the bond is owed back to the challenger.
-        /// For anybody to call; the report is final from the deadline on even if nobody does.
+        /// Nobody ruled until the deadline: the rest of the window runs from then on, and each has its bond back. For
+        /// anybody to call; time goes on even if nobody does.
         ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlineNotReached`.
         #[ink(message)]
+        #[inline(never)]
         pub fn expire(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let standing = self.step(pool, stream, period, |standing| standing.expire(host::now()));
-            self.release(&standing.challenger);
-            events::expired(&pool, &stream, period, &standing);
+            let (standing, verdict) = step(pool, stream, period, |standing| standing.expire(host::now()));
+            let place = Place { pool: &pool.0, stream: &stream.0, period };
+            events::expired(&place, &standing, standing.until, &verdict);
+            place.settle(&standing, &verdict);
             Ok(())
         }
 
-        /// Pays out all that is owed to `account`. The account itself says where to; anybody else can only have it sent
-        /// to the account.
+        /// Pays out all of a currency that is owed to `account`. The account itself says where to; anybody else can
+        /// only have it sent to the account.
         ///
         /// # Errors
         /// `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
         #[ink(message, name = "withdrawBond")]
-        pub fn withdraw_bond(&mut self, account: Address, to: Address) -> Result<U256, Error> {
+        #[inline(never)]
+        pub fn withdraw_bond(&mut self, currency: Address, account: Address, to: Address) -> Result<U256, Error> {
             let caller = host::caller();
             if caller != account.0 && to != account {
                 refuse(Error::NotBondOwner(caller.into(), account));
             }
-            let amount = store::owed(&account.0);
-            if amount == 0 {
-                refuse(Error::NothingOwed(account));
-            }
-            store::set_owed(&account.0, 0);
-            let mut config = self.config();
-            let mut bonds = config.bonds();
-            fits(bonds.take(amount));
-            config.set_bonds(bonds);
-            self.config = config.to_bytes();
-            events::bond_withdrawn(&account, &to, amount);
-            if !host::send(&to.0, amount) {
-                refuse(Error::PayoutFailed(to));
-            }
+            let amount = purse::take(&currency.0, &account.0);
+            events::bond_withdrawn(&currency, &account, &to, amount);
+            purse::pay(&currency.0, &to.0, amount);
             Ok(amount.into())
         }
 
-        /// Bonds that an account can withdraw, in wei.
+        /// What an account can withdraw of a currency; zero for the chain's own money.
         #[ink(message, name = "bondOwed")]
-        pub fn bond_owed(&self, account: Address) -> Words<1, U256> {
-            Words::new([number_word(store::owed(&account.0))])
+        pub fn bond_owed(&self, currency: Address, account: Address) -> Words<1, U256> {
+            Words::new([number_word(store::owed(&currency.0, &account.0))])
+        }
+
+        /// `(currency, bond)` of the next dispute of a period's report.
+        #[ink(message, name = "bondFor")]
+        #[inline(never)]
+        pub fn bond_for(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (Address, U256)> {
+            let place = Place { pool: &pool.0, stream: &stream.0, period };
+            let reported = store::reported(&store::period_key(&pool.0, &stream.0, period));
+            let (currency, bond) = place.price(&self.config(), &reported);
+            Words::new([address_word(&currency), number_word(bond)])
+        }
+
+        /// `(locked, released)` of a currency: bonds of open disputes, and what is owed to accounts. The contract holds
+        /// their sum.
+        #[ink(message)]
+        #[inline(never)]
+        pub fn holdings(&self, currency: Address) -> Words<2, (U256, U256)> {
+            let bonds = store::bonds(&currency.0);
+            Words::new([bonds.locked, bonds.released].map(number_word))
         }
 
         /// Announces the next epoch's committee; it can take office after the delay. A proposal before it is replaced.
@@ -313,6 +350,7 @@ mod attribution {
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
         #[ink(message, name = "postAudit")]
         #[allow(clippy::too_many_arguments, reason = "an audit is these figures")]
+        #[inline(never)]
         pub fn post_audit(
             &mut self,
             pool: Address,
@@ -326,24 +364,9 @@ mod attribution {
             confidence: u32,
         ) -> Result<u32, Error> {
             let auditor = authorised(&AUDITOR_ROLE);
-            let current = period_of(pool, stream, period).hash;
-            if current == [0; 32] {
-                refuse(Error::NoReport(stream, period));
-            }
-            if current != report_hash.0 {
-                refuse(Error::NotCurrentReport(report_hash, current.into()));
-            }
-            let posted_at = host::now();
-            let (hash, seed) = (audit_hash.0, seed.0);
+            let (hash, seed, posted_at) = (audit_hash.0, seed.0, host::now());
             let audit = Audit { hash, seed, samples, max_deviation, confidence, auditor, posted_at };
-            if !audit.is_valid() {
-                refuse(Error::InvalidAudit(samples, max_deviation, confidence));
-            }
-            // 2^32 audits cannot be paid for.
-            let index = store::audits(&current);
-            store::add_audit(&current, index, &audit);
-            events::audit_posted(&pool, &stream, period, &current, &audit);
-            Ok(index)
+            Ok(audits::post(&Place { pool: &pool.0, stream: &stream.0, period }, report_hash, &audit))
         }
 
         /// Number of audits of a report, by its hash.
@@ -356,6 +379,7 @@ mod attribution {
         /// 0; all zero where there is none.
         #[ink(message, name = "auditOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn audit_of(
             &self,
             report_hash: Bytes32,
@@ -368,25 +392,30 @@ mod attribution {
         /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2
         /// disputed or withdrawn, 3 final. Only a final root never changes.
         #[ink(message, name = "resultOf")]
+        #[inline(never)]
         pub fn result_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (u8, Bytes32)> {
             let standing = period_of(pool, stream, period);
             Words::new([number_word(standing.state(host::now()) as u128), standing.weights_root])
         }
 
-        /// `(phase, revision, until, challenger, reason)`: phase 0 no report, 1 open until its window ends, 2 disputed
-        /// with its deadline, 3 withdrawn at that time, waiting for the next revision, 4 stands because nobody ruled. Challenger and
-        /// reason are the last dispute's.
+        /// `(phase, revision, until, challenger, reason, disputes, defender, currency, bond)`: phase 0 no report, 1
+        /// open until its window ends, 2 disputed with its deadline, 3 withdrawn at that time, waiting for the next
+        /// revision. All from the challenger on are the last dispute's.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn dispute_of(
             &self,
             pool: Address,
             stream: Bytes32,
             period: u32,
-        ) -> Words<5, (u8, u32, u64, Address, Bytes32)> {
+        ) -> Words<9, (u8, u32, u64, Address, Bytes32, u8, Address, Address, U256)> {
             let s = period_of(pool, stream, period);
-            let (phase, revision) = (number_word(s.phase.into()), number_word(s.revision.into()));
-            Words::new([phase, revision, number_word(s.until.into()), address_word(&s.challenger), s.reason])
+            let [phase, revision, until, disputes] =
+                [s.phase.into(), s.revision.into(), s.until.into(), s.disputes.into()].map(number_word);
+            let [challenger, defender, currency] = [s.challenger, s.defender, s.currency].map(|at| address_word(&at));
+            let bond = number_word(s.bond);
+            Words::new([phase, revision, until, challenger, s.reason, disputes, defender, currency, bond])
         }
 
         /// `(state, revision, reportHash, metric, threshold, attributedTokens, qualifyingCalls)` of a period, for
@@ -394,6 +423,7 @@ mod attribution {
         /// the threshold in millionths. Zero where there is no report; only those of a final one never change.
         #[ink(message, name = "figuresOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
+        #[inline(never)]
         pub fn figures_of(
             &self,
             pool: Address,
@@ -416,6 +446,7 @@ mod attribution {
         /// `(state, weightsRoot, previousPeriod, nextPeriod)` of a period: the first two as in `resultOf`, then its
         /// neighbours among the stream's reported periods, zero for none.
         #[ink(message, name = "placeOf")]
+        #[inline(never)]
         pub fn place_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<4, (u8, Bytes32, u32, u32)> {
             let standing = period_of(pool, stream, period);
             let (before, after) = store::neighbours(&pool.0, &stream.0, period);
@@ -426,6 +457,7 @@ mod attribution {
         /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted
         /// last, which the next one must name (a revision where one came last). Zero where there is none.
         #[ink(message)]
+        #[inline(never)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> Words<3, (u32, Bytes32, u64)> {
             let Last { period, log_size, hash } =
                 store::last(&store::stream_key(&pool.0, &stream.0)).unwrap_or_default();
@@ -435,6 +467,7 @@ mod attribution {
         /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix
         /// seconds. Zero where there is no report.
         #[ink(message, name = "reportOf")]
+        #[inline(never)]
         pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<3, (Bytes32, Bytes32, u64)> {
             let standing = period_of(pool, stream, period);
             Words::new([standing.hash, standing.weights_root, number_word(standing.posted_at.into())])
@@ -446,16 +479,15 @@ mod attribution {
             period_of(pool, stream, period).weights_root.into()
         }
 
-        /// `(verifier, treasury, challengeWindow, rulingTime, committeeDelay, bond, openDisputes, released)`: seconds
-        /// and wei. The contract holds `bond · openDisputes + released`.
+        /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units
+        /// of 10^-18, and its part of what is contested in basis points.
         #[ink(message)]
-        #[allow(clippy::type_complexity, reason = "the ABI's type")]
-        pub fn terms(&self) -> Words<8, (Address, Address, u64, u64, u64, U256, u32, U256)> {
+        #[inline(never)]
+        pub fn terms(&self) -> Words<6, (Address, u64, u64, u64, U256, u16)> {
             let c = self.config();
-            let [window, ruling, delay] = [c.window, c.ruling, c.delay].map(|seconds| number_word(seconds.into()));
-            let [bond, open, released] = [c.bond, c.open.into(), c.released].map(number_word);
-            let (verifier, treasury) = (address_word(&c.verifier), address_word(&c.treasury));
-            Words::new([verifier, treasury, window, ruling, delay, bond, open, released])
+            let [window, ruling, delay, bond, bps] =
+                [c.window.into(), c.ruling.into(), c.delay.into(), c.bond, c.bond_bps.into()].map(number_word);
+            Words::new([address_word(&c.verifier), window, ruling, delay, bond, bps])
         }
 
         /// OpenZeppelin AccessControl.
@@ -537,32 +569,20 @@ mod attribution {
         fn config(&self) -> Config {
             Config::from_bytes(&self.config)
         }
+    }
 
-        /// One step of a period's game, stored.
-        fn step<T>(
-            &mut self,
-            pool: Address,
-            stream: Bytes32,
-            period: u32,
-            step: impl FnOnce(&mut Standing) -> Result<T, yieldset_rules::dispute::DisputeError>,
-        ) -> Standing {
-            let key = store::period_key(&pool.0, &stream.0, period);
-            let mut reported = store::reported(&key);
-            disputed(&stream, period, step(&mut reported.standing));
-            store::set_reported(&key, &reported);
-            reported.standing
-        }
-
-        /// An open dispute's bond is now owed to an account.
-        #[inline(never)]
-        fn release(&mut self, to: &[u8; 20]) {
-            let mut config = self.config();
-            let mut bonds = config.bonds();
-            fits(bonds.release(config.bond));
-            config.set_bonds(bonds);
-            self.config = config.to_bytes();
-            store::set_owed(to, fits(store::owed(to).checked_add(config.bond)));
-        }
+    /// One step of a period's game, stored.
+    fn step<T>(
+        pool: Address,
+        stream: Bytes32,
+        period: u32,
+        step: impl FnOnce(&mut Standing) -> Result<T, DisputeError>,
+    ) -> (Standing, T) {
+        let key = store::period_key(&pool.0, &stream.0, period);
+        let mut reported = store::reported(&key);
+        let outcome = disputed(&stream, period, step(&mut reported.standing));
+        store::set_reported(&key, &reported);
+        (reported.standing, outcome)
     }
 
     /// The caller, who has the role.

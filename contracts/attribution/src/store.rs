@@ -5,7 +5,7 @@ use ink::prelude::vec::Vec;
 use yieldset_rules::{
     audit::Audit,
     committee::{Committee, Key},
-    dispute::{Account, Bonds, Standing, Terms},
+    dispute::{Account, BondTerms, Bonds, Standing, Terms},
     packed,
     report::{Figures, Last, SIGNATURE_ENTRY},
 };
@@ -14,37 +14,24 @@ use yieldset_shell::{
     words::{Word, number_of, number_word},
 };
 
-/// The root cell: what never changes, and whose money is held.
+/// The root cell: what never changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
     /// Verifies signatures.
     pub verifier: Account,
-    /// Gets the bonds of rejected disputes.
-    pub treasury: Account,
     /// Challenge window, in seconds.
     pub window: u64,
     /// Time for a ruling, in seconds.
     pub ruling: u64,
     /// Seconds between a committee's proposal and its office.
     pub delay: u64,
-    /// Wei.
+    /// Least bond, in units of 10^-18 of a pool's currency.
     pub bond: u128,
-    /// Open disputes.
-    pub open: u32,
-    /// Wei owed to accounts.
-    pub released: u128,
+    /// The bond's part of what is contested, in basis points.
+    pub bond_bps: u16,
 }
 
-packed!(Config {
-    verifier: Account,
-    treasury: Account,
-    window: u64,
-    ruling: u64,
-    delay: u64,
-    bond: u128,
-    open: u32,
-    released: u128,
-});
+packed!(Config { verifier: Account, window: u64, ruling: u64, delay: u64, bond: u128, bond_bps: u16 });
 
 impl Config {
     /// Window and ruling time.
@@ -52,14 +39,9 @@ impl Config {
         Terms { window: self.window, ruling: self.ruling }
     }
 
-    /// Whose money is held.
-    pub fn bonds(&self) -> Bonds {
-        Bonds { open: self.open, released: self.released }
-    }
-
-    /// Stores whose money is held.
-    pub fn set_bonds(&mut self, bonds: Bonds) {
-        Bonds { open: self.open, released: self.released } = bonds;
+    /// What disputes cost, before the minimum is scaled to a currency.
+    pub fn bonds(&self) -> BondTerms {
+        BondTerms { minimum: self.bond, bps: self.bond_bps }
     }
 }
 
@@ -188,16 +170,28 @@ pub fn neighbours(pool: &Account, stream: &Word, period: u32) -> (u32, u32) {
     (before, after)
 }
 
-/// Wei owed to an account.
+/// Whose money of a currency is held.
 #[inline(never)]
-pub fn owed(account: &Account) -> u128 {
-    host::read(&key(b"owe/", &[account])).map(u128::from_le_bytes).unwrap_or_default()
+pub fn bonds(currency: &Account) -> Bonds {
+    host::read(&key(b"hld/", &[currency])).map(|record| Bonds::from_bytes(&record)).unwrap_or_default()
+}
+
+/// Stores whose money of a currency is held.
+#[inline(never)]
+pub fn set_bonds(currency: &Account, bonds: &Bonds) {
+    host::write(&key(b"hld/", &[currency]), &bonds.to_bytes());
+}
+
+/// Money of a currency owed to an account.
+#[inline(never)]
+pub fn owed(currency: &Account, account: &Account) -> u128 {
+    host::read(&key(b"owe/", &[currency, account])).map(u128::from_le_bytes).unwrap_or_default()
 }
 
 /// Stores what is owed to an account.
 #[inline(never)]
-pub fn set_owed(account: &Account, amount: u128) {
-    let key = key(b"owe/", &[account]);
+pub fn set_owed(currency: &Account, account: &Account, amount: u128) {
+    let key = key(b"owe/", &[currency, account]);
     if amount == 0 { host::clear(&key) } else { host::write(&key, &amount.to_le_bytes()) }
 }
 

@@ -1,5 +1,5 @@
-//! Contributors' money of quarters without weights: carried to the stream's next report, or released to the holders once
-//! the stream has ended. Anybody may call; the rules are [`yieldset_rules::waiting`].
+//! Contributors' money of quarters without weights: carried to the stream's next report, or released to the holders
+//! once the stream has ended. Anybody may call; the rules are [`yieldset_rules::waiting`].
 
 use ink::{codegen::sol::selector_bytes, env::emit_event_sol, sol::FixedBytes};
 use yieldset_pool_core::{

@@ -5,24 +5,34 @@
 //! ```text
 //!            window over                       (final never changes)
 //!  pending ─────────────────────────────────▶ final
-//!    │ ▲                                        ▲
-//!    │ │ rejected: the rest of the window       │ nobody ruled before the deadline:
-//!    │ │ runs on; bond to the treasury          │ the report stands; bond back
-//!    ▼ │                                        │
-//!  disputed ────────────────────────────────────┘
-//!    │ upheld: bond back
+//!    │ ▲
+//!    │ │ rejected, or nobody ruled before the deadline:
+//!    │ │ the rest of the window runs on
+//!    ▼ │
+//!  disputed
+//!    │ upheld
 //!    ▼
 //!  withdrawn ──── the committee signs a revision ───▶ pending, with a whole window
 //! ```
 //!
 //! * Anybody disputes a pending report with a bond, and only that period is held back.
-//! * A dispute stops the window's clock. A rejected one therefore costs others nothing of their time to look: what was
-//!   left of the window runs on, and whoever only wants to delay pays a bond for each turn.
+//! * **No dispute shortens anything.** It stops the window's clock; after a rejection, and where nobody ruled, what was
+//!   left of the window runs on. A ruling time shorter than the window is of no use to who posted the report.
+//! * **Delay is bounded and costs more each time.** The n-th dispute of a report costs 2^(n−1) times the bond, and
+//!   after [`MAX_DISPUTES`] there is none: a report is final, or withdrawn by an arbiter, after `window + MAX_DISPUTES
+//!   · ruling` at the latest.
+//! * **The bond follows what is contested**: a part of the period's money and of the dues that the report implies, and
+//!   never less than a minimum ([`BondTerms`]). It is in the pool's own currency, so that both move together.
+//! * **Whoever was right is paid by whoever was not.** Anybody but the challenger can match the bond and so stand for
+//!   the report. Of the loser's bond half is the winner's who risked as much, and half goes into the contested period's
+//!   money; where nobody matched it, all of that does. It is half, so that a challenger who matches his own bond by
+//!   another account still loses by a worthless dispute.
+//! * **The arbiter gains nothing.** There is no treasury; no bond goes to who rules or to who appoints, and an arbiter
+//!   who is challenger or defender rules nothing.
 //! * An arbiter can delay a period or let it go on; it cannot write weights. The committee can sign weights; it cannot
 //!   make final what the arbiter has withdrawn. A withdrawn period waits for its revision, and where the committee will
-//!   not sign one, for another committee.
-//! * Nobody but the arbiter decides, but nobody has to wait for it: after the deadline the signed report stands, the
-//!   challenger has its bond back, and as nobody was there to judge a further dispute, there is none.
+//!   not sign one, for another committee; for the pool's money not for ever ([`crate::waiting`]).
+//! * Nobody but the arbiter decides, but nobody has to wait for it: after the deadline each has its bond back.
 //!
 //! # The chain of reports
 //!
@@ -34,11 +44,15 @@
 //! A moment belongs to what begins with it: at `until` exactly the window is over, at the deadline exactly the arbiter
 //! is late.
 
+use crate::math::{BASIS_POINTS, mul_add_div_rem};
+
 /// An account.
 pub type Account = [u8; 20];
 
 /// Longest window, ruling time or delay, in seconds: a year.
 pub const MAX_SECONDS: u64 = 366 * 86_400;
+/// How often one report can be disputed.
+pub const MAX_DISPUTES: u8 = 3;
 
 /// What a contract that asks for a result is told; the `uint8` of `resultOf`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,12 +76,11 @@ pub enum Phase {
     None = 0,
     /// In its challenge window, or final by its end.
     Open = 1,
-    /// Disputed and not ruled on; from the deadline on the report is final and only the bond is still to be released.
+    /// Disputed and not ruled on; from the deadline on the rest of the window runs, and the bonds are still to be
+    /// released.
     Disputed = 2,
     /// A dispute was upheld: waits for its revision.
     Withdrawn = 3,
-    /// Final because nobody ruled on a dispute.
-    Stands = 4,
 }
 
 /// How long everything may take, in seconds.
@@ -86,12 +99,40 @@ impl Terms {
     }
 }
 
+/// What a dispute costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BondTerms {
+    /// Least bond, in the pool's currency ([`scaled`]).
+    pub minimum: u128,
+    /// Of what is contested, in basis points.
+    pub bps: u16,
+}
+
+impl BondTerms {
+    /// The bond of the next dispute of a report that was disputed `before` times: the larger of the minimum and the
+    /// part of `contested`, rounded up, doubled for each dispute before. `None` where it does not fit in 128 bits.
+    pub fn bond(&self, contested: u128, before: u8) -> Option<u128> {
+        let (whole, rest) = mul_add_div_rem(contested, u128::from(self.bps), 0, u128::from(BASIS_POINTS)).ok()?;
+        let part = whole.checked_add(u128::from(rest != 0))?;
+        part.max(self.minimum).checked_mul(1u128.checked_shl(before.into())?)
+    }
+}
+
+/// An amount in units of 10^-18 in a currency of `decimals`, at least one unit; `None` where it does not fit.
+pub fn scaled(amount: u128, decimals: u8) -> Option<u128> {
+    let by = |digits: u8| 10u128.checked_pow(digits.into());
+    match decimals {
+        0..=18 => by(18 - decimals).map(|unit| (amount / unit).max(1)),
+        _ => amount.checked_mul(by(decimals - 18)?),
+    }
+}
+
 /// A period's current report and where it is in the game.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
     /// keccak-256 of the report's bytes; zero where there is no report.
     pub hash: [u8; 32],
-    /// Root over (contributor, weight).
+    /// Root over (contributor, weight); zero where nothing qualified.
     pub weights_root: [u8; 32],
     /// Unix seconds of its acceptance.
     pub posted_at: u64,
@@ -107,6 +148,14 @@ pub struct Standing {
     pub challenger: Account,
     /// Hash of its reasons.
     pub reason: [u8; 32],
+    /// How often it was disputed.
+    pub disputes: u8,
+    /// Who matched the last bond; zero for nobody.
+    pub defender: Account,
+    /// The last bond.
+    pub bond: u128,
+    /// What it is in: an ERC-20, or zero for the chain's own money.
+    pub currency: Account,
 }
 
 crate::packed!(Standing {
@@ -119,7 +168,35 @@ crate::packed!(Standing {
     left: u64,
     challenger: Account,
     reason: [u8; 32],
+    disputes: u8,
+    defender: Account,
+    bond: u128,
+    currency: Account,
 });
+
+/// Who disputes, why, and with what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stake {
+    /// Who.
+    pub challenger: Account,
+    /// Hash of the reasons.
+    pub reason: [u8; 32],
+    /// The bond.
+    pub bond: u128,
+    /// What it is in; zero for the chain's own money.
+    pub currency: Account,
+}
+
+/// Who gets what of a dispute's bonds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// To the challenger.
+    pub challenger: u128,
+    /// To the defender.
+    pub defender: u128,
+    /// Into the contested period's money.
+    pub period: u128,
+}
 
 /// Why a step of the game is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +207,21 @@ pub enum DisputeError {
     NotPending {
         /// What it is.
         state: State,
+    },
+    /// Disputed as often as a report can be.
+    Exhausted {
+        /// How often.
+        disputes: u8,
+    },
+    /// Somebody stands for it already.
+    AlreadyDefended {
+        /// Who.
+        defender: Account,
+    },
+    /// The challenger cannot stand for the report, and neither side can rule.
+    IsParty {
+        /// Who.
+        account: Account,
     },
     /// Not disputed, or ruled on already.
     NotDisputed {
@@ -172,8 +264,7 @@ impl Standing {
             0 => Phase::None,
             1 => Phase::Open,
             2 => Phase::Disputed,
-            3 => Phase::Withdrawn,
-            _ => Phase::Stands,
+            _ => Phase::Withdrawn,
         }
     }
 
@@ -182,10 +273,11 @@ impl Standing {
         match self.phase() {
             Phase::None => State::None,
             Phase::Withdrawn => State::Disputed,
-            Phase::Stands => State::Final,
-            _ if now >= self.until => State::Final,
-            Phase::Open => State::Pending,
-            Phase::Disputed => State::Disputed,
+            Phase::Disputed if now < self.until => State::Disputed,
+            // Nobody ruled: the rest of the window runs from the deadline on.
+            Phase::Disputed if now < self.until.saturating_add(self.left) => State::Pending,
+            Phase::Open if now < self.until => State::Pending,
+            _ => State::Final,
         }
     }
 
@@ -194,63 +286,114 @@ impl Standing {
         (self.phase() == Phase::Withdrawn).then(|| self.revision.saturating_add(1))
     }
 
-    /// Stops the window's clock; the arbiter's begins to run.
+    /// Stops the window's clock; the arbiter's begins to run. Where a dispute before it was never ruled on and its
+    /// bonds are still held, they are released: who gets what is the answer.
     ///
     /// # Errors
-    /// [`DisputeError::NoReport`], [`DisputeError::NotPending`].
-    pub fn dispute(
-        &mut self,
-        challenger: Account,
-        reason: [u8; 32],
-        now: u64,
-        terms: &Terms,
-    ) -> Result<(), DisputeError> {
+    /// [`DisputeError::NoReport`], [`DisputeError::NotPending`], [`DisputeError::Exhausted`].
+    pub fn dispute(&mut self, stake: &Stake, now: u64, terms: &Terms) -> Result<Option<(Self, Verdict)>, DisputeError> {
         match self.state(now) {
-            State::None => Err(DisputeError::NoReport),
-            State::Pending => {
-                self.phase = Phase::Disputed as u8;
-                self.left = self.until - now;
-                self.until = now.saturating_add(terms.ruling);
-                (self.challenger, self.reason) = (challenger, reason);
-                Ok(())
-            }
-            state => Err(DisputeError::NotPending { state }),
+            State::None => return Err(DisputeError::NoReport),
+            State::Pending => {}
+            state => return Err(DisputeError::NotPending { state }),
         }
+        if self.disputes >= MAX_DISPUTES {
+            return Err(DisputeError::Exhausted { disputes: self.disputes });
+        }
+        let lapsed = match self.phase() {
+            Phase::Disputed => Some((*self, self.expire(now)?)),
+            _ => None,
+        };
+        self.phase = Phase::Disputed as u8;
+        self.left = self.until - now;
+        self.until = now.saturating_add(terms.ruling);
+        self.disputes += 1;
+        let Stake { challenger, reason, bond, currency } = *stake;
+        (self.challenger, self.reason, self.bond, self.currency) = (challenger, reason, bond, currency);
+        self.defender = [0; 20];
+        Ok(lapsed)
     }
 
-    /// The arbiter agrees: the report is withdrawn and its bond goes back to the challenger, who is the answer.
+    /// Somebody matches the bond and stands for the report.
     ///
     /// # Errors
-    /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlinePassed`].
-    pub fn uphold(&mut self, now: u64) -> Result<Account, DisputeError> {
+    /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlinePassed`],
+    /// [`DisputeError::AlreadyDefended`], [`DisputeError::IsParty`].
+    pub fn defend(&mut self, defender: Account, now: u64) -> Result<(), DisputeError> {
         self.ruled(now)?;
-        self.phase = Phase::Withdrawn as u8;
-        self.until = now;
-        Ok(self.challenger)
-    }
-
-    /// The arbiter disagrees: the rest of the window runs on.
-    ///
-    /// # Errors
-    /// Those of [`Standing::uphold`].
-    pub fn reject(&mut self, now: u64) -> Result<(), DisputeError> {
-        self.ruled(now)?;
-        self.phase = Phase::Open as u8;
-        self.until = now.saturating_add(self.left);
+        if self.is_defended() {
+            return Err(DisputeError::AlreadyDefended { defender: self.defender });
+        }
+        if defender == self.challenger {
+            return Err(DisputeError::IsParty { account: defender });
+        }
+        self.defender = defender;
         Ok(())
     }
 
-    /// Nobody ruled in time: the report stands for good and the bond goes back to the challenger, who is the answer.
+    /// The arbiter agrees: the report is withdrawn, and the challenger has won.
+    ///
+    /// # Errors
+    /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlinePassed`],
+    /// [`DisputeError::IsParty`].
+    pub fn uphold(&mut self, arbiter: Account, now: u64) -> Result<Verdict, DisputeError> {
+        self.apart(arbiter, now)?;
+        self.phase = Phase::Withdrawn as u8;
+        self.until = now;
+        let (half, rest) = self.halves();
+        Ok(match self.is_defended() {
+            true => Verdict { challenger: self.bond.saturating_add(half), defender: 0, period: rest },
+            false => Verdict { challenger: self.bond, ..Verdict::default() },
+        })
+    }
+
+    /// The arbiter disagrees: the rest of the window runs on, and the challenger has lost.
+    ///
+    /// # Errors
+    /// Those of [`Standing::uphold`].
+    pub fn reject(&mut self, arbiter: Account, now: u64) -> Result<Verdict, DisputeError> {
+        self.apart(arbiter, now)?;
+        self.phase = Phase::Open as u8;
+        self.until = now.saturating_add(self.left);
+        let (half, rest) = self.halves();
+        Ok(match self.is_defended() {
+            true => Verdict { challenger: 0, defender: self.bond.saturating_add(half), period: rest },
+            false => Verdict { period: self.bond, ..Verdict::default() },
+        })
+    }
+
+    /// Nobody ruled in time: the rest of the window runs from the deadline on, and each has its bond back.
     ///
     /// # Errors
     /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlineNotReached`].
-    pub fn expire(&mut self, now: u64) -> Result<Account, DisputeError> {
+    pub fn expire(&mut self, now: u64) -> Result<Verdict, DisputeError> {
         let deadline = self.disputed()?;
         if now < deadline {
             return Err(DisputeError::DeadlineNotReached { deadline, now });
         }
-        self.phase = Phase::Stands as u8;
-        Ok(self.challenger)
+        self.phase = Phase::Open as u8;
+        self.until = deadline.saturating_add(self.left);
+        let defender = if self.is_defended() { self.bond } else { 0 };
+        Ok(Verdict { challenger: self.bond, defender, period: 0 })
+    }
+
+    /// Whether somebody matched the bond of the last dispute.
+    pub fn is_defended(&self) -> bool {
+        self.defender != [0; 20]
+    }
+
+    /// A loser's bond: the winner's half, rounded down, and the rest.
+    fn halves(&self) -> (u128, u128) {
+        (self.bond / 2, self.bond - self.bond / 2)
+    }
+
+    /// In time, and no side of the dispute.
+    fn apart(&self, arbiter: Account, now: u64) -> Result<(), DisputeError> {
+        self.ruled(now)?;
+        if arbiter == self.challenger || arbiter == self.defender {
+            return Err(DisputeError::IsParty { account: arbiter });
+        }
+        Ok(())
     }
 
     fn ruled(&self, now: u64) -> Result<(), DisputeError> {
@@ -268,31 +411,33 @@ impl Standing {
     }
 }
 
-/// Whose money the contract holds: bonds of open disputes, and bonds that wait to be taken.
+/// Whose money of one currency the contract holds: bonds of open disputes, and what waits to be taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bonds {
-    /// Open disputes.
-    pub open: u32,
-    /// Wei released and not yet taken, all accounts together.
+    /// Of open disputes.
+    pub locked: u128,
+    /// Released and not yet taken, all accounts and periods together.
     pub released: u128,
 }
 
+crate::packed!(Bonds { locked: u128, released: u128 });
+
 impl Bonds {
-    /// What the contract must have, in wei. `None` where it has more than 2^128.
-    pub fn held(&self, bond: u128) -> Option<u128> {
-        bond.checked_mul(u128::from(self.open))?.checked_add(self.released)
+    /// What the contract must have. `None` where it does not fit.
+    pub fn held(&self) -> Option<u128> {
+        self.locked.checked_add(self.released)
     }
 
-    /// A bond came in. `None` where it cannot be counted: beyond 2^32 disputes or 2^128 wei.
+    /// A bond came in. `None` where it cannot be counted.
     pub fn lock(&mut self, bond: u128) -> Option<()> {
-        self.open = self.open.checked_add(1)?;
-        self.held(bond).map(|_| ())
+        self.locked = self.locked.checked_add(bond)?;
+        self.held().map(|_| ())
     }
 
-    /// An open dispute's bond now belongs to somebody. `None` where there is none, which a dispute's state rules out.
-    pub fn release(&mut self, bond: u128) -> Option<()> {
-        self.open = self.open.checked_sub(1)?;
-        self.released = self.released.checked_add(bond)?;
+    /// Money of an open dispute now belongs to somebody. `None` where there is less, which a dispute's state rules out.
+    pub fn release(&mut self, amount: u128) -> Option<()> {
+        self.locked = self.locked.checked_sub(amount)?;
+        self.released = self.released.checked_add(amount)?;
         Some(())
     }
 

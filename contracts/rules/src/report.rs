@@ -124,7 +124,8 @@ pub struct Report {
     pub pool: [u8; 20],
     /// Licence stream within the pool.
     pub stream: Hash,
-    /// All model versions of the stream whose usage is counted, e.g. `lumen-1@2026-10`: at least one, sorted, each once.
+    /// All model versions of the stream whose usage is counted, e.g. `lumen-1@2026-10`: at least one, sorted, each
+    /// once.
     pub models: Vec<String>,
     /// Accounting period ([`crate::period`]).
     pub period: u32,

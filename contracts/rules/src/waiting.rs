@@ -2,13 +2,14 @@
 //!
 //! No coin stays where nobody can get it. Money of a period that was never reported, or whose final report says that
 //! nothing qualified, is *carried* to the stream's next reported period: whoever earned then gets it, which is the
-//! nearest there is to who it was paid for. Where no report comes any more it is *released* to the holders, by dividend.
+//! nearest there is to who it was paid for. Where no report comes any more it is *released* to the holders, by
+//! dividend.
 //!
 //! # When a stream has ended
 //!
 //! * With a licence: a whole quarter after the one in which the licence's last deadline lies
-//!   (`streamEnd` of the licence contract) and after the period itself. Until then the committee has time to report what
-//!   the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
+//!   (`streamEnd` of the licence contract) and after the period itself. Until then the committee has time to report
+//! what the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
 //! * Without: four quarters after the last reported period, and after the period itself, are over without a report.
 //!
 //! # Withdrawn reports

@@ -75,24 +75,34 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
         AttributionEvents::ReportDisputed(e) => with(
             "ReportDisputed",
             of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
-            json!({"reason": e.reason, "deadline": e.deadline}),
+            json!({"reason": e.reason, "deadline": e.deadline, "currency": e.currency.to_string(), "bond": digits(e.bond)}),
         ),
         AttributionEvents::DisputeUpheld(e) => with(
             "DisputeUpheld",
             of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
-            json!({"arbiter": e.arbiter.to_string()}),
+            json!({"arbiter": e.arbiter.to_string(), "to_challenger": digits(e.toChallenger),
+                   "to_defender": digits(e.toDefender), "to_period": digits(e.toPeriod)}),
         ),
         AttributionEvents::DisputeRejected(e) => with(
             "DisputeRejected",
             of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
-            json!({"arbiter": e.arbiter.to_string(), "final_at": e.finalAt}),
+            json!({"arbiter": e.arbiter.to_string(), "final_at": e.finalAt, "to_challenger": digits(e.toChallenger),
+                   "to_defender": digits(e.toDefender), "to_period": digits(e.toPeriod)}),
         ),
-        AttributionEvents::DisputeExpired(e) => {
-            ("DisputeExpired", of(e.pool, e.stream, e.period, e.reportHash, e.challenger))
-        }
+        AttributionEvents::DisputeExpired(e) => with(
+            "DisputeExpired",
+            of(e.pool, e.stream, e.period, e.reportHash, e.challenger),
+            json!({"final_at": e.finalAt, "to_challenger": digits(e.toChallenger), "to_defender": digits(e.toDefender)}),
+        ),
+        AttributionEvents::DisputeDefended(e) => (
+            "DisputeDefended",
+            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
+                   "defender": e.defender.to_string()}),
+        ),
         AttributionEvents::BondWithdrawn(e) => (
             "BondWithdrawn",
-            json!({"account": e.account.to_string(), "to": e.to.to_string(), "amount": digits(e.amount)}),
+            json!({"account": e.account.to_string(), "to": e.to.to_string(), "currency": e.currency.to_string(),
+                   "amount": digits(e.amount)}),
         ),
         AttributionEvents::CommitteeProposed(e) => (
             "CommitteeProposed",

@@ -17,7 +17,10 @@ use yieldset_chain::{
         },
         Manifests::{DatasetRegistered, ManifestsEvents},
         Market::{MarketEvents, OrderPlaced, Traded},
-        Pool::{Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved},
+        Pool::{
+            Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved,
+            WaitingCarried, WaitingReleased,
+        },
     },
     deployment::role,
 };
@@ -184,6 +187,25 @@ impl Model {
             amount: U256::from(paid),
             weight: U256::from(weight),
         })))
+    }
+
+    /// Where money goes is the contract's business: any period's can go to any other here.
+    pub fn carry(&mut self, stream: B256, from: u32, to: u32) -> Emitted {
+        let amount = Some(self.periods.get_mut(&(stream, from))?.take_unclaimed()).filter(|amount| *amount > 0)?;
+        self.periods.entry((stream, to)).or_default().total += amount;
+        let amount = U256::from(amount);
+        Some(pool(PoolEvents::WaitingCarried(WaitingCarried { stream, from, to, amount })))
+    }
+
+    pub fn release(&mut self, stream: B256, period: u32) -> Emitted {
+        let mut record = *self.periods.get(&(stream, period))?;
+        let amount = Some(record.take_unclaimed()).filter(|amount| *amount > 0)?;
+        self.dividends.distribute(amount, self.supply).ok()?;
+        self.periods.insert((stream, period), record);
+        self.to_contributors -= amount;
+        self.to_holders += amount;
+        let (amount, index) = (U256::from(amount), U256::from(self.dividends.index));
+        Some(pool(PoolEvents::WaitingReleased(WaitingReleased { stream, period, amount, index })))
     }
 
     fn credit(&mut self, to: Address, shares: u128) -> Option<()> {

@@ -17,6 +17,8 @@ enum Op {
     Deposit(u8, u32, u128),
     Claim(u8),
     Contribution(u8, u8, u32, u64),
+    Carry(u8, u32),
+    Release(u8, u32),
     NextBlock,
 }
 
@@ -30,6 +32,8 @@ fn op() -> impl Strategy<Value = Op> {
         4 => (1u8..3, 1u32..4, amount()).prop_map(|(s, p, n)| Op::Deposit(s, p, n)),
         3 => who().prop_map(Op::Claim),
         3 => (who(), 1u8..3, 1u32..4, weight).prop_map(|(a, s, p, w)| Op::Contribution(a, s, p, w)),
+        1 => (1u8..3, 1u32..4).prop_map(|(s, p)| Op::Carry(s, p)),
+        1 => (1u8..3, 1u32..4).prop_map(|(s, p)| Op::Release(s, p)),
         2 => Just(Op::NextBlock),
     ]
 }
@@ -47,6 +51,8 @@ fn play(ops: &[Op]) -> (Chain, Model) {
             Op::Deposit(s, p, n) => model.deposit(account(9), B256::repeat_byte(s), p, n),
             Op::Claim(a) => model.claim(account(a)),
             Op::Contribution(a, s, p, w) => model.contribution(account(a), B256::repeat_byte(s), p, w),
+            Op::Carry(s, p) => model.carry(B256::repeat_byte(s), p, p + 1),
+            Op::Release(s, p) => model.release(B256::repeat_byte(s), p),
             Op::NextBlock => {
                 chain.push(std::mem::take(&mut events));
                 None
@@ -111,8 +117,9 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
     assert_eq!(sums, (0, 0), "every event balances, and claims add up");
 }
 
-/// Proves PAY-6 and PAY-7 for the mirror: after any history of mints, transfers, deposits and claims, cut into any
-/// blocks, every figure in Postgres is the one the rules give, and every movement of money balances.
+/// Proves PAY-6, PAY-7 and SAFE-1 for the mirror: after any history of mints, transfers, deposits, claims and money
+/// that is carried or released, cut into any blocks, every figure in Postgres is the one the rules give, and every
+/// movement of money balances.
 #[test]
 fn any_history_gives_the_rules_numbers() {
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use alloy_primitives::keccak256;
+use alloy_primitives::{U256, keccak256};
 use sqlx::Row;
 use yieldset_chain::{
     Address, B256, Event,
@@ -59,9 +59,22 @@ impl Registry {
 /// A dispute that is upheld: the report is withdrawn, and its period waits for a revision.
 fn withdrawn(stream: u8, period: u32) -> Vec<(Address, Event)> {
     let (pool, stream, challenger) = (deployment().pool, B256::repeat_byte(stream), account(7));
+    let (currency, bond) = (Address::ZERO, U256::from(10));
     let (hash, arbiter, deadline) = (B256::repeat_byte(1), account(8), chain::GENESIS_TIME);
-    let disputed = ReportDisputed { pool, stream, period, reportHash: hash, challenger, reason: hash, deadline };
-    let upheld = DisputeUpheld { pool, stream, period, reportHash: hash, challenger, arbiter };
+    let disputed =
+        ReportDisputed { pool, stream, period, reportHash: hash, challenger, reason: hash, deadline, currency, bond };
+    let zero = U256::ZERO;
+    let upheld = DisputeUpheld {
+        pool,
+        stream,
+        period,
+        reportHash: hash,
+        challenger,
+        arbiter,
+        toChallenger: bond,
+        toDefender: zero,
+        toPeriod: zero,
+    };
     let events = [AttributionEvents::ReportDisputed(disputed), AttributionEvents::DisputeUpheld(upheld)];
     events.map(|event| (deployment().attribution, Event::Attribution(event))).into()
 }

@@ -115,7 +115,7 @@ async fn every_route_answers_with_what_is_on_chain() {
     let missing = 51 * COIN / 7 - claimable;
     assert!(missing <= 18, "a seventh of 51 coins, and a freeze takes nothing: {missing} missing");
     let report = ask(&app, &format!("{base}/reports/{}/8107", stream()), &[]).await.json();
-    assert_eq!((&report["threshold"], &report["model"]), (&700_000.into(), &"lumen/lumen-1".into()));
+    assert_eq!((&report["threshold"], &report["models"][0]), (&700_000.into(), &"lumen/lumen-1".into()));
     let history = ask(&app, &format!("/v1/kyc/{}", account(2)), &[]).await.json();
     assert_eq!(history["history"].as_array().unwrap().len(), 2);
     fixture.finish().await;

@@ -159,6 +159,7 @@ fn unusable_folders_are_refused() {
         ("licence", |request| request.licence = "CC0 1.0"),
         ("licence", |request| request.licence = "MIT"),
         ("threshold", |request| request.threshold = 1_000_000),
+        ("threshold", |request| request.threshold = 0),
     ] {
         assert!(matches!(place.make_in("out", change), Err(ManifestError::Field { field: got, .. }) if got == field));
     }

@@ -163,7 +163,7 @@ fn signed_by_three() -> Cost {
     let admin = system.admin.clone();
     let data = Verifier::constructorCall {}.abi_encode();
     let verifier = system.chain.instantiate(&admin, blob("verifier"), data).unwrap();
-    let mut data = attribution::constructor(admin.address, verifier, admin.address, &system.keys);
+    let mut data = attribution::constructor(admin.address, verifier, &system.keys);
     data.threshold = 3;
     system.attribution = system.chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
     let report = system.report(STREAM, PERIOD, [9; 32]).to_bytes();

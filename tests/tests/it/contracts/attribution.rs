@@ -158,9 +158,9 @@ fn a_lying_verifier_is_not_believed() {
 #[test]
 fn a_registry_without_sense_is_not_made() {
     let mut r = AttributionRegistry::new();
-    let (admin, verifier, treasury) = (r.admin.clone(), r.verifier, r.treasury.address);
+    let (admin, verifier) = (r.admin.clone(), r.verifier);
     let keys = r.keys.clone();
-    let good = constructor(admin.address, verifier, treasury, &keys[..3]);
+    let good = constructor(admin.address, verifier, &keys[..3]);
     let mut make =
         |call: Attribution::constructorCall| r.chain.instantiate(&admin, blob("attribution"), call.abi_encode());
     for (change, error) in [
@@ -172,7 +172,7 @@ fn a_registry_without_sense_is_not_made() {
         (|c| c.bond = U256::ZERO, "InvalidTerms"),
         (|c| c.bond = (U256::from(1) << 95) + U256::from(1), "InvalidTerms"),
         (|c| c.bond = U256::from(1) << 128, "InvalidTerms"),
-        (|c| c.treasury = Address::ZERO, "InvalidTerms"),
+        (|c| c.bondBps = 10_001, "InvalidTerms"),
         (|c| c.verifier = Address::repeat_byte(0x99), "VerifierFailed"),
         (|c| c.threshold = 0, "InvalidCommittee"),
         (|c| c.threshold = 4, "InvalidCommittee"),
@@ -192,9 +192,9 @@ fn a_registry_without_sense_is_not_made() {
     edges.keys = (1..=12).map(|n| B256::from(SigningKey::from_bytes(&[n; 32]).verifying_key().to_bytes())).collect();
     make(edges).unwrap();
     let terms = r.read(Attribution::termsCall {});
-    assert_eq!((terms.verifier, terms.treasury), (verifier, treasury));
+    assert_eq!((terms.verifier, terms.bondBps), (verifier, 0));
     assert_eq!((terms.challengeWindow, terms.rulingTime, terms.committeeDelay), (WINDOW, RULING, DELAY));
-    assert_eq!((terms.bond, terms.openDisputes, terms.released), (U256::from(BOND), 0, U256::ZERO));
+    assert_eq!(terms.bond, U256::from(BOND));
 }
 
 /// Proves ATT-9's rotation: announced, then in office for whoever calls it; from then on old keys and old epochs sign

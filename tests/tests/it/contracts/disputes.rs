@@ -7,7 +7,7 @@ use alloy_sol_types::SolEvent;
 use proptest::prelude::*;
 use yieldset_chain::abi::Attribution;
 use yieldset_rules::{
-    dispute::{Bonds, Standing, Terms},
+    dispute::{Bonds, Stake, Standing, Terms, Verdict},
     report::{Outcome, Report},
 };
 use yieldset_tests::{
@@ -28,7 +28,7 @@ fn expire(period: u32) -> Attribution::expireCall {
 }
 
 fn withdraw(account: Address, to: Address) -> Attribution::withdrawBondCall {
-    Attribution::withdrawBondCall { account, to }
+    Attribution::withdrawBondCall { currency: Address::ZERO, account, to }
 }
 
 fn dispute_of(r: &mut AttributionRegistry, period: u32) -> Attribution::disputeOfReturn {
@@ -76,6 +76,8 @@ fn an_upheld_dispute_leads_to_a_revision() {
     for wrong in [0, BOND - 1, BOND + 1] {
         assert_refused(r.chain.call(&anybody, r.address, dispute(PERIOD), wrong), "WrongBond");
     }
+    let short = Attribution::disputeCall { maxBond: U256::from(BOND - 1), ..dispute(PERIOD) };
+    assert_refused(r.chain.call(&anybody, r.address, short, BOND - 1), "BondAboveLimit");
     r.dispute(&anybody, PERIOD).unwrap();
     let disputed: Attribution::ReportDisputed = events(&mut r).pop().unwrap();
     assert_eq!((disputed.pool, disputed.stream, disputed.period), (POOL, STREAM, PERIOD));
@@ -84,6 +86,8 @@ fn an_upheld_dispute_leads_to_a_revision() {
     let seen = dispute_of(&mut r, PERIOD);
     assert_eq!((seen.phase, seen.revision, seen.until), (2, 0, START + 10 + RULING));
     assert_eq!((seen.challenger, seen.reason), (anybody.address, B256::repeat_byte(0xaa)));
+    assert_eq!((seen.disputes, seen.defender, seen.currency), (1, Address::ZERO, Address::ZERO));
+    assert_eq!((seen.bond, disputed.bond, disputed.currency), (U256::from(BOND), U256::from(BOND), Address::ZERO));
     assert_refused(r.dispute(&arbiter, PERIOD), "NotPending");
     r.assert_solvent();
     // The next period goes its own way meanwhile.
@@ -93,6 +97,7 @@ fn an_upheld_dispute_leads_to_a_revision() {
     let upheld: Attribution::DisputeUpheld = events(&mut r).pop().unwrap();
     assert_eq!((upheld.pool, upheld.stream, upheld.period, upheld.reportHash), (POOL, STREAM, PERIOD, first));
     assert_eq!((upheld.challenger, upheld.arbiter), (anybody.address, arbiter.address));
+    assert_eq!((upheld.toChallenger, upheld.toDefender, upheld.toPeriod), (U256::from(BOND), U256::ZERO, U256::ZERO));
     assert_eq!((r.state(PERIOD), r.owed(anybody.address)), (2, BOND));
     assert_refused(r.call(&arbiter, reject(PERIOD)), "NotDisputed");
     r.assert_solvent();
@@ -120,11 +125,13 @@ fn an_upheld_dispute_leads_to_a_revision() {
     r.assert_solvent();
 }
 
-/// Rejected, the bond is the treasury's, and what was left of the window runs on: others lose no time to look.
+/// Proves SAFE-9 and SAFE-12: rejected, the bond is lost to nobody who ruled; what was left of the window runs on, so
+/// that others lose no time to look; the next dispute costs twice as much, the third four times, and there is no
+/// fourth.
 #[test]
-fn a_rejected_dispute_costs_its_bond_and_nobody_elses_time() {
+fn each_further_dispute_costs_twice_as_much_and_the_third_is_the_last() {
     let mut r = AttributionRegistry::new();
-    let (anybody, arbiter, treasury) = (r.anybody.clone(), r.arbiter.clone(), r.treasury.clone());
+    let (anybody, other, arbiter) = (r.anybody.clone(), r.other.clone(), r.arbiter.clone());
     r.posted(PERIOD);
     r.chain.set_time(START + 40);
     r.dispute(&anybody, PERIOD).unwrap();
@@ -133,55 +140,117 @@ fn a_rejected_dispute_costs_its_bond_and_nobody_elses_time() {
     r.call(&arbiter, reject(PERIOD)).unwrap();
     let rejected: Attribution::DisputeRejected = events(&mut r).pop().unwrap();
     assert_eq!((rejected.challenger, rejected.arbiter), (anybody.address, arbiter.address));
-    assert_eq!(rejected.finalAt, ruled_at + WINDOW - 40);
-    assert_eq!((r.owed(anybody.address), r.owed(treasury.address)), (0, BOND));
+    assert_eq!((rejected.finalAt, rejected.toPeriod), (ruled_at + WINDOW - 40, U256::from(BOND)));
+    // There is no pool at that address: it is owed what it could not take.
+    assert_eq!((r.owed(anybody.address), r.owed(arbiter.address), r.owed(POOL)), (0, 0, BOND));
     r.chain.set_time(ruled_at + WINDOW - 41);
     assert_eq!(r.state(PERIOD), 1);
-    // Another challenger in the last second, and again a bond for it.
-    r.dispute(&arbiter, PERIOD).unwrap();
-    r.call(&arbiter, reject(PERIOD)).unwrap();
-    assert_eq!(r.owed(treasury.address), 2 * BOND);
+    // Another challenger in the last second.
+    assert_refused(r.dispute(&other, PERIOD), "BondAboveLimit");
+    for (times, sent) in [(2, 2 * BOND), (4, 5 * BOND)] {
+        let price = r.read(Attribution::bondForCall { pool: POOL, stream: STREAM, period: PERIOD });
+        assert_eq!((price.currency, price.bond), (Address::ZERO, U256::from(times * BOND)));
+        let call = Attribution::disputeCall { maxBond: U256::from(sent), ..dispute(PERIOD) };
+        r.chain.call(&other, r.address, call, sent).unwrap();
+        r.call(&arbiter, reject(PERIOD)).unwrap();
+    }
+    assert_eq!((r.owed(POOL), r.owed(other.address)), (7 * BOND, BOND));
+    let call = Attribution::disputeCall { maxBond: U256::from(8 * BOND), ..dispute(PERIOD) };
+    assert_refused(r.chain.call(&other, r.address, call, 8 * BOND), "DisputesExhausted");
     r.chain.set_time(ruled_at + WINDOW - 40);
     assert_eq!(r.state(PERIOD), 3);
     r.assert_solvent();
-    // Anybody may send the treasury what is its own, and nobody can have it sent elsewhere.
-    assert_refused(r.call(&anybody, withdraw(treasury.address, anybody.address)), "NotBondOwner");
-    let before = r.chain.balance(treasury.address);
-    assert_eq!(r.call(&anybody, withdraw(treasury.address, treasury.address)).unwrap(), U256::from(2 * BOND));
-    assert_eq!(r.chain.balance(treasury.address) - before, U256::from(2 * BOND));
+    // Anybody may send others what is their own, and nobody can have it sent elsewhere.
+    assert_refused(r.call(&anybody, withdraw(other.address, anybody.address)), "NotBondOwner");
+    let before = r.chain.balance(other.address);
+    assert_eq!(r.call(&anybody, withdraw(other.address, other.address)).unwrap(), U256::from(BOND));
+    assert_eq!(r.chain.balance(other.address) - before, U256::from(BOND));
     let paid: Attribution::BondWithdrawn = events(&mut r).pop().unwrap();
-    let expected = (treasury.address, treasury.address, U256::from(2 * BOND));
-    assert_eq!((paid.account, paid.to, paid.amount), expected);
-    assert_refused(r.call(&anybody, withdraw(treasury.address, treasury.address)), "NothingOwed");
+    let expected = (other.address, other.address, Address::ZERO, U256::from(BOND));
+    assert_eq!((paid.account, paid.to, paid.currency, paid.amount), expected);
+    assert_refused(r.call(&anybody, withdraw(other.address, other.address)), "NothingOwed");
     r.assert_solvent();
 }
 
-/// Without a ruling the report stands from the deadline on, and the bond goes back when anybody says so.
+/// Proves SAFE-12: whoever matches the bond stands for the report; of the loser's bond half is the winner's and half
+/// the period's, and neither side can rule.
 #[test]
-fn an_absent_arbiter_holds_nothing_back_for_ever() {
+fn whoever_was_right_is_paid_by_whoever_was_not() {
+    for upheld in [true, false] {
+        let mut r = AttributionRegistry::new();
+        let (anybody, other, arbiter, admin) = (r.anybody.clone(), r.other.clone(), r.arbiter.clone(), r.admin.clone());
+        for account in [anybody.address, other.address] {
+            let role = yieldset_chain::deployment::role("ARBITER_ROLE");
+            r.call(&admin, yieldset_chain::abi::Access::grantRoleCall { role, account }).unwrap();
+        }
+        let hash = r.posted(PERIOD);
+        let defend = Attribution::defendCall { pool: POOL, stream: STREAM, period: PERIOD };
+        let stand = |r: &mut AttributionRegistry, who: &Account, sent| {
+            r.chain.call(who, r.address, defend.clone(), sent).map(|_| ())
+        };
+        assert_refused(stand(&mut r, &other, BOND), "NotDisputed");
+        r.dispute(&anybody, PERIOD).unwrap();
+        assert_refused(stand(&mut r, &anybody, BOND), "IsParty");
+        assert_refused(stand(&mut r, &other, BOND + 1_000_000), "WrongBond");
+        stand(&mut r, &other, BOND).unwrap();
+        let defended: Attribution::DisputeDefended = events(&mut r).pop().unwrap();
+        assert_eq!((defended.reportHash, defended.defender), (hash, other.address));
+        assert_refused(stand(&mut r, &admin, BOND), "AlreadyDefended");
+        r.assert_solvent();
+        for side in [&anybody, &other] {
+            assert_refused(r.call(side, uphold(PERIOD)), "IsParty");
+            assert_refused(r.call(side, reject(PERIOD)), "IsParty");
+        }
+        // The bond is odd: of 10^18 + 7 the winner has the smaller half.
+        let (half, rest) = (500_000_000_000_000_003, 500_000_000_000_000_004);
+        let [winner, loser] = if upheld {
+            r.call(&arbiter, uphold(PERIOD)).unwrap();
+            [anybody.address, other.address]
+        } else {
+            r.call(&arbiter, reject(PERIOD)).unwrap();
+            [other.address, anybody.address]
+        };
+        assert_eq!((r.owed(winner), r.owed(loser), r.owed(POOL)), (BOND + half, 0, rest));
+        r.assert_solvent();
+    }
+}
+
+/// Proves SAFE-9: without a ruling each has its bond back, and the rest of the window runs from the deadline on, also
+/// where nobody says so; a dispute in it releases the bonds of the one before. On the old blobs the report was final at
+/// the deadline, so that its own author could shorten the window by a dispute.
+#[test]
+fn an_absent_arbiter_shortens_nothing() {
     let mut r = AttributionRegistry::new();
-    let (anybody, arbiter, admin) = (r.anybody.clone(), r.arbiter.clone(), r.admin.clone());
+    let (anybody, arbiter, admin, other) = (r.anybody.clone(), r.arbiter.clone(), r.admin.clone(), r.other.clone());
     let hash = r.posted(PERIOD);
     r.dispute(&anybody, PERIOD).unwrap();
     r.chain.set_time(START + RULING - 1);
     assert_refused(r.call(&admin, expire(PERIOD)), "DeadlineNotReached");
     assert_eq!(r.state(PERIOD), 2);
     r.chain.set_time(START + RULING);
-    assert_eq!(r.state(PERIOD), 3);
+    assert_eq!(r.state(PERIOD), 1);
     assert_refused(r.call(&arbiter, uphold(PERIOD)), "DeadlinePassed");
     assert_refused(r.call(&arbiter, reject(PERIOD)), "DeadlinePassed");
-    assert_refused(r.dispute(&admin, PERIOD), "NotPending");
-    r.call(&admin, expire(PERIOD)).unwrap();
+    r.chain.set_time(START + RULING + 10);
+    let second = Attribution::disputeCall { maxBond: U256::from(2 * BOND), ..dispute(PERIOD) };
+    r.chain.call(&other, r.address, second, 2 * BOND).unwrap();
     let expired: Attribution::DisputeExpired = events(&mut r).pop().unwrap();
     assert_eq!((expired.pool, expired.stream, expired.period), (POOL, STREAM, PERIOD));
     assert_eq!((expired.reportHash, expired.challenger), (hash, anybody.address));
-    assert_refused(r.call(&admin, expire(PERIOD)), "NotDisputed");
-    assert_eq!((r.state(PERIOD), dispute_of(&mut r, PERIOD).phase, r.owed(anybody.address)), (3, 4, BOND));
+    assert_eq!((expired.finalAt, expired.toChallenger), (START + RULING + WINDOW, U256::from(BOND)));
+    assert_eq!((r.owed(anybody.address), r.owed(other.address)), (BOND, 0));
     r.assert_solvent();
-    let other = r.treasury.clone();
-    let before = r.chain.balance(other.address);
-    r.call(&anybody, withdraw(anybody.address, other.address)).unwrap();
-    assert_eq!(r.chain.balance(other.address) - before, U256::from(BOND));
+    r.chain.set_time(START + 2 * RULING + WINDOW - 1);
+    assert_eq!(r.state(PERIOD), 1);
+    r.chain.set_time(START + 2 * RULING + WINDOW);
+    assert_eq!(r.state(PERIOD), 3);
+    r.call(&admin, expire(PERIOD)).unwrap();
+    assert_refused(r.call(&admin, expire(PERIOD)), "NotDisputed");
+    assert_eq!((r.state(PERIOD), dispute_of(&mut r, PERIOD).phase, r.owed(other.address)), (3, 1, 2 * BOND));
+    r.assert_solvent();
+    let before = r.chain.balance(arbiter.address);
+    r.call(&anybody, withdraw(anybody.address, arbiter.address)).unwrap();
+    assert_eq!(r.chain.balance(arbiter.address) - before, U256::from(BOND));
     r.assert_solvent();
 }
 
@@ -217,6 +286,7 @@ enum Step {
     Post,
     Revise(u32),
     Dispute(usize, u32),
+    Defend(usize, u32),
     Uphold(u32),
     Reject(u32),
     Expire(u32),
@@ -230,6 +300,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => Just(Step::Post),
         2 => period.clone().prop_map(Step::Revise),
         4 => (0usize..2, period.clone()).prop_map(|(who, period)| Step::Dispute(who, period)),
+        2 => (0usize..2, period.clone()).prop_map(|(who, period)| Step::Defend(who, period)),
         2 => period.clone().prop_map(Step::Uphold),
         2 => period.clone().prop_map(Step::Reject),
         2 => period.prop_map(Step::Expire),
@@ -250,9 +321,13 @@ struct Model {
 const TERMS: Terms = Terms { window: WINDOW, ruling: RULING };
 
 impl Model {
-    fn release(&mut self, to: Address) {
-        self.bonds.release(BOND).unwrap();
-        *self.owed.entry(to).or_default() += BOND;
+    /// There is no pool: it is owed what it cannot take.
+    fn pay(&mut self, standing: &Standing, verdict: Verdict) {
+        let Verdict { challenger, defender, period } = verdict;
+        self.bonds.release(challenger + defender + period).unwrap();
+        for (to, amount) in [(standing.challenger, challenger), (standing.defender, defender), (POOL.0.0, period)] {
+            *self.owed.entry(Address::from(to)).or_default() += amount;
+        }
     }
 
     fn standing(&mut self, period: u32) -> &mut Standing {
@@ -262,7 +337,7 @@ impl Model {
 
 /// One step on both; whether both agree that it was possible.
 fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
-    let (arbiter, admin, treasury) = (r.arbiter.clone(), r.admin.clone(), r.treasury.clone());
+    let (arbiter, admin) = (r.arbiter.clone(), r.admin.clone());
     let players = [r.anybody.clone(), r.keeper.clone()];
     let now = m.now;
     match *step {
@@ -292,30 +367,49 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
         }
         Step::Dispute(who, n) => {
             let challenger: &Account = &players[who];
-            let address = challenger.address.into_array();
-            let expected = m.standing(PERIOD + n).dispute(address, [0xaa; 32], now, &TERMS);
-            if expected.is_ok() {
-                m.bonds.lock(BOND).unwrap();
+            let standing = m.standing(PERIOD + n);
+            let bond = BOND << standing.disputes;
+            let stake =
+                Stake { challenger: challenger.address.into_array(), reason: [0xaa; 32], bond, currency: [0; 20] };
+            let expected = standing.dispute(&stake, now, &TERMS);
+            if let Ok(Some((old, verdict))) = expected {
+                m.pay(&old, verdict);
             }
-            r.dispute(challenger, PERIOD + n).is_ok() == expected.is_ok()
+            if expected.is_ok() {
+                m.bonds.lock(bond).unwrap();
+            }
+            let call = Attribution::disputeCall { maxBond: U256::from(bond), ..dispute(PERIOD + n) };
+            r.chain.call(challenger, r.address, call, bond).is_ok() == expected.is_ok()
         }
-        Step::Uphold(n) => {
-            let expected = m.standing(PERIOD + n).uphold(now);
-            expected.iter().for_each(|to| m.release(Address::from(*to)));
-            r.call(&arbiter, uphold(PERIOD + n)).is_ok() == expected.is_ok()
+        Step::Defend(who, n) => {
+            let standing = m.standing(PERIOD + n);
+            let expected = standing.defend(players[who].address.into_array(), now);
+            let bond = standing.bond;
+            if expected.is_ok() {
+                m.bonds.lock(bond).unwrap();
+            }
+            let call = Attribution::defendCall { pool: POOL, stream: STREAM, period: PERIOD + n };
+            r.chain.call(&players[who], r.address, call, bond).is_ok() == expected.is_ok()
         }
-        Step::Reject(n) => {
-            let expected = m.standing(PERIOD + n).reject(now);
-            expected.iter().for_each(|()| m.release(treasury.address));
-            r.call(&arbiter, reject(PERIOD + n)).is_ok() == expected.is_ok()
-        }
-        Step::Expire(n) => {
-            let expected = m.standing(PERIOD + n).expire(now);
-            expected.iter().for_each(|to| m.release(Address::from(*to)));
-            r.call(&admin, expire(PERIOD + n)).is_ok() == expected.is_ok()
+        Step::Uphold(n) | Step::Reject(n) | Step::Expire(n) => {
+            let by = arbiter.address.into_array();
+            let standing = m.standing(PERIOD + n);
+            let expected = match step {
+                Step::Uphold(_) => standing.uphold(by, now),
+                Step::Reject(_) => standing.reject(by, now),
+                _ => standing.expire(now),
+            };
+            let standing = *standing;
+            expected.iter().for_each(|verdict| m.pay(&standing, *verdict));
+            let real = match step {
+                Step::Uphold(_) => r.call(&arbiter, uphold(PERIOD + n)).is_ok(),
+                Step::Reject(_) => r.call(&arbiter, reject(PERIOD + n)).is_ok(),
+                _ => r.call(&admin, expire(PERIOD + n)).is_ok(),
+            };
+            real == expected.is_ok()
         }
         Step::Withdraw(who) => {
-            let account = [players[0].address, players[1].address, treasury.address][who];
+            let account = [players[0].address, players[1].address, arbiter.address][who];
             let amount = m.owed.remove(&account).unwrap_or_default();
             m.bonds.take(amount).unwrap();
             let real = r.call(&admin, withdraw(account, account));
@@ -332,13 +426,13 @@ fn check(r: &mut AttributionRegistry, m: &Model) {
         let expected = (standing.phase, standing.revision, standing.until, Address::from(standing.challenger));
         assert_eq!((seen.phase, seen.revision, seen.until, seen.challenger), expected);
     }
-    let terms = r.read(Attribution::termsCall {});
-    assert_eq!((terms.openDisputes, terms.released), (m.bonds.open, U256::from(m.bonds.released)));
+    let held = r.read(Attribution::holdingsCall { currency: Address::ZERO });
+    assert_eq!((held.locked, held.released), (U256::from(m.bonds.locked), U256::from(m.bonds.released)));
     assert_eq!(m.bonds.released, m.owed.values().sum::<u128>());
     for (account, amount) in &m.owed {
         assert_eq!(r.owed(*account), *amount);
     }
-    assert_eq!(r.chain.balance(r.address), U256::from(m.bonds.held(BOND).unwrap()));
+    assert_eq!(r.chain.balance(r.address), U256::from(m.bonds.held().unwrap()));
 }
 
 proptest! {

@@ -214,11 +214,13 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 65] = [
+const REASONS: [&str; 67] = [
     "AccessControlUnauthorizedAccount",
+    "AlreadyDefended",
     "AlreadyOpened",
     "AlreadyRecovered",
     "BelowLot",
+    "BondAboveLimit",
     "CapExceeded",
     "CapTooLow",
     "CostAboveLimit",
@@ -237,6 +239,7 @@ const REASONS: [&str; 65] = [
     "InvalidRecord",
     "InvalidReplacement",
     "InvalidSale",
+    "IsParty",
     "NoFinalReport",
     "NoRecord",
     "NoReport",

@@ -38,17 +38,21 @@ fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec
     };
     let key = public(&r.keys)[0];
     let propose = Attribution::proposeCommitteeCall { keys: public(&r.keys), threshold: 1 };
-    let elsewhere = Address::repeat_byte(9);
+    let (elsewhere, currency) = (Address::repeat_byte(9), Address::ZERO);
     let not_owner = move |caller| Failure::with(&Refusal::NotBondOwner { caller, account: challenger });
     vec![
         row(Attribution::postCall { report: report.into(), signatures: signatures.into() }),
         row(dispute(PERIOD + 2)).paying(BOND),
+        row(Attribution::defendCall { pool, stream, period })
+            .paying(BOND)
+            .except(&["challenger"], |account| Failure::with(&Refusal::IsParty { account })),
         row(Attribution::upholdCall { pool, stream, period }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
         row(Attribution::rejectCall { pool, stream, period }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
         row(Attribution::expireCall { pool, stream, period }).but("DeadlineNotReached"),
-        row(Attribution::withdrawBondCall { account: challenger, to: challenger }),
-        row(Attribution::withdrawBondCall { account: challenger, to: elsewhere }).only(&["challenger"], not_owner),
-        row_by(|by| Attribution::withdrawBondCall { account: by.address, to: by.address })
+        row(Attribution::withdrawBondCall { currency, account: challenger, to: challenger }),
+        row(Attribution::withdrawBondCall { currency, account: challenger, to: elsewhere })
+            .only(&["challenger"], not_owner),
+        row_by(|by| Attribution::withdrawBondCall { currency: Address::ZERO, account: by.address, to: by.address })
             .only(&["challenger"], |account| Failure::with(&Refusal::NothingOwed { account })),
         row(propose).only(&["COMMITTEE_ROLE"], lacks("COMMITTEE_ROLE")),
         row(Attribution::activateCommitteeCall {}),
@@ -62,9 +66,7 @@ fn attribution() {
     let mut r = AttributionRegistry::new();
     let pending = scene(&mut r);
     let challenger = r.anybody.clone();
-    let cast = Cast::new(&mut r.chain, r.address, &["attribution"], Some(&r.admin))
-        .party("challenger", &challenger)
-        .party("treasury", &r.treasury);
+    let cast = Cast::new(&mut r.chain, r.address, &["attribution"], Some(&r.admin)).party("challenger", &challenger);
     let mut rows = table(&mut r, pending, challenger.address);
     rows.extend(roles("ARBITER_ROLE"));
     let mut matrix = Matrix::new("attribution");

@@ -71,7 +71,10 @@ impl From<IssuanceError> for Refusal {
 
 impl From<DisputeError> for Refusal {
     fn from(error: DisputeError) -> Self {
-        same_name(error)
+        match error {
+            DisputeError::Exhausted { .. } => refusal("DisputesExhausted"),
+            _ => same_name(error),
+        }
     }
 }
 
@@ -217,6 +220,8 @@ pub struct Books {
     pub standings: BTreeMap<(usize, u32), Standing>,
     pub bonds: Bonds,
     pub bonds_owed: [u128; PARTIES],
+    /// What the pool would not take.
+    pub bonds_of_the_pool: u128,
 
     // market
     pub listing: Listing,
@@ -262,6 +267,7 @@ impl Books {
             standings: BTreeMap::new(),
             bonds: Bonds::default(),
             bonds_owed: [0; PARTIES],
+            bonds_of_the_pool: 0,
             listing,
             orders: BTreeMap::new(),
             placed: 0,
@@ -339,6 +345,7 @@ impl Books {
                 self.post(*stream, *period, *revision, *tree, *signers)
             }
             Step::Dispute { by, stream, period, sent } => self.dispute(*by, *stream, *period, *sent),
+            Step::Defend { by, stream, period, sent } => self.defend(*by, *stream, *period, *sent),
             Step::Uphold { by, stream, period } => self.uphold(*by, *stream, *period),
             Step::Reject { by, stream, period } => self.reject(*by, *stream, *period),
             Step::Expire { by: _, stream, period } => self.expire(*stream, *period),

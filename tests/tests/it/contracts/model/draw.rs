@@ -37,6 +37,7 @@ pub enum Kind {
     ReleaseWaiting,
     Post,
     Dispute,
+    Defend,
     Rule,
     Expire,
     WithdrawBond,
@@ -65,7 +66,7 @@ pub enum Kind {
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 43] = [
+const WEIGHTS: [(u32, Kind); 44] = [
     (4, Kind::Mint),
     (2, Kind::Open),
     (2, Kind::RaiseCap),
@@ -84,6 +85,7 @@ const WEIGHTS: [(u32, Kind); 43] = [
     (3, Kind::ReleaseWaiting),
     (4, Kind::Post),
     (2, Kind::Dispute),
+    (2, Kind::Defend),
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),
@@ -185,7 +187,9 @@ impl Draw {
             | Kind::ClaimContributions
             | Kind::Carry
             | Kind::ReleaseWaiting => self.money(books),
-            Kind::Post | Kind::Dispute | Kind::Rule | Kind::Expire | Kind::WithdrawBond => self.reports(books),
+            Kind::Post | Kind::Dispute | Kind::Defend | Kind::Rule | Kind::Expire | Kind::WithdrawBond => {
+                self.reports(books)
+            }
             Kind::Freeze | Kind::Unfreeze | Kind::Force | Kind::Recover | Kind::Pause | Kind::SetPolicy => {
                 self.agents(books)
             }

@@ -6,12 +6,13 @@ use yieldset_rules::{
     dividends::ONE,
     waiting::Way,
 };
-use yieldset_tests::attribution::{BOND, RULING, WINDOW};
+use yieldset_tests::attribution::{RULING, WINDOW};
 
 use super::{
     Run,
     books::Books,
     draw::pick,
+    stage::periods,
     step::{ADMIN, CONTRIBUTORS, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
 };
 
@@ -97,7 +98,8 @@ fn finish_reports(run: &mut Run<'_>) {
     while let Some(((stream, period), revision)) = withdrawn(&run.model) {
         run.must(&Step::Post { stream, period, revision: revision + 1, tree: 1, signers: 2 });
     }
-    run.must(&Step::Wait { seconds: WINDOW + RULING });
+    // A dispute that nobody rules on, and then the rest of the window.
+    run.must(&Step::Wait { seconds: RULING + WINDOW });
     for (stream, period) in run.model.standings.clone().into_keys() {
         if run.model.standing((stream, period)).phase() == Phase::Disputed {
             run.must(&Step::Expire { by: ADMIN, stream, period });
@@ -106,26 +108,34 @@ fn finish_reports(run: &mut Run<'_>) {
     }
     for account in 0..=ADMIN {
         if run.model.bonds_owed[account] > 0 {
-            assert!(run.model.bonds_owed[account].is_multiple_of(BOND));
             run.must(&Step::WithdrawBond { by: ADMIN, account, to: account });
         }
     }
 }
 
-/// Money of periods without weights: to the next report, where there is one, else to the holders.
+/// Money of periods without weights: to the next report, where there is one, else to the holders. Where a handful of
+/// units are all shares, the index has no place for it, as for any deposit.
 fn send_on_what_waits(run: &mut Run<'_>) {
-    for (stream, period) in run.model.legs.clone().into_keys() {
+    let mut too_much = vec![];
+    // The earlier first: what is carried into an empty period goes on from there.
+    for (stream, period) in periods() {
         if run.model.unclaimed((stream, period)) == 0 {
             continue;
         }
         match run.model.way((stream, period)) {
             Way::Carry(to) => run.must(&Step::Carry { by: STRANGER, stream, from: period, to }),
-            Way::Release => run.must(&Step::ReleaseWaiting { by: STRANGER, stream, period }),
+            Way::Release => {
+                let step = Step::ReleaseWaiting { by: STRANGER, stream, period };
+                match run.model.clone().apply(&step) {
+                    Err(refused) if refused.name == "Overflow" => too_much.push((stream, period)),
+                    _ => run.must(&step),
+                }
+            }
             way => assert_eq!(way, Way::Claim, "money of {period} has no way out"),
         }
     }
     for key in run.model.legs.keys().filter(|key| run.model.standing(**key).weights_root == [0; 32]) {
-        assert_eq!(run.model.unclaimed(*key), 0, "{key:?}");
+        assert!(run.model.unclaimed(*key) == 0 || too_much.contains(key), "{key:?}");
     }
 }
 
@@ -144,7 +154,7 @@ fn pay_everybody(run: &mut Run<'_>) {
 }
 
 fn only_dust_is_left(books: &Books) {
-    assert_eq!((books.holdings.escrow, books.holdings.credits, books.bonds.open), (0, 0, 0));
+    assert_eq!((books.holdings.escrow, books.holdings.credits, books.bonds.locked), (0, 0, 0));
     let stuck = books.claimable(MARKET)
         + (0..PARTIES)
             .filter(|party| books.payee(*party) == MARKET && *party != MARKET)

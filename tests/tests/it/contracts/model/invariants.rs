@@ -2,6 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::{
+    books::Books,
+    reading::Coins,
+    step::{ADMIN, MARKET, PARTIES, Party, Step, TREASURY},
+};
 use alloy_primitives::U256;
 use yieldset_rules::{
     compliance::{Jurisdictions, Standing as Kyc, Terms},
@@ -10,13 +15,6 @@ use yieldset_rules::{
     dividends::ONE,
     market::{ASK, BID},
     math::mul_div,
-};
-use yieldset_tests::attribution::BOND;
-
-use super::{
-    books::Books,
-    reading::Coins,
-    step::{ADMIN, MARKET, PARTIES, Party, Step, TREASURY},
 };
 
 /// A period of a stream.
@@ -142,10 +140,11 @@ fn reserved_shares_are_those_of_open_asks(books: &Books) {
 }
 
 fn the_registry_owns_the_bonds_it_holds(books: &Books, coins: &Coins) {
-    let open = books.standings.values().filter(|standing| standing.phase == 2).count();
-    let released: u128 = books.bonds_owed.iter().sum();
-    assert_eq!((books.bonds.open as usize, books.bonds.released), (open, released), "bonds");
-    assert_eq!(coins.registry, U256::from(BOND) * U256::from(open) + U256::from(released), "registry");
+    let open = books.standings.values().filter(|standing| standing.phase == 2);
+    let locked: u128 = open.map(|standing| standing.bond * (1 + u128::from(standing.is_defended()))).sum();
+    let released = books.bonds_owed.iter().sum::<u128>() + books.bonds_of_the_pool;
+    assert_eq!((books.bonds.locked, books.bonds.released), (locked, released), "bonds");
+    assert_eq!(coins.registry, U256::from(locked) + U256::from(released), "registry");
 }
 
 /// Said once more, apart from the rules' order of reasons: whoever is on no list, has a record that counts and is what
@@ -204,7 +203,14 @@ fn earnings_fall_by_payment_alone(change: &Change<'_>) {
         }
         _ => {}
     }
-    let grows = matches!(step, Step::Deposit { .. } | Step::Recover { .. } | Step::ReleaseWaiting { .. });
+    let grows = matches!(
+        step,
+        Step::Deposit { .. }
+            | Step::Recover { .. }
+            | Step::ReleaseWaiting { .. }
+            | Step::Uphold { .. }
+            | Step::Reject { .. }
+    );
     for (party, owed) in owed.iter().enumerate() {
         let now = after.claimable(party);
         assert!(now == *owed || now > *owed && grows, "{party} had earned {owed}, now {now}");

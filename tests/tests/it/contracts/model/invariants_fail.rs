@@ -87,7 +87,7 @@ fn a_state_with_one_wrong_figure_is_noticed() {
         ("what a contributor took", |b| b.legs.get_mut(&(0, 1)).unwrap().taken[0].claimed += 1),
         ("escrow", |b| b.holdings.escrow += 1),
         ("credits", |b| b.credits[1] += 1),
-        ("bonds", |b| b.bonds.open += 1),
+        ("bonds", |b| b.bonds.locked += 1),
     ];
     for (what, change) in wrongs {
         let mut wrong = right.clone();

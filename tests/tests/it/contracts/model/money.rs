@@ -2,7 +2,7 @@
 
 use yieldset_rules::{
     contribution::ContributionError,
-    dispute::{Standing, State, Terms},
+    dispute::{Stake, Standing, State, Terms, Verdict},
     math::split_bps,
     report::{Binding, LogCheckpoint, MeasuredError, Report},
 };
@@ -14,7 +14,7 @@ use yieldset_tests::{
 
 use super::{
     books::{Books, Leg, Outcome, Refusal, refusal, refuse},
-    step::{ADMIN, Item, MARKET, Party},
+    step::{Item, MARKET, Party},
 };
 
 /// Signatures that a report needs.
@@ -197,43 +197,78 @@ impl Books {
         Ok(())
     }
 
+    /// What the next dispute of a period's report costs: in the model's registry the least bond, doubled each time.
+    pub fn bond(&self, key: (usize, u32)) -> u128 {
+        BOND << self.standing(key).disputes
+    }
+
     pub fn dispute(&mut self, by: Party, stream: usize, period: u32, sent: u128) -> Result<(), Refusal> {
-        if sent != BOND {
+        let (key, bond) = ((stream, period), self.bond((stream, period)));
+        let mut standing = self.standing(key);
+        let stake = Stake { challenger: self.address(by), reason: [0xaa; 32], bond, currency: [0; 20] };
+        let lapsed = standing.dispute(&stake, self.now, &TERMS)?;
+        self.standings.insert(key, standing);
+        if let Some((old, verdict)) = lapsed {
+            self.pay_bonds(key, &old, &verdict)?;
+        }
+        // What is not needed is owed back.
+        let Some(more) = sent.checked_sub(bond) else { return refuse("BondAboveLimit") };
+        self.bonds_owed[by] += more;
+        self.bonds.lock(sent).and_then(|()| self.bonds.release(more)).ok_or_else(|| refusal("Overflow"))
+    }
+
+    pub fn defend(&mut self, by: Party, stream: usize, period: u32, sent: u128) -> Result<(), Refusal> {
+        let mut standing = self.standing((stream, period));
+        standing.defend(self.address(by), self.now)?;
+        if sent != standing.bond {
             return refuse("WrongBond");
         }
-        let mut standing = self.standing((stream, period));
-        standing.dispute(self.address(by), [0xaa; 32], self.now, &TERMS)?;
         self.standings.insert((stream, period), standing);
-        self.bonds.lock(BOND).ok_or_else(|| refusal("Overflow"))
+        self.bonds.lock(sent).ok_or_else(|| refusal("Overflow"))
     }
 
     pub fn uphold(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
         self.role(by)?;
         let mut standing = self.standing((stream, period));
-        let challenger = standing.uphold(self.now)?;
+        let verdict = standing.uphold(self.address(by), self.now)?;
         self.standings.insert((stream, period), standing);
-        self.release_bond(self.givens.party(&challenger))
+        self.pay_bonds((stream, period), &standing, &verdict)
     }
 
     pub fn reject(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
         self.role(by)?;
         let mut standing = self.standing((stream, period));
-        standing.reject(self.now)?;
+        let verdict = standing.reject(self.address(by), self.now)?;
         self.standings.insert((stream, period), standing);
-        // The admin is the registry's treasury.
-        self.release_bond(ADMIN)
+        self.pay_bonds((stream, period), &standing, &verdict)
     }
 
     pub fn expire(&mut self, stream: usize, period: u32) -> Result<(), Refusal> {
         let mut standing = self.standing((stream, period));
-        let challenger = standing.expire(self.now)?;
+        let verdict = standing.expire(self.now)?;
         self.standings.insert((stream, period), standing);
-        self.release_bond(self.givens.party(&challenger))
+        self.pay_bonds((stream, period), &standing, &verdict)
     }
 
-    fn release_bond(&mut self, to: Party) -> Result<(), Refusal> {
-        self.bonds_owed[to] += BOND;
-        self.bonds.release(BOND).ok_or_else(|| refusal("Overflow"))
+    /// Each is owed its own; the period's part is deposited, or owed to a pool that does not take it.
+    fn pay_bonds(&mut self, key: (usize, u32), standing: &Standing, verdict: &Verdict) -> Result<(), Refusal> {
+        let Verdict { challenger, defender, period } = *verdict;
+        self.bonds.release(challenger + defender + period).ok_or_else(|| refusal("Overflow"))?;
+        self.bonds_owed[self.givens.party(&standing.challenger)] += challenger;
+        if standing.is_defended() {
+            self.bonds_owed[self.givens.party(&standing.defender)] += defender;
+        }
+        if period > 0 {
+            let mut paid = self.clone();
+            match paid.deposit(key.0, key.1, period, period) {
+                Ok(()) => {
+                    *self = paid;
+                    self.bonds.take(period).ok_or_else(|| refusal("Overflow"))?;
+                }
+                Err(_) => self.bonds_of_the_pool += period,
+            }
+        }
+        Ok(())
     }
 
     pub fn withdraw_bond(&mut self, by: Party, account: Party, to: Party) -> Outcome {

@@ -107,6 +107,9 @@ pub struct Coins {
     pub treasury: U256,
 }
 
+/// The chain's own money, as a currency.
+const NATIVE: [u8; 20] = [0; 20];
+
 /// The beginning of a record.
 fn head<const N: usize>(bytes: &[u8]) -> [u8; N] {
     bytes[..N].try_into().unwrap()
@@ -236,12 +239,11 @@ impl Stage {
         }
         for party in 0..PARTIES {
             let address = self.givens.addresses[party];
-            books.bonds_owed[party] = self.number(registry, &key(b"owe/", &[&address]));
+            books.bonds_owed[party] = self.number(registry, &key(b"owe/", &[&NATIVE, &address]));
         }
-        // Verifier, treasury, three times and the bond come first.
-        let root: [u8; 100] = self.stored(registry, &[0; 4]).unwrap();
-        books.bonds =
-            Bonds { open: u32::from_le_bytes(head(&root[80..])), released: u128::from_le_bytes(head(&root[84..])) };
+        books.bonds_of_the_pool = self.number(registry, &key(b"owe/", &[&NATIVE, &pool]));
+        let held = self.stored(registry, &key(b"hld/", &[&NATIVE]));
+        books.bonds = held.map(|bytes| Bonds::from_bytes(&bytes)).unwrap_or_default();
     }
 
     fn read_market(&mut self, books: &mut Books) {

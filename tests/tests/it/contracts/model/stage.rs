@@ -225,8 +225,12 @@ impl Stage {
         let id = |stream| B256::from(stream_id(stream));
         match *step {
             Step::Dispute { by, stream, period, sent } => {
-                let call = Attribution::disputeCall { pool, stream: id(stream), period, reason: REASON };
+                let (reason, bond) = (REASON, U256::from(sent));
+                let call = Attribution::disputeCall { pool, stream: id(stream), period, reason, maxBond: bond };
                 self.send(by, registry, call, sent).map(|_| 0)
+            }
+            Step::Defend { by, stream, period, sent } => {
+                self.send(by, registry, Attribution::defendCall { pool, stream: id(stream), period }, sent).map(|_| 0)
             }
             Step::Uphold { by, stream, period } => {
                 self.send(by, registry, Attribution::upholdCall { pool, stream: id(stream), period }, 0).map(|_| 0)
@@ -238,7 +242,7 @@ impl Stage {
                 self.send(by, registry, Attribution::expireCall { pool, stream: id(stream), period }, 0).map(|_| 0)
             }
             Step::WithdrawBond { by, account, to } => {
-                let call = Attribution::withdrawBondCall { account: at(account), to: at(to) };
+                let call = Attribution::withdrawBondCall { currency: Address::ZERO, account: at(account), to: at(to) };
                 self.send(by, registry, call, 0).map(|n| n.to())
             }
             _ => self.run_market(step, books),

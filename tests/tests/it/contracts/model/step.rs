@@ -92,6 +92,7 @@ pub enum Step {
 
     Post { stream: usize, period: u32, revision: u32, tree: usize, signers: usize },
     Dispute { by: Party, stream: usize, period: u32, sent: u128 },
+    Defend { by: Party, stream: usize, period: u32, sent: u128 },
     Uphold { by: Party, stream: usize, period: u32 },
     Reject { by: Party, stream: usize, period: u32 },
     Expire { by: Party, stream: usize, period: u32 },

@@ -43,7 +43,7 @@ impl Scene {
     fn dispute(&mut self) {
         let (pool, stream, period, reason) = (self.s.pool, STREAM, PERIOD, B256::repeat_byte(1));
         let (bob, registry) = (self.bob.clone(), self.s.attribution);
-        let call = Attribution::disputeCall { pool, stream, period, reason };
+        let call = Attribution::disputeCall { pool, stream, period, reason, maxBond: U256::from(BOND) };
         self.s.chain.call(&bob, registry, call, BOND).unwrap();
     }
 
@@ -87,8 +87,8 @@ fn the_revision_is_paid_and_not_what_it_replaced() {
     assert_eq!((totals.toContributors, totals.claimedByContributors), (U256::from(8 * COIN), U256::from(8 * COIN)));
 }
 
-/// A rejected dispute delays its period by the time that it took; an arbiter who says nothing delays it until the
-/// deadline.
+/// Proves SAFE-9 and SAFE-12: a dispute delays its period by the time that it took and no more, and a lost bond is the
+/// period's.
 #[test]
 fn a_dispute_delays_and_takes_nothing() {
     for ruled in [true, false] {
@@ -103,12 +103,13 @@ fn a_dispute_delays_and_takes_nothing() {
             // Ninety seconds of the window were left.
             START + 30 + WINDOW - 10
         } else {
-            START + 10 + RULING
+            START + 10 + RULING + WINDOW - 10
         };
         x.s.chain.set_time(over - 1);
-        assert_eq!(x.claim(&c, 0, PERIOD), Err(no_report(PERIOD, if ruled { 1 } else { 2 })));
+        assert_eq!(x.claim(&c, 0, PERIOD), Err(no_report(PERIOD, 1)));
         x.s.chain.set_time(over);
-        assert_eq!(x.claim(&c, 0, PERIOD).unwrap(), U256::from(3 * COIN));
-        assert_eq!(x.claim(&c, 1, PERIOD).unwrap(), U256::from(COIN));
+        // 40 % of the lost bond of 10^18 + 7 went into the period's money: 400,000,000,000,000,002.
+        let paid = if ruled { [3_300_000_000_000_000_001, 1_100_000_000_000_000_000] } else { [3 * COIN, COIN] };
+        assert_eq!([0, 1].map(|n| x.claim(&c, n, PERIOD).unwrap()), paid.map(U256::from));
     }
 }

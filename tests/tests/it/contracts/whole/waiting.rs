@@ -72,7 +72,7 @@ impl Scene {
     fn withdraw(&mut self, period: u32) {
         let (pool, registry, admin) = (self.s.pool, self.s.attribution, self.s.admin.clone());
         let reason = B256::repeat_byte(1);
-        let call = Attribution::disputeCall { pool, stream: STREAM, period, reason };
+        let call = Attribution::disputeCall { pool, stream: STREAM, period, reason, maxBond: U256::from(BOND) };
         self.s.chain.call(&self.bob.clone(), registry, call, BOND).unwrap();
         self.s.call(&admin, registry, Attribution::upholdCall { pool, stream: STREAM, period }).unwrap();
     }
@@ -117,8 +117,8 @@ fn wrong_way(period: u32, state: u8) -> Failure {
     Failure::with(&Refusal::WrongWay { stream: STREAM, period, state })
 }
 
-/// Proves SAFE-1: a quarter without qualifying output stops nothing; its 400 go with the next quarter's 200, and so does
-/// what is paid late for it. On the old blobs a zero root was final and locked the 400 for good.
+/// Proves SAFE-1: a quarter without qualifying output stops nothing; its 400 go with the next quarter's 200, and so
+/// does what is paid late for it. On the old blobs a zero root was final and locked the 400 for good.
 #[test]
 fn an_empty_quarters_money_goes_with_the_next_report() {
     let mut x = scene();
@@ -148,9 +148,9 @@ fn an_empty_quarters_money_goes_with_the_next_report() {
     x.assert_nothing_is_left();
 }
 
-/// Proves SAFE-1: an upfront of the quarter before the first report, and three quarters that nobody reported, go with the
-/// report that comes: 40 + 80 + 120 + 160 and its own 200. On the old blobs the report was `PeriodOutOfOrder` after the
-/// first one, and what came before the first was locked.
+/// Proves SAFE-1: an upfront of the quarter before the first report, and three quarters that nobody reported, go with
+/// the report that comes: 40 + 80 + 120 + 160 and its own 200. On the old blobs the report was `PeriodOutOfOrder` after
+/// the first one, and what came before the first was locked.
 #[test]
 fn skipped_quarters_go_with_the_report_that_comes() {
     let mut x = scene();
@@ -344,11 +344,11 @@ fn a_licences_last_quarter_is_not_taken_before_its_report() {
 fn figures_and_neighbours_are_told() {
     let mut x = scene();
     let (pool, stream, registry, stranger) = (x.s.pool, STREAM, x.s.attribution, x.stranger.clone());
-    let first = x.post(PERIOD + 2, 0, x.c.root()).unwrap();
-    x.post(PERIOD + 4, 0, NOTHING).unwrap();
+    let first = x.post(EARLY + 2, 0, x.c.root()).unwrap();
+    x.post(EARLY + 4, 0, NOTHING).unwrap();
     let mut figures =
         |period| x.s.call(&stranger, registry, Attribution::figuresOfCall { pool, stream, period }).unwrap();
-    let f = figures(PERIOD + 2);
+    let f = figures(EARLY + 2);
     let (_, totals) = outcome([1; 32]);
     assert_eq!((f.state, f.revision, f.reportHash, f.threshold), (1, 0, first, 700_000));
     assert_eq!((f.attributedTokens, f.qualifyingCalls), (U256::from(900), 12));
@@ -356,15 +356,15 @@ fn figures_and_neighbours_are_told() {
     // keccak-256 of the name's bytes and the version in four.
     let metric = alloy_primitives::keccak256([b"minilm-l6-v2+winnow".as_slice(), &[0, 0, 0, 1]].concat());
     assert_eq!(f.metric, metric);
-    let empty = figures(PERIOD + 4);
+    let empty = figures(EARLY + 4);
     assert_eq!((empty.attributedTokens, empty.qualifyingCalls, empty.metric), (U256::ZERO, 0, metric));
-    assert_eq!(figures(PERIOD + 3).reportHash, B256::ZERO);
+    assert_eq!(figures(EARLY + 3).reportHash, B256::ZERO);
     for (period, state, before, after) in [
-        (PERIOD, 0, 0, PERIOD + 2),
-        (PERIOD + 2, 1, 0, PERIOD + 4),
-        (PERIOD + 3, 0, PERIOD + 2, PERIOD + 4),
-        (PERIOD + 4, 1, PERIOD + 2, 0),
-        (PERIOD + 5, 0, PERIOD + 4, 0),
+        (EARLY, 0, 0, EARLY + 2),
+        (EARLY + 2, 1, 0, EARLY + 4),
+        (EARLY + 3, 0, EARLY + 2, EARLY + 4),
+        (EARLY + 4, 1, EARLY + 2, 0),
+        (EARLY + 5, 0, EARLY + 4, 0),
     ] {
         let place = x.s.call(&stranger, registry, Attribution::placeOfCall { pool, stream, period }).unwrap();
         assert_eq!((place.state, place.previousPeriod, place.nextPeriod), (state, before, after), "{period}");

@@ -57,7 +57,7 @@ impl Draw {
                 }
             }
             Kind::Expire => (books.standings.values().any(|s| s.phase() == Phase::Disputed), Kind::Dispute),
-            Kind::Rule => (has_report(State::Disputed) || self.fault, Kind::Dispute),
+            Kind::Rule | Kind::Defend => (has_report(State::Disputed) || self.fault, Kind::Dispute),
             Kind::Dispute => (has_report(State::Pending), Kind::Post),
             Kind::Post => {
                 let wanted = books.standings.values().any(|standing| standing.next_revision().is_some());

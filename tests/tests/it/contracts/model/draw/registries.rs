@@ -1,8 +1,5 @@
 //! Random steps in the registries: KYC records, reports and their disputes.
 
-use yieldset_rules::dispute::{Phase, State};
-use yieldset_tests::attribution::BOND;
-
 use super::{
     super::{
         books::Books,
@@ -10,6 +7,7 @@ use super::{
     },
     Draw, Kind, pick,
 };
+use yieldset_rules::dispute::{Phase, State};
 
 impl Draw {
     pub fn kyc(&self, books: &Books) -> Step {
@@ -62,8 +60,19 @@ impl Draw {
             Kind::Post => self.post(books, stream, period),
             Kind::Dispute => {
                 let (stream, period) = of(State::Pending);
-                let sent = BOND - u128::from(self.fault && self.dice[3] < 128);
+                let bond = books.bond((stream, period));
+                let sent = match self.dice[3] {
+                    _ if self.fault => bond - 1,
+                    0..60 => bond + 1_000_000,
+                    _ => bond,
+                };
                 Step::Dispute { by: self.anybody(0), stream, period, sent }
+            }
+            Kind::Defend => {
+                let (stream, period) = of(State::Disputed);
+                let bond = books.standing((stream, period)).bond;
+                let sent = if self.fault { bond + 1_000_000 } else { bond };
+                Step::Defend { by: self.anybody(0), stream, period, sent }
             }
             Kind::Rule => {
                 // Where it is to be wrong, also one that is over for want of a ruling.

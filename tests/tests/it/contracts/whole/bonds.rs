@@ -1,0 +1,168 @@
+//! What disputes cost and whom they pay, on the real registry and real pools: bonds are a twentieth of what is
+//! contested, in the pool's own currency. Of every deposit 40 % are the contributors'.
+
+use alloy_primitives::{Address, B256, U256};
+use yieldset_chain::abi::{Attribution, Pool};
+use yieldset_tests::attribution::BOND;
+use yieldset_tests::chain::{Account, Failure, assert_refused};
+use yieldset_tests::contributors::Contributors;
+use yieldset_tests::fixtures::{Token, plain_token};
+use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
+
+const STREAM: B256 = B256::repeat_byte(3);
+const PERIOD: u32 = 8099;
+const COIN: u128 = 10u128.pow(18);
+
+struct Scene {
+    s: System,
+    token: Address,
+    /// Disputes.
+    bob: Account,
+    /// Defends.
+    dora: Account,
+}
+
+/// A pool of 1,000 coins for the period, in native money or in a token of so many decimals, and its pending report.
+fn scene(decimals: Option<u8>) -> Scene {
+    let mut s = System::with_bonds(500);
+    let (admin, alice, bob, dora) = (s.admin.clone(), s.holder(1), s.holder(2), s.holder(3));
+    s.grant(s.attribution, "ARBITER_ROLE", &admin);
+    let token = decimals.map_or(Address::ZERO, |decimals| plain_token(&mut s.chain, &admin, decimals));
+    if decimals.is_some() {
+        s.pool = s.new_pool(token, CONTRIBUTORS_BPS).unwrap();
+        s.grant(s.pool, "ISSUER_ROLE", &admin);
+        for account in [&admin, &bob, &dora] {
+            let mint = Token::mintCall { to: account.address, value: U256::from(1u64 << 50) };
+            s.call(&admin, token, mint).unwrap();
+            for spender in [s.pool, s.attribution] {
+                s.call(account, token, Token::approveCall { spender, value: U256::MAX }).unwrap();
+            }
+        }
+    }
+    s.mint(&alice, COIN).unwrap();
+    let mut scene = Scene { s, token, bob, dora };
+    scene.deposit(1_000);
+    let c = Contributors::new([alice.address, admin.address]);
+    c.post(&mut scene.s, STREAM, PERIOD);
+    scene
+}
+
+impl Scene {
+    fn coins(&self, coins: u128) -> u128 {
+        coins * if self.token.is_zero() { COIN } else { 1_000_000 }
+    }
+
+    fn deposit(&mut self, coins: u128) {
+        let (admin, amount, pool) = (self.s.admin.clone(), self.coins(coins), self.s.pool);
+        let sent = if self.token.is_zero() { amount } else { 0 };
+        let call = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(amount) };
+        self.s.chain.call(&admin, pool, call, sent).unwrap();
+    }
+
+    fn price(&mut self) -> (Address, u128) {
+        let (pool, stream, admin) = (self.s.pool, STREAM, self.s.admin.clone());
+        let call = Attribution::bondForCall { pool, stream, period: PERIOD };
+        let price = self.s.call(&admin, self.s.attribution, call).unwrap();
+        (price.currency, price.bond.to())
+    }
+
+    fn dispute(&mut self, limit: u128) -> Result<(), Failure> {
+        let (pool, stream, reason) = (self.s.pool, STREAM, B256::repeat_byte(1));
+        let sent = if self.token.is_zero() { limit } else { 0 };
+        let call = Attribution::disputeCall { pool, stream, period: PERIOD, reason, maxBond: U256::from(limit) };
+        self.s.chain.call(&self.bob.clone(), self.s.attribution, call, sent).map(|_| ())
+    }
+
+    fn defend(&mut self, bond: u128) {
+        let sent = if self.token.is_zero() { bond } else { 0 };
+        let call = Attribution::defendCall { pool: self.s.pool, stream: STREAM, period: PERIOD };
+        self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent).unwrap();
+    }
+
+    fn rule(&mut self, upheld: bool) {
+        let (pool, stream, admin, registry) = (self.s.pool, STREAM, self.s.admin.clone(), self.s.attribution);
+        let period = PERIOD;
+        match upheld {
+            true => self.s.call(&admin, registry, Attribution::upholdCall { pool, stream, period }).map(|_| ()),
+            false => self.s.call(&admin, registry, Attribution::rejectCall { pool, stream, period }).map(|_| ()),
+        }
+        .unwrap();
+    }
+
+    fn owed(&mut self, account: Address) -> u128 {
+        let (admin, currency) = (self.s.admin.clone(), self.token);
+        self.s.call(&admin, self.s.attribution, Attribution::bondOwedCall { currency, account }).unwrap().to()
+    }
+
+    /// The contributors' money of the period.
+    fn contributors_money(&mut self) -> u128 {
+        let admin = self.s.admin.clone();
+        let call = Pool::periodOfCall { stream: STREAM, period: PERIOD };
+        self.s.call(&admin, self.s.pool, call).unwrap().total.to()
+    }
+}
+
+/// Proves SAFE-12: the bond is a twentieth of the 400 coins that the report gives away, and never less than the least;
+/// on the old registry it was the same coin for every pool.
+#[test]
+fn the_bond_follows_the_money() {
+    for decimals in [None, Some(6)] {
+        let mut x = scene(decimals);
+        assert_eq!(x.price(), (x.token, x.coins(20)));
+        x.deposit(500);
+        assert_eq!(x.price().1, x.coins(30));
+        assert_refused(x.dispute(x.coins(30) - 1), "BondAboveLimit");
+        // A deposit between asking and disputing stops nobody: what is not needed is owed back, or never taken.
+        x.deposit(5);
+        x.dispute(x.coins(40)).unwrap();
+        let bond = x.coins(301) / 10;
+        let back = if x.token.is_zero() { x.coins(40) - bond } else { 0 };
+        assert_eq!(x.owed(x.bob.address), back);
+        let admin = x.s.admin.clone();
+        let held = x.s.call(&admin, x.s.attribution, Attribution::holdingsCall { currency: x.token }).unwrap();
+        assert_eq!((held.locked, held.released), (U256::from(bond), U256::from(back)));
+        x.rule(false);
+        // 1,505 + 30.1 coins came in; the second dispute costs twice a twentieth of 40 % of that.
+        assert_eq!((x.contributors_money(), x.price().1), (x.coins(61_404) / 100, x.coins(61_404) / 1_000));
+    }
+    // With next to nothing there the least bond is due: 10^18 + 7 wei, which are 1,000,000 of a token of six decimals.
+    let mut x = scene(Some(6));
+    x.s.call(&x.s.admin.clone(), x.s.attribution, Attribution::termsCall {}).unwrap();
+    let (pool, stream, admin) = (x.s.pool, B256::repeat_byte(9), x.s.admin.clone());
+    let call = Attribution::bondForCall { pool, stream, period: PERIOD };
+    assert_eq!(x.s.call(&admin, x.s.attribution, call).unwrap().bond, U256::from(BOND / 10u128.pow(12)));
+}
+
+/// Proves SAFE-12: of a loser's 20 coins ten are the winner's who risked as much, and ten go into the pool for the
+/// contested period, 4 of them for its contributors. Nothing goes to who ruled.
+#[test]
+fn winners_are_paid_from_the_losers_bond() {
+    for decimals in [None, Some(6)] {
+        for upheld in [true, false] {
+            let mut x = scene(decimals);
+            x.dispute(x.coins(20)).unwrap();
+            x.defend(x.coins(20));
+            x.rule(upheld);
+            let [winner, loser] =
+                if upheld { [x.bob.clone(), x.dora.clone()] } else { [x.dora.clone(), x.bob.clone()] };
+            assert_eq!((x.owed(winner.address), x.owed(loser.address)), (x.coins(30), 0));
+            assert_eq!((x.owed(x.s.admin.address), x.owed(x.s.pool)), (0, 0));
+            assert_eq!(x.contributors_money(), x.coins(404));
+            let (currency, account) = (x.token, winner.address);
+            let call = Attribution::withdrawBondCall { currency, account, to: account };
+            assert_eq!(x.s.call(&loser, x.s.attribution, call).unwrap(), U256::from(x.coins(30)));
+            let held = x.s.call(&loser, x.s.attribution, Attribution::holdingsCall { currency }).unwrap();
+            assert_eq!((held.locked, held.released), (U256::ZERO, U256::ZERO));
+        }
+    }
+}
+
+/// A currency whose figures do not fit is disputed by nobody, and harms no other pool.
+#[test]
+fn a_bond_that_does_not_fit_is_refused() {
+    let mut x = scene(Some(60));
+    let (pool, stream, admin) = (x.s.pool, STREAM, x.s.admin.clone());
+    let call = Attribution::bondForCall { pool, stream, period: PERIOD };
+    assert_refused(x.s.call(&admin, x.s.attribution, call), "Overflow");
+    assert_refused(x.dispute(x.coins(20)), "Overflow");
+}
