@@ -117,11 +117,14 @@ fn roles(name: &'static str) -> Vec<Row> {
 /// Names of all roles in a contract's code.
 fn roles_in(folders: &[&str]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for folder in folders {
-        for file in std::fs::read_dir(root_file("contracts").join(folder).join("src")).unwrap() {
-            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
-            found.extend(text.split('"').filter(|word| is_role(word)).map(str::to_owned));
+    let mut left: Vec<_> = folders.iter().map(|folder| root_file("contracts").join(folder).join("src")).collect();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
         }
+        let text = std::fs::read_to_string(path).unwrap();
+        found.extend(text.split('"').filter(|word| is_role(word)).map(str::to_owned));
     }
     found
 }
