@@ -214,7 +214,7 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 67] = [
+const REASONS: [&str; 68] = [
     "AccessControlUnauthorizedAccount",
     "AlreadyDefended",
     "AlreadyOpened",
