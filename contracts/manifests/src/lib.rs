@@ -219,8 +219,8 @@ mod manifests {
         /// one then owes a certificate.
         ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered` for the version's own manifest, `UnknownDataset`, `NotDatasetCreator` for everybody but the creator and the
-        /// privacy officers, `WrongVersionState` unless it is registered or withdrawn.
+        /// `ZeroHash`, `AlreadyRegistered` (its own manifest), `UnknownDataset`, `NotDatasetCreator` for all but owner
+        /// and privacy officers, `WrongVersionState` unless it is registered or withdrawn.
         #[ink(message)]
         pub fn redact(
             &mut self,

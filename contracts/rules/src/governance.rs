@@ -1,9 +1,10 @@
-//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are votes at a
-//! past second, and Unix seconds are the clock (ERC-6372, `mode=timestamp`): a chain of faster blocks shortens nothing.
+//! Share-weighted votes in the terms of OpenZeppelin's `Governor`: a proposal is a list of calls, weights are votes at
+//! a past second, and Unix seconds are the clock (ERC-6372, `mode=timestamp`): a chain of faster blocks shortens
+//! nothing.
 //!
 //! A proposal made in second `s` has its snapshot at `s + voting_delay` and its deadline `voting_period` seconds later;
-//! votes count in the seconds after the snapshot up to and including the deadline. Where it succeeds, it can be executed
-//! in the seconds after `deadline + timelock`, for `grace` seconds; then it expires.
+//! votes count in the seconds after the snapshot up to and including the deadline. Where it succeeds, it can be
+//! executed in the seconds after `deadline + timelock`, for `grace` seconds; then it expires.
 
 use crate::{
     math::{BASIS_POINTS, mul_add_div_rem},

@@ -196,8 +196,8 @@ impl Dataset {
     }
 
     /// Which version stands in for `version` once that is redacted: the one that has the new manifest already
-    /// (`known`), else the next one; and whether that is new. A creator who registers a privacy officer's manifest first
-    /// so does not stop the redaction.
+    /// (`known`), else the next one; and whether that is new. A creator who registers a privacy officer's manifest
+    /// first so does not stop the redaction.
     ///
     /// # Errors
     /// [`ProvenanceError::SameManifest`].

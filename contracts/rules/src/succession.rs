@@ -1,11 +1,11 @@
-//! How a pool's parts are replaced: its KYC registry, its attribution registry, its logic, and the licence contract whose
-//! streams it takes.
+//! How a pool's parts are replaced: its KYC registry, its attribution registry, its logic, and the licence contract
+//! whose streams it takes.
 //!
-//! A fault in one of them must not strand the pools that use it, and no single key may exchange what decides on money. So
-//! a successor is named by the pool's governor alone, which is the holders' co-op and acts by their vote; it waits for
-//! [`DELAY`], in which whoever disagrees can claim what is earned and leave; then anybody adopts it, for [`WINDOW`], after
-//! which it has to be named anew, so that no forgotten successor is ever adopted. The governor takes it back at any time
-//! before. A pool without a governor keeps its parts for good.
+//! A fault in one of them must not strand the pools that use it, and no single key may exchange what decides on money.
+//! So a successor is named by the pool's governor alone, which is the holders' co-op and acts by their vote; it waits
+//! for [`DELAY`], in which whoever disagrees can claim what is earned and leave; then anybody adopts it, for
+//! [`WINDOW`], after which it has to be named anew, so that no forgotten successor is ever adopted. The governor takes
+//! it back at any time before. A pool without a governor keeps its parts for good.
 
 use crate::packed;
 

@@ -355,8 +355,8 @@ fn settings_are_checked_and_answered() {
     assert_refused(c.call(&alice, now), "PoolCallFailed");
 }
 
-/// Proves SAFE-11: whoever sees a pending proposal that names its proposer cannot propose it first and cancel it: its id
-/// is left for its proposer. One that names nobody is anybody's, as before.
+/// Proves SAFE-11: whoever sees a pending proposal that names its proposer cannot propose it first and cancel it: its
+/// id is left for its proposer. One that names nobody is anybody's, as before.
 #[test]
 fn a_pending_proposal_cannot_be_taken() {
     let mut c = Cooperative::new();

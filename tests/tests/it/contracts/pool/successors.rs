@@ -25,8 +25,8 @@ fn propose(part: u8, successor: Address) -> Pool::proposeSuccessorCall {
     Pool::proposeSuccessorCall { part, successor }
 }
 
-/// Proves SAFE-13: a holders' vote names another KYC registry; thirty days later anybody puts it in place, and from then
-/// on it decides. Neither the pool's admin nor a holder can do that alone.
+/// Proves SAFE-13: a holders' vote names another KYC registry; thirty days later anybody puts it in place, and from
+/// then on it decides. Neither the pool's admin nor a holder can do that alone.
 #[test]
 fn a_vote_replaces_a_registry_after_thirty_days() {
     let mut deal = Deal::new(false);
