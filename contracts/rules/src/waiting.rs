@@ -9,7 +9,7 @@
 //!
 //! * With a licence: a whole quarter after the one in which the licence's last deadline lies
 //!   (`streamEnd` of the licence contract) and after the period itself. Until then the committee has time to report
-//! what the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
+//!   what the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
 //! * Without: four quarters after the last reported period, and after the period itself, are over without a report.
 //!
 //! # Withdrawn reports

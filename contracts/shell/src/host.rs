@@ -4,8 +4,8 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
-    emit, forward, instantiate, now, own_address, read_into, returned, revert, transferred, write,
+    answer, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
+    instantiate, now, own_address, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -120,13 +120,6 @@ mod host {
         let mut seconds = [0; 32];
         HostFnImpl::now(&mut seconds);
         low_u64(&seconds)
-    }
-
-    /// Number of the block this runs in.
-    pub fn block_number() -> u32 {
-        let mut number = [0; 32];
-        HostFnImpl::block_number(&mut number);
-        low_u64(&number) as u32
     }
 
     /// EIP-155 chain id.
@@ -247,9 +240,6 @@ mod host {
         None
     }
     pub fn now() -> u64 {
-        0
-    }
-    pub fn block_number() -> u32 {
         0
     }
     pub fn chain_id() -> u64 {

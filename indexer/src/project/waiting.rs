@@ -26,7 +26,7 @@ pub(super) async fn carry(
     let mut to = load_period(connection, place, pool, stream, event.to).await?;
     to.total = pools::add(place, "total", to.total, carried)?;
     save_period(connection, place, pool, stream, event.to, &to).await?;
-    let account = |period| ledger::Account::Contributors { stream, period };
+    let account = |period| ledger::BookedOn::Contributors { stream, period };
     let lines = [
         ledger::Line { account: account(event.from), debit: carried, credit: 0 },
         ledger::Line { account: account(event.to), debit: 0, credit: carried },
@@ -58,11 +58,11 @@ pub(super) async fn release(
     pools::save(connection, place, pool, &books).await?;
     let lines = [
         ledger::Line {
-            account: ledger::Account::Contributors { stream, period: event.period },
+            account: ledger::BookedOn::Contributors { stream, period: event.period },
             debit: released,
             credit: 0,
         },
-        ledger::Line { account: ledger::Account::Holders, debit: 0, credit: released },
+        ledger::Line { account: ledger::BookedOn::Holders, debit: 0, credit: released },
     ];
     ledger::post(connection, place, pool, pool, &lines).await
 }

@@ -12,7 +12,6 @@ use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::Creator;
-use super::clock::go_to_time;
 use super::coop;
 use super::oracle::Oracle;
 use super::screen::{WHOLE, coins, note, step};

@@ -171,8 +171,17 @@ impl Stage {
     fn account(&mut self, party: Party) -> HolderRecord {
         let key = [b"H", &self.givens.addresses[party][..]].concat();
         let Some(stored) = self.stored(self.s.pool, &key) else { return HolderRecord::default() };
-        let Stored { holder, frozen, reserved, lock, recovered, paid, delegation: _, seizures, several: stored_several } =
-            Stored::from_bytes(&stored);
+        let Stored {
+            holder,
+            frozen,
+            reserved,
+            lock,
+            recovered,
+            paid,
+            delegation: _,
+            seizures,
+            several: stored_several,
+        } = Stored::from_bytes(&stored);
         let several = self.stored(self.s.pool, &[b"K", &self.givens.addresses[party][..]].concat());
         assert_eq!(stored_several, several.is_some());
         let locks = several.map_or(Locks::one(lock), |several| Locks::from_bytes(&several));
