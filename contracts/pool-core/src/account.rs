@@ -10,7 +10,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{host, words::Address};
 
-use crate::{delegation, keys, refusals::exact};
+use crate::{keys, refusals::exact, shares::Rare};
 
 /// What keeps shares of a holder from moving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,9 +45,14 @@ packed!(Restraints {
 });
 
 impl Restraints {
-    /// Whether its shares vote for another account.
+    /// Whether its shares vote for another account, or did.
     pub fn delegation(&self) -> Delegation {
         Delegation::from_byte(self.delegation)
+    }
+
+    /// Whether its shares vote for another account now.
+    pub fn is_delegated(&self) -> bool {
+        self.delegation() == Delegation::Away
     }
 
     /// The account's lock, where it has no more than one; else only the logic knows how much is locked now.
@@ -92,17 +97,17 @@ impl Account {
     }
 
     /// Gives shares, settling first.
-    pub fn credit(&mut self, account: &Address, index: u128, shares: u128) {
+    pub fn credit<R: Rare>(&mut self, account: &Address, index: u128, shares: u128) {
         let before = self.holder.balance;
         exact(self.holder.credit(index, shares));
-        self.checkpoint(account, before);
+        self.checkpoint::<R>(account, before);
     }
 
     /// Takes shares, settling first. The caller has checked the balance.
-    pub fn debit(&mut self, account: &Address, index: u128, shares: u128) {
+    pub fn debit<R: Rare>(&mut self, account: &Address, index: u128, shares: u128) {
         let before = self.holder.balance;
         exact(self.holder.debit(index, shares));
-        self.checkpoint(account, before);
+        self.checkpoint::<R>(account, before);
     }
 
     /// Its locks now.
@@ -140,12 +145,12 @@ impl Account {
     }
 
     #[inline(never)]
-    fn checkpoint(&mut self, account: &Address, before: u128) {
+    fn checkpoint<R: Rare>(&mut self, account: &Address, before: u128) {
         if let Some((number, page)) = self.trace.record(host::now(), self.holder.balance) {
             host::write(&keys::account_page(account, number), &page);
         }
-        if self.restraints.delegation() == Delegation::Away {
-            delegation::moved(account, before, self.holder.balance);
+        if self.restraints.is_delegated() {
+            R::moved(account, before, self.holder.balance);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Money in and out: deposits, dividends, and the one currency of a pool.
 
-use yieldset_rules::{contribution::Period, math::split_bps, period::quarter_start};
+use yieldset_rules::{contribution::Period, math::split_bps, period};
 use yieldset_shell::{
     erc20, host,
     words::{Address, Word, is_zero},
@@ -55,17 +55,26 @@ impl PeriodRecord {
     }
 }
 
-/// Takes a deposit for a stream and period and splits it between holders and contributors. The pool must be open:
-/// before, the money would go to shares that somebody can still buy at the sale's price.
+/// Whether a period has begun as far as the front can tell, which has no calendar: what it does not know is for the
+/// logic.
+pub fn has_certainly_begun(period: u32) -> bool {
+    period::has_certainly_begun(period, host::now())
+}
+
+/// Stops where a period has not begun: nobody could say for how long its money waits.
+pub fn check_begun(period: u32) {
+    let begins = period::quarter_start(period);
+    if host::now() < begins {
+        refusals::period_not_begun(period, begins);
+    }
+}
+
+/// Takes a deposit for a stream and a period that has begun, and splits it between holders and contributors. The pool
+/// must be open: before, the money would go to shares that somebody can still buy at the sale's price.
 pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let amount = narrow(amount);
     if period == 0 {
         refusals::period_zero();
-    }
-    // Nobody could say for how long such money waits.
-    let begins = quarter_start(period);
-    if host::now() < begins {
-        refusals::period_not_begun(period, begins);
     }
     if amount == 0 {
         refusals::zero_amount();

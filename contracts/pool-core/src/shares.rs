@@ -10,7 +10,7 @@ use yieldset_shell::{
 
 use crate::{
     account::Account,
-    events, keys,
+    delegation, events, keys,
     ledger::Ledger,
     refusals::{self, add, narrow},
 };
@@ -32,33 +32,41 @@ pub enum Kind {
     Forced,
 }
 
-/// How a sender's lock is known: the front, which has no code for several, hands the call on to the logic there.
-pub type LockOf = fn(&Ledger, &Address, &Account) -> Lock;
+/// What few accounts have, and the front has no code for: it hands such a call on to the logic before it changes
+/// anything.
+pub trait Rare {
+    /// The sender's lock, before an ordinary transfer between these two.
+    fn lock(ledger: &Ledger, from: &Address, sender: &Account, recipient: &Account) -> Lock;
+    /// The shares of an account whose votes are delegated became others.
+    fn moved(account: &Address, before: u128, after: u128);
+}
+
+/// The logic's side of it.
+pub struct Logic;
+
+impl Rare for Logic {
+    fn lock(_: &Ledger, from: &Address, sender: &Account, _: &Account) -> Lock {
+        sender.locks(from).whole(host::now())
+    }
+
+    fn moved(account: &Address, before: u128, after: u128) {
+        delegation::moved(account, before, after);
+    }
+}
 
 /// ERC-20's `transfer`.
-pub fn transfer(from: &Address, to: &Address, value: &Word, lock_of: LockOf) {
+pub fn transfer<R: Rare>(from: &Address, to: &Address, value: &Word) {
     let mut ledger = Ledger::load();
-    shift(&mut ledger, from, to, value, Kind::Ordinary, lock_of);
+    shift::<R>(&mut ledger, from, to, value, Kind::Ordinary, None);
 }
 
 /// ERC-20's `transferFrom`.
-pub fn transfer_from(spender: &Address, from: &Address, to: &Address, value: &Word, lock_of: LockOf) {
+pub fn transfer_from<R: Rare>(spender: &Address, from: &Address, to: &Address, value: &Word) {
     if is_zero(from) {
         refusals::invalid_sender();
     }
-    // The allowance is spent last: before it, a call may still be handed on.
     let mut ledger = Ledger::load();
-    let needed = allowance(from, spender);
-    if needed < *value {
-        refusals::insufficient_allowance(spender, &needed, value);
-    }
-    shift(&mut ledger, from, to, value, Kind::Ordinary, lock_of);
-    spend(from, spender, value);
-}
-
-/// All of an account's locks as one: what is locked now, and until when.
-pub fn whole_lock(_: &Ledger, address: &Address, account: &Account) -> Lock {
-    account.locks(address).whole(host::now())
+    shift::<R>(&mut ledger, from, to, value, Kind::Ordinary, Some(spender));
 }
 
 /// ERC-20's `approve`.
@@ -88,27 +96,37 @@ pub fn spend(owner: &Address, spender: &Address, value: &Word) {
     host::write(&keys::allowance(owner, spender), &difference(&allowed, value));
 }
 
-/// Moves shares and settles both sides.
-pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, kind: Kind, lock_of: LockOf) {
+/// Moves shares, by the allowance of a spender where there is one, and settles both sides.
+pub fn shift<R: Rare>(
+    ledger: &mut Ledger,
+    from: &Address,
+    to: &Address,
+    value: &Word,
+    kind: Kind,
+    spender: Option<&Address>,
+) {
+    let mut sender = Account::load(from);
+    let own = same(from, to);
+    let mut recipient = if own { sender } else { Account::load(to) };
+    // Only of an ordinary transfer the locks count. Until here a call may be handed on: nothing is changed.
+    let lock = if kind == Kind::Ordinary { R::lock(ledger, from, &sender, &recipient) } else { Lock::default() };
+    if let Some(spender) = spender {
+        spend(from, spender, value);
+    }
     if is_zero(to) {
         refusals::invalid_receiver();
     }
     let shares = narrow(value);
-    let mut sender = Account::load(from);
     if sender.holder.balance < shares {
         refusals::insufficient_balance(from, sender.holder.balance, value);
     }
-    let own = same(from, to);
-    let mut recipient = if own { sender } else { Account::load(to) };
-    // Only of an ordinary transfer the locks count.
-    let lock = if kind == Kind::Ordinary { lock_of(ledger, from, &sender) } else { Lock::default() };
     allowed(restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind));
     if kind == Kind::Delivery {
         // At least this much is reserved: asked above.
         sender.restraints.reserved = sender.restraints.reserved.saturating_sub(shares);
     }
     let holders = ledger.holders;
-    sender.debit(from, ledger.index, shares);
+    sender.debit::<R>(from, ledger.index, shares);
     if own {
         recipient = sender;
     } else {
@@ -120,7 +138,7 @@ pub fn shift(ledger: &mut Ledger, from: &Address, to: &Address, value: &Word, ki
             ledger.holders = ledger.holders.saturating_add(1);
         }
     }
-    recipient.credit(to, ledger.index, shares);
+    recipient.credit::<R>(to, ledger.index, shares);
     recipient.save(to);
     // The ledger's slot is written only where the number of holders changes.
     if ledger.holders != holders {
@@ -140,7 +158,7 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
         ledger.holders = ledger.holders.saturating_add(1);
     }
     ledger.supply = add(ledger.supply, shares);
-    recipient.credit(to, ledger.index, shares);
+    recipient.credit::<Logic>(to, ledger.index, shares);
     if ledger.lockup_seconds != 0 {
         let mut locks = recipient.locks(to);
         locks.issue(shares, ledger.lockup_seconds, host::now());

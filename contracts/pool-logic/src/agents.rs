@@ -7,7 +7,7 @@ use yieldset_pool_core::{
     ledger::Ledger,
     refusals::{self, add, exact, narrow},
     roles,
-    shares::{self, Kind},
+    shares::{self, Kind, Logic},
 };
 use yieldset_rules::compliance::{HolderView, Locks};
 use yieldset_shell::{
@@ -59,7 +59,7 @@ pub fn unfreeze(account: &Address, amount: &Word) {
 pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     let agent = holder_of(&roles::AGENT);
     let mut ledger = Ledger::load();
-    shares::shift(&mut ledger, from, to, value, Kind::Forced, shares::whole_lock);
+    shares::shift::<Logic>(&mut ledger, from, to, value, Kind::Forced, None);
     let mut record = Account::load(from);
     let left = record.holder.balance;
     let excess = record.restraints.frozen.saturating_sub(left);
@@ -111,8 +111,8 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
     if moved != 0 {
         // One goes, and one comes unless it was a holder before.
         ledger.holders = ledger.holders.saturating_sub(u32::from(new.holder.balance != 0));
-        old.debit(lost, ledger.index, moved);
-        new.credit(replacement, ledger.index, moved);
+        old.debit::<Logic>(lost, ledger.index, moved);
+        new.credit::<Logic>(replacement, ledger.index, moved);
         ledger.save();
     }
     exact(new.holder.absorb(&mut old.holder, ledger.index));
@@ -211,7 +211,7 @@ pub fn release(owner: &Address, value: &Word) {
 pub fn deliver(from: &Address, to: &Address, value: &Word) {
     let market = holder_of(&roles::MARKET);
     let mut ledger = Ledger::load();
-    shares::shift(&mut ledger, from, to, value, Kind::Delivery, shares::whole_lock);
+    shares::shift::<Logic>(&mut ledger, from, to, value, Kind::Delivery, None);
     released(from, &market, narrow(value), Account::load(from).restraints.reserved);
 }
 

@@ -8,7 +8,7 @@ use yieldset_pool_core::{
     ledger::Ledger,
     money::{self, PeriodRecord},
     refusals::{self, permitted},
-    shares,
+    shares::{self, Logic},
 };
 use yieldset_shell::{
     access, host,
@@ -49,8 +49,10 @@ extern "C" fn deploy() {
 extern "C" fn call() {
     let selector = selector();
     messages! { selector:
-        "deposit(bytes32,uint32,uint256)" [stream, period, amount] =>
-            done(money::deposit(&host::caller(), &stream, integer(&period), &amount));
+        "deposit(bytes32,uint32,uint256)" [stream, period, amount] => {
+            money::check_begun(integer(&period));
+            done(money::deposit(&host::caller(), &stream, integer(&period), &amount))
+        };
         "buy(uint256,uint256)" [amount, max_cost] => answer(issuance::buy(&host::caller(), &amount, &max_cost));
     }
     // All others take no money.
@@ -109,11 +111,11 @@ fn money_messages(selector: u32) {
 fn share_messages(selector: u32) {
     messages! { selector:
         "transfer(address,uint256)" [to, value] => {
-            shares::transfer(&host::caller(), &address(&to), &value, shares::whole_lock);
+            shares::transfer::<Logic>(&host::caller(), &address(&to), &value);
             answer(1)
         };
         "transferFrom(address,address,uint256)" [from, to, value] => {
-            shares::transfer_from(&host::caller(), &address(&from), &address(&to), &value, shares::whole_lock);
+            shares::transfer_from::<Logic>(&host::caller(), &address(&from), &address(&to), &value);
             answer(1)
         };
         "approve(address,uint256)" [spender, value] => {

@@ -4,7 +4,7 @@ use yieldset_pool_core::{
     account::Account,
     ledger::Ledger,
     refusals::{self, exact, narrow},
-    shares::{self, Kind},
+    shares::{self, Kind, Logic, Rare},
 };
 use yieldset_rules::compliance::Restriction;
 use yieldset_shell::{
@@ -39,7 +39,7 @@ pub fn detect(from: &Address, to: &Address, amount: &Word) -> u8 {
     let ledger = Ledger::load();
     let recipient = Account::load(to);
     let sender = (*from != [0; 20]).then(|| Account::load(from));
-    let sender = sender.as_ref().map(|account| (from, account, shares::whole_lock(&ledger, from, account)));
+    let sender = sender.as_ref().map(|account| (from, account, Logic::lock(&ledger, from, account, &recipient)));
     shares::restriction(&ledger, sender, (to, &recipient), narrow(amount), Kind::Ordinary)
 }
 

@@ -14,7 +14,7 @@ mod entry {
         calldata::{address, answer, integer, not_payable, read_arguments, selector},
         ledger::Ledger,
         money, refusals,
-        shares::{self, Lock},
+        shares::{self, Lock, Rare},
     };
     use yieldset_shell::{host, words::Address};
 
@@ -71,14 +71,18 @@ mod entry {
         let [first, second, third] = &words;
         let caller = host::caller();
         if selector == DEPOSIT {
+            let period = integer(second);
+            if !money::has_certainly_begun(period) {
+                host::forward(&Ledger::load().logic);
+            }
             // It looks at the money itself.
-            money::deposit(&caller, first, integer(second), third);
+            money::deposit(&caller, first, period, third);
             host::answer(&[])
         }
         not_payable();
         match selector {
-            TRANSFER => shares::transfer(&caller, &address(first), second, only_lock),
-            TRANSFER_FROM => shares::transfer_from(&caller, &address(first), &address(second), third, only_lock),
+            TRANSFER => shares::transfer::<Front>(&caller, &address(first), second),
+            TRANSFER_FROM => shares::transfer_from::<Front>(&caller, &address(first), &address(second), third),
             APPROVE => shares::approve(&caller, &address(first), second),
             BALANCE_OF => answer(Account::load(&address(first)).holder.balance),
             ALLOWANCE => host::answer(&shares::allowance(&address(first), &address(second))),
@@ -88,9 +92,20 @@ mod entry {
         answer(1)
     }
 
-    /// An account's only lock; whoever has several is the logic's business.
-    fn only_lock(ledger: &Ledger, _: &Address, account: &Account) -> Lock {
-        account.restraints.only_lock().unwrap_or_else(|| host::forward(&ledger.logic))
+    /// Several locks and delegated votes are the logic's business.
+    struct Front;
+
+    impl Rare for Front {
+        fn lock(ledger: &Ledger, _: &Address, sender: &Account, recipient: &Account) -> Lock {
+            let delegated = sender.restraints.is_delegated() || recipient.restraints.is_delegated();
+            match sender.restraints.only_lock() {
+                Some(lock) if !delegated => lock,
+                _ => host::forward(&ledger.logic),
+            }
+        }
+
+        // Such a call was handed on.
+        fn moved(_: &Address, _: u128, _: u128) {}
     }
 
     fn claim(account: &Address) {

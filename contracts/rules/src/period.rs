@@ -69,6 +69,17 @@ const fn month_start(year: u64, march_month: u64) -> u64 {
     year / 400 * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + (153 * march_month + 2) / 5
 }
 
+/// Whether a period has certainly begun, told without a calendar: by the mean length of a quarter, from a start that no
+/// quarter's own is later than. It says no for some days more than is true, in which [`quarter_start`] decides.
+pub const fn has_certainly_begun(period: u32, now: u64) -> bool {
+    // 146,097 days are 1,600 quarters.
+    const QUARTER: u64 = 146_097 * 86_400 / 1_600;
+    // No quarter begins later than four days after its place on that line.
+    const LATEST: u64 = 4 * 86_400;
+    const FIRST: u64 = 1970 * 4;
+    period as u64 <= FIRST + now.saturating_sub(LATEST) / QUARTER && now >= LATEST
+}
+
 /// Calendar year (UTC) of a Unix time in seconds.
 pub const fn calendar_year(unix_seconds: u64) -> u32 {
     quarter_of(quarter_at(unix_seconds)).0
@@ -118,6 +129,17 @@ mod tests {
             prop_assert_eq!(months_after(quarter_start(period), 3), quarter_start(period + 1));
             prop_assert_eq!(months_after(quarter_start(period) + 77, 12), quarter_start(period + 4) + 77);
         }
+    }
+
+    /// Never too early, and at most eight days late: for every quarter until the year 9999.
+    #[test]
+    fn what_has_certainly_begun_has() {
+        for period in 1970 * 4..=9999 * 4 {
+            let start = quarter_start(period);
+            assert!(start == 0 || !has_certainly_begun(period, start - 1), "{period} is told too early");
+            assert!(has_certainly_begun(period, start + 8 * 86_400), "{period} is told too late");
+        }
+        assert!(has_certainly_begun(1, 4 * 86_400) && !has_certainly_begun(1, 0));
     }
 
     #[test]

@@ -115,7 +115,7 @@ fn block(out: &mut String, rows: &[Row]) {
     let fit =
         |name| find(rows, name).map_or("–".into(), |cost| cost.in_a_block().0.min(cost.in_a_block().1).to_string());
     let (open, checked, claims) = (fit(ours::TRANSFER_OPEN), fit(ours::TRANSFER_KYC), fit(ours::CLAIM));
-    writeln!(out, "\nOne block takes {open} transfers in a pool that is open to all, or {checked} with KYC policy, or {claims} claims of dividends.")
+    writeln!(out, "\nOne block takes {open} transfers in a pool without a registry, or {checked} with KYC policy, or {claims} claims of dividends.")
         .unwrap();
 }
 

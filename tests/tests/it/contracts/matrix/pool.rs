@@ -107,7 +107,11 @@ fn of_holders(scene: &Scene) -> Vec<Row> {
     ]
 }
 
-/// Votes are their holder's; parts change by the governor alone, and this pool has none.
+fn not_governor(account: Address) -> Failure {
+    Failure::with(&Refusal::NotGovernor { account })
+}
+
+/// Votes are their holder's; parts change by the governor alone.
 fn of_votes(holder: Address) -> Vec<Row> {
     let to = Address::repeat_byte(9);
     // Whoever signed it, with a nonce of long ago.
@@ -117,8 +121,10 @@ fn of_votes(holder: Address) -> Vec<Row> {
         row(Pool::delegateCall { delegatee: Address::ZERO }),
         row(signed).but("InvalidAccountNonce"),
         row(Pool::endDelegationCall { account: holder }).but("NotScreened"),
-        row(Pool::proposeSuccessorCall { part: 0, successor: to }).but("NotGovernor"),
-        row(Pool::cancelSuccessorCall { part: 0 }).but("NotGovernor"),
+        row(Pool::proposeSuccessorCall { part: 0, successor: to })
+            .only(&["governor"], not_governor)
+            .but("UnfitSuccessor"),
+        row(Pool::cancelSuccessorCall { part: 0 }).only(&["governor"], not_governor).but("NoSuccessor"),
         row(Pool::adoptSuccessorCall { part: 0 }).but("NoSuccessor"),
     ]
 }
@@ -128,7 +134,6 @@ fn of_roles(scene: &Scene) -> Vec<Row> {
     let (issuer, agent, market) = (&["ISSUER_ROLE"], &["AGENT_ROLE"], &["MARKET_ROLE"]);
     let sale = Pool::setSaleCall { price: u(1), cap: u(1), starts: START, ends: START + 10, proceedsTo: to };
     let open = Pool::openCall { cap: u(1), licences: to, governor: to };
-    let not_governor = |account| Failure::with(&Refusal::NotGovernor { account });
     let freeze = Pool::freezePartialTokensCall { account: from, amount: u(1) };
     let unfreeze = Pool::unfreezePartialTokensCall { account: from, amount: u(1) };
     let recover = Pool::recoverAccountCall { lost: from, replacement: to, reason: REASON };

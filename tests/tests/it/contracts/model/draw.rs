@@ -85,7 +85,7 @@ const WEIGHTS: [(u32, Kind); 44] = [
     (3, Kind::ReleaseWaiting),
     (4, Kind::Post),
     (2, Kind::Dispute),
-    (2, Kind::Defend),
+    (4, Kind::Defend),
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),

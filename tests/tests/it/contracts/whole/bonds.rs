@@ -55,6 +55,9 @@ impl Scene {
     fn deposit(&mut self, coins: u128) {
         let (admin, amount, pool) = (self.s.admin.clone(), self.coins(coins), self.s.pool);
         let sent = if self.token.is_zero() { amount } else { 0 };
+        if !self.s.call(&admin, pool, Pool::openedCall {}).unwrap() {
+            self.s.open().unwrap();
+        }
         let call = Pool::depositCall { stream: STREAM, period: PERIOD, amount: U256::from(amount) };
         self.s.chain.call(&admin, pool, call, sent).unwrap();
     }

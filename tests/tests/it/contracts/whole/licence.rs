@@ -1,7 +1,7 @@
 //! The case tables from a platform's payment to the accounts of holders and contributors: licence, pool, attribution,
 //! datasets' registry and co-op, all real.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolError;
 use yieldset_chain::abi::{Licence, Manifests, Pool, Refusal};
 use yieldset_rules::{
@@ -13,7 +13,7 @@ use yieldset_tests::{
     deal::{Deal, PART},
     licence::{DATASET, DAY, HASH, plain, word},
     manifests::{ingest, register},
-    system::YEAR,
+    system::{YEAR, metric},
 };
 
 /// A unit of the case tables, in the currency's smallest.
@@ -83,15 +83,15 @@ fn case_a_reaches_holders_and_contributors() {
 fn case_c_is_paid_beside_another_licence() {
     for erc20 in [false, true] {
         let mut deal = Deal::new(erc20);
-        let (first, metric) = (quarter_at(START), B256::repeat_byte(9));
+        let (first, metric) = (quarter_at(START), metric().id(|name| keccak256(name).0));
         let other = deal.offer(&Terms { residual_bps: 1_000, ..plain() }).unwrap();
         deal.accept().unwrap();
-        let terms = Terms { per_thousand_tokens: 2_000, metric: metric.0, threshold: 700_000, ..plain() };
+        let terms = Terms { per_thousand_tokens: 2_000, metric, threshold: 700_000, ..plain() };
         let usage = deal.offer(&terms).unwrap();
         deal.accept().unwrap();
         let before = deal.balances();
         deal.settle(first, 0);
-        deal.attribute(first);
+        deal.attribute_tokens(first, 3_456_789_000);
         let (oracle, pool) = (deal.oracle.clone(), deal.w.s.pool);
         // Its figures are in the report that is final, whoever has them taken over.
         deal.call(&oracle, Licence::assessUsageCall { licence: usage, quarter: first }).unwrap();

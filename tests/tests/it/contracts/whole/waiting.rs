@@ -318,8 +318,8 @@ fn a_licences_last_quarter_is_not_taken_before_its_report() {
     let begins = 1_806_537_600;
     let mut x = scene();
     let licences = oracle(&mut x.s, Some(YEAR_2027 - 1));
-    announce(&mut x.s.chain, x.s.pool, licences, Address::ZERO);
     x.deposit(TODAY, 1_000);
+    announce(&mut x.s.chain, x.s.pool, licences, Address::ZERO);
     // 31 March 2027, and 1 April.
     x.s.chain.set_time(begins - 1);
     assert_eq!(x.release(TODAY), Err(wrong_way(TODAY, 3)));
