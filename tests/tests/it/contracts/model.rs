@@ -297,7 +297,7 @@ fn every_kind_of_step_is_taken_and_refused() {
     let mut counts: BTreeMap<String, [u32; 2]> = BTreeMap::new();
     let mut reasons: BTreeMap<String, u32> = BTreeMap::new();
     let mut codes = [0u32; 24];
-    for n in 0..800 {
+    for n in 0..1_600 {
         let draws = strategy.new_tree(&mut runner).unwrap().current();
         let opening = match n % 10 {
             0..5 => Opening::Issued,
