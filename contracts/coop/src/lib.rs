@@ -227,7 +227,7 @@ mod coop {
             answer(&[word(state as u8)])
         }
 
-        /// The block whose balances count.
+        /// The second at whose end balances count.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`.
@@ -236,7 +236,7 @@ mod coop {
             answer(&[word(known(&proposal_id.to_big_endian()).snapshot)])
         }
 
-        /// The last block in which votes count.
+        /// The last second in which votes count.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`.
@@ -245,7 +245,7 @@ mod coop {
             answer(&[word(known(&proposal_id.to_big_endian()).deadline)])
         }
 
-        /// The first block in which a proposal can be executed, where it succeeds.
+        /// The first second in which a proposal can be executed, where it succeeds.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`.
@@ -279,7 +279,7 @@ mod coop {
             answer(&[word(voted(&proposal_id.to_big_endian(), &account.0))])
         }
 
-        /// Shares that must vote yes or abstain, of those at a past block.
+        /// Shares that must vote yes or abstain, of those at a past second.
         ///
         /// # Errors
         /// `PoolCallFailed`, also for a block that is not past.
@@ -289,7 +289,7 @@ mod coop {
             answer(&[word(self.settings().quorum(supply))])
         }
 
-        /// An account's votes at a past block.
+        /// An account's votes at a past second.
         ///
         /// # Errors
         /// `PoolCallFailed`, also for a block that is not past.

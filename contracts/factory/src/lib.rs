@@ -98,7 +98,7 @@ mod factory {
         }
 
         /// Makes a pool for the caller, who is to accept its admin's role, and a co-op of its holders, which has the
-        /// licensor's role. Times are in blocks. Returns `(pool, coop)`.
+        /// licensor's role. Times are in seconds. Returns `(pool, coop)`.
         ///
         /// # Errors
         /// `PartMissing`, `CreationFailed`, `WiringFailed`.

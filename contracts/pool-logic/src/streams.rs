@@ -86,8 +86,12 @@ fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
     (record, amount)
 }
 
-/// Which way out the registry's reports and the licence leave.
+/// Which way out the registry's reports and the licence leave. A period of which a claim was paid is settled for good,
+/// by the root that is kept: another registry, which never heard of it, must not move its money.
 fn way(ledger: &Ledger, stream: &Word, period: u32) -> Way {
+    if PeriodRecord::load(stream, period).root != [0; 32] {
+        return Way::Claim;
+    }
     let place = place(&ledger.attribution, stream, period);
     // Only where no report follows it matters whether one can still come.
     let end = if place.next == 0 { licence_end(stream) } else { 0 };

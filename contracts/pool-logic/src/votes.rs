@@ -65,13 +65,12 @@ pub fn delegate_by_sig(to: &Address, nonce: &Word, expiry: &Word, signature: &Si
     delegate(&signer, to);
 }
 
-/// Ends the delegation of an account that the pool's screening blocks, for whoever asks: its votes are its own again,
-/// and do not count. That the registry does not answer is no block.
+/// Ends the delegation of an account that is frozen, sanctioned or recovered, for whoever asks: its votes are its own
+/// again, and do not count. A record that ran out is no block, nor is a registry that does not answer.
 pub fn end(account: &Address) {
     let record = Account::load(account);
     let code = shares::screened(&Ledger::load(), account);
-    let blocked = code != 0 && code != Restriction::RegistryUnavailable as u8;
-    if !blocked && !record.restraints.recovered {
+    if !Restriction::blocks_votes(code) && !record.restraints.recovered {
         refusals::not_screened(account);
     }
     change(account, record, account);

@@ -83,14 +83,16 @@ impl Period {
             self.weight_claimed
         };
         let entitled = mul_div(self.total, u128::from(weight), u128::from(ONE)).map_err(ContributionError::Math)?;
-        let owed = entitled.saturating_sub(contribution.claimed);
+        // Weights that sum to one never claim more than there is; were there less, nobody else's money would pay it.
+        let left = self.total.saturating_sub(self.claimed);
+        let owed = entitled.saturating_sub(contribution.claimed).min(left);
         if owed == 0 {
             return Err(ContributionError::Nothing);
         }
         // Cannot overflow: the sum of entitlements is at most `total`.
         self.claimed = self.claimed.checked_add(owed).ok_or(ContributionError::Math(MathError::Overflow))?;
         self.weight_claimed = weight_claimed;
-        *contribution = Contribution { claimed: entitled, weight };
+        *contribution = Contribution { claimed: contribution.claimed.saturating_add(owed), weight };
         Ok(owed)
     }
 }

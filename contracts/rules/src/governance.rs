@@ -7,6 +7,7 @@
 //! executed in the seconds after `deadline + timelock`, for `grace` seconds; then it expires.
 
 use crate::{
+    compliance::Restriction,
     math::{BASIS_POINTS, mul_add_div_rem},
     packed,
 };
@@ -348,12 +349,12 @@ fn nibble(digit: u8) -> Option<u8> {
 }
 
 /// Whether an account's vote counts: not where the pool's screening (its `screened`, an ERC-1404 code, zero for none)
-/// blocks it. It is asked when the vote is cast.
+/// says that it is frozen or sanctioned ([`Restriction::blocks_votes`]). It is asked when the vote is cast.
 ///
 /// # Errors
 /// [`GovernanceError::Screened`].
 pub fn check_screened(code: u8) -> Result<(), GovernanceError> {
-    if code == 0 { Ok(()) } else { Err(GovernanceError::Screened { code }) }
+    if Restriction::blocks_votes(code) { Err(GovernanceError::Screened { code }) } else { Ok(()) }
 }
 
 /// Whether a text is within its limit.

@@ -81,6 +81,12 @@ impl Restriction {
         Self::ALL.get(usize::from(code)).copied()
     }
 
+    /// Whether a code says that the account is frozen or on a sanctions list. That alone blocks votes: a record that is
+    /// missing or ran out, or a registry that does not answer, must not stop the vote that names another registry.
+    pub const fn blocks_votes(code: u8) -> bool {
+        code == Self::SenderFrozen as u8 || code == Self::SenderSanctioned as u8
+    }
+
     /// What is said of a sender, said of the recipient; anything else stays.
     pub(super) const fn of_recipient(self) -> Self {
         match self {

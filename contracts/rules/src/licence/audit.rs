@@ -311,8 +311,9 @@ pub fn report_audit(store: &mut impl Store, call: &Call, number: u32, finding: &
 /// the time to challenge it.
 ///
 /// # Errors
-/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`] where it was applied or dismissed, [`Refusal::NothingDue`]
-/// where it found too little, or the terms charge no usage, [`Refusal::NotYet`], [`Refusal::Overflow`].
+/// [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`] where it was applied or dismissed, or a later one of the
+/// quarter was applied, [`Refusal::NothingDue`] where it found too little, or the terms charge no usage,
+/// [`Refusal::NotYet`], [`Refusal::Overflow`].
 pub fn apply_finding(store: &mut impl Store, call: &Call, number: u32) -> Result<(Audit, Reported), Refusal> {
     let licence = Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;
@@ -328,9 +329,14 @@ pub fn apply_finding(store: &mut impl Store, call: &Call, number: u32) -> Result
     if call.now < from {
         return Err(Refusal::NotYet(number, from));
     }
+    let mut quarter = Quarter::of(store, &call.licence, audit.quarter);
+    // What was found later, and applied, stands.
+    if audit.reported_at < quarter.finding_at {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    quarter.finding_at = audit.reported_at;
     audit.applied = true;
     audit.put(store, call, number);
-    let quarter = Quarter::of(store, &call.licence, audit.quarter);
     let usage = Usage { tokens: audit.tokens, calls: audit.calls };
     let reported = dues::use_figures(store, call, licence, &terms, (audit.quarter, quarter), usage)?;
     Ok((audit, reported))

@@ -254,6 +254,8 @@ pub struct Quarter {
     pub defaulted_at: u64,
     /// … and it is not cured.
     pub in_default: bool,
+    /// When the finding was reported that corrected it last; an earlier one is void then. Zero for never.
+    pub finding_at: u64,
     /// Since when the late report is on record as a breach; zero for not. The report cures it.
     pub late_at: u64,
 }
@@ -280,6 +282,7 @@ packed!(Quarter {
     held: u128,
     defaulted_at: u64,
     in_default: bool,
+    finding_at: u64,
     late_at: u64,
 });
 

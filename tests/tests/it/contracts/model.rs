@@ -12,11 +12,13 @@
 //! | `invariants.rs` | what must hold, one function a sentence |
 //! | `invariants_fail.rs` | that each of them fails where it should
 //! | `ending.rs` | in the end everybody gets what is theirs
+//! | `interference.rs` | that a stranger between honest people takes nothing from them and stops none
 //! | `shortest.rs` | shortest histories of defects that random ones found |
 
 mod books;
 mod draw;
 mod ending;
+mod interference;
 mod invariants;
 mod invariants_fail;
 mod money;

@@ -114,6 +114,25 @@ fn a_finding_corrects_the_due_upwards() {
     assert_eq!((book.got(POOL), book.licence().owed), (1_060, 0));
 }
 
+/// Proves SAFE-8: of two findings the later one stands, in whatever order they are applied.
+#[test]
+fn an_older_finding_does_not_undo_a_newer_one() {
+    for order in [[0, 1], [1, 0]] {
+        let mut book = Book::licensed(by_use(), &[]);
+        let quarter = book.first_quarter();
+        book.now = quarter_start(quarter + 1) + 20 * DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+        book.run(ANYONE, Command::AssessUsage(quarter, usage(100))).unwrap();
+        let first = audited(&mut book, quarter, 9_000, 10);
+        book.now += DAY;
+        let second = audited(&mut book, quarter, 9_000, 1_000);
+        book.now += 14 * DAY;
+        let done = order.map(|which| book.run(ANYONE, Command::ApplyFinding([first, second][which])).is_ok());
+        assert_eq!(done, [true, order[0] == 0]);
+        assert_eq!(book.quarter(quarter).due, 10_000);
+    }
+}
+
 /// Proves SAFE-8: what was paid too much is a credit for the next due, and never comes out of the pool.
 #[test]
 fn a_finding_corrects_the_due_downwards() {

@@ -121,7 +121,7 @@ impl Books {
     }
 
     /// What an account has a weight in, and what it would be paid for it.
-    fn claims(&self, account: Party) -> Vec<(Item, Result<u128, ContributionError>)> {
+    pub fn claims(&self, account: Party) -> Vec<(Item, Result<u128, ContributionError>)> {
         let claim = |(key, leg): (&(usize, u32), &Leg)| {
             let standing = self.standing(*key);
             let tree = self.tree_of(*key).filter(|_| standing.state(self.now) == State::Final)?;
