@@ -302,6 +302,17 @@ events! {
         /// How much.
         amount: U256,
     }
+    /// The rest of a silent platform's escrow went to the pool.
+    EscrowForfeited {
+        [
+            /// The period it is paid to.
+            period: u32
+        ],
+        /// How much.
+        amount: U256,
+        /// What is left in escrow, for what is owed.
+        escrow: U256,
+    }
     /// An auditor approved a contributor, or took it back.
     ContributorApproved {
         [

@@ -291,8 +291,8 @@ packed!(Quarter {
 pub struct Year {
     /// Milestones that went to the pool in it, which count as its royalties.
     pub advance: u128,
-    /// Whether it is trued up; what follows is known only then.
-    pub trued_up: bool,
+    /// When it was trued up; zero for not yet. What follows is known only then.
+    pub trued_up_at: u64,
     /// What it earned: the advance and the dues of its quarters, as corrected.
     pub earned: u128,
     /// What was guaranteed for it.
@@ -311,7 +311,7 @@ pub struct Year {
 
 packed!(Year {
     advance: u128,
-    trued_up: bool,
+    trued_up_at: u64,
     earned: u128,
     guaranteed: u128,
     from_escrow: u128,
@@ -375,8 +375,20 @@ impl Quarter {
     fn count(&mut self, unpaid: u128, late_bps: u16, until: u64) -> Result<(), Refusal> {
         if until > self.accrued_at {
             let (more, carry) = interest(unpaid, late_bps, until - self.accrued_at, self.carry)?;
-            self.interest = add(self.interest, more)?;
-            (self.carry, self.accrued_at) = (carry, until);
+            (self.interest, self.carry, self.accrued_at) = (add(self.interest, more)?, carry, until);
+        }
+        Ok(())
+    }
+
+    /// Counts interest on a part of the due that is known only now, from its own deadline on.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`].
+    #[inline(never)]
+    pub(crate) fn bear(&mut self, part: u128, terms: &Terms, from: u64, until: u64) -> Result<(), Refusal> {
+        if part > 0 && until > from {
+            let (more, carry) = interest(part, terms.late_bps, until - from, self.carry)?;
+            (self.interest, self.carry) = (add(self.interest, more)?, carry);
         }
         Ok(())
     }
@@ -558,6 +570,12 @@ impl Licence {
     /// Whether all licence years are trued up.
     pub const fn is_trued_up(&self, terms: &Terms) -> bool {
         terms.guarantee == 0 || self.next_year > self.last_year()
+    }
+
+    /// Of the escrow, what pays debts on anybody's word: all of it, once the licence is over and its years are trued
+    /// up.
+    pub const fn drawable(&self, terms: &Terms, now: u64) -> u128 {
+        if self.is_over(now) && self.is_trued_up(terms) { self.escrow } else { 0 }
     }
 
     /// Whether logs may still be audited.
