@@ -144,7 +144,7 @@ sol! {
             bytes32 evidence);
         event Delivered(bytes32 indexed licence, uint32 indexed period, uint256 amount, uint256 held);
         event Refunded(bytes32 indexed licence, address to, uint256 amount);
-        event EscrowForfeited(bytes32 indexed licence, uint32 indexed period, uint256 amount, uint256 escrow);
+        event EscrowForfeited(bytes32 indexed licence, uint256 amount);
         event ContributorApproved(bytes32 indexed licence, address indexed contributor, bool approved);
         event AuditRequested(bytes32 indexed licence, uint32 indexed number, address indexed contributor, uint32 quarter, bytes32 scope,
             uint64 answerBy);

@@ -108,6 +108,18 @@ pub(crate) fn add(a: u128, b: u128) -> Result<u128, Refusal> {
     a.checked_add(b).ok_or(Refusal::Overflow)
 }
 
+/// `a − b`, or zero. Never inlined, as [`least`]: words of 128 bits are the larger part of this code otherwise.
+#[inline(never)]
+pub(crate) const fn less(a: u128, b: u128) -> u128 {
+    a.saturating_sub(b)
+}
+
+/// The smaller one.
+#[inline(never)]
+pub(crate) const fn least(a: u128, b: u128) -> u128 {
+    if a < b { a } else { b }
+}
+
 /// Stops where a document has no hash.
 pub(crate) fn named(hash: &Hash) -> Result<(), Refusal> {
     if *hash == [0; 32] { Err(Refusal::ZeroHash) } else { Ok(()) }

@@ -6,7 +6,8 @@
 //! time by what he leaves out.
 
 use super::{
-    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, named,
+    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, least,
+    less, named,
 };
 use crate::{period::quarter_start, revenue::Usage};
 
@@ -170,57 +171,67 @@ fn assess(
 ) -> Result<Reported, Refusal> {
     quarter.accrue(terms.late_bps, call.now)?;
     let (first, due) = (due_with(terms, &quarter, &Usage::default())?, due_with(terms, &quarter, &quarter.usage())?);
-    let (more, less) = (due.saturating_sub(quarter.due), quarter.due.saturating_sub(due));
+    let (more, fewer) = (less(due, quarter.due), less(quarter.due, due));
     if !quarter.is_assessed() {
         quarter.pay_by = licence.payment_deadline(terms, number);
         quarter.accrued_at = quarter.pay_by.max(call.now);
     }
-    let earlier = first.saturating_sub(before);
+    let earlier = less(first, before);
     // Under a ceiling the residual takes the place of usage that was to be paid later.
-    let moved = earlier.saturating_sub(more).min(quarter.later).min(quarter.unpaid());
-    quarter.bear(moved, terms, quarter.pay_by, call.now.min(quarter.later_by))?;
-    let excess = quarter.paid.saturating_sub(due);
+    let moved = least(least(less(earlier, more), quarter.later), quarter.unpaid());
+    let excess = less(quarter.paid, due);
     (quarter.due, quarter.paid) = (due, quarter.paid - excess);
-    licence.owed = add(licence.owed, more)?.saturating_sub(less - excess);
-    let recounted = recount(store, call, licence, number, [more, less, excess])?;
+    licence.owed = less(add(licence.owed, more)?, fewer - excess);
+    let recounted = recount(store, call, licence, number, [more, fewer, excess])?;
     licence.credit = add(licence.credit, recounted.excess)?;
-    let used = licence.credit.min(more - recounted.paid);
+    let used = least(licence.credit, more - recounted.paid);
     licence.credit -= used;
     let credited = recounted.paid + used;
     quarter.paid += credited;
     licence.owed -= credited;
-    add_parts(call, terms, &mut quarter, [earlier.min(more), more], [recounted.paid, credited], recounted.paid_at)?;
-    quarter.later = quarter.later.min(quarter.unpaid()).min(due - first);
+    let part = Added { first: least(earlier, more), more, moved, topped: recounted.paid, credited };
+    part.add_to(&mut quarter, call, terms, recounted.paid_at)?;
+    quarter.later = least(least(quarter.later, quarter.unpaid()), due - first);
     let cured = cure(licence, &mut quarter);
     quarter.put(store, &call.licence, number);
     licence.put(store, &call.licence);
     Ok(Reported { quarter, late: false, credited, cured })
 }
 
-/// Of `more` that is added to a due, `first` is to be paid by the quarter's deadline, the rest two weeks after the
-/// usage was known. A part whose deadline is over bears interest since then: of what is unpaid until now, of what the
-/// year's shortfall paid until that was paid. `credited` is what is paid already, of that `topped` by the shortfall, at
-/// `paid_at`; it counts for the first part first.
-fn add_parts(
-    call: &Call,
-    terms: &Terms,
-    quarter: &mut Quarter,
-    [first, more]: [u128; 2],
-    [topped, credited]: [u128; 2],
-    paid_at: u64,
-) -> Result<(), Refusal> {
-    let usage_by = quarter.pay_by.max(quarter.usage_at.saturating_add(ASSESSMENT_DAYS * DAY));
-    quarter.bear(first.min(topped), terms, quarter.pay_by, paid_at)?;
-    quarter.bear(first.saturating_sub(credited), terms, quarter.pay_by, call.now)?;
-    let usage = more - first;
-    if usage_by > call.now && usage_by > quarter.pay_by && usage > 0 {
-        // What was to be paid later by now is not later any more.
-        let open = if call.now < quarter.later_by { quarter.later } else { 0 };
-        (quarter.later, quarter.later_by) = (add(open, usage)?, usage_by.max(quarter.later_by));
-        return Ok(());
+/// What is added to a due: of `more`, `first` is to be paid by the quarter's deadline, the rest two weeks after the usage
+/// was known; so is what `moved` from the one to the other. `credited` is what is paid of it already, the first part
+/// first, and of that `topped` by the year's shortfall.
+struct Added {
+    first: u128,
+    more: u128,
+    moved: u128,
+    topped: u128,
+    credited: u128,
+}
+
+impl Added {
+    /// A part whose deadline is over bears interest since then: what is unpaid until now, what the year's shortfall paid
+    /// until that was paid.
+    fn add_to(&self, quarter: &mut Quarter, call: &Call, terms: &Terms, paid_at: u64) -> Result<(), Refusal> {
+        let Self { first, more, moved, topped, credited } = *self;
+        let (now, pay_by, usage) = (call.now, quarter.pay_by, more - first);
+        let usage_by = pay_by.max(quarter.usage_at.saturating_add(ASSESSMENT_DAYS * DAY));
+        for (part, from, until) in [
+            (moved, pay_by, now.min(quarter.later_by)),
+            (least(first, topped), pay_by, paid_at),
+            (less(first, credited), pay_by, now),
+            (least(usage, less(topped, first)), usage_by, paid_at),
+            (least(usage, more - credited), usage_by, now),
+        ] {
+            quarter.bear(part, terms.late_bps, from, until)?;
+        }
+        if usage > 0 && usage_by > now && usage_by > pay_by {
+            // What was to be paid later by now is not later any more.
+            let open = if now < quarter.later_by { quarter.later } else { 0 };
+            (quarter.later, quarter.later_by) = (add(open, usage)?, usage_by.max(quarter.later_by));
+        }
+        Ok(())
     }
-    quarter.bear(usage.min(topped.saturating_sub(first)), terms, usage_by, paid_at)?;
-    quarter.bear(usage.min(more - credited), terms, usage_by, call.now)
 }
 
 /// What counting a changed due in its year brought about.
@@ -240,7 +251,7 @@ fn recount(
     call: &Call,
     licence: &mut Licence,
     number: u32,
-    [more, less, excess]: [u128; 3],
+    [more, fewer, excess]: [u128; 3],
 ) -> Result<Recounted, Refusal> {
     let nothing = Recounted { paid: 0, paid_at: 0, excess };
     let of = licence.year_of_quarter(number);
@@ -251,12 +262,12 @@ fn recount(
     if year.trued_up_at == 0 {
         return Ok(nothing);
     }
-    let before = year.guaranteed.saturating_sub(year.earned);
-    year.earned = add(year.earned, more)?.saturating_sub(less);
-    let after = year.guaranteed.saturating_sub(year.earned);
-    let (freed, lost) = (before.saturating_sub(after), after.saturating_sub(before));
-    let cancelled = freed.min(year.owed);
-    let kept = lost.min(excess);
+    let before = less(year.guaranteed, year.earned);
+    year.earned = less(add(year.earned, more)?, fewer);
+    let after = less(year.guaranteed, year.earned);
+    let (freed, lost) = (less(before, after), less(after, before));
+    let cancelled = least(freed, year.owed);
+    let kept = least(lost, excess);
     year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
     year.owed = add(year.owed, lost - kept)? - cancelled;
     licence.owed = add(licence.owed, lost - kept)? - cancelled;
@@ -330,7 +341,7 @@ fn book(
     paid: u128,
     moves: Moves,
 ) -> Result<Paid, Refusal> {
-    let principal = paid.min(quarter.unpaid());
+    let principal = least(paid, quarter.unpaid());
     quarter.paid += principal;
     quarter.interest_paid += paid - principal;
     licence.owed -= principal;
@@ -379,7 +390,8 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
     let terms = licence.terms(store, id)?;
     let mut quarter = Quarter::of(store, id, number);
     quarter.accrue(terms.late_bps, call.now)?;
-    if quarter.in_default && licence.drawable(&terms, call.now).min(quarter.outstanding()) == 0 {
+    let drawable = licence.drawable(&terms, call.now);
+    if quarter.in_default && least(drawable, quarter.outstanding()) == 0 {
         return Err(Refusal::AlreadyRecorded(number));
     }
     let from = default_from(&licence, &terms, &quarter, number);
@@ -397,7 +409,7 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
     if quarter.reported_at > 0 && outstanding == 0 {
         return Err(Refusal::NothingDue(number));
     }
-    let drawn = licence.drawable(&terms, call.now).min(outstanding);
+    let drawn = least(drawable, outstanding);
     let recorded = !quarter.in_default && (drawn < outstanding || quarter.reported_at == 0);
     if recorded {
         (quarter.defaulted_at, quarter.in_default) = (call.now, true);
@@ -427,5 +439,5 @@ pub fn dues_for(store: &impl Store, id: &Id, number: u32, usage: &Usage) -> u128
     let shown = licence.to_pool.saturating_add(licence.held).saturating_add(licence.escrow);
     let quarter = Quarter::of(store, id, number);
     let due = due_with(&terms, &quarter, usage).unwrap_or(u128::MAX);
-    due.saturating_sub(quarter.paid).min(shown)
+    least(less(due, quarter.paid), shown)
 }

@@ -3,7 +3,7 @@
 use super::{
     CAUSE_DAYS, CHALLENGE_DAYS, Call, DAY, Hash, Licence, Quarter, Refusal, Stage, Store, Terms, Year,
     conduct::{self, Violation},
-    days_after, named,
+    days_after, less, named,
     store::{self, hashed},
 };
 use alloc::vec::Vec;
@@ -137,7 +137,7 @@ pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side)
 fn check_paid(call: &Call, licence: &Licence, terms: &Terms) -> Result<(), Refusal> {
     let next = licence.next_quarter;
     let unreported = if call.now >= licence.quarter_end(next) { next } else { 0 };
-    let lacks = if licence.refill_by > 0 { licence.refill_to.saturating_sub(licence.escrow) } else { 0 };
+    let lacks = if licence.refill_by > 0 { less(licence.refill_to, licence.escrow) } else { 0 };
     if licence.owed > 0 || lacks > 0 || licence.open_defaults > 0 || unreported > 0 {
         return Err(Refusal::PaysFirst(licence.owed.saturating_add(lacks), unreported));
     }

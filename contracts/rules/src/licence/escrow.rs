@@ -5,12 +5,9 @@
 use super::{
     Address, Call, FORFEIT_QUARTERS, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add,
     dues::{default_from, due_with},
+    less,
 };
-use crate::{
-    period::months_after,
-    revenue::{Usage, interest},
-    waiting::has_ended,
-};
+use crate::{period::months_after, revenue::Usage, waiting::has_ended};
 
 /// What the escrow must keep for what is known to be owed at `now`: principal, interest and shortfalls; of a quarter
 /// whose silence nobody recorded yet, what recording it will assess. `None` while a quarter's usage may still come.
@@ -23,14 +20,14 @@ fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u6
         if !closed && quarter.usage_at == 0 {
             return Ok(None);
         }
+        if !quarter.is_assessed() {
+            quarter.due = due_with(terms, &quarter, &Usage::default())?;
+            quarter.pay_by = licence.payment_deadline(terms, number);
+            quarter.accrued_at = quarter.pay_by;
+            sum = add(sum, quarter.due)?;
+        }
         quarter.accrue(terms.late_bps, now)?;
         sum = add(sum, quarter.interest - quarter.interest_paid)?;
-        if !quarter.is_assessed() {
-            let due = due_with(terms, &quarter, &Usage::default())?;
-            let late = now.saturating_sub(licence.payment_deadline(terms, number));
-            let (interest, _) = interest(due, terms.late_bps, late, 0)?;
-            sum = add(add(sum, due)?, interest)?;
-        }
     }
     Ok(Some(sum))
 }
@@ -38,7 +35,7 @@ fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u6
 /// Of the escrow, what nothing needs any more.
 fn free(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u128, Refusal> {
     let needed = needed(store, id, licence, terms, now)?;
-    Ok(needed.map_or(0, |needed| licence.drawable(terms, now).saturating_sub(needed)))
+    Ok(needed.map_or(0, |needed| less(licence.drawable(terms, now), needed)))
 }
 
 /// Pays the platform what is its own: what offers and payments left over, released milestones, and after the end and
@@ -72,12 +69,8 @@ pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves
 /// What a forfeit brought about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Forfeited {
-    /// To the pool.
+    /// To the pool, for the licence's last quarter.
     pub amount: u128,
-    /// The period it is paid to: the licence's last quarter.
-    pub period: u32,
-    /// What is left in escrow, for what is owed.
-    pub escrow: u128,
     /// The money goes to the pool.
     pub moves: Moves,
 }
@@ -125,5 +118,5 @@ pub fn forfeit(store: &mut impl Store, call: &Call) -> Result<Forfeited, Refusal
     quarter.put(store, id, last);
     licence.put(store, id);
     let moves = Moves { deliver: Some(last), ..Moves::default() };
-    Ok(Forfeited { amount, period: last, escrow: licence.escrow, moves })
+    Ok(Forfeited { amount, moves })
 }

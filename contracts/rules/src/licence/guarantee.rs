@@ -8,7 +8,7 @@ use super::{
     Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
     dues::default_from,
     ending::Reason,
-    named,
+    least, less, named,
     store::{self, numbered},
     terms::Schedule,
 };
@@ -125,8 +125,8 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
     (year.trued_up_at, year.earned) = (call.now, sum.earned);
     (_, year.period) = licence.year_quarters(number);
     year.guaranteed = guaranteed(&licence, &terms, number, sum.settled)?;
-    let shortfall = year.guaranteed.saturating_sub(year.earned);
-    year.from_escrow = shortfall.min(licence.escrow);
+    let shortfall = less(year.guaranteed, year.earned);
+    year.from_escrow = least(shortfall, licence.escrow);
     year.topped_up = year.from_escrow;
     year.owed = shortfall - year.from_escrow;
     licence.owed = add(licence.owed, year.owed)?;
@@ -171,7 +171,7 @@ pub fn record_empty_escrow(store: &mut impl Store, call: &Call) -> Result<u128, 
     licence.refill_defaulted_at = call.now;
     licence.add_default();
     licence.put(store, &call.licence);
-    Ok(licence.refill_to.saturating_sub(licence.escrow))
+    Ok(less(licence.refill_to, licence.escrow))
 }
 
 /// Ends what the escrow lacked where it is filled up; whether that ended a default.
@@ -207,7 +207,7 @@ pub fn pay_shortfall(
     let terms = licence.terms(store, id)?;
     let free = licence.drawable(&terms, call.now);
     let (paid, moves) = if amount == 0 && free > 0 {
-        let drawn = free.min(year.owed);
+        let drawn = least(free, year.owed);
         licence.escrow -= drawn;
         (drawn, Moves { deliver: Some(year.period), ..Moves::default() })
     } else {
@@ -267,7 +267,7 @@ pub fn certify_milestone(
         return Err(Refusal::MilestoneAlreadyCertified(index));
     }
     licence.milestones |= 1 << index;
-    let amount = milestone.amount.min(licence.escrow);
+    let amount = least(milestone.amount, licence.escrow);
     licence.escrow -= amount;
     let mut moves = Moves::default();
     if milestone.to_pool {

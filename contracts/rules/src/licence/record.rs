@@ -1,7 +1,7 @@
 //! A licence's own records, and what time makes of them.
 
 use super::{
-    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, add, days_after,
+    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, add, days_after, least, less,
     store::{self, numbered, stored},
 };
 use crate::{
@@ -348,12 +348,12 @@ impl Quarter {
 
     /// Of the royalty, what is not paid.
     pub const fn unpaid(&self) -> u128 {
-        self.due.saturating_sub(self.paid)
+        less(self.due, self.paid)
     }
 
     /// Of that, what was to be paid first.
     const fn unpaid_first(&self) -> u128 {
-        self.due.saturating_sub(self.later).saturating_sub(self.paid)
+        less(less(self.due, self.later), self.paid)
     }
 
     /// Counts interest on what is unpaid until `now`, on each part from its own deadline on.
@@ -373,21 +373,16 @@ impl Quarter {
     }
 
     fn count(&mut self, unpaid: u128, late_bps: u16, until: u64) -> Result<(), Refusal> {
-        if until > self.accrued_at {
-            let (more, carry) = interest(unpaid, late_bps, until - self.accrued_at, self.carry)?;
-            (self.interest, self.carry, self.accrued_at) = (add(self.interest, more)?, carry, until);
-        }
+        self.bear(unpaid, late_bps, self.accrued_at, until)?;
+        self.accrued_at = self.accrued_at.max(until);
         Ok(())
     }
 
-    /// Counts interest on a part of the due that is known only now, from its own deadline on.
-    ///
-    /// # Errors
-    /// [`Refusal::Overflow`].
+    /// Counts interest on a part of the due.
     #[inline(never)]
-    pub(crate) fn bear(&mut self, part: u128, terms: &Terms, from: u64, until: u64) -> Result<(), Refusal> {
+    pub(crate) fn bear(&mut self, part: u128, late_bps: u16, from: u64, until: u64) -> Result<(), Refusal> {
         if part > 0 && until > from {
-            let (more, carry) = interest(part, terms.late_bps, until - from, self.carry)?;
+            let (more, carry) = interest(part, late_bps, until - from, self.carry)?;
             (self.interest, self.carry) = (add(self.interest, more)?, carry);
         }
         Ok(())
@@ -395,7 +390,7 @@ impl Quarter {
 
     /// What is left to pay, interest as accrued.
     pub const fn outstanding(&self) -> u128 {
-        self.unpaid().saturating_add(self.interest.saturating_sub(self.interest_paid))
+        self.unpaid().saturating_add(less(self.interest, self.interest_paid))
     }
 
     /// Until when what is outstanding was to be paid.
@@ -560,7 +555,7 @@ impl Licence {
         if amount == 0 {
             return Err(Refusal::ZeroAmount);
         }
-        let paid = amount.min(owed);
+        let paid = least(amount, owed);
         let take = if self.currency == [0; 20] { amount } else { paid };
         self.money_in = add(self.money_in, paid)?;
         let send = (take > paid).then_some((call.caller, take - paid));
