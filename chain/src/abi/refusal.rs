@@ -197,6 +197,7 @@ sol! {
         error ManifestsCallFailed();
         error CurrencyCallFailed(address currency);
         error PaysFirst(uint256 owed, uint32 quarter);
+        error TrueUpFirst(uint32 year);
         error PoolNotOpened(address pool);
         error WrongCurrency(address currency, address expected);
         error UsageNotFinal(uint32 quarter, uint8 state);

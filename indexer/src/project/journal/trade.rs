@@ -89,6 +89,7 @@ pub(super) fn licence(event: &LicenceEvents) -> (&'static str, Value) {
         MilestoneCertified { licence, index, certifier, amount, toPool, escrow, evidence },
         Delivered { licence, period, amount, held },
         Refunded { licence, to, amount },
+        EscrowForfeited { licence, amount },
         ContributorApproved { licence, contributor, approved },
         AuditRequested { licence, number, contributor, quarter, scope, answerBy },
         AuditAnswered { licence, number, logs, manifests, runs, late },

@@ -1,13 +1,18 @@
 //! What disputes cost and whom they pay, on the real registry and real pools: bonds are a twentieth of what is
 //! contested, in the pool's own currency. Of every deposit 40 % are the contributors'.
 
-use alloy_primitives::{Address, B256, U256};
-use yieldset_chain::abi::{Attribution, Pool};
+use alloy_primitives::{Address, B256, U256, keccak256};
+use yieldset_chain::abi::{Attribution, Licence, Pool};
+use yieldset_rules::licence::Terms;
+use yieldset_rules::period::{quarter_at, quarter_start};
 use yieldset_tests::attribution::BOND;
-use yieldset_tests::chain::{Account, Failure, assert_refused};
+use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
+use yieldset_tests::deal::Deal;
 use yieldset_tests::fixtures::{Token, plain_token};
-use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
+use yieldset_tests::licence::{DAY, plain};
+use yieldset_tests::system::{CONTRIBUTORS_BPS, System, metric};
+use yieldset_tests::world::World;
 
 const STREAM: B256 = B256::repeat_byte(3);
 const PERIOD: u32 = 8099;
@@ -168,4 +173,42 @@ fn a_bond_that_does_not_fit_is_refused() {
     let call = Attribution::bondForCall { pool, stream, period: PERIOD };
     assert_refused(x.s.call(&admin, x.s.attribution, call), "Overflow");
     assert_refused(x.dispute(x.coins(20)), "Overflow");
+}
+
+/// Proves SAFE-12: under a licence the bond follows also what the report would have the platform pay: a coin for each
+/// 1,000 tokens, beside the 40 coins that the contributors have of the upfront's 100. However many tokens a report
+/// claims, it is never more than a twentieth of what the licence has shown can move: 100 coins paid and 300 in escrow.
+#[test]
+fn the_bond_follows_the_dues_of_a_licence() {
+    // A twentieth of 40 + 200, and of 40 + 400.
+    for (tokens, bond) in [(200_000, 12 * COIN), (u64::MAX, 22 * COIN)] {
+        let mut deal = Deal::among(World::with_bonds(500), |_, _| Address::ZERO);
+        let id = metric().id(|name| keccak256(name).0);
+        let by_use = Terms { per_thousand_tokens: COIN, metric: id, threshold: 700_000, ..plain() };
+        let terms = Terms { upfront: 100 * COIN, escrow: 300 * COIN, funding_days: 14, ..by_use };
+        let stream = deal.offer(&terms).unwrap();
+        deal.accept().unwrap();
+        let value = U256::from(terms.escrow);
+        deal.pay(terms.escrow, Licence::fundEscrowCall { licence: stream, value }).unwrap();
+        let (pool, registry, period) = (deal.w.s.pool, deal.w.s.attribution, quarter_at(START));
+        deal.at(quarter_start(period + 1) + DAY);
+        let mut report = deal.w.s.report(stream, period, deal.c.root());
+        (report.totals.attributed_tokens, report.totals.tokens) = (tokens, tokens);
+        let keys = deal.w.s.keys[..2].to_vec();
+        deal.w.s.post(&report.to_bytes(), &keys).unwrap();
+        let anybody = deal.oracle.clone();
+        let price = |deal: &mut Deal, stream| {
+            let call = Attribution::bondForCall { pool, stream, period };
+            deal.w.call(&anybody, registry, call).unwrap().bond
+        };
+        assert_eq!(price(&mut deal, stream), U256::from(bond), "{tokens}");
+        // Other streams have no licence, and no dues.
+        assert_eq!(price(&mut deal, STREAM), U256::from(BOND));
+        let reason = B256::repeat_byte(1);
+        let dispute = |limit| Attribution::disputeCall { pool, stream, period, reason, maxBond: U256::from(limit) };
+        let low = deal.w.s.chain.call(&anybody, registry, dispute(bond - 1), bond - 1);
+        assert_refused(low, "BondAboveLimit");
+        deal.w.s.chain.call(&anybody, registry, dispute(bond), bond).unwrap();
+        assert_eq!(price(&mut deal, stream), U256::from(2 * bond), "the second dispute costs twice as much");
+    }
 }
