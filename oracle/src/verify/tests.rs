@@ -46,8 +46,15 @@ impl Run {
             call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
         };
         let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).collect()).await;
-        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 2,
+            after: After::Unknown,
+            left_out: &[],
+        };
         let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         let settled = settlement::settle(&attribution);
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
@@ -140,8 +147,15 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let cheat = async |change: fn(&mut attribution::Attribution)| {
         let log = run.fixture.read().await.expect("verified");
-        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 2,
+            after: After::Unknown,
+            left_out: &[],
+        };
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
         let settled = settlement::settle(&attribution);

@@ -38,6 +38,8 @@ const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
 /// Of the quarter, when the chain begins.
 const DAYS_LEFT: u64 = 3;
+/// The manifest of a dataset version that nobody has.
+const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -259,6 +261,10 @@ async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) ->
         };
         tokio::try_join!(all(first), all(second)).map(|_| ())
     })
+    .await?;
+    step("writing a manifest of a creator's texts that nobody registers", async |_| {
+        oracle.manifest_for(&cast.creators[0], cast.stranger, "a-stranger").await.map(|_| ())
+    })
     .await
 }
 
@@ -297,12 +303,21 @@ async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
         }
     })
     .await?;
+    step("recording a training run on a dataset version that nobody knows", async |_| {
+        oracle.record_unknown_run(UNKNOWN, "platform.key", "batch-4", url).await
+    })
+    .await?;
     note("the same batch got the same answer and counted once; the forged one was refused");
     Ok(())
 }
 
 async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec<Contributor>> {
-    step("scoring outputs against the creators' texts", async |_| oracle.attribute().await).await?;
+    let left_out = step("scoring outputs against the creators' texts", async |_| oracle.attribute(node).await).await?;
+    let mut reasons: Vec<&str> = left_out.iter().map(|(_, reason)| reason.as_str()).collect();
+    reasons.sort_unstable();
+    ensure!(reasons == ["unknown", "unregistered"], "left out are {left_out:?}");
+    ensure!(left_out.contains(&(UNKNOWN, "unknown".into())), "left out are {left_out:?}");
+    note("the unregistered manifest and the unknown one are left out and named; everybody else is scored");
     let contributors = step("turning scores into weights", async |_| oracle.settle().await).await?;
     for contributor in &contributors {
         let (outputs, tokens) = oracle.qualifying(contributor.account)?;
