@@ -15,8 +15,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, abi::Manifests};
-use yieldset_rules::{period::quarter_start, provenance::VersionState};
+use yieldset_chain::{
+    Address, B256, ChainClient, ChainError, Deployment,
+    abi::{Attribution, Manifests},
+};
+use yieldset_rules::{dispute::Phase, period::quarter_start, provenance::VersionState};
 
 use crate::{attribution::Version, dataset_id, files::hex_bytes, hex0x, slug_id};
 
@@ -253,17 +256,20 @@ pub async fn reported_before(
     stream: [u8; 32],
     period: u32,
 ) -> Result<After, ChainError> {
-    use yieldset_chain::abi::Attribution;
     let (pool, stream) = (deployment.pool, B256::from(stream));
     let last = client.read(deployment.attribution, &Attribution::latestCall { pool, stream }).await?;
     if last.period == 0 {
         return Ok(After::First);
     }
+    if last.period >= period {
+        // Of a revision the registry tells whether a report was before, not how long the log was then.
+        let call = Attribution::placeOfCall { pool, stream, period };
+        let before = client.read(deployment.attribution, &call).await?.previousPeriod;
+        return Ok(if before == 0 { After::First } else { After::Unknown });
+    }
     let call = Attribution::disputeOfCall { pool, stream, period: last.period };
-    let phase = client.read(deployment.attribution, &call).await?.phase;
-    // Of a revision the registry does not tell what was before.
-    let unknown = last.period >= period || phase == yieldset_rules::dispute::Phase::Withdrawn as u8;
-    Ok(if unknown { After::Unknown } else { After::Report { period: last.period, log_size: last.logSize } })
+    let withdrawn = client.read(deployment.attribution, &call).await?.phase == Phase::Withdrawn as u8;
+    Ok(if withdrawn { After::Unknown } else { After::Report { period: last.period, log_size: last.logSize } })
 }
 
 /// The stream of a model, or of a licence of it.

@@ -271,7 +271,7 @@ impl Poster<'_> {
             });
         }
         check_compared(self.client, &self.deployment, settlement).await?;
-        self.check_before(position)?;
+        self.check_before().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
         let call =
@@ -336,16 +336,14 @@ impl Poster<'_> {
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
 
-    /// Late records are counted after the stream's last report: else they would be paid twice or never.
-    fn check_before(&self, position: Position) -> Result<(), PostError> {
-        let chain = match position.last {
-            None => After::First,
-            Some(last) => After::Report { period: last.period, log_size: last.log_size },
-        };
-        match self.request.settlement.after {
-            After::Unknown => Ok(()),
-            settled if settled == chain && position.next_revision.is_none() => Ok(()),
-            settled => Err(PostError::OtherBefore { settled, chain }),
+    /// Late records are counted after the stream's report before: else they would be paid twice or never.
+    async fn check_before(&self) -> Result<(), PostError> {
+        let (settled, stream) = (self.request.settlement.after, self.request.settlement.stream);
+        let period = self.request.settlement.period;
+        match compared::reported_before(self.client, &self.deployment, stream, period).await? {
+            _ if settled == After::Unknown => Ok(()),
+            chain if settled == chain => Ok(()),
+            chain => Err(PostError::OtherBefore { settled, chain }),
         }
     }
 }

@@ -202,7 +202,7 @@ fn check_log(log: &VerifiedLog, report: &Report) -> Result<(), VerifyError> {
 }
 
 /// Of the versions that are here those that the report compares, and those that it leaves out. All compared ones must
-/// be here and whole, and nothing that the report says nothing of.
+/// be here, whole, and there must be nothing that the report says nothing of.
 fn reported(signed: &SignedReport, loaded: Loaded) -> Result<(Vec<Dataset>, Vec<Dataset>), VerifyError> {
     let left_out = |hash: &[u8; 32]| signed.settlement.left_out.iter().find(|one| one.manifest_hash == *hash);
     let compared = |hash: &[u8; 32]| signed.settlement.manifests.iter().any(|one| one.manifest_hash == *hash);
@@ -240,8 +240,8 @@ fn reported(signed: &SignedReport, loaded: Loaded) -> Result<(Vec<Dataset>, Vec<
     Ok((datasets, others))
 }
 
-/// What the report calls damaged must not be whole. Its files are; so its embeddings must not be its texts', which takes
-/// an embedder to tell.
+/// What the report calls damaged must not be whole. Its files are; so its embeddings must not be its texts', which
+/// takes an embedder to tell.
 fn check_damaged(signed: &SignedReport, others: &[Dataset], embedder: Option<&Embedder>) -> Result<(), VerifyError> {
     let Some(embedder) = embedder else { return Ok(()) };
     for one in signed.settlement.left_out.iter().filter(|one| one.reason == Reason::Damaged) {

@@ -57,7 +57,8 @@ pub struct PeriodView {
     pub stream: Hash,
     /// Accounting period.
     pub period: i64,
-    /// Paid in for the contributors so far.
+    /// Paid in for the contributors so far, with what was carried here from other periods and without what was carried
+    /// on or released to the holders.
     pub total: Amount,
     /// Paid out to them so far.
     pub claimed: Amount,
@@ -66,9 +67,9 @@ pub struct PeriodView {
     /// What nobody has claimed; not all of it need be claimable yet.
     pub unclaimed: Amount,
     /// Which way out that has at the indexed block's time: `none` where it is nothing; `claim` (contributors claim, the
-    /// report is final); `decision` (the report can still change); `report` (the stream's next report is waited for, or its
-    /// end); `carry` (it goes to a later period); `release` (it goes to the holders). When a licence's stream ends the
-    /// pool alone knows: its `waitingOf` may say `release` where this says `report`.
+    /// report is final); `decision` (the report can still change); `report` (the stream's next report is waited for, or
+    /// its end); `carry` (it goes to a later period); `release` (it goes to the holders). When a licence's stream ends
+    /// the pool alone knows: its `waitingOf` may say `release` where this says `report`.
     pub waiting: String,
     /// The period that it goes to, where it is carried.
     pub carry_to: Option<i64>,
@@ -145,6 +146,74 @@ pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -
     Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
 }
 
+/// A period with what decides on its money.
+struct MoneyRow {
+    stream: Hash,
+    period: i64,
+    total: Amount,
+    claimed: Amount,
+    weight_claimed: Amount,
+    block: i64,
+    event_index: i64,
+    phase: Option<i16>,
+    until: Option<i64>,
+    window_left: Option<i64>,
+    nothing_qualified: Option<bool>,
+    next: Option<i64>,
+    last: Option<i64>,
+    licensed: bool,
+    adopted: Option<i64>,
+}
+
+impl MoneyRow {
+    /// Which way out what nobody has claimed has at a time.
+    fn way(&self, now: u64) -> Way {
+        let narrow = |period: Option<i64>| period.and_then(|period| u32::try_from(period).ok()).unwrap_or(0);
+        // With the first claim the pool keeps the root for good.
+        if self.weight_claimed != Amount::ZERO {
+            return Way::Claim;
+        }
+        let standing = standing(self.phase.unwrap_or(0), self.until.unwrap_or(0), self.window_left.unwrap_or(0));
+        let withdrawn = standing.phase() == Phase::Withdrawn;
+        // A new registry begins without reports: silence counts from its adoption on.
+        let adopted = self.adopted.and_then(|seconds| u64::try_from(seconds).ok()).map_or(0, quarter_at);
+        let place = Place {
+            state: standing.state(now),
+            has_weights: self.nothing_qualified == Some(false),
+            withdrawn_at: if withdrawn { standing.until } else { 0 },
+            next: narrow(self.next),
+            last: narrow(self.last).max(adopted),
+        };
+        let licence_end = if self.licensed { u64::MAX } else { 0 };
+        way_out(narrow(Some(self.period)), &place, licence_end, now)
+    }
+
+    fn view(self, now: u64) -> PeriodView {
+        let unclaimed = self.total.less(self.claimed);
+        let (waiting, carry_to) = match self.way(now) {
+            _ if unclaimed == Amount::ZERO => ("none", None),
+            Way::Claim => ("claim", None),
+            Way::Decision => ("decision", None),
+            Way::Report => ("report", None),
+            Way::Carry(to) => ("carry", Some(i64::from(to))),
+            Way::Release => ("release", None),
+        };
+        PeriodView {
+            stream: self.stream,
+            period: self.period,
+            total: self.total,
+            claimed: self.claimed,
+            weight_claimed: self.weight_claimed,
+            unclaimed,
+            waiting: waiting.to_owned(),
+            carry_to,
+            block: self.block,
+            event_index: self.event_index,
+            licensed: self.licensed,
+        }
+    }
+}
+
 /// Periods of a pool with the way out of their money.
 ///
 /// # Errors
@@ -155,7 +224,8 @@ pub(crate) async fn period_rows(
     after: Option<super::reports::ReportCursor>,
     limit: i64,
 ) -> Result<Vec<PeriodView>, ApiError> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        MoneyRow,
         r#"SELECT m.stream AS "stream: Hash", m.period, total AS "total: Amount", claimed AS "claimed: Amount",
                   weight_claimed AS "weight_claimed: Amount", m.block, m.event_index,
                   r.phase AS "phase?", r.until AS "until?", r.window_left AS "window_left?",
@@ -180,47 +250,5 @@ pub(crate) async fn period_rows(
     .fetch_all(snapshot.connection())
     .await?;
     let now = snapshot.now();
-    let views = rows.into_iter().map(|row| {
-        let narrow = |period: Option<i64>| period.and_then(|period| u32::try_from(period).ok()).unwrap_or(0);
-        let standing = standing(row.phase.unwrap_or(0), row.until.unwrap_or(0), row.window_left.unwrap_or(0));
-        let withdrawn = standing.phase() == Phase::Withdrawn;
-        // A new registry begins without reports: silence counts from its adoption on.
-        let adopted = row.adopted.and_then(|seconds| u64::try_from(seconds).ok()).map_or(0, quarter_at);
-        let place = Place {
-            state: standing.state(now),
-            has_weights: row.nothing_qualified == Some(false),
-            withdrawn_at: if withdrawn { standing.until } else { 0 },
-            next: narrow(row.next),
-            last: narrow(row.last).max(adopted),
-        };
-        let unclaimed = row.total.less(row.claimed);
-        let licence_end = if row.licensed { u64::MAX } else { 0 };
-        // With the first claim the pool keeps the root for good.
-        let way = match row.weight_claimed == Amount::ZERO {
-            true => way_out(narrow(Some(row.period)), &place, licence_end, now),
-            false => Way::Claim,
-        };
-        let (waiting, carry_to) = match way {
-            _ if unclaimed == Amount::ZERO => ("none", None),
-            Way::Claim => ("claim", None),
-            Way::Decision => ("decision", None),
-            Way::Report => ("report", None),
-            Way::Carry(to) => ("carry", Some(i64::from(to))),
-            Way::Release => ("release", None),
-        };
-        PeriodView {
-            stream: row.stream,
-            period: row.period,
-            total: row.total,
-            claimed: row.claimed,
-            weight_claimed: row.weight_claimed,
-            unclaimed,
-            waiting: waiting.to_owned(),
-            carry_to,
-            block: row.block,
-            event_index: row.event_index,
-            licensed: row.licensed,
-        }
-    });
-    Ok(views.collect())
+    Ok(rows.into_iter().map(|row| row.view(now)).collect())
 }

@@ -65,7 +65,7 @@ pub struct Licence {
     pub to_pool: Amount,
     /// Money that went back to the platform.
     pub refunded: Amount,
-    /// Defaults on record that are not cured.
+    /// Defaults on record that are not cured: of quarters, of licence years, and of an escrow that was not filled.
     pub open_defaults: i64,
     /// Breaches ever recorded, those that were cured among them.
     pub breaches: i64,
@@ -131,7 +131,8 @@ pub struct LicenceHistory {
 /// Money under a licence.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LicencePayment {
-    /// `royalty` or `shortfall`, which the platform paid; `delivered` to the pool; or `refunded` to the platform.
+    /// `royalty` or `shortfall`, paid for the platform by whoever did or from its escrow; `delivered` to the pool; or
+    /// `refunded` to the platform.
     pub kind: String,
     /// The quarter of a royalty, the licence year of a shortfall, the pool's period of a delivery.
     pub number: Option<i64>,

@@ -42,9 +42,10 @@ pub struct Pool {
     pub holders: i64,
     /// Everything paid in.
     pub deposited: Amount,
-    /// Holders' part of it.
+    /// Holders' part of it, with what was released to them because no report came for it.
     pub to_holders: Amount,
-    /// Contributors' part of it.
+    /// Contributors' part of it, without what was released to the holders. Not all of it need be anybody's yet: see the
+    /// periods.
     pub to_contributors: Amount,
     /// Dividends paid out.
     pub claimed_by_holders: Amount,

@@ -72,8 +72,8 @@ pub struct Report {
     pub metric_version: i64,
     /// Only scores above this count, in millionths.
     pub threshold: i32,
-    /// No call scored above it: once that is final, the period's money goes with the stream's next report, or where none
-    /// comes any more to the holders.
+    /// No call scored above it: once that is final, the period's money goes with the stream's next report, or where
+    /// none comes any more to the holders.
     pub nothing_qualified: bool,
     /// Inference calls of the period.
     pub calls: Amount,

@@ -1,5 +1,5 @@
-//! What is said of reports and of the money under them while they can still change: each sentence is true at the block's
-//! time, by the rules of disputes, whether or not anybody has said so on chain.
+//! What is said of reports and of the money under them while they can still change: each sentence is true at the
+//! block's time, by the rules of disputes, whether or not anybody has said so on chain.
 
 use alloy_primitives::{U256, keccak256};
 use serde_json::{Value, json};
@@ -68,8 +68,8 @@ fn state(report: &Value) -> (String, i64, i64) {
 }
 
 /// Proves SAFE-1 and SAFE-8 for the mirror: a withdrawn or disputed report is never shown as a final one, nor its money
-/// as anybody's to claim. Block n is n seconds after the beginning; all three reports come in block 6, with a window that
-/// ends at 9, and are disputed in block 7 with a ruling until 10: two seconds of the window are left.
+/// as anybody's to claim. Block n is n seconds after the beginning; all three reports come in block 6, with a window
+/// that ends at 9, and are disputed in block 7 with a ruling until 10: two seconds of the window are left.
 #[tokio::test]
 async fn a_report_is_final_by_the_rules_at_the_blocks_time() {
     let fixture = Fixture::new().await;
@@ -78,11 +78,18 @@ async fn a_report_is_final_by_the_rules_at_the_blocks_time() {
     let base = format!("/v1/pools/{}", deployment().pool);
     let mut opening = vec![Model::create(), chain::committee(1), model.mint(account(1), 10 * COIN).unwrap()];
     opening.extend((1..=3).map(|n| model.deposit(account(9), B256::repeat_byte(n), PERIOD, 10 * COIN).unwrap()));
-    // What happens, and what is true then of a report that nobody rules on, one that is upheld and one that is withdrawn.
+    // What happens, and what is true then of a report whose dispute nobody rules on, one whose dispute is rejected, and
+    // one that is withdrawn.
     let nobody = |name: &str, time| (name.to_owned(), 0, time);
     let blocks = [
-        (vec![posted(1, 0, 9), posted(2, 0, 9), posted(3, 0, 9)], [nobody("pending", 9), nobody("pending", 9), nobody("pending", 9)]),
-        (vec![disputed(1, 10), disputed(2, 10), disputed(3, 10)], [nobody("disputed", 10), nobody("disputed", 10), nobody("disputed", 10)]),
+        (
+            vec![posted(1, 0, 9), posted(2, 0, 9), posted(3, 0, 9)],
+            [nobody("pending", 9), nobody("pending", 9), nobody("pending", 9)],
+        ),
+        (
+            vec![disputed(1, 10), disputed(2, 10), disputed(3, 10)],
+            [nobody("disputed", 10), nobody("disputed", 10), nobody("disputed", 10)],
+        ),
         (vec![rejected(2, 10), upheld(3)], [nobody("disputed", 10), nobody("pending", 10), nobody("withdrawn", 8)]),
         (vec![], [nobody("disputed", 10), nobody("pending", 10), nobody("withdrawn", 8)]),
         (vec![], [nobody("pending", 12), nobody("final", 10), nobody("withdrawn", 8)]),
@@ -105,7 +112,11 @@ async fn a_report_is_final_by_the_rules_at_the_blocks_time() {
             let way = if expected.0 == "final" { "claim" } else { "decision" };
             let money = &periods["items"][at];
             // Of ten coins the contributors have four.
-            assert_eq!((&money["waiting"], &money["unclaimed"]), (&json!(way), &json!((4 * COIN).to_string())), "{money}");
+            assert_eq!(
+                (&money["waiting"], &money["unclaimed"]),
+                (&json!(way), &json!((4 * COIN).to_string())),
+                "{money}"
+            );
         }
         let html = ask(&app, &format!("/pools/{}", deployment().pool), &[]).await.body;
         assert_eq!(html.contains("Withdrawn on"), (8..12).contains(&height), "block {height}");
@@ -146,7 +157,14 @@ async fn waiting_money_says_where_it_goes() {
         let items = page["items"].as_array().unwrap().iter();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         items
-            .map(|item| (item["period"].as_i64().unwrap(), text(&item["waiting"]), item["carry_to"].as_i64(), text(&item["unclaimed"])))
+            .map(|item| {
+                (
+                    item["period"].as_i64().unwrap(),
+                    text(&item["waiting"]),
+                    item["carry_to"].as_i64(),
+                    text(&item["unclaimed"]),
+                )
+            })
             .collect()
     };
     let last = i64::from(PERIOD);
@@ -166,6 +184,9 @@ async fn waiting_money_says_where_it_goes() {
     let moved = vec![model.carry(stream, PERIOD, PERIOD + 1).unwrap(), model.release(silent, PERIOD - 5).unwrap()];
     fixture.apply(&chain.push(moved).clone()).await;
     let found = ways().await;
-    assert_eq!((found[2].3.as_str(), found[3].1.as_str(), found[4].1.as_str()), ("8000000000000000000", "none", "none"));
+    assert_eq!(
+        (found[2].3.as_str(), found[3].1.as_str(), found[4].1.as_str()),
+        ("8000000000000000000", "none", "none")
+    );
     fixture.finish().await;
 }

@@ -148,7 +148,10 @@ async fn what_the_pool_asks_now_is_shown() {
         [&text(NEW_KYC), &text(NEW_REGISTRY), &text(NEW_LICENCES)]
     );
     let committees = scene.json("/v1/committees").await;
-    assert_eq!((&committees["items"][0]["registry"], committees["items"].as_array().unwrap().len()), (&text(NEW_REGISTRY), 1));
+    assert_eq!(
+        (&committees["items"][0]["registry"], committees["items"].as_array().unwrap().len()),
+        (&text(NEW_REGISTRY), 1)
+    );
     let licence = scene.json(&format!("/v1/licences/{}", B256::repeat_byte(0x2c))).await;
     assert_eq!(licence["contract"], text(NEW_LICENCES));
     // The report is of the former registry, which the pool does not ask any more, and its own committee signed it.

@@ -215,7 +215,7 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     })
     .await?;
     step("recording KYC for creators and investor", async |bar| {
-        let expiry = quarter_start(period()? + 1) + 10 * YEAR;
+        let expiry = expiry()?;
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
             let record = Kyc::setRecordCall {
@@ -333,6 +333,11 @@ pub fn stream() -> B256 {
     B256::from_slice(&Sha256::digest(MODEL.as_bytes()))
 }
 
+/// Until when KYC records count.
+pub fn expiry() -> Result<u64> {
+    Ok(quarter_start(period()? + 1) + 10 * YEAR)
+}
+
 /// The quarter of [`super::oracle::PERIOD`].
 pub fn period() -> Result<u32> {
     quarter_number(2026, 4).context("2026Q4 has no number")
@@ -437,13 +442,18 @@ pub async fn compare(oracle: &Oracle<'_>, indexer: &Ready, node: &str) -> Result
     oracle.children.tool("yieldset-indexer", &arguments).await
 }
 
+/// What the indexer answers to programs.
+pub async fn answer(url: &str, path: &str) -> Result<serde_json::Value> {
+    let url = format!("{}{path}", url.trim_end_matches('/'));
+    Ok(reqwest::get(url).await?.error_for_status()?.json().await?)
+}
+
 /// Waits until the indexer has seen the last finalised block.
 pub async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
     let last = client.finalised_block().await?.number;
-    let status = format!("{}/v1/status", url.trim_end_matches('/'));
     let wait = async {
         loop {
-            let answer: serde_json::Value = reqwest::get(&status).await?.error_for_status()?.json().await?;
+            let answer = answer(url, "/v1/status").await?;
             // Null until the first block is in.
             if answer["indexed_block"].as_u64().is_some_and(|seen| seen >= last) {
                 return Ok(());
