@@ -195,8 +195,9 @@ pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcom
         registry: deployment.attribution.into_array(),
         pool: deployment.pool.into_array(),
     };
-    let name =
-        format!("{}-{}-{}.json", hex::encode(place.pool), hex::encode(&settlement.stream[..8]), settlement.period_name);
+    // A registry that the pool adopts has none of the old one's reports.
+    let [pool, registry, stream] = [&place.pool[..], &place.registry[..8], &settlement.stream[..8]].map(hex::encode);
+    let name = format!("{pool}-{registry}-{stream}-{}.json", settlement.period_name);
     let poster = Poster { request, deployment, submitter, client, place, file: request.outbox.join(name) };
     match poster.unfinished()? {
         Some(entry) => poster.resume(entry).await,

@@ -59,6 +59,11 @@ impl Stack {
 
     /// The contracts once more on the same chain, with the same committee.
     async fn deploy_another(&self, name: &str) -> Deployment {
+        self.deploy_with(name, Challenge::SECONDS).await
+    }
+
+    /// The same with another challenge window.
+    async fn deploy_with(&self, name: &str, challenge: Challenge) -> Deployment {
         let (client, first) = (&self.told.client, &self.told.deployment);
         let committee = client.read(first.attribution, &Attribution::committeeCall {}).await.unwrap();
         let config = Config {
@@ -67,7 +72,7 @@ impl Stack {
             contributors_bps: 4_000,
             committee: committee.keys,
             threshold: committee.threshold,
-            challenge: Challenge::SECONDS,
+            challenge,
             voting: Voting::SECONDS,
         };
         deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()

@@ -2,12 +2,15 @@
 
 use alloy_primitives::U256;
 use serde_json::Value;
-use yieldset_chain::Address;
-use yieldset_chain::abi::{Kyc, Pool};
+use yieldset_chain::abi::{Access, Attribution, Kyc, Pool};
+use yieldset_chain::deployment::{Challenge, role};
+use yieldset_chain::{Address, B256};
 use yieldset_rules::succession::{DELAY, Part};
 use yieldset_tasks::demo::{clock, coop, story};
 
 use super::{COIN, Stack};
+
+const HOUR: u64 = 3_600;
 
 /// Proves SAFE-13 on the running product: the co-op names another KYC registry, registry of reports and licence
 /// contract by vote; thirty days later anybody puts them in place. The indexer follows them with what they did before,
@@ -15,7 +18,7 @@ use super::{COIN, Stack};
 pub async fn other_registries_are_followed(stack: &Stack) {
     let told = &stack.told;
     let (client, first) = (&told.client, &told.deployment);
-    let next = stack.deploy_another("Next").await;
+    let next = stack.deploy_with("Next", Challenge { window: HOUR, ruling: HOUR, ..Challenge::SECONDS }).await;
     let expiry = story::expiry().unwrap();
     let record = |account: Address, level: u8| Kyc::setRecordCall {
         account,
@@ -62,6 +65,42 @@ pub async fn other_registries_are_followed(stack: &Stack) {
     let give = Pool::transferCall { to: account, amount: U256::from(COIN) };
     told.cast.investor.submitter.send(first.pool, &give, 0).await.unwrap();
     assert_eq!(client.read(first.pool, &Pool::kycCall {}).await.unwrap(), next.kyc);
+    disputes_are_told(stack, next.attribution).await;
+}
+
+/// Proves SAFE-8 for the mirror, and ATT-9 across an adoption: the oracle posts the quarter to the registry that the pool
+/// asks now, once; it is shown as pending, as disputed, as withdrawn, and its revision as pending again and final when the
+/// window is over, each as the registry answers at that block.
+async fn disputes_are_told(stack: &Stack, registry: Address) {
+    let (told, oracle) = (&stack.told, stack.oracle());
+    let (pool, stream, period) = (told.deployment.pool, story::stream(), story::period().unwrap());
+    let shown = async || {
+        stack.assert_mirrored().await;
+        let report = answer(stack, &format!("/v1/pools/{pool}/reports/{stream}/{period}")).await;
+        assert_eq!(
+            (&report["registry"], &report["followed"]),
+            (&registry.to_string().into(), &true.into()),
+            "{report}"
+        );
+        (report["state"].as_str().unwrap().to_owned(), report["revision"].as_i64().unwrap())
+    };
+    oracle.post(&told.node).await.unwrap();
+    let again = oracle.post(&told.node).await.unwrap();
+    assert!(again.contains("already posted"), "{again}");
+    assert_eq!(shown().await, ("pending".into(), 0));
+    let bond = told.client.read(registry, &Attribution::bondForCall { pool, stream, period }).await.unwrap().bond;
+    let dispute = Attribution::disputeCall { pool, stream, period, reason: B256::repeat_byte(1), maxBond: bond };
+    told.cast.investor.submitter.send(registry, &dispute, bond.to()).await.unwrap();
+    assert_eq!(shown().await, ("disputed".into(), 0));
+    let arbiter = Access::grantRoleCall { role: role("ARBITER_ROLE"), account: told.cast.admin.address() };
+    told.cast.admin.send(registry, &arbiter, 0).await.unwrap();
+    told.cast.admin.send(registry, &Attribution::upholdCall { pool, stream, period }, 0).await.unwrap();
+    assert_eq!(shown().await, ("withdrawn".into(), 0));
+    oracle.post(&told.node).await.unwrap();
+    assert_eq!(shown().await, ("pending".into(), 1));
+    let now = told.client.finalised_block().await.unwrap().timestamp_ms / 1_000;
+    clock::go_to_second(told, now + HOUR).await.unwrap();
+    assert_eq!(shown().await, ("final".into(), 1));
 }
 
 /// The levels that are listed, and the registry that they are of.
