@@ -11,7 +11,7 @@ use crate::{
     abi::{
         Access, Attribution,
         Factory::{self, FactoryEvents},
-        Kyc, Licence, Manifests, Market, Verifier,
+        Kyc, Licence, Manifests, Market, Pool, Verifier,
     },
     client::ChainClient,
     error::ChainError,
@@ -178,6 +178,24 @@ impl Deployment {
             });
         }
         Ok(())
+    }
+
+    /// The same with the registries and the licence contract that the pool follows now: its holders may have adopted
+    /// others since it was made. What a pool has none of stays as it is written here.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn current(&self, client: &ChainClient) -> Result<Self, ChainError> {
+        let kyc = client.read(self.pool, &Pool::kycCall {}).await?;
+        let attribution = client.read(self.pool, &Pool::attributionCall {}).await?;
+        let licence = client.read(self.pool, &Pool::licencesCall {}).await?;
+        let or = |now: Address, written| if now.is_zero() { written } else { now };
+        Ok(Self {
+            kyc: or(kyc, self.kyc),
+            attribution: or(attribution, self.attribution),
+            licence: or(licence, self.licence),
+            ..self.clone()
+        })
     }
 }
 

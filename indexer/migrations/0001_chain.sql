@@ -38,4 +38,15 @@ CREATE TABLE journal (
     tx_hash     BYTEA CHECK (octet_length(tx_hash) = 32),
     PRIMARY KEY (block, event_index)
 );
+-- Contracts that took the place of one of the deployment's, by the vote of its pool's holders. What each emitted before is journaled
+-- with the block in which it was adopted; the contracts that they replaced are followed on.
+CREATE TABLE successors (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    contract    TEXT NOT NULL CHECK (contract IN ('kyc', 'attribution', 'licence')),
+    address     BYTEA NOT NULL CHECK (octet_length(address) = 20),
+    PRIMARY KEY (block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
 CREATE INDEX journal_kind ON journal (kind, block, event_index);

@@ -4,6 +4,8 @@ CREATE TABLE pools (
     address                 BYTEA PRIMARY KEY CHECK (octet_length(address) = 20),
     kyc                     BYTEA NOT NULL CHECK (octet_length(kyc) = 20),
     attribution             BYTEA NOT NULL CHECK (octet_length(attribution) = 20),
+    -- Of these three the present ones: the pool's holders can adopt others. The licence contract is named at the opening.
+    licences                BYTEA CHECK (octet_length(licences) = 20),
     contributors_bps        INTEGER NOT NULL CHECK (contributors_bps BETWEEN 0 AND 10000),
     name                    TEXT NOT NULL,
     symbol                  TEXT NOT NULL,

@@ -1,8 +1,10 @@
--- The three registries: who is verified, which datasets exist, and what was attributed.
+-- The three registries: who is verified, which datasets exist, and what was attributed. A pool's holders can adopt another registry
+-- of KYC or of reports; every row says which it is of.
 
 -- The record now; all zero but flags and nonce after a revocation, as the contract answers.
 CREATE TABLE kyc_records (
-    account      BYTEA PRIMARY KEY CHECK (octet_length(account) = 20),
+    registry     BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    account      BYTEA NOT NULL CHECK (octet_length(account) = 20),
     level        SMALLINT NOT NULL CHECK (level BETWEEN 0 AND 255),
     jurisdiction INTEGER NOT NULL CHECK (jurisdiction BETWEEN 0 AND 65535),
     accredited   BOOLEAN NOT NULL,
@@ -15,12 +17,14 @@ CREATE TABLE kyc_records (
     nonce        NUMERIC(20) NOT NULL CHECK (nonce >= 0),
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
+    PRIMARY KEY (registry, account),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 
 CREATE TABLE kyc_history (
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
+    registry     BYTEA NOT NULL CHECK (octet_length(registry) = 20),
     account      BYTEA NOT NULL CHECK (octet_length(account) = 20),
     change       TEXT NOT NULL CHECK (change IN ('set', 'revoked')),
     level        SMALLINT NOT NULL,
@@ -37,21 +41,25 @@ CREATE TABLE kyc_history (
 CREATE INDEX kyc_history_by_account ON kyc_history (account, block DESC, event_index DESC);
 
 CREATE TABLE kyc_agents (
-    agent       BYTEA PRIMARY KEY CHECK (octet_length(agent) = 20),
+    registry    BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    agent       BYTEA NOT NULL CHECK (octet_length(agent) = 20),
     active      BOOLEAN NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
+    PRIMARY KEY (registry, agent),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 
 -- An issuer that was removed is never trusted again.
 CREATE TABLE kyc_issuers (
-    issuer      BYTEA PRIMARY KEY CHECK (octet_length(issuer) = 20),
+    registry    BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    issuer      BYTEA NOT NULL CHECK (octet_length(issuer) = 20),
     trusted     BOOLEAN NOT NULL,
     -- 1 KYC, 2 accredited: the contract takes no others.
     topics      SMALLINT[] NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
+    PRIMARY KEY (registry, issuer),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 
@@ -83,20 +91,31 @@ CREATE TABLE dataset_versions (
 CREATE UNIQUE INDEX dataset_versions_first ON dataset_versions (manifest_hash) WHERE first;
 
 CREATE TABLE committees (
-    epoch       BIGINT PRIMARY KEY CHECK (epoch > 0),
+    registry    BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    epoch       BIGINT NOT NULL CHECK (epoch > 0),
     threshold   SMALLINT NOT NULL CHECK (threshold > 0),
     keys        BYTEA[] NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
+    PRIMARY KEY (registry, epoch),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 
 -- Accepted reports, parsed. Scores and thresholds are in millionths; the weights root is zero where nothing qualified;
 -- what was not measured is NULL.
 CREATE TABLE reports (
+    registry          BYTEA NOT NULL CHECK (octet_length(registry) = 20),
     pool              BYTEA NOT NULL CHECK (octet_length(pool) = 20),
     stream            BYTEA NOT NULL CHECK (octet_length(stream) = 32),
     period            BIGINT NOT NULL CHECK (period > 0),
+    revision          BIGINT NOT NULL CHECK (revision >= 0),
+    -- Where it is in the game of disputes, as the registry keeps it: 1 in its challenge window, 2 disputed, 3 withdrawn; until when
+    -- (the window's end, the ruling's deadline) or since when (withdrawn); and the seconds of the window that a dispute left.
+    -- What follows from it at a block's time, contracts/rules says (rules::dispute).
+    phase             SMALLINT NOT NULL CHECK (phase BETWEEN 1 AND 3),
+    until             BIGINT NOT NULL,
+    window_left       BIGINT NOT NULL DEFAULT 0 CHECK (window_left >= 0),
+    disputes          SMALLINT NOT NULL DEFAULT 0,
     report_hash       BYTEA NOT NULL CHECK (octet_length(report_hash) = 32),
     weights_root      BYTEA NOT NULL CHECK (octet_length(weights_root) = 32),
     previous          BYTEA NOT NULL CHECK (octet_length(previous) = 32),
@@ -123,7 +142,7 @@ CREATE TABLE reports (
     bytes             BYTEA NOT NULL,
     block             BIGINT NOT NULL,
     event_index       BIGINT NOT NULL,
-    PRIMARY KEY (pool, stream, period),
+    PRIMARY KEY (registry, pool, stream, period),
     FOREIGN KEY (block, event_index) REFERENCES journal,
     CHECK ((hits IS NULL) = (decoy_hits IS NULL))
 );

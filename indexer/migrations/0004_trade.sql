@@ -4,6 +4,8 @@
 -- A licence as its events left it. What time alone brings about (an expired offer, the end of the term) the reader works out.
 CREATE TABLE licences (
     licence         BYTEA PRIMARY KEY CHECK (octet_length(licence) = 32),
+    -- The licence contract that it is in: a pool's holders can adopt another, and licences stay where they were made.
+    contract        BYTEA NOT NULL CHECK (octet_length(contract) = 20),
     pool            BYTEA NOT NULL CHECK (octet_length(pool) = 20),
     platform        BYTEA NOT NULL CHECK (octet_length(platform) = 20),
     -- Zero for the chain's own money.
@@ -26,6 +28,7 @@ CREATE TABLE licences (
     to_pool         NUMERIC(39) NOT NULL DEFAULT 0 CHECK (to_pool >= 0),
     refunded        NUMERIC(39) NOT NULL DEFAULT 0 CHECK (refunded >= 0),
     open_defaults   BIGINT NOT NULL DEFAULT 0,
+    -- Ever recorded, those that were cured among them.
     breaches        BIGINT NOT NULL DEFAULT 0,
     violations      BIGINT NOT NULL DEFAULT 0,
     closed          BOOLEAN NOT NULL DEFAULT FALSE,

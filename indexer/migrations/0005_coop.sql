@@ -33,3 +33,10 @@ CREATE TABLE votes (
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 CREATE INDEX votes_by_age ON votes (proposal, block DESC, event_index DESC);
+
+-- What the deployment's pool asks now. A pool without a KYC registry asks nobody; then the deployment's is shown.
+CREATE VIEW followed AS
+    SELECT coalesce(nullif(p.kyc, decode(repeat('00', 20), 'hex')), d.kyc) AS kyc,
+           coalesce(p.attribution, d.attribution) AS attribution,
+           coalesce(p.licences, d.licence) AS licence
+    FROM deployment d LEFT JOIN pools p ON p.address = d.pool;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
-use yieldset_chain::{BlockRef, ChainClient, ChainError, Deployment};
+use yieldset_chain::{BlockRef, ChainClient, ChainError, ContractEvent, Deployment};
 use yieldset_service::retry::Pauses;
 
 use crate::{
@@ -124,7 +124,7 @@ impl Follower<'_> {
         }
         let mut blocks = stream::iter(next..=head.number).map(|number| self.fetch(number, head)).buffered(IN_FLIGHT);
         while let Some(block) = blocks.try_next().await? {
-            self.apply(&block).await?;
+            self.apply(block).await?;
         }
         self.status.enter(Doing::Live, None);
         Ok(())
@@ -142,11 +142,35 @@ impl Follower<'_> {
         };
         let at = self.client.block(hash).await?;
         let events = self.client.block_events(hash).await?;
-        Ok(Block { at, events })
+        Ok(Block { at, events, earlier: Vec::new() })
     }
 
-    async fn apply(&self, block: &Block) -> Result<(), IndexerError> {
-        let applied = project::apply(self.pool, self.deployment, block).await?;
+    /// What the contracts that a block makes ours emitted before it: their committees, issuers and records.
+    async fn earlier(&self, block: &Block) -> Result<Vec<ContractEvent>, IndexerError> {
+        let adopted = project::adopted(self.deployment, &block.events);
+        if adopted.is_empty() {
+            return Ok(Vec::new());
+        }
+        tracing::info!(block = block.at.number, ?adopted, "reading what successors did before they were adopted");
+        // They can be as old as the deployment. A node that follows keeps all states, but none tells a contract's age.
+        let events = stream::iter(self.deployment.start_block..block.at.number)
+            .map(|number| async move {
+                let hash = self.client.block_hash_at(number).await?;
+                let hash =
+                    hash.ok_or_else(|| ChainError::NoSuchBlock(format!("at height {number}, below its last")))?;
+                self.client.block_events(hash).await
+            })
+            .buffered(IN_FLIGHT);
+        let events: Vec<Vec<ContractEvent>> = events
+            .map_ok(|events| events.into_iter().filter(|event| adopted.contains(&event.address)).collect())
+            .try_collect()
+            .await?;
+        Ok(events.into_iter().flatten().collect())
+    }
+
+    async fn apply(&self, mut block: Block) -> Result<(), IndexerError> {
+        block.earlier = self.earlier(&block).await?;
+        let applied = project::apply(self.pool, self.deployment, &block).await?;
         Status::set(&self.status.indexed_block, block.at.number);
         if let Applied::Now { events, unknown } = applied {
             Status::add(&self.status.blocks_applied, 1);

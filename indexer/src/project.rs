@@ -17,6 +17,7 @@ mod manifests;
 mod market;
 mod pools;
 mod reports;
+mod successors;
 mod waiting;
 
 use std::fmt::Display;
@@ -28,6 +29,9 @@ use yieldset_chain::{
     deployment,
 };
 
+pub use successors::adopted;
+
+use self::successors::Followed;
 use crate::{column::Hash, error::IndexerError, store};
 
 /// A block with the events of contracts in it, ours or not.
@@ -37,6 +41,8 @@ pub struct Block {
     pub at: BlockRef,
     /// In order.
     pub events: Vec<ContractEvent>,
+    /// What contracts that the block makes ours emitted in earlier blocks ([`adopted`]), in order.
+    pub earlier: Vec<ContractEvent>,
 }
 
 /// What [`apply`] did.
@@ -56,6 +62,8 @@ pub enum Applied {
 /// Where an event is, as rows name it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
+    /// The contract that emitted it.
+    contract: Address,
     block: i64,
     event_index: i64,
     /// The block's time in seconds.
@@ -115,10 +123,21 @@ pub async fn apply(pool: &PgPool, deployment: &Deployment, block: &Block) -> Res
     }
     let (number, time_ms) = insert_block(&mut transaction, &block.at).await?;
     let (mut events, mut unknown) = (0, 0);
-    for event in block.events.iter().filter(|event| contract_name(deployment, event.address).is_some()) {
-        let place = Place { block: number, event_index: i64::from(event.event_index), seconds: time_ms / 1_000 };
+    // A successor's events count from the block on in which it is adopted, and what it emitted before counts there.
+    let mut followed = Followed::load(&mut transaction, deployment).await?;
+    // A contract that was followed before, and is put back, has its events here already.
+    let earlier: Vec<_> = block.earlier.iter().filter(|event| followed.name(event.address).is_none()).collect();
+    followed.adopt(block);
+    for event in earlier.into_iter().chain(&block.events) {
+        let Some(name) = followed.name(event.address) else { continue };
+        let (number, time_ms) = match event.block_number == block.at.number {
+            true => (number, time_ms),
+            false => successors::block_of(&mut transaction, event).await?,
+        };
+        let (contract, event_index) = (event.address, i64::from(event.event_index));
+        let place = Place { contract, block: number, event_index, seconds: time_ms / 1_000 };
         events += 1;
-        unknown += u64::from(!apply_event(&mut transaction, deployment, place, event).await?);
+        unknown += u64::from(!apply_event(&mut transaction, (deployment, &followed), (place, name), event).await?);
     }
     // Deferred checks run here: a ledger that does not balance takes the whole block back.
     transaction.commit().await.map_err(db)?;
@@ -174,7 +193,8 @@ async fn follows(
 }
 
 async fn insert_block(connection: &mut PgConnection, at: &BlockRef) -> Result<(i64, i64), IndexerError> {
-    let place = Place { block: i64::try_from(at.number).unwrap_or(i64::MAX), event_index: 0, seconds: 0 };
+    let block = i64::try_from(at.number).unwrap_or(i64::MAX);
+    let place = Place { contract: Address::ZERO, block, event_index: 0, seconds: 0 };
     let (number, time_ms): (i64, i64) = (place.fit("the height", at.number)?, place.fit("the time", at.timestamp_ms)?);
     sqlx::query!(
         "INSERT INTO blocks (number, hash, parent, time_ms, finalised) VALUES ($1, $2, $3, $4, TRUE)",
@@ -189,31 +209,15 @@ async fn insert_block(connection: &mut PgConnection, at: &BlockRef) -> Result<(i
     Ok((number, time_ms))
 }
 
-/// Which of the deployment's contracts an address is.
-fn contract_name(deployment: &Deployment, address: Address) -> Option<&'static str> {
-    let contracts = [
-        (deployment.pool, "pool"),
-        (deployment.kyc, "kyc"),
-        (deployment.manifests, "manifests"),
-        (deployment.attribution, "attribution"),
-        (deployment.licence, "licence"),
-        (deployment.market, "market"),
-        (deployment.factory, "factory"),
-        (deployment.coop, "coop"),
-    ];
-    contracts.into_iter().find(|(contract, _)| *contract == address).map(|(_, name)| name)
-}
-
 /// Journals an event and projects it. `false` where it is journaled as unknown and nothing follows from it.
 ///
 /// An event counts only from the contract it belongs to: `kyc` emitting a `Transfer` moves no shares.
 async fn apply_event(
     connection: &mut PgConnection,
-    deployment: &Deployment,
-    place: Place,
+    (deployment, followed): (&Deployment, &Followed),
+    (place, name): (Place, &'static str),
     event: &ContractEvent,
 ) -> Result<bool, IndexerError> {
-    let name = contract_name(deployment, event.address).unwrap_or("pool");
     let entry = match (&event.event, name) {
         (Event::Pool(_), "pool")
         | (Event::Kyc(_), "kyc")
@@ -222,7 +226,7 @@ async fn apply_event(
         | (Event::Market(_), "market")
         | (Event::Factory(_), "factory")
         | (Event::Coop(_), "coop") => journal::describe(&event.event),
-        (Event::Attribution(inner), "attribution") => match reports::readable(deployment, inner) {
+        (Event::Attribution(inner), "attribution") => match reports::readable(deployment, event.address, inner) {
             Ok(()) => journal::describe(&event.event),
             Err(reason) => journal::unknown(&event.event, &reason),
         },
@@ -237,6 +241,10 @@ async fn apply_event(
         return Ok(false);
     }
     match &event.event {
+        Event::Pool(PoolEvents::SuccessorAdopted(adopted)) => {
+            pools::adopt(connection, place, event.address, adopted).await?;
+            followed.note(connection, place, adopted).await?;
+        }
         Event::Pool(inner) => apply_pool(connection, place, event.address, inner).await?,
         Event::Kyc(inner) => apply_kyc(connection, place, inner).await?,
         Event::Access(inner) => apply_access(connection, place, name, inner).await?,
@@ -301,12 +309,11 @@ async fn apply_pool(
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
-        PoolEvents::SuccessorAdopted(adopted) => pools::adopt(connection, place, pool, adopted).await,
+        PoolEvents::Opened(opened) => pools::open(connection, place, pool, opened).await,
         // In the journal; no figure of the books depends on them.
         PoolEvents::CapRaised(_)
         | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
-        | PoolEvents::Opened(_)
         | PoolEvents::Paused(_)
         | PoolEvents::PolicySet(_)
         | PoolEvents::Released(_)
@@ -314,6 +321,7 @@ async fn apply_pool(
         | PoolEvents::Reserved(_)
         | PoolEvents::SaleSet(_)
         | PoolEvents::SharesSold(_)
+        | PoolEvents::SuccessorAdopted(_)
         | PoolEvents::SuccessorProposed(_)
         | PoolEvents::TokensFrozen(_)
         | PoolEvents::TokensUnfrozen(_)

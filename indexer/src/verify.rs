@@ -13,7 +13,12 @@ use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolCall
 
 pub use registries::{StreamEnd, stream_ends};
 
-use crate::{api::snapshot::Snapshot, error::IndexerError, store};
+use crate::{
+    api::{error::ApiError, snapshot::Snapshot},
+    column::Addr,
+    error::IndexerError,
+    store,
+};
 
 /// Questions to the node at once.
 const IN_FLIGHT: usize = 8;
@@ -77,10 +82,7 @@ impl Display for Comparison {
 pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -> Result<Comparison, IndexerError> {
     deployment.check(client).await?;
     store::check(pool, deployment).await?;
-    let mut snapshot = Snapshot::open(pool).await.map_err(|error| IndexerError::Database {
-        during: "comparing",
-        source: sqlx::Error::Protocol(error.0.detail().to_owned()),
-    })?;
+    let mut snapshot = Snapshot::open(pool).await.map_err(api)?;
     let tip = snapshot.tip.ok_or(IndexerError::NothingIndexed)?;
     let chain = Chain { client, at: tip.hash.0 };
     let mut comparison = Comparison { block: tip.number, hash: tip.hash.0, ..Comparison::default() };
@@ -109,12 +111,26 @@ impl Chain<'_> {
         rows: Vec<T>,
         call: impl Fn(&T) -> C,
     ) -> Result<Vec<(T, C::Return)>, ChainError> {
+        self.for_each_at(rows, |row| (contract.into(), call(row))).await
+    }
+
+    /// The same of rows that are not all of one contract.
+    async fn for_each_at<T, C: SolCall>(
+        &self,
+        rows: Vec<T>,
+        call: impl Fn(&T) -> (Addr, C),
+    ) -> Result<Vec<(T, C::Return)>, ChainError> {
         let questions = rows.into_iter().map(|row| {
-            let call = call(&row);
-            async move { Ok::<_, ChainError>((row, self.read(contract, call).await?)) }
+            let (contract, call) = call(&row);
+            async move { Ok::<_, ChainError>((row, self.read(contract.0, call).await?)) }
         });
         stream::iter(questions).buffered(IN_FLIGHT).try_collect().await
     }
+}
+
+/// What the API's own queries answer.
+fn api(error: ApiError) -> IndexerError {
+    IndexerError::Database { during: "comparing", source: sqlx::Error::Protocol(error.0.detail().to_owned()) }
 }
 
 fn db(source: sqlx::Error) -> IndexerError {

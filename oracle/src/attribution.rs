@@ -16,9 +16,10 @@ use yieldset_rules::{
 };
 
 use crate::{
+    compared::{After, LeftOut, Reason},
     embed,
     files::hex_bytes,
-    fingerprint, hex0x, keccak256,
+    fingerprint, keccak256,
     manifest::Dataset,
     metric::MetricState,
     period_name, slug_id,
@@ -41,27 +42,15 @@ pub enum AttributionError {
         /// Calls of the model in other periods.
         elsewhere: usize,
     },
-    /// A training run read a dataset version that is not there.
+    /// Nothing is left to compare with. A report would say that nothing qualified, and send the money on.
     #[error(
-        "training run {run:?} of {model} read the dataset version {manifest}, which is not among the manifests; get it from its creator"
+        "no dataset version is left to compare the outputs with ({}); check manifests, metric and threshold, and that the versions \
+         are registered",
+        .left_out.as_deref().unwrap_or("there is none")
     )]
-    UnknownDataset {
-        /// The run.
-        run: String,
-        /// The model.
-        model: String,
-        /// Hash of the version's manifest.
-        manifest: String,
-    },
-    /// The licence says otherwise.
-    #[error("{dataset} is licensed under {licensed}, not under {asked}; use the licence's metric and threshold")]
-    OtherMetric {
-        /// The dataset.
-        dataset: String,
-        /// As its licence says.
-        licensed: String,
-        /// As asked for.
-        asked: String,
+    NothingToCompare {
+        /// What was left out.
+        left_out: Option<String>,
     },
     /// The log.
     #[error(transparent)]
@@ -79,6 +68,10 @@ pub struct Question<'a> {
     pub metric: Metric,
     /// Records of the log that are looked at, from the first on.
     pub log_size: u64,
+    /// The stream's report before.
+    pub after: After,
+    /// Dataset versions that are not among those compared, and why. Their records are counted anew.
+    pub left_out: &'a [LeftOut],
 }
 
 /// `attribution.json`.
@@ -103,11 +96,17 @@ pub struct Attribution {
     /// Sums.
     #[serde(with = "TotalsState")]
     pub totals: Totals,
+    /// The stream's report before: what is late comes after it.
+    #[serde(default)]
+    pub after: After,
     /// Dataset versions that were compared, sorted by slug.
     pub manifests: Vec<Version>,
+    /// Dataset versions that were not, sorted by hash.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Everyone who could earn, sorted by address.
     pub contributors: Vec<Contributor>,
-    /// Every call of the period, in the log's order.
+    /// Every call of the period and every late one, in the log's order.
     pub outputs: Vec<Output>,
 }
 
@@ -215,7 +214,9 @@ struct Corpus<'a> {
     fingerprints: Vec<u64>,
 }
 
-/// Scores every call of the question's model and period.
+/// Scores every call of the question's model and period, and those of reported periods that came too late for theirs.
+///
+/// What one record or one dataset has wrong does not stop the others: it is left out and named.
 ///
 /// # Errors
 /// [`AttributionError`].
@@ -224,9 +225,13 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    check_licences(datasets, &question.metric)?;
-    let calls = calls(log, datasets, question)?;
-    let corpora = corpora(datasets);
+    let (datasets, left_out) = compared(log, datasets, question);
+    if datasets.is_empty() {
+        return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
+    }
+    let calls = calls(log, question)?;
+    let corpora = corpora(&datasets);
+    let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let threshold = question.metric.threshold;
     let outputs: Vec<Output> = calls.par_iter().map(|(leaf, call)| output(*leaf, call, &corpora, threshold)).collect();
     let contributors = contributors(&corpora, &outputs);
@@ -236,8 +241,7 @@ pub fn attribute(
         qualifying_calls: outputs.iter().filter(|output| output.qualifies()).count() as u64,
         tokens: sum(&|output| output.tokens),
         attributed_tokens: sum(&Output::attributed),
-        // Nobody looks yet which records came after their own period was reported.
-        late_records: None,
+        late_records: (question.after != After::Unknown).then_some(late),
     };
     Ok(Attribution {
         model: question.model.to_owned(),
@@ -247,7 +251,9 @@ pub fn attribute(
         log: log.checkpoint_at(question.log_size)?,
         metric: question.metric.clone(),
         totals,
-        manifests: datasets.iter().map(version).collect(),
+        after: question.after,
+        manifests: datasets.iter().copied().map(version).collect(),
+        left_out,
         contributors,
         outputs,
     })
@@ -272,7 +278,8 @@ impl Output {
     }
 }
 
-fn version(dataset: &Dataset) -> Version {
+/// As reports name it.
+pub fn version(dataset: &Dataset) -> Version {
     Version {
         dataset: dataset.dataset.clone(),
         dataset_id: dataset.dataset_id(),
@@ -281,45 +288,60 @@ fn version(dataset: &Dataset) -> Version {
     }
 }
 
-fn check_licences(datasets: &[Dataset], asked: &Metric) -> Result<(), AttributionError> {
-    let name = |metric: &str, version: u32, threshold: u32| format!("{metric} version {version} above {threshold}");
-    let asked = name(&asked.name, asked.version, asked.threshold);
+/// What is compared, and what is not: what the question leaves out, what is licensed under another metric, and what the
+/// model's training runs name beyond.
+fn compared<'a>(
+    log: &VerifiedLog,
+    datasets: &'a [Dataset],
+    question: &Question<'_>,
+) -> (Vec<&'a Dataset>, Vec<LeftOut>) {
+    let mut left_out: BTreeMap<[u8; 32], LeftOut> =
+        question.left_out.iter().map(|one| (one.manifest_hash, LeftOut { records: 0, ..one.clone() })).collect();
+    let asked = &question.metric;
+    let licensed = |dataset: &Dataset| {
+        let terms = &dataset.terms;
+        (terms.metric.as_str(), terms.metric_version, terms.threshold)
+            == (asked.name.as_str(), asked.version, asked.threshold)
+    };
+    let mut compared = Vec::new();
     for dataset in datasets {
-        let licensed = name(&dataset.terms.metric, dataset.terms.metric_version, dataset.terms.threshold);
-        if licensed != asked {
-            return Err(AttributionError::OtherMetric { dataset: dataset.dataset.clone(), licensed, asked });
+        let (manifest_hash, name) = (dataset.manifest_hash, Some(dataset.dataset.clone()));
+        match licensed(dataset) {
+            true => compared.push(dataset),
+            false => {
+                let other = LeftOut { manifest_hash, dataset: name, reason: Reason::OtherTerms, records: 0 };
+                left_out.insert(manifest_hash, other);
+            }
         }
     }
-    Ok(())
+    let known: BTreeSet<[u8; 32]> = compared.iter().map(|dataset| dataset.manifest_hash).collect();
+    for (_, entry) in (0..question.log_size).zip(log.leaves()) {
+        let UsageRecord::TrainingRun(run) = &entry.record else { continue };
+        let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
+        for manifest_hash in read.into_iter().filter(|hash| run.model == question.model && !known.contains(hash)) {
+            let unknown = LeftOut { manifest_hash, dataset: None, reason: Reason::Unknown, records: 0 };
+            left_out.entry(manifest_hash).or_insert(unknown).records += 1;
+        }
+    }
+    (compared, left_out.into_values().collect())
 }
 
-/// The period's calls of the model with their leaves, once its training runs are known to have read known datasets
-/// only.
-fn calls<'a>(
-    log: &'a VerifiedLog,
-    datasets: &[Dataset],
-    question: &Question<'_>,
-) -> Result<Vec<(u64, &'a InferenceCall)>, AttributionError> {
-    let known: BTreeSet<[u8; 32]> = datasets.iter().map(|dataset| dataset.manifest_hash).collect();
+fn quarter_of_call(call: &InferenceCall) -> u32 {
+    quarter_at(call.at_ms / 1_000)
+}
+
+/// The calls of the model with their leaves: the period's, and those that came too late for a period reported before.
+fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<Vec<(u64, &'a InferenceCall)>, AttributionError> {
     let (mut calls, mut elsewhere) = (Vec::new(), 0);
     for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
-        match &entry.record {
-            UsageRecord::InferenceCall(call) if call.model == question.model => {
-                match quarter_at(call.at_ms / 1_000) == question.period {
-                    true => calls.push((leaf, call)),
-                    false => elsewhere += 1,
-                }
+        if let UsageRecord::InferenceCall(call) = &entry.record
+            && call.model == question.model
+        {
+            let period = quarter_of_call(call);
+            match period == question.period || question.after.is_late(period, leaf) {
+                true => calls.push((leaf, call)),
+                false => elsewhere += 1,
             }
-            UsageRecord::TrainingRun(run) if run.model == question.model => {
-                if let Some(unknown) = run.datasets.iter().find(|dataset| !known.contains(&dataset.manifest_hash)) {
-                    return Err(AttributionError::UnknownDataset {
-                        run: run.run_id.clone(),
-                        model: run.model.clone(),
-                        manifest: hex0x(&unknown.manifest_hash),
-                    });
-                }
-            }
-            _ => {}
         }
     }
     match calls.is_empty() {
@@ -332,9 +354,9 @@ fn calls<'a>(
     }
 }
 
-fn corpora(datasets: &[Dataset]) -> Vec<Corpus<'_>> {
-    let mut by_account: BTreeMap<[u8; 20], Vec<&Dataset>> = BTreeMap::new();
-    for dataset in datasets {
+fn corpora<'a>(datasets: &[&'a Dataset]) -> Vec<Corpus<'a>> {
+    let mut by_account: BTreeMap<[u8; 20], Vec<&'a Dataset>> = BTreeMap::new();
+    for &dataset in datasets {
         by_account.entry(dataset.account).or_default().push(dataset);
     }
     by_account

@@ -17,11 +17,12 @@ use yieldset_chain::{
 };
 use yieldset_oracle::{
     attribution::{self, Attribution, Question},
+    compared::{self, After, LeftOut, Reason},
     embed::{self, Embedder},
     files, hex0x,
     ingest::{self, Options},
     keys,
-    manifest::{self, Request},
+    manifest::{self, Dataset, ManifestError, Request},
     metric::{DEFAULT_THRESHOLD, metric},
     parse_hex, parse_period, post, record,
     settlement::{self, Settlement},
@@ -209,6 +210,18 @@ pub struct AttributeArgs {
     /// Scores above this count, in millionths; the licences must say the same.
     #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
+    /// Score for this licence of the model: its reports decide what is late.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
+    /// The node: what its registry does not count is left out.
+    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline", requires = "deployment")]
+    node_url: Option<String>,
+    /// Where the contracts are.
+    #[arg(long, required_unless_present = "offline")]
+    deployment: Option<PathBuf>,
+    /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what does not count.
+    #[arg(long, conflicts_with_all = ["deployment"])]
+    offline: bool,
     /// Where the attribution goes.
     #[arg(long)]
     out: PathBuf,
@@ -393,18 +406,37 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
 
 async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
-    let datasets = manifest::load_all(&arguments.manifests)?;
-    if !arguments.skip_embedding_check {
-        let embedder = arguments.embedding.load()?;
-        datasets.iter().try_for_each(|dataset| dataset.check_embeddings(&embedder))?;
-    }
+    let embedder = match arguments.skip_embedding_check {
+        true => None,
+        false => Some(arguments.embedding.load()?),
+    };
+    let (datasets, mut left_out) = whole(&arguments.manifests, embedder.as_ref())?;
+    let stream = compared::stream_of(&arguments.model, arguments.licence);
+    let (datasets, after) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
+        (false, Some(url), Some(file)) => {
+            let client = ChainClient::connect(url).await?;
+            let deployment = Deployment::load(file)?;
+            deployment.check(&client).await?;
+            let deployment = deployment.current(&client).await?;
+            let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
+            let registered = compared::look_up_all(&client, &deployment, &versions).await?;
+            let reasons = compared::judge(&versions, &registered, arguments.period);
+            let (datasets, others) = compared::leave_out(datasets, reasons, attribution::version);
+            left_out.extend(others);
+            (datasets, compared::reported_before(&client, &deployment, stream, arguments.period).await?)
+        }
+        _ => (datasets, After::Unknown),
+    };
     let question = Question {
         model: &arguments.model,
         period: arguments.period,
         metric: metric(arguments.threshold),
         log_size: log.leaves().len() as u64,
+        after,
+        left_out: &left_out,
     };
-    let attribution = attribution::attribute(&log, &datasets, &question)?;
+    let attribution = Attribution { stream, ..attribution::attribute(&log, &datasets, &question)? };
+    warn_of(&attribution.left_out);
     files::write_json(&arguments.out, &attribution)?;
     say_json(&json!({
         "model": attribution.model,
@@ -414,7 +446,37 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "qualifying_calls": attribution.totals.qualifying_calls,
         "tokens": attribution.totals.tokens,
         "attributed_tokens": attribution.totals.attributed_tokens,
+        "late_records": attribution.totals.late_records,
+        "left_out": attribution.left_out,
     }))
+}
+
+/// The dataset versions of a folder that are whole, and the others.
+fn whole(folder: &Path, embedder: Option<&Embedder>) -> Result<(Vec<Dataset>, Vec<LeftOut>), Failure> {
+    let loaded = manifest::load_all(folder)?;
+    let damaged = |manifest_hash, dataset, error: &dyn Error| {
+        tracing::warn!(%error, "a dataset version is left out");
+        LeftOut { manifest_hash, dataset, reason: Reason::Damaged, records: 0 }
+    };
+    let mut left_out: Vec<_> = loaded.damaged.iter().map(|one| damaged(one.manifest_hash, None, &one.error)).collect();
+    let mut datasets = Vec::new();
+    for dataset in loaded.datasets {
+        match embedder.map(|embedder| dataset.check_embeddings(embedder)) {
+            Some(Err(error @ ManifestError::ForeignEmbedding { .. })) => {
+                left_out.push(damaged(dataset.manifest_hash, Some(dataset.dataset), &error));
+            }
+            // The embedder itself fails: that is no dataset's fault.
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(())) | None => datasets.push(dataset),
+        }
+    }
+    Ok((datasets, left_out))
+}
+
+fn warn_of(left_out: &[LeftOut]) {
+    if let Some(summary) = compared::summary(left_out) {
+        tracing::warn!("{summary}");
+    }
 }
 
 fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
@@ -426,6 +488,7 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
         "period": settlement.period_name,
         "weights_root": hex0x(&settlement.weights_root),
         "contributors": settlement.contributors.len(),
+        "left_out": settlement.left_out,
     }))
 }
 
@@ -452,11 +515,13 @@ async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     };
     let outcome = post::post(&request, &submitter).await?;
     files::write_json(&arguments.out, &outcome.report)?;
+    warn_of(&outcome.report.settlement.left_out);
     let transaction = &outcome.report.transaction;
     say_json(&json!({
         "status": if outcome.already_posted { "already posted" } else { "posted" },
         "report_hash": hex0x(&outcome.report.report_hash),
         "period": outcome.report.fields.period_name,
+        "left_out": outcome.report.settlement.left_out,
         "tx_hash": transaction.as_ref().map(|posted| hex0x(&posted.tx_hash)),
         "block_number": transaction.as_ref().map(|posted| posted.block_number),
     }))

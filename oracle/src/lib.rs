@@ -5,6 +5,7 @@
 //! bit.
 
 pub mod attribution;
+pub mod compared;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;

@@ -24,7 +24,7 @@ use crate::{
     metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
     parse_hex, sha256, slug_id, text,
 };
-pub use dataset::{Chunk, Dataset, load_all};
+pub use dataset::{Chunk, Damaged, Dataset, Loaded, load_all};
 
 /// The manifest's name, as RO-Crate has it.
 pub const MANIFEST: &str = "ro-crate-metadata.json";
@@ -139,16 +139,6 @@ pub enum ManifestError {
         start: String,
         /// Cosine of what is there and what should be, in millionths.
         cosine: u32,
-    },
-    /// Two accounts claim one dataset.
-    #[error("dataset {dataset} is claimed by {first} and by {second}; only one account can be its creator")]
-    TwoCreators {
-        /// The slug.
-        dataset: String,
-        /// An account.
-        first: String,
-        /// Another.
-        second: String,
     },
 }
 

@@ -17,12 +17,13 @@ use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
     Address, B256, ChainClient, ChainError, Deployment, SolCall,
-    abi::{Attribution, Manifests},
+    abi::Attribution,
     submit::{Fate, Prepared, Receipt, Submitter},
 };
 use yieldset_rules::{dispute::Phase, report::Last};
 
 use crate::{
+    compared::{self, After},
     files::{self, FileError},
     hex0x, period_name,
     report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
@@ -53,17 +54,24 @@ pub enum PostError {
         /// As asked for.
         asked: String,
     },
-    /// Not on chain, so its ingestion does not count.
+    /// Compared, and the registry says that it does not count.
     #[error(
-        "version {manifest} of {dataset} is not registered on chain by {account}; its creator must register it before it is attributed"
+        "{versions}, and this settlement compares them; run `attribute` again with --node-url, which leaves them out"
     )]
-    Unregistered {
-        /// The dataset.
-        dataset: String,
-        /// SHA-256 of the manifest.
-        manifest: String,
-        /// The creator's account.
-        account: String,
+    DoesNotCount {
+        /// Which, and why.
+        versions: String,
+    },
+    /// Made after another report of the stream.
+    #[error(
+        "the settlement counts late records after {settled:?}, the chain's last report of the stream is {chain:?}; run `attribute` \
+         again with --node-url, for a licence's stream with --licence"
+    )]
+    OtherBefore {
+        /// In the settlement.
+        settled: After,
+        /// On chain.
+        chain: After,
     },
     /// Another process posts from this outbox.
     #[error("another process posts from {outbox}; wait for it", outbox = outbox.display())]
@@ -155,6 +163,8 @@ pub struct Outcome {
 
 struct Poster<'a> {
     request: &'a Request<'a>,
+    /// With the registry that the pool follows now.
+    deployment: Deployment,
     submitter: &'a Submitter,
     client: &'a ChainClient,
     place: ReportPlace,
@@ -179,15 +189,16 @@ pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcom
     };
     let client = submitter.client();
     request.deployment.check(client).await?;
-    let deployment = request.deployment;
+    let deployment = request.deployment.current(client).await?;
     let place = ReportPlace {
         chain_id: deployment.chain_id,
         registry: deployment.attribution.into_array(),
         pool: deployment.pool.into_array(),
     };
-    let name =
-        format!("{}-{}-{}.json", hex::encode(place.pool), hex::encode(&settlement.stream[..8]), settlement.period_name);
-    let poster = Poster { request, submitter, client, place, file: request.outbox.join(name) };
+    // A registry that the pool adopts has none of the old one's reports.
+    let [pool, registry, stream] = [&place.pool[..], &place.registry[..8], &settlement.stream[..8]].map(hex::encode);
+    let name = format!("{pool}-{registry}-{stream}-{}.json", settlement.period_name);
+    let poster = Poster { request, deployment, submitter, client, place, file: request.outbox.join(name) };
     match poster.unfinished()? {
         Some(entry) => poster.resume(entry).await,
         None => poster.begin().await,
@@ -260,12 +271,13 @@ impl Poster<'_> {
                 false => self.other_on_chain(hash, root),
             });
         }
-        self.check_manifests().await?;
-        let committee = committee(self.client, self.request.deployment.attribution).await?;
+        check_compared(self.client, &self.deployment, settlement).await?;
+        self.check_before().await?;
+        let committee = committee(self.client, self.deployment.attribution).await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
         let call =
             Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
-        let prepared = self.submitter.prepare_call(self.request.deployment.attribution, call.abi_encode(), 0).await?;
+        let prepared = self.submitter.prepare_call(self.deployment.attribution, call.abi_encode(), 0).await?;
         let entry = OutboxEntry { report, prepared };
         files::write_json(&self.file, &entry)?;
         self.submit(entry).await
@@ -298,20 +310,18 @@ impl Poster<'_> {
 
     /// The revision that the period waits for, where an arbiter has withdrawn its report.
     async fn next_revision(&self) -> Result<Option<u32>, PostError> {
-        let (pool, settlement) = (self.request.deployment.pool, self.request.settlement);
+        let (pool, settlement) = (self.deployment.pool, self.request.settlement);
         let (stream, period) = (B256::from(settlement.stream), settlement.period);
         let call = Attribution::disputeOfCall { pool, stream, period };
-        let found = self.client.read(self.request.deployment.attribution, &call).await?;
+        let found = self.client.read(self.deployment.attribution, &call).await?;
         Ok((found.phase == Phase::Withdrawn as u8).then(|| found.revision.saturating_add(1)))
     }
 
     /// The end of the stream's chain of reports.
     async fn last(&self) -> Result<Option<Last>, PostError> {
-        let call = Attribution::latestCall {
-            pool: self.request.deployment.pool,
-            stream: B256::from(self.request.settlement.stream),
-        };
-        let latest = self.client.read(self.request.deployment.attribution, &call).await?;
+        let call =
+            Attribution::latestCall { pool: self.deployment.pool, stream: B256::from(self.request.settlement.stream) };
+        let latest = self.client.read(self.deployment.attribution, &call).await?;
         let last = Last { period: latest.period, log_size: latest.logSize, hash: latest.reportHash.0 };
         Ok((last.period > 0).then_some(last))
     }
@@ -319,7 +329,7 @@ impl Poster<'_> {
     /// Hash and root of the period's report.
     async fn on_chain(&self, period: u32) -> Result<([u8; 32], [u8; 32]), PostError> {
         let stream = B256::from(self.request.settlement.stream);
-        on_chain(self.client, self.request.deployment, stream, period).await
+        on_chain(self.client, &self.deployment, stream, period).await
     }
 
     fn other_on_chain(&self, hash: [u8; 32], root: [u8; 32]) -> PostError {
@@ -327,30 +337,30 @@ impl Poster<'_> {
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
 
-    async fn check_manifests(&self) -> Result<(), PostError> {
-        for version in &self.request.settlement.manifests {
-            check_registered(self.client, self.request.deployment, version).await?;
+    /// Late records are counted after the stream's report before: else they would be paid twice or never.
+    async fn check_before(&self) -> Result<(), PostError> {
+        let (settled, stream) = (self.request.settlement.after, self.request.settlement.stream);
+        let period = self.request.settlement.period;
+        match compared::reported_before(self.client, &self.deployment, stream, period).await? {
+            _ if settled == After::Unknown => Ok(()),
+            chain if settled == chain => Ok(()),
+            chain => Err(PostError::OtherBefore { settled, chain }),
         }
-        Ok(())
     }
 }
 
-/// Whether a dataset version is on chain, registered by the account that would be paid (ATT-1).
-pub(crate) async fn check_registered(
+/// Whether all dataset versions that a settlement compares count in its period (ATT-1).
+pub(crate) async fn check_compared(
     client: &ChainClient,
     deployment: &Deployment,
-    version: &crate::attribution::Version,
+    settlement: &Settlement,
 ) -> Result<(), PostError> {
-    let (dataset, manifest_hash) = (B256::from(version.dataset_id), B256::from(version.manifest_hash));
-    let call = Manifests::manifestOfCall { dataset, manifestHash: manifest_hash };
-    let found = client.read(deployment.manifests, &call).await?;
-    match found.version > 0 && found.creator == Address::from(version.account) {
-        true => Ok(()),
-        false => Err(PostError::Unregistered {
-            dataset: version.dataset.clone(),
-            manifest: hex0x(&version.manifest_hash),
-            account: hex0x(&version.account),
-        }),
+    let registered = compared::look_up_all(client, deployment, &settlement.manifests).await?;
+    let reasons = compared::judge(&settlement.manifests, &registered, settlement.period);
+    let (_, wrong) = compared::leave_out(settlement.manifests.clone(), reasons, Clone::clone);
+    match compared::summary(&wrong) {
+        None => Ok(()),
+        Some(versions) => Err(PostError::DoesNotCount { versions }),
     }
 }
 

@@ -15,6 +15,7 @@ use yieldset_rules::{
 
 use crate::{
     attribution::{Attribution, LogState, Output, TotalsState, Version},
+    compared::{After, LeftOut},
     files::{hex_bytes, hex_list},
     hex0x, keccak256,
     metric::MetricState,
@@ -50,8 +51,14 @@ pub struct Settlement {
     /// Sums.
     #[serde(with = "TotalsState")]
     pub totals: Totals,
+    /// The stream's report before: what is late comes after it.
+    #[serde(default)]
+    pub after: After,
     /// Dataset versions that were compared.
     pub manifests: Vec<Version>,
+    /// Dataset versions that were not, and why.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -108,7 +115,9 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         log: attribution.log.clone(),
         metric: attribution.metric.clone(),
         totals: attribution.totals,
+        after: attribution.after,
         manifests: attribution.manifests.clone(),
+        left_out: attribution.left_out.clone(),
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,

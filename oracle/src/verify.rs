@@ -2,15 +2,19 @@
 
 use std::path::Path;
 
-use yieldset_chain::{B256, ChainClient, ChainError, Deployment};
-use yieldset_rules::report::{Outcome, Report};
+use yieldset_chain::{B256, ChainClient, ChainError, Deployment, abi::Attribution};
+use yieldset_rules::{
+    provenance::VersionState,
+    report::{Outcome, Report},
+};
 
 use crate::{
-    attribution::{self, AttributionError, Question},
+    attribution::{self, AttributionError, Question, Version},
+    compared::{self, After, Reason},
     embed::Embedder,
     files::{self, FileError},
     hex0x,
-    manifest::{self, Dataset, ManifestError},
+    manifest::{self, Dataset, Loaded, ManifestError},
     metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
     report::{ReportError, ReportPlace, SignedReport},
@@ -149,9 +153,12 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         log.leaves().len()
     ));
     passed(format!("its first {} records have the report's root", report.log.size));
-    let datasets = manifest::load_all(request.manifests)?;
-    check_datasets(&signed, &datasets)?;
+    let (datasets, others) = reported(&signed, manifest::load_all(request.manifests)?)?;
+    check_damaged(&signed, &others, request.embedder)?;
     passed(format!("{} dataset versions are the report's, every file has its manifest's hash", datasets.len()));
+    if let Some(left_out) = compared::summary(&signed.settlement.left_out) {
+        passed(format!("the report names what it does not compare: {left_out}"));
+    }
     if let Some(embedder) = request.embedder {
         for dataset in &datasets {
             dataset.check_embeddings(embedder)?;
@@ -170,6 +177,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
     passed(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
     if let Some((client, deployment)) = request.chain {
         check_chain(&signed, &report, client, deployment).await?;
+        check_left_out(&signed, (&datasets, &others), client, deployment).await?;
         passed("the chain has this report, this committee and these dataset versions".into());
     }
     Ok(())
@@ -193,17 +201,58 @@ fn check_log(log: &VerifiedLog, report: &Report) -> Result<(), VerifyError> {
     }
 }
 
-fn check_datasets(signed: &SignedReport, datasets: &[Dataset]) -> Result<(), VerifyError> {
+/// Of the versions that are here those that the report compares, and those that it leaves out. All compared ones must
+/// be here, whole, and there must be nothing that the report says nothing of.
+fn reported(signed: &SignedReport, loaded: Loaded) -> Result<(Vec<Dataset>, Vec<Dataset>), VerifyError> {
+    let left_out = |hash: &[u8; 32]| signed.settlement.left_out.iter().find(|one| one.manifest_hash == *hash);
+    let compared = |hash: &[u8; 32]| signed.settlement.manifests.iter().any(|one| one.manifest_hash == *hash);
+    for damaged in loaded.damaged {
+        if compared(&damaged.manifest_hash) || left_out(&damaged.manifest_hash).is_none() {
+            return Err(damaged.error.into());
+        }
+    }
+    let (others, datasets): (Vec<_>, Vec<_>) =
+        loaded.datasets.into_iter().partition(|dataset| left_out(&dataset.manifest_hash).is_some());
     let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
     let mut expected: Vec<String> =
         signed.settlement.manifests.iter().map(|version| name(&version.dataset, &version.manifest_hash)).collect();
     let mut got: Vec<String> = datasets.iter().map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
     expected.sort();
     got.sort();
-    match expected == got {
-        true => Ok(()),
-        false => Err(VerifyError::OtherDatasets { expected, got }),
+    if expected != got {
+        return Err(VerifyError::OtherDatasets { expected, got });
     }
+    for dataset in &others {
+        let metric = &signed.fields.metric;
+        let terms = (dataset.terms.metric.as_str(), dataset.terms.metric_version, dataset.terms.threshold);
+        let same = terms == (metric.name.as_str(), metric.version, metric.threshold);
+        let wrongly = match left_out(&dataset.manifest_hash).map(|one| one.reason) {
+            // A version whose embeddings are not its texts' looks whole here.
+            Some(Reason::Unknown) => true,
+            Some(Reason::OtherTerms) => same,
+            _ => false,
+        };
+        if wrongly {
+            let (expected, got) = (name(&dataset.dataset, &dataset.manifest_hash), "it is here, and it counts".into());
+            return Err(VerifyError::Differs { what: "a version that is left out", expected, got });
+        }
+    }
+    Ok((datasets, others))
+}
+
+/// What the report calls damaged must not be whole. Its files are; so its embeddings must not be its texts', which
+/// takes an embedder to tell.
+fn check_damaged(signed: &SignedReport, others: &[Dataset], embedder: Option<&Embedder>) -> Result<(), VerifyError> {
+    let Some(embedder) = embedder else { return Ok(()) };
+    for one in signed.settlement.left_out.iter().filter(|one| one.reason == Reason::Damaged) {
+        let here = others.iter().find(|dataset| dataset.manifest_hash == one.manifest_hash);
+        if here.is_some_and(|dataset| dataset.check_embeddings(embedder).is_ok()) {
+            let expected = compared::summary(std::slice::from_ref(one)).unwrap_or_default();
+            let got = "it is here, and whole".into();
+            return Err(VerifyError::Differs { what: "a version that is left out", expected, got });
+        }
+    }
+    Ok(())
 }
 
 fn recompute(
@@ -216,7 +265,14 @@ fn recompute(
         return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
     }
     let [model] = report.models.as_slice() else { return Err(VerifyError::SeveralModels(report.models.join(", "))) };
-    let question = Question { model, period: report.period, metric: report.metric.clone(), log_size: report.log.size };
+    let question = Question {
+        model,
+        period: report.period,
+        metric: report.metric.clone(),
+        log_size: report.log.size,
+        after: signed.settlement.after,
+        left_out: &signed.settlement.left_out,
+    };
     let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?);
     let settled = licence.map_or(settled.clone(), |licence| Settlement { stream: licence, ..settled });
     let root = |settlement: &Settlement| hex0x(&settlement.weights_root);
@@ -249,6 +305,9 @@ async fn check_chain(
     deployment: &Deployment,
 ) -> Result<(), VerifyError> {
     deployment.check(client).await?;
+    // The pool may have adopted another registry since; the report is in the one that it names.
+    let current = deployment.current(client).await?;
+    let deployment = if report.registry == deployment.attribution.into_array() { deployment } else { &current };
     let place = ReportPlace {
         chain_id: deployment.chain_id,
         registry: deployment.attribution.into_array(),
@@ -271,8 +330,44 @@ async fn check_chain(
     if committee.epoch == report.epoch && committee != signed.committee {
         return differs("committee", format!("{:?}", signed.committee), format!("{committee:?}"));
     }
-    for version in &signed.settlement.manifests {
-        post::check_registered(client, deployment, version).await?;
+    post::check_compared(client, deployment, &signed.settlement).await?;
+    // Late records are counted after the report before.
+    let call =
+        Attribution::placeOfCall { pool: deployment.pool, stream: B256::from(report.stream), period: report.period };
+    let before = client.read(deployment.attribution, &call).await?.previousPeriod;
+    let said = match signed.settlement.after {
+        After::Unknown => return Ok(()),
+        After::First => 0,
+        After::Report { period, .. } => period,
+    };
+    match said == before {
+        true => Ok(()),
+        false => differs("period of the report before", said.to_string(), before.to_string()),
+    }
+}
+
+/// What the report leaves out for the registry's sake must not count there either. A version that is not here cannot be
+/// looked up by its hash alone.
+async fn check_left_out(
+    signed: &SignedReport,
+    (datasets, others): (&[Dataset], &[Dataset]),
+    client: &ChainClient,
+    deployment: &Deployment,
+) -> Result<(), VerifyError> {
+    let versions: Vec<Version> = datasets.iter().chain(others).map(attribution::version).collect();
+    let registered = compared::look_up_all(client, deployment, &versions).await?;
+    let reasons = compared::judge(&versions, &registered, signed.settlement.period);
+    for one in signed.settlement.left_out.iter().filter(|one| one.reason.is_the_chains()) {
+        let Some(at) = versions.iter().position(|version| version.manifest_hash == one.manifest_hash) else { continue };
+        // Of a redacted version the registry does not tell any more whether it was withdrawn before.
+        let redacted = registered[at].is_some_and(|found| found.state == VersionState::Redacted);
+        if reasons[at] != Some(one.reason) && !redacted {
+            return Err(VerifyError::ChainDiffers {
+                what: "a version that is left out",
+                expected: compared::summary(std::slice::from_ref(one)).unwrap_or_default(),
+                got: reasons[at].map_or_else(|| "that it counts".into(), |reason| format!("{reason:?}")),
+            });
+        }
     }
     Ok(())
 }

@@ -6,11 +6,17 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use yieldset_rules::{
+    dispute::Phase,
+    period::quarter_at,
+    waiting::{Place, Way, way_out},
+};
 
 use super::{
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, address},
     pools,
+    reports::standing,
     snapshot::Snapshot,
 };
 use crate::{
@@ -51,16 +57,29 @@ pub struct PeriodView {
     pub stream: Hash,
     /// Accounting period.
     pub period: i64,
-    /// Paid in for the contributors so far.
+    /// Paid in for the contributors so far, with what was carried here from other periods and without what was carried
+    /// on or released to the holders.
     pub total: Amount,
     /// Paid out to them so far.
     pub claimed: Amount,
     /// Weights that have claimed, of 10^18.
     pub weight_claimed: Amount,
+    /// What nobody has claimed; not all of it need be claimable yet.
+    pub unclaimed: Amount,
+    /// Which way out that has at the indexed block's time: `none` where it is nothing; `claim` (contributors claim, the
+    /// report is final); `decision` (the report can still change); `report` (the stream's next report is waited for, or
+    /// its end); `carry` (it goes to a later period); `release` (it goes to the holders). When a licence's stream ends
+    /// the pool alone knows: its `waitingOf` may say `release` where this says `report`.
+    pub waiting: String,
+    /// The period that it goes to, where it is carried.
+    pub carry_to: Option<i64>,
     /// Block of the last event that changed this row.
     pub block: i64,
     /// That event's place in its block.
     pub event_index: i64,
+    /// Whether its stream is a licence of the contract that the pool asks for its end.
+    #[serde(skip)]
+    pub(crate) licensed: bool,
 }
 
 /// Payments into a pool, newest first.
@@ -123,19 +142,113 @@ pub(crate) async fn periods(
 /// As the route's.
 pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<PeriodView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<super::reports::ReportCursor>()?);
+    let rows = period_rows(snapshot, pool, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
+}
+
+/// A period with what decides on its money.
+struct MoneyRow {
+    stream: Hash,
+    period: i64,
+    total: Amount,
+    claimed: Amount,
+    weight_claimed: Amount,
+    block: i64,
+    event_index: i64,
+    phase: Option<i16>,
+    until: Option<i64>,
+    window_left: Option<i64>,
+    nothing_qualified: Option<bool>,
+    next: Option<i64>,
+    last: Option<i64>,
+    licensed: bool,
+    adopted: Option<i64>,
+}
+
+impl MoneyRow {
+    /// Which way out what nobody has claimed has at a time.
+    fn way(&self, now: u64) -> Way {
+        let narrow = |period: Option<i64>| period.and_then(|period| u32::try_from(period).ok()).unwrap_or(0);
+        // With the first claim the pool keeps the root for good.
+        if self.weight_claimed != Amount::ZERO {
+            return Way::Claim;
+        }
+        let standing = standing(self.phase.unwrap_or(0), self.until.unwrap_or(0), self.window_left.unwrap_or(0));
+        let withdrawn = standing.phase() == Phase::Withdrawn;
+        // A new registry begins without reports: silence counts from its adoption on.
+        let adopted = self.adopted.and_then(|seconds| u64::try_from(seconds).ok()).map_or(0, quarter_at);
+        let place = Place {
+            state: standing.state(now),
+            has_weights: self.nothing_qualified == Some(false),
+            withdrawn_at: if withdrawn { standing.until } else { 0 },
+            next: narrow(self.next),
+            last: narrow(self.last).max(adopted),
+        };
+        let licence_end = if self.licensed { u64::MAX } else { 0 };
+        way_out(narrow(Some(self.period)), &place, licence_end, now)
+    }
+
+    fn view(self, now: u64) -> PeriodView {
+        let unclaimed = self.total.less(self.claimed);
+        let (waiting, carry_to) = match self.way(now) {
+            _ if unclaimed == Amount::ZERO => ("none", None),
+            Way::Claim => ("claim", None),
+            Way::Decision => ("decision", None),
+            Way::Report => ("report", None),
+            Way::Carry(to) => ("carry", Some(i64::from(to))),
+            Way::Release => ("release", None),
+        };
+        PeriodView {
+            stream: self.stream,
+            period: self.period,
+            total: self.total,
+            claimed: self.claimed,
+            weight_claimed: self.weight_claimed,
+            unclaimed,
+            waiting: waiting.to_owned(),
+            carry_to,
+            block: self.block,
+            event_index: self.event_index,
+            licensed: self.licensed,
+        }
+    }
+}
+
+/// Periods of a pool with the way out of their money.
+///
+/// # Errors
+/// `database-away`.
+pub(crate) async fn period_rows(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    after: Option<super::reports::ReportCursor>,
+    limit: i64,
+) -> Result<Vec<PeriodView>, ApiError> {
     let rows = sqlx::query_as!(
-        PeriodView,
-        r#"SELECT stream AS "stream: Hash", period, total AS "total: Amount", claimed AS "claimed: Amount",
-                  weight_claimed AS "weight_claimed: Amount", block, event_index
-           FROM periods
-           WHERE pool = $1 AND ($2::bigint IS NULL OR period < $2 OR (period = $2 AND stream > $3::bytea))
-           ORDER BY period DESC, stream LIMIT $4"#,
+        MoneyRow,
+        r#"SELECT m.stream AS "stream: Hash", m.period, total AS "total: Amount", claimed AS "claimed: Amount",
+                  weight_claimed AS "weight_claimed: Amount", m.block, m.event_index,
+                  r.phase AS "phase?", r.until AS "until?", r.window_left AS "window_left?",
+                  r.nothing_qualified AS "nothing_qualified?",
+                  (SELECT min(period) FROM reports n WHERE n.registry = p.attribution AND n.pool = m.pool
+                     AND n.stream = m.stream AND n.period > m.period) AS next,
+                  (SELECT max(period) FROM reports l WHERE l.registry = p.attribution AND l.pool = m.pool
+                     AND l.stream = m.stream) AS last,
+                  EXISTS (SELECT FROM licences l WHERE l.licence = m.stream AND l.contract = p.licences) AS "licensed!",
+                  (SELECT max(time_ms) / 1000 FROM successors s JOIN blocks b ON b.number = s.block
+                     WHERE s.contract = 'attribution') AS adopted
+           FROM periods m JOIN pools p ON p.address = m.pool
+             LEFT JOIN reports r ON r.registry = p.attribution AND r.pool = m.pool AND r.stream = m.stream
+               AND r.period = m.period
+           WHERE m.pool = $1 AND ($2::bigint IS NULL OR m.period < $2 OR (m.period = $2 AND m.stream > $3::bytea))
+           ORDER BY m.period DESC, m.stream LIMIT $4"#,
         pool as _,
         after.map(|after| after.period),
         after.map(|after| after.stream) as _,
-        limit + 1,
+        limit,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
+    let now = snapshot.now();
+    Ok(rows.into_iter().map(|row| row.view(now)).collect())
 }

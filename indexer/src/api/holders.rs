@@ -149,8 +149,9 @@ async fn rows(
                   h.block, h.event_index, k.level AS "level?", k.jurisdiction AS "jurisdiction?",
                   k.accredited AS "accredited?", k.expiry AS "expiry?: Amount", k.frozen AS "frozen?",
                   k.issuer AS "issuer?: Addr", k.sanctioned AS "sanctioned?", k.attested AS "attested?",
-                  EXISTS (SELECT FROM kyc_issuers i WHERE i.issuer = k.issuer AND trusted) AS "trusted!"
-           FROM holders h LEFT JOIN kyc_records k ON k.account = h.account
+                  EXISTS (SELECT FROM kyc_issuers i
+                          WHERE i.registry = k.registry AND i.issuer = k.issuer AND trusted) AS "trusted!"
+           FROM holders h LEFT JOIN kyc_records k ON k.account = h.account AND k.registry = (SELECT kyc FROM followed)
            WHERE pool = $1 AND ($2::bytea IS NULL OR h.account = $2)
              AND ($3::numeric IS NULL OR balance < $3 OR (balance = $3 AND h.account > $4::bytea))
            ORDER BY balance DESC, h.account LIMIT $5"#,

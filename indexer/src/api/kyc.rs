@@ -138,9 +138,11 @@ impl KycState {
     }
 }
 
-/// An account's record.
+/// An account's record in the registry that the deployment's pool asks now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KycRecord {
+    /// The registry.
+    pub registry: Addr,
     /// Whose.
     pub account: Addr,
     /// What it says.
@@ -154,6 +156,8 @@ pub struct KycRecord {
 /// One change of a record.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct KycChange {
+    /// The registry that it is in: the pool may have asked another then.
+    pub registry: Addr,
     /// `set` or `revoked`.
     pub change: String,
     /// KYC level afterwards.
@@ -207,12 +211,12 @@ pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> 
     let account = address(&account)?;
     let mut snapshot = Snapshot::open(&app.pool).await?;
     let Some(row) = records(&mut snapshot, Some(account), None, 1).await?.pop() else {
-        let message = format!("{account} never had a KYC record");
+        let message = format!("{account} never had a KYC record in the registry that the pool asks");
         return Err(ApiError::missing("unknown-account", message, "GET /v1/kyc lists the records"));
     };
     let history = sqlx::query_as!(
         KycChange,
-        r#"SELECT change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, sanctioned,
+        r#"SELECT registry AS "registry: Addr", change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, sanctioned,
                   issuer AS "issuer: Addr", attested, block, event_index
            FROM kyc_history WHERE account = $1 ORDER BY block DESC, event_index DESC LIMIT $2"#,
         account as _,
@@ -231,11 +235,12 @@ async fn records(
 ) -> Result<Vec<KycRecord>, ApiError> {
     let now = snapshot.now();
     let rows = sqlx::query!(
-        r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
-                  sanctioned, issuer AS "issuer: Addr", attested, block, event_index,
-                  EXISTS (SELECT FROM kyc_issuers i WHERE i.issuer = kyc_records.issuer AND trusted) AS "trusted!"
-           FROM kyc_records
-           WHERE ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
+        r#"SELECT registry AS "registry: Addr", account AS "account: Addr", level, jurisdiction, accredited,
+                  expiry AS "expiry: Amount", frozen, sanctioned, issuer AS "issuer: Addr", attested, block, event_index,
+                  EXISTS (SELECT FROM kyc_issuers i
+                          WHERE i.registry = r.registry AND i.issuer = r.issuer AND trusted) AS "trusted!"
+           FROM kyc_records r
+           WHERE registry = (SELECT kyc FROM followed) AND ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
            ORDER BY account LIMIT $3"#,
         only as _,
         after as _,
@@ -257,7 +262,13 @@ async fn records(
             attested: row.attested,
         };
         let (account, block, event_index) = (row.account, row.block, row.event_index);
-        records.push(KycRecord { account, record: record.at(now, row.trusted)?, block, event_index });
+        records.push(KycRecord {
+            registry: row.registry,
+            account,
+            record: record.at(now, row.trusted)?,
+            block,
+            event_index,
+        });
     }
     Ok(records)
 }

@@ -26,6 +26,8 @@ const QUARTERS: i64 = 200;
 pub struct Licence {
     /// Its id.
     pub licence: Hash,
+    /// The licence contract that it is in.
+    pub contract: Addr,
     /// The pool whose data it is for.
     pub pool: Addr,
     /// Who offered, and pays.
@@ -63,11 +65,11 @@ pub struct Licence {
     pub to_pool: Amount,
     /// Money that went back to the platform.
     pub refunded: Amount,
-    /// Defaults on record that are not cured.
+    /// Defaults on record that are not cured: of quarters, of licence years, and of an escrow that was not filled.
     pub open_defaults: i64,
-    /// Breaches on record.
+    /// Breaches ever recorded, those that were cured among them.
     pub breaches: i64,
-    /// Violations on record.
+    /// Violations on record that were not dismissed.
     pub violations: i64,
     /// Its datasets were given back.
     pub closed: bool,
@@ -129,7 +131,8 @@ pub struct LicenceHistory {
 /// Money under a licence.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct LicencePayment {
-    /// `royalty` or `shortfall`, which the platform paid; `delivered` to the pool; or `refunded` to the platform.
+    /// `royalty` or `shortfall`, paid for the platform by whoever did or from its escrow; `delivered` to the pool; or
+    /// `refunded` to the platform.
     pub kind: String,
     /// The quarter of a royalty, the licence year of a shortfall, the pool's period of a delivery.
     pub number: Option<i64>,
@@ -243,8 +246,8 @@ async fn rows(
 ) -> Result<Vec<Licence>, ApiError> {
     let rows = sqlx::query_as!(
         Licence,
-        r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
-                  stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
+        r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
+                  currency AS "currency: Addr", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
                   document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", active_since,
                   ends_at AS "ends_at: Amount",
                   (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "due!: Amount",

@@ -28,10 +28,12 @@ pub struct Pool {
     pub symbol: String,
     /// Decimals of a share.
     pub decimals: i16,
-    /// KYC registry.
+    /// KYC registry that it asks now; zero where it asks none.
     pub kyc: Addr,
-    /// Attribution registry.
+    /// Attribution registry that it asks now.
     pub attribution: Addr,
+    /// Licence contract that it asks for a stream's end now; null before the opening, and where there is none.
+    pub licences: Option<Addr>,
     /// Contributors' part of each deposit in basis points.
     pub contributors_bps: i32,
     /// All shares.
@@ -40,9 +42,10 @@ pub struct Pool {
     pub holders: i64,
     /// Everything paid in.
     pub deposited: Amount,
-    /// Holders' part of it.
+    /// Holders' part of it, with what was released to them because no report came for it.
     pub to_holders: Amount,
-    /// Contributors' part of it.
+    /// Contributors' part of it, without what was released to the holders. Not all of it need be anybody's yet: see the
+    /// periods.
     pub to_contributors: Amount,
     /// Dividends paid out.
     pub claimed_by_holders: Amount,
@@ -112,7 +115,7 @@ async fn rows(
     let rows = sqlx::query_as!(
         Pool,
         r#"SELECT p.address AS "address: Addr", name, symbol, 18::smallint AS "decimals!", kyc AS "kyc: Addr",
-                  attribution AS "attribution: Addr", contributors_bps, supply AS "supply: Amount",
+                  attribution AS "attribution: Addr", licences AS "licences: Addr", contributors_bps, supply AS "supply: Amount",
                   (SELECT count(*) FROM holders h WHERE h.pool = p.address AND h.balance > 0) AS "holders!",
                   to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",

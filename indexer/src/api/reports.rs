@@ -4,10 +4,11 @@ use std::str::FromStr;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{self, Path},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use yieldset_rules::dispute::{Phase, Standing, State};
 
 use super::{
     error::{ApiError, Failures},
@@ -20,9 +21,27 @@ use crate::{
     serve::App,
 };
 
-/// An accepted attribution report.
+/// An accepted attribution report. Of a period that two registries have a report of, the one that the pool asks counts.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Report {
+    /// The registry that accepted it.
+    pub registry: Addr,
+    /// Whether the pool asks this registry now. Of a former one it keeps what was claimed on.
+    pub followed: bool,
+    /// `pending` (in its challenge window), `disputed` (the arbiter is asked), `withdrawn` (a dispute was upheld; its
+    /// revision is waited for) or `final`, at the indexed block's time. Contributors are paid on a final report alone.
+    pub state: String,
+    /// Unix time in seconds at which it is final if nobody disputes it, or since which it is; null while it is disputed
+    /// or withdrawn.
+    pub final_at: Option<i64>,
+    /// Unix time in seconds until which the arbiter can rule, where it is disputed.
+    pub ruling_by: Option<i64>,
+    /// Unix time in seconds since which it is withdrawn.
+    pub withdrawn_at: Option<i64>,
+    /// Counts from 0: the revisions of the period's report before this one.
+    pub revision: i64,
+    /// How often it was disputed.
+    pub disputes: i16,
     /// The pool whose contributors the weights belong to.
     pub pool: Addr,
     /// Licence stream.
@@ -53,7 +72,8 @@ pub struct Report {
     pub metric_version: i64,
     /// Only scores above this count, in millionths.
     pub threshold: i32,
-    /// No call scored above it: the period's money goes with the stream's next report.
+    /// No call scored above it: once that is final, the period's money goes with the stream's next report, or where
+    /// none comes any more to the holders.
     pub nothing_qualified: bool,
     /// Inference calls of the period.
     pub calls: Amount,
@@ -79,11 +99,41 @@ pub struct Report {
     pub block: i64,
     /// The event's place in it.
     pub event_index: i64,
+    #[serde(skip)]
+    phase: i16,
+    #[serde(skip)]
+    until: i64,
+    #[serde(skip)]
+    window_left: i64,
 }
 
-/// A committee of keys.
+impl Report {
+    /// With what holds at a time, as the rules say it.
+    fn at(self, now: u64) -> Self {
+        let standing = standing(self.phase, self.until, self.window_left);
+        let runs_out = self.until.saturating_add(self.window_left);
+        let (state, final_at, ruling_by, withdrawn_at) = match (standing.phase(), standing.state(now)) {
+            (Phase::Withdrawn, _) => ("withdrawn", None, None, Some(self.until)),
+            (_, State::Disputed | State::None) => ("disputed", None, Some(self.until), None),
+            (_, State::Pending) => ("pending", Some(runs_out), None, None),
+            (_, State::Final) => ("final", Some(runs_out), None, None),
+        };
+        Self { state: state.to_owned(), final_at, ruling_by, withdrawn_at, ..self }
+    }
+}
+
+/// The rules' record of where a report is in the game of disputes.
+pub(crate) fn standing(phase: i16, until: i64, window_left: i64) -> Standing {
+    let seconds = |time: i64| u64::try_from(time).unwrap_or(0);
+    let phase = u8::try_from(phase).unwrap_or(0);
+    Standing { phase, until: seconds(until), left: seconds(window_left), ..Standing::default() }
+}
+
+/// A committee of keys, of the registry that the deployment's pool asks now.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Committee {
+    /// The registry that it signs for.
+    pub registry: Addr,
     /// Counts from 1; the latest one signs.
     pub epoch: i64,
     /// Signatures that a report needs.
@@ -119,7 +169,7 @@ impl FromStr for ReportCursor {
     params(("pool" = Addr, Path, description = "The pool"), PageParams),
     responses((status = 200, description = "A page of reports", body = Page<Report>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     Path(pool): Path<String>,
     paging: Paging,
 ) -> Result<Json<Page<Report>>, ApiError> {
@@ -135,7 +185,7 @@ pub(crate) async fn list(
            ("period" = u32, Path, description = "Accounting period: 4 × year + quarter − 1")),
     responses((status = 200, description = "The report", body = Report), Failures))]
 pub(crate) async fn get(
-    State(app): State<App>,
+    extract::State(app): extract::State<App>,
     Path((pool, stream, number)): Path<(String, String, String)>,
 ) -> Result<Json<Report>, ApiError> {
     let (pool, stream, number) = (address(&pool)?, hash(&stream)?, period(&number)?);
@@ -151,7 +201,10 @@ pub(crate) async fn get(
 /// Committees, latest first.
 #[utoipa::path(get, path = "/v1/committees", tag = "registries", params(PageParams),
     responses((status = 200, description = "A page of committees", body = Page<Committee>), Failures))]
-pub(crate) async fn committees(State(app): State<App>, paging: Paging) -> Result<Json<Page<Committee>>, ApiError> {
+pub(crate) async fn committees(
+    extract::State(app): extract::State<App>,
+    paging: Paging,
+) -> Result<Json<Page<Committee>>, ApiError> {
     let mut snapshot = Snapshot::open(&app.pool).await?;
     Ok(Json(committee_page(&mut snapshot, &paging).await?))
 }
@@ -163,22 +216,49 @@ pub(crate) async fn committees(State(app): State<App>, paging: Paging) -> Result
 pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Committee>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Number>()?);
     let rows = sqlx::query!(
-        "SELECT epoch, threshold, keys, block, event_index FROM committees
-         WHERE $1::bigint IS NULL OR epoch < $1 ORDER BY epoch DESC LIMIT $2",
+        r#"SELECT registry AS "registry: Addr", epoch, threshold, keys, block, event_index FROM committees
+         WHERE registry = (SELECT attribution FROM followed) AND ($1::bigint IS NULL OR epoch < $1)
+         ORDER BY epoch DESC LIMIT $2"#,
         after.map(|after| after.0),
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    let committee = |keys: Vec<Vec<u8>>| keys.iter().map(|key| format!("0x{}", hex::encode(key))).collect();
     let rows = rows.into_iter().map(|row| Committee {
+        registry: row.registry,
         epoch: row.epoch,
         threshold: row.threshold,
-        keys: committee(row.keys),
+        keys: hexadecimal(&row.keys),
         block: row.block,
         event_index: row.event_index,
     });
     Ok(Page::from_rows(rows.collect(), limit, snapshot.block(), |row| row.epoch.to_string()))
+}
+
+/// The committee that signed a report, which may be of a former registry.
+///
+/// # Errors
+/// `database-away`.
+pub async fn signers(snapshot: &mut Snapshot, report: &Report) -> Result<Option<Committee>, ApiError> {
+    let row = sqlx::query!(
+        "SELECT epoch, threshold, keys, block, event_index FROM committees WHERE registry = $1 AND epoch = $2",
+        report.registry as _,
+        report.epoch,
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    Ok(row.map(|row| Committee {
+        registry: report.registry,
+        epoch: row.epoch,
+        threshold: row.threshold,
+        keys: hexadecimal(&row.keys),
+        block: row.block,
+        event_index: row.event_index,
+    }))
+}
+
+fn hexadecimal(keys: &[Vec<u8>]) -> Vec<String> {
+    keys.iter().map(|key| format!("0x{}", hex::encode(key))).collect()
 }
 
 /// A cursor that is a plain number.
@@ -211,7 +291,10 @@ async fn rows(
 ) -> Result<Vec<Report>, ApiError> {
     let rows = sqlx::query_as!(
         Report,
-        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
+        r#"SELECT DISTINCT ON (period, stream)
+                  registry AS "registry: Addr", registry = attribution AS "followed!", '' AS "state!", NULL::bigint AS final_at,
+                  NULL::bigint AS ruling_by, NULL::bigint AS withdrawn_at, revision, disputes, phase, until, window_left,
+                  pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
                   log_size AS "log_size: Amount", log_root AS "log_root: Hash", compared AS "compared: Hash",
                   metric_name, metric_version, threshold, nothing_qualified,
@@ -219,10 +302,10 @@ async fn rows(
                   attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
-           FROM reports
+           FROM reports, followed
            WHERE pool = $1 AND ($2::bigint IS NULL OR (period = $2 AND stream = $3::bytea))
              AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
-           ORDER BY period DESC, stream LIMIT $6"#,
+           ORDER BY period DESC, stream, registry = attribution DESC, block DESC, event_index DESC LIMIT $6"#,
         pool as _,
         only.map(|only| only.period),
         only.map(|only| only.stream) as _,
@@ -232,7 +315,8 @@ async fn rows(
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(rows)
+    let now = snapshot.now();
+    Ok(rows.into_iter().map(|row: Report| row.at(now)).collect())
 }
 
 /// The latest report of each stream of a pool, at most `limit` streams.
@@ -243,6 +327,8 @@ pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<V
     let rows = sqlx::query_as!(
         Report,
         r#"SELECT DISTINCT ON (stream)
+                  registry AS "registry: Addr", registry = attribution AS "followed!", '' AS "state!", NULL::bigint AS final_at,
+                  NULL::bigint AS ruling_by, NULL::bigint AS withdrawn_at, revision, disputes, phase, until, window_left,
                   pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
                   log_size AS "log_size: Amount", log_root AS "log_root: Hash", compared AS "compared: Hash",
@@ -251,11 +337,13 @@ pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<V
                   attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
-           FROM reports WHERE pool = $1 ORDER BY stream, period DESC LIMIT $2"#,
+           FROM reports, followed WHERE pool = $1
+           ORDER BY stream, period DESC, registry = attribution DESC, block DESC, event_index DESC LIMIT $2"#,
         pool as _,
         limit,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(rows)
+    let now = snapshot.now();
+    Ok(rows.into_iter().map(|row: Report| row.at(now)).collect())
 }

@@ -4,7 +4,10 @@ use alloy_primitives::U256;
 use time::{OffsetDateTime, macros::format_description};
 use yieldset_rules::{contribution::WEIGHT_ONE, period::quarter_of};
 
-use super::{Seen, pool::ContributionRow};
+use super::{
+    Seen,
+    pool::{ContributionRow, PeriodRow},
+};
 use crate::{
     api::{
         claims::Claim,
@@ -158,6 +161,30 @@ impl PeriodView {
     pub fn quarter(&self) -> String {
         quarter(self.period)
     }
+
+    /// Where what nobody has claimed goes.
+    pub fn way(&self) -> String {
+        match (self.waiting.as_str(), self.carry_to) {
+            ("claim", _) => "Contributors claim it".to_owned(),
+            ("decision", _) => "Waits until the report is final".to_owned(),
+            ("report", _) => "Waits for the stream's next report, or its end".to_owned(),
+            ("carry", Some(to)) => format!("Goes to {}", quarter(to)),
+            ("release", _) => "Goes to the holders".to_owned(),
+            _ => "–".to_owned(),
+        }
+    }
+}
+
+impl PeriodRow {
+    /// The report's state in a word.
+    pub fn label(&self) -> String {
+        self.report.as_deref().map_or_else(|| "Awaited".to_owned(), in_words)
+    }
+
+    /// The class of its pill.
+    pub fn class(&self) -> &'static str {
+        self.report.as_deref().map_or("not_verified", pill)
+    }
 }
 
 impl Report {
@@ -176,6 +203,35 @@ impl Report {
         moment(self.posted_at)
     }
 
+    /// The state in a word, as a pill's text.
+    pub fn label(&self) -> String {
+        in_words(&self.state)
+    }
+
+    /// The class of its pill.
+    pub fn class(&self) -> &'static str {
+        pill(&self.state)
+    }
+
+    /// What the state means for its money, in a sentence.
+    pub fn meaning(&self) -> String {
+        let at = |time: Option<i64>| time.map_or_else(|| "a time that is not known".to_owned(), moment);
+        match self.state.as_str() {
+            "final" => format!("Final since {}: contributors are paid by it.", at(self.final_at)),
+            "pending" => {
+                format!("Nobody is paid by it before {}, and only if nobody disputes it until then.", at(self.final_at))
+            }
+            "disputed" => format!(
+                "Somebody disputes it. The arbiter rules until {}; nobody is paid by it before.",
+                at(self.ruling_by)
+            ),
+            _ => format!(
+                "Withdrawn on {} after a dispute: nobody is paid by it. A revision is awaited.",
+                at(self.withdrawn_at)
+            ),
+        }
+    }
+
     /// The threshold as a number from 0 to 1.
     pub fn threshold_text(&self) -> String {
         let digits = format!("{:07}", self.threshold);
@@ -184,6 +240,15 @@ impl Report {
             "" => whole.to_owned(),
             decimals => format!("{whole}.{decimals}"),
         }
+    }
+}
+
+/// The class of the pill of a report's state.
+fn pill(state: &str) -> &'static str {
+    match state {
+        "final" => "eligible",
+        "withdrawn" => "frozen",
+        _ => "not_verified",
     }
 }
 

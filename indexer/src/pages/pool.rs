@@ -90,14 +90,14 @@ pub struct ContributionRow {
     pub claimable: Amount,
 }
 
-/// A period's money, and whether its report is there.
+/// A period's money, and where its report stands.
 #[derive(Debug, Serialize)]
 pub struct PeriodRow {
     /// The money.
     #[serde(flatten)]
     pub period: PeriodView,
-    /// Whether the report was posted, so that contributors can claim.
-    pub reported: bool,
+    /// The report's state; nothing where none was posted.
+    pub report: Option<String>,
 }
 
 pub(crate) async fn get(State(app): State<App>, Path(text): Path<String>, wants: Wants) -> Response {
@@ -119,16 +119,16 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
     let reported = reports::page(snapshot, address, &Paging::first(MAX_LIMIT)).await?.items;
     let contributions = claims::contribution_page(snapshot, address, &Paging::first(HOLDERS)).await?.items;
     let committees = reports::committee_page(snapshot, &rows).await?.items;
-    let attribution = reports::latest(snapshot, address, STREAMS)
-        .await?
-        .into_iter()
-        .map(|report| attribution(report, &periods, &contributions, &committees))
-        .collect();
+    let mut attribution = Vec::new();
+    for report in reports::latest(snapshot, address, STREAMS).await? {
+        let committee = reports::signers(snapshot, &report).await?;
+        attribution.push(self::attribution(report, committee, &periods, &contributions));
+    }
     let periods = periods
         .into_iter()
         .map(|period| {
-            let posted = |report: &Report| (report.stream, report.period) == (period.stream, period.period);
-            PeriodRow { reported: reported.iter().any(posted), period }
+            let posted = |report: &&Report| (report.stream, report.period) == (period.stream, period.period);
+            PeriodRow { report: reported.iter().find(posted).map(|report| report.state.clone()), period }
         })
         .collect();
     Ok(PoolPage {
@@ -149,9 +149,9 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
 
 fn attribution(
     report: Report,
+    committee: Option<Committee>,
     periods: &[PeriodView],
     contributions: &[Contribution],
-    committees: &[Committee],
 ) -> Attribution {
     let period = periods.iter().find(|p| (p.stream, p.period) == (report.stream, report.period)).cloned();
     let total = period.as_ref().map_or(Amount::ZERO, |period| period.total);
@@ -164,7 +164,6 @@ fn attribution(
         })
         .collect();
     rows.sort_by_key(|row| Reverse(row.contribution.weight));
-    let committee = committees.iter().find(|committee| committee.epoch == report.epoch).cloned();
     Attribution { report, committee, period, contributions: rows }
 }
 

@@ -67,12 +67,13 @@ pub(super) async fn agent(
     active: bool,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
-        "INSERT INTO kyc_agents (agent, active, block, event_index) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (agent) DO UPDATE SET active = $2, block = $3, event_index = $4",
+        "INSERT INTO kyc_agents (agent, active, block, event_index, registry) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (registry, agent) DO UPDATE SET active = $2, block = $3, event_index = $4",
         agent.as_slice(),
         active,
         place.block,
         place.event_index,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await
@@ -87,12 +88,13 @@ pub(super) async fn trust(
 ) -> Result<(), IndexerError> {
     let topics: Vec<i16> = event.claimTopics.iter().map(|topic| topic.try_into().unwrap_or(i16::MAX)).collect();
     sqlx::query!(
-        "INSERT INTO kyc_issuers (issuer, trusted, topics, block, event_index) VALUES ($1, true, $2, $3, $4)
-         ON CONFLICT (issuer) DO UPDATE SET trusted = true, topics = $2, block = $3, event_index = $4",
+        "INSERT INTO kyc_issuers (issuer, trusted, topics, block, event_index, registry) VALUES ($1, true, $2, $3, $4, $5)
+         ON CONFLICT (registry, issuer) DO UPDATE SET trusted = true, topics = $2, block = $3, event_index = $4",
         event.trustedIssuer.as_slice(),
         &topics,
         place.block,
         place.event_index,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await
@@ -106,10 +108,11 @@ pub(super) async fn distrust(
     event: &TrustedIssuerRemoved,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
-        "UPDATE kyc_issuers SET trusted = false, block = $2, event_index = $3 WHERE issuer = $1",
+        "UPDATE kyc_issuers SET trusted = false, block = $2, event_index = $3 WHERE issuer = $1 AND registry = $4",
         event.trustedIssuer.as_slice(),
         place.block,
         place.event_index,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await
@@ -120,9 +123,9 @@ pub(super) async fn distrust(
 async fn save(connection: &mut PgConnection, place: Place, account: &[u8], state: &State) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO kyc_records (account, level, jurisdiction, accredited, expiry, frozen, issuer, block, event_index,
-             sanctioned, attested, nonce)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-         ON CONFLICT (account) DO UPDATE SET level = $2, jurisdiction = $3, accredited = $4, expiry = $5, frozen = $6,
+             sanctioned, attested, nonce, registry)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+         ON CONFLICT (registry, account) DO UPDATE SET level = $2, jurisdiction = $3, accredited = $4, expiry = $5, frozen = $6,
              issuer = $7, block = $8, event_index = $9, sanctioned = $10, attested = $11, nonce = $12",
         account,
         i16::from(state.level),
@@ -136,6 +139,7 @@ async fn save(connection: &mut PgConnection, place: Place, account: &[u8], state
         state.sanctioned,
         state.attested,
         Amount::from(state.nonce) as _,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await
@@ -152,8 +156,8 @@ async fn history(
 ) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO kyc_history (block, event_index, account, change, level, jurisdiction, accredited, expiry, frozen, issuer,
-             sanctioned, attested)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             sanctioned, attested, registry)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         place.block,
         place.event_index,
         account,
@@ -166,6 +170,7 @@ async fn history(
         state.issuer.as_slice(),
         state.sanctioned,
         state.attested,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await

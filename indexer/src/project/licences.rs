@@ -62,8 +62,8 @@ pub(super) async fn apply(
 async fn offer(connection: &mut PgConnection, place: Place, event: &LicenceOffered) -> Result<(), IndexerError> {
     sqlx::query!(
         "INSERT INTO licences (licence, pool, platform, currency, stage, upfront, offer_expires, offered_block, offered_index,
-             block, event_index)
-         VALUES ($1, $2, $3, $4, 'offered', $5, $6, $7, $8, $7, $8)",
+             block, event_index, contract)
+         VALUES ($1, $2, $3, $4, 'offered', $5, $6, $7, $8, $7, $8, $9)",
         event.licence.as_slice(),
         event.pool.as_slice(),
         event.platform.as_slice(),
@@ -72,6 +72,7 @@ async fn offer(connection: &mut PgConnection, place: Place, event: &LicenceOffer
         Amount::from(event.expiresAt) as _,
         place.block,
         place.event_index,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use yieldset_chain::{
     Address,
-    abi::Pool::{PoolCreated, SuccessorAdopted},
+    abi::Pool::{Opened, PoolCreated, SuccessorAdopted},
 };
 use yieldset_rules::{dividends::Accumulator, succession::Part};
 
@@ -49,7 +49,28 @@ pub(super) async fn create(
     Ok(())
 }
 
-/// A successor of one of the pool's parts. Logic and licence contract are no columns.
+/// From its opening on a pool has a licence contract, or none for good but by adoption.
+pub(super) async fn open(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    opened: &Opened,
+) -> Result<(), IndexerError> {
+    let licences = (!opened.licences.is_zero()).then_some(opened.licences.as_slice());
+    sqlx::query!(
+        "UPDATE pools SET licences = $2, block = $3, event_index = $4 WHERE address = $1",
+        pool.as_slice(),
+        licences,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+/// A successor of one of the pool's parts. Its logic is no column.
 pub(super) async fn adopt(
     connection: &mut PgConnection,
     place: Place,
@@ -58,11 +79,13 @@ pub(super) async fn adopt(
 ) -> Result<(), IndexerError> {
     let part = |part: Part| (adopted.part == part as u8).then_some(adopted.successor.as_slice());
     sqlx::query!(
-        "UPDATE pools SET kyc = coalesce($2, kyc), attribution = coalesce($3, attribution), block = $4, event_index = $5
+        "UPDATE pools SET kyc = coalesce($2, kyc), attribution = coalesce($3, attribution),
+             licences = coalesce($4, licences), block = $5, event_index = $6
          WHERE address = $1",
         pool.as_slice(),
         part(Part::Kyc),
         part(Part::Attribution),
+        part(Part::Licences),
         place.block,
         place.event_index,
     )

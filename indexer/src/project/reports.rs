@@ -3,10 +3,13 @@
 use alloy_primitives::keccak256;
 use sqlx::PgConnection;
 use yieldset_chain::{
-    Deployment,
+    Address, B256, Deployment,
     abi::Attribution::{AttributionEvents, CommitteeSet, KeyRevoked, ReportPosted},
 };
-use yieldset_rules::report::{MeasuredError, Outcome, Report};
+use yieldset_rules::{
+    dispute::Phase,
+    report::{MeasuredError, Outcome, Report},
+};
 
 use super::{Place, db};
 use crate::{
@@ -16,14 +19,14 @@ use crate::{
 
 /// Whether the event's bytes are the report that the event says they are. The contract never emits another; if its
 /// version and ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
-pub(super) fn readable(deployment: &Deployment, event: &AttributionEvents) -> Result<(), String> {
+pub(super) fn readable(deployment: &Deployment, registry: Address, event: &AttributionEvents) -> Result<(), String> {
     match event {
-        AttributionEvents::ReportPosted(posted) => parse(deployment, posted).map(|_| ()),
+        AttributionEvents::ReportPosted(posted) => parse(deployment, registry, posted).map(|_| ()),
         _ => Ok(()),
     }
 }
 
-fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, String> {
+fn parse(deployment: &Deployment, registry: Address, posted: &ReportPosted) -> Result<Report, String> {
     let report = Report::from_bytes(&posted.report).map_err(|error| format!("not a report: {error:?}"))?;
     let checks = [
         ("hash", keccak256(&posted.report) == posted.reportHash),
@@ -32,7 +35,7 @@ fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, Strin
         ("period", report.period == posted.period),
         ("revision", report.revision == posted.revision),
         ("weights root", report.weights_root() == posted.weightsRoot.0),
-        ("registry", report.registry == deployment.attribution.0.0),
+        ("registry", report.registry == registry.0.0),
         ("chain id", report.chain_id == deployment.chain_id),
     ];
     match checks.into_iter().find(|(_, holds)| !holds) {
@@ -41,7 +44,7 @@ fn parse(deployment: &Deployment, posted: &ReportPosted) -> Result<Report, Strin
     }
 }
 
-/// Disputes, bonds, proposals and audits are in the journal alone.
+/// Of disputes what becomes of the report; bonds, proposals and audits are in the journal alone.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,
@@ -51,7 +54,22 @@ pub(super) async fn apply(
     match event {
         AttributionEvents::ReportPosted(posted) => post(connection, place, deployment, posted).await,
         AttributionEvents::CommitteeSet(set) => committee(connection, place, set).await,
-        AttributionEvents::KeyRevoked(revoked) => revoke(connection, revoked).await,
+        AttributionEvents::KeyRevoked(revoked) => revoke(connection, place, revoked).await,
+        AttributionEvents::ReportDisputed(e) => {
+            let deadline = place.fit("deadline", e.deadline)?;
+            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Disputed, deadline).await
+        }
+        AttributionEvents::DisputeUpheld(e) => {
+            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Withdrawn, place.seconds).await
+        }
+        AttributionEvents::DisputeRejected(e) => {
+            let until = place.fit("finalAt", e.finalAt)?;
+            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Open, until).await
+        }
+        AttributionEvents::DisputeExpired(e) => {
+            let until = place.fit("finalAt", e.finalAt)?;
+            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Open, until).await
+        }
         _ => Ok(()),
     }
 }
@@ -62,9 +80,10 @@ async fn post(
     deployment: &Deployment,
     event: &ReportPosted,
 ) -> Result<(), IndexerError> {
-    let report = parse(deployment, event).map_err(|reason| place.diverged("the report", reason, event.reportHash))?;
+    let report = parse(deployment, place.contract, event)
+        .map_err(|reason| place.diverged("the report", reason, event.reportHash))?;
     if event.revision > 0 {
-        withdraw(connection, event).await?;
+        replace(connection, place, event).await?;
     }
     let models: Vec<String> = report.models.iter().map(|model| storable(model)).collect();
     let (hits, decoy_hits) = match report.error {
@@ -74,9 +93,10 @@ async fn post(
     sqlx::query!(
         "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, models, log_origin, log_size,
              log_root, compared, metric_name, metric_version, threshold, nothing_qualified, calls, qualifying_calls, tokens,
-             attributed_tokens, late_records, hits, decoy_hits, lines_root, package, posted_at, bytes, block, event_index)
+             attributed_tokens, late_records, hits, decoy_hits, lines_root, package, posted_at, bytes, block, event_index,
+             registry, revision, phase, until)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-             $25, $26, $27, $28, $29)",
+             $25, $26, $27, $28, $29, $30, $31, $32, $33)",
         event.pool.as_slice(),
         event.stream.as_slice(),
         i64::from(event.period),
@@ -106,6 +126,10 @@ async fn post(
         &event.report[..],
         place.block,
         place.event_index,
+        place.contract.as_slice(),
+        i64::from(event.revision),
+        Phase::Open as i16,
+        place.fit::<_, i64>("finalAt", event.finalAt)?,
     )
     .execute(connection)
     .await
@@ -114,22 +138,52 @@ async fn post(
 }
 
 /// A revision takes the place of the period's report, which stays in the journal.
-async fn withdraw(connection: &mut PgConnection, event: &ReportPosted) -> Result<(), IndexerError> {
-    sqlx::query("DELETE FROM reports WHERE pool = $1 AND stream = $2 AND period = $3")
+async fn replace(connection: &mut PgConnection, place: Place, event: &ReportPosted) -> Result<(), IndexerError> {
+    sqlx::query("DELETE FROM reports WHERE pool = $1 AND stream = $2 AND period = $3 AND registry = $4")
         .bind(event.pool.as_slice())
         .bind(event.stream.as_slice())
         .bind(i64::from(event.period))
+        .bind(place.contract.as_slice())
         .execute(connection)
         .await
         .map_err(db)?;
     Ok(())
 }
 
+/// A step of the game of disputes. A dispute stops the window's clock: what is left of it is kept.
+async fn move_to(
+    connection: &mut PgConnection,
+    place: Place,
+    (pool, stream, period): (Address, B256, u32),
+    phase: Phase,
+    until: i64,
+) -> Result<(), IndexerError> {
+    let disputed = i32::from(phase == Phase::Disputed);
+    let changed = sqlx::query!(
+        "UPDATE reports SET window_left = CASE WHEN $6 = 1 THEN greatest(until - $7, 0) ELSE 0 END,
+             disputes = (disputes + $6)::smallint, phase = $4, until = $5
+         WHERE pool = $1 AND stream = $2 AND period = $3 AND registry = $8",
+        pool.as_slice(),
+        stream.as_slice(),
+        i64::from(period),
+        phase as i16,
+        until,
+        disputed,
+        place.seconds,
+        place.contract.as_slice(),
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    place.one(changed.rows_affected(), "a disputed report", period, "one that was posted")
+}
+
 /// A revoked key leaves the committee in office, as the contract answers.
-async fn revoke(connection: &mut PgConnection, event: &KeyRevoked) -> Result<(), IndexerError> {
-    sqlx::query("UPDATE committees SET keys = array_remove(keys, $1) WHERE epoch = $2")
+async fn revoke(connection: &mut PgConnection, place: Place, event: &KeyRevoked) -> Result<(), IndexerError> {
+    sqlx::query("UPDATE committees SET keys = array_remove(keys, $1) WHERE epoch = $2 AND registry = $3")
         .bind(event.key.as_slice())
         .bind(i64::from(event.epoch))
+        .bind(place.contract.as_slice())
         .execute(connection)
         .await
         .map_err(db)?;
@@ -139,12 +193,13 @@ async fn revoke(connection: &mut PgConnection, event: &KeyRevoked) -> Result<(),
 async fn committee(connection: &mut PgConnection, place: Place, event: &CommitteeSet) -> Result<(), IndexerError> {
     let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
     sqlx::query!(
-        "INSERT INTO committees (epoch, threshold, keys, block, event_index) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO committees (epoch, threshold, keys, block, event_index, registry) VALUES ($1, $2, $3, $4, $5, $6)",
         i64::from(event.epoch),
         i16::from(event.threshold),
         &keys,
         place.block,
         place.event_index,
+        place.contract.as_slice(),
     )
     .execute(connection)
     .await

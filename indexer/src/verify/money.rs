@@ -7,9 +7,12 @@ use yieldset_rules::{
     dividends::{Holder, ONE},
 };
 
-use super::{Chain, Comparison, db};
+use super::{Chain, Comparison, api, db};
 use crate::{
-    api::snapshot::Snapshot,
+    api::{
+        deposits::{self, PeriodView},
+        snapshot::Snapshot,
+    },
     column::{Addr, Amount, Hash, storable},
     error::IndexerError,
 };
@@ -49,7 +52,7 @@ async fn pool(
 ) -> Result<Option<Books>, IndexerError> {
     let address = deployment.pool;
     let row = sqlx::query!(
-        r#"SELECT kyc AS "kyc: Addr", attribution AS "attribution: Addr", contributors_bps, name, symbol,
+        r#"SELECT kyc AS "kyc: Addr", attribution AS "attribution: Addr", licences AS "licences: Addr", contributors_bps, name, symbol,
                   supply AS "supply: Amount", dividend_index AS "index: Amount", carry AS "carry: Amount",
                   to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
@@ -69,6 +72,8 @@ async fn pool(
     found.same("pool symbol", row.symbol, storable(&chain.read(address, Pool::symbolCall {}).await?));
     found.same("pool kyc", row.kyc, chain.read(address, Pool::kycCall {}).await?.into());
     found.same("pool attribution", row.attribution, chain.read(address, Pool::attributionCall {}).await?.into());
+    let licences = chain.read(address, Pool::licencesCall {}).await?;
+    found.same("pool licences", row.licences.unwrap_or_default(), licences.into());
     let bps = chain.read(address, Pool::contributorsBpsCall {}).await?;
     found.same("pool contributorsBps", row.contributors_bps, i32::from(bps));
     found.same("totalSupply", row.supply, chain.read(address, Pool::totalSupplyCall {}).await?.into());
@@ -237,6 +242,30 @@ async fn periods(
         found.same(format!("{what}: total"), row.total, chain.total.into());
         found.same(format!("{what}: claimed"), row.claimed, chain.claimed.into());
         found.same(format!("{what}: weightClaimed"), row.weight_claimed, Amount::from(chain.weightClaimed));
+    }
+    waiting(snapshot, chain, deployment, found).await
+}
+
+/// The numbers of `waitingOf`.
+const WAYS: [&str; 6] = ["none", "claim", "decision", "report", "carry", "release"];
+
+/// What of each period nobody has claimed, and which way out it has.
+async fn waiting(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = deposits::period_rows(snapshot, deployment.pool.into(), None, i64::MAX).await.map_err(api)?;
+    let call = |row: &PeriodView| Pool::waitingOfCall { stream: row.stream.0, period: narrow(row.period) };
+    for (row, theirs) in chain.for_each(deployment.pool, rows, call).await? {
+        let what = format!("period {} of stream {}", row.period, row.stream);
+        found.same(format!("{what}: unclaimed"), row.unclaimed, theirs.amount.into());
+        let way = WAYS.get(usize::from(theirs.state)).copied().unwrap_or("unknown");
+        // When a licence's stream has ended the pool alone knows, and this says so.
+        let open = row.licensed && row.waiting == "report" && way == "release";
+        found.same(format!("{what}: way out"), row.waiting.as_str(), if open { "report" } else { way });
+        found.same(format!("{what}: carried to"), row.carry_to.unwrap_or(0), i64::from(theirs.to));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use yieldset_chain::{
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
+    api::{reports::standing, snapshot::Snapshot},
     column::{Addr, Amount, Hash},
     error::IndexerError,
 };
@@ -20,22 +20,18 @@ pub(super) async fn compare(
     deployment: &Deployment,
     found: &mut Comparison,
 ) -> Result<(), IndexerError> {
-    records(snapshot, chain, deployment, found).await?;
-    agents(snapshot, chain, deployment, found).await?;
-    issuers(snapshot, chain, deployment, found).await?;
+    records(snapshot, chain, found).await?;
+    agents(snapshot, chain, found).await?;
+    issuers(snapshot, chain, found).await?;
     datasets(snapshot, chain, deployment, found).await?;
     versions(snapshot, chain, deployment, found).await?;
-    reports(snapshot, chain, deployment, found).await?;
-    committee(snapshot, chain, deployment, found).await
+    reports(snapshot, chain, found).await?;
+    committees(snapshot, chain, deployment, found).await
 }
 
-async fn records(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
+async fn records(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
     struct Row {
+        registry: Addr,
         account: Addr,
         level: i16,
         jurisdiction: i32,
@@ -48,73 +44,65 @@ async fn records(
     }
     let rows = sqlx::query_as!(
         Row,
-        r#"SELECT account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
+        r#"SELECT registry AS "registry: Addr", account AS "account: Addr", level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen,
                   sanctioned, issuer AS "issuer: Addr", nonce AS "nonce: Amount"
-           FROM kyc_records ORDER BY account"#
+           FROM kyc_records ORDER BY registry, account"#
     )
     .fetch_all(snapshot.connection())
     .await
     .map_err(db)?;
     found.counted(rows.len(), "KYC records");
-    let call = |row: &Row| Kyc::recordOfCall { account: row.account.0 };
+    let call = |row: &Row| (row.registry, Kyc::recordOfCall { account: row.account.0 });
     let (mut flags, mut nonces) = (Vec::new(), Vec::new());
-    for (row, chain) in chain.for_each(deployment.kyc, rows, call).await? {
-        let what = format!("KYC record of {}", row.account);
+    for (row, chain) in chain.for_each_at(rows, call).await? {
+        let what = format!("KYC record of {} in {}", row.account, row.registry);
         found.same(format!("{what}: level"), row.level, i16::from(chain.level));
         found.same(format!("{what}: jurisdiction"), row.jurisdiction, i32::from(chain.jurisdiction));
         found.same(format!("{what}: accredited"), row.accredited, chain.accredited);
         found.same(format!("{what}: expiry"), row.expiry, Amount::from(chain.expiry));
         found.same(format!("{what}: frozen"), row.frozen, chain.frozen);
         found.same(format!("{what}: issuer"), row.issuer, chain.issuer.into());
-        flags.push((row.account, row.sanctioned));
-        nonces.push((row.account, row.nonce));
+        flags.push((row.registry, row.account, row.sanctioned));
+        nonces.push((row.registry, row.account, row.nonce));
     }
-    let call = |(account, _): &(Addr, bool)| Kyc::isSanctionedCall { account: account.0 };
-    for ((account, sanctioned), chain) in chain.for_each(deployment.kyc, flags, call).await? {
+    let call = |row: &(Addr, Addr, bool)| (row.0, Kyc::isSanctionedCall { account: row.1.0 });
+    for ((_, account, sanctioned), chain) in chain.for_each_at(flags, call).await? {
         found.same(format!("KYC record of {account}: sanctioned"), sanctioned, chain);
     }
-    let call = |(account, _): &(Addr, Amount)| Kyc::noncesCall { account: account.0 };
-    for ((account, nonce), chain) in chain.for_each(deployment.kyc, nonces, call).await? {
+    let call = |row: &(Addr, Addr, Amount)| (row.0, Kyc::noncesCall { account: row.1.0 });
+    for ((_, account, nonce), chain) in chain.for_each_at(nonces, call).await? {
         found.same(format!("KYC record of {account}: nonce"), nonce, Amount(chain));
     }
     Ok(())
 }
 
-async fn agents(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
-    let rows = sqlx::query!(r#"SELECT agent AS "agent: Addr", active FROM kyc_agents ORDER BY agent"#)
-        .fetch_all(snapshot.connection())
-        .await
-        .map_err(db)?;
+async fn agents(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT registry AS "registry: Addr", agent AS "agent: Addr", active FROM kyc_agents ORDER BY registry, agent"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
     found.counted(rows.len(), "KYC agents");
-    let rows: Vec<_> = rows.into_iter().map(|row| (row.agent, row.active)).collect();
-    for ((agent, active), chain) in chain
-        .for_each(deployment.kyc, rows, |(agent, _)| Access::hasRoleCall { role: role("AGENT_ROLE"), account: agent.0 })
-        .await?
-    {
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.registry, row.agent, row.active)).collect();
+    let call = |row: &(Addr, Addr, bool)| (row.0, Access::hasRoleCall { role: role("AGENT_ROLE"), account: row.1.0 });
+    for ((_, agent, active), chain) in chain.for_each_at(rows, call).await? {
         found.same(format!("KYC agent {agent}"), active, chain);
     }
     Ok(())
 }
 
-async fn issuers(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
-    let rows = sqlx::query!(r#"SELECT issuer AS "issuer: Addr", trusted FROM kyc_issuers ORDER BY issuer"#)
-        .fetch_all(snapshot.connection())
-        .await
-        .map_err(db)?;
+async fn issuers(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT registry AS "registry: Addr", issuer AS "issuer: Addr", trusted FROM kyc_issuers ORDER BY registry, issuer"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
     found.counted(rows.len(), "KYC issuers");
-    let rows: Vec<_> = rows.into_iter().map(|row| (row.issuer, row.trusted)).collect();
-    let call = |(issuer, _): &(Addr, bool)| Kyc::isTrustedIssuerCall { issuer: issuer.0 };
-    for ((issuer, trusted), chain) in chain.for_each(deployment.kyc, rows, call).await? {
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.registry, row.issuer, row.trusted)).collect();
+    let call = |row: &(Addr, Addr, bool)| (row.0, Kyc::isTrustedIssuerCall { issuer: row.1.0 });
+    for ((_, issuer, trusted), chain) in chain.for_each_at(rows, call).await? {
         found.same(format!("KYC issuer {issuer}"), trusted, chain);
     }
     Ok(())
@@ -184,7 +172,14 @@ async fn versions(
     Ok(())
 }
 
+#[derive(Clone)]
 struct ReportRow {
+    registry: Addr,
+    revision: i64,
+    phase: i16,
+    until: i64,
+    window_left: i64,
+    disputes: i16,
     pool: Addr,
     stream: Hash,
     period: i64,
@@ -196,6 +191,8 @@ struct ReportRow {
 /// The end of a stream's chain of reports, as the rows have it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StreamEnd {
+    /// The registry.
+    pub registry: Addr,
     /// The pool.
     pub pool: Addr,
     /// The stream.
@@ -219,46 +216,63 @@ pub struct StreamEnd {
 pub async fn stream_ends(connection: &mut PgConnection) -> Result<Vec<StreamEnd>, sqlx::Error> {
     sqlx::query_as!(
         StreamEnd,
-        r#"SELECT DISTINCT ON (pool, stream) pool AS "pool: Addr", stream AS "stream: Hash",
-                  max(period) OVER (PARTITION BY pool, stream) AS "period!", report_hash AS "report_hash: Hash",
+        r#"SELECT DISTINCT ON (registry, pool, stream) registry AS "registry: Addr", pool AS "pool: Addr",
+                  stream AS "stream: Hash", max(period) OVER (PARTITION BY registry, pool, stream) AS "period!", report_hash AS "report_hash: Hash",
                   log_size AS "log_size: Amount"
-           FROM reports ORDER BY pool, stream, block DESC, event_index DESC"#
+           FROM reports ORDER BY registry, pool, stream, block DESC, event_index DESC"#
     )
     .fetch_all(connection)
     .await
 }
 
-async fn reports(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
+async fn reports(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
     let rows = sqlx::query_as!(
         ReportRow,
-        r#"SELECT pool AS "pool: Addr", stream AS "stream: Hash", period, report_hash AS "report_hash: Hash",
+        r#"SELECT registry AS "registry: Addr", revision, phase, until, window_left, disputes, pool AS "pool: Addr",
+                  stream AS "stream: Hash", period, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", posted_at
-           FROM reports ORDER BY pool, stream, period"#
+           FROM reports ORDER BY registry, pool, stream, period"#
     )
     .fetch_all(snapshot.connection())
     .await
     .map_err(db)?;
     found.counted(rows.len(), "reports");
-    let call = |row: &ReportRow| Attribution::reportOfCall {
-        pool: row.pool.0,
-        stream: row.stream.0,
-        period: narrow(row.period),
+    let call = |row: &ReportRow| {
+        let (pool, stream, period) = (row.pool.0, row.stream.0, narrow(row.period));
+        (row.registry, Attribution::reportOfCall { pool, stream, period })
     };
-    for (row, chain) in chain.for_each(deployment.attribution, rows, call).await? {
-        let what = format!("report for period {} of stream {}", row.period, row.stream);
+    let named =
+        |row: &ReportRow| format!("report for period {} of stream {} in {}", row.period, row.stream, row.registry);
+    for (row, chain) in chain.for_each_at(rows.clone(), call).await? {
+        let what = named(&row);
         found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
         found.same(format!("{what}: weights root"), row.weights_root, chain.weightsRoot.into());
         found.same(format!("{what}: time"), wide(row.posted_at), chain.postedAt);
     }
+    let call = |row: &ReportRow| {
+        let (pool, stream, period) = (row.pool.0, row.stream.0, narrow(row.period));
+        (row.registry, Attribution::disputeOfCall { pool, stream, period })
+    };
+    for (row, chain) in chain.for_each_at(rows.clone(), call).await? {
+        let what = named(&row);
+        found.same(format!("{what}: phase"), row.phase, i16::from(chain.phase));
+        found.same(format!("{what}: revision"), row.revision, i64::from(chain.revision));
+        found.same(format!("{what}: until"), wide(row.until), chain.until);
+        found.same(format!("{what}: disputes"), row.disputes, i16::from(chain.disputes));
+    }
+    let now = snapshot.now();
+    let call = |row: &ReportRow| {
+        let (pool, stream, period) = (row.pool.0, row.stream.0, narrow(row.period));
+        (row.registry, Attribution::resultOfCall { pool, stream, period })
+    };
+    for (row, chain) in chain.for_each_at(rows, call).await? {
+        let ours = standing(row.phase, row.until, row.window_left).state(now);
+        found.same(format!("{}: state", named(&row)), ours as u8, chain.state);
+    }
     let ends = stream_ends(snapshot.connection()).await.map_err(db)?;
-    let call = |end: &StreamEnd| Attribution::latestCall { pool: end.pool.0, stream: end.stream.0 };
-    for (row, chain) in chain.for_each(deployment.attribution, ends, call).await? {
-        let what = format!("latest report of stream {}", row.stream);
+    let call = |end: &StreamEnd| (end.registry, Attribution::latestCall { pool: end.pool.0, stream: end.stream.0 });
+    for (row, chain) in chain.for_each_at(ends, call).await? {
+        let what = format!("latest report of stream {} in {}", row.stream, row.registry);
         found.same(format!("{what}: period"), row.period, i64::from(chain.period));
         found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
         found.same(format!("{what}: log size"), row.log_size, Amount::from(chain.logSize));
@@ -266,24 +280,39 @@ async fn reports(
     Ok(())
 }
 
-async fn committee(
+/// The committee in office of every registry that is followed.
+async fn committees(
     snapshot: &mut Snapshot,
     chain: &Chain<'_>,
     deployment: &Deployment,
     found: &mut Comparison,
 ) -> Result<(), IndexerError> {
-    let row = sqlx::query!("SELECT epoch, threshold, keys FROM committees ORDER BY epoch DESC LIMIT 1")
+    let successors = sqlx::query_scalar!(
+        r#"SELECT DISTINCT address AS "address: Addr" FROM successors WHERE contract = 'attribution'"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    let mut registries = vec![Addr::from(deployment.attribution)];
+    registries.extend(successors.into_iter().filter(|address| address.0 != deployment.attribution));
+    let keys = |keys: &[Vec<u8>]| keys.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
+    for registry in registries {
+        let row = sqlx::query!(
+            "SELECT epoch, threshold, keys FROM committees WHERE registry = $1 ORDER BY epoch DESC LIMIT 1",
+            registry as _,
+        )
         .fetch_optional(snapshot.connection())
         .await
         .map_err(db)?;
-    let keys = |keys: &[Vec<u8>]| keys.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
-    let (epoch, threshold, ours) = row.map_or((0, 0, String::new()), |row| (row.epoch, row.threshold, keys(&row.keys)));
-    let current = chain.read(deployment.attribution, Attribution::committeeCall {}).await?;
-    let theirs: Vec<Vec<u8>> = current.keys.iter().map(|key| key.to_vec()).collect();
-    found.counted(theirs.len(), "committee keys");
-    found.same("committee epoch", epoch, i64::from(current.epoch));
-    found.same("committee threshold", threshold, i16::from(current.threshold));
-    found.same("committee keys", ours, keys(&theirs));
+        let (epoch, threshold, ours) =
+            row.map_or((0, 0, String::new()), |row| (row.epoch, row.threshold, keys(&row.keys)));
+        let current = chain.read(registry.0, Attribution::committeeCall {}).await?;
+        let theirs: Vec<Vec<u8>> = current.keys.iter().map(|key| key.to_vec()).collect();
+        found.counted(theirs.len(), "committee keys");
+        found.same(format!("committee of {registry}: epoch"), epoch, i64::from(current.epoch));
+        found.same(format!("committee of {registry}: threshold"), threshold, i16::from(current.threshold));
+        found.same(format!("committee of {registry}: keys"), ours, keys(&theirs));
+    }
     Ok(())
 }
 

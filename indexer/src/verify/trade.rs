@@ -18,7 +18,7 @@ pub(super) async fn compare(
     deployment: &Deployment,
     found: &mut Comparison,
 ) -> Result<(), IndexerError> {
-    licences(snapshot, chain, deployment, found).await?;
+    licences(snapshot, chain, found).await?;
     orders(snapshot, chain, deployment, found).await
 }
 
@@ -40,6 +40,7 @@ const STAGES: [&str; 11] = [
 #[derive(Clone)]
 struct LicenceRow {
     licence: Hash,
+    contract: Addr,
     stage: String,
     offer_expires: Amount,
     ends_at: Option<Amount>,
@@ -56,16 +57,11 @@ struct LicenceRow {
     violations: i64,
 }
 
-async fn licences(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
+async fn licences(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
     let rows = sqlx::query_as!(
         LicenceRow,
-        r#"SELECT licence AS "licence: Hash", pool AS "pool: Addr", platform AS "platform: Addr", currency AS "currency: Addr",
-                  stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", escrow AS "escrow: Amount",
+        r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
+                  currency AS "currency: Addr", stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", escrow AS "escrow: Amount",
                   refundable AS "refundable: Amount", held AS "held: Amount", to_pool AS "to_pool: Amount",
                   refunded AS "refunded: Amount", open_defaults, breaches, violations
            FROM licences ORDER BY licence"#
@@ -75,9 +71,12 @@ async fn licences(
     .map_err(db)?;
     found.counted(rows.len(), "licences");
     let record = |letter: u8| {
-        move |row: &LicenceRow| Licence::recordOfCall { licence: row.licence.0, record: letter, which: B256::ZERO }
+        move |row: &LicenceRow| {
+            let call = Licence::recordOfCall { licence: row.licence.0, record: letter, which: B256::ZERO };
+            (row.contract, call)
+        }
     };
-    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'P')).await? {
+    for (row, words) in chain.for_each_at(rows.clone(), record(b'P')).await? {
         let what = format!("licence {}", row.licence);
         let theirs = Licence::Parties::abi_decode(&words.concat());
         found.holds(format!("{what}: the form of its parties"), theirs.is_ok());
@@ -87,13 +86,13 @@ async fn licences(
         found.same(format!("{what}: currency"), row.currency, theirs.currency.into());
     }
     let now = snapshot.now();
-    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'S')).await? {
+    for (row, words) in chain.for_each_at(rows.clone(), record(b'S')).await? {
         let theirs = Licence::State::abi_decode(&words.concat()).ok();
         let stage = theirs.and_then(|state| STAGES.get(usize::from(state.stage)).copied());
         let ours = stage_at(&row.stage, row.offer_expires, row.ends_at, now);
         found.same(format!("licence {}: stage", row.licence), ours, stage.unwrap_or("unknown"));
     }
-    for (row, words) in chain.for_each(deployment.licence, rows.clone(), record(b'M')).await? {
+    for (row, words) in chain.for_each_at(rows.clone(), record(b'M')).await? {
         let what = format!("licence {}", row.licence);
         let theirs = Licence::Money::abi_decode(&words.concat());
         found.holds(format!("{what}: the form of its money"), theirs.is_ok());
@@ -104,7 +103,7 @@ async fn licences(
         found.same(format!("{what}: to the pool"), row.to_pool, theirs.toPool.into());
         found.same(format!("{what}: refunded"), row.refunded, theirs.refunded.into());
     }
-    for (row, words) in chain.for_each(deployment.licence, rows, record(b'N')).await? {
+    for (row, words) in chain.for_each_at(rows, record(b'N')).await? {
         let what = format!("licence {}", row.licence);
         let theirs = Licence::Counts::abi_decode(&words.concat());
         found.holds(format!("{what}: the form of its counts"), theirs.is_ok());

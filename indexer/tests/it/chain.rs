@@ -106,7 +106,7 @@ pub fn block(number: u64, parent: B256, events: Vec<(Address, Event)>) -> Block 
         address,
         event,
     });
-    Block { at, events: events.collect() }
+    Block { at, events: events.collect(), earlier: Vec::new() }
 }
 
 /// A pool as the contract is, over the same rules. Methods give the event, or `None` where the contract would refuse.

@@ -11,5 +11,7 @@ mod install;
 mod pages;
 mod projection;
 mod registries;
+mod states;
+mod successors;
 mod trade;
 mod web;

@@ -46,6 +46,7 @@ impl Registry {
 
     fn ends(&self) -> Vec<StreamEnd> {
         let end = |(stream, last): (&B256, &Last)| StreamEnd {
+            registry: deployment().attribution.into(),
             pool: deployment().pool.into(),
             stream: (*stream).into(),
             period: last.period.into(),

@@ -13,7 +13,14 @@ use crate::{
 const PASSAGE: &str = "the quick brown fox jumps over the lazy dog while seven wizards brew strong tea at noon";
 
 fn question(log: &VerifiedLog) -> Question<'static> {
-    Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: log.leaves().len() as u64 }
+    Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: log.leaves().len() as u64,
+        after: After::First,
+        left_out: &[],
+    }
 }
 
 async fn attributed(records: Vec<UsageRecord>, datasets: &[Dataset]) -> Result<Attribution, AttributionError> {
@@ -96,7 +103,7 @@ async fn tokens_go_where_the_scores_are() {
     assert_eq!(tokens(&found), [(1, 1, 43), (2, 2, 58 + 7), (3, 0, 0)]);
     assert_eq!(
         found.totals,
-        Totals { calls: 3, qualifying_calls: 2, tokens: 1_108, attributed_tokens: 108, late_records: None }
+        Totals { calls: 3, qualifying_calls: 2, tokens: 1_108, attributed_tokens: 108, late_records: Some(0) }
     );
     assert_eq!(found.contributors[1].datasets, ["b/one", "b/two"]);
     assert_eq!(found.outputs[1].scores[0].dataset, "b/two");
@@ -105,20 +112,21 @@ async fn tokens_go_where_the_scores_are() {
 
 const EMBEDDING_END: usize = yieldset_rules::usage::EMBEDDING_DIMENSIONS - 1;
 
-/// Bad input: no call in the period, a training run on an unknown dataset version, a licence with another metric.
+fn run(id: &str, manifests: &[[u8; 32]]) -> UsageRecord {
+    UsageRecord::TrainingRun(TrainingRun {
+        run_id: id.into(),
+        model: MODEL.into(),
+        started_ms: 1,
+        ended_ms: 2,
+        datasets: manifests.iter().map(|&manifest_hash| DatasetUse { manifest_hash, epochs: 1, tokens: 1 }).collect(),
+        ingestion_digest: [0; 32],
+    })
+}
+
+/// Bad input: no call in the period, nothing that could be compared.
 #[tokio::test]
 async fn what_cannot_be_attributed_is_told() {
     let datasets = [dataset("a/a", 1, 0, "a")];
-    let run = |manifest_hash| {
-        UsageRecord::TrainingRun(TrainingRun {
-            run_id: "run".into(),
-            model: MODEL.into(),
-            started_ms: 1,
-            ended_ms: 2,
-            datasets: vec![DatasetUse { manifest_hash, epochs: 1, tokens: 1 }],
-            ingestion_digest: [0; 32],
-        })
-    };
     let fixture = Fixture::new().await;
     let log = fixture.log_of(vec![call("1")]).await;
     let other = Question { period: PERIOD + 1, ..question(&log) };
@@ -129,11 +137,78 @@ async fn what_cannot_be_attributed_is_told() {
     let other = Question { model: "lumen/lumen-2", ..question(&log) };
     assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::EmptyPeriod { elsewhere: 0, .. })));
     let other = Question { metric: metric(1), ..question(&log) };
-    assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::OtherMetric { .. })));
-    let known = datasets[0].manifest_hash;
-    assert!(attributed(vec![run(known), call("1")], &datasets).await.is_ok());
-    let error = attributed(vec![run([9; 32]), call("1")], &datasets).await.expect_err("unknown");
-    assert!(matches!(&error, AttributionError::UnknownDataset { .. }) && error.to_string().contains(&"09".repeat(32)));
+    let error = attribute(&log, &datasets, &other).expect_err("nothing is left").to_string();
+    assert!(error.contains("a/a (other_terms, 0 training runs)"), "{error}");
+}
+
+/// Proves ATT-6: what one record or one dataset has wrong does not stop the others' money. Training runs on
+/// versions that are not here or do not count, and a dataset under another metric, are left out, counted and named; the
+/// tokens go where they would go without them.
+#[tokio::test]
+async fn what_one_record_or_dataset_has_wrong_stops_nobody_else() {
+    let mut other = dataset("c/c", 3, 5, "c");
+    other.terms.threshold += 1;
+    let datasets = [dataset("a/a", 1, 0, "a"), dataset("b/b", 2, 1, "b"), other];
+    let [a, b, c] = [0, 1, 2].map(|at: usize| datasets[at].manifest_hash);
+    let (unknown, withdrawn) = ([9; 32], [8; 32]);
+    let records = vec![
+        run("one", &[a, unknown, withdrawn]),
+        run("two", &[unknown, c, unknown]),
+        run("three", &[a, b]),
+        call_with("of a", 10, IN_PERIOD, unit(0, 1_000_000), ""),
+        call_with("of b", 30, IN_PERIOD, unit(1, 1_000_000), ""),
+        call_with("would be of c", 50, IN_PERIOD, unit(5, 1_000_000), ""),
+    ];
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(records).await;
+    let gone =
+        |records| LeftOut { manifest_hash: withdrawn, dataset: Some("d/d".into()), reason: Reason::Withdrawn, records };
+    let found = attribute(&log, &datasets, &Question { left_out: &[gone(7)], ..question(&log) }).expect("attributed");
+    assert_eq!(tokens(&found), [(1, 1, 10), (2, 1, 30)]);
+    assert_eq!(found.manifests.iter().map(|one| one.manifest_hash).collect::<Vec<_>>(), [a, b]);
+    let mut expected = [
+        gone(1),
+        LeftOut { manifest_hash: unknown, dataset: None, reason: Reason::Unknown, records: 2 },
+        LeftOut { manifest_hash: c, dataset: Some("c/c".into()), reason: Reason::OtherTerms, records: 1 },
+    ];
+    expected.sort();
+    assert_eq!(found.left_out, expected);
+    let summary = crate::compared::summary(&found.left_out).expect("something was left out");
+    assert!(
+        summary.contains(&format!("0x{} of a dataset that is not here (unknown, 2 training runs)", "09".repeat(32)))
+    );
+}
+
+/// Proves SAFE-14's late records: a call of a reported quarter that came after that report counts in the next one, and
+/// is told; what was there then does not count twice, and nothing is late in a stream's first report.
+#[tokio::test]
+async fn late_records_are_counted_once() {
+    const BEFORE: u64 = IN_PERIOD - 7 * 86_400_000;
+    let datasets = [dataset("a/a", 1, 0, "a"), dataset("b/b", 2, 1, "b")];
+    let records = vec![
+        call_with("reported", 1, BEFORE, unit(0, 1_000_000), ""),
+        call_with("early", 2, IN_PERIOD, unit(0, 1_000_000), ""),
+        call_with("late", 4, BEFORE, unit(1, 1_000_000), ""),
+        call_with("later still", 8, BEFORE - 100 * 86_400_000, unit(9, 1_000_000), ""),
+        call_with("in time", 16, IN_PERIOD, unit(0, 1_000_000), ""),
+    ];
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(records).await;
+    let report = After::Report { period: PERIOD - 1, log_size: 2 };
+    for (after, tokens, late) in [
+        (report, (18, 4), Some(2)),
+        (After::First, (18, 0), Some(0)),
+        (After::Unknown, (18, 0), None),
+        (After::Report { period: PERIOD - 1, log_size: 3 }, (18, 0), Some(1)),
+    ] {
+        let found = attribute(&log, &datasets, &Question { after, ..question(&log) }).expect("attributed");
+        let calls = 2 + late.unwrap_or(0);
+        assert_eq!((found.totals.calls, found.totals.late_records), (calls, late), "{after:?}");
+        assert_eq!((found.contributors[0].tokens, found.contributors[1].tokens), tokens, "{after:?}");
+    }
+    // The quarter before had the first alone.
+    let before = Question { period: PERIOD - 1, log_size: 2, ..question(&log) };
+    assert_eq!(attribute(&log, &datasets, &before).expect("attributed").totals.tokens, 1);
 }
 
 /// Proves ATT-4 to ATT-6 on real texts with the real model: of the corpus's outputs, the quotes and paraphrases of

@@ -168,34 +168,55 @@ fn join(passages: Vec<(usize, usize, String)>, embeddings: &[u8]) -> Result<Vec<
     Ok(chunks)
 }
 
-/// Every dataset version below `folder`: it is one itself, or its subfolders are. Sorted by slug, then hash.
+/// A version that cannot be read: its files are not what its manifest says.
+#[derive(Debug)]
+pub struct Damaged {
+    /// SHA-256 of its manifest; zero where not even that can be read.
+    pub manifest_hash: [u8; 32],
+    /// What is wrong.
+    pub error: ManifestError,
+}
+
+/// The versions of a folder.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Those that are whole, sorted by slug, then hash.
+    pub datasets: Vec<Dataset>,
+    /// The others, sorted by hash.
+    pub damaged: Vec<Damaged>,
+}
+
+/// Every dataset version below `folder`: it is one itself, or its subfolders are. One that is damaged does not stop the
+/// others; nor do versions of one dataset that name different accounts, since a dataset can change hands.
 ///
 /// # Errors
-/// [`ManifestError`] of any of them; [`ManifestError::TwoCreators`]; [`ManifestError::Empty`] when there is none.
-pub fn load_all(folder: &Path) -> Result<Vec<Dataset>, ManifestError> {
+/// [`ManifestError::File`] of the folder; [`ManifestError::Invalid`] where there is no version at all.
+pub fn load_all(folder: &Path) -> Result<Loaded, ManifestError> {
     let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
-    let mut datasets = Vec::new();
+    let mut folders = Vec::new();
     if folder.join(MANIFEST).is_file() {
-        datasets.push(Dataset::load(folder)?);
+        folders.push(folder.to_owned());
     } else {
         for entry in fs::read_dir(folder).map_err(io)? {
-            let path = entry.map_err(io)?.path();
-            if path.join(MANIFEST).is_file() {
-                datasets.push(Dataset::load(&path)?);
-            }
+            folders.push(entry.map_err(io)?.path());
         }
+        folders.retain(|path| path.join(MANIFEST).is_file());
     }
-    if datasets.is_empty() {
+    if folders.is_empty() {
         let reason = format!("there is no dataset with a {MANIFEST} here");
         return Err(ManifestError::Invalid { path: folder.to_owned(), reason });
     }
-    datasets.sort_by_cached_key(|a| (a.dataset.clone(), a.dataset_id(), a.manifest_hash));
-    for pair in datasets.windows(2) {
-        // Two registrants may use one slug: those are two datasets.
-        if pair[0].dataset_id() == pair[1].dataset_id() && pair[0].account != pair[1].account {
-            let (first, second) = (hex0x(&pair[0].account), hex0x(&pair[1].account));
-            return Err(ManifestError::TwoCreators { dataset: pair[0].dataset.clone(), first, second });
+    let mut loaded = Loaded { datasets: Vec::new(), damaged: Vec::new() };
+    for path in folders {
+        match Dataset::load(&path) {
+            Ok(dataset) => loaded.datasets.push(dataset),
+            Err(error) => {
+                let manifest_hash = files::read(&path.join(MANIFEST)).map(|bytes| sha256(&bytes)).unwrap_or_default();
+                loaded.damaged.push(Damaged { manifest_hash, error });
+            }
         }
     }
-    Ok(datasets)
+    loaded.datasets.sort_by_cached_key(|one| (one.dataset.clone(), one.dataset_id(), one.manifest_hash));
+    loaded.damaged.sort_by_key(|one| one.manifest_hash);
+    Ok(loaded)
 }

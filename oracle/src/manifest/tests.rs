@@ -204,27 +204,35 @@ fn a_changed_version_is_refused() {
     assert!(matches!(dataset.check_embeddings(for_tests()), Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
 }
 
-/// Proves SAFE-11 off the chain: a stranger who uses a creator's slug stops nobody's attribution. And bad input: two
-/// accounts that claim one dataset, a folder without datasets.
+/// Proves SAFE-11 off the chain: a stranger who uses a creator's slug stops nobody's attribution, nor does a dataset
+/// that changed hands or one whose files were changed. And bad input: a folder without datasets.
 #[test]
 fn a_dataset_has_one_creator() {
     let place = Place::new();
     place.make_in("all/one", |_| {}).expect("made");
-    assert_eq!(load_all(&place.path("all")).expect("one").len(), 1);
-    assert_eq!(load_all(&place.path("all/one")).expect("itself").len(), 1);
+    assert_eq!(load_all(&place.path("all")).expect("one").datasets.len(), 1);
+    assert_eq!(load_all(&place.path("all/one")).expect("itself").datasets.len(), 1);
     // Another registrant's dataset of the same slug is another dataset.
     place.make_in("all/two", |request| request.account = [8; 20]).expect("made");
-    let both = load_all(&place.path("all")).expect("two datasets");
+    let both = load_all(&place.path("all")).expect("two datasets").datasets;
     assert_ne!(both[0].dataset_id(), both[1].dataset_id());
-    // Handed over: the new owner's version has the first one's id, and the old owner's claim contradicts it.
+    // Handed over: the new owner's version has the first one's id, and the old owner's stays what it was.
     let handed_over = CREATOR.replacen('{', &format!("{{\"registrant\": \"0x{}\", ", "07".repeat(20)), 1);
     place.put("work/creator.json", handed_over);
     let made = place.make_in("later/new", |request| request.account = [8; 20]).expect("made");
     assert_eq!(made.dataset_id, dataset_id(&[7; 20], "austen/emma"));
-    let loaded = load_all(&place.path("later")).expect("one");
+    let loaded = load_all(&place.path("later")).expect("one").datasets;
     assert_eq!((loaded[0].dataset_id(), loaded[0].account), (made.dataset_id, [8; 20]));
     place.make_in("later/old", |_| {}).expect("made");
-    assert!(matches!(load_all(&place.path("later")), Err(ManifestError::TwoCreators { .. })));
+    let loaded = load_all(&place.path("later")).expect("both");
+    assert_eq!(loaded.datasets.iter().map(Dataset::dataset_id).collect::<Vec<_>>(), [made.dataset_id; 2]);
+    let file = place.path("later/old/texts/b.txt");
+    fs::write(&file, "another text").expect("changed");
+    let loaded = load_all(&place.path("later")).expect("the other one");
+    assert_eq!((loaded.datasets.len(), loaded.datasets[0].manifest_hash), (1, made.manifest_hash));
+    assert!(
+        matches!(&loaded.damaged[..], [Damaged { error: ManifestError::Changed { path, .. }, .. }] if *path == file)
+    );
     place.put("work/creator.json", CREATOR.replacen('{', "{\"registrant\": \"0x07\", ", 1));
     let refused = place.make_in("never", |_| {});
     assert!(matches!(refused, Err(ManifestError::Field { field: "registrant", .. })), "{refused:?}");

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
     attribution::{self, Attribution, Question},
+    compared::After,
     metric::{DEFAULT_THRESHOLD, metric},
     settlement::settle,
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
@@ -17,7 +18,14 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
         (0..3).map(|axis| call_with(&axis.to_string(), tokens[axis], IN_PERIOD, unit(axis, 1_000_000), "")).collect();
     let log = fixture.log_of(records).await;
     let datasets: Vec<_> = (0..2).map(|axis| dataset(&format!("a/{axis}"), axis as u8 + 1, axis, "")).collect();
-    let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 3 };
+    let question = Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: 3,
+        after: After::Unknown,
+        left_out: &[],
+    };
     attribution::attribute(&log, &datasets, &question).expect("attributed")
 }
 

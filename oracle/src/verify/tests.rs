@@ -4,6 +4,7 @@ use ed25519_dalek::SigningKey;
 
 use super::*;
 use crate::{
+    compared::LeftOut,
     embed::for_tests,
     manifest::make,
     metric::{DEFAULT_THRESHOLD, metric},
@@ -46,8 +47,15 @@ impl Run {
             call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
         };
         let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).collect()).await;
-        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 2,
+            after: After::Unknown,
+            left_out: &[],
+        };
         let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         let settled = settlement::settle(&attribution);
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
@@ -140,8 +148,15 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let cheat = async |change: fn(&mut attribution::Attribution)| {
         let log = run.fixture.read().await.expect("verified");
-        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded");
-        let question = Question { model: MODEL, period: PERIOD, metric: metric(DEFAULT_THRESHOLD), log_size: 2 };
+        let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 2,
+            after: After::Unknown,
+            left_out: &[],
+        };
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
         let settled = settlement::settle(&attribution);
@@ -185,4 +200,52 @@ async fn a_report_for_a_licence_names_it() {
         let error = run.verify_for(licence).await.expect_err("another stream");
         assert!(matches!(error, VerifyError::Differs { what: "stream", .. }), "{error}");
     }
+}
+
+/// Proves ATT-1 for a report's reader: what a report leaves out is named, and cannot be a version that is here, whole,
+/// known and licensed alike. Only the chain can tell whether one is registered, so without it that is said, not checked.
+#[tokio::test]
+async fn what_is_left_out_must_be_told_and_true() {
+    let run = Run::new().await;
+    let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let hashes: Vec<[u8; 32]> = honest.settlement.manifests.iter().map(|one| one.manifest_hash).collect();
+    // Signed by a committee that leaves the second version out.
+    let leave_out = async |reason: Reason| {
+        let log = run.fixture.read().await.expect("verified");
+        let mut datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+        datasets.truncate(1);
+        let left_out = [LeftOut { manifest_hash: hashes[1], dataset: Some("c1/w".into()), reason, records: 0 }];
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 2,
+            after: After::Unknown,
+            left_out: &left_out,
+        };
+        let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+        let position = Position { now: 1_798_761_600, ..Position::default() };
+        let signed = sign(&settled, place, &honest.committee, position, &keys).expect("signed");
+        files::write_json(&run.path("report.json"), &signed).expect("written");
+        run.verify().await
+    };
+    for reason in [Reason::Unknown, Reason::OtherTerms, Reason::Damaged] {
+        let error = leave_out(reason).await.expect_err("it is here, and it counts");
+        assert!(
+            matches!(error, VerifyError::Differs { what: "a version that is left out", .. }),
+            "{reason:?}: {error}"
+        );
+    }
+    // One line more: that it is left out.
+    assert_eq!(leave_out(Reason::Unregistered).await.expect("only the chain can tell"), 10);
+    let mut edited: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    edited.settlement.left_out.clear();
+    files::write_json(&run.path("report.json"), &edited).expect("written");
+    assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })), "it must be named");
+    // One that is not compared and damaged is nobody's fault but its own.
+    leave_out(Reason::Damaged).await.expect_err("whole");
+    fs::write(run.path("manifests/1/texts/text.txt"), "another text").expect("changed");
+    assert_eq!(run.verify().await.expect("damaged indeed"), 10);
 }

@@ -3,8 +3,8 @@
 
 pub mod cast;
 pub mod children;
-mod clock;
-mod coop;
+pub mod clock;
+pub mod coop;
 pub mod licence;
 pub mod market;
 pub mod oracle;

@@ -4,6 +4,7 @@
 mod client;
 mod crashes;
 mod refusals;
+mod successors;
 
 use std::path::{Path, PathBuf};
 
@@ -58,6 +59,11 @@ impl Stack {
 
     /// The contracts once more on the same chain, with the same committee.
     async fn deploy_another(&self, name: &str) -> Deployment {
+        self.deploy_with(name, Challenge::SECONDS).await
+    }
+
+    /// The same with another challenge window.
+    async fn deploy_with(&self, name: &str, challenge: Challenge) -> Deployment {
         let (client, first) = (&self.told.client, &self.told.deployment);
         let committee = client.read(first.attribution, &Attribution::committeeCall {}).await.unwrap();
         let config = Config {
@@ -66,7 +72,7 @@ impl Stack {
             contributors_bps: 4_000,
             committee: committee.keys,
             threshold: committee.threshold,
-            challenge: Challenge::SECONDS,
+            challenge,
             voting: Voting::SECONDS,
         };
         deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()
@@ -88,8 +94,8 @@ fn programs() -> PathBuf {
 /// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the
 /// stack takes longer to start than all that is asked of it.
 ///
-/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6 and ATT-9 on the running product; see the functions
-/// called.
+/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6, ATT-9 and SAFE-13 on the running product; see the
+/// functions called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_once() {
     let mut stack = Stack::start().await;
@@ -103,6 +109,7 @@ async fn the_whole_way_once() {
     refusals::tampering_is_found(&stack).await;
     crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;
     crashes::a_report_is_posted_once(&stack).await;
+    successors::other_registries_are_followed(&stack).await;
     crashes::the_indexer_loses_and_repeats_nothing(&mut stack).await;
     crashes::everything_waits_for_the_node(&mut stack).await;
     stack.children.stop().await;

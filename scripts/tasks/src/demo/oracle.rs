@@ -70,10 +70,15 @@ impl Oracle<'_> {
 
     /// Writes a creator's manifest.
     pub async fn manifest(&self, creator: &Creator) -> Result<Manifest> {
-        let out = self.path("manifests").join(&creator.file.slug);
+        self.manifest_for(creator, creator.account.address(), &creator.file.slug).await
+    }
+
+    /// Writes a manifest of a creator's texts that names an account, into a folder of the manifests'.
+    pub async fn manifest_for(&self, creator: &Creator, account: Address, folder: &str) -> Result<Manifest> {
+        let out = self.path("manifests").join(folder);
         std::fs::create_dir_all(self.path("manifests"))?;
         let description = creator.folder.join("creator.json");
-        let account = creator.account.address().to_string();
+        let account = account.to_string();
         let arguments = [
             "manifest",
             text(&creator.folder)?,
@@ -112,6 +117,21 @@ impl Oracle<'_> {
     /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why
     /// it refused.
     pub async fn record(&self, outputs: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
+        self.send("--outputs", outputs, key, batch, url).await
+    }
+
+    /// The same of a training run on a dataset version of which nobody has the manifest.
+    pub async fn record_unknown_run(&self, manifest: B256, key: &str, batch: &str, url: &str) -> Result<()> {
+        let run = json!({
+            "run_id": "lumen-1-pretraining", "started": "2026-09-01T00:00:00Z", "ended": "2026-09-02T00:00:00Z",
+            "datasets": [{"manifest_hash": manifest, "epochs": 1, "tokens": 1}], "ingestion_digest": B256::ZERO,
+        });
+        let file = self.path("training-runs.jsonl");
+        std::fs::write(&file, run.to_string() + "\n")?;
+        self.send("--training-runs", &file, key, batch, url).await?.map(|_| ()).map_err(anyhow::Error::msg)
+    }
+
+    async fn send(&self, what: &str, file: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
         let key = self.path(key);
         let arguments = [
             "record",
@@ -119,8 +139,8 @@ impl Oracle<'_> {
             PLATFORM,
             "--model",
             MODEL,
-            "--outputs",
-            text(outputs)?,
+            what,
+            text(file)?,
             "--key",
             text(&key)?,
             "--batch-id",
@@ -132,9 +152,11 @@ impl Oracle<'_> {
         Ok(if status.success() { Ok(stdout) } else { Err(stderr) })
     }
 
-    /// Scores the quarter's outputs.
-    pub async fn attribute(&self) -> Result<()> {
+    /// Scores the quarter's outputs, against what the chain's registry counts. Gives the dataset versions that are left
+    /// out, with the reasons.
+    pub async fn attribute(&self, node: &str) -> Result<Vec<(B256, String)>> {
         let (log, manifests, out) = (self.path("log"), self.path("manifests"), self.path("attribution.json"));
+        let deployment = self.path("deployment.json");
         let arguments = [
             "attribute",
             "--log-dir",
@@ -145,10 +167,21 @@ impl Oracle<'_> {
             MODEL,
             "--period",
             PERIOD,
+            "--node-url",
+            node,
+            "--deployment",
+            text(&deployment)?,
             "--out",
             text(&out)?,
         ];
-        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+        let printed: Value = serde_json::from_str(&self.children.tool(PROGRAM, &arguments).await?)?;
+        ensure!(printed["late_records"] == 0, "nothing is late in a stream's first report: {printed}");
+        let left_out = printed["left_out"].as_array().context("attribute tells what it leaves out")?;
+        let one = |one: &Value| -> Result<(B256, String)> {
+            let reason = one["reason"].as_str().context("a reason")?.to_owned();
+            Ok((serde_json::from_value(one["manifest_hash"].clone())?, reason))
+        };
+        left_out.iter().map(one).collect()
     }
 
     /// Integer weights and their Merkle tree.

@@ -38,6 +38,8 @@ const DAY: u64 = 86_400;
 const YEAR: u64 = 365 * DAY;
 /// Of the quarter, when the chain begins.
 const DAYS_LEFT: u64 = 3;
+/// The manifest of a dataset version that nobody has.
+const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -213,7 +215,7 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     })
     .await?;
     step("recording KYC for creators and investor", async |bar| {
-        let expiry = quarter_start(period()? + 1) + 10 * YEAR;
+        let expiry = expiry()?;
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
             let record = Kyc::setRecordCall {
@@ -259,6 +261,10 @@ async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) ->
         };
         tokio::try_join!(all(first), all(second)).map(|_| ())
     })
+    .await?;
+    step("writing a manifest of a creator's texts that nobody registers", async |_| {
+        oracle.manifest_for(&cast.creators[0], cast.stranger, "a-stranger").await.map(|_| ())
+    })
     .await
 }
 
@@ -297,12 +303,21 @@ async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
         }
     })
     .await?;
+    step("recording a training run on a dataset version that nobody knows", async |_| {
+        oracle.record_unknown_run(UNKNOWN, "platform.key", "batch-4", url).await
+    })
+    .await?;
     note("the same batch got the same answer and counted once; the forged one was refused");
     Ok(())
 }
 
 async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec<Contributor>> {
-    step("scoring outputs against the creators' texts", async |_| oracle.attribute().await).await?;
+    let left_out = step("scoring outputs against the creators' texts", async |_| oracle.attribute(node).await).await?;
+    let mut reasons: Vec<&str> = left_out.iter().map(|(_, reason)| reason.as_str()).collect();
+    reasons.sort_unstable();
+    ensure!(reasons == ["unknown", "unregistered"], "left out are {left_out:?}");
+    ensure!(left_out.contains(&(UNKNOWN, "unknown".into())), "left out are {left_out:?}");
+    note("the unregistered manifest and the unknown one are left out and named; everybody else is scored");
     let contributors = step("turning scores into weights", async |_| oracle.settle().await).await?;
     for contributor in &contributors {
         let (outputs, tokens) = oracle.qualifying(contributor.account)?;
@@ -316,6 +331,11 @@ async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec
 /// The licence stream everything is paid under.
 pub fn stream() -> B256 {
     B256::from_slice(&Sha256::digest(MODEL.as_bytes()))
+}
+
+/// Until when KYC records count.
+pub fn expiry() -> Result<u64> {
+    Ok(quarter_start(period()? + 1) + 10 * YEAR)
 }
 
 /// The quarter of [`super::oracle::PERIOD`].
@@ -422,13 +442,18 @@ pub async fn compare(oracle: &Oracle<'_>, indexer: &Ready, node: &str) -> Result
     oracle.children.tool("yieldset-indexer", &arguments).await
 }
 
+/// What the indexer answers to programs.
+pub async fn answer(url: &str, path: &str) -> Result<serde_json::Value> {
+    let url = format!("{}{path}", url.trim_end_matches('/'));
+    Ok(reqwest::get(url).await?.error_for_status()?.json().await?)
+}
+
 /// Waits until the indexer has seen the last finalised block.
 pub async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
     let last = client.finalised_block().await?.number;
-    let status = format!("{}/v1/status", url.trim_end_matches('/'));
     let wait = async {
         loop {
-            let answer: serde_json::Value = reqwest::get(&status).await?.error_for_status()?.json().await?;
+            let answer = answer(url, "/v1/status").await?;
             // Null until the first block is in.
             if answer["indexed_block"].as_u64().is_some_and(|seen| seen >= last) {
                 return Ok(());

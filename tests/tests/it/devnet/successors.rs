@@ -1,0 +1,118 @@
+//! The pool's holders put other registries in the place of theirs, and everything goes on with those.
+
+use alloy_primitives::U256;
+use serde_json::Value;
+use yieldset_chain::abi::{Access, Attribution, Kyc, Pool};
+use yieldset_chain::deployment::{Challenge, role};
+use yieldset_chain::{Address, B256};
+use yieldset_rules::succession::{DELAY, Part};
+use yieldset_tasks::demo::{clock, coop, story};
+
+use super::{COIN, Stack};
+
+const HOUR: u64 = 3_600;
+
+/// Proves SAFE-13 on the running product: the co-op names another KYC registry, registry of reports and licence
+/// contract by vote; thirty days later anybody puts them in place. The indexer follows them with what they did before,
+/// compares each row with its own registry, and shows what the pool asks now; the former ones stay followed.
+pub async fn other_registries_are_followed(stack: &Stack) {
+    let told = &stack.told;
+    let (client, first) = (&told.client, &told.deployment);
+    let next = stack.deploy_with("Next", Challenge { window: HOUR, ruling: HOUR, ..Challenge::SECONDS }).await;
+    let expiry = story::expiry().unwrap();
+    let record = |account: Address, level: u8| Kyc::setRecordCall {
+        account,
+        level,
+        jurisdiction: 840,
+        accredited: false,
+        expiry,
+    };
+    // Before anybody named it: the new registry knows everybody, on another level.
+    for (_, holder, _) in told.cast.holders() {
+        told.cast.admin.send(next.kyc, &record(holder.address(), 2), 0).await.unwrap();
+    }
+    for (part, successor) in
+        [(Part::Kyc, next.kyc), (Part::Attribution, next.attribution), (Part::Licences, next.licence)]
+    {
+        let name = Pool::proposeSuccessorCall { part: part as u8, successor };
+        coop::decide(told, first.pool, &name, &format!("Another {part:?}")).await.unwrap();
+    }
+    let now = client.finalised_block().await.unwrap().timestamp_ms / 1_000;
+    clock::go_to_time(told, now + DELAY).await.unwrap();
+    stack.assert_mirrored().await;
+    assert_eq!(levels(stack).await, (vec![1; 7], first.kyc));
+    for part in [Part::Kyc, Part::Attribution, Part::Licences] {
+        let adopt = Pool::adoptSuccessorCall { part: part as u8 };
+        told.cast.platform.submitter.send(first.pool, &adopt, 0).await.unwrap();
+    }
+    stack.assert_mirrored().await;
+    assert_eq!(levels(stack).await, (vec![2; 7], next.kyc));
+    let pool = answer(stack, &format!("/v1/pools/{}", first.pool)).await;
+    for (name, address) in [("kyc", next.kyc), ("attribution", next.attribution), ("licences", next.licence)] {
+        assert_eq!(pool[name], address.to_string(), "{name}");
+    }
+    let committees = answer(stack, "/v1/committees").await;
+    assert_eq!(committees["items"][0]["registry"], next.attribution.to_string());
+    // What was final stays final, of a registry that is not asked any more.
+    let report = answer(stack, &format!("/v1/pools/{}/reports", first.pool)).await["items"][0].clone();
+    assert_eq!((&report["state"], &report["followed"]), (&"final".into(), &false.into()), "{report}");
+    // Both go on, and each row is compared with its own registry; the new one decides.
+    let account = told.cast.creators[0].account.address();
+    told.cast.admin.send(first.kyc, &record(account, 3), 0).await.unwrap();
+    told.cast.admin.send(next.kyc, &record(account, 4), 0).await.unwrap();
+    stack.assert_mirrored().await;
+    assert_eq!(levels(stack).await.0.into_iter().max(), Some(4));
+    let give = Pool::transferCall { to: account, amount: U256::from(COIN) };
+    told.cast.investor.submitter.send(first.pool, &give, 0).await.unwrap();
+    assert_eq!(client.read(first.pool, &Pool::kycCall {}).await.unwrap(), next.kyc);
+    disputes_are_told(stack, next.attribution).await;
+}
+
+/// Proves SAFE-8 for the mirror, and ATT-9 across an adoption: the oracle posts the quarter to the registry that the pool
+/// asks now, once; it is shown as pending, as disputed, as withdrawn, and its revision as pending again and final when the
+/// window is over, each as the registry answers at that block.
+async fn disputes_are_told(stack: &Stack, registry: Address) {
+    let (told, oracle) = (&stack.told, stack.oracle());
+    let (pool, stream, period) = (told.deployment.pool, story::stream(), story::period().unwrap());
+    let shown = async || {
+        stack.assert_mirrored().await;
+        let report = answer(stack, &format!("/v1/pools/{pool}/reports/{stream}/{period}")).await;
+        assert_eq!(
+            (&report["registry"], &report["followed"]),
+            (&registry.to_string().into(), &true.into()),
+            "{report}"
+        );
+        (report["state"].as_str().unwrap().to_owned(), report["revision"].as_i64().unwrap())
+    };
+    oracle.post(&told.node).await.unwrap();
+    let again = oracle.post(&told.node).await.unwrap();
+    assert!(again.contains("already posted"), "{again}");
+    assert_eq!(shown().await, ("pending".into(), 0));
+    let bond = told.client.read(registry, &Attribution::bondForCall { pool, stream, period }).await.unwrap().bond;
+    let dispute = Attribution::disputeCall { pool, stream, period, reason: B256::repeat_byte(1), maxBond: bond };
+    told.cast.investor.submitter.send(registry, &dispute, bond.to()).await.unwrap();
+    assert_eq!(shown().await, ("disputed".into(), 0));
+    let arbiter = Access::grantRoleCall { role: role("ARBITER_ROLE"), account: told.cast.admin.address() };
+    told.cast.admin.send(registry, &arbiter, 0).await.unwrap();
+    told.cast.admin.send(registry, &Attribution::upholdCall { pool, stream, period }, 0).await.unwrap();
+    assert_eq!(shown().await, ("withdrawn".into(), 0));
+    oracle.post(&told.node).await.unwrap();
+    assert_eq!(shown().await, ("pending".into(), 1));
+    let now = told.client.finalised_block().await.unwrap().timestamp_ms / 1_000;
+    clock::go_to_second(told, now + HOUR).await.unwrap();
+    assert_eq!(shown().await, ("final".into(), 1));
+}
+
+/// The levels that are listed, and the registry that they are of.
+async fn levels(stack: &Stack) -> (Vec<i64>, Address) {
+    let page = answer(stack, "/v1/kyc").await;
+    let rows = page["items"].as_array().unwrap();
+    let registries: Vec<&Value> = rows.iter().map(|row| &row["registry"]).collect();
+    assert!(registries.windows(2).all(|pair| pair[0] == pair[1]), "{page}");
+    let levels = rows.iter().map(|row| row["record"]["level"].as_i64().unwrap()).collect();
+    (levels, registries[0].as_str().unwrap().parse().unwrap())
+}
+
+async fn answer(stack: &Stack, path: &str) -> Value {
+    story::answer(&stack.told.indexer.url, path).await.unwrap()
+}
