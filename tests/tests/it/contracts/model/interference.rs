@@ -1,13 +1,17 @@
 //! Non-interference: a history of honest people's steps is run as it is, and again with a stranger's steps between
 //! them. No step is refused for the stranger's, and nobody has less in the end, dust aside.
 //!
-//! The model alone runs here; that the contracts do as it does is proven by the histories beside.
+//! The model alone runs here; `chain.rs` plays both histories on the blobs too, over years, and `search.rs` looks for
+//! the stranger's best moves.
 //!
 //! Left out are scarce things that a stranger takes at their price: shares of the sale, others' orders, and the one
 //! dispute or defence that a report has at a time, where an honest one is made too. Left out as well is a committee
 //! that signs too many weights: there whoever claims first is paid. What a stranger disputes the arbiter rejects at
 //! once; how long it may take is in docs/contracts/attribution.md. A lost account and its replacement are one: who is
 //! paid before the recovery is paid at the lost one.
+
+mod chain;
+mod search;
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
@@ -16,11 +20,16 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use yieldset_rules::dispute::{Phase, State};
-use yieldset_rules::waiting::Way;
+use yieldset_rules::{
+    dispute::{Phase, State},
+    issuance::MIN_SUPPLY,
+    waiting::Way,
+};
 use yieldset_tests::{
     attribution::{RULING, WINDOW},
+    licence::DAY,
     market::{LOT, TICK},
+    system::YEAR,
 };
 
 use super::{
@@ -122,15 +131,25 @@ fn is_scarce(refusal: &Refusal) -> bool {
     refusal.code.is_some_and(|code| [TooManyHolders as u8, HoldingTooLarge as u8].contains(&code))
 }
 
-/// The books, and what left them for each party.
+/// Something that makes each step too, and must do as the model does.
+trait Beside {
+    fn take(&mut self, step: &Step, before: &Books, expected: &Result<u128, Refusal>);
+}
+
+/// The books, and what left them for each party and came from it.
 struct World {
     books: Books,
     paid: [u128; PARTIES],
+    sent: [u128; PARTIES],
+    beside: Option<Rc<RefCell<dyn Beside>>>,
+    /// What a broken contract does besides, after a step, from the books before it.
+    fault: fn(&Step, &Books, &mut Books),
 }
 
 impl World {
     fn new(givens: Rc<Givens>) -> Self {
-        Self { books: Books::new(givens), paid: [0; PARTIES] }
+        let books = Books::new(givens);
+        Self { books, paid: [0; PARTIES], sent: [0; PARTIES], beside: None, fault: |_, _, _| {} }
     }
 
     fn take(&mut self, step: &Step) -> Result<u128, Refusal> {
@@ -145,9 +164,27 @@ impl World {
             Step::WithdrawBond { account, .. } => Some(account),
             _ => None,
         };
-        let figure = self.books.apply(step)?;
+        let sent = match *step {
+            Step::Deposit { from: party, sent, .. }
+            | Step::Buy { buyer: party, sent, .. }
+            | Step::Dispute { by: party, sent, .. }
+            | Step::Defend { by: party, sent, .. }
+            | Step::Bid { maker: party, sent, .. }
+            | Step::FillAsk { taker: party, sent, .. } => Some((party, sent)),
+            _ => None,
+        };
+        let before = self.books.clone();
+        let outcome = self.books.apply(step);
+        if let Some(beside) = self.beside.clone() {
+            beside.borrow_mut().take(step, &before, &outcome);
+        }
+        let figure = outcome?;
+        (self.fault)(step, &before, &mut self.books);
         if let Some(owner) = owner {
             self.paid[owner] += figure;
+        }
+        if let Some((party, sent)) = sent {
+            self.sent[party] += sent;
         }
         Ok(figure)
     }
@@ -176,6 +213,29 @@ impl World {
                 self.must(&Step::Carry { by: ADMIN, stream, from: period, to });
             }
         }
+    }
+
+    /// The registrar renews what runs out within half a year.
+    fn renewals(&self) -> Vec<Step> {
+        let renewal = |account: Party| {
+            let yieldset_rules::compliance::Record { level, jurisdiction, accredited, expiry, .. } =
+                self.books.records[account];
+            let runs_out = level > 0 && expiry < self.books.now + YEAR / 2;
+            let expiry = self.books.now + 2 * YEAR;
+            runs_out.then_some(Step::SetRecord { by: ADMIN, account, level, jurisdiction, accredited, expiry })
+        };
+        (0..PARTIES).filter_map(renewal).collect()
+    }
+
+    /// What anybody can send on of the money that waits.
+    fn sends_on(&self) -> Vec<Step> {
+        let legs = self.books.legs.keys().filter(|key| self.books.unclaimed(**key) > 0);
+        legs.filter_map(|(stream, period)| match self.books.way((*stream, *period)) {
+            Way::Carry(to) => Some(Step::Carry { by: ADMIN, stream: *stream, from: *period, to }),
+            Way::Release => Some(Step::ReleaseWaiting { by: ADMIN, stream: *stream, period: *period }),
+            _ => None,
+        })
+        .collect()
     }
 
     /// Money that a party was paid, is owed, or has in orders.
@@ -224,8 +284,8 @@ fn reported(moments: &[Moment]) -> bool {
 }
 
 /// What a history begins with; where `reported`, with money of a period that has a final report, and of one before it
-/// that has none.
-fn opened(opening: Opening, reported: bool) -> Vec<Step> {
+/// that has none. Then so many days pass.
+fn opened(opening: Opening, reported: bool, day: u64) -> Vec<Step> {
     let own = Step::Mint { by: ADMIN, to: RICH, amount: 1_000_000_000 };
     let approve = Step::Approve { owner: RICH, spender: MARKET, amount: U256::MAX };
     let amount = 10u128.pow(18) + 7;
@@ -234,13 +294,16 @@ fn opened(opening: Opening, reported: bool) -> Vec<Step> {
     let report = [deposit(1), deposit(2), post, Step::Wait { seconds: WINDOW }, deposit(2)];
     let reported = reported && ![Opening::Empty, Opening::Unopened].contains(&opening);
     let report = report.into_iter().filter(|_| reported);
-    [own, approve].into_iter().chain(opening.steps()).chain(report).map(at_present).collect()
+    let day = Some(Step::Wait { seconds: day * DAY }).filter(|_| day > 0);
+    [own, approve].into_iter().chain(opening.steps()).chain(report).chain(day).map(at_present).collect()
 }
 
 impl Alone {
-    fn new(givens: Rc<Givens>, opening: Opening, moments: &[Moment]) -> Self {
-        let mut alone = Self { world: World::new(givens), steps: vec![], disputed: vec![] };
-        for step in opened(opening, reported(moments)) {
+    /// Where it begins on a later `day`, time leaps by months now and then, and what waits goes on as soon as it can:
+    /// money of a stream that has ended is the holders' of that moment.
+    fn new(world: World, opening: Opening, moments: &[Moment], day: u64) -> Self {
+        let mut alone = Self { world, steps: vec![], disputed: vec![] };
+        for step in opened(opening, reported(moments), day) {
             alone.world.must(&step);
         }
         for (honest, strange) in moments {
@@ -248,9 +311,18 @@ impl Alone {
             if honest.next_block {
                 alone.take(&mut strange, Step::NextBlock);
             }
+            if day > 0 && honest.dice[2].is_multiple_of(5) {
+                alone.take(&mut strange, Step::Wait { seconds: DAY * (1 + u64::from(honest.dice[1]) / 2) });
+                for step in alone.world.renewals() {
+                    alone.take(&mut strange, step);
+                }
+            }
             let step = at_present(honest.step(&alone.world.books));
             if !names_a_stranger(&step) {
                 alone.take(&mut strange, step);
+            }
+            for step in alone.world.sends_on().into_iter().filter(|_| day > 0) {
+                alone.take(&mut vec![], step);
             }
         }
         alone
@@ -329,7 +401,12 @@ fn strange_trade(draw: &Draw, books: &Books, by: Party, anybody: Party) -> Step 
             let lost = pick((0..PARTIES).filter(|p| books.heirs[*p].is_some()), draw.who[1]).unwrap_or(anybody);
             Step::Inherit { by, lost }
         }
-        _ => match draw.dice[1] % 8 {
+        _ => match draw.dice[1] % 10 {
+            8 | 9 => {
+                let amount = 1 + u128::from(draw.dice[2] / 64);
+                let sent = yieldset_rules::market::cost(amount, books.sale.price).unwrap();
+                Step::Buy { buyer: RICH, amount, limit: sent, sent }
+            }
             0 => Step::Pause { by },
             1 => Step::Unpause { by },
             2 => Step::Force { by, from: anybody, to: by, amount: 1 },
@@ -362,11 +439,33 @@ struct Disturbed {
     told: Vec<(bool, Step)>,
     /// One unit for each of the stranger's steps.
     dust: u128,
+    /// Units of shares that it bought in the sale: they earn as others do.
+    bought: u128,
     /// Whether the stranger disputes: lost bonds go to the honest, and might hide what they lose otherwise.
     disputes: bool,
 }
 
 impl Disturbed {
+    fn new(mut world: World, opening: Opening, moments: &[Moment], day: u64) -> Self {
+        for step in opened(opening, reported(moments), day) {
+            world.must(&step);
+        }
+        let disputes = moments[0].0.who[0].is_multiple_of(2);
+        Self { world, numbers: BTreeMap::new(), told: vec![], dust: 0, bought: 0, disputes }
+    }
+
+    /// Than without the stranger, dust aside.
+    fn nobody_has_less(&self, alone: &World) -> Result<(), TestCaseError> {
+        let heirs = self.world.heirs();
+        let (before, after) = (alone.wealth(&heirs), self.world.wealth(&heirs));
+        for (party, (shares, money)) in before {
+            let (has, dust) = (after[&party], self.dust + self.earned_by_bought());
+            prop_assert!(has.0 >= shares, "{party} has {} shares, alone {shares}\n{}", has.0, self.words());
+            prop_assert!(has.1 + dust >= money, "{party} has {} of money, alone {money}\n{}", has.1, self.words());
+        }
+        Ok(())
+    }
+
     fn strange(&mut self, draw: &Draw, disputed: &[(usize, u32)], counts: &mut Counts) {
         let step = strange(draw, &self.world.books);
         if let Step::Dispute { stream, period, .. } = step
@@ -376,6 +475,7 @@ impl Disturbed {
         }
         if self.world.take(&step).is_ok() {
             self.dust += 1;
+            self.bought += if let Step::Buy { amount, .. } = step { amount } else { 0 };
             *counts.entry(step.name()).or_default() += 1;
             if let Step::Dispute { stream, period, .. } = step {
                 self.world.must(&Step::Reject { by: ADMIN, stream, period });
@@ -396,7 +496,7 @@ impl Disturbed {
             }
             Ok(_) => {}
             Err(refusal) if is_done_already(&step, &refusal) => *counts.entry("done already".into()).or_default() += 1,
-            Err(refusal) if is_scarce(&refusal) => return Ok(None),
+            Err(refusal) if is_scarce(&refusal) || self.is_sold(&refusal) => return Ok(None),
             Err(refusal) => {
                 let told = self.words();
                 return Err(TestCaseError::fail(format!("refused for a stranger's steps: {refusal:?}\n{told}")));
@@ -405,26 +505,32 @@ impl Disturbed {
         Ok(Some(()))
     }
 
+    /// There are no shares left of the sale, or under the cap.
+    fn is_sold(&self, refusal: &Refusal) -> bool {
+        self.bought > 0 && ["SaleExhausted", "CapExceeded", "CapTooLow"].contains(&&refusal.name[..])
+    }
+
+    /// What the shares that the stranger bought have earned, of all that came; there are 10^18 units at least.
+    fn earned_by_bought(&self) -> u128 {
+        let came = self.world.books.to_holders + self.world.books.to_contributors;
+        if self.bought == 0 { 0 } else { came / MIN_SUPPLY * self.bought + self.bought }
+    }
+
     fn words(&self) -> String {
         let line = |(strange, step): &(bool, Step)| format!("  {}{step:?}\n", if *strange { "STRANGER " } else { "" });
         self.told.iter().map(line).collect()
     }
 }
 
-/// Plays both histories and compares them.
+/// Plays the other history and compares it with the one without the stranger, which is settled.
 fn compare(
-    givens: Rc<Givens>,
-    opening: Opening,
-    moments: &[Moment],
+    alone: &Alone,
+    world: World,
+    (opening, moments, day): (Opening, &[Moment], u64),
     counts: &mut Counts,
+    finish: fn(&mut World),
 ) -> Result<End, TestCaseError> {
-    let mut alone = Alone::new(givens.clone(), opening, moments);
-    let mut world = World::new(givens);
-    for step in opened(opening, reported(moments)) {
-        world.must(&step);
-    }
-    let disputes = moments[0].0.who[0].is_multiple_of(2);
-    let mut with = Disturbed { world, numbers: BTreeMap::new(), told: vec![], dust: 0, disputes };
+    let mut with = Disturbed::new(world, opening, moments, day);
     for (draws, step, figure) in &alone.steps {
         for draw in draws {
             with.strange(draw, &alone.disputed, counts);
@@ -434,14 +540,8 @@ fn compare(
         }
     }
     with.world.settle();
-    alone.world.settle();
-    let heirs = with.world.heirs();
-    let (before, after) = (alone.world.wealth(&heirs), with.world.wealth(&heirs));
-    for (party, (shares, money)) in before {
-        let (has, dust) = (after[&party], with.dust);
-        prop_assert!(has.0 >= shares, "{party} has {} shares, alone {shares}\n{}", has.0, with.words());
-        prop_assert!(has.1 + dust >= money, "{party} has {} of money, alone {money}\n{}", has.1, with.words());
-    }
+    finish(&mut with.world);
+    with.nobody_has_less(&alone.world)?;
     Ok(End::Whole)
 }
 
@@ -464,7 +564,10 @@ fn a_stranger_takes_nothing_and_stops_nobody() {
         ..Config::default()
     });
     let result = runner.run(&moments(), |(opening, moments)| {
-        let end = compare(givens.clone(), opening, &moments, &mut counts.borrow_mut())?;
+        let mut alone = Alone::new(World::new(givens.clone()), opening, &moments, 0);
+        alone.world.settle();
+        let world = World::new(givens.clone());
+        let end = compare(&alone, world, (opening, &moments, 0), &mut counts.borrow_mut(), |_| {})?;
         *ends.borrow_mut().entry(end).or_insert(0u32) += 1;
         Ok(())
     });
