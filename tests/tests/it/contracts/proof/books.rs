@@ -111,10 +111,15 @@ impl Licence {
             (quarter, taken)
         };
         let shortfall = self.last().map(|last| take(last, self.deal.guarantee.saturating_sub(earned)));
-        shortfall.into_iter().chain(self.quarters().map(|quarter| take(quarter, self.unpaid(quarter)))).collect()
+        let mut drawn: Vec<_> = shortfall.into_iter().collect();
+        drawn.extend(self.quarters().map(|quarter| take(quarter, self.unpaid(quarter))));
+        if FORFEITED && !self.is_reported() {
+            drawn.extend(self.last().map(|last| take(last, u128::MAX)));
+        }
+        drawn
     }
 
-    /// What is left in escrow then.
+    /// What is left in escrow then, for the platform.
     pub fn rest(&self) -> u128 {
         self.escrow() - self.drawn().iter().map(|(_, amount)| amount).sum::<u128>()
     }
@@ -138,8 +143,14 @@ pub struct Books {
     pub credits: BTreeMap<Person, u128>,
     /// Whom the registrar holds back, and what each had gained by then: nothing is paid to them meanwhile.
     pub held: Vec<(Person, i128)>,
+    /// Whose record of the registry ends when.
+    pub expiries: BTreeMap<Person, u64>,
     pub paused: bool,
 }
+
+/// Whether what is left of an escrow goes to the pool, by anybody's message, where quarters were not reported for a
+/// year, and anybody has it paid to the platform where all were.
+pub const FORFEITED: bool = false;
 
 /// The bond of a first dispute.
 pub const BOND: u128 = 1_000_000;

@@ -140,11 +140,28 @@ impl Cast {
 
     /// The registrar gives a record of ten years, and takes back a freeze.
     pub fn let_in(&mut self, person: Person) {
-        let (account, kyc, expiry) = (self.account(person).address, self.scene.w.s.kyc, START + 10 * YEAR);
+        self.let_in_until(person, START + 10 * YEAR);
+    }
+
+    pub fn let_in_until(&mut self, person: Person, expiry: u64) {
+        let (account, kyc) = (self.account(person).address, self.scene.w.s.kyc);
         let record = Kyc::setRecordCall { account, level: 1, jurisdiction: 276, accredited: false, expiry };
         self.must(&self.admin(), kyc, record);
         self.must(&self.admin(), kyc, Kyc::setFrozenCall { account, frozen: false });
         self.books.held.retain(|(held, _)| *held != person);
+        self.books.expiries.insert(person, expiry);
+    }
+
+    /// Whose record ran out is held back from now on; nothing was paid since.
+    pub fn notice_expiries(&mut self) {
+        let now = self.now();
+        let over = self.books.expiries.iter().filter(|(_, expiry)| **expiry <= now);
+        for person in over.map(|(person, _)| *person).collect::<Vec<_>>() {
+            if !self.books.is_held(person) {
+                let had = self.gained(person);
+                self.books.held.push((person, had));
+            }
+        }
     }
 
     /// The registrar freezes an account.

@@ -43,6 +43,8 @@ const LICENCES: usize = 3;
 pub fn play(cast: &mut Cast, seed: u64) {
     let mut dice = Dice(seed);
     let quarters = 1 + dice.roll(5);
+    let expiry = cast.now() + (60 + dice.roll(600)) * DAY;
+    cast.let_in_until(Person::Dee, expiry);
     // Any day of a quarter.
     cast.wait(dice.roll(30) * DAY);
     for n in 0..quarters {

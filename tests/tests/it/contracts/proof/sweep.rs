@@ -12,13 +12,9 @@ use yieldset_tests::{
 };
 
 use super::{
-    books::{PEOPLE, Person, Stream},
+    books::{FORFEITED, PEOPLE, Person, Stream},
     cast::Cast,
 };
-
-/// Whether what is left of an escrow goes to the pool, by anybody's message, where quarters were not reported for a
-/// year.
-pub const FORFEITED: bool = false;
 
 /// Who never does anything again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +90,7 @@ impl Cast {
 
     /// Whoever has an office.
     fn offices(&mut self, silent: Role) {
+        self.notice_expiries();
         if silent != Role::Pauser && self.books.paused {
             self.must(&self.admin(), self.pool(), Pool::unpauseCall {});
             self.books.paused = false;
@@ -254,6 +251,7 @@ impl Cast {
 
     /// Anybody has everybody paid.
     pub fn claim_everything(&mut self) {
+        self.notice_expiries();
         let (anybody, pool) = (self.anybody(), self.pool());
         for (stream, quarter) in self.books.reports.clone().into_keys() {
             for n in 0..2 {
