@@ -8,9 +8,11 @@
 //! | `story.rs` | random histories over several quarters |
 //! | `sweep.rs` | what everybody but the silent role does, quarter after quarter |
 //! | `silence.rs` | the table, and the proof of it |
+//! | `stranger.rs` | the same stories with a stranger between, who takes nothing and stops nobody |
 
 mod books;
 mod cast;
 mod silence;
 mod story;
+mod stranger;
 mod sweep;

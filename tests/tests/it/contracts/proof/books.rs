@@ -230,6 +230,15 @@ impl Books {
         }
     }
 
+    /// Contributors' money went to a later quarter, or to the holders.
+    pub fn sent_on(&mut self, key: (Stream, u32), next: Option<u32>) {
+        let amount = self.legs.remove(&key).unwrap();
+        match next {
+            Some(next) => *self.legs.entry((key.0, next)).or_default() += amount,
+            None => self.dividend(amount),
+        }
+    }
+
     /// An order is over: a bid's escrow is its maker's credit, an ask's shares are free.
     pub fn close_order(&mut self, order: u64) {
         let (maker, escrow, ..) = self.orders.remove(&order).unwrap();
@@ -246,14 +255,13 @@ impl Books {
                 books.deposit(number + 1, quarter, amount);
             }
         }
-        while let Some((key, amount)) = books.legs.pop_first() {
-            match (books.pays(key), books.next_report(key)) {
-                (true, _) => {
-                    books.gain(Person::Cid, amount / 4 * 3);
-                    books.gain(Person::Dee, amount / 4);
-                }
-                (false, Some(next)) => *books.legs.entry((key.0, next)).or_default() += amount,
-                (false, None) => books.dividend(amount),
+        while let Some((key, amount)) = books.legs.first_key_value().map(|(key, amount)| (*key, *amount)) {
+            if books.pays(key) {
+                books.legs.remove(&key);
+                books.gain(Person::Cid, amount / 4 * 3);
+                books.gain(Person::Dee, amount / 4);
+            } else {
+                books.sent_on(key, books.next_report(key));
             }
         }
         books

@@ -18,7 +18,10 @@ use yieldset_tests::{
     system::{YEAR, metric},
 };
 
-use super::books::{BOND, Books, Deal, Dispute, Licence, PEOPLE, Person, Report, Stream};
+use super::{
+    books::{BOND, Books, Deal, Dispute, Licence, PEOPLE, Person, Report, Stream},
+    stranger::{Stranger, is_done},
+};
 
 /// A unit of the stories' money.
 pub const COIN: u128 = 1_000_000;
@@ -36,6 +39,10 @@ pub struct Cast {
     pub ids: Vec<B256>,
     pub auditor: Account,
     pub arbiter: Account,
+    /// Who is between the others, where somebody is.
+    pub between: Option<Stranger>,
+    /// What became of each attempt.
+    pub log: Vec<bool>,
     people: Vec<Account>,
     had: Vec<U256>,
 }
@@ -46,7 +53,8 @@ impl Cast {
         let [patron, critic, auditor, arbiter] = [30, 31, 32, 33].map(|n| scene.w.s.chain.account(n));
         let ([ann, ben], [cid, dee]) = (scene.holders.clone(), scene.contributors.clone());
         let people = vec![ann, ben, cid, dee, scene.platform.clone(), patron, critic];
-        let mut cast = Self { scene, books: Books::default(), ids: vec![], auditor, arbiter, people, had: vec![] };
+        let (books, ids, had, log) = Default::default();
+        let mut cast = Self { scene, books, ids, auditor, arbiter, between: None, log, people, had };
         let (licence, market, registry) = (cast.scene.w.licence, cast.scene.w.market, cast.scene.w.s.attribution);
         let (pool, token) = (cast.scene.w.s.pool, cast.scene.currency);
         cast.scene.w.grant(licence, "AUDITOR_ROLE", cast.auditor.address);
@@ -64,6 +72,16 @@ impl Cast {
             cast.must(&account, pool, Token::approveCall { spender: market, value: U256::MAX });
             cast.let_in(person);
         }
+        let stranger = cast.scene.w.s.chain.account(34);
+        let mint = Token::mintCall { to: stranger.address, value: U256::from(10u128.pow(24)) };
+        cast.must(&cast.account(Person::Platform), token, mint);
+        for spender in [pool, licence, market, registry] {
+            cast.must(&stranger, token, Token::approveCall { spender, value: U256::MAX });
+        }
+        let expiry = START + 10 * YEAR;
+        let record =
+            Kyc::setRecordCall { account: stranger.address, level: 1, jurisdiction: 276, accredited: false, expiry };
+        cast.must(&cast.admin(), cast.scene.w.s.kyc, record);
         cast.books.parts = [(Person::Ann, 600), (Person::Ben, 400)].into();
         cast.had = PEOPLE.map(|person| cast.balance(cast.account(person).address)).to_vec();
         cast
@@ -77,7 +95,12 @@ impl Cast {
         self.scene.w.s.admin.clone()
     }
 
-    /// Has no part in anything.
+    /// Somebody with a record and money, who has no part in anything.
+    pub fn stranger(&mut self) -> Account {
+        Account::number(34)
+    }
+
+    /// Sends what anybody may.
     pub fn anybody(&self) -> Account {
         self.admin()
     }
@@ -106,15 +129,23 @@ impl Cast {
 
     /// Whether a message is taken; what is no refusal with a reason is a fault.
     pub fn tries<C: SolCall>(&mut self, from: &Account, to: Address, call: C) -> bool {
-        match self.scene.w.call(from, to, call) {
+        self.stranger_acts();
+        let taken = match self.scene.w.call(from, to, call) {
             Ok(_) => true,
-            Err(Failure::Refused(_)) => false,
+            Err(why @ Failure::Refused(_)) => {
+                let alone = self.between.as_ref().is_some_and(|stranger| stranger.alone[self.log.len()]);
+                assert!(!alone || is_done(&why), "{} is refused for a stranger's steps: {why:?}", C::SIGNATURE);
+                alone
+            }
             Err(other) => panic!("{}: {other:?}", C::SIGNATURE),
-        }
+        };
+        self.log.push(taken);
+        taken
     }
 
     #[track_caller]
     pub fn must<C: SolCall>(&mut self, from: &Account, to: Address, call: C) -> C::Return {
+        self.stranger_acts();
         self.scene.w.call(from, to, call).unwrap_or_else(|why| panic!("{}: {why:?}", C::SIGNATURE))
     }
 
@@ -177,6 +208,7 @@ impl Cast {
         self.must(&self.account(Person::Patron), self.pool(), call);
         self.books.lose(Person::Patron, amount);
         self.books.deposit(stream, quarter, amount);
+        self.send_on();
     }
 
     /// Moves thousandths of the shares; not where somebody may not.
@@ -262,6 +294,7 @@ impl Cast {
             self.books.lose(Person::Platform, amount);
             *self.books.licences[number].paid.entry(quarter).or_default() += amount;
             self.books.deposit(number + 1, quarter, amount);
+            self.send_on();
         }
     }
 

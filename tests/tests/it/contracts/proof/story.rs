@@ -179,6 +179,7 @@ fn alleges(cast: &mut Cast, dice: &mut Dice) {
 
 /// A quarter is over: the platform reports and pays, the committee reports, and some of it is disputed.
 fn turn(cast: &mut Cast, dice: &mut Dice) {
+    cast.send_on();
     for number in 0..cast.ids.len() {
         let gross = COIN * 1_000 * u128::from(dice.roll(3) * dice.roll(40));
         if dice.often(3) && cast.report(number, gross) && dice.often(3) {
@@ -187,6 +188,7 @@ fn turn(cast: &mut Cast, dice: &mut Dice) {
             }
         }
     }
+    cast.anybody_trues_up();
     for stream in cast.streams() {
         let quarter = cast.quarter() - 1;
         let withdrawn = cast.books.reports.iter().find(|(key, report)| key.0 == stream && report.withdrawn);

@@ -79,6 +79,7 @@ impl Role {
 impl Cast {
     /// Everybody but the silent role does what they can.
     pub fn everybody_acts(&mut self, silent: Role) {
+        self.send_on();
         self.offices(silent);
         self.committee(silent);
         self.close_windows();
@@ -159,6 +160,13 @@ impl Cast {
         }
     }
 
+    /// Anybody has years trued up as soon as may be.
+    pub fn anybody_trues_up(&mut self) {
+        for licence in self.ids.clone() {
+            self.tries(&self.anybody(), self.licence(), Contract::trueUpCall { licence, year: 1 });
+        }
+    }
+
     /// The platform takes back what nobody accepted, reports nothing more than it must, and pays.
     fn platform_acts(&mut self, number: usize) {
         let (platform, contract) = (self.account(Person::Platform), self.licence());
@@ -200,9 +208,9 @@ impl Cast {
         let (market, now) = (self.scene.w.market, self.now());
         for (order, (maker, .., expiry)) in self.books.orders.clone() {
             if !silent.is(maker) {
-                self.must(&self.account(maker), market, Market::cancelCall { order });
+                assert!(self.tries(&self.account(maker), market, Market::cancelCall { order }), "{maker:?}'s order");
             } else if now >= expiry {
-                self.must(&self.anybody(), market, Market::cancelExpiredCall { order });
+                assert!(self.tries(&self.anybody(), market, Market::cancelExpiredCall { order }), "{maker:?}'s order");
             } else {
                 continue;
             }
@@ -237,6 +245,25 @@ impl Cast {
                     self.tries(&anybody, pool, Pool::carryCall { stream: id, from, to });
                 }
                 self.tries(&anybody, pool, Pool::releaseWaitingCall { stream: id, period: from });
+            }
+        }
+    }
+
+    /// Anybody sends on what can go on already: who is first decides nothing then.
+    pub fn send_on(&mut self) {
+        let (anybody, pool) = (self.anybody(), self.pool());
+        for (stream, period) in self.books.legs.clone().into_keys() {
+            let (key, id) = ((stream, period), self.stream(stream));
+            if self.books.pays(key) {
+                continue;
+            }
+            let next = self.books.next_report(key);
+            let gone = match next {
+                Some(to) => self.tries(&anybody, pool, Pool::carryCall { stream: id, from: period, to }),
+                None => self.tries(&anybody, pool, Pool::releaseWaitingCall { stream: id, period }),
+            };
+            if gone {
+                self.books.sent_on(key, next);
             }
         }
     }
