@@ -67,6 +67,8 @@ sol! {
         error VotesExpiredSignature(uint256 expiry);
         error NotScreened(address account);
         error NotGovernor(address account);
+        error UnfitLicences(address account);
+        error UnfitGovernor(address account);
         error UnknownPart(uint8 part);
         error UnfitSuccessor(uint8 part, address successor);
         error NoSuccessor(uint8 part);
@@ -133,6 +135,10 @@ sol! {
         error BondAboveLimit(uint256 bond, uint256 limit);
         error DisputesExhausted(uint8 disputes);
         error AlreadyDefended(address defender);
+        error NotHeard(uint64 until, uint64 now);
+        error ReasonMissing();
+        error NothingKept(bytes32 stream, uint32 period);
+        error PoolRefused(address pool);
         error IsParty(address account);
         error NothingOwed(address account);
         error NotBondOwner(address caller, address account);

@@ -67,7 +67,8 @@ fn at_present(mut step: Step) -> Step {
         | Step::Defend { period, .. }
         | Step::Uphold { period, .. }
         | Step::Reject { period, .. }
-        | Step::Expire { period, .. } => late(period),
+        | Step::Expire { period, .. }
+        | Step::DeliverBond { period, .. } => late(period),
         Step::Carry { from, to, .. } => {
             late(from);
             late(to);
@@ -117,6 +118,7 @@ fn is_done_already(step: &Step, refusal: &Refusal) -> bool {
         | Step::ClaimContributionFor { .. }
         | Step::ClaimContributions { .. } => "NothingToClaim",
         Step::WithdrawBond { .. } => "NothingOwed",
+        Step::DeliverBond { .. } => "NothingKept",
         Step::Cancel { .. } | Step::CancelExpired { .. } => "UnknownOrder",
         Step::Carry { .. } | Step::ReleaseWaiting { .. } => "NothingWaits",
         Step::Inherit { .. } => "NothingToWithdraw",

@@ -97,6 +97,7 @@ pub enum Step {
     Reject { by: Party, stream: usize, period: u32 },
     Expire { by: Party, stream: usize, period: u32 },
     WithdrawBond { by: Party, account: Party, to: Party },
+    DeliverBond { by: Party, stream: usize, period: u32, sent: u128 },
 
     Freeze { by: Party, account: Party, amount: u128 },
     Unfreeze { by: Party, account: Party, amount: u128 },
