@@ -33,7 +33,7 @@ impl World {
         let admin = s.admin.clone();
         let data = Licence::constructorCall { manifests: s.manifests, admin: admin.address }.abi_encode();
         let licence = s.chain.instantiate(&admin, blob("licence"), data).unwrap();
-        let data = Market::constructorCall { admin: admin.address, kyc: s.kyc }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.chain.upload(&admin, blob("coop")).unwrap();
         let data = Factory::constructorCall {

@@ -230,7 +230,7 @@ sol! {
         error ProceedsBelowLimit(uint256 proceeds, uint256 limit);
         error PoolCallFailed(address pool);
         error UnexpectedBalance(address currency, uint256 expected, uint256 found);
-        error NothingToWithdraw(address account, address currency);
+        error NothingToWithdraw(address account, address pool);
         error InvalidRecipient(address recipient);
         // factory
         error UnknownPool(address pool);

@@ -196,6 +196,7 @@ fn agent_messages(selector: u32) {
             done(agents::recover(&address(&lost), &address(&replacement), &reason));
         "reserve(address,uint256)" [owner, amount] => done(agents::reserve(&address(&owner), &amount));
         "release(address,uint256)" [owner, amount] => done(agents::release(&address(&owner), &amount));
+        "endReservations()" [] => done(agents::end_reservations(&host::caller()));
         "deliver(address,address,uint256)" [from, to, amount] =>
             done(agents::deliver(&address(&from), &address(&to), &amount));
     }

@@ -117,9 +117,9 @@ pub(super) fn market(event: &MarketEvents) -> (&'static str, Value) {
         OrderPlaced { order, maker, pool, side, currency, shares, price, expiry, escrow },
         OrderCancelled { order, maker, pool, expired, shares, refund },
         Traded { pool, seller, buyer, ask, bid, shares, price, cost, askLeft, bidLeft },
-        Credited { account, currency, amount, credit },
-        Withdrawn { account, currency, to, amount },
-        Inherited { lost, heir, currency, amount },
+        Credited { account, pool, amount, credit },
+        Withdrawn { account, pool, to, currency, amount },
+        Inherited { lost, heir, pool, amount },
     })
 }
 

@@ -124,6 +124,7 @@ fn of_votes(holder: Address) -> Vec<Row> {
     vec![
         row(Pool::delegateCall { delegatee: Address::ZERO }),
         row(signed).but("InvalidAccountNonce"),
+        row(Pool::endReservationsCall {}),
         row(Pool::endDelegationCall { account: holder }).but("NotScreened"),
         row(Pool::proposeSuccessorCall { part: 0, successor: to })
             .only(&["governor"], not_governor)

@@ -371,6 +371,7 @@ impl Books {
             }
             Step::Cancel { by, order } => self.cancel(*by, *order),
             Step::CancelExpired { by: _, order } => self.cancel_expired(*order),
+            Step::EndReservations { by } => self.end_reservations(*by),
             other => panic!("no step of the registries or the market: {other:?}"),
         }
     }

@@ -39,7 +39,7 @@ impl Stage {
         }
         let admin = s.admin.clone();
         let treasury = s.chain.account(20);
-        let data = Market::constructorCall { admin: admin.address, kyc: s.kyc }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.grant(market, "LISTER_ROLE", &admin);
         s.grant(s.attribution, "ARBITER_ROLE", &admin);
@@ -293,13 +293,14 @@ impl Stage {
             Step::CancelExpired { by, order } => {
                 self.send(by, market, Market::cancelExpiredCall { order }, 0).map(|_| 0)
             }
+            Step::EndReservations { by } => self.send(by, pool, Pool::endReservationsCall {}, 0).map(|_| 0),
             Step::Withdraw { by, to } => {
                 let to = Address::from(books.givens.addresses[to]);
-                self.send(by, market, Market::withdrawCall { currency: Address::ZERO, to }, 0).map(|n| n.to())
+                self.send(by, market, Market::withdrawCall { pool, to }, 0).map(|n| n.to())
             }
             Step::Inherit { by, lost } => {
                 let lost = Address::from(books.givens.addresses[lost]);
-                self.send(by, market, Market::inheritCall { lost, currency: Address::ZERO }, 0).map(|n| n.to())
+                self.send(by, market, Market::inheritCall { lost, pool }, 0).map(|n| n.to())
             }
             ref other => panic!("nobody knows how to send {other:?}"),
         }

@@ -123,6 +123,7 @@ pub enum Step {
     Cancel { by: Party, order: u64 },
     CancelExpired { by: Party, order: u64 },
     Withdraw { by: Party, to: Party },
+    EndReservations { by: Party },
     Inherit { by: Party, lost: Party },
 
     Wait { seconds: u64 },
