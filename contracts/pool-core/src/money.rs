@@ -61,10 +61,11 @@ pub fn has_certainly_begun(period: u32) -> bool {
     period::has_certainly_begun(period, host::now())
 }
 
-/// Stops where a period has not begun: nobody could say for how long its money waits.
+/// Stops where a period has not begun: nobody could say for how long its money waits. Zero is no period, as the deposit
+/// says.
 pub fn check_begun(period: u32) {
     let begins = period::quarter_start(period);
-    if host::now() < begins {
+    if period != 0 && host::now() < begins {
         refusals::period_not_begun(period, begins);
     }
 }

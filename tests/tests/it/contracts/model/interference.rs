@@ -16,7 +16,7 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use yieldset_rules::dispute::{Phase, State};
+use yieldset_rules::dispute::{MAX_DISPUTES, Phase, State};
 use yieldset_rules::waiting::Way;
 use yieldset_tests::{
     attribution::{RULING, WINDOW},
@@ -371,8 +371,10 @@ struct Disturbed {
 impl Disturbed {
     fn strange(&mut self, draw: &Draw, disputed: &[(usize, u32)], counts: &mut Counts) {
         let step = strange(draw, &self.world.books);
+        // The last possible dispute holds its period back for the rest of the window, as the game has it.
+        let is_last = |key| self.world.books.standing(key).disputes + 1 == MAX_DISPUTES;
         if let Step::Dispute { stream, period, .. } = step
-            && (!self.disputes || disputed.contains(&(stream, period)))
+            && (!self.disputes || disputed.contains(&(stream, period)) || is_last((stream, period)))
         {
             return;
         }
