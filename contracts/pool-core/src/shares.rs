@@ -14,7 +14,7 @@ use crate::{
     account::Account,
     delegation, events, keys,
     ledger::Ledger,
-    refusals::{self, add, narrow},
+    refusals::{self, add},
 };
 
 const ZERO: Address = [0; 20];
@@ -34,8 +34,9 @@ pub enum Kind {
     Forced,
 }
 
-/// What the front has no code for, since few accounts have it or no call that succeeds needs it: it hands such a call
-/// on to the logic before it changes anything.
+/// What the front has no code for: what few accounts have, and why a call is refused that was wrong from the start. It
+/// hands such a call on to the logic before it changes anything. What can come about while a call is on its way it
+/// refuses itself: the call was given the weight of one that succeeds, which is not enough for the logic.
 pub trait Rare {
     /// Ends a call that is refused before it changed anything; `why` says why, which the front leaves to the logic.
     fn refuse(ledger: &Ledger, why: impl FnOnce() -> Infallible) -> !;
@@ -122,29 +123,21 @@ pub fn shift<R: Rare>(
     // Only of an ordinary transfer the locks count. Until here a call may be handed on: nothing is changed.
     let lock = if kind == Kind::Ordinary { R::lock(ledger, from, &sender, &recipient) } else { Lock::default() };
     let allowance = spender.map(|spender| allowance(from, spender));
-    if let (Some(spender), Some(allowed)) = (spender, &allowance)
-        && allowed < value
+    if let (Some(spender), Some(left)) = (spender, &allowance)
+        && left < value
     {
-        R::refuse(ledger, || refusals::insufficient_allowance(spender, allowed, value));
+        R::refuse(ledger, || refusals::insufficient_allowance(spender, left, value));
     }
     if is_zero(to) {
         R::refuse(ledger, || refusals::invalid_receiver());
     }
-    let balance = sender.holder.balance;
-    // What has more than 128 bits is more than anybody has, and refused by its own name.
-    let shares = match number_of(value) {
-        Some(shares) if shares <= balance => shares,
-        _ => R::refuse(ledger, || {
-            narrow(value);
-            refusals::insufficient_balance(from, balance, value)
-        }),
-    };
-    let code = restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind);
-    if code != 0 {
-        R::refuse(ledger, || refusals::transfer_restricted(code));
+    let Some(shares) = number_of(value) else { R::refuse(ledger, || refusals::amount_too_large(value)) };
+    if sender.holder.balance < shares {
+        refusals::insufficient_balance(from, sender.holder.balance, value);
     }
-    if let (Some(spender), Some(allowed)) = (spender, &allowance) {
-        use_up(from, spender, allowed, value);
+    allowed(restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind));
+    if let (Some(spender), Some(left)) = (spender, &allowance) {
+        use_up(from, spender, left, value);
     }
     if kind == Kind::Delivery {
         // At least this much is reserved: asked above.

@@ -256,7 +256,7 @@ fn done((): ()) -> ! {
 
 fn claim(account: &Address) -> ! {
     let record = Account::load(account);
-    answer(money::claim::<Logic>(&mut Ledger::load(), account, record, &payee(account)))
+    answer(money::claim(&mut Ledger::load(), account, record, &payee(account)))
 }
 
 fn state((state, amount): (claims::State, u128)) -> ! {

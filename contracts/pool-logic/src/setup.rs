@@ -8,10 +8,7 @@ use yieldset_pool_core::{
     refusals, roles,
 };
 use yieldset_rules::{compliance::Policy, math::BASIS_POINTS};
-use yieldset_shell::{
-    access, host,
-    words::{Address, Word},
-};
+use yieldset_shell::{access, host, words::Word};
 
 use crate::{
     agents::holder_of,

@@ -61,11 +61,6 @@ pub(super) fn describe(event: &Event) -> JournalLine {
 }
 
 fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
-    // Of disputes: which report, and who disputed it.
-    let of = |pool: Address, stream, period: u32, report_hash, challenger: Address| {
-        json!({"pool": pool.to_string(), "stream": stream, "period": period, "report_hash": report_hash,
-               "challenger": challenger.to_string()})
-    };
     match event {
         AttributionEvents::ReportPosted(e) => (
             "ReportPosted",
@@ -132,6 +127,12 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
                    "confidence": e.confidence, "auditor": e.auditor.to_string(), "posted_at": e.postedAt}),
         ),
     }
+}
+
+/// Of disputes: which report, and who disputed it.
+fn of(pool: Address, stream: B256, period: u32, report_hash: B256, challenger: Address) -> Value {
+    json!({"pool": pool.to_string(), "stream": stream, "period": period, "report_hash": report_hash,
+           "challenger": challenger.to_string()})
 }
 
 /// Of lost bonds that their period's pool did not take, or took later.

@@ -198,8 +198,7 @@ fn whoever_was_right_is_paid_by_whoever_was_not() {
             r.call(&admin, yieldset_chain::abi::Access::grantRoleCall { role, account }).unwrap();
         }
         let hash = r.posted(PERIOD);
-        let (period, maxBond) = (PERIOD, U256::from(BOND));
-        let defend = Attribution::defendCall { pool: POOL, stream: STREAM, period, reportHash: hash, maxBond };
+        let defend = heard::defend(PERIOD, hash, BOND);
         let stand = |r: &mut AttributionRegistry, who: &Account, sent| {
             r.chain.call(who, r.address, defend.clone(), sent).map(|_| ())
         };
@@ -405,8 +404,7 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
             if expected.is_ok() {
                 m.bonds.lock(bond).unwrap();
             }
-            let (period, reportHash, maxBond) = (PERIOD + n, report.into(), U256::from(bond));
-            let call = Attribution::defendCall { pool: POOL, stream: STREAM, period, reportHash, maxBond };
+            let call = heard::defend(PERIOD + n, report.into(), bond);
             r.chain.call(&players[who], r.address, call, bond).is_ok() == expected.is_ok()
         }
         Step::Uphold(n) | Step::Reject(n) | Step::Expire(n) => {

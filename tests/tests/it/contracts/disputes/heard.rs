@@ -2,12 +2,14 @@
 
 use super::*;
 
-fn reason(reportHash: B256, reason: B256) -> Attribution::addReasonCall {
-    Attribution::addReasonCall { pool: POOL, stream: STREAM, period: PERIOD, reportHash, reason }
+fn reason(report: B256, reason: B256) -> Attribution::addReasonCall {
+    Attribution::addReasonCall { pool: POOL, stream: STREAM, period: PERIOD, reportHash: report, reason }
 }
 
-fn defend(reportHash: B256, limit: u128) -> Attribution::defendCall {
-    Attribution::defendCall { pool: POOL, stream: STREAM, period: PERIOD, reportHash, maxBond: U256::from(limit) }
+/// Stands for a report with at most this bond.
+pub fn defend(period: u32, report: B256, limit: u128) -> Attribution::defendCall {
+    let most = U256::from(limit);
+    Attribution::defendCall { pool: POOL, stream: STREAM, period, reportHash: report, maxBond: most }
 }
 
 fn least_log(r: &mut AttributionRegistry) -> u64 {
@@ -92,7 +94,8 @@ fn a_defender_is_bound_to_what_it_saw() {
     let second = Attribution::disputeCall { maxBond: U256::from(2 * BOND), ..dispute(PERIOD) };
     r.chain.call(&anybody, r.address, second, 2 * BOND).unwrap();
     // Signed for the first dispute, it lands in the second.
-    let stand = |r: &mut AttributionRegistry, hash, limit| r.chain.call(&other, r.address, defend(hash, limit), limit);
+    let stand =
+        |r: &mut AttributionRegistry, hash, limit| r.chain.call(&other, r.address, defend(PERIOD, hash, limit), limit);
     assert_refused(stand(&mut r, hash, BOND), "BondAboveLimit");
     r.call(&arbiter, uphold(PERIOD)).unwrap();
     let revision = Report { revision: 1, ..r.report(PERIOD) };

@@ -90,7 +90,7 @@ const WEIGHTS: [(u32, Kind); 45] = [
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),
-    (2, Kind::DeliverBond),
+    (4, Kind::DeliverBond),
     (3, Kind::Freeze),
     (2, Kind::Unfreeze),
     (3, Kind::Force),

@@ -40,6 +40,7 @@ pub fn everybody_gets_what_is_theirs(run: &mut Run<'_>) {
         assert_eq!(run.model.claimable(party), *earned, "{party}");
     }
     nothing_stays_with_lost_accounts(&run.model);
+    deliver_bonds(run);
     send_on_what_waits(run);
     pay_everybody(run);
     only_dust_is_left(&run.model);
@@ -111,8 +112,12 @@ fn finish_reports(run: &mut Run<'_>) {
             run.must(&Step::WithdrawBond { by: ADMIN, account, to: account });
         }
     }
-    // The pool is open by now, and takes what it did not take before.
-    for (stream, period) in run.model.bonds_kept.clone().into_keys() {
+}
+
+/// A pool that is open takes what it did not take before.
+fn deliver_bonds(run: &mut Run<'_>) {
+    let kept = if run.model.opened { run.model.bonds_kept.clone() } else { Default::default() };
+    for (stream, period) in kept.into_keys() {
         run.must(&Step::DeliverBond { by: STRANGER, stream, period, sent: 0 });
     }
 }

@@ -22,7 +22,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use yieldset_rules::{
-    dispute::{Phase, State},
+    dispute::{MAX_DISPUTES, Phase, State},
     issuance::MIN_SUPPLY,
     waiting::Way,
 };
@@ -397,8 +397,10 @@ impl Disturbed {
 
     fn strange(&mut self, draw: &Draw, disputed: &[(usize, u32)], counts: &mut Counts) {
         let step = strange(draw, &self.world.books);
+        // The last possible dispute holds its period back for the rest of the window, as the game has it.
+        let is_last = |key| self.world.books.standing(key).disputes + 1 == MAX_DISPUTES;
         if let Step::Dispute { stream, period, .. } = step
-            && (!self.disputes || disputed.contains(&(stream, period)))
+            && (!self.disputes || disputed.contains(&(stream, period)) || is_last((stream, period)))
         {
             return;
         }

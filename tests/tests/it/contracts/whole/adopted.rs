@@ -118,9 +118,8 @@ fn a_dispute_in_the_old_registry_ends_there() {
         report.previous = s.call(stranger, old, call).unwrap().reportHash.0;
         let keys = s.keys[..2].to_vec();
         s.post(&report.to_bytes(), &keys).unwrap();
-        let (pool, stream, period, reason, maxBond) =
-            (s.pool, STREAM, PERIOD + 1, B256::repeat_byte(1), U256::from(BOND));
-        let dispute = Attribution::disputeCall { pool, stream, period, reason, maxBond };
+        let (pool, stream, period, reason) = (s.pool, STREAM, PERIOD + 1, B256::repeat_byte(1));
+        let dispute = Attribution::disputeCall { pool, stream, period, reason, maxBond: U256::from(BOND) };
         s.chain.call(stranger, old, dispute, BOND).unwrap();
     });
     assert_eq!(x.waits(PERIOD + 1), (3, 4 * COIN));

@@ -98,10 +98,10 @@ impl Scene {
 
     fn defend(&mut self, bond: u128) {
         let sent = if self.token.is_zero() { bond } else { 0 };
-        let (pool, stream, period, maxBond) = (self.s.pool, STREAM, PERIOD, U256::from(bond));
+        let (pool, stream, period, most) = (self.s.pool, STREAM, PERIOD, U256::from(bond));
         let call = Attribution::reportOfCall { pool, stream, period };
-        let reportHash = self.s.call(&self.dora.clone(), self.s.attribution, call).unwrap().reportHash;
-        let call = Attribution::defendCall { pool, stream, period, reportHash, maxBond };
+        let report = self.s.call(&self.dora.clone(), self.s.attribution, call).unwrap().reportHash;
+        let call = Attribution::defendCall { pool, stream, period, reportHash: report, maxBond: most };
         self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent).unwrap();
     }
 
