@@ -101,8 +101,9 @@ mod licence {
         /// licensed at once. Answers the licence's id.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`, `UnknownOption`,
-        /// `WrongCurrency`, `CostAboveLimit`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
+        /// `UnknownOption`, `WrongCurrency`, `CostAboveLimit`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`,
+        /// money's.
         #[ink(message, payable, name = "takeOption")]
         pub fn take(&mut self, menu: Bytes32, option: u8, currency: Address, most: U256) -> Result<Bytes32, Error> {
             let count = self.count;
@@ -369,7 +370,8 @@ mod licence {
         /// The auditor, or for expenses the contributor, takes what was paid of an audit's debt to any account.
         ///
         /// # Errors
-        /// `UnknownNumber`, `NotCreditor`, `NothingDue`, `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`, money's.
+        /// `UnknownNumber`, `NotCreditor`, `NothingDue`, `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`,
+        /// money's.
         #[ink(message, name = "withdrawAudit")]
         pub fn take_audit(&mut self, licence: Bytes32, number: u32, expenses: bool, to: Address) -> Result<(), Error> {
             act::withdraw_audit(licence, number, expenses, to);
@@ -409,8 +411,8 @@ mod licence {
             Ok(())
         }
 
-        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10), or
-        /// joins who named it before.
+        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10),
+        /// or joins who named it before.
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.

@@ -113,8 +113,8 @@ pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
     }
 }
 
-/// Opens datasets for a licence, or holds them for one that is not in force yet, exclusively until a time or not (zero).
-/// The registry refuses where another licence is exclusive.
+/// Opens datasets for a licence, or holds them for one that is not in force yet, exclusively until a time or not
+/// (zero). The registry refuses where another licence is exclusive.
 #[inline(never)]
 pub fn occupy(manifests: &Address, datasets: &[Word], licence: &Word, in_force: bool, exclusive_until: u64) {
     const OPEN: [u8; 4] = selector_bytes("openLicence(bytes32,bytes32,uint64)");

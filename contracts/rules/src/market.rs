@@ -13,8 +13,8 @@
 
 //!
 //! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer, and their owner frees them there:
-//! either ends all reservations of the owner, which the pool counts ([`Order::seizures`]), and an ask of before is void:
-//! nothing of it can be filled, and anybody may clear it.
+//! either ends all reservations of the owner, which the pool counts ([`Order::seizures`]), and an ask of before is
+//! void: nothing of it can be filled, and anybody may clear it.
 
 use crate::math::{MathError, mul_add_div_rem};
 

@@ -209,14 +209,14 @@ pub struct Requested {
 }
 
 /// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares in that quarter
-/// or after it, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open joins
-/// it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor use up
-/// another's.
+/// or after it, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open
+/// joins it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor
+/// use up another's.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::HeldBefore`],
-/// [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`], [`Refusal::TooManyAudits`], [`Refusal::AlreadyDone`] where the quarter was audited
-/// twice.
+/// [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`], [`Refusal::TooManyAudits`], [`Refusal::AlreadyDone`]
+/// where the quarter was audited twice.
 pub fn request_audit(
     store: &mut impl Store,
     call: &Call,

@@ -281,8 +281,8 @@ pub fn request_redaction(store: &mut impl Store, call: &Call, wanted: &Wanted) -
     Ok(Asked { number, redaction, joined: false })
 }
 
-/// The platform certifies that it redacted, and so for all earlier versions of the dataset. Answers the request after it and whether this came late, which is a breach
-/// on record now.
+/// The platform certifies that it redacted, and so for all earlier versions of the dataset. Answers the request after
+/// it and whether this came late, which is a breach on record now.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::ZeroHash`].

@@ -1,6 +1,7 @@
 //! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once, for
-//! which it brings all that the option asks: no dataset is held for a platform that has not paid. A menu stays open until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets'
-//! registry says which can still be had.
+//! which it brings all that the option asks: no dataset is held for a platform that has not paid. A menu stays open
+//! until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets' registry says
+//! which can still be had.
 
 use super::{
     Address, Call, Id, Licence, MAX_DATASETS, Moves, Refusal, Stage, Store, Terms, add,

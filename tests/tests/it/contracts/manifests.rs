@@ -109,8 +109,9 @@ fn who_was_first_stays_provable() {
 }
 
 /// Proves SAFE-11, LIC-10: a creator who sees a privacy officer's redaction and registers its manifest first does not
-/// stop it: that version stands in. One who takes that back stops it neither: the officer names none. What was withdrawn
-/// or redacted, or is older, stands in for nothing; before, version 3 did that below, and 4 and 3 for each other.
+/// stop it: that version stands in. One who takes that back stops it neither: the officer names none. What was
+/// withdrawn or redacted, or is older, stands in for nothing; before, version 3 did that below, and 4 and 3 for each
+/// other.
 #[test]
 fn a_creator_cannot_stop_a_redaction() {
     let mut r = ManifestRegistry::new();
