@@ -23,6 +23,7 @@ sol! {
         function grantRole(bytes32 role, address account) external;
         function mint(address account, uint256 amount) external;
         function setClosed(bool closed) external;
+        function setKyc(address registry) external;
         function setFigures(uint8 state, bytes32 report, bytes32 metric, uint32 threshold, uint256 tokens, uint64 calls) external;
         function deposited(bytes32 stream, uint32 period) external view returns (uint256);
     }
@@ -32,6 +33,8 @@ sol! {
     contract StandInManifests {
         function assign(bytes32 dataset, address pool, address creator) external;
         function register(bytes32 dataset, bytes32 manifest, uint32 version) external;
+        function setState(bytes32 dataset, uint32 version, uint8 state) external;
+        function held(bytes32 dataset, bytes32 licence) external view returns (bool);
         function activeLicences(bytes32 dataset) external view returns (uint32);
         function openUntil(bytes32 dataset) external view returns (uint64);
     }
@@ -164,6 +167,7 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
 pub fn plain() -> Terms {
     Terms {
         document: HASH.0,
+        threshold: 1,
         term_months: 12,
         report_days: 20,
         payment_days: 30,
@@ -510,6 +514,10 @@ impl LicenceAlone {
                 let expenses = *which == Debt::Expenses;
                 (L::payAuditCall { licence, number: *number, expenses }.abi_encode(), debt)
             }
+            Command::WithdrawAudit(number, which, to) => {
+                let (number, expenses, to) = (*number, *which == Debt::Expenses, (*to).into());
+                (L::withdrawAuditCall { licence, number, expenses, to }.abi_encode(), 0)
+            }
             _ => (conduct(licence, command), 0),
         };
         let value = if self.currency.is_zero() { money } else { 0 };
@@ -527,8 +535,9 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
             let (contributor, approved) = ((*account).into(), *approved);
             L::approveContributorCall { licence, contributor, approved }.abi_encode()
         }
-        Command::RequestAudit { quarter, scope, .. } => {
-            L::requestAuditCall { licence, quarter: *quarter, scope: hash(scope), timepoint: 1 }.abi_encode()
+        Command::RequestAudit { holding, quarter, scope } => {
+            let timepoint = holding.map_or(0, |held| held.at);
+            L::requestAuditCall { licence, quarter: *quarter, scope: hash(scope), timepoint }.abi_encode()
         }
         Command::ApplyFinding(number) => L::applyFindingCall { licence, number: *number }.abi_encode(),
         Command::DismissFinding(number) => L::dismissCall { licence, kind: 2, which: word(*number) }.abi_encode(),
@@ -558,8 +567,8 @@ fn conduct(licence: B256, command: &Command) -> Vec<u8> {
             let (kind, uses, at, evidence) = (*kind, *uses, *at, hash(evidence));
             L::recordViolationCall { licence, kind, uses, at, evidence }.abi_encode()
         }
-        Command::RequestRedaction { dataset, request, manifest } => {
-            let (dataset, request, manifest) = (hash(dataset), hash(request), hash(manifest));
+        Command::RequestRedaction(wanted) => {
+            let [dataset, request, manifest] = [&wanted.dataset, &wanted.request, &wanted.manifest].map(hash);
             L::requestRedactionCall { licence, dataset, request, manifest }.abi_encode()
         }
         Command::CertifyRedaction(number, certificate) => {

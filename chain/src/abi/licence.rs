@@ -8,7 +8,7 @@ sol! {
     contract Licence {
         /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1,
         /// the term and its windows are in calendar months, other times in days, shares, caps and interest in basis
-        /// points, the threshold in millionths. Zero turns a clause off.
+        /// points, the threshold in millionths and at least one. Zero turns any other clause off.
         struct Terms { Price price; Days times; Rights rights; }
         struct Price { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; bool grossBase;
             uint16 infrastructureCapBps; uint16 taxesCapBps; uint128 perThousandTokens; uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; }
@@ -45,8 +45,8 @@ sol! {
             uint256 toppedUp; uint32 period; uint64 defaultedAt; }
         /// `recordOf(licence, 'A', …)`.
         struct Audit { address contributor; uint64 requestedAt; uint64 answeredAt; uint64 reportedAt; address auditor;
-            uint16 discrepancyBps; uint256 fee; uint256 expenses; bool feePaid; bool reimbursed; uint64 lateAt; uint64 unpaidAt;
-            bytes32 scope; bytes32 logs; bytes32 manifests; bytes32 runs; bytes32 report; uint32 quarter; uint256 tokens; uint64 calls;
+            uint16 discrepancyBps; uint256 fee; uint256 expenses; bool feePaid; bool reimbursed; bool feeWithdrawn; bool expensesWithdrawn;
+            uint64 lateAt; uint64 unpaidAt; bytes32 scope; bytes32 logs; bytes32 manifests; bytes32 runs; bytes32 report; uint32 quarter; uint256 tokens; uint64 calls;
             bool dismissed; bool applied; }
         /// `recordOf(licence, 'C', …)`.
         struct Standing { bool approved; uint32 year; uint8 requests; }
@@ -55,8 +55,8 @@ sol! {
         /// `recordOf(licence, 'V', …)`.
         struct Violation { uint8 kind; uint32 uses; uint64 at; uint64 recordedAt; bool dismissed; }
         /// `recordOf(licence, 'R', …)`.
-        struct Redaction { address requester; bytes32 dataset; bytes32 request; bytes32 manifest; uint64 requestedAt;
-            uint64 due; bytes32 certificate; uint64 certifiedAt; uint64 lateAt; }
+        struct Redaction { address requester; bytes32 dataset; bytes32 request; bytes32 manifest; uint32 version;
+            uint64 requestedAt; uint64 due; bytes32 certificate; uint64 certifiedAt; uint64 lateAt; }
 
         /// `recordOf(menu, 'X', …)`.
         struct Menu { address pool; address currency; address licensor; uint8 options; uint8 datasets; uint64 expiresAt; }
@@ -69,7 +69,8 @@ sol! {
         function publishMenu(address pool, address currency, bytes32[] datasets, bytes32[][] options, uint64 expiresAt) external
             returns (bytes32 menu);
         function withdrawMenu(bytes32 menu) external;
-        function takeOption(bytes32 menu, uint8 option) external payable returns (bytes32 licence);
+        /// Upfront and escrow come with it, at most `most` of `currency`.
+        function takeOption(bytes32 menu, uint8 option, address currency, uint256 most) external payable returns (bytes32 licence);
         function withdraw(bytes32 licence) external;
         function decline(bytes32 licence) external;
         function accept(bytes32 licence, uint8 option) external;
@@ -96,6 +97,7 @@ sol! {
         function applyFinding(bytes32 licence, uint32 number) external;
         function dismiss(bytes32 licence, uint8 kind, bytes32 which) external;
         function payAudit(bytes32 licence, uint32 number, bool expenses) external payable;
+        function withdrawAudit(bytes32 licence, uint32 number, bool expenses, address to) external;
         // conduct
         function recordSublicence(bytes32 licence, address licensee, uint32 uses, bytes32 document) external returns (uint32 number);
         function recordViolation(bytes32 licence, uint8 kind, uint32 uses, uint64 at, bytes32 evidence) external;
@@ -148,16 +150,20 @@ sol! {
         event ContributorApproved(bytes32 indexed licence, address indexed contributor, bool approved);
         event AuditRequested(bytes32 indexed licence, uint32 indexed number, address indexed contributor, uint32 quarter, bytes32 scope,
             uint64 answerBy);
+        event AuditJoined(bytes32 indexed licence, uint32 indexed number, address indexed contributor, uint32 quarter, bytes32 scope);
         event AuditAnswered(bytes32 indexed licence, uint32 indexed number, bytes32 logs, bytes32 manifests, bytes32 runs, bool late);
         event AuditReported(bytes32 indexed licence, uint32 indexed number, address indexed auditor, uint16 discrepancyBps, uint256 tokens,
             uint64 calls, uint256 fee, uint256 expenses, bytes32 report);
         event Dismissed(bytes32 indexed licence, uint8 indexed kind, bytes32 which, uint32 violations);
         event AuditPaid(bytes32 indexed licence, uint32 indexed number, address indexed to, uint256 amount, bool expenses);
+        event AuditWithdrawn(bytes32 indexed licence, uint32 indexed number, address indexed creditor, address to, uint256 amount,
+            bool expenses);
         event SublicenceRecorded(bytes32 indexed licence, uint32 indexed number, address indexed licensee, uint32 uses, bytes32 document);
         event ViolationRecorded(bytes32 indexed licence, uint8 indexed kind, uint32 uses, uint64 at, bytes32 evidence, uint32 violations);
         event BreachRecorded(bytes32 indexed licence, uint8 indexed kind, uint32 number, uint32 breaches);
         event RedactionRequested(bytes32 indexed licence, uint32 indexed number, bytes32 indexed dataset, address requester, bytes32 request,
             bytes32 manifest, uint64 due);
+        event RedactionJoined(bytes32 indexed licence, uint32 indexed number, address indexed requester, bytes32 request);
         event RedactionCertified(bytes32 indexed licence, uint32 indexed number, bytes32 certificate, bytes32 manifest, bool late);
         event LicenceTerminated(bytes32 indexed licence, uint8 indexed reason, address by, uint64 endsAt, uint64 deletionDue, bytes32 evidence);
         event PlatformProposed(bytes32 indexed licence, address next);

@@ -30,6 +30,7 @@ sol! {
         function poolOf(bytes32 dataset) external view returns (address);
 
         function withdraw(bytes32 dataset, uint32 version, bytes32 reasonHash) external;
+        /// The version that stands in is new, or newer and registered already; none where the manifest is zero.
         function redact(bytes32 dataset, uint32 version, bytes32 newManifestHash, bytes32 reasonHash) external returns (uint32 replacedBy);
         function certifyRedaction(bytes32 dataset, uint32 version, bytes32 certificateHash) external;
         /// States: 0 not ingested, 1 nothing to certify, 2 pending, 3 certified.
@@ -49,8 +50,10 @@ sol! {
 
         /// `exclusiveUntil` is in unix seconds, 0 for a licence that is not exclusive.
         function openLicence(bytes32 dataset, bytes32 licence, uint64 exclusiveUntil) external;
+        /// Until a licence that is agreed on is in force: `exclusiveUntil` as above.
+        function holdLicence(bytes32 dataset, bytes32 licence, uint64 exclusiveUntil) external;
         function closeLicence(bytes32 dataset, bytes32 licence) external;
-        /// States: 0 never opened, 1 open, 2 closed.
+        /// States: 0 unknown, 1 open, 2 closed, 3 held.
         function licenceStateOf(bytes32 dataset, bytes32 licence) external view returns (uint8);
         function exclusivityOf(bytes32 dataset) external view returns (bytes32 licence, uint64 until);
         function activeLicences(bytes32 dataset) external view returns (uint32);
@@ -70,6 +73,7 @@ sol! {
         event DatasetCardSet(bytes32 indexed dataset, bytes32 indexed cardHash, bytes32 previousCardHash);
         event ModelCardSet(address indexed platform, bytes32 indexed model, bytes32 indexed cardHash, bytes32 previousCardHash);
         event LicenceOpened(bytes32 indexed dataset, bytes32 indexed licence, uint64 exclusiveUntil, uint32 active);
+        event LicenceHeld(bytes32 indexed dataset, bytes32 indexed licence, uint64 exclusiveUntil, uint32 active);
         event LicenceClosed(bytes32 indexed dataset, bytes32 indexed licence, uint32 active);
     }
 }

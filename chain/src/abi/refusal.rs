@@ -86,6 +86,7 @@ sol! {
         // manifests
         error ZeroHash();
         error AlreadyRegistered(bytes32 manifestHash);
+        error UnfitReplacement(bytes32 dataset, uint32 version, uint8 state);
         error NotDatasetCreator(address caller, address creator);
         error UnknownDataset(bytes32 dataset);
         error DatasetExists(bytes32 dataset);
@@ -181,6 +182,8 @@ sol! {
         error NothingToRefund(bytes32 licence);
         error NothingHeld(uint32 period);
         error NotAContributor(address caller);
+        error HeldBefore(uint64 at, uint64 from);
+        error NotCreditor(address caller, address creditor);
         error TooManyAudits(address contributor, uint32 year);
         error UnknownNumber(uint32 number);
         error AlreadyDone(uint32 number);

@@ -10,8 +10,8 @@ mod offers;
 use ink::{Address, U256, sol::FixedBytes};
 use yieldset_rules::licence::{
     Call, Licence, Moves,
-    audit::{self, Debt, Finding},
-    conduct::{self, BreachKind},
+    audit::{self, Debt, Finding, Holding},
+    conduct::{self, BreachKind, Wanted},
     dues::{self, Figures, Paid, Reported},
     ending::{self, Cause, Reason, Side},
     escrow, guarantee, offer, parties,
@@ -105,8 +105,8 @@ fn emit_activated(call: &Call, licence: &Licence) {
     }
 }
 
-/// Adds to the escrow.
-pub fn fund_escrow(licence: Bytes32, amount: u128) {
+/// Adds to the escrow; with the last of it the datasets are opened.
+pub fn fund_escrow(registry: &Account, licence: Bytes32, amount: u128) {
     let call = call(licence);
     let was_active = find(&call).activated_at > 0;
     let (after, cured, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
@@ -114,8 +114,12 @@ pub fn fund_escrow(licence: Bytes32, amount: u128) {
     if cured {
         emit_cured(&call, 0, true);
     }
-    if !was_active {
+    if !was_active && after.activated_at > 0 {
         emit_activated(&call, &after);
+        let until = allow(after.terms(&Chain, &call.licence)).exclusive_until(after.accepted_at);
+        // A window that is over before the licence begins excludes nobody.
+        let until = if until > call.now { until } else { 0 };
+        outside::occupy(registry, &after.dataset_list(&Chain, &call.licence), &call.licence, true, until);
     }
     carry_out(&call, &moves);
 }
@@ -333,13 +337,17 @@ pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: boo
 pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: u64) -> u32 {
     let call = call(licence);
     // Who gives no time was approved, or is refused.
-    let holder = timepoint > 0 && {
+    let holding = (timepoint > 0).then(|| {
         let (votes, supply) = outside::past_votes(&find(&call).pool, &call.caller, timepoint);
-        audit::has_standing(votes, supply)
-    };
-    let done = allow(audit::request_audit(&mut Chain, &call, holder, quarter, &scope.0));
+        Holding { at: timepoint, votes, supply }
+    });
+    let done = allow(audit::request_audit(&mut Chain, &call, holding.as_ref(), quarter, &scope.0));
     let (number, contributor, answer_by) = (done.number, call.caller.into(), done.audit.answer_by());
-    emit(AuditRequested { licence, number, contributor, quarter, scope, answer_by });
+    if done.joined {
+        emit(AuditJoined { licence, number, contributor, quarter, scope });
+    } else {
+        emit(AuditRequested { licence, number, contributor, quarter, scope, answer_by });
+    }
     number
 }
 
@@ -372,11 +380,20 @@ pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
 }
 
 /// Pays one of an audit's debts.
-pub fn pay_audit(licence: Bytes32, number: u32, debt: Debt) {
+pub fn pay_audit(licence: Bytes32, number: u32, expenses: bool) {
     let call = call(licence);
-    let moves = allow(audit::pay_audit(&mut Chain, &call, number, debt));
-    let (to, amount) = moves.send.unwrap_or_default();
-    emit(AuditPaid { licence, number, to: to.into(), amount: amount.into(), expenses: debt == Debt::Expenses });
+    let (to, amount, moves) = allow(audit::pay_audit(&mut Chain, &call, number, Debt::of(expenses)));
+    emit(AuditPaid { licence, number, to: to.into(), amount: amount.into(), expenses });
+    carry_out(&call, &moves);
+}
+
+/// Pays a creditor of an audit what was paid for it.
+pub fn withdraw_audit(licence: Bytes32, number: u32, expenses: bool, to: Address) {
+    let call = call(licence);
+    let moves = allow(audit::withdraw_audit(&mut Chain, &call, number, Debt::of(expenses), &to.0));
+    outside::check_not_blocked(&find(&call).pool, &call.caller, &to.0);
+    let amount = moves.send.map_or(0, |(_, amount)| amount).into();
+    emit(AuditWithdrawn { licence, number, creditor: call.caller.into(), to, amount, expenses });
     carry_out(&call, &moves);
 }
 
@@ -404,13 +421,19 @@ pub fn request_redaction(
 ) -> u32 {
     let call = call(licence);
     let pool = find(&call).pool;
-    let (number, due) = allow(conduct::request_redaction(&mut Chain, &call, &dataset.0, &request.0, &manifest.0));
+    let version = outside::registered_version(registry, &dataset.0, &manifest.0);
+    let wanted = Wanted { dataset: dataset.0, request: request.0, manifest: manifest.0, version };
+    let asked = allow(conduct::request_redaction(&mut Chain, &call, &wanted));
     let entitled = outside::creator(registry, &dataset.0) == call.caller || outside::is_licensor(&pool, &call.caller);
     if !entitled {
         refuse(Error::NotDatasetCreatorOrLicensor(call.caller.into()));
     }
-    outside::check_new_version(registry, &dataset.0, &manifest.0);
-    emit(RedactionRequested { licence, number, dataset, requester: call.caller.into(), request, manifest, due });
+    let (number, requester, due) = (asked.number, call.caller.into(), asked.redaction.due);
+    if asked.joined {
+        emit(RedactionJoined { licence, number, requester, request });
+    } else {
+        emit(RedactionRequested { licence, number, dataset, requester, request, manifest, due });
+    }
     number
 }
 

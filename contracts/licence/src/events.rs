@@ -336,7 +336,7 @@ events! {
             number: u32
         ],
         [
-            /// Who asked, also who joined an open one.
+            /// Who asked.
             contributor: Address
         ],
         /// For which quarter.
@@ -345,6 +345,21 @@ events! {
         scope: Bytes32,
         /// Until when the platform must answer.
         answer_by: u64,
+    }
+    /// A contributor joined an open audit.
+    AuditJoined {
+        [
+            /// The audit.
+            number: u32
+        ],
+        [
+            /// Who joined.
+            contributor: Address
+        ],
+        /// For which quarter.
+        quarter: u32,
+        /// Hash of what was asked for.
+        scope: Bytes32,
     }
     /// The platform answered.
     AuditAnswered {
@@ -402,9 +417,26 @@ events! {
             number: u32
         ],
         [
-            /// To whom.
+            /// Whom it is credited to.
             to: Address
         ],
+        /// How much.
+        amount: U256,
+        /// The expenses; otherwise the fee.
+        expenses: bool,
+    }
+    /// What was paid for an audit was withdrawn.
+    AuditWithdrawn {
+        [
+            /// The audit.
+            number: u32
+        ],
+        [
+            /// Whom it was credited to.
+            creditor: Address
+        ],
+        /// Where it went.
+        to: Address,
         /// How much.
         amount: U256,
         /// The expenses; otherwise the fee.
@@ -469,6 +501,19 @@ events! {
         manifest: Bytes32,
         /// Until when.
         due: u64,
+    }
+    /// Somebody else asked for a redaction that is asked for already.
+    RedactionJoined {
+        [
+            /// Its number.
+            number: u32
+        ],
+        [
+            /// Who asked.
+            requester: Address
+        ],
+        /// Hash of the request.
+        request: Bytes32,
     }
     /// The platform redacted.
     RedactionCertified {

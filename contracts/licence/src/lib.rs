@@ -25,9 +25,10 @@ mod licence {
         views,
     };
     use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
-    use yieldset_rules::licence::audit::{Debt, Finding};
-    use yieldset_rules::licence::{dues::Figures, ending::Cause};
-    use yieldset_rules::revenue::Usage;
+    use yieldset_rules::{
+        licence::{audit::Finding, dues::Figures, ending::Cause, menu::Limit},
+        revenue::Usage,
+    };
     use yieldset_shell::access;
 
     type Bytes32 = FixedBytes<32>;
@@ -96,38 +97,37 @@ mod licence {
             Ok(())
         }
 
-        /// A platform takes an option of a menu, with its upfront, and is bound at once. Answers the licence's id.
+        /// A platform takes an option of a menu with its upfront and its escrow, at most `most` of `currency`, and is
+        /// licensed at once. Answers the licence's id.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `accept`'s, money's.
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
+        /// `UnknownOption`, `WrongCurrency`, `CostAboveLimit`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`,
+        /// money's.
         #[ink(message, payable, name = "takeOption")]
-        pub fn take_option(&mut self, menu: Bytes32, option: u8) -> Result<Bytes32, Error> {
+        pub fn take(&mut self, menu: Bytes32, option: u8, currency: Address, most: U256) -> Result<Bytes32, Error> {
             let count = self.count;
             self.count = count.saturating_add(1);
-            Ok(act::take_option(&self.manifests.0, count, menu, option))
+            let limit = Limit { currency: currency.0, most: amount(most) };
+            Ok(act::take_option(&self.manifests.0, count, (menu, option), &limit))
         }
 
-        /// The platform takes its offer back.
-        ///
-        /// # Errors
-        /// `NotPlatform`, `WrongStage`.
+        /// The platform takes its offer back, while nobody accepted it; others: `NotPlatform`, later: `WrongStage`.
         #[ink(message)]
         pub fn withdraw(&mut self, licence: Bytes32) -> Result<(), Error> {
             act::withdraw(licence);
             Ok(())
         }
 
-        /// The pool's licensor declines an offer.
-        ///
-        /// # Errors
-        /// `NotLicensor`, `WrongStage`.
+        /// The pool's licensor declines an offer; others: `NotLicensor`, later: `WrongStage`.
         #[ink(message)]
         pub fn decline(&mut self, licence: Bytes32) -> Result<(), Error> {
             act::decline(licence);
             Ok(())
         }
 
-        /// The licensor accepts one option, and only then it binds: the pool has the upfront, the datasets are opened.
+        /// The licensor accepts one option, and only then it binds: the pool has the upfront, the datasets are opened,
+        /// or held until the escrow is funded.
         ///
         /// # Errors
         /// `NotLicensor`, `PoolNotOpened`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`,
@@ -141,17 +141,14 @@ mod licence {
         /// The platform, or once it was funded anyone, adds to the escrow; with what the terms ask it is in force.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `ZeroAmount`, money's.
+        /// `NotPlatform`, `WrongStage`, `ZeroAmount`, `DatasetRefused`, money's.
         #[ink(message, payable, name = "fundEscrow")]
         pub fn fund_escrow(&mut self, licence: Bytes32, value: U256) -> Result<(), Error> {
-            act::fund_escrow(licence, amount(value));
+            act::fund_escrow(&self.manifests.0, licence, amount(value));
             Ok(())
         }
 
-        /// Anyone notes that the escrow was not funded in time.
-        ///
-        /// # Errors
-        /// `WrongStage`, `FundingOpen`.
+        /// Anyone notes that the escrow was not funded in time; before: `FundingOpen`, else: `WrongStage`.
         #[ink(message)]
         pub fn lapse(&mut self, licence: Bytes32) -> Result<(), Error> {
             act::lapse(licence);
@@ -273,23 +270,18 @@ mod licence {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UnknownLicence`.
         #[ink(message, name = "approveContributor")]
-        pub fn approve_contributor(
-            &mut self,
-            licence: Bytes32,
-            contributor: Address,
-            approved: bool,
-        ) -> Result<(), Error> {
+        pub fn approve(&mut self, licence: Bytes32, contributor: Address, approved: bool) -> Result<(), Error> {
             act::approve_contributor(licence, contributor, approved);
             Ok(())
         }
 
         /// A contributor asks for an audit of a quarter, or joins the open one, twice per calendar year at most
-        /// (LIC-3): one that held a thousandth of the shares at a past `timepoint` of the pool's clock, or was
-        /// approved, which names zero. Answers the audit's number.
+        /// (LIC-3): one that held a thousandth of the shares at a `timepoint` in the quarter or since, or was approved,
+        /// which names zero. Answers the audit's number.
         ///
         /// # Errors
-        /// `WrongStage`, `ZeroHash`, `NotAContributor`, `QuarterOutsideTerm`, `QuarterNotOver`, `AlreadyDone`,
-        /// `TooManyAudits`, `PoolCallFailed`.
+        /// `WrongStage`, `ZeroHash`, `NotAContributor`, `HeldBefore`, `QuarterOutsideTerm`, `QuarterNotOver`,
+        /// `AlreadyDone`, `TooManyAudits`, `PoolCallFailed`.
         #[ink(message, name = "requestAudit")]
         pub fn request_audit(
             &mut self,
@@ -363,12 +355,24 @@ mod licence {
         }
 
         /// Anyone pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee.
+        /// It is credited to them.
         ///
         /// # Errors
         /// `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
         #[ink(message, payable, name = "payAudit")]
         pub fn pay_audit(&mut self, licence: Bytes32, number: u32, expenses: bool) -> Result<(), Error> {
-            act::pay_audit(licence, number, if expenses { Debt::Expenses } else { Debt::Fee });
+            act::pay_audit(licence, number, expenses);
+            Ok(())
+        }
+
+        /// The auditor, or for expenses the contributor, takes what was paid of an audit's debt to any account.
+        ///
+        /// # Errors
+        /// `UnknownNumber`, `NotCreditor`, `NothingDue`, `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`,
+        /// money's.
+        #[ink(message, name = "withdrawAudit")]
+        pub fn take_audit(&mut self, licence: Bytes32, number: u32, expenses: bool, to: Address) -> Result<(), Error> {
+            act::withdraw_audit(licence, number, expenses, to);
             Ok(())
         }
 
@@ -405,7 +409,8 @@ mod licence {
             Ok(())
         }
 
-        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10).
+        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10),
+        /// or joins who named it before.
         ///
         /// # Errors
         /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.
@@ -527,7 +532,11 @@ mod licence {
         pub fn record_of(&self, licence: Bytes32, record: u8, which: Bytes32) -> Vec<Bytes32> {
             views::record(&licence.0, record, &which.0).into_iter().map(FixedBytes).collect()
         }
+    }
 
+    /// Roles: OpenZeppelin's AccessControl with a two-step default admin.
+    #[allow(clippy::missing_errors_doc, reason = "the same in all contracts: yieldset_shell::access::AccessError")]
+    impl Licence {
         /// Whether an account has a role.
         #[ink(message, name = "hasRole")]
         pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
@@ -542,9 +551,6 @@ mod licence {
         }
 
         /// The default admin gives a role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "grantRole")]
         pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
             allow(access::grant(&role.0, &account.0));
@@ -552,9 +558,6 @@ mod licence {
         }
 
         /// The default admin takes a role away.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "revokeRole")]
         pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
             allow(access::revoke(&role.0, &account.0));
@@ -562,9 +565,6 @@ mod licence {
         }
 
         /// The caller gives up a role and repeats its own address.
-        ///
-        /// # Errors
-        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
         #[ink(message, name = "renounceRole")]
         pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
             allow(access::renounce(&role.0, &caller_confirmation.0));
@@ -583,14 +583,14 @@ mod licence {
             access::pending_default_admin().into()
         }
 
-        /// The default admin names the next one. Others: `AccessControlUnauthorizedAccount`.
+        /// The default admin names the next one.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
             allow(access::begin_default_admin_transfer(&new_admin.0));
             Ok(())
         }
 
-        /// The next default admin accepts. Others: `AccessControlInvalidDefaultAdmin`.
+        /// The next default admin accepts.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
             allow(access::accept_default_admin_transfer());

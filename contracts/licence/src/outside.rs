@@ -2,9 +2,13 @@
 //! read-only.
 
 use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
-use yieldset_rules::{licence::dues::UsageReport, revenue::Usage};
+use yieldset_rules::{
+    compliance::{Requirements, Restriction},
+    licence::dues::UsageReport,
+    revenue::Usage,
+};
 use yieldset_shell::{
-    access, erc20, host,
+    access, erc20, host, screening,
     words::{Address, Word, address_of, address_word, number_of, number_word},
 };
 
@@ -66,6 +70,19 @@ pub fn check_opened(pool: &Address) {
     }
 }
 
+/// Stops where the registry that the pool screens by now has either account frozen or on a sanctions list.
+pub fn check_not_blocked(pool: &Address, from: &Address, to: &Address) {
+    let registry = screening::registry_of(pool).unwrap_or_else(|| refuse(Error::PoolCallFailed()));
+    if registry == [0; 20] {
+        return;
+    }
+    let requirements = Requirements { blocked_only: true, ..Requirements::OPEN };
+    match screening::restriction(&registry, from, to, &requirements.word()) {
+        Some(0) => {}
+        code => refuse(Error::TransferRestricted(code.unwrap_or(Restriction::RegistryUnavailable as u8))),
+    }
+}
+
 /// State of a report that will never change.
 const FINAL: u8 = 3;
 
@@ -96,10 +113,16 @@ pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
     }
 }
 
-/// Opens a dataset for a licence; the registry refuses where another licence is exclusive.
-pub fn open(manifests: &Address, dataset: &Word, licence: &Word, exclusive_until: u64) {
-    let arguments = [*dataset, *licence, number_word(exclusive_until.into())];
-    tell(manifests, dataset, &message(const { selector_bytes("openLicence(bytes32,bytes32,uint64)") }, &arguments));
+/// Opens datasets for a licence, or holds them for one that is not in force yet, exclusively until a time or not
+/// (zero). The registry refuses where another licence is exclusive.
+#[inline(never)]
+pub fn occupy(manifests: &Address, datasets: &[Word], licence: &Word, in_force: bool, exclusive_until: u64) {
+    const OPEN: [u8; 4] = selector_bytes("openLicence(bytes32,bytes32,uint64)");
+    const HOLD: [u8; 4] = selector_bytes("holdLicence(bytes32,bytes32,uint64)");
+    for dataset in datasets {
+        let arguments = [*dataset, *licence, number_word(exclusive_until.into())];
+        tell(manifests, dataset, &message(if in_force { OPEN } else { HOLD }, &arguments));
+    }
 }
 
 /// Closes a dataset for a licence.
@@ -123,15 +146,16 @@ pub fn creator(manifests: &Address, dataset: &Word) -> Address {
     answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::ManifestsCallFailed()))
 }
 
-/// Stops where a manifest is not a later version of the dataset.
-pub fn check_new_version(manifests: &Address, dataset: &Word, manifest: &Word) {
-    let selector = const { selector_bytes("manifestOf(bytes32,bytes32)") };
-    let Some([version]) = ask::<1>(manifests, selector, &[*dataset, *manifest]) else {
-        refuse(Error::ManifestsCallFailed())
-    };
-    if number_of(&version).is_none_or(|version| version < 2) {
-        refuse(Error::NotANewVersion(FixedBytes(*manifest)));
-    }
+/// The number of a dataset's version by its manifest; zero where it has none, or that was withdrawn or redacted.
+pub fn registered_version(manifests: &Address, dataset: &Word, manifest: &Word) -> u32 {
+    const REGISTERED: Word = YES;
+    let version = ask::<1>(manifests, const { selector_bytes("manifestOf(bytes32,bytes32)") }, &[*dataset, *manifest]);
+    let state = version.and_then(|[version]| {
+        ask::<1>(manifests, const { selector_bytes("statusOf(bytes32,uint32)") }, &[*dataset, version])
+    });
+    let (Some([version]), Some([state])) = (version, state) else { refuse(Error::ManifestsCallFailed()) };
+    let version = number_of(&version).and_then(|version| u32::try_from(version).ok());
+    version.filter(|_| state == REGISTERED).unwrap_or(0)
 }
 
 /// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our

@@ -24,6 +24,9 @@ pub enum Error {
     ZeroEpochs(),
     /// Another version of this dataset has this manifest, or the version that is to be replaced has it.
     AlreadyRegistered(Bytes32),
+    /// The version that has this manifest cannot stand in for the one to redact: it is older, or withdrawn or redacted
+    /// itself. Name another manifest, or none: (dataset, that version, its state).
+    UnfitReplacement(Bytes32, u32, u8),
     /// The dataset belongs to somebody else: (caller, creator).
     NotDatasetCreator(Address, Address),
     /// Nobody registered this dataset.
@@ -91,6 +94,11 @@ pub struct About {
 }
 
 impl About {
+    /// A caller and a dataset.
+    pub fn of(caller: [u8; 20], dataset: Bytes32) -> Self {
+        Self { caller, dataset: dataset.0, ..Self::default() }
+    }
+
     /// The rules' answer, unless it is a refusal.
     pub fn exact<T>(&self, result: Result<T, ProvenanceError>) -> T {
         result.unwrap_or_else(|error| refuse(self.refusal(error)))
@@ -104,6 +112,9 @@ impl About {
             ProvenanceError::UnknownDataset => Error::UnknownDataset(dataset),
             ProvenanceError::DatasetExists => Error::DatasetExists(dataset),
             ProvenanceError::SameManifest => Error::AlreadyRegistered(FixedBytes(self.manifest)),
+            ProvenanceError::UnfitReplacement { version, state } => {
+                Error::UnfitReplacement(dataset, version, state as u8)
+            }
             ProvenanceError::NotCreator { creator } => Error::NotDatasetCreator(caller, creator.into()),
             ProvenanceError::NotPendingCreator { pending } => Error::NotPendingCreator(caller, pending.into()),
             ProvenanceError::LicencesActive { active } => Error::LicencesActive(dataset, active),

@@ -92,7 +92,7 @@ pub struct VersionRedacted {
     /// The version that is not to be used any more.
     #[ink(topic)]
     pub version: u32,
-    /// The version in its place.
+    /// The version in its place; zero where none.
     #[ink(topic)]
     pub replaced_by: u32,
     /// Hash of the reason.
@@ -189,11 +189,26 @@ pub struct LicenceOpened {
     pub licence: Bytes32,
     /// End of its exclusivity window, Unix seconds; 0 where it is not exclusive.
     pub exclusive_until: u64,
-    /// Licences open on the dataset now.
+    /// Licences open on the dataset now, or held.
     pub active: u32,
 }
 
-/// A licence ended on a dataset.
+/// A dataset is held for a licence that is agreed on and not in force yet.
+#[ink::event]
+pub struct LicenceHeld {
+    /// The dataset.
+    #[ink(topic)]
+    pub dataset: Bytes32,
+    /// The licence.
+    #[ink(topic)]
+    pub licence: Bytes32,
+    /// Until when it keeps others away, Unix seconds; 0 where it will not be exclusive.
+    pub exclusive_until: u64,
+    /// Licences open on the dataset now, or held.
+    pub active: u32,
+}
+
+/// A licence ended on a dataset, or was held for nothing.
 #[ink::event]
 pub struct LicenceClosed {
     /// The dataset.
@@ -227,5 +242,6 @@ pub mod topic {
     pub const DATASET_CARD_SET: Word = keccak_256(b"DatasetCardSet(bytes32,bytes32,bytes32)");
     pub const MODEL_CARD_SET: Word = keccak_256(b"ModelCardSet(address,bytes32,bytes32,bytes32)");
     pub const LICENCE_OPENED: Word = keccak_256(b"LicenceOpened(bytes32,bytes32,uint64,uint32)");
+    pub const LICENCE_HELD: Word = keccak_256(b"LicenceHeld(bytes32,bytes32,uint64,uint32)");
     pub const LICENCE_CLOSED: Word = keccak_256(b"LicenceClosed(bytes32,bytes32,uint32)");
 }

@@ -6,6 +6,7 @@
 
 mod errors;
 mod events;
+mod runs;
 mod store;
 
 /// The contract.
@@ -14,10 +15,11 @@ mod manifests {
     use crate::{
         errors::{About, Bytes32, Error, accept, refuse},
         events::topic,
+        runs::{count, entries, lists},
         store,
     };
     use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
-    use yieldset_rules::provenance::{self, Entry, Run, Version};
+    use yieldset_rules::provenance::{self, Dataset, Entry, LicenceState, ProvenanceError, Run, Version};
     use yieldset_shell::{
         access::{self, Role},
         host,
@@ -64,7 +66,7 @@ mod manifests {
             let caller = host::caller();
             let id = provenance::dataset_id(&caller, &label.0, host::keccak256);
             let mut record = store::dataset(&id);
-            let version = about(caller, FixedBytes(id)).exact(record.found(&caller));
+            let version = About::of(caller, FixedBytes(id)).exact(record.found(&caller));
             store::put_dataset(&id, &record);
             add_version(FixedBytes(id), version, manifest_hash, &licence_hash.0, &caller);
             host::answer(&id)
@@ -91,7 +93,7 @@ mod manifests {
             named(&[manifest_hash, licence_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let version = about(caller, dataset).exact(record.register(&caller));
+            let version = About::of(caller, dataset).exact(record.register(&caller));
             if store::manifest(&dataset.0, &manifest_hash.0).is_some() {
                 refuse(Error::AlreadyRegistered(manifest_hash));
             }
@@ -148,7 +150,7 @@ mod manifests {
         pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            about(caller, dataset).exact(record.begin_transfer(&caller, &new_creator.0));
+            About::of(caller, dataset).exact(record.begin_transfer(&caller, &new_creator.0));
             store::put_dataset(&dataset.0, &record);
             let parties = [address_word(&caller), address_word(&new_creator.0)];
             host::emit(&[topic::DATASET_TRANSFER_STARTED, dataset.0, parties[0], parties[1]], &[]);
@@ -163,7 +165,7 @@ mod manifests {
         pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = about(caller, dataset).exact(record.accept_transfer(&caller));
+            let previous = About::of(caller, dataset).exact(record.accept_transfer(&caller));
             store::put_dataset(&dataset.0, &record);
             let parties = [address_word(&previous), address_word(&caller)];
             host::emit(&[topic::DATASET_TRANSFERRED, dataset.0, parties[0], parties[1]], &[]);
@@ -184,7 +186,7 @@ mod manifests {
         pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) -> Result<(), Error> {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = about(caller, dataset).exact(record.assign(&caller, &pool.0));
+            let previous = About::of(caller, dataset).exact(record.assign(&caller, &pool.0));
             store::put_dataset(&dataset.0, &record);
             let pools = [address_word(&pool.0), address_word(&previous)];
             host::emit(&[topic::DATASET_ASSIGNED, dataset.0, pools[0], pools[1]], &[]);
@@ -204,7 +206,7 @@ mod manifests {
         #[ink(message)]
         pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) -> Result<(), Error> {
             named(&[reason_hash]);
-            let about = About { version, ..about(host::caller(), dataset) };
+            let about = About { version, ..About::of(host::caller(), dataset) };
             about.exact(store::dataset(&dataset.0).owned_by(&about.caller));
             let mut record = store::version(&dataset.0, version);
             let withdrawn_at = host::now();
@@ -215,12 +217,13 @@ mod manifests {
         }
 
         /// Replaces a version by one without some personal data and returns that version's number: a new one under the
-        /// same licence, or the dataset's version that has the manifest already. Each platform that ingested the old
-        /// one then owes a certificate.
+        /// same licence, or the dataset's newer version that has the manifest already and is registered; none (0) where
+        /// the manifest is zero. Each platform that ingested the old one then owes a certificate.
         ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered` (its own manifest), `UnknownDataset`, `NotDatasetCreator` for all but owner
-        /// and privacy officers, `WrongVersionState` unless it is registered or withdrawn.
+        /// `ZeroHash`, `AlreadyRegistered` (its own manifest), `UnfitReplacement`, `UnknownDataset`,
+        /// `NotDatasetCreator` for all but owner and privacy officers, `WrongVersionState` unless it is registered or
+        /// withdrawn.
         #[ink(message)]
         pub fn redact(
             &mut self,
@@ -229,17 +232,20 @@ mod manifests {
             new_manifest_hash: Bytes32,
             reason_hash: Bytes32,
         ) -> Result<u32, Error> {
-            named(&[reason_hash, new_manifest_hash]);
-            let about = About { version, ..about(host::caller(), dataset) };
+            named(&[reason_hash]);
+            let about = About { version, ..About::of(host::caller(), dataset) };
             let mut record = store::dataset(&dataset.0);
             about.exact(record.known());
             if !access::has_role(&PRIVACY_ROLE, &about.caller) {
                 about.exact(record.owned_by(&about.caller));
             }
             let mut old = store::version(&dataset.0, version);
-            let known = store::manifest(&dataset.0, &new_manifest_hash.0);
-            let about = About { manifest: new_manifest_hash.0, ..about };
-            let ((replaced_by, new), redacted_at) = (about.exact(record.replacement(version, known)), host::now());
+            let manifest = new_manifest_hash.0;
+            let known = store::manifest(&dataset.0, &manifest);
+            let known = known.map(|known| (known, store::version(&dataset.0, known).state()));
+            let about = About { manifest, ..about };
+            let (replaced_by, new) = about.exact(record.replacement(version, &manifest, known));
+            let redacted_at = host::now();
             about.exact(old.redact(replaced_by, reason_hash.0, redacted_at));
             store::put_version(&dataset.0, version, &old);
             if new {
@@ -265,7 +271,7 @@ mod manifests {
             certificate_hash: Bytes32,
         ) -> Result<(), Error> {
             named(&[certificate_hash]);
-            let about = About { version, ..about(host::caller(), dataset) };
+            let about = About { version, ..About::of(host::caller(), dataset) };
             let entry = Entry { dataset: dataset.0, version };
             let mut record = store::version(&dataset.0, version);
             let mut by = store::ingested(&about.caller, &entry);
@@ -354,7 +360,7 @@ mod manifests {
             named(&[card_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            about(caller, dataset).exact(record.owned_by(&caller));
+            About::of(caller, dataset).exact(record.owned_by(&caller));
             let previous = core::mem::replace(&mut record.card, card_hash.0);
             store::put_dataset(&dataset.0, &record);
             host::emit(&[topic::DATASET_CARD_SET, dataset.0, card_hash.0], &[previous]);
@@ -388,30 +394,28 @@ mod manifests {
             words(&[store::model_card(&platform.0, &model.0)])
         }
 
-        /// A licence starts on a dataset; `exclusive_until` is the end of its exclusivity window in Unix seconds, 0
-        /// where it is not exclusive.
+        /// A licence starts on a dataset, one that was held or another; `exclusive_until` is the end of its exclusivity
+        /// window in Unix seconds, 0 where it is not exclusive.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
         /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others.
         #[ink(message, name = "openLicence")]
         pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
-            let caller = host::caller();
-            accept(access::check(&LICENCE_ROLE, &caller));
-            named(&[licence]);
-            let now = host::now();
-            let about = About { licence: licence.0, now, ..about(caller, dataset) };
-            let mut record = store::dataset(&dataset.0);
-            let before = store::licence(&dataset.0, &licence.0);
-            let state = about.exact(record.open(&licence.0, before, exclusive_until, now));
-            store::put_dataset(&dataset.0, &record);
-            store::put_licence(&dataset.0, &licence.0, state);
-            let data = [word(exclusive_until), word(record.active)];
-            host::emit(&[topic::LICENCE_OPENED, dataset.0, licence.0], &data);
-            done()
+            start(dataset, licence, exclusive_until, topic::LICENCE_OPENED, Dataset::open)
         }
 
-        /// A licence ended on a dataset, and its exclusivity window with it.
+        /// A dataset is held for a licence that is agreed on and not in force yet: it counts as active, and keeps
+        /// others away until `exclusive_until` where it will be exclusive.
+        ///
+        /// # Errors
+        /// As `openLicence`.
+        #[ink(message, name = "holdLicence")]
+        pub fn hold_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
+            start(dataset, licence, exclusive_until, topic::LICENCE_HELD, Dataset::hold)
+        }
+
+        /// A licence ended on a dataset, or was held for nothing, and its exclusivity window with it.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
@@ -419,7 +423,7 @@ mod manifests {
         pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
             let caller = host::caller();
             accept(access::check(&LICENCE_ROLE, &caller));
-            let about = About { licence: licence.0, ..about(caller, dataset) };
+            let about = About { licence: licence.0, ..About::of(caller, dataset) };
             let mut record = store::dataset(&dataset.0);
             let before = store::licence(&dataset.0, &licence.0);
             let state = about.exact(record.close(&licence.0, before));
@@ -429,7 +433,7 @@ mod manifests {
             done()
         }
 
-        /// State of a licence on a dataset: 0 never opened, 1 open, 2 closed.
+        /// State of a licence on a dataset: 0 unknown, 1 open, 2 closed, 3 held.
         #[ink(message, name = "licenceStateOf")]
         pub fn licence_state_of(&self, dataset: Bytes32, licence: Bytes32) -> u8 {
             words(&[word(store::licence(&dataset.0, &licence.0) as u8)])
@@ -442,7 +446,7 @@ mod manifests {
             words(&[licence, word(until)])
         }
 
-        /// How many licences are open on a dataset.
+        /// How many licences are open on a dataset, or held.
         #[ink(message, name = "activeLicences")]
         pub fn active_licences(&self, dataset: Bytes32) -> u32 {
             words(&[word(store::dataset(&dataset.0).active)])
@@ -523,8 +527,23 @@ mod manifests {
         }
     }
 
-    fn about(caller: [u8; 20], dataset: Bytes32) -> About {
-        About { caller, dataset: dataset.0, ..About::default() }
+    /// How a licence starts.
+    type Start = fn(&mut Dataset, &Word, LicenceState, u64, u64) -> Result<LicenceState, ProvenanceError>;
+
+    #[inline(never)]
+    fn start(dataset: Bytes32, licence: Bytes32, until: u64, topic: Word, start: Start) -> ! {
+        let caller = host::caller();
+        accept(access::check(&LICENCE_ROLE, &caller));
+        named(&[licence]);
+        let now = host::now();
+        let about = About { licence: licence.0, now, ..About::of(caller, dataset) };
+        let mut record = store::dataset(&dataset.0);
+        let before = store::licence(&dataset.0, &licence.0);
+        let state = about.exact(start(&mut record, &licence.0, before, until, now));
+        store::put_dataset(&dataset.0, &record);
+        store::put_licence(&dataset.0, &licence.0, state);
+        host::emit(&[topic, dataset.0, licence.0], &[word(until), word(record.active)]);
+        done()
     }
 
     /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
@@ -536,21 +555,6 @@ mod manifests {
     /// Answers with nothing.
     fn done() -> ! {
         host::answer(&[])
-    }
-
-    /// Two lists of the entries' datasets and versions as the ABI has them, with `others` between their offsets and
-    /// them.
-    fn lists(entries: &[Entry], others: &[Word]) -> Vec<Word> {
-        let first = 32 * (2 + others.len() as u64);
-        let length = entries.len() as u64;
-        let mut words = Vec::new();
-        words.extend([word(first), word(first + 32 * (1 + length))]);
-        words.extend_from_slice(others);
-        words.push(word(length));
-        words.extend(entries.iter().map(|entry| entry.dataset));
-        words.push(word(length));
-        words.extend(entries.iter().map(|entry| word(entry.version)));
-        words
     }
 
     /// Stops where one of them is zero.
@@ -566,35 +570,5 @@ mod manifests {
         let first = store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
         let topics = [topic::DATASET_REGISTERED, dataset.0, word(version), manifest.0];
         host::emit(&topics, &[*licence, address_word(creator), word(now), word(u8::from(first))]);
-    }
-
-    /// The two lists as one, in order and within bounds.
-    fn entries(datasets: &[Bytes32], versions: &[u32]) -> Vec<Entry> {
-        if datasets.len() != versions.len() {
-            let [datasets, versions] = [datasets.len(), versions.len()].map(|length| U256::from(length as u64));
-            refuse(Error::LengthMismatch(datasets, versions));
-        }
-        let pairs = datasets.iter().zip(versions);
-        let entries: Vec<_> = pairs.map(|(d, version)| Entry { dataset: d.0, version: *version }).collect();
-        About::default().exact(provenance::check_entries(&entries));
-        entries
-    }
-
-    /// Counts a run with each version and each dataset it read.
-    fn count(platform: &[u8; 20], entries: &[Entry]) {
-        for (index, entry) in entries.iter().enumerate() {
-            let about = About { version: entry.version, ..about(*platform, FixedBytes(entry.dataset)) };
-            let mut version = store::version(&entry.dataset, entry.version);
-            let mut by = store::ingested(platform, entry);
-            about.exact(version.ingest(&mut by));
-            store::put_version(&entry.dataset, entry.version, &version);
-            store::put_ingested(platform, entry, &by);
-            // Entries rise by dataset: the same one again is the neighbour.
-            if index == 0 || entries[index - 1].dataset != entry.dataset {
-                let mut dataset = store::dataset(&entry.dataset);
-                dataset.runs = dataset.runs.saturating_add(1);
-                store::put_dataset(&entry.dataset, &dataset);
-            }
-        }
     }
 }

@@ -131,8 +131,8 @@ impl Account {
         self.restraints.lock = locks.whole(host::now());
     }
 
-    /// Ends all reservations: an agent takes shares that were on offer, or their holder frees them. Orders of before are
-    /// void by the count. How many shares were reserved.
+    /// Ends all reservations: an agent takes shares that were on offer, or their holder frees them. Orders of before
+    /// are void by the count. How many shares were reserved.
     pub fn seize(&mut self) -> u128 {
         self.restraints.seizures = self.restraints.seizures.saturating_add(1);
         core::mem::take(&mut self.restraints.reserved)

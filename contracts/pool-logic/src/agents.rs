@@ -157,8 +157,8 @@ fn lock(account: &Address, arrived: &Locks) {
     record.save(account);
 }
 
-/// Ends all reservations of the caller's shares, which are free again; its orders of before are void by the count. So no
-/// market keeps shares, whether it works, or has its role, or not. Orders can be taken back at any time besides.
+/// Ends all reservations of the caller's shares, which are free again; its orders of before are void by the count. So
+/// no market keeps shares, whether it works, or has its role, or not. Orders can be taken back at any time besides.
 pub fn end_reservations(owner: &Address) {
     let mut record = Account::load(owner);
     if record.restraints.reserved != 0 {

@@ -14,7 +14,8 @@
 //!
 //! Money of a licence is in three parts: `escrow` (bound: an offer's upfront, then the guarantee), `refundable` (the
 //! platform's) and `held` (the pool's, until the pool takes it). Always `money_in = escrow + refundable + held +
-//! to_pool + refunded + paid_out`.
+//! to_pool + refunded + paid_out`. What is paid for an audit is out of the licence's books (`paid_out`) and credited to
+//! its creditor, who withdraws it ([`Audit::credited`](audit::Audit::credited)).
 
 pub mod audit;
 mod calendar;

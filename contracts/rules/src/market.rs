@@ -12,9 +12,9 @@
 //!   escrow falls by; the rest of that is the bidder's again.
 
 //!
-//! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer: taking some ends all reservations
-//! of their owner, which the pool counts ([`Order::seizures`]), and an ask of before is void: nothing of it can be
-//! filled, and anybody may clear it.
+//! An order lives [`LONGEST`] at most. An agent of the pool reaches shares on offer, and their owner frees them there:
+//! either ends all reservations of the owner, which the pool counts ([`Order::seizures`]), and an ask of before is
+//! void: nothing of it can be filled, and anybody may clear it.
 
 use crate::math::{MathError, mul_add_div_rem};
 
@@ -49,7 +49,7 @@ pub enum MarketError {
     ExpiryPassed(u64, u64),
     /// The order would live too long: (expiry, latest).
     ExpiryTooLate(u64, u64),
-    /// An agent of the pool took shares that were on offer, and so ended the order.
+    /// The reservation of its shares was ended in the pool, by an agent who took some or by their owner.
     OrderVoid(u64),
     /// The order is of the other side.
     WrongSide(u64),

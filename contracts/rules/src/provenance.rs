@@ -68,6 +68,8 @@ pub enum LicenceState {
     Open = 1,
     /// Closed for good.
     Closed = 2,
+    /// Agreed on, and not in force until it is opened.
+    Held = 3,
 }
 
 impl LicenceState {
@@ -76,6 +78,7 @@ impl LicenceState {
         match byte {
             1 => Self::Open,
             2 => Self::Closed,
+            3 => Self::Held,
             _ => Self::Unknown,
         }
     }
@@ -90,6 +93,14 @@ pub enum ProvenanceError {
     DatasetExists,
     /// A version cannot be replaced by its own manifest.
     SameManifest,
+    /// The version that has the manifest cannot stand in: it is older than the one to replace, or withdrawn or redacted
+    /// itself.
+    UnfitReplacement {
+        /// That version.
+        version: u32,
+        /// Its state.
+        state: VersionState,
+    },
     /// The dataset belongs to somebody else.
     NotCreator {
         /// Who does own it.
@@ -195,16 +206,25 @@ impl Dataset {
         Ok(self.next_version())
     }
 
-    /// Which version stands in for `version` once that is redacted: the one that has the new manifest already
-    /// (`known`), else the next one; and whether that is new. A creator who registers a privacy officer's manifest
-    /// first so does not stop the redaction.
+    /// Which version stands in for `version` once that is redacted: none (0) where no `manifest` is named; the version
+    /// that has it already (`known`), which must be newer and registered, so that no two stand in for each other and
+    /// nothing redacted comes back; else the next one. And whether that is new. A creator who registers a privacy
+    /// officer's manifest first does not stop the redaction, nor does one who then takes it back: an officer need name
+    /// none.
     ///
     /// # Errors
-    /// [`ProvenanceError::SameManifest`].
-    pub fn replacement(&mut self, version: u32, known: Option<u32>) -> Result<(u32, bool), ProvenanceError> {
+    /// [`ProvenanceError::SameManifest`], [`ProvenanceError::UnfitReplacement`].
+    pub fn replacement(
+        &mut self,
+        version: u32,
+        manifest: &Hash,
+        known: Option<(u32, VersionState)>,
+    ) -> Result<(u32, bool), ProvenanceError> {
         match known {
-            Some(known) if known == version => Err(ProvenanceError::SameManifest),
-            Some(known) => Ok((known, false)),
+            _ if *manifest == [0; 32] => Ok((0, false)),
+            Some((known, _)) if known == version => Err(ProvenanceError::SameManifest),
+            Some((known, VersionState::Registered)) if known > version => Ok((known, false)),
+            Some((version, state)) => Err(ProvenanceError::UnfitReplacement { version, state }),
             None => Ok((self.next_version(), true)),
         }
     }
@@ -276,7 +296,24 @@ impl Dataset {
         if self.exclusive_until > now { (self.exclusive, self.exclusive_until) } else { ([0; 32], 0) }
     }
 
-    /// A licence starts; `until` is the end of its exclusivity window, 0 where it is not exclusive.
+    /// A licence is agreed on that is not in force yet: no other may take its place, `until` the end of the time to
+    /// bring it into force where it is exclusive, 0 where it is not. Who never does so excludes nobody afterwards.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`].
+    pub fn hold(
+        &mut self,
+        licence: &Hash,
+        state: LicenceState,
+        until: u64,
+        now: u64,
+    ) -> Result<LicenceState, ProvenanceError> {
+        self.admit(licence, state, until, now)?;
+        Ok(LicenceState::Held)
+    }
+
+    /// A licence starts, one that was held or another; `until` is the end of its exclusivity window, 0 where it is not
+    /// exclusive.
     ///
     /// # Errors
     /// [`ProvenanceError::UnknownDataset`], [`ProvenanceError::LicenceUsed`], [`ProvenanceError::ExclusivityOpen`],
@@ -289,6 +326,23 @@ impl Dataset {
         until: u64,
         now: u64,
     ) -> Result<LicenceState, ProvenanceError> {
+        if state != LicenceState::Held {
+            self.admit(licence, state, until, now)?;
+        } else if until > 0 {
+            if until <= now {
+                return Err(ProvenanceError::InvalidExclusivity { until });
+            }
+            // Once the time for it was over, others may have come.
+            if self.exclusivity(now).0 != *licence && self.active > 1 {
+                return Err(ProvenanceError::LicencesActive { active: self.active.saturating_sub(1) });
+            }
+            (self.exclusive, self.exclusive_until) = (*licence, until);
+        }
+        Ok(LicenceState::Open)
+    }
+
+    /// Counts a licence, unless another excludes it.
+    fn admit(&mut self, licence: &Hash, state: LicenceState, until: u64, now: u64) -> Result<(), ProvenanceError> {
         self.known()?;
         if state != LicenceState::Unknown {
             return Err(ProvenanceError::LicenceUsed);
@@ -308,15 +362,15 @@ impl Dataset {
         }
         // 2^32 open licences cannot be paid for.
         self.active = self.active.saturating_add(1);
-        Ok(LicenceState::Open)
+        Ok(())
     }
 
-    /// A licence ended; if the exclusivity window was its own, that ends too.
+    /// A licence ended, or was held for nothing; if the exclusivity window was its own, that ends too.
     ///
     /// # Errors
     /// [`ProvenanceError::LicenceNotOpen`].
     pub fn close(&mut self, licence: &Hash, state: LicenceState) -> Result<LicenceState, ProvenanceError> {
-        if state != LicenceState::Open {
+        if !matches!(state, LicenceState::Open | LicenceState::Held) {
             return Err(ProvenanceError::LicenceNotOpen);
         }
         self.active = self.active.saturating_sub(1);

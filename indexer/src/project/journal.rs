@@ -345,6 +345,10 @@ fn manifests(event: &ManifestsEvents) -> (&'static str, Value) {
             "LicenceOpened",
             json!({"dataset": e.dataset, "licence": e.licence, "exclusive_until": e.exclusiveUntil, "active": e.active}),
         ),
+        ManifestsEvents::LicenceHeld(e) => (
+            "LicenceHeld",
+            json!({"dataset": e.dataset, "licence": e.licence, "exclusive_until": e.exclusiveUntil, "active": e.active}),
+        ),
         ManifestsEvents::LicenceClosed(e) => {
             ("LicenceClosed", json!({"dataset": e.dataset, "licence": e.licence, "active": e.active}))
         }

@@ -30,7 +30,7 @@ impl LicenceModel {
             Command::RecordViolation { .. } => who == Who::Oracle,
             Command::DismissFinding(_) | Command::DismissViolation(_) => who == Who::Arbiter,
             Command::ApproveContributor(..) | Command::ReportAudit(..) => who == Who::Auditor,
-            Command::RequestRedaction { .. } => matches!(who, Who::Licensor | Who::Creator),
+            Command::RequestRedaction(_) => matches!(who, Who::Licensor | Who::Creator),
             _ => true,
         }
     }
@@ -69,6 +69,13 @@ impl LicenceModel {
     /// The licence.
     pub fn licence(&self) -> rules::Licence {
         rules::Licence::find(&self.store, &self.id).unwrap()
+    }
+
+    /// What the platform paid for audits and nobody withdrew.
+    pub fn credited(&self) -> u128 {
+        let audits = (1..=self.licence().audits)
+            .filter_map(|number| Audit::load(&self.store, &numbered(&self.id, store::AUDIT, number)));
+        audits.map(|audit| audit.credited()).sum()
     }
 
     /// What an audit's debt is.

@@ -3,7 +3,7 @@
 use ink::{Address, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_rules::licence::{
     Call,
-    menu::{self, Menu},
+    menu::{self, Limit, Menu},
     offer::{self, Accepted, Offer},
     terms::Fault,
     words,
@@ -81,13 +81,13 @@ pub fn withdraw_menu(licence: Bytes32) {
 }
 
 /// Takes an option of a menu; answers the licence's id.
-pub fn take_option(manifests: &Account, count: u64, menu: Bytes32, option: u8) -> Bytes32 {
+pub fn take_option(manifests: &Account, count: u64, (menu, option): (Bytes32, u8), limit: &Limit) -> Bytes32 {
     let Menu { pool, licensor, currency, datasets, expires_at, .. } = allow(Menu::find(&Chain, &menu.0));
     // Who published it must still be one who may.
     check_licensor(&pool, &licensor);
     let licence = new_id(count, &pool);
     let call = call(licence);
-    let accepted = allow(menu::take(&mut Chain, &call, &menu.0, option));
+    let accepted = allow(menu::take(&mut Chain, &call, &menu.0, option, limit));
     emit(LicenceOffered {
         licence,
         pool: pool.into(),
@@ -95,7 +95,7 @@ pub fn take_option(manifests: &Account, count: u64, menu: Bytes32, option: u8) -
         currency: currency.into(),
         options: 1,
         datasets,
-        upfront: accepted.moves.take.into(),
+        upfront: accepted.terms.upfront.into(),
         expires_at,
     });
     emit(OptionTaken { licence, menu, option });
@@ -161,7 +161,8 @@ pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
     bind(manifests, &call, option, &accepted);
 }
 
-/// An option is binding: tells of it, opens the datasets and moves the upfront.
+/// An option is binding: tells of it, opens the datasets, or holds them until the licence is in force, and moves the
+/// money.
 fn bind(manifests: &Account, call: &Call, option: u8, accepted: &Accepted) {
     let pool = accepted.licence.pool;
     outside::check_opened(&pool);
@@ -175,10 +176,16 @@ fn bind(manifests: &Account, call: &Call, option: u8, accepted: &Accepted) {
         exclusive_until: accepted.exclusive_until,
         fund_by: accepted.licence.fund_by,
     });
+    let escrow = accepted.licence.escrow.into();
+    if accepted.licence.escrow > 0 {
+        emit(EscrowFunded { licence: FixedBytes(call.licence), amount: escrow, escrow });
+    }
     emit_activated(call, &accepted.licence);
     for dataset in &accepted.datasets {
         outside::check_assigned(manifests, &pool, dataset);
-        outside::open(manifests, dataset, &call.licence, accepted.exclusive_until);
     }
+    let in_force = accepted.licence.activated_at > 0;
+    let until = if in_force { accepted.exclusive_until } else { accepted.held_until };
+    outside::occupy(manifests, &accepted.datasets, &call.licence, in_force, until);
     carry_out(call, &accepted.moves);
 }

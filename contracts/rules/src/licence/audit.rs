@@ -7,7 +7,12 @@ use super::{
     named,
     store::{self, numbered, personal, stored},
 };
-use crate::{math::BASIS_POINTS, packed, period::calendar_year, revenue::Usage};
+use crate::{
+    math::BASIS_POINTS,
+    packed,
+    period::{calendar_year, quarter_start},
+    revenue::Usage,
+};
 
 /// A contributor's standing with one licence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,6 +62,10 @@ pub struct Audit {
     pub fee_paid: bool,
     /// The expenses are paid.
     pub reimbursed: bool,
+    /// The auditor withdrew its fee.
+    pub fee_withdrawn: bool,
+    /// The contributor withdrew its expenses.
+    pub expenses_withdrawn: bool,
     /// Since when the late answer is on record as a breach; zero for not. The answer cures it.
     pub late_at: u64,
     /// Since when the late payment is on record as a breach; zero for not. Paying cures it.
@@ -88,6 +97,8 @@ packed!(Audit {
     report: [u8; 32],
     fee_paid: bool,
     reimbursed: bool,
+    fee_withdrawn: bool,
+    expenses_withdrawn: bool,
     late_at: u64,
     unpaid_at: u64,
     tokens: u128,
@@ -134,6 +145,13 @@ impl Audit {
         self.reported_at.saturating_add(AUDIT_DAYS * DAY)
     }
 
+    /// What was paid to its creditors and they have not withdrawn.
+    pub const fn credited(&self) -> u128 {
+        let fee = if self.fee_paid && !self.fee_withdrawn { self.fee } else { 0 };
+        let expenses = if self.reimbursed && !self.expenses_withdrawn { self.expenses } else { 0 };
+        fee.saturating_add(expenses)
+    }
+
     /// Whether fee or expenses are owed.
     pub const fn is_unpaid(&self) -> bool {
         self.fee > 0 && !self.fee_paid || self.expenses > 0 && !self.reimbursed
@@ -162,6 +180,23 @@ pub const fn has_standing(shares: u128, supply: u128) -> bool {
     shares > 0 && shares >= supply.div_ceil(1_000)
 }
 
+/// What an account held of the pool's shares at a past second, as the pool tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// When.
+    pub at: u64,
+    /// Its votes.
+    pub votes: u128,
+    /// All shares.
+    pub supply: u128,
+}
+
+/// From when on shares count for an audit of a quarter: its begin, or that of the licence in it. What somebody held
+/// before has no part in what the quarter earned, and before the pool was opened anybody may have held all there was.
+pub fn counts_from(licence: &Licence, quarter: u32) -> u64 {
+    quarter_start(quarter).max(licence.activated_at)
+}
+
 /// What a request brought about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requested {
@@ -173,19 +208,19 @@ pub struct Requested {
     pub joined: bool,
 }
 
-/// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares at a past
-/// block, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open joins
-/// it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor use up
-/// another's.
+/// A contributor asks for an audit of a quarter that is over: one that held enough of the pool's shares in that quarter
+/// or after it, or was approved; for two audits per calendar year at most. Who asks while the quarter's audit is open
+/// joins it, which counts for nobody; a quarter is audited twice at most. So nobody can order audits without end, nor
+/// use up another's.
 ///
 /// # Errors
-/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::QuarterOutsideTerm`],
-/// [`Refusal::QuarterNotOver`], [`Refusal::TooManyAudits`], [`Refusal::AlreadyDone`] where the quarter was audited
-/// twice.
+/// [`Refusal::WrongStage`], [`Refusal::ZeroHash`], [`Refusal::NotAContributor`], [`Refusal::HeldBefore`],
+/// [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`], [`Refusal::TooManyAudits`], [`Refusal::AlreadyDone`]
+/// where the quarter was audited twice.
 pub fn request_audit(
     store: &mut impl Store,
     call: &Call,
-    holder: bool,
+    holding: Option<&Holding>,
     quarter: u32,
     scope: &Hash,
 ) -> Result<Requested, Refusal> {
@@ -196,10 +231,15 @@ pub fn request_audit(
     named(scope)?;
     let key = personal(&call.licence, store::STANDING, &call.caller);
     let mut standing = Standing::load(store, &key).unwrap_or_default();
-    if !holder && !standing.approved {
+    let holding = holding.filter(|held| has_standing(held.votes, held.supply));
+    if holding.is_none() && !standing.approved {
         return Err(Refusal::NotAContributor(call.caller));
     }
     dues::check_over(&licence, call, quarter)?;
+    let from = counts_from(&licence, quarter);
+    if let Some(held) = holding.filter(|held| held.at < from && !standing.approved) {
+        return Err(Refusal::HeldBefore(held.at, from));
+    }
     let of_quarter = numbered(&call.licence, store::AUDITED, quarter);
     let audited = Audited::load(store, &of_quarter).unwrap_or_default();
     if let Some(audit) = Audit::load(store, &numbered(&call.licence, store::AUDIT, audited.number))
@@ -368,11 +408,24 @@ pub enum Debt {
     Expenses,
 }
 
-/// Anyone pays one of an audit's debts for the platform, straight to whom it is owed.
+impl Debt {
+    /// The expenses, or else the fee.
+    pub const fn of(expenses: bool) -> Self {
+        if expenses { Self::Expenses } else { Self::Fee }
+    }
+}
+
+/// Anyone pays one of an audit's debts for the platform. It is credited to whom it is owed: so no creditor that takes
+/// no money makes a debt of the platform last.
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::NothingDue`].
-pub fn pay_audit(store: &mut impl Store, call: &Call, number: u32, debt: Debt) -> Result<Moves, Refusal> {
+pub fn pay_audit(
+    store: &mut impl Store,
+    call: &Call,
+    number: u32,
+    debt: Debt,
+) -> Result<(Address, u128, Moves), Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;
     let (to, amount, done) = match debt {
@@ -389,5 +442,36 @@ pub fn pay_audit(store: &mut impl Store, call: &Call, number: u32, debt: Debt) -
     licence.paid_out = add(licence.paid_out, amount)?;
     audit.put(store, call, number);
     licence.put(store, &call.licence);
-    Ok(Moves { take: amount, deliver: None, send: Some((to, amount)) })
+    Ok((to, amount, Moves { take: amount, ..Moves::default() }))
+}
+
+/// Whom one of an audit's debts is owed to withdraws what was paid of it, to any account.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`], [`Refusal::UnknownNumber`], [`Refusal::NotCreditor`], [`Refusal::NothingDue`] where
+/// nothing was paid, [`Refusal::AlreadyDone`].
+pub fn withdraw_audit(
+    store: &mut impl Store,
+    call: &Call,
+    number: u32,
+    debt: Debt,
+    to: &Address,
+) -> Result<Moves, Refusal> {
+    Licence::find(store, &call.licence)?;
+    let mut audit = Audit::find(store, call, number)?;
+    let (creditor, amount, paid, done) = match debt {
+        Debt::Fee => (audit.auditor, audit.fee, audit.fee_paid, &mut audit.fee_withdrawn),
+        Debt::Expenses => (audit.contributor, audit.expenses, audit.reimbursed, &mut audit.expenses_withdrawn),
+    };
+    if creditor != call.caller {
+        return Err(Refusal::NotCreditor(call.caller, creditor));
+    }
+    if !paid {
+        return Err(Refusal::NothingDue(number));
+    }
+    if core::mem::replace(done, true) {
+        return Err(Refusal::AlreadyDone(number));
+    }
+    audit.put(store, call, number);
+    Ok(Moves { send: Some((*to, amount)), ..Moves::default() })
 }

@@ -2,11 +2,12 @@
 
 use super::{
     Address, Call, Hash, Moves, Refusal, Store,
-    audit::{self, Debt, Finding},
-    conduct,
+    audit::{self, Debt, Finding, Holding},
+    conduct::{self, Wanted},
     dues::{self, Figures, UsageReport},
     ending::{self, Cause, Side},
-    escrow, guarantee, menu,
+    escrow, guarantee,
+    menu::{self, Limit},
     offer::{self, Offer},
     parties,
 };
@@ -21,7 +22,7 @@ pub enum Command {
     Accept(u8),
     FundEscrow(u128),
     Lapse,
-    TakeOption(Hash, u8),
+    TakeOption(Hash, u8, Limit),
     WithdrawMenu,
     Report(u32, Figures),
     AssessUsage(u32, UsageReport),
@@ -35,16 +36,17 @@ pub enum Command {
     ForfeitEscrow,
     Deliver(u32),
     ApproveContributor(Address, bool),
-    RequestAudit { holder: bool, quarter: u32, scope: Hash },
+    RequestAudit { holding: Option<Holding>, quarter: u32, scope: Hash },
     AnswerAudit(u32, [Hash; 3]),
     ReportAudit(u32, Finding),
     ApplyFinding(u32),
     DismissFinding(u32),
     PayAudit(u32, Debt),
+    WithdrawAudit(u32, Debt, Address),
     RecordSublicence { licensee: Address, uses: u32, document: Hash },
     RecordViolation { kind: u8, uses: u32, at: u64, evidence: Hash },
     DismissViolation(Hash),
-    RequestRedaction { dataset: Hash, request: Hash, manifest: Hash },
+    RequestRedaction(Wanted),
     CertifyRedaction(u32, Hash),
     RecordBreach(u8, u32),
     Terminate { cause: Cause, side: Side },
@@ -67,7 +69,9 @@ impl Command {
             Self::Decline => offer::decline(store, call).map(done),
             Self::Accept(option) => offer::accept(store, call, *option).map(|accepted| accepted.moves),
             Self::FundEscrow(amount) => offer::fund_escrow(store, call, *amount).map(|(_, _, moves)| moves),
-            Self::TakeOption(menu, option) => menu::take(store, call, menu, *option).map(|accepted| accepted.moves),
+            Self::TakeOption(menu, option, limit) => {
+                menu::take(store, call, menu, *option, limit).map(|accepted| accepted.moves)
+            }
             Self::WithdrawMenu => menu::withdraw(store, call).map(done),
             Self::Lapse => offer::lapse(store, call).map(done),
             Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
@@ -90,7 +94,8 @@ impl Command {
             Self::Refund(to) => escrow::refund(store, call, to),
             Self::ForfeitEscrow => escrow::forfeit(store, call).map(|done| done.moves),
             Self::Deliver(period) => guarantee::deliver(store, call, *period),
-            Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt),
+            Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt).map(|(.., moves)| moves),
+            Self::WithdrawAudit(number, debt, to) => audit::withdraw_audit(store, call, *number, *debt, to),
             _ => self.conduct(store, call).map(done),
         }
     }
@@ -99,8 +104,8 @@ impl Command {
     fn conduct(&self, store: &mut impl Store, call: &Call) -> Result<(), Refusal> {
         match self {
             Self::ApproveContributor(account, approved) => audit::approve_contributor(store, call, account, *approved),
-            Self::RequestAudit { holder, quarter, scope } => {
-                audit::request_audit(store, call, *holder, *quarter, scope).map(drop)
+            Self::RequestAudit { holding, quarter, scope } => {
+                audit::request_audit(store, call, holding.as_ref(), *quarter, scope).map(drop)
             }
             Self::ApplyFinding(number) => audit::apply_finding(store, call, *number).map(drop),
             Self::DismissFinding(number) => audit::dismiss_finding(store, call, *number),
@@ -115,9 +120,7 @@ impl Command {
             Self::RecordViolation { kind, uses, at, evidence } => {
                 conduct::record_violation(store, call, *kind, *uses, *at, evidence).map(drop)
             }
-            Self::RequestRedaction { dataset, request, manifest } => {
-                conduct::request_redaction(store, call, dataset, request, manifest).map(drop)
-            }
+            Self::RequestRedaction(wanted) => conduct::request_redaction(store, call, wanted).map(drop),
             Self::CertifyRedaction(number, hash) => conduct::certify_redaction(store, call, *number, hash).map(drop),
             Self::RecordBreach(kind, number) => conduct::record_breach(store, call, *kind, *number).map(drop),
             Self::Terminate { cause, side } => ending::terminate(store, call, cause, *side).map(drop),

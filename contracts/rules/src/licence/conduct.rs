@@ -4,7 +4,7 @@ use super::{
     Address, Call, Deletion, Hash, Licence, Quarter, Refusal, Store, Terms,
     audit::Audit,
     days_after, dues, named,
-    store::{self, hashed, numbered, stored},
+    store::{self, hashed, numbered, stored, versioned},
 };
 use crate::packed;
 
@@ -51,6 +51,8 @@ pub struct Redaction {
     pub request: Hash,
     /// The dataset's new version, without the data.
     pub manifest: Hash,
+    /// Its number; a certificate of a later one is one of this.
+    pub version: u32,
     /// When asked.
     pub requested_at: u64,
     /// Until when to comply.
@@ -68,13 +70,34 @@ packed!(Redaction {
     dataset: [u8; 32],
     request: [u8; 32],
     manifest: [u8; 32],
+    version: u32,
     requested_at: u64,
     due: u64,
     certificate: [u8; 32],
     certified_at: u64,
     late_at: u64,
 });
-stored!(Sublicence, Violation, Redaction);
+
+/// A number under a key of its own: a request's, or a version's.
+struct Numbered {
+    number: u32,
+}
+
+packed!(Numbered { number: u32 });
+stored!(Sublicence, Violation, Redaction, Numbered);
+
+impl Redaction {
+    /// Whether the platform has still to comply: it certified neither this request nor a later version of the dataset,
+    /// which lacks all that the earlier ones lack.
+    pub fn is_open(&self, store: &impl Store, id: &super::Id) -> bool {
+        self.certified_at == 0 && self.version > certified_version(store, id, &self.dataset)
+    }
+}
+
+/// Up to which version of a dataset the platform certified its redactions.
+fn certified_version(store: &impl Store, id: &super::Id, dataset: &Hash) -> u32 {
+    Numbered::load(store, &hashed(id, store::CERTIFIED, dataset)).map_or(0, |version| version.number)
+}
 
 /// What a violation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,40 +219,70 @@ pub fn dismiss_violation(store: &mut impl Store, call: &Call, evidence: &Hash) -
     Ok(licence.violations)
 }
 
-/// Somebody who may, which was checked, asks the platform to delete or redact personal data; `manifest` is the
-/// dataset's new version without it. Answers the request's number, from 1, and the time to comply.
+/// What is to be redacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// In which dataset.
+    pub dataset: Hash,
+    /// Hash of the request.
+    pub request: Hash,
+    /// The dataset's version without the data.
+    pub manifest: Hash,
+    /// Its number, as the datasets' registry tells it.
+    pub version: u32,
+}
+
+/// What a request brought about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The request's number, from 1.
+    pub number: u32,
+    /// The request.
+    pub redaction: Redaction,
+    /// It was open already.
+    pub joined: bool,
+}
+
+/// Somebody who may, which was checked, asks the platform to delete or redact personal data. Who asks for a version
+/// that is asked for already joins that request. A certificate is one of all earlier versions, which cannot be asked
+/// for any more: so the platform ends all requests of a dataset by complying with the latest.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`] where the licence never began or all its data is deleted, [`Refusal::ZeroHash`],
-/// [`Refusal::DatasetNotLicensed`].
-pub fn request_redaction(
-    store: &mut impl Store,
-    call: &Call,
-    dataset: &Hash,
-    request: &Hash,
-    manifest: &Hash,
-) -> Result<(u32, u64), Refusal> {
+/// [`Refusal::DatasetNotLicensed`], [`Refusal::NotANewVersion`].
+pub fn request_redaction(store: &mut impl Store, call: &Call, wanted: &Wanted) -> Result<Asked, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     if licence.activated_at == 0 || licence.deletion_at(call.now) == Deletion::Certified {
         return Err(licence.wrong_stage(call));
     }
-    named(request)?;
-    named(manifest)?;
-    if !licence.dataset_list(store, &call.licence).contains(dataset) {
-        return Err(Refusal::DatasetNotLicensed(*dataset));
+    let Wanted { dataset, request, manifest, version } = *wanted;
+    named(&request)?;
+    named(&manifest)?;
+    if !licence.dataset_list(store, &call.licence).contains(&dataset) {
+        return Err(Refusal::DatasetNotLicensed(dataset));
+    }
+    if version <= certified_version(store, &call.licence, &dataset).max(1) {
+        return Err(Refusal::NotANewVersion(manifest));
+    }
+    let of_version = versioned(&call.licence, store::REQUESTED, &dataset, version);
+    if let Some(Numbered { number }) = Numbered::load(store, &of_version) {
+        let redaction = Redaction::load(store, &numbered(&call.licence, store::REDACTION, number));
+        let redaction = redaction.ok_or(Refusal::UnknownNumber(number))?;
+        return Ok(Asked { number, redaction, joined: true });
     }
     let due = days_after(call.now, licence.terms(store, &call.licence)?.redaction_days);
     licence.redactions += 1;
-    let (requester, dataset, request, manifest) = (call.caller, *dataset, *request, *manifest);
-    let requested_at = call.now;
-    let redaction = Redaction { requester, dataset, request, manifest, requested_at, due, ..Redaction::default() };
-    redaction.save(store, &numbered(&call.licence, store::REDACTION, licence.redactions));
+    let (number, requester, requested_at) = (licence.redactions, call.caller, call.now);
+    let redaction =
+        Redaction { requester, dataset, request, manifest, version, requested_at, due, ..Redaction::default() };
+    redaction.save(store, &numbered(&call.licence, store::REDACTION, number));
+    Numbered { number }.save(store, &of_version);
     licence.put(store, &call.licence);
-    Ok((licence.redactions, due))
+    Ok(Asked { number, redaction, joined: false })
 }
 
-/// The platform certifies that it redacted. Answers the request after it and whether this came late, which is a breach
-/// on record now.
+/// The platform certifies that it redacted, and so for all earlier versions of the dataset. Answers the request after
+/// it and whether this came late, which is a breach on record now.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`], [`Refusal::AlreadyDone`], [`Refusal::ZeroHash`].
@@ -242,7 +295,7 @@ pub fn certify_redaction(
     let mut licence = Licence::of_platform(store, call)?;
     let key = numbered(&call.licence, store::REDACTION, number);
     let mut redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
-    if redaction.certified_at > 0 {
+    if !redaction.is_open(store, &call.licence) {
         return Err(Refusal::AlreadyDone(number));
     }
     named(certificate)?;
@@ -254,6 +307,8 @@ pub fn certify_redaction(
         licence.put(store, &call.licence);
     }
     redaction.save(store, &key);
+    let version = Numbered { number: redaction.version };
+    version.save(store, &hashed(&call.licence, store::CERTIFIED, &redaction.dataset));
     Ok((redaction, late))
 }
 
@@ -314,7 +369,8 @@ pub fn record_breach(store: &mut impl Store, call: &Call, kind: u8, number: u32)
         BreachKind::LateRedaction => {
             let key = numbered(&call.licence, store::REDACTION, number);
             let mut redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
-            overdue(call, number, redaction.certified_at > 0, redaction.due, &mut redaction.late_at)?;
+            let done = !redaction.is_open(store, &call.licence);
+            overdue(call, number, done, redaction.due, &mut redaction.late_at)?;
             redaction.save(store, &key);
         }
         BreachKind::LateDeletion => {
@@ -351,7 +407,7 @@ pub(crate) fn breach_since(store: &impl Store, call: &Call, kind: u8, number: u3
         BreachKind::LateRedaction => {
             let key = numbered(&call.licence, store::REDACTION, number);
             let redaction = Redaction::load(store, &key).ok_or(Refusal::UnknownNumber(number))?;
-            (redaction.late_at, redaction.certified_at == 0)
+            (redaction.late_at, redaction.is_open(store, &call.licence))
         }
         BreachKind::LateDeletion => (0, false),
         BreachKind::UnpaidAudit => {

@@ -13,7 +13,7 @@ use crate::{period::months_after, revenue::Usage, waiting::has_ended};
 /// whose silence nobody recorded yet, what recording it will assess. `None` while a quarter's usage may still come.
 fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<Option<u128>, Refusal> {
     let (first, last) = licence.quarters();
-    let closed = !terms.rates().charge_usage() || has_ended(last, 0, licence.stream_end(terms, now), now);
+    let closed = !terms.rates().charge_usage() || has_ended(last, licence.stream_end(terms, now), 0, now);
     let mut sum = licence.owed;
     for number in first..=last {
         let mut quarter = Quarter::of(store, id, number);

@@ -1,9 +1,10 @@
-//! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once. A
-//! menu stays open until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets'
-//! registry says which can still be had.
+//! A licensor's own menu: it binds the pool in advance, so a platform that takes an option has its licence at once, for
+//! which it brings all that the option asks: no dataset is held for a platform that has not paid. A menu stays open
+//! until it expires or is withdrawn; exclusive and other options stand side by side, and the datasets' registry says
+//! which can still be had.
 
 use super::{
-    Address, Call, Id, Licence, MAX_DATASETS, Moves, Refusal, Stage, Store, Terms,
+    Address, Call, Id, Licence, MAX_DATASETS, Moves, Refusal, Stage, Store, Terms, add,
     offer::{self, Accepted, Offer},
     store::{self, numbered, stored},
     terms::Schedule,
@@ -73,17 +74,35 @@ pub fn withdraw(store: &mut impl Store, call: &Call) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A platform takes an option and is bound at once, with the upfront that it brings; the licence's id is the call's.
+/// What a platform agrees to pay at most, and in what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The currency; zero is the native one.
+    pub currency: Address,
+    /// Upfront and escrow together.
+    pub most: u128,
+}
+
+/// A platform takes an option with all that it asks, upfront and escrow, so that the licence is in force at once; its
+/// id is the call's.
 ///
 /// # Errors
-/// [`Refusal::UnknownLicence`] with the menu's id, [`Refusal::OfferExpired`], [`Refusal::UnknownOption`].
-pub fn take(store: &mut impl Store, call: &Call, menu: &Id, option: u8) -> Result<Accepted, Refusal> {
+/// [`Refusal::UnknownLicence`] with the menu's id, [`Refusal::OfferExpired`], [`Refusal::UnknownOption`],
+/// [`Refusal::WrongCurrency`], [`Refusal::CostAboveLimit`], [`Refusal::Overflow`].
+pub fn take(store: &mut impl Store, call: &Call, menu: &Id, option: u8, limit: &Limit) -> Result<Accepted, Refusal> {
     let Menu { pool, currency, licensor, options, datasets, expires_at } = Menu::find(store, menu)?;
     if call.now >= expires_at {
         return Err(Refusal::OfferExpired(expires_at));
     }
     let terms = Terms::load(store, &numbered(menu, store::TERMS, option.into()));
     let terms = terms.ok_or(Refusal::UnknownOption(option, options))?;
+    if currency != limit.currency {
+        return Err(Refusal::WrongCurrency(currency, limit.currency));
+    }
+    let cost = add(terms.upfront, terms.escrow)?;
+    if cost > limit.most {
+        return Err(Refusal::CostAboveLimit(cost, limit.most));
+    }
     terms.save(store, &numbered(&call.licence, store::TERMS, 0));
     if let Some(schedule) = Schedule::load(store, &numbered(menu, store::SCHEDULE, option.into())) {
         schedule.save(store, &numbered(&call.licence, store::SCHEDULE, 0));
@@ -91,7 +110,6 @@ pub fn take(store: &mut impl Store, call: &Call, menu: &Id, option: u8) -> Resul
     let mut list = [0; MAX_DATASETS * 32];
     store.read(&numbered(menu, store::DATASETS, 0), &mut list);
     store.write(&numbered(&call.licence, store::DATASETS, 0), &list);
-    let upfront = terms.upfront;
     let licence = Licence {
         platform: call.caller,
         pool,
@@ -100,11 +118,11 @@ pub fn take(store: &mut impl Store, call: &Call, menu: &Id, option: u8) -> Resul
         options: 1,
         datasets,
         expires_at,
-        escrow: upfront,
-        money_in: upfront,
+        escrow: cost,
+        money_in: cost,
         ..Licence::default()
     };
     licence.put(store, &call.licence);
-    let accepted = offer::accept_for(store, call, 0, &licensor)?;
-    Ok(Accepted { moves: Moves { take: upfront, ..accepted.moves }, ..accepted })
+    let accepted = offer::accept_for(store, call, 0, (&licensor, terms.escrow))?;
+    Ok(Accepted { moves: Moves { take: cost, ..accepted.moves }, ..accepted })
 }

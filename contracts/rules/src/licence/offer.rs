@@ -135,10 +135,13 @@ pub struct Accepted {
     pub licence: Licence,
     /// What is agreed.
     pub terms: Terms,
-    /// The data to be opened for this licence.
+    /// The data, opened for this licence where it is in force and else held for it until it is funded.
     pub datasets: Vec<Hash>,
     /// End of the exclusivity window, zero for none (LIC-5).
     pub exclusive_until: u64,
+    /// Until when the data is held exclusively for a licence that is not in force yet; zero where it is, or is not
+    /// exclusive.
+    pub held_until: u64,
     /// Period of the upfront.
     pub period: u32,
     /// The upfront goes to the pool.
@@ -151,15 +154,15 @@ pub struct Accepted {
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::OfferExpired`], [`Refusal::UnknownOption`].
 pub fn accept(store: &mut impl Store, call: &Call, option: u8) -> Result<Accepted, Refusal> {
-    accept_for(store, call, option, &call.caller)
+    accept_for(store, call, option, (&call.caller, 0))
 }
 
-/// An option is accepted in a licensor's name.
+/// An option is accepted in a licensor's name; `funded` of what the platform brought is the escrow.
 pub(crate) fn accept_for(
     store: &mut impl Store,
     call: &Call,
     option: u8,
-    licensor: &Address,
+    (licensor, funded): (&Address, u128),
 ) -> Result<Accepted, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
@@ -178,12 +181,12 @@ pub(crate) fn accept_for(
     let mut quarter = Quarter::of(store, id, period);
     licence.hold(&mut quarter, terms.upfront)?;
     // The menu's highest upfront came with the offer: what this option leaves of it is the platform's.
-    licence.refundable = licence.escrow - terms.upfront;
-    licence.escrow = 0;
+    licence.refundable = licence.escrow - terms.upfront - funded;
+    licence.escrow = funded;
     licence.stage = Stage::Accepted;
     licence.accepted_at = call.now;
     licence.fund_by = days_after(call.now, terms.funding_days);
-    if terms.escrow == 0 {
+    if terms.escrow <= funded {
         licence.activate(&terms, call.now);
     }
     if terms.upfront > 0 {
@@ -193,7 +196,9 @@ pub(crate) fn accept_for(
     let deliver = (terms.upfront > 0).then_some(period);
     let datasets = licence.dataset_list(store, id);
     let exclusive_until = terms.exclusive_until(call.now);
-    Ok(Accepted { licence, terms, datasets, exclusive_until, period, moves: Moves { deliver, ..Moves::default() } })
+    let held_until = if licence.stage == Stage::Active { 0 } else { exclusive_until.min(licence.fund_by) };
+    let moves = Moves { deliver, ..Moves::default() };
+    Ok(Accepted { licence, terms, datasets, exclusive_until, held_until, period, moves })
 }
 
 /// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. From then on

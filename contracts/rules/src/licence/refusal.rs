@@ -30,6 +30,10 @@ pub enum Refusal {
     InvalidOfferExpiry(u64, u64),
     /// The offer ended at this time.
     OfferExpired(u64),
+    /// The menu is in another currency: (its, the one expected).
+    WrongCurrency(Address, Address),
+    /// The option asks more than the platform agreed to: (upfront and escrow, most).
+    CostAboveLimit(u128, u128),
     /// The offer has fewer options: (option, count).
     UnknownOption(u8, u8),
     /// The platform may still fund the escrow until then.
@@ -74,6 +78,8 @@ pub enum Refusal {
     NothingHeld(u32),
     /// Audits are for holders of the pool's shares and for contributors that an auditor approved.
     NotAContributor(Address),
+    /// Shares count for an audit from the begin of its quarter and of the licence on: (when they were held, from).
+    HeldBefore(u64, u64),
     /// Two per calendar year: (contributor, year).
     TooManyAudits(Address, u32),
     /// There is no such audit, redaction request or sublicence.
@@ -82,6 +88,8 @@ pub enum Refusal {
     AlreadyDone(u32),
     /// The platform may still answer: (audit, until).
     AuditNotAnswered(u32, u64),
+    /// Only whom an audit's debt is owed to withdraws it: (caller, creditor).
+    NotCreditor(Address, Address),
     /// Above the terms' cap: (claimed, cap).
     CostAboveCap(u128, u128),
     /// Above 10 000.
@@ -94,6 +102,8 @@ pub enum Refusal {
     NotAViolation(u8, u64),
     /// This evidence is recorded already.
     ViolationAlreadyRecorded(Hash),
+    /// Not a version of the dataset after its first, or the platform certified this one or a later one.
+    NotANewVersion(Hash),
     /// The licence does not cover this dataset.
     DatasetNotLicensed(Hash),
     /// There is no such kind of breach.

@@ -59,11 +59,22 @@ pub const VIOLATION: u8 = b'V';
 pub const SUBLICENCE: u8 = b'S';
 /// A redaction request.
 pub const REDACTION: u8 = b'R';
+/// The request for a dataset's version.
+pub const REQUESTED: u8 = b'J';
+/// Up to which version a dataset's redactions are certified.
+pub const CERTIFIED: u8 = b'K';
 
 /// Key of a numbered record.
 pub fn numbered(id: &Id, tag: u8, number: u32) -> Key {
     let mut which = [0; 32];
     which[..4].copy_from_slice(&number.to_be_bytes());
+    hashed(id, tag, &which)
+}
+
+/// Key of a dataset version's record.
+pub fn versioned(id: &Id, tag: u8, dataset: &Hash, version: u32) -> Key {
+    let mut which = *dataset;
+    which[27..31].copy_from_slice(&version.to_be_bytes());
     hashed(id, tag, &which)
 }
 

@@ -35,7 +35,7 @@ pub struct Terms {
     pub document: Hash,
     /// Hash of the attribution metric's name and version (LIC-2, ATT-5).
     pub metric: Hash,
-    /// Only outputs with a score above this count, in millionths.
+    /// Only outputs with a score above this count, in millionths: at least one, as a report has it.
     pub threshold: u32,
     /// Paid into the pool on acceptance.
     pub upfront: u128,
@@ -189,7 +189,7 @@ pub enum Fault {
     BasisPoints = 2,
     /// The floor is above the ceiling.
     FloorAboveCeiling = 3,
-    /// Usage is charged for without a metric, or the threshold is above one.
+    /// Usage is charged for without a metric, or the threshold is zero, which no report has, or above one.
     Metric = 4,
     /// The licence has no length, or more than [`MAX_TERM_MONTHS`].
     Term = 5,
@@ -252,7 +252,7 @@ impl Terms {
         ensure(shares.iter().all(|bps| *bps <= BASIS_POINTS), Fault::BasisPoints)?;
         ensure(self.ceiling == 0 || self.floor <= self.ceiling, Fault::FloorAboveCeiling)?;
         let metric = !self.rates().charge_usage() || self.metric != [0; 32];
-        ensure(metric && self.threshold <= SCORE_ONE, Fault::Metric)?;
+        ensure(metric && (1..=SCORE_ONE).contains(&self.threshold), Fault::Metric)?;
         ensure((1..=MAX_TERM_MONTHS).contains(&self.term_months), Fault::Term)?;
         ensure(self.exclusive_months.max(self.training_months) <= self.term_months, Fault::Window)?;
         ensure(self.notice_days >= self.cure_days, Fault::Notice)?;

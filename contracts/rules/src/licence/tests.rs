@@ -2,6 +2,7 @@
 
 mod cases;
 mod clauses;
+mod conduct;
 mod corrections;
 mod endings;
 mod guarantees;
@@ -13,9 +14,12 @@ mod silence;
 
 use super::{
     Address, Call, Command, DAY, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year,
+    audit::Holding,
+    conduct::Wanted,
     dues::Figures,
     ending::{Cause, Side},
     guarantee,
+    menu::Limit,
     offer::Offer,
     store::Key,
 };
@@ -40,6 +44,8 @@ const POOL: Address = [7; 20];
 const TREASURY: Address = [8; 20];
 const DATASET: Hash = [0xda; 32];
 const HASH: Hash = [0xfe; 32];
+/// A thousandth of the shares, held late enough for every audit.
+const HELD: Option<Holding> = Some(Holding { at: u64::MAX, votes: 1, supply: 1_000 });
 
 /// A store and the money behind it.
 #[derive(Debug, Clone)]
@@ -54,6 +60,16 @@ struct Book {
     pool_takes: u128,
 }
 
+/// A request for the dataset's second version.
+fn redact() -> Command {
+    Command::RequestRedaction(Wanted { dataset: DATASET, request: HASH, manifest: HASH, version: 2 })
+}
+
+/// Takes an option whatever it asks.
+fn take(menu: Id, option: u8) -> Command {
+    Command::TakeOption(menu, option, Limit { currency: [0; 20], most: u128::MAX })
+}
+
 fn figures(gross: u128) -> Figures {
     Figures { gross, infrastructure: 0, taxes: 0, evidence: HASH }
 }
@@ -65,8 +81,15 @@ impl Book {
 
     /// A licence in force on these terms, its escrow funded.
     fn licensed(terms: Terms, milestones: &[Milestone]) -> Self {
+        Self::licensed_on(terms, milestones, vec![DATASET])
+    }
+
+    /// The same on these datasets.
+    fn licensed_on(terms: Terms, milestones: &[Milestone], datasets: Vec<Hash>) -> Self {
         let mut book = Self::new();
-        book.offer(vec![(terms, milestones.to_vec())]).unwrap();
+        let (options, expires_at) = (vec![(terms, milestones.to_vec())], START + 30 * DAY);
+        let offer = Offer { pool: POOL, currency: [0; 20], datasets, options, expires_at };
+        book.run(PLATFORM, Command::Offer(offer)).unwrap();
         book.run(LICENSOR, Command::Accept(0)).unwrap();
         if terms.escrow > 0 {
             book.run(PLATFORM, Command::FundEscrow(terms.escrow)).unwrap();
@@ -160,6 +183,7 @@ const fn terminate_for(reason: u8, kind: u8, number: u32, side: Side) -> Command
 fn plain() -> Terms {
     Terms {
         document: HASH,
+        threshold: 1,
         term_months: 12,
         report_days: 20,
         payment_days: 30,

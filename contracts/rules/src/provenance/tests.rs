@@ -52,10 +52,11 @@ fn a_dataset_id_belongs_to_its_registrant() {
 fn a_redaction_takes_the_version_that_is_there() {
     let mut dataset = dataset();
     dataset.register(&ALICE).unwrap();
-    assert_eq!(dataset.replacement(1, Some(2)), Ok((2, false)));
+    let known = |version| Some((version, VersionState::Registered));
+    assert_eq!(dataset.replacement(1, &[4; 32], known(2)), Ok((2, false)));
     assert_eq!(dataset.latest, 2);
-    assert_eq!(dataset.replacement(1, Some(1)), Err(ProvenanceError::SameManifest));
-    assert_eq!(dataset.replacement(1, None), Ok((3, true)));
+    assert_eq!(dataset.replacement(1, &[4; 32], known(1)), Err(ProvenanceError::SameManifest));
+    assert_eq!(dataset.replacement(1, &[4; 32], None), Ok((3, true)));
     assert_eq!(dataset.latest, 3);
 }
 
@@ -245,4 +246,64 @@ proptest! {
             prop_assert_eq!(dataset.exclusivity(now), expected);
         }
     }
+}
+
+/// Proves LIC-10: only a newer version that is registered stands in for a redacted one, so no two stand in for each
+/// other and nothing redacted comes back.
+#[test]
+fn only_a_newer_registered_version_stands_in() {
+    let mut dataset = dataset();
+    for _ in 0..3 {
+        dataset.register(&ALICE).unwrap();
+    }
+    for (known, state) in [
+        (1, VersionState::Registered),
+        (1, VersionState::Redacted),
+        (3, VersionState::Withdrawn),
+        (4, VersionState::Redacted),
+        (3, VersionState::Unknown),
+    ] {
+        let refused = Err(ProvenanceError::UnfitReplacement { version: known, state });
+        assert_eq!(dataset.replacement(2, &[4; 32], Some((known, state))), refused);
+    }
+    assert_eq!(dataset.replacement(2, &[4; 32], Some((3, VersionState::Registered))), Ok((3, false)));
+    // Nobody can take back what an officer names so that nothing is redacted: it need name nothing.
+    assert_eq!(dataset.replacement(2, &[0; 32], None), Ok((0, false)));
+    assert_eq!(dataset.latest, 4);
+}
+
+/// Proves LIC-5, SAFE-11: a licence that is agreed on keeps others away while it may be brought into force, and then is
+/// what was agreed; whoever never does so keeps nobody away for ever.
+#[test]
+fn a_held_licence_excludes_for_its_time_alone() {
+    let (one, two) = ([1; 32], [2; 32]);
+    let mut dataset = dataset();
+    assert_eq!(dataset.hold(&one, LicenceState::Unknown, 200, 100), Ok(LicenceState::Held));
+    let refused = Err(ProvenanceError::ExclusivityOpen { licence: one, until: 200 });
+    assert_eq!(dataset.open(&two, LicenceState::Unknown, 0, 199), refused);
+    assert_eq!(dataset.hold(&two, LicenceState::Unknown, 0, 199), refused);
+    assert_eq!(dataset.hold(&one, LicenceState::Held, 300, 150), Err(ProvenanceError::LicenceUsed));
+    assert_eq!(dataset.assign(&ALICE, &[9; 20]), Err(ProvenanceError::LicencesActive { active: 1 }));
+    let mut late = dataset;
+    // In time: the whole window, counted once.
+    assert_eq!(
+        dataset.open(&one, LicenceState::Held, 150, 150),
+        Err(ProvenanceError::InvalidExclusivity { until: 150 })
+    );
+    assert_eq!(dataset.open(&one, LicenceState::Held, 900, 199), Ok(LicenceState::Open));
+    assert_eq!((dataset.exclusivity(899), dataset.active), ((one, 900), 1));
+    // Too late: others may have come, and then it is not exclusive any more.
+    let mut alone = late;
+    assert_eq!(late.open(&two, LicenceState::Unknown, 0, 200), Ok(LicenceState::Open));
+    let refused = Err(ProvenanceError::LicencesActive { active: 1 });
+    assert_eq!(late.open(&one, LicenceState::Held, 900, 250), refused);
+    assert_eq!(late.open(&one, LicenceState::Held, 0, 250), Ok(LicenceState::Open));
+    assert_eq!(alone.open(&one, LicenceState::Held, 900, 250), Ok(LicenceState::Open));
+    assert_eq!((alone.exclusivity(250), alone.active), ((one, 900), 1));
+    // Lapsed: what was held is free.
+    let mut lapsed = super::tests::dataset();
+    lapsed.hold(&one, LicenceState::Unknown, 200, 100).unwrap();
+    assert_eq!(lapsed.close(&one, LicenceState::Held), Ok(LicenceState::Closed));
+    assert_eq!((lapsed.exclusivity(150), lapsed.active), (([0; 32], 0), 0));
+    assert_eq!(LicenceState::from_byte(LicenceState::Held as u8), LicenceState::Held);
 }

@@ -67,6 +67,7 @@ fn digest(text: &str) -> B256 {
 fn terms() -> Vec<B256> {
     let price = Licence::Price {
         document: digest("terms of the demo's licence"),
+        threshold: 1,
         upfront: UPFRONT,
         residualBps: RESIDUAL_BPS,
         ..Licence::Price::default()

@@ -1,9 +1,9 @@
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolConstructor;
 use proptest::prelude::*;
-use yieldset_chain::abi::{Access, Manifests};
+use yieldset_chain::abi::{Access, Manifests, Refusal};
 use yieldset_chain::deployment::{dataset_id, role};
-use yieldset_tests::chain::{Account, START, assert_refused, blob, events};
+use yieldset_tests::chain::{Account, Failure, START, assert_refused, blob, events};
 use yieldset_tests::manifests::{ManifestRegistry, found, ingest, register};
 use yieldset_tests::system::System;
 
@@ -108,8 +108,10 @@ fn who_was_first_stays_provable() {
     assert_refused(r.call(&creator, found(5, 2)), "DatasetExists");
 }
 
-/// Proves SAFE-11: a creator who sees a privacy officer's redaction and registers its manifest first does not stop it:
-/// that version stands in.
+/// Proves SAFE-11, LIC-10: a creator who sees a privacy officer's redaction and registers its manifest first does not
+/// stop it: that version stands in. One who takes that back stops it neither: the officer names none. What was
+/// withdrawn or redacted, or is older, stands in for nothing; before, version 3 did that below, and 4 and 3 for each
+/// other.
 #[test]
 fn a_creator_cannot_stop_a_redaction() {
     let mut r = ManifestRegistry::new();
@@ -122,8 +124,6 @@ fn a_creator_cannot_stop_a_redaction() {
     };
     let early = Manifests::registerCall { dataset: DATASET, manifestHash: word(70), licenceHash: word(9) };
     assert_eq!(r.call(&creator, early).unwrap(), 3);
-    let withdraw = Manifests::withdrawCall { dataset: DATASET, version: 3, reasonHash: word(4) };
-    r.call(&creator, withdraw).unwrap();
     r.chain.take_logs();
     assert_eq!(r.call(&privacy, redact(1, 70)).unwrap(), 3);
     let logs = r.chain.take_logs();
@@ -132,7 +132,18 @@ fn a_creator_cannot_stop_a_redaction() {
     assert_eq!((told.version, told.replacedBy), (1, 3));
     assert_eq!(r.call(&creator, Manifests::datasetOfCall { dataset: DATASET }).unwrap().latestVersion, 3);
     assert_refused(r.call(&privacy, redact(3, 70)), "AlreadyRegistered");
-    assert_eq!(r.call(&privacy, redact(3, 71)).unwrap(), 4);
+    let again = Manifests::registerCall { dataset: DATASET, manifestHash: word(71), licenceHash: word(9) };
+    assert_eq!(r.call(&creator, again).unwrap(), 4);
+    r.call(&creator, Manifests::withdrawCall { dataset: DATASET, version: 4, reasonHash: word(4) }).unwrap();
+    let unfit = |version, state| Some(Failure::with(&Refusal::UnfitReplacement { dataset: DATASET, version, state }));
+    assert_eq!(r.call(&privacy, redact(3, 71)).err(), unfit(4, 2));
+    assert_eq!(r.call(&privacy, redact(3, 0)).unwrap(), 0);
+    let status = r.call(&privacy, Manifests::statusOfCall { dataset: DATASET, version: 3 }).unwrap();
+    assert_eq!((status.state, status.replacedBy), (3, 0));
+    assert_eq!(r.call(&privacy, redact(4, 70)).err(), unfit(3, 3));
+    let own = r.call(&privacy, Manifests::versionOfCall { dataset: DATASET, version: 2 }).unwrap().manifestHash;
+    assert_eq!(r.call(&privacy, Manifests::redactCall { newManifestHash: own, ..redact(4, 0) }).err(), unfit(2, 1));
+    assert_eq!(r.call(&privacy, redact(4, 72)).unwrap(), 5);
 }
 
 #[test]
@@ -221,6 +232,44 @@ fn licences_windows_and_pools() {
     let pools: Vec<_> = assigned.iter().map(|e| (e.previousPool, e.pool)).collect();
     let pool = Address::repeat_byte;
     assert_eq!(pools, [(Address::ZERO, pool(5)), (pool(5), pool(6))]);
+}
+
+/// Proves LIC-5, SAFE-11: a dataset is held for a licence that is agreed on: nobody else has it meanwhile, it is not
+/// open, and once it is nobody else's window began.
+#[test]
+fn a_dataset_is_held_until_a_licence_is_in_force() {
+    let mut r = ManifestRegistry::new();
+    let (alice, contract) = (r.creator.clone(), r.licence.clone());
+    let hold = |licence: u8, until| Manifests::holdLicenceCall {
+        dataset: DATASET,
+        licence: word(licence),
+        exclusiveUntil: until,
+    };
+    let open = |licence: u8, until| Manifests::openLicenceCall {
+        dataset: DATASET,
+        licence: word(licence),
+        exclusiveUntil: until,
+    };
+    let state = Manifests::licenceStateOfCall { dataset: DATASET, licence: word(1) };
+    assert_refused(r.call(&contract, hold(0, 0)), "ZeroHash");
+    r.chain.take_logs();
+    r.call(&contract, hold(1, START + 100)).unwrap();
+    let told = events::<Manifests::LicenceHeld>(&r.chain.take_logs());
+    let held = Manifests::LicenceHeld { dataset: DATASET, licence: word(1), exclusiveUntil: START + 100, active: 1 };
+    assert_eq!(told, [held]);
+    assert_eq!(r.call(&alice, state.clone()).unwrap(), 3);
+    assert_refused(r.call(&contract, open(2, 0)), "ExclusivityOpen");
+    assert_refused(r.call(&contract, hold(1, 0)), "LicenceUsed");
+    r.call(&contract, open(1, START + 900)).unwrap();
+    assert_eq!(r.call(&alice, state.clone()).unwrap(), 1);
+    let window = r.call(&alice, Manifests::exclusivityOfCall { dataset: DATASET }).unwrap();
+    assert_eq!((window.licence, window.until), (word(1), START + 900));
+    assert_eq!(r.call(&alice, Manifests::activeLicencesCall { dataset: DATASET }).unwrap(), 1);
+    r.call(&contract, Manifests::closeLicenceCall { dataset: DATASET, licence: word(1) }).unwrap();
+    // Held for nothing: closed like any other.
+    r.call(&contract, hold(3, START + 100)).unwrap();
+    r.call(&contract, Manifests::closeLicenceCall { dataset: DATASET, licence: word(3) }).unwrap();
+    r.call(&contract, open(4, START + 100)).unwrap();
 }
 
 /// Proves ATT-2 and ATT-1's "before ingestion counts": a run is written once, and only over versions that are
@@ -317,7 +366,6 @@ fn redaction_replaces_a_version_and_is_certified() {
     assert_eq!(certificate(&mut r, &platform), (1, B256::ZERO, 0));
     assert_refused(r.call(&platform, certify(1)), "WrongVersionState");
     assert_refused(r.call(&creator, redact(7, 0x33)), "WrongVersionState");
-    assert_refused(r.call(&creator, redact(1, 0)), "ZeroHash");
     let own = found(0xd1, 1).manifestHash;
     let reused = Manifests::redactCall { newManifestHash: own, ..redact(1, 0) };
     assert_refused(r.call(&creator, reused), "AlreadyRegistered");

@@ -234,7 +234,10 @@ fn contributors_audit() {
     let mut book =
         Book::licensed(Terms { audit_fee_cap: 500, audit_expenses_cap: 90, term_months: 24, ..plain() }, &[]);
     let first = book.first_quarter();
-    let request = |holder, quarter| Command::RequestAudit { holder, quarter, scope: [0x5c; 32] };
+    let request = |holder: bool, quarter| {
+        let holding = HELD.filter(|_| holder);
+        Command::RequestAudit { holding, quarter, scope: [0x5c; 32] }
+    };
     let audit =
         |book: &Book, number| Audit::load(&book.store, &numbered(&ID, store::AUDIT, number)).expect("was requested");
     // 2027-07-01: three quarters are over.
@@ -271,7 +274,10 @@ fn contributors_audit() {
     book.run(AUDITOR, report(2, 500)).unwrap();
     book.run(PLATFORM, Command::PayAudit(1, Debt::Fee)).unwrap();
     book.run(PLATFORM, Command::PayAudit(1, Debt::Expenses)).unwrap();
-    assert_eq!((book.got(AUDITOR), book.got(HOLDER), book.balance), (500, 90, 0));
+    assert_eq!((book.got(AUDITOR), book.got(HOLDER), book.balance), (0, 0, 590));
+    book.run(AUDITOR, Command::WithdrawAudit(1, Debt::Fee, AUDITOR)).unwrap();
+    book.run(HOLDER, Command::WithdrawAudit(1, Debt::Expenses, TREASURY)).unwrap();
+    assert_eq!((book.got(AUDITOR), book.got(TREASURY), book.balance), (500, 90, 0));
     assert_eq!(book.run(PLATFORM, Command::PayAudit(1, Debt::Fee)), Err(Refusal::AlreadyDone(1)));
     // At 5 % exactly nothing is reimbursed.
     assert_eq!(book.run(PLATFORM, Command::PayAudit(2, Debt::Expenses)), Err(Refusal::NothingDue(2)));
@@ -426,15 +432,17 @@ fn termination_needs_a_right_or_a_cause() {
 /// Proves LIC-10: a request names the version without the data; the platform certifies in time, or is in breach.
 #[test]
 fn personal_data_is_redacted() {
-    let mut book = Book::licensed(plain(), &[]);
-    let request = |dataset| Command::RequestRedaction { dataset, request: HASH, manifest: [3; 32] };
-    assert_eq!(book.run(HOLDER, request([1; 32])), Err(Refusal::DatasetNotLicensed([1; 32])));
-    for _ in 0..3 {
-        book.run(HOLDER, request(DATASET)).unwrap();
-    }
+    let mut book = Book::licensed_on(plain(), &[], vec![DATASET, HASH]);
+    let request = |dataset, version| {
+        Command::RequestRedaction(Wanted { dataset, request: HASH, manifest: [version as u8; 32], version })
+    };
+    assert_eq!(book.run(HOLDER, request([1; 32], 2)), Err(Refusal::DatasetNotLicensed([1; 32])));
+    book.run(HOLDER, request(DATASET, 3)).unwrap();
     book.now += 30 * DAY;
     book.run(PLATFORM, Command::CertifyRedaction(1, HASH)).unwrap();
-    book.now += 1;
+    book.run(HOLDER, request(DATASET, 4)).unwrap();
+    book.run(HOLDER, request(HASH, 2)).unwrap();
+    book.now += 30 * DAY + 1;
     book.run(ANYONE, Command::RecordBreach(3, 2)).unwrap();
     book.run(PLATFORM, Command::CertifyRedaction(2, HASH)).unwrap();
     book.run(PLATFORM, Command::CertifyRedaction(3, HASH)).unwrap();
@@ -445,7 +453,7 @@ fn personal_data_is_redacted() {
     assert_eq!((first.requester, first.manifest, first.certificate, first.late_at), (HOLDER, [3; 32], HASH, 0));
     // Once everything is deleted there is nothing to redact.
     book.now = START + 366 * DAY;
-    book.run(HOLDER, request(DATASET)).unwrap();
+    book.run(HOLDER, request(DATASET, 5)).unwrap();
     book.run(PLATFORM, Command::CertifyDeletion(HASH)).unwrap();
-    assert_eq!(book.run(HOLDER, request(DATASET)), Err(Refusal::WrongStage(ID, Stage::Ended as u8)));
+    assert_eq!(book.run(HOLDER, request(DATASET, 6)), Err(Refusal::WrongStage(ID, Stage::Ended as u8)));
 }

@@ -15,7 +15,7 @@ fn by_use() -> Terms {
 }
 
 fn usage(calls: u64) -> UsageReport {
-    UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 0, report: HASH }
+    UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 1, report: HASH }
 }
 
 /// Proves SAFE-8, PAY-1: a silent oracle does not block the residual; what usage adds has two weeks of its own, and
@@ -73,7 +73,7 @@ fn usage_is_due_without_the_platforms_report() {
 }
 
 fn audited(book: &mut Book, quarter: u32, bps: u16, calls: u64) -> u32 {
-    book.run(HOLDER, Command::RequestAudit { holder: true, quarter, scope: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter, scope: HASH }).unwrap();
     let number = book.licence().audits;
     book.run(PLATFORM, Command::AnswerAudit(number, [HASH; 3])).unwrap();
     let usage = Usage { tokens: 0, calls };
@@ -197,7 +197,7 @@ fn a_correction_counts_in_its_year() {
 fn requests_join_the_open_audit() {
     let mut book = Book::licensed(by_use(), &[]);
     let quarter = book.first_quarter();
-    let request = Command::RequestAudit { holder: true, quarter, scope: HASH };
+    let request = Command::RequestAudit { holding: HELD, quarter, scope: HASH };
     let end = quarter_start(quarter + 1);
     assert_eq!(book.run(HOLDER, request.clone()), Err(Refusal::QuarterNotOver(quarter, end)));
     book.now = end;

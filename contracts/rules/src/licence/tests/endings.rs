@@ -174,8 +174,8 @@ fn breaches_last_until_they_are_done() {
     let quarter = book.first_quarter();
     book.now = quarter_start(quarter + 1);
     book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
-    book.run(HOLDER, Command::RequestAudit { holder: true, quarter, scope: HASH }).unwrap();
-    book.run(HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter, scope: HASH }).unwrap();
+    book.run(HOLDER, redact()).unwrap();
     book.now += 30 * DAY + 1;
     book.run(ANYONE, Command::RecordBreach(2, 1)).unwrap();
     book.run(ANYONE, Command::RecordBreach(3, 1)).unwrap();

@@ -7,6 +7,7 @@ use crate::{
         audit::{Audit, Audited, Debt, Finding, Standing},
         conduct::{Redaction, Sublicence, Violation},
         dues::UsageReport,
+        store::{self, numbered},
         terms::Schedule,
     },
     revenue::Usage,
@@ -23,7 +24,7 @@ fn step() -> impl Strategy<Value = (u64, Address, u128, Command)> {
     let usage = |tokens: u32, calls: u8| UsageReport {
         usage: Usage { tokens: tokens.into(), calls: calls.into() },
         metric: [9; 32],
-        threshold: 0,
+        threshold: 1,
         report: HASH,
     };
     let finding = |discrepancy_bps| Finding {
@@ -50,13 +51,14 @@ fn step() -> impl Strategy<Value = (u64, Address, u128, Command)> {
         3 => Just(Command::Refund(TREASURY)),
         2 => Just(Command::ForfeitEscrow),
         3 => quarter().prop_map(Command::Deliver),
-        2 => quarter().prop_map(|quarter| Command::RequestAudit { holder: true, quarter, scope: HASH }),
+        2 => quarter().prop_map(|quarter| Command::RequestAudit { holding: HELD, quarter, scope: HASH }),
         2 => (1u32..4).prop_map(Command::ApplyFinding),
         1 => (1u32..4).prop_map(Command::DismissFinding),
         1 => Just(Command::RecordEmptyEscrow),
         2 => (1u32..4).prop_map(|n| Command::AnswerAudit(n, [HASH; 3])),
         2 => (1u32..4, 0u16..1_000).prop_map(move |(n, bps)| Command::ReportAudit(n, finding(bps))),
-        2 => (1u32..4, debt).prop_map(|(n, debt)| Command::PayAudit(n, debt)),
+        2 => (1u32..4, debt.clone()).prop_map(|(n, debt)| Command::PayAudit(n, debt)),
+        2 => (1u32..4, debt).prop_map(|(n, debt)| Command::WithdrawAudit(n, debt, ANYONE)),
         1 => (1u8..=5, 0u32..4).prop_map(|(kind, n)| Command::RecordBreach(kind, n)),
         1 => (1u8..=5, side).prop_map(|(reason, side)| terminate_for(reason, 1, quarter_at(START), side)),
         1 => Just(Command::Close),
@@ -111,7 +113,9 @@ fn check(book: &Book) {
     let l = book.licence();
     // Σ in = Σ out + held, and the contract has what it owes.
     assert_eq!(l.money_in, l.escrow + l.refundable + l.held + l.to_pool + l.refunded + l.paid_out);
-    assert_eq!(book.balance, l.escrow + l.refundable + l.held);
+    let audits = (1..=l.audits).map(|n| Audit::load(&book.store, &numbered(&ID, store::AUDIT, n)).unwrap());
+    let credited: u128 = audits.map(|audit| audit.credited()).sum();
+    assert_eq!(book.balance, l.escrow + l.refundable + l.held + credited);
     assert_eq!((book.got(POOL), book.got(TREASURY)), (l.to_pool, l.refunded));
     // What is owed is what is assessed and not paid; a year pays its guarantee or what it earned, and not both.
     let dues: u128 = (quarter_at(START)..quarter_at(START) + 40).map(|n| book.quarter(n).unpaid()).sum();
@@ -233,5 +237,5 @@ fn the_records_fit() {
         MAX_DATASETS * 32,
     ];
     assert!(lengths.iter().all(|length| *length <= 416), "{lengths:?}");
-    assert_eq!(lengths, [408, 250, 393, 305, 116, 306, 5, 6, 22, 64, 180, 384]);
+    assert_eq!(lengths, [408, 250, 393, 305, 116, 308, 5, 6, 22, 64, 184, 384]);
 }

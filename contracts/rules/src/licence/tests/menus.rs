@@ -27,7 +27,7 @@ fn who_takes_an_option_is_bound_at_once() {
     let mut book = Book::new();
     published(&mut book);
     let mut other = book.clone();
-    let moves = book.run(PLATFORM, Command::TakeOption(MENU, 0)).unwrap();
+    let moves = book.run(PLATFORM, take(MENU, 0)).unwrap();
     assert_eq!((moves.take, book.got(POOL), book.stage()), (1_000, 1_000, Stage::Active));
     let licence = book.licence();
     assert_eq!((licence.platform, licence.licensor, licence.pool), (PLATFORM, LICENSOR, POOL));
@@ -42,9 +42,8 @@ fn who_takes_an_option_is_bound_at_once() {
     book.settle_quarter(book.first_quarter(), 10_000);
     assert_eq!(book.got(POOL), 1_500);
 
-    other.run(PLATFORM, Command::TakeOption(MENU, 1)).unwrap();
-    assert_eq!((other.got(POOL), other.stage()), (9_000, Stage::Accepted));
-    other.run(PLATFORM, Command::FundEscrow(5)).unwrap();
+    let moves = other.run(PLATFORM, take(MENU, 1)).unwrap();
+    assert_eq!((moves.take, other.got(POOL), other.licence().escrow), (9_005, 9_000, 5));
     other.run(LICENSOR, Command::CertifyMilestone(0, HASH)).unwrap();
     assert_eq!((other.stage(), other.got(POOL), other.licence().escrow), (Stage::Active, 9_004, 1));
 }
@@ -53,13 +52,13 @@ fn who_takes_an_option_is_bound_at_once() {
 #[test]
 fn only_open_menus_are_taken() {
     let mut book = Book::new();
-    assert_eq!(book.run(PLATFORM, Command::TakeOption(MENU, 0)), Err(Refusal::UnknownLicence(MENU)));
+    assert_eq!(book.run(PLATFORM, take(MENU, 0)), Err(Refusal::UnknownLicence(MENU)));
     published(&mut book);
-    assert_eq!(book.run(PLATFORM, Command::TakeOption(MENU, 2)), Err(Refusal::UnknownOption(2, 2)));
+    assert_eq!(book.run(PLATFORM, take(MENU, 2)), Err(Refusal::UnknownOption(2, 2)));
     let call = Call { licence: MENU, caller: PLATFORM, now: book.now };
     assert_eq!(Command::Accept(0).apply(&mut book.store, &call), Err(Refusal::UnknownLicence(MENU)));
     book.now += 30 * DAY;
-    assert_eq!(book.run(PLATFORM, Command::TakeOption(MENU, 0)), Err(Refusal::OfferExpired(book.now)));
+    assert_eq!(book.run(PLATFORM, take(MENU, 0)), Err(Refusal::OfferExpired(book.now)));
     let call = Call { licence: MENU, caller: LICENSOR, now: book.now };
     let empty =
         Offer { pool: POOL, currency: [0; 20], datasets: vec![DATASET], options: vec![], expires_at: book.now + 1 };

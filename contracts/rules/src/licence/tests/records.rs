@@ -22,11 +22,12 @@ fn a_redaction_is_recorded_as_requested() {
         let redaction = |book: &Book| Redaction::load(&book.store, &numbered(&ID, store::REDACTION, 1)).unwrap();
         book.now += 5;
         let (request, manifest) = ([0x21; 32], [0x22; 32]);
-        book.run(HOLDER, Command::RequestRedaction { dataset: DATASET, request, manifest }).unwrap();
+        book.run(HOLDER, Command::RequestRedaction(Wanted { dataset: DATASET, request, manifest, version: 7 }))
+            .unwrap();
         let asked = redaction(&book);
         assert_eq!(
-            (asked.requester, asked.dataset, asked.request, asked.manifest),
-            (HOLDER, DATASET, request, manifest)
+            (asked.requester, asked.dataset, asked.request, asked.manifest, asked.version),
+            (HOLDER, DATASET, request, manifest, 7)
         );
         let due = START + 5 + 30 * DAY;
         assert_eq!((asked.requested_at, asked.due, asked.certified_at), (START + 5, due, 0));
@@ -91,7 +92,7 @@ fn usage_is_recorded_with_its_report() {
 fn what_was_done_in_time_is_no_breach() {
     let mut book = Book::licensed(plain(), &[]);
     book.now = quarter_start(book.first_quarter() + 1);
-    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter: quarter_at(START), scope: HASH }).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
     let audit = Audit::load(&book.store, &numbered(&ID, store::AUDIT, 1)).unwrap();
     book.now = audit.answer_by() + 1;

@@ -23,7 +23,7 @@ fn all(quarter: u32) -> Vec<(Address, Command)> {
         (PLATFORM, Command::FundEscrow(1)),
         (ANYONE, Command::Lapse),
         (PLATFORM, Command::Report(quarter, figures(1))),
-        (ORACLE, Command::AssessUsage(quarter, usage([9; 32], 0))),
+        (ORACLE, Command::AssessUsage(quarter, usage([9; 32], 1))),
         (ANYONE, Command::Pay(quarter, 1)),
         (ANYONE, Command::RecordDefault(quarter)),
         (ANYONE, Command::RecordEmptyEscrow),
@@ -33,16 +33,17 @@ fn all(quarter: u32) -> Vec<(Address, Command)> {
         (PLATFORM, Command::Refund(TREASURY)),
         (ANYONE, Command::Deliver(quarter)),
         (AUDITOR, Command::ApproveContributor(HOLDER, true)),
-        (HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }),
+        (HOLDER, Command::RequestAudit { holding: HELD, quarter: quarter_at(START), scope: HASH }),
         (PLATFORM, Command::AnswerAudit(1, [HASH; 3])),
         (AUDITOR, Command::ReportAudit(1, finding)),
         (ANYONE, Command::ApplyFinding(1)),
         (ANYONE, Command::DismissFinding(1)),
         (ANYONE, Command::PayAudit(1, Debt::Fee)),
+        (ANYONE, Command::WithdrawAudit(1, Debt::Fee, ANYONE)),
         (PLATFORM, Command::RecordSublicence { licensee: ANYONE, uses: 0, document: HASH }),
         (ORACLE, Command::RecordViolation { kind: 2, uses: 1, at: START, evidence: HASH }),
         (ANYONE, Command::DismissViolation(HASH)),
-        (HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: HASH }),
+        (HOLDER, redact()),
         (PLATFORM, Command::CertifyRedaction(1, HASH)),
         (ANYONE, Command::RecordBreach(1, quarter)),
         (PLATFORM, Command::ProposePlatform(ANYONE)),
@@ -187,6 +188,7 @@ fn contradictory_terms_are_refused_by_name() {
         (Terms { per_call: 1, ..plain() }, vec![], Fault::Metric),
         (Terms { per_thousand_tokens: 1, ..plain() }, vec![], Fault::Metric),
         (Terms { threshold: 1_000_001, ..plain() }, vec![], Fault::Metric),
+        (Terms { threshold: 0, ..plain() }, vec![], Fault::Metric),
         (Terms { term_months: 0, ..plain() }, vec![], Fault::Term),
         (Terms { term_months: 601, ..plain() }, vec![], Fault::Term),
         (Terms { notice_days: 14, ..plain() }, vec![], Fault::Notice),
@@ -282,11 +284,12 @@ fn other_refusals() {
     let mut book = Book::licensed(Terms { audit_fee_cap: 1, residual_bps: 10_000, ..plain() }, &[]);
     let first = book.first_quarter();
     let none = [0; 32];
+    let wanted = Wanted { dataset: DATASET, request: HASH, manifest: HASH, version: 2 };
     assert_eq!(book.run(ANYONE, Command::TrueUp(1)), Err(Refusal::GuaranteeNotInTerms));
-    assert_eq!(book.run(ORACLE, Command::AssessUsage(first, usage([9; 32], 0))), Err(Refusal::UsageNotInTerms));
+    assert_eq!(book.run(ORACLE, Command::AssessUsage(first, usage([9; 32], 1))), Err(Refusal::UsageNotInTerms));
     assert_eq!(book.run(PLATFORM, Command::FundEscrow(0)), Err(Refusal::ZeroAmount));
     book.now = quarter_start(first + 1);
-    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: first, scope: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter: first, scope: HASH }).unwrap();
     book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
     let finding = Finding { discrepancy_bps: 10_000, usage: Usage::default(), fee: 1, expenses: 0, report: HASH };
     for (number, finding, refusal) in [
@@ -311,16 +314,16 @@ fn other_refusals() {
         (ANYONE, terminate(5, none)),
         (LICENSOR, Command::CertifyMilestone(0, none)),
         (PLATFORM, Command::RecordSublicence { licensee: ANYONE, uses: 0, document: none }),
-        (HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: none }),
-        (HOLDER, Command::RequestRedaction { dataset: DATASET, request: none, manifest: HASH }),
-        (HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: none }),
+        (HOLDER, Command::RequestAudit { holding: HELD, quarter: quarter_at(START), scope: none }),
+        (HOLDER, Command::RequestRedaction(Wanted { request: none, ..wanted })),
+        (HOLDER, Command::RequestRedaction(Wanted { manifest: none, ..wanted })),
         (ORACLE, Command::RecordViolation { kind: 3, uses: 0, at: START, evidence: none }),
     ] {
         assert_eq!(book.run(nameless.0, nameless.1), Err(Refusal::ZeroHash));
     }
-    book.run(HOLDER, Command::RequestAudit { holder: true, quarter: quarter_at(START), scope: HASH }).unwrap();
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter: quarter_at(START), scope: HASH }).unwrap();
     assert_eq!(book.run(PLATFORM, Command::AnswerAudit(2, [HASH, HASH, none])), Err(Refusal::ZeroHash));
-    book.run(HOLDER, Command::RequestRedaction { dataset: DATASET, request: HASH, manifest: HASH }).unwrap();
+    book.run(HOLDER, redact()).unwrap();
     assert_eq!(book.run(PLATFORM, Command::CertifyRedaction(1, none)), Err(Refusal::ZeroHash));
     // Revenue of a whole currency and more: the sum does not wrap.
     book.run(PLATFORM, Command::Report(first, figures(u128::MAX))).unwrap();

@@ -20,7 +20,7 @@ fn by_use() -> Terms {
 }
 
 fn usage(calls: u64) -> UsageReport {
-    UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 0, report: HASH }
+    UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 1, report: HASH }
 }
 
 /// A second after the last quarter, 2027 Q4, could be a default: 10 February 2028.
@@ -97,7 +97,7 @@ fn usage_that_comes_first_does_not_put_the_floor_off() {
     // A correction by an audit that comes first is the same.
     let mut audited = Book::licensed(by_use(), &[]);
     audited.now = pay_by - 10 * DAY;
-    audited.run(HOLDER, Command::RequestAudit { holder: true, quarter, scope: HASH }).unwrap();
+    audited.run(HOLDER, Command::RequestAudit { holding: HELD, quarter, scope: HASH }).unwrap();
     audited.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
     let usage = Usage { tokens: 0, calls: 4_380 };
     let finding = Finding { discrepancy_bps: 9_000, usage, fee: 0, expenses: 0, report: HASH };

@@ -1,16 +1,22 @@
 //! The case tables on the real blob, to the unit, in both kinds of currency; and what it tells of itself.
 
-use alloy_primitives::{B256, U256};
-use alloy_sol_types::SolEvent;
-use yieldset_chain::abi::{Licence, Refusal};
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::{SolCall, SolEvent};
+use yieldset_chain::{
+    abi::{Access, Licence, Refusal},
+    deployment::role,
+};
 use yieldset_rules::{
     licence::{Milestone, Stage, Terms, dues::UsageReport, terms::uses},
     period::{quarter_at, quarter_start},
     revenue::Usage,
 };
 use yieldset_tests::{
-    chain::{Failure, START, assert_refused, root_file},
-    licence::{DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInManifests, StandInPool, Who, menu, plain, word},
+    chain::{Failure, Log, START, assert_refused, root_file},
+    licence::{
+        DATASET, DAY, HASH, LicenceAlone, MANIFEST, StandInManifests, StandInPlatform, StandInPool, Who, menu, plain,
+        stand_in, word,
+    },
 };
 
 /// A year without a leap day.
@@ -251,7 +257,7 @@ fn audits_redactions_and_deletion_are_on_record() {
     let (licence, quarter) = (scene.id, quarter_at(START));
     let begin = quarter_start(quarter + 1);
     scene.at(begin);
-    let request = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    let request = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: START };
     assert_eq!(scene.call(Who::Holder, request).unwrap(), 1);
     let answer = Licence::answerAuditCall { licence, number: 1, logs: HASH, manifests: MANIFEST, runs: DATASET };
     scene.at(begin + 31 * DAY);
@@ -270,10 +276,18 @@ fn audits_redactions_and_deletion_are_on_record() {
     scene.call(Who::Platform, Licence::payAuditCall { licence, number: 1, expenses: false }).unwrap();
     scene.call(Who::Platform, Licence::payAuditCall { licence, number: 1, expenses: true }).unwrap();
     let [auditor, holder] = [Who::Auditor, Who::Holder].map(|who| scene.account(who).address);
-    assert_eq!((scene.balance(auditor), scene.balance(holder)), (U256::from(500), U256::from(90)));
+    // It is theirs to take, to an account of their choice.
+    assert_eq!((scene.balance(auditor), scene.own_balance()), (U256::ZERO, U256::from(590)));
+    let other = MANIFEST[..20].try_into().unwrap();
+    for (who, expenses, to) in [(Who::Auditor, false, auditor), (Who::Holder, true, other)] {
+        scene.call(who, Licence::withdrawAuditCall { licence, number: 1, expenses, to }).unwrap();
+    }
+    assert_eq!((scene.balance(auditor), scene.balance(other)), (U256::from(500), U256::from(90)));
+    assert_eq!((scene.balance(holder), scene.own_balance()), (U256::ZERO, U256::ZERO));
     let audit = scene.audit(1);
     assert_eq!((audit.contributor, audit.auditor, audit.discrepancyBps), (holder, auditor, 501));
-    assert!(audit.feePaid && audit.reimbursed && audit.lateAt == begin + 31 * DAY && audit.unpaidAt == 0);
+    assert!(audit.feePaid && audit.reimbursed && audit.feeWithdrawn && audit.expensesWithdrawn);
+    assert!(audit.lateAt == begin + 31 * DAY && audit.unpaidAt == 0);
     let all = [audit.scope, audit.logs, audit.manifests, audit.runs, audit.report];
     assert_eq!(all, [HASH, HASH, MANIFEST, DATASET, HASH]);
     let standing = scene.standing(holder);
@@ -302,7 +316,7 @@ fn a_platform_takes_an_option_of_a_menu() {
     for erc20 in [false, true] {
         let mut scene = LicenceAlone::new(erc20);
         let modest = Terms { upfront: 1_000, residual_bps: 500, ..plain() };
-        let exclusive = Terms { upfront: 9_000, exclusive_months: 6, ..plain() };
+        let exclusive = Terms { upfront: 9_000, exclusive_months: 6, escrow: 7, funding_days: 1, ..plain() };
         let options = vec![menu(&modest, &[]), menu(&exclusive, &[])];
         let (pool, currency, datasets, expires_at) = (scene.pool, scene.currency, vec![DATASET], START + DAY);
         let publish =
@@ -311,7 +325,8 @@ fn a_platform_takes_an_option_of_a_menu() {
         let published = scene.call(Who::Licensor, publish).unwrap();
         scene.id = published;
         assert_eq!((scene.words('O', word(1)), scene.words('D', B256::ZERO)), (options[1].clone(), vec![DATASET]));
-        let take = |option| Licence::takeOptionCall { menu: published, option };
+        let most = U256::from(9_007);
+        let take = |option| Licence::takeOptionCall { menu: published, option, currency, most };
         let underpaid = scene.with(Who::Platform, 999, take(0));
         assert!(erc20 || underpaid.is_err());
         assert_refused(scene.with(Who::Platform, 0, take(2)), "UnknownOption");
@@ -321,12 +336,159 @@ fn a_platform_takes_an_option_of_a_menu() {
         let [platform, licensor] = [Who::Platform, Who::Licensor].map(|who| scene.account(who).address);
         assert_eq!((parties.platform, parties.licensor), (platform, licensor));
         // Beside another licence there is no exclusive one.
-        assert_refused(scene.with(Who::Anyone, 9_000, take(1)), "DatasetRefused");
+        assert_refused(scene.with(Who::Anyone, 9_007, take(1)), "DatasetRefused");
         let other = scene.with(Who::Anyone, 1_000, take(0)).unwrap();
         assert_ne!(other, scene.id);
         assert_refused(scene.call(Who::Anyone, Licence::withdrawMenuCall { menu: published }), "NotLicensor");
+        // An exclusive option is paid and in force, or not taken.
+        let free = B256::repeat_byte(0xdb);
+        let (manifests, creator) = (scene.manifests, scene.account(Who::Creator).address);
+        scene.any(manifests, StandInManifests::assignCall { dataset: free, pool, creator });
+        let datasets = vec![free];
+        let publish = Licence::publishMenuCall { pool, currency, datasets, options, expiresAt: expires_at };
+        let alone = scene.call(Who::Licensor, publish).unwrap();
+        let take_alone = Licence::takeOptionCall { menu: alone, option: 1, currency, most };
+        let cheap = Licence::takeOptionCall { most: U256::from(9_006), ..take_alone.clone() };
+        assert_refused(scene.with(Who::Platform, 9_007, cheap), "CostAboveLimit");
+        let in_other = Licence::takeOptionCall { currency: pool, ..take_alone.clone() };
+        assert_refused(scene.with(Who::Platform, 9_007, in_other), "WrongCurrency");
+        if !erc20 {
+            assert_refused(scene.with(Who::Platform, 9_000, take_alone.clone()), "WrongValue");
+        }
+        scene.id = scene.with(Who::Platform, 9_007, take_alone).unwrap();
+        let (active, money) = (stage(&mut scene), scene.money());
+        assert_eq!((active, money.escrow, money.refundable), (Stage::Active as u8, U256::from(7), U256::ZERO));
+        assert_eq!((scene.pool_balance(), scene.own_balance()), (U256::from(11_000), U256::from(7)));
+        // 2026-11-24 to 2027-05-24.
+        let until = scene.any(manifests, StandInManifests::openUntilCall { dataset: free });
+        assert_eq!(until, START + 181 * DAY);
         scene.call(Who::Licensor, Licence::withdrawMenuCall { menu: published }).unwrap();
         assert_refused(scene.with(Who::Platform, 1_000, take(0)), "UnknownLicence");
-        assert_eq!(scene.own_balance(), U256::ZERO);
     }
+}
+
+/// Proves LIC-5, SAFE-11: what is accepted and not funded is held and not open: exclusively while it may be funded, and
+/// after that for nobody; what lapsed is free. Before, it was open from its acceptance on, exclusive to the end of its
+/// window.
+#[test]
+fn an_accepted_offer_holds_data_for_its_time_alone() {
+    let terms = Terms { upfront: 10, guarantee: 90, escrow: 90, funding_days: 5, exclusive_months: 12, ..plain() };
+    let mut scene = LicenceAlone::new(false);
+    let manifests = scene.manifests;
+    let held = |scene: &mut LicenceAlone| {
+        let (dataset, licence) = (DATASET, scene.id);
+        let held = scene.any(manifests, StandInManifests::heldCall { dataset, licence });
+        (held, scene.any(manifests, StandInManifests::openUntilCall { dataset }))
+    };
+    let never = scene.offer(&[menu(&terms, &[])], 10).unwrap();
+    scene.accept(0).unwrap();
+    assert_eq!(held(&mut scene), (true, START + 5 * DAY));
+    scene.offer(&[menu(&plain(), &[])], 0).unwrap();
+    assert_refused(scene.accept(0), "DatasetRefused");
+    scene.at(START + 5 * DAY);
+    let other = scene.id;
+    scene.accept(0).unwrap();
+    // Too late for an exclusive licence: another is there.
+    scene.id = never;
+    assert_refused(scene.fund(90), "DatasetRefused");
+    scene.at(START + 5 * DAY + 1);
+    scene.call(Who::Anyone, Licence::lapseCall { licence: never }).unwrap();
+    scene.call(Who::Anyone, Licence::closeCall { licence: never }).unwrap();
+    scene
+        .call(Who::Arbiter, Licence::terminateCall { licence: other, reason: 5, kind: 0, number: 0, evidence: HASH })
+        .unwrap();
+    scene.call(Who::Anyone, Licence::closeCall { licence: other }).unwrap();
+    // In time: open, and exclusive for twelve months from its acceptance.
+    scene.offer(&[menu(&terms, &[])], 10).unwrap();
+    scene.accept(0).unwrap();
+    let accepted = scene.now;
+    assert_eq!(held(&mut scene), (true, accepted + 5 * DAY));
+    scene.at(accepted + 5 * DAY);
+    scene.fund(89).unwrap();
+    assert!(held(&mut scene).0);
+    scene.fund(1).unwrap();
+    assert_eq!(held(&mut scene), (false, accepted + YEAR));
+}
+
+/// Proves SAFE-9: a version of a dataset is asked to be redacted once, and joined by whoever asks again; one that was
+/// withdrawn or redacted itself, or that is certified, is none.
+#[test]
+fn a_redaction_is_asked_for_once() {
+    let mut scene = LicenceAlone::licensed(false, plain(), &[]);
+    let (licence, manifests) = (scene.id, scene.manifests);
+    let ask = Licence::requestRedactionCall { licence, dataset: DATASET, request: HASH, manifest: MANIFEST };
+    let state = |state| StandInManifests::setStateCall { dataset: DATASET, version: 2, state };
+    for unfit in [2, 3] {
+        scene.any(manifests, state(unfit));
+        assert_refused(scene.call(Who::Creator, ask.clone()), "NotANewVersion");
+    }
+    scene.any(manifests, state(1));
+    assert_eq!(scene.call(Who::Creator, ask.clone()).unwrap(), 1);
+    scene.chain.take_logs();
+    assert_eq!(scene.call(Who::Licensor, ask.clone()).unwrap(), 1);
+    let logs = scene.chain.take_logs();
+    let requester = scene.account(Who::Licensor).address;
+    let joined: Vec<_> = logs.iter().filter_map(Log::decode::<Licence::RedactionJoined>).collect();
+    assert_eq!(joined, [Licence::RedactionJoined { licence, number: 1, requester, request: HASH }]);
+    assert!(logs.iter().filter_map(Log::decode::<Licence::RedactionRequested>).next().is_none());
+    assert_eq!((scene.counts().redactions, scene.redaction(1).version), (1, 2));
+    scene.call(Who::Platform, Licence::certifyRedactionCall { licence, number: 1, certificate: HASH }).unwrap();
+    assert_refused(scene.call(Who::Creator, ask), "NotANewVersion");
+}
+
+/// Proves SAFE-9: who joins an audit is told apart from who asked for it, and what the platform pays for it is cured
+/// whatever its creditor does: here it is a contract that takes no money.
+#[test]
+fn an_audit_is_joined_and_its_debts_are_credited() {
+    let mut scene = LicenceAlone::licensed(false, Terms { audit_fee_cap: 500, ..plain() }, &[]);
+    let (licence, quarter) = (scene.id, quarter_at(START));
+    scene.at(quarter_start(quarter + 1));
+    let contributor = scene.account(Who::Anyone).address;
+    scene.call(Who::Auditor, Licence::approveContributorCall { licence, contributor, approved: true }).unwrap();
+    let request = |timepoint| Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint };
+    assert_refused(scene.call(Who::Holder, request(START - 1)), "HeldBefore");
+    scene.call(Who::Holder, request(START)).unwrap();
+    scene.chain.take_logs();
+    assert_eq!(scene.call(Who::Anyone, request(0)).unwrap(), 1);
+    let logs = scene.chain.take_logs();
+    let joined: Vec<_> = logs.iter().filter_map(Log::decode::<Licence::AuditJoined>).collect();
+    assert_eq!(joined, [Licence::AuditJoined { licence, number: 1, contributor, quarter, scope: HASH }]);
+    assert!(logs.iter().filter_map(Log::decode::<Licence::AuditRequested>).next().is_none());
+
+    let admin = scene.admin();
+    let auditor = scene.chain.instantiate(&admin, stand_in("StandInPlatform", &[]), vec![]).unwrap();
+    let grant = Access::grantRoleCall { role: role("AUDITOR_ROLE"), account: auditor };
+    let contract = scene.contract;
+    scene.chain.call(&admin, contract, grant, 0).unwrap();
+    let refuses = StandInPlatform::setCall { mode: U256::from(1), target: contract, licence };
+    scene.any(auditor, refuses);
+    scene
+        .call(Who::Platform, Licence::answerAuditCall { licence, number: 1, logs: HASH, manifests: HASH, runs: HASH })
+        .unwrap();
+    let (fee, nothing, report) = (U256::from(500), U256::ZERO, HASH);
+    let found = Licence::reportAuditCall {
+        licence,
+        number: 1,
+        discrepancyBps: 1,
+        tokens: nothing,
+        calls: 0,
+        fee,
+        expenses: nothing,
+        report,
+    };
+    let as_auditor = |scene: &mut LicenceAlone, data: Vec<u8>| {
+        scene.chain.call(&admin, auditor, StandInPlatform::runCall { to: contract, data: data.into() }, 0)
+    };
+    as_auditor(&mut scene, found.abi_encode()).unwrap();
+    scene.with(Who::Platform, 500, Licence::payAuditCall { licence, number: 1, expenses: false }).unwrap();
+    assert!(scene.audit(1).feePaid);
+    let late = Licence::recordBreachCall { licence, kind: 5, number: 1 };
+    scene.at(scene.now + 31 * DAY);
+    assert_refused(scene.call(Who::Anyone, late), "AlreadyDone");
+    let withdraw = |to| Licence::withdrawAuditCall { licence, number: 1, expenses: false, to }.abi_encode();
+    assert_refused(as_auditor(&mut scene, withdraw(auditor)), "PayoutFailed");
+    let treasury = Address::repeat_byte(0x77);
+    as_auditor(&mut scene, withdraw(treasury)).unwrap();
+    assert_eq!((scene.balance(treasury), scene.own_balance()), (U256::from(500), U256::ZERO));
+    assert_refused(as_auditor(&mut scene, withdraw(treasury)), "AlreadyDone");
 }

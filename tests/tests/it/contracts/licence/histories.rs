@@ -5,7 +5,8 @@ use proptest::{prelude::*, test_runner::FileFailurePersistence};
 use yieldset_rules::{
     licence::{
         Call, Command, Milestone, Quarter, Terms, Year,
-        audit::{Debt, Finding},
+        audit::{Debt, Finding, Holding},
+        conduct::Wanted,
         dues::{Figures, UsageReport},
         ending::{Cause, Side},
         offer::{self, Offer},
@@ -30,7 +31,7 @@ fn money() -> impl Strategy<Value = Command> {
     let usage = move |tokens: u32, calls: u8| UsageReport {
         usage: Usage { tokens: tokens.into(), calls: calls.into() },
         metric: [9; 32],
-        threshold: 0,
+        threshold: 1,
         report: hash,
     };
     prop_oneof![
@@ -66,19 +67,20 @@ fn conduct() -> impl Strategy<Value = Command> {
         1 => Just(Command::Withdraw),
         1 => Just(Command::Decline),
         1 => Just(Command::Lapse),
-        3 => number().prop_map(move |n| Command::RequestAudit { holder: true, quarter: quarter + n - 1, scope: hash }),
+        3 => number().prop_map(move |n| Command::RequestAudit { holding: None, quarter: quarter + n - 1, scope: hash }),
         3 => number().prop_map(Command::ApplyFinding),
         1 => number().prop_map(Command::DismissFinding),
         1 => any::<u8>().prop_map(|uses| Command::DismissViolation([uses; 32])),
         1 => Just(Command::ProposePlatform([9; 20])),
         3 => number().prop_map(move |n| Command::AnswerAudit(n, [hash; 3])),
         3 => (number(), 400u16..600).prop_map(move |(n, bps)| Command::ReportAudit(n, finding(bps))),
-        3 => (number(), debt).prop_map(|(n, debt)| Command::PayAudit(n, debt)),
+        3 => (number(), debt.clone()).prop_map(|(n, debt)| Command::PayAudit(n, debt)),
+        2 => (number(), debt).prop_map(|(n, debt)| Command::WithdrawAudit(n, debt, [0x78; 20])),
         2 => any::<u8>().prop_map(move |uses| Command::RecordSublicence { licensee: [9; 20], uses: uses.into(), document: hash }),
         2 => (1u8..5, 0u64..400, any::<u8>()).prop_map(|(kind, days, uses)| {
             Command::RecordViolation { kind, uses: uses.into(), at: START + days * DAY, evidence: [uses; 32] }
         }),
-        2 => Just(Command::RequestRedaction { dataset: DATASET.0, request: hash, manifest: MANIFEST.0 }),
+        2 => Just(Command::RequestRedaction(Wanted { dataset: DATASET.0, request: hash, manifest: MANIFEST.0, version: 2 })),
         2 => number().prop_map(move |n| Command::CertifyRedaction(n, hash)),
         2 => (1u8..=5, 1u32..3).prop_map(move |(kind, n)| Command::RecordBreach(kind, if kind == 1 { quarter + n } else { n })),
         1 => (1u8..=5, 1u8..=5, 0u32..3).prop_map(move |(reason, kind, n)| {
@@ -96,8 +98,9 @@ fn sender(command: &Command, other: Option<Who>) -> Who {
         Command::Accept(_) | Command::Decline | Command::CertifyMilestone(..) => Who::Licensor,
         Command::RecordViolation { .. } => Who::Oracle,
         Command::ReportAudit(..) => Who::Auditor,
-        Command::RequestAudit { .. } => Who::Holder,
-        Command::RequestRedaction { .. } => Who::Creator,
+        Command::RequestAudit { .. } | Command::WithdrawAudit(_, Debt::Expenses, _) => Who::Holder,
+        Command::WithdrawAudit(_, Debt::Fee, _) => Who::Auditor,
+        Command::RequestRedaction(_) => Who::Creator,
         Command::Terminate { cause: Cause { reason: 2..=4, .. }, .. } => Who::Licensor,
         Command::Terminate { cause: Cause { reason: 5, .. }, .. } => Who::Arbiter,
         Command::DismissFinding(_) | Command::DismissViolation(_) => Who::Arbiter,
@@ -114,9 +117,6 @@ fn step() -> impl Strategy<Value = Step> {
         let who = sender(&command, other);
         if let Command::Terminate { cause, side } = &mut command {
             *side = LicenceModel::side(who, cause.reason);
-        }
-        if let Command::RequestAudit { holder, .. } = &mut command {
-            *holder = who == Who::Holder;
         }
         (wait, who, pool, command)
     })
@@ -160,7 +160,9 @@ fn compare(scene: &mut LicenceAlone, model: &LicenceModel) {
     assert_eq!(on_chain, in_rules.map(U256::from));
     assert_eq!([money.owed, money.credit, money.refillTo], [l.owed, l.credit, l.refill_to].map(U256::from));
     // The contract has what it owes, and the pool what it took.
-    assert_eq!(scene.own_balance(), money.escrow + money.refundable + money.held);
+    let credited = U256::from(model.credited());
+    assert_eq!(scene.own_balance(), money.escrow + money.refundable + money.held + credited);
+    assert_eq!(scene.balance([0x78; 20].into()), money.paidOut - credited);
     assert_eq!((scene.pool_balance(), scene.balance([0x77; 20].into())), (money.toPool, money.refunded));
     let state = scene.state();
     let on_chain = (state.stage, state.deletion, state.reason, state.option, state.milestones, state.closed);
@@ -228,6 +230,12 @@ fn run(erc20: bool, options: &[(Terms, Vec<Milestone>)], steps: &[Step]) {
             (2, true) => mul_div(held, 1, 2).unwrap(),
             _ => held,
         };
+        let mut command = command.clone();
+        if let Command::RequestAudit { holding, .. } = &mut command {
+            // Of the stand-in's one share, a second ago.
+            *holding = Some(Holding { at: scene.now - 1, votes: u128::from(*who == Who::Holder), supply: 1 });
+        }
+        let command = &command;
         let debt = model.debt(command);
         let expected = model.run(*who, command, scene.now, takes);
         let result = scene.send(*who, command, debt);

@@ -127,7 +127,7 @@ fn a_silent_pool_cannot_hold_the_platform() {
     pool(&mut scene, 5);
     let licence = scene.id;
     assert_refused(scene.call(Who::Licensor, Licence::declineCall { licence }), "PoolCallFailed");
-    let audit = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    let audit = Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: START + 1 };
     assert_refused(scene.call(Who::Holder, audit), "PoolCallFailed");
     scene.pay(quarter, 1_000).unwrap();
     scene

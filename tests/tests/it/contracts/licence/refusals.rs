@@ -121,6 +121,16 @@ fn offers(seen: &mut Seen) {
     seen.expect(scene.fund(0), "ZeroAmount");
     let fund = Licence::fundEscrowCall { licence, value: huge() };
     seen.expect(scene.call(Who::Platform, fund), "AmountTooLarge");
+    let publish = Licence::publishMenuCall {
+        pool,
+        currency: scene.currency,
+        datasets: vec![DATASET],
+        options: vec![menu(&Terms { upfront: 10, ..plain() }, &[])],
+        expiresAt: START + DAY,
+    };
+    let published = scene.call(Who::Licensor, publish).unwrap();
+    let dear = Licence::takeOptionCall { menu: published, option: 0, currency: scene.currency, most: U256::from(9) };
+    seen.expect(scene.with(Who::Platform, 10, dear), "CostAboveLimit");
     // An exclusive licence beside another.
     let exclusive = menu(&Terms { exclusive_months: 1, ..plain() }, &[]);
     scene.offer(&[exclusive], 0).unwrap();
@@ -190,7 +200,7 @@ fn dues(seen: &mut Seen) {
     let mut other = LicenceAlone::licensed(false, plain(), &[]);
     let licence = other.id;
     other.at(quarter_start(quarter + 1));
-    other.final_report(&UsageReport { usage: Usage::default(), metric: HASH.0, threshold: 0, report: HASH.0 });
+    other.final_report(&UsageReport { usage: Usage::default(), metric: HASH.0, threshold: 1, report: HASH.0 });
     seen.expect(other.call(Who::Anyone, Licence::assessUsageCall { licence, quarter }), "UsageNotInTerms");
     seen.expect(other.call(Who::Anyone, Licence::trueUpCall { licence, year: 1 }), "GuaranteeNotInTerms");
 }
@@ -218,8 +228,11 @@ fn audits(seen: &mut Seen) {
     let mut scene = LicenceAlone::licensed(false, full(), &[]);
     let (licence, first) = (scene.id, quarter_at(START));
     scene.at(quarter_start(first + 3));
-    let request = |quarter| Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 1 };
+    let timepoint = scene.now - 1;
+    let request = |quarter| Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint };
     seen.expect(scene.call(Who::Anyone, request(first)), "NotAContributor");
+    let early = Licence::requestAuditCall { timepoint: START - 1, ..request(first) };
+    seen.expect(scene.call(Who::Holder, early), "HeldBefore");
     scene.call(Who::Holder, request(first)).unwrap();
     scene.call(Who::Holder, request(first + 1)).unwrap();
     seen.expect(scene.call(Who::Holder, request(first + 2)), "TooManyAudits");
@@ -240,6 +253,17 @@ fn audits(seen: &mut Seen) {
     seen.expect(scene.call(Who::Platform, answer), "AlreadyDone");
     seen.expect(scene.call(Who::Auditor, report(1, 10_001, 1)), "InvalidBasisPoints");
     seen.expect(scene.call(Who::Auditor, report(1, 1, 2)), "CostAboveCap");
+    scene.call(Who::Auditor, report(1, 1, 1)).unwrap();
+    scene.with(Who::Anyone, 1, Licence::payAuditCall { licence, number: 1, expenses: false }).unwrap();
+    let to = scene.account(Who::Auditor).address;
+    let withdraw = Licence::withdrawAuditCall { licence, number: 1, expenses: false, to };
+    seen.expect(scene.call(Who::Anyone, withdraw.clone()), "NotCreditor");
+    // A registry that does not answer lets nobody take money out.
+    let (pool, registry) = (scene.pool, scene.manifests);
+    scene.any(pool, StandInPool::setKycCall { registry });
+    seen.expect(scene.call(Who::Auditor, withdraw.clone()), "TransferRestricted");
+    scene.any(pool, StandInPool::setKycCall { registry: Address::ZERO });
+    scene.call(Who::Auditor, withdraw).unwrap();
 }
 
 fn conduct(seen: &mut Seen) {

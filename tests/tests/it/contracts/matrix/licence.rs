@@ -79,7 +79,7 @@ fn offered(scene: &mut LicenceAlone) -> Vec<Row> {
         row(offer).paying(7),
         row(publish).only(LICENSOR, not_licensor),
         row(L::withdrawMenuCall { menu }).only(LICENSOR, not_licensor),
-        row(L::takeOptionCall { menu, option: 0 }).paying(7),
+        row(L::takeOptionCall { menu, option: 0, currency: scene.currency, most: U256::from(7) }).paying(7),
         row(L::withdrawCall { licence }).only(PLATFORM, not_platform(scene)),
         row(L::declineCall { licence }).only(LICENSOR, not_licensor),
         row(L::acceptCall { licence, option: 0 }).only(LICENSOR, not_licensor),
@@ -102,7 +102,7 @@ fn busy(scene: &mut LicenceAlone) {
     scene.call(Who::Auditor, L::approveContributorCall { licence, contributor, approved: true }).unwrap();
     scene.at(quarter_start(quarter() + 3));
     for (who, quarter) in [(Who::Holder, quarter()), (Who::Holder, quarter() + 1), (Who::Anyone, quarter() + 2)] {
-        let timepoint = u64::from(who == Who::Holder);
+        let timepoint = if who == Who::Holder { scene.now - 1 } else { 0 };
         scene.call(who, L::requestAuditCall { licence, quarter, scope: hash, timepoint }).unwrap();
     }
     for number in [2, 3] {
@@ -149,6 +149,7 @@ fn money(scene: &LicenceAlone) -> Vec<Row> {
 fn conduct(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, mine, hash) = (scene.id, not_platform(scene), HASH);
     let (contributor, licensee) = (Address::repeat_byte(9), Address::repeat_byte(8));
+    let withdraw = L::withdrawAuditCall { licence, number: 3, expenses: false, to: contributor };
     let not_contributor = |caller| Failure::with(&Refusal::NotAContributor { caller });
     let not_entitled = |caller| Failure::with(&Refusal::NotDatasetCreatorOrLicensor { caller });
     let redaction = L::requestRedactionCall { licence, dataset: DATASET, request: hash, manifest: MANIFEST };
@@ -158,11 +159,12 @@ fn conduct(scene: &LicenceAlone) -> Vec<Row> {
     vec![
         row(approve).only(&["AUDITOR_ROLE"], lacks("AUDITOR_ROLE")),
         // It joins the open audit of the quarter.
-        row(L::requestAuditCall { licence, quarter: quarter(), scope: hash, timepoint: 1 })
+        row(L::requestAuditCall { licence, quarter: quarter(), scope: hash, timepoint: START })
             .only(&["holder", "contributor"], not_contributor),
         row(answer).only(PLATFORM, mine),
         row(audit_report(licence, 2)).only(&["AUDITOR_ROLE"], lacks("AUDITOR_ROLE")),
         row(L::payAuditCall { licence, number: 3, expenses: false }).paying(9),
+        row(withdraw).but("NotCreditor"),
         row(L::applyFindingCall { licence, number: 3 }).but("NothingDue"),
         row(L::dismissCall { licence, kind: 2, which: word(3) }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
         row(L::proposePlatformCall { licence, next: Address::ZERO }).only(PLATFORM, mine),

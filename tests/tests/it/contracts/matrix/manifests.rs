@@ -47,6 +47,8 @@ fn of_others(platform: Address, pending: Address) -> Vec<Row> {
         row(Manifests::setModelCardCall { model: word(1), cardHash: word(2) }).only(platforms, lacks("PLATFORM_ROLE")),
         row(Manifests::openLicenceCall { dataset, licence: word(0x78), exclusiveUntil: 0 })
             .only(licences, lacks("LICENCE_ROLE")),
+        row(Manifests::holdLicenceCall { dataset, licence: word(0x79), exclusiveUntil: 0 })
+            .only(licences, lacks("LICENCE_ROLE")),
         row(Manifests::closeLicenceCall { dataset, licence: OPEN }).only(licences, lacks("LICENCE_ROLE")),
     ]
 }

@@ -263,21 +263,20 @@ impl Stage {
     }
 
     fn read_market(&mut self, books: &mut Books) {
-        let (market, native) = (self.market, [0u8; 20]);
-        // The registry that is asked comes next.
+        let (market, pool, native) = (self.market, self.givens.pool, [0u8; 20]);
         books.placed = self.stored(market, &[0; 4]).map_or(0, u64::from_le_bytes);
         for order in 1..=books.placed {
             if let Some(bytes) = self.stored(market, &[b"o", &order.to_be_bytes()[..]].concat()) {
                 books.orders.insert(order, Order::from_bytes(&bytes));
             }
         }
-        let key = [b"p", &self.givens.pool[..]].concat();
+        let key = [b"p", &pool[..]].concat();
         books.listing = self.stored(market, &key).map(|bytes| Listing::from_bytes(&bytes)).unwrap_or_default();
         let key = [b"h", &native[..]].concat();
         books.holdings = self.stored(market, &key).map(|bytes| Holdings::from_bytes(&bytes)).unwrap_or_default();
         for party in 0..PARTIES {
             let address = self.givens.addresses[party];
-            books.credits[party] = self.number(market, &[b"c", &native[..], &address[..]].concat());
+            books.credits[party] = self.number(market, &[b"c", &pool[..], &address[..]].concat());
         }
     }
 }

@@ -33,8 +33,8 @@ fn answers_until(x: &mut Scene, time: u64) -> Address {
     x.w.s.chain.instantiate(&admin, hex::decode(code).unwrap(), vec![]).unwrap()
 }
 
-/// Proves SAFE-7: what is owed for an order is screened by the registry that its pool uses now: a freeze there counts at
-/// once, one in the former registry does not any more. Before, the market had a registry of its own for good.
+/// Proves SAFE-7: what is owed for an order is screened by the registry that its pool uses now: a freeze there counts
+/// at once, one in the former registry does not any more. Before, the market had a registry of its own for good.
 #[test]
 fn money_is_screened_by_the_pools_registry_of_now() {
     let mut x = Scene::new(false);
@@ -80,9 +80,9 @@ fn a_broken_registry_strands_no_order() {
     assert_eq!((x.withdraw(&alice), x.withdraw(&bob)), (U256::from(4 * PRICE), U256::from(5 * PRICE)));
 }
 
-/// Proves SAFE-1: shares that a market reserved are their holder's again when it says so, whatever became of the market:
-/// here it has lost its role. The order is void then, also for a market that gets its role back. Before, they stayed
-/// reserved until it did.
+/// Proves SAFE-1: shares that a market reserved are their holder's again when it says so, whatever became of the
+/// market: here it has lost its role. The order is void then, also for a market that gets its role back. Before, they
+/// stayed reserved until it did.
 #[test]
 fn a_holder_frees_its_shares_from_any_market() {
     let mut x = Scene::new(false);
