@@ -20,8 +20,8 @@ sol! {
         function cancel(uint64 order) external;
         /// An expired order, or an ask that is void because its reservations were ended in the pool.
         function cancelExpired(uint64 order) external;
-        /// Moves what is owed to a lost account for orders of a pool to who that pool's registry has recovered it to, by
-        /// anyone.
+        /// Moves what is owed to a lost account for orders of a pool to who that pool's registry has recovered it to,
+        /// by anyone.
         function inherit(address lost, address pool) external returns (uint256 amount);
         /// What is owed for orders of a pool, whose registry now is asked for freezes and sanctions of both accounts.
         function withdraw(address pool, address to) external returns (uint256 amount);
