@@ -241,7 +241,7 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     let (logic, _) = blobs.instantiate("pool-logic", Vec::new()).await?;
     let licence = Licence::constructorCall { manifests, admin }.abi_encode();
     let (licence, _) = blobs.instantiate("licence", licence).await?;
-    let (market, _) = blobs.instantiate("market", Market::constructorCall { admin, kyc }.abi_encode()).await?;
+    let (market, _) = blobs.instantiate("market", Market::constructorCall { admin }.abi_encode()).await?;
     let (pool_code, coop_code) = (blobs.upload("pool").await?, blobs.upload("coop").await?);
     let parts = Factory::constructorCall {
         admin,

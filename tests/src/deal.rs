@@ -64,7 +64,11 @@ impl Deal {
 
     /// Deploys it in a currency that `issue` makes, and of which it gives the platform [`MONEY`].
     pub fn paid_in(issue: impl FnOnce(&mut Chain, &Account) -> Address) -> Self {
-        let mut w = World::new();
+        Self::among(World::new(), issue)
+    }
+
+    /// The same, among these contracts.
+    pub fn among(mut w: World, issue: impl FnOnce(&mut Chain, &Account) -> Address) -> Self {
         let [platform, oracle, creator] = [11, 12, 13].map(|n| w.s.chain.account(n));
         let currency = issue(&mut w.s.chain, &platform);
         let (_, coop) = w.pool_with_coop(currency);

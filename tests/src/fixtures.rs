@@ -72,6 +72,7 @@ sol! {
     #[sol(all_derives)]
     contract StandInPool {
         function setCurrency(address currency) external;
+        function setKyc(address registry) external;
         function setPaused(bool paused) external;
         function setCodes(address account, uint8 asSender, uint8 asRecipient) external;
         function grantRole(bytes32 role, address account) external;

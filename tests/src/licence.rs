@@ -503,6 +503,7 @@ impl LicenceAlone {
             Command::CertifyMilestone(index, evidence) => {
                 (L::certifyMilestoneCall { licence, index: *index, evidence: hash(evidence) }.abi_encode(), 0)
             }
+            Command::ForfeitEscrow => (L::forfeitEscrowCall { licence }.abi_encode(), 0),
             Command::Refund(to) => (L::refundCall { licence, to: (*to).into() }.abi_encode(), 0),
             Command::Deliver(period) => (L::deliverCall { licence, period: *period }.abi_encode(), 0),
             Command::PayAudit(number, which) => {

@@ -29,7 +29,7 @@ pub struct Exchange {
     pub chain: Chain,
     /// Its admin, who also lists.
     pub admin: Account,
-    /// The registry that the market asks; the admin is its agent.
+    /// The registry that both pools screen by; the admin is its agent.
     pub kyc: Address,
     /// The market.
     pub market: Address,
@@ -50,7 +50,7 @@ impl Exchange {
         let admin = chain.account(0);
         let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
         let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
-        let data = Market::constructorCall { admin: admin.address, kyc }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = chain.instantiate(&admin, blob("market"), data).unwrap();
         let token = fixtures::plain_token(&mut chain, &admin, 6);
         let native = fixtures::stand_in_pool(&mut chain, &admin, Address::ZERO);
@@ -63,6 +63,7 @@ impl Exchange {
         let agent = Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin.address };
         exchange.told(kyc, agent);
         for pool in [native, pool] {
+            exchange.told(pool, StandInPool::setKycCall { registry: kyc });
             exchange.admit(pool);
             exchange.list(pool);
         }
@@ -163,18 +164,23 @@ impl Exchange {
         self.call(from, call).map(|cost| cost.to())
     }
 
-    /// Takes all credit out to the caller.
+    /// The pool that is paid in a currency.
+    pub fn paid_in(&self, currency: Address) -> Address {
+        if currency.is_zero() { self.native } else { self.pool }
+    }
+
+    /// Takes all credit in a currency out to the caller.
     ///
     /// # Errors
     /// [`Failure`].
     pub fn withdraw(&mut self, from: &Account, currency: Address) -> Result<u128, Failure> {
-        let call = Market::withdrawCall { currency, to: from.address };
+        let call = Market::withdrawCall { pool: self.paid_in(currency), to: from.address };
         self.call(from, call).map(|amount| amount.to())
     }
 
-    /// Credit of an account.
+    /// Credit of an account in a currency.
     pub fn credit(&mut self, account: Address, currency: Address) -> u128 {
-        self.told(self.market, Market::creditOfCall { account, currency }).to()
+        self.told(self.market, Market::creditOfCall { account, pool: self.paid_in(currency) }).to()
     }
 
     /// Balance of an account in a token or in a pool's shares.

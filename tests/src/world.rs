@@ -22,13 +22,18 @@ pub struct World {
 }
 
 impl World {
-    /// Deploys everything.
+    /// Deploys everything; disputes cost the least bond.
     pub fn new() -> Self {
-        let mut s = System::new();
+        Self::with_bonds(0)
+    }
+
+    /// Deploys everything; disputes cost this part of what they contest, in basis points.
+    pub fn with_bonds(bps: u16) -> Self {
+        let mut s = System::with_bonds(bps);
         let admin = s.admin.clone();
         let data = Licence::constructorCall { manifests: s.manifests, admin: admin.address }.abi_encode();
         let licence = s.chain.instantiate(&admin, blob("licence"), data).unwrap();
-        let data = Market::constructorCall { admin: admin.address, kyc: s.kyc }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.chain.upload(&admin, blob("coop")).unwrap();
         let data = Factory::constructorCall {

@@ -12,10 +12,10 @@ sol! {
         /// `signatures` is a run of 1,152-byte entries: ed25519 public key (32), its signature over the report's bytes
         /// (64), and what the verifier is told besides; `yieldset_ed25519::entry` makes one.
         function post(bytes report, bytes signatures) external returns (bytes32 reportHash);
+        /// `logSize` is the least log that the stream's next report may be computed from.
         function latest(address pool, bytes32 stream) external view returns (uint32 period, bytes32 reportHash, uint64 logSize);
         function reportOf(address pool, bytes32 stream, uint32 period) external view
             returns (bytes32 reportHash, bytes32 weightsRoot, uint64 postedAt);
-        function weightsRoot(address pool, bytes32 stream, uint32 period) external view returns (bytes32);
         function resultOf(address pool, bytes32 stream, uint32 period) external view returns (uint8 state, bytes32 weightsRoot);
         function figuresOf(address pool, bytes32 stream, uint32 period) external view
             returns (uint8 state, uint32 revision, bytes32 reportHash, bytes32 metric, uint32 threshold, uint256 attributedTokens,
@@ -26,7 +26,9 @@ sol! {
         /// Of the chain's own money exactly `maxBond` comes with the call, and what is not needed is owed back; of an
         /// ERC-20 the bond is pulled.
         function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason, uint256 maxBond) external payable;
-        function defend(address pool, bytes32 stream, uint32 period) external payable;
+        function addReason(address pool, bytes32 stream, uint32 period, bytes32 reportHash, bytes32 reason) external;
+        /// The bond is taken as in `dispute`.
+        function defend(address pool, bytes32 stream, uint32 period, bytes32 reportHash, uint256 maxBond) external payable;
         function uphold(address pool, bytes32 stream, uint32 period) external;
         function reject(address pool, bytes32 stream, uint32 period) external;
         function expire(address pool, bytes32 stream, uint32 period) external;
@@ -37,6 +39,9 @@ sol! {
         function holdings(address currency) external view returns (uint256 locked, uint256 released);
         function withdrawBond(address currency, address account, address to) external returns (uint256 amount);
         function bondOwed(address currency, address account) external view returns (uint256);
+        /// Native money that comes along pays the deposit that some currencies want of an allowance, and is owed back.
+        function deliverBond(address pool, bytes32 stream, uint32 period) external payable returns (uint256 amount);
+        function bondKept(address pool, bytes32 stream, uint32 period) external view returns (address currency, uint256 amount);
         function terms() external view
             returns (address verifier, uint64 challengeWindow, uint64 rulingTime, uint64 committeeDelay, uint256 bond,
                 uint16 bondBps);
@@ -61,6 +66,12 @@ sol! {
             address challenger, bytes32 reason, uint64 deadline, address currency, uint256 bond);
         event DisputeDefended(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
             address defender);
+        event ReasonAdded(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
+            address account, bytes32 reason);
+        event BondKept(address indexed pool, bytes32 indexed stream, uint32 indexed period, address currency, uint256 amount,
+            uint256 kept);
+        event BondDelivered(address indexed pool, bytes32 indexed stream, uint32 indexed period, address currency,
+            uint256 amount, uint256 kept);
         event DisputeUpheld(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
             address challenger, address arbiter, uint256 toChallenger, uint256 toDefender, uint256 toPeriod);
         event DisputeRejected(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,

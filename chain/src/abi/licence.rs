@@ -85,6 +85,7 @@ sol! {
         function payShortfall(bytes32 licence, uint32 year, uint256 value) external payable;
         function certifyMilestone(bytes32 licence, uint8 index, bytes32 evidence) external;
         function refund(bytes32 licence, address to) external returns (uint256);
+        function forfeitEscrow(bytes32 licence) external;
         function deliver(bytes32 licence, uint32 period) external;
         // audits
         function approveContributor(bytes32 licence, address contributor, bool approved) external;
@@ -111,6 +112,7 @@ sol! {
         function acceptPlatform(bytes32 licence) external;
 
         function streamEnd(bytes32 licence) external view returns (uint64);
+        function duesFor(bytes32 stream, uint32 period, uint256 tokens, uint64 calls) external view returns (uint256);
         function manifests() external view returns (address);
         function recordOf(bytes32 licence, uint8 record, bytes32 which) external view returns (bytes32[] words);
 
@@ -142,6 +144,7 @@ sol! {
             bytes32 evidence);
         event Delivered(bytes32 indexed licence, uint32 indexed period, uint256 amount, uint256 held);
         event Refunded(bytes32 indexed licence, address to, uint256 amount);
+        event EscrowForfeited(bytes32 indexed licence, uint256 amount);
         event ContributorApproved(bytes32 indexed licence, address indexed contributor, bool approved);
         event AuditRequested(bytes32 indexed licence, uint32 indexed number, address indexed contributor, uint32 quarter, bytes32 scope,
             uint64 answerBy);

@@ -104,9 +104,11 @@ sol! {
         function restraintsOf(address account) external view
             returns (uint256 frozen, uint256 reserved, uint256 locked, uint64 lockedUntil, bool recovered);
 
-        /// How often an agent took shares of the account that were on offer: orders of before are void.
+        /// How often the account's reservations were ended, by an agent or by itself: orders of before are void.
         function seizuresOf(address account) external view returns (uint32);
 
+        /// Frees the caller's shares that are on offer, whatever became of the market.
+        function endReservations() external;
         // markets: MARKET_ROLE
         function reserve(address owner, uint256 amount) external;
         function release(address owner, uint256 amount) external;

@@ -67,6 +67,8 @@ sol! {
         error VotesExpiredSignature(uint256 expiry);
         error NotScreened(address account);
         error NotGovernor(address account);
+        error UnfitLicences(address account);
+        error UnfitGovernor(address account);
         error UnknownPart(uint8 part);
         error UnfitSuccessor(uint8 part, address successor);
         error NoSuccessor(uint8 part);
@@ -133,6 +135,10 @@ sol! {
         error BondAboveLimit(uint256 bond, uint256 limit);
         error DisputesExhausted(uint8 disputes);
         error AlreadyDefended(address defender);
+        error NotHeard(uint64 until, uint64 now);
+        error ReasonMissing();
+        error NothingKept(bytes32 stream, uint32 period);
+        error PoolRefused(address pool);
         error IsParty(address account);
         error NothingOwed(address account);
         error NotBondOwner(address caller, address account);
@@ -197,6 +203,7 @@ sol! {
         error ManifestsCallFailed();
         error CurrencyCallFailed(address currency);
         error PaysFirst(uint256 owed, uint32 quarter);
+        error TrueUpFirst(uint32 year);
         error PoolNotOpened(address pool);
         error WrongCurrency(address currency, address expected);
         error UsageNotFinal(uint32 quarter, uint8 state);
@@ -223,7 +230,7 @@ sol! {
         error ProceedsBelowLimit(uint256 proceeds, uint256 limit);
         error PoolCallFailed(address pool);
         error UnexpectedBalance(address currency, uint256 expected, uint256 found);
-        error NothingToWithdraw(address account, address currency);
+        error NothingToWithdraw(address account, address pool);
         error InvalidRecipient(address recipient);
         // factory
         error UnknownPool(address pool);

@@ -6,6 +6,8 @@
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
 use yieldset_rules::{committee::CommitteeError, dispute::DisputeError, report::BindingError};
 
+use crate::purse::Place;
+
 type Bytes32 = FixedBytes<32>;
 
 /// Why a message is refused; each variant is a Solidity custom error.
@@ -36,7 +38,7 @@ pub enum Error {
     RevisionOutOfOrder(u32, u32),
     /// Does not follow the report accepted last: (got, expected) hash of it.
     PreviousMismatch(Bytes32, Bytes32),
-    /// Computed from a shorter log than the report accepted last: (got, last) size.
+    /// Computed from a shorter log than the report accepted last, those that were withdrawn apart: (got, least) size.
     LogShrank(u64, u64),
     /// Not a sequence of 1,152-byte entries, as the verifier takes them: the length.
     MalformedSignatures(U256),
@@ -83,6 +85,16 @@ pub enum Error {
     DisputesExhausted(u8),
     /// Somebody has matched the bond already.
     AlreadyDefended(Address),
+    /// No further dispute is possible, so the window that this one stopped is left to whoever adds a reason: (Unix
+    /// seconds from which on it can be rejected, now).
+    NotHeard(u64, u64),
+    /// A reason is the hash of a text, never zero.
+    ReasonMissing(),
+    /// No lost bond waits for (stream, period) in the pool's currency.
+    NothingKept(Bytes32, u32),
+    /// The pool still does not take what is kept for its period: is it open, and is there native money for the
+    /// allowance?
+    PoolRefused(Address),
     /// The challenger cannot stand for the report, and neither side of a dispute can rule on it.
     IsParty(Address),
     /// No bond is owed to the account.
@@ -93,7 +105,7 @@ pub enum Error {
     PayoutFailed(Address),
     /// A figure would not fit.
     Overflow(),
-    /// The audit is of another report: (got, current) hash.
+    /// It is another report that is meant: (got, current) hash.
     NotCurrentReport(Bytes32, Bytes32),
     /// An audit names its document, at least one sample, and shares of at most 1,000,000: (samples, max deviation,
     /// confidence).
@@ -149,18 +161,26 @@ impl From<CommitteeError> for Error {
     }
 }
 
+/// The value, unless the game refuses the step.
+pub fn disputed<T>(place: &Place<'_>, result: Result<T, DisputeError>) -> T {
+    result.unwrap_or_else(|error| refuse_step(place, error))
+}
+
 /// The game's refusals, which do not know their place themselves.
-pub fn disputed<T>(stream: &Bytes32, period: u32, result: Result<T, DisputeError>) -> T {
-    result.unwrap_or_else(|error| {
-        refuse(match error {
-            DisputeError::NoReport => Error::NoReport(*stream, period),
-            DisputeError::NotPending { state } => Error::NotPending(state as u8),
-            DisputeError::Exhausted { disputes } => Error::DisputesExhausted(disputes),
-            DisputeError::AlreadyDefended { defender } => Error::AlreadyDefended(defender.into()),
-            DisputeError::IsParty { account } => Error::IsParty(account.into()),
-            DisputeError::NotDisputed { phase } => Error::NotDisputed(phase as u8),
-            DisputeError::DeadlinePassed { deadline, now } => Error::DeadlinePassed(deadline, now),
-            DisputeError::DeadlineNotReached { deadline, now } => Error::DeadlineNotReached(deadline, now),
-        })
+#[cold]
+#[inline(never)]
+fn refuse_step(place: &Place<'_>, error: DisputeError) -> ! {
+    refuse(match error {
+        DisputeError::NoReport => Error::NoReport((*place.stream).into(), place.period),
+        DisputeError::NotPending { state } => Error::NotPending(state as u8),
+        DisputeError::Exhausted { disputes } => Error::DisputesExhausted(disputes),
+        DisputeError::AlreadyDefended { defender } => Error::AlreadyDefended(defender.into()),
+        DisputeError::IsParty { account } => Error::IsParty(account.into()),
+        DisputeError::NotDisputed { phase } => Error::NotDisputed(phase as u8),
+        DisputeError::DeadlinePassed { deadline, now } => Error::DeadlinePassed(deadline, now),
+        DisputeError::DeadlineNotReached { deadline, now } => Error::DeadlineNotReached(deadline, now),
+        DisputeError::NotHeard { until, now } => Error::NotHeard(until, now),
+        DisputeError::ReasonMissing => Error::ReasonMissing(),
+        DisputeError::OtherReport { got, current } => Error::NotCurrentReport(got.into(), current.into()),
     })
 }

@@ -90,6 +90,66 @@ pub struct DisputeDefended {
     pub defender: Address,
 }
 
+/// Somebody added a reason to an open dispute, without a bond.
+#[ink::event]
+pub struct ReasonAdded {
+    /// Pool.
+    #[ink(topic)]
+    pub pool: Address,
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Accounting period.
+    #[ink(topic)]
+    pub period: u32,
+    /// The disputed report.
+    pub report_hash: Bytes32,
+    /// Who.
+    pub account: Address,
+    /// Hash of the reason.
+    pub reason: Bytes32,
+}
+
+/// A pool did not take what disputes left its period: anybody can try again (`deliverBond`).
+#[ink::event]
+pub struct BondKept {
+    /// Pool.
+    #[ink(topic)]
+    pub pool: Address,
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Accounting period.
+    #[ink(topic)]
+    pub period: u32,
+    /// What it is in; zero for the chain's own money.
+    pub currency: Address,
+    /// How much the pool did not take.
+    pub amount: U256,
+    /// How much is kept now.
+    pub kept: U256,
+}
+
+/// A pool took what was kept for its period.
+#[ink::event]
+pub struct BondDelivered {
+    /// Pool.
+    #[ink(topic)]
+    pub pool: Address,
+    /// Licence stream.
+    #[ink(topic)]
+    pub stream: Bytes32,
+    /// Accounting period.
+    #[ink(topic)]
+    pub period: u32,
+    /// What it is in; zero for the chain's own money.
+    pub currency: Address,
+    /// How much it took.
+    pub amount: U256,
+    /// How much is kept now.
+    pub kept: U256,
+}
+
 /// The arbiter agreed with a challenger: the report is withdrawn until its revision comes.
 #[ink::event]
 pub struct DisputeUpheld {
@@ -259,6 +319,9 @@ pub mod topic {
     pub const DISPUTED: Word =
         keccak_256(b"ReportDisputed(address,bytes32,uint32,bytes32,address,bytes32,uint64,address,uint256)");
     pub const DEFENDED: Word = keccak_256(b"DisputeDefended(address,bytes32,uint32,bytes32,address)");
+    pub const REASON: Word = keccak_256(b"ReasonAdded(address,bytes32,uint32,bytes32,address,bytes32)");
+    pub const KEPT: Word = keccak_256(b"BondKept(address,bytes32,uint32,address,uint256,uint256)");
+    pub const DELIVERED: Word = keccak_256(b"BondDelivered(address,bytes32,uint32,address,uint256,uint256)");
     pub const UPHELD: Word =
         keccak_256(b"DisputeUpheld(address,bytes32,uint32,bytes32,address,address,uint256,uint256,uint256)");
     pub const REJECTED: Word =
@@ -304,6 +367,17 @@ pub fn report_disputed(place: &Place<'_>, standing: &Standing) {
 pub fn defended(place: &Place<'_>, standing: &Standing) {
     let data = [standing.hash, address_word(&standing.defender)];
     of_period(topic::DEFENDED, place.pool, place.stream, place.period, &data);
+}
+
+pub fn reason_added(place: &Place<'_>, standing: &Standing, account: &[u8; 20], reason: &Word) {
+    let data = [standing.hash, address_word(account), *reason];
+    of_period(topic::REASON, place.pool, place.stream, place.period, &data);
+}
+
+/// Money of a period was kept for it, or delivered to its pool.
+pub fn bond_moved(topic: Word, place: &Place<'_>, currency: &[u8; 20], amount: u128, kept: u128) {
+    let data = [address_word(currency), number_word(amount), number_word(kept)];
+    of_period(topic, place.pool, place.stream, place.period, &data);
 }
 
 /// The arbiter ruled; `more` stands between who and what is paid.

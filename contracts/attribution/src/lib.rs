@@ -11,9 +11,12 @@ mod answers;
 mod audits;
 mod errors;
 mod events;
+mod game;
 mod office;
+mod posting;
 mod purse;
 mod store;
+mod views;
 
 /// The contract.
 #[ink::contract]
@@ -21,10 +24,13 @@ mod attribution {
     use crate::{
         answers::{CommitteeView, Words},
         audits,
-        errors::{Error, accept, disputed, refuse},
-        events, office,
+        errors::{Error, accept, refuse},
+        events,
+        game::{self, Ending},
+        office, posting,
         purse::{self, Place},
-        store::{self, Config, Reported},
+        store::{self, Config},
+        views,
     };
     use ink::{
         U256,
@@ -33,10 +39,10 @@ mod attribution {
     };
     use yieldset_rules::{
         audit::Audit,
-        committee::{Committee, entry_key},
-        dispute::{DisputeError, MAX_SECONDS, Stake, Standing},
+        committee::Committee,
+        dispute::{MAX_SECONDS, Standing},
         math::BASIS_POINTS,
-        report::{Binding, Last, Report, SIGNATURE_ENTRY},
+        report::Last,
     };
     use yieldset_shell::{
         access::{self, Role, role},
@@ -108,44 +114,7 @@ mod attribution {
         #[ink(message)]
         #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
-            let parsed = Report::from_bytes(&report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
-            let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
-            let period_key = store::period_key(&parsed.pool, &parsed.stream, parsed.period);
-            let (committee, last) = (store::committee(), store::last(&stream_key));
-            let (mut reported, now) = (store::reported(&period_key), host::now());
-            let binding = Binding {
-                chain_id: host::chain_id(),
-                registry: host::own_address(),
-                epoch: committee.epoch,
-                last,
-                next_revision: reported.standing.next_revision(),
-                now,
-            };
-            accept(binding.check(&parsed));
-            let config = self.config();
-            let quorum = accept(committee.quorum(&signatures));
-            match store::leading_valid(&config.verifier, &report, quorum) {
-                None => refuse(Error::VerifierFailed()),
-                Some(valid) => {
-                    if let Some(entry) = quorum.chunks_exact(SIGNATURE_ENTRY).nth(valid) {
-                        refuse(Error::BadSignature(entry_key(entry).into()));
-                    }
-                }
-            }
-            let hash = host::keccak256(&report);
-            let end = last.unwrap_or_default();
-            if parsed.revision == 0 && end.period != 0 {
-                reported.previous = end.period;
-                let before = store::period_key(&parsed.pool, &parsed.stream, end.period);
-                store::set_reported(&before, &Reported { next: parsed.period, ..store::reported(&before) });
-            }
-            let root = parsed.weights_root();
-            reported.standing = Standing::posted(hash, root, parsed.revision, now, &config.terms());
-            reported.figures = parsed.figures(host::keccak256);
-            host::write(&stream_key, &end.after(&parsed, hash).to_bytes());
-            store::set_reported(&period_key, &reported);
-            events::report_posted(&parsed, &reported.standing, &report);
-            Ok(hash.into())
+            Ok(posting::post(&self.config(), &report, &signatures).into())
         }
 
         /// Disputes a pending report, for the reasons whose hash is given, with the bond that `bondFor` tells, which
@@ -164,66 +133,76 @@ mod attribution {
             reason: Bytes32,
             max_bond: U256,
         ) -> Result<(), Error> {
-            let (config, place) = (self.config(), Place { pool: &pool.0, stream: &stream.0, period });
-            let key = store::period_key(&pool.0, &stream.0, period);
-            let mut reported = store::reported(&key);
-            let (currency, bond) = place.price(&config, &reported);
-            let stake = Stake { challenger: host::caller(), reason: reason.0, bond, currency };
-            let lapsed = disputed(&stream, period, reported.standing.dispute(&stake, host::now(), &config.terms()));
-            store::set_reported(&key, &reported);
-            if let Some((old, verdict)) = lapsed {
-                events::expired(&place, &old, old.until.saturating_add(old.left), &verdict);
-                place.settle(&old, &verdict);
-            }
-            purse::collect(&currency, bond, narrow(max_bond).unwrap_or(u128::MAX));
-            events::report_disputed(&place, &reported.standing);
+            let limit = narrow(max_bond).unwrap_or(u128::MAX);
+            game::dispute(&self.config(), &place_of(&pool, &stream, period), reason.0, limit);
             Ok(())
         }
 
-        /// Matches a dispute's bond and stands for the report: with exactly the bond.
+        /// Adds a reason of the caller's own to the open dispute of this report, by its hash, for the arbiter to hear;
+        /// no bond. So whoever has something to say is heard even where others have used the disputes up.
         ///
         /// # Errors
-        /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `AlreadyDefended`, `IsParty`, `WrongBond`.
+        /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `ReasonMissing`.
+        #[ink(message, name = "addReason")]
+        #[inline(never)]
+        pub fn add_reason(
+            &mut self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+            report_hash: Bytes32,
+            reason: Bytes32,
+        ) -> Result<(), Error> {
+            game::add_reason(&place_of(&pool, &stream, period), &report_hash.0, &reason.0);
+            Ok(())
+        }
+
+        /// Matches a dispute's bond and stands for the report, which is named, so that nobody is bound to a revision in
+        /// its place. The bond is taken as in `dispute`, and is at most `max_bond`.
+        ///
+        /// # Errors
+        /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`, `IsParty`, `WrongBond`,
+        /// `BondAboveLimit`.
         #[ink(message, payable)]
         #[inline(never)]
-        pub fn defend(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let caller = host::caller();
-            let (standing, ()) = step(pool, stream, period, |standing| standing.defend(caller, host::now()));
-            purse::collect(&standing.currency, standing.bond, standing.bond);
-            events::defended(&Place { pool: &pool.0, stream: &stream.0, period }, &standing);
+        pub fn defend(
+            &mut self,
+            pool: Address,
+            stream: Bytes32,
+            period: u32,
+            report_hash: Bytes32,
+            max_bond: U256,
+        ) -> Result<(), Error> {
+            let limit = narrow(max_bond).unwrap_or(u128::MAX);
+            game::defend(&place_of(&pool, &stream, period), &report_hash.0, limit);
             Ok(())
         }
 
         /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it.
-        /// The bond goes back, and of a defender's half with it; the other half goes into the period's money.
+        /// The bond goes back, and of a defender's half with it; the other half goes into the period's money. The size
+        /// of the report's log counts no more for those after it.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
         #[ink(message)]
         #[inline(never)]
         pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let arbiter = authorised(&ARBITER_ROLE);
-            let (standing, verdict) = step(pool, stream, period, |standing| standing.uphold(arbiter, host::now()));
-            let place = Place { pool: &pool.0, stream: &stream.0, period };
-            events::ruled(events::topic::UPHELD, &place, &standing, &arbiter, &[], &verdict);
-            place.settle(&standing, &verdict);
+            authorised(&ARBITER_ROLE);
+            game::end(&self.config(), &place_of(&pool, &stream, period), Ending::Upheld);
             Ok(())
         }
 
         /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
-        /// period's money, half of it to a defender.
+        /// period's money, half of it to a defender. Of the last possible dispute not before the window that it stopped
+        /// would have ended: until then others add their reasons.
         ///
         /// # Errors
-        /// Those of `uphold`.
+        /// Those of `uphold`, and `NotHeard`.
         #[ink(message)]
         #[inline(never)]
         pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let arbiter = authorised(&ARBITER_ROLE);
-            let (standing, verdict) = step(pool, stream, period, |standing| standing.reject(arbiter, host::now()));
-            let place = Place { pool: &pool.0, stream: &stream.0, period };
-            let until = [number_word(standing.until.into())];
-            events::ruled(events::topic::REJECTED, &place, &standing, &arbiter, &until, &verdict);
-            place.settle(&standing, &verdict);
+            authorised(&ARBITER_ROLE);
+            game::end(&self.config(), &place_of(&pool, &stream, period), Ending::Rejected);
             Ok(())
         }
 
@@ -235,11 +214,30 @@ mod attribution {
         #[ink(message)]
         #[inline(never)]
         pub fn expire(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<(), Error> {
-            let (standing, verdict) = step(pool, stream, period, |standing| standing.expire(host::now()));
-            let place = Place { pool: &pool.0, stream: &stream.0, period };
-            events::expired(&place, &standing, standing.until, &verdict);
-            place.settle(&standing, &verdict);
+            game::end(&self.config(), &place_of(&pool, &stream, period), Ending::Expired);
             Ok(())
+        }
+
+        /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency: for
+        /// anybody to try again, once the pool is open or whatever else was in the way is not any more. Native money
+        /// that comes along pays the deposit that some currencies want of an allowance; it is owed back to the caller.
+        /// Answers with what the pool took.
+        ///
+        /// # Errors
+        /// `NothingKept`, `PoolRefused`.
+        #[ink(message, payable, name = "deliverBond")]
+        #[inline(never)]
+        pub fn deliver_bond(&mut self, pool: Address, stream: Bytes32, period: u32) -> Result<U256, Error> {
+            Ok(place_of(&pool, &stream, period).deliver().into())
+        }
+
+        /// `(currency, amount)`: what waits for the pool to take it for a period, in the pool's currency.
+        #[ink(message, name = "bondKept")]
+        #[inline(never)]
+        pub fn bond_kept(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (Address, U256)> {
+            let place = place_of(&pool, &stream, period);
+            let currency = place.currency();
+            Words::new([address_word(&currency), number_word(store::kept(&place, &currency))])
         }
 
         /// Pays out all of a currency that is owed to `account`. The account itself says where to; anybody else can
@@ -270,14 +268,13 @@ mod attribution {
         #[ink(message, name = "bondFor")]
         #[inline(never)]
         pub fn bond_for(&self, pool: Address, stream: Bytes32, period: u32) -> Words<2, (Address, U256)> {
-            let place = Place { pool: &pool.0, stream: &stream.0, period };
-            let reported = store::reported(&store::period_key(&pool.0, &stream.0, period));
-            let (currency, bond) = place.price(&self.config(), &reported);
+            let place = place_of(&pool, &stream, period);
+            let (currency, bond) = place.price(&self.config(), &store::reported(&place.key()));
             Words::new([address_word(&currency), number_word(bond)])
         }
 
-        /// `(locked, released)` of a currency: bonds of open disputes, and what is owed to accounts. The contract holds
-        /// their sum.
+        /// `(locked, released)` of a currency: bonds of open disputes, and what is owed to accounts and kept for
+        /// periods. The contract holds their sum.
         #[ink(message)]
         #[inline(never)]
         pub fn holdings(&self, currency: Address) -> Words<2, (U256, U256)> {
@@ -366,7 +363,7 @@ mod attribution {
             let auditor = authorised(&AUDITOR_ROLE);
             let (hash, seed, posted_at) = (audit_hash.0, seed.0, host::now());
             let audit = Audit { hash, seed, samples, max_deviation, confidence, auditor, posted_at };
-            Ok(audits::post(&Place { pool: &pool.0, stream: &stream.0, period }, report_hash, &audit))
+            Ok(audits::post(&place_of(&pool, &stream, period), report_hash, &audit))
         }
 
         /// Number of audits of a report, by its hash.
@@ -410,12 +407,7 @@ mod attribution {
             stream: Bytes32,
             period: u32,
         ) -> Words<9, (u8, u32, u64, Address, Bytes32, u8, Address, Address, U256)> {
-            let s = period_of(pool, stream, period);
-            let [phase, revision, until, disputes] =
-                [s.phase.into(), s.revision.into(), s.until.into(), s.disputes.into()].map(number_word);
-            let [challenger, defender, currency] = [s.challenger, s.defender, s.currency].map(|at| address_word(&at));
-            let bond = number_word(s.bond);
-            Words::new([phase, revision, until, challenger, s.reason, disputes, defender, currency, bond])
+            Words::new(views::dispute(&place_of(&pool, &stream, period)))
         }
 
         /// `(state, revision, reportHash, metric, threshold, attributedTokens, qualifyingCalls)` of a period, for
@@ -430,17 +422,7 @@ mod attribution {
             stream: Bytes32,
             period: u32,
         ) -> Words<7, (u8, u32, Bytes32, Bytes32, u32, U256, u64)> {
-            let Reported { standing: s, figures: f, .. } =
-                store::reported(&store::period_key(&pool.0, &stream.0, period));
-            let [state, revision, threshold, tokens, calls] = [
-                s.state(host::now()) as u128,
-                s.revision.into(),
-                f.threshold.into(),
-                f.attributed_tokens.into(),
-                f.qualifying_calls.into(),
-            ]
-            .map(number_word);
-            Words::new([state, revision, s.hash, f.metric, threshold, tokens, calls])
+            Words::new(views::figures(&place_of(&pool, &stream, period)))
         }
 
         /// `(state, weightsRoot, previousPeriod, nextPeriod)` of a period: the first two as in `resultOf`, then its
@@ -448,14 +430,13 @@ mod attribution {
         #[ink(message, name = "placeOf")]
         #[inline(never)]
         pub fn place_of(&self, pool: Address, stream: Bytes32, period: u32) -> Words<4, (u8, Bytes32, u32, u32)> {
-            let standing = period_of(pool, stream, period);
-            let (before, after) = store::neighbours(&pool.0, &stream.0, period);
-            let state = number_word(standing.state(host::now()) as u128);
-            Words::new([state, standing.weights_root, number_word(before.into()), number_word(after.into())])
+            Words::new(views::neighbours(&place_of(&pool, &stream, period)))
         }
 
-        /// `(period, reportHash, logSize)`: the stream's latest period, and hash and log size of the report accepted
-        /// last, which the next one must name (a revision where one came last). Zero where there is none.
+        /// `(period, reportHash, logSize)`: the stream's latest period; hash of the report accepted last, which the
+        /// next one must name (a revision where one came last); the least log that the next one may be computed from,
+        /// which is that report's, or after a withdrawal at most what it was before the withdrawn report. Zero where
+        /// there is none.
         #[ink(message)]
         #[inline(never)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> Words<3, (u32, Bytes32, u64)> {
@@ -473,21 +454,12 @@ mod attribution {
             Words::new([standing.hash, standing.weights_root, number_word(standing.posted_at.into())])
         }
 
-        /// Root over (contributor, weight) of a period's current revision, final or not; zero where there is none.
-        #[ink(message, name = "weightsRoot")]
-        pub fn weights_root(&self, pool: Address, stream: Bytes32, period: u32) -> Bytes32 {
-            period_of(pool, stream, period).weights_root.into()
-        }
-
         /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units
         /// of 10^-18, and its part of what is contested in basis points.
         #[ink(message)]
         #[inline(never)]
         pub fn terms(&self) -> Words<6, (Address, u64, u64, u64, U256, u16)> {
-            let c = self.config();
-            let [window, ruling, delay, bond, bps] =
-                [c.window.into(), c.ruling.into(), c.delay.into(), c.bond, c.bond_bps.into()].map(number_word);
-            Words::new([address_word(&c.verifier), window, ruling, delay, bond, bps])
+            Words::new(views::terms(&self.config()))
         }
 
         /// OpenZeppelin AccessControl.
@@ -571,18 +543,9 @@ mod attribution {
         }
     }
 
-    /// One step of a period's game, stored.
-    fn step<T>(
-        pool: Address,
-        stream: Bytes32,
-        period: u32,
-        step: impl FnOnce(&mut Standing) -> Result<T, DisputeError>,
-    ) -> (Standing, T) {
-        let key = store::period_key(&pool.0, &stream.0, period);
-        let mut reported = store::reported(&key);
-        let outcome = disputed(&stream, period, step(&mut reported.standing));
-        store::set_reported(&key, &reported);
-        (reported.standing, outcome)
+    /// Which (stream, period) of which pool.
+    fn place_of<'a>(pool: &'a Address, stream: &'a Bytes32, period: u32) -> Place<'a> {
+        Place { pool: &pool.0, stream: &stream.0, period }
     }
 
     /// The caller, who has the role.
@@ -595,6 +558,6 @@ mod attribution {
 
     #[inline(never)]
     fn period_of(pool: Address, stream: Bytes32, period: u32) -> Standing {
-        store::reported(&store::period_key(&pool.0, &stream.0, period)).standing
+        store::reported(&place_of(&pool, &stream, period).key()).standing
     }
 }

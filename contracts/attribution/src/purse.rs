@@ -13,8 +13,12 @@ use yieldset_shell::{
 
 use crate::{
     errors::{Error, fits, refuse},
+    events,
     store::{self, Config, Reported},
 };
+
+/// The chain's own money, as a currency.
+const NATIVE: Account = [0; 20];
 
 const CURRENCY: [u8; 4] = selector_bytes("currency()");
 const DECIMALS: [u8; 4] = selector_bytes("decimals()");
@@ -35,10 +39,21 @@ pub struct Place<'a> {
 }
 
 impl Place<'_> {
+    /// Key of what is known of the period.
+    pub fn key(&self) -> [u8; 60] {
+        store::period_key(self.pool, self.stream, self.period)
+    }
+
+    /// The pool's currency; the chain's own money where it does not say.
+    #[inline(never)]
+    pub fn currency(&self) -> Account {
+        ask::<1>(self.pool, CURRENCY, &[]).and_then(|[word]| address_of(&word)).unwrap_or_default()
+    }
+
     /// Currency and bond of the next dispute of this report: a part of the contributors' money there and of the dues
     /// that the report implies, by the pool's licence contract where it has one that can say.
     pub fn price(&self, config: &Config, reported: &Reported) -> (Account, u128) {
-        let currency = ask::<1>(self.pool, CURRENCY, &[]).and_then(|[word]| address_of(&word)).unwrap_or_default();
+        let currency = self.currency();
         let period = number_word(self.period.into());
         let money = match ask::<3>(self.pool, PERIOD_OF, &[*self.stream, period]) {
             Some([total, claimed, _]) => {
@@ -66,26 +81,53 @@ impl Place<'_> {
     }
 
     /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.
-    /// A pool that does not take it stops no ruling: then it is owed to the pool's address.
+    /// A pool that does not take it stops no ruling: then it is kept for the period, and anybody can try again.
     pub fn settle(&self, standing: &Standing, verdict: &Verdict) {
         let currency = &standing.currency;
         let all = verdict.challenger.checked_add(verdict.defender).and_then(|sum| sum.checked_add(verdict.period));
-        let mut bonds = store::bonds(currency);
-        fits(bonds.release(fits(all)));
-        store::set_bonds(currency, &bonds);
+        book(currency, 0, fits(all), 0);
         owe(currency, &standing.challenger, verdict.challenger);
         owe(currency, &standing.defender, verdict.defender);
         if verdict.period != 0 {
-            let took = self.deposit(currency, verdict.period).min(verdict.period);
-            let mut bonds = store::bonds(currency);
-            fits(bonds.take(took));
-            store::set_bonds(currency, &bonds);
-            owe(currency, self.pool, verdict.period - took);
+            let rest = verdict.period - self.deposit(currency, verdict.period);
+            if rest != 0 {
+                let kept = fits(store::kept(self, currency).checked_add(rest));
+                store::set_kept(self, currency, kept);
+                events::bond_moved(events::topic::KEPT, self, currency, rest, kept);
+            }
         }
     }
 
-    /// Deposits into the pool; how much of it the pool took.
+    /// Tries again to bring the period what is kept for it; how much the pool took. What money came with the call is
+    /// the caller's afterwards.
+    #[inline(never)]
+    pub fn deliver(&self) -> u128 {
+        let currency = &self.currency();
+        let kept = store::kept(self, currency);
+        if kept == 0 {
+            refuse(Error::NothingKept((*self.stream).into(), self.period));
+        }
+        let sent = fits(host::transferred());
+        book(&NATIVE, sent, sent, 0);
+        owe(&NATIVE, &host::caller(), sent);
+        let took = self.deposit(currency, kept);
+        if took == 0 {
+            refuse(Error::PoolRefused((*self.pool).into()));
+        }
+        store::set_kept(self, currency, kept - took);
+        events::bond_moved(events::topic::DELIVERED, self, currency, took, kept - took);
+        took
+    }
+
+    /// Deposits money of the period into the pool; how much of it the pool took, which is booked.
+    #[inline(never)]
     fn deposit(&self, currency: &Account, amount: u128) -> u128 {
+        let took = self.offer(currency, amount).min(amount);
+        book(currency, 0, 0, took);
+        took
+    }
+
+    fn offer(&self, currency: &Account, amount: u128) -> u128 {
         let input = message(DEPOSIT, &[*self.stream, number_word(self.period.into()), number_word(amount)]);
         if is_zero(currency) {
             // An address without code would keep the money.
@@ -106,6 +148,14 @@ impl Place<'_> {
     }
 }
 
+/// Books money of a currency: so much came in for a dispute, so much of that is somebody's now, so much was taken.
+#[inline(never)]
+fn book(currency: &Account, locked: u128, released: u128, taken: u128) {
+    let mut bonds = store::bonds(currency);
+    fits(bonds.lock(locked).and_then(|()| bonds.release(released)).and_then(|()| bonds.take(taken)));
+    store::set_bonds(currency, &bonds);
+}
+
 /// Takes a bond from the caller, who agrees to at most `limit`. Of the chain's own money exactly the limit comes with
 /// the call, and what is not needed is owed back, so that a deposit between asking and disputing stops nobody; of an
 /// ERC-20 the bond alone is pulled.
@@ -113,28 +163,32 @@ pub fn collect(currency: &Account, bond: u128, limit: u128) {
     let sent = host::transferred().unwrap_or(u128::MAX);
     let expected = if is_zero(currency) { limit } else { 0 };
     if sent != expected {
-        refuse(Error::WrongBond(sent.into(), expected.into()));
+        wrong_bond(sent, expected);
     }
     if bond > limit {
         refuse(Error::BondAboveLimit(bond.into(), limit.into()));
     }
-    let (caller, mut bonds) = (host::caller(), store::bonds(currency));
-    fits(bonds.lock(bond));
+    let caller = host::caller();
     if is_zero(currency) {
-        fits(bonds.lock(limit - bond));
-        fits(bonds.release(limit - bond));
+        book(currency, limit, limit - bond, 0);
         owe(currency, &caller, limit - bond);
     } else {
+        book(currency, bond, 0, 0);
         let own = host::own_address();
         let balance = || erc20::balance(currency, &own).unwrap_or(0);
         let before = balance();
         let moved = erc20::transfer_from(currency, &caller, &own, bond);
         let received = balance().saturating_sub(before);
         if !moved || received != bond {
-            refuse(Error::WrongBond(received.into(), bond.into()));
+            wrong_bond(received, bond);
         }
     }
-    store::set_bonds(currency, &bonds);
+}
+
+#[cold]
+#[inline(never)]
+fn wrong_bond(got: u128, expected: u128) -> ! {
+    refuse(Error::WrongBond(got.into(), expected.into()))
 }
 
 /// Takes what is owed to an account out of the books; the amount.
@@ -144,9 +198,7 @@ pub fn take(currency: &Account, account: &Account) -> u128 {
         refuse(Error::NothingOwed((*account).into()));
     }
     store::set_owed(currency, account, 0);
-    let mut bonds = store::bonds(currency);
-    fits(bonds.take(amount));
-    store::set_bonds(currency, &bonds);
+    book(currency, 0, 0, amount);
     amount
 }
 
@@ -158,6 +210,7 @@ pub fn pay(currency: &Account, to: &Account, amount: u128) {
     }
 }
 
+#[inline(never)]
 fn owe(currency: &Account, account: &Account, amount: u128) {
     if amount != 0 {
         store::set_owed(currency, account, fits(store::owed(currency, account).checked_add(amount)));

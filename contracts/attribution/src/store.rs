@@ -14,6 +14,8 @@ use yieldset_shell::{
     words::{Word, number_of, number_word},
 };
 
+use crate::purse::Place;
+
 /// The root cell: what never changes.
 #[derive(Debug, Clone, Copy)]
 pub struct Config {
@@ -193,6 +195,29 @@ pub fn owed(currency: &Account, account: &Account) -> u128 {
 pub fn set_owed(currency: &Account, account: &Account, amount: u128) {
     let key = key(b"owe/", &[currency, account]);
     if amount == 0 { host::clear(&key) } else { host::write(&key, &amount.to_le_bytes()) }
+}
+
+/// What of a currency is kept for a period whose pool did not take it.
+#[inline(never)]
+pub fn kept(place: &Place<'_>, currency: &Account) -> u128 {
+    host::read(&kept_key(place, currency)).map(u128::from_le_bytes).unwrap_or_default()
+}
+
+/// Stores what is kept for a period.
+#[inline(never)]
+pub fn set_kept(place: &Place<'_>, currency: &Account, amount: u128) {
+    let key = kept_key(place, currency);
+    if amount == 0 { host::clear(&key) } else { host::write(&key, &amount.to_le_bytes()) }
+}
+
+/// Currency, pool, stream and period are longer than a key may be.
+fn kept_key(place: &Place<'_>, currency: &Account) -> [u8; 60] {
+    let mut about = [0; 76];
+    about[..20].copy_from_slice(currency);
+    about[20..40].copy_from_slice(place.pool);
+    about[40..72].copy_from_slice(place.stream);
+    about[72..].copy_from_slice(&place.period.to_be_bytes());
+    key(b"kep/", &[&host::keccak256(&about)])
 }
 
 /// Number of audits of a report.

@@ -3,6 +3,8 @@
 //! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry
 //! besides.
 
+#![cfg_attr(target_arch = "riscv64", allow(clippy::useless_conversion, reason = "an amount in an event is a u128"))]
+
 mod offers;
 
 use ink::{Address, U256, sol::FixedBytes};
@@ -12,7 +14,7 @@ use yieldset_rules::licence::{
     conduct::{self, BreachKind},
     dues::{self, Figures, Paid, Reported},
     ending::{self, Cause, Reason, Side},
-    guarantee, offer, parties,
+    escrow, guarantee, offer, parties,
 };
 use yieldset_shell::{
     access::{self, Role},
@@ -223,7 +225,8 @@ fn emit_paid(call: &Call, quarter: u32, paid: &Paid) {
     }
 }
 
-/// Records the default of a quarter, or of the escrow (zero); after the end the escrow pays.
+/// Records the default of a quarter, which assesses it where it is not, or of the escrow (zero); after the end the
+/// escrow pays.
 pub fn record_default(licence: Bytes32, number: u32) {
     let call = call(licence);
     if number == 0 {
@@ -231,6 +234,9 @@ pub fn record_default(licence: Bytes32, number: u32) {
         return emit_default(&call, 0, true, lacks);
     }
     let done = allow(dues::record_default(&mut Chain, &call, number));
+    if let Some(assessed) = &done.assessed {
+        emit_assessed(&call, number, assessed);
+    }
     if done.recorded {
         emit_default(&call, number, false, done.outstanding);
     }
@@ -291,14 +297,22 @@ pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
     carry_out(&call, &done.moves);
 }
 
-/// Refunds the platform; answers how much.
+/// Refunds the platform, on anybody's word; answers how much.
 pub fn refund(licence: Bytes32, to: Address) -> U256 {
     let call = call(licence);
-    let moves = allow(guarantee::refund(&mut Chain, &call, &to.0));
-    let amount = moves.send.map_or(0, |(_, amount)| amount).into();
-    emit(Refunded { licence, to, amount });
+    let moves = allow(escrow::refund(&mut Chain, &call, &to.0));
+    let amount = moves.send.map_or(0, |(_, amount)| amount);
+    emit(Refunded { licence, to, amount: amount.into() });
     carry_out(&call, &moves);
-    amount
+    amount.into()
+}
+
+/// The rest of a silent platform's escrow goes to the pool.
+pub fn forfeit_escrow(licence: Bytes32) {
+    let call = call(licence);
+    let done = allow(escrow::forfeit(&mut Chain, &call));
+    emit(EscrowForfeited { licence, amount: done.amount.into() });
+    carry_out(&call, &done.moves);
 }
 
 /// Offers the pool again what it did not take.

@@ -98,6 +98,7 @@ errors! {
     NoCause(a: u8),
     CureOpen(a: u64),
     PaysFirst(a: U256, b: u32),
+    TrueUpFirst(a: u32),
     StillInForce(a: u64),
     AlreadyClosed(a: Bytes32),
     /// Above 2^128 − 1.
@@ -238,6 +239,7 @@ impl From<Refusal> for Error {
             R::NoCause(reason) => Self::NoCause(reason),
             R::CureOpen(until) => Self::CureOpen(until),
             R::PaysFirst(owed, quarter) => Self::PaysFirst(owed.into(), quarter),
+            R::TrueUpFirst(year) => Self::TrueUpFirst(year),
             R::StillInForce(until) => Self::StillInForce(until),
             R::AlreadyClosed(id) => Self::AlreadyClosed(FixedBytes(id)),
         }

@@ -1,6 +1,8 @@
 //! What happened, with the state after it. Amounts are in the licence's currency, times in Unix seconds.
 
-use ink::{Address, U256, codegen::sol::keccak_256, sol::FixedBytes};
+#[cfg(not(target_arch = "riscv64"))]
+use ink::U256;
+use ink::{Address, codegen::sol::keccak_256, sol::FixedBytes};
 use yieldset_shell::{host, words::Word};
 
 use crate::word::{ToWord, signature};
@@ -16,6 +18,17 @@ pub trait Emit {
 /// Tells an event.
 pub fn emit(event: impl Emit) {
     event.emit();
+}
+
+/// A field on chain: an amount is a word only in the event, which is less code.
+#[cfg(target_arch = "riscv64")]
+macro_rules! field {
+    (U256) => {
+        u128
+    };
+    ($kind:ident) => {
+        $kind
+    };
 }
 
 /// Declares events whose first field is the licence for the ABI, and emits them by hand on chain: what ink! generates
@@ -43,7 +56,7 @@ macro_rules! events {
             /// The licence.
             pub licence: Bytes32,
             $($(#[$topic_doc])+ pub $topic: $topic_kind,)*
-            $($(#[$field_doc])+ pub $field: $kind,)*
+            $($(#[$field_doc])+ pub $field: field!($kind),)*
         }
 
         impl Emit for $name {
@@ -299,6 +312,11 @@ events! {
     Refunded {
         /// Where it went.
         to: Address,
+        /// How much.
+        amount: U256,
+    }
+    /// The rest of a silent platform's escrow went to the pool.
+    EscrowForfeited {
         /// How much.
         amount: U256,
     }

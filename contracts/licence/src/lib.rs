@@ -25,14 +25,9 @@ mod licence {
         views,
     };
     use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
-    use yieldset_rules::{
-        licence::{
-            audit::{Debt, Finding},
-            dues::Figures,
-            ending::Cause,
-        },
-        revenue::Usage,
-    };
+    use yieldset_rules::licence::audit::{Debt, Finding};
+    use yieldset_rules::licence::{dues::Figures, ending::Cause};
+    use yieldset_rules::revenue::Usage;
     use yieldset_shell::access;
 
     type Bytes32 = FixedBytes<32>;
@@ -104,8 +99,7 @@ mod licence {
         /// A platform takes an option of a menu, with its upfront, and is bound at once. Answers the licence's id.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
-        /// `UnknownOption`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`, money's.
+        /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `accept`'s, money's.
         #[ink(message, payable, name = "takeOption")]
         pub fn take_option(&mut self, menu: Bytes32, option: u8) -> Result<Bytes32, Error> {
             let count = self.count;
@@ -208,10 +202,10 @@ mod licence {
         }
 
         /// Anyone records that a quarter was not paid or not reported within the time of grace; of number zero, that
-        /// the escrow was not filled up again. After the end the escrow pays what it can.
+        /// the escrow was not filled up. An unreported quarter then owes the floor. After the end the escrow pays.
         ///
         /// # Errors
-        /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`.
+        /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`, `Overflow`.
         #[ink(message, name = "recordDefault")]
         pub fn record_default(&mut self, licence: Bytes32, number: u32) -> Result<(), Error> {
             act::record_default(licence, number);
@@ -248,19 +242,26 @@ mod licence {
             Ok(())
         }
 
-        /// The platform takes what is its own, after the end also the rest of the escrow. Answers how much.
+        /// Pays the platform its own, after the end also the escrow's rest; any other account only on its word.
         ///
         /// # Errors
-        /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`.
+        /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`, `Overflow`.
         #[ink(message)]
         pub fn refund(&mut self, licence: Bytes32, to: Address) -> Result<U256, Error> {
             Ok(act::refund(licence, to))
         }
 
-        /// Anyone offers the pool again what it did not take.
+        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NothingHeld`.
+        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `Overflow`.
+        #[ink(message, name = "forfeitEscrow")]
+        pub fn forfeit_escrow(&mut self, licence: Bytes32) -> Result<(), Error> {
+            act::forfeit_escrow(licence);
+            Ok(())
+        }
+
+        /// Anyone offers the pool again what it did not take; `NothingHeld` where that is nothing.
         #[ink(message)]
         pub fn deliver(&mut self, licence: Bytes32, period: u32) -> Result<(), Error> {
             act::deliver(licence, period);
@@ -445,7 +446,7 @@ mod licence {
         ///
         /// # Errors
         /// `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`, `UnknownNumber`, `NoCause`, `CureOpen`,
-        /// `PaysFirst`.
+        /// `PaysFirst`, `TrueUpFirst`.
         #[ink(message)]
         pub fn terminate(
             &mut self,
@@ -509,6 +510,12 @@ mod licence {
         #[ink(message, name = "streamEnd")]
         pub fn stream_end(&self, licence: Bytes32) -> u64 {
             views::stream_end(&licence.0)
+        }
+
+        /// What a quarter's due would rise to with these figures, less what is paid; at most what can move.
+        #[ink(message, name = "duesFor")]
+        pub fn dues_for(&self, stream: Bytes32, period: u32, tokens: U256, calls: u64) -> U256 {
+            views::dues_for(&stream.0, period, tokens, calls)
         }
 
         /// A record as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a
@@ -576,20 +583,14 @@ mod licence {
             access::pending_default_admin().into()
         }
 
-        /// The default admin names the next one.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`.
+        /// The default admin names the next one. Others: `AccessControlUnauthorizedAccount`.
         #[ink(message, name = "beginDefaultAdminTransfer")]
         pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
             allow(access::begin_default_admin_transfer(&new_admin.0));
             Ok(())
         }
 
-        /// The next default admin accepts.
-        ///
-        /// # Errors
-        /// `AccessControlInvalidDefaultAdmin`.
+        /// The next default admin accepts. Others: `AccessControlInvalidDefaultAdmin`.
         #[ink(message, name = "acceptDefaultAdminTransfer")]
         pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
             allow(access::accept_default_admin_transfer());

@@ -4,6 +4,7 @@
 //! An answer is the words of a tuple; `chain/src/abi/licence.rs` has their names.
 
 use ink::{
+    U256,
     prelude::{vec, vec::Vec},
     sol::FixedBytes,
 };
@@ -11,12 +12,17 @@ use yieldset_rules::licence::{
     Id, Licence, Quarter, Year,
     audit::{Audit, Standing},
     conduct::{Redaction, Sublicence, Violation},
+    dues,
     menu::Menu,
     store::{self, hashed, numbered},
     terms::{Schedule, Terms},
     words,
 };
-use yieldset_shell::{host, words::Word};
+use yieldset_rules::revenue::Usage;
+use yieldset_shell::{
+    host,
+    words::{Word, narrow},
+};
 
 use crate::{
     errors::{Error, allow, refuse},
@@ -35,6 +41,12 @@ macro_rules! tuple {
 pub fn stream_end(id: &Id) -> u64 {
     let Some(l) = Licence::load(&Chain, &numbered(id, store::LICENCE, 0)) else { return 0 };
     l.stream_end(&l.terms(&Chain, id).unwrap_or_default(), host::now())
+}
+
+/// What these figures would have the platform pay for a quarter.
+pub fn dues_for(id: &Id, number: u32, tokens: U256, calls: u64) -> U256 {
+    let tokens = narrow(tokens).unwrap_or(u128::MAX);
+    dues::dues_for(&Chain, id, number, &Usage { tokens, calls }).into()
 }
 
 fn find(id: &Id) -> Licence {
@@ -177,7 +189,17 @@ fn due(id: &Id, number: u32) -> Vec<Word> {
 }
 
 fn year(y: &Year) -> Vec<Word> {
-    tuple![y.advance, y.trued_up, y.earned, y.guaranteed, y.from_escrow, y.owed, y.topped_up, y.period, y.defaulted_at,]
+    tuple![
+        y.advance,
+        y.trued_up_at > 0,
+        y.earned,
+        y.guaranteed,
+        y.from_escrow,
+        y.owed,
+        y.topped_up,
+        y.period,
+        y.defaulted_at,
+    ]
 }
 
 fn audit(a: &Audit) -> Vec<Word> {

@@ -10,7 +10,7 @@ use yieldset_rules::{
     market::{Address, add},
 };
 use yieldset_shell::{
-    erc20, host,
+    erc20, host, screening,
     words::{Word, address_of, address_word, number_of, number_word},
 };
 
@@ -44,7 +44,7 @@ pub mod topic {
     /// `Inherited`.
     pub const INHERITED: Word = keccak_256(b"Inherited(address,address,address,uint256)");
     /// `Withdrawn`.
-    pub const WITHDRAWN: Word = keccak_256(b"Withdrawn(address,address,address,uint256)");
+    pub const WITHDRAWN: Word = keccak_256(b"Withdrawn(address,address,address,address,uint256)");
 }
 
 /// Calldata of a message with up to three words.
@@ -83,7 +83,7 @@ fn tell(callee: &Address, selector: [u8; 4], words: &[Word]) -> bool {
 pub mod pool {
     use super::{
         Address, Error, LONGEST_REASON, address_of, address_word, ask, host, number_of, number_word, refuse, says_true,
-        selector_bytes, tell,
+        screening, selector_bytes, tell,
     };
 
     const CURRENCY: [u8; 4] = selector_bytes("currency()");
@@ -97,6 +97,11 @@ pub mod pool {
     /// What its shares are paid in.
     pub fn currency(pool: &Address) -> Address {
         ask(pool, CURRENCY, &[]).and_then(|word| address_of(&word)).unwrap_or_else(|| silent(pool))
+    }
+
+    /// The registry that it screens by now; zero where it screens nobody.
+    pub fn registry(pool: &Address) -> Address {
+        screening::registry_of(pool).unwrap_or_else(|| silent(pool))
     }
 
     /// Stops where `from` may not send, or `to` not receive, this many shares now; zero stands for no such side.
@@ -220,7 +225,7 @@ pub mod money {
     }
 }
 
-/// Stops where `kyc` has `from` or `to` frozen or on a sanctions list; a market without a registry asks nobody.
+/// Stops where `kyc` has `from` or `to` frozen or on a sanctions list; zero is no registry and asks nobody.
 pub fn screen(kyc: &Address, from: &Address, to: &Address) {
     match blocked(kyc, from, to) {
         0 => {}
@@ -238,18 +243,11 @@ pub fn successor(kyc: &Address, lost: &Address) -> Option<Address> {
 /// The registry's code against two sides; address zero is none.
 #[inline(never)]
 fn blocked(kyc: &Address, from: &Address, to: &Address) -> u8 {
-    const RESTRICTION_FOR: [u8; 4] =
-        selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
     if *kyc == NATIVE {
         return 0;
     }
-    let mut input = [0; 4 + 7 * 32];
-    input[..4].copy_from_slice(&RESTRICTION_FOR);
-    input[4..36].copy_from_slice(&address_word(from));
-    input[36..68].copy_from_slice(&address_word(to));
     let requirements = Requirements { blocked_only: true, ..Requirements::OPEN };
-    input[68..100].copy_from_slice(&requirements.word());
-    let code = host::ask::<1>(kyc, &input).and_then(|[word]| number_of(&word)).and_then(|code| u8::try_from(code).ok());
+    let code = screening::restriction(kyc, from, to, &requirements.word());
     code.unwrap_or(Restriction::RegistryUnavailable as u8)
 }
 

@@ -38,7 +38,8 @@ pub enum Error {
     ExpiryPassed(u64, u64),
     /// The order would live longer than 90 days: (expiry, latest).
     ExpiryTooLate(u64, u64),
-    /// An agent of the pool took shares that were on offer and so ended the order; anybody may clear it.
+    /// An agent of the pool took shares that were on offer, or their holder freed them there, and so ended the order;
+    /// anybody may clear it.
     OrderVoid(u64),
     /// An ask where a bid is needed, or the other way round.
     WrongSide(u64),
@@ -70,7 +71,7 @@ pub enum Error {
     CurrencyCallFailed(Address),
     /// The currency moved another amount than it was told: (currency, expected balance of the market, its balance).
     UnexpectedBalance(Address, U256, U256),
-    /// The market owes the account nothing in the currency: (account, currency).
+    /// The market owes the account nothing for orders of the pool: (account, pool).
     NothingToWithdraw(Address, Address),
     /// The registry has not recovered the account, or lets it act again: it withdraws itself.
     NotRecovered(Address),

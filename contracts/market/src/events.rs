@@ -106,27 +106,29 @@ pub struct Credited {
     /// The account.
     #[ink(topic)]
     pub account: Address,
-    /// The currency.
+    /// For orders of which pool.
     #[ink(topic)]
-    pub currency: Address,
+    pub pool: Address,
     /// How much more.
     pub amount: U256,
     /// How much in all.
     pub credit: U256,
 }
 
-/// An account took all that the market owed it in a currency.
+/// An account took all that the market owed it for orders of a pool.
 #[ink::event]
 pub struct Withdrawn {
     /// The account.
     #[ink(topic)]
     pub account: Address,
-    /// The currency.
+    /// For orders of which pool.
     #[ink(topic)]
-    pub currency: Address,
+    pub pool: Address,
     /// Where the money went.
     #[ink(topic)]
     pub to: Address,
+    /// The pool's currency.
+    pub currency: Address,
     /// How much.
     pub amount: U256,
 }
@@ -140,9 +142,9 @@ pub struct Inherited {
     /// To whom.
     #[ink(topic)]
     pub heir: Address,
-    /// The currency.
+    /// For orders of which pool.
     #[ink(topic)]
-    pub currency: Address,
+    pub pool: Address,
     /// How much.
     pub amount: U256,
 }

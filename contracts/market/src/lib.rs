@@ -35,19 +35,18 @@ mod market {
 
     type Bytes32 = FixedBytes<32>;
 
-    /// The root cell: the number of orders ever placed, and the registry that is asked who may be paid.
+    /// The root cell: the number of orders ever placed.
     #[ink(storage)]
     pub struct Market {
         orders: u64,
-        kyc: Address,
     }
 
     impl Market {
-        /// A market without pools. `kyc` is asked for freezes and sanctions where money is withdrawn; zero asks nobody.
+        /// A market without pools.
         #[ink(constructor)]
-        pub fn new(admin: Address, kyc: Address) -> Self {
+        pub fn new(admin: Address) -> Self {
             access::initialise(&admin.0);
-            Self { orders: 0, kyc }
+            Self { orders: 0 }
         }
 
         /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
@@ -131,7 +130,7 @@ mod market {
             listing.traded(ask.price, now);
             store::keep_listing(&ask.pool, &listing);
             owe(&ask.currency, |holdings| holdings.credit(cost));
-            credit(&ask.maker, &ask.currency, cost);
+            credit(&ask.maker, &ask.pool, cost);
             let trade = Trade { seller: ask.maker, buyer: fill.taker, shares: fill.shares, price: ask.price, cost };
             trade.emit(Some(&ask), None);
             money::take(&ask.currency, &fill.taker, cost);
@@ -156,7 +155,7 @@ mod market {
             listing.traded(bid.price, now);
             store::keep_listing(&bid.pool, &listing);
             owe(&bid.currency, |holdings| holdings.free(cost));
-            credit(&fill.taker, &bid.currency, cost);
+            credit(&fill.taker, &bid.pool, cost);
             let trade = Trade { seller: fill.taker, buyer: bid.maker, shares: fill.shares, price: bid.price, cost };
             trade.emit(None, Some(&bid));
             shares_of::transfer_from(&bid.pool, &fill.taker, &bid.maker, fill.shares);
@@ -182,8 +181,8 @@ mod market {
             listing.traded(done.price, now);
             store::keep_listing(&ask.pool, &listing);
             owe(&ask.currency, |holdings| holdings.free(done.cost + done.surplus));
-            credit(&ask.maker, &ask.currency, done.cost);
-            credit(&bid.maker, &ask.currency, done.surplus);
+            credit(&ask.maker, &ask.pool, done.cost);
+            credit(&bid.maker, &bid.pool, done.surplus);
             let trade = Trade { seller: ask.maker, buyer: bid.maker, shares, price: done.price, cost: done.cost };
             trade.emit(Some(&ask), Some(&bid));
             shares_of::deliver(&ask.pool, &ask.maker, &bid.maker, shares);
@@ -216,53 +215,44 @@ mod market {
             Ok(())
         }
 
-        /// Pays all that the market owes the caller in a currency to an address of its choice. Neither may be frozen or
-        /// on a sanctions list: then the money stays owed.
+        /// Pays all that the market owes the caller for orders of a pool to an address of its choice. Neither may be
+        /// frozen or on a sanctions list in the registry that the pool uses now: then the money stays owed.
         ///
         /// # Errors
-        /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PayoutFailed`, `CurrencyCallFailed`,
-        /// `UnexpectedBalance`.
+        /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`, `PayoutFailed`,
+        /// `CurrencyCallFailed`, `UnexpectedBalance`.
         #[ink(message)]
-        pub fn withdraw(&mut self, currency: Address, to: Address) -> Result<U256, Error> {
+        pub fn withdraw(&mut self, pool: Address, to: Address) -> Result<U256, Error> {
             let account = host::caller();
             if to.is_zero() || to.0 == host::own_address() {
                 refuse(Error::InvalidRecipient(to));
             }
-            let amount = store::credit(&account, &currency.0);
-            if amount == 0 {
-                refuse(Error::NothingToWithdraw(account.into(), currency));
-            }
-            screen(&self.kyc.0, &account, &to.0);
-            owe(&currency.0, |holdings| holdings.pay_out(amount));
-            store::keep_credit(&account, &currency.0, 0);
-            let topics = [topic::WITHDRAWN, address_word(&account), address_word(&currency.0), address_word(&to.0)];
-            host::emit(&topics, &[number_word(amount)]);
-            money::pay(&currency.0, &to.0, amount);
+            let amount = owed(&account, &pool.0);
+            screen(&shares_of::registry(&pool.0), &account, &to.0);
+            let currency = store::listing(&pool.0).currency;
+            owe(&currency, |holdings| holdings.pay_out(amount));
+            store::keep_credit(&account, &pool.0, 0);
+            let topics = [topic::WITHDRAWN, address_word(&account), address_word(&pool.0), address_word(&to.0)];
+            host::emit(&topics, &[address_word(&currency), number_word(amount)]);
+            money::pay(&currency, &to.0, amount);
             Ok(amount.into())
         }
 
-        /// The registry that is asked for freezes and sanctions.
-        #[ink(message)]
-        pub fn kyc(&self) -> Address {
-            self.kyc
-        }
-
-        /// Moves what the market owes a lost account in a currency to who its registry has recovered it to, by anyone,
-        /// while the registry keeps the lost account out. Answers with how much.
+        /// Moves what the market owes a lost account for orders of a pool to who the pool's registry has recovered it
+        /// to, by anyone, while the registry keeps the lost account out. Answers with how much.
         ///
         /// # Errors
-        /// `NotRecovered`, `NothingToWithdraw`.
+        /// `NotRecovered`, `NothingToWithdraw`, `PoolCallFailed`.
         #[ink(message)]
-        pub fn inherit(&mut self, lost: Address, currency: Address) -> Result<U256, Error> {
-            let Some(heir) = successor(&self.kyc.0, &lost.0) else { refuse(Error::NotRecovered(lost)) };
-            let amount = store::credit(&lost.0, &currency.0);
-            if amount == 0 {
-                refuse(Error::NothingToWithdraw(lost, currency));
-            }
-            store::keep_credit(&lost.0, &currency.0, 0);
-            let topics = [topic::INHERITED, address_word(&lost.0), address_word(&heir), address_word(&currency.0)];
+        pub fn inherit(&mut self, lost: Address, pool: Address) -> Result<U256, Error> {
+            let Some(heir) = successor(&shares_of::registry(&pool.0), &lost.0) else {
+                refuse(Error::NotRecovered(lost))
+            };
+            let amount = owed(&lost.0, &pool.0);
+            store::keep_credit(&lost.0, &pool.0, 0);
+            let topics = [topic::INHERITED, address_word(&lost.0), address_word(&heir), address_word(&pool.0)];
             host::emit(&topics, &[number_word(amount)]);
-            credit(&heir, &currency.0, amount);
+            credit(&heir, &pool.0, amount);
             Ok(amount.into())
         }
 
@@ -319,10 +309,10 @@ mod market {
             (escrow.into(), credits.into())
         }
 
-        /// What the market owes an account in a currency.
+        /// What the market owes an account for orders of a pool, in the pool's currency.
         #[ink(message, name = "creditOf")]
-        pub fn credit_of(&self, account: Address, currency: Address) -> U256 {
-            store::credit(&account.0, &currency.0).into()
+        pub fn credit_of(&self, account: Address, pool: Address) -> U256 {
+            store::credit(&account.0, &pool.0).into()
         }
 
         /// AccessControl: whether an account has a role.
@@ -438,7 +428,7 @@ mod market {
             shares_of::release(&order.pool, &order.maker, order.shares);
         } else {
             owe(&order.currency, |holdings| holdings.free(refund));
-            credit(&order.maker, &order.currency, refund);
+            credit(&order.maker, &order.pool, refund);
         }
     }
 
@@ -463,15 +453,23 @@ mod market {
         store::keep_holdings(currency, &holdings);
     }
 
-    /// Credits an account.
+    /// What an account has to withdraw for orders of a pool.
+    fn owed(account: &Account, pool: &Account) -> u128 {
+        match store::credit(account, pool) {
+            0 => refuse(Error::NothingToWithdraw((*account).into(), (*pool).into())),
+            amount => amount,
+        }
+    }
+
+    /// Credits an account for an order of a pool: by that pool's registry it is screened when it withdraws.
     #[inline(never)]
-    fn credit(account: &Account, currency: &Account, amount: u128) {
+    fn credit(account: &Account, pool: &Account, amount: u128) {
         if amount == 0 {
             return;
         }
-        let credit = Subject::default().allow(add(store::credit(account, currency), amount));
-        store::keep_credit(account, currency, credit);
-        let topics = [topic::CREDITED, address_word(account), address_word(currency)];
+        let credit = Subject::default().allow(add(store::credit(account, pool), amount));
+        store::keep_credit(account, pool, credit);
+        let topics = [topic::CREDITED, address_word(account), address_word(pool)];
         host::emit(&topics, &[number_word(amount), number_word(credit)]);
     }
 

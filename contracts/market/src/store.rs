@@ -58,16 +58,16 @@ pub fn keep_holdings(currency: &Address, holdings: &Holdings) {
     host::write(&key::<21>(b'h', &[currency]), &holdings.to_bytes());
 }
 
-/// What is owed to an account in a currency.
+/// What is owed to an account for orders of a pool.
 #[inline(never)]
-pub fn credit(account: &Address, currency: &Address) -> u128 {
-    host::read(&key::<41>(b'c', &[currency, account])).map_or(0, u128::from_le_bytes)
+pub fn credit(account: &Address, pool: &Address) -> u128 {
+    host::read(&key::<41>(b'c', &[pool, account])).map_or(0, u128::from_le_bytes)
 }
 
-/// Keeps what is owed to an account in a currency.
+/// Keeps what is owed to an account for orders of a pool.
 #[inline(never)]
-pub fn keep_credit(account: &Address, currency: &Address, amount: u128) {
-    let key = key::<41>(b'c', &[currency, account]);
+pub fn keep_credit(account: &Address, pool: &Address, amount: u128) {
+    let key = key::<41>(b'c', &[pool, account]);
     if amount == 0 {
         host::clear(&key);
     } else {

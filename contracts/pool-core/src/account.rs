@@ -27,7 +27,7 @@ pub struct Restraints {
     pub paid: bool,
     /// A [`Delegation`]: whether its shares vote for another account.
     pub delegation: u8,
-    /// How often an agent took reserved shares, which ended all reservations of before.
+    /// How often all reservations of before were ended: an agent took reserved shares, or their holder freed them.
     pub seizures: u32,
     /// There are several locks, of which `lock` has the sum and the last end.
     pub several: bool,
@@ -131,8 +131,8 @@ impl Account {
         self.restraints.lock = locks.whole(host::now());
     }
 
-    /// Ends all reservations: an agent takes shares that were on offer. Orders of before are void by the count. How
-    /// many shares were reserved.
+    /// Ends all reservations: an agent takes shares that were on offer, or their holder frees them. Orders of before are
+    /// void by the count. How many shares were reserved.
     pub fn seize(&mut self) -> u128 {
         self.restraints.seizures = self.restraints.seizures.saturating_add(1);
         core::mem::take(&mut self.restraints.reserved)

@@ -54,8 +54,10 @@ pub struct Ledger {
     accredited_only: u8,
     allow_list: u8,
     opened: u8,
-    /// Zeros, up to a multiple of 16.
-    filling: [u8; 12],
+    /// Zeros, up to a multiple of 8.
+    filling: [u8; 4],
+    /// Unix seconds in which the attribution registry or the licence contract was last replaced; zero for never.
+    pub adopted: u64,
 }
 
 /// All of it must fit one storage value.

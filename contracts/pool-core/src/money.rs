@@ -3,7 +3,7 @@
 use yieldset_rules::{contribution::Period, math::split_bps, period};
 use yieldset_shell::{
     erc20, host,
-    words::{Address, Word, is_zero},
+    words::{Address, Word, is_zero, number_of},
 };
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
@@ -12,7 +12,7 @@ use crate::{
     events, keys,
     ledger::Ledger,
     refusals::{self, add, exact, narrow},
-    shares,
+    shares::{self, Rare},
 };
 
 /// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid
@@ -71,18 +71,21 @@ pub fn check_begun(period: u32) {
 
 /// Takes a deposit for a stream and a period that has begun, and splits it between holders and contributors. The pool
 /// must be open: before, the money would go to shares that somebody can still buy at the sale's price.
-pub fn deposit(payer: &Address, stream: &Word, period: u32, amount: &Word) {
-    let amount = narrow(amount);
-    if period == 0 {
-        refusals::period_zero();
-    }
-    if amount == 0 {
-        refusals::zero_amount();
-    }
+pub fn deposit<R: Rare>(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let mut ledger = Ledger::load();
-    if !ledger.opened() {
-        refusals::not_opened();
-    }
+    let amount = match number_of(amount) {
+        Some(units) if units != 0 && period != 0 && ledger.opened() => units,
+        _ => R::refuse(&ledger, || {
+            let units = narrow(amount);
+            if period == 0 {
+                refusals::period_zero();
+            }
+            if units == 0 {
+                refusals::zero_amount();
+            }
+            refusals::not_opened()
+        }),
+    };
     collect(&ledger.currency, payer, amount);
     let (to_contributors, to_holders) = split(amount, ledger.contributors_bps);
     let mut dividends = ledger.dividends();
@@ -107,13 +110,18 @@ fn split(amount: u128, contributors_bps: u16) -> (u128, u128) {
 }
 
 /// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.
-pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
-    ledger.running();
+pub fn claim<R: Rare>(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
     let paid = exact(record.holder.take(ledger.index));
-    if paid == 0 {
-        refusals::nothing_to_claim(account);
+    if paid == 0 || ledger.paused() {
+        R::refuse(ledger, || {
+            ledger.running();
+            refusals::nothing_to_claim(account)
+        });
     }
-    shares::ask_kyc(ledger, payee);
+    let code = shares::screened(ledger, payee);
+    if code != 0 {
+        R::refuse(ledger, || refusals::transfer_restricted(code));
+    }
     record.restraints.paid = true;
     record.save(account);
     ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);

@@ -125,6 +125,10 @@ refusals! {
     not_opened() = "NotOpened()" [];
     /// A pool is opened once, and its sale ended then.
     already_opened() = "AlreadyOpened()" [];
+    /// Licences of a pool are kept by a contract that answers `streamEnd`, zero for what is none, or by nobody.
+    unfit_licences(account: &Address) = "UnfitLicences(address)" [address_word(account)];
+    /// A governor is a contract that votes with this pool's shares (`token` answers the pool), or nobody.
+    unfit_governor(account: &Address) = "UnfitGovernor(address)" [address_word(account)];
     /// Too few share units to open with: (supply, least).
     supply_too_small(supply: u128, least: u128)
         = "SupplyTooSmall(uint256,uint256)" [number_word(supply), number_word(least)];
@@ -200,6 +204,8 @@ pub fn issued<T>(result: Result<T, IssuanceError>) -> T {
         IssuanceError::CapTooLow(cap, least) => cap_too_low(cap, least),
         IssuanceError::CapExceeded(wanted, cap) => cap_exceeded(wanted, cap),
         IssuanceError::NotGovernor(account) => not_governor(&account),
+        IssuanceError::UnfitLicences(account) => unfit_licences(&account),
+        IssuanceError::UnfitGovernor(account) => unfit_governor(&account),
         IssuanceError::CostAboveLimit(cost, limit) => cost_above_limit(cost, limit),
         IssuanceError::Overflow => overflow(),
     })

@@ -1,11 +1,13 @@
 //! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
 
+use core::convert::Infallible;
+
 use ink::codegen::sol::selector_bytes;
 pub use yieldset_rules::compliance::Lock;
 use yieldset_rules::compliance::{HolderView, Limits, Movement, Restriction, pool_restriction};
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word, is_zero, same},
+    words::{Address, Word, address_word, is_zero, number_of, same},
 };
 
 use crate::{
@@ -32,9 +34,11 @@ pub enum Kind {
     Forced,
 }
 
-/// What few accounts have, and the front has no code for: it hands such a call on to the logic before it changes
-/// anything.
+/// What the front has no code for, since few accounts have it or no call that succeeds needs it: it hands such a call
+/// on to the logic before it changes anything.
 pub trait Rare {
+    /// Ends a call that is refused before it changed anything; `why` says why, which the front leaves to the logic.
+    fn refuse(ledger: &Ledger, why: impl FnOnce() -> Infallible) -> !;
     /// The sender's lock, before an ordinary transfer between these two.
     fn lock(ledger: &Ledger, from: &Address, sender: &Account, recipient: &Account) -> Lock;
     /// The shares of an account whose votes are delegated became others.
@@ -45,6 +49,10 @@ pub trait Rare {
 pub struct Logic;
 
 impl Rare for Logic {
+    fn refuse(_: &Ledger, why: impl FnOnce() -> Infallible) -> ! {
+        match why() {}
+    }
+
     fn lock(_: &Ledger, from: &Address, sender: &Account, _: &Account) -> Lock {
         sender.locks(from).whole(host::now())
     }
@@ -62,17 +70,17 @@ pub fn transfer<R: Rare>(from: &Address, to: &Address, value: &Word) {
 
 /// ERC-20's `transferFrom`.
 pub fn transfer_from<R: Rare>(spender: &Address, from: &Address, to: &Address, value: &Word) {
-    if is_zero(from) {
-        refusals::invalid_sender();
-    }
     let mut ledger = Ledger::load();
+    if is_zero(from) {
+        R::refuse(&ledger, || refusals::invalid_sender());
+    }
     shift::<R>(&mut ledger, from, to, value, Kind::Ordinary, Some(spender));
 }
 
 /// ERC-20's `approve`.
-pub fn approve(owner: &Address, spender: &Address, value: &Word) {
+pub fn approve<R: Rare>(owner: &Address, spender: &Address, value: &Word) {
     if is_zero(spender) {
-        refusals::invalid_spender();
+        R::refuse(&Ledger::load(), || refusals::invalid_spender());
     }
     host::write(&keys::allowance(owner, spender), value);
     events::approval(owner, spender, value);
@@ -83,17 +91,20 @@ pub fn allowance(owner: &Address, spender: &Address) -> Word {
     host::read(&keys::allowance(owner, spender)).unwrap_or_default()
 }
 
-/// Lowers an allowance by what is used of it; 2^256 − 1 is without limit and stays.
-#[inline(never)]
+/// Lowers an allowance by what is used of it.
 pub fn spend(owner: &Address, spender: &Address, value: &Word) {
     let allowed = allowance(owner, spender);
-    if allowed == UNLIMITED {
-        return;
-    }
     if allowed < *value {
         refusals::insufficient_allowance(spender, &allowed, value);
     }
-    host::write(&keys::allowance(owner, spender), &difference(&allowed, value));
+    use_up(owner, spender, &allowed, value);
+}
+
+/// Lowers an allowance that is enough; 2^256 − 1 is without limit and stays.
+fn use_up(owner: &Address, spender: &Address, allowed: &Word, value: &Word) {
+    if *allowed != UNLIMITED {
+        host::write(&keys::allowance(owner, spender), &difference(allowed, value));
+    }
 }
 
 /// Moves shares, by the allowance of a spender where there is one, and settles both sides.
@@ -110,17 +121,31 @@ pub fn shift<R: Rare>(
     let mut recipient = if own { sender } else { Account::load(to) };
     // Only of an ordinary transfer the locks count. Until here a call may be handed on: nothing is changed.
     let lock = if kind == Kind::Ordinary { R::lock(ledger, from, &sender, &recipient) } else { Lock::default() };
-    if let Some(spender) = spender {
-        spend(from, spender, value);
+    let allowance = spender.map(|spender| allowance(from, spender));
+    if let (Some(spender), Some(allowed)) = (spender, &allowance)
+        && allowed < value
+    {
+        R::refuse(ledger, || refusals::insufficient_allowance(spender, allowed, value));
     }
     if is_zero(to) {
-        refusals::invalid_receiver();
+        R::refuse(ledger, || refusals::invalid_receiver());
     }
-    let shares = narrow(value);
-    if sender.holder.balance < shares {
-        refusals::insufficient_balance(from, sender.holder.balance, value);
+    let balance = sender.holder.balance;
+    // What has more than 128 bits is more than anybody has, and refused by its own name.
+    let shares = match number_of(value) {
+        Some(shares) if shares <= balance => shares,
+        _ => R::refuse(ledger, || {
+            narrow(value);
+            refusals::insufficient_balance(from, balance, value)
+        }),
+    };
+    let code = restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind);
+    if code != 0 {
+        R::refuse(ledger, || refusals::transfer_restricted(code));
     }
-    allowed(restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind));
+    if let (Some(spender), Some(allowed)) = (spender, &allowance) {
+        use_up(from, spender, allowed, value);
+    }
     if kind == Kind::Delivery {
         // At least this much is reserved: asked above.
         sender.restraints.reserved = sender.restraints.reserved.saturating_sub(shares);

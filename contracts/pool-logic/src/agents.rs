@@ -157,6 +157,17 @@ fn lock(account: &Address, arrived: &Locks) {
     record.save(account);
 }
 
+/// Ends all reservations of the caller's shares, which are free again; its orders of before are void by the count. So no
+/// market keeps shares, whether it works, or has its role, or not. Orders can be taken back at any time besides.
+pub fn end_reservations(owner: &Address) {
+    let mut record = Account::load(owner);
+    if record.restraints.reserved != 0 {
+        let freed = record.seize();
+        record.save(owner);
+        ended(owner, &record, freed);
+    }
+}
+
 /// Tells that an account's reservations ended.
 fn ended(owner: &Address, record: &Account, seized: u128) {
     if seized != 0 {

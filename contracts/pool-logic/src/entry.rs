@@ -51,12 +51,15 @@ extern "C" fn call() {
     messages! { selector:
         "deposit(bytes32,uint32,uint256)" [stream, period, amount] => {
             money::check_begun(integer(&period));
-            done(money::deposit(&host::caller(), &stream, integer(&period), &amount))
+            done(money::deposit::<Logic>(&host::caller(), &stream, integer(&period), &amount))
         };
         "buy(uint256,uint256)" [amount, max_cost] => answer(issuance::buy(&host::caller(), &amount, &max_cost));
     }
     // All others take no money.
     not_payable();
+    if selector == 0 && host::call_data_length() == setup::ARGUMENTS {
+        setup::construct();
+    }
     money_messages(selector);
     share_messages(selector);
     vote_messages(selector);
@@ -119,7 +122,7 @@ fn share_messages(selector: u32) {
             answer(1)
         };
         "approve(address,uint256)" [spender, value] => {
-            shares::approve(&host::caller(), &address(&spender), &value);
+            shares::approve::<Logic>(&host::caller(), &address(&spender), &value);
             answer(1)
         };
         "name()" [] => answers::label(&permit::labels()[0]);
@@ -193,6 +196,7 @@ fn agent_messages(selector: u32) {
             done(agents::recover(&address(&lost), &address(&replacement), &reason));
         "reserve(address,uint256)" [owner, amount] => done(agents::reserve(&address(&owner), &amount));
         "release(address,uint256)" [owner, amount] => done(agents::release(&address(&owner), &amount));
+        "endReservations()" [] => done(agents::end_reservations(&host::caller()));
         "deliver(address,address,uint256)" [from, to, amount] =>
             done(agents::deliver(&address(&from), &address(&to), &amount));
     }
@@ -202,7 +206,7 @@ fn setup_messages(selector: u32) {
     messages! { selector:
         "initialise(address,bytes32,bytes32,address,address,address,uint16,address)"
             [logic, name, symbol, kyc, attribution, currency, bps, admin] =>
-            done(setup::initialise([logic, kyc, attribution, currency], [name, symbol], integer(&bps), &address(&admin)));
+            setup::initialise(&[logic, name, symbol, kyc, attribution, currency, bps, admin]);
         "setPolicy(bool,uint8,bool,bool,bytes32[4],uint32,uint256,uint32)"
             [open, level, accredited, allow_list, j0, j1, j2, j3, max_holders, max_holding, lockup] =>
             done(setup::set_policy(boolean(&open), &setup::Terms {
@@ -252,7 +256,7 @@ fn done((): ()) -> ! {
 
 fn claim(account: &Address) -> ! {
     let record = Account::load(account);
-    answer(money::claim(&mut Ledger::load(), account, record, &payee(account)))
+    answer(money::claim::<Logic>(&mut Ledger::load(), account, record, &payee(account)))
 }
 
 fn state((state, amount): (claims::State, u128)) -> ! {

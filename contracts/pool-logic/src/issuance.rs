@@ -1,6 +1,6 @@
 //! New shares: by the issuer, and in the primary sale at a fixed price.
 
-use ink::env::emit_event_sol;
+use ink::{codegen::sol::selector_bytes, env::emit_event_sol};
 use yieldset_pool_core::{
     keys,
     ledger::Ledger,
@@ -11,18 +11,21 @@ use yieldset_pool_core::{
 use yieldset_rules::{
     checkpoints,
     checkpoints::Trace,
-    issuance::{Opening, sale_cost},
+    issuance::{Answers, Opening, sale_cost},
     packed,
 };
 use yieldset_shell::{
     host,
-    words::{Address, Word, is_zero, number_of, same},
+    words::{Address, Word, address_of, is_zero, number_of, same},
 };
 
 use crate::{
     agents::holder_of,
     events::{CapRaised, Opened, SaleSet, SharesSold},
+    streams::stream_end,
 };
+
+const TOKEN: [u8; 4] = selector_bytes("token()");
 
 /// The primary sale.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,6 +83,8 @@ pub fn open(cap: &Word, licences: Address, governor: Address) {
     }
     let supply = ledger.supply;
     let opening = issued(Opening::new(supply, narrow(cap), licences, governor));
+    let own = host::own_address();
+    issued(opening.check(&own, &answers(&opening, &own)));
     host::write(keys::OPENING, &opening.to_bytes());
     ledger.set_opened();
     ledger.save();
@@ -89,6 +94,16 @@ pub fn open(cap: &Word, licences: Address, governor: Address) {
     }
     let cap = opening.cap.into();
     emit_event_sol(Opened { supply: supply.into(), cap, licences: licences.into(), governor: governor.into() });
+}
+
+/// What the contracts of an opening say: read-only, and never this one, which is in the middle of it.
+fn answers(opening: &Opening, own: &Address) -> Answers {
+    let Opening { licences, governor, .. } = opening;
+    let token = if same(governor, own) { None } else { host::ask::<1>(governor, &TOKEN) };
+    Answers {
+        stream_end: if same(licences, own) { None } else { stream_end(licences, &[0; 32]) },
+        token: token.and_then(|[word]| address_of(&word)),
+    }
 }
 
 /// The governor raises the cap.

@@ -1,7 +1,10 @@
 //! EIP-2612: allowances by signature.
 
 use ink::codegen::sol::keccak_256;
-use yieldset_pool_core::{keys, refusals, shares};
+use yieldset_pool_core::{
+    keys, refusals,
+    shares::{self, Logic},
+};
 use yieldset_rules::attestation::is_canonical;
 use yieldset_shell::{
     host,
@@ -36,7 +39,7 @@ pub fn permit(owner: &Address, spender: &Address, value: &Word, deadline: &Word,
         refusals::invalid_signer(&signer, owner);
     }
     use_nonce(owner, &number_word(nonce.into()));
-    shares::approve(owner, spender, value);
+    shares::approve::<Logic>(owner, spender, value);
 }
 
 /// Who signed a struct of these words (EIP-712); zero for no valid signature.

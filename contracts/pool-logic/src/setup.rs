@@ -1,7 +1,12 @@
 //! A pool's beginning, its policy and its pause.
 
 use ink::{env::emit_event_sol, sol::FixedBytes};
-use yieldset_pool_core::{calldata::address, keys, ledger::Ledger, refusals, roles};
+use yieldset_pool_core::{
+    calldata::{address, integer},
+    keys,
+    ledger::Ledger,
+    refusals, roles,
+};
 use yieldset_rules::{compliance::Policy, math::BASIS_POINTS};
 use yieldset_shell::{
     access, host,
@@ -12,6 +17,10 @@ use crate::{
     agents::holder_of,
     events::{Paused, PolicySet, PoolCreated, Unpaused},
 };
+
+/// Length of a constructor's arguments: logic, name, symbol, KYC registry, attribution registry, currency,
+/// contributors' basis points, admin.
+pub const ARGUMENTS: usize = 8 * 32;
 
 /// A policy as a caller gives it.
 #[derive(Debug, Clone, Copy)]
@@ -41,9 +50,11 @@ pub fn close_own_storage() {
 /// and symbol are UTF-8, at most 32 bytes, filled up with zeros; the parts are logic, KYC registry, attribution
 /// registry, and the ERC-20 that all money is in, or zero for the chain's own. The pool begins without shares and
 /// admits every account with a KYC record.
-pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, admin: &Address) {
-    let parts = parts.map(|part| address(&part));
-    let [name, symbol] = labels;
+#[inline(never)]
+pub fn initialise(arguments: &[Word; ARGUMENTS / 32]) -> ! {
+    let [logic, name, symbol, kyc, attribution, currency, bps, admin] = *arguments;
+    let parts = [logic, kyc, attribution, currency].map(|part| address(&part));
+    let (contributors_bps, admin) = (integer(&bps), address(&admin));
     if host::read::<1>(keys::LEDGER).is_some() {
         refusals::already_initialised();
     }
@@ -55,7 +66,7 @@ pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, ad
     }
     Ledger::new(parts, contributors_bps).save();
     host::write(keys::LABELS, [name, symbol].as_flattened());
-    access::initialise(admin);
+    access::initialise(&admin);
     let [_, kyc, attribution, currency] = parts;
     emit_event_sol(PoolCreated {
         kyc: kyc.into(),
@@ -65,6 +76,14 @@ pub fn initialise(parts: [Word; 4], labels: [Word; 2], contributors_bps: u16, ad
         name: FixedBytes(name),
         symbol: FixedBytes(symbol),
     });
+    host::answer(&[])
+}
+
+/// The same, for the front's constructor, whose arguments are all of the call.
+pub fn construct() -> ! {
+    let mut words = [[0; 32]; ARGUMENTS / 32];
+    host::call_data(words.as_flattened_mut(), 0);
+    initialise(&words)
 }
 
 /// Sets who may hold shares.

@@ -29,7 +29,7 @@ const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
 pub fn carry(stream: &Word, from: u32, to: u32) {
     let ledger = Ledger::load();
     let (mut source, amount) = take(stream, from);
-    let way = way(&ledger, stream, from);
+    let way = way(&ledger, stream, from, &source);
     if way != Way::Carry(to) {
         refusals::wrong_way(stream, from, way.code());
     }
@@ -46,7 +46,7 @@ pub fn carry(stream: &Word, from: u32, to: u32) {
 pub fn release(stream: &Word, period: u32) {
     let mut ledger = Ledger::load();
     let (record, amount) = take(stream, period);
-    let way = way(&ledger, stream, period);
+    let way = way(&ledger, stream, period, &record);
     if way != Way::Release {
         refusals::wrong_way(stream, period, way.code());
     }
@@ -65,11 +65,12 @@ pub fn release(stream: &Word, period: u32) {
 /// State, amount and destination of a period's money: 0 for nothing, else [`Way::code`]; the destination is zero where
 /// it is not to be carried.
 pub fn waiting(stream: &Word, period: u32) -> [u128; 3] {
-    let amount = PeriodRecord::load(stream, period).period().unclaimed();
+    let record = PeriodRecord::load(stream, period);
+    let amount = record.period().unclaimed();
     if amount == 0 {
         return [0; 3];
     }
-    let way = way(&Ledger::load(), stream, period);
+    let way = way(&Ledger::load(), stream, period, &record);
     let to = if let Way::Carry(to) = way { to } else { 0 };
     [way.code().into(), amount, to.into()]
 }
@@ -88,14 +89,14 @@ fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
 
 /// Which way out the registry's reports and the licence leave. A period of which a claim was paid is settled for good,
 /// by the root that is kept: another registry, which never heard of it, must not move its money.
-fn way(ledger: &Ledger, stream: &Word, period: u32) -> Way {
-    if PeriodRecord::load(stream, period).root != [0; 32] {
+fn way(ledger: &Ledger, stream: &Word, period: u32, record: &PeriodRecord) -> Way {
+    if record.root != [0; 32] {
         return Way::Claim;
     }
     let place = place(&ledger.attribution, stream, period);
     // Only where no report follows it matters whether one can still come.
     let end = if place.next == 0 { licence_end(stream) } else { 0 };
-    way_out(period, &place, end, host::now())
+    way_out(period, &place, end, ledger.adopted, host::now())
 }
 
 fn place(registry: &Address, stream: &Word, period: u32) -> Place {
@@ -134,11 +135,15 @@ fn licence_end(stream: &Word) -> u64 {
     if is_zero(&licences) {
         return 0;
     }
+    number(&stream_end(&licences, stream).unwrap_or_else(|| refusals::licences_call_failed()))
+}
+
+/// What a licence contract says of a stream's end; `None` where it does not answer.
+pub fn stream_end(licences: &Address, stream: &Word) -> Option<Word> {
     let mut input = [0; 36];
     input[..4].copy_from_slice(&STREAM_END);
     input[4..].copy_from_slice(stream);
-    let Some([end]) = host::ask::<1>(&licences, &input) else { refusals::licences_call_failed() };
-    number(&end)
+    host::ask::<1>(licences, &input).map(|[end]| end)
 }
 
 /// A number of at most 64 bits; anything above is as good as none.

@@ -1,11 +1,7 @@
 //! Successors of the pool's parts ([`yieldset_rules::succession`]): named by its governor, adopted by anybody after a
 //! long time.
 
-use ink::{
-    codegen::sol::selector_bytes,
-    env::emit_event_sol,
-    prelude::{vec, vec::Vec},
-};
+use ink::{codegen::sol::selector_bytes, env::emit_event_sol};
 use yieldset_pool_core::{keys, ledger::Ledger, refusals};
 use yieldset_rules::succession::{Part, SuccessionError, Successor, check_governor};
 use yieldset_shell::{
@@ -17,6 +13,12 @@ use crate::{
     events::{SuccessorAdopted, SuccessorProposed},
     issuance,
 };
+
+const RESTRICTION_FOR: [u8; 4] =
+    selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
+const RESULT_OF: [u8; 4] = selector_bytes("resultOf(address,bytes32,uint32)");
+const STORAGE_LAYOUT_OF: [u8; 4] = selector_bytes("storageLayout()");
+const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
 
 /// What a pool's records are like, as the logic alone says: a pool, which would hand the question on to its own logic,
 /// says 0 and is no logic.
@@ -70,6 +72,10 @@ pub fn adopt(number: u8) {
         Part::Logic => ledger.logic = account,
         Part::Licences => issuance::set_licences(&account),
     }
+    // Silence counts from here on: the new one knows nothing of what is still to be paid.
+    if matches!(part, Part::Attribution | Part::Licences) {
+        ledger.adopted = host::now();
+    }
     ledger.save();
     host::clear(&keys::successor_of_part(number));
     emit_event_sol(SuccessorAdopted { part: number, successor: account.into(), previous: previous.into() });
@@ -108,31 +114,27 @@ fn current(ledger: &Ledger, part: Part) -> Address {
 
 /// Stops where the account does not answer what the pool asks of the part: a typing error must not close the pool.
 fn check(part: Part, account: &Address) {
-    let asked: &[u8] = match part {
-        Part::Kyc => {
-            &question::<7>(selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)"))
-        }
-        Part::Attribution => &question::<3>(selector_bytes("resultOf(address,bytes32,uint32)")),
-        Part::Logic => &selector_bytes("storageLayout()"),
-        Part::Licences => &question::<1>(selector_bytes("streamEnd(bytes32)")),
+    // Messages with arguments of zero.
+    let (selector, words) = match part {
+        Part::Kyc => (RESTRICTION_FOR, 7),
+        Part::Attribution => (RESULT_OF, 3),
+        Part::Logic => (STORAGE_LAYOUT_OF, 0),
+        Part::Licences => (STREAM_END, 1),
     };
+    let mut asked = [0; 4 + 7 * 32];
+    asked[..4].copy_from_slice(&selector);
     // An account without code answers nothing, and the pool does not call itself.
     let may_answer = host::code_size(account) > 0 && *account != host::own_address();
-    let answer = if may_answer { host::ask::<1>(account, asked) } else { None };
+    let answer = if may_answer { host::ask::<1>(account, &asked[..4 + 32 * words]) } else { None };
     let fits = match part {
         Part::Logic => answer == Some([number_word(STORAGE_LAYOUT)]),
+        // Zeros name no licence.
+        Part::Licences => answer == Some([[0; 32]]),
         _ => answer.is_some(),
     };
     if !fits {
         refusals::unfit_successor(part as u8, account);
     }
-}
-
-/// A message with arguments of zero.
-fn question<const N: usize>(selector: [u8; 4]) -> Vec<u8> {
-    let mut input = vec![0; 4 + 32 * N];
-    input[..4].copy_from_slice(&selector);
-    input
 }
 
 fn accept<T>(number: u8, account: &Address, result: Result<T, SuccessionError>) -> T {

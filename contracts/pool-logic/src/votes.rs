@@ -27,8 +27,7 @@ const DELEGATION: Word = keccak_256(b"Delegation(address delegatee,uint256 nonce
 /// An account's votes now.
 pub fn current(account: &Address) -> u128 {
     let record = Account::load(account);
-    let away = record.restraints.delegation() == Delegation::Away;
-    votes::votes(record.holder.balance, away, delegation::delegated(account))
+    votes::votes(record.holder.balance, record.restraints.is_delegated(), delegation::delegated(account))
 }
 
 /// An account's votes at the end of a past second.

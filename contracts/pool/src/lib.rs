@@ -2,18 +2,21 @@
 //!
 //! A call's proof contains the code it runs, so the messages that are called most (transfer, transferFrom, approve,
 //! balanceOf, allowance, totalSupply, deposit, claim) are answered here, from a blob of a few kilobytes. Everything
-//! else is handed whole to the pool's logic, which answers *all* messages; it runs on this contract's storage and
-//! is replaced by the holders' vote alone. Both call the same functions of `yieldset-pool-core`.
+//! else, and each of those that would be refused, is handed whole to the pool's logic, which answers *all* messages; it
+//! runs on this contract's storage and is replaced by the holders' vote alone. Both call the same functions of
+//! `yieldset-pool-core`.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[cfg(target_arch = "riscv64")]
 mod entry {
+    use core::convert::Infallible;
+
     use ink::codegen::sol::selector_bytes;
     use yieldset_pool_core::{
         account::Account,
         calldata::{address, answer, integer, not_payable, read_arguments, selector},
         ledger::Ledger,
-        money, refusals,
+        money,
         shares::{self, Lock, Rare},
     };
     use yieldset_shell::{host, words::Address};
@@ -30,27 +33,15 @@ mod entry {
     const TOTAL_SUPPLY: u32 = id("totalSupply()");
     const DEPOSIT: u32 = id("deposit(bytes32,uint32,uint256)");
     const CLAIM: u32 = id("claim()");
-    const INITIALISE: [u8; 4] =
-        selector_bytes("initialise(address,bytes32,bytes32,address,address,address,uint16,address)");
-
-    /// The constructor's arguments: eight words, the logic's address first.
-    const ARGUMENTS: usize = 8 * 32;
 
     /// `new(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
     /// uint16 contributorsBps, address admin)`.
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn deploy() {
         not_payable();
-        if host::call_data_length() != ARGUMENTS {
-            refusals::malformed();
-        }
-        let mut input = [0; 4 + ARGUMENTS];
-        input[..4].copy_from_slice(&INITIALISE);
-        host::call_data(&mut input[4..], 0);
         let logic = address(&host::call_data_word(0));
-        if !host::delegate(&logic, &input) {
-            host::revert(host::returned(&mut [0; 512]));
-        }
+        // The logic takes eight words without a selector for these arguments.
+        host::pass_on(&logic);
         // An address without code succeeds and does nothing: then there is no ledger.
         let _ = Ledger::load();
     }
@@ -76,14 +67,14 @@ mod entry {
                 host::forward(&Ledger::load().logic);
             }
             // It looks at the money itself.
-            money::deposit(&caller, first, period, third);
+            money::deposit::<Front>(&caller, first, period, third);
             host::answer(&[])
         }
         not_payable();
         match selector {
             TRANSFER => shares::transfer::<Front>(&caller, &address(first), second),
             TRANSFER_FROM => shares::transfer_from::<Front>(&caller, &address(first), &address(second), third),
-            APPROVE => shares::approve(&caller, &address(first), second),
+            APPROVE => shares::approve::<Front>(&caller, &address(first), second),
             BALANCE_OF => answer(Account::load(&address(first)).holder.balance),
             ALLOWANCE => host::answer(&shares::allowance(&address(first), &address(second))),
             TOTAL_SUPPLY => answer(Ledger::load().supply),
@@ -92,10 +83,14 @@ mod entry {
         answer(1)
     }
 
-    /// Several locks and delegated votes are the logic's business.
+    /// Several locks, delegated votes, and what is wrong with a call are the logic's business.
     struct Front;
 
     impl Rare for Front {
+        fn refuse(ledger: &Ledger, _: impl FnOnce() -> Infallible) -> ! {
+            host::forward(&ledger.logic)
+        }
+
         fn lock(ledger: &Ledger, _: &Address, sender: &Account, recipient: &Account) -> Lock {
             let delegated = sender.restraints.is_delegated() || recipient.restraints.is_delegated();
             match sender.restraints.only_lock() {
@@ -115,6 +110,6 @@ mod entry {
             // Who is paid then is the logic's business.
             host::forward(&ledger.logic);
         }
-        answer(money::claim(&mut ledger, account, record, account))
+        answer(money::claim::<Front>(&mut ledger, account, record, account))
     }
 }

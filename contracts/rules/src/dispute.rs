@@ -21,6 +21,10 @@
 //! * **Delay is bounded and costs more each time.** The n-th dispute of a report costs 2^(n−1) times the bond, and
 //!   after [`MAX_DISPUTES`] there is none: a report is final, or withdrawn by an arbiter, after `window + MAX_DISPUTES
 //!   · ruling` at the latest.
+//! * **Nobody uses the disputes up.** Whoever gains by a report could dispute it three times for nothing that stands,
+//!   each time before anybody else. So while a dispute is open everybody can add a reason, without a bond, and the last
+//!   possible dispute is not rejected before what was left of the window when it began is over: whoever speaks within
+//!   the window is heard. A ruling time shorter than that stays: then nobody rejects it, and each has its bond back.
 //! * **The bond follows what is contested**: a part of the period's money and of the dues that the report implies, and
 //!   never less than a minimum ([`BondTerms`]). It is in the pool's own currency, so that both move together.
 //! * **Whoever was right is paid by whoever was not.** Anybody but the challenger can match the bond and so stand for
@@ -40,11 +44,12 @@
 //! one accepted before it, whichever period that was of, and no log is shorter than the one before. So a revision that
 //! comes after the next period's report follows *that* report, and the following period's report follows the revision:
 //! nothing that was signed for is ever rewritten, and one hash fixes the whole history ([`crate::report::Binding`]).
+//! Only the size of a withdrawn report's log is not held against those after it.
 //!
 //! A moment belongs to what begins with it: at `until` exactly the window is over, at the deadline exactly the arbiter
 //! is late.
 
-use crate::math::{BASIS_POINTS, mul_add_div_rem};
+use crate::math::{BASIS_POINTS, mul_add_div_rem, mul_div};
 
 /// An account.
 pub type Account = [u8; 20];
@@ -122,7 +127,8 @@ impl BondTerms {
 pub fn scaled(amount: u128, decimals: u8) -> Option<u128> {
     let by = |digits: u8| 10u128.checked_pow(digits.into());
     match decimals {
-        0..=18 => by(18 - decimals).map(|unit| (amount / unit).max(1)),
+        // Not by the compiler's division, which is more code than all of the product's.
+        0..=18 => mul_div(amount, 1, by(18 - decimals)?).ok().map(|units| units.max(1)),
         _ => amount.checked_mul(by(decimals - 18)?),
     }
 }
@@ -156,6 +162,9 @@ pub struct Standing {
     pub bond: u128,
     /// What it is in: an ERC-20, or zero for the chain's own money.
     pub currency: Account,
+    /// The least log of the stream's next report before this one was accepted, which holds again once this one is
+    /// withdrawn ([`crate::report::Last::withdraw`]).
+    pub log_before: u64,
 }
 
 crate::packed!(Standing {
@@ -172,6 +181,7 @@ crate::packed!(Standing {
     defender: Account,
     bond: u128,
     currency: Account,
+    log_before: u64,
 });
 
 /// Who disputes, why, and with what.
@@ -241,6 +251,22 @@ pub enum DisputeError {
         deadline: u64,
         /// Unix seconds.
         now: u64,
+    },
+    /// No further dispute is possible: it is not rejected while the window that it stopped would have gone on.
+    NotHeard {
+        /// Unix seconds from which on it can be.
+        until: u64,
+        /// Unix seconds.
+        now: u64,
+    },
+    /// A reason is the hash of a text, never zero.
+    ReasonMissing,
+    /// Another report than the caller looked at.
+    OtherReport {
+        /// Its hash.
+        got: [u8; 32],
+        /// The disputed one's.
+        current: [u8; 32],
     },
 }
 
@@ -314,13 +340,24 @@ impl Standing {
         Ok(lapsed)
     }
 
-    /// Somebody matches the bond and stands for the report.
+    /// Whether somebody may add a reason to the open dispute of this report: anybody, without a bond.
     ///
     /// # Errors
     /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlinePassed`],
-    /// [`DisputeError::AlreadyDefended`], [`DisputeError::IsParty`].
-    pub fn defend(&mut self, defender: Account, now: u64) -> Result<(), DisputeError> {
-        self.ruled(now)?;
+    /// [`DisputeError::OtherReport`], [`DisputeError::ReasonMissing`].
+    pub fn hear(&self, report: &[u8; 32], reason: &[u8; 32], now: u64) -> Result<(), DisputeError> {
+        self.of(report, now)?;
+        if *reason == [0; 32] { Err(DisputeError::ReasonMissing) } else { Ok(()) }
+    }
+
+    /// Somebody matches the bond and stands for the report, which is named by its hash: a revision that took its place
+    /// meanwhile is another. Another dispute of the same report costs more, and the defender says how much at most.
+    ///
+    /// # Errors
+    /// [`DisputeError::NoReport`], [`DisputeError::NotDisputed`], [`DisputeError::DeadlinePassed`],
+    /// [`DisputeError::OtherReport`], [`DisputeError::AlreadyDefended`], [`DisputeError::IsParty`].
+    pub fn defend(&mut self, defender: Account, report: [u8; 32], now: u64) -> Result<(), DisputeError> {
+        self.of(&report, now)?;
         if self.is_defended() {
             return Err(DisputeError::AlreadyDefended { defender: self.defender });
         }
@@ -350,9 +387,13 @@ impl Standing {
     /// The arbiter disagrees: the rest of the window runs on, and the challenger has lost.
     ///
     /// # Errors
-    /// Those of [`Standing::uphold`].
-    pub fn reject(&mut self, arbiter: Account, now: u64) -> Result<Verdict, DisputeError> {
+    /// Those of [`Standing::uphold`], and [`DisputeError::NotHeard`].
+    pub fn reject(&mut self, arbiter: Account, now: u64, terms: &Terms) -> Result<Verdict, DisputeError> {
         self.apart(arbiter, now)?;
+        let until = self.until.saturating_sub(terms.ruling).saturating_add(self.left);
+        if self.disputes >= MAX_DISPUTES && now < until {
+            return Err(DisputeError::NotHeard { until, now });
+        }
         self.phase = Phase::Open as u8;
         self.until = now.saturating_add(self.left);
         let (half, rest) = self.halves();
@@ -394,6 +435,12 @@ impl Standing {
             return Err(DisputeError::IsParty { account: arbiter });
         }
         Ok(())
+    }
+
+    /// In time, and of the report that is meant.
+    fn of(&self, report: &[u8; 32], now: u64) -> Result<(), DisputeError> {
+        self.ruled(now)?;
+        if *report == self.hash { Ok(()) } else { Err(DisputeError::OtherReport { got: *report, current: self.hash }) }
     }
 
     fn ruled(&self, now: u64) -> Result<(), DisputeError> {

@@ -103,8 +103,10 @@ impl Game {
             (Model::Disputed { by, defended: false, to_rule, left }, Step::Defend(who)) if who != by => {
                 to(Model::Disputed { by, defended: true, to_rule, left })
             }
-            (Model::Disputed { by, defended, left, .. }, Step::Uphold(who) | Step::Reject(who)) => {
-                if who == by || defended && who == BOB {
+            (Model::Disputed { by, defended, left, to_rule }, Step::Uphold(who) | Step::Reject(who)) => {
+                // The last dispute is not rejected before the window that it stopped would have ended.
+                let unheard = self.disputes == 3 && terms.ruling - to_rule < left;
+                if who == by || defended && who == BOB || matches!(step, Step::Reject(_)) && unheard {
                     return None;
                 }
                 let (now, paid) = match (step, defended) {
@@ -152,9 +154,9 @@ fn real(standing: &mut Standing, step: Step, now: u64, terms: &Terms) -> Result<
         Step::Dispute(by) => {
             standing.dispute(&stake(by), now, terms).map(|lapsed| lapsed.map(|(_, paid)| paid)).map_err(drop)
         }
-        Step::Defend(by) => standing.defend(by, now).map(|()| None).map_err(drop),
+        Step::Defend(by) => standing.defend(by, standing.hash, now).map(|()| None).map_err(drop),
         Step::Uphold(by) => standing.uphold(by, now).map(Some).map_err(drop),
-        Step::Reject(by) => standing.reject(by, now).map(Some).map_err(drop),
+        Step::Reject(by) => standing.reject(by, now, terms).map(Some).map_err(drop),
         Step::Expire => standing.expire(now).map(Some).map_err(drop),
         Step::Revise => {
             let revision = standing.next_revision().ok_or(())?;
@@ -213,9 +215,10 @@ fn without_a_report_there_is_nothing_to_do() {
     let mut none = Standing::default();
     assert_eq!((none.state(0), none.state(u64::MAX), none.next_revision()), (State::None, State::None, None));
     assert_eq!(none.dispute(&stake(ALICE), 0, &terms), Err(DisputeError::NoReport));
-    assert_eq!(none.defend(ALICE, 0), Err(DisputeError::NoReport));
+    assert_eq!(none.defend(ALICE, [0; 32], 0), Err(DisputeError::NoReport));
+    assert_eq!(none.hear(&[0; 32], &[1; 32], 0), Err(DisputeError::NoReport));
     assert_eq!(none.uphold(ARBITER, 0), Err(DisputeError::NoReport));
-    assert_eq!(none.reject(ARBITER, 0), Err(DisputeError::NoReport));
+    assert_eq!(none.reject(ARBITER, 0, &terms), Err(DisputeError::NoReport));
     assert_eq!(none.expire(0), Err(DisputeError::NoReport));
     assert_eq!(none, Standing::default());
 }
@@ -238,20 +241,21 @@ fn windows_and_deadlines_end_at_their_second() {
     assert_eq!((disputed.bond, disputed.currency, disputed.disputes), (3, [5; 20], 1));
     let again = disputed.dispute(&stake(BOB), 1_099, &terms);
     assert_eq!(again, Err(DisputeError::NotPending { state: State::Disputed }));
-    assert_eq!(disputed.defend(ALICE, 1_148), Err(DisputeError::IsParty { account: ALICE }));
-    assert_eq!(disputed.defend(BOB, 1_149), Err(DisputeError::DeadlinePassed { deadline: 1_149, now: 1_149 }));
+    assert_eq!(disputed.defend(ALICE, [9; 32], 1_148), Err(DisputeError::IsParty { account: ALICE }));
+    assert_eq!(disputed.defend(BOB, [9; 32], 1_149), Err(DisputeError::DeadlinePassed { deadline: 1_149, now: 1_149 }));
     let mut defended = disputed;
-    defended.defend(BOB, 1_148).unwrap();
-    assert_eq!(defended.defend(CAROL, 1_148), Err(DisputeError::AlreadyDefended { defender: BOB }));
+    defended.defend(BOB, [9; 32], 1_148).unwrap();
+    assert_eq!(defended.defend(CAROL, [9; 32], 1_148), Err(DisputeError::AlreadyDefended { defender: BOB }));
     for side in [ALICE, BOB] {
         let (mut up, mut down) = (defended, defended);
         assert_eq!(up.uphold(side, 1_148), Err(DisputeError::IsParty { account: side }));
-        assert_eq!(down.reject(side, 1_148), Err(DisputeError::IsParty { account: side }));
+        assert_eq!(down.reject(side, 1_148, &terms), Err(DisputeError::IsParty { account: side }));
     }
     assert_eq!(disputed.expire(1_148), Err(DisputeError::DeadlineNotReached { deadline: 1_149, now: 1_148 }));
     let mut expired = disputed;
     assert_eq!(expired.uphold(ARBITER, 1_149), Err(DisputeError::DeadlinePassed { deadline: 1_149, now: 1_149 }));
-    assert_eq!(expired.reject(ARBITER, 1_149), Err(DisputeError::DeadlinePassed { deadline: 1_149, now: 1_149 }));
+    let passed = Err(DisputeError::DeadlinePassed { deadline: 1_149, now: 1_149 });
+    assert_eq!(expired.reject(ARBITER, 1_149, &terms), passed);
     // The last second of the window runs from the deadline on, whether or not anybody says so.
     let states = |standing: Standing| [1_148, 1_149, 1_150].map(|now| standing.state(now));
     assert_eq!(states(expired), [State::Disputed, State::Pending, State::Final]);
@@ -260,7 +264,7 @@ fn windows_and_deadlines_end_at_their_second() {
     assert_eq!(expired.expire(1_151), Err(DisputeError::NotDisputed { phase: Phase::Open }));
     // The clock stood still while the dispute was open.
     let mut rejected = disputed;
-    rejected.reject(ARBITER, 1_148).unwrap();
+    rejected.reject(ARBITER, 1_148, &terms).unwrap();
     assert_eq!((rejected.state(1_148), rejected.state(1_149)), (State::Pending, State::Final));
     let mut upheld = disputed;
     assert_eq!((upheld.uphold(ARBITER, 1_148), upheld.next_revision()), (Ok(verdict(3, 0, 0)), Some(4)));
@@ -292,17 +296,22 @@ fn serial_disputes_end() {
     for ruled in [false, true] {
         let mut standing = Standing::posted([9; 32], [8; 32], 0, 0, &terms);
         let mut now = 0;
-        for _ in 0..3 {
+        for n in 0..3 {
             standing.dispute(&stake(ALICE), now, &terms).unwrap();
             now += 49;
-            if ruled {
-                standing.reject(ARBITER, now).unwrap();
-            } else {
-                now += 1;
+            match ruled {
+                true if n < 2 => drop(standing.reject(ARBITER, now, &terms).unwrap()),
+                // The third stops a window of which 1,000 seconds are left, and the ruling time is shorter than that.
+                true => {
+                    let unheard = Err(DisputeError::NotHeard { until: 1_098, now: 147 });
+                    assert_eq!(standing.reject(ARBITER, now, &terms), unheard);
+                }
+                false => now += 1,
             }
         }
+        now = now.max(148);
         assert_eq!(standing.dispute(&stake(BOB), now, &terms), Err(DisputeError::Exhausted { disputes: 3 }));
-        let end = if ruled { 1_147 } else { 1_150 };
+        let end = if ruled { 1_148 } else { 1_150 };
         assert_eq!((standing.state(end - 1), standing.state(end)), (State::Pending, State::Final));
     }
     // 5 % of 2,000, and never less than 7; the next ones cost twice as much each.
@@ -313,6 +322,68 @@ fn serial_disputes_end() {
     assert_eq!(BondTerms { minimum: 0, bps: 10_000 }.bond(u128::MAX, 0), Some(u128::MAX));
     assert_eq!(BondTerms { minimum: 0, bps: 10_000 }.bond(u128::MAX, 1), None);
     assert_eq!(BondTerms { minimum: 1, bps: 0 }.bond(u128::MAX, 200), None);
+}
+
+/// Proves SAFE-9 and SAFE-12: whoever gains by a report disputes it three times itself, for nothing that stands. Until
+/// the window would have been over everybody else is heard, and the arbiter rules on what they say. On the old rule the
+/// third was rejected in its second, and the report was final without anybody else.
+#[test]
+fn whoever_speaks_within_the_window_is_heard() {
+    let terms = Terms { window: 1_000, ruling: 5_000 };
+    let mut standing = Standing::posted([9; 32], [8; 32], 0, 0, &terms);
+    for now in [10, 20] {
+        standing.dispute(&stake(ALICE), now, &terms).unwrap();
+        standing.reject(ARBITER, now, &terms).unwrap();
+    }
+    standing.dispute(&stake(ALICE), 100, &terms).unwrap();
+    // 900 of 1,000 seconds are left.
+    let mut early = standing;
+    assert_eq!(early.reject(ARBITER, 999, &terms), Err(DisputeError::NotHeard { until: 1_000, now: 999 }));
+    assert_eq!((early, standing.hear(&[9; 32], &[7; 32], 999)), (standing, Ok(())));
+    assert_eq!(standing.hear(&[9; 32], &[0; 32], 999), Err(DisputeError::ReasonMissing));
+    let mut upheld = standing;
+    assert_eq!(upheld.uphold(ARBITER, 101), Ok(verdict(3, 0, 0)));
+    assert_eq!(upheld.hear(&[9; 32], &[7; 32], 101), Err(DisputeError::NotDisputed { phase: Phase::Withdrawn }));
+    let mut rejected = standing;
+    assert_eq!(rejected.reject(ARBITER, 1_000, &terms), Ok(verdict(0, 0, 3)));
+    assert_eq!((rejected.state(1_899), rejected.state(1_900)), (State::Pending, State::Final));
+    // The delay is what it was at most: the ruling time and the rest of the window after the dispute's beginning.
+    assert_eq!(standing.hear(&[9; 32], &[7; 32], 5_099), Ok(()));
+    let late = DisputeError::DeadlinePassed { deadline: 5_100, now: 5_100 };
+    assert_eq!(standing.hear(&[9; 32], &[7; 32], 5_100), Err(late));
+    assert_eq!((standing.state(5_999), standing.state(6_000)), (State::Pending, State::Final));
+}
+
+/// Proves SAFE-9: a third dispute in the window's last second takes a second to be heard, and the first two can be
+/// rejected at once.
+#[test]
+fn a_third_dispute_in_the_last_second_is_heard_for_one() {
+    let terms = Terms { window: 1_000, ruling: 50 };
+    let mut standing = Standing::posted([9; 32], [8; 32], 0, 0, &terms);
+    for _ in 0..2 {
+        standing.dispute(&stake(ALICE), 999, &terms).unwrap();
+        standing.reject(ARBITER, 999, &terms).unwrap();
+    }
+    standing.dispute(&stake(BOB), 999, &terms).unwrap();
+    assert_eq!(standing.reject(ARBITER, 999, &terms), Err(DisputeError::NotHeard { until: 1_000, now: 999 }));
+    standing.reject(ARBITER, 1_000, &terms).unwrap();
+    assert_eq!((standing.state(1_000), standing.state(1_001)), (State::Pending, State::Final));
+}
+
+/// Proves SAFE-5: who matches a bond stands for the report that it looked at, not for the revision in its place.
+#[test]
+fn nobody_defends_a_report_that_it_did_not_see() {
+    let terms = Terms { window: 1_000, ruling: 50 };
+    let mut standing = Standing::posted([9; 32], [8; 32], 0, 0, &terms);
+    standing.dispute(&stake(ALICE), 0, &terms).unwrap();
+    standing.uphold(ARBITER, 1).unwrap();
+    standing = Standing::posted([7; 32], [8; 32], 1, 2, &terms);
+    standing.dispute(&stake(ALICE), 3, &terms).unwrap();
+    let other = DisputeError::OtherReport { got: [9; 32], current: [7; 32] };
+    assert_eq!(standing.defend(CAROL, [9; 32], 4), Err(other));
+    assert_eq!(standing.hear(&[9; 32], &[1; 32], 4), Err(other));
+    assert_eq!(standing.hear(&[7; 32], &[1; 32], 4), Ok(()));
+    assert_eq!(standing.defend(CAROL, [7; 32], 4), Ok(()));
 }
 
 #[test]
@@ -336,7 +407,7 @@ fn terms_have_bounds() {
 /// The layout is part of the contract; the codes are part of the ABI.
 #[test]
 fn the_record_is_fixed() {
-    assert_eq!((Standing::LEN, Bonds::LEN), (202, 32));
+    assert_eq!((Standing::LEN, Bonds::LEN), (210, 32));
     assert_eq!(Standing::default().phase(), Phase::None);
     for phase in [Phase::None, Phase::Open, Phase::Disputed, Phase::Withdrawn] {
         assert_eq!(Standing { phase: phase as u8, ..Standing::default() }.phase(), phase);

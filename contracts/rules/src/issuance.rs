@@ -30,6 +30,10 @@ pub enum IssuanceError {
     CapExceeded(u128, u128),
     /// Only the governor raises the cap.
     NotGovernor(Address),
+    /// Not a contract that keeps licences: it does not say that what is no licence has no end.
+    UnfitLicences(Address),
+    /// Not a contract that votes with this pool's shares.
+    UnfitGovernor(Address),
     /// More than the buyer is willing to pay: (cost, limit).
     CostAboveLimit(u128, u128),
     /// A figure would not fit in 128 bits.
@@ -40,6 +44,16 @@ impl From<MathError> for IssuanceError {
     fn from(_: MathError) -> Self {
         Self::Overflow
     }
+}
+
+/// What the contracts named at an opening say when they are asked; `None` where one does not answer, as an account
+/// without code.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// The licence contract: the end of a stream that is none (`streamEnd`).
+    pub stream_end: Option<[u8; 32]>,
+    /// The governor: whose shares it votes with (`token`).
+    pub token: Option<Address>,
 }
 
 /// What was announced when a pool was opened.
@@ -68,6 +82,21 @@ impl Opening {
             return Err(IssuanceError::CapTooLow(cap, supply));
         }
         Ok(Self { cap, licences, governor })
+    }
+
+    /// Checks the contracts named: both stay for good where nobody governs, so a wrong one cannot be mended. A pool
+    /// whose licences are an account without code would never release a coin that waits.
+    ///
+    /// # Errors
+    /// [`IssuanceError::UnfitLicences`], [`IssuanceError::UnfitGovernor`].
+    pub fn check(&self, pool: &Address, answers: &Answers) -> Result<(), IssuanceError> {
+        if self.licences != [0; 20] && answers.stream_end != Some([0; 32]) {
+            return Err(IssuanceError::UnfitLicences(self.licences));
+        }
+        if self.governor != [0; 20] && answers.token != Some(*pool) {
+            return Err(IssuanceError::UnfitGovernor(self.governor));
+        }
+        Ok(())
     }
 
     /// Raises the cap.
@@ -122,6 +151,27 @@ mod tests {
         let expected = Opening { cap: MIN_SUPPLY, licences: [1; 20], governor: COOP };
         assert_eq!(open(MIN_SUPPLY, MIN_SUPPLY), Ok(expected));
         assert_eq!((Opening::LEN, Opening::from_bytes(&expected.to_bytes())), (56, expected));
+    }
+
+    /// Proves SAFE-13: who governs votes with this pool's shares, and who keeps its licences answers as such. Before,
+    /// any account was taken, and a licence contract that was none kept the pool's waiting money for ever.
+    #[test]
+    fn a_pool_names_contracts_that_can_do_the_work() {
+        let (pool, other) = ([3; 20], [4; 20]);
+        let all = Opening { cap: MIN_SUPPLY, licences: [1; 20], governor: COOP };
+        let fit = Answers { stream_end: Some([0; 32]), token: Some(pool) };
+        assert_eq!(all.check(&pool, &fit), Ok(()));
+        for stream_end in [None, Some([1; 32]), Some([0xff; 32])] {
+            assert_eq!(all.check(&pool, &Answers { stream_end, ..fit }), Err(UnfitLicences([1; 20])));
+        }
+        for token in [None, Some(other), Some([0; 20])] {
+            assert_eq!(all.check(&pool, &Answers { token, ..fit }), Err(UnfitGovernor(COOP)));
+        }
+        // Nobody is asked for nothing.
+        let none = Opening { licences: [0; 20], governor: [0; 20], ..all };
+        assert_eq!(none.check(&pool, &Answers::default()), Ok(()));
+        let alone = Opening { licences: [0; 20], ..all };
+        assert_eq!(alone.check(&pool, &Answers { stream_end: None, ..fit }), Ok(()));
     }
 
     /// Proves SAFE-3: nobody but the holders' vote makes more shares than were announced.

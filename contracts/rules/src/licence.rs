@@ -22,6 +22,7 @@ pub mod command;
 pub mod conduct;
 pub mod dues;
 pub mod ending;
+pub mod escrow;
 pub mod guarantee;
 pub mod menu;
 pub mod offer;
@@ -72,6 +73,9 @@ pub const RETENTION_DAYS: u64 = 730;
 pub const ASSESSMENT_DAYS: u64 = 14;
 /// A quarter's usage counts as none where no report of it is final this long after the quarter's end, until one is.
 pub const USAGE_DAYS: u64 = 90;
+/// A platform that is still silent so many quarters of three months after the last quarter became a default forfeits
+/// the rest of its escrow.
+pub const FORFEIT_QUARTERS: u32 = 4;
 /// What an oracle or an auditor says on its own counts after this time, in which the arbiter can dismiss it.
 pub const CHALLENGE_DAYS: u64 = 14;
 /// A violation is a cause for termination this long after it counts.
@@ -102,6 +106,18 @@ pub struct Moves {
 /// `a + b`.
 pub(crate) fn add(a: u128, b: u128) -> Result<u128, Refusal> {
     a.checked_add(b).ok_or(Refusal::Overflow)
+}
+
+/// `a − b`, or zero. Never inlined, as [`least`]: words of 128 bits are the larger part of this code otherwise.
+#[inline(never)]
+pub(crate) const fn less(a: u128, b: u128) -> u128 {
+    a.saturating_sub(b)
+}
+
+/// The smaller one.
+#[inline(never)]
+pub(crate) const fn least(a: u128, b: u128) -> u128 {
+    if a < b { a } else { b }
 }
 
 /// Stops where a document has no hash.

@@ -12,6 +12,13 @@
 //!   what the platform told last; otherwise whoever holds shares could take the last quarter's money before its report.
 //! * Without: four quarters after the last reported period, and after the period itself, are over without a report.
 //!
+//! # Another registry
+//!
+//! A pool can get another registry of reports or another licence contract ([`crate::succession`]), which knows nothing
+//! of what the old one did. Silence counts from that day on at the earliest, so that a new committee has four quarters
+//! (of a licensed stream that has ended, one) to report again what was not paid by the old registry's reports. It does
+//! so in the order of the periods, and before it reports a later one: money of what it passes over is carried.
+//!
 //! # Withdrawn reports
 //!
 //! A withdrawn report waits for its revision, for four whole quarters after the one in which it was withdrawn. Then it
@@ -70,8 +77,9 @@ impl Way {
 }
 
 /// The way out of a period's money at `now`. `licence_end` is what the licence contract says of the stream: the last
-/// deadline after which nothing more can be reported, zero where it has no licence of that id.
-pub fn way_out(period: u32, place: &Place, licence_end: u64, now: u64) -> Way {
+/// deadline after which nothing more can be reported, zero where it has no licence of that id. `adopted` is when the
+/// pool last got another registry or licence contract, zero for never.
+pub fn way_out(period: u32, place: &Place, licence_end: u64, adopted: u64, now: u64) -> Way {
     let unusable = match place.state {
         State::None => true,
         State::Final if place.has_weights => return Way::Claim,
@@ -81,19 +89,20 @@ pub fn way_out(period: u32, place: &Place, licence_end: u64, now: u64) -> Way {
     };
     match place.next {
         _ if !unusable => Way::Decision,
-        0 if has_ended(period, place.last, licence_end, now) => Way::Release,
+        0 if has_ended(period.max(place.last), licence_end, adopted, now) => Way::Release,
         0 => Way::Report,
         next => Way::Carry(next),
     }
 }
 
-/// Whether nobody is expected to report a period of the stream any more.
-pub fn has_ended(period: u32, last: u32, licence_end: u64, now: u64) -> bool {
-    let today = quarter_at(now);
+/// Whether nobody is expected to report a period of the stream any more. `latest` is that period, or a later one that
+/// is reported. A registry that was adopted is heard first, for as long as any other.
+pub fn has_ended(latest: u32, licence_end: u64, adopted: u64, now: u64) -> bool {
+    let (today, heard) = (quarter_at(now), latest.max(quarter_at(adopted)));
     match licence_end {
-        0 => today > period.max(last).saturating_add(SILENT_QUARTERS),
+        0 => today > heard.saturating_add(SILENT_QUARTERS),
         end if end > now => false,
-        end => today > period.max(quarter_at(end)).saturating_add(GRACE_QUARTERS),
+        end => today > heard.max(quarter_at(end)).saturating_add(GRACE_QUARTERS),
     }
 }
 
@@ -123,27 +132,52 @@ mod tests {
     #[test]
     fn a_stream_without_a_licence_ends_after_four_silent_quarters() {
         for place in [NONE, EMPTY] {
-            assert_eq!(way_out(PERIOD, &place, 0, APRIL_2028 - 1), Way::Report);
-            assert_eq!(way_out(PERIOD, &place, 0, APRIL_2028), Way::Release);
+            assert_eq!(way_out(PERIOD, &place, 0, 0, APRIL_2028 - 1), Way::Report);
+            assert_eq!(way_out(PERIOD, &place, 0, 0, APRIL_2028), Way::Release);
         }
         // A report of a later period puts it off, and an earlier one does not hasten it.
         let reported = |last| Place { last, ..NONE };
-        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, APRIL_2028 - 1), Way::Report);
-        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, APRIL_2028), Way::Release);
+        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, 0, APRIL_2028 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &reported(PERIOD - 3), 0, 0, APRIL_2028), Way::Release);
     }
 
     /// Proves SAFE-1: a licence whose last deadline is in 2027 Q2 leaves the committee all of Q3.
     #[test]
     fn a_licensed_stream_ends_a_quarter_after_its_last_deadline() {
         let end = JULY_2027 - 1;
-        assert_eq!(way_out(PERIOD, &NONE, end, end - 1), Way::Report);
-        assert_eq!(way_out(PERIOD, &NONE, end, OCTOBER_2027 - 1), Way::Report);
-        assert_eq!(way_out(PERIOD, &NONE, end, OCTOBER_2027), Way::Release);
+        assert_eq!(way_out(PERIOD, &NONE, end, 0, end - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, end, 0, OCTOBER_2027 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, end, 0, OCTOBER_2027), Way::Release);
         // While the end is not known there is none.
-        assert_eq!(way_out(PERIOD, &NONE, u64::MAX, APRIL_2028 * 2), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, u64::MAX, 0, APRIL_2028 * 2), Way::Report);
         // Money that came for a later period than the licence's: that period's own quarter counts.
-        assert_eq!(way_out(PERIOD + 2, &NONE, end, JANUARY_2028 - 1), Way::Report);
-        assert_eq!(way_out(PERIOD + 2, &NONE, end, JANUARY_2028), Way::Release);
+        assert_eq!(way_out(PERIOD + 2, &NONE, end, 0, JANUARY_2028 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD + 2, &NONE, end, 0, JANUARY_2028), Way::Release);
+    }
+
+    /// Proves SAFE-1: another registry, adopted in 2027 Q4, knows nothing of 2027 Q1. It has four quarters to report it
+    /// again, 2028 Q1 to Q4; of a licensed stream that ended in 2027 Q2 one, 2028 Q1. Before, the money was released on
+    /// the day of the adoption (and at 1 April 2028), before the new committee could say a word.
+    #[test]
+    fn an_adopted_registry_is_heard_before_anything_is_released() {
+        let adopted = JANUARY_2028 - 1;
+        let january_2029 = 1_861_920_000;
+        assert_eq!(quarter_start(PERIOD + 8), january_2029);
+        let earlier = PERIOD - 8;
+        for now in [adopted, APRIL_2028, january_2029 - 1] {
+            assert_eq!(way_out(PERIOD, &NONE, 0, adopted, now), Way::Report);
+            assert_eq!(way_out(earlier, &NONE, 0, adopted, now), Way::Report);
+        }
+        assert_eq!(way_out(earlier, &NONE, 0, adopted, january_2029), Way::Release);
+        let end = JULY_2027 - 1;
+        assert_eq!(way_out(PERIOD, &NONE, end, adopted, APRIL_2028 - 1), Way::Report);
+        assert_eq!(way_out(PERIOD, &NONE, end, adopted, APRIL_2028), Way::Release);
+        // Adopted before the end: nothing changes. And a later period's own time is never shortened.
+        assert_eq!(way_out(PERIOD, &NONE, end, 1_800_000_000, OCTOBER_2027), Way::Release);
+        assert_eq!(way_out(PERIOD + 8, &NONE, 0, adopted, january_2029), Way::Report);
+        // What the new registry reports later takes the money along at once: its committee goes by the order.
+        let followed = Place { next: PERIOD + 1, last: PERIOD + 1, ..NONE };
+        assert_eq!(way_out(PERIOD, &followed, 0, adopted, adopted + 1), Way::Carry(PERIOD + 1));
     }
 
     /// Proves SAFE-1: what was not reported, and what had nothing to report, goes with the next report at once, whether
@@ -153,28 +187,28 @@ mod tests {
         for place in [NONE, EMPTY] {
             let place = Place { next: PERIOD + 3, last: PERIOD + 3, ..place };
             for (end, now) in [(0, OCTOBER_2027), (u64::MAX, OCTOBER_2027), (0, APRIL_2028 * 2)] {
-                assert_eq!(way_out(PERIOD, &place, end, now), Way::Carry(PERIOD + 3));
+                assert_eq!(way_out(PERIOD, &place, end, 0, now), Way::Carry(PERIOD + 3));
             }
         }
         let paying = Place { has_weights: true, next: PERIOD + 3, ..EMPTY };
-        assert_eq!(way_out(PERIOD, &paying, 0, APRIL_2028 * 2), Way::Claim);
+        assert_eq!(way_out(PERIOD, &paying, 0, 0, APRIL_2028 * 2), Way::Claim);
     }
 
     /// Proves SAFE-1: a report that can still change holds its money, and a withdrawn one for four whole quarters.
     #[test]
     fn a_withdrawn_report_is_forsaken_after_four_quarters() {
         let pending = Place { state: State::Pending, has_weights: true, last: PERIOD, ..NONE };
-        assert_eq!(way_out(PERIOD, &pending, 0, APRIL_2028 * 2), Way::Decision);
+        assert_eq!(way_out(PERIOD, &pending, 0, 0, APRIL_2028 * 2), Way::Decision);
         let disputed = Place { state: State::Disputed, ..pending };
-        assert_eq!(way_out(PERIOD, &disputed, 0, APRIL_2028 * 2), Way::Decision);
+        assert_eq!(way_out(PERIOD, &disputed, 0, 0, APRIL_2028 * 2), Way::Decision);
         // Withdrawn on 31 March 2027: until 1 April 2028.
         let withdrawn = Place { withdrawn_at: quarter_start(PERIOD + 1) - 1, ..disputed };
-        assert_eq!(way_out(PERIOD, &withdrawn, 0, APRIL_2028 - 1), Way::Decision);
-        assert_eq!(way_out(PERIOD, &withdrawn, 0, APRIL_2028), Way::Release);
-        assert_eq!(way_out(PERIOD, &withdrawn, u64::MAX, APRIL_2028), Way::Report);
+        assert_eq!(way_out(PERIOD, &withdrawn, 0, 0, APRIL_2028 - 1), Way::Decision);
+        assert_eq!(way_out(PERIOD, &withdrawn, 0, 0, APRIL_2028), Way::Release);
+        assert_eq!(way_out(PERIOD, &withdrawn, u64::MAX, 0, APRIL_2028), Way::Report);
         let followed = Place { next: PERIOD + 1, last: PERIOD + 1, ..withdrawn };
-        assert_eq!(way_out(PERIOD, &followed, 0, APRIL_2028 - 1), Way::Decision);
-        assert_eq!(way_out(PERIOD, &followed, 0, APRIL_2028), Way::Carry(PERIOD + 1));
+        assert_eq!(way_out(PERIOD, &followed, 0, 0, APRIL_2028 - 1), Way::Decision);
+        assert_eq!(way_out(PERIOD, &followed, 0, 0, APRIL_2028), Way::Carry(PERIOD + 1));
     }
 
     proptest! {
@@ -188,6 +222,7 @@ mod tests {
             reported in any::<bool>(),
             withdrawn in any::<bool>(),
             end in prop_oneof![Just(0), 1_700_000_000u64..1_900_000_000],
+            adopted in prop_oneof![Just(0), 1_700_000_000u64..1_900_000_000],
         ) {
             let last = period.saturating_sub(behind).max(if ahead > 0 || reported { period + ahead } else { 0 });
             let next = if last > period { last } else { 0 };
@@ -197,16 +232,23 @@ mod tests {
                 (true, true) => (State::Disputed, quarter_start(period + 2)),
             };
             let place = Place { state, has_weights: false, withdrawn_at, next, last };
-            let silent = quarter_start(period.max(last).max(quarter_at(end)) + 20);
-            let way = way_out(period, &place, end, silent);
+            let silent = quarter_start(period.max(last).max(quarter_at(end.max(adopted))) + 20);
+            let way = way_out(period, &place, end, adopted, silent);
             prop_assert_eq!(way, if next > 0 { Way::Carry(next) } else { Way::Release });
         }
 
         /// No time and no number panics, and what has ended stays ended while nothing is reported.
         #[test]
-        fn an_end_is_an_end(period: u32, last: u32, end: u64, now in 0u64..1 << 40, later in 0u64..1 << 40) {
-            if has_ended(period, last, end, now) {
-                prop_assert!(has_ended(period, last, end, now + later));
+        fn an_end_is_an_end(
+            latest: u32,
+            end: u64,
+            adopted in 0u64..1 << 40,
+            now in 0u64..1 << 40,
+            later in 0u64..1 << 40,
+        ) {
+            if has_ended(latest, end, adopted, now) {
+                prop_assert!(has_ended(latest, end, adopted, now + later));
+                prop_assert!(has_ended(latest, end, 0, now));
             }
         }
     }

@@ -5,7 +5,7 @@
 
 pub use host::{
     answer, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
-    instantiate, now, own_address, read_into, returned, revert, transferred, write,
+    instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -194,11 +194,23 @@ mod host {
     /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the
     /// caller.
     pub fn forward(callee: &Address) -> ! {
-        let flags = CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL;
-        let _ = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None);
+        hand(callee, CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL);
         // A tail call only comes back where it failed.
-        let mut error = [0; 512];
-        revert(returned(&mut error))
+        revert(&[])
+    }
+
+    /// Has another contract's code do this whole call on this contract's storage, and goes on afterwards; this call's
+    /// data cannot be read any more then. Where it fails, so does this call, with its error.
+    pub fn pass_on(callee: &Address) {
+        hand(callee, CallFlags::FORWARD_INPUT);
+    }
+
+    #[inline(never)]
+    fn hand(callee: &Address, flags: CallFlags) {
+        if HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None).is_err() {
+            let mut error = [0; 512];
+            revert(returned(&mut error))
+        }
     }
 
     /// What the last call answered, cut to the length of `buffer`.
@@ -271,6 +283,7 @@ mod host {
     pub fn forward(_: &Address) -> ! {
         panic!("there is no chain off chain")
     }
+    pub fn pass_on(_: &Address) {}
     pub fn returned(buffer: &mut [u8]) -> &[u8] {
         &buffer[..0]
     }

@@ -7,4 +7,5 @@ pub mod access;
 pub mod erc20;
 pub mod host;
 pub mod input;
+pub mod screening;
 pub mod words;

@@ -5,7 +5,7 @@ mod trade;
 use serde_json::{Value, json};
 use sqlx::PgConnection;
 use yieldset_chain::{
-    Address, ContractEvent, Event, U256,
+    Address, B256, ContractEvent, Event, U256,
     abi::{
         Access::AccessEvents,
         Attribution::AttributionEvents,
@@ -99,6 +99,17 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
             json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
                    "defender": e.defender.to_string()}),
         ),
+        AttributionEvents::ReasonAdded(e) => (
+            "ReasonAdded",
+            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
+                   "account": e.account.to_string(), "reason": e.reason}),
+        ),
+        AttributionEvents::BondKept(e) => {
+            ("BondKept", kept(e.pool, e.stream, e.period, e.currency, [e.amount, e.kept]))
+        }
+        AttributionEvents::BondDelivered(e) => {
+            ("BondDelivered", kept(e.pool, e.stream, e.period, e.currency, [e.amount, e.kept]))
+        }
         AttributionEvents::BondWithdrawn(e) => (
             "BondWithdrawn",
             json!({"account": e.account.to_string(), "to": e.to.to_string(), "currency": e.currency.to_string(),
@@ -121,6 +132,12 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
                    "confidence": e.confidence, "auditor": e.auditor.to_string(), "posted_at": e.postedAt}),
         ),
     }
+}
+
+/// Of lost bonds that their period's pool did not take, or took later.
+fn kept(pool: Address, stream: B256, period: u32, currency: Address, [amount, kept]: [U256; 2]) -> Value {
+    json!({"pool": pool.to_string(), "stream": stream, "period": period, "currency": currency.to_string(),
+           "amount": digits(amount), "kept": digits(kept)})
 }
 
 /// The fields of both objects.

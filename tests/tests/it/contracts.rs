@@ -16,6 +16,7 @@ mod market;
 mod matrix;
 mod model;
 mod pool;
+mod proof;
 mod verifier;
 mod weights;
 mod whole;

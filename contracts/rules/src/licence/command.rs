@@ -6,7 +6,7 @@ use super::{
     conduct,
     dues::{self, Figures, UsageReport},
     ending::{self, Cause, Side},
-    guarantee, menu,
+    escrow, guarantee, menu,
     offer::{self, Offer},
     parties,
 };
@@ -32,6 +32,7 @@ pub enum Command {
     PayShortfall(u32, u128),
     CertifyMilestone(u8, Hash),
     Refund(Address),
+    ForfeitEscrow,
     Deliver(u32),
     ApproveContributor(Address, bool),
     RequestAudit { holder: bool, quarter: u32, scope: Hash },
@@ -86,7 +87,8 @@ impl Command {
             Self::CertifyMilestone(index, evidence) => {
                 guarantee::certify_milestone(store, call, *index, evidence).map(|done| done.moves)
             }
-            Self::Refund(to) => guarantee::refund(store, call, to),
+            Self::Refund(to) => escrow::refund(store, call, to),
+            Self::ForfeitEscrow => escrow::forfeit(store, call).map(|done| done.moves),
             Self::Deliver(period) => guarantee::deliver(store, call, *period),
             Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt),
             _ => self.conduct(store, call).map(done),

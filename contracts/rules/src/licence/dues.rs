@@ -1,15 +1,15 @@
 //! Revenue reports, usage, dues, payments and defaults (LIC-1, PAY-1, PAY-2, PAY-3).
 //!
 //! A due is assessed in two parts: the residual when the platform reports, the usage when the stream's report is final.
-//! Neither waits for the other. What comes later adds to the due, with a deadline of its own.
+//! Neither waits for the other. The residual, which is the floor where nothing is reported, is to be paid by the
+//! quarter's own deadline, whichever comes first; what usage adds has two weeks from when it is known. So nobody gains
+//! time by what he leaves out.
 
 use super::{
-    ASSESSMENT_DAYS, Call, DAY, Hash, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, named,
+    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, least,
+    less, named,
 };
-use crate::{
-    period::quarter_start,
-    revenue::{Usage, interest},
-};
+use crate::{period::quarter_start, revenue::Usage};
 
 /// What a report or a correction brought about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,7 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
     named(&figures.evidence)?;
     let terms = licence.terms(store, id)?;
     let mut quarter = Quarter::of(store, id, number);
+    let first = residual(&terms, &quarter)?;
     let Figures { gross, infrastructure, taxes, evidence } = *figures;
     quarter = Quarter { gross, infrastructure, taxes, evidence, reported_at: call.now, ..quarter };
     let late = call.now > report_deadline(&terms, number) && quarter.late_at == 0;
@@ -61,8 +62,7 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
         licence.add_breach();
     }
     licence.next_quarter += 1;
-    let pay_by = licence.payment_deadline(&terms, number);
-    let reported = assess(store, call, &mut licence, &terms, (number, quarter), pay_by)?;
+    let reported = assess(store, call, &mut licence, &terms, (number, quarter), first)?;
     Ok(Reported { late, ..reported })
 }
 
@@ -130,10 +130,9 @@ pub(crate) fn use_figures(
     (number, quarter): (u32, Quarter),
     Usage { tokens, calls }: Usage,
 ) -> Result<Reported, Refusal> {
+    let first = residual(terms, &quarter)?;
     let quarter = Quarter { tokens, calls, usage_at: call.now, ..quarter };
-    // The platform could not know earlier what to pay.
-    let by = licence.payment_deadline(terms, number).max(call.now.saturating_add(ASSESSMENT_DAYS * DAY));
-    assess(store, call, &mut licence, terms, (number, quarter), by)
+    assess(store, call, &mut licence, terms, (number, quarter), first)
 }
 
 /// Stops where a quarter is not the licence's, or not over for it.
@@ -148,76 +147,127 @@ pub(crate) const fn report_deadline(terms: &Terms, number: u32) -> u64 {
     if terms.report_days == 0 { u64::MAX } else { days_after(quarter_start(number + 1), terms.report_days) }
 }
 
-/// Sets a quarter's due by all figures that are there, and stores it with its licence. What is added is to be paid
-/// until `by`; what was paid too much is a credit for later dues.
+/// What of a quarter's due is known already without its usage: the residual or the floor; zero before it is assessed.
+fn residual(terms: &Terms, quarter: &Quarter) -> Result<u128, Refusal> {
+    if quarter.is_assessed() { due_with(terms, quarter, &Usage::default()) } else { Ok(0) }
+}
+
+/// What a quarter's due is, or would be with these figures of usage.
+pub(crate) fn due_with(terms: &Terms, quarter: &Quarter, usage: &Usage) -> Result<u128, Refusal> {
+    let base = terms.base(quarter.gross, quarter.infrastructure, quarter.taxes)?;
+    Ok(terms.rates().due(base, usage)?)
+}
+
+/// Sets a quarter's due by all figures that are there, and stores it with its licence. Of what is added the residual,
+/// of which `before` was known, is to be paid by the quarter's deadline, and what usage adds two weeks after that was
+/// known; what was paid too much is a credit for later dues.
 fn assess(
     store: &mut impl Store,
     call: &Call,
     licence: &mut Licence,
     terms: &Terms,
     (number, mut quarter): (u32, Quarter),
-    by: u64,
+    before: u128,
 ) -> Result<Reported, Refusal> {
     quarter.accrue(terms.late_bps, call.now)?;
-    let base = terms.base(quarter.gross, quarter.infrastructure, quarter.taxes)?;
-    let due = terms.rates().due(base, &quarter.usage())?;
-    let (more, less) = (due.saturating_sub(quarter.due), quarter.due.saturating_sub(due));
+    let (first, due) = (due_with(terms, &quarter, &Usage::default())?, due_with(terms, &quarter, &quarter.usage())?);
+    let (more, fewer) = (less(due, quarter.due), less(quarter.due, due));
     if !quarter.is_assessed() {
-        (quarter.pay_by, quarter.accrued_at) = (by, by);
-    } else if more > 0 && by > quarter.pay_by {
-        // What was to be paid later by now is not later any more.
-        let open = if call.now < quarter.later_by { quarter.later } else { 0 };
-        (quarter.later, quarter.later_by) = (add(open, more)?, by.max(quarter.later_by));
-    } else if more > 0 && call.now > by {
-        // Reported late, after its usage: this part bears interest since its deadline like any other.
-        let (since, carry) = interest(more, terms.late_bps, call.now - by, quarter.carry)?;
-        quarter.interest = add(quarter.interest, since)?;
-        quarter.carry = carry;
+        quarter.pay_by = licence.payment_deadline(terms, number);
+        quarter.accrued_at = quarter.pay_by.max(call.now);
     }
-    let excess = quarter.paid.saturating_sub(due);
+    let earlier = less(first, before);
+    // Under a ceiling the residual takes the place of usage that was to be paid later.
+    let moved = least(least(less(earlier, more), quarter.later), quarter.unpaid());
+    let excess = less(quarter.paid, due);
     (quarter.due, quarter.paid) = (due, quarter.paid - excess);
-    quarter.later = quarter.later.min(quarter.unpaid());
-    licence.owed = add(licence.owed, more)?.saturating_sub(less - excess);
-    let (mut credited, excess) = recount(store, call, licence, number, [more, less, excess])?;
-    licence.credit = add(licence.credit, excess)?;
-    if more > 0 {
-        let used = licence.credit.min(more - credited);
-        licence.credit -= used;
-        credited += used;
-    }
+    licence.owed = less(add(licence.owed, more)?, fewer - excess);
+    let recounted = recount(store, call, licence, number, [more, fewer, excess])?;
+    licence.credit = add(licence.credit, recounted.excess)?;
+    let used = least(licence.credit, more - recounted.paid);
+    licence.credit -= used;
+    let credited = recounted.paid + used;
     quarter.paid += credited;
     licence.owed -= credited;
-    quarter.accrue(terms.late_bps, call.now)?;
+    let part = Added { first: least(earlier, more), more, moved, topped: recounted.paid, credited };
+    part.add_to(&mut quarter, call, terms, recounted.paid_at)?;
+    quarter.later = least(least(quarter.later, quarter.unpaid()), due - first);
     let cured = cure(licence, &mut quarter);
     quarter.put(store, &call.licence, number);
     licence.put(store, &call.licence);
     Ok(Reported { quarter, late: false, credited, cured })
 }
 
+/// What is added to a due: of `more`, `first` is to be paid by the quarter's deadline, the rest two weeks after the usage
+/// was known; so is what `moved` from the one to the other. `credited` is what is paid of it already, the first part
+/// first, and of that `topped` by the year's shortfall.
+struct Added {
+    first: u128,
+    more: u128,
+    moved: u128,
+    topped: u128,
+    credited: u128,
+}
+
+impl Added {
+    /// A part whose deadline is over bears interest since then: what is unpaid until now, what the year's shortfall paid
+    /// until that was paid.
+    fn add_to(&self, quarter: &mut Quarter, call: &Call, terms: &Terms, paid_at: u64) -> Result<(), Refusal> {
+        let Self { first, more, moved, topped, credited } = *self;
+        let (now, pay_by, usage) = (call.now, quarter.pay_by, more - first);
+        let usage_by = pay_by.max(quarter.usage_at.saturating_add(ASSESSMENT_DAYS * DAY));
+        for (part, from, until) in [
+            (moved, pay_by, now.min(quarter.later_by)),
+            (least(first, topped), pay_by, paid_at),
+            (less(first, credited), pay_by, now),
+            (least(usage, less(topped, first)), usage_by, paid_at),
+            (least(usage, more - credited), usage_by, now),
+        ] {
+            quarter.bear(part, terms.late_bps, from, until)?;
+        }
+        if usage > 0 && usage_by > now && usage_by > pay_by {
+            // What was to be paid later by now is not later any more.
+            let open = if now < quarter.later_by { quarter.later } else { 0 };
+            (quarter.later, quarter.later_by) = (add(open, usage)?, usage_by.max(quarter.later_by));
+        }
+        Ok(())
+    }
+}
+
+/// What counting a changed due in its year brought about.
+struct Recounted {
+    /// Of what was added, what the year's shortfall paid before.
+    paid: u128,
+    /// When.
+    paid_at: u64,
+    /// Of what was paid too much, what the year does not need.
+    excess: u128,
+}
+
 /// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
-/// earned, whichever is more, and not both. Answers what of `more` the year's shortfall paid before, and what of
-/// `excess` the year does not need.
+/// earned, whichever is more, and not both.
 fn recount(
     store: &mut impl Store,
     call: &Call,
     licence: &mut Licence,
     number: u32,
-    [more, less, excess]: [u128; 3],
-) -> Result<(u128, u128), Refusal> {
+    [more, fewer, excess]: [u128; 3],
+) -> Result<Recounted, Refusal> {
+    let nothing = Recounted { paid: 0, paid_at: 0, excess };
     let of = licence.year_of_quarter(number);
     if of >= licence.next_year {
-        return Ok((0, excess));
+        return Ok(nothing);
     }
     let mut year = Year::of(store, &call.licence, of);
-    if !year.trued_up {
-        return Ok((0, excess));
+    if year.trued_up_at == 0 {
+        return Ok(nothing);
     }
-    let before = year.guaranteed.saturating_sub(year.earned);
-    year.earned = add(year.earned, more)?.saturating_sub(less);
-    let after = year.guaranteed.saturating_sub(year.earned);
-    let (freed, lost) = (before.saturating_sub(after), after.saturating_sub(before));
-    let cancelled = freed.min(year.owed);
-    let kept = lost.min(excess);
+    let before = less(year.guaranteed, year.earned);
+    year.earned = less(add(year.earned, more)?, fewer);
+    let after = less(year.guaranteed, year.earned);
+    let (freed, lost) = (less(before, after), less(after, before));
+    let cancelled = least(freed, year.owed);
+    let kept = least(lost, excess);
     year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
     year.owed = add(year.owed, lost - kept)? - cancelled;
     licence.owed = add(licence.owed, lost - kept)? - cancelled;
@@ -229,7 +279,7 @@ fn recount(
         licence.cure_default();
     }
     year.put(store, &call.licence, of);
-    Ok((freed - cancelled, excess - kept))
+    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept })
 }
 
 /// Ends a quarter's default where it is reported and nothing is left to pay, interest as accrued; whether it did.
@@ -291,7 +341,7 @@ fn book(
     paid: u128,
     moves: Moves,
 ) -> Result<Paid, Refusal> {
-    let principal = paid.min(quarter.unpaid());
+    let principal = least(paid, quarter.unpaid());
     quarter.paid += principal;
     quarter.interest_paid += paid - principal;
     licence.owed -= principal;
@@ -317,18 +367,21 @@ pub(crate) fn default_from(licence: &Licence, terms: &Terms, quarter: &Quarter, 
 pub struct Defaulted {
     /// A new default is on record.
     pub recorded: bool,
-    /// What is outstanding; zero where it is not known.
+    /// The quarter was assessed with it.
+    pub assessed: Option<Reported>,
+    /// What is outstanding.
     pub outstanding: u128,
     /// What the escrow paid of a quarter.
     pub paid: Option<Paid>,
 }
 
-/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. Once the licence is over
-/// and its years are trued up, what is left in escrow pays first.
+/// Anyone records that a quarter was not paid, or not even reported, within the time of grace. A quarter without a
+/// report is assessed with it: at what the terms ask without revenue, by the quarter's own deadline; so silence is no
+/// cheaper than a report. Once the licence is over and its years are trued up, what is left in escrow pays first.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::QuarterOutsideTerm`], [`Refusal::AlreadyRecorded`], [`Refusal::NotYet`],
-/// [`Refusal::NothingDue`].
+/// [`Refusal::NothingDue`], [`Refusal::Overflow`].
 pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Result<Defaulted, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
@@ -337,19 +390,26 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
     let terms = licence.terms(store, id)?;
     let mut quarter = Quarter::of(store, id, number);
     quarter.accrue(terms.late_bps, call.now)?;
-    let outstanding = quarter.outstanding();
-    let free = if licence.is_over(call.now) && licence.is_trued_up(&terms) { licence.escrow } else { 0 };
-    let drawn = free.min(outstanding);
-    if quarter.in_default && drawn == 0 {
+    let drawable = licence.drawable(&terms, call.now);
+    if quarter.in_default && least(drawable, quarter.outstanding()) == 0 {
         return Err(Refusal::AlreadyRecorded(number));
     }
     let from = default_from(&licence, &terms, &quarter, number);
     if call.now <= from {
         return Err(Refusal::NotYet(number, from));
     }
+    let assessed = if quarter.reported_at == 0 && !quarter.is_assessed() {
+        let assessed = assess(store, call, &mut licence, &terms, (number, quarter), 0)?;
+        quarter = assessed.quarter;
+        Some(assessed)
+    } else {
+        None
+    };
+    let outstanding = quarter.outstanding();
     if quarter.reported_at > 0 && outstanding == 0 {
         return Err(Refusal::NothingDue(number));
     }
+    let drawn = least(drawable, outstanding);
     let recorded = !quarter.in_default && (drawn < outstanding || quarter.reported_at == 0);
     if recorded {
         (quarter.defaulted_at, quarter.in_default) = (call.now, true);
@@ -359,9 +419,25 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
     if drawn == 0 {
         quarter.put(store, id, number);
         licence.put(store, id);
-        return Ok(Defaulted { recorded, outstanding, paid: None });
+        return Ok(Defaulted { recorded, assessed, outstanding, paid: None });
     }
     let moves = Moves { deliver: Some(number), ..Moves::default() };
     let paid = book(store, call, &mut licence, (number, quarter), drawn, moves)?;
-    Ok(Defaulted { recorded, outstanding: paid.outstanding, paid: Some(paid) })
+    Ok(Defaulted { recorded, assessed, outstanding: paid.outstanding, paid: Some(paid) })
+}
+
+/// What a quarter's due would rise to with these figures of its stream's report, above what is paid of it: what a false
+/// report could have the platform pay. Never more than what this licence has shown can move: what it paid so far and
+/// its escrow, so that absurd figures price nobody out of disputing them. Zero where usage is not charged for.
+pub fn dues_for(store: &impl Store, id: &Id, number: u32, usage: &Usage) -> u128 {
+    let Ok(licence) = Licence::find(store, id) else { return 0 };
+    let Ok(terms) = licence.terms(store, id) else { return 0 };
+    let within = licence.activated_at > 0 && licence.check_quarter(number).is_ok();
+    if !within || !terms.rates().charge_usage() {
+        return 0;
+    }
+    let shown = licence.to_pool.saturating_add(licence.held).saturating_add(licence.escrow);
+    let quarter = Quarter::of(store, id, number);
+    let due = due_with(&terms, &quarter, usage).unwrap_or(u128::MAX);
+    least(less(due, quarter.paid), shown)
 }

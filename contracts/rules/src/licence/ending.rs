@@ -1,9 +1,9 @@
 //! Termination, the end, and the deletion of the data (LIC-8).
 
 use super::{
-    CAUSE_DAYS, CHALLENGE_DAYS, Call, DAY, Hash, Licence, Quarter, Refusal, Stage, Store, Year,
+    CAUSE_DAYS, CHALLENGE_DAYS, Call, DAY, Hash, Licence, Quarter, Refusal, Stage, Store, Terms, Year,
     conduct::{self, Violation},
-    days_after, named,
+    days_after, less, named,
     store::{self, hashed},
 };
 use alloc::vec::Vec;
@@ -78,7 +78,7 @@ pub struct Cause {
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UnknownKind`], [`Refusal::TerminationNotAllowed`], [`Refusal::ZeroHash`],
-/// [`Refusal::NoCause`], [`Refusal::CureOpen`], [`Refusal::PaysFirst`].
+/// [`Refusal::NoCause`], [`Refusal::CureOpen`], [`Refusal::PaysFirst`], [`Refusal::TrueUpFirst`].
 pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side) -> Result<Licence, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     licence.check_in_force(call)?;
@@ -102,7 +102,7 @@ pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side)
     named(&cause.evidence)?;
     let since = match kind {
         Reason::Convenience if side == Side::Platform => {
-            check_paid(call, &licence)?;
+            check_paid(call, &licence, &terms)?;
             None
         }
         Reason::Convenience | Reason::Order => None,
@@ -131,13 +131,19 @@ pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side)
     Ok(licence)
 }
 
-/// Stops a platform that leaves for convenience without having reported every quarter that is over and paid all that is
-/// known: a notice is no way out of a default.
-fn check_paid(call: &Call, licence: &Licence) -> Result<(), Refusal> {
+/// Stops a platform that leaves for convenience without having reported every quarter that is over, paid all that is
+/// known, and filled the escrow up to what is asked; a year that is over is trued up first, because only that tells
+/// what the escrow lacks. A notice is no way out of a default.
+fn check_paid(call: &Call, licence: &Licence, terms: &Terms) -> Result<(), Refusal> {
     let next = licence.next_quarter;
     let unreported = if call.now >= licence.quarter_end(next) { next } else { 0 };
-    let clear = licence.owed == 0 && licence.open_defaults == 0 && unreported == 0;
-    if clear { Ok(()) } else { Err(Refusal::PaysFirst(licence.owed, unreported)) }
+    let lacks = if licence.refill_by > 0 { less(licence.refill_to, licence.escrow) } else { 0 };
+    if licence.owed > 0 || lacks > 0 || licence.open_defaults > 0 || unreported > 0 {
+        return Err(Refusal::PaysFirst(licence.owed.saturating_add(lacks), unreported));
+    }
+    let year = licence.next_year;
+    let (_, end) = licence.year_span(year);
+    if terms.guarantee > 0 && call.now >= end { Err(Refusal::TrueUpFirst(year)) } else { Ok(()) }
 }
 
 /// Since when a default is open; zero where it is not.

@@ -5,10 +5,10 @@
 //! the days of grace are over.
 
 use super::{
-    Address, Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
+    Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
     dues::default_from,
     ending::Reason,
-    named,
+    least, less, named,
     store::{self, numbered},
     terms::Schedule,
 };
@@ -122,11 +122,11 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
     if call.now <= sum.until {
         return Err(Refusal::YearNotOver(number, sum.until));
     }
-    (year.trued_up, year.earned) = (true, sum.earned);
+    (year.trued_up_at, year.earned) = (call.now, sum.earned);
     (_, year.period) = licence.year_quarters(number);
     year.guaranteed = guaranteed(&licence, &terms, number, sum.settled)?;
-    let shortfall = year.guaranteed.saturating_sub(year.earned);
-    year.from_escrow = shortfall.min(licence.escrow);
+    let shortfall = less(year.guaranteed, year.earned);
+    year.from_escrow = least(shortfall, licence.escrow);
     year.topped_up = year.from_escrow;
     year.owed = shortfall - year.from_escrow;
     licence.owed = add(licence.owed, year.owed)?;
@@ -171,7 +171,7 @@ pub fn record_empty_escrow(store: &mut impl Store, call: &Call) -> Result<u128, 
     licence.refill_defaulted_at = call.now;
     licence.add_default();
     licence.put(store, &call.licence);
-    Ok(licence.refill_to.saturating_sub(licence.escrow))
+    Ok(less(licence.refill_to, licence.escrow))
 }
 
 /// Ends what the escrow lacked where it is filled up; whether that ended a default.
@@ -205,9 +205,9 @@ pub fn pay_shortfall(
         return Err(Refusal::NothingDue(number));
     }
     let terms = licence.terms(store, id)?;
-    let free = if licence.is_over(call.now) && licence.is_trued_up(&terms) { licence.escrow } else { 0 };
+    let free = licence.drawable(&terms, call.now);
     let (paid, moves) = if amount == 0 && free > 0 {
-        let drawn = free.min(year.owed);
+        let drawn = least(free, year.owed);
         licence.escrow -= drawn;
         (drawn, Moves { deliver: Some(year.period), ..Moves::default() })
     } else {
@@ -267,7 +267,7 @@ pub fn certify_milestone(
         return Err(Refusal::MilestoneAlreadyCertified(index));
     }
     licence.milestones |= 1 << index;
-    let amount = milestone.amount.min(licence.escrow);
+    let amount = least(milestone.amount, licence.escrow);
     licence.escrow -= amount;
     let mut moves = Moves::default();
     if milestone.to_pool {
@@ -285,31 +285,6 @@ pub fn certify_milestone(
     }
     licence.put(store, id);
     Ok(Certified { amount, to_pool: milestone.to_pool, escrow: licence.escrow, moves })
-}
-
-/// The platform takes what is its own, to an account of its choice: what offers and payments left over, released
-/// milestones, and after the end and the last true-up, once every quarter is reported, the rest of the escrow but for
-/// what is owed still.
-///
-/// # Errors
-/// [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`].
-pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves, Refusal> {
-    let mut licence = Licence::of_platform(store, call)?;
-    let (_, last) = licence.quarters();
-    let over = licence.is_over(call.now) && licence.next_quarter > last;
-    if over && licence.is_trued_up(&licence.terms(store, &call.licence)?) {
-        let free = licence.escrow.saturating_sub(licence.owed);
-        licence.refundable = add(licence.refundable, free)?;
-        licence.escrow -= free;
-    }
-    let amount = licence.refundable;
-    if amount == 0 {
-        return Err(Refusal::NothingToRefund(call.licence));
-    }
-    licence.refundable = 0;
-    licence.refunded = add(licence.refunded, amount)?;
-    licence.put(store, &call.licence);
-    Ok(Moves { send: Some((*to, amount)), ..Moves::default() })
 }
 
 /// Anyone has the pool offered again what it did not take.

@@ -1,7 +1,7 @@
 //! A licence's own records, and what time makes of them.
 
 use super::{
-    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, add, days_after,
+    Address, Call, DAY, Hash, Id, MAX_DATASETS, Moves, Refusal, Store, Terms, add, days_after, least, less,
     store::{self, numbered, stored},
 };
 use crate::{
@@ -291,8 +291,8 @@ packed!(Quarter {
 pub struct Year {
     /// Milestones that went to the pool in it, which count as its royalties.
     pub advance: u128,
-    /// Whether it is trued up; what follows is known only then.
-    pub trued_up: bool,
+    /// When it was trued up; zero for not yet. What follows is known only then.
+    pub trued_up_at: u64,
     /// What it earned: the advance and the dues of its quarters, as corrected.
     pub earned: u128,
     /// What was guaranteed for it.
@@ -311,7 +311,7 @@ pub struct Year {
 
 packed!(Year {
     advance: u128,
-    trued_up: bool,
+    trued_up_at: u64,
     earned: u128,
     guaranteed: u128,
     from_escrow: u128,
@@ -348,12 +348,12 @@ impl Quarter {
 
     /// Of the royalty, what is not paid.
     pub const fn unpaid(&self) -> u128 {
-        self.due.saturating_sub(self.paid)
+        less(self.due, self.paid)
     }
 
     /// Of that, what was to be paid first.
     const fn unpaid_first(&self) -> u128 {
-        self.due.saturating_sub(self.later).saturating_sub(self.paid)
+        less(less(self.due, self.later), self.paid)
     }
 
     /// Counts interest on what is unpaid until `now`, on each part from its own deadline on.
@@ -373,17 +373,24 @@ impl Quarter {
     }
 
     fn count(&mut self, unpaid: u128, late_bps: u16, until: u64) -> Result<(), Refusal> {
-        if until > self.accrued_at {
-            let (more, carry) = interest(unpaid, late_bps, until - self.accrued_at, self.carry)?;
-            self.interest = add(self.interest, more)?;
-            (self.carry, self.accrued_at) = (carry, until);
+        self.bear(unpaid, late_bps, self.accrued_at, until)?;
+        self.accrued_at = self.accrued_at.max(until);
+        Ok(())
+    }
+
+    /// Counts interest on a part of the due.
+    #[inline(never)]
+    pub(crate) fn bear(&mut self, part: u128, late_bps: u16, from: u64, until: u64) -> Result<(), Refusal> {
+        if part > 0 && until > from {
+            let (more, carry) = interest(part, late_bps, until - from, self.carry)?;
+            (self.interest, self.carry) = (add(self.interest, more)?, carry);
         }
         Ok(())
     }
 
     /// What is left to pay, interest as accrued.
     pub const fn outstanding(&self) -> u128 {
-        self.unpaid().saturating_add(self.interest.saturating_sub(self.interest_paid))
+        self.unpaid().saturating_add(less(self.interest, self.interest_paid))
     }
 
     /// Until when what is outstanding was to be paid.
@@ -548,7 +555,7 @@ impl Licence {
         if amount == 0 {
             return Err(Refusal::ZeroAmount);
         }
-        let paid = amount.min(owed);
+        let paid = least(amount, owed);
         let take = if self.currency == [0; 20] { amount } else { paid };
         self.money_in = add(self.money_in, paid)?;
         let send = (take > paid).then_some((call.caller, take - paid));
@@ -558,6 +565,12 @@ impl Licence {
     /// Whether all licence years are trued up.
     pub const fn is_trued_up(&self, terms: &Terms) -> bool {
         terms.guarantee == 0 || self.next_year > self.last_year()
+    }
+
+    /// Of the escrow, what pays debts on anybody's word: all of it, once the licence is over and its years are trued
+    /// up.
+    pub const fn drawable(&self, terms: &Terms, now: u64) -> u128 {
+        if self.is_over(now) && self.is_trued_up(terms) { self.escrow } else { 0 }
     }
 
     /// Whether logs may still be audited.

@@ -104,8 +104,11 @@ pub enum Refusal {
     NoCause(u8),
     /// It may still be cured, or a violation challenged, until then.
     CureOpen(u64),
-    /// A platform leaves for convenience only once it has reported and paid: (owed, quarter to report, zero for none).
+    /// A platform leaves for convenience only once it has reported and paid: (owed, with what the escrow must be filled
+    /// up by; quarter to report, zero for none).
     PaysFirst(u128, u32),
+    /// First this licence year must be trued up, which anybody can do.
+    TrueUpFirst(u32),
     /// The licence is in force until then.
     StillInForce(u64),
     /// Closed before.

@@ -9,6 +9,7 @@ mod histories;
 mod menus;
 mod records;
 mod refusals;
+mod silence;
 
 use super::{
     Address, Call, Command, DAY, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year,

@@ -3,6 +3,11 @@
 //! A stream's reports come period after period, but not every period needs one: a quarter without usage, or one in
 //! which nobody was there to sign, must not stop those after it. So a first report is of any period later than the last
 //! reported one that is over. Money of the periods between goes with it ([`crate::waiting`]).
+//!
+//! No log may be shorter than that of the report accepted before, unless that one was withdrawn: then what held before
+//! it holds again. So a false size, which the chain cannot see, stops a stream only where nobody disputes it. After a
+//! withdrawal a log may be shorter than that of a report which stands: a stream that goes on comes before strictness
+//! here. That each log contains the one before is proven off chain, by the log's consistency proofs.
 
 use super::Report;
 use crate::period::quarter_start;
@@ -29,7 +34,8 @@ pub struct Binding {
 pub struct Last {
     /// The latest period that has a report; zero before the first.
     pub period: u32,
-    /// Size of the log that the report accepted last was computed from.
+    /// The least log that the next report may be computed from: that of the report accepted last; once one is
+    /// withdrawn, at most what held before that one.
     pub log_size: u64,
     /// keccak-256 of that report's bytes; a revision's where one came last.
     pub hash: [u8; 32],
@@ -39,6 +45,12 @@ impl Last {
     /// The chain's end once `report`, whose bytes hash to `hash`, was accepted.
     pub fn after(self, report: &Report, hash: [u8; 32]) -> Self {
         Self { period: self.period.max(report.period), log_size: report.log.size, hash }
+    }
+
+    /// The chain's end once a report was withdrawn before which the least log was `log_before`. It stays in the chain,
+    /// and the next report names it; only its log's size counts no more.
+    pub fn withdraw(self, log_before: u64) -> Self {
+        Self { log_size: self.log_size.min(log_before), ..self }
     }
 }
 
@@ -94,11 +106,11 @@ pub enum BindingError {
         /// Hash of the last report, or zero.
         expected: [u8; 32],
     },
-    /// Computed from a shorter log than the last one.
+    /// Computed from a shorter log than the last one that was not withdrawn.
     LogShrank {
         /// In the report.
         got: u64,
-        /// Of the last report.
+        /// The least.
         last: u64,
     },
 }

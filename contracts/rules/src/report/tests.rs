@@ -297,6 +297,35 @@ fn the_encoding_is_fixed() {
     assert_eq!(bytes[bytes.len() - 67], 0);
 }
 
+/// Proves SAFE-1 and SAFE-12: a false size of 2^64 − 1 stops the stream only while its report stands. On the old rule
+/// it stopped every later report for ever, also after the report was withdrawn.
+#[test]
+fn a_withdrawn_reports_log_size_stops_nobody() {
+    let after = |last: Last, period, size, hash: u8| {
+        let mut report = Report { period, previous: last.hash, ..report() };
+        report.log.size = size;
+        let place = Binding { last: Some(last), ..binding() };
+        place.check(&report).map(|()| last.after(&report, [hash; 32]))
+    };
+    let first = after(Last::default(), 8107, 24, 1).unwrap();
+    let false_size = after(first, 8108, u64::MAX, 2).unwrap();
+    assert_eq!(after(false_size, 8109, 30, 3), Err(BindingError::LogShrank { got: 30, last: u64::MAX }));
+    // Withdrawn, what held before it holds again: 24. The next report still names it.
+    let end = false_size.withdraw(first.log_size);
+    assert_eq!(end, Last { period: 8108, log_size: 24, hash: [2; 32] });
+    assert_eq!(after(end, 8109, 23, 3), Err(BindingError::LogShrank { got: 23, last: 24 }));
+    let third = after(end, 8109, 30, 3).unwrap();
+    // Two false ones, withdrawn in either order.
+    let [one, two] = [after(third, 8110, u64::MAX - 1, 4).unwrap(), after(third, 8110, u64::MAX, 4).unwrap()];
+    let both = after(one, 8111, u64::MAX, 5).unwrap();
+    assert_eq!(both.withdraw(one.log_size).withdraw(30).log_size, 30);
+    assert_eq!(both.withdraw(30).withdraw(one.log_size).log_size, 30);
+    assert_eq!(two.withdraw(30).log_size, 30);
+    // Nothing is raised, and where every report of a stream is withdrawn any log will do.
+    assert_eq!(third.withdraw(u64::MAX).log_size, 30);
+    assert_eq!(third.withdraw(24).withdraw(24).withdraw(0).log_size, 0);
+}
+
 /// Reports that were signed in version 2 can still be read, and are none of version 3.
 #[test]
 fn version_2_stays_readable() {

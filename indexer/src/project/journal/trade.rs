@@ -89,6 +89,7 @@ pub(super) fn licence(event: &LicenceEvents) -> (&'static str, Value) {
         MilestoneCertified { licence, index, certifier, amount, toPool, escrow, evidence },
         Delivered { licence, period, amount, held },
         Refunded { licence, to, amount },
+        EscrowForfeited { licence, amount },
         ContributorApproved { licence, contributor, approved },
         AuditRequested { licence, number, contributor, quarter, scope, answerBy },
         AuditAnswered { licence, number, logs, manifests, runs, late },
@@ -116,9 +117,9 @@ pub(super) fn market(event: &MarketEvents) -> (&'static str, Value) {
         OrderPlaced { order, maker, pool, side, currency, shares, price, expiry, escrow },
         OrderCancelled { order, maker, pool, expired, shares, refund },
         Traded { pool, seller, buyer, ask, bid, shares, price, cost, askLeft, bidLeft },
-        Credited { account, currency, amount, credit },
-        Withdrawn { account, currency, to, amount },
-        Inherited { lost, heir, currency, amount },
+        Credited { account, pool, amount, credit },
+        Withdrawn { account, pool, to, currency, amount },
+        Inherited { lost, heir, pool, amount },
     })
 }
 

@@ -54,7 +54,7 @@ pub async fn tell(told: &Told) -> Result<()> {
     .await?;
     check(told, order, &traded, before).await?;
     step("withdrawing the proceeds", async |_| {
-        let withdraw = Market::withdrawCall { currency: Address::ZERO, to: seller.address() };
+        let withdraw = Market::withdrawCall { pool: told.deployment.pool, to: seller.address() };
         seller.submitter.send(market, &withdraw, 0).await?;
         let left = told.client.native_balance(market).await?;
         ensure!(left == 0, "the market keeps {left} wei");
@@ -90,7 +90,7 @@ async fn check(told: &Told, order: u64, traded: &Traded, before: [U256; 2]) -> R
     ensure!(after == [before[0] - expected.shares, before[1] + expected.shares], "shares went elsewhere: {after:?}");
     let left = told.client.read(told.deployment.market, &Market::orderOfCall { order }).await?;
     ensure!(left.shares == expected.askLeft, "{} share units are left in the order", left.shares);
-    let credit = Market::creditOfCall { account: seller, currency: Address::ZERO };
+    let credit = Market::creditOfCall { account: seller, pool: told.deployment.pool };
     let credit = told.client.read(told.deployment.market, &credit).await?;
     ensure!(credit == expected.cost, "the seller is credited {credit} wei");
     Ok(())

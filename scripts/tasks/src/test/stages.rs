@@ -52,6 +52,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "contract lints", forms: &[Nightly], tools: &[], work: longer::contract_lints },
     Stage { name: "large domains", forms: &[Nightly], tools: &["nextest"], work: longer::large_domains },
     Stage { name: "histories on the chain", forms: &[Nightly], tools: &["nextest"], work: longer::histories },
+    Stage { name: "adversary", forms: &[Nightly], tools: &["nextest"], work: longer::adversary },
     Stage { name: "mutants", forms: &[Nightly], tools: &["mutants"], work: |bench| longer::mutants(bench, &[]) },
     Stage { name: "viem", forms: &[Nightly], tools: &[], work: longer::viem },
     Stage {

@@ -1,5 +1,7 @@
 //! The registry's game of challenge window, bonds, rulings and revisions, on the real blob.
 
+mod heard;
+
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, B256, U256};
@@ -29,6 +31,13 @@ fn expire(period: u32) -> Attribution::expireCall {
 
 fn withdraw(account: Address, to: Address) -> Attribution::withdrawBondCall {
     Attribution::withdrawBondCall { currency: Address::ZERO, account, to }
+}
+
+/// What is kept for a period that has no pool.
+fn kept(r: &mut AttributionRegistry, period: u32) -> u128 {
+    let kept = r.read(Attribution::bondKeptCall { pool: POOL, stream: STREAM, period });
+    assert_eq!(kept.currency, Address::ZERO);
+    kept.amount.to()
 }
 
 fn dispute_of(r: &mut AttributionRegistry, period: u32) -> Attribution::disputeOfReturn {
@@ -141,8 +150,8 @@ fn each_further_dispute_costs_twice_as_much_and_the_third_is_the_last() {
     let rejected: Attribution::DisputeRejected = events(&mut r).pop().unwrap();
     assert_eq!((rejected.challenger, rejected.arbiter), (anybody.address, arbiter.address));
     assert_eq!((rejected.finalAt, rejected.toPeriod), (ruled_at + WINDOW - 40, U256::from(BOND)));
-    // There is no pool at that address: it is owed what it could not take.
-    assert_eq!((r.owed(anybody.address), r.owed(arbiter.address), r.owed(POOL)), (0, 0, BOND));
+    // There is no pool at that address: what it could not take is kept for its period.
+    assert_eq!((r.owed(anybody.address), r.owed(arbiter.address), kept(&mut r, PERIOD)), (0, 0, BOND));
     r.chain.set_time(ruled_at + WINDOW - 41);
     assert_eq!(r.state(PERIOD), 1);
     // Another challenger in the last second.
@@ -152,12 +161,17 @@ fn each_further_dispute_costs_twice_as_much_and_the_third_is_the_last() {
         assert_eq!((price.currency, price.bond), (Address::ZERO, U256::from(times * BOND)));
         let call = Attribution::disputeCall { maxBond: U256::from(sent), ..dispute(PERIOD) };
         r.chain.call(&other, r.address, call, sent).unwrap();
+        if times == 4 {
+            // The last one is heard for as long as the window would have gone on: a second.
+            assert_refused(r.call(&arbiter, reject(PERIOD)), "NotHeard");
+            r.chain.set_time(ruled_at + WINDOW - 40);
+        }
         r.call(&arbiter, reject(PERIOD)).unwrap();
     }
-    assert_eq!((r.owed(POOL), r.owed(other.address)), (7 * BOND, BOND));
+    assert_eq!((kept(&mut r, PERIOD), r.owed(POOL), r.owed(other.address)), (7 * BOND, 0, BOND));
     let call = Attribution::disputeCall { maxBond: U256::from(8 * BOND), ..dispute(PERIOD) };
     assert_refused(r.chain.call(&other, r.address, call, 8 * BOND), "DisputesExhausted");
-    r.chain.set_time(ruled_at + WINDOW - 40);
+    r.chain.set_time(ruled_at + WINDOW - 39);
     assert_eq!(r.state(PERIOD), 3);
     r.assert_solvent();
     // Anybody may send others what is their own, and nobody can have it sent elsewhere.
@@ -184,7 +198,8 @@ fn whoever_was_right_is_paid_by_whoever_was_not() {
             r.call(&admin, yieldset_chain::abi::Access::grantRoleCall { role, account }).unwrap();
         }
         let hash = r.posted(PERIOD);
-        let defend = Attribution::defendCall { pool: POOL, stream: STREAM, period: PERIOD };
+        let (period, maxBond) = (PERIOD, U256::from(BOND));
+        let defend = Attribution::defendCall { pool: POOL, stream: STREAM, period, reportHash: hash, maxBond };
         let stand = |r: &mut AttributionRegistry, who: &Account, sent| {
             r.chain.call(who, r.address, defend.clone(), sent).map(|_| ())
         };
@@ -210,7 +225,7 @@ fn whoever_was_right_is_paid_by_whoever_was_not() {
             r.call(&arbiter, reject(PERIOD)).unwrap();
             [other.address, anybody.address]
         };
-        assert_eq!((r.owed(winner), r.owed(loser), r.owed(POOL)), (BOND + half, 0, rest));
+        assert_eq!((r.owed(winner), r.owed(loser), kept(&mut r, PERIOD)), (BOND + half, 0, rest));
         r.assert_solvent();
     }
 }
@@ -316,16 +331,18 @@ struct Model {
     standings: BTreeMap<u32, Standing>,
     bonds: Bonds,
     owed: BTreeMap<Address, u128>,
+    kept: BTreeMap<u32, u128>,
 }
 
 const TERMS: Terms = Terms { window: WINDOW, ruling: RULING };
 
 impl Model {
-    /// There is no pool: it is owed what it cannot take.
-    fn pay(&mut self, standing: &Standing, verdict: Verdict) {
+    /// There is no pool: what it cannot take is kept.
+    fn pay(&mut self, at: u32, standing: &Standing, verdict: Verdict) {
         let Verdict { challenger, defender, period } = verdict;
         self.bonds.release(challenger + defender + period).unwrap();
-        for (to, amount) in [(standing.challenger, challenger), (standing.defender, defender), (POOL.0.0, period)] {
+        *self.kept.entry(at).or_default() += period;
+        for (to, amount) in [(standing.challenger, challenger), (standing.defender, defender)] {
             *self.owed.entry(Address::from(to)).or_default() += amount;
         }
     }
@@ -373,7 +390,7 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
                 Stake { challenger: challenger.address.into_array(), reason: [0xaa; 32], bond, currency: [0; 20] };
             let expected = standing.dispute(&stake, now, &TERMS);
             if let Ok(Some((old, verdict))) = expected {
-                m.pay(&old, verdict);
+                m.pay(PERIOD + n, &old, verdict);
             }
             if expected.is_ok() {
                 m.bonds.lock(bond).unwrap();
@@ -383,12 +400,13 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
         }
         Step::Defend(who, n) => {
             let standing = m.standing(PERIOD + n);
-            let expected = standing.defend(players[who].address.into_array(), now);
-            let bond = standing.bond;
+            let (report, bond) = (standing.hash, standing.bond);
+            let expected = standing.defend(players[who].address.into_array(), report, now);
             if expected.is_ok() {
                 m.bonds.lock(bond).unwrap();
             }
-            let call = Attribution::defendCall { pool: POOL, stream: STREAM, period: PERIOD + n };
+            let (period, reportHash, maxBond) = (PERIOD + n, report.into(), U256::from(bond));
+            let call = Attribution::defendCall { pool: POOL, stream: STREAM, period, reportHash, maxBond };
             r.chain.call(&players[who], r.address, call, bond).is_ok() == expected.is_ok()
         }
         Step::Uphold(n) | Step::Reject(n) | Step::Expire(n) => {
@@ -396,11 +414,11 @@ fn play(r: &mut AttributionRegistry, m: &mut Model, step: &Step) -> bool {
             let standing = m.standing(PERIOD + n);
             let expected = match step {
                 Step::Uphold(_) => standing.uphold(by, now),
-                Step::Reject(_) => standing.reject(by, now),
+                Step::Reject(_) => standing.reject(by, now, &TERMS),
                 _ => standing.expire(now),
             };
             let standing = *standing;
-            expected.iter().for_each(|verdict| m.pay(&standing, *verdict));
+            expected.iter().for_each(|verdict| m.pay(PERIOD + n, &standing, *verdict));
             let real = match step {
                 Step::Uphold(_) => r.call(&arbiter, uphold(PERIOD + n)).is_ok(),
                 Step::Reject(_) => r.call(&arbiter, reject(PERIOD + n)).is_ok(),
@@ -428,7 +446,10 @@ fn check(r: &mut AttributionRegistry, m: &Model) {
     }
     let held = r.read(Attribution::holdingsCall { currency: Address::ZERO });
     assert_eq!((held.locked, held.released), (U256::from(m.bonds.locked), U256::from(m.bonds.released)));
-    assert_eq!(m.bonds.released, m.owed.values().sum::<u128>());
+    assert_eq!(m.bonds.released, m.owed.values().chain(m.kept.values()).sum::<u128>());
+    for (period, amount) in &m.kept {
+        assert_eq!(kept(r, *period), *amount);
+    }
     for (account, amount) in &m.owed {
         assert_eq!(r.owed(*account), *amount);
     }

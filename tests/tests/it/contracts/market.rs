@@ -69,7 +69,7 @@ fn an_ask_is_filled_in_parts() {
         let logs = x.chain.take_logs();
         assert_eq!(events::<Market::Traded>(&logs), [traded(3 * SHARE / 2, 23, 0)]);
         let credited =
-            Market::Credited { account: alice.address, currency, amount: U256::from(23), credit: U256::from(38) };
+            Market::Credited { account: alice.address, pool, amount: U256::from(23), credit: U256::from(38) };
         assert_eq!(events::<Market::Credited>(&logs), [credited]);
         x.check_books(&all);
         assert_refused(x.call(&bob, Market::orderOfCall { order }), "UnknownOrder");
@@ -84,8 +84,8 @@ fn an_ask_is_filled_in_parts() {
         x.chain.take_logs();
         let before = x.balance(currency, x.admin.address);
         let to = x.admin.address;
-        assert_eq!(x.call(&alice, Market::withdrawCall { currency, to }).unwrap(), U256::from(38));
-        let withdrawn = Market::Withdrawn { account: alice.address, currency, to, amount: U256::from(38) };
+        assert_eq!(x.call(&alice, Market::withdrawCall { pool, to }).unwrap(), U256::from(38));
+        let withdrawn = Market::Withdrawn { account: alice.address, pool, to, currency, amount: U256::from(38) };
         assert_eq!(x.events::<Market::Withdrawn>(), [withdrawn]);
         assert_eq!(x.balance(currency, to) - before, 38);
         assert_eq!(x.balance(currency, x.market), 0);
@@ -347,7 +347,8 @@ fn money_goes_where_the_creditor_says_and_only_once() {
     let order = x.ask(&alice, x.pool, SHARE, 15).unwrap();
     x.fill_ask(&bob, order, SHARE).unwrap();
     for to in [Address::ZERO, market] {
-        assert_refused(x.call(&alice, Market::withdrawCall { currency: token, to }), "InvalidRecipient");
+        let pool = x.pool;
+        assert_refused(x.call(&alice, Market::withdrawCall { pool, to }), "InvalidRecipient");
     }
     assert_refused(x.withdraw(&bob, token), "NothingToWithdraw");
     assert_refused(x.withdraw(&alice, Address::ZERO), "NothingToWithdraw");

@@ -216,7 +216,7 @@ fn chain_and_rules_agree() {
 }
 
 /// Each of these must have been a reason to refuse, among others.
-const REASONS: [&str; 68] = [
+const REASONS: [&str; 69] = [
     "AccessControlUnauthorizedAccount",
     "AlreadyDefended",
     "AlreadyOpened",
@@ -256,6 +256,7 @@ const REASONS: [&str; 68] = [
     "NotOpened",
     "NotPending",
     "NotRecovered",
+    "NothingKept",
     "NothingOwed",
     "NothingToClaim",
     "NothingToWithdraw",
@@ -267,6 +268,7 @@ const REASONS: [&str; 68] = [
     "PeriodNotOver",
     "PeriodOutOfOrder",
     "PeriodZero",
+    "PoolRefused",
     "PricesDoNotCross",
     "ProceedsBelowLimit",
     "RecordExists",
@@ -278,7 +280,6 @@ const REASONS: [&str; 68] = [
     "TransferRestricted",
     "UnknownOrder",
     "WeightsExceeded",
-    "WrongBond",
     "WrongPayment",
     "WrongSide",
     "WrongValue",

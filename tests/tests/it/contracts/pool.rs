@@ -14,10 +14,10 @@ mod policy;
 mod successors;
 mod votes;
 
-use alloy_primitives::{B256, U256};
+use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::Pool;
 use yieldset_tests::{
-    chain::{Account, Failure},
+    chain::{Account, Chain, Failure},
     system::{SHARE, System},
 };
 
@@ -28,6 +28,15 @@ const REASON: B256 = B256::repeat_byte(0x11);
 
 fn balance_of(s: &mut System, a: &Account) -> U256 {
     s.call(a, s.pool, Pool::balanceOfCall { account: a.address }).unwrap()
+}
+
+/// A contract that answers every message with the same word.
+fn answering(chain: &mut Chain, by: &Account, word: B256) -> Address {
+    // PUSH32 word, PUSH1 0, MSTORE, PUSH1 32, PUSH1 0, RETURN; before it what copies that.
+    let runtime = [&[0x7f][..], &word[..], &[0x60, 0, 0x52, 0x60, 0x20, 0x60, 0, 0xf3]].concat();
+    let length = runtime.len() as u8;
+    let creation = [&[0x60, length, 0x80, 0x60, 11, 0x60, 0, 0x39, 0x60, 0, 0xf3][..], &runtime].concat();
+    chain.instantiate(by, creation, vec![]).unwrap()
 }
 
 fn claimable(s: &mut System, a: &Account) -> U256 {

@@ -1,5 +1,6 @@
 //! Real against real: no stand-ins, all contracts as they are deployed, found from the factory.
 
+mod adopted;
 mod assets;
 mod bonds;
 mod coop;

@@ -67,12 +67,12 @@ fn numbers(list: &str) -> Vec<u128> {
 }
 
 /// Proves CASE-B2, SAFE-2, PAY-5: what a platform pays in all, to the unit, against a spreadsheet of quarters and years
-/// (guarantee.csv) that knows nothing of these rules.
+/// (guarantee.csv) that knows nothing of these rules: each row says how its amounts were worked out by hand.
 #[test]
 fn years_pay_what_the_spreadsheet_says() {
     for row in include_str!("guarantee.csv").lines().skip(1) {
         let cells: Vec<&str> = row.split(',').collect();
-        let [name, start, months, nets, earned, guaranteed, from_escrow, total] = cells[..] else { panic!("{row}") };
+        let [name, start, months, nets, earned, guaranteed, from_escrow, total, _] = cells[..] else { panic!("{row}") };
         let mut book = from(midnight(start), case_b(months.parse().unwrap()));
         run_to_the_end(&mut book, &numbers(nets));
         let years: Vec<_> = (1..=book.licence().last_year()).map(|year| book.year(year)).collect();
@@ -278,6 +278,6 @@ fn the_escrow_pays_what_is_owed_at_the_end() {
 fn the_spreadsheet_has_the_case_tables() {
     let rows: Vec<String> =
         include_str!("guarantee.csv").lines().filter(|row| row.starts_with("CASE-B2")).map(Into::into).collect();
-    let totals: Vec<_> = rows.iter().map(|row| row.rsplit(',').next().unwrap()).collect();
+    let totals: Vec<_> = rows.iter().map(|row| row.split(',').nth(7).unwrap()).collect();
     assert_eq!(totals, ["200000", "100000", "260000"]);
 }

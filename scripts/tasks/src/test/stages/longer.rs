@@ -12,6 +12,13 @@ use crate::test::session::{Bench, Outcome};
 const CASES: (&str, u32) = ("YIELDSET_MODEL_CASES", 10_000);
 const STEPS: (&str, u32) = ("YIELDSET_MODEL_STEPS", 50);
 
+/// Seconds of the search, histories with a stranger on the chain, those of which each role falls silent, and those with
+/// a stranger among licences.
+const SEARCH: (&str, u32) = ("YIELDSET_SEARCH_SECONDS", 1_800);
+const STRANGERS: (&str, u32) = ("YIELDSET_STRANGER_CHAIN_CASES", 3_000);
+const SILENCES: (&str, u32) = ("YIELDSET_SILENCE_CASES", 200);
+const BETWEEN: (&str, u32) = ("YIELDSET_BETWEEN_CASES", 300);
+
 pub fn abis(bench: &mut Bench<'_>) -> Result<Outcome> {
     compare_contracts(bench, &["check", "--abis"])
 }
@@ -94,6 +101,25 @@ pub fn histories(bench: &mut Bench<'_>) -> Result<Outcome> {
         counts.push(reports::junit(&report)?);
     }
     Ok(Outcome::tests(ok, sum(counts)))
+}
+
+/// A stranger who searches for profit, for half an hour; beside that more histories with a stranger on the chain, and
+/// more of a role that falls silent.
+pub fn adversary(bench: &mut Bench<'_>) -> Result<Outcome> {
+    const TESTS: [(&str, (&str, u32)); 4] = [
+        ("contracts::model::interference::search::a_stranger_who_searches_finds_nothing", SEARCH),
+        ("contracts::model::interference::chain::the_contracts_let_a_stranger_take_nothing_and_stop_nobody", STRANGERS),
+        ("contracts::proof::silence::no_silence_keeps_what_is_anothers", SILENCES),
+        ("contracts::proof::stranger::a_stranger_among_licences_takes_nothing_and_stops_nobody", BETWEEN),
+    ];
+    let mut cargo = bench.session.linting_cargo();
+    cargo.args(["nextest", "run", "--locked", "--workspace"]);
+    let chosen = TESTS.map(|(test, _)| format!("test(={test})"));
+    cargo.args(["-E", &chosen.join(" + ")]);
+    for (_, limit) in TESTS {
+        cargo.env(limit.0, number(limit)?.to_string());
+    }
+    nextest(bench, cargo)
 }
 
 /// A number that the environment may say otherwise.

@@ -45,6 +45,7 @@ fn money() -> impl Strategy<Value = Command> {
         3 => (1u32..3, amount()).prop_map(|(year, amount)| Command::PayShortfall(year, amount)),
         3 => (0u8..3).prop_map(move |index| Command::CertifyMilestone(index, hash)),
         4 => Just(Command::Refund([0x77; 20])),
+        1 => Just(Command::ForfeitEscrow),
         3 => quarter().prop_map(Command::Deliver),
     ]
 }

@@ -277,6 +277,11 @@ fn conduct(seen: &mut Seen) {
     scene.call(Who::Anyone, Licence::closeCall { licence }).unwrap();
     seen.expect(scene.call(Who::Anyone, Licence::closeCall { licence }), "AlreadyClosed");
 
+    // A year without a true-up keeps a silent platform's escrow.
+    let mut silent = LicenceAlone::licensed(false, Terms { guarantee: 5, escrow: 9, funding_days: 1, ..plain() }, &[]);
+    silent.at(START + 1_000 * DAY);
+    seen.expect(silent.call(Who::Anyone, Licence::forfeitEscrowCall { licence: silent.id }), "TrueUpFirst");
+
     let mut strict = LicenceAlone::licensed(false, plain(), &[]);
     let call = Licence::recordSublicenceCall { licence: strict.id, licensee: Address::ZERO, uses: 0, document };
     seen.expect(strict.call(Who::Platform, call), "SublicensingForbidden");

@@ -19,6 +19,7 @@ fn with_hostile_currency() -> (Exchange, Address, Address) {
     for trader in x.traders.clone() {
         x.fund(&trader, pool, Some(token));
     }
+    (x.pool, x.token) = (pool, token);
     (x, pool, token)
 }
 
@@ -91,7 +92,7 @@ fn a_hostile_currency_cannot_be_paid_more_than_it_is_told() {
         let wanted = x.bid(&bob, pool, SHARE, 500).unwrap();
         x.fill_ask(&bob, offered, SHARE).unwrap();
         fixtures::set_mode::<Token::transferCall>(&mut x.chain, &bob, token, mode);
-        let again = Market::withdrawCall { currency: token, to: token };
+        let again = Market::withdrawCall { pool, to: token };
         fixtures::set_target(&mut x.chain, &bob, token, x.market, &again);
         check(x.withdraw(&alice, token), expected, &format!("withdraw, mode {mode}"));
         assert_eq!(x.credit(alice.address, token), if expected == Accepted { 0 } else { 1_000 });
@@ -143,7 +144,7 @@ fn a_hostile_seller_blocks_nobody() {
         let (market, native) = (x.market, x.native);
         let seller = fixtures::hostile_recipient(&mut x.chain, &alice);
         fixtures::set_mode_of(&mut x.chain, &alice, seller, RECEIVE, mode);
-        let pay = Market::withdrawCall { currency: Address::ZERO, to: seller };
+        let pay = Market::withdrawCall { pool: native, to: seller };
         fixtures::set_target(&mut x.chain, &alice, seller, market, &pay);
         x.told(native, Token::mintCall { to: seller, value: U256::from(2 * SHARE) });
         let approve = Token::approveCall { spender: market, value: U256::MAX };
@@ -159,7 +160,7 @@ fn a_hostile_seller_blocks_nobody() {
         assert_eq!((x.balance(Address::ZERO, seller), x.credit(seller, Address::ZERO)), (got, 50 - got));
         assert_eq!(x.told(seller, Hostile::successesCall {}), U256::ZERO);
         x.fill_ask(&bob, order, SHARE).unwrap();
-        let away = Market::withdrawCall { currency: Address::ZERO, to: Address::repeat_byte(0x77) };
+        let away = Market::withdrawCall { pool: native, to: Address::repeat_byte(0x77) };
         as_contract(&mut x, &alice, seller, market, &away).unwrap();
         assert_eq!(x.credit(seller, Address::ZERO), 0);
         assert_eq!(x.balance(Address::ZERO, Address::repeat_byte(0x77)), 100 - got);
@@ -184,7 +185,7 @@ fn a_hostile_pool_harms_only_itself() {
         let (pool, token, native, market) = (x.pool, x.token, x.native, x.market);
         let offered = x.ask(&alice, pool, 2 * SHARE, 50).unwrap();
         let wanted = x.bid(&bob, pool, 2 * SHARE, 50).unwrap();
-        let steal = Market::withdrawCall { currency: token, to: pool };
+        let steal = Market::withdrawCall { pool, to: pool };
         fixtures::set_target(&mut x.chain, &alice, pool, market, &steal);
         fixtures::set_mode::<StandInPool::reserveCall>(&mut x.chain, &alice, pool, mode);
         check(x.ask(&alice, pool, SHARE, 50), expected, &format!("ask, mode {mode}"));

@@ -1,4 +1,4 @@
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Attribution, Refusal};
 use yieldset_tests::attribution::{AttributionRegistry, BOND, DELAY, PERIOD, POOL, STREAM, dispute};
 use yieldset_tests::chain::{Failure, START};
@@ -7,21 +7,21 @@ use yieldset_tests::system::{public, sign};
 use super::{Cast, Matrix, Row, lacks, roles, row, row_by};
 
 /// `PERIOD` was disputed and upheld and revised, the next is disputed, the one after is pending, and a committee waits.
-fn scene(r: &mut AttributionRegistry) -> B256 {
+fn scene(r: &mut AttributionRegistry) -> [B256; 2] {
     let (anybody, arbiter, keeper) = (r.anybody.clone(), r.arbiter.clone(), r.keeper.clone());
     r.posted(PERIOD);
     r.dispute(&anybody, PERIOD).unwrap();
     r.call(&arbiter, Attribution::upholdCall { pool: POOL, stream: STREAM, period: PERIOD }).unwrap();
-    r.posted(PERIOD + 1);
+    let disputed = r.posted(PERIOD + 1);
     let pending = r.posted(PERIOD + 2);
     let propose = Attribution::proposeCommitteeCall { keys: public(&r.keys), threshold: 3 };
     r.call(&keeper, propose).unwrap();
     r.chain.set_time(START + DELAY + 1);
     r.dispute(&anybody, PERIOD + 1).unwrap();
-    pending
+    [disputed, pending]
 }
 
-fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec<Row> {
+fn table(r: &mut AttributionRegistry, [disputed, pending]: [B256; 2], challenger: Address) -> Vec<Row> {
     let (pool, stream, period) = (POOL, STREAM, PERIOD + 1);
     let report = r.report(PERIOD + 3).to_bytes();
     let signatures = sign(&report, &r.keys[..2]);
@@ -43,7 +43,8 @@ fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec
     vec![
         row(Attribution::postCall { report: report.into(), signatures: signatures.into() }),
         row(dispute(PERIOD + 2)).paying(BOND),
-        row(Attribution::defendCall { pool, stream, period })
+        row(Attribution::addReasonCall { pool, stream, period, reportHash: disputed, reason: B256::repeat_byte(1) }),
+        row(Attribution::defendCall { pool, stream, period, reportHash: disputed, maxBond: U256::from(BOND) })
             .paying(BOND)
             .except(&["challenger"], |account| Failure::with(&Refusal::IsParty { account })),
         row(Attribution::upholdCall { pool, stream, period }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
@@ -54,6 +55,7 @@ fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec
             .only(&["challenger"], not_owner),
         row_by(|by| Attribution::withdrawBondCall { currency: Address::ZERO, account: by.address, to: by.address })
             .only(&["challenger"], |account| Failure::with(&Refusal::NothingOwed { account })),
+        row(Attribution::deliverBondCall { pool, stream, period }).but("NothingKept"),
         row(propose).only(&["COMMITTEE_ROLE"], lacks("COMMITTEE_ROLE")),
         row(Attribution::activateCommitteeCall {}),
         row(Attribution::revokeKeyCall { key }).only(&["COMMITTEE_ROLE"], lacks("COMMITTEE_ROLE")),
@@ -64,10 +66,10 @@ fn table(r: &mut AttributionRegistry, pending: B256, challenger: Address) -> Vec
 #[test]
 fn attribution() {
     let mut r = AttributionRegistry::new();
-    let pending = scene(&mut r);
+    let reports = scene(&mut r);
     let challenger = r.anybody.clone();
     let cast = Cast::new(&mut r.chain, r.address, &["attribution"], Some(&r.admin)).party("challenger", &challenger);
-    let mut rows = table(&mut r, pending, challenger.address);
+    let mut rows = table(&mut r, reports, challenger.address);
     rows.extend(roles("ARBITER_ROLE"));
     let mut matrix = Matrix::new("attribution");
     matrix.try_all(&mut r.chain, r.address, &cast, rows);

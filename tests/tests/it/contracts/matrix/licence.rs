@@ -139,6 +139,7 @@ fn money(scene: &LicenceAlone) -> Vec<Row> {
         row(L::payShortfallCall { licence, year: 1, value: one }).paying(1).but("NothingDue"),
         row(milestone).only(&["licensor", "ARBITER_ROLE"], not_licensor),
         row(L::refundCall { licence, to }).only(PLATFORM, mine).but("NothingToRefund"),
+        row(L::forfeitEscrowCall { licence }).but("StillInForce"),
         row(L::deliverCall { licence, period: quarter }).but(HELD),
         row(L::fundEscrowCall { licence, value: one }).paying(1),
         row(L::assessUsageCall { licence, quarter }),

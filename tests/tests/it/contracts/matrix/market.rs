@@ -35,10 +35,10 @@ fn scene() -> (Exchange, Cast) {
 }
 
 fn table(x: &Exchange) -> Vec<Row> {
-    let (pool, lister, native) = (x.native, &["LISTER_ROLE"], Address::ZERO);
+    let (pool, lister) = (x.native, &["LISTER_ROLE"]);
     let own = |account| Failure::with(&Refusal::SelfTrade { account });
     let not_maker = |order| move |caller| Failure::with(&Refusal::NotMaker { order, caller });
-    let nothing = |account| Failure::with(&Refusal::NothingToWithdraw { account, currency: Address::ZERO });
+    let nothing = move |account| Failure::with(&Refusal::NothingToWithdraw { account, pool });
     vec![
         row(Market::listPoolCall { pool, lot: u(LOT), tick: u(TICK) }).only(lister, lacks("LISTER_ROLE")),
         row(Market::delistPoolCall { pool }).only(lister, lacks("LISTER_ROLE")),
@@ -53,8 +53,8 @@ fn table(x: &Exchange) -> Vec<Row> {
         row(Market::cancelCall { order: 2 }).only(&["buyer"], not_maker(2)),
         row(Market::cancelExpiredCall { order: 3 }),
         row(Market::cancelExpiredCall { order: 1 }).but("NotExpired"),
-        row(Market::inheritCall { lost: Address::repeat_byte(9), currency: native }).but("NotRecovered"),
-        row_by(move |by| Market::withdrawCall { currency: native, to: by.address }).only(&["seller"], nothing),
+        row(Market::inheritCall { lost: Address::repeat_byte(9), pool }).but("NotRecovered"),
+        row_by(move |by| Market::withdrawCall { pool, to: by.address }).only(&["seller"], nothing),
     ]
 }
 

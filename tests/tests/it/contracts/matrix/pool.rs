@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolValue;
 use yieldset_chain::abi::{Pool, Refusal};
 use yieldset_chain::deployment::label;
+use yieldset_rules::issuance::Opening;
 use yieldset_tests::chain::{Account, Failure, START};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::kyc::Issuer;
@@ -36,8 +37,11 @@ fn scene() -> Scene {
     s.mint(&holder, 100 * SHARE).unwrap();
     let contributors = Contributors::new([contributor.address, other.address]);
     let governor = s.chain.account(5);
-    let open = Pool::openCall { cap: U256::from(101 * SHARE), licences: Address::ZERO, governor: governor.address };
-    s.call(&admin, pool, open).unwrap();
+    let (cap, nobody) = (101 * SHARE, Address::ZERO);
+    s.call(&admin, pool, Pool::openCall { cap: U256::from(cap), licences: nobody, governor: nobody }).unwrap();
+    // A governor is a contract, and here somebody who signs is to be one.
+    let opening = Opening { cap, licences: [0; 20], governor: governor.address.into_array() };
+    s.chain.store(pool, b"O", opening.to_bytes());
     s.deposit(&admin, STREAM, PERIOD, 1_000_000).unwrap();
     // Of a stream that nobody ever reports.
     s.deposit(&admin, SILENT, PERIOD, 1_000_000).unwrap();
@@ -120,6 +124,7 @@ fn of_votes(holder: Address) -> Vec<Row> {
     vec![
         row(Pool::delegateCall { delegatee: Address::ZERO }),
         row(signed).but("InvalidAccountNonce"),
+        row(Pool::endReservationsCall {}),
         row(Pool::endDelegationCall { account: holder }).but("NotScreened"),
         row(Pool::proposeSuccessorCall { part: 0, successor: to })
             .only(&["governor"], not_governor)

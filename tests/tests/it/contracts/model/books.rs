@@ -220,8 +220,8 @@ pub struct Books {
     pub standings: BTreeMap<(usize, u32), Standing>,
     pub bonds: Bonds,
     pub bonds_owed: [u128; PARTIES],
-    /// What the pool would not take.
-    pub bonds_of_the_pool: u128,
+    /// What the pool would not take for a period; without zeros.
+    pub bonds_kept: BTreeMap<(usize, u32), u128>,
 
     // market
     pub listing: Listing,
@@ -267,7 +267,7 @@ impl Books {
             standings: BTreeMap::new(),
             bonds: Bonds::default(),
             bonds_owed: [0; PARTIES],
-            bonds_of_the_pool: 0,
+            bonds_kept: BTreeMap::new(),
             listing,
             orders: BTreeMap::new(),
             placed: 0,
@@ -335,6 +335,7 @@ impl Books {
             Step::Withdraw { by, to } => self.withdraw(*by, *to),
             Step::Inherit { by: _, lost } => self.inherit(*lost),
             Step::WithdrawBond { by, account, to } => self.withdraw_bond(*by, *account, *to),
+            Step::DeliverBond { by, stream, period, sent } => self.deliver_bond(*by, (*stream, *period), *sent),
             _ => self.act_in_registries(step).map(|()| 0),
         }
     }
@@ -370,6 +371,7 @@ impl Books {
             }
             Step::Cancel { by, order } => self.cancel(*by, *order),
             Step::CancelExpired { by: _, order } => self.cancel_expired(*order),
+            Step::EndReservations { by } => self.end_reservations(*by),
             other => panic!("no step of the registries or the market: {other:?}"),
         }
     }

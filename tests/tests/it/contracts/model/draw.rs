@@ -41,6 +41,7 @@ pub enum Kind {
     Rule,
     Expire,
     WithdrawBond,
+    DeliverBond,
     Freeze,
     Unfreeze,
     Force,
@@ -66,7 +67,7 @@ pub enum Kind {
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 44] = [
+const WEIGHTS: [(u32, Kind); 45] = [
     (4, Kind::Mint),
     (2, Kind::Open),
     (2, Kind::RaiseCap),
@@ -89,6 +90,7 @@ const WEIGHTS: [(u32, Kind); 44] = [
     (3, Kind::Rule),
     (2, Kind::Expire),
     (2, Kind::WithdrawBond),
+    (2, Kind::DeliverBond),
     (3, Kind::Freeze),
     (2, Kind::Unfreeze),
     (3, Kind::Force),
@@ -187,9 +189,13 @@ impl Draw {
             | Kind::ClaimContributions
             | Kind::Carry
             | Kind::ReleaseWaiting => self.money(books),
-            Kind::Post | Kind::Dispute | Kind::Defend | Kind::Rule | Kind::Expire | Kind::WithdrawBond => {
-                self.reports(books)
-            }
+            Kind::Post
+            | Kind::Dispute
+            | Kind::Defend
+            | Kind::Rule
+            | Kind::Expire
+            | Kind::WithdrawBond
+            | Kind::DeliverBond => self.reports(books),
             Kind::Freeze | Kind::Unfreeze | Kind::Force | Kind::Recover | Kind::Pause | Kind::SetPolicy => {
                 self.agents(books)
             }

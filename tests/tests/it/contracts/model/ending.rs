@@ -111,6 +111,10 @@ fn finish_reports(run: &mut Run<'_>) {
             run.must(&Step::WithdrawBond { by: ADMIN, account, to: account });
         }
     }
+    // The pool is open by now, and takes what it did not take before.
+    for (stream, period) in run.model.bonds_kept.clone().into_keys() {
+        run.must(&Step::DeliverBond { by: STRANGER, stream, period, sent: 0 });
+    }
 }
 
 /// Money of periods without weights: to the next report, where there is one, else to the holders. Where a handful of

@@ -142,7 +142,7 @@ fn reserved_shares_are_those_of_open_asks(books: &Books) {
 fn the_registry_owns_the_bonds_it_holds(books: &Books, coins: &Coins) {
     let open = books.standings.values().filter(|standing| standing.phase == 2);
     let locked: u128 = open.map(|standing| standing.bond * (1 + u128::from(standing.is_defended()))).sum();
-    let released = books.bonds_owed.iter().sum::<u128>() + books.bonds_of_the_pool;
+    let released = books.bonds_owed.iter().sum::<u128>() + books.bonds_kept.values().sum::<u128>();
     assert_eq!((books.bonds.locked, books.bonds.released), (locked, released), "bonds");
     assert_eq!(coins.registry, U256::from(locked) + U256::from(released), "registry");
 }

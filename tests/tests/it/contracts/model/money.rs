@@ -190,10 +190,10 @@ impl Books {
         if signers < THRESHOLD {
             return refuse("NotEnoughSignatures");
         }
-        let hash = keccak(&report.to_bytes());
-        self.ends[stream] = Some(self.ends[stream].unwrap_or_default().after(&report, hash));
+        let (hash, end) = (keccak(&report.to_bytes()), self.ends[stream].unwrap_or_default());
+        self.ends[stream] = Some(end.after(&report, hash));
         let posted = Standing::posted(hash, report.weights_root(), revision, self.now, &TERMS);
-        self.standings.insert((stream, period), posted);
+        self.standings.insert((stream, period), Standing { log_before: end.log_size, ..posted });
         Ok(())
     }
 
@@ -211,20 +211,21 @@ impl Books {
         if let Some((old, verdict)) = lapsed {
             self.pay_bonds(key, &old, &verdict)?;
         }
-        // What is not needed is owed back.
-        let Some(more) = sent.checked_sub(bond) else { return refuse("BondAboveLimit") };
-        self.bonds_owed[by] += more;
-        self.bonds.lock(sent).and_then(|()| self.bonds.release(more)).ok_or_else(|| refusal("Overflow"))
+        self.collect(by, bond, sent)
     }
 
     pub fn defend(&mut self, by: Party, stream: usize, period: u32, sent: u128) -> Result<(), Refusal> {
         let mut standing = self.standing((stream, period));
-        standing.defend(self.address(by), self.now)?;
-        if sent != standing.bond {
-            return refuse("WrongBond");
-        }
+        standing.defend(self.address(by), standing.hash, self.now)?;
         self.standings.insert((stream, period), standing);
-        self.bonds.lock(sent).ok_or_else(|| refusal("Overflow"))
+        self.collect(by, standing.bond, sent)
+    }
+
+    /// What is not needed is owed back.
+    fn collect(&mut self, by: Party, bond: u128, sent: u128) -> Result<(), Refusal> {
+        let Some(more) = sent.checked_sub(bond) else { return refuse("BondAboveLimit") };
+        self.bonds_owed[by] += more;
+        self.bonds.lock(sent).and_then(|()| self.bonds.release(more)).ok_or_else(|| refusal("Overflow"))
     }
 
     pub fn uphold(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
@@ -232,13 +233,14 @@ impl Books {
         let mut standing = self.standing((stream, period));
         let verdict = standing.uphold(self.address(by), self.now)?;
         self.standings.insert((stream, period), standing);
+        self.ends[stream] = self.ends[stream].map(|end| end.withdraw(standing.log_before));
         self.pay_bonds((stream, period), &standing, &verdict)
     }
 
     pub fn reject(&mut self, by: Party, stream: usize, period: u32) -> Result<(), Refusal> {
         self.role(by)?;
         let mut standing = self.standing((stream, period));
-        let verdict = standing.reject(self.address(by), self.now)?;
+        let verdict = standing.reject(self.address(by), self.now, &TERMS)?;
         self.standings.insert((stream, period), standing);
         self.pay_bonds((stream, period), &standing, &verdict)
     }
@@ -250,7 +252,7 @@ impl Books {
         self.pay_bonds((stream, period), &standing, &verdict)
     }
 
-    /// Each is owed its own; the period's part is deposited, or owed to a pool that does not take it.
+    /// Each is owed its own; the period's part is deposited, or kept for it where the pool does not take it.
     fn pay_bonds(&mut self, key: (usize, u32), standing: &Standing, verdict: &Verdict) -> Result<(), Refusal> {
         let Verdict { challenger, defender, period } = *verdict;
         self.bonds.release(challenger + defender + period).ok_or_else(|| refusal("Overflow"))?;
@@ -265,10 +267,20 @@ impl Books {
                     *self = paid;
                     self.bonds.take(period).ok_or_else(|| refusal("Overflow"))?;
                 }
-                Err(_) => self.bonds_of_the_pool += period,
+                Err(_) => *self.bonds_kept.entry(key).or_default() += period,
             }
         }
         Ok(())
+    }
+
+    pub fn deliver_bond(&mut self, by: Party, key: (usize, u32), sent: u128) -> Outcome {
+        let Some(kept) = self.bonds_kept.remove(&key) else { return refuse("NothingKept") };
+        self.collect(by, 0, sent)?;
+        if self.deposit(key.0, key.1, kept, kept).is_err() {
+            return refuse("PoolRefused");
+        }
+        self.bonds.take(kept).ok_or_else(|| refusal("Overflow"))?;
+        Ok(kept)
     }
 
     pub fn withdraw_bond(&mut self, by: Party, account: Party, to: Party) -> Outcome {

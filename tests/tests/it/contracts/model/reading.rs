@@ -16,6 +16,7 @@ use yieldset_rules::{
     packed,
     report::Last,
 };
+use yieldset_tests::system::keccak;
 
 use super::{
     books::{Books, HolderRecord, Leg, Sale},
@@ -250,7 +251,13 @@ impl Stage {
             let address = self.givens.addresses[party];
             books.bonds_owed[party] = self.number(registry, &key(b"owe/", &[&NATIVE, &address]));
         }
-        books.bonds_of_the_pool = self.number(registry, &key(b"owe/", &[&NATIVE, &pool]));
+        for (stream, period) in periods() {
+            let about = [&NATIVE[..], &pool, &stream_id(stream), &period.to_be_bytes()].concat();
+            let kept = self.number(registry, &key(b"kep/", &[&keccak(&about)]));
+            if kept != 0 {
+                books.bonds_kept.insert((stream, period), kept);
+            }
+        }
         let held = self.stored(registry, &key(b"hld/", &[&NATIVE]));
         books.bonds = held.map(|bytes| Bonds::from_bytes(&bytes)).unwrap_or_default();
     }

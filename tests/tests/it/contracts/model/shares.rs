@@ -53,8 +53,8 @@ impl HolderRecord {
         if self.locks.at(now) == 0 { Locks::default() } else { self.locks }
     }
 
-    /// An agent takes shares on offer, or leaves fewer than there are on offer.
-    fn seize(&mut self) {
+    /// An agent takes shares on offer, or leaves fewer than there are on offer; or their holder frees them.
+    pub fn seize(&mut self) {
         self.reserved = 0;
         self.seizures += 1;
     }

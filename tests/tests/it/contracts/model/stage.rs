@@ -5,6 +5,7 @@ use std::rc::Rc;
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolConstructor};
 use yieldset_chain::abi::{Attribution, Kyc, Market, Pool};
+use yieldset_rules::issuance::Opening;
 use yieldset_tests::{
     chain::{Account, Failure, blob},
     market::{LOT, TICK},
@@ -38,7 +39,7 @@ impl Stage {
         }
         let admin = s.admin.clone();
         let treasury = s.chain.account(20);
-        let data = Market::constructorCall { admin: admin.address, kyc: s.kyc }.abi_encode();
+        let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.grant(market, "LISTER_ROLE", &admin);
         s.grant(s.attribution, "ARBITER_ROLE", &admin);
@@ -97,8 +98,12 @@ impl Stage {
                 self.pool(by, Pool::setSaleCall { price, cap, starts, ends, proceedsTo: proceeds })
             }
             Step::Open { by, cap } => {
-                let (cap, governor) = (U256::from(cap), at(GOVERNOR));
-                self.pool(by, Pool::openCall { cap, licences: Address::ZERO, governor })
+                let (licences, governor) = (Address::ZERO, Address::ZERO);
+                self.pool(by, Pool::openCall { cap: U256::from(cap), licences, governor })?;
+                // A governor is a contract, and here somebody who signs is to be one.
+                let opening = Opening { cap, licences: [0; 20], governor: at(GOVERNOR).into_array() };
+                self.s.chain.store(self.s.pool, b"O", opening.to_bytes());
+                Ok(0)
             }
             Step::RaiseCap { by, cap } => self.pool(by, Pool::raiseCapCall { cap: U256::from(cap) }),
             Step::Buy { buyer, amount, limit, sent } => {
@@ -230,7 +235,14 @@ impl Stage {
                 self.send(by, registry, call, sent).map(|_| 0)
             }
             Step::Defend { by, stream, period, sent } => {
-                self.send(by, registry, Attribution::defendCall { pool, stream: id(stream), period }, sent).map(|_| 0)
+                let report = books.standing((stream, period)).hash.into();
+                let (stream, bond) = (id(stream), U256::from(sent));
+                let call = Attribution::defendCall { pool, stream, period, reportHash: report, maxBond: bond };
+                self.send(by, registry, call, sent).map(|_| 0)
+            }
+            Step::DeliverBond { by, stream, period, sent } => {
+                let call = Attribution::deliverBondCall { pool, stream: id(stream), period };
+                self.send(by, registry, call, sent).map(|n| n.to())
             }
             Step::Uphold { by, stream, period } => {
                 self.send(by, registry, Attribution::upholdCall { pool, stream: id(stream), period }, 0).map(|_| 0)
@@ -281,13 +293,14 @@ impl Stage {
             Step::CancelExpired { by, order } => {
                 self.send(by, market, Market::cancelExpiredCall { order }, 0).map(|_| 0)
             }
+            Step::EndReservations { by } => self.send(by, pool, Pool::endReservationsCall {}, 0).map(|_| 0),
             Step::Withdraw { by, to } => {
                 let to = Address::from(books.givens.addresses[to]);
-                self.send(by, market, Market::withdrawCall { currency: Address::ZERO, to }, 0).map(|n| n.to())
+                self.send(by, market, Market::withdrawCall { pool, to }, 0).map(|n| n.to())
             }
             Step::Inherit { by, lost } => {
                 let lost = Address::from(books.givens.addresses[lost]);
-                self.send(by, market, Market::inheritCall { lost, currency: Address::ZERO }, 0).map(|n| n.to())
+                self.send(by, market, Market::inheritCall { lost, pool }, 0).map(|n| n.to())
             }
             ref other => panic!("nobody knows how to send {other:?}"),
         }

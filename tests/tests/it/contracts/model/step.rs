@@ -97,6 +97,7 @@ pub enum Step {
     Reject { by: Party, stream: usize, period: u32 },
     Expire { by: Party, stream: usize, period: u32 },
     WithdrawBond { by: Party, account: Party, to: Party },
+    DeliverBond { by: Party, stream: usize, period: u32, sent: u128 },
 
     Freeze { by: Party, account: Party, amount: u128 },
     Unfreeze { by: Party, account: Party, amount: u128 },
@@ -122,6 +123,7 @@ pub enum Step {
     Cancel { by: Party, order: u64 },
     CancelExpired { by: Party, order: u64 },
     Withdraw { by: Party, to: Party },
+    EndReservations { by: Party },
     Inherit { by: Party, lost: Party },
 
     Wait { seconds: u64 },

@@ -117,6 +117,13 @@ impl Books {
         Ok(order.stands(self.seizures(order))?)
     }
 
+    pub fn end_reservations(&mut self, by: Party) -> Result<(), Refusal> {
+        if self.accounts[by].reserved != 0 {
+            self.accounts[by].seize();
+        }
+        Ok(())
+    }
+
     fn remove(&mut self, order: Order) -> Result<(), Refusal> {
         let (maker, refund) = (self.givens.party(&order.maker), order.escrow()?);
         self.orders.remove(&order.id);

@@ -19,7 +19,7 @@ impl Books {
             next: reported().filter(|other| *other > period).min().unwrap_or_default(),
             last: reported().max().unwrap_or_default(),
         };
-        way_out(period, &place, 0, self.now)
+        way_out(period, &place, 0, 0, self.now)
     }
 
     /// What nobody has claimed of a period.

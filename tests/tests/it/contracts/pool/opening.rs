@@ -1,17 +1,15 @@
 //! A pool's opening: money never meets shares that can still be bought at a price that does not know of it.
 
-use alloy_primitives::{Address, U256};
-use yieldset_chain::abi::Pool;
-use yieldset_rules::issuance::MIN_SUPPLY;
+use alloy_primitives::{Address, B256, U256};
+use yieldset_chain::abi::{Pool, Refusal};
+use yieldset_rules::issuance::{MIN_SUPPLY, Opening};
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::system::System;
 
-use super::{COIN, PERIOD, SHARE, STREAM, balance_of, claimable};
-
-const LICENCES: Address = Address::repeat_byte(0x1c);
+use super::{COIN, PERIOD, SHARE, STREAM, answering, balance_of, claimable};
 
 fn open(s: &mut System, by: &Account, cap: u128, governor: Address) -> Result<(), Failure> {
-    let call = Pool::openCall { cap: U256::from(cap), licences: LICENCES, governor };
+    let call = Pool::openCall { cap: U256::from(cap), licences: Address::ZERO, governor };
     s.call(by, s.pool, call).map(|_| ())
 }
 
@@ -91,11 +89,14 @@ fn the_cap_is_the_holders() {
     assert_refused(open(&mut s, &admin, 2 * SHARE - 1, Address::ZERO), "CapTooLow");
     assert_refused(s.call(&coop, pool, raise(5)), "NotGovernor");
     assert!(!s.call(&alice, pool, Pool::openedCall {}).unwrap());
-    open(&mut s, &admin, 3 * SHARE, coop.address).unwrap();
-    assert_refused(open(&mut s, &admin, u128::MAX, admin.address), "AlreadyOpened");
+    let governor = answering(&mut s.chain, &coop, pool.into_word());
+    open(&mut s, &admin, 3 * SHARE, governor).unwrap();
+    assert_refused(open(&mut s, &admin, u128::MAX, Address::ZERO), "AlreadyOpened");
     assert!(s.call(&alice, pool, Pool::openedCall {}).unwrap());
-    assert_eq!(s.call(&alice, pool, Pool::licencesCall {}).unwrap(), LICENCES);
-    assert_eq!(s.call(&alice, pool, Pool::governorCall {}).unwrap(), coop.address);
+    assert_eq!(s.call(&alice, pool, Pool::governorCall {}).unwrap(), governor);
+    // It says nothing itself, so an account takes its place.
+    let opening = Opening { cap: 3 * SHARE, licences: [0; 20], governor: coop.address.into_array() };
+    s.chain.store(pool, b"O", opening.to_bytes());
     assert_refused(s.mint(&alice, SHARE + 1), "CapExceeded");
     s.mint(&alice, SHARE).unwrap();
     assert_refused(s.mint(&alice, 1), "CapExceeded");
@@ -105,6 +106,33 @@ fn the_cap_is_the_holders() {
     assert_eq!(s.call(&alice, pool, Pool::capCall {}).unwrap(), U256::from(4 * SHARE));
     s.mint(&alice, SHARE).unwrap();
     assert_eq!(balance_of(&mut s, &alice), U256::from(4 * SHARE));
+}
+
+/// Proves SAFE-13: a pool is opened with contracts that can do the work, or with none. Before, any account was taken:
+/// an account without code as its licences kept the contributors' waiting money for ever, since it never says when a
+/// stream has ended, and without a governor nobody could name another.
+#[test]
+fn a_pool_is_opened_with_contracts_that_answer() {
+    let mut s = System::new();
+    let (alice, admin, pool, nobody) = (s.holder(1), s.admin.clone(), s.pool, Address::ZERO);
+    s.mint(&alice, SHARE).unwrap();
+    let own = answering(&mut s.chain, &admin, pool.into_word());
+    let zeros = answering(&mut s.chain, &admin, B256::ZERO);
+    let (kyc, attribution) = (s.kyc, s.attribution);
+    let open = |s: &mut System, licences: Address, governor: Address| {
+        s.call(&admin, pool, Pool::openCall { cap: U256::MAX >> 128, licences, governor }).map(|_| ())
+    };
+    // Without code, the pool itself, what answers nothing, and what says that there is a licence of this name.
+    for licences in [alice.address, Address::repeat_byte(0x1c), pool, kyc, attribution, own] {
+        assert_eq!(open(&mut s, licences, nobody), Err(Failure::with(&Refusal::UnfitLicences { account: licences })));
+    }
+    for governor in [alice.address, Address::repeat_byte(0x1c), pool, kyc, attribution, zeros] {
+        assert_eq!(open(&mut s, nobody, governor), Err(Failure::with(&Refusal::UnfitGovernor { account: governor })));
+    }
+    assert!(!s.call(&alice, pool, Pool::openedCall {}).unwrap());
+    open(&mut s, zeros, own).unwrap();
+    assert_eq!(s.call(&alice, pool, Pool::licencesCall {}).unwrap(), zeros);
+    assert_eq!(s.call(&alice, pool, Pool::governorCall {}).unwrap(), own);
 }
 
 /// Proves SAFE-4: deposits cannot be stopped. A stranger with all the money of this chain deposits it again and again

@@ -95,7 +95,7 @@ impl Listed {
     }
 
     fn withdraw(&mut self, by: &Account, to: Address) -> u128 {
-        let call = Market::withdrawCall { currency: self.asset.address(), to };
+        let call = Market::withdrawCall { pool: self.w.s.pool, to };
         self.w.call(by, self.w.market, call).unwrap().to()
     }
 }

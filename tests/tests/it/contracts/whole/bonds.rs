@@ -1,13 +1,20 @@
 //! What disputes cost and whom they pay, on the real registry and real pools: bonds are a twentieth of what is
 //! contested, in the pool's own currency. Of every deposit 40 % are the contributors'.
 
-use alloy_primitives::{Address, B256, U256};
-use yieldset_chain::abi::{Attribution, Pool};
+use alloy_primitives::{Address, B256, U256, keccak256};
+use yieldset_chain::abi::{Attribution, Licence, Pool};
+use yieldset_rules::licence::Terms;
+use yieldset_rules::period::{quarter_at, quarter_start};
+use yieldset_runtime::constants::CENTS;
+use yieldset_tests::assets::{Asset, PLAIN};
 use yieldset_tests::attribution::BOND;
-use yieldset_tests::chain::{Account, Failure, assert_refused};
+use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
+use yieldset_tests::deal::Deal;
 use yieldset_tests::fixtures::{Token, plain_token};
-use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
+use yieldset_tests::licence::{DAY, plain};
+use yieldset_tests::system::{CONTRIBUTORS_BPS, System, metric};
+use yieldset_tests::world::World;
 
 const STREAM: B256 = B256::repeat_byte(3);
 const PERIOD: u32 = 8099;
@@ -69,6 +76,19 @@ impl Scene {
         (price.currency, price.bond.to())
     }
 
+    fn kept(&mut self) -> (Address, u128) {
+        let (pool, admin) = (self.s.pool, self.s.admin.clone());
+        let call = Attribution::bondKeptCall { pool, stream: STREAM, period: PERIOD };
+        let kept = self.s.call(&admin, self.s.attribution, call).unwrap();
+        (kept.currency, kept.amount.to())
+    }
+
+    /// Dora, who has nothing to do with it, has the registry try again.
+    fn deliver(&mut self, sent: u128) -> Result<U256, Failure> {
+        let call = Attribution::deliverBondCall { pool: self.s.pool, stream: STREAM, period: PERIOD };
+        self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent)
+    }
+
     fn dispute(&mut self, limit: u128) -> Result<(), Failure> {
         let (pool, stream, reason) = (self.s.pool, STREAM, B256::repeat_byte(1));
         let sent = if self.token.is_zero() { limit } else { 0 };
@@ -78,7 +98,10 @@ impl Scene {
 
     fn defend(&mut self, bond: u128) {
         let sent = if self.token.is_zero() { bond } else { 0 };
-        let call = Attribution::defendCall { pool: self.s.pool, stream: STREAM, period: PERIOD };
+        let (pool, stream, period, maxBond) = (self.s.pool, STREAM, PERIOD, U256::from(bond));
+        let call = Attribution::reportOfCall { pool, stream, period };
+        let reportHash = self.s.call(&self.dora.clone(), self.s.attribution, call).unwrap().reportHash;
+        let call = Attribution::defendCall { pool, stream, period, reportHash, maxBond };
         self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent).unwrap();
     }
 
@@ -168,4 +191,115 @@ fn a_bond_that_does_not_fit_is_refused() {
     let call = Attribution::bondForCall { pool, stream, period: PERIOD };
     assert_refused(x.s.call(&admin, x.s.attribution, call), "Overflow");
     assert_refused(x.dispute(x.coins(20)), "Overflow");
+}
+
+/// Proves SAFE-12: under a licence the bond follows also what the report would have the platform pay: a coin for each
+/// 1,000 tokens, beside the 40 coins that the contributors have of the upfront's 100. However many tokens a report
+/// claims, it is never more than a twentieth of what the licence has shown can move: 100 coins paid and 300 in escrow.
+#[test]
+fn the_bond_follows_the_dues_of_a_licence() {
+    // A twentieth of 40 + 200, and of 40 + 400.
+    for (tokens, bond) in [(200_000, 12 * COIN), (u64::MAX, 22 * COIN)] {
+        let mut deal = Deal::among(World::with_bonds(500), |_, _| Address::ZERO);
+        let id = metric().id(|name| keccak256(name).0);
+        let by_use = Terms { per_thousand_tokens: COIN, metric: id, threshold: 700_000, ..plain() };
+        let terms = Terms { upfront: 100 * COIN, escrow: 300 * COIN, funding_days: 14, ..by_use };
+        let stream = deal.offer(&terms).unwrap();
+        deal.accept().unwrap();
+        let value = U256::from(terms.escrow);
+        deal.pay(terms.escrow, Licence::fundEscrowCall { licence: stream, value }).unwrap();
+        let (pool, registry, period) = (deal.w.s.pool, deal.w.s.attribution, quarter_at(START));
+        deal.at(quarter_start(period + 1) + DAY);
+        let mut report = deal.w.s.report(stream, period, deal.c.root());
+        (report.totals.attributed_tokens, report.totals.tokens) = (tokens, tokens);
+        let keys = deal.w.s.keys[..2].to_vec();
+        deal.w.s.post(&report.to_bytes(), &keys).unwrap();
+        let anybody = deal.oracle.clone();
+        let price = |deal: &mut Deal, stream| {
+            let call = Attribution::bondForCall { pool, stream, period };
+            deal.w.call(&anybody, registry, call).unwrap().bond
+        };
+        assert_eq!(price(&mut deal, stream), U256::from(bond), "{tokens}");
+        // Other streams have no licence, and no dues.
+        assert_eq!(price(&mut deal, STREAM), U256::from(BOND));
+        let reason = B256::repeat_byte(1);
+        let dispute = |limit| Attribution::disputeCall { pool, stream, period, reason, maxBond: U256::from(limit) };
+        let low = deal.w.s.chain.call(&anybody, registry, dispute(bond - 1), bond - 1);
+        assert_refused(low, "BondAboveLimit");
+        deal.w.s.chain.call(&anybody, registry, dispute(bond), bond).unwrap();
+        assert_eq!(price(&mut deal, stream), U256::from(2 * bond), "the second dispute costs twice as much");
+    }
+}
+
+/// Proves SAFE-2 and SAFE-12: a pool that is not open yet takes no bond. It is kept for the period and brought there as
+/// soon as the pool takes money, by anybody. Before, it was owed to the pool's address, which cannot ask for it, and
+/// sent there by anybody it would have been in none of the pool's books.
+#[test]
+fn what_a_closed_pool_does_not_take_is_kept_for_its_period() {
+    let mut s = System::with_bonds(500);
+    let (admin, alice, bob, dora) = (s.admin.clone(), s.holder(1), s.holder(2), s.holder(3));
+    s.grant(s.attribution, "ARBITER_ROLE", &admin);
+    Contributors::new([alice.address, admin.address]).post(&mut s, STREAM, PERIOD);
+    let mut x = Scene { s, token: Address::ZERO, bob, dora };
+    assert_refused(x.deliver(0), "NothingKept");
+    x.dispute(BOND).unwrap();
+    x.s.chain.take_logs();
+    x.rule(false);
+    let told = events::<Attribution::BondKept>(&x.s.chain.take_logs()).remove(0);
+    assert_eq!((told.pool, told.stream, told.period), (x.s.pool, STREAM, PERIOD));
+    assert_eq!((told.currency, told.amount, told.kept), (Address::ZERO, U256::from(BOND), U256::from(BOND)));
+    assert_eq!((x.kept(), x.owed(x.s.pool)), ((Address::ZERO, BOND), 0));
+    assert_refused(x.deliver(0), "PoolRefused");
+    x.s.open().unwrap();
+    x.s.chain.take_logs();
+    assert_eq!(x.deliver(0).unwrap(), U256::from(BOND));
+    let told = events::<Attribution::BondDelivered>(&x.s.chain.take_logs()).remove(0);
+    assert_eq!((told.pool, told.stream, told.period), (x.s.pool, STREAM, PERIOD));
+    assert_eq!((told.currency, told.amount, told.kept), (Address::ZERO, U256::from(BOND), U256::ZERO));
+    // 40 % of 10^18 + 7, rounded down.
+    assert_eq!((x.kept().1, x.contributors_money()), (0, 400_000_000_000_000_002));
+    assert_refused(x.deliver(0), "NothingKept");
+    let held = x.s.call(&admin, x.s.attribution, Attribution::holdingsCall { currency: Address::ZERO }).unwrap();
+    assert_eq!((held.locked, held.released), (U256::ZERO, U256::ZERO));
+    assert_eq!(x.s.chain.balance(x.s.attribution), U256::ZERO);
+}
+
+/// Proves SAFE-2: in a token of the chain, as USDC is, the registry needs a deposit of native money for the allowance
+/// that the pool takes the bond by. Whoever has it lends it for the call. Before, the bond was stuck in the registry.
+#[test]
+fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
+    let mut s = System::with_bonds(500);
+    let (admin, alice, bob, dora) = (s.admin.clone(), s.holder(1), s.holder(2), s.holder(3));
+    s.grant(s.attribution, "ARBITER_ROLE", &admin);
+    let asset = Asset::create(&mut s.chain, 7, PLAIN);
+    let token = asset.address();
+    s.pool = s.new_pool(token, CONTRIBUTORS_BPS).unwrap();
+    s.grant(s.pool, "ISSUER_ROLE", &admin);
+    for account in [&admin, &bob] {
+        asset.mint(&mut s.chain, account.address, 2_000_000_000);
+        for spender in [s.pool, s.attribution] {
+            s.call(account, token, Token::approveCall { spender, value: U256::from(1_500_000_000) }).unwrap();
+        }
+    }
+    s.mint(&alice, COIN).unwrap();
+    let mut x = Scene { s, token, bob, dora };
+    x.deposit(1_000);
+    Contributors::new([alice.address, admin.address]).post(&mut x.s, STREAM, PERIOD);
+    x.dispute(x.coins(20)).unwrap();
+    x.rule(false);
+    assert_eq!((x.kept(), x.contributors_money()), ((token, x.coins(20)), x.coins(400)));
+    assert_refused(x.deliver(0), "PoolRefused");
+    let lent = CENTS * NATIVE_TO_EVM;
+    assert_eq!(x.deliver(2 * lent).unwrap(), U256::from(x.coins(20)));
+    assert_eq!((x.kept(), x.contributors_money()), ((token, 0), x.coins(408)));
+    // All that was lent is the lender's again.
+    let (dora, registry) = (x.dora.clone(), x.s.attribution);
+    let owed = Attribution::bondOwedCall { currency: Address::ZERO, account: dora.address };
+    assert_eq!(x.s.call(&admin, registry, owed).unwrap(), U256::from(2 * lent));
+    assert_eq!(x.s.chain.balance(registry), U256::from(2 * lent));
+    let back = Attribution::withdrawBondCall { currency: Address::ZERO, account: dora.address, to: dora.address };
+    let bob = x.bob.clone();
+    assert_eq!(x.s.call(&bob, registry, back).unwrap(), U256::from(2 * lent));
+    let held = x.s.call(&admin, registry, Attribution::holdingsCall { currency: token }).unwrap();
+    assert_eq!((held.locked, held.released), (U256::ZERO, U256::ZERO));
 }

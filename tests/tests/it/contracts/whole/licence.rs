@@ -261,3 +261,41 @@ fn audits_and_redactions_among_real_contracts() {
     deal.w.call(&platform, manifests, ingest(2, &[(DATASET, 2)])).unwrap();
     deal.w.call(&creator, manifests, register(DATASET, 3)).unwrap();
 }
+
+/// Proves SAFE-1, PAY-3, PAY-5: of a platform that never says anything the floors come out of its escrow on anybody's
+/// word, and after a year of silence the rest; all of it reaches the pool, and its holders, since no quarter is reported.
+#[test]
+fn a_silent_platforms_escrow_reaches_the_pool() {
+    for erc20 in [false, true] {
+        let mut deal = Deal::new(erc20);
+        let anybody = deal.oracle.clone();
+        let terms = Terms { floor: 100 * UNIT, escrow: 1_000 * UNIT, funding_days: 14, ..plain() };
+        let id = deal.offer(&terms).unwrap();
+        deal.accept().unwrap();
+        deal.pay(1_000 * UNIT, Licence::fundEscrowCall { licence: id, value: money(1_000) }).unwrap();
+        let before = deal.balances();
+        // From 24 November 2026 for a year: five quarters.
+        let (first, last) = (quarter_at(START), quarter_at(START) + 4);
+        let default_from = quarter_start(last + 1) + DAY * u64::from(terms.report_days.max(terms.payment_days));
+        deal.at(default_from + DAY * u64::from(terms.grace_days) + 1);
+        for number in first..=last {
+            deal.call(&anybody, Licence::recordDefaultCall { licence: id, number }).unwrap();
+        }
+        assert_delivered(&mut deal, 500 * UNIT);
+        let (platform, forfeit) = (deal.platform.clone(), Licence::forfeitEscrowCall { licence: id });
+        let refund = Licence::refundCall { licence: id, to: platform.address };
+        assert_refused(deal.call(&platform, refund.clone()), "NothingToRefund");
+        assert_refused(deal.call(&anybody, forfeit.clone()), "NotYet");
+        deal.at(deal.now + 366 * DAY);
+        deal.call(&anybody, forfeit).unwrap();
+        assert_delivered(&mut deal, 1_000 * UNIT);
+        assert_refused(deal.call(&platform, refund), "NothingToRefund");
+        // The last quarter's deadline is in 2028 Q1; the committee had Q2.
+        let pool = deal.w.s.pool;
+        for period in first..=last {
+            deal.w.call(&anybody, pool, Pool::releaseWaitingCall { stream: id, period }).unwrap();
+        }
+        deal.claim_all(&[]);
+        assert_eq!(gains(&mut deal, before), [money(600), money(400), U256::ZERO, U256::ZERO]);
+    }
+}

@@ -1,6 +1,8 @@
 //! The market with a real pool and real KYC: who may not trade gets everything back, and shares on offer earn for their
 //! owner.
 
+mod registries;
+
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Access, Kyc, Market, Pool, Refusal};
 use yieldset_chain::deployment::role;
@@ -87,9 +89,9 @@ impl Scene {
 
     /// Takes all credit to an account that nobody knows.
     fn withdraw(&mut self, by: &Account) -> U256 {
-        let (currency, to) = (self.currency, Address::repeat_byte(0x99));
+        let (currency, pool, to) = (self.currency, self.pool, Address::repeat_byte(0x99));
         let before = self.balance(currency, to);
-        let paid = self.w.call(by, self.w.market, Market::withdrawCall { currency, to }).unwrap();
+        let paid = self.w.call(by, self.w.market, Market::withdrawCall { pool, to }).unwrap();
         assert_eq!(self.balance(currency, to) - before, paid);
         paid
     }
@@ -127,7 +129,7 @@ impl Scene {
     fn check_books(&mut self) {
         let (market, currency, alice, bob) = (self.w.market, self.currency, self.alice.clone(), self.bob.clone());
         let owed = self.admin(market, Market::escrowOfCall { currency });
-        let credits = [alice.address, bob.address].map(|account| Market::creditOfCall { account, currency });
+        let credits = [alice.address, bob.address].map(|account| Market::creditOfCall { account, pool: self.pool });
         let credits: U256 = credits.map(|call| self.admin(market, call)).into_iter().sum();
         assert_eq!(owed.credits, credits);
         assert_eq!(self.balance(currency, market), owed.escrow + owed.credits);
@@ -171,7 +173,7 @@ fn a_seller_frozen_mid_order_has_its_shares_back() {
         // Frozen, she cancels; what she earned by the first ten stays owed to her until she may be paid.
         x.cancel(&alice, order).unwrap();
         assert_eq!((x.shares(&alice), x.reserved(&alice)), (units(90), U256::ZERO));
-        let withdraw = Market::withdrawCall { currency: x.currency, to: alice.address };
+        let withdraw = Market::withdrawCall { pool: x.pool, to: alice.address };
         assert_restricted(x.w.call(&alice, x.w.market, withdraw), 5);
         x.check_books();
         x.freeze(&alice, false);
@@ -278,7 +280,7 @@ fn shares_on_offer_earn_for_their_owner() {
 }
 
 /// A paused pool and an agent's freeze of part of a holding stop deliveries and no refund; a market that lost its role
-/// stops the refunds of asks as well, until it has it again.
+/// cannot cancel asks until it has it again (their holder frees the shares itself: `registries`).
 #[test]
 fn what_stops_deliveries_stops_no_refund() {
     let mut x = Scene::new(false);
@@ -366,11 +368,11 @@ fn a_seizure_reaches_shares_on_offer() {
 #[test]
 fn the_sanctioned_take_no_proceeds() {
     let mut x = Scene::new(false);
-    let (alice, bob, kyc, market) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market);
+    let (alice, bob, kyc, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market, x.pool);
     let order = x.ask(10);
     x.fill_ask(order, 10).unwrap();
     let listed = |account: &Account, sanctioned| Kyc::setSanctionedCall { account: account.address, sanctioned };
-    let withdraw = |to: &Account| Market::withdrawCall { currency: Address::ZERO, to: to.address };
+    let withdraw = |to: &Account| Market::withdrawCall { pool, to: to.address };
     x.admin(kyc, listed(&alice, true));
     for to in [&alice, &bob] {
         assert_restricted(x.w.call(&alice, market, withdraw(to)), 7);
@@ -392,12 +394,12 @@ fn the_sanctioned_take_no_proceeds() {
 #[test]
 fn what_is_owed_to_a_lost_account_is_its_successors() {
     let mut x = Scene::new(false);
-    let (alice, bob, kyc, market) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market);
+    let (alice, bob, kyc, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market, x.pool);
     let fresh = x.w.s.chain.account(9);
     let (order, wanted) = (x.ask(10), x.bid(5));
     x.fill_ask(order, 10).unwrap();
-    let inherit = |lost: &Account| Market::inheritCall { lost: lost.address, currency: Address::ZERO };
-    let credit = |account: &Account| Market::creditOfCall { account: account.address, currency: Address::ZERO };
+    let inherit = |lost: &Account| Market::inheritCall { lost: lost.address, pool };
+    let credit = |account: &Account| Market::creditOfCall { account: account.address, pool };
     assert_refused(x.w.call(&bob, market, inherit(&alice)), "NotRecovered");
     let recover = |lost: &Account, replacement: &Account| Kyc::recoverCall {
         lost: lost.address,
@@ -407,12 +409,12 @@ fn what_is_owed_to_a_lost_account_is_its_successors() {
     x.admin(kyc, recover(&alice, &fresh));
     assert_eq!(x.w.call(&bob, kyc, Kyc::successorOfCall { account: alice.address }).unwrap(), fresh.address);
     // Whoever has the lost key takes nothing.
-    let withdraw = Market::withdrawCall { currency: Address::ZERO, to: alice.address };
+    let withdraw = Market::withdrawCall { pool, to: alice.address };
     assert_restricted(x.w.call(&alice, market, withdraw), 5);
     assert_eq!(x.w.call(&bob, market, inherit(&alice)).unwrap(), U256::from(10 * PRICE));
     assert_refused(x.w.call(&bob, market, inherit(&alice)), "NothingToWithdraw");
     assert_eq!(x.w.call(&bob, market, credit(&fresh)).unwrap(), U256::from(10 * PRICE));
-    x.w.call(&fresh, market, Market::withdrawCall { currency: Address::ZERO, to: fresh.address }).unwrap();
+    x.w.call(&fresh, market, Market::withdrawCall { pool, to: fresh.address }).unwrap();
     let heir = x.w.s.chain.account(10);
     x.admin(kyc, recover(&bob, &heir));
     x.w.s.chain.set_time(LATE);

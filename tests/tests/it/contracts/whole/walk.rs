@@ -84,7 +84,7 @@ fn listed(w: &mut World, pool: Address, holders: &[Account; 2], token: Address) 
     let fill =
         Market::fillAskCall { order, shares: U256::from(4 * SHARE), maxCost: U256::from(cost(4 * SHARE, 1_000)) };
     w.call(bob, market, fill).unwrap();
-    w.call(alice, market, Market::withdrawCall { currency: token, to: alice.address }).unwrap();
+    w.call(alice, market, Market::withdrawCall { pool, to: alice.address }).unwrap();
 }
 
 fn licensed(w: &mut World, pool: Address, licensor: &Account) -> B256 {
@@ -248,7 +248,7 @@ fn later_parts_are_found_too() {
     let mut w = World::new();
     let admin = w.s.admin.clone();
     let first = w.call(&admin, w.factory, create(Address::ZERO)).unwrap();
-    let data = Market::constructorCall { admin: admin.address, kyc: w.s.kyc }.abi_encode();
+    let data = Market::constructorCall { admin: admin.address }.abi_encode();
     let market = w.s.chain.instantiate(&admin, blob("market"), data).unwrap();
     let now = w.call(&admin, w.factory, Factory::partsCall {}).unwrap();
     let parts = Factory::setPartsCall {

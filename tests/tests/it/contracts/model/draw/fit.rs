@@ -65,6 +65,10 @@ impl Draw {
                 (wanted || next, Kind::Deposit)
             }
             Kind::WithdrawBond => (books.bonds.released > 0, Kind::Rule),
+            Kind::DeliverBond => {
+                let first = if books.bonds_kept.is_empty() { Kind::Rule } else { Kind::Open };
+                (!books.bonds_kept.is_empty() && books.opened || self.fault, first)
+            }
             Kind::Unfreeze => (books.accounts.iter().any(|account| account.frozen > 0), Kind::Freeze),
             Kind::Freeze | Kind::Transfer | Kind::Force => {
                 (signs(&|party| books.accounts[party].free(books.now) > 0), Kind::Mint)

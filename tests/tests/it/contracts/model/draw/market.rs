@@ -71,6 +71,9 @@ impl Draw {
                 let Some(order) = any else { return Step::Cancel { by: ADMIN, order: 1 } };
                 let maker = books.givens.party(&order.maker);
                 let by = if self.who[1] < 200 { maker } else { self.somebody(1, |_| true) };
+                if self.dice[2] < 24 {
+                    return Step::EndReservations { by };
+                }
                 Step::Cancel { by, order: order.id }
             }
             Kind::CancelExpired => {

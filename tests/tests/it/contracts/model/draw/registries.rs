@@ -71,7 +71,11 @@ impl Draw {
             Kind::Defend => {
                 let (stream, period) = of(State::Disputed);
                 let bond = books.standing((stream, period)).bond;
-                let sent = if self.fault { bond + 1_000_000 } else { bond };
+                let sent = match self.dice[3] {
+                    _ if self.fault => bond.saturating_sub(1),
+                    0..60 => bond + 1_000_000,
+                    _ => bond,
+                };
                 Step::Defend { by: self.anybody(0), stream, period, sent }
             }
             Kind::Rule => {
@@ -90,6 +94,12 @@ impl Draw {
                 let late = books.standings.iter().filter(|(_, s)| s.phase == 2 && books.now >= s.until);
                 let (stream, period) = pick(late.map(|(key, _)| *key), self.dice[0]).unwrap_or(of(State::Disputed));
                 Step::Expire { by: self.anybody(0), stream, period }
+            }
+            Kind::DeliverBond => {
+                let kept = pick(books.bonds_kept.keys().copied(), self.dice[0]).filter(|_| self.dice[3] < 240);
+                let (stream, period) = kept.unwrap_or((stream, period));
+                let sent = if self.dice[2] < 60 { 1_000_000 } else { 0 };
+                Step::DeliverBond { by: self.anybody(0), stream, period, sent }
             }
             _ => {
                 let account = self.somebody(0, |party| books.bonds_owed[party] > 0);

@@ -1,0 +1,56 @@
+//! Accepting reports.
+
+use yieldset_rules::{
+    committee::entry_key,
+    dispute::Standing,
+    report::{Binding, Report, SIGNATURE_ENTRY},
+};
+use yieldset_shell::{host, words::Word};
+
+use crate::{
+    errors::{Error, accept, refuse},
+    events,
+    store::{self, Config, Reported},
+};
+
+/// Accepts a signed report, and answers with its hash. The cheap checks come first, the signatures last.
+#[inline(never)]
+pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
+    let parsed = Report::from_bytes(report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
+    let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
+    let period_key = store::period_key(&parsed.pool, &parsed.stream, parsed.period);
+    let (committee, last) = (store::committee(), store::last(&stream_key));
+    let (mut reported, now) = (store::reported(&period_key), host::now());
+    let binding = Binding {
+        chain_id: host::chain_id(),
+        registry: host::own_address(),
+        epoch: committee.epoch,
+        last,
+        next_revision: reported.standing.next_revision(),
+        now,
+    };
+    accept(binding.check(&parsed));
+    let quorum = accept(committee.quorum(signatures));
+    match store::leading_valid(&config.verifier, report, quorum) {
+        None => refuse(Error::VerifierFailed()),
+        Some(valid) => {
+            if let Some(entry) = quorum.chunks_exact(SIGNATURE_ENTRY).nth(valid) {
+                refuse(Error::BadSignature(entry_key(entry).into()));
+            }
+        }
+    }
+    let hash = host::keccak256(report);
+    let end = last.unwrap_or_default();
+    if parsed.revision == 0 && end.period != 0 {
+        reported.previous = end.period;
+        let before = store::period_key(&parsed.pool, &parsed.stream, end.period);
+        store::set_reported(&before, &Reported { next: parsed.period, ..store::reported(&before) });
+    }
+    let posted = Standing::posted(hash, parsed.weights_root(), parsed.revision, now, &config.terms());
+    reported.standing = Standing { log_before: end.log_size, ..posted };
+    reported.figures = parsed.figures(host::keccak256);
+    host::write(&stream_key, &end.after(&parsed, hash).to_bytes());
+    store::set_reported(&period_key, &reported);
+    events::report_posted(&parsed, &reported.standing, report);
+    hash
+}

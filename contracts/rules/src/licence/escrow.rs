@@ -1,0 +1,122 @@
+//! What becomes of the escrow after the end (PAY-5): first it pays all that is known to be owed, on anybody's word
+//! ([`super::dues::record_default`], [`super::guarantee::pay_shortfall`]); the rest is the platform's once it has
+//! reported every quarter, and the pool's where it stays silent for a year.
+
+use super::{
+    Address, Call, FORFEIT_QUARTERS, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add,
+    dues::{default_from, due_with},
+    less,
+};
+use crate::{period::months_after, revenue::Usage, waiting::has_ended};
+
+/// What the escrow must keep for what is known to be owed at `now`: principal, interest and shortfalls; of a quarter
+/// whose silence nobody recorded yet, what recording it will assess. `None` while a quarter's usage may still come.
+fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<Option<u128>, Refusal> {
+    let (first, last) = licence.quarters();
+    let closed = !terms.rates().charge_usage() || has_ended(last, 0, licence.stream_end(terms, now), now);
+    let mut sum = licence.owed;
+    for number in first..=last {
+        let mut quarter = Quarter::of(store, id, number);
+        if !closed && quarter.usage_at == 0 {
+            return Ok(None);
+        }
+        if !quarter.is_assessed() {
+            quarter.due = due_with(terms, &quarter, &Usage::default())?;
+            quarter.pay_by = licence.payment_deadline(terms, number);
+            quarter.accrued_at = quarter.pay_by;
+            sum = add(sum, quarter.due)?;
+        }
+        quarter.accrue(terms.late_bps, now)?;
+        sum = add(sum, quarter.interest - quarter.interest_paid)?;
+    }
+    Ok(Some(sum))
+}
+
+/// Of the escrow, what nothing needs any more.
+fn free(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u128, Refusal> {
+    let needed = needed(store, id, licence, terms, now)?;
+    Ok(needed.map_or(0, |needed| less(licence.drawable(terms, now), needed)))
+}
+
+/// Pays the platform what is its own: what offers and payments left over, released milestones, and after the end and
+/// the last true-up, once every quarter is reported and no usage can come any more, the rest of the escrow but for what
+/// is owed still. The platform names any account; anybody else has it paid to the platform itself.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`], [`Refusal::Overflow`].
+pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves, Refusal> {
+    let id = &call.licence;
+    let mut licence = Licence::find(store, id)?;
+    if call.caller != licence.platform && *to != licence.platform {
+        return Err(Refusal::NotPlatform(call.caller, licence.platform));
+    }
+    let (_, last) = licence.quarters();
+    if licence.is_over(call.now) && licence.next_quarter > last && licence.escrow > 0 {
+        let free = free(store, id, &licence, &licence.terms(store, id)?, call.now)?;
+        licence.refundable = add(licence.refundable, free)?;
+        licence.escrow -= free;
+    }
+    let amount = licence.refundable;
+    if amount == 0 {
+        return Err(Refusal::NothingToRefund(*id));
+    }
+    licence.refundable = 0;
+    licence.refunded = add(licence.refunded, amount)?;
+    licence.put(store, id);
+    Ok(Moves { send: Some((*to, amount)), ..Moves::default() })
+}
+
+/// What a forfeit brought about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forfeited {
+    /// To the pool, for the licence's last quarter.
+    pub amount: u128,
+    /// The money goes to the pool.
+    pub moves: Moves,
+}
+
+/// When a silent platform's escrow is forfeited.
+pub(crate) fn forfeit_from(licence: &Licence, terms: &Terms) -> u64 {
+    let (_, last) = licence.quarters();
+    months_after(default_from(licence, terms, &Quarter::default(), last), 3 * FORFEIT_QUARTERS)
+}
+
+/// Anyone has the rest of the escrow go to the pool where the platform has not reported every quarter
+/// [`FORFEIT_QUARTERS`] after the last one became a default: otherwise silence would be cheaper than a report. What is
+/// owed stays in escrow, and is paid from it.
+///
+/// # Errors
+/// [`Refusal::UnknownLicence`], [`Refusal::WrongStage`], [`Refusal::StillInForce`], [`Refusal::TrueUpFirst`],
+/// [`Refusal::NothingDue`] where every quarter is reported, or the escrow has nothing to spare, [`Refusal::NotYet`],
+/// [`Refusal::Overflow`].
+pub fn forfeit(store: &mut impl Store, call: &Call) -> Result<Forfeited, Refusal> {
+    let id = &call.licence;
+    let mut licence = Licence::find(store, id)?;
+    licence.check_began(call)?;
+    if !licence.is_over(call.now) {
+        return Err(Refusal::StillInForce(licence.ends_at));
+    }
+    let terms = licence.terms(store, id)?;
+    let (_, last) = licence.quarters();
+    if licence.next_quarter > last {
+        return Err(Refusal::NothingDue(last));
+    }
+    let from = forfeit_from(&licence, &terms);
+    if call.now <= from {
+        return Err(Refusal::NotYet(last, from));
+    }
+    if !licence.is_trued_up(&terms) {
+        return Err(Refusal::TrueUpFirst(licence.next_year));
+    }
+    let amount = free(store, id, &licence, &terms, call.now)?;
+    if amount == 0 {
+        return Err(Refusal::NothingDue(last));
+    }
+    licence.escrow -= amount;
+    let mut quarter = Quarter::of(store, id, last);
+    licence.hold(&mut quarter, amount)?;
+    quarter.put(store, id, last);
+    licence.put(store, id);
+    let moves = Moves { deliver: Some(last), ..Moves::default() };
+    Ok(Forfeited { amount, moves })
+}

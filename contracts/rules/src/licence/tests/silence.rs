@@ -1,0 +1,323 @@
+//! A platform that says nothing: it owes the floor, and its escrow has a way out.
+
+use super::*;
+use crate::{
+    licence::{
+        audit::Finding,
+        dues::{UsageReport, dues_for},
+    },
+    revenue::Usage,
+};
+use proptest::prelude::*;
+
+/// 10 % a year on 7,300 is 2 a day.
+fn floored() -> Terms {
+    Terms { floor: 7_300, residual_bps: 1_000, late_bps: 1_000, escrow: 50_000, funding_days: 1, ..plain() }
+}
+
+fn by_use() -> Terms {
+    Terms { per_call: 10, metric: [9; 32], ..floored() }
+}
+
+fn usage(calls: u64) -> UsageReport {
+    UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 0, report: HASH }
+}
+
+/// A second after the last quarter, 2027 Q4, could be a default: 10 February 2028.
+fn after_the_last_default(book: &Book) -> u64 {
+    let (_, last) = book.licence().quarters();
+    quarter_start(last + 1) + 40 * DAY + 1
+}
+
+/// Proves SAFE-10, PAY-3: recording the silence about a quarter assesses it at the floor, with interest since the
+/// quarter's deadline; a later report adds what is more, and cures once all is paid.
+#[test]
+fn a_silent_quarter_owes_the_floor() {
+    for report_days in [20, 0] {
+        let mut book = Book::licensed(Terms { report_days, ..floored() }, &[]);
+        let quarter = book.first_quarter();
+        let pay_by = quarter_start(quarter + 1) + 30 * DAY;
+        book.now = pay_by + 10 * DAY + 1;
+        book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+        let silent = book.quarter(quarter);
+        assert_eq!((silent.due, silent.pay_by, silent.outstanding()), (7_300, pay_by, 7_320));
+        assert_eq!((book.licence().owed, book.licence().open_defaults), (7_300, 1));
+        assert_eq!(book.run(ANYONE, Command::RecordDefault(quarter)), Err(Refusal::AlreadyRecorded(quarter)));
+        book.run(ANYONE, Command::Pay(quarter, 7_320)).unwrap();
+        assert_eq!(book.licence().open_defaults, 1, "it is not reported");
+        book.now = pay_by + 20 * DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(146_000))).unwrap();
+        // 14,600 are due: 7,300 more, and 40 of interest on them.
+        assert_eq!((book.quarter(quarter).due, book.quarter(quarter).outstanding()), (14_600, 7_340));
+        assert_eq!(book.licence().open_defaults, 1, "it is not paid");
+        book.run(PLATFORM, Command::Pay(quarter, 7_340)).unwrap();
+        assert_eq!((book.licence().open_defaults, book.got(POOL)), (0, 14_660));
+    }
+}
+
+/// Proves SAFE-10, PAY-1: what is known of the usage counts where the platform is silent, and one that has neither
+/// floor nor usage owes nothing but its report.
+#[test]
+fn a_silent_quarter_owes_its_usage() {
+    let mut book = Book::licensed(by_use(), &[]);
+    let quarter = book.first_quarter();
+    book.now = quarter_start(quarter + 1) + DAY;
+    book.run(ANYONE, Command::AssessUsage(quarter, usage(1_000))).unwrap();
+    book.now = quarter_start(quarter + 1) + 40 * DAY + 1;
+    book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+    // 10 days of 10,000 at 10 % are 27.
+    assert_eq!((book.quarter(quarter).due, book.quarter(quarter).outstanding()), (10_000, 10_027));
+
+    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    book.now = quarter_start(quarter + 1) + 40 * DAY + 1;
+    book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+    assert_eq!((book.quarter(quarter).outstanding(), book.licence().open_defaults), (0, 1));
+    assert_eq!(book.run(ANYONE, Command::Pay(quarter, 1)), Err(Refusal::NothingDue(quarter)));
+    // Usage that comes after it has its two weeks.
+    book.run(ANYONE, Command::AssessUsage(quarter, usage(365))).unwrap();
+    let (by, found) = (book.now + 14 * DAY, book.quarter(quarter));
+    assert_eq!((found.due, found.later, found.later_by, found.deadline()), (3_650, 3_650, by, by));
+    book.now = by + 10 * DAY;
+    book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+    assert_eq!(book.quarter(quarter).outstanding(), 3_660);
+}
+
+/// Proves SAFE-8, SAFE-10: who has the usage assessed first gains no time for the floor.
+#[test]
+fn usage_that_comes_first_does_not_put_the_floor_off() {
+    let mut book = Book::licensed(by_use(), &[]);
+    let quarter = book.first_quarter();
+    let pay_by = quarter_start(quarter + 1) + 30 * DAY;
+    book.now = pay_by + 10 * DAY;
+    book.run(ANYONE, Command::AssessUsage(quarter, usage(4_380))).unwrap();
+    // 43,800 in all. The floor was due ten days ago; 36,500 are due in 14 days.
+    let found = book.quarter(quarter);
+    assert_eq!((found.due, found.pay_by, found.later, found.later_by), (43_800, pay_by, 36_500, book.now + 14 * DAY));
+    assert_eq!(found.outstanding(), 43_800 + 20);
+    // A correction by an audit that comes first is the same.
+    let mut audited = Book::licensed(by_use(), &[]);
+    audited.now = pay_by - 10 * DAY;
+    audited.run(HOLDER, Command::RequestAudit { holder: true, quarter, scope: HASH }).unwrap();
+    audited.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
+    let usage = Usage { tokens: 0, calls: 4_380 };
+    let finding = Finding { discrepancy_bps: 9_000, usage, fee: 0, expenses: 0, report: HASH };
+    audited.run(AUDITOR, Command::ReportAudit(1, finding)).unwrap();
+    audited.now = pay_by + 10 * DAY;
+    audited.run(ANYONE, Command::ApplyFinding(1)).unwrap();
+    assert_eq!((audited.quarter(quarter).pay_by, audited.quarter(quarter).outstanding()), (pay_by, 43_800 + 20));
+}
+
+proptest! {
+    /// Proves SAFE-8, SAFE-10: whatever is told in which order and when, also the default, interest is that of the
+    /// residual or floor since the quarter's deadline and of what usage adds since its own. The amounts are worked out
+    /// here, without the code under test.
+    #[test]
+    fn interest_does_not_depend_on_who_speaks_first(
+        [floor, residual, used, span] in prop::array::uniform4(0u128..100_000),
+        capped: bool,
+        [reports, knows, records] in prop::array::uniform3(1u64..300),
+    ) {
+        let ceiling = if capped { floor + span + 1 } else { 0 };
+        let book = Book::licensed(Terms { floor, ceiling, residual_bps: 10_000, per_call: 1, ..by_use() }, &[]);
+        let (mut book, quarter) = (book.clone(), book.first_quarter());
+        let end = quarter_start(quarter + 1);
+        let mut told = [
+            (reports, PLATFORM, Command::Report(quarter, figures(residual))),
+            (knows, ANYONE, Command::AssessUsage(quarter, usage(used as u64))),
+            (records, ANYONE, Command::RecordDefault(quarter)),
+        ];
+        told.sort_by_key(|(day, ..)| *day);
+        for (day, caller, command) in told {
+            book.now = end + day * DAY;
+            let is_default = matches!(command, Command::RecordDefault(_));
+            let done = book.run(caller, command);
+            prop_assert!(done.is_ok() || is_default, "{done:?}");
+        }
+        let held = |sum: u128| if capped { sum.max(floor).min(ceiling) } else { sum.max(floor) };
+        let (first, all) = (held(residual), held(residual + used));
+        let mut found = book.quarter(quarter);
+        found.accrue(1_000, end + 300 * DAY).unwrap();
+        // 10 % of a year of 365 days, counted in days.
+        let (own, usages) = (300 - 30, 300 - u128::from((knows + 14).clamp(30, 300)));
+        prop_assert_eq!((found.due, found.interest), (all, (first * own + (all - first) * usages) / 3_650));
+    }
+}
+
+/// Proves SAFE-2, SAFE-10: what a year's shortfall paid of a silent quarter bears interest until it was paid, whether
+/// the default is recorded before the true-up or after it.
+#[test]
+fn silence_across_the_true_up_saves_no_interest() {
+    let terms = Terms { guarantee: 20_000, escrow: 20_000, ..floored() };
+    let mut book = Book::licensed(terms, &[]);
+    let first = book.first_quarter();
+    book.now = after_the_last_default(&book);
+    let mut recorded = book.clone();
+    recorded.run(ANYONE, Command::RecordDefault(first)).unwrap();
+    // 375 days after its deadline.
+    assert_eq!(recorded.quarter(first).outstanding(), 7_300 + 750);
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    assert_eq!((book.year(1).from_escrow, book.licence().escrow), (20_000, 0));
+    book.now += 10 * DAY;
+    for (quarter, principal, interest) in
+        [(first, 0, 750), (first + 1, 0, 570), (first + 2, 1_900, 393), (first + 3, 7_300, 224)]
+    {
+        // The third had 5,400 for 194 days and 1,900 for 204: 287.01 and 106.19.
+        book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+        let found = book.quarter(quarter);
+        assert_eq!((found.unpaid(), found.interest), (principal, interest), "{quarter}");
+    }
+    assert_eq!((book.year(1).earned, book.year(1).topped_up, book.got(POOL)), (29_200, 0, 20_000));
+}
+
+/// Proves SAFE-1, PAY-5: without the platform all that is known to be owed is paid from the escrow; the rest is
+/// security for what was not reported, and after a year of silence the pool's.
+#[test]
+fn a_silent_platforms_escrow_has_a_way_out() {
+    let mut book = Book::licensed(floored(), &[]);
+    let (first, last) = book.licence().quarters();
+    assert_eq!(book.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::StillInForce(START + YEAR)));
+    book.now = after_the_last_default(&book);
+    // A year later; 2028 has 366 days.
+    let from = book.now - 1 + 366 * DAY;
+    for quarter in first..=last {
+        book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+        assert_eq!(book.run(ANYONE, Command::RecordDefault(quarter)), Err(Refusal::AlreadyRecorded(quarter)));
+    }
+    // Five floors, and interest of 375, 285, 194, 102 and 10 days.
+    let paid = 36_500 + 750 + 570 + 388 + 204 + 20;
+    assert_eq!((book.got(POOL), book.licence().escrow, book.licence().owed), (paid, 50_000 - paid, 0));
+    for to in [PLATFORM, TREASURY] {
+        assert!(book.run(PLATFORM, Command::Refund(to)).is_err());
+    }
+    book.now = from;
+    assert_eq!(book.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::NotYet(last, from)));
+    let mut late = book.clone();
+    book.now += 1;
+    book.run(ANYONE, Command::ForfeitEscrow).unwrap();
+    assert_eq!((book.got(POOL), book.balance, book.licence().escrow), (50_000, 0, 0));
+    assert_eq!(book.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::NothingDue(last)));
+
+    // A late report saves it, also one of who took the platform's place meanwhile.
+    late.run(PLATFORM, Command::ProposePlatform(HOLDER)).unwrap();
+    late.run(HOLDER, Command::AcceptPlatform).unwrap();
+    late.now += 1;
+    for quarter in first..=last {
+        late.run(HOLDER, Command::Report(quarter, figures(0))).unwrap();
+    }
+    assert_eq!(late.licence().open_defaults, 0);
+    assert_eq!(late.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::NothingDue(last)));
+    for to in [PLATFORM, ANYONE] {
+        assert_eq!(late.run(ANYONE, Command::Refund(to)), Err(Refusal::NotPlatform(ANYONE, HOLDER)));
+    }
+    late.run(ANYONE, Command::Refund(HOLDER)).unwrap();
+    assert_eq!((late.got(HOLDER), late.balance), (50_000 - paid, 0));
+}
+
+/// Proves SAFE-1, PAY-5: a forfeit leaves what is owed, though nobody recorded it, and touches no released milestone.
+#[test]
+fn a_forfeit_leaves_what_is_owed() {
+    let mut book = Book::licensed(floored(), &[Milestone { amount: 1_000, document: HASH, to_pool: false }]);
+    let (first, last) = book.licence().quarters();
+    book.run(LICENSOR, Command::CertifyMilestone(0, HASH)).unwrap();
+    book.now = after_the_last_default(&book) + 366 * DAY;
+    book.run(ANYONE, Command::ForfeitEscrow).unwrap();
+    // Five floors with interest of 741, 651, 560, 468 and 376 days stay: 36,500 and 5,592.
+    assert_eq!((book.got(POOL), book.licence().escrow, book.licence().refundable), (49_000 - 42_092, 42_092, 1_000));
+    for quarter in first..=last {
+        book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+    }
+    book.run(ANYONE, Command::Refund(PLATFORM)).unwrap();
+    assert_eq!((book.got(POOL), book.got(PLATFORM), book.balance, book.licence().owed), (49_000, 1_000, 0, 0));
+
+    // With a guarantee the years are trued up first.
+    let mut book = Book::licensed(Terms { guarantee: 50_000, ..floored() }, &[]);
+    book.now = after_the_last_default(&book) + 366 * DAY;
+    assert_eq!(book.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::TrueUpFirst(1)));
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    assert_eq!((book.got(POOL), book.run(ANYONE, Command::ForfeitEscrow)), (50_000, Err(Refusal::NothingDue(last))));
+}
+
+/// Proves SAFE-1, PAY-5: the escrow stays until each quarter's usage is known, or can come no more, and keeps interest
+/// as well as principal.
+#[test]
+fn the_escrow_waits_for_usage_and_interest() {
+    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    let (first, last) = book.licence().quarters();
+    for quarter in first..=last {
+        book.now = quarter_start(quarter + 1) + DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+    }
+    let nothing = Err(Refusal::NothingToRefund(ID));
+    // 90 days end on 31 March 2028; the committee has the second quarter of 2028 still.
+    let mut unknown = book.clone();
+    unknown.now = quarter_start(last + 3) - 1;
+    assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), nothing);
+    unknown.now += 1;
+    unknown.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
+    assert_eq!((unknown.got(TREASURY), unknown.balance), (50_000, 0));
+    // Usage that comes after all is owed, though nothing is left to pay it from.
+    unknown.run(ANYONE, Command::AssessUsage(last, usage(3_650))).unwrap();
+    unknown.now += 24 * DAY + 1;
+    assert_eq!(unknown.run(ANYONE, Command::RecordDefault(last)), Ok(Moves::default()));
+    assert_eq!((unknown.licence().owed, unknown.licence().open_defaults, unknown.balance), (36_500, 1, 0));
+
+    for quarter in first..=last {
+        assert_eq!(book.run(PLATFORM, Command::Refund(TREASURY)), nothing);
+        book.run(ANYONE, Command::AssessUsage(quarter, usage(if quarter == last { 3_650 } else { 0 }))).unwrap();
+    }
+    let mut paid = book.clone();
+    paid.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
+    assert_eq!((paid.got(TREASURY), paid.licence().escrow), (13_500, 36_500));
+    // Ten days after its deadline the last quarter's 36,500 owe 100 more.
+    book.now = quarter_start(last + 1) + 40 * DAY + 1;
+    book.run(ANYONE, Command::Refund(PLATFORM)).unwrap();
+    assert_eq!((book.got(PLATFORM), book.licence().escrow), (13_400, 36_600));
+    book.run(ANYONE, Command::RecordDefault(last)).unwrap();
+    assert_eq!((book.got(POOL), book.balance, book.licence().owed, book.licence().open_defaults), (36_600, 0, 0, 0));
+}
+
+/// Proves SAFE-10: who leaves has the escrow filled up to what is due, which only the true-up of the year before tells.
+#[test]
+fn nobody_leaves_with_an_empty_escrow() {
+    let terms = Terms { platform_may_leave: true, term_months: 24, guarantee: 50_000, floor: 0, ..floored() };
+    let mut book = Book::licensed(terms, &[]);
+    let first = book.first_quarter();
+    for quarter in first..first + 4 {
+        book.settle_quarter(quarter, 100_000);
+    }
+    let leaves = terminate(1, Side::Platform);
+    book.now = START + YEAR - 1;
+    book.clone().run(PLATFORM, leaves.clone()).unwrap();
+    book.now += 1;
+    assert_eq!(book.run(PLATFORM, leaves.clone()), Err(Refusal::TrueUpFirst(1)));
+    book.run(PLATFORM, Command::TrueUp(1)).unwrap();
+    // Four quarters earned 10,000 each; 10,000 came from the escrow.
+    assert_eq!(book.run(PLATFORM, leaves.clone()), Err(Refusal::PaysFirst(10_000, 0)));
+    book.run(PLATFORM, Command::FundEscrow(9_999)).unwrap();
+    assert_eq!(book.run(PLATFORM, leaves.clone()), Err(Refusal::PaysFirst(1, 0)));
+    book.run(PLATFORM, Command::FundEscrow(1)).unwrap();
+    book.run(PLATFORM, leaves).unwrap();
+}
+
+/// Proves SAFE-7: what a report implies for a quarter is what its due would rise to, above what is paid, and never more
+/// than the licence has shown can move.
+#[test]
+fn implied_dues_are_what_can_move() {
+    let terms = Terms { floor: 50, escrow: 1_000, per_thousand_tokens: 1 << 100, ..by_use() };
+    let mut book = Book::licensed(terms, &[]);
+    let (first, last) = book.licence().quarters();
+    let calls = |calls| Usage { tokens: 0, calls };
+    let implied = |book: &Book, number, usage: &Usage| dues_for(&book.store, &ID, number, usage);
+    assert_eq!([0, 5, 20].map(|n| implied(&book, first, &calls(n))), [50, 50, 200]);
+    assert_eq!(implied(&book, first, &calls(1 << 40)), 1_000);
+    assert_eq!(implied(&book, first, &Usage { tokens: 1 << 64, calls: 0 }), 1_000);
+    assert_eq!([first - 1, last + 1].map(|number| implied(&book, number, &calls(20))), [0, 0]);
+    assert_eq!(dues_for(&book.store, &[9; 32], first, &calls(20)), 0);
+    // 60 are paid: the due rises to 260, and 1,060 have been shown.
+    book.settle_quarter(first, 600);
+    assert_eq!([20, 106, 107].map(|n| implied(&book, first, &calls(n))), [200, 1_060, 1_060]);
+    assert_eq!(implied(&Book::licensed(floored(), &[]), first, &calls(20)), 0);
+    let mut offered = Book::new();
+    offered.offer(vec![(terms, vec![])]).unwrap();
+    assert_eq!(implied(&offered, first, &calls(20)), 0);
+}
