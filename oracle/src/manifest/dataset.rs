@@ -187,7 +187,8 @@ pub struct Loaded {
 }
 
 /// Every dataset version below `folder`: it is one itself, or its subfolders are. One that is damaged does not stop the
-/// others; nor do versions of one dataset that name different accounts, since a dataset can change hands.
+/// others; nor do versions of one dataset that name different accounts, since a dataset can change hands. Copies count
+/// once.
 ///
 /// # Errors
 /// [`ManifestError::File`] of the folder; [`ManifestError::Invalid`] where there is no version at all.
@@ -217,6 +218,10 @@ pub fn load_all(folder: &Path) -> Result<Loaded, ManifestError> {
         }
     }
     loaded.datasets.sort_by_cached_key(|one| (one.dataset.clone(), one.dataset_id(), one.manifest_hash));
+    // A copy of a version is the same version, and a damaged copy of a whole one is no loss.
+    loaded.datasets.dedup_by_key(|one| (one.dataset_id(), one.manifest_hash));
+    loaded.damaged.retain(|one| loaded.datasets.iter().all(|whole| whole.manifest_hash != one.manifest_hash));
     loaded.damaged.sort_by_key(|one| one.manifest_hash);
+    loaded.damaged.dedup_by_key(|one| one.manifest_hash);
     Ok(loaded)
 }

@@ -218,7 +218,7 @@ fn a_dataset_has_one_creator() {
     assert_ne!(both[0].dataset_id(), both[1].dataset_id());
     // Handed over: the new owner's version has the first one's id, and the old owner's stays what it was.
     let handed_over = CREATOR.replacen('{', &format!("{{\"registrant\": \"0x{}\", ", "07".repeat(20)), 1);
-    place.put("work/creator.json", handed_over);
+    place.put("work/creator.json", &handed_over);
     let made = place.make_in("later/new", |request| request.account = [8; 20]).expect("made");
     assert_eq!(made.dataset_id, dataset_id(&[7; 20], "austen/emma"));
     let loaded = load_all(&place.path("later")).expect("one").datasets;
@@ -233,6 +233,12 @@ fn a_dataset_has_one_creator() {
     assert!(
         matches!(&loaded.damaged[..], [Damaged { error: ManifestError::Changed { path, .. }, .. }] if *path == file)
     );
+    // A whole copy of it, and another copy of the first.
+    place.put("work/creator.json", &handed_over);
+    place.make_in("later/old again", |_| {}).expect("made");
+    place.make_in("later/new again", |request| request.account = [8; 20]).expect("made");
+    let loaded = load_all(&place.path("later")).expect("both");
+    assert_eq!((loaded.datasets.len(), loaded.damaged.len()), (2, 0));
     place.put("work/creator.json", CREATOR.replacen('{', "{\"registrant\": \"0x07\", ", 1));
     let refused = place.make_in("never", |_| {});
     assert!(matches!(refused, Err(ManifestError::Field { field: "registrant", .. })), "{refused:?}");

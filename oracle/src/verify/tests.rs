@@ -203,7 +203,7 @@ async fn a_report_for_a_licence_names_it() {
 }
 
 /// Proves ATT-1 for a report's reader: what a report leaves out is named, and cannot be a version that is here, whole,
-/// known and licensed alike. Only the chain can tell whether one is registered, so without it that is said, not checked.
+/// known and licensed alike. Only the chain can tell whether one is registered; without it that is said, not checked.
 #[tokio::test]
 async fn what_is_left_out_must_be_told_and_true() {
     let run = Run::new().await;

@@ -68,9 +68,9 @@ pub async fn other_registries_are_followed(stack: &Stack) {
     disputes_are_told(stack, next.attribution).await;
 }
 
-/// Proves SAFE-8 for the mirror, and ATT-9 across an adoption: the oracle posts the quarter to the registry that the pool
-/// asks now, once; it is shown as pending, as disputed, as withdrawn, and its revision as pending again and final when the
-/// window is over, each as the registry answers at that block.
+/// Proves SAFE-8 for the mirror, and ATT-9 across an adoption: the oracle posts the quarter to the registry that the
+/// pool asks now, once; it is shown as pending, as disputed, as withdrawn, and its revision as pending again and final
+/// when the window is over, each as the registry answers at that block.
 async fn disputes_are_told(stack: &Stack, registry: Address) {
     let (told, oracle) = (&stack.told, stack.oracle());
     let (pool, stream, period) = (told.deployment.pool, story::stream(), story::period().unwrap());
