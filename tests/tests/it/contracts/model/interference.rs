@@ -21,11 +21,8 @@ use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
 };
-use yieldset_rules::{
-    dispute::{Phase, State},
-    issuance::MIN_SUPPLY,
-    waiting::Way,
-};
+use yieldset_rules::dispute::{Phase, State};
+use yieldset_rules::waiting::Way;
 use yieldset_tests::{
     attribution::{RULING, WINDOW},
     licence::DAY,
@@ -440,7 +437,7 @@ impl Disturbed {
     /// What the shares that the stranger bought have earned, of all that came; there are 10^18 units at least.
     fn earned_by_bought(&self) -> u128 {
         let came = self.world.books.to_holders + self.world.books.to_contributors;
-        if self.bought == 0 { 0 } else { came / MIN_SUPPLY * self.bought + self.bought }
+        if self.bought == 0 { 0 } else { came / yieldset_rules::issuance::MIN_SUPPLY * self.bought + self.bought }
     }
 
     fn words(&self) -> String {
