@@ -444,7 +444,7 @@ impl Disturbed {
     /// What the shares that the stranger bought have earned, of all that came; there are 10^18 units at least.
     fn earned_by_bought(&self) -> u128 {
         let came = self.world.books.to_holders + self.world.books.to_contributors;
-        if self.bought == 0 { 0 } else { came / MIN_SUPPLY * self.bought + self.bought }
+        if self.bought == 0 { 0 } else { came / yieldset_rules::issuance::MIN_SUPPLY * self.bought + self.bought }
     }
 
     fn words(&self) -> String {

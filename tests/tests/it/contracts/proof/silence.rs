@@ -193,7 +193,7 @@ pub fn number(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Proves SAFE-1 and SAFE-14: whichever role falls silent for ever, each coin and share reaches who it belongs to, to
+/// Proves SAFE-1: whichever role falls silent for ever, each coin and share reaches who it belongs to, to
 /// the unit, by what anybody and the others can do; or it waits, in exactly this amount, for what the table says.
 #[test]
 fn no_silence_keeps_what_is_anothers() {

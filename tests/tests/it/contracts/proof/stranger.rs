@@ -249,7 +249,7 @@ fn told(cast: &mut Cast, seed: u64, stranger: Option<Stranger>) -> ([i128; 7], [
     })
 }
 
-/// Proves SAFE-4 and SAFE-14 on all built blobs together: whatever a stranger registers in advance, offers, orders,
+/// Proves SAFE-4 on all built blobs together: whatever a stranger registers in advance, offers, orders,
 /// pays, or has recorded at odd times, no honest message is refused for it, and nobody honest ends with less.
 #[test]
 fn a_stranger_among_licences_takes_nothing_and_stops_nobody() {

@@ -65,7 +65,7 @@ fn cases() -> u32 {
     std::env::var("YIELDSET_STRANGER_CHAIN_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60)
 }
 
-/// Proves SAFE-4 and SAFE-14 on the built blobs: whatever a stranger with money does between honest people's steps, the
+/// Proves SAFE-4 on the built blobs: whatever a stranger with money does between honest people's steps, the
 /// contracts refuse none of these for it but for a seat that is taken, and pay nobody honest less, dust aside.
 #[test]
 fn the_contracts_let_a_stranger_take_nothing_and_stop_nobody() {

@@ -264,7 +264,7 @@ fn effort() -> (u64, Effort) {
     }
 }
 
-/// Proves SAFE-14: a stranger who searches for what to do between honest people's steps finds no profit, stops no
+/// Proves SAFE-4: a stranger who searches for what to do between honest people's steps finds no profit, stops no
 /// honest step and leaves nobody with less; the best that it finds comes to the same on the built blobs.
 #[test]
 fn a_stranger_who_searches_finds_nothing() {
