@@ -198,9 +198,9 @@ fn assess(
     Ok(Reported { quarter, late: false, credited, cured })
 }
 
-/// What is added to a due: of `more`, `first` is to be paid by the quarter's deadline, the rest two weeks after the usage
-/// was known; so is what `moved` from the one to the other. `credited` is what is paid of it already, the first part
-/// first, and of that `topped` by the year's shortfall.
+/// What is added to a due: of `more`, `first` is to be paid by the quarter's deadline, the rest two weeks after the
+/// usage was known; so is what `moved` from the one to the other. `credited` is what is paid of it already, the first
+/// part first, and of that `topped` by the year's shortfall.
 struct Added {
     first: u128,
     more: u128,
@@ -210,8 +210,8 @@ struct Added {
 }
 
 impl Added {
-    /// A part whose deadline is over bears interest since then: what is unpaid until now, what the year's shortfall paid
-    /// until that was paid.
+    /// A part whose deadline is over bears interest since then: what is unpaid until now, what the year's shortfall
+    /// paid until that was paid.
     fn add_to(&self, quarter: &mut Quarter, call: &Call, terms: &Terms, paid_at: u64) -> Result<(), Refusal> {
         let Self { first, more, moved, topped, credited } = *self;
         let (now, pay_by, usage) = (call.now, quarter.pay_by, more - first);

@@ -263,7 +263,8 @@ fn audits_and_redactions_among_real_contracts() {
 }
 
 /// Proves SAFE-1, PAY-3, PAY-5: of a platform that never says anything the floors come out of its escrow on anybody's
-/// word, and after a year of silence the rest; all of it reaches the pool, and its holders, since no quarter is reported.
+/// word, and after a year of silence the rest; all of it reaches the pool, and its holders, since no quarter is
+/// reported.
 #[test]
 fn a_silent_platforms_escrow_reaches_the_pool() {
     for erc20 in [false, true] {
