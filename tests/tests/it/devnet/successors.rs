@@ -105,8 +105,8 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
     late_records_go_with_the_next_report(stack).await;
 }
 
-/// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in the
-/// next quarter's, and only that one does.
+/// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in
+/// the next quarter's, and only that one does.
 async fn late_records_go_with_the_next_report(stack: &Stack) {
     let outputs = std::fs::read_to_string(root_file("tests/corpus/outputs/lumen-1.jsonl")).unwrap();
     let mut call: Value = serde_json::from_str(outputs.lines().next().unwrap()).unwrap();
