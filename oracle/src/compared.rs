@@ -16,10 +16,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
-    Address, B256, ChainClient, ChainError, Deployment,
-    abi::{Attribution, Manifests},
+    Address, B256, ChainClient, ChainError, Deployment, Event,
+    abi::{
+        Attribution::{self, AttributionEvents},
+        Manifests,
+    },
 };
-use yieldset_rules::{dispute::Phase, period::quarter_start, provenance::VersionState};
+use yieldset_rules::{dispute::Phase, period::quarter_start, provenance::VersionState, report::Report};
 
 use crate::{attribution::Version, dataset_id, files::hex_bytes, hex0x, slug_id};
 
@@ -246,7 +249,8 @@ impl After {
     }
 }
 
-/// What was reported before a period of a stream, as the pool's registry has it.
+/// What was reported before a period of a stream, as the pool's registry has it. How long the log was then, only the
+/// report's bytes tell: they are in the event of its posting. From a node that does not keep events it is unknown.
 ///
 /// # Errors
 /// [`ChainError`].
@@ -257,19 +261,61 @@ pub async fn reported_before(
     period: u32,
 ) -> Result<After, ChainError> {
     let (pool, stream) = (deployment.pool, B256::from(stream));
-    let last = client.read(deployment.attribution, &Attribution::latestCall { pool, stream }).await?;
-    if last.period == 0 {
+    let call = Attribution::placeOfCall { pool, stream, period };
+    let before = client.read(deployment.attribution, &call).await?.previousPeriod;
+    if before == 0 {
         return Ok(After::First);
     }
-    if last.period >= period {
-        // Of a revision the registry tells whether a report was before, not how long the log was then.
-        let call = Attribution::placeOfCall { pool, stream, period };
-        let before = client.read(deployment.attribution, &call).await?.previousPeriod;
-        return Ok(if before == 0 { After::First } else { After::Unknown });
+    let call = Attribution::disputeOfCall { pool, stream, period: before };
+    if client.read(deployment.attribution, &call).await?.phase == Phase::Withdrawn as u8 {
+        return Ok(After::Unknown);
     }
-    let call = Attribution::disputeOfCall { pool, stream, period: last.period };
-    let withdrawn = client.read(deployment.attribution, &call).await?.phase == Phase::Withdrawn as u8;
-    Ok(if withdrawn { After::Unknown } else { After::Report { period: last.period, log_size: last.logSize } })
+    let call = Attribution::reportOfCall { pool, stream, period: before };
+    let report = client.read(deployment.attribution, &call).await?;
+    match log_size(client, deployment, report.reportHash, report.postedAt).await {
+        Ok(Some(log_size)) => Ok(After::Report { period: before, log_size }),
+        Ok(None) => Ok(After::Unknown),
+        Err(error) => {
+            tracing::warn!(%error, "the report before is not found; late records are not looked for");
+            Ok(After::Unknown)
+        }
+    }
+}
+
+/// The log size in a report that was posted at a time, from the event.
+async fn log_size(
+    client: &ChainClient,
+    deployment: &Deployment,
+    hash: B256,
+    posted_at: u64,
+) -> Result<Option<u64>, ChainError> {
+    let block = async |number: u64| -> Result<Option<(B256, u64)>, ChainError> {
+        let Some(hash) = client.block_hash_at(number).await? else { return Ok(None) };
+        Ok(Some((hash, client.block(hash).await?.timestamp_ms / 1_000)))
+    };
+    let last = client.best_block().await?.number;
+    let (mut from, mut to) = (deployment.start_block, last);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match block(middle).await? {
+            Some((_, time)) if time < posted_at => from = middle + 1,
+            _ => to = middle,
+        }
+    }
+    // Blocks of one second follow each other.
+    for number in from..=last {
+        let Some((at, _)) = block(number).await?.filter(|(_, time)| *time == posted_at) else { break };
+        let size = client.block_events(at).await?.into_iter().find_map(|event| match event.event {
+            Event::Attribution(AttributionEvents::ReportPosted(posted)) if posted.reportHash == hash => {
+                Report::from_bytes(&posted.report).ok().map(|report| report.log.size)
+            }
+            _ => None,
+        });
+        if size.is_some() {
+            return Ok(size);
+        }
+    }
+    Ok(None)
 }
 
 /// The stream of a model, or of a licence of it.

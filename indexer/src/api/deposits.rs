@@ -8,7 +8,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::{
     dispute::Phase,
-    period::quarter_at,
     waiting::{Place, Way, way_out},
 };
 
@@ -176,16 +175,16 @@ impl MoneyRow {
         let standing = standing(self.phase.unwrap_or(0), self.until.unwrap_or(0), self.window_left.unwrap_or(0));
         let withdrawn = standing.phase() == Phase::Withdrawn;
         // A new registry begins without reports: silence counts from its adoption on.
-        let adopted = self.adopted.and_then(|seconds| u64::try_from(seconds).ok()).map_or(0, quarter_at);
+        let adopted = self.adopted.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0);
         let place = Place {
             state: standing.state(now),
             has_weights: self.nothing_qualified == Some(false),
             withdrawn_at: if withdrawn { standing.until } else { 0 },
             next: narrow(self.next),
-            last: narrow(self.last).max(adopted),
+            last: narrow(self.last),
         };
         let licence_end = if self.licensed { u64::MAX } else { 0 };
-        way_out(narrow(Some(self.period)), &place, licence_end, now)
+        way_out(narrow(Some(self.period)), &place, licence_end, adopted, now)
     }
 
     fn view(self, now: u64) -> PeriodView {
@@ -236,7 +235,7 @@ pub(crate) async fn period_rows(
                      AND l.stream = m.stream) AS last,
                   EXISTS (SELECT FROM licences l WHERE l.licence = m.stream AND l.contract = p.licences) AS "licensed!",
                   (SELECT max(time_ms) / 1000 FROM successors s JOIN blocks b ON b.number = s.block
-                     WHERE s.contract = 'attribution') AS adopted
+                     WHERE s.contract <> 'kyc') AS adopted
            FROM periods m JOIN pools p ON p.address = m.pool
              LEFT JOIN reports r ON r.registry = p.attribution AND r.pool = m.pool AND r.stream = m.stream
                AND r.period = m.period

@@ -8,7 +8,7 @@ use yieldset_chain::{
     Address, B256, ContractEvent, Event, U256,
     abi::{
         Access::AccessEvents,
-        Attribution::AttributionEvents,
+        Attribution::{AttributionEvents, AuditPosted},
         Kyc::KycEvents,
         Manifests::{ManifestsEvents, RedactionCertified, VersionRedacted, VersionWithdrawn},
         Pool::PoolEvents,
@@ -120,12 +120,7 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
         AttributionEvents::KeyRevoked(e) => {
             ("KeyRevoked", json!({"key": e.key, "epoch": e.epoch, "left": e.left, "threshold": e.threshold}))
         }
-        AttributionEvents::AuditPosted(e) => (
-            "AuditPosted",
-            json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
-                   "audit_hash": e.auditHash, "seed": e.seed, "samples": e.samples, "max_deviation": e.maxDeviation,
-                   "confidence": e.confidence, "auditor": e.auditor.to_string(), "posted_at": e.postedAt}),
-        ),
+        AttributionEvents::AuditPosted(e) => ("AuditPosted", audited(e)),
     }
 }
 
@@ -133,6 +128,12 @@ fn attribution(event: &AttributionEvents) -> (&'static str, Value) {
 fn of(pool: Address, stream: B256, period: u32, report_hash: B256, challenger: Address) -> Value {
     json!({"pool": pool.to_string(), "stream": stream, "period": period, "report_hash": report_hash,
            "challenger": challenger.to_string()})
+}
+
+fn audited(e: &AuditPosted) -> Value {
+    json!({"pool": e.pool.to_string(), "stream": e.stream, "period": e.period, "report_hash": e.reportHash,
+           "audit_hash": e.auditHash, "seed": e.seed, "samples": e.samples, "max_deviation": e.maxDeviation,
+           "confidence": e.confidence, "auditor": e.auditor.to_string(), "posted_at": e.postedAt})
 }
 
 /// Of lost bonds that their period's pool did not take, or took later.

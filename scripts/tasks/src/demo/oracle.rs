@@ -155,7 +155,19 @@ impl Oracle<'_> {
     /// Scores the quarter's outputs, against what the chain's registry counts. Gives the dataset versions that are left
     /// out, with the reasons.
     pub async fn attribute(&self, node: &str) -> Result<Vec<(B256, String)>> {
-        let (log, manifests, out) = (self.path("log"), self.path("manifests"), self.path("attribution.json"));
+        let printed = self.attribute_in(PERIOD, node, "attribution.json").await?;
+        ensure!(printed["late_records"] == 0, "nothing is late in a stream's first report: {printed}");
+        let left_out = printed["left_out"].as_array().context("attribute tells what it leaves out")?;
+        let one = |one: &Value| -> Result<(B256, String)> {
+            let reason = one["reason"].as_str().context("a reason")?.to_owned();
+            Ok((serde_json::from_value(one["manifest_hash"].clone())?, reason))
+        };
+        left_out.iter().map(one).collect()
+    }
+
+    /// The same of a quarter, into a file of the run's folder; gives what was printed.
+    pub async fn attribute_in(&self, period: &str, node: &str, out: &str) -> Result<Value> {
+        let (log, manifests, out) = (self.path("log"), self.path("manifests"), self.path(out));
         let deployment = self.path("deployment.json");
         let arguments = [
             "attribute",
@@ -166,7 +178,7 @@ impl Oracle<'_> {
             "--model",
             MODEL,
             "--period",
-            PERIOD,
+            period,
             "--node-url",
             node,
             "--deployment",
@@ -174,14 +186,7 @@ impl Oracle<'_> {
             "--out",
             text(&out)?,
         ];
-        let printed: Value = serde_json::from_str(&self.children.tool(PROGRAM, &arguments).await?)?;
-        ensure!(printed["late_records"] == 0, "nothing is late in a stream's first report: {printed}");
-        let left_out = printed["left_out"].as_array().context("attribute tells what it leaves out")?;
-        let one = |one: &Value| -> Result<(B256, String)> {
-            let reason = one["reason"].as_str().context("a reason")?.to_owned();
-            Ok((serde_json::from_value(one["manifest_hash"].clone())?, reason))
-        };
-        left_out.iter().map(one).collect()
+        Ok(serde_json::from_str(&self.children.tool(PROGRAM, &arguments).await?)?)
     }
 
     /// Integer weights and their Merkle tree.

@@ -7,6 +7,7 @@ use yieldset_chain::deployment::{Challenge, role};
 use yieldset_chain::{Address, B256};
 use yieldset_rules::succession::{DELAY, Part};
 use yieldset_tasks::demo::{clock, coop, story};
+use yieldset_tests::chain::root_file;
 
 use super::{COIN, Stack};
 
@@ -101,6 +102,21 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
     let now = told.client.finalised_block().await.unwrap().timestamp_ms / 1_000;
     clock::go_to_second(told, now + HOUR).await.unwrap();
     assert_eq!(shown().await, ("final".into(), 1));
+    late_records_go_with_the_next_report(stack).await;
+}
+
+/// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in
+/// the next quarter's, and only that one does.
+async fn late_records_go_with_the_next_report(stack: &Stack) {
+    let outputs = std::fs::read_to_string(root_file("tests/corpus/outputs/lumen-1.jsonl")).unwrap();
+    let mut call: Value = serde_json::from_str(outputs.lines().next().unwrap()).unwrap();
+    call["call_id"] = "late-1".into();
+    let file = stack.path().join("late.jsonl");
+    std::fs::write(&file, call.to_string() + "\n").unwrap();
+    let oracle = stack.oracle();
+    oracle.record(&file, "platform.key", "batch-late", &stack.told.log).await.unwrap().unwrap();
+    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json").await.unwrap();
+    assert_eq!((&printed["calls"], &printed["late_records"]), (&1.into(), &1.into()), "{printed}");
 }
 
 /// The levels that are listed, and the registry that they are of.
