@@ -150,7 +150,7 @@ pub struct Books {
 
 /// Whether what is left of an escrow goes to the pool, by anybody's message, where quarters were not reported for a
 /// year, and anybody has it paid to the platform where all were.
-pub const FORFEITED: bool = false;
+pub const FORFEITED: bool = true;
 
 /// The bond of a first dispute.
 pub const BOND: u128 = 1_000_000;

@@ -338,7 +338,10 @@ impl Cast {
         self.must(&self.account(Person::Critic), self.registry(), call);
         self.books.lose(Person::Critic, BOND);
         if defended {
-            let call = Attribution::defendCall { pool, stream: id, period };
+            // It is the stream's latest.
+            let latest = self.must(&self.anybody(), self.registry(), Attribution::latestCall { pool, stream: id });
+            let (report, bond) = (latest.reportHash, U256::from(BOND));
+            let call = Attribution::defendCall { pool, stream: id, period, reportHash: report, maxBond: bond };
             self.must(&self.account(Person::Patron), self.registry(), call);
             self.books.lose(Person::Patron, BOND);
         }

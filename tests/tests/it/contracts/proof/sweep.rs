@@ -218,7 +218,7 @@ impl Cast {
         }
         for person in PEOPLE.into_iter().filter(|person| !silent.is(*person)) {
             let account = self.account(person);
-            let call = Market::withdrawCall { currency: self.scene.currency, to: account.address };
+            let call = Market::withdrawCall { pool: self.pool(), to: account.address };
             if self.tries(&account, market, call) {
                 let credit = self.books.credits.remove(&person).unwrap();
                 self.books.gain(person, credit);
