@@ -336,11 +336,14 @@ pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: boo
 /// Asks for an audit, or joins an open one; answers its number.
 pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: u64) -> u32 {
     let call = call(licence);
-    // Who gives no time was approved, or is refused.
-    let holding = (timepoint > 0).then(|| {
-        let (votes, supply) = outside::past_votes(&find(&call).pool, &call.caller, timepoint);
-        Holding { at: timepoint, votes, supply }
-    });
+    let pool = find(&call).pool;
+    let holding = if timepoint > 0 {
+        let (votes, supply) = outside::past_votes(&pool, &call.caller, timepoint);
+        Some(Holding { at: timepoint, votes, supply })
+    } else {
+        // Who gives no time was approved, or contributed.
+        outside::contributed(&pool, &call.licence, quarter, &call.caller).then_some(Holding::CONTRIBUTED)
+    };
     let done = allow(audit::request_audit(&mut Chain, &call, holding.as_ref(), quarter, &scope.0));
     let (number, contributor, answer_by) = (done.number, call.caller.into(), done.audit.answer_by());
     if done.joined {

@@ -61,6 +61,14 @@ pub fn past_votes(pool: &Address, account: &Address, timepoint: u64) -> (u128, u
     number(votes).zip(number(supply)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
 }
 
+/// Whether the pool paid an account a part of what the licence's stream earned in a quarter, for which it proved that
+/// it contributed. A pool that does not answer says no: who was approved needs it not.
+pub fn contributed(pool: &Address, licence: &Word, quarter: u32, account: &Address) -> bool {
+    let arguments = [*licence, number_word(quarter.into()), address_word(account)];
+    let paid = ask::<1>(pool, const { selector_bytes("contributionClaimed(bytes32,uint32,address)") }, &arguments);
+    paid.is_some_and(|[amount]| amount != [0; 32])
+}
+
 /// Stops where the pool is not opened.
 pub fn check_opened(pool: &Address) {
     match ask::<1>(pool, const { selector_bytes("opened()") }, &[]) {

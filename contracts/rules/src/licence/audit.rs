@@ -191,6 +191,12 @@ pub struct Holding {
     pub supply: u128,
 }
 
+impl Holding {
+    /// What counts for a contributor whose part of the quarter's money the pool paid: it had to prove it for that, and
+    /// stands like who holds everything.
+    pub const CONTRIBUTED: Self = Self { at: u64::MAX, votes: 1, supply: 1 };
+}
+
 /// From when on shares count for an audit of a quarter: its begin, or that of the licence in it. What somebody held
 /// before has no part in what the quarter earned, and before the pool was opened anybody may have held all there was.
 pub fn counts_from(licence: &Licence, quarter: u32) -> u64 {

@@ -23,7 +23,6 @@ use proptest::{
 };
 use yieldset_rules::{
     dispute::{MAX_DISPUTES, Phase, State},
-    issuance::MIN_SUPPLY,
     waiting::Way,
 };
 use yieldset_tests::{

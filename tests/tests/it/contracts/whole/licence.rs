@@ -216,6 +216,26 @@ fn case_b_from_offer_to_deletion() {
     }
 }
 
+/// Proves LIC-3, SAFE-9: a contributor without shares has standing for the quarter that it proved its part of, and for
+/// no other.
+#[test]
+fn a_proven_contributor_asks_for_an_audit() {
+    let mut deal = Deal::new(false);
+    let licence = deal.offer(&Terms { upfront: 1_000 * UNIT, ..plain() }).unwrap();
+    deal.accept().unwrap();
+    let (quarter, timepoint) = (quarter_at(START), 0);
+    let audit = |quarter| Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint };
+    let (pool, [carol, dave]) = (deal.w.s.pool, deal.contributors.clone());
+    deal.at(quarter_start(quarter + 2));
+    deal.attribute(quarter);
+    assert_refused(deal.call(&carol, audit(quarter)), "NotAContributor");
+    let claim = deal.c.claim(0, licence, quarter);
+    deal.w.call(&carol, pool, claim).unwrap();
+    assert_refused(deal.call(&carol, audit(quarter + 1)), "NotAContributor");
+    assert_refused(deal.call(&dave, audit(quarter)), "NotAContributor");
+    assert_eq!(deal.call(&carol, audit(quarter)).unwrap(), 1);
+}
+
 /// Proves LIC-3 and LIC-10: shares of the real pool entitle to audits, and a redaction leads to a new version in the
 /// real registry, certified there and here.
 #[test]
