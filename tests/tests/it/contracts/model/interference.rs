@@ -431,7 +431,8 @@ impl Disturbed {
 
     /// There are no shares left of the sale, or under the cap.
     fn is_sold(&self, refusal: &Refusal) -> bool {
-        self.bought > 0 && ["SaleExhausted", "CapExceeded", "CapTooLow"].contains(&&refusal.name[..])
+        let is_over = self.world.books.sale.left == 0 && refusal.name == "SaleClosed";
+        self.bought > 0 && (is_over || ["SaleExhausted", "CapExceeded", "CapTooLow"].contains(&&refusal.name[..]))
     }
 
     /// What the shares that the stranger bought have earned, of all that came; there are 10^18 units at least.
