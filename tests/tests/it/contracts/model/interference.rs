@@ -116,7 +116,8 @@ fn is_done_already(step: &Step, refusal: &Refusal) -> bool {
         Step::WithdrawBond { .. } => "NothingOwed",
         Step::Cancel { .. } | Step::CancelExpired { .. } => "UnknownOrder",
         Step::Carry { .. } | Step::ReleaseWaiting { .. } => "NothingWaits",
-        Step::Inherit { .. } => "NothingToWithdraw",
+        // Of a lost account's credits also where its heir has them.
+        Step::Inherit { .. } | Step::Withdraw { .. } => "NothingToWithdraw",
         Step::Expire { .. } => "NotDisputed",
         _ => return false,
     };
