@@ -422,12 +422,27 @@ impl Disturbed {
             Ok(_) => {}
             Err(refusal) if is_done_already(&step, &refusal) => *counts.entry("done already".into()).or_default() += 1,
             Err(refusal) if is_scarce(&refusal) || self.is_sold(&refusal) => return Ok(None),
+            Err(refusal) if self.is_still_on_offer(&step, &refusal) => return Ok(None),
             Err(refusal) => {
                 let told = self.words();
                 return Err(TestCaseError::fail(format!("refused for a stranger's steps: {refusal:?}\n{told}")));
             }
         }
         Ok(Some(()))
+    }
+
+    /// An agent took what the stranger gave, and not shares on offer, whose order would be void: it stands.
+    fn is_still_on_offer(&self, step: &Step, refusal: &Refusal) -> bool {
+        let given = |maker: Party| {
+            self.told
+                .iter()
+                .any(|(strange, step)| *strange && matches!(step, Step::Transfer { to, .. } if *to == maker))
+        };
+        let forced = self.told.iter().any(|(_, step)| matches!(step, Step::Force { .. }));
+        let reserved = refusal.code == Some(yieldset_rules::compliance::Restriction::SharesReserved as u8);
+        matches!(step, Step::Ask { maker, .. } | Step::Transfer { from: maker, .. } if given(*maker))
+            && forced
+            && reserved
     }
 
     /// There are no shares left of the sale, or under the cap.
