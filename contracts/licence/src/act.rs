@@ -181,7 +181,10 @@ pub fn dismiss(licence: Bytes32, kind: u8, which: Bytes32) {
     let call = call(licence);
     match kind {
         1 => drop(allow(conduct::dismiss_violation(&mut Chain, &call, &which.0))),
-        2 => allow(audit::dismiss_finding(&mut Chain, &call, number_of(&which.0).unwrap_or(u128::MAX) as u32)),
+        2 => {
+            let number = number_of(&which.0).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+            allow(audit::dismiss_finding(&mut Chain, &call, number));
+        }
         kind => refuse(Error::UnknownKind(kind)),
     }
     emit(Dismissed { licence, kind, which, violations: find(&call).violations });
@@ -189,11 +192,16 @@ pub fn dismiss(licence: Bytes32, kind: u8, which: Bytes32) {
 
 fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
     let after = &reported.quarter;
-    let pay_by = if after.later > 0 { after.later_by } else { after.pay_by };
+    let pay_by = after.deadline();
     let (due, paid) = (after.due.into(), after.paid.into());
     emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by, paid });
     if reported.cured {
         emit_cured(call, quarter, false);
+    }
+    match reported.year {
+        Some((year, 0)) => emit_cured(call, year, true),
+        Some((year, owed)) => emit_default(call, year, true, owed),
+        None => {}
     }
 }
 
@@ -304,7 +312,8 @@ pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
 /// Refunds the platform, on anybody's word; answers how much.
 pub fn refund(licence: Bytes32, to: Address) -> U256 {
     let call = call(licence);
-    let moves = allow(escrow::refund(&mut Chain, &call, &to.0));
+    let closed = |quarter| outside::is_closed(&find(&call).pool, &call.licence, quarter);
+    let moves = allow(escrow::refund(&mut Chain, &call, &to.0, &closed));
     let amount = moves.send.map_or(0, |(_, amount)| amount);
     emit(Refunded { licence, to, amount: amount.into() });
     carry_out(&call, &moves);
@@ -314,7 +323,8 @@ pub fn refund(licence: Bytes32, to: Address) -> U256 {
 /// The rest of a silent platform's escrow goes to the pool.
 pub fn forfeit_escrow(licence: Bytes32) {
     let call = call(licence);
-    let done = allow(escrow::forfeit(&mut Chain, &call));
+    let closed = |quarter| outside::is_closed(&find(&call).pool, &call.licence, quarter);
+    let done = allow(escrow::forfeit(&mut Chain, &call, &closed));
     emit(EscrowForfeited { licence, amount: done.amount.into() });
     carry_out(&call, &done.moves);
 }
@@ -393,10 +403,14 @@ pub fn pay_audit(licence: Bytes32, number: u32, expenses: bool) {
 /// Pays a creditor of an audit what was paid for it.
 pub fn withdraw_audit(licence: Bytes32, number: u32, expenses: bool, to: Address) {
     let call = call(licence);
-    let moves = allow(audit::withdraw_audit(&mut Chain, &call, number, Debt::of(expenses), &to.0));
-    outside::check_not_blocked(&find(&call).pool, &call.caller, &to.0);
+    let pool = find(&call).pool;
+    let payee = |account: &_| outside::payee(&pool, account);
+    let (creditor, moves) = allow(audit::withdraw_audit(&mut Chain, &call, number, Debt::of(expenses), &to.0, payee));
+    // Of a lost account whom the pool pays instead is screened.
+    let owner = if call.caller == creditor { creditor } else { to.0 };
+    outside::check_not_blocked(&pool, &owner, &to.0);
     let amount = moves.send.map_or(0, |(_, amount)| amount).into();
-    emit(AuditWithdrawn { licence, number, creditor: call.caller.into(), to, amount, expenses });
+    emit(AuditWithdrawn { licence, number, creditor: creditor.into(), to, amount, expenses });
     carry_out(&call, &moves);
 }
 

@@ -208,7 +208,7 @@ events! {
         ],
         /// The royalty.
         due: U256,
-        /// Until when to pay what was added without interest.
+        /// The first deadline of what is unpaid; the record has both.
         pay_by: u64,
         /// Of the royalty, what is paid, also by what the pool had before.
         paid: U256,

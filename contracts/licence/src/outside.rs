@@ -6,6 +6,7 @@ use yieldset_rules::{
     compliance::{Requirements, Restriction},
     licence::dues::UsageReport,
     revenue::Usage,
+    waiting::Way,
 };
 use yieldset_shell::{
     access, erc20, host, screening,
@@ -15,11 +16,11 @@ use yieldset_shell::{
 use crate::errors::{Error, refuse};
 
 const LICENSOR_ROLE: Word = access::role("LICENSOR_ROLE");
-const YES: Word = number_word_of_one();
+const YES: Word = small(1);
 
-const fn number_word_of_one() -> Word {
+const fn small(number: u8) -> Word {
     let mut word = [0; 32];
-    word[31] = 1;
+    word[31] = number;
     word
 }
 
@@ -67,6 +68,19 @@ pub fn contributed(pool: &Address, licence: &Word, quarter: u32, account: &Addre
     let arguments = [*licence, number_word(quarter.into()), address_word(account)];
     let paid = ask::<1>(pool, const { selector_bytes("contributionClaimed(bytes32,uint32,address)") }, &arguments);
     paid.is_some_and(|[amount]| amount != [0; 32])
+}
+
+/// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say.
+pub fn is_closed(pool: &Address, licence: &Word, quarter: u32) -> Option<bool> {
+    let arguments = [*licence, number_word(quarter.into())];
+    let [way] = ask::<1>(pool, const { selector_bytes("wayOf(bytes32,uint32)") }, &arguments)?;
+    Some(Way::closes(number_of(&way)?))
+}
+
+/// Whom the pool pays for an account: its successor after a recovery. A pool that does not answer pays the account.
+pub fn payee(pool: &Address, account: &Address) -> Address {
+    let payee = ask::<1>(pool, const { selector_bytes("payeeOf(address)") }, &[address_word(account)]);
+    payee.and_then(|[word]| address_of(&word)).unwrap_or(*account)
 }
 
 /// Stops where the pool is not opened.
@@ -154,16 +168,17 @@ pub fn creator(manifests: &Address, dataset: &Word) -> Address {
     answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::ManifestsCallFailed()))
 }
 
-/// The number of a dataset's version by its manifest; zero where it has none, or that was withdrawn or redacted.
+/// The number of a dataset's version by its manifest; zero where it has none, or that was redacted. One that its
+/// creator took back still lacks the data: a creator cannot stop a request that way.
 pub fn registered_version(manifests: &Address, dataset: &Word, manifest: &Word) -> u32 {
-    const REGISTERED: Word = YES;
+    const WITHDRAWN: Word = small(2);
     let version = ask::<1>(manifests, const { selector_bytes("manifestOf(bytes32,bytes32)") }, &[*dataset, *manifest]);
     let state = version.and_then(|[version]| {
         ask::<1>(manifests, const { selector_bytes("statusOf(bytes32,uint32)") }, &[*dataset, version])
     });
     let (Some([version]), Some([state])) = (version, state) else { refuse(Error::ManifestsCallFailed()) };
     let version = number_of(&version).and_then(|version| u32::try_from(version).ok());
-    version.filter(|_| state == REGISTERED).unwrap_or(0)
+    version.filter(|_| state == YES || state == WITHDRAWN).unwrap_or(0)
 }
 
 /// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our

@@ -64,7 +64,7 @@ pub struct OrderCancelled {
     /// Whose shares.
     #[ink(topic)]
     pub pool: Address,
-    /// Cleared after its expiry, by anyone.
+    /// Cleared by anyone: after its expiry, or void because its shares were seized or freed.
     pub expired: bool,
     /// Share units that were not traded; an ask's are free again.
     pub shares: U256,

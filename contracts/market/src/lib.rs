@@ -282,6 +282,7 @@ mod market {
             let fill = Taken { taker: [0; 20], shares: narrow(shares), limit };
             let subject = Subject::pool(&order.pool);
             let cost = if order.side == ASK {
+                stands(&order);
                 order.fill_ask(&fill, &listing, host::now())
             } else {
                 order.fill_bid(&fill, &listing, host::now())

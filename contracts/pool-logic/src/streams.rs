@@ -75,6 +75,11 @@ pub fn waiting(stream: &Word, period: u32) -> [u128; 3] {
     [way.code().into(), amount, to.into()]
 }
 
+/// Which way money of a period has, or would have if there were some: [`Way::code`].
+pub fn way_of(stream: &Word, period: u32) -> u8 {
+    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period)).code()
+}
+
 /// The period's record without what nobody has claimed, and that.
 fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
     let mut record = PeriodRecord::load(stream, period);

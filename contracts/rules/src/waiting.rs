@@ -74,6 +74,11 @@ impl Way {
             Self::Release => 5,
         }
     }
+
+    /// Whether the way with this number means that no report of the period pays, or can: its money goes elsewhere.
+    pub const fn closes(code: u128) -> bool {
+        matches!(code, 4 | 5)
+    }
 }
 
 /// The way out of a period's money at `now`. `licence_end` is what the licence contract says of the stream: the last

@@ -380,7 +380,11 @@ pub fn apply_finding(store: &mut impl Store, call: &Call, number: u32) -> Result
     if audit.reported_at < quarter.finding_at {
         return Err(Refusal::AlreadyDone(number));
     }
-    quarter.finding_at = audit.reported_at;
+    // One deadline at a time: what usage added before must not be put off by what this adds.
+    if quarter.later > 0 && call.now < quarter.later_by {
+        return Err(Refusal::NotYet(number, quarter.later_by));
+    }
+    (quarter.finding_at, quarter.usage_report) = (audit.reported_at, audit.report);
     audit.applied = true;
     audit.put(store, call, number);
     let usage = Usage { tokens: audit.tokens, calls: audit.calls };
@@ -451,7 +455,8 @@ pub fn pay_audit(
     Ok((to, amount, Moves { take: amount, ..Moves::default() }))
 }
 
-/// Whom one of an audit's debts is owed to withdraws what was paid of it, to any account.
+/// Whom one of an audit's debts is owed to withdraws what was paid of it, to any account; anybody else has it paid to
+/// that account, or to the one that the pool pays in its place, `payee` says.
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::UnknownNumber`], [`Refusal::NotCreditor`], [`Refusal::NothingDue`] where
@@ -462,14 +467,15 @@ pub fn withdraw_audit(
     number: u32,
     debt: Debt,
     to: &Address,
-) -> Result<Moves, Refusal> {
+    payee: impl FnOnce(&Address) -> Address,
+) -> Result<(Address, Moves), Refusal> {
     Licence::find(store, &call.licence)?;
     let mut audit = Audit::find(store, call, number)?;
     let (creditor, amount, paid, done) = match debt {
         Debt::Fee => (audit.auditor, audit.fee, audit.fee_paid, &mut audit.fee_withdrawn),
         Debt::Expenses => (audit.contributor, audit.expenses, audit.reimbursed, &mut audit.expenses_withdrawn),
     };
-    if creditor != call.caller {
+    if creditor != call.caller && creditor != *to && payee(&creditor) != *to {
         return Err(Refusal::NotCreditor(call.caller, creditor));
     }
     if !paid {
@@ -479,5 +485,5 @@ pub fn withdraw_audit(
         return Err(Refusal::AlreadyDone(number));
     }
     audit.put(store, call, number);
-    Ok(Moves { send: Some((*to, amount)), ..Moves::default() })
+    Ok((creditor, Moves { send: Some((*to, amount)), ..Moves::default() }))
 }

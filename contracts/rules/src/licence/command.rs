@@ -56,6 +56,11 @@ pub enum Command {
     CertifyDeletion(Hash),
 }
 
+/// Commands know no pool that could say whether usage of a quarter is awaited.
+const fn no_answer(_: u32) -> Option<bool> {
+    None
+}
+
 impl Command {
     /// Decides and stores; answers the money to move.
     ///
@@ -91,11 +96,13 @@ impl Command {
             Self::CertifyMilestone(index, evidence) => {
                 guarantee::certify_milestone(store, call, *index, evidence).map(|done| done.moves)
             }
-            Self::Refund(to) => escrow::refund(store, call, to),
-            Self::ForfeitEscrow => escrow::forfeit(store, call).map(|done| done.moves),
+            Self::Refund(to) => escrow::refund(store, call, to, &no_answer),
+            Self::ForfeitEscrow => escrow::forfeit(store, call, &no_answer).map(|done| done.moves),
             Self::Deliver(period) => guarantee::deliver(store, call, *period),
             Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt).map(|(.., moves)| moves),
-            Self::WithdrawAudit(number, debt, to) => audit::withdraw_audit(store, call, *number, *debt, to),
+            Self::WithdrawAudit(number, debt, to) => {
+                audit::withdraw_audit(store, call, *number, *debt, to, |account| *account).map(|(_, moves)| moves)
+            },
             _ => self.conduct(store, call).map(done),
         }
     }

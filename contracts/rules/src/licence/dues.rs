@@ -11,6 +11,10 @@ use super::{
 };
 use crate::{period::quarter_start, revenue::Usage};
 
+/// Most that a quarter reports or owes, in the currency's units: 2^100. Sums of all quarters, and a century's interest,
+/// then fit in 128 bits, whatever is reported.
+pub const MAX_AMOUNT: u128 = 1 << 100;
+
 /// What a report or a correction brought about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported {
@@ -22,6 +26,8 @@ pub struct Reported {
     pub credited: u128,
     /// A default ended with it.
     pub cured: bool,
+    /// The licence year whose default began with it, and what that owes; or ended, and zero.
+    pub year: Option<(u32, u128)>,
 }
 
 /// A platform's figures for a quarter.
@@ -55,6 +61,10 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
     let mut quarter = Quarter::of(store, id, number);
     let first = residual(&terms, &quarter)?;
     let Figures { gross, infrastructure, taxes, evidence } = *figures;
+    // More would make sums and interest impossible to tell, and so its default and its escrow impossible to settle.
+    if gross.max(infrastructure).max(taxes) > MAX_AMOUNT {
+        return Err(Refusal::Overflow);
+    }
     quarter = Quarter { gross, infrastructure, taxes, evidence, reported_at: call.now, ..quarter };
     let late = call.now > report_deadline(&terms, number) && quarter.late_at == 0;
     if late {
@@ -152,10 +162,10 @@ fn residual(terms: &Terms, quarter: &Quarter) -> Result<u128, Refusal> {
     if quarter.is_assessed() { due_with(terms, quarter, &Usage::default()) } else { Ok(0) }
 }
 
-/// What a quarter's due is, or would be with these figures of usage.
+/// What a quarter's due is, or would be with these figures of usage: never more than [`MAX_AMOUNT`].
 pub(crate) fn due_with(terms: &Terms, quarter: &Quarter, usage: &Usage) -> Result<u128, Refusal> {
     let base = terms.base(quarter.gross, quarter.infrastructure, quarter.taxes)?;
-    Ok(terms.rates().due(base, usage)?)
+    Ok(terms.rates().due(base, usage).map_or(MAX_AMOUNT, |due| least(due, MAX_AMOUNT)))
 }
 
 /// Sets a quarter's due by all figures that are there, and stores it with its licence. Of what is added the residual,
@@ -180,6 +190,8 @@ fn assess(
     // Under a ceiling the residual takes the place of usage that was to be paid later.
     let moved = least(least(less(earlier, more), quarter.later), quarter.unpaid());
     let excess = less(quarter.paid, due);
+    // Nobody owes interest on what was never due.
+    quarter.forgive(fewer - excess, terms.late_bps, call.now)?;
     (quarter.due, quarter.paid) = (due, quarter.paid - excess);
     licence.owed = less(add(licence.owed, more)?, fewer - excess);
     let recounted = recount(store, call, licence, number, [more, fewer, excess])?;
@@ -195,7 +207,7 @@ fn assess(
     let cured = cure(licence, &mut quarter);
     quarter.put(store, &call.licence, number);
     licence.put(store, &call.licence);
-    Ok(Reported { quarter, late: false, credited, cured })
+    Ok(Reported { quarter, late: false, credited, cured, year: recounted.year })
 }
 
 /// What is added to a due: of `more`, `first` is to be paid by the quarter's deadline, the rest two weeks after the
@@ -242,6 +254,8 @@ struct Recounted {
     paid_at: u64,
     /// Of what was paid too much, what the year does not need.
     excess: u128,
+    /// The year and what it owes, where its default began or ended.
+    year: Option<(u32, u128)>,
 }
 
 /// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
@@ -253,7 +267,7 @@ fn recount(
     number: u32,
     [more, fewer, excess]: [u128; 3],
 ) -> Result<Recounted, Refusal> {
-    let nothing = Recounted { paid: 0, paid_at: 0, excess };
+    let nothing = Recounted { paid: 0, paid_at: 0, excess, year: None };
     let of = licence.year_of_quarter(number);
     if of >= licence.next_year {
         return Ok(nothing);
@@ -271,15 +285,17 @@ fn recount(
     year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
     year.owed = add(year.owed, lost - kept)? - cancelled;
     licence.owed = add(licence.owed, lost - kept)? - cancelled;
-    if year.owed > 0 && year.defaulted_at == 0 {
+    let changed = (year.owed > 0) != (year.defaulted_at > 0);
+    if changed && year.owed > 0 {
         year.defaulted_at = call.now;
         licence.add_default();
-    } else if year.owed == 0 && year.defaulted_at > 0 {
+    } else if changed {
         year.defaulted_at = 0;
         licence.cure_default();
     }
     year.put(store, &call.licence, of);
-    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept })
+    let told = changed.then_some((of, year.owed));
+    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept, year: told })
 }
 
 /// Ends a quarter's default where it is reported and nothing is left to pay, interest as accrued; whether it did.

@@ -102,7 +102,7 @@ pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side)
     named(&cause.evidence)?;
     let since = match kind {
         Reason::Convenience if side == Side::Platform => {
-            check_paid(call, &licence, &terms)?;
+            check_paid(store, call, &licence, &terms)?;
             None
         }
         Reason::Convenience | Reason::Order => None,
@@ -132,14 +132,20 @@ pub fn terminate(store: &mut impl Store, call: &Call, cause: &Cause, side: Side)
 }
 
 /// Stops a platform that leaves for convenience without having reported every quarter that is over, paid all that is
-/// known, and filled the escrow up to what is asked; a year that is over is trued up first, because only that tells
-/// what the escrow lacks. A notice is no way out of a default.
-fn check_paid(call: &Call, licence: &Licence, terms: &Terms) -> Result<(), Refusal> {
+/// known, interest too, and filled the escrow up to what is asked; a year that is over is trued up first, because only
+/// that tells what the escrow lacks. A notice is no way out of a default.
+fn check_paid(store: &impl Store, call: &Call, licence: &Licence, terms: &Terms) -> Result<(), Refusal> {
     let next = licence.next_quarter;
     let unreported = if call.now >= licence.quarter_end(next) { next } else { 0 };
     let lacks = if licence.refill_by > 0 { less(licence.refill_to, licence.escrow) } else { 0 };
-    if licence.owed > 0 || lacks > 0 || licence.open_defaults > 0 || unreported > 0 {
-        return Err(Refusal::PaysFirst(licence.owed.saturating_add(lacks), unreported));
+    let mut owed = licence.owed.saturating_add(lacks);
+    for number in licence.quarters().0..next {
+        let mut quarter = Quarter::of(store, &call.licence, number);
+        quarter.accrue(terms.late_bps, call.now)?;
+        owed = owed.saturating_add(less(quarter.interest, quarter.interest_paid));
+    }
+    if owed > 0 || licence.open_defaults > 0 || unreported > 0 {
+        return Err(Refusal::PaysFirst(owed, unreported));
     }
     let year = licence.next_year;
     let (_, end) = licence.year_span(year);

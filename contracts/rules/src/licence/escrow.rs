@@ -7,17 +7,41 @@ use super::{
     dues::{default_from, due_with},
     less,
 };
-use crate::{period::months_after, revenue::Usage, waiting::has_ended};
+use crate::{
+    period::months_after,
+    revenue::Usage,
+    waiting::{SILENT_QUARTERS, has_ended},
+};
+
+/// Whether the pool awaits no usage of a quarter of the licence's stream any more: its money there would be carried or
+/// released ([`crate::waiting::Way`]). `None` where the pool does not answer.
+pub type Closed<'a> = &'a dyn Fn(u32) -> Option<bool>;
+
+/// Whether a quarter's usage can come no more: the stream has ended, and the pool awaits no report of it, no ruling, no
+/// revision, and has no final one that nobody had taken over. A pool that does not answer, for a registry that is
+/// broken, holds the escrow for four quarters longer, in which it can be given another.
+fn is_closed(licence: &Licence, terms: &Terms, closed: Closed<'_>, number: u32, now: u64) -> bool {
+    let (_, last) = licence.quarters();
+    let ended = |latest| has_ended(latest, licence.stream_end(terms, now), 0, now);
+    ended(last) && closed(number).unwrap_or_else(|| ended(last.saturating_add(SILENT_QUARTERS)))
+}
 
 /// What the escrow must keep for what is known to be owed at `now`: principal, interest and shortfalls; of a quarter
 /// whose silence nobody recorded yet, what recording it will assess. `None` while a quarter's usage may still come.
-fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<Option<u128>, Refusal> {
+fn needed(
+    store: &impl Store,
+    id: &Id,
+    licence: &Licence,
+    terms: &Terms,
+    closed: Closed<'_>,
+    now: u64,
+) -> Result<Option<u128>, Refusal> {
     let (first, last) = licence.quarters();
-    let closed = !terms.rates().charge_usage() || has_ended(last, licence.stream_end(terms, now), 0, now);
+    let by_use = terms.rates().charge_usage();
     let mut sum = licence.owed;
     for number in first..=last {
         let mut quarter = Quarter::of(store, id, number);
-        if !closed && quarter.usage_at == 0 {
+        if by_use && quarter.usage_at == 0 && !is_closed(licence, terms, closed, number, now) {
             return Ok(None);
         }
         if !quarter.is_assessed() {
@@ -33,8 +57,15 @@ fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u6
 }
 
 /// Of the escrow, what nothing needs any more.
-fn free(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u128, Refusal> {
-    let needed = needed(store, id, licence, terms, now)?;
+fn free(
+    store: &impl Store,
+    id: &Id,
+    licence: &Licence,
+    terms: &Terms,
+    closed: Closed<'_>,
+    now: u64,
+) -> Result<u128, Refusal> {
+    let needed = needed(store, id, licence, terms, closed, now)?;
     Ok(needed.map_or(0, |needed| less(licence.drawable(terms, now), needed)))
 }
 
@@ -44,7 +75,7 @@ fn free(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64)
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`], [`Refusal::Overflow`].
-pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves, Refusal> {
+pub fn refund(store: &mut impl Store, call: &Call, to: &Address, closed: Closed<'_>) -> Result<Moves, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     if call.caller != licence.platform && *to != licence.platform {
@@ -52,7 +83,7 @@ pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves
     }
     let (_, last) = licence.quarters();
     if licence.is_over(call.now) && licence.next_quarter > last && licence.escrow > 0 {
-        let free = free(store, id, &licence, &licence.terms(store, id)?, call.now)?;
+        let free = free(store, id, &licence, &licence.terms(store, id)?, closed, call.now)?;
         licence.refundable = add(licence.refundable, free)?;
         licence.escrow -= free;
     }
@@ -89,7 +120,7 @@ pub(crate) fn forfeit_from(licence: &Licence, terms: &Terms) -> u64 {
 /// [`Refusal::UnknownLicence`], [`Refusal::WrongStage`], [`Refusal::StillInForce`], [`Refusal::TrueUpFirst`],
 /// [`Refusal::NothingDue`] where every quarter is reported, or the escrow has nothing to spare, [`Refusal::NotYet`],
 /// [`Refusal::Overflow`].
-pub fn forfeit(store: &mut impl Store, call: &Call) -> Result<Forfeited, Refusal> {
+pub fn forfeit(store: &mut impl Store, call: &Call, closed: Closed<'_>) -> Result<Forfeited, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     licence.check_began(call)?;
@@ -108,7 +139,7 @@ pub fn forfeit(store: &mut impl Store, call: &Call) -> Result<Forfeited, Refusal
     if !licence.is_trued_up(&terms) {
         return Err(Refusal::TrueUpFirst(licence.next_year));
     }
-    let amount = free(store, id, &licence, &terms, call.now)?;
+    let amount = free(store, id, &licence, &terms, closed, call.now)?;
     if amount == 0 {
         return Err(Refusal::NothingDue(last));
     }

@@ -115,6 +115,8 @@ fn dismiss(store: &mut impl Store, call: &Call, mut licence: Licence, stage: Sta
     licence.refundable = add(licence.refundable, licence.escrow)?;
     licence.escrow = 0;
     licence.stage = stage;
+    // Nothing of it comes any more: its stream's end is known now.
+    licence.expires_at = licence.expires_at.min(call.now);
     clear_options(store, call, &licence, None);
     licence.put(store, &call.licence);
     Ok(())
@@ -196,7 +198,9 @@ pub(crate) fn accept_for(
     let deliver = (terms.upfront > 0).then_some(period);
     let datasets = licence.dataset_list(store, id);
     let exclusive_until = terms.exclusive_until(call.now);
-    let held_until = if licence.stage == Stage::Active { 0 } else { exclusive_until.min(licence.fund_by) };
+    // The last second in which it may be funded is its own.
+    let funded_by = licence.fund_by.saturating_add(1);
+    let held_until = if licence.stage == Stage::Active { 0 } else { exclusive_until.min(funded_by) };
     let moves = Moves { deliver, ..Moves::default() };
     Ok(Accepted { licence, terms, datasets, exclusive_until, held_until, period, moves })
 }

@@ -378,6 +378,17 @@ impl Quarter {
         Ok(())
     }
 
+    /// Takes off the interest on an unpaid part of the due that turned out never to have been due: from its deadline to
+    /// `now`. What is paid of the interest stays paid.
+    pub(crate) fn forgive(&mut self, part: u128, late_bps: u16, now: u64) -> Result<(), Refusal> {
+        let from = self.pay_by.max(self.later_by);
+        if part > 0 && now > from {
+            let (never_due, _) = interest(part, late_bps, now - from, 0)?;
+            self.interest = less(self.interest, never_due).max(self.interest_paid);
+        }
+        Ok(())
+    }
+
     /// Counts interest on a part of the due.
     #[inline(never)]
     pub(crate) fn bear(&mut self, part: u128, late_bps: u16, from: u64, until: u64) -> Result<(), Refusal> {

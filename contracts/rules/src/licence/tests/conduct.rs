@@ -59,7 +59,7 @@ fn an_accepted_offer_holds_its_data_while_it_may_be_funded() {
     let held = accepted(exclusive());
     assert_eq!(
         (held.exclusive_until, held.held_until, held.licence.stage),
-        (year_later, START + 10 * DAY, Stage::Accepted)
+        (year_later, START + 10 * DAY + 1, Stage::Accepted)
     );
     let long = accepted(Terms { funding_days: 9_000, ..exclusive() });
     assert_eq!((long.held_until, long.licence.fund_by), (year_later, START + 9_000 * DAY));

@@ -325,12 +325,15 @@ fn other_refusals() {
     assert_eq!(book.run(PLATFORM, Command::AnswerAudit(2, [HASH, HASH, none])), Err(Refusal::ZeroHash));
     book.run(HOLDER, redact()).unwrap();
     assert_eq!(book.run(PLATFORM, Command::CertifyRedaction(1, none)), Err(Refusal::ZeroHash));
-    // Revenue of a whole currency and more: the sum does not wrap.
-    book.run(PLATFORM, Command::Report(first, figures(u128::MAX))).unwrap();
+    // Revenue that no sum could hold is refused; of a whole currency it is not, and nothing wraps.
+    for gross in [u128::MAX, (1 << 100) + 1] {
+        assert_eq!(book.run(PLATFORM, Command::Report(first, figures(gross))), Err(Refusal::Overflow));
+    }
+    book.run(PLATFORM, Command::Report(first, figures(1 << 100))).unwrap();
     assert_eq!(book.run(PLATFORM, Command::Pay(first, 0)), Err(Refusal::ZeroAmount));
     book.run(PLATFORM, Command::Pay(first, u128::MAX)).unwrap();
-    assert_eq!(book.got(POOL), u128::MAX);
-    assert_eq!(book.run(PLATFORM, Command::FundEscrow(1)), Err(Refusal::Overflow));
+    assert_eq!(book.got(POOL), 1 << 100);
+    assert_eq!(book.run(PLATFORM, Command::FundEscrow(u128::MAX)), Err(Refusal::Overflow));
     book.now = book.licence().ends_at;
     assert_eq!(book.run(PLATFORM, Command::CertifyDeletion(none)), Err(Refusal::ZeroHash));
     assert_eq!(guarantee::delivered(&mut book.store, &ID, first, 1), Err(Refusal::Overflow));

@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     licence::{
         audit::Finding,
-        dues::{UsageReport, dues_for},
+        dues::{MAX_AMOUNT, UsageReport, dues_for},
+        escrow,
     },
     revenue::Usage,
 };
@@ -248,9 +249,12 @@ fn the_escrow_waits_for_usage_and_interest() {
         book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
     }
     let nothing = Err(Refusal::NothingToRefund(ID));
-    // 90 days end on 31 March 2028; the committee has the second quarter of 2028 still.
+    // 90 days end on 31 March 2028; the committee has the second quarter of 2028 still. The pool does not answer here,
+    // and has four quarters more.
     let mut unknown = book.clone();
-    unknown.now = quarter_start(last + 3) - 1;
+    unknown.now = quarter_start(last + 3);
+    assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), nothing);
+    unknown.now = quarter_start(last + 6) - 1;
     assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), nothing);
     unknown.now += 1;
     unknown.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
@@ -274,6 +278,91 @@ fn the_escrow_waits_for_usage_and_interest() {
     assert_eq!((book.got(PLATFORM), book.licence().escrow), (13_400, 36_600));
     book.run(ANYONE, Command::RecordDefault(last)).unwrap();
     assert_eq!((book.got(POOL), book.balance, book.licence().owed, book.licence().open_defaults), (36_600, 0, 0, 0));
+}
+
+/// Proves SAFE-1, PAY-5: while the pool awaits a report of a quarter, a ruling, a revision, or has a final one that
+/// nobody had taken over, the escrow stays however long that takes; once it says that none comes, it is free with the
+/// stream's end, and no second before.
+#[test]
+fn the_escrow_waits_for_what_the_pool_awaits() {
+    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    let (first, last) = book.licence().quarters();
+    for quarter in first..=last {
+        book.now = quarter_start(quarter + 1) + DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+    }
+    let end = quarter_start(last + 3);
+    for (now, closed, free) in [
+        (end - 1, Some(true), false),
+        (end, Some(true), true),
+        (end, Some(false), false),
+        (end + 4_000 * DAY, Some(false), false),
+        (end, None, false),
+        (end + 400 * DAY, None, true),
+    ] {
+        let call = Call { licence: ID, caller: PLATFORM, now };
+        let answered = escrow::refund(&mut book.clone().store, &call, &TREASURY, &|_| closed);
+        assert_eq!(answered.is_ok(), free, "{now} {closed:?}");
+    }
+}
+
+/// Proves SAFE-1: figures that no sum could hold do not lock the escrow: none above 2^100 is taken, and no report of
+/// usage makes a due above it. Before, 2^128−1 reported once made the true-up and the default overflow for ever.
+#[test]
+fn absurd_figures_lock_nothing() {
+    let terms = Terms { guarantee: 1_000, escrow: 1_000, residual_bps: 10_000, floor: 0, late_bps: 10_000, ..by_use() };
+    let mut book = Book::licensed(Terms { per_call: u128::MAX, ..terms }, &[]);
+    let (first, last) = book.licence().quarters();
+    for quarter in first..=last {
+        book.now = quarter_start(quarter + 1) + DAY;
+        let absurd = Command::Report(quarter, figures(MAX_AMOUNT + 1));
+        assert_eq!(book.run(PLATFORM, absurd), Err(Refusal::Overflow));
+        book.run(PLATFORM, Command::Report(quarter, figures(MAX_AMOUNT))).unwrap();
+        book.run(ANYONE, Command::AssessUsage(quarter, usage(u64::MAX))).unwrap();
+        assert_eq!(book.quarter(quarter).due, MAX_AMOUNT);
+    }
+    book.now = book.licence().ends_at + 20_000 * DAY;
+    book.run(ANYONE, Command::TrueUp(1)).unwrap();
+    book.run(ANYONE, Command::RecordDefault(first)).unwrap();
+    assert_eq!((book.got(POOL), book.licence().escrow), (1_000, 0));
+}
+
+/// Proves SAFE-8: interest on what turned out never to have been due goes with it. 1,000 calls are 10,000, which bear
+/// 10,000 · 10 % · 73 / 365 = 200 in 73 days; an audit finds 400 calls, so 80 of it stays.
+#[test]
+fn nobody_owes_interest_on_what_was_never_due() {
+    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    let first = book.licence().quarters().0;
+    book.now = quarter_start(first + 1);
+    book.run(PLATFORM, Command::Report(first, figures(0))).unwrap();
+    book.run(ANYONE, Command::AssessUsage(first, usage(1_000))).unwrap();
+    let due_by = book.quarter(first).pay_by;
+    book.now = due_by + DAY;
+    book.run(HOLDER, Command::RequestAudit { holding: HELD, quarter: first, scope: HASH }).unwrap();
+    book.run(PLATFORM, Command::AnswerAudit(1, [HASH; 3])).unwrap();
+    let found = Usage { tokens: 0, calls: 400 };
+    let finding = Finding { discrepancy_bps: 6_000, usage: found, fee: 0, expenses: 0, report: HASH };
+    book.run(AUDITOR, Command::ReportAudit(1, finding)).unwrap();
+    book.now = due_by + 73 * DAY;
+    book.run(ANYONE, Command::ApplyFinding(1)).unwrap();
+    let quarter = book.quarter(first);
+    assert_eq!((quarter.due, quarter.outstanding()), (4_000, 4_080));
+}
+
+/// Proves SAFE-10: who leaves pays the interest too, which no record of a default is needed for: 7,300 unpaid for 50
+/// days owe 100.
+#[test]
+fn nobody_leaves_owing_interest() {
+    let mut book = Book::licensed(Terms { platform_may_leave: true, ..floored() }, &[]);
+    let first = book.licence().quarters().0;
+    book.now = quarter_start(first + 1);
+    book.run(PLATFORM, Command::Report(first, figures(0))).unwrap();
+    book.now = book.quarter(first).pay_by + 50 * DAY;
+    book.run(ANYONE, Command::Pay(first, 7_300)).unwrap();
+    let leave = terminate(1, Side::Platform);
+    assert_eq!(book.run(PLATFORM, leave.clone()), Err(Refusal::PaysFirst(100, 0)));
+    book.run(ANYONE, Command::Pay(first, 100)).unwrap();
+    book.run(PLATFORM, leave).unwrap();
 }
 
 /// Proves SAFE-10: who leaves has the escrow filled up to what is due, which only the true-up of the year before tells.

@@ -206,6 +206,7 @@ fn earnings_fall_by_payment_alone(change: &Change<'_>) {
     let grows = matches!(
         step,
         Step::Deposit { .. }
+            | Step::DeliverBond { .. }
             | Step::Recover { .. }
             | Step::ReleaseWaiting { .. }
             | Step::Uphold { .. }
