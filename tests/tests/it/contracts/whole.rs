@@ -5,6 +5,7 @@ mod assets;
 mod bonds;
 mod coop;
 mod disputes;
+mod escrow;
 mod hostile;
 mod licence;
 mod market;

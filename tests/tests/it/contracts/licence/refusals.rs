@@ -257,7 +257,8 @@ fn audits(seen: &mut Seen) {
     scene.with(Who::Anyone, 1, Licence::payAuditCall { licence, number: 1, expenses: false }).unwrap();
     let to = scene.account(Who::Auditor).address;
     let withdraw = Licence::withdrawAuditCall { licence, number: 1, expenses: false, to };
-    seen.expect(scene.call(Who::Anyone, withdraw.clone()), "NotCreditor");
+    let stolen = Licence::withdrawAuditCall { to: scene.account(Who::Anyone).address, ..withdraw.clone() };
+    seen.expect(scene.call(Who::Anyone, stolen), "NotCreditor");
     // A registry that does not answer lets nobody take money out.
     let (pool, registry) = (scene.pool, scene.manifests);
     scene.any(pool, StandInPool::setKycCall { registry });
