@@ -312,7 +312,7 @@ pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
 /// Refunds the platform, on anybody's word; answers how much.
 pub fn refund(licence: Bytes32, to: Address) -> U256 {
     let call = call(licence);
-    let closed = |quarter| outside::is_closed(&find(&call).pool, &call.licence, quarter);
+    let closed = |quarter, end| outside::is_closed(&find(&call).pool, &call.licence, quarter, end);
     let moves = allow(escrow::refund(&mut Chain, &call, &to.0, &closed));
     let amount = moves.send.map_or(0, |(_, amount)| amount);
     emit(Refunded { licence, to, amount: amount.into() });
@@ -323,7 +323,7 @@ pub fn refund(licence: Bytes32, to: Address) -> U256 {
 /// The rest of a silent platform's escrow goes to the pool.
 pub fn forfeit_escrow(licence: Bytes32) {
     let call = call(licence);
-    let closed = |quarter| outside::is_closed(&find(&call).pool, &call.licence, quarter);
+    let closed = |quarter, end| outside::is_closed(&find(&call).pool, &call.licence, quarter, end);
     let done = allow(escrow::forfeit(&mut Chain, &call, &closed));
     emit(EscrowForfeited { licence, amount: done.amount.into() });
     carry_out(&call, &done.moves);

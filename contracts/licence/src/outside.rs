@@ -70,10 +70,11 @@ pub fn contributed(pool: &Address, licence: &Word, quarter: u32, account: &Addre
     paid.is_some_and(|[amount]| amount != [0; 32])
 }
 
-/// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say.
-pub fn is_closed(pool: &Address, licence: &Word, quarter: u32) -> Option<bool> {
-    let arguments = [*licence, number_word(quarter.into())];
-    let [way] = ask::<1>(pool, const { selector_bytes("wayOf(bytes32,uint32)") }, &arguments)?;
+/// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say. It is
+/// told the stream's end, because it cannot ask this contract for it meanwhile.
+pub fn is_closed(pool: &Address, licence: &Word, quarter: u32, end: u64) -> Option<bool> {
+    let arguments = [*licence, number_word(quarter.into()), number_word(end.into())];
+    let [way] = ask::<1>(pool, const { selector_bytes("wayOf(bytes32,uint32,uint64)") }, &arguments)?;
     Some(Way::closes(number_of(&way)?))
 }
 

@@ -102,8 +102,8 @@ fn money_messages(selector: u32) {
         "releaseWaiting(bytes32,uint32)" [stream, period] => done(streams::release(&stream, integer(&period)));
         "waitingOf(bytes32,uint32)" [stream, period] =>
             answers::numbers(&streams::waiting(&stream, integer(&period)));
-        "wayOf(bytes32,uint32)" [stream, period] =>
-            answers::numbers(&[streams::way_of(&stream, integer(&period)).into()]);
+        "wayOf(bytes32,uint32,uint64)" [stream, period, end] =>
+            answers::numbers(&[streams::way_of(&stream, integer(&period), &end).into()]);
         "holderOf(address)" [account] => {
             let holder = Account::load(&address(&account)).holder;
             answers::numbers(&[holder.balance, holder.index, holder.pending, holder.fraction.into()])

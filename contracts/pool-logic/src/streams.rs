@@ -29,7 +29,7 @@ const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
 pub fn carry(stream: &Word, from: u32, to: u32) {
     let ledger = Ledger::load();
     let (mut source, amount) = take(stream, from);
-    let way = way(&ledger, stream, from, &source);
+    let way = way(&ledger, stream, from, &source, None);
     if way != Way::Carry(to) {
         refusals::wrong_way(stream, from, way.code());
     }
@@ -46,7 +46,7 @@ pub fn carry(stream: &Word, from: u32, to: u32) {
 pub fn release(stream: &Word, period: u32) {
     let mut ledger = Ledger::load();
     let (record, amount) = take(stream, period);
-    let way = way(&ledger, stream, period, &record);
+    let way = way(&ledger, stream, period, &record, None);
     if way != Way::Release {
         refusals::wrong_way(stream, period, way.code());
     }
@@ -70,14 +70,15 @@ pub fn waiting(stream: &Word, period: u32) -> [u128; 3] {
     if amount == 0 {
         return [0; 3];
     }
-    let way = way(&Ledger::load(), stream, period, &record);
+    let way = way(&Ledger::load(), stream, period, &record, None);
     let to = if let Way::Carry(to) = way { to } else { 0 };
     [way.code().into(), amount, to.into()]
 }
 
-/// Which way money of a period has, or would have if there were some: [`Way::code`].
-pub fn way_of(stream: &Word, period: u32) -> u8 {
-    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period)).code()
+/// Which way money of a period has, or would have if there were some, in a stream whose licence ends so: [`Way::code`].
+/// The licence contract asks it, which answers nothing meanwhile.
+pub fn way_of(stream: &Word, period: u32, licence_end: &Word) -> u8 {
+    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period), Some(number(licence_end))).code()
 }
 
 /// The period's record without what nobody has claimed, and that.
@@ -94,13 +95,13 @@ fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
 
 /// Which way out the registry's reports and the licence leave. A period of which a claim was paid is settled for good,
 /// by the root that is kept: another registry, which never heard of it, must not move its money.
-fn way(ledger: &Ledger, stream: &Word, period: u32, record: &PeriodRecord) -> Way {
+fn way(ledger: &Ledger, stream: &Word, period: u32, record: &PeriodRecord, end: Option<u64>) -> Way {
     if record.root != [0; 32] {
         return Way::Claim;
     }
     let place = place(&ledger.attribution, stream, period);
     // Only where no report follows it matters whether one can still come.
-    let end = if place.next == 0 { licence_end(stream) } else { 0 };
+    let end = if place.next == 0 { end.unwrap_or_else(|| licence_end(stream)) } else { 0 };
     way_out(period, &place, end, ledger.adopted, host::now())
 }
 

@@ -57,7 +57,7 @@ pub enum Command {
 }
 
 /// Commands know no pool that could say whether usage of a quarter is awaited.
-const fn no_answer(_: u32) -> Option<bool> {
+const fn no_answer(_: u32, _: u64) -> Option<bool> {
     None
 }
 

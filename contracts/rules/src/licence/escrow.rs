@@ -13,17 +13,18 @@ use crate::{
     waiting::{SILENT_QUARTERS, has_ended},
 };
 
-/// Whether the pool awaits no usage of a quarter of the licence's stream any more: its money there would be carried or
-/// released ([`crate::waiting::Way`]). `None` where the pool does not answer.
-pub type Closed<'a> = &'a dyn Fn(u32) -> Option<bool>;
+/// Whether the pool awaits no usage of a quarter of the licence's stream any more, whose end is the second argument:
+/// its money there would be carried or released ([`crate::waiting::Way`]). `None` where the pool does not answer.
+pub type Closed<'a> = &'a dyn Fn(u32, u64) -> Option<bool>;
 
 /// Whether a quarter's usage can come no more: the stream has ended, and the pool awaits no report of it, no ruling, no
 /// revision, and has no final one that nobody had taken over. A pool that does not answer, for a registry that is
 /// broken, holds the escrow for four quarters longer, in which it can be given another.
 fn is_closed(licence: &Licence, terms: &Terms, closed: Closed<'_>, number: u32, now: u64) -> bool {
     let (_, last) = licence.quarters();
-    let ended = |latest| has_ended(latest, licence.stream_end(terms, now), 0, now);
-    ended(last) && closed(number).unwrap_or_else(|| ended(last.saturating_add(SILENT_QUARTERS)))
+    let end = licence.stream_end(terms, now);
+    let ended = |latest| has_ended(latest, end, 0, now);
+    ended(last) && closed(number, end).unwrap_or_else(|| ended(last.saturating_add(SILENT_QUARTERS)))
 }
 
 /// What the escrow must keep for what is known to be owed at `now`: principal, interest and shortfalls; of a quarter

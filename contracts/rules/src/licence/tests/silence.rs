@@ -301,7 +301,7 @@ fn the_escrow_waits_for_what_the_pool_awaits() {
         (end + 400 * DAY, None, true),
     ] {
         let call = Call { licence: ID, caller: PLATFORM, now };
-        let answered = escrow::refund(&mut book.clone().store, &call, &TREASURY, &|_| closed);
+        let answered = escrow::refund(&mut book.clone().store, &call, &TREASURY, &|_, _| closed);
         assert_eq!(answered.is_ok(), free, "{now} {closed:?}");
     }
 }

@@ -75,7 +75,8 @@ fn the_escrow_is_free_where_no_report_comes() {
     assert_refused(refund(&mut deal), "NothingToRefund");
     deal.at(free);
     let (anybody, pool, stream) = (deal.oracle.clone(), deal.w.s.pool, deal.id);
-    assert_eq!(deal.w.call(&anybody, pool, Pool::wayOfCall { stream, period: last }).unwrap(), 5);
+    let end = deal.call(&anybody, Licence::streamEndCall { licence: stream }).unwrap();
+    assert_eq!(deal.w.call(&anybody, pool, Pool::wayOfCall { stream, period: last, licenceEnd: end }).unwrap(), 5);
     assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
 }
 
