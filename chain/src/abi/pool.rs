@@ -65,8 +65,8 @@ sol! {
         /// there; 1 claims by proofs; 2 its report can still change; 3 waits for the stream's next report, or its end;
         /// 4 `carry` takes it to the period `to`; 5 `releaseWaiting` gives it to the holders.
         function waitingOf(bytes32 stream, uint32 period) external view returns (uint8 state, uint256 amount, uint32 to);
-        /// The way that money of a period has, or would have if there were some, where the stream's licence ends so (zero:
-        /// it has none): `waitingOf`'s states from 1 to 5.
+        /// The way that money of a period has, or would have if there were some, where the stream's licence ends so
+        /// (zero: it has none): `waitingOf`'s states from 1 to 5.
         function wayOf(bytes32 stream, uint32 period, uint64 licenceEnd) external view returns (uint8 way);
         /// Anybody, again and again: the money of an unreported quarter, or of one in which nothing qualified, goes
         /// with the stream's next report.
