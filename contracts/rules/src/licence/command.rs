@@ -102,7 +102,7 @@ impl Command {
             Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt).map(|(.., moves)| moves),
             Self::WithdrawAudit(number, debt, to) => {
                 audit::withdraw_audit(store, call, *number, *debt, to, |account| *account).map(|(_, moves)| moves)
-            },
+            }
             _ => self.conduct(store, call).map(done),
         }
     }
