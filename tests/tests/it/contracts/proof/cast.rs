@@ -130,10 +130,13 @@ impl Cast {
     /// Whether a message is taken; what is no refusal with a reason is a fault.
     pub fn tries<C: SolCall>(&mut self, from: &Account, to: Address, call: C) -> bool {
         self.stranger_acts();
-        let taken = match self.scene.w.call(from, to, call) {
-            Ok(_) => true,
+        let answer = self.scene.w.call(from, to, call);
+        // What became of it without the stranger: the story goes on as it did then, so that both attempt the same.
+        let alone = self.between.as_ref().map(|stranger| stranger.alone[self.log.len()]);
+        let taken = match answer {
+            Ok(_) => alone.unwrap_or(true),
             Err(why @ Failure::Refused(_)) => {
-                let alone = self.between.as_ref().is_some_and(|stranger| stranger.alone[self.log.len()]);
+                let alone = alone.unwrap_or(false);
                 assert!(!alone || is_done(&why), "{} is refused for a stranger's steps: {why:?}", C::SIGNATURE);
                 alone
             }
