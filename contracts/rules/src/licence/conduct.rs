@@ -4,6 +4,7 @@ use super::{
     Address, Call, Deletion, Hash, Licence, Quarter, Refusal, Store, Terms,
     audit::Audit,
     days_after, dues, named,
+    reason::Reason,
     store::{self, hashed, numbered, stored, versioned},
 };
 use crate::packed;
@@ -209,7 +210,7 @@ pub fn record_violation(
 pub fn dismiss_violation(store: &mut impl Store, call: &Call, evidence: &Hash) -> Result<u32, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     let key = hashed(&call.licence, store::VIOLATION, evidence);
-    let violation = Violation::load(store, &key).ok_or(Refusal::NoCause(super::ending::Reason::Violation as u8))?;
+    let violation = Violation::load(store, &key).ok_or(Refusal::NoCause(Reason::Violation as u8))?;
     if violation.dismissed {
         return Err(Refusal::AlreadyDone(0));
     }

@@ -6,8 +6,8 @@
 //! time by what he leaves out.
 
 use super::{
-    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, least,
-    less, named,
+    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add, days_after, least, less,
+    named, year::recount,
 };
 use crate::{period::quarter_start, revenue::Usage};
 
@@ -244,58 +244,6 @@ impl Added {
         }
         Ok(())
     }
-}
-
-/// What counting a changed due in its year brought about.
-struct Recounted {
-    /// Of what was added, what the year's shortfall paid before.
-    paid: u128,
-    /// When.
-    paid_at: u64,
-    /// Of what was paid too much, what the year does not need.
-    excess: u128,
-    /// The year and what it owes, where its default began or ended.
-    year: Option<(u32, u128)>,
-}
-
-/// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
-/// earned, whichever is more, and not both.
-fn recount(
-    store: &mut impl Store,
-    call: &Call,
-    licence: &mut Licence,
-    number: u32,
-    [more, fewer, excess]: [u128; 3],
-) -> Result<Recounted, Refusal> {
-    let nothing = Recounted { paid: 0, paid_at: 0, excess, year: None };
-    let of = licence.year_of_quarter(number);
-    if of >= licence.next_year {
-        return Ok(nothing);
-    }
-    let mut year = Year::of(store, &call.licence, of);
-    if year.trued_up_at == 0 {
-        return Ok(nothing);
-    }
-    let before = less(year.guaranteed, year.earned);
-    year.earned = less(add(year.earned, more)?, fewer);
-    let after = less(year.guaranteed, year.earned);
-    let (freed, lost) = (less(before, after), less(after, before));
-    let cancelled = least(freed, year.owed);
-    let kept = least(lost, excess);
-    year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
-    year.owed = add(year.owed, lost - kept)? - cancelled;
-    licence.owed = add(licence.owed, lost - kept)? - cancelled;
-    let changed = (year.owed > 0) != (year.defaulted_at > 0);
-    if changed && year.owed > 0 {
-        year.defaulted_at = call.now;
-        licence.add_default();
-    } else if changed {
-        year.defaulted_at = 0;
-        licence.cure_default();
-    }
-    year.put(store, &call.licence, of);
-    let told = changed.then_some((of, year.owed));
-    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept, year: told })
 }
 
 /// Ends a quarter's default where it is reported and nothing is left to pay, interest as accrued; whether it did.

@@ -7,8 +7,8 @@
 use super::{
     Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
     dues::default_from,
-    ending::Reason,
     least, less, named,
+    reason::Reason,
     store::{self, numbered},
     terms::Schedule,
 };
