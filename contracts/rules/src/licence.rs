@@ -135,5 +135,5 @@ pub(crate) fn named(hash: &Hash) -> Result<(), Refusal> {
 
 /// `start` plus a number of days.
 pub(crate) const fn days_after(start: u64, days: u16) -> u64 {
-    start.saturating_add(days as u64 * DAY)
+    start.saturating_add((days as u64).saturating_mul(DAY))
 }

@@ -156,6 +156,7 @@ impl TrainingRun {
 }
 
 /// Whether a quantized vector has length one, to one percent. A platform that sent longer vectors would inflate scores.
+#[expect(clippy::arithmetic_side_effects, reason = "squares below 2^31, and too few numbers in memory for 2^63")]
 pub fn is_unit(embedding: &[i16]) -> bool {
     let squared: i64 = embedding.iter().map(|&x| i64::from(x) * i64::from(x)).sum();
     let one = i64::from(EMBEDDING_ONE) * i64::from(EMBEDDING_ONE);

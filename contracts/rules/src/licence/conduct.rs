@@ -163,7 +163,7 @@ pub fn record_sublicence(
     if uses & terms.prohibited != 0 {
         return Err(Refusal::UseProhibited(uses & terms.prohibited));
     }
-    licence.sublicences += 1;
+    licence.sublicences = licence.sublicences.saturating_add(1);
     let sublicence = Sublicence { licensee: *licensee, uses, document: *document, at: call.now };
     sublicence.save(store, &numbered(&call.licence, store::SUBLICENCE, licence.sublicences));
     licence.put(store, &call.licence);
@@ -197,7 +197,7 @@ pub fn record_violation(
         return Err(Refusal::ViolationAlreadyRecorded(*evidence));
     }
     Violation { kind, uses, at, recorded_at: call.now, dismissed: false }.save(store, &key);
-    licence.violations += 1;
+    licence.violations = licence.violations.saturating_add(1);
     licence.put(store, &call.licence);
     Ok(licence.violations)
 }
@@ -215,7 +215,7 @@ pub fn dismiss_violation(store: &mut impl Store, call: &Call, evidence: &Hash) -
         return Err(Refusal::AlreadyDone(0));
     }
     Violation { dismissed: true, ..violation }.save(store, &key);
-    licence.violations -= 1;
+    licence.violations = licence.violations.saturating_sub(1);
     licence.put(store, &call.licence);
     Ok(licence.violations)
 }
@@ -272,7 +272,7 @@ pub fn request_redaction(store: &mut impl Store, call: &Call, wanted: &Wanted) -
         return Ok(Asked { number, redaction, joined: true });
     }
     let due = days_after(call.now, licence.terms(store, &call.licence)?.redaction_days);
-    licence.redactions += 1;
+    licence.redactions = licence.redactions.saturating_add(1);
     let (number, requester, requested_at) = (licence.redactions, call.caller, call.now);
     let redaction =
         Redaction { requester, dataset, request, manifest, version, requested_at, due, ..Redaction::default() };

@@ -148,7 +148,7 @@ impl Quarter {
     pub(crate) fn forgive(&mut self, part: u128, late_bps: u16, now: u64) -> Result<(), Refusal> {
         let from = self.pay_by.max(self.later_by);
         if part > 0 && now > from {
-            let (never_due, _) = interest(part, late_bps, now - from, 0)?;
+            let (never_due, _) = interest(part, late_bps, now.saturating_sub(from), 0)?;
             self.interest = less(self.interest, never_due).max(self.interest_paid);
         }
         Ok(())
@@ -158,7 +158,7 @@ impl Quarter {
     #[inline(never)]
     pub(crate) fn bear(&mut self, part: u128, late_bps: u16, from: u64, until: u64) -> Result<(), Refusal> {
         if part > 0 && until > from {
-            let (more, carry) = interest(part, late_bps, until - from, self.carry)?;
+            let (more, carry) = interest(part, late_bps, until.saturating_sub(from), self.carry)?;
             (self.interest, self.carry) = (add(self.interest, more)?, carry);
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::{
     Address, Call, DAY, Deletion, Hash, Id, MAX_DATASETS, Moves, Quarter, Refusal, Stage, Store, Terms, add,
-    days_after, least,
+    days_after, least, less,
     store::{self, numbered, stored},
 };
 use crate::{
@@ -254,18 +254,18 @@ impl Licence {
 
     /// One more open default.
     pub(crate) const fn add_default(&mut self) {
-        self.open_defaults += 1;
-        self.defaults += 1;
+        self.open_defaults = self.open_defaults.saturating_add(1);
+        self.defaults = self.defaults.saturating_add(1);
     }
 
     /// One open default less.
     pub(crate) const fn cure_default(&mut self) {
-        self.open_defaults -= 1;
+        self.open_defaults = self.open_defaults.saturating_sub(1);
     }
 
     /// One more breach.
     pub(crate) const fn add_breach(&mut self) {
-        self.breaches += 1;
+        self.breaches = self.breaches.saturating_add(1);
     }
 
     /// Money that now belongs to the pool, in this period.
@@ -291,7 +291,7 @@ impl Licence {
         let paid = least(amount, owed);
         let take = if self.currency == [0; 20] { amount } else { paid };
         self.money_in = add(self.money_in, paid)?;
-        let send = (take > paid).then_some((call.caller, take - paid));
+        let send = (take > paid).then_some((call.caller, less(take, paid)));
         Ok((paid, Moves { take, deliver: Some(period), send }))
     }
 

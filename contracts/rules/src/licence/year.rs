@@ -103,11 +103,11 @@ pub(crate) fn recount(
     year.earned = less(add(year.earned, more)?, fewer);
     let after = less(year.guaranteed, year.earned);
     let (freed, lost) = (less(before, after), less(after, before));
-    let cancelled = least(freed, year.owed);
-    let kept = least(lost, excess);
-    year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
-    year.owed = add(year.owed, lost - kept)? - cancelled;
-    licence.owed = add(licence.owed, lost - kept)? - cancelled;
+    let (cancelled, kept) = (least(freed, year.owed), least(lost, excess));
+    let (paid, lacking) = (less(freed, cancelled), less(lost, kept));
+    year.topped_up = less(add(year.topped_up, kept)?, paid);
+    year.owed = less(add(year.owed, lacking)?, cancelled);
+    licence.owed = less(add(licence.owed, lacking)?, cancelled);
     let changed = (year.owed > 0) != (year.defaulted_at > 0);
     if changed && year.owed > 0 {
         year.defaulted_at = call.now;
@@ -118,5 +118,5 @@ pub(crate) fn recount(
     }
     year.put(store, &call.licence, of);
     let told = changed.then_some((of, year.owed));
-    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept, year: told })
+    Ok(Recounted { paid, paid_at: year.trued_up_at, excess: less(excess, kept), year: told })
 }

@@ -58,7 +58,7 @@ fn circle(known: &BTreeMap<Place, BTreeSet<Place>>, from: &Place) -> Option<Vec<
         let mut longer = Vec::new();
         for way in ways {
             for next in known.get(way.last()?).into_iter().flatten() {
-                let way = [&way[..], &[next.clone()]].concat();
+                let way = [&way[..], std::slice::from_ref(next)].concat();
                 if next == from {
                     return Some(way);
                 }
