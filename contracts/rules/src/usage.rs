@@ -23,6 +23,7 @@ pub const MAX_DATASETS: usize = 1_024;
 
 /// One leaf's content.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub enum UsageRecord {
     /// A model answered a call.
     #[codec(index = 0)]
@@ -34,6 +35,7 @@ pub enum UsageRecord {
 
 /// One inference call.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct InferenceCall {
     /// Unique within the platform.
     pub call_id: String,
@@ -57,6 +59,7 @@ pub struct InferenceCall {
 
 /// One training run.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct TrainingRun {
     /// Unique within the platform.
     pub run_id: String,
@@ -74,6 +77,7 @@ pub struct TrainingRun {
 
 /// One dataset version within a training run.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct DatasetUse {
     /// SHA-256 of the manifest, as registered on chain.
     pub manifest_hash: [u8; 32],
