@@ -155,7 +155,8 @@ impl Attestation {
             sanctioned: record.sanctioned,
             seat: seat.number,
             term: terms.of(seat.number),
-            nonce: record.nonce + 1,
+            // Nobody lives to see 2^64 of them.
+            nonce: record.nonce.saturating_add(1),
         };
         if !after.is_valid_at(now) {
             return Err(AttestationError::InvalidRecord);
@@ -178,7 +179,7 @@ pub fn is_canonical(v: u8, r: &Hash, s: &Hash) -> bool {
 /// 2^16`, which nobody knows beforehand. So an attestation signed ahead for one of the next 65 536 nonces does not
 /// count afterwards.
 pub fn after_intervention(nonce: u64, now: u64) -> u64 {
-    (nonce + LEAP).max(now.saturating_mul(LEAP))
+    nonce.saturating_add(LEAP).max(now.saturating_mul(LEAP))
 }
 
 /// How far an agent's decision moves a nonce at least.
@@ -191,15 +192,15 @@ pub struct Topics(pub u8);
 impl Topics {
     /// With one more topic; `None` where there is no such topic.
     pub fn with(self, topic: u128) -> Option<Self> {
-        [TOPIC_KYC, TOPIC_ACCREDITED]
+        [(TOPIC_KYC, 1 << (TOPIC_KYC - 1)), (TOPIC_ACCREDITED, 1 << (TOPIC_ACCREDITED - 1))]
             .into_iter()
-            .find(|known| u128::from(*known) == topic)
-            .map(|known| Self(self.0 | 1 << (known - 1)))
+            .find(|(known, _)| u128::from(*known) == topic)
+            .map(|(_, bit)| Self(self.0 | bit))
     }
 
     /// Whether a topic is among them.
     pub const fn contains(self, topic: u8) -> bool {
-        topic > 0 && topic <= 8 && self.0 >> (topic - 1) & 1 != 0
+        topic > 0 && topic <= 8 && self.0 >> topic.saturating_sub(1) & 1 != 0
     }
 }
 

@@ -30,12 +30,20 @@ pub struct Trace<const RECORD: usize> {
     length: usize,
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "places within a record, whose length lies between its head and RECORD"
+)]
 impl<const RECORD: usize> Default for Trace<RECORD> {
     fn default() -> Self {
         Self { record: [0; RECORD], length: Self::HEAD + 4 }
     }
 }
 
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "places within a record, whose length lies between its head and RECORD"
+)]
 impl<const RECORD: usize> Trace<RECORD> {
     /// Bytes of the record before it.
     pub const HEAD: usize = RECORD - MAX_LEN;
@@ -124,6 +132,7 @@ impl<const RECORD: usize> Trace<RECORD> {
 }
 
 /// Notes a value in a history of `length` bytes. One copy for records of every length: code is proof on every call.
+#[expect(clippy::arithmetic_side_effects, reason = "places within a history of at most MAX_LEN bytes")]
 #[inline(never)]
 fn note(history: &mut [u8], length: &mut usize, now: u64, value: u128) -> Option<(u32, Page)> {
     let (mut full, mut now) = (None, now);

@@ -58,6 +58,7 @@ impl Committee {
     ///
     /// # Errors
     /// [`CommitteeError::Invalid`].
+    #[expect(clippy::arithmetic_side_effects, reason = "a count below MAX_KEYS, and places among so many keys")]
     pub fn new(epoch: u32, threshold: u8, keys: impl ExactSizeIterator<Item = Key>) -> Result<Self, CommitteeError> {
         let mut committee = Self { epoch, threshold, count: 0, keys: [0; MAX_KEYS * 32] };
         for key in keys {
@@ -90,6 +91,7 @@ impl Committee {
     }
 
     /// Removes a key; the others keep their order and the threshold stays. Whether it was there.
+    #[expect(clippy::arithmetic_side_effects, reason = "the key at this place is one of the count")]
     pub fn remove(&mut self, key: &Key) -> bool {
         let Some(at) = self.place(key) else { return false };
         let end = usize::from(self.count) * 32;
@@ -129,7 +131,7 @@ impl Committee {
             }
             seen |= 1 << at;
             // At most MAX_KEYS: all are known and distinct.
-            got += 1;
+            got = got.saturating_add(1);
         }
         if got < self.threshold {
             return Err(CommitteeError::NotEnough { got, need: self.threshold });
@@ -137,6 +139,7 @@ impl Committee {
         Ok(&entries[..usize::from(self.threshold) * SIGNATURE_ENTRY])
     }
 
+    #[expect(clippy::arithmetic_side_effects, reason = "at most MAX_KEYS times 32")]
     fn all(&self) -> &[u8] {
         &self.keys[..usize::from(self.count).min(MAX_KEYS) * 32]
     }

@@ -116,6 +116,7 @@ impl Terms {
     pub const NONE: Self = Self([0; 4 * SEATS as usize]);
 
     /// The current term of a seat (1–32); zero for any other.
+    #[expect(clippy::arithmetic_side_effects, reason = "four bytes after four times a byte")]
     pub fn of(&self, seat: u8) -> u32 {
         let mut term = [0; 4];
         if let Some(stored) = Self::place(seat).and_then(|at| self.0.get(at..at + 4)) {
@@ -140,6 +141,7 @@ impl Terms {
     }
 
     /// An issuer takes an empty seat or leaves a taken one.
+    #[expect(clippy::arithmetic_side_effects, reason = "four bytes after four times a byte")]
     pub fn turn(&mut self, seat: u8) {
         let next = self.of(seat).wrapping_add(1).to_le_bytes();
         if let Some(stored) = Self::place(seat).and_then(|at| self.0.get_mut(at..at + 4)) {
@@ -148,7 +150,7 @@ impl Terms {
     }
 
     fn place(seat: u8) -> Option<usize> {
-        usize::from(seat).checked_sub(1).map(|seat| seat * 4)
+        usize::from(seat).checked_sub(1).map(|seat| seat.saturating_mul(4))
     }
 }
 

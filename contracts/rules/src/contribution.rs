@@ -52,7 +52,7 @@ impl Period {
     /// Takes out all that nobody has claimed, to be carried or released ([`crate::waiting`]).
     pub fn take_unclaimed(&mut self) -> u128 {
         let amount = self.unclaimed();
-        self.total -= amount;
+        self.total = self.total.saturating_sub(amount);
         amount
     }
 

@@ -128,8 +128,8 @@ pub fn scaled(amount: u128, decimals: u8) -> Option<u128> {
     let by = |digits: u8| 10u128.checked_pow(digits.into());
     match decimals {
         // Not by the compiler's division, which is more code than all of the product's.
-        0..=18 => mul_div(amount, 1, by(18 - decimals)?).ok().map(|units| units.max(1)),
-        _ => amount.checked_mul(by(decimals - 18)?),
+        0..=18 => mul_div(amount, 1, by(18u8.saturating_sub(decimals))?).ok().map(|units| units.max(1)),
+        _ => amount.checked_mul(by(decimals.saturating_sub(18))?),
     }
 }
 
@@ -331,9 +331,9 @@ impl Standing {
             _ => None,
         };
         self.phase = Phase::Disputed as u8;
-        self.left = self.until - now;
+        self.left = self.until.saturating_sub(now);
         self.until = now.saturating_add(terms.ruling);
-        self.disputes += 1;
+        self.disputes = self.disputes.saturating_add(1);
         let Stake { challenger, reason, bond, currency } = *stake;
         (self.challenger, self.reason, self.bond, self.currency) = (challenger, reason, bond, currency);
         self.defender = [0; 20];
@@ -425,7 +425,7 @@ impl Standing {
 
     /// A loser's bond: the winner's half, rounded down, and the rest.
     fn halves(&self) -> (u128, u128) {
-        (self.bond / 2, self.bond - self.bond / 2)
+        (self.bond / 2, self.bond.div_ceil(2))
     }
 
     /// In time, and no side of the dispute.

@@ -168,7 +168,8 @@ impl Settings {
     pub fn quorum(&self, supply: u128) -> u128 {
         let whole = u128::from(BASIS_POINTS);
         // The quotient is at most the supply.
-        mul_add_div_rem(supply, u128::from(self.quorum_bps), whole - 1, whole).map_or(supply, |(quorum, _)| quorum)
+        mul_add_div_rem(supply, u128::from(self.quorum_bps), u128::from(BASIS_POINTS - 1), whole)
+            .map_or(supply, |(quorum, _)| quorum)
     }
 }
 
@@ -209,24 +210,24 @@ packed!(Proposal {
 impl Proposal {
     /// A proposal made in second `now`.
     pub fn new(proposer: [u8; 20], settings: &Settings, now: u64) -> Self {
-        let snapshot = now + u64::from(settings.voting_delay);
-        let deadline = snapshot + u64::from(settings.voting_period);
+        let snapshot = now.saturating_add(settings.voting_delay.into());
+        let deadline = snapshot.saturating_add(settings.voting_period.into());
         Self { proposer, snapshot, deadline, ..Self::default() }
     }
 
     /// All votes. It fits: a vote that takes the sum over the supply is refused.
     pub fn votes(&self) -> u128 {
-        self.against + self.in_favour + self.abstain
+        self.against.saturating_add(self.in_favour).saturating_add(self.abstain)
     }
 
     /// First second in which it can be executed, where it succeeds.
     pub fn eta(&self, settings: &Settings) -> u64 {
-        self.deadline + u64::from(settings.timelock) + 1
+        self.deadline.saturating_add(settings.timelock.into()).saturating_add(1)
     }
 
     /// Whether enough voted, and more yes than no.
     pub fn succeeded(&self, settings: &Settings) -> bool {
-        let quorum = self.in_favour + self.abstain >= settings.quorum(self.supply);
+        let quorum = self.in_favour.saturating_add(self.abstain) >= settings.quorum(self.supply);
         quorum && self.in_favour > self.against
     }
 
@@ -242,7 +243,7 @@ impl Proposal {
             ProposalState::Active
         } else if !self.succeeded(settings) {
             ProposalState::Defeated
-        } else if now >= self.eta(settings) + u64::from(settings.grace) {
+        } else if now >= self.eta(settings).saturating_add(settings.grace.into()) {
             ProposalState::Expired
         } else if settings.timelock > 0 {
             ProposalState::Queued
@@ -274,11 +275,13 @@ impl Proposal {
             return Err(GovernanceError::VotesExceedSupply { votes, supply });
         }
         self.supply = supply;
-        *match support {
+        let votes = match support {
             Support::Against => &mut self.against,
             Support::For => &mut self.in_favour,
             Support::Abstain => &mut self.abstain,
-        } += weight;
+        };
+        // Not more than the sum, which is not more than the supply.
+        *votes = votes.saturating_add(weight);
         Ok(())
     }
 
@@ -339,6 +342,7 @@ pub fn check_proposer(description: &[u8], proposer: &[u8; 20]) -> Result<(), Gov
     if named == *proposer { Ok(()) } else { Err(GovernanceError::RestrictedProposer) }
 }
 
+#[expect(clippy::arithmetic_side_effects, reason = "a digit of the range that it is in")]
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),
@@ -394,6 +398,7 @@ impl Actions<'_> {
     /// The data of OpenZeppelin's `ProposalCreated(uint256 proposalId, address proposer, address[] targets, uint256[]
     /// values, string[] signatures, bytes[] calldatas, uint256 voteStart, uint256 voteEnd, string description)`; the
     /// signatures are empty, as they are there.
+    #[expect(clippy::arithmetic_side_effects, reason = "lengths of what is in memory")]
     pub fn encode_created(&self, id: &[u8; 32], proposal: &Proposal, description: &str) -> Vec<u8> {
         let (values_at, signatures_at) = self.places(9);
         let signatures: Vec<&[u8]> = self.calldatas.iter().map(|_| &[][..]).collect();
@@ -418,6 +423,7 @@ impl Actions<'_> {
     }
 
     /// Where the values begin behind a head of so many words and the targets, and what follows them.
+    #[expect(clippy::arithmetic_side_effects, reason = "lengths of what is in memory")]
     fn places(&self, head: usize) -> (usize, usize) {
         let values_at = 32 * (head + 1 + self.targets.len());
         (values_at, values_at + 32 * (1 + self.values.len()))
@@ -459,6 +465,7 @@ fn put_byte_string(bytes: &mut Vec<u8>, string: &[u8]) {
 }
 
 /// `bytes[]` or `string[]`: offsets of the entries count from behind the list's length.
+#[expect(clippy::arithmetic_side_effects, reason = "lengths of what is in memory")]
 fn put_byte_strings(bytes: &mut Vec<u8>, strings: &[&[u8]]) {
     put_number(bytes, strings.len() as u128);
     let mut at = 32 * strings.len();

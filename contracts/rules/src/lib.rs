@@ -4,6 +4,7 @@
 //! copy, so a figure cannot come out differently on chain and in a statement.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(clippy::float_arithmetic)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 extern crate alloc;
 

@@ -28,20 +28,27 @@ pub mod guarantee;
 pub mod menu;
 pub mod offer;
 pub mod parties;
-pub mod record;
+mod quarter;
+pub mod reason;
+mod record;
 pub mod refusal;
+mod stage;
 pub mod store;
 pub mod terms;
 pub mod words;
+mod year;
 
 #[cfg(test)]
 mod tests;
 
 pub use command::Command;
-pub use record::{Deletion, Licence, Quarter, Stage, Year};
+pub use quarter::Quarter;
+pub use record::Licence;
 pub use refusal::Refusal;
+pub use stage::{Deletion, Stage};
 pub use store::Store;
 pub use terms::{Milestone, Terms};
+pub use year::Year;
 
 /// A licence's id, which is also its stream in the pool.
 pub type Id = [u8; 32];
@@ -128,5 +135,5 @@ pub(crate) fn named(hash: &Hash) -> Result<(), Refusal> {
 
 /// `start` plus a number of days.
 pub(crate) const fn days_after(start: u64, days: u16) -> u64 {
-    start.saturating_add(days as u64 * DAY)
+    start.saturating_add((days as u64).saturating_mul(DAY))
 }

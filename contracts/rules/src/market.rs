@@ -331,7 +331,7 @@ impl Order {
         };
         self.shares = left;
         // `cost` never falls with the number of shares.
-        Ok(held - self.escrow()?)
+        Ok(held.saturating_sub(self.escrow()?))
     }
 }
 
@@ -385,7 +385,7 @@ pub fn match_orders(
     ask.take(shares, now)?;
     let freed = bid.take(shares, now)?;
     let cost = cost(shares, price)?.min(freed);
-    Ok(Match { price, cost, surplus: freed - cost })
+    Ok(Match { price, cost, surplus: freed.saturating_sub(cost) })
 }
 
 /// What the market owes in one currency; its balance is never less than the sum.

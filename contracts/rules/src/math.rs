@@ -33,9 +33,9 @@ pub fn mul_add_div_rem(a: u128, b: u128, c: u128, d: u128) -> Result<(u128, u128
 ///
 /// # Errors
 /// As [`mul_add_div_rem`].
+#[expect(clippy::arithmetic_side_effects, reason = "below 2^64, and one more at most")]
 pub fn shift_add_div_rem(a: u128, c: u128, d: u128) -> Result<(u128, u128), MathError> {
     let (low, carries) = (a << 64).overflowing_add(c);
-    // Below 2^64, and one more at most.
     words::wide_div_rem((a >> 64) + u128::from(carries), low, d)
 }
 
@@ -45,6 +45,7 @@ pub fn mul_div(a: u128, b: u128, d: u128) -> Result<u128, MathError> {
 }
 
 /// Splits `amount` into `(⌊amount·bps / 10 000⌋, rest)`; the two parts sum to `amount` exactly.
+#[expect(clippy::arithmetic_side_effects, reason = "a part of at most 10,000 basis points is not more than the whole")]
 pub fn split_bps(amount: u128, bps: u16) -> Result<(u128, u128), MathError> {
     if bps > BASIS_POINTS {
         return Err(MathError::InvalidBasisPoints);

@@ -73,6 +73,7 @@ macro_rules! packed {
             pub const LEN: usize = 0 $(+ <$kind as $crate::packed::Field>::LEN)+;
 
             /// The packed form.
+            #[expect(clippy::arithmetic_side_effects, reason = "places within the LEN bytes")]
             pub fn to_bytes(&self) -> [u8; Self::LEN] {
                 let mut bytes = [0; Self::LEN];
                 let mut at = 0;
@@ -85,6 +86,7 @@ macro_rules! packed {
             }
 
             /// From the packed form; every byte string of this length is a record.
+            #[expect(clippy::arithmetic_side_effects, reason = "places within the LEN bytes")]
             pub fn from_bytes(bytes: &[u8; Self::LEN]) -> Self {
                 let mut at = 0;
                 $(

@@ -2,6 +2,7 @@
 
 /// Number of the quarter `1..=4` of `year`: `year · 4 + quarter − 1`. `None` outside 1970–9999 or for a quarter that is
 /// not.
+#[expect(clippy::arithmetic_side_effects, reason = "years below 10,000")]
 pub const fn quarter_number(year: u32, quarter: u32) -> Option<u32> {
     if year < 1970 || year > 9999 || quarter < 1 || quarter > 4 {
         return None;
@@ -11,7 +12,7 @@ pub const fn quarter_number(year: u32, quarter: u32) -> Option<u32> {
 
 /// `(year, quarter)` of a period number.
 pub const fn quarter_of(period: u32) -> (u32, u32) {
-    (period / 4, period % 4 + 1)
+    (period / 4, (period % 4).saturating_add(1))
 }
 
 /// The quarter that holds a Unix time in seconds, by the civil-from-days algorithm (Howard Hinnant, public domain):
@@ -19,6 +20,7 @@ pub const fn quarter_of(period: u32) -> (u32, u32) {
 ///
 /// Its terms `+ doe / 36 524 − doe / 146 096` are left out: without them the first days of March may count as days
 /// after the end of February, which is the same quarter.
+#[expect(clippy::arithmetic_side_effects, reason = "a time in days, so below 2^48")]
 pub const fn quarter_at(unix_seconds: u64) -> u32 {
     let days = unix_seconds / 86_400 + 719_468;
     let era = days / 146_097;
@@ -31,11 +33,12 @@ pub const fn quarter_at(unix_seconds: u64) -> u32 {
 }
 
 /// Unix time in seconds at which a period begins, and the one before it ends; days-from-civil of the same source.
+#[expect(clippy::arithmetic_side_effects, reason = "years below 2^30 and their months, days and seconds")]
 pub const fn quarter_start(period: u32) -> u64 {
     let (year, quarter) = quarter_of(period);
     // Years begin in March there, so that a leap day is the last day of its year.
     let month = quarter as u64 * 3 - 2;
-    let year = year as u64 - if month <= 2 { 1 } else { 0 };
+    let year = (year as u64).saturating_sub(if month <= 2 { 1 } else { 0 });
     let mp = if month <= 2 { month + 9 } else { month - 3 };
     let yoe = year % 400;
     let doe = yoe * 365 + yoe / 4 - yoe / 100 + (153 * mp + 2) / 5;
@@ -45,6 +48,7 @@ pub const fn quarter_start(period: u32) -> u64 {
 /// The same day of the month and time of day, a number of calendar months later; the last day of the month where it has
 /// no such day: a month after the 31st of January is the 28th or 29th of February. Days-from-civil and civil-from-days
 /// (Howard Hinnant, public domain).
+#[expect(clippy::arithmetic_side_effects, reason = "a time in days, so below 2^48, and months below 2^32")]
 #[inline(never)]
 pub const fn months_after(unix_seconds: u64, months: u32) -> u64 {
     let days = unix_seconds / 86_400 + 719_468;
@@ -60,10 +64,14 @@ pub const fn months_after(unix_seconds: u64, months: u32) -> u64 {
     let next = month_start(year + month / 11, (month + 1) % 12);
     let last = next - 1;
     let wanted = first + day;
-    (if wanted < last { wanted } else { last }).saturating_sub(719_468) * 86_400 + unix_seconds % 86_400
+    (if wanted < last { wanted } else { last })
+        .saturating_sub(719_468)
+        .saturating_mul(86_400)
+        .saturating_add(unix_seconds % 86_400)
 }
 
 /// Days from the first of March of the year zero to that of a month; months counted from March.
+#[expect(clippy::arithmetic_side_effects, reason = "years below 2^40 and their months")]
 const fn month_start(year: u64, march_month: u64) -> u64 {
     let yoe = year % 400;
     year / 400 * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + (153 * march_month + 2) / 5
@@ -71,6 +79,7 @@ const fn month_start(year: u64, march_month: u64) -> u64 {
 
 /// Whether a period has certainly begun, told without a calendar: by the mean length of a quarter, from a start that no
 /// quarter's own is later than. It says no for some days more than is true, in which [`quarter_start`] decides.
+#[expect(clippy::arithmetic_side_effects, reason = "a number of quarters, so below 2^42")]
 pub const fn has_certainly_begun(period: u32, now: u64) -> bool {
     // 146,097 days are 1,600 quarters.
     const QUARTER: u64 = 146_097 * 86_400 / 1_600;
@@ -89,6 +98,22 @@ pub const fn calendar_year(unix_seconds: u64) -> u32 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Proves SAFE-12: figures from outside wrap nowhere. On the old rule each of these panicked in tests, and was any
+    /// number on the chain.
+    #[test]
+    fn the_ends_of_the_calendar_do_not_wrap() {
+        // The quarter before March of the year zero, as the algorithm counts, and all others before 1970: none is later
+        // than the first second.
+        assert_eq!([0, 1, 4, 7_879].map(quarter_start), [0; 4]);
+        assert_eq!(quarter_start(7_881), 90 * 86_400);
+        // The last quarter that has a number.
+        assert_eq!(quarter_of(u32::MAX), (1_073_741_823, 4));
+        assert!(quarter_start(u32::MAX) > quarter_start(u32::MAX - 1));
+        // No time is later than the last.
+        assert_eq!(months_after(u64::MAX, 1), u64::MAX);
+        assert_eq!(months_after(u64::MAX - 3 * 86_400, u32::MAX), u64::MAX);
+    }
 
     proptest! {
         /// Every second belongs to the quarter between its start and the next one's.

@@ -565,7 +565,7 @@ pub fn check_entries(entries: &[Entry]) -> Result<(), ProvenanceError> {
         return Err(ProvenanceError::EntryCount { count: entries.len() });
     }
     match entries.windows(2).position(|pair| pair[0] >= pair[1]) {
-        Some(index) => Err(ProvenanceError::EntriesOutOfOrder { index: index + 1 }),
+        Some(index) => Err(ProvenanceError::EntriesOutOfOrder { index: index.saturating_add(1) }),
         None => Ok(()),
     }
 }

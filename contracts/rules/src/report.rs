@@ -27,6 +27,7 @@ pub type Hash = [u8; 32];
 
 /// The checkpoint of the usage log that the report was computed from.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct LogCheckpoint {
     /// Origin line of the log.
     pub origin: String,
@@ -38,6 +39,7 @@ pub struct LogCheckpoint {
 
 /// The standardized metric behind "material derivation".
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct Metric {
     /// Name, e.g. `minilm-l6-v2+winnow`.
     pub name: String,
@@ -60,6 +62,7 @@ impl Metric {
 
 /// What came of the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub enum Outcome {
     /// Root over `(contributor, weight)` ([`crate::merkle`]); never zero.
     Weights(Hash),
@@ -70,6 +73,7 @@ pub enum Outcome {
 
 /// Sums over the period.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct Totals {
     /// Inference calls of the period in the log.
     pub calls: u64,
@@ -86,6 +90,7 @@ pub struct Totals {
 
 /// How often the measure finds what is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub enum MeasuredError {
     /// No decoys were compared.
     NotMeasured,
@@ -100,6 +105,7 @@ pub enum MeasuredError {
 
 /// Calls that the platform had to open, drawn by the hash of a block after the checkpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct SpotCheck {
     /// Number of the block that drew them.
     pub block: u32,
@@ -115,6 +121,7 @@ pub struct SpotCheck {
 
 /// One attribution result, bound to where it may be posted.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct Report {
     /// EVM chain id.
     pub chain_id: u64,
@@ -268,5 +275,9 @@ impl Report {
     }
 }
 
+#[cfg(test)]
+mod fields_tests;
+#[cfg(test)]
+mod forged_tests;
 #[cfg(test)]
 mod tests;

@@ -85,7 +85,7 @@ impl Usage {
 /// [`MathError::Overflow`].
 pub fn interest(principal: u128, bps: u16, seconds: u64, carry: u64) -> Result<(u128, u64), MathError> {
     const DIVISOR: u128 = BASIS_POINTS as u128 * INTEREST_YEAR as u128;
-    let rate = u128::from(bps) * u128::from(seconds);
+    let rate = u128::from(bps).saturating_mul(seconds.into());
     let (whole, rest) = mul_add_div_rem(principal, rate, carry.into(), DIVISOR)?;
     // The remainder is below the divisor, 3.2 · 10^11.
     Ok((whole, rest as u64))

@@ -25,13 +25,13 @@ pub(crate) fn apportion(scores: &[u128], one: u64) -> Option<Vec<u64>> {
         let (whole, remainder) = mul_add_div_rem(score, u128::from(one), 0, sum).ok()?;
         // `score <= sum`, so `whole <= one`.
         let whole = whole as u64;
-        left -= whole;
+        left = left.saturating_sub(whole);
         parts.push((whole, remainder, i));
     }
     parts.sort_by(|a, b| b.1.cmp(&a.1).then(a.2.cmp(&b.2)));
     // Fewer units are left over than there are entries with a remainder.
     for part in parts.iter_mut().take(left as usize) {
-        part.0 += 1;
+        part.0 = part.0.saturating_add(1);
     }
     parts.sort_by_key(|part| part.2);
     Some(parts.into_iter().map(|part| part.0).collect())

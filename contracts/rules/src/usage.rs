@@ -23,6 +23,7 @@ pub const MAX_DATASETS: usize = 1_024;
 
 /// One leaf's content.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub enum UsageRecord {
     /// A model answered a call.
     #[codec(index = 0)]
@@ -34,6 +35,7 @@ pub enum UsageRecord {
 
 /// One inference call.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct InferenceCall {
     /// Unique within the platform.
     pub call_id: String,
@@ -57,6 +59,7 @@ pub struct InferenceCall {
 
 /// One training run.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct TrainingRun {
     /// Unique within the platform.
     pub run_id: String,
@@ -74,6 +77,7 @@ pub struct TrainingRun {
 
 /// One dataset version within a training run.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct DatasetUse {
     /// SHA-256 of the manifest, as registered on chain.
     pub manifest_hash: [u8; 32],
@@ -156,6 +160,7 @@ impl TrainingRun {
 }
 
 /// Whether a quantized vector has length one, to one percent. A platform that sent longer vectors would inflate scores.
+#[expect(clippy::arithmetic_side_effects, reason = "squares below 2^31, and too few numbers in memory for 2^63")]
 pub fn is_unit(embedding: &[i16]) -> bool {
     let squared: i64 = embedding.iter().map(|&x| i64::from(x) * i64::from(x)).sum();
     let one = i64::from(EMBEDDING_ONE) * i64::from(EMBEDDING_ONE);

@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod length;
+mod modules;
 mod profiles;
 mod style;
 mod unused;
@@ -70,6 +71,7 @@ fn check(root: &Path) -> Result<(Vec<File>, Vec<Offence>)> {
         }
     }
     offences.extend(dependencies::check(root, &files)?);
+    offences.extend(modules::check(&files));
     offences.extend(profiles::check(&files));
     offences.extend(unused::check(&files));
     Ok((files, offences))

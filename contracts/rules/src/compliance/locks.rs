@@ -63,9 +63,9 @@ impl Locks {
         for lock in self.0 {
             let amount = lock.at(now);
             let leaves = amount.min(excess);
-            excess -= leaves;
+            excess = excess.saturating_sub(leaves);
             go.add(Lock { amount: leaves, ..lock }, now);
-            stay.add(Lock { amount: amount - leaves, ..lock }, now);
+            stay.add(Lock { amount: amount.saturating_sub(leaves), ..lock }, now);
         }
         *self = stay;
         go
@@ -73,6 +73,7 @@ impl Locks {
 
     /// Adds one, in order. Where there would be more ends than are kept, the two that are nearest each other become the
     /// later one: nothing is free sooner.
+    #[expect(clippy::arithmetic_side_effects, reason = "counts and places of at most ENDS + 1 locks")]
     fn add(&mut self, lock: Lock, now: u64) {
         if lock.at(now) == 0 {
             return;
@@ -100,7 +101,7 @@ impl Locks {
             count += 1;
         }
         if count > ENDS {
-            let gap = |at: &usize| all[*at + 1].until - all[*at].until;
+            let gap = |at: &usize| all[*at + 1].until.saturating_sub(all[*at].until);
             let nearest = (0..ENDS).min_by_key(gap).unwrap_or_default();
             let freed = all[nearest].amount;
             all.copy_within(nearest + 1.., nearest);

@@ -263,12 +263,12 @@ pub fn request_audit(
     if standing.requests >= AUDITS_PER_YEAR {
         return Err(Refusal::TooManyAudits(call.caller, year));
     }
-    standing.requests += 1;
-    licence.audits += 1;
+    standing.requests = standing.requests.saturating_add(1);
+    licence.audits = licence.audits.saturating_add(1);
     let (contributor, number) = (call.caller, licence.audits);
     let audit = Audit { contributor, quarter, scope: *scope, requested_at: call.now, ..Audit::default() };
     audit.put(store, call, number);
-    Audited { number, count: audited.count + 1 }.save(store, &of_quarter);
+    Audited { number, count: audited.count.saturating_add(1) }.save(store, &of_quarter);
     standing.save(store, &key);
     licence.put(store, &call.licence);
     Ok(Requested { number, audit, joined: false })

@@ -4,6 +4,7 @@ use super::{
     Address, Call, Deletion, Hash, Licence, Quarter, Refusal, Store, Terms,
     audit::Audit,
     days_after, dues, named,
+    reason::Reason,
     store::{self, hashed, numbered, stored, versioned},
 };
 use crate::packed;
@@ -162,7 +163,7 @@ pub fn record_sublicence(
     if uses & terms.prohibited != 0 {
         return Err(Refusal::UseProhibited(uses & terms.prohibited));
     }
-    licence.sublicences += 1;
+    licence.sublicences = licence.sublicences.saturating_add(1);
     let sublicence = Sublicence { licensee: *licensee, uses, document: *document, at: call.now };
     sublicence.save(store, &numbered(&call.licence, store::SUBLICENCE, licence.sublicences));
     licence.put(store, &call.licence);
@@ -196,7 +197,7 @@ pub fn record_violation(
         return Err(Refusal::ViolationAlreadyRecorded(*evidence));
     }
     Violation { kind, uses, at, recorded_at: call.now, dismissed: false }.save(store, &key);
-    licence.violations += 1;
+    licence.violations = licence.violations.saturating_add(1);
     licence.put(store, &call.licence);
     Ok(licence.violations)
 }
@@ -209,12 +210,12 @@ pub fn record_violation(
 pub fn dismiss_violation(store: &mut impl Store, call: &Call, evidence: &Hash) -> Result<u32, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
     let key = hashed(&call.licence, store::VIOLATION, evidence);
-    let violation = Violation::load(store, &key).ok_or(Refusal::NoCause(super::ending::Reason::Violation as u8))?;
+    let violation = Violation::load(store, &key).ok_or(Refusal::NoCause(Reason::Violation as u8))?;
     if violation.dismissed {
         return Err(Refusal::AlreadyDone(0));
     }
     Violation { dismissed: true, ..violation }.save(store, &key);
-    licence.violations -= 1;
+    licence.violations = licence.violations.saturating_sub(1);
     licence.put(store, &call.licence);
     Ok(licence.violations)
 }
@@ -271,7 +272,7 @@ pub fn request_redaction(store: &mut impl Store, call: &Call, wanted: &Wanted) -
         return Ok(Asked { number, redaction, joined: true });
     }
     let due = days_after(call.now, licence.terms(store, &call.licence)?.redaction_days);
-    licence.redactions += 1;
+    licence.redactions = licence.redactions.saturating_add(1);
     let (number, requester, requested_at) = (licence.redactions, call.caller, call.now);
     let redaction =
         Redaction { requester, dataset, request, manifest, version, requested_at, due, ..Redaction::default() };

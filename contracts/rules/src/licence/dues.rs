@@ -6,8 +6,8 @@
 //! time by what he leaves out.
 
 use super::{
-    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after, least,
-    less, named,
+    ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add, days_after, least, less,
+    named, year::recount,
 };
 use crate::{period::quarter_start, revenue::Usage};
 
@@ -71,7 +71,7 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
         quarter.late_at = call.now;
         licence.add_breach();
     }
-    licence.next_quarter += 1;
+    licence.next_quarter = licence.next_quarter.saturating_add(1);
     let reported = assess(store, call, &mut licence, &terms, (number, quarter), first)?;
     Ok(Reported { late, ..reported })
 }
@@ -154,7 +154,11 @@ pub(crate) fn check_over(licence: &Licence, call: &Call, number: u32) -> Result<
 
 /// Until when a quarter must be reported; never where the terms have no such clause.
 pub(crate) const fn report_deadline(terms: &Terms, number: u32) -> u64 {
-    if terms.report_days == 0 { u64::MAX } else { days_after(quarter_start(number + 1), terms.report_days) }
+    if terms.report_days == 0 {
+        u64::MAX
+    } else {
+        days_after(quarter_start(number.saturating_add(1)), terms.report_days)
+    }
 }
 
 /// What of a quarter's due is known already without its usage: the residual or the floor; zero before it is assessed.
@@ -191,19 +195,19 @@ fn assess(
     let moved = least(least(less(earlier, more), quarter.later), quarter.unpaid());
     let excess = less(quarter.paid, due);
     // Nobody owes interest on what was never due.
-    quarter.forgive(fewer - excess, terms.late_bps, call.now)?;
-    (quarter.due, quarter.paid) = (due, quarter.paid - excess);
-    licence.owed = less(add(licence.owed, more)?, fewer - excess);
+    quarter.forgive(less(fewer, excess), terms.late_bps, call.now)?;
+    (quarter.due, quarter.paid) = (due, less(quarter.paid, excess));
+    licence.owed = less(add(licence.owed, more)?, less(fewer, excess));
     let recounted = recount(store, call, licence, number, [more, fewer, excess])?;
     licence.credit = add(licence.credit, recounted.excess)?;
-    let used = least(licence.credit, more - recounted.paid);
-    licence.credit -= used;
-    let credited = recounted.paid + used;
-    quarter.paid += credited;
-    licence.owed -= credited;
+    let used = least(licence.credit, less(more, recounted.paid));
+    licence.credit = less(licence.credit, used);
+    let credited = add(recounted.paid, used)?;
+    quarter.paid = add(quarter.paid, credited)?;
+    licence.owed = less(licence.owed, credited);
     let part = Added { first: least(earlier, more), more, moved, topped: recounted.paid, credited };
     part.add_to(&mut quarter, call, terms, recounted.paid_at)?;
-    quarter.later = least(least(quarter.later, quarter.unpaid()), due - first);
+    quarter.later = least(least(quarter.later, quarter.unpaid()), less(due, first));
     let cured = cure(licence, &mut quarter);
     quarter.put(store, &call.licence, number);
     licence.put(store, &call.licence);
@@ -226,14 +230,14 @@ impl Added {
     /// paid until that was paid.
     fn add_to(&self, quarter: &mut Quarter, call: &Call, terms: &Terms, paid_at: u64) -> Result<(), Refusal> {
         let Self { first, more, moved, topped, credited } = *self;
-        let (now, pay_by, usage) = (call.now, quarter.pay_by, more - first);
+        let (now, pay_by, usage) = (call.now, quarter.pay_by, less(more, first));
         let usage_by = pay_by.max(quarter.usage_at.saturating_add(ASSESSMENT_DAYS * DAY));
         for (part, from, until) in [
             (moved, pay_by, now.min(quarter.later_by)),
             (least(first, topped), pay_by, paid_at),
             (less(first, credited), pay_by, now),
             (least(usage, less(topped, first)), usage_by, paid_at),
-            (least(usage, more - credited), usage_by, now),
+            (least(usage, less(more, credited)), usage_by, now),
         ] {
             quarter.bear(part, terms.late_bps, from, until)?;
         }
@@ -244,58 +248,6 @@ impl Added {
         }
         Ok(())
     }
-}
-
-/// What counting a changed due in its year brought about.
-struct Recounted {
-    /// Of what was added, what the year's shortfall paid before.
-    paid: u128,
-    /// When.
-    paid_at: u64,
-    /// Of what was paid too much, what the year does not need.
-    excess: u128,
-    /// The year and what it owes, where its default began or ended.
-    year: Option<(u32, u128)>,
-}
-
-/// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
-/// earned, whichever is more, and not both.
-fn recount(
-    store: &mut impl Store,
-    call: &Call,
-    licence: &mut Licence,
-    number: u32,
-    [more, fewer, excess]: [u128; 3],
-) -> Result<Recounted, Refusal> {
-    let nothing = Recounted { paid: 0, paid_at: 0, excess, year: None };
-    let of = licence.year_of_quarter(number);
-    if of >= licence.next_year {
-        return Ok(nothing);
-    }
-    let mut year = Year::of(store, &call.licence, of);
-    if year.trued_up_at == 0 {
-        return Ok(nothing);
-    }
-    let before = less(year.guaranteed, year.earned);
-    year.earned = less(add(year.earned, more)?, fewer);
-    let after = less(year.guaranteed, year.earned);
-    let (freed, lost) = (less(before, after), less(after, before));
-    let cancelled = least(freed, year.owed);
-    let kept = least(lost, excess);
-    year.topped_up = add(year.topped_up, kept)? - (freed - cancelled);
-    year.owed = add(year.owed, lost - kept)? - cancelled;
-    licence.owed = add(licence.owed, lost - kept)? - cancelled;
-    let changed = (year.owed > 0) != (year.defaulted_at > 0);
-    if changed && year.owed > 0 {
-        year.defaulted_at = call.now;
-        licence.add_default();
-    } else if changed {
-        year.defaulted_at = 0;
-        licence.cure_default();
-    }
-    year.put(store, &call.licence, of);
-    let told = changed.then_some((of, year.owed));
-    Ok(Recounted { paid: freed - cancelled, paid_at: year.trued_up_at, excess: excess - kept, year: told })
 }
 
 /// Ends a quarter's default where it is reported and nothing is left to pay, interest as accrued; whether it did.
@@ -358,14 +310,15 @@ fn book(
     moves: Moves,
 ) -> Result<Paid, Refusal> {
     let principal = least(paid, quarter.unpaid());
-    quarter.paid += principal;
-    quarter.interest_paid += paid - principal;
-    licence.owed -= principal;
+    let interest = less(paid, principal);
+    quarter.paid = add(quarter.paid, principal)?;
+    quarter.interest_paid = add(quarter.interest_paid, interest)?;
+    licence.owed = less(licence.owed, principal);
     licence.hold(&mut quarter, paid)?;
     let cured = cure(licence, &mut quarter);
     quarter.put(store, &call.licence, number);
     licence.put(store, &call.licence);
-    Ok(Paid { principal, interest: paid - principal, outstanding: quarter.outstanding(), cured, moves })
+    Ok(Paid { principal, interest, outstanding: quarter.outstanding(), cured, moves })
 }
 
 /// When a quarter that is not reported, or not paid, becomes a default.
@@ -373,7 +326,8 @@ pub(crate) fn default_from(licence: &Licence, terms: &Terms, quarter: &Quarter, 
     let deadline = if quarter.reported_at > 0 {
         quarter.deadline()
     } else {
-        days_after(quarter_start(number + 1), terms.report_days).max(licence.payment_deadline(terms, number))
+        days_after(quarter_start(number.saturating_add(1)), terms.report_days)
+            .max(licence.payment_deadline(terms, number))
     };
     days_after(deadline, terms.grace_days)
 }
@@ -431,7 +385,7 @@ pub fn record_default(store: &mut impl Store, call: &Call, number: u32) -> Resul
         (quarter.defaulted_at, quarter.in_default) = (call.now, true);
         licence.add_default();
     }
-    licence.escrow -= drawn;
+    licence.escrow = less(licence.escrow, drawn);
     if drawn == 0 {
         quarter.put(store, id, number);
         licence.put(store, id);

@@ -52,7 +52,7 @@ fn needed(
             sum = add(sum, quarter.due)?;
         }
         quarter.accrue(terms.late_bps, now)?;
-        sum = add(sum, quarter.interest - quarter.interest_paid)?;
+        sum = add(sum, less(quarter.interest, quarter.interest_paid))?;
     }
     Ok(Some(sum))
 }
@@ -86,7 +86,7 @@ pub fn refund(store: &mut impl Store, call: &Call, to: &Address, closed: Closed<
     if licence.is_over(call.now) && licence.next_quarter > last && licence.escrow > 0 {
         let free = free(store, id, &licence, &licence.terms(store, id)?, closed, call.now)?;
         licence.refundable = add(licence.refundable, free)?;
-        licence.escrow -= free;
+        licence.escrow = less(licence.escrow, free);
     }
     let amount = licence.refundable;
     if amount == 0 {
@@ -144,7 +144,7 @@ pub fn forfeit(store: &mut impl Store, call: &Call, closed: Closed<'_>) -> Resul
     if amount == 0 {
         return Err(Refusal::NothingDue(last));
     }
-    licence.escrow -= amount;
+    licence.escrow = less(licence.escrow, amount);
     let mut quarter = Quarter::of(store, id, last);
     licence.hold(&mut quarter, amount)?;
     quarter.put(store, id, last);

@@ -7,8 +7,8 @@
 use super::{
     Call, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, Year, add, days_after,
     dues::default_from,
-    ending::Reason,
     least, less, named,
+    reason::Reason,
     store::{self, numbered},
     terms::Schedule,
 };
@@ -19,16 +19,16 @@ use crate::{
 
 /// Months of a licence year that the terms agree on: twelve but in the last.
 const fn agreed_months(terms: &Terms, year: u32) -> u32 {
-    let before = 12 * (year - 1);
+    let before = year.saturating_sub(1).saturating_mul(12);
     let rest = (terms.term_months as u32).saturating_sub(before);
     if rest < 12 { rest } else { 12 }
 }
 
 /// Months of a licence year in which the licence was in force, each begun one counted whole.
 const fn begun_months(licence: &Licence, year: u32) -> u32 {
-    let mut months = 1;
-    while months < 12 && months_after(licence.activated_at, 12 * (year - 1) + months) < licence.ends_at {
-        months += 1;
+    let (before, mut months) = (year.saturating_sub(1).saturating_mul(12), 1u32);
+    while months < 12 && months_after(licence.activated_at, before.saturating_add(months)) < licence.ends_at {
+        months = months.saturating_add(1);
     }
     months
 }
@@ -128,14 +128,14 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
     let shortfall = less(year.guaranteed, year.earned);
     year.from_escrow = least(shortfall, licence.escrow);
     year.topped_up = year.from_escrow;
-    year.owed = shortfall - year.from_escrow;
+    year.owed = less(shortfall, year.from_escrow);
     licence.owed = add(licence.owed, year.owed)?;
     if year.owed > 0 {
         year.defaulted_at = call.now;
         licence.add_default();
     }
-    licence.escrow -= year.from_escrow;
-    licence.next_year += 1;
+    licence.escrow = less(licence.escrow, year.from_escrow);
+    licence.next_year = licence.next_year.saturating_add(1);
     let mut moves = Moves::default();
     if year.from_escrow > 0 {
         let mut quarter = Quarter::of(store, id, year.period);
@@ -143,7 +143,7 @@ pub fn true_up(store: &mut impl Store, call: &Call, number: u32) -> Result<Trued
         quarter.put(store, id, year.period);
         moves.deliver = Some(year.period);
     }
-    let next = part(&terms, agreed_months(&terms, number + 1))?;
+    let next = part(&terms, agreed_months(&terms, licence.next_year))?;
     if number < last && licence.escrow < next {
         (licence.refill_to, licence.refill_by) = (next, days_after(call.now, terms.funding_days));
     }
@@ -208,14 +208,14 @@ pub fn pay_shortfall(
     let free = licence.drawable(&terms, call.now);
     let (paid, moves) = if amount == 0 && free > 0 {
         let drawn = least(free, year.owed);
-        licence.escrow -= drawn;
+        licence.escrow = less(licence.escrow, drawn);
         (drawn, Moves { deliver: Some(year.period), ..Moves::default() })
     } else {
         licence.receive(call, amount, year.owed, year.period)?
     };
-    year.owed -= paid;
+    year.owed = less(year.owed, paid);
     year.topped_up = add(year.topped_up, paid)?;
-    licence.owed -= paid;
+    licence.owed = less(licence.owed, paid);
     let mut quarter = Quarter::of(store, id, year.period);
     licence.hold(&mut quarter, paid)?;
     if year.owed == 0 {
@@ -268,7 +268,7 @@ pub fn certify_milestone(
     }
     licence.milestones |= 1 << index;
     let amount = least(milestone.amount, licence.escrow);
-    licence.escrow -= amount;
+    licence.escrow = less(licence.escrow, amount);
     let mut moves = Moves::default();
     if milestone.to_pool {
         let period = quarter_at(call.now);

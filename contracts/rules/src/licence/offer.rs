@@ -4,6 +4,7 @@ use super::{
     Address, Call, Hash, Licence, MAX_DATASETS, MAX_OPTIONS, Milestone, Moves, Quarter, Refusal, Stage, Store, Terms,
     add, days_after,
     guarantee::refilled,
+    less,
     store::{self, numbered},
 };
 use crate::period::quarter_at;
@@ -85,7 +86,8 @@ pub(crate) fn put_options(store: &mut impl Store, call: &Call, offer: &Offer) ->
         }
     }
     let mut list = [0; MAX_DATASETS * 32];
-    list[..datasets.len() * 32].copy_from_slice(datasets.as_flattened());
+    let known = datasets.as_flattened();
+    list[..known.len()].copy_from_slice(known);
     store.write(&numbered(&call.licence, store::DATASETS, 0), &list);
     Ok(())
 }
@@ -183,7 +185,7 @@ pub(crate) fn accept_for(
     let mut quarter = Quarter::of(store, id, period);
     licence.hold(&mut quarter, terms.upfront)?;
     // The menu's highest upfront came with the offer: what this option leaves of it is the platform's.
-    licence.refundable = licence.escrow - terms.upfront - funded;
+    licence.refundable = less(less(licence.escrow, terms.upfront), funded);
     licence.escrow = funded;
     licence.stage = Stage::Accepted;
     licence.accepted_at = call.now;

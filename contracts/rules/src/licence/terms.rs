@@ -30,6 +30,7 @@ pub mod uses {
 
 /// One option's terms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(any(test, feature = "schema"), derive(codec::Encode, codec::Decode, scale_info::TypeInfo))]
 pub struct Terms {
     /// Hash of the terms document, which has the IP warranty and the liability cap in it.
     pub document: Hash,
@@ -136,6 +137,7 @@ packed!(Terms {
 
 /// A milestone of Schedule B: when it is certified, this part of the escrow is released (PAY-5).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(any(test, feature = "schema"), derive(codec::Encode, codec::Decode, scale_info::TypeInfo))]
 pub struct Milestone {
     /// How much, at most what is left in escrow.
     pub amount: u128,

@@ -19,12 +19,12 @@ macro_rules! numbers {
         impl Worded for $number {
             fn to_word(&self) -> Word {
                 let mut word = [0; 32];
-                word[32 - size_of::<Self>()..].copy_from_slice(&self.to_be_bytes());
+                word[const { 32 - size_of::<Self>() }..].copy_from_slice(&self.to_be_bytes());
                 word
             }
 
             fn from_word(word: &Word) -> Option<Self> {
-                let (high, low) = word.split_at(32 - size_of::<Self>());
+                let (high, low) = word.split_at(const { 32 - size_of::<Self>() });
                 let low = low.try_into().ok()?;
                 high.iter().all(|byte| *byte == 0).then(|| Self::from_be_bytes(low))
             }
@@ -123,7 +123,7 @@ pub fn parse(words: &[Word]) -> Option<(Terms, Vec<Milestone>)> {
 
 /// The words of an option.
 pub fn write(terms: &Terms, milestones: &[Milestone]) -> Vec<Word> {
-    let mut words = Vec::with_capacity(Terms::WORDS + milestones.len() * Milestone::WORDS);
+    let mut words = Vec::new();
     terms.to_words(&mut words);
     milestones.iter().for_each(|milestone| milestone.to_words(&mut words));
     words

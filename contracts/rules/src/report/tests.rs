@@ -6,7 +6,7 @@ use alloc::{string::ToString, vec};
 use proptest::prelude::*;
 use sha3::{Digest, Keccak256};
 
-fn keccak(bytes: &[u8]) -> Hash {
+pub fn keccak(bytes: &[u8]) -> Hash {
     Keccak256::digest(bytes).into()
 }
 
@@ -14,7 +14,7 @@ fn keccak(bytes: &[u8]) -> Hash {
 const NOW: u64 = 1_838_160_000;
 
 /// A report of 2026 Q4.
-fn report() -> Report {
+pub fn report() -> Report {
     Report {
         chain_id: 420_420_420,
         registry: [1; 20],
@@ -37,7 +37,7 @@ fn report() -> Report {
     }
 }
 
-fn binding() -> Binding {
+pub fn binding() -> Binding {
     Binding { chain_id: 420_420_420, registry: [1; 20], epoch: 1, last: None, next_revision: None, now: NOW }
 }
 

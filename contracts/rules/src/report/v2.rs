@@ -10,6 +10,7 @@ pub const TAG: &[u8] = b"yieldset/report/v2\n";
 
 /// Sums over the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct Totals {
     /// Inference calls of the period in the log.
     pub calls: u64,
@@ -23,6 +24,7 @@ pub struct Totals {
 
 /// A report of one model, without compared set, measured error and "nothing qualified".
 #[derive(Debug, Clone, PartialEq, Eq, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct Report {
     /// EVM chain id.
     pub chain_id: u64,
