@@ -5,19 +5,20 @@
 //! has a role here, and its settings never change.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
-mod errors;
 mod events;
+mod pool;
+mod refusals;
 
 /// The contract.
 #[ink::contract]
 mod coop {
     use crate::{
-        errors::{About, Error, refuse},
-        events::topic,
+        events,
+        pool::pool,
+        refusals::{self, About},
     };
     use ink::{
         U256,
-        codegen::sol::selector_bytes,
         prelude::{string::String, vec::Vec},
         sol::{DynBytes, FixedBytes},
     };
@@ -26,14 +27,13 @@ mod coop {
         math::BASIS_POINTS,
     };
     use yieldset_shell::{
+        answer::{answer, done},
         host,
+        refusals::OrRefuse,
         words::{self, Address as Account, Word, address_word, word},
     };
 
     const CLOCK_MODE: &[u8] = b"mode=timestamp";
-    const GET_PAST_VOTES: [u8; 4] = selector_bytes("getPastVotes(address,uint256)");
-    const SCREENED: [u8; 4] = selector_bytes("screened(address)");
-    const GET_PAST_TOTAL_SUPPLY: [u8; 4] = selector_bytes("getPastTotalSupply(uint256)");
 
     /// The root cell: the pool whose shares vote, the rules, and whether the pool screens accounts.
     #[ink(storage)]
@@ -59,9 +59,9 @@ mod coop {
             proposal_threshold: U256,
             timelock: u32,
             grace_period: u32,
-        ) -> Result<Self, Error> {
+        ) -> Self {
             if host::code_size(&pool.0) == 0 {
-                refuse(Error::NotAContract(pool));
+                refusals::NotAContract { account: pool }.refuse();
             }
             let threshold = narrow(proposal_threshold);
             let settings = Settings {
@@ -72,13 +72,20 @@ mod coop {
                 timelock,
                 grace: grace_period,
             };
-            About::NOTHING.exact(settings.check());
-            let times = [word(voting_delay), word(voting_period), word(timelock), word(grace_period)];
-            let data = [times[0], times[1], word(quorum_bps), word(threshold), times[2], times[3]];
-            host::emit(&[topic::COOP_CREATED, address_word(&pool.0)], &data);
+            settings.check().or_refuse(&About::NOTHING);
+            let created = events::CoopCreated {
+                pool,
+                voting_delay,
+                voting_period,
+                quorum_bps,
+                proposal_threshold: threshold,
+                timelock,
+                grace_period,
+            };
+            created.emit();
             // Asked once: whether it answers later must not depend on how much gas a voter leaves it.
-            let screens = ask::<1>(&pool.0, &SCREENED, &[address_word(&pool.0)]).is_some();
-            Ok(Self { pool, settings: settings.to_bytes(), screens })
+            let screens = pool::screened { account: pool }.ask(&pool.0).is_some();
+            Self { pool, settings: settings.to_bytes(), screens }
         }
 
         /// Takes money that comes without a message. Its selector is zero, and so a call without data arrives here.
@@ -86,12 +93,12 @@ mod coop {
         /// # Errors
         /// `UnknownMessage` where there was data.
         #[ink(message, payable, name = "wycpnbqcyf")]
-        pub fn receive(&mut self) -> Result<(), Error> {
+        pub fn receive(&mut self) {
             if host::call_data_length() > 0 {
-                refuse(Error::UnknownMessage());
+                refusals::UnknownMessage {}.refuse();
             }
             let amount = host::transferred().unwrap_or(u128::MAX);
-            host::emit(&[topic::RECEIVED, address_word(&host::caller())], &[word(amount)]);
+            events::Received { payer: host::caller(), amount }.emit();
             done()
         }
 
@@ -109,28 +116,28 @@ mod coop {
             values: Vec<U256>,
             calldatas: Vec<DynBytes>,
             description: String,
-        ) -> Result<U256, Error> {
+        ) -> U256 {
             let settings = self.settings();
             let (proposer, now) = (host::caller(), now());
             let about = About { caller: proposer, ..About::NOTHING };
-            about.exact(governance::check_proposer(description.as_bytes(), &proposer));
+            governance::check_proposer(description.as_bytes(), &proposer).or_refuse(&about);
             if settings.proposal_threshold > 0 {
-                let votes = self.past_votes(&proposer, now.saturating_sub(1));
+                let votes = self.past_votes(&proposer, word(now.saturating_sub(1)));
                 if votes < settings.proposal_threshold {
-                    let threshold = settings.proposal_threshold.into();
-                    refuse(Error::GovernorInsufficientProposerVotes(proposer.into(), votes.into(), threshold));
+                    let threshold = settings.proposal_threshold;
+                    refusals::GovernorInsufficientProposerVotes { proposer, votes, threshold }.refuse();
                 }
             }
-            About::NOTHING.exact(governance::check_length(description.len(), MAX_DESCRIPTION));
+            governance::check_length(description.len(), MAX_DESCRIPTION).or_refuse(&About::NOTHING);
             let calls = Calls::new(targets, values, &calldatas);
             let id = calls.id(&host::keccak256(description.as_bytes()));
             if let Some(proposal) = stored(&id) {
-                let about = About { id, ..About::NOTHING };
-                about.exact(proposal.require(0, &settings, now));
+                proposal.require(0, &settings, now).or_refuse(&About { id, ..About::NOTHING });
             }
             let proposal = Proposal::new(proposer, &settings, now);
             host::write(&key(&id), &proposal.to_bytes());
-            emit_bytes(&[topic::PROPOSAL_CREATED], &calls.actions().encode_created(&id, &proposal, &description));
+            let encoded = calls.actions().encode_created(&id, &proposal, &description);
+            events::ProposalCreated { encoded: whole_words(&encoded) }.emit();
             host::answer(&id)
         }
 
@@ -140,7 +147,7 @@ mod coop {
         /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
         /// `GovernorAlreadyCastVote`, `VoterScreened`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
         #[ink(message, name = "castVote")]
-        pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> Result<U256, Error> {
+        pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> U256 {
             self.vote(proposal_id, support, "")
         }
 
@@ -149,8 +156,8 @@ mod coop {
         /// # Errors
         /// Those of `castVote`, and `TooLong`.
         #[ink(message, name = "castVoteWithReason")]
-        pub fn cast_vote_with_reason(&mut self, proposal_id: U256, support: u8, reason: String) -> Result<U256, Error> {
-            About::NOTHING.exact(governance::check_length(reason.len(), MAX_REASON));
+        pub fn cast_vote_with_reason(&mut self, proposal_id: U256, support: u8, reason: String) -> U256 {
+            governance::check_length(reason.len(), MAX_REASON).or_refuse(&About::NOTHING);
             self.vote(proposal_id, support, &reason)
         }
 
@@ -168,15 +175,14 @@ mod coop {
             values: Vec<U256>,
             calldatas: Vec<DynBytes>,
             description_hash: FixedBytes<32>,
-        ) -> Result<U256, Error> {
+        ) -> U256 {
             let calls = Calls::new(targets, values, &calldatas);
             let id = calls.id(&description_hash.0);
             let mut proposal = known(&id);
-            let about = About { id, ..About::NOTHING };
-            about.exact(proposal.execute(&self.settings(), now()));
+            proposal.execute(&self.settings(), now()).or_refuse(&About { id, ..About::NOTHING });
             host::write(&key(&id), &proposal.to_bytes());
             calls.make(&id);
-            host::emit(&[topic::PROPOSAL_EXECUTED], &[id]);
+            events::ProposalExecuted { proposal_id: id }.emit();
             host::answer(&id)
         }
 
@@ -191,13 +197,13 @@ mod coop {
             values: Vec<U256>,
             calldatas: Vec<DynBytes>,
             description_hash: FixedBytes<32>,
-        ) -> Result<U256, Error> {
+        ) -> U256 {
             let id = Calls::new(targets, values, &calldatas).id(&description_hash.0);
             let mut proposal = known(&id);
             let about = About { id, caller: host::caller(), ..About::NOTHING };
-            about.exact(proposal.cancel(&about.caller, &self.settings(), now()));
+            proposal.cancel(&about.caller, &self.settings(), now()).or_refuse(&about);
             host::write(&key(&id), &proposal.to_bytes());
-            host::emit(&[topic::PROPOSAL_CANCELED], &[id]);
+            events::ProposalCanceled { proposal_id: id }.emit();
             host::answer(&id)
         }
 
@@ -212,7 +218,7 @@ mod coop {
             values: Vec<U256>,
             calldatas: Vec<DynBytes>,
             description_hash: FixedBytes<32>,
-        ) -> Result<U256, Error> {
+        ) -> U256 {
             host::answer(&Calls::new(targets, values, &calldatas).id(&description_hash.0))
         }
 
@@ -222,7 +228,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message)]
-        pub fn state(&self, proposal_id: U256) -> Result<u8, Error> {
+        pub fn state(&self, proposal_id: U256) -> u8 {
             let state = known(&proposal_id.to_big_endian()).state(&self.settings(), now());
             answer(&[word(state as u8)])
         }
@@ -232,7 +238,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message, name = "proposalSnapshot")]
-        pub fn proposal_snapshot(&self, proposal_id: U256) -> Result<U256, Error> {
+        pub fn proposal_snapshot(&self, proposal_id: U256) -> U256 {
             answer(&[word(known(&proposal_id.to_big_endian()).snapshot)])
         }
 
@@ -241,7 +247,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message, name = "proposalDeadline")]
-        pub fn proposal_deadline(&self, proposal_id: U256) -> Result<U256, Error> {
+        pub fn proposal_deadline(&self, proposal_id: U256) -> U256 {
             answer(&[word(known(&proposal_id.to_big_endian()).deadline)])
         }
 
@@ -250,7 +256,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message, name = "proposalEta")]
-        pub fn proposal_eta(&self, proposal_id: U256) -> Result<U256, Error> {
+        pub fn proposal_eta(&self, proposal_id: U256) -> U256 {
             answer(&[word(known(&proposal_id.to_big_endian()).eta(&self.settings()))])
         }
 
@@ -259,7 +265,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message, name = "proposalProposer")]
-        pub fn proposal_proposer(&self, proposal_id: U256) -> Result<Address, Error> {
+        pub fn proposal_proposer(&self, proposal_id: U256) -> Address {
             answer(&[address_word(&known(&proposal_id.to_big_endian()).proposer)])
         }
 
@@ -268,7 +274,7 @@ mod coop {
         /// # Errors
         /// `GovernorNonexistentProposal`.
         #[ink(message, name = "proposalVotes")]
-        pub fn proposal_votes(&self, proposal_id: U256) -> Result<(U256, U256, U256), Error> {
+        pub fn proposal_votes(&self, proposal_id: U256) -> (U256, U256, U256) {
             let proposal = known(&proposal_id.to_big_endian());
             answer(&[word(proposal.against), word(proposal.in_favour), word(proposal.abstain)])
         }
@@ -284,8 +290,8 @@ mod coop {
         /// # Errors
         /// `PoolCallFailed`, also for a block that is not past.
         #[ink(message)]
-        pub fn quorum(&self, timepoint: U256) -> Result<U256, Error> {
-            let supply = self.past_supply(&timepoint.to_big_endian());
+        pub fn quorum(&self, timepoint: U256) -> U256 {
+            let supply = self.past_supply(timepoint.to_big_endian());
             answer(&[word(self.settings().quorum(supply))])
         }
 
@@ -294,9 +300,8 @@ mod coop {
         /// # Errors
         /// `PoolCallFailed`, also for a block that is not past.
         #[ink(message, name = "getVotes")]
-        pub fn get_votes(&self, account: Address, timepoint: U256) -> Result<U256, Error> {
-            let input = [address_word(&account.0), timepoint.to_big_endian()];
-            answer(&[word(self.ask(&GET_PAST_VOTES, &input))])
+        pub fn get_votes(&self, account: Address, timepoint: U256) -> U256 {
+            answer(&[word(self.past_votes(&account.0, timepoint.to_big_endian()))])
         }
 
         /// The pool whose shares vote.
@@ -377,31 +382,33 @@ mod coop {
             let (id, voter) = (id.to_big_endian(), host::caller());
             let mut proposal = known(&id);
             let about = About { id, caller: voter, snapshot: proposal.snapshot, ..About::NOTHING };
-            about.exact(proposal.require(ProposalState::Active.bit(), &self.settings(), now()));
-            let support = about.exact(Support::from_number(support));
+            proposal.require(ProposalState::Active.bit(), &self.settings(), now()).or_refuse(&about);
+            let support = Support::from_number(support).or_refuse(&about);
             if voted(&id, &voter) {
-                refuse(Error::GovernorAlreadyCastVote(voter.into()));
+                refusals::GovernorAlreadyCastVote { voter }.refuse();
             }
             host::write(&vote_key(&id, &voter), &[support as u8]);
-            about.exact(governance::check_screened(self.screened(&voter)));
-            let weight = self.past_votes(&voter, proposal.snapshot);
+            governance::check_screened(self.screened(&voter)).or_refuse(&about);
+            let weight = self.past_votes(&voter, word(proposal.snapshot));
             let supply = match proposal.supply {
-                0 => self.past_supply(&word(proposal.snapshot)),
+                0 => self.past_supply(word(proposal.snapshot)),
                 known => known,
             };
-            about.exact(proposal.count(support, weight, supply));
+            proposal.count(support, weight, supply).or_refuse(&about);
             host::write(&key(&id), &proposal.to_bytes());
-            let topics = [topic::VOTE_CAST, address_word(&voter)];
-            emit_bytes(&topics, &governance::encode_vote(&id, support, weight, reason));
+            let encoded = governance::encode_vote(&id, support, weight, reason);
+            events::VoteCast { voter, encoded: whole_words(&encoded) }.emit();
             answer(&[word(weight)])
         }
 
-        fn past_votes(&self, account: &Account, second: u64) -> u128 {
-            self.ask(&GET_PAST_VOTES, &[address_word(account), word(second)])
+        #[inline(never)]
+        fn past_votes(&self, account: &Account, timepoint: Word) -> u128 {
+            pool::getPastVotes { account, timepoint }.ask(&self.pool.0).or_refuse(refusals::PoolCallFailed {})
         }
 
-        fn past_supply(&self, second: &Word) -> u128 {
-            self.ask(&GET_PAST_TOTAL_SUPPLY, &[*second])
+        #[inline(never)]
+        fn past_supply(&self, timepoint: Word) -> u128 {
+            pool::getPastTotalSupply { timepoint }.ask(&self.pool.0).or_refuse(refusals::PoolCallFailed {})
         }
 
         /// Why the pool's screening blocks an account, as an ERC-1404 code; zero for nothing, or where the pool had no
@@ -410,25 +417,9 @@ mod coop {
             if !self.screens {
                 return 0;
             }
-            u8::try_from(self.ask(&SCREENED, &[address_word(account)])).unwrap_or(u8::MAX)
+            let code: u128 = pool::screened { account }.ask(&self.pool.0).or_refuse(refusals::PoolCallFailed {});
+            u8::try_from(code).unwrap_or(u8::MAX)
         }
-
-        /// Asks the pool for a number.
-        #[inline(never)]
-        fn ask(&self, selector: &[u8; 4], arguments: &[Word]) -> u128 {
-            let answer = ask::<1>(&self.pool.0, selector, arguments);
-            answer.and_then(|[number]| words::number_of(&number)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
-        }
-    }
-
-    /// Asks a view that takes at most two words.
-    #[inline(never)]
-    fn ask<const M: usize>(callee: &Account, selector: &[u8; 4], arguments: &[Word]) -> Option<[Word; M]> {
-        let mut input = [0; 68];
-        let length = 4 + 32 * arguments.len();
-        input[..4].copy_from_slice(selector);
-        input[4..length].copy_from_slice(arguments.as_flattened());
-        host::ask(callee, &input[..length])
     }
 
     /// A proposal's calls, within their limits.
@@ -442,7 +433,7 @@ mod coop {
         fn new(targets: Vec<Address>, values: Vec<U256>, calldatas: &'a [DynBytes]) -> Self {
             let calldatas: Vec<&[u8]> = calldatas.iter().map(|calldata| &calldata.0[..]).collect();
             let about = About { lengths: [targets.len(), calldatas.len(), values.len()], ..About::NOTHING };
-            about.exact(governance::check_actions(targets.len(), values.len(), &calldatas));
+            governance::check_actions(targets.len(), values.len(), &calldatas).or_refuse(&about);
             let targets = targets.iter().map(|target| target.0).collect();
             Self { targets, values: values.into_iter().map(narrow).collect(), calldatas }
         }
@@ -460,14 +451,13 @@ mod coop {
             for (index, target) in self.targets.iter().enumerate() {
                 let calldata = self.calldatas[index];
                 if !calldata.is_empty() && host::code_size(target) == 0 {
-                    refuse(Error::NotAContract((*target).into()));
+                    refusals::NotAContract { account: target }.refuse();
                 }
                 let done = host::call(target, self.values[index], false, calldata, &mut []);
                 let mut buffer = [0; 256];
                 let said = host::returned(&mut buffer);
                 if !done || governance::is_token_refusal(calldata, said) {
-                    let (id, index) = (U256::from_big_endian(id), U256::from(index as u64));
-                    refuse(Error::ActionFailed(id, index, DynBytes(said.to_vec())));
+                    refusals::ActionFailed { proposal_id: id, index, answer: said }.refuse();
                 }
             }
         }
@@ -478,23 +468,12 @@ mod coop {
     }
 
     fn narrow(amount: U256) -> u128 {
-        words::narrow(amount).unwrap_or_else(|| refuse(Error::AmountTooLarge(amount)))
+        words::narrow(amount).or_refuse(refusals::AmountTooLarge { amount })
     }
 
-    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
-    #[inline(never)]
-    fn answer(words: &[Word]) -> ! {
-        host::answer(words.as_flattened())
-    }
-
-    /// Answers with nothing.
-    fn done() -> ! {
-        host::answer(&[])
-    }
-
-    fn emit_bytes(topics: &[Word], data: &[u8]) {
-        // Encoded data is whole words.
-        host::emit(topics, data.as_chunks::<32>().0);
+    /// Encoded data is whole words.
+    fn whole_words(data: &[u8]) -> &[Word] {
+        data.as_chunks().0
     }
 
     fn key(id: &Word) -> [u8; 33] {
@@ -519,6 +498,6 @@ mod coop {
     }
 
     fn known(id: &Word) -> Proposal {
-        stored(id).unwrap_or_else(|| refuse(Error::GovernorNonexistentProposal(U256::from_big_endian(id))))
+        stored(id).or_refuse(refusals::GovernorNonexistentProposal { proposal_id: id })
     }
 }

@@ -5,37 +5,37 @@
 //! creator. It has no message that could use what it is until the creator accepts, and its code cannot be replaced.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
-mod errors;
+mod calls;
 mod events;
 mod records;
+mod refusals;
 
 /// The contract.
+#[yieldset_roles::roles(Factory)]
 #[ink::contract]
 mod factory {
     use crate::{
-        errors::{Bytes32, Error, accept, refuse},
-        events::topic,
+        calls::{coop, pool as new_pool},
+        events,
         records::{self, Listing, Parts},
+        refusals,
     };
-    use ink::{U256, codegen::sol::selector_bytes, prelude::vec::Vec, sol::DynBytes, sol::FixedBytes};
+    use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
     use yieldset_shell::{
         access::{self, DEFAULT_ADMIN_ROLE, Role},
+        answer::{answer, done},
         host,
-        words::{Address as Account, Word, address_of, address_word, word},
+        refusals::OrRefuse,
+        roles,
+        words::{Address as Account, Word, address_word, word},
     };
+
+    type Bytes32 = FixedBytes<32>;
 
     /// Accepts licence offers for a pool.
     const LICENSOR_ROLE: Role = access::role("LICENSOR_ROLE");
     /// Reserves and delivers a pool's shares.
     const MARKET_ROLE: Role = access::role("MARKET_ROLE");
-
-    const GRANT_ROLE: [u8; 4] = selector_bytes("grantRole(bytes32,address)");
-    const BEGIN_TRANSFER: [u8; 4] = selector_bytes("beginDefaultAdminTransfer(address)");
-    const KYC: [u8; 4] = selector_bytes("kyc()");
-    const ATTRIBUTION: [u8; 4] = selector_bytes("attribution()");
-    const CURRENCY: [u8; 4] = selector_bytes("currency()");
-    const DEFAULT_ADMIN: [u8; 4] = selector_bytes("defaultAdmin()");
-    const TOKEN: [u8; 4] = selector_bytes("token()");
 
     /// Storage: the root cell is empty; the records are in [`records`](crate::records).
     #[ink(storage)]
@@ -59,11 +59,8 @@ mod factory {
             logic: Address,
             pool_code: Bytes32,
             coop_code: Bytes32,
-        ) -> Result<Self, Error> {
-            if admin == Address::zero() {
-                refuse(Error::AccessControlInvalidDefaultAdmin(admin));
-            }
-            access::initialise(&admin.0);
+        ) -> Self {
+            roles::initialise(&admin.0);
             set(&Parts {
                 kyc: kyc.0,
                 attribution: attribution.0,
@@ -74,7 +71,7 @@ mod factory {
                 pool_code: pool_code.0,
                 coop_code: coop_code.0,
             });
-            Ok(Self {})
+            Self {}
         }
 
         /// Makes a pool for the caller, who is to accept its admin's role, and has the licensor's role.
@@ -88,7 +85,7 @@ mod factory {
             symbol: Bytes32,
             currency: Address,
             contributors_bps: u16,
-        ) -> Result<Address, Error> {
+        ) -> Address {
             let parts = needed(false);
             let pool = make_pool(&parts, &name.0, &symbol.0, &currency.0, contributors_bps);
             let creator = host::caller();
@@ -116,7 +113,7 @@ mod factory {
             proposal_threshold: U256,
             timelock: u32,
             grace_period: u32,
-        ) -> Result<(Address, Address), Error> {
+        ) -> (Address, Address) {
             let parts = needed(true);
             let pool = make_pool(&parts, &name.0, &symbol.0, &currency.0, contributors_bps);
             let coop = make(&[
@@ -140,24 +137,23 @@ mod factory {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`, `NotACoop`.
         #[ink(message, name = "registerPool")]
-        pub fn register_pool(&mut self, pool: Address, coop: Address) -> Result<(), Error> {
-            accept(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
+        pub fn register_pool(&mut self, pool: Address, coop: Address) {
+            roles::only(&DEFAULT_ADMIN_ROLE);
             if records::listing(&pool.0).number > 0 {
-                refuse(Error::AlreadyListed(pool));
+                refusals::AlreadyListed { pool }.refuse();
             }
-            let ask = |selector| address_at(&pool.0, selector).unwrap_or_else(|| refuse(Error::NotAPool(pool)));
-            if coop != Address::zero() && address_at(&coop.0, TOKEN) != Some(pool.0) {
-                refuse(Error::NotACoop(coop, pool));
+            if coop != Address::zero() && (coop::token {}).ask(&coop.0) != Some(pool.0) {
+                refusals::NotACoop { coop, pool }.refuse();
             }
             let parts = records::parts();
             list(
                 &pool.0,
                 Listing {
-                    creator: ask(DEFAULT_ADMIN),
+                    creator: of_pool(&pool.0, new_pool::defaultAdmin {}.ask(&pool.0)),
                     coop: coop.0,
-                    currency: ask(CURRENCY),
-                    kyc: ask(KYC),
-                    attribution: ask(ATTRIBUTION),
+                    currency: of_pool(&pool.0, new_pool::currency {}.ask(&pool.0)),
+                    kyc: of_pool(&pool.0, new_pool::kyc {}.ask(&pool.0)),
+                    attribution: of_pool(&pool.0, new_pool::attribution {}.ask(&pool.0)),
                     manifests: parts.manifests,
                     licence: parts.licence,
                     market: parts.market,
@@ -183,8 +179,8 @@ mod factory {
             logic: Address,
             pool_code: Bytes32,
             coop_code: Bytes32,
-        ) -> Result<(), Error> {
-            accept(access::check(&DEFAULT_ADMIN_ROLE, &host::caller()));
+        ) {
+            roles::only(&DEFAULT_ADMIN_ROLE);
             set(&Parts {
                 kyc: kyc.0,
                 attribution: attribution.0,
@@ -215,10 +211,10 @@ mod factory {
         /// # Errors
         /// `IndexOutOfRange`.
         #[ink(message, name = "poolAt")]
-        pub fn pool_at(&self, index: U256) -> Result<Address, Error> {
+        pub fn pool_at(&self, index: U256) -> Address {
             let count = U256::from(records::count());
             if index >= count {
-                refuse(Error::IndexOutOfRange(index, count));
+                refusals::IndexOutOfRange { index, count }.refuse();
             }
             let pool = records::pool_number(index.low_u32() + 1).unwrap_or_default();
             answer(&[address_word(&pool)])
@@ -240,13 +236,10 @@ mod factory {
         pub fn pool_info(
             &self,
             pool: Address,
-        ) -> Result<
-            (u32, Address, Address, Address, Address, Address, Address, Address, Address, Address, u64, bool),
-            Error,
-        > {
+        ) -> (u32, Address, Address, Address, Address, Address, Address, Address, Address, Address, u64, bool) {
             let listing = records::listing(&pool.0);
             if listing.number == 0 {
-                refuse(Error::UnknownPool(pool));
+                refusals::UnknownPool { pool }.refuse();
             }
             let mut words = Vec::new();
             words.extend([word(listing.number), address_word(&listing.creator), address_word(&listing.coop)]);
@@ -254,103 +247,19 @@ mod factory {
             words.extend([word(listing.listed_at), word(listing.created)]);
             answer(&words)
         }
-
-        /// Whether an account has a role.
-        #[ink(message, name = "hasRole")]
-        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            answer(&[word(access::has_role(&role.0, &account.0))])
-        }
-
-        /// The role that grants another: always the default admin's, zero.
-        #[ink(message, name = "getRoleAdmin")]
-        pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
-            answer(&[access::DEFAULT_ADMIN_ROLE])
-        }
-
-        /// Gives a role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "grantRole")]
-        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::grant(&role.0, &account.0));
-            done()
-        }
-
-        /// Takes a role away.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "revokeRole")]
-        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::revoke(&role.0, &account.0));
-            done()
-        }
-
-        /// Gives up a role of the caller.
-        ///
-        /// # Errors
-        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "renounceRole")]
-        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            accept(access::renounce(&role.0, &caller_confirmation.0));
-            done()
-        }
-
-        /// Who grants and revokes roles.
-        #[ink(message, name = "defaultAdmin")]
-        pub fn default_admin(&self) -> Address {
-            answer(&[address_word(&access::default_admin())])
-        }
-
-        /// Who may become the default admin; zero where nobody.
-        #[ink(message, name = "pendingDefaultAdmin")]
-        pub fn pending_default_admin(&self) -> Address {
-            answer(&[address_word(&access::pending_default_admin())])
-        }
-
-        /// First step of a hand-over of the default admin's role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`.
-        #[ink(message, name = "beginDefaultAdminTransfer")]
-        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            accept(access::begin_default_admin_transfer(&new_admin.0));
-            done()
-        }
-
-        /// Second step of it.
-        ///
-        /// # Errors
-        /// `AccessControlInvalidDefaultAdmin`.
-        #[ink(message, name = "acceptDefaultAdminTransfer")]
-        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            accept(access::accept_default_admin_transfer());
-            done()
-        }
-    }
-
-    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
-    #[inline(never)]
-    fn answer(words: &[Word]) -> ! {
-        host::answer(words.as_flattened())
-    }
-
-    /// Answers with nothing.
-    fn done() -> ! {
-        host::answer(&[])
     }
 
     fn set(parts: &Parts) {
         records::put_parts(parts);
-        host::emit(&[topic::PARTS_SET], &parts.words());
+        let Parts { kyc, attribution, manifests, licence, market, logic, pool_code, coop_code } = parts;
+        events::PartsSet { kyc, attribution, manifests, licence, market, logic, pool_code, coop_code }.emit();
     }
 
     /// The parts, if none is missing that a new pool needs.
     fn needed(with_coop: bool) -> Parts {
         let parts = records::parts();
         if let Some(part) = parts.missing(with_coop) {
-            refuse(Error::PartMissing(part));
+            refusals::PartMissing { part }.refuse();
         }
         parts
     }
@@ -358,11 +267,11 @@ mod factory {
     /// A contract made of the code whose hash is the first word, with the other words as its constructor's arguments.
     #[inline(never)]
     fn make(input: &[Word]) -> Account {
-        host::instantiate(input.as_flattened()).unwrap_or_else(|| {
-            let mut buffer = [0; 256];
-            let said = DynBytes(host::returned(&mut buffer).to_vec());
-            refuse(Error::CreationFailed(FixedBytes(input[0]), said))
-        })
+        if let Some(contract) = host::instantiate(input.as_flattened()) {
+            return contract;
+        }
+        let mut buffer = [0; 256];
+        refusals::CreationFailed { code: input[0], answer: host::returned(&mut buffer) }.refuse()
     }
 
     /// A pool whose admin is this factory.
@@ -382,28 +291,30 @@ mod factory {
 
     /// Grants a new pool's roles and begins the hand-over to its creator.
     fn wire(pool: &Account, parts: &Parts, licensor: &Account, creator: &Account) {
-        tell(pool, GRANT_ROLE, &[LICENSOR_ROLE, address_word(licensor)]);
+        grant(pool, LICENSOR_ROLE, licensor);
         if parts.market != [0; 20] {
-            tell(pool, GRANT_ROLE, &[MARKET_ROLE, address_word(&parts.market)]);
+            grant(pool, MARKET_ROLE, &parts.market);
         }
-        tell(pool, BEGIN_TRANSFER, &[address_word(creator)]);
+        let began = new_pool::beginDefaultAdminTransfer { new_admin: creator }.tell(pool);
+        wired(pool, new_pool::beginDefaultAdminTransfer::SELECTOR, began);
     }
 
-    /// Sends a new pool a message of at most two arguments.
     #[inline(never)]
-    fn tell(pool: &Account, selector: [u8; 4], arguments: &[Word]) {
-        let mut input = [0; 68];
-        let length = 4 + 32 * arguments.len();
-        input[..4].copy_from_slice(&selector);
-        input[4..length].copy_from_slice(arguments.as_flattened());
-        if !host::call(pool, 0, false, &input[..length], &mut []) {
-            refuse(Error::WiringFailed((*pool).into(), FixedBytes(selector)));
+    fn grant(pool: &Account, role: Role, account: &Account) {
+        let granted = new_pool::grantRole { role, account }.tell(pool);
+        wired(pool, new_pool::grantRole::SELECTOR, granted);
+    }
+
+    /// Stops where a new pool did not do what it was told.
+    fn wired(pool: &Account, selector: [u8; 4], done: bool) {
+        if !done {
+            refusals::WiringFailed { pool, selector }.refuse();
         }
     }
 
-    /// Asks a contract for an address.
-    fn address_at(contract: &Account, selector: [u8; 4]) -> Option<Account> {
-        host::ask::<1>(contract, &selector).and_then(|[answer]| address_of(&answer))
+    /// What a pool answered.
+    fn of_pool(pool: &Account, answer: Option<Account>) -> Account {
+        answer.or_refuse(refusals::NotAPool { account: pool })
     }
 
     fn list_new(pool: &Account, parts: &Parts, currency: &Account, coop: &Account) {
@@ -430,12 +341,22 @@ mod factory {
         let number = records::count().saturating_add(1);
         let listing = Listing { number, listed_at: host::now(), ..listing };
         records::add(pool, &listing);
-        let topics =
-            [topic::POOL_LISTED, address_word(pool), address_word(&listing.creator), address_word(&listing.coop)];
-        let mut data = Vec::new();
-        data.push(word(number));
-        data.extend(listing.parts());
-        data.push(word(listing.created));
-        host::emit(&topics, &data);
+        let Listing { creator, coop, currency, kyc, attribution, manifests, licence, market, logic, created, .. } =
+            &listing;
+        let listed = events::PoolListed {
+            pool,
+            creator,
+            coop,
+            number,
+            currency,
+            kyc,
+            attribution,
+            manifests,
+            licence,
+            market,
+            logic,
+            created,
+        };
+        listed.emit();
     }
 }

@@ -4,25 +4,29 @@
 //! A thin shell: the rules live in [`yieldset_rules::provenance`]. No personal data is on chain, only hashes.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
-mod errors;
 mod events;
+mod refusals;
 mod runs;
 mod store;
 
 /// The contract.
+#[yieldset_roles::roles(Manifests)]
 #[ink::contract]
 mod manifests {
     use crate::{
-        errors::{About, Bytes32, Error, accept, refuse},
-        events::topic,
+        events,
+        refusals::{self, About, Bytes32},
         runs::{count, entries, lists},
         store,
     };
-    use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
+    use ink::{prelude::vec::Vec, sol::FixedBytes};
     use yieldset_rules::provenance::{self, Dataset, Entry, LicenceState, ProvenanceError, Run, Version};
     use yieldset_shell::{
         access::{self, Role},
+        answer::{answer, done},
         host,
+        refusals::OrRefuse,
+        roles,
         words::{Word, address_word, word},
     };
 
@@ -43,12 +47,9 @@ mod manifests {
         /// # Errors
         /// `AccessControlInvalidDefaultAdmin` for address zero.
         #[ink(constructor)]
-        pub fn new(admin: Address) -> Result<Self, Error> {
-            if admin == Address::zero() {
-                refuse(Error::AccessControlInvalidDefaultAdmin(admin));
-            }
-            access::initialise(&admin.0);
-            Ok(Self {})
+        pub fn new(admin: Address) -> Self {
+            roles::initialise(&admin.0);
+            Self {}
         }
 
         /// Registers a new dataset with its first version and returns its id, `datasetId(caller, label)`.
@@ -56,17 +57,12 @@ mod manifests {
         /// # Errors
         /// `ZeroHash`, `DatasetExists` where the caller used the label before.
         #[ink(message, name = "registerDataset")]
-        pub fn register_dataset(
-            &mut self,
-            label: Bytes32,
-            manifest_hash: Bytes32,
-            licence_hash: Bytes32,
-        ) -> Result<Bytes32, Error> {
+        pub fn register_dataset(&mut self, label: Bytes32, manifest_hash: Bytes32, licence_hash: Bytes32) -> Bytes32 {
             named(&[label, manifest_hash, licence_hash]);
             let caller = host::caller();
             let id = provenance::dataset_id(&caller, &label.0, host::keccak256);
             let mut record = store::dataset(&id);
-            let version = About::of(caller, FixedBytes(id)).exact(record.found(&caller));
+            let version = record.found(&caller).or_refuse(&About::of(caller, FixedBytes(id)));
             store::put_dataset(&id, &record);
             add_version(FixedBytes(id), version, manifest_hash, &licence_hash.0, &caller);
             host::answer(&id)
@@ -75,7 +71,7 @@ mod manifests {
         /// The id that a dataset of an account has: keccak-256 of the account's 20 bytes and the label's 32.
         #[ink(message, name = "datasetId")]
         pub fn dataset_id(&self, registrant: Address, label: Bytes32) -> Bytes32 {
-            words(&[provenance::dataset_id(&registrant.0, &label.0, host::keccak256)])
+            answer(&[provenance::dataset_id(&registrant.0, &label.0, host::keccak256)])
         }
 
         /// Registers the next version of a dataset for its owner and returns its number.
@@ -84,18 +80,13 @@ mod manifests {
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `AlreadyRegistered` where another version of this dataset
         /// has the manifest.
         #[ink(message)]
-        pub fn register(
-            &mut self,
-            dataset: Bytes32,
-            manifest_hash: Bytes32,
-            licence_hash: Bytes32,
-        ) -> Result<u32, Error> {
+        pub fn register(&mut self, dataset: Bytes32, manifest_hash: Bytes32, licence_hash: Bytes32) -> u32 {
             named(&[manifest_hash, licence_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let version = About::of(caller, dataset).exact(record.register(&caller));
+            let version = record.register(&caller).or_refuse(&About::of(caller, dataset));
             if store::manifest(&dataset.0, &manifest_hash.0).is_some() {
-                refuse(Error::AlreadyRegistered(manifest_hash));
+                refusals::AlreadyRegistered { manifest_hash }.refuse();
             }
             store::put_dataset(&dataset.0, &record);
             add_version(dataset, version, manifest_hash, &licence_hash.0, &record.creator);
@@ -106,23 +97,23 @@ mod manifests {
         #[ink(message, name = "datasetOf")]
         pub fn dataset_of(&self, dataset: Bytes32) -> (Address, u32) {
             let record = store::dataset(&dataset.0);
-            words(&[address_word(&record.creator), word(record.latest)])
+            answer(&[address_word(&record.creator), word(record.latest)])
         }
 
         /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
             let record = store::version(&dataset.0, version);
-            words(&[record.manifest, record.licence, word(record.registered_at)])
+            answer(&[record.manifest, record.licence, word(record.registered_at)])
         }
 
         /// `(version, licenceHash, creator, registeredAt)`; zero where no version of the dataset has the manifest.
         #[ink(message, name = "manifestOf")]
         pub fn manifest_of(&self, dataset: Bytes32, manifest_hash: Bytes32) -> (u32, Bytes32, Address, u64) {
-            let Some(version) = store::manifest(&dataset.0, &manifest_hash.0) else { words(&[[0; 32]; 4]) };
+            let Some(version) = store::manifest(&dataset.0, &manifest_hash.0) else { answer(&[[0; 32]; 4]) };
             let record = store::version(&dataset.0, version);
             let creator = store::dataset(&dataset.0).creator;
-            words(&[word(version), record.licence, address_word(&creator), word(record.registered_at)])
+            answer(&[word(version), record.licence, address_word(&creator), word(record.registered_at)])
         }
 
         /// `(dataset, registeredAt)`: which dataset was the first with a version of this manifest, and since when; zero
@@ -130,7 +121,7 @@ mod manifests {
         #[ink(message, name = "firstOf")]
         pub fn first_of(&self, manifest_hash: Bytes32) -> (Bytes32, u64) {
             let first = store::first(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
-            words(&[first.dataset, word(store::version(&first.dataset, first.version).registered_at)])
+            answer(&[first.dataset, word(store::version(&first.dataset, first.version).registered_at)])
         }
 
         /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1
@@ -139,7 +130,7 @@ mod manifests {
         pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
             let v = store::version(&dataset.0, version);
             let counts = [word(v.runs), word(v.platforms), word(v.certified)];
-            words(&[word(v.state), word(v.replaced_by), v.reason, word(v.closed_at), counts[0], counts[1], counts[2]])
+            answer(&[word(v.state), word(v.replaced_by), v.reason, word(v.closed_at), counts[0], counts[1], counts[2]])
         }
 
         /// Offers a dataset to another account; address zero takes the offer back.
@@ -147,13 +138,12 @@ mod manifests {
         /// # Errors
         /// `UnknownDataset`, `NotDatasetCreator`.
         #[ink(message, name = "beginDatasetTransfer")]
-        pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) -> Result<(), Error> {
+        pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            About::of(caller, dataset).exact(record.begin_transfer(&caller, &new_creator.0));
+            record.begin_transfer(&caller, &new_creator.0).or_refuse(&About::of(caller, dataset));
             store::put_dataset(&dataset.0, &record);
-            let parties = [address_word(&caller), address_word(&new_creator.0)];
-            host::emit(&[topic::DATASET_TRANSFER_STARTED, dataset.0, parties[0], parties[1]], &[]);
+            events::DatasetTransferStarted { dataset, creator: caller, pending_creator: new_creator }.emit();
             done()
         }
 
@@ -162,20 +152,19 @@ mod manifests {
         /// # Errors
         /// `UnknownDataset`, `NotPendingCreator`.
         #[ink(message, name = "acceptDatasetTransfer")]
-        pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) -> Result<(), Error> {
+        pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = About::of(caller, dataset).exact(record.accept_transfer(&caller));
+            let previous = record.accept_transfer(&caller).or_refuse(&About::of(caller, dataset));
             store::put_dataset(&dataset.0, &record);
-            let parties = [address_word(&previous), address_word(&caller)];
-            host::emit(&[topic::DATASET_TRANSFERRED, dataset.0, parties[0], parties[1]], &[]);
+            events::DatasetTransferred { dataset, previous_creator: previous, creator: caller }.emit();
             done()
         }
 
         /// To whom a dataset is offered; zero where to nobody.
         #[ink(message, name = "pendingCreatorOf")]
         pub fn pending_creator_of(&self, dataset: Bytes32) -> Address {
-            words(&[address_word(&store::dataset(&dataset.0).pending)])
+            answer(&[address_word(&store::dataset(&dataset.0).pending)])
         }
 
         /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
@@ -183,20 +172,19 @@ mod manifests {
         /// # Errors
         /// `UnknownDataset`, `NotDatasetCreator`, `LicencesActive`.
         #[ink(message, name = "assignToPool")]
-        pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) -> Result<(), Error> {
+        pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) {
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            let previous = About::of(caller, dataset).exact(record.assign(&caller, &pool.0));
+            let previous = record.assign(&caller, &pool.0).or_refuse(&About::of(caller, dataset));
             store::put_dataset(&dataset.0, &record);
-            let pools = [address_word(&pool.0), address_word(&previous)];
-            host::emit(&[topic::DATASET_ASSIGNED, dataset.0, pools[0], pools[1]], &[]);
+            events::DatasetAssigned { dataset, pool, previous_pool: previous }.emit();
             done()
         }
 
         /// The pool that may license a dataset; zero where none.
         #[ink(message, name = "poolOf")]
         pub fn pool_of(&self, dataset: Bytes32) -> Address {
-            words(&[address_word(&store::dataset(&dataset.0).pool)])
+            answer(&[address_word(&store::dataset(&dataset.0).pool)])
         }
 
         /// Takes a version back: no ingestion of it counts from now on.
@@ -204,15 +192,15 @@ mod manifests {
         /// # Errors
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered.
         #[ink(message)]
-        pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) -> Result<(), Error> {
+        pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) {
             named(&[reason_hash]);
             let about = About { version, ..About::of(host::caller(), dataset) };
-            about.exact(store::dataset(&dataset.0).owned_by(&about.caller));
+            store::dataset(&dataset.0).owned_by(&about.caller).or_refuse(&about);
             let mut record = store::version(&dataset.0, version);
             let withdrawn_at = host::now();
-            about.exact(record.withdraw(reason_hash.0, withdrawn_at));
+            record.withdraw(reason_hash.0, withdrawn_at).or_refuse(&about);
             store::put_version(&dataset.0, version, &record);
-            host::emit(&[topic::VERSION_WITHDRAWN, dataset.0, word(version)], &[reason_hash.0, word(withdrawn_at)]);
+            events::VersionWithdrawn { dataset, version, reason_hash, withdrawn_at }.emit();
             done()
         }
 
@@ -231,30 +219,38 @@ mod manifests {
             version: u32,
             new_manifest_hash: Bytes32,
             reason_hash: Bytes32,
-        ) -> Result<u32, Error> {
+        ) -> u32 {
             named(&[reason_hash]);
             let about = About { version, ..About::of(host::caller(), dataset) };
             let mut record = store::dataset(&dataset.0);
-            about.exact(record.known());
+            record.known().or_refuse(&about);
             if !access::has_role(&PRIVACY_ROLE, &about.caller) {
-                about.exact(record.owned_by(&about.caller));
+                record.owned_by(&about.caller).or_refuse(&about);
             }
             let mut old = store::version(&dataset.0, version);
             let manifest = new_manifest_hash.0;
             let known = store::manifest(&dataset.0, &manifest);
             let known = known.map(|known| (known, store::version(&dataset.0, known).state()));
             let about = About { manifest, ..about };
-            let (replaced_by, new) = about.exact(record.replacement(version, &manifest, known));
+            let (replaced_by, new) = record.replacement(version, &manifest, known).or_refuse(&about);
             let redacted_at = host::now();
-            about.exact(old.redact(replaced_by, reason_hash.0, redacted_at));
+            old.redact(replaced_by, reason_hash.0, redacted_at).or_refuse(&about);
             store::put_version(&dataset.0, version, &old);
             if new {
                 store::put_dataset(&dataset.0, &record);
                 add_version(dataset, replaced_by, new_manifest_hash, &old.licence, &record.creator);
             }
-            let topics = [topic::VERSION_REDACTED, dataset.0, word(version), word(replaced_by)];
-            let by = address_word(&about.caller);
-            host::emit(&topics, &[reason_hash.0, by, word(old.platforms), word(redacted_at)]);
+            let (redacted_by, platforms) = (about.caller, old.platforms);
+            let redacted = events::VersionRedacted {
+                dataset,
+                version,
+                replaced_by,
+                reason_hash,
+                redacted_by,
+                platforms,
+                redacted_at,
+            };
+            redacted.emit();
             host::answer(&word(replaced_by))
         }
 
@@ -264,22 +260,18 @@ mod manifests {
         /// # Errors
         /// `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted, `AlreadyCertified`.
         #[ink(message, name = "certifyRedaction")]
-        pub fn certify_redaction(
-            &mut self,
-            dataset: Bytes32,
-            version: u32,
-            certificate_hash: Bytes32,
-        ) -> Result<(), Error> {
+        pub fn certify_redaction(&mut self, dataset: Bytes32, version: u32, certificate_hash: Bytes32) {
             named(&[certificate_hash]);
             let about = About { version, ..About::of(host::caller(), dataset) };
             let entry = Entry { dataset: dataset.0, version };
             let mut record = store::version(&dataset.0, version);
             let mut by = store::ingested(&about.caller, &entry);
-            about.exact(record.certify(&mut by, certificate_hash.0, host::now()));
+            record.certify(&mut by, certificate_hash.0, host::now()).or_refuse(&about);
             store::put_version(&dataset.0, version, &record);
             store::put_ingested(&about.caller, &entry, &by);
-            let topics = [topic::REDACTION_CERTIFIED, dataset.0, word(version), address_word(&about.caller)];
-            host::emit(&topics, &[certificate_hash.0, word(record.certified), word(record.platforms)]);
+            let Version { certified, platforms, .. } = record;
+            let platform = about.caller;
+            events::RedactionCertified { dataset, version, platform, certificate_hash, certified, platforms }.emit();
             done()
         }
 
@@ -289,7 +281,7 @@ mod manifests {
         pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
             let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
             let state = by.certificate_state(store::version(&dataset.0, version).state());
-            words(&[word(state as u8), by.certificate, word(by.certified_at)])
+            answer(&[word(state as u8), by.certificate, word(by.certified_at)])
         }
 
         /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at
@@ -308,23 +300,22 @@ mod manifests {
             versions: Vec<u32>,
             epochs: u32,
             digest: Bytes32,
-        ) -> Result<(), Error> {
-            let platform = host::caller();
-            accept(access::check(&PLATFORM_ROLE, &platform));
+        ) {
+            let platform = roles::only(&PLATFORM_ROLE);
             named(&[run, model, digest]);
             if epochs == 0 {
-                refuse(Error::ZeroEpochs());
+                refusals::ZeroEpochs {}.refuse();
             }
             let entries = entries(&datasets, &versions);
             if store::run(&platform, &run.0).is_some() {
-                refuse(Error::RunRecorded(platform.into(), run));
+                refusals::RunRecorded { platform, run }.refuse();
             }
             count(&platform, &entries);
             let recorded_at = host::now();
             let record = Run { model: model.0, digest: digest.0, epochs, recorded_at, entries: entries.len() as u8 };
             store::put_run(&platform, &run.0, &record, &entries);
-            let topics = [topic::MODEL_INGESTED, address_word(&platform), run.0, model.0];
-            host::emit(&topics, &lists(&entries, &[word(epochs), digest.0, word(recorded_at)]));
+            let encoded = lists(&entries, &[word(epochs), digest.0, word(recorded_at)]);
+            events::ModelIngested { platform, run, model, encoded }.emit();
             done()
         }
 
@@ -334,7 +325,7 @@ mod manifests {
         pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
             let record = store::run(&platform.0, &run.0).unwrap_or_default();
             let counts = [word(record.epochs), word(record.recorded_at), word(record.entries)];
-            words(&[record.model, record.digest, counts[0], counts[1], counts[2]])
+            answer(&[record.model, record.digest, counts[0], counts[1], counts[2]])
         }
 
         /// `(datasets, versions)` that a platform's training run read.
@@ -342,13 +333,13 @@ mod manifests {
         pub fn ingested_by(&self, platform: Address, run: Bytes32) -> (Vec<Bytes32>, Vec<u32>) {
             let mut entries = Vec::new();
             store::each_entry(&platform.0, &run.0, |entry| entries.push(entry));
-            words(&lists(&entries, &[]))
+            answer(&lists(&entries, &[]))
         }
 
         /// How many recorded training runs read any version of a dataset.
         #[ink(message, name = "ingestionsOf")]
         pub fn ingestions_of(&self, dataset: Bytes32) -> u32 {
-            words(&[word(store::dataset(&dataset.0).runs)])
+            answer(&[word(store::dataset(&dataset.0).runs)])
         }
 
         /// Publishes a dataset's card; earlier ones stay in the events.
@@ -356,21 +347,21 @@ mod manifests {
         /// # Errors
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
         #[ink(message, name = "setDatasetCard")]
-        pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
+        pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) {
             named(&[card_hash]);
             let caller = host::caller();
             let mut record = store::dataset(&dataset.0);
-            About::of(caller, dataset).exact(record.owned_by(&caller));
+            record.owned_by(&caller).or_refuse(&About::of(caller, dataset));
             let previous = core::mem::replace(&mut record.card, card_hash.0);
             store::put_dataset(&dataset.0, &record);
-            host::emit(&[topic::DATASET_CARD_SET, dataset.0, card_hash.0], &[previous]);
+            events::DatasetCardSet { dataset, card_hash, previous_card_hash: previous }.emit();
             done()
         }
 
         /// Hash of a dataset's card; zero where it has none.
         #[ink(message, name = "datasetCardOf")]
         pub fn dataset_card_of(&self, dataset: Bytes32) -> Bytes32 {
-            words(&[store::dataset(&dataset.0).card])
+            answer(&[store::dataset(&dataset.0).card])
         }
 
         /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
@@ -378,20 +369,19 @@ mod manifests {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`.
         #[ink(message, name = "setModelCard")]
-        pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) -> Result<(), Error> {
-            let platform = host::caller();
-            accept(access::check(&PLATFORM_ROLE, &platform));
+        pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) {
+            let platform = roles::only(&PLATFORM_ROLE);
             named(&[model, card_hash]);
             let previous = store::model_card(&platform, &model.0);
             store::put_model_card(&platform, &model.0, &card_hash.0);
-            host::emit(&[topic::MODEL_CARD_SET, address_word(&platform), model.0, card_hash.0], &[previous]);
+            events::ModelCardSet { platform, model, card_hash, previous_card_hash: previous }.emit();
             done()
         }
 
         /// Hash of a platform's card of a model version; zero where there is none.
         #[ink(message, name = "modelCardOf")]
         pub fn model_card_of(&self, platform: Address, model: Bytes32) -> Bytes32 {
-            words(&[store::model_card(&platform.0, &model.0)])
+            answer(&[store::model_card(&platform.0, &model.0)])
         }
 
         /// A licence starts on a dataset, one that was held or another; `exclusive_until` is the end of its exclusivity
@@ -401,8 +391,8 @@ mod manifests {
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
         /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others.
         #[ink(message, name = "openLicence")]
-        pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
-            start(dataset, licence, exclusive_until, topic::LICENCE_OPENED, Dataset::open)
+        pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) {
+            start(dataset, licence, exclusive_until, events::LicenceOpened::TOPIC, Dataset::open)
         }
 
         /// A dataset is held for a licence that is agreed on and not in force yet: it counts as active, and keeps
@@ -411,8 +401,8 @@ mod manifests {
         /// # Errors
         /// As `openLicence`.
         #[ink(message, name = "holdLicence")]
-        pub fn hold_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) -> Result<(), Error> {
-            start(dataset, licence, exclusive_until, topic::LICENCE_HELD, Dataset::hold)
+        pub fn hold_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) {
+            start(dataset, licence, exclusive_until, events::LicenceHeld::TOPIC, Dataset::hold)
         }
 
         /// A licence ended on a dataset, or was held for nothing, and its exclusivity window with it.
@@ -420,110 +410,35 @@ mod manifests {
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
         #[ink(message, name = "closeLicence")]
-        pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) -> Result<(), Error> {
-            let caller = host::caller();
-            accept(access::check(&LICENCE_ROLE, &caller));
+        pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) {
+            let caller = roles::only(&LICENCE_ROLE);
             let about = About { licence: licence.0, ..About::of(caller, dataset) };
             let mut record = store::dataset(&dataset.0);
             let before = store::licence(&dataset.0, &licence.0);
-            let state = about.exact(record.close(&licence.0, before));
+            let state = record.close(&licence.0, before).or_refuse(&about);
             store::put_dataset(&dataset.0, &record);
             store::put_licence(&dataset.0, &licence.0, state);
-            host::emit(&[topic::LICENCE_CLOSED, dataset.0, licence.0], &[word(record.active)]);
+            events::LicenceClosed { dataset, licence, active: record.active }.emit();
             done()
         }
 
         /// State of a licence on a dataset: 0 unknown, 1 open, 2 closed, 3 held.
         #[ink(message, name = "licenceStateOf")]
         pub fn licence_state_of(&self, dataset: Bytes32, licence: Bytes32) -> u8 {
-            words(&[word(store::licence(&dataset.0, &licence.0) as u8)])
+            answer(&[word(store::licence(&dataset.0, &licence.0) as u8)])
         }
 
         /// `(licence, until)` of the exclusivity window open now, the end in Unix seconds; zeros where none is open.
         #[ink(message, name = "exclusivityOf")]
         pub fn exclusivity_of(&self, dataset: Bytes32) -> (Bytes32, u64) {
             let (licence, until) = store::dataset(&dataset.0).exclusivity(host::now());
-            words(&[licence, word(until)])
+            answer(&[licence, word(until)])
         }
 
         /// How many licences are open on a dataset, or held.
         #[ink(message, name = "activeLicences")]
         pub fn active_licences(&self, dataset: Bytes32) -> u32 {
-            words(&[word(store::dataset(&dataset.0).active)])
-        }
-
-        /// Whether an account has a role.
-        #[ink(message, name = "hasRole")]
-        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            words(&[word(access::has_role(&role.0, &account.0))])
-        }
-
-        /// The role that grants another: always the default admin's, zero.
-        #[ink(message, name = "getRoleAdmin")]
-        pub fn get_role_admin(&self, _role: Bytes32) -> Bytes32 {
-            words(&[access::DEFAULT_ADMIN_ROLE])
-        }
-
-        /// Gives a role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "grantRole")]
-        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::grant(&role.0, &account.0));
-            done()
-        }
-
-        /// Takes a role away.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "revokeRole")]
-        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            accept(access::revoke(&role.0, &account.0));
-            done()
-        }
-
-        /// Gives up a role of the caller.
-        ///
-        /// # Errors
-        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "renounceRole")]
-        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            accept(access::renounce(&role.0, &caller_confirmation.0));
-            done()
-        }
-
-        /// Who grants and revokes roles.
-        #[ink(message, name = "defaultAdmin")]
-        pub fn default_admin(&self) -> Address {
-            words(&[address_word(&access::default_admin())])
-        }
-
-        /// Who may become the default admin; zero where nobody.
-        #[ink(message, name = "pendingDefaultAdmin")]
-        pub fn pending_default_admin(&self) -> Address {
-            words(&[address_word(&access::pending_default_admin())])
-        }
-
-        /// First step of a hand-over of the default admin's role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`.
-        #[ink(message, name = "beginDefaultAdminTransfer")]
-        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            accept(access::begin_default_admin_transfer(&new_admin.0));
-            done()
-        }
-
-        /// Second step of it.
-        ///
-        /// # Errors
-        /// `AccessControlInvalidDefaultAdmin`.
-        #[ink(message, name = "acceptDefaultAdminTransfer")]
-        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            accept(access::accept_default_admin_transfer());
-            done()
+            answer(&[word(store::dataset(&dataset.0).active)])
         }
     }
 
@@ -532,35 +447,23 @@ mod manifests {
 
     #[inline(never)]
     fn start(dataset: Bytes32, licence: Bytes32, until: u64, topic: Word, start: Start) -> ! {
-        let caller = host::caller();
-        accept(access::check(&LICENCE_ROLE, &caller));
+        let caller = roles::only(&LICENCE_ROLE);
         named(&[licence]);
         let now = host::now();
         let about = About { licence: licence.0, now, ..About::of(caller, dataset) };
         let mut record = store::dataset(&dataset.0);
         let before = store::licence(&dataset.0, &licence.0);
-        let state = about.exact(start(&mut record, &licence.0, before, until, now));
+        let state = start(&mut record, &licence.0, before, until, now).or_refuse(&about);
         store::put_dataset(&dataset.0, &record);
         store::put_licence(&dataset.0, &licence.0, state);
         host::emit(&[topic, dataset.0, licence.0], &[word(until), word(record.active)]);
         done()
     }
 
-    /// Answers with words of the ABI. What follows in ink! is never reached, its encoders included.
-    #[inline(never)]
-    fn words(answer: &[Word]) -> ! {
-        host::answer(answer.as_flattened())
-    }
-
-    /// Answers with nothing.
-    fn done() -> ! {
-        host::answer(&[])
-    }
-
     /// Stops where one of them is zero.
     fn named(hashes: &[Bytes32]) {
         if hashes.iter().any(|hash| hash.0 == [0; 32]) {
-            refuse(Error::ZeroHash());
+            refusals::ZeroHash {}.refuse();
         }
     }
 
@@ -568,7 +471,16 @@ mod manifests {
         let now = host::now();
         store::put_version(&dataset.0, version, &Version::new(manifest.0, *licence, now));
         let first = store::put_manifest(&manifest.0, &Entry { dataset: dataset.0, version });
-        let topics = [topic::DATASET_REGISTERED, dataset.0, word(version), manifest.0];
-        host::emit(&topics, &[*licence, address_word(creator), word(now), word(u8::from(first))]);
+        let (manifest_hash, licence_hash) = (manifest, licence);
+        let registered = events::DatasetRegistered {
+            dataset,
+            version,
+            manifest_hash,
+            licence_hash,
+            creator,
+            registered_at: now,
+            first,
+        };
+        registered.emit();
     }
 }

@@ -1,11 +1,14 @@
 //! Training runs: the list of what one read.
 
-use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
+use ink::{prelude::vec::Vec, sol::FixedBytes};
 use yieldset_rules::provenance::{self, Entry};
-use yieldset_shell::words::{Word, word};
+use yieldset_shell::{
+    refusals::OrRefuse,
+    words::{Word, word},
+};
 
 use crate::{
-    errors::{About, Bytes32, Error, refuse},
+    refusals::{About, Bytes32, LengthMismatch},
     store,
 };
 
@@ -27,12 +30,11 @@ pub fn lists(entries: &[Entry], others: &[Word]) -> Vec<Word> {
 /// The two lists as one, in order and within bounds.
 pub fn entries(datasets: &[Bytes32], versions: &[u32]) -> Vec<Entry> {
     if datasets.len() != versions.len() {
-        let [datasets, versions] = [datasets.len(), versions.len()].map(|length| U256::from(length as u64));
-        refuse(Error::LengthMismatch(datasets, versions));
+        LengthMismatch { datasets: datasets.len(), versions: versions.len() }.refuse();
     }
     let pairs = datasets.iter().zip(versions);
     let entries: Vec<_> = pairs.map(|(d, version)| Entry { dataset: d.0, version: *version }).collect();
-    About::default().exact(provenance::check_entries(&entries));
+    provenance::check_entries(&entries).or_refuse(&About::default());
     entries
 }
 
@@ -42,7 +44,7 @@ pub fn count(platform: &[u8; 20], entries: &[Entry]) {
         let about = About { version: entry.version, ..About::of(*platform, FixedBytes(entry.dataset)) };
         let mut version = store::version(&entry.dataset, entry.version);
         let mut by = store::ingested(platform, entry);
-        about.exact(version.ingest(&mut by));
+        version.ingest(&mut by).or_refuse(&about);
         store::put_version(&entry.dataset, entry.version, &version);
         store::put_ingested(platform, entry, &by);
         // Entries rise by dataset: the same one again is the neighbour.

@@ -4,17 +4,13 @@
 //! or too little: what counts of its answer is at most one word, and money is counted by the market's own balance
 //! before and after.
 
-use ink::codegen::sol::selector_bytes;
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
     market::{Address, add},
 };
-use yieldset_shell::{
-    erc20, host, screening,
-    words::{Word, address_of, address_word, number_of, number_word},
-};
+use yieldset_shell::{erc20, host, refusals::OrRefuse, screening, words::number_word};
 
-use crate::errors::{Error, Subject, refuse};
+use crate::refusals::{self, Subject};
 
 /// The chain's native currency.
 pub const NATIVE: Address = [0; 20];
@@ -22,123 +18,69 @@ pub const NATIVE: Address = [0; 20];
 /// A longer reason of a pool is not handed on.
 const LONGEST_REASON: usize = 256;
 
-/// Topics of the events: hashes of their signatures, as the declarations in [`crate::events`] have them.
-pub mod topic {
-    use super::Word;
-    use ink::codegen::sol::keccak_256;
-
-    /// `PoolListed`.
-    pub const POOL_LISTED: Word = keccak_256(b"PoolListed(address,address,uint256,uint256)");
-    /// `PoolDelisted`.
-    pub const POOL_DELISTED: Word = keccak_256(b"PoolDelisted(address)");
-    /// `OrderPlaced`.
-    pub const ORDER_PLACED: Word =
-        keccak_256(b"OrderPlaced(uint64,address,address,uint8,address,uint256,uint256,uint64,uint256)");
-    /// `OrderCancelled`.
-    pub const ORDER_CANCELLED: Word = keccak_256(b"OrderCancelled(uint64,address,address,bool,uint256,uint256)");
-    /// `Traded`.
-    pub const TRADED: Word =
-        keccak_256(b"Traded(address,address,address,uint64,uint64,uint256,uint256,uint256,uint256,uint256)");
-    /// `Credited`.
-    pub const CREDITED: Word = keccak_256(b"Credited(address,address,uint256,uint256)");
-    /// `Inherited`.
-    pub const INHERITED: Word = keccak_256(b"Inherited(address,address,address,uint256)");
-    /// `Withdrawn`.
-    pub const WITHDRAWN: Word = keccak_256(b"Withdrawn(address,address,address,address,uint256)");
-}
-
-/// Calldata of a message with up to three words.
-struct Message {
-    bytes: [u8; 100],
-    length: usize,
-}
-
-impl Message {
-    fn new(selector: [u8; 4], words: &[Word]) -> Self {
-        let mut bytes = [0; 100];
-        bytes[..4].copy_from_slice(&selector);
-        let length = 4 + words.len() * 32;
-        bytes[4..length].copy_from_slice(words.as_flattened());
-        Self { bytes, length }
+yieldset_shell::interface! {
+    /// What pools are asked and told.
+    mod told {
+        ask currency() -> address;
+        ask detectTransferRestriction(from: address, to: address, value: uint256) -> uint256;
+        ask seizuresOf(account: address) -> uint32;
+        tell reserve(owner: address, shares: uint256);
+        tell release(owner: address, shares: uint256);
+        tell deliver(from: address, to: address, shares: uint256);
+        tell transferFrom(from: address, to: address, shares: uint256);
     }
-
-    fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
+    /// What registries are asked, beside [`screening`].
+    mod registry {
+        ask successorOf(account: address) -> address;
     }
-}
-
-/// Asks a view with one word of answer; `None` where it does not answer.
-#[inline(never)]
-fn ask(callee: &Address, selector: [u8; 4], words: &[Word]) -> Option<Word> {
-    host::ask::<1>(callee, Message::new(selector, words).as_bytes()).map(|[word]| word)
-}
-
-/// Tells a contract to do something. Whether it did not fail; what it says is [`host::returned`].
-#[inline(never)]
-fn tell(callee: &Address, selector: [u8; 4], words: &[Word]) -> bool {
-    host::call(callee, 0, false, Message::new(selector, words).as_bytes(), &mut [])
 }
 
 /// What pools are asked and told.
 pub mod pool {
-    use super::{
-        Address, Error, LONGEST_REASON, address_of, address_word, ask, host, number_of, number_word, refuse, says_true,
-        screening, selector_bytes, tell,
-    };
-
-    const CURRENCY: [u8; 4] = selector_bytes("currency()");
-    const DETECT: [u8; 4] = selector_bytes("detectTransferRestriction(address,address,uint256)");
-    const SEIZURES: [u8; 4] = selector_bytes("seizuresOf(address)");
-    const RESERVE: [u8; 4] = selector_bytes("reserve(address,uint256)");
-    const RELEASE: [u8; 4] = selector_bytes("release(address,uint256)");
-    const DELIVER: [u8; 4] = selector_bytes("deliver(address,address,uint256)");
-    const TRANSFER_FROM: [u8; 4] = selector_bytes("transferFrom(address,address,uint256)");
+    use super::{Address, LONGEST_REASON, OrRefuse, host, refusals, says_true, screening, told};
 
     /// What its shares are paid in.
     pub fn currency(pool: &Address) -> Address {
-        ask(pool, CURRENCY, &[]).and_then(|word| address_of(&word)).unwrap_or_else(|| silent(pool))
+        told::currency {}.ask(pool).or_refuse(refusals::PoolCallFailed { pool })
     }
 
     /// The registry that it screens by now; zero where it screens nobody.
     pub fn registry(pool: &Address) -> Address {
-        screening::registry_of(pool).unwrap_or_else(|| silent(pool))
+        screening::registry_of(pool).or_refuse(refusals::PoolCallFailed { pool })
     }
 
     /// Stops where `from` may not send, or `to` not receive, this many shares now; zero stands for no such side.
     pub fn check_eligible(pool: &Address, from: &Address, to: &Address, shares: u128) {
-        let words = [address_word(from), address_word(to), number_word(shares)];
-        match ask(pool, DETECT, &words).and_then(|word| number_of(&word)) {
+        match (told::detectTransferRestriction { from, to, value: shares }).ask(pool) {
             Some(0) => {}
-            Some(code) if code < 256 => refuse(Error::TransferRestricted(code as u8)),
+            Some(code) if code < 256 => refusals::TransferRestricted { code: code as u8 }.refuse(),
             _ => silent(pool),
         }
     }
 
     /// How often an agent took shares of `owner` that were on offer; `known` where the pool does not say.
     pub fn seizures(pool: &Address, owner: &Address, known: u32) -> u32 {
-        let told = ask(pool, SEIZURES, &[address_word(owner)]).and_then(|word| number_of(&word));
-        told.and_then(|count| u32::try_from(count).ok()).unwrap_or(known)
+        told::seizuresOf { account: owner }.ask(pool).unwrap_or(known)
     }
 
     /// Marks shares of `owner`, which allowed the market to spend them.
     pub fn reserve(pool: &Address, owner: &Address, shares: u128) {
-        done(pool, tell(pool, RESERVE, &[address_word(owner), number_word(shares)]));
+        done(pool, told::reserve { owner, shares }.tell(pool));
     }
 
     /// Undoes a reservation.
     pub fn release(pool: &Address, owner: &Address, shares: u128) {
-        done(pool, tell(pool, RELEASE, &[address_word(owner), number_word(shares)]));
+        done(pool, told::release { owner, shares }.tell(pool));
     }
 
     /// Moves reserved shares; the pool checks both sides.
     pub fn deliver(pool: &Address, from: &Address, to: &Address, shares: u128) {
-        done(pool, tell(pool, DELIVER, &[address_word(from), address_word(to), number_word(shares)]));
+        done(pool, told::deliver { from, to, shares }.tell(pool));
     }
 
     /// Moves shares that `from` allowed the market to spend; the pool checks both sides.
     pub fn transfer_from(pool: &Address, from: &Address, to: &Address, shares: u128) {
-        let moved = tell(pool, TRANSFER_FROM, &[address_word(from), address_word(to), number_word(shares)]);
-        done(pool, moved);
+        done(pool, told::transferFrom { from, to, shares }.tell(pool));
         if !says_true() {
             silent(pool);
         }
@@ -160,13 +102,13 @@ pub mod pool {
 
     #[cold]
     fn silent(pool: &Address) -> ! {
-        refuse(Error::PoolCallFailed((*pool).into()))
+        refusals::PoolCallFailed { pool }.refuse()
     }
 }
 
 /// What currencies are asked and told.
 pub mod money {
-    use super::{Address, Error, NATIVE, Subject, add, erc20, host, refuse};
+    use super::{Address, NATIVE, OrRefuse, Subject, add, erc20, host, refusals};
     use ink::U256;
 
     /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The
@@ -176,12 +118,13 @@ pub mod money {
         let expected = if native { amount } else { 0 };
         let got = host::transferred();
         if got != Some(expected) {
-            refuse(Error::WrongValue(got.map_or(U256::MAX, U256::from), expected.into()));
+            let got = got.map_or(U256::MAX, U256::from);
+            refusals::WrongValue { got, expected }.refuse();
         }
         if native {
             return;
         }
-        let after = Subject::default().allow(add(balance(currency), amount));
+        let after = add(balance(currency), amount).or_refuse(Subject::NOTHING);
         moved(currency, erc20::transfer_from(currency, from, &host::own_address(), amount));
         check_balance(currency, after);
     }
@@ -190,13 +133,13 @@ pub mod money {
     pub fn pay(currency: &Address, to: &Address, amount: u128) {
         if *currency == NATIVE {
             if !host::send(to, amount) {
-                refuse(Error::PayoutFailed((*to).into()));
+                refusals::PayoutFailed { account: to }.refuse();
             }
             return;
         }
         let before = balance(currency);
         let Some(after) = before.checked_sub(amount) else {
-            refuse(Error::UnexpectedBalance((*currency).into(), amount.into(), before.into()))
+            refusals::UnexpectedBalance { currency, expected: amount, found: before }.refuse()
         };
         moved(currency, erc20::transfer(currency, to, amount));
         check_balance(currency, after);
@@ -204,24 +147,19 @@ pub mod money {
 
     fn moved(currency: &Address, worked: bool) {
         if !worked {
-            failed(currency);
+            refusals::CurrencyCallFailed { currency }.refuse();
         }
     }
 
     fn balance(currency: &Address) -> u128 {
-        erc20::balance(currency, &host::own_address()).unwrap_or_else(|| failed(currency))
+        erc20::balance(currency, &host::own_address()).or_refuse(refusals::CurrencyCallFailed { currency })
     }
 
     fn check_balance(currency: &Address, expected: u128) {
         let found = balance(currency);
         if found != expected {
-            refuse(Error::UnexpectedBalance((*currency).into(), expected.into(), found.into()));
+            refusals::UnexpectedBalance { currency, expected, found }.refuse();
         }
-    }
-
-    #[cold]
-    fn failed(currency: &Address) -> ! {
-        refuse(Error::CurrencyCallFailed((*currency).into()))
     }
 }
 
@@ -229,14 +167,13 @@ pub mod money {
 pub fn screen(kyc: &Address, from: &Address, to: &Address) {
     match blocked(kyc, from, to) {
         0 => {}
-        code => refuse(Error::TransferRestricted(code)),
+        code => refusals::TransferRestricted { code }.refuse(),
     }
 }
 
 /// Who stands in the place of an account that `kyc` has recovered, and keeps out.
 pub fn successor(kyc: &Address, lost: &Address) -> Option<Address> {
-    const SUCCESSOR_OF: [u8; 4] = selector_bytes("successorOf(address)");
-    let heir = ask(kyc, SUCCESSOR_OF, &[address_word(lost)]).and_then(|word| address_of(&word));
+    let heir = registry::successorOf { account: lost }.ask(kyc);
     heir.filter(|heir| *heir != NATIVE && blocked(kyc, lost, &NATIVE) != 0)
 }
 

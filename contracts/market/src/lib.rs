@@ -6,34 +6,37 @@
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 mod calls;
-mod errors;
 mod events;
+mod refusals;
 mod store;
 mod trade;
 
 /// The contract.
+#[yieldset_roles::roles(Market)]
 #[ink::contract]
 mod market {
     use crate::{
-        calls::{money, pool as shares_of, screen, successor, topic},
-        errors::{Error, Subject, narrow, refuse},
+        calls::{money, pool as shares_of, screen, successor},
+        events,
+        refusals::{self, Subject, narrow},
         store,
         trade::Trade,
     };
-    use ink::{U256, sol::FixedBytes};
+    use ink::U256;
     use yieldset_rules::market::{
         ASK, Address as Account, BID, Holdings, Listing, MarketError, Order, Taken, Wanted, add, match_orders,
     };
     use yieldset_shell::{
         access::{self, Role},
+        answer::{answer, done},
         host,
-        words::{address_word, number_word},
+        refusals::OrRefuse,
+        roles,
+        words::number_word,
     };
 
     /// Lists and delists pools.
     const LISTER_ROLE: Role = access::role("LISTER_ROLE");
-
-    type Bytes32 = FixedBytes<32>;
 
     /// The root cell: the number of orders ever placed.
     #[ink(storage)]
@@ -56,15 +59,14 @@ mod market {
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
         /// `PoolCallFailed`.
         #[ink(message, name = "listPool")]
-        pub fn list_pool(&mut self, pool: Address, lot: U256, tick: U256) -> Result<(), Error> {
-            only_lister();
+        pub fn list_pool(&mut self, pool: Address, lot: U256, tick: U256) {
+            roles::only(&LISTER_ROLE);
             let mut listing = store::listing(&pool.0);
             let currency = shares_of::currency(&pool.0);
-            Subject::pool(&pool.0).allow(listing.list(currency, narrow(lot), narrow(tick)));
+            listing.list(currency, narrow(lot), narrow(tick)).or_refuse(Subject::pool(&pool.0));
             store::keep_listing(&pool.0, &listing);
-            let data = [number_word(listing.lot), number_word(listing.tick)];
-            host::emit(&[topic::POOL_LISTED, address_word(&pool.0), address_word(&currency)], &data);
-            Ok(())
+            events::PoolListed { pool, currency, lot: listing.lot, tick: listing.tick }.emit();
+            done()
         }
 
         /// Stops trading in a pool; its orders can be cancelled.
@@ -72,13 +74,13 @@ mod market {
         /// # Errors
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `NotListed`.
         #[ink(message, name = "delistPool")]
-        pub fn delist_pool(&mut self, pool: Address) -> Result<(), Error> {
-            only_lister();
+        pub fn delist_pool(&mut self, pool: Address) {
+            roles::only(&LISTER_ROLE);
             let mut listing = store::listing(&pool.0);
-            Subject::pool(&pool.0).allow(listing.delist());
+            listing.delist().or_refuse(Subject::pool(&pool.0));
             store::keep_listing(&pool.0, &listing);
-            host::emit(&[topic::POOL_DELISTED, address_word(&pool.0)], &[]);
-            Ok(())
+            events::PoolDelisted { pool }.emit();
+            done()
         }
 
         /// Offers shares at a price for 10^18 share units until `expiry` (Unix seconds), and answers with the order's
@@ -88,11 +90,11 @@ mod market {
         /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
         /// `PoolCallFailed` and the pool's own.
         #[ink(message)]
-        pub fn ask(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> Result<u64, Error> {
+        pub fn ask(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> u64 {
             let order = self.place(ASK, pool, shares, price, expiry);
             shares_of::check_eligible(&order.pool, &order.maker, &[0; 20], order.shares);
             shares_of::reserve(&order.pool, &order.maker, order.shares);
-            Ok(order.id)
+            order.id
         }
 
         /// Wants shares at a price for 10^18 share units until `expiry` (Unix seconds); answers with its number.
@@ -102,13 +104,13 @@ mod market {
         /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
         /// `PoolCallFailed`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`.
         #[ink(message, payable)]
-        pub fn bid(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> Result<u64, Error> {
+        pub fn bid(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> u64 {
             let order = self.place(BID, pool, shares, price, expiry);
             shares_of::check_eligible(&order.pool, &[0; 20], &order.maker, order.shares);
             let escrow = escrow_of(&order);
             owe(&order.currency, |holdings| holdings.hold(escrow));
             money::take(&order.currency, &order.maker, escrow);
-            Ok(order.id)
+            order.id
         }
 
         /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, which comes with the
@@ -119,12 +121,12 @@ mod market {
         /// `CostAboveLimit`, `AmountTooLarge`, `Overflow`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`,
         /// `PoolCallFailed` and the pool's own.
         #[ink(message, payable, name = "fillAsk")]
-        pub fn fill_ask(&mut self, order: u64, shares: U256, max_cost: U256) -> Result<U256, Error> {
+        pub fn fill_ask(&mut self, order: u64, shares: U256, max_cost: U256) -> U256 {
             let mut ask = store::order(order);
             let mut listing = store::listing(&ask.pool);
             let (fill, now) =
                 (Taken { taker: host::caller(), shares: narrow(shares), limit: cut(max_cost) }, host::now());
-            let cost = Subject::pool(&ask.pool).allow(ask.fill_ask(&fill, &listing, now));
+            let cost = ask.fill_ask(&fill, &listing, now).or_refuse(Subject::pool(&ask.pool));
             stands(&ask);
             store::keep_order(&ask);
             listing.traded(ask.price, now);
@@ -135,7 +137,7 @@ mod market {
             trade.emit(Some(&ask), None);
             money::take(&ask.currency, &fill.taker, cost);
             shares_of::deliver(&ask.pool, &ask.maker, &fill.taker, fill.shares);
-            Ok(cost.into())
+            answer(&[number_word(cost)])
         }
 
         /// Sells shares to a bid and answers with what the caller is credited with: within one unit of
@@ -145,12 +147,12 @@ mod market {
         /// `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `NotEnoughShares`, `BelowLot`, `SelfTrade`,
         /// `ProceedsBelowLimit`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
         #[ink(message, name = "fillBid")]
-        pub fn fill_bid(&mut self, order: u64, shares: U256, min_proceeds: U256) -> Result<U256, Error> {
+        pub fn fill_bid(&mut self, order: u64, shares: U256, min_proceeds: U256) -> U256 {
             let mut bid = store::order(order);
             let mut listing = store::listing(&bid.pool);
             let fill = Taken { taker: host::caller(), shares: narrow(shares), limit: narrow(min_proceeds) };
             let now = host::now();
-            let cost = Subject::pool(&bid.pool).allow(bid.fill_bid(&fill, &listing, now));
+            let cost = bid.fill_bid(&fill, &listing, now).or_refuse(Subject::pool(&bid.pool));
             store::keep_order(&bid);
             listing.traded(bid.price, now);
             store::keep_listing(&bid.pool, &listing);
@@ -159,7 +161,7 @@ mod market {
             let trade = Trade { seller: fill.taker, buyer: bid.maker, shares: fill.shares, price: bid.price, cost };
             trade.emit(None, Some(&bid));
             shares_of::transfer_from(&bid.pool, &fill.taker, &bid.maker, fill.shares);
-            Ok(cost.into())
+            answer(&[number_word(cost)])
         }
 
         /// Fills an ask and a bid with each other at the earlier one's price, by anyone, and answers with what the
@@ -169,24 +171,24 @@ mod market {
         /// `UnknownOrder`, `WrongSide`, `DifferentPools`, `SelfTrade`, `PricesDoNotCross`, `NotListed`, `OrderExpired`,
         /// `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
         #[ink(message, name = "matchOrders")]
-        pub fn match_orders(&mut self, ask: u64, bid: u64, shares: U256) -> Result<U256, Error> {
+        pub fn match_orders(&mut self, ask: u64, bid: u64, shares: U256) -> U256 {
             let (mut ask, mut bid) = (store::order(ask), store::order(bid));
             let mut listing = store::listing(&ask.pool);
             let (shares, now) = (narrow(shares), host::now());
             let subject = Subject { pool: ask.pool, ask: ask.id, bid: bid.id };
-            let done = subject.allow(match_orders(&mut ask, &mut bid, shares, &listing, now));
+            let matched = match_orders(&mut ask, &mut bid, shares, &listing, now).or_refuse(subject);
             stands(&ask);
             store::keep_order(&ask);
             store::keep_order(&bid);
-            listing.traded(done.price, now);
+            listing.traded(matched.price, now);
             store::keep_listing(&ask.pool, &listing);
-            owe(&ask.currency, |holdings| holdings.free(done.cost + done.surplus));
-            credit(&ask.maker, &ask.pool, done.cost);
-            credit(&bid.maker, &bid.pool, done.surplus);
-            let trade = Trade { seller: ask.maker, buyer: bid.maker, shares, price: done.price, cost: done.cost };
+            owe(&ask.currency, |holdings| holdings.free(matched.cost + matched.surplus));
+            credit(&ask.maker, &ask.pool, matched.cost);
+            credit(&bid.maker, &bid.pool, matched.surplus);
+            let trade = Trade { seller: ask.maker, buyer: bid.maker, shares, price: matched.price, cost: matched.cost };
             trade.emit(Some(&ask), Some(&bid));
             shares_of::deliver(&ask.pool, &ask.maker, &bid.maker, shares);
-            Ok(done.cost.into())
+            answer(&[number_word(matched.cost)])
         }
 
         /// Takes the caller's order back, at any time and whatever its KYC: an ask's shares are free again, a bid's
@@ -195,11 +197,11 @@ mod market {
         /// # Errors
         /// `UnknownOrder`, `NotMaker`, `PoolCallFailed` and the pool's own.
         #[ink(message)]
-        pub fn cancel(&mut self, order: u64) -> Result<(), Error> {
+        pub fn cancel(&mut self, order: u64) {
             let order = store::order(order);
-            Subject::default().allow(order.cancel(&host::caller()));
+            order.cancel(&host::caller()).or_refuse(Subject::NOTHING);
             remove(order, false);
-            Ok(())
+            done()
         }
 
         /// Clears an order that is expired, or void because an agent took its shares, by anyone; its maker gets back
@@ -208,11 +210,11 @@ mod market {
         /// # Errors
         /// `UnknownOrder`, `NotExpired`, `PoolCallFailed` and the pool's own.
         #[ink(message, name = "cancelExpired")]
-        pub fn cancel_expired(&mut self, order: u64) -> Result<(), Error> {
+        pub fn cancel_expired(&mut self, order: u64) {
             let order = store::order(order);
-            Subject::default().allow(order.cancel_expired(seizures(&order), host::now()));
+            order.cancel_expired(seizures(&order), host::now()).or_refuse(Subject::NOTHING);
             remove(order, true);
-            Ok(())
+            done()
         }
 
         /// Pays all that the market owes the caller for orders of a pool to an address of its choice. Neither may be
@@ -222,20 +224,19 @@ mod market {
         /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`, `PayoutFailed`,
         /// `CurrencyCallFailed`, `UnexpectedBalance`.
         #[ink(message)]
-        pub fn withdraw(&mut self, pool: Address, to: Address) -> Result<U256, Error> {
+        pub fn withdraw(&mut self, pool: Address, to: Address) -> U256 {
             let account = host::caller();
             if to.is_zero() || to.0 == host::own_address() {
-                refuse(Error::InvalidRecipient(to));
+                refusals::InvalidRecipient { recipient: to }.refuse();
             }
             let amount = owed(&account, &pool.0);
             screen(&shares_of::registry(&pool.0), &account, &to.0);
             let currency = store::listing(&pool.0).currency;
             owe(&currency, |holdings| holdings.pay_out(amount));
             store::keep_credit(&account, &pool.0, 0);
-            let topics = [topic::WITHDRAWN, address_word(&account), address_word(&pool.0), address_word(&to.0)];
-            host::emit(&topics, &[address_word(&currency), number_word(amount)]);
+            events::Withdrawn { account, pool, to, currency, amount }.emit();
             money::pay(&currency, &to.0, amount);
-            Ok(amount.into())
+            answer(&[number_word(amount)])
         }
 
         /// Moves what the market owes a lost account for orders of a pool to who the pool's registry has recovered it
@@ -244,16 +245,14 @@ mod market {
         /// # Errors
         /// `NotRecovered`, `NothingToWithdraw`, `PoolCallFailed`.
         #[ink(message)]
-        pub fn inherit(&mut self, lost: Address, pool: Address) -> Result<U256, Error> {
-            let Some(heir) = successor(&shares_of::registry(&pool.0), &lost.0) else {
-                refuse(Error::NotRecovered(lost))
-            };
+        pub fn inherit(&mut self, lost: Address, pool: Address) -> U256 {
+            let heir = successor(&shares_of::registry(&pool.0), &lost.0);
+            let heir = heir.or_refuse(refusals::NotRecovered { account: lost });
             let amount = owed(&lost.0, &pool.0);
             store::keep_credit(&lost.0, &pool.0, 0);
-            let topics = [topic::INHERITED, address_word(&lost.0), address_word(&heir), address_word(&pool.0)];
-            host::emit(&topics, &[number_word(amount)]);
+            events::Inherited { lost, heir, pool, amount }.emit();
             credit(&heir, &pool.0, amount);
-            Ok(amount.into())
+            answer(&[number_word(amount)])
         }
 
         /// An open order: `(side, maker, pool, currency, shares, price, expiry, escrow)`, its shares being those left.
@@ -262,12 +261,12 @@ mod market {
         /// `UnknownOrder`.
         #[ink(message, name = "orderOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's outputs")]
-        pub fn order_of(&self, order: u64) -> Result<(u8, Address, Address, Address, U256, U256, u64, U256), Error> {
+        pub fn order_of(&self, order: u64) -> (u8, Address, Address, Address, U256, U256, u64, U256) {
             let order = store::order(order);
             let escrow = escrow_of(&order);
             let Order { side, maker, pool, currency, shares, price, expiry, .. } = order;
             let (maker, pool, currency) = (maker.into(), pool.into(), currency.into());
-            Ok((side, maker, pool, currency, shares.into(), price.into(), expiry, escrow.into()))
+            (side, maker, pool, currency, shares.into(), price.into(), expiry, escrow.into())
         }
 
         /// What a fill of this size costs who takes the ask, or brings who takes the bid, now.
@@ -275,7 +274,7 @@ mod market {
         /// # Errors
         /// Those of `fillAsk` and `fillBid` before anything moves.
         #[ink(message)]
-        pub fn quote(&self, order: u64, shares: U256) -> Result<U256, Error> {
+        pub fn quote(&self, order: u64, shares: U256) -> U256 {
             let mut order = store::order(order);
             let listing = store::listing(&order.pool);
             let limit = if order.side == ASK { u128::MAX } else { 0 };
@@ -287,7 +286,7 @@ mod market {
             } else {
                 order.fill_bid(&fill, &listing, host::now())
             };
-            Ok(subject.allow(cost).into())
+            answer(&[number_word(cost.or_refuse(subject))])
         }
 
         /// How many orders were ever placed: the last one's number.
@@ -316,76 +315,6 @@ mod market {
             store::credit(&account.0, &pool.0).into()
         }
 
-        /// AccessControl: whether an account has a role.
-        #[ink(message, name = "hasRole")]
-        pub fn has_role(&self, role: Bytes32, account: Address) -> bool {
-            access::has_role(&role.0, &account.0)
-        }
-
-        /// AccessControl: who grants a role; always the default admin.
-        #[ink(message, name = "getRoleAdmin")]
-        pub fn get_role_admin(&self, role: Bytes32) -> Bytes32 {
-            let _ = role;
-            FixedBytes(access::DEFAULT_ADMIN_ROLE)
-        }
-
-        /// AccessControl: gives a role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "grantRole")]
-        pub fn grant_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allow(access::grant(&role.0, &account.0))
-        }
-
-        /// AccessControl: takes a role.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "revokeRole")]
-        pub fn revoke_role(&mut self, role: Bytes32, account: Address) -> Result<(), Error> {
-            allow(access::revoke(&role.0, &account.0))
-        }
-
-        /// AccessControl: gives up a role of the caller.
-        ///
-        /// # Errors
-        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
-        #[ink(message, name = "renounceRole")]
-        pub fn renounce_role(&mut self, role: Bytes32, caller_confirmation: Address) -> Result<(), Error> {
-            allow(access::renounce(&role.0, &caller_confirmation.0))
-        }
-
-        /// AccessControl: the default admin.
-        #[ink(message, name = "defaultAdmin")]
-        pub fn default_admin(&self) -> Address {
-            access::default_admin().into()
-        }
-
-        /// AccessControl: who was named the next default admin.
-        #[ink(message, name = "pendingDefaultAdmin")]
-        pub fn pending_default_admin(&self) -> Address {
-            access::pending_default_admin().into()
-        }
-
-        /// AccessControl: names the next default admin, or with address zero nobody any more.
-        ///
-        /// # Errors
-        /// `AccessControlUnauthorizedAccount`.
-        #[ink(message, name = "beginDefaultAdminTransfer")]
-        pub fn begin_default_admin_transfer(&mut self, new_admin: Address) -> Result<(), Error> {
-            allow(access::begin_default_admin_transfer(&new_admin.0))
-        }
-
-        /// AccessControl: the caller becomes default admin, where it was named.
-        ///
-        /// # Errors
-        /// `AccessControlInvalidDefaultAdmin`.
-        #[ink(message, name = "acceptDefaultAdminTransfer")]
-        pub fn accept_default_admin_transfer(&mut self) -> Result<(), Error> {
-            allow(access::accept_default_admin_transfer())
-        }
-
         /// Numbers and keeps a new order of the caller.
         #[inline(never)]
         fn place(&mut self, side: u8, pool: Address, shares: U256, price: U256, expiry: u64) -> Order {
@@ -394,19 +323,21 @@ mod market {
             let (shares, price) = (narrow(shares), narrow(price));
             let seizures = if side == ASK { shares_of::seizures(&pool, &maker, 0) } else { 0 };
             let wanted = Wanted { id, side, maker, pool, shares, price, expiry, seizures };
-            let order = Subject::pool(&pool).allow(store::listing(&pool).place(wanted, host::now()));
+            let order = store::listing(&pool).place(wanted, host::now()).or_refuse(Subject::pool(&pool));
             self.orders = id;
             store::keep_order(&order);
-            let topics = [topic::ORDER_PLACED, number_word(id.into()), address_word(&maker), address_word(&pool)];
-            let data = [
-                number_word(side.into()),
-                address_word(&order.currency),
-                number_word(order.shares),
-                number_word(order.price),
-                number_word(expiry.into()),
-                number_word(escrow_of(&order)),
-            ];
-            host::emit(&topics, &data);
+            let placed = events::OrderPlaced {
+                order: id,
+                maker,
+                pool,
+                side,
+                currency: order.currency,
+                shares: order.shares,
+                price: order.price,
+                expiry,
+                escrow: escrow_of(&order),
+            };
+            placed.emit();
             order
         }
     }
@@ -416,13 +347,8 @@ mod market {
     fn remove(order: Order, expired: bool) {
         let refund = escrow_of(&order);
         store::keep_order(&Order { shares: 0, ..order });
-        let topics = [
-            topic::ORDER_CANCELLED,
-            number_word(order.id.into()),
-            address_word(&order.maker),
-            address_word(&order.pool),
-        ];
-        host::emit(&topics, &[number_word(expired.into()), number_word(order.shares), number_word(refund)]);
+        let Order { id, maker, pool, shares, .. } = order;
+        events::OrderCancelled { order: id, maker, pool, expired, shares, refund }.emit();
         if order.stands(seizures(&order)).is_err() {
             // Its shares are reserved no longer.
         } else if order.side == ASK {
@@ -440,24 +366,24 @@ mod market {
 
     /// Stops where an agent has ended an ask.
     fn stands(ask: &Order) {
-        Subject::default().allow(ask.stands(seizures(ask)));
+        ask.stands(seizures(ask)).or_refuse(Subject::NOTHING);
     }
 
     fn escrow_of(order: &Order) -> u128 {
-        Subject::default().allow(order.escrow())
+        order.escrow().or_refuse(Subject::NOTHING)
     }
 
     /// Changes what the market owes in a currency.
     fn owe(currency: &Account, change: impl FnOnce(&mut Holdings) -> Result<(), MarketError>) {
         let mut holdings = store::holdings(currency);
-        Subject::default().allow(change(&mut holdings));
+        change(&mut holdings).or_refuse(Subject::NOTHING);
         store::keep_holdings(currency, &holdings);
     }
 
     /// What an account has to withdraw for orders of a pool.
     fn owed(account: &Account, pool: &Account) -> u128 {
         match store::credit(account, pool) {
-            0 => refuse(Error::NothingToWithdraw((*account).into(), (*pool).into())),
+            0 => refusals::NothingToWithdraw { account, pool }.refuse(),
             amount => amount,
         }
     }
@@ -468,24 +394,13 @@ mod market {
         if amount == 0 {
             return;
         }
-        let credit = Subject::default().allow(add(store::credit(account, pool), amount));
+        let credit = add(store::credit(account, pool), amount).or_refuse(Subject::NOTHING);
         store::keep_credit(account, pool, credit);
-        let topics = [topic::CREDITED, address_word(account), address_word(pool)];
-        host::emit(&topics, &[number_word(amount), number_word(credit)]);
+        events::Credited { account, pool, amount, credit }.emit();
     }
 
     /// A limit above all amounts is none.
     fn cut(limit: U256) -> u128 {
         yieldset_shell::words::narrow(limit).unwrap_or(u128::MAX)
-    }
-
-    fn only_lister() {
-        if let Err(error) = access::check(&LISTER_ROLE, &host::caller()) {
-            refuse(error.into());
-        }
-    }
-
-    fn allow(result: Result<(), access::AccessError>) -> Result<(), Error> {
-        result.map_err(|error| refuse(error.into()))
     }
 }

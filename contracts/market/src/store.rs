@@ -2,9 +2,9 @@
 //! what it is about.
 
 use yieldset_rules::market::{Address, Holdings, Listing, Order};
-use yieldset_shell::host;
+use yieldset_shell::{host, refusals::OrRefuse};
 
-use crate::errors::{Error, refuse};
+use crate::refusals::UnknownOrder;
 
 fn key<const N: usize>(letter: u8, parts: &[&[u8]]) -> [u8; N] {
     let mut key = [letter; N];
@@ -20,7 +20,7 @@ fn key<const N: usize>(letter: u8, parts: &[&[u8]]) -> [u8; N] {
 #[inline(never)]
 pub fn order(id: u64) -> Order {
     let stored = host::read::<{ Order::LEN }>(&key::<9>(b'o', &[&id.to_be_bytes()]));
-    Order::from_bytes(&stored.unwrap_or_else(|| refuse(Error::UnknownOrder(id))))
+    Order::from_bytes(&stored.or_refuse(UnknownOrder { order: id }))
 }
 
 /// Keeps an order, or removes it when nothing is left of it.

@@ -1,12 +1,8 @@
 //! A trade's event.
 
 use yieldset_rules::market::{Address, Order};
-use yieldset_shell::{
-    host,
-    words::{address_word, number_word},
-};
 
-use crate::calls::topic;
+use crate::events;
 
 /// A trade, as its event tells it.
 pub struct Trade {
@@ -26,19 +22,20 @@ impl Trade {
     /// Emits it, with the orders that were filled.
     #[inline(never)]
     pub fn emit(&self, ask: Option<&Order>, bid: Option<&Order>) {
-        let number = |order: Option<&Order>| number_word(order.map_or(0, |order| order.id).into());
-        let left = |order: Option<&Order>| number_word(order.map_or(0, |order| order.shares));
-        let pool = ask.or(bid).map_or([0; 20], |order| order.pool);
-        let topics = [topic::TRADED, address_word(&pool), address_word(&self.seller), address_word(&self.buyer)];
-        let data = [
-            number(ask),
-            number(bid),
-            number_word(self.shares),
-            number_word(self.price),
-            number_word(self.cost),
-            left(ask),
-            left(bid),
-        ];
-        host::emit(&topics, &data);
+        let id = |order: Option<&Order>| order.map_or(0, |order| order.id);
+        let left = |order: Option<&Order>| order.map_or(0, |order| order.shares);
+        let traded = events::Traded {
+            pool: ask.or(bid).map_or([0; 20], |order| order.pool),
+            seller: self.seller,
+            buyer: self.buyer,
+            ask: id(ask),
+            bid: id(bid),
+            shares: self.shares,
+            price: self.price,
+            cost: self.cost,
+            ask_left: left(ask),
+            bid_left: left(bid),
+        };
+        traded.emit();
     }
 }

@@ -10,29 +10,28 @@
 #[cfg(target_arch = "riscv64")]
 polkavm_derive::min_stack_size!(65_536);
 
+mod refusals {
+    //! Why a message is refused.
+
+    yieldset_shell::refusals! {
+        /// Not a sequence of 1,152-byte entries: the length.
+        MalformedSignatures(length: uint256),
+        /// No key that can have a valid signature: another form than the canonical one, no point, or one of small
+        /// order.
+        UnusableKey(key: bytes32),
+    }
+}
+
 /// The contract.
 #[ink::contract]
 mod verifier {
-    use ink::{
-        U256,
-        sol::{DynBytes, FixedBytes},
-    };
+    use crate::refusals::{MalformedSignatures, UnusableKey};
+    use ink::sol::{DynBytes, FixedBytes};
     use yieldset_ed25519::{ENTRY, MULTIPLES, multiples, verify};
     use yieldset_rules::report::SIGNATURE_ENTRY;
-    use yieldset_shell::host;
+    use yieldset_shell::{host, refusals::OrRefuse};
 
     const _: () = assert!(ENTRY == SIGNATURE_ENTRY);
-
-    /// Why a message is refused; each variant is a Solidity custom error.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    #[ink::error]
-    pub enum Error {
-        /// Not a sequence of 1,152-byte entries: the length.
-        MalformedSignatures(U256),
-        /// No key that can have a valid signature: another form than the canonical one, no point, or one of small
-        /// order.
-        UnusableKey(FixedBytes<32>),
-    }
 
     /// Of each prepared key the keccak-256 hash of its multiples, under the key itself.
     #[ink(storage)]
@@ -73,9 +72,8 @@ mod verifier {
         /// # Errors
         /// `UnusableKey`.
         #[ink(message, name = "multiplesOf")]
-        pub fn multiples_of(&self, key: FixedBytes<32>) -> Result<DynBytes, Error> {
-            let Some(multiples) = multiples(&key.0) else { return Err(Error::UnusableKey(key)) };
-            Ok(DynBytes(multiples.to_vec()))
+        pub fn multiples_of(&self, key: FixedBytes<32>) -> DynBytes {
+            DynBytes(multiples(&key.0).or_refuse(UnusableKey { key }).to_vec())
         }
 
         /// How many of the leading entries are valid over the message: all of them where none is wrong, otherwise the
@@ -87,18 +85,18 @@ mod verifier {
         /// # Errors
         /// `MalformedSignatures`.
         #[ink(message, name = "leadingValid")]
-        pub fn leading_valid(&self, message: DynBytes, signatures: DynBytes) -> Result<u32, Error> {
+        pub fn leading_valid(&self, message: DynBytes, signatures: DynBytes) -> u32 {
             let (entries, []) = signatures.as_chunks::<ENTRY>() else {
-                return Err(Error::MalformedSignatures(signatures.len().into()));
+                MalformedSignatures { length: signatures.len() }.refuse();
             };
             for (at, entry) in entries.iter().enumerate() {
                 let (key, own) = (part::<32>(entry, 0), part::<MULTIPLES>(entry, 128));
                 let known = host::read(&key).is_some_and(|hash: [u8; 32]| hash == host::keccak256(&own));
                 if !known || !verify(&key, &own, &message, &part(entry, 32), &part(entry, 96)) {
-                    return Ok(at as u32);
+                    return at as u32;
                 }
             }
-            Ok(entries.len() as u32)
+            entries.len() as u32
         }
     }
 

@@ -1,0 +1,107 @@
+//! The messages of roles, which `#[yieldset_roles::roles]` gives a contract, and their refusals under OpenZeppelin's
+//! names. What they do is in [`access`].
+
+use crate::{
+    access::{self, AccessError, Role},
+    answer::{answer, done},
+    host,
+    refusals::{Explain, OrRefuse},
+    words::{Address, address_word, word},
+};
+
+crate::refusals! { @declare
+    /// The account lacks the role: (account, role).
+    AccessControlUnauthorizedAccount(account: address, needed_role: bytes32),
+    /// Renouncing needs the caller's own address as confirmation.
+    AccessControlBadConfirmation(),
+    /// The default admin's role changes by hand-over alone.
+    AccessControlEnforcedDefaultAdminRules(),
+    /// Only the proposed successor can accept.
+    AccessControlInvalidDefaultAdmin(default_admin: address),
+}
+
+/// Explains what [`access`] refuses.
+pub struct Roles;
+
+impl Explain<AccessError> for Roles {
+    #[cold]
+    #[inline(never)]
+    fn explain(self, error: AccessError) -> ! {
+        match error {
+            AccessError::Unauthorized(account, needed_role) => {
+                AccessControlUnauthorizedAccount { account, needed_role }.refuse()
+            }
+            AccessError::BadConfirmation => AccessControlBadConfirmation {}.refuse(),
+            AccessError::EnforcedDefaultAdminRules => AccessControlEnforcedDefaultAdminRules {}.refuse(),
+            AccessError::InvalidDefaultAdmin(default_admin) => {
+                AccessControlInvalidDefaultAdmin { default_admin }.refuse()
+            }
+        }
+    }
+}
+
+/// The caller, which has the role; nobody else comes further.
+#[inline(never)]
+pub fn only(role: &Role) -> Address {
+    let caller = host::caller();
+    access::check(role, &caller).or_refuse(Roles);
+    caller
+}
+
+/// Installs the first default admin, which address zero cannot be.
+pub fn initialise(admin: &Address) {
+    if *admin == [0; 20] {
+        AccessControlInvalidDefaultAdmin { default_admin: admin }.refuse();
+    }
+    access::initialise(admin);
+}
+
+/// `hasRole`.
+pub fn has_role(role: &Role, account: &Address) -> ! {
+    answer(&[word(access::has_role(role, account))])
+}
+
+/// `getRoleAdmin`: always the default admin's.
+pub fn get_role_admin() -> ! {
+    answer(&[access::DEFAULT_ADMIN_ROLE])
+}
+
+/// `grantRole`.
+pub fn grant_role(role: &Role, account: &Address) -> ! {
+    end(access::grant(role, account))
+}
+
+/// `revokeRole`.
+pub fn revoke_role(role: &Role, account: &Address) -> ! {
+    end(access::revoke(role, account))
+}
+
+/// `renounceRole`.
+pub fn renounce_role(role: &Role, caller_confirmation: &Address) -> ! {
+    end(access::renounce(role, caller_confirmation))
+}
+
+/// `defaultAdmin`.
+pub fn default_admin() -> ! {
+    answer(&[address_word(&access::default_admin())])
+}
+
+/// `pendingDefaultAdmin`.
+pub fn pending_default_admin() -> ! {
+    answer(&[address_word(&access::pending_default_admin())])
+}
+
+/// `beginDefaultAdminTransfer`.
+pub fn begin_default_admin_transfer(new_admin: &Address) -> ! {
+    end(access::begin_default_admin_transfer(new_admin))
+}
+
+/// `acceptDefaultAdminTransfer`.
+pub fn accept_default_admin_transfer() -> ! {
+    end(access::accept_default_admin_transfer())
+}
+
+fn end(result: Result<(), AccessError>) -> ! {
+    result.or_refuse(Roles);
+    done()
+}
