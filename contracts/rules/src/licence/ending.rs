@@ -146,7 +146,7 @@ fn check_violation(store: &impl Store, call: &Call, evidence: &Hash) -> Result<(
 /// [`Refusal::WrongStage`] where it never was binding, [`Refusal::StillInForce`], [`Refusal::AlreadyClosed`].
 pub fn close(store: &mut impl Store, call: &Call) -> Result<Vec<Hash>, Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
-    if licence.stage != Stage::Lapsed {
+    if licence.stage_at(call.now) != Stage::Lapsed {
         licence.check_began(call)?;
         if !licence.is_over(call.now) {
             return Err(Refusal::StillInForce(licence.ends_at));

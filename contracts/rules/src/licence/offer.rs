@@ -207,18 +207,19 @@ pub(crate) fn accept_for(
     Ok(Accepted { licence, terms, datasets, exclusive_until, held_until, period, moves })
 }
 
-/// The platform adds to the escrow; as soon as it holds what the terms ask, the licence is in force. From then on
-/// anyone may add to it for the platform: nobody else brings it under a licence that it would let lapse. Answers the
-/// licence after it, and whether this ended a default.
+/// The platform adds to the escrow in the time that it has for it; as soon as it holds what the terms ask, the licence
+/// is in force. From then on anyone may add to it for the platform: nobody else brings it under a licence that it would
+/// let lapse. Answers the licence after it, and whether this ended a default.
 ///
 /// # Errors
 /// [`Refusal::NotPlatform`], [`Refusal::WrongStage`], [`Refusal::ZeroAmount`], [`Refusal::Overflow`].
 pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<(Licence, bool, Moves), Refusal> {
     let mut licence = Licence::find(store, &call.licence)?;
-    if licence.stage == Stage::Accepted && licence.platform != call.caller {
+    let accepted = licence.stage_at(call.now) == Stage::Accepted;
+    if accepted && licence.platform != call.caller {
         return Err(Refusal::NotPlatform(call.caller, licence.platform));
     }
-    if licence.stage != Stage::Accepted && !licence.is_in_force(call.now) {
+    if !accepted && !licence.is_in_force(call.now) {
         return Err(licence.wrong_stage(call));
     }
     if amount == 0 {
@@ -226,7 +227,7 @@ pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<
     }
     licence.escrow = add(licence.escrow, amount)?;
     licence.money_in = add(licence.money_in, amount)?;
-    if licence.stage == Stage::Accepted {
+    if accepted {
         let terms = licence.terms(store, &call.licence)?;
         if licence.escrow >= terms.escrow {
             licence.activate(&terms, call.now);
@@ -237,7 +238,7 @@ pub fn fund_escrow(store: &mut impl Store, call: &Call, amount: u128) -> Result<
     Ok((licence, cured, Moves { take: amount, ..Moves::default() }))
 }
 
-/// Anyone notes that the escrow was not funded in time. The pool keeps the upfront.
+/// Anyone has what is in the escrow of a licence that was not funded in time given back. The pool keeps the upfront.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::FundingOpen`].

@@ -189,10 +189,12 @@ impl Licence {
         bytes.as_chunks::<32>().0.iter().take(self.datasets.into()).copied().collect()
     }
 
-    /// Where it stands at a time.
+    /// Where it stands at a time. What time alone decides does not wait for somebody to record it: otherwise whoever is
+    /// first would choose when the stream ends, and so who gets its money.
     pub const fn stage_at(&self, now: u64) -> Stage {
         match self.stage {
             Stage::Offered if now >= self.expires_at => Stage::Expired,
+            Stage::Accepted if now > self.fund_by => Stage::Lapsed,
             Stage::Active if now >= self.ends_at => Stage::Ended,
             Stage::Terminated if now < self.ends_at => Stage::UnderNotice,
             stage => stage,

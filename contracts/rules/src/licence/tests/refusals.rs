@@ -82,6 +82,10 @@ fn each_stage_takes_its_own_messages() {
         offered(book);
         book.run(LICENSOR, Command::Accept(0)).unwrap();
     };
+    let in_time: Prepare = &|book| {
+        book.offer(vec![(Terms { funding_days: 9_000, ..terms }, vec![milestone])]).map(drop).unwrap();
+        book.run(LICENSOR, Command::Accept(0)).unwrap();
+    };
     let active: Prepare = &|book| {
         accepted(book);
         book.run(PLATFORM, Command::FundEscrow(5)).unwrap();
@@ -135,7 +139,8 @@ fn each_stage_takes_its_own_messages() {
         (none, Stage::None, &[][..]),
         (expired, Stage::Expired, &["Withdraw", "Decline", "ApproveContributor", "ProposePlatform"][..]),
         (withdrawn, Stage::Withdrawn, &["Refund", "ApproveContributor", "ProposePlatform"][..]),
-        (accepted, Stage::Accepted, &["FundEscrow", "Lapse", "ApproveContributor", "ProposePlatform"][..]),
+        (in_time, Stage::Accepted, &["FundEscrow", "ApproveContributor", "ProposePlatform"][..]),
+        (accepted, Stage::Lapsed, &["Lapse", "ApproveContributor", "ProposePlatform", "Close"][..]),
         (lapsed, Stage::Lapsed, &["ApproveContributor", "ProposePlatform", "Close"][..]),
         (active, Stage::Active, in_force),
         (terminated, Stage::Terminated, over),

@@ -24,6 +24,37 @@ fn usage(calls: u64) -> UsageReport {
     UsageReport { usage: Usage { tokens: 0, calls }, metric: [9; 32], threshold: 1, report: HASH }
 }
 
+/// Proves SAFE-4, SAFE-10: a licence that is not funded in time has lapsed, whether or not anybody has recorded it: it
+/// cannot be funded any more, its stream has ended with the last second for it, and its datasets are given back. Before,
+/// whoever recorded it first chose when the stream's money went to the holders.
+#[test]
+fn what_was_not_funded_in_time_has_lapsed_without_a_record() {
+    for recorded in [false, true] {
+        let mut book = Book::new();
+        book.offer(vec![(floored(), vec![])]).unwrap();
+        book.run(LICENSOR, Command::Accept(0)).unwrap();
+        book.run(PLATFORM, Command::FundEscrow(49_999)).unwrap();
+        let fund_by = START + DAY;
+        let state = |book: &Book| (book.licence().stage_at(book.now), book.licence().stream_end(&floored(), book.now));
+        book.now = fund_by;
+        assert_eq!(state(&book), (Stage::Accepted, u64::MAX));
+        assert_eq!(book.run(ANYONE, Command::Lapse), Err(Refusal::FundingOpen(fund_by)));
+        book.now += 1;
+        if recorded {
+            book.run(ANYONE, Command::Lapse).unwrap();
+        }
+        assert_eq!(state(&book), (Stage::Lapsed, fund_by));
+        let late = book.run(PLATFORM, Command::FundEscrow(1));
+        assert_eq!(late, Err(Refusal::WrongStage(ID, Stage::Lapsed as u8)));
+        book.run(ANYONE, Command::Close).unwrap();
+        if !recorded {
+            book.run(ANYONE, Command::Lapse).unwrap();
+        }
+        book.run(PLATFORM, Command::Refund(PLATFORM)).unwrap();
+        assert_eq!((book.got(PLATFORM), state(&book)), (49_999, (Stage::Lapsed, fund_by)));
+    }
+}
+
 /// A second after the last quarter, 2027 Q4, could be a default: 10 February 2028.
 fn after_the_last_default(book: &Book) -> u64 {
     let (_, last) = book.licence().quarters();

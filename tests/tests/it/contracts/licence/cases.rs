@@ -391,9 +391,9 @@ fn an_accepted_offer_holds_data_for_its_time_alone() {
     scene.at(START + 5 * DAY + 1);
     let other = scene.id;
     scene.accept(0).unwrap();
-    // Too late for an exclusive licence: another is there.
+    // Too late: it has lapsed, though nobody has recorded it.
     scene.id = never;
-    assert_refused(scene.fund(90), "DatasetRefused");
+    assert_refused(scene.fund(90), "WrongStage");
     scene.call(Who::Anyone, Licence::lapseCall { licence: never }).unwrap();
     scene.call(Who::Anyone, Licence::closeCall { licence: never }).unwrap();
     scene
