@@ -18,6 +18,8 @@ CREATE TABLE licences (
     terms_option    SMALLINT,
     document        BYTEA CHECK (octet_length(document) = 32),
     exclusive_until NUMERIC(20),
+    -- The last second in which the escrow of what was accepted can be funded.
+    fund_by         NUMERIC(20),
     active_since    BIGINT,
     ends_at         NUMERIC(20),
     -- Bound, the platform's to take, and the pool's that it has not taken.

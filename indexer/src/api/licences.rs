@@ -47,6 +47,8 @@ pub struct Licence {
     pub document: Option<Hash>,
     /// Unix time in seconds until which it excludes other licences; zero where it does not.
     pub exclusive_until: Option<Amount>,
+    /// Unix time in seconds until which the escrow of what was accepted can be funded; after it, it has lapsed.
+    pub fund_by: Option<Amount>,
     /// Unix time in seconds since which it is in force.
     pub active_since: Option<i64>,
     /// Unix time in seconds at which it ends.
@@ -248,8 +250,8 @@ async fn rows(
         Licence,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
                   currency AS "currency: Addr", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
-                  document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", active_since,
-                  ends_at AS "ends_at: Amount",
+                  document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", fund_by AS "fund_by: Amount",
+                  active_since, ends_at AS "ends_at: Amount",
                   (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "due!: Amount",
                   (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "paid!: Amount",
                   escrow AS "escrow: Amount", refundable AS "refundable: Amount", held AS "held: Amount",
@@ -268,15 +270,22 @@ async fn rows(
     .fetch_all(snapshot.connection())
     .await?;
     let now = snapshot.now();
-    let stage = |row: &Licence| stage_at(&row.stage, row.offer_expires, row.ends_at, now).to_owned();
+    let stage = |row: &Licence| stage_at(&row.stage, row.offer_expires, row.fund_by, row.ends_at, now).to_owned();
     Ok(rows.into_iter().map(|row| Licence { stage: stage(&row), ..row }).collect())
 }
 
 /// The stage at a time: what time alone brings about is in no event.
-pub(crate) fn stage_at(stored: &str, offer_expires: Amount, ends_at: Option<Amount>, now: u64) -> &str {
+pub(crate) fn stage_at(
+    stored: &str,
+    offer_expires: Amount,
+    fund_by: Option<Amount>,
+    ends_at: Option<Amount>,
+    now: u64,
+) -> &str {
     let now = Amount::from(now);
     match stored {
         "offered" if now >= offer_expires => "expired",
+        "accepted" if fund_by.is_some_and(|last| now > last) => "lapsed",
         "active" if ends_at.is_some_and(|end| now >= end) => "ended",
         "terminated" if ends_at.is_some_and(|end| now < end) => "under_notice",
         stage => stage,
@@ -289,8 +298,10 @@ mod tests {
 
     #[test]
     fn time_alone_ends_offers_terms_and_notices() {
-        let stage = |stored, now| stage_at(stored, Amount::from(10u64), Some(Amount::from(20u64)), now);
+        let time = |seconds: u64| Amount::from(seconds);
+        let stage = |stored, now| stage_at(stored, time(10), Some(time(15)), Some(time(20)), now);
         assert_eq!([stage("offered", 9), stage("offered", 10)], ["offered", "expired"]);
+        assert_eq!([stage("accepted", 15), stage("accepted", 16)], ["accepted", "lapsed"]);
         assert_eq!([stage("active", 19), stage("active", 20)], ["active", "ended"]);
         assert_eq!([stage("terminated", 19), stage("terminated", 20)], ["under_notice", "terminated"]);
         assert_eq!([stage("declined", 30), stage("lapsed", 30)], ["declined", "lapsed"]);

@@ -83,13 +83,14 @@ async fn offer(connection: &mut PgConnection, place: Place, event: &LicenceOffer
 async fn accept(connection: &mut PgConnection, place: Place, event: &LicenceAccepted) -> Result<(), IndexerError> {
     let changed = sqlx::query!(
         "UPDATE licences SET stage = 'accepted', licensor = $2, terms_option = $3, document = $4, upfront = $5,
-             exclusive_until = $6, block = $7, event_index = $8 WHERE licence = $1",
+             exclusive_until = $6, fund_by = $7, block = $8, event_index = $9 WHERE licence = $1",
         event.licence.as_slice(),
         event.licensor.as_slice(),
         i16::from(event.option),
         event.document.as_slice(),
         Amount::from(amount(place, "upfront", event.upfront)?) as _,
         Amount::from(event.exclusiveUntil) as _,
+        Amount::from(event.fundBy) as _,
         place.block,
         place.event_index,
     )

@@ -43,6 +43,7 @@ struct LicenceRow {
     contract: Addr,
     stage: String,
     offer_expires: Amount,
+    fund_by: Option<Amount>,
     ends_at: Option<Amount>,
     pool: Addr,
     platform: Addr,
@@ -61,7 +62,8 @@ async fn licences(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compar
     let rows = sqlx::query_as!(
         LicenceRow,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
-                  currency AS "currency: Addr", stage, offer_expires AS "offer_expires: Amount", ends_at AS "ends_at: Amount", escrow AS "escrow: Amount",
+                  currency AS "currency: Addr", stage, offer_expires AS "offer_expires: Amount", fund_by AS "fund_by: Amount",
+                  ends_at AS "ends_at: Amount", escrow AS "escrow: Amount",
                   refundable AS "refundable: Amount", held AS "held: Amount", to_pool AS "to_pool: Amount",
                   refunded AS "refunded: Amount", open_defaults, breaches, violations
            FROM licences ORDER BY licence"#
@@ -89,7 +91,7 @@ async fn licences(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compar
     for (row, words) in chain.for_each_at(rows.clone(), record(b'S')).await? {
         let theirs = Licence::State::abi_decode(&words.concat()).ok();
         let stage = theirs.and_then(|state| STAGES.get(usize::from(state.stage)).copied());
-        let ours = stage_at(&row.stage, row.offer_expires, row.ends_at, now);
+        let ours = stage_at(&row.stage, row.offer_expires, row.fund_by, row.ends_at, now);
         found.same(format!("licence {}: stage", row.licence), ours, stage.unwrap_or("unknown"));
     }
     for (row, words) in chain.for_each_at(rows.clone(), record(b'M')).await? {
