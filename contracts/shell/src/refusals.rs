@@ -20,8 +20,8 @@ use crate::{
 /// assert_eq!(ERC20InsufficientBalance::SELECTOR, [0xe4, 0x50, 0xd3, 0x8c]);
 /// ```
 ///
-/// Each is a struct with Solidity's name; `ERC20InsufficientBalance { sender, balance, needed }.refuse()` reverts everything the message
-/// did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of its kind; `bytes` or a
+/// Each is a struct with Solidity's name; `ERC20InsufficientBalance { sender, balance, needed }.refuse()` reverts
+/// everything the message did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of its kind; `bytes` or a
 /// `string` may come last, after a semicolon. The selector and the ABI's entry come from the same lines.
 #[macro_export]
 macro_rules! refusals {
