@@ -21,9 +21,9 @@ use crate::{
 /// ```
 ///
 /// Each is a struct with Solidity's name; `ERC20InsufficientBalance { sender, balance, needed }.refuse()` reverts
-/// everything the message did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of its
-/// kind; `bytes` or a `string` may come last, after a semicolon. The selector and the ABI's entry come from the same
-/// lines.
+/// everything the message did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of
+/// its kind; `bytes` or a `string` may come last, after a semicolon. The selector and the ABI's entry come from the
+/// same lines.
 #[macro_export]
 macro_rules! refusals {
     (@declare $($(#[doc = $doc:literal])* $name:ident(
