@@ -1,7 +1,7 @@
 //! Gives an ink! contract the messages of OpenZeppelin's `AccessControl`.
 //!
-//! `#[ink::contract]` sees the text of a module and expands no macro in it, so messages that several contracts share can
-//! only be put there before, by an attribute above it. They are plain text here, and what they do is in
+//! `#[ink::contract]` sees the text of a module and expands no macro in it, so messages that several contracts share
+//! can only be put there before, by an attribute above it. They are plain text here, and what they do is in
 //! `yieldset_shell::roles`.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};

@@ -1,9 +1,9 @@
 //! Roles in the terms of OpenZeppelin's `AccessControl` and `AccessControlDefaultAdminRules` (without its delay):
 //! accounts hold roles, one default admin grants and revokes them, and hands itself over in two steps.
 //!
-//! Kept under storage keys of its own, beside ink!'s: a contract declares the messages and forwards them here.
+//! Kept under storage keys of its own, beside ink!'s; the messages are in [`roles`](crate::roles).
 
-use ink::{Address, codegen::sol::keccak_256, sol::FixedBytes};
+use ink::codegen::sol::keccak_256;
 
 use crate::{
     host,
@@ -21,43 +21,32 @@ pub const fn role(name: &str) -> Role {
     keccak_256(name.as_bytes())
 }
 
-/// An account got a role.
-#[ink::event]
-pub struct RoleGranted {
-    /// The role.
-    #[ink(topic)]
-    pub role: FixedBytes<32>,
-    /// Who got it.
-    #[ink(topic)]
-    pub account: Address,
-    /// Who gave it.
-    #[ink(topic)]
-    pub sender: Address,
-}
-
-/// An account lost a role.
-#[ink::event]
-pub struct RoleRevoked {
-    /// The role.
-    #[ink(topic)]
-    pub role: FixedBytes<32>,
-    /// Who lost it.
-    #[ink(topic)]
-    pub account: Address,
-    /// Who took it.
-    #[ink(topic)]
-    pub sender: Address,
-}
-
-/// The default admin named its successor, who must accept; address zero takes a proposal back.
-#[ink::event]
-pub struct DefaultAdminTransferStarted {
-    /// Still the admin.
-    #[ink(topic)]
-    pub previous_admin: Address,
-    /// Must accept.
-    #[ink(topic)]
-    pub new_admin: Address,
+crate::events! {
+    /// An account got a role.
+    RoleGranted(
+        /// The role.
+        role: bytes32,
+        /// Who got it.
+        account: address,
+        /// Who gave it.
+        sender: address,
+    ) {}
+    /// An account lost a role.
+    RoleRevoked(
+        /// The role.
+        role: bytes32,
+        /// Who lost it.
+        account: address,
+        /// Who took it.
+        sender: address,
+    ) {}
+    /// The default admin named its successor, who must accept; address zero takes a proposal back.
+    DefaultAdminTransferStarted(
+        /// Still the admin.
+        previous_admin: address,
+        /// Must accept.
+        new_admin: address,
+    ) {}
 }
 
 /// Gives a contract's error enum this module's refusals, under OpenZeppelin's names.
@@ -95,11 +84,7 @@ pub enum AccessError {
 
 const ADMIN_KEY: &[u8] = b"acl/admin";
 
-const ROLE_GRANTED: Word = keccak_256(b"RoleGranted(bytes32,address,address)");
-const ROLE_REVOKED: Word = keccak_256(b"RoleRevoked(bytes32,address,address)");
-const ADMIN_TRANSFER_STARTED: Word = keccak_256(b"DefaultAdminTransferStarted(address,address)");
-
-/// The events above by hand, for less code than ink!'s encoders.
+/// What is granted and what is revoked are told alike.
 #[inline(never)]
 fn emit(event: Word, role: &Role, account: &Account, sender: &Account) {
     host::emit(&[event, *role, address_word(account), address_word(sender)], &[]);
@@ -108,7 +93,7 @@ fn emit(event: Word, role: &Role, account: &Account, sender: &Account) {
 /// Installs the first default admin.
 pub fn initialise(admin: &Account) {
     write_admin(admin, &[0; 20]);
-    emit(ROLE_GRANTED, &DEFAULT_ADMIN_ROLE, admin, &host::caller());
+    emit(RoleGranted::TOPIC, &DEFAULT_ADMIN_ROLE, admin, &host::caller());
 }
 
 /// Whether an account has a role.
@@ -182,7 +167,7 @@ pub fn begin_default_admin_transfer(new_admin: &Account) -> Result<(), AccessErr
     let caller = host::caller();
     check(&DEFAULT_ADMIN_ROLE, &caller)?;
     write_admin(&caller, new_admin);
-    host::emit(&[ADMIN_TRANSFER_STARTED, address_word(&caller), address_word(new_admin)], &[]);
+    DefaultAdminTransferStarted { previous_admin: &caller, new_admin }.emit();
     Ok(())
 }
 
@@ -197,8 +182,8 @@ pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
         return Err(AccessError::InvalidDefaultAdmin(caller));
     }
     write_admin(&caller, &[0; 20]);
-    emit(ROLE_REVOKED, &DEFAULT_ADMIN_ROLE, &admin, &caller);
-    emit(ROLE_GRANTED, &DEFAULT_ADMIN_ROLE, &caller, &caller);
+    emit(RoleRevoked::TOPIC, &DEFAULT_ADMIN_ROLE, &admin, &caller);
+    emit(RoleGranted::TOPIC, &DEFAULT_ADMIN_ROLE, &caller, &caller);
     Ok(())
 }
 
@@ -206,14 +191,14 @@ pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
 pub fn give(role: &Role, account: &Account, sender: &Account) {
     if !has_role(role, account) {
         host::write(&key(role, account), &[1]);
-        emit(ROLE_GRANTED, role, account, sender);
+        emit(RoleGranted::TOPIC, role, account, sender);
     }
 }
 
 fn take(role: &Role, account: &Account, sender: &Account) {
     if has_role(role, account) {
         host::clear(&key(role, account));
-        emit(ROLE_REVOKED, role, account, sender);
+        emit(RoleRevoked::TOPIC, role, account, sender);
     }
 }
 

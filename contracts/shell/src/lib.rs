@@ -19,3 +19,6 @@ pub mod refusals;
 pub mod roles;
 pub mod screening;
 pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -12,17 +12,18 @@ use crate::{
 ///
 /// ```
 /// yieldset_shell::refusals! {
-///     /// More than there is: (has, needed).
-///     TooMuch(account: address, has: uint256, needed: uint256),
+///     /// More than there is: (account, has, needed).
+///     ERC20InsufficientBalance(sender: address, balance: uint256, needed: uint256),
 ///     /// The other contract refused: what it said.
 ///     Refused(account: address; said: bytes),
 /// }
-/// assert_eq!(TooMuch::SELECTOR, [0x4a, 0x98, 0x96, 0x2a]);
+/// assert_eq!(ERC20InsufficientBalance::SELECTOR, [0xe4, 0x50, 0xd3, 0x8c]);
 /// ```
 ///
-/// Each is a struct with Solidity's name; `TooMuch { account, has, needed }.refuse()` reverts everything the message
-/// did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of its kind; `bytes` or a
-/// `string` may come last, after a semicolon. The selector and the ABI's entry come from the same lines.
+/// Each is a struct with Solidity's name; `ERC20InsufficientBalance { sender, balance, needed }.refuse()` reverts
+/// everything the message did and answers with the error. A field takes any Rust type that [`Is`](crate::abi::Is) of
+/// its kind; `bytes` or a `string` may come last, after a semicolon. The selector and the ABI's entry come from the
+/// same lines.
 #[macro_export]
 macro_rules! refusals {
     (@declare $($(#[doc = $doc:literal])* $name:ident(
