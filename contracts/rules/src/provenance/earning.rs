@@ -1,9 +1,9 @@
 //! Whether a dataset version earns by a training run (ATT-1).
 //!
-//! It does where its dataset belongs to the pool, and the run began after its registration and before its withdrawal or
-//! redaction. So what is closed today earns on by the runs of yesterday, and no run of tomorrow adds to it. Who owns the
-//! dataset, and which version stands in for a redacted one, is not asked: neither a hand-over nor a replacement changes
-//! what an earlier run has earned.
+//! It does where its dataset belongs to the pool, and the run began after its registration and before its withdrawal
+//! or redaction. So what is closed today earns on by the runs of yesterday, and no run of tomorrow adds to it. Who
+//! owns the dataset, and which version stands in for a redacted one, is not asked: neither a hand-over nor a
+//! replacement changes what an earlier run has earned.
 //!
 //! The registry's seconds are those of blocks. A run that begins in the very second of a registration did not certainly
 //! begin after it, and one in that of a closing not before it; neither counts.
@@ -131,8 +131,8 @@ mod tests {
     }
 
     /// Proves SAFE-14: the life of a dataset by the real rules. It is registered at 100, read at 150, handed over at
-    /// 160, redacted at 200 for a second version and read again at 250: the first version earns on by the first run, the
-    /// second one by the second run.
+    /// 160, redacted at 200 for a second version and read again at 250: the first version earns on by the first run,
+    /// the second one by the second run.
     #[test]
     fn neither_hand_over_nor_redaction_breaks_what_was_earned() {
         use crate::provenance::{Dataset, Version};
