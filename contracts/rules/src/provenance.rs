@@ -9,6 +9,8 @@
 //! the registry's `firstOf`. The manifest itself names the account that it belongs to, so a copied hash proves nothing
 //! for the copier.
 
+pub mod earning;
+
 use crate::packed;
 
 /// A hash or an id made of one.

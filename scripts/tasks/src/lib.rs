@@ -9,6 +9,7 @@ pub mod chain_spec;
 pub mod contracts;
 pub mod demo;
 pub mod query_types;
+pub mod schema;
 pub mod sources;
 pub mod test;
 pub mod tidy;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
-use yieldset_tasks::{chain_spec, demo, query_types, test, tidy};
+use yieldset_tasks::{chain_spec, demo, query_types, schema, test, tidy};
 
 #[derive(Parser)]
 #[command(name = "yieldset-tasks", version, about = "Developer tasks of Yieldset")]
@@ -30,6 +30,8 @@ enum Task {
     /// Write the types of the indexer's checked queries anew (indexer/.sqlx), or compare them with what is checked in.
     /// Needed after a change of a query or a migration, which otherwise does not compile.
     QueryTypes(query_types::Args),
+    /// Write what signed and stored bytes look like (docs/schema), or compare it with what is checked in.
+    Schema(schema::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Task::Tidy => tidy::run(&root)?,
         Task::RuntimeSources => println!("{}", chain_spec::sources(&root)?),
         Task::Test(args) => return test::run(&root, args),
+        Task::Schema(args) => schema::run(&root, &args)?,
         Task::QueryTypes(args) => runtime()?.block_on(query_types::run(&root, &args))?,
     }
     Ok(ExitCode::SUCCESS)

@@ -130,8 +130,8 @@ fn every_field_of_the_type_is_signed() {
     assert!(in_memory.len() >= 30, "{in_memory:?}");
 }
 
-/// Proves SAFE-14: one report, one byte string. Lengths and options in a longer form than needed are refused, as is what
-/// comes after the end.
+/// Proves SAFE-14: one report, one byte string. Lengths and options in a longer form than needed are refused, as is
+/// what comes after the end.
 #[test]
 fn other_forms_of_the_same_report_are_refused() {
     let bytes = report().to_bytes();

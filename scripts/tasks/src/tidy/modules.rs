@@ -1,5 +1,5 @@
-//! Modules of `rules` know each other in one direction only: who reads one of them needs those below it, and never those
-//! above. The compiler takes circles.
+//! Modules of `rules` know each other in one direction only: who reads one of them needs those below it, and never
+//! those above. The compiler takes circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

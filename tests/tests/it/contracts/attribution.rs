@@ -1,5 +1,7 @@
 //! Reports, the committee and audits. The game of disputes is in `disputes.rs`.
 
+mod forged;
+
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolConstructor, SolEvent};
 use ed25519_dalek::SigningKey;

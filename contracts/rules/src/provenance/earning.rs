@@ -1,0 +1,159 @@
+//! Whether a dataset version earns by a training run (ATT-1).
+//!
+//! It does where its dataset belongs to the pool, and the run began after its registration and before its withdrawal
+//! or redaction. So what is closed today earns on by the runs of yesterday, and no run of tomorrow adds to it. Who
+//! owns the dataset, and which version stands in for a redacted one, is not asked: neither a hand-over nor a
+//! replacement changes what an earlier run has earned.
+//!
+//! The registry's seconds are those of blocks. A run that begins in the very second of a registration did not certainly
+//! begin after it, and one in that of a closing not before it; neither counts.
+
+use super::{Account, VersionState};
+
+/// What the registry tells of a version, at the block that a report is made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Registered {
+    /// The pool that its dataset is in; zero for none.
+    pub pool: Account,
+    /// Unix seconds.
+    pub registered_at: u64,
+    /// Where it stands.
+    pub state: VersionState,
+    /// Unix seconds of its withdrawal or redaction, the later one.
+    pub closed_at: u64,
+}
+
+/// Why a version does not earn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotEarning {
+    /// Nobody registered it.
+    Unregistered,
+    /// Its dataset is in another pool, or in none.
+    OtherPool,
+    /// No training run read it.
+    NotTrained,
+    /// Each run that read it began before it was registered.
+    RegisteredLater,
+    /// Each run that read it and began after its registration began after it was withdrawn or redacted.
+    Closed,
+}
+
+/// Whether a version earns in a pool, by the runs that read it: their beginnings, in Unix milliseconds. One that counts
+/// is enough.
+///
+/// # Errors
+/// [`NotEarning`], the first that applies.
+pub fn earns(
+    version: Option<&Registered>,
+    pool: &Account,
+    runs: impl IntoIterator<Item = u64>,
+) -> Result<(), NotEarning> {
+    let version = version.filter(|it| it.state != VersionState::Unknown).ok_or(NotEarning::Unregistered)?;
+    if version.pool != *pool || *pool == [0; 20] {
+        return Err(NotEarning::OtherPool);
+    }
+    let mut reason = NotEarning::NotTrained;
+    for run in runs {
+        let second = run / 1_000;
+        let closed = version.state != VersionState::Registered && second >= version.closed_at;
+        if second <= version.registered_at {
+            // A later run says more about why.
+            if reason == NotEarning::NotTrained {
+                reason = NotEarning::RegisteredLater;
+            }
+        } else if closed {
+            reason = NotEarning::Closed;
+        } else {
+            return Ok(());
+        }
+    }
+    Err(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: Account = [7; 20];
+
+    /// Registered at second 100 and, where it is closed, closed at second 200.
+    fn version(state: VersionState) -> Registered {
+        let closed_at = if state == VersionState::Registered { 0 } else { 200 };
+        Registered { pool: POOL, registered_at: 100, state, closed_at }
+    }
+
+    fn earned(state: VersionState, runs: &[u64]) -> Result<(), NotEarning> {
+        earns(Some(&version(state)), &POOL, runs.iter().copied())
+    }
+
+    /// Proves SAFE-14: who registers what a model has read already earns nothing by it.
+    #[test]
+    fn a_version_is_registered_before_the_run() {
+        let registered = VersionState::Registered;
+        assert_eq!(earned(registered, &[]), Err(NotEarning::NotTrained));
+        for early in [0, 99_999, 100_000, 100_999] {
+            assert_eq!(earned(registered, &[early]), Err(NotEarning::RegisteredLater), "{early}");
+        }
+        assert_eq!(earned(registered, &[101_000]), Ok(()));
+        assert_eq!(earned(registered, &[u64::MAX]), Ok(()));
+        // One run that counts is enough, in whatever place.
+        assert_eq!(earned(registered, &[50_000, 150_000]), Ok(()));
+        assert_eq!(earned(registered, &[150_000, 50_000]), Ok(()));
+    }
+
+    /// Proves SAFE-14: withdrawal and redaction stop new runs, and earlier ones earn on.
+    #[test]
+    fn a_closed_version_earns_on_by_earlier_runs_alone() {
+        for closed in [VersionState::Withdrawn, VersionState::Redacted] {
+            assert_eq!(earned(closed, &[199_999]), Ok(()));
+            assert_eq!(earned(closed, &[200_000]), Err(NotEarning::Closed));
+            assert_eq!(earned(closed, &[300_000]), Err(NotEarning::Closed));
+            // The run before the closing counts beside the one after it.
+            assert_eq!(earned(closed, &[300_000, 150_000]), Ok(()));
+            // One before the registration and one after the closing: none counts, and the later one says why.
+            assert_eq!(earned(closed, &[50_000, 300_000]), Err(NotEarning::Closed));
+            assert_eq!(earned(closed, &[300_000, 50_000]), Err(NotEarning::Closed));
+        }
+    }
+
+    /// Proves SAFE-14: only what belongs to the pool earns in it, and what nobody registered nowhere.
+    #[test]
+    fn a_version_belongs_to_the_pool() {
+        let runs = [150_000];
+        let elsewhere = Registered { pool: [8; 20], ..version(VersionState::Registered) };
+        assert_eq!(earns(Some(&elsewhere), &POOL, runs), Err(NotEarning::OtherPool));
+        assert_eq!(earns(Some(&elsewhere), &[8; 20], runs), Ok(()));
+        let nowhere = Registered { pool: [0; 20], ..elsewhere };
+        assert_eq!(earns(Some(&nowhere), &POOL, runs), Err(NotEarning::OtherPool));
+        assert_eq!(earns(Some(&nowhere), &[0; 20], runs), Err(NotEarning::OtherPool));
+        assert_eq!(earns(None, &POOL, runs), Err(NotEarning::Unregistered));
+        assert_eq!(earned(VersionState::Unknown, &runs), Err(NotEarning::Unregistered));
+    }
+
+    /// Proves SAFE-14: the life of a dataset by the real rules. It is registered at 100, read at 150, handed over at
+    /// 160, redacted at 200 for a second version and read again at 250: the first version earns on by the first run,
+    /// the second one by the second run.
+    #[test]
+    fn neither_hand_over_nor_redaction_breaks_what_was_earned() {
+        use crate::provenance::{Dataset, Version};
+        let (creator, next) = ([1; 20], [2; 20]);
+        let mut first = Version::new([3; 32], [4; 32], 100);
+        let mut dataset = Dataset { creator, latest: 1, pool: POOL, ..Dataset::default() };
+        let told = |dataset: &Dataset, version: &Version| Registered {
+            pool: dataset.pool,
+            registered_at: version.registered_at,
+            state: version.state(),
+            closed_at: version.closed_at,
+        };
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000]), Ok(()));
+        dataset.begin_transfer(&creator, &next).unwrap();
+        dataset.accept_transfer(&next).unwrap();
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000]), Ok(()));
+        first.redact(2, [5; 32], 200).unwrap();
+        let second = Version::new([6; 32], [4; 32], 200);
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000, 250_000]), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [250_000]), Err(NotEarning::Closed));
+        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, [250_000]), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, [150_000]), Err(NotEarning::RegisteredLater));
+    }
+}
