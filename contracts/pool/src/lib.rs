@@ -4,7 +4,8 @@
 //! balanceOf, allowance, totalSupply, deposit, claim) are answered here, from a blob of a few kilobytes. Everything
 //! else, and each of those that is wrong from the start, is handed whole to the pool's logic, which answers *all*
 //! messages; it runs on this contract's storage and is replaced by the holders' vote alone. Both call the same
-//! functions of `yieldset-pool-core`.
+//! functions of `yieldset-pool-core`. Contributors' claims go to a contract of their own, whose blob is smaller than the
+//! logic's; the logic names it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[cfg(target_arch = "riscv64")]
@@ -15,6 +16,7 @@ mod entry {
     use yieldset_pool_core::{
         account::Account,
         calldata::{address, answer, integer, not_payable, read_arguments, selector},
+        claims,
         ledger::Ledger,
         money,
         shares::{self, Lock, Rare},
@@ -54,7 +56,10 @@ mod entry {
             TRANSFER | APPROVE | ALLOWANCE => 2,
             BALANCE_OF => 1,
             TOTAL_SUPPLY | CLAIM => 0,
-            _ => host::forward(&Ledger::load().logic),
+            _ => {
+                let ledger = Ledger::load();
+                host::forward(if claims::answer(selector) { &ledger.claims } else { &ledger.logic })
+            }
         };
         // One reading for all: a word that the call does not have is zero, and none of those is looked at.
         let mut words = [[0; 32]; 3];
