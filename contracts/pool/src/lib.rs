@@ -56,10 +56,8 @@ mod entry {
             TRANSFER | APPROVE | ALLOWANCE => 2,
             BALANCE_OF => 1,
             TOTAL_SUPPLY | CLAIM => 0,
-            _ => {
-                let ledger = Ledger::load();
-                host::forward(if claims::answer(selector) { &ledger.claims } else { &ledger.logic })
-            }
+            _ if claims::answer(selector) => host::forward(&Ledger::load().claims),
+            _ => hand_on(&Ledger::load()),
         };
         // One reading for all: a word that the call does not have is zero, and none of those is looked at.
         let mut words = [[0; 32]; 3];
@@ -69,7 +67,7 @@ mod entry {
         if selector == DEPOSIT {
             let period = integer(second);
             if !money::has_certainly_begun(period) {
-                host::forward(&Ledger::load().logic);
+                hand_on(&Ledger::load());
             }
             // It looks at the money itself.
             money::deposit::<Front>(&caller, first, period, third);
@@ -88,19 +86,26 @@ mod entry {
         answer(1)
     }
 
+    /// The logic does the whole call.
+    #[cold]
+    #[inline(never)]
+    fn hand_on(ledger: &Ledger) -> ! {
+        host::forward(&ledger.logic)
+    }
+
     /// Several locks, delegated votes, and what is wrong with a call are the logic's business.
     struct Front;
 
     impl Rare for Front {
         fn refuse(ledger: &Ledger, _: impl FnOnce() -> Infallible) -> ! {
-            host::forward(&ledger.logic)
+            hand_on(ledger)
         }
 
         fn lock(ledger: &Ledger, _: &Address, sender: &Account, recipient: &Account) -> Lock {
             let delegated = sender.restraints.is_delegated() || recipient.restraints.is_delegated();
             match sender.restraints.only_lock() {
                 Some(lock) if !delegated => lock,
-                _ => host::forward(&ledger.logic),
+                _ => hand_on(ledger),
             }
         }
 
@@ -113,7 +118,7 @@ mod entry {
         let record = Account::load(account);
         if record.restraints.recovered {
             // Who is paid then is the logic's business.
-            host::forward(&ledger.logic);
+            hand_on(&ledger);
         }
         answer(money::claim(&mut ledger, account, record, account))
     }

@@ -124,8 +124,9 @@ fn a_hostile_payee_does_not_stop_the_others() {
     for (mode, paid) in [
         (mode::HONEST, true),
         (mode::SAY_MUCH, true),
-        (mode::REENTER, true),
-        (mode::REENTER_AFTER, true),
+        // What it tries uses up what it was given to run with.
+        (mode::REENTER, false),
+        (mode::REENTER_AFTER, false),
         (mode::REVERT, false),
         (mode::REVERT_MUCH, false),
         (mode::BURN_GAS, false),
@@ -333,9 +334,8 @@ proptest! {
         let accounts: Vec<_> = (0..weights.len() as u32).map(|n| Account::number(11 + n)).collect();
         let crowd = Crowd::new(accounts.iter().map(|a| a.address).zip(weights.iter().copied()).collect());
         for s in &mut sides {
-            for account in &accounts {
-                s.holder(11).address;
-                s.verify(account);
+            for n in 0..accounts.len() as u32 {
+                s.holder(11 + n);
             }
             crowd.post_final(s, STREAM, PERIOD);
         }

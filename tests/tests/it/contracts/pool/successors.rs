@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Kyc, Pool};
-use yieldset_tests::chain::{Account, Chain, START, assert_refused, blob, events};
+use yieldset_tests::chain::{Account, Chain, START, assert_refused, events};
 use yieldset_tests::coop::Plan;
 use yieldset_tests::deal::Deal;
 use yieldset_tests::licence::DAY;
