@@ -56,8 +56,8 @@ sol! {
         /// At most 64 claims of one account, paid at once; those without anything owed are passed over.
         function claimContributions(address account, bytes32[] streams, uint32[] periods, uint256[] weights, bytes32[][] proofs)
             external returns (uint256);
-        /// At most 64 accounts' claims of one period, paid each for itself: who may not be paid, has nothing left or does
-        /// not take the money is passed over (`ClaimSkipped`). Accounts, weights, proof and flags are those of
+        /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left or
+        /// does not take the money is passed over (`ClaimSkipped`). Accounts, weights, proof and flags are those of
         /// OpenZeppelin's `getMultiProof`; a wrong proof refuses the call. Answers the sum.
         function claimForMany(bytes32 stream, uint32 period, address[] accounts, uint256[] weights, bytes32[] proof,
             bool[] proofFlags) external returns (uint256);
@@ -173,8 +173,8 @@ sol! {
             uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);
         event ContributionClaimed(bytes32 indexed stream, uint32 indexed period, address indexed account, uint256 amount, uint256 weight);
-        /// One of many claims was passed over. Reason: 0 nothing is owed, 1–253 a restriction's code, 254 more weight than
-        /// there is, 255 the payee did not take the money.
+        /// One of many claims was passed over. Reason: 0 nothing is owed, 1–253 a restriction's code, 254 more weight
+        /// than there is, 255 the payee did not take the money.
         event ClaimSkipped(bytes32 indexed stream, uint32 indexed period, address indexed account, uint8 reason);
         event RootKept(bytes32 indexed stream, uint32 indexed period, bytes32 root);
         event WaitingCarried(bytes32 indexed stream, uint32 indexed from, uint32 indexed to, uint256 amount);

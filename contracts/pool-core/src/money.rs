@@ -156,9 +156,9 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
     }
 }
 
-/// Last step of one of many claims: whether the money was taken. Where it was not, nothing was moved: a token that moved
-/// another amount ends the call, as with [`pay`]. A payee that is a contract gets no more weight than it takes to note
-/// a payment, so that none keeps the others from theirs.
+/// Last step of one of many claims: whether the money was taken. Where it was not, nothing was moved: a token that
+/// moved another amount ends the call, as with [`pay`]. A payee that is a contract gets no more weight than it takes to
+/// note a payment, so that none keeps the others from theirs.
 pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) {
         return host::hand_over(to, amount);

@@ -1,4 +1,5 @@
-//! Where dividends and contributions stand. Contributors' claims themselves are code of its own (`yieldset-pool-claims`).
+//! Where dividends and contributions stand. Contributors' claims themselves are code of its own
+//! (`yieldset-pool-claims`).
 
 use yieldset_pool_core::{
     account::{Account, payee},

@@ -44,8 +44,8 @@ pub struct Terms {
 const STORAGE_LAYOUT_OF: [u8; 4] = selector_bytes("storageLayout()");
 const CLAIMS_LOGIC: [u8; 4] = selector_bytes("claimsLogic()");
 
-/// The constructor of the code that pools run: `new(address claims)`. Its own storage is closed, and says for good which
-/// contract has the code of contributors' claims.
+/// The constructor of the code that pools run: `new(address claims)`. Its own storage is closed, and says for good
+/// which contract has the code of contributors' claims.
 pub fn deploy() {
     let claims = address(&host::call_data_word(0));
     if !has_our_records(&claims) {

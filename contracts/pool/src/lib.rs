@@ -2,10 +2,10 @@
 //!
 //! A call's proof contains the code it runs, so the messages that are called most (transfer, transferFrom, approve,
 //! balanceOf, allowance, totalSupply, deposit, claim) are answered here, from a blob of a few kilobytes. Everything
-//! else, and each of those that is wrong from the start, is handed whole to the pool's logic, which answers *all*
-//! messages; it runs on this contract's storage and is replaced by the holders' vote alone. Both call the same
-//! functions of `yieldset-pool-core`. Contributors' claims go to a contract of their own, whose blob is smaller than the
-//! logic's; the logic names it.
+//! else, and each of those that is wrong from the start, is handed whole to the pool's logic, which answers these too;
+//! it runs on this contract's storage and is replaced by the holders' vote alone. Contributors' claims go to code of
+//! their own, whose blob is smaller than the logic's; the logic names it. All call the same functions of
+//! `yieldset-pool-core`.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[cfg(target_arch = "riscv64")]

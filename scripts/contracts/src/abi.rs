@@ -15,8 +15,8 @@ use yieldset_chain::abi::{Access, Kyc, Pool, Refusal};
 use crate::artifacts::Files;
 use crate::cargo::Workspace;
 
-/// Contracts that ink! dispatches, the logic of `kyc` too. A pool dispatches by itself: its ABI is declared by hand, and a test sends every
-/// message in it to a real pool.
+/// Contracts that ink! dispatches, the logic of `kyc` too. A pool dispatches by itself: its ABI is declared by hand,
+/// and a test sends every message in it to a real pool.
 const INK: [&str; 8] = ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "verifier"];
 
 /// All ABIs by the names of their files.

@@ -14,8 +14,8 @@ fn ask(from: Address, to: Address) -> Kyc::restrictionForCall {
     Kyc::restrictionForCall { from, to, requirements: none, j0: none, j1: none, j2: none, j3: none }
 }
 
-/// A registry with an account in each standing: set by an agent, attested, attested by an issuer that was removed, none,
-/// frozen, sanctioned, expired, and no account.
+/// A registry with an account in each standing: set by an agent, attested, attested by an issuer that was removed,
+/// none, frozen, sanctioned, expired, and no account.
 fn standings() -> (KycRegistry, [Address; 8]) {
     let mut r = KycRegistry::new();
     let (kept, removed) = (Issuer::number(1), Issuer::number(2));
@@ -41,8 +41,8 @@ fn standings() -> (KycRegistry, [Address; 8]) {
     (r, [set, attested, orphaned, none, frozen, sanctioned, expired, Address::ZERO])
 }
 
-/// Proves PAY-4: of every pair of standings the front says what the logic says, and a removed issuer counts at once, also
-/// beside a record for which no issuer's seat is read.
+/// Proves PAY-4: of every pair of standings the front says what the logic says, and a removed issuer counts at once,
+/// also beside a record for which no issuer's seat is read.
 #[test]
 fn front_and_logic_judge_alike() {
     let (mut r, accounts) = standings();
