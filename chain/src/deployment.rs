@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::SolConstructor;
+use alloy_sol_types::{SolConstructor, SolValue};
 use serde::{Deserialize, Serialize};
 use yieldset_service::files::{self, FileError};
 
@@ -232,13 +232,15 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     let blobs = Blobs { submitter, artifacts };
     let admin = submitter.address();
     let pool = create_pool(config)?;
-    let (kyc, first) = blobs.instantiate("kyc", Kyc::constructorCall { admin }.abi_encode()).await?;
+    let (logic, first) = blobs.instantiate("kyc-logic", Vec::new()).await?;
+    let (kyc, _) = blobs.instantiate("kyc", Kyc::constructorCall { logic, admin }.abi_encode()).await?;
     submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
     let (manifests, _) = blobs.instantiate("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
     let (verifier, _) = blobs.instantiate("verifier", Verifier::constructorCall {}.abi_encode()).await?;
     let registry = attribution(config, admin, verifier);
     let (attribution, _) = blobs.instantiate("attribution", registry.abi_encode()).await?;
-    let (logic, _) = blobs.instantiate("pool-logic", Vec::new()).await?;
+    let (claims, _) = blobs.instantiate("pool-claims", Vec::new()).await?;
+    let (logic, _) = blobs.instantiate("pool-logic", claims.abi_encode()).await?;
     let licence = Licence::constructorCall { manifests, admin }.abi_encode();
     let (licence, _) = blobs.instantiate("licence", licence).await?;
     let (market, _) = blobs.instantiate("market", Market::constructorCall { admin }.abi_encode()).await?;

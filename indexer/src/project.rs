@@ -312,6 +312,7 @@ async fn apply_pool(
         PoolEvents::Opened(opened) => pools::open(connection, place, pool, opened).await,
         // In the journal; no figure of the books depends on them.
         PoolEvents::CapRaised(_)
+        | PoolEvents::ClaimSkipped(_)
         | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
         | PoolEvents::Paused(_)
@@ -319,6 +320,7 @@ async fn apply_pool(
         | PoolEvents::Released(_)
         | PoolEvents::ReservationsEnded(_)
         | PoolEvents::Reserved(_)
+        | PoolEvents::RootKept(_)
         | PoolEvents::SaleSet(_)
         | PoolEvents::SharesSold(_)
         | PoolEvents::SuccessorAdopted(_)

@@ -64,6 +64,18 @@ impl Contributors {
         Pool::claimContributionForCall { account, stream, period, weight, proof }
     }
 
+    /// Both contributors at once, in the order of their leaves in OpenZeppelin's tree.
+    pub fn many(&self, stream: B256, period: u32) -> Pool::claimForManyCall {
+        Pool::claimForManyCall {
+            stream,
+            period,
+            accounts: self.accounts.to_vec(),
+            weights: self.weights.map(U256::from).to_vec(),
+            proof: vec![],
+            proofFlags: vec![true],
+        }
+    }
+
     /// Several periods at once.
     pub fn batch(&self, n: usize, stream: B256, periods: &[u32]) -> Pool::claimContributionsCall {
         Pool::claimContributionsCall {

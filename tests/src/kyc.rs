@@ -1,9 +1,9 @@
 //! A KYC registry on a chain of its own, with one account per role, and trusted issuers that sign.
 
-use crate::chain::{Account, CHAIN_ID, Chain, Failure, START, blob};
-use crate::system::{YEAR, keccak};
+use crate::chain::{Account, CHAIN_ID, Chain, Failure, START};
+use crate::system::{YEAR, keccak, kyc_registry};
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolCall, SolConstructor, SolStruct, eip712_domain};
+use alloy_sol_types::{SolCall, SolStruct, eip712_domain};
 use sp_core::{Pair, ecdsa};
 use yieldset_chain::abi::{Access, Kyc, KycAttestation};
 use yieldset_chain::deployment::role;
@@ -93,8 +93,7 @@ impl KycRegistry {
     pub fn new() -> Self {
         let mut chain = Chain::new();
         let [admin, agent, compliance, nobody] = [0, 1, 2, 3].map(|n| chain.account(n));
-        let data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-        let kyc = chain.instantiate(&admin, blob("kyc"), data).unwrap();
+        let kyc = kyc_registry(&mut chain, &admin);
         let mut registry = Self { chain, kyc, admin, agent, compliance, nobody };
         registry.grant("AGENT_ROLE", registry.agent.address);
         registry.grant("COMPLIANCE_ROLE", registry.compliance.address);

@@ -22,6 +22,7 @@ pub mod bench;
 pub mod chain;
 pub mod contributors;
 pub mod coop;
+pub mod crowd;
 pub mod deal;
 pub mod erc20;
 pub mod fixtures;

@@ -3,12 +3,13 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolConstructor, SolEvent};
-use yieldset_chain::abi::{Access, Kyc, Market};
+use yieldset_chain::abi::{Access, Market};
 use yieldset_chain::deployment::role;
 use yieldset_rules::market::LONGEST;
 
 use crate::chain::{Account, Chain, Failure, Log, START, blob};
 use crate::fixtures::{self, StandInPool, Token};
+use crate::system::kyc_registry;
 
 /// Shares that each trader starts with, in each pool.
 pub const SHARES: u128 = 1_000 * SHARE;
@@ -48,8 +49,7 @@ impl Exchange {
     pub fn new() -> Self {
         let mut chain = Chain::new();
         let admin = chain.account(0);
-        let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-        let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
+        let kyc = kyc_registry(&mut chain, &admin);
         let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = chain.instantiate(&admin, blob("market"), data).unwrap();
         let token = fixtures::plain_token(&mut chain, &admin, 6);

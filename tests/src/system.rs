@@ -2,7 +2,7 @@
 
 use crate::chain::{Account, CHAIN_ID, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::SolConstructor;
+use alloy_sol_types::{SolConstructor, SolValue};
 use ed25519_dalek::{Signer, SigningKey};
 use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
 use yieldset_chain::deployment::{label, role};
@@ -42,6 +42,19 @@ pub fn public(keys: &[SigningKey]) -> Vec<B256> {
     keys.iter().map(|k| B256::from(k.verifying_key().to_bytes())).collect()
 }
 
+/// A KYC registry with a logic of its own.
+pub fn kyc_registry(chain: &mut Chain, admin: &Account) -> Address {
+    let logic = chain.instantiate(admin, blob("kyc-logic"), Vec::new()).unwrap();
+    let data = Kyc::constructorCall { logic, admin: admin.address }.abi_encode();
+    chain.instantiate(admin, blob("kyc"), data).unwrap()
+}
+
+/// The logic of pools, with code of claims of its own.
+pub fn pool_logic(chain: &mut Chain, by: &Account) -> Address {
+    let claims = chain.instantiate(by, blob("pool-claims"), Vec::new()).unwrap();
+    chain.instantiate(by, blob("pool-logic"), claims.abi_encode()).unwrap()
+}
+
 impl System {
     /// Deploys everything; disputes cost the least bond.
     pub fn new() -> Self {
@@ -53,15 +66,14 @@ impl System {
         let mut chain = Chain::new();
         let admin = chain.account(0);
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
-        let kyc_data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-        let kyc = chain.instantiate(&admin, blob("kyc"), kyc_data).unwrap();
+        let kyc = kyc_registry(&mut chain, &admin);
         let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
         let mut data = crate::attribution::constructor(admin.address, verifier, &keys);
         data.bondBps = bps;
         let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let data = Manifests::constructorCall { admin: admin.address };
         let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
-        let logic = chain.instantiate(&admin, blob("pool-logic"), Vec::new()).unwrap();
+        let logic = pool_logic(&mut chain, &admin);
         let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, attribution, keys };
         system.pool = system.new_pool(Address::ZERO, CONTRIBUTORS_BPS).unwrap();
         let admin = system.admin.clone();

@@ -17,7 +17,8 @@ sol! {
 
     #[sol(all_derives, abi)]
     contract Kyc {
-        constructor(address admin);
+        /// `logic` answers what the front does not, for good; `admin` gives the roles.
+        constructor(address logic, address admin);
 
         // agents: AGENT_ROLE. Times are in unix seconds.
         function setRecord(address account, uint8 level, uint16 jurisdiction, bool accredited, uint64 expiry) external;

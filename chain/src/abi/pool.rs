@@ -56,6 +56,15 @@ sol! {
         /// At most 64 claims of one account, paid at once; those without anything owed are passed over.
         function claimContributions(address account, bytes32[] streams, uint32[] periods, uint256[] weights, bytes32[][] proofs)
             external returns (uint256);
+        /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left or
+        /// does not take the money is passed over (`ClaimSkipped`). Accounts, weights, proof and flags are those of
+        /// OpenZeppelin's `getMultiProof`; a wrong proof refuses the call. Answers the sum.
+        function claimForMany(bytes32 stream, uint32 period, address[] accounts, uint256[] weights, bytes32[] proof,
+            bool[] proofFlags) external returns (uint256);
+        /// Anybody: keeps the root of a period's final report where there is money, so that no claim need ask for it.
+        function keepRoot(bytes32 stream, uint32 period) external;
+        /// The root that the period's claims are proven against; zero until it is kept.
+        function keptRoot(bytes32 stream, uint32 period) external view returns (bytes32);
         function contributionClaimed(bytes32 stream, uint32 period, address account) external view returns (uint256);
         /// State: 0 nothing, 1 pending (no final report yet), 2 payable, 3 paid, 4 held (KYC or pause).
         function contributionState(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
@@ -149,6 +158,8 @@ sol! {
         function initialise(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
             uint16 contributorsBps, address admin) external;
         function logic() external view returns (address);
+        /// The code of contributors' claims, which the logic names; asked of a logic, the one it names.
+        function claimsLogic() external view returns (address);
         function kyc() external view returns (address);
         function attribution() external view returns (address);
         function currency() external view returns (address);
@@ -162,6 +173,10 @@ sol! {
             uint256 index);
         event DividendClaimed(address indexed account, uint256 amount);
         event ContributionClaimed(bytes32 indexed stream, uint32 indexed period, address indexed account, uint256 amount, uint256 weight);
+        /// One of many claims was passed over. Reason: 0 nothing is owed, 1–253 a restriction's code, 254 more weight
+        /// than there is, 255 the payee did not take the money.
+        event ClaimSkipped(bytes32 indexed stream, uint32 indexed period, address indexed account, uint8 reason);
+        event RootKept(bytes32 indexed stream, uint32 indexed period, bytes32 root);
         event WaitingCarried(bytes32 indexed stream, uint32 indexed from, uint32 indexed to, uint256 amount);
         event WaitingReleased(bytes32 indexed stream, uint32 indexed period, uint256 amount, uint256 index);
         event PoolCreated(address kyc, address attribution, address currency, uint16 contributorsBps, bytes32 name, bytes32 symbol);

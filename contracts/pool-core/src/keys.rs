@@ -6,6 +6,8 @@ use yieldset_shell::words::{Address, Word};
 pub const LEDGER: &[u8] = b"L";
 /// Name and symbol, 32 bytes each.
 pub const LABELS: &[u8] = b"N";
+/// Where the claims' code is: in the logic's own storage alone, for the pools that run it.
+pub const CLAIMS: &[u8] = b"c";
 /// What was announced at the opening ([`yieldset_rules::issuance::Opening`]).
 pub const OPENING: &[u8] = b"O";
 /// The primary sale.

@@ -31,8 +31,11 @@ pub struct Ledger {
     pub claimed_by_holders: u128,
     /// Contributions paid out.
     pub claimed_by_contributors: u128,
-    /// The contract that answers all messages the front does not.
+    max_holding: u128,
+    /// The contract that answers all messages which neither the front nor the claims answer.
     pub logic: Address,
+    /// The contract that answers [`crate::claims`]: the one that the logic named.
+    pub claims: Address,
     /// KYC registry.
     pub kyc: Address,
     /// Attribution registry.
@@ -48,14 +51,11 @@ pub struct Ledger {
     /// Of the [`Policy`].
     pub lockup_seconds: u32,
     max_holders: u32,
-    max_holding: u128,
     jurisdictions: [u8; 128],
     min_level: u8,
     accredited_only: u8,
     allow_list: u8,
     opened: u8,
-    /// Zeros, up to a multiple of 8.
-    filling: [u8; 4],
     /// Unix seconds in which the attribution registry or the licence contract was last replaced; zero for never.
     pub adopted: u64,
 }
@@ -63,10 +63,27 @@ pub struct Ledger {
 /// All of it must fit one storage value.
 const _: () = assert!(size_of::<Ledger>() <= 416);
 
+/// What a pool's records are like. A logic that does not say the same cannot take another's place: it would read other
+/// records, and not even name its own successor.
+pub const STORAGE_LAYOUT: u128 = 2;
+
+/// Leaves a record of zeros in the storage of code that pools run: no message takes it for a pool, and it cannot be
+/// initialised.
+pub fn close_own_storage() {
+    host::write(keys::LEDGER, &[0]);
+}
+
+/// What a pool's records are like, as the code that pools run alone says: a pool, which would hand the question on to
+/// its logic, says 0 and is no such code.
+pub fn storage_layout() -> u128 {
+    let mut record = [0; 2];
+    if host::read_into(keys::LEDGER, &mut record) == Some(1) { STORAGE_LAYOUT } else { 0 }
+}
+
 impl Ledger {
     /// A pool without shares and money that admits everybody with a KYC record.
-    pub fn new([logic, kyc, attribution, currency]: [Address; 4], contributors_bps: u16) -> Self {
-        let mut ledger = Self { logic, kyc, attribution, currency, contributors_bps, ..Self::new_zeroed() };
+    pub fn new([logic, claims, kyc, attribution, currency]: [Address; 5], contributors_bps: u16) -> Self {
+        let mut ledger = Self { logic, claims, kyc, attribution, currency, contributors_bps, ..Self::new_zeroed() };
         ledger.set_policy(false, &Policy::OPEN);
         ledger
     }

@@ -1,7 +1,8 @@
 //! What a data pool does, on the pallet's storage.
 //!
-//! Two contracts share this code: the pool's front answers the messages that are called most from a small blob, the
-//! logic answers all of them. Both work on the same records of the pool, so that neither can disagree with the other.
+//! Three contracts share this code: the pool's front answers the messages that are called most from a small blob, the
+//! claims what contributors take, the logic all else. All work on the same records of the pool, so that none can
+//! disagree with another.
 //! Money and compliance live in `yieldset-rules`; here are loading, asking, storing and events.
 //!
 //! Refusing ends the call at once and reverts everything it did.
@@ -9,6 +10,7 @@
 
 pub mod account;
 pub mod calldata;
+pub mod claims;
 pub mod delegation;
 pub mod events;
 pub mod keys;

@@ -156,6 +156,24 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
     }
 }
 
+/// Last step of one of many claims: whether the money was taken. Where it was not, nothing was moved: a token that
+/// moved another amount ends the call, as with [`pay`]. A payee that is a contract gets no more weight than it takes to
+/// note a payment, so that none keeps the others from theirs.
+pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
+    if is_zero(currency) {
+        return host::hand_over(to, amount);
+    }
+    let balance = || erc20::balance(currency, &host::own_address());
+    let before = balance();
+    if erc20::pay(currency, to, amount) {
+        return true;
+    }
+    if balance() != before {
+        refusals::payout_failed(to);
+    }
+    false
+}
+
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
     let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) };

@@ -1,11 +1,12 @@
 //! The messages: signature, who may call, and what it does. The ABI with its documentation is `chain/src/abi/pool.rs`.
 
-use ink::{U256, codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
+use ink::codegen::sol::selector_bytes;
 use yieldset_pool_core::{
     account::{Account, payee},
     calldata::{address, answer, arguments, boolean, integer, not_payable, selector},
+    claims::State,
     delegation::delegatee,
-    ledger::Ledger,
+    ledger::{self, Ledger},
     money::{self, PeriodRecord},
     refusals::{self, permitted},
     shares::{self, Logic},
@@ -16,14 +17,11 @@ use yieldset_shell::{
 };
 
 use crate::{
-    agents, answers,
-    claims::{self, Item},
+    agents, answers, claims,
     issuance::{self, Sale},
     permit::{self, Signature},
     setup, streams, successors, views, votes,
 };
-
-type Bytes32 = FixedBytes<32>;
 
 /// Runs the message whose selector this is: `"signature" [words of its arguments] => what it does`, ending the call.
 macro_rules! messages {
@@ -42,7 +40,7 @@ macro_rules! messages {
 #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
 extern "C" fn deploy() {
     not_payable();
-    setup::close_own_storage();
+    setup::deploy();
 }
 
 #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
@@ -76,28 +74,14 @@ fn money_messages(selector: u32) {
         "claimFor(address)" [account] => claim(&address(&account));
         "claimable(address)" [account] => answer(views::claimable(&address(&account)));
         "dividendState(address)" [account] => state(claims::dividend_state(&address(&account)));
-        "claimContribution(bytes32,uint32,uint256,bytes32[])" [] => {
-            let (stream, period, weight, proof) = claims::decoded::<(Bytes32, u32, U256, Vec<Bytes32>)>();
-            answer(claims::claim(&host::caller(), &[Item { stream: stream.0, period, weight, proof }]))
-        };
-        "claimContributionFor(address,bytes32,uint32,uint256,bytes32[])" [] => {
-            let (account, item) = claims::decode_one();
-            answer(claims::claim(&account, &[item]))
-        };
-        "claimContributions(address,bytes32[],uint32[],uint256[],bytes32[][])" [] => {
-            let (account, items) = claims::decode_batch();
-            answer(claims::claim(&account, &items))
-        };
-        "contributionState(address,bytes32,uint32,uint256,bytes32[])" [] => {
-            let (account, item) = claims::decode_one();
-            state(claims::state(&account, &item))
-        };
         "contributionClaimed(bytes32,uint32,address)" [stream, period, account] =>
             answer(claims::claimed(&address(&account), &stream, integer(&period)));
         "periodOf(bytes32,uint32)" [stream, period] => {
             let record = PeriodRecord::load(&stream, integer(&period)).period();
             answers::numbers(&[record.total, record.claimed, record.weight_claimed.into()])
         };
+        "keptRoot(bytes32,uint32)" [stream, period] =>
+            host::answer(&PeriodRecord::load(&stream, integer(&period)).root);
         "carry(bytes32,uint32,uint32)" [stream, from, to] => done(streams::carry(&stream, integer(&from), integer(&to)));
         "releaseWaiting(bytes32,uint32)" [stream, period] => done(streams::release(&stream, integer(&period)));
         "waitingOf(bytes32,uint32)" [stream, period] =>
@@ -178,7 +162,7 @@ fn successor_messages(selector: u32) {
         "cancelSuccessor(uint8)" [part] => done(successors::cancel(integer(&part)));
         "adoptSuccessor(uint8)" [part] => done(successors::adopt(integer(&part)));
         "successorOf(uint8)" [part] => host::answer(successors::of(integer(&part)).as_flattened());
-        "storageLayout()" [] => answer(successors::storage_layout());
+        "storageLayout()" [] => answer(ledger::storage_layout());
     }
 }
 
@@ -229,6 +213,7 @@ fn setup_messages(selector: u32) {
         "paused()" [] => answer(Ledger::load().paused().into());
         "holderCount()" [] => answer(Ledger::load().holders.into());
         "logic()" [] => host::answer(&address_word(&Ledger::load().logic));
+        "claimsLogic()" [] => host::answer(&address_word(&setup::claims()));
         "kyc()" [] => host::answer(&address_word(&Ledger::load().kyc));
         "attribution()" [] => host::answer(&address_word(&Ledger::load().attribution));
         "currency()" [] => host::answer(&address_word(&Ledger::load().currency));
@@ -261,6 +246,6 @@ fn claim(account: &Address) -> ! {
     answer(money::claim(&mut Ledger::load(), account, record, &payee(account)))
 }
 
-fn state((state, amount): (claims::State, u128)) -> ! {
+fn state((state, amount): (State, u128)) -> ! {
     answers::numbers(&[state as u128, amount])
 }

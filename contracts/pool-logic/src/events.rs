@@ -4,24 +4,6 @@ use ink::{Address, U256, sol::FixedBytes};
 
 type Bytes32 = FixedBytes<32>;
 
-/// A contributor's part of a period was paid out, to itself or to whom it was recovered to.
-#[ink::event]
-pub struct ContributionClaimed {
-    /// Licence stream.
-    #[ink(topic)]
-    pub stream: Bytes32,
-    /// Accounting period.
-    #[ink(topic)]
-    pub period: u32,
-    /// The contributor.
-    #[ink(topic)]
-    pub account: Address,
-    /// Paid out, in the currency's smallest unit.
-    pub amount: U256,
-    /// Its weight in the report; all weights sum to 10^18.
-    pub weight: U256,
-}
-
 /// The pool was created.
 #[ink::event]
 pub struct PoolCreated {

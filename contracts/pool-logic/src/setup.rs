@@ -1,14 +1,17 @@
 //! A pool's beginning, its policy and its pause.
 
-use ink::{env::emit_event_sol, sol::FixedBytes};
+use ink::{codegen::sol::selector_bytes, env::emit_event_sol, sol::FixedBytes};
 use yieldset_pool_core::{
     calldata::{address, integer},
     keys,
-    ledger::Ledger,
+    ledger::{self, Ledger},
     refusals, roles,
 };
-use yieldset_rules::{compliance::Policy, math::BASIS_POINTS};
-use yieldset_shell::{access, host, words::Word};
+use yieldset_rules::{compliance::Policy, math::BASIS_POINTS, succession::Part};
+use yieldset_shell::{
+    access, host,
+    words::{Address, Word, address_of, number_word},
+};
 
 use crate::{
     agents::holder_of,
@@ -38,9 +41,35 @@ pub struct Terms {
     pub lockup_seconds: u32,
 }
 
-/// Leaves a record of zeros, which no message takes for a pool and which cannot be initialised.
-pub fn close_own_storage() {
-    host::write(keys::LEDGER, &[0]);
+const STORAGE_LAYOUT_OF: [u8; 4] = selector_bytes("storageLayout()");
+const CLAIMS_LOGIC: [u8; 4] = selector_bytes("claimsLogic()");
+
+/// The constructor of the code that pools run: `new(address claims)`. Its own storage is closed, and says for good
+/// which contract has the code of contributors' claims.
+pub fn deploy() {
+    let claims = address(&host::call_data_word(0));
+    if !has_our_records(&claims) {
+        refusals::unfit_successor(Part::Logic as u8, &claims);
+    }
+    ledger::close_own_storage();
+    host::write(keys::CLAIMS, &claims);
+}
+
+/// The contract with the code of contributors' claims: of a pool, or the one that this logic names for its pools.
+pub fn claims() -> Address {
+    host::read(keys::CLAIMS).unwrap_or_else(|| Ledger::load().claims)
+}
+
+/// Whether a contract says that it is code for pools with records like these.
+pub fn has_our_records(code: &Address) -> bool {
+    host::ask::<1>(code, &STORAGE_LAYOUT_OF) == Some([number_word(ledger::STORAGE_LAYOUT)])
+}
+
+/// The contract with the code of claims that a logic names, so that whoever chooses a logic has chosen both; `None`
+/// where one of the two is no such code.
+pub fn claims_of(logic: &Address) -> Option<Address> {
+    let [claims] = host::ask::<1>(logic, &CLAIMS_LOGIC)?;
+    address_of(&claims).filter(has_our_records)
 }
 
 /// A pool's constructor. Of every deposit `contributors_bps` basis points (rounded down) go to the contributors; name
@@ -50,7 +79,7 @@ pub fn close_own_storage() {
 #[inline(never)]
 pub fn initialise(arguments: &[Word; ARGUMENTS / 32]) -> ! {
     let [logic, name, symbol, kyc, attribution, currency, bps, admin] = *arguments;
-    let parts = [logic, kyc, attribution, currency].map(|part| address(&part));
+    let [logic, kyc, attribution, currency] = [logic, kyc, attribution, currency].map(|part| address(&part));
     let (contributors_bps, admin) = (integer(&bps), address(&admin));
     if host::read::<1>(keys::LEDGER).is_some() {
         refusals::already_initialised();
@@ -61,10 +90,10 @@ pub fn initialise(arguments: &[Word; ARGUMENTS / 32]) -> ! {
     if name[0] == 0 || symbol[0] == 0 {
         refusals::empty_label();
     }
-    Ledger::new(parts, contributors_bps).save();
+    let Some(claims) = claims_of(&logic) else { refusals::unfit_successor(Part::Logic as u8, &logic) };
+    Ledger::new([logic, claims, kyc, attribution, currency], contributors_bps).save();
     host::write(keys::LABELS, [name, symbol].as_flattened());
     access::initialise(&admin);
-    let [_, kyc, attribution, currency] = parts;
     emit_event_sol(PoolCreated {
         kyc: kyc.into(),
         attribution: attribution.into(),

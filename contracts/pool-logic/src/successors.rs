@@ -11,26 +11,13 @@ use yieldset_shell::{
 
 use crate::{
     events::{SuccessorAdopted, SuccessorProposed},
-    issuance,
+    issuance, setup,
 };
 
 const RESTRICTION_FOR: [u8; 4] =
     selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
 const RESULT_OF: [u8; 4] = selector_bytes("resultOf(address,bytes32,uint32)");
-const STORAGE_LAYOUT_OF: [u8; 4] = selector_bytes("storageLayout()");
 const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
-
-/// What a pool's records are like, as the logic alone says: a pool, which would hand the question on to its own logic,
-/// says 0 and is no logic.
-pub fn storage_layout() -> u128 {
-    let mut record = [0; 2];
-    // The logic's own record has one byte.
-    if host::read_into(keys::LEDGER, &mut record) == Some(1) { STORAGE_LAYOUT } else { 0 }
-}
-
-/// What a pool's records are like. A logic that does not say the same cannot take this one's place: it would read other
-/// records, and not even name its own successor.
-const STORAGE_LAYOUT: u128 = 1;
 
 /// The governor names a part's successor, in place of whoever it named before.
 pub fn propose(number: u8, account: &Address) {
@@ -69,7 +56,11 @@ pub fn adopt(number: u8) {
     match part {
         Part::Kyc => ledger.kyc = account,
         Part::Attribution => ledger.attribution = account,
-        Part::Logic => ledger.logic = account,
+        Part::Logic => {
+            // The holders chose both: the logic names the claims' code.
+            let Some(claims) = setup::claims_of(&account) else { refusals::unfit_successor(number, &account) };
+            (ledger.logic, ledger.claims) = (account, claims);
+        }
         Part::Licences => issuance::set_licences(&account),
     }
     // Silence counts from here on: the new one knows nothing of what is still to be paid.
@@ -114,27 +105,26 @@ fn current(ledger: &Ledger, part: Part) -> Address {
 
 /// Stops where the account does not answer what the pool asks of the part: a typing error must not close the pool.
 fn check(part: Part, account: &Address) {
-    // Messages with arguments of zero.
-    let (selector, words) = match part {
-        Part::Kyc => (RESTRICTION_FOR, 7),
-        Part::Attribution => (RESULT_OF, 3),
-        Part::Logic => (STORAGE_LAYOUT_OF, 0),
-        Part::Licences => (STREAM_END, 1),
-    };
-    let mut asked = [0; 4 + 7 * 32];
-    asked[..4].copy_from_slice(&selector);
     // An account without code answers nothing, and the pool does not call itself.
     let may_answer = host::code_size(account) > 0 && *account != host::own_address();
-    let answer = if may_answer { host::ask::<1>(account, &asked[..4 + 32 * words]) } else { None };
-    let fits = match part {
-        Part::Logic => answer == Some([number_word(STORAGE_LAYOUT)]),
-        // Zeros name no licence.
-        Part::Licences => answer == Some([[0; 32]]),
-        _ => answer.is_some(),
-    };
+    let fits = may_answer
+        && match part {
+            Part::Kyc => asked(account, RESTRICTION_FOR, 7).is_some(),
+            Part::Attribution => asked(account, RESULT_OF, 3).is_some(),
+            Part::Logic => setup::has_our_records(account) && setup::claims_of(account).is_some(),
+            // Zeros name no licence.
+            Part::Licences => asked(account, STREAM_END, 1) == Some([0; 32]),
+        };
     if !fits {
         refusals::unfit_successor(part as u8, account);
     }
+}
+
+/// What a contract answers to a message with arguments of zero.
+fn asked(account: &Address, selector: [u8; 4], words: usize) -> Option<Word> {
+    let mut input = [0; 4 + 7 * 32];
+    input[..4].copy_from_slice(&selector);
+    host::ask::<1>(account, &input[..4 + 32 * words]).map(|[answer]| answer)
 }
 
 fn accept<T>(number: u8, account: &Address, result: Result<T, SuccessionError>) -> T {

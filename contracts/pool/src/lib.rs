@@ -2,9 +2,10 @@
 //!
 //! A call's proof contains the code it runs, so the messages that are called most (transfer, transferFrom, approve,
 //! balanceOf, allowance, totalSupply, deposit, claim) are answered here, from a blob of a few kilobytes. Everything
-//! else, and each of those that is wrong from the start, is handed whole to the pool's logic, which answers *all*
-//! messages; it runs on this contract's storage and is replaced by the holders' vote alone. Both call the same
-//! functions of `yieldset-pool-core`.
+//! else, and each of those that is wrong from the start, is handed whole to the pool's logic, which answers these too;
+//! it runs on this contract's storage and is replaced by the holders' vote alone. Contributors' claims go to code of
+//! their own, whose blob is smaller than the logic's; the logic names it. All call the same functions of
+//! `yieldset-pool-core`.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
 #[cfg(target_arch = "riscv64")]
@@ -15,6 +16,7 @@ mod entry {
     use yieldset_pool_core::{
         account::Account,
         calldata::{address, answer, integer, not_payable, read_arguments, selector},
+        claims,
         ledger::Ledger,
         money,
         shares::{self, Lock, Rare},
@@ -54,7 +56,8 @@ mod entry {
             TRANSFER | APPROVE | ALLOWANCE => 2,
             BALANCE_OF => 1,
             TOTAL_SUPPLY | CLAIM => 0,
-            _ => host::forward(&Ledger::load().logic),
+            _ if claims::answer(selector) => host::forward(&Ledger::load().claims),
+            _ => hand_on(&Ledger::load()),
         };
         // One reading for all: a word that the call does not have is zero, and none of those is looked at.
         let mut words = [[0; 32]; 3];
@@ -64,7 +67,7 @@ mod entry {
         if selector == DEPOSIT {
             let period = integer(second);
             if !money::has_certainly_begun(period) {
-                host::forward(&Ledger::load().logic);
+                hand_on(&Ledger::load());
             }
             // It looks at the money itself.
             money::deposit::<Front>(&caller, first, period, third);
@@ -83,19 +86,26 @@ mod entry {
         answer(1)
     }
 
+    /// The logic does the whole call.
+    #[cold]
+    #[inline(never)]
+    fn hand_on(ledger: &Ledger) -> ! {
+        host::forward(&ledger.logic)
+    }
+
     /// Several locks, delegated votes, and what is wrong with a call are the logic's business.
     struct Front;
 
     impl Rare for Front {
         fn refuse(ledger: &Ledger, _: impl FnOnce() -> Infallible) -> ! {
-            host::forward(&ledger.logic)
+            hand_on(ledger)
         }
 
         fn lock(ledger: &Ledger, _: &Address, sender: &Account, recipient: &Account) -> Lock {
             let delegated = sender.restraints.is_delegated() || recipient.restraints.is_delegated();
             match sender.restraints.only_lock() {
                 Some(lock) if !delegated => lock,
-                _ => host::forward(&ledger.logic),
+                _ => hand_on(ledger),
             }
         }
 
@@ -108,7 +118,7 @@ mod entry {
         let record = Account::load(account);
         if record.restraints.recovered {
             // Who is paid then is the logic's business.
-            host::forward(&ledger.logic);
+            hand_on(&ledger);
         }
         answer(money::claim(&mut ledger, account, record, account))
     }

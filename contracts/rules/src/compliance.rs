@@ -7,6 +7,7 @@
 //! admits accounts with a record, or is open to all but the blocked ([`Requirements::blocked_only`]); only one that was
 //! made without a registry asks nobody. What is held back stays owed, and is paid once the account passes again.
 
+pub mod keys;
 mod locks;
 mod policy;
 mod restriction;

@@ -95,6 +95,41 @@ impl Period {
         *contribution = Contribution { claimed: contribution.claimed.saturating_add(owed), weight };
         Ok(owed)
     }
+
+    /// Takes back a claim whose money was not taken: `before` is what the contributor had then, `paid` what
+    /// [`Period::claim`] said for `weight`. Claims of others in between stay as they are.
+    pub fn give_back(&mut self, before: &Contribution, weight: u64, paid: u128) {
+        // The claim added both, and nothing but this takes them away.
+        self.claimed = self.claimed.saturating_sub(paid);
+        if before.weight == 0 {
+            self.weight_claimed = self.weight_claimed.saturating_sub(weight);
+        }
+    }
+}
+
+/// Why one of many claims is passed over, while the others are paid. Nothing is recorded for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skipped {
+    /// Nothing is owed (any more).
+    Nothing,
+    /// The pool's screening holds the payee back: an ERC-1404 code ([`crate::compliance::Restriction`]).
+    Screened(u8),
+    /// The report gives out more weight than there is, or another than the account has proven before.
+    WeightsExceeded,
+    /// The payee did not take the money.
+    PayoutFailed,
+}
+
+impl Skipped {
+    /// The `uint8` of `ClaimSkipped`: 0 for nothing, the screening's own code, 254 and 255 for the others.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Nothing => 0,
+            Self::Screened(code) => code,
+            Self::WeightsExceeded => 254,
+            Self::PayoutFailed => 255,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -102,7 +137,53 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Every reason is another number, and none is taken for one of the screening's.
+    #[test]
+    fn reasons_to_pass_over_a_claim_can_be_told_apart() {
+        let last = crate::compliance::Restriction::ALL.len() as u8;
+        assert_eq!(Skipped::Nothing.code(), 0);
+        assert_eq!(Skipped::Screened(6).code(), 6);
+        assert_eq!((Skipped::WeightsExceeded.code(), Skipped::PayoutFailed.code()), (254, 255));
+        assert!(last < 254, "{last}");
+    }
+
     proptest! {
+        /// Proves PAY-6 and PAY-7: claims of which some are given back, whatever others are made in between, leave what
+        /// the others alone would have left, and the same claim can be made again.
+        #[test]
+        fn a_claim_given_back_was_never_made(
+            parts in prop::collection::vec((1u64..WEIGHT_ONE / 8, any::<bool>(), 0u64..2), 1..8),
+            total in 0u128..10u128.pow(30),
+        ) {
+            let (mut tried, mut paid) = (Period { total, ..Period::default() }, Period { total, ..Period::default() });
+            let mut owed = alloc::vec![];
+            for &(weight, keeps, earlier) in &parts {
+                // Some had claimed before, when there was less money.
+                let mut before = Contribution::default();
+                if earlier == 1 {
+                    let now = core::mem::replace(&mut tried.total, total / 3);
+                    let _ = tried.claim(&mut before, weight);
+                    tried.total = now;
+                    paid.claimed += before.claimed;
+                    paid.weight_claimed += before.weight;
+                }
+                let (mut one, mut other) = (before, before);
+                let result = tried.claim(&mut one, weight);
+                if keeps {
+                    prop_assert_eq!(paid.claim(&mut other, weight), result);
+                } else if let Ok(amount) = result {
+                    owed.push((before, weight, amount));
+                }
+            }
+            for (before, weight, amount) in &owed {
+                tried.give_back(before, *weight, *amount);
+            }
+            prop_assert_eq!(tried, paid);
+            for (mut before, weight, amount) in owed {
+                prop_assert_eq!(tried.claim(&mut before, weight), Ok(amount));
+            }
+        }
+
         /// Proves PAY-6 and PAY-7: claims in any order, with money arriving in between, never pay more than came in,
         /// and the dust left when all have claimed is below one unit a contributor.
         #[test]

@@ -1,4 +1,5 @@
-//! Merkle proofs of `(contributor, weight)`, byte-equal with OpenZeppelin's `StandardMerkleTree` and `MerkleProof`.
+//! Merkle proofs of `(contributor, weight)`, byte-equal with OpenZeppelin's `StandardMerkleTree` and `MerkleProof`: of
+//! one leaf ([`verify`]) and of many at once ([`multi_root`]).
 //!
 //! The hash is passed in: on chain it is the pallet's keccak-256 host function, elsewhere a crate's.
 
@@ -32,6 +33,69 @@ pub fn verify<'a>(
 ) -> bool {
     proof.into_iter().fold(leaf, |node, sibling| parent(&node, sibling, &keccak256)) == *root
 }
+
+/// The root that a multiproof leads to, byte-equal with OpenZeppelin's `MerkleProof.processMultiProof`; `None` where
+/// leaves, proof and flags do not belong together.
+///
+/// Each flag makes one parent: of the oldest node not yet used and, where the flag is set, of the next oldest, else of
+/// the next of the proof. Hence a multiproof has one flag fewer than leaves and proof together, and as many flags that
+/// are not set as nodes in the proof. Everything else is refused, and so is a proof of no leaf, which proves nothing
+/// and would pay nobody.
+///
+/// `leaves` is used up: it is where the nodes wait for their turn.
+pub fn multi_root(
+    leaves: &mut [Hash],
+    proof: impl ExactSizeIterator<Item = Hash>,
+    flags: impl ExactSizeIterator<Item = bool>,
+    keccak256: impl Fn(&[u8]) -> Hash,
+) -> Option<Hash> {
+    if leaves.is_empty() || leaves.len().checked_add(proof.len()) != flags.len().checked_add(1) {
+        return None;
+    }
+    let mut queue = Queue { count: leaves.len(), first: 0, nodes: leaves };
+    let mut proof = proof;
+    for both in flags {
+        let node = queue.take()?;
+        let sibling = if both { queue.take()? } else { proof.next()? };
+        queue.put(parent(&node, &sibling, &keccak256));
+    }
+    // A proof of which something is left over is none.
+    if proof.next().is_some() { None } else { queue.take() }
+}
+
+/// Nodes in the order in which they came. There are never more than at the beginning: each step takes one before it
+/// puts one.
+struct Queue<'a> {
+    nodes: &'a mut [Hash],
+    first: usize,
+    count: usize,
+}
+
+impl Queue<'_> {
+    fn take(&mut self) -> Option<Hash> {
+        self.count = self.count.checked_sub(1)?;
+        let node = self.nodes.get(self.first).copied();
+        self.first = self.after(self.first, 1);
+        node
+    }
+
+    fn put(&mut self, node: Hash) {
+        let last = self.after(self.first, self.count);
+        if let Some(place) = self.nodes.get_mut(last) {
+            *place = node;
+            self.count += 1;
+        }
+    }
+
+    /// The place so many further on, round the end; no more than all places.
+    fn after(&self, place: usize, places: usize) -> usize {
+        let sum = place.wrapping_add(places);
+        if sum >= self.nodes.len() { sum.wrapping_sub(self.nodes.len()) } else { sum }
+    }
+}
+
+#[cfg(test)]
+mod multi_tests;
 
 #[cfg(test)]
 mod tests {

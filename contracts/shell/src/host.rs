@@ -5,7 +5,7 @@
 
 pub use host::{
     answer, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
-    instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
+    hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -171,6 +171,14 @@ mod host {
         done.is_ok() && rest.len() == wanted
     }
 
+    /// Sends `amount` wei without a message, as [`super::send`], to somebody who is not to use up what others need: its
+    /// code may take 10 ms and 128 KB of proof.
+    pub fn hand_over(to: &Address, amount: u128) -> bool {
+        let mut wei = [0; 32];
+        wei[..16].copy_from_slice(&amount.to_le_bytes());
+        HostFnImpl::call(CallFlags::empty(), to, 10_000_000_000, 131_072, &ALL_DEPOSIT, &wei, &[], None).is_ok()
+    }
+
     /// Runs another contract's code on this contract's storage; whether it succeeded. Its answer is [`returned`].
     pub fn delegate(callee: &Address, input: &[u8]) -> bool {
         HostFnImpl::delegate_call(CallFlags::empty(), callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, input, None).is_ok()
@@ -269,6 +277,9 @@ mod host {
     }
     pub fn write(_: &[u8], _: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
+        false
+    }
+    pub fn hand_over(_: &Address, _: u128) -> bool {
         false
     }
     pub fn delegate(_: &Address, _: &[u8]) -> bool {

@@ -172,6 +172,11 @@ fn pool(event: &PoolEvents) -> (&'static str, Value) {
             json!({"stream": e.stream, "period": e.period, "account": e.account.to_string(), "amount": digits(e.amount),
                    "weight": digits(e.weight)}),
         ),
+        PoolEvents::ClaimSkipped(e) => (
+            "ClaimSkipped",
+            json!({"stream": e.stream, "period": e.period, "account": e.account.to_string(), "reason": e.reason}),
+        ),
+        PoolEvents::RootKept(e) => ("RootKept", json!({"stream": e.stream, "period": e.period, "root": e.root})),
         PoolEvents::WaitingCarried(e) => {
             ("WaitingCarried", json!({"stream": e.stream, "from": e.from, "to": e.to, "amount": digits(e.amount)}))
         }

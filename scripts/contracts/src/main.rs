@@ -21,8 +21,20 @@ use artifacts::Files;
 use cargo::Workspace;
 
 /// All contracts that go on chain.
-const CONTRACTS: [&str; 10] =
-    ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "pool", "pool-logic", "verifier"];
+const CONTRACTS: [&str; 12] = [
+    "attribution",
+    "coop",
+    "factory",
+    "kyc",
+    "kyc-logic",
+    "licence",
+    "manifests",
+    "market",
+    "pool",
+    "pool-claims",
+    "pool-logic",
+    "verifier",
+];
 
 #[derive(Parser)]
 #[command(name = "yieldset-contracts", version, about = "Builds the contracts' blobs and ABIs")]

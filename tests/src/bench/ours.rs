@@ -4,6 +4,7 @@
 use super::Row;
 use crate::attribution;
 use crate::chain::{Account, Cost, START, blob};
+use crate::crowd::Crowd;
 use crate::system::{CONTRIBUTORS_BPS, System, keccak};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolConstructor;
@@ -24,8 +25,16 @@ pub const DEPOSIT: &str = "deposit, contributors' leg";
 pub const APPROVE: &str = "approve";
 /// The view.
 pub const BALANCE: &str = "balanceOf";
-/// Claim against a report of a period, with a proof of one step.
+/// Claim of dividends in a pool that has no registry and asks nobody.
+pub const CLAIM_OPEN: &str = "claim of dividends, no registry";
+/// Claim against a report of a period, with a proof of one step; the report's root is kept.
 pub const CLAIM_CONTRIBUTION: &str = "claim of a contribution";
+/// The same, before anybody had the root kept: it is brought in by the way.
+pub const CLAIM_CONTRIBUTION_FIRST: &str = "claim of a contribution, its root not kept";
+/// Having it kept.
+pub const KEEP_ROOT: &str = "keepRoot";
+/// What one of many accounts adds, on average of eight, in a call that pays many.
+pub const FURTHER: &str = "a further account of claimForMany";
 /// A report for a committee that needs two signatures.
 pub const POST_2: &str = "post a report, 2 signatures";
 /// The same report for a committee that needs three.
@@ -121,6 +130,9 @@ pub fn measure() -> Vec<Row> {
     let mut open = Setting::unscreened();
     open.deposit();
     add(TRANSFER_OPEN, open.transfer());
+    open.deposit();
+    add(CLAIM_OPEN, open.claim());
+    open.deposit();
     let mut shared = Setting::new(CONTRIBUTORS_BPS);
     shared.deposit();
     add(TRANSFER_KYC, shared.transfer());
@@ -130,8 +142,13 @@ pub fn measure() -> Vec<Row> {
     add(DEPOSIT, deposit);
     add(APPROVE, shared.approve());
     add(BALANCE, shared.balance());
-    let (two, claimed) = report(shared);
+    let (two, first) = report(shared, false);
+    let (_, claimed) = report(Setting::new(CONTRIBUTORS_BPS), true);
     add(CLAIM_CONTRIBUTION, claimed);
+    add(CLAIM_CONTRIBUTION_FIRST, first);
+    let (kept, further) = crowd();
+    add(KEEP_ROOT, kept);
+    add(FURTHER, further);
     add(POST_2, two);
     let three = signed_by_three();
     add(POST_3, three);
@@ -140,9 +157,29 @@ pub fn measure() -> Vec<Row> {
     rows
 }
 
-/// Posts the first report of a stream, then claims a contribution for it when nobody can dispute it any more.
-fn report(setting: Setting) -> (Cost, Cost) {
-    let Setting { mut system, alice, .. } = setting;
+/// What it costs to have a root kept, and what a further account adds to a call that pays one.
+fn crowd() -> (Cost, Cost) {
+    let Setting { mut system, platform, .. } = Setting::new(CONTRIBUTORS_BPS);
+    let members = (0..16).map(|n| (system.holder(100 + n).address, WEIGHT_ONE / 16));
+    let crowd = Crowd::new(members.collect());
+    crowd.post_final(&mut system, STREAM, PERIOD);
+    system.call(&platform, system.pool, Pool::keepRootCall { stream: STREAM, period: PERIOD }).unwrap();
+    let kept = system.chain.last_cost;
+    let mut paid = |members: &[usize]| {
+        let sum = system.call(&platform, system.pool, crowd.many(members, STREAM, PERIOD)).unwrap();
+        assert_ne!(sum, U256::ZERO);
+        system.chain.last_cost
+    };
+    let (one, nine) = (paid(&[0]), paid(&[1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    let each = |nine: u64, one: u64| (nine - one).div_ceil(8);
+    let ref_time = each(nine.ref_time, one.ref_time);
+    (kept, Cost { ref_time, proof_size: each(nine.proof_size, one.proof_size) })
+}
+
+/// Posts the first report of a stream, then claims a contribution for it when nobody can dispute it any more; before
+/// that somebody has its root kept, or nobody.
+fn report(setting: Setting, kept: bool) -> (Cost, Cost) {
+    let Setting { mut system, alice, platform, .. } = setting;
     let leaf = merkle::leaf(&alice.address.into_array(), WEIGHT_ONE, keccak);
     let sibling = [9u8; 32];
     let root = merkle::parent(&leaf, &sibling, keccak);
@@ -151,6 +188,9 @@ fn report(setting: Setting) -> (Cost, Cost) {
     system.post(&report, &keys).unwrap();
     let posted = system.chain.last_cost;
     system.chain.set_time(START + attribution::WINDOW + 1);
+    if kept {
+        system.call(&platform, system.pool, Pool::keepRootCall { stream: STREAM, period: PERIOD }).unwrap();
+    }
     let (weight, proof) = (U256::from(WEIGHT_ONE), vec![B256::from(sibling)]);
     let call = Pool::claimContributionCall { stream: STREAM, period: PERIOD, weight, proof };
     system.call(&alice, system.pool, call).unwrap();

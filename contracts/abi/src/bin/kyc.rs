@@ -1,3 +1,3 @@
-//! Prints the interface of `yieldset-kyc`.
+//! Prints the interface of `yieldset-kyc-logic`.
 
-yieldset_abi::print_metadata!(yieldset_kyc);
+yieldset_abi::print_metadata!(yieldset_kyc_logic);

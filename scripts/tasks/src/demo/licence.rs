@@ -202,6 +202,7 @@ async fn share(told: &Told, licence: B256) -> Result<()> {
     let for_contributors = amount(told.client.read(pool, &stream).await?.total)?;
     let mut sums = Paid::default();
     step("claiming the licence's dividends and contributions", async |bar| {
+        told.cast.platform.submitter.send(pool, &Pool::keepRootCall { stream: licence, period }, 0).await?;
         for (name, holder, _) in told.cast.holders() {
             bar.set_message(name.to_owned());
             let account = holder.address();

@@ -241,8 +241,8 @@ fn a_failed_creation_leaves_nothing() {
     let stopped = w.call(&creator, create()).unwrap_err();
     assert!(matches!(&stopped, Failure::Dispatch(why) if why.contains("CodeNotFound")), "{stopped:?}");
     // A contract of another kind takes the arguments and then refuses the messages: its admin is somebody else.
-    w.chain.upload(&admin, blob("kyc")).unwrap();
-    w.call(&admin, Factory::setPartsCall { poolCode: keccak256(blob("kyc")), ..good.clone() }).unwrap();
+    w.chain.upload(&admin, blob("kyc-logic")).unwrap();
+    w.call(&admin, Factory::setPartsCall { poolCode: keccak256(blob("kyc-logic")), ..good.clone() }).unwrap();
     assert_refused(w.call(&creator, create()), "WiringFailed");
     w.call(&admin, good).unwrap();
     let wrong = Factory::createPoolCall { contributorsBps: 10_001, ..create() };

@@ -2,6 +2,7 @@
 
 mod access;
 mod attestations;
+mod front;
 mod histories;
 mod issuers;
 mod policy;

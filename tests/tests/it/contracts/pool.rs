@@ -7,6 +7,7 @@ mod currency;
 mod hostile;
 mod interface;
 mod issuance;
+mod many;
 mod market;
 mod money;
 mod opening;

@@ -1,11 +1,11 @@
 //! Attestations: what counts once, and what never.
 
 use alloy_primitives::{Address, B256, U256};
-use alloy_sol_types::{SolConstructor, eip712_domain};
+use alloy_sol_types::eip712_domain;
 use yieldset_chain::abi::{Kyc, KycAttestation};
-use yieldset_tests::chain::{Account, CHAIN_ID, START, assert_refused, blob};
+use yieldset_tests::chain::{Account, CHAIN_ID, START, assert_refused};
 use yieldset_tests::kyc::{Issuer, KycRegistry, attestation, order};
-use yieldset_tests::system::YEAR;
+use yieldset_tests::system::{YEAR, kyc_registry};
 
 fn with_issuer() -> (KycRegistry, Issuer, Account, Address) {
     let mut r = KycRegistry::new();
@@ -104,8 +104,7 @@ fn malleable_and_malformed_signatures_are_refused() {
 fn attestations_of_other_chains_and_registries_do_not_count() {
     let (mut r, issuer, nobody, account) = with_issuer();
     let admin = r.admin.clone();
-    let data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-    let second = r.chain.instantiate(&admin, blob("kyc"), data).unwrap();
+    let second = kyc_registry(&mut r.chain, &admin);
     let add = Kyc::addTrustedIssuerCall { issuer: issuer.address, claimTopics: vec![U256::from(1), U256::from(2)] };
     r.chain.call(&admin, second, add, 0).unwrap();
     let here = issuer.sign(r.kyc, &attestation(account, 0));

@@ -46,7 +46,7 @@ fn kyc() {
     r.call(&nobody, submit).unwrap();
     r.record(set);
     assert_eq!(r.nonce(fresh), 0);
-    let cast = Cast::new(&mut r.chain, r.kyc, &["kyc"], Some(&r.admin))
+    let cast = Cast::new(&mut r.chain, r.kyc, &["kyc", "kyc-logic"], Some(&r.admin))
         .party("issuer", &r.chain.ethereum_account(issuer.address))
         .party("another issuer", &r.chain.ethereum_account(other.address))
         .party("holder", &r.chain.account(62));

@@ -16,7 +16,7 @@ const STREAM: B256 = B256::repeat_byte(3);
 const SILENT: B256 = B256::repeat_byte(4);
 const PERIOD: u32 = 8099;
 const REASON: B256 = B256::repeat_byte(0x11);
-const FOLDERS: [&str; 3] = ["pool", "pool-core", "pool-logic"];
+const FOLDERS: [&str; 4] = ["pool", "pool-claims", "pool-core", "pool-logic"];
 
 fn u(amount: u64) -> U256 {
     U256::from(amount)
@@ -105,6 +105,8 @@ fn of_holders(scene: &Scene) -> Vec<Row> {
         row(c.claim(1, STREAM, PERIOD)).only(&["another contributor"], no_proof),
         row(c.claim_for(0, STREAM, PERIOD)),
         row(c.batch(0, STREAM, &[PERIOD])),
+        row(c.many(STREAM, PERIOD)),
+        row(Pool::keepRootCall { stream: STREAM, period: PERIOD }),
         row(Pool::buyCall { amount: u(1), maxCost: u(1) }).paying(1).but("SaleClosed"),
         row(Pool::carryCall { stream: STREAM, from: PERIOD, to: PERIOD + 1 }).but("WrongWay"),
         row(Pool::releaseWaitingCall { stream: SILENT, period: PERIOD }),

@@ -1,13 +1,13 @@
 //! Successors of a pool's parts.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolConstructor};
+use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Kyc, Pool};
-use yieldset_tests::chain::{Account, Chain, START, assert_refused, blob, events};
+use yieldset_tests::chain::{Account, Chain, START, assert_refused, events};
 use yieldset_tests::coop::Plan;
 use yieldset_tests::deal::Deal;
 use yieldset_tests::licence::DAY;
-use yieldset_tests::system::{System, YEAR, announce};
+use yieldset_tests::system::{System, YEAR, announce, kyc_registry, pool_logic};
 
 use super::{assert_restricted, transfer};
 
@@ -32,8 +32,7 @@ fn a_vote_replaces_a_registry_after_thirty_days() {
     let mut deal = Deal::new(false);
     let (pool, coop, [alice, bob], admin) = (deal.w.s.pool, deal.coop, deal.holders.clone(), deal.w.s.admin.clone());
     govern(&mut deal.w.s.chain, pool, coop);
-    let data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-    let kyc = deal.w.s.chain.instantiate(&admin, blob("kyc"), data).unwrap();
+    let kyc = kyc_registry(&mut deal.w.s.chain, &admin);
     for alone in [&admin, &alice] {
         assert_refused(deal.w.call(alone, pool, propose(0, kyc)), "NotGovernor");
     }
@@ -72,8 +71,8 @@ fn a_successor_is_taken_back_replaced_or_lapses() {
     let mut s = System::new();
     let (governor, anybody, pool) = (s.chain.account(7), s.chain.account(8), s.pool);
     govern(&mut s.chain, pool, governor.address);
-    let logic = s.chain.instantiate(&governor, blob("pool-logic"), Vec::new()).unwrap();
-    let other = s.chain.instantiate(&governor, blob("pool-logic"), Vec::new()).unwrap();
+    let logic = pool_logic(&mut s.chain, &governor);
+    let other = pool_logic(&mut s.chain, &governor);
     let (adopt, cancel) = (Pool::adoptSuccessorCall { part: 2 }, Pool::cancelSuccessorCall { part: 2 });
     assert_refused(s.call(&governor, pool, cancel.clone()), "NoSuccessor");
     s.call(&governor, pool, propose(2, logic)).unwrap();

@@ -5,11 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use alloy_primitives::U256;
-use alloy_sol_types::{SolCall, SolConstructor};
+use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Access, Coop, Kyc, Pool};
 use yieldset_chain::deployment::role;
 use yieldset_rules::period::{quarter_at, quarter_start};
-use yieldset_tests::{chain::blob, coop::Plan, deal::PART, licence::DAY, system::YEAR};
+use yieldset_tests::{
+    coop::Plan,
+    deal::PART,
+    licence::DAY,
+    system::{YEAR, kyc_registry},
+};
 
 use super::{
     books::{Books, FORFEITED, PEOPLE, Person},
@@ -158,8 +163,7 @@ impl Cast {
 /// The holders' vote names another registry, whose registrar speaks; nothing is held back any more.
 fn another_registry(cast: &mut Cast) {
     let (admin, pool) = (cast.admin(), cast.pool());
-    let data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-    let kyc = cast.scene.w.s.chain.instantiate(&admin, blob("kyc"), data).unwrap();
+    let kyc = kyc_registry(&mut cast.scene.w.s.chain, &admin);
     let grant = Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin.address };
     cast.must(&admin, kyc, grant);
     let call = Pool::proposeSuccessorCall { part: 0, successor: kyc };

@@ -1,9 +1,7 @@
 //! Whose registry screens an order's money and shares, and whose shares are free when a market is let go.
 
-use alloy_sol_types::SolConstructor;
-use yieldset_tests::chain::blob;
 use yieldset_tests::licence::DAY;
-use yieldset_tests::system::announce;
+use yieldset_tests::system::{announce, kyc_registry};
 
 use super::*;
 
@@ -19,8 +17,7 @@ fn adopt(x: &mut Scene, registry: Address) {
 
 fn registry(x: &mut Scene) -> Address {
     let admin = x.w.s.admin.clone();
-    let data = Kyc::constructorCall { admin: admin.address }.abi_encode();
-    let kyc = x.w.s.chain.instantiate(&admin, blob("kyc"), data).unwrap();
+    let kyc = kyc_registry(&mut x.w.s.chain, &admin);
     x.w.grant(kyc, "AGENT_ROLE", admin.address);
     kyc
 }

@@ -7,14 +7,12 @@ use ink::{
     codegen::sol::{keccak_256, selector_bytes},
 };
 use yieldset_rules::attestation::{Seat, TOPIC_ACCREDITED, TOPIC_KYC, Topics};
-use yieldset_rules::compliance::{SEATS, Terms};
+use yieldset_rules::compliance::{SEATS, Terms, keys};
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word, narrow, number_word},
 };
 
-/// Where ink! keeps the contract's own fields: the terms.
-const ROOT_CELL: [u8; 4] = [0; 4];
 const TRUSTED_ISSUER_ADDED: Word = keccak_256(b"TrustedIssuerAdded(address,uint256[])");
 const TRUSTED_ISSUER_REMOVED: Word = keccak_256(b"TrustedIssuerRemoved(address)");
 
@@ -65,7 +63,7 @@ pub fn remove(issuer: &Address, terms: &mut Terms) {
 #[inline(never)]
 fn turn(terms: &mut Terms, number: u8) {
     terms.turn(number);
-    host::write(&ROOT_CELL, &terms.0);
+    host::write(keys::TERMS, &terms.0);
 }
 
 fn topics_of(numbers: impl Iterator<Item = U256>) -> Topics {

@@ -2,7 +2,10 @@
 
 use crate::refusal;
 use ink::codegen::sol::keccak_256;
-use yieldset_rules::{attestation::RecoveryError, compliance::Record};
+use yieldset_rules::{
+    attestation::RecoveryError,
+    compliance::{Record, keys::record as record_key},
+};
 use yieldset_shell::{
     host,
     words::{Address, Word, address_word, number_word},
@@ -17,7 +20,7 @@ const ACCOUNT_RECOVERED: Word = keccak_256(b"AccountRecovered(address,address,ad
 /// An account's record; all zero where there is none.
 #[inline(never)]
 pub fn load(account: &Address) -> Record {
-    host::read::<{ Record::LEN }>(&key(account)).map(|packed| Record::from_bytes(&packed)).unwrap_or_default()
+    host::read::<{ Record::LEN }>(&record_key(account)).map(|packed| Record::from_bytes(&packed)).unwrap_or_default()
 }
 
 /// Stores a record. One that says nothing is removed.
@@ -25,9 +28,9 @@ pub fn load(account: &Address) -> Record {
 pub fn store(account: &Address, record: &Record) {
     let packed = record.to_bytes();
     if packed == [0; Record::LEN] {
-        host::clear(&key(account));
+        host::clear(&record_key(account));
     } else {
-        host::write(&key(account), &packed);
+        host::write(&record_key(account), &packed);
     }
 }
 
@@ -116,10 +119,4 @@ fn successor_key(account: &Address) -> [u8; 24] {
 
 fn flag(flag: bool) -> Word {
     number_word(flag.into())
-}
-
-fn key(account: &Address) -> [u8; 24] {
-    let mut key = *b"kyc/....................";
-    key[4..].copy_from_slice(account);
-    key
 }
