@@ -32,6 +32,7 @@ pub mod record;
 pub mod refusal;
 pub mod store;
 pub mod terms;
+pub mod usage_log;
 pub mod words;
 
 #[cfg(test)]
