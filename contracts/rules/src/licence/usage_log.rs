@@ -61,8 +61,8 @@ const _: () = assert!(UsageLog::LEN <= 416);
 pub enum Fault {
     /// The key is zero.
     Key = 1,
-    /// The origin cannot stand in a checkpoint: empty, longer than [`MAX_ORIGIN`], or with a plus sign, white space or a
-    /// control character (C2SP tlog-checkpoint, signed-note).
+    /// The origin is empty, longer than [`MAX_ORIGIN`], or has other than printable ASCII without space and plus sign:
+    /// what C2SP's tlog-checkpoint and signed-note forbid in a name, and letters that look like others besides.
     Origin = 2,
     /// No witness or more than [`MAX_WITNESSES`], one that is zero or named twice, or the log's own key, which witnesses
     /// nothing.
@@ -70,9 +70,8 @@ pub enum Fault {
 }
 
 /// Whether a log can have this name.
-pub fn is_origin(origin: &str) -> bool {
-    let allowed = |letter: char| letter != '+' && !letter.is_whitespace() && !letter.is_control();
-    (1..=MAX_ORIGIN).contains(&origin.len()) && origin.chars().all(allowed)
+pub fn is_origin(origin: &[u8]) -> bool {
+    (1..=MAX_ORIGIN).contains(&origin.len()) && origin.iter().all(|letter| letter.is_ascii_graphic() && *letter != b'+')
 }
 
 impl UsageLog {
@@ -80,7 +79,7 @@ impl UsageLog {
     ///
     /// # Errors
     /// [`Fault`], the first that applies.
-    pub fn new(since: u64, key: &Hash, origin: &str, witnesses: &[Hash]) -> Result<Self, Fault> {
+    pub fn new(since: u64, key: &Hash, origin: &[u8], witnesses: &[Hash]) -> Result<Self, Fault> {
         if *key == [0; 32] {
             return Err(Fault::Key);
         }
@@ -95,7 +94,7 @@ impl UsageLog {
             witness_count: witnesses.len() as u8,
             witnesses: [0; MAX_WITNESSES * 32],
         };
-        log.origin[..origin.len()].copy_from_slice(origin.as_bytes());
+        log.origin[..origin.len()].copy_from_slice(origin);
         if !(1..=MAX_WITNESSES).contains(&witnesses.len()) {
             return Err(Fault::Witnesses);
         }
@@ -149,7 +148,7 @@ fn key(id: &Id, epoch: u32) -> store::Key {
 }
 
 /// The platform sets the key, name and witnesses of its usage log, or rotates them: a new epoch, from now on. Answers
-/// with its number.
+/// with its number, and with what it is.
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::InvalidUsageLog`].
@@ -157,16 +156,16 @@ pub fn set(
     store: &mut impl Store,
     call: &Call,
     signer: &Hash,
-    origin: &str,
+    origin: &[u8],
     witnesses: &[Hash],
-) -> Result<u32, Refusal> {
+) -> Result<(u32, UsageLog), Refusal> {
     Licence::of_platform(store, call)?;
-    let log = UsageLog::new(call.now, signer, origin, witnesses)
-        .map_err(|fault| Refusal::InvalidUsageLog(fault as u8))?;
+    let log =
+        UsageLog::new(call.now, signer, origin, witnesses).map_err(|fault| Refusal::InvalidUsageLog(fault as u8))?;
     let epoch = latest(store, &call.licence).checked_add(1).ok_or(Refusal::Overflow)?;
     log.save(store, &key(&call.licence, epoch));
     store.write(&key(&call.licence, 0), &epoch.to_le_bytes());
-    Ok(epoch)
+    Ok((epoch, log))
 }
 
 /// What the platform puts on chain.
@@ -181,7 +180,7 @@ pub struct Checkpoint {
 }
 
 /// The platform puts a checkpoint of its usage log on chain. The first one of a log and size stands: the same again
-/// changes nothing. Answers with the epoch's log, and the anchor where it is new.
+/// changes nothing. Answers with the anchor where it is new.
 ///
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`] with the epoch, [`Refusal::ZeroHash`],
@@ -192,7 +191,7 @@ pub fn anchor(
     checkpoint: &Checkpoint,
     block: u32,
     keccak256: impl Fn(&[u8]) -> Hash,
-) -> Result<(UsageLog, Option<Anchor>), Refusal> {
+) -> Result<Option<Anchor>, Refusal> {
     Licence::of_platform(store, call)?;
     named(&checkpoint.root)?;
     let found = UsageLog::of(store, &call.licence, checkpoint.epoch);
@@ -200,12 +199,12 @@ pub fn anchor(
     let id = checkpoint_id(log.origin(), checkpoint.size, keccak256);
     let place = store::hashed(&call.licence, store::ANCHOR, &id);
     match Anchor::load(store, &place) {
-        Some(stands) if stands.root == checkpoint.root => Ok((log, None)),
+        Some(stands) if stands.root == checkpoint.root => Ok(None),
         Some(stands) => Err(Refusal::OtherRoot(checkpoint.root, stands.root)),
         None => {
             let anchor = Anchor { root: checkpoint.root, block, at: call.now, epoch };
             anchor.save(store, &place);
-            Ok((log, Some(anchor)))
+            Ok(Some(anchor))
         }
     }
 }
