@@ -20,6 +20,7 @@ use crate::{
     embed,
     files::hex_bytes,
     fingerprint, keccak256,
+    licensed::{self, Limits, Uncounted},
     manifest::Dataset,
     metric::MetricState,
     period_name, slug_id,
@@ -31,8 +32,9 @@ use crate::{
 pub enum AttributionError {
     /// No call of the model in the period.
     #[error(
-        "the log has no call of {model} in {period} ({elsewhere} in other periods); check model and period, or wait for the platform's \
-         records. A period without calls needs no report: its money goes with the next one"
+        "the log has no call of {model} in {period} that counts ({elsewhere} in other periods{}); check model and period, or wait for \
+         the platform's records. A period without calls needs no report: its money goes with the next one",
+        .uncounted.as_ref().map(|uncounted| format!("; {uncounted}")).unwrap_or_default()
     )]
     EmptyPeriod {
         /// The model.
@@ -41,6 +43,8 @@ pub enum AttributionError {
         period: String,
         /// Calls of the model in other periods.
         elsewhere: usize,
+        /// What of the period does not count.
+        uncounted: Option<String>,
     },
     /// Nothing is left to compare with. A report would say that nothing qualified, and send the money on.
     #[error(
@@ -72,6 +76,8 @@ pub struct Question<'a> {
     pub after: After,
     /// Dataset versions that are not among those compared, and why. Their records are counted anew.
     pub left_out: &'a [LeftOut],
+    /// Which records the stream's licence does not count.
+    pub limits: Limits,
 }
 
 /// `attribution.json`.
@@ -104,6 +110,12 @@ pub struct Attribution {
     /// Dataset versions that were not, sorted by hash.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// Which records the stream's licence does not count.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Records that do not count, in the log's order.
+    #[serde(default)]
+    pub uncounted: Vec<Uncounted>,
     /// Everyone who could earn, sorted by address.
     pub contributors: Vec<Contributor>,
     /// Every call of the period and every late one, in the log's order.
@@ -229,7 +241,7 @@ pub fn attribute(
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
-    let calls = calls(log, question)?;
+    let (calls, uncounted) = calls(log, question)?;
     let corpora = corpora(&datasets);
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let threshold = question.metric.threshold;
@@ -254,6 +266,8 @@ pub fn attribute(
         after: question.after,
         manifests: datasets.iter().copied().map(version).collect(),
         left_out,
+        limits: question.limits,
+        uncounted,
         contributors,
         outputs,
     })
@@ -330,17 +344,29 @@ fn quarter_of_call(call: &InferenceCall) -> u32 {
     quarter_at(call.at_ms / 1_000)
 }
 
-/// The calls of the model with their leaves: the period's, and those that came too late for a period reported before.
-fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<Vec<(u64, &'a InferenceCall)>, AttributionError> {
-    let (mut calls, mut elsewhere) = (Vec::new(), 0);
+/// Calls with their leaves.
+type Calls<'a> = Vec<(u64, &'a InferenceCall)>;
+
+/// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
+/// ones that the licence does not count.
+fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<(Calls<'a>, Vec<Uncounted>), AttributionError> {
+    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), 0);
     for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
         if let UsageRecord::InferenceCall(call) = &entry.record
             && call.model == question.model
         {
             let period = quarter_of_call(call);
-            match period == question.period || question.after.is_late(period, leaf) {
-                true => calls.push((leaf, call)),
-                false => elsewhere += 1,
+            let late = question.after.is_late(period, leaf);
+            if period != question.period && !late {
+                elsewhere += 1;
+                continue;
+            }
+            match question.limits.judge(period, call.output_tokens, late) {
+                None => calls.push((leaf, call)),
+                Some(reason) => {
+                    let (call_id, tokens) = (call.call_id.clone(), call.output_tokens);
+                    uncounted.push(Uncounted { leaf, call_id, tokens, reason });
+                }
             }
         }
     }
@@ -349,8 +375,9 @@ fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<Vec<(u64, 
             model: question.model.to_owned(),
             period: period_name(question.period),
             elsewhere,
+            uncounted: licensed::summary(&uncounted),
         }),
-        false => Ok(calls),
+        false => Ok((calls, uncounted)),
     }
 }
 

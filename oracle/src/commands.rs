@@ -21,7 +21,7 @@ use yieldset_oracle::{
     embed::{self, Embedder},
     files, hex0x,
     ingest::{self, Options},
-    keys,
+    keys, licensed,
     manifest::{self, Dataset, ManifestError, Request},
     metric::{DEFAULT_THRESHOLD, metric},
     parse_hex, parse_period, post, record,
@@ -412,7 +412,7 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     };
     let (datasets, mut left_out) = whole(&arguments.manifests, embedder.as_ref())?;
     let stream = compared::stream_of(&arguments.model, arguments.licence);
-    let (datasets, after) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
+    let (datasets, after, limits) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
         (false, Some(url), Some(file)) => {
             let client = ChainClient::connect(url).await?;
             let deployment = Deployment::load(file)?;
@@ -423,9 +423,10 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
             let reasons = compared::judge(&versions, &registered, arguments.period);
             let (datasets, others) = compared::leave_out(datasets, reasons, attribution::version);
             left_out.extend(others);
-            (datasets, compared::reported_before(&client, &deployment, stream, arguments.period).await?)
+            let limits = limits(&client, &deployment, (stream, arguments.period), &log).await?;
+            (datasets, compared::reported_before(&client, &deployment, stream, arguments.period).await?, limits)
         }
-        _ => (datasets, After::Unknown),
+        _ => (datasets, After::Unknown, licensed::Limits::default()),
     };
     let question = Question {
         model: &arguments.model,
@@ -434,9 +435,13 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         log_size: log.leaves().len() as u64,
         after,
         left_out: &left_out,
+        limits,
     };
     let attribution = Attribution { stream, ..attribution::attribute(&log, &datasets, &question)? };
     warn_of(&attribution.left_out);
+    if let Some(summary) = licensed::summary(&attribution.uncounted) {
+        tracing::warn!("{summary}");
+    }
     files::write_json(&arguments.out, &attribution)?;
     say_json(&json!({
         "model": attribution.model,
@@ -448,7 +453,25 @@ async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "attributed_tokens": attribution.totals.attributed_tokens,
         "late_records": attribution.totals.late_records,
         "left_out": attribution.left_out,
+        "uncounted": attribution.uncounted.len(),
     }))
+}
+
+/// Which records the stream's licence counts, if it is one; its platform's key on chain must have signed the log.
+async fn limits(
+    client: &ChainClient,
+    deployment: &Deployment,
+    (stream, period): ([u8; 32], u32),
+    log: &VerifiedLog,
+) -> Result<licensed::Limits, Failure> {
+    let Some(found) = licensed::look_up(client, deployment, stream).await? else {
+        return Ok(licensed::Limits::default());
+    };
+    if found.check_log(log)?.is_none() {
+        tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
+    }
+    let registry = deployment.attribution;
+    Ok(found.limits(licensed::reported_at(client, (deployment, registry), (stream, period)).await?))
 }
 
 /// The dataset versions of a folder that are whole, and the others.

@@ -11,6 +11,7 @@ pub mod files;
 pub mod fingerprint;
 pub mod ingest;
 pub mod keys;
+pub mod licensed;
 pub mod manifest;
 pub mod metric;
 pub mod post;

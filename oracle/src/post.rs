@@ -25,7 +25,7 @@ use yieldset_rules::{dispute::Phase, report::Last};
 use crate::{
     compared::{self, After},
     files::{self, FileError},
-    hex0x, period_name,
+    hex0x, licensed, period_name,
     report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
@@ -73,6 +73,9 @@ pub enum PostError {
         /// On chain.
         chain: After,
     },
+    /// Not what the stream's licence asks.
+    #[error("the registry would refuse this report, by the terms of its licence: {0}")]
+    AgainstLicence(String),
     /// Another process posts from this outbox.
     #[error("another process posts from {outbox}; wait for it", outbox = outbox.display())]
     Busy {
@@ -275,6 +278,11 @@ impl Poster<'_> {
         self.check_before().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
+        let parsed = report.check()?;
+        let agreed = licensed::agreed(self.client, &self.deployment, (parsed.stream, &parsed.log)).await?;
+        if let Some(reason) = agreed.and_then(|agreed| licensed::disagreement(&agreed, &parsed, u32::MAX)) {
+            return Err(PostError::AgainstLicence(reason));
+        }
         let call =
             Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
         let prepared = self.submitter.prepare_call(self.deployment.attribution, call.abi_encode(), 0).await?;

@@ -18,6 +18,7 @@ use crate::{
     compared::{After, LeftOut},
     files::{hex_bytes, hex_list},
     hex0x, keccak256,
+    licensed::{Limits, Uncounted},
     metric::MetricState,
 };
 
@@ -59,6 +60,12 @@ pub struct Settlement {
     /// Dataset versions that were not, and why.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
+    /// Which records the stream's licence does not count.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Records that do not count, in the log's order.
+    #[serde(default)]
+    pub uncounted: Vec<Uncounted>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -118,6 +125,8 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         after: attribution.after,
         manifests: attribution.manifests.clone(),
         left_out: attribution.left_out.clone(),
+        limits: attribution.limits,
+        uncounted: attribution.uncounted.clone(),
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use yieldset_chain::{B256, ChainClient, ChainError, Deployment, abi::Attribution};
+use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, abi::Attribution};
 use yieldset_rules::{
     provenance::VersionState,
     report::{Outcome, Report},
@@ -14,10 +14,11 @@ use crate::{
     embed::Embedder,
     files::{self, FileError},
     hex0x,
+    licensed::{self, Unproven},
     manifest::{self, Dataset, Loaded, ManifestError},
     metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
-    report::{ReportError, ReportPlace, SignedReport},
+    report::{Committee, ReportError, ReportPlace, SignedReport},
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Pins},
 };
@@ -46,6 +47,12 @@ pub enum VerifyError {
     /// The chain says otherwise.
     #[error(transparent)]
     Post(#[from] PostError),
+    /// The log is not the one that the licence's platform named on chain.
+    #[error(transparent)]
+    Unproven(Box<Unproven>),
+    /// The report does not keep to its licence.
+    #[error("the report is not what its licence asks: {0}")]
+    AgainstLicence(String),
     /// Made with a metric that this program does not know.
     #[error(
         "the report uses metric {0:?}, this program knows {METRIC_NAME} version {METRIC_VERSION}; use the program it was made with"
@@ -98,6 +105,13 @@ pub enum VerifyError {
         /// On chain.
         got: String,
     },
+}
+
+impl From<Unproven> for VerifyError {
+    fn from(error: Unproven) -> Self {
+        // Boxed, too.
+        Self::Unproven(Box::new(error))
+    }
 }
 
 impl From<ChainError> for VerifyError {
@@ -177,6 +191,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
     passed(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
     if let Some((client, deployment)) = request.chain {
         check_chain(&signed, &report, client, deployment).await?;
+        check_licence(&signed, &report, &log, (client, deployment), &mut passed).await?;
         check_left_out(&signed, (&datasets, &others), client, deployment).await?;
         passed("the chain has this report, this committee and these dataset versions".into());
     }
@@ -272,6 +287,7 @@ fn recompute(
         log_size: report.log.size,
         after: signed.settlement.after,
         left_out: &signed.settlement.left_out,
+        limits: signed.settlement.limits,
     };
     let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?);
     let settled = licence.map_or(settled.clone(), |licence| Settlement { stream: licence, ..settled });
@@ -325,11 +341,7 @@ async fn check_chain(
     if root != report.weights_root() {
         return differs("weights root", hex0x(&report.weights_root()), hex0x(&root));
     }
-    let committee = post::committee(client, deployment.attribution).await?;
-    // A later epoch has other members; then the registry's acceptance has to do.
-    if committee.epoch == report.epoch && committee != signed.committee {
-        return differs("committee", format!("{:?}", signed.committee), format!("{committee:?}"));
-    }
+    check_committee(signed, report, client, deployment).await?;
     post::check_compared(client, deployment, &signed.settlement).await?;
     // Late records are counted after the report before.
     let call =
@@ -343,6 +355,90 @@ async fn check_chain(
     match said == before {
         true => Ok(()),
         false => differs("period of the report before", said.to_string(), before.to_string()),
+    }
+}
+
+/// The committee is the one that had this epoch on chain. Keys that were revoked by then are not in the report's file.
+async fn check_committee(
+    signed: &SignedReport,
+    report: &Report,
+    client: &ChainClient,
+    deployment: &Deployment,
+) -> Result<(), VerifyError> {
+    let call = Attribution::committeeOfCall { epoch: report.epoch };
+    let office = client.read(deployment.attribution, &call).await?;
+    let keys: Vec<[u8; 32]> = office.keys.iter().map(|key| key.0).collect();
+    let said = &signed.committee;
+    let missing = keys.iter().enumerate().filter(|(_, key)| !said.keys.contains(key));
+    let revoked = missing.into_iter().all(|(at, _)| office.revoked & 1 << at != 0);
+    let same = (said.epoch, said.threshold) == (report.epoch, office.threshold)
+        && said.keys.iter().all(|key| keys.contains(key))
+        && revoked;
+    if same {
+        return Ok(());
+    }
+    let got = Committee { epoch: report.epoch, threshold: office.threshold, keys };
+    Err(VerifyError::ChainDiffers { what: "committee", expected: format!("{said:?}"), got: format!("{got:?}") })
+}
+
+/// Where the stream is a licence: the platform's key, the log's name and its witness are those on chain, the terms'
+/// limits are those that records were counted by, and what was drawn was anchored before.
+async fn check_licence(
+    signed: &SignedReport,
+    report: &Report,
+    log: &VerifiedLog,
+    (client, deployment): (&ChainClient, &Deployment),
+    passed: &mut impl FnMut(String),
+) -> Result<(), VerifyError> {
+    let current = deployment.current(client).await?;
+    let Some(licensed) = licensed::look_up(client, &current, report.stream).await? else {
+        passed("the stream is no licence on chain: nothing there says whose key signs its usage log".into());
+        return Ok(());
+    };
+    let registry = Address::from(report.registry);
+    let limits =
+        licensed.limits(licensed::reported_at(client, (&current, registry), (report.stream, report.period)).await?);
+    if signed.settlement.limits != limits {
+        let (expected, got) = (format!("{:?}", signed.settlement.limits), format!("{limits:?}"));
+        return Err(VerifyError::ChainDiffers { what: "limits of what counts", expected, got });
+    }
+    if let Some(uncounted) = licensed::summary(&signed.settlement.uncounted) {
+        passed(format!("by the licence's terms {uncounted}"));
+    }
+    passed(match licensed.check_log(log)? {
+        Some(epoch) => {
+            format!("the log's name, key and witness are those of the licence's platform on chain, epoch {epoch}")
+        }
+        None => "the licence's platform has named no usage log on chain: its key is believed as it came".into(),
+    });
+    if let Some(agreed) = licensed::agreed(client, &current, (report.stream, &report.log)).await? {
+        // What is known now may be more than when it was posted; a draw after the report would have been refused.
+        if let Some(reason) = licensed::disagreement(&agreed, report, u32::MAX) {
+            return Err(VerifyError::AgainstLicence(reason));
+        }
+        let anchored = agreed.anchored_root;
+        if anchored != [0; 32] && anchored != report.log.root {
+            let (expected, got) = (hex0x(&report.log.root), hex0x(&anchored));
+            return Err(VerifyError::ChainDiffers { what: "root of the log at this size", expected, got });
+        }
+        passed(match agreed.anchored_at {
+            0 => "the checkpoint is not anchored on chain, and nothing was drawn from it".into(),
+            block => format!("the checkpoint is anchored on chain, in block {block}"),
+        });
+        check_draw(report, client).await?;
+    }
+    Ok(())
+}
+
+/// The block that drew calls has the hash that the report says; of one that the node does not have nothing is said.
+async fn check_draw(report: &Report, client: &ChainClient) -> Result<(), VerifyError> {
+    let Some(spot) = report.spot_check else { return Ok(()) };
+    match client.block_hash_at(spot.block.into()).await? {
+        Some(hash) if hash.0 != spot.block_hash => {
+            let (expected, got) = (hex0x(&spot.block_hash), hex0x(hash.as_slice()));
+            Err(VerifyError::ChainDiffers { what: "block that drew calls", expected, got })
+        }
+        _ => Ok(()),
     }
 }
 

@@ -155,7 +155,13 @@ pub fn menu(terms: &Terms, milestones: &[Milestone]) -> Vec<B256> {
         platformMayLeave: t.platform_may_leave,
         licensorMayLeave: t.licensor_may_leave,
     };
-    let mut bytes = Licence::Terms { price, times, rights }.abi_encode();
+    let usage = Licence::Usage {
+        falseDiscoveryBps: t.false_discovery_bps,
+        lateRecordDays: t.late_record_days,
+        callTokens: t.call_tokens,
+        commonFrom: t.common_from,
+    };
+    let mut bytes = Licence::Terms { price, times, rights, usage }.abi_encode();
     for milestone in milestones {
         let Milestone { amount, document, to_pool } = *milestone;
         bytes.extend(Licence::Milestone { amount, document: document.into(), toPool: to_pool }.abi_encode());

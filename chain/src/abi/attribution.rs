@@ -51,6 +51,9 @@ sol! {
         function revokeKey(bytes32 key) external;
         function committee() external view returns (uint32 epoch, uint8 threshold, bytes32[] keys);
         function proposedCommittee() external view returns (uint64 effectiveAt, uint8 threshold, bytes32[] keys);
+        /// As it took office; `revoked` has a bit for each key that was revoked since, the first key's the lowest.
+        function committeeOf(uint32 epoch) external view
+            returns (uint64 since, uint8 threshold, bytes32[] keys, uint16 revoked);
         function isRevoked(bytes32 key) external view returns (bool);
 
         function postAudit(address pool, bytes32 stream, uint32 period, bytes32 reportHash, bytes32 auditHash, bytes32 seed,

@@ -9,13 +9,15 @@ sol! {
         /// An option of a menu is the words of this, followed by those of its milestones. Money is at most 2^128 - 1,
         /// the term and its windows are in calendar months, other times in days, shares, caps and interest in basis
         /// points, the threshold in millionths and at least one. Zero turns any other clause off.
-        struct Terms { Price price; Days times; Rights rights; }
+        struct Terms { Price price; Days times; Rights rights; Usage usage; }
         struct Price { bytes32 document; bytes32 metric; uint32 threshold; uint128 upfront; uint16 residualBps; bool grossBase;
             uint16 infrastructureCapBps; uint16 taxesCapBps; uint128 perThousandTokens; uint128 perCall; uint128 floor; uint128 ceiling; uint128 guarantee; uint128 escrow; uint16 fundingDays; }
         struct Days { uint16 termMonths; uint16 exclusiveMonths; uint16 trainingMonths; uint16 report; uint16 payment; uint16 grace; uint16 lateBps;
             uint16 notice; uint16 cure; uint16 deletion; uint16 redaction; }
         struct Rights { uint128 auditFeeCap; uint128 auditExpensesCap; uint32 prohibited; bool sublicensing; bool platformMayLeave;
             bool licensorMayLeave; }
+        /// What is asked of reports (`falseDiscoveryBps`), and which records count.
+        struct Usage { uint16 falseDiscoveryBps; uint16 lateRecordDays; uint32 callTokens; uint16 commonFrom; }
         /// Of Schedule B: to the pool, or back to the platform.
         struct Milestone { uint128 amount; bytes32 document; bool toPool; }
 
@@ -60,6 +62,15 @@ sol! {
 
         /// `recordOf(menu, 'X', …)`.
         struct Menu { address pool; address currency; address licensor; uint8 options; uint8 datasets; uint64 expiresAt; }
+
+        /// `recordOf(licence, 'F', …)` by a checkpoint's id: what a report is asked for, and its anchor. No words before an
+        /// option is accepted.
+        struct Agreed { bytes32 metric; uint32 threshold; uint16 falseDiscoveryBps; uint32 callTokens; uint32 anchoredAt;
+            bytes32 anchoredRoot; }
+        /// `recordOf(licence, 'G', …)` by an epoch, zero for the latest; as a sequence. No words where there is none.
+        struct UsageLog { uint32 epoch; bytes32 key; string origin; bytes32[] witnesses; uint64 since; }
+        /// `recordOf(licence, 'H', …)` by a checkpoint's id: keccak-256 of the origin and the size as eight bytes.
+        struct Anchor { bytes32 root; uint32 block; uint64 at; uint32 epoch; }
 
         constructor(address manifests, address admin);
 
@@ -112,6 +123,11 @@ sol! {
         // parties
         function proposePlatform(bytes32 licence, address next) external;
         function acceptPlatform(bytes32 licence) external;
+
+        // proof of usage
+        function setUsageLog(bytes32 licence, bytes32 key, string origin, bytes32[] witnesses) external returns (uint32 epoch);
+        /// Of an epoch's log, zero for the latest.
+        function anchor(bytes32 licence, uint32 epoch, uint64 size, bytes32 root) external;
 
         function streamEnd(bytes32 licence) external view returns (uint64);
         function duesFor(bytes32 stream, uint32 period, uint256 tokens, uint64 calls) external view returns (uint256);
@@ -168,6 +184,10 @@ sol! {
         event LicenceTerminated(bytes32 indexed licence, uint8 indexed reason, address by, uint64 endsAt, uint64 deletionDue, bytes32 evidence);
         event PlatformProposed(bytes32 indexed licence, address next);
         event PlatformChanged(bytes32 indexed licence, address platform);
+        event UsageLogSet(bytes32 indexed licence, uint32 indexed epoch, bytes32 key, string origin, bytes32[] witnesses,
+            uint64 since);
+        event CheckpointAnchored(bytes32 indexed licence, uint32 indexed epoch, uint64 size, bytes32 root, uint32 block,
+            uint64 at);
         event FundsChanged(bytes32 indexed licence, uint256 escrow, uint256 refundable, uint256 held);
         event LicenceClosed(bytes32 indexed licence);
         event DeletionCertified(bytes32 indexed licence, bytes32 certificate, bool late);

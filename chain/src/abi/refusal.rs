@@ -114,6 +114,13 @@ sol! {
         error PeriodNotOver(uint32 period, uint64 ends);
         error PreviousMismatch(bytes32 got, bytes32 expected);
         error LogShrank(uint64 got, uint64 last);
+        // WrongMetric, WrongThreshold
+        error ErrorNotMeasured(uint16 limitBps);
+        error FewerHitsThanCalls(uint64 hits, uint64 calls);
+        error TooManyFalseDiscoveries(uint64 decoyHits, uint64 hits, uint16 limitBps);
+        error TooManyTokens(uint64 tokens, uint64 calls, uint32 most);
+        error NotAnchored(uint64 size, bytes32 anchored);
+        error DrawnByWrongBlock(uint32 block, uint32 anchoredAt, uint32 now);
         error MalformedSignatures(uint256 length);
         error UnknownKey(bytes32 key);
         error DuplicateSigner(bytes32 key);
@@ -201,6 +208,8 @@ sol! {
         error CureOpen(uint64 until);
         error StillInForce(uint64 until);
         error AlreadyClosed(bytes32 licence);
+        error InvalidUsageLog(uint8 fault);
+        error OtherRoot(bytes32 got, bytes32 anchored);
         error WrongValue(uint256 got, uint256 expected);
         error PoolCallFailed();
         error ManifestsCallFailed();

@@ -9,6 +9,8 @@ use ink::{
 use yieldset_rules::committee::Committee;
 use yieldset_shell::words::{Word, number_word};
 
+use crate::store::{Proposed, is_revoked};
+
 /// `N` words whose Solidity type is `T`; on the heap, since the dispatch has a place on its small stack for the answer
 /// of every message.
 #[derive(Debug)]
@@ -53,6 +55,44 @@ impl<F> CommitteeView<F> {
     pub fn new(first: u64, committee: Option<&Committee>) -> Self {
         let threshold = committee.map_or(0, |committee| committee.threshold);
         Self(with_keys(&[number_word(first.into()), number_word(threshold.into())], committee, &[]), PhantomData)
+    }
+}
+
+/// `(since, threshold, keys, revoked)` of an epoch.
+#[derive(Debug)]
+pub struct EpochView(Vec<Word>);
+
+impl EpochView {
+    /// An epoch's committee, or zeros and no keys.
+    pub fn new(kept: Option<&Proposed>) -> Self {
+        let (since, committee) = match kept {
+            Some(kept) => (kept.effective_at, Some(Committee::from_bytes(&kept.committee))),
+            None => (0, None),
+        };
+        let committee = committee.as_ref();
+        let threshold = committee.map_or(0, |committee| committee.threshold);
+        let revoked = committee.map_or(0, |committee| committee.marks(is_revoked));
+        let before = [number_word(since.into()), number_word(threshold.into())];
+        Self(with_keys(&before, committee, &[number_word(revoked.into())]))
+    }
+}
+
+impl<'a> SolResultEncode<'a> for EpochView {
+    type SolType = (u64, u8, &'a [FixedBytes<32>], u16);
+
+    fn encode(&'a self) -> Vec<u8> {
+        self.0.as_flattened().to_vec()
+    }
+}
+
+impl SolResultDecode for EpochView {
+    type SolType = (u64, u8, Vec<FixedBytes<32>>, u16);
+
+    fn decode(data: &[u8], did_revert: bool) -> Result<Self, SolResultDecodeError> {
+        if did_revert {
+            return Err(SolResultDecodeError::NonResultFromRevert);
+        }
+        Ok(Self(data.as_chunks::<32>().0.to_vec()))
     }
 }
 

@@ -4,7 +4,7 @@
 //! ABI which errors there are.
 
 use ink::{Address, U256, env::ReturnFlags, sol::FixedBytes};
-use yieldset_rules::{committee::CommitteeError, dispute::DisputeError, report::BindingError};
+use yieldset_rules::{agreed::Disagreement, committee::CommitteeError, dispute::DisputeError, report::BindingError};
 
 use crate::purse::Place;
 
@@ -40,6 +40,22 @@ pub enum Error {
     PreviousMismatch(Bytes32, Bytes32),
     /// Computed from a shorter log than the report accepted last, those that were withdrawn apart: (got, least) size.
     LogShrank(u64, u64),
+    /// The licence of the stream names another metric: (got, the terms').
+    WrongMetric(Bytes32, Bytes32),
+    /// The licence of the stream names another threshold: (got, the terms').
+    WrongThreshold(u32, u32),
+    /// The licence limits false discoveries, so decoys must be compared: the limit in basis points.
+    ErrorNotMeasured(u16),
+    /// More calls qualify than hits that are not a decoy's were counted: (hits, calls).
+    FewerHitsThanCalls(u64, u64),
+    /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
+    TooManyFalseDiscoveries(u64, u64, u16),
+    /// More tokens than the licence counts of so many calls: (tokens, calls, most of a call).
+    TooManyTokens(u64, u64, u32),
+    /// The checkpoint that calls were drawn from is not on chain with this root: (its size, the root there).
+    NotAnchored(u64, Bytes32),
+    /// Calls are drawn by a block after the anchor's and before the report's: (block, anchor's, this one).
+    DrawnByWrongBlock(u32, u32, u32),
     /// Not a sequence of 1,152-byte entries, as the verifier takes them: the length.
     MalformedSignatures(U256),
     /// Not a key of the committee.
@@ -144,6 +160,22 @@ impl From<BindingError> for Error {
             }
             BindingError::PreviousMismatch { got, expected } => Self::PreviousMismatch(got.into(), expected.into()),
             BindingError::LogShrank { got, last } => Self::LogShrank(got, last),
+        }
+    }
+}
+
+impl From<Disagreement> for Error {
+    fn from(disagreement: Disagreement) -> Self {
+        use Disagreement as D;
+        match disagreement {
+            D::Metric { got, expected } => Self::WrongMetric(got.into(), expected.into()),
+            D::Threshold { got, expected } => Self::WrongThreshold(got, expected),
+            D::NotMeasured { limit } => Self::ErrorNotMeasured(limit),
+            D::FewerHitsThanCalls { hits, calls } => Self::FewerHitsThanCalls(hits, calls),
+            D::FalseDiscoveries { decoys, hits, limit } => Self::TooManyFalseDiscoveries(decoys, hits, limit),
+            D::CallTokens { tokens, calls, limit } => Self::TooManyTokens(tokens, calls, limit),
+            D::NotAnchored { size, anchored } => Self::NotAnchored(size, anchored.into()),
+            D::Drawn { block, after, before } => Self::DrawnByWrongBlock(block, after, before),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! The stack has 4 KB: what handles records is not inlined into the dispatch, whose frame would have a place for all.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 
+mod agreed;
 mod answers;
 mod audits;
 mod errors;
@@ -22,7 +23,7 @@ mod views;
 #[ink::contract]
 mod attribution {
     use crate::{
-        answers::{CommitteeView, Words},
+        answers::{CommitteeView, EpochView, Words},
         audits,
         errors::{Error, accept, refuse},
         events,
@@ -109,8 +110,10 @@ mod attribution {
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
         /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
-        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`. The cheap checks come first, the
-        /// signatures last.
+        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a licence of the
+        /// pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`, `FewerHitsThanCalls`,
+        /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first,
+        /// the signatures last.
         #[ink(message)]
         #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Result<Bytes32, Error> {
@@ -331,6 +334,13 @@ mod attribution {
             let proposed = store::proposed();
             let committee = proposed.map(|proposed| Committee::from_bytes(&proposed.committee));
             CommitteeView::new(proposed.map_or(0, |proposed| proposed.effective_at), committee.as_ref())
+        }
+
+        /// `(since, threshold, keys, revoked)` of an epoch's committee as it took office, at that second. Of keys that were
+        /// revoked since the bits are set, the first key's the lowest. All zero where there was no such epoch.
+        #[ink(message, name = "committeeOf")]
+        pub fn committee_of(&self, epoch: u32) -> EpochView {
+            EpochView::new(store::committee_of(epoch).as_ref())
         }
 
         /// Whether a key was revoked.

@@ -89,5 +89,6 @@ fn prepare(config: &Config, committee: &Committee) {
 #[inline(never)]
 fn install(committee: &Committee) {
     store::set_committee(committee);
+    store::keep_committee(committee);
     events::committee_set(committee);
 }

@@ -8,6 +8,7 @@ use yieldset_rules::{
 use yieldset_shell::{host, words::Word};
 
 use crate::{
+    agreed,
     errors::{Error, accept, refuse},
     events,
     store::{self, Config, Reported},
@@ -30,6 +31,10 @@ pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
         now,
     };
     accept(binding.check(&parsed));
+    let figures = parsed.figures(host::keccak256);
+    if let Some(agreed) = agreed::of(&parsed) {
+        accept(agreed.check(&parsed, &figures.metric, host::block_number()));
+    }
     let quorum = accept(committee.quorum(signatures));
     match store::leading_valid(&config.verifier, report, quorum) {
         None => refuse(Error::VerifierFailed()),
@@ -48,7 +53,7 @@ pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
     }
     let posted = Standing::posted(hash, parsed.weights_root(), parsed.revision, now, &config.terms());
     reported.standing = Standing { log_before: end.log_size, ..posted };
-    reported.figures = parsed.figures(host::keccak256);
+    reported.figures = figures;
     host::write(&stream_key, &end.after(&parsed, hash).to_bytes());
     store::set_reported(&period_key, &reported);
     events::report_posted(&parsed, &reported.standing, report);

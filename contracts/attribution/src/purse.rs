@@ -23,7 +23,8 @@ const NATIVE: Account = [0; 20];
 const CURRENCY: [u8; 4] = selector_bytes("currency()");
 const DECIMALS: [u8; 4] = selector_bytes("decimals()");
 const PERIOD_OF: [u8; 4] = selector_bytes("periodOf(bytes32,uint32)");
-const LICENCES: [u8; 4] = selector_bytes("licences()");
+/// The pool's licence contract.
+pub const LICENCES: [u8; 4] = selector_bytes("licences()");
 const DUES_FOR: [u8; 4] = selector_bytes("duesFor(bytes32,uint32,uint256,uint64)");
 const DEPOSIT: [u8; 4] = selector_bytes("deposit(bytes32,uint32,uint256)");
 
@@ -224,7 +225,8 @@ fn message(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
     input
 }
 
+/// Asks another contract, read-only.
 #[inline(never)]
-fn ask<const N: usize>(callee: &Account, selector: [u8; 4], arguments: &[Word]) -> Option<[Word; N]> {
+pub fn ask<const N: usize>(callee: &Account, selector: [u8; 4], arguments: &[Word]) -> Option<[Word; N]> {
     host::ask(callee, &message(selector, arguments))
 }

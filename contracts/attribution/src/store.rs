@@ -47,10 +47,10 @@ impl Config {
     }
 }
 
-/// A proposed committee.
+/// A committee with a time: a proposed one, or one that was in office.
 #[derive(Debug, Clone, Copy)]
 pub struct Proposed {
-    /// Unix seconds from which on it can take office.
+    /// Unix seconds from which on it can take office, or at which it did.
     pub effective_at: u64,
     /// The committee.
     pub committee: [u8; Committee::LEN],
@@ -84,6 +84,19 @@ pub fn committee() -> Committee {
 #[inline(never)]
 pub fn set_committee(committee: &Committee) {
     host::write(COMMITTEE, &committee.to_bytes());
+}
+
+/// The committee of an epoch as it took office, whoever was revoked since; `effective_at` is when it did.
+#[inline(never)]
+pub fn committee_of(epoch: u32) -> Option<Proposed> {
+    host::read(&key(b"com/", &[b"of/", &epoch.to_be_bytes()])).map(|record| Proposed::from_bytes(&record))
+}
+
+/// Keeps the committee of an epoch for good.
+#[inline(never)]
+pub fn keep_committee(committee: &Committee) {
+    let record = Proposed { effective_at: host::now(), committee: committee.to_bytes() };
+    host::write(&key(b"com/", &[b"of/", &committee.epoch.to_be_bytes()]), &record.to_bytes());
 }
 
 /// The proposed committee, if any.

@@ -104,6 +104,8 @@ errors! {
     TrueUpFirst(a: u32),
     StillInForce(a: u64),
     AlreadyClosed(a: Bytes32),
+    InvalidUsageLog(a: u8),
+    OtherRoot(a: Bytes32, b: Bytes32),
     /// Above 2^128 − 1.
     AmountTooLarge(a: U256),
     /// The call must bring exactly this value: (got, expected).
@@ -251,6 +253,8 @@ impl From<Refusal> for Error {
             R::TrueUpFirst(year) => Self::TrueUpFirst(year),
             R::StillInForce(until) => Self::StillInForce(until),
             R::AlreadyClosed(id) => Self::AlreadyClosed(FixedBytes(id)),
+            R::InvalidUsageLog(fault) => Self::InvalidUsageLog(fault),
+            R::OtherRoot(got, stands) => Self::OtherRoot(FixedBytes(got), FixedBytes(stands)),
         }
     }
 }

@@ -543,6 +543,21 @@ events! {
         /// Hash of the evidence or notice.
         evidence: Bytes32,
     }
+    /// The platform put a checkpoint of its usage log on chain.
+    CheckpointAnchored {
+        [
+            /// Of which epoch's log.
+            epoch: u32
+        ],
+        /// Number of leaves.
+        size: u64,
+        /// RFC 6962 root.
+        root: Bytes32,
+        /// Number of this block.
+        block: u32,
+        /// Its time.
+        at: u64,
+    }
     /// The platform named its successor; zero for nobody.
     PlatformProposed {
         /// Whom.

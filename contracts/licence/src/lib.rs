@@ -13,6 +13,7 @@ mod errors;
 mod events;
 mod outside;
 mod storage;
+mod usage_log;
 mod views;
 mod word;
 
@@ -22,11 +23,15 @@ mod licence {
     use crate::{
         act,
         errors::{Error, allow, amount},
-        views,
+        usage_log, views,
     };
-    use ink::{U256, prelude::vec::Vec, sol::FixedBytes};
+    use ink::{
+        U256,
+        prelude::{string::String, vec::Vec},
+        sol::FixedBytes,
+    };
     use yieldset_rules::{
-        licence::{audit::Finding, dues::Figures, ending::Cause, menu::Limit},
+        licence::{audit::Finding, dues::Figures, ending::Cause, menu::Limit, usage_log::Checkpoint},
         revenue::Usage,
     };
     use yieldset_shell::access;
@@ -69,10 +74,7 @@ mod licence {
         }
 
         /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at
-        /// once. Answers the menu's id.
-        ///
-        /// # Errors
-        /// `offer`'s without money's, `NotLicensor`.
+        /// once. Answers the menu's id. Errors: `offer`'s without money's, `NotLicensor`.
         #[ink(message, name = "publishMenu")]
         pub fn publish_menu(
             &mut self,
@@ -87,10 +89,7 @@ mod licence {
             Ok(act::publish_menu(count, (pool, currency), &datasets, &options, expires_at))
         }
 
-        /// The pool's licensor takes a menu back; what was taken of it stands.
-        ///
-        /// # Errors
-        /// `UnknownLicence`, `NotLicensor`.
+        /// The pool's licensor takes a menu back; what was taken of it stands. Errors: `UnknownLicence`, `NotLicensor`.
         #[ink(message, name = "withdrawMenu")]
         pub fn withdraw_menu(&mut self, menu: Bytes32) -> Result<(), Error> {
             act::withdraw_menu(menu);
@@ -210,18 +209,14 @@ mod licence {
         }
 
         /// Anyone trues a licence year up after its last quarter: the shortfall moves from escrow to the pool (PAY-5).
-        ///
-        /// # Errors
-        /// `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`, `YearNotOver`.
+        /// Errors: `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`, `YearNotOver`.
         #[ink(message, name = "trueUp")]
         pub fn true_up(&mut self, licence: Bytes32, year: u32) -> Result<(), Error> {
             act::true_up(licence, year);
             Ok(())
         }
 
-        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end.
-        ///
-        /// # Errors
+        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end. Errors:
         /// `NothingDue`, `ZeroAmount`, money's.
         #[ink(message, payable, name = "payShortfall")]
         pub fn pay_shortfall(&mut self, licence: Bytes32, year: u32, value: U256) -> Result<(), Error> {
@@ -229,9 +224,7 @@ mod licence {
             Ok(())
         }
 
-        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5).
-        ///
-        /// # Errors
+        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5). Errors:
         /// `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
         #[ink(message, name = "certifyMilestone")]
         pub fn certify_milestone(&mut self, licence: Bytes32, index: u8, evidence: Bytes32) -> Result<(), Error> {
@@ -248,9 +241,7 @@ mod licence {
             Ok(act::refund(licence, to))
         }
 
-        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
-        ///
-        /// # Errors
+        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent. Errors:
         /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `Overflow`.
         #[ink(message, name = "forfeitEscrow")]
         pub fn forfeit_escrow(&mut self, licence: Bytes32) -> Result<(), Error> {
@@ -293,9 +284,7 @@ mod licence {
             Ok(act::request_audit(licence, quarter, scope, timepoint))
         }
 
-        /// The platform answers with the hashes of its logs, manifests and training runs.
-        ///
-        /// # Errors
+        /// The platform answers with the hashes of its logs, manifests and training runs. Errors:
         /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
         #[ink(message, name = "answerAudit")]
         pub fn answer_audit(
@@ -355,10 +344,7 @@ mod licence {
         }
 
         /// Anyone pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee.
-        /// It is credited to them.
-        ///
-        /// # Errors
-        /// `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
+        /// It is credited to them. Errors: `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
         #[ink(message, payable, name = "payAudit")]
         pub fn pay_audit(&mut self, licence: Bytes32, number: u32, expenses: bool) -> Result<(), Error> {
             act::pay_audit(licence, number, expenses);
@@ -425,10 +411,7 @@ mod licence {
             Ok(act::request_redaction(&self.manifests.0, licence, dataset, request, manifest))
         }
 
-        /// The platform certifies a redaction.
-        ///
-        /// # Errors
-        /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+        /// The platform certifies a redaction. Errors: `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
         #[ink(message, name = "certifyRedaction")]
         pub fn certify_redaction(&mut self, licence: Bytes32, number: u32, certificate: Bytes32) -> Result<(), Error> {
             act::certify_redaction(licence, number, certificate);
@@ -465,23 +448,40 @@ mod licence {
             Ok(())
         }
 
-        /// The platform names the account that shall take its place; zero takes that back.
-        ///
-        /// # Errors
-        /// `NotPlatform`.
+        /// The platform names the account that shall take its place; zero takes that back. Errors: `NotPlatform`.
         #[ink(message, name = "proposePlatform")]
         pub fn propose_platform(&mut self, licence: Bytes32, next: Address) -> Result<(), Error> {
             act::propose_platform(licence, next);
             Ok(())
         }
 
-        /// The account that the platform named takes its place.
-        ///
-        /// # Errors
-        /// `NotPlatform`.
+        /// The account that the platform named takes its place. Errors: `NotPlatform`.
         #[ink(message, name = "acceptPlatform")]
         pub fn accept_platform(&mut self, licence: Bytes32) -> Result<(), Error> {
             act::accept_platform(licence);
+            Ok(())
+        }
+
+        /// The platform sets the key, name and witnesses of its usage log, or rotates them. Answers the epoch.
+        ///
+        /// # Errors
+        /// `NotPlatform`, `InvalidUsageLog`.
+        #[ink(message, name = "setUsageLog")]
+        pub fn set_log(
+            &mut self,
+            licence: Bytes32,
+            key: Bytes32,
+            origin: String,
+            witnesses: Vec<Bytes32>,
+        ) -> Result<u32, Error> {
+            Ok(usage_log::set(licence, &key.0, origin.as_bytes(), &witnesses))
+        }
+
+        /// The platform puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands. Errors:
+        /// `NotPlatform`, `ZeroHash`, `UnknownNumber`, `OtherRoot`.
+        #[ink(message)]
+        pub fn anchor(&mut self, licence: Bytes32, epoch: u32, size: u64, root: Bytes32) -> Result<(), Error> {
+            usage_log::anchor(licence, &Checkpoint { epoch, size, root: root.0 });
             Ok(())
         }
 
@@ -524,10 +524,7 @@ mod licence {
         }
 
         /// A record as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a
-        /// number, an account or a hash. Zeros where there is none.
-        ///
-        /// # Errors
-        /// `UnknownLicence`, `UnknownKind`.
+        /// number, an account or a hash. Zeros where there is none. Errors: `UnknownLicence`, `UnknownKind`.
         #[ink(message, name = "recordOf")]
         pub fn record_of(&self, licence: Bytes32, record: u8, which: Bytes32) -> Vec<Bytes32> {
             views::record(&licence.0, record, &which.0).into_iter().map(FixedBytes).collect()

@@ -27,6 +27,7 @@ use yieldset_shell::{
 use crate::{
     errors::{Error, allow, refuse},
     storage::Chain,
+    usage_log,
     word::ToWord,
 };
 
@@ -75,6 +76,9 @@ pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
         b'L' => sublicence(&Sublicence::load(&Chain, &numbered(id, store::SUBLICENCE, number)).unwrap_or_default()),
         b'V' => violation(&Violation::load(&Chain, &hashed(id, store::VIOLATION, which)).unwrap_or_default()),
         b'R' => redaction(&Redaction::load(&Chain, &numbered(id, store::REDACTION, number)).unwrap_or_default()),
+        b'F' => usage_log::agreed(id, which),
+        b'G' => usage_log::log(id, number),
+        b'H' => usage_log::anchored(id, which),
         kind => refuse(Error::UnknownKind(kind)),
     }
 }

@@ -90,6 +90,11 @@ impl Committee {
         self.place(key).is_some()
     }
 
+    /// A bit for each key, the first one's the lowest, that `marked` says yes to.
+    pub fn marks(&self, marked: impl Fn(&Key) -> bool) -> u16 {
+        self.keys().enumerate().fold(0, |marks, (at, key)| marks | u16::from(marked(&key)) << at)
+    }
+
     /// Removes a key; the others keep their order and the threshold stays. Whether it was there.
     #[expect(clippy::arithmetic_side_effects, reason = "the key at this place is one of the count")]
     pub fn remove(&mut self, key: &Key) -> bool {
@@ -189,6 +194,16 @@ mod tests {
         assert!(three.contains(&key(6)) && !three.contains(&key(8)) && !three.contains(&[0; 32]));
         assert_eq!(Committee::from_bytes(&three.to_bytes()), three);
         assert_eq!(Committee::LEN, 390);
+    }
+
+    /// Proves SAFE-15: who of an epoch's keys was revoked is told by its place, up to the last one.
+    #[test]
+    fn marks_stand_at_the_keys_places() {
+        let all = committee(1, 12);
+        assert_eq!(all.marks(|_| false), 0);
+        assert_eq!(all.marks(|_| true), 0b1111_1111_1111);
+        assert_eq!(all.marks(|one| [key(1), key(3), key(12)].contains(one)), 0b1000_0000_0101);
+        assert_eq!(committee(1, 2).marks(|_| true), 0b11);
     }
 
     #[test]

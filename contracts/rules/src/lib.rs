@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+pub mod agreed;
 pub mod attestation;
 pub mod audit;
 pub mod checkpoints;

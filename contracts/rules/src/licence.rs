@@ -35,6 +35,7 @@ pub mod refusal;
 mod stage;
 pub mod store;
 pub mod terms;
+pub mod usage_log;
 pub mod words;
 mod year;
 

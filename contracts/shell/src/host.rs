@@ -4,8 +4,8 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate, emit, forward,
-    hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
+    emit, forward, hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -120,6 +120,13 @@ mod host {
         let mut seconds = [0; 32];
         HostFnImpl::now(&mut seconds);
         low_u64(&seconds)
+    }
+
+    /// Number of this block.
+    pub fn block_number() -> u32 {
+        let mut number = [0; 32];
+        HostFnImpl::block_number(&mut number);
+        low_u64(&number) as u32
     }
 
     /// EIP-155 chain id.
@@ -260,6 +267,9 @@ mod host {
         None
     }
     pub fn now() -> u64 {
+        0
+    }
+    pub fn block_number() -> u32 {
         0
     }
     pub fn chain_id() -> u64 {

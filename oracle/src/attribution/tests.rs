@@ -20,6 +20,7 @@ fn question(log: &VerifiedLog) -> Question<'static> {
         log_size: log.leaves().len() as u64,
         after: After::First,
         left_out: &[],
+        limits: crate::licensed::Limits::default(),
     }
 }
 

@@ -25,6 +25,7 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
         log_size: 3,
         after: After::Unknown,
         left_out: &[],
+        limits: crate::licensed::Limits::default(),
     };
     attribution::attribute(&log, &datasets, &question).expect("attributed")
 }

@@ -116,6 +116,14 @@ pub fn open_witnessed(bytes: &[u8], info: &LogInfo) -> Result<Checkpoint, LogErr
     verify(&Note::from_bytes(bytes).map_err(invalid)?, info, true)
 }
 
+/// When the witness cosigned a note, in Unix seconds; `None` where it did not.
+pub fn witnessed_at(bytes: &[u8], info: &LogInfo) -> Option<u64> {
+    let witness = CosignatureVerifier { name: info.witness.clone(), key: info.witness_key };
+    let known = VerifierList::new(vec![Box::new(witness)]);
+    let (verified, _) = Note::from_bytes(bytes).ok()?.verify(&known).ok()?;
+    verified.first()?.signature().first_chunk::<8>().copied().map(u64::from_be_bytes)
+}
+
 fn verify(note: &Note, info: &LogInfo, witnessed: bool) -> Result<Checkpoint, LogError> {
     let log = StandardVerifier::new(&log_verifier_key(info)?).map_err(invalid)?;
     let witness = CosignatureVerifier { name: info.witness.clone(), key: info.witness_key };
@@ -161,6 +169,7 @@ mod tests {
         let bytes = note.to_bytes();
         let checkpoint = open_witnessed(&bytes, &info).expect("both");
         assert_eq!((checkpoint.size(), checkpoint.hash().0), (7, [9; 32]));
+        assert_eq!((witnessed_at(&bytes, &info), witnessed_at(b"none", &info)), (Some(1_795_478_400), None));
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;

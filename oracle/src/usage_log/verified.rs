@@ -113,6 +113,12 @@ impl VerifiedLog {
         &self.checkpoint
     }
 
+    /// When the witness cosigned that note, in Unix seconds.
+    pub fn witnessed_at(&self) -> u64 {
+        // Checked when it was read.
+        note::witnessed_at(self.checkpoint.as_bytes(), &self.info).unwrap_or(u64::MAX)
+    }
+
     /// The checkpoint, as reports have it.
     ///
     /// # Errors

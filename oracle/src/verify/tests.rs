@@ -55,6 +55,7 @@ impl Run {
             log_size: 2,
             after: After::Unknown,
             left_out: &[],
+            limits: crate::licensed::Limits::default(),
         };
         let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         let settled = settlement::settle(&attribution);
@@ -156,6 +157,7 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
             log_size: 2,
             after: After::Unknown,
             left_out: &[],
+            limits: crate::licensed::Limits::default(),
         };
         let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
         change(&mut attribution);
@@ -224,6 +226,7 @@ async fn what_is_left_out_must_be_told_and_true() {
             log_size: 2,
             after: After::Unknown,
             left_out: &left_out,
+            limits: crate::licensed::Limits::default(),
         };
         let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
         let position = Position { now: 1_798_761_600, ..Position::default() };

@@ -123,6 +123,10 @@ pub enum Refusal {
     StillInForce(u64),
     /// Closed before.
     AlreadyClosed(Id),
+    /// Key, origin or witnesses of a usage log cannot be: a [`super::usage_log::Fault`].
+    InvalidUsageLog(u8),
+    /// Another root of this size is on chain, and a log has one: (got, the one that stands).
+    OtherRoot(Hash, Hash),
 }
 
 impl From<MathError> for Refusal {

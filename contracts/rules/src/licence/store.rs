@@ -64,6 +64,11 @@ pub const REQUESTED: u8 = b'J';
 /// Up to which version a dataset's redactions are certified.
 pub const CERTIFIED: u8 = b'K';
 
+/// An epoch of the usage log; of number zero how many there are.
+pub const USAGE_LOG: u8 = b'G';
+/// A checkpoint of the usage log, by [`super::usage_log::checkpoint_id`].
+pub const ANCHOR: u8 = b'H';
+
 /// Key of a numbered record.
 pub fn numbered(id: &Id, tag: u8, number: u32) -> Key {
     let mut which = [0; 32];

@@ -98,6 +98,15 @@ pub struct Terms {
     pub platform_may_leave: bool,
     /// The pool may terminate for convenience.
     pub licensor_may_leave: bool,
+    /// Most false discoveries of a report, in basis points; zero is no limit. Where there is one, a report that did not
+    /// measure them is refused ([`crate::agreed`]).
+    pub false_discovery_bps: u16,
+    /// A call's record counts until so many days after its period's end; zero is no limit.
+    pub late_record_days: u16,
+    /// Most output tokens of a call: a record with more does not count; zero is no limit.
+    pub call_tokens: u32,
+    /// A passage that so many creators have is nobody's: two at least; zero is never.
+    pub common_from: u16,
 }
 
 packed!(Terms {
@@ -133,6 +142,10 @@ packed!(Terms {
     sublicensing: bool,
     platform_may_leave: bool,
     licensor_may_leave: bool,
+    false_discovery_bps: u16,
+    late_record_days: u16,
+    call_tokens: u32,
+    common_from: u16,
 });
 
 /// A milestone of Schedule B: when it is certified, this part of the escrow is released (PAY-5).
@@ -187,11 +200,12 @@ impl Schedule {
 pub enum Fault {
     /// The terms document has no hash.
     Document = 1,
-    /// More than 10 000 basis points, of revenue or of interest.
+    /// More than 10 000 basis points, of revenue, of interest or of false discoveries.
     BasisPoints = 2,
     /// The floor is above the ceiling.
     FloorAboveCeiling = 3,
-    /// Usage is charged for without a metric, or the threshold is zero, which no report has, or above one.
+    /// Usage is charged for or its error limited without a metric, or the threshold is zero, which no report has, or above
+    /// one.
     Metric = 4,
     /// The licence has no length, or more than [`MAX_TERM_MONTHS`].
     Term = 5,
@@ -207,6 +221,8 @@ pub enum Fault {
     Words = 10,
     /// The notice is shorter than the time to cure.
     Notice = 11,
+    /// What one creator alone has would be common.
+    Common = 12,
 }
 
 impl Terms {
@@ -250,16 +266,19 @@ impl Terms {
     pub fn check(&self, milestones: &[Milestone]) -> Result<Schedule, Fault> {
         let ensure = |ok: bool, fault| if ok { Ok(()) } else { Err(fault) };
         ensure(self.document != [0; 32], Fault::Document)?;
-        let shares = [self.residual_bps, self.late_bps, self.infrastructure_cap_bps, self.taxes_cap_bps];
+        let Self { residual_bps, late_bps, infrastructure_cap_bps, taxes_cap_bps, false_discovery_bps, .. } = *self;
+        let shares = [residual_bps, late_bps, infrastructure_cap_bps, taxes_cap_bps, false_discovery_bps];
         ensure(shares.iter().all(|bps| *bps <= BASIS_POINTS), Fault::BasisPoints)?;
         ensure(self.ceiling == 0 || self.floor <= self.ceiling, Fault::FloorAboveCeiling)?;
-        let metric = !self.rates().charge_usage() || self.metric != [0; 32];
+        let measured = self.rates().charge_usage() || false_discovery_bps > 0;
+        let metric = !measured || self.metric != [0; 32];
         ensure(metric && (1..=SCORE_ONE).contains(&self.threshold), Fault::Metric)?;
         ensure((1..=MAX_TERM_MONTHS).contains(&self.term_months), Fault::Term)?;
         ensure(self.exclusive_months.max(self.training_months) <= self.term_months, Fault::Window)?;
         ensure(self.notice_days >= self.cure_days, Fault::Notice)?;
         ensure(self.escrow >= self.guarantee && (self.escrow == 0 || self.funding_days > 0), Fault::Escrow)?;
         ensure(self.deletion_days > 0 && self.redaction_days > 0, Fault::Deletion)?;
+        ensure(self.common_from != 1, Fault::Common)?;
         let released = milestones.iter().try_fold(0u128, |sum, milestone| {
             let complete = milestone.document != [0; 32] && milestone.amount > 0;
             sum.checked_add(milestone.amount).filter(|_| complete)

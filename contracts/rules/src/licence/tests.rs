@@ -11,6 +11,7 @@ mod menus;
 mod records;
 mod refusals;
 mod silence;
+mod usage_logs;
 
 use super::{
     Address, Call, Command, DAY, Hash, Id, Licence, Milestone, Moves, Quarter, Refusal, Stage, Terms, Year,

@@ -111,6 +111,10 @@ worded!(Terms {
     sublicensing,
     platform_may_leave,
     licensor_may_leave,
+    false_discovery_bps,
+    late_record_days,
+    call_tokens,
+    common_from,
 });
 worded!(Milestone { amount, document, to_pool });
 
@@ -140,7 +144,7 @@ mod tests {
         fn words_come_back(
             bytes in prop::collection::vec(any::<u8>(), Terms::LEN),
             milestones in prop::collection::vec((any::<u128>(), any::<[u8; 32]>(), any::<bool>()), 0..9),
-            at in 0usize..32,
+            at in 0usize..36,
         ) {
             let terms = Terms::from_bytes(&bytes.try_into().unwrap());
             let milestones: Vec<_> =
@@ -159,9 +163,9 @@ mod tests {
     #[test]
     fn lengths_and_flags_are_exact() {
         let words = write(&Terms::default(), &[Milestone::default()]);
-        assert_eq!((Terms::WORDS, Milestone::WORDS, words.len()), (32, 3, 35));
-        assert_eq!(parse(&words[..34]), None);
-        assert_eq!(parse(&words[..31]), None);
+        assert_eq!((Terms::WORDS, Milestone::WORDS, words.len()), (36, 3, 39));
+        assert_eq!(parse(&words[..38]), None);
+        assert_eq!(parse(&words[..35]), None);
         let mut two = words;
         two[31][31] = 2;
         assert_eq!(parse(&two), None);

@@ -107,6 +107,8 @@ pub(super) fn licence(event: &LicenceEvents) -> (&'static str, Value) {
         LicenceTerminated { licence, reason, by, endsAt, deletionDue, evidence },
         PlatformProposed { licence, next },
         PlatformChanged { licence, platform },
+        UsageLogSet { licence, epoch, key, origin, witnesses, since },
+        CheckpointAnchored { licence, epoch, size, root, block, at },
         FundsChanged { licence, escrow, refundable, held },
         LicenceClosed { licence },
         DeletionCertified { licence, certificate, late },

@@ -83,7 +83,8 @@ fn terms() -> Vec<B256> {
         redaction: 30,
         ..Licence::Days::default()
     };
-    let words = Licence::Terms { price, times, rights: Licence::Rights::default() }.abi_encode();
+    let words = Licence::Terms { price, times, rights: Licence::Rights::default(), usage: Licence::Usage::default() }
+        .abi_encode();
     words.chunks(32).map(B256::from_slice).collect()
 }
 

@@ -238,6 +238,33 @@ fn a_committee_takes_office_after_its_announcement() {
     r.post(&next, &k[3..]).unwrap();
 }
 
+/// Proves SAFE-15: keys and threshold of every epoch stay readable as they took office, with the second of it, also after
+/// a rotation; a key that was revoked is told as such in every epoch that had it.
+#[test]
+fn committees_of_all_epochs_stay_readable() {
+    let mut r = AttributionRegistry::new();
+    let (keeper, anybody, k) = (r.keeper.clone(), r.anybody.clone(), r.keys.clone());
+    let of = |r: &mut AttributionRegistry, epoch| {
+        let found = r.read(Attribution::committeeOfCall { epoch });
+        (found.since, found.threshold, found.keys, found.revoked)
+    };
+    assert_eq!(of(&mut r, 1), (START, 2, public(&k[..3]), 0));
+    for none in [0, 2, u32::MAX] {
+        assert_eq!(of(&mut r, none), (0, 0, vec![], 0));
+    }
+    // The fifth key is revoked before it is in office: it never is.
+    r.call(&keeper, propose(&k[1..], 1)).unwrap();
+    r.call(&keeper, Attribution::revokeKeyCall { key: public(&k)[4] }).unwrap();
+    r.chain.set_time(START + DELAY);
+    r.call(&anybody, Attribution::activateCommitteeCall {}).unwrap();
+    assert_eq!(of(&mut r, 2), (START + DELAY, 1, public(&k[1..4]), 0));
+    r.chain.set_time(START + DELAY + 9);
+    r.call(&keeper, Attribution::revokeKeyCall { key: public(&k)[2] }).unwrap();
+    assert_eq!(of(&mut r, 1), (START, 2, public(&k[..3]), 0b100));
+    assert_eq!(of(&mut r, 2), (START + DELAY, 1, public(&k[1..4]), 0b010));
+    assert_eq!(r.read(Attribution::committeeCall {}).keys, [public(&k)[1], public(&k)[3]]);
+}
+
 /// A revoked key signs nothing from that block on, in this committee or a later one; below the threshold posting stops,
 /// and another committee starts it again.
 #[test]

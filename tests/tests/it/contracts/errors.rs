@@ -16,7 +16,10 @@ use yieldset_tests::chain::root_file;
 /// Where each contract's tests are, below this folder. Tests in `whole` play several contracts at once; the market's
 /// are listed because a stand-in for a pool takes no shares that are on offer.
 const TESTS: [(&str, &[&str]); 9] = [
-    ("attribution", &["attribution.rs", "disputes.rs", "disputes", "matrix/attribution.rs", "whole/bonds.rs"]),
+    (
+        "attribution",
+        &["attribution.rs", "disputes.rs", "disputes", "matrix/attribution.rs", "whole/agreed.rs", "whole/bonds.rs"],
+    ),
     ("coop", &["coop.rs", "matrix/coop.rs"]),
     ("factory", &["factory.rs", "matrix/factory.rs"]),
     ("kyc", &["kyc.rs", "kyc", "matrix/kyc.rs"]),

@@ -5,3 +5,4 @@ mod histories;
 mod hostile;
 mod refusals;
 mod roles;
+mod usage_logs;

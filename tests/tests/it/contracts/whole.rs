@@ -1,6 +1,7 @@
 //! Real against real: no stand-ins, all contracts as they are deployed, found from the factory.
 
 mod adopted;
+mod agreed;
 mod assets;
 mod bonds;
 mod coop;

@@ -203,6 +203,10 @@ fn contradictory_terms_are_refused_by_name() {
         (Terms { funding_days: 0, ..escrow }, vec![], Fault::Escrow),
         (Terms { deletion_days: 0, ..plain() }, vec![], Fault::Deletion),
         (Terms { redaction_days: 0, ..plain() }, vec![], Fault::Deletion),
+        (Terms { false_discovery_bps: 10_001, metric: [9; 32], ..plain() }, vec![], Fault::BasisPoints),
+        // A limit of something that is not measured.
+        (Terms { false_discovery_bps: 1, ..plain() }, vec![], Fault::Metric),
+        (Terms { common_from: 1, ..plain() }, vec![], Fault::Common),
         (escrow, vec![milestone; 3], Fault::Milestones),
         (escrow, vec![nameless], Fault::Milestones),
         (escrow, vec![empty], Fault::Milestones),

@@ -214,6 +214,7 @@ fn an_offer_becomes_a_licence() {
         (10, 11, 12, 13, 14);
     (odd.gross_base, odd.infrastructure_cap_bps, odd.taxes_cap_bps) = (true, 23, 24);
     (odd.late_bps, odd.notice_days, odd.cure_days, odd.deletion_days, odd.redaction_days) = (15, 17, 16, 18, 19);
+    (odd.false_discovery_bps, odd.late_record_days, odd.call_tokens, odd.common_from) = (25, 26, 27, 28);
     (odd.audit_fee_cap, odd.audit_expenses_cap, odd.prohibited, odd.licensor_may_leave) = (20, 21, 22, true);
     let mut scene = LicenceAlone::new(false);
     let options = [menu(&modest, &[]), menu(&odd, &[milestone, milestone][..1])];

@@ -114,6 +114,8 @@ fn busy(scene: &mut LicenceAlone) {
     scene.call(Who::Creator, redaction).unwrap();
     let violation = L::recordViolationCall { licence, kind: 2, uses: 1, at: START, evidence: MANIFEST };
     scene.call(Who::Oracle, violation).unwrap();
+    let log = L::setUsageLogCall { licence, key: hash, origin: "log.example".into(), witnesses: vec![MANIFEST] };
+    scene.call(Who::Platform, log).unwrap();
     let report = UsageReport { usage: Usage { tokens: 0, calls: 3 }, metric: HASH.0, threshold: 5, report: HASH.0 };
     scene.final_report(&report);
     scene.at(quarter_start(quarter() + 1));
@@ -169,6 +171,9 @@ fn conduct(scene: &LicenceAlone) -> Vec<Row> {
         row(L::dismissCall { licence, kind: 2, which: word(3) }).only(&["ARBITER_ROLE"], lacks("ARBITER_ROLE")),
         row(L::proposePlatformCall { licence, next: Address::ZERO }).only(PLATFORM, mine),
         row(L::acceptPlatformCall { licence }).but("NotPlatform"),
+        row(L::setUsageLogCall { licence, key: hash, origin: "log.example".into(), witnesses: vec![MANIFEST] })
+            .only(PLATFORM, mine),
+        row(L::anchorCall { licence, epoch: 1, size: 1, root: hash }).only(PLATFORM, mine),
         row(L::recordSublicenceCall { licence, licensee, uses: 0, document: hash }).only(PLATFORM, mine),
         row(violation).only(&["ORACLE_ROLE"], lacks("ORACLE_ROLE")),
         row(redaction).only(&["licensor", "creator"], not_entitled),

@@ -1,0 +1,156 @@
+//! What a licence asks of the reports of its stream: they are refused before they are posted, not when money should
+//! follow from them.
+
+use crate::{
+    math::BASIS_POINTS,
+    report::{Hash, MeasuredError, Report},
+};
+
+/// What the accepted terms ask of a report, and the anchor of the checkpoint that it names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Agreed {
+    /// Id of the metric; zero where the terms name none.
+    pub metric: Hash,
+    /// The metric's threshold, in millionths.
+    pub threshold: u32,
+    /// Most false discoveries, in basis points; zero is no limit.
+    pub false_discovery_bps: u16,
+    /// Most output tokens of a call; zero is no limit.
+    pub call_tokens: u32,
+    /// Block that has the checkpoint of the report's log and size; zero where none has.
+    pub anchored_at: u32,
+    /// The root that stands there.
+    pub anchored_root: Hash,
+}
+
+/// Why a report does not keep to its licence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disagreement {
+    /// Of another metric.
+    Metric {
+        /// The report's.
+        got: Hash,
+        /// The terms'.
+        expected: Hash,
+    },
+    /// Of another threshold.
+    Threshold {
+        /// The report's.
+        got: u32,
+        /// The terms'.
+        expected: u32,
+    },
+    /// The terms limit false discoveries, and none were measured.
+    NotMeasured {
+        /// In basis points.
+        limit: u16,
+    },
+    /// More calls qualify than there are hits that are not a decoy's: what was measured is not this report's.
+    FewerHitsThanCalls {
+        /// Hits that are not a decoy's.
+        hits: u64,
+        /// Qualifying calls.
+        calls: u64,
+    },
+    /// More false discoveries than the terms allow.
+    FalseDiscoveries {
+        /// Hits that were a decoy's.
+        decoys: u64,
+        /// All hits.
+        hits: u64,
+        /// In basis points.
+        limit: u16,
+    },
+    /// More tokens than these calls can have.
+    CallTokens {
+        /// The report's tokens.
+        tokens: u64,
+        /// The report's calls.
+        calls: u64,
+        /// Of each call.
+        limit: u32,
+    },
+    /// Calls were drawn from a checkpoint that is not on chain, or not with this root.
+    NotAnchored {
+        /// The log's size in the report.
+        size: u64,
+        /// The root that stands there; zero for none.
+        anchored: Hash,
+    },
+    /// The block that drew was known when the checkpoint was anchored, or is not over.
+    Drawn {
+        /// The block that drew.
+        block: u32,
+        /// It must be after this one.
+        after: u32,
+        /// And before this one.
+        before: u32,
+    },
+}
+
+/// Whether so many hits of decoys are within a limit: as many decoys as datasets are compared, so for each hit of a
+/// decoy one of the others is false.
+pub const fn is_within(hits: u64, decoy_hits: u64, limit: u16) -> bool {
+    let real = hits.saturating_sub(decoy_hits) as u128;
+    decoy_hits as u128 * BASIS_POINTS as u128 <= limit as u128 * real
+}
+
+impl Agreed {
+    /// Whether a report keeps to the terms. `metric` is its metric's id, `block` the number of the block that it comes
+    /// in.
+    ///
+    /// # Errors
+    /// The first [`Disagreement`].
+    pub fn check(&self, report: &Report, metric: &Hash, block: u32) -> Result<(), Disagreement> {
+        if self.metric != [0; 32] {
+            if *metric != self.metric {
+                return Err(Disagreement::Metric { got: *metric, expected: self.metric });
+            }
+            let (got, expected) = (report.metric.threshold, self.threshold);
+            if got != expected {
+                return Err(Disagreement::Threshold { got, expected });
+            }
+        }
+        self.check_error(report)?;
+        let (tokens, calls, limit) = (report.totals.tokens, report.totals.calls, self.call_tokens);
+        let attributed = (report.totals.attributed_tokens, report.totals.qualifying_calls);
+        for (tokens, calls) in [(tokens, calls), attributed] {
+            if limit > 0 && u128::from(tokens) > u128::from(calls) * u128::from(limit) {
+                return Err(Disagreement::CallTokens { tokens, calls, limit });
+            }
+        }
+        self.check_draw(report, block)
+    }
+
+    fn check_error(&self, report: &Report) -> Result<(), Disagreement> {
+        let limit = self.false_discovery_bps;
+        if limit == 0 {
+            return Ok(());
+        }
+        let MeasuredError::Decoys { hits, decoy_hits: decoys } = report.error else {
+            return Err(Disagreement::NotMeasured { limit });
+        };
+        // Each qualifying call has a hit of its own: without this, "nothing hit" would pass any limit.
+        let (real, calls) = (hits.saturating_sub(decoys), report.totals.qualifying_calls);
+        if real < calls {
+            return Err(Disagreement::FewerHitsThanCalls { hits: real, calls });
+        }
+        let fine = is_within(hits, decoys, limit);
+        if fine { Ok(()) } else { Err(Disagreement::FalseDiscoveries { decoys, hits, limit }) }
+    }
+
+    fn check_draw(&self, report: &Report, before: u32) -> Result<(), Disagreement> {
+        let Some(spot) = report.spot_check else { return Ok(()) };
+        if self.anchored_at == 0 || self.anchored_root != report.log.root {
+            return Err(Disagreement::NotAnchored { size: report.log.size, anchored: self.anchored_root });
+        }
+        let (block, after) = (spot.block, self.anchored_at);
+        if block <= after || block >= before {
+            return Err(Disagreement::Drawn { block, after, before });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! What a licence asks of a report, each limit on both sides of its edge.
+
+use super::*;
+use crate::report::{LogCheckpoint, Metric, Outcome, SpotCheck, Totals};
+use alloc::{string::ToString, vec};
+use proptest::prelude::*;
+
+const METRIC: Hash = [9; 32];
+/// The block that the report comes in.
+const NOW: u32 = 1_000;
+
+fn report() -> Report {
+    Report {
+        chain_id: 1,
+        registry: [1; 20],
+        pool: [2; 20],
+        stream: [3; 32],
+        models: vec!["lumen-1".to_string()],
+        period: 8107,
+        revision: 0,
+        epoch: 1,
+        log: LogCheckpoint { origin: "log.example/usage".to_string(), size: 24, root: [4; 32] },
+        compared: [6; 32],
+        metric: Metric { name: "m".to_string(), version: 1, threshold: 700_000 },
+        outcome: Outcome::Weights([5; 32]),
+        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500, late_records: None },
+        error: MeasuredError::NotMeasured,
+        lines_root: [8; 32],
+        package: None,
+        spot_check: None,
+        previous: [0; 32],
+    }
+}
+
+fn agreed() -> Agreed {
+    Agreed { metric: METRIC, threshold: 700_000, ..Agreed::default() }
+}
+
+fn measured(hits: u64, decoy_hits: u64) -> Report {
+    Report { error: MeasuredError::Decoys { hits, decoy_hits }, ..report() }
+}
+
+/// Proves SAFE-14: a report of another metric or threshold than the licence's is refused; terms that name no metric
+/// ask for none.
+#[test]
+fn a_report_has_the_licences_metric_and_threshold() {
+    assert_eq!(agreed().check(&report(), &METRIC, NOW), Ok(()));
+    let other = Disagreement::Metric { got: [8; 32], expected: METRIC };
+    assert_eq!(agreed().check(&report(), &[8; 32], NOW), Err(other));
+    for got in [699_999, 700_001, 1] {
+        let metric = Metric { threshold: got, ..report().metric };
+        let refused = agreed().check(&Report { metric, ..report() }, &METRIC, NOW);
+        assert_eq!(refused, Err(Disagreement::Threshold { got, expected: 700_000 }));
+    }
+    assert_eq!(Agreed::default().check(&report(), &[8; 32], NOW), Ok(()));
+}
+
+/// Proves SAFE-14: a limit of false discoveries asks for a measurement, holds to the hit, and cannot be passed by hits
+/// that are fewer than the calls which they should be of.
+#[test]
+fn false_discoveries_are_measured_and_limited() {
+    let five_percent = Agreed { false_discovery_bps: 500, ..agreed() };
+    let check = |report: &Report| five_percent.check(report, &METRIC, NOW);
+    assert_eq!(check(&report()), Err(Disagreement::NotMeasured { limit: 500 }));
+    // 5 of 105: 5 for 100 that are not a decoy's.
+    assert_eq!(check(&measured(105, 5)), Ok(()));
+    assert_eq!(check(&measured(104, 5)), Err(Disagreement::FalseDiscoveries { decoys: 5, hits: 104, limit: 500 }));
+    assert_eq!(check(&measured(10, 0)), Ok(()));
+    // Ten calls qualify.
+    assert_eq!(check(&measured(9, 0)), Err(Disagreement::FewerHitsThanCalls { hits: 9, calls: 10 }));
+    assert_eq!(check(&measured(0, 0)), Err(Disagreement::FewerHitsThanCalls { hits: 0, calls: 10 }));
+    assert_eq!(check(&measured(12, 3)), Err(Disagreement::FewerHitsThanCalls { hits: 9, calls: 10 }));
+    // Nothing qualified, nothing was found: nothing is false. But what hit was a decoy: then it finds what is not there.
+    let totals = Totals { qualifying_calls: 0, attributed_tokens: 0, ..report().totals };
+    let nothing = Report { outcome: Outcome::NothingQualified, totals, ..measured(0, 0) };
+    assert_eq!(check(&nothing), Ok(()));
+    let decoys = Report { error: MeasuredError::Decoys { hits: 1, decoy_hits: 1 }, ..nothing };
+    assert_eq!(check(&decoys), Err(Disagreement::FalseDiscoveries { decoys: 1, hits: 1, limit: 500 }));
+    // Without a limit nothing is asked.
+    assert_eq!(agreed().check(&measured(104, 100), &METRIC, NOW), Ok(()));
+    // The largest figures there are.
+    assert!(is_within(u64::MAX, u64::MAX / 2, 10_000) && !is_within(u64::MAX, u64::MAX / 2 + 1, 10_000));
+}
+
+/// Proves SAFE-14: no more tokens than so many calls can have, of all calls and of the qualifying ones.
+#[test]
+fn calls_have_no_more_tokens_than_agreed() {
+    let limit = |call_tokens| Agreed { call_tokens, ..agreed() };
+    // 900 tokens of 24 calls are 37.5 each; 500 of the 10 that qualify are 50 each.
+    assert_eq!(limit(50).check(&report(), &METRIC, NOW), Ok(()));
+    let refused = |tokens, calls, limit| Err(Disagreement::CallTokens { tokens, calls, limit });
+    assert_eq!(limit(49).check(&report(), &METRIC, NOW), refused(500, 10, 49));
+    assert_eq!(limit(37).check(&report(), &METRIC, NOW), refused(900, 24, 37));
+    let totals = Totals { calls: u64::MAX, tokens: u64::MAX, ..report().totals };
+    assert_eq!(limit(u32::MAX).check(&Report { totals, ..report() }, &METRIC, NOW), Ok(()));
+}
+
+/// Proves SAFE-15: what draws calls comes after the checkpoint is on chain with this root, and before the report.
+#[test]
+fn calls_are_drawn_after_the_checkpoint_is_anchored() {
+    let drawn = |block| {
+        let spot = SpotCheck { block, block_hash: [7; 32], drawn: 3, opened: 2, matched: 2 };
+        Report { spot_check: Some(spot), ..report() }
+    };
+    let anchored = Agreed { anchored_at: 500, anchored_root: [4; 32], ..agreed() };
+    for block in [501, 999] {
+        assert_eq!(anchored.check(&drawn(block), &METRIC, NOW), Ok(()), "{block}");
+    }
+    for block in [0, 499, 500, 1_000, u32::MAX] {
+        let refused = anchored.check(&drawn(block), &METRIC, NOW);
+        assert_eq!(refused, Err(Disagreement::Drawn { block, after: 500, before: NOW }));
+    }
+    let not = |anchored| Err(Disagreement::NotAnchored { size: 24, anchored });
+    assert_eq!(agreed().check(&drawn(501), &METRIC, NOW), not([0; 32]));
+    let other = Agreed { anchored_root: [3; 32], ..anchored };
+    assert_eq!(other.check(&drawn(501), &METRIC, NOW), not([3; 32]));
+    // Where nothing was drawn, no anchor is asked, and none stops the report.
+    assert_eq!(other.check(&report(), &METRIC, NOW), Ok(()));
+}
+
+proptest! {
+    /// The limit is the fraction's, whatever the figures; more decoys never help.
+    #[test]
+    fn the_limit_is_a_fraction(real in 0u64..2_000, decoys in 0u64..2_000, limit in 1u16..=10_000) {
+        let within = is_within(real + decoys, decoys, limit);
+        prop_assert_eq!(within, decoys * 10_000 <= u64::from(limit) * real);
+        if !within {
+            prop_assert!(!is_within(real + decoys + 1, decoys + 1, limit));
+        }
+    }
+}

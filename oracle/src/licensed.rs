@@ -1,0 +1,398 @@
+//! What the chain says of a stream that is a licence: which records count, whose key signs the usage log, who
+//! witnesses it, and which of its checkpoints are anchored. So nobody has to believe a file that came with the log.
+
+use serde::{Deserialize, Serialize};
+use yieldset_chain::{
+    Address, B256, ChainClient, ChainError, Deployment, SolValue, U256,
+    abi::{Attribution, Licence},
+};
+use yieldset_rules::{
+    agreed::{Agreed, Disagreement},
+    licence::usage_log::checkpoint_id,
+    period::quarter_start,
+    report::{LogCheckpoint, Report},
+};
+
+use crate::{hex0x, keccak256, usage_log::VerifiedLog};
+
+/// A day, in seconds.
+const DAY: u64 = 86_400;
+
+/// Which records do not count. Zero is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Most output tokens of a call.
+    pub call_tokens: u32,
+    /// Days after its period's end in which a record may come late.
+    pub late_record_days: u16,
+    /// When the stream's report before was posted, Unix seconds: what is late came after that. Zero where there is none.
+    pub reported_at: u64,
+}
+
+/// Why a record does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beyond {
+    /// It has more output tokens than the licence counts of a call.
+    TooManyTokens,
+    /// It came after its period was reported, and that was later than the licence lets records come.
+    TooLate,
+}
+
+/// A record that does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Uncounted {
+    /// Index in the log.
+    pub leaf: u64,
+    /// The platform's id.
+    pub call_id: String,
+    /// Tokens that it says.
+    pub tokens: u32,
+    /// Why.
+    pub reason: Beyond,
+}
+
+impl Limits {
+    /// Why a call does not count, if it does not. `late` is whether its period was reported before it came.
+    pub fn judge(&self, period: u32, tokens: u32, late: bool) -> Option<Beyond> {
+        if self.call_tokens > 0 && tokens > self.call_tokens {
+            return Some(Beyond::TooManyTokens);
+        }
+        let ends = quarter_start(period.saturating_add(1));
+        let until = ends.saturating_add(u64::from(self.late_record_days) * DAY);
+        (late && self.late_record_days > 0 && self.reported_at > until).then_some(Beyond::TooLate)
+    }
+}
+
+/// A line about the records that do not count, for logs and people; nothing where all do.
+pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
+    let number = |reason| uncounted.iter().filter(|one| one.reason == reason).count();
+    let (tokens, late) = (number(Beyond::TooManyTokens), number(Beyond::TooLate));
+    let first = uncounted.first()?;
+    Some(format!(
+        "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late; \
+         the first is {:?}, leaf {}",
+        uncounted.len(),
+        first.call_id,
+        first.leaf
+    ))
+}
+
+/// An epoch of the usage log's keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyEpoch {
+    /// Counts from 1.
+    pub epoch: u32,
+    /// From which second on it counts.
+    pub since: u64,
+    /// The log's key.
+    pub key: [u8; 32],
+    /// The log's name.
+    pub origin: String,
+    /// The witnesses' keys.
+    pub witnesses: Vec<[u8; 32]>,
+}
+
+/// Why a log is not the one that the licence's platform named on chain.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unproven {
+    /// Another name.
+    #[error("the licence's usage log on chain is {expected}, this one is {got:?}; get the log that its platform named")]
+    Origin {
+        /// This log's.
+        got: String,
+        /// On chain.
+        expected: String,
+    },
+    /// Another key.
+    #[error("on chain no epoch of {origin} has the key {got} that signs this log; do not believe it")]
+    Key {
+        /// The log.
+        origin: String,
+        /// This log's.
+        got: String,
+    },
+    /// Another witness.
+    #[error("on chain the witness {got} of this log is none of epoch {epoch}; do not believe it")]
+    Witness {
+        /// This log's.
+        got: String,
+        /// The key's epoch.
+        epoch: u32,
+    },
+    /// Signed by a key that was rotated before.
+    #[error(
+        "the key of epoch {epoch} was rotated at {until} (Unix seconds), and this checkpoint is witnessed at {at}; get the log as \
+         its present key signs it"
+    )]
+    Rotated {
+        /// The key's epoch.
+        epoch: u32,
+        /// When the next epoch began.
+        until: u64,
+        /// When the checkpoint was witnessed.
+        at: u64,
+    },
+}
+
+/// The epoch whose key may have signed a log that was witnessed at a time, of epochs in order.
+///
+/// # Errors
+/// [`Unproven`].
+pub fn signer(
+    epochs: &[KeyEpoch],
+    origin: &str,
+    (key, witness): ([u8; 32], [u8; 32]),
+    at: u64,
+) -> Result<u32, Unproven> {
+    let of_log = || epochs.iter().filter(|epoch| epoch.origin == origin);
+    if of_log().next().is_none() {
+        let expected = epochs.last().map(|epoch| format!("{:?}", epoch.origin)).unwrap_or_default();
+        return Err(Unproven::Origin { got: origin.to_owned(), expected });
+    }
+    // The latest epoch that has the key: it may have come back.
+    let Some(epoch) = of_log().rfind(|epoch| epoch.key == key) else {
+        return Err(Unproven::Key { origin: origin.to_owned(), got: hex0x(&key) });
+    };
+    if !epoch.witnesses.contains(&witness) {
+        return Err(Unproven::Witness { got: hex0x(&witness), epoch: epoch.epoch });
+    }
+    // The log's next epoch: another log's beside it takes no key of this one away.
+    let next = of_log().find(|next| next.epoch > epoch.epoch);
+    match next.filter(|next| at >= next.since) {
+        Some(next) => Err(Unproven::Rotated { epoch: epoch.epoch, until: next.since, at }),
+        None => Ok(epoch.epoch),
+    }
+}
+
+/// A licence on chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Licensed {
+    /// The accepted terms' figures for usage.
+    pub usage: Licence::Usage,
+    /// Key epochs, in order; empty where the platform named none.
+    pub epochs: Vec<KeyEpoch>,
+}
+
+/// Asks the pool's licence contract about a stream; `None` where it is no licence, or nothing of it is accepted.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn look_up(
+    client: &ChainClient,
+    deployment: &Deployment,
+    stream: [u8; 32],
+) -> Result<Option<Licensed>, ChainError> {
+    let (contract, licence) = (deployment.licence, B256::from(stream));
+    if contract == Address::ZERO || client.read(contract, &Licence::streamEndCall { licence }).await? == 0 {
+        return Ok(None);
+    }
+    if record(client, deployment, stream, b'F', B256::ZERO).await?.is_empty() {
+        return Ok(None);
+    }
+    let state = record(client, deployment, stream, b'S', B256::ZERO).await?;
+    let state = decode(&state, Licence::State::abi_decode)?;
+    let option = record(client, deployment, stream, b'O', word(state.option.into())).await?;
+    let terms = decode(option.get(..TERMS).unwrap_or_default(), Licence::Terms::abi_decode)?;
+    let mut epochs = Vec::new();
+    loop {
+        let number = epochs.len() as u32 + 1;
+        let words = record(client, deployment, stream, b'G', word(number)).await?;
+        if words.is_empty() {
+            return Ok(Some(Licensed { usage: terms.usage, epochs }));
+        }
+        let found = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_err(undecoded)?;
+        epochs.push(KeyEpoch {
+            epoch: found.epoch,
+            since: found.since,
+            key: found.key.0,
+            origin: found.origin,
+            witnesses: found.witnesses.iter().map(|witness| witness.0).collect(),
+        });
+    }
+}
+
+/// Words of the ABI's `Terms`; an option's milestones come after them.
+const TERMS: usize = yieldset_rules::licence::Terms::WORDS;
+
+/// What the licence contract asks of a report of this checkpoint; `None` where the stream is no licence.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn agreed(
+    client: &ChainClient,
+    deployment: &Deployment,
+    (stream, log): ([u8; 32], &LogCheckpoint),
+) -> Result<Option<Agreed>, ChainError> {
+    let (contract, licence) = (deployment.licence, B256::from(stream));
+    if contract == Address::ZERO || client.read(contract, &Licence::streamEndCall { licence }).await? == 0 {
+        return Ok(None);
+    }
+    let id = B256::from(checkpoint_id(log.origin.as_bytes(), log.size, keccak256));
+    let words = record(client, deployment, stream, b'F', id).await?;
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let found = decode(&words, Licence::Agreed::abi_decode)?;
+    Ok(Some(Agreed {
+        metric: found.metric.0,
+        threshold: found.threshold,
+        false_discovery_bps: found.falseDiscoveryBps,
+        call_tokens: found.callTokens,
+        anchored_at: found.anchoredAt,
+        anchored_root: found.anchoredRoot.0,
+    }))
+}
+
+/// When the report before a period's was posted, in Unix seconds; zero where there is none.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn reported_at(
+    client: &ChainClient,
+    (deployment, registry): (&Deployment, Address),
+    (stream, period): ([u8; 32], u32),
+) -> Result<u64, ChainError> {
+    let (pool, stream) = (deployment.pool, B256::from(stream));
+    let before = client.read(registry, &Attribution::placeOfCall { pool, stream, period }).await?.previousPeriod;
+    if before == 0 {
+        return Ok(0);
+    }
+    let call = Attribution::reportOfCall { pool, stream, period: before };
+    Ok(client.read(registry, &call).await?.postedAt)
+}
+
+async fn record(
+    client: &ChainClient,
+    deployment: &Deployment,
+    stream: [u8; 32],
+    record: u8,
+    which: B256,
+) -> Result<Vec<B256>, ChainError> {
+    let licence = B256::from(stream);
+    client.read(deployment.licence, &Licence::recordOfCall { licence, record, which }).await
+}
+
+fn word(number: u32) -> B256 {
+    B256::from(U256::from(number))
+}
+
+fn undecoded(error: impl std::fmt::Display) -> ChainError {
+    ChainError::Decode { what: "a licence's record", reason: error.to_string() }
+}
+
+#[allow(clippy::result_large_err, reason = "the client's own error, which its async functions answer with")]
+fn decode<T, E: std::fmt::Display>(
+    words: &[B256],
+    decode: impl FnOnce(&[u8]) -> Result<T, E>,
+) -> Result<T, ChainError> {
+    decode(&words.concat()).map_err(undecoded)
+}
+
+/// Whether a report keeps to what its licence asks, in words.
+pub fn disagreement(agreed: &Agreed, report: &Report, block: u32) -> Option<String> {
+    let disagreement = agreed.check(report, &report.metric.id(keccak256), block).err()?;
+    Some(match disagreement {
+        Disagreement::Metric { got, expected } => {
+            format!("its metric is {}, the licence's {}; attribute with the licence's", hex0x(&got), hex0x(&expected))
+        }
+        Disagreement::Threshold { got, expected } => {
+            format!("its threshold is {got}, the licence's {expected}; attribute with --threshold {expected}")
+        }
+        Disagreement::NotMeasured { limit } => {
+            format!(
+                "the licence limits false discoveries to {limit} basis points, and none are measured; compare decoys"
+            )
+        }
+        Disagreement::FewerHitsThanCalls { hits, calls } => {
+            format!("{calls} calls qualify by {hits} hits that are no decoy's; measure this report's own calls")
+        }
+        Disagreement::FalseDiscoveries { decoys, hits, limit } => {
+            format!("{decoys} of {hits} hits are decoys', more than {limit} basis points; have it audited")
+        }
+        Disagreement::CallTokens { tokens, calls, limit } => {
+            format!("{calls} calls have {tokens} tokens, the licence counts {limit} of each; attribute with --licence")
+        }
+        Disagreement::NotAnchored { size, anchored } if anchored == [0; 32] => {
+            format!(
+                "calls were drawn from {size} records that are not anchored on chain; have the platform anchor them first"
+            )
+        }
+        Disagreement::NotAnchored { size, anchored } => {
+            format!("{size} records are anchored under another root, {}; the log shows two faces", hex0x(&anchored))
+        }
+        Disagreement::Drawn { block, after, .. } => {
+            format!("block {block} drew calls, the checkpoint is on chain in block {after}; draw by a later block")
+        }
+    })
+}
+
+impl Licensed {
+    /// Which records do not count, for a report after one that was posted at a time.
+    pub fn limits(&self, reported_at: u64) -> Limits {
+        let Licence::Usage { callTokens, lateRecordDays, .. } = self.usage;
+        // What limits nothing needs no time.
+        let reported_at = if lateRecordDays == 0 { 0 } else { reported_at };
+        Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at }
+    }
+
+    /// Whether the platform's key on chain signed this log and a witness named there cosigned it; the key's epoch, and
+    /// `None` where the platform named no log.
+    ///
+    /// # Errors
+    /// [`Unproven`].
+    pub fn check_log(&self, log: &VerifiedLog) -> Result<Option<u32>, Unproven> {
+        if self.epochs.is_empty() {
+            return Ok(None);
+        }
+        let info = log.info();
+        signer(&self.epochs, &info.origin, (info.log_key, info.witness_key), log.witnessed_at()).map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn epoch(epoch: u32, key: u8, origin: &str, witnesses: &[u8], since: u64) -> KeyEpoch {
+        let witnesses = witnesses.iter().map(|n| [*n; 32]).collect();
+        KeyEpoch { epoch, since, key: [key; 32], origin: origin.into(), witnesses }
+    }
+
+    /// Proves SAFE-15: a log is believed by the key, name and witness on chain; what was witnessed before a rotation stays
+    /// good under the old key, what came after it does not.
+    #[test]
+    fn a_log_is_signed_by_the_key_on_chain() {
+        let epochs = [epoch(1, 1, "a", &[8], 100), epoch(2, 2, "a", &[8, 9], 200), epoch(3, 3, "b", &[9], 300)];
+        let by = |origin: &str, key: u8, witness: u8, at| signer(&epochs, origin, ([key; 32], [witness; 32]), at);
+        assert_eq!(by("a", 1, 8, 199), Ok(1));
+        assert_eq!(by("a", 1, 8, 200), Err(Unproven::Rotated { epoch: 1, until: 200, at: 200 }));
+        assert_eq!(by("a", 2, 9, 1_000), Ok(2));
+        assert_eq!(by("b", 3, 9, 1_000), Ok(3));
+        assert!(matches!(by("a", 1, 9, 150), Err(Unproven::Witness { epoch: 1, .. })));
+        assert!(matches!(by("a", 3, 9, 1_000), Err(Unproven::Key { .. })));
+        assert!(matches!(by("b", 2, 9, 1_000), Err(Unproven::Key { .. })));
+        assert!(matches!(by("c", 3, 9, 1_000), Err(Unproven::Origin { .. })));
+        // A key that came back.
+        let back = [epochs.to_vec(), vec![epoch(4, 1, "a", &[9], 400)]].concat();
+        assert_eq!(signer(&back, "a", ([1; 32], [9; 32]), 500), Ok(4));
+    }
+
+    /// 2026Q4 ends on 1 January 2027.
+    const ENDS: u64 = 1_798_761_600;
+
+    /// Records count up to the licence's limits, and are left out one beyond.
+    #[test]
+    fn records_count_within_the_licences_limits() {
+        let limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: ENDS + 30 * DAY };
+        assert_eq!(limits.judge(8_107, 50, true), None);
+        assert_eq!(limits.judge(8_107, 51, false), Some(Beyond::TooManyTokens));
+        let later = Limits { reported_at: ENDS + 30 * DAY + 1, ..limits };
+        assert_eq!(later.judge(8_107, 50, true), Some(Beyond::TooLate));
+        assert_eq!((later.judge(8_107, 50, false), later.judge(8_108, 50, true)), (None, None));
+        assert_eq!(Limits { late_record_days: 0, ..later }.judge(8_107, 50, true), None);
+        assert_eq!(Limits::default().judge(8_107, u32::MAX, true), None);
+    }
+}
