@@ -312,6 +312,7 @@ async fn apply_pool(
         PoolEvents::Opened(opened) => pools::open(connection, place, pool, opened).await,
         // In the journal; no figure of the books depends on them.
         PoolEvents::CapRaised(_)
+        | PoolEvents::MinimumDeclared(_)
         | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
         | PoolEvents::Paused(_)

@@ -7,6 +7,7 @@ use yieldset_chain::abi::{Attribution, Coop, Kyc, Licence, Manifests, Pool};
 use yieldset_rules::licence::Terms;
 use yieldset_rules::period::quarter_start;
 
+use crate::assets::Asset;
 use crate::attribution::WINDOW;
 use crate::chain::{Account, Chain, Failure, START};
 use crate::contributors::Contributors;
@@ -97,6 +98,9 @@ impl Deal {
         }
         for (to, parts) in [(self.holders[0].address, 600), (self.holders[1].address, 400)] {
             self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(parts * PART) }).unwrap();
+        }
+        if let Some(asset) = Asset::at(self.currency) {
+            asset.begin(&mut self.w.s.chain, &admin, pool);
         }
         let cap = U256::from(u128::MAX);
         let open = Pool::openCall { cap, licences: self.w.licence, governor: self.coop };

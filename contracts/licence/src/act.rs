@@ -74,7 +74,7 @@ fn carry_out(call: &Call, moves: &Moves) {
         deliver_held(call, &pool, &currency, period);
     }
     if let Some((to, amount)) = moves.send {
-        outside::send(&currency, &to, amount);
+        outside::send(&pool, &currency, &to, amount);
     }
     emit_funds(call);
 }

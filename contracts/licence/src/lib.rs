@@ -258,8 +258,9 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone offers the pool again what it did not take; `NothingHeld` where that is nothing.
-        #[ink(message)]
+        /// Anyone offers the pool again what it did not take; `NothingHeld` where that is nothing. Native money that
+        /// comes along stays here for good: an allowance of a token of the chain needs some while the pool takes it.
+        #[ink(message, payable)]
         pub fn deliver(&mut self, licence: Bytes32, period: u32) -> Result<(), Error> {
             act::deliver(licence, period);
             Ok(())

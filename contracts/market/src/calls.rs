@@ -7,7 +7,8 @@
 use ink::codegen::sol::selector_bytes;
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
-    market::{Address, add},
+    currency::float_lacks,
+    market::{Address, Holdings, add},
 };
 use yieldset_shell::{
     erc20, host, screening,
@@ -166,7 +167,7 @@ pub mod pool {
 
 /// What currencies are asked and told.
 pub mod money {
-    use super::{Address, Error, NATIVE, Subject, add, erc20, host, refuse};
+    use super::{Address, Error, Holdings, NATIVE, Subject, add, erc20, float_lacks, host, refuse};
     use ink::U256;
 
     /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The
@@ -186,8 +187,23 @@ pub mod money {
         check_balance(currency, after);
     }
 
-    /// Pays money out. The market's balance must fall by the exact amount, so that no other account pays for it.
-    pub fn pay(currency: &Address, to: &Address, amount: u128) {
+    /// Stops where a pool's currency has a least balance and the market has less than that beside what it owes: its last
+    /// payment would not be exact.
+    pub fn check_float(pool: &Address, currency: &Address, owed: &Holdings) {
+        let minimum = erc20::minimum_of(pool);
+        if minimum == 0 {
+            return;
+        }
+        let owed = Subject::default().allow(add(owed.escrow, owed.credits));
+        match float_lacks(minimum, balance(currency), owed) {
+            Ok(0) => {}
+            missing => refuse(Error::FloatMissing(missing.unwrap_or(minimum).into())),
+        }
+    }
+
+    /// Pays money out for orders of a pool. The market's balance must fall by the exact amount, so that no other account
+    /// pays for it. Where it does not, and the pool knows the currency's least balance to be why, that is the answer.
+    pub fn pay(pool: &Address, currency: &Address, to: &Address, amount: u128) {
         if *currency == NATIVE {
             if !host::send(to, amount) {
                 refuse(Error::PayoutFailed((*to).into()));
@@ -198,7 +214,11 @@ pub mod money {
         let Some(after) = before.checked_sub(amount) else {
             refuse(Error::UnexpectedBalance((*currency).into(), amount.into(), before.into()))
         };
-        moved(currency, erc20::transfer(currency, to, amount));
+        let done = erc20::transfer(currency, to, amount);
+        if !done || balance(currency) != after {
+            erc20::check_payout(pool, to, amount);
+        }
+        moved(currency, done);
         check_balance(currency, after);
     }
 

@@ -79,6 +79,8 @@ pub enum Error {
     InvalidRecipient(Address),
     /// The recipient does not accept the payment; the money stays credited.
     PayoutFailed(Address),
+    /// The market would keep less of the currency than it lets anybody have. Anybody sends it that much more.
+    FloatMissing(U256),
 }
 
 yieldset_shell::access_refusals!(Error);

@@ -50,17 +50,18 @@ mod market {
         }
 
         /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
-        /// pool's, asked now and never again.
+        /// pool's, asked now and never again. Of one with a least balance the market must have that beside what it owes.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
-        /// `PoolCallFailed`.
+        /// `FloatMissing`, `PoolCallFailed`.
         #[ink(message, name = "listPool")]
         pub fn list_pool(&mut self, pool: Address, lot: U256, tick: U256) -> Result<(), Error> {
             only_lister();
             let mut listing = store::listing(&pool.0);
             let currency = shares_of::currency(&pool.0);
             Subject::pool(&pool.0).allow(listing.list(currency, narrow(lot), narrow(tick)));
+            money::check_float(&pool.0, &currency, &store::holdings(&currency));
             store::keep_listing(&pool.0, &listing);
             let data = [number_word(listing.lot), number_word(listing.tick)];
             host::emit(&[topic::POOL_LISTED, address_word(&pool.0), address_word(&currency)], &data);
@@ -220,7 +221,7 @@ mod market {
         ///
         /// # Errors
         /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`, `PayoutFailed`,
-        /// `CurrencyCallFailed`, `UnexpectedBalance`.
+        /// `BelowMinimum`, `FloatMissing`, `CurrencyCallFailed`, `UnexpectedBalance`.
         #[ink(message)]
         pub fn withdraw(&mut self, pool: Address, to: Address) -> Result<U256, Error> {
             let account = host::caller();
@@ -234,7 +235,7 @@ mod market {
             store::keep_credit(&account, &pool.0, 0);
             let topics = [topic::WITHDRAWN, address_word(&account), address_word(&pool.0), address_word(&to.0)];
             host::emit(&topics, &[address_word(&currency), number_word(amount)]);
-            money::pay(&currency, &to.0, amount);
+            money::pay(&pool.0, &currency, &to.0, amount);
             Ok(amount.into())
         }
 

@@ -8,6 +8,8 @@ pub const LEDGER: &[u8] = b"L";
 pub const LABELS: &[u8] = b"N";
 /// What was announced at the opening ([`yieldset_rules::issuance::Opening`]).
 pub const OPENING: &[u8] = b"O";
+/// The least balance of the currency, as the issuer declared it.
+pub const MINIMUM: &[u8] = b"F";
 /// The primary sale.
 pub const SALE: &[u8] = b"S";
 /// Checkpoints of the supply.

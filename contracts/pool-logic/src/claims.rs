@@ -45,7 +45,8 @@ pub enum State {
     Payable = 2,
     /// All of it was paid.
     Paid = 3,
-    /// Earned, and kept until KYC accepts the account again or the pool runs on.
+    /// Earned, and kept until KYC accepts the account again, the pool runs on, or it is as much as the currency lets an
+    /// account have.
     Held = 4,
 }
 
@@ -93,7 +94,7 @@ pub fn state(account: &Address, item: &Item) -> (State, u128) {
     let weight = proven(&record, account, item);
     let mut contribution = load(account, item);
     match record.period().claim(&mut contribution, weight) {
-        Ok(owed) if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
+        Ok(owed) if payable(&ledger, account, owed) => (State::Payable, owed),
         Ok(owed) => (State::Held, owed),
         Err(_) if contribution.claimed == 0 => (State::Nothing, 0),
         Err(_) => (State::Paid, contribution.claimed),
@@ -107,9 +108,16 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
     match exact(record.holder.claimable(ledger.index)) {
         0 if record.restraints.paid => (State::Paid, 0),
         0 => (State::Nothing, 0),
-        owed if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
+        owed if payable(&ledger, account, owed) => (State::Payable, owed),
         owed => (State::Held, owed),
     }
+}
+
+/// Whether neither pause nor KYC nor the currency's least balance stand in the way.
+fn payable(ledger: &Ledger, account: &Address, owed: u128) -> bool {
+    let payee = payee(account);
+    let willing = !ledger.paused() && shares::screened(ledger, &payee) == 0;
+    willing && money::in_the_way(&ledger.currency, &host::own_address(), &payee, owed).is_none()
 }
 
 /// What an account took of a period.
