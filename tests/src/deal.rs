@@ -12,7 +12,7 @@ use crate::attribution::WINDOW;
 use crate::chain::{Account, Chain, Failure, START};
 use crate::contributors::Contributors;
 use crate::coop::Plan;
-use crate::fixtures::{self, Token};
+use crate::fixtures::{self, Dollar, Token};
 use crate::licence::{DATASET, DAY, HASH, menu, word};
 use crate::manifests::found;
 use crate::system::YEAR;
@@ -107,7 +107,7 @@ impl Deal {
         self.w.call(&admin, pool, open).unwrap();
         if !self.currency.is_zero() {
             let (token, spender, value) = (self.currency, self.w.licence, U256::from(MONEY));
-            self.w.call(&platform, token, Token::approveCall { spender, value }).unwrap();
+            self.w.call(&platform, token, Dollar::approveCall { spender, value }).unwrap();
         }
     }
 

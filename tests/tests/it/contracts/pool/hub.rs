@@ -2,10 +2,11 @@
 //! with less than a cent of it, and an issuer who can stop accounts. On the real pallet and its precompile; amounts are
 //! in the token's smallest unit, worked out by hand.
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Pool, Refusal};
 use yieldset_tests::assets::{Asset, AssetKind, HUB, declare};
-use yieldset_tests::chain::{Account, Failure, assert_refused, events};
+use yieldset_tests::attribution::WINDOW;
+use yieldset_tests::chain::{Account, Failure, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
@@ -64,11 +65,11 @@ impl Scene {
     }
 
     fn deposit(&mut self, amount: u128) -> Result<(), Failure> {
-        self.deposit_for(PERIOD, amount)
+        self.deposit_for(STREAM, amount)
     }
 
-    fn deposit_for(&mut self, period: u32, amount: u128) -> Result<(), Failure> {
-        let call = Pool::depositCall { stream: STREAM, period, amount: U256::from(amount) };
+    fn deposit_for(&mut self, stream: B256, amount: u128) -> Result<(), Failure> {
+        let call = Pool::depositCall { stream, period: PERIOD, amount: U256::from(amount) };
         self.s.call(&self.platform.clone(), self.s.pool, call).map(drop)
     }
 
@@ -214,8 +215,8 @@ fn small_earnings_wait_until_they_have_grown() {
     x.s.call(&bob, pool, check(10_000)).unwrap();
     assert_eq!(x.s.call(&bob, pool, check(20_001)).map(drop), Err(float(1)));
     assert_eq!((x.dividend_state(&bob), claimable(&mut x.s, &bob)), ((HELD, 3_000), U256::from(3_000)));
-    x.deposit(46_666).unwrap();
-    // 7,000 of 28,000 more are his, less the third of a unit that does not divide.
+    x.deposit(46_665).unwrap();
+    // A quarter of 27,999 more is his, 6,999.75.
     assert_eq!(x.dividend_state(&bob), (HELD, 9_999));
     x.deposit(10).unwrap();
     assert_eq!((x.dividend_state(&bob), x.claim(&bob)), ((PAYABLE, 10_001), Ok(10_001)));
@@ -241,7 +242,8 @@ fn contributions_too_small_to_pay_are_paid_together() {
     let mut x = Scene::new(HUB);
     let by = x.platform.clone();
     x.deposit(20_000).unwrap();
-    x.deposit_for(PERIOD + 1, 20_000).unwrap();
+    let other = B256::repeat_byte(4);
+    x.deposit_for(other, 20_000).unwrap();
     x.c.post_final(&mut x.s, STREAM, PERIOD);
     // 6,000 and 2,000 of 8,000.
     let alice = x.alice.clone();
@@ -256,8 +258,10 @@ fn contributions_too_small_to_pay_are_paid_together() {
     };
     let state = x.s.call(&by, x.s.pool, call).unwrap();
     assert_eq!((state.state, state.amount), (HELD, U256::from(6_000)));
-    x.c.post_final(&mut x.s, STREAM, PERIOD + 1);
-    let batch = x.c.batch(0, STREAM, &[PERIOD, PERIOD + 1]);
+    x.c.post(&mut x.s, other, PERIOD);
+    x.s.chain.set_time(START + 3 * WINDOW);
+    let batch =
+        Pool::claimContributionsCall { streams: vec![STREAM, other], ..x.c.batch(0, STREAM, &[PERIOD, PERIOD]) };
     assert_eq!(x.s.call(&by, x.s.pool, batch).unwrap(), U256::from(12_000));
     x.assert_exact();
 }
