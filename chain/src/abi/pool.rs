@@ -83,7 +83,7 @@ sol! {
         function checkPayout(address from, address to, uint256 amount) external view;
         /// Why the pool cannot pay so much to the account: always a refusal, `PayoutFailed` where no reason is known.
         function refusePayout(address to, uint256 amount) external view;
-        /// The least balance that the currency lets an account have, as declared; the pool keeps it beside what it owes.
+        /// The least balance of an account in the currency, as declared; the pool keeps it beside what it owes.
         function currencyMinimum() external view returns (uint256);
         function totals() external view returns (uint256 deposited, uint256 toHolders, uint256 toContributors, uint256 claimedByHolders,
             uint256 claimedByContributors, uint256 index, uint256 carry);

@@ -258,8 +258,7 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone offers the pool again what it did not take; `NothingHeld` where that is nothing. In an ERC-20, native
-        /// money that comes along stays here for good: an allowance of a token of the chain needs some for a moment.
+        /// Anyone offers the pool again what it did not take (`NothingHeld`). Native money beside an ERC-20 stays here.
         #[ink(message, payable)]
         pub fn deliver(&mut self, licence: Bytes32, period: u32) -> Result<(), Error> {
             act::deliver(licence, period);

@@ -187,8 +187,8 @@ pub mod money {
         check_balance(currency, after);
     }
 
-    /// Stops where a pool's currency has a least balance and the market has less than that beside what it owes: its last
-    /// payment would not be exact.
+    /// Stops where a pool's currency has a least balance and the market has less than that beside what it owes: its
+    /// last payment would not be exact.
     pub fn check_float(pool: &Address, currency: &Address, owed: &Holdings) {
         let minimum = erc20::minimum_of(pool);
         if minimum == 0 {
@@ -201,8 +201,8 @@ pub mod money {
         }
     }
 
-    /// Pays money out for orders of a pool. The market's balance must fall by the exact amount, so that no other account
-    /// pays for it. Where it does not, and the pool knows the currency's least balance to be why, that is the answer.
+    /// Pays money out for orders of a pool. The market's balance must fall by the exact amount, so that no other
+    /// account pays for it. Where the pool knows the currency's least balance to be why not, it says so.
     pub fn pay(pool: &Address, currency: &Address, to: &Address, amount: u128) {
         if *currency == NATIVE {
             if !host::send(to, amount) {

@@ -50,7 +50,7 @@ mod market {
         }
 
         /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
-        /// pool's, asked now and never again. Of one with a least balance the market must have that beside what it owes.
+        /// pool's, asked now and never again. Of one with a least balance the market has that beside what it owes.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,

@@ -1,6 +1,6 @@
-//! Licence and market in a currency as USDC and USDT are on Polkadot Hub: a token of the chain itself of which no account
-//! has less than a cent, whose issuer can stop accounts, and which wants native money for an allowance. On the real
-//! pallet and its precompile; worked out by hand, in the token's smallest unit.
+//! Licence and market in a currency as USDC and USDT are on Polkadot Hub: a token of the chain itself of which no
+//! account has less than a cent, whose issuer can stop accounts, and which wants native money for an allowance. On the
+//! real pallet and its precompile; worked out by hand, in the token's smallest unit.
 
 use alloy_primitives::{Address, B256, U256};
 use yieldset_chain::abi::{Licence, Market, Refusal};

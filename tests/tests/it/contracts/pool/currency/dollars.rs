@@ -90,8 +90,8 @@ fn deal(kind: Kind) -> Deal {
     })
 }
 
-/// Proves PAY-2 and PAY-6 in both: the licence contract allows the pool anew with each payment, by way of zero, since it
-/// leaves no allowance behind.
+/// Proves PAY-2 and PAY-6 in both: the licence contract allows the pool anew with each payment, and leaves no allowance
+/// behind.
 #[test]
 fn a_licence_is_paid_in_both() {
     for kind in [usdc_like as Kind, usdt_like] {
