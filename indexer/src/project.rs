@@ -313,6 +313,7 @@ async fn apply_pool(
         // In the journal; no figure of the books depends on them.
         PoolEvents::CapRaised(_)
         | PoolEvents::ClaimSkipped(_)
+        | PoolEvents::MinimumDeclared(_)
         | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
         | PoolEvents::Paused(_)

@@ -7,11 +7,12 @@ use yieldset_chain::abi::{Attribution, Coop, Kyc, Licence, Manifests, Pool};
 use yieldset_rules::licence::Terms;
 use yieldset_rules::period::quarter_start;
 
+use crate::assets::Asset;
 use crate::attribution::WINDOW;
 use crate::chain::{Account, Chain, Failure, START};
 use crate::contributors::Contributors;
 use crate::coop::Plan;
-use crate::fixtures::{self, Token};
+use crate::fixtures::{self, Dollar, Token};
 use crate::licence::{DATASET, DAY, HASH, menu, word};
 use crate::manifests::found;
 use crate::system::YEAR;
@@ -98,12 +99,15 @@ impl Deal {
         for (to, parts) in [(self.holders[0].address, 600), (self.holders[1].address, 400)] {
             self.w.call(&admin, pool, Pool::mintCall { to, amount: U256::from(parts * PART) }).unwrap();
         }
+        if let Some(asset) = Asset::at(self.currency) {
+            asset.begin(&mut self.w.s.chain, &admin, pool);
+        }
         let cap = U256::from(u128::MAX);
         let open = Pool::openCall { cap, licences: self.w.licence, governor: self.coop };
         self.w.call(&admin, pool, open).unwrap();
         if !self.currency.is_zero() {
             let (token, spender, value) = (self.currency, self.w.licence, U256::from(MONEY));
-            self.w.call(&platform, token, Token::approveCall { spender, value }).unwrap();
+            self.w.call(&platform, token, Dollar::approveCall { spender, value }).unwrap();
         }
     }
 

@@ -184,3 +184,24 @@ pub fn check<T>(result: Result<T, Failure>, expected: Expected, what: &str) {
         _ => panic!("{what}: expected {expected:?}, got {result:?}"),
     }
 }
+
+sol! {
+    /// What the issuers of the tokens below do, and here anybody; and an allowance of a token that may answer nothing.
+    #[sol(all_derives)]
+    contract Dollar {
+        function pause(bool stopped) external;
+        function blacklist(address account, bool listed) external;
+        /// As any token's, whatever it answers.
+        function approve(address spender, uint256 value) external;
+    }
+}
+
+/// An ERC-20 that behaves as USDC does on Ethereum.
+pub fn usdc_like(chain: &mut Chain, from: &Account) -> Address {
+    deploy(chain, from, "UsdcLike", &[])
+}
+
+/// An ERC-20 that behaves as USDT does on Ethereum.
+pub fn usdt_like(chain: &mut Chain, from: &Account) -> Address {
+    deploy(chain, from, "UsdtLike", &[])
+}

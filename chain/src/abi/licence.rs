@@ -98,7 +98,8 @@ sol! {
         function certifyMilestone(bytes32 licence, uint8 index, bytes32 evidence) external;
         function refund(bytes32 licence, address to) external returns (uint256);
         function forfeitEscrow(bytes32 licence) external;
-        function deliver(bytes32 licence, uint32 period) external;
+        /// Native money that comes along stays here for good: an allowance of a token of the chain needs some.
+        function deliver(bytes32 licence, uint32 period) external payable;
         // audits
         function approveContributor(bytes32 licence, address contributor, bool approved) external;
         function requestAudit(bytes32 licence, uint32 quarter, bytes32 scope, uint64 timepoint) external returns (uint32 number);

@@ -44,7 +44,8 @@ sol! {
         /// until the pool is open.
         function deposit(bytes32 stream, uint32 period, uint256 amount) external payable;
         function claimable(address account) external view returns (uint256);
-        /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC or pause).
+        /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC, pause, or the currency's
+        /// least balance).
         function dividendState(address account) external view returns (uint8 state, uint256 amount);
         function claim() external returns (uint256);
         function claimFor(address account) external returns (uint256);
@@ -66,7 +67,8 @@ sol! {
         /// The root that the period's claims are proven against; zero until it is kept.
         function keptRoot(bytes32 stream, uint32 period) external view returns (bytes32);
         function contributionClaimed(bytes32 stream, uint32 period, address account) external view returns (uint256);
-        /// State: 0 nothing, 1 pending (no final report yet), 2 payable, 3 paid, 4 held (KYC or pause).
+        /// State: 0 nothing, 1 pending (no final report yet), 2 payable, 3 paid, 4 held (KYC, pause, or the currency's
+        /// least balance).
         function contributionState(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] proof)
             external view returns (uint8 state, uint256 amount);
         function periodOf(bytes32 stream, uint32 period) external view returns (uint256 total, uint256 claimed, uint64 weightClaimed);
@@ -85,12 +87,22 @@ sol! {
         /// As stored: settled up to `index`.
         function holderOf(address account) external view returns (uint256 balance, uint256 index, uint256 pending, uint64 fraction);
         function payeeOf(address account) external view returns (address);
+        /// Passes, or refuses a payment by the pool or another contract as the currency's least balance would: with
+        /// `FloatMissing` or `BelowMinimum`.
+        function checkPayout(address from, address to, uint256 amount) external view;
+        /// Why the pool cannot pay so much to the account: always a refusal, `PayoutFailed` where no reason is known.
+        function refusePayout(address to, uint256 amount) external view;
+        /// The least balance of an account in the currency, as declared; the pool keeps it beside what it owes.
+        function currencyMinimum() external view returns (uint256);
         function totals() external view returns (uint256 deposited, uint256 toHolders, uint256 toContributors, uint256 claimedByHolders,
             uint256 claimedByContributors, uint256 index, uint256 carry);
 
         // issuance: ISSUER_ROLE
         /// After the opening up to its cap.
         function mint(address to, uint256 amount) external;
+        /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
+        /// owes. Where the currency is a token of the chain the pool cannot be opened before.
+        function declareMinimum(uint256 minimum) external;
         /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will
         /// be, `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op)
         /// may raise the cap, or with zero nobody.
@@ -194,6 +206,7 @@ sol! {
         event ReservationsEnded(address indexed owner, uint256 value, uint32 seizures);
         event Opened(uint256 supply, uint256 cap, address licences, address governor);
         event CapRaised(uint256 cap);
+        event MinimumDeclared(uint256 minimum);
         event SaleSet(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo);
         event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate);
         event SuccessorProposed(uint8 indexed part, address indexed successor, uint64 eta, uint64 expires);

@@ -45,6 +45,9 @@ sol! {
         error WeightsExceeded(uint64 claimed, uint256 weight);
         error Overflow();
         error PayoutFailed(address account);
+        error BelowMinimum(address account, uint256 missing);
+        error FloatMissing(uint256 missing);
+        error MinimumUndeclared();
         error WrongPayment(uint256 expected, uint256 received);
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);

@@ -74,7 +74,7 @@ fn carry_out(call: &Call, moves: &Moves) {
         deliver_held(call, &pool, &currency, period);
     }
     if let Some((to, amount)) = moves.send {
-        outside::send(&currency, &to, amount);
+        outside::send(&pool, &currency, &to, amount);
     }
     emit_funds(call);
 }
@@ -329,11 +329,16 @@ pub fn forfeit_escrow(licence: Bytes32) {
     carry_out(&call, &done.moves);
 }
 
-/// Offers the pool again what it did not take.
+/// Offers the pool again what it did not take. Native money may come along to stay, where it is not what is paid in.
 pub fn deliver(licence: Bytes32, period: u32) {
     let call = call(licence);
-    let moves = allow(guarantee::deliver(&Chain, &call, period));
-    carry_out(&call, &moves);
+    allow(guarantee::deliver(&Chain, &call, period));
+    let Licence { pool, currency, .. } = find(&call);
+    if currency == [0; 20] {
+        outside::take(&currency, 0);
+    }
+    deliver_held(&call, &pool, &currency, period);
+    emit_funds(&call);
 }
 
 /// Approves a contributor.

@@ -249,8 +249,8 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone offers the pool again what it did not take; `NothingHeld` where that is nothing.
-        #[ink(message)]
+        /// Anyone offers the pool again what it did not take (`NothingHeld`). Native money beside an ERC-20 stays here.
+        #[ink(message, payable)]
         pub fn deliver(&mut self, licence: Bytes32, period: u32) -> Result<(), Error> {
             act::deliver(licence, period);
             Ok(())

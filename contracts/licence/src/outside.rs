@@ -202,16 +202,18 @@ pub fn take(currency: &Address, amount: u128) {
     }
 }
 
-/// Pays an account.
-pub fn send(currency: &Address, to: &Address, amount: u128) {
+/// Pays an account out of a licence of the pool.
+pub fn send(pool: &Address, currency: &Address, to: &Address, amount: u128) {
     let sent = if *currency == [0; 20] { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
     if !sent {
+        erc20::check_payout(pool, to, amount);
         refuse(Error::PayoutFailed((*to).into()));
     }
 }
 
-/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing: that is no
-/// reason to refuse the platform's payment, which is held for the pool instead.
+/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing, and so did
+/// one that the currency lets nobody allow anything: that is no reason to refuse the platform's payment, which is held
+/// for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let arguments = [*stream, number_word(period.into()), number_word(amount)];
     let input = message(const { selector_bytes("deposit(bytes32,uint32,uint256)") }, &arguments);
@@ -220,22 +222,16 @@ pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, a
     }
     let own = host::own_address();
     let before = balance(currency, &own);
-    approve(currency, pool, amount);
+    // A token of the chain reserves native money for it, which this contract may not have.
+    if !erc20::approve(currency, pool, amount) {
+        return 0;
+    }
     let _ = host::call(pool, 0, false, &input, &mut []);
     let took = before.saturating_sub(balance(currency, &own));
-    if took > amount {
+    if took > amount || (took < amount && !erc20::approve(currency, pool, 0)) {
         refuse(Error::CurrencyCallFailed((*currency).into()));
-    }
-    if took < amount {
-        approve(currency, pool, 0);
     }
     took
-}
-
-fn approve(currency: &Address, spender: &Address, amount: u128) {
-    if !erc20::approve(currency, spender, amount) {
-        refuse(Error::CurrencyCallFailed((*currency).into()));
-    }
 }
 
 fn balance(currency: &Address, account: &Address) -> u128 {

@@ -6,7 +6,8 @@
 
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
-    market::{Address, add},
+    currency::float_lacks,
+    market::{Address, Holdings, add},
 };
 use yieldset_shell::{erc20, host, refusals::OrRefuse, screening, words::number_word};
 
@@ -108,7 +109,7 @@ pub mod pool {
 
 /// What currencies are asked and told.
 pub mod money {
-    use super::{Address, NATIVE, OrRefuse, Subject, add, erc20, host, refusals};
+    use super::{Address, Holdings, NATIVE, OrRefuse, Subject, add, erc20, float_lacks, host, refusals};
     use ink::U256;
 
     /// Takes money from the caller: what came with the call, or an ERC-20 that it allowed the market to spend. The
@@ -129,8 +130,23 @@ pub mod money {
         check_balance(currency, after);
     }
 
-    /// Pays money out. The market's balance must fall by the exact amount, so that no other account pays for it.
-    pub fn pay(currency: &Address, to: &Address, amount: u128) {
+    /// Stops where a pool's currency has a least balance and the market has less than that beside what it owes: its
+    /// last payment would not be exact.
+    pub fn check_float(pool: &Address, currency: &Address, owed: &Holdings) {
+        let minimum = erc20::minimum_of(pool);
+        if minimum == 0 {
+            return;
+        }
+        let owed = add(owed.escrow, owed.credits).or_refuse(Subject::NOTHING);
+        match float_lacks(minimum, balance(currency), owed) {
+            Ok(0) => {}
+            missing => refusals::FloatMissing { missing: missing.unwrap_or(minimum) }.refuse(),
+        }
+    }
+
+    /// Pays money out for orders of a pool. The market's balance must fall by the exact amount, so that no other
+    /// account pays for it. Where the pool knows the currency's least balance to be why not, it says so.
+    pub fn pay(pool: &Address, currency: &Address, to: &Address, amount: u128) {
         if *currency == NATIVE {
             if !host::send(to, amount) {
                 refusals::PayoutFailed { account: to }.refuse();
@@ -141,7 +157,11 @@ pub mod money {
         let Some(after) = before.checked_sub(amount) else {
             refusals::UnexpectedBalance { currency, expected: amount, found: before }.refuse()
         };
-        moved(currency, erc20::transfer(currency, to, amount));
+        let done = erc20::transfer(currency, to, amount);
+        if !done || balance(currency) != after {
+            erc20::check_payout(pool, to, amount);
+        }
+        moved(currency, done);
         check_balance(currency, after);
     }
 

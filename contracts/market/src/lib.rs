@@ -53,17 +53,18 @@ mod market {
         }
 
         /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
-        /// pool's, asked now and never again.
+        /// pool's, asked now and never again. Of one with a least balance the market has that beside what it owes.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
-        /// `PoolCallFailed`.
+        /// `FloatMissing`, `PoolCallFailed`.
         #[ink(message, name = "listPool")]
         pub fn list_pool(&mut self, pool: Address, lot: U256, tick: U256) {
             roles::only(&LISTER_ROLE);
             let mut listing = store::listing(&pool.0);
             let currency = shares_of::currency(&pool.0);
             listing.list(currency, narrow(lot), narrow(tick)).or_refuse(Subject::pool(&pool.0));
+            money::check_float(&pool.0, &currency, &store::holdings(&currency));
             store::keep_listing(&pool.0, &listing);
             events::PoolListed { pool, currency, lot: listing.lot, tick: listing.tick }.emit();
             done()
@@ -222,7 +223,7 @@ mod market {
         ///
         /// # Errors
         /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`, `PayoutFailed`,
-        /// `CurrencyCallFailed`, `UnexpectedBalance`.
+        /// `BelowMinimum`, `FloatMissing`, `CurrencyCallFailed`, `UnexpectedBalance`.
         #[ink(message)]
         pub fn withdraw(&mut self, pool: Address, to: Address) -> U256 {
             let account = host::caller();
@@ -235,7 +236,7 @@ mod market {
             owe(&currency, |holdings| holdings.pay_out(amount));
             store::keep_credit(&account, &pool.0, 0);
             events::Withdrawn { account, pool, to, currency, amount }.emit();
-            money::pay(&currency, &to.0, amount);
+            money::pay(&pool.0, &currency, &to.0, amount);
             answer(&[number_word(amount)])
         }
 

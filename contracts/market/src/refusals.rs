@@ -66,6 +66,8 @@ yieldset_shell::refusals! {
     InvalidRecipient(recipient: address),
     /// The recipient does not accept the payment; the money stays credited.
     PayoutFailed(account: address),
+    /// The market would keep less of the currency than it lets anybody have. Anybody sends it that much more.
+    FloatMissing(missing: uint256),
 }
 
 /// What a decision was about, for the refusals that name it.

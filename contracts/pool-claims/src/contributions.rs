@@ -5,7 +5,7 @@ use ink::codegen::sol::selector_bytes;
 use yieldset_pool_core::{
     account::payee,
     calldata::{Words, integer},
-    claims::State,
+    claims::{State, payable},
     events, keys,
     ledger::Ledger,
     money::{self, PeriodRecord},
@@ -89,7 +89,7 @@ pub fn state(account: &Address, item: &Item) -> (State, u128) {
     let weight = proven(&record, account, item);
     let mut contribution = load(account, &item.stream, item.period);
     match record.period().claim(&mut contribution, weight) {
-        Ok(owed) if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
+        Ok(owed) if payable(&ledger, account, owed) => (State::Payable, owed),
         Ok(owed) => (State::Held, owed),
         Err(_) if contribution.claimed == 0 => (State::Nothing, 0),
         Err(_) => (State::Paid, contribution.claimed),

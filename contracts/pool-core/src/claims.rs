@@ -2,6 +2,9 @@
 //! would contain all of that.
 
 use ink::codegen::sol::selector_bytes;
+use yieldset_shell::{host, words::Address};
+
+use crate::{account::payee, ledger::Ledger, money, shares};
 
 const fn id(signature: &str) -> u32 {
     u32::from_be_bytes(selector_bytes(signature))
@@ -37,6 +40,14 @@ pub enum State {
     Payable = 2,
     /// All of it was paid.
     Paid = 3,
-    /// Earned, and kept until KYC accepts the account again or the pool runs on.
+    /// Earned, and kept until KYC accepts the account again, the pool runs on, or it is as much as the currency lets an
+    /// account have.
     Held = 4,
+}
+
+/// Whether neither pause nor KYC nor the currency's least balance stand in the way of what an account is owed.
+pub fn payable(ledger: &Ledger, account: &Address, owed: u128) -> bool {
+    let payee = payee(account);
+    let willing = !ledger.paused() && shares::screened(ledger, &payee) == 0;
+    willing && money::in_the_way(&ledger.currency, &host::own_address(), &payee, owed).is_none()
 }

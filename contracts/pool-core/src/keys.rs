@@ -10,6 +10,8 @@ pub const LABELS: &[u8] = b"N";
 pub const CLAIMS: &[u8] = b"c";
 /// What was announced at the opening ([`yieldset_rules::issuance::Opening`]).
 pub const OPENING: &[u8] = b"O";
+/// The least balance of the currency, as the issuer declared it.
+pub const MINIMUM: &[u8] = b"F";
 /// The primary sale.
 pub const SALE: &[u8] = b"S";
 /// Checkpoints of the supply.

@@ -190,6 +190,12 @@ impl Ledger {
         Accumulator { index: self.index, carry: self.carry } = *dividends;
     }
 
+    /// What came in and was not paid out.
+    pub fn owed(&self) -> u128 {
+        let all = self.to_holders.wrapping_add(self.to_contributors);
+        all.wrapping_sub(self.claimed_by_holders).wrapping_sub(self.claimed_by_contributors)
+    }
+
     /// Stops while the pool is paused.
     pub fn running(&self) {
         if self.paused() {

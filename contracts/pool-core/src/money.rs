@@ -1,6 +1,11 @@
 //! Money in and out: deposits, dividends, and the one currency of a pool.
 
-use yieldset_rules::{contribution::Period, math::split_bps, period};
+use yieldset_rules::{
+    contribution::Period,
+    currency::{Obstacle, obstacle},
+    math::split_bps,
+    period,
+};
 use yieldset_shell::{
     erc20, host,
     words::{Address, Word, is_zero, number_of},
@@ -111,7 +116,7 @@ fn split(amount: u128, contributors_bps: u16) -> (u128, u128) {
 }
 
 /// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.
-pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
+pub fn claim<R: Rare>(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
     ledger.running();
     let paid = exact(record.holder.take(ledger.index));
     if paid == 0 {
@@ -123,7 +128,9 @@ pub fn claim(ledger: &mut Ledger, account: &Address, mut record: Account, payee:
     ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);
     ledger.save();
     events::dividend_claimed(account, paid);
-    pay(&ledger.currency, payee, paid);
+    if !try_pay(&ledger.currency, payee, paid) {
+        R::unpaid(ledger, payee, paid);
+    }
     paid
 }
 
@@ -176,8 +183,46 @@ pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
 
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
-    let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
-    if !paid {
-        refusals::payout_failed(to);
+    if !try_pay(currency, to, amount) {
+        unpaid(currency, to, amount);
     }
+}
+
+fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
+    if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) }
+}
+
+/// Ends a call whose payment was not made, and says why as far as anybody can tell: an issuer that freezes gives no
+/// reasons.
+#[cold]
+#[inline(never)]
+pub fn unpaid(currency: &Address, to: &Address, amount: u128) -> ! {
+    check_payout(currency, &host::own_address(), to, amount);
+    refusals::payout_failed(to)
+}
+
+/// Stops where the currency's least balance stands in the way of a payment.
+pub fn check_payout(currency: &Address, from: &Address, to: &Address, amount: u128) {
+    match in_the_way(currency, from, to, amount) {
+        Some(Obstacle::Float(missing)) => refusals::float_missing(missing),
+        Some(Obstacle::Recipient(missing)) => refusals::below_minimum(to, missing),
+        None => {}
+    }
+}
+
+/// How the currency's least balance stands in the way of a payment. Where it has none nobody is asked.
+#[inline(never)]
+pub fn in_the_way(currency: &Address, from: &Address, to: &Address, amount: u128) -> Option<Obstacle> {
+    match minimum() {
+        0 => None,
+        minimum => {
+            let [own, theirs] = [from, to].map(|account| erc20::balance(currency, account).unwrap_or(0));
+            obstacle(minimum, own, theirs, amount)
+        }
+    }
+}
+
+/// The currency's least balance, as the issuer declared it.
+pub fn minimum() -> u128 {
+    host::read(keys::MINIMUM).map_or(0, u128::from_le_bytes)
 }

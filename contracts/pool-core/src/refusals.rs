@@ -54,6 +54,14 @@ refusals! {
     overflow() = "Overflow()" [];
     /// The account does not accept the payment; the money stays claimable.
     payout_failed(account: &Address) = "PayoutFailed(address)" [address_word(account)];
+    /// The account would have less of the currency than it lets anybody have: so much less. The money stays claimable,
+    /// until it has grown by that or the account has that itself.
+    below_minimum(account: &Address, missing: u128)
+        = "BelowMinimum(address,uint256)" [address_word(account), number_word(missing)];
+    /// The payer would keep less of the currency than it lets anybody have. Anybody sends it that much more.
+    float_missing(missing: u128) = "FloatMissing(uint256)" [number_word(missing)];
+    /// The currency is a token of the chain: its issuer declares the least balance (`declareMinimum`) first.
+    minimum_undeclared() = "MinimumUndeclared()" [];
     /// Money did not come as announced: (expected, received).
     wrong_payment(expected: u128, received: u128)
         = "WrongPayment(uint256,uint256)" [number_word(expected), number_word(received)];

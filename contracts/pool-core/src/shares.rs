@@ -14,6 +14,7 @@ use crate::{
     account::Account,
     delegation, events, keys,
     ledger::Ledger,
+    money,
     refusals::{self, add},
 };
 
@@ -44,6 +45,8 @@ pub trait Rare {
     fn lock(ledger: &Ledger, from: &Address, sender: &Account, recipient: &Account) -> Lock;
     /// The shares of an account whose votes are delegated became others.
     fn moved(account: &Address, before: u128, after: u128);
+    /// Ends a call whose payment the currency did not make, and says why.
+    fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> !;
 }
 
 /// The logic's side of it.
@@ -60,6 +63,10 @@ impl Rare for Logic {
 
     fn moved(account: &Address, before: u128, after: u128) {
         delegation::moved(account, before, after);
+    }
+
+    fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> ! {
+        money::unpaid(&ledger.currency, payee, amount)
     }
 }
 

@@ -2,12 +2,11 @@
 //! (`yieldset-pool-claims`).
 
 use yieldset_pool_core::{
-    account::{Account, payee},
-    claims::State,
+    account::Account,
+    claims::{State, payable},
     keys,
     ledger::Ledger,
     refusals::exact,
-    shares,
 };
 use yieldset_rules::contribution::Contribution;
 use yieldset_shell::{
@@ -22,7 +21,7 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
     match exact(record.holder.claimable(ledger.index)) {
         0 if record.restraints.paid => (State::Paid, 0),
         0 => (State::Nothing, 0),
-        owed if !ledger.paused() && shares::screened(&ledger, &payee(account)) == 0 => (State::Payable, owed),
+        owed if payable(&ledger, account, owed) => (State::Payable, owed),
         owed => (State::Held, owed),
     }
 }

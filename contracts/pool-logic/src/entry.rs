@@ -8,7 +8,7 @@ use yieldset_pool_core::{
     delegation::delegatee,
     ledger::{self, Ledger},
     money::{self, PeriodRecord},
-    refusals::{self, permitted},
+    refusals::{self, narrow, permitted},
     shares::{self, Logic},
 };
 use yieldset_shell::{
@@ -94,6 +94,12 @@ fn money_messages(selector: u32) {
         };
         "payeeOf(address)" [account] => host::answer(&address_word(&payee(&address(&account))));
         "totals()" [] => answers::numbers(&views::totals());
+        "checkPayout(address,address,uint256)" [from, to, amount] =>
+            done(money::check_payout(&Ledger::load().currency, &address(&from), &address(&to), narrow(&amount)));
+        "refusePayout(address,uint256)" [to, amount] =>
+            money::unpaid(&Ledger::load().currency, &address(&to), narrow(&amount));
+        "currencyMinimum()" [] => answer(money::minimum());
+        "declareMinimum(uint256)" [minimum] => done(issuance::declare_minimum(&minimum));
     }
 }
 
@@ -243,7 +249,7 @@ fn done((): ()) -> ! {
 
 fn claim(account: &Address) -> ! {
     let record = Account::load(account);
-    answer(money::claim(&mut Ledger::load(), account, record, &payee(account)))
+    answer(money::claim::<Logic>(&mut Ledger::load(), account, record, &payee(account)))
 }
 
 fn state((state, amount): (State, u128)) -> ! {

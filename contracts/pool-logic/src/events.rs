@@ -174,6 +174,13 @@ pub struct CapRaised {
     pub cap: U256,
 }
 
+/// The issuer declared the currency's least balance, which the pool keeps beside what it owes.
+#[ink::event]
+pub struct MinimumDeclared {
+    /// In the currency's smallest unit.
+    pub minimum: U256,
+}
+
 /// The primary sale was opened, changed or closed (no shares).
 #[ink::event]
 pub struct SaleSet {

@@ -5,23 +5,24 @@ use yieldset_pool_core::{
     keys,
     ledger::Ledger,
     money,
-    refusals::{self, add, issued, narrow},
+    refusals::{self, add, exact, issued, narrow},
     roles, shares,
 };
 use yieldset_rules::{
     checkpoints,
     checkpoints::Trace,
+    currency::{float_lacks, is_asset},
     issuance::{Answers, Opening, sale_cost},
     packed,
 };
 use yieldset_shell::{
-    host,
+    erc20, host,
     words::{Address, Word, address_of, is_zero, number_of, same},
 };
 
 use crate::{
     agents::holder_of,
-    events::{CapRaised, Opened, SaleSet, SharesSold},
+    events::{CapRaised, MinimumDeclared, Opened, SaleSet, SharesSold},
     streams::stream_end,
 };
 
@@ -81,6 +82,10 @@ pub fn open(cap: &Word, licences: Address, governor: Address) {
     if ledger.opened() {
         refusals::already_opened();
     }
+    // The last claim of such a token would fail, and nobody would know why.
+    if is_asset(&ledger.currency) && money::minimum() == 0 {
+        refusals::minimum_undeclared();
+    }
     let supply = ledger.supply;
     let opening = issued(Opening::new(supply, narrow(cap), licences, governor));
     let own = host::own_address();
@@ -94,6 +99,21 @@ pub fn open(cap: &Word, licences: Address, governor: Address) {
     }
     let cap = opening.cap.into();
     emit_event_sol(Opened { supply: supply.into(), cap, licences: licences.into(), governor: governor.into() });
+}
+
+/// Declares the least balance of the currency. Beside what the pool owes it must have so much: from then on a payment
+/// never takes more than it says, since the pool pays what it owes and no more.
+pub fn declare_minimum(minimum: &Word) {
+    holder_of(&roles::ISSUER);
+    let ledger = Ledger::load();
+    let minimum = narrow(minimum);
+    let own = erc20::balance(&ledger.currency, &host::own_address()).unwrap_or(0);
+    match exact(float_lacks(minimum, own, ledger.owed())) {
+        0 => {}
+        missing => refusals::float_missing(missing),
+    }
+    host::write(keys::MINIMUM, &minimum.to_le_bytes());
+    emit_event_sol(MinimumDeclared { minimum: minimum.into() });
 }
 
 /// What the contracts of an opening say: read-only, and never this one, which is in the middle of it.

@@ -21,7 +21,10 @@ mod entry {
         money,
         shares::{self, Lock, Rare},
     };
-    use yieldset_shell::{host, words::Address};
+    use yieldset_shell::{
+        host,
+        words::{Address, number_word},
+    };
 
     const fn id(signature: &str) -> u32 {
         u32::from_be_bytes(selector_bytes(signature))
@@ -111,6 +114,18 @@ mod entry {
 
         // Such a call was handed on.
         fn moved(_: &Address, _: u128, _: u128) {}
+
+        // The logic knows what stands in the way, and refuses in any case.
+        #[inline(never)]
+        fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> ! {
+            const REFUSE_PAYOUT: [u8; 4] = selector_bytes("refusePayout(address,uint256)");
+            let mut input = [0; 68];
+            input[..4].copy_from_slice(&REFUSE_PAYOUT);
+            input[16..36].copy_from_slice(payee);
+            input[36..].copy_from_slice(&number_word(amount));
+            let _ = host::delegate(&ledger.logic, &input);
+            host::revert(host::returned(&mut [0; 68]))
+        }
     }
 
     fn claim(account: &Address) {
@@ -120,6 +135,6 @@ mod entry {
             // Who is paid then is the logic's business.
             hand_on(&ledger);
         }
-        answer(money::claim(&mut ledger, account, record, account))
+        answer(money::claim::<Front>(&mut ledger, account, record, account))
     }
 }

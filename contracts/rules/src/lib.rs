@@ -15,6 +15,7 @@ pub mod checkpoints;
 pub mod committee;
 pub mod compliance;
 pub mod contribution;
+pub mod currency;
 pub mod dispute;
 pub mod dividends;
 pub mod governance;

@@ -232,6 +232,7 @@ fn pool_care(event: &PoolEvents) -> (&'static str, Value) {
                    "governor": e.governor.to_string()}),
         ),
         PoolEvents::CapRaised(e) => ("CapRaised", json!({"cap": digits(e.cap)})),
+        PoolEvents::MinimumDeclared(e) => ("MinimumDeclared", json!({"minimum": digits(e.minimum)})),
         PoolEvents::SaleSet(e) => (
             "SaleSet",
             json!({"price": digits(e.price), "cap": digits(e.cap), "starts": e.starts, "ends": e.ends,

@@ -25,7 +25,7 @@ const TESTS: [(&str, &[&str]); 9] = [
     ("kyc", &["kyc.rs", "kyc", "matrix/kyc.rs"]),
     ("licence", &["licence", "matrix/licence.rs"]),
     ("manifests", &["manifests.rs", "matrix/manifests.rs"]),
-    ("market", &["market.rs", "market", "matrix/market.rs", "whole/market.rs"]),
+    ("market", &["market.rs", "market", "matrix/market.rs", "whole/market.rs", "whole/hub.rs"]),
     ("pool", &["pool", "matrix/pool.rs", "erc20.rs", "../../../src/erc20.rs", "whole/waiting.rs"]),
     ("verifier", &["verifier.rs"]),
 ];

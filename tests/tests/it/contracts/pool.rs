@@ -5,6 +5,7 @@ mod assets;
 mod claims;
 mod currency;
 mod hostile;
+mod hub;
 mod interface;
 mod issuance;
 mod many;

@@ -8,6 +8,7 @@ mod coop;
 mod disputes;
 mod escrow;
 mod hostile;
+mod hub;
 mod licence;
 mod market;
 mod waiting;

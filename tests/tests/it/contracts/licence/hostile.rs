@@ -78,14 +78,22 @@ fn a_currency_that_answers_nothing_works() {
     assert_eq!((scene.own_balance(), scene.pool_balance()), (U256::from(500), U256::from(1_000)));
 }
 
-/// A currency that refuses approvals or payouts stops the message, not the books.
+/// A currency that refuses approvals has what was paid held for the pool, and one that refuses payouts stops the
+/// message, not the books.
 #[test]
-fn a_currency_that_refuses_changes_nothing() {
+fn a_currency_that_refuses_loses_nothing() {
     let (mut scene, quarter) = due(true);
     coin(&mut scene, 8);
-    assert_refused(scene.pay(quarter, 1_000), "CurrencyCallFailed");
-    coin(&mut scene, 0);
     scene.pay(quarter, 1_000).unwrap();
+    let due = scene.due(quarter);
+    assert_eq!((due.outstanding, due.held), (U256::ZERO, U256::from(1_000)));
+    assert_eq!((scene.own_balance(), owed(&mut scene)), (U256::from(1_500), U256::from(1_500)));
+    let deliver = Licence::deliverCall { licence: scene.id, period: quarter };
+    scene.call(Who::Anyone, deliver.clone()).unwrap();
+    assert_eq!(scene.due(quarter).held, U256::from(1_000));
+    coin(&mut scene, 0);
+    scene.call(Who::Anyone, deliver).unwrap();
+    assert_eq!((scene.own_balance(), scene.pool_balance()), (U256::from(500), U256::from(1_000)));
     let (licence, evidence) = (scene.id, HASH);
     scene.call(Who::Arbiter, Licence::terminateCall { licence, reason: 5, kind: 0, number: 0, evidence }).unwrap();
     for mode in [1, 4, 5, 7] {

@@ -142,7 +142,7 @@ fn money(scene: &LicenceAlone) -> Vec<Row> {
         row(milestone).only(&["licensor", "ARBITER_ROLE"], not_licensor),
         row(L::refundCall { licence, to }).only(PLATFORM, mine).but("NothingToRefund"),
         row(L::forfeitEscrowCall { licence }).but("StillInForce"),
-        row(L::deliverCall { licence, period: quarter }).but(HELD),
+        row(L::deliverCall { licence, period: quarter }).paying(1).but(HELD),
         row(L::fundEscrowCall { licence, value: one }).paying(1),
         row(L::assessUsageCall { licence, quarter }),
     ]

@@ -1,11 +1,13 @@
 //! A pool whose currency is an ERC-20: an honest one, and one that misbehaves.
 
+mod dollars;
+
 use alloy_primitives::{Address, U256};
 use yieldset_chain::abi::Pool;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::fixtures::Expected::{self, Accepted, Fails, Refused};
-use yieldset_tests::fixtures::{self, Hostile, Token, check, mode};
+use yieldset_tests::fixtures::{self, Dollar, Hostile, Token, check, mode};
 use yieldset_tests::licence::{StandInCoin, stand_in};
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
 
@@ -44,7 +46,7 @@ impl Scene {
         s.grant(shop, "ISSUER_ROLE", &admin);
         for (payer, spender) in [(&platform, pool), (&carol, shop)] {
             s.call(&admin, token, Token::mintCall { to: payer.address, value: U256::from(MONEY) }).unwrap();
-            s.call(payer, token, Token::approveCall { spender, value: U256::from(MONEY) }).unwrap();
+            s.call(payer, token, Dollar::approveCall { spender, value: U256::from(MONEY) }).unwrap();
         }
         let c = Contributors::new([alice.address, bob.address]);
         let sale = Pool::setSaleCall {

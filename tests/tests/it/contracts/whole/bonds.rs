@@ -275,6 +275,7 @@ fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
     let token = asset.address();
     s.pool = s.new_pool(token, CONTRIBUTORS_BPS).unwrap();
     s.grant(s.pool, "ISSUER_ROLE", &admin);
+    asset.begin(&mut s.chain, &admin, s.pool);
     for account in [&admin, &bob] {
         asset.mint(&mut s.chain, account.address, 2_000_000_000);
         for spender in [s.pool, s.attribution] {
