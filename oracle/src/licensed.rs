@@ -26,7 +26,8 @@ pub struct Limits {
     pub call_tokens: u32,
     /// Days after its period's end in which a record may come late.
     pub late_record_days: u16,
-    /// When the stream's report before was posted, Unix seconds: what is late came after that. Zero where there is none.
+    /// When the stream's report before was posted, Unix seconds: what is late came after that. Zero where there is
+    /// none.
     pub reported_at: u64,
 }
 
@@ -361,8 +362,8 @@ mod tests {
         KeyEpoch { epoch, since, key: [key; 32], origin: origin.into(), witnesses }
     }
 
-    /// Proves SAFE-15: a log is believed by the key, name and witness on chain; what was witnessed before a rotation stays
-    /// good under the old key, what came after it does not.
+    /// Proves SAFE-15: a log is believed by the key, name and witness on chain; what was witnessed before a rotation
+    /// stays good under the old key, what came after it does not.
     #[test]
     fn a_log_is_signed_by_the_key_on_chain() {
         let epochs = [epoch(1, 1, "a", &[8], 100), epoch(2, 2, "a", &[8, 9], 200), epoch(3, 3, "b", &[9], 300)];

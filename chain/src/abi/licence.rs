@@ -63,8 +63,8 @@ sol! {
         /// `recordOf(menu, 'X', …)`.
         struct Menu { address pool; address currency; address licensor; uint8 options; uint8 datasets; uint64 expiresAt; }
 
-        /// `recordOf(licence, 'F', …)` by a checkpoint's id: what a report is asked for, and its anchor. No words before an
-        /// option is accepted.
+        /// `recordOf(licence, 'F', …)` by a checkpoint's id: what a report is asked for, and its anchor. No words
+        /// before an option is accepted.
         struct Agreed { bytes32 metric; uint32 threshold; uint16 falseDiscoveryBps; uint32 callTokens; uint32 anchoredAt;
             bytes32 anchoredRoot; }
         /// `recordOf(licence, 'G', …)` by an epoch, zero for the latest; as a sequence. No words where there is none.

@@ -110,8 +110,8 @@ mod attribution {
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
         /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
-        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a licence of the
-        /// pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`, `FewerHitsThanCalls`,
+        /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a licence of
+        /// the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`, `FewerHitsThanCalls`,
         /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first,
         /// the signatures last.
         #[ink(message)]
@@ -336,8 +336,8 @@ mod attribution {
             CommitteeView::new(proposed.map_or(0, |proposed| proposed.effective_at), committee.as_ref())
         }
 
-        /// `(since, threshold, keys, revoked)` of an epoch's committee as it took office, at that second. Of keys that were
-        /// revoked since the bits are set, the first key's the lowest. All zero where there was no such epoch.
+        /// `(since, threshold, keys, revoked)` of an epoch's committee as it took office, at that second. Of keys that
+        /// were revoked since the bits are set, the first key's the lowest. All zero where there was no such epoch.
         #[ink(message, name = "committeeOf")]
         pub fn committee_of(&self, epoch: u32) -> EpochView {
             EpochView::new(store::committee_of(epoch).as_ref())

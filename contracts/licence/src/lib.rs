@@ -216,16 +216,16 @@ mod licence {
             Ok(())
         }
 
-        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end. Errors:
-        /// `NothingDue`, `ZeroAmount`, money's.
+        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end.
+        /// Errors: `NothingDue`, `ZeroAmount`, money's.
         #[ink(message, payable, name = "payShortfall")]
         pub fn pay_shortfall(&mut self, licence: Bytes32, year: u32, value: U256) -> Result<(), Error> {
             act::pay_shortfall(licence, year, amount(value));
             Ok(())
         }
 
-        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5). Errors:
-        /// `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
+        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5).
+        /// Errors: `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
         #[ink(message, name = "certifyMilestone")]
         pub fn certify_milestone(&mut self, licence: Bytes32, index: u8, evidence: Bytes32) -> Result<(), Error> {
             act::certify_milestone(licence, index, evidence);
@@ -241,8 +241,8 @@ mod licence {
             Ok(act::refund(licence, to))
         }
 
-        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent. Errors:
-        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `Overflow`.
+        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
+        /// Errors: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `Overflow`.
         #[ink(message, name = "forfeitEscrow")]
         pub fn forfeit_escrow(&mut self, licence: Bytes32) -> Result<(), Error> {
             act::forfeit_escrow(licence);
@@ -477,8 +477,8 @@ mod licence {
             Ok(usage_log::set(licence, &key.0, origin.as_bytes(), &witnesses))
         }
 
-        /// The platform puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands. Errors:
-        /// `NotPlatform`, `ZeroHash`, `UnknownNumber`, `OtherRoot`.
+        /// The platform puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands.
+        /// Errors: `NotPlatform`, `ZeroHash`, `UnknownNumber`, `OtherRoot`.
         #[ink(message)]
         pub fn anchor(&mut self, licence: Bytes32, epoch: u32, size: u64, root: Bytes32) -> Result<(), Error> {
             usage_log::anchor(licence, &Checkpoint { epoch, size, root: root.0 });

@@ -70,7 +70,8 @@ fn false_discoveries_are_measured_and_limited() {
     assert_eq!(check(&measured(9, 0)), Err(Disagreement::FewerHitsThanCalls { hits: 9, calls: 10 }));
     assert_eq!(check(&measured(0, 0)), Err(Disagreement::FewerHitsThanCalls { hits: 0, calls: 10 }));
     assert_eq!(check(&measured(12, 3)), Err(Disagreement::FewerHitsThanCalls { hits: 9, calls: 10 }));
-    // Nothing qualified, nothing was found: nothing is false. But what hit was a decoy: then it finds what is not there.
+    // Nothing qualified, nothing was found: nothing is false. But what hit was a decoy: then it finds what is not
+    // there.
     let totals = Totals { qualifying_calls: 0, attributed_tokens: 0, ..report().totals };
     let nothing = Report { outcome: Outcome::NothingQualified, totals, ..measured(0, 0) };
     assert_eq!(check(&nothing), Ok(()));

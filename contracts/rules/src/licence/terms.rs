@@ -204,8 +204,8 @@ pub enum Fault {
     BasisPoints = 2,
     /// The floor is above the ceiling.
     FloorAboveCeiling = 3,
-    /// Usage is charged for or its error limited without a metric, or the threshold is zero, which no report has, or above
-    /// one.
+    /// Usage is charged for or its error limited without a metric, or the threshold is zero, which no report has, or
+    /// above one.
     Metric = 4,
     /// The licence has no length, or more than [`MAX_TERM_MONTHS`].
     Term = 5,

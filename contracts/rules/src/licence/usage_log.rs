@@ -1,10 +1,10 @@
-//! What proves a licence's usage: the key that signs the usage log, the log's name and who witnesses it, set and rotated
-//! by the platform, and the log's checkpoints that it put on chain before anything was drawn from them.
+//! What proves a licence's usage: the key that signs the usage log, the log's name and who witnesses it, set and
+//! rotated by the platform, and the log's checkpoints that it put on chain before anything was drawn from them.
 //!
 //! Epochs count from 1 and stay: what was signed before a rotation is checked by the key that was valid then. All of it
-//! is under the licence's id, so nobody can take a log's name or a checkpoint in advance. Nothing here stops a report: a
-//! platform that names another log, or anchors what its log never was, must not get out of paying that way. It is shown
-//! to whoever compares.
+//! is under the licence's id, so nobody can take a log's name or a checkpoint in advance. Nothing here stops a report:
+//! a platform that names another log, or anchors what its log never was, must not get out of paying that way. It is
+//! shown to whoever compares.
 
 use super::{Call, Hash, Id, Licence, Refusal, Store, named, store, store::stored};
 use crate::packed;
@@ -64,8 +64,8 @@ pub enum Fault {
     /// The origin is empty, longer than [`MAX_ORIGIN`], or has other than printable ASCII without space and plus sign:
     /// what C2SP's tlog-checkpoint and signed-note forbid in a name, and letters that look like others besides.
     Origin = 2,
-    /// No witness or more than [`MAX_WITNESSES`], one that is zero or named twice, or the log's own key, which witnesses
-    /// nothing.
+    /// No witness or more than [`MAX_WITNESSES`], one that is zero or named twice, or the log's own key, which
+    /// witnesses nothing.
     Witnesses = 3,
 }
 
@@ -125,7 +125,8 @@ impl UsageLog {
     }
 }
 
-/// Names a checkpoint by its log and its size: keccak-256 of the origin's bytes and the size in eight bytes, big-endian.
+/// Names a checkpoint by its log and its size: keccak-256 of the origin's bytes and the size in eight bytes,
+/// big-endian.
 pub fn checkpoint_id(origin: &[u8], size: u64, keccak256: impl Fn(&[u8]) -> Hash) -> Hash {
     let mut bytes = [0; MAX_ORIGIN + 8];
     // A longer origin names no log here.
@@ -183,8 +184,8 @@ pub struct Checkpoint {
 /// changes nothing. Answers with the anchor where it is new.
 ///
 /// # Errors
-/// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`] with the epoch, [`Refusal::ZeroHash`],
-/// [`Refusal::OtherRoot`] where another root of that size is anchored: a log has one.
+/// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::UnknownNumber`] with the epoch,
+/// [`Refusal::ZeroHash`], [`Refusal::OtherRoot`] where another root of that size is anchored: a log has one.
 pub fn anchor(
     store: &mut impl Store,
     call: &Call,

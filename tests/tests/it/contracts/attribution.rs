@@ -238,8 +238,8 @@ fn a_committee_takes_office_after_its_announcement() {
     r.post(&next, &k[3..]).unwrap();
 }
 
-/// Proves SAFE-15: keys and threshold of every epoch stay readable as they took office, with the second of it, also after
-/// a rotation; a key that was revoked is told as such in every epoch that had it.
+/// Proves SAFE-15: keys and threshold of every epoch stay readable as they took office, with the second of it, also
+/// after a rotation; a key that was revoked is told as such in every epoch that had it.
 #[test]
 fn committees_of_all_epochs_stay_readable() {
     let mut r = AttributionRegistry::new();
