@@ -150,7 +150,7 @@ pub enum ChainError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ContractError {
     /// One of our contracts' errors.
-    Known(RefusalErrors),
+    Known(Box<RefusalErrors>),
     /// Solidity's `Error(string)`.
     Message(String),
     /// Solidity's `Panic(uint256)`.
@@ -163,7 +163,7 @@ impl ContractError {
     /// Decodes revert data. Never fails: what is not known stays as bytes.
     pub fn decode(data: &[u8]) -> Self {
         if let Ok(known) = RefusalErrors::abi_decode_validate(data) {
-            return Self::Known(known);
+            return Self::Known(Box::new(known));
         }
         if let Ok(revert) = Revert::abi_decode_validate(data) {
             return Self::Message(revert.reason);
@@ -179,7 +179,7 @@ impl ContractError {
         let Self::Known(known) = self else {
             return None;
         };
-        Some(match known {
+        Some(match &**known {
             RefusalErrors::TransferRestricted(restriction) => {
                 Restriction::from_code(restriction.code).map_or("unknown code", Restriction::message)
             }
@@ -242,7 +242,7 @@ mod tests {
     fn a_known_error_keeps_its_name_and_numbers() {
         let error = Refusal::NotEnoughSignatures { got: 1, need: 2 };
         let decoded = ContractError::decode(&error.abi_encode());
-        assert_eq!(decoded, ContractError::Known(RefusalErrors::NotEnoughSignatures(error)));
+        assert_eq!(decoded, ContractError::Known(Box::new(RefusalErrors::NotEnoughSignatures(error))));
         assert_eq!(decoded.to_string(), "NotEnoughSignatures { got: 1, need: 2 }");
     }
 

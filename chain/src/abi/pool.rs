@@ -47,6 +47,7 @@ sol! {
         /// State: 0 nothing, 2 payable, 3 paid, 4 held (KYC, pause, or the currency's
         /// least balance).
         function dividendState(address account) external view returns (uint8 state, uint256 amount);
+        /// Says no more than `PayoutFailed` where the currency does not pay; `claimFor` says why.
         function claim() external returns (uint256);
         function claimFor(address account) external returns (uint256);
         /// The caller is the contributor; `weight` is in parts of 10^18; the proof is that of OpenZeppelin's
@@ -90,8 +91,6 @@ sol! {
         /// Passes, or refuses a payment by the pool or another contract as the currency's least balance would: with
         /// `FloatMissing` or `BelowMinimum`.
         function checkPayout(address from, address to, uint256 amount) external view;
-        /// Why the pool cannot pay so much to the account: always a refusal, `PayoutFailed` where no reason is known.
-        function refusePayout(address to, uint256 amount) external view;
         /// The least balance of an account in the currency, as declared; the pool keeps it beside what it owes.
         function currencyMinimum() external view returns (uint256);
         function totals() external view returns (uint256 deposited, uint256 toHolders, uint256 toContributors, uint256 claimedByHolders,

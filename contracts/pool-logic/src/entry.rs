@@ -96,8 +96,6 @@ fn money_messages(selector: u32) {
         "totals()" [] => answers::numbers(&views::totals());
         "checkPayout(address,address,uint256)" [from, to, amount] =>
             done(money::check_payout(&Ledger::load().currency, &address(&from), &address(&to), narrow(&amount)));
-        "refusePayout(address,uint256)" [to, amount] =>
-            money::unpaid(&Ledger::load().currency, &address(&to), narrow(&amount));
         "currencyMinimum()" [] => answer(money::minimum());
         "declareMinimum(uint256)" [minimum] => done(issuance::declare_minimum(&minimum));
     }

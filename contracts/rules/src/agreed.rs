@@ -92,7 +92,7 @@ pub enum Disagreement {
 /// decoy one of the others is false.
 pub const fn is_within(hits: u64, decoy_hits: u64, limit: u16) -> bool {
     let real = hits.saturating_sub(decoy_hits) as u128;
-    decoy_hits as u128 * BASIS_POINTS as u128 <= limit as u128 * real
+    (decoy_hits as u128).saturating_mul(BASIS_POINTS as u128) <= (limit as u128).saturating_mul(real)
 }
 
 impl Agreed {
@@ -115,7 +115,7 @@ impl Agreed {
         let (tokens, calls, limit) = (report.totals.tokens, report.totals.calls, self.call_tokens);
         let attributed = (report.totals.attributed_tokens, report.totals.qualifying_calls);
         for (tokens, calls) in [(tokens, calls), attributed] {
-            if limit > 0 && u128::from(tokens) > u128::from(calls) * u128::from(limit) {
+            if limit > 0 && u128::from(tokens) > u128::from(calls).saturating_mul(limit.into()) {
                 return Err(Disagreement::CallTokens { tokens, calls, limit });
             }
         }

@@ -83,7 +83,7 @@ impl Queue<'_> {
         let last = self.after(self.first, self.count);
         if let Some(place) = self.nodes.get_mut(last) {
             *place = node;
-            self.count += 1;
+            self.count = self.count.saturating_add(1);
         }
     }
 

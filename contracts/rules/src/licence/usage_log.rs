@@ -98,11 +98,11 @@ impl UsageLog {
         if !(1..=MAX_WITNESSES).contains(&witnesses.len()) {
             return Err(Fault::Witnesses);
         }
-        for (at, witness) in witnesses.iter().enumerate() {
+        for ((at, witness), place) in witnesses.iter().enumerate().zip(log.witnesses.chunks_exact_mut(32)) {
             if *witness == [0; 32] || witness == key || witnesses[..at].contains(witness) {
                 return Err(Fault::Witnesses);
             }
-            log.witnesses[at * 32..][..32].copy_from_slice(witness);
+            place.copy_from_slice(witness);
         }
         Ok(log)
     }
@@ -130,7 +130,7 @@ impl UsageLog {
 pub fn checkpoint_id(origin: &[u8], size: u64, keccak256: impl Fn(&[u8]) -> Hash) -> Hash {
     let mut bytes = [0; MAX_ORIGIN + 8];
     // A longer origin names no log here.
-    let Some(name) = bytes.get_mut(..origin.len() + 8) else { return [0; 32] };
+    let Some(name) = bytes.get_mut(..origin.len().saturating_add(8)) else { return [0; 32] };
     name[..origin.len()].copy_from_slice(origin);
     name[origin.len()..].copy_from_slice(&size.to_be_bytes());
     keccak256(name)

@@ -407,9 +407,10 @@ async fn refusal(cast: &Cast, deployment: &Deployment) -> Result<()> {
     let refused = step("trying to transfer a share to someone without KYC", async |_| {
         let transfer = Pool::transferCall { to, amount: U256::from(WHOLE) };
         match cast.investor.submitter.send(deployment.pool, &transfer, 0).await {
-            Err(ChainError::Refused {
-                error: ContractError::Known(RefusalErrors::TransferRestricted(why)), ..
-            }) => Ok(why.code),
+            Err(ChainError::Refused { error: ContractError::Known(error), .. }) => match *error {
+                RefusalErrors::TransferRestricted(why) => Ok(why.code),
+                error => bail!("refused, but not by the rules: {error:?}"),
+            },
             Err(error) => bail!("refused, but not by the rules: {error}"),
             Ok(receipt) => bail!("the transfer went through in block {}", receipt.block_number),
         }

@@ -90,7 +90,7 @@ async fn money_goes_in_and_out_of_a_pool(client: &ChainClient) {
     let mint = Pool::mintCall { to: holder.address(), amount: U256::from(COIN) };
     let refused = admin.send(deployment.pool, &mint, 0).await.unwrap_err();
     let ChainError::Refused { error: ContractError::Known(error), .. } = &refused else { panic!("{refused}") };
-    assert!(matches!(error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
+    assert!(matches!(&**error, RefusalErrors::TransferRestricted(r) if r.code == 2), "{refused}");
 
     verify(&admin, &deployment, holder.address()).await;
     let minted = admin.send(deployment.pool, &mint, 0).await.unwrap();

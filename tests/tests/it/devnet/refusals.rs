@@ -10,7 +10,7 @@ use super::{COIN, Stack};
 /// The contract's error behind a refusal.
 fn reason<T: std::fmt::Debug>(result: Result<T, ChainError>) -> RefusalErrors {
     match result {
-        Err(ChainError::Refused { error: ContractError::Known(error), .. }) => error,
+        Err(ChainError::Refused { error: ContractError::Known(error), .. }) => *error,
         other => panic!("not refused by a contract: {other:?}"),
     }
 }

@@ -25,8 +25,8 @@ fn usage(calls: u64) -> UsageReport {
 }
 
 /// Proves SAFE-4, SAFE-10: a licence that is not funded in time has lapsed, whether or not anybody has recorded it: it
-/// cannot be funded any more, its stream has ended with the last second for it, and its datasets are given back. Before,
-/// whoever recorded it first chose when the stream's money went to the holders.
+/// cannot be funded any more, its stream has ended with the last second for that, and its datasets are given back.
+/// Before, whoever recorded it first chose when the stream's money went to the holders.
 #[test]
 fn what_was_not_funded_in_time_has_lapsed_without_a_record() {
     for recorded in [false, true] {
