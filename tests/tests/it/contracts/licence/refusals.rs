@@ -271,6 +271,17 @@ fn conduct(seen: &mut Seen) {
     let mut scene = LicenceAlone::licensed(false, Terms { cure_days: 3, platform_may_leave: true, ..full() }, &[]);
     let licence = scene.id;
     let document = HASH;
+    let log = |origin: &str| Licence::setUsageLogCall {
+        licence,
+        key: HASH,
+        origin: origin.into(),
+        witnesses: vec![B256::repeat_byte(8)],
+    };
+    seen.expect(scene.call(Who::Platform, log("")), "InvalidUsageLog");
+    scene.call(Who::Platform, log("logs.example")).unwrap();
+    let anchor = |root| Licence::anchorCall { licence, epoch: 1, size: 1, root };
+    scene.call(Who::Platform, anchor(HASH)).unwrap();
+    seen.expect(scene.call(Who::Platform, anchor(B256::repeat_byte(1))), "OtherRoot");
     let sublicence = |uses| Licence::recordSublicenceCall { licence, licensee: Address::ZERO, uses, document };
     seen.expect(scene.call(Who::Platform, sublicence(3)), "UseProhibited");
     let violation = |kind, evidence| Licence::recordViolationCall { licence, kind, uses: 1, at: START, evidence };
