@@ -8,15 +8,12 @@ use yieldset_chain::{
 };
 use yieldset_rules::{
     agreed::{Agreed, Disagreement},
-    licence::usage_log::checkpoint_id,
+    licence::{DAY, usage_log::checkpoint_id},
     period::quarter_start,
     report::{LogCheckpoint, Report},
 };
 
 use crate::{hex0x, keccak256, usage_log::VerifiedLog};
-
-/// A day, in seconds.
-const DAY: u64 = 86_400;
 
 /// Which records do not count. Zero is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -201,7 +201,7 @@ async fn share(told: &Told, licence: B256) -> Result<()> {
     let (pool, period) = (told.deployment.pool, period()?);
     let stream = Pool::periodOfCall { stream: licence, period };
     let for_contributors = amount(told.client.read(pool, &stream).await?.total)?;
-    let mut sums = Paid::default();
+    let (mut sums, mut root_kept) = (Paid::default(), false);
     step("claiming the licence's dividends and contributions", async |bar| {
         for (name, holder, _) in told.cast.holders() {
             bar.set_message(name.to_owned());
@@ -212,8 +212,12 @@ async fn share(told: &Told, licence: B256) -> Result<()> {
             add(&mut paid, &receipt.events)?;
             let owed = contribution(told, account, for_contributors)?;
             if let Some(part) = told.contributors.iter().find(|part| part.account == account) {
-                // Again it changes nothing. By now the report's window is over.
-                told.cast.platform.submitter.send(pool, &Pool::keepRootCall { stream: licence, period }, 0).await?;
+                // Once for all of them. With the first holder's dividends the report's window is over.
+                if !root_kept {
+                    let keep = Pool::keepRootCall { stream: licence, period };
+                    told.cast.platform.submitter.send(pool, &keep, 0).await?;
+                    root_kept = true;
+                }
                 let (weight, proof) = (part.weight, part.proof.clone());
                 let claim = Pool::claimContributionCall { stream: licence, period, weight, proof };
                 let receipt = holder.submitter.send(pool, &claim, 0).await?;
