@@ -22,7 +22,7 @@ pub const fn role(name: &str) -> Role {
 }
 
 crate::events! {
-    /// An account got a role.
+    /// AccessControl: an account got a role.
     RoleGranted(
         /// The role.
         role: bytes32,
@@ -31,7 +31,7 @@ crate::events! {
         /// Who gave it.
         sender: address,
     ) {}
-    /// An account lost a role.
+    /// AccessControl: an account lost a role.
     RoleRevoked(
         /// The role.
         role: bytes32,
@@ -40,7 +40,7 @@ crate::events! {
         /// Who took it.
         sender: address,
     ) {}
-    /// The default admin named its successor, who must accept; address zero takes a proposal back.
+    /// AccessControl: the default admin named its successor, who must accept; address zero takes a proposal back.
     DefaultAdminTransferStarted(
         /// Still the admin.
         previous_admin: address,
