@@ -273,7 +273,8 @@ fn allowed(code: u8) {
     }
 }
 
-/// The registry's code; one of its own where it does not answer.
+/// The registry's code; one of its own where it does not answer. A registry that is broken stops nobody from voting for
+/// another.
 #[inline(never)]
 fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
     let mut input = [0; 4 + 7 * 32];
@@ -283,7 +284,7 @@ fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
     let (requirements, jurisdictions) = ledger.requirements();
     input[68..100].copy_from_slice(&requirements);
     input[100..].copy_from_slice(jurisdictions);
-    match host::ask::<1>(&ledger.kyc, &input) {
+    match host::ask_perhaps_broken::<1>(&ledger.kyc, &input) {
         Some([word]) if word[..31] == [0; 31] => word[31],
         _ => Restriction::RegistryUnavailable as u8,
     }
