@@ -10,19 +10,19 @@ use alloy_json_abi::JsonAbi;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::json;
-use yieldset_chain::abi::{Access, Kyc, Pool, Refusal};
+use yieldset_chain::abi::Kyc;
 
 use crate::artifacts::Files;
 use crate::cargo::Workspace;
 
-/// Contracts that ink! dispatches, the logic of `kyc` too. A pool dispatches by itself: its ABI is declared by hand,
-/// and a test sends every message in it to a real pool.
-const INK: [&str; 8] = ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "verifier"];
+/// All contracts that are called; `kyc` and `pool` are several, to callers one.
+const NAMES: [&str; 9] =
+    ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "pool", "verifier"];
 
 /// All ABIs by the names of their files.
 pub fn all(workspace: &Workspace) -> Result<Files> {
-    let mut files = Files::from([("pool.abi".to_owned(), normal(&of_pool())?)]);
-    for (name, metadata) in INK.iter().zip(workspace.metadata(&INK)?) {
+    let mut files = Files::new();
+    for (name, metadata) in NAMES.iter().zip(workspace.metadata(&NAMES)?) {
         let mut abi = of_ink(&metadata).with_context(|| format!("the interface of {name}"))?;
         if *name == "kyc" {
             // ink! knows the logic, a registry is made by its front.
@@ -112,29 +112,22 @@ impl Function {
         };
         let answer = match self.output.as_deref() {
             None | Some("()") => String::new(),
-            Some(output) => format!(" returns ({output})"),
+            Some(output) => format!(" returns ({})", solidity(output)),
         };
         format!("function {}({}) external{state}{answer}", self.name, list(&self.inputs))
     }
 }
 
 fn list(parameters: &[Parameter]) -> String {
-    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name);
+    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, solidity(&it.name));
     parameters.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Where a pool's errors are declared, by their signatures.
-const REFUSALS: &str = include_str!("../../../contracts/pool-core/src/refusals.rs");
-
-/// A pool's ABI: its messages and those of its roles, events, and errors.
-fn of_pool() -> JsonAbi {
-    let mut abi = Pool::abi::contract();
-    let roles = Access::abi::contract();
-    abi.functions.extend(roles.functions);
-    abi.events.extend(roles.events);
-    abi.errors = Refusal::abi::contract().errors;
-    abi.errors.retain(|name, _| REFUSALS.contains(&format!("= \"{name}(")));
-    abi
+/// A name as Solidity writes it: `maxCost`, not `max_cost`.
+fn solidity(text: &str) -> String {
+    let mut parts = text.split('_').filter(|part| !part.is_empty());
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| name + &part[..1].to_uppercase() + &part[1..])
 }
 
 /// Spreads lone tuple outputs, sorts keys and indents, so that a change of the ABI reads well.
