@@ -75,8 +75,8 @@ pub fn domain_separator() -> Word {
     host::keccak256(fields.as_flattened())
 }
 
-/// Text of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's business; a name that is not
-/// shows as gibberish and harms nobody else.
+/// Text of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's business; a name that is
+/// not shows as gibberish and harms nobody else.
 pub struct Label(pub Word);
 
 impl AsRef<[u8]> for Label {

@@ -24,7 +24,8 @@
 /// ```
 ///
 /// What is asked changes nothing, what is told does, and what is paid takes money too. An argument is the Rust value of
-/// its type ([`Argument`](crate::calldata::Argument)): of a number of 256 bits the word, and a list stays in the calldata. What the body says is the answer: of one type what [`Is`](crate::abi::Is) of it, of several types a tuple,
+/// its type ([`Argument`](crate::calldata::Argument)): of a number of 256 bits the word, and a list stays in the
+/// calldata. What the body says is the answer: of one type what [`Is`](crate::abi::Is) of it, of several types a tuple,
 /// of a `string` its bytes; of types in brackets it is their words.
 ///
 /// Beside `answer`, which runs the message that has a selector and comes back where none has, it makes the module

@@ -117,7 +117,10 @@ fn messages_are_as_declared() {
     let selector = |signature: &str| ink::codegen::sol::selector_bytes(signature);
     let signatures = ["setPolicy(bool,bytes32[4],uint256)", "limitsOf(address[],bytes32[][])", "enter()"];
     assert_eq!(policy::selectors::ALL, signatures.map(|signature| u32::from_be_bytes(selector(signature))));
-    assert_eq!(policy::selectors::ALL.iter().map(|it| policy::takes_money(*it)).collect::<Vec<_>>(), [false, false, true]);
+    assert_eq!(
+        policy::selectors::ALL.iter().map(|it| policy::takes_money(*it)).collect::<Vec<_>>(),
+        [false, false, true]
+    );
     let [set, limits, enter] = &policy::declared()[..] else { panic!("three messages") };
     let inputs = |message: &ink::metadata::sol::FunctionMetadata| {
         message.inputs.iter().map(|input| format!("{} {}", input.ty, input.name)).collect::<Vec<_>>()
