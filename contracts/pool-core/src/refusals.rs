@@ -83,7 +83,7 @@ yieldset_shell::refusals! {
     /// OpenZeppelin's `Votes`: the signed delegation has expired.
     VotesExpiredSignature(expiry: uint256),
     /// OpenZeppelin's `Nonces`: (account, its next nonce).
-    InvalidAccountNonce(account: address, nonce: uint256),
+    InvalidAccountNonce(account: address, current_nonce: uint256),
     /// Only what is blocked is taken back by others: the account may be paid, and delegates as it likes.
     NotScreened(account: address),
     /// Only the pool's governor names successors.
@@ -91,7 +91,7 @@ yieldset_shell::refusals! {
     /// A pool has no such part.
     UnknownPart(part: uint8),
     /// The account cannot stand in for the part: it is the part, has no code, or does not answer as one.
-    UnfitSuccessor(part: uint8, account: address),
+    UnfitSuccessor(part: uint8, successor: address),
     /// Nobody is named to succeed the part.
     NoSuccessor(part: uint8),
     /// The successor's time has not come: (part, the first second in which it has).

@@ -57,7 +57,7 @@ pub fn signer(fields: &[Word], signature: &Signature) -> Address {
 pub fn use_nonce(owner: &Address, used: &Word) {
     let next = nonce(owner);
     if number_of(used) != Some(next.into()) {
-        refusals::InvalidAccountNonce { account: owner, nonce: next }.refuse();
+        refusals::InvalidAccountNonce { account: owner, current_nonce: next }.refuse();
     }
     host::write(&keys::nonce(owner), &next.saturating_add(1).to_le_bytes());
 }

@@ -52,7 +52,7 @@ pub struct Terms {
 pub fn deploy() {
     let claims = value::<kind::address>(&host::call_data_word(0));
     if !has_our_records(&claims) {
-        refusals::UnfitSuccessor { part: Part::Logic as u8, account: &claims }.refuse();
+        refusals::UnfitSuccessor { part: Part::Logic as u8, successor: &claims }.refuse();
     }
     ledger::close_own_storage();
     host::write(keys::CLAIMS, &claims);
@@ -95,7 +95,7 @@ pub fn initialise(
         refusals::EmptyLabel {}.refuse();
     }
     let claims = claims_of(&logic);
-    let claims = claims.or_refuse(refusals::UnfitSuccessor { part: Part::Logic as u8, account: &logic });
+    let claims = claims.or_refuse(refusals::UnfitSuccessor { part: Part::Logic as u8, successor: &logic });
     Ledger::new([logic, claims, kyc, attribution, currency], contributors_bps).save();
     host::write(keys::LABELS, [name, symbol].as_flattened());
     access::initialise(admin);

@@ -56,7 +56,7 @@ pub fn adopt(number: u8) {
         Part::Logic => {
             // The holders chose both: the logic names the claims' code.
             let claims = setup::claims_of(&account);
-            let claims = claims.or_refuse(refusals::UnfitSuccessor { part: number, account: &account });
+            let claims = claims.or_refuse(refusals::UnfitSuccessor { part: number, successor: &account });
             (ledger.logic, ledger.claims) = (account, claims);
         }
         Part::Licences => issuance::set_licences(&account),
@@ -121,7 +121,7 @@ fn check(part: Part, account: &Address) {
             Part::Licences => stream_end(account, &[0; 32]) == Some([0; 32]),
         };
     if !fits {
-        refusals::UnfitSuccessor { part: part as u8, account }.refuse();
+        refusals::UnfitSuccessor { part: part as u8, successor: account }.refuse();
     }
 }
 
@@ -139,7 +139,7 @@ impl Explain<SuccessionError> for Subject<'_> {
         match error {
             SuccessionError::UnknownPart => refusals::UnknownPart { part }.refuse(),
             SuccessionError::NotGovernor => refusals::NotGovernor { account }.refuse(),
-            SuccessionError::Unfit => refusals::UnfitSuccessor { part, account }.refuse(),
+            SuccessionError::Unfit => refusals::UnfitSuccessor { part, successor: account }.refuse(),
             SuccessionError::NoSuccessor => refusals::NoSuccessor { part }.refuse(),
             SuccessionError::TooEarly { eta } => refusals::SuccessorTooEarly { part, eta }.refuse(),
             SuccessionError::Expired { since } => refusals::SuccessorExpired { part, since }.refuse(),

@@ -49,7 +49,7 @@ macro_rules! messages {
         }
 
         /// Answers the message with this selector, which ends the call.
-        #[allow(unused_assignments, unused_variables, unreachable_code, reason = "by the message")]
+        #[allow(unused_variables, unreachable_code, clippy::diverging_sub_expression, reason = "by the message")]
         pub fn answer(selector: u32) {
             $(if selector == selectors::$message {
                 let head = $crate::calldata::arguments::<{
