@@ -16,7 +16,7 @@ mod trade;
 #[ink::contract]
 mod market {
     use crate::{
-        calls::{money, pool as shares_of, screen, successor},
+        calls::{money, pool as shares_of, screen},
         events,
         refusals::{self, Subject, narrow},
         store,
@@ -295,7 +295,8 @@ mod market {
         }
 
         /// Pays all that the market owes the caller for orders of a pool to an address of its choice. Neither may be
-        /// frozen or on a sanctions list in the registry that the pool uses now: then the money stays owed.
+        /// frozen or on a sanctions list in the registry that the pool uses now, nor may the pool have recovered the
+        /// caller to another account: then the money stays owed.
         ///
         /// # Who
         /// Who has a credit.
@@ -316,7 +317,7 @@ mod market {
                 refusals::InvalidRecipient { recipient: to }.refuse();
             }
             let amount = owed(&account, &pool.0);
-            screen(&shares_of::registry(&pool.0), &account, &to.0);
+            screen(&pool.0, &account, &to.0);
             let currency = store::listing(&pool.0).currency;
             owe(&currency, |holdings| holdings.pay_out(amount));
             store::keep_credit(&account, &pool.0, 0);
@@ -325,24 +326,23 @@ mod market {
             answer(&[number_word(amount)])
         }
 
-        /// Moves what the market owes a lost account for orders of a pool to who the pool's registry has recovered it
-        /// to, and answers with how much.
+        /// Moves what the market owes a lost account for orders of a pool to who the pool has recovered it to (its
+        /// `payeeOf`), and answers with how much.
         ///
         /// # Who
-        /// Anyone, while the pool's registry keeps the lost account out.
+        /// Anyone, once the pool has recovered the lost account.
         ///
         /// # Answers
         /// `amount`.
         ///
         /// # Errors
-        /// `NotRecovered`, `NothingToWithdraw`, `PoolCallFailed`.
+        /// `NotRecovered`, `NothingToWithdraw`.
         ///
         /// # Events
         /// `Inherited`, `Credited`.
         #[ink(message)]
         pub fn inherit(&mut self, lost: Address, pool: Address) -> U256 {
-            let heir = successor(&shares_of::registry(&pool.0), &lost.0);
-            let heir = heir.or_refuse(refusals::NotRecovered { account: lost });
+            let heir = shares_of::successor(&pool.0, &lost.0).or_refuse(refusals::NotRecovered { account: lost });
             let amount = owed(&lost.0, &pool.0);
             store::keep_credit(&lost.0, &pool.0, 0);
             events::Inherited { lost, heir, pool, amount }.emit();

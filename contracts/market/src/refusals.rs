@@ -61,7 +61,7 @@ yieldset_shell::refusals! {
     UnexpectedBalance(currency: address, expected: uint256, found: uint256),
     /// The market owes the account nothing for orders of the pool: (account, pool).
     NothingToWithdraw(account: address, pool: address),
-    /// The registry has not recovered the account, or lets it act again: it withdraws itself.
+    /// The pool has not recovered the account: it withdraws itself.
     NotRecovered(account: address),
     /// Money cannot be paid to address zero, nor to the market itself.
     InvalidRecipient(recipient: address),

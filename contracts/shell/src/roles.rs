@@ -105,3 +105,34 @@ fn end(result: Result<(), AccessError>) -> ! {
     result.or_refuse(Roles);
     done()
 }
+
+/// The messages of roles, for contracts that ink! does not dispatch.
+pub mod messages {
+    use super::{
+        accept_default_admin_transfer, access, begin_default_admin_transfer, grant_role, renounce_role, revoke_role,
+    };
+
+    crate::messages! {
+        /// AccessControl: whether an account has a role.
+        ask hasRole(role: bytes32, account: address) -> bool { access::has_role(role, &account) }
+        /// AccessControl: who grants a role; always the default admin.
+        ask getRoleAdmin(role: bytes32) -> bytes32 {
+            let _ = role;
+            access::DEFAULT_ADMIN_ROLE
+        }
+        /// AccessControl: gives a role.
+        tell grantRole(role: bytes32, account: address) { grant_role(role, &account) }
+        /// AccessControl: takes a role.
+        tell revokeRole(role: bytes32, account: address) { revoke_role(role, &account) }
+        /// AccessControl: gives up a role of the caller.
+        tell renounceRole(role: bytes32, caller_confirmation: address) { renounce_role(role, &caller_confirmation) }
+        /// AccessControl: the default admin.
+        ask defaultAdmin() -> address { access::default_admin() }
+        /// AccessControl: who was named the next default admin; zero where nobody.
+        ask pendingDefaultAdmin() -> address { access::pending_default_admin() }
+        /// AccessControl: names the next default admin, or with address zero nobody any more.
+        tell beginDefaultAdminTransfer(new_admin: address) { begin_default_admin_transfer(&new_admin) }
+        /// AccessControl: the caller becomes default admin, where it was named.
+        tell acceptDefaultAdminTransfer() { accept_default_admin_transfer() }
+    }
+}

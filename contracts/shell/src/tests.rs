@@ -36,6 +36,19 @@ crate::interface! {
     }
 }
 
+mod policy {
+    crate::messages! {
+        /// Who may hold shares.
+        tell setPolicy(open: bool, jurisdictions: [bytes32; 4], max_holding: uint256) {
+            let _ = (open, jurisdictions, max_holding);
+        }
+        ask limitsOf(accounts: [address], proofs: [[bytes32]]) -> (holders: uint32, holding: uint256) {
+            (accounts.len(), proofs.len())
+        }
+        pay enter() -> bool { true }
+    }
+}
+
 fn word_of(last: &[u8]) -> Word {
     let mut word = [0; 32];
     word[32 - last.len()..].copy_from_slice(last);
@@ -96,6 +109,38 @@ fn declarations_are_in_the_abi() {
     assert_eq!(errors.iter().map(|error| &*error.name).collect::<Vec<_>>(), ["ERC20InsufficientBalance", "Panic"]);
     let params: Vec<_> = errors[0].params.iter().map(|it| (&*it.name, &*it.ty)).collect();
     assert_eq!(params, [("sender", "address"), ("balance", "uint256"), ("needed", "uint256")]);
+}
+
+/// Proves that a message's selector, and its entry in the ABI, are those of its declaration, whatever types it has.
+#[test]
+fn messages_are_as_declared() {
+    let selector = |signature: &str| ink::codegen::sol::selector_bytes(signature);
+    let signatures = ["setPolicy(bool,bytes32[4],uint256)", "limitsOf(address[],bytes32[][])", "enter()"];
+    assert_eq!(policy::selectors::ALL, signatures.map(|signature| u32::from_be_bytes(selector(signature))));
+    assert_eq!(
+        policy::selectors::ALL.iter().map(|it| policy::takes_money(*it)).collect::<Vec<_>>(),
+        [false, false, true]
+    );
+    let [set, limits, enter] = &policy::declared()[..] else { panic!("three messages") };
+    let inputs = |message: &ink::metadata::sol::FunctionMetadata| {
+        message.inputs.iter().map(|input| format!("{} {}", input.ty, input.name)).collect::<Vec<_>>()
+    };
+    assert_eq!(inputs(set), ["bool open", "bytes32[4] jurisdictions", "uint256 max_holding"]);
+    assert_eq!(inputs(limits), ["address[] accounts", "bytes32[][] proofs"]);
+    let outputs = [set, limits, enter].map(|message| message.output.as_deref());
+    assert_eq!(outputs, [None, Some("uint32 holders, uint256 holding"), Some("bool")]);
+    let state = [set, limits, enter].map(|message| (message.mutates, message.is_payable));
+    assert_eq!(state, [(true, false), (false, false), (true, true)]);
+    assert_eq!(set.docs, "Who may hold shares.");
+}
+
+/// Proves that a part of a contract that answers less than another hands to it is found.
+#[test]
+fn a_missing_message_is_found() {
+    use crate::messages::are_among;
+    let all = policy::selectors::ALL;
+    assert!(are_among(all, all) && are_among(&[], all) && are_among(&[policy::selectors::enter], all));
+    assert!(!are_among(&[policy::selectors::enter, 1], all) && !are_among(all, &[]));
 }
 
 /// Proves that a value is not refused.

@@ -19,7 +19,7 @@ use crate::{pages, solidity};
 
 /// Contracts as callers see them: the file's name, the interface's, what it is, and where the structures are that its
 /// words stand for.
-const CONTRACTS: [(&str, &str, &str, &str); 8] = [
+const CONTRACTS: [(&str, &str, &str, &str); 9] = [
     ("attribution", "Attribution", "The registry of attribution reports, signed by a committee.", ""),
     ("coop", "Coop", "A co-op: a pool's holders vote on what it does, as in OpenZeppelin's Governor.", ""),
     ("factory", "Factory", "Makes pools and their co-ops.", ""),
@@ -27,7 +27,7 @@ const CONTRACTS: [(&str, &str, &str, &str); 8] = [
     ("licence", "Licence", "Licences of datasets, and what is owed for them.", "contracts/licence/records.sol"),
     ("manifests", "Manifests", "The registry of datasets and their manifests.", ""),
     ("market", "Market", "The market of pool shares.", ""),
-    // ("pool", "Pool", "A data pool: shares, dividends and the contributors' leg.", ""),
+    ("pool", "Pool", "A data pool: shares, dividends and the contributors' leg.", ""),
     ("verifier", "Verifier", "The verifier of ed25519 signatures.", ""),
 ];
 

@@ -126,12 +126,7 @@ pub fn of_roles(docs: &str) -> bool {
 impl Parameter {
     /// In Solidity's style.
     pub fn name(&self) -> String {
-        let mut words = self.name.split('_');
-        let first = words.next().unwrap_or_default().to_owned();
-        words.fold(first, |name, word| {
-            let (initial, rest) = word.split_at(word.len().min(1));
-            name + &initial.to_uppercase() + rest
-        })
+        in_solidity(&self.name)
     }
 }
 
@@ -155,13 +150,13 @@ impl Function {
 
     /// Types and names of the answers; a name is empty where its documentation has none.
     pub fn answers(&self) -> Result<Vec<(String, String)>> {
-        let types = match self.output.as_deref() {
-            None | Some("()") => Vec::new(),
-            Some(output) => types(output),
+        let (types, declared): (Vec<_>, Vec<_>) = match self.output.as_deref() {
+            None | Some("()") => Default::default(),
+            Some(output) => parts(output).into_iter().unzip(),
         };
         let mut names = match section(&self.docs, "Answers") {
             Some(text) => text.split('`').skip(1).step_by(2).map(str::to_owned).collect(),
-            None => vec![String::new(); types.len()],
+            None => declared,
         };
         if types.len() == 1 && names.len() != 1 {
             // What one answer means may need more than one word.
@@ -179,29 +174,40 @@ impl Function {
     }
 }
 
-/// The answers' types: the parts of a tuple, or one type.
-fn types(output: &str) -> Vec<String> {
-    let Some(tuple) = output.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
-        return vec![output.to_owned()];
-    };
+/// The answers' types and names: the parts of a tuple or of a list; a name is empty where there is none.
+fn parts(output: &str) -> Vec<(String, String)> {
+    let list = output.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(output);
     let mut depth = 0_usize;
     let mut parts = vec![String::new()];
-    for letter in tuple.chars() {
+    for letter in list.chars() {
         match letter {
-            ',' if depth == 0 => parts.push(String::new()),
-            _ => {
-                depth = match letter {
-                    '(' => depth + 1,
-                    ')' => depth - 1,
-                    _ => depth,
-                };
-                if let Some(part) = parts.last_mut() {
-                    part.push(letter);
-                }
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
             }
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(letter);
         }
     }
-    parts.iter().map(|part| part.trim().to_owned()).collect()
+    let named = |part: &String| match part.trim().rsplit_once(' ') {
+        Some((ty, name)) => (ty.to_owned(), in_solidity(name)),
+        None => (part.trim().to_owned(), String::new()),
+    };
+    parts.iter().map(named).collect()
+}
+
+/// A name in Solidity's style.
+fn in_solidity(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (initial, rest) = word.split_at(word.len().min(1));
+        name + &initial.to_uppercase() + rest
+    })
 }
 
 /// A text in which parameters are named in Solidity's style too.
@@ -254,6 +260,8 @@ mod tests {
         let named = |ty: &str, name: &str| (ty.to_owned(), name.to_owned());
         assert_eq!(two, [named("uint8", "side"), named("(bool,bytes)[]", "rest")]);
         assert_eq!(function("uint8", "").answers().expect("one"), [named("uint8", "")]);
+        let declared = function("uint8 level, (bool,bytes)[] kept_by", "").answers().expect("declared");
+        assert_eq!(declared, [named("uint8", "level"), named("(bool,bytes)[]", "keptBy")]);
         assert!(function("()", "").answers().expect("none").is_empty());
         assert!(function("(uint8,bool)", "# Answers\n`side`").answers().is_err());
     }

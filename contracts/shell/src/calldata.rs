@@ -1,11 +1,18 @@
-//! Reading calls and answering them, for contracts that answer without ink!'s dispatch.
+//! Reading calls, for contracts that answer without ink!'s dispatch. What is malformed ends the call with an empty
+//! error, as Solidity does.
 
-use yieldset_shell::{
+use crate::{
+    abi::{Four, Kind, List, Lists, Told, kind},
     host,
-    words::{Address, Word, address_of, number_of, number_word},
+    words::Word,
 };
 
-use crate::refusals;
+/// Bytes that are no call of this contract, or money where none is taken.
+#[cold]
+#[inline(never)]
+pub fn malformed() -> ! {
+    host::revert(&[])
+}
 
 /// The selector; zero for calls without one, which no message has.
 pub fn selector() -> u32 {
@@ -25,7 +32,7 @@ pub fn arguments<const N: usize>() -> [Word; N] {
 #[inline(never)]
 pub fn read_arguments(words: &mut [Word], count: usize) {
     if host::call_data_length() < 4 + count * 32 {
-        refusals::malformed();
+        malformed();
     }
     host::call_data(words.as_flattened_mut(), 4);
 }
@@ -33,25 +40,71 @@ pub fn read_arguments(words: &mut [Word], count: usize) {
 /// Stops a call that brings money where none is taken.
 pub fn not_payable() {
     if host::transferred() != Some(0) {
-        refusals::malformed();
+        malformed();
     }
 }
 
-/// An `address` argument.
-pub fn address(word: &Word) -> Address {
-    address_of(word).unwrap_or_else(|| refusals::malformed())
+/// A value of a type of one word.
+pub fn value<K: Told>(word: &Word) -> K::Value {
+    K::told(word).unwrap_or_else(|| malformed())
 }
 
-/// An argument of an unsigned integer type that is narrower than a word.
-pub fn integer<T: TryFrom<u128>>(word: &Word) -> T {
-    number_of(word).and_then(|number| T::try_from(number).ok()).unwrap_or_else(|| refusals::malformed())
+/// What a message gets for an argument of a type.
+pub trait Argument: Kind {
+    /// In Rust.
+    type Value<'a>;
+    /// How many words it has in the call's head.
+    const WORDS: usize = 1;
+    /// The argument that begins with this word of the head.
+    fn argument(head: &[Word], at: usize) -> Self::Value<'_>;
 }
 
-/// A `bool` argument.
-pub fn boolean(word: &Word) -> bool {
-    match number_of(word) {
-        Some(number @ 0..=1) => number == 1,
-        _ => refusals::malformed(),
+macro_rules! arguments {
+    ($($kind:ident)*) => {$(
+        impl Argument for kind::$kind {
+            type Value<'a> = <Self as Told>::Value;
+            #[inline(always)]
+            fn argument(head: &[Word], at: usize) -> Self::Value<'_> {
+                value::<Self>(&head[at])
+            }
+        }
+    )*};
+}
+arguments! { address bool uint8 uint16 uint32 uint64 }
+
+macro_rules! words {
+    ($($kind:ident)*) => {$(
+        impl Argument for kind::$kind {
+            type Value<'a> = &'a Word;
+            #[inline(always)]
+            fn argument(head: &[Word], at: usize) -> &Word {
+                &head[at]
+            }
+        }
+    )*};
+}
+// That an amount is too large is a contract's own refusal.
+words! { bytes32 uint256 }
+
+macro_rules! lists {
+    ($($list:ident)*) => {$(
+        impl<K: Kind> Argument for $list<K> {
+            type Value<'a> = Words;
+            #[inline(always)]
+            fn argument(_: &[Word], at: usize) -> Words {
+                Words::argument(at as u32)
+            }
+        }
+    )*};
+}
+lists! { List Lists }
+
+impl<K: Kind> Argument for Four<K> {
+    type Value<'a> = &'a [Word; 4];
+    const WORDS: usize = 4;
+    #[inline(always)]
+    fn argument(head: &[Word], at: usize) -> &[Word; 4] {
+        head[at..].first_chunk().unwrap_or_else(|| malformed())
     }
 }
 
@@ -77,12 +130,12 @@ impl Words {
     /// The array whose place, counted from `base`, stands in the word of this number after `base`.
     fn within(base: u32, number: u32) -> Self {
         // Nothing in the calldata lies beyond 2^20 bytes (the pallet allows 128 KiB), so that no sum overflows.
-        let small = |at| integer::<u32>(&word(at)).min(1 << 20);
+        let small = |at| value::<kind::uint32>(&word(at)).min(1 << 20);
         let start = base + small(base + 32 * number);
         let count = small(start);
         let first = start + 32;
         if (first + 32 * count) as usize > host::call_data_length() {
-            refusals::malformed();
+            malformed();
         }
         Self { first, count }
     }
@@ -112,12 +165,7 @@ impl Words {
 #[inline(never)]
 fn word(at: u32) -> Word {
     if (at + 32) as usize > host::call_data_length() {
-        refusals::malformed();
+        malformed();
     }
     host::call_data_word(at)
-}
-
-/// Answers with one number.
-pub fn answer(number: u128) -> ! {
-    host::answer(&number_word(number))
 }
