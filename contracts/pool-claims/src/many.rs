@@ -135,7 +135,7 @@ impl Call<'_> {
     fn pay(&self, ledger: &Ledger, payments: &[Option<Payment>], money: &mut Period) -> u128 {
         let mut returned = 0;
         for Payment { account, payee, amount, weight, before } in payments.iter().flatten() {
-            if money::try_to_pay(&ledger.currency, payee, *amount) {
+            if money::try_pay_bounded(&ledger.currency, payee, *amount) {
                 tell(self.stream, self.period, account, *amount, *weight);
                 continue;
             }

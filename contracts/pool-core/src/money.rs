@@ -161,10 +161,10 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
     }
 }
 
-/// Last step of one of many claims: whether the money was taken. Where it was not, nothing was moved: a token that
-/// moved another amount ends the call, as with [`pay`]. A payee that is a contract gets no more weight than it takes to
-/// note a payment, so that none keeps the others from theirs.
-pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
+/// Last step of one of many claims: whether the money was taken, by a payee that may use up no more than it takes to
+/// note a payment, so that none keeps the others from theirs. Where it was not, nothing was moved: a token that moved
+/// another amount ends the call, as with [`pay`].
+pub fn try_pay_bounded(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) {
         return host::hand_over(to, amount);
     }
@@ -186,6 +186,8 @@ pub fn pay(currency: &Address, to: &Address, amount: u128) {
     }
 }
 
+/// Whether the money was taken, by a payee that may use up all that is left of the call. Where not, the call has to end:
+/// a token may have moved something all the same.
 fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) }
 }

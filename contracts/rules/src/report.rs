@@ -280,4 +280,4 @@ mod fields_tests;
 #[cfg(test)]
 mod forged_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

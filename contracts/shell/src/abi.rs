@@ -110,7 +110,7 @@ macro_rules! numbers {
 }
 numbers! {
     bool: bool;
-    u8: uint8;
+    u8: uint8, uint256;
     u16: uint16;
     u32: uint32, uint256;
     u64: uint64, uint256;

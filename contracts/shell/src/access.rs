@@ -7,7 +7,7 @@ use ink::codegen::sol::keccak_256;
 
 use crate::{
     host,
-    words::{Address as Account, Word, address_word},
+    words::{Address as Account, Word, address_word, same},
 };
 
 /// A role: keccak-256 of its name.
@@ -99,7 +99,7 @@ pub fn initialise(admin: &Account) {
 /// Whether an account has a role.
 pub fn has_role(role: &Role, account: &Account) -> bool {
     if *role == DEFAULT_ADMIN_ROLE {
-        default_admin() == *account
+        same(&default_admin(), account)
     } else {
         host::read::<1>(&key(role, account)).is_some()
     }
@@ -139,7 +139,7 @@ pub fn revoke(role: &Role, account: &Account) -> Result<(), AccessError> {
 /// [`AccessError::BadConfirmation`], [`AccessError::EnforcedDefaultAdminRules`].
 pub fn renounce(role: &Role, confirmation: &Account) -> Result<(), AccessError> {
     let caller = host::caller();
-    if caller != *confirmation {
+    if !same(&caller, confirmation) {
         return Err(AccessError::BadConfirmation);
     }
     if *role == DEFAULT_ADMIN_ROLE {
@@ -178,7 +178,7 @@ pub fn begin_default_admin_transfer(new_admin: &Account) -> Result<(), AccessErr
 pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
     let caller = host::caller();
     let (admin, pending) = admins();
-    if caller != pending {
+    if !same(&caller, &pending) {
         return Err(AccessError::InvalidDefaultAdmin(caller));
     }
     write_admin(&caller, &[0; 20]);

@@ -2,7 +2,7 @@
 
 use crate::{
     host,
-    words::{Word, number_word},
+    words::{Word, number_word, word},
 };
 
 /// Ends the call with words of the ABI.
@@ -11,7 +11,18 @@ pub fn answer(words: &[Word]) -> ! {
     host::answer(words.as_flattened())
 }
 
+/// Ends the call with a number of 64 bits, or with a yes or no.
+#[inline(always)]
+pub fn answer_number(number: impl Into<u64>) -> ! {
+    #[inline(never)]
+    fn told(number: u64) -> ! {
+        answer(&[word(number)])
+    }
+    told(number.into())
+}
+
 /// Ends the call with nothing.
+#[inline(always)]
 pub fn done() -> ! {
     host::answer(&[])
 }

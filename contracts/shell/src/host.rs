@@ -181,34 +181,25 @@ mod host {
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with
     /// at least as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
-        called(callee, value, read_only, input, answer).is_ok()
-    }
-
-    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
-    #[inline(never)]
-    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
-        match called(callee, 0, true, input, answer) {
-            Err(Some(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped)) => trap(),
-            done => done.is_ok(),
-        }
-    }
-
-    #[inline(always)]
-    fn called(
-        callee: &Address,
-        value: u128,
-        read_only: bool,
-        input: &[u8],
-        answer: &mut [u8],
-    ) -> Result<(), Option<ReturnErrorCode>> {
         let mut wei = [0; 32];
         wei[..16].copy_from_slice(&value.to_le_bytes());
         let flags = if read_only { CallFlags::READ_ONLY } else { CallFlags::empty() };
         let wanted = answer.len();
         let mut rest = &mut *answer;
-        HostFnImpl::call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &wei, input, Some(&mut rest))
-            .map_err(Some)?;
-        if rest.len() == wanted { Ok(()) } else { Err(None) }
+        let done = HostFnImpl::call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
+        done.is_ok() && rest.len() == wanted
+    }
+
+    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
+    #[inline(never)]
+    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+        let (nothing, wanted) = ([0; 32], answer.len());
+        let mut rest = &mut *answer;
+        let place = Some(&mut rest);
+        match HostFnImpl::call(CallFlags::READ_ONLY, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &nothing, input, place) {
+            Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped) => trap(),
+            done => done.is_ok() && rest.len() == wanted,
+        }
     }
 
     /// Ends the call as one that could not be run to its end.
@@ -262,16 +253,17 @@ mod host {
 
     #[inline(never)]
     fn hand(callee: &Address, flags: CallFlags) {
-        let done = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None);
-        if done.is_ok() {
-            return;
+        const LONGEST: usize = 512;
+        let mut buffer = [0; LONGEST];
+        let mut error = &mut buffer[..];
+        let done = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], Some(&mut error));
+        if done.is_err() {
+            if error.len() == LONGEST {
+                // Nothing was written: it did not run to its end, which is no refusal.
+                trap()
+            }
+            revert(error)
         }
-        if !matches!(done, Err(ReturnErrorCode::CalleeReverted)) {
-            // It did not run to its end: that is no refusal.
-            trap()
-        }
-        let mut error = [0; 512];
-        revert(returned(&mut error))
     }
 
     /// What the last call answered, cut to the length of `buffer`.

@@ -5,7 +5,7 @@ use ink::{CONTRACT_EVENTS_SOL, U256, sol::FixedBytes};
 use crate::{
     abi::{Is, Told, kind},
     refusals::OrRefuse,
-    words::Word,
+    words::{WithList, Word, with_bytes},
 };
 
 crate::events! {
@@ -33,6 +33,8 @@ crate::interface! {
     mod token {
         ask balanceOf(account: address) -> uint256;
         tell transferFrom(from: address, to: address, value: uint256);
+        tell onERC721Received(operator: address, from: address, id: uint256; data: bytes) -> bytes32;
+        pay depositTo(account: address);
     }
 }
 
@@ -63,6 +65,8 @@ fn topics_and_selectors_are_those_of_the_standards() {
     assert_eq!(Panic::SELECTOR, [0x4e, 0x48, 0x7b, 0x71]);
     assert_eq!(token::balanceOf::SELECTOR, [0x70, 0xa0, 0x82, 0x31]);
     assert_eq!(token::transferFrom::SELECTOR, [0x23, 0xb8, 0x72, 0xdd]);
+    assert_eq!(token::onERC721Received::SELECTOR, [0x15, 0x0b, 0x7a, 0x02]);
+    assert_eq!(token::depositTo::SELECTOR, [0xb7, 0x60, 0xfa, 0xf9]);
 }
 
 /// Proves that each Rust type of a field is the word that Solidity has for it.
@@ -148,4 +152,24 @@ fn a_missing_message_is_found() {
 fn values_pass() {
     assert_eq!(Some(3).or_refuse(Panic { code: 1_u128 }), 3);
     assert_eq!(Ok::<_, ()>(4).or_refuse(Panic { code: 1_u128 }), 4);
+}
+
+/// Proves that what has a length of its own stands where the ABI has it: its place among the others, then its length
+/// and its content.
+#[test]
+fn lists_and_bytes_stand_behind_the_others() {
+    let [one, two, three] = [[1; 32], [2; 32], [3; 32]];
+    let mut list = WithList::<6>::between(&[one], &[two]);
+    // Three words stand before the length.
+    assert_eq!(list.as_ref(), [one, word_of(&[96]), two, word_of(&[0])]);
+    list.push(&three);
+    list.push(&one);
+    assert_eq!(list.as_ref(), [one, word_of(&[96]), two, word_of(&[2]), three, one]);
+    assert_eq!(WithList::<2>::between(&[], &[]).as_ref(), [word_of(&[32]), word_of(&[0])]);
+    // 33 bytes need two words.
+    let mut last = [0; 32];
+    last[0] = 7;
+    assert_eq!(with_bytes(&[one], &[7; 33]), [one, word_of(&[64]), word_of(&[33]), [7; 32], last]);
+    assert_eq!(with_bytes(&[], &[7; 32]), [word_of(&[32]), word_of(&[32]), [7; 32]]);
+    assert_eq!(with_bytes(&[], &[]), [word_of(&[32]), word_of(&[0])]);
 }

@@ -1,36 +1,12 @@
 //! What a licence asks of a report, each limit on both sides of its edge.
 
 use super::*;
-use crate::report::{LogCheckpoint, Metric, Outcome, SpotCheck, Totals};
-use alloc::{string::ToString, vec};
+use crate::report::{Metric, Outcome, SpotCheck, Totals, tests::report};
 use proptest::prelude::*;
 
 const METRIC: Hash = [9; 32];
 /// The block that the report comes in.
 const NOW: u32 = 1_000;
-
-fn report() -> Report {
-    Report {
-        chain_id: 1,
-        registry: [1; 20],
-        pool: [2; 20],
-        stream: [3; 32],
-        models: vec!["lumen-1".to_string()],
-        period: 8107,
-        revision: 0,
-        epoch: 1,
-        log: LogCheckpoint { origin: "log.example/usage".to_string(), size: 24, root: [4; 32] },
-        compared: [6; 32],
-        metric: Metric { name: "m".to_string(), version: 1, threshold: 700_000 },
-        outcome: Outcome::Weights([5; 32]),
-        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500, late_records: None },
-        error: MeasuredError::NotMeasured,
-        lines_root: [8; 32],
-        package: None,
-        spot_check: None,
-        previous: [0; 32],
-    }
-}
 
 fn agreed() -> Agreed {
     Agreed { metric: METRIC, threshold: 700_000, ..Agreed::default() }
