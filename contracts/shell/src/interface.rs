@@ -23,13 +23,14 @@ use crate::{
 /// let balance: Option<u128> = token::balanceOf { account }.ask(&token);
 /// let info: Option<[[u8; 32]; 2]> = token::infoOf { account: &account }.ask(&token);
 /// let done: bool = token::transfer { to: account, value: 3_u128 }.tell(&token);
+/// let paid: bool = token::transfer { to: account, value: 3_u128 }.tell_with(5, &token);
 /// assert_eq!(token::transfer::SELECTOR, [0xa9, 0x05, 0x9c, 0xbb]);
 /// ```
 ///
 /// Each is a struct with Solidity's name. What is asked is asked read-only, so whatever the callee does cannot change
 /// any contract; the answer is `None` where the callee fails, answers with less, or with what is none of the type. Of
 /// several values the answer is their words. Whether a message that was told did not fail is the answer; what it says
-/// is [`host::returned`].
+/// is [`host::returned`]. `tell_with` sends money of the chain's own along.
 #[macro_export]
 macro_rules! interface {
     ($($(#[doc = $doc:literal])* $visibility:vis mod $module:ident {
@@ -96,6 +97,12 @@ macro_rules! __message {
         pub fn tell($this, callee: &$crate::words::Address) -> bool {
             $crate::interface::call(callee, <$message>::SELECTOR, $words, false, &mut [])
         }
+
+        /// Tells a contract, with so many wei.
+        #[inline(always)]
+        pub fn tell_with($this, wei: u128, callee: &$crate::words::Address) -> bool {
+            $crate::interface::pay(callee, wei, <$message>::SELECTOR, $words)
+        }
     };
 }
 
@@ -114,9 +121,22 @@ pub fn ask(callee: &Address, selector: [u8; 4], words: &[Word]) -> Option<Word> 
 #[doc(hidden)]
 #[inline(never)]
 pub fn call(callee: &Address, selector: [u8; 4], words: &[Word], read_only: bool, answer: &mut [Word]) -> bool {
+    let (input, length) = input(selector, words);
+    host::call(callee, 0, read_only, &input[..length], answer.as_flattened_mut())
+}
+
+/// Sends a message with money; whether it succeeded.
+#[doc(hidden)]
+#[inline(never)]
+pub fn pay(callee: &Address, wei: u128, selector: [u8; 4], words: &[Word]) -> bool {
+    let (input, length) = input(selector, words);
+    host::call(callee, wei, false, &input[..length], &mut [])
+}
+
+fn input(selector: [u8; 4], words: &[Word]) -> ([u8; 4 + 32 * MOST], usize) {
     let mut input = [0; 4 + 32 * MOST];
     input[..4].copy_from_slice(&selector);
     let length = 4 + 32 * words.len();
     input[4..length].copy_from_slice(words.as_flattened());
-    host::call(callee, 0, read_only, &input[..length], answer.as_flattened_mut())
+    (input, length)
 }
