@@ -167,6 +167,7 @@ macro_rules! packed {
 
             /// Its fields by name.
             #[allow(dead_code, reason = "not every record is told by its fields")]
+            #[expect(clippy::arithmetic_side_effects, reason = "places within the LEN bytes")]
             pub const FIELDS: [(&'static str, $crate::packed::Place); [$(stringify!($field)),+].len()] = {
                 let mut at = 0;
                 let fields = [$({
@@ -226,8 +227,10 @@ mod tests {
         compliance::Record,
         contribution::{Contribution, Period},
         dividends::Holder,
+        packed::{get_words, place, put_words},
         report::Last,
     };
+    use alloc::vec;
     use proptest::prelude::*;
 
     proptest! {
@@ -255,6 +258,31 @@ mod tests {
                 nonce: a as u64,
             };
             prop_assert_eq!(Record::from_bytes(&record.to_bytes()), record);
+        }
+    }
+
+    /// Fields are told by name, in any order, and numbers big-endian.
+    #[test]
+    fn a_record_is_told_by_its_fields() {
+        let record = Record { level: 3, jurisdiction: 0x0102, frozen: true, issuer: [7; 20], ..Record::default() };
+        let places = ["issuer", "frozen", "jurisdiction", "level"].map(|name| place(&Record::FIELDS, name));
+        let mut words = vec![[9; 32]];
+        put_words(&record.to_bytes(), &places, &mut words);
+        let word = |low: &[u8]| {
+            let mut word = [0; 32];
+            word[32 - low.len()..].copy_from_slice(low);
+            word
+        };
+        assert_eq!(words, [[9; 32], word(&[7; 20]), word(&[1]), word(&[1, 2]), word(&[3])]);
+        let mut bytes = [0; Record::LEN];
+        assert!(get_words(&words[1..], &places, &mut bytes));
+        assert_eq!(Record::from_bytes(&bytes), record);
+        // A word too few, a flag of two, a number and an address that are too long.
+        assert!(!get_words(&words[2..], &places, &mut bytes));
+        for (at, byte, value) in [(2, 31, 2), (3, 29, 1), (1, 11, 1)] {
+            let mut words = words.clone();
+            words[at][byte] = value;
+            assert!(!get_words(&words[1..], &places, &mut bytes), "{at}");
         }
     }
 

@@ -21,7 +21,7 @@ macro_rules! worded {
                 let mut at = 1;
                 while at < Self::WORDS {
                     places[at] = Self::FIELDS[at].1;
-                    at += 1;
+                    at = at.saturating_add(1);
                 }
                 places
             };
