@@ -101,6 +101,7 @@ impl Deal {
         }
         if let Some(asset) = Asset::at(self.currency) {
             asset.begin(&mut self.w.s.chain, &admin, pool);
+            asset.float(&mut self.w.s.chain, self.w.licence);
         }
         let cap = U256::from(u128::MAX);
         let open = Pool::openCall { cap, licences: self.w.licence, governor: self.coop };

@@ -1,15 +1,13 @@
 //! Messages: ask the rules, tell of it, then move the money.
 //!
 //! Everything is stored before any other contract is called that could do more than answer; the pallet denies re-entry
-//! besides.
-
-#![cfg_attr(target_arch = "riscv64", allow(clippy::useless_conversion, reason = "an amount in an event is a u128"))]
+//! besides. A message ends here, with its answer: what ink! does after it is never reached, its encoders included. Each
+//! is a function of its own on the machine: all of them in one would have a frame of which each word is far away.
 
 mod offers;
 
-use ink::{Address, U256, sol::FixedBytes};
 use yieldset_rules::licence::{
-    Call, Licence, Moves,
+    Call, Licence, Moves, Quarter,
     audit::{self, Debt, Finding, Holding},
     conduct::{self, BreachKind, Wanted},
     dues::{self, Figures, Paid, Reported},
@@ -18,183 +16,182 @@ use yieldset_rules::licence::{
 };
 use yieldset_shell::{
     access::{self, Role},
+    answer::{answer, done},
     host,
-    words::{Address as Account, Word, number_of},
+    refusals::OrRefuse,
+    roles,
+    words::{Address, Word, number_of, number_word, word},
 };
 
 use crate::{
-    errors::{Error, allow, refuse},
     events::*,
     outside,
+    refusals::{NotDatasetCreatorOrLicensor, NotLicensor, Rules, UnknownKind},
     storage::Chain,
 };
 
-pub use offers::{accept, decline, offer, publish_menu, take_option, withdraw, withdraw_menu};
-
-type Bytes32 = FixedBytes<32>;
+pub use offers::{accept, decline, new_id, offer, publish_menu, read, take_option, withdraw, withdraw_menu};
 
 /// Alleges violations.
-pub const ORACLE_ROLE: Role = access::role("ORACLE_ROLE");
+const ORACLE_ROLE: Role = access::role("ORACLE_ROLE");
 /// Approves contributors and reports audits.
-pub const AUDITOR_ROLE: Role = access::role("AUDITOR_ROLE");
+const AUDITOR_ROLE: Role = access::role("AUDITOR_ROLE");
 /// Certifies milestones in the pool's stead, dismisses what was alleged, and terminates by order.
-pub const ARBITER_ROLE: Role = access::role("ARBITER_ROLE");
+const ARBITER_ROLE: Role = access::role("ARBITER_ROLE");
 
 /// This message, for the rules.
-pub fn call(licence: Bytes32) -> Call {
-    Call { licence: licence.0, caller: host::caller(), now: host::now() }
+pub fn call(licence: &Word) -> Call {
+    Call { licence: *licence, caller: host::caller(), now: host::now() }
 }
 
-fn check_role(role: &Role) {
-    allow(access::check(role, &host::caller()));
-}
-
+#[inline(never)]
 fn find(call: &Call) -> Licence {
-    allow(Licence::find(&Chain, &call.licence))
+    Licence::find(&Chain, &call.licence).or_refuse(Rules)
 }
 
-/// The licence, for its pool's licensor alone.
-fn of_licensor(call: &Call) -> Licence {
-    let licence = find(call);
-    check_licensor(&licence.pool, &call.caller);
-    licence
+/// Stops who is not the licensor of the licence's pool.
+fn of_licensor(call: &Call) {
+    check_licensor(&find(call).pool, &call.caller);
 }
 
-fn check_licensor(pool: &Account, account: &Account) {
+fn check_licensor(pool: &Address, account: &Address) {
     if !outside::is_licensor(pool, account) {
-        refuse(Error::NotLicensor((*account).into()));
+        NotLicensor { account }.refuse();
     }
 }
 
 /// Moves the money of a decided message.
+#[inline(never)]
 fn carry_out(call: &Call, moves: &Moves) {
     let Licence { pool, currency, .. } = find(call);
-    outside::take(&currency, moves.take);
+    outside::take(&pool, &currency, moves.take);
     if let Some(period) = moves.deliver {
         deliver_held(call, &pool, &currency, period);
     }
-    if let Some((to, amount)) = moves.send {
-        outside::send(&pool, &currency, &to, amount);
+    if let Some((to, amount)) = &moves.send {
+        outside::send(&pool, &currency, to, *amount);
     }
     emit_funds(call);
 }
 
+#[inline(never)]
 fn emit_funds(call: &Call) {
     let Licence { escrow, refundable, held, .. } = find(call);
-    let (escrow, refundable, held) = (escrow.into(), refundable.into(), held.into());
-    emit(FundsChanged { licence: FixedBytes(call.licence), escrow, refundable, held });
+    FundsChanged { licence: &call.licence, escrow, refundable, held }.emit();
 }
 
-fn deliver_held(call: &Call, pool: &Account, currency: &Account, period: u32) {
-    let licence = FixedBytes(call.licence);
-    let held = yieldset_rules::licence::Quarter::of(&Chain, &call.licence, period).held;
+#[inline(never)]
+fn deliver_held(call: &Call, pool: &Address, currency: &Address, period: u32) {
+    let licence = &call.licence;
+    let held = Quarter::of(&Chain, licence, period).held;
     if held == 0 {
         return;
     }
-    let took = outside::deposit(pool, currency, &call.licence, period, held);
-    let held = allow(guarantee::delivered(&mut Chain, &call.licence, period, took));
-    emit(Delivered { licence, period, amount: took.into(), held: held.into() });
+    let amount = outside::deposit(pool, currency, licence, period, held);
+    let held = guarantee::delivered(&mut Chain, licence, period, amount).or_refuse(Rules);
+    Delivered { licence, period, amount, held }.emit();
 }
 
 /// Says so, where a licence came into force with this message.
+#[inline(never)]
 fn emit_activated(call: &Call, licence: &Licence) {
     if licence.activated_at == call.now && licence.is_in_force(call.now) {
-        let terms = allow(licence.terms(&Chain, &call.licence));
+        let terms = licence.terms(&Chain, &call.licence).or_refuse(Rules);
         let training_until = licence.training_until(&terms);
-        emit(LicenceActivated { licence: FixedBytes(call.licence), ends_at: licence.ends_at, training_until });
+        LicenceActivated { licence: &call.licence, ends_at: licence.ends_at, training_until }.emit();
     }
 }
 
 /// Adds to the escrow; with the last of it the datasets are opened.
-pub fn fund_escrow(registry: &Account, licence: Bytes32, amount: u128) {
-    let call = call(licence);
-    let was_active = find(&call).activated_at > 0;
-    let (after, cured, moves) = allow(offer::fund_escrow(&mut Chain, &call, amount));
-    emit(EscrowFunded { licence, amount: amount.into(), escrow: after.escrow.into() });
+#[inline(never)]
+pub fn fund_escrow(registry: &Address, call: &Call, amount: u128) -> ! {
+    let was_active = find(call).activated_at > 0;
+    let (after, cured, moves) = offer::fund_escrow(&mut Chain, call, amount).or_refuse(Rules);
+    EscrowFunded { licence: &call.licence, amount, escrow: after.escrow }.emit();
     if cured {
-        emit_cured(&call, 0, true);
+        emit_cured(call, 0, true);
     }
     if !was_active && after.activated_at > 0 {
-        emit_activated(&call, &after);
-        let until = allow(after.terms(&Chain, &call.licence)).exclusive_until(after.accepted_at);
+        emit_activated(call, &after);
+        let until = after.terms(&Chain, &call.licence).or_refuse(Rules).exclusive_until(after.accepted_at);
         // A window that is over before the licence begins excludes nobody.
         let until = if until > call.now { until } else { 0 };
         outside::occupy(registry, &after.dataset_list(&Chain, &call.licence), &call.licence, true, until);
     }
-    carry_out(&call, &moves);
+    carry_out(call, &moves);
+    done()
 }
 
 /// Notes that the escrow was not funded.
-pub fn lapse(licence: Bytes32) {
-    let call = call(licence);
-    allow(offer::lapse(&mut Chain, &call));
-    emit(LicenceLapsed { licence });
-    emit_funds(&call);
+#[inline(never)]
+pub fn lapse(call: &Call) -> ! {
+    offer::lapse(&mut Chain, call).or_refuse(Rules);
+    LicenceLapsed { licence: &call.licence }.emit();
+    emit_funds(call);
+    done()
 }
 
 /// Reports a quarter's revenue.
-pub fn report_revenue(licence: Bytes32, quarter: u32, figures: &Figures) {
-    let call = call(licence);
-    let reported = allow(dues::report(&mut Chain, &call, quarter, figures));
-    let terms = allow(find(&call).terms(&Chain, &call.licence));
-    let net = allow(terms.base(figures.gross, figures.infrastructure, figures.taxes));
-    emit(RevenueReported {
-        licence,
-        quarter,
-        gross: figures.gross.into(),
-        infrastructure: figures.infrastructure.into(),
-        taxes: figures.taxes.into(),
-        net: net.into(),
-        evidence: FixedBytes(figures.evidence),
-        late: reported.late,
-    });
-    if reported.late {
-        emit_breach(&call, BreachKind::LateReport, quarter);
+#[inline(never)]
+pub fn report_revenue(call: &Call, quarter: u32, figures: &Figures) -> ! {
+    let reported = dues::report(&mut Chain, call, quarter, figures).or_refuse(Rules);
+    let terms = find(call).terms(&Chain, &call.licence).or_refuse(Rules);
+    let Figures { gross, infrastructure, taxes, evidence } = figures;
+    let net = terms.base(*gross, *infrastructure, *taxes).or_refuse(Rules);
+    let (licence, late) = (&call.licence, reported.late);
+    RevenueReported { licence, quarter, gross, infrastructure, taxes, net, evidence, late }.emit();
+    if late {
+        emit_breach(call, BreachKind::LateReport, quarter);
     }
-    emit_assessed(&call, quarter, &reported);
+    emit_assessed(call, quarter, &reported);
+    done()
 }
 
 /// Takes a quarter's usage over from the stream's final report.
-pub fn assess_usage(licence: Bytes32, quarter: u32) {
-    let call = call(licence);
-    let report = outside::usage(&find(&call).pool, &licence.0, quarter);
-    let reported = allow(dues::assess_usage(&mut Chain, &call, quarter, &report));
-    emit_usage(&call, quarter, &reported, report.report);
+#[inline(never)]
+pub fn assess_usage(call: &Call, quarter: u32) -> ! {
+    let report = outside::usage(&find(call).pool, &call.licence, quarter);
+    let reported = dues::assess_usage(&mut Chain, call, quarter, &report).or_refuse(Rules);
+    emit_usage(call, quarter, &reported, &report.report);
+    done()
 }
 
 /// Corrects a quarter by an audit's finding.
-pub fn apply_finding(licence: Bytes32, number: u32) {
-    let call = call(licence);
-    let (audit, reported) = allow(audit::apply_finding(&mut Chain, &call, number));
-    emit_usage(&call, audit.quarter, &reported, audit.report);
+#[inline(never)]
+pub fn apply_finding(call: &Call, number: u32) -> ! {
+    let (audit, reported) = audit::apply_finding(&mut Chain, call, number).or_refuse(Rules);
+    emit_usage(call, audit.quarter, &reported, &audit.report);
+    done()
 }
 
-fn emit_usage(call: &Call, quarter: u32, reported: &Reported, report: Word) {
-    let (licence, tokens, calls) = (FixedBytes(call.licence), reported.quarter.tokens.into(), reported.quarter.calls);
-    emit(UsageReported { licence, quarter, tokens, calls, report: FixedBytes(report) });
+#[inline(never)]
+fn emit_usage(call: &Call, quarter: u32, reported: &Reported, report: &Word) {
+    let Quarter { tokens, calls, .. } = reported.quarter;
+    UsageReported { licence: &call.licence, quarter, tokens, calls, report }.emit();
     emit_assessed(call, quarter, reported);
 }
 
 /// Dismisses what was alleged: a violation (1) or an audit's correction (2).
-pub fn dismiss(licence: Bytes32, kind: u8, which: Bytes32) {
-    check_role(&ARBITER_ROLE);
-    let call = call(licence);
+#[inline(never)]
+pub fn dismiss(call: &Call, kind: u8, which: &Word) -> ! {
+    roles::only(&ARBITER_ROLE);
     match kind {
-        1 => drop(allow(conduct::dismiss_violation(&mut Chain, &call, &which.0))),
+        1 => drop(conduct::dismiss_violation(&mut Chain, call, which).or_refuse(Rules)),
         2 => {
-            let number = number_of(&which.0).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
-            allow(audit::dismiss_finding(&mut Chain, &call, number));
+            let number = number_of(which).and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+            audit::dismiss_finding(&mut Chain, call, number).or_refuse(Rules);
         }
-        kind => refuse(Error::UnknownKind(kind)),
+        kind => UnknownKind { kind }.refuse(),
     }
-    emit(Dismissed { licence, kind, which, violations: find(&call).violations });
+    Dismissed { licence: &call.licence, kind, which, violations: find(call).violations }.emit();
+    done()
 }
 
+#[inline(never)]
 fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
     let after = &reported.quarter;
-    let pay_by = after.deadline();
-    let (due, paid) = (after.due.into(), after.paid.into());
-    emit(DueAssessed { licence: FixedBytes(call.licence), quarter, due, pay_by, paid });
+    let (licence, pay_by) = (&call.licence, after.deadline());
+    DueAssessed { licence, quarter, due: after.due, pay_by, paid: after.paid }.emit();
     if reported.cured {
         emit_cured(call, quarter, false);
     }
@@ -205,153 +202,159 @@ fn emit_assessed(call: &Call, quarter: u32, reported: &Reported) {
     }
 }
 
+#[inline(never)]
 fn emit_cured(call: &Call, number: u32, year: bool) {
-    let open_defaults = find(call).open_defaults;
-    emit(DefaultCured { licence: FixedBytes(call.licence), number, year, open_defaults });
+    DefaultCured { licence: &call.licence, number, year, open_defaults: find(call).open_defaults }.emit();
 }
 
+#[inline(never)]
 fn emit_default(call: &Call, number: u32, year: bool, outstanding: u128) {
-    let (licence, open_defaults) = (FixedBytes(call.licence), find(call).open_defaults);
-    emit(DefaultRecorded { licence, number, year, outstanding: outstanding.into(), open_defaults });
+    let open_defaults = find(call).open_defaults;
+    DefaultRecorded { licence: &call.licence, number, year, outstanding, open_defaults }.emit();
 }
 
+#[inline(never)]
 fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
-    let breaches = find(call).breaches;
-    emit(BreachRecorded { licence: FixedBytes(call.licence), kind: kind as u8, number, breaches });
+    BreachRecorded { licence: &call.licence, kind: kind as u8, number, breaches: find(call).breaches }.emit();
 }
 
 /// Pays a quarter.
-pub fn pay(licence: Bytes32, quarter: u32, amount: u128) {
-    let call = call(licence);
-    let paid = allow(dues::pay(&mut Chain, &call, quarter, amount));
-    emit_paid(&call, quarter, &paid);
-    carry_out(&call, &paid.moves);
+#[inline(never)]
+pub fn pay(call: &Call, quarter: u32, amount: u128) -> ! {
+    let paid = dues::pay(&mut Chain, call, quarter, amount).or_refuse(Rules);
+    emit_paid(call, quarter, &paid);
+    carry_out(call, &paid.moves);
+    done()
 }
 
+#[inline(never)]
 fn emit_paid(call: &Call, quarter: u32, paid: &Paid) {
-    let (principal, interest) = (paid.principal.into(), paid.interest.into());
-    let outstanding = paid.outstanding.into();
-    emit(RoyaltyPaid { licence: FixedBytes(call.licence), quarter, principal, interest, outstanding });
-    if paid.cured {
+    let Paid { principal, interest, outstanding, cured, .. } = *paid;
+    RoyaltyPaid { licence: &call.licence, quarter, principal, interest, outstanding }.emit();
+    if cured {
         emit_cured(call, quarter, false);
     }
 }
 
 /// Records the default of a quarter, which assesses it where it is not, or of the escrow (zero); after the end the
 /// escrow pays.
-pub fn record_default(licence: Bytes32, number: u32) {
-    let call = call(licence);
+#[inline(never)]
+pub fn record_default(call: &Call, number: u32) -> ! {
     if number == 0 {
-        let lacks = allow(guarantee::record_empty_escrow(&mut Chain, &call));
-        return emit_default(&call, 0, true, lacks);
+        let lacks = guarantee::record_empty_escrow(&mut Chain, call).or_refuse(Rules);
+        emit_default(call, 0, true, lacks);
+        done()
     }
-    let done = allow(dues::record_default(&mut Chain, &call, number));
-    if let Some(assessed) = &done.assessed {
-        emit_assessed(&call, number, assessed);
+    let recorded = dues::record_default(&mut Chain, call, number).or_refuse(Rules);
+    if let Some(assessed) = &recorded.assessed {
+        emit_assessed(call, number, assessed);
     }
-    if done.recorded {
-        emit_default(&call, number, false, done.outstanding);
+    if recorded.recorded {
+        emit_default(call, number, false, recorded.outstanding);
     }
-    if let Some(paid) = &done.paid {
-        emit_paid(&call, number, paid);
-        carry_out(&call, &paid.moves);
+    if let Some(paid) = &recorded.paid {
+        emit_paid(call, number, paid);
+        carry_out(call, &paid.moves);
     }
+    done()
 }
 
 /// Trues a licence year up.
-pub fn true_up(licence: Bytes32, year: u32) {
-    let call = call(licence);
-    let done = allow(guarantee::true_up(&mut Chain, &call, year));
-    emit(YearTruedUp {
-        licence,
+#[inline(never)]
+pub fn true_up(call: &Call, year: u32) -> ! {
+    let up = guarantee::true_up(&mut Chain, call, year).or_refuse(Rules);
+    YearTruedUp {
+        licence: &call.licence,
         year,
-        guaranteed: done.year.guaranteed.into(),
-        earned: done.year.earned.into(),
-        from_escrow: done.year.from_escrow.into(),
-        owed: done.year.owed.into(),
-        escrow: done.licence.escrow.into(),
-        refill_to: done.licence.refill_to.into(),
-        refill_by: done.licence.refill_by,
-    });
-    if done.year.owed > 0 {
-        emit_default(&call, year, true, done.year.owed);
+        guaranteed: up.year.guaranteed,
+        earned: up.year.earned,
+        from_escrow: up.year.from_escrow,
+        owed: up.year.owed,
+        escrow: up.licence.escrow,
+        refill_to: up.licence.refill_to,
+        refill_by: up.licence.refill_by,
     }
-    carry_out(&call, &done.moves);
+    .emit();
+    if up.year.owed > 0 {
+        emit_default(call, year, true, up.year.owed);
+    }
+    carry_out(call, &up.moves);
+    done()
 }
 
 /// Pays what the escrow lacked.
-pub fn pay_shortfall(licence: Bytes32, year: u32, amount: u128) {
-    let call = call(licence);
-    let (paid, owed, moves) = allow(guarantee::pay_shortfall(&mut Chain, &call, year, amount));
-    emit(ShortfallPaid { licence, year, amount: paid.into(), owed: owed.into() });
+#[inline(never)]
+pub fn pay_shortfall(call: &Call, year: u32, amount: u128) -> ! {
+    let (amount, owed, moves) = guarantee::pay_shortfall(&mut Chain, call, year, amount).or_refuse(Rules);
+    ShortfallPaid { licence: &call.licence, year, amount, owed }.emit();
     if owed == 0 {
-        emit_cured(&call, year, true);
+        emit_cured(call, year, true);
     }
-    carry_out(&call, &moves);
+    carry_out(call, &moves);
+    done()
 }
 
 /// Certifies a milestone.
-pub fn certify_milestone(licence: Bytes32, index: u8, evidence: Bytes32) {
-    let call = call(licence);
+#[inline(never)]
+pub fn certify_milestone(call: &Call, index: u8, evidence: &Word) -> ! {
     if !access::has_role(&ARBITER_ROLE, &call.caller) {
-        of_licensor(&call);
+        of_licensor(call);
     }
-    let done = allow(guarantee::certify_milestone(&mut Chain, &call, index, &evidence.0));
-    emit(MilestoneCertified {
-        licence,
-        index,
-        certifier: call.caller.into(),
-        amount: done.amount.into(),
-        to_pool: done.to_pool,
-        escrow: done.escrow.into(),
-        evidence,
-    });
-    carry_out(&call, &done.moves);
+    let certified = guarantee::certify_milestone(&mut Chain, call, index, evidence).or_refuse(Rules);
+    let (licence, certifier) = (&call.licence, &call.caller);
+    let guarantee::Certified { amount, to_pool, escrow, moves } = certified;
+    MilestoneCertified { licence, index, certifier, amount, to_pool, escrow, evidence }.emit();
+    carry_out(call, &moves);
+    done()
 }
 
 /// Refunds the platform, on anybody's word; answers how much.
-pub fn refund(licence: Bytes32, to: Address) -> U256 {
-    let call = call(licence);
-    let closed = |quarter, end| outside::is_closed(&find(&call).pool, &call.licence, quarter, end);
-    let moves = allow(escrow::refund(&mut Chain, &call, &to.0, &closed));
+#[inline(never)]
+pub fn refund(call: &Call, to: &Address) -> ! {
+    let closed = |quarter, end| outside::is_closed(&find(call).pool, &call.licence, quarter, end);
+    let moves = escrow::refund(&mut Chain, call, to, &closed).or_refuse(Rules);
     let amount = moves.send.map_or(0, |(_, amount)| amount);
-    emit(Refunded { licence, to, amount: amount.into() });
-    carry_out(&call, &moves);
-    amount.into()
+    Refunded { licence: &call.licence, to, amount }.emit();
+    carry_out(call, &moves);
+    answer(&[number_word(amount)])
 }
 
 /// The rest of a silent platform's escrow goes to the pool.
-pub fn forfeit_escrow(licence: Bytes32) {
-    let call = call(licence);
-    let closed = |quarter, end| outside::is_closed(&find(&call).pool, &call.licence, quarter, end);
-    let done = allow(escrow::forfeit(&mut Chain, &call, &closed));
-    emit(EscrowForfeited { licence, amount: done.amount.into() });
-    carry_out(&call, &done.moves);
+#[inline(never)]
+pub fn forfeit_escrow(call: &Call) -> ! {
+    let closed = |quarter, end| outside::is_closed(&find(call).pool, &call.licence, quarter, end);
+    let forfeited = escrow::forfeit(&mut Chain, call, &closed).or_refuse(Rules);
+    EscrowForfeited { licence: &call.licence, amount: forfeited.amount }.emit();
+    carry_out(call, &forfeited.moves);
+    done()
 }
 
 /// Offers the pool again what it did not take. Native money may come along to stay, where it is not what is paid in.
-pub fn deliver(licence: Bytes32, period: u32) {
-    let call = call(licence);
-    allow(guarantee::deliver(&Chain, &call, period));
-    let Licence { pool, currency, .. } = find(&call);
+#[inline(never)]
+pub fn deliver(call: &Call, period: u32) -> ! {
+    guarantee::deliver(&Chain, call, period).or_refuse(Rules);
+    let Licence { pool, currency, .. } = find(call);
     if currency == [0; 20] {
-        outside::take(&currency, 0);
+        outside::take(&pool, &currency, 0);
     }
-    deliver_held(&call, &pool, &currency, period);
-    emit_funds(&call);
+    deliver_held(call, &pool, &currency, period);
+    emit_funds(call);
+    done()
 }
 
 /// Approves a contributor.
-pub fn approve_contributor(licence: Bytes32, contributor: Address, approved: bool) {
-    check_role(&AUDITOR_ROLE);
-    allow(audit::approve_contributor(&mut Chain, &call(licence), &contributor.0, approved));
-    emit(ContributorApproved { licence, contributor, approved });
+#[inline(never)]
+pub fn approve_contributor(call: &Call, contributor: &Address, approved: bool) -> ! {
+    roles::only(&AUDITOR_ROLE);
+    audit::approve_contributor(&mut Chain, call, contributor, approved).or_refuse(Rules);
+    ContributorApproved { licence: &call.licence, contributor, approved }.emit();
+    done()
 }
 
 /// Asks for an audit, or joins an open one; answers its number.
-pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: u64) -> u32 {
-    let call = call(licence);
-    let pool = find(&call).pool;
+#[inline(never)]
+pub fn request_audit(call: &Call, quarter: u32, scope: &Word, timepoint: u64) -> ! {
+    let pool = find(call).pool;
     let holding = if timepoint > 0 {
         let (votes, supply) = outside::past_votes(&pool, &call.caller, timepoint);
         Some(Holding { at: timepoint, votes, supply })
@@ -359,169 +362,184 @@ pub fn request_audit(licence: Bytes32, quarter: u32, scope: Bytes32, timepoint: 
         // Who gives no time was approved, or contributed.
         outside::contributed(&pool, &call.licence, quarter, &call.caller).then_some(Holding::CONTRIBUTED)
     };
-    let done = allow(audit::request_audit(&mut Chain, &call, holding.as_ref(), quarter, &scope.0));
-    let (number, contributor, answer_by) = (done.number, call.caller.into(), done.audit.answer_by());
-    if done.joined {
-        emit(AuditJoined { licence, number, contributor, quarter, scope });
+    let asked = audit::request_audit(&mut Chain, call, holding.as_ref(), quarter, scope).or_refuse(Rules);
+    let (licence, number, contributor) = (&call.licence, asked.number, &call.caller);
+    if asked.joined {
+        AuditJoined { licence, number, contributor, quarter, scope }.emit();
     } else {
-        emit(AuditRequested { licence, number, contributor, quarter, scope, answer_by });
+        AuditRequested { licence, number, contributor, quarter, scope, answer_by: asked.audit.answer_by() }.emit();
     }
-    number
+    answer(&[word(number)])
 }
 
-/// Answers an audit.
-pub fn answer_audit(licence: Bytes32, number: u32, logs: Bytes32, manifests: Bytes32, runs: Bytes32) {
-    let call = call(licence);
-    let late = allow(audit::answer_audit(&mut Chain, &call, number, [logs.0, manifests.0, runs.0]));
-    emit(AuditAnswered { licence, number, logs, manifests, runs, late });
+/// Answers an audit, with logs, manifests and runs.
+#[inline(never)]
+pub fn answer_audit(call: &Call, number: u32, answers: [Word; 3]) -> ! {
+    let late = audit::answer_audit(&mut Chain, call, number, answers).or_refuse(Rules);
+    let [logs, manifests, runs] = &answers;
+    AuditAnswered { licence: &call.licence, number, logs, manifests, runs, late }.emit();
     if late {
-        emit_breach(&call, BreachKind::LateAnswer, number);
+        emit_breach(call, BreachKind::LateAnswer, number);
     }
+    done()
 }
 
 /// Reports an audit.
-pub fn report_audit(licence: Bytes32, number: u32, finding: &Finding) {
-    check_role(&AUDITOR_ROLE);
-    let call = call(licence);
-    let audit = allow(audit::report_audit(&mut Chain, &call, number, finding));
-    emit(AuditReported {
-        licence,
+#[inline(never)]
+pub fn report_audit(call: &Call, number: u32, finding: &Finding) -> ! {
+    roles::only(&AUDITOR_ROLE);
+    let audit = audit::report_audit(&mut Chain, call, number, finding).or_refuse(Rules);
+    AuditReported {
+        licence: &call.licence,
         number,
-        auditor: call.caller.into(),
+        auditor: &call.caller,
         discrepancy_bps: audit.discrepancy_bps,
-        tokens: audit.tokens.into(),
+        tokens: audit.tokens,
         calls: audit.calls,
-        fee: audit.fee.into(),
-        expenses: audit.expenses.into(),
-        report: FixedBytes(audit.report),
-    });
+        fee: audit.fee,
+        expenses: audit.expenses,
+        report: &audit.report,
+    }
+    .emit();
+    done()
 }
 
 /// Pays one of an audit's debts.
-pub fn pay_audit(licence: Bytes32, number: u32, expenses: bool) {
-    let call = call(licence);
-    let (to, amount, moves) = allow(audit::pay_audit(&mut Chain, &call, number, Debt::of(expenses)));
-    emit(AuditPaid { licence, number, to: to.into(), amount: amount.into(), expenses });
-    carry_out(&call, &moves);
+#[inline(never)]
+pub fn pay_audit(call: &Call, number: u32, expenses: bool) -> ! {
+    let (to, amount, moves) = audit::pay_audit(&mut Chain, call, number, Debt::of(expenses)).or_refuse(Rules);
+    AuditPaid { licence: &call.licence, number, to, amount, expenses }.emit();
+    carry_out(call, &moves);
+    done()
 }
 
 /// Pays a creditor of an audit what was paid for it.
-pub fn withdraw_audit(licence: Bytes32, number: u32, expenses: bool, to: Address) {
-    let call = call(licence);
-    let pool = find(&call).pool;
+#[inline(never)]
+pub fn withdraw_audit(call: &Call, number: u32, expenses: bool, to: &Address) -> ! {
+    let pool = find(call).pool;
     let payee = |account: &_| outside::payee(&pool, account);
-    let (creditor, moves) = allow(audit::withdraw_audit(&mut Chain, &call, number, Debt::of(expenses), &to.0, payee));
+    let paid = audit::withdraw_audit(&mut Chain, call, number, Debt::of(expenses), to, payee);
+    let (creditor, moves) = paid.or_refuse(Rules);
     // Of a lost account whom the pool pays instead is screened.
-    let owner = if call.caller == creditor { creditor } else { to.0 };
-    outside::check_not_blocked(&pool, &owner, &to.0);
-    let amount = moves.send.map_or(0, |(_, amount)| amount).into();
-    emit(AuditWithdrawn { licence, number, creditor: creditor.into(), to, amount, expenses });
-    carry_out(&call, &moves);
+    let owner = if call.caller == creditor { &creditor } else { to };
+    outside::check_not_blocked(&pool, owner, to);
+    let amount = moves.send.map_or(0, |(_, amount)| amount);
+    AuditWithdrawn { licence: &call.licence, number, creditor, to, amount, expenses }.emit();
+    carry_out(call, &moves);
+    done()
 }
 
 /// Records a sublicence; answers its number.
-pub fn record_sublicence(licence: Bytes32, licensee: Address, uses: u32, document: Bytes32) -> u32 {
-    let number = allow(conduct::record_sublicence(&mut Chain, &call(licence), &licensee.0, uses, &document.0));
-    emit(SublicenceRecorded { licence, number, licensee, uses, document });
-    number
+#[inline(never)]
+pub fn record_sublicence(call: &Call, licensee: &Address, uses: u32, document: &Word) -> ! {
+    let number = conduct::record_sublicence(&mut Chain, call, licensee, uses, document).or_refuse(Rules);
+    SublicenceRecorded { licence: &call.licence, number, licensee, uses, document }.emit();
+    answer(&[word(number)])
 }
 
 /// Records a violation.
-pub fn record_violation(licence: Bytes32, kind: u8, uses: u32, at: u64, evidence: Bytes32) {
-    check_role(&ORACLE_ROLE);
-    let violations = allow(conduct::record_violation(&mut Chain, &call(licence), kind, uses, at, &evidence.0));
-    emit(ViolationRecorded { licence, kind, uses, at, evidence, violations });
+#[inline(never)]
+pub fn record_violation(call: &Call, kind: u8, uses: u32, at: u64, evidence: &Word) -> ! {
+    roles::only(&ORACLE_ROLE);
+    let violations = conduct::record_violation(&mut Chain, call, kind, uses, at, evidence).or_refuse(Rules);
+    ViolationRecorded { licence: &call.licence, kind, uses, at, evidence, violations }.emit();
+    done()
 }
 
 /// Asks for a redaction; answers its number.
-pub fn request_redaction(
-    registry: &Account,
-    licence: Bytes32,
-    dataset: Bytes32,
-    request: Bytes32,
-    manifest: Bytes32,
-) -> u32 {
-    let call = call(licence);
-    let pool = find(&call).pool;
-    let version = outside::registered_version(registry, &dataset.0, &manifest.0);
-    let wanted = Wanted { dataset: dataset.0, request: request.0, manifest: manifest.0, version };
-    let asked = allow(conduct::request_redaction(&mut Chain, &call, &wanted));
-    let entitled = outside::creator(registry, &dataset.0) == call.caller || outside::is_licensor(&pool, &call.caller);
-    if !entitled {
-        refuse(Error::NotDatasetCreatorOrLicensor(call.caller.into()));
+#[inline(never)]
+pub fn request_redaction(registry: &Address, call: &Call, [dataset, request, manifest]: [Word; 3]) -> ! {
+    let (licence, requester) = (&call.licence, &call.caller);
+    let pool = find(call).pool;
+    let version = outside::registered_version(registry, &dataset, &manifest);
+    let wanted = Wanted { dataset, request, manifest, version };
+    let asked = conduct::request_redaction(&mut Chain, call, &wanted).or_refuse(Rules);
+    if outside::creator(registry, &dataset) != *requester && !outside::is_licensor(&pool, requester) {
+        NotDatasetCreatorOrLicensor { account: requester }.refuse();
     }
-    let (number, requester, due) = (asked.number, call.caller.into(), asked.redaction.due);
+    let (number, due) = (asked.number, asked.redaction.due);
     if asked.joined {
-        emit(RedactionJoined { licence, number, requester, request });
+        RedactionJoined { licence, number, requester, request }.emit();
     } else {
-        emit(RedactionRequested { licence, number, dataset, requester, request, manifest, due });
+        RedactionRequested { licence, number, dataset, requester, request, manifest, due }.emit();
     }
-    number
+    answer(&[word(number)])
 }
 
 /// Certifies a redaction.
-pub fn certify_redaction(licence: Bytes32, number: u32, certificate: Bytes32) {
-    let call = call(licence);
-    let (redaction, late) = allow(conduct::certify_redaction(&mut Chain, &call, number, &certificate.0));
-    emit(RedactionCertified { licence, number, certificate, manifest: FixedBytes(redaction.manifest), late });
+#[inline(never)]
+pub fn certify_redaction(call: &Call, number: u32, certificate: &Word) -> ! {
+    let (redaction, late) = conduct::certify_redaction(&mut Chain, call, number, certificate).or_refuse(Rules);
+    RedactionCertified { licence: &call.licence, number, certificate, manifest: redaction.manifest, late }.emit();
     if late {
-        emit_breach(&call, BreachKind::LateRedaction, number);
+        emit_breach(call, BreachKind::LateRedaction, number);
     }
+    done()
 }
 
 /// Records a breach.
-pub fn record_breach(licence: Bytes32, kind: u8, number: u32) {
-    let breaches = allow(conduct::record_breach(&mut Chain, &call(licence), kind, number));
-    emit(BreachRecorded { licence, kind, number, breaches });
+#[inline(never)]
+pub fn record_breach(call: &Call, kind: u8, number: u32) -> ! {
+    let breaches = conduct::record_breach(&mut Chain, call, kind, number).or_refuse(Rules);
+    BreachRecorded { licence: &call.licence, kind, number, breaches }.emit();
+    done()
 }
 
 /// Terminates.
-pub fn terminate(licence: Bytes32, cause: &Cause) {
-    let call = call(licence);
-    let (reason, evidence) = (cause.reason, FixedBytes(cause.evidence));
-    let before = find(&call);
-    let side = if reason == Reason::Order as u8 {
-        if access::has_role(&ARBITER_ROLE, &call.caller) { Side::Arbiter } else { Side::None }
-    } else if call.caller == before.platform {
+#[inline(never)]
+pub fn terminate(call: &Call, cause: &Cause) -> ! {
+    let (licence, by) = (&call.licence, &call.caller);
+    let Cause { reason, evidence, .. } = cause;
+    let before = find(call);
+    let side = if *reason == Reason::Order as u8 {
+        if access::has_role(&ARBITER_ROLE, by) { Side::Arbiter } else { Side::None }
+    } else if *by == before.platform {
         Side::Platform
-    } else if outside::is_licensor(&before.pool, &call.caller) {
+    } else if outside::is_licensor(&before.pool, by) {
         Side::Licensor
     } else {
         Side::None
     };
-    let after = allow(ending::terminate(&mut Chain, &call, cause, side));
+    let after = ending::terminate(&mut Chain, call, cause, side).or_refuse(Rules);
     let (ends_at, deletion_due) = (after.ends_at, after.deletion_due);
-    emit(LicenceTerminated { licence, reason, by: call.caller.into(), ends_at, deletion_due, evidence });
+    LicenceTerminated { licence, reason, by, ends_at, deletion_due, evidence }.emit();
+    done()
 }
 
 /// Names the platform's successor.
-pub fn propose_platform(licence: Bytes32, next: Address) {
-    allow(parties::propose_platform(&mut Chain, &call(licence), &next.0));
-    emit(PlatformProposed { licence, next });
+#[inline(never)]
+pub fn propose_platform(call: &Call, next: &Address) -> ! {
+    parties::propose_platform(&mut Chain, call, next).or_refuse(Rules);
+    PlatformProposed { licence: &call.licence, next }.emit();
+    done()
 }
 
 /// Takes the platform's place.
-pub fn accept_platform(licence: Bytes32) {
-    let call = call(licence);
-    allow(parties::accept_platform(&mut Chain, &call));
-    emit(PlatformChanged { licence, platform: call.caller.into() });
+#[inline(never)]
+pub fn accept_platform(call: &Call) -> ! {
+    parties::accept_platform(&mut Chain, call).or_refuse(Rules);
+    PlatformChanged { licence: &call.licence, platform: &call.caller }.emit();
+    done()
 }
 
 /// Tells the datasets' registry of the end.
-pub fn close(registry: &Account, licence: Bytes32) {
-    let datasets = allow(ending::close(&mut Chain, &call(licence)));
-    emit(LicenceClosed { licence });
+#[inline(never)]
+pub fn close(registry: &Address, call: &Call) -> ! {
+    let datasets = ending::close(&mut Chain, call).or_refuse(Rules);
+    LicenceClosed { licence: &call.licence }.emit();
     for dataset in &datasets {
-        outside::close(registry, dataset, &licence.0);
+        outside::close(registry, dataset, &call.licence);
     }
+    done()
 }
 
 /// Certifies the deletion.
-pub fn certify_deletion(licence: Bytes32, certificate: Bytes32) {
-    let call = call(licence);
-    let late = allow(ending::certify_deletion(&mut Chain, &call, &certificate.0));
-    emit(DeletionCertified { licence, certificate, late });
+#[inline(never)]
+pub fn certify_deletion(call: &Call, certificate: &Word) -> ! {
+    let late = ending::certify_deletion(&mut Chain, call, certificate).or_refuse(Rules);
+    DeletionCertified { licence: &call.licence, certificate, late }.emit();
     if late {
-        emit_breach(&call, BreachKind::LateDeletion, 0);
+        emit_breach(call, BreachKind::LateDeletion, 0);
     }
+    done()
 }

@@ -1,588 +1,589 @@
 //! What happened, with the state after it. Amounts are in the licence's currency, times in Unix seconds.
 
-#[cfg(not(target_arch = "riscv64"))]
-use ink::U256;
-use ink::{Address, codegen::sol::keccak_256, sol::FixedBytes};
-use yieldset_shell::{host, words::Word};
-
-use crate::word::{ToWord, signature};
-
-type Bytes32 = FixedBytes<32>;
-
-/// An event.
-pub trait Emit {
-    /// Tells it.
-    fn emit(self);
-}
-
-/// Tells an event.
-pub fn emit(event: impl Emit) {
-    event.emit();
-}
-
-/// A field on chain: an amount is a word only in the event, which is less code.
-#[cfg(target_arch = "riscv64")]
-macro_rules! field {
-    (U256) => {
-        u128
-    };
-    ($kind:ident) => {
-        $kind
-    };
-}
-
-/// Declares events whose first field is the licence for the ABI, and emits them by hand on chain: what ink! generates
-/// for each of them takes the compiler minutes for so many, and is several times the code. Indexed fields are in
-/// brackets.
-macro_rules! events {
-    ($($(#[$doc:meta])* $name:ident {
-        $([$(#[$topic_doc:meta])+ $topic:ident: $topic_kind:ident],)*
-        $($(#[$field_doc:meta])+ $field:ident: $kind:ident,)*
-    })+) => {$(
-        $(#[$doc])*
-        #[cfg(not(target_arch = "riscv64"))]
-        #[ink::event]
-        pub struct $name {
-            /// The licence.
-            #[ink(topic)]
-            pub licence: Bytes32,
-            $($(#[$topic_doc])+ #[ink(topic)] pub $topic: $topic_kind,)*
-            $($(#[$field_doc])+ pub $field: $kind,)*
-        }
-
-        $(#[$doc])*
-        #[cfg(target_arch = "riscv64")]
-        pub struct $name {
-            /// The licence.
-            pub licence: Bytes32,
-            $($(#[$topic_doc])+ pub $topic: $topic_kind,)*
-            $($(#[$field_doc])+ pub $field: field!($kind),)*
-        }
-
-        impl Emit for $name {
-            fn emit(self) {
-                const TOPIC: Word = keccak_256(signature!($name(Bytes32 $(, $topic_kind)* $(, $kind)*)).as_bytes());
-                host::emit(
-                    &[TOPIC, self.licence.to_word() $(, self.$topic.to_word())*],
-                    &[$(self.$field.to_word()),*],
-                );
-            }
-        }
-    )+};
-}
-
-events! {
+yieldset_shell::events! {
     /// A platform offered a menu.
-    LicenceOffered {
-        [
-            /// To which pool.
-            pool: Address
-        ],
-        [
-            /// By whom.
-            platform: Address
-        ],
+    LicenceOffered(
+        /// The licence.
+        licence: bytes32,
+        /// To which pool.
+        pool: address,
+        /// By whom.
+        platform: address,
+    ) {
         /// The pool's currency; zero is the native one.
-        currency: Address,
+        currency: address,
         /// How many options.
-        options: u8,
+        options: uint8,
         /// How many datasets.
-        datasets: u8,
+        datasets: uint8,
         /// The highest upfront, which came with the offer.
-        upfront: U256,
+        upfront: uint256,
         /// End of the offer.
-        expires_at: u64,
+        expires_at: uint64,
     }
     /// An option of the menu.
-    OptionOffered {
+    OptionOffered(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Which one.
-        option: u8,
+        option: uint8,
         /// Hash of its terms document.
-        document: Bytes32,
+        document: bytes32,
     }
     /// A licensor published a menu of its own.
-    MenuPublished {
-        [
-            /// For which pool's data.
-            pool: Address
-        ],
-        [
-            /// By whom.
-            licensor: Address
-        ],
+    MenuPublished(
+        /// The licence.
+        licence: bytes32,
+        /// For which pool's data.
+        pool: address,
+        /// By whom.
+        licensor: address,
+    ) {
         /// The pool's currency; zero is the native one.
-        currency: Address,
+        currency: address,
         /// How many options.
-        options: u8,
+        options: uint8,
         /// End of the menu.
-        expires_at: u64,
+        expires_at: uint64,
     }
     /// A menu was taken back.
-    MenuWithdrawn {}
+    MenuWithdrawn(
+        /// The licence.
+        licence: bytes32,
+    ) {}
     /// A platform took an option of a menu.
-    OptionTaken {
-        [
-            /// Of which.
-            menu: Bytes32
-        ],
+    OptionTaken(
+        /// The licence.
+        licence: bytes32,
+        /// Of which.
+        menu: bytes32,
+    ) {
         /// Which one.
-        option: u8,
+        option: uint8,
     }
     /// The platform took its offer back.
-    OfferWithdrawn {}
+    OfferWithdrawn(
+        /// The licence.
+        licence: bytes32,
+    ) {}
     /// The pool declined.
-    OfferDeclined {
+    OfferDeclined(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Who did for the pool.
-        licensor: Address,
+        licensor: address,
     }
     /// The pool accepted one option; it is binding.
-    LicenceAccepted {
+    LicenceAccepted(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Who did for the pool.
-        licensor: Address,
+        licensor: address,
         /// Which one.
-        option: u8,
+        option: uint8,
         /// Hash of its terms document.
-        document: Bytes32,
+        document: bytes32,
         /// Paid to the pool.
-        upfront: U256,
+        upfront: uint256,
         /// In this period.
-        period: u32,
+        period: uint32,
         /// End of the exclusivity window; zero for none.
-        exclusive_until: u64,
+        exclusive_until: uint64,
         /// Until when the escrow must be funded.
-        fund_by: u64,
+        fund_by: uint64,
     }
     /// The platform added to the escrow.
-    EscrowFunded {
+    EscrowFunded(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// How much.
-        amount: U256,
+        amount: uint256,
         /// In escrow now.
-        escrow: U256,
+        escrow: uint256,
     }
     /// The licence is in force.
-    LicenceActivated {
+    LicenceActivated(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Its end.
-        ends_at: u64,
+        ends_at: uint64,
         /// Until when models may be trained on the data.
-        training_until: u64,
+        training_until: uint64,
     }
     /// The escrow was not funded in time.
-    LicenceLapsed {}
+    LicenceLapsed(
+        /// The licence.
+        licence: bytes32,
+    ) {}
     /// A platform reported a quarter.
-    RevenueReported {
-        [
-            /// Which one.
-            quarter: u32
-        ],
+    RevenueReported(
+        /// The licence.
+        licence: bytes32,
+        /// Which one.
+        quarter: uint32,
+    ) {
         /// Gross model revenue.
-        gross: U256,
+        gross: uint256,
         /// Infrastructure costs.
-        infrastructure: U256,
+        infrastructure: uint256,
         /// Taxes.
-        taxes: U256,
+        taxes: uint256,
         /// What the residual is a share of: net or gross, as the terms have it.
-        net: U256,
+        net: uint256,
         /// Hash of the evidence.
-        evidence: Bytes32,
+        evidence: bytes32,
         /// It came too late.
         late: bool,
     }
     /// A quarter's usage was taken over from the stream's final report, or corrected by an audit.
-    UsageReported {
-        [
-            /// Which one.
-            quarter: u32
-        ],
+    UsageReported(
+        /// The licence.
+        licence: bytes32,
+        /// Which one.
+        quarter: uint32,
+    ) {
         /// Attributed tokens above the threshold.
-        tokens: U256,
+        tokens: uint256,
         /// Calls above the threshold.
-        calls: u64,
+        calls: uint64,
         /// Hash of the attribution report, or of the auditor's.
-        report: Bytes32,
+        report: bytes32,
     }
     /// A quarter's due is known, or changed.
-    DueAssessed {
-        [
-            /// Which quarter.
-            quarter: u32
-        ],
+    DueAssessed(
+        /// The licence.
+        licence: bytes32,
+        /// Which quarter.
+        quarter: uint32,
+    ) {
         /// The royalty.
-        due: U256,
+        due: uint256,
         /// The first deadline of what is unpaid; the record has both.
-        pay_by: u64,
+        pay_by: uint64,
         /// Of the royalty, what is paid, also by what the pool had before.
-        paid: U256,
+        paid: uint256,
     }
     /// A quarter was paid, all or part.
-    RoyaltyPaid {
-        [
-            /// Which quarter.
-            quarter: u32
-        ],
+    RoyaltyPaid(
+        /// The licence.
+        licence: bytes32,
+        /// Which quarter.
+        quarter: uint32,
+    ) {
         /// Of the royalty.
-        principal: U256,
+        principal: uint256,
         /// Of the interest.
-        interest: U256,
+        interest: uint256,
         /// What is left.
-        outstanding: U256,
+        outstanding: uint256,
     }
     /// A quarter was not paid in time, a year's escrow lacked money, or the escrow was not filled up again.
-    DefaultRecorded {
-        [
-            /// The quarter, or the licence year; zero for the escrow.
-            number: u32
-        ],
+    DefaultRecorded(
+        /// The licence.
+        licence: bytes32,
+        /// The quarter, or the licence year; zero for the escrow.
+        number: uint32,
+    ) {
         /// It is a licence year, or the escrow.
         year: bool,
         /// What is outstanding; zero where it is not known.
-        outstanding: U256,
+        outstanding: uint256,
         /// Open defaults now.
-        open_defaults: u32,
+        open_defaults: uint32,
     }
     /// A default was cured.
-    DefaultCured {
-        [
-            /// The quarter, or the licence year; zero for the escrow.
-            number: u32
-        ],
+    DefaultCured(
+        /// The licence.
+        licence: bytes32,
+        /// The quarter, or the licence year; zero for the escrow.
+        number: uint32,
+    ) {
         /// It is a licence year, or the escrow.
         year: bool,
         /// Open defaults now.
-        open_defaults: u32,
+        open_defaults: uint32,
     }
     /// A licence year was trued up.
-    YearTruedUp {
-        [
-            /// Which one, from 1.
-            year: u32
-        ],
+    YearTruedUp(
+        /// The licence.
+        licence: bytes32,
+        /// Which one, from 1.
+        year: uint32,
+    ) {
         /// What was guaranteed for it.
-        guaranteed: U256,
+        guaranteed: uint256,
         /// What its quarters earned.
-        earned: U256,
+        earned: uint256,
         /// Of the shortfall, what the escrow paid.
-        from_escrow: U256,
+        from_escrow: uint256,
         /// Of the shortfall, what the escrow lacked.
-        owed: U256,
+        owed: uint256,
         /// In escrow now.
-        escrow: U256,
+        escrow: uint256,
         /// What it must be filled up to; zero where it need not be.
-        refill_to: U256,
+        refill_to: uint256,
         /// Until when.
-        refill_by: u64,
+        refill_by: uint64,
     }
     /// Somebody paid what the escrow lacked.
-    ShortfallPaid {
-        [
-            /// Which licence year.
-            year: u32
-        ],
+    ShortfallPaid(
+        /// The licence.
+        licence: bytes32,
+        /// Which licence year.
+        year: uint32,
+    ) {
         /// How much.
-        amount: U256,
+        amount: uint256,
         /// What is left.
-        owed: U256,
+        owed: uint256,
     }
     /// A milestone of Schedule B was certified.
-    MilestoneCertified {
+    MilestoneCertified(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Which one, from 0.
-        index: u8,
+        index: uint8,
         /// By whom.
-        certifier: Address,
+        certifier: address,
         /// Released.
-        amount: U256,
+        amount: uint256,
         /// To the pool; otherwise to the platform.
         to_pool: bool,
         /// In escrow now.
-        escrow: U256,
+        escrow: uint256,
         /// Hash of the evidence.
-        evidence: Bytes32,
+        evidence: bytes32,
     }
     /// The pool took money that is its own.
-    Delivered {
-        [
-            /// For this period.
-            period: u32
-        ],
+    Delivered(
+        /// The licence.
+        licence: bytes32,
+        /// For this period.
+        period: uint32,
+    ) {
         /// How much.
-        amount: U256,
+        amount: uint256,
         /// What is still held for the period.
-        held: U256,
+        held: uint256,
     }
     /// The platform took money that is its own.
-    Refunded {
+    Refunded(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Where it went.
-        to: Address,
+        to: address,
         /// How much.
-        amount: U256,
+        amount: uint256,
     }
     /// The rest of a silent platform's escrow went to the pool.
-    EscrowForfeited {
+    EscrowForfeited(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// How much.
-        amount: U256,
+        amount: uint256,
     }
     /// An auditor approved a contributor, or took it back.
-    ContributorApproved {
-        [
-            /// Whom.
-            contributor: Address
-        ],
+    ContributorApproved(
+        /// The licence.
+        licence: bytes32,
+        /// Whom.
+        contributor: address,
+    ) {
         /// Whether approved now.
         approved: bool,
     }
     /// A contributor asked for an audit.
-    AuditRequested {
-        [
-            /// Its number.
-            number: u32
-        ],
-        [
-            /// Who asked.
-            contributor: Address
-        ],
+    AuditRequested(
+        /// The licence.
+        licence: bytes32,
+        /// Its number.
+        number: uint32,
+        /// Who asked.
+        contributor: address,
+    ) {
         /// For which quarter.
-        quarter: u32,
+        quarter: uint32,
         /// Hash of what was asked for.
-        scope: Bytes32,
+        scope: bytes32,
         /// Until when the platform must answer.
-        answer_by: u64,
+        answer_by: uint64,
     }
     /// A contributor joined an open audit.
-    AuditJoined {
-        [
-            /// The audit.
-            number: u32
-        ],
-        [
-            /// Who joined.
-            contributor: Address
-        ],
+    AuditJoined(
+        /// The licence.
+        licence: bytes32,
+        /// The audit.
+        number: uint32,
+        /// Who joined.
+        contributor: address,
+    ) {
         /// For which quarter.
-        quarter: u32,
+        quarter: uint32,
         /// Hash of what was asked for.
-        scope: Bytes32,
+        scope: bytes32,
     }
     /// The platform answered.
-    AuditAnswered {
-        [
-            /// The audit.
-            number: u32
-        ],
+    AuditAnswered(
+        /// The licence.
+        licence: bytes32,
+        /// The audit.
+        number: uint32,
+    ) {
         /// Root of the usage logs.
-        logs: Bytes32,
+        logs: bytes32,
         /// Digest of the manifests.
-        manifests: Bytes32,
+        manifests: bytes32,
         /// Digest of the training-run ids.
-        runs: Bytes32,
+        runs: bytes32,
         /// It came too late.
         late: bool,
     }
     /// An auditor reported.
-    AuditReported {
-        [
-            /// The audit.
-            number: u32
-        ],
-        [
-            /// Who audited.
-            auditor: Address
-        ],
+    AuditReported(
+        /// The licence.
+        licence: bytes32,
+        /// The audit.
+        number: uint32,
+        /// Who audited.
+        auditor: address,
+    ) {
         /// Discrepancy in basis points.
-        discrepancy_bps: u16,
+        discrepancy_bps: uint16,
         /// Attributed tokens above the threshold that the auditor counted.
-        tokens: U256,
+        tokens: uint256,
         /// Calls above the threshold that the auditor counted.
-        calls: u64,
+        calls: uint64,
         /// What the platform owes the auditor.
-        fee: U256,
+        fee: uint256,
         /// What the platform owes the contributor.
-        expenses: U256,
+        expenses: uint256,
         /// Hash of the report.
-        report: Bytes32,
+        report: bytes32,
     }
     /// The arbiter dismissed a violation (1) or an audit's correction (2).
-    Dismissed {
-        [
-            /// Which of the two.
-            kind: u8
-        ],
+    Dismissed(
+        /// The licence.
+        licence: bytes32,
+        /// Which of the two.
+        kind: uint8,
+    ) {
         /// Hash of the violation's evidence, or the audit's number.
-        which: Bytes32,
+        which: bytes32,
         /// Violations now.
-        violations: u32,
+        violations: uint32,
     }
     /// The auditor, or the contributor's expenses, were paid.
-    AuditPaid {
-        [
-            /// The audit.
-            number: u32
-        ],
-        [
-            /// Whom it is credited to.
-            to: Address
-        ],
+    AuditPaid(
+        /// The licence.
+        licence: bytes32,
+        /// The audit.
+        number: uint32,
+        /// Whom it is credited to.
+        to: address,
+    ) {
         /// How much.
-        amount: U256,
+        amount: uint256,
         /// The expenses; otherwise the fee.
         expenses: bool,
     }
     /// What was paid for an audit was withdrawn.
-    AuditWithdrawn {
-        [
-            /// The audit.
-            number: u32
-        ],
-        [
-            /// Whom it was credited to.
-            creditor: Address
-        ],
+    AuditWithdrawn(
+        /// The licence.
+        licence: bytes32,
+        /// The audit.
+        number: uint32,
+        /// Whom it was credited to.
+        creditor: address,
+    ) {
         /// Where it went.
-        to: Address,
+        to: address,
         /// How much.
-        amount: U256,
+        amount: uint256,
         /// The expenses; otherwise the fee.
         expenses: bool,
     }
     /// The platform granted a sublicence.
-    SublicenceRecorded {
-        [
-            /// Its number.
-            number: u32
-        ],
-        [
-            /// To whom.
-            licensee: Address
-        ],
+    SublicenceRecorded(
+        /// The licence.
+        licence: bytes32,
+        /// Its number.
+        number: uint32,
+        /// To whom.
+        licensee: address,
+    ) {
         /// For which uses.
-        uses: u32,
+        uses: uint32,
         /// Hash of its document.
-        document: Bytes32,
+        document: bytes32,
     }
     /// An oracle alleges a violation.
-    ViolationRecorded {
-        [
-            /// Its kind.
-            kind: u8
-        ],
+    ViolationRecorded(
+        /// The licence.
+        licence: bytes32,
+        /// Its kind.
+        kind: uint8,
+    ) {
         /// The uses it was.
-        uses: u32,
+        uses: uint32,
         /// When it happened.
-        at: u64,
+        at: uint64,
         /// Hash of the evidence.
-        evidence: Bytes32,
+        evidence: bytes32,
         /// Violations now.
-        violations: u32,
+        violations: uint32,
     }
     /// Something was not done in time.
-    BreachRecorded {
-        [
-            /// Its kind.
-            kind: u8
-        ],
+    BreachRecorded(
+        /// The licence.
+        licence: bytes32,
+        /// Its kind.
+        kind: uint8,
+    ) {
         /// Of what: a quarter, an audit or a redaction.
-        number: u32,
+        number: uint32,
         /// Breaches now.
-        breaches: u32,
+        breaches: uint32,
     }
     /// Personal data must be redacted.
-    RedactionRequested {
-        [
-            /// Its number.
-            number: u32
-        ],
-        [
-            /// In which dataset.
-            dataset: Bytes32
-        ],
+    RedactionRequested(
+        /// The licence.
+        licence: bytes32,
+        /// Its number.
+        number: uint32,
+        /// In which dataset.
+        dataset: bytes32,
+    ) {
         /// Who asked.
-        requester: Address,
+        requester: address,
         /// Hash of the request.
-        request: Bytes32,
+        request: bytes32,
         /// The version without the data.
-        manifest: Bytes32,
+        manifest: bytes32,
         /// Until when.
-        due: u64,
+        due: uint64,
     }
     /// Somebody else asked for a redaction that is asked for already.
-    RedactionJoined {
-        [
-            /// Its number.
-            number: u32
-        ],
-        [
-            /// Who asked.
-            requester: Address
-        ],
+    RedactionJoined(
+        /// The licence.
+        licence: bytes32,
+        /// Its number.
+        number: uint32,
+        /// Who asked.
+        requester: address,
+    ) {
         /// Hash of the request.
-        request: Bytes32,
+        request: bytes32,
     }
     /// The platform redacted.
-    RedactionCertified {
-        [
-            /// Its number.
-            number: u32
-        ],
+    RedactionCertified(
+        /// The licence.
+        licence: bytes32,
+        /// Its number.
+        number: uint32,
+    ) {
         /// Hash of the certificate.
-        certificate: Bytes32,
+        certificate: bytes32,
         /// The version without the data.
-        manifest: Bytes32,
+        manifest: bytes32,
         /// It came too late.
         late: bool,
     }
     /// The licence was terminated.
-    LicenceTerminated {
-        [
-            /// Why.
-            reason: u8
-        ],
+    LicenceTerminated(
+        /// The licence.
+        licence: bytes32,
+        /// Why.
+        reason: uint8,
+    ) {
         /// By whom.
-        by: Address,
+        by: address,
         /// In force until then.
-        ends_at: u64,
+        ends_at: uint64,
         /// Until when the data must be deleted.
-        deletion_due: u64,
+        deletion_due: uint64,
         /// Hash of the evidence or notice.
-        evidence: Bytes32,
+        evidence: bytes32,
+    }
+    /// The platform set the key, name and witnesses of its usage log, or rotated them.
+    UsageLogSet(
+        /// The licence.
+        licence: bytes32,
+        /// Counts from 1.
+        epoch: uint32,
+    ) encoded {
+        /// The ed25519 key that signs the log's checkpoints.
+        key: bytes32,
+        /// The log's name.
+        origin: string,
+        /// Keys of those who cosign its checkpoints.
+        witnesses: [bytes32],
+        /// From which second on it counts.
+        since: uint64,
     }
     /// The platform put a checkpoint of its usage log on chain.
-    CheckpointAnchored {
-        [
-            /// Of which epoch's log.
-            epoch: u32
-        ],
+    CheckpointAnchored(
+        /// The licence.
+        licence: bytes32,
+        /// Of which epoch's log.
+        epoch: uint32,
+    ) {
         /// Number of leaves.
-        size: u64,
+        size: uint64,
         /// RFC 6962 root.
-        root: Bytes32,
+        root: bytes32,
         /// Number of this block.
-        block: u32,
+        block: uint32,
         /// Its time.
-        at: u64,
+        at: uint64,
     }
     /// The platform named its successor; zero for nobody.
-    PlatformProposed {
+    PlatformProposed(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Whom.
-        next: Address,
+        next: address,
     }
     /// The successor took the platform's place.
-    PlatformChanged {
+    PlatformChanged(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// The platform now.
-        platform: Address,
+        platform: address,
     }
     /// Money moved; what each part is now.
-    FundsChanged {
+    FundsChanged(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Bound.
-        escrow: U256,
+        escrow: uint256,
         /// The platform's.
-        refundable: U256,
+        refundable: uint256,
         /// The pool's, which it has not taken.
-        held: U256,
+        held: uint256,
     }
     /// The datasets' registry was told of the end.
-    LicenceClosed {}
+    LicenceClosed(
+        /// The licence.
+        licence: bytes32,
+    ) {}
     /// The platform deleted the data.
-    DeletionCertified {
+    DeletionCertified(
+        /// The licence.
+        licence: bytes32,
+    ) {
         /// Hash of the certificate.
-        certificate: Bytes32,
+        certificate: bytes32,
         /// It came too late.
         late: bool,
     }

@@ -1,108 +1,113 @@
 //! The other contracts: the pool, the datasets' registry, and the currency. Each may lie; what is asked is asked
 //! read-only.
 
-use ink::{codegen::sol::selector_bytes, prelude::vec::Vec, sol::FixedBytes};
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
+    currency::{float_lacks, is_asset},
     licence::dues::UsageReport,
     revenue::Usage,
     waiting::Way,
 };
 use yieldset_shell::{
-    access, erc20, host, screening,
-    words::{Address, Word, address_of, address_word, number_of, number_word},
+    access, erc20, host,
+    refusals::OrRefuse,
+    screening,
+    words::{Address, Word, number_of},
 };
 
-use crate::errors::{Error, refuse};
+use crate::refusals::{
+    AttributionCallFailed, CurrencyCallFailed, DatasetNotInPool, DatasetRefused, FloatMissing, ManifestsCallFailed,
+    Overflow, PayoutFailed, PoolCallFailed, PoolNotOpened, TransferRestricted, UsageNotFinal, WrongAmountReceived,
+    WrongValue,
+};
 
-const LICENSOR_ROLE: Word = access::role("LICENSOR_ROLE");
-const YES: Word = small(1);
-
-const fn small(number: u8) -> Word {
-    let mut word = [0; 32];
-    word[31] = number;
-    word
-}
-
-/// A message: its selector and its arguments.
-fn message(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
-    let mut input = Vec::with_capacity(4 + arguments.len() * 32);
-    input.extend_from_slice(&selector);
-    input.extend_from_slice(arguments.as_flattened());
-    input
-}
-
-#[inline(never)]
-fn ask<const M: usize>(callee: &Address, selector: [u8; 4], arguments: &[Word]) -> Option<[Word; M]> {
-    host::ask(callee, &message(selector, arguments))
+yieldset_shell::interface! {
+    /// What pools are asked and told.
+    mod pools {
+        ask currency() -> address;
+        ask hasRole(role: bytes32, account: address) -> bool;
+        ask getPastVotes(account: address, timepoint: uint256) -> uint256;
+        ask getPastTotalSupply(timepoint: uint256) -> uint256;
+        ask contributionClaimed(stream: bytes32, period: uint32, account: address) -> uint256;
+        ask wayOf(stream: bytes32, period: uint32, end: uint64) -> uint8;
+        ask payeeOf(account: address) -> address;
+        ask opened() -> bool;
+        ask attribution() -> address;
+        pay deposit(stream: bytes32, period: uint32, amount: uint256);
+    }
+    /// What a pool's registry of reports is asked.
+    mod reports {
+        ask figuresOf(pool: address, stream: bytes32, period: uint32)
+            -> (uint8, uint32, bytes32, bytes32, uint32, uint256, uint64);
+    }
+    /// What the datasets' registry is asked and told.
+    mod registry {
+        ask poolOf(dataset: bytes32) -> address;
+        ask datasetOf(dataset: bytes32) -> address;
+        ask manifestOf(dataset: bytes32, manifest: bytes32) -> uint32;
+        ask statusOf(dataset: bytes32, version: uint32) -> uint8;
+        tell openLicence(dataset: bytes32, licence: bytes32, exclusive_until: uint64);
+        tell holdLicence(dataset: bytes32, licence: bytes32, exclusive_until: uint64);
+        tell closeLicence(dataset: bytes32, licence: bytes32);
+    }
 }
 
 /// The pool's currency.
 pub fn currency(pool: &Address) -> Address {
-    let answer = ask::<1>(pool, const { selector_bytes("currency()") }, &[]);
-    answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
+    pools::currency {}.ask(pool).or_refuse(PoolCallFailed {})
 }
 
 /// Whether an account may license the pool's data.
+#[inline(never)]
 pub fn is_licensor(pool: &Address, account: &Address) -> bool {
-    let arguments = [LICENSOR_ROLE, address_word(account)];
-    match ask::<1>(pool, const { selector_bytes("hasRole(bytes32,address)") }, &arguments) {
-        Some([answer]) => answer == YES,
-        None => refuse(Error::PoolCallFailed()),
-    }
+    const LICENSOR_ROLE: Word = access::role("LICENSOR_ROLE");
+    pools::hasRole { role: LICENSOR_ROLE, account }.ask(pool).or_refuse(PoolCallFailed {})
 }
 
 /// An account's votes at a past time of the pool's clock, and all shares then; the pool refuses a time that is not
 /// past.
 pub fn past_votes(pool: &Address, account: &Address, timepoint: u64) -> (u128, u128) {
-    let at = number_word(timepoint.into());
-    let votes = ask::<1>(pool, const { selector_bytes("getPastVotes(address,uint256)") }, &[address_word(account), at]);
-    let supply = ask::<1>(pool, const { selector_bytes("getPastTotalSupply(uint256)") }, &[at]);
-    let number = |answer: Option<[Word; 1]>| answer.and_then(|[word]| number_of(&word));
-    number(votes).zip(number(supply)).unwrap_or_else(|| refuse(Error::PoolCallFailed()))
+    let votes = pools::getPastVotes { account, timepoint }.ask(pool);
+    let supply = pools::getPastTotalSupply { timepoint }.ask(pool);
+    votes.zip(supply).or_refuse(PoolCallFailed {})
 }
 
 /// Whether the pool paid an account a part of what the licence's stream earned in a quarter, for which it proved that
 /// it contributed. A pool that does not answer says no: who was approved needs it not.
-pub fn contributed(pool: &Address, licence: &Word, quarter: u32, account: &Address) -> bool {
-    let arguments = [*licence, number_word(quarter.into()), address_word(account)];
-    let paid = ask::<1>(pool, const { selector_bytes("contributionClaimed(bytes32,uint32,address)") }, &arguments);
-    paid.is_some_and(|[amount]| amount != [0; 32])
+pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address) -> bool {
+    pools::contributionClaimed { stream, period, account }.ask(pool).is_some_and(|amount| amount > 0)
 }
 
 /// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say. It is
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
-pub fn is_closed(pool: &Address, licence: &Word, quarter: u32, end: u64) -> Option<bool> {
-    let arguments = [*licence, number_word(quarter.into()), number_word(end.into())];
-    let [way] = ask::<1>(pool, const { selector_bytes("wayOf(bytes32,uint32,uint64)") }, &arguments)?;
-    Some(Way::closes(number_of(&way)?))
+pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64) -> Option<bool> {
+    let way = pools::wayOf { stream, period, end }.ask(pool)?;
+    Some(Way::closes(way.into()))
 }
 
 /// Whom the pool pays for an account: its successor after a recovery. A pool that does not answer pays the account.
 pub fn payee(pool: &Address, account: &Address) -> Address {
-    let payee = ask::<1>(pool, const { selector_bytes("payeeOf(address)") }, &[address_word(account)]);
-    payee.and_then(|[word]| address_of(&word)).unwrap_or(*account)
+    pools::payeeOf { account }.ask(pool).unwrap_or(*account)
 }
 
 /// Stops where the pool is not opened.
 pub fn check_opened(pool: &Address) {
-    match ask::<1>(pool, const { selector_bytes("opened()") }, &[]) {
-        Some([answer]) if answer == YES => {}
-        Some(_) => refuse(Error::PoolNotOpened((*pool).into())),
-        None => refuse(Error::PoolCallFailed()),
+    let opened = pools::opened {}.ask(pool).or_refuse(PoolCallFailed {});
+    if !opened {
+        PoolNotOpened { pool }.refuse();
     }
 }
 
 /// Stops where the registry that the pool screens by now has either account frozen or on a sanctions list.
 pub fn check_not_blocked(pool: &Address, from: &Address, to: &Address) {
-    let registry = screening::registry_of(pool).unwrap_or_else(|| refuse(Error::PoolCallFailed()));
+    let registry = screening::registry_of(pool).or_refuse(PoolCallFailed {});
     if registry == [0; 20] {
         return;
     }
     let requirements = Requirements { blocked_only: true, ..Requirements::OPEN };
     match screening::restriction(&registry, from, to, &requirements.word()) {
         Some(0) => {}
-        code => refuse(Error::TransferRestricted(code.unwrap_or(Restriction::RegistryUnavailable as u8))),
+        code => TransferRestricted { code: code.unwrap_or(Restriction::RegistryUnavailable as u8) }.refuse(),
     }
 }
 
@@ -110,29 +115,25 @@ pub fn check_not_blocked(pool: &Address, from: &Address, to: &Address) {
 const FINAL: u8 = 3;
 
 /// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
-pub fn usage(pool: &Address, licence: &Word, quarter: u32) -> UsageReport {
-    let registry = ask::<1>(pool, const { selector_bytes("attribution()") }, &[]);
-    let registry = registry.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::PoolCallFailed()));
-    let arguments = [address_word(pool), *licence, number_word(quarter.into())];
-    let answer = ask::<7>(&registry, const { selector_bytes("figuresOf(address,bytes32,uint32)") }, &arguments);
-    let Some([state, _, report, metric, threshold, tokens, calls]) = answer else {
-        refuse(Error::AttributionCallFailed())
-    };
-    let number = |word: &Word| number_of(word).unwrap_or_else(|| refuse(Error::Overflow()));
+pub fn usage(pool: &Address, stream: &Word, period: u32) -> UsageReport {
+    let registry = pools::attribution {}.ask(pool).or_refuse(PoolCallFailed {});
+    let figures = reports::figuresOf { pool, stream, period }.ask(&registry);
+    let [state, _, report, metric, threshold, tokens, calls] = figures.or_refuse(AttributionCallFailed {});
+    let number = |word: &Word| number_of(word).or_refuse(Overflow {});
     let state = number(&state) as u8;
     if state != FINAL {
-        refuse(Error::UsageNotFinal(quarter, state));
+        UsageNotFinal { quarter: period, state }.refuse();
     }
     let usage = Usage { tokens: number(&tokens), calls: number(&calls) as u64 };
     UsageReport { usage, metric, threshold: number(&threshold) as u32, report }
 }
 
 /// Stops where a dataset is not the pool's.
+#[inline(never)]
 pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
-    let answer = ask::<1>(manifests, const { selector_bytes("poolOf(bytes32)") }, &[*dataset]);
-    let Some(assigned) = answer.and_then(|[word]| address_of(&word)) else { refuse(Error::ManifestsCallFailed()) };
+    let assigned = registry::poolOf { dataset }.ask(manifests).or_refuse(ManifestsCallFailed {});
     if assigned != *pool {
-        refuse(Error::DatasetNotInPool(FixedBytes(*dataset), assigned.into()));
+        DatasetNotInPool { dataset, pool: assigned }.refuse();
     }
 }
 
@@ -140,65 +141,100 @@ pub fn check_assigned(manifests: &Address, pool: &Address, dataset: &Word) {
 /// (zero). The registry refuses where another licence is exclusive.
 #[inline(never)]
 pub fn occupy(manifests: &Address, datasets: &[Word], licence: &Word, in_force: bool, exclusive_until: u64) {
-    const OPEN: [u8; 4] = selector_bytes("openLicence(bytes32,bytes32,uint64)");
-    const HOLD: [u8; 4] = selector_bytes("holdLicence(bytes32,bytes32,uint64)");
     for dataset in datasets {
-        let arguments = [*dataset, *licence, number_word(exclusive_until.into())];
-        tell(manifests, dataset, &message(if in_force { OPEN } else { HOLD }, &arguments));
+        check_told(
+            dataset,
+            if in_force {
+                registry::openLicence { dataset, licence, exclusive_until }.tell(manifests)
+            } else {
+                registry::holdLicence { dataset, licence, exclusive_until }.tell(manifests)
+            },
+        );
     }
 }
 
 /// Closes a dataset for a licence.
 pub fn close(manifests: &Address, dataset: &Word, licence: &Word) {
-    tell(
-        manifests,
-        dataset,
-        &message(const { selector_bytes("closeLicence(bytes32,bytes32)") }, &[*dataset, *licence]),
-    );
+    check_told(dataset, registry::closeLicence { dataset, licence }.tell(manifests));
 }
 
-fn tell(manifests: &Address, dataset: &Word, input: &[u8]) {
-    if !host::call(manifests, 0, false, input, &mut []) {
-        refuse(Error::DatasetRefused(FixedBytes(*dataset)));
+fn check_told(dataset: &Word, done: bool) {
+    if !done {
+        DatasetRefused { dataset }.refuse();
     }
 }
 
 /// A dataset's creator.
 pub fn creator(manifests: &Address, dataset: &Word) -> Address {
-    let answer = ask::<1>(manifests, const { selector_bytes("datasetOf(bytes32)") }, &[*dataset]);
-    answer.and_then(|[word]| address_of(&word)).unwrap_or_else(|| refuse(Error::ManifestsCallFailed()))
+    registry::datasetOf { dataset }.ask(manifests).or_refuse(ManifestsCallFailed {})
 }
 
 /// The number of a dataset's version by its manifest; zero where it has none, or that was redacted. One that its
 /// creator took back still lacks the data: a creator cannot stop a request that way.
 pub fn registered_version(manifests: &Address, dataset: &Word, manifest: &Word) -> u32 {
-    const WITHDRAWN: Word = small(2);
-    let version = ask::<1>(manifests, const { selector_bytes("manifestOf(bytes32,bytes32)") }, &[*dataset, *manifest]);
-    let state = version.and_then(|[version]| {
-        ask::<1>(manifests, const { selector_bytes("statusOf(bytes32,uint32)") }, &[*dataset, version])
-    });
-    let (Some([version]), Some([state])) = (version, state) else { refuse(Error::ManifestsCallFailed()) };
-    let version = number_of(&version).and_then(|version| u32::try_from(version).ok());
-    version.filter(|_| state == YES || state == WITHDRAWN).unwrap_or(0)
+    const REGISTERED_OR_WITHDRAWN: [u8; 2] = [1, 2];
+    let version = registry::manifestOf { dataset, manifest }.ask(manifests).or_refuse(ManifestsCallFailed {});
+    let status = registry::statusOf { dataset, version }.ask(manifests).or_refuse(ManifestsCallFailed {});
+    if REGISTERED_OR_WITHDRAWN.contains(&status) { version } else { 0 }
 }
 
 /// Takes money from the caller: native money came with the call and must be exactly this; an ERC-20 is pulled, and our
 /// balance must grow by exactly this.
-pub fn take(currency: &Address, amount: u128) {
-    let came = host::transferred().unwrap_or(u128::MAX);
-    let expected = if *currency == [0; 20] { amount } else { 0 };
-    if came != expected {
-        refuse(Error::WrongValue(came.into(), expected.into()));
+#[inline(never)]
+pub fn take(pool: &Address, currency: &Address, amount: u128) {
+    let got = host::transferred().unwrap_or(u128::MAX);
+    let native = *currency == [0; 20];
+    let expected = if native { amount } else { 0 };
+    if got != expected {
+        WrongValue { got, expected }.refuse();
     }
-    if *currency == [0; 20] || amount == 0 {
+    if native || amount == 0 {
         return;
     }
     let own = host::own_address();
     let before = balance(currency, &own);
+    check_float(pool, currency, before);
     let done = erc20::transfer_from(currency, &host::caller(), &own, amount);
     let got = balance(currency, &own).saturating_sub(before);
     if !done || got != amount {
-        refuse(Error::WrongAmountReceived(got.into(), amount.into()));
+        WrongAmountReceived { got, expected: amount }.refuse();
+    }
+    book(currency, |owed| owed.saturating_add(amount));
+}
+
+/// Stops money in a token of the chain while the contract has less than its least balance beside what it owes in it:
+/// the last payment of that could not be exact. Other currencies have no such balance, and pay nothing for this.
+fn check_float(pool: &Address, currency: &Address, own: u128) {
+    if !is_asset(currency) {
+        return;
+    }
+    let minimum = erc20::minimum_of(pool);
+    // Its issuer declares it before the pool is opened.
+    if minimum == 0 {
+        PoolNotOpened { pool }.refuse();
+    }
+    match float_lacks(minimum, own, owed(currency)) {
+        Ok(0) => {}
+        missing => FloatMissing { missing: missing.unwrap_or(minimum) }.refuse(),
+    }
+}
+
+/// Where it is kept what the contract owes in a token of the chain, licences and audits of all pools together.
+fn owed_key(currency: &Address) -> [u8; 24] {
+    let mut key = *b"owed....................";
+    key[4..].copy_from_slice(currency);
+    key
+}
+
+fn owed(currency: &Address) -> u128 {
+    host::read(&owed_key(currency)).map_or(0, u128::from_le_bytes)
+}
+
+/// Counts what came in a token of the chain, or went.
+#[inline(never)]
+fn book(currency: &Address, change: impl Fn(u128) -> u128) {
+    if is_asset(currency) {
+        host::write(&owed_key(currency), &change(owed(currency)).to_le_bytes());
     }
 }
 
@@ -207,18 +243,18 @@ pub fn send(pool: &Address, currency: &Address, to: &Address, amount: u128) {
     let sent = if *currency == [0; 20] { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
     if !sent {
         erc20::check_payout(pool, to, amount);
-        refuse(Error::PayoutFailed((*to).into()));
+        PayoutFailed { account: to }.refuse();
     }
+    book(currency, |owed| owed.saturating_sub(amount));
 }
 
 /// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing, and so did
 /// one that the currency lets nobody allow anything: that is no reason to refuse the platform's payment, which is held
 /// for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
-    let arguments = [*stream, number_word(period.into()), number_word(amount)];
-    let input = message(const { selector_bytes("deposit(bytes32,uint32,uint256)") }, &arguments);
+    let deposit = pools::deposit { stream, period, amount };
     if *currency == [0; 20] {
-        return if host::call(pool, amount, false, &input, &mut []) { amount } else { 0 };
+        return if deposit.pay(pool, amount) { amount } else { 0 };
     }
     let own = host::own_address();
     let before = balance(currency, &own);
@@ -226,14 +262,15 @@ pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, a
     if !erc20::approve(currency, pool, amount) {
         return 0;
     }
-    let _ = host::call(pool, 0, false, &input, &mut []);
+    deposit.pay(pool, 0);
     let took = before.saturating_sub(balance(currency, &own));
     if took > amount || (took < amount && !erc20::approve(currency, pool, 0)) {
-        refuse(Error::CurrencyCallFailed((*currency).into()));
+        CurrencyCallFailed { currency }.refuse();
     }
+    book(currency, |owed| owed.saturating_sub(took));
     took
 }
 
 fn balance(currency: &Address, account: &Address) -> u128 {
-    erc20::balance(currency, account).unwrap_or_else(|| refuse(Error::CurrencyCallFailed((*currency).into())))
+    erc20::balance(currency, account).or_refuse(CurrencyCallFailed { currency })
 }

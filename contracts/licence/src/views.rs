@@ -6,261 +6,176 @@
 use ink::{
     U256,
     prelude::{vec, vec::Vec},
-    sol::FixedBytes,
 };
-use yieldset_rules::licence::{
-    Id, Licence, Quarter, Year,
-    audit::{Audit, Standing},
-    conduct::{Redaction, Sublicence, Violation},
-    dues,
-    menu::Menu,
-    store::{self, hashed, numbered},
-    terms::{Schedule, Terms},
-    words,
+use yieldset_rules::{
+    licence::{
+        Id, Licence, Quarter, Year,
+        audit::{Audit, Standing},
+        conduct::{Redaction, Sublicence, Violation},
+        dues,
+        menu::Menu,
+        store::{self, Key, hashed, numbered, personal},
+        terms::{Schedule, Terms},
+        words,
+    },
+    packed::{place, put_words},
+    revenue::Usage,
 };
-use yieldset_rules::revenue::Usage;
 use yieldset_shell::{
+    answer::answer,
     host,
-    words::{Word, narrow},
+    input::In,
+    refusals::OrRefuse,
+    words::{Word, address_of, number_of, number_word, word},
 };
 
 use crate::{
-    errors::{Error, allow, refuse},
+    refusals::{Rules, UnknownKind, UnknownLicence},
     storage::Chain,
     usage_log,
-    word::ToWord,
 };
 
-/// The words of a tuple.
-macro_rules! tuple {
-    ($($field:expr),+ $(,)?) => {
-        vec![$($field.to_word()),+]
+/// Fields of a record, given its bytes, as words.
+macro_rules! fields {
+    ($record:ident in $bytes:expr => $words:expr; $($field:ident),+ $(,)?) => {
+        put_words($bytes, const { &[$(place(&$record::FIELDS, stringify!($field))),+] }, $words)
     };
 }
 
 /// When the licence's stream in the pool ends; zero where there is no such licence.
-pub fn stream_end(id: &Id) -> u64 {
-    let Some(l) = Licence::load(&Chain, &numbered(id, store::LICENCE, 0)) else { return 0 };
-    l.stream_end(&l.terms(&Chain, id).unwrap_or_default(), host::now())
+pub fn stream_end(id: &Id) -> ! {
+    let licence = Licence::load(&Chain, &numbered(id, store::LICENCE, 0));
+    answer(&[word(licence.map_or(0, |l| l.stream_end(&l.terms(&Chain, id).unwrap_or_default(), host::now())))])
 }
 
 /// What these figures would have the platform pay for a quarter.
-pub fn dues_for(id: &Id, number: u32, tokens: U256, calls: u64) -> U256 {
-    let tokens = narrow(tokens).unwrap_or(u128::MAX);
-    dues::dues_for(&Chain, id, number, &Usage { tokens, calls }).into()
+pub fn dues_for(id: &Id, number: u32, tokens: &In<2, U256>, calls: u64) -> ! {
+    let tokens = number_of(&tokens.word()).unwrap_or(u128::MAX);
+    answer(&[number_word(dues::dues_for(&Chain, id, number, &Usage { tokens, calls }))])
 }
 
-fn find(id: &Id) -> Licence {
-    allow(Licence::find(&Chain, id))
+/// The bytes of a record; zeros where there is none.
+fn stored<const N: usize>(key: &Key) -> [u8; N] {
+    host::read(key).unwrap_or([0; N])
 }
 
 /// A record of a licence, as it is now. `which` is a number, an account or a hash, by the record.
-pub fn record(id: &Id, record: u8, which: &Word) -> Vec<Word> {
+#[inline(never)]
+pub fn record(id: &Id, record: u8, which: &Word) -> ! {
     let mut low = [0; 4];
     low.copy_from_slice(&which[28..]);
     let number = u32::from_be_bytes(low);
+    // A list: where it begins, its length, its words.
+    let mut list = vec![number_word(32), [0; 32]];
+    let words = &mut list;
     match record {
-        b'P' => parties(&find(id)),
-        b'S' => state(&find(id)),
-        b'T' => times(id, &find(id)),
-        b'M' => money(&find(id)),
-        b'N' => counts(&find(id)),
-        b'D' => datasets(id),
-        b'X' => menu(&Menu::load(&Chain, &numbered(id, store::MENU, 0)).unwrap_or_default()),
-        b'O' => option(id, number),
-        b'Q' => quarter(id, number),
-        b'U' => due(id, number),
-        b'Y' => year(&Year::of(&Chain, id, number)),
-        b'A' => audit(&Audit::load(&Chain, &numbered(id, store::AUDIT, number)).unwrap_or_default()),
-        b'C' => standing(id, which),
-        b'L' => sublicence(&Sublicence::load(&Chain, &numbered(id, store::SUBLICENCE, number)).unwrap_or_default()),
-        b'V' => violation(&Violation::load(&Chain, &hashed(id, store::VIOLATION, which)).unwrap_or_default()),
-        b'R' => redaction(&Redaction::load(&Chain, &numbered(id, store::REDACTION, number)).unwrap_or_default()),
-        b'F' => usage_log::agreed(id, which),
-        b'G' => usage_log::log(id, number),
-        b'H' => usage_log::anchored(id, which),
-        kind => refuse(Error::UnknownKind(kind)),
+        b'P' | b'S' | b'T' | b'M' | b'N' => of_licence(id, record, words),
+        b'D' => words.extend(datasets(id)),
+        b'X' => fields!(Menu in &stored::<{ Menu::LEN }>(&numbered(id, store::MENU, 0)) => words;
+            pool, currency, licensor, options, datasets, expires_at),
+        b'O' => option(id, number, words),
+        b'Q' => quarter(id, number, words),
+        b'U' => due(id, number, words),
+        b'Y' => year(&Year::of(&Chain, id, number), words),
+        b'A' => fields!(Audit in &stored::<{ Audit::LEN }>(&numbered(id, store::AUDIT, number)) => words;
+            contributor, requested_at, answered_at, reported_at, auditor, discrepancy_bps, fee, expenses, fee_paid,
+            reimbursed, fee_withdrawn, expenses_withdrawn, late_at, unpaid_at, scope, logs, manifests, runs, report,
+            quarter, tokens, calls, dismissed, applied),
+        b'C' => {
+            let key = personal(id, store::STANDING, &address_of(which).unwrap_or_default());
+            fields!(Standing in &stored::<{ Standing::LEN }>(&key) => words; approved, year, requests);
+        }
+        b'L' => {
+            fields!(Sublicence in &stored::<{ Sublicence::LEN }>(&numbered(id, store::SUBLICENCE, number)) => words;
+            licensee, uses, document, at)
+        }
+        b'V' => fields!(Violation in &stored::<{ Violation::LEN }>(&hashed(id, store::VIOLATION, which)) => words;
+            kind, uses, at, recorded_at, dismissed),
+        b'R' => fields!(Redaction in &stored::<{ Redaction::LEN }>(&numbered(id, store::REDACTION, number)) => words;
+            requester, dataset, request, manifest, version, requested_at, due, certificate, certified_at, late_at),
+        b'F' => usage_log::agreed(id, which, words),
+        b'G' => usage_log::log(id, number, words),
+        b'H' => usage_log::anchored(id, which, words),
+        kind => UnknownKind { kind }.refuse(),
     }
+    list[1] = word((list.len() - 2) as u64);
+    answer(&list)
 }
 
 fn datasets(id: &Id) -> Vec<Word> {
-    match Menu::load(&Chain, &numbered(id, store::MENU, 0)) {
-        Some(Menu { datasets, .. }) => Licence { datasets, ..Licence::default() }.dataset_list(&Chain, id),
-        None => find(id).dataset_list(&Chain, id),
-    }
-}
-
-fn menu(m: &Menu) -> Vec<Word> {
-    tuple![m.pool, m.currency, m.licensor, m.options, m.datasets, m.expires_at]
-}
-
-fn parties(l: &Licence) -> Vec<Word> {
-    tuple![l.platform, l.pool, l.currency, l.licensor, l.next_platform]
-}
-
-fn state(l: &Licence) -> Vec<Word> {
-    let now = host::now();
-    let (stage, deletion) = (l.stage_at(now) as u8, l.deletion_at(now) as u8);
-    tuple![stage, deletion, l.reason, l.options, l.option, l.milestones, l.closed]
-}
-
-fn times(id: &Id, l: &Licence) -> Vec<Word> {
-    let (mut exclusive, mut training) = (0u64, 0u64);
-    if l.accepted_at > 0 {
-        let terms = allow(l.terms(&Chain, id));
-        exclusive = terms.exclusive_until(l.accepted_at);
-        training = if l.activated_at > 0 { l.training_until(&terms) } else { 0 };
-    }
-    tuple![
-        l.expires_at,
-        l.accepted_at,
-        l.fund_by,
-        l.activated_at,
-        l.ends_at,
-        exclusive,
-        training,
-        l.deletion_due,
-        l.deleted_at,
-        l.refill_by,
-        l.refill_defaulted_at,
-    ]
-}
-
-fn money(l: &Licence) -> Vec<Word> {
-    tuple![l.escrow, l.refundable, l.held, l.money_in, l.to_pool, l.refunded, l.paid_out, l.owed, l.credit, l.refill_to]
-}
-
-fn counts(l: &Licence) -> Vec<Word> {
-    tuple![
-        l.next_quarter,
-        l.next_year,
-        l.open_defaults,
-        l.defaults,
-        l.breaches,
-        l.violations,
-        l.sublicences,
-        l.audits,
-        l.redactions,
-    ]
-}
-
-fn option(id: &Id, number: u32) -> Vec<Word> {
-    let Some(terms) = Terms::load(&Chain, &numbered(id, store::TERMS, number)) else {
-        return Vec::new();
+    let licence = match Menu::load(&Chain, &numbered(id, store::MENU, 0)) {
+        Some(Menu { datasets, .. }) => Licence { datasets, ..Licence::default() },
+        None => Licence::find(&Chain, id).or_refuse(Rules),
     };
-    let schedule = Schedule::load(&Chain, &numbered(id, store::SCHEDULE, number));
-    words::write(&terms, &schedule.map(|schedule| schedule.milestones()).unwrap_or_default())
+    licence.dataset_list(&Chain, id)
 }
 
-fn quarter(id: &Id, number: u32) -> Vec<Word> {
+/// What a licence's own record has.
+#[inline(never)]
+fn of_licence(id: &Id, record: u8, words: &mut Vec<Word>) {
+    let licence = host::read::<{ Licence::LEN }>(&numbered(id, store::LICENCE, 0));
+    let bytes = &licence.or_refuse(UnknownLicence { licence: id });
+    match record {
+        b'P' => fields!(Licence in bytes => words; platform, pool, currency, licensor, next_platform),
+        b'M' => fields!(Licence in bytes => words;
+            escrow, refundable, held, money_in, to_pool, refunded, paid_out, owed, credit, refill_to),
+        b'N' => fields!(Licence in bytes => words;
+            next_quarter, next_year, open_defaults, defaults, breaches, violations, sublicences, audits, redactions),
+        b'S' => {
+            let (licence, now) = (Licence::from_bytes(bytes), host::now());
+            words.extend([word(licence.stage_at(now) as u8), word(licence.deletion_at(now) as u8)]);
+            fields!(Licence in bytes => words; reason, options, option, milestones, closed);
+        }
+        _ => {
+            let licence = Licence::from_bytes(bytes);
+            let (mut exclusive, mut training) = (0, 0);
+            if licence.accepted_at > 0 {
+                let terms = licence.terms(&Chain, id).or_refuse(Rules);
+                exclusive = terms.exclusive_until(licence.accepted_at);
+                training = if licence.activated_at > 0 { licence.training_until(&terms) } else { 0 };
+            }
+            fields!(Licence in bytes => words; expires_at, accepted_at, fund_by, activated_at, ends_at);
+            words.extend([word(exclusive), word(training)]);
+            fields!(Licence in bytes => words; deletion_due, deleted_at, refill_by, refill_defaulted_at);
+        }
+    }
+}
+
+fn option(id: &Id, number: u32, words: &mut Vec<Word>) {
+    if let Some(terms) = Terms::load(&Chain, &numbered(id, store::TERMS, number)) {
+        let schedule = Schedule::load(&Chain, &numbered(id, store::SCHEDULE, number));
+        words.extend(words::write(&terms, &schedule.map(|schedule| schedule.milestones()).unwrap_or_default()));
+    }
+}
+
+#[inline(never)]
+fn quarter(id: &Id, number: u32, words: &mut Vec<Word>) {
     let q = Quarter::of(&Chain, id, number);
-    let base = allow(allow(find(id).terms(&Chain, id)).base(q.gross, q.infrastructure, q.taxes));
-    tuple![
-        q.gross,
-        q.infrastructure,
-        q.taxes,
-        base,
-        q.reported_at,
-        FixedBytes(q.evidence),
-        q.tokens,
-        q.calls,
-        q.usage_at,
-        FixedBytes(q.usage_report),
-    ]
+    let terms = Licence::find(&Chain, id).or_refuse(Rules).terms(&Chain, id).or_refuse(Rules);
+    let base = terms.base(q.gross, q.infrastructure, q.taxes).or_refuse(Rules);
+    let bytes = &q.to_bytes();
+    fields!(Quarter in bytes => words; gross, infrastructure, taxes);
+    words.push(number_word(base));
+    fields!(Quarter in bytes => words; reported_at, evidence, tokens, calls, usage_at, usage_report);
 }
 
-fn due(id: &Id, number: u32) -> Vec<Word> {
-    let l = find(id);
+#[inline(never)]
+fn due(id: &Id, number: u32, words: &mut Vec<Word>) {
+    let licence = Licence::find(&Chain, id).or_refuse(Rules);
     let mut q = Quarter::of(&Chain, id, number);
     if q.is_assessed() {
-        allow(q.accrue(allow(l.terms(&Chain, id)).late_bps, host::now()));
+        let terms = licence.terms(&Chain, id).or_refuse(Rules);
+        q.accrue(terms.late_bps, host::now()).or_refuse(Rules);
     }
-    let outstanding = q.outstanding();
-    tuple![
-        q.due,
-        q.pay_by,
-        q.paid,
-        q.interest,
-        q.interest_paid,
-        outstanding,
-        q.held,
-        q.defaulted_at,
-        q.in_default,
-        q.late_at,
-        q.later,
-        q.later_by,
-    ]
+    let bytes = &q.to_bytes();
+    fields!(Quarter in bytes => words; due, pay_by, paid, interest, interest_paid);
+    words.push(number_word(q.outstanding()));
+    fields!(Quarter in bytes => words; held, defaulted_at, in_default, late_at, later, later_by);
 }
 
-fn year(y: &Year) -> Vec<Word> {
-    tuple![
-        y.advance,
-        y.trued_up_at > 0,
-        y.earned,
-        y.guaranteed,
-        y.from_escrow,
-        y.owed,
-        y.topped_up,
-        y.period,
-        y.defaulted_at,
-    ]
-}
-
-fn audit(a: &Audit) -> Vec<Word> {
-    tuple![
-        a.contributor,
-        a.requested_at,
-        a.answered_at,
-        a.reported_at,
-        a.auditor,
-        a.discrepancy_bps,
-        a.fee,
-        a.expenses,
-        a.fee_paid,
-        a.reimbursed,
-        a.fee_withdrawn,
-        a.expenses_withdrawn,
-        a.late_at,
-        a.unpaid_at,
-        FixedBytes(a.scope),
-        FixedBytes(a.logs),
-        FixedBytes(a.manifests),
-        FixedBytes(a.runs),
-        FixedBytes(a.report),
-        a.quarter,
-        a.tokens,
-        a.calls,
-        a.dismissed,
-        a.applied,
-    ]
-}
-
-fn standing(id: &Id, account: &Word) -> Vec<Word> {
-    let account = yieldset_shell::words::address_of(account).unwrap_or_default();
-    let key = store::personal(id, store::STANDING, &account);
-    let s = Standing::load(&Chain, &key).unwrap_or_default();
-    tuple![s.approved, s.year, s.requests]
-}
-
-fn sublicence(s: &Sublicence) -> Vec<Word> {
-    tuple![s.licensee, s.uses, FixedBytes(s.document), s.at]
-}
-
-fn violation(v: &Violation) -> Vec<Word> {
-    tuple![v.kind, v.uses, v.at, v.recorded_at, v.dismissed]
-}
-
-fn redaction(r: &Redaction) -> Vec<Word> {
-    tuple![
-        r.requester,
-        FixedBytes(r.dataset),
-        FixedBytes(r.request),
-        FixedBytes(r.manifest),
-        r.version,
-        r.requested_at,
-        r.due,
-        FixedBytes(r.certificate),
-        r.certified_at,
-        r.late_at,
-    ]
+fn year(year: &Year, words: &mut Vec<Word>) {
+    let bytes = &year.to_bytes();
+    fields!(Year in bytes => words; advance);
+    words.push(word(year.trued_up_at > 0));
+    fields!(Year in bytes => words; earned, guaranteed, from_escrow, owed, topped_up, period, defaulted_at);
 }

@@ -3,10 +3,25 @@
 //! A contract keeps them as byte arrays. Reading one is a copy of known length, which costs a fraction of the code that
 //! a general decoder with its error paths needs; code is proof on every call.
 
+use alloc::vec::Vec;
+
+/// What a field's bytes are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number, little-endian.
+    Number,
+    /// Zero or one.
+    Flag,
+    /// As they are: an address, a hash, or a list that is no word.
+    Bytes,
+}
+
 /// A field of a packed record.
 pub trait Field: Sized {
     /// In bytes.
     const LEN: usize;
+    /// What they are.
+    const KIND: Kind = Kind::Bytes;
     /// Writes to the beginning of `bytes`, which has at least [`Self::LEN`].
     fn put(&self, bytes: &mut [u8]);
     /// Reads from the beginning of `bytes`, which has at least [`Self::LEN`].
@@ -17,6 +32,7 @@ macro_rules! integers {
     ($($integer:ty),*) => {$(
         impl Field for $integer {
             const LEN: usize = size_of::<$integer>();
+            const KIND: Kind = Kind::Number;
 
             #[inline(always)]
             fn put(&self, bytes: &mut [u8]) {
@@ -36,6 +52,7 @@ integers!(u8, u16, u32, u64, u128);
 
 impl Field for bool {
     const LEN: usize = 1;
+    const KIND: Kind = Kind::Flag;
 
     #[inline(always)]
     fn put(&self, bytes: &mut [u8]) {
@@ -64,13 +81,102 @@ impl<const N: usize> Field for [u8; N] {
     }
 }
 
-/// Gives a struct its packed form: `LEN`, `to_bytes` and `from_bytes`. All fields must be listed, in storage order.
+/// Where a field is in its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    at: usize,
+    len: usize,
+    kind: Kind,
+}
+
+impl Place {
+    /// That of a field, `at` bytes from the begin.
+    pub const fn of<F: Field>(at: usize) -> Self {
+        Self { at, len: F::LEN, kind: F::KIND }
+    }
+}
+
+/// The place of the field with this name.
+///
+/// # Panics
+/// Where there is none: while compiling, for this is for constants.
+pub const fn place(fields: &[(&str, Place)], name: &str) -> Place {
+    let mut fields = fields;
+    while let [(known, place), rest @ ..] = fields {
+        if same(known.as_bytes(), name.as_bytes()) {
+            return *place;
+        }
+        fields = rest;
+    }
+    panic!("the record has no such field")
+}
+
+const fn same(mut one: &[u8], mut other: &[u8]) -> bool {
+    while let ([a, rest @ ..], [b, others @ ..]) = (one, other) {
+        if *a != *b {
+            return false;
+        }
+        (one, other) = (rest, others);
+    }
+    one.is_empty() && other.is_empty()
+}
+
+/// 32 bytes of Solidity's ABI, big-endian where a number.
+type Word = [u8; 32];
+
+/// Adds fields of a record to words of Solidity's ABI: one loop for all records is a fraction of the code that naming
+/// each field is.
+#[inline(never)]
+pub fn put_words(record: &[u8], places: &[Place], words: &mut Vec<Word>) {
+    for Place { at, len, kind } in places {
+        let mut word = [0; 32];
+        let end = word.len().saturating_sub(*len);
+        if let Some((field, low)) = record.get(*at..).and_then(|rest| rest.get(..*len)).zip(word.get_mut(end..)) {
+            low.copy_from_slice(field);
+            if *kind == Kind::Number {
+                low.reverse();
+            }
+        }
+        words.push(word);
+    }
+}
+
+/// Reads fields of a record from as many words; whether each word is one of its field's.
+#[inline(never)]
+pub fn get_words(words: &[Word], places: &[Place], record: &mut [u8]) -> bool {
+    words.len() == places.len()
+        && words.iter().zip(places).all(|(word, Place { at, len, kind })| {
+            let (high, low) = word.split_at(word.len().saturating_sub(*len));
+            let Some(field) = record.get_mut(*at..).and_then(|rest| rest.get_mut(..*len)) else { return false };
+            field.copy_from_slice(low);
+            if *kind == Kind::Number {
+                field.reverse();
+            }
+            high.iter().all(|byte| *byte == 0) && (*kind != Kind::Flag || *field <= *[1].as_slice())
+        })
+}
+
+/// Gives a struct its packed form: `LEN`, `to_bytes` and `from_bytes`, and the places of its `FIELDS`. All fields must
+/// be listed, in storage order.
 #[macro_export]
 macro_rules! packed {
     ($name:ident { $($field:ident: $kind:ty),+ $(,)? }) => {
         impl $name {
             /// Length of the packed form, in bytes.
             pub const LEN: usize = 0 $(+ <$kind as $crate::packed::Field>::LEN)+;
+
+            /// Its fields by name.
+            #[allow(dead_code, reason = "not every record is told by its fields")]
+            pub const FIELDS: [(&'static str, $crate::packed::Place); [$(stringify!($field)),+].len()] = {
+                let mut at = 0;
+                let fields = [$({
+                    let place = $crate::packed::Place::of::<$kind>(at);
+                    at = at.saturating_add(<$kind as $crate::packed::Field>::LEN);
+                    (stringify!($field), place)
+                }),+];
+                assert!(at == Self::LEN);
+                fields
+            };
 
             /// The packed form.
             #[expect(clippy::arithmetic_side_effects, reason = "places within the LEN bytes")]
@@ -120,8 +226,10 @@ mod tests {
         compliance::Record,
         contribution::{Contribution, Period},
         dividends::Holder,
+        packed::{get_words, place, put_words},
         report::Last,
     };
+    use alloc::vec;
     use proptest::prelude::*;
 
     proptest! {
@@ -149,6 +257,31 @@ mod tests {
                 nonce: a as u64,
             };
             prop_assert_eq!(Record::from_bytes(&record.to_bytes()), record);
+        }
+    }
+
+    /// Fields are told by name, in any order, and numbers big-endian.
+    #[test]
+    fn a_record_is_told_by_its_fields() {
+        let record = Record { level: 3, jurisdiction: 0x0102, frozen: true, issuer: [7; 20], ..Record::default() };
+        let places = ["issuer", "frozen", "jurisdiction", "level"].map(|name| place(&Record::FIELDS, name));
+        let mut words = vec![[9; 32]];
+        put_words(&record.to_bytes(), &places, &mut words);
+        let word = |low: &[u8]| {
+            let mut word = [0; 32];
+            word[32 - low.len()..].copy_from_slice(low);
+            word
+        };
+        assert_eq!(words, [[9; 32], word(&[7; 20]), word(&[1]), word(&[1, 2]), word(&[3])]);
+        let mut bytes = [0; Record::LEN];
+        assert!(get_words(&words[1..], &places, &mut bytes));
+        assert_eq!(Record::from_bytes(&bytes), record);
+        // A word too few, a flag of two, a number and an address that are too long.
+        assert!(!get_words(&words[2..], &places, &mut bytes));
+        for (at, byte, value) in [(2, 31, 2), (3, 29, 1), (1, 11, 1)] {
+            let mut words = words.clone();
+            words[at][byte] = value;
+            assert!(!get_words(&words[1..], &places, &mut bytes), "{at}");
         }
     }
 

@@ -9,6 +9,7 @@ use core::marker::PhantomData;
 
 use ink::{
     Address, SolDecode, SolEncode, U256,
+    prelude::vec::Vec,
     sol::{self, FixedBytes},
 };
 
@@ -82,13 +83,18 @@ impl Value for U256 {
 }
 
 /// A message's parameter number `I`, counted from zero, of one word. All before it must be of one word too, or
-/// [`Array`]s.
+/// [`Array`]s, [`Lists`] or [`Text`]s.
 pub struct In<const I: u32, T>(PhantomData<T>);
 
 impl<const I: u32, T: Value> In<I, T> {
     /// The argument. Ends the call where it is malformed or missing.
     pub fn get(&self) -> T {
         value(4 + 32 * I)
+    }
+
+    /// Its word, whether it is one of its type or not. Ends the call where it is missing.
+    pub fn word(&self) -> Word {
+        word(4 + 32 * I)
     }
 }
 
@@ -98,8 +104,38 @@ pub struct Array<const I: u32, T>(PhantomData<T>);
 impl<const I: u32, T: Value> Array<I, T> {
     /// The elements in order. Ends the call where the array or an element is malformed or missing.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = T> {
-        let (first, length) = array(4 + 32 * I);
+        let (first, length) = array(4, 4 + 32 * I);
         (0..length).map(move |at| value(first + 32 * at))
+    }
+}
+
+/// A message's parameter number `I`, counted from zero, that is an array of arrays of 32 bytes.
+pub struct Lists<const I: u32>;
+
+impl<const I: u32> Lists<I> {
+    /// The arrays in order. Ends the call where they are malformed or missing.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Vec<Word>> {
+        let (first, length) = array(4, 4 + 32 * I);
+        (0..length).map(move |at| {
+            let (first, length) = array(first, first + 32 * at);
+            (0..length).map(|at| word(first + 32 * at)).collect()
+        })
+    }
+}
+
+/// A message's parameter number `I`, counted from zero, that is a text.
+pub struct Text<const I: u32>;
+
+impl<const I: u32> Text<I> {
+    /// Its bytes. Ends the call where they are missing.
+    pub fn bytes(&self) -> Vec<u8> {
+        let (first, length) = array(4, 4 + 32 * I);
+        if (first + length) as usize > host::call_data_length() {
+            host::revert(&[]);
+        }
+        let mut bytes = ink::prelude::vec![0; length as usize];
+        host::call_data(&mut bytes, first);
+        bytes
     }
 }
 
@@ -115,33 +151,35 @@ fn word(at: u32) -> Word {
     host::call_data_word(at)
 }
 
-/// Place of the first element, and number of elements.
+/// Place of the first element, and number of elements; what `at` holds counts from `base`.
 #[inline(never)]
-fn array(at: u32) -> (u32, u32) {
+fn array(base: u32, at: u32) -> (u32, u32) {
     // Nothing that is in the calldata lies beyond 2^20 bytes (the pallet allows 128 KiB), so no sum overflows.
     let small = |at| value::<u32>(at).min(1 << 20);
-    let start = small(at) + 4;
+    let start = small(at) + base;
     (start + 32, small(start))
 }
 
 macro_rules! stays_in_calldata {
-    ($parameter:ident, $name:ident) => {
-        impl<const I: u32, T: Value> SolDecode for $parameter<I, T> {
+    ($parameter:ident<$($type:ident)?> = $new:expr, $name:expr) => {
+        impl<const I: u32 $(, $type: Value)?> SolDecode for $parameter<I $(, $type)?> {
             type SolType = ();
-            const SOL_NAME: &'static str = T::$name;
+            const SOL_NAME: &'static str = $name;
 
             fn from_sol_type(_: ()) -> Result<Self, sol::Error> {
-                Ok(Self(PhantomData))
+                Ok($new)
             }
         }
 
-        impl<const I: u32, T: Value> SolEncode<'_> for $parameter<I, T> {
+        impl<const I: u32 $(, $type: Value)?> SolEncode<'_> for $parameter<I $(, $type)?> {
             type SolType = ();
-            const SOL_NAME: &'static str = T::$name;
+            const SOL_NAME: &'static str = $name;
 
             fn to_sol_type(&self) -> Self::SolType {}
         }
     };
 }
-stays_in_calldata!(In, NAME);
-stays_in_calldata!(Array, ARRAY_NAME);
+stays_in_calldata!(In<T> = Self(PhantomData), T::NAME);
+stays_in_calldata!(Array<T> = Self(PhantomData), T::ARRAY_NAME);
+stays_in_calldata!(Lists<> = Self, "bytes32[][]");
+stays_in_calldata!(Text<> = Self, "string");

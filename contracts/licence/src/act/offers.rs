@@ -1,6 +1,6 @@
 //! Offers and menus, until an option binds.
 
-use ink::{Address, prelude::vec::Vec, sol::FixedBytes};
+use ink::{Address as Account, sol::FixedBytes};
 use yieldset_rules::licence::{
     Call,
     menu::{self, Limit, Menu},
@@ -9,183 +9,164 @@ use yieldset_rules::licence::{
     words,
 };
 use yieldset_shell::{
+    answer::done,
     host,
-    words::{Address as Account, Word},
+    input::{Array, In, Lists},
+    refusals::OrRefuse,
+    words::{Address, Word},
 };
 
-use super::{Bytes32, call, carry_out, check_licensor, emit_activated, emit_funds, of_licensor};
+use super::{carry_out, check_licensor, emit_activated, emit_funds, of_licensor};
 use crate::{
-    errors::{Error, allow, refuse},
     events::*,
     outside,
+    refusals::{InvalidTerms, Rules, WrongCurrency},
     storage::Chain,
 };
 
 /// The id of what a caller begins for a pool.
-fn new_id(count: u64, pool: &Account) -> Bytes32 {
+pub fn new_id(count: u64, pool: &Address) -> Word {
     let mut preimage = [0; 68];
     preimage[..20].copy_from_slice(&host::own_address());
     preimage[20..40].copy_from_slice(pool);
     preimage[40..60].copy_from_slice(&host::caller());
     preimage[60..].copy_from_slice(&count.to_be_bytes());
-    FixedBytes(host::keccak256(&preimage))
+    host::keccak256(&preimage)
 }
 
-/// An offer or a menu as it was sent, and its id.
-fn read_offer(
-    count: u64,
-    (pool, expected): (Address, Address),
-    datasets: &[Bytes32],
-    options: &[Vec<Bytes32>],
-    expires_at: u64,
-) -> (Bytes32, Offer) {
-    let datasets: Vec<Word> = datasets.iter().map(|dataset| dataset.0).collect();
-    let options = (0u8..).zip(options).map(|(option, words)| {
-        let words: Vec<Word> = words.iter().map(|word| word.0).collect();
-        words::parse(&words).unwrap_or_else(|| refuse(Error::InvalidTerms(option, Fault::Words as u8)))
-    });
+/// An offer or a menu as it was sent.
+#[inline(never)]
+pub fn read(
+    pool: &In<0, Account>,
+    currency: &In<1, Account>,
+    datasets: &Array<2, FixedBytes<32>>,
+    options: &Lists<3>,
+    expires_at: &In<4, u64>,
+) -> Offer {
+    let options = (0u8..)
+        .zip(options.iter())
+        .map(|(option, words)| words::parse(&words).or_refuse(InvalidTerms { option, fault: Fault::Words as u8 }));
     let options = options.collect();
-    let currency = outside::currency(&pool.0);
-    if currency != expected.0 {
-        refuse(Error::WrongCurrency(currency.into(), expected));
+    let (pool, expected) = (pool.get().0, currency.get().0);
+    let currency = outside::currency(&pool);
+    if currency != expected {
+        WrongCurrency { currency, expected }.refuse();
     }
-    (new_id(count, &pool.0), Offer { pool: pool.0, currency, datasets, options, expires_at })
+    let datasets = datasets.iter().map(|dataset| dataset.0).collect();
+    Offer { pool, currency, datasets, options, expires_at: expires_at.get() }
 }
 
-/// Publishes a licensor's menu; answers its id.
-pub fn publish_menu(
-    count: u64,
-    (pool, expected): (Address, Address),
-    datasets: &[Bytes32],
-    options: &[Vec<Bytes32>],
-    expires_at: u64,
-) -> Bytes32 {
-    let (licence, offer) = read_offer(count, (pool, expected), datasets, options, expires_at);
-    let call = call(licence);
-    check_licensor(&pool.0, &call.caller);
-    allow(menu::publish(&mut Chain, &call, &offer));
-    let options = offer.options.len() as u8;
-    emit(MenuPublished { licence, pool, licensor: call.caller.into(), currency: expected, options, expires_at });
+fn emit_options(call: &Call, offer: &Offer) {
     for (option, (terms, _)) in (0u8..).zip(&offer.options) {
-        emit(OptionOffered { licence, option, document: FixedBytes(terms.document) });
+        OptionOffered { licence: &call.licence, option, document: &terms.document }.emit();
     }
-    licence
+}
+
+/// Publishes a licensor's menu.
+#[inline(never)]
+pub fn publish_menu(call: &Call, offer: &Offer) {
+    let Offer { pool, currency, options, expires_at, .. } = offer;
+    check_licensor(pool, &call.caller);
+    menu::publish(&mut Chain, call, offer).or_refuse(Rules);
+    let (licence, licensor, options) = (&call.licence, &call.caller, options.len() as u8);
+    MenuPublished { licence, pool, licensor, currency, options, expires_at }.emit();
+    emit_options(call, offer);
 }
 
 /// Takes a menu back.
-pub fn withdraw_menu(licence: Bytes32) {
-    let call = call(licence);
-    check_licensor(&allow(Menu::find(&Chain, &licence.0)).pool, &call.caller);
-    allow(menu::withdraw(&mut Chain, &call));
-    emit(MenuWithdrawn { licence });
+#[inline(never)]
+pub fn withdraw_menu(call: &Call) -> ! {
+    check_licensor(&Menu::find(&Chain, &call.licence).or_refuse(Rules).pool, &call.caller);
+    menu::withdraw(&mut Chain, call).or_refuse(Rules);
+    MenuWithdrawn { licence: &call.licence }.emit();
+    done()
 }
 
 /// Takes an option of a menu; answers the licence's id.
-pub fn take_option(manifests: &Account, count: u64, (menu, option): (Bytes32, u8), limit: &Limit) -> Bytes32 {
-    let Menu { pool, licensor, currency, datasets, expires_at, .. } = allow(Menu::find(&Chain, &menu.0));
+#[inline(never)]
+pub fn take_option(manifests: &Address, count: u64, (id, option): (&Word, u8), limit: &Limit) -> Word {
+    let Menu { pool, licensor, currency, datasets, expires_at, .. } = Menu::find(&Chain, id).or_refuse(Rules);
     // Who published it must still be one who may.
     check_licensor(&pool, &licensor);
-    let licence = new_id(count, &pool);
-    let call = call(licence);
-    let accepted = allow(menu::take(&mut Chain, &call, &menu.0, option, limit));
-    emit(LicenceOffered {
-        licence,
-        pool: pool.into(),
-        platform: call.caller.into(),
-        currency: currency.into(),
-        options: 1,
-        datasets,
-        upfront: accepted.terms.upfront.into(),
-        expires_at,
-    });
-    emit(OptionTaken { licence, menu, option });
+    let call = super::call(&new_id(count, &pool));
+    let accepted = menu::take(&mut Chain, &call, id, option, limit).or_refuse(Rules);
+    let (licence, platform, options, upfront) = (&call.licence, &call.caller, 1u8, accepted.terms.upfront);
+    LicenceOffered { licence, pool, platform, currency, options, datasets, upfront, expires_at }.emit();
+    OptionTaken { licence, menu: id, option }.emit();
     bind(manifests, &call, 0, &accepted);
-    licence
+    call.licence
 }
 
-/// Offers; answers the licence's id.
-pub fn offer(
-    manifests: &Account,
-    count: u64,
-    (pool, expected): (Address, Address),
-    datasets: &[Bytes32],
-    options: &[Vec<Bytes32>],
-    expires_at: u64,
-) -> Bytes32 {
-    let (licence, offer) = read_offer(count, (pool, expected), datasets, options, expires_at);
-    let (call, currency) = (call(licence), offer.currency);
-    let caller = call.caller;
-    let moves = allow(offer::offer(&mut Chain, &call, &offer));
-    for dataset in &offer.datasets {
-        outside::check_assigned(manifests, &pool.0, dataset);
+/// Offers.
+#[inline(never)]
+pub fn offer(manifests: &Address, call: &Call, offer: &Offer) {
+    let Offer { pool, currency, datasets, options, expires_at } = offer;
+    let moves = offer::offer(&mut Chain, call, offer).or_refuse(Rules);
+    for dataset in datasets {
+        outside::check_assigned(manifests, pool, dataset);
     }
-    emit(LicenceOffered {
-        licence,
-        pool,
-        platform: caller.into(),
-        currency: currency.into(),
-        options: offer.options.len() as u8,
-        datasets: offer.datasets.len() as u8,
-        upfront: moves.take.into(),
-        expires_at,
-    });
-    for (option, (terms, _)) in (0u8..).zip(&offer.options) {
-        emit(OptionOffered { licence, option, document: FixedBytes(terms.document) });
-    }
-    carry_out(&call, &moves);
-    licence
+    let (licence, platform, upfront) = (&call.licence, &call.caller, moves.take);
+    let (options, datasets) = (options.len() as u8, datasets.len() as u8);
+    LicenceOffered { licence, pool, platform, currency, options, datasets, upfront, expires_at }.emit();
+    emit_options(call, offer);
+    carry_out(call, &moves);
 }
 
 /// Takes an offer back.
-pub fn withdraw(licence: Bytes32) {
-    let call = call(licence);
-    allow(offer::withdraw(&mut Chain, &call));
-    emit(OfferWithdrawn { licence });
-    emit_funds(&call);
+#[inline(never)]
+pub fn withdraw(call: &Call) -> ! {
+    offer::withdraw(&mut Chain, call).or_refuse(Rules);
+    OfferWithdrawn { licence: &call.licence }.emit();
+    emit_funds(call);
+    done()
 }
 
 /// Declines an offer.
-pub fn decline(licence: Bytes32) {
-    let call = call(licence);
-    of_licensor(&call);
-    allow(offer::decline(&mut Chain, &call));
-    emit(OfferDeclined { licence, licensor: call.caller.into() });
-    emit_funds(&call);
+#[inline(never)]
+pub fn decline(call: &Call) -> ! {
+    of_licensor(call);
+    offer::decline(&mut Chain, call).or_refuse(Rules);
+    OfferDeclined { licence: &call.licence, licensor: &call.caller }.emit();
+    emit_funds(call);
+    done()
 }
 
 /// Accepts an option.
-pub fn accept(manifests: &Account, licence: Bytes32, option: u8) {
-    let call = call(licence);
-    of_licensor(&call);
-    let accepted = allow(offer::accept(&mut Chain, &call, option));
-    bind(manifests, &call, option, &accepted);
+#[inline(never)]
+pub fn accept(manifests: &Address, call: &Call, option: u8) -> ! {
+    of_licensor(call);
+    let accepted = offer::accept(&mut Chain, call, option).or_refuse(Rules);
+    bind(manifests, call, option, &accepted);
+    done()
 }
 
 /// An option is binding: tells of it, opens the datasets, or holds them until the licence is in force, and moves the
 /// money.
-fn bind(manifests: &Account, call: &Call, option: u8, accepted: &Accepted) {
-    let pool = accepted.licence.pool;
-    outside::check_opened(&pool);
-    emit(LicenceAccepted {
-        licence: FixedBytes(call.licence),
-        licensor: accepted.licence.licensor.into(),
+#[inline(never)]
+fn bind(manifests: &Address, call: &Call, option: u8, accepted: &Accepted) {
+    let (id, licence, terms) = (&call.licence, &accepted.licence, &accepted.terms);
+    outside::check_opened(&licence.pool);
+    LicenceAccepted {
+        licence: id,
+        licensor: &licence.licensor,
         option,
-        document: FixedBytes(accepted.terms.document),
-        upfront: accepted.terms.upfront.into(),
+        document: &terms.document,
+        upfront: terms.upfront,
         period: accepted.period,
         exclusive_until: accepted.exclusive_until,
-        fund_by: accepted.licence.fund_by,
-    });
-    let escrow = accepted.licence.escrow.into();
-    if accepted.licence.escrow > 0 {
-        emit(EscrowFunded { licence: FixedBytes(call.licence), amount: escrow, escrow });
+        fund_by: licence.fund_by,
     }
-    emit_activated(call, &accepted.licence);
+    .emit();
+    let escrow = licence.escrow;
+    if escrow > 0 {
+        EscrowFunded { licence: id, amount: escrow, escrow }.emit();
+    }
+    emit_activated(call, licence);
     for dataset in &accepted.datasets {
-        outside::check_assigned(manifests, &pool, dataset);
+        outside::check_assigned(manifests, &licence.pool, dataset);
     }
-    let in_force = accepted.licence.activated_at > 0;
+    let in_force = licence.activated_at > 0;
     let until = if in_force { accepted.exclusive_until } else { accepted.held_until };
-    outside::occupy(manifests, &accepted.datasets, &call.licence, in_force, until);
+    outside::occupy(manifests, &accepted.datasets, id, in_force, until);
     carry_out(call, &accepted.moves);
 }

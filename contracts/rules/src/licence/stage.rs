@@ -1,6 +1,6 @@
 //! Where a licence stands, and its data after the end.
 
-use crate::packed::Field;
+use crate::packed::{Field, Kind};
 
 /// Where a licence stands.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,7 @@ pub enum Stage {
 
 impl Field for Stage {
     const LEN: usize = 1;
+    const KIND: Kind = Kind::Number;
 
     fn put(&self, bytes: &mut [u8]) {
         bytes[0] = *self as u8;

@@ -3,120 +3,43 @@
 //! field is refused, not cut.
 
 use super::{Milestone, Terms};
+use crate::packed::{Place, get_words, put_words};
 use alloc::vec::Vec;
 
 /// 32 bytes, big-endian where a number.
 pub type Word = [u8; 32];
 
-/// A field as a word.
-trait Worded: Sized {
-    fn to_word(&self) -> Word;
-    fn from_word(word: &Word) -> Option<Self>;
-}
-
-macro_rules! numbers {
-    ($($number:ty),*) => {$(
-        impl Worded for $number {
-            fn to_word(&self) -> Word {
-                let mut word = [0; 32];
-                word[const { 32 - size_of::<Self>() }..].copy_from_slice(&self.to_be_bytes());
-                word
-            }
-
-            fn from_word(word: &Word) -> Option<Self> {
-                let (high, low) = word.split_at(const { 32 - size_of::<Self>() });
-                let low = low.try_into().ok()?;
-                high.iter().all(|byte| *byte == 0).then(|| Self::from_be_bytes(low))
-            }
-        }
-    )*};
-}
-numbers!(u8, u16, u32, u128);
-
-impl Worded for bool {
-    fn to_word(&self) -> Word {
-        u8::from(*self).to_word()
-    }
-
-    fn from_word(word: &Word) -> Option<Self> {
-        match u8::from_word(word)? {
-            0 => Some(false),
-            1 => Some(true),
-            _ => None,
-        }
-    }
-}
-
-impl Worded for [u8; 32] {
-    fn to_word(&self) -> Word {
-        *self
-    }
-
-    fn from_word(word: &Word) -> Option<Self> {
-        Some(*word)
-    }
-}
-
+/// The words of a record are its fields in the order in which it keeps them.
 macro_rules! worded {
-    ($name:ident { $($field:ident),+ $(,)? }) => {
+    ($($name:ident),+) => {$(
         impl $name {
             /// How many words it is.
-            pub const WORDS: usize = [$(stringify!($field)),+].len();
+            pub const WORDS: usize = Self::FIELDS.len();
+
+            const PLACES: [Place; Self::WORDS] = {
+                let mut places = [Self::FIELDS[0].1; Self::WORDS];
+                let mut at = 1;
+                while at < Self::WORDS {
+                    places[at] = Self::FIELDS[at].1;
+                    at = at.saturating_add(1);
+                }
+                places
+            };
 
             /// Its words, in order.
             pub fn to_words(&self, words: &mut Vec<Word>) {
-                $(words.push(self.$field.to_word());)+
+                put_words(&self.to_bytes(), &Self::PLACES, words);
             }
 
             /// From exactly its words.
             pub fn from_words(words: &[Word]) -> Option<Self> {
-                let mut rest = words.iter();
-                let read = Self { $($field: Worded::from_word(rest.next()?)?),+ };
-                rest.next().is_none().then_some(read)
+                let mut bytes = [0; Self::LEN];
+                get_words(words, &Self::PLACES, &mut bytes).then(|| Self::from_bytes(&bytes))
             }
         }
-    };
+    )+};
 }
-
-worded!(Terms {
-    document,
-    metric,
-    threshold,
-    upfront,
-    residual_bps,
-    gross_base,
-    infrastructure_cap_bps,
-    taxes_cap_bps,
-    per_thousand_tokens,
-    per_call,
-    floor,
-    ceiling,
-    guarantee,
-    escrow,
-    funding_days,
-    term_months,
-    exclusive_months,
-    training_months,
-    report_days,
-    payment_days,
-    grace_days,
-    late_bps,
-    notice_days,
-    cure_days,
-    deletion_days,
-    redaction_days,
-    audit_fee_cap,
-    audit_expenses_cap,
-    prohibited,
-    sublicensing,
-    platform_may_leave,
-    licensor_may_leave,
-    false_discovery_bps,
-    late_record_days,
-    call_tokens,
-    common_from,
-});
-worded!(Milestone { amount, document, to_pool });
+worded!(Terms, Milestone);
 
 /// An option of a menu from its words; `None` where they are no such thing.
 pub fn parse(words: &[Word]) -> Option<(Terms, Vec<Milestone>)> {

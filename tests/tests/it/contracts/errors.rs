@@ -23,7 +23,7 @@ const TESTS: [(&str, &[&str]); 9] = [
     ("coop", &["coop.rs", "matrix/coop.rs"]),
     ("factory", &["factory.rs", "matrix/factory.rs"]),
     ("kyc", &["kyc.rs", "kyc", "matrix/kyc.rs"]),
-    ("licence", &["licence", "matrix/licence.rs"]),
+    ("licence", &["licence", "matrix/licence.rs", "whole/hub.rs"]),
     ("manifests", &["manifests.rs", "matrix/manifests.rs"]),
     ("market", &["market.rs", "market", "matrix/market.rs", "whole/market.rs", "whole/hub.rs"]),
     ("pool", &["pool", "matrix/pool.rs", "erc20.rs", "../../../src/erc20.rs", "whole/waiting.rs"]),

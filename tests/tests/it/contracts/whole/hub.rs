@@ -3,14 +3,19 @@
 //! real pallet and its precompile; worked out by hand, in the token's smallest unit.
 
 use alloy_primitives::{Address, B256, U256};
-use yieldset_chain::abi::{Licence, Market, Refusal};
-use yieldset_rules::{licence::Terms, period::quarter_at};
+use alloy_sol_types::SolCall;
+use yieldset_chain::abi::{Licence, Manifests, Market, Refusal};
+use yieldset_rules::{
+    licence::Terms,
+    period::{quarter_at, quarter_start},
+};
 use yieldset_runtime::constants::CENTS;
 use yieldset_tests::assets::{Asset, HUB};
 use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused};
 use yieldset_tests::deal::{Deal, MONEY};
 use yieldset_tests::fixtures::Token;
-use yieldset_tests::licence::plain;
+use yieldset_tests::licence::{DAY, HASH, menu, plain};
+use yieldset_tests::manifests::found;
 use yieldset_tests::market::{LATE, LOT, SHARE, TICK, ask, bid};
 use yieldset_tests::world::World;
 
@@ -48,14 +53,14 @@ fn what_the_pool_cannot_be_allowed_is_held_for_it() {
     let quarter = quarter_at(START);
     let held = |deal: &mut Deal| deal.record::<Licence::Money>('M', B256::ZERO).held;
     assert_eq!(held(&mut deal), U256::from(1_000_003));
-    assert_eq!([licence, pool].map(|account| deal.balance(account)), [1_000_003, CENT].map(U256::from));
+    assert_eq!([licence, pool].map(|account| deal.balance(account)), [1_010_003, CENT].map(U256::from));
     let deliver = Licence::deliverCall { licence: deal.id, period: quarter };
     deal.call(&anybody, deliver.clone()).unwrap();
     assert_eq!(held(&mut deal), U256::from(1_000_003));
     let deposit = CENTS * NATIVE_TO_EVM;
     deal.w.s.chain.call(&anybody, licence, deliver, deposit).unwrap();
     assert_eq!(held(&mut deal), U256::ZERO);
-    assert_eq!([licence, pool].map(|account| deal.balance(account)), [0, 1_010_003].map(U256::from));
+    assert_eq!([licence, pool].map(|account| deal.balance(account)), [CENT, 1_010_003].map(U256::from));
     assert_eq!(deal.w.s.chain.balance(licence), U256::from(deposit));
     // 7 % of 10,000,000 needs no more of it.
     deal.settle(quarter, 10_000_000);
@@ -65,11 +70,12 @@ fn what_the_pool_cannot_be_allowed_is_held_for_it() {
     deal.claim_all(&[quarter]);
     // As in a token without a least balance; two do not divide.
     assert_eq!(deal.balances(), [612_001, 408_000, 510_000, 170_000].map(U256::from));
-    assert_eq!([licence, pool].map(|account| deal.balance(account)), [0, CENT + 2].map(U256::from));
+    assert_eq!([licence, pool].map(|account| deal.balance(account)), [CENT, CENT + 2].map(U256::from));
 }
 
-/// Proves SAFE-2 and PAY-7: what would take another licence's money along is refused, with what is missing, until
-/// anybody has brought that; a refund too small for a new account says so, and is paid to one that has some.
+/// Proves SAFE-2 and PAY-7: where its issuer burned the float, what would take another licence's money along is
+/// refused, with what is missing, until anybody has brought that; a refund too small for a new account says so, and is
+/// paid to one that has some.
 #[test]
 fn refunds_are_exact_beside_a_float() {
     let (mut deal, asset) = deal();
@@ -79,6 +85,7 @@ fn refunds_are_exact_beside_a_float() {
     for licence in [large, small] {
         deal.call(&platform, Licence::withdrawCall { licence }).unwrap();
     }
+    asset.burn(&mut deal.w.s.chain, licence, CENT);
     let refund = |licence, to| Licence::refundCall { licence, to };
     // The 5,000 of the other one would go along.
     assert_refused(deal.call(&platform, refund(large, platform.address)), "FloatMissing");
@@ -91,6 +98,120 @@ fn refunds_are_exact_beside_a_float() {
     assert_eq!(deal.call(&platform, refund(small, platform.address)).unwrap(), U256::from(5_000));
     let left = [licence, platform.address].map(|account| deal.balance(account));
     assert_eq!(left, [CENT, MONEY].map(U256::from));
+}
+
+/// What a message answers while the float lacks a unit; it works once that is there.
+fn lacking<C: SolCall + Clone>(deal: &mut Deal, asset: Asset, amount: u128, call: &C) -> C::Return {
+    let licence = deal.w.licence;
+    asset.burn(&mut deal.w.s.chain, licence, 1);
+    assert_eq!(deal.pay(amount, call.clone()).err(), Some(float(1)), "{}", C::SIGNATURE);
+    asset.mint(&mut deal.w.s.chain, licence, 1);
+    deal.pay(amount, call.clone()).unwrap()
+}
+
+/// Proves SAFE-2 and PAY-7: money in such a token comes into the licence contract beside its float alone, which is what
+/// it has above all that it owes: upfronts, escrow and dues. Before, it came in without, and the last refund waited for
+/// a float of which nobody had been told.
+#[test]
+fn money_comes_into_a_licence_beside_its_float() {
+    let (mut deal, asset) = deal();
+    let (contract, pool) = (deal.w.licence, deal.w.s.pool);
+    let (platform, admin) = (deal.platform.clone(), deal.w.s.admin.clone());
+    asset.burn(&mut deal.w.s.chain, contract, CENT);
+    let terms = Terms { upfront: 1_000_003, residual_bps: 700, escrow: 50_000, funding_days: 30, ..plain() };
+    assert_eq!(deal.offer(&terms), Err(float(CENT)));
+    asset.float(&mut deal.w.s.chain, contract);
+    let first = deal.offer(&terms).unwrap();
+    // What is owed already is none of it.
+    asset.burn(&mut deal.w.s.chain, contract, 4_000);
+    assert_eq!(deal.offer(&terms), Err(float(4_000)));
+    asset.mint(&mut deal.w.s.chain, contract, 4_000);
+    assert_ne!(deal.offer(&terms).unwrap(), first);
+    deal.call(&platform, Licence::withdrawCall { licence: deal.id }).unwrap();
+    deal.call(&platform, Licence::refundCall { licence: deal.id, to: platform.address }).unwrap();
+    deal.id = first;
+    // What is held for the pool is owed, and what it took is not any more: it takes the upfront with the deposit alone.
+    deal.accept().unwrap();
+    let (licence, quarter, value) = (first, quarter_at(START), U256::from(50_000));
+    lacking(&mut deal, asset, 0, &Licence::fundEscrowCall { licence, value });
+    let deliver = Licence::deliverCall { licence, period: quarter };
+    deal.w.s.chain.call(&admin, contract, deliver, CENTS * NATIVE_TO_EVM).unwrap();
+    assert_eq!([contract, pool].map(|account| deal.balance(account)), [60_000, 1_010_003].map(U256::from));
+    // A due of 700,000 in two parts, the first of them less than a cent.
+    deal.at(quarter_start(quarter + 1) + DAY);
+    let (gross, zero) = (U256::from(10_000_000), U256::ZERO);
+    let report =
+        Licence::reportRevenueCall { licence, quarter, gross, infrastructure: zero, taxes: zero, evidence: HASH };
+    deal.call(&platform, report).unwrap();
+    for value in [3_000, 697_000].map(U256::from) {
+        lacking(&mut deal, asset, 0, &Licence::payCall { licence, quarter, value });
+    }
+    assert_eq!([contract, pool].map(|account| deal.balance(account)), [60_000, 1_710_003].map(U256::from));
+}
+
+/// Proves SAFE-2 and LIC-3: the same for what is paid for an audit; its creditor took it, so it is owed no more.
+#[test]
+fn an_audit_is_paid_beside_the_float() {
+    let (mut deal, asset) = deal();
+    let (contract, platform, auditor) = (deal.w.licence, deal.platform.clone(), deal.oracle.clone());
+    deal.w.grant(contract, "AUDITOR_ROLE", auditor.address);
+    let licence = deal.offer(&Terms { audit_fee_cap: 5_000, ..plain() }).unwrap();
+    deal.accept().unwrap();
+    let fund = |value| Licence::fundEscrowCall { licence, value: U256::from(value) };
+    deal.pay(0, fund(20_000)).unwrap();
+    let quarter = quarter_at(START);
+    deal.at(quarter_start(quarter + 1) + DAY);
+    let contributor = deal.contributors[0].clone();
+    let approve = Licence::approveContributorCall { licence, contributor: contributor.address, approved: true };
+    deal.call(&auditor, approve).unwrap();
+    let number =
+        deal.call(&contributor, Licence::requestAuditCall { licence, quarter, scope: HASH, timepoint: 0 }).unwrap();
+    let (logs, manifests, runs) = (HASH, HASH, HASH);
+    deal.call(&platform, Licence::answerAuditCall { licence, number, logs, manifests, runs }).unwrap();
+    let found = Licence::reportAuditCall {
+        licence,
+        number,
+        discrepancyBps: 0,
+        tokens: U256::ZERO,
+        calls: 0,
+        fee: U256::from(5_000),
+        expenses: U256::ZERO,
+        report: HASH,
+    };
+    deal.call(&auditor, found).unwrap();
+    lacking(&mut deal, asset, 0, &Licence::payAuditCall { licence, number, expenses: false });
+    assert_eq!(deal.balance(contract), U256::from(35_000));
+    // The auditor has nothing of the token, and less than a cent begins no account.
+    let to = platform.address;
+    deal.call(&auditor, Licence::withdrawAuditCall { licence, number, expenses: false, to }).unwrap();
+    lacking(&mut deal, asset, 0, &fund(1));
+    assert_eq!(deal.balance(contract), U256::from(30_001));
+}
+
+/// Proves PAY-7: a pool that has not declared its token's least balance says nothing of a float, and cannot be opened;
+/// nothing comes in for it.
+#[test]
+fn money_waits_until_a_pool_has_declared_the_least_balance() {
+    let mut w = World::new();
+    let asset = Asset::create(&mut w.s.chain, 1_984, HUB);
+    let (admin, contract, pool) = (w.s.admin.clone(), w.licence, w.pool(asset.address()));
+    let (platform, creator, manifests) = (w.s.chain.account(11), w.s.chain.account(13), w.s.manifests);
+    asset.mint(&mut w.s.chain, platform.address, 10_000_000);
+    asset.float(&mut w.s.chain, contract);
+    let approve = Token::approveCall { spender: contract, value: U256::from(1_000_000) };
+    w.call(&platform, asset.address(), approve).unwrap();
+    let dataset = w.call(&creator, manifests, found(0xda, 1)).unwrap();
+    w.call(&creator, manifests, Manifests::assignToPoolCall { dataset, pool }).unwrap();
+    let offer = Licence::offerCall {
+        pool,
+        currency: asset.address(),
+        datasets: vec![dataset],
+        options: vec![menu(&Terms { upfront: 1_000_000, ..plain() }, &[])],
+        expiresAt: START + 30 * DAY,
+    };
+    assert_eq!(w.call(&platform, contract, offer.clone()).err(), Some(Failure::with(&Refusal::PoolNotOpened { pool })));
+    asset.begin(&mut w.s.chain, &admin, pool);
+    w.call(&platform, contract, offer).unwrap();
 }
 
 /// A pool in the token; Alice has ten shares, Bob ten whole ones of the token. The market trades only that pool.
