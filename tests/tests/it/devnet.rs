@@ -3,6 +3,7 @@
 
 mod client;
 mod crashes;
+mod interrupted;
 mod refusals;
 mod successors;
 

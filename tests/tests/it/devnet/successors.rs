@@ -115,7 +115,7 @@ async fn late_records_go_with_the_next_report(stack: &Stack) {
     std::fs::write(&file, call.to_string() + "\n").unwrap();
     let oracle = stack.oracle();
     oracle.record(&file, "platform.key", "batch-late", &stack.told.log).await.unwrap().unwrap();
-    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json").await.unwrap();
+    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json", &[]).await.unwrap();
     assert_eq!((&printed["calls"], &printed["late_records"]), (&1.into(), &1.into()), "{printed}");
 }
 
