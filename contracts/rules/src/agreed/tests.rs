@@ -86,8 +86,8 @@ fn false_discoveries_are_measured_and_limited() {
     assert!(within(u64::MAX / 2) && !within(u64::MAX / 2 + 1));
 }
 
-/// Proves SAFE-14: fewer decoys than datasets find fewer mistakes, and the limit knows: one hit of two decoys is three of
-/// six datasets, in 60 that are no decoy's.
+/// Proves SAFE-14: fewer decoys than datasets find fewer mistakes, and the limit knows: one hit of two decoys is three
+/// of six datasets, in 60 that are no decoy's.
 #[test]
 fn false_discoveries_are_told_by_both_numbers() {
     let limit = |false_discovery_bps| Agreed { false_discovery_bps, ..agreed() };

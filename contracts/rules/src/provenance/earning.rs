@@ -1,9 +1,9 @@
 //! Whether a dataset version earns by a training run (ATT-1).
 //!
 //! It does where its dataset belongs to the pool, and the run began after its registration and before its withdrawal
-//! or redaction, whichever came first. So what is closed today earns on by the runs of yesterday, and no run of tomorrow adds to it. Who
-//! owns the dataset, and which version stands in for a redacted one, is not asked: neither a hand-over nor a
-//! replacement changes what an earlier run has earned.
+//! or redaction, whichever came first. So what is closed today earns on by the runs of yesterday, and no run of
+//! tomorrow adds to it. Who owns the dataset, and which version stands in for a redacted one, is not asked: neither a
+//! hand-over nor a replacement changes what an earlier run has earned.
 //!
 //! The registry's seconds are those of blocks. A run that begins in the very second of a registration did not certainly
 //! begin after it, and one in that of a closing not before it; neither counts.

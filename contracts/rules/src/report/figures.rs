@@ -1,11 +1,13 @@
 //! Which figures of a report can stand beside each other, whoever signed them.
 //!
 //! - Each call is a record of the log, and each has a line: no line, no call.
-//! - A qualifying call is one of the calls. Somebody has at least one of its tokens, and a record's tokens have 32 bits.
+//! - A qualifying call is one of the calls. Somebody has at least one of its tokens, of which a record has at most
+//!   2^32 - 1.
 //! - What came late came after a report, so there is one before.
 //! - Of a qualifying call at least one hit is no decoy's, and at most one for each dataset; of a call at most one for
 //!   each decoy. A hit that is no decoy's makes its call qualify.
-//! - Calls of a spot check are some of these, drawn by a block; opened are some of the drawn, matched some of the opened.
+//! - Calls of a spot check are some of these, drawn by a block; opened are some of the drawn, matched some of the
+//!   opened.
 
 use super::{MeasuredError, Report, SpotCheck, Totals};
 
