@@ -88,7 +88,7 @@ async fn post(
     let models: Vec<String> = report.models.iter().map(|model| storable(model)).collect();
     let (hits, decoy_hits) = match report.error {
         MeasuredError::NotMeasured => (None, None),
-        MeasuredError::Decoys { hits, decoy_hits } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
+        MeasuredError::Decoys { hits, decoy_hits, .. } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
     };
     sqlx::query!(
         "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, models, log_origin, log_size,

@@ -202,8 +202,8 @@ fn a_bond_that_does_not_fit_is_refused() {
 /// claims, it is never more than a twentieth of what the licence has shown can move: 100 coins paid and 300 in escrow.
 #[test]
 fn the_bond_follows_the_dues_of_a_licence() {
-    // A twentieth of 40 + 200, and of 40 + 400.
-    for (tokens, bond) in [(200_000, 12 * COIN), (u64::MAX, 22 * COIN)] {
+    // A twentieth of 40 + 200, and of 40 + 400: the most tokens that twelve calls can have.
+    for (tokens, bond) in [(200_000, 12 * COIN), (12 * u64::from(u32::MAX), 22 * COIN)] {
         let mut deal = Deal::among(World::with_bonds(500), |_, _| Address::ZERO);
         let id = metric().id(|name| keccak256(name).0);
         let by_use = Terms { per_thousand_tokens: COIN, metric: id, threshold: 700_000, ..plain() };
