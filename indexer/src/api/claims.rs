@@ -70,9 +70,9 @@ pub struct SkippedClaim {
     pub period: i64,
     /// The contributor.
     pub account: Addr,
-    /// `nothing_owed`, `restricted` (by the pool's policy or its KYC registry, `code` says how), `weights_exceeded`
-    /// (the report gives out more weight than there is) or `payout_failed` (the payee, or the currency, did not take the
-    /// money).
+    /// `nothing_owed`, `restricted` (by the pool's policy or its KYC registry; `code` says how), `weights_exceeded`
+    /// (the report gives out more weight than there is) or `payout_failed` (the payee, or the currency, did not take
+    /// the money).
     pub reason: String,
     /// As the contract numbers reasons: that of a restriction is what `messageForTransferRestriction` explains.
     pub code: i16,

@@ -78,6 +78,10 @@ async fn officers_and_creators_act(stack: &Stack) {
         maxHolding: U256::ZERO,
         lockupSeconds: 0,
     };
+    for name in ["COMPLIANCE_ROLE", "PAUSER_ROLE"] {
+        let grant = Access::grantRoleCall { role: role(name), account: admin.address() };
+        admin.send(pool, &grant, 0).await.unwrap();
+    }
     admin.send(pool, &policy, 0).await.unwrap();
     admin.send(pool, &Pool::pauseCall {}, 0).await.unwrap();
     stack.assert_mirrored().await;
@@ -92,9 +96,12 @@ async fn officers_and_creators_act(stack: &Stack) {
     let dataset = told.client.read(manifests, &id).await.unwrap();
     let card = Manifests::setDatasetCardCall { dataset, cardHash: hash };
     creator.submitter.send(manifests, &card, 0).await.unwrap();
+    let platform = &told.cast.platform.submitter;
+    let trains = Access::grantRoleCall { role: role("PLATFORM_ROLE"), account: told.cast.platform.address() };
+    admin.send(manifests, &trains, 0).await.unwrap();
     let (datasets, versions) = (vec![dataset], vec![1]);
     let run = Manifests::recordIngestionCall { run: hash, model: hash, datasets, versions, epochs: 3, digest: hash };
-    told.cast.platform.submitter.send(manifests, &run, 0).await.unwrap();
+    platform.send(manifests, &run, 0).await.unwrap();
     let withdraw = Manifests::withdrawCall { dataset, version: 1, reasonHash: hash };
     creator.submitter.send(manifests, &withdraw, 0).await.unwrap();
 }
