@@ -4,6 +4,7 @@
 mod client;
 mod crashes;
 mod interrupted;
+mod mirror;
 mod refusals;
 mod successors;
 
@@ -104,6 +105,7 @@ async fn the_whole_way_once() {
     licence::tell(&stack.told, &stack.oracle()).await.unwrap();
     market::tell(&stack.told).await.unwrap();
     stack.assert_mirrored().await;
+    mirror::everything_is_mirrored(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;

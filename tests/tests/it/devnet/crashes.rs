@@ -121,7 +121,7 @@ async fn trade(stack: &Stack, odd: u64) {
 }
 
 /// The address names the file with the password, as libpq has it, which sqlx does not read.
-fn options(database: &str) -> PgConnectOptions {
+pub fn options(database: &str) -> PgConnectOptions {
     let passfile = database.split_once("passfile=").unwrap().1.split('&').next().unwrap().replace("%2F", "/");
     let line = std::fs::read_to_string(&passfile).unwrap_or_else(|error| panic!("{passfile}: {error}"));
     database.parse::<PgConnectOptions>().unwrap().password(line.trim().rsplit(':').next().unwrap())
