@@ -10,13 +10,10 @@
 ///         /// All that is known of an account.
 ///         ask infoOf(account: address) -> (level: uint8, frozen: bool) { (account[0], false) }
 ///         /// Moves the caller's own.
-///         tell transfer(to: address, value: uint256) -> bool { super::moved(&to, value) }
+///         tell transfer(to: address, value: uint256) -> bool { to != [0; 20] && *value != [0; 32] }
 ///         /// Takes the money that came with the call.
 ///         pay deposit() { }
 ///     }
-/// }
-/// fn moved(to: &[u8; 20], value: &[u8; 32]) -> bool {
-///     *to != [0; 20] && *value != [0; 32]
 /// }
 /// assert_eq!(messages::selectors::transfer, 0xa9059cbb);
 /// assert!(messages::takes_money(messages::selectors::deposit));
