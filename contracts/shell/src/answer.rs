@@ -2,7 +2,7 @@
 
 use crate::{
     host,
-    words::{Word, word},
+    words::{Word, number_word, word},
 };
 
 /// Ends the call with words of the ABI.
@@ -28,14 +28,15 @@ pub fn done() -> ! {
 }
 
 /// Longest text of an answer, in bytes.
-const LONGEST: usize = 160;
+const LONGEST_TEXT: usize = 256;
 
-/// Ends the call with a text, of which the first [`LONGEST`] bytes are told.
-pub fn answer_text(text: &str) -> ! {
-    let text = &text.as_bytes()[..text.len().min(LONGEST)];
-    let mut data = [0; 64 + LONGEST];
+/// Ends the call with a `string`, of which the first [`LONGEST_TEXT`] bytes are told.
+#[inline(never)]
+pub fn text(text: &[u8]) -> ! {
+    let text = &text[..text.len().min(LONGEST_TEXT)];
+    let mut data = [0; 64 + LONGEST_TEXT];
     data[31] = 32;
-    data[63] = text.len() as u8;
+    data[32..64].copy_from_slice(&number_word(text.len() as u128));
     data[64..64 + text.len()].copy_from_slice(text);
     host::answer(&data[..64 + text.len().next_multiple_of(32)])
 }
