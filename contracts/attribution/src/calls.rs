@@ -20,7 +20,7 @@ yieldset_shell::interface! {
         /// Total, claimed and claimed weight of the contributors' money of a period.
         ask periodOf(stream: bytes32, period: uint32) -> (uint256, uint256, uint64);
         /// Takes money of a period.
-        pay deposit(stream: bytes32, period: uint32, amount: uint256);
+        tell deposit(stream: bytes32, period: uint32, amount: uint256);
     }
     /// Licence contracts.
     pub mod licences {

@@ -128,7 +128,7 @@ impl Place<'_> {
         let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
         if is_zero(currency) {
             // An address without code would keep the money.
-            let taken = host::code_size(self.pool) != 0 && deposit.pay(self.pool, amount);
+            let taken = host::code_size(self.pool) != 0 && deposit.tell_with(amount, self.pool);
             return if taken { amount } else { 0 };
         }
         let own = host::own_address();
@@ -136,7 +136,7 @@ impl Place<'_> {
         if !erc20::approve(currency, self.pool, amount) {
             return 0;
         }
-        let _ = deposit.pay(self.pool, 0);
+        let _ = deposit.tell(self.pool);
         let took = before.saturating_sub(erc20::balance(currency, &own).unwrap_or(before));
         if took < amount {
             let _ = erc20::approve(currency, self.pool, 0);

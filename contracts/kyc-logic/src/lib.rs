@@ -35,7 +35,7 @@ mod kyc {
         compliance::{Jurisdictions, Record, Requirements, Restriction, Terms, keys, restriction_for},
     };
     use yieldset_shell::{
-        answer::{self, answer, answer_number, done},
+        answer::{answer, answer_number, done, text},
         host,
         input::{Array, In},
         refusals::OrRefuse,
@@ -342,7 +342,7 @@ mod kyc {
         /// ERC-1404: what a code means and what to do; also of the codes that a pool adds.
         #[ink(message, name = "messageForTransferRestriction")]
         pub fn message_for_transfer_restriction(&self, code: In<0, u8>) -> String {
-            answer::text(Restriction::from_code(code.get()).map_or("unknown code", Restriction::message).as_bytes())
+            text(Restriction::from_code(code.get()).map_or("unknown code", Restriction::message).as_bytes())
         }
 
         fn terms(&self) -> Terms {

@@ -33,7 +33,7 @@ yieldset_shell::interface! {
         ask payeeOf(account: address) -> address;
         ask opened() -> bool;
         ask attribution() -> address;
-        pay deposit(stream: bytes32, period: uint32, amount: uint256);
+        tell deposit(stream: bytes32, period: uint32, amount: uint256);
     }
     /// What a pool's registry of reports is asked.
     mod reports {
@@ -254,7 +254,7 @@ pub fn send(pool: &Address, currency: &Address, to: &Address, amount: u128) {
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let deposit = pools::deposit { stream, period, amount };
     if *currency == [0; 20] {
-        return if deposit.pay(pool, amount) { amount } else { 0 };
+        return if deposit.tell_with(amount, pool) { amount } else { 0 };
     }
     let own = host::own_address();
     let before = balance(currency, &own);
@@ -262,7 +262,7 @@ pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, a
     if !erc20::approve(currency, pool, amount) {
         return 0;
     }
-    deposit.pay(pool, 0);
+    deposit.tell(pool);
     let took = before.saturating_sub(balance(currency, &own));
     if took > amount || (took < amount && !erc20::approve(currency, pool, 0)) {
         CurrencyCallFailed { currency }.refuse();

@@ -186,8 +186,8 @@ pub fn pay(currency: &Address, to: &Address, amount: u128) {
     }
 }
 
-/// Whether the money was taken, by a payee that may use up all that is left of the call. Where not, the call has to end:
-/// a token may have moved something all the same.
+/// Whether the money was taken, by a payee that may use up all that is left of the call. Where not, the call has to
+/// end: a token may have moved something all the same.
 fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) }
 }

@@ -1,17 +1,14 @@
 //! Calling ERC-20s. A currency may lie about what it did, so whoever holds other people's money in it compares balances
 //! besides.
 
-use crate::{
-    host,
-    words::{Address, number_word},
-};
+use crate::{host, words::Address};
 
 crate::interface! {
     mod token {
         ask balanceOf(account: address) -> uint256;
-        tell transfer(to: address, value: uint256);
-        tell transferFrom(from: address, to: address, value: uint256);
-        tell approve(spender: address, value: uint256);
+        agree transfer(to: address, value: uint256);
+        agree transferFrom(from: address, to: address, value: uint256);
+        agree approve(spender: address, value: uint256);
     }
     /// What a pool knows of its currency.
     mod pool {
@@ -28,7 +25,7 @@ pub fn balance(currency: &Address, account: &Address) -> Option<u128> {
 
 /// Moves the caller's own money; whether the currency says that it did.
 pub fn transfer(currency: &Address, to: &Address, amount: u128) -> bool {
-    agreed(token::transfer { to, value: amount }.tell(currency))
+    token::transfer { to, value: amount }.agree(currency)
 }
 
 /// Moves the caller's own money, of which exactly `amount` must be gone then: a currency that says so and moves nothing
@@ -42,12 +39,12 @@ pub fn pay(currency: &Address, to: &Address, amount: u128) -> bool {
 
 /// Moves `from`'s money by an allowance; whether the currency says that it did.
 pub fn transfer_from(currency: &Address, from: &Address, to: &Address, amount: u128) -> bool {
-    agreed(token::transferFrom { from, to, value: amount }.tell(currency))
+    token::transferFrom { from, to, value: amount }.agree(currency)
 }
 
 /// Lets `spender` move the caller's own money; whether the currency says that it does.
 pub fn approve(currency: &Address, spender: &Address, amount: u128) -> bool {
-    agreed(token::approve { spender, value: amount }.tell(currency))
+    token::approve { spender, value: amount }.agree(currency)
 }
 
 /// The least balance of a pool's currency, as its issuer declared it; zero where the pool does not say.
@@ -67,16 +64,4 @@ pub fn check_payout(pool: &Address, to: &Address, amount: u128) {
             why => host::revert(why),
         }
     }
-}
-
-/// Currencies answer with true, or with nothing (as USDT); anything else is a failure.
-#[inline(never)]
-fn agreed(worked: bool) -> bool {
-    let mut answer = [0; 32];
-    worked
-        && match host::returned(&mut answer).len() {
-            0 => true,
-            32 => answer == number_word(1),
-            _ => false,
-        }
 }

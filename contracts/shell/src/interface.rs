@@ -4,7 +4,7 @@ use ink::prelude::vec::Vec;
 
 use crate::{
     host,
-    words::{Address, Word, number_word},
+    words::{Address, Word, number_of, number_word},
 };
 
 /// Declares messages of other contracts, in a module for each:
@@ -17,12 +17,12 @@ use crate::{
 ///         ask balanceOf(account: address) -> uint256;
 ///         /// All that is known of an account.
 ///         ask infoOf(account: address) -> (uint8, uint256);
+///         /// Lets another account move the caller's own.
+///         agree approve(spender: address, value: uint256);
 ///         /// Moves the caller's own.
 ///         tell transfer(to: address, value: uint256);
 ///         /// Numbers a text, which may be of any length.
 ///         tell note(account: address; text: string) -> uint64;
-///         /// Takes native money.
-///         pay deposit(account: address);
 ///     }
 /// }
 /// let (token, account) = ([1; 20], [2; 20]);
@@ -30,15 +30,16 @@ use crate::{
 /// let info: Option<[[u8; 32]; 2]> = token::infoOf { account: &account }.ask(&token);
 /// let done: bool = token::transfer { to: account, value: 3_u128 }.tell(&token);
 /// let number: Option<u64> = token::note { account, text: "so" }.tell(&token);
-/// let done: bool = token::deposit { account }.pay(&token, 4);
+/// let agreed: bool = token::approve { spender: account, value: 3_u128 }.agree(&token);
+/// let paid: bool = token::transfer { to: account, value: 3_u128 }.tell_with(5, &token);
 /// assert_eq!(token::transfer::SELECTOR, [0xa9, 0x05, 0x9c, 0xbb]);
-/// assert_eq!(token::deposit::SELECTOR, [0xf3, 0x40, 0xfa, 0x01]);
 /// ```
 ///
 /// Each is a struct with Solidity's name. What is asked is asked read-only, so whatever the callee does cannot change
-/// any contract; the answer is `None` where the callee fails, answers with less, or with what is none of the type. Of
-/// several values the answer is their words. Whether a message that was told or paid did not fail is the answer, where
-/// none is declared; what it says is [`host::returned`]. Fields of any length (`bytes`, `string`) come last, after a
+/// any contract; the answer is `None` where the callee refuses, answers with less, or with what is none of the type. Of
+/// several values the answer is their words. Whether a message that was told did not fail is the answer, where none is
+/// declared; what it says is [`host::returned`]. `tell_with` sends money of the chain's own along. Who agrees answers
+/// with true, or with nothing, as tokens do. Fields of any length (`bytes`, `string`) come last, after a
 /// semicolon; such a message answers with one value.
 #[macro_export]
 macro_rules! interface {
@@ -74,7 +75,10 @@ macro_rules! interface {
                 > $message<$($field,)* $($($tail),+)?> {
                     $crate::__message! {
                         $verb $message [$($answer)?]
-                        self => &[$($crate::abi::Is::<$crate::__kind!($kind)>::word(&self.$field)),*]
+                        self => &[
+                            const { $crate::interface::head(<$message>::SELECTOR) },
+                            $($crate::abi::Is::<$crate::__kind!($kind)>::word(&self.$field)),*
+                        ]
                         $(, &[$(self.$tail.as_ref()),+])?
                     }
                 }
@@ -94,12 +98,23 @@ macro_rules! __message {
             callee: &$crate::words::Address,
         ) -> Option<[$crate::words::Word; { <[&str]>::len(&[$(stringify!($answer)),*]) }]> {
             let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
-            $crate::interface::ask_words(callee, <$message>::SELECTOR, $words, &mut answer).then_some(answer)
+            $crate::interface::ask_many(callee, $words, &mut answer).then_some(answer)
         }
     };
-    (ask $message:ident [$answer:ident] $this:ident => $words:expr) => {
-        $crate::__message! { @ask $message [$answer] $this => $words }
+    (ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
+        /// Asks a contract.
+        #[inline(always)]
+        pub fn ask(
+            $this,
+            callee: &$crate::words::Address,
+        ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
+            let answer = $crate::__send!(callee, true, $words $(, $tails)?)?;
+            <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
+        }
 
+        $crate::__message! { @perhaps [$answer] $this => $words $(, $tails)? }
+    };
+    (@perhaps [$answer:ident] $this:ident => $words:expr) => {
         /// As `ask`, `None` where the contract does not run to its end, too: for questions whose missing answer opens
         /// nothing.
         #[inline(always)]
@@ -107,28 +122,11 @@ macro_rules! __message {
             $this,
             callee: &$crate::words::Address,
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
-            let mut answer = [[0; 32]];
-            let done = $crate::interface::call(callee, 0, <$message>::SELECTOR, $words, true, &mut answer);
-            if !done {
-                return None;
-            }
-            <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer[0])
-        }
-    };
-    (ask $message:ident [$answer:ident] $this:ident => $words:expr, $tails:expr) => {
-        $crate::__message! { @ask $message [$answer] $this => $words, $tails }
-    };
-    (@ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
-        /// Asks a contract.
-        #[inline(always)]
-        pub fn ask(
-            $this,
-            callee: &$crate::words::Address,
-        ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
-            let answer = $crate::__send!(callee, <$message>::SELECTOR, true, $words $(, $tails)?)?;
+            let answer = $crate::interface::ask_perhaps_broken(callee, $words)?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
         }
     };
+    (@perhaps [$answer:ident] $this:ident => $words:expr, $tails:expr) => {};
     (tell $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
         /// Tells a contract.
         #[inline(always)]
@@ -136,7 +134,7 @@ macro_rules! __message {
             $this,
             callee: &$crate::words::Address,
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
-            let answer = $crate::__send!(callee, <$message>::SELECTOR, false, $words $(, $tails)?)?;
+            let answer = $crate::__send!(callee, false, $words $(, $tails)?)?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
         }
     };
@@ -144,14 +142,20 @@ macro_rules! __message {
         /// Tells a contract.
         #[inline(always)]
         pub fn tell($this, callee: &$crate::words::Address) -> bool {
-            $crate::interface::call(callee, 0, <$message>::SELECTOR, $words, false, &mut [])
+            $crate::interface::tell(callee, $words)
+        }
+
+        /// Tells a contract, with so many wei.
+        #[inline(always)]
+        pub fn tell_with($this, wei: u128, callee: &$crate::words::Address) -> bool {
+            $crate::interface::pay(callee, wei, $words)
         }
     };
-    (pay $message:ident [] $this:ident => $words:expr) => {
-        /// Tells a contract, and sends it wei.
+    (agree $message:ident [] $this:ident => $words:expr) => {
+        /// Tells a contract; whether it answers with true or with nothing.
         #[inline(always)]
-        pub fn pay($this, callee: &$crate::words::Address, value: u128) -> bool {
-            $crate::interface::call(callee, value, <$message>::SELECTOR, $words, false, &mut [])
+        pub fn agree($this, callee: &$crate::words::Address) -> bool {
+            $crate::interface::agree(callee, $words)
         }
     };
 }
@@ -160,79 +164,90 @@ macro_rules! __message {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __send {
-    ($callee:ident, $selector:expr, true, $words:expr) => {
-        $crate::interface::ask($callee, $selector, $words)
+    ($callee:ident, true, $words:expr) => {
+        $crate::interface::ask($callee, $words)
     };
-    ($callee:ident, $selector:expr, false, $words:expr) => {{
-        let mut answer = [[0; 32]];
-        $crate::interface::call($callee, 0, $selector, $words, false, &mut answer).then_some(answer[0])
-    }};
-    ($callee:ident, $selector:expr, $read_only:expr, $words:expr, $tails:expr) => {
-        $crate::interface::send_long($callee, $selector, $words, $tails, $read_only)
+    ($callee:ident, false, $words:expr) => {
+        $crate::interface::send_long($callee, $words, &[], false)
+    };
+    ($callee:ident, $read_only:expr, $words:expr, $tails:expr) => {
+        $crate::interface::send_long($callee, $words, $tails, $read_only)
     };
 }
 
-/// Most words of a message.
-const MOST: usize = 8;
+/// The first word of a message in memory, of which its selector alone is sent: the words need no other place to be put
+/// together.
+#[doc(hidden)]
+pub const fn head(selector: [u8; 4]) -> Word {
+    let mut head = [0; 32];
+    let mut at = 0;
+    while at < 4 {
+        head[28 + at] = selector[at];
+        at += 1;
+    }
+    head
+}
+
+/// What is sent of a message with its [`head`].
+fn sent(message: &[Word]) -> &[u8] {
+    &message.as_flattened()[28..]
+}
 
 /// Asks for a word.
 #[doc(hidden)]
-#[inline(never)]
-pub fn ask(callee: &Address, selector: [u8; 4], words: &[Word]) -> Option<Word> {
-    let mut answer = [[0; 32]];
-    ask_words(callee, selector, words, &mut answer).then_some(answer[0])
+pub fn ask(callee: &Address, message: &[Word]) -> Option<Word> {
+    host::ask(callee, sent(message)).map(|[word]| word)
 }
 
-/// Asks for several words, and ends this call where the callee does not run to its end.
+/// Asks for several words; whether so many came.
 #[doc(hidden)]
 #[inline(never)]
-pub fn ask_words(callee: &Address, selector: [u8; 4], words: &[Word], answer: &mut [Word]) -> bool {
-    let mut input = [0; 4 + 32 * MOST];
-    let length = put(&mut input, selector, words);
-    host::ask_to_the_end(callee, &input[..length], answer.as_flattened_mut())
+pub fn ask_many(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool {
+    host::ask_to_the_end(callee, sent(message), answer.as_flattened_mut())
 }
 
-/// Puts a message of words together; its length.
-#[inline(always)]
-fn put(input: &mut [u8; 4 + 32 * MOST], selector: [u8; 4], words: &[Word]) -> usize {
-    input[..4].copy_from_slice(&selector);
-    let length = 4 + 32 * words.len();
-    input[4..length].copy_from_slice(words.as_flattened());
-    length
+/// Asks for a word of a contract that may not run to its end.
+#[doc(hidden)]
+pub fn ask_perhaps_broken(callee: &Address, message: &[Word]) -> Option<Word> {
+    host::ask_perhaps_broken(callee, sent(message)).map(|[word]| word)
 }
 
-/// Sends a message and wei; whether it succeeded and answered with at least as much as `answer` takes.
+/// Tells; whether it succeeded.
+#[doc(hidden)]
+pub fn tell(callee: &Address, message: &[Word]) -> bool {
+    host::call(callee, 0, false, sent(message), &mut [])
+}
+
+/// Tells, with money; whether it succeeded.
 #[doc(hidden)]
 #[inline(never)]
-pub fn call(
-    callee: &Address,
-    value: u128,
-    selector: [u8; 4],
-    words: &[Word],
-    read_only: bool,
-    answer: &mut [Word],
-) -> bool {
-    let mut input = [0; 4 + 32 * MOST];
-    let length = put(&mut input, selector, words);
-    host::call(callee, value, read_only, &input[..length], answer.as_flattened_mut())
+pub fn pay(callee: &Address, wei: u128, message: &[Word]) -> bool {
+    host::call(callee, wei, false, sent(message), &mut [])
+}
+
+/// Tells; whether the answer is true, or nothing (as USDT's). Anything else is a failure.
+#[doc(hidden)]
+#[inline(never)]
+pub fn agree(callee: &Address, message: &[Word]) -> bool {
+    let mut answer = [0; 32];
+    tell(callee, message)
+        && match host::returned(&mut answer).len() {
+            0 => true,
+            32 => number_of(&answer) == Some(1),
+            _ => false,
+        }
 }
 
 /// Sends a message of words and, last, fields of any length, and hears a word.
 #[doc(hidden)]
 #[inline(never)]
-pub fn send_long(
-    callee: &Address,
-    selector: [u8; 4],
-    words: &[Word],
-    tails: &[&[u8]],
-    read_only: bool,
-) -> Option<Word> {
-    let head = 32 * (words.len() + tails.len());
+pub fn send_long(callee: &Address, message: &[Word], tails: &[&[u8]], read_only: bool) -> Option<Word> {
+    // The head is no argument.
+    let places = 32 * (message.len() - 1 + tails.len());
     let padded = |tail: &&[u8]| 32 + tail.len().next_multiple_of(32);
-    let mut input = Vec::with_capacity(4 + head + tails.iter().map(padded).sum::<usize>());
-    input.extend_from_slice(&selector);
-    input.extend_from_slice(words.as_flattened());
-    let mut at = head;
+    let mut input = Vec::with_capacity(4 + places + tails.iter().map(padded).sum::<usize>());
+    input.extend_from_slice(sent(message));
+    let mut at = places;
     for tail in tails {
         input.extend_from_slice(&number_word(at as u128));
         at += padded(tail);

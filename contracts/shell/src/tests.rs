@@ -34,7 +34,6 @@ crate::interface! {
         ask balanceOf(account: address) -> uint256;
         tell transferFrom(from: address, to: address, value: uint256);
         tell onERC721Received(operator: address, from: address, id: uint256; data: bytes) -> bytes32;
-        pay depositTo(account: address);
     }
 }
 
@@ -66,7 +65,6 @@ fn topics_and_selectors_are_those_of_the_standards() {
     assert_eq!(token::balanceOf::SELECTOR, [0x70, 0xa0, 0x82, 0x31]);
     assert_eq!(token::transferFrom::SELECTOR, [0x23, 0xb8, 0x72, 0xdd]);
     assert_eq!(token::onERC721Received::SELECTOR, [0x15, 0x0b, 0x7a, 0x02]);
-    assert_eq!(token::depositTo::SELECTOR, [0xb7, 0x60, 0xfa, 0xf9]);
 }
 
 /// Proves that each Rust type of a field is the word that Solidity has for it.
