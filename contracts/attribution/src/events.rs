@@ -40,7 +40,7 @@ yieldset_shell::events! {
         deadline: uint64,
         /// What the bond is in; zero for the chain's own money.
         currency: address,
-        /// The bond.
+        /// The bond, in its smallest unit.
         bond: uint256,
     }
     /// Somebody matched a challenger's bond and stands for the report.
@@ -54,7 +54,7 @@ yieldset_shell::events! {
     ) {
         /// The disputed report.
         report_hash: bytes32,
-        /// Who.
+        /// Who matched it.
         defender: address,
     }
     /// Somebody added a reason to an open dispute, without a bond.
@@ -68,7 +68,7 @@ yieldset_shell::events! {
     ) {
         /// The disputed report.
         report_hash: bytes32,
-        /// Who.
+        /// Who added it.
         account: address,
         /// Hash of the reason.
         reason: bytes32,
@@ -84,9 +84,9 @@ yieldset_shell::events! {
     ) {
         /// What it is in; zero for the chain's own money.
         currency: address,
-        /// How much the pool did not take.
+        /// How much the pool did not take, in its smallest unit.
         amount: uint256,
-        /// How much is kept now.
+        /// How much is kept for the period now.
         kept: uint256,
     }
     /// A pool took what was kept for its period.
@@ -100,9 +100,9 @@ yieldset_shell::events! {
     ) {
         /// What it is in; zero for the chain's own money.
         currency: address,
-        /// How much it took.
+        /// How much it took, in its smallest unit.
         amount: uint256,
-        /// How much is kept now.
+        /// How much is kept for the period now.
         kept: uint256,
     }
     /// The arbiter agreed with a challenger: the report is withdrawn until its revision comes.
@@ -122,9 +122,9 @@ yieldset_shell::events! {
         arbiter: address,
         /// Of the bonds, owed to the challenger.
         to_challenger: uint256,
-        /// Owed to the defender.
+        /// Of the bonds, owed to the defender; zero where there is none.
         to_defender: uint256,
-        /// Gone into the period's money.
+        /// Of the bonds, gone into the period's money, also where the pool did not take all of it (`BondKept`).
         to_period: uint256,
     }
     /// The arbiter disagreed with a challenger: the rest of the window runs on.
@@ -146,9 +146,9 @@ yieldset_shell::events! {
         final_at: uint64,
         /// Of the bonds, owed to the challenger.
         to_challenger: uint256,
-        /// Owed to the defender.
+        /// Of the bonds, owed to the defender; zero where there is none.
         to_defender: uint256,
-        /// Gone into the period's money.
+        /// Of the bonds, gone into the period's money, also where the pool did not take all of it (`BondKept`).
         to_period: uint256,
     }
     /// Nobody ruled on a dispute in time: the rest of the window runs from the deadline on; each has its bond back.
@@ -168,7 +168,7 @@ yieldset_shell::events! {
         final_at: uint64,
         /// Of the bonds, owed to the challenger.
         to_challenger: uint256,
-        /// Owed to the defender.
+        /// Of the bonds, owed to the defender; zero where there is none.
         to_defender: uint256,
     }
     /// Bonds owed to an account were paid out; nothing is owed to it any more.
@@ -180,7 +180,7 @@ yieldset_shell::events! {
     ) {
         /// What they are in; zero for the chain's own money.
         currency: address,
-        /// How much.
+        /// How much, in its smallest unit.
         amount: uint256,
     }
     /// A committee was proposed; an earlier proposal is void.
@@ -238,7 +238,7 @@ yieldset_shell::events! {
         confidence: uint32,
         /// Who posted it.
         auditor: address,
-        /// Unix seconds.
+        /// When, Unix seconds.
         posted_at: uint64,
     }
 }

@@ -64,12 +64,17 @@ mod attribution {
     }
 
     impl Attribution {
-        /// A registry without reports; the committee's epoch is 1. Times are in seconds; `bond` is the least bond, in
-        /// units of 10^-18 of a pool's currency, `bond_bps` its part of what is contested. The verifier is asked once,
-        /// so that an address that is none is refused at once.
+        /// A registry without reports, whose roles `admin` grants; the committee's epoch is 1. Times are in seconds,
+        /// window and ruling time 1 second to 366 days, the delay at most 366 days; `bond` is the least bond, 1 to 2^95
+        /// in units of 10^-18 of a pool's currency, `bond_bps` its part of what is contested, at most 10,000 basis
+        /// points. Of these nothing ever changes, nor does the verifier. It is asked once, so that an address that is
+        /// none is refused at once.
         ///
         /// # Errors
-        /// `InvalidCommittee`, `UnusableKey`, `InvalidTerms`, `VerifierFailed`.
+        /// `InvalidTerms`, `InvalidCommittee`, `UnusableKey`, `VerifierFailed`.
+        ///
+        /// # Events
+        /// `RoleGranted`, `CommitteeSet`.
         #[ink(constructor)]
         #[allow(clippy::too_many_arguments, reason = "what a registry is made of is said once, by name")]
         pub fn new(
@@ -98,9 +103,15 @@ mod attribution {
 
         /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
         /// distinct committee keys signed: the first one of a period that is over and later than the stream's last, or
-        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key ‖ signature
-        /// over the report's bytes ‖ what the verifier is told besides. Returns the report's keccak-256 hash; its
-        /// challenge window begins.
+        /// the revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key (32) ‖
+        /// signature over the report's bytes (64) ‖ what the verifier is told besides. Answers with the report's
+        /// keccak-256 hash; its challenge window begins.
+        ///
+        /// # Who
+        /// Anyone; the signatures decide.
+        ///
+        /// # Answers
+        /// `reportHash`.
         ///
         /// # Errors
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
@@ -109,6 +120,9 @@ mod attribution {
         /// the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`, `FewerHitsThanCalls`,
         /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first,
         /// the signatures last.
+        ///
+        /// # Events
+        /// `ReportPosted`.
         #[ink(message)]
         #[inline(never)]
         pub fn post(&mut self, report: DynBytes, signatures: DynBytes) -> Bytes32 {
@@ -120,8 +134,14 @@ mod attribution {
         /// what is not needed is owed back; of an ERC-20 the bond is pulled, and of one with a least balance the
         /// registry has that beside what it holds. Only this period is held back.
         ///
+        /// # Who
+        /// Anyone with the bond, while the window is open.
+        ///
         /// # Errors
-        /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`.
+        /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `Overflow`.
+        ///
+        /// # Events
+        /// `ReportDisputed`, before it `DisputeExpired` where the dispute before was never ruled on.
         #[ink(message, payable)]
         #[inline(never)]
         pub fn dispute(&mut self, pool: Address, stream: Bytes32, period: u32, reason: Bytes32, max_bond: U256) {
@@ -130,11 +150,17 @@ mod attribution {
             done()
         }
 
-        /// Adds a reason of the caller's own to the open dispute of this report, by its hash, for the arbiter to hear;
-        /// no bond. So whoever has something to say is heard even where others have used the disputes up.
+        /// Adds a reason of the caller's own to the open dispute of this report, by its hash, for the arbiter to hear.
+        /// So whoever has something to say is heard even where others have used the disputes up.
+        ///
+        /// # Who
+        /// Anyone, without a bond, before the deadline.
         ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `ReasonMissing`.
+        ///
+        /// # Events
+        /// `ReasonAdded`.
         #[ink(message, name = "addReason")]
         #[inline(never)]
         pub fn add_reason(
@@ -152,9 +178,15 @@ mod attribution {
         /// Matches a dispute's bond and stands for the report, which is named, so that nobody is bound to a revision in
         /// its place. The bond is taken as in `dispute`, and is at most `max_bond`.
         ///
+        /// # Who
+        /// Anyone but the challenger, before the deadline.
+        ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`, `IsParty`, `WrongBond`,
-        /// `BondAboveLimit`, `FloatMissing`.
+        /// `BondAboveLimit`, `FloatMissing`, `Overflow`.
+        ///
+        /// # Events
+        /// `DisputeDefended`.
         #[ink(message, payable)]
         #[inline(never)]
         pub fn defend(&mut self, pool: Address, stream: Bytes32, period: u32, report_hash: Bytes32, max_bond: U256) {
@@ -167,8 +199,14 @@ mod attribution {
         /// The bond goes back, and of a defender's half with it; the other half goes into the period's money. The size
         /// of the report's log counts no more for those after it.
         ///
+        /// # Who
+        /// ARBITER_ROLE who is neither side, before the deadline.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
+        ///
+        /// # Events
+        /// `DisputeUpheld`, `BondKept` where the pool does not take its part.
         #[ink(message)]
         #[inline(never)]
         pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) {
@@ -178,11 +216,17 @@ mod attribution {
         }
 
         /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
-        /// period's money, half of it to a defender. Of the last possible dispute not before the window that it stopped
-        /// would have ended: until then others add their reasons.
+        /// period's money, half of it to a defender.
+        ///
+        /// # Who
+        /// ARBITER_ROLE who is neither side, before the deadline; of the last possible dispute not before the window
+        /// that it stopped would have ended: until then others add their reasons.
         ///
         /// # Errors
-        /// Those of `uphold`, and `NotHeard`.
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
+        ///
+        /// # Events
+        /// `DisputeRejected`, `BondKept` where the pool does not take its part.
         #[ink(message)]
         #[inline(never)]
         pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) {
@@ -191,11 +235,17 @@ mod attribution {
             done()
         }
 
-        /// Nobody ruled until the deadline: the rest of the window runs from then on, and each has its bond back. For
-        /// anybody to call; time goes on even if nobody does.
+        /// Nobody ruled until the deadline: the rest of the window runs from then on, even if nobody calls this, and
+        /// each has its bond back.
+        ///
+        /// # Who
+        /// Anyone, from the deadline on.
         ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlineNotReached`.
+        ///
+        /// # Events
+        /// `DisputeExpired`.
         #[ink(message)]
         #[inline(never)]
         pub fn expire(&mut self, pool: Address, stream: Bytes32, period: u32) {
@@ -203,31 +253,51 @@ mod attribution {
             done()
         }
 
-        /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency: for
-        /// anybody to try again, once the pool is open or whatever else was in the way is not any more. Native money
-        /// that comes along pays the deposit that some currencies want of an allowance; it is owed back to the caller.
-        /// Answers with what the pool took.
+        /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency, once
+        /// the pool is open or whatever else was in the way is not any more. Native money that comes along pays the
+        /// deposit that some currencies want of an allowance; it is owed back to the caller. Answers with what the pool
+        /// took.
+        ///
+        /// # Who
+        /// Anyone, again and again.
+        ///
+        /// # Answers
+        /// `amount`.
         ///
         /// # Errors
         /// `NothingKept`, `PoolRefused`.
+        ///
+        /// # Events
+        /// `BondDelivered`.
         #[ink(message, payable, name = "deliverBond")]
         #[inline(never)]
         pub fn deliver_bond(&mut self, pool: Address, stream: Bytes32, period: u32) -> U256 {
             answer(&[number_word(place_of(&pool, &stream, period).deliver())])
         }
 
-        /// `(currency, amount)`: what waits for the pool to take it for a period, in the pool's currency.
+        /// What waits for the pool to take it for a period, in the pool's currency.
+        ///
+        /// # Answers
+        /// `currency`, `amount`.
         #[ink(message, name = "bondKept")]
         #[inline(never)]
         pub fn bond_kept(&self, pool: Address, stream: Bytes32, period: u32) -> (Address, U256) {
             views::kept(&place_of(&pool, &stream, period))
         }
 
-        /// Pays out all of a currency that is owed to `account`. The account itself says where to; anybody else can
-        /// only have it sent to the account.
+        /// Pays out all of a currency that is owed to `account`, and answers with how much.
+        ///
+        /// # Who
+        /// The account itself, to anywhere; anyone else, to the account only.
+        ///
+        /// # Answers
+        /// `amount`.
         ///
         /// # Errors
         /// `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
+        ///
+        /// # Events
+        /// `BondWithdrawn`.
         #[ink(message, name = "withdrawBond")]
         #[inline(never)]
         pub fn withdraw_bond(&mut self, currency: Address, account: Address, to: Address) -> U256 {
@@ -241,21 +311,31 @@ mod attribution {
             answer(&[number_word(amount)])
         }
 
-        /// What an account can withdraw of a currency; zero for the chain's own money.
+        /// What an account can withdraw of a currency; the currency is zero for the chain's own money.
         #[ink(message, name = "bondOwed")]
         pub fn bond_owed(&self, currency: Address, account: Address) -> U256 {
             answer(&[number_word(store::owed(&currency.0, &account.0))])
         }
 
-        /// `(currency, bond)` of the next dispute of a period's report.
+        /// The bond of the next dispute of a period's report, and what it is in; the currency is zero for the chain's
+        /// own money.
+        ///
+        /// # Answers
+        /// `currency`, `bond`.
+        ///
+        /// # Errors
+        /// `Overflow`.
         #[ink(message, name = "bondFor")]
         #[inline(never)]
         pub fn bond_for(&self, pool: Address, stream: Bytes32, period: u32) -> (Address, U256) {
             views::price(&self.config(), &place_of(&pool, &stream, period))
         }
 
-        /// `(locked, released)` of a currency: bonds of open disputes, and what is owed to accounts and kept for
-        /// periods. The contract holds their sum.
+        /// What the contract holds of a currency, in two parts: bonds of open disputes, and what is owed to accounts
+        /// and kept for periods.
+        ///
+        /// # Answers
+        /// `locked`, `released`.
         #[ink(message)]
         #[inline(never)]
         pub fn holdings(&self, currency: Address) -> (U256, U256) {
@@ -264,8 +344,14 @@ mod attribution {
 
         /// Announces the next epoch's committee; it can take office after the delay. A proposal before it is replaced.
         ///
+        /// # Who
+        /// COMMITTEE_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`, `UnusableKey`, `VerifierFailed`.
+        ///
+        /// # Events
+        /// `CommitteeProposed`.
         #[ink(message, name = "proposeCommittee")]
         pub fn propose_committee(&mut self, keys: Vec<Bytes32>, threshold: u8) {
             roles::only(&COMMITTEE_ROLE);
@@ -273,11 +359,16 @@ mod attribution {
             done()
         }
 
-        /// Puts the proposed committee in office, for anybody to call once its time has come. From then on no key of an
-        /// older epoch signs anything.
+        /// Puts the proposed committee in office. From then on no key of an older epoch signs anything.
+        ///
+        /// # Who
+        /// Anyone, once the delay is over.
         ///
         /// # Errors
         /// `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
+        ///
+        /// # Events
+        /// `CommitteeSet`.
         #[ink(message, name = "activateCommittee")]
         pub fn activate_committee(&mut self) {
             office::activate();
@@ -288,8 +379,14 @@ mod attribution {
         /// later one. The threshold stays; with fewer keys than that nothing can be posted until another committee is
         /// in office.
         ///
+        /// # Who
+        /// COMMITTEE_ROLE.
+        ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey`.
+        /// `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey` to both committees.
+        ///
+        /// # Events
+        /// `KeyRevoked`.
         #[ink(message, name = "revokeKey")]
         pub fn revoke_key(&mut self, key: Bytes32) {
             roles::only(&COMMITTEE_ROLE);
@@ -297,15 +394,21 @@ mod attribution {
             done()
         }
 
-        /// `(epoch, threshold, keys)` of the committee in office, revoked keys left out.
+        /// The committee in office, revoked keys left out.
+        ///
+        /// # Answers
+        /// `epoch`, `threshold`, `keys`.
         #[ink(message)]
         pub fn committee(&self) -> (u32, u8, Vec<Bytes32>) {
             let committee = store::committee();
             views::committee(word(committee.epoch), Some(&committee))
         }
 
-        /// `(effectiveAt, threshold, keys)` of the proposed committee, revoked keys left out; all zero where there is
-        /// none.
+        /// The proposed committee, revoked keys left out, and from when on it can take office (Unix seconds); all zero
+        /// where there is none.
+        ///
+        /// # Answers
+        /// `effectiveAt`, `threshold`, `keys`.
         #[ink(message, name = "proposedCommittee")]
         pub fn proposed_committee(&self) -> (u64, u8, Vec<Bytes32>) {
             let proposed = store::proposed();
@@ -313,8 +416,11 @@ mod attribution {
             views::committee(word(at), proposed.as_ref().map(Proposed::committee).as_ref())
         }
 
-        /// `(since, threshold, keys, revoked)` of an epoch's committee as it took office, at that second. Of keys that
-        /// were revoked since the bits are set, the first key's the lowest. All zero where there was no such epoch.
+        /// An epoch's committee as it took office, at that second (Unix). Of keys that were revoked since the bits are
+        /// set, the first key's the lowest. All zero where there was no such epoch.
+        ///
+        /// # Answers
+        /// `since`, `threshold`, `keys`, `revoked`.
         #[ink(message, name = "committeeOf")]
         pub fn committee_of(&self, epoch: u32) -> (u64, u8, Vec<Bytes32>, u16) {
             views::committee_of(epoch)
@@ -328,10 +434,19 @@ mod attribution {
 
         /// Records what a Shapley-lite audit of a period's current report found: hash of its document, seed of the
         /// sample and its size, largest deviation of a weight and the confidence in it, both in millionths. Answers
-        /// with the audit's number among those of the report.
+        /// with the audit's number among those of the report, from 0.
+        ///
+        /// # Who
+        /// AUDITOR_ROLE.
+        ///
+        /// # Answers
+        /// `index`.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
+        ///
+        /// # Events
+        /// `AuditPosted`.
         #[ink(message, name = "postAudit")]
         #[allow(clippy::too_many_arguments, reason = "an audit is these figures")]
         #[inline(never)]
@@ -359,8 +474,10 @@ mod attribution {
             answer_number(store::audits(&report_hash.0))
         }
 
-        /// `(auditHash, seed, samples, maxDeviation, confidence, auditor, postedAt)` of a report's audit, counted from
-        /// 0; all zero where there is none.
+        /// A report's audit, counted from 0, posted at that time (Unix seconds); all zero where there is none.
+        ///
+        /// # Answers
+        /// `auditHash`, `seed`, `samples`, `maxDeviation`, `confidence`, `auditor`, `postedAt`.
         #[ink(message, name = "auditOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         #[inline(never)]
@@ -368,17 +485,23 @@ mod attribution {
             views::audit(&report_hash.0, index)
         }
 
-        /// `(state, weightsRoot)` of a period, for whoever pays by it: 0 no report, 1 in its challenge window, 2
-        /// disputed or withdrawn, 3 final. Only a final root never changes.
+        /// What holds of a period, for whoever pays by it: state 0 no report, 1 in its challenge window, 2 disputed or
+        /// withdrawn, 3 final; by the clock, without anybody having to call. Only a final root never changes.
+        ///
+        /// # Answers
+        /// `state`, `weightsRoot`.
         #[ink(message, name = "resultOf")]
         #[inline(never)]
         pub fn result_of(&self, pool: Address, stream: Bytes32, period: u32) -> (u8, Bytes32) {
             views::result(&place_of(&pool, &stream, period))
         }
 
-        /// `(phase, revision, until, challenger, reason, disputes, defender, currency, bond)`: phase 0 no report, 1
-        /// open until its window ends, 2 disputed with its deadline, 3 withdrawn at that time, waiting for the next
-        /// revision. All from the challenger on are the last dispute's.
+        /// Where a period is in the game: phase 0 no report, 1 open until its window ends, 2 disputed with its
+        /// deadline, 3 withdrawn at that time, waiting for the next revision; times in Unix seconds. All from the
+        /// challenger on are the last dispute's; the currency is zero for the chain's own money.
+        ///
+        /// # Answers
+        /// `phase`, `revision`, `until`, `challenger`, `reason`, `disputes`, `defender`, `currency`, `bond`.
         #[ink(message, name = "disputeOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         #[inline(never)]
@@ -391,9 +514,12 @@ mod attribution {
             views::dispute(&place_of(&pool, &stream, period))
         }
 
-        /// `(state, revision, reportHash, metric, threshold, attributedTokens, qualifyingCalls)` of a period, for
-        /// whoever charges by it: the state as in `resultOf`; the metric's name and version as licences have them;
-        /// the threshold in millionths. Zero where there is no report; only those of a final one never change.
+        /// Figures of a period, for whoever charges by it, once the state is 3: the state as in `resultOf`; the metric
+        /// as in a licence's terms, keccak-256 of its name and its version (four bytes, big-endian); the threshold in
+        /// millionths. Zero where there is no report; only those of a final one never change.
+        ///
+        /// # Answers
+        /// `state`, `revision`, `reportHash`, `metric`, `threshold`, `attributedTokens`, `qualifyingCalls`.
         #[ink(message, name = "figuresOf")]
         #[allow(clippy::type_complexity, reason = "the ABI's type")]
         #[inline(never)]
@@ -406,34 +532,44 @@ mod attribution {
             views::figures(&place_of(&pool, &stream, period))
         }
 
-        /// `(state, weightsRoot, previousPeriod, nextPeriod)` of a period: the first two as in `resultOf`, then its
-        /// neighbours among the stream's reported periods, zero for none.
+        /// A period's place in its stream: state and root as in `resultOf`, then its neighbours among the stream's
+        /// reported periods, zero for none, whether or not it was reported itself.
+        ///
+        /// # Answers
+        /// `state`, `weightsRoot`, `previousPeriod`, `nextPeriod`.
         #[ink(message, name = "placeOf")]
         #[inline(never)]
         pub fn place_of(&self, pool: Address, stream: Bytes32, period: u32) -> (u8, Bytes32, u32, u32) {
             views::neighbours(&place_of(&pool, &stream, period))
         }
 
-        /// `(period, reportHash, logSize)`: the stream's latest period; hash of the report accepted last, which the
-        /// next one must name (a revision where one came last); the least log that the next one may be computed from,
-        /// which is that report's, or after a withdrawal at most what it was before the withdrawn report. Zero where
-        /// there is none.
+        /// The end of a stream: its latest period; hash of the report accepted last, which the next one must name (a
+        /// revision where one came last); the least log that the next one may be computed from, which is that report's,
+        /// or after a withdrawal at most what it was before the withdrawn report. Zero where there is none.
+        ///
+        /// # Answers
+        /// `period`, `reportHash`, `logSize`.
         #[ink(message)]
         #[inline(never)]
         pub fn latest(&self, pool: Address, stream: Bytes32) -> (u32, Bytes32, u64) {
             views::latest(&pool.0, &stream.0)
         }
 
-        /// `(reportHash, weightsRoot, postedAt)` of a period's current revision, final or not; the time in Unix
-        /// seconds. Zero where there is no report.
+        /// A period's current revision, final or not; the time in Unix seconds. Zero where there is no report.
+        ///
+        /// # Answers
+        /// `reportHash`, `weightsRoot`, `postedAt`.
         #[ink(message, name = "reportOf")]
         #[inline(never)]
         pub fn report_of(&self, pool: Address, stream: Bytes32, period: u32) -> (Bytes32, Bytes32, u64) {
             views::report(&place_of(&pool, &stream, period))
         }
 
-        /// `(verifier, challengeWindow, rulingTime, committeeDelay, bond, bondBps)`: seconds, the least bond in units
-        /// of 10^-18, and its part of what is contested in basis points.
+        /// What is fixed for good: the verifier, times in seconds, the least bond in units of 10^-18 of a pool's
+        /// currency, and its part of what is contested in basis points.
+        ///
+        /// # Answers
+        /// `verifier`, `challengeWindow`, `rulingTime`, `committeeDelay`, `bond`, `bondBps`.
         #[ink(message)]
         #[inline(never)]
         pub fn terms(&self) -> (Address, u64, u64, u64, U256, u16) {

@@ -11,7 +11,8 @@ use yieldset_shell::refusals::{Explain, OrRefuse};
 use crate::purse::Place;
 
 yieldset_shell::refusals! {
-    /// The bytes are no report; codes are those of `yieldset_rules::report::Malformed`.
+    /// The bytes are no report: 1 too long, 2 wrong tag, 3 no report, 4 figures that contradict each other, or a period
+    /// or epoch of zero, 5 models, 6 a threshold of zero or above one, 7 outcome.
     MalformedReport(code: uint8),
     /// Signed for another chain: (got, expected).
     WrongChain(got: uint64, expected: uint64),
@@ -19,7 +20,7 @@ yieldset_shell::refusals! {
     WrongContract(got: address),
     /// Signed under another committee epoch: (got, expected).
     WrongEpoch(got: uint32, expected: uint32),
-    /// Not later than the last reported one: (got, last).
+    /// Not later than the stream's last reported one: (got, last).
     PeriodOutOfOrder(got: uint32, last: uint32),
     /// What is not over cannot be reported: (period, Unix seconds from which on it can).
     PeriodNotOver(period: uint32, ends: uint64),
@@ -33,15 +34,17 @@ yieldset_shell::refusals! {
     WrongMetric(got: bytes32, expected: bytes32),
     /// The licence of the stream names another threshold: (got, the terms').
     WrongThreshold(got: uint32, expected: uint32),
-    /// The licence limits false discoveries, so decoys must be compared: the limit in basis points.
+    /// The licence limits false discoveries, so decoys must be compared: the limit, in basis points.
     ErrorNotMeasured(limit: uint16),
-    /// More calls qualify than hits that are not a decoy's were counted: (hits, calls).
+    /// The licence limits false discoveries, and more calls qualify than hits that are not a decoy's were counted:
+    /// (those hits, calls).
     FewerHitsThanCalls(hits: uint64, calls: uint64),
     /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
     TooManyFalseDiscoveries(decoys: uint64, hits: uint64, limit: uint16),
     /// More tokens than the licence counts of so many calls: (tokens, calls, most of a call).
     TooManyTokens(tokens: uint64, calls: uint64, limit: uint32),
-    /// The checkpoint that calls were drawn from is not on chain with this root: (its size, the root there).
+    /// The checkpoint that calls were drawn from is not on chain with this root: (its size, the root there, zero
+    /// for none).
     NotAnchored(size: uint64, anchored: bytes32),
     /// Calls are drawn by a block after the anchor's and before the report's: (block, anchor's, this one).
     DrawnByWrongBlock(block: uint32, after: uint32, before: uint32),
@@ -69,8 +72,8 @@ yieldset_shell::refusals! {
     NothingProposed(),
     /// The proposed committee takes office later: (effective at, now), Unix seconds.
     NotEffectiveYet(effective_at: uint64, now: uint64),
-    /// Window, ruling time and delay are 1 second (delay: 0) to 366 days, the least bond 1 to 2^95, its part of what is
-    /// contested at most 10,000 basis points.
+    /// A time, the least bond or its part of what is contested is outside the limits that the registry's constructor
+    /// says.
     InvalidTerms(),
     /// No report was posted for (stream, period).
     NoReport(stream: bytes32, period: uint32),
@@ -82,9 +85,10 @@ yieldset_shell::refusals! {
     DeadlinePassed(deadline: uint64, now: uint64),
     /// The arbiter has time left: (deadline, now), Unix seconds.
     DeadlineNotReached(deadline: uint64, now: uint64),
-    /// The money did not come as announced: (got, expected), in the pool's currency.
+    /// The money did not come as announced: (got, expected), in the pool's currency, or in the chain's own money, which
+    /// no bond in an ERC-20 takes.
     WrongBond(got: uint256, expected: uint256),
-    /// The dispute costs more than the caller agrees to: (bond, limit).
+    /// The dispute costs more than the caller agrees to: (bond, limit), in the pool's currency.
     BondAboveLimit(bond: uint256, limit: uint256),
     /// The registry would keep less of the pool's currency than it lets anybody have. Anybody sends it that much more.
     FloatMissing(missing: uint256),

@@ -8,17 +8,17 @@ yieldset_shell::events! {
     ) {
         /// KYC level; zero where only a flag is left.
         level: uint8,
-        /// ISO 3166-1 numeric country code.
+        /// ISO 3166-1 numeric country code; zero where only a flag is left.
         jurisdiction: uint16,
         /// Accredited investor.
         accredited: bool,
-        /// Unix seconds from which on the record no longer counts.
+        /// Unix seconds from which on the record no longer counts; zero where only a flag is left.
         expiry: uint64,
         /// Frozen: neither sends nor receives.
         frozen: bool,
         /// On a sanctions list: neither sends nor receives.
         sanctioned: bool,
-        /// Who vouches for it.
+        /// Who vouches for it: an agent, or the issuer that attested it; zero where only a flag is left.
         issuer: address,
         /// By an attestation: the record counts only as long as the issuer is trusted.
         attested: bool,

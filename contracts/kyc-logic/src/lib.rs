@@ -61,11 +61,17 @@ mod kyc {
             done()
         }
 
-        /// Sets or renews a record; a freeze and a sanction stay. Attestations signed before are void. `expiry` is in
-        /// Unix seconds.
+        /// Sets or renews a record; a freeze and a sanction stay. Attestations signed before are void. `jurisdiction`
+        /// is an ISO 3166-1 numeric country code; `expiry` is in Unix seconds.
+        ///
+        /// # Who
+        /// AGENT_ROLE.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidRecord`.
+        ///
+        /// # Events
+        /// `RecordSet`.
         #[ink(message, name = "setRecord")]
         pub fn set_record(
             &mut self,
@@ -81,11 +87,17 @@ mod kyc {
             done()
         }
 
-        /// Sets many records. Each word is account (20 bytes), level (1), jurisdiction (2), accredited (1, zero or one)
-        /// and expiry (8), numbers big-endian.
+        /// Sets many records, all or none. Each word is account (20 bytes), level (1), jurisdiction (2), accredited (1,
+        /// zero or one) and expiry (8), numbers big-endian.
+        ///
+        /// # Who
+        /// AGENT_ROLE.
         ///
         /// # Errors
-        /// Those of `setRecord`.
+        /// `AccessControlUnauthorizedAccount`, `InvalidRecord`.
+        ///
+        /// # Events
+        /// `RecordSet` of each.
         #[ink(message, name = "setRecords")]
         pub fn set_records(&mut self, entries: Array<0, Bytes32>) {
             let agent = roles::only(&AGENT_ROLE);
@@ -104,11 +116,17 @@ mod kyc {
         }
 
         /// Takes an attestation that a trusted issuer signed for an account's present nonce (EIP-712,
-        /// `DOMAIN_SEPARATOR`); anybody may hand it in until `validUntil` (Unix seconds). A freeze and a sanction stay.
+        /// `DOMAIN_SEPARATOR`), until `valid_until` (Unix seconds). A freeze and a sanction stay.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`, `TopicNotTrusted`,
-        /// `AttestationTooLate`, `InvalidAccountNonce`, `InvalidRecord`.
+        /// `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`, `AttestationTooLate`,
+        /// `InvalidAccountNonce`, `InvalidRecord`, `TopicNotTrusted`.
+        ///
+        /// # Events
+        /// `RecordSet`.
         #[ink(message, name = "submitAttestation")]
         #[allow(
             clippy::too_many_arguments,
@@ -153,20 +171,32 @@ mod kyc {
         }
 
         /// Removes a record: without one nothing can be sent, received or claimed. A freeze and a sanction stay, and no
-        /// attestation signed before counts any more. An issuer may revoke what it attested.
+        /// attestation signed before counts any more.
+        ///
+        /// # Who
+        /// AGENT_ROLE; of an attested record also its issuer, while it is trusted.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `NoRecord`.
+        ///
+        /// # Events
+        /// `RecordRevoked`.
         #[ink(message)]
         pub fn revoke(&mut self, account: In<0, Address>) {
             self.revoke_one(&account.get().0, &host::caller());
             done()
         }
 
-        /// Removes many records.
+        /// Removes many records as in `revoke`, all or none.
+        ///
+        /// # Who
+        /// AGENT_ROLE; of attested records also their issuer, while it is trusted.
         ///
         /// # Errors
-        /// Those of `revoke`.
+        /// `AccessControlUnauthorizedAccount`, `NoRecord`.
+        ///
+        /// # Events
+        /// `RecordRevoked` of each.
         #[ink(message, name = "revokeRecords")]
         pub fn revoke_records(&mut self, accounts: Array<0, Address>) {
             let caller = host::caller();
@@ -178,8 +208,14 @@ mod kyc {
 
         /// Freezes or frees an account, whether or not it has a record.
         ///
+        /// # Who
+        /// AGENT_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
+        ///
+        /// # Events
+        /// `RecordSet`, `AddressFrozen`.
         #[ink(message, name = "setFrozen")]
         pub fn set_frozen(&mut self, account: In<0, Address>, frozen: In<1, bool>) {
             let agent = roles::only(&AGENT_ROLE);
@@ -191,8 +227,14 @@ mod kyc {
 
         /// Flags an account as being on a sanctions list, or as being on none; whether or not it has a record.
         ///
+        /// # Who
+        /// AGENT_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
+        ///
+        /// # Events
+        /// `RecordSet`, `AddressSanctioned`.
         #[ink(message, name = "setSanctioned")]
         pub fn set_sanctioned(&mut self, account: In<0, Address>, sanctioned: In<1, bool>) {
             let agent = roles::only(&AGENT_ROLE);
@@ -206,8 +248,14 @@ mod kyc {
         /// the lost account is frozen, and no attestation signed before counts for either. `reason` is a document's
         /// digest.
         ///
+        /// # Who
+        /// AGENT_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `InvalidReplacement`, `NoRecord`, `RecordExists`.
+        ///
+        /// # Events
+        /// `RecordSet` of both, `AddressFrozen`, `AccountRecovered`.
         #[ink(message)]
         pub fn recover(&mut self, lost: In<0, Address>, replacement: In<1, Address>, reason: In<2, Bytes32>) {
             let agent = roles::only(&AGENT_ROLE);
@@ -224,9 +272,15 @@ mod kyc {
         /// ERC-3643: trusts an issuer's signatures on these topics: 1 KYC, 2 accredited. An address is trusted once:
         /// after its removal it cannot come back.
         ///
+        /// # Who
+        /// COMPLIANCE_ROLE or the default admin.
+        ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `InvalidIssuer`, `IssuerExists`, `IssuerWasRemoved`, `InvalidTopic`,
-        /// `TooManyIssuers`.
+        /// `AccessControlUnauthorizedAccount`, `InvalidIssuer`, `IssuerWasRemoved`, `IssuerExists`, `InvalidTopic`,
+        /// `TooManyIssuers` (32).
+        ///
+        /// # Events
+        /// `TrustedIssuerAdded`.
         #[ink(message, name = "addTrustedIssuer")]
         pub fn add_trusted_issuer(&mut self, issuer: In<0, Address>, claim_topics: Array<1, U256>) {
             issuers::add(&issuer.get().0, claim_topics.iter(), &mut self.terms());
@@ -236,8 +290,14 @@ mod kyc {
         /// ERC-3643: from now on neither what the issuer signs nor any record that it attested counts. Its records can
         /// be revoked in batches, set by agents, or attested by others.
         ///
+        /// # Who
+        /// COMPLIANCE_ROLE or the default admin.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UntrustedIssuer`.
+        ///
+        /// # Events
+        /// `TrustedIssuerRemoved`.
         #[ink(message, name = "removeTrustedIssuer")]
         pub fn remove_trusted_issuer(&mut self, issuer: In<0, Address>) {
             issuers::remove(&issuer.get().0, &mut self.terms());
@@ -256,7 +316,7 @@ mod kyc {
             issuers::answer_all(&self.terms())
         }
 
-        /// ERC-3643: what an issuer may attest.
+        /// ERC-3643: what an issuer may attest: 1 KYC, 2 accredited.
         ///
         /// # Errors
         /// `UntrustedIssuer`.
@@ -267,7 +327,10 @@ mod kyc {
             answer(issuers::topics(seat.topics).as_ref())
         }
 
-        /// `(level, jurisdiction, accredited, expiry, frozen, issuer)`; all zero where there is no record.
+        /// An account's record; `expiry` in Unix seconds. Of an account without one all but the freeze is zero.
+        ///
+        /// # Answers
+        /// `level`, `jurisdiction`, `accredited`, `expiry`, `frozen`, `issuer`.
         #[ink(message, name = "recordOf")]
         pub fn record_of(&self, account: In<0, Address>) -> (u8, u16, bool, u64, bool, Address) {
             let r = records::load(&account.get().0);
@@ -308,6 +371,9 @@ mod kyc {
         /// has bit 0 for accredited recipients only, bit 1 where the jurisdictions are those admitted (otherwise those
         /// not admitted), and bit 2 where freezes and sanctions alone count. The jurisdictions are a set of ISO 3166-1
         /// numeric codes: code `n` is bit `7 - n % 8` of byte `n / 8` of `j0‖j1‖j2‖j3`.
+        ///
+        /// # Answers
+        /// `code`.
         ///
         /// # Errors
         /// `UnknownRequirement` where any other bit is set.

@@ -19,12 +19,12 @@ yieldset_shell::refusals! {
     NoRecord(account: address),
     /// The account has a record of its own: revoke it first.
     RecordExists(account: address),
-    /// Level or jurisdiction is zero, the jurisdiction is above 999, the expiry has passed, or the account is zero:
-    /// (level, expiry).
+    /// Level or jurisdiction is zero, the jurisdiction is above 999, the expiry has passed, the account is zero, or a
+    /// word of `setRecords` has another number than zero or one for accredited: (level, expiry).
     InvalidRecord(level: uint8, expiry: uint64),
     /// A lost account cannot replace itself, nor can the zero address.
     InvalidReplacement(account: address),
-    /// The attestation can no longer be used: (valid until, now).
+    /// The attestation can no longer be used: (valid until, now), Unix seconds.
     AttestationTooLate(valid_until: uint64, now: uint64),
     /// OpenZeppelin: the attestation was used, or overtaken by an agent; the account's nonce is this one.
     InvalidAccountNonce(account: address, current_nonce: uint256),

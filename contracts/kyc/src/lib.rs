@@ -22,6 +22,7 @@ mod entry {
     const LOGIC: &[u8] = b"logic";
 
     /// `new(address logic, address admin)`: a registry without records, roles or issuers; `admin` grants the roles.
+    /// Fails with an empty error where the logic does not work on the new registry's records.
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn deploy() {
         let (Some(logic), Some(admin)) = (address_of(&host::call_data_word(0)), address_of(&host::call_data_word(32)))

@@ -8,7 +8,7 @@ yieldset_shell::events! {
         /// To whom.
         to: address,
     ) {
-        /// Shares.
+        /// In 10^-18 shares.
         value: uint256,
     }
     /// ERC-20: an allowance was set.
@@ -18,7 +18,7 @@ yieldset_shell::events! {
         /// Who may move them.
         spender: address,
     ) {
-        /// How many from now on.
+        /// How many from now on, in 10^-18 shares; 2^256 − 1 without limit.
         value: uint256,
     }
     /// Money came in. The contributors' leg is `amount - toHolders`: each word of an event costs as much as two hundred
@@ -33,9 +33,9 @@ yieldset_shell::events! {
     ) {
         /// All of it, in the currency's smallest unit.
         amount: uint256,
-        /// The holders' leg.
+        /// The holders' leg, in the same unit.
         to_holders: uint256,
-        /// The dividend index afterwards.
+        /// The dividend index afterwards: dividends per share, times 2^64.
         index: uint256,
     }
     /// A share holder's dividends were paid out.
@@ -57,7 +57,7 @@ yieldset_shell::events! {
     ) {
         /// In the currency's smallest unit.
         amount: uint256,
-        /// Its weight in the report.
+        /// Its weight in the report, in parts of 10^18.
         weight: uint256,
     }
     /// One of many claims was passed over.

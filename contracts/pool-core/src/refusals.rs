@@ -7,7 +7,7 @@ use yieldset_shell::{
 };
 
 yieldset_shell::refusals! {
-    /// ERC-6093.
+    /// ERC-6093: fewer shares than needed, in all or free ones: (sender, balance, needed).
     ERC20InsufficientBalance(sender: address, balance: uint256, needed: uint256),
     /// ERC-6093: the zero address cannot send.
     ERC20InvalidSender(sender: address),
@@ -15,7 +15,7 @@ yieldset_shell::refusals! {
     ERC20InvalidReceiver(receiver: address),
     /// ERC-6093: the zero address cannot be approved.
     ERC20InvalidSpender(spender: address),
-    /// ERC-6093.
+    /// ERC-6093: the owner allowed less: (spender, allowance, needed).
     ERC20InsufficientAllowance(spender: address, allowance: uint256, needed: uint256),
     /// Above 2^128 − 1.
     AmountTooLarge(amount: uint256),
@@ -27,9 +27,10 @@ yieldset_shell::refusals! {
     NothingToClaim(account: address),
     /// No final report for (stream, period): the state is that of the attribution registry.
     NoFinalReport(stream: bytes32, period: uint32, state: uint8),
-    /// The proof does not lead from (account, weight) to the report's root.
+    /// The proof does not lead from (account, weight) to the report's root; of many accounts together it names none.
     InvalidProof(account: address),
-    /// More weight than 10^18 would have claimed: (claimed so far, weight).
+    /// More weight than 10^18 would have claimed, or another than the account has proven before: (claimed so far,
+    /// weight).
     WeightsExceeded(claimed: uint64, weight: uint256),
     /// A figure would not fit in 128 bits.
     Overflow(),
@@ -60,13 +61,13 @@ yieldset_shell::refusals! {
     WrongWay(stream: bytes32, period: uint32, state: uint8),
     /// The licence contract did not answer.
     LicencesCallFailed(),
-    /// OpenZeppelin's `Pausable`.
+    /// OpenZeppelin's `Pausable`: the pool is paused.
     EnforcedPause(),
-    /// OpenZeppelin's `Pausable`.
+    /// OpenZeppelin's `Pausable`: the pool is not paused.
     ExpectedPause(),
     /// No message of a pool: its selector.
     UnknownMessage(selector: bytes4),
-    /// The pool was never initialised.
+    /// The pool was never initialised; the own storage of logic and claims is no pool.
     NotInitialised(),
     /// A pool is initialised once.
     AlreadyInitialised(),
@@ -86,7 +87,7 @@ yieldset_shell::refusals! {
     InvalidAccountNonce(account: address, current_nonce: uint256),
     /// Only what is blocked is taken back by others: the account may be paid, and delegates as it likes.
     NotScreened(account: address),
-    /// Only the pool's governor names successors.
+    /// Only the pool's governor raises the cap and names successors; the caller is not it, or there is none.
     NotGovernor(account: address),
     /// A pool has no such part.
     UnknownPart(part: uint8),

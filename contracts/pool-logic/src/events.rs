@@ -3,7 +3,7 @@
 yieldset_shell::events! {
     /// The pool was created.
     PoolCreated() {
-        /// KYC registry.
+        /// KYC registry; zero where nobody is asked.
         kyc: address,
         /// Attribution registry.
         attribution: address,
@@ -16,12 +16,12 @@ yieldset_shell::events! {
         /// Token symbol, UTF-8 filled up with zeros.
         symbol: bytes32,
     }
-    /// OpenZeppelin's `Pausable`.
+    /// OpenZeppelin's `Pausable`: transfers, issuance and claims stopped.
     Paused() {
         /// Who paused.
         account: address,
     }
-    /// OpenZeppelin's `Pausable`.
+    /// OpenZeppelin's `Pausable`: the pool runs on.
     Unpaused() {
         /// Who unpaused.
         account: address,
@@ -115,7 +115,8 @@ yieldset_shell::events! {
         /// All of the owner's reserved shares afterwards.
         reserved: uint256,
     }
-    /// An agent took shares on offer: all reservations of their owner ended, and orders of before are void.
+    /// All reservations of an account ended, and orders of before are void: an agent took shares on offer or recovered
+    /// the account, or their owner freed them.
     ReservationsEnded(
         /// Whose.
         owner: address,
@@ -150,11 +151,11 @@ yieldset_shell::events! {
     SaleSet() {
         /// For 10^18 units of shares, in the currency's smallest unit.
         price: uint256,
-        /// Shares to sell.
+        /// Shares to sell; zero where it was closed.
         cap: uint256,
-        /// Unix seconds.
+        /// Unix seconds, the first in which it sells.
         starts: uint64,
-        /// Unix seconds.
+        /// Unix seconds, the first in which it sells no more.
         ends: uint64,
         /// Who gets the proceeds.
         proceeds_to: address,
@@ -192,7 +193,7 @@ yieldset_shell::events! {
     ) {
         /// In the currency's smallest unit.
         amount: uint256,
-        /// The dividend index afterwards.
+        /// The dividend index afterwards: dividends per share, times 2^64.
         index: uint256,
     }
     /// ERC-5805: an account's shares vote for another account from now on.
@@ -211,9 +212,9 @@ yieldset_shell::events! {
         /// The successor; zero where it was taken back.
         successor: address,
     ) {
-        /// The first second in which anybody can adopt it; 0 where it was taken back.
+        /// The first second in which anybody can adopt it (Unix seconds); 0 where it was taken back.
         eta: uint64,
-        /// The first second in which nobody can any more.
+        /// The first second in which nobody can any more; 0 where it was taken back.
         expires: uint64,
     }
     /// One of the pool's parts was replaced.

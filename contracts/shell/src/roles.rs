@@ -139,18 +139,63 @@ pub mod messages {
             access::DEFAULT_ADMIN_ROLE
         }
         /// AccessControl: gives a role.
+        ///
+        /// # Who
+        /// The default admin.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        ///
+        /// # Events
+        /// `RoleGranted`, unless the account has it.
         tell grantRole(role: bytes32, account: address) { grant_role(role, &account) }
         /// AccessControl: takes a role.
+        ///
+        /// # Who
+        /// The default admin.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+        ///
+        /// # Events
+        /// `RoleRevoked`, where the account has it.
         tell revokeRole(role: bytes32, account: address) { revoke_role(role, &account) }
         /// AccessControl: gives up a role of the caller.
+        ///
+        /// # Who
+        /// Anyone, for itself.
+        ///
+        /// # Errors
+        /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
+        ///
+        /// # Events
+        /// `RoleRevoked`, where the caller has it.
         tell renounceRole(role: bytes32, caller_confirmation: address) { renounce_role(role, &caller_confirmation) }
         /// AccessControl: the default admin.
         ask defaultAdmin() -> address { access::default_admin() }
         /// AccessControl: who was named the next default admin; zero where nobody.
         ask pendingDefaultAdmin() -> address { access::pending_default_admin() }
         /// AccessControl: names the next default admin, or with address zero nobody any more.
+        ///
+        /// # Who
+        /// The default admin.
+        ///
+        /// # Errors
+        /// `AccessControlUnauthorizedAccount`.
+        ///
+        /// # Events
+        /// `DefaultAdminTransferStarted`.
         tell beginDefaultAdminTransfer(new_admin: address) { begin_default_admin_transfer(&new_admin) }
         /// AccessControl: the caller becomes default admin, where it was named.
+        ///
+        /// # Who
+        /// Whoever was named.
+        ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin`.
+        ///
+        /// # Events
+        /// `RoleRevoked` of the former one, `RoleGranted`.
         tell acceptDefaultAdminTransfer() { accept_default_admin_transfer() }
     }
 }
