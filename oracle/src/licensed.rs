@@ -304,9 +304,6 @@ pub fn disagreement(agreed: &Agreed, report: &Report, block: u32) -> Option<Stri
                 "the licence limits false discoveries to {limit} basis points, and none are measured; compare decoys"
             )
         }
-        Disagreement::FewerHitsThanCalls { hits, calls } => {
-            format!("{calls} calls qualify by {hits} hits that are no decoy's; measure this report's own calls")
-        }
         Disagreement::FalseDiscoveries { decoys, hits, limit } => {
             format!("{decoys} of {hits} hits are decoys', more than {limit} basis points; have it audited")
         }

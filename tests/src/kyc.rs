@@ -5,7 +5,7 @@ use crate::system::{YEAR, keccak, kyc_registry};
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolStruct, eip712_domain};
 use sp_core::{Pair, ecdsa};
-use yieldset_chain::abi::{Access, Kyc, KycAttestation};
+use yieldset_chain::abi::{Access, Kyc, Kyc::Attestation as KycAttestation};
 use yieldset_chain::deployment::role;
 use yieldset_rules::compliance::Policy;
 

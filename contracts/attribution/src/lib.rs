@@ -40,7 +40,7 @@ mod attribution {
     };
     use yieldset_rules::{audit::Audit, dispute::MAX_SECONDS, math::BASIS_POINTS};
     use yieldset_shell::{
-        access::{self, Role, role},
+        access::{Role, role},
         answer::{answer, answer_number, done},
         host,
         refusals::OrRefuse,
@@ -71,7 +71,8 @@ mod attribution {
         /// none is refused at once.
         ///
         /// # Errors
-        /// `InvalidTerms`, `InvalidCommittee`, `UnusableKey`, `VerifierFailed`.
+        /// `AccessControlInvalidDefaultAdmin` for address zero, `InvalidTerms`, `InvalidCommittee`, `UnusableKey`,
+        /// `VerifierFailed`.
         ///
         /// # Events
         /// `RoleGranted`, `CommitteeSet`.
@@ -96,7 +97,7 @@ mod attribution {
                 InvalidTerms {}.refuse();
             }
             leading_valid(&config.verifier, &[], &[]).or_refuse(VerifierFailed {});
-            access::initialise(&admin.0);
+            roles::initialise(&admin.0);
             office::found(&config, &keys, threshold);
             Self { config: config.to_bytes() }
         }
@@ -117,7 +118,7 @@ mod attribution {
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
         /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
         /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a licence of
-        /// the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`, `FewerHitsThanCalls`,
+        /// the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`,
         /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first,
         /// the signatures last.
         ///

@@ -36,18 +36,15 @@ yieldset_shell::refusals! {
     WrongThreshold(got: uint32, expected: uint32),
     /// The licence limits false discoveries, so decoys must be compared: the limit, in basis points.
     ErrorNotMeasured(limit: uint16),
-    /// The licence limits false discoveries, and more calls qualify than hits that are not a decoy's were counted:
-    /// (those hits, calls).
-    FewerHitsThanCalls(hits: uint64, calls: uint64),
     /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
     TooManyFalseDiscoveries(decoys: uint64, hits: uint64, limit: uint16),
     /// More tokens than the licence counts of so many calls: (tokens, calls, most of a call).
-    TooManyTokens(tokens: uint64, calls: uint64, limit: uint32),
+    TooManyTokens(tokens: uint64, calls: uint64, most: uint32),
     /// The checkpoint that calls were drawn from is not on chain with this root: (its size, the root there, zero
     /// for none).
     NotAnchored(size: uint64, anchored: bytes32),
     /// Calls are drawn by a block after the anchor's and before the report's: (block, anchor's, this one).
-    DrawnByWrongBlock(block: uint32, after: uint32, before: uint32),
+    DrawnByWrongBlock(block: uint32, anchored_at: uint32, now: uint32),
     /// Not a sequence of 1,152-byte entries, as the verifier takes them: the length.
     MalformedSignatures(length: uint256),
     /// Not a key of the committee.
@@ -165,11 +162,10 @@ impl Explain<Disagreement> for Rules {
             D::Metric { got, expected } => WrongMetric { got, expected }.refuse(),
             D::Threshold { got, expected } => WrongThreshold { got, expected }.refuse(),
             D::NotMeasured { limit } => ErrorNotMeasured { limit }.refuse(),
-            D::FewerHitsThanCalls { hits, calls } => FewerHitsThanCalls { hits, calls }.refuse(),
             D::FalseDiscoveries { decoys, hits, limit } => TooManyFalseDiscoveries { decoys, hits, limit }.refuse(),
             D::CallTokens { tokens, calls, limit } => TooManyTokens { tokens, calls, limit }.refuse(),
             D::NotAnchored { size, anchored } => NotAnchored { size, anchored }.refuse(),
-            D::Drawn { block, after, before } => DrawnByWrongBlock { block, after, before }.refuse(),
+            D::Drawn { block, after, before } => DrawnByWrongBlock { block, anchored_at: after, now: before }.refuse(),
         }
     }
 }

@@ -11,7 +11,7 @@
 mod entry {
     use yieldset_rules::compliance::{Jurisdictions, Record, Requirements, Terms, keys, restriction_for};
     use yieldset_shell::{
-        access, host,
+        host, roles,
         screening::registry::{getTrustedIssuers, restrictionFor},
         words::{Address, address_of, is_zero, number_word, same},
     };
@@ -22,7 +22,8 @@ mod entry {
     const LOGIC: &[u8] = b"logic";
 
     /// `new(address logic, address admin)`: a registry without records, roles or issuers; `admin` grants the roles.
-    /// Fails with an empty error where the logic does not work on the new registry's records.
+    /// Refuses address zero as `admin`, and fails with an empty error where the logic does not work on the new registry's
+    /// records.
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn deploy() {
         let (Some(logic), Some(admin)) = (address_of(&host::call_data_word(0)), address_of(&host::call_data_word(32)))
@@ -34,7 +35,7 @@ mod entry {
         }
         host::write(LOGIC, &logic);
         host::write(keys::TERMS, &Terms::NONE.0);
-        access::initialise(&admin);
+        roles::initialise(&admin);
         // A logic that does not run on these records, or no contract at all, would be found out too late.
         // Of these there are none yet: an empty list, read from the terms.
         if !host::delegate(&logic, &getTrustedIssuers::SELECTOR) || host::returned(&mut [0; 65]).len() != 64 {

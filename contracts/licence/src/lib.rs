@@ -30,9 +30,9 @@ mod licence {
         revenue::Usage,
     };
     use yieldset_shell::{
-        access,
         answer::answer,
         input::{Array, In, Lists, Text},
+        roles,
         words::address_word,
     };
 
@@ -61,11 +61,14 @@ mod licence {
         /// Without licences. `manifests` is the datasets' registry, where this contract needs the licence role; `admin`
         /// grants roles.
         ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin` for address zero.
+        ///
         /// # Events
         /// `RoleGranted`.
         #[ink(constructor)]
         pub fn new(manifests: Address, admin: Address) -> Self {
-            access::initialise(&admin.0);
+            roles::initialise(&admin.0);
             Self { manifests, count: 0 }
         }
 

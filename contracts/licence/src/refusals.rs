@@ -36,7 +36,7 @@ yieldset_shell::refusals! {
     /// The offer has fewer options: (option, count).
     UnknownOption(option: uint8, count: uint8),
     /// The option asks more than the platform agreed to: (upfront and escrow, most).
-    CostAboveLimit(cost: uint256, most: uint256),
+    CostAboveLimit(cost: uint256, limit: uint256),
     /// The platform may still fund the escrow until then, Unix seconds.
     FundingOpen(until: uint64),
     /// Quarters are reported in order: (got, expected).
@@ -193,7 +193,7 @@ fn explain(refusal: &Refusal) -> ! {
         R::InvalidOfferExpiry(expiry, now) => InvalidOfferExpiry { expiry, now }.refuse(),
         R::OfferExpired(expiry) => OfferExpired { expiry }.refuse(),
         R::UnknownOption(option, count) => UnknownOption { option, count }.refuse(),
-        R::CostAboveLimit(cost, most) => CostAboveLimit { cost, most }.refuse(),
+        R::CostAboveLimit(cost, most) => CostAboveLimit { cost, limit: most }.refuse(),
         R::FundingOpen(until) => FundingOpen { until }.refuse(),
         R::QuarterOutOfOrder(quarter, expected) => QuarterOutOfOrder { quarter, expected }.refuse(),
         R::QuarterOutsideTerm(quarter, first, last) => QuarterOutsideTerm { quarter, first, last }.refuse(),

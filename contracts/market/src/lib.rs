@@ -47,6 +47,9 @@ mod market {
     impl Market {
         /// A market without pools, whose default admin is `admin`.
         ///
+        /// # Errors
+        /// `AccessControlInvalidDefaultAdmin` for address zero.
+        ///
         /// # Events
         /// `RoleGranted`.
         #[ink(constructor)]

@@ -616,7 +616,8 @@ yieldset_shell::messages! {
     /// The front's constructor, once.
     ///
     /// # Errors
-    /// `AlreadyInitialised`, `InvalidBasisPoints`, `EmptyLabel`, `UnfitSuccessor` where `logic` or the claims that it
+    /// `AlreadyInitialised`, `InvalidBasisPoints`, `EmptyLabel`, `AccessControlInvalidDefaultAdmin` for address zero,
+    /// `UnfitSuccessor` where `logic` or the claims that it
     /// names are no code for pools; of the constructor `NotInitialised` where `logic` has no code.
     ///
     /// # Events

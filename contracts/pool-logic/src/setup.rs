@@ -10,12 +10,11 @@ use yieldset_pool_core::{
 use yieldset_rules::{compliance::Policy, math::BASIS_POINTS, succession::Part};
 use yieldset_shell::{
     abi::kind,
-    access,
     answer::done,
     calldata::value,
     host,
     refusals::OrRefuse,
-    roles::only,
+    roles::{self, only},
     words::{Address, Word},
 };
 
@@ -98,7 +97,7 @@ pub fn initialise(
     let claims = claims.or_refuse(refusals::UnfitSuccessor { part: Part::Logic as u8, successor: &logic });
     Ledger::new([logic, claims, kyc, attribution, currency], contributors_bps).save();
     host::write(keys::LABELS, [name, symbol].as_flattened());
-    access::initialise(admin);
+    roles::initialise(admin);
     PoolCreated { kyc, attribution, currency, contributors_bps, name, symbol }.emit();
 }
 

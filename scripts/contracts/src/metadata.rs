@@ -90,6 +90,34 @@ pub struct Parameter {
     pub docs: String,
 }
 
+/// Words that Solidity keeps for itself, as far as somebody could take them for a field's name.
+const RESERVED: [&str; 24] = [
+    "after",
+    "alias",
+    "apply",
+    "auto",
+    "byte",
+    "case",
+    "days",
+    "default",
+    "final",
+    "hours",
+    "in",
+    "inline",
+    "match",
+    "minutes",
+    "mutable",
+    "null",
+    "of",
+    "partial",
+    "promise",
+    "reference",
+    "seconds",
+    "static",
+    "var",
+    "years",
+];
+
 /// What OpenZeppelin's `AccessControl` declares begins its documentation with this, whatever contract has it.
 const ROLES: &str = "AccessControl: ";
 
@@ -101,6 +129,11 @@ impl Metadata {
         ensure!(read.constructors.len() == 1, "it has {} constructors", read.constructors.len());
         if !read.has_roles() {
             read.events.retain(|event| !of_roles(&event.docs));
+        }
+        let parameters = read.functions.iter().flat_map(|it| &it.inputs).chain(&read.constructors[0].inputs);
+        let fields = read.events.iter().flat_map(|it| &it.params).chain(read.errors.iter().flat_map(|it| &it.params));
+        for name in parameters.chain(fields).map(Parameter::name) {
+            ensure!(!RESERVED.contains(&name.as_str()), "'{name}' is a word of Solidity's own: name it otherwise");
         }
         read.events.sort_by(|one, other| one.name.cmp(&other.name));
         read.errors.sort_by(|one, other| one.name.cmp(&other.name));
@@ -143,7 +176,9 @@ impl Function {
     /// Who may call it with effect; anyone may look.
     pub fn who(&self) -> Result<String> {
         match section(&self.docs, "Who") {
-            None if self.mutates && std::env::var_os("LENIENT").is_none() => bail!("{}: a message that changes something has a section '# Who'", self.name),
+            None if self.mutates && std::env::var_os("LENIENT").is_none() => {
+                bail!("{}: a message that changes something has a section '# Who'", self.name)
+            }
             who => Ok(who.unwrap_or_else(|| "anyone, a view".to_owned())),
         }
     }

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::eip712_domain;
-use yieldset_chain::abi::{Kyc, KycAttestation};
+use yieldset_chain::abi::{Kyc, Kyc::Attestation as KycAttestation};
 use yieldset_tests::chain::{Account, CHAIN_ID, START, assert_refused};
 use yieldset_tests::kyc::{Issuer, KycRegistry, attestation, order};
 use yieldset_tests::system::{YEAR, kyc_registry};

@@ -151,7 +151,7 @@ fn an_issuer_that_sends_revokes_what_it_attested() {
     r.trust(&issuer, &[1]);
     let [ann, ben] = [11, 12].map(|n| Account::number(n).address);
     for account in [ann, ben] {
-        let retail = yieldset_chain::abi::KycAttestation { accredited: false, ..attestation(account, 0) };
+        let retail = yieldset_chain::abi::Kyc::Attestation { accredited: false, ..attestation(account, 0) };
         let call = issuer.sign(r.kyc, &retail);
         r.call(&nobody, call).unwrap();
     }
