@@ -465,9 +465,14 @@ impl LicenceAlone {
 
     /// The pool's registry has a final report with these figures for every quarter.
     pub fn final_report(&mut self, report: &UsageReport) {
+        self.report_in(3, report);
+    }
+
+    /// The pool's registry has a report with these figures for every quarter, in this state.
+    fn report_in(&mut self, state: u8, report: &UsageReport) {
         let pool = self.pool;
         let call = StandInPool::setFiguresCall {
-            state: 3,
+            state,
             report: report.report.into(),
             metric: report.metric.into(),
             threshold: report.threshold,
@@ -501,6 +506,11 @@ impl LicenceAlone {
             }
             Command::AssessUsage(quarter, report) => {
                 self.final_report(report);
+                (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
+            }
+            // The pool says nothing of what it awaits.
+            Command::CloseUsage(quarter) => {
+                self.report_in(0, &UsageReport::default());
                 (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
             }
             Command::Pay(quarter, n) => (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n),

@@ -178,6 +178,7 @@ sol! {
         error QuarterNotAssessed(uint32 quarter);
         error UsageNotInTerms();
         error UsageAlreadyReported(uint32 quarter);
+        error UsageOpen(uint32 quarter);
         error WrongMetric(bytes32 got, bytes32 expected);
         error WrongThreshold(uint32 got, uint32 expected);
         error NothingDue(uint32 number);

@@ -189,7 +189,7 @@ mod licence {
         }
 
         /// Anyone has a quarter's usage taken over from the final report of the licence's stream, once, after its end
-        /// (PAY-1, ATT-5).
+        /// (PAY-1, ATT-5). Where none comes any more it is closed, as none: the escrow waits for it no longer.
         ///
         /// # Errors
         /// `WrongStage`, `UsageNotFinal`, `UsageNotInTerms`, `QuarterOutsideTerm`, `QuarterNotOver`, `WrongMetric`,
@@ -243,14 +243,15 @@ mod licence {
         /// Pays the platform its own, after the end also the escrow's rest; any other account only on its word.
         ///
         /// # Errors
-        /// `NotPlatform`, `NothingToRefund`, `PayoutFailed`, `Overflow`.
+        /// `NotPlatform`, `NothingToRefund`, `UsageOpen`, `PayoutFailed`, `Overflow`.
         #[ink(message)]
         pub fn refund(&mut self, licence: In<0, Bytes32>, to: In<1, Address>) -> U256 {
             act::refund(&of(&licence), &to.get().0)
         }
 
         /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
-        /// Errors: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `Overflow`.
+        /// Errors: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `UsageOpen`,
+        /// `Overflow`.
         #[ink(message, name = "forfeitEscrow")]
         pub fn forfeit_escrow(&mut self, licence: In<0, Bytes32>) {
             act::forfeit_escrow(&of(&licence))
