@@ -465,14 +465,9 @@ impl LicenceAlone {
 
     /// The pool's registry has a final report with these figures for every quarter.
     pub fn final_report(&mut self, report: &UsageReport) {
-        self.report_in(3, report);
-    }
-
-    /// The pool's registry has a report with these figures for every quarter, in this state.
-    fn report_in(&mut self, state: u8, report: &UsageReport) {
         let pool = self.pool;
         let call = StandInPool::setFiguresCall {
-            state,
+            state: 3,
             report: report.report.into(),
             metric: report.metric.into(),
             threshold: report.threshold,
@@ -508,9 +503,8 @@ impl LicenceAlone {
                 self.final_report(report);
                 (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
             }
-            // The pool says nothing of what it awaits.
             Command::CloseUsage(quarter) => {
-                self.report_in(0, &UsageReport::default());
+                self.any(self.pool, StandInPool::setFiguresCall::default());
                 (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
             }
             Command::Pay(quarter, n) => (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n),

@@ -220,8 +220,8 @@ mod tests {
         assert_eq!(way_out(PERIOD, &followed, 0, 0, APRIL_2028), Way::Carry(PERIOD + 1));
     }
 
-    /// Proves SAFE-1: usage is closed where the money goes elsewhere, open where something is awaited, and neither where
-    /// a report pays: whoever found none that is final asks of one that an earlier registry had.
+    /// Proves SAFE-1: usage is closed where the money goes elsewhere, open where something is awaited, and neither
+    /// where a report pays: whoever found none that is final asks of one that an earlier registry had.
     #[test]
     fn ways_close_leave_open_or_do_not_say() {
         let ways = [Way::Claim, Way::Decision, Way::Report, Way::Carry(PERIOD), Way::Release];

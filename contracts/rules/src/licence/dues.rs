@@ -81,7 +81,7 @@ pub fn report(store: &mut impl Store, call: &Call, number: u32, figures: &Figure
 }
 
 /// A quarter's usage as the stream's final report has it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UsageReport {
     /// What counts.
     pub usage: Usage,

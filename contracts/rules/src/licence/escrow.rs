@@ -3,8 +3,8 @@
 //! reported every quarter, and the pool's where it stays silent for a year.
 //!
 //! All of it goes by records alone, which is what a licence of the longest term can still read in one call. Whether
-//! usage can still come is a question to pool and registry, whose code is paid for with each quarter: it is asked of one
-//! quarter at a time, and the answer kept ([`super::dues::assess_usage`]).
+//! usage can still come is a question to pool and registry, whose code is paid for with each quarter: it is asked of
+//! one quarter at a time, and the answer kept ([`super::dues::assess_usage`]).
 
 use super::{
     Address, Call, FORFEIT_QUARTERS, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add,

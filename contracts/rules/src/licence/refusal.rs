@@ -50,7 +50,7 @@ pub enum Refusal {
     UsageNotInTerms,
     /// The quarter's usage is taken over, or closed, already.
     UsageAlreadyReported(u32),
-    /// The quarter's usage is neither taken over from a final report nor closed: `assessUsage` does either, once it can.
+    /// The quarter's usage is neither taken over nor closed: `assessUsage`, which anybody sends, does either.
     UsageOpen(u32),
     /// The figures are of another metric: (got, the terms').
     WrongMetric(Hash, Hash),
