@@ -6,6 +6,14 @@ CREATE TABLE pools (
     attribution             BYTEA NOT NULL CHECK (octet_length(attribution) = 20),
     -- Of these three the present ones: the pool's holders can adopt others. The licence contract is named at the opening.
     licences                BYTEA CHECK (octet_length(licences) = 20),
+    -- Zero for the chain's own money.
+    currency                BYTEA NOT NULL CHECK (octet_length(currency) = 20),
+    -- The least balance that the currency lets an account have, as the issuer declared it; the pool keeps it beside what it owes.
+    currency_minimum        NUMERIC(39) NOT NULL DEFAULT 0 CHECK (currency_minimum >= 0),
+    -- The most shares there will be, and who may raise that (zero: nobody); unknown before the opening.
+    cap                     NUMERIC(39) CHECK (cap >= 0),
+    governor                BYTEA CHECK (octet_length(governor) = 20),
+    paused                  BOOLEAN NOT NULL DEFAULT FALSE,
     contributors_bps        INTEGER NOT NULL CHECK (contributors_bps BETWEEN 0 AND 10000),
     name                    TEXT NOT NULL,
     symbol                  TEXT NOT NULL,
@@ -87,6 +95,9 @@ CREATE TABLE periods (
     total          NUMERIC(39) NOT NULL CHECK (total >= 0),
     claimed        NUMERIC(39) NOT NULL CHECK (claimed BETWEEN 0 AND total),
     weight_claimed NUMERIC(20) NOT NULL CHECK (weight_claimed BETWEEN 0 AND 1000000000000000000),
+    -- The root that claims are proven against, once the pool keeps it, whatever becomes of the registry: from keepRoot, from the first
+    -- claim, or from a payment that was tried and not taken.
+    kept_root      BYTEA CHECK (octet_length(kept_root) = 32),
     block          BIGINT NOT NULL,
     event_index    BIGINT NOT NULL,
     PRIMARY KEY (pool, stream, period),
@@ -125,6 +136,56 @@ CREATE TABLE claims (
     CHECK (kind = 'contribution' OR (stream IS NULL AND period IS NULL AND weight IS NULL))
 );
 CREATE INDEX claims_by_pool ON claims (pool, block DESC, event_index DESC);
+
+-- One of many claims that was passed over: what it is owed stays. Reason: 0 nothing is owed, 1-253 a restriction's code, 254 more weight
+-- than there is, 255 the payee did not take the money.
+CREATE TABLE skipped_claims (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    pool        BYTEA NOT NULL REFERENCES pools (address),
+    stream      BYTEA NOT NULL CHECK (octet_length(stream) = 32),
+    period      BIGINT NOT NULL CHECK (period > 0),
+    account     BYTEA NOT NULL CHECK (octet_length(account) = 20),
+    reason      SMALLINT NOT NULL CHECK (reason BETWEEN 0 AND 255),
+    PRIMARY KEY (block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX skipped_claims_by_pool ON skipped_claims (pool, block DESC, event_index DESC);
+
+-- The sale of shares before the opening, as it was set last.
+CREATE TABLE sales (
+    pool        BYTEA PRIMARY KEY REFERENCES pools (address),
+    -- For 10^18 share units.
+    price       NUMERIC(39) NOT NULL CHECK (price >= 0),
+    shares_left NUMERIC(39) NOT NULL CHECK (shares_left >= 0),
+    -- Over all settings.
+    sold        NUMERIC(39) NOT NULL DEFAULT 0 CHECK (sold >= 0),
+    raised      NUMERIC(39) NOT NULL DEFAULT 0 CHECK (raised >= 0),
+    starts      NUMERIC(20) NOT NULL,
+    ends        NUMERIC(20) NOT NULL,
+    proceeds_to BYTEA NOT NULL CHECK (octet_length(proceeds_to) = 20),
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Who may hold shares, as it was set last; none set: every account with a KYC record.
+CREATE TABLE policies (
+    pool            BYTEA PRIMARY KEY REFERENCES pools (address),
+    open            BOOLEAN NOT NULL,
+    min_level       SMALLINT NOT NULL,
+    accredited_only BOOLEAN NOT NULL,
+    allow_list      BOOLEAN NOT NULL,
+    -- ISO 3166-1 numeric: code n is bit 7 - n mod 8 of byte n / 8.
+    jurisdictions   BYTEA NOT NULL CHECK (octet_length(jurisdictions) = 128),
+    -- Of these three zero is no limit.
+    max_holders     BIGINT NOT NULL,
+    max_holding     NUMERIC(78) NOT NULL,
+    lockup_seconds  BIGINT NOT NULL,
+    block           BIGINT NOT NULL,
+    event_index     BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
 
 -- Double entry: a pool's coins against what it owes its holders and the contributors of each period.
 CREATE TABLE ledger (

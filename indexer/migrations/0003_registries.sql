@@ -67,6 +67,10 @@ CREATE TABLE datasets (
     dataset        BYTEA PRIMARY KEY CHECK (octet_length(dataset) = 32),
     creator        BYTEA NOT NULL CHECK (octet_length(creator) = 20),
     latest_version BIGINT NOT NULL CHECK (latest_version > 0),
+    -- The pool that it is assigned to; zero or null for none.
+    pool           BYTEA CHECK (octet_length(pool) = 20),
+    -- Hash of its card's document, where it has one.
+    card           BYTEA CHECK (octet_length(card) = 32),
     block          BIGINT NOT NULL,
     event_index    BIGINT NOT NULL,
     FOREIGN KEY (block, event_index) REFERENCES journal
@@ -81,6 +85,10 @@ CREATE TABLE dataset_versions (
     registered_at BIGINT NOT NULL,
     -- No dataset had a version of this manifest before. Others may have the same: that is theirs to explain.
     first         BOOLEAN NOT NULL,
+    state         TEXT NOT NULL DEFAULT 'registered' CHECK (state IN ('registered', 'withdrawn', 'redacted')),
+    -- When it was withdrawn or redacted, the later of the two; and the version that stands in for one that was redacted (0: none).
+    closed_at     BIGINT CHECK ((state = 'registered') = (closed_at IS NULL)),
+    replaced_by   BIGINT NOT NULL DEFAULT 0 CHECK (replaced_by = 0 OR state = 'redacted'),
     block         BIGINT NOT NULL,
     event_index   BIGINT NOT NULL,
     PRIMARY KEY (dataset, version),
@@ -90,14 +98,76 @@ CREATE TABLE dataset_versions (
 
 CREATE UNIQUE INDEX dataset_versions_first ON dataset_versions (manifest_hash) WHERE first;
 
+-- What a training run read, as its platform recorded it.
+CREATE TABLE ingestions (
+    platform    BYTEA NOT NULL CHECK (octet_length(platform) = 20),
+    run         BYTEA NOT NULL CHECK (octet_length(run) = 32),
+    model       BYTEA NOT NULL CHECK (octet_length(model) = 32),
+    datasets    BYTEA[] NOT NULL,
+    versions    BIGINT[] NOT NULL CHECK (cardinality(versions) = cardinality(datasets)),
+    epochs      BIGINT NOT NULL,
+    digest      BYTEA NOT NULL CHECK (octet_length(digest) = 32),
+    recorded_at BIGINT NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (platform, run),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX ingestions_by_age ON ingestions (block DESC, event_index DESC);
+
+-- Committees as they took office, each for good.
 CREATE TABLE committees (
     registry    BYTEA NOT NULL CHECK (octet_length(registry) = 20),
     epoch       BIGINT NOT NULL CHECK (epoch > 0),
     threshold   SMALLINT NOT NULL CHECK (threshold > 0),
     keys        BYTEA[] NOT NULL,
+    since       BIGINT NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
     PRIMARY KEY (registry, epoch),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Of a committee in office or of a proposed one; such a key signs nothing more, in whatever committee it was.
+CREATE TABLE revoked_keys (
+    registry    BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    key         BYTEA NOT NULL CHECK (octet_length(key) = 32),
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (registry, key),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- The committee that was named to take office next, while it waits.
+CREATE TABLE proposed_committees (
+    registry     BYTEA PRIMARY KEY CHECK (octet_length(registry) = 20),
+    epoch        BIGINT NOT NULL CHECK (epoch > 0),
+    threshold    SMALLINT NOT NULL CHECK (threshold > 0),
+    keys         BYTEA[] NOT NULL,
+    effective_at BIGINT NOT NULL,
+    block        BIGINT NOT NULL,
+    event_index  BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- What audits of a report's weights found, in order. Deviation and confidence are in millionths.
+CREATE TABLE report_audits (
+    registry      BYTEA NOT NULL CHECK (octet_length(registry) = 20),
+    report_hash   BYTEA NOT NULL CHECK (octet_length(report_hash) = 32),
+    number        BIGINT NOT NULL CHECK (number >= 0),
+    pool          BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    stream        BYTEA NOT NULL CHECK (octet_length(stream) = 32),
+    period        BIGINT NOT NULL,
+    audit_hash    BYTEA NOT NULL CHECK (octet_length(audit_hash) = 32),
+    seed          BYTEA NOT NULL CHECK (octet_length(seed) = 32),
+    samples       BIGINT NOT NULL,
+    max_deviation BIGINT NOT NULL,
+    confidence    BIGINT NOT NULL,
+    auditor       BYTEA NOT NULL CHECK (octet_length(auditor) = 20),
+    posted_at     BIGINT NOT NULL,
+    block         BIGINT NOT NULL,
+    event_index   BIGINT NOT NULL,
+    PRIMARY KEY (registry, report_hash, number),
     FOREIGN KEY (block, event_index) REFERENCES journal
 );
 

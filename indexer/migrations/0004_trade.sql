@@ -81,6 +81,91 @@ CREATE TABLE licence_payments (
 );
 CREATE INDEX licence_payments_by_licence ON licence_payments (licence, block DESC, event_index DESC);
 
+-- What was agreed on, by the accepted option. No event tells it: it is read from the contract with the acceptance. Zero turns a clause off.
+CREATE TABLE licence_terms (
+    licence             BYTEA PRIMARY KEY REFERENCES licences (licence),
+    metric              BYTEA NOT NULL CHECK (octet_length(metric) = 32),
+    threshold           BIGINT NOT NULL,
+    residual_bps        INTEGER NOT NULL,
+    per_thousand_tokens NUMERIC(39) NOT NULL,
+    per_call            NUMERIC(39) NOT NULL,
+    floor               NUMERIC(39) NOT NULL,
+    ceiling             NUMERIC(39) NOT NULL,
+    guarantee           NUMERIC(39) NOT NULL,
+    term_months         INTEGER NOT NULL,
+    -- Limits of reports: false discoveries, days a record may come late, output tokens of a call, and from how many creators on a
+    -- passage is nobody's.
+    false_discovery_bps INTEGER NOT NULL,
+    late_record_days    INTEGER NOT NULL,
+    call_tokens         BIGINT NOT NULL,
+    common_from         INTEGER NOT NULL,
+    block               BIGINT NOT NULL,
+    event_index         BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- The keys that prove a licence's usage, each epoch from a second on; all stay, for what was signed before a rotation.
+CREATE TABLE usage_logs (
+    licence     BYTEA NOT NULL REFERENCES licences (licence),
+    epoch       BIGINT NOT NULL CHECK (epoch > 0),
+    key         BYTEA NOT NULL CHECK (octet_length(key) = 32),
+    origin      TEXT NOT NULL,
+    witnesses   BYTEA[] NOT NULL,
+    since       BIGINT NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (licence, epoch),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Checkpoints of a licence's usage log that stand on chain.
+CREATE TABLE anchors (
+    licence     BYTEA NOT NULL,
+    epoch       BIGINT NOT NULL,
+    size        NUMERIC(20) NOT NULL CHECK (size >= 0),
+    root        BYTEA NOT NULL CHECK (octet_length(root) = 32),
+    anchored_at BIGINT NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (licence, epoch, size),
+    FOREIGN KEY (licence, epoch) REFERENCES usage_logs,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+CREATE INDEX anchors_by_age ON anchors (licence, block DESC, event_index DESC);
+
+-- Every event of a licence, or of a licensor's menu, by its id: its course, of which the journal has what each says.
+CREATE TABLE licence_events (
+    licence     BYTEA NOT NULL CHECK (octet_length(licence) = 32),
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (licence, block, event_index),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Pools whose shares can be, or could once be, traded.
+CREATE TABLE listings (
+    pool        BYTEA PRIMARY KEY CHECK (octet_length(pool) = 20),
+    currency    BYTEA NOT NULL CHECK (octet_length(currency) = 20),
+    -- The fewest share units of an order and of a fill, and what prices are multiples of.
+    lot         NUMERIC(39) NOT NULL CHECK (lot >= 0),
+    tick        NUMERIC(39) NOT NULL CHECK (tick >= 0),
+    listed      BOOLEAN NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
+-- Proceeds, refunds and surpluses that the market holds for an account until it withdraws them, in the pool's currency.
+CREATE TABLE credits (
+    pool        BYTEA NOT NULL CHECK (octet_length(pool) = 20),
+    account     BYTEA NOT NULL CHECK (octet_length(account) = 20),
+    credit      NUMERIC(39) NOT NULL CHECK (credit >= 0),
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    PRIMARY KEY (pool, account),
+    FOREIGN KEY (block, event_index) REFERENCES journal
+);
+
 CREATE TABLE orders (
     id          NUMERIC(20) PRIMARY KEY CHECK (id > 0),
     pool        BYTEA NOT NULL CHECK (octet_length(pool) = 20),

@@ -9,11 +9,13 @@ pub mod deposits;
 pub mod error;
 pub mod events;
 pub mod holders;
+pub mod issuance;
 pub mod kyc;
 pub mod licences;
 pub mod market;
 pub mod paging;
 pub mod pools;
+pub mod proof;
 pub mod proposals;
 pub mod reports;
 pub mod snapshot;
@@ -50,27 +52,36 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(pools::list))
         .routes(routes!(pools::get))
+        .routes(routes!(issuance::policy))
+        .routes(routes!(issuance::sale))
         .routes(routes!(holders::list))
         .routes(routes!(holders::get))
         .routes(routes!(holders::transfers))
         .routes(routes!(deposits::list))
         .routes(routes!(deposits::periods))
         .routes(routes!(claims::list))
+        .routes(routes!(claims::skipped))
         .routes(routes!(claims::contributions))
         .routes(routes!(reports::list))
         .routes(routes!(reports::get))
         .routes(routes!(reports::committees))
+        .routes(routes!(reports::proposed))
         .routes(routes!(kyc::list))
         .routes(routes!(kyc::get))
         .routes(routes!(datasets::list))
         .routes(routes!(datasets::get))
+        .routes(routes!(datasets::ingestions))
         .routes(routes!(licences::list))
         .routes(routes!(licences::get))
         .routes(routes!(licences::payments))
+        .routes(routes!(proof::anchors))
+        .routes(routes!(events::of_licence))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::votes))
         .routes(routes!(market::trades))
         .routes(routes!(market::orders))
+        .routes(routes!(market::listing))
+        .routes(routes!(market::credits))
         .routes(routes!(events::list))
         .split_for_parts()
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
-use yieldset_chain::{BlockRef, ChainClient, ChainError, ContractEvent, Deployment};
+use yieldset_chain::{BlockRef, ChainClient, ChainError, ContractEvent, Deployment, U256, abi::Licence};
 use yieldset_service::retry::Pauses;
 
 use crate::{
     error::{Away, IndexerError},
-    project::{self, Applied, Block},
+    project::{self, AcceptedTerms, Applied, Block},
     status::{Doing, Status},
     store,
 };
@@ -142,7 +142,7 @@ impl Follower<'_> {
         };
         let at = self.client.block(hash).await?;
         let events = self.client.block_events(hash).await?;
-        Ok(Block { at, events, earlier: Vec::new() })
+        Ok(Block { at, events, earlier: Vec::new(), terms: AcceptedTerms::new() })
     }
 
     /// What the contracts that a block makes ours emitted before it: their committees, issuers and records.
@@ -168,8 +168,25 @@ impl Follower<'_> {
         Ok(events.into_iter().flatten().collect())
     }
 
+    /// The terms of licences that were accepted in a block. A successor need not answer as our contract does; then
+    /// there are none to show, and the rest is mirrored on.
+    async fn terms(&self, block: &Block) -> Result<AcceptedTerms, IndexerError> {
+        let mut terms = AcceptedTerms::new();
+        for (contract, accepted) in project::accepted(self.pool, self.deployment, block).await? {
+            let which = U256::from(accepted.option).into();
+            let call = Licence::recordOfCall { licence: accepted.licence, record: b'O', which };
+            match self.client.read_at(block.at.hash, contract, &call).await.map_err(IndexerError::from) {
+                Ok(words) => _ = terms.insert(accepted.licence, words),
+                Err(error) if error.away().is_some() => return Err(error),
+                Err(error) => tracing::warn!(%error, licence = %accepted.licence, "terms that cannot be read"),
+            }
+        }
+        Ok(terms)
+    }
+
     async fn apply(&self, mut block: Block) -> Result<(), IndexerError> {
         block.earlier = self.earlier(&block).await?;
+        block.terms = self.terms(&block).await?;
         let applied = project::apply(self.pool, self.deployment, &block).await?;
         Status::set(&self.status.indexed_block, block.at.number);
         if let Applied::Now { events, unknown } = applied {

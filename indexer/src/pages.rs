@@ -3,6 +3,7 @@
 
 mod format;
 mod index;
+mod licence;
 mod pool;
 
 use std::convert::Infallible;
@@ -19,12 +20,16 @@ use serde::Serialize;
 use yieldset_service::web::Problem;
 
 pub use index::IndexPage;
+pub use licence::LicencePage;
 pub use pool::{Attribution, PeriodRow, PoolPage};
 
 use crate::{api::error::ApiError, serve::App, store::Tip};
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/", get(index::get)).route("/pools/{address}", get(pool::get))
+    Router::new()
+        .route("/", get(index::get))
+        .route("/pools/{address}", get(pool::get))
+        .route("/licences/{licence}", get(licence::get))
 }
 
 /// The block that a page describes.

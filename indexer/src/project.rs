@@ -9,6 +9,7 @@ mod claims;
 mod coop;
 mod deposits;
 mod holders;
+mod issuance;
 mod journal;
 mod kyc;
 mod ledger;
@@ -16,6 +17,7 @@ mod licences;
 mod manifests;
 mod market;
 mod pools;
+mod proof;
 mod reports;
 mod successors;
 mod waiting;
@@ -25,14 +27,19 @@ use std::fmt::Display;
 use sqlx::{PgConnection, PgPool};
 use yieldset_chain::{
     Address, BlockRef, ContractEvent, Deployment, Event,
-    abi::{Access::AccessEvents, Kyc::KycEvents, Manifests::ManifestsEvents, Pool::PoolEvents},
+    abi::{Access::AccessEvents, Kyc::KycEvents, Licence::LicenceEvents, Pool::PoolEvents},
     deployment,
 };
 
+pub use proof::{AcceptedTerms, accepted};
 pub use successors::adopted;
 
-use self::successors::Followed;
-use crate::{column::Hash, error::IndexerError, store};
+use self::{holders::amount, issuance::Setting, successors::Followed};
+use crate::{
+    column::{Amount, Hash},
+    error::IndexerError,
+    store,
+};
 
 /// A block with the events of contracts in it, ours or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub struct Block {
     pub events: Vec<ContractEvent>,
     /// What contracts that the block makes ours emitted in earlier blocks ([`adopted`]), in order.
     pub earlier: Vec<ContractEvent>,
+    /// The terms of the licences that were accepted in it ([`accepted`]).
+    pub terms: AcceptedTerms,
 }
 
 /// What [`apply`] did.
@@ -137,7 +146,8 @@ pub async fn apply(pool: &PgPool, deployment: &Deployment, block: &Block) -> Res
         let (contract, event_index) = (event.address, i64::from(event.event_index));
         let place = Place { contract, block: number, event_index, seconds: time_ms / 1_000 };
         events += 1;
-        unknown += u64::from(!apply_event(&mut transaction, (deployment, &followed), (place, name), event).await?);
+        let ours = Ours { deployment, followed: &followed, terms: &block.terms };
+        unknown += u64::from(!apply_event(&mut transaction, ours, (place, name), event).await?);
     }
     // Deferred checks run here: a ledger that does not balance takes the whole block back.
     transaction.commit().await.map_err(db)?;
@@ -209,16 +219,24 @@ async fn insert_block(connection: &mut PgConnection, at: &BlockRef) -> Result<(i
     Ok((number, time_ms))
 }
 
+/// What an event is read by, beside itself.
+#[derive(Clone, Copy)]
+struct Ours<'a> {
+    deployment: &'a Deployment,
+    followed: &'a Followed,
+    terms: &'a AcceptedTerms,
+}
+
 /// Journals an event and projects it. `false` where it is journaled as unknown and nothing follows from it.
 ///
 /// An event counts only from the contract it belongs to: `kyc` emitting a `Transfer` moves no shares.
 async fn apply_event(
     connection: &mut PgConnection,
-    (deployment, followed): (&Deployment, &Followed),
+    ours: Ours<'_>,
     (place, name): (Place, &'static str),
     event: &ContractEvent,
 ) -> Result<bool, IndexerError> {
-    let entry = match (&event.event, name) {
+    let mut entry = match (&event.event, name) {
         (Event::Pool(_), "pool")
         | (Event::Kyc(_), "kyc")
         | (Event::Manifests(_), "manifests")
@@ -226,7 +244,7 @@ async fn apply_event(
         | (Event::Market(_), "market")
         | (Event::Factory(_), "factory")
         | (Event::Coop(_), "coop") => journal::describe(&event.event),
-        (Event::Attribution(inner), "attribution") => match reports::readable(deployment, event.address, inner) {
+        (Event::Attribution(inner), "attribution") => match reports::readable(ours.deployment, event.address, inner) {
             Ok(()) => journal::describe(&event.event),
             Err(reason) => journal::unknown(&event.event, &reason),
         },
@@ -235,6 +253,13 @@ async fn apply_event(
         (Event::Unknown { .. }, _) => journal::unknown(&event.event, "no event of this contract"),
         _ => journal::unknown(&event.event, "an event of another contract"),
     };
+    let terms = match &event.event {
+        Event::Licence(LicenceEvents::LicenceAccepted(accepted)) => ours.terms.get(&accepted.licence),
+        _ => None,
+    };
+    if let (Some(terms), true) = (terms, entry.known) {
+        entry.payload["terms"] = terms.iter().map(ToString::to_string).collect();
+    }
     journal::insert(connection, place, name, event, &entry).await?;
     if !entry.known {
         tracing::warn!(block = place.block, event = place.event_index, contract = name, "unknown event journaled");
@@ -243,21 +268,16 @@ async fn apply_event(
     match &event.event {
         Event::Pool(PoolEvents::SuccessorAdopted(adopted)) => {
             pools::adopt(connection, place, event.address, adopted).await?;
-            followed.note(connection, place, adopted).await?;
+            ours.followed.note(connection, place, adopted).await?;
         }
         Event::Pool(inner) => apply_pool(connection, place, event.address, inner).await?,
         Event::Kyc(inner) => apply_kyc(connection, place, inner).await?,
         Event::Access(inner) => apply_access(connection, place, name, inner).await?,
-        Event::Manifests(ManifestsEvents::DatasetRegistered(dataset)) => {
-            manifests::register(connection, place, dataset).await?;
-        }
-        Event::Manifests(ManifestsEvents::DatasetTransferred(transferred)) => {
-            manifests::transfer(connection, place, transferred).await?;
-        }
-        // In the journal alone so far.
-        Event::Manifests(_) | Event::Factory(_) => {}
-        Event::Attribution(inner) => reports::apply(connection, place, deployment, inner).await?,
-        Event::Licence(inner) => licences::apply(connection, place, inner).await?,
+        Event::Manifests(inner) => manifests::apply(connection, place, inner).await?,
+        // Which contracts there are, the deployment says.
+        Event::Factory(_) => {}
+        Event::Attribution(inner) => reports::apply(connection, place, ours.deployment, inner).await?,
+        Event::Licence(inner) => licences::apply(connection, place, inner, terms.map(Vec::as_slice)).await?,
         Event::Market(inner) => market::apply(connection, place, inner).await?,
         Event::Coop(inner) => coop::apply(connection, place, inner).await?,
         Event::Unknown { .. } => {}
@@ -309,25 +329,31 @@ async fn apply_pool(
         PoolEvents::DividendClaimed(claimed) => claims::dividend(connection, place, pool, claimed).await,
         PoolEvents::ContributionClaimed(claimed) => claims::contribution(connection, place, pool, claimed).await,
         PoolEvents::AccountRecovered(recovered) => holders::recover(connection, place, pool, recovered).await,
+        PoolEvents::ClaimSkipped(skipped) => claims::skip(connection, place, pool, skipped).await,
+        PoolEvents::RootKept(kept) => claims::keep_root(connection, place, pool, kept).await,
         PoolEvents::Opened(opened) => pools::open(connection, place, pool, opened).await,
-        // In the journal; no figure of the books depends on them.
-        PoolEvents::CapRaised(_)
-        | PoolEvents::ClaimSkipped(_)
-        | PoolEvents::MinimumDeclared(_)
+        PoolEvents::CapRaised(raised) => {
+            let cap = Setting::Cap(amount(place, "cap", raised.cap)?.into());
+            issuance::set(connection, place, pool, cap).await
+        }
+        PoolEvents::MinimumDeclared(declared) => {
+            let minimum = Amount::from(amount(place, "minimum", declared.minimum)?);
+            issuance::set(connection, place, pool, Setting::Minimum(minimum)).await
+        }
+        PoolEvents::Paused(_) => issuance::set(connection, place, pool, Setting::Paused(true)).await,
+        PoolEvents::Unpaused(_) => issuance::set(connection, place, pool, Setting::Paused(false)).await,
+        PoolEvents::PolicySet(set) => issuance::policy(connection, place, pool, set).await,
+        PoolEvents::SaleSet(set) => issuance::sale(connection, place, pool, set).await,
+        PoolEvents::SharesSold(sold) => issuance::sold(connection, place, pool, sold).await,
+        // An adoption was applied before this was asked. Of the others no figure of the books depends.
+        PoolEvents::SuccessorAdopted(_)
+        | PoolEvents::SuccessorProposed(_)
         | PoolEvents::DelegateChanged(_)
         | PoolEvents::ForcedTransferred(_)
-        | PoolEvents::Paused(_)
-        | PoolEvents::PolicySet(_)
         | PoolEvents::Released(_)
         | PoolEvents::ReservationsEnded(_)
         | PoolEvents::Reserved(_)
-        | PoolEvents::RootKept(_)
-        | PoolEvents::SaleSet(_)
-        | PoolEvents::SharesSold(_)
-        | PoolEvents::SuccessorAdopted(_)
-        | PoolEvents::SuccessorProposed(_)
         | PoolEvents::TokensFrozen(_)
-        | PoolEvents::TokensUnfrozen(_)
-        | PoolEvents::Unpaused(_) => Ok(()),
+        | PoolEvents::TokensUnfrozen(_) => Ok(()),
     }
 }

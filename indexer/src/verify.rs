@@ -1,7 +1,10 @@
 //! Compares every row that mirrors chain state with the chain, both at the last indexed block.
 
+mod committees;
 mod coop;
+mod issuance;
 mod money;
+mod proof;
 mod registries;
 mod trade;
 
@@ -87,8 +90,11 @@ pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -
     let chain = Chain { client, at: tip.hash.0 };
     let mut comparison = Comparison { block: tip.number, hash: tip.hash.0, ..Comparison::default() };
     money::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    issuance::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     registries::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    committees::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     trade::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
+    proof::compare(&mut snapshot, &chain, &mut comparison).await?;
     coop::compare(&mut snapshot, &chain, deployment, &mut comparison).await?;
     Ok(comparison)
 }

@@ -3,7 +3,7 @@
 //! An output's score against a creator is the larger of two: the highest cosine between its embedding and any of the
 //! creator's passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is
 //! *above* the threshold qualifies; the qualifying creators share the output's tokens in proportion to their scores, to
-//! the last token.
+//! the last token. What as many creators have as the licence's terms say is nobody's ([`common`](crate::common)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +16,17 @@ use yieldset_rules::{
 };
 
 use crate::{
-    compared::{After, LeftOut, Reason},
+    common::Common,
+    compared::{self, After, LeftOut, Reason},
     embed,
     files::hex_bytes,
     fingerprint, keccak256,
     licensed::{self, Limits, Uncounted},
-    manifest::Dataset,
+    manifest::{Chunk, Dataset},
     metric::MetricState,
-    period_name, slug_id,
+    period_name,
+    registry::{Registration, Registry, Seen},
+    slug_id,
     usage_log::{LogError, VerifiedLog},
 };
 
@@ -74,8 +77,10 @@ pub struct Question<'a> {
     pub log_size: u64,
     /// The stream's report before.
     pub after: After,
-    /// Dataset versions that are not among those compared, and why. Their records are counted anew.
+    /// Dataset versions that are not among those at hand, and why. Their training runs are looked up anew.
     pub left_out: &'a [LeftOut],
+    /// What the registry has about those at hand; `None` where it was not asked, and then all of them are compared.
+    pub registry: Option<&'a Registry>,
     /// Which records the stream's licence does not count.
     pub limits: Limits,
 }
@@ -105,6 +110,8 @@ pub struct Attribution {
     /// The stream's report before: what is late comes after it.
     #[serde(default)]
     pub after: After,
+    /// For whom and when the registry of datasets was asked; nothing where it was not.
+    pub seen: Option<Seen>,
     /// Dataset versions that were compared, sorted by slug.
     pub manifests: Vec<Version>,
     /// Dataset versions that were not, sorted by hash.
@@ -137,6 +144,10 @@ pub struct Version {
     /// Who is paid.
     #[serde(with = "hex_bytes")]
     pub account: [u8; 20],
+    /// What the registry has about it; nothing where it was not asked, or has nothing.
+    pub registration: Option<Registration>,
+    /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
+    pub runs: Vec<u64>,
 }
 
 /// What someone earned.
@@ -224,6 +235,14 @@ struct Corpus<'a> {
     datasets: Vec<&'a Dataset>,
     /// Of all texts together: an output may quote two of them.
     fingerprints: Vec<u64>,
+    /// Those that are not common.
+    passages: Vec<(&'a Dataset, &'a Chunk)>,
+}
+
+impl<'a> Corpus<'a> {
+    fn texts(&self) -> Vec<&'a str> {
+        self.passages.iter().map(|(_, chunk)| chunk.text.as_str()).collect()
+    }
 }
 
 /// Scores every call of the question's model and period, and those of reported periods that came too late for theirs.
@@ -237,15 +256,16 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let (datasets, left_out) = compared(log, datasets, question);
+    let Compared { datasets, manifests, left_out } = compared(log, datasets, question);
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
     let (calls, uncounted) = calls(log, question)?;
-    let corpora = corpora(&datasets);
-    let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let threshold = question.metric.threshold;
-    let outputs: Vec<Output> = calls.par_iter().map(|(leaf, call)| output(*leaf, call, &corpora, threshold)).collect();
+    let (corpora, common) = corpora(&datasets, question.limits.common_from, threshold);
+    let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
+    let scored = |(leaf, call): &(u64, &InferenceCall)| output(*leaf, call, (&corpora[..], &common), threshold);
+    let outputs: Vec<Output> = calls.par_iter().map(scored).collect();
     let contributors = contributors(&corpora, &outputs);
     let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
     let totals = Totals {
@@ -264,7 +284,8 @@ pub fn attribute(
         metric: question.metric.clone(),
         totals,
         after: question.after,
-        manifests: datasets.iter().copied().map(version).collect(),
+        seen: question.registry.map(|registry| registry.seen),
+        manifests,
         left_out,
         limits: question.limits,
         uncounted,
@@ -292,52 +313,83 @@ impl Output {
     }
 }
 
-/// As reports name it.
+/// As reports name it, without what registry and log have about it.
 pub fn version(dataset: &Dataset) -> Version {
     Version {
         dataset: dataset.dataset.clone(),
         dataset_id: dataset.dataset_id(),
         manifest_hash: dataset.manifest_hash,
         account: dataset.account,
+        registration: None,
+        runs: Vec::new(),
     }
 }
 
-/// What is compared, and what is not: what the question leaves out, what is licensed under another metric, and what the
-/// model's training runs name beyond.
-fn compared<'a>(
-    log: &VerifiedLog,
-    datasets: &'a [Dataset],
-    question: &Question<'_>,
-) -> (Vec<&'a Dataset>, Vec<LeftOut>) {
-    let mut left_out: BTreeMap<[u8; 32], LeftOut> =
-        question.left_out.iter().map(|one| (one.manifest_hash, LeftOut { records: 0, ..one.clone() })).collect();
-    let asked = &question.metric;
-    let licensed = |dataset: &Dataset| {
-        let terms = &dataset.terms;
-        (terms.metric.as_str(), terms.metric_version, terms.threshold)
-            == (asked.name.as_str(), asked.version, asked.threshold)
+/// What is compared, and what is not.
+struct Compared<'a> {
+    datasets: Vec<&'a Dataset>,
+    manifests: Vec<Version>,
+    left_out: Vec<LeftOut>,
+}
+
+/// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
+/// licensed under another metric, and what the model's training runs name beyond.
+fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Compared<'a> {
+    let runs = runs(log, question);
+    let of = |hash: &[u8; 32]| runs.get(hash).cloned().unwrap_or_default();
+    let mut left_out: BTreeMap<[u8; 32], LeftOut> = question
+        .left_out
+        .iter()
+        .map(|one| (one.manifest_hash, LeftOut { runs: of(&one.manifest_hash), ..one.clone() }))
+        .collect();
+    let registration =
+        |hash: &[u8; 32]| question.registry.and_then(|registry| registry.registrations.get(hash).copied());
+    let versions: Vec<Version> = datasets
+        .iter()
+        .map(version)
+        .map(|one| Version { registration: registration(&one.manifest_hash), runs: of(&one.manifest_hash), ..one })
+        .collect();
+    let reasons = match question.registry {
+        Some(registry) => compared::judge(&versions, &registry.seen.pool, question.period),
+        None => vec![None; versions.len()],
     };
-    let mut compared = Vec::new();
-    for dataset in datasets {
-        let (manifest_hash, name) = (dataset.manifest_hash, Some(dataset.dataset.clone()));
-        match licensed(dataset) {
-            true => compared.push(dataset),
-            false => {
-                let other = LeftOut { manifest_hash, dataset: name, reason: Reason::OtherTerms, records: 0 };
-                left_out.insert(manifest_hash, other);
+    let asked = &question.metric;
+    let (mut compared, mut manifests) = (Vec::new(), Vec::new());
+    for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
+        let terms = &dataset.terms;
+        let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
+            == (asked.name.as_str(), asked.version, asked.threshold);
+        match reason.or((!licensed).then_some(Reason::OtherTerms)) {
+            Some(reason) => {
+                left_out.insert(version.manifest_hash, LeftOut::of(&version, reason));
+            }
+            None => {
+                compared.push(dataset);
+                manifests.push(version);
             }
         }
     }
-    let known: BTreeSet<[u8; 32]> = compared.iter().map(|dataset| dataset.manifest_hash).collect();
+    let known: BTreeSet<[u8; 32]> = manifests.iter().map(|version| version.manifest_hash).collect();
+    for (hash, runs) in runs.into_iter().filter(|(hash, _)| !known.contains(hash)) {
+        let unknown = LeftOut { runs, ..LeftOut::bare(hash, None, Reason::Unknown) };
+        left_out.entry(hash).or_insert(unknown);
+    }
+    Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() }
+}
+
+/// When the model's training runs in the log that read each dataset version began, in the log's order.
+fn runs(log: &VerifiedLog, question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<u64>> {
+    let mut runs: BTreeMap<[u8; 32], Vec<u64>> = BTreeMap::new();
     for (_, entry) in (0..question.log_size).zip(log.leaves()) {
         let UsageRecord::TrainingRun(run) = &entry.record else { continue };
-        let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
-        for manifest_hash in read.into_iter().filter(|hash| run.model == question.model && !known.contains(hash)) {
-            let unknown = LeftOut { manifest_hash, dataset: None, reason: Reason::Unknown, records: 0 };
-            left_out.entry(manifest_hash).or_insert(unknown).records += 1;
+        if run.model == question.model {
+            let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
+            for manifest_hash in read {
+                runs.entry(manifest_hash).or_default().push(run.started_ms);
+            }
         }
     }
-    (compared, left_out.into_values().collect())
+    runs
 }
 
 fn quarter_of_call(call: &InferenceCall) -> u32 {
@@ -381,25 +433,38 @@ fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<(Calls<'a>
     }
 }
 
-fn corpora<'a>(datasets: &[&'a Dataset]) -> Vec<Corpus<'a>> {
+/// All creators' texts, and what is common of them.
+fn corpora<'a>(datasets: &[&'a Dataset], common_from: u16, threshold: u32) -> (Vec<Corpus<'a>>, Common) {
     let mut by_account: BTreeMap<[u8; 20], Vec<&'a Dataset>> = BTreeMap::new();
     for &dataset in datasets {
         by_account.entry(dataset.account).or_default().push(dataset);
     }
-    by_account
+    let mut corpora: Vec<Corpus<'a>> = by_account
         .into_iter()
         .map(|(account, datasets)| {
             let mut fingerprints: Vec<u64> =
                 datasets.iter().flat_map(|dataset| dataset.fingerprints.iter().flatten().copied()).collect();
             fingerprints.sort_unstable();
             fingerprints.dedup();
-            Corpus { account, datasets, fingerprints }
+            let passages =
+                datasets.iter().flat_map(|&dataset| dataset.chunks.iter().map(move |chunk| (dataset, chunk)));
+            let passages = passages.collect();
+            Corpus { account, datasets, fingerprints, passages }
         })
-        .collect()
+        .collect();
+    let creators = corpora.iter().map(|corpus| (&corpus.fingerprints[..], corpus.texts().into_iter()));
+    let common = Common::of(creators, common_from, threshold);
+    for corpus in &mut corpora {
+        let mut leaves = common.leaves(&corpus.texts()).into_iter();
+        corpus.passages.retain(|_| leaves.next().unwrap_or(true));
+    }
+    (corpora, common)
 }
 
-fn output(leaf: u64, call: &InferenceCall, corpora: &[Corpus<'_>], threshold: u32) -> Output {
-    let mut scores: Vec<Score> = corpora.iter().filter_map(|corpus| score(call, corpus, threshold)).collect();
+fn output(leaf: u64, call: &InferenceCall, (corpora, common): (&[Corpus<'_>], &Common), threshold: u32) -> Output {
+    let own = common.own(&call.fingerprints);
+    let scored = corpora.iter().filter_map(|corpus| score(call, &own, corpus, threshold));
+    let mut scores: Vec<Score> = scored.collect();
     let tokens = u64::from(call.output_tokens);
     // In the order of addresses, which decides ties.
     let qualifying: Vec<u32> = scores.iter().map(|score| if score.qualifies { score.score } else { 0 }).collect();
@@ -412,14 +477,19 @@ fn output(leaf: u64, call: &InferenceCall, corpora: &[Corpus<'_>], threshold: u3
     Output { leaf, call_id: call.call_id.clone(), tokens, scores }
 }
 
-fn score(call: &InferenceCall, corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
-    let passages = corpus.datasets.iter().flat_map(|dataset| dataset.chunks.iter().map(move |chunk| (dataset, chunk)));
-    let scored = passages.map(|(dataset, chunk)| (embed::cosine(&call.embedding, &chunk.embedding), dataset, chunk));
+/// `own` are the call's fingerprints that are not common.
+fn score(call: &InferenceCall, own: &[u64], corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
+    let passages = corpus.passages.iter();
+    let scored = passages.map(|(dataset, chunk)| (embed::cosine(&call.embedding, &chunk.embedding), *dataset, *chunk));
     // The first of the best.
-    let (cosine, dataset, chunk) = scored.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
-    let containment = fingerprint::containment(&call.fingerprints, &corpus.fingerprints);
+    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    // Where each passage is common, the first one stands for them and is like nothing.
+    let any = || corpus.datasets.iter().find_map(|&dataset| Some((0, dataset, dataset.chunks.first()?)));
+    let (cosine, dataset, chunk) = best.or_else(any)?;
+    let part = |fingerprints: &[u64]| fingerprint::part(own, call.fingerprints.len(), fingerprints);
+    let containment = part(&corpus.fingerprints);
     let copied = corpus.datasets.iter().flat_map(|dataset| dataset.files.iter().zip(&dataset.fingerprints));
-    let copied = copied.map(|(file, fingerprints)| (fingerprint::containment(&call.fingerprints, fingerprints), file));
+    let copied = copied.map(|(file, fingerprints)| (part(fingerprints), file));
     let copied = copied.filter(|(part, _)| *part > 0).reduce(|best, next| if next.0 > best.0 { next } else { best });
     let score = cosine.max(containment);
     Some(Score {

@@ -1,5 +1,8 @@
 //! The commands.
 
+mod attribute;
+mod post;
+
 use std::{
     error::Error,
     io::Write,
@@ -8,25 +11,20 @@ use std::{
 };
 
 use clap::{Args, CommandFactory, Parser};
-use ed25519_dalek::SigningKey;
 use serde::Serialize;
 use serde_json::json;
-use yieldset_chain::{
-    ChainClient, Deployment,
-    submit::{Signer, Submitter},
-};
+use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
-    attribution::{self, Attribution, Question},
-    compared::{self, After, LeftOut, Reason},
+    attribution::Attribution,
+    compared::{self, LeftOut},
     embed::{self, Embedder},
     files, hex0x,
     ingest::{self, Options},
-    keys, licensed,
-    manifest::{self, Dataset, ManifestError, Request},
-    metric::{DEFAULT_THRESHOLD, metric},
-    parse_hex, parse_period, post, record,
-    settlement::{self, Settlement},
-    usage_log::{Batch, Log, VerifiedLog, load_platforms, note, verified::Pins},
+    keys,
+    manifest::{self, Request},
+    metric::DEFAULT_THRESHOLD,
+    parse_hex, parse_period, record, settlement,
+    usage_log::{Batch, Log, load_platforms, note, verified::Pins},
     verify,
 };
 use yieldset_service::{VERSION, cli::Shipping, stop, web::Limits};
@@ -51,11 +49,14 @@ pub enum Command {
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
-    Attribute(AttributeArgs),
+    Attribute(attribute::AttributeArgs),
     /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
     Settle(SettleArgs),
     /// Signs a settlement as a report and posts it exactly once.
-    Post(PostArgs),
+    Post(post::PostArgs),
+    /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
+    /// says so.
+    KeepRoot(post::KeepRootArgs),
     /// Checks a report against log and manifests, offline, and against the chain if a node is named.
     Verify(VerifyArgs),
     /// What is installed beside the program.
@@ -192,48 +193,6 @@ pub struct RecordArgs {
     embedding: ModelArgs,
 }
 
-/// Arguments of `attribute`.
-#[derive(Debug, Args)]
-pub struct AttributeArgs {
-    /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
-    /// Folder of the datasets.
-    #[arg(long)]
-    manifests: PathBuf,
-    /// The model's slug.
-    #[arg(long)]
-    model: String,
-    /// The quarter, such as 2026Q4.
-    #[arg(long, value_parser = period)]
-    period: u32,
-    /// Scores above this count, in millionths; the licences must say the same.
-    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
-    threshold: u32,
-    /// Score for this licence of the model: its reports decide what is late.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
-    /// The node: what its registry does not count is left out.
-    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline", requires = "deployment")]
-    node_url: Option<String>,
-    /// Where the contracts are.
-    #[arg(long, required_unless_present = "offline")]
-    deployment: Option<PathBuf>,
-    /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what does not count.
-    #[arg(long, conflicts_with_all = ["deployment"])]
-    offline: bool,
-    /// Where the attribution goes.
-    #[arg(long)]
-    out: PathBuf,
-    /// Believe the datasets' embeddings without computing them again from the texts.
-    #[arg(long)]
-    skip_embedding_check: bool,
-    #[command(flatten)]
-    pins: PinArgs,
-    #[command(flatten)]
-    embedding: ModelArgs,
-}
-
 /// Arguments of `settle`.
 #[derive(Debug, Args)]
 pub struct SettleArgs {
@@ -241,42 +200,6 @@ pub struct SettleArgs {
     #[arg(long)]
     attribution: PathBuf,
     /// Where the settlement goes.
-    #[arg(long)]
-    out: PathBuf,
-}
-
-/// Arguments of `post`.
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("signer").required(true).args(["signer_uri", "signer_file"]))]
-pub struct PostArgs {
-    /// The settlement.
-    #[arg(long)]
-    settlement: PathBuf,
-    /// Where the contracts are.
-    #[arg(long)]
-    deployment: PathBuf,
-    /// The stream: the model's slug.
-    #[arg(long)]
-    stream: String,
-    /// Report for this licence of the model instead: its id is the stream.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
-    /// A committee member's key; once for each that signs.
-    #[arg(long, required = true)]
-    keys: Vec<PathBuf>,
-    /// Folder that makes sure of posting once.
-    #[arg(long)]
-    outbox: PathBuf,
-    /// A development account that pays the fee, such as //Alice.
-    #[arg(long)]
-    signer_uri: Option<String>,
-    /// File with the seed of the account that pays the fee.
-    #[arg(long)]
-    signer_file: Option<PathBuf>,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
-    /// Where the signed report goes.
     #[arg(long)]
     out: PathBuf,
 }
@@ -339,9 +262,10 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::LogInit(arguments) => log_init(arguments).await,
         Command::Serve(arguments) => serve(arguments).await,
         Command::Record(arguments) => record(arguments).await,
-        Command::Attribute(arguments) => attribute(arguments).await,
+        Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
-        Command::Post(arguments) => post_report(arguments).await,
+        Command::Post(arguments) => post::post_report(arguments).await,
+        Command::KeepRoot(arguments) => post::keep_root(arguments).await,
         Command::Verify(arguments) => verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
@@ -404,98 +328,6 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
     say(record::send(&arguments.post, &batch).await?.trim_end())
 }
 
-async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
-    let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
-    let embedder = match arguments.skip_embedding_check {
-        true => None,
-        false => Some(arguments.embedding.load()?),
-    };
-    let (datasets, mut left_out) = whole(&arguments.manifests, embedder.as_ref())?;
-    let stream = compared::stream_of(&arguments.model, arguments.licence);
-    let (datasets, after, limits) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
-        (false, Some(url), Some(file)) => {
-            let client = ChainClient::connect(url).await?;
-            let deployment = Deployment::load(file)?;
-            deployment.check(&client).await?;
-            let deployment = deployment.current(&client).await?;
-            let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
-            let registered = compared::look_up_all(&client, &deployment, &versions).await?;
-            let reasons = compared::judge(&versions, &registered, arguments.period);
-            let (datasets, others) = compared::leave_out(datasets, reasons, attribution::version);
-            left_out.extend(others);
-            let limits = limits(&client, &deployment, (stream, arguments.period), &log).await?;
-            (datasets, compared::reported_before(&client, &deployment, stream, arguments.period).await?, limits)
-        }
-        _ => (datasets, After::Unknown, licensed::Limits::default()),
-    };
-    let question = Question {
-        model: &arguments.model,
-        period: arguments.period,
-        metric: metric(arguments.threshold),
-        log_size: log.leaves().len() as u64,
-        after,
-        left_out: &left_out,
-        limits,
-    };
-    let attribution = Attribution { stream, ..attribution::attribute(&log, &datasets, &question)? };
-    warn_of(&attribution.left_out);
-    if let Some(summary) = licensed::summary(&attribution.uncounted) {
-        tracing::warn!("{summary}");
-    }
-    files::write_json(&arguments.out, &attribution)?;
-    say_json(&json!({
-        "model": attribution.model,
-        "period": attribution.period_name,
-        "log_size": attribution.log.size,
-        "calls": attribution.totals.calls,
-        "qualifying_calls": attribution.totals.qualifying_calls,
-        "tokens": attribution.totals.tokens,
-        "attributed_tokens": attribution.totals.attributed_tokens,
-        "late_records": attribution.totals.late_records,
-        "left_out": attribution.left_out,
-        "uncounted": attribution.uncounted.len(),
-    }))
-}
-
-/// Which records the stream's licence counts, if it is one; its platform's key on chain must have signed the log.
-async fn limits(
-    client: &ChainClient,
-    deployment: &Deployment,
-    (stream, period): ([u8; 32], u32),
-    log: &VerifiedLog,
-) -> Result<licensed::Limits, Failure> {
-    let Some(found) = licensed::look_up(client, deployment, stream).await? else {
-        return Ok(licensed::Limits::default());
-    };
-    if found.check_log(log)?.is_none() {
-        tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
-    }
-    let registry = deployment.attribution;
-    Ok(found.limits(licensed::reported_at(client, (deployment, registry), (stream, period)).await?))
-}
-
-/// The dataset versions of a folder that are whole, and the others.
-fn whole(folder: &Path, embedder: Option<&Embedder>) -> Result<(Vec<Dataset>, Vec<LeftOut>), Failure> {
-    let loaded = manifest::load_all(folder)?;
-    let damaged = |manifest_hash, dataset, error: &dyn Error| {
-        tracing::warn!(%error, "a dataset version is left out");
-        LeftOut { manifest_hash, dataset, reason: Reason::Damaged, records: 0 }
-    };
-    let mut left_out: Vec<_> = loaded.damaged.iter().map(|one| damaged(one.manifest_hash, None, &one.error)).collect();
-    let mut datasets = Vec::new();
-    for dataset in loaded.datasets {
-        match embedder.map(|embedder| dataset.check_embeddings(embedder)) {
-            Some(Err(error @ ManifestError::ForeignEmbedding { .. })) => {
-                left_out.push(damaged(dataset.manifest_hash, Some(dataset.dataset), &error));
-            }
-            // The embedder itself fails: that is no dataset's fault.
-            Some(Err(error)) => return Err(error.into()),
-            Some(Ok(())) | None => datasets.push(dataset),
-        }
-    }
-    Ok((datasets, left_out))
-}
-
 fn warn_of(left_out: &[LeftOut]) {
     if let Some(summary) = compared::summary(left_out) {
         tracing::warn!("{summary}");
@@ -512,41 +344,6 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
         "weights_root": hex0x(&settlement.weights_root),
         "contributors": settlement.contributors.len(),
         "left_out": settlement.left_out,
-    }))
-}
-
-async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
-    let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
-    if let Some(licence) = arguments.licence {
-        settlement.stream = licence;
-    }
-    let deployment = Deployment::load(&arguments.deployment)?;
-    let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
-    let signer = match (&arguments.signer_uri, &arguments.signer_file) {
-        (Some(uri), _) => Signer::dev(uri)?,
-        (None, Some(file)) => Signer::from_seed_file(file)?,
-        (None, None) => return Err("give --signer-uri or --signer-file".into()),
-    };
-    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, signer);
-    let request = post::Request {
-        settlement: &settlement,
-        deployment: &deployment,
-        stream: &arguments.stream,
-        licence: arguments.licence,
-        keys: &keys,
-        outbox: &arguments.outbox,
-    };
-    let outcome = post::post(&request, &submitter).await?;
-    files::write_json(&arguments.out, &outcome.report)?;
-    warn_of(&outcome.report.settlement.left_out);
-    let transaction = &outcome.report.transaction;
-    say_json(&json!({
-        "status": if outcome.already_posted { "already posted" } else { "posted" },
-        "report_hash": hex0x(&outcome.report.report_hash),
-        "period": outcome.report.fields.period_name,
-        "left_out": outcome.report.settlement.left_out,
-        "tx_hash": transaction.as_ref().map(|posted| hex0x(&posted.tx_hash)),
-        "block_number": transaction.as_ref().map(|posted| posted.block_number),
     }))
 }
 

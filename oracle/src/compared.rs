@@ -1,34 +1,39 @@
 //! Which dataset versions a report compares, and which it leaves out (ATT-1).
 //!
 //! What one version or one record has wrong never stops the others' money: it is left out, counted and named in the
-//! attribution, the settlement and the report's file. What the registry says of a version counts as it was in the
-//! period, so the answer is the same whenever it is asked after the period's end:
+//! attribution, the settlement and the report's file. A version counts by what the registry has about it
+//! ([`registry`](crate::registry)) and by the model's training runs in the log that read it ([`earning`]):
 //!
-//! - registered before the period ended, and not withdrawn before it began. A redacted version's text must not be used,
-//!   so that is left out where it was redacted by the period's end;
+//! - its dataset is in the report's pool, it was registered before the period ended, and a run that began before then
+//!   began after its registration and before it was withdrawn or redacted. What is closed earns on by earlier runs;
 //! - paid is whom the manifest names. Only a dataset's owner registers its versions, so that is whom the owner named
 //!   then, and a hand-over changes no older version. A privacy officer registers versions too, by a redaction: such a
 //!   one must name who registered the dataset or who owns it;
-//! - of a dataset whose versions name several accounts, the latest version decides: nobody is paid twice for one
-//!   dataset, and who took it over is paid from the period of their first version on.
+//! - of a dataset whose versions name several accounts, the latest version that counts decides: nobody is paid twice
+//!   for one dataset, and who took it over is paid from the first run on that read their first version.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
-    Address, B256, ChainClient, ChainError, Deployment, Event,
-    abi::{
-        Attribution::{self, AttributionEvents},
-        Manifests,
-    },
+    B256, ChainClient, ChainError, Deployment, Event,
+    abi::Attribution::{self, AttributionEvents},
 };
-use yieldset_rules::{dispute::Phase, period::quarter_start, provenance::VersionState, report::Report};
+use yieldset_rules::{
+    dispute::Phase,
+    period::quarter_start,
+    provenance::earning::{self, NotEarning, Registered},
+    report::Report,
+};
 
-use crate::{attribution::Version, dataset_id, files::hex_bytes, hex0x, slug_id};
-
-/// Earlier versions that are looked at for a redaction. A version of a dataset with more of them must name who
-/// registered or owns it.
-const MAX_EARLIER: u32 = 256;
+use crate::{
+    attribution::Version,
+    files::hex_bytes,
+    hex0x,
+    registry::{Registration, first_block_since},
+    settlement::Settlement,
+    slug_id,
+};
 
 /// Why a dataset version is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,20 +47,36 @@ pub enum Reason {
     OtherTerms,
     /// Not registered on chain before the period ended.
     Unregistered,
-    /// Withdrawn before the period began.
-    Withdrawn,
-    /// Redacted before the period ended.
-    Redacted,
+    /// Its dataset is in another pool than the report's, or in none.
+    OtherPool,
+    /// No training run of the model that began before the period ended read it.
+    NotTrained,
+    /// Each of these began before it was registered.
+    RegisteredLater,
+    /// Each of these that began after its registration began after its withdrawal or redaction.
+    Closed,
     /// Registered by a redaction, and it names neither who registered the dataset nor who owns it.
     OtherPayee,
-    /// A later version of its dataset names another account.
+    /// A later version of its dataset, which counts, names another account.
     HandedOver,
 }
 
 impl Reason {
-    /// Whether it follows from the registry, not from log and manifests.
+    /// Whether it follows from what the registry has, not from log and manifests alone.
     pub fn is_the_chains(self) -> bool {
-        matches!(self, Self::Unregistered | Self::Withdrawn | Self::Redacted | Self::OtherPayee | Self::HandedOver)
+        !matches!(self, Self::Unknown | Self::Damaged | Self::OtherTerms)
+    }
+}
+
+impl From<NotEarning> for Reason {
+    fn from(reason: NotEarning) -> Self {
+        match reason {
+            NotEarning::Unregistered => Self::Unregistered,
+            NotEarning::OtherPool => Self::OtherPool,
+            NotEarning::NotTrained => Self::NotTrained,
+            NotEarning::RegisteredLater => Self::RegisteredLater,
+            NotEarning::Closed => Self::Closed,
+        }
     }
 }
 
@@ -70,114 +91,38 @@ pub struct LeftOut {
     pub dataset: Option<String>,
     /// Why.
     pub reason: Reason,
-    /// The model's training runs in the log that read it.
-    pub records: u64,
+    /// What the registry has about it; nothing where it was not asked, or has nothing.
+    pub registration: Option<Registration>,
+    /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
+    pub runs: Vec<u64>,
 }
 
-/// What the registry has about a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Registration {
-    /// Its number in its dataset.
-    pub version: u32,
-    /// Unix seconds.
-    pub registered_at: u64,
-    /// Where it stands now.
-    pub state: VersionState,
-    /// Unix seconds of its withdrawal or redaction, the later one; zero where there was none.
-    pub closed_at: u64,
-    /// Whether whom it names may be paid for it.
-    pub payee: bool,
-}
-
-/// Asks the registry about a version; `None` where it is not registered.
-///
-/// # Errors
-/// [`ChainError`].
-pub async fn look_up(
-    client: &ChainClient,
-    deployment: &Deployment,
-    version: &Version,
-) -> Result<Option<Registration>, ChainError> {
-    let (dataset, manifest) = (B256::from(version.dataset_id), B256::from(version.manifest_hash));
-    let call = Manifests::manifestOfCall { dataset, manifestHash: manifest };
-    let found = client.read(deployment.manifests, &call).await?;
-    if found.version == 0 {
-        return Ok(None);
-    }
-    let status =
-        client.read(deployment.manifests, &Manifests::statusOfCall { dataset, version: found.version }).await?;
-    let named = found.creator == Address::from(version.account)
-        || version.dataset_id == dataset_id(&version.account, &version.dataset);
-    let payee = named || !by_redaction(client, deployment, dataset, found.version, found.registeredAt).await?;
-    Ok(Some(Registration {
-        version: found.version,
-        registered_at: found.registeredAt,
-        state: match status.state {
-            1 => VersionState::Registered,
-            2 => VersionState::Withdrawn,
-            3 => VersionState::Redacted,
-            _ => VersionState::Unknown,
-        },
-        closed_at: status.closedAt,
-        payee,
-    }))
-}
-
-/// Whether a version may have come by a redaction: in the second in which an earlier one was redacted for it.
-async fn by_redaction(
-    client: &ChainClient,
-    deployment: &Deployment,
-    dataset: B256,
-    version: u32,
-    registered_at: u64,
-) -> Result<bool, ChainError> {
-    if version > MAX_EARLIER {
-        return Ok(true);
-    }
-    for earlier in 1..version {
-        let call = Manifests::statusOfCall { dataset, version: earlier };
-        let found = client.read(deployment.manifests, &call).await?;
-        if found.replacedBy == version && found.closedAt == registered_at {
-            return Ok(true);
+impl LeftOut {
+    /// A version that is here.
+    pub fn of(version: &Version, reason: Reason) -> Self {
+        Self {
+            manifest_hash: version.manifest_hash,
+            dataset: Some(version.dataset.clone()),
+            reason,
+            registration: version.registration,
+            runs: version.runs.clone(),
         }
     }
-    Ok(false)
-}
 
-/// Asks about all of them, in order.
-///
-/// # Errors
-/// [`ChainError`].
-pub async fn look_up_all(
-    client: &ChainClient,
-    deployment: &Deployment,
-    versions: &[Version],
-) -> Result<Vec<Option<Registration>>, ChainError> {
-    let mut found = Vec::with_capacity(versions.len());
-    for version in versions {
-        found.push(look_up(client, deployment, version).await?);
+    /// A version of which no more is known than that it is not compared.
+    pub fn bare(manifest_hash: [u8; 32], dataset: Option<String>, reason: Reason) -> Self {
+        Self { manifest_hash, dataset, reason, registration: None, runs: Vec::new() }
     }
-    Ok(found)
 }
 
-/// Why each version is not compared in a period; `None` where it is.
-pub fn judge(versions: &[Version], registered: &[Option<Registration>], period: u32) -> Vec<Option<Reason>> {
-    let (begins, ends) = (quarter_start(period), quarter_start(period.saturating_add(1)));
-    let alone = |found: &Option<Registration>| {
-        let Some(found) = found.filter(|found| found.registered_at < ends) else { return Some(Reason::Unregistered) };
-        match found.state {
-            VersionState::Unknown => Some(Reason::Unregistered),
-            VersionState::Withdrawn if found.closed_at < begins => Some(Reason::Withdrawn),
-            VersionState::Redacted if found.closed_at < ends => Some(Reason::Redacted),
-            _ if !found.payee => Some(Reason::OtherPayee),
-            _ => None,
-        }
-    };
-    let mut reasons: Vec<Option<Reason>> = registered.iter().map(alone).collect();
+/// Why each version is not compared in a period of a pool; `None` where it is.
+pub fn judge(versions: &[Version], pool: &[u8; 20], period: u32) -> Vec<Option<Reason>> {
+    let alone = |version: &Version| alone(version.registration.as_ref(), &version.runs, pool, period);
+    let mut reasons: Vec<Option<Reason>> = versions.iter().map(alone).collect();
     // The account that each dataset's latest version names.
     let mut latest: BTreeMap<[u8; 32], (u32, [u8; 20])> = BTreeMap::new();
-    for ((version, found), reason) in versions.iter().zip(registered).zip(&reasons) {
-        if let (Some(found), None) = (found, reason) {
+    for (version, reason) in versions.iter().zip(&reasons) {
+        if let (Some(found), None) = (version.registration, reason) {
             let named = latest.entry(version.dataset_id).or_default();
             *named = (*named).max((found.version, version.account));
         }
@@ -191,36 +136,42 @@ pub fn judge(versions: &[Version], registered: &[Option<Registration>], period: 
     reasons
 }
 
-/// Takes what is not compared out of `datasets`, and names it; records are not counted yet.
-pub fn leave_out<T>(
-    datasets: Vec<T>,
-    reasons: Vec<Option<Reason>>,
-    version: impl Fn(&T) -> Version,
-) -> (Vec<T>, Vec<LeftOut>) {
-    let (mut compared, mut left_out) = (Vec::new(), Vec::new());
-    for (dataset, reason) in datasets.into_iter().zip(reasons) {
-        match reason {
-            None => compared.push(dataset),
-            Some(reason) => {
-                let Version { dataset, manifest_hash, .. } = version(&dataset);
-                left_out.push(LeftOut { manifest_hash, dataset: Some(dataset), reason, records: 0 });
-            }
-        }
+/// The same of one version, whatever others there are of its dataset.
+pub fn alone(registration: Option<&Registration>, runs: &[u64], pool: &[u8; 20], period: u32) -> Option<Reason> {
+    let ends = quarter_start(period.saturating_add(1));
+    let found = registration.filter(|found| found.registered_at < ends);
+    let registered: Option<Registered> = found.map(Registration::registered);
+    // What a later run read, no call of the period can be of.
+    let runs = runs.iter().copied().filter(|began| began / 1_000 < ends);
+    match earning::earns(registered.as_ref(), pool, runs) {
+        Err(reason) => Some(reason.into()),
+        Ok(()) => found.is_some_and(|found| !found.payee).then_some(Reason::OtherPayee),
     }
-    (compared, left_out)
+}
+
+/// Which versions of a settlement do not count by what it says itself of registry and log, in words; `None` where all
+/// do, or where nobody asked the registry.
+pub fn wrongly_compared(settlement: &Settlement) -> Option<String> {
+    let reasons = judge(&settlement.manifests, &settlement.seen?.pool, settlement.period);
+    let wrong = settlement.manifests.iter().zip(reasons).filter_map(|(one, reason)| Some(LeftOut::of(one, reason?)));
+    listed(&wrong.collect::<Vec<_>>())
 }
 
 /// A line about what was left out, for logs and people; nothing where nothing was.
 pub fn summary(left_out: &[LeftOut]) -> Option<String> {
+    listed(left_out).map(|list| format!("{} dataset versions are left out: {list}", left_out.len()))
+}
+
+fn listed(left_out: &[LeftOut]) -> Option<String> {
     let one = |one: &LeftOut| {
         let name = one.dataset.as_deref().unwrap_or("a dataset that is not here");
         // As in the files.
         let reason = serde_json::to_value(one.reason).ok().and_then(|name| name.as_str().map(str::to_owned));
         let (hash, reason) = (hex0x(&one.manifest_hash), reason.unwrap_or_default());
-        format!("{hash} of {name} ({reason}, {} training runs)", one.records)
+        format!("{hash} of {name} ({reason}, {} training runs)", one.runs.len())
     };
     let list: Vec<String> = left_out.iter().map(one).collect();
-    (!list.is_empty()).then(|| format!("{} dataset versions are left out: {}", list.len(), list.join("; ")))
+    (!list.is_empty()).then(|| list.join("; "))
 }
 
 /// Which report of the stream was accepted before: what came to the log after it, of a period that it or an earlier one
@@ -294,14 +245,7 @@ async fn log_size(
         Ok(Some((hash, client.block(hash).await?.timestamp_ms / 1_000)))
     };
     let last = client.best_block().await?.number;
-    let (mut from, mut to) = (deployment.start_block, last);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        match block(middle).await? {
-            Some((_, time)) if time < posted_at => from = middle + 1,
-            _ => to = middle,
-        }
-    }
+    let from = first_block_since(client, (deployment.start_block, last), posted_at).await?;
     // Blocks of one second follow each other.
     for number in from..=last {
         let Some((at, _)) = block(number).await?.filter(|(_, time)| *time == posted_at) else { break };
@@ -332,45 +276,102 @@ mod tests {
     const BEGINS: u64 = 1_790_812_800;
     const ENDS: u64 = 1_798_761_600;
 
-    fn version(dataset: u8, manifest: u8, account: u8) -> Version {
-        let dataset_id = [dataset; 32];
-        Version { dataset: format!("d{dataset}"), dataset_id, manifest_hash: [manifest; 32], account: [account; 20] }
-    }
+    const POOL: [u8; 20] = [7; 20];
+    /// A run in the period, Unix seconds.
+    const RUN: u64 = BEGINS + 1_000;
 
-    fn registered(version: u32, at: u64) -> Registration {
-        Registration { version, registered_at: at, state: VersionState::Registered, closed_at: 0, payee: true }
-    }
-
-    /// What is said of a single version, from one second to the next.
-    #[test]
-    fn a_version_counts_by_how_it_stood_in_the_period() {
-        let state = |state, closed_at| Some(Registration { state, closed_at, ..registered(1, 5) });
-        for (found, expected) in [
-            (None, Some(Reason::Unregistered)),
-            (Some(registered(1, ENDS - 1)), None),
-            (Some(registered(1, ENDS)), Some(Reason::Unregistered)),
-            (state(VersionState::Withdrawn, BEGINS - 1), Some(Reason::Withdrawn)),
-            (state(VersionState::Withdrawn, BEGINS), None),
-            (state(VersionState::Redacted, ENDS - 1), Some(Reason::Redacted)),
-            (state(VersionState::Redacted, ENDS), None),
-            (Some(Registration { payee: false, ..registered(1, 5) }), Some(Reason::OtherPayee)),
-        ] {
-            assert_eq!(judge(&[version(1, 1, 1)], &[found], PERIOD), [expected], "{found:?}");
+    /// Read by one run, in the period.
+    fn version(dataset: u8, manifest: u8, account: u8, registration: Option<Registration>) -> Version {
+        Version {
+            dataset: format!("d{dataset}"),
+            dataset_id: [dataset; 32],
+            manifest_hash: [manifest; 32],
+            account: [account; 20],
+            registration,
+            runs: vec![RUN * 1_000],
         }
     }
 
+    fn registered(version: u32, at: u64) -> Registration {
+        Registration { version, pool: POOL, registered_at: at, closed_at: None, payee: true }
+    }
+
+    /// A version of which the registry has this, read by runs that began in these milliseconds.
+    fn judged(found: Option<Registration>, runs: &[u64]) -> Option<Reason> {
+        let version = Version { runs: runs.to_vec(), ..version(1, 1, 1, found) };
+        judge(&[version], &POOL, PERIOD)[0]
+    }
+
+    /// Proves SAFE-14 and ATT-1: what a version earns by, from one second to the next. Before, neither pool nor runs
+    /// were asked for, and whatever was registered by the period's end earned.
+    #[test]
+    fn a_version_earns_by_a_run_after_its_registration() {
+        let run = RUN * 1_000;
+        let at = |registered_at| Some(registered(1, registered_at));
+        for (found, runs, expected) in [
+            (None, vec![run], Some(Reason::Unregistered)),
+            (at(RUN - 1), vec![run], None),
+            // The very second of the registration, from its first millisecond to its last.
+            (at(RUN), vec![run], Some(Reason::RegisteredLater)),
+            (at(RUN), vec![run + 999], Some(Reason::RegisteredLater)),
+            (at(RUN), vec![run + 1_000], None),
+            (at(RUN), vec![run, run + 1_000], None),
+            (at(5), vec![], Some(Reason::NotTrained)),
+            // Registered, or read, when the period was over.
+            (at(ENDS), vec![run], Some(Reason::Unregistered)),
+            (at(ENDS - 2), vec![ENDS * 1_000 - 1], None),
+            (at(ENDS - 2), vec![ENDS * 1_000], Some(Reason::NotTrained)),
+            (Some(Registration { pool: [8; 20], ..registered(1, 5) }), vec![run], Some(Reason::OtherPool)),
+            (Some(Registration { pool: [0; 20], ..registered(1, 5) }), vec![run], Some(Reason::OtherPool)),
+            (Some(Registration { payee: false, ..registered(1, 5) }), vec![run], Some(Reason::OtherPayee)),
+        ] {
+            assert_eq!(judged(found, &runs), expected, "{found:?} {runs:?}");
+        }
+    }
+
+    /// Proves SAFE-14: withdrawal and redaction stop new runs, to the second, and earlier runs earn on: in that period
+    /// and in each later one. Before, a withdrawn version earned nothing in later periods, a redacted one nothing.
+    #[test]
+    fn a_closed_version_earns_on_by_earlier_runs() {
+        let run = RUN * 1_000;
+        let closed = |at| Some(Registration { closed_at: Some(at), ..registered(1, 5) });
+        assert_eq!(judged(closed(RUN + 1), &[run]), None);
+        assert_eq!(judged(closed(RUN), &[run]), Some(Reason::Closed));
+        assert_eq!(judged(closed(RUN), &[run - 1]), None);
+        assert_eq!(judged(closed(RUN), &[run, run - 1]), None);
+        assert_eq!(judged(closed(BEGINS - 1), &[run]), Some(Reason::Closed));
+        let later = version(1, 1, 1, closed(RUN + 1));
+        assert_eq!(judge(&[later], &POOL, PERIOD + 9), [None]);
+    }
+
+    /// Several versions of one dataset each earn by the runs that read them: the second by the second run, when the
+    /// first is withdrawn.
+    #[test]
+    fn versions_earn_side_by_side() {
+        let first = Registration { closed_at: Some(RUN + 10), ..registered(1, 5) };
+        let mut second = version(1, 2, 1, Some(registered(2, RUN + 20)));
+        let versions = |second: &Version| [version(1, 1, 1, Some(first)), second.clone()];
+        assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, Some(Reason::RegisteredLater)]);
+        second.runs = vec![(RUN + 21) * 1_000];
+        assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, None]);
+    }
+
     /// A dataset that changed hands is paid to whom its latest version names, and to nobody else; who was paid before
-    /// stays paid while no version names another, and another dataset with the same slug is untouched.
+    /// stays paid while no version that counts names another, and another dataset with the same slug is untouched.
     #[test]
     fn a_dataset_that_was_handed_over_is_paid_once() {
-        let versions = [version(1, 1, 7), version(1, 2, 8), version(2, 3, 7)];
-        let mut found = [Some(registered(1, 5)), Some(registered(2, BEGINS)), Some(registered(1, 5))];
-        assert_eq!(judge(&versions, &found, PERIOD), [Some(Reason::HandedOver), None, None]);
-        // In the quarter before, the second version was not there.
-        assert_eq!(judge(&versions, &found, PERIOD - 1), [None, Some(Reason::Unregistered), None]);
-        // A version that does not count decides nothing.
-        found[1] = Some(Registration { state: VersionState::Redacted, closed_at: BEGINS, ..registered(2, BEGINS) });
-        assert_eq!(judge(&versions, &found, PERIOD), [None, Some(Reason::Redacted), None]);
+        let second = registered(2, BEGINS);
+        let versions = |second: Option<Registration>| {
+            let first = Some(registered(1, 5));
+            [version(1, 1, 7, first), version(1, 2, 8, second), version(2, 3, 7, first)]
+        };
+        assert_eq!(judge(&versions(Some(second)), &POOL, PERIOD), [Some(Reason::HandedOver), None, None]);
+        // A version that does not count decides nothing: one that no run read, and one that was closed before.
+        let mut unread = versions(Some(second));
+        unread[1].runs.clear();
+        assert_eq!(judge(&unread, &POOL, PERIOD), [None, Some(Reason::NotTrained), None]);
+        let closed = Registration { closed_at: Some(BEGINS), ..second };
+        assert_eq!(judge(&versions(Some(closed)), &POOL, PERIOD), [None, Some(Reason::Closed), None]);
     }
 
     /// Late is what came after the report of its own period or of a later one; nothing else.

@@ -31,12 +31,14 @@ pub fn sketch(text: &str, limit: usize) -> Vec<u64> {
 
 /// |output ∩ corpus| / |output| in millionths, rounded down; 0 for an output without fingerprints. Both lists ascend.
 pub fn containment(output: &[u64], corpus: &[u64]) -> u32 {
-    if output.is_empty() {
-        return 0;
-    }
-    let common = output.iter().filter(|hash| corpus.binary_search(hash).is_ok()).count();
-    // At most 10^6, since `common <= output.len()`.
-    (common as u64 * u64::from(SCORE_ONE) / output.len() as u64) as u32
+    part(output, output.len(), corpus)
+}
+
+/// The same of an output of so many fingerprints, of which only some may be found.
+pub fn part(some: &[u64], all: usize, corpus: &[u64]) -> u32 {
+    let found = some.iter().filter(|hash| corpus.binary_search(hash).is_ok()).count();
+    // At most 10^6, since `found <= all`.
+    (found as u64 * u64::from(SCORE_ONE)).checked_div(all as u64).unwrap_or_default() as u32
 }
 
 fn first_u64(hash: &[u8; 32]) -> u64 {

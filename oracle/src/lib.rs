@@ -5,11 +5,13 @@
 //! bit.
 
 pub mod attribution;
+mod common;
 pub mod compared;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;
 pub mod ingest;
+pub mod keep;
 pub mod keys;
 pub mod licensed;
 pub mod manifest;
@@ -17,6 +19,7 @@ pub mod metric;
 pub mod post;
 mod progress;
 pub mod record;
+pub mod registry;
 pub mod report;
 pub mod settlement;
 pub mod text;

@@ -13,9 +13,9 @@ use yieldset_rules::{
     report::{LogCheckpoint, Report},
 };
 
-use crate::{hex0x, keccak256, usage_log::VerifiedLog};
+use crate::{hex0x, keccak256, registry, usage_log::VerifiedLog};
 
-/// Which records do not count. Zero is no limit.
+/// Which records and passages do not count. Zero is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
@@ -26,6 +26,8 @@ pub struct Limits {
     /// When the stream's report before was posted, Unix seconds: what is late came after that. Zero where there is
     /// none.
     pub reported_at: u64,
+    /// From how many creators on a passage is nobody's.
+    pub common_from: u16,
 }
 
 /// Why a record does not count.
@@ -253,13 +255,11 @@ pub async fn reported_at(
     (deployment, registry): (&Deployment, Address),
     (stream, period): ([u8; 32], u32),
 ) -> Result<u64, ChainError> {
-    let (pool, stream) = (deployment.pool, B256::from(stream));
-    let before = client.read(registry, &Attribution::placeOfCall { pool, stream, period }).await?.previousPeriod;
-    if before == 0 {
-        return Ok(0);
+    let call = Attribution::placeOfCall { pool: deployment.pool, stream: B256::from(stream), period };
+    match client.read(registry, &call).await?.previousPeriod {
+        0 => Ok(0),
+        before => registry::posted_at(client, (deployment.pool, registry), (stream, before)).await,
     }
-    let call = Attribution::reportOfCall { pool, stream, period: before };
-    Ok(client.read(registry, &call).await?.postedAt)
 }
 
 async fn record(
@@ -330,10 +330,10 @@ pub fn disagreement(agreed: &Agreed, report: &Report, block: u32) -> Option<Stri
 impl Licensed {
     /// Which records do not count, for a report after one that was posted at a time.
     pub fn limits(&self, reported_at: u64) -> Limits {
-        let Licence::Usage { callTokens, lateRecordDays, .. } = self.usage;
+        let Licence::Usage { callTokens, lateRecordDays, commonFrom, falseDiscoveryBps: _ } = self.usage;
         // What limits nothing needs no time.
         let reported_at = if lateRecordDays == 0 { 0 } else { reported_at };
-        Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at }
+        Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at, common_from: commonFrom }
     }
 
     /// Whether the platform's key on chain signed this log and a witness named there cosigned it; the key's epoch, and
@@ -384,7 +384,7 @@ mod tests {
     /// Records count up to the licence's limits, and are left out one beyond.
     #[test]
     fn records_count_within_the_licences_limits() {
-        let limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: ENDS + 30 * DAY };
+        let limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: ENDS + 30 * DAY, common_from: 0 };
         assert_eq!(limits.judge(8_107, 50, true), None);
         assert_eq!(limits.judge(8_107, 51, false), Some(Beyond::TooManyTokens));
         let later = Limits { reported_at: ENDS + 30 * DAY + 1, ..limits };

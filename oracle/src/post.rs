@@ -26,6 +26,7 @@ use crate::{
     compared::{self, After},
     files::{self, FileError},
     hex0x, licensed, period_name,
+    registry::{self, Mismatch},
     report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
@@ -54,14 +55,9 @@ pub enum PostError {
         /// As asked for.
         asked: String,
     },
-    /// Compared, and the registry says that it does not count.
-    #[error(
-        "{versions}, and this settlement compares them; run `attribute` again with --node-url, which leaves them out"
-    )]
-    DoesNotCount {
-        /// Which, and why.
-        versions: String,
-    },
+    /// Not what the registry of datasets says.
+    #[error("the settlement is not posted: {0}")]
+    Datasets(#[from] Box<Mismatch>),
     /// Made after another report of the stream.
     #[error(
         "the settlement counts late records after {settled:?}, the chain's last report of the stream is {chain:?}; run `attribute` \
@@ -274,7 +270,7 @@ impl Poster<'_> {
                 false => self.other_on_chain(hash, root),
             });
         }
-        check_compared(self.client, &self.deployment, settlement).await?;
+        registry::check(self.client, &self.deployment, settlement, &[], None).await.map_err(Box::new)?;
         self.check_before().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
@@ -354,21 +350,6 @@ impl Poster<'_> {
             chain if settled == chain => Ok(()),
             chain => Err(PostError::OtherBefore { settled, chain }),
         }
-    }
-}
-
-/// Whether all dataset versions that a settlement compares count in its period (ATT-1).
-pub(crate) async fn check_compared(
-    client: &ChainClient,
-    deployment: &Deployment,
-    settlement: &Settlement,
-) -> Result<(), PostError> {
-    let registered = compared::look_up_all(client, deployment, &settlement.manifests).await?;
-    let reasons = compared::judge(&settlement.manifests, &registered, settlement.period);
-    let (_, wrong) = compared::leave_out(settlement.manifests.clone(), reasons, Clone::clone);
-    match compared::summary(&wrong) {
-        None => Ok(()),
-        Some(versions) => Err(PostError::DoesNotCount { versions }),
     }
 }
 

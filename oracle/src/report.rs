@@ -11,6 +11,7 @@ use yieldset_rules::report::{
 
 use crate::{
     attribution::{LogState, TotalsState},
+    compared,
     files::{hex_bytes, hex_list},
     hex0x, keccak256,
     metric::MetricState,
@@ -25,6 +26,19 @@ pub enum ReportError {
     /// The settlement.
     #[error(transparent)]
     Settlement(#[from] SettlementError),
+    /// A settlement of another pool's datasets.
+    #[error(
+        "the settlement is of datasets of the pool {got}, the report is for {expected}; run `attribute` with its deployment"
+    )]
+    OtherPool {
+        /// In the settlement.
+        got: String,
+        /// The report's.
+        expected: String,
+    },
+    /// Compared, and it does not count by what the settlement itself says.
+    #[error("{0}, and the settlement compares them; run `attribute` again with --node-url, which leaves them out")]
+    DoesNotCount(String),
     /// It would be refused by the registry.
     #[error("the report does not belong there: {0}")]
     Binding(String),
@@ -114,6 +128,10 @@ pub struct Decoys {
     pub hits: u64,
     /// Those of them that were a decoy's.
     pub decoy_hits: u64,
+    /// Datasets that were compared.
+    pub datasets: u32,
+    /// Decoys that were compared beside them.
+    pub decoys: u32,
 }
 
 /// [`SpotCheck`] in JSON.
@@ -178,7 +196,7 @@ pub struct Fields {
     /// Root over the attribution's lines.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
-    /// Digest of the published settlement package, as hex; nothing where none is published.
+    /// SHA-256 of the settlement's file, as hex; nothing where none is published.
     pub package: Option<String>,
     /// The spot check; nothing where there was none.
     pub spot_check: Option<Spot>,
@@ -240,7 +258,9 @@ fn fields(report: &Report) -> Fields {
         totals: report.totals,
         decoys: match report.error {
             MeasuredError::NotMeasured => None,
-            MeasuredError::Decoys { hits, decoy_hits } => Some(Decoys { hits, decoy_hits }),
+            MeasuredError::Decoys { hits, decoy_hits, datasets, decoys } => {
+                Some(Decoys { hits, decoy_hits, datasets, decoys })
+            }
         },
         lines_root: report.lines_root,
         package: report.package.as_ref().map(|digest| hex0x(digest)),
@@ -285,10 +305,10 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
             root => Outcome::Weights(root),
         },
         totals: settlement.totals,
-        // Nothing is measured with decoys, published as a package or drawn for a spot check yet.
+        // Nothing is measured with decoys or drawn for a spot check yet.
         error: MeasuredError::NotMeasured,
         lines_root: settlement.lines_root,
-        package: None,
+        package: Some(settlement.digest()),
         spot_check: None,
         previous,
     }
@@ -305,7 +325,7 @@ pub fn sign(
     position: Position,
     keys: &[SigningKey],
 ) -> Result<SignedReport, ReportError> {
-    settlement.check()?;
+    check_settlement(settlement, &place.pool)?;
     check_keys(committee, keys)?;
     let Position { last, next_revision, now } = position;
     let (revision, previous) = (next_revision.unwrap_or_default(), last.map_or([0; 32], |last| last.hash));
@@ -332,6 +352,18 @@ pub fn sign(
         settlement: settlement.clone(),
         transaction: None,
     })
+}
+
+/// Whether a settlement is whole, and what it compares counts in this pool by what it says of registry and log.
+fn check_settlement(settlement: &Settlement, pool: &[u8; 20]) -> Result<(), ReportError> {
+    settlement.check()?;
+    if let Some(seen) = settlement.seen.filter(|seen| seen.pool != *pool) {
+        return Err(ReportError::OtherPool { got: hex0x(&seen.pool), expected: hex0x(pool) });
+    }
+    match compared::wrongly_compared(settlement) {
+        Some(versions) => Err(ReportError::DoesNotCount(versions)),
+        None => Ok(()),
+    }
 }
 
 fn check_keys(committee: &Committee, keys: &[SigningKey]) -> Result<(), ReportError> {
@@ -437,7 +469,7 @@ impl SignedReport {
             }
         }
         enough(&self.committee, seen.len())?;
-        self.settlement.check()?;
+        check_settlement(&self.settlement, &report.pool)?;
         let place = ReportPlace { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
         match self.is_of(&self.settlement, place) {
             true => Ok(report),

@@ -16,10 +16,12 @@ use yieldset_rules::{
 use crate::{
     attribution::{Attribution, LogState, Output, TotalsState, Version},
     compared::{After, LeftOut},
-    files::{hex_bytes, hex_list},
+    files::{self, hex_bytes, hex_list},
     hex0x, keccak256,
     licensed::{Limits, Uncounted},
     metric::MetricState,
+    registry::Seen,
+    sha256,
 };
 
 /// Why there are no weights.
@@ -55,6 +57,8 @@ pub struct Settlement {
     /// The stream's report before: what is late comes after it.
     #[serde(default)]
     pub after: After,
+    /// For whom and when the registry of datasets was asked; nothing where it was not.
+    pub seen: Option<Seen>,
     /// Dataset versions that were compared.
     pub manifests: Vec<Version>,
     /// Dataset versions that were not, and why.
@@ -123,6 +127,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         metric: attribution.metric.clone(),
         totals: attribution.totals,
         after: attribution.after,
+        seen: attribution.seen,
         manifests: attribution.manifests.clone(),
         left_out: attribution.left_out.clone(),
         limits: attribution.limits,
@@ -138,6 +143,12 @@ impl Settlement {
     pub fn compared(&self) -> [u8; 32] {
         let versions: Vec<_> = self.manifests.iter().map(|one| (one.dataset_id, one.manifest_hash)).collect();
         compared_digest(&versions, keccak256)
+    }
+
+    /// SHA-256 of its file: it is in the signed bytes, so that all that is written here is signed.
+    pub fn digest(&self) -> [u8; 32] {
+        // Texts and integers always have a JSON.
+        sha256(&files::canonical_json(self).unwrap_or_default())
     }
 
     /// Whether weights, tokens, root and proofs belong together: a file may have been edited.

@@ -3,14 +3,11 @@
 use std::path::Path;
 
 use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, abi::Attribution};
-use yieldset_rules::{
-    provenance::VersionState,
-    report::{Outcome, Report},
-};
+use yieldset_rules::report::{Outcome, Report};
 
 use crate::{
-    attribution::{self, AttributionError, Question, Version},
-    compared::{self, After, Reason},
+    attribution::{self, AttributionError, Question},
+    compared::{self, After, LeftOut, Reason},
     embed::Embedder,
     files::{self, FileError},
     hex0x,
@@ -18,6 +15,7 @@ use crate::{
     manifest::{self, Dataset, Loaded, ManifestError},
     metric::{METRIC_NAME, METRIC_VERSION},
     post::{self, PostError},
+    registry::{self, Mismatch, Registry},
     report::{Committee, ReportError, ReportPlace, SignedReport},
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Pins},
@@ -50,6 +48,9 @@ pub enum VerifyError {
     /// The log is not the one that the licence's platform named on chain.
     #[error(transparent)]
     Unproven(Box<Unproven>),
+    /// The registry of datasets says otherwise.
+    #[error("the report is not what the chain says: {0}")]
+    Datasets(#[from] Box<Mismatch>),
     /// The report does not keep to its licence.
     #[error("the report is not what its licence asks: {0}")]
     AgainstLicence(String),
@@ -167,19 +168,27 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         log.leaves().len()
     ));
     passed(format!("its first {} records have the report's root", report.log.size));
-    let (datasets, others) = reported(&signed, manifest::load_all(request.manifests)?)?;
-    check_damaged(&signed, &others, request.embedder)?;
-    passed(format!("{} dataset versions are the report's, every file has its manifest's hash", datasets.len()));
+    let here = Here::of(&signed, manifest::load_all(request.manifests)?)?;
+    here.check_damaged(&signed, request.embedder)?;
+    let compared = || here.whole.iter().filter(|dataset| is_compared(&signed, &dataset.manifest_hash));
+    passed(format!("{} dataset versions are the report's, every file has its manifest's hash", compared().count()));
     if let Some(left_out) = compared::summary(&signed.settlement.left_out) {
         passed(format!("the report names what it does not compare: {left_out}"));
     }
     if let Some(embedder) = request.embedder {
-        for dataset in &datasets {
+        for dataset in compared() {
             dataset.check_embeddings(embedder)?;
         }
         passed("the canonical embeddings follow from the texts".into());
     }
-    recompute(&signed, &report, (&log, &datasets), request.licence)?;
+    recompute(&signed, &report, (&log, &here), request.licence)?;
+    passed(match signed.settlement.seen {
+        Some(seen) => format!(
+            "each version that is compared earns in the pool by a training run in the log, as the registry had it at block {}",
+            seen.block
+        ),
+        None => "nobody asked the chain whether these versions are registered, in the pool and trained on".into(),
+    });
     passed(format!(
         "recomputed: {} of {} calls qualify, {} of {} tokens go to {} contributors, as reported",
         report.totals.qualifying_calls,
@@ -192,7 +201,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
     if let Some((client, deployment)) = request.chain {
         check_chain(&signed, &report, client, deployment).await?;
         check_licence(&signed, &report, &log, (client, deployment), &mut passed).await?;
-        check_left_out(&signed, (&datasets, &others), client, deployment).await?;
+        check_datasets(&signed, &report, &here, (client, deployment)).await?;
         passed("the chain has this report, this committee and these dataset versions".into());
     }
     Ok(())
@@ -216,81 +225,117 @@ fn check_log(log: &VerifiedLog, report: &Report) -> Result<(), VerifyError> {
     }
 }
 
-/// Of the versions that are here those that the report compares, and those that it leaves out. All compared ones must
-/// be here, whole, and there must be nothing that the report says nothing of.
-fn reported(signed: &SignedReport, loaded: Loaded) -> Result<(Vec<Dataset>, Vec<Dataset>), VerifyError> {
-    let left_out = |hash: &[u8; 32]| signed.settlement.left_out.iter().find(|one| one.manifest_hash == *hash);
-    let compared = |hash: &[u8; 32]| signed.settlement.manifests.iter().any(|one| one.manifest_hash == *hash);
-    for damaged in loaded.damaged {
-        if compared(&damaged.manifest_hash) || left_out(&damaged.manifest_hash).is_none() {
-            return Err(damaged.error.into());
-        }
-    }
-    let (others, datasets): (Vec<_>, Vec<_>) =
-        loaded.datasets.into_iter().partition(|dataset| left_out(&dataset.manifest_hash).is_some());
-    let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
-    let mut expected: Vec<String> =
-        signed.settlement.manifests.iter().map(|version| name(&version.dataset, &version.manifest_hash)).collect();
-    let mut got: Vec<String> = datasets.iter().map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
-    expected.sort();
-    got.sort();
-    if expected != got {
-        return Err(VerifyError::OtherDatasets { expected, got });
-    }
-    for dataset in &others {
-        let metric = &signed.fields.metric;
-        let terms = (dataset.terms.metric.as_str(), dataset.terms.metric_version, dataset.terms.threshold);
-        let same = terms == (metric.name.as_str(), metric.version, metric.threshold);
-        let wrongly = match left_out(&dataset.manifest_hash).map(|one| one.reason) {
-            // A version whose embeddings are not its texts' looks whole here.
-            Some(Reason::Unknown) => true,
-            Some(Reason::OtherTerms) => same,
-            _ => false,
-        };
-        if wrongly {
-            let (expected, got) = (name(&dataset.dataset, &dataset.manifest_hash), "it is here, and it counts".into());
-            return Err(VerifyError::Differs { what: "a version that is left out", expected, got });
-        }
-    }
-    Ok((datasets, others))
+/// The dataset versions that are here.
+struct Here {
+    /// Those that the report compares, and those that it leaves out for another reason than damage; sorted by slug.
+    whole: Vec<Dataset>,
+    /// Those that it calls damaged and whose files are whole.
+    damaged: Vec<Dataset>,
 }
 
-/// What the report calls damaged must not be whole. Its files are; so its embeddings must not be its texts', which
-/// takes an embedder to tell.
-fn check_damaged(signed: &SignedReport, others: &[Dataset], embedder: Option<&Embedder>) -> Result<(), VerifyError> {
-    let Some(embedder) = embedder else { return Ok(()) };
-    for one in signed.settlement.left_out.iter().filter(|one| one.reason == Reason::Damaged) {
-        let here = others.iter().find(|dataset| dataset.manifest_hash == one.manifest_hash);
-        if here.is_some_and(|dataset| dataset.check_embeddings(embedder).is_ok()) {
-            let expected = compared::summary(std::slice::from_ref(one)).unwrap_or_default();
-            let got = "it is here, and whole".into();
-            return Err(VerifyError::Differs { what: "a version that is left out", expected, got });
+fn is_compared(signed: &SignedReport, hash: &[u8; 32]) -> bool {
+    signed.settlement.manifests.iter().any(|one| one.manifest_hash == *hash)
+}
+
+fn left_out<'a>(signed: &'a SignedReport, hash: &[u8; 32]) -> Option<&'a LeftOut> {
+    signed.settlement.left_out.iter().find(|one| one.manifest_hash == *hash)
+}
+
+fn wrongly_left_out(one: &LeftOut, got: impl Into<String>) -> VerifyError {
+    let expected = compared::summary(std::slice::from_ref(one)).unwrap_or_default();
+    VerifyError::Differs { what: "a version that is left out", expected, got: got.into() }
+}
+
+impl Here {
+    /// All compared versions must be here, whole, and there must be nothing that the report says nothing of.
+    fn of(signed: &SignedReport, loaded: Loaded) -> Result<Self, VerifyError> {
+        for damaged in loaded.damaged {
+            if is_compared(signed, &damaged.manifest_hash) || left_out(signed, &damaged.manifest_hash).is_none() {
+                return Err(damaged.error.into());
+            }
         }
+        let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
+        let mut expected: Vec<String> =
+            signed.settlement.manifests.iter().map(|one| name(&one.dataset, &one.manifest_hash)).collect();
+        let unnamed = loaded.datasets.iter().filter(|dataset| left_out(signed, &dataset.manifest_hash).is_none());
+        let mut got: Vec<String> = unnamed.map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
+        expected.sort();
+        got.sort();
+        if expected != got {
+            return Err(VerifyError::OtherDatasets { expected, got });
+        }
+        let reason = |dataset: &Dataset| left_out(signed, &dataset.manifest_hash).map(|one| one.reason);
+        // A version whose embeddings are not its texts' looks whole here.
+        let (damaged, whole) =
+            loaded.datasets.into_iter().partition(|dataset| reason(dataset) == Some(Reason::Damaged));
+        Ok(Self { whole, damaged })
     }
-    Ok(())
+
+    /// What the report calls damaged must not be whole. Its files are; so its embeddings must not be its texts', which
+    /// takes an embedder to tell.
+    fn check_damaged(&self, signed: &SignedReport, embedder: Option<&Embedder>) -> Result<(), VerifyError> {
+        let Some(embedder) = embedder else { return Ok(()) };
+        for dataset in &self.damaged {
+            if let (Ok(()), Some(one)) = (dataset.check_embeddings(embedder), left_out(signed, &dataset.manifest_hash))
+            {
+                return Err(wrongly_left_out(one, "it is here, and whole"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What the report leaves out and is not here, whole: it cannot be worked out anew. By what the report itself says
+    /// of registry and log it must not count.
+    fn absent(&self, signed: &SignedReport) -> Result<Vec<LeftOut>, VerifyError> {
+        let is_here = |one: &&LeftOut| self.whole.iter().any(|dataset| dataset.manifest_hash == one.manifest_hash);
+        let absent: Vec<LeftOut> = signed.settlement.left_out.iter().filter(|one| !is_here(one)).cloned().collect();
+        for one in absent.iter().filter(|one| one.reason.is_the_chains()) {
+            let Some(seen) = signed.settlement.seen else {
+                return Err(wrongly_left_out(one, "nobody asked the chain"));
+            };
+            let reason = compared::alone(one.registration.as_ref(), &one.runs, &seen.pool, signed.settlement.period);
+            // By itself it counts: which later version there is, it does not tell.
+            let reason = reason.unwrap_or(Reason::HandedOver);
+            if reason != one.reason {
+                return Err(wrongly_left_out(one, format!("{reason:?}")));
+            }
+        }
+        Ok(absent)
+    }
 }
 
 fn recompute(
     signed: &SignedReport,
     report: &Report,
-    (log, datasets): (&VerifiedLog, &[Dataset]),
+    (log, here): (&VerifiedLog, &Here),
     licence: Option<[u8; 32]>,
 ) -> Result<(), VerifyError> {
     if report.metric.name != METRIC_NAME || report.metric.version != METRIC_VERSION {
         return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
     }
     let [model] = report.models.as_slice() else { return Err(VerifyError::SeveralModels(report.models.join(", "))) };
+    let (absent, registry) = (here.absent(signed)?, Registry::named(&signed.settlement));
     let question = Question {
         model,
         period: report.period,
         metric: report.metric.clone(),
         log_size: report.log.size,
         after: signed.settlement.after,
-        left_out: &signed.settlement.left_out,
+        left_out: &absent,
+        registry: registry.as_ref(),
         limits: signed.settlement.limits,
     };
-    let settled = settlement::settle(&attribution::attribute(log, datasets, &question)?);
+    let settled = settlement::settle(&attribution::attribute(log, &here.whole, &question)?);
     let settled = licence.map_or(settled.clone(), |licence| Settlement { stream: licence, ..settled });
+    for one in &signed.settlement.left_out {
+        let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);
+        if found != Some(one) {
+            return Err(wrongly_left_out(
+                one,
+                found.map_or("it is here, and counts".into(), |found| format!("{found:?}")),
+            ));
+        }
+    }
     let root = |settlement: &Settlement| hex0x(&settlement.weights_root);
     for (what, expected, got) in [
         ("stream", hex0x(&report.stream), hex0x(&settled.stream)),
@@ -342,7 +387,6 @@ async fn check_chain(
         return differs("weights root", hex0x(&report.weights_root()), hex0x(&root));
     }
     check_committee(signed, report, client, deployment).await?;
-    post::check_compared(client, deployment, &signed.settlement).await?;
     // Late records are counted after the report before.
     let call =
         Attribution::placeOfCall { pool: deployment.pool, stream: B256::from(report.stream), period: report.period };
@@ -442,30 +486,21 @@ async fn check_draw(report: &Report, client: &ChainClient) -> Result<(), VerifyE
     }
 }
 
-/// What the report leaves out for the registry's sake must not count there either. A version that is not here cannot be
-/// looked up by its hash alone.
-async fn check_left_out(
+/// What the report says of the registry is what the registry says, at the block that the report names: of all versions
+/// that it compares, and of those that it leaves out and that are here. One that is not here cannot be looked up by its
+/// hash alone.
+async fn check_datasets(
     signed: &SignedReport,
-    (datasets, others): (&[Dataset], &[Dataset]),
-    client: &ChainClient,
-    deployment: &Deployment,
+    report: &Report,
+    here: &Here,
+    (client, deployment): (&ChainClient, &Deployment),
 ) -> Result<(), VerifyError> {
-    let versions: Vec<Version> = datasets.iter().chain(others).map(attribution::version).collect();
-    let registered = compared::look_up_all(client, deployment, &versions).await?;
-    let reasons = compared::judge(&versions, &registered, signed.settlement.period);
-    for one in signed.settlement.left_out.iter().filter(|one| one.reason.is_the_chains()) {
-        let Some(at) = versions.iter().position(|version| version.manifest_hash == one.manifest_hash) else { continue };
-        // Of a redacted version the registry does not tell any more whether it was withdrawn before.
-        let redacted = registered[at].is_some_and(|found| found.state == VersionState::Redacted);
-        if reasons[at] != Some(one.reason) && !redacted {
-            return Err(VerifyError::ChainDiffers {
-                what: "a version that is left out",
-                expected: compared::summary(std::slice::from_ref(one)).unwrap_or_default(),
-                got: reasons[at].map_or_else(|| "that it counts".into(), |reason| format!("{reason:?}")),
-            });
-        }
-    }
-    Ok(())
+    let others = here.whole.iter().filter(|dataset| !is_compared(signed, &dataset.manifest_hash));
+    let others: Vec<_> = others.map(attribution::version).collect();
+    let place = (deployment.pool, Address::from(report.registry));
+    let posted_at = registry::posted_at(client, place, (report.stream, report.period)).await?;
+    let checked = registry::check(client, deployment, &signed.settlement, &others, Some(posted_at)).await;
+    Ok(checked.map_err(Box::new)?)
 }
 
 #[cfg(test)]

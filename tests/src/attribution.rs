@@ -216,6 +216,13 @@ pub fn told<C: SolCall>(to: Address, value: u128, call: &C) -> Vec<u8> {
     [to.as_slice(), &U256::from(value).to_be_bytes::<32>(), &call.abi_encode()].concat()
 }
 
+/// What tells a [`puppet`] to call itself until there are so many of it on the stack, and then to make the call.
+pub fn told_deep<C: SolCall>(puppet: Address, frames: usize, to: Address, value: u128, call: &C) -> Vec<u8> {
+    let inner = told(to, value, call);
+    let itself = [puppet.as_slice(), &U256::from(value).to_be_bytes::<32>()].concat();
+    (1..frames).fold(inner, |data, _| [&*itself, &*data].concat())
+}
+
 /// How a verifier misbehaves, once it is asked about something; asked about nothing it answers zero, as it should.
 pub fn liar(chain: &mut Chain, from: &Account, lie: &[u8]) -> Address {
     let behind = 14 + lie.len() as u8;

@@ -304,7 +304,24 @@ impl Chain {
     /// # Errors
     /// [`Failure`].
     pub fn call_raw(&mut self, from: &Account, to: Address, data: Vec<u8>, value: u128) -> Result<Vec<u8>, Failure> {
-        self.ask_pallet(from, to, data, value, false)
+        self.ask_pallet(from, to, data, value, limits(), false)
+    }
+
+    /// As [`call_raw`](Self::call_raw), with no more than so many bytes of proof.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call_with_proof(
+        &mut self,
+        from: &Account,
+        to: Address,
+        data: Vec<u8>,
+        value: u128,
+        proof: u64,
+    ) -> Result<Vec<u8>, Failure> {
+        let weight_limit = Weight::from_parts(2_000_000_000_000, proof);
+        let limits = TransactionLimits::WeightAndDeposit { weight_limit, deposit_limit: u128::MAX / 4 };
+        self.ask_pallet(from, to, data, value, limits, false)
     }
 
     /// Calls with raw calldata and undoes whatever that changed: what would happen.
@@ -312,7 +329,7 @@ impl Chain {
     /// # Errors
     /// [`Failure`].
     pub fn try_raw(&mut self, from: &Account, to: Address, data: Vec<u8>, value: u128) -> Result<Vec<u8>, Failure> {
-        self.ask_pallet(from, to, data, value, true)
+        self.ask_pallet(from, to, data, value, limits(), true)
     }
 
     fn ask_pallet(
@@ -321,13 +338,14 @@ impl Chain {
         to: Address,
         data: Vec<u8>,
         value: u128,
+        limits: TransactionLimits<Runtime>,
         undo: bool,
     ) -> Result<Vec<u8>, Failure> {
         let origin = RuntimeOrigin::signed(from.id.clone());
         let to = sp_core::H160::from_slice(to.as_slice());
         let outcome = self.ext.execute_with(|| {
             let config = ExecConfig::new_substrate_tx();
-            let call = || Revive::bare_call(origin, to, value.into(), limits(), data, &config);
+            let call = || Revive::bare_call(origin, to, value.into(), limits, data, &config);
             if !undo {
                 return call();
             }

@@ -5,19 +5,22 @@ use yieldset_rules::{
     dispute::Standing,
     report::{Binding, Report, SIGNATURE_ENTRY},
 };
-use yieldset_shell::{host, words::Word};
+use yieldset_shell::{
+    host,
+    refusals::OrRefuse,
+    words::{Word, with_bytes, word},
+};
 
 use crate::{
-    agreed,
-    errors::{Error, accept, refuse},
-    events,
+    calls, events,
+    refusals::{BadSignature, Rules, VerifierFailed},
     store::{self, Config, Reported},
 };
 
 /// Accepts a signed report, and answers with its hash. The cheap checks come first, the signatures last.
 #[inline(never)]
 pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
-    let parsed = Report::from_bytes(report).unwrap_or_else(|code| refuse(Error::MalformedReport(code as u8)));
+    let parsed = Report::from_bytes(report).or_refuse(Rules);
     let stream_key = store::stream_key(&parsed.pool, &parsed.stream);
     let period_key = store::period_key(&parsed.pool, &parsed.stream, parsed.period);
     let (committee, last) = (store::committee(), store::last(&stream_key));
@@ -30,19 +33,15 @@ pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
         next_revision: reported.standing.next_revision(),
         now,
     };
-    accept(binding.check(&parsed));
+    binding.check(&parsed).or_refuse(Rules);
     let figures = parsed.figures(host::keccak256);
-    if let Some(agreed) = agreed::of(&parsed) {
-        accept(agreed.check(&parsed, &figures.metric, host::block_number()));
+    if let Some(agreed) = calls::agreed(&parsed) {
+        agreed.check(&parsed, &figures.metric, host::block_number()).or_refuse(Rules);
     }
-    let quorum = accept(committee.quorum(signatures));
-    match store::leading_valid(&config.verifier, report, quorum) {
-        None => refuse(Error::VerifierFailed()),
-        Some(valid) => {
-            if let Some(entry) = quorum.chunks_exact(SIGNATURE_ENTRY).nth(valid) {
-                refuse(Error::BadSignature(entry_key(entry).into()));
-            }
-        }
+    let quorum = committee.quorum(signatures).or_refuse(Rules);
+    let valid = calls::leading_valid(&config.verifier, report, quorum).or_refuse(VerifierFailed {});
+    if let Some(entry) = quorum.chunks_exact(SIGNATURE_ENTRY).nth(valid) {
+        BadSignature { key: entry_key(entry) }.refuse();
     }
     let hash = host::keccak256(report);
     let end = last.unwrap_or_default();
@@ -56,6 +55,9 @@ pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
     reported.figures = figures;
     host::write(&stream_key, &end.after(&parsed, hash).to_bytes());
     store::set_reported(&period_key, &reported);
-    events::report_posted(&parsed, &reported.standing, report);
+    let Standing { revision, weights_root, until, .. } = reported.standing;
+    let encoded = with_bytes(&[word(revision), hash, weights_root, word(until)], report);
+    let Report { pool, stream, period, .. } = parsed;
+    events::ReportPosted { pool, stream, period, encoded }.emit();
     hash
 }

@@ -4,29 +4,24 @@
 //! The pool is asked read-only for its currency and money. One that does not answer has none to contest: then the least
 //! bond is due, in the chain's own money.
 
-use ink::{codegen::sol::selector_bytes, prelude::vec::Vec};
-use yieldset_rules::dispute::{Account, Standing, Verdict, scaled};
+use yieldset_rules::{
+    currency::float_lacks,
+    dispute::{Account, Standing, Verdict, scaled},
+};
 use yieldset_shell::{
     erc20, host,
-    words::{Word, address_of, is_zero, number_of, number_word},
+    words::{Word, is_zero, number_of},
 };
 
 use crate::{
-    errors::{Error, fits, refuse},
+    calls::{licences, pool, token},
     events,
+    refusals::{self, fits},
     store::{self, Config, Reported},
 };
 
 /// The chain's own money, as a currency.
 const NATIVE: Account = [0; 20];
-
-const CURRENCY: [u8; 4] = selector_bytes("currency()");
-const DECIMALS: [u8; 4] = selector_bytes("decimals()");
-const PERIOD_OF: [u8; 4] = selector_bytes("periodOf(bytes32,uint32)");
-/// The pool's licence contract.
-pub const LICENCES: [u8; 4] = selector_bytes("licences()");
-const DUES_FOR: [u8; 4] = selector_bytes("duesFor(bytes32,uint32,uint256,uint64)");
-const DEPOSIT: [u8; 4] = selector_bytes("deposit(bytes32,uint32,uint256)");
 
 /// Which (stream, period) of which pool.
 #[derive(Debug, Clone, Copy)]
@@ -48,37 +43,35 @@ impl Place<'_> {
     /// The pool's currency; the chain's own money where it does not say.
     #[inline(never)]
     pub fn currency(&self) -> Account {
-        ask::<1>(self.pool, CURRENCY, &[]).and_then(|[word]| address_of(&word)).unwrap_or_default()
+        pool::currency {}.ask(self.pool).unwrap_or_default()
     }
 
     /// Currency and bond of the next dispute of this report: a part of the contributors' money there and of the dues
     /// that the report implies, by the pool's licence contract where it has one that can say.
     pub fn price(&self, config: &Config, reported: &Reported) -> (Account, u128) {
         let currency = self.currency();
-        let period = number_word(self.period.into());
-        let money = match ask::<3>(self.pool, PERIOD_OF, &[*self.stream, period]) {
+        let Self { stream, period, .. } = *self;
+        let money = match (pool::periodOf { stream, period }).ask(self.pool) {
             Some([total, claimed, _]) => {
                 number_of(&total).unwrap_or(0).saturating_sub(number_of(&claimed).unwrap_or(0))
             }
             None => 0,
         };
-        let decimals = || ask::<1>(&currency, DECIMALS, &[]).and_then(|[word]| number_of(&word)).unwrap_or(18);
-        let decimals = if is_zero(&currency) { 18 } else { u8::try_from(decimals()).unwrap_or(18) };
+        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask(&currency) };
         let mut terms = config.bonds();
-        terms.minimum = fits(scaled(terms.minimum, decimals));
-        let contested = money.saturating_add(self.dues(period, reported));
+        terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
+        let contested = money.saturating_add(self.dues(reported));
         (currency, fits(terms.bond(contested, reported.standing.disputes)))
     }
 
-    fn dues(&self, period: Word, reported: &Reported) -> u128 {
-        let licences = ask::<1>(self.pool, LICENCES, &[]).and_then(|[word]| address_of(&word)).unwrap_or_default();
-        if is_zero(&licences) {
+    fn dues(&self, reported: &Reported) -> u128 {
+        let contract = pool::licences {}.ask(self.pool).unwrap_or_default();
+        if is_zero(&contract) {
             return 0;
         }
-        let figures = [reported.figures.attributed_tokens, reported.figures.qualifying_calls];
-        let [tokens, calls] = figures.map(|figure| number_word(figure.into()));
-        let dues = ask::<1>(&licences, DUES_FOR, &[*self.stream, period, tokens, calls]);
-        dues.and_then(|[word]| number_of(&word)).unwrap_or(0)
+        let (tokens, calls) = (reported.figures.attributed_tokens, reported.figures.qualifying_calls);
+        let Self { stream, period, .. } = *self;
+        licences::duesFor { stream, period, tokens, calls }.ask(&contract).unwrap_or(0)
     }
 
     /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.
@@ -94,7 +87,8 @@ impl Place<'_> {
             if rest != 0 {
                 let kept = fits(store::kept(self, currency).checked_add(rest));
                 store::set_kept(self, currency, kept);
-                events::bond_moved(events::topic::KEPT, self, currency, rest, kept);
+                let Self { pool, stream, period } = *self;
+                events::BondKept { pool, stream, period, currency, amount: rest, kept }.emit();
             }
         }
     }
@@ -103,20 +97,22 @@ impl Place<'_> {
     /// the caller's afterwards.
     #[inline(never)]
     pub fn deliver(&self) -> u128 {
+        let Self { pool, stream, period } = *self;
         let currency = &self.currency();
         let kept = store::kept(self, currency);
         if kept == 0 {
-            refuse(Error::NothingKept((*self.stream).into(), self.period));
+            refusals::NothingKept { stream, period }.refuse();
         }
         let sent = fits(host::transferred());
         book(&NATIVE, sent, sent, 0);
         owe(&NATIVE, &host::caller(), sent);
         let took = self.deposit(currency, kept);
         if took == 0 {
-            refuse(Error::PoolRefused((*self.pool).into()));
+            refusals::PoolRefused { pool }.refuse();
         }
-        store::set_kept(self, currency, kept - took);
-        events::bond_moved(events::topic::DELIVERED, self, currency, took, kept - took);
+        let kept = kept - took;
+        store::set_kept(self, currency, kept);
+        events::BondDelivered { pool, stream, period, currency, amount: took, kept }.emit();
         took
     }
 
@@ -129,10 +125,10 @@ impl Place<'_> {
     }
 
     fn offer(&self, currency: &Account, amount: u128) -> u128 {
-        let input = message(DEPOSIT, &[*self.stream, number_word(self.period.into()), number_word(amount)]);
+        let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
         if is_zero(currency) {
             // An address without code would keep the money.
-            let taken = host::code_size(self.pool) != 0 && host::call(self.pool, amount, false, &input, &mut []);
+            let taken = host::code_size(self.pool) != 0 && deposit.tell_with(amount, self.pool);
             return if taken { amount } else { 0 };
         }
         let own = host::own_address();
@@ -140,7 +136,7 @@ impl Place<'_> {
         if !erc20::approve(currency, self.pool, amount) {
             return 0;
         }
-        let _ = host::call(self.pool, 0, false, &input, &mut []);
+        let _ = deposit.tell(self.pool);
         let took = before.saturating_sub(erc20::balance(currency, &own).unwrap_or(before));
         if took < amount {
             let _ = erc20::approve(currency, self.pool, 0);
@@ -157,46 +153,55 @@ fn book(currency: &Account, locked: u128, released: u128, taken: u128) {
     store::set_bonds(currency, &bonds);
 }
 
-/// Takes a bond from the caller, who agrees to at most `limit`. Of the chain's own money exactly the limit comes with
-/// the call, and what is not needed is owed back, so that a deposit between asking and disputing stops nobody; of an
-/// ERC-20 the bond alone is pulled.
-pub fn collect(currency: &Account, bond: u128, limit: u128) {
-    let sent = host::transferred().unwrap_or(u128::MAX);
-    let expected = if is_zero(currency) { limit } else { 0 };
-    if sent != expected {
-        wrong_bond(sent, expected);
+/// Takes a bond in a pool's currency from the caller, who agrees to at most `limit`. Of the chain's own money exactly
+/// the limit comes with the call, and what is not needed is owed back, so that a deposit between asking and disputing
+/// stops nobody; of an ERC-20 the bond alone is pulled.
+pub fn collect(pool: &Account, currency: &Account, bond: u128, limit: u128) {
+    let native = is_zero(currency);
+    let (got, expected) = (host::transferred().unwrap_or(u128::MAX), if native { limit } else { 0 });
+    if got != expected {
+        refusals::WrongBond { got, expected }.refuse();
     }
     if bond > limit {
-        refuse(Error::BondAboveLimit(bond.into(), limit.into()));
+        refusals::BondAboveLimit { bond, limit }.refuse();
     }
     let caller = host::caller();
-    if is_zero(currency) {
+    if native {
         book(currency, limit, limit - bond, 0);
         owe(currency, &caller, limit - bond);
-    } else {
-        book(currency, bond, 0, 0);
-        let own = host::own_address();
-        let balance = || erc20::balance(currency, &own).unwrap_or(0);
-        let before = balance();
-        let moved = erc20::transfer_from(currency, &caller, &own, bond);
-        let received = balance().saturating_sub(before);
-        if !moved || received != bond {
-            wrong_bond(received, bond);
-        }
+        return;
+    }
+    let own = host::own_address();
+    let balance = || erc20::balance(currency, &own).unwrap_or(0);
+    let before = balance();
+    check_float(pool, currency, before);
+    book(currency, bond, 0, 0);
+    let moved = erc20::transfer_from(currency, &caller, &own, bond);
+    let got = balance().saturating_sub(before);
+    if !moved || got != bond {
+        refusals::WrongBond { got, expected: bond }.refuse();
     }
 }
 
-#[cold]
-#[inline(never)]
-fn wrong_bond(got: u128, expected: u128) -> ! {
-    refuse(Error::WrongBond(got.into(), expected.into()))
+/// Stops where a pool's currency has a least balance and the registry, which has `own` of it, has less than that beside
+/// what it holds for others: the last of them could not be paid exactly.
+fn check_float(pool: &Account, currency: &Account, own: u128) {
+    let minimum = erc20::minimum_of(pool);
+    if minimum == 0 {
+        return;
+    }
+    let held = fits(store::bonds(currency).held());
+    match float_lacks(minimum, own, held) {
+        Ok(0) => {}
+        missing => refusals::FloatMissing { missing: missing.unwrap_or(minimum) }.refuse(),
+    }
 }
 
 /// Takes what is owed to an account out of the books; the amount.
 pub fn take(currency: &Account, account: &Account) -> u128 {
     let amount = store::owed(currency, account);
     if amount == 0 {
-        refuse(Error::NothingOwed((*account).into()));
+        refusals::NothingOwed { account }.refuse();
     }
     store::set_owed(currency, account, 0);
     book(currency, 0, 0, amount);
@@ -207,7 +212,7 @@ pub fn take(currency: &Account, account: &Account) -> u128 {
 pub fn pay(currency: &Account, to: &Account, amount: u128) {
     let paid = if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
     if !paid {
-        refuse(Error::PayoutFailed((*to).into()));
+        refusals::PayoutFailed { account: to }.refuse();
     }
 }
 
@@ -216,17 +221,4 @@ fn owe(currency: &Account, account: &Account, amount: u128) {
     if amount != 0 {
         store::set_owed(currency, account, fits(store::owed(currency, account).checked_add(amount)));
     }
-}
-
-fn message(selector: [u8; 4], arguments: &[Word]) -> Vec<u8> {
-    let mut input = Vec::with_capacity(4 + arguments.len() * 32);
-    input.extend_from_slice(&selector);
-    input.extend_from_slice(arguments.as_flattened());
-    input
-}
-
-/// Asks another contract, read-only.
-#[inline(never)]
-pub fn ask<const N: usize>(callee: &Account, selector: [u8; 4], arguments: &[Word]) -> Option<[Word; N]> {
-    host::ask(callee, &message(selector, arguments))
 }

@@ -1,18 +1,13 @@
-//! Storage records under keys of their own, and the call of the verifier.
+//! Storage records under keys of their own.
 
-use ink::codegen::sol::selector_bytes;
-use ink::prelude::vec::Vec;
 use yieldset_rules::{
     audit::Audit,
     committee::{Committee, Key},
     dispute::{Account, BondTerms, Bonds, Standing, Terms},
     packed,
-    report::{Figures, Last, SIGNATURE_ENTRY},
+    report::{Figures, Last},
 };
-use yieldset_shell::{
-    host,
-    words::{Word, number_of, number_word},
-};
+use yieldset_shell::{host, words::Word};
 
 use crate::purse::Place;
 
@@ -57,6 +52,13 @@ pub struct Proposed {
 }
 
 packed!(Proposed { effective_at: u64, committee: [u8; Committee::LEN] });
+
+impl Proposed {
+    /// The committee.
+    pub fn committee(&self) -> Committee {
+        Committee::from_bytes(&self.committee)
+    }
+}
 
 const COMMITTEE: &[u8] = b"com/now";
 const PROPOSED: &[u8] = b"com/next";
@@ -250,41 +252,4 @@ pub fn audit(report: &Word, index: u32) -> Option<Audit> {
 pub fn add_audit(report: &Word, index: u32, audit: &Audit) {
     host::write(&key(b"adt/", &[report, &index.to_be_bytes()]), &audit.to_bytes());
     host::write(&key(b"aud/", &[report]), &(index + 1).to_le_bytes());
-}
-
-const PREPARE: [u8; 4] = selector_bytes("prepare(bytes32)");
-
-/// Makes a key known to the verifier. The answer is zero for what is no key; `None` where there is none.
-#[inline(never)]
-pub fn prepare(verifier: &Account, key: &Word) -> Option<Word> {
-    let mut input = [0; 36];
-    input[..4].copy_from_slice(&PREPARE);
-    input[4..].copy_from_slice(key);
-    let mut answer = [0; 32];
-    host::call(verifier, 0, false, &input, &mut answer).then_some(answer)
-}
-
-const LEADING_VALID: [u8; 4] = selector_bytes("leadingValid(bytes,bytes)");
-
-/// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does
-/// not answer, or with what is no such number. Asked read-only.
-#[inline(never)]
-pub fn leading_valid(verifier: &Account, message: &[u8], entries: &[u8]) -> Option<usize> {
-    let mut input = Vec::with_capacity(4 + 128 + message.len() + entries.len() + 64);
-    input.extend_from_slice(&LEADING_VALID);
-    input.extend_from_slice(&number_word(64));
-    input.extend_from_slice(&number_word(96 + message.len().next_multiple_of(32) as u128));
-    push_bytes(&mut input, message);
-    push_bytes(&mut input, entries);
-    let [answer] = host::ask::<1>(verifier, &input)?;
-    let valid = number_of(&answer)?;
-    let number = entries.len() / SIGNATURE_ENTRY;
-    (valid <= number as u128).then_some(valid as usize)
-}
-
-/// Appends `bytes` as the Solidity ABI has them: length, content, zeros up to a whole word.
-pub fn push_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
-    to.extend_from_slice(&number_word(bytes.len() as u128));
-    to.extend_from_slice(bytes);
-    to.resize(to.len() + bytes.len().wrapping_neg() % 32, 0);
 }

@@ -12,7 +12,7 @@ yieldset_shell::events! {
         voting_period: uint32,
         /// Part of all shares that must vote yes or abstain, in basis points.
         quorum_bps: uint16,
-        /// Shares that a proposer needs.
+        /// Votes that a proposer must have had in the second before.
         proposal_threshold: uint256,
         /// Seconds between a successful vote and its execution.
         timelock: uint32,
@@ -51,7 +51,7 @@ yieldset_shell::events! {
         support: uint8,
         /// Its votes at the snapshot.
         weight: uint256,
-        /// The voter's words.
+        /// The voter's words; empty where it gave none.
         reason: string,
     }
     /// A proposal was executed, all its calls in one transaction.

@@ -49,6 +49,9 @@ mod coop {
         ///
         /// # Errors
         /// `NotAContract`, `InvalidSettings`, `AmountTooLarge`.
+        ///
+        /// # Events
+        /// `CoopCreated`.
         #[ink(constructor)]
         #[allow(clippy::too_many_arguments, reason = "OpenZeppelin's settings, one by one")]
         pub fn new(
@@ -88,10 +91,17 @@ mod coop {
             Self { pool, settings: settings.to_bytes(), screens }
         }
 
-        /// Takes money that comes without a message. Its selector is zero, and so a call without data arrives here.
+        /// Takes money that comes without a message: ink! reads a call without data as the selector zero, which is that
+        /// of this message.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
         /// `UnknownMessage` where there was data.
+        ///
+        /// # Events
+        /// `Received`.
         #[ink(message, payable, name = "wycpnbqcyf")]
         pub fn receive(&mut self) {
             if host::call_data_length() > 0 {
@@ -102,13 +112,23 @@ mod coop {
             done()
         }
 
-        /// Proposes between one and four calls, of at most 1 KB each, and returns the proposal's id.
+        /// Proposes one to four calls, each with at most 1,024 bytes of data, under a description of at most 2,048
+        /// bytes, and returns the proposal's id. A call without data is a payment.
+        ///
+        /// # Who
+        /// Who had the threshold's votes in the second before; where the description ends with `#proposer=0x…`, the
+        /// account named there alone.
+        ///
+        /// # Answers
+        /// `proposalId`.
         ///
         /// # Errors
-        /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorInsufficientProposerVotes`,
-        /// `GovernorRestrictedProposer` where the description ends with another account's `#proposer=0x…`,
-        /// `PoolCallFailed`, `GovernorUnexpectedProposalState` where the same calls were proposed in the same words
-        /// before.
+        /// `GovernorRestrictedProposer`, `GovernorInsufficientProposerVotes`, `GovernorInvalidProposalLength`,
+        /// `TooLong`, `AmountTooLarge`, `GovernorUnexpectedProposalState` where the same calls were proposed in the
+        /// same words before, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `ProposalCreated`.
         #[ink(message)]
         pub fn propose(
             &mut self,
@@ -143,31 +163,59 @@ mod coop {
 
         /// Votes with the account's votes at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
         ///
+        /// # Who
+        /// Who had votes at the snapshot and is neither frozen nor sanctioned by the pool's screening; once.
+        ///
+        /// # Answers
+        /// `weight`.
+        ///
         /// # Errors
         /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
         /// `GovernorAlreadyCastVote`, `VoterScreened`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `VoteCast`.
         #[ink(message, name = "castVote")]
         pub fn cast_vote(&mut self, proposal_id: U256, support: u8) -> U256 {
             self.vote(proposal_id, support, "")
         }
 
-        /// Votes and says why, in at most 256 bytes.
+        /// Votes as `castVote` does and says why, in at most 256 bytes.
+        ///
+        /// # Who
+        /// As with `castVote`.
+        ///
+        /// # Answers
+        /// `weight`.
         ///
         /// # Errors
         /// Those of `castVote`, and `TooLong`.
+        ///
+        /// # Events
+        /// `VoteCast`.
         #[ink(message, name = "castVoteWithReason")]
         pub fn cast_vote_with_reason(&mut self, proposal_id: U256, support: u8, reason: String) -> U256 {
             governance::check_length(reason.len(), MAX_REASON).or_refuse(&About::NOTHING);
             self.vote(proposal_id, support, &reason)
         }
 
-        /// Makes a successful proposal's calls, for whoever asks. All succeed or nothing happened, and then it can be
-        /// tried again until it expires. Money that comes along is the co-op's. During its calls the co-op cannot be
-        /// called.
+        /// Makes a successful proposal's calls. All succeed or nothing happened, and then it can be tried again until
+        /// it expires. A token's `transfer`, `transferFrom` or `approve` that answers with anything but true or nothing
+        /// counts as failed, as with OpenZeppelin's `SafeERC20`. Money that comes along is the co-op's. During its
+        /// calls the co-op cannot be called.
+        ///
+        /// # Who
+        /// Anyone, in the `gracePeriod` seconds after the timelock.
+        ///
+        /// # Answers
+        /// `proposalId`.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`, `NotAContract` for
         /// data sent to an account without code, `ActionFailed`; those of `hashProposal`.
+        ///
+        /// # Events
+        /// `ProposalExecuted`.
         #[ink(message, payable)]
         pub fn execute(
             &mut self,
@@ -186,10 +234,19 @@ mod coop {
             host::answer(&id)
         }
 
-        /// Takes a proposal back: by its proposer, before votes count.
+        /// Takes a proposal back, before votes count.
+        ///
+        /// # Who
+        /// Its proposer, while it is pending.
+        ///
+        /// # Answers
+        /// `proposalId`.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`, `GovernorUnableToCancel`; those of `hashProposal`.
+        ///
+        /// # Events
+        /// `ProposalCanceled`.
         #[ink(message)]
         pub fn cancel(
             &mut self,
@@ -208,6 +265,9 @@ mod coop {
         }
 
         /// The id of a proposal: keccak-256 of `abi.encode(targets, values, calldatas, descriptionHash)`.
+        ///
+        /// # Answers
+        /// `proposalId`.
         ///
         /// # Errors
         /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`.
@@ -269,7 +329,10 @@ mod coop {
             answer(&[address_word(&known(&proposal_id.to_big_endian()).proposer)])
         }
 
-        /// `(againstVotes, forVotes, abstainVotes)`.
+        /// How many shares have voted what so far, in share units.
+        ///
+        /// # Answers
+        /// `againstVotes`, `forVotes`, `abstainVotes`.
         ///
         /// # Errors
         /// `GovernorNonexistentProposal`.
@@ -285,10 +348,10 @@ mod coop {
             answer(&[word(voted(&proposal_id.to_big_endian(), &account.0))])
         }
 
-        /// Shares that must vote yes or abstain, of those at a past second.
+        /// Shares that must vote yes or abstain, of those at a past second; rounded up.
         ///
         /// # Errors
-        /// `PoolCallFailed`, also for a block that is not past.
+        /// `PoolCallFailed`, also for a second that is not over.
         #[ink(message)]
         pub fn quorum(&self, timepoint: U256) -> U256 {
             let supply = self.past_supply(timepoint.to_big_endian());
@@ -298,7 +361,7 @@ mod coop {
         /// An account's votes at a past second.
         ///
         /// # Errors
-        /// `PoolCallFailed`, also for a block that is not past.
+        /// `PoolCallFailed`, also for a second that is not over.
         #[ink(message, name = "getVotes")]
         pub fn get_votes(&self, account: Address, timepoint: U256) -> U256 {
             answer(&[word(self.past_votes(&account.0, timepoint.to_big_endian()))])
@@ -324,7 +387,8 @@ mod coop {
             answer(&[word(32_u8), word(CLOCK_MODE.len() as u64), text])
         }
 
-        /// Whether the pool is asked, at each vote, if its screening blocks the voter.
+        /// Whether the pool is asked, at each vote, if its screening blocks the voter; settled when the co-op was
+        /// founded.
         #[ink(message)]
         pub fn screens(&self) -> bool {
             answer(&[word(u8::from(self.screens))])
@@ -342,7 +406,7 @@ mod coop {
             answer(&[word(self.settings().voting_period)])
         }
 
-        /// Shares that a proposer needs.
+        /// Votes that a proposer must have had in the second before.
         #[ink(message, name = "proposalThreshold")]
         pub fn proposal_threshold(&self) -> U256 {
             answer(&[word(self.settings().proposal_threshold)])

@@ -9,7 +9,7 @@ use yieldset_shell::{
 yieldset_shell::refusals! {
     /// Period and grace must be at least one second, the quorum between 1 and 10 000 basis points.
     InvalidSettings(),
-    /// The pool that a co-op votes by must be a contract.
+    /// The pool that a co-op votes by must be a contract, and so must whoever a proposal sends data to.
     NotAContract(account: address),
     /// There is no such proposal.
     GovernorNonexistentProposal(proposal_id: uint256),
@@ -17,7 +17,7 @@ yieldset_shell::refusals! {
     GovernorUnexpectedProposalState(proposal_id: uint256, current: uint8, expected_states: bytes32),
     /// The three lists have different lengths, none, or more than four entries: (targets, calldatas, values).
     GovernorInvalidProposalLength(targets: uint256, calldatas: uint256, values: uint256),
-    /// The description ends with another account's `#proposer=0x…`: only that one proposes it. (proposer)
+    /// The description ends with another account's `#proposer=0x…`: only that one proposes it. (caller)
     GovernorRestrictedProposer(proposer: address),
     /// The proposer had less than the threshold in the second before: (proposer, votes, threshold).
     GovernorInsufficientProposerVotes(proposer: address, votes: uint256, threshold: uint256),
@@ -41,7 +41,8 @@ yieldset_shell::refusals! {
     AmountTooLarge(amount: uint256),
     /// The pool does not answer.
     PoolCallFailed(),
-    /// A call of the proposal failed, and all others are undone: (id, which, beginning of what it answered).
+    /// A call of the proposal failed, and all others are undone: (id, which from 0, first 256 bytes
+    /// of what it answered).
     ActionFailed(proposal_id: uint256, index: uint256; answer: bytes),
     /// No message of this contract.
     UnknownMessage(),

@@ -29,7 +29,7 @@ yieldset_shell::events! {
         /// Made by this factory, of the code it knew.
         created: bool,
     }
-    /// Pools made from now on share these parts; the pools before keep theirs.
+    /// Pools made from now on share these parts, zero where there is none yet; the pools before keep theirs.
     PartsSet() {
         /// KYC registry.
         kyc: address,

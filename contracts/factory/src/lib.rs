@@ -47,6 +47,9 @@ mod factory {
         ///
         /// # Errors
         /// `AccessControlInvalidDefaultAdmin` for address zero.
+        ///
+        /// # Events
+        /// `RoleGranted`, `PartsSet`.
         #[ink(constructor)]
         #[allow(clippy::too_many_arguments, reason = "the parts, one by one")]
         pub fn new(
@@ -74,10 +77,21 @@ mod factory {
             Self {}
         }
 
-        /// Makes a pool for the caller, who is to accept its admin's role, and has the licensor's role.
+        /// Makes a pool for the caller, who is to accept its admin's role, and has the licensor's role. Name and symbol
+        /// are UTF-8 filled up with zeros; the currency is an ERC-20, or zero for the chain's own money; the
+        /// contributors' part of every deposit is in basis points.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `pool`.
         ///
         /// # Errors
         /// `PartMissing`, `CreationFailed`, `WiringFailed`.
+        ///
+        /// # Events
+        /// `PoolListed`.
         #[ink(message, name = "createPool")]
         pub fn create_pool(
             &mut self,
@@ -94,11 +108,20 @@ mod factory {
             answer(&[address_word(&pool)])
         }
 
-        /// Makes a pool for the caller, who is to accept its admin's role, and a co-op of its holders, which has the
-        /// licensor's role. Times are in seconds. Returns `(pool, coop)`.
+        /// Makes a pool as `createPool` does and a co-op of its holders, which has the licensor's role instead of the
+        /// caller. Times are in seconds.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `pool`, `coop`.
         ///
         /// # Errors
         /// `PartMissing`, `CreationFailed`, `WiringFailed`.
+        ///
+        /// # Events
+        /// `PoolListed`.
         #[ink(message, name = "createPoolWithCoop")]
         #[allow(clippy::too_many_arguments, reason = "the constructors' arguments, one by one")]
         pub fn create_pool_with_coop(
@@ -131,11 +154,18 @@ mod factory {
             answer(&[address_word(&pool), address_word(&coop)])
         }
 
-        /// Lists a pool that was made elsewhere; `coop` is zero where it has none. What it says of itself is listed as
-        /// it says it; manifests, licence and market are the shared ones.
+        /// Lists a pool that was made elsewhere; `coop` is zero where it has none. The pool is asked for its `kyc()`,
+        /// `attribution()`, `currency()` and `defaultAdmin()`, its co-op for `token()`, and what they say is listed;
+        /// manifests, licence and market are the shared ones.
+        ///
+        /// # Who
+        /// The default admin.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`, `NotACoop`.
+        ///
+        /// # Events
+        /// `PoolListed`.
         #[ink(message, name = "registerPool")]
         pub fn register_pool(&mut self, pool: Address, coop: Address) {
             roles::only(&DEFAULT_ADMIN_ROLE);
@@ -163,10 +193,17 @@ mod factory {
             done()
         }
 
-        /// Changes the parts of the pools made from now on.
+        /// Changes the parts of the pools made from now on; a listing keeps the parts of its time. The code of pools
+        /// and co-ops must be on chain before one is made of it, or the pallet stops that call with `CodeNotFound`.
+        ///
+        /// # Who
+        /// The default admin.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`.
+        ///
+        /// # Events
+        /// `PartsSet`.
         #[ink(message, name = "setParts")]
         #[allow(clippy::too_many_arguments, reason = "the parts, one by one")]
         pub fn set_parts(
@@ -194,7 +231,10 @@ mod factory {
             done()
         }
 
-        /// `(kyc, attribution, manifests, licence, market, logic, poolCode, coopCode)` of the pools made from now on.
+        /// The parts of the pools made from now on, zero where there is none yet; the last two are hashes of code.
+        ///
+        /// # Answers
+        /// `kyc`, `attribution`, `manifests`, `licence`, `market`, `logic`, `poolCode`, `coopCode`.
         #[ink(message)]
         pub fn parts(&self) -> (Address, Address, Address, Address, Address, Address, Bytes32, Bytes32) {
             answer(&records::parts().words())
@@ -226,8 +266,12 @@ mod factory {
             answer(&[word(records::listing(&pool.0).number > 0)])
         }
 
-        /// `(number, creator, coop, currency, kyc, attribution, manifests, licence, market, logic, listedAt, created)`,
-        /// with the parts as they were when the pool was listed.
+        /// A listed pool, with the parts as they were when it was listed. Only where `created` is true did the factory
+        /// make it, and so choose its code; any other was registered.
+        ///
+        /// # Answers
+        /// `number`, `creator`, `coop`, `currency`, `kyc`, `attribution`, `manifests`, `licence`, `market`, `logic`,
+        /// `listedAt`, `created`.
         ///
         /// # Errors
         /// `UnknownPool`.

@@ -1,9 +1,9 @@
 //! Why a message is refused.
 
 yieldset_shell::refusals! {
-    /// A part that every pool needs is missing: its place in `parts()`, from 0.
+    /// A part that the new pool or its co-op needs is missing: its place in `parts()`, from 0.
     PartMissing(part: uint8),
-    /// A contract could not be made: (hash of its code, beginning of what its constructor answered).
+    /// A contract could not be made: (hash of its code, first 256 bytes of what its constructor answered).
     CreationFailed(code: bytes32; answer: bytes),
     /// The new pool did not do what the factory asked of it: (pool, selector of the message).
     WiringFailed(pool: address, selector: bytes4),

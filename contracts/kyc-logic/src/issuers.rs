@@ -1,20 +1,19 @@
 //! The trusted issuers in storage, and their events. Their terms are in the contract's root cell, which every call
 //! reads anyway.
 
-use crate::refusal::{self, refuse};
-use ink::{
-    U256,
-    codegen::sol::{keccak_256, selector_bytes},
+use crate::{
+    events,
+    refusals::{self, InvalidTopic, UntrustedIssuer},
 };
+use ink::U256;
 use yieldset_rules::attestation::{Seat, TOPIC_ACCREDITED, TOPIC_KYC, Topics};
 use yieldset_rules::compliance::{SEATS, Terms, keys};
 use yieldset_shell::{
+    answer::answer,
     host,
-    words::{Address, Word, address_word, narrow, number_word},
+    refusals::OrRefuse,
+    words::{Address, WithList, address_word, is_zero, narrow, word},
 };
-
-const TRUSTED_ISSUER_ADDED: Word = keccak_256(b"TrustedIssuerAdded(address,uint256[])");
-const TRUSTED_ISSUER_REMOVED: Word = keccak_256(b"TrustedIssuerRemoved(address)");
 
 /// Where an issuer sits or sat; `None` for an address that was never trusted.
 #[inline(never)]
@@ -29,34 +28,31 @@ pub fn trusted_seat_of(issuer: &Address) -> Option<Seat> {
 
 /// Trusts an issuer, if the caller may have it trusted, and tells.
 pub fn add(issuer: &Address, claim_topics: impl Iterator<Item = U256>, terms: &mut Terms) {
-    refusal::only_compliance();
-    if *issuer == [0; 20] {
-        refusal::invalid_issuer(issuer);
+    refusals::only_compliance();
+    if is_zero(issuer) {
+        refusals::InvalidIssuer { issuer }.refuse();
     }
     match seat_of(issuer) {
         None => {}
-        Some(Seat { number: 0, .. }) => refusal::issuer_was_removed(issuer),
-        Some(_) => refusal::issuer_exists(issuer),
+        Some(Seat { number: 0, .. }) => refusals::IssuerWasRemoved { issuer }.refuse(),
+        Some(_) => refusals::IssuerExists { issuer }.refuse(),
     }
     let topics = topics_of(claim_topics);
-    let Some(number) = terms.empty_seat() else {
-        refuse(const { selector_bytes("TooManyIssuers(uint8)") }, &[number_word(SEATS.into())])
-    };
+    let number = terms.empty_seat().or_refuse(refusals::TooManyIssuers { most: SEATS });
     turn(terms, number);
     host::write(&key(issuer), &Seat { number, topics }.to_bytes());
     host::write(&seat_key(number), issuer);
-    let (words, length) = topics_answer(topics);
-    host::emit(&[TRUSTED_ISSUER_ADDED, address_word(issuer)], &words[..length]);
+    events::TrustedIssuerAdded { trusted_issuer: issuer, encoded: self::topics(topics) }.emit();
 }
 
 /// Ends the trust in an issuer, if the caller may end it, and tells. That it was trusted is remembered.
 pub fn remove(issuer: &Address, terms: &mut Terms) {
-    refusal::only_compliance();
-    let Some(seat) = trusted_seat_of(issuer) else { refusal::untrusted_issuer(issuer) };
+    refusals::only_compliance();
+    let seat = trusted_seat_of(issuer).or_refuse(UntrustedIssuer { issuer });
     turn(terms, seat.number);
     host::write(&key(issuer), &Seat::default().to_bytes());
     host::clear(&seat_key(seat.number));
-    host::emit(&[TRUSTED_ISSUER_REMOVED, address_word(issuer)], &[]);
+    events::TrustedIssuerRemoved { trusted_issuer: issuer }.emit();
 }
 
 /// Writes the root cell, which holds the terms and nothing else.
@@ -68,48 +64,39 @@ fn turn(terms: &mut Terms, number: u8) {
 
 fn topics_of(numbers: impl Iterator<Item = U256>) -> Topics {
     let mut topics = Topics::default();
-    for number in numbers {
-        topics = narrow(number).and_then(|topic| topics.with(topic)).unwrap_or_else(|| invalid_topic(number));
+    for topic in numbers {
+        let known = narrow(topic).and_then(|number| topics.with(number));
+        topics = known.or_refuse(InvalidTopic { topic });
     }
     if topics == Topics::default() {
-        invalid_topic(U256::zero());
+        InvalidTopic { topic: U256::zero() }.refuse();
     }
     topics
 }
 
-#[cold]
-fn invalid_topic(topic: U256) -> ! {
-    refuse(const { selector_bytes("InvalidTopic(uint256)") }, &[topic.to_big_endian()])
-}
+/// At most as many issuers as there are seats.
+type List = WithList<{ 2 + SEATS as usize }>;
 
-/// `uint256[]` of topics, as an answer and as an event's data: four words at most, of which so many count.
-pub fn topics_answer(topics: Topics) -> ([Word; 4], usize) {
-    let mut words = [[0; 32]; 4];
-    let mut length = 2;
+/// `uint256[]` of topics, as an answer and as an event's data.
+pub fn topics(topics: Topics) -> List {
+    let mut list = List::between(&[], &[]);
     for topic in [TOPIC_KYC, TOPIC_ACCREDITED] {
         if topics.contains(topic) {
-            words[length] = number_word(topic.into());
-            length += 1;
+            list.push(&word(topic));
         }
     }
-    words[0] = number_word(32);
-    words[1] = number_word(length as u128 - 2);
-    (words, length)
+    list
 }
 
 /// Ends the call with all trusted issuers as `address[]`, in the order of their seats.
 pub fn answer_all(terms: &Terms) -> ! {
-    let mut words = [[0; 32]; 2 + SEATS as usize];
-    let mut length = 2;
+    let mut list = List::between(&[], &[]);
     for seat in (1..=SEATS).filter(|seat| terms.is_taken(*seat)) {
         if let Some(issuer) = host::read::<20>(&seat_key(seat)) {
-            words[length] = address_word(&issuer);
-            length += 1;
+            list.push(&address_word(&issuer));
         }
     }
-    words[0] = number_word(32);
-    words[1] = number_word(length as u128 - 2);
-    host::answer(words[..length].as_flattened())
+    answer(list.as_ref())
 }
 
 fn key(issuer: &Address) -> [u8; 24] {

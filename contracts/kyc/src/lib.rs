@@ -9,22 +9,20 @@
 
 #[cfg(target_arch = "riscv64")]
 mod entry {
-    use ink::codegen::sol::selector_bytes;
     use yieldset_rules::compliance::{Jurisdictions, Record, Requirements, Terms, keys, restriction_for};
     use yieldset_shell::{
         access, host,
+        screening::registry::{getTrustedIssuers, restrictionFor},
         words::{Address, address_of, is_zero, number_word, same},
     };
 
-    const RESTRICTION_FOR: u32 =
-        u32::from_be_bytes(selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)"));
-    const TRUSTED_ISSUERS: [u8; 4] = selector_bytes("getTrustedIssuers()");
     /// The two sides, the requirements, and four words of jurisdictions.
     const ARGUMENTS: usize = 7;
     /// Where the logic's address is kept. No hot call reads it.
     const LOGIC: &[u8] = b"logic";
 
     /// `new(address logic, address admin)`: a registry without records, roles or issuers; `admin` grants the roles.
+    /// Fails with an empty error where the logic does not work on the new registry's records.
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn deploy() {
         let (Some(logic), Some(admin)) = (address_of(&host::call_data_word(0)), address_of(&host::call_data_word(32)))
@@ -39,7 +37,7 @@ mod entry {
         access::initialise(&admin);
         // A logic that does not run on these records, or no contract at all, would be found out too late.
         // Of these there are none yet: an empty list, read from the terms.
-        if !host::delegate(&logic, &TRUSTED_ISSUERS) || host::returned(&mut [0; 65]).len() != 64 {
+        if !host::delegate(&logic, &getTrustedIssuers::SELECTOR) || host::returned(&mut [0; 65]).len() != 64 {
             host::revert(&[]);
         }
     }
@@ -48,7 +46,9 @@ mod entry {
     extern "C" fn call() {
         let mut head = [0; 4];
         host::call_data(&mut head, 0);
-        if u32::from_be_bytes(head) == RESTRICTION_FOR && host::call_data_length() >= 4 + ARGUMENTS * 32 {
+        // As one number: the compiler would compare byte by byte.
+        let asked = u32::from_be_bytes(head) == const { u32::from_be_bytes(restrictionFor::SELECTOR) };
+        if asked && host::call_data_length() >= 4 + ARGUMENTS * 32 {
             answer();
         }
         // Another message, or one that the logic refuses.

@@ -18,12 +18,12 @@ yieldset_shell::events! {
         datasets: uint8,
         /// The highest upfront, which came with the offer.
         upfront: uint256,
-        /// End of the offer.
+        /// End of the offer, Unix seconds.
         expires_at: uint64,
     }
     /// An option of the menu.
     OptionOffered(
-        /// The licence.
+        /// The licence that is offered, or the menu.
         licence: bytes32,
     ) {
         /// Which one.
@@ -33,7 +33,7 @@ yieldset_shell::events! {
     }
     /// A licensor published a menu of its own.
     MenuPublished(
-        /// The licence.
+        /// The menu.
         licence: bytes32,
         /// For which pool's data.
         pool: address,
@@ -44,19 +44,19 @@ yieldset_shell::events! {
         currency: address,
         /// How many options.
         options: uint8,
-        /// End of the menu.
+        /// End of the menu, Unix seconds.
         expires_at: uint64,
     }
     /// A menu was taken back.
     MenuWithdrawn(
-        /// The licence.
+        /// The menu.
         licence: bytes32,
     ) {}
     /// A platform took an option of a menu.
     OptionTaken(
         /// The licence.
         licence: bytes32,
-        /// Of which.
+        /// Of which menu.
         menu: bytes32,
     ) {
         /// Which one.
@@ -90,12 +90,12 @@ yieldset_shell::events! {
         upfront: uint256,
         /// In this period.
         period: uint32,
-        /// End of the exclusivity window; zero for none.
+        /// End of the exclusivity window, Unix seconds; zero for none.
         exclusive_until: uint64,
-        /// Until when the escrow must be funded.
+        /// Until when the escrow must be funded, Unix seconds.
         fund_by: uint64,
     }
-    /// The platform added to the escrow.
+    /// The escrow was added to.
     EscrowFunded(
         /// The licence.
         licence: bytes32,
@@ -110,9 +110,9 @@ yieldset_shell::events! {
         /// The licence.
         licence: bytes32,
     ) {
-        /// Its end.
+        /// Its end, Unix seconds.
         ends_at: uint64,
-        /// Until when models may be trained on the data.
+        /// Until when models may be trained on the data, Unix seconds.
         training_until: uint64,
     }
     /// The escrow was not funded in time.
@@ -163,7 +163,7 @@ yieldset_shell::events! {
     ) {
         /// The royalty.
         due: uint256,
-        /// The first deadline of what is unpaid; the record has both.
+        /// The first deadline of what is unpaid, Unix seconds; the record has both.
         pay_by: uint64,
         /// Of the royalty, what is paid, also by what the pool had before.
         paid: uint256,
@@ -227,7 +227,7 @@ yieldset_shell::events! {
         escrow: uint256,
         /// What it must be filled up to; zero where it need not be.
         refill_to: uint256,
-        /// Until when.
+        /// Until when, Unix seconds; zero where it need not be.
         refill_by: uint64,
     }
     /// Somebody paid what the escrow lacked.
@@ -313,7 +313,7 @@ yieldset_shell::events! {
         quarter: uint32,
         /// Hash of what was asked for.
         scope: bytes32,
-        /// Until when the platform must answer.
+        /// Until when the platform must answer, Unix seconds.
         answer_by: uint64,
     }
     /// A contributor joined an open audit.
@@ -433,7 +433,7 @@ yieldset_shell::events! {
     ) {
         /// The uses it was.
         uses: uint32,
-        /// When it happened.
+        /// When it happened, Unix seconds.
         at: uint64,
         /// Hash of the evidence.
         evidence: bytes32,
@@ -447,7 +447,7 @@ yieldset_shell::events! {
         /// Its kind.
         kind: uint8,
     ) {
-        /// Of what: a quarter, an audit or a redaction.
+        /// Of what: a quarter, an audit or a redaction; without meaning for a deletion.
         number: uint32,
         /// Breaches now.
         breaches: uint32,
@@ -467,7 +467,7 @@ yieldset_shell::events! {
         request: bytes32,
         /// The version without the data.
         manifest: bytes32,
-        /// Until when.
+        /// Until when, Unix seconds.
         due: uint64,
     }
     /// Somebody else asked for a redaction that is asked for already.
@@ -505,9 +505,9 @@ yieldset_shell::events! {
     ) {
         /// By whom.
         by: address,
-        /// In force until then.
+        /// In force until then, Unix seconds.
         ends_at: uint64,
-        /// Until when the data must be deleted.
+        /// Until when the data must be deleted, Unix seconds.
         deletion_due: uint64,
         /// Hash of the evidence or notice.
         evidence: bytes32,
@@ -525,7 +525,7 @@ yieldset_shell::events! {
         origin: string,
         /// Keys of those who cosign its checkpoints.
         witnesses: [bytes32],
-        /// From which second on it counts.
+        /// From which second on it counts, Unix seconds.
         since: uint64,
     }
     /// The platform put a checkpoint of its usage log on chain.
@@ -541,7 +541,7 @@ yieldset_shell::events! {
         root: bytes32,
         /// Number of this block.
         block: uint32,
-        /// Its time.
+        /// Its time, Unix seconds.
         at: uint64,
     }
     /// The platform named its successor; zero for nobody.

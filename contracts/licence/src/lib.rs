@@ -60,17 +60,32 @@ mod licence {
 
         /// Without licences. `manifests` is the datasets' registry, where this contract needs the licence role; `admin`
         /// grants roles.
+        ///
+        /// # Events
+        /// `RoleGranted`.
         #[ink(constructor)]
         pub fn new(manifests: Address, admin: Address) -> Self {
             access::initialise(&admin.0);
             Self { manifests, count: 0 }
         }
 
-        /// A platform offers a menu for a pool's datasets (LIC-11); its highest upfront comes with it. Answers an id.
+        /// A platform offers a menu for a pool's datasets (LIC-11), until `expires_at` (Unix seconds); its highest
+        /// upfront comes with it. Each of `options` is the words of the structure `Terms`, followed by those of its
+        /// milestones. Answers with the licence's id.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `licence`.
         ///
         /// # Errors
-        /// `InvalidOptionCount`, `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms`, `InvalidOfferExpiry`,
-        /// `WrongCurrency`, `DatasetNotInPool`, money's.
+        /// `WrongCurrency` where the pool's is another, `InvalidOptionCount` (1–4), `InvalidDatasetCount` (1–12),
+        /// `InvalidDataset`, `InvalidTerms(option, fault)`, `InvalidOfferExpiry`, `PoolCallFailed`,
+        /// `ManifestsCallFailed`, `DatasetNotInPool`, money's.
+        ///
+        /// # Events
+        /// `LicenceOffered`, `OptionOffered` of each option, `FundsChanged`.
         #[ink(message, payable)]
         pub fn offer(
             &mut self,
@@ -86,8 +101,22 @@ mod licence {
             FixedBytes(call.licence)
         }
 
-        /// A pool's licensor publishes a menu for some of its datasets: a platform that takes an option is bound at
-        /// once. Answers the menu's id. Errors: `offer`'s without money's, `NotLicensor`.
+        /// Publishes a menu as in `offer` for some of a pool's datasets: a platform that takes an option is bound at
+        /// once. Answers with the menu's id.
+        ///
+        /// # Who
+        /// The pool's licensor.
+        ///
+        /// # Answers
+        /// `menu`.
+        ///
+        /// # Errors
+        /// `NotLicensor`, and `offer`'s without money's: `WrongCurrency`, `InvalidOptionCount`, `InvalidDatasetCount`,
+        /// `InvalidDataset`, `InvalidTerms(option, fault)`, `InvalidOfferExpiry`, `PoolCallFailed`. Whether the
+        /// datasets are the pool's is asked when an option is taken.
+        ///
+        /// # Events
+        /// `MenuPublished`, `OptionOffered` of each option.
         #[ink(message, name = "publishMenu")]
         pub fn publish_menu(
             &mut self,
@@ -103,19 +132,38 @@ mod licence {
             FixedBytes(call.licence)
         }
 
-        /// The pool's licensor takes a menu back; what was taken of it stands. Errors: `UnknownLicence`, `NotLicensor`.
+        /// Takes a menu back; what was taken of it stands.
+        ///
+        /// # Who
+        /// The pool's licensor.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor`, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `MenuWithdrawn`.
         #[ink(message, name = "withdrawMenu")]
         pub fn withdraw_menu(&mut self, menu: In<0, Bytes32>) {
             act::withdraw_menu(&of(&menu))
         }
 
-        /// A platform takes an option of a menu with its upfront and its escrow, at most `most` of `currency`, and is
-        /// licensed at once. Answers the licence's id.
+        /// A platform takes an option of a menu with its upfront and its escrow, together at most `most` of `currency`,
+        /// and is licensed at once. Answers with the licence's id.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `licence`.
         ///
         /// # Errors
         /// `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
-        /// `UnknownOption`, `WrongCurrency`, `CostAboveLimit`, `PoolNotOpened`, `DatasetNotInPool`, `DatasetRefused`,
-        /// money's.
+        /// `UnknownOption`, `WrongCurrency`, `CostAboveLimit` above `most`, then as `accept`: `PoolNotOpened`,
+        /// `PoolCallFailed`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`; money's.
+        ///
+        /// # Events
+        /// `LicenceOffered`, `OptionTaken`, `EscrowFunded`, then as `accept`: `LicenceAccepted`, `LicenceActivated`,
+        /// `Delivered`, `FundsChanged`.
         #[ink(message, payable, name = "takeOption")]
         pub fn take(
             &mut self,
@@ -130,49 +178,94 @@ mod licence {
             FixedBytes(act::take_option(&self.manifests.0, count, option, &limit))
         }
 
-        /// The platform takes its offer back, while nobody accepted it; others: `NotPlatform`, later: `WrongStage`.
+        /// Takes an offer back while nobody accepted it, also after its end; the upfront is refundable.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`, `WrongStage` afterwards.
+        ///
+        /// # Events
+        /// `OfferWithdrawn`, `FundsChanged`.
         #[ink(message)]
         pub fn withdraw(&mut self, licence: In<0, Bytes32>) {
             act::withdraw(&of(&licence))
         }
 
-        /// The pool's licensor declines an offer; others: `NotLicensor`, later: `WrongStage`.
+        /// Declines an offer; the upfront is refundable.
+        ///
+        /// # Who
+        /// The pool's licensor.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `WrongStage` afterwards.
+        ///
+        /// # Events
+        /// `OfferDeclined`, `FundsChanged`.
         #[ink(message)]
         pub fn decline(&mut self, licence: In<0, Bytes32>) {
             act::decline(&of(&licence))
         }
 
-        /// The licensor accepts one option, and only then it binds: the pool has the upfront, the datasets are opened,
-        /// or held until the escrow is funded.
+        /// Accepts one option, and only then it binds: the pool has the upfront, the datasets are opened, or held until
+        /// the escrow is funded.
+        ///
+        /// # Who
+        /// The pool's licensor.
         ///
         /// # Errors
-        /// `NotLicensor`, `PoolNotOpened`, `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`,
-        /// `DatasetRefused`.
+        /// `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `PoolNotOpened`, `WrongStage`, `OfferExpired`,
+        /// `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`, `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `LicenceAccepted`, `LicenceActivated` without an escrow, `Delivered`, `FundsChanged`.
         #[ink(message)]
         pub fn accept(&mut self, licence: In<0, Bytes32>, option: In<1, u8>) {
             act::accept(&self.manifests.0, &of(&licence), option.get())
         }
 
-        /// The platform, or once it was funded anyone, adds to the escrow; with what the terms ask it is in force.
+        /// Adds to the escrow; with what the terms ask the licence is in force.
+        ///
+        /// # Who
+        /// The platform; anyone once it was funded.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `ZeroAmount`, `DatasetRefused`, money's.
+        /// `UnknownLicence`, `NotPlatform`, `WrongStage`, `ZeroAmount`, `DatasetRefused`, money's.
+        ///
+        /// # Events
+        /// `EscrowFunded`, `LicenceActivated`, `DefaultCured`, `FundsChanged`.
         #[ink(message, payable, name = "fundEscrow")]
         pub fn fund_escrow(&mut self, licence: In<0, Bytes32>, value: In<1, U256>) {
             act::fund_escrow(&self.manifests.0, &of(&licence), amount(&value))
         }
 
-        /// Anyone notes that the escrow was not funded in time; before: `FundingOpen`, else: `WrongStage`.
+        /// Notes that the escrow was not funded in time; what is in it is refundable.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `FundingOpen` while it may still be, otherwise `WrongStage`.
+        ///
+        /// # Events
+        /// `LicenceLapsed`, `FundsChanged`.
         #[ink(message)]
         pub fn lapse(&mut self, licence: In<0, Bytes32>) {
             act::lapse(&of(&licence))
         }
 
-        /// The platform reports a quarter's revenue, in order, after its end (LIC-1, PAY-2).
+        /// Reports a quarter's revenue, in order, after its end (LIC-1, PAY-2); no figure above 2^100.
+        ///
+        /// # Who
+        /// The platform.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`, `QuarterOutsideTerm`, `QuarterNotOver`, `ZeroHash`,
-        /// `Overflow`.
+        /// `UnknownLicence`, `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`, `QuarterOutsideTerm`, `QuarterNotOver`,
+        /// `ZeroHash`, `AmountTooLarge`, `Overflow`.
+        ///
+        /// # Events
+        /// `RevenueReported`, `BreachRecorded` where it is late, `DueAssessed`, `DefaultCured`.
         #[ink(message, name = "reportRevenue")]
         pub fn report_revenue(
             &mut self,
@@ -188,97 +281,186 @@ mod licence {
             act::report_revenue(&of(&licence), quarter.get(), &figures)
         }
 
-        /// Anyone has a quarter's usage taken over from the final report of the licence's stream, once, after its end
-        /// (PAY-1, ATT-5). Where none comes any more it is closed, as none: the escrow waits for it no longer.
+        /// Has a quarter's usage taken over from the final report of the licence's stream, once, after its end (PAY-1,
+        /// ATT-5). Where none comes any more it is closed, as none: the escrow waits for it no longer.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `WrongStage`, `UsageNotFinal`, `UsageNotInTerms`, `QuarterOutsideTerm`, `QuarterNotOver`, `WrongMetric`,
-        /// `WrongThreshold`, `ZeroHash`, `UsageAlreadyReported`, `PoolCallFailed`, `AttributionCallFailed`, `Overflow`.
+        /// `UnknownLicence`, `WrongStage`, `UsageNotFinal(quarter, state)`, `UsageNotInTerms`, `QuarterOutsideTerm`,
+        /// `QuarterNotOver`, `WrongMetric`, `WrongThreshold`, `ZeroHash`, `UsageAlreadyReported`, `PoolCallFailed`,
+        /// `AttributionCallFailed`, `Overflow`.
+        ///
+        /// # Events
+        /// `UsageReported`, `DueAssessed`, `DefaultCured`; `DefaultRecorded` of the year.
         #[ink(message, name = "assessUsage")]
         pub fn assess_usage(&mut self, licence: In<0, Bytes32>, quarter: In<1, u32>) {
             act::assess_usage(&of(&licence), quarter.get())
         }
 
-        /// Anyone pays a quarter for the platform, all or part; what is too much is not taken or goes straight back.
+        /// Pays a quarter for the platform, all or part; what is too much is not taken or goes straight back.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`, `PayoutFailed`,
-        /// money's.
+        /// `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`,
+        /// `PayoutFailed`, money's.
+        ///
+        /// # Events
+        /// `RoyaltyPaid`, `DefaultCured`, `Delivered`, `FundsChanged`.
         #[ink(message, payable)]
         pub fn pay(&mut self, licence: In<0, Bytes32>, quarter: In<1, u32>, value: In<2, U256>) {
             act::pay(&of(&licence), quarter.get(), amount(&value))
         }
 
-        /// Anyone records that a quarter was not paid or not reported within the time of grace; of number zero, that
-        /// the escrow was not filled up. An unreported quarter then owes the floor. After the end the escrow pays.
+        /// Records that a quarter was not paid or not reported within the time of grace; of number zero, that the
+        /// escrow was not filled up. An unreported quarter then owes the floor. After the end the escrow pays.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`, `Overflow`.
+        /// `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`, `NothingDue`, `Overflow`,
+        /// `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `DueAssessed` where the quarter was not reported, with `DefaultCured` where that pays what its year owes,
+        /// `DefaultRecorded`; after the end also `RoyaltyPaid`, `DefaultCured`, `Delivered`, `FundsChanged`.
         #[ink(message, name = "recordDefault")]
         pub fn record_default(&mut self, licence: In<0, Bytes32>, number: In<1, u32>) {
             act::record_default(&of(&licence), number.get())
         }
 
-        /// Anyone trues a licence year up after its last quarter: the shortfall moves from escrow to the pool (PAY-5).
-        /// Errors: `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`, `YearNotOver`.
+        /// Trues a licence year up after its last quarter: the shortfall moves from escrow to the pool (PAY-5).
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`, `YearNotOver`,
+        /// `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `YearTruedUp`, `DefaultRecorded`, `Delivered`, `FundsChanged`.
         #[ink(message, name = "trueUp")]
         pub fn true_up(&mut self, licence: In<0, Bytes32>, year: In<1, u32>) {
             act::true_up(&of(&licence), year.get())
         }
 
-        /// Anyone pays for the platform what the escrow lacked; with a value of zero the escrow does, after the end.
-        /// Errors: `NothingDue`, `ZeroAmount`, money's.
+        /// Pays for the platform what the escrow lacked, all or part; what is too much is not taken or goes straight
+        /// back. With a value of zero the escrow pays, after the end.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
+        ///
+        /// # Events
+        /// `ShortfallPaid`, `DefaultCured`, `Delivered`, `FundsChanged`.
         #[ink(message, payable, name = "payShortfall")]
         pub fn pay_shortfall(&mut self, licence: In<0, Bytes32>, year: In<1, u32>, value: In<2, U256>) {
             act::pay_shortfall(&of(&licence), year.get(), amount(&value))
         }
 
-        /// Licensor or arbiter certifies a milestone of Schedule B, which releases its part of the escrow (PAY-5).
-        /// Errors: `NotLicensor`, `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`.
+        /// Certifies a milestone of Schedule B, numbered from zero, which releases its part of the escrow (PAY-5).
+        ///
+        /// # Who
+        /// The pool's licensor, ARBITER_ROLE.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `WrongStage`, `ZeroHash`, `UnknownMilestone`,
+        /// `MilestoneAlreadyCertified`, `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `MilestoneCertified`, `Delivered`, `FundsChanged`.
         #[ink(message, name = "certifyMilestone")]
         pub fn certify_milestone(&mut self, licence: In<0, Bytes32>, index: In<1, u8>, evidence: In<2, Bytes32>) {
             act::certify_milestone(&of(&licence), index.get(), &evidence.get().0)
         }
 
-        /// Pays the platform its own, after the end also the escrow's rest; any other account only on its word.
+        /// Pays the platform its own, after the end also the escrow's rest, and answers with how much.
+        ///
+        /// # Who
+        /// The platform; anyone where `to` is the platform.
         ///
         /// # Errors
-        /// `NotPlatform`, `NothingToRefund`, `UsageOpen`, `PayoutFailed`, `Overflow`.
+        /// `UnknownLicence`, `NotPlatform`, `NothingToRefund`, `UsageOpen(quarter)`, `PayoutFailed`, `Overflow`; in a
+        /// token of the chain also `FloatMissing`, `BelowMinimum` as the pool says them.
+        ///
+        /// # Events
+        /// `Refunded`, `FundsChanged`.
         #[ink(message)]
         pub fn refund(&mut self, licence: In<0, Bytes32>, to: In<1, Address>) -> U256 {
             act::refund(&of(&licence), &to.get().0)
         }
 
-        /// Anyone has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
-        /// Errors: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst`, `UsageOpen`,
-        /// `Overflow`.
+        /// Has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst(year)`,
+        /// `UsageOpen(quarter)`, `Overflow`, `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `EscrowForfeited`, `Delivered`, `FundsChanged`.
         #[ink(message, name = "forfeitEscrow")]
         pub fn forfeit_escrow(&mut self, licence: In<0, Bytes32>) {
             act::forfeit_escrow(&of(&licence))
         }
 
-        /// Anyone offers the pool again what it did not take (`NothingHeld`). Native money beside an ERC-20 stays here.
+        /// Offers the pool again what it did not take. In an ERC-20, native money may come along, and stays here for
+        /// good: an allowance of a token of the chain needs some.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NothingHeld`, `WrongValue` where the currency is native, `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `Delivered`, `FundsChanged`.
         #[ink(message, payable)]
         pub fn deliver(&mut self, licence: In<0, Bytes32>, period: In<1, u32>) {
             act::deliver(&of(&licence), period.get())
         }
 
-        /// An auditor approves a contributor without shares, or takes it back.
+        /// Approves a contributor without shares, or takes it back.
+        ///
+        /// # Who
+        /// AUDITOR_ROLE.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `UnknownLicence`.
+        ///
+        /// # Events
+        /// `ContributorApproved`.
         #[ink(message, name = "approveContributor")]
         pub fn approve(&mut self, licence: In<0, Bytes32>, contributor: In<1, Address>, approved: In<2, bool>) {
             act::approve_contributor(&of(&licence), &contributor.get().0, approved.get())
         }
 
-        /// A contributor asks for an audit of a quarter, or joins the open one, twice per calendar year at most
-        /// (LIC-3): one that held a thousandth of the shares at a `timepoint` in the quarter or since, or was approved,
-        /// which names zero. Answers the audit's number.
+        /// Asks for an audit of a quarter, or joins the open one; an account opens two per calendar year at most
+        /// (LIC-3). Answers with the audit's number.
+        ///
+        /// # Who
+        /// Who held a thousandth of the pool's votes at a `timepoint` (Unix seconds) in the quarter or since, and not
+        /// before the licence began; contributors of the quarter whom the pool paid for their proof, and those whom an
+        /// auditor approved, who name zero.
+        ///
+        /// # Answers
+        /// `number`.
         ///
         /// # Errors
-        /// `WrongStage`, `ZeroHash`, `NotAContributor`, `HeldBefore`, `QuarterOutsideTerm`, `QuarterNotOver`,
-        /// `AlreadyDone`, `TooManyAudits`, `PoolCallFailed`.
+        /// `UnknownLicence`, `WrongStage`, `ZeroHash`, `NotAContributor`, `HeldBefore`, `QuarterOutsideTerm`,
+        /// `QuarterNotOver`, `AlreadyDone`, `TooManyAudits`, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `AuditRequested`; who joins an open one `AuditJoined`.
         #[ink(message, name = "requestAudit")]
         pub fn request_audit(
             &mut self,
@@ -290,8 +472,16 @@ mod licence {
             act::request_audit(&of(&licence), quarter.get(), &scope.get().0, timepoint.get())
         }
 
-        /// The platform answers with the hashes of its logs, manifests and training runs. Errors:
-        /// `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+        /// Answers with the hashes of the platform's logs, manifests and training runs.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+        ///
+        /// # Events
+        /// `AuditAnswered`, `BreachRecorded` where it is late.
         #[ink(message, name = "answerAudit")]
         pub fn answer_audit(
             &mut self,
@@ -305,11 +495,18 @@ mod licence {
             act::answer_audit(&of(&licence), number.get(), hashes)
         }
 
-        /// An auditor reports; the platform owes its fee, above 5 % also expenses and what `applyFinding` corrects.
+        /// Reports an audit; the platform owes the auditor's fee, above 5 % also expenses and what `applyFinding`
+        /// corrects.
+        ///
+        /// # Who
+        /// AUDITOR_ROLE.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`,
-        /// `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`.
+        /// `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `AuditNotAnswered`,
+        /// `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`, `AmountTooLarge`.
+        ///
+        /// # Events
+        /// `AuditReported`.
         #[ink(message, name = "reportAudit")]
         #[allow(clippy::too_many_arguments, reason = "a finding is these figures")]
         pub fn report_audit(
@@ -330,36 +527,66 @@ mod licence {
             act::report_audit(&of(&licence), number.get(), &finding)
         }
 
-        /// Anyone has a quarter corrected by an audit that found more than 5 %, after the time to challenge it.
+        /// Has a quarter corrected by an audit that found more than 5 %, after the time to challenge it.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `UnknownNumber`, `AlreadyDone`, `NothingDue`, `NotYet`, `Overflow`.
+        /// `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, `NotYet`, `Overflow`.
+        ///
+        /// # Events
+        /// `UsageReported`, `DueAssessed`, `DefaultCured`; `DefaultRecorded` of the year.
         #[ink(message, name = "applyFinding")]
         pub fn apply_finding(&mut self, licence: In<0, Bytes32>, number: In<1, u32>) {
             act::apply_finding(&of(&licence), number.get())
         }
 
-        /// An arbiter dismisses a violation (1) by its evidence's hash, or an audit's correction (2) by its number.
+        /// Dismisses a violation (1) by its evidence's hash, or an audit's correction (2) by its number.
+        ///
+        /// # Who
+        /// ARBITER_ROLE.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `UnknownKind`, `NoCause`, `UnknownNumber`, `NothingDue`, `AlreadyDone`.
+        /// `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownKind`, `NoCause`, `UnknownNumber`,
+        /// `NothingDue`, `AlreadyDone`.
+        ///
+        /// # Events
+        /// `Dismissed`.
         #[ink(message)]
         pub fn dismiss(&mut self, licence: In<0, Bytes32>, kind: In<1, u8>, which: In<2, Bytes32>) {
             act::dismiss(&of(&licence), kind.get(), &which.get().0)
         }
 
-        /// Anyone pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee.
-        /// It is credited to them. Errors: `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
+        /// Pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee. It is
+        /// credited to them.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
+        ///
+        /// # Events
+        /// `AuditPaid`, `FundsChanged`.
         #[ink(message, payable, name = "payAudit")]
         pub fn pay_audit(&mut self, licence: In<0, Bytes32>, number: In<1, u32>, expenses: In<2, bool>) {
             act::pay_audit(&of(&licence), number.get(), expenses.get())
         }
 
-        /// The auditor, or for expenses the contributor, takes what was paid of an audit's debt to any account.
+        /// Pays out to an account what was paid of an audit's debt: the expenses, or else the fee.
+        ///
+        /// # Who
+        /// The audit's auditor, of the expenses its first contributor; anyone where `to` is that account, or the one
+        /// that the pool pays in its place.
         ///
         /// # Errors
-        /// `UnknownNumber`, `NotCreditor`, `NothingDue`, `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`,
-        /// money's.
+        /// `UnknownLicence`, `UnknownNumber`, `NotCreditor`, `NothingDue` where it is not paid yet, `AlreadyDone`,
+        /// `TransferRestricted`, `PoolCallFailed`, `PayoutFailed`; in a token of the chain also `FloatMissing`,
+        /// `BelowMinimum` as the pool says them.
+        ///
+        /// # Events
+        /// `AuditWithdrawn`, `FundsChanged`.
         #[ink(message, name = "withdrawAudit")]
         pub fn take_audit(
             &mut self,
@@ -371,10 +598,19 @@ mod licence {
             act::withdraw_audit(&of(&licence), number.get(), expenses.get(), &to.get().0)
         }
 
-        /// The platform records a sublicence (LIC-7). Answers its number.
+        /// Records a sublicence (LIC-7). Answers with its number.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Answers
+        /// `number`.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `ZeroHash`, `SublicensingForbidden`, `UseProhibited`.
+        /// `UnknownLicence`, `NotPlatform`, `WrongStage`, `ZeroHash`, `SublicensingForbidden`, `UseProhibited`.
+        ///
+        /// # Events
+        /// `SublicenceRecorded`.
         #[ink(message, name = "recordSublicence")]
         pub fn record_sublicence(
             &mut self,
@@ -386,11 +622,18 @@ mod licence {
             act::record_sublicence(&of(&licence), &licensee.get().0, uses.get(), &document.get().0)
         }
 
-        /// An oracle alleges what the terms forbid (LIC-6, LIC-7, LIC-9); undismissed, it counts after 14 days.
+        /// Alleges what the terms forbid (LIC-6, LIC-7, LIC-9) and happened at `at` (Unix seconds); undismissed, it
+        /// counts after 14 days.
+        ///
+        /// # Who
+        /// ORACLE_ROLE.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `WrongStage`, `UnknownKind`, `NotAViolation`, `ZeroHash`,
-        /// `ViolationAlreadyRecorded`.
+        /// `AccessControlUnauthorizedAccount`, `UnknownLicence`, `WrongStage`, `UnknownKind`, `NotAViolation`,
+        /// `ZeroHash`, `ViolationAlreadyRecorded`.
+        ///
+        /// # Events
+        /// `ViolationRecorded`.
         #[ink(message, name = "recordViolation")]
         pub fn record_violation(
             &mut self,
@@ -403,11 +646,21 @@ mod licence {
             act::record_violation(&of(&licence), kind.get(), uses.get(), at.get(), &evidence.get().0)
         }
 
-        /// A dataset's creator or the licensor has personal data redacted, and names the version without it (LIC-10),
-        /// or joins who named it before.
+        /// Has personal data redacted, and names the version without it (LIC-10), or joins who named it before. Answers
+        /// with the request's number.
+        ///
+        /// # Who
+        /// The dataset's creator, the pool's licensor.
+        ///
+        /// # Answers
+        /// `number`.
         ///
         /// # Errors
-        /// `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`.
+        /// `UnknownLicence`, `WrongStage`, `ZeroHash`, `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`,
+        /// `NotANewVersion`, `ManifestsCallFailed`, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `RedactionRequested`; who joins an open one `RedactionJoined`.
         #[ink(message, name = "requestRedaction")]
         pub fn request_redaction(
             &mut self,
@@ -420,28 +673,50 @@ mod licence {
             act::request_redaction(&self.manifests.0, &of(&licence), named)
         }
 
-        /// The platform certifies a redaction. Errors: `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+        /// Certifies a redaction.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+        ///
+        /// # Events
+        /// `RedactionCertified`, `BreachRecorded` where it is late.
         #[ink(message, name = "certifyRedaction")]
         pub fn certify_redaction(&mut self, licence: In<0, Bytes32>, number: In<1, u32>, certificate: In<2, Bytes32>) {
             act::certify_redaction(&of(&licence), number.get(), &certificate.get().0)
         }
 
-        /// Anyone records that something was not done in time.
+        /// Records that something was not done in time.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `WrongStage`, `UnknownKind`, `UnknownNumber`, `QuarterOutsideTerm`, `AlreadyRecorded`, `AlreadyDone`,
-        /// `NotYet`.
+        /// `UnknownLicence`, `WrongStage`, `UnknownKind`, `UnknownNumber`, `QuarterOutsideTerm`, `AlreadyRecorded`,
+        /// `AlreadyDone`, `NotYet`.
+        ///
+        /// # Events
+        /// `BreachRecorded`.
         #[ink(message, name = "recordBreach")]
         pub fn record_breach(&mut self, licence: In<0, Bytes32>, kind: In<1, u8>, number: In<2, u32>) {
             act::record_breach(&of(&licence), kind.get(), number.get())
         }
 
-        /// A side or an arbiter terminates, for convenience after the notice, for a cause at once (LIC-8). A breach is
-        /// named by its kind and number, a default by its number, a violation by the hash of its evidence.
+        /// Terminates, for convenience after the notice, for a cause or by order at once (LIC-8). A breach is named by
+        /// its kind and number, a default by its number, a violation by the hash of its evidence.
+        ///
+        /// # Who
+        /// For convenience the platform or the licensor, where the terms let it; for a cause the licensor; by order
+        /// ARBITER_ROLE.
         ///
         /// # Errors
-        /// `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`, `UnknownNumber`, `NoCause`, `CureOpen`,
-        /// `PaysFirst`, `TrueUpFirst`.
+        /// `UnknownLicence`, `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`, `UnknownNumber`,
+        /// `NoCause`, `CureOpen`, `PaysFirst(owed, quarter)`, `TrueUpFirst(year)`, `PoolCallFailed`.
+        ///
+        /// # Events
+        /// `LicenceTerminated`.
         #[ink(message)]
         pub fn terminate(
             &mut self,
@@ -455,22 +730,49 @@ mod licence {
             act::terminate(&of(&licence), &Cause { reason, kind, number, evidence: evidence.get().0 })
         }
 
-        /// The platform names the account that shall take its place; zero takes that back. Errors: `NotPlatform`.
+        /// Names the account that shall take the platform's place; zero takes that back.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`.
+        ///
+        /// # Events
+        /// `PlatformProposed`.
         #[ink(message, name = "proposePlatform")]
         pub fn propose_platform(&mut self, licence: In<0, Bytes32>, next: In<1, Address>) {
             act::propose_platform(&of(&licence), &next.get().0)
         }
 
-        /// The account that the platform named takes its place. Errors: `NotPlatform`.
+        /// Takes the platform's place.
+        ///
+        /// # Who
+        /// Whom the platform named.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`.
+        ///
+        /// # Events
+        /// `PlatformChanged`.
         #[ink(message, name = "acceptPlatform")]
         pub fn accept_platform(&mut self, licence: In<0, Bytes32>) {
             act::accept_platform(&of(&licence))
         }
 
-        /// The platform sets the key, name and witnesses of its usage log, or rotates them. Answers the epoch.
+        /// Sets the key, name and witnesses of the platform's usage log, or rotates them. Answers with the epoch.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Answers
+        /// `epoch`.
         ///
         /// # Errors
-        /// `NotPlatform`, `InvalidUsageLog`.
+        /// `UnknownLicence`, `NotPlatform`, `InvalidUsageLog(fault)`.
+        ///
+        /// # Events
+        /// `UsageLogSet`.
         #[ink(message, name = "setUsageLog")]
         pub fn set_log(
             &mut self,
@@ -483,27 +785,48 @@ mod licence {
             usage_log::set(&of(&licence), &key.get().0, &origin.bytes(), &witnesses)
         }
 
-        /// The platform puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands.
-        /// Errors: `NotPlatform`, `ZeroHash`, `UnknownNumber`, `OtherRoot`.
+        /// Puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands.
+        ///
+        /// # Who
+        /// The platform.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `NotPlatform`, `ZeroHash`, `UnknownNumber` of the epoch, `OtherRoot`: the one got, the one
+        /// anchored.
+        ///
+        /// # Events
+        /// `CheckpointAnchored`, where it is new.
         #[ink(message)]
         pub fn anchor(&mut self, licence: In<0, Bytes32>, epoch: In<1, u32>, size: In<2, u64>, root: In<3, Bytes32>) {
             let (epoch, size, root) = (epoch.get(), size.get(), root.get().0);
             usage_log::anchor(&of(&licence), &Checkpoint { epoch, size, root })
         }
 
-        /// Anyone has the datasets' registry told that the licence is over.
+        /// Has the datasets' registry told that the licence is over.
+        ///
+        /// # Who
+        /// Anyone.
         ///
         /// # Errors
-        /// `WrongStage`, `StillInForce`, `AlreadyClosed`, `DatasetRefused`.
+        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `AlreadyClosed`, `DatasetRefused`.
+        ///
+        /// # Events
+        /// `LicenceClosed`.
         #[ink(message)]
         pub fn close(&mut self, licence: In<0, Bytes32>) {
             act::close(&self.manifests.0, &of(&licence))
         }
 
-        /// The platform certifies that it deleted the data (LIC-8).
+        /// Certifies that the platform deleted the data (LIC-8).
+        ///
+        /// # Who
+        /// The platform.
         ///
         /// # Errors
-        /// `NotPlatform`, `WrongStage`, `StillInForce`, `AlreadyDone`, `ZeroHash`.
+        /// `UnknownLicence`, `NotPlatform`, `WrongStage`, `StillInForce`, `AlreadyDone`, `ZeroHash`.
+        ///
+        /// # Events
+        /// `DeletionCertified`, `BreachRecorded` where it is late.
         #[ink(message, name = "certifyDeletion")]
         pub fn certify_deletion(&mut self, licence: In<0, Bytes32>, certificate: In<1, Bytes32>) {
             act::certify_deletion(&of(&licence), &certificate.get().0)
@@ -515,13 +838,15 @@ mod licence {
             answer(&[address_word(&self.manifests.0)])
         }
 
-        /// When a licence's stream in its pool ends; the largest number while not known, zero without a licence.
+        /// When a licence's stream in its pool ends (Unix seconds): nothing of the licence can be reported after it.
+        /// 2^64 − 1 while it is not known, zero where there is no such licence.
         #[ink(message, name = "streamEnd")]
         pub fn stream_end(&self, licence: In<0, Bytes32>) -> u64 {
             views::stream_end(&licence.get().0)
         }
 
-        /// What a quarter's due would rise to with these figures, less what is paid; at most what can move.
+        /// What these figures of a quarter's usage would have the platform pay: what its due would rise to, less what
+        /// is paid; at most what can move.
         #[ink(message, name = "duesFor")]
         pub fn dues_for(
             &self,
@@ -533,8 +858,21 @@ mod licence {
             views::dues_for(&stream.get().0, period.get(), &tokens, calls.get())
         }
 
-        /// A record as it is now, as the words of a tuple; `record` is a letter (docs/contracts/licence.md), `which` a
-        /// number, an account or a hash. Zeros where there is none. Errors: `UnknownLicence`, `UnknownKind`.
+        /// A record as it is now, as the words of a tuple; zeros where there is none. `record` is a letter, and the
+        /// words are those of the structure named here with it. Of a licence, whatever `which` is: `P` Parties, `S`
+        /// State, `T` Times, `M` Money, `N` Counts, and `D` its datasets, or a menu's; of a menu `X` Menu. Where
+        /// `which` is a number: `A` Audit, `L` Sublicence, `R` Redaction, `Q` Quarter and `U` Due of a quarter, `Y`
+        /// Year of a licence year, `O` the words of an option, `G` UsageLog of an epoch, zero for the latest (no words
+        /// where there is none). Where it is an account: `C` Standing. Where it is a hash: `V` Violation by that of its
+        /// evidence; by a checkpoint's id, keccak-256 of the origin's bytes and the size as eight bytes, big-endian,
+        /// `H` Anchor and `F` Agreed, what the accepted terms ask of a report of that checkpoint, with its anchor (no
+        /// words before an acceptance).
+        ///
+        /// # Answers
+        /// `words`.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `UnknownKind`.
         #[ink(message, name = "recordOf")]
         pub fn record_of(&self, licence: In<0, Bytes32>, record: In<1, u8>, which: In<2, Bytes32>) -> Vec<Bytes32> {
             views::record(&licence.get().0, record.get(), &which.get().0)

@@ -121,7 +121,7 @@ pub enum Missing {
     /// The registry does not answer.
     Registry,
     /// It has none, or one in this state.
-    Final(u8),
+    NotFinal(u8),
 }
 
 impl Missing {
@@ -130,7 +130,7 @@ impl Missing {
         match *self {
             Self::Pool => PoolCallFailed {}.refuse(),
             Self::Registry => AttributionCallFailed {}.refuse(),
-            Self::Final(state) => UsageNotFinal { quarter, state }.refuse(),
+            Self::NotFinal(state) => UsageNotFinal { quarter, state }.refuse(),
         }
     }
 }
@@ -143,7 +143,7 @@ pub fn usage(pool: &Address, stream: &Word, period: u32) -> Result<UsageReport, 
     let number = |word: &Word| number_of(word).or_refuse(Overflow {});
     let state = number(&state) as u8;
     if state != FINAL {
-        return Err(Missing::Final(state));
+        return Err(Missing::NotFinal(state));
     }
     let usage = Usage { tokens: number(&tokens), calls: number(&calls) as u64 };
     Ok(UsageReport { usage, metric, threshold: number(&threshold) as u32, report })

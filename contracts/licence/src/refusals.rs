@@ -9,7 +9,7 @@ use yieldset_shell::{
 };
 
 yieldset_shell::refusals! {
-    /// There is no such licence.
+    /// There is no such licence, or menu.
     UnknownLicence(licence: bytes32),
     /// Only the licence's platform, or whom it named its successor, may do this: (caller, platform or successor).
     NotPlatform(caller: address, platform: address),
@@ -19,7 +19,7 @@ yieldset_shell::refusals! {
     ZeroHash(),
     /// Money needs an amount.
     ZeroAmount(),
-    /// A figure would not fit in 128 bits.
+    /// A figure would not fit in 128 bits, or a reported one is above 2^100.
     Overflow(),
     /// An offer has 1 to 4 options.
     InvalidOptionCount(count: uint32),
@@ -29,21 +29,21 @@ yieldset_shell::refusals! {
     InvalidDataset(dataset: bytes32),
     /// An option's terms contradict themselves: (option, a `Fault`).
     InvalidTerms(option: uint8, fault: uint8),
-    /// An offer must end in the future: (expiry, now).
+    /// An offer must end in the future: (expiry, now), Unix seconds.
     InvalidOfferExpiry(expiry: uint64, now: uint64),
-    /// The offer ended at this time.
+    /// The offer ended at this time, Unix seconds.
     OfferExpired(expiry: uint64),
     /// The offer has fewer options: (option, count).
     UnknownOption(option: uint8, count: uint8),
     /// The option asks more than the platform agreed to: (upfront and escrow, most).
     CostAboveLimit(cost: uint256, most: uint256),
-    /// The platform may still fund the escrow until then.
+    /// The platform may still fund the escrow until then, Unix seconds.
     FundingOpen(until: uint64),
     /// Quarters are reported in order: (got, expected).
     QuarterOutOfOrder(quarter: uint32, expected: uint32),
     /// The licence was not in force in this quarter: (quarter, first, last).
     QuarterOutsideTerm(quarter: uint32, first: uint32, last: uint32),
-    /// The quarter ends at this time: (quarter, end).
+    /// The quarter ends at this time: (quarter, end in Unix seconds).
     QuarterNotOver(quarter: uint32, end: uint64),
     /// Nothing of the quarter is known: neither the platform nor the oracle has reported.
     QuarterNotAssessed(quarter: uint32),
@@ -57,9 +57,9 @@ yieldset_shell::refusals! {
     WrongMetric(metric: bytes32, expected: bytes32),
     /// The figures are of another threshold: (got, the terms').
     WrongThreshold(threshold: uint32, expected: uint32),
-    /// Nothing is left to pay for this quarter or year.
+    /// Nothing is left to pay, correct or withdraw of this quarter, licence year or audit.
     NothingDue(number: uint32),
-    /// Not before this time: (what, time).
+    /// Not before this time: (quarter, audit or request, or zero; Unix seconds).
     NotYet(number: uint32, from: uint64),
     /// Recorded before.
     AlreadyRecorded(number: uint32),
@@ -69,7 +69,7 @@ yieldset_shell::refusals! {
     YearOutOfOrder(year: uint32, expected: uint32),
     /// The licence has fewer years: (year, last).
     YearOutsideTerm(year: uint32, last: uint32),
-    /// The licence year, or the time to pay its last quarter, is not over: (year, until).
+    /// The licence year, or the time to pay its last quarter, is not over: (year, until in Unix seconds).
     YearNotOver(year: uint32, until: uint64),
     /// Schedule B has fewer milestones: (index, count).
     UnknownMilestone(index: uint8, count: uint8),
@@ -81,15 +81,16 @@ yieldset_shell::refusals! {
     NothingHeld(period: uint32),
     /// Audits are for holders of the pool's shares and for contributors that an auditor approved.
     NotAContributor(account: address),
-    /// Shares count for an audit from the begin of its quarter and of the licence on: (when they were held, from).
+    /// Shares count for an audit from the begin of its quarter and of the licence on: (when they were held, from; Unix
+    /// seconds).
     HeldBefore(at: uint64, from: uint64),
     /// Two per calendar year: (contributor, year).
     TooManyAudits(contributor: address, year: uint32),
-    /// There is no such audit, redaction request or sublicence.
+    /// There is no such audit, redaction request or epoch of a usage log.
     UnknownNumber(number: uint32),
-    /// Answered, reported, certified or paid before.
+    /// Audited, answered, reported, corrected, dismissed, certified, paid or withdrawn before.
     AlreadyDone(number: uint32),
-    /// The platform may still answer: (audit, until).
+    /// The platform may still answer: (audit, until in Unix seconds).
     AuditNotAnswered(number: uint32, until: uint64),
     /// Only whom an audit's debt is owed to withdraws it: (caller, creditor).
     NotCreditor(caller: address, creditor: address),
@@ -101,26 +102,26 @@ yieldset_shell::refusals! {
     SublicensingForbidden(),
     /// These terms prohibit these uses.
     UseProhibited(uses: uint32),
-    /// The terms allow what was reported: (kind, when it happened).
+    /// The terms allow what was reported: (kind, when it happened in Unix seconds).
     NotAViolation(kind: uint8, at: uint64),
     /// This evidence is recorded already.
     ViolationAlreadyRecorded(evidence: bytes32),
     /// The licence does not cover this dataset.
     DatasetNotLicensed(dataset: bytes32),
-    /// There is no such kind of breach.
+    /// There is no such kind of breach or violation, nor such a reason, dismissal or record.
     UnknownKind(kind: uint8),
     /// The terms give the caller no such right: (caller, reason).
     TerminationNotAllowed(caller: address, reason: uint8),
     /// There is no cause on record for this reason.
     NoCause(reason: uint8),
-    /// It may still be cured, or a violation challenged, until then.
+    /// It may still be cured, or a violation challenged, until then, Unix seconds.
     CureOpen(until: uint64),
     /// A platform leaves for convenience only once it has reported and paid: (owed, with what the escrow must be filled
     /// up by; quarter to report, zero for none).
     PaysFirst(owed: uint256, quarter: uint32),
     /// First this licence year must be trued up, which anybody can do.
     TrueUpFirst(year: uint32),
-    /// The licence is in force until then.
+    /// The licence is in force until then, Unix seconds.
     StillInForce(until: uint64),
     /// Closed before.
     AlreadyClosed(licence: bytes32),
@@ -146,7 +147,7 @@ yieldset_shell::refusals! {
     PoolCallFailed(),
     /// The pool is not opened: nobody holds its shares yet, so nobody could earn what the licence pays.
     PoolNotOpened(pool: address),
-    /// The menu is in another currency: (its, the one expected).
+    /// The pool, or the menu, has another currency: (its, the one expected).
     WrongCurrency(currency: address, expected: address),
     /// The report of the quarter's usage is not final: (quarter, state; zero where there is none).
     UsageNotFinal(quarter: uint32, state: uint8),

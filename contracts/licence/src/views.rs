@@ -1,7 +1,7 @@
 //! What anyone may ask: one message for all records, because what ink! generates grows with the square of the number of
 //! messages.
 //!
-//! An answer is the words of a tuple; `chain/src/abi/licence.rs` has their names.
+//! An answer is the words of a tuple; `contracts/licence/records.sol` has their names.
 
 use ink::{
     U256,

@@ -165,7 +165,7 @@ yieldset_shell::events! {
         /// The licence.
         licence: bytes32,
     ) {
-        /// Licences open on the dataset now.
+        /// Licences open on the dataset now, or held.
         active: uint32,
     }
 }

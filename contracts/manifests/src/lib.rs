@@ -46,6 +46,9 @@ mod manifests {
         ///
         /// # Errors
         /// `AccessControlInvalidDefaultAdmin` for address zero.
+        ///
+        /// # Events
+        /// `RoleGranted`.
         #[ink(constructor)]
         pub fn new(admin: Address) -> Self {
             roles::initialise(&admin.0);
@@ -54,8 +57,17 @@ mod manifests {
 
         /// Registers a new dataset with its first version and returns its id, `datasetId(caller, label)`.
         ///
+        /// # Who
+        /// Anyone, for itself.
+        ///
+        /// # Answers
+        /// `dataset`.
+        ///
         /// # Errors
         /// `ZeroHash`, `DatasetExists` where the caller used the label before.
+        ///
+        /// # Events
+        /// `DatasetRegistered`.
         #[ink(message, name = "registerDataset")]
         pub fn register_dataset(&mut self, label: Bytes32, manifest_hash: Bytes32, licence_hash: Bytes32) -> Bytes32 {
             named(&[label, manifest_hash, licence_hash]);
@@ -69,16 +81,28 @@ mod manifests {
         }
 
         /// The id that a dataset of an account has: keccak-256 of the account's 20 bytes and the label's 32.
+        ///
+        /// # Answers
+        /// `dataset`.
         #[ink(message, name = "datasetId")]
         pub fn dataset_id(&self, registrant: Address, label: Bytes32) -> Bytes32 {
             answer(&[provenance::dataset_id(&registrant.0, &label.0, host::keccak256)])
         }
 
-        /// Registers the next version of a dataset for its owner and returns its number.
+        /// Registers the next version of a dataset and returns its number.
+        ///
+        /// # Who
+        /// The dataset's creator.
+        ///
+        /// # Answers
+        /// `version`.
         ///
         /// # Errors
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `AlreadyRegistered` where another version of this dataset
         /// has the manifest.
+        ///
+        /// # Events
+        /// `DatasetRegistered`.
         #[ink(message)]
         pub fn register(&mut self, dataset: Bytes32, manifest_hash: Bytes32, licence_hash: Bytes32) -> u32 {
             named(&[manifest_hash, licence_hash]);
@@ -93,21 +117,30 @@ mod manifests {
             host::answer(&word(version))
         }
 
-        /// `(creator, latestVersion)`; zero where there is no such dataset.
+        /// A dataset; zeros where there is none.
+        ///
+        /// # Answers
+        /// `creator`, `latestVersion`.
         #[ink(message, name = "datasetOf")]
         pub fn dataset_of(&self, dataset: Bytes32) -> (Address, u32) {
             let record = store::dataset(&dataset.0);
             answer(&[address_word(&record.creator), word(record.latest)])
         }
 
-        /// `(manifestHash, licenceHash, registeredAt)`; zero where there is no such version.
+        /// A version of a dataset; zeros where there is none.
+        ///
+        /// # Answers
+        /// `manifestHash`, `licenceHash`, `registeredAt`.
         #[ink(message, name = "versionOf")]
         pub fn version_of(&self, dataset: Bytes32, version: u32) -> (Bytes32, Bytes32, u64) {
             let record = store::version(&dataset.0, version);
             answer(&[record.manifest, record.licence, word(record.registered_at)])
         }
 
-        /// `(version, licenceHash, creator, registeredAt)`; zero where no version of the dataset has the manifest.
+        /// The version of a dataset that has a manifest; zeros where none has it.
+        ///
+        /// # Answers
+        /// `version`, `licenceHash`, `creator`, `registeredAt`.
         #[ink(message, name = "manifestOf")]
         pub fn manifest_of(&self, dataset: Bytes32, manifest_hash: Bytes32) -> (u32, Bytes32, Address, u64) {
             let Some(version) = store::manifest(&dataset.0, &manifest_hash.0) else { answer(&[[0; 32]; 4]) };
@@ -116,16 +149,22 @@ mod manifests {
             answer(&[word(version), record.licence, address_word(&creator), word(record.registered_at)])
         }
 
-        /// `(dataset, registeredAt)`: which dataset was the first with a version of this manifest, and since when; zero
-        /// where none has one. It tells who was first and keeps nobody from registering the same.
+        /// Which dataset was the first with a version of this manifest, and since when; zero where none has one. It
+        /// tells who was first and keeps nobody from registering the same.
+        ///
+        /// # Answers
+        /// `dataset`, `registeredAt`.
         #[ink(message, name = "firstOf")]
         pub fn first_of(&self, manifest_hash: Bytes32) -> (Bytes32, u64) {
             let first = store::first(&manifest_hash.0).unwrap_or(Entry { dataset: [0; 32], version: 0 });
             answer(&[first.dataset, word(store::version(&first.dataset, first.version).registered_at)])
         }
 
-        /// `(state, replacedBy, reasonHash, closedAt, runs, platforms, certified)` of a version. States: 0 unknown, 1
-        /// registered, 2 withdrawn, 3 redacted. `certified` of `platforms` filed their certificate of redaction.
+        /// What became of a version. States: 0 unknown, 1 registered, 2 withdrawn, 3 redacted. `certified` of
+        /// `platforms` filed their certificate of redaction.
+        ///
+        /// # Answers
+        /// `state`, `replacedBy`, `reasonHash`, `closedAt`, `runs`, `platforms`, `certified`.
         #[ink(message, name = "statusOf")]
         pub fn status_of(&self, dataset: Bytes32, version: u32) -> (u8, u32, Bytes32, u64, u32, u32, u32) {
             let v = store::version(&dataset.0, version);
@@ -135,8 +174,14 @@ mod manifests {
 
         /// Offers a dataset to another account; address zero takes the offer back.
         ///
+        /// # Who
+        /// The dataset's creator.
+        ///
         /// # Errors
         /// `UnknownDataset`, `NotDatasetCreator`.
+        ///
+        /// # Events
+        /// `DatasetTransferStarted`.
         #[ink(message, name = "beginDatasetTransfer")]
         pub fn begin_dataset_transfer(&mut self, dataset: Bytes32, new_creator: Address) {
             let caller = host::caller();
@@ -147,10 +192,16 @@ mod manifests {
             done()
         }
 
-        /// The caller, to whom the dataset is offered, becomes its owner. Pool and licences stay as they are.
+        /// The caller becomes a dataset's creator. Pool and licences stay as they are.
+        ///
+        /// # Who
+        /// The account that the dataset is offered to.
         ///
         /// # Errors
         /// `UnknownDataset`, `NotPendingCreator`.
+        ///
+        /// # Events
+        /// `DatasetTransferred`.
         #[ink(message, name = "acceptDatasetTransfer")]
         pub fn accept_dataset_transfer(&mut self, dataset: Bytes32) {
             let caller = host::caller();
@@ -169,8 +220,14 @@ mod manifests {
 
         /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
         ///
+        /// # Who
+        /// The dataset's creator, while no licence is active.
+        ///
         /// # Errors
         /// `UnknownDataset`, `NotDatasetCreator`, `LicencesActive`.
+        ///
+        /// # Events
+        /// `DatasetAssigned`.
         #[ink(message, name = "assignToPool")]
         pub fn assign_to_pool(&mut self, dataset: Bytes32, pool: Address) {
             let caller = host::caller();
@@ -189,8 +246,14 @@ mod manifests {
 
         /// Takes a version back: no ingestion of it counts from now on.
         ///
+        /// # Who
+        /// The dataset's creator.
+        ///
         /// # Errors
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered.
+        ///
+        /// # Events
+        /// `VersionWithdrawn`.
         #[ink(message)]
         pub fn withdraw(&mut self, dataset: Bytes32, version: u32, reason_hash: Bytes32) {
             named(&[reason_hash]);
@@ -208,10 +271,18 @@ mod manifests {
         /// same licence, or the dataset's newer version that has the manifest already and is registered; none (0) where
         /// the manifest is zero. Each platform that ingested the old one then owes a certificate.
         ///
+        /// # Who
+        /// The dataset's creator, PRIVACY_ROLE.
+        ///
+        /// # Answers
+        /// `replacedBy`.
+        ///
         /// # Errors
-        /// `ZeroHash`, `AlreadyRegistered` (its own manifest), `UnfitReplacement`, `UnknownDataset`,
-        /// `NotDatasetCreator` for all but owner and privacy officers, `WrongVersionState` unless it is registered or
-        /// withdrawn.
+        /// `ZeroHash` (the reason), `AlreadyRegistered` (its own manifest), `UnfitReplacement`, `UnknownDataset`,
+        /// `NotDatasetCreator`, `WrongVersionState` unless it is registered or withdrawn.
+        ///
+        /// # Events
+        /// `DatasetRegistered` where a version is new, `VersionRedacted`.
         #[ink(message)]
         pub fn redact(
             &mut self,
@@ -254,11 +325,17 @@ mod manifests {
             host::answer(&word(replaced_by))
         }
 
-        /// A platform that ingested a redacted version files its certificate, once. It needs no role: a platform that
-        /// lost its role still has its duty.
+        /// Files the calling platform's certificate that it acted on the redaction of a version.
+        ///
+        /// # Who
+        /// A platform that ingested the version, once. It needs no role: a platform that lost its role still has its
+        /// duty.
         ///
         /// # Errors
         /// `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted, `AlreadyCertified`.
+        ///
+        /// # Events
+        /// `RedactionCertified`.
         #[ink(message, name = "certifyRedaction")]
         pub fn certify_redaction(&mut self, dataset: Bytes32, version: u32, certificate_hash: Bytes32) {
             named(&[certificate_hash]);
@@ -275,8 +352,11 @@ mod manifests {
             done()
         }
 
-        /// `(state, certificateHash, certifiedAt)` of a platform and a version. States: 0 not ingested, 1 ingested and
-        /// nothing to certify, 2 certificate pending, 3 certified.
+        /// A platform's certificate of a version's redaction. States: 0 not ingested, 1 ingested and nothing to
+        /// certify, 2 certificate pending, 3 certified.
+        ///
+        /// # Answers
+        /// `state`, `certificateHash`, `certifiedAt`.
         #[ink(message, name = "certificateOf")]
         pub fn certificate_of(&self, platform: Address, dataset: Bytes32, version: u32) -> (u8, Bytes32, u64) {
             let by = store::ingested(&platform.0, &Entry { dataset: dataset.0, version });
@@ -285,12 +365,18 @@ mod manifests {
         }
 
         /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at
-        /// most 32) went into which model version, for how many epochs. Written once per platform and run id; every
-        /// version must be registered by then and neither withdrawn nor redacted.
+        /// most 32) went into which model version, for how many epochs. A larger run is recorded in parts, each under
+        /// an id of its own. Every version must be registered by then and neither withdrawn nor redacted.
+        ///
+        /// # Who
+        /// PLATFORM_ROLE; once for each platform and run.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`,
         /// `EntriesOutOfOrder`, `RunRecorded`, `WrongVersionState`.
+        ///
+        /// # Events
+        /// `ModelIngested`.
         #[ink(message, name = "recordIngestion")]
         pub fn record_ingestion(
             &mut self,
@@ -319,8 +405,11 @@ mod manifests {
             done()
         }
 
-        /// `(model, digest, epochs, recordedAt, entries)` of a platform's training run; zero where it recorded none
-        /// under this id.
+        /// A platform's training run, with how many dataset versions it read; zeros where it recorded none under this
+        /// id.
+        ///
+        /// # Answers
+        /// `model`, `digest`, `epochs`, `recordedAt`, `entries`.
         #[ink(message, name = "ingestionOf")]
         pub fn ingestion_of(&self, platform: Address, run: Bytes32) -> (Bytes32, Bytes32, u32, u64, u32) {
             let record = store::run(&platform.0, &run.0).unwrap_or_default();
@@ -328,7 +417,10 @@ mod manifests {
             answer(&[record.model, record.digest, counts[0], counts[1], counts[2]])
         }
 
-        /// `(datasets, versions)` that a platform's training run read.
+        /// Which dataset versions a platform's training run read.
+        ///
+        /// # Answers
+        /// `datasets`, `versions`.
         #[ink(message, name = "ingestedBy")]
         pub fn ingested_by(&self, platform: Address, run: Bytes32) -> (Vec<Bytes32>, Vec<u32>) {
             let mut entries = Vec::new();
@@ -337,6 +429,9 @@ mod manifests {
         }
 
         /// How many recorded training runs read any version of a dataset.
+        ///
+        /// # Answers
+        /// `runs`.
         #[ink(message, name = "ingestionsOf")]
         pub fn ingestions_of(&self, dataset: Bytes32) -> u32 {
             answer(&[word(store::dataset(&dataset.0).runs)])
@@ -344,8 +439,14 @@ mod manifests {
 
         /// Publishes a dataset's card; earlier ones stay in the events.
         ///
+        /// # Who
+        /// The dataset's creator.
+        ///
         /// # Errors
         /// `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
+        ///
+        /// # Events
+        /// `DatasetCardSet`.
         #[ink(message, name = "setDatasetCard")]
         pub fn set_dataset_card(&mut self, dataset: Bytes32, card_hash: Bytes32) {
             named(&[card_hash]);
@@ -366,8 +467,14 @@ mod manifests {
 
         /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
         ///
+        /// # Who
+        /// PLATFORM_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`.
+        ///
+        /// # Events
+        /// `ModelCardSet`.
         #[ink(message, name = "setModelCard")]
         pub fn set_model_card(&mut self, model: Bytes32, card_hash: Bytes32) {
             let platform = roles::only(&PLATFORM_ROLE);
@@ -385,21 +492,35 @@ mod manifests {
         }
 
         /// A licence starts on a dataset, one that was held or another; `exclusive_until` is the end of its exclusivity
-        /// window in Unix seconds, 0 where it is not exclusive.
+        /// window in Unix seconds, 0 where it is not exclusive. An id serves once for each dataset: what was closed
+        /// does not open again.
+        ///
+        /// # Who
+        /// LICENCE_ROLE.
         ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`, `ExclusivityOpen`,
-        /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others.
+        /// `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others; one that was held finds them
+        /// only where the time for it passed and another came.
+        ///
+        /// # Events
+        /// `LicenceOpened`.
         #[ink(message, name = "openLicence")]
         pub fn open_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) {
             start(dataset, licence, exclusive_until, events::LicenceOpened::TOPIC, Dataset::open)
         }
 
-        /// A dataset is held for a licence that is agreed on and not in force yet: it counts as active, and keeps
-        /// others away until `exclusive_until` where it will be exclusive.
+        /// A dataset is held for a licence that is agreed on and not in force yet: it counts as active and, where it
+        /// will be exclusive, keeps others away until `exclusive_until` (Unix seconds; 0 where it will not be).
+        ///
+        /// # Who
+        /// LICENCE_ROLE.
         ///
         /// # Errors
         /// As `openLicence`.
+        ///
+        /// # Events
+        /// `LicenceHeld`.
         #[ink(message, name = "holdLicence")]
         pub fn hold_licence(&mut self, dataset: Bytes32, licence: Bytes32, exclusive_until: u64) {
             start(dataset, licence, exclusive_until, events::LicenceHeld::TOPIC, Dataset::hold)
@@ -407,8 +528,14 @@ mod manifests {
 
         /// A licence ended on a dataset, or was held for nothing, and its exclusivity window with it.
         ///
+        /// # Who
+        /// LICENCE_ROLE.
+        ///
         /// # Errors
         /// `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
+        ///
+        /// # Events
+        /// `LicenceClosed`.
         #[ink(message, name = "closeLicence")]
         pub fn close_licence(&mut self, dataset: Bytes32, licence: Bytes32) {
             let caller = roles::only(&LICENCE_ROLE);
@@ -428,7 +555,10 @@ mod manifests {
             answer(&[word(store::licence(&dataset.0, &licence.0) as u8)])
         }
 
-        /// `(licence, until)` of the exclusivity window open now, the end in Unix seconds; zeros where none is open.
+        /// The exclusivity window open now, its end in Unix seconds; zeros where none is open.
+        ///
+        /// # Answers
+        /// `licence`, `until`.
         #[ink(message, name = "exclusivityOf")]
         pub fn exclusivity_of(&self, dataset: Bytes32) -> (Bytes32, u64) {
             let (licence, until) = store::dataset(&dataset.0).exclusivity(host::now());

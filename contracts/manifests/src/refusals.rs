@@ -27,7 +27,7 @@ yieldset_shell::refusals! {
     NotPendingCreator(caller: address, pending: address),
     /// Licences are active on the dataset: how many.
     LicencesActive(dataset: bytes32, active: uint32),
-    /// The version is in a state in which this cannot be done: (dataset, version, state).
+    /// The version is in a state in which this cannot be done: (dataset, version, state as `statusOf` has it).
     WrongVersionState(dataset: bytes32, version: uint32, state: uint8),
     /// The platform recorded this run already: (platform, run).
     RunRecorded(platform: address, run: bytes32),
@@ -41,9 +41,9 @@ yieldset_shell::refusals! {
     NotIngested(platform: address, dataset: bytes32, version: uint32),
     /// The platform filed its certificate already: (platform, dataset, version).
     AlreadyCertified(platform: address, dataset: bytes32, version: uint32),
-    /// The licence was opened on this dataset before: (dataset, licence).
+    /// The licence was opened or held on this dataset before: (dataset, licence).
     LicenceUsed(dataset: bytes32, licence: bytes32),
-    /// The licence is not open on this dataset: (dataset, licence).
+    /// The licence is neither open on this dataset nor held: (dataset, licence).
     LicenceNotOpen(dataset: bytes32, licence: bytes32),
     /// Another licence's exclusivity window is open: (dataset, that licence, its end).
     ExclusivityOpen(dataset: bytes32, licence: bytes32, until: uint64),

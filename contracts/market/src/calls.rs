@@ -24,21 +24,18 @@ yieldset_shell::interface! {
     mod told {
         ask currency() -> address;
         ask detectTransferRestriction(from: address, to: address, value: uint256) -> uint256;
+        ask payeeOf(account: address) -> address;
         ask seizuresOf(account: address) -> uint32;
         tell reserve(owner: address, shares: uint256);
         tell release(owner: address, shares: uint256);
         tell deliver(from: address, to: address, shares: uint256);
         tell transferFrom(from: address, to: address, shares: uint256);
     }
-    /// What registries are asked, beside [`screening`].
-    mod registry {
-        ask successorOf(account: address) -> address;
-    }
 }
 
 /// What pools are asked and told.
 pub mod pool {
-    use super::{Address, LONGEST_REASON, OrRefuse, host, refusals, says_true, screening, told};
+    use super::{Address, LONGEST_REASON, NATIVE, OrRefuse, host, refusals, says_true, screening, told};
 
     /// What its shares are paid in.
     pub fn currency(pool: &Address) -> Address {
@@ -57,6 +54,12 @@ pub mod pool {
             Some(code) if code < 256 => refusals::TransferRestricted { code: code as u8 }.refuse(),
             _ => silent(pool),
         }
+    }
+
+    /// Who stands in the place of an account that the pool has recovered: there it is for good who has all that the
+    /// account had. None of an account that was not, or of a pool that does not say.
+    pub fn successor(pool: &Address, account: &Address) -> Option<Address> {
+        told::payeeOf { account }.ask(pool).filter(|payee| payee != account && *payee != NATIVE)
     }
 
     /// How often an agent took shares of `owner` that were on offer; `known` where the pool does not say.
@@ -183,22 +186,21 @@ pub mod money {
     }
 }
 
-/// Stops where `kyc` has `from` or `to` frozen or on a sanctions list; zero is no registry and asks nobody.
-pub fn screen(kyc: &Address, from: &Address, to: &Address) {
-    match blocked(kyc, from, to) {
-        0 => {}
-        code => refusals::TransferRestricted { code }.refuse(),
+/// Stops where a pool has recovered `from` to another account, or its registry has `from` or `to` frozen or on a
+/// sanctions list.
+pub fn screen(pool: &Address, from: &Address, to: &Address) {
+    // Whoever has the key of a lost account takes nothing: it is its successor's.
+    let code = if pool::successor(pool, from).is_some() {
+        Restriction::SenderFrozen as u8
+    } else {
+        blocked(&pool::registry(pool), from, to)
+    };
+    if code != 0 {
+        refusals::TransferRestricted { code }.refuse();
     }
 }
 
-/// Who stands in the place of an account that `kyc` has recovered, and keeps out.
-pub fn successor(kyc: &Address, lost: &Address) -> Option<Address> {
-    let heir = registry::successorOf { account: lost }.ask(kyc);
-    heir.filter(|heir| *heir != NATIVE && blocked(kyc, lost, &NATIVE) != 0)
-}
-
-/// The registry's code against two sides; address zero is none.
-#[inline(never)]
+/// The registry's code against two sides; zero is no registry and asks nobody.
 fn blocked(kyc: &Address, from: &Address, to: &Address) -> u8 {
     if *kyc == NATIVE {
         return 0;

@@ -29,15 +29,15 @@ yieldset_shell::events! {
     ) {
         /// 1 ask, 2 bid.
         side: uint8,
-        /// What is paid in.
+        /// What is paid in; zero for the native currency.
         currency: address,
         /// Share units.
         shares: uint256,
-        /// For 10^18 share units.
+        /// In the currency's smallest unit, for 10^18 share units.
         price: uint256,
         /// Unix seconds from which on it cannot be filled.
         expiry: uint64,
-        /// Money held for it.
+        /// Money held for a bid; zero for an ask.
         escrow: uint256,
     }
     /// An order was taken off the market.
@@ -53,7 +53,7 @@ yieldset_shell::events! {
         expired: bool,
         /// Share units that were not traded; an ask's are free again.
         shares: uint256,
-        /// A bid's money, credited to the maker.
+        /// A bid's money, credited to the maker; zero for an ask.
         refund: uint256,
     }
     /// Shares went one way and money the other.
@@ -75,9 +75,9 @@ yieldset_shell::events! {
         price: uint256,
         /// What the seller was credited with.
         cost: uint256,
-        /// Share units left of the ask.
+        /// Share units left of the ask; zero also where there is none.
         ask_left: uint256,
-        /// Share units left of the bid.
+        /// Share units left of the bid; zero also where there is none.
         bid_left: uint256,
     }
     /// The market owes an account more.
@@ -101,7 +101,7 @@ yieldset_shell::events! {
         /// Where the money went.
         to: address,
     ) {
-        /// The pool's currency.
+        /// The pool's currency; zero for the native one.
         currency: address,
         /// How much.
         amount: uint256,

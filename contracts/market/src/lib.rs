@@ -16,7 +16,7 @@ mod trade;
 #[ink::contract]
 mod market {
     use crate::{
-        calls::{money, pool as shares_of, screen, successor},
+        calls::{money, pool as shares_of, screen},
         events,
         refusals::{self, Subject, narrow},
         store,
@@ -45,19 +45,29 @@ mod market {
     }
 
     impl Market {
-        /// A market without pools.
+        /// A market without pools, whose default admin is `admin`.
+        ///
+        /// # Events
+        /// `RoleGranted`.
         #[ink(constructor)]
         pub fn new(admin: Address) -> Self {
-            access::initialise(&admin.0);
+            roles::initialise(&admin.0);
             Self { orders: 0 }
         }
 
-        /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is the
-        /// pool's, asked now and never again. Of one with a least balance the market has that beside what it owes.
+        /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is asked of
+        /// the pool, and must be the same whenever the pool is listed. Of one with a least balance (the pool's
+        /// `currencyMinimum`) the market must have that beside what it owes.
+        ///
+        /// # Who
+        /// LISTER_ROLE.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
-        /// `FloatMissing`, `PoolCallFailed`.
+        /// `AccessControlUnauthorizedAccount`, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`, `PoolCallFailed`;
+        /// where there is a least balance, `FloatMissing` and `CurrencyCallFailed`.
+        ///
+        /// # Events
+        /// `PoolListed`.
         #[ink(message, name = "listPool")]
         pub fn list_pool(&mut self, pool: Address, lot: U256, tick: U256) {
             roles::only(&LISTER_ROLE);
@@ -70,10 +80,16 @@ mod market {
             done()
         }
 
-        /// Stops trading in a pool; its orders can be cancelled.
+        /// Stops trading in a pool: from now on its orders can only be cancelled.
+        ///
+        /// # Who
+        /// LISTER_ROLE.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount` without LISTER_ROLE, `NotListed`.
+        /// `AccessControlUnauthorizedAccount`, `NotListed`.
+        ///
+        /// # Events
+        /// `PoolDelisted`.
         #[ink(message, name = "delistPool")]
         pub fn delist_pool(&mut self, pool: Address) {
             roles::only(&LISTER_ROLE);
@@ -84,12 +100,22 @@ mod market {
             done()
         }
 
-        /// Offers shares at a price for 10^18 share units until `expiry` (Unix seconds), and answers with the order's
-        /// number. The caller has allowed the market to spend the shares in the pool, which reserves them.
+        /// Offers shares at a price in the currency's smallest unit for 10^18 share units, until `expiry` (Unix
+        /// seconds, at most 90 days from now), and answers with the order's number. The caller has allowed the market
+        /// to spend the shares in the pool, which reserves them.
+        ///
+        /// # Who
+        /// Anyone the pool lets send.
+        ///
+        /// # Answers
+        /// `order`.
         ///
         /// # Errors
-        /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
-        /// `PoolCallFailed` and the pool's own.
+        /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `ExpiryTooLate`, `TransferRestricted`, `AmountTooLarge`,
+        /// `Overflow`, `PoolCallFailed` and the pool's own.
+        ///
+        /// # Events
+        /// `OrderPlaced`.
         #[ink(message)]
         pub fn ask(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> u64 {
             let order = self.place(ASK, pool, shares, price, expiry);
@@ -98,12 +124,22 @@ mod market {
             order.id
         }
 
-        /// Wants shares at a price for 10^18 share units until `expiry` (Unix seconds); answers with its number.
-        /// The money, `⌈shares · price / 10^18⌉`, comes with the call, or the caller has let the market spend it.
+        /// Wants shares at a price and until an expiry as in `ask`, and answers with the order's number. The market
+        /// holds the money, `⌈shares · price / 10^18⌉`: exactly that comes with the call, or, of an ERC-20, the caller
+        /// has allowed the market to spend it.
+        ///
+        /// # Who
+        /// Anyone the pool lets receive.
+        ///
+        /// # Answers
+        /// `order`.
         ///
         /// # Errors
-        /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `AmountTooLarge`, `Overflow`, `TransferRestricted`,
-        /// `PoolCallFailed`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`.
+        /// `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `ExpiryTooLate`, `TransferRestricted`, `AmountTooLarge`,
+        /// `Overflow`, `PoolCallFailed`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`.
+        ///
+        /// # Events
+        /// `OrderPlaced`.
         #[ink(message, payable)]
         pub fn bid(&mut self, pool: Address, shares: U256, price: U256, expiry: u64) -> u64 {
             let order = self.place(BID, pool, shares, price, expiry);
@@ -114,13 +150,23 @@ mod market {
             order.id
         }
 
-        /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, which comes with the
-        /// call, or the caller has allowed the market to spend it. The seller is credited with all of it.
+        /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, at most `max_cost`:
+        /// exactly that comes with the call, or, of an ERC-20, the caller has allowed the market to spend it. The
+        /// seller is credited with all of it.
+        ///
+        /// # Who
+        /// Anyone but the maker.
+        ///
+        /// # Answers
+        /// `cost`.
         ///
         /// # Errors
-        /// `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `NotEnoughShares`, `BelowLot`, `SelfTrade`,
-        /// `CostAboveLimit`, `AmountTooLarge`, `Overflow`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`,
-        /// `PoolCallFailed` and the pool's own.
+        /// `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `OrderVoid`, `NotEnoughShares`, `BelowLot`,
+        /// `SelfTrade`, `CostAboveLimit`, `WrongValue`, `AmountTooLarge`, `Overflow`, `CurrencyCallFailed`,
+        /// `UnexpectedBalance`, `PoolCallFailed` and the pool's own.
+        ///
+        /// # Events
+        /// `Credited`, `Traded`.
         #[ink(message, payable, name = "fillAsk")]
         pub fn fill_ask(&mut self, order: u64, shares: U256, max_cost: U256) -> U256 {
             let mut ask = store::order(order);
@@ -142,11 +188,21 @@ mod market {
         }
 
         /// Sells shares to a bid and answers with what the caller is credited with: within one unit of
-        /// `shares · price / 10^18`. The caller has allowed the market to spend the shares in the pool.
+        /// `shares · price / 10^18`, and at least `min_proceeds`. The caller has allowed the market to spend the shares
+        /// in the pool.
+        ///
+        /// # Who
+        /// Anyone but the maker.
+        ///
+        /// # Answers
+        /// `proceeds`.
         ///
         /// # Errors
         /// `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `NotEnoughShares`, `BelowLot`, `SelfTrade`,
         /// `ProceedsBelowLimit`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
+        ///
+        /// # Events
+        /// `Credited`, `Traded`.
         #[ink(message, name = "fillBid")]
         pub fn fill_bid(&mut self, order: u64, shares: U256, min_proceeds: U256) -> U256 {
             let mut bid = store::order(order);
@@ -165,12 +221,22 @@ mod market {
             answer(&[number_word(cost)])
         }
 
-        /// Fills an ask and a bid with each other at the earlier one's price, by anyone, and answers with what the
-        /// seller is credited with. What the bid held beyond it is credited to the bidder.
+        /// Fills an ask and a bid with each other at the earlier one's price, and answers with what the seller is
+        /// credited with. What the bid held beyond it is credited to the bidder.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `cost`.
         ///
         /// # Errors
         /// `UnknownOrder`, `WrongSide`, `DifferentPools`, `SelfTrade`, `PricesDoNotCross`, `NotListed`, `OrderExpired`,
-        /// `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
+        /// `OrderVoid`, `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's
+        /// own.
+        ///
+        /// # Events
+        /// `Credited`, `Traded`.
         #[ink(message, name = "matchOrders")]
         pub fn match_orders(&mut self, ask: u64, bid: u64, shares: U256) -> U256 {
             let (mut ask, mut bid) = (store::order(ask), store::order(bid));
@@ -192,11 +258,16 @@ mod market {
             answer(&[number_word(matched.cost)])
         }
 
-        /// Takes the caller's order back, at any time and whatever its KYC: an ask's shares are free again, a bid's
-        /// money is credited.
+        /// Takes an order back: an ask's shares are free again, a bid's money is credited.
+        ///
+        /// # Who
+        /// Its maker, at any time and whatever its KYC.
         ///
         /// # Errors
-        /// `UnknownOrder`, `NotMaker`, `PoolCallFailed` and the pool's own.
+        /// `UnknownOrder`, `NotMaker`; for an ask `PoolCallFailed` and the pool's own.
+        ///
+        /// # Events
+        /// `OrderCancelled`, for a bid `Credited`.
         #[ink(message)]
         pub fn cancel(&mut self, order: u64) {
             let order = store::order(order);
@@ -205,11 +276,16 @@ mod market {
             done()
         }
 
-        /// Clears an order that is expired, or void because an agent took its shares, by anyone; its maker gets back
-        /// what is its own, as with `cancel`.
+        /// Clears an order that can no longer be filled; its maker gets back what is its own, as with `cancel`.
+        ///
+        /// # Who
+        /// Anyone, from its expiry on, or once it is void because an agent took its shares or their holder freed them.
         ///
         /// # Errors
-        /// `UnknownOrder`, `NotExpired`, `PoolCallFailed` and the pool's own.
+        /// `UnknownOrder`, `NotExpired`; for an ask `PoolCallFailed` and the pool's own.
+        ///
+        /// # Events
+        /// `OrderCancelled`, for a bid `Credited`.
         #[ink(message, name = "cancelExpired")]
         pub fn cancel_expired(&mut self, order: u64) {
             let order = store::order(order);
@@ -219,11 +295,21 @@ mod market {
         }
 
         /// Pays all that the market owes the caller for orders of a pool to an address of its choice. Neither may be
-        /// frozen or on a sanctions list in the registry that the pool uses now: then the money stays owed.
+        /// frozen or on a sanctions list in the registry that the pool uses now, nor may the pool have recovered the
+        /// caller to another account: then the money stays owed.
+        ///
+        /// # Who
+        /// Who has a credit.
+        ///
+        /// # Answers
+        /// `amount`.
         ///
         /// # Errors
         /// `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`, `PayoutFailed`,
         /// `BelowMinimum`, `FloatMissing`, `CurrencyCallFailed`, `UnexpectedBalance`.
+        ///
+        /// # Events
+        /// `Withdrawn`.
         #[ink(message)]
         pub fn withdraw(&mut self, pool: Address, to: Address) -> U256 {
             let account = host::caller();
@@ -231,7 +317,7 @@ mod market {
                 refusals::InvalidRecipient { recipient: to }.refuse();
             }
             let amount = owed(&account, &pool.0);
-            screen(&shares_of::registry(&pool.0), &account, &to.0);
+            screen(&pool.0, &account, &to.0);
             let currency = store::listing(&pool.0).currency;
             owe(&currency, |holdings| holdings.pay_out(amount));
             store::keep_credit(&account, &pool.0, 0);
@@ -240,15 +326,23 @@ mod market {
             answer(&[number_word(amount)])
         }
 
-        /// Moves what the market owes a lost account for orders of a pool to who the pool's registry has recovered it
-        /// to, by anyone, while the registry keeps the lost account out. Answers with how much.
+        /// Moves what the market owes a lost account for orders of a pool to who the pool has recovered it to (its
+        /// `payeeOf`), and answers with how much.
+        ///
+        /// # Who
+        /// Anyone, once the pool has recovered the lost account.
+        ///
+        /// # Answers
+        /// `amount`.
         ///
         /// # Errors
-        /// `NotRecovered`, `NothingToWithdraw`, `PoolCallFailed`.
+        /// `NotRecovered`, `NothingToWithdraw`.
+        ///
+        /// # Events
+        /// `Inherited`, `Credited`.
         #[ink(message)]
         pub fn inherit(&mut self, lost: Address, pool: Address) -> U256 {
-            let heir = successor(&shares_of::registry(&pool.0), &lost.0);
-            let heir = heir.or_refuse(refusals::NotRecovered { account: lost });
+            let heir = shares_of::successor(&pool.0, &lost.0).or_refuse(refusals::NotRecovered { account: lost });
             let amount = owed(&lost.0, &pool.0);
             store::keep_credit(&lost.0, &pool.0, 0);
             events::Inherited { lost, heir, pool, amount }.emit();
@@ -256,7 +350,11 @@ mod market {
             answer(&[number_word(amount)])
         }
 
-        /// An open order: `(side, maker, pool, currency, shares, price, expiry, escrow)`, its shares being those left.
+        /// An open order: its side is 1 for an ask and 2 for a bid, its shares are those left, its escrow is the money
+        /// held for a bid and zero for an ask.
+        ///
+        /// # Answers
+        /// `side`, `maker`, `pool`, `currency`, `shares`, `price`, `expiry`, `escrow`.
         ///
         /// # Errors
         /// `UnknownOrder`.
@@ -273,7 +371,8 @@ mod market {
         /// What a fill of this size costs who takes the ask, or brings who takes the bid, now.
         ///
         /// # Errors
-        /// Those of `fillAsk` and `fillBid` before anything moves.
+        /// Those of `fillAsk` and `fillBid` before anything moves: `UnknownOrder`, `NotListed`, `OrderExpired`,
+        /// `OrderVoid`, `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`.
         #[ink(message)]
         pub fn quote(&self, order: u64, shares: U256) -> U256 {
             let mut order = store::order(order);
@@ -296,14 +395,22 @@ mod market {
             self.orders
         }
 
-        /// A pool: `(listed, currency, lot, tick, lastPrice, lastTrade)`; the last two are zero before its first trade.
+        /// A pool on the market, all zeros where it was never listed; price and time (Unix seconds) of its last trade
+        /// are zero before the first.
+        ///
+        /// # Answers
+        /// `listed`, `currency`, `lot`, `tick`, `lastPrice`, `lastTrade`.
         #[ink(message, name = "listingOf")]
         pub fn listing_of(&self, pool: Address) -> (bool, Address, U256, U256, U256, u64) {
             let Listing { listed, currency, lot, tick, last_price, last_trade } = store::listing(&pool.0);
             (listed, currency.into(), lot.into(), tick.into(), last_price.into(), last_trade)
         }
 
-        /// What the market holds in a currency, and never less: `(escrow, credits)`, for open bids and for accounts.
+        /// What the market holds in a currency for open bids, and what it owes accounts; its balance is never less than
+        /// the sum.
+        ///
+        /// # Answers
+        /// `escrow`, `credits`.
         #[ink(message, name = "escrowOf")]
         pub fn escrow_of(&self, currency: Address) -> (U256, U256) {
             let Holdings { escrow, credits } = store::holdings(&currency.0);

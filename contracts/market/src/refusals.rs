@@ -52,7 +52,8 @@ yieldset_shell::refusals! {
     WrongValue(got: uint256, expected: uint256),
     /// The pool's rules or KYC refuse: an ERC-1404 code, explained by `messageForTransferRestriction`.
     TransferRestricted(code: uint8),
-    /// The pool did not do what it was asked and gave no reason. Where it gives one, that is the answer.
+    /// The pool did not do what it was asked and gave no reason, or one of over 256 bytes. Any other of its reasons is
+    /// handed on as it is.
     PoolCallFailed(pool: address),
     /// The currency refused, or answered something else than true.
     CurrencyCallFailed(currency: address),
@@ -60,9 +61,9 @@ yieldset_shell::refusals! {
     UnexpectedBalance(currency: address, expected: uint256, found: uint256),
     /// The market owes the account nothing for orders of the pool: (account, pool).
     NothingToWithdraw(account: address, pool: address),
-    /// The registry has not recovered the account, or lets it act again: it withdraws itself.
+    /// The pool has not recovered the account: it withdraws itself.
     NotRecovered(account: address),
-    /// Money cannot be paid to this address.
+    /// Money cannot be paid to address zero, nor to the market itself.
     InvalidRecipient(recipient: address),
     /// The recipient does not accept the payment; the money stays credited.
     PayoutFailed(account: address),

@@ -1,14 +1,13 @@
 //! Contributors' claims: a weight is proven against the final report of a period, once for each claim, and paid what is
 //! owed so far.
 
-use ink::codegen::sol::selector_bytes;
 use yieldset_pool_core::{
     account::payee,
-    calldata::{Words, integer},
     claims::{State, payable},
     events, keys,
     ledger::Ledger,
     money::{self, PeriodRecord},
+    outside::attribution,
     refusals::{self, add},
     shares,
 };
@@ -17,11 +16,13 @@ use yieldset_rules::{
     merkle,
 };
 use yieldset_shell::{
+    abi::kind,
+    calldata::{Words, malformed, value},
     host,
-    words::{Address, Word, address_word, number_of, number_word},
+    refusals::OrRefuse,
+    words::{Address, Word, number_of},
 };
 
-const RESULT_OF: [u8; 4] = selector_bytes("resultOf(address,bytes32,uint32)");
 /// The attribution registry's state of a report that can no longer change.
 const FINAL: u8 = 3;
 /// Most claims in one call.
@@ -29,19 +30,19 @@ pub const MAX_BATCH: u32 = 64;
 
 /// One claim: what for, and the proof of its weight.
 #[derive(Debug, Clone, Copy)]
-pub struct Item {
+pub struct Item<'a> {
     /// Licence stream.
-    pub stream: Word,
+    pub stream: &'a Word,
     /// Accounting period.
     pub period: u32,
     /// Parts of 10^18.
-    pub weight: Word,
+    pub weight: &'a Word,
     /// From (account, weight) to the report's root.
     pub proof: Words,
 }
 
 /// Pays an account's claim and returns how much it was.
-pub fn claim_one(account: &Address, item: &Item) -> u128 {
+pub fn claim_one(account: &Address, item: &Item<'_>) -> u128 {
     let ledger = running();
     let paid = take(&ledger, account, item);
     pay(ledger, account, paid)
@@ -55,8 +56,11 @@ pub fn claim_periods(account: &Address, streams: Words, periods: Words, weights:
     same_length(count, &[periods, weights, proofs]);
     let mut paid = 0;
     for n in 0..count {
-        let (stream, period, weight) = (streams.get(n), integer(&periods.get(n)), weights.get(n));
-        paid = add(paid, take(&ledger, account, &Item { stream, period, weight, proof: proofs.array(n) }));
+        let (stream, period, weight) = (streams.get(n), value::<kind::uint32>(&periods.get(n)), weights.get(n));
+        paid = add(
+            paid,
+            take(&ledger, account, &Item { stream: &stream, period, weight: &weight, proof: proofs.array(n) }),
+        );
     }
     pay(ledger, account, paid)
 }
@@ -71,23 +75,23 @@ pub fn keep_root(stream: &Word, period: u32) {
         return;
     }
     if before.period().unclaimed() == 0 {
-        refusals::nothing_waits(stream, period);
+        refusals::NothingWaits { stream, period }.refuse();
     }
     let record = final_record(&ledger, stream, period);
     record.save(stream, period);
-    events::root_kept(stream, period, &record.root);
+    events::RootKept { stream, period, root: record.root }.emit();
 }
 
 /// Where a claim stands, and how much is or was in it.
-pub fn state(account: &Address, item: &Item) -> (State, u128) {
+pub fn state(account: &Address, item: &Item<'_>) -> (State, u128) {
     let ledger = Ledger::load();
-    let record = match settled(&ledger, &item.stream, item.period) {
+    let record = match settled(&ledger, item.stream, item.period) {
         Ok(record) => record,
         Err((record, _)) if record.period().total == 0 => return (State::Nothing, 0),
         Err(_) => return (State::Pending, 0),
     };
     let weight = proven(&record, account, item);
-    let mut contribution = load(account, &item.stream, item.period);
+    let mut contribution = load(account, item.stream, item.period);
     match record.period().claim(&mut contribution, weight) {
         Ok(owed) if payable(&ledger, account, owed) => (State::Payable, owed),
         Ok(owed) => (State::Held, owed),
@@ -106,7 +110,7 @@ pub fn running() -> Ledger {
 /// A number of claims, where it is no more than that.
 pub fn at_most(most: u32, count: u32) -> u32 {
     if count > most {
-        refusals::batch_too_long(count, most);
+        refusals::BatchTooLong { got: count, most }.refuse();
     }
     count
 }
@@ -114,14 +118,14 @@ pub fn at_most(most: u32, count: u32) -> u32 {
 /// Stops where lists that belong together are not of one length.
 pub fn same_length(count: u32, lists: &[Words]) {
     if lists.iter().any(|list| list.len() != count) {
-        refusals::malformed();
+        malformed();
     }
 }
 
 /// Pays what was taken to the account, or to whom it was recovered to.
 fn pay(mut ledger: Ledger, account: &Address, paid: u128) -> u128 {
     if paid == 0 {
-        refusals::nothing_to_claim(account);
+        refusals::NothingToClaim { account }.refuse();
     }
     let payee = payee(account);
     shares::ask_kyc(&ledger, &payee);
@@ -132,21 +136,29 @@ fn pay(mut ledger: Ledger, account: &Address, paid: u128) -> u128 {
 }
 
 /// Records one claim and returns what is to be paid for it.
-fn take(ledger: &Ledger, account: &Address, item: &Item) -> u128 {
-    let mut record = final_record(ledger, &item.stream, item.period);
+fn take(ledger: &Ledger, account: &Address, item: &Item<'_>) -> u128 {
+    let mut record = final_record(ledger, item.stream, item.period);
     let weight = proven(&record, account, item);
-    let (mut contribution, mut period) = (load(account, &item.stream, item.period), record.period());
+    let (mut contribution, mut period) = (load(account, item.stream, item.period), record.period());
     let paid = match period.claim(&mut contribution, weight) {
         Ok(paid) => paid,
         Err(ContributionError::Nothing) => return 0,
-        Err(ContributionError::WeightsExceeded) => refusals::weights_exceeded(period.weight_claimed, &item.weight),
-        Err(ContributionError::Math(_)) => refusals::overflow(),
+        Err(ContributionError::WeightsExceeded) => {
+            refusals::WeightsExceeded { claimed: period.weight_claimed, weight: item.weight }.refuse()
+        }
+        Err(ContributionError::Math(_)) => refusals::Overflow {}.refuse(),
     };
     record.set_period(&period);
-    record.save(&item.stream, item.period);
-    store(account, &item.stream, item.period, &contribution);
-    events::contribution_claimed(&item.stream, item.period, account, paid, weight);
+    record.save(item.stream, item.period);
+    store(account, item.stream, item.period, &contribution);
+    tell(item.stream, item.period, account, paid, weight);
     paid
+}
+
+/// Tells that an account was paid.
+#[inline(never)]
+pub fn tell(stream: &Word, period: u32, account: &Address, amount: u128, weight: u64) {
+    events::ContributionClaimed { stream, period, account, amount, weight }.emit();
 }
 
 /// What an account has taken.
@@ -164,14 +176,14 @@ pub fn store(account: &Address, stream: &Word, period: u32, contribution: &Contr
 
 /// The weight, once its proof leads to the period's root.
 #[inline(never)]
-fn proven(record: &PeriodRecord, account: &Address, item: &Item) -> u64 {
-    let weight = weight_of(record, &item.weight);
+fn proven(record: &PeriodRecord, account: &Address, item: &Item<'_>) -> u64 {
+    let weight = weight_of(record, item.weight);
     let mut node = merkle::leaf(account, weight, host::keccak256);
     for sibling in item.proof.iter() {
         node = merkle::parent(&node, &sibling, host::keccak256);
     }
     if node != record.root {
-        refusals::invalid_proof(account);
+        refusals::InvalidProof { account }.refuse();
     }
     weight
 }
@@ -179,16 +191,17 @@ fn proven(record: &PeriodRecord, account: &Address, item: &Item) -> u64 {
 /// A weight within 64 bits; all weights together have less.
 #[inline(never)]
 pub fn weight_of(record: &PeriodRecord, weight: &Word) -> u64 {
-    match number_of(weight).and_then(|weight| u64::try_from(weight).ok()) {
-        Some(weight) => weight,
-        None => refusals::weights_exceeded(record.period().weight_claimed, weight),
-    }
+    let narrow = number_of(weight).and_then(|weight| u64::try_from(weight).ok());
+    narrow.or_refuse(refusals::WeightsExceeded { claimed: record.period().weight_claimed, weight })
 }
 
 /// The period with the root of its final report; refused where there is none.
 #[inline(never)]
 pub fn final_record(ledger: &Ledger, stream: &Word, period: u32) -> PeriodRecord {
-    settled(ledger, stream, period).unwrap_or_else(|(_, state)| refusals::no_final_report(stream, period, state))
+    match settled(ledger, stream, period) {
+        Ok(record) => record,
+        Err((_, state)) => refusals::NoFinalReport { stream, period, state }.refuse(),
+    }
 }
 
 /// The period with the root of its final report, which never changes: later claims need not ask for it again. Without
@@ -207,15 +220,10 @@ fn settled(ledger: &Ledger, stream: &Word, period: u32) -> Result<PeriodRecord, 
 
 /// The registry's state and root of this pool's report.
 fn result(ledger: &Ledger, stream: &Word, period: u32) -> (u8, Word) {
-    let mut input = [0; 100];
-    input[..4].copy_from_slice(&RESULT_OF);
-    input[4..36].copy_from_slice(&address_word(&host::own_address()));
-    input[36..68].copy_from_slice(stream);
-    input[68..].copy_from_slice(&number_word(period.into()));
-    let answer = host::ask::<2>(&ledger.attribution, &input);
-    let state = answer.and_then(|[state, _]| number_of(&state)).and_then(|state| u8::try_from(state).ok());
+    let answer = attribution::resultOf { pool: host::own_address(), stream, period }.ask(&ledger.attribution);
+    let state = answer.and_then(|[state, _]| u8::try_from(number_of(&state)?).ok());
     match (state, answer) {
         (Some(state), Some([_, root])) => (state, root),
-        _ => refusals::attribution_call_failed(),
+        _ => refusals::AttributionCallFailed {}.refuse(),
     }
 }

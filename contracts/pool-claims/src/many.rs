@@ -8,7 +8,6 @@
 
 use yieldset_pool_core::{
     account::payee,
-    calldata::{Words, address, boolean},
     events,
     ledger::Ledger,
     money::{self, PeriodRecord},
@@ -20,11 +19,13 @@ use yieldset_rules::{
     merkle,
 };
 use yieldset_shell::{
+    abi::kind,
+    calldata::{Words, value},
     host,
     words::{Address, Word},
 };
 
-use crate::contributions::{MAX_BATCH, at_most, final_record, load, running, same_length, store, weight_of};
+use crate::contributions::{MAX_BATCH, at_most, final_record, load, running, same_length, store, tell, weight_of};
 
 /// What an account is to be paid now.
 #[derive(Debug, Clone, Copy)]
@@ -77,8 +78,14 @@ pub fn claim(stream: &Word, period: u32, accounts: Words, weights: Words, proof:
 }
 
 impl Call<'_> {
+    /// Tells that an account was passed over.
+    #[inline(never)]
+    fn skip(&self, account: &Address, why: Skipped) {
+        events::ClaimSkipped { stream: self.stream, period: self.period, account, reason: why.code() }.emit();
+    }
+
     fn account(&self, n: u32) -> Address {
-        address(&self.accounts.get(n))
+        value::<kind::address>(&self.accounts.get(n))
     }
 
     /// Stops unless all weights together lead to the period's root.
@@ -90,10 +97,10 @@ impl Call<'_> {
             *leaf = merkle::leaf(&self.account(n), weight, host::keccak256);
         }
         let leaves = &mut leaves[..self.accounts.len() as usize];
-        let flags = flags.iter().map(|flag| boolean(&flag));
+        let flags = flags.iter().map(|flag| value::<kind::bool>(&flag));
         if merkle::multi_root(leaves, proof.iter(), flags, host::keccak256) != Some(record.root) {
             // No account alone is to blame.
-            refusals::invalid_proof(&[0; 20]);
+            refusals::InvalidProof { account: &[0; 20] }.refuse();
         }
     }
 
@@ -117,9 +124,9 @@ impl Call<'_> {
             }
             Err(ContributionError::Nothing) => Skipped::Nothing,
             Err(ContributionError::WeightsExceeded) => Skipped::WeightsExceeded,
-            Err(ContributionError::Math(_)) => refusals::overflow(),
+            Err(ContributionError::Math(_)) => refusals::Overflow {}.refuse(),
         };
-        events::claim_skipped(self.stream, self.period, &account, why);
+        self.skip(&account, why);
         None
     }
 
@@ -128,14 +135,14 @@ impl Call<'_> {
     fn pay(&self, ledger: &Ledger, payments: &[Option<Payment>], money: &mut Period) -> u128 {
         let mut returned = 0;
         for Payment { account, payee, amount, weight, before } in payments.iter().flatten() {
-            if money::try_to_pay(&ledger.currency, payee, *amount) {
-                events::contribution_claimed(self.stream, self.period, account, *amount, *weight);
+            if money::try_pay_bounded(&ledger.currency, payee, *amount) {
+                tell(self.stream, self.period, account, *amount, *weight);
                 continue;
             }
             money.give_back(before, *weight, *amount);
             store(account, self.stream, self.period, before);
             returned = add(returned, *amount);
-            events::claim_skipped(self.stream, self.period, account, Skipped::PayoutFailed);
+            self.skip(account, Skipped::PayoutFailed);
         }
         returned
     }

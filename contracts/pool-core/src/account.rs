@@ -8,9 +8,9 @@ use yieldset_rules::{
     packed::Field,
     votes::Delegation,
 };
-use yieldset_shell::{host, words::Address};
+use yieldset_shell::{host, refusals::OrRefuse, words::Address};
 
-use crate::{keys, refusals::exact, shares::Rare};
+use crate::{keys, refusals::Overflow, shares::Rare};
 
 /// What keeps shares of a holder from moving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -99,14 +99,14 @@ impl Account {
     /// Gives shares, settling first.
     pub fn credit<R: Rare>(&mut self, account: &Address, index: u128, shares: u128) {
         let before = self.holder.balance;
-        exact(self.holder.credit(index, shares));
+        self.holder.credit(index, shares).or_refuse(Overflow {});
         self.checkpoint::<R>(account, before);
     }
 
     /// Takes shares, settling first. The caller has checked the balance.
     pub fn debit<R: Rare>(&mut self, account: &Address, index: u128, shares: u128) {
         let before = self.holder.balance;
-        exact(self.holder.debit(index, shares));
+        self.holder.debit(index, shares).or_refuse(Overflow {});
         self.checkpoint::<R>(account, before);
     }
 

@@ -1,32 +1,12 @@
-//! The messages of contributors' claims, which the front hands to the claims' code and not to the logic: their proofs
-//! would contain all of that.
+//! What can become of a claim.
 
-use ink::codegen::sol::selector_bytes;
-use yieldset_shell::{host, words::Address};
+use yieldset_shell::{
+    abi::{Is, kind},
+    host,
+    words::{Address, Word, word},
+};
 
 use crate::{account::payee, ledger::Ledger, money, shares};
-
-const fn id(signature: &str) -> u32 {
-    u32::from_be_bytes(selector_bytes(signature))
-}
-
-/// The caller's claim of one period.
-pub const CLAIM: u32 = id("claimContribution(bytes32,uint32,uint256,bytes32[])");
-/// An account's claim of one period.
-pub const CLAIM_FOR: u32 = id("claimContributionFor(address,bytes32,uint32,uint256,bytes32[])");
-/// An account's claims of several periods.
-pub const CLAIM_PERIODS: u32 = id("claimContributions(address,bytes32[],uint32[],uint256[],bytes32[][])");
-/// Many accounts' claims of one period.
-pub const CLAIM_FOR_MANY: u32 = id("claimForMany(bytes32,uint32,address[],uint256[],bytes32[],bool[])");
-/// Keeps the root of a period's final report.
-pub const KEEP_ROOT: u32 = id("keepRoot(bytes32,uint32)");
-/// Where a claim stands.
-pub const STATE: u32 = id("contributionState(address,bytes32,uint32,uint256,bytes32[])");
-
-/// Whether the claims' code answers a message.
-pub fn answer(selector: u32) -> bool {
-    matches!(selector, CLAIM | CLAIM_FOR | CLAIM_PERIODS | CLAIM_FOR_MANY | KEEP_ROOT | STATE)
-}
 
 /// What can become of a claim. Each looks different from all others to who claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +23,12 @@ pub enum State {
     /// Earned, and kept until KYC accepts the account again, the pool runs on, or it is as much as the currency lets an
     /// account have.
     Held = 4,
+}
+
+impl Is<kind::uint8> for State {
+    fn word(&self) -> Word {
+        word(*self as u8)
+    }
 }
 
 /// Whether neither pause nor KYC nor the currency's least balance stand in the way of what an account is owed.

@@ -1,7 +1,7 @@
 //! The pool's own record: what every call needs, in one storage slot.
 
 use yieldset_rules::{
-    compliance::{Jurisdictions, Limits, Policy, Requirements},
+    compliance::{Limits, Policy, Requirements},
     dividends::Accumulator,
 };
 use yieldset_shell::{
@@ -10,7 +10,10 @@ use yieldset_shell::{
 };
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
-use crate::{keys, refusals};
+use crate::{
+    keys,
+    refusals::{EnforcedPause, NotInitialised},
+};
 
 /// The pool's own record. It is stored as it lies in memory, little-endian, so that a call neither unpacks nor packs
 /// what it does not look at.
@@ -34,7 +37,7 @@ pub struct Ledger {
     max_holding: u128,
     /// The contract that answers all messages which neither the front nor the claims answer.
     pub logic: Address,
-    /// The contract that answers [`crate::claims`]: the one that the logic named.
+    /// The contract that answers [`crate::messages::claims`]: the one that the logic named.
     pub claims: Address,
     /// KYC registry.
     pub kyc: Address,
@@ -51,7 +54,7 @@ pub struct Ledger {
     /// Of the [`Policy`].
     pub lockup_seconds: u32,
     max_holders: u32,
-    jurisdictions: [u8; 128],
+    jurisdictions: [Word; 4],
     min_level: u8,
     accredited_only: u8,
     allow_list: u8,
@@ -95,7 +98,7 @@ impl Ledger {
         let found = host::read_into(keys::LEDGER, ledger.as_mut_bytes()).is_some();
         // The logic's own storage is no pool: its constructor leaves a record of zeros there.
         if !found || is_zero(&ledger.logic) {
-            refusals::not_initialised();
+            NotInitialised {}.refuse();
         }
         ledger
     }
@@ -107,11 +110,13 @@ impl Ledger {
 
     /// Who may hold shares.
     pub fn policy(&self) -> Policy {
+        let mut jurisdictions = [0; 128];
+        jurisdictions.copy_from_slice(self.jurisdictions.as_flattened());
         Policy {
             min_level: self.min_level,
             accredited_only: self.accredited_only != 0,
             allow_list: self.allow_list != 0,
-            jurisdictions: self.jurisdictions,
+            jurisdictions,
             max_holders: self.max_holders,
             max_holding: self.max_holding,
             lockup_seconds: self.lockup_seconds,
@@ -127,13 +132,14 @@ impl Ledger {
     }
 
     /// The policy's part for the KYC registry, as its `restrictionFor` takes it.
-    pub fn requirements(&self) -> (Word, &[u8; 128]) {
+    pub fn requirements(&self) -> (Word, &[Word; 4]) {
         let requirements = Requirements {
             blocked_only: self.open(),
             min_level: self.min_level,
             accredited_only: self.accredited_only != 0,
             allow_list: self.allow_list != 0,
-            jurisdictions: &Jurisdictions(self.jurisdictions),
+            // They are words of their own.
+            ..Requirements::OPEN
         };
         (requirements.word(), &self.jurisdictions)
     }
@@ -144,7 +150,7 @@ impl Ledger {
         self.min_level = policy.min_level;
         self.accredited_only = policy.accredited_only.into();
         self.allow_list = policy.allow_list.into();
-        self.jurisdictions = policy.jurisdictions;
+        self.jurisdictions.as_flattened_mut().copy_from_slice(&policy.jurisdictions);
         self.max_holders = policy.max_holders;
         self.max_holding = policy.max_holding;
         self.lockup_seconds = policy.lockup_seconds;
@@ -199,7 +205,7 @@ impl Ledger {
     /// Stops while the pool is paused.
     pub fn running(&self) {
         if self.paused() {
-            refusals::paused();
+            EnforcedPause {}.refuse();
         }
     }
 }

@@ -9,13 +9,14 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 pub mod account;
-pub mod calldata;
 pub mod claims;
 pub mod delegation;
 pub mod events;
 pub mod keys;
 pub mod ledger;
+pub mod messages;
 pub mod money;
+pub mod outside;
 pub mod refusals;
 pub mod shares;
 

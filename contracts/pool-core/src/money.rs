@@ -8,6 +8,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     erc20, host,
+    refusals::OrRefuse,
     words::{Address, Word, is_zero, number_of},
 };
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
@@ -16,7 +17,7 @@ use crate::{
     account::Account,
     events, keys,
     ledger::Ledger,
-    refusals::{self, add, exact, narrow},
+    refusals::{self, Overflow, add},
     shares::{self, Rare},
 };
 
@@ -71,7 +72,7 @@ pub fn has_certainly_begun(period: u32) -> bool {
 pub fn check_begun(period: u32) {
     let begins = period::quarter_start(period);
     if period != 0 && host::now() < begins {
-        refusals::period_not_begun(period, begins);
+        refusals::PeriodNotBegun { period, begins }.refuse();
     }
 }
 
@@ -79,23 +80,20 @@ pub fn check_begun(period: u32) {
 /// must be open: before, the money would go to shares that somebody can still buy at the sale's price.
 pub fn deposit<R: Rare>(payer: &Address, stream: &Word, period: u32, amount: &Word) {
     let mut ledger = Ledger::load();
-    let amount = match number_of(amount) {
-        Some(units) if units != 0 && period != 0 && ledger.opened() => units,
-        _ => R::refuse(&ledger, || {
-            let units = narrow(amount);
-            if period == 0 {
-                refusals::period_zero();
-            }
-            if units == 0 {
-                refusals::zero_amount();
-            }
-            refusals::not_opened()
-        }),
-    };
+    let Some(amount) = number_of(amount) else { R::refuse(&ledger, refusals::AmountTooLarge { amount }) };
+    if period == 0 {
+        R::refuse(&ledger, refusals::PeriodZero {});
+    }
+    if amount == 0 {
+        R::refuse(&ledger, refusals::ZeroAmount {});
+    }
+    if !ledger.opened() {
+        R::refuse(&ledger, refusals::NotOpened {});
+    }
     collect(&ledger.currency, payer, amount);
     let (to_contributors, to_holders) = split(amount, ledger.contributors_bps);
     let mut dividends = ledger.dividends();
-    exact(dividends.distribute(to_holders, ledger.supply));
+    dividends.distribute(to_holders, ledger.supply).or_refuse(Overflow {});
     ledger.set_dividends(&dividends);
     ledger.to_holders = add(ledger.to_holders, to_holders);
     // A pool without a contributor leg never touches the period's slot.
@@ -106,28 +104,28 @@ pub fn deposit<R: Rare>(payer: &Address, stream: &Word, period: u32, amount: &Wo
         record.save(stream, period);
     }
     ledger.save();
-    events::deposited(stream, period, payer, [amount, to_holders, ledger.index]);
+    events::Deposited { stream, period, payer, amount, to_holders, index: ledger.index }.emit();
 }
 
 /// The contributors' and the holders' leg. Without a contributors' leg the chain need not charge a multiplication and a
 /// division.
 fn split(amount: u128, contributors_bps: u16) -> (u128, u128) {
-    if contributors_bps == 0 { (0, amount) } else { exact(split_bps(amount, contributors_bps)) }
+    if contributors_bps == 0 { (0, amount) } else { split_bps(amount, contributors_bps).or_refuse(Overflow {}) }
 }
 
 /// Pays an account's dividends to `payee`. Where KYC refuses, or the pool is paused, they are held, not lost.
 pub fn claim<R: Rare>(ledger: &mut Ledger, account: &Address, mut record: Account, payee: &Address) -> u128 {
     ledger.running();
-    let paid = exact(record.holder.take(ledger.index));
+    let paid = record.holder.take(ledger.index).or_refuse(Overflow {});
     if paid == 0 {
-        refusals::nothing_to_claim(account);
+        refusals::NothingToClaim { account }.refuse();
     }
     shares::ask_kyc(ledger, payee);
     record.restraints.paid = true;
     record.save(account);
     ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);
     ledger.save();
-    events::dividend_claimed(account, paid);
+    events::DividendClaimed { account, amount: paid }.emit();
     if !try_pay(&ledger.currency, payee, paid) {
         R::unpaid(ledger, payee, paid);
     }
@@ -140,12 +138,12 @@ pub fn collect(currency: &Address, payer: &Address, amount: u128) {
     let sent = host::transferred().unwrap_or(u128::MAX);
     if is_zero(currency) {
         if sent != amount {
-            refusals::wrong_payment(amount, sent);
+            refusals::WrongPayment { expected: amount, received: sent }.refuse();
         }
         return;
     }
     if sent != 0 {
-        refusals::wrong_payment(0, sent);
+        refusals::WrongPayment { expected: 0_u128, received: sent }.refuse();
     }
     pull(currency, payer, &host::own_address(), amount);
 }
@@ -159,14 +157,14 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
     let moved = erc20::transfer_from(currency, payer, to, amount);
     let received = balance().saturating_sub(before);
     if !moved || received != amount {
-        refusals::wrong_payment(amount, received);
+        refusals::WrongPayment { expected: amount, received }.refuse();
     }
 }
 
-/// Last step of one of many claims: whether the money was taken. Where it was not, nothing was moved: a token that
-/// moved another amount ends the call, as with [`pay`]. A payee that is a contract gets no more weight than it takes to
-/// note a payment, so that none keeps the others from theirs.
-pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
+/// Last step of one of many claims: whether the money was taken, by a payee that may use up no more than it takes to
+/// note a payment, so that none keeps the others from theirs. Where it was not, nothing was moved: a token that moved
+/// another amount ends the call, as with [`pay`].
+pub fn try_pay_bounded(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) {
         return host::hand_over(to, amount);
     }
@@ -176,7 +174,7 @@ pub fn try_to_pay(currency: &Address, to: &Address, amount: u128) -> bool {
         return true;
     }
     if balance() != before {
-        refusals::payout_failed(to);
+        refusals::PayoutFailed { account: to }.refuse();
     }
     false
 }
@@ -188,6 +186,8 @@ pub fn pay(currency: &Address, to: &Address, amount: u128) {
     }
 }
 
+/// Whether the money was taken, by a payee that may use up all that is left of the call. Where not, the call has to
+/// end: a token may have moved something all the same.
 fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) }
 }
@@ -198,14 +198,14 @@ fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
 #[inline(never)]
 pub fn unpaid(currency: &Address, to: &Address, amount: u128) -> ! {
     check_payout(currency, &host::own_address(), to, amount);
-    refusals::payout_failed(to)
+    refusals::PayoutFailed { account: to }.refuse()
 }
 
 /// Stops where the currency's least balance stands in the way of a payment.
 pub fn check_payout(currency: &Address, from: &Address, to: &Address, amount: u128) {
     match in_the_way(currency, from, to, amount) {
-        Some(Obstacle::Float(missing)) => refusals::float_missing(missing),
-        Some(Obstacle::Recipient(missing)) => refusals::below_minimum(to, missing),
+        Some(Obstacle::Float(missing)) => refusals::FloatMissing { missing }.refuse(),
+        Some(Obstacle::Recipient(missing)) => refusals::BelowMinimum { account: to, missing }.refuse(),
         None => {}
     }
 }

@@ -1,12 +1,11 @@
 //! Shares: ERC-20 transfers with dividends settled and every rule of the pool asked.
 
-use core::convert::Infallible;
-
-use ink::codegen::sol::selector_bytes;
 pub use yieldset_rules::compliance::Lock;
 use yieldset_rules::compliance::{HolderView, Limits, Movement, Restriction, pool_restriction};
 use yieldset_shell::{
+    abi::{Told, kind},
     host,
+    refusals::Explain,
     words::{Address, Word, address_word, is_zero, number_of, same},
 };
 
@@ -15,13 +14,12 @@ use crate::{
     delegation, events, keys,
     ledger::Ledger,
     money,
+    outside::kyc,
     refusals::{self, add},
 };
 
 const ZERO: Address = [0; 20];
 const UNLIMITED: Word = [0xff; 32];
-const RESTRICTION_FOR: [u8; 4] =
-    selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
 
 /// What may move in a transfer besides free shares, and what is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +38,7 @@ pub enum Kind {
 /// refuses itself: the call was given the weight of one that succeeds, which is not enough for the logic.
 pub trait Rare {
     /// Ends a call that is refused before it changed anything; `why` says why, which the front leaves to the logic.
-    fn refuse(ledger: &Ledger, why: impl FnOnce() -> Infallible) -> !;
+    fn refuse(ledger: &Ledger, why: impl Explain<()>) -> !;
     /// The sender's lock, before an ordinary transfer between these two.
     fn lock(ledger: &Ledger, from: &Address, sender: &Account, recipient: &Account) -> Lock;
     /// The shares of an account whose votes are delegated became others.
@@ -53,8 +51,8 @@ pub trait Rare {
 pub struct Logic;
 
 impl Rare for Logic {
-    fn refuse(_: &Ledger, why: impl FnOnce() -> Infallible) -> ! {
-        match why() {}
+    fn refuse(_: &Ledger, why: impl Explain<()>) -> ! {
+        why.explain(())
     }
 
     fn lock(_: &Ledger, from: &Address, sender: &Account, _: &Account) -> Lock {
@@ -80,7 +78,7 @@ pub fn transfer<R: Rare>(from: &Address, to: &Address, value: &Word) {
 pub fn transfer_from<R: Rare>(spender: &Address, from: &Address, to: &Address, value: &Word) {
     let mut ledger = Ledger::load();
     if is_zero(from) {
-        R::refuse(&ledger, || refusals::invalid_sender());
+        R::refuse(&ledger, refusals::ERC20InvalidSender { sender: &ZERO });
     }
     shift::<R>(&mut ledger, from, to, value, Kind::Ordinary, Some(spender));
 }
@@ -88,10 +86,10 @@ pub fn transfer_from<R: Rare>(spender: &Address, from: &Address, to: &Address, v
 /// ERC-20's `approve`.
 pub fn approve<R: Rare>(owner: &Address, spender: &Address, value: &Word) {
     if is_zero(spender) {
-        R::refuse(&Ledger::load(), || refusals::invalid_spender());
+        R::refuse(&Ledger::load(), refusals::ERC20InvalidSpender { spender: &ZERO });
     }
     host::write(&keys::allowance(owner, spender), value);
-    events::approval(owner, spender, value);
+    events::Approval { owner, spender, value }.emit();
 }
 
 /// ERC-20's `allowance`.
@@ -103,7 +101,7 @@ pub fn allowance(owner: &Address, spender: &Address) -> Word {
 pub fn spend(owner: &Address, spender: &Address, value: &Word) {
     let allowed = allowance(owner, spender);
     if allowed < *value {
-        refusals::insufficient_allowance(spender, &allowed, value);
+        refusals::ERC20InsufficientAllowance { spender, allowance: &allowed, needed: value }.refuse();
     }
     use_up(owner, spender, &allowed, value);
 }
@@ -133,14 +131,14 @@ pub fn shift<R: Rare>(
     if let (Some(spender), Some(left)) = (spender, &allowance)
         && left < value
     {
-        R::refuse(ledger, || refusals::insufficient_allowance(spender, left, value));
+        R::refuse(ledger, refusals::ERC20InsufficientAllowance { spender, allowance: left, needed: value });
     }
     if is_zero(to) {
-        R::refuse(ledger, || refusals::invalid_receiver());
+        R::refuse(ledger, refusals::ERC20InvalidReceiver { receiver: &ZERO });
     }
-    let Some(shares) = number_of(value) else { R::refuse(ledger, || refusals::amount_too_large(value)) };
+    let Some(shares) = number_of(value) else { R::refuse(ledger, refusals::AmountTooLarge { amount: value }) };
     if sender.holder.balance < shares {
-        refusals::insufficient_balance(from, sender.holder.balance, value);
+        refusals::ERC20InsufficientBalance { sender: from, balance: sender.holder.balance, needed: value }.refuse();
     }
     allowed(restriction(ledger, Some((from, &sender, lock)), (to, &recipient), shares, kind));
     if let (Some(spender), Some(left)) = (spender, &allowance) {
@@ -169,13 +167,13 @@ pub fn shift<R: Rare>(
     if ledger.holders != holders {
         ledger.save();
     }
-    events::transfer(from, to, shares);
+    events::Transfer { from, to, value: shares }.emit();
 }
 
 /// Creates shares for an account, locked up as the policy says. The caller stores ledger and supply.
 pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
     if is_zero(to) {
-        refusals::invalid_receiver();
+        refusals::ERC20InvalidReceiver { receiver: &ZERO }.refuse();
     }
     let mut recipient = Account::load(to);
     allowed(restriction(ledger, None, (to, &recipient), shares, Kind::Ordinary));
@@ -190,7 +188,7 @@ pub fn issue(ledger: &mut Ledger, to: &Address, shares: u128) {
         recipient.set_locks(to, &locks);
     }
     recipient.save(to);
-    events::transfer(&ZERO, to, shares);
+    events::Transfer { from: &ZERO, to, value: shares }.emit();
 }
 
 /// The first reason against moving shares, as an ERC-1404 code: first the pool's own, then those of the KYC registry,
@@ -269,24 +267,24 @@ pub fn screened(ledger: &Ledger, account: &Address) -> u8 {
 /// Stops for any code but zero.
 fn allowed(code: u8) {
     if code != 0 {
-        refusals::transfer_restricted(code);
+        refusals::TransferRestricted { code }.refuse();
     }
 }
 
-/// The registry's code; one of its own where it does not answer.
+/// The registry's code; one of its own where it does not answer. A registry that is broken stops nobody from voting for
+/// another.
 #[inline(never)]
 fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
+    // Put together in place: of seven words the declaration's own way is 275 bytes more in the front.
     let mut input = [0; 4 + 7 * 32];
-    input[..4].copy_from_slice(&RESTRICTION_FOR);
+    let (requirements, jurisdictions) = ledger.requirements();
+    input[..4].copy_from_slice(&kyc::restrictionFor::SELECTOR);
     input[4..36].copy_from_slice(&address_word(from));
     input[36..68].copy_from_slice(&address_word(to));
-    let (requirements, jurisdictions) = ledger.requirements();
     input[68..100].copy_from_slice(&requirements);
-    input[100..].copy_from_slice(jurisdictions);
-    match host::ask::<1>(&ledger.kyc, &input) {
-        Some([word]) if word[..31] == [0; 31] => word[31],
-        _ => Restriction::RegistryUnavailable as u8,
-    }
+    input[100..].copy_from_slice(jurisdictions.as_flattened());
+    let answer = host::ask_perhaps_broken(&ledger.kyc, &input).and_then(|[word]: [Word; 1]| kind::uint8::told(&word));
+    answer.unwrap_or(Restriction::RegistryUnavailable as u8)
 }
 
 /// `a − b` of two words; the caller has compared them.

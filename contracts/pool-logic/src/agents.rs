@@ -1,17 +1,21 @@
 //! What agents and markets do with shares: freezing, forced transfers, recovery, reservations.
 
-use ink::{env::emit_event_sol, sol::FixedBytes};
 use yieldset_pool_core::{
     account::Account,
-    events, keys,
+    events::Transfer,
+    keys,
     ledger::Ledger,
-    refusals::{self, add, exact, narrow},
-    roles,
+    refusals::{
+        AlreadyRecovered, ERC20InsufficientBalance, ERC20InvalidReceiver, InsufficientRestraint, Overflow, add, narrow,
+    },
+    roles::{AGENT, MARKET},
     shares::{self, Kind, Logic},
 };
 use yieldset_rules::compliance::{HolderView, Locks};
 use yieldset_shell::{
-    access, host,
+    host,
+    refusals::OrRefuse,
+    roles::only,
     words::{Address, Word},
 };
 
@@ -19,45 +23,35 @@ use crate::events::{
     AccountRecovered, ForcedTransferred, Released, ReservationsEnded, Reserved, TokensFrozen, TokensUnfrozen,
 };
 
-/// The caller, who must have the role.
-pub fn holder_of(role: &Word) -> Address {
-    let caller = host::caller();
-    refusals::permitted(access::check(role, &caller));
-    caller
-}
-
 /// Freezes more of an account's shares.
 pub fn freeze(account: &Address, amount: &Word) {
-    holder_of(&roles::AGENT);
+    only(&AGENT);
     let shares = narrow(amount);
     let mut record = Account::load(account);
     let frozen = add(record.restraints.frozen, shares);
     if frozen > record.holder.balance {
-        refusals::insufficient_balance(account, record.holder.balance, amount);
+        ERC20InsufficientBalance { sender: account, balance: record.holder.balance, needed: amount }.refuse();
     }
     record.restraints.frozen = frozen;
     record.save(account);
-    emit_event_sol(TokensFrozen { user_address: (*account).into(), amount: shares.into() });
+    TokensFrozen { user_address: account, amount: shares }.emit();
 }
 
 /// Unfreezes shares.
 pub fn unfreeze(account: &Address, amount: &Word) {
-    holder_of(&roles::AGENT);
+    only(&AGENT);
     let shares = narrow(amount);
     let mut record = Account::load(account);
-    let Some(frozen) = record.restraints.frozen.checked_sub(shares) else {
-        refusals::insufficient_restraint(account, record.restraints.frozen, shares)
-    };
-    record.restraints.frozen = frozen;
+    record.restraints.frozen = less(account, record.restraints.frozen, shares);
     record.save(account);
-    emit_event_sol(TokensUnfrozen { user_address: (*account).into(), amount: shares.into() });
+    TokensUnfrozen { user_address: account, amount: shares }.emit();
 }
 
 /// Moves shares for a reason outside the contract. Frozen, locked and reserved shares may move: free ones first. What
 /// then no longer is there is unfrozen, locks go with their shares, and where shares on offer are taken all of the
 /// account's reservations end.
 pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
-    let agent = holder_of(&roles::AGENT);
+    let agent = only(&AGENT);
     let mut ledger = Ledger::load();
     shares::shift::<Logic>(&mut ledger, from, to, value, Kind::Forced, None);
     let mut record = Account::load(from);
@@ -74,39 +68,33 @@ pub fn force(from: &Address, to: &Address, value: &Word, reason: &Word) {
     }
     record.save(from);
     if excess != 0 {
-        emit_event_sol(TokensUnfrozen { user_address: (*from).into(), amount: excess.into() });
+        TokensUnfrozen { user_address: from, amount: excess }.emit();
     }
     ended(from, &record, seized);
-    emit_event_sol(ForcedTransferred {
-        from: (*from).into(),
-        to: (*to).into(),
-        value: narrow(value).into(),
-        reason: FixedBytes(*reason),
-        agent: agent.into(),
-    });
+    ForcedTransferred { from, to, value, reason, agent }.emit();
 }
 
 /// Replaces a lost account: shares (those on offer too, whose orders are void then), restraints, unclaimed dividends
 /// and all later payments go to the replacement.
 pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
-    let agent = holder_of(&roles::AGENT);
+    let agent = only(&AGENT);
     if *replacement == [0; 20] || lost == replacement {
-        refusals::invalid_receiver();
+        ERC20InvalidReceiver { receiver: &[0; 20] }.refuse();
     }
     let known = host::read::<20>(&keys::successor(lost));
     if known.is_some_and(|known| known != *replacement) {
-        refusals::already_recovered(lost);
+        AlreadyRecovered { account: lost }.refuse();
     }
     // Nobody is paid by going in a circle.
     if host::read::<20>(&keys::successor(replacement)).is_some() {
-        refusals::already_recovered(replacement);
+        AlreadyRecovered { account: replacement }.refuse();
     }
     let mut ledger = Ledger::load();
     shares::ask_recipient(&ledger, replacement);
     let (mut old, mut new) = (Account::load(lost), Account::load(replacement));
     let moved = old.holder.balance;
     let seized = if old.restraints.reserved != 0 { old.seize() } else { 0 };
-    exact(old.holder.settle(ledger.index));
+    old.holder.settle(ledger.index).or_refuse(Overflow {});
     let pending = old.holder.pending;
     if moved != 0 {
         // One goes, and one comes unless it was a holder before.
@@ -115,24 +103,17 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
         new.credit::<Logic>(replacement, ledger.index, moved);
         ledger.save();
     }
-    exact(new.holder.absorb(&mut old.holder, ledger.index));
+    new.holder.absorb(&mut old.holder, ledger.index).or_refuse(Overflow {});
     restrain(lost, &mut old, replacement, &mut new);
     old.restraints.recovered = true;
     old.save(lost);
     new.save(replacement);
     host::write(&keys::successor(lost), replacement);
     if moved != 0 {
-        events::transfer(lost, replacement, moved);
+        Transfer { from: lost, to: replacement, value: moved }.emit();
     }
     ended(lost, &old, seized);
-    emit_event_sol(AccountRecovered {
-        lost: (*lost).into(),
-        replacement: (*replacement).into(),
-        shares: moved.into(),
-        pending: pending.into(),
-        reason: FixedBytes(*reason),
-        agent: agent.into(),
-    });
+    AccountRecovered { lost, replacement, shares: moved, pending, reason, agent }.emit();
 }
 
 /// Restraints go with the shares, all of which have moved: a recovery is no way out of a freeze or a lock-up.
@@ -171,14 +152,13 @@ pub fn end_reservations(owner: &Address) {
 /// Tells that an account's reservations ended.
 fn ended(owner: &Address, record: &Account, seized: u128) {
     if seized != 0 {
-        let seizures = record.restraints.seizures;
-        emit_event_sol(ReservationsEnded { owner: (*owner).into(), value: seized.into(), seizures });
+        ReservationsEnded { owner, value: seized, seizures: record.restraints.seizures }.emit();
     }
 }
 
 /// Reserves free shares of an owner who allowed the market to take them. They stay the owner's and earn on.
 pub fn reserve(owner: &Address, value: &Word) {
-    let market = holder_of(&roles::MARKET);
+    let market = only(&MARKET);
     let ledger = Ledger::load();
     ledger.running();
     let shares = narrow(value);
@@ -191,46 +171,36 @@ pub fn reserve(owner: &Address, value: &Word) {
     };
     let free = view.free(host::now());
     if free < shares || record.restraints.recovered {
-        refusals::insufficient_balance(owner, free, value);
+        ERC20InsufficientBalance { sender: owner, balance: free, needed: value }.refuse();
     }
     shares::ask_kyc(&ledger, owner);
     shares::spend(owner, &market, value);
     record.restraints.reserved = add(record.restraints.reserved, shares);
     record.save(owner);
-    emit_event_sol(Reserved {
-        owner: (*owner).into(),
-        market: market.into(),
-        value: shares.into(),
-        reserved: record.restraints.reserved.into(),
-    });
+    Reserved { owner, market: &market, value: shares, reserved: record.restraints.reserved }.emit();
 }
 
 /// Gives reserved shares back to their owner: always possible, whatever became of owner or pool.
 pub fn release(owner: &Address, value: &Word) {
-    let market = holder_of(&roles::MARKET);
+    let market = only(&MARKET);
     let shares = narrow(value);
     let mut record = Account::load(owner);
-    let Some(reserved) = record.restraints.reserved.checked_sub(shares) else {
-        refusals::insufficient_restraint(owner, record.restraints.reserved, shares)
-    };
+    let reserved = less(owner, record.restraints.reserved, shares);
     record.restraints.reserved = reserved;
     record.save(owner);
-    released(owner, &market, shares, reserved);
+    Released { owner, market: &market, value: shares, reserved }.emit();
 }
 
 /// Moves reserved shares to a buyer, who must be eligible as for any transfer.
 pub fn deliver(from: &Address, to: &Address, value: &Word) {
-    let market = holder_of(&roles::MARKET);
+    let market = only(&MARKET);
     let mut ledger = Ledger::load();
     shares::shift::<Logic>(&mut ledger, from, to, value, Kind::Delivery, None);
-    released(from, &market, narrow(value), Account::load(from).restraints.reserved);
+    let reserved = Account::load(from).restraints.reserved;
+    Released { owner: from, market: &market, value: narrow(value), reserved }.emit();
 }
 
-fn released(owner: &Address, market: &Address, shares: u128, reserved: u128) {
-    emit_event_sol(Released {
-        owner: (*owner).into(),
-        market: (*market).into(),
-        value: shares.into(),
-        reserved: reserved.into(),
-    });
+/// What is left of the shares that something keeps, of which there must be so many.
+fn less(account: &Address, has: u128, needed: u128) -> u128 {
+    has.checked_sub(needed).or_refuse(InsufficientRestraint { account, has, needed })
 }

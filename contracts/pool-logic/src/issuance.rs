@@ -1,12 +1,13 @@
 //! New shares: by the issuer, and in the primary sale at a fixed price.
 
-use ink::{codegen::sol::selector_bytes, env::emit_event_sol};
 use yieldset_pool_core::{
     keys,
     ledger::Ledger,
     money,
-    refusals::{self, add, exact, issued, narrow},
-    roles, shares,
+    outside::governor,
+    refusals::{self, Issuance, Overflow, add, narrow},
+    roles::ISSUER,
+    shares,
 };
 use yieldset_rules::{
     checkpoints,
@@ -17,16 +18,15 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     erc20, host,
-    words::{Address, Word, address_of, is_zero, number_of, same},
+    refusals::OrRefuse,
+    roles::only,
+    words::{Address, Word, is_zero, number_of, same},
 };
 
 use crate::{
-    agents::holder_of,
     events::{CapRaised, MinimumDeclared, Opened, SaleSet, SharesSold},
     streams::stream_end,
 };
-
-const TOKEN: [u8; 4] = selector_bytes("token()");
 
 /// The primary sale.
 #[derive(Debug, Clone, Copy, Default)]
@@ -59,8 +59,7 @@ impl Sale {
     fn set(&self) {
         host::write(keys::SALE, &self.to_bytes());
         let Self { price, left, starts, ends, proceeds_to, .. } = *self;
-        let (price, cap) = (price.into(), left.into());
-        emit_event_sol(SaleSet { price, cap, starts, ends, proceeds_to: proceeds_to.into() });
+        SaleSet { price, cap: left, starts, ends, proceeds_to }.emit();
     }
 }
 
@@ -77,19 +76,19 @@ pub fn set_licences(licences: &Address) {
 
 /// Opens the pool: it takes deposits from now on, and its sale is over.
 pub fn open(cap: &Word, licences: Address, governor: Address) {
-    holder_of(&roles::ISSUER);
+    only(&ISSUER);
     let mut ledger = Ledger::load();
     if ledger.opened() {
-        refusals::already_opened();
+        refusals::AlreadyOpened {}.refuse();
     }
     // The last claim of such a token would fail, and nobody would know why.
     if is_asset(&ledger.currency) && money::minimum() == 0 {
-        refusals::minimum_undeclared();
+        refusals::MinimumUndeclared {}.refuse();
     }
     let supply = ledger.supply;
-    let opening = issued(Opening::new(supply, narrow(cap), licences, governor));
+    let opening = Opening::new(supply, narrow(cap), licences, governor).or_refuse(Issuance);
     let own = host::own_address();
-    issued(opening.check(&own, &answers(&opening, &own)));
+    opening.check(&own, &answers(&opening, &own)).or_refuse(Issuance);
     host::write(keys::OPENING, &opening.to_bytes());
     ledger.set_opened();
     ledger.save();
@@ -97,65 +96,63 @@ pub fn open(cap: &Word, licences: Address, governor: Address) {
     if sale.left != 0 {
         Sale { left: 0, ..sale }.set();
     }
-    let cap = opening.cap.into();
-    emit_event_sol(Opened { supply: supply.into(), cap, licences: licences.into(), governor: governor.into() });
+    Opened { supply, cap: opening.cap, licences, governor }.emit();
 }
 
 /// Declares the least balance of the currency. Beside what the pool owes it must have so much: from then on a payment
 /// never takes more than it says, since the pool pays what it owes and no more.
 pub fn declare_minimum(minimum: &Word) {
-    holder_of(&roles::ISSUER);
+    only(&ISSUER);
     let ledger = Ledger::load();
     let minimum = narrow(minimum);
     let own = erc20::balance(&ledger.currency, &host::own_address()).unwrap_or(0);
-    match exact(float_lacks(minimum, own, ledger.owed())) {
+    match float_lacks(minimum, own, ledger.owed()).or_refuse(Overflow {}) {
         0 => {}
-        missing => refusals::float_missing(missing),
+        missing => refusals::FloatMissing { missing }.refuse(),
     }
     host::write(keys::MINIMUM, &minimum.to_le_bytes());
-    emit_event_sol(MinimumDeclared { minimum: minimum.into() });
+    MinimumDeclared { minimum }.emit();
 }
 
 /// What the contracts of an opening say: read-only, and never this one, which is in the middle of it.
 fn answers(opening: &Opening, own: &Address) -> Answers {
     let Opening { licences, governor, .. } = opening;
-    let token = if same(governor, own) { None } else { host::ask::<1>(governor, &TOKEN) };
     Answers {
         stream_end: if same(licences, own) { None } else { stream_end(licences, &[0; 32]) },
-        token: token.and_then(|[word]| address_of(&word)),
+        token: if same(governor, own) { None } else { governor::token {}.ask(governor) },
     }
 }
 
 /// The governor raises the cap.
 pub fn raise_cap(cap: &Word) {
     let mut opening = opening();
-    issued(opening.raise(&host::caller(), narrow(cap)));
+    opening.raise(&host::caller(), narrow(cap)).or_refuse(Issuance);
     host::write(keys::OPENING, &opening.to_bytes());
-    emit_event_sol(CapRaised { cap: opening.cap.into() });
+    CapRaised { cap: opening.cap }.emit();
 }
 
 /// Creates shares: after the opening, up to the cap.
 pub fn mint(to: &Address, amount: &Word) {
-    holder_of(&roles::ISSUER);
+    only(&ISSUER);
     let mut ledger = Ledger::load();
     let shares = narrow(amount);
     if ledger.opened() {
-        issued(opening().issue(ledger.supply, shares));
+        opening().issue(ledger.supply, shares).or_refuse(Issuance);
     }
     issue(&mut ledger, to, shares);
 }
 
 /// Opens, changes or (with a cap of zero) closes the sale. There is none once the pool is open.
 pub fn set_sale(price: &Word, cap: &Word, starts: u64, ends: u64, proceeds_to: Address) {
-    holder_of(&roles::ISSUER);
+    only(&ISSUER);
     if Ledger::load().opened() {
-        refusals::already_opened();
+        refusals::AlreadyOpened {}.refuse();
     }
     let (price, left) = (narrow(price), narrow(cap));
     // Money for the pool itself would be in none of its books.
     let nobody = is_zero(&proceeds_to) || same(&proceeds_to, &host::own_address());
     if left != 0 && (price == 0 || ends <= starts || nobody) {
-        refusals::invalid_sale();
+        refusals::InvalidSale {}.refuse();
     }
     Sale { price, left, starts, ends, proceeds_to, ..Sale::load() }.set();
 }
@@ -164,17 +161,17 @@ pub fn set_sale(price: &Word, cap: &Word, starts: u64, ends: u64, proceeds_to: A
 pub fn buy(buyer: &Address, amount: &Word, max_cost: &Word) -> u128 {
     let shares = narrow(amount);
     if shares == 0 {
-        refusals::zero_amount();
+        refusals::ZeroAmount {}.refuse();
     }
     let mut sale = Sale::load();
     let now = host::now();
     if sale.left == 0 || now < sale.starts || now >= sale.ends {
-        refusals::sale_closed();
+        refusals::SaleClosed {}.refuse();
     }
-    let Some(left) = sale.left.checked_sub(shares) else { refusals::sale_exhausted(sale.left, shares) };
+    let left = sale.left.checked_sub(shares).or_refuse(refusals::SaleExhausted { left: sale.left, asked: shares });
     // A limit above all amounts is none.
     let limit = number_of(max_cost).unwrap_or(u128::MAX);
-    let cost = issued(sale_cost(sale.price, shares, limit));
+    let cost = sale_cost(sale.price, shares, limit).or_refuse(Issuance);
     sale.left = left;
     sale.sold = add(sale.sold, shares);
     sale.raised = add(sale.raised, cost);
@@ -183,7 +180,7 @@ pub fn buy(buyer: &Address, amount: &Word, max_cost: &Word) -> u128 {
     issue(&mut ledger, buyer, shares);
     money::collect(&ledger.currency, buyer, cost);
     money::pay(&ledger.currency, &sale.proceeds_to, cost);
-    emit_event_sol(SharesSold { buyer: (*buyer).into(), value: shares.into(), cost: cost.into(), left: left.into() });
+    SharesSold { buyer, value: shares, cost, left }.emit();
     cost
 }
 

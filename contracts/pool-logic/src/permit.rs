@@ -14,6 +14,7 @@ use yieldset_shell::{
 const DOMAIN: Word = keccak_256(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
 const PERMIT: Word = keccak_256(b"Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 const VERSION: Word = keccak_256(b"1");
+
 /// A signature.
 #[derive(Debug, Clone, Copy)]
 pub struct Signature {
@@ -28,7 +29,7 @@ pub struct Signature {
 /// Sets the allowance that `owner` signed, once.
 pub fn permit(owner: &Address, spender: &Address, value: &Word, deadline: &Word, signature: &Signature) {
     if number_of(deadline).is_some_and(|deadline| deadline < host::now().into()) {
-        refusals::expired_signature(deadline);
+        refusals::ERC2612ExpiredSignature { deadline }.refuse();
     }
     let nonce = nonce(owner);
     let signer = signer(
@@ -36,7 +37,7 @@ pub fn permit(owner: &Address, spender: &Address, value: &Word, deadline: &Word,
         signature,
     );
     if signer != *owner || signer == [0; 20] {
-        refusals::invalid_signer(&signer, owner);
+        refusals::ERC2612InvalidSigner { signer: &signer, owner }.refuse();
     }
     use_nonce(owner, &number_word(nonce.into()));
     shares::approve::<Logic>(owner, spender, value);
@@ -56,7 +57,7 @@ pub fn signer(fields: &[Word], signature: &Signature) -> Address {
 pub fn use_nonce(owner: &Address, used: &Word) {
     let next = nonce(owner);
     if number_of(used) != Some(next.into()) {
-        refusals::invalid_account_nonce(owner, next);
+        refusals::InvalidAccountNonce { account: owner, current_nonce: next }.refuse();
     }
     host::write(&keys::nonce(owner), &next.saturating_add(1).to_le_bytes());
 }
@@ -69,10 +70,20 @@ pub fn nonce(owner: &Address) -> u64 {
 /// Binds signatures to this pool on this chain.
 pub fn domain_separator() -> Word {
     let [name, _] = labels();
-    let length = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
     let chain = number_word(host::chain_id().into());
-    let fields = [DOMAIN, host::keccak256(&name[..length]), VERSION, chain, address_word(&host::own_address())];
+    let fields = [DOMAIN, host::keccak256(Label(name).as_ref()), VERSION, chain, address_word(&host::own_address())];
     host::keccak256(fields.as_flattened())
+}
+
+/// Text of at most 32 bytes: UTF-8 filled up with zeros. That it is UTF-8 is the deployer's business; a name that is
+/// not shows as gibberish and harms nobody else.
+pub struct Label(pub Word);
+
+impl AsRef<[u8]> for Label {
+    fn as_ref(&self) -> &[u8] {
+        let length = self.0.iter().position(|byte| *byte == 0).unwrap_or(self.0.len());
+        &self.0[..length]
+    }
 }
 
 /// Name and symbol.

@@ -1,11 +1,11 @@
 //! Contributors' money of quarters without weights: carried to the stream's next report, or released to the holders
 //! once the stream has ended. Anybody may call; the rules are [`yieldset_rules::waiting`].
 
-use ink::{codegen::sol::selector_bytes, env::emit_event_sol, sol::FixedBytes};
 use yieldset_pool_core::{
     ledger::Ledger,
     money::PeriodRecord,
-    refusals::{self, add, exact},
+    outside::{attribution, licences},
+    refusals::{AttributionCallFailed, LicencesCallFailed, NothingWaits, Overflow, WrongWay, add},
 };
 use yieldset_rules::{
     dispute::{Phase, State},
@@ -13,7 +13,8 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word, is_zero, number_of, number_word},
+    refusals::OrRefuse,
+    words::{Address, Word, is_zero, number_of},
 };
 
 use crate::{
@@ -21,17 +22,13 @@ use crate::{
     issuance,
 };
 
-const PLACE_OF: [u8; 4] = selector_bytes("placeOf(address,bytes32,uint32)");
-const DISPUTE_OF: [u8; 4] = selector_bytes("disputeOf(address,bytes32,uint32)");
-const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
-
 /// Moves what waits of a period to the stream's next reported one.
 pub fn carry(stream: &Word, from: u32, to: u32) {
     let ledger = Ledger::load();
     let (mut source, amount) = take(stream, from);
     let way = way(&ledger, stream, from, &source, None);
     if way != Way::Carry(to) {
-        refusals::wrong_way(stream, from, way.code());
+        WrongWay { stream, period: from, state: way.code() }.refuse();
     }
     source.save(stream, from);
     source = PeriodRecord::load(stream, to);
@@ -39,7 +36,7 @@ pub fn carry(stream: &Word, from: u32, to: u32) {
     period.total = add(period.total, amount);
     source.set_period(&period);
     source.save(stream, to);
-    emit_event_sol(WaitingCarried { stream: FixedBytes(*stream), from, to, amount: amount.into() });
+    WaitingCarried { stream, from, to, amount }.emit();
 }
 
 /// Gives what waits of a period to the holders, as a dividend.
@@ -48,37 +45,36 @@ pub fn release(stream: &Word, period: u32) {
     let (record, amount) = take(stream, period);
     let way = way(&ledger, stream, period, &record, None);
     if way != Way::Release {
-        refusals::wrong_way(stream, period, way.code());
+        WrongWay { stream, period, state: way.code() }.refuse();
     }
     record.save(stream, period);
     let mut dividends = ledger.dividends();
-    exact(dividends.distribute(amount, ledger.supply));
+    dividends.distribute(amount, ledger.supply).or_refuse(Overflow {});
     ledger.set_dividends(&dividends);
     // The period's money was counted there.
     ledger.to_contributors -= amount;
     ledger.to_holders = add(ledger.to_holders, amount);
     ledger.save();
-    let index = ledger.index.into();
-    emit_event_sol(WaitingReleased { stream: FixedBytes(*stream), period, amount: amount.into(), index });
+    WaitingReleased { stream, period, amount, index: ledger.index }.emit();
 }
 
 /// State, amount and destination of a period's money: 0 for nothing, else [`Way::code`]; the destination is zero where
 /// it is not to be carried.
-pub fn waiting(stream: &Word, period: u32) -> [u128; 3] {
+pub fn waiting(stream: &Word, period: u32) -> (u8, u128, u32) {
     let record = PeriodRecord::load(stream, period);
     let amount = record.period().unclaimed();
     if amount == 0 {
-        return [0; 3];
+        return (0, 0, 0);
     }
     let way = way(&Ledger::load(), stream, period, &record, None);
     let to = if let Way::Carry(to) = way { to } else { 0 };
-    [way.code().into(), amount, to.into()]
+    (way.code(), amount, to)
 }
 
 /// Which way money of a period has, or would have if there were some, in a stream whose licence ends so: [`Way::code`].
 /// The licence contract asks it, which answers nothing meanwhile.
-pub fn way_of(stream: &Word, period: u32, licence_end: &Word) -> u8 {
-    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period), Some(number(licence_end))).code()
+pub fn way_of(stream: &Word, period: u32, licence_end: u64) -> u8 {
+    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period), Some(licence_end)).code()
 }
 
 /// The period's record without what nobody has claimed, and that.
@@ -87,7 +83,7 @@ fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
     let mut money = record.period();
     let amount = money.take_unclaimed();
     if amount == 0 {
-        refusals::nothing_waits(stream, period);
+        NothingWaits { stream, period }.refuse();
     }
     record.set_period(&money);
     (record, amount)
@@ -106,7 +102,9 @@ fn way(ledger: &Ledger, stream: &Word, period: u32, record: &PeriodRecord, end: 
 }
 
 fn place(registry: &Address, stream: &Word, period: u32) -> Place {
-    let [state, root, previous, next] = ask::<4>(registry, PLACE_OF, stream, period);
+    let pool = &host::own_address();
+    let place = attribution::placeOf { pool, stream, period }.ask(registry);
+    let [state, root, previous, next] = place.or_refuse(AttributionCallFailed {});
     let state = match number(&state) {
         0 => State::None,
         1 => State::Pending,
@@ -115,7 +113,8 @@ fn place(registry: &Address, stream: &Word, period: u32) -> Place {
     };
     let mut withdrawn_at = 0;
     if state == State::Disputed {
-        let [phase, _, until, ..] = ask::<5>(registry, DISPUTE_OF, stream, period);
+        let dispute = attribution::disputeOf { pool, stream, period }.ask(registry);
+        let [phase, _, until] = dispute.or_refuse(AttributionCallFailed {});
         if number(&phase) == Phase::Withdrawn as u64 {
             withdrawn_at = number(&until);
         }
@@ -124,32 +123,18 @@ fn place(registry: &Address, stream: &Word, period: u32) -> Place {
     Place { state, has_weights: root != [0; 32], withdrawn_at, next: number(&next) as u32, last }
 }
 
-/// The registry's answer about this pool's (stream, period).
-#[inline(never)]
-fn ask<const N: usize>(registry: &Address, selector: [u8; 4], stream: &Word, period: u32) -> [Word; N] {
-    let mut input = [0; 100];
-    input[..4].copy_from_slice(&selector);
-    input[4..36].copy_from_slice(&address_word(&host::own_address()));
-    input[36..68].copy_from_slice(stream);
-    input[68..].copy_from_slice(&number_word(period.into()));
-    host::ask::<N>(registry, &input).unwrap_or_else(|| refusals::attribution_call_failed())
-}
-
 /// The last deadline of the stream's licence; zero where it has none.
 fn licence_end(stream: &Word) -> u64 {
     let licences = issuance::opening().licences;
     if is_zero(&licences) {
         return 0;
     }
-    number(&stream_end(&licences, stream).unwrap_or_else(|| refusals::licences_call_failed()))
+    number(&stream_end(&licences, stream).or_refuse(LicencesCallFailed {}))
 }
 
 /// What a licence contract says of a stream's end; `None` where it does not answer.
 pub fn stream_end(licences: &Address, stream: &Word) -> Option<Word> {
-    let mut input = [0; 36];
-    input[..4].copy_from_slice(&STREAM_END);
-    input[4..].copy_from_slice(stream);
-    host::ask::<1>(licences, &input).map(|[end]| end)
+    licences::streamEnd { stream }.ask(licences).map(|[end]| end)
 }
 
 /// A number of at most 64 bits; anything above is as good as none.

@@ -1,37 +1,34 @@
 //! Successors of the pool's parts ([`yieldset_rules::succession`]): named by its governor, adopted by anybody after a
 //! long time.
 
-use ink::{codegen::sol::selector_bytes, env::emit_event_sol};
-use yieldset_pool_core::{keys, ledger::Ledger, refusals};
+use yieldset_pool_core::{
+    keys,
+    ledger::Ledger,
+    outside::{attribution, kyc},
+    refusals,
+};
 use yieldset_rules::succession::{Part, SuccessionError, Successor, check_governor};
 use yieldset_shell::{
     host,
-    words::{Address, Word, address_word, number_word},
+    refusals::{Explain, OrRefuse},
+    words::Address,
 };
 
 use crate::{
     events::{SuccessorAdopted, SuccessorProposed},
     issuance, setup,
+    streams::stream_end,
 };
-
-const RESTRICTION_FOR: [u8; 4] =
-    selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
-const RESULT_OF: [u8; 4] = selector_bytes("resultOf(address,bytes32,uint32)");
-const STREAM_END: [u8; 4] = selector_bytes("streamEnd(bytes32)");
 
 /// The governor names a part's successor, in place of whoever it named before.
 pub fn propose(number: u8, account: &Address) {
     govern(number);
     let part = part(number);
-    let named = accept(number, account, Successor::name(&current(&Ledger::load(), part), account, host::now()));
+    let named = Successor::name(&current(&Ledger::load(), part), account, host::now());
+    let named = named.or_refuse(Subject { part: number, account });
     check(part, account);
     host::write(&keys::successor_of_part(number), &named.to_bytes());
-    emit_event_sol(SuccessorProposed {
-        part: number,
-        successor: (*account).into(),
-        eta: named.eta,
-        expires: named.expires(),
-    });
+    SuccessorProposed { part: number, successor: account, eta: named.eta, expires: named.expires() }.emit();
 }
 
 /// The governor takes it back.
@@ -40,16 +37,16 @@ pub fn cancel(number: u8) {
     part(number);
     let named = named(number);
     if named == Successor::default() {
-        refusals::no_successor(number);
+        refusals::NoSuccessor { part: number }.refuse();
     }
     host::clear(&keys::successor_of_part(number));
-    emit_event_sol(SuccessorProposed { part: number, successor: [0; 20].into(), eta: 0, expires: 0 });
+    SuccessorProposed { part: number, successor: &[0; 20], eta: 0_u64, expires: 0_u64 }.emit();
 }
 
 /// The part is replaced, for whoever asks.
 pub fn adopt(number: u8) {
     let (part, named) = (part(number), named(number));
-    let account = accept(number, &named.account, named.adopt(host::now()));
+    let account = named.adopt(host::now()).or_refuse(Subject { part: number, account: &named.account });
     check(part, &account);
     let mut ledger = Ledger::load();
     let previous = current(&ledger, part);
@@ -58,7 +55,8 @@ pub fn adopt(number: u8) {
         Part::Attribution => ledger.attribution = account,
         Part::Logic => {
             // The holders chose both: the logic names the claims' code.
-            let Some(claims) = setup::claims_of(&account) else { refusals::unfit_successor(number, &account) };
+            let claims = setup::claims_of(&account);
+            let claims = claims.or_refuse(refusals::UnfitSuccessor { part: number, successor: &account });
             (ledger.logic, ledger.claims) = (account, claims);
         }
         Part::Licences => issuance::set_licences(&account),
@@ -69,24 +67,25 @@ pub fn adopt(number: u8) {
     }
     ledger.save();
     host::clear(&keys::successor_of_part(number));
-    emit_event_sol(SuccessorAdopted { part: number, successor: account.into(), previous: previous.into() });
+    SuccessorAdopted { part: number, successor: account, previous }.emit();
 }
 
 /// `(successor, eta, expires)`; zeros where nobody is named.
-pub fn of(number: u8) -> [Word; 3] {
+pub fn of(number: u8) -> (Address, u64, u64) {
     part(number);
     let named = named(number);
     let expires = if named == Successor::default() { 0 } else { named.expires() };
-    [address_word(&named.account), number_word(named.eta.into()), number_word(expires.into())]
+    (named.account, named.eta, expires)
 }
 
 fn govern(number: u8) {
     let caller = host::caller();
-    accept(number, &caller, check_governor(&issuance::opening().governor, &caller));
+    let checked = check_governor(&issuance::opening().governor, &caller);
+    checked.or_refuse(Subject { part: number, account: &caller });
 }
 
 fn part(number: u8) -> Part {
-    accept(number, &[0; 20], Part::from_number(number))
+    Part::from_number(number).or_refuse(Subject { part: number, account: &[0; 20] })
 }
 
 fn named(number: u8) -> Successor {
@@ -109,31 +108,41 @@ fn check(part: Part, account: &Address) {
     let may_answer = host::code_size(account) > 0 && *account != host::own_address();
     let fits = may_answer
         && match part {
-            Part::Kyc => asked(account, RESTRICTION_FOR, 7).is_some(),
-            Part::Attribution => asked(account, RESULT_OF, 3).is_some(),
+            Part::Kyc => {
+                let (from, to, [requirements, a, b, c, d]) = ([0; 20], [0; 20], [[0; 32]; 5]);
+                kyc::restrictionFor { from, to, requirements, a, b, c, d }.ask(account).is_some()
+            }
+            Part::Attribution => {
+                let (pool, stream) = ([0; 20], [0; 32]);
+                attribution::resultOf { pool, stream, period: 0_u32 }.ask(account).is_some()
+            }
             Part::Logic => setup::has_our_records(account) && setup::claims_of(account).is_some(),
             // Zeros name no licence.
-            Part::Licences => asked(account, STREAM_END, 1) == Some([0; 32]),
+            Part::Licences => stream_end(account, &[0; 32]) == Some([0; 32]),
         };
     if !fits {
-        refusals::unfit_successor(part as u8, account);
+        refusals::UnfitSuccessor { part: part as u8, successor: account }.refuse();
     }
 }
 
-/// What a contract answers to a message with arguments of zero.
-fn asked(account: &Address, selector: [u8; 4], words: usize) -> Option<Word> {
-    let mut input = [0; 4 + 7 * 32];
-    input[..4].copy_from_slice(&selector);
-    host::ask::<1>(account, &input[..4 + 32 * words]).map(|[answer]| answer)
+/// What was refused about a part, and about whom.
+struct Subject<'a> {
+    part: u8,
+    account: &'a Address,
 }
 
-fn accept<T>(number: u8, account: &Address, result: Result<T, SuccessionError>) -> T {
-    result.unwrap_or_else(|error| match error {
-        SuccessionError::UnknownPart => refusals::unknown_part(number),
-        SuccessionError::NotGovernor => refusals::not_governor(account),
-        SuccessionError::Unfit => refusals::unfit_successor(number, account),
-        SuccessionError::NoSuccessor => refusals::no_successor(number),
-        SuccessionError::TooEarly { eta } => refusals::successor_too_early(number, eta),
-        SuccessionError::Expired { since } => refusals::successor_expired(number, since),
-    })
+impl Explain<SuccessionError> for Subject<'_> {
+    #[cold]
+    #[inline(never)]
+    fn explain(self, error: SuccessionError) -> ! {
+        let Self { part, account } = self;
+        match error {
+            SuccessionError::UnknownPart => refusals::UnknownPart { part }.refuse(),
+            SuccessionError::NotGovernor => refusals::NotGovernor { account }.refuse(),
+            SuccessionError::Unfit => refusals::UnfitSuccessor { part, successor: account }.refuse(),
+            SuccessionError::NoSuccessor => refusals::NoSuccessor { part }.refuse(),
+            SuccessionError::TooEarly { eta } => refusals::SuccessorTooEarly { part, eta }.refuse(),
+            SuccessionError::Expired { since } => refusals::SuccessorExpired { part, since }.refuse(),
+        }
+    }
 }

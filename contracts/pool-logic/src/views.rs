@@ -3,18 +3,18 @@
 use yieldset_pool_core::{
     account::Account,
     ledger::Ledger,
-    refusals::{self, exact, narrow},
+    refusals::{ERC5805FutureLookup, Overflow, narrow},
     shares::{self, Kind, Logic, Rare},
 };
 use yieldset_rules::compliance::Restriction;
 use yieldset_shell::{
     host,
+    refusals::OrRefuse,
     words::{Address, Word, number_of, number_word},
 };
 
 /// `(open, minLevel, accreditedOnly, allowList, jurisdictions, maxHolders, maxHolding, lockupSeconds)`.
-pub fn policy() -> [Word; 11] {
-    let ledger = Ledger::load();
+pub fn policy(ledger: &Ledger) -> [Word; 11] {
     let p = ledger.policy();
     let mut words = [[0; 32]; 11];
     for (at, number) in
@@ -29,11 +29,6 @@ pub fn policy() -> [Word; 11] {
     words
 }
 
-/// ERC-1404: what a code means and what to do.
-pub fn message(code: u8) -> &'static str {
-    Restriction::from_code(code).map_or("unknown code", Restriction::message)
-}
-
 /// The code that a movement would be refused with.
 pub fn detect(from: &Address, to: &Address, amount: &Word) -> u8 {
     let ledger = Ledger::load();
@@ -45,7 +40,7 @@ pub fn detect(from: &Address, to: &Address, amount: &Word) -> u8 {
 
 /// Dividends an account could claim now.
 pub fn claimable(account: &Address) -> u128 {
-    exact(Account::load(account).holder.claimable(Ledger::load().index))
+    Account::load(account).holder.claimable(Ledger::load().index).or_refuse(Overflow {})
 }
 
 /// A second that is over.
@@ -53,7 +48,7 @@ pub fn past(timepoint: &Word) -> u64 {
     let clock = host::now();
     match number_of(timepoint).and_then(|second| u64::try_from(second).ok()) {
         Some(second) if second < clock => second,
-        _ => refusals::future_lookup(timepoint, clock),
+        _ => ERC5805FutureLookup { timepoint, clock }.refuse(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Votes: shares at past seconds, and delegation, in the terms of ERC-5805.
 
-use ink::{codegen::sol::keccak_256, env::emit_event_sol};
+use ink::codegen::sol::keccak_256;
 use yieldset_pool_core::{
     account::Account,
     delegation::{self, delegatee},
@@ -42,7 +42,7 @@ pub fn past(account: &Address, second: u64) -> u128 {
 pub fn delegate(account: &Address, to: &Address) {
     let (ledger, record) = (Ledger::load(), Account::load(account));
     if record.restraints.recovered {
-        refusals::transfer_restricted(Restriction::SenderFrozen as u8);
+        refusals::TransferRestricted { code: Restriction::SenderFrozen as u8 }.refuse();
     }
     let to = if is_zero(to) { account } else { to };
     if to != account {
@@ -54,11 +54,11 @@ pub fn delegate(account: &Address, to: &Address) {
 /// The same by signature, once.
 pub fn delegate_by_sig(to: &Address, nonce: &Word, expiry: &Word, signature: &Signature) {
     if number_of(expiry).is_some_and(|expiry| expiry < host::now().into()) {
-        refusals::votes_expired_signature(expiry);
+        refusals::VotesExpiredSignature { expiry }.refuse();
     }
     let signer = permit::signer(&[DELEGATION, address_word(to), *nonce, *expiry], signature);
     if is_zero(&signer) {
-        refusals::invalid_signer(&signer, &signer);
+        refusals::ERC2612InvalidSigner { signer: &signer, owner: &signer }.refuse();
     }
     permit::use_nonce(&signer, nonce);
     delegate(&signer, to);
@@ -70,7 +70,7 @@ pub fn end(account: &Address) {
     let record = Account::load(account);
     let code = shares::screened(&Ledger::load(), account);
     if !Restriction::blocks_votes(code) && !record.restraints.recovered {
-        refusals::not_screened(account);
+        refusals::NotScreened { account }.refuse();
     }
     change(account, record, account);
 }
@@ -93,9 +93,5 @@ fn change(account: &Address, mut record: Account, to: &Address) {
         }
         host::write(&keys::delegatee(account), to);
     }
-    emit_event_sol(DelegateChanged {
-        delegator: (*account).into(),
-        from_delegate: from.into(),
-        to_delegate: (*to).into(),
-    });
+    DelegateChanged { delegator: account, from_delegate: from, to_delegate: to }.emit();
 }

@@ -10,31 +10,21 @@
 
 #[cfg(target_arch = "riscv64")]
 mod entry {
-    use core::convert::Infallible;
-
-    use ink::codegen::sol::selector_bytes;
     use yieldset_pool_core::{
         account::Account,
-        calldata::{address, answer, integer, not_payable, read_arguments, selector},
-        claims,
         ledger::Ledger,
+        messages::{claims, front},
         money, refusals,
         shares::{self, Lock, Rare},
     };
-    use yieldset_shell::{host, words::Address};
-
-    const fn id(signature: &str) -> u32 {
-        u32::from_be_bytes(selector_bytes(signature))
-    }
-
-    const TRANSFER: u32 = id("transfer(address,uint256)");
-    const TRANSFER_FROM: u32 = id("transferFrom(address,address,uint256)");
-    const APPROVE: u32 = id("approve(address,uint256)");
-    const BALANCE_OF: u32 = id("balanceOf(address)");
-    const ALLOWANCE: u32 = id("allowance(address,address)");
-    const TOTAL_SUPPLY: u32 = id("totalSupply()");
-    const DEPOSIT: u32 = id("deposit(bytes32,uint32,uint256)");
-    const CLAIM: u32 = id("claim()");
+    use yieldset_shell::{
+        abi::kind,
+        answer::{answer, done},
+        calldata::{not_payable, read_arguments, selector, value},
+        host,
+        refusals::Explain,
+        words::{Address, Word, word},
+    };
 
     /// `new(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
     /// uint16 contributorsBps, address admin)`.
@@ -52,11 +42,11 @@ mod entry {
     extern "C" fn call() {
         let selector = selector();
         let arguments = match selector {
-            DEPOSIT | TRANSFER_FROM => 3,
-            TRANSFER | APPROVE | ALLOWANCE => 2,
-            BALANCE_OF => 1,
-            TOTAL_SUPPLY | CLAIM => 0,
-            _ if claims::answer(selector) => host::forward(&Ledger::load().claims),
+            front::deposit | front::transferFrom => 3,
+            front::transfer | front::approve | front::allowance => 2,
+            front::balanceOf => 1,
+            front::totalSupply | front::claim => 0,
+            _ if claims::ALL.contains(&selector) => host::forward(&Ledger::load().claims),
             _ => hand_on(&Ledger::load()),
         };
         // One reading for all: a word that the call does not have is zero, and none of those is looked at.
@@ -64,26 +54,30 @@ mod entry {
         read_arguments(&mut words, arguments);
         let [first, second, third] = &words;
         let caller = host::caller();
-        if selector == DEPOSIT {
-            let period = integer(second);
+        if selector == front::deposit {
+            let period = value::<kind::uint32>(second);
             if !money::has_certainly_begun(period) {
                 hand_on(&Ledger::load());
             }
             // It looks at the money itself.
             money::deposit::<Front>(&caller, first, period, third);
-            host::answer(&[])
+            done()
         }
         not_payable();
         match selector {
-            TRANSFER => shares::transfer::<Front>(&caller, &address(first), second),
-            TRANSFER_FROM => shares::transfer_from::<Front>(&caller, &address(first), &address(second), third),
-            APPROVE => shares::approve::<Front>(&caller, &address(first), second),
-            BALANCE_OF => answer(Account::load(&address(first)).holder.balance),
-            ALLOWANCE => host::answer(&shares::allowance(&address(first), &address(second))),
-            TOTAL_SUPPLY => answer(Ledger::load().supply),
+            front::transfer => shares::transfer::<Front>(&caller, &address(first), second),
+            front::transferFrom => shares::transfer_from::<Front>(&caller, &address(first), &address(second), third),
+            front::approve => shares::approve::<Front>(&caller, &address(first), second),
+            front::balanceOf => answer(&[word(Account::load(&address(first)).holder.balance)]),
+            front::allowance => answer(&[shares::allowance(&address(first), &address(second))]),
+            front::totalSupply => answer(&[word(Ledger::load().supply)]),
             _ => claim(&caller),
         }
-        answer(1)
+        answer(&[word(true)])
+    }
+
+    fn address(word: &Word) -> Address {
+        value::<kind::address>(word)
     }
 
     /// The logic does the whole call.
@@ -97,7 +91,7 @@ mod entry {
     struct Front;
 
     impl Rare for Front {
-        fn refuse(ledger: &Ledger, _: impl FnOnce() -> Infallible) -> ! {
+        fn refuse(ledger: &Ledger, _: impl Explain<()>) -> ! {
             hand_on(ledger)
         }
 
@@ -114,7 +108,7 @@ mod entry {
 
         // Why, the logic knows, which answers `claimFor`; its code in each claim's weight would cost all who claim.
         fn unpaid(_: &Ledger, payee: &Address, _: u128) -> ! {
-            refusals::payout_failed(payee)
+            refusals::PayoutFailed { account: payee }.refuse()
         }
     }
 
@@ -125,6 +119,6 @@ mod entry {
             // Who is paid then is the logic's business.
             hand_on(&ledger);
         }
-        answer(money::claim::<Front>(&mut ledger, account, record, account))
+        answer(&[word(money::claim::<Front>(&mut ledger, account, record, account))])
     }
 }

@@ -36,13 +36,17 @@ pub fn roles(storage: TokenStream, module: TokenStream) -> TokenStream {
 const MESSAGES: &str = r#"
     /// AccessControl: whether an account has a role.
     #[ink(message, name = "hasRole")]
-    pub fn has_role(&self, role: ink::sol::FixedBytes<32>, account: ink::Address) -> bool {
-        yieldset_shell::roles::has_role(&role.0, &account.0)
+    pub fn has_role(
+        &self,
+        role: yieldset_shell::roles::RoleAt<0>,
+        account: yieldset_shell::roles::AccountAt<1>,
+    ) -> bool {
+        yieldset_shell::roles::has_role(&role.get().0, &account.get().0)
     }
 
     /// AccessControl: who grants a role; always the default admin.
     #[ink(message, name = "getRoleAdmin")]
-    pub fn get_role_admin(&self, role: ink::sol::FixedBytes<32>) -> ink::sol::FixedBytes<32> {
+    pub fn get_role_admin(&self, role: yieldset_shell::roles::RoleAt<0>) -> ink::sol::FixedBytes<32> {
         let _ = role;
         yieldset_shell::roles::get_role_admin()
     }
@@ -52,8 +56,8 @@ const MESSAGES: &str = r#"
     /// # Errors
     /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
     #[ink(message, name = "grantRole")]
-    pub fn grant_role(&mut self, role: ink::sol::FixedBytes<32>, account: ink::Address) {
-        yieldset_shell::roles::grant_role(&role.0, &account.0)
+    pub fn grant_role(&mut self, role: yieldset_shell::roles::RoleAt<0>, account: yieldset_shell::roles::AccountAt<1>) {
+        yieldset_shell::roles::grant_role(&role.get().0, &account.get().0)
     }
 
     /// AccessControl: takes a role.
@@ -61,8 +65,12 @@ const MESSAGES: &str = r#"
     /// # Errors
     /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
     #[ink(message, name = "revokeRole")]
-    pub fn revoke_role(&mut self, role: ink::sol::FixedBytes<32>, account: ink::Address) {
-        yieldset_shell::roles::revoke_role(&role.0, &account.0)
+    pub fn revoke_role(
+        &mut self,
+        role: yieldset_shell::roles::RoleAt<0>,
+        account: yieldset_shell::roles::AccountAt<1>,
+    ) {
+        yieldset_shell::roles::revoke_role(&role.get().0, &account.get().0)
     }
 
     /// AccessControl: gives up a role of the caller.
@@ -70,8 +78,12 @@ const MESSAGES: &str = r#"
     /// # Errors
     /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
     #[ink(message, name = "renounceRole")]
-    pub fn renounce_role(&mut self, role: ink::sol::FixedBytes<32>, caller_confirmation: ink::Address) {
-        yieldset_shell::roles::renounce_role(&role.0, &caller_confirmation.0)
+    pub fn renounce_role(
+        &mut self,
+        role: yieldset_shell::roles::RoleAt<0>,
+        caller_confirmation: yieldset_shell::roles::AccountAt<1>,
+    ) {
+        yieldset_shell::roles::renounce_role(&role.get().0, &caller_confirmation.get().0)
     }
 
     /// AccessControl: the default admin.
@@ -91,8 +103,8 @@ const MESSAGES: &str = r#"
     /// # Errors
     /// `AccessControlUnauthorizedAccount`.
     #[ink(message, name = "beginDefaultAdminTransfer")]
-    pub fn begin_default_admin_transfer(&mut self, new_admin: ink::Address) {
-        yieldset_shell::roles::begin_default_admin_transfer(&new_admin.0)
+    pub fn begin_default_admin_transfer(&mut self, new_admin: yieldset_shell::roles::AccountAt<0>) {
+        yieldset_shell::roles::begin_default_admin_transfer(&new_admin.get().0)
     }
 
     /// AccessControl: the caller becomes default admin, where it was named.

@@ -88,11 +88,13 @@ pub enum Disagreement {
     },
 }
 
-/// Whether so many hits of decoys are within a limit: as many decoys as datasets are compared, so for each hit of a
-/// decoy one of the others is false.
-pub const fn is_within(hits: u64, decoy_hits: u64, limit: u16) -> bool {
+/// Whether so many hits of decoys are within a limit. A dataset is hit by mistake as often as a decoy is: of the hits
+/// that are no decoy's, `decoy_hits · datasets / decoys` are false.
+pub const fn is_within(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32), limit: u16) -> bool {
     let real = hits.saturating_sub(decoy_hits) as u128;
-    (decoy_hits as u128).saturating_mul(BASIS_POINTS as u128) <= (limit as u128).saturating_mul(real)
+    // Of 64, 32 and 14 bits.
+    let mistaken = (decoy_hits as u128).saturating_mul(datasets as u128).saturating_mul(BASIS_POINTS as u128);
+    mistaken <= (limit as u128).saturating_mul(real).saturating_mul(decoys as u128)
 }
 
 impl Agreed {
@@ -127,16 +129,16 @@ impl Agreed {
         if limit == 0 {
             return Ok(());
         }
-        let MeasuredError::Decoys { hits, decoy_hits: decoys } = report.error else {
+        let MeasuredError::Decoys { hits, decoy_hits, datasets, decoys } = report.error else {
             return Err(Disagreement::NotMeasured { limit });
         };
         // Each qualifying call has a hit of its own: without this, "nothing hit" would pass any limit.
-        let (real, calls) = (hits.saturating_sub(decoys), report.totals.qualifying_calls);
+        let (real, calls) = (hits.saturating_sub(decoy_hits), report.totals.qualifying_calls);
         if real < calls {
             return Err(Disagreement::FewerHitsThanCalls { hits: real, calls });
         }
-        let fine = is_within(hits, decoys, limit);
-        if fine { Ok(()) } else { Err(Disagreement::FalseDiscoveries { decoys, hits, limit }) }
+        let fine = is_within(hits, decoy_hits, (datasets, decoys), limit);
+        if fine { Ok(()) } else { Err(Disagreement::FalseDiscoveries { decoys: decoy_hits, hits, limit }) }
     }
 
     fn check_draw(&self, report: &Report, before: u32) -> Result<(), Disagreement> {

@@ -167,12 +167,11 @@ macro_rules! packed {
 
             /// Its fields by name.
             #[allow(dead_code, reason = "not every record is told by its fields")]
-            #[expect(clippy::arithmetic_side_effects, reason = "places within the LEN bytes")]
             pub const FIELDS: [(&'static str, $crate::packed::Place); [$(stringify!($field)),+].len()] = {
                 let mut at = 0;
                 let fields = [$({
                     let place = $crate::packed::Place::of::<$kind>(at);
-                    at += <$kind as $crate::packed::Field>::LEN;
+                    at = at.saturating_add(<$kind as $crate::packed::Field>::LEN);
                     (stringify!($field), place)
                 }),+];
                 assert!(at == Self::LEN);

@@ -4,6 +4,7 @@
 //! datasets that was compared, the metric with its threshold, and says of what was not measured that it was not.
 
 mod binding;
+mod figures;
 pub mod v2;
 
 use alloc::{string::String, vec::Vec};
@@ -96,10 +97,14 @@ pub enum MeasuredError {
     NotMeasured,
     /// Decoys, which no model has read, were compared beside the datasets.
     Decoys {
-        /// Scores above the threshold.
+        /// Scores above the threshold, of calls that wrote something: at most one of a call and a dataset or a decoy.
         hits: u64,
         /// Those of them that were a decoy's.
         decoy_hits: u64,
+        /// Datasets that were compared.
+        datasets: u32,
+        /// Decoys that were compared beside them: by both numbers it is told how many of the datasets' hits are false.
+        decoys: u32,
     },
 }
 
@@ -155,7 +160,8 @@ pub struct Report {
     /// Root over the attribution's lines: the scores and passages of each call ([`crate::merkle`] over their leaves);
     /// zero where the period had no call.
     pub lines_root: Hash,
-    /// Digest of the published settlement package; `None` where none is published.
+    /// SHA-256 of the settlement as it is published, in JSON: all weights, which versions were left out and which
+    /// records, and why; `None` where none is published.
     pub package: Option<Hash>,
     /// The spot check; `None` where there was none.
     pub spot_check: Option<SpotCheck>,
@@ -179,8 +185,8 @@ pub enum Malformed {
     Models = 5,
     /// The threshold is zero or above one.
     Threshold = 6,
-    /// Weights without attributed tokens or with a root of zero, or "nothing qualified" with attributed tokens or
-    /// qualifying calls.
+    /// Weights without qualifying calls, with a root of zero or of datasets of which none was compared; or "nothing
+    /// qualified" with qualifying calls.
     Outcome = 7,
 }
 
@@ -198,6 +204,12 @@ pub struct Figures {
 }
 
 crate::packed!(Figures { metric: Hash, threshold: u32, attributed_tokens: u64, qualifying_calls: u64 });
+
+/// [`compared_digest`] of no version: keccak-256 of no byte.
+const NOTHING_COMPARED: Hash = [
+    0xc5, 0xd2, 0x46, 0x01, 0x86, 0xf7, 0x23, 0x3c, 0x92, 0x7e, 0x7d, 0xb2, 0xdc, 0xc7, 0x03, 0xc0, 0xe5, 0x00, 0xb6,
+    0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
+];
 
 /// Digest of a compared set: keccak-256 of `dataset id ‖ manifest hash` of each version, sorted. The set is what was
 /// compared, not what scored: leaving a creator out makes another digest.
@@ -249,15 +261,7 @@ impl Report {
     }
 
     fn check(&self) -> Result<(), Malformed> {
-        let t = &self.totals;
-        let sums = t.qualifying_calls <= t.calls && t.attributed_tokens <= t.tokens;
-        let late = t.late_records.is_none_or(|late| late <= t.calls);
-        let error = match self.error {
-            MeasuredError::NotMeasured => true,
-            MeasuredError::Decoys { hits, decoy_hits } => decoy_hits <= hits,
-        };
-        let spot = self.spot_check.is_none_or(|spot| spot.matched <= spot.opened && spot.opened <= spot.drawn);
-        if self.period == 0 || self.epoch == 0 || !(sums && late && error && spot) {
+        if self.period == 0 || self.epoch == 0 || !self.figures_agree() {
             return Err(Malformed::Values);
         }
         let first = self.models.first().is_some_and(|model| !model.is_empty());
@@ -267,9 +271,10 @@ impl Report {
         if self.metric.threshold == 0 || self.metric.threshold > SCORE_ONE {
             return Err(Malformed::Threshold);
         }
+        let qualified = self.totals.qualifying_calls > 0;
         let said = match self.outcome {
-            Outcome::Weights(root) => root != [0; 32] && t.attributed_tokens > 0 && t.qualifying_calls > 0,
-            Outcome::NothingQualified => t.attributed_tokens == 0 && t.qualifying_calls == 0,
+            Outcome::Weights(root) => root != [0; 32] && qualified && self.compared != NOTHING_COMPARED,
+            Outcome::NothingQualified => !qualified,
         };
         if said { Ok(()) } else { Err(Malformed::Outcome) }
     }
@@ -280,4 +285,4 @@ mod fields_tests;
 #[cfg(test)]
 mod forged_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

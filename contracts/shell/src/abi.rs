@@ -1,5 +1,5 @@
-//! Solidity's types and signatures: what [`events!`](crate::events), [`refusals!`](crate::refusals) and
-//! [`interface!`](crate::interface) are declared with.
+//! Solidity's types and signatures: what [`messages!`](crate::messages), [`events!`](crate::events),
+//! [`refusals!`](crate::refusals) and [`interface!`](crate::interface) are declared with.
 //!
 //! A declaration names Solidity's types (`owner: address, value: uint256`), and everything follows from it: selector or
 //! topic, the words that go on chain, and on the native build the ABI. A field takes whatever Rust has for its type
@@ -13,12 +13,12 @@ use crate::words::{Address, Word, address_of, address_word, number_of, number_wo
 pub trait Kind {
     /// Its name; a list's is that of its elements.
     const NAME: &'static str;
-    /// Whether it is a list.
-    const LIST: bool = false;
+    /// What follows the name where it is a list.
+    const LIST: &'static str = "";
 }
 
-/// A type of Solidity as it stands in a signature.
-pub type Named = (&'static str, bool);
+/// A type of Solidity as it stands in a signature: the name, and what follows it.
+pub type Named = (&'static str, &'static str);
 
 /// How a type stands in a signature.
 pub const fn named<K: Kind>() -> Named {
@@ -48,13 +48,36 @@ pub struct List<K>(core::marker::PhantomData<K>);
 
 impl<K: Kind> Kind for List<K> {
     const NAME: &'static str = K::NAME;
-    const LIST: bool = true;
+    const LIST: &'static str = "[]";
 }
 
-/// The [`Kind`] that a declaration names: `address`, or `[address]` for a list of them.
+/// A list of lists.
+pub struct Lists<K>(core::marker::PhantomData<K>);
+
+impl<K: Kind> Kind for Lists<K> {
+    const NAME: &'static str = K::NAME;
+    const LIST: &'static str = "[][]";
+}
+
+/// Four of a kind.
+pub struct Four<K>(core::marker::PhantomData<K>);
+
+impl<K: Kind> Kind for Four<K> {
+    const NAME: &'static str = K::NAME;
+    const LIST: &'static str = "[4]";
+}
+
+/// The [`Kind`] that a declaration names: `address`, `[address]` for a list of them, `[[address]]` for a list of lists,
+/// and `[address; 4]` for four.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kind {
+    ([$name:ident; 4]) => {
+        $crate::abi::Four<$crate::abi::kind::$name>
+    };
+    ([[$name:ident]]) => {
+        $crate::abi::Lists<$crate::abi::kind::$name>
+    };
     ([$name:ident]) => {
         $crate::abi::List<$crate::abi::kind::$name>
     };
@@ -87,7 +110,7 @@ macro_rules! numbers {
 }
 numbers! {
     bool: bool;
-    u8: uint8;
+    u8: uint8, uint256;
     u16: uint16;
     u32: uint32, uint256;
     u64: uint64, uint256;
@@ -211,9 +234,7 @@ pub const fn signature(name: &str, types: &[Named]) -> Word {
             (text, length) = push(text, length, b",");
         }
         (text, length) = push(text, length, types[at].0.as_bytes());
-        if types[at].1 {
-            (text, length) = push(text, length, b"[]");
-        }
+        (text, length) = push(text, length, types[at].1.as_bytes());
         at += 1;
     }
     (text, length) = push(text, length, b")");
@@ -238,7 +259,9 @@ const fn push(mut text: [u8; LONGEST], at: usize, part: &[u8]) -> ([u8; LONGEST]
 /// What the ABI tells of declarations: on the native build alone.
 #[cfg(feature = "std")]
 pub mod told {
-    use ink::metadata::sol::{ErrorMetadata, ErrorParamMetadata, EventMetadata, EventParamMetadata};
+    use ink::metadata::sol::{
+        ErrorMetadata, ErrorParamMetadata, EventMetadata, EventParamMetadata, FunctionMetadata, ParamMetadata,
+    };
 
     use super::Named;
 
@@ -248,7 +271,31 @@ pub mod told {
     }
 
     fn type_name((name, list): Named) -> String {
-        if list { format!("{name}[]") } else { name.to_owned() }
+        format!("{name}{list}")
+    }
+
+    /// A message: its parameters and answers are (name, type).
+    pub fn message(
+        verb: &str,
+        name: &str,
+        inputs: &[(&str, Named)],
+        outputs: &[(&str, Named)],
+        docs: &[&str],
+    ) -> FunctionMetadata {
+        let inputs = inputs
+            .iter()
+            .map(|(name, kind)| ParamMetadata { name: (*name).to_owned().into(), ty: type_name(*kind).into() });
+        let outputs: Vec<_> =
+            outputs.iter().map(|(name, kind)| format!("{} {name}", type_name(*kind)).trim_end().to_owned()).collect();
+        FunctionMetadata {
+            name: name.to_owned().into(),
+            inputs: inputs.collect(),
+            output: (!outputs.is_empty()).then(|| outputs.join(", ").into()),
+            mutates: verb != "ask",
+            is_payable: verb == "pay",
+            is_default: false,
+            docs: text(docs).into(),
+        }
     }
 
     /// An event: its parameters are (name, type, whether indexed, documentation).

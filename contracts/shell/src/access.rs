@@ -7,7 +7,7 @@ use ink::codegen::sol::keccak_256;
 
 use crate::{
     host,
-    words::{Address as Account, Word, address_word},
+    words::{Address as Account, Word, address_word, same},
 };
 
 /// A role: keccak-256 of its name.
@@ -22,7 +22,7 @@ pub const fn role(name: &str) -> Role {
 }
 
 crate::events! {
-    /// An account got a role.
+    /// AccessControl: an account got a role.
     RoleGranted(
         /// The role.
         role: bytes32,
@@ -31,7 +31,7 @@ crate::events! {
         /// Who gave it.
         sender: address,
     ) {}
-    /// An account lost a role.
+    /// AccessControl: an account lost a role.
     RoleRevoked(
         /// The role.
         role: bytes32,
@@ -40,7 +40,7 @@ crate::events! {
         /// Who took it.
         sender: address,
     ) {}
-    /// The default admin named its successor, who must accept; address zero takes a proposal back.
+    /// AccessControl: the default admin named its successor, who must accept; address zero takes a proposal back.
     DefaultAdminTransferStarted(
         /// Still the admin.
         previous_admin: address,
@@ -99,7 +99,7 @@ pub fn initialise(admin: &Account) {
 /// Whether an account has a role.
 pub fn has_role(role: &Role, account: &Account) -> bool {
     if *role == DEFAULT_ADMIN_ROLE {
-        default_admin() == *account
+        same(&default_admin(), account)
     } else {
         host::read::<1>(&key(role, account)).is_some()
     }
@@ -139,7 +139,7 @@ pub fn revoke(role: &Role, account: &Account) -> Result<(), AccessError> {
 /// [`AccessError::BadConfirmation`], [`AccessError::EnforcedDefaultAdminRules`].
 pub fn renounce(role: &Role, confirmation: &Account) -> Result<(), AccessError> {
     let caller = host::caller();
-    if caller != *confirmation {
+    if !same(&caller, confirmation) {
         return Err(AccessError::BadConfirmation);
     }
     if *role == DEFAULT_ADMIN_ROLE {
@@ -178,7 +178,7 @@ pub fn begin_default_admin_transfer(new_admin: &Account) -> Result<(), AccessErr
 pub fn accept_default_admin_transfer() -> Result<(), AccessError> {
     let caller = host::caller();
     let (admin, pending) = admins();
-    if caller != pending {
+    if !same(&caller, &pending) {
         return Err(AccessError::InvalidDefaultAdmin(caller));
     }
     write_admin(&caller, &[0; 20]);

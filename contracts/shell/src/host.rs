@@ -4,8 +4,9 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
-    emit, forward, hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert, transferred, write,
+    answer, ask_to_the_end, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id,
+    code_size, delegate, emit, forward, hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert,
+    transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -26,9 +27,20 @@ pub fn keccak256(bytes: &[u8]) -> Word {
 }
 
 /// Asks a view: `N` words after the selector, `M` words of answer. Read-only, so whatever the callee does cannot change
-/// any contract. `None` where it fails or answers with fewer words; what it answers beyond is cut off.
+/// any contract. `None` where it refuses or answers with fewer words; what it answers beyond is cut off.
+///
+/// A callee that did not run to its end has said nothing, and who calls us may have seen to it: it left too little
+/// weight, or called from so deep that the callee's own calls find no room. Then this call ends too.
 #[inline(never)]
 pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
+    let mut answer = [[0; 32]; M];
+    ask_to_the_end(callee, input, answer.as_flattened_mut()).then_some(answer)
+}
+
+/// As [`ask`], of a contract that may be broken: `None` where it does not run to its end, too. For questions whose
+/// missing answer opens nothing.
+#[inline(never)]
+pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
     let mut answer = [[0; 32]; M];
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
@@ -82,7 +94,7 @@ pub fn clear(key: &[u8]) {
 #[cfg(target_arch = "riscv64")]
 mod host {
     use super::{Address, Word};
-    use pallet_revive_uapi::{CallFlags, HostFn, HostFnImpl, ReturnFlags, StorageFlags};
+    use pallet_revive_uapi::{CallFlags, HostFn, HostFnImpl, ReturnErrorCode, ReturnFlags, StorageFlags};
 
     const ALL_DEPOSIT: [u8; 32] = [0xff; 32];
 
@@ -178,6 +190,25 @@ mod host {
         done.is_ok() && rest.len() == wanted
     }
 
+    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
+    #[inline(never)]
+    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+        let (nothing, wanted) = ([0; 32], answer.len());
+        let mut rest = &mut *answer;
+        let place = Some(&mut rest);
+        match HostFnImpl::call(CallFlags::READ_ONLY, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &nothing, input, place) {
+            Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped) => trap(),
+            done => done.is_ok() && rest.len() == wanted,
+        }
+    }
+
+    /// Ends the call as one that could not be run to its end.
+    #[allow(unsafe_code, reason = "core's own way to stop, a panic, carries a text and its place along")]
+    fn trap() -> ! {
+        // SAFETY: an instruction that is none, which the virtual machine stops at.
+        unsafe { core::arch::asm!("unimp", options(noreturn)) }
+    }
+
     /// Sends `amount` wei without a message, as [`super::send`], to somebody who is not to use up what others need: its
     /// code may take 10 ms and 128 KB of proof.
     pub fn hand_over(to: &Address, amount: u128) -> bool {
@@ -197,7 +228,7 @@ mod host {
     }
 
     /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None`
-    /// where the code is not there or the constructor fails; what it said is [`returned`]. Where the new contract is
+    /// where the constructor fails, and what it said is [`returned`]; the call ends where the code is not there. Where the new contract is
     /// follows from this contract and its count of creations, as with Ethereum's `CREATE`.
     pub fn instantiate(input: &[u8]) -> Option<Address> {
         let (mut address, value) = ([0; 20], [0; 32]);
@@ -211,20 +242,27 @@ mod host {
     pub fn forward(callee: &Address) -> ! {
         hand(callee, CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL);
         // A tail call only comes back where it failed.
-        revert(&[])
+        trap()
     }
 
     /// Has another contract's code do this whole call on this contract's storage, and goes on afterwards; this call's
-    /// data cannot be read any more then. Where it fails, so does this call, with its error.
+    /// data cannot be read any more then. Where it refuses, so does this call, with its error.
     pub fn pass_on(callee: &Address) {
         hand(callee, CallFlags::FORWARD_INPUT);
     }
 
     #[inline(never)]
     fn hand(callee: &Address, flags: CallFlags) {
-        if HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None).is_err() {
-            let mut error = [0; 512];
-            revert(returned(&mut error))
+        const LONGEST: usize = 512;
+        let mut buffer = [0; LONGEST];
+        let mut error = &mut buffer[..];
+        let done = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], Some(&mut error));
+        if done.is_err() {
+            if error.len() == LONGEST {
+                // Nothing was written: it did not run to its end, which is no refusal.
+                trap()
+            }
+            revert(error)
         }
     }
 
@@ -287,6 +325,9 @@ mod host {
     }
     pub fn write(_: &[u8], _: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
+        false
+    }
+    pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
     pub fn hand_over(_: &Address, _: u128) -> bool {

@@ -107,6 +107,7 @@ macro_rules! __refusal {
             $($field: $crate::abi::Is<$crate::__kind!($kind)>,)*
             $($tail: AsRef<[u8]>)?
         > $crate::refusals::Explain<()> for $name<$($field,)* $($tail)?> {
+            #[inline(always)]
             fn explain(self, (): ()) -> ! {
                 self.refuse()
             }

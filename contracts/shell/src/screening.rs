@@ -1,32 +1,31 @@
 //! Which registry a pool screens by, and asking it.
 
-use ink::codegen::sol::selector_bytes;
+use crate::words::{Address, Word};
 
-use crate::{
-    host,
-    words::{Address, Word, address_of, address_word},
-};
-
-const KYC: [u8; 4] = selector_bytes("kyc()");
-const RESTRICTION_FOR: [u8; 4] =
-    selector_bytes("restrictionFor(address,address,bytes32,bytes32,bytes32,bytes32,bytes32)");
+crate::interface! {
+    mod pool {
+        ask kyc() -> address;
+    }
+    /// Messages of registries that other contracts send.
+    pub mod registry {
+        /// The code of what stands against two sides; address zero is no side.
+        ask restrictionFor(
+            from: address, to: address, requirements: bytes32, j0: bytes32, j1: bytes32, j2: bytes32, j3: bytes32,
+        ) -> uint8;
+        /// All trusted issuers; of the list its place and its length.
+        ask getTrustedIssuers() -> (uint256, uint256);
+    }
+}
 
 /// The registry that a pool uses now, zero where it screens nobody; `None` where the pool does not answer.
 pub fn registry_of(pool: &Address) -> Option<Address> {
-    host::ask::<1>(pool, &KYC).and_then(|[word]| address_of(&word))
+    pool::kyc {}.ask(pool)
 }
 
 /// The registry's code against two sides, zero for nothing; address zero is no side. `requirements` is the word that
 /// says what is asked. `None` where the registry does not answer.
 #[inline(never)]
 pub fn restriction(registry: &Address, from: &Address, to: &Address, requirements: &Word) -> Option<u8> {
-    let mut input = [0; 4 + 7 * 32];
-    input[..4].copy_from_slice(&RESTRICTION_FOR);
-    input[4..36].copy_from_slice(&address_word(from));
-    input[36..68].copy_from_slice(&address_word(to));
-    input[68..100].copy_from_slice(requirements);
-    match host::ask::<1>(registry, &input) {
-        Some([word]) if word[..31] == [0; 31] => Some(word[31]),
-        _ => None,
-    }
+    let [j0, j1, j2, j3] = [[0; 32]; 4];
+    registry::restrictionFor { from, to, requirements, j0, j1, j2, j3 }.ask(registry)
 }

@@ -5,7 +5,7 @@ use ink::{CONTRACT_EVENTS_SOL, U256, sol::FixedBytes};
 use crate::{
     abi::{Is, Told, kind},
     refusals::OrRefuse,
-    words::Word,
+    words::{WithList, Word, with_bytes},
 };
 
 crate::events! {
@@ -33,6 +33,20 @@ crate::interface! {
     mod token {
         ask balanceOf(account: address) -> uint256;
         tell transferFrom(from: address, to: address, value: uint256);
+        tell onERC721Received(operator: address, from: address, id: uint256; data: bytes) -> bytes32;
+    }
+}
+
+mod policy {
+    crate::messages! {
+        /// Who may hold shares.
+        tell setPolicy(open: bool, jurisdictions: [bytes32; 4], max_holding: uint256) {
+            let _ = (open, jurisdictions, max_holding);
+        }
+        ask limitsOf(accounts: [address], proofs: [[bytes32]]) -> (holders: uint32, holding: uint256) {
+            (accounts.len(), proofs.len())
+        }
+        pay enter() -> bool { true }
     }
 }
 
@@ -50,6 +64,7 @@ fn topics_and_selectors_are_those_of_the_standards() {
     assert_eq!(Panic::SELECTOR, [0x4e, 0x48, 0x7b, 0x71]);
     assert_eq!(token::balanceOf::SELECTOR, [0x70, 0xa0, 0x82, 0x31]);
     assert_eq!(token::transferFrom::SELECTOR, [0x23, 0xb8, 0x72, 0xdd]);
+    assert_eq!(token::onERC721Received::SELECTOR, [0x15, 0x0b, 0x7a, 0x02]);
 }
 
 /// Proves that each Rust type of a field is the word that Solidity has for it.
@@ -98,9 +113,61 @@ fn declarations_are_in_the_abi() {
     assert_eq!(params, [("sender", "address"), ("balance", "uint256"), ("needed", "uint256")]);
 }
 
+/// Proves that a message's selector, and its entry in the ABI, are those of its declaration, whatever types it has.
+#[test]
+fn messages_are_as_declared() {
+    let selector = |signature: &str| ink::codegen::sol::selector_bytes(signature);
+    let signatures = ["setPolicy(bool,bytes32[4],uint256)", "limitsOf(address[],bytes32[][])", "enter()"];
+    assert_eq!(policy::selectors::ALL, signatures.map(|signature| u32::from_be_bytes(selector(signature))));
+    assert_eq!(
+        policy::selectors::ALL.iter().map(|it| policy::takes_money(*it)).collect::<Vec<_>>(),
+        [false, false, true]
+    );
+    let [set, limits, enter] = &policy::declared()[..] else { panic!("three messages") };
+    let inputs = |message: &ink::metadata::sol::FunctionMetadata| {
+        message.inputs.iter().map(|input| format!("{} {}", input.ty, input.name)).collect::<Vec<_>>()
+    };
+    assert_eq!(inputs(set), ["bool open", "bytes32[4] jurisdictions", "uint256 max_holding"]);
+    assert_eq!(inputs(limits), ["address[] accounts", "bytes32[][] proofs"]);
+    let outputs = [set, limits, enter].map(|message| message.output.as_deref());
+    assert_eq!(outputs, [None, Some("uint32 holders, uint256 holding"), Some("bool")]);
+    let state = [set, limits, enter].map(|message| (message.mutates, message.is_payable));
+    assert_eq!(state, [(true, false), (false, false), (true, true)]);
+    assert_eq!(set.docs, "Who may hold shares.");
+}
+
+/// Proves that a part of a contract that answers less than another hands to it is found.
+#[test]
+fn a_missing_message_is_found() {
+    use crate::messages::are_among;
+    let all = policy::selectors::ALL;
+    assert!(are_among(all, all) && are_among(&[], all) && are_among(&[policy::selectors::enter], all));
+    assert!(!are_among(&[policy::selectors::enter, 1], all) && !are_among(all, &[]));
+}
+
 /// Proves that a value is not refused.
 #[test]
 fn values_pass() {
     assert_eq!(Some(3).or_refuse(Panic { code: 1_u128 }), 3);
     assert_eq!(Ok::<_, ()>(4).or_refuse(Panic { code: 1_u128 }), 4);
+}
+
+/// Proves that what has a length of its own stands where the ABI has it: its place among the others, then its length
+/// and its content.
+#[test]
+fn lists_and_bytes_stand_behind_the_others() {
+    let [one, two, three] = [[1; 32], [2; 32], [3; 32]];
+    let mut list = WithList::<6>::between(&[one], &[two]);
+    // Three words stand before the length.
+    assert_eq!(list.as_ref(), [one, word_of(&[96]), two, word_of(&[0])]);
+    list.push(&three);
+    list.push(&one);
+    assert_eq!(list.as_ref(), [one, word_of(&[96]), two, word_of(&[2]), three, one]);
+    assert_eq!(WithList::<2>::between(&[], &[]).as_ref(), [word_of(&[32]), word_of(&[0])]);
+    // 33 bytes need two words.
+    let mut last = [0; 32];
+    last[0] = 7;
+    assert_eq!(with_bytes(&[one], &[7; 33]), [one, word_of(&[64]), word_of(&[33]), [7; 32], last]);
+    assert_eq!(with_bytes(&[], &[7; 32]), [word_of(&[32]), word_of(&[32]), [7; 32]]);
+    assert_eq!(with_bytes(&[], &[]), [word_of(&[32]), word_of(&[0])]);
 }

@@ -1,6 +1,6 @@
 //! Words of the Solidity ABI.
 
-use ink::U256;
+use ink::{U256, prelude::vec::Vec};
 
 /// 32 bytes, big-endian where a number.
 pub type Word = [u8; 32];
@@ -61,4 +61,51 @@ pub fn address_of(word: &Word) -> Option<Address> {
 /// An amount within 128 bits.
 pub fn narrow(amount: U256) -> Option<u128> {
     (amount.0[2] == 0 && amount.0[3] == 0).then(|| u128::from(amount.0[1]) << 64 | u128::from(amount.0[0]))
+}
+
+/// Values with a list among them, as messages answer with them and events tell them: in `N` words at most.
+pub struct WithList<const N: usize> {
+    words: [Word; N],
+    /// Of the list's length.
+    at: usize,
+    end: usize,
+}
+
+impl<const N: usize> WithList<N> {
+    /// An empty list, whose place stands between these values.
+    pub fn between(before: &[Word], after: &[Word]) -> Self {
+        let mut words = [[0; 32]; N];
+        let at = before.len() + 1 + after.len();
+        words[..before.len()].copy_from_slice(before);
+        words[before.len()] = number_word(32 * at as u128);
+        words[before.len() + 1..at].copy_from_slice(after);
+        Self { words, at, end: at + 1 }
+    }
+
+    /// Adds an element.
+    #[inline(never)]
+    pub fn push(&mut self, word: &Word) {
+        self.words[self.end] = *word;
+        self.words[self.at] = number_word((self.end - self.at) as u128);
+        self.end += 1;
+    }
+}
+
+impl<const N: usize> AsRef<[Word]> for WithList<N> {
+    fn as_ref(&self) -> &[Word] {
+        &self.words[..self.end]
+    }
+}
+
+/// Values and bytes behind them, likewise.
+pub fn with_bytes(before: &[Word], bytes: &[u8]) -> Vec<Word> {
+    let mut words = Vec::with_capacity(before.len() + 2 + bytes.len().div_ceil(32));
+    words.extend_from_slice(before);
+    words.extend([number_word(32 * (before.len() as u128 + 1)), number_word(bytes.len() as u128)]);
+    for part in bytes.chunks(32) {
+        let mut word = [0; 32];
+        word[..part.len()].copy_from_slice(part);
+        words.push(word);
+    }
+    words
 }

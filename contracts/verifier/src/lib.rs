@@ -48,6 +48,12 @@ mod verifier {
         /// Works out a key's multiples and keeps their hash, once for all signatures; for a prepared key only looks.
         /// Answers with the hash, or with zero for a key that can have no valid signature: another form than the
         /// canonical one, no point, or one of small order.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Answers
+        /// `hash`.
         #[ink(message)]
         pub fn prepare(&mut self, key: FixedBytes<32>) -> FixedBytes<32> {
             if let Some(known) = host::read::<32>(&key.0) {
@@ -60,14 +66,20 @@ mod verifier {
         }
 
         /// The hash of a prepared key's multiples, zero for any other.
+        ///
+        /// # Answers
+        /// `hash`.
         #[ink(message, name = "preparedHash")]
         pub fn prepared_hash(&self, key: FixedBytes<32>) -> FixedBytes<32> {
             host::read::<32>(&key.0).unwrap_or_default().into()
         }
 
-        /// What an entry says of its key: x and y (32 bytes each, little-endian) of the multiples by 1, 3, 5 and 7 of
-        /// its point, then those of the point times 2^64, 2^128 and 2^192. For whom it is easier to ask than to
-        /// compute.
+        /// What an entry says of its key, 1,024 bytes: x and y (32 bytes each, little-endian) of the multiples by 1, 3,
+        /// 5 and 7 of its point, then those of the point times 2^64, 2^128 and 2^192. For whom it is easier to ask than
+        /// to compute.
+        ///
+        /// # Answers
+        /// `multiples`.
         ///
         /// # Errors
         /// `UnusableKey`.
@@ -77,10 +89,14 @@ mod verifier {
         }
 
         /// How many of the leading entries are valid over the message: all of them where none is wrong, otherwise the
-        /// index of the first that is. An entry is a public key (32 bytes) ‖ its signature (64) ‖ x of the signature's
-        /// R (32, little-endian) ‖ the multiples (1,024) that `prepare` worked out for the key; without that none is
-        /// valid. Strict: keys and points of small order, points and scalars in another form than the canonical one are
-        /// never valid, so an entry is valid for one message at most.
+        /// index of the first that is. A caller must compare that with the number that it sent. An entry is a public
+        /// key (32 bytes) ‖ its signature (64) ‖ x of the signature's R (32, little-endian) ‖ the multiples (1,024)
+        /// that `prepare` worked out for the key; without that none is valid. Strict: keys and points of small order,
+        /// points and scalars in another form than the canonical one are never valid, so an entry is valid for one
+        /// message at most.
+        ///
+        /// # Answers
+        /// `valid`.
         ///
         /// # Errors
         /// `MalformedSignatures`.

@@ -6,6 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use yieldset_rules::contribution::Skipped;
 
 use super::{
     error::{ApiError, Failures},
@@ -57,6 +58,29 @@ pub struct Contribution {
     /// Block of the last claim.
     pub block: i64,
     /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// One of many claims that was passed over. What it was owed then is owed still, until it is claimed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SkippedClaim {
+    /// Licence stream.
+    pub stream: Hash,
+    /// Accounting period.
+    pub period: i64,
+    /// The contributor.
+    pub account: Addr,
+    /// `nothing_owed`, `restricted` (by the pool's policy or its KYC registry; `code` says how), `weights_exceeded`
+    /// (the report gives out more weight than there is) or `payout_failed` (the payee, or the currency, did not take
+    /// the money).
+    pub reason: String,
+    /// As the contract numbers reasons: that of a restriction is what `messageForTransferRestriction` explains.
+    pub code: i16,
+    /// Unix time of the block, in milliseconds.
+    pub time_ms: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
     pub event_index: i64,
 }
 
@@ -141,4 +165,56 @@ pub async fn contribution_page(
     .await?;
     let cursor = |row: &Contribution| format!("{}-{}-{}", row.period, row.stream, row.account);
     Ok(Page::from_rows(rows, limit, snapshot.block(), cursor))
+}
+
+/// Claims that were passed over while others were paid, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/skipped-claims", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of skipped claims", body = Page<SkippedClaim>), Failures))]
+pub(crate) async fn skipped(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<SkippedClaim>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    Ok(Json(skipped_page(&mut snapshot, pool, &paging).await?))
+}
+
+/// A page of claims that were passed over.
+///
+/// # Errors
+/// As the route's.
+pub async fn skipped_page(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    paging: &Paging,
+) -> Result<Page<SkippedClaim>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        SkippedClaim,
+        r#"SELECT stream AS "stream: Hash", period, account AS "account: Addr", '' AS "reason!", reason AS code, time_ms,
+                  block, event_index
+           FROM skipped_claims JOIN blocks ON number = block
+           WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        pool as _,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let rows: Vec<_> = rows.into_iter().map(|row| SkippedClaim { reason: why(row.code).to_owned(), ..row }).collect();
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+}
+
+fn why(code: i16) -> &'static str {
+    match u8::try_from(code) {
+        Ok(code) if code == Skipped::Nothing.code() => "nothing_owed",
+        Ok(code) if code == Skipped::WeightsExceeded.code() => "weights_exceeded",
+        Ok(code) if code == Skipped::PayoutFailed.code() => "payout_failed",
+        _ => "restricted",
+    }
 }

@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use super::{
     error::{ApiError, Failures},
-    paging::{Page, PageParams, Paging, hash},
+    paging::{EventCursor, Page, PageParams, Paging, hash},
+    reports::hexadecimal,
     snapshot::Snapshot,
 };
 use crate::{
@@ -27,6 +28,10 @@ pub struct Dataset {
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
+    /// The pool that it is assigned to; null or zero for none.
+    pub pool: Option<Addr>,
+    /// Hash of its card's document, where it has one.
+    pub card: Option<Hash>,
     /// Latest version.
     pub version: i64,
     /// SHA-256 of that version's manifest.
@@ -35,7 +40,9 @@ pub struct Dataset {
     pub licence_hash: Hash,
     /// Unix time in seconds of that version's registration.
     pub registered_at: i64,
-    /// Block of that version's registration.
+    /// `registered`, `withdrawn` or `redacted`: whether new runs may read that version.
+    pub state: String,
+    /// Block of the last event of that version.
     pub block: i64,
     /// That event's place in its block.
     pub event_index: i64,
@@ -54,7 +61,13 @@ pub struct DatasetVersion {
     pub registered_at: i64,
     /// Whether no dataset had a version of this manifest before.
     pub first: bool,
-    /// Block.
+    /// `registered`, `withdrawn` or `redacted`: whether new runs may read it.
+    pub state: String,
+    /// Unix time in seconds since which they may not.
+    pub closed_at: Option<i64>,
+    /// The version that stands in for one that was redacted; 0 for none.
+    pub replaced_by: i64,
+    /// Block of the last event that changed it.
     pub block: i64,
     /// The event's place in it.
     pub event_index: i64,
@@ -67,8 +80,37 @@ pub struct DatasetHistory {
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
     pub creator: Addr,
+    /// The pool that it is assigned to; null or zero for none.
+    pub pool: Option<Addr>,
+    /// Hash of its card's document, where it has one.
+    pub card: Option<Hash>,
     /// Newest first; the latest 200.
     pub versions: Vec<DatasetVersion>,
+}
+
+/// What a training run read, as its platform recorded it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Ingestion {
+    /// Who trained.
+    pub platform: Addr,
+    /// The run, in the platform's counting.
+    pub run: Hash,
+    /// The model.
+    pub model: Hash,
+    /// The datasets' ids.
+    pub datasets: Vec<String>,
+    /// Their versions, in the same order.
+    pub versions: Vec<i64>,
+    /// How often it read them.
+    pub epochs: i64,
+    /// Digest of the run's own record.
+    pub digest: Hash,
+    /// Unix time in seconds.
+    pub recorded_at: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
 }
 
 /// Datasets, by id.
@@ -87,8 +129,9 @@ pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Datas
     let (limit, after) = (paging.limit()?, paging.after::<Hash>()?);
     let rows = sqlx::query_as!(
         Dataset,
-        r#"SELECT d.dataset AS "dataset: Hash", creator AS "creator: Addr", v.version, manifest_hash AS "manifest_hash: Hash",
-                  licence_hash AS "licence_hash: Hash", registered_at, v.block, v.event_index
+        r#"SELECT d.dataset AS "dataset: Hash", creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash", v.version,
+                  manifest_hash AS "manifest_hash: Hash",
+                  licence_hash AS "licence_hash: Hash", registered_at, state, v.block, v.event_index
            FROM datasets d JOIN dataset_versions v ON v.dataset = d.dataset AND v.version = d.latest_version
            WHERE $1::bytea IS NULL OR d.dataset > $1
            ORDER BY d.dataset LIMIT $2"#,
@@ -107,23 +150,59 @@ pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Datas
 pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> Result<Json<DatasetHistory>, ApiError> {
     let dataset = hash(&dataset)?;
     let mut snapshot = Snapshot::open(&app.pool).await?;
-    let creator =
-        sqlx::query_scalar!(r#"SELECT creator AS "creator: Addr" FROM datasets WHERE dataset = $1"#, dataset as _)
-            .fetch_optional(snapshot.connection())
-            .await?;
-    let creator = creator.ok_or_else(|| {
+    let found = sqlx::query!(
+        r#"SELECT creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash" FROM datasets WHERE dataset = $1"#,
+        dataset as _
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    let found = found.ok_or_else(|| {
         let message = format!("no dataset {dataset} is registered");
         ApiError::missing("unknown-dataset", message, "GET /v1/datasets lists the datasets")
     })?;
     let versions = sqlx::query_as!(
         DatasetVersion,
         r#"SELECT version, manifest_hash AS "manifest_hash: Hash", licence_hash AS "licence_hash: Hash", registered_at, first,
-                  block, event_index
+                  state, closed_at, replaced_by, block, event_index
            FROM dataset_versions WHERE dataset = $1 ORDER BY version DESC LIMIT $2"#,
         dataset as _,
         VERSIONS,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(DatasetHistory { dataset, creator, versions }))
+    Ok(Json(DatasetHistory { dataset, creator: found.creator, pool: found.pool, card: found.card, versions }))
+}
+
+/// Training runs that read datasets, newest first.
+#[utoipa::path(get, path = "/v1/ingestions", tag = "registries", params(PageParams),
+    responses((status = 200, description = "A page of training runs", body = Page<Ingestion>), Failures))]
+pub(crate) async fn ingestions(State(app): State<App>, paging: Paging) -> Result<Json<Page<Ingestion>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query!(
+        r#"SELECT platform AS "platform: Addr", run AS "run: Hash", model AS "model: Hash", datasets, versions, epochs,
+                  digest AS "digest: Hash", recorded_at, block, event_index
+           FROM ingestions
+           WHERE $1::bigint IS NULL OR (block, event_index) < ($1, $2::bigint)
+           ORDER BY block DESC, event_index DESC LIMIT $3"#,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let rows = rows.into_iter().map(|row| Ingestion {
+        platform: row.platform,
+        run: row.run,
+        model: row.model,
+        datasets: hexadecimal(&row.datasets),
+        versions: row.versions,
+        epochs: row.epochs,
+        digest: row.digest,
+        recorded_at: row.recorded_at,
+        block: row.block,
+        event_index: row.event_index,
+    });
+    let cursor = |row: &Ingestion| EventCursor::text(row.block, row.event_index);
+    Ok(Json(Page::from_rows(rows.collect(), limit, snapshot.block(), cursor)))
 }

@@ -63,6 +63,8 @@ pub struct PeriodView {
     pub claimed: Amount,
     /// Weights that have claimed, of 10^18.
     pub weight_claimed: Amount,
+    /// The root that claims are proven against, once the pool keeps it: it stands, whatever becomes of the registry.
+    pub kept_root: Option<Hash>,
     /// What nobody has claimed; not all of it need be claimable yet.
     pub unclaimed: Amount,
     /// Which way out that has at the indexed block's time: `none` where it is nothing; `claim` (contributors claim, the
@@ -152,6 +154,7 @@ struct MoneyRow {
     total: Amount,
     claimed: Amount,
     weight_claimed: Amount,
+    kept_root: Option<Hash>,
     block: i64,
     event_index: i64,
     phase: Option<i16>,
@@ -168,8 +171,7 @@ impl MoneyRow {
     /// Which way out what nobody has claimed has at a time.
     fn way(&self, now: u64) -> Way {
         let narrow = |period: Option<i64>| period.and_then(|period| u32::try_from(period).ok()).unwrap_or(0);
-        // With the first claim the pool keeps the root for good.
-        if self.weight_claimed != Amount::ZERO {
+        if self.kept_root.is_some() || self.weight_claimed != Amount::ZERO {
             return Way::Claim;
         }
         let standing = standing(self.phase.unwrap_or(0), self.until.unwrap_or(0), self.window_left.unwrap_or(0));
@@ -203,6 +205,7 @@ impl MoneyRow {
             total: self.total,
             claimed: self.claimed,
             weight_claimed: self.weight_claimed,
+            kept_root: self.kept_root,
             unclaimed,
             waiting: waiting.to_owned(),
             carry_to,
@@ -226,7 +229,7 @@ pub(crate) async fn period_rows(
     let rows = sqlx::query_as!(
         MoneyRow,
         r#"SELECT m.stream AS "stream: Hash", m.period, total AS "total: Amount", claimed AS "claimed: Amount",
-                  weight_claimed AS "weight_claimed: Amount", m.block, m.event_index,
+                  weight_claimed AS "weight_claimed: Amount", kept_root AS "kept_root: Hash", m.block, m.event_index,
                   r.phase AS "phase?", r.until AS "until?", r.window_left AS "window_left?",
                   r.nothing_qualified AS "nothing_qualified?",
                   (SELECT min(period) FROM reports n WHERE n.registry = p.attribution AND n.pool = m.pool

@@ -1,12 +1,16 @@
 //! The journal: every event of the deployment's contracts, understood or not.
 
-use axum::{Json, extract::State};
+use axum::{
+    Json,
+    extract::{Path, State},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     error::{ApiError, Failures},
-    paging::{EventCursor, Page, PageParams, Paging},
+    licences,
+    paging::{EventCursor, Page, PageParams, Paging, hash},
     snapshot::Snapshot,
 };
 use crate::{
@@ -47,6 +51,38 @@ pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<
            FROM journal JOIN blocks ON number = block
            WHERE $1::bigint IS NULL OR (block, event_index) < ($1, $2::bigint)
            ORDER BY block DESC, event_index DESC LIMIT $3"#,
+        after.map(|after| after.block),
+        after.map(|after| after.event_index),
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    let cursor = |row: &JournalEntry| EventCursor::text(row.block, row.event_index);
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), cursor)))
+}
+
+/// Everything that was told of a licence, newest first: audits, milestones, sublicences and redactions too.
+#[utoipa::path(get, path = "/v1/licences/{licence}/events", tag = "trade",
+    params(("licence" = Hash, Path, description = "The licence"), PageParams),
+    responses((status = 200, description = "A page of events", body = Page<JournalEntry>), Failures))]
+pub(crate) async fn of_licence(
+    State(app): State<App>,
+    Path(licence): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<JournalEntry>>, ApiError> {
+    let licence = hash(&licence)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    licences::find(&mut snapshot, licence).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
+    let rows = sqlx::query_as!(
+        JournalEntry,
+        r#"SELECT contract, address AS "address: Addr", kind, payload, tx_hash AS "tx_hash: Hash", time_ms, j.block,
+                  j.event_index
+           FROM licence_events l JOIN journal j ON j.block = l.block AND j.event_index = l.event_index
+             JOIN blocks ON number = j.block
+           WHERE licence = $1 AND ($2::bigint IS NULL OR (l.block, l.event_index) < ($2, $3::bigint))
+           ORDER BY l.block DESC, l.event_index DESC LIMIT $4"#,
+        licence as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,

@@ -11,6 +11,7 @@ use super::{
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, address, hash},
     pools,
+    proof::{self, LicenceTerms, UsageLog},
     snapshot::Snapshot,
 };
 use crate::{
@@ -126,6 +127,10 @@ pub struct LicenceHistory {
     /// The licence.
     #[serde(flatten)]
     pub licence: Licence,
+    /// What was agreed on; null before an acceptance.
+    pub terms: Option<LicenceTerms>,
+    /// Who signs its usage log: the epochs, latest first; the latest 200.
+    pub usage_logs: Vec<UsageLog>,
     /// Latest first; the latest 200.
     pub quarters: Vec<LicenceQuarter>,
 }
@@ -184,7 +189,16 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
 pub(crate) async fn get(State(app): State<App>, Path(licence): Path<String>) -> Result<Json<LicenceHistory>, ApiError> {
     let licence = hash(&licence)?;
     let mut snapshot = Snapshot::open(&app.pool).await?;
-    let found = find(&mut snapshot, licence).await?;
+    Ok(Json(history(&mut snapshot, licence).await?))
+}
+
+/// One licence with its quarters.
+///
+/// # Errors
+/// `unknown-licence`.
+pub async fn history(snapshot: &mut Snapshot, licence: Hash) -> Result<LicenceHistory, ApiError> {
+    let found = find(snapshot, licence).await?;
+    let (terms, usage_logs) = (proof::terms(snapshot, licence).await?, proof::usage_logs(snapshot, licence).await?);
     let quarters = sqlx::query_as!(
         LicenceQuarter,
         r#"SELECT quarter, gross AS "gross: Amount", infrastructure AS "infrastructure: Amount", taxes AS "taxes: Amount",
@@ -197,7 +211,7 @@ pub(crate) async fn get(State(app): State<App>, Path(licence): Path<String>) -> 
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(LicenceHistory { licence: found, quarters }))
+    Ok(LicenceHistory { licence: found, terms, usage_logs, quarters })
 }
 
 /// Money under a licence, newest first.
@@ -212,6 +226,18 @@ pub(crate) async fn payments(
     let licence = hash(&licence)?;
     let mut snapshot = Snapshot::open(&app.pool).await?;
     find(&mut snapshot, licence).await?;
+    Ok(Json(payment_page(&mut snapshot, licence, &paging).await?))
+}
+
+/// A page of payments.
+///
+/// # Errors
+/// As the route's.
+pub async fn payment_page(
+    snapshot: &mut Snapshot,
+    licence: Hash,
+    paging: &Paging,
+) -> Result<Page<LicencePayment>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         LicencePayment,
@@ -227,11 +253,14 @@ pub(crate) async fn payments(
     )
     .fetch_all(snapshot.connection())
     .await?;
-    let page = Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index));
-    Ok(Json(page))
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
 }
 
-async fn find(snapshot: &mut Snapshot, licence: Hash) -> Result<Licence, ApiError> {
+/// One licence.
+///
+/// # Errors
+/// `unknown-licence`.
+pub async fn find(snapshot: &mut Snapshot, licence: Hash) -> Result<Licence, ApiError> {
     let found = rows(snapshot, None, Some(licence), None, 1).await?.pop();
     found.ok_or_else(|| {
         let message = format!("no licence {licence} was offered");

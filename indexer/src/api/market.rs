@@ -70,6 +70,36 @@ pub struct Order {
     pub event_index: i64,
 }
 
+/// Whether, and how, a pool's shares are traded.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Listing {
+    /// Whether orders can be placed and filled; if not, they can be cancelled.
+    pub listed: bool,
+    /// The currency's contract; zero for the chain's own money.
+    pub currency: Addr,
+    /// The fewest share units of an order, and of a fill that leaves a rest.
+    pub lot: Amount,
+    /// What prices are multiples of.
+    pub tick: Amount,
+    /// Block of the last event that changed it.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
+/// Money that the market holds for an account until it withdraws it: proceeds, refunds and surpluses.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Credit {
+    /// Whose.
+    pub account: Addr,
+    /// How much, in the pool's currency.
+    pub credit: Amount,
+    /// Block of the last event that changed it.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
+}
+
 /// Trades of a pool's shares, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/trades", tag = "trade",
     params(("pool" = Addr, Path, description = "The pool"), PageParams),
@@ -149,4 +179,52 @@ pub(crate) async fn orders(
     .fetch_all(snapshot.connection())
     .await?;
     Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| format!("order-{}", row.id))))
+}
+
+/// Whether, and how, a pool's shares are traded; null where they never were listed.
+#[utoipa::path(get, path = "/v1/pools/{pool}/listing", tag = "trade", params(("pool" = Addr, Path, description = "The pool")),
+    responses((status = 200, description = "The listing", body = Option<Listing>), Failures))]
+pub(crate) async fn listing(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+) -> Result<Json<Option<Listing>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    let row = sqlx::query_as!(
+        Listing,
+        r#"SELECT listed, currency AS "currency: Addr", lot AS "lot: Amount", tick AS "tick: Amount", block, event_index
+           FROM listings WHERE pool = $1"#,
+        pool as _,
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    Ok(Json(row))
+}
+
+/// What the market holds for accounts, by account. Who has withdrawn everything is not listed.
+#[utoipa::path(get, path = "/v1/pools/{pool}/credits", tag = "trade",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    responses((status = 200, description = "A page of credits", body = Page<Credit>), Failures))]
+pub(crate) async fn credits(
+    State(app): State<App>,
+    Path(pool): Path<String>,
+    paging: Paging,
+) -> Result<Json<Page<Credit>>, ApiError> {
+    let pool = address(&pool)?;
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    pools::find(&mut snapshot, pool).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
+    let rows = sqlx::query_as!(
+        Credit,
+        r#"SELECT account AS "account: Addr", credit AS "credit: Amount", block, event_index
+           FROM credits WHERE pool = $1 AND credit > 0 AND ($2::bytea IS NULL OR account > $2)
+           ORDER BY account LIMIT $3"#,
+        pool as _,
+        after as _,
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| row.account.to_string())))
 }

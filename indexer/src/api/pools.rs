@@ -34,6 +34,16 @@ pub struct Pool {
     pub attribution: Addr,
     /// Licence contract that it asks for a stream's end now; null before the opening, and where there is none.
     pub licences: Option<Addr>,
+    /// The currency's contract; zero for the chain's own money.
+    pub currency: Addr,
+    /// The least balance that the currency lets an account have, as declared; the pool keeps it beside what it owes.
+    pub currency_minimum: Amount,
+    /// The most shares there will be; null before the opening.
+    pub cap: Option<Amount>,
+    /// Who may raise the cap and name other registries; zero for nobody, null before the opening.
+    pub governor: Option<Addr>,
+    /// Nothing moves and nothing is paid.
+    pub paused: bool,
     /// Contributors' part of each deposit in basis points.
     pub contributors_bps: i32,
     /// All shares.
@@ -115,7 +125,9 @@ async fn rows(
     let rows = sqlx::query_as!(
         Pool,
         r#"SELECT p.address AS "address: Addr", name, symbol, 18::smallint AS "decimals!", kyc AS "kyc: Addr",
-                  attribution AS "attribution: Addr", licences AS "licences: Addr", contributors_bps, supply AS "supply: Amount",
+                  attribution AS "attribution: Addr", licences AS "licences: Addr", currency AS "currency: Addr",
+                  currency_minimum AS "currency_minimum: Amount", cap AS "cap: Amount", governor AS "governor: Addr", paused,
+                  contributors_bps, supply AS "supply: Amount",
                   (SELECT count(*) FROM holders h WHERE h.pool = p.address AND h.balance > 0) AS "holders!",
                   to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",

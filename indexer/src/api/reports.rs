@@ -12,7 +12,7 @@ use yieldset_rules::dispute::{Phase, Standing, State};
 
 use super::{
     error::{ApiError, Failures},
-    paging::{Page, PageParams, Paging, address, hash, period},
+    paging::{MAX_LIMIT, Page, PageParams, Paging, address, hash, period},
     pools,
     snapshot::Snapshot,
 };
@@ -129,7 +129,7 @@ pub(crate) fn standing(phase: i16, until: i64, window_left: i64) -> Standing {
     Standing { phase, until: seconds(until), left: seconds(window_left), ..Standing::default() }
 }
 
-/// A committee of keys, of the registry that the deployment's pool asks now.
+/// A committee of keys, as it took office.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Committee {
     /// The registry that it signs for.
@@ -140,10 +140,70 @@ pub struct Committee {
     pub threshold: i16,
     /// ed25519 public keys.
     pub keys: Vec<String>,
+    /// Those of them that were revoked since: they sign nothing more.
+    pub revoked: Vec<String>,
+    /// Unix time in seconds since which it is in office.
+    pub since: i64,
     /// Block.
     pub block: i64,
     /// The event's place in it.
     pub event_index: i64,
+}
+
+/// The committee that takes office next.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProposedCommittee {
+    /// The registry that it will sign for.
+    pub registry: Addr,
+    /// Its epoch.
+    pub epoch: i64,
+    /// Signatures that a report will need.
+    pub threshold: i16,
+    /// ed25519 public keys.
+    pub keys: Vec<String>,
+    /// Unix time in seconds from which on anybody can bring it into office.
+    pub effective_at: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// What an audit of a report's weights found.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ReportAudit {
+    /// Counts from 0 for each report.
+    pub number: i64,
+    /// keccak-256 of the audit's document.
+    pub audit_hash: Hash,
+    /// Seed of its sample.
+    pub seed: Hash,
+    /// Size of its sample.
+    pub samples: i64,
+    /// Largest deviation of a weight, in millionths.
+    pub max_deviation: i64,
+    /// The confidence in that, in millionths.
+    pub confidence: i64,
+    /// Who audited.
+    pub auditor: Addr,
+    /// Unix time in seconds.
+    pub posted_at: i64,
+    /// Block.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// A report with the committee that signed it, and its audits.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SignedReport {
+    /// The report.
+    #[serde(flatten)]
+    pub report: Report,
+    /// The committee of its epoch.
+    pub committee: Option<Committee>,
+    /// Its audits, latest first; the latest 200.
+    pub audits: Vec<ReportAudit>,
 }
 
 /// Place in a list of reports or periods: latest period first, then by stream.
@@ -183,22 +243,43 @@ pub(crate) async fn list(
 #[utoipa::path(get, path = "/v1/pools/{pool}/reports/{stream}/{period}", tag = "registries",
     params(("pool" = Addr, Path, description = "The pool"), ("stream" = Hash, Path, description = "Licence stream"),
            ("period" = u32, Path, description = "Accounting period: 4 × year + quarter − 1")),
-    responses((status = 200, description = "The report", body = Report), Failures))]
+    responses((status = 200, description = "The report", body = SignedReport), Failures))]
 pub(crate) async fn get(
     extract::State(app): extract::State<App>,
     Path((pool, stream, number)): Path<(String, String, String)>,
-) -> Result<Json<Report>, ApiError> {
+) -> Result<Json<SignedReport>, ApiError> {
     let (pool, stream, number) = (address(&pool)?, hash(&stream)?, period(&number)?);
     let mut snapshot = Snapshot::open(&app.pool).await?;
     pools::find(&mut snapshot, pool).await?;
     let found = rows(&mut snapshot, pool, Some(ReportCursor { period: number, stream }), None, 1).await?.pop();
-    found.map(Json).ok_or_else(|| {
+    let report = found.ok_or_else(|| {
         let message = format!("no report was posted for stream {stream}, period {number}");
         ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
-    })
+    })?;
+    let (committee, audits) = (signers(&mut snapshot, &report).await?, audits(&mut snapshot, &report).await?);
+    Ok(Json(SignedReport { report, committee, audits }))
 }
 
-/// Committees, latest first.
+/// Audits of a report, latest first.
+///
+/// # Errors
+/// `database-away`.
+pub async fn audits(snapshot: &mut Snapshot, report: &Report) -> Result<Vec<ReportAudit>, ApiError> {
+    let rows = sqlx::query_as!(
+        ReportAudit,
+        r#"SELECT number, audit_hash AS "audit_hash: Hash", seed AS "seed: Hash", samples, max_deviation, confidence,
+                  auditor AS "auditor: Addr", posted_at, block, event_index
+           FROM report_audits WHERE registry = $1 AND report_hash = $2 ORDER BY number DESC LIMIT $3"#,
+        report.registry as _,
+        report.report_hash as _,
+        MAX_LIMIT,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
+}
+
+/// Committees of the registry that the deployment's pool asks now, latest first.
 #[utoipa::path(get, path = "/v1/committees", tag = "registries", params(PageParams),
     responses((status = 200, description = "A page of committees", body = Page<Committee>), Failures))]
 pub(crate) async fn committees(
@@ -215,24 +296,8 @@ pub(crate) async fn committees(
 /// As the route's.
 pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Committee>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Number>()?);
-    let rows = sqlx::query!(
-        r#"SELECT registry AS "registry: Addr", epoch, threshold, keys, block, event_index FROM committees
-         WHERE registry = (SELECT attribution FROM followed) AND ($1::bigint IS NULL OR epoch < $1)
-         ORDER BY epoch DESC LIMIT $2"#,
-        after.map(|after| after.0),
-        limit + 1,
-    )
-    .fetch_all(snapshot.connection())
-    .await?;
-    let rows = rows.into_iter().map(|row| Committee {
-        registry: row.registry,
-        epoch: row.epoch,
-        threshold: row.threshold,
-        keys: hexadecimal(&row.keys),
-        block: row.block,
-        event_index: row.event_index,
-    });
-    Ok(Page::from_rows(rows.collect(), limit, snapshot.block(), |row| row.epoch.to_string()))
+    let rows = committee_rows(snapshot, None, (None, after.map(|after| after.0)), limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| row.epoch.to_string()))
 }
 
 /// The committee that signed a report, which may be of a former registry.
@@ -240,24 +305,72 @@ pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<
 /// # Errors
 /// `database-away`.
 pub async fn signers(snapshot: &mut Snapshot, report: &Report) -> Result<Option<Committee>, ApiError> {
-    let row = sqlx::query!(
-        "SELECT epoch, threshold, keys, block, event_index FROM committees WHERE registry = $1 AND epoch = $2",
-        report.registry as _,
-        report.epoch,
+    Ok(committee_rows(snapshot, Some(report.registry), (Some(report.epoch), None), 1).await?.pop())
+}
+
+/// Committees of a registry, of the one that is asked now where none is named; an epoch's, or those before one.
+async fn committee_rows(
+    snapshot: &mut Snapshot,
+    registry: Option<Addr>,
+    (epoch, before): (Option<i64>, Option<i64>),
+    limit: i64,
+) -> Result<Vec<Committee>, ApiError> {
+    let rows = sqlx::query!(
+        r#"SELECT registry AS "registry: Addr", epoch, threshold, keys, since, block, event_index,
+                  ARRAY(SELECT key FROM revoked_keys r WHERE r.registry = c.registry AND key = ANY (keys)
+                        ORDER BY array_position(keys, key)) AS "revoked!"
+           FROM committees c
+           WHERE registry = coalesce($1::bytea, (SELECT attribution FROM followed))
+             AND ($2::bigint IS NULL OR epoch = $2) AND ($3::bigint IS NULL OR epoch < $3)
+           ORDER BY epoch DESC LIMIT $4"#,
+        registry as _,
+        epoch,
+        before,
+        limit,
     )
-    .fetch_optional(snapshot.connection())
+    .fetch_all(snapshot.connection())
     .await?;
-    Ok(row.map(|row| Committee {
-        registry: report.registry,
+    let committees = rows.into_iter().map(|row| Committee {
+        registry: row.registry,
         epoch: row.epoch,
         threshold: row.threshold,
         keys: hexadecimal(&row.keys),
+        revoked: hexadecimal(&row.revoked),
+        since: row.since,
         block: row.block,
         event_index: row.event_index,
-    }))
+    });
+    Ok(committees.collect())
 }
 
-fn hexadecimal(keys: &[Vec<u8>]) -> Vec<String> {
+/// The committee that takes office next in the registry that the deployment's pool asks now; null where none is named.
+#[utoipa::path(get, path = "/v1/committees/proposed", tag = "registries",
+    responses((status = 200, description = "The next committee", body = Option<ProposedCommittee>), Failures))]
+pub(crate) async fn proposed(
+    extract::State(app): extract::State<App>,
+) -> Result<Json<Option<ProposedCommittee>>, ApiError> {
+    let mut snapshot = Snapshot::open(&app.pool).await?;
+    let row = sqlx::query!(
+        r#"SELECT registry AS "registry: Addr", epoch, threshold, effective_at, block, event_index,
+                  ARRAY(SELECT key FROM unnest(keys) WITH ORDINALITY k (key, place) WHERE NOT EXISTS (
+                      SELECT FROM revoked_keys r WHERE r.registry = p.registry AND r.key = k.key) ORDER BY place) AS "keys!"
+           FROM proposed_committees p WHERE registry = (SELECT attribution FROM followed)"#
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    Ok(Json(row.map(|row| ProposedCommittee {
+        registry: row.registry,
+        epoch: row.epoch,
+        threshold: row.threshold,
+        keys: hexadecimal(&row.keys),
+        effective_at: row.effective_at,
+        block: row.block,
+        event_index: row.event_index,
+    })))
+}
+
+/// Keys and ids of a list.
+pub(crate) fn hexadecimal(keys: &[Vec<u8>]) -> Vec<String> {
     keys.iter().map(|key| format!("0x{}", hex::encode(key))).collect()
 }
 

@@ -10,14 +10,15 @@ use super::{
 };
 use crate::{
     api::{
-        claims::Claim,
+        claims::{Claim, SkippedClaim},
         datasets::Dataset,
         deposits::{Deposit, PeriodView},
         holders::{Holder, millionths},
         kyc::KycState,
-        licences::Licence,
+        licences::{Licence, LicencePayment, LicenceQuarter},
         market::Trade,
         pools::Pool,
+        proof::{Anchor, LicenceTerms, UsageLog},
         proposals::Proposal,
         reports::Report,
     },
@@ -156,6 +157,26 @@ impl Claim {
     }
 }
 
+impl SkippedClaim {
+    /// The quarter.
+    pub fn quarter(&self) -> String {
+        quarter(self.period)
+    }
+
+    /// Why, in a few words.
+    pub fn label(&self) -> String {
+        match self.reason.as_str() {
+            "restricted" => format!("Held back by the pool's screening (code {})", self.code),
+            reason => in_words(reason),
+        }
+    }
+
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+}
+
 impl PeriodView {
     /// The quarter.
     pub fn quarter(&self) -> String {
@@ -234,12 +255,17 @@ impl Report {
 
     /// The threshold as a number from 0 to 1.
     pub fn threshold_text(&self) -> String {
-        let digits = format!("{:07}", self.threshold);
-        let (whole, decimals) = digits.split_at(digits.len() - 6);
-        match decimals.trim_end_matches('0') {
-            "" => whole.to_owned(),
-            decimals => format!("{whole}.{decimals}"),
-        }
+        score(self.threshold.into())
+    }
+}
+
+/// Millionths as a number from 0 to 1.
+fn score(millionths: i64) -> String {
+    let digits = format!("{millionths:07}");
+    let (whole, decimals) = digits.split_at(digits.len() - 6);
+    match decimals.trim_end_matches('0') {
+        "" => whole.to_owned(),
+        decimals => format!("{whole}.{decimals}"),
     }
 }
 
@@ -281,6 +307,92 @@ impl Licence {
     }
 }
 
+impl LicenceQuarter {
+    /// Its report came too late.
+    pub fn is_late(&self) -> bool {
+        self.late == Some(true)
+    }
+
+    /// The quarter.
+    pub fn name(&self) -> String {
+        quarter(self.quarter)
+    }
+}
+
+impl LicencePayment {
+    /// What it was for.
+    pub fn what(&self) -> String {
+        match (self.kind.as_str(), self.number) {
+            ("royalty", Some(number)) => format!("Royalty of {}", quarter(number)),
+            ("shortfall", Some(year)) => format!("Shortfall of licence year {year}"),
+            ("delivered", Some(number)) => format!("Handed to the pool for {}", quarter(number)),
+            (kind, _) => in_words(kind),
+        }
+    }
+
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.time_ms / 1_000)
+    }
+}
+
+impl LicenceTerms {
+    /// What is asked of reports and records, in sentences.
+    pub fn limits(&self) -> Vec<(&'static str, String)> {
+        let off = |figure: i64, off: &str, on: String| if figure == 0 { off.to_owned() } else { on };
+        let rate = percent(u32::try_from(self.false_discovery_bps).unwrap_or(0).saturating_mul(100));
+        let metric = if self.metric.0.is_zero() { "any".to_owned() } else { self.metric.to_string() };
+        let days = format!("count up to {} days after their quarter", self.late_record_days);
+        let tokens = format!("{} tokens at most, or it does not count", grouped(&self.call_tokens.to_string()));
+        let common = format!("nobody's from {} creators on", self.common_from);
+        vec![
+            ("Metric", metric),
+            ("Threshold", score(self.threshold)),
+            (
+                "False discoveries",
+                off(self.false_discovery_bps.into(), "not limited", format!("{rate} at most, measured")),
+            ),
+            ("Late records", off(self.late_record_days.into(), "count whenever they come", days)),
+            ("Output of a call", off(self.call_tokens, "not limited", tokens)),
+            ("Shared passages", off(self.common_from.into(), "count for all who share them", common)),
+        ]
+    }
+
+    /// What a quarter owes, clause by clause.
+    pub fn dues(&self) -> Vec<(&'static str, String)> {
+        let coins = |amount: Amount| if amount == Amount::ZERO { "none".to_owned() } else { amount.coins() };
+        let residual = percent(u32::try_from(self.residual_bps).unwrap_or(0).saturating_mul(100));
+        vec![
+            ("Of net revenue", residual),
+            ("For a thousand tokens", coins(self.per_thousand_tokens)),
+            ("For a call", coins(self.per_call)),
+            ("At least", coins(self.floor)),
+            ("At most", if self.ceiling == Amount::ZERO { "not limited".to_owned() } else { self.ceiling.coins() }),
+            ("Guarantee of a licence year", coins(self.guarantee)),
+            ("Length", format!("{} months", self.term_months)),
+        ]
+    }
+}
+
+impl UsageLog {
+    /// Since when its key signs.
+    pub fn time(&self) -> String {
+        moment(self.since)
+    }
+
+    /// Its witnesses' keys, each short and whole.
+    pub fn named(&self) -> Vec<(String, &String)> {
+        self.witnesses.iter().map(|key| (shortened(key), key)).collect()
+    }
+}
+
+impl Anchor {
+    /// When.
+    pub fn time(&self) -> String {
+        moment(self.anchored_at)
+    }
+}
+
 impl Trade {
     /// When.
     pub fn time(&self) -> String {
@@ -289,6 +401,16 @@ impl Trade {
 }
 
 impl Proposal {
+    /// The description without the guard that ends it (`#proposer=0x…`): who proposed it is shown beside it.
+    pub fn words(&self) -> &str {
+        match self.description.rsplit_once("#proposer=0x") {
+            Some((words, digits)) if digits.len() == 40 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+                words.trim_end()
+            }
+            _ => &self.description,
+        }
+    }
+
     /// The state in a word, as a pill's text.
     pub fn label(&self) -> String {
         in_words(&self.state)

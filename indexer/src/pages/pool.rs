@@ -13,7 +13,7 @@ use yieldset_rules::{contribution::WEIGHT_ONE, math::mul_div};
 use super::{Seen, Wants, answer};
 use crate::{
     api::{
-        claims::{self, Claim, Contribution},
+        claims::{self, Claim, Contribution, SkippedClaim},
         datasets::{self, Dataset},
         deposits::{self, Deposit, PeriodView},
         error::ApiError,
@@ -26,7 +26,7 @@ use crate::{
         reports::{self, Committee, Report},
         snapshot::Snapshot,
     },
-    column::{Addr, Amount},
+    column::{Addr, Amount, Hash},
     serve::App,
 };
 
@@ -55,6 +55,8 @@ pub struct PoolPage {
     pub periods: Vec<PeriodRow>,
     /// Money out, newest first.
     pub claims: Page<Claim>,
+    /// Claims that were passed over while others were paid, newest first.
+    pub skipped: Page<SkippedClaim>,
     /// Licences, newest first.
     pub licences: Page<Licence>,
     /// Proposals to the co-op, newest first.
@@ -65,6 +67,14 @@ pub struct PoolPage {
     pub datasets: Page<Dataset>,
     /// The keys that sign reports now.
     pub committee: Option<Committee>,
+}
+
+impl PoolPage {
+    /// Whether a stream is one of the licences that are shown or that the pool asks for their end.
+    fn is_licence(&self, stream: &Hash) -> bool {
+        self.licences.items.iter().any(|licence| licence.licence == *stream)
+            || self.periods.iter().any(|row| row.period.licensed && row.period.stream == *stream)
+    }
 }
 
 /// A report with what was claimed on it.
@@ -138,6 +148,7 @@ async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
         attribution,
         periods,
         claims: claims::page(snapshot, address, &rows).await?,
+        skipped: claims::skipped_page(snapshot, address, &rows).await?,
         licences: licences::page(snapshot, address, &rows).await?,
         proposals: proposals::page(snapshot, &Paging::first(PROPOSALS)).await?,
         trades: market::trade_page(snapshot, address, &Paging::first(TRADES)).await?,

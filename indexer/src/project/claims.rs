@@ -4,9 +4,9 @@
 use sqlx::PgConnection;
 use yieldset_chain::{
     Address,
-    abi::Pool::{ContributionClaimed, DividendClaimed},
+    abi::Pool::{ClaimSkipped, ContributionClaimed, DividendClaimed, RootKept},
 };
-use yieldset_rules::contribution::Contribution;
+use yieldset_rules::contribution::{Contribution, Skipped};
 
 use super::{
     Place, db,
@@ -59,6 +59,7 @@ pub(super) async fn contribution(
         .map_err(|error| place.diverged("the contribution", format!("{error:?}"), paid))?;
     place.same("the contribution", owed, paid)?;
     save_period(connection, place, pool, stream, period, &record).await?;
+    keep_final_root(connection, pool, stream, period).await?;
     save_contribution(connection, place, pool, event, &taken).await?;
     let what = "claimedByContributors";
     books.claimed_by_contributors = pools::add(place, what, books.claimed_by_contributors, paid)?;
@@ -69,6 +70,78 @@ pub(super) async fn contribution(
         ledger::Line { account: ledger::BookedOn::Coins, debit: 0, credit: paid },
     ];
     ledger::post(connection, place, pool, event.account, &lines).await
+}
+
+/// One of many claims was passed over. Where its payment was tried, the pool keeps the root as after a claim.
+pub(super) async fn skip(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    event: &ClaimSkipped,
+) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO skipped_claims (block, event_index, pool, stream, period, account, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        place.block,
+        place.event_index,
+        pool.as_slice(),
+        event.stream.as_slice(),
+        i64::from(event.period),
+        event.account.as_slice(),
+        i16::from(event.reason),
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(db)?;
+    if event.reason == Skipped::PayoutFailed.code() {
+        keep_final_root(connection, pool, &event.stream.0, event.period).await?;
+    }
+    Ok(())
+}
+
+/// A period's root is kept before anybody claims.
+pub(super) async fn keep_root(
+    connection: &mut PgConnection,
+    place: Place,
+    pool: Address,
+    event: &RootKept,
+) -> Result<(), IndexerError> {
+    let changed = sqlx::query!(
+        "UPDATE periods SET kept_root = $4, block = $5, event_index = $6
+         WHERE pool = $1 AND stream = $2 AND period = $3 AND kept_root IS NULL",
+        pool.as_slice(),
+        event.stream.as_slice(),
+        i64::from(event.period),
+        event.root.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    place.one(changed.rows_affected(), "a period whose root is kept", event.period, "one with money and without a root")
+}
+
+/// With the first claim of a period the pool keeps the root of the report that it asks, which no event tells.
+async fn keep_final_root(
+    connection: &mut PgConnection,
+    pool: Address,
+    stream: &[u8; 32],
+    period: u32,
+) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "UPDATE periods m SET kept_root = (
+             SELECT weights_root FROM reports r JOIN pools p ON p.address = r.pool AND p.attribution = r.registry
+             WHERE r.pool = m.pool AND r.stream = m.stream AND r.period = m.period)
+         WHERE pool = $1 AND stream = $2 AND period = $3 AND kept_root IS NULL",
+        pool.as_slice(),
+        &stream[..],
+        i64::from(period),
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
 }
 
 async fn insert(

@@ -9,18 +9,24 @@ use yieldset_chain::{
     },
 };
 
-use super::{Place, db, holders::amount};
+use super::{Place, db, holders::amount, proof};
 use crate::{column::Amount, error::IndexerError};
 
-/// Menus, audits, milestones, sublicences, redactions, approvals and certificates are in the journal alone.
+/// Every event is one of the licence's course. Of menus, audits, milestones, sublicences, redactions, approvals and
+/// certificates there is no more than that.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,
     event: &LicenceEvents,
+    terms: Option<&[B256]>,
 ) -> Result<(), IndexerError> {
+    note(connection, place, of(event)).await?;
     match event {
         LicenceEvents::LicenceOffered(e) => offer(connection, place, e).await,
-        LicenceEvents::LicenceAccepted(e) => accept(connection, place, e).await,
+        LicenceEvents::LicenceAccepted(e) => {
+            accept(connection, place, e).await?;
+            proof::terms(connection, place, e.licence, terms).await
+        }
         LicenceEvents::OfferWithdrawn(e) => stage(connection, place, e.licence, "withdrawn").await,
         LicenceEvents::OfferDeclined(e) => stage(connection, place, e.licence, "declined").await,
         LicenceEvents::LicenceLapsed(e) => stage(connection, place, e.licence, "lapsed").await,
@@ -55,8 +61,38 @@ pub(super) async fn apply(
         LicenceEvents::FundsChanged(e) => funds(connection, place, e).await,
         LicenceEvents::PlatformChanged(e) => platform(connection, place, e).await,
         LicenceEvents::LicenceClosed(e) => figure(connection, place, e.licence, Figure::Closed).await,
+        LicenceEvents::UsageLogSet(e) => proof::usage_log(connection, place, e).await,
+        LicenceEvents::CheckpointAnchored(e) => proof::anchor(connection, place, e).await,
         _ => Ok(()),
     }
+}
+
+/// The licence, or the menu, that an event is of.
+fn of(event: &LicenceEvents) -> B256 {
+    macro_rules! licence {
+        ($($name:ident)*) => { match event { $(LicenceEvents::$name(e) => e.licence,)* } };
+    }
+    licence!(
+        LicenceOffered OptionOffered MenuPublished MenuWithdrawn OptionTaken OfferWithdrawn OfferDeclined LicenceAccepted
+        EscrowFunded LicenceActivated LicenceLapsed RevenueReported UsageReported DueAssessed RoyaltyPaid DefaultRecorded
+        DefaultCured YearTruedUp ShortfallPaid MilestoneCertified Delivered Refunded EscrowForfeited ContributorApproved
+        AuditRequested AuditJoined AuditAnswered AuditReported Dismissed AuditPaid AuditWithdrawn SublicenceRecorded
+        ViolationRecorded BreachRecorded RedactionRequested RedactionJoined RedactionCertified LicenceTerminated
+        PlatformProposed PlatformChanged UsageLogSet CheckpointAnchored FundsChanged LicenceClosed DeletionCertified
+    )
+}
+
+async fn note(connection: &mut PgConnection, place: Place, licence: B256) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO licence_events (licence, block, event_index) VALUES ($1, $2, $3)",
+        licence.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
 }
 
 async fn offer(connection: &mut PgConnection, place: Place, event: &LicenceOffered) -> Result<(), IndexerError> {
@@ -389,7 +425,7 @@ async fn insert(
 }
 
 /// What happens to a licence happens after its offer.
-async fn stands(connection: &mut PgConnection, place: Place, licence: B256) -> Result<(), IndexerError> {
+pub(super) async fn stands(connection: &mut PgConnection, place: Place, licence: B256) -> Result<(), IndexerError> {
     let found = sqlx::query_scalar!("SELECT count(*) FROM licences WHERE licence = $1", licence.as_slice())
         .fetch_one(connection)
         .await

@@ -2,14 +2,13 @@
 
 use sqlx::PgConnection;
 use yieldset_chain::{
-    U256,
-    abi::Market::{MarketEvents, OrderPlaced, Traded},
+    Address, U256,
+    abi::Market::{MarketEvents, OrderPlaced, PoolListed, Traded},
 };
 
 use super::{Place, db, holders::amount};
 use crate::{column::Amount, error::IndexerError};
 
-/// Listings, credits and withdrawals are in the journal alone.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,
@@ -22,11 +21,15 @@ pub(super) async fn apply(
             let state = if cancelled.expired { "expired" } else { "cancelled" };
             change(connection, place, cancelled.order, cancelled.shares, state).await
         }
-        MarketEvents::PoolListed(_)
-        | MarketEvents::PoolDelisted(_)
-        | MarketEvents::Credited(_)
-        | MarketEvents::Inherited(_)
-        | MarketEvents::Withdrawn(_) => Ok(()),
+        MarketEvents::PoolListed(listed) => list(connection, place, listed).await,
+        MarketEvents::PoolDelisted(delisted) => delist(connection, place, delisted.pool).await,
+        MarketEvents::Credited(e) => {
+            let credit = amount(place, "credit", e.credit)?;
+            credited(connection, place, (e.pool, e.account), credit).await
+        }
+        // What the heir has now is told beside it.
+        MarketEvents::Inherited(e) => credited(connection, place, (e.pool, e.lost), 0).await,
+        MarketEvents::Withdrawn(e) => credited(connection, place, (e.pool, e.account), 0).await,
     }
 }
 
@@ -107,4 +110,57 @@ async fn change(
     .map_err(db)?;
     let got = format!("{order} with {left} shares left");
     place.one(changed.rows_affected(), "an order", got, "an open one with as many")
+}
+
+/// Listed, or with another lot and tick.
+async fn list(connection: &mut PgConnection, place: Place, event: &PoolListed) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO listings (pool, currency, lot, tick, listed, block, event_index) VALUES ($1, $2, $3, $4, TRUE, $5, $6)
+         ON CONFLICT (pool) DO UPDATE SET currency = $2, lot = $3, tick = $4, listed = TRUE, block = $5, event_index = $6",
+        event.pool.as_slice(),
+        event.currency.as_slice(),
+        Amount::from(amount(place, "lot", event.lot)?) as _,
+        Amount::from(amount(place, "tick", event.tick)?) as _,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+async fn delist(connection: &mut PgConnection, place: Place, pool: Address) -> Result<(), IndexerError> {
+    let changed = sqlx::query!(
+        "UPDATE listings SET listed = FALSE, block = $2, event_index = $3 WHERE pool = $1",
+        pool.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    place.one(changed.rows_affected(), "a pool on the market", pool, "one that was listed")
+}
+
+/// What the market holds for an account now.
+async fn credited(
+    connection: &mut PgConnection,
+    place: Place,
+    (pool, account): (Address, Address),
+    credit: u128,
+) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO credits (pool, account, credit, block, event_index) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (pool, account) DO UPDATE SET credit = $3, block = $4, event_index = $5",
+        pool.as_slice(),
+        account.as_slice(),
+        Amount::from(credit) as _,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
 }

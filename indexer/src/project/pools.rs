@@ -7,7 +7,7 @@ use yieldset_chain::{
 };
 use yieldset_rules::{dividends::Accumulator, succession::Part};
 
-use super::{Place, db};
+use super::{Place, db, holders::amount};
 use crate::{
     column::{Amount, label},
     error::IndexerError,
@@ -32,8 +32,8 @@ pub(super) async fn create(
     created: &PoolCreated,
 ) -> Result<(), IndexerError> {
     sqlx::query!(
-        "INSERT INTO pools (address, kyc, attribution, contributors_bps, name, symbol, created_block, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        "INSERT INTO pools (address, kyc, attribution, contributors_bps, name, symbol, created_block, block, event_index, currency)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)",
         pool.as_slice(),
         created.kyc.as_slice(),
         created.attribution.as_slice(),
@@ -42,6 +42,7 @@ pub(super) async fn create(
         label(&created.symbol),
         place.block,
         place.event_index,
+        created.currency.as_slice(),
     )
     .execute(connection)
     .await
@@ -58,9 +59,11 @@ pub(super) async fn open(
 ) -> Result<(), IndexerError> {
     let licences = (!opened.licences.is_zero()).then_some(opened.licences.as_slice());
     sqlx::query!(
-        "UPDATE pools SET licences = $2, block = $3, event_index = $4 WHERE address = $1",
+        "UPDATE pools SET licences = $2, cap = $3, governor = $4, block = $5, event_index = $6 WHERE address = $1",
         pool.as_slice(),
         licences,
+        Amount::from(amount(place, "cap", opened.cap)?) as _,
+        opened.governor.as_slice(),
         place.block,
         place.event_index,
     )

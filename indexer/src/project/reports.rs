@@ -4,7 +4,7 @@ use alloy_primitives::keccak256;
 use sqlx::PgConnection;
 use yieldset_chain::{
     Address, B256, Deployment,
-    abi::Attribution::{AttributionEvents, CommitteeSet, KeyRevoked, ReportPosted},
+    abi::Attribution::{AttributionEvents, AuditPosted, CommitteeProposed, CommitteeSet, KeyRevoked, ReportPosted},
 };
 use yieldset_rules::{
     dispute::Phase,
@@ -44,7 +44,7 @@ fn parse(deployment: &Deployment, registry: Address, posted: &ReportPosted) -> R
     }
 }
 
-/// Of disputes what becomes of the report; bonds, proposals and audits are in the journal alone.
+/// Of disputes what becomes of the report; who disputes why, and for what bond, is in the journal alone.
 pub(super) async fn apply(
     connection: &mut PgConnection,
     place: Place,
@@ -53,7 +53,9 @@ pub(super) async fn apply(
 ) -> Result<(), IndexerError> {
     match event {
         AttributionEvents::ReportPosted(posted) => post(connection, place, deployment, posted).await,
+        AttributionEvents::CommitteeProposed(proposed) => propose(connection, place, proposed).await,
         AttributionEvents::CommitteeSet(set) => committee(connection, place, set).await,
+        AttributionEvents::AuditPosted(posted) => audit(connection, place, posted).await,
         AttributionEvents::KeyRevoked(revoked) => revoke(connection, place, revoked).await,
         AttributionEvents::ReportDisputed(e) => {
             let deadline = place.fit("deadline", e.deadline)?;
@@ -70,7 +72,11 @@ pub(super) async fn apply(
             let until = place.fit("finalAt", e.finalAt)?;
             move_to(connection, place, (e.pool, e.stream, e.period), Phase::Open, until).await
         }
-        _ => Ok(()),
+        AttributionEvents::DisputeDefended(_)
+        | AttributionEvents::ReasonAdded(_)
+        | AttributionEvents::BondKept(_)
+        | AttributionEvents::BondDelivered(_)
+        | AttributionEvents::BondWithdrawn(_) => Ok(()),
     }
 }
 
@@ -88,7 +94,7 @@ async fn post(
     let models: Vec<String> = report.models.iter().map(|model| storable(model)).collect();
     let (hits, decoy_hits) = match report.error {
         MeasuredError::NotMeasured => (None, None),
-        MeasuredError::Decoys { hits, decoy_hits } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
+        MeasuredError::Decoys { hits, decoy_hits, .. } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
     };
     sqlx::query!(
         "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, models, log_origin, log_size,
@@ -178,28 +184,88 @@ async fn move_to(
     place.one(changed.rows_affected(), "a disputed report", period, "one that was posted")
 }
 
-/// A revoked key leaves the committee in office, as the contract answers.
+/// A revoked key counts for nothing any more; the committees that it was in stay as they took office.
 async fn revoke(connection: &mut PgConnection, place: Place, event: &KeyRevoked) -> Result<(), IndexerError> {
-    sqlx::query("UPDATE committees SET keys = array_remove(keys, $1) WHERE epoch = $2 AND registry = $3")
-        .bind(event.key.as_slice())
-        .bind(i64::from(event.epoch))
-        .bind(place.contract.as_slice())
-        .execute(connection)
-        .await
-        .map_err(db)?;
+    sqlx::query!(
+        "INSERT INTO revoked_keys (registry, key, block, event_index) VALUES ($1, $2, $3, $4)",
+        place.contract.as_slice(),
+        event.key.as_slice(),
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
+    Ok(())
+}
+
+/// A committee that is named takes the place of one that was named before and is not in office yet.
+async fn propose(connection: &mut PgConnection, place: Place, event: &CommitteeProposed) -> Result<(), IndexerError> {
+    let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
+    sqlx::query!(
+        "INSERT INTO proposed_committees (registry, epoch, threshold, keys, effective_at, block, event_index)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (registry) DO UPDATE SET epoch = $2, threshold = $3, keys = $4, effective_at = $5, block = $6,
+             event_index = $7",
+        place.contract.as_slice(),
+        i64::from(event.epoch),
+        i16::from(event.threshold),
+        &keys,
+        place.fit::<_, i64>("effectiveAt", event.effectiveAt)?,
+        place.block,
+        place.event_index,
+    )
+    .execute(connection)
+    .await
+    .map_err(db)?;
     Ok(())
 }
 
 async fn committee(connection: &mut PgConnection, place: Place, event: &CommitteeSet) -> Result<(), IndexerError> {
     let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
     sqlx::query!(
-        "INSERT INTO committees (epoch, threshold, keys, block, event_index, registry) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO committees (epoch, threshold, keys, since, block, event_index, registry)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
         i64::from(event.epoch),
         i16::from(event.threshold),
         &keys,
+        place.seconds,
         place.block,
         place.event_index,
         place.contract.as_slice(),
+    )
+    .execute(&mut *connection)
+    .await
+    .map_err(db)?;
+    sqlx::query!("DELETE FROM proposed_committees WHERE registry = $1", place.contract.as_slice())
+        .execute(connection)
+        .await
+        .map_err(db)?;
+    Ok(())
+}
+
+/// An audit's number counts those of the same report.
+async fn audit(connection: &mut PgConnection, place: Place, event: &AuditPosted) -> Result<(), IndexerError> {
+    sqlx::query!(
+        "INSERT INTO report_audits (registry, report_hash, number, pool, stream, period, audit_hash, seed, samples,
+             max_deviation, confidence, auditor, posted_at, block, event_index)
+         SELECT $1::bytea, $2::bytea, (SELECT count(*) FROM report_audits WHERE registry = $1 AND report_hash = $2), $3::bytea,
+             $4::bytea, $5::bigint, $6::bytea, $7::bytea, $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bigint,
+             $13::bigint, $14::bigint",
+        place.contract.as_slice(),
+        event.reportHash.as_slice(),
+        event.pool.as_slice(),
+        event.stream.as_slice(),
+        i64::from(event.period),
+        event.auditHash.as_slice(),
+        event.seed.as_slice(),
+        i64::from(event.samples),
+        i64::from(event.maxDeviation),
+        i64::from(event.confidence),
+        event.auditor.as_slice(),
+        place.fit::<_, i64>("postedAt", event.postedAt)?,
+        place.block,
+        place.event_index,
     )
     .execute(connection)
     .await

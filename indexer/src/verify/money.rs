@@ -53,6 +53,7 @@ async fn pool(
     let address = deployment.pool;
     let row = sqlx::query!(
         r#"SELECT kyc AS "kyc: Addr", attribution AS "attribution: Addr", licences AS "licences: Addr", contributors_bps, name, symbol,
+                  currency AS "currency: Addr",
                   supply AS "supply: Amount", dividend_index AS "index: Amount", carry AS "carry: Amount",
                   to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
@@ -85,7 +86,10 @@ async fn pool(
     found.same("claimedByContributors", row.claimed_by_contributors, totals.claimedByContributors.into());
     found.same("index", row.index, totals.index.into());
     found.same("carry", row.carry, totals.carry.into());
-    let holds = Amount::from(chain.client.native_balance_at(chain.at, address).await?);
+    let holds = match row.currency.0.is_zero() {
+        true => Amount::from(chain.client.native_balance_at(chain.at, address).await?),
+        false => chain.read(row.currency.0, Pool::balanceOfCall { account: address }).await?.into(),
+    };
     let owed =
         Amount(totals.deposited).less(Amount(totals.claimedByHolders)).less(Amount(totals.claimedByContributors));
     found.holds(format!("the pool holds the {owed} it owes (it has {holds})"), holds >= owed);
@@ -224,11 +228,12 @@ async fn periods(
         total: Amount,
         claimed: Amount,
         weight_claimed: Amount,
+        kept_root: Option<Hash>,
     }
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT stream AS "stream: Hash", period, total AS "total: Amount", claimed AS "claimed: Amount",
-                  weight_claimed AS "weight_claimed: Amount"
+                  weight_claimed AS "weight_claimed: Amount", kept_root AS "kept_root: Hash"
            FROM periods WHERE pool = $1 ORDER BY stream, period"#,
         deployment.pool.as_slice(),
     )
@@ -237,11 +242,17 @@ async fn periods(
     .map_err(db)?;
     found.counted(rows.len(), "periods");
     let call = |row: &Row| Pool::periodOfCall { stream: row.stream.0, period: narrow(row.period) };
+    let mut roots = Vec::with_capacity(rows.len());
     for (row, chain) in chain.for_each(deployment.pool, rows, call).await? {
         let what = format!("period {} of stream {}", row.period, row.stream);
         found.same(format!("{what}: total"), row.total, chain.total.into());
         found.same(format!("{what}: claimed"), row.claimed, chain.claimed.into());
         found.same(format!("{what}: weightClaimed"), row.weight_claimed, Amount::from(chain.weightClaimed));
+        roots.push((row.stream, row.period, row.kept_root.unwrap_or_default()));
+    }
+    let call = |row: &(Hash, i64, Hash)| Pool::keptRootCall { stream: row.0.0, period: narrow(row.1) };
+    for ((stream, period, root), theirs) in chain.for_each(deployment.pool, roots, call).await? {
+        found.same(format!("period {period} of stream {stream}: kept root"), root, theirs.into());
     }
     waiting(snapshot, chain, deployment, found).await
 }

@@ -1,4 +1,4 @@
-//! The three registries: KYC records, agents and issuers, datasets, reports and the committee.
+//! The three registries: KYC records, agents and issuers, datasets and training runs, reports.
 
 use sqlx::PgConnection;
 use yieldset_chain::{
@@ -25,8 +25,8 @@ pub(super) async fn compare(
     issuers(snapshot, chain, found).await?;
     datasets(snapshot, chain, deployment, found).await?;
     versions(snapshot, chain, deployment, found).await?;
-    reports(snapshot, chain, found).await?;
-    committees(snapshot, chain, deployment, found).await
+    ingestions(snapshot, chain, deployment, found).await?;
+    reports(snapshot, chain, found).await
 }
 
 async fn records(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
@@ -114,18 +114,37 @@ async fn datasets(
     deployment: &Deployment,
     found: &mut Comparison,
 ) -> Result<(), IndexerError> {
-    let rows = sqlx::query!(
-        r#"SELECT dataset AS "dataset: Hash", creator AS "creator: Addr", latest_version FROM datasets ORDER BY dataset"#
+    #[derive(Clone)]
+    struct Row {
+        dataset: Hash,
+        creator: Addr,
+        latest_version: i64,
+        pool: Option<Addr>,
+        card: Option<Hash>,
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT dataset AS "dataset: Hash", creator AS "creator: Addr", latest_version, pool AS "pool: Addr",
+                  card AS "card: Hash"
+           FROM datasets ORDER BY dataset"#
     )
     .fetch_all(snapshot.connection())
     .await
     .map_err(db)?;
     found.counted(rows.len(), "datasets");
-    let rows: Vec<_> = rows.into_iter().map(|row| (row.dataset, row.creator, row.latest_version)).collect();
-    let call = |row: &(Hash, Addr, i64)| Manifests::datasetOfCall { dataset: row.0.0 };
-    for ((dataset, creator, version), chain) in chain.for_each(deployment.manifests, rows, call).await? {
-        found.same(format!("dataset {dataset}: creator"), creator, chain.creator.into());
-        found.same(format!("dataset {dataset}: latest version"), version, i64::from(chain.latestVersion));
+    let call = |row: &Row| Manifests::datasetOfCall { dataset: row.dataset.0 };
+    for (row, chain) in chain.for_each(deployment.manifests, rows.clone(), call).await? {
+        let what = format!("dataset {}", row.dataset);
+        found.same(format!("{what}: creator"), row.creator, chain.creator.into());
+        found.same(format!("{what}: latest version"), row.latest_version, i64::from(chain.latestVersion));
+    }
+    let call = |row: &Row| Manifests::poolOfCall { dataset: row.dataset.0 };
+    for (row, theirs) in chain.for_each(deployment.manifests, rows.clone(), call).await? {
+        found.same(format!("dataset {}: pool", row.dataset), row.pool.unwrap_or_default(), theirs.into());
+    }
+    let call = |row: &Row| Manifests::datasetCardOfCall { dataset: row.dataset.0 };
+    for (row, theirs) in chain.for_each(deployment.manifests, rows, call).await? {
+        found.same(format!("dataset {}: card", row.dataset), row.card.unwrap_or_default(), theirs.into());
     }
     Ok(())
 }
@@ -143,11 +162,15 @@ async fn versions(
         licence_hash: Hash,
         registered_at: i64,
         first: bool,
+        state: String,
+        closed_at: Option<i64>,
+        replaced_by: i64,
     }
     let rows = sqlx::query_as!(
         Row,
         r#"SELECT dataset AS "dataset: Hash", version, manifest_hash AS "manifest_hash: Hash",
-                  licence_hash AS "licence_hash: Hash", registered_at, first
+                  licence_hash AS "licence_hash: Hash", registered_at, first, state,
+                  closed_at, replaced_by
            FROM dataset_versions ORDER BY dataset, version"#
     )
     .fetch_all(snapshot.connection())
@@ -155,7 +178,7 @@ async fn versions(
     .map_err(db)?;
     found.counted(rows.len(), "dataset versions");
     let call = |row: &Row| Manifests::versionOfCall { dataset: row.dataset.0, version: narrow(row.version) };
-    let mut firsts = Vec::new();
+    let (mut firsts, mut states) = (Vec::new(), Vec::new());
     for (row, chain) in chain.for_each(deployment.manifests, rows, call).await? {
         let what = format!("dataset {} version {}", row.dataset, row.version);
         found.same(format!("{what}: manifest"), row.manifest_hash, chain.manifestHash.into());
@@ -164,10 +187,56 @@ async fn versions(
         if row.first {
             firsts.push((row.manifest_hash, row.dataset));
         }
+        states.push(row);
+    }
+    let call = |row: &Row| Manifests::statusOfCall { dataset: row.dataset.0, version: narrow(row.version) };
+    for (row, theirs) in chain.for_each(deployment.manifests, states, call).await? {
+        let what = format!("dataset {} version {}", row.dataset, row.version);
+        let state = ["unknown", "registered", "withdrawn", "redacted"].get(usize::from(theirs.state));
+        found.same(format!("{what}: state"), row.state.as_str(), state.copied().unwrap_or("unknown"));
+        found.same(format!("{what}: closed"), wide(row.closed_at.unwrap_or(0)), theirs.closedAt);
+        found.same(format!("{what}: replaced by"), row.replaced_by, i64::from(theirs.replacedBy));
     }
     let call = |(manifest, _): &(Hash, Hash)| Manifests::firstOfCall { manifestHash: manifest.0 };
     for ((manifest, dataset), chain) in chain.for_each(deployment.manifests, firsts, call).await? {
         found.same(format!("first dataset with manifest {manifest}"), dataset, chain.dataset.into());
+    }
+    Ok(())
+}
+
+async fn ingestions(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    struct Row {
+        platform: Addr,
+        run: Hash,
+        model: Hash,
+        digest: Hash,
+        epochs: i64,
+        recorded_at: i64,
+        entries: i64,
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT platform AS "platform: Addr", run AS "run: Hash", model AS "model: Hash", digest AS "digest: Hash", epochs,
+                  recorded_at, cardinality(datasets)::bigint AS "entries!"
+           FROM ingestions ORDER BY platform, run"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "training runs");
+    let call = |row: &Row| Manifests::ingestionOfCall { platform: row.platform.0, run: row.run.0 };
+    for (row, theirs) in chain.for_each(deployment.manifests, rows, call).await? {
+        let what = format!("run {} of {}", row.run, row.platform);
+        found.same(format!("{what}: model"), row.model, theirs.model.into());
+        found.same(format!("{what}: digest"), row.digest, theirs.digest.into());
+        found.same(format!("{what}: epochs"), row.epochs, i64::from(theirs.epochs));
+        found.same(format!("{what}: time"), wide(row.recorded_at), theirs.recordedAt);
+        found.same(format!("{what}: datasets"), row.entries, i64::from(theirs.entries));
     }
     Ok(())
 }
@@ -277,42 +346,6 @@ async fn reports(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compari
         found.same(format!("{what}: hash"), row.report_hash, chain.reportHash.into());
         // Once a report is withdrawn the next log may be shorter than the last report's, never longer.
         found.same(format!("{what}: log size"), row.log_size, row.log_size.max(Amount::from(chain.logSize)));
-    }
-    Ok(())
-}
-
-/// The committee in office of every registry that is followed.
-async fn committees(
-    snapshot: &mut Snapshot,
-    chain: &Chain<'_>,
-    deployment: &Deployment,
-    found: &mut Comparison,
-) -> Result<(), IndexerError> {
-    let successors = sqlx::query_scalar!(
-        r#"SELECT DISTINCT address AS "address: Addr" FROM successors WHERE contract = 'attribution'"#
-    )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    let mut registries = vec![Addr::from(deployment.attribution)];
-    registries.extend(successors.into_iter().filter(|address| address.0 != deployment.attribution));
-    let keys = |keys: &[Vec<u8>]| keys.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
-    for registry in registries {
-        let row = sqlx::query!(
-            "SELECT epoch, threshold, keys FROM committees WHERE registry = $1 ORDER BY epoch DESC LIMIT 1",
-            registry as _,
-        )
-        .fetch_optional(snapshot.connection())
-        .await
-        .map_err(db)?;
-        let (epoch, threshold, ours) =
-            row.map_or((0, 0, String::new()), |row| (row.epoch, row.threshold, keys(&row.keys)));
-        let current = chain.read(registry.0, Attribution::committeeCall {}).await?;
-        let theirs: Vec<Vec<u8>> = current.keys.iter().map(|key| key.to_vec()).collect();
-        found.counted(theirs.len(), "committee keys");
-        found.same(format!("committee of {registry}: epoch"), epoch, i64::from(current.epoch));
-        found.same(format!("committee of {registry}: threshold"), threshold, i16::from(current.threshold));
-        found.same(format!("committee of {registry}: keys"), ours, keys(&theirs));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Licences and the market's open orders.
+//! Licences, and the market: open orders, listings and credits.
 
 use yieldset_chain::{
     B256, Deployment, SolValue,
@@ -19,7 +19,9 @@ pub(super) async fn compare(
     found: &mut Comparison,
 ) -> Result<(), IndexerError> {
     licences(snapshot, chain, found).await?;
-    orders(snapshot, chain, deployment, found).await
+    orders(snapshot, chain, deployment, found).await?;
+    listings(snapshot, chain, deployment, found).await?;
+    credits(snapshot, chain, deployment, found).await
 }
 
 /// The contract's numbers of stages.
@@ -157,5 +159,69 @@ async fn orders(
         .map_err(db)?;
     let placed = chain.read(deployment.market, Market::orderCountCall {}).await?;
     found.same("orders ever placed", u64::try_from(count).unwrap_or(0), placed);
+    Ok(())
+}
+
+async fn listings(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    struct Row {
+        pool: Addr,
+        currency: Addr,
+        lot: Amount,
+        tick: Amount,
+        listed: bool,
+        credits: Option<Amount>,
+    }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT pool AS "pool: Addr", currency AS "currency: Addr", lot AS "lot: Amount", tick AS "tick: Amount", listed,
+                  (SELECT sum(credit) FROM credits c JOIN listings o ON o.pool = c.pool WHERE o.currency = l.currency)
+                      AS "credits: Amount"
+           FROM listings l ORDER BY pool"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "listings");
+    let call = |row: &Row| Market::listingOfCall { pool: row.pool.0 };
+    let mut sums = Vec::with_capacity(rows.len());
+    for (row, theirs) in chain.for_each(deployment.market, rows, call).await? {
+        let what = format!("listing of {}", row.pool);
+        found.same(format!("{what}: listed"), row.listed, theirs.listed);
+        found.same(format!("{what}: currency"), row.currency, theirs.currency.into());
+        found.same(format!("{what}: lot"), row.lot, theirs.lot.into());
+        found.same(format!("{what}: tick"), row.tick, theirs.tick.into());
+        sums.push((row.currency, row.credits.unwrap_or_default()));
+    }
+    let call = |row: &(Addr, Amount)| Market::escrowOfCall { currency: row.0.0 };
+    for ((currency, credits), theirs) in chain.for_each(deployment.market, sums, call).await? {
+        found.same(format!("all credits in {currency}"), credits, theirs.credits.into());
+    }
+    Ok(())
+}
+
+async fn credits(
+    snapshot: &mut Snapshot,
+    chain: &Chain<'_>,
+    deployment: &Deployment,
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT pool AS "pool: Addr", account AS "account: Addr", credit AS "credit: Amount" FROM credits
+           ORDER BY pool, account"#
+    )
+    .fetch_all(snapshot.connection())
+    .await
+    .map_err(db)?;
+    found.counted(rows.len(), "market credits");
+    let rows: Vec<_> = rows.into_iter().map(|row| (row.pool, row.account, row.credit)).collect();
+    let call = |row: &(Addr, Addr, Amount)| Market::creditOfCall { account: row.1.0, pool: row.0.0 };
+    for ((pool, account, credit), theirs) in chain.for_each(deployment.market, rows, call).await? {
+        found.same(format!("credit of {account} for orders of {pool}"), credit, theirs.into());
+    }
     Ok(())
 }

@@ -5,21 +5,21 @@ use std::collections::BTreeMap;
 
 use alloy_primitives::keccak256;
 use yieldset_chain::{
-    Address, B256, BlockRef, ContractEvent, Deployment, Event, U256,
+    Address, B256, BlockRef, ContractEvent, Deployment, Event, SolValue, U256,
     abi::{
         Access::{AccessEvents, RoleGranted, RoleRevoked},
         Attribution::{AttributionEvents, CommitteeSet, ReportPosted},
         Coop::{CoopEvents, ProposalCreated, ProposalExecuted, VoteCast},
         Kyc::{KycEvents, RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
         Licence::{
-            Delivered, DueAssessed, LicenceAccepted, LicenceActivated, LicenceEvents, LicenceOffered, RevenueReported,
-            RoyaltyPaid,
+            CheckpointAnchored, Delivered, DueAssessed, LicenceAccepted, LicenceActivated, LicenceEvents,
+            LicenceOffered, RevenueReported, RoyaltyPaid, Terms, UsageLogSet,
         },
         Manifests::{DatasetRegistered, ManifestsEvents},
         Market::{MarketEvents, OrderPlaced, Traded},
         Pool::{
-            Approval, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, Transfer as Moved,
-            WaitingCarried, WaitingReleased,
+            Approval, ClaimSkipped, ContributionClaimed, Deposited, DividendClaimed, PoolCreated, PoolEvents, RootKept,
+            Transfer as Moved, WaitingCarried, WaitingReleased,
         },
     },
     deployment::role,
@@ -83,9 +83,14 @@ impl Chain {
     /// Appends a block with these events.
     pub fn push(&mut self, events: Vec<(Address, Event)>) -> &Block {
         let block = self.next(events);
+        self.append(block);
+        self.blocks.last().unwrap()
+    }
+
+    /// Appends a block that [`next`](Self::next) made.
+    pub fn append(&mut self, block: Block) {
         self.parent = block.at.hash;
         self.blocks.push(block);
-        self.blocks.last().unwrap()
     }
 
     /// The block that is pushed next, left out of the chain.
@@ -106,7 +111,22 @@ pub fn block(number: u64, parent: B256, events: Vec<(Address, Event)>) -> Block 
         address,
         event,
     });
-    Block { at, events: events.collect(), earlier: Vec::new() }
+    let events: Vec<_> = events.collect();
+    let terms = events.iter().filter_map(|event| match &event.event {
+        Event::Licence(LicenceEvents::LicenceAccepted(accepted)) => Some((accepted.licence, terms())),
+        _ => None,
+    });
+    Block { at, terms: terms.collect(), events, earlier: Vec::new() }
+}
+
+/// The words of accepted terms with a limit of each kind, and those of a milestone.
+pub fn terms() -> Vec<B256> {
+    let mut terms = Terms::default();
+    (terms.price.metric, terms.price.threshold, terms.price.residualBps) = (B256::repeat_byte(0x3e), 700_000, 1_000);
+    (terms.price.floor, terms.times.termMonths) = (2 * COIN, 12);
+    (terms.usage.falseDiscoveryBps, terms.usage.lateRecordDays) = (150, 30);
+    (terms.usage.callTokens, terms.usage.commonFrom) = (32_000, 3);
+    terms.abi_encode().chunks(32).map(B256::from_slice).chain([B256::ZERO; 3]).collect()
 }
 
 /// A pool as the contract is, over the same rules. Methods give the event, or `None` where the contract would refuse.
@@ -411,6 +431,27 @@ pub fn royalty(licence: B256, principal: u128, interest: u128, outstanding: u128
     self::licence(LicenceEvents::RoyaltyPaid(paid))
 }
 
+/// An epoch of the licence's usage log, with two witnesses.
+pub fn usage_log(epoch: u32, key: u8, origin: &str) -> (Address, Event) {
+    let (licence, origin, since) = (licence_id(), origin.to_owned(), GENESIS_TIME + START);
+    let (key, witnesses) = (B256::repeat_byte(key), [0x71, 0x72].map(B256::repeat_byte).into());
+    self::licence(LicenceEvents::UsageLogSet(UsageLogSet { licence, epoch, key, origin, witnesses, since }))
+}
+
+pub fn anchored(epoch: u32, size: u64, root: u8) -> (Address, Event) {
+    let (licence, root, block, at) = (licence_id(), B256::repeat_byte(root), 7, GENESIS_TIME + 7);
+    self::licence(LicenceEvents::CheckpointAnchored(CheckpointAnchored { licence, epoch, size, root, block, at }))
+}
+
+/// The root of [`report`] is kept.
+pub fn root_kept(stream: B256, period: u32) -> (Address, Event) {
+    pool(PoolEvents::RootKept(RootKept { stream, period, root: B256::repeat_byte(5) }))
+}
+
+pub fn skipped(account: Address, stream: B256, reason: u8) -> (Address, Event) {
+    pool(PoolEvents::ClaimSkipped(ClaimSkipped { stream, period: PERIOD, account, reason }))
+}
+
 pub fn coop(event: CoopEvents) -> (Address, Event) {
     (deployment().coop, Event::Coop(event))
 }
@@ -431,7 +472,7 @@ pub fn proposed(n: u8, block: u64) -> (Address, Event) {
         calldatas: vec![vec![0xac, n].into()],
         voteStart: U256::from(GENESIS_TIME + block),
         voteEnd: U256::from(GENESIS_TIME + block + 2),
-        description: "Accept <the licence>\0".into(),
+        description: format!("Accept <the licence>\0 #proposer={:#x}", account(1)),
     }))
 }
 
@@ -489,10 +530,12 @@ pub fn a_quarter() -> Chain {
     chain.push(mints.iter().filter_map(|&(n, shares)| model.mint(account(n), shares * COIN)).collect());
     chain.push((1..=3).map(|n| dataset(0x10 + n, 1, account(n))).collect());
     chain.push(vec![posted(report(PERIOD, B256::ZERO, "lumen/lumen-1").1)]);
-    chain.push(vec![model.deposit(account(9), stream(), PERIOD, 60 * COIN).unwrap()]);
+    chain.push(vec![model.deposit(account(9), stream(), PERIOD, 60 * COIN).unwrap(), root_kept(stream(), PERIOD)]);
     let claims = [model.claim(account(1)), model.claim(account(4))].into_iter().flatten();
     let contributions = [0u8, 1].map(|i| model.contribution(account(i + 1), stream(), PERIOD, WEIGHTS[usize::from(i)]));
-    let events = claims.chain(contributions.into_iter().flatten()).collect();
+    // The third contributor's screening holds it back.
+    let passed_over = [skipped(account(3), stream(), 11)];
+    let events = claims.chain(contributions.into_iter().flatten()).chain(passed_over).collect();
     chain.push(events);
     chain.push(vec![model.transfer(account(4), account(3), 150 * COIN).unwrap(), kyc(account(2), 1, later, true)]);
     let id = licence_id();
@@ -504,6 +547,8 @@ pub fn a_quarter() -> Chain {
     let [accepted, activated] = accepted(id);
     let upfront = model.deposit(deployment().licence, id, PERIOD, 5 * COIN).unwrap();
     chain.push(vec![accepted, activated, upfront, delivered(id, 5 * COIN), executed(1)]);
+    chain.push(vec![usage_log(1, 0x61, "lumen.example/usage"), anchored(1, 24, 4)]);
+    chain.push(vec![usage_log(2, 0x62, "lumen.example/usage"), anchored(2, 48, 5)]);
     chain.push(quarter_reported(id).into());
     let paid = model.deposit(deployment().licence, id, PERIOD, 20 * COIN).unwrap();
     chain.push(vec![royalty(id, 20 * COIN, 0, 0), paid, delivered(id, 20 * COIN)]);

@@ -28,7 +28,7 @@ async fn a_decision_is_shown_with_its_votes() {
     for (field, shares) in [("votes_for", 350), ("votes_against", 100), ("abstained", 250)] {
         assert_eq!((&first[field], &second[field]), (&(shares * COIN).to_string().into(), &"0".into()), "{field}");
     }
-    assert_eq!(first["description"], "Accept <the licence>\u{fffd}");
+    assert_eq!(first["description"], format!("Accept <the licence>\u{fffd} #proposer={:#x}", account(1)));
     assert_eq!(first["actions"][0]["calldata"], "0xac01");
     assert_eq!(first["actions"][0]["target"], deployment().licence.to_string());
     let path = format!("/v1/proposals/{}/votes", first["proposal"].as_str().unwrap());

@@ -5,11 +5,13 @@
 mod chain;
 mod cluster;
 mod coop;
+mod coverage;
 mod fixture;
 mod histories;
 mod install;
 mod pages;
 mod projection;
+mod proof;
 mod registries;
 mod states;
 mod successors;

@@ -38,6 +38,8 @@ async fn the_pool_page_shows_who_earned_what() {
         "33.33%",
         "0.7",
         "signed by 2 of 3 keys",
+        "Upfront",
+        "Passed over",
     ] {
         assert!(page.body.contains(text), "{text} is missing");
     }
@@ -45,6 +47,7 @@ async fn the_pool_page_shows_who_earned_what() {
         assert!(!page.body.contains(foreign), "{foreign} has no place on a page");
     }
     compare("pool.html", &page.body);
+    assert!(!page.body.contains("#proposer="), "who proposed is shown, not how the proposal guards its id");
     let index = ask(&app, "/", &[HTML]).await;
     assert!(index.body.contains(&format!("href=\"{path}\"")));
     assert_eq!(ask(&app, "/assets/style.css", &[]).await.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
@@ -53,6 +56,39 @@ async fn the_pool_page_shows_who_earned_what() {
     assert_eq!(ask(&app, &format!("{path}.json"), &[HTML]).await.json(), json, "both ways to the same JSON");
     let weight = &json["attribution"][0]["contributions"][0]["weight"];
     assert_eq!(weight, &chain::WEIGHTS[0].to_string());
+    fixture.finish().await;
+}
+
+/// Proves the page of a licence: what was agreed on, whose keys prove its usage, what it owes and what was paid.
+#[tokio::test]
+async fn the_licence_page_shows_what_was_agreed_and_paid() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let path = format!("/licences/{}", chain::licence_id());
+    let page = ask(&app, &path, &[HTML]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    for text in [
+        "1.5% at most, measured",
+        "count up to 30 days after their quarter",
+        "32\u{202f}000 tokens at most",
+        "from 3 creators on",
+        "lumen.example/usage",
+        "0x6262…6262",
+        "Anchored checkpoints",
+        "Royalty of 2026 Q4",
+    ] {
+        assert!(page.body.contains(text), "{text} is missing: {}", page.body);
+    }
+    compare("licence.html", &page.body);
+    let json = ask(&app, &path, &[JSON]).await.json();
+    assert_eq!(ask(&app, &format!("{path}.json"), &[HTML]).await.json(), json);
+    assert_eq!(json["history"]["usage_logs"][0]["epoch"], 2);
+    for (path, status) in [("/licences/0x12", StatusCode::BAD_REQUEST), ("/licences/x.json", StatusCode::BAD_REQUEST)] {
+        assert_eq!(ask(&app, path, &[HTML]).await.status, status, "{path}");
+    }
+    let stranger = format!("/licences/0x{}", "ab".repeat(32));
+    assert_eq!(ask(&app, &stranger, &[HTML]).await.status, StatusCode::NOT_FOUND);
     fixture.finish().await;
 }
 

@@ -141,9 +141,12 @@ async fn pages_neither_repeat_nor_hide() {
         "licences",
         "trades",
         "orders",
+        "skipped-claims",
     ];
     let mut lists: Vec<_> = lists.iter().map(|list| format!("{base}/{list}")).collect();
-    lists.push(format!("/v1/licences/{}/payments", chain::licence_id()));
+    for list in ["payments", "anchors", "events"] {
+        lists.push(format!("/v1/licences/{}/{list}", chain::licence_id()));
+    }
     lists.push(format!("/v1/proposals/0x{}/votes", "01".repeat(32)));
     lists.extend(
         ["/v1/proposals", "/v1/events", "/v1/kyc", "/v1/datasets", "/v1/committees", "/v1/pools"].map(str::to_owned),

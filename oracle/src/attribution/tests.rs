@@ -20,6 +20,7 @@ fn question(log: &VerifiedLog) -> Question<'static> {
         log_size: log.leaves().len() as u64,
         after: After::First,
         left_out: &[],
+        registry: None,
         limits: crate::licensed::Limits::default(),
     }
 }
@@ -114,11 +115,15 @@ async fn tokens_go_where_the_scores_are() {
 const EMBEDDING_END: usize = yieldset_rules::usage::EMBEDDING_DIMENSIONS - 1;
 
 fn run(id: &str, manifests: &[[u8; 32]]) -> UsageRecord {
+    run_at(id, 1, manifests)
+}
+
+fn run_at(id: &str, started_ms: u64, manifests: &[[u8; 32]]) -> UsageRecord {
     UsageRecord::TrainingRun(TrainingRun {
         run_id: id.into(),
         model: MODEL.into(),
-        started_ms: 1,
-        ended_ms: 2,
+        started_ms,
+        ended_ms: started_ms + 1,
         datasets: manifests.iter().map(|&manifest_hash| DatasetUse { manifest_hash, epochs: 1, tokens: 1 }).collect(),
         ingestion_digest: [0; 32],
     })
@@ -162,15 +167,16 @@ async fn what_one_record_or_dataset_has_wrong_stops_nobody_else() {
     ];
     let fixture = Fixture::new().await;
     let log = fixture.log_of(records).await;
-    let gone =
-        |records| LeftOut { manifest_hash: withdrawn, dataset: Some("d/d".into()), reason: Reason::Withdrawn, records };
-    let found = attribute(&log, &datasets, &Question { left_out: &[gone(7)], ..question(&log) }).expect("attributed");
+    let gone = LeftOut::bare(withdrawn, Some("d/d".into()), Reason::Damaged);
+    let told = |left_out: LeftOut, runs: &[u64]| LeftOut { runs: runs.to_vec(), ..left_out };
+    let left_out = [told(gone.clone(), &[7])];
+    let found = attribute(&log, &datasets, &Question { left_out: &left_out, ..question(&log) }).expect("attributed");
     assert_eq!(tokens(&found), [(1, 1, 10), (2, 1, 30)]);
     assert_eq!(found.manifests.iter().map(|one| one.manifest_hash).collect::<Vec<_>>(), [a, b]);
     let mut expected = [
-        gone(1),
-        LeftOut { manifest_hash: unknown, dataset: None, reason: Reason::Unknown, records: 2 },
-        LeftOut { manifest_hash: c, dataset: Some("c/c".into()), reason: Reason::OtherTerms, records: 1 },
+        told(gone, &[1]),
+        told(LeftOut::bare(unknown, None, Reason::Unknown), &[1, 1]),
+        told(LeftOut::bare(c, Some("c/c".into()), Reason::OtherTerms), &[1]),
     ];
     expected.sort();
     assert_eq!(found.left_out, expected);
@@ -178,6 +184,90 @@ async fn what_one_record_or_dataset_has_wrong_stops_nobody_else() {
     assert!(
         summary.contains(&format!("0x{} of a dataset that is not here (unknown, 2 training runs)", "09".repeat(32)))
     );
+}
+
+/// Proves SAFE-14 and ATT-1: only what is in the pool and was registered before a run of this model that is in the log
+/// earns; another model's run, and one that the report's log does not have yet, count nothing. What does not earn is
+/// named with its reason, and its tokens are nobody's.
+#[tokio::test]
+async fn training_decides_who_earns() {
+    let names = ["a", "b", "c", "d", "e", "f"];
+    let datasets = [0, 1, 2, 3, 4, 5].map(|at| dataset(&format!("{}/w", names[at]), at as u8 + 1, at, names[at]));
+    let [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map(|at: usize| datasets[at].manifest_hash);
+    let UsageRecord::TrainingRun(others) = run_at("other", 150_000, &[d]) else { unreachable!("a run") };
+    let others = UsageRecord::TrainingRun(TrainingRun { model: "lumen/lumen-2".into(), ..others });
+    let calls = (0..6).map(|axis| call_with(&format!("of {axis}"), 10, IN_PERIOD, unit(axis, 1_000_000), ""));
+    let mut records = vec![run_at("one", 150_000, &[a, b, c, f, f]), run_at("two", 90_000, &[a, b])];
+    records.extend(calls);
+    records.push(run_at("later", 200_000, &[e]));
+    let mut fixture = Fixture::new().await;
+    fixture.platforms[0].models.push("lumen/lumen-2".into());
+    records.insert(2, others);
+    let log = fixture.log_of(records).await;
+    let (pool, registered_at) = ([7; 20], 100);
+    let good = Registration { version: 1, pool, registered_at, closed_at: None, payee: true };
+    let registrations = [
+        (a, good),
+        (b, Registration { registered_at: 150, ..good }),
+        (c, Registration { pool: [8; 20], ..good }),
+        (d, good),
+        (e, good),
+    ];
+    let seen = Seen { pool, block: 7, block_hash: [7; 32] };
+    let registry = Registry { seen, registrations: registrations.into() };
+    let asked = Question { log_size: 9, registry: Some(&registry), ..question(&log) };
+    let found = attribute(&log, &datasets, &asked).expect("attributed");
+    assert_eq!(tokens(&found), [(1, 1, 10)]);
+    assert_eq!((found.seen, found.totals.attributed_tokens, found.totals.tokens), (Some(seen), 10, 60));
+    assert_eq!(found.manifests.len(), 1);
+    assert_eq!((found.manifests[0].registration, &found.manifests[0].runs[..]), (Some(good), &[150_000, 90_000][..]));
+    let left_out: BTreeMap<_, _> =
+        found.left_out.iter().map(|one| (one.manifest_hash, (one.reason, one.runs.clone()))).collect();
+    let expected = [
+        (b, (Reason::RegisteredLater, vec![150_000, 90_000])),
+        (c, (Reason::OtherPool, vec![150_000])),
+        (d, (Reason::NotTrained, vec![])),
+        (e, (Reason::NotTrained, vec![])),
+        // Read twice in one run.
+        (f, (Reason::Unregistered, vec![150_000])),
+    ];
+    assert_eq!(left_out, expected.into());
+    // Once the log has the later run, what it read earns.
+    let whole = attribute(&log, &datasets, &Question { log_size: 10, ..asked }).expect("attributed");
+    assert_eq!(tokens(&whole), [(1, 1, 10), (5, 1, 10)]);
+}
+
+/// Proves ATT-11's commons: a passage that as many creators have as the licence's terms say counts for nobody, by
+/// neither part of the metric; a creator's own passages count as before, and one creator fewer is too few.
+#[tokio::test]
+async fn what_many_creators_have_counts_for_nobody() {
+    const OWN: &str = "a heron stood in the shallow water by the old mill and did not move until the evening bell rang";
+    let shared = |slug: &str, account| dataset(slug, account, 0, PASSAGE);
+    let mut datasets = vec![shared("a/a", 1), shared("b/b", 2), shared("c/c", 3), shared("c/again", 3)];
+    let own = dataset("a/own", 1, 4, OWN);
+    datasets.push(own.clone());
+    let records = vec![
+        call_with("like the shared one", 30, IN_PERIOD, unit(0, 1_000_000), ""),
+        call_with("copy of it", 60, IN_PERIOD, unit(9, 1_000_000), PASSAGE),
+        call_with("copy of a's own", 7, IN_PERIOD, unit(9, 1_000_000), OWN),
+        call_with("half and half", 5, IN_PERIOD, unit(9, 1_000_000), &format!("{PASSAGE} {OWN}")),
+    ];
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(records).await;
+    let found = |common_from| {
+        let limits = Limits { common_from, ..Limits::default() };
+        attribute(&log, &datasets, &Question { limits, ..question(&log) }).expect("attributed")
+    };
+    // 90 tokens of the shared passage for three, a's own for a, and of the last all for a, who has both.
+    let before = [(1, 4, 30 + 7 + 5), (2, 2, 30), (3, 2, 30)];
+    assert_eq!((tokens(&found(0)), tokens(&found(4))), (before.to_vec(), before.to_vec()));
+    for common_from in [2, 3] {
+        let found = found(common_from);
+        assert_eq!(tokens(&found), [(1, 1, 7), (2, 0, 0), (3, 0, 0)], "{common_from}");
+        let copied: Vec<_> = found.outputs.iter().map(|output| output.scores[0].containment).collect();
+        assert!(copied[1] == 0 && copied[2] == 1_000_000 && (1..700_000).contains(&copied[3]), "{copied:?}");
+        assert_eq!((found.totals.qualifying_calls, found.limits.common_from), (1, common_from));
+    }
 }
 
 /// Proves SAFE-14's late records: a call of a reported quarter that came after that report counts in the next one, and

@@ -1,8 +1,10 @@
 use super::*;
 use crate::{
-    attribution::{self, Attribution, Question},
-    compared::After,
+    attribution::{self, Attribution, Question, Version},
+    compared::{After, LeftOut, Reason},
+    licensed::{Beyond, Uncounted},
     metric::{DEFAULT_THRESHOLD, metric},
+    registry::{Registration, Seen},
     settlement::settle,
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
 };
@@ -25,6 +27,7 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
         log_size: 3,
         after: After::Unknown,
         left_out: &[],
+        registry: None,
         limits: crate::licensed::Limits::default(),
     };
     attribution::attribute(&log, &datasets, &question).expect("attributed")
@@ -91,7 +94,43 @@ async fn a_period_without_qualifying_output_is_reported() {
     assert!(matches!(edited.check(), Err(SettlementError::Inconsistent(_))));
 }
 
-/// Proves SAFE-14: leave a creator's dataset, a line or a model out and the signed bytes are others.
+fn uncounted() -> Uncounted {
+    Uncounted { leaf: 1, call_id: "1".into(), tokens: 9, reason: Beyond::TooManyTokens }
+}
+
+/// Proves SAFE-14: a settlement of another pool's datasets, or one that compares what does not count by what it says
+/// itself, is signed by nobody and believed of nobody.
+#[tokio::test]
+async fn what_does_not_count_is_not_signed() {
+    let mut settled = settlement().await;
+    let seen = Seen { pool: PLACE.pool, block: 7, block_hash: [7; 32] };
+    settled.seen = Some(seen);
+    let sign = |settled: &Settlement| sign(settled, PLACE, &committee(), OVER, &[key(1), key(2)]);
+    assert!(matches!(sign(&settled), Err(ReportError::DoesNotCount(why)) if why.contains("unregistered")));
+    let registration = Registration { version: 1, pool: PLACE.pool, registered_at: 5, closed_at: None, payee: true };
+    for version in &mut settled.manifests {
+        (version.registration, version.runs) = (Some(registration), vec![6_000]);
+    }
+    let good = sign(&settled).expect("both earn");
+    good.check().expect("holds");
+    for (change, word) in [
+        ((|version| version.runs.clear()) as fn(&mut Version), "not_trained"),
+        (|version| version.runs = vec![5_999], "registered_later"),
+        (|version| version.registration = None, "unregistered"),
+    ] {
+        let mut edited = settled.clone();
+        change(&mut edited.manifests[1]);
+        let error = sign(&edited).expect_err(word).to_string();
+        assert!(error.contains(word), "{error}");
+        let forged = SignedReport { settlement: edited, ..good.clone() };
+        assert!(matches!(forged.check(), Err(ReportError::DoesNotCount(_))));
+    }
+    settled.seen = Some(Seen { pool: [3; 20], ..seen });
+    assert!(matches!(sign(&settled), Err(ReportError::OtherPool { .. })));
+}
+
+/// Proves SAFE-14: leave a creator's dataset, a line or a model out, or change what else the settlement says, and the
+/// signed bytes are others.
 #[tokio::test]
 async fn what_was_compared_is_signed() {
     let settled = settlement().await;
@@ -102,6 +141,14 @@ async fn what_was_compared_is_signed() {
         |settled| settled.lines_root[0] ^= 1,
         |settled| settled.model.push('x'),
         |settled| settled.metric.threshold += 1,
+        // What is in the signed bytes by the settlement's digest alone.
+        |settled| settled.limits.common_from = 2,
+        |settled| settled.limits.call_tokens = 7,
+        |settled| settled.uncounted.push(uncounted()),
+        |settled| settled.left_out.push(LeftOut::bare([1; 32], None, Reason::Unknown)),
+        |settled| settled.manifests[0].runs.push(1),
+        |settled| settled.after = After::First,
+        |settled| settled.contributors[0].name.push('x'),
     ] {
         let mut edited = settled.clone();
         change(&mut edited);

@@ -1,13 +1,15 @@
 use std::fs;
 
 use ed25519_dalek::SigningKey;
+use yieldset_rules::usage::{DatasetUse, TrainingRun, UsageRecord};
 
 use super::*;
 use crate::{
-    compared::LeftOut,
+    attribution::Version,
     embed::for_tests,
     manifest::make,
     metric::{DEFAULT_THRESHOLD, metric},
+    registry::{Registration, Seen},
     report::{Committee, Position, sign},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
 };
@@ -18,6 +20,28 @@ const TEXTS: [&str; 2] = [
     "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, and nothing particular \
      to interest me on shore, I thought I would sail about a little and see the watery part of the world.",
 ];
+
+/// When the registry was asked, and for whom, where it was.
+const SEEN: Seen = Seen { pool: [2; 20], block: 7, block_hash: [7; 32] };
+/// A training run on both creators' versions, which were registered a second before: Unix milliseconds.
+const TRAINED: u64 = IN_PERIOD - 1_000;
+
+fn registration() -> Registration {
+    Registration { version: 1, pool: SEEN.pool, registered_at: TRAINED / 1_000 - 1, closed_at: None, payee: true }
+}
+
+fn question<'a>(left_out: &'a [LeftOut], registry: Option<&'a Registry>) -> Question<'a> {
+    Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: 3,
+        after: After::Unknown,
+        left_out,
+        registry,
+        limits: crate::licensed::Limits::default(),
+    }
+}
 
 /// A whole run without a chain: two creators, a log, a signed report.
 struct Run {
@@ -46,18 +70,18 @@ impl Run {
         let call = |(number, text): (usize, &&str)| {
             call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
         };
-        let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).collect()).await;
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: 2,
-            after: After::Unknown,
-            left_out: &[],
-            limits: crate::licensed::Limits::default(),
-        };
-        let attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        let read = |dataset: &Dataset| DatasetUse { manifest_hash: dataset.manifest_hash, epochs: 1, tokens: 1 };
+        let training = UsageRecord::TrainingRun(TrainingRun {
+            run_id: "run".into(),
+            model: MODEL.into(),
+            started_ms: TRAINED,
+            ended_ms: TRAINED,
+            datasets: datasets.iter().map(read).collect(),
+            ingestion_digest: [0; 32],
+        });
+        let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).chain([training]).collect()).await;
+        let attribution = attribution::attribute(&log, &datasets, &question(&[], None)).expect("attributed");
         let settled = settlement::settle(&attribution);
         let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
         let committee =
@@ -98,14 +122,14 @@ impl Run {
 #[tokio::test]
 async fn a_report_holds_until_anything_is_changed() {
     let run = Run::new().await;
-    assert_eq!(run.verify().await.expect("holds"), 9);
+    assert_eq!(run.verify().await.expect("holds"), 10);
     let mut log = run.fixture.open().await;
     run.fixture.append(&mut log, "later", 3).await;
     log.close().await.expect("closed");
-    assert_eq!(run.verify().await.expect("still holds"), 9);
+    assert_eq!(run.verify().await.expect("still holds"), 10);
     for (file, named) in [
-        ("log/tile/0/000.p/5", "tile/0/000.p/5"),
-        ("log/tile/entries/000.p/5", "tile"),
+        ("log/tile/0/000.p/6", "tile/0/000.p/6"),
+        ("log/tile/entries/000.p/6", "tile"),
         ("log/checkpoint", "checkpoint"),
         ("log/batch/000", "batch"),
         ("manifests/1/texts/text.txt", "text.txt"),
@@ -136,7 +160,7 @@ async fn a_report_holds_until_anything_is_changed() {
         assert!(error.contains(named), "{error}");
     }
     files::write_json(&run.path("report.json"), &signed).expect("restored");
-    assert_eq!(run.verify().await.expect("holds again"), 9);
+    assert_eq!(run.verify().await.expect("holds again"), 10);
 }
 
 /// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does
@@ -150,16 +174,7 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     let cheat = async |change: fn(&mut attribution::Attribution)| {
         let log = run.fixture.read().await.expect("verified");
         let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: 2,
-            after: After::Unknown,
-            left_out: &[],
-            limits: crate::licensed::Limits::default(),
-        };
-        let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        let mut attribution = attribution::attribute(&log, &datasets, &question(&[], None)).expect("attributed");
         change(&mut attribution);
         let settled = settlement::settle(&attribution);
         let signed =
@@ -186,6 +201,60 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })));
 }
 
+/// Proves SAFE-14: `verify` works out anew who may earn, from the log's training runs and from what the report says of
+/// the registry. A committee that makes a run up, or keeps one quiet, leaves out who earned or compares who did not, is
+/// found out offline.
+#[tokio::test]
+async fn who_earns_is_worked_out_anew() {
+    let run = Run::new().await;
+    let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let hashes: Vec<[u8; 32]> = honest.settlement.manifests.iter().map(|one| one.manifest_hash).collect();
+    let log = run.fixture.read().await.expect("verified");
+    let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+    let report = async |registration: Registration, change: fn(&mut attribution::Attribution)| {
+        let registrations = [(hashes[0], self::registration()), (hashes[1], registration)];
+        let registry = Registry { seen: SEEN, registrations: registrations.into() };
+        let question = question(&[], Some(&registry));
+        let mut attribution = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        change(&mut attribution);
+        let position = Position { now: 1_798_761_600, ..Position::default() };
+        let signed = sign(&settlement::settle(&attribution), place, &honest.committee, position, &keys)?;
+        files::write_json(&run.path("report.json"), &signed).expect("written");
+        run.verify().await
+    };
+    let good = registration();
+    assert_eq!(report(good, |_| ()).await.expect("both earn"), 10);
+    // In the very second of the run, in another pool, or closed before.
+    let late = Registration { registered_at: TRAINED / 1_000, ..good };
+    for registration in [late, Registration { pool: [9; 20], ..good }, Registration { closed_at: Some(1), ..good }] {
+        assert_eq!(report(registration, |_| ()).await.expect("one earns, the other is named"), 11);
+        let compares = |found: &mut attribution::Attribution| {
+            let LeftOut { registration, runs, .. } = found.left_out.remove(0);
+            let version = Version { registration, runs, ..found.manifests[0].clone() };
+            found.manifests.push(version);
+        };
+        let error = report(registration, compares).await.expect_err("it does not count");
+        assert!(matches!(error, VerifyError::Report(ReportError::DoesNotCount(_))), "{error}");
+    }
+    let made_up = report(late, |found| {
+        let LeftOut { registration, .. } = found.left_out.remove(0);
+        // A run of a second later, of which the log has nothing.
+        let version = Version { registration, runs: vec![TRAINED + 1_000], ..found.manifests[0].clone() };
+        found.manifests.push(Version { dataset: "c1/w".into(), manifest_hash: [9; 32], ..version });
+    });
+    assert!(matches!(made_up.await, Err(VerifyError::OtherDatasets { .. })));
+    let more = report(good, |found| found.manifests[1].runs.push(TRAINED + 1)).await.expect_err("no such run");
+    assert!(matches!(more, VerifyError::Differs { what: "settlement", .. }), "{more}");
+    let quiet = report(good, |found| {
+        let version = found.manifests.pop().expect("two");
+        found.left_out.push(LeftOut { runs: vec![], ..LeftOut::of(&version, Reason::NotTrained) });
+    });
+    let quiet = quiet.await.expect_err("a run read it");
+    assert!(matches!(quiet, VerifyError::Differs { what: "a version that is left out", .. }), "{quiet}");
+}
+
 /// A model's report for a licence has the licence's id as its stream; it holds for that licence, and for nothing else.
 #[tokio::test]
 async fn a_report_for_a_licence_names_it() {
@@ -197,7 +266,7 @@ async fn a_report_for_a_licence_names_it() {
     let signed = sign(&settled, place, &model.committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
         .expect("signed");
     files::write_json(&run.path("report.json"), &signed).expect("written");
-    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 9);
+    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 10);
     for licence in [None, Some([8; 32])] {
         let error = run.verify_for(licence).await.expect_err("another stream");
         assert!(matches!(error, VerifyError::Differs { what: "stream", .. }), "{error}");
@@ -214,41 +283,36 @@ async fn what_is_left_out_must_be_told_and_true() {
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let hashes: Vec<[u8; 32]> = honest.settlement.manifests.iter().map(|one| one.manifest_hash).collect();
     // Signed by a committee that leaves the second version out.
-    let leave_out = async |reason: Reason| {
+    let leave_out = async |reason: Reason, seen: bool| {
         let log = run.fixture.read().await.expect("verified");
         let mut datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
         datasets.truncate(1);
-        let left_out = [LeftOut { manifest_hash: hashes[1], dataset: Some("c1/w".into()), reason, records: 0 }];
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: 2,
-            after: After::Unknown,
-            left_out: &left_out,
-            limits: crate::licensed::Limits::default(),
-        };
+        let left_out = [LeftOut::bare(hashes[1], Some("c1/w".into()), reason)];
+        let registry = seen.then(|| Registry { seen: SEEN, registrations: [(hashes[0], registration())].into() });
+        let question = question(&left_out, registry.as_ref());
         let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
         let position = Position { now: 1_798_761_600, ..Position::default() };
         let signed = sign(&settled, place, &honest.committee, position, &keys).expect("signed");
         files::write_json(&run.path("report.json"), &signed).expect("written");
         run.verify().await
     };
-    for reason in [Reason::Unknown, Reason::OtherTerms, Reason::Damaged] {
-        let error = leave_out(reason).await.expect_err("it is here, and it counts");
+    // Nobody asked the chain, so the chain cannot be the reason.
+    for reason in [Reason::Unknown, Reason::OtherTerms, Reason::Damaged, Reason::Unregistered] {
+        let error = leave_out(reason, false).await.expect_err("it is here, and it counts");
         assert!(
             matches!(error, VerifyError::Differs { what: "a version that is left out", .. }),
             "{reason:?}: {error}"
         );
     }
     // One line more: that it is left out.
-    assert_eq!(leave_out(Reason::Unregistered).await.expect("only the chain can tell"), 10);
+    assert_eq!(leave_out(Reason::Unregistered, true).await.expect("only the chain can tell"), 11);
+    leave_out(Reason::NotTrained, true).await.expect_err("it is unregistered");
     let mut edited: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     edited.settlement.left_out.clear();
     files::write_json(&run.path("report.json"), &edited).expect("written");
-    assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })), "it must be named");
+    assert!(matches!(run.verify().await, Err(VerifyError::Report(_))), "what is left out is signed");
     // One that is not compared and damaged is nobody's fault but its own.
-    leave_out(Reason::Damaged).await.expect_err("whole");
+    leave_out(Reason::Damaged, false).await.expect_err("whole");
     fs::write(run.path("manifests/1/texts/text.txt"), "another text").expect("changed");
-    assert_eq!(run.verify().await.expect("damaged indeed"), 10);
+    assert_eq!(run.verify().await.expect("damaged indeed"), 11);
 }

@@ -1,4 +1,5 @@
-//! The contracts' Solidity ABI, from what ink! knows of each contract.
+//! The contracts' Solidity ABI, their interfaces in Solidity and the tables of their messages, from what ink! knows of
+//! each contract.
 //!
 //! A program per contract (`contracts/abi`) prints it with Solidity's names of the types, so each item is declared here
 //! in Solidity's words and read by the library that knows them.
@@ -6,148 +7,82 @@
 //! ink! describes several answers as one tuple; here they are several outputs. For values of fixed length that is the
 //! same bytes, but a decoder that is told of a tuple with an array in it looks for an offset that is not there.
 
+use std::path::Path;
+
 use alloy_json_abi::JsonAbi;
 use anyhow::{Context, Result};
-use serde::Deserialize;
-use serde_json::json;
-use yieldset_chain::abi::{Access, Kyc, Pool, Refusal};
 
 use crate::artifacts::Files;
 use crate::cargo::Workspace;
+use crate::metadata::{Metadata, Parameter};
+use crate::{pages, solidity};
 
-/// Contracts that ink! dispatches, the logic of `kyc` too. A pool dispatches by itself: its ABI is declared by hand,
-/// and a test sends every message in it to a real pool.
-const INK: [&str; 8] = ["attribution", "coop", "factory", "kyc", "licence", "manifests", "market", "verifier"];
+/// Contracts as callers see them: the file's name, the interface's, what it is, and where the structures are that its
+/// words stand for.
+const CONTRACTS: [(&str, &str, &str, &str); 9] = [
+    ("attribution", "Attribution", "The registry of attribution reports, signed by a committee.", ""),
+    ("coop", "Coop", "A co-op: a pool's holders vote on what it does, as in OpenZeppelin's Governor.", ""),
+    ("factory", "Factory", "Makes pools and their co-ops.", ""),
+    ("kyc", "Kyc", "The registry of verified accounts.", "contracts/kyc-logic/records.sol"),
+    ("licence", "Licence", "Licences of datasets, and what is owed for them.", "contracts/licence/records.sol"),
+    ("manifests", "Manifests", "The registry of datasets and their manifests.", ""),
+    ("market", "Market", "The market of pool shares.", ""),
+    ("pool", "Pool", "A data pool: shares, dividends and the contributors' leg.", ""),
+    ("verifier", "Verifier", "The verifier of ed25519 signatures.", ""),
+];
 
-/// All ABIs by the names of their files.
-pub fn all(workspace: &Workspace) -> Result<Files> {
-    let mut files = Files::from([("pool.abi".to_owned(), normal(&of_pool())?)]);
-    for (name, metadata) in INK.iter().zip(workspace.metadata(&INK)?) {
-        let mut abi = of_ink(&metadata).with_context(|| format!("the interface of {name}"))?;
-        if *name == "kyc" {
-            // ink! knows the logic, a registry is made by its front.
-            abi.constructor = Kyc::abi::contract().constructor;
-        }
-        files.insert(format!("{name}.abi"), normal(&abi)?);
+/// All ABIs, tables and the interfaces, by the names of their files.
+pub fn all(root: &Path, workspace: &Workspace) -> Result<Files> {
+    let mut files = Files::new();
+    let known = workspace.metadata(&CONTRACTS.map(|(name, ..)| name))?;
+    let mut read = Vec::new();
+    for ((name, _, _, records), known) in CONTRACTS.iter().zip(known) {
+        let metadata = Metadata::read(&known).with_context(|| format!("the interface of {name}"))?;
+        let records = if records.is_empty() {
+            String::new()
+        } else {
+            std::fs::read_to_string(root.join(records)).with_context(|| format!("reading {records}"))?
+        };
+        files.insert(format!("{name}.abi"), normal(&of(&metadata)?)?);
+        files.insert(format!("{name}.md"), pages::page(name, &metadata)?);
+        read.push((metadata, records));
     }
+    let contracts: Vec<_> = CONTRACTS
+        .iter()
+        .zip(&read)
+        .map(|((_, name, about, _), (metadata, records))| solidity::Contract { name, about, records, metadata })
+        .collect();
+    files.insert(solidity::FILE.into(), solidity::file(&contracts)?);
     Ok(files)
 }
 
-/// The part of ink!'s `sol::ContractMetadata` that an ABI tells.
-#[derive(Deserialize)]
-struct Metadata {
-    constructors: Vec<Constructor>,
-    functions: Vec<Function>,
-    events: Vec<Event>,
-    errors: Vec<Refused>,
-}
-
-#[derive(Deserialize)]
-struct Constructor {
-    inputs: Vec<Parameter>,
-    is_payable: bool,
-}
-
-#[derive(Deserialize)]
-struct Function {
-    name: String,
-    inputs: Vec<Parameter>,
-    /// Solidity's type; none or `()` where nothing is answered.
-    output: Option<String>,
-    mutates: bool,
-    is_payable: bool,
-}
-
-#[derive(Deserialize)]
-struct Event {
-    name: String,
-    is_anonymous: bool,
-    params: Vec<Parameter>,
-}
-
-#[derive(Deserialize)]
-struct Refused {
-    name: String,
-    params: Vec<Parameter>,
-}
-
-#[derive(Deserialize)]
-struct Parameter {
-    name: String,
-    ty: String,
-    /// Only an event's may be.
-    #[serde(default)]
-    is_topic: bool,
-}
-
-/// The ABI of a contract from ink!'s metadata as JSON.
-fn of_ink(metadata: &[u8]) -> Result<JsonAbi> {
-    let metadata: Metadata = serde_json::from_slice(metadata).context("reading what ink! says of it")?;
-    let declarations = metadata.declarations();
+/// The ABI of a contract.
+fn of(metadata: &Metadata) -> Result<JsonAbi> {
+    let made = metadata.constructor();
+    let payable = if made.is_payable { " payable" } else { "" };
+    let mut declarations = vec![format!("constructor({}){payable}", list(&made.inputs))];
+    for function in &metadata.functions {
+        let answers: Vec<_> = function.answers()?.into_iter().map(|(ty, name)| format!("{ty} {name}")).collect();
+        let answers = if answers.is_empty() { String::new() } else { format!(" returns ({})", answers.join(", ")) };
+        let state = function.state();
+        declarations.push(format!("function {}({}) external{state}{answers}", function.name, list(&function.inputs)));
+    }
+    for event in &metadata.events {
+        let anonymous = if event.is_anonymous { " anonymous" } else { "" };
+        declarations.push(format!("event {}({}){anonymous}", event.name, list(&event.params)));
+    }
+    declarations.extend(metadata.errors.iter().map(|error| format!("error {}({})", error.name, list(&error.params))));
     JsonAbi::parse(declarations.iter().map(String::as_str)).context("reading it as Solidity's declarations")
 }
 
-impl Metadata {
-    fn declarations(&self) -> Vec<String> {
-        let constructors = self.constructors.iter().map(|constructor| {
-            let payable = if constructor.is_payable { " payable" } else { "" };
-            format!("constructor({}){payable}", list(&constructor.inputs))
-        });
-        let functions = self.functions.iter().map(Function::declaration);
-        let events = self.events.iter().map(|event| {
-            let anonymous = if event.is_anonymous { " anonymous" } else { "" };
-            format!("event {}({}){anonymous}", event.name, list(&event.params))
-        });
-        let errors = self.errors.iter().map(|error| format!("error {}({})", error.name, list(&error.params)));
-        constructors.chain(functions).chain(events).chain(errors).collect()
-    }
-}
-
-impl Function {
-    fn declaration(&self) -> String {
-        let state = match (self.is_payable, self.mutates) {
-            (true, _) => " payable",
-            (false, true) => "",
-            (false, false) => " view",
-        };
-        let answer = match self.output.as_deref() {
-            None | Some("()") => String::new(),
-            Some(output) => format!(" returns ({output})"),
-        };
-        format!("function {}({}) external{state}{answer}", self.name, list(&self.inputs))
-    }
-}
-
 fn list(parameters: &[Parameter]) -> String {
-    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name);
+    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name());
     parameters.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// Where a pool's errors are declared, by their signatures.
-const REFUSALS: &str = include_str!("../../../contracts/pool-core/src/refusals.rs");
-
-/// A pool's ABI: its messages and those of its roles, events, and errors.
-fn of_pool() -> JsonAbi {
-    let mut abi = Pool::abi::contract();
-    let roles = Access::abi::contract();
-    abi.functions.extend(roles.functions);
-    abi.events.extend(roles.events);
-    abi.errors = Refusal::abi::contract().errors;
-    abi.errors.retain(|name, _| REFUSALS.contains(&format!("= \"{name}(")));
-    abi
-}
-
-/// Spreads lone tuple outputs, sorts keys and indents, so that a change of the ABI reads well.
+/// Sorts keys and indents, so that a change of the ABI reads well.
 fn normal(abi: &JsonAbi) -> Result<Vec<u8>> {
     let mut items = serde_json::to_value(abi)?;
-    for item in items.as_array_mut().context("the ABI is no list")? {
-        let Some(outputs) = item.get_mut("outputs") else { continue };
-        if let [only] = outputs.as_array().map_or(&[][..], Vec::as_slice)
-            && only["type"] == json!("tuple")
-        {
-            *outputs = only["components"].clone();
-        }
-    }
     // They are, unless some crate of the build turns serde_json's `preserve_order` on.
     items.sort_all_objects();
     let mut text = serde_json::to_vec_pretty(&items)?;
@@ -157,7 +92,7 @@ fn normal(abi: &JsonAbi) -> Result<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -166,24 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn lone_tuples_are_spread_and_nothing_else_changes() {
-        let abi = |answers: &str| {
-            let function = format!("function f() returns ({answers})");
-            items(&JsonAbi::parse([&*function, "error E(uint32 a)"]).expect("ABI"))
-        };
-        let (tuple, spread) = (abi("(uint32, bytes32[])"), abi("uint32, bytes32[]"));
-        assert_eq!(tuple, spread);
-        assert_eq!(tuple[0]["outputs"], json!([{"type": "uint32", "name": ""}, {"type": "bytes32[]", "name": ""}]));
-        assert_eq!(abi("uint32")[0]["outputs"], json!([{"type": "uint32", "name": ""}]));
-        assert_eq!(tuple[1]["inputs"], json!([{"type": "uint32", "name": "a"}]));
-    }
-
-    #[test]
     fn what_ink_says_is_told_in_solidity_s_words() {
         let input = json!([{"name": "to", "ty": "address"}]);
         let function = |name: &str, output: Value, mutates: bool, is_payable: bool| {
             json!({
-                "name": name, "inputs": input, "output": output, "mutates": mutates, "is_payable": is_payable
+                "name": name, "inputs": input, "output": output, "mutates": mutates, "is_payable": is_payable,
+                "docs": "# Answers\n`amount`, `done`",
             })
         };
         let metadata = json!({
@@ -198,7 +121,7 @@ mod tests {
             ]}],
             "errors": [{"name": "Refused", "params": []}],
         });
-        let abi = items(&of_ink(metadata.to_string().as_bytes()).expect("an ABI"));
+        let abi = items(&of(&Metadata::read(metadata.to_string().as_bytes()).expect("read")).expect("an ABI"));
         let of = |name: &str| abi.as_array().expect("list").iter().find(|item| item["name"] == *name).expect("there");
         assert_eq!(abi[0]["type"], "constructor");
         assert_eq!(abi[0]["inputs"][0]["components"][1]["type"], "bytes");
@@ -208,9 +131,10 @@ mod tests {
             ["ask", "give", "send"].map(|name| of(name)["outputs"].as_array().map(Vec::len)),
             [Some(2), Some(0), Some(0)]
         );
+        assert_eq!(of("ask")["outputs"][1], json!({"type": "bool", "name": "done"}));
         assert_eq!(of("Sent")["inputs"][0]["indexed"], true);
         assert_eq!(of("Sent")["inputs"][1]["indexed"], false);
         assert_eq!(of("Refused")["type"], "error");
-        assert!(of_ink(b"{}").is_err());
+        assert!(Metadata::read(b"{}").is_err());
     }
 }

@@ -5,7 +5,10 @@ mod abi;
 mod artifacts;
 mod cargo;
 mod link;
+mod metadata;
+mod pages;
 mod rustc;
+mod solidity;
 mod toolchain;
 
 use std::collections::BTreeMap;
@@ -48,12 +51,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build blobs and ABIs into contracts/artifacts, with the record of what they were built from and by.
+    /// Build blobs, ABIs and what derives from them into contracts/artifacts, with the record of what they were built from and by.
     Build {
         /// While working on one contract: only its blob. ABIs and the record stay as they are (`yieldset-tasks tidy`
         /// then says that the blobs are out of date).
-        #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS)]
+        #[arg(long, value_name = "CONTRACT", value_parser = CONTRACTS, conflicts_with = "interfaces")]
         only: Option<String>,
+        /// While working on declarations: only the ABIs, the tables and Yieldset.sol.
+        #[arg(long)]
+        interfaces: bool,
     },
     /// Write nothing: compare fresh blobs byte for byte with contracts/artifacts, and check the size limits. Ends with
     /// 3 where the tools here are others than those of the checked-in blobs, which then are not compared.
@@ -84,8 +90,9 @@ fn run(cli: Cli) -> Result<ExitCode> {
     };
     let workspace = Workspace::find(&root)?;
     match cli.task {
-        Task::Build { only: Some(name) } => build_one(&root, &workspace, &name)?,
-        Task::Build { only: None } => build(&root, &workspace)?,
+        Task::Build { only: Some(name), .. } => build_one(&root, &workspace, &name)?,
+        Task::Build { interfaces: true, .. } => artifacts::write(&root, &abi::all(&root, &workspace)?)?,
+        Task::Build { .. } => build(&root, &workspace)?,
         Task::Check { abis } => return check(&root, &workspace, abis),
     }
     Ok(ExitCode::SUCCESS)
@@ -102,7 +109,7 @@ fn build_one(root: &Path, workspace: &Workspace, name: &str) -> Result<()> {
 
 fn build(root: &Path, workspace: &Workspace) -> Result<()> {
     let mut files = blobs(workspace, &CONTRACTS)?;
-    files.extend(abi::all(workspace)?);
+    files.extend(abi::all(root, workspace)?);
     print!("{}", artifacts::sizes(root, &files)?);
     let sums = artifacts::sums(&files);
     let built = built(root, workspace, &sums)?;
@@ -118,7 +125,13 @@ fn build(root: &Path, workspace: &Workspace) -> Result<()> {
 fn check(root: &Path, workspace: &Workspace, abis: bool) -> Result<ExitCode> {
     record::check(root)?;
     let mut files = blobs(workspace, &CONTRACTS)?;
-    files.extend(if abis { abi::all(workspace)? } else { artifacts::checked_in(root, "abi")? });
+    if abis {
+        files.extend(abi::all(root, workspace)?);
+    } else {
+        for extension in ["abi", "md", "sol"] {
+            files.extend(artifacts::checked_in(root, extension)?);
+        }
+    }
     print!("{}", artifacts::sizes(root, &files)?);
     let built = built(root, workspace, &artifacts::sums(&files))?;
     if !built.by_the_pinned_tools() {

@@ -14,12 +14,14 @@ mod summary;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::pin::pin;
 
 use anyhow::{Context, Result, bail};
 use yieldset_service::stop;
 
 use children::Children;
 use oracle::Oracle;
+use story::Told;
 
 /// Options of `demo`.
 #[derive(clap::Args)]
@@ -32,46 +34,54 @@ pub struct Args {
     built: Option<String>,
 }
 
-/// Runs the demo and cleans up behind it. After a failure the folder with the logs stays.
+/// Runs the demo and cleans up behind it. After a failure the folder with the logs stays; after a signal, whenever it
+/// comes, nothing does.
 pub async fn run(root: &Path, args: &Args) -> Result<()> {
+    // Before there is anything to leave behind.
+    let mut interrupted = pin!(stop::on_signal().context("listening to signals")?);
     let folder = tempfile::Builder::new().prefix("yieldset-demo-").tempdir().context("making a folder for the run")?;
     // Postgres refuses to run as root: as root, its own user must be able to pass through here. Keys are 0600 each.
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711))?;
     let mut children = Children::beside_this_program(folder.path())?;
-    let interrupted = stop::on_signal().context("listening to signals")?;
-    let result = tokio::select! {
-        // First the story: with --keep the same signal ends it in order.
+    let told = tokio::select! {
         biased;
-        result = story_and_wait(root, folder.path(), &mut children, args.keep) => result,
-        () = interrupted => Err(anyhow::anyhow!("interrupted")),
+        () = &mut interrupted => None,
+        told = tell(root, folder.path(), &mut children) => Some(told),
     };
-    children.stop().await;
-    if result.is_err() {
-        eprintln!("logs and files of this run: {}", folder.keep().display());
-    } else if let Some(built) = &args.built {
-        println!("{built}");
+    if let (Some(Ok(told)), true) = (&told, args.keep) {
+        let (page, folder) = (told.page(), folder.path().display());
+        println!("\nStill running; the page is at {page}, the node at {}", told.node);
+        println!("{folder}/deployment.json says where the contracts are; ctrl-c stops everything and removes {folder}");
+        interrupted.await;
+        println!("\nstopping");
     }
-    result
+    children.stop().await;
+    match told {
+        Some(Ok(_)) => {
+            if !args.keep {
+                println!("\nTo look at its page: ./scripts/demo --keep");
+            }
+            if let Some(built) = &args.built {
+                println!("{built}");
+            }
+            Ok(())
+        }
+        Some(Err(error)) => {
+            eprintln!("logs and files of this run: {}", folder.keep().display());
+            Err(error)
+        }
+        None => bail!("interrupted; all that was started is stopped, and {} removed", folder.path().display()),
+    }
 }
 
-async fn story_and_wait(root: &Path, folder: &Path, children: &mut Children, keep: bool) -> Result<()> {
+async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
     let told = story::tell(root, folder, children).await?;
     let oracle = Oracle { children, folder };
     println!();
     licence::tell(&told, &oracle).await?;
     market::tell(&told).await?;
     story::settle_accounts(&told, &oracle).await?;
-    if keep {
-        let page = told.page();
-        let folder = folder.display();
-        println!("\nStill running; the page is at {page}, the node at {}", told.node);
-        println!("{folder}/deployment.json says where the contracts are; ctrl-c stops everything and removes {folder}");
-        stop::on_signal().context("listening to signals")?.await;
-        println!("\nstopping");
-    } else {
-        println!("\nTo look at its page: ./scripts/demo --keep");
-    }
-    Ok(())
+    Ok(told)
 }
 
 /// A path as an argument; ours are always UTF-8 except where the temporary folder's name is not.

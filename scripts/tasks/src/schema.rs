@@ -305,7 +305,7 @@ mod tests {
                 attributed_tokens: 500,
                 late_records: Some(3),
             },
-            error: MeasuredError::Decoys { hits: 40, decoy_hits: 2 },
+            error: MeasuredError::Decoys { hits: 22, decoy_hits: 2, datasets: 6, decoys: 3 },
             lines_root: [8; 32],
             package: None,
             spot_check: Some(SpotCheck { block: 7, block_hash: [9; 32], drawn: 6, opened: 5, matched: 4 }),
@@ -326,6 +326,7 @@ mod tests {
         assert_eq!(number(value.at("totals").at("attributed_tokens")), Some(500));
         assert_eq!(number(value.at("totals").at("late_records").at(0)), Some(3));
         assert_eq!(number(value.at("error").at("decoy_hits")), Some(2));
+        assert_eq!(number(value.at("error").at("datasets")), Some(6));
         let Some(ValueDef::Variant(package)) = value.at("package").map(|it| &it.value) else { panic!("{value}") };
         assert_eq!(package.name, "None");
         assert_eq!(number(value.at("spot_check").at(0).at("matched")), Some(4));

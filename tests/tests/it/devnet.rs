@@ -3,6 +3,8 @@
 
 mod client;
 mod crashes;
+mod interrupted;
+mod mirror;
 mod refusals;
 mod successors;
 
@@ -103,13 +105,17 @@ async fn the_whole_way_once() {
     licence::tell(&stack.told, &stack.oracle()).await.unwrap();
     market::tell(&stack.told).await.unwrap();
     stack.assert_mirrored().await;
+    mirror::everything_is_mirrored(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;
     refusals::tampering_is_found(&stack).await;
+    refusals::settlements_are_compared_with_the_registry(&stack).await;
+    let withdrawn_at = refusals::later_acts_change_no_report(&stack).await;
     crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;
     crashes::a_report_is_posted_once(&stack).await;
     successors::other_registries_are_followed(&stack).await;
+    successors::late_records_go_with_the_next_report(&stack, withdrawn_at).await;
     crashes::the_indexer_loses_and_repeats_nothing(&mut stack).await;
     crashes::everything_waits_for_the_node(&mut stack).await;
     stack.children.stop().await;

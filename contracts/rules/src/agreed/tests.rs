@@ -1,43 +1,20 @@
 //! What a licence asks of a report, each limit on both sides of its edge.
 
 use super::*;
-use crate::report::{LogCheckpoint, Metric, Outcome, SpotCheck, Totals};
-use alloc::{string::ToString, vec};
+use crate::report::{Metric, Outcome, SpotCheck, Totals, tests::report};
 use proptest::prelude::*;
 
 const METRIC: Hash = [9; 32];
 /// The block that the report comes in.
 const NOW: u32 = 1_000;
 
-fn report() -> Report {
-    Report {
-        chain_id: 1,
-        registry: [1; 20],
-        pool: [2; 20],
-        stream: [3; 32],
-        models: vec!["lumen-1".to_string()],
-        period: 8107,
-        revision: 0,
-        epoch: 1,
-        log: LogCheckpoint { origin: "log.example/usage".to_string(), size: 24, root: [4; 32] },
-        compared: [6; 32],
-        metric: Metric { name: "m".to_string(), version: 1, threshold: 700_000 },
-        outcome: Outcome::Weights([5; 32]),
-        totals: Totals { calls: 24, qualifying_calls: 10, tokens: 900, attributed_tokens: 500, late_records: None },
-        error: MeasuredError::NotMeasured,
-        lines_root: [8; 32],
-        package: None,
-        spot_check: None,
-        previous: [0; 32],
-    }
-}
-
 fn agreed() -> Agreed {
     Agreed { metric: METRIC, threshold: 700_000, ..Agreed::default() }
 }
 
+/// With as many decoys as datasets.
 fn measured(hits: u64, decoy_hits: u64) -> Report {
-    Report { error: MeasuredError::Decoys { hits, decoy_hits }, ..report() }
+    Report { error: MeasuredError::Decoys { hits, decoy_hits, datasets: 20, decoys: 20 }, ..report() }
 }
 
 /// Proves SAFE-14: a report of another metric or threshold than the licence's is refused; terms that name no metric
@@ -75,12 +52,29 @@ fn false_discoveries_are_measured_and_limited() {
     let totals = Totals { qualifying_calls: 0, attributed_tokens: 0, ..report().totals };
     let nothing = Report { outcome: Outcome::NothingQualified, totals, ..measured(0, 0) };
     assert_eq!(check(&nothing), Ok(()));
-    let decoys = Report { error: MeasuredError::Decoys { hits: 1, decoy_hits: 1 }, ..nothing };
+    let decoys =
+        Report { error: MeasuredError::Decoys { hits: 1, decoy_hits: 1, datasets: 20, decoys: 20 }, ..nothing };
     assert_eq!(check(&decoys), Err(Disagreement::FalseDiscoveries { decoys: 1, hits: 1, limit: 500 }));
     // Without a limit nothing is asked.
     assert_eq!(agreed().check(&measured(104, 100), &METRIC, NOW), Ok(()));
     // The largest figures there are.
-    assert!(is_within(u64::MAX, u64::MAX / 2, 10_000) && !is_within(u64::MAX, u64::MAX / 2 + 1, 10_000));
+    let within = |decoy_hits| is_within(u64::MAX, decoy_hits, (u32::MAX, u32::MAX), 10_000);
+    assert!(within(u64::MAX / 2) && !within(u64::MAX / 2 + 1));
+}
+
+/// Proves SAFE-14: fewer decoys than datasets find fewer mistakes, and the limit knows: one hit of two decoys is three
+/// of six datasets, in 60 that are no decoy's.
+#[test]
+fn false_discoveries_are_told_by_both_numbers() {
+    let limit = |false_discovery_bps| Agreed { false_discovery_bps, ..agreed() };
+    let few = Report { error: MeasuredError::Decoys { hits: 61, decoy_hits: 1, datasets: 6, decoys: 2 }, ..report() };
+    assert_eq!(limit(500).check(&few, &METRIC, NOW), Ok(()));
+    let over = Disagreement::FalseDiscoveries { decoys: 1, hits: 61, limit: 499 };
+    assert_eq!(limit(499).check(&few, &METRIC, NOW), Err(over));
+    // More decoys than datasets: six hits of six are two of two.
+    let many = Report { error: MeasuredError::Decoys { hits: 46, decoy_hits: 6, datasets: 2, decoys: 6 }, ..report() };
+    assert_eq!(limit(500).check(&many, &METRIC, NOW), Ok(()));
+    assert!(limit(499).check(&many, &METRIC, NOW).is_err());
 }
 
 /// Proves SAFE-14: no more tokens than so many calls can have, of all calls and of the qualifying ones.
@@ -122,11 +116,19 @@ fn calls_are_drawn_after_the_checkpoint_is_anchored() {
 proptest! {
     /// The limit is the fraction's, whatever the figures; more decoys never help.
     #[test]
-    fn the_limit_is_a_fraction(real in 0u64..2_000, decoys in 0u64..2_000, limit in 1u16..=10_000) {
-        let within = is_within(real + decoys, decoys, limit);
-        prop_assert_eq!(within, decoys * 10_000 <= u64::from(limit) * real);
+    fn the_limit_is_a_fraction(
+        real in 0u64..2_000,
+        hit in 0u64..2_000,
+        datasets in 1u32..50,
+        decoys in 1u32..50,
+        limit in 1u16..=10_000,
+    ) {
+        let within = is_within(real + hit, hit, (datasets, decoys), limit);
+        // hit / decoys · datasets / real <= limit / 10,000
+        let [left, right] = [hit * u64::from(datasets) * 10_000, u64::from(limit) * real * u64::from(decoys)];
+        prop_assert_eq!(within, left <= right);
         if !within {
-            prop_assert!(!is_within(real + decoys + 1, decoys + 1, limit));
+            prop_assert!(!is_within(real + hit + 1, hit + 1, (datasets, decoys), limit));
         }
     }
 }

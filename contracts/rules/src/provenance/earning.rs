@@ -1,14 +1,14 @@
 //! Whether a dataset version earns by a training run (ATT-1).
 //!
 //! It does where its dataset belongs to the pool, and the run began after its registration and before its withdrawal
-//! or redaction. So what is closed today earns on by the runs of yesterday, and no run of tomorrow adds to it. Who
-//! owns the dataset, and which version stands in for a redacted one, is not asked: neither a hand-over nor a
-//! replacement changes what an earlier run has earned.
+//! or redaction, whichever came first. So what is closed today earns on by the runs of yesterday, and no run of
+//! tomorrow adds to it. Who owns the dataset, and which version stands in for a redacted one, is not asked: neither a
+//! hand-over nor a replacement changes what an earlier run has earned.
 //!
 //! The registry's seconds are those of blocks. A run that begins in the very second of a registration did not certainly
 //! begin after it, and one in that of a closing not before it; neither counts.
 
-use super::{Account, VersionState};
+use super::Account;
 
 /// What the registry tells of a version, at the block that a report is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,8 @@ pub struct Registered {
     pub pool: Account,
     /// Unix seconds.
     pub registered_at: u64,
-    /// Where it stands.
-    pub state: VersionState,
-    /// Unix seconds of its withdrawal or redaction, the later one.
-    pub closed_at: u64,
+    /// Unix seconds of its withdrawal or redaction, the earlier one. The registry's `statusOf` tells the later one.
+    pub closed_at: Option<u64>,
 }
 
 /// Why a version does not earn.
@@ -48,14 +46,14 @@ pub fn earns(
     pool: &Account,
     runs: impl IntoIterator<Item = u64>,
 ) -> Result<(), NotEarning> {
-    let version = version.filter(|it| it.state != VersionState::Unknown).ok_or(NotEarning::Unregistered)?;
+    let version = version.ok_or(NotEarning::Unregistered)?;
     if version.pool != *pool || *pool == [0; 20] {
         return Err(NotEarning::OtherPool);
     }
     let mut reason = NotEarning::NotTrained;
     for run in runs {
         let second = run / 1_000;
-        let closed = version.state != VersionState::Registered && second >= version.closed_at;
+        let closed = version.closed_at.is_some_and(|closed_at| second >= closed_at);
         if second <= version.registered_at {
             // A later run says more about why.
             if reason == NotEarning::NotTrained {
@@ -76,20 +74,19 @@ mod tests {
 
     const POOL: Account = [7; 20];
 
-    /// Registered at second 100 and, where it is closed, closed at second 200.
-    fn version(state: VersionState) -> Registered {
-        let closed_at = if state == VersionState::Registered { 0 } else { 200 };
-        Registered { pool: POOL, registered_at: 100, state, closed_at }
+    /// Registered at second 100.
+    fn version(closed_at: Option<u64>) -> Registered {
+        Registered { pool: POOL, registered_at: 100, closed_at }
     }
 
-    fn earned(state: VersionState, runs: &[u64]) -> Result<(), NotEarning> {
-        earns(Some(&version(state)), &POOL, runs.iter().copied())
+    fn earned(closed_at: Option<u64>, runs: &[u64]) -> Result<(), NotEarning> {
+        earns(Some(&version(closed_at)), &POOL, runs.iter().copied())
     }
 
     /// Proves SAFE-14: who registers what a model has read already earns nothing by it.
     #[test]
     fn a_version_is_registered_before_the_run() {
-        let registered = VersionState::Registered;
+        let registered = None;
         assert_eq!(earned(registered, &[]), Err(NotEarning::NotTrained));
         for early in [0, 99_999, 100_000, 100_999] {
             assert_eq!(earned(registered, &[early]), Err(NotEarning::RegisteredLater), "{early}");
@@ -104,30 +101,32 @@ mod tests {
     /// Proves SAFE-14: withdrawal and redaction stop new runs, and earlier ones earn on.
     #[test]
     fn a_closed_version_earns_on_by_earlier_runs_alone() {
-        for closed in [VersionState::Withdrawn, VersionState::Redacted] {
-            assert_eq!(earned(closed, &[199_999]), Ok(()));
-            assert_eq!(earned(closed, &[200_000]), Err(NotEarning::Closed));
-            assert_eq!(earned(closed, &[300_000]), Err(NotEarning::Closed));
-            // The run before the closing counts beside the one after it.
-            assert_eq!(earned(closed, &[300_000, 150_000]), Ok(()));
-            // One before the registration and one after the closing: none counts, and the later one says why.
-            assert_eq!(earned(closed, &[50_000, 300_000]), Err(NotEarning::Closed));
-            assert_eq!(earned(closed, &[300_000, 50_000]), Err(NotEarning::Closed));
-        }
+        let closed = Some(200);
+        assert_eq!(earned(closed, &[199_999]), Ok(()));
+        assert_eq!(earned(closed, &[200_000]), Err(NotEarning::Closed));
+        assert_eq!(earned(closed, &[300_000]), Err(NotEarning::Closed));
+        // The run before the closing counts beside the one after it.
+        assert_eq!(earned(closed, &[300_000, 150_000]), Ok(()));
+        // One before the registration and one after the closing: none counts, and the later one says why.
+        assert_eq!(earned(closed, &[50_000, 300_000]), Err(NotEarning::Closed));
+        assert_eq!(earned(closed, &[300_000, 50_000]), Err(NotEarning::Closed));
+        // Registered and closed in one second: no run fits between.
+        assert_eq!(earned(Some(100), &[100_000]), Err(NotEarning::RegisteredLater));
+        assert_eq!(earned(Some(100), &[101_000]), Err(NotEarning::Closed));
+        assert_eq!(earned(Some(u64::MAX), &[u64::MAX]), Ok(()));
     }
 
     /// Proves SAFE-14: only what belongs to the pool earns in it, and what nobody registered nowhere.
     #[test]
     fn a_version_belongs_to_the_pool() {
         let runs = [150_000];
-        let elsewhere = Registered { pool: [8; 20], ..version(VersionState::Registered) };
+        let elsewhere = Registered { pool: [8; 20], ..version(None) };
         assert_eq!(earns(Some(&elsewhere), &POOL, runs), Err(NotEarning::OtherPool));
         assert_eq!(earns(Some(&elsewhere), &[8; 20], runs), Ok(()));
         let nowhere = Registered { pool: [0; 20], ..elsewhere };
         assert_eq!(earns(Some(&nowhere), &POOL, runs), Err(NotEarning::OtherPool));
         assert_eq!(earns(Some(&nowhere), &[0; 20], runs), Err(NotEarning::OtherPool));
         assert_eq!(earns(None, &POOL, runs), Err(NotEarning::Unregistered));
-        assert_eq!(earned(VersionState::Unknown, &runs), Err(NotEarning::Unregistered));
     }
 
     /// Proves SAFE-14: the life of a dataset by the real rules. It is registered at 100, read at 150, handed over at
@@ -135,15 +134,14 @@ mod tests {
     /// the second one by the second run.
     #[test]
     fn neither_hand_over_nor_redaction_breaks_what_was_earned() {
-        use crate::provenance::{Dataset, Version};
+        use crate::provenance::{Dataset, Version, VersionState};
         let (creator, next) = ([1; 20], [2; 20]);
         let mut first = Version::new([3; 32], [4; 32], 100);
         let mut dataset = Dataset { creator, latest: 1, pool: POOL, ..Dataset::default() };
         let told = |dataset: &Dataset, version: &Version| Registered {
             pool: dataset.pool,
             registered_at: version.registered_at,
-            state: version.state(),
-            closed_at: version.closed_at,
+            closed_at: (version.state() != VersionState::Registered).then_some(version.closed_at),
         };
         assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000]), Ok(()));
         dataset.begin_transfer(&creator, &next).unwrap();

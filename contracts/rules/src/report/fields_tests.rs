@@ -76,10 +76,12 @@ impl Walk<'_> {
 fn full() -> Report {
     Report {
         models: vec!["lumen-1".to_string(), "lumen-2".to_string()],
+        log: LogCheckpoint { size: 1 << 30, ..report().log },
         totals: Totals { calls: 1 << 20, tokens: 1 << 40, late_records: Some(2), ..report().totals },
-        error: MeasuredError::Decoys { hits: 1 << 20, decoy_hits: 7 },
+        error: MeasuredError::Decoys { hits: 1 << 20, decoy_hits: 7, datasets: 1 << 20, decoys: 1 << 10 },
         package: Some([7; 32]),
-        spot_check: Some(SpotCheck { block: 9, block_hash: [1; 32], drawn: 1 << 20, opened: 1 << 10, matched: 3 }),
+        spot_check: Some(SpotCheck { block: 9, block_hash: [1; 32], drawn: 1 << 19, opened: 1 << 10, matched: 3 }),
+        previous: [2; 32],
         ..report()
     }
 }

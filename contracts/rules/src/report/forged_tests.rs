@@ -89,7 +89,7 @@ fn real() -> Vec<Report> {
             models: vec!["lumen-1".to_string(), "lumen-2".to_string()],
             pool: [9; 20],
             period: 8108,
-            error: MeasuredError::Decoys { hits: 10, decoy_hits: 2 },
+            error: MeasuredError::Decoys { hits: 12, decoy_hits: 2, datasets: 3, decoys: 3 },
             package: Some([3; 32]),
             spot_check: Some(spot),
             compared: [7; 32],

@@ -63,8 +63,6 @@ impl Children {
             .arg(&ready)
             .stdout(output.try_clone()?)
             .stderr(output)
-            // Ctrl-c reaches this program alone, which then stops the services in order.
-            .process_group(0)
             .spawn()
             .with_context(|| format!("starting {program}"))?;
         self.running.push(Service { name: name.to_owned(), process, log });
@@ -95,7 +93,8 @@ impl Children {
             bail!("{} is missing; run cargo build --workspace", path.display());
         }
         let mut command = Command::new(path);
-        command.stdin(Stdio::null()).kill_on_drop(true);
+        // Ctrl-c reaches this program alone, which then stops the others in order.
+        command.stdin(Stdio::null()).kill_on_drop(true).process_group(0);
         // Small matrices: waiting for other threads costs the embedder more than they help.
         command.env("CANDLE_NUM_THREADS", "1");
         Ok(command)

@@ -13,7 +13,7 @@ use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::Creator;
 use super::coop;
-use super::oracle::Oracle;
+use super::oracle::{ORIGIN, Oracle};
 use super::screen::{WHOLE, coins, note, step};
 use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
 
@@ -26,10 +26,17 @@ const GROSS: u128 = 400 * WHOLE;
 const INFRASTRUCTURE: u128 = 150 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
 
-/// The offer and its acceptance, while the quarter runs.
-pub async fn begin(told: &Told) -> Result<B256> {
+/// The offer and its acceptance, while the quarter runs; then the platform says on chain whose keys sign its usage log.
+pub async fn begin(told: &Told, (log_key, witness_key): (B256, B256)) -> Result<B256> {
     assign(told).await?;
-    agree(told).await
+    let licence = agree(told).await?;
+    step("putting the keys of usage log and witness on chain", async |_| {
+        let (origin, witnesses) = (ORIGIN.to_owned(), vec![witness_key]);
+        let set = Licence::setUsageLogCall { licence, key: log_key, origin, witnesses };
+        Ok(told.cast.platform.submitter.send(told.deployment.licence, &set, 0).await?)
+    })
+    .await?;
+    Ok(licence)
 }
 
 /// From the quarter's revenue to the last claim, once the quarter is over.
@@ -37,12 +44,37 @@ pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
     let licence = told.licence;
     let due = report(told, licence).await?;
     pay(told, licence, due).await?;
-    step("posting the weights for the licence, and checking that report offline", async |_| {
+    attribute(told, oracle, licence).await?;
+    share(told, oracle, licence).await?;
+    Ok(licence)
+}
+
+/// The report for the licence, by the log whose key its platform named on chain and by no other.
+async fn attribute(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()> {
+    step("trying a usage log of the same name that another key signs", async |_| {
+        let why = oracle.attribute_by_another_log(&told.node, licence).await?;
+        ensure!(why.contains("do not believe it"), "refused, but not for its key: {why}");
+        Ok(())
+    })
+    .await?;
+    let (size, root) = step("scoring the outputs for the licence, by the log of its platform", async |_| {
+        oracle.attribute_for_licence(&told.node, licence).await
+    })
+    .await?;
+    step("anchoring that log's checkpoint", async |_| {
+        let anchor = Licence::anchorCall { licence, epoch: 0, size, root };
+        Ok(told.cast.platform.submitter.send(told.deployment.licence, &anchor, 0).await?)
+    })
+    .await?;
+    let checked = step("posting the report for the licence, and checking it against the chain", async |_| {
         oracle.post_for_licence(&told.node, licence).await
     })
     .await?;
-    share(told, licence).await?;
-    Ok(licence)
+    for said in ["are those of the licence's platform on chain, epoch 1", "the checkpoint is anchored on chain"] {
+        ensure!(checked.contains(said), "nobody said that {said}:\n{checked}");
+    }
+    note("the other log was refused; this one's name, key, witness and checkpoint are those on chain");
+    Ok(())
 }
 
 /// What is licensed must be the pool's.
@@ -197,7 +229,7 @@ async fn totals(told: &Told) -> Result<(U256, U256)> {
 
 /// Everybody claims; each contributor gets its weight's part of the licence's stream to the unit, each holder what the
 /// pool said.
-async fn share(told: &Told, licence: B256) -> Result<()> {
+async fn share(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()> {
     let (pool, period) = (told.deployment.pool, period()?);
     let stream = Pool::periodOfCall { stream: licence, period };
     let for_contributors = amount(told.client.read(pool, &stream).await?.total)?;
@@ -214,8 +246,8 @@ async fn share(told: &Told, licence: B256) -> Result<()> {
             if let Some(part) = told.contributors.iter().find(|part| part.account == account) {
                 // Once for all of them. With the first holder's dividends the report's window is over.
                 if !root_kept {
-                    let keep = Pool::keepRootCall { stream: licence, period };
-                    told.cast.platform.submitter.send(pool, &keep, 0).await?;
+                    let kept = oracle.keep_root(&told.node, Some(licence)).await?;
+                    ensure!(kept == "kept", "the licence's root: {kept}");
                     root_kept = true;
                 }
                 let (weight, proof) = (part.weight, part.proof.clone());

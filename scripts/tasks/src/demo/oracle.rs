@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_chain::{Address, B256, U256};
 
 use super::cast::{Cast, Creator};
@@ -17,6 +18,8 @@ pub const PLATFORM: &str = "lumen";
 pub const MODEL: &str = "lumen/lumen-1";
 /// The quarter everything happens in.
 pub const PERIOD: &str = "2026Q4";
+/// The usage log's name.
+pub const ORIGIN: &str = "lumen.example/usage";
 /// The oracle's program.
 pub const PROGRAM: &str = "yieldset-oracle";
 /// The development account that posts reports: whoever it is, the signatures decide.
@@ -99,13 +102,18 @@ impl Oracle<'_> {
     pub async fn log_init(&self, platform_key: B256) -> Result<()> {
         let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(platform_key), "models": [MODEL]}]);
         std::fs::write(self.path("platforms.json"), serde_json::to_string_pretty(&platform)?)?;
-        let (log, key, witness) = (self.path("log"), self.path("log.key"), self.path("witness.key"));
+        self.log_init_by("log", "log.key", "witness.key").await
+    }
+
+    /// An empty log of that name, which this key signs and this witness cosigns.
+    async fn log_init_by(&self, folder: &str, key: &str, witness: &str) -> Result<()> {
+        let (log, key, witness) = (self.path(folder), self.path(key), self.path(witness));
         let arguments = [
             "log-init",
             "--dir",
             text(&log)?,
             "--origin",
-            "lumen.example/usage",
+            ORIGIN,
             "--key",
             text(&key)?,
             "--witness-key",
@@ -120,15 +128,17 @@ impl Oracle<'_> {
         self.send("--outputs", outputs, key, batch, url).await
     }
 
-    /// The same of a training run on a dataset version of which nobody has the manifest.
-    pub async fn record_unknown_run(&self, manifest: B256, key: &str, batch: &str, url: &str) -> Result<()> {
+    /// The same of a training run that began at this time (Unix seconds) and took an hour.
+    pub async fn record_run(&self, id: &str, began: u64, read: &[B256], batch: &str, url: &str) -> Result<()> {
+        let datasets: Vec<Value> =
+            read.iter().map(|manifest| json!({"manifest_hash": manifest, "epochs": 1, "tokens": 1})).collect();
         let run = json!({
-            "run_id": "lumen-1-pretraining", "started": "2026-09-01T00:00:00Z", "ended": "2026-09-02T00:00:00Z",
-            "datasets": [{"manifest_hash": manifest, "epochs": 1, "tokens": 1}], "ingestion_digest": B256::ZERO,
+            "run_id": id, "started": rfc3339(began)?, "ended": rfc3339(began + 3_600)?,
+            "datasets": datasets, "ingestion_digest": B256::ZERO,
         });
-        let file = self.path("training-runs.jsonl");
+        let file = self.path(&format!("{id}.jsonl"));
         std::fs::write(&file, run.to_string() + "\n")?;
-        self.send("--training-runs", &file, key, batch, url).await?.map(|_| ()).map_err(anyhow::Error::msg)
+        self.send("--training-runs", &file, "platform.key", batch, url).await?.map(|_| ()).map_err(anyhow::Error::msg)
     }
 
     async fn send(&self, what: &str, file: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
@@ -155,7 +165,7 @@ impl Oracle<'_> {
     /// Scores the quarter's outputs, against what the chain's registry counts. Gives the dataset versions that are left
     /// out, with the reasons.
     pub async fn attribute(&self, node: &str) -> Result<Vec<(B256, String)>> {
-        let printed = self.attribute_in(PERIOD, node, "attribution.json").await?;
+        let printed = self.attribute_in(PERIOD, node, "attribution.json", &[]).await?;
         ensure!(printed["late_records"] == 0, "nothing is late in a stream's first report: {printed}");
         let left_out = printed["left_out"].as_array().context("attribute tells what it leaves out")?;
         let one = |one: &Value| -> Result<(B256, String)> {
@@ -166,8 +176,21 @@ impl Oracle<'_> {
     }
 
     /// The same of a quarter, into a file of the run's folder; gives what was printed.
-    pub async fn attribute_in(&self, period: &str, node: &str, out: &str) -> Result<Value> {
-        let (log, manifests, out) = (self.path("log"), self.path("manifests"), self.path(out));
+    pub async fn attribute_in(&self, period: &str, node: &str, out: &str, more: &[&str]) -> Result<Value> {
+        let printed = self.try_attribute("log", period, node, out, more).await?.map_err(anyhow::Error::msg)?;
+        Ok(serde_json::from_str(&printed)?)
+    }
+
+    /// The same by a log in another folder. Gives what was printed, or why it was refused.
+    async fn try_attribute(
+        &self,
+        log: &str,
+        period: &str,
+        node: &str,
+        out: &str,
+        more: &[&str],
+    ) -> Result<Result<String, String>> {
+        let (log, manifests, out) = (self.path(log), self.path("manifests"), self.path(out));
         let deployment = self.path("deployment.json");
         let arguments = [
             "attribute",
@@ -186,12 +209,39 @@ impl Oracle<'_> {
             "--out",
             text(&out)?,
         ];
-        Ok(serde_json::from_str(&self.children.tool(PROGRAM, &arguments).await?)?)
+        let (status, stdout, stderr) = self.children.try_tool(PROGRAM, &[&arguments[..], more].concat()).await?;
+        Ok(if status.success() { Ok(stdout) } else { Err(stderr) })
+    }
+
+    /// Scores the quarter's outputs for a licence, whose platform's keys on chain must have signed the log; the
+    /// embeddings were checked before. Gives the log's size and root.
+    pub async fn attribute_for_licence(&self, node: &str, licence: B256) -> Result<(u64, B256)> {
+        let more = ["--licence", &licence.to_string(), "--skip-embedding-check"];
+        self.attribute_in(PERIOD, node, "licence-attribution.json", &more).await?;
+        self.settle_into("licence-attribution.json", "licence-settlement.json").await?;
+        let log = read_json(&self.path("licence-attribution.json"))?["log"].take();
+        Ok((log["size"].as_u64().context("a size")?, serde_json::from_value(log["root"].clone())?))
+    }
+
+    /// The same by a log of the same name that another key signs, with a witness of its own: that of the real one would
+    /// not cosign a shorter log. Gives why it was refused.
+    pub async fn attribute_by_another_log(&self, node: &str, licence: B256) -> Result<String> {
+        self.keygen("forged-witness.key").await?;
+        self.log_init_by("forged-log", "forger.key", "forged-witness.key").await?;
+        let more = ["--licence", &licence.to_string(), "--skip-embedding-check"];
+        match self.try_attribute("forged-log", PERIOD, node, "forged-attribution.json", &more).await? {
+            Ok(printed) => bail!("a log that another key signs was taken for the licence's: {printed}"),
+            Err(why) => Ok(why),
+        }
     }
 
     /// Integer weights and their Merkle tree.
     pub async fn settle(&self) -> Result<Vec<Contributor>> {
-        let (attribution, out) = (self.path("attribution.json"), self.path("settlement.json"));
+        self.settle_into("attribution.json", "settlement.json").await
+    }
+
+    async fn settle_into(&self, attribution: &str, settlement: &str) -> Result<Vec<Contributor>> {
+        let (attribution, out) = (self.path(attribution), self.path(settlement));
         self.children.tool(PROGRAM, &["settle", "--attribution", text(&attribution)?, "--out", text(&out)?]).await?;
         contributors(&read_json(&out)?)
     }
@@ -203,17 +253,32 @@ impl Oracle<'_> {
         self.children.tool(PROGRAM, &arguments).await
     }
 
-    /// Posts the settlement's weights for a licence, too, and checks that report offline.
-    pub async fn post_for_licence(&self, node: &str, licence: B256) -> Result<()> {
-        let report = self.path("licence-report.json");
+    /// Posts a licence's settlement, and checks that report: by itself, and against the chain, which says whose key
+    /// signs the log. Gives what was checked.
+    pub async fn post_for_licence(&self, node: &str, licence: B256) -> Result<String> {
         let mut arguments = self.post_arguments(node)?;
-        let out = arguments.iter().position(|argument| argument == "--out").context("post writes its report")?;
-        arguments[out + 1] = text(&report)?.to_owned();
+        for (flag, file) in [("--settlement", "licence-settlement.json"), ("--out", "licence-report.json")] {
+            let at = arguments.iter().position(|argument| argument == flag).with_context(|| format!("no {flag}"))?;
+            arguments[at + 1] = text(&self.path(file))?.to_owned();
+        }
         let licence = licence.to_string();
         arguments.extend(["--licence".to_owned(), licence.clone()]);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         self.children.tool(PROGRAM, &arguments).await?;
-        self.check(&report, &["--licence", &licence]).await.map(|_| ())
+        self.check_with(node, "licence-report.json", &["--licence", &licence]).await
+    }
+
+    /// Has the pool keep the root of a stream's final report, of the model's or of a licence of it. Gives what came of
+    /// it, in words.
+    pub async fn keep_root(&self, node: &str, licence: Option<B256>) -> Result<String> {
+        let (deployment, licence) = (self.path("deployment.json"), licence.map(|licence| licence.to_string()));
+        let mut arguments = vec!["keep-root", "--deployment", text(&deployment)?, "--stream", MODEL];
+        arguments.extend(["--period", PERIOD, "--signer-uri", SIGNER, "--node-url", node]);
+        if let Some(licence) = &licence {
+            arguments.extend(["--licence", licence]);
+        }
+        let printed: Value = serde_json::from_str(&self.children.tool(PROGRAM, &arguments).await?)?;
+        Ok(printed["status"].as_str().context("a status")?.to_owned())
     }
 
     /// The command line of [`Self::post`], for a test that interrupts it.
@@ -241,6 +306,17 @@ impl Oracle<'_> {
         self.check(&self.path("report.json"), &[]).await
     }
 
+    /// The same with the chain's word: for its committee, its registry and its pool.
+    pub async fn verify_with(&self, node: &str) -> Result<String> {
+        self.check_with(node, "report.json", &[]).await
+    }
+
+    async fn check_with(&self, node: &str, report: &str, more: &[&str]) -> Result<String> {
+        let deployment = self.path("deployment.json");
+        let chain = ["--node-url", node, "--deployment", text(&deployment)?];
+        self.check(&self.path(report), &[&chain[..], more].concat()).await
+    }
+
     async fn check(&self, report: &Path, more: &[&str]) -> Result<String> {
         let (log, manifests) = (self.path("log"), self.path("manifests"));
         let arguments =
@@ -252,6 +328,10 @@ impl Oracle<'_> {
     pub fn qualifying(&self, account: Address) -> Result<(u64, u64)> {
         qualifying(&read_json(&self.path("attribution.json"))?, account)
     }
+}
+
+fn rfc3339(seconds: u64) -> Result<String> {
+    Ok(OffsetDateTime::from_unix_timestamp(i64::try_from(seconds)?)?.format(&Rfc3339)?)
 }
 
 /// Splits the outputs' lines into batches, as a platform would send them through the quarter.

@@ -32,9 +32,23 @@ pub fn coins(wei: u128) -> String {
     format!("{}.{:06}", wei / WHOLE, wei % WHOLE / (WHOLE / 1_000_000))
 }
 
+/// Wei as coins, with all decimals that are not zero, and six at least.
+pub fn exactly(wei: u128) -> String {
+    let all = format!("{}.{:018}", wei / WHOLE, wei % WHOLE);
+    let (cut, rest) = all.split_at(all.len() - 12);
+    format!("{cut}{}", rest.trim_end_matches('0'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_are_not_cut() {
+        assert_eq!((exactly(0), exactly(WHOLE * 65)), ("0.000000".into(), "65.000000".into()));
+        assert_eq!(exactly(WHOLE * 39 - 6), "38.999999999999999994");
+        assert_eq!(exactly(1_234_567_800_000_000_000), "1.2345678");
+    }
 
     #[test]
     fn coins_are_cut_never_rounded_up() {

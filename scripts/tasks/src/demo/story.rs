@@ -20,7 +20,7 @@ use super::children::{Children, Ready};
 use super::clock::go_to_time;
 use super::licence;
 use super::oracle::{Contributor, MODEL, Oracle, name_of, split_outputs};
-use super::screen::{WHOLE, coins, note, step};
+use super::screen::{WHOLE, coins, exactly, note, step};
 use super::summary::{Line, table};
 use super::text;
 
@@ -34,10 +34,7 @@ const INFRASTRUCTURE: u128 = 350 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
 /// For fees; the platform gets what it pays besides.
 const POCKET_MONEY: u128 = 1_000 * WHOLE;
-const DAY: u64 = 86_400;
-const YEAR: u64 = 365 * DAY;
-/// Of the quarter, when the chain begins.
-const DAYS_LEFT: u64 = 3;
+const YEAR: u64 = 365 * 86_400;
 /// The manifest of a dataset version that nobody has.
 const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
@@ -85,8 +82,9 @@ impl Told {
 pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
     let chain = folder.join("chain");
     let node = step("starting a node", async |_| {
-        // The chain's clock shows the quarter that all of this is about, whenever it is run.
-        let start = (quarter_start(period()? + 1) - DAYS_LEFT * DAY).to_string();
+        // The chain's clock shows the quarter that all of this is about, whenever it is run, from its first second on:
+        // datasets are registered before the model reads them, and that before its first call.
+        let start = quarter_start(period()?).to_string();
         let arguments = ["--rpc-port", "0", "--base-path", text(&chain)?, "--start-at", &start];
         children.start("devnet", "yieldset-devnet", &arguments).await
     })
@@ -113,11 +111,12 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     .url;
     let oracle = Oracle { children, folder };
     people(&cast, &deployment).await?;
-    manifests(&cast, &deployment, &oracle).await?;
+    let registered = manifests(&cast, &deployment, &oracle).await?;
+    training(&client, &oracle, &registered, &log).await?;
     usage(root, &oracle, &log).await?;
     let (contributors, paid, licence) = (Vec::new(), BTreeMap::new(), B256::ZERO);
     let mut told = Told { client, cast, deployment, node, indexer, log, contributors, paid, licence };
-    told.licence = licence::begin(&told).await?;
+    told.licence = licence::begin(&told, (keys.log, keys.witness)).await?;
     quarter(told, &oracle).await
 }
 
@@ -129,29 +128,30 @@ async fn quarter(mut told: Told, oracle: &Oracle<'_>) -> Result<Told> {
     .await?;
     told.contributors = attribution(&told.cast, oracle, &told.node).await?;
     revenue(&told.cast, &told.deployment).await?;
-    told.paid = claims(&told.cast, &told.deployment, &told.contributors).await?;
+    told.paid = claims(&told, oracle).await?;
     refusal(&told.cast, &told.deployment).await?;
-    print_table(&told.cast, oracle, &told.contributors, &told.paid)?;
+    print_table(&told, oracle).await?;
     Ok(told)
 }
 
 /// Public keys of the files made for this run.
 struct Keys {
     platform: B256,
+    log: B256,
+    witness: B256,
     committee: Vec<B256>,
 }
 
 async fn keys(children: &Children, folder: &Path) -> Result<Keys> {
     let oracle = Oracle { children, folder };
     let platform = oracle.keygen("platform.key").await?;
-    for name in ["log.key", "witness.key", "forger.key"] {
-        oracle.keygen(name).await?;
-    }
+    let (log, witness) = (oracle.keygen("log.key").await?, oracle.keygen("witness.key").await?);
+    oracle.keygen("forger.key").await?;
     let mut committee = Vec::new();
     for member in 1..=3 {
         committee.push(oracle.keygen(&format!("committee-{member}.key")).await?);
     }
-    Ok(Keys { platform, committee })
+    Ok(Keys { platform, log, witness, committee })
 }
 
 fn config(keys: &Keys) -> Config {
@@ -248,27 +248,40 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     .await
 }
 
-/// Embedding the texts takes longest, so two run at a time; the embedder is told to use one thread each.
-async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
-    step("writing the creators' manifests and registering them", async |bar| {
+/// Embedding the texts takes longest, so two run at a time; the embedder is told to use one thread each. Gives the
+/// registered manifests.
+async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<Vec<B256>> {
+    let registered = step("writing the creators' manifests and registering them", async |bar| {
         let (first, second) = cast.creators.split_at(cast.creators.len() / 2);
-        let all = async |creators: &[Creator]| -> Result<()> {
+        let all = async |creators: &[Creator]| -> Result<Vec<B256>> {
+            let mut registered = Vec::new();
             for creator in creators {
                 bar.set_message(creator.file.name.clone());
-                register(creator, deployment, oracle).await?;
+                registered.push(register(creator, deployment, oracle).await?);
             }
-            Ok(())
+            Ok(registered)
         };
-        tokio::try_join!(all(first), all(second)).map(|_| ())
+        tokio::try_join!(all(first), all(second)).map(|(first, second)| [first, second].concat())
     })
     .await?;
     step("writing a manifest of a creator's texts that nobody registers", async |_| {
         oracle.manifest_for(&cast.creators[0], cast.stranger, "a-stranger").await.map(|_| ())
     })
+    .await?;
+    Ok(registered)
+}
+
+/// The model is trained on what is registered: only what a run read after its registration earns.
+async fn training(client: &ChainClient, oracle: &Oracle<'_>, registered: &[B256], url: &str) -> Result<()> {
+    step("recording the training run that read them, and one on a version that nobody knows", async |_| {
+        let now = client.finalised_block().await?.timestamp_ms / 1_000;
+        oracle.record_run("pretraining", now - 30 * 86_400, &[UNKNOWN], "run-1", url).await?;
+        oracle.record_run("training", now + 1, registered, "run-2", url).await
+    })
     .await
 }
 
-async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<()> {
+async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<B256> {
     let manifest = oracle.manifest(creator).await?;
     ensure!(creator.dataset() == manifest.dataset_id, "the manifest of {} names another dataset", creator.file.dataset);
     let call = Manifests::registerDatasetCall {
@@ -277,7 +290,7 @@ async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_
         licenceHash: manifest.licence_hash,
     };
     creator.account.submitter.send(deployment.manifests, &call, 0).await?;
-    Ok(())
+    Ok(manifest.manifest_hash)
 }
 
 /// Batches of usage records over HTTP; a batch sent twice counts once, a forged one not at all.
@@ -303,10 +316,6 @@ async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
         }
     })
     .await?;
-    step("recording a training run on a dataset version that nobody knows", async |_| {
-        oracle.record_unknown_run(UNKNOWN, "platform.key", "batch-4", url).await
-    })
-    .await?;
     note("the same batch got the same answer and counted once; the forged one was refused");
     Ok(())
 }
@@ -317,14 +326,20 @@ async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec
     reasons.sort_unstable();
     ensure!(reasons == ["unknown", "unregistered"], "left out are {left_out:?}");
     ensure!(left_out.contains(&(UNKNOWN, "unknown".into())), "left out are {left_out:?}");
-    note("the unregistered manifest and the unknown one are left out and named; everybody else is scored");
+    note(
+        "the unregistered manifest and the unknown one are left out and named; everybody else, who was registered before the training run, is scored",
+    );
     let contributors = step("turning scores into weights", async |_| oracle.settle().await).await?;
     for contributor in &contributors {
         let (outputs, tokens) = oracle.qualifying(contributor.account)?;
         note(&format!("{}: {outputs} outputs, {tokens} tokens", name_of(cast, contributor.account)));
     }
     step("posting the report, signed by two of three", async |_| oracle.post(node).await).await?;
-    step("checking the report offline", async |_| oracle.verify().await).await?;
+    step("checking the report offline, and against the chain", async |_| {
+        oracle.verify().await?;
+        oracle.verify_with(node).await
+    })
+    .await?;
     Ok(contributors)
 }
 
@@ -362,12 +377,18 @@ async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
     Ok(())
 }
 
-async fn claims(cast: &Cast, deployment: &Deployment, contributors: &[Contributor]) -> Result<BTreeMap<Address, Paid>> {
+async fn claims(told: &Told, oracle: &Oracle<'_>) -> Result<BTreeMap<Address, Paid>> {
+    let Told { cast, deployment, contributors, node, .. } = told;
     let mut paid = BTreeMap::<Address, Paid>::new();
-    step("claiming dividends and contributions", async |bar| {
+    step("keeping the final report's root in the pool, once", async |_| {
         // Anybody may; then no contributor's claim brings in the registry's code.
-        let keep = Pool::keepRootCall { stream: stream(), period: period()? };
-        cast.platform.submitter.send(deployment.pool, &keep, 0).await?;
+        let [first, again] = [oracle.keep_root(node, None).await?, oracle.keep_root(node, None).await?];
+        let expected = ["kept", "nothing to do: kept before"];
+        ensure!([&first, &again] == expected, "the root was kept so: {first}; {again}");
+        Ok(())
+    })
+    .await?;
+    step("claiming dividends and contributions", async |bar| {
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
             let sums = paid.entry(holder.address()).or_default();
@@ -470,18 +491,15 @@ pub async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
         .with_context(|| format!("the indexer did not reach block {last} within {} s", INDEXER_PATIENCE.as_secs()))?
 }
 
-fn print_table(
-    cast: &Cast,
-    oracle: &Oracle<'_>,
-    contributors: &[Contributor],
-    paid: &BTreeMap<Address, Paid>,
-) -> Result<()> {
+/// The table, and what came in beside what it shows.
+async fn print_table(told: &Told, oracle: &Oracle<'_>) -> Result<()> {
     let mut lines = Vec::new();
-    for (name, holder, shares) in cast.holders() {
+    for (name, holder, shares) in told.cast.holders() {
         let account = holder.address();
         let (qualifying, tokens) = oracle.qualifying(account)?;
-        let weight = contributors.iter().find(|part| part.account == account).map_or(U256::ZERO, |part| part.weight);
-        let paid = paid.get(&account).context("a holder without a claim")?;
+        let part = told.contributors.iter().find(|part| part.account == account);
+        let weight = part.map_or(U256::ZERO, |part| part.weight);
+        let paid = told.paid.get(&account).context("a holder without a claim")?;
         let (dividends, contribution) = (paid.dividends, paid.contribution);
         lines.push(Line { name: name.to_owned(), shares, dividends, qualifying, tokens, weight, contribution });
     }
@@ -489,6 +507,19 @@ fn print_table(
     println!("{}", table(&lines));
     println!(
         "dividends follow shares; contributions follow the weight, which follows the tokens of outputs that came from a creator's texts"
+    );
+    let (client, pool) = (&told.client, told.deployment.pool);
+    let totals = client.read(pool, &Pool::totalsCall {}).await?;
+    let waiting = Pool::periodOfCall { stream: told.licence, period: period()? };
+    let (deposited, waits) = (amount(totals.deposited)?, amount(client.read(pool, &waiting).await?.total)?);
+    let rounded = totals.deposited - totals.claimedByHolders - totals.claimedByContributors - U256::from(waits);
+    println!(
+        "paid in were {}: {} as the pool's share of the quarter, {} as the licence's upfront, of which {} wait for the licence's \
+         report; {rounded} wei are left of what was rounded down",
+        exactly(deposited),
+        exactly(deposited - licence::UPFRONT),
+        exactly(licence::UPFRONT),
+        exactly(waits),
     );
     Ok(())
 }

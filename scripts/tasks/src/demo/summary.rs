@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use yieldset_chain::U256;
 
-use super::screen::coins;
+use super::screen::{coins, exactly};
 
 /// One person's line.
 pub struct Line {
@@ -23,16 +23,16 @@ pub struct Line {
     pub contribution: u128,
 }
 
-/// The lines and their sums.
+/// The lines, cut to six decimals, and their sums, which are not: what is cut of each line is in them.
 pub fn table(lines: &[Line]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED);
     table.set_header(["who", "shares", "dividends", "outputs", "tokens", "weight", "contribution", "earned"]);
     for line in lines {
-        table.add_row(row(line));
+        table.add_row(row(line, coins));
     }
     let sum = |part: fn(&Line) -> u128| lines.iter().map(part).sum();
-    table.add_row(row(&Line {
+    let together = Line {
         name: "together".into(),
         shares: sum(|line| line.shares),
         dividends: sum(|line| line.dividends),
@@ -40,14 +40,15 @@ pub fn table(lines: &[Line]) -> Table {
         tokens: lines.iter().map(|line| line.tokens).sum(),
         weight: lines.iter().fold(U256::ZERO, |sum, line| sum + line.weight),
         contribution: sum(|line| line.contribution),
-    }));
+    };
+    table.add_row(row(&together, exactly));
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
 }
 
-fn row(line: &Line) -> [String; 8] {
+fn row(line: &Line, coins: fn(u128) -> String) -> [String; 8] {
     [
         line.name.clone(),
         line.shares.to_string(),
@@ -75,7 +76,8 @@ mod tests {
         let line = |shares, weight| Line {
             name: "a".into(),
             shares,
-            dividends: 1_500_000_000_000_000_000,
+            // Two are cut to 1.499999 each, and together are 2.999999999999999998.
+            dividends: 1_499_999_999_999_999_999,
             qualifying: 2,
             tokens: 30,
             weight: U256::from(weight),
@@ -83,7 +85,9 @@ mod tests {
         };
         let printed = table(&[line(1, 250_000_000_000_000_000u64), line(2, 750_000_000_000_000_000)]).to_string();
         let last = printed.lines().rev().nth(1).expect("a last row").to_owned();
-        for part in ["together", " 3 ", "3.000000", " 4 ", " 60 ", "100.0000 %", "1.000000", "4.000000"] {
+        for part in
+            ["together", " 3 ", "2.999999999999999998", " 4 ", " 60 ", "100.0000 %", "1.000000", "3.999999999999999998"]
+        {
             assert!(last.contains(part), "{part:?} in {printed}");
         }
     }

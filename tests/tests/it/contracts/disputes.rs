@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use yieldset_chain::abi::Attribution;
 use yieldset_rules::{
     dispute::{Bonds, Stake, Standing, Terms, Verdict},
-    report::{Outcome, Report},
+    report::{Outcome, Report, Totals},
 };
 use yieldset_tests::{
     attribution::{AttributionRegistry, BOND, PERIOD, POOL, RULING, STREAM, WINDOW, dispute, puppet, told},

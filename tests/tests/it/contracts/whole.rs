@@ -11,5 +11,6 @@ mod hostile;
 mod hub;
 mod licence;
 mod market;
+mod starved;
 mod waiting;
 mod walk;

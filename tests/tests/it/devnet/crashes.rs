@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use alloy_primitives::U256;
 use sqlx::{Connection, PgConnection, Row, postgres::PgConnectOptions};
+use yieldset_chain::abi::Attribution::AttributionEvents;
 use yieldset_chain::abi::{Attribution, Pool};
 use yieldset_chain::events::Event;
-use yieldset_chain::{Address, B256};
+use yieldset_chain::{Address, B256, Deployment};
 use yieldset_tasks::demo::oracle::{MODEL, PERIOD, PROGRAM};
 use yieldset_tasks::demo::story;
 
@@ -33,18 +34,17 @@ pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
 /// not none.
 pub async fn a_report_is_posted_once(stack: &Stack) {
     let told = &stack.told;
-    let mut second = stack.deploy_another("Second Voices").await;
-    // The creators' manifests are registered at the first.
-    second.manifests = told.deployment.manifests;
+    // The same settlement as a stream of its own: under an id that no licence has.
+    let stream = B256::repeat_byte(0x2c);
     let folder = stack.path().join("second");
     std::fs::create_dir(&folder).unwrap();
-    second.save(&folder.join("deployment.json")).unwrap();
     let here = stack.path().to_str().unwrap();
     let arguments = stack.oracle().post_arguments(&told.node).unwrap().into_iter().map(|argument| {
-        // The same settlement and keys; outbox, deployment and result of its own.
-        let own = ["deployment.json", "outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
+        // The same settlement and keys; outbox and result of its own.
+        let own = ["outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
         own.map_or(argument.clone(), |name| folder.join(name).to_str().unwrap().to_owned())
     });
+    let arguments = arguments.chain(["--licence".to_owned(), stream.to_string()]);
     let arguments: Vec<_> = arguments.collect();
     let mut patience = Duration::ZERO;
     let finished = loop {
@@ -56,13 +56,13 @@ pub async fn a_report_is_posted_once(stack: &Stack) {
         patience += Duration::from_millis(15);
     };
     assert!(finished.success());
-    assert_eq!(reports_of(stack, second.attribution, second.start_block).await, 1);
-    let latest = Attribution::latestCall { pool: second.pool, stream: story::stream() };
-    let latest = told.client.read(second.attribution, &latest).await.unwrap();
+    let Deployment { pool, attribution, start_block, .. } = told.deployment;
+    assert_eq!(reports_of(stack, (attribution, stream), start_block).await, 1);
+    let latest = told.client.read(attribution, &Attribution::latestCall { pool, stream }).await.unwrap();
     assert_eq!(latest.period, story::period().unwrap(), "{MODEL} in {PERIOD}");
 }
 
-async fn reports_of(stack: &Stack, registry: Address, from: u64) -> usize {
+async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from: u64) -> usize {
     let client = &stack.told.client;
     let mut count = 0;
     for number in from..=client.finalised_block().await.unwrap().number {
@@ -71,11 +71,9 @@ async fn reports_of(stack: &Stack, registry: Address, from: u64) -> usize {
         count += events
             .iter()
             .filter(|event| event.address == registry)
-            .filter(|event| {
-                matches!(
-                    &event.event,
-                    Event::Attribution(yieldset_chain::abi::Attribution::AttributionEvents::ReportPosted(_))
-                )
+            .filter(|event| match &event.event {
+                Event::Attribution(AttributionEvents::ReportPosted(posted)) => posted.stream == stream,
+                _ => false,
             })
             .count();
     }
@@ -123,7 +121,7 @@ async fn trade(stack: &Stack, odd: u64) {
 }
 
 /// The address names the file with the password, as libpq has it, which sqlx does not read.
-fn options(database: &str) -> PgConnectOptions {
+pub fn options(database: &str) -> PgConnectOptions {
     let passfile = database.split_once("passfile=").unwrap().1.split('&').next().unwrap().replace("%2F", "/");
     let line = std::fs::read_to_string(&passfile).unwrap_or_else(|error| panic!("{passfile}: {error}"));
     database.parse::<PgConnectOptions>().unwrap().password(line.trim().rsplit(':').next().unwrap())

@@ -1,8 +1,11 @@
 //! What a running product must refuse, and leave everything as it was.
 
-use alloy_primitives::U256;
-use yieldset_chain::abi::{Attribution, Kyc, Pool, Refusal::RefusalErrors};
-use yieldset_chain::{ChainError, ContractError};
+use alloy_primitives::{B256, U256};
+use serde_json::{Value, json};
+use yieldset_chain::abi::{Attribution, Kyc, Manifests, Pool, Refusal::RefusalErrors};
+use yieldset_chain::submit::Submitter;
+use yieldset_chain::{ChainError, ContractError, SolCall};
+use yieldset_tasks::demo::oracle::PROGRAM;
 use yieldset_tasks::demo::story;
 
 use super::{COIN, Stack};
@@ -74,13 +77,80 @@ pub async fn tampering_is_found(stack: &Stack) {
     stack.oracle().verify().await.unwrap();
 }
 
+/// Proves SAFE-14: a settlement that says of the registry what it does not say, or asks it at no block of the chain or
+/// before the quarter was over, is not posted, nor is one for which nobody asked. The weights are whole in each.
+pub async fn settlements_are_compared_with_the_registry(stack: &Stack) {
+    let (told, oracle) = (&stack.told, stack.oracle());
+    let read = std::fs::read_to_string(stack.path().join("settlement.json")).unwrap();
+    let good: Value = serde_json::from_str(&read).unwrap();
+    let early = told.client.block_hash_at(20).await.unwrap().unwrap();
+    let registration = |name: &str, value: Value| {
+        let mut edited = good.clone();
+        edited["manifests"][0]["registration"][name] = value;
+        edited
+    };
+    let seen = |value: Value| {
+        let mut edited = good.clone();
+        edited["seen"] = value;
+        edited
+    };
+    let pool = &good["seen"]["pool"];
+    for (edited, word) in [
+        (registration("registered_at", 1.into()), "the registry at block"),
+        (registration("version", 2.into()), "the registry at block"),
+        (registration("closed_at", 4_000_000_000u64.into()), "the registry at block"),
+        (seen(json!({"pool": pool, "block": 20, "block_hash": good["seen"]["block_hash"]})), "none of this chain"),
+        (seen(json!({"pool": pool, "block": 20, "block_hash": early})), "2026Q4 was not over"),
+        (seen(Value::Null), "nobody asked the chain"),
+    ] {
+        let (file, outbox) = (stack.path().join("edited-settlement.json"), stack.path().join("edited-outbox"));
+        std::fs::write(&file, edited.to_string()).unwrap();
+        let mut arguments = oracle.post_arguments(&told.node).unwrap();
+        for (flag, path) in [("--settlement", &file), ("--outbox", &outbox)] {
+            let at = arguments.iter().position(|argument| argument == flag).unwrap();
+            arguments[at + 1] = path.to_str().unwrap().to_owned();
+        }
+        // A stream of its own, for which nothing is posted yet.
+        arguments.extend(["--licence".into(), B256::repeat_byte(0x2d).to_string()]);
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let (status, _, why) = stack.children.try_tool(PROGRAM, &arguments).await.unwrap();
+        assert!(!status.success() && why.contains(word), "{word}: {why}");
+    }
+}
+
+/// Proves SAFE-14 and ATT-1: a report holds against the chain after a version that it compares was withdrawn, then
+/// redacted, and its dataset handed over. Gives when it was withdrawn.
+pub async fn later_acts_change_no_report(stack: &Stack) -> u64 {
+    let told = &stack.told;
+    let (registry, creator) = (told.deployment.manifests, &told.cast.creators[5]);
+    let (dataset, version, reason) = (creator.dataset(), 1, B256::repeat_byte(1));
+    let send = async |call: Vec<u8>, by: &Submitter| {
+        let prepared = by.prepare_call(registry, call, 0).await.unwrap();
+        by.submit(&prepared).await.unwrap();
+    };
+    let owner = &creator.account.submitter;
+    send(Manifests::withdrawCall { dataset, version, reasonHash: reason }.abi_encode(), owner).await;
+    let status = Manifests::statusOfCall { dataset, version };
+    let withdrawn_at = told.client.read(registry, &status).await.unwrap().closedAt;
+    stack.oracle().verify_with(&told.node).await.unwrap();
+    let redact = Manifests::redactCall { dataset, version, newManifestHash: B256::ZERO, reasonHash: reason };
+    send(redact.abi_encode(), owner).await;
+    assert!(told.client.read(registry, &status).await.unwrap().closedAt > withdrawn_at);
+    let investor = &told.cast.investor;
+    send(Manifests::beginDatasetTransferCall { dataset, newCreator: investor.address() }.abi_encode(), owner).await;
+    send(Manifests::acceptDatasetTransferCall { dataset }.abi_encode(), &investor.submitter).await;
+    stack.oracle().verify_with(&told.node).await.unwrap();
+    stack.assert_mirrored().await;
+    withdrawn_at
+}
+
 /// One file of each kind: the log's hashes and entries, its checkpoint, a manifest, a text, the report.
 fn tampered_files(stack: &Stack) -> Vec<std::path::PathBuf> {
     let mut files = vec![stack.path().join("report.json")];
     files.extend(every_file(&stack.path().join("log")).into_iter().filter(|file| {
         let path = file.to_string_lossy();
-        // Partial tiles of earlier sizes (12 and 24 of 25 records) are there for readers who are still at those sizes.
-        path.contains("/tile/") && !path.ends_with("/12") && !path.ends_with("/24") || path.ends_with("checkpoint")
+        // Partial tiles of earlier sizes (1, 2 and 14 of 26 records) are there for readers who are still there.
+        path.contains("/tile/") && path.ends_with("/26") || path.ends_with("checkpoint")
     }));
     files.extend(every_file(&stack.path().join("manifests").join("melville")));
     assert!(files.len() > 5, "{files:?}");

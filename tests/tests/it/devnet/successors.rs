@@ -102,12 +102,12 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
     let now = told.client.finalised_block().await.unwrap().timestamp_ms / 1_000;
     clock::go_to_second(told, now + HOUR).await.unwrap();
     assert_eq!(shown().await, ("final".into(), 1));
-    late_records_go_with_the_next_report(stack).await;
 }
 
 /// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in
-/// the next quarter's, and only that one does.
-async fn late_records_go_with_the_next_report(stack: &Stack) {
+/// the next quarter's, and only that one does. A version that was withdrawn since, and redacted later, earns on by the
+/// run before, and it is the withdrawal that no later run counts after.
+pub async fn late_records_go_with_the_next_report(stack: &Stack, withdrawn_at: u64) {
     let outputs = std::fs::read_to_string(root_file("tests/corpus/outputs/lumen-1.jsonl")).unwrap();
     let mut call: Value = serde_json::from_str(outputs.lines().next().unwrap()).unwrap();
     call["call_id"] = "late-1".into();
@@ -115,8 +115,17 @@ async fn late_records_go_with_the_next_report(stack: &Stack) {
     std::fs::write(&file, call.to_string() + "\n").unwrap();
     let oracle = stack.oracle();
     oracle.record(&file, "platform.key", "batch-late", &stack.told.log).await.unwrap().unwrap();
-    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json").await.unwrap();
+    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json", &[]).await.unwrap();
     assert_eq!((&printed["calls"], &printed["late_records"]), (&1.into(), &1.into()), "{printed}");
+    let attribution = std::fs::read_to_string(stack.path().join("attribution-next.json")).unwrap();
+    let attribution: Value = serde_json::from_str(&attribution).unwrap();
+    let closed: Vec<&Value> = attribution["manifests"].as_array().unwrap().iter().map(closing).collect();
+    assert_eq!(closed.len(), 6);
+    assert_eq!(closed.iter().filter_map(|at| at.as_u64()).collect::<Vec<_>>(), [withdrawn_at]);
+}
+
+fn closing(manifest: &Value) -> &Value {
+    &manifest["registration"]["closed_at"]
 }
 
 /// The levels that are listed, and the registry that they are of.

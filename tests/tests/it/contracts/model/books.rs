@@ -5,7 +5,11 @@
 //! it is refused with is said here once more. What the chain has is read into the same type, so that both are compared
 //! with `==`.
 
-use std::{collections::BTreeMap, fmt::Debug, rc::Rc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt::Debug,
+    rc::Rc,
+};
 
 use alloy_primitives::U256;
 use yieldset_rules::{
@@ -115,6 +119,27 @@ impl Tree {
     pub fn entry(&self, account: Party) -> Option<(u64, [[u8; 32]; 2])> {
         let at = CONTRIBUTORS.iter().position(|party| *party == account)?;
         Some((self.weights[at], [self.leaves[at ^ 1], self.branches[1 - at / 2]]))
+    }
+
+    /// What proves several parties' weights together, as OpenZeppelin's `getMultiProof` makes it: the nodes that are
+    /// missing, and at which step none is. Who has no weight stands in the first leaf's place.
+    pub fn entries(&self, accounts: &[Party]) -> (Vec<[u8; 32]>, Vec<bool>) {
+        // As in a heap: the root is 1, what has children n has them at 2n and 2n + 1, and the leaves are 4 to 7.
+        let node = |at: usize| if at < 4 { self.branches[at - 2] } else { self.leaves[at - 4] };
+        let place = |account: &Party| 4 + CONTRIBUTORS.iter().position(|party| party == account).unwrap_or(0);
+        let mut queue: VecDeque<_> = accounts.iter().map(place).collect();
+        let (mut proof, mut flags) = (vec![], vec![]);
+        while let Some(at) = queue.pop_front().filter(|at| *at > 1) {
+            let there = queue.front() == Some(&(at ^ 1));
+            if there {
+                queue.pop_front();
+            } else {
+                proof.push(node(at ^ 1));
+            }
+            flags.push(there);
+            queue.push_back(at / 2);
+        }
+        (proof, flags)
     }
 }
 
@@ -325,6 +350,7 @@ impl Books {
                 self.claim_contributions(*account, &[*item])
             }
             Step::ClaimContributions { by: _, account, items } => self.claim_contributions(*account, items),
+            Step::ClaimForMany { by: _, accounts, item } => self.claim_for_many(accounts, item),
             Step::Ask { maker, shares, price, expiry } => self.ask(*maker, *shares, *price, *expiry),
             Step::Bid { maker, shares, price, expiry, sent } => self.bid(*maker, *shares, *price, *expiry, *sent),
             Step::FillAsk { taker, order, shares, limit, sent } => {

@@ -33,6 +33,7 @@ pub enum Kind {
     ClaimContribution,
     ClaimContributionFor,
     ClaimContributions,
+    ClaimForMany,
     Carry,
     ReleaseWaiting,
     Post,
@@ -67,7 +68,7 @@ pub enum Kind {
 }
 
 /// How often each is drawn.
-const WEIGHTS: [(u32, Kind); 45] = [
+const WEIGHTS: [(u32, Kind); 46] = [
     (4, Kind::Mint),
     (2, Kind::Open),
     (2, Kind::RaiseCap),
@@ -82,6 +83,7 @@ const WEIGHTS: [(u32, Kind); 45] = [
     (4, Kind::ClaimContribution),
     (4, Kind::ClaimContributionFor),
     (4, Kind::ClaimContributions),
+    (5, Kind::ClaimForMany),
     (3, Kind::Carry),
     (3, Kind::ReleaseWaiting),
     (4, Kind::Post),
@@ -187,6 +189,7 @@ impl Draw {
             | Kind::ClaimContribution
             | Kind::ClaimContributionFor
             | Kind::ClaimContributions
+            | Kind::ClaimForMany
             | Kind::Carry
             | Kind::ReleaseWaiting => self.money(books),
             Kind::Post

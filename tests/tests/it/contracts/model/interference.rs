@@ -34,6 +34,7 @@ use yieldset_tests::{
 use super::{
     books::{Books, Givens, Refusal},
     draw::{Draw, draw},
+    invariants::taken,
     opening::{Opening, openings},
     step::{ADMIN, MARKET, PARTIES, Party, STRANGER, Step},
 };
@@ -73,6 +74,7 @@ fn at_present(mut step: Step) -> Step {
             late(to);
         }
         Step::ClaimContribution { item, .. } | Step::ClaimContributionFor { item, .. } => late(&mut item.period),
+        Step::ClaimForMany { item, .. } => late(&mut item.period),
         Step::ClaimContributions { items, .. } => items.iter_mut().for_each(|item| late(&mut item.period)),
         _ => {}
     }
@@ -182,6 +184,11 @@ impl World {
             beside.borrow_mut().take(step, &before, &outcome);
         }
         let figure = outcome?;
+        if let Step::ClaimForMany { accounts, item, .. } = step {
+            for (account, amount) in taken(accounts, item, &before, &self.books) {
+                self.paid[before.payee(account)] += amount;
+            }
+        }
         (self.fault)(step, &before, &mut self.books);
         if let Some(owner) = owner {
             self.paid[owner] += figure;

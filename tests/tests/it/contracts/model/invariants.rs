@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     books::Books,
     reading::Coins,
-    step::{ADMIN, MARKET, PARTIES, Party, Step, TREASURY},
+    step::{ADMIN, Item, MARKET, PARTIES, Party, Step, TREASURY},
 };
 use alloy_primitives::U256;
 use yieldset_rules::{
@@ -49,6 +49,7 @@ pub fn check_change(change: &Change<'_>) {
     no_ineligible_account_was_paid(change);
     earnings_fall_by_payment_alone(change);
     contributions_fall_by_payment_alone(change);
+    a_call_for_many_is_many_claims(change);
     what_waits_arrives_whole(change);
     a_pause_stops_movements_and_payments(change);
     frozen_locked_and_reserved_shares_stayed(change);
@@ -169,20 +170,32 @@ fn no_ineligible_account_received_shares(change: &Change<'_>) {
     }
 }
 
-/// Who was paid by the pool, and for which account.
-fn pool_payment(change: &Change<'_>) -> Option<(Party, Party)> {
-    match change.step {
+/// What the accounts of one call for many took of its period, those that took nothing aside.
+pub fn taken(accounts: &[Party], item: &Item, before: &Books, after: &Books) -> Vec<(Party, u128)> {
+    let key = (item.stream, item.period);
+    let claimed = |books: &Books, account: Party| books.legs.get(&key).map_or(0, |leg| leg.taken[account].claimed);
+    let took = |account: &Party| (*account, claimed(after, *account) - claimed(before, *account));
+    accounts.iter().map(took).filter(|(_, amount)| *amount > 0).collect()
+}
+
+/// Who was paid by the pool, after the account that it was for.
+fn pool_payments(change: &Change<'_>) -> Vec<(Party, Party)> {
+    let accounts = match change.step {
         Step::Claim { account }
         | Step::ClaimFor { account, .. }
         | Step::ClaimContribution { account, .. }
         | Step::ClaimContributionFor { account, .. }
-        | Step::ClaimContributions { account, .. } => Some((*account, change.before.payee(*account))),
-        _ => None,
-    }
+        | Step::ClaimContributions { account, .. } => vec![*account],
+        Step::ClaimForMany { accounts, item, .. } => {
+            taken(accounts, item, change.before, change.after).into_iter().map(|(account, _)| account).collect()
+        }
+        _ => vec![],
+    };
+    accounts.into_iter().map(|account| (account, change.before.payee(account))).collect()
 }
 
 fn no_ineligible_account_was_paid(change: &Change<'_>) {
-    if let Some((account, payee)) = pool_payment(change) {
+    for (account, payee) in pool_payments(change) {
         assert!(is_eligible(change.before, payee, false), "{payee} was paid for {account}");
         assert!(change.before.successors[payee].is_none(), "lost {payee} was paid");
     }
@@ -224,16 +237,35 @@ fn contributions_fall_by_payment_alone(change: &Change<'_>) {
         let moved = moved(change).is_some_and(|(from, _)| from == *key);
         assert!(moved || now.period.total >= leg.period.total, "total of {key:?}");
         for (party, (was, is)) in leg.taken.iter().zip(&now.taken).enumerate() {
-            let paid = pool_payment(change).is_some_and(|(account, _)| account == party);
+            let paid = pool_payments(change).iter().any(|(account, _)| *account == party);
             assert!(is == was || paid && is.claimed > was.claimed, "{party} of {key:?}");
         }
     }
     let paid = change.after.claimed_by_contributors - change.before.claimed_by_contributors;
     let claims = matches!(
         change.step,
-        Step::ClaimContribution { .. } | Step::ClaimContributionFor { .. } | Step::ClaimContributions { .. }
+        Step::ClaimContribution { .. }
+            | Step::ClaimContributionFor { .. }
+            | Step::ClaimContributions { .. }
+            | Step::ClaimForMany { .. }
     );
     assert_eq!(paid, if claims { change.figure } else { 0 }, "paid to contributors");
+}
+
+/// What each account of a call for many has then it would have by a claim of its own, and the pool's figures are the
+/// same. But a committee may sign too many weights, and of those the ones of who does not take its money are used up
+/// for the others of the call.
+fn a_call_for_many_is_many_claims(change: &Change<'_>) {
+    let Step::ClaimForMany { by, accounts, item } = change.step else { return };
+    if item.tree == 2 && accounts.iter().any(|account| change.before.payee(*account) == MARKET) {
+        return;
+    }
+    let mut alone = change.before.clone();
+    let claim = |account: &Party| Step::ClaimContributionFor { by: *by, account: *account, item: *item };
+    let sum: u128 = accounts.iter().filter_map(|account| alone.apply(&claim(account)).ok()).sum();
+    assert_eq!(change.figure, sum, "paid by the call, and by claims");
+    let leg = |books: &Books| books.legs.get(&(item.stream, item.period)).map(|leg| (leg.period, leg.taken));
+    assert_eq!(leg(change.after), leg(&alone), "of {item:?}");
 }
 
 /// Where contributors' money was taken from, and which period it went to; none for the holders.
@@ -274,7 +306,7 @@ fn a_pause_stops_movements_and_payments(change: &Change<'_>) {
     if !change.before.paused {
         return;
     }
-    assert!(pool_payment(change).is_none(), "paid in a pause");
+    assert!(pool_payments(change).is_empty(), "paid in a pause");
     if !matches!(change.step, Step::Force { .. } | Step::Recover { .. }) {
         for party in 0..PARTIES {
             assert_eq!(change.before.balance(party), change.after.balance(party), "{party} in a pause");
@@ -334,8 +366,16 @@ fn nothing_paid_is_unpaid(change: &Change<'_>) {
 }
 
 /// Whom a step pays how much, but for who sends it: a sender's money also changes by the deposits for what it stores.
-pub fn payment(step: &Step, figure: u128, before: &Books) -> Option<(Party, u128)> {
+pub fn payments(step: &Step, figure: u128, before: &Books, after: &Books) -> BTreeMap<Party, u128> {
+    let mut payments = BTreeMap::new();
     let (by, to) = match *step {
+        Step::ClaimForMany { by, ref accounts, ref item } => {
+            for (account, amount) in taken(accounts, item, before, after) {
+                *payments.entry(before.payee(account)).or_default() += amount;
+            }
+            payments.remove(&by);
+            return payments;
+        }
         Step::Claim { account } => (PARTIES, before.payee(account)),
         Step::ClaimFor { by, account }
         | Step::ClaimContributionFor { by, account, .. }
@@ -343,10 +383,13 @@ pub fn payment(step: &Step, figure: u128, before: &Books) -> Option<(Party, u128
         Step::ClaimContribution { account, .. } => (account, before.payee(account)),
         Step::Buy { .. } => (PARTIES, TREASURY),
         Step::Withdraw { by, to } | Step::WithdrawBond { by, to, .. } => (by, to),
-        _ => return None,
+        _ => return payments,
     };
     debug_assert!(to != MARKET && by <= ADMIN || by == PARTIES);
-    (by != to).then_some((to, figure))
+    if by != to {
+        payments.insert(to, figure);
+    }
+    payments
 }
 
 /// Balances at the end of seconds that are over: what votes are counted by.

@@ -14,7 +14,7 @@ use super::{
     books::{Books, Givens},
     invariants::{Change, check_change, check_state},
     reading::Coins,
-    step::{ADMIN, Item, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
+    step::{ADMIN, CONTRIBUTORS, Item, MARKET, PARTIES, PolicyTerms, STRANGER, Step},
 };
 
 /// What is wrong, and how it is made so.
@@ -138,6 +138,16 @@ fn a_step_that_does_too_much_is_noticed() {
     let claim = Step::Claim { account: 0 };
     assert!(noticed(&now, &claim, |b| b.accounts[1].holder.index = b.dividends.index), "another's earnings were paid");
     assert!(noticed(&now, &claim, |b| b.claimed_by_contributors += 1), "paid from the other leg");
+    let item = Item { stream: 0, period: 1, tree: 0, inflated: false };
+    let many = Step::ClaimForMany { by: ADMIN, accounts: CONTRIBUTORS.to_vec(), item };
+    let less = |b: &mut Books, account: usize, less: i128| {
+        let leg = b.legs.get_mut(&(0, 1)).unwrap();
+        for claimed in [&mut leg.taken[account].claimed, &mut leg.period.claimed] {
+            *claimed = claimed.checked_add_signed(-less).unwrap();
+        }
+    };
+    assert!(noticed(&now, &many, |b| less(b, 2, 1)), "one of many was paid less than by its own claim");
+    assert!(noticed(&now, &many, |b| less(b, STRANGER, -1)), "one of many was paid without KYC");
     let fill = Step::FillAsk { taker: 2, order: 1, shares: 10, limit: 1, sent: 1 };
     assert!(noticed(&now, &fill, |b| b.accounts[0].holder.balance -= 1), "more was delivered than reserved");
     let mut paused = now.clone();

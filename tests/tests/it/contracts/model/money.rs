@@ -80,6 +80,58 @@ impl Books {
         Ok(paid)
     }
 
+    /// Many accounts' claims of one period: each as if it came alone, one after the other, but for money that a payee
+    /// does not take. That is found out when all are recorded, and then the account's again.
+    pub fn claim_for_many(&mut self, accounts: &[Party], item: &Item) -> Outcome {
+        if self.paused {
+            return refuse("EnforcedPause");
+        }
+        let key = (item.stream, item.period);
+        self.final_root(key)?;
+        let proven = |account: &Party| self.givens.trees[item.tree].entry(*account).is_some();
+        if accounts.is_empty() || item.inflated || self.tree_of(key) != Some(item.tree) || !accounts.iter().all(proven)
+        {
+            return refuse("InvalidProof");
+        }
+        let (mut sum, mut refused) = (0, vec![]);
+        for account in accounts {
+            let (mut with, before) =
+                (self.clone(), self.legs.get(&key).map_or_else(Default::default, |leg| leg.taken[*account]));
+            let paid = match with.take(*account, item) {
+                Ok(paid) => paid,
+                Err(refusal) if refusal.name == "WeightsExceeded" => continue,
+                Err(refusal) => return Err(refusal),
+            };
+            let payee = self.payee(*account);
+            if paid == 0 || with.may_be_paid(payee).is_err() {
+                continue;
+            }
+            *self = with;
+            if payee == MARKET {
+                refused.push((*account, paid, before));
+            } else {
+                sum += paid;
+            }
+        }
+        for (account, paid, before) in refused {
+            let leg = self.legs.entry(key).or_default();
+            leg.period.claimed -= paid;
+            leg.period.weight_claimed -= leg.taken[account].weight - before.weight;
+            leg.taken[account] = before;
+        }
+        self.claimed_by_contributors += sum;
+        Ok(sum)
+    }
+
+    /// The root that a period's claims are proven against.
+    fn final_root(&self, key: (usize, u32)) -> Result<[u8; 32], Refusal> {
+        let standing = self.standing(key);
+        if standing.state(self.now) != State::Final || standing.weights_root == [0; 32] {
+            return refuse("NoFinalReport");
+        }
+        Ok(standing.weights_root)
+    }
+
     /// KYC lets the payee be paid, and it takes the money: the market's contract takes none that it did not ask for.
     fn pay(&self, payee: Party) -> Result<(), Refusal> {
         self.may_be_paid(payee)?;
@@ -89,10 +141,7 @@ impl Books {
     /// What one claim pays; of nothing owed nothing is kept.
     fn take(&mut self, account: Party, item: &Item) -> Outcome {
         let key = (item.stream, item.period);
-        let standing = self.standing(key);
-        if standing.state(self.now) != State::Final || standing.weights_root == [0; 32] {
-            return refuse("NoFinalReport");
-        }
+        let root = self.final_root(key)?;
         let weight = self.givens.trees[item.tree].entry(account).map(|(weight, _)| weight);
         let Some(weight) = weight.filter(|_| !item.inflated && self.tree_of(key) == Some(item.tree)) else {
             return refuse("InvalidProof");
@@ -102,7 +151,7 @@ impl Books {
             Err(ContributionError::Nothing) => Ok(0),
             Err(error) => Err(error.into()),
             Ok(paid) => {
-                leg.root = standing.weights_root;
+                leg.root = root;
                 self.legs.insert(key, leg);
                 Ok(paid)
             }

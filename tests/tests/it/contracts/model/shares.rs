@@ -24,7 +24,7 @@ pub enum Kind {
     Forced,
 }
 
-fn passes(restriction: Restriction) -> Result<(), Refusal> {
+pub fn passes(restriction: Restriction) -> Result<(), Refusal> {
     match restriction {
         Restriction::None => Ok(()),
         code => Err(Refusal { name: "TransferRestricted".into(), code: Some(code as u8) }),

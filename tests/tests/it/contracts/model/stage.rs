@@ -169,6 +169,18 @@ impl Stage {
                 }
                 self.send(by, pool, call, 0).map(|n| n.to())
             }
+            Step::ClaimForMany { by, ref accounts, item } => {
+                let (nodes, flags) = books.givens.trees[item.tree].entries(accounts);
+                let call = Pool::claimForManyCall {
+                    stream: stream_id(item.stream).into(),
+                    period: item.period,
+                    accounts: accounts.iter().map(|account| at(*account)).collect(),
+                    weights: accounts.iter().map(|account| proof(books, *account, &item).2).collect(),
+                    proof: nodes.into_iter().map(B256::from).collect(),
+                    proofFlags: flags,
+                };
+                self.send(by, pool, call, 0).map(|n| n.to())
+            }
             _ => self.run_agents(step, books),
         }
     }

@@ -33,7 +33,8 @@ pub const NOTHING: usize = 3;
 /// Who has a weight in reports.
 pub const CONTRIBUTORS: [Party; 4] = [0, 2, SPARE, STRANGER];
 
-/// A contributor's claim of one period: by its weight in which tree, and whether it is the true one.
+/// A contributor's claim of one period, or several contributors': by its weight in which tree, and whether it is the
+/// true one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item {
     pub stream: usize,
@@ -87,6 +88,7 @@ pub enum Step {
     ClaimContribution { account: Party, item: Item },
     ClaimContributionFor { by: Party, account: Party, item: Item },
     ClaimContributions { by: Party, account: Party, items: Vec<Item> },
+    ClaimForMany { by: Party, accounts: Vec<Party>, item: Item },
     Carry { by: Party, stream: usize, from: u32, to: u32 },
     ReleaseWaiting { by: Party, stream: usize, period: u32 },
 

@@ -1,10 +1,13 @@
 //! The model's market: orders, their escrow, and who is owed what.
 
-use yieldset_rules::market::{ASK, BID, Order, Taken, Wanted, add, match_orders};
+use yieldset_rules::{
+    compliance::Restriction,
+    market::{ASK, BID, Order, Taken, Wanted, add, match_orders},
+};
 
 use super::{
     books::{Books, Outcome, Refusal, refusal, refuse},
-    shares::Kind,
+    shares::{Kind, passes},
     step::{MARKET, Party, ZERO},
 };
 
@@ -145,15 +148,20 @@ impl Books {
         if amount == 0 {
             return refuse("NothingToWithdraw");
         }
+        if self.successors[by].is_some() {
+            return passes(Restriction::SenderFrozen).map(|()| 0);
+        }
         self.not_blocked(by, to)?;
         self.holdings.pay_out(amount)?;
         Ok(amount)
     }
 
-    /// What is owed to an account that the registry has recovered, and keeps out, is its successor's.
+    /// What is owed to an account that the pool has recovered is its successor's.
     pub fn inherit(&mut self, lost: Party) -> Outcome {
-        let blocked = self.records[lost].frozen || self.records[lost].sanctioned;
-        let heir = self.heirs[lost].filter(|_| blocked).ok_or_else(|| refusal("NotRecovered"))?;
+        let heir = self.payee(lost);
+        if heir == lost {
+            return refuse("NotRecovered");
+        }
         let amount = std::mem::take(&mut self.credits[lost]);
         if amount == 0 {
             return refuse("NothingToWithdraw");

@@ -64,17 +64,23 @@ fn reports_are_of_the_licences_metric() {
 }
 
 /// Proves SAFE-14: over the licence's limit of false discoveries, without their measurement, and with hits that cannot
-/// be this report's, nothing is posted; tokens are no more than so many calls can have.
+/// be this report's, nothing is posted; how many decoys there were matters; tokens are no more than so many calls can
+/// have.
 #[test]
 fn reports_keep_within_the_licences_limits() {
     let mut deal = licensed(&Terms { false_discovery_bps: 500, call_tokens: 100, ..measured() });
     // 2,000 tokens of 24 calls, 900 of the 12 that qualify.
-    let good = Report { error: MeasuredError::Decoys { hits: 105, decoy_hits: 5 }, ..report(&mut deal) };
-    let with = |hits, decoy_hits| Report { error: MeasuredError::Decoys { hits, decoy_hits }, ..good.clone() };
+    let decoys = |hits, decoy_hits, decoys| MeasuredError::Decoys { hits, decoy_hits, datasets: 20, decoys };
+    let good = Report { error: decoys(105, 5, 20), ..report(&mut deal) };
+    let with = |error| Report { error, ..good.clone() };
     assert_refused(post(&mut deal, &Report { error: MeasuredError::NotMeasured, ..good.clone() }), "ErrorNotMeasured");
-    assert_refused(post(&mut deal, &with(104, 5)), "TooManyFalseDiscoveries");
-    assert_refused(post(&mut deal, &with(11, 0)), "FewerHitsThanCalls");
-    assert_refused(post(&mut deal, &with(0, 0)), "FewerHitsThanCalls");
+    assert_refused(post(&mut deal, &with(decoys(104, 5, 20))), "TooManyFalseDiscoveries");
+    // Of half as many decoys as datasets half as many hits are too many.
+    assert_refused(post(&mut deal, &with(decoys(103, 3, 10))), "TooManyFalseDiscoveries");
+    // Each qualifying call has a hit of its own.
+    for hits in [11, 0] {
+        assert_refused(post(&mut deal, &with(decoys(hits, 0, 20))), "MalformedReport");
+    }
     let mut long = good.clone();
     long.totals.attributed_tokens = 1_201;
     assert_refused(post(&mut deal, &long), "TooManyTokens");

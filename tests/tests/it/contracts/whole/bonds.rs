@@ -2,11 +2,11 @@
 //! contested, in the pool's own currency. Of every deposit 40 % are the contributors'.
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use yieldset_chain::abi::{Attribution, Licence, Pool};
+use yieldset_chain::abi::{Attribution, Licence, Pool, Refusal};
 use yieldset_rules::licence::Terms;
 use yieldset_rules::period::{quarter_at, quarter_start};
 use yieldset_runtime::constants::CENTS;
-use yieldset_tests::assets::{Asset, PLAIN};
+use yieldset_tests::assets::{Asset, AssetKind, HUB, PLAIN};
 use yieldset_tests::attribution::BOND;
 use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
@@ -97,12 +97,16 @@ impl Scene {
     }
 
     fn defend(&mut self, bond: u128) {
+        self.try_defend(bond).unwrap();
+    }
+
+    fn try_defend(&mut self, bond: u128) -> Result<(), Failure> {
         let sent = if self.token.is_zero() { bond } else { 0 };
         let (pool, stream, period, most) = (self.s.pool, STREAM, PERIOD, U256::from(bond));
         let call = Attribution::reportOfCall { pool, stream, period };
         let report = self.s.call(&self.dora.clone(), self.s.attribution, call).unwrap().reportHash;
         let call = Attribution::defendCall { pool, stream, period, reportHash: report, maxBond: most };
-        self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent).unwrap();
+        self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent).map(drop)
     }
 
     fn rule(&mut self, upheld: bool) {
@@ -198,8 +202,8 @@ fn a_bond_that_does_not_fit_is_refused() {
 /// claims, it is never more than a twentieth of what the licence has shown can move: 100 coins paid and 300 in escrow.
 #[test]
 fn the_bond_follows_the_dues_of_a_licence() {
-    // A twentieth of 40 + 200, and of 40 + 400.
-    for (tokens, bond) in [(200_000, 12 * COIN), (u64::MAX, 22 * COIN)] {
+    // A twentieth of 40 + 200, and of 40 + 400: the most tokens that twelve calls can have.
+    for (tokens, bond) in [(200_000, 12 * COIN), (12 * u64::from(u32::MAX), 22 * COIN)] {
         let mut deal = Deal::among(World::with_bonds(500), |_, _| Address::ZERO);
         let id = metric().id(|name| keccak256(name).0);
         let by_use = Terms { per_thousand_tokens: COIN, metric: id, threshold: 700_000, ..plain() };
@@ -264,19 +268,17 @@ fn what_a_closed_pool_does_not_take_is_kept_for_its_period() {
     assert_eq!(x.s.chain.balance(x.s.attribution), U256::ZERO);
 }
 
-/// Proves SAFE-2: in a token of the chain, as USDC is, the registry needs a deposit of native money for the allowance
-/// that the pool takes the bond by. Whoever has it lends it for the call. Before, the bond was stuck in the registry.
-#[test]
-fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
+/// A pool of 1,000 coins for the period in a token of the chain, and its pending report. Bob and Dora have more of it.
+fn in_an_asset(kind: AssetKind) -> (Scene, Asset) {
     let mut s = System::with_bonds(500);
     let (admin, alice, bob, dora) = (s.admin.clone(), s.holder(1), s.holder(2), s.holder(3));
     s.grant(s.attribution, "ARBITER_ROLE", &admin);
-    let asset = Asset::create(&mut s.chain, 7, PLAIN);
+    let asset = Asset::create(&mut s.chain, 7, kind);
     let token = asset.address();
     s.pool = s.new_pool(token, CONTRIBUTORS_BPS).unwrap();
     s.grant(s.pool, "ISSUER_ROLE", &admin);
     asset.begin(&mut s.chain, &admin, s.pool);
-    for account in [&admin, &bob] {
+    for account in [&admin, &bob, &dora] {
         asset.mint(&mut s.chain, account.address, 2_000_000_000);
         for spender in [s.pool, s.attribution] {
             s.call(account, token, Token::approveCall { spender, value: U256::from(1_500_000_000) }).unwrap();
@@ -286,6 +288,16 @@ fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
     let mut x = Scene { s, token, bob, dora };
     x.deposit(1_000);
     Contributors::new([alice.address, admin.address]).post(&mut x.s, STREAM, PERIOD);
+    (x, asset)
+}
+
+/// Proves SAFE-2: in a token of the chain, as USDC is, the registry needs a deposit of native money for the allowance
+/// that the pool takes the bond by. Whoever has it lends it for the call. Before, the bond was stuck in the registry.
+#[test]
+fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
+    let (mut x, asset) = in_an_asset(PLAIN);
+    let (admin, token, registry) = (x.s.admin.clone(), x.token, x.s.attribution);
+    asset.float(&mut x.s.chain, registry);
     x.dispute(x.coins(20)).unwrap();
     x.rule(false);
     assert_eq!((x.kept(), x.contributors_money()), ((token, x.coins(20)), x.coins(400)));
@@ -294,7 +306,7 @@ fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
     assert_eq!(x.deliver(2 * lent).unwrap(), U256::from(x.coins(20)));
     assert_eq!((x.kept(), x.contributors_money()), ((token, 0), x.coins(408)));
     // All that was lent is the lender's again.
-    let (dora, registry) = (x.dora.clone(), x.s.attribution);
+    let dora = x.dora.clone();
     let owed = Attribution::bondOwedCall { currency: Address::ZERO, account: dora.address };
     assert_eq!(x.s.call(&admin, registry, owed).unwrap(), U256::from(2 * lent));
     assert_eq!(x.s.chain.balance(registry), U256::from(2 * lent));
@@ -303,4 +315,34 @@ fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
     assert_eq!(x.s.call(&bob, registry, back).unwrap(), U256::from(2 * lent));
     let held = x.s.call(&admin, registry, Attribution::holdingsCall { currency: token }).unwrap();
     assert_eq!((held.locked, held.released), (U256::ZERO, U256::ZERO));
+}
+
+/// Proves PAY-7 and SAFE-12: as on Polkadot Hub no account has less than a cent, so the registry takes a bond once it
+/// has that cent beside what it holds for others, from whomever. So the last one, too, is paid to the unit. Before, it
+/// took bonds without a float, and the last one could not be paid: the cent that was missing was found out at the end.
+#[test]
+fn a_bond_is_taken_beside_the_registrys_float() {
+    let (mut x, asset) = in_an_asset(HUB);
+    let (token, registry, bob) = (x.token, x.s.attribution, x.bob.clone());
+    let missing = |missing: u128| Failure::with(&Refusal::FloatMissing { missing: U256::from(missing) });
+    let has = |x: &mut Scene| {
+        let call = Token::balanceOfCall { account: registry };
+        x.s.call(&bob, token, call).unwrap().to::<u128>()
+    };
+    assert_eq!(x.dispute(x.coins(20)), Err(missing(10_000)));
+    asset.float(&mut x.s.chain, registry);
+    x.dispute(x.coins(20)).unwrap();
+    // Its issuer burns all but one of it. What is there is Bob's.
+    asset.burn(&mut x.s.chain, registry, 9_999);
+    assert_eq!(x.try_defend(x.coins(20)), Err(missing(9_999)));
+    asset.mint(&mut x.s.chain, registry, 9_999);
+    x.defend(x.coins(20));
+    assert_eq!(has(&mut x), 40_010_000);
+    // Bob's own 20 and half of Dora's; the other half waits for the period.
+    x.rule(true);
+    assert_eq!((x.owed(bob.address), x.kept()), (30_000_000, (token, 10_000_000)));
+    let back = Attribution::withdrawBondCall { currency: token, account: bob.address, to: bob.address };
+    assert_eq!(x.s.call(&bob, registry, back).unwrap(), U256::from(30_000_000));
+    assert_eq!(x.deliver(CENTS * NATIVE_TO_EVM).unwrap(), U256::from(10_000_000));
+    assert_eq!((has(&mut x), x.contributors_money()), (10_000, x.coins(404)));
 }

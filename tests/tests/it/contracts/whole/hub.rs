@@ -73,9 +73,9 @@ fn what_the_pool_cannot_be_allowed_is_held_for_it() {
     assert_eq!([licence, pool].map(|account| deal.balance(account)), [CENT, CENT + 2].map(U256::from));
 }
 
-/// Proves SAFE-2 and PAY-7: where its issuer burned the float, what would take another licence's money along is refused,
-/// with what is missing, until anybody has brought that; a refund too small for a new account says so, and is paid to
-/// one that has some.
+/// Proves SAFE-2 and PAY-7: where its issuer burned the float, what would take another licence's money along is
+/// refused, with what is missing, until anybody has brought that; a refund too small for a new account says so, and is
+/// paid to one that has some.
 #[test]
 fn refunds_are_exact_beside_a_float() {
     let (mut deal, asset) = deal();
@@ -157,6 +157,8 @@ fn an_audit_is_paid_beside_the_float() {
     deal.w.grant(contract, "AUDITOR_ROLE", auditor.address);
     let licence = deal.offer(&Terms { audit_fee_cap: 5_000, ..plain() }).unwrap();
     deal.accept().unwrap();
+    let fund = |value| Licence::fundEscrowCall { licence, value: U256::from(value) };
+    deal.pay(0, fund(20_000)).unwrap();
     let quarter = quarter_at(START);
     deal.at(quarter_start(quarter + 1) + DAY);
     let contributor = deal.contributors[0].clone();
@@ -178,12 +180,12 @@ fn an_audit_is_paid_beside_the_float() {
     };
     deal.call(&auditor, found).unwrap();
     lacking(&mut deal, asset, 0, &Licence::payAuditCall { licence, number, expenses: false });
-    assert_eq!(deal.balance(contract), U256::from(15_000));
+    assert_eq!(deal.balance(contract), U256::from(35_000));
     // The auditor has nothing of the token, and less than a cent begins no account.
     let to = platform.address;
     deal.call(&auditor, Licence::withdrawAuditCall { licence, number, expenses: false, to }).unwrap();
-    lacking(&mut deal, asset, 0, &Licence::fundEscrowCall { licence, value: U256::from(1) });
-    assert_eq!(deal.balance(contract), U256::from(10_001));
+    lacking(&mut deal, asset, 0, &fund(1));
+    assert_eq!(deal.balance(contract), U256::from(30_001));
 }
 
 /// Proves PAY-7: a pool that has not declared its token's least balance says nothing of a float, and cannot be opened;

@@ -389,42 +389,63 @@ fn the_sanctioned_take_no_proceeds() {
     x.check_books();
 }
 
-/// Proves SAFE-1: what the market owes a lost account has a way out: to who the registry recovered it to, and to nobody
+/// Proves SAFE-1: what the market owes a lost account has a way out: to who the pool recovered it to, and to nobody
 /// else. The escrow of its bid comes back to it, and goes the same way.
 #[test]
 fn what_is_owed_to_a_lost_account_is_its_successors() {
     let mut x = Scene::new(false);
-    let (alice, bob, kyc, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market, x.pool);
-    let fresh = x.w.s.chain.account(9);
+    let (alice, bob, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.market, x.pool);
+    let (fresh, heir) = (x.w.s.holder(9), x.w.s.holder(10));
     let (order, wanted) = (x.ask(10), x.bid(5));
     x.fill_ask(order, 10).unwrap();
     let inherit = |lost: &Account| Market::inheritCall { lost: lost.address, pool };
+    let withdraw = |by: &Account| Market::withdrawCall { pool, to: by.address };
     let credit = |account: &Account| Market::creditOfCall { account: account.address, pool };
-    assert_refused(x.w.call(&bob, market, inherit(&alice)), "NotRecovered");
-    let recover = |lost: &Account, replacement: &Account| Kyc::recoverCall {
+    let recover = |lost: &Account, replacement: &Account| Pool::recoverAccountCall {
         lost: lost.address,
         replacement: replacement.address,
         reason: B256::repeat_byte(1),
     };
-    x.admin(kyc, recover(&alice, &fresh));
-    assert_eq!(x.w.call(&bob, kyc, Kyc::successorOfCall { account: alice.address }).unwrap(), fresh.address);
-    // Whoever has the lost key takes nothing.
-    let withdraw = Market::withdrawCall { pool, to: alice.address };
-    assert_restricted(x.w.call(&alice, market, withdraw), 5);
+    assert_refused(x.w.call(&bob, market, inherit(&alice)), "NotRecovered");
+    x.admin(pool, recover(&alice, &fresh));
+    // Whoever has the lost key takes nothing, though no registry keeps it out.
+    assert_restricted(x.w.call(&alice, market, withdraw(&alice)), 5);
     assert_eq!(x.w.call(&bob, market, inherit(&alice)).unwrap(), U256::from(10 * PRICE));
     assert_refused(x.w.call(&bob, market, inherit(&alice)), "NothingToWithdraw");
     assert_eq!(x.w.call(&bob, market, credit(&fresh)).unwrap(), U256::from(10 * PRICE));
-    x.w.call(&fresh, market, Market::withdrawCall { pool, to: fresh.address }).unwrap();
-    let heir = x.w.s.chain.account(10);
-    x.admin(kyc, recover(&bob, &heir));
+    x.w.call(&fresh, market, withdraw(&fresh)).unwrap();
+    x.admin(pool, recover(&bob, &heir));
     x.w.s.chain.set_time(LATE);
     x.w.call(&alice, market, Market::cancelExpiredCall { order: wanted }).unwrap();
     assert_eq!(x.w.call(&alice, market, inherit(&bob)).unwrap(), U256::from(5 * PRICE));
-    // Let in again by an agent it withdraws itself: nobody moves what is its own.
-    x.admin(kyc, recover(&heir, &bob));
-    x.admin(kyc, Kyc::setFrozenCall { account: bob.address, frozen: false });
-    assert_refused(x.w.call(&alice, market, inherit(&bob)), "NotRecovered");
+    // Its successor is lost too: the last of the chain has it, whichever of them it was moved to.
+    let last = x.w.s.holder(11);
+    x.admin(pool, recover(&heir, &last));
+    assert_restricted(x.w.call(&heir, market, withdraw(&heir)), 5);
     assert_eq!(x.w.call(&alice, market, inherit(&heir)).unwrap(), U256::from(5 * PRICE));
-    assert_eq!(x.withdraw(&bob), U256::from(5 * PRICE));
+    assert_eq!(x.withdraw(&last), U256::from(5 * PRICE));
+    x.check_books();
+}
+
+/// Proves SAFE-1: whose the market's money is a registry does not say: its agent recovers an account to another, and
+/// neither that one nor anybody else has what the account is owed.
+#[test]
+fn a_registry_gives_nobody_what_the_market_owes() {
+    let mut x = Scene::new(false);
+    let (alice, bob, kyc, market, pool) = (x.alice.clone(), x.bob.clone(), x.w.s.kyc, x.w.market, x.pool);
+    let taker = x.w.s.chain.account(9);
+    let order = x.ask(10);
+    x.fill_ask(order, 10).unwrap();
+    let (lost, reason) = (alice.address, B256::repeat_byte(1));
+    x.admin(kyc, Kyc::recoverCall { lost, replacement: taker.address, reason });
+    for by in [&taker, &bob] {
+        assert_refused(x.w.call(by, market, Market::inheritCall { lost, pool }), "NotRecovered");
+    }
+    let withdraw = Market::withdrawCall { pool, to: taker.address };
+    assert_refused(x.w.call(&taker, market, withdraw), "NothingToWithdraw");
+    // It waits until its owner is let in again.
+    assert_restricted(x.w.call(&alice, market, Market::withdrawCall { pool, to: lost }), 5);
+    x.freeze(&alice, false);
+    assert_eq!(x.withdraw(&alice), U256::from(10 * PRICE));
     x.check_books();
 }

@@ -43,7 +43,7 @@ impl Draw {
             Kind::RaiseCap => (books.opened || self.dice[1] < 60, Kind::Open),
             Kind::SetSale => (!books.opened || self.dice[1] < 60, Kind::Mint),
             Kind::Claim | Kind::ClaimFor => (signs(&|party| books.claimable(party) > 0), Kind::Deposit),
-            Kind::ClaimContribution | Kind::ClaimContributionFor | Kind::ClaimContributions => (
+            Kind::ClaimContribution | Kind::ClaimContributionFor | Kind::ClaimContributions | Kind::ClaimForMany => (
                 CONTRIBUTORS.iter().any(|party| !books.promised_contributions(*party).is_empty()),
                 self.towards_a_claim(books),
             ),
@@ -92,7 +92,7 @@ impl Draw {
                 (late, if books.orders.is_empty() { Kind::Bid } else { Kind::Wait })
             }
             Kind::Inherit => {
-                let first = if self.dice[1] < 128 { Kind::FillAsk } else { Kind::RecoverRecord };
+                let first = if self.dice[1] < 128 { Kind::FillAsk } else { Kind::Recover };
                 ((0..PARTIES).any(|party| inherits(books, party)) || self.dice[1] < 30, first)
             }
             Kind::Withdraw => ((0..PARTIES).any(|party| books.credits[party] > 0), Kind::FillAsk),

@@ -5,7 +5,7 @@ use yieldset_rules::{dispute::State, waiting::Way};
 use super::{
     super::{
         books::Books,
-        step::{Item, MARKET, PARTIES, PERIODS, Party, PolicyTerms, STREAMS, Step},
+        step::{ADMIN, CONTRIBUTORS, Item, MARKET, PARTIES, PERIODS, Party, PolicyTerms, STREAMS, Step},
     },
     Draw, Kind, pick,
 };
@@ -65,6 +65,18 @@ impl Draw {
                 let found = pick(free.copied(), self.dice[0]).filter(|_| !self.fault);
                 let (stream, period) = found.unwrap_or_else(|| self.leg(books));
                 Step::ReleaseWaiting { by: self.anybody(1), stream, period }
+            }
+            Kind::ClaimForMany => {
+                let item = self.item(books, self.contributor(books), 0);
+                let drawn = |place: &usize| self.dice[2] >> place & 1 == 1;
+                let mut accounts: Vec<_> = (0..CONTRIBUTORS.len()).filter(drawn).map(|at| CONTRIBUTORS[at]).collect();
+                if self.dice[2] >= 128 {
+                    accounts.reverse();
+                }
+                if self.fault && self.dice[3].is_multiple_of(4) {
+                    accounts.push(ADMIN);
+                }
+                Step::ClaimForMany { by, accounts, item }
             }
             _ => {
                 let account = self.contributor(books);

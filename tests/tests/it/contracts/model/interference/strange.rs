@@ -34,6 +34,11 @@ pub fn strange(draw: &Draw, books: &Books) -> Step {
         },
         5 => {
             let account = CONTRIBUTORS[anybody % CONTRIBUTORS.len()];
+            if draw.dice[3] < 64
+                && let Some(item) = pick(books.promised_contributions(account), draw.dice[1])
+            {
+                return Step::ClaimForMany { by, accounts: CONTRIBUTORS.to_vec(), item };
+            }
             Step::ClaimContributions { by, account, items: books.promised_contributions(account) }
         }
         6 => match books.way((stream, period)) {
@@ -77,7 +82,7 @@ fn strange_trade(draw: &Draw, books: &Books, by: Party, anybody: Party) -> Step 
         }
         14 if draw.dice[1] < 128 => Step::Withdraw { by, to: if anybody == MARKET { ZERO } else { anybody } },
         14 => {
-            let lost = pick((0..PARTIES).filter(|p| books.heirs[*p].is_some()), draw.who[1]).unwrap_or(anybody);
+            let lost = pick((0..PARTIES).filter(|p| books.successors[*p].is_some()), draw.who[1]).unwrap_or(anybody);
             Step::Inherit { by, lost }
         }
         _ => match draw.dice[1] % 10 {

@@ -1,0 +1,72 @@
+//! What the registry asks and tells other contracts.
+
+use yieldset_rules::{
+    agreed::Agreed,
+    licence::usage_log::checkpoint_id,
+    report::{Report, SIGNATURE_ENTRY},
+};
+use yieldset_shell::{
+    host,
+    words::{Address, Word, number_of},
+};
+
+yieldset_shell::interface! {
+    /// Pools.
+    pub mod pool {
+        /// What its shares are paid in; zero for the chain's own money.
+        ask currency() -> address;
+        /// Its licence contract.
+        ask licences() -> address;
+        /// Total, claimed and claimed weight of the contributors' money of a period.
+        ask periodOf(stream: bytes32, period: uint32) -> (uint256, uint256, uint64);
+        /// Takes money of a period.
+        tell deposit(stream: bytes32, period: uint32, amount: uint256);
+    }
+    /// Licence contracts.
+    pub mod licences {
+        /// What a report's figures would have the platform pay.
+        ask duesFor(stream: bytes32, period: uint32, tokens: uint256, calls: uint64) -> uint256;
+        /// Of `'F'` what the terms ask of a report, and the anchor of a checkpoint: six words, as bytes.
+        ask recordOf(licence: bytes32, kind: uint8, key: bytes32) -> (
+            uint256, uint256, bytes32, uint32, uint16, uint32, uint32, bytes32
+        );
+    }
+    /// Tokens.
+    pub mod token {
+        ask decimals() -> uint8;
+    }
+    /// The verifier.
+    pub mod verifier {
+        /// Makes a key known. The answer is zero for what is no key.
+        tell prepare(key: bytes32) -> bytes32;
+        /// How many entries are valid before the first that is not.
+        ask leadingValid(; message: bytes, entries: bytes) -> uint32;
+    }
+}
+
+/// The index of the first entry that the verifier does not call valid, if all are their number; `None` where it does
+/// not answer, or with what is no such number.
+#[inline(never)]
+pub fn leading_valid(verifier: &Address, message: &[u8], entries: &[u8]) -> Option<usize> {
+    let valid = verifier::leadingValid { message, entries }.ask(verifier)? as usize;
+    (valid <= entries.len() / SIGNATURE_ENTRY).then_some(valid)
+}
+
+/// What a stream's licence asks of its reports, where it has one that answers. A pool without a licence contract, a
+/// stream that is no licence, and a contract that does not answer ask nothing.
+#[inline(never)]
+pub fn agreed(report: &Report) -> Option<Agreed> {
+    let contract = pool::licences {}.ask(&report.pool)?;
+    let key = checkpoint_id(report.log.origin.as_bytes(), report.log.size, host::keccak256);
+    let asked = licences::recordOf { licence: report.stream, kind: b'F', key };
+    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] = asked.ask(&contract)?;
+    let number = |word: &Word| number_of(word).unwrap_or(u128::MAX);
+    Some(Agreed {
+        metric,
+        threshold: number(&threshold) as u32,
+        false_discovery_bps: number(&false_discovery) as u16,
+        call_tokens: number(&tokens) as u32,
+        anchored_at: number(&at) as u32,
+        anchored_root,
+    })
+}

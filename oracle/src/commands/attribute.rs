@@ -1,0 +1,158 @@
+//! `attribute`.
+
+use std::{
+    error::Error,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde_json::json;
+use yieldset_chain::{ChainClient, Deployment};
+use yieldset_oracle::{
+    attribution::{self, Attribution, Question},
+    compared::{self, After, LeftOut, Reason},
+    embed::Embedder,
+    files, licensed,
+    manifest::{self, Dataset, ManifestError},
+    metric::{DEFAULT_THRESHOLD, metric},
+    registry::Registry,
+    usage_log::VerifiedLog,
+};
+
+use super::{Failure, ModelArgs, PinArgs, licence, period, say_json, warn_of};
+
+/// Arguments of `attribute`.
+#[derive(Debug, Args)]
+pub struct AttributeArgs {
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// Folder of the datasets.
+    #[arg(long)]
+    manifests: PathBuf,
+    /// The model's slug.
+    #[arg(long)]
+    model: String,
+    /// The quarter, such as 2026Q4.
+    #[arg(long, value_parser = period)]
+    period: u32,
+    /// Scores above this count, in millionths; the licences must say the same.
+    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
+    threshold: u32,
+    /// Score for this licence of the model: its reports decide what is late.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
+    /// The node: what its registry does not count is left out.
+    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline", requires = "deployment")]
+    node_url: Option<String>,
+    /// Where the contracts are.
+    #[arg(long, required_unless_present = "offline")]
+    deployment: Option<PathBuf>,
+    /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what comes of it.
+    #[arg(long, conflicts_with_all = ["deployment"])]
+    offline: bool,
+    /// Where the attribution goes.
+    #[arg(long)]
+    out: PathBuf,
+    /// Believe the datasets' embeddings without computing them again from the texts.
+    #[arg(long)]
+    skip_embedding_check: bool,
+    #[command(flatten)]
+    pins: PinArgs,
+    #[command(flatten)]
+    embedding: ModelArgs,
+}
+
+/// Scores a period, writes the attribution, and prints its sums.
+pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
+    let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
+    let embedder = match arguments.skip_embedding_check {
+        true => None,
+        false => Some(arguments.embedding.load()?),
+    };
+    let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
+    let stream = compared::stream_of(&arguments.model, arguments.licence);
+    let (registry, after, limits) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
+        (false, Some(url), Some(file)) => {
+            let client = ChainClient::connect(url).await?;
+            let deployment = Deployment::load(file)?;
+            deployment.check(&client).await?;
+            let deployment = deployment.current(&client).await?;
+            let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
+            // A block that stays: whoever verifies asks it again.
+            let at = client.finalised_block().await?;
+            let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
+            let limits = limits(&client, &deployment, (stream, arguments.period), &log).await?;
+            let after = compared::reported_before(&client, &deployment, stream, arguments.period).await?;
+            (Some(registry), after, limits)
+        }
+        _ => (None, After::Unknown, licensed::Limits::default()),
+    };
+    let question = Question {
+        model: &arguments.model,
+        period: arguments.period,
+        metric: metric(arguments.threshold),
+        log_size: log.leaves().len() as u64,
+        after,
+        left_out: &left_out,
+        registry: registry.as_ref(),
+        limits,
+    };
+    let attribution = Attribution { stream, ..attribution::attribute(&log, &datasets, &question)? };
+    warn_of(&attribution.left_out);
+    if let Some(summary) = licensed::summary(&attribution.uncounted) {
+        tracing::warn!("{summary}");
+    }
+    files::write_json(&arguments.out, &attribution)?;
+    say_json(&json!({
+        "model": attribution.model,
+        "period": attribution.period_name,
+        "log_size": attribution.log.size,
+        "calls": attribution.totals.calls,
+        "qualifying_calls": attribution.totals.qualifying_calls,
+        "tokens": attribution.totals.tokens,
+        "attributed_tokens": attribution.totals.attributed_tokens,
+        "late_records": attribution.totals.late_records,
+        "left_out": attribution.left_out,
+        "uncounted": attribution.uncounted.len(),
+    }))
+}
+
+/// Which records the stream's licence counts, if it is one; its platform's key on chain must have signed the log.
+async fn limits(
+    client: &ChainClient,
+    deployment: &Deployment,
+    (stream, period): ([u8; 32], u32),
+    log: &VerifiedLog,
+) -> Result<licensed::Limits, Failure> {
+    let Some(found) = licensed::look_up(client, deployment, stream).await? else {
+        return Ok(licensed::Limits::default());
+    };
+    if found.check_log(log)?.is_none() {
+        tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
+    }
+    let registry = deployment.attribution;
+    Ok(found.limits(licensed::reported_at(client, (deployment, registry), (stream, period)).await?))
+}
+
+/// The dataset versions of a folder that are whole, and the others.
+fn whole(folder: &Path, embedder: Option<&Embedder>) -> Result<(Vec<Dataset>, Vec<LeftOut>), Failure> {
+    let loaded = manifest::load_all(folder)?;
+    let damaged = |manifest_hash, dataset, error: &dyn Error| {
+        tracing::warn!(%error, "a dataset version is left out");
+        LeftOut::bare(manifest_hash, dataset, Reason::Damaged)
+    };
+    let mut left_out: Vec<_> = loaded.damaged.iter().map(|one| damaged(one.manifest_hash, None, &one.error)).collect();
+    let mut datasets = Vec::new();
+    for dataset in loaded.datasets {
+        match embedder.map(|embedder| dataset.check_embeddings(embedder)) {
+            Some(Err(error @ ManifestError::ForeignEmbedding { .. })) => {
+                left_out.push(damaged(dataset.manifest_hash, Some(dataset.dataset), &error));
+            }
+            // The embedder itself fails: that is no dataset's fault.
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(())) | None => datasets.push(dataset),
+        }
+    }
+    Ok((datasets, left_out))
+}

@@ -1,0 +1,145 @@
+//! `post` and `keep-root`: what is sent.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ed25519_dalek::SigningKey;
+use serde_json::json;
+use yieldset_chain::{
+    ChainClient, Deployment,
+    submit::{Signer, Submitter},
+};
+use yieldset_oracle::{
+    compared, files, hex0x,
+    keep::{self, Kept},
+    keys, period_name, post,
+    settlement::Settlement,
+};
+
+use super::{Failure, licence, period, say_json, warn_of};
+
+/// Who pays the fee.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct SignerArgs {
+    /// A development account that pays the fee, such as //Alice.
+    #[arg(long)]
+    signer_uri: Option<String>,
+    /// File with the seed of the account that pays the fee.
+    #[arg(long)]
+    signer_file: Option<PathBuf>,
+}
+
+impl SignerArgs {
+    fn load(&self) -> Result<Signer, Failure> {
+        match (&self.signer_uri, &self.signer_file) {
+            (Some(uri), _) => Ok(Signer::dev(uri)?),
+            (None, Some(file)) => Ok(Signer::from_seed_file(file)?),
+            (None, None) => Err("give --signer-uri or --signer-file".into()),
+        }
+    }
+}
+
+/// Arguments of `post`.
+#[derive(Debug, Args)]
+pub struct PostArgs {
+    /// The settlement.
+    #[arg(long)]
+    settlement: PathBuf,
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// The stream: the model's slug.
+    #[arg(long)]
+    stream: String,
+    /// Report for this licence of the model instead: its id is the stream.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
+    /// A committee member's key; once for each that signs.
+    #[arg(long, required = true)]
+    keys: Vec<PathBuf>,
+    /// Folder that makes sure of posting once.
+    #[arg(long)]
+    outbox: PathBuf,
+    #[command(flatten)]
+    signer: SignerArgs,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+    /// Where the signed report goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Arguments of `keep-root`.
+#[derive(Debug, Args)]
+pub struct KeepRootArgs {
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// The stream: the model's slug.
+    #[arg(long)]
+    stream: String,
+    /// Of this licence of the model instead: its id is the stream.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
+    /// The quarter, such as 2026Q4.
+    #[arg(long, value_parser = period)]
+    period: u32,
+    #[command(flatten)]
+    signer: SignerArgs,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+}
+
+/// Signs and posts a report, and prints what came of it.
+pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
+    let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
+    if let Some(licence) = arguments.licence {
+        settlement.stream = licence;
+    }
+    let deployment = Deployment::load(&arguments.deployment)?;
+    let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
+    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
+    let request = post::Request {
+        settlement: &settlement,
+        deployment: &deployment,
+        stream: &arguments.stream,
+        licence: arguments.licence,
+        keys: &keys,
+        outbox: &arguments.outbox,
+    };
+    let outcome = post::post(&request, &submitter).await?;
+    files::write_json(&arguments.out, &outcome.report)?;
+    warn_of(&outcome.report.settlement.left_out);
+    let transaction = &outcome.report.transaction;
+    say_json(&json!({
+        "status": if outcome.already_posted { "already posted" } else { "posted" },
+        "report_hash": hex0x(&outcome.report.report_hash),
+        "period": outcome.report.fields.period_name,
+        "left_out": outcome.report.settlement.left_out,
+        "tx_hash": transaction.as_ref().map(|posted| hex0x(&posted.tx_hash)),
+        "block_number": transaction.as_ref().map(|posted| posted.block_number),
+    }))
+}
+
+/// Has the pool keep a period's root, and prints whether there was anything to do.
+pub async fn keep_root(arguments: KeepRootArgs) -> Result<(), Failure> {
+    let deployment = Deployment::load(&arguments.deployment)?;
+    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
+    let stream = compared::stream_of(&arguments.stream, arguments.licence);
+    let kept = keep::keep_root(&submitter, &deployment, (stream, arguments.period)).await?;
+    let status = match &kept {
+        Kept::Now(_) => "kept",
+        Kept::Before => "nothing to do: kept before",
+        Kept::NotFinal => "nothing to do yet: the report is not final",
+        Kept::NothingQualified => "nothing to do: nothing qualified",
+        Kept::NothingWaits => "nothing to do: the pool holds nothing for it",
+    };
+    let tx_hash = match &kept {
+        Kept::Now(receipt) => Some(hex0x(receipt.tx_hash.as_slice())),
+        _ => None,
+    };
+    say_json(&json!({"status": status, "period": period_name(arguments.period), "tx_hash": tx_hash}))
+}
