@@ -503,6 +503,10 @@ impl LicenceAlone {
                 self.final_report(report);
                 (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
             }
+            Command::CloseUsage(quarter) => {
+                self.any(self.pool, StandInPool::setFiguresCall::default());
+                (L::assessUsageCall { licence, quarter: *quarter }.abi_encode(), 0)
+            }
             Command::Pay(quarter, n) => (L::payCall { licence, quarter: *quarter, value: u(*n) }.abi_encode(), *n),
             Command::RecordDefault(quarter) => (L::recordDefaultCall { licence, number: *quarter }.abi_encode(), 0),
             Command::RecordEmptyEscrow => (L::recordDefaultCall { licence, number: 0 }.abi_encode(), 0),

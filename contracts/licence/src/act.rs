@@ -7,7 +7,7 @@
 mod offers;
 
 use yieldset_rules::licence::{
-    Call, Licence, Moves, Quarter,
+    Call, Licence, Moves, Quarter, Refusal,
     audit::{self, Debt, Finding, Holding},
     conduct::{self, BreachKind, Wanted},
     dues::{self, Figures, Paid, Reported},
@@ -147,12 +147,17 @@ pub fn report_revenue(call: &Call, quarter: u32, figures: &Figures) -> ! {
     done()
 }
 
-/// Takes a quarter's usage over from the stream's final report.
+/// Takes a quarter's usage over from the stream's final report, or closes it where none comes any more.
 #[inline(never)]
 pub fn assess_usage(call: &Call, quarter: u32) -> ! {
-    let report = outside::usage(&find(call).pool, &call.licence, quarter);
-    let reported = dues::assess_usage(&mut Chain, call, quarter, &report).or_refuse(Rules);
-    emit_usage(call, quarter, &reported, &report.report);
+    let (pool, stream) = (&find(call).pool, &call.licence);
+    let found = outside::usage(pool, stream, quarter);
+    let closed = |end| outside::is_closed(pool, stream, quarter, end);
+    let reported = dues::assess_usage(&mut Chain, call, quarter, found.as_ref().ok(), closed);
+    if let (Err(Refusal::UsageOpen(_)), Err(missing)) = (&reported, &found) {
+        missing.refuse(quarter);
+    }
+    emit_usage(call, quarter, &reported.or_refuse(Rules));
     done()
 }
 
@@ -160,13 +165,13 @@ pub fn assess_usage(call: &Call, quarter: u32) -> ! {
 #[inline(never)]
 pub fn apply_finding(call: &Call, number: u32) -> ! {
     let (audit, reported) = audit::apply_finding(&mut Chain, call, number).or_refuse(Rules);
-    emit_usage(call, audit.quarter, &reported, &audit.report);
+    emit_usage(call, audit.quarter, &reported);
     done()
 }
 
 #[inline(never)]
-fn emit_usage(call: &Call, quarter: u32, reported: &Reported, report: &Word) {
-    let Quarter { tokens, calls, .. } = reported.quarter;
+fn emit_usage(call: &Call, quarter: u32, reported: &Reported) {
+    let Quarter { tokens, calls, usage_report: report, .. } = &reported.quarter;
     UsageReported { licence: &call.licence, quarter, tokens, calls, report }.emit();
     emit_assessed(call, quarter, reported);
 }
@@ -311,8 +316,7 @@ pub fn certify_milestone(call: &Call, index: u8, evidence: &Word) -> ! {
 /// Refunds the platform, on anybody's word; answers how much.
 #[inline(never)]
 pub fn refund(call: &Call, to: &Address) -> ! {
-    let closed = |quarter, end| outside::is_closed(&find(call).pool, &call.licence, quarter, end);
-    let moves = escrow::refund(&mut Chain, call, to, &closed).or_refuse(Rules);
+    let moves = escrow::refund(&mut Chain, call, to).or_refuse(Rules);
     let amount = moves.send.map_or(0, |(_, amount)| amount);
     Refunded { licence: &call.licence, to, amount }.emit();
     carry_out(call, &moves);
@@ -322,8 +326,7 @@ pub fn refund(call: &Call, to: &Address) -> ! {
 /// The rest of a silent platform's escrow goes to the pool.
 #[inline(never)]
 pub fn forfeit_escrow(call: &Call) -> ! {
-    let closed = |quarter, end| outside::is_closed(&find(call).pool, &call.licence, quarter, end);
-    let forfeited = escrow::forfeit(&mut Chain, call, &closed).or_refuse(Rules);
+    let forfeited = escrow::forfeit(&mut Chain, call).or_refuse(Rules);
     EscrowForfeited { licence: &call.licence, amount: forfeited.amount }.emit();
     carry_out(call, &forfeited.moves);
     done()

@@ -285,7 +285,7 @@ mod licence {
         }
 
         /// Has a quarter's usage taken over from the final report of the licence's stream, once, after its end (PAY-1,
-        /// ATT-5).
+        /// ATT-5). Where none comes any more it is closed, as none: the escrow waits for it no longer.
         ///
         /// # Who
         /// Anyone.
@@ -390,8 +390,8 @@ mod licence {
         /// The platform; anyone where `to` is the platform.
         ///
         /// # Errors
-        /// `UnknownLicence`, `NotPlatform`, `NothingToRefund`, `PayoutFailed`, `Overflow`; in a token of the chain also
-        /// `FloatMissing`, `BelowMinimum` as the pool says them.
+        /// `UnknownLicence`, `NotPlatform`, `NothingToRefund`, `UsageOpen(quarter)`, `PayoutFailed`, `Overflow`; in a
+        /// token of the chain also `FloatMissing`, `BelowMinimum` as the pool says them.
         ///
         /// # Events
         /// `Refunded`, `FundsChanged`.
@@ -406,8 +406,8 @@ mod licence {
         /// Anyone.
         ///
         /// # Errors
-        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst(year)`, `Overflow`,
-        /// `CurrencyCallFailed`.
+        /// `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst(year)`,
+        /// `UsageOpen(quarter)`, `Overflow`, `CurrencyCallFailed`.
         ///
         /// # Events
         /// `EscrowForfeited`, `Delivered`, `FundsChanged`.

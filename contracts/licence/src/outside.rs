@@ -82,7 +82,7 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
 pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64) -> Option<bool> {
     let way = pools::wayOf { stream, period, end }.ask(pool)?;
-    Some(Way::closes(way.into()))
+    Way::closes(way.into())
 }
 
 /// Whom the pool pays for an account: its successor after a recovery. A pool that does not answer pays the account.
@@ -114,18 +114,39 @@ pub fn check_not_blocked(pool: &Address, from: &Address, to: &Address) {
 /// State of a report that will never change.
 const FINAL: u8 = 3;
 
+/// Why there is no final report of a quarter.
+pub enum Missing {
+    /// The pool does not name its registry.
+    Pool,
+    /// The registry does not answer.
+    Registry,
+    /// It has none, or one in this state.
+    NotFinal(u8),
+}
+
+impl Missing {
+    /// Refuses what needs one.
+    pub fn refuse(&self, quarter: u32) -> ! {
+        match *self {
+            Self::Pool => PoolCallFailed {}.refuse(),
+            Self::Registry => AttributionCallFailed {}.refuse(),
+            Self::NotFinal(state) => UsageNotFinal { quarter, state }.refuse(),
+        }
+    }
+}
+
 /// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
-pub fn usage(pool: &Address, stream: &Word, period: u32) -> UsageReport {
-    let registry = pools::attribution {}.ask(pool).or_refuse(PoolCallFailed {});
+pub fn usage(pool: &Address, stream: &Word, period: u32) -> Result<UsageReport, Missing> {
+    let registry = pools::attribution {}.ask(pool).ok_or(Missing::Pool)?;
     let figures = reports::figuresOf { pool, stream, period }.ask(&registry);
-    let [state, _, report, metric, threshold, tokens, calls] = figures.or_refuse(AttributionCallFailed {});
+    let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
     let number = |word: &Word| number_of(word).or_refuse(Overflow {});
     let state = number(&state) as u8;
     if state != FINAL {
-        UsageNotFinal { quarter: period, state }.refuse();
+        return Err(Missing::NotFinal(state));
     }
     let usage = Usage { tokens: number(&tokens), calls: number(&calls) as u64 };
-    UsageReport { usage, metric, threshold: number(&threshold) as u32, report }
+    Ok(UsageReport { usage, metric, threshold: number(&threshold) as u32, report })
 }
 
 /// Stops where a dataset is not the pool's.

@@ -49,8 +49,10 @@ yieldset_shell::refusals! {
     QuarterNotAssessed(quarter: uint32),
     /// These terms charge no usage.
     UsageNotInTerms(),
-    /// The quarter's usage is taken over already.
+    /// The quarter's usage is taken over, or closed, already.
     UsageAlreadyReported(quarter: uint32),
+    /// The quarter's usage is neither taken over nor closed: `assessUsage`, which anybody sends, does either.
+    UsageOpen(quarter: uint32),
     /// The figures are of another metric: (got, the terms').
     WrongMetric(metric: bytes32, expected: bytes32),
     /// The figures are of another threshold: (got, the terms').
@@ -201,6 +203,7 @@ fn explain(refusal: &Refusal) -> ! {
         R::QuarterNotAssessed(quarter) => QuarterNotAssessed { quarter }.refuse(),
         R::UsageNotInTerms => UsageNotInTerms {}.refuse(),
         R::UsageAlreadyReported(quarter) => UsageAlreadyReported { quarter }.refuse(),
+        R::UsageOpen(quarter) => UsageOpen { quarter }.refuse(),
         R::WrongMetric(metric, expected) => WrongMetric { metric, expected }.refuse(),
         R::WrongThreshold(threshold, expected) => WrongThreshold { threshold, expected }.refuse(),
         R::NothingDue(number) => NothingDue { number }.refuse(),

@@ -76,8 +76,12 @@ impl Way {
     }
 
     /// Whether the way with this number means that no report of the period pays, or can: its money goes elsewhere.
-    pub const fn closes(code: u128) -> bool {
-        matches!(code, 4 | 5)
+    /// `None` where one pays already: the pool's registry has it, or one before, whose root the pool keeps.
+    pub const fn closes(code: u128) -> Option<bool> {
+        match code {
+            1 => None,
+            code => Some(matches!(code, 4 | 5)),
+        }
     }
 }
 
@@ -214,6 +218,16 @@ mod tests {
         let followed = Place { next: PERIOD + 1, last: PERIOD + 1, ..withdrawn };
         assert_eq!(way_out(PERIOD, &followed, 0, 0, APRIL_2028 - 1), Way::Decision);
         assert_eq!(way_out(PERIOD, &followed, 0, 0, APRIL_2028), Way::Carry(PERIOD + 1));
+    }
+
+    /// Proves SAFE-1: usage is closed where the money goes elsewhere, open where something is awaited, and neither
+    /// where a report pays: whoever found none that is final asks of one that an earlier registry had.
+    #[test]
+    fn ways_close_leave_open_or_do_not_say() {
+        let ways = [Way::Claim, Way::Decision, Way::Report, Way::Carry(PERIOD), Way::Release];
+        let closes = ways.map(|way| Way::closes(way.code().into()));
+        assert_eq!(closes, [None, Some(false), Some(false), Some(true), Some(true)]);
+        assert_eq!((Way::closes(0), Way::closes(6)), (Some(false), Some(false)));
     }
 
     proptest! {

@@ -26,6 +26,7 @@ pub enum Command {
     WithdrawMenu,
     Report(u32, Figures),
     AssessUsage(u32, UsageReport),
+    CloseUsage(u32),
     Pay(u32, u128),
     RecordDefault(u32),
     RecordEmptyEscrow,
@@ -56,8 +57,8 @@ pub enum Command {
     CertifyDeletion(Hash),
 }
 
-/// Commands know no pool that could say whether usage of a quarter is awaited.
-const fn no_answer(_: u32, _: u64) -> Option<bool> {
+/// Commands know no pool that could say whether usage is awaited.
+const fn no_answer(_: u64) -> Option<bool> {
     None
 }
 
@@ -81,7 +82,10 @@ impl Command {
             Self::Lapse => offer::lapse(store, call).map(done),
             Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
             Self::AssessUsage(quarter, report) => {
-                dues::assess_usage(store, call, *quarter, report).map(|_| Moves::default())
+                dues::assess_usage(store, call, *quarter, Some(report), no_answer).map(|_| Moves::default())
+            }
+            Self::CloseUsage(quarter) => {
+                dues::assess_usage(store, call, *quarter, None, no_answer).map(|_| Moves::default())
             }
             Self::Pay(quarter, amount) => dues::pay(store, call, *quarter, *amount).map(|paid| paid.moves),
             Self::RecordDefault(quarter) => {
@@ -96,8 +100,8 @@ impl Command {
             Self::CertifyMilestone(index, evidence) => {
                 guarantee::certify_milestone(store, call, *index, evidence).map(|done| done.moves)
             }
-            Self::Refund(to) => escrow::refund(store, call, to, &no_answer),
-            Self::ForfeitEscrow => escrow::forfeit(store, call, &no_answer).map(|done| done.moves),
+            Self::Refund(to) => escrow::refund(store, call, to),
+            Self::ForfeitEscrow => escrow::forfeit(store, call).map(|done| done.moves),
             Self::Deliver(period) => guarantee::deliver(store, call, *period),
             Self::PayAudit(number, debt) => audit::pay_audit(store, call, *number, *debt).map(|(.., moves)| moves),
             Self::WithdrawAudit(number, debt, to) => {

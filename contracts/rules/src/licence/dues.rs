@@ -9,7 +9,11 @@ use super::{
     ASSESSMENT_DAYS, Call, DAY, Hash, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add, days_after, least, less,
     named, year::recount,
 };
-use crate::{period::quarter_start, revenue::Usage};
+use crate::{
+    period::quarter_start,
+    revenue::Usage,
+    waiting::{SILENT_QUARTERS, has_ended},
+};
 
 /// Most that a quarter reports or owes, in the currency's units: 2^100. Sums of all quarters, and a century's interest,
 /// then fit in 128 bits, whatever is reported.
@@ -89,18 +93,37 @@ pub struct UsageReport {
     pub report: Hash,
 }
 
+impl UsageReport {
+    /// Stops where it cannot be charged by these terms.
+    fn check(&self, terms: &Terms) -> Result<(), Refusal> {
+        if self.metric != terms.metric {
+            return Err(Refusal::WrongMetric(self.metric, terms.metric));
+        }
+        if self.threshold != terms.threshold {
+            return Err(Refusal::WrongThreshold(self.threshold, terms.threshold));
+        }
+        named(&self.report)
+    }
+}
+
 /// Anyone has a quarter's usage taken over from the report of the licence's stream, which the caller checked to be
-/// final: once, after the quarter's end, before or after the platform's report.
+/// final: once, after the quarter's end, before or after the platform's report. Where none is final that these terms
+/// can charge, and none is awaited any more, the usage is *closed*: none, for the escrow, as if a report had said so.
+/// Should one become final after all, it is taken over as any other.
+///
+/// `closed` asks the pool whether it awaits no report of the quarter any more, if the stream's end is this
+/// ([`crate::waiting::Way::closes`]): `None` where it does not say, or has another registry's report.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UsageNotInTerms`], [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`],
 /// [`Refusal::WrongMetric`], [`Refusal::WrongThreshold`], [`Refusal::ZeroHash`], [`Refusal::UsageAlreadyReported`],
-/// [`Refusal::Overflow`].
+/// [`Refusal::UsageOpen`] where no report is final and one is awaited, [`Refusal::Overflow`].
 pub fn assess_usage(
     store: &mut impl Store,
     call: &Call,
     number: u32,
-    report: &UsageReport,
+    report: Option<&UsageReport>,
+    closed: impl FnOnce(u64) -> Option<bool>,
 ) -> Result<Reported, Refusal> {
     let id = &call.licence;
     let licence = Licence::find(store, id)?;
@@ -110,25 +133,37 @@ pub fn assess_usage(
         return Err(Refusal::UsageNotInTerms);
     }
     check_over(&licence, call, number)?;
-    if report.metric != terms.metric {
-        return Err(Refusal::WrongMetric(report.metric, terms.metric));
-    }
-    if report.threshold != terms.threshold {
-        return Err(Refusal::WrongThreshold(report.threshold, terms.threshold));
-    }
-    named(&report.report)?;
     let quarter = Quarter::of(store, id, number);
-    if quarter.usage_at > 0 {
+    if quarter.usage_report != [0; 32] {
         return Err(Refusal::UsageAlreadyReported(number));
     }
-    use_figures(
-        store,
-        call,
-        licence,
-        &terms,
-        (number, Quarter { usage_report: report.report, ..quarter }),
-        report.usage,
-    )
+    let found = match report {
+        Some(report) => report.check(&terms).map(|()| (report.report, report.usage)),
+        None => Err(Refusal::UsageOpen(number)),
+    };
+    let (usage_report, usage) = match found {
+        Ok(found) => found,
+        Err(_) if quarter.usage_at > 0 => return Err(Refusal::UsageAlreadyReported(number)),
+        Err(refusal) if !is_closed(&licence, &terms, report.is_some(), closed, call.now) => return Err(refusal),
+        Err(_) => ([0; 32], Usage::default()),
+    };
+    use_figures(store, call, licence, &terms, (number, Quarter { usage_report, ..quarter }), usage)
+}
+
+/// Whether a quarter's usage can come no more: the stream has ended, and there is a final report, which never changes
+/// and is `foreign`, or the pool awaits none, no ruling and no revision. A pool that does not say, for a registry that
+/// is broken or followed the one by whose report it pays, has four quarters more, in which it can be given another, or
+/// that one can report.
+fn is_closed(
+    licence: &Licence,
+    terms: &Terms,
+    foreign: bool,
+    closed: impl FnOnce(u64) -> Option<bool>,
+    now: u64,
+) -> bool {
+    let ((_, last), end) = (licence.quarters(), licence.stream_end(terms, now));
+    let ended = |latest| has_ended(latest, end, 0, now);
+    ended(last) && (foreign || closed(end).unwrap_or_else(|| ended(last.saturating_add(SILENT_QUARTERS))))
 }
 
 /// Assesses a quarter anew with these figures of usage.

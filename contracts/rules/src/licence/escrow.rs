@@ -1,49 +1,29 @@
 //! What becomes of the escrow after the end (PAY-5): first it pays all that is known to be owed, on anybody's word
 //! ([`super::dues::record_default`], [`super::guarantee::pay_shortfall`]); the rest is the platform's once it has
 //! reported every quarter, and the pool's where it stays silent for a year.
+//!
+//! All of it goes by records alone, which is what a licence of the longest term can still read in one call. Whether
+//! usage can still come is a question to pool and registry, whose code is paid for with each quarter: it is asked of
+//! one quarter at a time, and the answer kept ([`super::dues::assess_usage`]).
 
 use super::{
     Address, Call, FORFEIT_QUARTERS, Id, Licence, Moves, Quarter, Refusal, Store, Terms, add,
     dues::{default_from, due_with},
     less,
 };
-use crate::{
-    period::months_after,
-    revenue::Usage,
-    waiting::{SILENT_QUARTERS, has_ended},
-};
-
-/// Whether the pool awaits no usage of a quarter of the licence's stream any more, whose end is the second argument:
-/// its money there would be carried or released ([`crate::waiting::Way`]). `None` where the pool does not answer.
-pub type Closed<'a> = &'a dyn Fn(u32, u64) -> Option<bool>;
-
-/// Whether a quarter's usage can come no more: the stream has ended, and the pool awaits no report of it, no ruling, no
-/// revision, and has no final one that nobody had taken over. A pool that does not answer, for a registry that is
-/// broken, holds the escrow for four quarters longer, in which it can be given another.
-fn is_closed(licence: &Licence, terms: &Terms, closed: Closed<'_>, number: u32, now: u64) -> bool {
-    let (_, last) = licence.quarters();
-    let end = licence.stream_end(terms, now);
-    let ended = |latest| has_ended(latest, end, 0, now);
-    ended(last) && closed(number, end).unwrap_or_else(|| ended(last.saturating_add(SILENT_QUARTERS)))
-}
+use crate::{period::months_after, revenue::Usage};
 
 /// What the escrow must keep for what is known to be owed at `now`: principal, interest and shortfalls; of a quarter
-/// whose silence nobody recorded yet, what recording it will assess. `None` while a quarter's usage may still come.
-fn needed(
-    store: &impl Store,
-    id: &Id,
-    licence: &Licence,
-    terms: &Terms,
-    closed: Closed<'_>,
-    now: u64,
-) -> Result<Option<u128>, Refusal> {
+/// whose silence nobody recorded yet, what recording it will assess. [`Refusal::UsageOpen`] where a quarter's usage is
+/// neither taken over nor closed.
+fn needed(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u128, Refusal> {
     let (first, last) = licence.quarters();
     let by_use = terms.rates().charge_usage();
     let mut sum = licence.owed;
     for number in first..=last {
         let mut quarter = Quarter::of(store, id, number);
-        if by_use && quarter.usage_at == 0 && !is_closed(licence, terms, closed, number, now) {
-            return Ok(None);
+        if by_use && quarter.usage_at == 0 {
+            return Err(Refusal::UsageOpen(number));
         }
         if !quarter.is_assessed() {
             quarter.due = due_with(terms, &quarter, &Usage::default())?;
@@ -54,29 +34,25 @@ fn needed(
         quarter.accrue(terms.late_bps, now)?;
         sum = add(sum, less(quarter.interest, quarter.interest_paid))?;
     }
-    Ok(Some(sum))
+    Ok(sum)
 }
 
 /// Of the escrow, what nothing needs any more.
-fn free(
-    store: &impl Store,
-    id: &Id,
-    licence: &Licence,
-    terms: &Terms,
-    closed: Closed<'_>,
-    now: u64,
-) -> Result<u128, Refusal> {
-    let needed = needed(store, id, licence, terms, closed, now)?;
-    Ok(needed.map_or(0, |needed| less(licence.drawable(terms, now), needed)))
+fn free(store: &impl Store, id: &Id, licence: &Licence, terms: &Terms, now: u64) -> Result<u128, Refusal> {
+    match licence.drawable(terms, now) {
+        0 => Ok(0),
+        drawable => Ok(less(drawable, needed(store, id, licence, terms, now)?)),
+    }
 }
 
 /// Pays the platform what is its own: what offers and payments left over, released milestones, and after the end and
-/// the last true-up, once every quarter is reported and no usage can come any more, the rest of the escrow but for what
-/// is owed still. The platform names any account; anybody else has it paid to the platform itself.
+/// the last true-up, once every quarter is reported and its usage taken over or closed, the rest of the escrow but for
+/// what is owed still. The platform names any account; anybody else has it paid to the platform itself.
 ///
 /// # Errors
-/// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::NothingToRefund`], [`Refusal::Overflow`].
-pub fn refund(store: &mut impl Store, call: &Call, to: &Address, closed: Closed<'_>) -> Result<Moves, Refusal> {
+/// [`Refusal::UnknownLicence`], [`Refusal::NotPlatform`], [`Refusal::UsageOpen`] where only that is in the way,
+/// [`Refusal::NothingToRefund`], [`Refusal::Overflow`].
+pub fn refund(store: &mut impl Store, call: &Call, to: &Address) -> Result<Moves, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     if call.caller != licence.platform && *to != licence.platform {
@@ -84,7 +60,11 @@ pub fn refund(store: &mut impl Store, call: &Call, to: &Address, closed: Closed<
     }
     let (_, last) = licence.quarters();
     if licence.is_over(call.now) && licence.next_quarter > last && licence.escrow > 0 {
-        let free = free(store, id, &licence, &licence.terms(store, id)?, closed, call.now)?;
+        let free = match free(store, id, &licence, &licence.terms(store, id)?, call.now) {
+            // What is the platform's already waits for no usage.
+            Err(Refusal::UsageOpen(_)) if licence.refundable > 0 => 0,
+            free => free?,
+        };
         licence.refundable = add(licence.refundable, free)?;
         licence.escrow = less(licence.escrow, free);
     }
@@ -120,8 +100,8 @@ pub(crate) fn forfeit_from(licence: &Licence, terms: &Terms) -> u64 {
 /// # Errors
 /// [`Refusal::UnknownLicence`], [`Refusal::WrongStage`], [`Refusal::StillInForce`], [`Refusal::TrueUpFirst`],
 /// [`Refusal::NothingDue`] where every quarter is reported, or the escrow has nothing to spare, [`Refusal::NotYet`],
-/// [`Refusal::Overflow`].
-pub fn forfeit(store: &mut impl Store, call: &Call, closed: Closed<'_>) -> Result<Forfeited, Refusal> {
+/// [`Refusal::UsageOpen`], [`Refusal::Overflow`].
+pub fn forfeit(store: &mut impl Store, call: &Call) -> Result<Forfeited, Refusal> {
     let id = &call.licence;
     let mut licence = Licence::find(store, id)?;
     licence.check_began(call)?;
@@ -140,7 +120,7 @@ pub fn forfeit(store: &mut impl Store, call: &Call, closed: Closed<'_>) -> Resul
     if !licence.is_trued_up(&terms) {
         return Err(Refusal::TrueUpFirst(licence.next_year));
     }
-    let amount = free(store, id, &licence, &terms, closed, call.now)?;
+    let amount = free(store, id, &licence, &terms, call.now)?;
     if amount == 0 {
         return Err(Refusal::NothingDue(last));
     }

@@ -26,9 +26,9 @@ pub struct Quarter {
     pub tokens: u128,
     /// Calls above the threshold.
     pub calls: u64,
-    /// Hash of the attribution report.
+    /// Hash of the attribution report, or of the finding that corrected it; zero where there is none.
     pub usage_report: Hash,
-    /// When its figures were taken over; zero for not yet.
+    /// When its figures were taken over, or usage without a report was closed; zero for not yet.
     pub usage_at: u64,
     /// The quarter's royalty; known where `pay_by` is not zero.
     pub due: u128,

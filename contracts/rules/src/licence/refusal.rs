@@ -48,8 +48,10 @@ pub enum Refusal {
     QuarterNotAssessed(u32),
     /// These terms charge no usage.
     UsageNotInTerms,
-    /// The quarter's usage is taken over already.
+    /// The quarter's usage is taken over, or closed, already.
     UsageAlreadyReported(u32),
+    /// The quarter's usage is neither taken over nor closed: `assessUsage`, which anybody sends, does either.
+    UsageOpen(u32),
     /// The figures are of another metric: (got, the terms').
     WrongMetric(Hash, Hash),
     /// The figures are of another threshold: (got, the terms').

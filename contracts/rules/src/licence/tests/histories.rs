@@ -43,6 +43,7 @@ fn step() -> impl Strategy<Value = (u64, Address, u128, Command)> {
         1 => Just(Command::Lapse),
         8 => (quarter(), 0u128..50_000).prop_map(|(n, gross)| Command::Report(n, figures(gross))),
         4 => (quarter(), any::<u32>(), any::<u8>()).prop_map(move |(n, t, c)| Command::AssessUsage(n, usage(t / 1_000, c))),
+        2 => quarter().prop_map(Command::CloseUsage),
         8 => (quarter(), amount()).prop_map(|(n, amount)| Command::Pay(n, amount)),
         3 => quarter().prop_map(Command::RecordDefault),
         4 => (1u32..4).prop_map(Command::TrueUp),
@@ -154,6 +155,7 @@ fn wind_up(mut book: Book, silent: bool) {
         if !silent {
             let _ = book.run(PLATFORM, Command::Report(quarter, figures(0)));
         }
+        let _ = book.run(ANYONE, Command::CloseUsage(quarter));
         let _ = book.run(ANYONE, Command::RecordDefault(quarter));
         let _ = book.run(ANYONE, Command::Deliver(quarter));
     }

@@ -4,8 +4,7 @@ use super::*;
 use crate::{
     licence::{
         audit::Finding,
-        dues::{MAX_AMOUNT, UsageReport, dues_for},
-        escrow,
+        dues::{self, MAX_AMOUNT, UsageReport, dues_for},
     },
     revenue::Usage,
 };
@@ -279,15 +278,23 @@ fn the_escrow_waits_for_usage_and_interest() {
         book.now = quarter_start(quarter + 1) + DAY;
         book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
     }
-    let nothing = Err(Refusal::NothingToRefund(ID));
+    let open = |quarter| Err(Refusal::UsageOpen(quarter));
     // 90 days end on 31 March 2028; the committee has the second quarter of 2028 still. The pool does not answer here,
     // and has four quarters more.
     let mut unknown = book.clone();
-    unknown.now = quarter_start(last + 3);
-    assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), nothing);
-    unknown.now = quarter_start(last + 6) - 1;
-    assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), nothing);
+    for now in [quarter_start(last + 3), quarter_start(last + 6) - 1] {
+        unknown.now = now;
+        assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), open(first));
+        for quarter in first..=last {
+            assert_eq!(unknown.run(PLATFORM, Command::CloseUsage(quarter)), open(quarter));
+        }
+    }
     unknown.now += 1;
+    for quarter in first..=last {
+        assert_eq!(unknown.run(PLATFORM, Command::Refund(TREASURY)), open(quarter));
+        unknown.run(ANYONE, Command::CloseUsage(quarter)).unwrap();
+        assert_eq!(unknown.run(ANYONE, Command::CloseUsage(quarter)), Err(Refusal::UsageAlreadyReported(quarter)));
+    }
     unknown.run(PLATFORM, Command::Refund(TREASURY)).unwrap();
     assert_eq!((unknown.got(TREASURY), unknown.balance), (50_000, 0));
     // Usage that comes after all is owed, though nothing is left to pay it from.
@@ -297,7 +304,7 @@ fn the_escrow_waits_for_usage_and_interest() {
     assert_eq!((unknown.licence().owed, unknown.licence().open_defaults, unknown.balance), (36_500, 1, 0));
 
     for quarter in first..=last {
-        assert_eq!(book.run(PLATFORM, Command::Refund(TREASURY)), nothing);
+        assert_eq!(book.run(PLATFORM, Command::Refund(TREASURY)), open(quarter));
         book.run(ANYONE, Command::AssessUsage(quarter, usage(if quarter == last { 3_650 } else { 0 }))).unwrap();
     }
     let mut paid = book.clone();
@@ -312,16 +319,12 @@ fn the_escrow_waits_for_usage_and_interest() {
 }
 
 /// Proves SAFE-1, PAY-5: while the pool awaits a report of a quarter, a ruling, a revision, or has a final one that
-/// nobody had taken over, the escrow stays however long that takes; once it says that none comes, it is free with the
-/// stream's end, and no second before.
+/// nobody had taken over, its usage is not closed however long that takes; once it says that none comes, it is with the
+/// stream's end, and no second before, also of the first quarter.
 #[test]
 fn the_escrow_waits_for_what_the_pool_awaits() {
-    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    let book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
     let (first, last) = book.licence().quarters();
-    for quarter in first..=last {
-        book.now = quarter_start(quarter + 1) + DAY;
-        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
-    }
     let end = quarter_start(last + 3);
     for (now, closed, free) in [
         (end - 1, Some(true), false),
@@ -332,9 +335,120 @@ fn the_escrow_waits_for_what_the_pool_awaits() {
         (end + 400 * DAY, None, true),
     ] {
         let call = Call { licence: ID, caller: PLATFORM, now };
-        let answered = escrow::refund(&mut book.clone().store, &call, &TREASURY, &|_, _| closed);
-        assert_eq!(answered.is_ok(), free, "{now} {closed:?}");
+        for quarter in [first, last] {
+            let answered = dues::assess_usage(&mut book.clone().store, &call, quarter, None, |_| closed);
+            let expected = if free { Ok(()) } else { Err(Refusal::UsageOpen(quarter)) };
+            assert_eq!(answered.map(drop), expected, "{now} {closed:?}");
+        }
     }
+}
+
+/// Proves SAFE-1, PAY-1: closed usage is none until a report is final after all, which is charged as any other, once,
+/// and from the escrow where that is still there; so is what an audit finds.
+#[test]
+fn closed_usage_is_charged_where_it_comes_after_all() {
+    let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+    let (first, last) = book.licence().quarters();
+    for quarter in first..=last {
+        book.now = quarter_start(quarter + 1) + DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+    }
+    book.now = quarter_start(last + 6);
+    for quarter in first..=last {
+        book.run(ANYONE, Command::CloseUsage(quarter)).unwrap();
+    }
+    assert_eq!((book.quarter(last).due, book.quarter(last).usage_at), (0, book.now));
+    let mut found = book.clone();
+    let late = Command::AssessUsage(last, usage(3_650));
+    book.run(ANYONE, late.clone()).unwrap();
+    for again in [late, Command::CloseUsage(last)] {
+        assert_eq!(book.run(ANYONE, again), Err(Refusal::UsageAlreadyReported(last)));
+    }
+    // No interest yet: it has two weeks from now.
+    book.run(ANYONE, Command::Refund(PLATFORM)).unwrap();
+    assert_eq!((book.got(PLATFORM), book.licence().escrow), (13_500, 36_500));
+    book.now += 24 * DAY + 1;
+    book.run(ANYONE, Command::RecordDefault(last)).unwrap();
+    // 36,500 at 10 % for ten days are 100, which nothing is left for.
+    assert_eq!((book.got(POOL), book.balance, book.licence().owed), (36_500, 0, 0));
+
+    // An audit's figures stand: neither closing nor a late report takes them back.
+    let finding = Finding { discrepancy_bps: 501, usage: usage(7).usage, fee: 0, expenses: 0, report: HASH };
+    found.run(HOLDER, Command::RequestAudit { holding: HELD, quarter: last, scope: HASH }).unwrap();
+    found.now += 31 * DAY;
+    found.run(AUDITOR, Command::ReportAudit(1, finding)).unwrap();
+    found.now += 14 * DAY;
+    found.run(ANYONE, Command::ApplyFinding(1)).unwrap();
+    assert_eq!((found.quarter(last).due, found.licence().owed), (70, 70));
+    for command in [Command::AssessUsage(last, usage(3_650)), Command::CloseUsage(last)] {
+        assert_eq!(found.run(ANYONE, command), Err(Refusal::UsageAlreadyReported(last)));
+    }
+}
+
+/// Proves SAFE-1: a final report that the terms cannot charge, of another metric or threshold or without a hash, never
+/// changes; so it holds the escrow no longer than the stream lasts, and meanwhile is refused. Before, the pool had a
+/// report that paid, nothing could be taken over, and the escrow stayed for ever.
+#[test]
+fn a_report_that_cannot_be_charged_holds_no_escrow() {
+    for (foreign, refusal) in [
+        (UsageReport { metric: [8; 32], ..usage(5) }, Refusal::WrongMetric([8; 32], [9; 32])),
+        (UsageReport { threshold: 2, ..usage(5) }, Refusal::WrongThreshold(2, 1)),
+        (UsageReport { report: [0; 32], ..usage(5) }, Refusal::ZeroHash),
+    ] {
+        let mut book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
+        let (first, last) = book.licence().quarters();
+        for quarter in first..=last {
+            book.now = quarter_start(quarter + 1) + DAY;
+            book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+        }
+        book.now = quarter_start(last + 3) - 1;
+        assert_eq!(book.run(ANYONE, Command::AssessUsage(last, foreign)), Err(refusal));
+        book.now += 1;
+        for quarter in first..=last {
+            book.run(ANYONE, Command::AssessUsage(quarter, foreign)).unwrap();
+            let closed = book.quarter(quarter);
+            assert_eq!((closed.calls, closed.due, closed.usage_report), (0, 0, [0; 32]));
+        }
+        book.run(ANYONE, Command::Refund(PLATFORM)).unwrap();
+        assert_eq!((book.got(PLATFORM), book.balance), (50_000, 0));
+    }
+}
+
+/// Proves SAFE-1, PAY-5: closing assesses an unreported quarter as recording its default would, cures nothing and frees
+/// nothing of a silent platform's; a released milestone waits for no usage.
+#[test]
+fn closing_does_not_excuse_silence() {
+    let mut book = Book::licensed(by_use(), &[Milestone { amount: 1_000, document: HASH, to_pool: false }]);
+    let (first, last) = book.licence().quarters();
+    book.now = after_the_last_default(&book) + 366 * DAY;
+    let mut plain = Book::licensed(floored(), &[]);
+    plain.now = book.now;
+    assert_eq!(book.run(ANYONE, Command::ForfeitEscrow), Err(Refusal::UsageOpen(first)));
+    book.now = quarter_start(last + 6).max(book.now);
+    plain.now = book.now;
+    for quarter in first..=last {
+        book.run(ANYONE, Command::CloseUsage(quarter)).unwrap();
+        for book in [&mut book, &mut plain] {
+            book.run(ANYONE, Command::RecordDefault(quarter)).unwrap();
+            assert!(book.quarter(quarter).in_default);
+        }
+        assert_eq!(book.quarter(quarter).interest_paid, plain.quarter(quarter).interest_paid);
+        assert_eq!(book.quarter(quarter).paid, 7_300);
+    }
+    assert_eq!((book.got(POOL), book.licence().owed), (plain.got(POOL), 0));
+    assert_eq!(book.run(PLATFORM, Command::Refund(PLATFORM)), Err(Refusal::NothingToRefund(ID)));
+    book.run(ANYONE, Command::ForfeitEscrow).unwrap();
+    assert_eq!((book.got(POOL), book.balance), (50_000, 0));
+
+    let mut book = Book::licensed(by_use(), &[Milestone { amount: 1_000, document: HASH, to_pool: false }]);
+    book.run(LICENSOR, Command::CertifyMilestone(0, HASH)).unwrap();
+    for quarter in first..=last {
+        book.now = quarter_start(quarter + 1) + DAY;
+        book.run(PLATFORM, Command::Report(quarter, figures(0))).unwrap();
+    }
+    book.run(ANYONE, Command::Refund(PLATFORM)).unwrap();
+    assert_eq!((book.got(PLATFORM), book.licence().escrow), (1_000, 49_000));
+    assert_eq!(book.run(ANYONE, Command::Refund(PLATFORM)), Err(Refusal::UsageOpen(first)));
 }
 
 /// Proves SAFE-1: figures that no sum could hold do not lock the escrow: none above 2^100 is taken, and no report of

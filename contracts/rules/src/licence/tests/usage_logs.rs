@@ -141,6 +141,31 @@ fn one_root_of_a_size_is_anchored() {
     assert_eq!(book.anchored(ORIGIN, 24), first);
 }
 
+/// Proves SAFE-15: what a platform anchored under a log's name stands when another takes its place, too: otherwise it
+/// could hand over to itself, and take back a checkpoint that reports are checked by. Its successor is bound by that
+/// name alone: under its own it begins anew, at every size and in every epoch.
+#[test]
+fn a_successors_log_has_its_own_name() {
+    let mut book = Book::licensed(plain(), &[]);
+    book.set_log(PLATFORM, [7; 32], ORIGIN, &[[8; 32]]).unwrap();
+    let sizes = [24, 25, 1 << 40];
+    let junk = sizes.map(|size| book.anchor(PLATFORM, 0, size, [1; 32]).unwrap().unwrap());
+    book.run(PLATFORM, Command::ProposePlatform(ANYONE)).unwrap();
+    book.run(ANYONE, Command::AcceptPlatform).unwrap();
+    assert_eq!(book.anchor(PLATFORM, 0, 26, [1; 32]), Err(Refusal::NotPlatform(PLATFORM, ANYONE)));
+    book.now += 60;
+    book.set_log(ANYONE, [6; 32], ORIGIN, &[[8; 32]]).unwrap();
+    for epoch in [0, 1, 2] {
+        assert_eq!(book.anchor(ANYONE, epoch, 24, [2; 32]), Err(Refusal::OtherRoot([2; 32], [1; 32])));
+    }
+    book.set_log(ANYONE, [6; 32], "successor.example/usage", &[[8; 32]]).unwrap();
+    for (size, junk) in sizes.into_iter().zip(junk) {
+        let good = book.anchor(ANYONE, 0, size, [2; 32]).unwrap().unwrap();
+        assert_eq!((good.epoch, good.at), (3, START + 60));
+        assert_eq!((book.anchored("successor.example/usage", size), book.anchored(ORIGIN, size)), (good, junk));
+    }
+}
+
 /// Proves SAFE-11: where one log's name ends with another's size, or the like, they are still two.
 #[test]
 fn checkpoints_are_named_by_log_and_size() {

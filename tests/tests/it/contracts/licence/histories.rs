@@ -39,6 +39,7 @@ fn money() -> impl Strategy<Value = Command> {
         4 => amount().prop_map(Command::FundEscrow),
         10 => (quarter(), 0u128..50_000).prop_map(move |(n, gross)| Command::Report(n, figures(gross))),
         4 => (quarter(), any::<u16>(), any::<u8>()).prop_map(move |(n, t, c)| Command::AssessUsage(n, usage(t.into(), c))),
+        2 => quarter().prop_map(Command::CloseUsage),
         10 => (quarter(), amount()).prop_map(|(n, amount)| Command::Pay(n, amount)),
         3 => quarter().prop_map(Command::RecordDefault),
         1 => Just(Command::RecordEmptyEscrow),

@@ -222,6 +222,13 @@ fn guarantee(seen: &mut Seen) {
     // The pool does not take money sent without a message.
     let to = scene.pool;
     seen.expect(scene.call(Who::Platform, Licence::refundCall { licence, to }), "PayoutFailed");
+
+    let mut open = LicenceAlone::licensed(false, Terms { guarantee: 0, ..full() }, &[]);
+    open.at(START + 600 * DAY);
+    for quarter in quarter_at(START)..quarter_at(START) + 5 {
+        open.report(quarter, 0).unwrap();
+    }
+    seen.expect(open.refund(), "UsageOpen");
 }
 
 fn audits(seen: &mut Seen) {

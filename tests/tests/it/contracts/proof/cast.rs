@@ -312,7 +312,9 @@ impl Cast {
         let call = Contract::assessUsageCall { licence: self.ids[number], quarter };
         if self.tries(&self.anybody(), self.licence(), call) {
             let licence = &mut self.books.licences[number];
-            licence.usage.insert(quarter, if report.unwrap().weights { licence.deal.usage } else { 0 });
+            // Usage of one that was withdrawn and never revised is closed.
+            let charged = report.is_some_and(|report| report.weights && !report.withdrawn);
+            licence.usage.insert(quarter, if charged { licence.deal.usage } else { 0 });
         }
     }
 

@@ -141,6 +141,10 @@ impl Cast {
             }
             for quarter in self.books.licences[number].quarters() {
                 self.assess(number, quarter);
+                // What nobody reported is closed, once nobody can.
+                if !self.books.reports.contains_key(&(number + 1, quarter)) {
+                    self.tries(&anybody, contract, Contract::assessUsageCall { licence: id, quarter });
+                }
             }
             self.tries(&anybody, contract, Contract::lapseCall { licence: id });
             self.tries(&anybody, contract, Contract::trueUpCall { licence: id, year: 1 });

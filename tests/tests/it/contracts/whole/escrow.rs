@@ -1,14 +1,17 @@
-//! A licence's escrow stays while the real registry may still say what its quarters owe.
+//! A licence's escrow stays while the real registry may still say what its quarters owe, and no longer: of each quarter
+//! anybody takes the usage over, or closes it.
 
 use alloy_primitives::{B256, U256, keccak256};
-use yieldset_chain::abi::{Attribution, Licence, Pool};
+use alloy_sol_types::{SolCall, SolConstructor};
+use yieldset_chain::abi::{Attribution, Licence, Pool, Refusal};
 use yieldset_rules::{
     licence::Terms,
     period::{quarter_at, quarter_start},
 };
 use yieldset_tests::{
-    attribution::WINDOW,
-    chain::{Failure, START, assert_refused},
+    attribution::{WINDOW, constructor},
+    chain::{Failure, START, assert_refused, blob},
+    coop::Plan,
     deal::Deal,
     licence::{DAY, plain},
     system::metric,
@@ -43,6 +46,18 @@ fn refund(deal: &mut Deal) -> Result<U256, Failure> {
     deal.call(&platform, Licence::refundCall { licence, to: platform.address })
 }
 
+/// Anybody has a quarter's usage taken over, or closed.
+fn assess(deal: &mut Deal, quarter: u32) -> Result<(), Failure> {
+    let (anybody, licence) = (deal.oracle.clone(), deal.id);
+    deal.call(&anybody, Licence::assessUsageCall { licence, quarter }).map(drop)
+}
+
+/// A quarter's usage is open: nothing is refunded, and it is not closed for a report in this state.
+fn waits(deal: &mut Deal, quarter: u32, state: u8) {
+    assert_eq!(refund(deal), Err(Failure::with(&Refusal::UsageOpen { quarter })));
+    assert_eq!(assess(deal, quarter), Err(Failure::with(&Refusal::UsageNotFinal { quarter, state })));
+}
+
 /// Posts a report of a quarter, or its revision.
 fn post(deal: &mut Deal, quarter: u32, revision: u32) {
     let (stream, admin, registry, pool) = (deal.id, deal.w.s.admin.clone(), deal.w.s.attribution, deal.w.s.pool);
@@ -56,9 +71,9 @@ fn post(deal: &mut Deal, quarter: u32, revision: u32) {
 
 /// The report is final: the escrow stays until somebody has it taken over, and pays it where the platform does not.
 fn pays(deal: &mut Deal, last: u32) {
-    assert_refused(refund(deal), "NothingToRefund");
+    assert_refused(refund(deal), "UsageOpen");
+    assess(deal, last).unwrap();
     let (anybody, licence) = (deal.oracle.clone(), deal.id);
-    deal.call(&anybody, Licence::assessUsageCall { licence, quarter: last }).unwrap();
     deal.at(deal.now + 100 * DAY);
     let before = deal.balance(deal.w.s.pool);
     deal.call(&anybody, Licence::recordDefaultCall { licence, number: last }).unwrap();
@@ -67,16 +82,19 @@ fn pays(deal: &mut Deal, last: u32) {
 }
 
 /// Proves SAFE-1, PAY-5: of a quarter that nobody ever reports, the escrow waits for the committee's last quarter, and
-/// no longer.
+/// for anybody's word then.
 #[test]
 fn the_escrow_is_free_where_no_report_comes() {
     let (mut deal, last, free) = over();
     deal.at(free - 1);
-    assert_refused(refund(&mut deal), "NothingToRefund");
+    waits(&mut deal, last, 0);
     deal.at(free);
+    assert_refused(refund(&mut deal), "UsageOpen");
     let (anybody, pool, stream) = (deal.oracle.clone(), deal.w.s.pool, deal.id);
     let end = deal.call(&anybody, Licence::streamEndCall { licence: stream }).unwrap();
     assert_eq!(deal.w.call(&anybody, pool, Pool::wayOfCall { stream, period: last, licenceEnd: end }).unwrap(), 5);
+    assess(&mut deal, last).unwrap();
+    assert_refused(assess(&mut deal, last), "UsageAlreadyReported");
     assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
 }
 
@@ -89,7 +107,7 @@ fn the_escrow_waits_for_a_report_that_is_awaited() {
     pending.at(free - WINDOW / 2);
     post(&mut pending, last, 0);
     pending.at(free);
-    assert_refused(refund(&mut pending), "NothingToRefund");
+    waits(&mut pending, last, 1);
     pending.at(free + WINDOW);
     pays(&mut pending, last);
 
@@ -105,7 +123,7 @@ fn the_escrow_waits_for_a_report_that_is_awaited() {
     withdrawn.w.s.chain.call(&challenger, registry, dispute, bond.to()).unwrap();
     withdrawn.w.call(&admin, registry, Attribution::upholdCall { pool, stream, period: last }).unwrap();
     withdrawn.at(free + 10 * DAY);
-    assert_refused(refund(&mut withdrawn), "NothingToRefund");
+    waits(&mut withdrawn, last, 2);
     post(&mut withdrawn, last, 1);
     withdrawn.at(free + 10 * DAY + WINDOW + 1);
     pays(&mut withdrawn, last);
@@ -114,4 +132,88 @@ fn the_escrow_waits_for_a_report_that_is_awaited() {
     known.attribute_tokens(last, 900_000_000);
     known.at(free + 400 * DAY);
     pays(&mut known, last);
+}
+
+/// Proves SAFE-1, PAY-5: the escrow of the longest term has a way out where the committee never said a word, whether
+/// the platform reported its quarters or fell silent, too: each is closed by a call of its own, and what pays the
+/// escrow out goes by records alone. Before, it asked the pool about each quarter, 205 KB of proof every time: from
+/// nine years on no block was large enough, and 1,000 coins were nobody's.
+#[test]
+fn the_escrow_of_the_longest_term_has_a_way_out() {
+    for (months, silent) in [(600, false), (180, true)] {
+        let mut deal = Deal::new(false);
+        let by_use = Terms { per_thousand_tokens: 1_000, threshold: 700_000, term_months: months, ..plain() };
+        let metric = metric().id(|name| keccak256(name).0);
+        let licence = deal.offer(&Terms { metric, escrow: 1_000 * UNIT, funding_days: 14, ..by_use }).unwrap();
+        deal.accept().unwrap();
+        let value = U256::from(1_000 * UNIT);
+        deal.pay(1_000 * UNIT, Licence::fundEscrowCall { licence, value }).unwrap();
+        // From 24 November on, so the last quarter is one in part.
+        let (first, last) = (quarter_at(START), quarter_at(START) + u32::from(months) / 3);
+        for quarter in first..=last {
+            if !silent {
+                deal.settle(quarter, 0);
+            }
+        }
+        deal.at(quarter_start(last + 7));
+        let pay_out = |deal: &mut Deal| {
+            let anybody = deal.oracle.clone();
+            if silent {
+                return deal.call(&anybody, Licence::forfeitEscrowCall { licence }).map(drop);
+            }
+            refund(deal).map(|amount| assert_eq!(amount, value))
+        };
+        for quarter in first..=last {
+            if (quarter - first) % 50 == 0 {
+                assert_eq!(pay_out(&mut deal), Err(Failure::with(&Refusal::UsageOpen { quarter })));
+            }
+            assess(&mut deal, quarter).unwrap();
+        }
+        let before = deal.balance(deal.w.s.pool);
+        pay_out(&mut deal).unwrap();
+        // A block's calls have 7.5 MB of proof.
+        let proof = deal.w.s.chain.last_cost.proof_size;
+        assert!(proof < 4_000_000, "{months} months: {proof}");
+        let to_pool = if silent { value } else { U256::ZERO };
+        assert_eq!(deal.balance(deal.w.s.pool) - before, to_pool);
+        let money: Licence::Money = deal.record('M', B256::ZERO);
+        assert_eq!((money.escrow, money.refundable), (U256::ZERO, U256::ZERO));
+    }
+}
+
+/// Proves SAFE-1: the pool keeps the root of a report that was final, and then gets another registry, which has no
+/// report of the quarter: nothing can be taken over, and the pool says for ever that the quarter pays. The escrow waits
+/// four quarters longer, in which the new committee can report it again. Before, it waited for ever.
+#[test]
+fn a_report_of_a_registry_that_was_replaced_holds_the_escrow_for_a_time() {
+    let (mut deal, last, free) = over();
+    deal.attribute_tokens(last, 900_000_000);
+    let (anybody, pool, stream, old) = (deal.oracle.clone(), deal.w.s.pool, deal.id, deal.w.s.attribution);
+    deal.w.call(&anybody, pool, Pool::keepRootCall { stream, period: last }).unwrap();
+    let verifier = deal.w.call(&anybody, old, Attribution::termsCall {}).unwrap().verifier;
+    let admin = deal.w.s.admin.clone();
+    let data = constructor(admin.address, verifier, &deal.w.s.keys).abi_encode();
+    let new = deal.w.s.chain.instantiate(&admin, blob("attribution"), data).unwrap();
+    let propose = Pool::proposeSuccessorCall { part: 1, successor: new };
+    deal.vote(&Plan::one(pool, 0, propose.abi_encode(), "Another registry")).unwrap();
+    deal.at(deal.now + 31 * DAY);
+    deal.w.call(&anybody, pool, Pool::adoptSuccessorCall { part: 1 }).unwrap();
+    deal.at(free);
+    let end = deal.call(&anybody, Licence::streamEndCall { licence: stream }).unwrap();
+    assert_eq!(deal.w.call(&anybody, pool, Pool::wayOfCall { stream, period: last, licenceEnd: end }).unwrap(), 1);
+    waits(&mut deal, last, 0);
+    deal.at(quarter_start(last + 6) - 1);
+    waits(&mut deal, last, 0);
+
+    // The new committee reports it in time, or nobody does.
+    deal.w.s.chain.mark();
+    let now = deal.now;
+    deal.w.s.attribution = new;
+    post(&mut deal, last, 0);
+    deal.at(now + WINDOW + 1);
+    pays(&mut deal, last);
+    deal.w.s.chain.rewind();
+    deal.at(now + 1);
+    assess(&mut deal, last).unwrap();
+    assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
 }

@@ -11,11 +11,11 @@ use yieldset_rules::{
 };
 use yieldset_tests::{
     attribution::{BOND, puppet, told_deep},
-    chain::{Account, START, events},
+    chain::{Account, START, assert_refused, events},
     contributors::Contributors,
     deal::Deal,
     fixtures::{Token, plain_token},
-    licence::{DAY, plain},
+    licence::{DAY, plain, word},
     system::{CONTRIBUTORS_BPS, SHARE, System, keccak, metric, sign},
     world::{World, create_with_coop},
 };
@@ -135,22 +135,35 @@ fn over() -> Deal {
     deal
 }
 
-/// Proves SAFE-8: an escrow is free once usage is known, which nobody can make unknown.
+/// Proves SAFE-8: an escrow is free once the usage of each quarter is taken over or closed, and nobody closes one whose
+/// report is final by leaving pool or registry no room to say so.
 #[test]
-fn an_escrow_is_not_freed_by_a_pool_that_had_no_room_to_answer() {
+fn usage_is_not_closed_by_a_pool_that_had_no_room_to_answer() {
     let mut deal = over();
     let (platform, anybody, contract) = (deal.platform.clone(), deal.oracle.clone(), deal.w.licence);
-    let refund = Licence::refundCall { licence: deal.id, to: platform.address };
-    assert!(deal.call(&platform, refund.clone()).is_err());
-    for proof in (180_000..420_000).step_by(4_000) {
-        let done = deal.w.s.chain.call_with_proof(&platform, contract, refund.abi_encode(), 0, proof);
-        assert!(done.is_err(), "refunded with {proof} bytes of proof");
-    }
+    let (licence, quarter) = (deal.id, quarter_at(START) + 4);
+    let refund = Licence::refundCall { licence, to: platform.address };
+    assert_refused(deal.call(&platform, refund), "UsageOpen");
+    let assess = Licence::assessUsageCall { licence, quarter };
     let puppet = puppet(&mut deal.w.s.chain, &anybody);
-    for frames in FRAMES {
-        let told = told_deep(puppet, frames, contract, 0, &refund);
-        assert!(deal.w.s.chain.call_raw(&anybody, puppet, told, 0).is_err(), "refunded under {frames} frames");
+    deal.w.s.chain.mark();
+    let mut taken = 0;
+    let mut is_not_closed = |deal: &mut Deal, how: String| {
+        let found: Licence::Quarter = deal.record('Q', word(quarter));
+        assert!(found.usageAt == 0 || found.tokens == U256::from(900_000_000), "closed {how}");
+        taken += usize::from(found.usageAt > 0);
+        deal.w.s.chain.rewind();
+    };
+    for proof in (140_000..600_000).step_by(4_000) {
+        let _ = deal.w.s.chain.call_with_proof(&platform, contract, assess.abi_encode(), 0, proof);
+        is_not_closed(&mut deal, format!("with {proof} bytes of proof"));
     }
+    for frames in FRAMES {
+        let told = told_deep(puppet, frames, contract, 0, &assess);
+        let _ = deal.w.s.chain.call_raw(&anybody, puppet, told, 0);
+        is_not_closed(&mut deal, format!("under {frames} frames"));
+    }
+    assert!(taken > 0, "with room it is taken over");
 }
 
 /// A co-op that was founded where its pool had no room to answer would never ask it about voters.
