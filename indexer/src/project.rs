@@ -29,7 +29,7 @@ use yieldset_chain::{
     deployment,
 };
 
-pub use successors::adopted;
+pub use successors::{adopted, has_books};
 
 use self::successors::Followed;
 use crate::{column::Hash, error::IndexerError, store};

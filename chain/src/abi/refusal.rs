@@ -48,6 +48,7 @@ sol! {
         error BelowMinimum(address account, uint256 missing);
         error FloatMissing(uint256 missing);
         error MinimumUndeclared();
+        error InvalidMinimum(uint256 minimum);
         error WrongPayment(uint256 expected, uint256 received);
         error AttributionCallFailed();
         error InvalidBasisPoints(uint16 basisPoints);

@@ -4,9 +4,10 @@
 
 use yieldset_pool_core::{
     account::{Account, payee},
+    books::Book,
     delegation::delegatee,
     ledger::{self, Ledger},
-    money::{self, PeriodRecord},
+    money,
     refusals::narrow,
     shares::{self, Logic},
 };
@@ -99,16 +100,16 @@ yieldset_shell::messages! {
     tell claim() -> uint256 { claims::claim(&host::caller()) }
     /// Anybody: pays an account's dividends, to it or to whom it was recovered to.
     tell claimFor(account: address) -> uint256 { claims::claim(&account) }
-    /// The root that the period's claims are proven against; zero until it is kept.
-    ask keptRoot(stream: bytes32, period: uint32) -> bytes32 { PeriodRecord::load(stream, period).root }
+    /// The root that claims are proven against of what comes in for the period now; zero until it is kept.
+    ask keptRoot(stream: bytes32, period: uint32) -> bytes32 { Book::current(&Ledger::load(), stream, period).root() }
     /// What an account took of a period.
     ask contributionClaimed(stream: bytes32, period: uint32, account: address) -> uint256 {
         claims::claimed(&account, stream, period)
     }
-    /// The contributors' money of a period.
+    /// The contributors' money of a period, whichever registry's report it is paid by.
     ask periodOf(stream: bytes32, period: uint32) -> (total: uint256, claimed: uint256, weight_claimed: uint64) {
-        let record = PeriodRecord::load(stream, period).period();
-        (record.total, record.claimed, record.weight_claimed)
+        let sum = claims::period(stream, period);
+        (sum.total, sum.claimed, sum.weight_claimed)
     }
     /// What contributors have not claimed of a period, in which state it is and which way out it has: 0 nothing there;
     /// 1 claims by proofs; 2 its report can still change; 3 waits for the stream's next report, or its end; 4 `carry`
@@ -151,7 +152,8 @@ yieldset_shell::messages! {
     /// New shares: after the opening up to its cap.
     tell mint(to: address, amount: uint256) { issuance::mint(&to, amount); }
     /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
-    /// owes. Where the currency is a token of the chain the pool cannot be opened before.
+    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and what was
+    /// declared is not lowered afterwards; in others it is zero.
     tell declareMinimum(minimum: uint256) { issuance::declare_minimum(minimum); }
     /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will be,
     /// `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op) may
