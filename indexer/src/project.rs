@@ -32,7 +32,7 @@ use yieldset_chain::{
 };
 
 pub use proof::{AcceptedTerms, accepted};
-pub use successors::adopted;
+pub use successors::{adopted, has_books};
 
 use self::{holders::amount, issuance::Setting, successors::Followed};
 use crate::{

@@ -3,23 +3,23 @@
 
 use yieldset_pool_core::{
     account::payee,
+    books::Book,
     claims::{State, payable},
-    events, keys,
+    events,
     ledger::Ledger,
-    money::{self, PeriodRecord},
+    money,
     outside::attribution,
     refusals::{self, add},
     shares,
 };
 use yieldset_rules::{
-    contribution::{Contribution, ContributionError},
+    contribution::{ContributionError, Period},
     merkle,
 };
 use yieldset_shell::{
     abi::kind,
     calldata::{Words, malformed, value},
     host,
-    refusals::OrRefuse,
     words::{Address, Word, number_of},
 };
 
@@ -66,37 +66,48 @@ pub fn claim_periods(account: &Address, streams: Words, periods: Words, weights:
 }
 
 /// Asks for the root of a period's final report once, for all who claim: no claim has to bring in the registry's code
-/// any more. It stands then, as after a claim, whatever becomes of the registry; so it is kept only where there is
-/// money. Again it changes nothing.
+/// any more. It stands then, as after a claim, for what is there and what comes until another registry is adopted; it
+/// is kept only where there is money. Again it changes nothing.
 pub fn keep_root(stream: &Word, period: u32) {
     let ledger = Ledger::load();
-    let before = PeriodRecord::load(stream, period);
-    if before.root != [0; 32] {
+    let mut book = Book::current(&ledger, stream, period);
+    if book.is_bound() {
         return;
     }
-    if before.period().unclaimed() == 0 {
+    if book.money().unclaimed() == 0 {
         refusals::NothingWaits { stream, period }.refuse();
     }
-    let record = final_record(&ledger, stream, period);
-    record.save(stream, period);
-    events::RootKept { stream, period, root: record.root }.emit();
+    if let Err(why) = bind(&ledger, &mut book) {
+        why.refuse(stream, period, &[0; 20]);
+    }
+    book.save();
+    events::RootKept { stream, period, root: book.root() }.emit();
 }
 
 /// Where a claim stands, and how much is or was in it.
 pub fn state(account: &Address, item: &Item<'_>) -> (State, u128) {
     let ledger = Ledger::load();
-    let record = match settled(&ledger, item.stream, item.period) {
-        Ok(record) => record,
-        Err((record, _)) if record.period().total == 0 => return (State::Nothing, 0),
-        Err(_) => return (State::Pending, 0),
+    let (node, weight) = leads_to(account, item);
+    let found = match find(&ledger, Book::first(item.stream, item.period), &node, true) {
+        Err(Missing::Final(_, Period { total: 0, .. })) => return (State::Nothing, 0),
+        Err(Missing::Final(..)) => return (State::Pending, 0),
+        Err(why) => why.refuse(item.stream, item.period, account),
+        Ok(book) => book,
     };
-    let weight = proven(&record, account, item);
-    let mut contribution = load(account, item.stream, item.period);
-    match record.period().claim(&mut contribution, weight) {
-        Ok(owed) if payable(&ledger, account, owed) => (State::Payable, owed),
-        Ok(owed) => (State::Held, owed),
-        Err(_) if contribution.claimed == 0 => (State::Nothing, 0),
-        Err(_) => (State::Paid, contribution.claimed),
+    let (mut owed, mut taken, mut next) = (0, 0, Some(found));
+    while let Some(book) = next {
+        let mut contribution = book.taken(account);
+        match book.money().claim(&mut contribution, weight) {
+            Ok(amount) => owed = add(owed, amount),
+            Err(_) => taken = add(taken, contribution.claimed),
+        }
+        next = following(&ledger, &book, &node, owed);
+    }
+    match (owed, taken) {
+        (0, 0) => (State::Nothing, 0),
+        (0, _) => (State::Paid, taken),
+        _ if payable(&ledger, account, owed) => (State::Payable, owed),
+        _ => (State::Held, owed),
     }
 }
 
@@ -135,24 +146,43 @@ fn pay(mut ledger: Ledger, account: &Address, paid: u128) -> u128 {
     paid
 }
 
-/// Records one claim and returns what is to be paid for it.
+/// Records one claim, in each book that its proof leads to, and returns what is to be paid for it.
 fn take(ledger: &Ledger, account: &Address, item: &Item<'_>) -> u128 {
-    let mut record = final_record(ledger, item.stream, item.period);
-    let weight = proven(&record, account, item);
-    let (mut contribution, mut period) = (load(account, item.stream, item.period), record.period());
-    let paid = match period.claim(&mut contribution, weight) {
-        Ok(paid) => paid,
-        Err(ContributionError::Nothing) => return 0,
-        Err(ContributionError::WeightsExceeded) => {
-            refusals::WeightsExceeded { claimed: period.weight_claimed, weight: item.weight }.refuse()
+    let Item { stream, period, .. } = *item;
+    let (node, weight) = leads_to(account, item);
+    let (mut paid, mut exceeded) = (0, None);
+    let mut next = Some(found(ledger, stream, period, &node, account));
+    while let Some(mut book) = next {
+        match take_of(&mut book, account, weight) {
+            Ok(0) => {}
+            Ok(amount) => {
+                tell(stream, period, account, amount, weight);
+                paid = add(paid, amount);
+            }
+            Err(claimed) => exceeded = Some(claimed),
         }
+        next = following(ledger, &book, &node, paid);
+    }
+    // A book that gives out more than there is keeps nobody from another's money.
+    match exceeded {
+        Some(claimed) if paid == 0 => refusals::WeightsExceeded { claimed, weight: item.weight }.refuse(),
+        _ => paid,
+    }
+}
+
+/// Records a claim in one book: what is to be paid for it, or, where that is more than all, the weights so far.
+fn take_of(book: &mut Book<'_>, account: &Address, weight: u64) -> Result<u128, u64> {
+    let (mut contribution, mut money) = (book.taken(account), book.money());
+    let paid = match money.claim(&mut contribution, weight) {
+        Ok(paid) => paid,
+        Err(ContributionError::Nothing) => return Ok(0),
+        Err(ContributionError::WeightsExceeded) => return Err(money.weight_claimed),
         Err(ContributionError::Math(_)) => refusals::Overflow {}.refuse(),
     };
-    record.set_period(&period);
-    record.save(item.stream, item.period);
-    store(account, item.stream, item.period, &contribution);
-    tell(item.stream, item.period, account, paid, weight);
-    paid
+    book.set_money(&money);
+    book.save();
+    book.set_taken(account, &contribution);
+    Ok(paid)
 }
 
 /// Tells that an account was paid.
@@ -161,69 +191,88 @@ pub fn tell(stream: &Word, period: u32, account: &Address, amount: u128, weight:
     events::ContributionClaimed { stream, period, account, amount, weight }.emit();
 }
 
-/// What an account has taken.
+/// Where the proof of a weight leads, and the weight.
 #[inline(never)]
-pub fn load(account: &Address, stream: &Word, period: u32) -> Contribution {
-    let stored = host::read(&keys::contribution(stream, period, account));
-    stored.map(|stored| Contribution::from_bytes(&stored)).unwrap_or_default()
-}
-
-/// Keeps it.
-#[inline(never)]
-pub fn store(account: &Address, stream: &Word, period: u32, contribution: &Contribution) {
-    host::write(&keys::contribution(stream, period, account), &contribution.to_bytes());
-}
-
-/// The weight, once its proof leads to the period's root.
-#[inline(never)]
-fn proven(record: &PeriodRecord, account: &Address, item: &Item<'_>) -> u64 {
-    let weight = weight_of(record, item.weight);
+fn leads_to(account: &Address, item: &Item<'_>) -> (Word, u64) {
+    let weight = weight_of(item.stream, item.period, item.weight);
     let mut node = merkle::leaf(account, weight, host::keccak256);
     for sibling in item.proof.iter() {
         node = merkle::parent(&node, &sibling, host::keccak256);
     }
-    if node != record.root {
-        refusals::InvalidProof { account }.refuse();
-    }
-    weight
+    (node, weight)
 }
 
 /// A weight within 64 bits; all weights together have less.
 #[inline(never)]
-pub fn weight_of(record: &PeriodRecord, weight: &Word) -> u64 {
-    let narrow = number_of(weight).and_then(|weight| u64::try_from(weight).ok());
-    narrow.or_refuse(refusals::WeightsExceeded { claimed: record.period().weight_claimed, weight })
-}
-
-/// The period with the root of its final report; refused where there is none.
-#[inline(never)]
-pub fn final_record(ledger: &Ledger, stream: &Word, period: u32) -> PeriodRecord {
-    match settled(ledger, stream, period) {
-        Ok(record) => record,
-        Err((_, state)) => refusals::NoFinalReport { stream, period, state }.refuse(),
-    }
-}
-
-/// The period with the root of its final report, which never changes: later claims need not ask for it again. Without
-/// one, the state that the registry has the period in.
-fn settled(ledger: &Ledger, stream: &Word, period: u32) -> Result<PeriodRecord, (PeriodRecord, u8)> {
-    let mut record = PeriodRecord::load(stream, period);
-    if record.root == [0; 32] {
-        let (state, root) = result(ledger, stream, period);
-        if state != FINAL || root == [0; 32] {
-            return Err((record, state));
+pub fn weight_of(stream: &Word, period: u32, weight: &Word) -> u64 {
+    match number_of(weight).and_then(|weight| u64::try_from(weight).ok()) {
+        Some(weight) => weight,
+        None => {
+            let claimed = Book::first(stream, period).money().weight_claimed;
+            refusals::WeightsExceeded { claimed, weight }.refuse()
         }
-        record.root = root;
     }
-    Ok(record)
 }
 
-/// The registry's state and root of this pool's report.
-fn result(ledger: &Ledger, stream: &Word, period: u32) -> (u8, Word) {
-    let answer = attribution::resultOf { pool: host::own_address(), stream, period }.ask(&ledger.attribution);
-    let state = answer.and_then(|[state, _]| u8::try_from(number_of(&state)?).ok());
-    match (state, answer) {
-        (Some(state), Some([_, root])) => (state, root),
-        _ => refusals::AttributionCallFailed {}.refuse(),
+/// Why no book of a period is paid by a root.
+enum Missing {
+    /// The registry did not answer.
+    Answer,
+    /// It has no final report with weights: its state, and the money that waits for one.
+    Final(u8, Period),
+    /// All roots are others.
+    Root,
+}
+
+impl Missing {
+    fn refuse(self, stream: &Word, period: u32, account: &Address) -> ! {
+        match self {
+            Self::Answer => refusals::AttributionCallFailed {}.refuse(),
+            Self::Final(state, _) => refusals::NoFinalReport { stream, period, state }.refuse(),
+            Self::Root => refusals::InvalidProof { account }.refuse(),
+        }
     }
+}
+
+/// The first book of a period that is paid by this root; refused where there is none.
+#[inline(never)]
+pub fn found<'a>(ledger: &Ledger, stream: &'a Word, period: u32, root: &Word, account: &Address) -> Book<'a> {
+    match find(ledger, Book::first(stream, period), root, true) {
+        Ok(book) => book,
+        Err(why) => why.refuse(stream, period, account),
+    }
+}
+
+/// The next one after this. Once something is paid the registry is not asked any more: however dear it is, and if it
+/// does not answer, it keeps nobody from what another's report pays. Who is owed more claims again.
+#[inline(never)]
+pub fn following<'a>(ledger: &Ledger, book: &Book<'a>, root: &Word, paid: u128) -> Option<Book<'a>> {
+    find(ledger, book.next(ledger)?, root, paid == 0).ok()
+}
+
+/// The next book, from this one on, that is paid by this root, as far as the pool knows, or the registry if it is
+/// asked.
+fn find<'a>(ledger: &Ledger, mut book: Book<'a>, root: &Word, ask: bool) -> Result<Book<'a>, Missing> {
+    loop {
+        if ask && !book.is_bound() {
+            bind(ledger, &mut book)?;
+        }
+        if book.root() == *root {
+            return Ok(book);
+        }
+        book = book.next(ledger).ok_or(Missing::Root)?;
+    }
+}
+
+/// The book with the root of the period's final report, which never changes: later claims need not ask for it again.
+fn bind(ledger: &Ledger, book: &mut Book<'_>) -> Result<(), Missing> {
+    let (stream, period) = book.place();
+    let answer = attribution::resultOf { pool: host::own_address(), stream, period }.ask(&ledger.attribution);
+    let [state, root] = answer.ok_or(Missing::Answer)?;
+    let state = number_of(&state).and_then(|state| u8::try_from(state).ok()).ok_or(Missing::Answer)?;
+    if state != FINAL || root == [0; 32] {
+        return Err(Missing::Final(state, book.money()));
+    }
+    book.bind(ledger, root);
+    Ok(())
 }

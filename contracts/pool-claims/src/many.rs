@@ -8,9 +8,10 @@
 
 use yieldset_pool_core::{
     account::payee,
+    books::Book,
     events,
     ledger::Ledger,
-    money::{self, PeriodRecord},
+    money,
     refusals::{self, add},
     shares,
 };
@@ -25,7 +26,7 @@ use yieldset_shell::{
     words::{Address, Word},
 };
 
-use crate::contributions::{MAX_BATCH, at_most, final_record, load, running, same_length, store, tell, weight_of};
+use crate::contributions::{MAX_BATCH, at_most, following, found, running, same_length, tell, weight_of};
 
 /// What an account is to be paid now.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +44,8 @@ struct Call<'a> {
     period: u32,
     accounts: Words,
     weights: Words,
+    proof: Words,
+    flags: Words,
 }
 
 /// Pays all that can be paid and returns the sum.
@@ -50,31 +53,15 @@ pub fn claim(stream: &Word, period: u32, accounts: Words, weights: Words, proof:
     let mut ledger = running();
     let count = at_most(MAX_BATCH, accounts.len());
     same_length(count, &[weights]);
-    let call = Call { stream, period, accounts, weights };
-    let mut record = final_record(&ledger, stream, period);
-    call.prove(&record, proof, flags);
-    let (mut money, mut sum) = (record.period(), 0);
-    let mut payments = [None; MAX_BATCH as usize];
-    for (n, place) in (0..count).zip(&mut payments) {
-        *place = call.take(n, &ledger, &record, &mut money);
-        sum = add(sum, place.map_or(0, |payment: Payment| payment.amount));
+    let call = Call { stream, period, accounts, weights, proof, flags };
+    let root = call.root();
+    // No account alone is to blame for a wrong proof.
+    let (mut sum, mut next) = (0, Some(found(&ledger, stream, period, &root, &[0; 20])));
+    while let Some(mut book) = next {
+        sum = add(sum, call.claim(&mut ledger, &mut book));
+        next = following(&ledger, &book, &root, sum);
     }
-    if sum == 0 {
-        return 0;
-    }
-    record.set_period(&money);
-    record.save(stream, period);
-    ledger.claimed_by_contributors = add(ledger.claimed_by_contributors, sum);
-    ledger.save();
-    let returned = call.pay(&ledger, &payments, &mut money);
-    if returned != 0 {
-        record.set_period(&money);
-        record.save(stream, period);
-        // It was added above.
-        ledger.claimed_by_contributors = ledger.claimed_by_contributors.saturating_sub(returned);
-        ledger.save();
-    }
-    sum.saturating_sub(returned)
+    sum
 }
 
 impl Call<'_> {
@@ -88,27 +75,55 @@ impl Call<'_> {
         value::<kind::address>(&self.accounts.get(n))
     }
 
-    /// Stops unless all weights together lead to the period's root.
+    /// Where the proof of all weights together leads.
     #[inline(never)]
-    fn prove(&self, record: &PeriodRecord, proof: Words, flags: Words) {
+    fn root(&self) -> Word {
         let mut leaves = [[0; 32]; MAX_BATCH as usize];
         for (n, leaf) in (0..self.accounts.len()).zip(&mut leaves) {
-            let weight = weight_of(record, &self.weights.get(n));
-            *leaf = merkle::leaf(&self.account(n), weight, host::keccak256);
+            *leaf = merkle::leaf(
+                &self.account(n),
+                weight_of(self.stream, self.period, &self.weights.get(n)),
+                host::keccak256,
+            );
         }
         let leaves = &mut leaves[..self.accounts.len() as usize];
-        let flags = flags.iter().map(|flag| value::<kind::bool>(&flag));
-        if merkle::multi_root(leaves, proof.iter(), flags, host::keccak256) != Some(record.root) {
-            // No account alone is to blame.
-            refusals::InvalidProof { account: &[0; 20] }.refuse();
+        let flags = self.flags.iter().map(|flag| value::<kind::bool>(&flag));
+        // No book is paid by zero.
+        merkle::multi_root(leaves, self.proof.iter(), flags, host::keccak256).unwrap_or([0; 32])
+    }
+
+    /// Pays all that can be paid of a book and returns the sum.
+    #[inline(never)]
+    fn claim(&self, ledger: &mut Ledger, book: &mut Book<'_>) -> u128 {
+        let (mut money, mut sum) = (book.money(), 0);
+        let mut payments = [None; MAX_BATCH as usize];
+        for (n, place) in (0..self.accounts.len()).zip(&mut payments) {
+            *place = self.take(n, ledger, book, &mut money);
+            sum = add(sum, place.map_or(0, |payment: Payment| payment.amount));
         }
+        if sum == 0 {
+            return 0;
+        }
+        book.set_money(&money);
+        book.save();
+        ledger.claimed_by_contributors = add(ledger.claimed_by_contributors, sum);
+        ledger.save();
+        let returned = self.pay(ledger, book, &payments, &mut money);
+        if returned != 0 {
+            book.set_money(&money);
+            book.save();
+            // It was added above.
+            ledger.claimed_by_contributors = ledger.claimed_by_contributors.saturating_sub(returned);
+            ledger.save();
+        }
+        sum.saturating_sub(returned)
     }
 
     /// Records one claim, or tells why it is passed over.
     #[inline(never)]
-    fn take(&self, n: u32, ledger: &Ledger, record: &PeriodRecord, money: &mut Period) -> Option<Payment> {
-        let (account, weight) = (self.account(n), weight_of(record, &self.weights.get(n)));
-        let before = load(&account, self.stream, self.period);
+    fn take(&self, n: u32, ledger: &Ledger, book: &Book<'_>, money: &mut Period) -> Option<Payment> {
+        let (account, weight) = (self.account(n), weight_of(self.stream, self.period, &self.weights.get(n)));
+        let before = book.taken(&account);
         let (mut contribution, mut after) = (before, *money);
         let why = match after.claim(&mut contribution, weight) {
             Ok(amount) => {
@@ -116,7 +131,7 @@ impl Call<'_> {
                 match shares::screened(ledger, &payee) {
                     0 => {
                         *money = after;
-                        store(&account, self.stream, self.period, &contribution);
+                        book.set_taken(&account, &contribution);
                         return Some(Payment { account, payee, amount, weight, before });
                     }
                     code => Skipped::Screened(code),
@@ -132,7 +147,7 @@ impl Call<'_> {
 
     /// Pays, and takes back what was recorded of who did not take it; their sum.
     #[inline(never)]
-    fn pay(&self, ledger: &Ledger, payments: &[Option<Payment>], money: &mut Period) -> u128 {
+    fn pay(&self, ledger: &Ledger, book: &Book<'_>, payments: &[Option<Payment>], money: &mut Period) -> u128 {
         let mut returned = 0;
         for Payment { account, payee, amount, weight, before } in payments.iter().flatten() {
             if money::try_pay_bounded(&ledger.currency, payee, *amount) {
@@ -140,7 +155,7 @@ impl Call<'_> {
                 continue;
             }
             money.give_back(before, *weight, *amount);
-            store(account, self.stream, self.period, before);
+            book.set_taken(account, before);
             returned = add(returned, *amount);
             self.skip(account, Skipped::PayoutFailed);
         }

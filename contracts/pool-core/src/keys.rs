@@ -87,6 +87,16 @@ pub fn period(stream: &Word, period: u32) -> [u8; 37] {
     join(b'P', stream, &period.to_le_bytes())
 }
 
+/// A later book of a (stream, period), counted from 1.
+pub fn later_period(stream: &Word, period: u32, book: u32) -> [u8; 41] {
+    followed(&self::period(stream, period), book)
+}
+
+/// What one account took of it.
+pub fn later_contribution(stream: &Word, period: u32, book: u32, account: &Address) -> [u8; 61] {
+    followed(&contribution(stream, period, account), book)
+}
+
 /// What one account took of a (stream, period).
 pub fn contribution(stream: &Word, number: u32, account: &Address) -> [u8; 57] {
     let mut key = [0; 57];
@@ -94,6 +104,14 @@ pub fn contribution(stream: &Word, number: u32, account: &Address) -> [u8; 57] {
     key[0] = b'C';
     key[37..].copy_from_slice(account);
     key
+}
+
+fn followed<const N: usize>(key: &[u8], number: u32) -> [u8; N] {
+    let mut longer = [0; N];
+    let (first, last) = longer.split_at_mut(key.len());
+    first.copy_from_slice(key);
+    last.copy_from_slice(&number.to_le_bytes());
+    longer
 }
 
 fn join<const N: usize>(letter: u8, first: &[u8], second: &[u8]) -> [u8; N] {

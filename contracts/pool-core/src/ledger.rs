@@ -59,7 +59,8 @@ pub struct Ledger {
     accredited_only: u8,
     allow_list: u8,
     opened: u8,
-    /// Unix seconds in which the attribution registry or the licence contract was last replaced; zero for never.
+    /// Unix seconds in which the attribution registry or the licence contract was last replaced; zero for never. A root
+    /// that was kept before is of a book that takes no money any more ([`crate::books`]).
     pub adopted: u64,
 }
 
@@ -68,7 +69,7 @@ const _: () = assert!(size_of::<Ledger>() <= 416);
 
 /// What a pool's records are like. A logic that does not say the same cannot take another's place: it would read other
 /// records, and not even name its own successor.
-pub const STORAGE_LAYOUT: u128 = 2;
+pub const STORAGE_LAYOUT: u128 = 3;
 
 /// Leaves a record of zeros in the storage of code that pools run: no message takes it for a pool, and it cannot be
 /// initialised.

@@ -9,6 +9,7 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 
 pub mod account;
+pub mod books;
 pub mod claims;
 pub mod delegation;
 pub mod events;

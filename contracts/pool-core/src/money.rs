@@ -1,7 +1,6 @@
 //! Money in and out: deposits, dividends, and the one currency of a pool.
 
 use yieldset_rules::{
-    contribution::Period,
     currency::{Obstacle, obstacle},
     math::split_bps,
     period,
@@ -11,7 +10,6 @@ use yieldset_shell::{
     refusals::OrRefuse,
     words::{Address, Word, is_zero, number_of},
 };
-use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use crate::{
     account::Account,
@@ -20,46 +18,6 @@ use crate::{
     refusals::{self, Overflow, add},
     shares::{self, Rare},
 };
-
-/// A (stream, period) as stored, which is as it lies in memory: the contributors' money, and the root that it is paid
-/// by, once that is final.
-#[derive(Debug, Clone, Copy, FromBytes, IntoBytes, Immutable)]
-#[repr(C)]
-pub struct PeriodRecord {
-    total: u128,
-    claimed: u128,
-    weight_claimed: u64,
-    /// Zeros.
-    filling: u64,
-    /// Root over (contributor, weight) of the final report; zero until the first claim has asked for it.
-    pub root: Word,
-}
-
-impl PeriodRecord {
-    /// Loads it; nothing stored is a period without money.
-    #[inline(never)]
-    pub fn load(stream: &Word, period: u32) -> Self {
-        let mut record = Self::new_zeroed();
-        let _ = host::read_into(&keys::period(stream, period), record.as_mut_bytes());
-        record
-    }
-
-    /// Stores it.
-    #[inline(never)]
-    pub fn save(&self, stream: &Word, period: u32) {
-        host::write(&keys::period(stream, period), self.as_bytes());
-    }
-
-    /// Money and claimed weights.
-    pub fn period(&self) -> Period {
-        Period { total: self.total, claimed: self.claimed, weight_claimed: self.weight_claimed }
-    }
-
-    /// Sets them.
-    pub fn set_period(&mut self, period: &Period) {
-        Period { total: self.total, claimed: self.claimed, weight_claimed: self.weight_claimed } = *period;
-    }
-}
 
 /// Whether a period has begun as far as the front can tell, which has no calendar: what it does not know is for the
 /// logic.
@@ -90,20 +48,21 @@ pub fn deposit<R: Rare>(payer: &Address, stream: &Word, period: u32, amount: &Wo
     if !ledger.opened() {
         R::refuse(&ledger, refusals::NotOpened {});
     }
-    collect(&ledger.currency, payer, amount);
     let (to_contributors, to_holders) = split(amount, ledger.contributors_bps);
+    // A pool without a contributor leg never touches the period's slot.
+    if to_contributors != 0 {
+        // Nothing is changed before: the front may hand the call on here.
+        let mut book = R::book(&ledger, stream, period);
+        book.put(to_contributors);
+        R::save_book(&book);
+        ledger.to_contributors = add(ledger.to_contributors, to_contributors);
+    }
     let mut dividends = ledger.dividends();
     dividends.distribute(to_holders, ledger.supply).or_refuse(Overflow {});
     ledger.set_dividends(&dividends);
     ledger.to_holders = add(ledger.to_holders, to_holders);
-    // A pool without a contributor leg never touches the period's slot.
-    if to_contributors != 0 {
-        ledger.to_contributors = add(ledger.to_contributors, to_contributors);
-        let mut record = PeriodRecord::load(stream, period);
-        record.total = add(record.total, to_contributors);
-        record.save(stream, period);
-    }
     ledger.save();
+    collect(&ledger.currency, payer, amount);
     events::Deposited { stream, period, payer, amount, to_holders, index: ledger.index }.emit();
 }
 

@@ -11,6 +11,7 @@ use yieldset_shell::{
 
 use crate::{
     account::Account,
+    books::Book,
     delegation, events, keys,
     ledger::Ledger,
     money,
@@ -45,6 +46,10 @@ pub trait Rare {
     fn moved(account: &Address, before: u128, after: u128);
     /// Ends a call whose payment the currency did not make, and says why.
     fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> !;
+    /// The book of a (stream, period) that takes money now, before anything was changed.
+    fn book<'a>(ledger: &Ledger, stream: &'a Word, period: u32) -> Book<'a>;
+    /// Stores it.
+    fn save_book(book: &Book<'_>);
 }
 
 /// The logic's side of it.
@@ -65,6 +70,14 @@ impl Rare for Logic {
 
     fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> ! {
         money::unpaid(&ledger.currency, payee, amount)
+    }
+
+    fn book<'a>(ledger: &Ledger, stream: &'a Word, period: u32) -> Book<'a> {
+        Book::current(ledger, stream, period)
+    }
+
+    fn save_book(book: &Book<'_>) {
+        book.save();
     }
 }
 

@@ -3,16 +3,15 @@
 
 use yieldset_pool_core::{
     account::{Account, payee},
+    books::Book,
     claims::{State, payable},
-    keys,
     ledger::Ledger,
     money,
-    refusals::Overflow,
+    refusals::{Overflow, add},
     shares::Logic,
 };
-use yieldset_rules::contribution::Contribution;
+use yieldset_rules::contribution::Period;
 use yieldset_shell::{
-    host,
     refusals::OrRefuse,
     words::{Address, Word},
 };
@@ -37,6 +36,27 @@ pub fn dividend_state(account: &Address) -> (State, u128) {
 
 /// What an account took of a period.
 pub fn claimed(account: &Address, stream: &Word, period: u32) -> u128 {
-    host::read(&keys::contribution(stream, period, account))
-        .map_or(0, |stored| Contribution::from_bytes(&stored).claimed)
+    let (ledger, mut sum) = (Ledger::load(), 0);
+    each(&ledger, stream, period, |book| sum = add(sum, book.taken(account).claimed));
+    sum
+}
+
+/// The contributors' money of a period, in all its books.
+pub fn period(stream: &Word, number: u32) -> Period {
+    let mut sum = Period::default();
+    each(&Ledger::load(), stream, number, |book| {
+        let Period { total, claimed, weight_claimed } = book.money();
+        sum.total = add(sum.total, total);
+        sum.claimed = add(sum.claimed, claimed);
+        sum.weight_claimed = sum.weight_claimed.saturating_add(weight_claimed);
+    });
+    sum
+}
+
+fn each(ledger: &Ledger, stream: &Word, period: u32, mut act: impl FnMut(&Book<'_>)) {
+    let mut next = Some(Book::first(stream, period));
+    while let Some(book) = next {
+        act(&book);
+        next = book.next(ledger);
+    }
 }

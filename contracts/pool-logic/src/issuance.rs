@@ -12,7 +12,7 @@ use yieldset_pool_core::{
 use yieldset_rules::{
     checkpoints,
     checkpoints::Trace,
-    currency::{float_lacks, is_asset},
+    currency::{float_lacks, is_asset, may_declare},
     issuance::{Answers, Opening, sale_cost},
     packed,
 };
@@ -105,6 +105,9 @@ pub fn declare_minimum(minimum: &Word) {
     only(&ISSUER);
     let ledger = Ledger::load();
     let minimum = narrow(minimum);
+    if !may_declare(minimum, money::minimum(), is_asset(&ledger.currency), ledger.opened()) {
+        refusals::InvalidMinimum { minimum }.refuse();
+    }
     let own = erc20::balance(&ledger.currency, &host::own_address()).unwrap_or(0);
     match float_lacks(minimum, own, ledger.owed()).or_refuse(Overflow {}) {
         0 => {}

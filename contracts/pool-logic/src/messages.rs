@@ -4,9 +4,10 @@
 
 use yieldset_pool_core::{
     account::{Account, payee},
+    books::Book,
     delegation::delegatee,
     ledger::{self, Ledger},
-    money::{self, PeriodRecord},
+    money,
     refusals::narrow,
     shares::{self, Logic},
 };
@@ -204,16 +205,17 @@ yieldset_shell::messages! {
     /// # Events
     /// `DividendClaimed`.
     tell claimFor(account: address) -> uint256 { claims::claim(&account) }
-    /// The root that the period's claims are proven against; zero until it is kept.
-    ask keptRoot(stream: bytes32, period: uint32) -> bytes32 { PeriodRecord::load(stream, period).root }
+    /// The root that claims are proven against of what comes in for the period now; zero until it is kept.
+    ask keptRoot(stream: bytes32, period: uint32) -> bytes32 { Book::current(&Ledger::load(), stream, period).root() }
     /// What an account took of a period.
     ask contributionClaimed(stream: bytes32, period: uint32, account: address) -> uint256 {
         claims::claimed(&account, stream, period)
     }
-    /// The contributors' money of a period, and the weights that have claimed of it, in parts of 10^18.
+    /// The contributors' money of a period, whichever registry's report it is paid by, and the weights that have claimed of
+    /// it, in parts of 10^18.
     ask periodOf(stream: bytes32, period: uint32) -> (total: uint256, claimed: uint256, weight_claimed: uint64) {
-        let record = PeriodRecord::load(stream, period).period();
-        (record.total, record.claimed, record.weight_claimed)
+        let sum = claims::period(stream, period);
+        (sum.total, sum.claimed, sum.weight_claimed)
     }
     /// What contributors have not claimed of a period, in which state it is and which way out it has: 0 nothing there;
     /// 1 claims by proofs; 2 its report can still change; 3 waits for the stream's next report, or its end; 4 `carry`
@@ -295,14 +297,16 @@ yieldset_shell::messages! {
     /// `Transfer` from zero.
     tell mint(to: address, amount: uint256) { issuance::mint(&to, amount); }
     /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
-    /// owes. Where the currency is a token of the chain the pool cannot be opened before.
+    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and what was
+    /// declared is not lowered afterwards; in others it is zero.
     ///
     /// # Who
     /// ISSUER_ROLE, again and again.
     ///
     /// # Errors
-    /// `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `FloatMissing(missing)` where the pool has
-    /// less beside what it owes.
+    /// `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the currency is no token
+    /// of the chain, or the pool is open and it is less than before, `FloatMissing(missing)` where the pool has less
+    /// beside what it owes.
     ///
     /// # Events
     /// `MinimumDeclared`.

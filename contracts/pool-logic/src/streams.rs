@@ -2,8 +2,8 @@
 //! once the stream has ended. Anybody may call; the rules are [`yieldset_rules::waiting`].
 
 use yieldset_pool_core::{
+    books::Book,
     ledger::Ledger,
-    money::PeriodRecord,
     outside::{attribution, licences},
     refusals::{AttributionCallFailed, LicencesCallFailed, NothingWaits, Overflow, WrongWay, add},
 };
@@ -18,6 +18,7 @@ use yieldset_shell::{
 };
 
 use crate::{
+    claims,
     events::{WaitingCarried, WaitingReleased},
     issuance,
 };
@@ -25,29 +26,27 @@ use crate::{
 /// Moves what waits of a period to the stream's next reported one.
 pub fn carry(stream: &Word, from: u32, to: u32) {
     let ledger = Ledger::load();
-    let (mut source, amount) = take(stream, from);
+    let (source, amount) = take(&ledger, stream, from);
     let way = way(&ledger, stream, from, &source, None);
     if way != Way::Carry(to) {
         WrongWay { stream, period: from, state: way.code() }.refuse();
     }
-    source.save(stream, from);
-    source = PeriodRecord::load(stream, to);
-    let mut period = source.period();
-    period.total = add(period.total, amount);
-    source.set_period(&period);
-    source.save(stream, to);
+    source.save();
+    let mut target = Book::current(&ledger, stream, to);
+    target.put(amount);
+    target.save();
     WaitingCarried { stream, from, to, amount }.emit();
 }
 
 /// Gives what waits of a period to the holders, as a dividend.
 pub fn release(stream: &Word, period: u32) {
     let mut ledger = Ledger::load();
-    let (record, amount) = take(stream, period);
-    let way = way(&ledger, stream, period, &record, None);
+    let (book, amount) = take(&ledger, stream, period);
+    let way = way(&ledger, stream, period, &book, None);
     if way != Way::Release {
         WrongWay { stream, period, state: way.code() }.refuse();
     }
-    record.save(stream, period);
+    book.save();
     let mut dividends = ledger.dividends();
     dividends.distribute(amount, ledger.supply).or_refuse(Overflow {});
     ledger.set_dividends(&dividends);
@@ -59,40 +58,45 @@ pub fn release(stream: &Word, period: u32) {
 }
 
 /// State, amount and destination of a period's money: 0 for nothing, else [`Way::code`]; the destination is zero where
-/// it is not to be carried.
+/// it is not to be carried. What is left in books of before is told where nothing else is, or all is to be claimed.
 pub fn waiting(stream: &Word, period: u32) -> (u8, u128, u32) {
-    let record = PeriodRecord::load(stream, period);
-    let amount = record.period().unclaimed();
-    if amount == 0 {
+    let (ledger, all) = (Ledger::load(), claims::period(stream, period).unclaimed());
+    if all == 0 {
         return (0, 0, 0);
     }
-    let way = way(&Ledger::load(), stream, period, &record, None);
-    let to = if let Way::Carry(to) = way { to } else { 0 };
-    (way.code(), amount, to)
+    let book = Book::current(&ledger, stream, period);
+    let amount = book.money().unclaimed();
+    let way = if amount == 0 { Way::Claim } else { way(&ledger, stream, period, &book, None) };
+    match way {
+        Way::Claim => (way.code(), all, 0),
+        Way::Carry(to) => (way.code(), amount, to),
+        _ => (way.code(), amount, 0),
+    }
 }
 
 /// Which way money of a period has, or would have if there were some, in a stream whose licence ends so: [`Way::code`].
 /// The licence contract asks it, which answers nothing meanwhile.
 pub fn way_of(stream: &Word, period: u32, licence_end: u64) -> u8 {
-    way(&Ledger::load(), stream, period, &PeriodRecord::load(stream, period), Some(licence_end)).code()
+    let ledger = Ledger::load();
+    way(&ledger, stream, period, &Book::current(&ledger, stream, period), Some(licence_end)).code()
 }
 
-/// The period's record without what nobody has claimed, and that.
-fn take(stream: &Word, period: u32) -> (PeriodRecord, u128) {
-    let mut record = PeriodRecord::load(stream, period);
-    let mut money = record.period();
+/// The period's book without what nobody has claimed, and that.
+fn take<'a>(ledger: &Ledger, stream: &'a Word, period: u32) -> (Book<'a>, u128) {
+    let mut book = Book::current(ledger, stream, period);
+    let mut money = book.money();
     let amount = money.take_unclaimed();
     if amount == 0 {
         NothingWaits { stream, period }.refuse();
     }
-    record.set_period(&money);
-    (record, amount)
+    book.set_money(&money);
+    (book, amount)
 }
 
-/// Which way out the registry's reports and the licence leave. A period of which a claim was paid is settled for good,
-/// by the root that is kept: another registry, which never heard of it, must not move its money.
-fn way(ledger: &Ledger, stream: &Word, period: u32, record: &PeriodRecord, end: Option<u64>) -> Way {
-    if record.root != [0; 32] {
+/// Which way out the registry's reports and the licence leave. What a root is kept for is settled for good, by that:
+/// another registry, which never heard of it, must not move its money.
+fn way(ledger: &Ledger, stream: &Word, period: u32, book: &Book<'_>, end: Option<u64>) -> Way {
+    if book.is_bound() {
         return Way::Claim;
     }
     let place = place(&ledger.attribution, stream, period);

@@ -12,6 +12,7 @@
 mod entry {
     use yieldset_pool_core::{
         account::Account,
+        books::Book,
         ledger::Ledger,
         messages::{claims, front},
         money, refusals,
@@ -87,7 +88,7 @@ mod entry {
         host::forward(&ledger.logic)
     }
 
-    /// Several locks, delegated votes, and what is wrong with a call are the logic's business.
+    /// Several locks, delegated votes, later books, and what is wrong with a call are the logic's business.
     struct Front;
 
     impl Rare for Front {
@@ -109,6 +110,18 @@ mod entry {
         // Why, the logic knows, which answers `claimFor`; its code in each claim's weight would cost all who claim.
         fn unpaid(_: &Ledger, payee: &Address, _: u128) -> ! {
             refusals::PayoutFailed { account: payee }.refuse()
+        }
+
+        fn book<'a>(ledger: &Ledger, stream: &'a Word, period: u32) -> Book<'a> {
+            let book = Book::first(stream, period);
+            if book.is_past(ledger) {
+                hand_on(ledger)
+            }
+            book
+        }
+
+        fn save_book(book: &Book<'_>) {
+            book.save_first();
         }
     }
 

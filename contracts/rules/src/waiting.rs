@@ -19,6 +19,10 @@
 //! (of a licensed stream that has ended, one) to report again what was not paid by the old registry's reports. It does
 //! so in the order of the periods, and before it reports a later one: money of what it passes over is carried.
 //!
+//! A root that the pool keeps of the old registry's report binds what had come in until the adoption, and no coin more:
+//! what comes in later goes into another book, by the new registry's report ([`binding`], [`is_past`]). Otherwise who
+//! has a false report final there would bind a period for good with a deposit of nothing to speak of.
+//!
 //! # Withdrawn reports
 //!
 //! A withdrawn report waits for its revision, for four whole quarters after the one in which it was withdrawn. Then it
@@ -113,6 +117,19 @@ pub fn has_ended(latest: u32, licence_end: u64, adopted: u64, now: u64) -> bool 
         end if end > now => false,
         end => today > heard.max(quarter_at(end)).saturating_add(GRACE_QUARTERS),
     }
+}
+
+/// What is noted with a root that is kept while `adopted` is when the pool last got another registry or licence
+/// contract. Never zero: that is noted where no root is kept.
+pub const fn binding(adopted: u64) -> u64 {
+    adopted.saturating_add(1)
+}
+
+/// Whether a book with this [`binding`] is closed: another registry or licence contract was adopted since its root was
+/// kept. Its money is its own; what comes in now goes into another book.
+pub const fn is_past(binding: u64, adopted: u64) -> bool {
+    // Zero, no root, is later than all of them.
+    binding.wrapping_sub(1) < adopted
 }
 
 /// Whether a withdrawn report's revision is not expected any more.
@@ -228,6 +245,19 @@ mod tests {
         let closes = ways.map(|way| Way::closes(way.code().into()));
         assert_eq!(closes, [None, Some(false), Some(false), Some(true), Some(true)]);
         assert_eq!((Way::closes(0), Way::closes(6)), (Some(false), Some(false)));
+    }
+
+    /// Proves SAFE-13: a root binds its book until another registry is adopted, in the same second too; a book without
+    /// a root is never closed, whatever was adopted.
+    #[test]
+    fn a_root_binds_until_the_next_adoption() {
+        assert_eq!([binding(0), binding(7), binding(u64::MAX)], [1, 8, u64::MAX]);
+        for adopted in [0, 1, 7, u64::MAX - 1] {
+            assert!(!is_past(binding(adopted), adopted), "kept after the adoption at {adopted}");
+            assert!(is_past(binding(adopted), adopted + 1), "kept before the adoption at {}", adopted + 1);
+            assert!(!is_past(0, adopted), "nothing is kept");
+        }
+        assert!(is_past(binding(0), 1_800_000_000) && is_past(binding(1_700_000_000), 1_800_000_000));
     }
 
     proptest! {

@@ -6,13 +6,14 @@ use yieldset_chain::{
     Address,
     abi::Pool::{ClaimSkipped, ContributionClaimed, DividendClaimed, RootKept},
 };
-use yieldset_rules::contribution::{Contribution, Skipped};
+use yieldset_rules::contribution::{Contribution, Period, Skipped};
 
 use super::{
     Place, db,
     deposits::{load_period, save_period},
     holders::{self, amount},
     ledger, pools,
+    successors::has_books,
 };
 use crate::{column::Amount, error::IndexerError};
 
@@ -54,10 +55,17 @@ pub(super) async fn contribution(
     let mut books = pools::load(connection, place, pool).await?;
     let mut record = load_period(connection, place, pool, stream, period).await?;
     let mut taken = load_contribution(connection, place, pool, event).await?;
-    let owed = record
-        .claim(&mut taken, weight)
-        .map_err(|error| place.diverged("the contribution", format!("{error:?}"), paid))?;
-    place.same("the contribution", owed, paid)?;
+    let (before, had) = (record, taken);
+    let owed = record.claim(&mut taken, weight);
+    if owed != Ok(paid) {
+        if !has_books(connection).await? {
+            let owed = owed.map_err(|error| place.diverged("the contribution", format!("{error:?}"), paid))?;
+            place.same("the contribution", owed, paid)?;
+        }
+        let claimed = pools::add(place, "claimed", before.claimed, paid)?;
+        record = Period { claimed, ..before };
+        taken = Contribution { claimed: pools::add(place, "claimed", had.claimed, paid)?, weight };
+    }
     save_period(connection, place, pool, stream, period, &record).await?;
     keep_final_root(connection, pool, stream, period).await?;
     save_contribution(connection, place, pool, event, &taken).await?;

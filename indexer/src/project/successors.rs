@@ -99,6 +99,15 @@ impl Followed {
     }
 }
 
+/// Whether another registry of reports or licence contract was adopted. Then a period can have several books
+/// (`yieldset_rules::waiting`), and events do not say of which money is paid: rows are their sums.
+pub async fn has_books(connection: &mut PgConnection) -> Result<bool, IndexerError> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM successors WHERE contract <> 'kyc')")
+        .fetch_one(connection)
+        .await
+        .map_err(db)
+}
+
 /// Height and time of the earlier block that an event is from. Blocks before the deployment's first are not here, and
 /// nobody reads them: a successor that is older than the deployment is mirrored from there on.
 pub(super) async fn block_of(connection: &mut PgConnection, event: &ContractEvent) -> Result<(i64, i64), IndexerError> {

@@ -11,6 +11,7 @@ use super::{
     deposits::{load_period, save_period},
     holders::amount,
     ledger, pools,
+    successors::has_books,
 };
 use crate::error::IndexerError;
 
@@ -67,7 +68,7 @@ pub(super) async fn release(
     ledger::post(connection, place, pool, pool, &lines).await
 }
 
-/// Takes out of a period all that nobody has claimed, which must be what the contract says.
+/// Takes out of a period all that nobody has claimed and no earlier book has, which must be what the contract says.
 async fn take(
     connection: &mut PgConnection,
     place: Place,
@@ -76,8 +77,12 @@ async fn take(
     told: u128,
 ) -> Result<u128, IndexerError> {
     let mut period = load_period(connection, place, pool, stream, number).await?;
-    let taken = period.take_unclaimed();
-    place.same("amount", taken, told)?;
+    let taken = period.unclaimed();
+    // What is left in another book stays there.
+    if told > taken || !has_books(connection).await? {
+        place.same("amount", taken, told)?;
+    }
+    period.total = period.total.saturating_sub(told);
     save_period(connection, place, pool, stream, number, &period).await?;
-    Ok(taken)
+    Ok(told)
 }

@@ -7,14 +7,14 @@ use yieldset_chain::{
     Address, B256, Event,
     abi::{
         Attribution::{AttributionEvents, CommitteeSet},
-        Pool::{Opened, PoolEvents, SuccessorAdopted},
+        Pool::{ContributionClaimed, Opened, PoolEvents, SuccessorAdopted, WaitingCarried},
     },
 };
 use yieldset_indexer::{
     error::IndexerError,
     project::{self, Applied, adopted},
 };
-use yieldset_rules::succession::Part;
+use yieldset_rules::{contribution::WEIGHT_ONE, succession::Part};
 
 use crate::{
     chain::{self, Chain, GENESIS_TIME, Model, PERIOD, account, deployment},
@@ -219,5 +219,69 @@ async fn an_adoption_that_cannot_be_applied_leaves_nothing() {
     scene.take(vec![of(account(0x66), adoption(Part::Kyc, NEW_KYC))]).await;
     scene.take(vec![of(NEW_KYC, chain::kyc(account(4), 1, LATER, false))]).await;
     assert_eq!(scene.verified().await, [account(1).to_string()]);
+    scene.fixture.finish().await;
+}
+
+/// Proves SAFE-13 for the mirror: after an adoption a period can have a book for each registry, of which events do not
+/// tell apart; rows are their sums, and what is told is kept to what came in. Without an adoption every claim is worked
+/// out, and another amount is refused.
+#[tokio::test]
+async fn a_period_of_two_registries_has_the_sum_of_its_books() {
+    let mut scene = Scene::new().await;
+    let (mut model, stream, quarter) = (Model::default(), chain::stream(), WEIGHT_ONE / 4);
+    let claimed = |account, amount: u64| {
+        let (amount, weight) = (U256::from(amount), U256::from(quarter));
+        chain::pool(PoolEvents::ContributionClaimed(ContributionClaimed {
+            stream,
+            period: PERIOD,
+            account,
+            amount,
+            weight,
+        }))
+    };
+    // 400 are the contributors'.
+    let first = [model.mint(account(1), 10u128.pow(18)), model.deposit(account(5), stream, PERIOD, 1_000)];
+    scene.take(first.into_iter().flatten().collect()).await;
+    scene.take(vec![claimed(account(2), 100)]).await;
+    let again = scene.chain.next(vec![claimed(account(2), 100)]);
+    let error = project::apply(&scene.fixture.pool, &deployment(), &again).await;
+    assert!(matches!(error, Err(IndexerError::Diverged { what: "the contribution", .. })), "{error:?}");
+    let block = scene.adopting(vec![]);
+    scene.fixture.apply(&block).await;
+    // `next` made it: the chain goes on from there.
+    let at = block.at;
+    let (mut height, mut parent) = (at.number, at.hash);
+    let mut go = |events| {
+        height += 1;
+        let block = chain::block(height, parent, events);
+        parent = block.at.hash;
+        block
+    };
+    // Another 800, by the new registry's report: 200 of them are a quarter's, and the old one's quarter is 100.
+    let more = model.deposit(account(5), stream, PERIOD, 2_000);
+    scene.fixture.apply(&go(more.into_iter().collect())).await;
+    scene.fixture.apply(&go(vec![claimed(account(2), 200), claimed(account(3), 100)])).await;
+    let rows: Vec<(String, String)> =
+        sqlx::query_as("SELECT total::TEXT, claimed::TEXT FROM periods").fetch_all(&scene.fixture.pool).await.unwrap();
+    assert_eq!(rows, [("1200".to_owned(), "400".to_owned())]);
+    let taken: Vec<String> = sqlx::query_scalar("SELECT claimed::TEXT FROM contributions ORDER BY account")
+        .fetch_all(&scene.fixture.pool)
+        .await
+        .unwrap();
+    assert_eq!(taken, ["300", "100"]);
+    // 500 are carried of the new book; what is left of both stays.
+    let carried = WaitingCarried { stream, from: PERIOD, to: PERIOD + 1, amount: U256::from(500) };
+    scene.fixture.apply(&go(vec![chain::pool(PoolEvents::WaitingCarried(carried))])).await;
+    let rows: Vec<(i64, String)> =
+        sqlx::query_as("SELECT period, (total - claimed)::TEXT FROM periods ORDER BY period")
+            .fetch_all(&scene.fixture.pool)
+            .await
+            .unwrap();
+    assert_eq!(rows, [(i64::from(PERIOD), "300".to_owned()), (i64::from(PERIOD) + 1, "500".to_owned())]);
+    // More than is there nobody took.
+    let before = scene.fixture.dump().await;
+    let more = go(vec![claimed(account(3), 301)]);
+    assert!(project::apply(&scene.fixture.pool, &deployment(), &more).await.is_err());
+    assert_eq!(scene.fixture.dump().await, before);
     scene.fixture.finish().await;
 }

@@ -148,7 +148,7 @@ fn of_roles(scene: &Scene) -> Vec<Row> {
         row(Pool::mintCall { to, amount: u(1) }).only(issuer, lacks("ISSUER_ROLE")),
         row(sale).only(issuer, lacks("ISSUER_ROLE")).but("AlreadyOpened"),
         row(open).only(issuer, lacks("ISSUER_ROLE")).but("AlreadyOpened"),
-        row(Pool::declareMinimumCall { minimum: u(1) }).only(issuer, lacks("ISSUER_ROLE")).but("FloatMissing"),
+        row(Pool::declareMinimumCall { minimum: u(1) }).only(issuer, lacks("ISSUER_ROLE")).but("InvalidMinimum"),
         row(Pool::raiseCapCall { cap: U256::MAX >> 128 }).only(&["governor"], not_governor),
         row(freeze).only(agent, lacks("AGENT_ROLE")),
         row(unfreeze).only(agent, lacks("AGENT_ROLE")),

@@ -8,7 +8,7 @@ use yieldset_tests::assets::{Asset, AssetKind, HUB, declare};
 use yieldset_tests::attribution::WINDOW;
 use yieldset_tests::chain::{Account, Failure, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
-use yieldset_tests::fixtures::Token;
+use yieldset_tests::fixtures::{Token, plain_token};
 use yieldset_tests::system::{CONTRIBUTORS_BPS, System};
 
 use super::{PERIOD, SHARE, STREAM, claimable};
@@ -147,6 +147,54 @@ fn a_pool_in_a_token_of_the_chain_begins_with_its_float() {
     assert_eq!(x.declare(CENT + 1), Err(float(1)));
     x.asset.mint(&mut x.s.chain, x.s.pool, 1);
     x.declare(CENT + 1).unwrap();
+}
+
+fn invalid(minimum: u128) -> Failure {
+    Failure::with(&Refusal::InvalidMinimum { minimum: U256::from(minimum) })
+}
+
+/// Proves PAY-7: what was declared when money came in is not taken back: an issuer puts it right in both directions
+/// before the opening, and upwards alone afterwards. Before, it declared nothing at all once the pool was open, and a
+/// claim that the token refuses was said to be payable.
+#[test]
+fn a_least_balance_is_not_lowered_once_the_pool_is_open() {
+    let mut x = Scene::bare(HUB);
+    x.asset.mint(&mut x.s.chain, x.s.pool, 2 * CENT);
+    for minimum in [2 * CENT, 1, 0, CENT] {
+        x.declare(minimum).unwrap();
+    }
+    x.s.open().unwrap();
+    for minimum in [0, 1, CENT - 1] {
+        assert_eq!(x.declare(minimum), Err(invalid(minimum)));
+    }
+    x.declare(CENT).unwrap();
+    x.declare(2 * CENT).unwrap();
+    assert_eq!((x.declare(CENT), x.minimum()), (Err(invalid(CENT)), U256::from(2 * CENT)));
+    // Bob is owed 3,000 of 20,000, and has none.
+    x.deposit(20_000).unwrap();
+    let bob = x.bob.clone();
+    assert_eq!(x.dividend_state(&bob), (HELD, 3_000));
+    assert_refused(x.claim(&bob), "PayoutFailed");
+}
+
+/// Proves PAY-7: only a token of the chain has a least balance. Before, an issuer who sent a pool a hundred tokens of
+/// any contract had every claim told as held, which was paid all the same.
+#[test]
+fn no_other_currency_has_a_least_balance() {
+    let mut s = System::new();
+    let admin = s.admin.clone();
+    let token = plain_token(&mut s.chain, &admin, 6);
+    let contract = s.new_pool(token, CONTRIBUTORS_BPS).unwrap();
+    s.grant(contract, "ISSUER_ROLE", &admin);
+    s.call(&admin, token, Token::mintCall { to: contract, value: U256::from(MONEY) }).unwrap();
+    let native = s.pool;
+    for pool in [contract, native] {
+        for minimum in [1, CENT, MONEY, u128::MAX] {
+            assert_eq!(declare(&mut s.chain, &admin, pool, minimum), Err(invalid(minimum)));
+        }
+        declare(&mut s.chain, &admin, pool, 0).unwrap();
+        assert_eq!(s.call(&admin, pool, Pool::currencyMinimumCall {}).unwrap(), U256::ZERO);
+    }
 }
 
 /// A currency without a least balance has nothing to declare, and no more to bring.
