@@ -3,11 +3,13 @@
 //! All weights are proven together; a wrong proof refuses the call. Then each account stands for itself: one that may
 //! not be paid, has nothing left or does not take its money is passed over and told, and the others are paid.
 //!
+//! No payee's code runs, for it would do so at the cost of who pays and of the others: one that has code is passed over
+//! where the money is the chain's own, and is paid by a claim of its own.
+//!
 //! Everything is recorded before any money leaves; what was not taken is given back afterwards. Nobody can look at the
-//! pool or call it meanwhile: the pallet denies re-entry to whoever is paid.
+//! pool or call it meanwhile: the pallet denies re-entry to the currency.
 
 use yieldset_pool_core::{
-    account::payee,
     events,
     ledger::Ledger,
     money::{self, PeriodRecord},
@@ -112,8 +114,9 @@ impl Call<'_> {
         let (mut contribution, mut after) = (before, *money);
         let why = match after.claim(&mut contribution, weight) {
             Ok(amount) => {
-                let payee = payee(&account);
+                let payee = ledger.payee(&account);
                 match shares::screened(ledger, &payee) {
+                    0 if !money::is_paid_with_others(&ledger.currency, &payee) => Skipped::PayoutFailed,
                     0 => {
                         *money = after;
                         store(&account, self.stream, self.period, &contribution);

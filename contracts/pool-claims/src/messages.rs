@@ -25,9 +25,9 @@ yieldset_shell::messages! {
     ) -> uint256 {
         contributions::claim_periods(&account, streams, periods, weights, proofs)
     }
-    /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left or does
-    /// not take the money is passed over (`ClaimSkipped`). Accounts, weights, proof and flags are those of
-    /// OpenZeppelin's `getMultiProof`; a wrong proof refuses the call. Answers the sum.
+    /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left, does not
+    /// take the money or has code that would run is passed over (`ClaimSkipped`). Accounts, weights, proof and flags
+    /// are those of OpenZeppelin's `getMultiProof`; a wrong proof refuses the call. Answers the sum.
     tell claimForMany(
         stream: bytes32, period: uint32, accounts: [address], weights: [uint256], proof: [bytes32],
         proof_flags: [bool],
