@@ -211,6 +211,16 @@ pub fn puppet(chain: &mut Chain, from: &Account) -> Address {
     chain.instantiate(from, creation(&runtime), vec![]).unwrap()
 }
 
+/// A contract that stores so many words when it gets money, and clears them when it is called without.
+pub fn hoarder(chain: &mut Chain, from: &Account, words: u8) -> Address {
+    let runtime = [
+        0x34, 0x15, 0x15, // what to store: 1 with money, 0 without
+        0x60, words, 0x5b, 0x81, 0x81, 0x55, // in each place from the last
+        0x60, 0x01, 0x90, 0x03, 0x80, 0x60, 0x05, 0x57, 0x00, // to the first
+    ];
+    chain.instantiate(from, creation(&runtime), vec![]).unwrap()
+}
+
 /// What tells a [`puppet`] to call `to` with `value` wei.
 pub fn told<C: SolCall>(to: Address, value: u128, call: &C) -> Vec<u8> {
     [to.as_slice(), &U256::from(value).to_be_bytes::<32>(), &call.abi_encode()].concat()

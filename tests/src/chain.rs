@@ -360,6 +360,33 @@ impl Chain {
         }
     }
 
+    /// Calls with no more weight and deposit than that, or with what a block has; and what it needs of both, as a dry
+    /// run says.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub fn call_within(
+        &mut self,
+        from: &Account,
+        to: Address,
+        data: Vec<u8>,
+        limits_given: Option<(Weight, u128)>,
+    ) -> (Result<Vec<u8>, Failure>, (Weight, u128)) {
+        let (origin, to) = (RuntimeOrigin::signed(from.id.clone()), sp_core::H160::from_slice(to.as_slice()));
+        let limits = limits_given.map_or_else(limits, |(weight_limit, deposit_limit)| {
+            TransactionLimits::WeightAndDeposit { weight_limit, deposit_limit }
+        });
+        let config = ExecConfig::new_substrate_tx();
+        let outcome = self.ext.execute_with(|| Revive::bare_call(origin, to, 0.into(), limits, data, &config));
+        let needed = (outcome.weight_required, outcome.max_storage_deposit.charge_or_zero());
+        let answer = match outcome.result {
+            Err(e) => Err(Failure::Dispatch(format!("{e:?}"))),
+            Ok(done) if done.did_revert() => Err(Failure::from_revert(done.data)),
+            Ok(done) => Ok(done.data),
+        };
+        (answer, needed)
+    }
+
     /// Takes all contract events since the last call of this.
     pub fn take_logs(&mut self) -> Vec<Log> {
         self.ext.execute_with(|| {

@@ -2,7 +2,6 @@
 //! owed so far.
 
 use yieldset_pool_core::{
-    account::payee,
     books::Book,
     claims::{State, payable},
     events,
@@ -138,7 +137,7 @@ fn pay(mut ledger: Ledger, account: &Address, paid: u128) -> u128 {
     if paid == 0 {
         refusals::NothingToClaim { account }.refuse();
     }
-    let payee = payee(account);
+    let payee = ledger.payee(account);
     shares::ask_kyc(&ledger, &payee);
     ledger.claimed_by_contributors = add(ledger.claimed_by_contributors, paid);
     ledger.save();

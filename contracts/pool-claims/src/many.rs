@@ -3,11 +3,13 @@
 //! All weights are proven together; a wrong proof refuses the call. Then each account stands for itself: one that may
 //! not be paid, has nothing left or does not take its money is passed over and told, and the others are paid.
 //!
+//! No payee's code runs, for it would do so at the cost of who pays and of the others: one that has code is passed over
+//! where the money is the chain's own, and is paid by a claim of its own.
+//!
 //! Everything is recorded before any money leaves; what was not taken is given back afterwards. Nobody can look at the
-//! pool or call it meanwhile: the pallet denies re-entry to whoever is paid.
+//! pool or call it meanwhile: the pallet denies re-entry to the currency.
 
 use yieldset_pool_core::{
-    account::payee,
     books::Book,
     events,
     ledger::Ledger,
@@ -127,8 +129,9 @@ impl Call<'_> {
         let (mut contribution, mut after) = (before, *money);
         let why = match after.claim(&mut contribution, weight) {
             Ok(amount) => {
-                let payee = payee(&account);
+                let payee = ledger.payee(&account);
                 match shares::screened(ledger, &payee) {
+                    0 if !money::is_paid_with_others(&ledger.currency, &payee) => Skipped::PayoutFailed,
                     0 => {
                         *money = after;
                         book.set_taken(&account, &contribution);
@@ -150,7 +153,7 @@ impl Call<'_> {
     fn pay(&self, ledger: &Ledger, book: &Book<'_>, payments: &[Option<Payment>], money: &mut Period) -> u128 {
         let mut returned = 0;
         for Payment { account, payee, amount, weight, before } in payments.iter().flatten() {
-            if money::try_pay_bounded(&ledger.currency, payee, *amount) {
+            if money::try_pay(&ledger.currency, payee, *amount) {
                 tell(self.stream, self.period, account, *amount, *weight);
                 continue;
             }

@@ -60,10 +60,10 @@ yieldset_shell::messages! {
     ) -> uint256 {
         contributions::claim_periods(&account, streams, periods, weights, proofs)
     }
-    /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left or does
-    /// not take the money is passed over (`ClaimSkipped`). Accounts, weights, proof and flags are those of
-    /// OpenZeppelin's `getMultiProof`; a wrong proof refuses the call, and lists of different lengths do with an empty
-    /// error. Answers the sum.
+    /// At most 64 accounts' claims of one period, each paid for itself: who may not be paid, has nothing left, does not
+    /// take the money or has code that would run is passed over (`ClaimSkipped`). Accounts, weights, proof and flags
+    /// are those of OpenZeppelin's `getMultiProof`; a wrong proof refuses the call, and lists of different lengths do
+    /// with an empty error. Answers the sum.
     ///
     /// # Who
     /// Anyone.

@@ -6,7 +6,7 @@ use yieldset_shell::{
     words::{Address, Word, word},
 };
 
-use crate::{account::payee, ledger::Ledger, money, shares};
+use crate::{ledger::Ledger, money, shares};
 
 /// What can become of a claim. Each looks different from all others to who claims.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Is<kind::uint8> for State {
 
 /// Whether neither pause nor KYC nor the currency's least balance stand in the way of what an account is owed.
 pub fn payable(ledger: &Ledger, account: &Address, owed: u128) -> bool {
-    let payee = payee(account);
+    let payee = ledger.payee(account);
     let willing = !ledger.paused() && shares::screened(ledger, &payee) == 0;
     willing && money::in_the_way(&ledger.currency, &host::own_address(), &payee, owed).is_none()
 }

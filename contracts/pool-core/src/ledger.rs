@@ -3,6 +3,7 @@
 use yieldset_rules::{
     compliance::{Limits, Policy, Requirements},
     dividends::Accumulator,
+    payee::Originals,
 };
 use yieldset_shell::{
     host,
@@ -11,7 +12,7 @@ use yieldset_shell::{
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes};
 
 use crate::{
-    keys,
+    account, keys,
     refusals::{EnforcedPause, NotInitialised},
 };
 
@@ -62,6 +63,7 @@ pub struct Ledger {
     /// Unix seconds in which the attribution registry or the licence contract was last replaced; zero for never. A root
     /// that was kept before is of a book that takes no money any more ([`crate::books`]).
     pub adopted: u64,
+    originals: [u8; 16],
 }
 
 /// All of it must fit one storage value.
@@ -87,7 +89,9 @@ pub fn storage_layout() -> u128 {
 impl Ledger {
     /// A pool without shares and money that admits everybody with a KYC record.
     pub fn new([logic, claims, kyc, attribution, currency]: [Address; 5], contributors_bps: u16) -> Self {
-        let mut ledger = Self { logic, claims, kyc, attribution, currency, contributors_bps, ..Self::new_zeroed() };
+        let Originals(originals) = Originals::ALL;
+        let known = Self { logic, claims, kyc, attribution, currency, contributors_bps, ..Self::new_zeroed() };
+        let mut ledger = Self { originals, ..known };
         ledger.set_policy(false, &Policy::OPEN);
         ledger
     }
@@ -195,6 +199,19 @@ impl Ledger {
     /// Stores the dividend accumulator.
     pub fn set_dividends(&mut self, dividends: &Accumulator) {
         Accumulator { index: self.index, carry: self.carry } = *dividends;
+    }
+
+    /// Where the payments of an account go: to itself, or to whom it was recovered to. Only of who may have been
+    /// recovered another record is read.
+    pub fn payee(&self, account: &Address) -> Address {
+        if Originals(self.originals).has(account) { *account } else { account::payee(account) }
+    }
+
+    /// Notes that an account was recovered.
+    pub fn note_recovered(&mut self, account: &Address) {
+        let mut originals = Originals(self.originals);
+        originals.remove(account);
+        self.originals = originals.0;
     }
 
     /// What came in and was not paid out.

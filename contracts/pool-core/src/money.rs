@@ -3,6 +3,7 @@
 use yieldset_rules::{
     currency::{Obstacle, obstacle},
     math::split_bps,
+    payee::is_plain,
     period,
 };
 use yieldset_shell::{
@@ -85,7 +86,9 @@ pub fn claim<R: Rare>(ledger: &mut Ledger, account: &Address, mut record: Accoun
     ledger.claimed_by_holders = add(ledger.claimed_by_holders, paid);
     ledger.save();
     events::DividendClaimed { account, amount: paid }.emit();
-    if !try_pay(&ledger.currency, payee, paid) {
+    let currency = &ledger.currency;
+    let taken = if is_zero(currency) { R::send(payee, paid) } else { erc20::pay(currency, payee, paid) };
+    if !taken {
         R::unpaid(ledger, payee, paid);
     }
     paid
@@ -120,12 +123,16 @@ pub fn pull(currency: &Address, payer: &Address, to: &Address, amount: u128) {
     }
 }
 
-/// Last step of one of many claims: whether the money was taken, by a payee that may use up no more than it takes to
-/// note a payment, so that none keeps the others from theirs. Where it was not, nothing was moved: a token that moved
-/// another amount ends the call, as with [`pay`].
-pub fn try_pay_bounded(currency: &Address, to: &Address, amount: u128) -> bool {
+/// Whether paying an account runs no code but the currency's, so that it can be one of many in a call.
+pub fn is_paid_with_others(currency: &Address, to: &Address) -> bool {
+    !is_zero(currency) || is_plain(to, || host::code_size(to))
+}
+
+/// Last step of one of many claims, of who [`is_paid_with_others`]: whether the money was taken. Where it was not,
+/// nothing was moved: a token that moved another amount ends the call, as with [`pay`].
+pub fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
     if is_zero(currency) {
-        return host::hand_over(to, amount);
+        return host::send(to, amount);
     }
     let balance = || erc20::balance(currency, &host::own_address());
     let before = balance();
@@ -140,15 +147,10 @@ pub fn try_pay_bounded(currency: &Address, to: &Address, amount: u128) -> bool {
 
 /// Last step of a claim.
 pub fn pay(currency: &Address, to: &Address, amount: u128) {
-    if !try_pay(currency, to, amount) {
+    let taken = if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) };
+    if !taken {
         unpaid(currency, to, amount);
     }
-}
-
-/// Whether the money was taken, by a payee that may use up all that is left of the call. Where not, the call has to
-/// end: a token may have moved something all the same.
-fn try_pay(currency: &Address, to: &Address, amount: u128) -> bool {
-    if is_zero(currency) { host::send(to, amount) } else { erc20::pay(currency, to, amount) }
 }
 
 /// Ends a call whose payment was not made, and says why as far as anybody can tell: an issuer that freezes gives no

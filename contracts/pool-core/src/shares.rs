@@ -44,6 +44,8 @@ pub trait Rare {
     fn lock(ledger: &Ledger, from: &Address, sender: &Account, recipient: &Account) -> Lock;
     /// The shares of an account whose votes are delegated became others.
     fn moved(account: &Address, before: u128, after: u128);
+    /// Sends the chain's own money to who is paid dividends.
+    fn send(payee: &Address, amount: u128) -> bool;
     /// Ends a call whose payment the currency did not make, and says why.
     fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> !;
     /// The book of a (stream, period) that takes money now, before anything was changed.
@@ -66,6 +68,10 @@ impl Rare for Logic {
 
     fn moved(account: &Address, before: u128, after: u128) {
         delegation::moved(account, before, after);
+    }
+
+    fn send(payee: &Address, amount: u128) -> bool {
+        host::send(payee, amount)
     }
 
     fn unpaid(ledger: &Ledger, payee: &Address, amount: u128) -> ! {

@@ -101,8 +101,9 @@ pub fn recover(lost: &Address, replacement: &Address, reason: &Word) {
         ledger.holders = ledger.holders.saturating_sub(u32::from(new.holder.balance != 0));
         old.debit::<Logic>(lost, ledger.index, moved);
         new.credit::<Logic>(replacement, ledger.index, moved);
-        ledger.save();
     }
+    ledger.note_recovered(lost);
+    ledger.save();
     new.holder.absorb(&mut old.holder, ledger.index).or_refuse(Overflow {});
     restrain(lost, &mut old, replacement, &mut new);
     old.restraints.recovered = true;

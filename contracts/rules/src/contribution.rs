@@ -116,7 +116,8 @@ pub enum Skipped {
     Screened(u8),
     /// The report gives out more weight than there is, or another than the account has proven before.
     WeightsExceeded,
-    /// The payee did not take the money.
+    /// The payee did not take the money, or would run code of its own ([`crate::payee::is_plain`]): it is paid by a
+    /// claim of its own, which says what is wrong.
     PayoutFailed,
 }
 

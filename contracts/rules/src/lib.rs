@@ -25,6 +25,7 @@ pub mod market;
 pub mod math;
 pub mod merkle;
 pub mod packed;
+pub mod payee;
 pub mod period;
 pub mod provenance;
 pub mod report;

@@ -5,7 +5,7 @@
 
 pub use host::{
     answer, ask_to_the_end, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id,
-    code_size, delegate, emit, forward, hand_over, instantiate, now, own_address, pass_on, read_into, returned, revert,
+    code_size, delegate, emit, forward, give, instantiate, now, own_address, pass_on, read_into, returned, revert,
     transferred, write,
 };
 
@@ -45,10 +45,16 @@ pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Opt
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
 
-/// Sends `amount` wei without a message. The recipient's code may run, but the pallet denies it re-entry into this
-/// contract.
-pub fn send(to: &Address, amount: u128) -> bool {
+/// Sends `amount` wei without a message to who called, who asked for it: its code may run with all that is left. The
+/// pallet denies it re-entry into this contract.
+pub fn send_back(to: &Address, amount: u128) -> bool {
     call(to, amount, false, &[], &mut [])
+}
+
+/// Sends `amount` wei without a message. Whoever did not ask for it may add nothing to its storage: the deposit would
+/// be that of who pays for the transaction, and who clears storage later has it.
+pub fn send(to: &Address, amount: u128) -> bool {
+    if caller() == *to { send_back(to, amount) } else { give(to, amount) }
 }
 
 /// Who signed a digest, by the chain's `ecrecover` (the contract at address 1). `None` where nobody did. That a
@@ -209,12 +215,11 @@ mod host {
         unsafe { core::arch::asm!("unimp", options(noreturn)) }
     }
 
-    /// Sends `amount` wei without a message, as [`super::send`], to somebody who is not to use up what others need: its
-    /// code may take 10 ms and 128 KB of proof.
-    pub fn hand_over(to: &Address, amount: u128) -> bool {
+    /// Sends `amount` wei without a message and without any deposit.
+    pub fn give(to: &Address, amount: u128) -> bool {
         let mut wei = [0; 32];
         wei[..16].copy_from_slice(&amount.to_le_bytes());
-        HostFnImpl::call(CallFlags::empty(), to, 10_000_000_000, 131_072, &ALL_DEPOSIT, &wei, &[], None).is_ok()
+        HostFnImpl::call(CallFlags::empty(), to, u64::MAX, u64::MAX, &[0; 32], &wei, &[], None).is_ok()
     }
 
     /// Runs another contract's code on this contract's storage; whether it succeeded. Its answer is [`returned`].
@@ -330,7 +335,7 @@ mod host {
     pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
-    pub fn hand_over(_: &Address, _: u128) -> bool {
+    pub fn give(_: &Address, _: u128) -> bool {
         false
     }
     pub fn delegate(_: &Address, _: &[u8]) -> bool {

@@ -12,6 +12,7 @@ mod many;
 mod market;
 mod money;
 mod opening;
+mod payees;
 mod policy;
 mod successors;
 mod votes;

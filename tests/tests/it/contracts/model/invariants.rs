@@ -253,13 +253,9 @@ fn contributions_fall_by_payment_alone(change: &Change<'_>) {
 }
 
 /// What each account of a call for many has then it would have by a claim of its own, and the pool's figures are the
-/// same. But a committee may sign too many weights, and of those the ones of who does not take its money are used up
-/// for the others of the call.
+/// same.
 fn a_call_for_many_is_many_claims(change: &Change<'_>) {
     let Step::ClaimForMany { by, accounts, item } = change.step else { return };
-    if item.tree == 2 && accounts.iter().any(|account| change.before.payee(*account) == MARKET) {
-        return;
-    }
     let mut alone = change.before.clone();
     let claim = |account: &Party| Step::ClaimContributionFor { by: *by, account: *account, item: *item };
     let sum: u128 = accounts.iter().filter_map(|account| alone.apply(&claim(account)).ok()).sum();

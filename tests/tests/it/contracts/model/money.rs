@@ -93,31 +93,21 @@ impl Books {
         {
             return refuse("InvalidProof");
         }
-        let (mut sum, mut refused) = (0, vec![]);
+        let mut sum = 0;
         for account in accounts {
-            let (mut with, before) =
-                (self.clone(), self.legs.get(&key).map_or_else(Default::default, |leg| leg.taken[*account]));
+            let mut with = self.clone();
             let paid = match with.take(*account, item) {
                 Ok(paid) => paid,
                 Err(refusal) if refusal.name == "WeightsExceeded" => continue,
                 Err(refusal) => return Err(refusal),
             };
             let payee = self.payee(*account);
-            if paid == 0 || with.may_be_paid(payee).is_err() {
+            // The market is a contract, and no code of a payee runs.
+            if paid == 0 || payee == MARKET || with.may_be_paid(payee).is_err() {
                 continue;
             }
             *self = with;
-            if payee == MARKET {
-                refused.push((*account, paid, before));
-            } else {
-                sum += paid;
-            }
-        }
-        for (account, paid, before) in refused {
-            let leg = self.legs.entry(key).or_default();
-            leg.period.claimed -= paid;
-            leg.period.weight_claimed -= leg.taken[account].weight - before.weight;
-            leg.taken[account] = before;
+            sum += paid;
         }
         self.claimed_by_contributors += sum;
         Ok(sum)

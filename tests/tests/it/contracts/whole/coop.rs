@@ -40,6 +40,13 @@ fn a_coop_is_paid_as_a_contributor_and_distributes() {
             assert_refused(deal.vote(&inside), "ActionFailed");
             assert_eq!(deal.balance(coop), U256::ZERO);
         }
+        // It can do so for others: in a call for many it is passed over, unless a token's books pay it.
+        deal.w.s.chain.mark();
+        let before = deal.balance(dave);
+        deal.vote(&Plan::one(pool, 0, deal.c.many(deal.id, quarter).abi_encode(), "For all")).unwrap();
+        assert_eq!(deal.balance(dave) - before, U256::from(1_000 * UNIT));
+        assert_eq!(deal.balance(coop), U256::from(if erc20 { 3_000 * UNIT } else { 0 }));
+        deal.w.s.chain.rewind();
         let outside = deal.c.claim_for(0, deal.id, quarter);
         assert_eq!(deal.w.call(&admin, pool, outside.clone()).unwrap(), U256::from(3_000 * UNIT));
         assert_eq!(deal.balance(coop), U256::from(3_000 * UNIT));
