@@ -1,5 +1,5 @@
-//! The contracts' Solidity ABI, from `contracts/artifacts/Yieldset.sol`, which the contracts' declarations make. Roles
-//! are in [`Access`], errors in [`Refusal`], whatever contract they belong to.
+//! The contracts' Solidity ABI, from `contracts/artifacts/Yieldset.sol` and `Refusal.sol`, which the contracts'
+//! declarations make. Roles are in [`Access`], all errors in [`Refusal`], whatever contract they belong to.
 #![allow(missing_docs, reason = "the contracts document their messages; structures are documented where they are used")]
 #![allow(clippy::too_many_arguments, reason = "the bindings have a function for each message, with its arguments")]
 
@@ -8,6 +8,11 @@ use alloy_sol_types::sol;
 sol! {
     #![sol(all_derives, abi)]
     "../contracts/artifacts/Yieldset.sol"
+}
+
+sol! {
+    #![sol(all_derives, abi)]
+    "../contracts/artifacts/Refusal.sol"
 }
 
 #[cfg(test)]

@@ -163,7 +163,7 @@ impl Explain<Disagreement> for Rules {
             D::Threshold { got, expected } => WrongThreshold { got, expected }.refuse(),
             D::NotMeasured { limit } => ErrorNotMeasured { limit }.refuse(),
             D::FalseDiscoveries { decoys, hits, limit } => TooManyFalseDiscoveries { decoys, hits, limit }.refuse(),
-            D::CallTokens { tokens, calls, limit } => TooManyTokens { tokens, calls, limit }.refuse(),
+            D::CallTokens { tokens, calls, limit } => TooManyTokens { tokens, calls, most: limit }.refuse(),
             D::NotAnchored { size, anchored } => NotAnchored { size, anchored }.refuse(),
             D::Drawn { block, after, before } => DrawnByWrongBlock { block, anchored_at: after, now: before }.refuse(),
         }

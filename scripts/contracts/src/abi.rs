@@ -53,6 +53,7 @@ pub fn all(root: &Path, workspace: &Workspace) -> Result<Files> {
         .map(|((_, name, about, _), (metadata, records))| solidity::Contract { name, about, records, metadata })
         .collect();
     files.insert(solidity::FILE.into(), solidity::file(&contracts)?);
+    files.insert(solidity::REFUSALS.into(), solidity::refusals(&contracts));
     Ok(files)
 }
 

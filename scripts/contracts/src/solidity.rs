@@ -10,6 +10,8 @@ use crate::metadata::{Constructor, Event, Function, Metadata, Parameter, Refused
 
 /// The file, beside the blobs.
 pub const FILE: &str = "Yieldset.sol";
+/// The file of all errors.
+pub const REFUSALS: &str = "Refusal.sol";
 
 const HEAD: &str = "\
 // SPDX-License-Identifier: Apache-2.0
@@ -32,7 +34,7 @@ pub struct Contract<'a> {
     pub metadata: &'a Metadata,
 }
 
-/// The whole file: roles once, each contract, and all errors once, as an error's selector does not name its contract.
+/// The whole file: roles once, and each contract.
 ///
 /// # Errors
 /// A message whose answers have not all names, or a contract of which something is missing.
@@ -57,22 +59,32 @@ pub fn file(contracts: &[Contract<'_>]) -> Result<Vec<u8>> {
             sol.push('\n');
         }
         items(&mut sol, contract.metadata, false, " virtual")?;
+        for error in &contract.metadata.errors {
+            gap(&mut sol, 1);
+            refused(&mut sol, error);
+        }
         sol += "}\n";
     }
+    Ok(sol.into_bytes())
+}
+
+/// Every error of all contracts once, as an error's selector does not name its contract. Solidity wants the names in a
+/// contract to differ, so this is for bindings alone.
+pub fn refusals(contracts: &[Contract<'_>]) -> Vec<u8> {
     let mut refusals: BTreeMap<String, &Refused> = BTreeMap::new();
     for error in contracts.iter().flat_map(|contract| &contract.metadata.errors) {
         let types: Vec<_> = error.params.iter().map(|field| &*field.ty).collect();
         refusals.entry(format!("{}({})", error.name, types.join(","))).or_insert(error);
     }
-    sol += "\n/// Every error of all contracts: several are of more than one.\ninterface Refusal {\n";
+    let mut sol = HEAD.to_owned();
+    sol += "\n/// Every error of all contracts: several are of more than one. For bindings: Solidity's compiler wants each name \
+            once.\ninterface Refusal {\n";
     for (at, error) in refusals.values().enumerate() {
         gap(&mut sol, at);
-        comment(&mut sol, INDENT, &said(&error.docs, &error.params));
-        fields(&mut sol, &error.params);
-        declaration(&mut sol, &format!("error {}{};", error.name, list(&error.params)));
+        refused(&mut sol, error);
     }
     sol += "}\n";
-    Ok(sol.into_bytes())
+    sol.into_bytes()
 }
 
 const INDENT: &str = "    ";
@@ -122,6 +134,12 @@ fn message(sol: &mut String, function: &Function, kind: &str) -> Result<()> {
     }
     declaration(sol, &format!("{line};"));
     Ok(())
+}
+
+fn refused(sol: &mut String, error: &Refused) {
+    comment(sol, INDENT, &said(&error.docs, &error.params));
+    fields(sol, &error.params);
+    declaration(sol, &format!("error {}{};", error.name, list(&error.params)));
 }
 
 fn told(sol: &mut String, event: &Event) {

@@ -25,7 +25,8 @@ pub fn check(file: &File) -> Vec<Offence> {
     // What a contract's messages do is said beside them alone: interfaces and tables are made of it.
     let lines = file.text.lines().filter(|line| !line.trim_start().starts_with("///")).count();
     if lines > FILE_LINES {
-        offences.push(offence(0, format!("{lines} lines beside documentation, at most {FILE_LINES}: split it by noun")));
+        offences
+            .push(offence(0, format!("{lines} lines beside documentation, at most {FILE_LINES}: split it by noun")));
     }
     let syntax = match syn::parse_file(&file.text) {
         Ok(syntax) => syntax,

@@ -55,7 +55,7 @@ fn not_platform(scene: &LicenceAlone) -> impl Fn(Address) -> Failure + Copy + 's
 }
 
 fn not_licensor(caller: Address) -> Failure {
-    Failure::with(&Refusal::NotLicensor { caller })
+    Failure::with(&Refusal::NotLicensor { account: caller })
 }
 
 fn offered(scene: &mut LicenceAlone) -> Vec<Row> {
@@ -152,8 +152,8 @@ fn conduct(scene: &LicenceAlone) -> Vec<Row> {
     let (licence, mine, hash) = (scene.id, not_platform(scene), HASH);
     let (contributor, licensee) = (Address::repeat_byte(9), Address::repeat_byte(8));
     let withdraw = L::withdrawAuditCall { licence, number: 3, expenses: false, to: contributor };
-    let not_contributor = |caller| Failure::with(&Refusal::NotAContributor { caller });
-    let not_entitled = |caller| Failure::with(&Refusal::NotDatasetCreatorOrLicensor { caller });
+    let not_contributor = |account| Failure::with(&Refusal::NotAContributor { account });
+    let not_entitled = |account| Failure::with(&Refusal::NotDatasetCreatorOrLicensor { account });
     let redaction = L::requestRedactionCall { licence, dataset: DATASET, request: hash, manifest: MANIFEST };
     let answer = L::answerAuditCall { licence, number: 1, logs: hash, manifests: hash, runs: hash };
     let violation = L::recordViolationCall { licence, kind: 2, uses: 1, at: START, evidence: hash };
