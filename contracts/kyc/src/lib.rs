@@ -22,8 +22,8 @@ mod entry {
     const LOGIC: &[u8] = b"logic";
 
     /// `new(address logic, address admin)`: a registry without records, roles or issuers; `admin` grants the roles.
-    /// Refuses address zero as `admin`, and fails with an empty error where the logic does not work on the new registry's
-    /// records.
+    /// Refuses address zero as `admin`, and fails with an empty error where the logic does not work on the new
+    /// registry's records.
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn deploy() {
         let (Some(logic), Some(admin)) = (address_of(&host::call_data_word(0)), address_of(&host::call_data_word(32)))

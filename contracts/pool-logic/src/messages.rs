@@ -211,8 +211,8 @@ yieldset_shell::messages! {
     ask contributionClaimed(stream: bytes32, period: uint32, account: address) -> uint256 {
         claims::claimed(&account, stream, period)
     }
-    /// The contributors' money of a period, whichever registry's report it is paid by, and the weights that have claimed of
-    /// it, in parts of 10^18.
+    /// The contributors' money of a period, whichever registry's report it is paid by, and the weights that have claimed
+    /// of it, in parts of 10^18.
     ask periodOf(stream: bytes32, period: uint32) -> (total: uint256, claimed: uint256, weight_claimed: uint64) {
         let sum = claims::period(stream, period);
         (sum.total, sum.claimed, sum.weight_claimed)
@@ -304,9 +304,9 @@ yieldset_shell::messages! {
     /// ISSUER_ROLE, again and again.
     ///
     /// # Errors
-    /// `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the currency is no token
-    /// of the chain, or the pool is open and it is less than before, `FloatMissing(missing)` where the pool has less
-    /// beside what it owes.
+    /// `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the currency is no
+    /// token of the chain, or the pool is open and it is less than before, `FloatMissing(missing)` where the pool has
+    /// less beside what it owes.
     ///
     /// # Events
     /// `MinimumDeclared`.

@@ -233,8 +233,8 @@ mod host {
     }
 
     /// Creates a contract of code that is on chain. `input` is the code's hash and the constructor's arguments. `None`
-    /// where the constructor fails, and what it said is [`returned`]; the call ends where the code is not there. Where the new contract is
-    /// follows from this contract and its count of creations, as with Ethereum's `CREATE`.
+    /// where the constructor fails, and what it said is [`returned`]; the call ends where the code is not there. Where
+    /// the new contract is follows from this contract and its count of creations, as with Ethereum's `CREATE`.
     pub fn instantiate(input: &[u8]) -> Option<Address> {
         let (mut address, value) = ([0; 20], [0; 32]);
         let place = Some(&mut address);

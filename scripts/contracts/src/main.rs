@@ -51,7 +51,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Build blobs, ABIs and what derives from them into contracts/artifacts, with the record of what they were built from and by.
+    /// Build blobs, ABIs and what derives from them into contracts/artifacts, with the record of what they were built
+    /// from and by.
     Build {
         /// While working on one contract: only its blob. ABIs and the record stay as they are (`yieldset-tasks tidy`
         /// then says that the blobs are out of date).
