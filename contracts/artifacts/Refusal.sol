@@ -522,7 +522,7 @@ interface Refusal {
     /// Not later than the stream's last reported one: (got, last).
     error PeriodOutOfOrder(uint32 got, uint32 last);
 
-    /// Periods count from 1.
+    /// A period is a quarter, four times its year and its number less one (2026's fourth is 8107); none is zero.
     error PeriodZero();
 
     /// The pool does not answer.
@@ -560,7 +560,7 @@ interface Refusal {
     /// The licence was not in force in this quarter: (quarter, first, last).
     error QuarterOutsideTerm(uint32 quarter, uint32 first, uint32 last);
 
-    /// A reason is the hash of a text, never zero.
+    /// A reason that is added is the hash of a text, never zero.
     error ReasonMissing();
 
     /// The account has a record of its own: revoke it first.

@@ -11,15 +11,18 @@ interface Access {
     function getRoleAdmin(bytes32 role) external view returns (bytes32);
 
     /// AccessControl: gives a role.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+    /// @dev Who: The default admin. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `AccessControlEnforcedDefaultAdminRules`.
     function grantRole(bytes32 role, address account) external;
 
     /// AccessControl: takes a role.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
+    /// @dev Who: The default admin. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `AccessControlEnforcedDefaultAdminRules`.
     function revokeRole(bytes32 role, address account) external;
 
     /// AccessControl: gives up a role of the caller.
-    /// @dev Refuses with: `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
+    /// @dev Who: Who has the role, but for the default admin. Refuses with: `AccessControlBadConfirmation`,
+    /// `AccessControlEnforcedDefaultAdminRules`.
     function renounceRole(bytes32 role, address callerConfirmation) external;
 
     /// AccessControl: the default admin.
@@ -29,11 +32,11 @@ interface Access {
     function pendingDefaultAdmin() external view returns (address);
 
     /// AccessControl: names the next default admin, or with address zero nobody any more.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`.
+    /// @dev Who: The default admin. Refuses with: `AccessControlUnauthorizedAccount`.
     function beginDefaultAdminTransfer(address newAdmin) external;
 
     /// AccessControl: the caller becomes default admin, where it was named.
-    /// @dev Refuses with: `AccessControlInvalidDefaultAdmin`.
+    /// @dev Who: Who was named. Refuses with: `AccessControlInvalidDefaultAdmin`.
     function acceptDefaultAdminTransfer() external;
 
     /// AccessControl: the default admin named its successor, who must accept; address zero takes a proposal back.
@@ -61,7 +64,7 @@ abstract contract Attribution is Access {
     /// of 10^-18 of a pool's currency, `bondBps` its part of what is contested, at most 10,000 basis points. Of these
     /// nothing ever changes, nor does the verifier. It is asked once, so that an address that is none is refused at
     /// once.
-    constructor(address admin, address verifier, bytes32[] keys, uint8 threshold, uint64 challengeWindow, uint64
+    constructor(address admin, address verifier, bytes32[] memory keys, uint8 threshold, uint64 challengeWindow, uint64
         rulingTime, uint64 committeeDelay, uint256 bond, uint16 bondBps) {}
 
     /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
@@ -69,57 +72,61 @@ abstract contract Attribution is Access {
     /// revision that a withdrawn report waits for. `signatures` are 1,152-byte entries: public key (32) ‖ signature
     /// over the report's bytes (64) ‖ what the verifier is told besides. Answers with the report's keccak-256 hash; its
     /// challenge window begins.
-    /// @dev Refuses with: `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`,
-    /// `PeriodNotOver`, `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`,
-    /// `UnknownKey`, `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a
-    /// licence of the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`,
-    /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first, the
-    /// signatures last.
+    /// @dev Who: Anyone; the signatures decide. Refuses with: `MalformedReport`, `WrongChain`, `WrongContract`,
+    /// `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`, `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`,
+    /// `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`,
+    /// `BadSignature`; where the stream is a licence of the pool's licence contract `WrongMetric`, `WrongThreshold`,
+    /// `ErrorNotMeasured`, `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap
+    /// checks come first, the signatures last.
     function post(bytes calldata report, bytes calldata signatures) external virtual returns (bytes32 reportHash);
 
     /// Disputes a pending report, for the reasons whose hash is given, with the bond that `bondFor` tells, which may
     /// have grown since to at most `maxBond`: of the chain's own money exactly that comes with the call, and what is
     /// not needed is owed back; of an ERC-20 the bond is pulled, and of one with a least balance the registry has that
     /// beside what it holds. Only this period is held back.
-    /// @dev Refuses with: `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`,
-    /// `Overflow`.
+    /// @dev Who: Anyone with the bond, while the window is open. Refuses with: `NoReport`, `NotPending`,
+    /// `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `Overflow`.
     function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason, uint256 maxBond) external payable
         virtual;
 
     /// Adds a reason of the caller's own to the open dispute of this report, by its hash, for the arbiter to hear. So
     /// whoever has something to say is heard even where others have used the disputes up.
-    /// @dev Refuses with: `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `ReasonMissing`.
+    /// @dev Who: Anyone, without a bond, before the deadline. Refuses with: `NoReport`, `NotDisputed`,
+    /// `DeadlinePassed`, `NotCurrentReport`, `ReasonMissing`.
     function addReason(address pool, bytes32 stream, uint32 period, bytes32 reportHash, bytes32 reason) external
         virtual;
 
     /// Matches a dispute's bond and stands for the report, which is named, so that nobody is bound to a revision in its
     /// place. The bond is taken as in `dispute`, and is at most `maxBond`.
-    /// @dev Refuses with: `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`,
-    /// `IsParty`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `Overflow`.
+    /// @dev Who: Anyone but the challenger, before the deadline. Refuses with: `NoReport`, `NotDisputed`,
+    /// `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`, `IsParty`, `WrongBond`, `BondAboveLimit`,
+    /// `FloatMissing`, `Overflow`.
     function defend(address pool, bytes32 stream, uint32 period, bytes32 reportHash, uint256 maxBond) external payable
         virtual;
 
     /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it. The
     /// bond goes back, and of a defender's half with it; the other half goes into the period's money. The size of the
     /// report's log counts no more for those after it.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
+    /// @dev Who: ARBITER_ROLE who is neither side, before the deadline. Refuses with:
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
     function uphold(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
     /// period's money, half of it to a defender.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`,
-    /// `NotHeard`.
+    /// @dev Who: ARBITER_ROLE who is neither side, before the deadline; of the last possible dispute not before the
+    /// window that it stopped would have ended: until then others add their reasons. Refuses with:
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
     function reject(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// Nobody ruled until the deadline: the rest of the window runs from then on, even if nobody calls this, and each
     /// has its bond back.
-    /// @dev Refuses with: `NoReport`, `NotDisputed`, `DeadlineNotReached`.
+    /// @dev Who: Anyone, from the deadline on. Refuses with: `NoReport`, `NotDisputed`, `DeadlineNotReached`.
     function expire(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency, once the
     /// pool is open or whatever else was in the way is not any more. Native money that comes along pays the deposit
     /// that some currencies want of an allowance; it is owed back to the caller. Answers with what the pool took.
-    /// @dev Refuses with: `NothingKept`, `PoolRefused`.
+    /// @dev Who: Anyone, again and again. Refuses with: `NothingKept`, `PoolRefused`.
     function deliverBond(address pool, bytes32 stream, uint32 period) external payable virtual returns (uint256 amount);
 
     /// What waits for the pool to take it for a period, in the pool's currency.
@@ -127,7 +134,8 @@ abstract contract Attribution is Access {
         uint256 amount);
 
     /// Pays out all of a currency that is owed to `account`, and answers with how much.
-    /// @dev Refuses with: `NotBondOwner`, `NothingOwed`, `PayoutFailed`.
+    /// @dev Who: The account itself, to anywhere; anyone else, to the account only. Refuses with: `NotBondOwner`,
+    /// `NothingOwed`, `PayoutFailed`.
     function withdrawBond(address currency, address account, address to) external virtual returns (uint256 amount);
 
     /// What an account can withdraw of a currency; the currency is zero for the chain's own money.
@@ -144,18 +152,19 @@ abstract contract Attribution is Access {
     function holdings(address currency) external view virtual returns (uint256 locked, uint256 released);
 
     /// Announces the next epoch's committee; it can take office after the delay. A proposal before it is replaced.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`, `UnusableKey`,
-    /// `VerifierFailed`.
+    /// @dev Who: COMMITTEE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `InvalidCommittee`, `RevokedKey`,
+    /// `UnusableKey`, `VerifierFailed`.
     function proposeCommittee(bytes32[] calldata keys, uint8 threshold) external virtual;
 
     /// Puts the proposed committee in office. From then on no key of an older epoch signs anything.
-    /// @dev Refuses with: `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
+    /// @dev Who: Anyone, once the delay is over. Refuses with: `NothingProposed`, `NotEffectiveYet`, `TooFewKeys`.
     function activateCommittee() external virtual;
 
     /// Revokes a key at once and for good: it leaves the committee in office and the proposed one, and can be in no
     /// later one. The threshold stays; with fewer keys than that nothing can be posted until another committee is in
     /// office.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey` to both committees.
+    /// @dev Who: COMMITTEE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `RevokedKey`, `UnknownKey` to both
+    /// committees.
     function revokeKey(bytes32 key) external virtual;
 
     /// The committee in office, revoked keys left out.
@@ -177,7 +186,8 @@ abstract contract Attribution is Access {
     /// Records what a Shapley-lite audit of a period's current report found: hash of its document, seed of the sample
     /// and its size, largest deviation of a weight and the confidence in it, both in millionths. Answers with the
     /// audit's number among those of the report, from 0.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`, `InvalidAudit`.
+    /// @dev Who: AUDITOR_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `NoReport`, `NotCurrentReport`,
+    /// `InvalidAudit`.
     function postAudit(address pool, bytes32 stream, uint32 period, bytes32 reportHash, bytes32 auditHash, bytes32 seed,
         uint32 samples, uint32 maxDeviation, uint32 confidence) external virtual returns (uint32 index);
 
@@ -499,7 +509,7 @@ abstract contract Attribution is Access {
     /// Does not follow the report accepted last: (got, expected) hash of it.
     error PreviousMismatch(bytes32 got, bytes32 expected);
 
-    /// A reason is the hash of a text, never zero.
+    /// A reason that is added is the hash of a text, never zero.
     error ReasonMissing();
 
     /// Not the revision that the period waits for: (got, expected); zero expected where it waits for none.
@@ -555,24 +565,26 @@ abstract contract Coop {
 
     /// Takes money that comes without a message: ink! reads a call without data as the selector zero, which is that of
     /// this message.
-    /// @dev Refuses with: `UnknownMessage` where there was data.
+    /// @dev Who: Anyone. Refuses with: `UnknownMessage` where there was data.
     function wycpnbqcyf() external payable virtual;
 
     /// Proposes one to four calls, each with at most 1,024 bytes of data, under a description of at most 2,048 bytes,
     /// and returns the proposal's id. A call without data is a payment.
-    /// @dev Refuses with: `GovernorRestrictedProposer`, `GovernorInsufficientProposerVotes`,
+    /// @dev Who: Who had the threshold's votes in the second before; where the description ends with `#proposer=0x…`,
+    /// the account named there alone. Refuses with: `GovernorRestrictedProposer`, `GovernorInsufficientProposerVotes`,
     /// `GovernorInvalidProposalLength`, `TooLong`, `AmountTooLarge`, `GovernorUnexpectedProposalState` where the same
     /// calls were proposed in the same words before, `PoolCallFailed`.
     function propose(address[] calldata targets, uint256[] calldata values, bytes[] calldata calldatas, string calldata
         description) external virtual returns (uint256 proposalId);
 
     /// Votes with the account's votes at the snapshot: 0 against, 1 for, 2 abstain. Returns the weight.
-    /// @dev Refuses with: `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
+    /// @dev Who: Who had votes at the snapshot and is neither frozen nor sanctioned by the pool's screening; once.
+    /// Refuses with: `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorInvalidVoteType`,
     /// `GovernorAlreadyCastVote`, `VoterScreened`, `NoVotes`, `VotesExceedSupply`, `PoolCallFailed`.
     function castVote(uint256 proposalId, uint8 support) external virtual returns (uint256 weight);
 
     /// Votes as `castVote` does and says why, in at most 256 bytes.
-    /// @dev Refuses with: Those of `castVote`, and `TooLong`.
+    /// @dev Who: As with `castVote`. Refuses with: Those of `castVote`, and `TooLong`.
     function castVoteWithReason(uint256 proposalId, uint8 support, string calldata reason) external virtual returns
         (uint256 weight);
 
@@ -580,13 +592,15 @@ abstract contract Coop {
     /// expires. A token's `transfer`, `transferFrom` or `approve` that answers with anything but true or nothing counts
     /// as failed, as with OpenZeppelin's `SafeERC20`. Money that comes along is the co-op's. During its calls the co-op
     /// cannot be called.
-    /// @dev Refuses with: `GovernorNonexistentProposal`, `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`,
-    /// `NotAContract` for data sent to an account without code, `ActionFailed`; those of `hashProposal`.
+    /// @dev Who: Anyone, in the `gracePeriod` seconds after the timelock. Refuses with: `GovernorNonexistentProposal`,
+    /// `GovernorUnexpectedProposalState`, `GovernorUnmetDelay`, `NotAContract` for data sent to an account without
+    /// code, `ActionFailed`; those of `hashProposal`.
     function execute(address[] calldata targets, uint256[] calldata values, bytes[] calldata calldatas, bytes32
         descriptionHash) external payable virtual returns (uint256 proposalId);
 
     /// Takes a proposal back, before votes count.
-    /// @dev Refuses with: `GovernorNonexistentProposal`, `GovernorUnableToCancel`; those of `hashProposal`.
+    /// @dev Who: Its proposer, while it is pending. Refuses with: `GovernorNonexistentProposal`,
+    /// `GovernorUnableToCancel`; those of `hashProposal`.
     function cancel(address[] calldata targets, uint256[] calldata values, bytes[] calldata calldatas, bytes32
         descriptionHash) external virtual returns (uint256 proposalId);
 
@@ -779,13 +793,13 @@ abstract contract Factory is Access {
     /// Makes a pool for the caller, who is to accept its admin's role, and has the licensor's role. Name and symbol are
     /// UTF-8 filled up with zeros; the currency is an ERC-20, or zero for the chain's own money; the contributors' part
     /// of every deposit is in basis points.
-    /// @dev Refuses with: `PartMissing`, `CreationFailed`, `WiringFailed`.
+    /// @dev Who: Anyone. Refuses with: `PartMissing`, `CreationFailed`, `WiringFailed`.
     function createPool(bytes32 name, bytes32 symbol, address currency, uint16 contributorsBps) external virtual returns
         (address pool);
 
     /// Makes a pool as `createPool` does and a co-op of its holders, which has the licensor's role instead of the
     /// caller. Times are in seconds.
-    /// @dev Refuses with: `PartMissing`, `CreationFailed`, `WiringFailed`.
+    /// @dev Who: Anyone. Refuses with: `PartMissing`, `CreationFailed`, `WiringFailed`.
     function createPoolWithCoop(bytes32 name, bytes32 symbol, address currency, uint16 contributorsBps, uint32
         votingDelay, uint32 votingPeriod, uint16 quorumBps, uint256 proposalThreshold, uint32 timelock, uint32
         gracePeriod) external virtual returns (address pool, address coop);
@@ -793,12 +807,13 @@ abstract contract Factory is Access {
     /// Lists a pool that was made elsewhere; `coop` is zero where it has none. The pool is asked for its `kyc()`,
     /// `attribution()`, `currency()` and `defaultAdmin()`, its co-op for `token()`, and what they say is listed;
     /// manifests, licence and market are the shared ones.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`, `NotACoop`.
+    /// @dev Who: The default admin. Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyListed`, `NotAPool`,
+    /// `NotACoop`.
     function registerPool(address pool, address coop) external virtual;
 
     /// Changes the parts of the pools made from now on; a listing keeps the parts of its time. The code of pools and
     /// co-ops must be on chain before one is made of it, or the pallet stops that call with `CodeNotFound`.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`.
+    /// @dev Who: The default admin. Refuses with: `AccessControlUnauthorizedAccount`.
     function setParts(address kyc, address attribution, address manifests, address licence, address market, address
         logic, bytes32 poolCode, bytes32 coopCode) external virtual;
 
@@ -908,19 +923,19 @@ abstract contract Kyc is Access {
 
     /// Sets or renews a record; a freeze and a sanction stay. Attestations signed before are void. `jurisdiction` is an
     /// ISO 3166-1 numeric country code; `expiry` is in Unix seconds.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `InvalidRecord`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `InvalidRecord`.
     function setRecord(address account, uint8 level, uint16 jurisdiction, bool accredited, uint64 expiry) external
         virtual;
 
     /// Sets many records, all or none. Each word is account (20 bytes), level (1), jurisdiction (2), accredited (1,
     /// zero or one) and expiry (8), numbers big-endian.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `InvalidRecord`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `InvalidRecord`.
     function setRecords(bytes32[] calldata entries) external virtual;
 
     /// Takes an attestation that a trusted issuer signed for an account's present nonce (EIP-712, `DOMAIN_SEPARATOR`),
     /// until `validUntil` (Unix seconds). A freeze and a sanction stay.
-    /// @dev Refuses with: `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`, `AttestationTooLate`,
-    /// `InvalidAccountNonce`, `InvalidRecord`, `TopicNotTrusted`.
+    /// @dev Who: Anyone. Refuses with: `ECDSAInvalidSignature`, `ECDSAInvalidSignatureS`, `UntrustedIssuer`,
+    /// `AttestationTooLate`, `InvalidAccountNonce`, `InvalidRecord`, `TopicNotTrusted`.
     function submitAttestation(address account, uint8 level, uint16 jurisdiction, bool accredited, uint64 expiry, uint64
         nonce, uint64 validUntil, uint8 v, bytes32 r, bytes32 s) external virtual;
 
@@ -932,24 +947,27 @@ abstract contract Kyc is Access {
 
     /// Removes a record: without one nothing can be sent, received or claimed. A freeze and a sanction stay, and no
     /// attestation signed before counts any more.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NoRecord`.
+    /// @dev Who: AGENT_ROLE; of an attested record also its issuer, while it is trusted. Refuses with:
+    /// `AccessControlUnauthorizedAccount`, `NoRecord`.
     function revoke(address account) external virtual;
 
     /// Removes many records as in `revoke`, all or none.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NoRecord`.
+    /// @dev Who: AGENT_ROLE; of attested records also their issuer, while it is trusted. Refuses with:
+    /// `AccessControlUnauthorizedAccount`, `NoRecord`.
     function revokeRecords(address[] calldata accounts) external virtual;
 
     /// Freezes or frees an account, whether or not it has a record.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`.
     function setFrozen(address account, bool frozen) external virtual;
 
     /// Flags an account as being on a sanctions list, or as being on none; whether or not it has a record.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`.
     function setSanctioned(address account, bool sanctioned) external virtual;
 
     /// Moves a lost account's record to its replacement, which must have none. A freeze and a sanction go along; the
     /// lost account is frozen, and no attestation signed before counts for either. `reason` is a document's digest.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `InvalidReplacement`, `NoRecord`, `RecordExists`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `InvalidReplacement`, `NoRecord`,
+    /// `RecordExists`.
     function recover(address lost, address replacement, bytes32 reason) external virtual;
 
     /// Who stands in the place of an account that was recovered, the last time it was; zero for nobody.
@@ -957,13 +975,14 @@ abstract contract Kyc is Access {
 
     /// ERC-3643: trusts an issuer's signatures on these topics: 1 KYC, 2 accredited. An address is trusted once: after
     /// its removal it cannot come back.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `InvalidIssuer`, `IssuerWasRemoved`, `IssuerExists`,
-    /// `InvalidTopic`, `TooManyIssuers` (32).
+    /// @dev Who: COMPLIANCE_ROLE or the default admin. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `InvalidIssuer`, `IssuerWasRemoved`, `IssuerExists`, `InvalidTopic`, `TooManyIssuers` (32).
     function addTrustedIssuer(address issuer, uint256[] calldata claimTopics) external virtual;
 
     /// ERC-3643: from now on neither what the issuer signs nor any record that it attested counts. Its records can be
     /// revoked in batches, set by agents, or attested by others.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `UntrustedIssuer`.
+    /// @dev Who: COMPLIANCE_ROLE or the default admin. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `UntrustedIssuer`.
     function removeTrustedIssuer(address issuer) external virtual;
 
     /// ERC-3643: whether an issuer's signatures count.
@@ -1195,7 +1214,7 @@ abstract contract Licence is Access {
     /// A platform offers a menu for a pool's datasets (LIC-11), until `expiresAt` (Unix seconds); its highest upfront
     /// comes with it. Each of `options` is the words of the structure `Terms`, followed by those of its milestones.
     /// Answers with the licence's id.
-    /// @dev Refuses with: `WrongCurrency` where the pool's is another, `InvalidOptionCount` (1–4),
+    /// @dev Who: Anyone. Refuses with: `WrongCurrency` where the pool's is another, `InvalidOptionCount` (1–4),
     /// `InvalidDatasetCount` (1–12), `InvalidDataset`, `InvalidTerms(option, fault)`, `InvalidOfferExpiry`,
     /// `PoolCallFailed`, `ManifestsCallFailed`, `DatasetNotInPool`, money's.
     function offer(address pool, address currency, bytes32[] calldata datasets, bytes32[][] calldata options, uint64
@@ -1203,202 +1222,215 @@ abstract contract Licence is Access {
 
     /// Publishes a menu as in `offer` for some of a pool's datasets: a platform that takes an option is bound at once.
     /// Answers with the menu's id.
-    /// @dev Refuses with: `NotLicensor`, and `offer`'s without money's: `WrongCurrency`, `InvalidOptionCount`,
-    /// `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms(option, fault)`, `InvalidOfferExpiry`, `PoolCallFailed`.
-    /// Whether the datasets are the pool's is asked when an option is taken.
+    /// @dev Who: The pool's licensor. Refuses with: `NotLicensor`, and `offer`'s without money's: `WrongCurrency`,
+    /// `InvalidOptionCount`, `InvalidDatasetCount`, `InvalidDataset`, `InvalidTerms(option, fault)`,
+    /// `InvalidOfferExpiry`, `PoolCallFailed`. Whether the datasets are the pool's is asked when an option is taken.
     function publishMenu(address pool, address currency, bytes32[] calldata datasets, bytes32[][] calldata options,
         uint64 expiresAt) external virtual returns (bytes32 menu);
 
     /// Takes a menu back; what was taken of it stands.
-    /// @dev Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`.
+    /// @dev Who: The pool's licensor. Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`.
     function withdrawMenu(bytes32 menu) external virtual;
 
     /// A platform takes an option of a menu with its upfront and its escrow, together at most `most` of `currency`, and
     /// is licensed at once. Answers with the licence's id.
-    /// @dev Refuses with: `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more, `OfferExpired`,
-    /// `UnknownOption`, `WrongCurrency`, `CostAboveLimit` above `most`, then as `accept`: `PoolNotOpened`,
-    /// `PoolCallFailed`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`; money's.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `NotLicensor` where the menu's publisher is none any more,
+    /// `OfferExpired`, `UnknownOption`, `WrongCurrency`, `CostAboveLimit` above `most`, then as `accept`:
+    /// `PoolNotOpened`, `PoolCallFailed`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`; money's.
     function takeOption(bytes32 menu, uint8 option, address currency, uint256 most) external payable virtual returns
         (bytes32 licence);
 
     /// Takes an offer back while nobody accepted it, also after its end; the upfront is refundable.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage` afterwards.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage` afterwards.
     function withdraw(bytes32 licence) external virtual;
 
     /// Declines an offer; the upfront is refundable.
-    /// @dev Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `WrongStage` afterwards.
+    /// @dev Who: The pool's licensor. Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `WrongStage`
+    /// afterwards.
     function decline(bytes32 licence) external virtual;
 
     /// Accepts one option, and only then it binds: the pool has the upfront, the datasets are opened, or held until the
     /// escrow is funded.
-    /// @dev Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `PoolNotOpened`, `WrongStage`,
-    /// `OfferExpired`, `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`,
+    /// @dev Who: The pool's licensor. Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `PoolNotOpened`,
+    /// `WrongStage`, `OfferExpired`, `UnknownOption`, `DatasetNotInPool`, `DatasetRefused`, `ManifestsCallFailed`,
     /// `CurrencyCallFailed`.
     function accept(bytes32 licence, uint8 option) external virtual;
 
     /// Adds to the escrow; with what the terms ask the licence is in force.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `ZeroAmount`, `DatasetRefused`, money's.
+    /// @dev Who: The platform; anyone once it was funded. Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`,
+    /// `ZeroAmount`, `DatasetRefused`, money's.
     function fundEscrow(bytes32 licence, uint256 value) external payable virtual;
 
     /// Notes that the escrow was not funded in time; what is in it is refundable.
-    /// @dev Refuses with: `UnknownLicence`, `FundingOpen` while it may still be, otherwise `WrongStage`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `FundingOpen` while it may still be, otherwise `WrongStage`.
     function lapse(bytes32 licence) external virtual;
 
     /// Reports a quarter's revenue, in order, after its end (LIC-1, PAY-2); no figure above 2^100.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`, `QuarterOutsideTerm`,
-    /// `QuarterNotOver`, `ZeroHash`, `AmountTooLarge`, `Overflow`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `QuarterOutOfOrder`,
+    /// `QuarterOutsideTerm`, `QuarterNotOver`, `ZeroHash`, `AmountTooLarge`, `Overflow`.
     function reportRevenue(bytes32 licence, uint32 quarter, uint256 gross, uint256 infrastructure, uint256 taxes,
         bytes32 evidence) external virtual;
 
     /// Has a quarter's usage taken over from the final report of the licence's stream, once, after its end (PAY-1,
     /// ATT-5). Where none comes any more it is closed, as none: the escrow waits for it no longer.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `UsageNotFinal(quarter, state)`, `UsageNotInTerms`,
-    /// `QuarterOutsideTerm`, `QuarterNotOver`, `WrongMetric`, `WrongThreshold`, `ZeroHash`, `UsageAlreadyReported`,
-    /// `PoolCallFailed`, `AttributionCallFailed`, `Overflow`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `UsageNotFinal(quarter, state)`,
+    /// `UsageNotInTerms`, `QuarterOutsideTerm`, `QuarterNotOver`, `WrongMetric`, `WrongThreshold`, `ZeroHash`,
+    /// `UsageAlreadyReported`, `PoolCallFailed`, `AttributionCallFailed`, `Overflow`.
     function assessUsage(bytes32 licence, uint32 quarter) external virtual;
 
     /// Pays a quarter for the platform, all or part; what is too much is not taken or goes straight back.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`,
-    /// `ZeroAmount`, `PayoutFailed`, money's.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`,
+    /// `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
     function pay(bytes32 licence, uint32 quarter, uint256 value) external payable virtual;
 
     /// Records that a quarter was not paid or not reported within the time of grace; of number zero, that the escrow
     /// was not filled up. An unreported quarter then owes the floor. After the end the escrow pays.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`, `NotYet`,
-    /// `NothingDue`, `Overflow`, `CurrencyCallFailed`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `AlreadyRecorded`,
+    /// `NotYet`, `NothingDue`, `Overflow`, `CurrencyCallFailed`.
     function recordDefault(bytes32 licence, uint32 number) external virtual;
 
     /// Trues a licence year up after its last quarter: the shortfall moves from escrow to the pool (PAY-5).
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`, `YearOutsideTerm`,
-    /// `YearNotOver`, `CurrencyCallFailed`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `GuaranteeNotInTerms`, `YearOutOfOrder`,
+    /// `YearOutsideTerm`, `YearNotOver`, `CurrencyCallFailed`.
     function trueUp(bytes32 licence, uint32 year) external virtual;
 
     /// Pays for the platform what the escrow lacked, all or part; what is too much is not taken or goes straight back.
     /// With a value of zero the escrow pays, after the end.
-    /// @dev Refuses with: `UnknownLicence`, `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
     function payShortfall(bytes32 licence, uint32 year, uint256 value) external payable virtual;
 
     /// Certifies a milestone of Schedule B, numbered from zero, which releases its part of the escrow (PAY-5).
-    /// @dev Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`, `WrongStage`, `ZeroHash`,
-    /// `UnknownMilestone`, `MilestoneAlreadyCertified`, `CurrencyCallFailed`.
+    /// @dev Who: The pool's licensor, ARBITER_ROLE. Refuses with: `UnknownLicence`, `NotLicensor`, `PoolCallFailed`,
+    /// `WrongStage`, `ZeroHash`, `UnknownMilestone`, `MilestoneAlreadyCertified`, `CurrencyCallFailed`.
     function certifyMilestone(bytes32 licence, uint8 index, bytes32 evidence) external virtual;
 
     /// Pays the platform its own, after the end also the escrow's rest, and answers with how much.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `NothingToRefund`, `UsageOpen(quarter)`, `PayoutFailed`,
-    /// `Overflow`; in a token of the chain also `FloatMissing`, `BelowMinimum` as the pool says them.
+    /// @dev Who: The platform; anyone where `to` is the platform. Refuses with: `UnknownLicence`, `NotPlatform`,
+    /// `NothingToRefund`, `UsageOpen(quarter)`, `PayoutFailed`, `Overflow`; in a token of the chain also
+    /// `FloatMissing`, `BelowMinimum` as the pool says them.
     function refund(bytes32 licence, address to) external virtual returns (uint256);
 
     /// Has the escrow's rest go to the pool, a year after the last deadline of a platform that is silent.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`, `TrueUpFirst(year)`,
-    /// `UsageOpen(quarter)`, `Overflow`, `CurrencyCallFailed`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `StillInForce`, `NothingDue`, `NotYet`,
+    /// `TrueUpFirst(year)`, `UsageOpen(quarter)`, `Overflow`, `CurrencyCallFailed`.
     function forfeitEscrow(bytes32 licence) external virtual;
 
     /// Offers the pool again what it did not take. In an ERC-20, native money may come along, and stays here for good:
     /// an allowance of a token of the chain needs some.
-    /// @dev Refuses with: `UnknownLicence`, `NothingHeld`, `WrongValue` where the currency is native,
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `NothingHeld`, `WrongValue` where the currency is native,
     /// `CurrencyCallFailed`.
     function deliver(bytes32 licence, uint32 period) external payable virtual;
 
     /// Approves a contributor without shares, or takes it back.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`.
+    /// @dev Who: AUDITOR_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`.
     function approveContributor(bytes32 licence, address contributor, bool approved) external virtual;
 
     /// Asks for an audit of a quarter, or joins the open one; an account opens two per calendar year at most (LIC-3).
     /// Answers with the audit's number.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `ZeroHash`, `NotAContributor`, `HeldBefore`,
-    /// `QuarterOutsideTerm`, `QuarterNotOver`, `AlreadyDone`, `TooManyAudits`, `PoolCallFailed`.
+    /// @dev Who: Who held a thousandth of the pool's votes at a `timepoint` (Unix seconds) in the quarter or since, and
+    /// not before the licence began; contributors of the quarter whom the pool paid for their proof, and those whom an
+    /// auditor approved, who name zero. Refuses with: `UnknownLicence`, `WrongStage`, `ZeroHash`, `NotAContributor`,
+    /// `HeldBefore`, `QuarterOutsideTerm`, `QuarterNotOver`, `AlreadyDone`, `TooManyAudits`, `PoolCallFailed`.
     function requestAudit(bytes32 licence, uint32 quarter, bytes32 scope, uint64 timepoint) external virtual returns
         (uint32 number);
 
     /// Answers with the hashes of the platform's logs, manifests and training runs.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`,
+    /// `ZeroHash`.
     function answerAudit(bytes32 licence, uint32 number, bytes32 logs, bytes32 manifests, bytes32 runs) external
         virtual;
 
     /// Reports an audit; the platform owes the auditor's fee, above 5 % also expenses and what `applyFinding` corrects.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownNumber`, `AlreadyDone`,
-    /// `AuditNotAnswered`, `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`, `AmountTooLarge`.
+    /// @dev Who: AUDITOR_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownNumber`,
+    /// `AlreadyDone`, `AuditNotAnswered`, `InvalidBasisPoints`, `CostAboveCap`, `ZeroHash`, `AmountTooLarge`.
     function reportAudit(bytes32 licence, uint32 number, uint16 discrepancyBps, uint256 tokens, uint64 calls, uint256
         fee, uint256 expenses, bytes32 report) external virtual;
 
     /// Has a quarter corrected by an audit that found more than 5 %, after the time to challenge it.
-    /// @dev Refuses with: `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, `NotYet`, `Overflow`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, `NotYet`,
+    /// `Overflow`.
     function applyFinding(bytes32 licence, uint32 number) external virtual;
 
     /// Dismisses a violation (1) by its evidence's hash, or an audit's correction (2) by its number.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownKind`, `NoCause`,
-    /// `UnknownNumber`, `NothingDue`, `AlreadyDone`.
+    /// @dev Who: ARBITER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `UnknownKind`,
+    /// `NoCause`, `UnknownNumber`, `NothingDue`, `AlreadyDone`.
     function dismiss(bytes32 licence, uint8 kind, bytes32 which) external virtual;
 
     /// Pays one of an audit's debts for the platform: the contributor's expenses, or else the auditor's fee. It is
     /// credited to them.
-    /// @dev Refuses with: `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `UnknownNumber`, `AlreadyDone`, `NothingDue`, money's.
     function payAudit(bytes32 licence, uint32 number, bool expenses) external payable virtual;
 
     /// Pays out to an account what was paid of an audit's debt: the expenses, or else the fee.
-    /// @dev Refuses with: `UnknownLicence`, `UnknownNumber`, `NotCreditor`, `NothingDue` where it is not paid yet,
-    /// `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`, `PayoutFailed`; in a token of the chain also
-    /// `FloatMissing`, `BelowMinimum` as the pool says them.
+    /// @dev Who: The audit's auditor, of the expenses its first contributor; anyone where `to` is that account, or the
+    /// one that the pool pays in its place. Refuses with: `UnknownLicence`, `UnknownNumber`, `NotCreditor`,
+    /// `NothingDue` where it is not paid yet, `AlreadyDone`, `TransferRestricted`, `PoolCallFailed`, `PayoutFailed`; in
+    /// a token of the chain also `FloatMissing`, `BelowMinimum` as the pool says them.
     function withdrawAudit(bytes32 licence, uint32 number, bool expenses, address to) external virtual;
 
     /// Records a sublicence (LIC-7). Answers with its number.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `ZeroHash`, `SublicensingForbidden`,
-    /// `UseProhibited`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `ZeroHash`,
+    /// `SublicensingForbidden`, `UseProhibited`.
     function recordSublicence(bytes32 licence, address licensee, uint32 uses, bytes32 document) external virtual returns
         (uint32 number);
 
     /// Alleges what the terms forbid (LIC-6, LIC-7, LIC-9) and happened at `at` (Unix seconds); undismissed, it counts
     /// after 14 days.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `WrongStage`, `UnknownKind`,
-    /// `NotAViolation`, `ZeroHash`, `ViolationAlreadyRecorded`.
+    /// @dev Who: ORACLE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `WrongStage`,
+    /// `UnknownKind`, `NotAViolation`, `ZeroHash`, `ViolationAlreadyRecorded`.
     function recordViolation(bytes32 licence, uint8 kind, uint32 uses, uint64 at, bytes32 evidence) external virtual;
 
     /// Has personal data redacted, and names the version without it (LIC-10), or joins who named it before. Answers
     /// with the request's number.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `ZeroHash`, `DatasetNotLicensed`,
-    /// `NotDatasetCreatorOrLicensor`, `NotANewVersion`, `ManifestsCallFailed`, `PoolCallFailed`.
+    /// @dev Who: The dataset's creator, the pool's licensor. Refuses with: `UnknownLicence`, `WrongStage`, `ZeroHash`,
+    /// `DatasetNotLicensed`, `NotDatasetCreatorOrLicensor`, `NotANewVersion`, `ManifestsCallFailed`, `PoolCallFailed`.
     function requestRedaction(bytes32 licence, bytes32 dataset, bytes32 request, bytes32 manifest) external virtual
         returns (uint32 number);
 
     /// Certifies a redaction.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`, `ZeroHash`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `UnknownNumber`, `AlreadyDone`,
+    /// `ZeroHash`.
     function certifyRedaction(bytes32 licence, uint32 number, bytes32 certificate) external virtual;
 
     /// Records that something was not done in time.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `UnknownKind`, `UnknownNumber`, `QuarterOutsideTerm`,
-    /// `AlreadyRecorded`, `AlreadyDone`, `NotYet`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `UnknownKind`, `UnknownNumber`,
+    /// `QuarterOutsideTerm`, `AlreadyRecorded`, `AlreadyDone`, `NotYet`.
     function recordBreach(bytes32 licence, uint8 kind, uint32 number) external virtual;
 
     /// Terminates, for convenience after the notice, for a cause or by order at once (LIC-8). A breach is named by its
     /// kind and number, a default by its number, a violation by the hash of its evidence.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `UnknownKind`, `TerminationNotAllowed`, `ZeroHash`,
-    /// `UnknownNumber`, `NoCause`, `CureOpen`, `PaysFirst(owed, quarter)`, `TrueUpFirst(year)`, `PoolCallFailed`.
+    /// @dev Who: For convenience the platform or the licensor, where the terms let it; for a cause the licensor; by
+    /// order ARBITER_ROLE. Refuses with: `UnknownLicence`, `WrongStage`, `UnknownKind`, `TerminationNotAllowed`,
+    /// `ZeroHash`, `UnknownNumber`, `NoCause`, `CureOpen`, `PaysFirst(owed, quarter)`, `TrueUpFirst(year)`,
+    /// `PoolCallFailed`.
     function terminate(bytes32 licence, uint8 reason, uint8 kind, uint32 number, bytes32 evidence) external virtual;
 
     /// Names the account that shall take the platform's place; zero takes that back.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`.
     function proposePlatform(bytes32 licence, address next) external virtual;
 
     /// Takes the platform's place.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`.
+    /// @dev Who: Whom the platform named. Refuses with: `UnknownLicence`, `NotPlatform`.
     function acceptPlatform(bytes32 licence) external virtual;
 
     /// Sets the key, name and witnesses of the platform's usage log, or rotates them. Answers with the epoch.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `InvalidUsageLog(fault)`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `InvalidUsageLog(fault)`.
     function setUsageLog(bytes32 licence, bytes32 key, string calldata origin, bytes32[] calldata witnesses) external
         virtual returns (uint32 epoch);
 
     /// Puts a checkpoint of an epoch's usage log on chain, zero for the latest; the first stands.
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `ZeroHash`, `UnknownNumber` of the epoch, `OtherRoot`: the
-    /// one got, the one anchored.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `ZeroHash`, `UnknownNumber` of the epoch,
+    /// `OtherRoot`: the one got, the one anchored.
     function anchor(bytes32 licence, uint32 epoch, uint64 size, bytes32 root) external virtual;
 
     /// Has the datasets' registry told that the licence is over.
-    /// @dev Refuses with: `UnknownLicence`, `WrongStage`, `StillInForce`, `AlreadyClosed`, `DatasetRefused`.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `StillInForce`, `AlreadyClosed`,
+    /// `DatasetRefused`.
     function close(bytes32 licence) external virtual;
 
     /// Certifies that the platform deleted the data (LIC-8).
-    /// @dev Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `StillInForce`, `AlreadyDone`, `ZeroHash`.
+    /// @dev Who: The platform. Refuses with: `UnknownLicence`, `NotPlatform`, `WrongStage`, `StillInForce`,
+    /// `AlreadyDone`, `ZeroHash`.
     function certifyDeletion(bytes32 licence, bytes32 certificate) external virtual;
 
     /// The datasets' registry.
@@ -2037,7 +2069,7 @@ abstract contract Manifests is Access {
     constructor(address admin) {}
 
     /// Registers a new dataset with its first version and returns its id, `datasetId(caller, label)`.
-    /// @dev Refuses with: `ZeroHash`, `DatasetExists` where the caller used the label before.
+    /// @dev Who: Anyone, for itself. Refuses with: `ZeroHash`, `DatasetExists` where the caller used the label before.
     function registerDataset(bytes32 label, bytes32 manifestHash, bytes32 licenceHash) external virtual returns (bytes32
         dataset);
 
@@ -2045,8 +2077,8 @@ abstract contract Manifests is Access {
     function datasetId(address registrant, bytes32 label) external view virtual returns (bytes32 dataset);
 
     /// Registers the next version of a dataset and returns its number.
-    /// @dev Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `AlreadyRegistered` where another version
-    /// of this dataset has the manifest.
+    /// @dev Who: The dataset's creator. Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`,
+    /// `AlreadyRegistered` where another version of this dataset has the manifest.
     function register(bytes32 dataset, bytes32 manifestHash, bytes32 licenceHash) external virtual returns (uint32
         version);
 
@@ -2071,38 +2103,41 @@ abstract contract Manifests is Access {
         bytes32 reasonHash, uint64 closedAt, uint32 runs, uint32 platforms, uint32 certified);
 
     /// Offers a dataset to another account; address zero takes the offer back.
-    /// @dev Refuses with: `UnknownDataset`, `NotDatasetCreator`.
+    /// @dev Who: The dataset's creator. Refuses with: `UnknownDataset`, `NotDatasetCreator`.
     function beginDatasetTransfer(bytes32 dataset, address newCreator) external virtual;
 
     /// The caller becomes a dataset's creator. Pool and licences stay as they are.
-    /// @dev Refuses with: `UnknownDataset`, `NotPendingCreator`.
+    /// @dev Who: The account that the dataset is offered to. Refuses with: `UnknownDataset`, `NotPendingCreator`.
     function acceptDatasetTransfer(bytes32 dataset) external virtual;
 
     /// To whom a dataset is offered; zero where to nobody.
     function pendingCreatorOf(bytes32 dataset) external view virtual returns (address);
 
     /// Puts a dataset into a pool, whose licensor may then license it; address zero takes it out.
-    /// @dev Refuses with: `UnknownDataset`, `NotDatasetCreator`, `LicencesActive`.
+    /// @dev Who: The dataset's creator, while no licence is active. Refuses with: `UnknownDataset`,
+    /// `NotDatasetCreator`, `LicencesActive`.
     function assignToPool(bytes32 dataset, address pool) external virtual;
 
     /// The pool that may license a dataset; zero where none.
     function poolOf(bytes32 dataset) external view virtual returns (address);
 
     /// Takes a version back: no ingestion of it counts from now on.
-    /// @dev Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is
-    /// registered.
+    /// @dev Who: The dataset's creator. Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`,
+    /// `WrongVersionState` unless it is registered.
     function withdraw(bytes32 dataset, uint32 version, bytes32 reasonHash) external virtual;
 
     /// Replaces a version by one without some personal data and returns that version's number: a new one under the same
     /// licence, or the dataset's newer version that has the manifest already and is registered; none (0) where the
     /// manifest is zero. Each platform that ingested the old one then owes a certificate.
-    /// @dev Refuses with: `ZeroHash` (the reason), `AlreadyRegistered` (its own manifest), `UnfitReplacement`,
-    /// `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is registered or withdrawn.
+    /// @dev Who: The dataset's creator, PRIVACY_ROLE. Refuses with: `ZeroHash` (the reason), `AlreadyRegistered` (its
+    /// own manifest), `UnfitReplacement`, `UnknownDataset`, `NotDatasetCreator`, `WrongVersionState` unless it is
+    /// registered or withdrawn.
     function redact(bytes32 dataset, uint32 version, bytes32 newManifestHash, bytes32 reasonHash) external virtual
         returns (uint32 replacedBy);
 
     /// Files the calling platform's certificate that it acted on the redaction of a version.
-    /// @dev Refuses with: `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted,
+    /// @dev Who: A platform that ingested the version, once. It needs no role: a platform that lost its role still has
+    /// its duty. Refuses with: `ZeroHash`, `NotIngested`, `WrongVersionState` unless the version is redacted,
     /// `AlreadyCertified`.
     function certifyRedaction(bytes32 dataset, uint32 version, bytes32 certificateHash) external virtual;
 
@@ -2114,8 +2149,9 @@ abstract contract Manifests is Access {
     /// Records a training run of the calling platform: which dataset versions (rising by dataset, then version; at most
     /// 32) went into which model version, for how many epochs. A larger run is recorded in parts, each under an id of
     /// its own. Every version must be registered by then and neither withdrawn nor redacted.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`,
-    /// `EntriesOutOfOrder`, `RunRecorded`, `WrongVersionState`.
+    /// @dev Who: PLATFORM_ROLE; once for each platform and run. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `ZeroHash`, `ZeroEpochs`, `LengthMismatch`, `EntryCount`, `EntriesOutOfOrder`, `RunRecorded`,
+    /// `WrongVersionState`.
     function recordIngestion(bytes32 run, bytes32 model, bytes32[] calldata datasets, uint32[] calldata versions, uint32
         epochs, bytes32 digest) external virtual;
 
@@ -2131,14 +2167,14 @@ abstract contract Manifests is Access {
     function ingestionsOf(bytes32 dataset) external view virtual returns (uint32 runs);
 
     /// Publishes a dataset's card; earlier ones stay in the events.
-    /// @dev Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
+    /// @dev Who: The dataset's creator. Refuses with: `ZeroHash`, `UnknownDataset`, `NotDatasetCreator`.
     function setDatasetCard(bytes32 dataset, bytes32 cardHash) external virtual;
 
     /// Hash of a dataset's card; zero where it has none.
     function datasetCardOf(bytes32 dataset) external view virtual returns (bytes32);
 
     /// Publishes the calling platform's card of a model version; earlier ones stay in the events.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ZeroHash`.
+    /// @dev Who: PLATFORM_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ZeroHash`.
     function setModelCard(bytes32 model, bytes32 cardHash) external virtual;
 
     /// Hash of a platform's card of a model version; zero where there is none.
@@ -2147,18 +2183,18 @@ abstract contract Manifests is Access {
     /// A licence starts on a dataset, one that was held or another; `exclusiveUntil` is the end of its exclusivity
     /// window in Unix seconds, 0 where it is not exclusive. An id serves once for each dataset: what was closed does
     /// not open again.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`, `LicenceUsed`,
-    /// `ExclusivityOpen`, `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds others; one that was
-    /// held finds them only where the time for it passed and another came.
+    /// @dev Who: LICENCE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ZeroHash`, `UnknownDataset`,
+    /// `LicenceUsed`, `ExclusivityOpen`, `InvalidExclusivity`, `LicencesActive` where an exclusive licence finds
+    /// others; one that was held finds them only where the time for it passed and another came.
     function openLicence(bytes32 dataset, bytes32 licence, uint64 exclusiveUntil) external virtual;
 
     /// A dataset is held for a licence that is agreed on and not in force yet: it counts as active and, where it will
     /// be exclusive, keeps others away until `exclusiveUntil` (Unix seconds; 0 where it will not be).
-    /// @dev Refuses with: As `openLicence`.
+    /// @dev Who: LICENCE_ROLE. Refuses with: As `openLicence`.
     function holdLicence(bytes32 dataset, bytes32 licence, uint64 exclusiveUntil) external virtual;
 
     /// A licence ended on a dataset, or was held for nothing, and its exclusivity window with it.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
+    /// @dev Who: LICENCE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `LicenceNotOpen`.
     function closeLicence(bytes32 dataset, bytes32 licence) external virtual;
 
     /// State of a licence on a dataset: 0 unknown, 1 open, 2 closed, 3 held.
@@ -2355,68 +2391,73 @@ abstract contract Market is Access {
     /// Lists a pool, or sets its lot and tick anew; open orders keep their size and price. The currency is asked of the
     /// pool, and must be the same whenever the pool is listed. Of one with a least balance (the pool's
     /// `currencyMinimum`) the market must have that beside what it owes.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ZeroAmount`, `AmountTooLarge`, `CurrencyChanged`,
-    /// `PoolCallFailed`; where there is a least balance, `FloatMissing` and `CurrencyCallFailed`.
+    /// @dev Who: LISTER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ZeroAmount`, `AmountTooLarge`,
+    /// `CurrencyChanged`, `PoolCallFailed`; where there is a least balance, `FloatMissing` and `CurrencyCallFailed`.
     function listPool(address pool, uint256 lot, uint256 tick) external virtual;
 
     /// Stops trading in a pool: from now on its orders can only be cancelled.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `NotListed`.
+    /// @dev Who: LISTER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `NotListed`.
     function delistPool(address pool) external virtual;
 
     /// Offers shares at a price in the currency's smallest unit for 10^18 share units, until `expiry` (Unix seconds, at
     /// most 90 days from now), and answers with the order's number. The caller has allowed the market to spend the
     /// shares in the pool, which reserves them.
-    /// @dev Refuses with: `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `ExpiryTooLate`, `TransferRestricted`,
-    /// `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
+    /// @dev Who: Anyone the pool lets send. Refuses with: `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`,
+    /// `ExpiryTooLate`, `TransferRestricted`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
     function ask(address pool, uint256 shares, uint256 price, uint64 expiry) external virtual returns (uint64 order);
 
     /// Wants shares at a price and until an expiry as in `ask`, and answers with the order's number. The market holds
     /// the money, `⌈shares · price / 10^18⌉`: exactly that comes with the call, or, of an ERC-20, the caller has
     /// allowed the market to spend it.
-    /// @dev Refuses with: `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`, `ExpiryTooLate`, `TransferRestricted`,
-    /// `AmountTooLarge`, `Overflow`, `PoolCallFailed`, `WrongValue`, `CurrencyCallFailed`, `UnexpectedBalance`.
+    /// @dev Who: Anyone the pool lets receive. Refuses with: `NotListed`, `BelowLot`, `OffTick`, `ExpiryPassed`,
+    /// `ExpiryTooLate`, `TransferRestricted`, `AmountTooLarge`, `Overflow`, `PoolCallFailed`, `WrongValue`,
+    /// `CurrencyCallFailed`, `UnexpectedBalance`.
     function bid(address pool, uint256 shares, uint256 price, uint64 expiry) external payable virtual returns (uint64
         order);
 
     /// Buys shares of an ask and answers with what they cost, `⌈shares · price / 10^18⌉`, at most `maxCost`: exactly
     /// that comes with the call, or, of an ERC-20, the caller has allowed the market to spend it. The seller is
     /// credited with all of it.
-    /// @dev Refuses with: `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `OrderVoid`, `NotEnoughShares`,
-    /// `BelowLot`, `SelfTrade`, `CostAboveLimit`, `WrongValue`, `AmountTooLarge`, `Overflow`, `CurrencyCallFailed`,
-    /// `UnexpectedBalance`, `PoolCallFailed` and the pool's own.
+    /// @dev Who: Anyone but the maker. Refuses with: `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`,
+    /// `OrderVoid`, `NotEnoughShares`, `BelowLot`, `SelfTrade`, `CostAboveLimit`, `WrongValue`, `AmountTooLarge`,
+    /// `Overflow`, `CurrencyCallFailed`, `UnexpectedBalance`, `PoolCallFailed` and the pool's own.
     function fillAsk(uint64 order, uint256 shares, uint256 maxCost) external payable virtual returns (uint256 cost);
 
     /// Sells shares to a bid and answers with what the caller is credited with: within one unit of `shares · price /
     /// 10^18`, and at least `minProceeds`. The caller has allowed the market to spend the shares in the pool.
-    /// @dev Refuses with: `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`, `NotEnoughShares`, `BelowLot`,
-    /// `SelfTrade`, `ProceedsBelowLimit`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and the pool's own.
+    /// @dev Who: Anyone but the maker. Refuses with: `UnknownOrder`, `WrongSide`, `NotListed`, `OrderExpired`,
+    /// `NotEnoughShares`, `BelowLot`, `SelfTrade`, `ProceedsBelowLimit`, `AmountTooLarge`, `Overflow`, `PoolCallFailed`
+    /// and the pool's own.
     function fillBid(uint64 order, uint256 shares, uint256 minProceeds) external virtual returns (uint256 proceeds);
 
     /// Fills an ask and a bid with each other at the earlier one's price, and answers with what the seller is credited
     /// with. What the bid held beyond it is credited to the bidder.
-    /// @dev Refuses with: `UnknownOrder`, `WrongSide`, `DifferentPools`, `SelfTrade`, `PricesDoNotCross`, `NotListed`,
-    /// `OrderExpired`, `OrderVoid`, `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`, `PoolCallFailed` and
-    /// the pool's own.
+    /// @dev Who: Anyone. Refuses with: `UnknownOrder`, `WrongSide`, `DifferentPools`, `SelfTrade`, `PricesDoNotCross`,
+    /// `NotListed`, `OrderExpired`, `OrderVoid`, `NotEnoughShares`, `BelowLot`, `AmountTooLarge`, `Overflow`,
+    /// `PoolCallFailed` and the pool's own.
     function matchOrders(uint64 ask, uint64 bid, uint256 shares) external virtual returns (uint256 cost);
 
     /// Takes an order back: an ask's shares are free again, a bid's money is credited.
-    /// @dev Refuses with: `UnknownOrder`, `NotMaker`; for an ask `PoolCallFailed` and the pool's own.
+    /// @dev Who: Its maker, at any time and whatever its KYC. Refuses with: `UnknownOrder`, `NotMaker`; for an ask
+    /// `PoolCallFailed` and the pool's own.
     function cancel(uint64 order) external virtual;
 
     /// Clears an order that can no longer be filled; its maker gets back what is its own, as with `cancel`.
-    /// @dev Refuses with: `UnknownOrder`, `NotExpired`; for an ask `PoolCallFailed` and the pool's own.
+    /// @dev Who: Anyone, from its expiry on, or once it is void because an agent took its shares or their holder freed
+    /// them. Refuses with: `UnknownOrder`, `NotExpired`; for an ask `PoolCallFailed` and the pool's own.
     function cancelExpired(uint64 order) external virtual;
 
     /// Pays all that the market owes the caller for orders of a pool to an address of its choice. Neither may be frozen
     /// or on a sanctions list in the registry that the pool uses now, nor may the pool have recovered the caller to
     /// another account: then the money stays owed.
-    /// @dev Refuses with: `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`, `PoolCallFailed`,
-    /// `PayoutFailed`, `BelowMinimum`, `FloatMissing`, `CurrencyCallFailed`, `UnexpectedBalance`.
+    /// @dev Who: Who has a credit. Refuses with: `TransferRestricted`, `InvalidRecipient`, `NothingToWithdraw`,
+    /// `PoolCallFailed`, `PayoutFailed`, `BelowMinimum`, `FloatMissing`, `CurrencyCallFailed`, `UnexpectedBalance`.
     function withdraw(address pool, address to) external virtual returns (uint256 amount);
 
     /// Moves what the market owes a lost account for orders of a pool to who the pool has recovered it to (its
     /// `payeeOf`), and answers with how much.
-    /// @dev Refuses with: `NotRecovered`, `NothingToWithdraw`.
+    /// @dev Who: Anyone, once the pool has recovered the lost account. Refuses with: `NotRecovered`,
+    /// `NothingToWithdraw`.
     function inherit(address lost, address pool) external virtual returns (uint256 amount);
 
     /// An open order: its side is 1 for an ask and 2 for a bid, its shares are those left, its escrow is the money held
@@ -2649,24 +2690,26 @@ abstract contract Pool is Access {
     function balanceOf(address account) external view virtual returns (uint256);
 
     /// ERC-20: moves the caller's shares. The pool's policy and the KYC registry are asked.
-    /// @dev Refuses with: `ERC20InvalidReceiver`, `AmountTooLarge`, `ERC20InsufficientBalance`,
-    /// `TransferRestricted(code)`, `Overflow`.
+    /// @dev Who: Anyone the pool lets send. Refuses with: `ERC20InvalidReceiver`, `AmountTooLarge`,
+    /// `ERC20InsufficientBalance`, `TransferRestricted(code)`, `Overflow`.
     function transfer(address to, uint256 amount) external virtual returns (bool);
 
     /// ERC-20: lets another account move so many of the caller's shares; 2^256 − 1 is without limit and stays.
-    /// @dev Refuses with: `ERC20InvalidSpender`.
+    /// @dev Who: Anyone. Refuses with: `ERC20InvalidSpender`.
     function approve(address spender, uint256 amount) external virtual returns (bool);
 
     /// ERC-20.
     function allowance(address owner, address spender) external view virtual returns (uint256);
 
     /// ERC-20: moves another's shares by the allowance that the caller has.
-    /// @dev Refuses with: `ERC20InvalidSender`, `ERC20InsufficientAllowance`, `ERC20InvalidReceiver`, `AmountTooLarge`,
-    /// `ERC20InsufficientBalance`, `TransferRestricted(code)`, `Overflow`.
+    /// @dev Who: Anyone with the allowance, where the pool lets `from` send. Refuses with: `ERC20InvalidSender`,
+    /// `ERC20InsufficientAllowance`, `ERC20InvalidReceiver`, `AmountTooLarge`, `ERC20InsufficientBalance`,
+    /// `TransferRestricted(code)`, `Overflow`.
     function transferFrom(address from, address to, uint256 amount) external virtual returns (bool);
 
     /// ERC-2612: sets the allowance that the owner signed, until `deadline` in Unix seconds.
-    /// @dev Refuses with: `ERC2612ExpiredSignature`, `ERC2612InvalidSigner`, `ERC20InvalidSpender`.
+    /// @dev Who: Anyone, with the owner's signature. Refuses with: `ERC2612ExpiredSignature`, `ERC2612InvalidSigner`,
+    /// `ERC20InvalidSpender`.
     function permit(address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
         external virtual;
 
@@ -2697,24 +2740,25 @@ abstract contract Pool is Access {
     function delegates(address account) external view virtual returns (address);
 
     /// The caller's shares vote for `delegatee`; for itself again where that is itself or zero.
-    /// @dev Refuses with: `TransferRestricted` where the caller was recovered, or delegates to another while the pool's
-    /// screening stops it.
+    /// @dev Who: Anyone, for its own shares. Refuses with: `TransferRestricted` where the caller was recovered, or
+    /// delegates to another while the pool's screening stops it.
     function delegate(address delegatee) external virtual;
 
     /// ERC-5805: the holder's shares vote for `delegatee` by its signature, once, until `expiry` in Unix seconds.
-    /// @dev Refuses with: `VotesExpiredSignature`, `ERC2612InvalidSigner`, `InvalidAccountNonce`, and
-    /// `TransferRestricted` as `delegate`.
+    /// @dev Who: Anyone, with the holder's signature. Refuses with: `VotesExpiredSignature`, `ERC2612InvalidSigner`,
+    /// `InvalidAccountNonce`, and `TransferRestricted` as `delegate`.
     function delegateBySig(address delegatee, uint256 nonce, uint256 expiry, uint8 v, bytes32 r, bytes32 s) external
         virtual;
 
     /// The votes of a blocked account are its own again, and do not count. A KYC record that ran out is no block.
-    /// @dev Refuses with: `NotScreened`.
+    /// @dev Who: Anyone, where the account is frozen, on a sanctions list or was recovered. Refuses with:
+    /// `NotScreened`.
     function endDelegation(address account) external virtual;
 
     /// Pays money in for a licence stream and a period, split between share holders and contributors. The chain's own
     /// money comes with the call and must equal `amount`; an ERC-20 is taken by the caller's allowance.
-    /// @dev Refuses with: `PeriodNotBegun`, `AmountTooLarge`, `PeriodZero`, `ZeroAmount`, `NotOpened`, `WrongPayment`,
-    /// `Overflow`.
+    /// @dev Who: Anyone, once the pool is open. Refuses with: `PeriodNotBegun`, `AmountTooLarge`, `PeriodZero`,
+    /// `ZeroAmount`, `NotOpened`, `WrongPayment`, `Overflow`.
     function deposit(bytes32 stream, uint32 period, uint256 amount) external payable virtual;
 
     /// Dividends of an account, whether they can be paid now or not.
@@ -2728,12 +2772,13 @@ abstract contract Pool is Access {
 
     /// Pays the caller's dividends, to it or to whom it was recovered to. Says no more than `PayoutFailed` where the
     /// currency does not pay; `claimFor` says why.
-    /// @dev Refuses with: `EnforcedPause`, `NothingToClaim`, `TransferRestricted`, `PayoutFailed`, `Overflow`.
+    /// @dev Who: Anyone, for itself. Refuses with: `EnforcedPause`, `NothingToClaim`, `TransferRestricted`,
+    /// `PayoutFailed`, `Overflow`.
     function claim() external virtual returns (uint256);
 
     /// Pays an account's dividends, to it or to whom it was recovered to.
-    /// @dev Refuses with: `EnforcedPause`, `NothingToClaim`, `TransferRestricted`, `BelowMinimum`, `FloatMissing`,
-    /// `PayoutFailed`, `Overflow`.
+    /// @dev Who: Anyone. Refuses with: `EnforcedPause`, `NothingToClaim`, `TransferRestricted`, `BelowMinimum`,
+    /// `FloatMissing`, `PayoutFailed`, `Overflow`.
     function claimFor(address account) external virtual returns (uint256);
 
     /// The root that claims are proven against of what comes in for the period now; zero until it is kept.
@@ -2762,13 +2807,13 @@ abstract contract Pool is Access {
 
     /// The money of an unreported quarter, or of one in which nothing qualified, goes with the stream's next report,
     /// which is that of the period `to`.
-    /// @dev Refuses with: `NothingWaits`, `AttributionCallFailed`, `LicencesCallFailed`, `WrongWay(stream, period,
-    /// state)`, `Overflow`.
+    /// @dev Who: Anyone, again and again. Refuses with: `NothingWaits`, `AttributionCallFailed`, `LicencesCallFailed`,
+    /// `WrongWay(stream, period, state)`, `Overflow`.
     function carry(bytes32 stream, uint32 from, uint32 to) external virtual;
 
     /// Once the stream has ended, what no report will pay goes to the holders as a dividend.
-    /// @dev Refuses with: `NothingWaits`, `AttributionCallFailed`, `LicencesCallFailed`, `WrongWay(stream, period,
-    /// state)`, `Overflow`.
+    /// @dev Who: Anyone, again and again. Refuses with: `NothingWaits`, `AttributionCallFailed`, `LicencesCallFailed`,
+    /// `WrongWay(stream, period, state)`, `Overflow`.
     function releaseWaiting(bytes32 stream, uint32 period) external virtual;
 
     /// As stored: settled up to `index`; `pending` in the currency's smallest unit, `fraction` in 2^-64 of one.
@@ -2793,27 +2838,28 @@ abstract contract Pool is Access {
         uint256 claimedByHolders, uint256 claimedByContributors, uint256 index, uint256 carry);
 
     /// New shares: after the opening up to its cap. They are locked up as the policy says.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `CapExceeded`, `ERC20InvalidReceiver`,
-    /// `TransferRestricted`, `Overflow`.
+    /// @dev Who: ISSUER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `CapExceeded`,
+    /// `ERC20InvalidReceiver`, `TransferRestricted`, `Overflow`.
     function mint(address to, uint256 amount) external virtual;
 
     /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
     /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and what was
     /// declared is not lowered afterwards; in others it is zero.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the
-    /// currency is no token of the chain, or the pool is open and it is less than before, `FloatMissing(missing)` where
-    /// the pool has less beside what it owes.
+    /// @dev Who: ISSUER_ROLE, again and again. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`,
+    /// `Overflow`, `InvalidMinimum` where the currency is no token of the chain, or the pool is open and it is less
+    /// than before, `FloatMissing(missing)` where the pool has less beside what it owes.
     function declareMinimum(uint256 minimum) external virtual;
 
     /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will be,
     /// `licences` the licence contract whose licences are streams of the pool, or zero; `governor` (the co-op) may
     /// raise the cap, or with zero nobody.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyOpened`, `MinimumUndeclared` in a token of the
-    /// chain, `AmountTooLarge`, `SupplyTooSmall`, `CapTooLow`, `UnfitLicences`, `UnfitGovernor`.
+    /// @dev Who: ISSUER_ROLE, once. Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyOpened`,
+    /// `MinimumUndeclared` in a token of the chain, `AmountTooLarge`, `SupplyTooSmall`, `CapTooLow`, `UnfitLicences`,
+    /// `UnfitGovernor`.
     function open(uint256 cap, address licences, address governor) external virtual;
 
     /// Raises the most shares that there will be.
-    /// @dev Refuses with: `AmountTooLarge`, `NotGovernor`, `CapTooLow`.
+    /// @dev Who: The governor. Refuses with: `AmountTooLarge`, `NotGovernor`, `CapTooLow`.
     function raiseCap(uint256 cap) external virtual;
 
     /// Whether the pool takes deposits.
@@ -2830,14 +2876,15 @@ abstract contract Pool is Access {
 
     /// Opens, changes or closes the sale: `price` is for 10^18 units of shares, in the currency's smallest unit; a
     /// `cap` of zero closes it. It sells from `starts` until before `ends`, in Unix seconds.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyOpened`, `AmountTooLarge`, `InvalidSale`.
+    /// @dev Who: ISSUER_ROLE, before the opening. Refuses with: `AccessControlUnauthorizedAccount`, `AlreadyOpened`,
+    /// `AmountTooLarge`, `InvalidSale`.
     function setSale(uint256 price, uint256 cap, uint64 starts, uint64 ends, address proceedsTo) external virtual;
 
     /// Sells new shares to the caller, for exactly the price, rounded up, and no more than `maxCost`. The chain's own
     /// money comes with the call; an ERC-20 is taken by the caller's allowance.
-    /// @dev Refuses with: `AmountTooLarge`, `ZeroAmount`, `SaleClosed`, `SaleExhausted`, `CostAboveLimit`,
-    /// `TransferRestricted`, `WrongPayment`; where the proceeds cannot be paid, `BelowMinimum`, `FloatMissing`,
-    /// `PayoutFailed`; `Overflow`.
+    /// @dev Who: Anyone the pool lets receive, before the opening. Refuses with: `AmountTooLarge`, `ZeroAmount`,
+    /// `SaleClosed`, `SaleExhausted`, `CostAboveLimit`, `TransferRestricted`, `WrongPayment`; where the proceeds cannot
+    /// be paid, `BelowMinimum`, `FloatMissing`, `PayoutFailed`; `Overflow`.
     function buy(uint256 amount, uint256 maxCost) external payable virtual returns (uint256 cost);
 
     /// The primary sale: its price for 10^18 units of shares, shares left in it, and of this and earlier ones the
@@ -2846,12 +2893,13 @@ abstract contract Pool is Access {
         starts, uint64 ends);
 
     /// ERC-3643: freezes more of an account's shares.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `ERC20InsufficientBalance`
-    /// where the account has fewer in all.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`,
+    /// `ERC20InsufficientBalance` where the account has fewer in all.
     function freezePartialTokens(address account, uint256 amount) external virtual;
 
     /// ERC-3643: unfreezes shares of an account.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `InsufficientRestraint`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`,
+    /// `InsufficientRestraint`.
     function unfreezePartialTokens(address account, uint256 amount) external virtual;
 
     /// ERC-3643: how many of an account's shares an agent has frozen.
@@ -2859,19 +2907,20 @@ abstract contract Pool is Access {
 
     /// ERC-3643, with the hash of the reason's document: moves shares to an eligible account, whatever keeps them from
     /// moving, and during a pause too.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver`, `AmountTooLarge`,
-    /// `ERC20InsufficientBalance`, `TransferRestricted` where the recipient is not eligible, `Overflow`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver`,
+    /// `AmountTooLarge`, `ERC20InsufficientBalance`, `TransferRestricted` where the recipient is not eligible,
+    /// `Overflow`.
     function forcedTransfer(address from, address to, uint256 amount, bytes32 reason) external virtual returns (bool);
 
     /// Replaces a lost account: all that it has, and is paid later, is the replacement's. `reason` is the hash of its
     /// document.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver` where the replacement is zero or
-    /// the lost account, `AlreadyRecovered`, `TransferRestricted` where the replacement may not receive shares,
-    /// `Overflow`.
+    /// @dev Who: AGENT_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver` where the
+    /// replacement is zero or the lost account, `AlreadyRecovered`, `TransferRestricted` where the replacement may not
+    /// receive shares, `Overflow`.
     function recoverAccount(address lost, address replacement, bytes32 reason) external virtual;
 
     /// What keeps an account's shares from moving now: `frozen` by an agent, `reserved` for orders, `locked` until
-    /// `locked_until` at the latest (Unix seconds), and whether the account was recovered.
+    /// `lockedUntil` at the latest (Unix seconds), and whether the account was recovered.
     function restraintsOf(address account) external view virtual returns (uint256 frozen, uint256 reserved, uint256
         locked, uint64 lockedUntil, bool recovered);
 
@@ -2879,27 +2928,29 @@ abstract contract Pool is Access {
     function seizuresOf(address account) external view virtual returns (uint32);
 
     /// Frees the caller's shares that are on offer, whatever became of the market.
+    /// @dev Who: Anyone, for its own shares.
     function endReservations() external virtual;
 
     /// Keeps free shares of an owner who allowed the market to take them.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `EnforcedPause`, `AmountTooLarge`,
+    /// @dev Who: MARKET_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `EnforcedPause`, `AmountTooLarge`,
     /// `ERC20InsufficientBalance` where fewer are free or the owner was recovered, `TransferRestricted`,
     /// `ERC20InsufficientAllowance`.
     function reserve(address owner, uint256 amount) external virtual;
 
     /// Gives reserved shares back, during a pause too.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `InsufficientRestraint`.
+    /// @dev Who: MARKET_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`,
+    /// `InsufficientRestraint`.
     function release(address owner, uint256 amount) external virtual;
 
     /// Moves reserved shares to a buyer.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver`, `AmountTooLarge`,
-    /// `ERC20InsufficientBalance`, `TransferRestricted`, `Overflow`.
+    /// @dev Who: MARKET_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ERC20InvalidReceiver`,
+    /// `AmountTooLarge`, `ERC20InsufficientBalance`, `TransferRestricted`, `Overflow`.
     function deliver(address from, address to, uint256 amount) external virtual;
 
     /// Who may hold shares. `open` admits everybody but who is frozen or on a sanctions list. `jurisdictions` is a set
     /// of ISO 3166-1 numeric codes, allowed ones with `allowList`, else blocked ones: code n is bit 7 − n mod 8 of byte
     /// n / 8. Zero means no limit.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`.
+    /// @dev Who: COMPLIANCE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`.
     function setPolicy(bool open, uint8 minLevel, bool accreditedOnly, bool allowList, bytes32[4] calldata
         jurisdictions, uint32 maxHolders, uint256 maxHolding, uint32 lockupSeconds) external virtual;
 
@@ -2914,18 +2965,19 @@ abstract contract Pool is Access {
     /// @dev Refuses with: `AmountTooLarge`.
     function detectTransferRestriction(address from, address to, uint256 amount) external view virtual returns (uint8);
 
-    /// Why an account may not sell, be paid or vote here now, as a restriction's code; zero where it may.
+    /// Why an account may not sell or be paid here now, as a restriction's code; zero where it may. Votes are only kept
+    /// from who is frozen (5) or sanctioned (7).
     function screened(address account) external view virtual returns (uint8);
 
     /// ERC-1404: what a code means and what to do.
     function messageForTransferRestriction(uint8 code) external view virtual returns (string memory);
 
     /// No transfers, issuance, deliveries, reservations or claims from now on.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `EnforcedPause`.
+    /// @dev Who: PAUSER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `EnforcedPause`.
     function pause() external virtual;
 
     /// The pool runs on.
-    /// @dev Refuses with: `AccessControlUnauthorizedAccount`, `ExpectedPause`.
+    /// @dev Who: PAUSER_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `ExpectedPause`.
     function unpause() external virtual;
 
     /// Whether it is paused.
@@ -2933,15 +2985,16 @@ abstract contract Pool is Access {
 
     /// Names who is to take the place of a part (0 KYC, 1 attribution, 2 logic, 3 licences) in 30 days, instead of
     /// whoever was named before.
-    /// @dev Refuses with: `NotGovernor`, `UnknownPart`, `UnfitSuccessor`.
+    /// @dev Who: The governor. Refuses with: `NotGovernor`, `UnknownPart`, `UnfitSuccessor`.
     function proposeSuccessor(uint8 part, address successor) external virtual;
 
     /// Takes back who was named to take a part's place (0 KYC, 1 attribution, 2 logic, 3 licences).
-    /// @dev Refuses with: `NotGovernor`, `UnknownPart`, `NoSuccessor`.
+    /// @dev Who: The governor. Refuses with: `NotGovernor`, `UnknownPart`, `NoSuccessor`.
     function cancelSuccessor(uint8 part) external virtual;
 
     /// Puts the successor in the part's place (0 KYC, 1 attribution, 2 logic, 3 licences).
-    /// @dev Refuses with: `UnknownPart`, `NoSuccessor`, `SuccessorTooEarly`, `SuccessorExpired`, `UnfitSuccessor`.
+    /// @dev Who: Anyone, from 30 days after it was named on and for 30 days. Refuses with: `UnknownPart`,
+    /// `NoSuccessor`, `SuccessorTooEarly`, `SuccessorExpired`, `UnfitSuccessor`.
     function adoptSuccessor(uint8 part) external virtual;
 
     /// Zeros where nobody is named; adopted from `eta` until before `expires` (Unix seconds).
@@ -2955,9 +3008,9 @@ abstract contract Pool is Access {
     /// does not; `name` and `symbol` are UTF-8 of at most 32 bytes, filled up with zeros; `currency` is an ERC-20, or
     /// zero for the chain's own money; of each deposit `contributorsBps` basis points, rounded down, are the
     /// contributors'; `admin` gives all roles.
-    /// @dev Refuses with: `AlreadyInitialised`, `InvalidBasisPoints`, `EmptyLabel`, `AccessControlInvalidDefaultAdmin`
-    /// for address zero, `UnfitSuccessor` where `logic` or the claims that it names are no code for pools; of the
-    /// constructor `NotInitialised` where `logic` has no code.
+    /// @dev Who: The front's constructor, once. Refuses with: `AlreadyInitialised`, `InvalidBasisPoints`, `EmptyLabel`,
+    /// `AccessControlInvalidDefaultAdmin` for address zero, `UnfitSuccessor` where `logic` or the claims that it names
+    /// are no code for pools; of the constructor `NotInitialised` where `logic` has no code.
     function initialise(address logic, bytes32 name, bytes32 symbol, address kyc, address attribution, address currency,
         uint16 contributorsBps, address admin) external virtual;
 
@@ -2981,22 +3034,22 @@ abstract contract Pool is Access {
 
     /// Pays the caller its part of a period, to it or to whom it was recovered to. `weight` is in parts of 10^18;
     /// `proof` is that of OpenZeppelin's `StandardMerkleTree`.
-    /// @dev Refuses with: `EnforcedPause`, `NoFinalReport(stream, period, state)`, `AttributionCallFailed`,
-    /// `WeightsExceeded`, `InvalidProof`, `NothingToClaim`, `TransferRestricted`, `BelowMinimum`, `FloatMissing`,
-    /// `PayoutFailed`, `Overflow`.
+    /// @dev Who: The contributor. Refuses with: `EnforcedPause`, `NoFinalReport(stream, period, state)`,
+    /// `AttributionCallFailed`, `WeightsExceeded`, `InvalidProof`, `NothingToClaim`, `TransferRestricted`,
+    /// `BelowMinimum`, `FloatMissing`, `PayoutFailed`, `Overflow`.
     function claimContribution(bytes32 stream, uint32 period, uint256 weight, bytes32[] calldata proof) external virtual
         returns (uint256);
 
     /// Pays an account its part of a period, to it or to whom it was recovered to.
-    /// @dev Refuses with: `EnforcedPause`, `NoFinalReport(stream, period, state)`, `AttributionCallFailed`,
-    /// `WeightsExceeded`, `InvalidProof`, `NothingToClaim`, `TransferRestricted`, `BelowMinimum`, `FloatMissing`,
-    /// `PayoutFailed`, `Overflow`.
+    /// @dev Who: Anyone. Refuses with: `EnforcedPause`, `NoFinalReport(stream, period, state)`,
+    /// `AttributionCallFailed`, `WeightsExceeded`, `InvalidProof`, `NothingToClaim`, `TransferRestricted`,
+    /// `BelowMinimum`, `FloatMissing`, `PayoutFailed`, `Overflow`.
     function claimContributionFor(address account, bytes32 stream, uint32 period, uint256 weight, bytes32[] calldata
         proof) external virtual returns (uint256);
 
     /// At most 64 claims of one account, paid at once, to it or to whom it was recovered to; those without anything
     /// owed are passed over. Lists of different lengths are refused with an empty error.
-    /// @dev Refuses with: `EnforcedPause`, `BatchTooLong`, `NoFinalReport(stream, period, state)`,
+    /// @dev Who: Anyone. Refuses with: `EnforcedPause`, `BatchTooLong`, `NoFinalReport(stream, period, state)`,
     /// `AttributionCallFailed`, `WeightsExceeded`, `InvalidProof`, `NothingToClaim` where none is owed anything,
     /// `TransferRestricted`, `BelowMinimum`, `FloatMissing`, `PayoutFailed`, `Overflow`.
     function claimContributions(address account, bytes32[] calldata streams, uint32[] calldata periods, uint256[]
@@ -3006,14 +3059,15 @@ abstract contract Pool is Access {
     /// take the money or has code that would run is passed over (`ClaimSkipped`). Accounts, weights, proof and flags
     /// are those of OpenZeppelin's `getMultiProof`; a wrong proof refuses the call, and lists of different lengths do
     /// with an empty error. Answers the sum.
-    /// @dev Refuses with: `EnforcedPause`, `BatchTooLong`, `NoFinalReport(stream, period, state)`,
+    /// @dev Who: Anyone. Refuses with: `EnforcedPause`, `BatchTooLong`, `NoFinalReport(stream, period, state)`,
     /// `AttributionCallFailed`, `WeightsExceeded` above 64 bits, `InvalidProof(0)`, `PayoutFailed` where a token moved
     /// another amount, `Overflow`.
     function claimForMany(bytes32 stream, uint32 period, address[] calldata accounts, uint256[] calldata weights,
         bytes32[] calldata proof, bool[] calldata proofFlags) external virtual returns (uint256);
 
     /// Keeps the root of a period's final report, so that no claim need ask for it. Again it changes nothing.
-    /// @dev Refuses with: `NothingWaits`, `NoFinalReport`, `AttributionCallFailed`.
+    /// @dev Who: Anyone, once there is money in the period and a final report. Refuses with: `NothingWaits`,
+    /// `NoFinalReport`, `AttributionCallFailed`.
     function keepRoot(bytes32 stream, uint32 period) external virtual;
 
     /// State of a claim: 0 nothing was earned, 1 pending (money, but no final report that has weights), 2 payable, 3
@@ -3351,7 +3405,7 @@ abstract contract Pool is Access {
     /// Money for a period that has not begun: (period, Unix seconds from which on it is taken).
     error PeriodNotBegun(uint32 period, uint64 begins);
 
-    /// Periods count from 1.
+    /// A period is a quarter, four times its year and its number less one (2026's fourth is 8107); none is zero.
     error PeriodZero();
 
     /// No sale is open now.
@@ -3412,6 +3466,7 @@ abstract contract Verifier {
     /// Works out a key's multiples and keeps their hash, once for all signatures; for a prepared key only looks.
     /// Answers with the hash, or with zero for a key that can have no valid signature: another form than the canonical
     /// one, no point, or one of small order.
+    /// @dev Who: Anyone.
     function prepare(bytes32 key) external virtual returns (bytes32 hash);
 
     /// The hash of a prepared key's multiples, zero for any other.

@@ -96,7 +96,7 @@ yieldset_shell::refusals! {
     /// No further dispute is possible, so the window that this one stopped is left to whoever adds a reason: (Unix
     /// seconds from which on it can be rejected, now).
     NotHeard(until: uint64, now: uint64),
-    /// A reason is the hash of a text, never zero.
+    /// A reason that is added is the hash of a text, never zero.
     ReasonMissing(),
     /// No lost bond waits for (stream, period) in the pool's currency.
     NothingKept(stream: bytes32, period: uint32),

@@ -53,7 +53,7 @@ yieldset_shell::refusals! {
     InvalidBasisPoints(basis_points: uint16),
     /// Name and symbol need at least one character.
     EmptyLabel(),
-    /// Periods count from 1.
+    /// A period is a quarter, four times its year and its number less one (2026's fourth is 8107); none is zero.
     PeriodZero(),
     /// Money for a period that has not begun: (period, Unix seconds from which on it is taken).
     PeriodNotBegun(period: uint32, begins: uint64),

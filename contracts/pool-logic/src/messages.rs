@@ -211,8 +211,8 @@ yieldset_shell::messages! {
     ask contributionClaimed(stream: bytes32, period: uint32, account: address) -> uint256 {
         claims::claimed(&account, stream, period)
     }
-    /// The contributors' money of a period, whichever registry's report it is paid by, and the weights that have claimed
-    /// of it, in parts of 10^18.
+    /// The contributors' money of a period, whichever registry's report it is paid by, and the weights that have
+    /// claimed of it, in parts of 10^18.
     ask periodOf(stream: bytes32, period: uint32) -> (total: uint256, claimed: uint256, weight_claimed: uint64) {
         let sum = claims::period(stream, period);
         (sum.total, sum.claimed, sum.weight_claimed)
@@ -440,7 +440,7 @@ yieldset_shell::messages! {
         agents::recover(&lost, &replacement, reason);
     }
     /// What keeps an account's shares from moving now: `frozen` by an agent, `reserved` for orders, `locked` until
-    /// `locked_until` at the latest (Unix seconds), and whether the account was recovered.
+    /// `lockedUntil` at the latest (Unix seconds), and whether the account was recovered.
     ask restraintsOf(account: address) -> [
         frozen: uint256, reserved: uint256, locked: uint256, locked_until: uint64, recovered: bool
     ] { views::restraints(&account).map(number_word) }
@@ -531,7 +531,8 @@ yieldset_shell::messages! {
     ask detectTransferRestriction(from: address, to: address, amount: uint256) -> uint8 {
         views::detect(&from, &to, amount)
     }
-    /// Why an account may not sell, be paid or vote here now, as a restriction's code; zero where it may.
+    /// Why an account may not sell or be paid here now, as a restriction's code; zero where it may. Votes are only kept
+    /// from who is frozen (5) or sanctioned (7).
     ask screened(account: address) -> uint8 { views::screened(&account) }
     /// ERC-1404: what a code means and what to do.
     ask messageForTransferRestriction(code: uint8) -> string {

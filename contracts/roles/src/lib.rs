@@ -53,6 +53,9 @@ const MESSAGES: &str = r#"
 
     /// AccessControl: gives a role.
     ///
+    /// # Who
+    /// The default admin.
+    ///
     /// # Errors
     /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
     #[ink(message, name = "grantRole")]
@@ -61,6 +64,9 @@ const MESSAGES: &str = r#"
     }
 
     /// AccessControl: takes a role.
+    ///
+    /// # Who
+    /// The default admin.
     ///
     /// # Errors
     /// `AccessControlUnauthorizedAccount`, `AccessControlEnforcedDefaultAdminRules`.
@@ -74,6 +80,9 @@ const MESSAGES: &str = r#"
     }
 
     /// AccessControl: gives up a role of the caller.
+    ///
+    /// # Who
+    /// Who has the role, but for the default admin.
     ///
     /// # Errors
     /// `AccessControlBadConfirmation`, `AccessControlEnforcedDefaultAdminRules`.
@@ -100,6 +109,9 @@ const MESSAGES: &str = r#"
 
     /// AccessControl: names the next default admin, or with address zero nobody any more.
     ///
+    /// # Who
+    /// The default admin.
+    ///
     /// # Errors
     /// `AccessControlUnauthorizedAccount`.
     #[ink(message, name = "beginDefaultAdminTransfer")]
@@ -108,6 +120,9 @@ const MESSAGES: &str = r#"
     }
 
     /// AccessControl: the caller becomes default admin, where it was named.
+    ///
+    /// # Who
+    /// Who was named.
     ///
     /// # Errors
     /// `AccessControlInvalidDefaultAdmin`.

@@ -243,32 +243,25 @@ mod host {
     }
 
     /// Hands this whole call on to another contract's code, which runs on this contract's storage and answers the
-    /// caller.
+    /// caller, or refuses.
     pub fn forward(callee: &Address) -> ! {
         hand(callee, CallFlags::FORWARD_INPUT | CallFlags::TAIL_CALL);
-        // A tail call only comes back where it failed.
+        // A tail call only comes back where it did not run to its end, and that is no refusal.
         trap()
     }
 
     /// Has another contract's code do this whole call on this contract's storage, and goes on afterwards; this call's
-    /// data cannot be read any more then. Where it refuses, so does this call, with its error.
+    /// data cannot be read any more then. Where it fails, so does this call, with its error.
     pub fn pass_on(callee: &Address) {
-        hand(callee, CallFlags::FORWARD_INPUT);
+        if !hand(callee, CallFlags::FORWARD_INPUT) {
+            let mut error = [0; 512];
+            revert(returned(&mut error))
+        }
     }
 
     #[inline(never)]
-    fn hand(callee: &Address, flags: CallFlags) {
-        const LONGEST: usize = 512;
-        let mut buffer = [0; LONGEST];
-        let mut error = &mut buffer[..];
-        let done = HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], Some(&mut error));
-        if done.is_err() {
-            if error.len() == LONGEST {
-                // Nothing was written: it did not run to its end, which is no refusal.
-                trap()
-            }
-            revert(error)
-        }
+    fn hand(callee: &Address, flags: CallFlags) -> bool {
+        HostFnImpl::delegate_call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &[], None).is_ok()
     }
 
     /// What the last call answered, cut to the length of `buffer`.

@@ -36,7 +36,7 @@ impl Registry {
         let last = self.0.entry(stream).or_default();
         let (mut report, mut posted) = chain::report(period, last.hash.into(), "lumen/lumen-1");
         (report.stream, report.revision) = (stream.0, revision);
-        report.log.size = last.log_size + 7;
+        report.log.size = last.log_size + 1_000;
         let bytes = report.to_bytes();
         (posted.stream, posted.revision, posted.reportHash) = (stream, revision, keccak256(&bytes));
         *last = last.after(&report, posted.reportHash.0);

@@ -107,7 +107,7 @@ mod tests {
         let function = |name: &str, output: Value, mutates: bool, is_payable: bool| {
             json!({
                 "name": name, "inputs": input, "output": output, "mutates": mutates, "is_payable": is_payable,
-                "docs": "# Answers\n`amount`, `done`",
+                "docs": if mutates { "" } else { "# Answers\n`amount`, `done`" },
             })
         };
         let metadata = json!({

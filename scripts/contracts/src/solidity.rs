@@ -92,7 +92,7 @@ const INDENT: &str = "    ";
 fn made(sol: &mut String, constructor: &Constructor) {
     comment(sol, INDENT, &said(&constructor.docs, &constructor.inputs));
     let payable = if constructor.is_payable { " payable" } else { "" };
-    declaration(sol, &format!("constructor{}{payable} {{}}", list(&constructor.inputs)));
+    declaration(sol, &format!("constructor({}){payable} {{}}", kept(&constructor.inputs, " memory")));
     sol.push('\n');
 }
 
@@ -112,13 +112,7 @@ fn items(sol: &mut String, metadata: &Metadata, roles: bool, kind: &str) -> Resu
 
 fn message(sol: &mut String, function: &Function, kind: &str) -> Result<()> {
     comment(sol, INDENT, &said(&function.docs, &function.inputs));
-    let dynamic = |ty: &str| ty.ends_with(']') || ty.starts_with('(') || ["bytes", "string"].contains(&ty);
-    let inputs: Vec<_> = function
-        .inputs
-        .iter()
-        .map(|it| format!("{}{} {}", it.ty, if dynamic(&it.ty) { " calldata" } else { "" }, it.name()))
-        .collect();
-    let mut line = format!("function {}({}) external", function.name, inputs.join(", "));
+    let mut line = format!("function {}({}) external", function.name, kept(&function.inputs, " calldata"));
     line += function.state();
     line += kind;
     let answers = function.answers()?;
@@ -129,8 +123,12 @@ fn message(sol: &mut String, function: &Function, kind: &str) -> Result<()> {
     if !answers.is_empty() {
         let _ = write!(line, " returns ({})", answers.join(", "));
     }
+    let mut limits = if function.mutates { format!("Who: {}", function.who()?) } else { String::new() };
     if let Some(errors) = section(&function.docs, "Errors") {
-        comment(sol, INDENT, &format!("@dev Refuses with: {errors}"));
+        let _ = write!(limits, "{}Refuses with: {errors}", if limits.is_empty() { "" } else { " " });
+    }
+    if !limits.is_empty() {
+        comment(sol, INDENT, &format!("@dev {}", renamed(&limits, &function.inputs)));
     }
     declaration(sol, &format!("{line};"));
     Ok(())
@@ -153,6 +151,17 @@ fn fields(sol: &mut String, parameters: &[Parameter]) {
     for field in parameters.iter().filter(|field| !field.docs.trim().is_empty()) {
         comment(sol, INDENT, &format!("@param {} {}", field.name(), said(&field.docs, parameters)));
     }
+}
+
+/// Whether a type has to say where its value is kept.
+fn dynamic(ty: &str) -> bool {
+    ty.ends_with(']') || ty.starts_with('(') || ["bytes", "string"].contains(&ty)
+}
+
+/// What a function takes, and where it is kept.
+fn kept(parameters: &[Parameter], place: &str) -> String {
+    let one = |it: &Parameter| format!("{}{} {}", it.ty, if dynamic(&it.ty) { place } else { "" }, it.name());
+    parameters.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn list(parameters: &[Parameter]) -> String {
