@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 
 use crate::artifacts::Files;
 use crate::cargo::Workspace;
-use crate::metadata::{Metadata, Parameter};
+use crate::metadata::{Metadata, list};
 use crate::{pages, solidity};
 
 /// Contracts as callers see them: the file's name, the interface's, what it is, and where the structures are that its
@@ -61,24 +61,19 @@ pub fn all(root: &Path, workspace: &Workspace) -> Result<Files> {
 fn of(metadata: &Metadata) -> Result<JsonAbi> {
     let made = metadata.constructor();
     let payable = if made.is_payable { " payable" } else { "" };
-    let mut declarations = vec![format!("constructor({}){payable}", list(&made.inputs))];
+    let mut declarations = vec![format!("constructor{}{payable}", list(&made.inputs))];
     for function in &metadata.functions {
         let answers: Vec<_> = function.answers()?.into_iter().map(|(ty, name)| format!("{ty} {name}")).collect();
         let answers = if answers.is_empty() { String::new() } else { format!(" returns ({})", answers.join(", ")) };
         let state = function.state();
-        declarations.push(format!("function {}({}) external{state}{answers}", function.name, list(&function.inputs)));
+        declarations.push(format!("function {}{} external{state}{answers}", function.name, list(&function.inputs)));
     }
     for event in &metadata.events {
         let anonymous = if event.is_anonymous { " anonymous" } else { "" };
-        declarations.push(format!("event {}({}){anonymous}", event.name, list(&event.params)));
+        declarations.push(format!("event {}{}{anonymous}", event.name, list(&event.params)));
     }
-    declarations.extend(metadata.errors.iter().map(|error| format!("error {}({})", error.name, list(&error.params))));
+    declarations.extend(metadata.errors.iter().map(|error| format!("error {}{}", error.name, list(&error.params))));
     JsonAbi::parse(declarations.iter().map(String::as_str)).context("reading it as Solidity's declarations")
-}
-
-fn list(parameters: &[Parameter]) -> String {
-    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name());
-    parameters.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// Sorts keys and indents, so that a change of the ABI reads well.

@@ -245,6 +245,12 @@ fn in_solidity(name: &str) -> String {
     })
 }
 
+/// Parameters or fields as Solidity declares them, in their brackets.
+pub fn list(parameters: &[Parameter]) -> String {
+    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name());
+    format!("({})", parameters.iter().map(one).collect::<Vec<_>>().join(", "))
+}
+
 /// A text in which parameters are named in Solidity's style too.
 pub fn renamed(text: &str, parameters: &[Parameter]) -> String {
     parameters.iter().fold(text.to_owned(), |text, parameter| {

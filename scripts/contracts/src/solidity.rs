@@ -6,7 +6,9 @@ use std::fmt::Write;
 
 use anyhow::Result;
 
-use crate::metadata::{Constructor, Event, Function, Metadata, Parameter, Refused, of_roles, renamed, section, text};
+use crate::metadata::{
+    Constructor, Event, Function, Metadata, Parameter, Refused, list, of_roles, renamed, section, text,
+};
 
 /// The file, beside the blobs.
 pub const FILE: &str = "Yieldset.sol";
@@ -162,11 +164,6 @@ fn dynamic(ty: &str) -> bool {
 fn kept(parameters: &[Parameter], place: &str) -> String {
     let one = |it: &Parameter| format!("{}{} {}", it.ty, if dynamic(&it.ty) { place } else { "" }, it.name());
     parameters.iter().map(one).collect::<Vec<_>>().join(", ")
-}
-
-fn list(parameters: &[Parameter]) -> String {
-    let one = |it: &Parameter| format!("{}{} {}", it.ty, if it.is_topic { " indexed" } else { "" }, it.name());
-    format!("({})", parameters.iter().map(one).collect::<Vec<_>>().join(", "))
 }
 
 /// What an item does, with its parameters named in Solidity's style.
