@@ -49,26 +49,6 @@ crate::events! {
     ) {}
 }
 
-/// Gives a contract's error enum this module's refusals, under OpenZeppelin's names.
-#[macro_export]
-macro_rules! access_refusals {
-    ($error:ident) => {
-        impl From<$crate::access::AccessError> for $error {
-            fn from(error: $crate::access::AccessError) -> Self {
-                use $crate::access::AccessError;
-                match error {
-                    AccessError::Unauthorized(account, role) => {
-                        Self::AccessControlUnauthorizedAccount(account.into(), role.into())
-                    }
-                    AccessError::BadConfirmation => Self::AccessControlBadConfirmation(),
-                    AccessError::EnforcedDefaultAdminRules => Self::AccessControlEnforcedDefaultAdminRules(),
-                    AccessError::InvalidDefaultAdmin(account) => Self::AccessControlInvalidDefaultAdmin(account.into()),
-                }
-            }
-        }
-    };
-}
-
 /// Why a role is missing or may not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AccessError {
