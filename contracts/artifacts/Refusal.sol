@@ -96,7 +96,7 @@ interface Refusal {
     /// It may still be cured, or a violation challenged, until then, Unix seconds.
     error CureOpen(uint64 until);
 
-    /// The ERC-20 did not answer, or moved more than it was told.
+    /// The pool's currency does not say what moved, or lets no allowance be taken back.
     error CurrencyCallFailed(address currency);
 
     /// The pool was listed with another currency before: (pool, that currency).
@@ -260,7 +260,7 @@ interface Refusal {
     /// The zero address cannot be trusted.
     error InvalidIssuer(address issuer);
 
-    /// Only a token of the chain has a least balance, and of an open pool it is not declared to be less than before.
+    /// Only a token of the chain has a least balance, and that of an open pool stands.
     error InvalidMinimum(uint256 minimum);
 
     /// An offer must end in the future: (expiry, now), Unix seconds.

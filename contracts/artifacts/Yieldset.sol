@@ -85,7 +85,7 @@ abstract contract Attribution is Access {
     /// not needed is owed back; of an ERC-20 the bond is pulled, and of one with a least balance the registry has that
     /// beside what it holds. Only this period is held back.
     /// @dev Who: Anyone with the bond, while the window is open. Refuses with: `NoReport`, `NotPending`,
-    /// `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `Overflow`.
+    /// `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `CurrencyCallFailed`, `Overflow`.
     function dispute(address pool, bytes32 stream, uint32 period, bytes32 reason, uint256 maxBond) external payable
         virtual;
 
@@ -100,7 +100,7 @@ abstract contract Attribution is Access {
     /// place. The bond is taken as in `dispute`, and is at most `maxBond`.
     /// @dev Who: Anyone but the challenger, before the deadline. Refuses with: `NoReport`, `NotDisputed`,
     /// `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`, `IsParty`, `WrongBond`, `BondAboveLimit`,
-    /// `FloatMissing`, `Overflow`.
+    /// `FloatMissing`, `CurrencyCallFailed`, `Overflow`.
     function defend(address pool, bytes32 stream, uint32 period, bytes32 reportHash, uint256 maxBond) external payable
         virtual;
 
@@ -108,14 +108,16 @@ abstract contract Attribution is Access {
     /// bond goes back, and of a defender's half with it; the other half goes into the period's money. The size of the
     /// report's log counts no more for those after it.
     /// @dev Who: ARBITER_ROLE who is neither side, before the deadline. Refuses with:
-    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`,
+    /// `CurrencyCallFailed`.
     function uphold(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
     /// period's money, half of it to a defender.
     /// @dev Who: ARBITER_ROLE who is neither side, before the deadline; of the last possible dispute not before the
     /// window that it stopped would have ended: until then others add their reasons. Refuses with:
-    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`,
+    /// `CurrencyCallFailed`.
     function reject(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// Nobody ruled until the deadline: the rest of the window runs from then on, even if nobody calls this, and each
@@ -126,7 +128,7 @@ abstract contract Attribution is Access {
     /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency, once the
     /// pool is open or whatever else was in the way is not any more. Native money that comes along pays the deposit
     /// that some currencies want of an allowance; it is owed back to the caller. Answers with what the pool took.
-    /// @dev Who: Anyone, again and again. Refuses with: `NothingKept`, `PoolRefused`.
+    /// @dev Who: Anyone, again and again. Refuses with: `NothingKept`, `PoolRefused`, `CurrencyCallFailed`.
     function deliverBond(address pool, bytes32 stream, uint32 period) external payable virtual returns (uint256 amount);
 
     /// What waits for the pool to take it for a period, in the pool's currency.
@@ -406,6 +408,9 @@ abstract contract Attribution is Access {
 
     /// The dispute costs more than the caller agrees to: (bond, limit), in the pool's currency.
     error BondAboveLimit(uint256 bond, uint256 limit);
+
+    /// The pool's currency does not say what moved, or lets no allowance be taken back.
+    error CurrencyCallFailed(address currency);
 
     /// The arbiter has time left: (deadline, now), Unix seconds.
     error DeadlineNotReached(uint64 deadline, uint64 now);
@@ -2843,11 +2848,11 @@ abstract contract Pool is Access {
     function mint(address to, uint256 amount) external virtual;
 
     /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
-    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and what was
-    /// declared is not lowered afterwards; in others it is zero.
-    /// @dev Who: ISSUER_ROLE, again and again. Refuses with: `AccessControlUnauthorizedAccount`, `AmountTooLarge`,
-    /// `Overflow`, `InvalidMinimum` where the currency is no token of the chain, or the pool is open and it is less
-    /// than before, `FloatMissing(missing)` where the pool has less beside what it owes.
+    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and it stands
+    /// afterwards; in others it is zero.
+    /// @dev Who: ISSUER_ROLE, until the pool is open. Refuses with: `AccessControlUnauthorizedAccount`,
+    /// `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the currency is no token of the chain, or the pool is open,
+    /// `FloatMissing(missing)` where the pool has less beside what it owes.
     function declareMinimum(uint256 minimum) external virtual;
 
     /// Ends the sale for good, and lets deposits in. Needs 10^18 share units at least. `cap` is the most there will be,
@@ -3357,7 +3362,7 @@ abstract contract Pool is Access {
     /// Above 10 000.
     error InvalidBasisPoints(uint16 basisPoints);
 
-    /// Only a token of the chain has a least balance, and of an open pool it is not declared to be less than before.
+    /// Only a token of the chain has a least balance, and that of an open pool stands.
     error InvalidMinimum(uint256 minimum);
 
     /// The proof does not lead from (account, weight) to the report's root; of many accounts together it names none.

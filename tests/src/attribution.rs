@@ -187,12 +187,13 @@ pub fn dispute(period: u32) -> Attribution::disputeCall {
     Attribution::disputeCall { pool: POOL, stream: STREAM, period, reason, maxBond: bond }
 }
 
-/// EVM code that creates a contract of `runtime` code (at most 255 bytes).
-fn creation(runtime: &[u8]) -> Vec<u8> {
-    // PUSH1 length, DUP1, PUSH1 11, PUSH1 0, CODECOPY, PUSH1 0, RETURN
-    let mut code = vec![0x60, runtime.len() as u8, 0x80, 0x60, 11, 0x60, 0, 0x39, 0x60, 0, 0xf3];
+/// A contract of EVM code (at most 24,576 bytes).
+pub fn contract_of(chain: &mut Chain, from: &Account, runtime: &[u8]) -> Address {
+    let [high, low] = (runtime.len() as u16).to_be_bytes();
+    // PUSH2 length, DUP1, PUSH1 12, PUSH1 0, CODECOPY, PUSH1 0, RETURN
+    let mut code = vec![0x61, high, low, 0x80, 0x60, 12, 0x60, 0, 0x39, 0x60, 0, 0xf3];
     code.extend_from_slice(runtime);
-    code
+    chain.instantiate(from, code, vec![]).unwrap()
 }
 
 /// A contract that calls what it is told to with its own money, and refuses money that comes without being told
@@ -208,7 +209,7 @@ pub fn puppet(chain: &mut Chain, from: &Account) -> Address {
         0x5b, 0x3d, 0x60, 0x00, 0xf3, //
         0x5b, 0x60, 0x00, 0x60, 0x00, 0xfd, // refuse
     ];
-    chain.instantiate(from, creation(&runtime), vec![]).unwrap()
+    contract_of(chain, from, &runtime)
 }
 
 /// A contract that stores so many words when it gets money, and clears them when it is called without.
@@ -218,7 +219,7 @@ pub fn hoarder(chain: &mut Chain, from: &Account, words: u8) -> Address {
         0x60, words, 0x5b, 0x81, 0x81, 0x55, // in each place from the last
         0x60, 0x01, 0x90, 0x03, 0x80, 0x60, 0x05, 0x57, 0x00, // to the first
     ];
-    chain.instantiate(from, creation(&runtime), vec![]).unwrap()
+    contract_of(chain, from, &runtime)
 }
 
 /// What tells a [`puppet`] to call `to` with `value` wei.
@@ -243,5 +244,5 @@ pub fn liar(chain: &mut Chain, from: &Account, lie: &[u8]) -> Address {
     runtime.extend_from_slice(lie);
     runtime.extend_from_slice(&[0x5b, 0x60, 0x20, 0x60, 0x00, 0xf3]);
     runtime.extend_from_slice(&[0x5b, 0x36, 0x60, 0x00, 0x52, 0x60, 0x20, 0x60, 0x00, 0xf3]);
-    chain.instantiate(from, creation(&runtime), vec![]).unwrap()
+    contract_of(chain, from, &runtime)
 }

@@ -19,6 +19,8 @@ yieldset_shell::interface! {
         ask licences() -> address;
         /// Total, claimed and claimed weight of the contributors' money of a period.
         ask periodOf(stream: bytes32, period: uint32) -> (uint256, uint256, uint64);
+        /// All money so far: deposited, the holders' and the contributors' parts, what each claimed, index, carry.
+        ask totals() -> (uint256, uint256, uint256, uint256, uint256, uint256, uint256);
         /// Takes money of a period.
         tell deposit(stream: bytes32, period: uint32, amount: uint256);
     }

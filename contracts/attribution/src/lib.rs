@@ -139,7 +139,8 @@ mod attribution {
         /// Anyone with the bond, while the window is open.
         ///
         /// # Errors
-        /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`, `Overflow`.
+        /// `NoReport`, `NotPending`, `DisputesExhausted`, `WrongBond`, `BondAboveLimit`, `FloatMissing`,
+        /// `CurrencyCallFailed`, `Overflow`.
         ///
         /// # Events
         /// `ReportDisputed`, before it `DisputeExpired` where the dispute before was never ruled on.
@@ -184,7 +185,7 @@ mod attribution {
         ///
         /// # Errors
         /// `NoReport`, `NotDisputed`, `DeadlinePassed`, `NotCurrentReport`, `AlreadyDefended`, `IsParty`, `WrongBond`,
-        /// `BondAboveLimit`, `FloatMissing`, `Overflow`.
+        /// `BondAboveLimit`, `FloatMissing`, `CurrencyCallFailed`, `Overflow`.
         ///
         /// # Events
         /// `DisputeDefended`.
@@ -204,7 +205,8 @@ mod attribution {
         /// ARBITER_ROLE who is neither side, before the deadline.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`,
+        /// `CurrencyCallFailed`.
         ///
         /// # Events
         /// `DisputeUpheld`, `BondKept` where the pool does not take its part.
@@ -224,7 +226,8 @@ mod attribution {
         /// that it stopped would have ended: until then others add their reasons.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`,
+        /// `CurrencyCallFailed`.
         ///
         /// # Events
         /// `DisputeRejected`, `BondKept` where the pool does not take its part.
@@ -266,7 +269,7 @@ mod attribution {
         /// `amount`.
         ///
         /// # Errors
-        /// `NothingKept`, `PoolRefused`.
+        /// `NothingKept`, `PoolRefused`, `CurrencyCallFailed`.
         ///
         /// # Events
         /// `BondDelivered`.

@@ -10,6 +10,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     erc20, host,
+    refusals::OrRefuse,
     words::{Word, is_zero, number_of},
 };
 
@@ -47,7 +48,8 @@ impl Place<'_> {
     }
 
     /// Currency and bond of the next dispute of this report: a part of the contributors' money there and of the dues
-    /// that the report implies, by the pool's licence contract where it has one that can say.
+    /// that the report implies, by the pool's licence contract where it has one that can say. The pool's issuer chose
+    /// that contract: what it says counts up to all that the pool ever got, as money that really came in.
     pub fn price(&self, config: &Config, reported: &Reported) -> (Account, u128) {
         let currency = self.currency();
         let Self { stream, period, .. } = *self;
@@ -60,8 +62,12 @@ impl Place<'_> {
         let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask(&currency) };
         let mut terms = config.bonds();
         terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
-        let contested = money.saturating_add(self.dues(reported));
+        let contested = money.saturating_add(self.dues(reported).min(self.deposited()));
         (currency, fits(terms.bond(contested, reported.standing.disputes)))
+    }
+
+    fn deposited(&self) -> u128 {
+        pool::totals {}.ask(self.pool).and_then(|[deposited, ..]| number_of(&deposited)).unwrap_or(0)
     }
 
     fn dues(&self, reported: &Reported) -> u128 {
@@ -119,7 +125,7 @@ impl Place<'_> {
     /// Deposits money of the period into the pool; how much of it the pool took, which is booked.
     #[inline(never)]
     fn deposit(&self, currency: &Account, amount: u128) -> u128 {
-        let took = self.offer(currency, amount).min(amount);
+        let took = self.offer(currency, amount);
         book(currency, 0, 0, took);
         took
     }
@@ -136,10 +142,13 @@ impl Place<'_> {
         if !erc20::approve(currency, self.pool, amount) {
             return 0;
         }
-        let _ = deposit.tell(self.pool);
-        let took = before.saturating_sub(erc20::balance(currency, &own).unwrap_or(before));
-        if took < amount {
-            let _ = erc20::approve(currency, self.pool, 0);
+        deposit.tell(self.pool);
+        // From here on something may have moved, and an allowance may be left: whatever cannot be known, or taken back,
+        // ends the call, which may lack weight because of who sent it.
+        let after = erc20::balance(currency, &own);
+        let took = after.map_or(u128::MAX, |after| before.saturating_sub(after));
+        if took > amount || (took < amount && !erc20::approve(currency, self.pool, 0)) {
+            refusals::CurrencyCallFailed { currency }.refuse();
         }
         took
     }
@@ -172,7 +181,7 @@ pub fn collect(pool: &Account, currency: &Account, bond: u128, limit: u128) {
         return;
     }
     let own = host::own_address();
-    let balance = || erc20::balance(currency, &own).unwrap_or(0);
+    let balance = || erc20::balance(currency, &own).or_refuse(refusals::CurrencyCallFailed { currency });
     let before = balance();
     check_float(pool, currency, before);
     book(currency, bond, 0, 0);

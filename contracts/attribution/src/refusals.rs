@@ -87,6 +87,8 @@ yieldset_shell::refusals! {
     WrongBond(got: uint256, expected: uint256),
     /// The dispute costs more than the caller agrees to: (bond, limit), in the pool's currency.
     BondAboveLimit(bond: uint256, limit: uint256),
+    /// The pool's currency does not say what moved, or lets no allowance be taken back.
+    CurrencyCallFailed(currency: address),
     /// The registry would keep less of the pool's currency than it lets anybody have. Anybody sends it that much more.
     FloatMissing(missing: uint256),
     /// The report was disputed as often as one can be.

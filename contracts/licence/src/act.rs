@@ -151,10 +151,11 @@ pub fn report_revenue(call: &Call, quarter: u32, figures: &Figures) -> ! {
 #[inline(never)]
 pub fn assess_usage(call: &Call, quarter: u32) -> ! {
     let (pool, stream) = (&find(call).pool, &call.licence);
-    let found = outside::usage(pool, stream, quarter);
-    let closed = |end| outside::is_closed(pool, stream, quarter, end);
-    let reported = dues::assess_usage(&mut Chain, call, quarter, found.as_ref().ok(), closed);
-    if let (Err(Refusal::UsageOpen(_)), Err(missing)) = (&reported, &found) {
+    let mut missing = None;
+    let report = |heard| outside::usage(pool, stream, quarter, heard).map_err(|why| missing = Some(why)).ok();
+    let closed = |end, heard| outside::is_closed(pool, stream, quarter, end, heard);
+    let reported = dues::assess_usage(&mut Chain, call, quarter, report, closed);
+    if let (Err(Refusal::UsageOpen(_)), Some(missing)) = (&reported, missing) {
         missing.refuse(quarter);
     }
     emit_usage(call, quarter, &reported.or_refuse(Rules));

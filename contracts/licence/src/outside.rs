@@ -4,7 +4,7 @@
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
     currency::{float_lacks, is_asset},
-    licence::dues::UsageReport,
+    licence::dues::{Heard, UsageReport},
     revenue::Usage,
     waiting::Way,
 };
@@ -80,8 +80,9 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
 
 /// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say. It is
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
-pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64) -> Option<bool> {
-    let way = pools::wayOf { stream, period, end }.ask(pool)?;
+pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64, heard: Heard) -> Option<bool> {
+    let way = pools::wayOf { stream, period, end };
+    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_bounded(pool) }?;
     Way::closes(way.into())
 }
 
@@ -136,9 +137,13 @@ impl Missing {
 }
 
 /// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
-pub fn usage(pool: &Address, stream: &Word, period: u32) -> Result<UsageReport, Missing> {
-    let registry = pools::attribution {}.ask(pool).ok_or(Missing::Pool)?;
-    let figures = reports::figuresOf { pool, stream, period }.ask(&registry);
+pub fn usage(pool: &Address, stream: &Word, period: u32, heard: Heard) -> Result<UsageReport, Missing> {
+    let (registry, figures) = (pools::attribution {}, reports::figuresOf { pool, stream, period });
+    let figures = if heard == Heard::Surely {
+        figures.ask(&registry.ask(pool).ok_or(Missing::Pool)?)
+    } else {
+        figures.ask_bounded(&registry.ask_bounded(pool).ok_or(Missing::Pool)?)
+    };
     let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
     let number = |word: &Word| number_of(word).or_refuse(Overflow {});
     let state = number(&state) as u8;

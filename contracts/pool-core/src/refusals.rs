@@ -43,7 +43,7 @@ yieldset_shell::refusals! {
     FloatMissing(missing: uint256),
     /// The currency is a token of the chain: its issuer declares the least balance (`declareMinimum`) first.
     MinimumUndeclared(),
-    /// Only a token of the chain has a least balance, and of an open pool it is not declared to be less than before.
+    /// Only a token of the chain has a least balance, and that of an open pool stands.
     InvalidMinimum(minimum: uint256),
     /// Money did not come as announced: (expected, received).
     WrongPayment(expected: uint256, received: uint256),

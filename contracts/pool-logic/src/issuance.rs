@@ -105,7 +105,7 @@ pub fn declare_minimum(minimum: &Word) {
     only(&ISSUER);
     let ledger = Ledger::load();
     let minimum = narrow(minimum);
-    if !may_declare(minimum, money::minimum(), is_asset(&ledger.currency), ledger.opened()) {
+    if !may_declare(minimum, is_asset(&ledger.currency), ledger.opened()) {
         refusals::InvalidMinimum { minimum }.refuse();
     }
     let own = erc20::balance(&ledger.currency, &host::own_address()).unwrap_or(0);

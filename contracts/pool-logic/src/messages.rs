@@ -297,16 +297,15 @@ yieldset_shell::messages! {
     /// `Transfer` from zero.
     tell mint(to: address, amount: uint256) { issuance::mint(&to, amount); }
     /// The least balance that the currency lets an account have, of which the pool must have so much beside what it
-    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and what was
-    /// declared is not lowered afterwards; in others it is zero.
+    /// owes. Only tokens of the chain have one: in such a currency the pool cannot be opened before, and it stands
+    /// afterwards; in others it is zero.
     ///
     /// # Who
-    /// ISSUER_ROLE, again and again.
+    /// ISSUER_ROLE, until the pool is open.
     ///
     /// # Errors
     /// `AccessControlUnauthorizedAccount`, `AmountTooLarge`, `Overflow`, `InvalidMinimum` where the currency is no
-    /// token of the chain, or the pool is open and it is less than before, `FloatMissing(missing)` where the pool has
-    /// less beside what it owes.
+    /// token of the chain, or the pool is open, `FloatMissing(missing)` where the pool has less beside what it owes.
     ///
     /// # Events
     /// `MinimumDeclared`.

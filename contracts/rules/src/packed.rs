@@ -226,7 +226,7 @@ mod tests {
         compliance::Record,
         contribution::{Contribution, Period},
         dividends::Holder,
-        packed::{get_words, place, put_words},
+        packed::{Place, get_words, place, put_words},
         report::Last,
     };
     use alloc::vec;
@@ -258,6 +258,16 @@ mod tests {
             };
             prop_assert_eq!(Record::from_bytes(&record.to_bytes()), record);
         }
+    }
+
+    /// A name is a whole name: none that begins with it, and none that it begins with.
+    #[test]
+    fn fields_are_found_by_their_whole_names() {
+        let [long, short] = [Place::of::<u64>(0), Place::of::<u8>(8)];
+        let fields = [("claimed_by", long), ("claimed", short)];
+        assert_eq!((place(&fields, "claimed"), place(&fields, "claimed_by")), (short, long));
+        let turned = [fields[1], fields[0]];
+        assert_eq!((place(&turned, "claimed"), place(&turned, "claimed_by")), (short, long));
     }
 
     /// Fields are told by name, in any order, and numbers big-endian.

@@ -286,6 +286,12 @@ mod tests {
             prop_assert_eq!(way, if next > 0 { Way::Carry(next) } else { Way::Release });
         }
 
+        /// Proves SAFE-1: a stream has not ended while its end is to come, however far off that is.
+        #[test]
+        fn nothing_ends_before_its_end(latest: u32, end in 1u64.., adopted in 0u64..1 << 40, before: u64) {
+            prop_assert!(!has_ended(latest, end, adopted, before % end));
+        }
+
         /// No time and no number panics, and what has ended stays ended while nothing is reported.
         #[test]
         fn an_end_is_an_end(

@@ -5,8 +5,8 @@
 
 pub use host::{
     answer, ask_to_the_end, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id,
-    code_size, delegate, emit, forward, give, instantiate, now, own_address, pass_on, read_into, returned, revert,
-    transferred, write,
+    code_size, delegate, emit, forward, give, instantiate, limited, now, own_address, pass_on, read_into, returned,
+    revert, transferred, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -43,6 +43,15 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
 pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
     let mut answer = [[0; 32]; M];
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
+}
+
+/// As [`ask_perhaps_broken`], of a contract that may waste what it is given: it gets a share of a block, as the views
+/// that are asked so need a tenth of at most.
+#[inline(never)]
+pub fn ask_bounded(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+    // Picoseconds, and bytes of proof.
+    const WEIGHT: (u64, u64) = (100_000_000_000, 1 << 20);
+    limited(callee, WEIGHT, input, answer)
 }
 
 /// Sends `amount` wei without a message to who called, who asked for it: its code may run with all that is left. The
@@ -208,6 +217,15 @@ mod host {
         }
     }
 
+    /// As a read-only [`call`] without money, with so much weight at most (picoseconds, bytes of proof).
+    pub fn limited(callee: &Address, (time, proof): (u64, u64), input: &[u8], answer: &mut [u8]) -> bool {
+        let (nothing, wanted) = ([0; 32], answer.len());
+        let mut rest = &mut *answer;
+        let place = Some(&mut rest);
+        let done = HostFnImpl::call(CallFlags::READ_ONLY, callee, time, proof, &ALL_DEPOSIT, &nothing, input, place);
+        done.is_ok() && rest.len() == wanted
+    }
+
     /// Ends the call as one that could not be run to its end.
     #[allow(unsafe_code, reason = "core's own way to stop, a panic, carries a text and its place along")]
     fn trap() -> ! {
@@ -326,6 +344,9 @@ mod host {
         false
     }
     pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
+        false
+    }
+    pub fn limited(_: &Address, _: (u64, u64), _: &[u8], _: &mut [u8]) -> bool {
         false
     }
     pub fn give(_: &Address, _: u128) -> bool {

@@ -100,6 +100,16 @@ macro_rules! __message {
             let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
             $crate::interface::ask_many(callee, $words, &mut answer).then_some(answer)
         }
+
+        /// As `ask`, within bounds of weight: `None` where the contract does not run to its end, too.
+        #[inline(always)]
+        pub fn ask_bounded(
+            $this,
+            callee: &$crate::words::Address,
+        ) -> Option<[$crate::words::Word; { <[&str]>::len(&[$(stringify!($answer)),*]) }]> {
+            let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
+            $crate::interface::ask_bounded(callee, $words, &mut answer).then_some(answer)
+        }
     };
     (ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
         /// Asks a contract.
@@ -124,6 +134,17 @@ macro_rules! __message {
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
             let answer = $crate::interface::ask_perhaps_broken(callee, $words)?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
+        }
+
+        /// As `ask_perhaps_broken`, within bounds of weight.
+        #[inline(always)]
+        pub fn ask_bounded(
+            $this,
+            callee: &$crate::words::Address,
+        ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
+            let mut answer = [[0; 32]];
+            $crate::interface::ask_bounded(callee, $words, &mut answer).then_some(())?;
+            <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer[0])
         }
     };
     (@perhaps [$answer:ident] $this:ident => $words:expr, $tails:expr) => {};
@@ -210,6 +231,13 @@ pub fn ask_many(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool
 #[doc(hidden)]
 pub fn ask_perhaps_broken(callee: &Address, message: &[Word]) -> Option<Word> {
     host::ask_perhaps_broken(callee, sent(message)).map(|[word]| word)
+}
+
+/// Asks for words, within bounds of weight.
+#[doc(hidden)]
+#[inline(never)]
+pub fn ask_bounded(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool {
+    host::ask_bounded(callee, sent(message), answer.as_flattened_mut())
 }
 
 /// Tells; whether it succeeded.

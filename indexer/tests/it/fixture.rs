@@ -86,17 +86,21 @@ impl Drop for Fixture {
 }
 
 pub async fn dump(pool: &PgPool) -> Vec<String> {
+    try_dump(pool).await.unwrap()
+}
+
+/// All rows, in order, with their tables.
+pub async fn try_dump(pool: &PgPool) -> sqlx::Result<Vec<String>> {
     let tables: Vec<String> = sqlx::query_scalar(
         "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_sqlx_migrations' ORDER BY 1",
     )
     .fetch_all(pool)
-    .await
-    .unwrap();
+    .await?;
     let mut lines = Vec::new();
     for table in tables {
         let query = format!("SELECT row_to_json(t)::text AS line FROM {table} t ORDER BY 1");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(pool).await.unwrap();
+        let rows = sqlx::query(sqlx::AssertSqlSafe(query)).fetch_all(pool).await?;
         lines.extend(rows.iter().map(|row| format!("{table} {}", row.get::<String, _>("line"))));
     }
-    lines
+    Ok(lines)
 }

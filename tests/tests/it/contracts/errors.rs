@@ -18,7 +18,15 @@ use yieldset_tests::chain::root_file;
 const TESTS: [(&str, &[&str]); 9] = [
     (
         "attribution",
-        &["attribution.rs", "disputes.rs", "disputes", "matrix/attribution.rs", "whole/agreed.rs", "whole/bonds.rs"],
+        &[
+            "attribution.rs",
+            "disputes.rs",
+            "disputes",
+            "matrix/attribution.rs",
+            "whole/agreed.rs",
+            "whole/allowances.rs",
+            "whole/bonds.rs",
+        ],
     ),
     ("coop", &["coop.rs", "matrix/coop.rs"]),
     ("factory", &["factory.rs", "matrix/factory.rs"]),

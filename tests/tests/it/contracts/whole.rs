@@ -2,6 +2,7 @@
 
 mod adopted;
 mod agreed;
+mod allowances;
 mod assets;
 mod bonds;
 mod coop;

@@ -318,9 +318,9 @@ fn the_escrow_waits_for_usage_and_interest() {
     assert_eq!((book.got(POOL), book.balance, book.licence().owed, book.licence().open_defaults), (36_600, 0, 0, 0));
 }
 
-/// Proves SAFE-1, PAY-5: while the pool awaits a report of a quarter, a ruling, a revision, or has a final one that
-/// nobody had taken over, its usage is not closed however long that takes; once it says that none comes, it is with the
-/// stream's end, and no second before, also of the first quarter.
+/// Proves SAFE-1, PAY-5: while the pool awaits a report of a quarter, a ruling or a revision, its usage is not closed,
+/// for as long as all of those can take; once it says that none comes, it is with the stream's end, and no second
+/// before, also of the first quarter. A pool that awaits for ever holds the escrow for five years: before, for ever.
 #[test]
 fn the_escrow_waits_for_what_the_pool_awaits() {
     let book = Book::licensed(Terms { floor: 0, ..by_use() }, &[]);
@@ -330,13 +330,28 @@ fn the_escrow_waits_for_what_the_pool_awaits() {
         (end - 1, Some(true), false),
         (end, Some(true), true),
         (end, Some(false), false),
-        (end + 4_000 * DAY, Some(false), false),
+        (quarter_start(last + 22) - 1, Some(false), false),
+        (quarter_start(last + 22), Some(false), true),
         (end, None, false),
-        (end + 400 * DAY, None, true),
+        (quarter_start(last + 6) - 1, None, false),
+        (quarter_start(last + 6), None, true),
     ] {
         let call = Call { licence: ID, caller: PLATFORM, now };
         for quarter in [first, last] {
-            let answered = dues::assess_usage(&mut book.clone().store, &call, quarter, None, |_| closed);
+            let patience = if now < quarter_start(last + 6) { dues::Heard::Surely } else { dues::Heard::Perhaps };
+            let answered = dues::assess_usage(
+                &mut book.clone().store,
+                &call,
+                quarter,
+                |heard| {
+                    assert_eq!(heard, patience, "{now}");
+                    None
+                },
+                |stream_end, heard| {
+                    assert!(stream_end < end && heard == patience, "{now}");
+                    closed
+                },
+            );
             let expected = if free { Ok(()) } else { Err(Refusal::UsageOpen(quarter)) };
             assert_eq!(answered.map(drop), expected, "{now} {closed:?}");
         }

@@ -7,7 +7,7 @@ use yieldset_rules::licence::Terms;
 use yieldset_rules::period::{quarter_at, quarter_start};
 use yieldset_runtime::constants::CENTS;
 use yieldset_tests::assets::{Asset, AssetKind, HUB, PLAIN};
-use yieldset_tests::attribution::BOND;
+use yieldset_tests::attribution::{BOND, contract_of};
 use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::deal::Deal;
@@ -199,7 +199,8 @@ fn a_bond_that_does_not_fit_is_refused() {
 
 /// Proves SAFE-12: under a licence the bond follows also what the report would have the platform pay: a coin for each
 /// 1,000 tokens, beside the 40 coins that the contributors have of the upfront's 100. However many tokens a report
-/// claims, it is never more than a twentieth of what the licence has shown can move: 100 coins paid and 300 in escrow.
+/// claims, it is never more than a twentieth of what the licence has shown can move, 100 coins paid and 300 in escrow,
+/// and of what the pool ever got.
 #[test]
 fn the_bond_follows_the_dues_of_a_licence() {
     // A twentieth of 40 + 200, and of 40 + 400: the most tokens that twelve calls can have.
@@ -223,6 +224,11 @@ fn the_bond_follows_the_dues_of_a_licence() {
             let call = Attribution::bondForCall { pool, stream, period };
             deal.w.call(&anybody, registry, call).unwrap().bond
         };
+        // A twentieth of 40 and 100; with 300 for another stream, of 40 and up to 400.
+        assert_eq!(price(&mut deal, stream), U256::from(7 * COIN), "{tokens}");
+        let amount = U256::from(300 * COIN);
+        let other = Pool::depositCall { stream: STREAM, period: period - 1, amount };
+        deal.w.s.chain.call(&anybody, pool, other, 300 * COIN).unwrap();
         assert_eq!(price(&mut deal, stream), U256::from(bond), "{tokens}");
         // Other streams have no licence, and no dues.
         assert_eq!(price(&mut deal, STREAM), U256::from(BOND));
@@ -233,6 +239,25 @@ fn the_bond_follows_the_dues_of_a_licence() {
         deal.w.s.chain.call(&anybody, registry, dispute(bond), bond).unwrap();
         assert_eq!(price(&mut deal, stream), U256::from(2 * bond), "the second dispute costs twice as much");
     }
+}
+
+/// Proves SAFE-12: a licence contract that the pool's issuer wrote and that names 2^120 as dues raises the bond by what
+/// the pool really got, and no further: a twentieth of 400 and 1,000 coins. Before, nobody could dispute its reports.
+#[test]
+fn a_licence_contract_prices_nobody_out_of_disputing() {
+    let mut s = System::with_bonds(500);
+    let (admin, alice) = (s.admin.clone(), s.holder(1));
+    // 2^120 to whoever asks with more than 100 bytes, else zero.
+    let dear = [0x36, 0x60, 0x64, 0x10, 0x60, 0x78, 0x1b, 0x60, 0x00, 0x52, 0x60, 0x20, 0x60, 0x00, 0xf3];
+    let licences = contract_of(&mut s.chain, &admin, &dear);
+    s.mint(&alice, COIN).unwrap();
+    let open = Pool::openCall { cap: U256::from(u128::MAX), licences, governor: Address::ZERO };
+    s.call(&admin, s.pool, open).unwrap();
+    s.deposit(&admin, STREAM, PERIOD, 1_000 * COIN).unwrap();
+    Contributors::new([alice.address, admin.address]).post(&mut s, STREAM, PERIOD);
+    let (pool, registry) = (s.pool, s.attribution);
+    let price = Attribution::bondForCall { pool, stream: STREAM, period: PERIOD };
+    assert_eq!(s.call(&alice, registry, price).unwrap().bond, U256::from(70 * COIN));
 }
 
 /// Proves SAFE-2 and SAFE-12: a pool that is not open yet takes no bond. It is kept for the period and brought there as

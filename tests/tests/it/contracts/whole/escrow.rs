@@ -9,7 +9,7 @@ use yieldset_rules::{
     period::{quarter_at, quarter_start},
 };
 use yieldset_tests::{
-    attribution::{WINDOW, constructor},
+    attribution::{WINDOW, constructor, liar},
     chain::{Failure, START, assert_refused, blob},
     coop::Plan,
     deal::Deal,
@@ -212,6 +212,55 @@ fn a_report_of_a_registry_that_was_replaced_holds_the_escrow_for_a_time() {
     deal.at(free);
     let end = deal.call(&anybody, Licence::streamEndCall { licence: stream }).unwrap();
     assert_eq!(deal.w.call(&anybody, pool, Pool::wayOfCall { stream, period: last, licenceEnd: end }).unwrap(), 5);
+    assess(&mut deal, last).unwrap();
+    assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
+}
+
+/// The licence of [`over`] with another registry since, of the holders' choice, that answers the adoption's questions
+/// about pool zero and does this with all others.
+fn with_registry(bad: &[u8]) -> (Deal, u32) {
+    let (mut deal, last, _) = over();
+    let (anybody, admin, pool) = (deal.oracle.clone(), deal.w.s.admin.clone(), deal.w.s.pool);
+    let mut code = vec![0x60, 0x04, 0x35, 0x15, 0x60, 14 + 7 + bad.len() as u8, 0x57];
+    code.extend_from_slice(bad);
+    code.extend_from_slice(&[0x5b, 0x60, 0x40, 0x60, 0x00, 0xf3]);
+    let successor = liar(&mut deal.w.s.chain, &admin, &code);
+    let propose = Pool::proposeSuccessorCall { part: 1, successor };
+    deal.vote(&Plan::one(pool, 0, propose.abi_encode(), "Another registry")).unwrap();
+    deal.at(deal.now + 31 * DAY);
+    deal.w.call(&anybody, pool, Pool::adoptSuccessorCall { part: 1 }).unwrap();
+    (deal, last)
+}
+
+/// Proves SAFE-1: a registry that reverts, stops at an instruction that is none, jumps nowhere or runs for ever holds
+/// the escrow for the four quarters in which it can be replaced, and no longer. Before, one that did not run to its end
+/// held it for ever.
+#[test]
+fn a_registry_that_never_answers_holds_the_escrow_for_a_time() {
+    let reverts: &[u8] = &[0x60, 0x00, 0x60, 0x00, 0xfd];
+    let (stops, underflows, jumps, runs): (&[u8], &[u8], &[u8], &[u8]) =
+        (&[0xfe], &[0x50], &[0x60, 0x01, 0x56], &[0x5b, 0x60, 14 + 7, 0x56]);
+    for bad in [reverts, stops, underflows, jumps, runs] {
+        let (mut deal, last) = with_registry(bad);
+        let free = quarter_start(last + 6);
+        deal.at(free - 1);
+        assert!(assess(&mut deal, last).is_err(), "{bad:?}");
+        assert_eq!(refund(&mut deal), Err(Failure::with(&Refusal::UsageOpen { quarter: last })));
+        deal.at(free);
+        assess(&mut deal, last).unwrap_or_else(|failure| panic!("{bad:?}: {failure:?}"));
+        assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT), "{bad:?}");
+    }
+}
+
+/// Proves SAFE-1: a registry that says for ever that its report can still change holds it for five years.
+#[test]
+fn a_registry_that_is_never_done_holds_the_escrow_for_five_years() {
+    // Seven words, of which the first, the state, is 1.
+    let (mut deal, last) = with_registry(&[0x60, 1, 0x60, 0, 0x52, 0x60, 0xe0, 0x60, 0, 0xf3]);
+    let free = quarter_start(last + 22);
+    deal.at(free - 1);
+    waits(&mut deal, last, 1);
+    deal.at(free);
     assess(&mut deal, last).unwrap();
     assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
 }
