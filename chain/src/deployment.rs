@@ -186,9 +186,17 @@ impl Deployment {
     /// # Errors
     /// [`ChainError`].
     pub async fn current(&self, client: &ChainClient) -> Result<Self, ChainError> {
-        let kyc = client.read(self.pool, &Pool::kycCall {}).await?;
-        let attribution = client.read(self.pool, &Pool::attributionCall {}).await?;
-        let licence = client.read(self.pool, &Pool::licencesCall {}).await?;
+        self.current_at(client, client.best_hash().await?).await
+    }
+
+    /// As [`current`](Self::current), in the state after the block `at`.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn current_at(&self, client: &ChainClient, at: B256) -> Result<Self, ChainError> {
+        let kyc = client.read_at(at, self.pool, &Pool::kycCall {}).await?;
+        let attribution = client.read_at(at, self.pool, &Pool::attributionCall {}).await?;
+        let licence = client.read_at(at, self.pool, &Pool::licencesCall {}).await?;
         let or = |now: Address, written| if now.is_zero() { written } else { now };
         Ok(Self {
             kyc: or(kyc, self.kyc),

@@ -15,25 +15,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use yieldset_chain::{
-    B256, ChainClient, ChainError, Deployment, Event,
-    abi::Attribution::{self, AttributionEvents},
-};
 use yieldset_rules::{
-    dispute::Phase,
     period::quarter_start,
     provenance::earning::{self, NotEarning, Registered},
-    report::Report,
 };
 
-use crate::{
-    attribution::Version,
-    files::hex_bytes,
-    hex0x,
-    registry::{Registration, first_block_since},
-    settlement::Settlement,
-    slug_id,
-};
+use crate::{attribution::Version, files::hex_bytes, hex0x, registry::Registration, settlement::Settlement, slug_id};
 
 /// Why a dataset version is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -198,68 +185,6 @@ impl After {
     pub fn is_late(self, period: u32, leaf: u64) -> bool {
         matches!(self, Self::Report { period: reported, log_size } if period <= reported && leaf >= log_size)
     }
-}
-
-/// What was reported before a period of a stream, as the pool's registry has it. How long the log was then, only the
-/// report's bytes tell: they are in the event of its posting. From a node that does not keep events it is unknown.
-///
-/// # Errors
-/// [`ChainError`].
-pub async fn reported_before(
-    client: &ChainClient,
-    deployment: &Deployment,
-    stream: [u8; 32],
-    period: u32,
-) -> Result<After, ChainError> {
-    let (pool, stream) = (deployment.pool, B256::from(stream));
-    let call = Attribution::placeOfCall { pool, stream, period };
-    let before = client.read(deployment.attribution, &call).await?.previousPeriod;
-    if before == 0 {
-        return Ok(After::First);
-    }
-    let call = Attribution::disputeOfCall { pool, stream, period: before };
-    if client.read(deployment.attribution, &call).await?.phase == Phase::Withdrawn as u8 {
-        return Ok(After::Unknown);
-    }
-    let call = Attribution::reportOfCall { pool, stream, period: before };
-    let report = client.read(deployment.attribution, &call).await?;
-    match log_size(client, deployment, report.reportHash, report.postedAt).await {
-        Ok(Some(log_size)) => Ok(After::Report { period: before, log_size }),
-        Ok(None) => Ok(After::Unknown),
-        Err(error) => {
-            tracing::warn!(%error, "the report before is not found; late records are not looked for");
-            Ok(After::Unknown)
-        }
-    }
-}
-
-/// The log size in a report that was posted at a time, from the event.
-async fn log_size(
-    client: &ChainClient,
-    deployment: &Deployment,
-    hash: B256,
-    posted_at: u64,
-) -> Result<Option<u64>, ChainError> {
-    let block = async |number: u64| -> Result<Option<(B256, u64)>, ChainError> {
-        let Some(hash) = client.block_hash_at(number).await? else { return Ok(None) };
-        Ok(Some((hash, client.block(hash).await?.timestamp_ms / 1_000)))
-    };
-    let last = client.best_block().await?.number;
-    let from = first_block_since(client, (deployment.start_block, last), posted_at).await?;
-    // Blocks of one second follow each other.
-    for number in from..=last {
-        let Some((at, _)) = block(number).await?.filter(|(_, time)| *time == posted_at) else { break };
-        let size = client.block_events(at).await?.into_iter().find_map(|event| match event.event {
-            Event::Attribution(AttributionEvents::ReportPosted(posted)) if posted.reportHash == hash => {
-                Report::from_bytes(&posted.report).ok().map(|report| report.log.size)
-            }
-            _ => None,
-        });
-        if size.is_some() {
-            return Ok(size);
-        }
-    }
-    Ok(None)
 }
 
 /// The stream of a model, or of a licence of it.

@@ -4,6 +4,7 @@
 //! From the score on everything is an integer, so anyone who has the log and the manifests gets the same report bit for
 //! bit.
 
+pub mod answers;
 pub mod attribution;
 mod common;
 pub mod compared;

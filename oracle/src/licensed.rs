@@ -2,10 +2,7 @@
 //! witnesses it, and which of its checkpoints are anchored. So nobody has to believe a file that came with the log.
 
 use serde::{Deserialize, Serialize};
-use yieldset_chain::{
-    Address, B256, ChainClient, ChainError, Deployment, SolValue, U256,
-    abi::{Attribution, Licence},
-};
+use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolValue, U256, abi::Licence};
 use yieldset_rules::{
     agreed::{Agreed, Disagreement},
     licence::{DAY, usage_log::checkpoint_id},
@@ -13,7 +10,7 @@ use yieldset_rules::{
     report::{LogCheckpoint, Report},
 };
 
-use crate::{hex0x, keccak256, registry, usage_log::VerifiedLog};
+use crate::{hex0x, keccak256, usage_log::VerifiedLog};
 
 /// Which records and passages do not count. Zero is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,7 +173,8 @@ pub struct Licensed {
     pub epochs: Vec<KeyEpoch>,
 }
 
-/// Asks the pool's licence contract about a stream; `None` where it is no licence, or nothing of it is accepted.
+/// Asks the pool's licence contract about a stream, in the state after the block `at`; `None` where it is no licence, or
+/// nothing of it is accepted.
 ///
 /// # Errors
 /// [`ChainError`].
@@ -184,22 +182,20 @@ pub async fn look_up(
     client: &ChainClient,
     deployment: &Deployment,
     stream: [u8; 32],
+    at: B256,
 ) -> Result<Option<Licensed>, ChainError> {
-    let (contract, licence) = (deployment.licence, B256::from(stream));
-    if contract == Address::ZERO || client.read(contract, &Licence::streamEndCall { licence }).await? == 0 {
+    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(None) };
+    if licence.read(b'F', B256::ZERO).await?.is_empty() {
         return Ok(None);
     }
-    if record(client, deployment, stream, b'F', B256::ZERO).await?.is_empty() {
-        return Ok(None);
-    }
-    let state = record(client, deployment, stream, b'S', B256::ZERO).await?;
+    let state = licence.read(b'S', B256::ZERO).await?;
     let state = decode(&state, Licence::State::abi_decode)?;
-    let option = record(client, deployment, stream, b'O', word(state.option.into())).await?;
+    let option = licence.read(b'O', word(state.option.into())).await?;
     let terms = decode(option.get(..TERMS).unwrap_or_default(), Licence::Terms::abi_decode)?;
     let mut epochs = Vec::new();
     loop {
         let number = epochs.len() as u32 + 1;
-        let words = record(client, deployment, stream, b'G', word(number)).await?;
+        let words = licence.read(b'G', word(number)).await?;
         if words.is_empty() {
             return Ok(Some(Licensed { usage: terms.usage, epochs }));
         }
@@ -217,7 +213,8 @@ pub async fn look_up(
 /// Words of the ABI's `Terms`; an option's milestones come after them.
 const TERMS: usize = yieldset_rules::licence::Terms::WORDS;
 
-/// What the licence contract asks of a report of this checkpoint; `None` where the stream is no licence.
+/// What the licence contract asks of a report of this checkpoint, in the state after the block `at`; `None` where the
+/// stream is no licence.
 ///
 /// # Errors
 /// [`ChainError`].
@@ -225,13 +222,11 @@ pub async fn agreed(
     client: &ChainClient,
     deployment: &Deployment,
     (stream, log): ([u8; 32], &LogCheckpoint),
+    at: B256,
 ) -> Result<Option<Agreed>, ChainError> {
-    let (contract, licence) = (deployment.licence, B256::from(stream));
-    if contract == Address::ZERO || client.read(contract, &Licence::streamEndCall { licence }).await? == 0 {
-        return Ok(None);
-    }
+    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(None) };
     let id = B256::from(checkpoint_id(log.origin.as_bytes(), log.size, keccak256));
-    let words = record(client, deployment, stream, b'F', id).await?;
+    let words = licence.read(b'F', id).await?;
     if words.is_empty() {
         return Ok(None);
     }
@@ -246,31 +241,32 @@ pub async fn agreed(
     }))
 }
 
-/// When the report before a period's was posted, in Unix seconds; zero where there is none.
-///
-/// # Errors
-/// [`ChainError`].
-pub async fn reported_at(
-    client: &ChainClient,
-    (deployment, registry): (&Deployment, Address),
-    (stream, period): ([u8; 32], u32),
-) -> Result<u64, ChainError> {
-    let call = Attribution::placeOfCall { pool: deployment.pool, stream: B256::from(stream), period };
-    match client.read(registry, &call).await?.previousPeriod {
-        0 => Ok(0),
-        before => registry::posted_at(client, (deployment.pool, registry), (stream, before)).await,
-    }
+/// A licence's records, in the state after a block.
+struct Records<'a> {
+    client: &'a ChainClient,
+    contract: Address,
+    licence: B256,
+    at: B256,
 }
 
-async fn record(
-    client: &ChainClient,
-    deployment: &Deployment,
-    stream: [u8; 32],
-    record: u8,
-    which: B256,
-) -> Result<Vec<B256>, ChainError> {
-    let licence = B256::from(stream);
-    client.read(deployment.licence, &Licence::recordOfCall { licence, record, which }).await
+impl<'a> Records<'a> {
+    /// `None` where the stream is no licence.
+    async fn of(
+        client: &'a ChainClient,
+        deployment: &Deployment,
+        stream: [u8; 32],
+        at: B256,
+    ) -> Result<Option<Self>, ChainError> {
+        let (contract, licence) = (deployment.licence, B256::from(stream));
+        let none =
+            contract == Address::ZERO || client.read_at(at, contract, &Licence::streamEndCall { licence }).await? == 0;
+        Ok((!none).then_some(Self { client, contract, licence, at }))
+    }
+
+    async fn read(&self, record: u8, which: B256) -> Result<Vec<B256>, ChainError> {
+        let call = Licence::recordOfCall { licence: self.licence, record, which };
+        self.client.read_at(self.at, self.contract, &call).await
+    }
 }
 
 fn word(number: u32) -> B256 {

@@ -23,7 +23,7 @@ use yieldset_chain::{
 use yieldset_rules::{dispute::Phase, report::Last};
 
 use crate::{
-    compared::{self, After},
+    answers::{Answers, Difference},
     files::{self, FileError},
     hex0x, licensed, period_name,
     registry::{self, Mismatch},
@@ -58,17 +58,12 @@ pub enum PostError {
     /// Not what the registry of datasets says.
     #[error("the settlement is not posted: {0}")]
     Datasets(#[from] Box<Mismatch>),
-    /// Made after another report of the stream.
+    /// Made of what the chain does not say.
     #[error(
-        "the settlement counts late records after {settled:?}, the chain's last report of the stream is {chain:?}; run `attribute` \
-         again with --node-url, for a licence's stream with --licence"
+        "{}: the settlement says {}, the chain {}; run `attribute` again with --node-url, for a licence's stream with --licence",
+        .0.what, .0.settled, .0.chain
     )]
-    OtherBefore {
-        /// In the settlement.
-        settled: After,
-        /// On chain.
-        chain: After,
-    },
+    ChainDiffers(Box<Difference>),
     /// Not what the stream's licence asks.
     #[error("the registry would refuse this report, by the terms of its licence: {0}")]
     AgainstLicence(String),
@@ -271,11 +266,12 @@ impl Poster<'_> {
             });
         }
         registry::check(self.client, &self.deployment, settlement, &[], None).await.map_err(Box::new)?;
-        self.check_before().await?;
+        self.check_answers().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
         let parsed = report.check()?;
-        let agreed = licensed::agreed(self.client, &self.deployment, (parsed.stream, &parsed.log)).await?;
+        let best = self.client.best_block().await?.hash;
+        let agreed = licensed::agreed(self.client, &self.deployment, (parsed.stream, &parsed.log), best).await?;
         if let Some(reason) = agreed.and_then(|agreed| licensed::disagreement(&agreed, &parsed, u32::MAX)) {
             return Err(PostError::AgainstLicence(reason));
         }
@@ -341,14 +337,15 @@ impl Poster<'_> {
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
 
-    /// Late records are counted after the stream's report before: else they would be paid twice or never.
-    async fn check_before(&self) -> Result<(), PostError> {
-        let (settled, stream) = (self.request.settlement.after, self.request.settlement.stream);
-        let period = self.request.settlement.period;
-        match compared::reported_before(self.client, &self.deployment, stream, period).await? {
-            _ if settled == After::Unknown => Ok(()),
-            chain if settled == chain => Ok(()),
-            chain => Err(PostError::OtherBefore { settled, chain }),
+    /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
+    async fn check_answers(&self) -> Result<(), PostError> {
+        let settlement = self.request.settlement;
+        let place = (settlement.stream, settlement.period);
+        let best = self.client.best_block().await?.hash;
+        let answers = Answers::ask(self.client, &self.deployment, place, best).await?;
+        match answers.difference(settlement) {
+            Some(difference) => Err(PostError::ChainDiffers(Box::new(difference))),
+            None => Ok(()),
         }
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     licensed::{Limits, Uncounted},
     metric::MetricState,
     registry::Seen,
-    sha256,
+    sha256, slug_id,
 };
 
 /// Why there are no weights.
@@ -157,6 +157,9 @@ impl Settlement {
     /// [`SettlementError::Inconsistent`].
     pub fn check(&self) -> Result<(), SettlementError> {
         let wrong = |reason: String| Err(SettlementError::Inconsistent(reason));
+        if self.stream == slug_id(&self.model) && self.limits != Limits::default() {
+            return wrong(format!("its stream is the model's own, and only a licence has limits: {:?}", self.limits));
+        }
         if !self.contributors.windows(2).all(|pair| pair[0].account < pair[1].account) {
             return wrong("its contributors are not sorted by address".into());
         }

@@ -1,8 +1,10 @@
 //! Anyone's check of a report, from nothing but the report, the log and the manifests.
 
+mod chain;
+
 use std::path::Path;
 
-use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, abi::Attribution};
+use yieldset_chain::{ChainClient, ChainError, Deployment};
 use yieldset_rules::report::{Outcome, Report};
 
 use crate::{
@@ -11,12 +13,12 @@ use crate::{
     embed::Embedder,
     files::{self, FileError},
     hex0x,
-    licensed::{self, Unproven},
+    licensed::Unproven,
     manifest::{self, Dataset, Loaded, ManifestError},
     metric::{METRIC_NAME, METRIC_VERSION},
-    post::{self, PostError},
-    registry::{self, Mismatch, Registry},
-    report::{Committee, ReportError, ReportPlace, SignedReport},
+    post::PostError,
+    registry::{Mismatch, Registry},
+    report::{ReportError, SignedReport},
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Pins},
 };
@@ -96,6 +98,9 @@ pub enum VerifyError {
         /// As recomputed.
         got: String,
     },
+    /// Withdrawn by an arbiter.
+    #[error("the report was withdrawn after a dispute, and waits for its revision; do not believe it")]
+    Withdrawn,
     /// The chain has another value.
     #[error("{what}: the report says {expected}, the chain {got}; do not believe the report")]
     ChainDiffers {
@@ -198,11 +203,16 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
         signed.settlement.contributors.len()
     ));
     passed(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
-    if let Some((client, deployment)) = request.chain {
-        check_chain(&signed, &report, client, deployment).await?;
-        check_licence(&signed, &report, &log, (client, deployment), &mut passed).await?;
-        check_datasets(&signed, &report, &here, (client, deployment)).await?;
-        passed("the chain has this report, this committee and these dataset versions".into());
+    match request.chain {
+        Some(chain) => chain::check(chain, (&signed, &report), (&log, &here), &mut passed).await?,
+        None => {
+            let after = signed.settlement.after;
+            passed(format!(
+                "NOT SHOWN: that the chain has this report, that the committee is the chain's, what the registry of datasets says, \
+                 that the report before is {after:?}, and that the limits are {:?}; name a node to have them compared",
+                signed.settlement.limits
+            ));
+        }
     }
     Ok(())
 }
@@ -357,150 +367,6 @@ fn recompute(
             got: "the same root with other particulars".into(),
         }),
     }
-}
-
-async fn check_chain(
-    signed: &SignedReport,
-    report: &Report,
-    client: &ChainClient,
-    deployment: &Deployment,
-) -> Result<(), VerifyError> {
-    deployment.check(client).await?;
-    // The pool may have adopted another registry since; the report is in the one that it names.
-    let current = deployment.current(client).await?;
-    let deployment = if report.registry == deployment.attribution.into_array() { deployment } else { &current };
-    let place = ReportPlace {
-        chain_id: deployment.chain_id,
-        registry: deployment.attribution.into_array(),
-        pool: deployment.pool.into_array(),
-    };
-    let differs = |what, expected: String, got: String| Err(VerifyError::ChainDiffers { what, expected, got });
-    if (report.chain_id, report.registry, report.pool) != (place.chain_id, place.registry, place.pool) {
-        let expected = ReportPlace { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
-        return differs("place", format!("{expected:?}"), format!("{place:?}"));
-    }
-    let (hash, root) = post::on_chain(client, deployment, B256::from(report.stream), report.period).await?;
-    if hash != signed.report_hash {
-        return differs("report hash", hex0x(&signed.report_hash), hex0x(&hash));
-    }
-    if root != report.weights_root() {
-        return differs("weights root", hex0x(&report.weights_root()), hex0x(&root));
-    }
-    check_committee(signed, report, client, deployment).await?;
-    // Late records are counted after the report before.
-    let call =
-        Attribution::placeOfCall { pool: deployment.pool, stream: B256::from(report.stream), period: report.period };
-    let before = client.read(deployment.attribution, &call).await?.previousPeriod;
-    let said = match signed.settlement.after {
-        After::Unknown => return Ok(()),
-        After::First => 0,
-        After::Report { period, .. } => period,
-    };
-    match said == before {
-        true => Ok(()),
-        false => differs("period of the report before", said.to_string(), before.to_string()),
-    }
-}
-
-/// The committee is the one that had this epoch on chain. Keys that were revoked by then are not in the report's file.
-async fn check_committee(
-    signed: &SignedReport,
-    report: &Report,
-    client: &ChainClient,
-    deployment: &Deployment,
-) -> Result<(), VerifyError> {
-    let call = Attribution::committeeOfCall { epoch: report.epoch };
-    let office = client.read(deployment.attribution, &call).await?;
-    let keys: Vec<[u8; 32]> = office.keys.iter().map(|key| key.0).collect();
-    let said = &signed.committee;
-    let missing = keys.iter().enumerate().filter(|(_, key)| !said.keys.contains(key));
-    let revoked = missing.into_iter().all(|(at, _)| office.revoked & 1 << at != 0);
-    let same = (said.epoch, said.threshold) == (report.epoch, office.threshold)
-        && said.keys.iter().all(|key| keys.contains(key))
-        && revoked;
-    if same {
-        return Ok(());
-    }
-    let got = Committee { epoch: report.epoch, threshold: office.threshold, keys };
-    Err(VerifyError::ChainDiffers { what: "committee", expected: format!("{said:?}"), got: format!("{got:?}") })
-}
-
-/// Where the stream is a licence: the platform's key, the log's name and its witness are those on chain, the terms'
-/// limits are those that records were counted by, and what was drawn was anchored before.
-async fn check_licence(
-    signed: &SignedReport,
-    report: &Report,
-    log: &VerifiedLog,
-    (client, deployment): (&ChainClient, &Deployment),
-    passed: &mut impl FnMut(String),
-) -> Result<(), VerifyError> {
-    let current = deployment.current(client).await?;
-    let Some(licensed) = licensed::look_up(client, &current, report.stream).await? else {
-        passed("the stream is no licence on chain: nothing there says whose key signs its usage log".into());
-        return Ok(());
-    };
-    let registry = Address::from(report.registry);
-    let limits =
-        licensed.limits(licensed::reported_at(client, (&current, registry), (report.stream, report.period)).await?);
-    if signed.settlement.limits != limits {
-        let (expected, got) = (format!("{:?}", signed.settlement.limits), format!("{limits:?}"));
-        return Err(VerifyError::ChainDiffers { what: "limits of what counts", expected, got });
-    }
-    if let Some(uncounted) = licensed::summary(&signed.settlement.uncounted) {
-        passed(format!("by the licence's terms {uncounted}"));
-    }
-    passed(match licensed.check_log(log)? {
-        Some(epoch) => {
-            format!("the log's name, key and witness are those of the licence's platform on chain, epoch {epoch}")
-        }
-        None => "the licence's platform has named no usage log on chain: its key is believed as it came".into(),
-    });
-    if let Some(agreed) = licensed::agreed(client, &current, (report.stream, &report.log)).await? {
-        // What is known now may be more than when it was posted; a draw after the report would have been refused.
-        if let Some(reason) = licensed::disagreement(&agreed, report, u32::MAX) {
-            return Err(VerifyError::AgainstLicence(reason));
-        }
-        let anchored = agreed.anchored_root;
-        if anchored != [0; 32] && anchored != report.log.root {
-            let (expected, got) = (hex0x(&report.log.root), hex0x(&anchored));
-            return Err(VerifyError::ChainDiffers { what: "root of the log at this size", expected, got });
-        }
-        passed(match agreed.anchored_at {
-            0 => "the checkpoint is not anchored on chain, and nothing was drawn from it".into(),
-            block => format!("the checkpoint is anchored on chain, in block {block}"),
-        });
-        check_draw(report, client).await?;
-    }
-    Ok(())
-}
-
-/// The block that drew calls has the hash that the report says; of one that the node does not have nothing is said.
-async fn check_draw(report: &Report, client: &ChainClient) -> Result<(), VerifyError> {
-    let Some(spot) = report.spot_check else { return Ok(()) };
-    match client.block_hash_at(spot.block.into()).await? {
-        Some(hash) if hash.0 != spot.block_hash => {
-            let (expected, got) = (hex0x(&spot.block_hash), hex0x(hash.as_slice()));
-            Err(VerifyError::ChainDiffers { what: "block that drew calls", expected, got })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// What the report says of the registry is what the registry says, at the block that the report names: of all versions
-/// that it compares, and of those that it leaves out and that are here. One that is not here cannot be looked up by its
-/// hash alone.
-async fn check_datasets(
-    signed: &SignedReport,
-    report: &Report,
-    here: &Here,
-    (client, deployment): (&ChainClient, &Deployment),
-) -> Result<(), VerifyError> {
-    let others = here.whole.iter().filter(|dataset| !is_compared(signed, &dataset.manifest_hash));
-    let others: Vec<_> = others.map(attribution::version).collect();
-    let place = (deployment.pool, Address::from(report.registry));
-    let posted_at = registry::posted_at(client, place, (report.stream, report.period)).await?;
-    let checked = registry::check(client, deployment, &signed.settlement, &others, Some(posted_at)).await;
-    Ok(checked.map_err(Box::new)?)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
+    answers::Answers,
     attribution::{self, Attribution, Question},
     compared::{self, After, LeftOut, Reason},
     embed::Embedder,
@@ -77,14 +78,14 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
             let client = ChainClient::connect(url).await?;
             let deployment = Deployment::load(file)?;
             deployment.check(&client).await?;
-            let deployment = deployment.current(&client).await?;
             let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
             // A block that stays: whoever verifies asks it again.
             let at = client.finalised_block().await?;
+            let deployment = deployment.current_at(&client, at.hash).await?;
             let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
-            let limits = limits(&client, &deployment, (stream, arguments.period), &log).await?;
-            let after = compared::reported_before(&client, &deployment, stream, arguments.period).await?;
-            (Some(registry), after, limits)
+            let answers = Answers::ask(&client, &deployment, (stream, arguments.period), at.hash).await?;
+            check_log(&answers, &log)?;
+            (Some(registry), answers.after, answers.limits)
         }
         _ => (None, After::Unknown, licensed::Limits::default()),
     };
@@ -118,21 +119,13 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     }))
 }
 
-/// Which records the stream's licence counts, if it is one; its platform's key on chain must have signed the log.
-async fn limits(
-    client: &ChainClient,
-    deployment: &Deployment,
-    (stream, period): ([u8; 32], u32),
-    log: &VerifiedLog,
-) -> Result<licensed::Limits, Failure> {
-    let Some(found) = licensed::look_up(client, deployment, stream).await? else {
-        return Ok(licensed::Limits::default());
-    };
-    if found.check_log(log)?.is_none() {
+/// Where the stream is a licence, its platform's key on chain must have signed the log.
+fn check_log(answers: &Answers, log: &VerifiedLog) -> Result<(), Failure> {
+    let Some(licensed) = &answers.licensed else { return Ok(()) };
+    if licensed.check_log(log)?.is_none() {
         tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
     }
-    let registry = deployment.attribution;
-    Ok(found.limits(licensed::reported_at(client, (deployment, registry), (stream, period)).await?))
+    Ok(())
 }
 
 /// The dataset versions of a folder that are whole, and the others.

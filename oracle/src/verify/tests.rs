@@ -10,7 +10,7 @@ use crate::{
     manifest::make,
     metric::{DEFAULT_THRESHOLD, metric},
     registry::{Registration, Seen},
-    report::{Committee, Position, sign},
+    report::{Committee, Position, ReportPlace, compose, seal, sign},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
 };
 
@@ -101,7 +101,7 @@ impl Run {
         self.verify_for(None).await
     }
 
-    async fn verify_for(&self, licence: Option<[u8; 32]>) -> Result<usize, VerifyError> {
+    async fn lines(&self, licence: Option<[u8; 32]>) -> Result<Vec<String>, VerifyError> {
         let request = Request {
             report: &self.path("report.json"),
             log_dir: &self.fixture.dir(),
@@ -111,8 +111,14 @@ impl Run {
             licence,
             chain: None,
         };
-        let mut passed = 0;
-        verify(&request, |_| passed += 1).await.map(|()| passed)
+        let mut lines = Vec::new();
+        verify(&request, |line| lines.push(line)).await.map(|()| lines)
+    }
+
+    /// How many lines it shows.
+    async fn verify_for(&self, licence: Option<[u8; 32]>) -> Result<usize, VerifyError> {
+        let lines = self.lines(licence).await?;
+        Ok(lines.iter().filter(|line| !line.starts_with("NOT SHOWN")).count())
     }
 }
 
@@ -315,4 +321,65 @@ async fn what_is_left_out_must_be_told_and_true() {
     leave_out(Reason::Damaged, false).await.expect_err("whole");
     fs::write(run.path("manifests/1/texts/text.txt"), "another text").expect("changed");
     assert_eq!(run.verify().await.expect("damaged indeed"), 11);
+}
+
+/// What a committee signs that keeps to no rule: a report of this settlement, as it is.
+async fn forged(run: &Run, settled: &settlement::Settlement, previous: [u8; 32]) -> SignedReport {
+    let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let report = compose(settled, place, 0, honest.committee.epoch, previous);
+    let signed = seal(&report, settled, &honest.committee, &keys);
+    files::write_json(&run.path("report.json"), &signed).expect("written");
+    signed
+}
+
+/// Proves ATT-15: limits are a licence's. A model's own stream has none: neither is a report with some signed, nor is a
+/// signed one believed. Before, `common_from: 1` dropped every quoted passage, and verified.
+#[tokio::test]
+async fn a_models_own_stream_has_no_limits() {
+    let run = Run::new().await;
+    let honest: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let keys = [1, 2].map(|seed| SigningKey::from_bytes(&[seed; 32]));
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let log = run.fixture.read().await.expect("verified");
+    let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+    let none = crate::licensed::Limits::default();
+    for limits in [
+        crate::licensed::Limits { common_from: 1, ..none },
+        crate::licensed::Limits { call_tokens: 1_000, ..none },
+        crate::licensed::Limits { late_record_days: 1, reported_at: 1, ..none },
+        crate::licensed::Limits { reported_at: 1, ..none },
+    ] {
+        let question = Question { limits, ..question(&[], None) };
+        let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+        let position = Position { now: 1_798_761_600, ..Position::default() };
+        let refused = sign(&settled, place, &honest.committee, position, &keys);
+        assert!(matches!(refused, Err(ReportError::Settlement(_))), "{refused:?}");
+        forged(&run, &settled, [0; 32]).await;
+        let error = run.verify().await.expect_err("it limits what no licence does").to_string();
+        assert!(error.contains("only a licence has limits"), "{error}");
+        // Under a licence's id they may be right: only the chain can tell, and that nobody asked it is said.
+        let settled = settlement::Settlement { stream: [9; 32], ..settled };
+        forged(&run, &settled, [0; 32]).await;
+        let lines = run.lines(Some([9; 32])).await.expect("a licence may have them");
+        assert!(lines.last().is_some_and(|line| line.starts_with("NOT SHOWN") && line.contains("limits")), "{lines:?}");
+    }
+}
+
+/// Proves ATT-15: which report came before, only the chain can tell; without it that is said, not believed. Whole it is
+/// compared in `answers`.
+#[tokio::test]
+async fn what_was_reported_before_is_not_believed() {
+    let run = Run::new().await;
+    let log = run.fixture.read().await.expect("verified");
+    let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+    // All calls are of the period before, which was reported from this whole log already.
+    let after = After::Report { period: PERIOD, log_size: 0 };
+    let question = Question { period: PERIOD + 1, after, ..question(&[], None) };
+    let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    forged(&run, &settled, [5; 32]).await;
+    let lines = run.lines(None).await.expect("in itself whole");
+    let last = lines.last().expect("lines");
+    assert!(last.starts_with("NOT SHOWN") && last.contains("log_size: 0"), "{lines:?}");
 }

@@ -1,0 +1,254 @@
+//! What a settlement takes from the chain beside the datasets' registrations ([`registry`](crate::registry)): asked in
+//! one place, so that who counts by it, who signs it and who checks it ask the same.
+
+use yieldset_chain::{
+    Address, B256, ChainClient, ChainError, Deployment, Event,
+    abi::Attribution::{self as Reports, AttributionEvents},
+    client::BlockRef,
+};
+use yieldset_rules::{dispute::Phase, report::Report};
+
+use crate::{
+    compared::After,
+    licensed::{self, Licensed, Limits},
+    registry::first_block_since,
+    settlement::Settlement,
+};
+
+/// The chain's answers about a period of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answers {
+    /// What was reported before.
+    pub after: After,
+    /// Which records do not count; no limits where the stream is no licence.
+    pub limits: Limits,
+    /// The licence, where the stream is one.
+    pub licensed: Option<Licensed>,
+}
+
+/// What a settlement says otherwise than the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Which of its fields.
+    pub what: &'static str,
+    /// In the settlement.
+    pub settled: String,
+    /// On chain.
+    pub chain: String,
+}
+
+impl Answers {
+    /// Asks the registry of reports, and the licence contract, in the state after the block `at`.
+    ///
+    /// # Errors
+    /// [`ChainError`], also where the node does not have that state, or the block in which the report before came.
+    pub async fn ask(
+        client: &ChainClient,
+        deployment: &Deployment,
+        (stream, period): ([u8; 32], u32),
+        at: B256,
+    ) -> Result<Self, ChainError> {
+        let (pool, registry) = (deployment.pool, deployment.attribution);
+        let call = Reports::placeOfCall { pool, stream: B256::from(stream), period };
+        let before = client.read_at(at, registry, &call).await?.previousPeriod;
+        let asker = Asker { client, deployment, at };
+        let (after, reported_at) = match before {
+            0 => (After::First, 0),
+            before => asker.after((stream, before)).await?,
+        };
+        let licensed = licensed::look_up(client, deployment, stream, at).await?;
+        let limits = licensed.as_ref().map(|licensed| licensed.limits(reported_at)).unwrap_or_default();
+        Ok(Self { after, limits, licensed })
+    }
+
+    /// What a settlement says otherwise, the first of it.
+    pub fn difference(&self, settlement: &Settlement) -> Option<Difference> {
+        // All fields by name: a new one does not compile before it stands here, or with those that others check.
+        let Settlement {
+            after,
+            limits,
+            // Compared by `registry::check`.
+            seen: _,
+            manifests: _,
+            left_out: _,
+            // What the report is about: in its signed bytes, by which the registry keeps it.
+            model: _,
+            stream: _,
+            period: _,
+            period_name: _,
+            // The manifests' terms; a licence's by `licensed::agreed`.
+            metric: _,
+            // Worked out from the log and all of these.
+            log: _,
+            totals: _,
+            uncounted: _,
+            lines_root: _,
+            weights_root: _,
+            contributors: _,
+        } = settlement;
+        if *after != self.after {
+            let (settled, chain) = (format!("{after:?}"), format!("{:?}", self.after));
+            return Some(Difference { what: "the report before", settled, chain });
+        }
+        (*limits != self.limits).then(|| Difference {
+            what: "the limits of what counts",
+            settled: format!("{limits:?}"),
+            chain: format!("{:?}", self.limits),
+        })
+    }
+}
+
+/// One who asks in the state after a block.
+struct Asker<'a> {
+    client: &'a ChainClient,
+    deployment: &'a Deployment,
+    at: B256,
+}
+
+impl Asker<'_> {
+    /// A period that was reported before, and when that was, in Unix seconds. How long the log was then, only the
+    /// report's bytes tell: they are in the event of its posting.
+    async fn after(&self, (stream, period): ([u8; 32], u32)) -> Result<(After, u64), ChainError> {
+        let (client, registry, pool) = (self.client, self.deployment.attribution, self.deployment.pool);
+        let stream = B256::from(stream);
+        let report = client.read_at(self.at, registry, &Reports::reportOfCall { pool, stream, period }).await?;
+        let game = client.read_at(self.at, registry, &Reports::disputeOfCall { pool, stream, period }).await?;
+        if game.phase == Phase::Withdrawn as u8 {
+            return Ok((After::Unknown, report.postedAt));
+        }
+        let found = posting(client, self.deployment, (registry, report.reportHash), report.postedAt).await?;
+        Ok((After::Report { period, log_size: found.report.log.size }, report.postedAt))
+    }
+}
+
+/// A report's way onto the chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posting {
+    /// The block that it is in.
+    pub block: BlockRef,
+    /// The transaction that it came by; nothing where the block itself told it.
+    pub tx_hash: Option<B256>,
+    /// What was posted.
+    pub report: Report,
+}
+
+/// Where a report was posted, whose hash and time (Unix seconds) a registry has.
+///
+/// # Errors
+/// [`ChainError::Decode`] where no block of that second tells of it; other [`ChainError`]s where the node does not have
+/// the state of those blocks any more.
+pub async fn posting(
+    client: &ChainClient,
+    deployment: &Deployment,
+    (registry, hash): (Address, B256),
+    posted_at: u64,
+) -> Result<Posting, ChainError> {
+    let last = client.finalised_block().await?.number;
+    let from = first_block_since(client, (deployment.start_block, last), posted_at).await?;
+    // Blocks of one second follow each other.
+    for number in from..=last {
+        let Some(at) = client.block_hash_at(number).await? else { break };
+        let block = client.block(at).await?;
+        if block.timestamp_ms / 1_000 != posted_at {
+            break;
+        }
+        if let Some(posting) = posting_in(client, &block, (registry, hash)).await? {
+            return Ok(posting);
+        }
+    }
+    let reason = format!("no block of second {posted_at} tells of {hash}; ask a node that keeps old blocks");
+    Err(ChainError::Decode { what: "a report's posting", reason })
+}
+
+/// The posting of a report in this block, if it is there.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn posting_in(
+    client: &ChainClient,
+    block: &BlockRef,
+    (registry, hash): (Address, B256),
+) -> Result<Option<Posting>, ChainError> {
+    let events = client.block_events(block.hash).await?;
+    Ok(events.into_iter().filter(|event| event.address == registry).find_map(|event| match event.event {
+        Event::Attribution(AttributionEvents::ReportPosted(posted)) if posted.reportHash == hash => {
+            let report = Report::from_bytes(&posted.report).ok()?;
+            Some(Posting { block: *block, tx_hash: event.tx_hash, report })
+        }
+        _ => None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_rules::report::{LogCheckpoint, Totals};
+
+    use super::*;
+    use crate::{
+        attribution::Attribution,
+        metric::{DEFAULT_THRESHOLD, metric},
+        settlement::settle,
+    };
+
+    /// A settlement of nothing.
+    fn settlement() -> Settlement {
+        settle(&Attribution {
+            model: "m".into(),
+            stream: [1; 32],
+            period: 8_107,
+            period_name: "2026Q4".into(),
+            log: LogCheckpoint { origin: "log.example".into(), size: 0, root: [0; 32] },
+            metric: metric(DEFAULT_THRESHOLD),
+            totals: Totals::default(),
+            after: AFTER,
+            seen: None,
+            manifests: vec![],
+            left_out: vec![],
+            limits: LIMITS,
+            uncounted: vec![],
+            contributors: vec![],
+            outputs: vec![],
+        })
+    }
+
+    const AFTER: After = After::Report { period: 8_106, log_size: 40 };
+    const LIMITS: Limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3 };
+
+    /// Proves ATT-9 and ATT-15: what a settlement takes from the chain is the chain's to the last figure. A smaller log of
+    /// the report before would count calls twice, a larger one never; "nobody looked" would leave late records unpaid;
+    /// stricter limits would drop calls, looser ones pay what the licence does not.
+    #[test]
+    fn what_comes_from_the_chain_is_compared_whole() {
+        let answers = Answers { after: AFTER, limits: LIMITS, licensed: None };
+        let good = settlement();
+        assert_eq!(answers.difference(&good), None);
+        let other = |log_size| After::Report { period: 8_106, log_size };
+        for after in [
+            other(0),
+            other(39),
+            other(41),
+            After::Report { period: 8_105, log_size: 40 },
+            After::First,
+            After::Unknown,
+        ] {
+            let settled = Settlement { after, ..good.clone() };
+            assert_eq!(answers.difference(&settled).map(|found| found.what), Some("the report before"), "{after:?}");
+        }
+        for limits in [
+            Limits { common_from: 1, ..LIMITS },
+            Limits { common_from: 0, ..LIMITS },
+            Limits { call_tokens: 0, ..LIMITS },
+            Limits { call_tokens: 49, ..LIMITS },
+            Limits { late_record_days: 31, ..LIMITS },
+            Limits { reported_at: 8, ..LIMITS },
+            Limits::default(),
+        ] {
+            let settled = Settlement { limits, ..good.clone() };
+            let found = answers.difference(&settled).map(|found| found.what);
+            assert_eq!(found, Some("the limits of what counts"), "{limits:?}");
+        }
+        // A stream that is no licence has none.
+        let none = Answers { limits: Limits::default(), ..answers };
+        assert!(none.difference(&good).is_some());
+    }
+}
