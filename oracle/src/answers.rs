@@ -214,9 +214,9 @@ mod tests {
     const AFTER: After = After::Report { period: 8_106, log_size: 40 };
     const LIMITS: Limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3 };
 
-    /// Proves ATT-9 and ATT-15: what a settlement takes from the chain is the chain's to the last figure. A smaller log of
-    /// the report before would count calls twice, a larger one never; "nobody looked" would leave late records unpaid;
-    /// stricter limits would drop calls, looser ones pay what the licence does not.
+    /// Proves ATT-9 and ATT-15: what a settlement takes from the chain is the chain's to the last figure. A smaller log
+    /// of the report before would count calls twice, a larger one never; "nobody looked" would leave late records
+    /// unpaid; stricter limits would drop calls, looser ones pay what the licence does not.
     #[test]
     fn what_comes_from_the_chain_is_compared_whole() {
         let answers = Answers { after: AFTER, limits: LIMITS, licensed: None };
