@@ -48,9 +48,10 @@ pub fn approve(currency: &Address, spender: &Address, amount: u128) -> bool {
     token::approve { spender, value: amount }.agree(currency)
 }
 
-/// Has `to` take up to `amount` of the caller's own money by an allowance while it is `told`; how much it took. One that
-/// the currency lets nobody allow anything took nothing. `None` where what moved cannot be known, is more, or something
-/// may still be allowed afterwards: then the caller's call must end, since who sent it may have left too little weight.
+/// Has `to` take up to `amount` of the caller's own money by an allowance while it is `told`; how much it took. One
+/// that the currency lets nobody allow anything took nothing. `None` where what moved cannot be known, is more, or
+/// something may still be allowed afterwards: then the caller's call must end, since who sent it may have left too
+/// little weight.
 #[inline(never)]
 pub fn offer(currency: &Address, to: &Address, amount: u128, told: impl FnOnce()) -> Option<u128> {
     let own = host::own_address();

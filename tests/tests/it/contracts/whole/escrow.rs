@@ -327,8 +327,8 @@ fn starve(deal: &mut Deal, quarter: u32) -> Option<String> {
     found
 }
 
-/// Proves SAFE-8: while a report is in its window or a withdrawn one waits for its revision, nobody could have taken it over: it is
-/// not closed by who leaves registry or pool too little weight to say so.
+/// Proves SAFE-8: while a report is in its window or a withdrawn one waits for its revision, nobody could have taken it
+/// over: it is not closed by who leaves registry or pool too little weight to say so.
 #[test]
 fn a_report_that_is_awaited_is_not_starved_away() {
     let (mut deal, last, free) = over();
@@ -358,8 +358,8 @@ fn a_report_that_is_awaited_is_not_starved_away() {
     assert!(closed.is_empty(), "{closed:?}");
 }
 
-/// Proves SAFE-8: a registry that was adopted when the stream had ended long ago has a whole quarter to report, and four where it is
-/// silent: nobody closes meanwhile what it is still to report, by leaving it too little weight.
+/// Proves SAFE-8: a registry that was adopted when the stream had ended long ago has a whole quarter to report, and
+/// four where it is silent: nobody closes meanwhile what it is still to report, by leaving it too little weight.
 #[test]
 fn an_adopted_registry_is_not_starved_away() {
     let (mut deal, last, _) = over();

@@ -93,8 +93,8 @@ fn what_a_token_denies_to_have_allowed_is_not_allowed() {
     assert!(left.is_empty(), "mode, ruled, allowed, has, holds: {left:?}");
 }
 
-/// Proves SAFE-12: a pool that pays back into the registry during its deposit, all, more, or a unit less, changes nothing that others
-/// have: the registry has at least what it holds, and nothing is allowed.
+/// Proves SAFE-12: a pool that pays back into the registry during its deposit, all, more, or a unit less, changes
+/// nothing that others have: the registry has at least what it holds, and nothing is allowed.
 #[test]
 fn a_pool_that_pays_back_takes_nothing_of_others() {
     for back in [1, BOND - 1, BOND, BOND + 5] {
@@ -125,8 +125,8 @@ fn a_pool_that_pays_back_takes_nothing_of_others() {
     }
 }
 
-/// Proves SAFE-12: a token that begins to take fees, or a pool that changes its currency twice, with money kept for two periods of one
-/// pool in two currencies: each is delivered in its own, to the unit.
+/// Proves SAFE-12: a token that begins to take fees, or a pool that changes its currency twice, with money kept for two
+/// periods of one pool in two currencies: each is delivered in its own, to the unit.
 #[test]
 fn what_is_kept_in_two_currencies_stays_apart() {
     let mut s = System::with_bonds(0);

@@ -51,7 +51,8 @@ fn licensed_by(upto: u8, bad: &[u8]) -> (System, Contributors) {
     (s, c)
 }
 
-/// Proves SAFE-12: whoever wants to dispute a report can, whatever the pool's licence contract does when it is asked for dues.
+/// Proves SAFE-12: whoever wants to dispute a report can, whatever the pool's licence contract does when it is asked
+/// for dues.
 #[test]
 fn a_licence_contract_that_never_answers_keeps_nobody_from_disputing() {
     let mut failed = vec![];
@@ -70,7 +71,8 @@ fn a_licence_contract_that_never_answers_keeps_nobody_from_disputing() {
     assert!(failed.is_empty(), "nobody can dispute: {failed:?}");
 }
 
-/// Proves SAFE-12: a report is posted, whatever the pool's licence contract does when it is asked what it asks of reports.
+/// Proves SAFE-12: a report is posted, whatever the pool's licence contract does when it is asked what it asks of
+/// reports.
 #[test]
 fn a_licence_contract_that_never_answers_keeps_no_report_out() {
     let mut failed = vec![];
@@ -90,8 +92,8 @@ fn a_licence_contract_that_never_answers_keeps_no_report_out() {
     assert!(failed.is_empty(), "nobody can post: {failed:?}");
 }
 
-/// Proves SAFE-12: money that goes round and round is not more money: an issuer with 100 coins and a licence contract of its own does
-/// not price disputes at more than a twentieth of what it has.
+/// Proves SAFE-12: money that goes round and round is not more money: an issuer with 100 coins and a licence contract
+/// of its own does not price disputes at more than a twentieth of what it has.
 #[test]
 fn money_that_goes_round_prices_nobody_out() {
     let mut s = System::with_bonds(500);
@@ -117,8 +119,9 @@ fn money_that_goes_round_prices_nobody_out() {
     assert!(bond <= U256::from(5 * COIN), "a bond of {bond} for nothing contested, which cost {lost}");
 }
 
-/// Proves SAFE-12: the same by the licence contract that everybody uses: a platform that pays the same 100 coins again and again, which
-/// holders and contributors of its own get, does not raise what the next quarter's false report costs to dispute.
+/// Proves SAFE-12: the same by the licence contract that everybody uses: a platform that pays the same 100 coins again
+/// and again, which holders and contributors of its own get, does not raise what the next quarter's false report costs
+/// to dispute.
 #[test]
 fn a_licence_that_is_paid_in_circles_prices_nobody_out() {
     let mut deal = Deal::among(World::with_bonds(500), |_, _| Address::ZERO);

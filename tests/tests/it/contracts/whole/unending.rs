@@ -1,5 +1,5 @@
-//! Pools that use up whatever weight they are given when money comes, and a currency that denies what it allowed: neither
-//! stops a ruling or a payment, and nothing is left allowed.
+//! Pools that use up whatever weight they are given when money comes, and a currency that denies what it allowed:
+//! neither stops a ruling or a payment, and nothing is left allowed.
 
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
@@ -104,8 +104,8 @@ fn endless_licence(terms: Terms, since: u64) -> LicenceAlone {
     x
 }
 
-/// Proves SAFE-8: a pool that takes no money does not put its platform in default: what it pays is held for it. Also where the pool
-/// uses up whatever weight it is given.
+/// Proves SAFE-8: a pool that takes no money does not put its platform in default: what it pays is held for it. Also
+/// where the pool uses up whatever weight it is given.
 #[test]
 fn a_pool_that_runs_for_ever_puts_no_platform_in_default() {
     let first = quarter_at(START);
@@ -119,7 +119,8 @@ fn a_pool_that_runs_for_ever_puts_no_platform_in_default() {
     }
 }
 
-/// Proves SAFE-8: the same of the guarantee: the year is trued up, and the platform has the rest of its escrow in the end.
+/// Proves SAFE-8: the same of the guarantee: the year is trued up, and the platform has the rest of its escrow in the
+/// end.
 #[test]
 fn a_pool_that_runs_for_ever_holds_no_escrow() {
     let terms = Terms { guarantee: 400, escrow: 1_000, funding_days: 14, ..plain() };
@@ -139,7 +140,8 @@ fn a_pool_that_runs_for_ever_holds_no_escrow() {
     }
 }
 
-/// Proves SAFE-8: a payment whose currency denies to have allowed the pool anything, and has, leaves no allowance on the escrows.
+/// Proves SAFE-8: a payment whose currency denies to have allowed the pool anything, and has, leaves no allowance on
+/// the escrows.
 #[test]
 fn what_a_token_denies_to_have_allowed_is_not_allowed_on_escrows() {
     let mut deal = Deal::paid_in(|chain, platform| {
