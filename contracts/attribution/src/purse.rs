@@ -59,7 +59,7 @@ impl Place<'_> {
             }
             None => 0,
         };
-        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_fairly(&currency) };
+        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_fairly(&currency, true) };
         let mut terms = config.bonds();
         terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
         let contested = money.saturating_add(self.dues(reported).min(self.holds()));
@@ -81,7 +81,7 @@ impl Place<'_> {
         }
         let (tokens, calls) = (reported.figures.attributed_tokens, reported.figures.qualifying_calls);
         let Self { stream, period, .. } = *self;
-        licences::duesFor { stream, period, tokens, calls }.ask_fairly(&contract).unwrap_or(0)
+        licences::duesFor { stream, period, tokens, calls }.ask_fairly(&contract, true).unwrap_or(0)
     }
 
     /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.

@@ -82,7 +82,7 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
 pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64, heard: Heard) -> Option<bool> {
     let way = pools::wayOf { stream, period, end };
-    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_fairly(pool) }?;
+    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_fairly(pool, false) }?;
     Way::closes(way.into())
 }
 
@@ -142,7 +142,7 @@ pub fn usage(pool: &Address, stream: &Word, period: u32, heard: Heard) -> Result
     let figures = if heard == Heard::Surely {
         figures.ask(&registry.ask(pool).ok_or(Missing::Pool)?)
     } else {
-        figures.ask_fairly(&registry.ask_fairly(pool).ok_or(Missing::Pool)?)
+        figures.ask_fairly(&registry.ask_fairly(pool, false).ok_or(Missing::Pool)?, false)
     };
     let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
     // What is none of these numbers is no answer.

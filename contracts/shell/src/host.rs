@@ -49,15 +49,18 @@ pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Opt
 /// block, of which ours need a fifth.
 const SHARE: (u64, u64) = (100_000_000_000, 1 << 20);
 
-/// Asks a view of a contract that may be broken, and gives it so much weight and no more. Where it does not answer,
-/// this is no fault of who called us: that left as much, and stands first on the stack, an account and no contract.
-/// Otherwise this call ends, too. So nobody has a question unanswered that has an answer, and no contract that is asked
-/// keeps anybody from going on.
+/// Asks a view of a contract that may be broken, and gives it so much weight and no more. Where it does not run to its
+/// end, this is no fault of who called us: that left as much, and stands first on the stack, an account and no
+/// contract. Otherwise this call ends, too. So nobody has a question unanswered that has an answer, and no contract
+/// that is asked keeps anybody from going on. Its refusal is an answer, none, where `refuses`: otherwise it could be
+/// that of a proxy whose own call had no room, and counts as not running.
 #[inline(never)]
-pub fn ask_fairly(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+pub fn ask_fairly(callee: &Address, input: &[u8], answer: &mut [u8], refuses: bool) -> bool {
     let [time, proof] = system::<2>(const { selector_bytes("weightLeft()") }).map(|left| number_of(&left).unwrap_or(0));
-    if limited(callee, SHARE, 0, true, input, answer) {
-        return true;
+    match limited(callee, SHARE, 0, true, input, answer) {
+        Some(true) => return true,
+        Some(false) if refuses => return false,
+        _ => {}
     }
     let [is_origin] = system::<1>(const { selector_bytes("callerIsOrigin()") });
     if time < SHARE.0.into() || proof < SHARE.1.into() || number_of(&is_origin) != Some(1) {
@@ -69,7 +72,7 @@ pub fn ask_fairly(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
 /// Tells a contract that may waste what it is given, and gives it so much weight and no more.
 #[inline(never)]
 pub fn tell_bounded(callee: &Address, wei: u128, input: &[u8]) -> bool {
-    limited(callee, SHARE, wei, false, input, &mut [])
+    limited(callee, SHARE, wei, false, input, &mut []) == Some(true)
 }
 
 /// Asks the pallet's own contract, which is always there: where it has no room to answer, this call ends.
@@ -227,38 +230,52 @@ mod host {
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with
     /// at least as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
-        limited(callee, (u64::MAX, u64::MAX), value, read_only, input, answer)
+        let (done, whole) = tried(callee, (u64::MAX, u64::MAX), value, read_only, input, answer);
+        done.is_ok() && whole
     }
 
-    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
-    #[inline(never)]
-    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
-        let (nothing, wanted) = ([0; 32], answer.len());
-        let mut rest = &mut *answer;
-        let place = Some(&mut rest);
-        match HostFnImpl::call(CallFlags::READ_ONLY, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &nothing, input, place) {
-            Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped) => trap(),
-            done => done.is_ok() && rest.len() == wanted,
+    /// As [`call`], with so much weight at most (picoseconds, bytes of proof); `None` where the callee did not run to
+    /// its end.
+    pub fn limited(
+        callee: &Address,
+        weight: (u64, u64),
+        value: u128,
+        read_only: bool,
+        input: &[u8],
+        answer: &mut [u8],
+    ) -> Option<bool> {
+        match tried(callee, weight, value, read_only, input, answer) {
+            (Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped), _) => None,
+            (done, whole) => Some(done.is_ok() && whole),
         }
     }
 
-    /// As [`call`], with so much weight at most (picoseconds, bytes of proof).
+    /// How a call ended, and whether the answer is as long as `answer`.
     #[inline(always)]
-    pub fn limited(
+    fn tried(
         callee: &Address,
         (time, proof): (u64, u64),
         value: u128,
         read_only: bool,
         input: &[u8],
         answer: &mut [u8],
-    ) -> bool {
+    ) -> (Result<(), ReturnErrorCode>, bool) {
         let mut wei = [0; 32];
         wei[..16].copy_from_slice(&value.to_le_bytes());
         let flags = if read_only { CallFlags::READ_ONLY } else { CallFlags::empty() };
         let wanted = answer.len();
         let mut rest = &mut *answer;
         let done = HostFnImpl::call(flags, callee, time, proof, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
-        done.is_ok() && rest.len() == wanted
+        (done, rest.len() == wanted)
+    }
+
+    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
+    #[inline(never)]
+    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+        match tried(callee, (u64::MAX, u64::MAX), 0, true, input, answer) {
+            (Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped), _) => trap(),
+            (done, whole) => done.is_ok() && whole,
+        }
     }
 
     /// Ends the call as one that could not be run to its end.
@@ -381,8 +398,8 @@ mod host {
     pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
-    pub fn limited(_: &Address, _: (u64, u64), _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
-        false
+    pub fn limited(_: &Address, _: (u64, u64), _: u128, _: bool, _: &[u8], _: &mut [u8]) -> Option<bool> {
+        None
     }
     pub fn trap() -> ! {
         panic!("there is no chain off chain")

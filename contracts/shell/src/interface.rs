@@ -106,9 +106,10 @@ macro_rules! __message {
         pub fn ask_fairly(
             $this,
             callee: &$crate::words::Address,
+            refuses: bool,
         ) -> Option<[$crate::words::Word; { <[&str]>::len(&[$(stringify!($answer)),*]) }]> {
             let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
-            $crate::interface::ask_fairly(callee, $words, &mut answer).then_some(answer)
+            $crate::interface::ask_fairly(callee, $words, &mut answer, refuses).then_some(answer)
         }
     };
     (ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
@@ -141,9 +142,10 @@ macro_rules! __message {
         pub fn ask_fairly(
             $this,
             callee: &$crate::words::Address,
+            refuses: bool,
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
             let mut answer = [[0; 32]];
-            $crate::interface::ask_fairly(callee, $words, &mut answer).then_some(())?;
+            $crate::interface::ask_fairly(callee, $words, &mut answer, refuses).then_some(())?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer[0])
         }
     };
@@ -242,8 +244,8 @@ pub fn ask_perhaps_broken(callee: &Address, message: &[Word]) -> Option<Word> {
 /// Asks for words of a contract that may be broken.
 #[doc(hidden)]
 #[inline(never)]
-pub fn ask_fairly(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool {
-    host::ask_fairly(callee, sent(message), answer.as_flattened_mut())
+pub fn ask_fairly(callee: &Address, message: &[Word], answer: &mut [Word], refuses: bool) -> bool {
+    host::ask_fairly(callee, sent(message), answer.as_flattened_mut(), refuses)
 }
 
 /// Tells, with money and a bounded weight; whether it succeeded.
