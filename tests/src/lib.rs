@@ -24,6 +24,7 @@ pub mod contributors;
 pub mod coop;
 pub mod crowd;
 pub mod deal;
+pub mod disputes;
 pub mod erc20;
 pub mod fixtures;
 pub mod kyc;

@@ -7,6 +7,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     host,
+    interface::Asked,
     words::{Address, Word, number_of},
 };
 
@@ -61,7 +62,8 @@ pub fn agreed(report: &Report) -> Option<Agreed> {
     let contract = pool::licences {}.ask(&report.pool)?;
     let key = checkpoint_id(report.log.origin.as_bytes(), report.log.size, host::keccak256);
     let asked = licences::recordOf { licence: report.stream, kind: b'F', key };
-    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] = asked.ask_fairly(&contract, true)?;
+    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] =
+        asked.ask_as(&contract, Asked::Fairly)?;
     let number = |word: &Word| number_of(word).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX);
     Some(Agreed {
         metric,

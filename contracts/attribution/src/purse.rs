@@ -10,6 +10,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     erc20, host,
+    interface::Asked,
     refusals::OrRefuse,
     words::{Word, is_zero, number_of},
 };
@@ -59,7 +60,7 @@ impl Place<'_> {
             }
             None => 0,
         };
-        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_fairly(&currency, true) };
+        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_as(&currency, Asked::Fairly) };
         let mut terms = config.bonds();
         terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
         let contested = money.saturating_add(self.dues(reported).min(self.holds()));
@@ -81,7 +82,7 @@ impl Place<'_> {
         }
         let (tokens, calls) = (reported.figures.attributed_tokens, reported.figures.qualifying_calls);
         let Self { stream, period, .. } = *self;
-        licences::duesFor { stream, period, tokens, calls }.ask_fairly(&contract, true).unwrap_or(0)
+        licences::duesFor { stream, period, tokens, calls }.ask_as(&contract, Asked::Fairly).unwrap_or(0)
     }
 
     /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.
@@ -129,23 +130,11 @@ impl Place<'_> {
     /// Deposits money of the period into the pool; how much of it the pool took, which is booked.
     #[inline(never)]
     fn deposit(&self, currency: &Account, amount: u128) -> u128 {
-        let took = self.offer(currency, amount);
+        let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
+        let took = erc20::offer(currency, self.pool, amount, |wei| deposit.tell_bounded(wei, self.pool));
+        let took = took.or_refuse(refusals::CurrencyCallFailed { currency });
         book(currency, 0, 0, took);
         took
-    }
-
-    fn offer(&self, currency: &Account, amount: u128) -> u128 {
-        let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
-        if is_zero(currency) {
-            // An address without code would keep the money.
-            let taken = host::code_size(self.pool) != 0 && deposit.tell_bounded(amount, self.pool);
-            return if taken { amount } else { 0 };
-        }
-        let told = || {
-            deposit.tell_bounded(0, self.pool);
-        };
-        let took = erc20::offer(currency, self.pool, amount, told);
-        took.or_refuse(refusals::CurrencyCallFailed { currency })
     }
 }
 

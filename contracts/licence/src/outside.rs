@@ -11,6 +11,7 @@ use yieldset_rules::{
 use yieldset_shell::{
     abi::{Told, kind},
     access, erc20, host,
+    interface::Asked,
     refusals::OrRefuse,
     screening,
     words::{Address, Word, number_of},
@@ -82,8 +83,14 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
 pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64, heard: Heard) -> Option<bool> {
     let way = pools::wayOf { stream, period, end };
-    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_fairly(pool, false) }?;
-    Way::closes(way.into())
+    Way::closes(way.ask_as(pool, asked(heard))?.into())
+}
+
+fn asked(heard: Heard) -> Asked {
+    match heard {
+        Heard::Surely => Asked::ToTheEnd,
+        Heard::Perhaps => Asked::ToAnswer,
+    }
 }
 
 /// Whom the pool pays for an account: its successor after a recovery. A pool that does not answer pays the account.
@@ -139,11 +146,8 @@ impl Missing {
 /// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
 pub fn usage(pool: &Address, stream: &Word, period: u32, heard: Heard) -> Result<UsageReport, Missing> {
     let (registry, figures) = (pools::attribution {}, reports::figuresOf { pool, stream, period });
-    let figures = if heard == Heard::Surely {
-        figures.ask(&registry.ask(pool).ok_or(Missing::Pool)?)
-    } else {
-        figures.ask_fairly(&registry.ask_fairly(pool, false).ok_or(Missing::Pool)?, false)
-    };
+    let registry = registry.ask_as(pool, asked(heard)).ok_or(Missing::Pool)?;
+    let figures = figures.ask_as(&registry, asked(heard));
     let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
     // What is none of these numbers is no answer.
     let state = kind::uint8::told(&state).ok_or(Missing::Registry)?;
@@ -283,13 +287,8 @@ pub fn send(pool: &Address, currency: &Address, to: &Address, amount: u128) {
 /// held for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let deposit = pools::deposit { stream, period, amount };
-    if *currency == [0; 20] {
-        return if deposit.tell_bounded(amount, pool) { amount } else { 0 };
-    }
-    let told = || {
-        deposit.tell_bounded(0, pool);
-    };
-    let took = erc20::offer(currency, pool, amount, told).or_refuse(CurrencyCallFailed { currency });
+    let took = erc20::offer(currency, pool, amount, |wei| deposit.tell_bounded(wei, pool));
+    let took = took.or_refuse(CurrencyCallFailed { currency });
     book(currency, |owed| owed.saturating_sub(took));
     took
 }

@@ -21,7 +21,7 @@ mod entry {
     use yieldset_shell::{
         abi::kind,
         answer::{answer, done},
-        calldata::{not_payable, read_arguments, selector, value},
+        calldata::{check_length, not_payable, value},
         host,
         refusals::Explain,
         words::{Address, Word, word},
@@ -41,7 +41,12 @@ mod entry {
 
     #[ink::polkavm_export(abi = ink::polkavm_derive::default_abi)]
     extern "C" fn call() {
-        let selector = selector();
+        // One reading for all: a word that the call does not have is zero, and none of those is looked at.
+        // The selector is the end of the first, so that the others begin where the machine reads whole numbers.
+        let mut words = [[0; 32]; 4];
+        host::call_data(&mut words.as_flattened_mut()[28..], 0);
+        let [head, first, second, third] = &words;
+        let selector = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
         let arguments = match selector {
             front::deposit | front::transferFrom => 3,
             front::transfer | front::approve | front::allowance => 2,
@@ -50,10 +55,7 @@ mod entry {
             _ if claims::ALL.contains(&selector) => host::forward(&Ledger::load().claims),
             _ => hand_on(&Ledger::load()),
         };
-        // One reading for all: a word that the call does not have is zero, and none of those is looked at.
-        let mut words = [[0; 32]; 3];
-        read_arguments(&mut words, arguments);
-        let [first, second, third] = &words;
+        check_length(arguments);
         let caller = host::caller();
         if selector == front::deposit {
             let period = value::<kind::uint32>(second);

@@ -24,17 +24,16 @@ pub fn selector() -> u32 {
 /// The words after the selector; a call that is too short is none.
 pub fn arguments<const N: usize>() -> [Word; N] {
     let mut words = [[0; 32]; N];
-    read_arguments(&mut words, N);
+    check_length(N);
+    host::call_data(words.as_flattened_mut(), 4);
     words
 }
 
-/// Fills `words` with the words after the selector, of which the call must have `count`.
-#[inline(never)]
-pub fn read_arguments(words: &mut [Word], count: usize) {
-    if host::call_data_length() < 4 + count * 32 {
+/// Stops a call that has fewer words after the selector.
+pub fn check_length(words: usize) {
+    if host::call_data_length() < 4 + words * 32 {
         malformed();
     }
-    host::call_data(words.as_flattened_mut(), 4);
 }
 
 /// Stops a call that brings money where none is taken.

@@ -1,7 +1,10 @@
 //! Calling ERC-20s. A currency may lie about what it did, so whoever holds other people's money in it compares balances
 //! besides.
 
-use crate::{host, words::Address};
+use crate::{
+    host,
+    words::{Address, is_zero},
+};
 
 crate::interface! {
     mod token {
@@ -48,19 +51,24 @@ pub fn approve(currency: &Address, spender: &Address, amount: u128) -> bool {
     token::approve { spender, value: amount }.agree(currency)
 }
 
-/// Has `to` take up to `amount` of the caller's own money by an allowance while it is `told`; how much it took. One
-/// that the currency lets nobody allow anything took nothing. `None` where what moved cannot be known, is more, or
-/// something may still be allowed afterwards: then the caller's call must end, since who sent it may have left too
-/// little weight.
+/// Has a pool take up to `amount` of the caller's own money: the chain's own (zero for a currency) with the message
+/// that `tell` sends it with so many wei, an ERC-20 by an allowance meanwhile. How much it took: one that fails, or has
+/// no code to take anything, or that the currency lets nobody allow anything, took nothing. `None` where what moved
+/// cannot be known, is more, or something may still be allowed afterwards: then the caller's call must end, since who
+/// sent it may have left too little weight.
 #[inline(never)]
-pub fn offer(currency: &Address, to: &Address, amount: u128, told: impl FnOnce()) -> Option<u128> {
+pub fn offer(currency: &Address, to: &Address, amount: u128, tell: impl FnOnce(u128) -> bool) -> Option<u128> {
+    if is_zero(currency) {
+        // An address without code would keep the money.
+        return Some(if host::code_size(to) != 0 && tell(amount) { amount } else { 0 });
+    }
     let own = host::own_address();
     let Some(before) = balance(currency, &own) else { return Some(0) };
     if !approve(currency, to, amount) {
         let allowed = token::allowance { owner: own, spender: to }.ask_perhaps_broken(currency);
         return (allowed == Some(0)).then_some(0);
     }
-    told();
+    tell(0);
     let took = before.saturating_sub(balance(currency, &own)?);
     (took == amount || took < amount && approve(currency, to, 0)).then_some(took)
 }

@@ -4,9 +4,9 @@
 //! Off chain there is nothing behind them: the native build only generates the ABI.
 
 pub use host::{
-    answer, ask_to_the_end, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id,
-    code_size, delegate, emit, forward, give, instantiate, limited, now, own_address, pass_on, read_into, returned,
-    revert, transferred, trap, write,
+    answer, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id, code_size, delegate,
+    emit, forward, give, instantiate, limited, now, own_address, pass_on, read_into, returned, revert, transferred,
+    trap, write,
 };
 
 use ink::codegen::sol::selector_bytes;
@@ -37,6 +37,12 @@ pub fn ask<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> 
     ask_to_the_end(callee, input, answer.as_flattened_mut()).then_some(answer)
 }
 
+/// As [`ask`], for an answer of any length; whether it came.
+#[inline(never)]
+pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
+    limited(callee, ALL, 0, true, input, answer).unwrap_or_else(|| trap())
+}
+
 /// As [`ask`], of a contract that may be broken: `None` where it does not run to its end, too. For questions whose
 /// missing answer opens nothing.
 #[inline(never)]
@@ -44,6 +50,9 @@ pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Opt
     let mut answer = [[0; 32]; M];
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
+
+/// All the weight that is left.
+const ALL: (u64, u64) = (u64::MAX, u64::MAX);
 
 /// What a contract gets that may be broken or waste what it is given, in picoseconds and bytes of proof: a part of a
 /// block, of which ours need a fifth.
@@ -230,7 +239,7 @@ mod host {
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with
     /// at least as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
-        let (done, whole) = tried(callee, (u64::MAX, u64::MAX), value, read_only, input, answer);
+        let (done, whole) = tried(callee, super::ALL, value, read_only, input, answer);
         done.is_ok() && whole
     }
 
@@ -267,15 +276,6 @@ mod host {
         let mut rest = &mut *answer;
         let done = HostFnImpl::call(flags, callee, time, proof, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
         (done, rest.len() == wanted)
-    }
-
-    /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
-    #[inline(never)]
-    pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
-        match tried(callee, (u64::MAX, u64::MAX), 0, true, input, answer) {
-            (Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped), _) => trap(),
-            (done, whole) => done.is_ok() && whole,
-        }
     }
 
     /// Ends the call as one that could not be run to its end.
@@ -393,9 +393,6 @@ mod host {
     }
     pub fn write(_: &[u8], _: &[u8]) {}
     pub fn call(_: &Address, _: u128, _: bool, _: &[u8], _: &mut [u8]) -> bool {
-        false
-    }
-    pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
     pub fn limited(_: &Address, _: (u64, u64), _: u128, _: bool, _: &[u8], _: &mut [u8]) -> Option<bool> {

@@ -2,23 +2,17 @@
 //! it has, the pool what it takes, and the token how much code it is: whatever comes of that, no allowance is left, and
 //! what is kept was not taken.
 
-use alloy_primitives::{Address, B256, U256};
+use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Attribution, Pool};
 use yieldset_tests::{
     attribution::{BOND, contract_of},
     chain::{Account, Chain, assert_refused},
-    contributors::Contributors,
+    disputes::{COIN, PERIOD, STREAM, taking_pool, two_disputes},
     fixtures::{Hostile, StandInPool, Token, hostile_token, mode, set_mode, set_mode_of, set_target, stand_in_pool},
     system::System,
 };
 
-/// Whose report Bob disputes, and loses.
-const STREAM: B256 = B256::repeat_byte(3);
-/// Whose report Dora disputes: her bond is in the registry, too.
-const OTHER: B256 = B256::repeat_byte(4);
-const PERIOD: u32 = 8099;
-const COIN: u128 = 10u128.pow(18);
 /// Bytes of code: a small token's, USDC's on Ethereum with its proxy, and more than any.
 const LENGTHS: [usize; 3] = [0, 26_000, 72_000];
 /// A contract's code has no more.
@@ -43,28 +37,6 @@ fn token_of(chain: &mut Chain, from: &Account, length: usize) -> Address {
     token
 }
 
-/// A pool that takes one unit of what it is given, and with a word of calldata as much as that says.
-fn greedy_pool(chain: &mut Chain, from: &Account, token: Address, registry: Address) -> Address {
-    let mut code = vec![0x36, 0x60, 100, 0x14, 0x60, 64, 0x57];
-    code.extend_from_slice(&[0x60, 0, 0x35, 0x60, 0xe0, 0x1c, 0x63]);
-    code.extend_from_slice(&Pool::currencyCall::SELECTOR);
-    code.extend_from_slice(&[0x14, 0x60, 34, 0x57, 0x36, 0x60, 32, 0x14, 0x60, 70, 0x57, 0x60, 0, 0x60, 0, 0xfd]);
-    assert_eq!(code.len(), 34, "where the currency is told");
-    code.extend_from_slice(&[0x5b, 0x73]);
-    code.extend_from_slice(token.as_slice());
-    code.extend_from_slice(&[0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3]);
-    assert_eq!(code.len(), 64, "where a deposit is taken");
-    code.extend_from_slice(&[0x5b, 0x60, 1, 0x60, 74, 0x56, 0x5b, 0x60, 0, 0x35, 0x5b, 0x63]);
-    code.extend_from_slice(&Token::transferFromCall::SELECTOR);
-    code.extend_from_slice(&[0x60, 0xe0, 0x1b, 0x60, 0, 0x52, 0x73]);
-    code.extend_from_slice(registry.as_slice());
-    code.extend_from_slice(&[0x60, 4, 0x52, 0x30, 0x60, 0x24, 0x52, 0x60, 0x44, 0x52]);
-    code.extend_from_slice(&[0x60, 0, 0x60, 0, 0x60, 0x64, 0x60, 0, 0x60, 0, 0x73]);
-    code.extend_from_slice(token.as_slice());
-    code.extend_from_slice(&[0x5a, 0xf1, 0x50, 0x00]);
-    contract_of(chain, from, &code)
-}
-
 struct Scene {
     s: System,
     token: Address,
@@ -74,22 +46,10 @@ struct Scene {
 /// Bob disputes a report of the pool that `pool` makes, Dora another of it, in a token of so much code.
 fn scene(length: usize, pool: impl FnOnce(&mut System, Address) -> Address) -> Scene {
     let mut s = System::with_bonds(0);
-    let (admin, bob, dora) = (s.admin.clone(), s.chain.account(2), s.chain.account(3));
-    let registry = s.attribution;
-    s.grant(registry, "ARBITER_ROLE", &admin);
+    let admin = s.admin.clone();
     let token = token_of(&mut s.chain, &admin, length);
     s.pool = pool(&mut s, token);
-    let c = Contributors::new([bob.address, dora.address]);
-    for (account, stream) in [(&bob, STREAM), (&dora, OTHER)] {
-        s.call(&admin, token, Token::mintCall { to: account.address, value: U256::from(10 * COIN) }).unwrap();
-        s.call(account, token, Token::approveCall { spender: registry, value: U256::MAX }).unwrap();
-        c.post(&mut s, stream, PERIOD);
-        let (pool, reason) = (s.pool, B256::repeat_byte(1));
-        let price = Attribution::bondForCall { pool, stream, period: PERIOD };
-        let max = s.call(account, registry, price).unwrap().bond;
-        s.call(account, registry, Attribution::disputeCall { pool, stream, period: PERIOD, reason, maxBond: max })
-            .unwrap();
-    }
+    let [bob, _] = two_disputes(&mut s, token);
     Scene { s, token, bob }
 }
 
@@ -158,7 +118,7 @@ fn a_delivery_leaves_no_allowance() {
     for length in LENGTHS {
         let mut x = scene(length, |s, token| {
             let (bob, registry) = (s.chain.account(2), s.attribution);
-            greedy_pool(&mut s.chain, &bob, token, registry)
+            taking_pool(&mut s.chain, &bob, token, registry)
         });
         let (admin, bob, pool) = (x.s.admin.clone(), x.bob.clone(), x.s.pool);
         let registry = x.s.attribution;

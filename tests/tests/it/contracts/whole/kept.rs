@@ -4,59 +4,12 @@ use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use yieldset_chain::abi::{Attribution, Pool};
 use yieldset_tests::{
-    attribution::{BOND, contract_of},
-    chain::Account,
+    attribution::BOND,
     contributors::Contributors,
+    disputes::{COIN, OTHER, PERIOD, STREAM, taking_pool, two_disputes},
     fixtures::{self, StandInPool, Token, hostile_token, mode, set_mode, set_mode_of, set_target, stand_in_pool},
     system::System,
 };
-
-const STREAM: B256 = B256::repeat_byte(3);
-const PERIOD: u32 = 8099;
-const OTHER: B256 = B256::repeat_byte(4);
-const COIN: u128 = 10u128.pow(18);
-
-/// A pool that takes what a word of calldata says of the registry's money; a deposit takes nothing.
-fn taking_pool(s: &mut System, token: Address) -> Address {
-    let registry = s.attribution;
-    let mut code = vec![0x36, 0x60, 32, 0x14, 0x60, 34, 0x57];
-    code.extend_from_slice(&[0x60, 0, 0x35, 0x60, 0xe0, 0x1c, 0x63]);
-    code.extend_from_slice(&Pool::currencyCall::SELECTOR);
-    code.extend_from_slice(&[0x14, 0x60, 27, 0x57, 0x60, 0, 0x60, 0, 0xfd]);
-    code[5] = 60;
-    assert_eq!(code.len(), 27, "where the currency is told");
-    code.extend_from_slice(&[0x5b, 0x73]);
-    code.extend_from_slice(token.as_slice());
-    code.extend_from_slice(&[0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xf3]);
-    code.resize(60, 0);
-    code.extend_from_slice(&[0x5b, 0x60, 0, 0x35, 0x63]);
-    code.extend_from_slice(&Token::transferFromCall::SELECTOR);
-    code.extend_from_slice(&[0x60, 0xe0, 0x1b, 0x60, 0, 0x52, 0x73]);
-    code.extend_from_slice(registry.as_slice());
-    code.extend_from_slice(&[0x60, 4, 0x52, 0x30, 0x60, 0x24, 0x52, 0x60, 0x44, 0x52]);
-    code.extend_from_slice(&[0x60, 0, 0x60, 0, 0x60, 0x64, 0x60, 0, 0x60, 0, 0x73]);
-    code.extend_from_slice(token.as_slice());
-    code.extend_from_slice(&[0x5a, 0xf1, 0x50, 0x00]);
-    let admin = s.admin.clone();
-    contract_of(&mut s.chain, &admin, &code)
-}
-
-/// Bob disputes a report of this pool, Dora another one, in this token. Both bonds are in the registry.
-fn two_disputes(s: &mut System, token: Address) -> [Account; 2] {
-    let [bob, dora] = [2, 3].map(|n| s.chain.account(n));
-    let (admin, registry, pool) = (s.admin.clone(), s.attribution, s.pool);
-    s.grant(registry, "ARBITER_ROLE", &admin);
-    let c = Contributors::new([bob.address, dora.address]);
-    for (account, stream) in [(&bob, STREAM), (&dora, OTHER)] {
-        s.call(&admin, token, Token::mintCall { to: account.address, value: U256::from(10 * COIN) }).unwrap();
-        s.call(account, token, Token::approveCall { spender: registry, value: U256::MAX }).unwrap();
-        c.post(s, stream, PERIOD);
-        let (reason, max) = (B256::repeat_byte(1), U256::from(10 * COIN));
-        s.call(account, registry, Attribution::disputeCall { pool, stream, period: PERIOD, reason, maxBond: max })
-            .unwrap();
-    }
-    [bob, dora]
-}
 
 /// What the registry has of a token, and what it holds for others.
 fn books(s: &mut System, currency: Address) -> (U256, U256) {
@@ -78,7 +31,7 @@ fn what_a_token_denies_to_have_allowed_is_not_allowed() {
         let mut s = System::with_bonds(0);
         let admin = s.admin.clone();
         let token = hostile_token(&mut s.chain, &admin);
-        s.pool = taking_pool(&mut s, token);
+        s.pool = taking_pool(&mut s.chain, &admin, token, s.attribution);
         let [bob, _] = two_disputes(&mut s, token);
         set_mode::<Token::approveCall>(&mut s.chain, &admin, token, denial);
         let (pool, registry) = (s.pool, s.attribution);
