@@ -25,6 +25,7 @@ pub mod settlement;
 pub mod text;
 pub mod usage_log;
 pub mod verify;
+pub mod witness;
 
 #[cfg(test)]
 mod testing;
