@@ -256,7 +256,7 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, left_out } = compared(log, datasets, question);
+    let Compared { datasets, manifests, left_out } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
@@ -264,7 +264,7 @@ pub fn attribute(
     let threshold = question.metric.threshold;
     let (corpora, common) = corpora(&datasets, question.limits.common_from, threshold);
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
-    let scored = |(leaf, call): &(u64, &InferenceCall)| output(*leaf, call, (&corpora[..], &common), threshold);
+    let scored = |(leaf, call): &(u64, InferenceCall)| output(*leaf, call, (&corpora[..], &common), threshold);
     let outputs: Vec<Output> = calls.par_iter().map(scored).collect();
     let contributors = contributors(&corpora, &outputs);
     let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
@@ -334,8 +334,8 @@ struct Compared<'a> {
 
 /// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
 /// licensed under another metric, and what the model's training runs name beyond.
-fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Compared<'a> {
-    let runs = runs(log, question);
+fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Result<Compared<'a>, LogError> {
+    let runs = runs(log, question)?;
     let of = |hash: &[u8; 32]| runs.get(hash).cloned().unwrap_or_default();
     let mut left_out: BTreeMap<[u8; 32], LeftOut> = question
         .left_out
@@ -374,14 +374,14 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         let unknown = LeftOut { runs, ..LeftOut::bare(hash, None, Reason::Unknown) };
         left_out.entry(hash).or_insert(unknown);
     }
-    Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() }
+    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() })
 }
 
 /// When the model's training runs in the log that read each dataset version began, in the log's order.
-fn runs(log: &VerifiedLog, question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<u64>> {
+fn runs(log: &VerifiedLog, question: &Question<'_>) -> Result<BTreeMap<[u8; 32], Vec<u64>>, LogError> {
     let mut runs: BTreeMap<[u8; 32], Vec<u64>> = BTreeMap::new();
     for (_, entry) in (0..question.log_size).zip(log.leaves()) {
-        let UsageRecord::TrainingRun(run) = &entry.record else { continue };
+        let UsageRecord::TrainingRun(run) = entry?.record else { continue };
         if run.model == question.model {
             let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
             for manifest_hash in read {
@@ -389,7 +389,7 @@ fn runs(log: &VerifiedLog, question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<u6
             }
         }
     }
-    runs
+    Ok(runs)
 }
 
 fn quarter_of_call(call: &InferenceCall) -> u32 {
@@ -397,17 +397,17 @@ fn quarter_of_call(call: &InferenceCall) -> u32 {
 }
 
 /// Calls with their leaves.
-type Calls<'a> = Vec<(u64, &'a InferenceCall)>;
+type Calls = Vec<(u64, InferenceCall)>;
 
 /// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
 /// ones that the licence does not count.
-fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<(Calls<'a>, Vec<Uncounted>), AttributionError> {
+fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncounted>), AttributionError> {
     let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), 0);
     for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
-        if let UsageRecord::InferenceCall(call) = &entry.record
+        if let UsageRecord::InferenceCall(call) = entry?.record
             && call.model == question.model
         {
-            let period = quarter_of_call(call);
+            let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
             if period != question.period && !late {
                 elsewhere += 1;
@@ -416,7 +416,7 @@ fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<(Calls<'a>
             match question.limits.judge(period, call.output_tokens, late) {
                 None => calls.push((leaf, call)),
                 Some(reason) => {
-                    let (call_id, tokens) = (call.call_id.clone(), call.output_tokens);
+                    let (call_id, tokens) = (call.call_id, call.output_tokens);
                     uncounted.push(Uncounted { leaf, call_id, tokens, reason });
                 }
             }

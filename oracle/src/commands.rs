@@ -1,12 +1,12 @@
 //! The commands.
 
 mod attribute;
+mod log;
 mod post;
 
 use std::{
     error::Error,
     io::Write,
-    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
@@ -18,16 +18,14 @@ use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
     embed::{self, Embedder},
-    files, hex0x,
-    ingest::{self, Options},
-    keys,
+    files, hex0x, ingest, keys,
     manifest::{self, Request},
     metric::DEFAULT_THRESHOLD,
     parse_hex, parse_period, record, settlement,
-    usage_log::{Batch, Log, load_platforms, note, verified::Pins},
+    usage_log::{Batch, verified::Pins},
     verify,
 };
-use yieldset_service::{VERSION, cli::Shipping, stop, web::Limits};
+use yieldset_service::{VERSION, cli::Shipping};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -43,9 +41,14 @@ pub enum Command {
     /// Describes a creator's folder of texts as an immutable dataset version.
     Manifest(ManifestArgs),
     /// Makes an empty usage log.
-    LogInit(LogInitArgs),
-    /// Takes signed batches over HTTP into the usage log, until SIGTERM.
-    Serve(ServeArgs),
+    LogInit(log::LogInitArgs),
+    /// Takes signed batches over HTTP into the usage log, until SIGTERM. Its witnesses cosign what it publishes.
+    Serve(log::ServeArgs),
+    /// Has a witness begin to watch a log: from nothing, and once.
+    WitnessInit(log::WitnessInitArgs),
+    /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one before.
+    /// Let somebody else than the log's operator run it.
+    Witness(log::WitnessArgs),
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
@@ -88,7 +91,7 @@ pub struct PinArgs {
     /// The log's public key, where it is known from elsewhere than the log's own folder.
     #[arg(long, value_parser = public_key)]
     log_key: Option<[u8; 32]>,
-    /// The witness's public key, likewise.
+    /// The public key of a witness that must have cosigned, likewise.
     #[arg(long, value_parser = public_key)]
     witness_key: Option<[u8; 32]>,
 }
@@ -123,48 +126,6 @@ pub struct ManifestArgs {
     model: ModelArgs,
 }
 
-/// Arguments of `log-init`.
-#[derive(Debug, Args)]
-pub struct LogInitArgs {
-    /// The new log's folder.
-    #[arg(long)]
-    dir: PathBuf,
-    /// What it is called: host and path.
-    #[arg(long)]
-    origin: String,
-    /// The key that signs its checkpoints.
-    #[arg(long)]
-    key: PathBuf,
-    /// The key that cosigns them.
-    #[arg(long)]
-    witness_key: PathBuf,
-}
-
-/// Arguments of `serve`.
-#[derive(Debug, Args)]
-pub struct ServeArgs {
-    /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
-    /// Who may write: JSON list of slug, public_key, models.
-    #[arg(long)]
-    platforms: PathBuf,
-    /// The log's key.
-    #[arg(long)]
-    key: PathBuf,
-    /// The witness's key.
-    #[arg(long)]
-    witness_key: PathBuf,
-    /// A loopback address; port 0 takes any.
-    #[arg(long, default_value = "127.0.0.1:8085")]
-    listen: SocketAddr,
-    /// Gets the address once batches are taken.
-    #[arg(long)]
-    ready_file: Option<PathBuf>,
-    #[command(flatten)]
-    limits: Limits,
-}
-
 /// Arguments of `record`.
 #[derive(Debug, Args)]
 pub struct RecordArgs {
@@ -183,7 +144,8 @@ pub struct RecordArgs {
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
-    /// The batch's id: the same id again is the same batch.
+    /// The batch's id: the same id again is the same batch. More records than a batch takes are sent as several, ID.1 and so
+    /// on.
     #[arg(long)]
     batch_id: String,
     /// The service's address.
@@ -259,8 +221,10 @@ pub async fn run(command: Command) -> Result<(), Failure> {
             say(&hex0x(&key.verifying_key().to_bytes()))
         }
         Command::Manifest(arguments) => make_manifest(arguments),
-        Command::LogInit(arguments) => log_init(arguments).await,
-        Command::Serve(arguments) => serve(arguments).await,
+        Command::LogInit(arguments) => log::init(arguments),
+        Command::Serve(arguments) => log::serve(arguments).await,
+        Command::WitnessInit(arguments) => log::witness_init(&arguments),
+        Command::Witness(arguments) => log::witness(arguments).await,
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
@@ -293,27 +257,6 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
     say_json(&manifest::make(&request, &embedder)?)
 }
 
-async fn log_init(arguments: LogInitArgs) -> Result<(), Failure> {
-    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
-    let info = Log::create(&arguments.dir, &arguments.origin, &key, witness, &arguments.witness_key).await?;
-    say_json(&json!({
-        "origin": info.origin,
-        "log_key": hex0x(&info.log_key),
-        "verifier_key": note::log_verifier_key(&info)?,
-        "witness": info.witness,
-        "witness_key": hex0x(&info.witness_key),
-    }))
-}
-
-async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
-    let platforms = load_platforms(&arguments.platforms)?;
-    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
-    let log = Log::open(&arguments.log_dir, platforms, key, witness, &arguments.witness_key).await?;
-    let stop = stop::on_signal()?;
-    let options = Options::new(arguments.limits);
-    Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
-}
-
 async fn record(arguments: RecordArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let mut records = Vec::new();
@@ -324,8 +267,10 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
         records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);
     }
     let records = records.iter().map(|record| record.to_bytes()).collect();
-    let batch = Batch::sign(&arguments.platform, &arguments.batch_id, records, &key);
-    say(record::send(&arguments.post, &batch).await?.trim_end())
+    for batch in Batch::parts(&arguments.platform, &arguments.batch_id, records, ingest::MAX_RECORDS_BYTES, &key) {
+        say(record::send(&arguments.post, &batch).await?.trim_end())?;
+    }
+    Ok(())
 }
 
 fn warn_of(left_out: &[LeftOut]) {

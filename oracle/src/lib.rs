@@ -26,6 +26,7 @@ pub mod settlement;
 pub mod text;
 pub mod usage_log;
 pub mod verify;
+pub mod witness;
 
 #[cfg(test)]
 mod testing;

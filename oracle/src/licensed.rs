@@ -329,8 +329,8 @@ impl Licensed {
         Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at, common_from: commonFrom }
     }
 
-    /// Whether the platform's key on chain signed this log and a witness named there cosigned it; the key's epoch, and
-    /// `None` where the platform named no log.
+    /// Whether the platform's key on chain signed this log, and as many witnesses as the log needs are named there of those
+    /// who cosigned it; the key's epoch, and `None` where the platform named no log.
     ///
     /// # Errors
     /// [`Unproven`].
@@ -339,7 +339,17 @@ impl Licensed {
             return Ok(None);
         }
         let info = log.info();
-        signer(&self.epochs, &info.origin, (info.log_key, info.witness_key), log.witnessed_at()).map(Some)
+        let (mut epochs, mut doubts) = (Vec::new(), Vec::new());
+        for cosigned in log.cosigned() {
+            match signer(&self.epochs, &info.origin, (info.log_key, cosigned.key), cosigned.at) {
+                Ok(epoch) => epochs.push(epoch),
+                Err(doubt) => doubts.push(doubt),
+            }
+        }
+        match doubts.into_iter().next().filter(|_| epochs.len() < info.quorum) {
+            Some(doubt) => Err(doubt),
+            None => Ok(epochs.first().copied()),
+        }
     }
 }
 

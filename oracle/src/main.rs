@@ -11,6 +11,8 @@ use yieldset_service::log;
 #[tokio::main]
 async fn main() -> ExitCode {
     log::start("info,tower_http=warn");
+    // Tests have the program end at a step of theirs; what is built for use has no such steps.
+    let _steps = fail::FailScenario::setup();
     match commands::run(commands::Command::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

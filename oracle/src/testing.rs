@@ -1,6 +1,6 @@
 //! What the crate's tests share: a log in a temporary folder, its keys, a platform, records and datasets.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use ed25519_dalek::SigningKey;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
@@ -11,10 +11,18 @@ use crate::{
     manifest::{Chunk, Dataset, LicenceFile},
     metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
     sha256,
-    usage_log::{Batch, CheckedBatch, Log, LogError, Platform, VerifiedLog, verified::Pins},
+    usage_log::{
+        Batch, CheckedBatch, Log, LogError, LogInfo, Platform, VerifiedLog, WitnessKey,
+        bounds::Bounds,
+        verified::Pins,
+        witnesses::{Address, Witnesses},
+    },
+    witness::Witness,
 };
 
 pub(crate) const MODEL: &str = "lumen/lumen-1";
+/// What the log is called.
+pub(crate) const ORIGIN: &str = "log.example/usage";
 /// 2026-10-01T09:00:00Z.
 pub(crate) const IN_PERIOD: u64 = 1_790_845_200_000;
 /// 2026Q4.
@@ -25,16 +33,17 @@ pub(crate) struct Fixture {
     pub folder: tempfile::TempDir,
     pub platform_key: SigningKey,
     pub platforms: Vec<Platform>,
+    pub witness: Arc<Witness>,
 }
 
-fn key(seed: u8) -> SigningKey {
+pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let fixture = Self::without_log();
-        Log::create(&fixture.dir(), "log.example/usage", &key(1), key(2), &fixture.witness_file()).await.expect("made");
+        Log::create(&fixture.dir(), &fixture.info(), &key(1)).expect("made");
         fixture
     }
 
@@ -52,19 +61,34 @@ impl Fixture {
                 models: vec!["other/1".into()],
             },
         ];
-        Self { folder: tempfile::tempdir().expect("temporary folder"), platform_key, platforms }
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let memory = folder.path().join("witness");
+        Witness::watch(&memory, ORIGIN, key(1).verifying_key().to_bytes()).expect("watched");
+        let witness = Arc::new(Witness::open("witness.example", key(2), &memory).expect("opened"));
+        Self { folder, platform_key, platforms, witness }
+    }
+
+    /// What the log is called, and its one witness.
+    pub(crate) fn info(&self) -> LogInfo {
+        LogInfo {
+            origin: ORIGIN.into(),
+            log_key: key(1).verifying_key().to_bytes(),
+            witnesses: vec![WitnessKey { name: "witness.example".into(), key: self.witness.public_key() }],
+            quorum: 1,
+        }
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("log")
     }
 
-    pub(crate) fn witness_file(&self) -> PathBuf {
-        self.folder.path().join("witness.key")
+    /// The witness, in this process.
+    pub(crate) fn witnesses(&self) -> Witnesses {
+        Witnesses::new(vec![Address::Here(Arc::clone(&self.witness))]).without_patience()
     }
 
     pub(crate) async fn try_open(&self) -> Result<Log, LogError> {
-        Log::open(&self.dir(), self.platforms.clone(), key(1), key(2), &self.witness_file()).await
+        Log::open(&self.dir(), self.platforms.clone(), key(1), self.witnesses()).await
     }
 
     pub(crate) async fn open(&self) -> Log {
@@ -76,7 +100,10 @@ impl Fixture {
     }
 
     pub(crate) fn checked(&self, id: &str, records: Vec<Vec<u8>>) -> CheckedBatch {
-        self.batch(id, records).check(&self.platforms).expect("a good batch")
+        self.batch(id, records)
+            .check(&self.platforms, &Bounds::default(), IN_PERIOD)
+            .expect("a good batch")
+            .within_bounds()
     }
 
     /// Appends one batch of so many calls to an open log.

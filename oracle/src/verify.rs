@@ -170,7 +170,7 @@ pub async fn verify(request: &Request<'_>, mut passed: impl FnMut(String)) -> Re
     passed(format!(
         "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",
         log.info().origin,
-        log.leaves().len()
+        log.size()
     ));
     passed(format!("its first {} records have the report's root", report.log.size));
     let here = Here::of(&signed, manifest::load_all(request.manifests)?)?;
@@ -224,7 +224,7 @@ fn check_log(log: &VerifiedLog, report: &Report) -> Result<(), VerifyError> {
         expected: hex0x(&report.log.root),
         got,
     };
-    let length = log.leaves().len() as u64;
+    let length = log.size();
     if report.log.size > length {
         return Err(other(format!("only {length} records")));
     }

@@ -17,7 +17,7 @@ fn question(log: &VerifiedLog) -> Question<'static> {
         model: MODEL,
         period: PERIOD,
         metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.leaves().len() as u64,
+        log_size: log.size(),
         after: After::First,
         left_out: &[],
         registry: None,

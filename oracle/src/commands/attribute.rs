@@ -93,7 +93,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         model: &arguments.model,
         period: arguments.period,
         metric: metric(arguments.threshold),
-        log_size: log.leaves().len() as u64,
+        log_size: log.size(),
         after,
         left_out: &left_out,
         registry: registry.as_ref(),

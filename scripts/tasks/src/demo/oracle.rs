@@ -9,7 +9,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_chain::{Address, B256, U256};
 
 use super::cast::{Cast, Creator};
-use super::children::Children;
+use super::children::{Children, Ready};
 use super::text;
 
 /// The platform's name.
@@ -20,6 +20,8 @@ pub const MODEL: &str = "lumen/lumen-1";
 pub const PERIOD: &str = "2026Q4";
 /// The usage log's name.
 pub const ORIGIN: &str = "lumen.example/usage";
+/// Its witness's name.
+const WITNESS: &str = "witness.example/w1";
 /// The oracle's program.
 pub const PROGRAM: &str = "yieldset-oracle";
 /// The development account that posts reports: whoever it is, the signatures decide.
@@ -47,6 +49,52 @@ pub struct Contributor {
     pub weight: U256,
     /// Merkle proof of (account, weight) against the report's root.
     pub proof: Vec<B256>,
+}
+
+/// Public keys of whoever signs for the usage log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogKeys {
+    /// The platform that writes to it.
+    pub platform: B256,
+    /// The log's own.
+    pub log: B256,
+    /// Its witness's.
+    pub witness: B256,
+}
+
+/// Makes a log of the real one's name that another key signs, with a witness of the forger's own: the real one does not
+/// cosign for that key. Both run until it is cosigned.
+pub async fn forge(children: &mut Children, folder: &Path) -> Result<()> {
+    let oracle = Oracle { children, folder };
+    let (log, witness) = (oracle.keygen("forged-log.key").await?, oracle.keygen("forged-witness.key").await?);
+    oracle.log_init_by("forged-log", ("forged-log.key", log), ("forged-witness", witness)).await?;
+    let url = start_witness(children, folder, "forged-witness").await?.url;
+    start_log(children, folder, ("forged-log", "forged-log"), &url).await?;
+    for name in ["forged-log", "forged-witness"] {
+        children.crash(name).await?;
+    }
+    Ok(())
+}
+
+/// A witness, with the key and the memory of its name.
+pub async fn start_witness(children: &mut Children, folder: &Path, name: &str) -> Result<Ready> {
+    let (key, memory) = (folder.join(format!("{name}.key")), folder.join(name));
+    let files = ["--key", text(&key)?, "--memory", text(&memory)?];
+    let arguments = ["witness", "--name", WITNESS, "--listen", "127.0.0.1:0"];
+    children.start(name, PROGRAM, &[&arguments[..], &files].concat()).await
+}
+
+/// The service of a log, by its own name and that of folder and key, with its witness at an address.
+pub async fn start_log(
+    children: &mut Children,
+    folder: &Path,
+    (name, files): (&str, &str),
+    witness: &str,
+) -> Result<Ready> {
+    let [log, platforms, key] = [files, "platforms.json", &format!("{files}.key")].map(|name| folder.join(name));
+    let files = ["--log-dir", text(&log)?, "--platforms", text(&platforms)?, "--key", text(&key)?];
+    let arguments = ["serve", "--witness", witness, "--listen", "127.0.0.1:0"];
+    children.start(name, PROGRAM, &[&arguments[..], &files].concat()).await
 }
 
 /// Files of the run and the oracle's tools on them.
@@ -98,28 +146,21 @@ impl Oracle<'_> {
         serde_json::from_str(&printed).with_context(|| format!("manifest printed {printed:?}"))
     }
 
-    /// Makes the usage log and the list of platforms that may write to it.
-    pub async fn log_init(&self, platform_key: B256) -> Result<()> {
-        let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(platform_key), "models": [MODEL]}]);
+    /// Makes the usage log and the list of platforms that may write to it, and has the witness watch it.
+    pub async fn log_init(&self, keys: &LogKeys) -> Result<()> {
+        let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(keys.platform), "models": [MODEL]}]);
         std::fs::write(self.path("platforms.json"), serde_json::to_string_pretty(&platform)?)?;
-        self.log_init_by("log", "log.key", "witness.key").await
+        self.log_init_by("log", ("log.key", keys.log), ("witness", keys.witness)).await
     }
 
-    /// An empty log of that name, which this key signs and this witness cosigns.
-    async fn log_init_by(&self, folder: &str, key: &str, witness: &str) -> Result<()> {
-        let (log, key, witness) = (self.path(folder), self.path(key), self.path(witness));
-        let arguments = [
-            "log-init",
-            "--dir",
-            text(&log)?,
-            "--origin",
-            ORIGIN,
-            "--key",
-            text(&key)?,
-            "--witness-key",
-            text(&witness)?,
-        ];
-        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+    /// An empty log of that name, which this key signs and this witness cosigns; its memory is a folder of its name.
+    async fn log_init_by(&self, folder: &str, key: (&str, B256), witness: (&str, B256)) -> Result<()> {
+        let (log, file, memory) = (self.path(folder), self.path(key.0), self.path(witness.0));
+        let (named, known) = (format!("{WITNESS}={}", witness.1), format!("{ORIGIN}={}", key.1));
+        let init = ["log-init", "--dir", text(&log)?, "--origin", ORIGIN, "--key", text(&file)?, "--witness", &named];
+        self.children.tool(PROGRAM, &init).await?;
+        let watch = ["witness-init", "--memory", text(&memory)?, "--log", &known];
+        self.children.tool(PROGRAM, &watch).await.map(|_| ())
     }
 
     /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why
@@ -223,11 +264,8 @@ impl Oracle<'_> {
         Ok((log["size"].as_u64().context("a size")?, serde_json::from_value(log["root"].clone())?))
     }
 
-    /// The same by a log of the same name that another key signs, with a witness of its own: that of the real one would
-    /// not cosign a shorter log. Gives why it was refused.
+    /// The same by a log of the same name that another key signs, which [`forge`] made. Gives why it was refused.
     pub async fn attribute_by_another_log(&self, node: &str, licence: B256) -> Result<String> {
-        self.keygen("forged-witness.key").await?;
-        self.log_init_by("forged-log", "forger.key", "forged-witness.key").await?;
         let more = ["--licence", &licence.to_string(), "--skip-embedding-check"];
         match self.try_attribute("forged-log", PERIOD, node, "forged-attribution.json", &more).await? {
             Ok(printed) => bail!("a log that another key signs was taken for the licence's: {printed}"),
