@@ -25,7 +25,8 @@ show_help() { sed -n '2,/^[^#]/{ s/^#$//; s/^# //; t print; b; :print p; }' "$0"
 # that a new one does not build a thousand crates again.
 use_target() {
   local default=$YIELDSET_ROOT/target
-  [ -z "${CI:-}" ] || default=$YIELDSET_CACHE/target
+  # What cargo keeps to build the same folder again faster is of no use to the next clone, and grows with each.
+  [ -z "${CI:-}" ] || { default=$YIELDSET_CACHE/target; export CARGO_INCREMENTAL=0; }
   export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$default}
   mkdir -p "$CARGO_TARGET_DIR"
 }

@@ -9,7 +9,7 @@ use yieldset_rules::report::{Outcome, Report};
 
 use crate::{
     attribution::{self, AttributionError, Question},
-    compared::{self, After, LeftOut, Reason},
+    compared::{self, LeftOut, Reason},
     embed::Embedder,
     files::{self, FileError},
     hex0x,

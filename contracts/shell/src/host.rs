@@ -45,8 +45,8 @@ pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Opt
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
 
-/// As [`ask_perhaps_broken`], of a contract that may waste what it is given: it gets a share of a block, as the views
-/// that are asked so need a tenth of at most.
+/// As [`ask_perhaps_broken`], of a contract that may waste what it is given: it gets a part of a block, of which ours
+/// need a fifth.
 #[inline(never)]
 pub fn ask_bounded(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
     // Picoseconds, and bytes of proof.

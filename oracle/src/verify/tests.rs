@@ -6,6 +6,7 @@ use yieldset_rules::usage::{DatasetUse, TrainingRun, UsageRecord};
 use super::*;
 use crate::{
     attribution::Version,
+    compared::After,
     embed::for_tests,
     manifest::make,
     metric::{DEFAULT_THRESHOLD, metric},

@@ -1,5 +1,8 @@
 //! What the bytes that are signed or stored look like, for who decodes them without this repository's code:
-//! `docs/schema/types.json` for programs, `docs/schema/README.md` for people. Both come from the types themselves.
+//! `docs/schema/types.json` for programs, `docs/schema/README.md` for people, both from the types themselves, and
+//! `docs/schema/examples.json` to hold one's own code against.
+
+pub mod examples;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -13,7 +16,7 @@ use syn::{Attribute, Expr, ExprLit, Fields, Item, Lit, Meta};
 use yieldset_rules::licence::{Milestone, Terms};
 use yieldset_rules::{report, usage};
 
-/// The folder of both files.
+/// The folder of the files.
 const FOLDER: &str = "docs/schema";
 
 /// Where the types are, and their modules.
@@ -75,10 +78,12 @@ pub fn run(root: &Path, args: &Args) -> Result<()> {
     Ok(())
 }
 
-fn files(root: &Path) -> Result<[(&'static str, String); 2]> {
+fn files(root: &Path) -> Result<[(&'static str, String); 3]> {
     let schema = schema()?;
     let json = serde_json::to_string_pretty(&schema).context("writing the registry as JSON")?;
-    Ok([("types.json", json + "\n"), ("README.md", listing(&schema, &documentation(root)?)?)])
+    let examples = serde_json::to_string_pretty(&examples::examples()).context("writing the examples as JSON")?;
+    let listing = listing(&schema, &documentation(root)?)?;
+    Ok([("types.json", json + "\n"), ("README.md", listing), ("examples.json", examples + "\n")])
 }
 
 fn schema() -> Result<Schema> {
@@ -134,7 +139,9 @@ fn listing(schema: &Schema, docs: &Docs) -> Result<String> {
          Written by `yieldset-tasks schema` from the types in `contracts/rules`; change those, not this page.\n\
          [types.json](types.json) has the same for programs: a `scale-info` registry, with which any SCALE library\n\
          decodes what follows a document's tag. Numbers are little-endian; texts and lists begin with their length, a\n\
-         compact number; an option is 0, or 1 and its value; a variant begins with its number.\n",
+         compact number; an option is 0, or 1 and its value; a variant begins with its number.\n\
+         [examples.json](examples.json) has one of each with its bytes, hashes and signature (by the published key of\n\
+         RFC 8032, 7.1, test 1), and how each digest is made, worked out once.\n",
     );
     for document in &schema.documents {
         let kind = name(schema, document.r#type)?;
@@ -257,8 +264,7 @@ fn name(schema: &Schema, id: u32) -> Result<String> {
 mod tests {
     use super::*;
     use scale_value::{At, Composite, Value, ValueDef};
-    use yieldset_rules::report::{LogCheckpoint, MeasuredError, Metric, Outcome, Report, SpotCheck, Totals};
-    use yieldset_rules::usage::{DatasetUse, TrainingRun, UsageRecord};
+    use yieldset_rules::usage::UsageRecord;
 
     /// The checked-in file, and nothing of ours.
     fn decoded(document: &str, bytes: &[u8]) -> Result<Value<()>> {
@@ -285,32 +291,7 @@ mod tests {
     /// Proves SAFE-14's bytes to be anybody's: a report is read field by field with the checked-in schema alone.
     #[test]
     fn a_report_is_decoded_without_our_code() -> Result<()> {
-        let report = Report {
-            chain_id: 420_420_417,
-            registry: [1; 20],
-            pool: [2; 20],
-            stream: [3; 32],
-            models: vec!["lumen-1".into(), "lumen-2".into()],
-            period: 8_107,
-            revision: 1,
-            epoch: 5,
-            log: LogCheckpoint { origin: "log.example/usage".into(), size: 24, root: [4; 32] },
-            compared: [6; 32],
-            metric: Metric { name: "m".into(), version: 2, threshold: 700_000 },
-            outcome: Outcome::Weights([5; 32]),
-            totals: Totals {
-                calls: 24,
-                qualifying_calls: 10,
-                tokens: 900,
-                attributed_tokens: 500,
-                late_records: Some(3),
-            },
-            error: MeasuredError::Decoys { hits: 22, decoy_hits: 2, datasets: 6, decoys: 3 },
-            lines_root: [8; 32],
-            package: None,
-            spot_check: Some(SpotCheck { block: 7, block_hash: [9; 32], drawn: 6, opened: 5, matched: 4 }),
-            previous: [10; 32],
-        };
+        let report = examples::report();
         let value = decoded("report, version 3", &report.to_bytes())?;
         let number = |value: Option<&Value<()>>| value.and_then(Value::as_u128);
         let numbers = ["chain_id", "period", "revision", "epoch"].map(|field| number(value.at(field)));
@@ -336,15 +317,7 @@ mod tests {
 
     #[test]
     fn records_and_terms_are_decoded_without_our_code() -> Result<()> {
-        let run = TrainingRun {
-            run_id: "r-1".into(),
-            model: "lumen-1".into(),
-            started_ms: 1,
-            ended_ms: 2,
-            datasets: vec![DatasetUse { manifest_hash: [7; 32], epochs: 3, tokens: 1 << 40 }],
-            ingestion_digest: [8; 32],
-        };
-        let value = decoded("usage record", &UsageRecord::TrainingRun(run).to_bytes())?;
+        let value = decoded("usage record", &UsageRecord::TrainingRun(examples::training_run()).to_bytes())?;
         assert_eq!(value.at(0).at("run_id").and_then(Value::as_str), Some("r-1"));
         assert_eq!(value.at(0).at("datasets").at(0).at("tokens").and_then(Value::as_u128), Some(1 << 40));
         let batch = usage::batch_signing_bytes("platform", "b-1", &[[1; 32], [2; 32]]);
