@@ -13,6 +13,10 @@ async fn main() -> ExitCode {
     log::start("info,tower_http=warn");
     match commands::run(commands::Command::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<commands::NotAllShown>() => {
+            eprintln!("not all was shown: {error}");
+            ExitCode::from(3)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
