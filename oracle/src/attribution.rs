@@ -21,7 +21,7 @@ use crate::{
     embed,
     files::hex_bytes,
     fingerprint, keccak256,
-    licensed::{self, Limits, Uncounted},
+    licensed::{Limits, Uncounted},
     manifest::{Chunk, Dataset},
     metric::MetricState,
     period_name,
@@ -33,21 +33,11 @@ use crate::{
 /// Why nothing can be attributed.
 #[derive(Debug, thiserror::Error)]
 pub enum AttributionError {
-    /// No call of the model in the period.
-    #[error(
-        "the log has no call of {model} in {period} that counts ({elsewhere} in other periods{}); check model and period, or wait for \
-         the platform's records. A period without calls needs no report: its money goes with the next one",
-        .uncounted.as_ref().map(|uncounted| format!("; {uncounted}")).unwrap_or_default()
-    )]
-    EmptyPeriod {
+    /// No call of the model in any period: it is written otherwise, or nothing was logged yet.
+    #[error("the log has no call of {model} at all; check the model's name, or wait for the platform's records")]
+    UnknownModel {
         /// The model.
         model: String,
-        /// The period.
-        period: String,
-        /// Calls of the model in other periods.
-        elsewhere: usize,
-        /// What of the period does not count.
-        uncounted: Option<String>,
     },
     /// Nothing is left to compare with. A report would say that nothing qualified, and send the money on.
     #[error(
@@ -402,7 +392,7 @@ type Calls = Vec<(u64, InferenceCall)>;
 /// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
 /// ones that the licence does not count.
 fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncounted>), AttributionError> {
-    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), 0);
+    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), false);
     for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
         if let UsageRecord::InferenceCall(call) = entry?.record
             && call.model == question.model
@@ -410,7 +400,7 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
             let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
             if period != question.period && !late {
-                elsewhere += 1;
+                elsewhere = true;
                 continue;
             }
             match question.limits.judge(period, call.output_tokens, late) {
@@ -422,13 +412,9 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
             }
         }
     }
-    match calls.is_empty() {
-        true => Err(AttributionError::EmptyPeriod {
-            model: question.model.to_owned(),
-            period: period_name(question.period),
-            elsewhere,
-            uncounted: licensed::summary(&uncounted),
-        }),
+    // A period without calls has a report like any other: nothing qualified.
+    match calls.is_empty() && uncounted.is_empty() && !elsewhere {
+        true => Err(AttributionError::UnknownModel { model: question.model.to_owned() }),
         false => Ok((calls, uncounted)),
     }
 }

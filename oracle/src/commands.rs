@@ -3,6 +3,7 @@
 mod attribute;
 mod log;
 mod post;
+mod verify;
 
 use std::{
     error::Error,
@@ -13,7 +14,6 @@ use std::{
 use clap::{Args, CommandFactory, Parser};
 use serde::Serialize;
 use serde_json::json;
-use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
@@ -23,9 +23,10 @@ use yieldset_oracle::{
     metric::DEFAULT_THRESHOLD,
     parse_hex, parse_period, record, settlement,
     usage_log::{Batch, verified::Pins},
-    verify,
 };
 use yieldset_service::{VERSION, cli::Shipping};
+
+pub use self::verify::NotAllShown;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -57,11 +58,14 @@ pub enum Command {
     Settle(SettleArgs),
     /// Signs a settlement as a report and posts it exactly once.
     Post(post::PostArgs),
+    /// Gets the proof that the chain has a report, which `verify` checks without a node.
+    Prove(post::ProveArgs),
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
-    /// Checks a report against log and manifests, offline, and against the chain if a node is named.
-    Verify(VerifyArgs),
+    /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing is
+    /// wrong with what was shown, and something was not shown.
+    Verify(verify::VerifyArgs),
     /// What is installed beside the program.
     #[command(flatten)]
     Shipping(Shipping),
@@ -166,36 +170,6 @@ pub struct SettleArgs {
     out: PathBuf,
 }
 
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// The signed report.
-    #[arg(long)]
-    report: PathBuf,
-    /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
-    /// Folder of the datasets.
-    #[arg(long)]
-    manifests: PathBuf,
-    /// The licence that the report is for, where it is for one.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
-    #[command(flatten)]
-    pins: PinArgs,
-    /// Compute the datasets' embeddings again from the texts.
-    #[arg(long)]
-    check_embeddings: bool,
-    /// Compare with the chain, too.
-    #[arg(long, requires = "deployment")]
-    node_url: Option<String>,
-    /// Where the contracts are.
-    #[arg(long, requires = "node_url")]
-    deployment: Option<PathBuf>,
-    #[command(flatten)]
-    embedding: ModelArgs,
-}
-
 fn public_key(text: &str) -> Result<[u8; 32], String> {
     parse_hex(text).ok_or_else(|| "expected a public key of 32 bytes as hex".to_owned())
 }
@@ -229,8 +203,9 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
         Command::Post(arguments) => post::post_report(arguments).await,
+        Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
-        Command::Verify(arguments) => verify_report(arguments).await,
+        Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
 }
@@ -290,35 +265,4 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
         "contributors": settlement.contributors.len(),
         "left_out": settlement.left_out,
     }))
-}
-
-async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
-    let embedder = match arguments.check_embeddings {
-        true => Some(arguments.embedding.load()?),
-        false => None,
-    };
-    let chain = match (&arguments.node_url, &arguments.deployment) {
-        (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
-        _ => None,
-    };
-    let request = verify::Request {
-        report: &arguments.report,
-        log_dir: &arguments.log_dir,
-        manifests: &arguments.manifests,
-        pins: arguments.pins.pins(),
-        embedder: embedder.as_ref(),
-        licence: arguments.licence,
-        chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
-    };
-    let mut lines = Vec::new();
-    let verified = verify::verify(&request, |line| lines.push(line)).await;
-    for line in lines {
-        say(&format!("ok  {line}"))?;
-    }
-    verified?;
-    say(&format!("the report in {} holds", name(&arguments.report)))
-}
-
-fn name(path: &Path) -> String {
-    path.display().to_string()
 }

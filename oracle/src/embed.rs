@@ -28,6 +28,8 @@ use crate::{
 pub const MAX_TOKENS: usize = 256;
 /// The model's name, as manifests and reports write it.
 pub const MODEL_NAME: &str = "all-MiniLM-L6-v2";
+/// Where it is described.
+pub const MODEL_URL: &str = "https://www.sbert.net/docs/sentence_transformer/pretrained_models.html";
 /// What the model is made of, each of which decides about every embedding: weights, tokens, shape.
 const FILES: [&str; 3] = ["model.safetensors", "tokenizer.json", "config.json"];
 /// SHA-256 of the model that everyone must use: over a line of `sha256sum` for each of its files, in that order.

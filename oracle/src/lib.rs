@@ -19,6 +19,8 @@ pub mod manifest;
 pub mod metric;
 pub mod post;
 mod progress;
+pub mod proven;
+pub mod recomputed;
 pub mod record;
 pub mod registry;
 pub mod report;

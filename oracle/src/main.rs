@@ -15,6 +15,10 @@ async fn main() -> ExitCode {
     let _steps = fail::FailScenario::setup();
     match commands::run(commands::Command::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<commands::NotAllShown>() => {
+            eprintln!("not all was shown: {error}");
+            ExitCode::from(3)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

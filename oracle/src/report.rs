@@ -108,6 +108,16 @@ pub struct Committee {
     pub keys: Vec<[u8; 32]>,
 }
 
+impl Committee {
+    /// Whether it is this one as it took office, keys left out that were revoked since, of which `revoked` has a bit each.
+    pub(crate) fn is_of(&self, office: &Self, revoked: u16) -> bool {
+        let missing = office.keys.iter().enumerate().filter(|(_, key)| !self.keys.contains(key));
+        let gone = missing.into_iter().all(|(at, _)| revoked & 1 << at != 0);
+        let known = self.keys.iter().all(|key| office.keys.contains(key));
+        (self.epoch, self.threshold) == (office.epoch, office.threshold) && known && gone
+    }
+}
+
 /// One member's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -464,6 +474,10 @@ impl SignedReport {
     pub fn check(&self) -> Result<Report, ReportError> {
         let bytes = self.bytes()?;
         let report = Report::from_bytes(&bytes).map_err(|error| ReportError::Malformed(format!("{error:?}")))?;
+        // One way to write them, so that a file that was changed is another one.
+        if self.report != hex0x(&bytes) {
+            return Err(ReportError::Malformed("they are not written as 0x and lower-case hex".into()));
+        }
         if keccak256(&bytes) != self.report_hash {
             return Err(ReportError::FieldDiffers("hash"));
         }

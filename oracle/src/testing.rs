@@ -6,10 +6,15 @@ use ed25519_dalek::SigningKey;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
 
 use crate::{
+    attribution::{self, Question},
+    compared::After,
     embed::Embedding,
     fingerprint,
+    licensed::Limits,
     manifest::{Chunk, Dataset, LicenceFile},
-    metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
+    metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION, metric},
+    report::{Committee, Position, ReportPlace, SignedReport, sign},
+    settlement::settle,
     sha256,
     usage_log::{
         Batch, CheckedBatch, Log, LogError, LogInfo, Platform, VerifiedLog, WitnessKey,
@@ -174,4 +179,29 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
         chunks: vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }],
         fingerprints: vec![fingerprint::fingerprints(text)],
     }
+}
+
+/// A report of a period in which nothing qualified, that two members of two signed.
+pub(crate) async fn signed_report() -> SignedReport {
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(vec![call("0")]).await;
+    let question = Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: 1,
+        after: After::Unknown,
+        left_out: &[],
+        registry: None,
+        limits: Limits::default(),
+    };
+    let datasets = [dataset("a/1", 1, 1, "")];
+    let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    let keys = [key(1), key(2)];
+    let committee = keys.iter().map(|key| key.verifying_key().to_bytes()).collect();
+    let committee = Committee { epoch: 1, threshold: 2, keys: committee };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    // When the period is over.
+    let position = Position { now: 1_798_761_600, ..Position::default() };
+    sign(&settled, place, &committee, position, &keys).expect("signed")
 }

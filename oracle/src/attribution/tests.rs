@@ -1,11 +1,16 @@
 use proptest::prelude::*;
-use yieldset_rules::usage::{DatasetUse, TrainingRun};
+use yieldset_rules::{
+    report::{Outcome, Report},
+    usage::{DatasetUse, TrainingRun},
+};
 
 use super::*;
 use crate::{
     embed::{embed_all, for_tests},
     manifest::Chunk,
     metric::{DEFAULT_THRESHOLD, metric},
+    report::{ReportPlace, compose},
+    settlement::{Settlement, settle},
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call, call_with, dataset, unit},
     text,
 };
@@ -129,22 +134,41 @@ fn run_at(id: &str, started_ms: u64, manifests: &[[u8; 32]]) -> UsageRecord {
     })
 }
 
-/// Bad input: no call in the period, nothing that could be compared.
+/// Bad input: a model that the log does not know, nothing that could be compared.
 #[tokio::test]
 async fn what_cannot_be_attributed_is_told() {
     let datasets = [dataset("a/a", 1, 0, "a")];
     let fixture = Fixture::new().await;
     let log = fixture.log_of(vec![call("1")]).await;
-    let other = Question { period: PERIOD + 1, ..question(&log) };
-    let error = attribute(&log, &datasets, &other).expect_err("empty");
-    assert!(
-        matches!(&error, AttributionError::EmptyPeriod { elsewhere: 1, .. }) && error.to_string().contains("2027Q1")
-    );
     let other = Question { model: "lumen/lumen-2", ..question(&log) };
-    assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::EmptyPeriod { elsewhere: 0, .. })));
+    assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::UnknownModel { .. })));
     let other = Question { metric: metric(1), ..question(&log) };
     let error = attribute(&log, &datasets, &other).expect_err("nothing is left").to_string();
     assert!(error.contains("a/a (other_terms, 0 training runs)"), "{error}");
+}
+
+/// Proves SAFE-1: a quarter without a call, and one in which none counts by the licence, has a report that says that
+/// nothing qualified: its money moves on, and what a licence owes by usage is known. Before, there was none.
+#[tokio::test]
+async fn a_quarter_without_calls_is_reported() {
+    let datasets = [dataset("a/a", 1, 0, "a")];
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(vec![call("1")]).await;
+    let none = Limits { call_tokens: 9, ..Limits::default() };
+    for (question, uncounted) in [
+        (Question { period: PERIOD + 1, ..question(&log) }, 0),
+        // The call has ten tokens.
+        (Question { limits: none, ..question(&log) }, 1),
+    ] {
+        let found = attribute(&log, &datasets, &question).expect("a silent quarter");
+        assert_eq!((found.totals.calls, found.totals.tokens, found.uncounted.len()), (0, 0, uncounted));
+        let settled = Settlement { stream: [9; 32], ..settle(&found) };
+        assert_eq!((settled.check(), settled.contributors.len(), settled.lines_root), (Ok(()), 0, [0; 32]));
+        let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let report = compose(&settled, place, 0, 1, [0; 32]);
+        assert_eq!(Report::from_bytes(&report.to_bytes()), Ok(report.clone()), "the registry reads it");
+        assert_eq!(report.outcome, Outcome::NothingQualified);
+    }
 }
 
 /// Proves ATT-6: what one record or one dataset has wrong does not stop the others' money. Training runs on

@@ -1,20 +1,26 @@
 //! A dataset version read back, every file checked against its manifest.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
 
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
 
-use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TEXTS, crate_file, is_plain_name};
+use super::{
+    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, crate_file, croissant,
+    described::{Described, File},
+};
 use crate::{
     dataset_id,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
     fingerprint, hex0x, sha256, text,
 };
+
+/// Largest manifest, with ten thousand files, and largest export of one, in bytes.
+const MAX_MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not
 /// in the third digit.
@@ -72,28 +78,18 @@ impl Dataset {
     /// [`ManifestError::Invalid`], [`ManifestError::Changed`], [`ManifestError::File`].
     pub fn load(folder: &Path) -> Result<Self, ManifestError> {
         let path = folder.join(MANIFEST);
-        let manifest = files::read(&path)?;
-        let described = crate_file::read(&path, &manifest)?;
+        let (manifest, described) = read_manifest(&path)?;
         let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
         let mut contents = BTreeMap::new();
-        for (name, expected) in &described.files {
-            let known = name == LICENCE
-                || name == EMBEDDINGS
-                || name.strip_prefix(TEXTS).is_some_and(|rest| rest.starts_with('/'));
-            if !known || !name.split('/').all(is_plain_name) {
-                return Err(invalid(format!("it names {name:?}, which is no file of a dataset")));
-            }
-            contents.insert(name.clone(), read_checked(&folder.join(name), expected)?);
+        for file in &described.files {
+            contents.insert(file.path.clone(), read_checked(&folder.join(&file.path), file)?);
         }
         let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
         let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
         let terms: LicenceFile =
             serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
-        if !described.agrees(&terms) {
-            return Err(invalid(format!(
-                "its licence is {}, the terms are of {}",
-                described.licence_url, terms.licence
-            )));
+        if described.licence != terms.licence {
+            return Err(invalid(format!("its licence is {}, the terms are of {}", described.licence, terms.licence)));
         }
         let (mut files, mut passages, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
         for (name, bytes) in contents {
@@ -120,6 +116,24 @@ impl Dataset {
         })
     }
 
+    /// Whether the folder holds the version and nothing else: the export is what the manifest makes it, and there is no
+    /// file beside those that are named. No score depends on either; a reader of the folder might.
+    ///
+    /// # Errors
+    /// [`ManifestError::OtherExport`], [`ManifestError::Unnamed`], [`ManifestError::File`].
+    pub fn check_package(&self) -> Result<(), ManifestError> {
+        let (manifest, described) = read_manifest(&self.folder.join(MANIFEST))?;
+        let export = self.folder.join(CROISSANT);
+        let expected = croissant::export(&described, &sha256(&manifest)).ok();
+        let found = files::read_at_most(&export, MAX_MANIFEST_BYTES).ok();
+        if found.is_none() || found != expected {
+            return Err(ManifestError::OtherExport { path: export });
+        }
+        let own = [MANIFEST, CROISSANT].map(PathBuf::from);
+        let named = described.files.iter().map(|file| PathBuf::from(&file.path)).chain(own);
+        check_named(&self.folder, Path::new(""), &named.collect())
+    }
+
     /// Embeds every passage again and compares.
     ///
     /// # Errors
@@ -143,12 +157,42 @@ impl Dataset {
     }
 }
 
-fn read_checked(path: &Path, expected: &[u8; 32]) -> Result<Vec<u8>, ManifestError> {
-    let bytes = files::read(path)?;
+fn read_manifest(path: &Path) -> Result<(Vec<u8>, Described), ManifestError> {
+    let manifest = files::read_at_most(path, MAX_MANIFEST_BYTES)?;
+    let described = crate_file::read(path, &manifest)?;
+    Ok((manifest, described))
+}
+
+/// Below `folder`, at `at` in the version, there are no files but these.
+fn check_named(folder: &Path, at: &Path, named: &BTreeSet<PathBuf>) -> Result<(), ManifestError> {
+    let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let (path, name) = (entry.path(), at.join(entry.file_name()));
+        match entry.file_type().map_err(io)?.is_dir() && !named.contains(&name) {
+            true => check_named(&path, &name, named)?,
+            false if named.contains(&name) => {}
+            false => return Err(ManifestError::Unnamed { path }),
+        }
+    }
+    Ok(())
+}
+
+/// What is longer than its manifest says is not read to its end, which a device does not have.
+fn read_checked(path: &Path, expected: &File) -> Result<Vec<u8>, ManifestError> {
+    let changed = |got: String| {
+        let expected = hex0x(&expected.sha256);
+        ManifestError::Changed { path: path.to_owned(), got, expected }
+    };
+    let length = fs::metadata(path).map_err(FileError::io(path))?.len();
+    if length != expected.size {
+        return Err(changed(format!("another one, of {length} bytes instead of {}", expected.size)));
+    }
+    let bytes = files::read_at_most(path, expected.size)?;
     let got = sha256(&bytes);
-    match got == *expected {
+    match got == expected.sha256 {
         true => Ok(bytes),
-        false => Err(ManifestError::Changed { path: path.to_owned(), got: hex0x(&got), expected: hex0x(expected) }),
+        false => Err(changed(hex0x(&got))),
     }
 }
 
@@ -212,7 +256,8 @@ pub fn load_all(folder: &Path) -> Result<Loaded, ManifestError> {
         match Dataset::load(&path) {
             Ok(dataset) => loaded.datasets.push(dataset),
             Err(error) => {
-                let manifest_hash = files::read(&path.join(MANIFEST)).map(|bytes| sha256(&bytes)).unwrap_or_default();
+                let manifest = files::read_at_most(&path.join(MANIFEST), MAX_MANIFEST_BYTES);
+                let manifest_hash = manifest.map(|bytes| sha256(&bytes)).unwrap_or_default();
                 loaded.damaged.push(Damaged { manifest_hash, error });
             }
         }
