@@ -151,6 +151,12 @@ impl Embedder {
         Ok(embedding)
     }
 
+    /// Tokens that the model makes of a text, without the two special ones; those of a text that the model does not
+    /// read to its end are as many as it reads.
+    pub fn tokens(&self, text: &str) -> usize {
+        self.tokenizer.encode_fast(text, false).map_or(MAX_TOKENS, |encoding| encoding.len())
+    }
+
     fn compute(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let encoding = self.tokenizer.encode(text, true).map_err(model_error)?;
         self.forward(encoding.get_ids(), encoding.get_attention_mask()).map_err(model_error)
@@ -228,7 +234,7 @@ fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
 /// What the embeddings are, for manifests.
 pub fn describe() -> String {
     format!(
-        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, i16",
+        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, i8",
         hex0x(&crate::parse_hex::<32>(MODEL_SHA256).unwrap_or_default())
     )
 }

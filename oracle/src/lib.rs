@@ -7,6 +7,7 @@
 pub mod attribution;
 mod common;
 pub mod compared;
+pub mod decoys;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;
@@ -25,6 +26,7 @@ pub mod settlement;
 pub mod text;
 pub mod usage_log;
 pub mod verify;
+pub mod words;
 
 #[cfg(test)]
 mod testing;

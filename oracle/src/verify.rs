@@ -13,10 +13,10 @@ use crate::{
     hex0x,
     licensed::{self, Unproven},
     manifest::{self, Dataset, Loaded, ManifestError},
-    metric::{METRIC_NAME, METRIC_VERSION},
+    metric::{FIRST_NAME, METRIC_NAME, METRIC_VERSION, version_of},
     post::{self, PostError},
     registry::{self, Mismatch, Registry},
-    report::{Committee, ReportError, ReportPlace, SignedReport},
+    report::{self, Committee, ReportError, ReportPlace, SignedReport},
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Pins},
 };
@@ -56,7 +56,8 @@ pub enum VerifyError {
     AgainstLicence(String),
     /// Made with a metric that this program does not know.
     #[error(
-        "the report uses metric {0:?}, this program knows {METRIC_NAME} version {METRIC_VERSION}; use the program it was made with"
+        "the report uses metric {0:?}, this program knows {FIRST_NAME} version 1 and {METRIC_NAME} version {METRIC_VERSION}; use \
+         the program it was made with"
     )]
     OtherMetric(String),
     /// This program counts one model's usage at a time.
@@ -310,7 +311,7 @@ fn recompute(
     (log, here): (&VerifiedLog, &Here),
     licence: Option<[u8; 32]>,
 ) -> Result<(), VerifyError> {
-    if report.metric.name != METRIC_NAME || report.metric.version != METRIC_VERSION {
+    if version_of(&report.metric.name, report.metric.version).is_none() {
         return Err(VerifyError::OtherMetric(format!("{} version {}", report.metric.name, report.metric.version)));
     }
     let [model] = report.models.as_slice() else { return Err(VerifyError::SeveralModels(report.models.join(", "))) };
@@ -341,6 +342,7 @@ fn recompute(
         ("stream", hex0x(&report.stream), hex0x(&settled.stream)),
         ("totals", format!("{:?}", report.totals), format!("{:?}", settled.totals)),
         ("compared set", hex0x(&report.compared), hex0x(&settled.compared())),
+        ("measured error", format!("{:?}", report.error), format!("{:?}", report::measured(&settled))),
         ("lines' root", hex0x(&report.lines_root), hex0x(&settled.lines_root)),
         ("weights root", hex0x(&report.weights_root()), root(&settled)),
     ] {

@@ -15,7 +15,7 @@ use yieldset_oracle::{
     keys,
     usage_log::{Batch, VerifiedLog, verified::Pins},
 };
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+use yieldset_rules::usage::{Evidence, InferenceCall, UsageRecord, Words};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_yieldset-oracle");
 
@@ -83,8 +83,6 @@ impl Place {
 
     fn batch(&self, number: usize) -> Batch {
         let record = |n: usize| {
-            let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
-            embedding[0] = EMBEDDING_ONE;
             UsageRecord::InferenceCall(InferenceCall {
                 call_id: format!("{number}-{n}"),
                 model: "lumen/lumen-1".into(),
@@ -93,8 +91,7 @@ impl Place {
                 output_tokens: 1,
                 declared_use: "chat".into(),
                 output_hash: [0; 32],
-                embedding,
-                fingerprints: vec![],
+                evidence: Evidence::Words(Words::default()),
             })
             .to_bytes()
         };

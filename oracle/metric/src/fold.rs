@@ -22,9 +22,8 @@ pub struct Word {
 /// Boundaries are those of Unicode's UAX #29.
 pub fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let mut pieces = text.unicode_word_indices().peekable();
     let mut before = 0;
-    while let Some((start, piece)) = pieces.next() {
+    for (start, piece) in text.unicode_word_indices() {
         let end = start + piece.len();
         let between = &text[before..start];
         before = end;
@@ -60,7 +59,8 @@ const SPACED: usize = 4;
 fn joined(words: Vec<Word>) -> Vec<Word> {
     let single = |word: &Word| {
         let mut letters = word.folded.chars();
-        matches!((letters.next(), letters.next()), (Some(letter), None) if letter.is_alphabetic() && !stands_alone(letter))
+        let (first, second) = (letters.next(), letters.next());
+        second.is_none() && first.is_some_and(|letter| letter.is_alphabetic() && !stands_alone(letter))
     };
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     let mut run = Vec::new();
@@ -106,7 +106,8 @@ fn fold(word: &str) -> String {
         true => plain,
         false => plain.chars().map(|letter| look_alike(letter).unwrap_or(letter)).collect(),
     };
-    latin.nfd().filter(|&letter| !is_combining_mark(letter) || stands_alone(letter)).filter(|c| c.is_alphanumeric()).collect()
+    let kept = |letter: &char| letter.is_alphanumeric() && (!is_combining_mark(*letter) || stands_alone(*letter));
+    latin.nfd().filter(kept).collect()
 }
 
 /// The Latin letter that a letter of another alphabet looks like.
@@ -124,9 +125,12 @@ fn look_alike(letter: char) -> Option<char> {
 
 /// Characters that show nothing: Unicode's `Default_Ignorable_Code_Point`, as far as it occurs between letters.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' |
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' |
+        '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Letters of scripts without spaces: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.

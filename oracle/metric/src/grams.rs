@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::fold::{Word, words};
 
 /// Words of a run.
-pub const GRAM: usize = 5;
+pub const GRAM: usize = yieldset_rules::usage::RUN_WORDS;
 
 /// A number for each run of [`GRAM`] words, in order: the first eight bytes (big-endian) of the SHA-256 of the words
 /// with a space between. A text of `n` words has `n - GRAM + 1` of them, one of fewer than [`GRAM`] words none.

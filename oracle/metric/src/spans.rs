@@ -60,6 +60,14 @@ impl Span {
         // A span has runs.
         self.runs[0].output..self.runs[self.runs.len() - 1].range().end
     }
+
+    /// The part of these words that is in a run, in millionths, rounded down: one million is word for word.
+    pub fn likeness(&self) -> u32 {
+        let range = self.range();
+        let likeness = u64::from(self.matched) * 1_000_000 / u64::from(range.end - range.start).max(1);
+        // A span has at most all its words in common.
+        likeness as u32
+    }
 }
 
 impl Index {
@@ -253,7 +261,8 @@ mod tests {
         assert_eq!(counts(&source, &text(10, 11)), [0]);
         assert_eq!(counts(&source, &text(10, 12)), [12]);
         // Six of eleven words each time: over half, under 60 %.
-        let thin = (0..6).map(|n| format!("{} a{n} b{n} c{n} d{n} e{n}", text(11 * n, 6))).collect::<Vec<_>>().join(" ");
+        let thin =
+            (0..6).map(|n| format!("{} a{n} b{n} c{n} d{n} e{n}", text(11 * n, 6))).collect::<Vec<_>>().join(" ");
         assert_eq!(counts(&source, &thin), [0]);
     }
 

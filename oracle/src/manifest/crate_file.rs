@@ -15,7 +15,7 @@ use rocraters::ro_crate::{
     root::RootDataEntity,
 };
 
-use super::{Creator, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, Part, Request};
+use super::{Creator, LICENCE, LicenceFile, MANIFEST, ManifestError, Part, Request, TABLES};
 use crate::{dataset_id, embed, files, hex0x};
 
 const CONTEXT: &str = "https://w3id.org/ro/crate/1.2/context";
@@ -134,7 +134,7 @@ fn root(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> GraphVector
 fn data_entity(part: &Part) -> GraphVector {
     let name = match part.path.as_str() {
         LICENCE => "Terms of the licence that attribution follows".to_owned(),
-        EMBEDDINGS => "Canonical embeddings of the texts' chunks, in order".to_owned(),
+        TABLES => "What is compared of the texts, in order: runs of words, and passages with embeddings".to_owned(),
         text => text.rsplit('/').next().unwrap_or(text).to_owned(),
     };
     let mut properties = vec![
@@ -143,7 +143,7 @@ fn data_entity(part: &Part) -> GraphVector {
         ("contentSize", string(part.bytes.len().to_string())),
         ("encodingFormat", string(part.media_type)),
     ];
-    if part.path == EMBEDDINGS {
+    if part.path == TABLES {
         properties.push(("measurementTechnique", id(MODEL)));
     }
     let type_ = DataType::Term("File".into());

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Creator, EMBEDDINGS, MANIFEST, Part, Request, TEXTS, crate_file};
+use super::{Creator, MANIFEST, Part, Request, TABLES, TEXTS, crate_file};
 use crate::{dataset_id, hex0x};
 
 /// <https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html>.
@@ -44,7 +44,7 @@ pub(super) fn export(
 }
 
 fn file_object(part: &Part) -> Value {
-    let description = if part.path == EMBEDDINGS { crate::embed::describe() } else { part.path.clone() };
+    let description = if part.path == TABLES { crate::embed::describe() } else { part.path.clone() };
     json!({
         "@type": "cr:FileObject",
         "@id": part.path,

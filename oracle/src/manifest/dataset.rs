@@ -3,17 +3,23 @@
 use std::{
     collections::BTreeMap,
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
+use yieldset_metric::likeness;
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Words, is_unit, tables_from_bytes};
 
-use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TEXTS, crate_file, is_plain_name};
+use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TABLES, TEXTS, crate_file, is_plain_name};
 use crate::{
     dataset_id,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
-    fingerprint, hex0x, sha256, text,
+    fingerprint, hex0x,
+    metric::{MetricVersion, version_of},
+    sha256, text,
+    usage_log::record_error,
+    words,
 };
 
 /// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not
@@ -54,10 +60,12 @@ pub struct Dataset {
     pub terms: LicenceFile,
     /// The texts' paths, sorted.
     pub files: Vec<String>,
-    /// All passages, in order.
+    /// All passages, in order; of a version for version 1 of the metric.
     pub chunks: Vec<Chunk>,
-    /// Fingerprints of each text, in the order of `files`.
+    /// Fingerprints of each text, in the order of `files`; of a version for version 1 of the metric.
     pub fingerprints: Vec<Vec<u64>>,
+    /// Words and passages of each text, in the order of `files`; of a version for version 2 of the metric.
+    pub tables: Vec<Words>,
 }
 
 impl Dataset {
@@ -75,18 +83,27 @@ impl Dataset {
         let manifest = files::read(&path)?;
         let described = crate_file::read(&path, &manifest)?;
         let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
+        let tabled = described.files.iter().any(|(name, _)| name == TABLES);
         let mut contents = BTreeMap::new();
         for (name, expected) in &described.files {
-            let known = name == LICENCE
-                || name == EMBEDDINGS
-                || name.strip_prefix(TEXTS).is_some_and(|rest| rest.starts_with('/'));
-            if !known || !name.split('/').all(is_plain_name) {
+            let is_text = name.strip_prefix(TEXTS).is_some_and(|rest| rest.starts_with('/'));
+            if !(is_text || [LICENCE, EMBEDDINGS, TABLES].contains(&name.as_str()))
+                || !name.split('/').all(is_plain_name)
+            {
                 return Err(invalid(format!("it names {name:?}, which is no file of a dataset")));
             }
-            contents.insert(name.clone(), read_checked(&folder.join(name), expected)?);
+            let content = match read_checked(&folder.join(name), expected) {
+                // A text that had to go leaves its table behind.
+                Err(ManifestError::File(error)) if is_text && tabled && is_missing(&error) => None,
+                content => Some(content?),
+            };
+            contents.insert(name.clone(), content);
         }
-        let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
-        let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
+        let mut take = |name: &str| {
+            let content = contents.remove(name).flatten();
+            content.ok_or_else(|| invalid(format!("it does not name {name}")))
+        };
+        let licence = take(LICENCE)?;
         let terms: LicenceFile =
             serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
         if !described.agrees(&terms) {
@@ -95,16 +112,20 @@ impl Dataset {
                 described.licence_url, terms.licence
             )));
         }
-        let (mut files, mut passages, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, bytes) in contents {
-            let content = String::from_utf8(bytes).map_err(|error| invalid(format!("{name}: {error}")))?;
-            passages.extend(
-                text::chunks(&content).into_iter().enumerate().map(|(number, text)| (files.len(), number, text)),
-            );
-            fingerprints.push(fingerprint::fingerprints(&content));
-            files.push(name);
-        }
-        let chunks = join(passages, &embeddings).map_err(|reason| invalid(format!("{EMBEDDINGS}: {reason}")))?;
+        let Compared { files, chunks, fingerprints, tables } = match version_of(&terms.metric, terms.metric_version) {
+            Some(MetricVersion::First) => {
+                let embeddings = take(EMBEDDINGS)?;
+                first(contents, &embeddings).map_err(invalid)?
+            }
+            Some(MetricVersion::Second) => {
+                let tables = take(TABLES)?;
+                second(contents, &tables).map_err(invalid)?
+            }
+            None => {
+                let (name, version) = (&terms.metric, terms.metric_version);
+                return Err(invalid(format!("its licence has the metric {name} version {version}, which is unknown")));
+            }
+        };
         Ok(Self {
             folder: folder.to_owned(),
             manifest_hash: sha256(&manifest),
@@ -117,10 +138,11 @@ impl Dataset {
             files,
             chunks,
             fingerprints,
+            tables,
         })
     }
 
-    /// Embeds every passage again and compares.
+    /// Embeds every passage of the texts that are here again, and compares.
     ///
     /// # Errors
     /// [`ManifestError::ForeignEmbedding`]: someone else's embeddings would earn someone else's money.
@@ -130,17 +152,99 @@ impl Dataset {
         for (number, (chunk, again)) in self.chunks.iter().zip(&again).enumerate() {
             let cosine = embed::cosine(&chunk.embedding, again);
             if cosine < SAME {
-                let start = chunk.text.chars().take(40).collect();
-                return Err(ManifestError::ForeignEmbedding {
-                    path: self.folder.join(EMBEDDINGS),
-                    chunk: number,
-                    start,
-                    cosine,
-                });
+                return Err(self.foreign(EMBEDDINGS, number, &chunk.text, cosine));
+            }
+        }
+        self.check_tables(embedder)
+    }
+
+    fn check_tables(&self, embedder: &Embedder) -> Result<(), ManifestError> {
+        let mut here = Vec::new();
+        for (name, table) in self.files.iter().zip(&self.tables) {
+            match files::read(&self.folder.join(name)) {
+                Ok(bytes) => here.push((String::from_utf8_lossy(&bytes).into_owned(), table)),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let texts: Vec<&str> = here.iter().map(|(text, _)| text.as_str()).collect();
+        for ((text, table), again) in here.iter().zip(words::tables(&texts, embedder)?) {
+            let places = |table: &Words| table.passages.iter().map(|one| (one.start, one.words)).collect::<Vec<_>>();
+            if places(table) != places(&again) {
+                return Err(self.foreign(TABLES, 0, text, 0));
+            }
+            for (number, (said, again)) in table.passages.iter().zip(&again.passages).enumerate() {
+                if !words::same(&said.embedding, &again.embedding) {
+                    // Never negative, and at most one.
+                    let cosine = likeness::cosine(&said.embedding, &again.embedding).clamp(0, likeness::ONE) as u32;
+                    return Err(self.foreign(TABLES, number, text, cosine));
+                }
             }
         }
         Ok(())
     }
+
+    fn foreign(&self, file: &str, chunk: usize, text: &str, cosine: u32) -> ManifestError {
+        let start = text.chars().take(40).collect();
+        ManifestError::ForeignEmbedding { path: self.folder.join(file), chunk, start, cosine }
+    }
+}
+
+/// What of a version is compared.
+#[derive(Default)]
+struct Compared {
+    files: Vec<String>,
+    chunks: Vec<Chunk>,
+    fingerprints: Vec<Vec<u64>>,
+    tables: Vec<Words>,
+}
+
+/// The files that are texts, by name; nothing where one had to go.
+type Texts = BTreeMap<String, Option<Vec<u8>>>;
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| format!("{name}: {error}"))
+}
+
+/// For version 1 of the metric.
+fn first(texts: Texts, embeddings: &[u8]) -> Result<Compared, String> {
+    let (mut compared, mut passages) = (Compared::default(), Vec::new());
+    for (name, bytes) in texts {
+        let content = text_of(&name, bytes.unwrap_or_default())?;
+        let number = compared.files.len();
+        passages.extend(text::chunks(&content).into_iter().enumerate().map(|(at, text)| (number, at, text)));
+        compared.fingerprints.push(fingerprint::fingerprints(&content));
+        compared.files.push(name);
+    }
+    compared.chunks = join(passages, embeddings).map_err(|reason| format!("{EMBEDDINGS}: {reason}"))?;
+    Ok(compared)
+}
+
+/// For version 2 of the metric: the tables must be those of the texts that are here, as far as it takes no model to
+/// tell.
+fn second(texts: Texts, tables: &[u8]) -> Result<Compared, String> {
+    let wrong = |reason: &str| Err(format!("{TABLES}: {reason}"));
+    let tables = match tables_from_bytes(tables) {
+        Ok(tables) => tables,
+        Err(error) => return wrong(record_error(error)),
+    };
+    if tables.len() != texts.len() {
+        return wrong(&format!("it has tables of {} texts, there are {}", tables.len(), texts.len()));
+    }
+    let mut compared = Compared { tables, ..Compared::default() };
+    for ((name, bytes), table) in texts.into_iter().zip(&compared.tables) {
+        if let Some(bytes) = bytes
+            && words::runs(&text_of(&name, bytes)?) != (table.count, table.runs.clone())
+        {
+            return wrong(&format!("the table of {name} is of other words than the text"));
+        }
+        compared.files.push(name);
+    }
+    Ok(compared)
+}
+
+fn is_missing(error: &FileError) -> bool {
+    matches!(error, FileError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 fn read_checked(path: &Path, expected: &[u8; 32]) -> Result<Vec<u8>, ManifestError> {

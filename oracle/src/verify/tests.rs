@@ -133,7 +133,7 @@ async fn a_report_holds_until_anything_is_changed() {
         ("log/checkpoint", "checkpoint"),
         ("log/batch/000", "batch"),
         ("manifests/1/texts/text.txt", "text.txt"),
-        ("manifests/0/embeddings.bin", "embeddings.bin"),
+        ("manifests/0/tables.bin", "tables.bin"),
         ("manifests/0/licence.json", "licence.json"),
     ] {
         let before = fs::read(run.path(file)).expect("read");
@@ -195,7 +195,9 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
     assert!(matches!(cheat(|found| found.totals.tokens += 1).await, VerifyError::Differs { what: "totals", .. }));
     assert!(matches!(cheat(|found| found.log.root[0] ^= 1).await, VerifyError::OtherLog { .. }));
     assert!(matches!(cheat(|found| found.log.size = 7).await, VerifyError::OtherLog { size: 7, .. }));
-    assert!(matches!(cheat(|found| found.metric.version = 2).await, VerifyError::OtherMetric(_)));
+    assert!(matches!(cheat(|found| found.metric.version = 3).await, VerifyError::OtherMetric(_)));
+    let decoys = cheat(|found| found.decoys.iter_mut().for_each(|decoys| decoys.hits += 1)).await;
+    assert!(matches!(decoys, VerifyError::Differs { what: "measured error", .. }), "{decoys}");
     files::write_json(&run.path("report.json"), &honest).expect("restored");
     fs::remove_dir_all(run.path("manifests/1")).expect("removed");
     assert!(matches!(run.verify().await, Err(VerifyError::OtherDatasets { .. })));
