@@ -1,10 +1,11 @@
 //! Which creators an output derives from, and its tokens shared among them (ATT-5, ATT-6). Integers throughout.
 //!
-//! By version 2 of the metric an output's words belong to where they stand, and passages like another share what is left
-//! ([`by_words`]). By version 1 an output's score against a creator is the larger of two: the highest cosine between its embedding and any of the
-//! creator's passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is
-//! *above* the threshold qualifies; the qualifying creators share the output's tokens in proportion to their scores, to
-//! the last token. What as many creators have as the licence's terms say is nobody's ([`common`](crate::common)).
+//! By version 2 of the metric an output's words belong to where they stand, and passages like another share what is
+//! left ([`by_words`]). By version 1 an output's score against a creator is the larger of two: the highest cosine
+//! between its embedding and any of the creator's passages', and the part of its fingerprints that the creator's texts
+//! contain. A creator whose score is *above* the threshold qualifies; the qualifying creators share the output's tokens
+//! in proportion to their scores, to the last token. What as many creators have as the licence's terms say is nobody's
+//! ([`common`](crate::common)).
 
 mod by_words;
 

@@ -1,8 +1,9 @@
 //! Decoys and commons: texts that belong to nobody, the same in every run (ATT-10, ATT-11).
 //!
-//! Decoys are compared beside the datasets. No model has read them, so each of their hits is a false one, and the report
-//! says how many there were. They are also the cohort by which scores are calibrated. `docs/ATTRIBUTION.md` says how
-//! they are made; their tables are fixed by [`DECOYS_SHA256`], and part of the metric: other decoys are another version.
+//! Decoys are compared beside the datasets. No model has read them, so each of their hits is a false one, and the
+//! report says how many there were. They are also the cohort by which scores are calibrated. `docs/ATTRIBUTION.md` says
+//! how they are made; their tables are fixed by [`DECOYS_SHA256`], and part of the metric: other decoys are another
+//! version.
 //!
 //! Commons are notices and stock phrases that everybody uses. What stands in them counts for nobody.
 

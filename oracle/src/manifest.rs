@@ -33,7 +33,8 @@ pub const MANIFEST: &str = "ro-crate-metadata.json";
 pub const LICENCE: &str = "licence.json";
 /// Canonical embeddings for version 1 of the metric: all chunks of all texts, in order.
 pub const EMBEDDINGS: &str = "embeddings.bin";
-/// What is compared by version 2 of the metric: words and passages of all texts, in order. It stays when a text must go.
+/// What is compared by version 2 of the metric: words and passages of all texts, in order. It stays when a text must
+/// go.
 pub const TABLES: &str = "tables.bin";
 /// The folder of the texts.
 pub const TEXTS: &str = "texts";

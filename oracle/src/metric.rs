@@ -1,5 +1,5 @@
-//! The metric that decides whether an output derives from a creator's texts (ATT-5): its names and versions, as licences
-//! and reports write them, and its scale. How version 1 is computed is in [`embed`](crate::embed::cosine) and
+//! The metric that decides whether an output derives from a creator's texts (ATT-5): its names and versions, as
+//! licences and reports write them, and its scale. How version 1 is computed is in [`embed`](crate::embed::cosine) and
 //! [`fingerprint`](crate::fingerprint::containment), version 2 in [`yieldset_metric`]; what is made of them, in
 //! [`attribution`](crate::attribution). New datasets and outputs are made for version 2; reports by version 1 stay
 //! verifiable.

@@ -108,8 +108,8 @@ struct DatasetLine {
 }
 
 /// Records of an outputs file, one JSON object a line: `call_id`, `declared_use`, `input_tokens`, `output_tokens`, `at`
-/// (RFC 3339), `text`. An output with more words than a record holds is several, with its tokens divided by their words:
-/// the second is called `ID/2`.
+/// (RFC 3339), `text`. An output with more words than a record holds is several, with its tokens divided by their
+/// words: the second is called `ID/2`.
 ///
 /// # Errors
 /// [`RecordingError`], with the line.

@@ -79,8 +79,8 @@ pub fn of_outputs(texts: &[&str], embedder: &Embedder) -> Result<Vec<Words>, Emb
     Ok(tables)
 }
 
-/// Most components in which an embedding that was worked out again may differ, each by one: machines differ in a float's
-/// last bits, which rounding shows now and then.
+/// Most components in which an embedding that was worked out again may differ, each by one: machines differ in a
+/// float's last bits, which rounding shows now and then.
 const MOST_DIFFERENT: usize = 8;
 
 /// Whether two embeddings are the same text's, worked out on two machines.
@@ -114,8 +114,8 @@ mod tests {
         assert_eq!(rounded, [127, -127, 0, 1, 0, -1, 0]);
     }
 
-    /// A creator who moves an embedding towards somebody's outputs is found out: eight components by one move a cosine by
-    /// less than 0.01.
+    /// A creator who moves an embedding towards somebody's outputs is found out: eight components by one move a cosine
+    /// by less than 0.01.
     #[test]
     fn embeddings_differ_by_rounding_alone() {
         let one = vec![5; 384];

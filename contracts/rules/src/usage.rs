@@ -327,8 +327,8 @@ pub fn is_passage_unit(embedding: &[i8]) -> bool {
     embedding.len() == EMBEDDING_DIMENSIONS && (squared - one).abs() <= one / 50
 }
 
-/// The tables of a dataset version's texts, in order, as they are kept beside them: [`TABLES_TAG`] ‖ SCALE. They are all
-/// that attribution needs, and stay when a text must go.
+/// The tables of a dataset version's texts, in order, as they are kept beside them: [`TABLES_TAG`] ‖ SCALE. They are
+/// all that attribution needs, and stay when a text must go.
 pub fn tables_to_bytes(tables: &[Words]) -> Vec<u8> {
     let mut bytes = TABLES_TAG.to_vec();
     tables.encode_to(&mut bytes);

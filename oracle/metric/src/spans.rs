@@ -1,7 +1,7 @@
 //! Spans: words of an output that stand in a text, in order and nearly without a gap.
 //!
-//! A run of [`GRAM`] words that stands in both is a seed. Seeds that follow each other in both are a run, word for word.
-//! Runs of one text that follow each other in both with few words between are a span: a quote in which a word was
+//! A run of [`GRAM`] words that stands in both is a seed. Seeds that follow each other in both are a run, word for
+//! word. Runs of one text that follow each other in both with few words between are a span: a quote in which a word was
 //! changed, left out or put in. Integers only, and the order of texts decides ties, so that everybody finds the same.
 
 use std::ops::Range;

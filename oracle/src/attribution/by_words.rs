@@ -417,3 +417,5 @@ fn rest<'b>(words: &'b Words, owners: &[Option<(u32, u32)>]) -> Vec<&'b Passage>
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;

@@ -213,8 +213,8 @@ fn a_changed_version_is_refused() {
     assert!(error.contains("the table of texts/b.txt is of other words than the text"), "{error}");
 }
 
-/// Proves LIC-10: when a text must go its table stays, so that what was reported can be checked without it; and no other
-/// file can go.
+/// Proves LIC-10: when a text must go its table stays, so that what was reported can be checked without it; and no
+/// other file can go.
 #[test]
 fn a_table_stays_when_its_text_must_go() {
     let place = Place::new();
