@@ -153,6 +153,12 @@ impl Embedder {
         Ok(embedding)
     }
 
+    /// Tokens that the model makes of a text, without the two special ones; those of a text that the model does not
+    /// read to its end are as many as it reads.
+    pub fn tokens(&self, text: &str) -> usize {
+        self.tokenizer.encode_fast(text, false).map_or(MAX_TOKENS, |encoding| encoding.len())
+    }
+
     fn compute(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let encoding = self.tokenizer.encode(text, true).map_err(model_error)?;
         self.forward(encoding.get_ids(), encoding.get_attention_mask()).map_err(model_error)
@@ -227,10 +233,10 @@ fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
         .then(|| components.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
 }
 
-/// What the embeddings are, for manifests.
-pub fn describe() -> String {
+/// What the embeddings are, for manifests; how their numbers are written, the file says that holds them.
+pub fn describe(numbers: &str) -> String {
     format!(
-        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, i16",
+        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, {numbers}",
         hex0x(&crate::parse_hex::<32>(MODEL_SHA256).unwrap_or_default())
     )
 }

@@ -8,6 +8,7 @@ pub mod answers;
 pub mod attribution;
 mod common;
 pub mod compared;
+pub mod decoys;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;
@@ -29,6 +30,7 @@ pub mod text;
 pub mod usage_log;
 pub mod verify;
 pub mod witness;
+pub mod words;
 
 #[cfg(test)]
 mod testing;

@@ -35,6 +35,8 @@ pub enum Beyond {
     TooManyTokens,
     /// It came after its period was reported, and that was later than the licence lets records come.
     TooLate,
+    /// It carries the evidence of another version of the metric than the report's.
+    OtherEvidence,
 }
 
 /// A record that does not count.
@@ -66,11 +68,11 @@ impl Limits {
 /// A line about the records that do not count, for logs and people; nothing where all do.
 pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
     let number = |reason| uncounted.iter().filter(|one| one.reason == reason).count();
-    let (tokens, late) = (number(Beyond::TooManyTokens), number(Beyond::TooLate));
+    let (tokens, late, other) = (number(Beyond::TooManyTokens), number(Beyond::TooLate), number(Beyond::OtherEvidence));
     let first = uncounted.first()?;
     Some(format!(
-        "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late; \
-         the first is {:?}, leaf {}",
+        "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late, \
+         {other} made for another version of the metric; the first is {:?}, leaf {}",
         uncounted.len(),
         first.call_id,
         first.leaf

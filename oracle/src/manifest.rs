@@ -15,12 +15,13 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
+use yieldset_rules::usage::{Words, tables_to_bytes};
 
 use crate::{
-    embed::{self, EmbedError, Embedder},
+    embed::{EmbedError, Embedder},
     files::{self, Access, FileError, hex_bytes},
     metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
-    parse_hex, sha256, slug_id, text,
+    parse_hex, sha256, slug_id, words,
 };
 use described::{Described, File};
 
@@ -30,8 +31,11 @@ pub use dataset::{Chunk, Damaged, Dataset, Loaded, load_all};
 pub const MANIFEST: &str = "ro-crate-metadata.json";
 /// The licence's terms.
 pub const LICENCE: &str = "licence.json";
-/// Canonical embeddings: all chunks of all texts, in order.
+/// Canonical embeddings for version 1 of the metric: all chunks of all texts, in order.
 pub const EMBEDDINGS: &str = "embeddings.bin";
+/// What is compared by version 2 of the metric: words and passages of all texts, in order. It stays when a text must
+/// go.
+pub const TABLES: &str = "tables.bin";
 /// The export for tools that load datasets.
 pub const CROISSANT: &str = "croissant.json";
 /// The folder of the texts.
@@ -243,7 +247,7 @@ pub struct Made {
     pub texts: usize,
     /// Bytes of all texts.
     pub bytes: u64,
-    /// Chunks with an embedding.
+    /// Passages with an embedding.
     pub chunks: usize,
     /// Hidden files and folders, which are no texts.
     pub skipped: Vec<PathBuf>,
@@ -270,9 +274,9 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     check_fields(&creator, request)?;
     let registrant = creator.registrant(&request.account)?;
     let (texts, skipped) = texts::read(request)?;
-    let embeddings = embed_parts(&texts, embedder)?;
-    let chunks = embeddings.len() / (2 * yieldset_rules::usage::EMBEDDING_DIMENSIONS);
-    if chunks == 0 {
+    let tables = tables_of(&texts, embedder)?;
+    let chunks = tables.iter().map(|table| table.passages.len()).sum();
+    if tables.iter().all(|table| table.count == 0) {
         return Err(ManifestError::Empty { folder: request.folder.to_owned() });
     }
     let terms = LicenceFile {
@@ -285,11 +289,11 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
         value.map_err(|error| ManifestError::Field { field: "manifest", reason: error.to_string() })
     };
     let licence = Part { path: LICENCE.into(), bytes: json(files::canonical_json(&terms))? };
-    let embeddings = Part { path: EMBEDDINGS.into(), bytes: embeddings };
+    let tables = Part { path: TABLES.into(), bytes: tables_to_bytes(&tables) };
     let licence_hash = sha256(&licence.bytes);
     let bytes = texts.iter().map(|part| part.bytes.len() as u64).sum();
     let count = texts.len();
-    let parts: Vec<Part> = texts.into_iter().chain([licence, embeddings]).collect();
+    let parts: Vec<Part> = texts.into_iter().chain([licence, tables]).collect();
     let described = Described::of(&creator, registrant, request, parts.iter().map(Part::described).collect());
     let manifest = json(crate_file::write(&described))?;
     let croissant = json(croissant::export(&described, &sha256(&manifest)))?;
@@ -358,11 +362,10 @@ fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.chars().all(plain)
 }
 
-fn embed_parts(texts: &[Part], embedder: &Embedder) -> Result<Vec<u8>, ManifestError> {
-    let text = |part: &Part| String::from_utf8_lossy(&part.bytes).into_owned();
-    let chunks: Vec<String> = texts.iter().flat_map(|part| text::chunks(&text(part))).collect();
-    let embeddings = embed::embed_all(&chunks, embedder)?;
-    Ok(embeddings.iter().flat_map(|embedding| embed::to_bytes(embedding)).collect())
+fn tables_of(texts: &[Part], embedder: &Embedder) -> Result<Vec<Words>, ManifestError> {
+    // They are UTF-8: others were refused.
+    let texts: Vec<_> = texts.iter().map(|part| String::from_utf8_lossy(&part.bytes)).collect();
+    Ok(words::tables(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>(), embedder)?)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::{
     embed::Embedder,
     hex0x,
     manifest::{Dataset, Loaded, ManifestError},
-    metric::{METRIC_NAME, METRIC_VERSION},
+    metric::{FIRST_NAME, METRIC_NAME, METRIC_VERSION, version_of},
     registry::Registry,
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog},
@@ -26,7 +26,8 @@ pub enum RecomputeError {
     Attribution(#[from] AttributionError),
     /// Made with a metric that this program does not know.
     #[error(
-        "it uses metric {0:?}, this program knows {METRIC_NAME} version {METRIC_VERSION}; use the program it was made with"
+        "it uses metric {0:?}, this program knows {FIRST_NAME} version 1 and {METRIC_NAME} version {METRIC_VERSION}; use the \
+         program it was made with"
     )]
     OtherMetric(String),
     /// The log is not the one that it is of.
@@ -189,7 +190,7 @@ pub fn recompute(
 ) -> Result<(), RecomputeError> {
     check_log(settlement, log)?;
     let metric = &settlement.metric;
-    if metric.name != METRIC_NAME || metric.version != METRIC_VERSION {
+    if version_of(&metric.name, metric.version).is_none() {
         return Err(RecomputeError::OtherMetric(format!("{} version {}", metric.name, metric.version)));
     }
     let (absent, registry) = (here.absent(settlement)?, Registry::named(settlement));
@@ -217,6 +218,7 @@ pub fn recompute(
         ("stream", hex0x(&settlement.stream), hex0x(&settled.stream)),
         ("totals", format!("{:?}", settlement.totals), format!("{:?}", settled.totals)),
         ("compared set", hex0x(&settlement.compared()), hex0x(&settled.compared())),
+        ("measured error", format!("{:?}", settlement.decoys), format!("{:?}", settled.decoys)),
         ("lines' root", hex0x(&settlement.lines_root), hex0x(&settled.lines_root)),
         ("weights root", hex0x(&settlement.weights_root), hex0x(&settled.weights_root)),
         // Names and the like.

@@ -315,13 +315,20 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
             root => Outcome::Weights(root),
         },
         totals: settlement.totals,
-        // Nothing is measured with decoys or drawn for a spot check yet.
-        error: MeasuredError::NotMeasured,
+        error: measured(settlement),
         lines_root: settlement.lines_root,
         package: Some(settlement.digest()),
+        // Nothing is drawn for a spot check yet.
         spot_check: None,
         previous,
     }
+}
+
+/// How often the metric found what is not there.
+pub(crate) fn measured(settlement: &Settlement) -> MeasuredError {
+    settlement.decoys.map_or(MeasuredError::NotMeasured, |Decoys { hits, decoy_hits, datasets, decoys }| {
+        MeasuredError::Decoys { hits, decoy_hits, datasets, decoys }
+    })
 }
 
 /// Builds a report that the registry will take, and signs it.

@@ -3,15 +3,16 @@
 use std::{path::PathBuf, sync::Arc};
 
 use ed25519_dalek::SigningKey;
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+use yieldset_rules::usage::{
+    EMBEDDING_DIMENSIONS, EMBEDDING_ONE, Evidence, InferenceCall, Passage, UsageRecord, Words,
+};
 
 use crate::{
     attribution::{self, Question},
     compared::After,
     embed::Embedding,
-    fingerprint,
     licensed::Limits,
-    manifest::{Chunk, Dataset, LicenceFile},
+    manifest::{Dataset, LicenceFile},
     metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION, metric},
     report::{Committee, Position, ReportPlace, SignedReport, sign},
     settlement::settle,
@@ -23,6 +24,7 @@ use crate::{
         witnesses::{Address, Witnesses},
     },
     witness::Witness,
+    words,
 };
 
 pub(crate) const MODEL: &str = "lumen/lumen-1";
@@ -141,7 +143,19 @@ pub(crate) fn unit(axis: usize, part: u32) -> Embedding {
     embedding
 }
 
-pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding, text: &str) -> UsageRecord {
+/// The words of a text, which is one passage. One of a word or none has thirty that stand nowhere else, so that its
+/// embedding counts.
+pub(crate) fn table(name: &str, embedding: &Embedding, text: &str) -> Words {
+    let (mut count, mut runs) = words::runs(text);
+    if count < 2 {
+        let name = hex::encode(name);
+        (count, runs) = words::runs(&(0..30).map(|at| format!("{name}{at} ")).collect::<String>());
+    }
+    let passage = Passage { start: 0, words: count, embedding: words::quantized(embedding) };
+    Words { count, runs, passages: vec![passage] }
+}
+
+pub(crate) fn call_of(id: &str, tokens: u32, at_ms: u64, evidence: Evidence, text: &str) -> UsageRecord {
     UsageRecord::InferenceCall(InferenceCall {
         call_id: id.into(),
         model: MODEL.into(),
@@ -150,16 +164,19 @@ pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding,
         output_tokens: tokens,
         declared_use: "chat".into(),
         output_hash: sha256(text.as_bytes()),
-        embedding,
-        fingerprints: fingerprint::fingerprints(text),
+        evidence,
     })
+}
+
+pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding, text: &str) -> UsageRecord {
+    call_of(id, tokens, at_ms, Evidence::Words(table(&format!("output {id}"), &embedding, text)), text)
 }
 
 pub(crate) fn call(id: &str) -> UsageRecord {
     call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
 }
 
-/// A dataset of one text that is all one chunk along an axis, without files.
+/// A dataset of one text that is all one passage along an axis, without files.
 pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
     Dataset {
         folder: PathBuf::new(),
@@ -176,8 +193,9 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
             threshold: DEFAULT_THRESHOLD,
         },
         files: vec!["texts/a.txt".into()],
-        chunks: vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }],
-        fingerprints: vec![fingerprint::fingerprints(text)],
+        chunks: Vec::new(),
+        fingerprints: Vec::new(),
+        tables: vec![table(slug, &unit(axis, 1_000_000), text)],
     }
 }
 

@@ -412,6 +412,10 @@ pub fn record_error(error: RecordError) -> &'static str {
         RecordError::Encoding => "it is not exactly one encoded record",
         RecordError::Text => "a text field is empty or longer than 128 bytes",
         RecordError::Embedding => "its embedding is not a unit vector of 384 components",
+        RecordError::Words => {
+            "it has more than 2560 words, or another number of runs than its words have; split the output"
+        }
+        RecordError::Passages => "its passages are more than 80, beyond its words, or not in order",
         RecordError::Fingerprints => "its fingerprints are more than 1024, not ascending or not distinct",
         RecordError::TrainingRun => "a training run needs 1 to 1024 datasets and must not end before it starts",
     }

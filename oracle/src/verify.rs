@@ -224,10 +224,17 @@ fn check_datasets(
 ) -> Result<(), VerifyError> {
     for dataset in here.compared(settlement) {
         dataset.check_package()?;
+        let missing: Vec<&str> = dataset.missing().collect();
+        if !missing.is_empty() {
+            findings.not_shown(format!(
+                "that the tables of {} are those of its texts {missing:?}, which are gone; ask its creator for them",
+                dataset.dataset
+            ));
+        }
     }
     let compared = here.compared(settlement).count();
     findings.shown(format!(
-        "{compared} dataset versions are the report's: each file is its manifest's, and no other is there"
+        "{compared} dataset versions are the report's: each file here is its manifest's, and no other is there"
     ));
     if let Some(left_out) = compared::summary(&settlement.left_out) {
         findings.shown(format!("the report names what it does not compare: {left_out}"));

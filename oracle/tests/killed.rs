@@ -15,7 +15,7 @@ use yieldset_oracle::{
     keys,
     usage_log::{Batch, VerifiedLog, verified::Pins},
 };
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+use yieldset_rules::usage::{Evidence, InferenceCall, UsageRecord, Words};
 
 /// What the log is called.
 const ORIGIN: &str = "log.example/usage";
@@ -114,8 +114,6 @@ impl Place {
 
     fn batch(&self, number: usize) -> Batch {
         let record = |n: usize| {
-            let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
-            embedding[0] = EMBEDDING_ONE;
             UsageRecord::InferenceCall(InferenceCall {
                 call_id: format!("{number}-{n}"),
                 model: "lumen/lumen-1".into(),
@@ -124,8 +122,7 @@ impl Place {
                 output_tokens: 1,
                 declared_use: "chat".into(),
                 output_hash: [0; 32],
-                embedding,
-                fingerprints: vec![],
+                evidence: Evidence::Words(Words::default()),
             })
             .to_bytes()
         };

@@ -8,14 +8,34 @@ use super::*;
 use crate::{
     embed::{embed_all, for_tests},
     manifest::Chunk,
-    metric::{DEFAULT_THRESHOLD, metric},
+    metric::{DEFAULT_THRESHOLD, FIRST_NAME, first_metric as metric},
     report::{ReportPlace, compose},
     settlement::{Settlement, settle},
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call, call_with, dataset, unit},
+    testing::{self, Fixture, IN_PERIOD, MODEL, PERIOD, call_of, unit},
     text,
 };
 
 const PASSAGE: &str = "the quick brown fox jumps over the lazy dog while seven wizards brew strong tea at noon";
+
+/// A call with evidence of version 1.
+fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: embed::Embedding, text: &str) -> UsageRecord {
+    let whole = Whole { embedding, fingerprints: fingerprint::fingerprints(text) };
+    call_of(id, tokens, at_ms, Evidence::Whole(whole), text)
+}
+
+fn call(id: &str) -> UsageRecord {
+    call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
+}
+
+/// A dataset for version 1, of one text that is all one chunk along an axis.
+fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
+    let mut dataset = testing::dataset(slug, account, axis, text);
+    (dataset.terms.metric, dataset.terms.metric_version) = (FIRST_NAME.into(), 1);
+    dataset.chunks = vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }];
+    dataset.fingerprints = vec![fingerprint::fingerprints(text)];
+    dataset.tables.clear();
+    dataset
+}
 
 fn question(log: &VerifiedLog) -> Question<'static> {
     Question {
@@ -47,6 +67,7 @@ async fn only_scores_above_the_threshold_qualify() {
     let datasets = [dataset("a/a", 1, 0, PASSAGE), dataset("b/b", 2, 1, "nothing in common with anything else here")];
     let exact = call_with("exact", 100, IN_PERIOD, unit(0, DEFAULT_THRESHOLD), "");
     let UsageRecord::InferenceCall(at_threshold) = &exact else { unreachable!("a call") };
+    let Evidence::Whole(at_threshold) = &at_threshold.evidence else { unreachable!("version 1") };
     let cosine = embed::cosine(&at_threshold.embedding, &datasets[0].chunks[0].embedding);
     let records = vec![
         exact.clone(),
@@ -361,7 +382,7 @@ async fn real_quotes_and_paraphrases_find_their_author() {
 proptest! {
     /// Proves ATT-6's exactness: shares sum to the total, and each is its exact share rounded down or up.
     #[test]
-    fn shares_sum_to_the_total(total in 0u64..u64::from(u32::MAX), scores in prop::collection::vec(0u32..=1_000_000, 1..20)) {
+    fn shares_sum_to_the_total(total in 0u64..u64::from(u32::MAX), scores in prop::collection::vec(0u64..=1_000_000, 1..20)) {
         let shares = share(total, &scores);
         let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
         prop_assert_eq!(shares.iter().sum::<u64>(), if sum == 0 { 0 } else { total });

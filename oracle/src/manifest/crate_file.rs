@@ -16,7 +16,7 @@ use rocraters::ro_crate::{
 };
 
 use super::{
-    EMBEDDINGS, LICENCE, MANIFEST, ManifestError,
+    LICENCE, MANIFEST, ManifestError, TABLES,
     described::{Described, File},
 };
 use crate::{dataset_id, embed, files, hex0x};
@@ -61,6 +61,7 @@ pub(super) fn write(described: &Described) -> Result<Vec<u8>, serde_json::Error>
     let mut graph = vec![descriptor(), root(described)];
     graph.extend(described.files.iter().map(data_entity));
     let licence = &described.licence;
+    let numbers = described.files.iter().find_map(File::numbers).unwrap_or_default();
     graph.extend([
         contextual(CREATOR, "Person", vec![("name", string(&described.creator)), ("identifier", id(ACCOUNT))]),
         property(ACCOUNT, "Ethereum address", &hex0x(&described.account)),
@@ -79,7 +80,7 @@ pub(super) fn write(described: &Described) -> Result<Vec<u8>, serde_json::Error>
                 ("name", string(embed::MODEL_NAME)),
                 ("url", string(embed::MODEL_URL)),
                 ("version", string(format!("SHA-256 {}", embed::MODEL_SHA256))),
-                ("description", string(embed::describe())),
+                ("description", string(embed::describe(numbers))),
             ],
         ),
     ]);
@@ -122,7 +123,7 @@ fn root(described: &Described) -> GraphVector {
 fn data_entity(file: &File) -> GraphVector {
     let name = match file.path.as_str() {
         LICENCE => "Terms of the licence that attribution follows".to_owned(),
-        EMBEDDINGS => "Canonical embeddings of the texts' chunks, in order".to_owned(),
+        TABLES => "What is compared of the texts, in order: runs of words, and passages with embeddings".to_owned(),
         text => text.rsplit('/').next().unwrap_or(text).to_owned(),
     };
     let mut properties = vec![
@@ -131,7 +132,7 @@ fn data_entity(file: &File) -> GraphVector {
         ("contentSize", string(file.size.to_string())),
         ("encodingFormat", string(file.media_type())),
     ];
-    if file.path == EMBEDDINGS {
+    if file.numbers().is_some() {
         properties.push(("measurementTechnique", id(MODEL)));
     }
     let type_ = DataType::Term("File".into());

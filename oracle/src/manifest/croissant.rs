@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    EMBEDDINGS, MANIFEST, TEXTS,
+    MANIFEST, TEXTS,
     described::{Described, File},
 };
-use crate::{files, hex0x};
+use crate::{embed, files, hex0x};
 
 /// <https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html>.
 const CONFORMS_TO: &str = "http://mlcommons.org/croissant/1.1";
@@ -41,7 +41,7 @@ pub(super) fn export(described: &Described, manifest_hash: &[u8; 32]) -> Result<
 }
 
 fn file_object(file: &File) -> Value {
-    let description = if file.path == EMBEDDINGS { crate::embed::describe() } else { file.path.clone() };
+    let description = file.numbers().map_or_else(|| file.path.clone(), embed::describe);
     json!({
         "@type": "cr:FileObject",
         "@id": file.id(),

@@ -3,20 +3,27 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
+use yieldset_metric::likeness;
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Words, is_unit, tables_from_bytes};
 
 use super::{
-    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, crate_file, croissant,
+    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, TABLES, crate_file,
+    croissant,
     described::{Described, File},
 };
 use crate::{
     dataset_id,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
-    fingerprint, hex0x, sha256, text,
+    fingerprint, hex0x,
+    metric::{MetricVersion, version_of},
+    sha256, text,
+    usage_log::record_error,
+    words,
 };
 
 /// Largest manifest, with ten thousand files, and largest export of one, in bytes.
@@ -60,10 +67,12 @@ pub struct Dataset {
     pub terms: LicenceFile,
     /// The texts' paths, sorted.
     pub files: Vec<String>,
-    /// All passages, in order.
+    /// All passages, in order; of a version for version 1 of the metric.
     pub chunks: Vec<Chunk>,
-    /// Fingerprints of each text, in the order of `files`.
+    /// Fingerprints of each text, in the order of `files`; of a version for version 1 of the metric.
     pub fingerprints: Vec<Vec<u64>>,
+    /// Words and passages of each text, in the order of `files`; of a version for version 2 of the metric.
+    pub tables: Vec<Words>,
 }
 
 impl Dataset {
@@ -80,27 +89,44 @@ impl Dataset {
         let path = folder.join(MANIFEST);
         let (manifest, described) = read_manifest(&path)?;
         let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
+        let tabled = described.files.iter().any(|file| file.path == TABLES);
         let mut contents = BTreeMap::new();
         for file in &described.files {
-            contents.insert(file.path.clone(), read_checked(&folder.join(&file.path), file)?);
+            let content = match read_checked(&folder.join(&file.path), file) {
+                // A text that had to go leaves its table behind.
+                Err(ManifestError::File(error)) if file.is_text() && tabled && is_missing(&error) => None,
+                content => Some(content?),
+            };
+            contents.insert(file.path.clone(), content);
         }
-        let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
-        let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
+        let mut take = |name: &str| {
+            let content = contents.remove(name).flatten();
+            content.ok_or_else(|| invalid(format!("it does not name {name}")))
+        };
+        let licence = take(LICENCE)?;
         let terms: LicenceFile =
             serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
         if described.licence != terms.licence {
             return Err(invalid(format!("its licence is {}, the terms are of {}", described.licence, terms.licence)));
         }
-        let (mut files, mut passages, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, bytes) in contents {
-            let content = String::from_utf8(bytes).map_err(|error| invalid(format!("{name}: {error}")))?;
-            passages.extend(
-                text::chunks(&content).into_iter().enumerate().map(|(number, text)| (files.len(), number, text)),
-            );
-            fingerprints.push(fingerprint::fingerprints(&content));
-            files.push(name);
+        let LicenceFile { metric, metric_version, .. } = &terms;
+        let Some(version) = version_of(metric, *metric_version) else {
+            return Err(invalid(format!(
+                "its licence has the metric {metric} version {metric_version}, which is unknown"
+            )));
+        };
+        let compared = take(if version == MetricVersion::First { EMBEDDINGS } else { TABLES })?;
+        if let Some(other) = described.files.iter().find(|file| !file.is_text() && contents.contains_key(&file.path)) {
+            return Err(invalid(format!(
+                "it names {}, which metric version {metric_version} has no use for",
+                other.path
+            )));
         }
-        let chunks = join(passages, &embeddings).map_err(|reason| invalid(format!("{EMBEDDINGS}: {reason}")))?;
+        let Compared { files, chunks, fingerprints, tables } = match version {
+            MetricVersion::First => first(contents, &compared),
+            MetricVersion::Second => second(contents, &compared),
+        }
+        .map_err(invalid)?;
         Ok(Self {
             folder: folder.to_owned(),
             manifest_hash: sha256(&manifest),
@@ -113,11 +139,13 @@ impl Dataset {
             files,
             chunks,
             fingerprints,
+            tables,
         })
     }
 
     /// Whether the folder holds the version and nothing else: the export is what the manifest makes it, and there is no
-    /// file beside those that are named. No score depends on either; a reader of the folder might.
+    /// file beside those that are named. No score depends on either; a reader of the folder might. Texts that had to go
+    /// are told by [`missing`](Self::missing).
     ///
     /// # Errors
     /// [`ManifestError::OtherExport`], [`ManifestError::Unnamed`], [`ManifestError::File`].
@@ -134,7 +162,12 @@ impl Dataset {
         check_named(&self.folder, Path::new(""), &named.collect())
     }
 
-    /// Embeds every passage again and compares.
+    /// The texts that had to go: their tables are here, and nobody can tell any more whether they were theirs.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(|name| !self.folder.join(name).exists())
+    }
+
+    /// Embeds every passage of the texts that are here again, and compares.
     ///
     /// # Errors
     /// [`ManifestError::ForeignEmbedding`]: someone else's embeddings would earn someone else's money.
@@ -144,17 +177,99 @@ impl Dataset {
         for (number, (chunk, again)) in self.chunks.iter().zip(&again).enumerate() {
             let cosine = embed::cosine(&chunk.embedding, again);
             if cosine < SAME {
-                let start = chunk.text.chars().take(40).collect();
-                return Err(ManifestError::ForeignEmbedding {
-                    path: self.folder.join(EMBEDDINGS),
-                    chunk: number,
-                    start,
-                    cosine,
-                });
+                return Err(self.foreign(EMBEDDINGS, number, &chunk.text, cosine));
+            }
+        }
+        self.check_tables(embedder)
+    }
+
+    fn check_tables(&self, embedder: &Embedder) -> Result<(), ManifestError> {
+        let mut here = Vec::new();
+        for (name, table) in self.files.iter().zip(&self.tables) {
+            match files::read_at_most(&self.folder.join(name), MAX_TEXT_BYTES) {
+                Ok(bytes) => here.push((String::from_utf8_lossy(&bytes).into_owned(), table)),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let texts: Vec<&str> = here.iter().map(|(text, _)| text.as_str()).collect();
+        for ((text, table), again) in here.iter().zip(words::tables(&texts, embedder)?) {
+            let places = |table: &Words| table.passages.iter().map(|one| (one.start, one.words)).collect::<Vec<_>>();
+            if places(table) != places(&again) {
+                return Err(self.foreign(TABLES, 0, text, 0));
+            }
+            for (number, (said, again)) in table.passages.iter().zip(&again.passages).enumerate() {
+                if !words::same(&said.embedding, &again.embedding) {
+                    // Never negative, and at most one.
+                    let cosine = likeness::cosine(&said.embedding, &again.embedding).clamp(0, likeness::ONE) as u32;
+                    return Err(self.foreign(TABLES, number, text, cosine));
+                }
             }
         }
         Ok(())
     }
+
+    fn foreign(&self, file: &str, chunk: usize, text: &str, cosine: u32) -> ManifestError {
+        let start = text.chars().take(40).collect();
+        ManifestError::ForeignEmbedding { path: self.folder.join(file), chunk, start, cosine }
+    }
+}
+
+/// What of a version is compared.
+#[derive(Default)]
+struct Compared {
+    files: Vec<String>,
+    chunks: Vec<Chunk>,
+    fingerprints: Vec<Vec<u64>>,
+    tables: Vec<Words>,
+}
+
+/// The files that are texts, by name; nothing where one had to go.
+type Texts = BTreeMap<String, Option<Vec<u8>>>;
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| format!("{name}: {error}"))
+}
+
+/// For version 1 of the metric.
+fn first(texts: Texts, embeddings: &[u8]) -> Result<Compared, String> {
+    let (mut compared, mut passages) = (Compared::default(), Vec::new());
+    for (name, bytes) in texts {
+        let content = text_of(&name, bytes.unwrap_or_default())?;
+        let number = compared.files.len();
+        passages.extend(text::chunks(&content).into_iter().enumerate().map(|(at, text)| (number, at, text)));
+        compared.fingerprints.push(fingerprint::fingerprints(&content));
+        compared.files.push(name);
+    }
+    compared.chunks = join(passages, embeddings).map_err(|reason| format!("{EMBEDDINGS}: {reason}"))?;
+    Ok(compared)
+}
+
+/// For version 2 of the metric: the tables must be those of the texts that are here, as far as it takes no model to
+/// tell.
+fn second(texts: Texts, tables: &[u8]) -> Result<Compared, String> {
+    let wrong = |reason: &str| Err(format!("{TABLES}: {reason}"));
+    let tables = match tables_from_bytes(tables) {
+        Ok(tables) => tables,
+        Err(error) => return wrong(record_error(error)),
+    };
+    if tables.len() != texts.len() {
+        return wrong(&format!("it has tables of {} texts, there are {}", tables.len(), texts.len()));
+    }
+    let mut compared = Compared { tables, ..Compared::default() };
+    for ((name, bytes), table) in texts.into_iter().zip(&compared.tables) {
+        if let Some(bytes) = bytes
+            && words::runs(&text_of(&name, bytes)?) != (table.count, table.runs.clone())
+        {
+            return wrong(&format!("the table of {name} is of other words than the text"));
+        }
+        compared.files.push(name);
+    }
+    Ok(compared)
+}
+
+fn is_missing(error: &FileError) -> bool {
+    matches!(error, FileError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
 }
 
 fn read_manifest(path: &Path) -> Result<(Vec<u8>, Described), ManifestError> {

@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::{Creator, EMBEDDINGS, LICENCE, Request, TEXTS};
+use super::{Creator, EMBEDDINGS, LICENCE, Request, TABLES, TEXTS};
 
 /// What an RO-Crate's id has as it is: RFC 3986's unreserved characters, and the slash between folders.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
@@ -76,16 +76,29 @@ impl File {
     /// one file would be two files.
     pub(super) fn path_of(id: &str) -> Option<String> {
         let path = percent_decode_str(id).decode_utf8().ok()?.into_owned();
-        let known = [LICENCE, EMBEDDINGS].contains(&path.as_str())
-            || path.strip_prefix(TEXTS).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_inside);
+        let known = [LICENCE, EMBEDDINGS, TABLES].contains(&path.as_str());
         let file = Self { path, sha256: [0; 32], size: 0 };
-        (known && file.id() == id).then_some(file.path)
+        ((known || file.is_text()) && file.id() == id).then_some(file.path)
+    }
+
+    /// Whether it is a text, by a name that texts may have.
+    pub(super) fn is_text(&self) -> bool {
+        self.path.strip_prefix(TEXTS).and_then(|rest| rest.strip_prefix('/')).is_some_and(is_inside)
+    }
+
+    /// How it writes an embedding's numbers, if it holds embeddings.
+    pub(super) fn numbers(&self) -> Option<&'static str> {
+        match self.path.as_str() {
+            EMBEDDINGS => Some("i16"),
+            TABLES => Some("i8"),
+            _ => None,
+        }
     }
 
     pub(super) fn media_type(&self) -> &'static str {
         match self.path.as_str() {
             LICENCE => "application/json",
-            EMBEDDINGS => "application/octet-stream",
+            EMBEDDINGS | TABLES => "application/octet-stream",
             _ => "text/plain",
         }
     }

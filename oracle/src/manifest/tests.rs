@@ -61,7 +61,8 @@ impl Place {
 fn a_version_is_its_hash() {
     let place = Place::new();
     let made = place.make().expect("made");
-    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 2, dataset_id(&[7; 20], "austen/emma")));
+    // The other text is too short for a passage.
+    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 1, dataset_id(&[7; 20], "austen/emma")));
     let manifest = files::read(&place.path("out").join(MANIFEST)).expect("written");
     assert_eq!(sha256(&manifest), made.manifest_hash);
     assert_eq!(place.make().expect("the same again"), made);
@@ -72,7 +73,8 @@ fn a_version_is_its_hash() {
     assert_eq!((dataset.manifest_hash, dataset.licence_hash), (made.manifest_hash, made.licence_hash));
     assert_eq!((dataset.creator.as_str(), dataset.account), ("Jane Austen", [7; 20]));
     assert_eq!(dataset.files, ["texts/b.txt", "texts/sub/a.txt"]);
-    assert_eq!(dataset.chunks[1].embedding, for_tests().embed(&text::chunks(TEXT)[0]).expect("embedded"));
+    let passage = words::quantized(&for_tests().embed(TEXT).expect("embedded"));
+    assert_eq!((dataset.tables[1].passages[0].embedding.clone(), dataset.tables[0].passages.len()), (passage, 0));
     dataset.check_embeddings(for_tests()).expect("the texts' own");
 
     for (n, change) in [(|request: &mut Request<'_>| request.account = [8; 20]) as fn(&mut Request<'_>), |request| {
@@ -198,7 +200,7 @@ fn a_changed_version_is_refused() {
     let place = Place::new();
     place.make().expect("made");
     let out = place.path("out");
-    for name in ["texts/b.txt", "texts/sub/a.txt", LICENCE, EMBEDDINGS] {
+    for name in ["texts/b.txt", "texts/sub/a.txt", LICENCE, TABLES] {
         let before = files::read(&out.join(name)).expect("read");
         let mut changed = before.clone();
         changed[3] ^= 1;
@@ -219,10 +221,36 @@ fn a_changed_version_is_refused() {
     }
     fs::write(out.join(MANIFEST), &manifest).expect("restored");
     let mut dataset = Dataset::load(&out).expect("whole again");
-    dataset.chunks.swap(0, 1);
-    let (first, second) = (dataset.chunks[0].text.clone(), dataset.chunks[1].text.clone());
-    (dataset.chunks[0].text, dataset.chunks[1].text) = (second, first);
-    assert!(matches!(dataset.check_embeddings(for_tests()), Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
+    dataset.tables[1].passages[0].embedding.reverse();
+    let foreign = dataset.check_embeddings(for_tests());
+    assert!(matches!(foreign, Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
+    // Tables of other words, under a manifest that names them.
+    dataset.tables[0].runs[0] ^= 1;
+    let (old, new) = (files::read(&out.join(TABLES)).expect("read"), tables_to_bytes(&dataset.tables));
+    fs::write(out.join(TABLES), &new).expect("changed");
+    let named = manifest.replace(&hex::encode(sha256(&old)), &hex::encode(sha256(&new)));
+    fs::write(out.join(MANIFEST), named).expect("changed");
+    let error = Dataset::load(&out).expect_err("other words").to_string();
+    assert!(error.contains("the table of texts/b.txt is of other words than the text"), "{error}");
+}
+
+/// Proves LIC-10: when a text must go its table stays, so that what was reported can be checked without it; and no
+/// other file can go.
+#[test]
+fn a_table_stays_when_its_text_must_go() {
+    let place = Place::new();
+    place.make().expect("made");
+    let out = place.path("out");
+    let whole = Dataset::load(&out).expect("whole");
+    fs::remove_file(out.join("texts/sub/a.txt")).expect("removed");
+    assert_eq!(Dataset::load(&out).expect("without a text"), whole);
+    whole.check_embeddings(for_tests()).expect("the other text's own");
+    for name in [LICENCE, TABLES] {
+        let content = files::read(&out.join(name)).expect("read");
+        fs::remove_file(out.join(name)).expect("removed");
+        assert!(matches!(Dataset::load(&out), Err(ManifestError::File(_))), "{name}");
+        fs::write(out.join(name), content).expect("restored");
+    }
 }
 
 /// Proves SAFE-11 off the chain: a stranger who uses a creator's slug stops nobody's attribution, nor does a dataset
@@ -348,7 +376,7 @@ fn a_version_with_a_device_is_refused() {
     let place = Place::new();
     place.make().expect("made");
     let out = place.path("out");
-    for name in ["texts/b.txt", EMBEDDINGS, MANIFEST, LICENCE] {
+    for name in ["texts/b.txt", TABLES, MANIFEST, LICENCE] {
         let before = files::read(&out.join(name)).expect("read");
         fs::remove_file(out.join(name)).and_then(|()| symlink("/dev/zero", out.join(name))).expect("linked");
         Dataset::load(&out).expect_err(name);

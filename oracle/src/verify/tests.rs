@@ -153,7 +153,7 @@ async fn a_report_holds_until_anything_is_changed() {
         ("log/checkpoint", "checkpoint"),
         ("log/batch/000", "batch"),
         ("manifests/1/texts/text.txt", "text.txt"),
-        ("manifests/0/embeddings.bin", "embeddings.bin"),
+        ("manifests/0/tables.bin", "tables.bin"),
         ("manifests/0/licence.json", "licence.json"),
     ] {
         let before = fs::read(run.path(file)).expect("read");
@@ -225,9 +225,14 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
         VerifyError::Recompute(RecomputeError::OtherLog { size: 7, .. })
     ));
     assert!(matches!(
-        cheat(|found| found.metric.version = 2).await,
+        cheat(|found| found.metric.version = 3).await,
         VerifyError::Recompute(RecomputeError::OtherMetric(_))
     ));
+    let decoys = cheat(|found| found.decoys.iter_mut().for_each(|decoys| decoys.hits += 1)).await;
+    assert!(
+        matches!(decoys, VerifyError::Recompute(RecomputeError::Differs { what: "measured error", .. })),
+        "{decoys}"
+    );
     files::write_json(&run.path("report.json"), &honest).expect("restored");
     fs::remove_dir_all(run.path("manifests/1")).expect("removed");
     assert!(matches!(run.verify().await, Err(VerifyError::Recompute(RecomputeError::OtherDatasets { .. }))));
@@ -533,7 +538,7 @@ async fn any_change_of_the_package_is_noticed() {
     let run = Run::new().await;
     let folder = run.path("manifests/0");
     let mut files = vec![run.path("report.json")];
-    for name in ["ro-crate-metadata.json", "croissant.json", "licence.json", "embeddings.bin", "texts/text.txt"] {
+    for name in ["ro-crate-metadata.json", "croissant.json", "licence.json", "tables.bin", "texts/text.txt"] {
         files.push(folder.join(name));
     }
     // The same changes in each run: a small generator of Knuth's constants.
@@ -556,7 +561,14 @@ async fn any_change_of_the_package_is_noticed() {
             assert!(result.is_err() || same, "byte {at}, bit {bit} of {}", file.display());
         }
         fs::remove_file(file).expect("removed");
-        assert!(run.verify().await.is_err(), "without {}", file.display());
+        match file.ends_with("text.txt") {
+            // Its table stays. That it is gone is said.
+            true => {
+                let not_shown = run.not_shown(None, &ReaderPins::default()).await.expect("its table is here");
+                assert!(not_shown.contains("texts/text.txt"), "{not_shown}");
+            }
+            false => assert!(run.verify().await.is_err(), "without {}", file.display()),
+        }
         fs::write(file, before).expect("restored");
     }
     for more in ["texts/more.txt", "more.txt", ".hidden", "texts/sub/more.txt"] {
