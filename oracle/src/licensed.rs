@@ -173,8 +173,8 @@ pub struct Licensed {
     pub epochs: Vec<KeyEpoch>,
 }
 
-/// Asks the pool's licence contract about a stream, in the state after the block `at`; `None` where it is no licence, or
-/// nothing of it is accepted.
+/// Asks the pool's licence contract about a stream, in the state after the block `at`; `None` where it is no licence,
+/// or nothing of it is accepted.
 ///
 /// # Errors
 /// [`ChainError`].
