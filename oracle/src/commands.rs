@@ -63,8 +63,8 @@ pub enum Command {
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
-    /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing is
-    /// wrong with what was shown, and something was not shown.
+    /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
+    /// is wrong with what was shown, and something was not shown.
     Verify(verify::VerifyArgs),
     /// What is installed beside the program.
     #[command(flatten)]
@@ -84,6 +84,11 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// Of the model, and of its cache.
+    fn folders(&self) -> (&Path, &Path) {
+        (&self.model_dir, &self.cache_dir)
+    }
+
     fn load(self) -> Result<Embedder, Failure> {
         Ok(Embedder::load(&self.model_dir)?.with_cache(self.cache_dir))
     }

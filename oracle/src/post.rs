@@ -21,19 +21,24 @@ use yieldset_chain::{
     abi::Attribution,
     submit::{Prepared, Submitter},
 };
-use yieldset_rules::{dispute::Phase, report::Last};
+use yieldset_rules::{
+    dispute::Phase,
+    report::{Last, Report},
+};
 
 use crate::{
     answers::{Answers, Difference},
     embed::Embedder,
     files::{self, FileError},
-    hex0x, licensed, period_name,
+    hex0x, licensed,
+    manifest::{self, ManifestError},
+    period_name,
     recomputed::{self, Here, RecomputeError},
     registry::{self, Mismatch},
     report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
-    usage_log::VerifiedLog,
+    usage_log::{VerifiedLog, verified::Pins},
 };
 
 /// Why a report was not posted.
@@ -129,6 +134,7 @@ impl From<ChainError> for PostError {
 }
 
 /// What is to be posted.
+#[derive(Debug)]
 pub struct Request<'a> {
     /// The settlement.
     pub settlement: &'a Settlement,
@@ -138,16 +144,27 @@ pub struct Request<'a> {
     pub stream: &'a str,
     /// The licence that the report is for: its id is the stream then, instead of the model's.
     pub licence: Option<[u8; 32]>,
-    /// The usage log, from which the settlement is worked out anew before anything is signed.
-    pub log: &'a VerifiedLog,
-    /// The datasets, likewise.
-    pub here: &'a Here,
-    /// Embeds the texts again, if given.
-    pub embedder: Option<&'a Embedder>,
+    /// From what the settlement is worked out anew before anything is signed. What was signed before is finished
+    /// without.
+    pub evidence: Evidence<'a>,
     /// Committee members' keys.
     pub keys: &'a [SigningKey],
     /// The outbox.
     pub outbox: &'a Path,
+}
+
+/// Log and datasets.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The log's folder.
+    pub log_dir: &'a Path,
+    /// Keys of log and witness, known from elsewhere.
+    pub pins: Pins,
+    /// The datasets' folder.
+    pub manifests: &'a Path,
+    /// Folders of the embedding model and of its cache, by which the texts are embedded again; nothing where their
+    /// embeddings are believed.
+    pub model: Option<(&'a Path, &'a Path)>,
 }
 
 /// An entry of the outbox.
@@ -314,7 +331,7 @@ impl Poster<'_> {
         }
         registry::check(self.client, &self.deployment, settlement, &[], None).await.map_err(Box::new)?;
         self.check_answers().await?;
-        self.recompute()?;
+        self.recompute().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
         // That took its time.
         let position = self.position().await?;
@@ -348,8 +365,8 @@ impl Poster<'_> {
         }
     }
 
-    /// Notes where it landed; nothing is noted, and the chain asked again the next time, where the node has dropped that
-    /// block.
+    /// Notes where it landed; nothing is noted, and the chain asked again the next time, where the node has dropped
+    /// that block.
     fn finish(
         &self,
         mut entry: OutboxEntry,
@@ -398,13 +415,26 @@ impl Poster<'_> {
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
 
+    /// Reports that this outbox has posted, or tried to: the one before is mostly among them.
+    fn posted_before(&self) -> Vec<Report> {
+        let entries = std::fs::read_dir(self.request.outbox).into_iter().flatten();
+        let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+        // What is no entry is none of the reports.
+        let entries = files.filter_map(|file| files::read_json::<OutboxEntry>(&file).ok());
+        entries.filter_map(|entry| Report::from_bytes(&entry.report.bytes().ok()?).ok()).collect()
+    }
+
     /// Nobody signs what was not worked out anew: a settlement's file is anybody's.
-    fn recompute(&self) -> Result<(), PostError> {
-        let Request { settlement, log, here, embedder, licence, .. } = *self.request;
-        if let Some(embedder) = embedder {
-            here.check_embeddings(settlement, embedder)?;
+    async fn recompute(&self) -> Result<(), RecomputeError> {
+        let Request { settlement, licence, evidence, .. } = *self.request;
+        let log = VerifiedLog::read(evidence.log_dir, evidence.pins).await?;
+        let here = Here::of(settlement, manifest::load_all(evidence.manifests)?)?;
+        if let Some((folder, cache)) = evidence.model {
+            let embedder = Embedder::load(folder).map_err(ManifestError::from)?.with_cache(cache.to_owned());
+            here.check_embeddings(settlement, &embedder)?;
         }
-        Ok(recomputed::recompute(settlement, (log, here), licence)?)
+        recomputed::recompute(settlement, (&log, &here), licence)
     }
 
     /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
@@ -412,7 +442,7 @@ impl Poster<'_> {
         let settlement = self.request.settlement;
         let place = (settlement.stream, settlement.period);
         let best = self.client.best_block().await?.hash;
-        let answers = Answers::ask(self.client, &self.deployment, place, best).await?;
+        let answers = Answers::ask(self.client, &self.deployment, place, (best, &self.posted_before())).await?;
         match answers.difference(settlement) {
             Some(difference) => Err(PostError::ChainDiffers(Box::new(difference))),
             None => Ok(()),

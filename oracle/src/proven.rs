@@ -9,7 +9,7 @@ use yieldset_rules::{committee::Committee, dispute::Standing, report::Report};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SavedProof {
-    /// The block's hash, to find it by; what counts is what the reader knows.
+    /// The block's hash, to find it by: it is believed where the reader knows it.
     pub block_hash: B256,
     /// Its header.
     pub header: state::Header,
@@ -83,6 +83,9 @@ impl SavedProof {
     /// # Errors
     /// [`ProofError`].
     pub fn check(&self, known: &[u8; 32], report: &Report) -> Result<Proven, ProofError> {
+        if self.block_hash.0 != *known {
+            return Err(ProofError::OtherBlock { got: self.block_hash.0, known: *known });
+        }
         let header = Header {
             parent: self.header.parent_hash.0,
             number: self.header.number.try_into().unwrap_or(u32::MAX),

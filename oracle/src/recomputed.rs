@@ -139,8 +139,8 @@ impl Here {
         self.whole.iter().filter(|dataset| is_compared(settlement, &dataset.manifest_hash))
     }
 
-    /// The canonical embeddings of what is compared follow from the texts. What the settlement calls damaged must not be
-    /// whole: its files are, so its embeddings must not be its texts'.
+    /// The canonical embeddings of what is compared follow from the texts. What the settlement calls damaged must not
+    /// be whole: its files are, so its embeddings must not be its texts'.
     ///
     /// # Errors
     /// [`RecomputeError`].
@@ -178,8 +178,8 @@ impl Here {
     }
 }
 
-/// Works a settlement out anew, by what it says itself of period, log size and chain, for a licence if it is for one, and
-/// compares it to the last byte.
+/// Works a settlement out anew, by what it says itself of period, log size and chain, for a licence if it is for one,
+/// and compares it to the last byte.
 ///
 /// # Errors
 /// [`RecomputeError`].

@@ -109,7 +109,8 @@ pub struct Committee {
 }
 
 impl Committee {
-    /// Whether it is this one as it took office, keys left out that were revoked since, of which `revoked` has a bit each.
+    /// Whether it is this one as it took office, keys left out that were revoked since, of which `revoked` has a bit
+    /// each.
     pub(crate) fn is_of(&self, office: &Self, revoked: u16) -> bool {
         let missing = office.keys.iter().enumerate().filter(|(_, key)| !self.keys.contains(key));
         let gone = missing.into_iter().all(|(at, _)| revoked & 1 << at != 0);

@@ -207,7 +207,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Some(chain) => chain::check(chain, (&signed, &report), (&log, &here), request.pins, &mut findings).await?,
         None => {
             let proven = proof::check(request.proof, (&signed, &report), request.pins, &mut findings)?;
-            tell_what_a_chain_would_show(proven, settlement, &mut findings);
+            tell_what_a_chain_would_show(proven, &signed, &mut findings);
             false
         }
     };
@@ -253,13 +253,17 @@ fn check_datasets(
 }
 
 /// What a report takes from the chain and nobody compares without one.
-fn tell_what_a_chain_would_show(proven: bool, settlement: &Settlement, findings: &mut Findings<'_>) {
-    let Settlement { after, limits, seen, .. } = settlement;
+fn tell_what_a_chain_would_show(proven: bool, signed: &SignedReport, findings: &mut Findings<'_>) {
+    let Settlement { after, limits, seen, .. } = &signed.settlement;
     if !proven {
         findings.not_shown(
             "that the chain has this report, and that its committee is the chain's: whoever wrote the file may have made them \
              up; name a node by --node-url, or a block that you know by --block, with --registry and the --proof",
         );
+    }
+    if let Some(posted) = &signed.transaction {
+        let (block, hash) = (posted.block_number, hex0x(&posted.tx_hash));
+        findings.not_shown(format!("that transaction {hash} in block {block} posted it; name a node by --node-url"));
     }
     findings.not_shown(format!(
         "that the report before was {after:?}; that the limits of what counts are {limits:?}; {}; name a node by --node-url",

@@ -1,9 +1,9 @@
 //! What a contract's storage held after a block, from the block's hash alone: no node is believed.
 //!
-//! A block's hash is that of its header, which has the root of the state's tree. Nodes of that tree lead from the root to
-//! what is under a key, or show that nothing is. A contract's storage is a tree of its own, whose root is under a key of
-//! the state; which tree is whose, the state's record of the contract says. Pure, and a crate of its own for the weight
-//! of Substrate's tree.
+//! A block's hash is that of its header, which has the root of the state's tree. Nodes of that tree lead from the root
+//! to what is under a key, or show that nothing is. A contract's storage is a tree of its own, whose root is under a
+//! key of the state; which tree is whose, the state's record of the contract says. Pure, and a crate of its own for the
+//! weight of Substrate's tree.
 
 use codec::{Compact, Decode, Encode};
 use sp_core::Blake2Hasher;

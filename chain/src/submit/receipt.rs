@@ -60,9 +60,9 @@ impl ChainClient {
         })
     }
 
-    /// The finalised block that a prepared transaction is in, as height and hash; nothing while, or where, it is in none
-    /// that the node has. Only transactions are read, no state: a node that keeps the newest states alone can tell.
-    /// Whether it had its effect, only the state tells.
+    /// The finalised block that a prepared transaction is in, as height and hash; nothing while, or where, it is in
+    /// none that the node has. Only transactions are read, no state: a node that keeps the newest states alone can
+    /// tell. Whether it had its effect, only the state tells.
     pub async fn landed_in(&self, prepared: &Prepared) -> Result<Option<(u64, B256)>, ChainError> {
         let finalised = self.finalised_block().await?.number;
         for number in prepared.prepared_at + 1..=finalised.min(prepared.valid_until) {

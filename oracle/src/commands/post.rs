@@ -12,11 +12,11 @@ use yieldset_chain::{
 use yieldset_oracle::{
     compared, files, hex0x,
     keep::{self, Kept},
-    keys, manifest, period_name, post, proven,
-    recomputed::Here,
+    keys, period_name,
+    post::{self, Evidence},
+    proven,
     report::SignedReport,
     settlement::Settlement,
-    usage_log::VerifiedLog,
 };
 
 use super::{Failure, ModelArgs, PinArgs, licence, period, say_json, warn_of};
@@ -116,12 +116,6 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         settlement.stream = licence;
     }
     let deployment = Deployment::load(&arguments.deployment)?;
-    let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
-    let here = Here::of(&settlement, manifest::load_all(&arguments.manifests)?)?;
-    let embedder = match arguments.skip_embedding_check {
-        true => None,
-        false => Some(arguments.embedding.load()?),
-    };
     let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
     let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
     let request = post::Request {
@@ -129,9 +123,12 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         deployment: &deployment,
         stream: &arguments.stream,
         licence: arguments.licence,
-        log: &log,
-        here: &here,
-        embedder: embedder.as_ref(),
+        evidence: Evidence {
+            log_dir: &arguments.log_dir,
+            pins: arguments.pins.pins(),
+            manifests: &arguments.manifests,
+            model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
+        },
         keys: &keys,
         outbox: &arguments.outbox,
     };

@@ -31,8 +31,8 @@ pub struct VerifyArgs {
     /// What the chain had about the report after a block, as `post` and `prove` save it; with --block.
     #[arg(long)]
     proof: Option<PathBuf>,
-    /// JSON file of what you know from elsewhere, and keep: genesis, registry, block, log_key, witness_key (hex), platforms.
-    /// What is given by its own option comes first.
+    /// JSON file of what you know from elsewhere, and keep: genesis, registry, manifests, block, log_key, witness_key
+    /// platforms. What is given by its own option comes first.
     #[arg(long = "pins")]
     pins_file: Option<PathBuf>,
     /// Hash of the chain's block 0.
@@ -67,6 +67,7 @@ impl VerifyArgs {
         let given = ReaderPins {
             genesis: self.genesis,
             registry: self.registry,
+            manifests: None,
             block: self.block,
             log_key: self.pins.log_key,
             witness_key: self.pins.witness_key,

@@ -79,7 +79,7 @@ pub(super) fn write(described: &Described) -> Result<Vec<u8>, serde_json::Error>
             vec![
                 ("name", string(embed::MODEL_NAME)),
                 ("url", string(embed::MODEL_URL)),
-                ("version", string(format!("SHA-256 {}", embed::MODEL_SHA256))),
+                ("version", string(model_version())),
                 ("description", string(embed::describe(numbers))),
             ],
         ),
@@ -178,6 +178,12 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Described, ManifestError
             .ok_or_else(|| invalid(format!("it names {:?}, which is no file of a dataset", file.id)))?;
         files.push(File { path, sha256, size });
     }
+    // By its older name in versions of before.
+    let model = text(&found, MODEL, "version").or_else(|| text(&found, MODEL, "softwareVersion"));
+    if model.as_deref() != Some(&model_version()) {
+        let reason = format!("its embeddings are of the model {model:?}, everyone's is {:?}", model_version());
+        return Err(invalid(reason));
+    }
     let described = Described {
         creator: value(CREATOR, "name")?,
         title: root.name.clone(),
@@ -203,6 +209,11 @@ fn text(found: &RoCrate, entity: &str, key: &str) -> Option<String> {
         _ => return None,
     };
     string_of(properties.as_ref(), key)
+}
+
+/// What the embeddings are made by: weights, tokenizer and configuration together.
+fn model_version() -> String {
+    format!("SHA-256 {}", embed::MODEL_SHA256)
 }
 
 fn string_of(properties: Option<&HashMap<String, EntityValue>>, key: &str) -> Option<String> {

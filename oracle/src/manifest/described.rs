@@ -72,8 +72,8 @@ impl File {
         utf8_percent_encode(&self.path, ENCODED).to_string()
     }
 
-    /// The path that an id names, if it is one of a dataset's file and written as [`id`](Self::id) writes it: two ids of
-    /// one file would be two files.
+    /// The path that an id names, if it is one of a dataset's file and written as [`id`](Self::id) writes it: two ids
+    /// of one file would be two files.
     pub(super) fn path_of(id: &str) -> Option<String> {
         let path = percent_decode_str(id).decode_utf8().ok()?.into_owned();
         let known = [LICENCE, EMBEDDINGS, TABLES].contains(&path.as_str());
@@ -110,8 +110,8 @@ fn is_inside(path: &str) -> bool {
         && Path::new(path).components().all(|component| matches!(component, Component::Normal(_)))
 }
 
-/// Whether a text's file or folder can have this name in a version, which is read on other systems: in Unicode's composed
-/// form, as file systems disagree about the others; not hidden; nothing that some system does not take.
+/// Whether a text's file or folder can have this name in a version, which is read on other systems: in Unicode's
+/// composed form, as file systems disagree about the others; not hidden; nothing that some system does not take.
 fn is_usable_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= MAX_NAME

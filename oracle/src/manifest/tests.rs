@@ -370,6 +370,25 @@ fn the_model_has_an_address_and_a_version() {
     assert_eq!(model["version"], format!("SHA-256 {}", embed::MODEL_SHA256));
 }
 
+/// Proves ATT-4: a version whose embeddings another model made, or the same weights with another tokenizer, is not
+/// compared; one that names its model as versions did before is.
+#[test]
+fn a_version_of_another_model_is_refused() {
+    let place = Place::new();
+    place.make().expect("made");
+    let manifest = place.path("out").join(MANIFEST);
+    let text = fs::read_to_string(&manifest).expect("read");
+    let version = format!("\"version\": \"SHA-256 {}\"", embed::MODEL_SHA256);
+    assert!(text.contains(&version));
+    fs::write(&manifest, text.replace(&version, &version.replace("\"version", "\"softwareVersion"))).expect("written");
+    Dataset::load(&place.path("out")).expect("the same model");
+    for other in [format!("\"version\": \"SHA-256 {}\"", "0".repeat(64)), "\"description\": \"x\"".into()] {
+        fs::write(&manifest, text.replace(&version, &other)).expect("written");
+        let error = Dataset::load(&place.path("out")).expect_err("another model");
+        assert!(matches!(error, ManifestError::Invalid { .. }), "{error}");
+    }
+}
+
 /// A device or a link to one in a version that somebody sent is refused, not read to its end.
 #[test]
 fn a_version_with_a_device_is_refused() {

@@ -31,14 +31,15 @@ struct Chain<'a> {
     head: BlockRef,
     signed: &'a SignedReport,
     report: &'a Report,
+    pins: &'a ReaderPins,
 }
 
 fn differs<T>(what: &'static str, expected: String, got: String) -> Result<T, VerifyError> {
     Err(VerifyError::ChainDiffers { what, expected, got })
 }
 
-/// Compares all that the report takes from the chain, and the report itself, with the chain. Whether the chain says whose
-/// keys sign the log.
+/// Compares all that the report takes from the chain, and the report itself, with the chain. Whether the chain says
+/// whose keys sign the log.
 pub(super) async fn check(
     (client, deployment): (&ChainClient, &Deployment),
     (signed, report): (&SignedReport, &Report),
@@ -50,7 +51,7 @@ pub(super) async fn check(
     deployment.check(client).await?;
     let head = client.finalised_block().await?;
     let deployment = named(client, deployment, report, &head).await?;
-    let mut chain = Chain { client, deployment, head, signed, report };
+    let mut chain = Chain { client, deployment, head, signed, report, pins };
     let posted_at = chain.is_there().await?;
     chain.check_committee().await?;
     let posting = chain.posting(posted_at).await?;
@@ -70,7 +71,7 @@ pub(super) async fn check(
     // Not the file's where the pool has none: then no stream is a licence.
     chain.deployment.licence = client.read_at(then, chain.deployment.pool, &Pool::licencesCall {}).await?;
     let place = (report.stream, report.period);
-    let answers = Answers::ask(client, &chain.deployment, place, then).await?;
+    let answers = Answers::ask(client, &chain.deployment, place, (then, &[])).await?;
     if let Some(found) = answers.difference(&signed.settlement) {
         return differs(found.what, found.settled, found.chain);
     }
@@ -238,10 +239,12 @@ impl Chain<'_> {
         findings: &mut Findings<'_>,
     ) -> Result<(), VerifyError> {
         let Deployment { licence, manifests, .. } = self.deployment;
-        if licence == Address::ZERO {
+        if self.pins.check_manifests(&manifests.into_array())? {
+            // It is the known one, whatever the pool's licence contract asks.
+        } else if licence == Address::ZERO {
             findings.not_shown(format!(
                 "that {manifests} is the registry of datasets: the pool has no licence contract that says so, and it is the \
-                 deployment's file's"
+                 deployment's file's; have it in the pins as manifests"
             ));
         } else {
             let asked = self.client.read_at(self.head.hash, licence, &Licence::manifestsCall {}).await?;

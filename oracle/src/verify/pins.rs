@@ -19,6 +19,8 @@ pub struct ReaderPins {
     pub genesis: Option<[u8; 32]>,
     /// The registry of reports.
     pub registry: Option<[u8; 20]>,
+    /// The registry of datasets.
+    pub manifests: Option<[u8; 20]>,
     /// Hash of a finalised block, for a proof of its state.
     pub block: Option<[u8; 32]>,
     /// The usage log's public key.
@@ -38,6 +40,7 @@ struct Hex<const N: usize>(#[serde(with = "hex_bytes")] [u8; N]);
 struct File {
     genesis: Option<Hex<32>>,
     registry: Option<Hex<20>>,
+    manifests: Option<Hex<20>>,
     block: Option<Hex<32>>,
     log_key: Option<Hex<32>>,
     witness_key: Option<Hex<32>>,
@@ -54,6 +57,7 @@ impl ReaderPins {
         Ok(Self {
             genesis: found.genesis.map(|hex| hex.0),
             registry: found.registry.map(|hex| hex.0),
+            manifests: found.manifests.map(|hex| hex.0),
             block: found.block.map(|hex| hex.0),
             log_key: found.log_key.map(|hex| hex.0),
             witness_key: found.witness_key.map(|hex| hex.0),
@@ -67,6 +71,7 @@ impl ReaderPins {
         Self {
             genesis: self.genesis.or(other.genesis),
             registry: self.registry.or(other.registry),
+            manifests: self.manifests.or(other.manifests),
             block: self.block.or(other.block),
             log_key: self.log_key.or(other.log_key),
             witness_key: self.witness_key.or(other.witness_key),
@@ -87,6 +92,12 @@ impl ReaderPins {
     /// The chain is the one that is known.
     pub(super) fn check_genesis(&self, genesis: &[u8; 32]) -> Result<(), VerifyError> {
         same("the chain's genesis", self.genesis.as_ref(), genesis)
+    }
+
+    /// The registry of datasets is the one that is known; whether one is.
+    pub(super) fn check_manifests(&self, manifests: &[u8; 20]) -> Result<bool, VerifyError> {
+        same("registry of datasets", self.manifests.as_ref(), manifests)?;
+        Ok(self.manifests.is_some())
     }
 
     /// The log's list of platforms has none, no key and no model, but those that are known: whoever keeps the log could
@@ -137,5 +148,47 @@ fn same<const N: usize>(what: &'static str, known: Option<&[u8; N]>, got: &[u8; 
     match known.filter(|known| *known != got) {
         Some(known) => Err(VerifyError::NotPinned { what, known: hex0x(known), got: hex0x(got) }),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is given on the command line comes before the file, and the file has no key that nobody reads.
+    #[test]
+    fn pins_are_read_by_name() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("pins.json");
+        let hex = |digits: &str, times: usize| format!("0x{}", digits.repeat(times));
+        let platforms = format!(r#"[{{"slug": "p", "public_key": "{}", "models": ["m"]}}]"#, hex("07", 32));
+        let json = format!(
+            r#"{{"genesis": "{}", "registry": "{}", "manifests": "{}", "block": "{}", "log_key": "{}", "platforms": {platforms}}}"#,
+            hex("01", 32),
+            hex("02", 20),
+            hex("03", 20),
+            hex("04", 32),
+            hex("05", 32),
+        );
+        std::fs::write(&file, &json).expect("written");
+        let platform = Platform { slug: "p".into(), public_key: [7; 32], models: vec!["m".into()] };
+        let found = ReaderPins::load(&file).expect("pins");
+        let expected = ReaderPins {
+            genesis: Some([1; 32]),
+            registry: Some([2; 20]),
+            manifests: Some([3; 20]),
+            block: Some([4; 32]),
+            log_key: Some([5; 32]),
+            witness_key: None,
+            platforms: Some(vec![platform]),
+        };
+        assert_eq!(found, expected);
+        let given = ReaderPins { registry: Some([9; 20]), witness_key: Some([6; 32]), ..ReaderPins::default() };
+        let both = ReaderPins { registry: Some([9; 20]), witness_key: Some([6; 32]), ..expected };
+        assert_eq!(given.or(found), both);
+        for wrong in [json.replace("log_key", "logkey"), json.replace("0x02", "0x")] {
+            std::fs::write(&file, wrong).expect("written");
+            assert!(ReaderPins::load(&file).is_err());
+        }
     }
 }

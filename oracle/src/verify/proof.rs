@@ -12,8 +12,8 @@ use crate::{
     report::{Committee, SignedReport},
 };
 
-/// Checks the proof, if there is one and the reader knows its block and the registry. Whether it shows that the chain has
-/// the report, and its committee.
+/// Checks the proof, if there is one and the reader knows its block and the registry. Whether it shows that the chain
+/// has the report, and its committee.
 pub(super) fn check(
     proof: Option<&SavedProof>,
     (signed, report): (&SignedReport, &Report),
@@ -75,7 +75,8 @@ mod tests {
     use super::*;
     use crate::testing::signed_report;
 
-    /// Proves ATT-15: a report, a committee or a threshold that is not the proven one, or a withdrawn report, is refused.
+    /// Proves ATT-15: a report, a committee or a threshold that is not the proven one, or a withdrawn report, is
+    /// refused.
     #[tokio::test]
     async fn only_the_proven_report_and_committee_are_believed() {
         let signed = signed_report().await;

@@ -346,8 +346,8 @@ impl Oracle<'_> {
         Ok(arguments)
     }
 
-    /// Checks the report against log and manifests, offline and by nobody's keys: nothing is wrong, and what was not shown
-    /// is said.
+    /// Checks the report against log and manifests, offline and by nobody's keys: nothing is wrong, and what was not
+    /// shown is said.
     pub async fn verify(&self) -> Result<String> {
         let (status, printed, why) = self.check(&self.path("report.json"), &[]).await?;
         ensure!(status.code() == Some(NOT_ALL_SHOWN), "verify ended with {status}: {printed}{why}");
@@ -355,20 +355,52 @@ impl Oracle<'_> {
         Ok(printed)
     }
 
-    /// The same with the chain's word, for its committee, its registry and its pool, and with what the reader knows: then
-    /// all is shown.
+    /// The same without a node, by the proof that was saved when the report was posted, of a block that the reader
+    /// knows: registry, report and committee are shown, and another block's proof is refused.
+    pub async fn verify_by_proof(&self) -> Result<String> {
+        let (proof, mut pins) = (self.path("report.proof.json"), self.pins()?);
+        pins["block"] = read_json(&proof)?["block_hash"].take();
+        let file = self.path("proof-pins.json");
+        let arguments = ["--proof", text(&proof)?, "--pins", text(&file)?];
+        std::fs::write(&file, pins.to_string())?;
+        let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
+        ensure!(status.code() == Some(NOT_ALL_SHOWN), "verify ended with {status}: {printed}{why}");
+        ensure!(printed.contains("ok         by the state of block"), "nothing was proven: {printed}");
+        pins["block"] = pins["genesis"].take();
+        std::fs::write(&file, pins.to_string())?;
+        let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
+        ensure!(status.code() == Some(1) && why.contains("the proof is of block"), "{status}: {printed}{why}");
+        Ok(printed)
+    }
+
+    /// The same with the chain's word, for its committee, its registry and its pool, and with what the reader knows:
+    /// then all is shown.
     pub async fn verify_with(&self, node: &str) -> Result<String> {
         self.check_with(node, "report.json", &[]).await
     }
 
     async fn check_with(&self, node: &str, report: &str, more: &[&str]) -> Result<String> {
-        let (deployment, pins) = (self.path("deployment.json"), self.path("pins.json"));
-        std::fs::write(&pins, self.pins()?.to_string())?;
-        let known = ["--node-url", node, "--deployment", text(&deployment)?, "--pins", text(&pins)?];
-        let arguments = [&known[..], &["--check-embeddings"], more].concat();
-        let (status, printed, why) = self.check(&self.path(report), &arguments).await?;
+        let (status, printed, why) = self.try_verify(node, report, &json!({}), more).await?;
         ensure!(status.success(), "verify ended with {status}: {printed}{why}");
         Ok(printed)
+    }
+
+    /// The same by a reader who knows something else or more. Gives how it ended, what was printed, and why.
+    pub async fn try_verify(
+        &self,
+        node: &str,
+        report: &str,
+        known: &Value,
+        more: &[&str],
+    ) -> Result<(ExitStatus, String, String)> {
+        let (deployment, file, mut pins) = (self.path("deployment.json"), self.path("pins.json"), self.pins()?);
+        for (name, value) in known.as_object().into_iter().flatten() {
+            pins[name] = value.clone();
+        }
+        std::fs::write(&file, pins.to_string())?;
+        let asked = ["--node-url", node, "--deployment", text(&deployment)?, "--pins", text(&file)?];
+        let arguments = [&asked[..], &["--check-embeddings"], more].concat();
+        self.check(&self.path(report), &arguments).await
     }
 
     /// What a reader of the run's reports knows: here from the programs that made it.

@@ -326,6 +326,7 @@ async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec
     step("posting the report, signed by two of three", async |_| oracle.post(node).await).await?;
     step("checking the report offline, and against the chain", async |_| {
         oracle.verify().await?;
+        oracle.verify_by_proof().await?;
         oracle.verify_with(node).await
     })
     .await?;
