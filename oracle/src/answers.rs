@@ -83,6 +83,7 @@ impl Answers {
             // Worked out from the log and all of these.
             log: _,
             totals: _,
+            decoys: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,
@@ -222,6 +223,7 @@ mod tests {
             left_out: vec![],
             limits: LIMITS,
             uncounted: vec![],
+            decoys: None,
             contributors: vec![],
             outputs: vec![],
         })
