@@ -35,8 +35,8 @@ async fn the_client_on_a_node() {
     children.stop().await;
 }
 
-/// Proves ATT-9's posting: a node that keeps the newest states alone tells where a transaction landed, which is all that
-/// posting asks of old blocks when it goes on after months. What became of it there, that node cannot tell.
+/// Proves ATT-9's posting: a node that keeps the newest states alone tells where a transaction landed, which is all
+/// that posting asks of old blocks when it goes on after months. What became of it there, that node cannot tell.
 #[tokio::test]
 async fn a_node_without_old_states_tells_where_a_transaction_landed() {
     let folder = tempfile::tempdir().unwrap();
