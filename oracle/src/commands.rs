@@ -47,8 +47,8 @@ pub enum Command {
     Serve(log::ServeArgs),
     /// Has a witness begin to watch a log: from nothing, and once.
     WitnessInit(log::WitnessInitArgs),
-    /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one before.
-    /// Let somebody else than the log's operator run it.
+    /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one
+    /// before. Let somebody else than the log's operator run it.
     Witness(log::WitnessArgs),
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
@@ -153,8 +153,8 @@ pub struct RecordArgs {
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
-    /// The batch's id: the same id again is the same batch. More records than a batch takes are sent as several, ID.1 and so
-    /// on.
+    /// The batch's id: the same id again is the same batch. More records than a batch takes are sent as several, ID.1
+    /// and so on.
     #[arg(long)]
     batch_id: String,
     /// The service's address.

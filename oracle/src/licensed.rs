@@ -331,8 +331,8 @@ impl Licensed {
         Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at, common_from: commonFrom }
     }
 
-    /// Whether the platform's key on chain signed this log, and as many witnesses as the log needs are named there of those
-    /// who cosigned it; the key's epoch, and `None` where the platform named no log.
+    /// Whether the platform's key on chain signed this log, and as many witnesses as the log needs are named there of
+    /// those who cosigned it; the key's epoch, and `None` where the platform named no log.
     ///
     /// # Errors
     /// [`Unproven`].

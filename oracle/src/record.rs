@@ -115,6 +115,13 @@ struct DatasetLine {
 /// [`RecordingError`], with the line.
 pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageRecord>, RecordingError> {
     let lines: Vec<(usize, OutputLine)> = lines(file)?;
+    // Before anything is embedded: a token has a byte at least.
+    if let Some((number, line)) = lines.iter().find(|(_, line)| line.output_tokens as usize > line.text.len()) {
+        let (tokens, bytes) = (line.output_tokens, line.text.len());
+        let reason =
+            format!("it says {tokens} output tokens, and its text has {bytes} bytes; count those of this text");
+        return Err(wrong(file, *number, reason));
+    }
     let parts: Vec<Vec<&str>> = lines.iter().map(|(_, line)| words::parts(&line.text)).collect();
     let mut tables = words::of_outputs(&parts.concat(), embedder)?.into_iter();
     let mut records = Vec::with_capacity(lines.len());

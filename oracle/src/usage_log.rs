@@ -13,8 +13,9 @@
 //! state/index.redb          which batches and ids are there; made anew from the rest where it does not fit it
 //! ```
 //!
-//! However long the log is, what is in memory is the tree's right edge ([`tiles::Edge`]), the records after the last full
-//! bundle, one group of batches, and a cache of fixed size; who reads a log has a bundle and a batch of it at a time.
+//! However long the log is, what is in memory is the tree's right edge ([`tiles::Edge`]), the records after the last
+//! full bundle, one group of batches, and a cache of fixed size; who reads a log has a bundle and a batch of it at a
+//! time.
 //!
 //! # The order of writes, and why a crash is harmless
 //!
@@ -25,8 +26,8 @@
 //!    the only flush a group waits for. Before it, nothing has happened. After it, all that follows can be done again
 //!    from the journal, with the same result.
 //! 3. Entries, tiles and batches are written, each whole or not at all, but not flushed; the index grows.
-//! 4. The witnesses, each in a process of its own ([`crate::witness`]), compare the new tree with the last one they saw,
-//!    remember it durably, and cosign.
+//! 4. The witnesses, each in a process of its own ([`crate::witness`]), compare the new tree with the last one they
+//!    saw, remember it durably, and cosign.
 //! 5. `checkpoint` is replaced, not flushed. Only now do readers see the records.
 //! 6. The platforms are answered.
 //! 7. Every [`SETTLE_GROUPS`](writer::SETTLE_GROUPS) groups, and when the log is closed, what 3 and 5 wrote is flushed,
@@ -38,9 +39,9 @@
 //! the index or in a journal; who was not answered sends the batch again and gets the answer of the first time.
 //!
 //! A failure in 2 refuses the group and nothing else ([`LogError::Store`]). Where too few witnesses answer in 4, the
-//! group waits for them, and with it the groups after it ([`LogError::Witness`]). Any other failure after 2 stops the log
-//! until it is opened again ([`LogError::Stopped`]), also one of the flush in 7: a system may say only once that what it
-//! took is lost.
+//! group waits for them, and with it the groups after it ([`LogError::Witness`]). Any other failure after 2 stops the
+//! log until it is opened again ([`LogError::Stopped`]), also one of the flush in 7: a system may say only once that
+//! what it took is lost.
 //!
 //! A log that signed one root must never sign another of the same size. That is why the root that was signed is in the
 //! journal.

@@ -1,5 +1,5 @@
-//! A witness: a process of its own, with a key and a memory of its own, that cosigns a log's checkpoint only if it continues
-//! the last one that it cosigned. So a log cannot show two faces, whoever has its key and its files (ATT-3).
+//! A witness: a process of its own, with a key and a memory of its own, that cosigns a log's checkpoint only if it
+//! continues the last one that it cosigned. So a log cannot show two faces, whoever has its key and its files (ATT-3).
 //!
 //! It speaks C2SP tlog-witness, and witnesses as many logs as it is told to:
 //!
@@ -8,9 +8,9 @@
 //! | `POST /add-checkpoint` | old size, consistency proof, checkpoint; 200 with the line of the cosignature |
 //! | `GET /healthz`, `GET /metrics` | the process lives; request counts and latencies |
 //!
-//! 400: not such a request, or an old size beyond the checkpoint's. 403: not signed by the log's key. 404: not a log that is
-//! witnessed here. 409: the old size is not that of the last cosigned checkpoint, which is the body as `text/x.tlog.size`;
-//! or another root of that very size. 422: the proof does not lead from the one to the other.
+//! 400: not such a request, or an old size beyond the checkpoint's. 403: not signed by the log's key. 404: not a log
+//! that is witnessed here. 409: the old size is not that of the last cosigned checkpoint, which is the body as
+//! `text/x.tlog.size`; or another root of that very size. 422: the proof does not lead from the one to the other.
 //!
 //! What it remembers of a log is a file in its memory's folder, written durably before it answers. It begins with
 //! [`Witness::watch`] and never by itself: a witness that lost its memory must not cosign what it cannot compare.
@@ -150,6 +150,11 @@ impl Witness {
         let Some(lock) = files::lock(&memory.join("lock"))? else {
             return Err(WitnessError::Locked(memory.to_owned()));
         };
+        // Drafts of what a crash cut off.
+        let entries = std::fs::read_dir(memory).map_err(FileError::io(memory))?;
+        for draft in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(".tmp")) {
+            files::remove(&draft.path())?;
+        }
         let shelves = (0..SHELVES).map(|_| Mutex::default()).collect();
         Ok(Self { name: name.to_owned(), key, memory: memory.to_owned(), shelves, _lock: lock })
     }

@@ -155,8 +155,8 @@ fn kill(mut service: Child) {
     service.wait().expect("ended");
 }
 
-/// Proves that SIGKILL at any moment, of the service, its witness or both, loses no acknowledged record and repeats none:
-/// senders who had no answer send again, and all get the leaves of the first time.
+/// Proves that SIGKILL at any moment, of the service, its witness or both, loses no acknowledged record and repeats
+/// none: senders who had no answer send again, and all get the leaves of the first time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_service_loses_nothing() {
     let place = std::sync::Arc::new(Place::new());

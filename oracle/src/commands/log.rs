@@ -52,7 +52,8 @@ pub struct ServeArgs {
     /// The log's key.
     #[arg(long)]
     key: PathBuf,
-    /// Where a witness is, such as http://127.0.0.1:8087; several times for several. Whose signatures count is in log.json.
+    /// Where a witness is, such as http://127.0.0.1:8087; several times for several. Whose signatures count is in
+    /// log.json.
     #[arg(long = "witness", value_name = "URL", required = true, value_delimiter = ',')]
     witnesses: Vec<String>,
     /// A loopback address; port 0 takes any.
@@ -61,7 +62,8 @@ pub struct ServeArgs {
     /// Gets the address once batches are taken.
     #[arg(long)]
     ready_file: Option<PathBuf>,
-    /// Most output tokens of a call. Give the largest of the licences' limits: each applies its own when it is reported.
+    /// Most output tokens of a call. Give the largest of the licences' limits: each applies its own when it is
+    /// reported.
     #[arg(long, default_value_t = Bounds::default().call_tokens)]
     call_tokens: u32,
     /// For so many days after a quarter its calls are taken, as the licences say; 0 is without end.

@@ -60,3 +60,27 @@ async fn a_refusal_is_not_asked_again() {
     assert!(matches!(other, RecordingError::OtherService { status: 503, .. }), "{other}");
     assert_eq!(left.lock().expect("lock").len(), 1);
 }
+
+/// Bad input: more tokens than an output has bytes, told with its line before anything is embedded. As many as bytes
+/// can be.
+#[test]
+fn tokens_beyond_the_text_are_refused() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("outputs.jsonl");
+    let line = |id: &str, tokens: u32| {
+        format!(
+            r#"{{"call_id":"{id}","declared_use":"chat","input_tokens":1,"output_tokens":{tokens},"at":"2026-10-05T09:00:00Z","text":"ten bytes."}}"#
+        )
+    };
+    for (tokens, word) in [(10, None), (11, Some("11 output tokens")), (u32::MAX, Some("10 bytes"))] {
+        std::fs::write(&file, format!("{}\n{}\n", line("a", 2), line("b", tokens))).expect("written");
+        let read = calls(&file, "lumen/lumen-1", crate::embed::for_tests());
+        match word {
+            None => assert_eq!(read.expect("possible").len(), 2),
+            Some(word) => {
+                let error = read.expect_err("impossible").to_string();
+                assert!(error.contains(word) && error.contains("line 2"), "{error}");
+            }
+        }
+    }
+}

@@ -32,8 +32,8 @@ impl Batch {
         Self { platform: platform.to_owned(), batch_id: batch_id.to_owned(), records, signature }
     }
 
-    /// Signs any number of records as so many batches as the service takes, of which none has more than `most` bytes: one
-    /// of this id, or parts of it in order, `.1` and so on. The same records are the same batches each time.
+    /// Signs any number of records as so many batches as the service takes, of which none has more than `most` bytes:
+    /// one of this id, or parts of it in order, `.1` and so on. The same records are the same batches each time.
     pub fn parts(platform: &str, batch_id: &str, records: Vec<Vec<u8>>, most: usize, key: &SigningKey) -> Vec<Self> {
         let mut parts: Vec<Vec<Vec<u8>>> = vec![Vec::new()];
         let mut bytes = 0;
@@ -151,8 +151,8 @@ mod tests {
     use super::*;
     use crate::testing::{Fixture, IN_PERIOD, call};
 
-    /// More records than a batch takes, or more bytes, become parts in order, each of them whole and within both limits;
-    /// few keep their id.
+    /// More records than a batch takes, or more bytes, become parts in order, each of them whole and within both
+    /// limits; few keep their id.
     #[test]
     fn records_are_parted_in_order() {
         let fixture = Fixture::without_log();

@@ -1,5 +1,5 @@
-//! What a record may say to be taken in: which ids, when, how many tokens. What was logged is not looked at again by these:
-//! a licence's own limits decide then what counts ([`crate::licensed::Limits`]).
+//! What a record may say to be taken in: which ids, when, how many tokens. What was logged is not looked at again by
+//! these: a licence's own limits decide then what counts ([`crate::licensed::Limits`]).
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_rules::{
@@ -88,8 +88,8 @@ fn date(at_ms: u64) -> String {
     at.and_then(|at| at.format(&Rfc3339).ok()).unwrap_or_else(|| format!("{at_ms} ms after 1970"))
 }
 
-/// Whether an id may be one: of visible ASCII, with single spaces inside at most, so that no two look alike, or differ by
-/// what nobody sees (width, composed letters, zero-width signs, NUL, a space at the end).
+/// Whether an id may be one: of visible ASCII, with single spaces inside at most, so that no two look alike, or differ
+/// by what nobody sees (width, composed letters, zero-width signs, NUL, a space at the end).
 ///
 /// # Errors
 /// What is wrong, for the sender.

@@ -1,5 +1,5 @@
-//! Whether keys are all distinct, however many they are: sorted in stretches, which are kept in files, and compared when
-//! all are there.
+//! Whether keys are all distinct, however many they are: sorted in stretches, which are kept in files, and compared
+//! when all are there.
 
 use std::{
     cmp::Reverse,

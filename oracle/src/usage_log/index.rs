@@ -1,5 +1,5 @@
-//! Which batches and ids the log has: what the writer asks of each batch. It is made of the log's own files, kept so that
-//! they need not be read again, and believed only where it fits them: `state/index.redb`.
+//! Which batches and ids the log has: what the writer asks of each batch. It is made of the log's own files, kept so
+//! that they need not be read again, and believed only where it fits them: `state/index.redb`.
 //!
 //! It says of which tree it is. What the log has beyond that tree is added when it is opened; an index of another tree,
 //! or one whose checksums are wrong, is made anew. Ids are kept as the first half of a SHA-256, 24 bytes each with the

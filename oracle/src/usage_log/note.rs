@@ -247,7 +247,8 @@ mod tests {
         assert!(open(&bytes, &renamed).is_err());
     }
 
-    /// Of an answer only what the log's witnesses signed is taken: no stranger's line, none over another text, no rubbish.
+    /// Of an answer only what the log's witnesses signed is taken: no stranger's line, none over another text, no
+    /// rubbish.
     #[test]
     fn strangers_lines_are_left_out() {
         let (log, witnesses, info) = keys();

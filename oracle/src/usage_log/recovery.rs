@@ -1,5 +1,5 @@
-//! Opening a log: what is there is read as far as the next record needs it, and what a crash left half done is done again
-//! from the journals, one after the other.
+//! Opening a log: what is there is read as far as the next record needs it, and what a crash left half done is done
+//! again from the journals, one after the other.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -171,8 +171,8 @@ impl Store {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Before each change of what is on the disk. Here tests stop the process, or have the change fail. The inner answer
-    /// is what is told once the change was made.
+    /// Before each change of what is on the disk. Here tests stop the process, or have the change fail. The inner
+    /// answer is what is told once the change was made.
     #[cfg(not(test))]
     pub(super) fn change(&self, _path: &str) -> Result<Result<(), StoreError>, StoreError> {
         fail::fail_point!("log-change", |_| std::process::abort());

@@ -1,5 +1,5 @@
-//! The log's records in order, a batch at a time, each checked against a tree's root on the way: whoever reads a long log
-//! has one bundle and one batch of it in memory.
+//! The log's records in order, a batch at a time, each checked against a tree's root on the way: whoever reads a long
+//! log has one bundle and one batch of it in memory.
 
 use tlog_tiles::{Tile, record_hash};
 

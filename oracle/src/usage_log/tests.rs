@@ -233,8 +233,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Proves ATT-3's append-only: a log put back to an older state, or continued in two ways, is refused by its witness. Its
-/// memory is none of the log's: who has the log's key and files has no way to it.
+/// Proves ATT-3's append-only: a log put back to an older state, or continued in two ways, is refused by its witness.
+/// Its memory is none of the log's: who has the log's key and files has no way to it.
 #[tokio::test]
 async fn a_log_with_two_faces_is_refused() {
     let fixture = Fixture::new().await;

@@ -215,7 +215,8 @@ impl Tree {
 type Known = BTreeMap<(u8, u64), Rc<[u8]>>;
 
 /// Hashes of a tree, of whose tiles each was compared with the one above it, up to the edge. (`tlog_tiles`' own
-/// `TileHashReader` leaves some tiles out: it counts those that it begins with by subtrees, of which a tile may have many.)
+/// `TileHashReader` leaves some tiles out: it counts those that it begins with by subtrees, of which a tile may have
+/// many.)
 struct Checked<'a> {
     tree: &'a Tree,
     known: RefCell<Known>,

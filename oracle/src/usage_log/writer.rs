@@ -179,8 +179,8 @@ impl Log {
         Ok(files::write_json(&dir.join("log.json"), info)?)
     }
 
-    /// Opens a log for writing, carrying through what a crash left, and has its witnesses cosign it as it is: a log that
-    /// was put back to an older state is refused now, not when it has taken records.
+    /// Opens a log for writing, carrying through what a crash left, and has its witnesses cosign it as it is: a log
+    /// that was put back to an older state is refused now, not when it has taken records.
     ///
     /// # Errors
     /// [`LogError::Locked`], [`LogError::WrongKey`], [`LogError::Damaged`], [`LogError::Checkpoint`],
@@ -358,8 +358,8 @@ impl Log {
         let group = self.sign(&batches, records, &grown.tree)?;
         let receipts = group.batches.iter().map(receipt).collect();
         let path = layout::journal_path(group.first_leaf);
-        // Should the file have got through although it is told otherwise, the next group of this size replaces it; and its
-        // batches are not lost then, they were only not answered.
+        // Should the file have got through although it is told otherwise, the next group of this size replaces it; and
+        // its batches are not lost then, they were only not answered.
         self.head.store.put_durable(&path, group.to_bytes()?).await?;
         self.head.journals.push(path);
         let leaves = (group.first_leaf..).zip(batches.iter().flat_map(|(_, keys)| keys));

@@ -171,8 +171,8 @@ async fn refusals_are_the_specifications() {
     running.stop().await;
 }
 
-/// Of many that ask at once to continue one state in as many ways, one is answered; the others are told the new size, or
-/// that it is another face.
+/// Of many that ask at once to continue one state in as many ways, one is answered; the others are told the new size,
+/// or that it is another face.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn requests_for_one_log_come_one_after_the_other() {
     let (fixture, running) = place("memory").await;
@@ -221,8 +221,8 @@ async fn a_memory_is_begun_once_and_never_made_up() {
     assert!(matches!(refused, Err(ServeError::NotLoopback(_))));
 }
 
-/// A log needs as many witnesses as it says: one that is away holds it up where all are needed, and does not where fewer
-/// are; what waited is published when it is back, once. A witness whose key the log does not name is none.
+/// A log needs as many witnesses as it says: one that is away holds it up where all are needed, and does not where
+/// fewer are; what waited is published when it is back, once. A witness whose key the log does not name is none.
 #[tokio::test]
 async fn a_log_waits_for_as_many_witnesses_as_it_needs() {
     for quorum in [1, 2] {
@@ -261,8 +261,8 @@ async fn a_log_waits_for_as_many_witnesses_as_it_needs() {
     }
 }
 
-/// While its witness is away a batch is not acknowledged and not shown; sent again once it is back, it has the leaves of
-/// the first time. What came after it waits, too.
+/// While its witness is away a batch is not acknowledged and not shown; sent again once it is back, it has the leaves
+/// of the first time. What came after it waits, too.
 #[tokio::test]
 async fn what_waits_for_a_witness_counts_once() {
     let (fixture, running) = place("memory").await;

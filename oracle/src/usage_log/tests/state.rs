@@ -35,8 +35,8 @@ async fn assert_knows_all(fixture: &Fixture, what: &str) {
     assert_clean(&fixture.dir(), size + 1);
 }
 
-/// An index that is missing, cut, of another log, older, newer, empty, no file of the kind, or with a flipped byte anywhere:
-/// the log finds out, and makes it anew from its public files.
+/// An index that is missing, cut, of another log, older, newer, empty, no file of the kind, or with a flipped byte
+/// anywhere: the log finds out, and makes it anew from its public files.
 #[tokio::test]
 async fn a_wrong_index_is_never_believed() {
     let fixture = logged().await;
@@ -86,8 +86,8 @@ async fn an_index_beyond_the_log_is_made_anew() {
     assert_eq!(fixture.read().await.expect("verified").size(), 3);
 }
 
-/// Opening a log reads nothing that is old: with the first bundles and batches gone it opens, takes records, proves them,
-/// and only a reader of everything finds out. What the index does not know yet is read.
+/// Opening a log reads nothing that is old: with the first bundles and batches gone it opens, takes records, proves
+/// them, and only a reader of everything finds out. What the index does not know yet is read.
 #[tokio::test]
 async fn opening_reads_no_more_than_is_new() {
     let fixture = logged().await;
