@@ -183,7 +183,8 @@ pub struct RecordArgs {
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
-    /// The batch's id: the same id again is the same batch.
+    /// The batch's id: the same id again is the same batch. More records than a batch holds are several: ID, ID/2 and
+    /// so on.
     #[arg(long)]
     batch_id: String,
     /// The service's address.
@@ -324,8 +325,11 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
         records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);
     }
     let records = records.iter().map(|record| record.to_bytes()).collect();
-    let batch = Batch::sign(&arguments.platform, &arguments.batch_id, records, &key);
-    say(record::send(&arguments.post, &batch).await?.trim_end())
+    for (id, records) in record::batches(&arguments.batch_id, records) {
+        let batch = Batch::sign(&arguments.platform, &id, records, &key);
+        say(record::send(&arguments.post, &batch).await?.trim_end())?;
+    }
+    Ok(())
 }
 
 fn warn_of(left_out: &[LeftOut]) {

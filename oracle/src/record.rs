@@ -19,9 +19,9 @@ use crate::{
     attribution::share,
     embed::{EmbedError, Embedder},
     files::{self, FileError, hex_bytes},
-    ingest::Submission,
+    ingest::{MAX_BODY, Submission},
     sha256,
-    usage_log::{Batch, record_error},
+    usage_log::{Batch, MAX_BATCH_RECORDS, record_error},
     words,
 };
 
@@ -165,6 +165,29 @@ pub fn training_runs(file: &Path, model: &str) -> Result<Vec<UsageRecord>, Recor
         records.push(checked(file, number, record)?);
     }
     Ok(records)
+}
+
+/// Most bytes of a batch's records: as hex in JSON they stay well below what the service takes.
+const MAX_BATCH_BYTES: usize = MAX_BODY / 4;
+
+/// Records as batches that the service takes, with their ids: the first has the given one, the second is called `ID/2`.
+/// The same records make the same batches, so sending them again counts once.
+pub fn batches(id: &str, records: Vec<Vec<u8>>) -> Vec<(String, Vec<Vec<u8>>)> {
+    let mut batches: Vec<Vec<Vec<u8>>> = Vec::new();
+    let mut bytes = 0;
+    for record in records {
+        let length = record.len();
+        match batches.last_mut() {
+            Some(batch) if batch.len() < MAX_BATCH_RECORDS && bytes + length <= MAX_BATCH_BYTES => batch.push(record),
+            _ => {
+                batches.push(vec![record]);
+                bytes = 0;
+            }
+        }
+        bytes += length;
+    }
+    let name = |at: usize| if at == 0 { id.to_owned() } else { format!("{id}/{}", at + 1) };
+    batches.into_iter().enumerate().map(|(at, batch)| (name(at), batch)).collect()
 }
 
 fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {

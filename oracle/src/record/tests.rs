@@ -60,3 +60,49 @@ async fn a_refusal_is_not_asked_again() {
     assert!(matches!(other, RecordingError::OtherService { status: 503, .. }), "{other}");
     assert_eq!(left.lock().expect("lock").len(), 1);
 }
+
+/// More records than a batch holds, or more bytes than the service takes, are several batches, in order and none lost.
+/// Before, 1,001 outputs were refused after all of them had been embedded.
+#[test]
+fn many_records_are_several_batches() {
+    let sizes = |records: Vec<Vec<u8>>| {
+        let batches = batches("b", records.clone());
+        assert_eq!(batches.iter().flat_map(|(_, batch)| batch.clone()).collect::<Vec<_>>(), records);
+        batches.into_iter().map(|(id, batch)| (id, batch.len())).collect::<Vec<_>>()
+    };
+    let small = |count: usize| (0..count).map(|at| at.to_be_bytes().to_vec()).collect::<Vec<_>>();
+    let named = |id: &str, count: usize| (id.to_owned(), count);
+    assert_eq!(sizes(small(1_000)), [named("b", 1_000)]);
+    assert_eq!(sizes(small(2_001)), [named("b", 1_000), named("b/2", 1_000), named("b/3", 1)]);
+    // 2 MiB hold 41 records of 50,000 bytes.
+    assert_eq!(sizes(vec![vec![7; 50_000]; 100]), [named("b", 41), named("b/2", 41), named("b/3", 18)]);
+    assert_eq!(sizes(Vec::new()), []);
+}
+
+/// A file of outputs becomes records of version 2; a long one becomes several, whose tokens sum to its own.
+#[test]
+fn long_outputs_are_several_records() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("outputs.jsonl");
+    let line = |id: &str, text: &str, tokens: u32| {
+        let at = "2026-10-01T09:00:00Z";
+        serde_json::json!({"call_id": id, "declared_use": "chat", "input_tokens": 9, "output_tokens": tokens, "at": at,
+            "text": text})
+        .to_string()
+    };
+    let long = (0..3_000).map(|at| format!("w{at}")).collect::<Vec<_>>().join(" ");
+    let lines = [line("long", &long, 4_001), line("short", "no words of note", 5), line("empty", "", 0)];
+    std::fs::write(&file, lines.join("\n")).expect("written");
+    let records = calls(&file, "m", crate::embed::for_tests()).expect("recorded");
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let UsageRecord::InferenceCall(call) = record else { panic!("a call") };
+            let Evidence::Words(words) = &call.evidence else { panic!("version 2") };
+            (call.call_id.as_str(), words.count, call.input_tokens, call.output_tokens)
+        })
+        .collect();
+    // 2,560 and 440 words of 3,000: 3,414.19 and 586.81 tokens.
+    let expected = [("long", 2_560, 9, 3_414), ("long/2", 440, 0, 587), ("short", 4, 9, 5), ("empty", 0, 9, 0)];
+    assert_eq!(told, expected);
+}
