@@ -369,4 +369,4 @@ fn tables_of(texts: &[Part], embedder: &Embedder) -> Result<Vec<Words>, Manifest
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

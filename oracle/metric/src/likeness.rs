@@ -3,9 +3,8 @@
 //! The cosine of two embeddings is not comparable as it stands: some passages are near to everything ("hubs"), and
 //! passages about one topic are near to each other whoever wrote them. So what a passage is near to anyway, measured
 //! against a fixed cohort of texts that nobody owns, is taken off, and the scale is laid so that 0.7 is where passages
-//! about the same topic end (`docs/ATTRIBUTION.md` has the figures). The cohort is the same for everybody: no creator
-//! can move another's scores by what they register, and none gains by splitting a corpus or by growing it with more of
-//! the same.
+//! about the same topic are rare (`docs/ATTRIBUTION.md` has the figures). The cohort is the same for everybody: no
+//! creator can move another's scores by what they register, and none gains by splitting a corpus among accounts.
 
 use yieldset_rules::usage::PASSAGE_ONE;
 
@@ -34,9 +33,9 @@ pub fn nearness<'a>(embedding: &[i8], cohort: impl Iterator<Item = &'a [i8]>) ->
 
 /// The calibrated score of a cosine between passages of such nearness, in millionths from 0 to [`ONE`].
 pub fn score(cosine: i64, nearness: [i64; 2]) -> u32 {
-    let above: i64 = nearness.iter().map(|near| (near - HUB).max(0)).sum();
-    // 0.78 becomes 0.7, and one stays one.
-    let score = ONE - (ONE - (cosine - above)) * 15 / 11;
+    let above = (nearness[0].max(nearness[1]) - HUB).max(0);
+    // 0.82 becomes 0.7, and one stays one.
+    let score = ONE - (ONE - (cosine - above)) * 5 / 3;
     score.clamp(0, ONE) as u32
 }
 
@@ -58,10 +57,10 @@ mod tests {
         assert_eq!(cosine(&along(0, 127), &along(1, 127)), 0);
         // 127 · 100 / 127² = 0.787401…
         assert_eq!(cosine(&along(0, 127), &along(0, 100)), 787_401);
-        assert_eq!(score(780_000, [0, 350_000]), 700_000);
+        assert_eq!(score(820_000, [0, 350_000]), 700_000);
         assert_eq!((score(1_000_000, [0, 0]), score(200_000, [0, 0]), score(-1_000_000, [0, 0])), (1_000_000, 0, 0));
-        // Two hubs, of 0.05 and 0.01 too much: 0.84, and from there 1 − 0.16 · 15 / 11.
-        assert_eq!(score(900_000, [400_000, 360_000]), 781_819);
+        // Two hubs, of 0.05 and 0.01 too much: 0.85, and from there 1 − 0.15 · 5 / 3.
+        assert_eq!(score(900_000, [400_000, 360_000]), 750_000);
     }
 
     #[test]

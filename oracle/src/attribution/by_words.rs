@@ -4,7 +4,8 @@
 //! 1. **Spans first.** Words of an output that stand in a text, in its order and nearly without a gap, are its
 //!    creator's, if the span is as like as the threshold says. A longer run of words goes before a shorter one.
 //! 2. **First registration wins.** What stands in a text of another creator that was registered before is owed to that
-//!    one, wherever else it stands. So a copy earns nothing, and takes nothing from its author.
+//! one, wherever else it stands; and a passage that is like one of theirs above the threshold, a copy in other words,
+//! is compared with nothing. So a copy earns nothing, and takes nothing from its author.
 //! 3. **What is everybody's is nobody's.** Runs of words that decoys and commons have, or as many creators as the
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
@@ -126,10 +127,24 @@ impl<'a> Compared<'a> {
             texts,
         };
         compared.candidates = by_account(datasets).into_keys().map(|account| (account, Vec::new())).collect();
-        for (account, candidate) in compared.own_passages(&common) {
+        for (account, candidate) in compared.first_alike(compared.own_passages(&common)) {
             compared.candidates.entry(account).or_default().push(candidate);
         }
         compared
+    }
+
+    /// Passages, in the order of registration, without those that are like an earlier one of another creator.
+    fn first_alike(&self, passages: Vec<(Account, Candidate<'a>)>) -> Vec<(Account, Candidate<'a>)> {
+        let is_first = |number: usize| {
+            let (account, one) = &passages[number];
+            let like = |(other, earlier): &(Account, Candidate<'a>)| {
+                let cosine = likeness::cosine(&one.passage.embedding, &earlier.passage.embedding);
+                other != account && likeness::score(cosine, [one.nearness, earlier.nearness]) > self.threshold
+            };
+            !passages[..number].iter().any(like)
+        };
+        let first: Vec<bool> = (0..passages.len()).into_par_iter().map(is_first).collect();
+        passages.into_iter().zip(first).filter_map(|(passage, first)| first.then_some(passage)).collect()
     }
 
     /// The passages that are mostly their creators' own words.

@@ -379,6 +379,58 @@ async fn real_quotes_and_paraphrases_find_their_author() {
     assert_eq!(Attribution { log: found.log.clone(), ..again }, found);
 }
 
+/// A report by version 1 of the metric still verifies, from datasets and records that were made for it; and it does not
+/// where it says version 2.
+#[tokio::test]
+async fn a_report_by_version_1_still_verifies() {
+    let fixture = Fixture::new().await;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let work = path("work");
+    std::fs::create_dir_all(&work).expect("made");
+    std::fs::write(work.join("a.txt"), PASSAGE).expect("written");
+    let creator = r#"{"name": "C", "dataset": "c/w", "title": "T", "year": 1815}"#;
+    std::fs::write(work.join("creator.json"), creator).expect("written");
+    let request = crate::manifest::Request {
+        folder: &work,
+        creator: &work.join("creator.json"),
+        account: [1; 20],
+        licence: "CC0-1.0",
+        threshold: DEFAULT_THRESHOLD,
+        out: &path("manifests/c"),
+    };
+    let hash = crate::manifest::tests::make_first(&request).expect("made");
+    let embedding = for_tests().embed(PASSAGE).expect("embedded");
+    let log = fixture.log_of(vec![call_with("copy", 40, IN_PERIOD, embedding, PASSAGE), run("run", &[hash])]).await;
+    let datasets = crate::manifest::load_all(&path("manifests")).expect("loaded").datasets;
+    datasets[0].check_embeddings(for_tests()).expect("the texts' own");
+    let verified = async |asked: Metric| {
+        let found = attribute(&log, &datasets, &Question { metric: metric(DEFAULT_THRESHOLD), ..question(&log) });
+        let found = Attribution { metric: asked, ..found.expect("attributed") };
+        assert_eq!(tokens(&found), [(1, 1, 40)]);
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+        let keys = vec![key.verifying_key().to_bytes()];
+        let committee = crate::report::Committee { epoch: 1, threshold: 1, keys };
+        let place = crate::report::ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let position = crate::report::Position { now: 1_798_761_600, ..Default::default() };
+        let settled = crate::settlement::settle(&found);
+        let signed = crate::report::sign(&settled, place, &committee, position, &[key]).expect("signed");
+        crate::files::write_json(&path("report.json"), &signed).expect("written");
+        let request = crate::verify::Request {
+            report: &path("report.json"),
+            log_dir: &fixture.dir(),
+            manifests: &path("manifests"),
+            pins: &crate::verify::ReaderPins::default(),
+            embedder: Some(for_tests()),
+            licence: None,
+            proof: None,
+            chain: None,
+        };
+        crate::verify::verify(&request, |_| {}).await
+    };
+    verified(metric(DEFAULT_THRESHOLD)).await.expect("holds");
+    assert!(verified(crate::metric::metric(DEFAULT_THRESHOLD)).await.is_err());
+}
+
 proptest! {
     /// Proves ATT-6's exactness: shares sum to the total, and each is its exact share rounded down or up.
     #[test]

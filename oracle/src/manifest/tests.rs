@@ -3,7 +3,35 @@ use std::{fs, os::unix::fs::symlink};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{dataset_id, embed::for_tests};
+use crate::{
+    dataset_id,
+    embed::{embed_all, for_tests, to_bytes},
+    metric::FIRST_NAME,
+    text,
+};
+
+/// A dataset version as they were made for version 1 of the metric, which stays readable.
+pub(crate) fn make_first(request: &Request<'_>) -> Result<[u8; 32], ManifestError> {
+    let creator: Creator = files::read_json(request.creator)?;
+    let registrant = creator.registrant(&request.account)?;
+    let (mut parts, _) = texts::read(request)?;
+    let chunks: Vec<String> =
+        parts.iter().flat_map(|part| text::chunks(&String::from_utf8_lossy(&part.bytes))).collect();
+    let embeddings = embed_all(&chunks, for_tests())?.iter().flat_map(|one| to_bytes(one)).collect();
+    let terms = LicenceFile {
+        licence: request.licence.to_owned(),
+        metric: FIRST_NAME.to_owned(),
+        metric_version: 1,
+        threshold: request.threshold,
+    };
+    parts.push(Part { path: LICENCE.into(), bytes: files::canonical_json(&terms).expect("JSON") });
+    parts.push(Part { path: EMBEDDINGS.into(), bytes: embeddings });
+    let described = Described::of(&creator, registrant, request, parts.iter().map(Part::described).collect());
+    let manifest = crate_file::write(&described).expect("JSON");
+    let croissant = croissant::export(&described, &sha256(&manifest)).expect("JSON");
+    write(request.out, &parts, &croissant, &manifest)?;
+    Ok(sha256(&manifest))
+}
 
 const CREATOR: &str = r#"{"name": "Jane Austen", "slug": "austen", "dataset": "austen/emma", "licence": "CC0-1.0",
     "title": "Emma", "year": 1815}"#;

@@ -4,7 +4,7 @@ use super::super::{Attribution, AttributionError, attribute};
 use super::*;
 use crate::{
     compared::After,
-    embed::{Embedding, for_tests},
+    embed::for_tests,
     licensed::{Beyond, Limits},
     metric::{DEFAULT_THRESHOLD, metric},
     registry::{Registration, Registry, Seen},
@@ -12,7 +12,7 @@ use crate::{
     usage_log::VerifiedLog,
     words,
 };
-use yieldset_rules::usage::{DatasetUse, TrainingRun, UsageRecord, Whole};
+use yieldset_rules::usage::{DatasetUse, EMBEDDING_DIMENSIONS, TrainingRun, UsageRecord, Whole};
 
 const POOL: [u8; 20] = [7; 20];
 /// When the model's only training run began, Unix seconds: after all registrations.
@@ -173,8 +173,8 @@ async fn a_text_registered_often_earns_once() {
     assert_eq!(paid(outputs, &often, 0).await, [(1, 60), (2, 60)]);
     // Nor by likeness.
     let like = call_with("like", 100, IN_PERIOD, unit(9, 1_000_000), &text(6_000, 30));
-    let mine = |at: usize| dataset(&format!("a/{at}"), 1, 9, &text(0, 30));
-    let others = dataset("b/b", 2, 9, &text(2_000, 30));
+    let mine = |at: usize| towards(&format!("a/{at}"), 1, (9, 10, 850_000));
+    let others = towards("b/b", 2, (9, 11, 850_000));
     let twenty: Vec<Dataset> = (0..20).map(mine).chain([others]).collect();
     assert_eq!(paid(vec![like], &twenty, 0).await, [(1, 50), (2, 50)]);
 }
@@ -212,32 +212,33 @@ async fn stock_phrases_earn_nothing() {
     assert_eq!(paid(outputs, &[squatter], 0).await, []);
 }
 
-fn part(axis: usize, millionths: u32) -> Embedding {
-    unit(axis, millionths)
+/// A dataset whose passage is so much along one axis, and for the rest along another.
+fn towards(slug: &str, account: u8, (axis, other, millionths): (usize, usize, u32)) -> Dataset {
+    let mut dataset = of(slug, account, &text(1_000 * usize::from(account), 30));
+    let mut embedding = unit(axis, millionths);
+    embedding.swap(other, EMBEDDING_DIMENSIONS - 1);
+    dataset.tables[0].passages[0].embedding = words::quantized(&embedding);
+    dataset
 }
 
 /// Proves ATT-5 and ATT-6: what stands nowhere is shared by likeness above the threshold, in proportion to the excess;
 /// words that stand somewhere are not shared again, and a passage that mostly does is not compared.
 #[tokio::test]
 async fn likeness_shares_what_spans_leave() {
-    let like = |slug: &str, account: u8, millionths: u32| {
-        let mut dataset = of(slug, account, &text(1_000 * usize::from(account), 30));
-        dataset.tables[0].passages[0].embedding = words::quantized(&part(3, millionths));
-        dataset
-    };
-    let datasets = [like("a/a", 1, 900_000), like("b/b", 2, 850_000), like("c/c", 3, 780_000)];
-    let free = call_with("free", 100, IN_PERIOD, part(3, 1_000_000), &text(9_000, 40));
-    // 114 and 108 of 127: cosines 0.897637 and 0.850393, scores 0.860415 and 0.795991; 160,415 to 95,991 above.
+    let datasets =
+        [towards("a/a", 1, (3, 10, 900_000)), towards("b/b", 2, (3, 11, 850_000)), towards("c/c", 3, (3, 12, 780_000))];
+    let free = call_with("free", 100, IN_PERIOD, unit(3, 1_000_000), &text(9_000, 40));
+    // 114 and 108 of 127: cosines 0.897637 and 0.850393, scores 0.829395 and 0.750655; 129,395 to 50,655 above.
     let found = attributed(vec![free], &datasets, 0).await.expect("attributed");
     let scores: Vec<_> =
         found.outputs[0].scores.iter().map(|one| (one.account[0], one.score, one.qualifies, one.tokens)).collect();
-    assert_eq!(scores[..2], [(1, 860_415, true, 63), (2, 795_991, true, 37)]);
-    // 99 of 127: 0.779527, which is 0.699355.
-    assert_eq!(scores[2], (3, 699_355, false, 0));
+    assert_eq!(scores[..2], [(1, 829_395, true, 72), (2, 750_655, true, 28)]);
+    // 99 of 127: 0.779527, which is 0.632545.
+    assert_eq!(scores[2], (3, 632_545, false, 0));
     // Ten words stand in c's text, thirty are left of forty: three quarters.
     let quoting = |quoted: usize| {
         let text = format!("{} {}", text(3_000, quoted), text(9_000, 40 - quoted));
-        call_with(&quoted.to_string(), 40, IN_PERIOD, part(3, 1_000_000), &text)
+        call_with(&quoted.to_string(), 40, IN_PERIOD, unit(3, 1_000_000), &text)
     };
     assert_eq!(paid(vec![quoting(12)], &datasets, 0).await, [(3, 12)]);
     let mut halves = quoting(12);
@@ -245,8 +246,8 @@ async fn likeness_shares_what_spans_leave() {
     let Evidence::Words(words) = &mut call.evidence else { unreachable!("version 2") };
     words.passages[0].start = 12;
     words.passages[0].words = 28;
-    // 28 words as 160,415 to 95,991: 17.5 and 10.5; and the tie goes to the first.
-    assert_eq!(paid(vec![halves], &datasets, 0).await, [(1, 18), (2, 10), (3, 12)]);
+    // 28 words as 129,395 to 50,655: 20.1 and 7.9.
+    assert_eq!(paid(vec![halves], &datasets, 0).await, [(1, 20), (2, 8), (3, 12)]);
 }
 
 /// A passage of fewer words than the least is nobody's by likeness.
@@ -258,12 +259,20 @@ async fn short_passages_are_nobodys() {
     assert_eq!(paid(vec![like(LEAST - 1)], &datasets, 0).await, []);
 }
 
-/// A copy's passages earn nothing by likeness either: they are its author's.
+/// Proves ATT-11: a copy earns nothing by likeness either, word for word or rewritten with synonyms: it is like an
+/// earlier passage of another's. One's own second version, and what was registered first, are compared.
 #[tokio::test]
 async fn a_copy_is_like_nothing() {
-    let datasets = [dataset("a/a", 1, 3, &text(0, 30)), dataset("c/copy", 2, 3, &text(0, 30))];
+    let author = || dataset("a/a", 1, 3, &text(0, 30));
     let like = call_with("like", 10, IN_PERIOD, unit(3, 1_000_000), &text(9_000, 30));
-    assert_eq!(paid(vec![like], &datasets, 0).await, [(1, 10)]);
+    let copy = dataset("c/copy", 2, 3, &text(0, 30));
+    assert_eq!(paid(vec![like.clone()], &[author(), copy], 0).await, [(1, 10)]);
+    let rewritten = || towards("c/rewritten", 2, (3, 10, 950_000));
+    let quote = output(&text(0, 30));
+    assert_eq!(paid(vec![like.clone(), quote], &[author(), rewritten()], 0).await, [(1, 40)]);
+    assert_eq!(paid(vec![like.clone()], &[rewritten(), author()], 0).await, [(2, 10)]);
+    let second = towards("a/second", 1, (3, 10, 950_000));
+    assert_eq!(paid(vec![like], &[author(), second], 0).await, [(1, 10)]);
 }
 
 /// Proves ATT-10: decoys are compared in every run, and what is like one or quotes one is a false hit, which the report

@@ -233,6 +233,7 @@ fn likeness_tells_passages_from_topics() {
         tables.iter().map(likeness_alone).collect()
     };
     let (renderings, topic) = (without_words(&renderings), without_words(&topic));
+    let mut at_default = [0.0; 3];
     println!("threshold | same passage, YLT by KJV | same topic, BBE by KJV | by a twelfth of KJV");
     for threshold in [500_000, 600_000, 650_000, 700_000, 750_000, 800_000, 900_000] {
         let rate = |corpus: &[Words], outputs: &[Words]| {
@@ -241,7 +242,9 @@ fn likeness_tells_passages_from_topics() {
         let [found, large, small] = [rate(&corpus, &renderings), rate(&corpus, &topic), rate(&few, &topic)];
         println!("{threshold} | {found:.1} % | {large:.1} % | {small:.1} %");
         if threshold == DEFAULT_THRESHOLD {
-            assert!(found >= 60.0 && large <= 1.0, "{found} {large} {small}");
+            at_default = [found, large, small];
         }
     }
+    let [found, large, small] = at_default;
+    assert!(found >= 60.0 && large <= 4.0 && small <= 1.0, "{at_default:?}");
 }
