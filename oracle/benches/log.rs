@@ -23,7 +23,9 @@ use yieldset_oracle::{
     },
     witness::Witness,
 };
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+use yieldset_rules::usage::{
+    EMBEDDING_DIMENSIONS, Evidence, InferenceCall, PASSAGE_ONE, Passage, RUN_WORDS, UsageRecord, Words,
+};
 
 /// Records of a batch, and batches that wait together.
 const BATCH: usize = 100;
@@ -43,10 +45,15 @@ fn platforms() -> Vec<Platform> {
     vec![Platform { slug: "lumen".into(), public_key, models: vec!["lumen/lumen-1".into()] }]
 }
 
-/// A call with forty fingerprints: what a paragraph has.
+/// Words of a call: what a paragraph has.
+const WORDS: u32 = 80;
+
+/// A call of one passage.
 fn record(n: usize) -> Vec<u8> {
     let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
-    embedding[n % EMBEDDING_DIMENSIONS] = EMBEDDING_ONE;
+    embedding[n % EMBEDDING_DIMENSIONS] = PASSAGE_ONE;
+    let runs = (0..=u64::from(WORDS) - RUN_WORDS as u64).map(|at| (n as u64) << 8 | at).collect();
+    let passages = vec![Passage { start: 0, words: WORDS, embedding }];
     UsageRecord::InferenceCall(InferenceCall {
         call_id: format!("call-{n}"),
         model: "lumen/lumen-1".into(),
@@ -55,8 +62,7 @@ fn record(n: usize) -> Vec<u8> {
         output_tokens: 100,
         declared_use: "chat".into(),
         output_hash: [0; 32],
-        embedding,
-        fingerprints: (0..40).map(|at| (n as u64) << 8 | at).collect(),
+        evidence: Evidence::Words(Words { count: WORDS, runs, passages }),
     })
     .to_bytes()
 }
