@@ -5,7 +5,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::{
     dataset_id,
-    embed::{embed_all, for_tests, to_bytes},
+    embed::{self, embed_all, for_tests, to_bytes},
     metric::FIRST_NAME,
     text,
 };

@@ -39,7 +39,7 @@ fn question<'a>(log: &VerifiedLog, registry: Option<&'a Registry>, common_from: 
         model: MODEL,
         period: PERIOD,
         metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.leaves().len() as u64,
+        log_size: log.size(),
         after: After::First,
         left_out: &[],
         registry,
