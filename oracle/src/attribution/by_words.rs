@@ -4,8 +4,8 @@
 //! 1. **Spans first.** Words of an output that stand in a text, in its order and nearly without a gap, are its
 //!    creator's, if the span is as like as the threshold says. A longer run of words goes before a shorter one.
 //! 2. **First registration wins.** What stands in a text of another creator that was registered before is owed to that
-//!    one, wherever else it stands; and a passage that is like one of theirs above the threshold, a copy in other words,
-//!    is compared with nothing. So a copy earns nothing, and takes nothing from its author.
+//!    one, wherever else it stands; and a passage that is like one of theirs above the threshold, a copy in other
+//!    words, is compared with nothing. So a copy earns nothing, and takes nothing from its author.
 //! 3. **What is everybody's is nobody's.** Runs of words that decoys and commons have, or as many creators as the
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
