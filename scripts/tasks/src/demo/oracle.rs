@@ -408,7 +408,7 @@ impl Oracle<'_> {
         let (deployment, log) = (read_json(&self.path("deployment.json"))?, read_json(&self.path("log/log.json"))?);
         Ok(json!({
             "genesis": deployment["genesis"], "registry": deployment["attribution"],
-            "log_key": log["log_key"], "witness_key": log["witness_key"],
+            "log_key": log["log_key"], "witness_key": log["witnesses"][0]["key"],
             "platforms": read_json(&self.path("platforms.json"))?,
         }))
     }
