@@ -195,8 +195,7 @@ pub async fn look_up(
     let option = licence.read(b'O', word(state.option.into())).await?;
     let terms = decode(option.get(..TERMS).unwrap_or_default(), Licence::Terms::abi_decode)?;
     let mut epochs = Vec::new();
-    loop {
-        let number = epochs.len() as u32 + 1;
+    for number in 1..=MAX_EPOCHS {
         let words = licence.read(b'G', word(number)).await?;
         if words.is_empty() {
             return Ok(Some(Licensed { usage: terms.usage, epochs }));
@@ -210,7 +209,12 @@ pub async fn look_up(
             witnesses: found.witnesses.iter().map(|witness| witness.0).collect(),
         });
     }
+    Err(undecoded(format!("it names more than {MAX_EPOCHS} keys of usage logs, one after the other")))
 }
+
+/// Most keys that a licence's platform is followed through: whoever wrote a pool's licence contract could have it go on
+/// for ever.
+const MAX_EPOCHS: u32 = 1_024;
 
 /// Words of the ABI's `Terms`; an option's milestones come after them.
 const TERMS: usize = yieldset_rules::licence::Terms::WORDS;

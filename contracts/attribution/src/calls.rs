@@ -55,20 +55,20 @@ pub fn leading_valid(verifier: &Address, message: &[u8], entries: &[u8]) -> Opti
 }
 
 /// What a stream's licence asks of its reports, where it has one that answers. A pool without a licence contract, a
-/// stream that is no licence, and a contract that does not answer ask nothing.
+/// stream that is no licence, and a contract that does not answer, though it has the room, ask nothing.
 #[inline(never)]
 pub fn agreed(report: &Report) -> Option<Agreed> {
     let contract = pool::licences {}.ask(&report.pool)?;
     let key = checkpoint_id(report.log.origin.as_bytes(), report.log.size, host::keccak256);
     let asked = licences::recordOf { licence: report.stream, kind: b'F', key };
-    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] = asked.ask(&contract)?;
-    let number = |word: &Word| number_of(word).unwrap_or(u128::MAX);
+    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] = asked.ask_fairly(&contract, true)?;
+    let number = |word: &Word| number_of(word).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX);
     Some(Agreed {
         metric,
-        threshold: number(&threshold) as u32,
-        false_discovery_bps: number(&false_discovery) as u16,
-        call_tokens: number(&tokens) as u32,
-        anchored_at: number(&at) as u32,
+        threshold: number(&threshold),
+        false_discovery_bps: number(&false_discovery).min(u16::MAX.into()) as u16,
+        call_tokens: number(&tokens),
+        anchored_at: number(&at),
         anchored_root,
     })
 }

@@ -49,7 +49,7 @@ impl Place<'_> {
 
     /// Currency and bond of the next dispute of this report: a part of the contributors' money there and of the dues
     /// that the report implies, by the pool's licence contract where it has one that can say. The pool's issuer chose
-    /// that contract: what it says counts up to all that the pool ever got, as money that really came in.
+    /// that contract and the currency: neither keeps anybody from disputing, and dues count up to what is in the pool.
     pub fn price(&self, config: &Config, reported: &Reported) -> (Account, u128) {
         let currency = self.currency();
         let Self { stream, period, .. } = *self;
@@ -59,15 +59,19 @@ impl Place<'_> {
             }
             None => 0,
         };
-        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask(&currency) };
+        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_fairly(&currency, true) };
         let mut terms = config.bonds();
         terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
-        let contested = money.saturating_add(self.dues(reported).min(self.deposited()));
+        let contested = money.saturating_add(self.dues(reported).min(self.holds()));
         (currency, fits(terms.bond(contested, reported.standing.disputes)))
     }
 
-    fn deposited(&self) -> u128 {
-        pool::totals {}.ask(self.pool).and_then(|[deposited, ..]| number_of(&deposited)).unwrap_or(0)
+    /// What came into the pool and was not claimed.
+    fn holds(&self) -> u128 {
+        let Some([deposited, _, _, by_holders, by_contributors, ..]) = pool::totals {}.ask(self.pool) else { return 0 };
+        let [deposited, by_holders, by_contributors] =
+            [deposited, by_holders, by_contributors].map(|sum| number_of(&sum).unwrap_or(0));
+        deposited.saturating_sub(by_holders).saturating_sub(by_contributors)
     }
 
     fn dues(&self, reported: &Reported) -> u128 {
@@ -77,7 +81,7 @@ impl Place<'_> {
         }
         let (tokens, calls) = (reported.figures.attributed_tokens, reported.figures.qualifying_calls);
         let Self { stream, period, .. } = *self;
-        licences::duesFor { stream, period, tokens, calls }.ask(&contract).unwrap_or(0)
+        licences::duesFor { stream, period, tokens, calls }.ask_fairly(&contract, true).unwrap_or(0)
     }
 
     /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.
@@ -134,23 +138,14 @@ impl Place<'_> {
         let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
         if is_zero(currency) {
             // An address without code would keep the money.
-            let taken = host::code_size(self.pool) != 0 && deposit.tell_with(amount, self.pool);
+            let taken = host::code_size(self.pool) != 0 && deposit.tell_bounded(amount, self.pool);
             return if taken { amount } else { 0 };
         }
-        let own = host::own_address();
-        let Some(before) = erc20::balance(currency, &own) else { return 0 };
-        if !erc20::approve(currency, self.pool, amount) {
-            return 0;
-        }
-        deposit.tell(self.pool);
-        // From here on something may have moved, and an allowance may be left: whatever cannot be known, or taken back,
-        // ends the call, which may lack weight because of who sent it.
-        let after = erc20::balance(currency, &own);
-        let took = after.map_or(u128::MAX, |after| before.saturating_sub(after));
-        if took > amount || (took < amount && !erc20::approve(currency, self.pool, 0)) {
-            refusals::CurrencyCallFailed { currency }.refuse();
-        }
-        took
+        let told = || {
+            deposit.tell_bounded(0, self.pool);
+        };
+        let took = erc20::offer(currency, self.pool, amount, told);
+        took.or_refuse(refusals::CurrencyCallFailed { currency })
     }
 }
 

@@ -9,6 +9,7 @@ use yieldset_rules::{
     waiting::Way,
 };
 use yieldset_shell::{
+    abi::{Told, kind},
     access, erc20, host,
     refusals::OrRefuse,
     screening,
@@ -17,8 +18,7 @@ use yieldset_shell::{
 
 use crate::refusals::{
     AttributionCallFailed, CurrencyCallFailed, DatasetNotInPool, DatasetRefused, FloatMissing, ManifestsCallFailed,
-    Overflow, PayoutFailed, PoolCallFailed, PoolNotOpened, TransferRestricted, UsageNotFinal, WrongAmountReceived,
-    WrongValue,
+    PayoutFailed, PoolCallFailed, PoolNotOpened, TransferRestricted, UsageNotFinal, WrongAmountReceived, WrongValue,
 };
 
 yieldset_shell::interface! {
@@ -82,7 +82,7 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
 /// told the stream's end, because it cannot ask this contract for it meanwhile.
 pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64, heard: Heard) -> Option<bool> {
     let way = pools::wayOf { stream, period, end };
-    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_bounded(pool) }?;
+    let way = if heard == Heard::Surely { way.ask(pool) } else { way.ask_fairly(pool, false) }?;
     Way::closes(way.into())
 }
 
@@ -142,16 +142,19 @@ pub fn usage(pool: &Address, stream: &Word, period: u32, heard: Heard) -> Result
     let figures = if heard == Heard::Surely {
         figures.ask(&registry.ask(pool).ok_or(Missing::Pool)?)
     } else {
-        figures.ask_bounded(&registry.ask_bounded(pool).ok_or(Missing::Pool)?)
+        figures.ask_fairly(&registry.ask_fairly(pool, false).ok_or(Missing::Pool)?, false)
     };
     let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
-    let number = |word: &Word| number_of(word).or_refuse(Overflow {});
-    let state = number(&state) as u8;
+    // What is none of these numbers is no answer.
+    let state = kind::uint8::told(&state).ok_or(Missing::Registry)?;
     if state != FINAL {
         return Err(Missing::NotFinal(state));
     }
-    let usage = Usage { tokens: number(&tokens), calls: number(&calls) as u64 };
-    Ok(UsageReport { usage, metric, threshold: number(&threshold) as u32, report })
+    let (tokens, calls) = (number_of(&tokens), kind::uint64::told(&calls));
+    let (Some(tokens), Some(calls), Some(threshold)) = (tokens, calls, kind::uint32::told(&threshold)) else {
+        return Err(Missing::Registry);
+    };
+    Ok(UsageReport { usage: Usage { tokens, calls }, metric, threshold, report })
 }
 
 /// Stops where a dataset is not the pool's.
@@ -274,25 +277,19 @@ pub fn send(pool: &Address, currency: &Address, to: &Address, amount: u128) {
     book(currency, |owed| owed.saturating_sub(amount));
 }
 
-/// Deposits into the pool and answers how much of it the pool really took. A pool that fails took nothing, and so did
-/// one that the currency lets nobody allow anything: that is no reason to refuse the platform's payment, which is held
-/// for the pool instead.
+/// Deposits into the pool and answers how much of it the pool really took. A pool that fails, or uses up what weight it
+/// is given, took nothing, and so did one that the currency lets nobody allow anything (a token of the chain reserves
+/// native money for it, which this contract may not have): that is no reason to refuse the platform's payment, which is
+/// held for the pool instead.
 pub fn deposit(pool: &Address, currency: &Address, stream: &Word, period: u32, amount: u128) -> u128 {
     let deposit = pools::deposit { stream, period, amount };
     if *currency == [0; 20] {
-        return if deposit.tell_with(amount, pool) { amount } else { 0 };
+        return if deposit.tell_bounded(amount, pool) { amount } else { 0 };
     }
-    let own = host::own_address();
-    let before = balance(currency, &own);
-    // A token of the chain reserves native money for it, which this contract may not have.
-    if !erc20::approve(currency, pool, amount) {
-        return 0;
-    }
-    deposit.tell(pool);
-    let took = before.saturating_sub(balance(currency, &own));
-    if took > amount || (took < amount && !erc20::approve(currency, pool, 0)) {
-        CurrencyCallFailed { currency }.refuse();
-    }
+    let told = || {
+        deposit.tell_bounded(0, pool);
+    };
+    let took = erc20::offer(currency, pool, amount, told).or_refuse(CurrencyCallFailed { currency });
     book(currency, |owed| owed.saturating_sub(took));
     took
 }

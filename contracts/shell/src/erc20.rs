@@ -6,6 +6,7 @@ use crate::{host, words::Address};
 crate::interface! {
     mod token {
         ask balanceOf(account: address) -> uint256;
+        ask allowance(owner: address, spender: address) -> uint256;
         agree transfer(to: address, value: uint256);
         agree transferFrom(from: address, to: address, value: uint256);
         agree approve(spender: address, value: uint256);
@@ -45,6 +46,23 @@ pub fn transfer_from(currency: &Address, from: &Address, to: &Address, amount: u
 /// Lets `spender` move the caller's own money; whether the currency says that it does.
 pub fn approve(currency: &Address, spender: &Address, amount: u128) -> bool {
     token::approve { spender, value: amount }.agree(currency)
+}
+
+/// Has `to` take up to `amount` of the caller's own money by an allowance while it is `told`; how much it took. One
+/// that the currency lets nobody allow anything took nothing. `None` where what moved cannot be known, is more, or
+/// something may still be allowed afterwards: then the caller's call must end, since who sent it may have left too
+/// little weight.
+#[inline(never)]
+pub fn offer(currency: &Address, to: &Address, amount: u128, told: impl FnOnce()) -> Option<u128> {
+    let own = host::own_address();
+    let Some(before) = balance(currency, &own) else { return Some(0) };
+    if !approve(currency, to, amount) {
+        let allowed = token::allowance { owner: own, spender: to }.ask_perhaps_broken(currency);
+        return (allowed == Some(0)).then_some(0);
+    }
+    told();
+    let took = before.saturating_sub(balance(currency, &own)?);
+    (took == amount || took < amount && approve(currency, to, 0)).then_some(took)
 }
 
 /// The least balance of a pool's currency, as its issuer declared it; zero where the pool does not say.

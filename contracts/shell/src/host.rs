@@ -6,12 +6,12 @@
 pub use host::{
     answer, ask_to_the_end, block_number, call, call_data, call_data_length, call_data_word, caller, chain_id,
     code_size, delegate, emit, forward, give, instantiate, limited, now, own_address, pass_on, read_into, returned,
-    revert, transferred, write,
+    revert, transferred, trap, write,
 };
 
 use ink::codegen::sol::selector_bytes;
 
-use crate::words::{Address, Word, address_of};
+use crate::words::{Address, Word, address_of, number_of};
 
 /// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
@@ -45,13 +45,48 @@ pub fn ask_perhaps_broken<const M: usize>(callee: &Address, input: &[u8]) -> Opt
     call(callee, 0, true, input, answer.as_flattened_mut()).then_some(answer)
 }
 
-/// As [`ask_perhaps_broken`], of a contract that may waste what it is given: it gets a part of a block, of which ours
-/// need a fifth.
+/// What a contract gets that may be broken or waste what it is given, in picoseconds and bytes of proof: a part of a
+/// block, of which ours need a fifth.
+const SHARE: (u64, u64) = (100_000_000_000, 1 << 20);
+
+/// Asks a view of a contract that may be broken, and gives it so much weight and no more. Where it does not run to its
+/// end, this is no fault of who called us: that left as much, and stands first on the stack, an account and no
+/// contract. Otherwise this call ends, too. So nobody has a question unanswered that has an answer, and no contract
+/// that is asked keeps anybody from going on. Its refusal is an answer, none, where `refuses`: otherwise it could be
+/// that of a proxy whose own call had no room, and counts as not running.
 #[inline(never)]
-pub fn ask_bounded(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
-    // Picoseconds, and bytes of proof.
-    const WEIGHT: (u64, u64) = (100_000_000_000, 1 << 20);
-    limited(callee, WEIGHT, input, answer)
+pub fn ask_fairly(callee: &Address, input: &[u8], answer: &mut [u8], refuses: bool) -> bool {
+    let [time, proof] = system::<2>(const { selector_bytes("weightLeft()") }).map(|left| number_of(&left).unwrap_or(0));
+    match limited(callee, SHARE, 0, true, input, answer) {
+        Some(true) => return true,
+        Some(false) if refuses => return false,
+        _ => {}
+    }
+    let [is_origin] = system::<1>(const { selector_bytes("callerIsOrigin()") });
+    if time < SHARE.0.into() || proof < SHARE.1.into() || number_of(&is_origin) != Some(1) {
+        trap();
+    }
+    false
+}
+
+/// Tells a contract that may waste what it is given, and gives it so much weight and no more.
+#[inline(never)]
+pub fn tell_bounded(callee: &Address, wei: u128, input: &[u8]) -> bool {
+    limited(callee, SHARE, wei, false, input, &mut []) == Some(true)
+}
+
+/// Asks the pallet's own contract, which is always there: where it has no room to answer, this call ends.
+fn system<const N: usize>(question: [u8; 4]) -> [Word; N] {
+    const SYSTEM: Address = {
+        let mut address = [0; 20];
+        address[18] = 9;
+        address
+    };
+    let mut answer = [[0; 32]; N];
+    if !call(&SYSTEM, 0, true, &question, answer.as_flattened_mut()) {
+        trap();
+    }
+    answer
 }
 
 /// Sends `amount` wei without a message to who called, who asked for it: its code may run with all that is left. The
@@ -137,9 +172,8 @@ mod host {
     pub fn transferred() -> Option<u128> {
         let mut value = [0; 32];
         HostFnImpl::value_transferred(&mut value);
-        let mut low = [0; 16];
-        low.copy_from_slice(&value[..16]);
-        (value[16..] == [0; 16]).then_some(u128::from_le_bytes(low))
+        let ([low, high], []) = value.as_chunks() else { return None };
+        (u128::from_ne_bytes(*high) == 0).then_some(u128::from_le_bytes(*low))
     }
 
     /// Block time, Unix seconds.
@@ -196,39 +230,57 @@ mod host {
     /// A call with all the weight and deposit that is left, sending `value` wei. Whether it succeeded and answered with
     /// at least as much as `answer` takes.
     pub fn call(callee: &Address, value: u128, read_only: bool, input: &[u8], answer: &mut [u8]) -> bool {
+        let (done, whole) = tried(callee, (u64::MAX, u64::MAX), value, read_only, input, answer);
+        done.is_ok() && whole
+    }
+
+    /// As [`call`], with so much weight at most (picoseconds, bytes of proof); `None` where the callee did not run to
+    /// its end.
+    pub fn limited(
+        callee: &Address,
+        weight: (u64, u64),
+        value: u128,
+        read_only: bool,
+        input: &[u8],
+        answer: &mut [u8],
+    ) -> Option<bool> {
+        match tried(callee, weight, value, read_only, input, answer) {
+            (Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped), _) => None,
+            (done, whole) => Some(done.is_ok() && whole),
+        }
+    }
+
+    /// How a call ended, and whether the answer is as long as `answer`.
+    #[inline(always)]
+    fn tried(
+        callee: &Address,
+        (time, proof): (u64, u64),
+        value: u128,
+        read_only: bool,
+        input: &[u8],
+        answer: &mut [u8],
+    ) -> (Result<(), ReturnErrorCode>, bool) {
         let mut wei = [0; 32];
         wei[..16].copy_from_slice(&value.to_le_bytes());
         let flags = if read_only { CallFlags::READ_ONLY } else { CallFlags::empty() };
         let wanted = answer.len();
         let mut rest = &mut *answer;
-        let done = HostFnImpl::call(flags, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
-        done.is_ok() && rest.len() == wanted
+        let done = HostFnImpl::call(flags, callee, time, proof, &ALL_DEPOSIT, &wei, input, Some(&mut rest));
+        (done, rest.len() == wanted)
     }
 
     /// As a read-only [`call`] without money. Where the callee did not run to its end, this call ends too.
     #[inline(never)]
     pub fn ask_to_the_end(callee: &Address, input: &[u8], answer: &mut [u8]) -> bool {
-        let (nothing, wanted) = ([0; 32], answer.len());
-        let mut rest = &mut *answer;
-        let place = Some(&mut rest);
-        match HostFnImpl::call(CallFlags::READ_ONLY, callee, u64::MAX, u64::MAX, &ALL_DEPOSIT, &nothing, input, place) {
-            Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped) => trap(),
-            done => done.is_ok() && rest.len() == wanted,
+        match tried(callee, (u64::MAX, u64::MAX), 0, true, input, answer) {
+            (Err(ReturnErrorCode::OutOfResources | ReturnErrorCode::CalleeTrapped), _) => trap(),
+            (done, whole) => done.is_ok() && whole,
         }
-    }
-
-    /// As a read-only [`call`] without money, with so much weight at most (picoseconds, bytes of proof).
-    pub fn limited(callee: &Address, (time, proof): (u64, u64), input: &[u8], answer: &mut [u8]) -> bool {
-        let (nothing, wanted) = ([0; 32], answer.len());
-        let mut rest = &mut *answer;
-        let place = Some(&mut rest);
-        let done = HostFnImpl::call(CallFlags::READ_ONLY, callee, time, proof, &ALL_DEPOSIT, &nothing, input, place);
-        done.is_ok() && rest.len() == wanted
     }
 
     /// Ends the call as one that could not be run to its end.
     #[allow(unsafe_code, reason = "core's own way to stop, a panic, carries a text and its place along")]
-    fn trap() -> ! {
+    pub fn trap() -> ! {
         // SAFETY: an instruction that is none, which the virtual machine stops at.
         unsafe { core::arch::asm!("unimp", options(noreturn)) }
     }
@@ -346,8 +398,11 @@ mod host {
     pub fn ask_to_the_end(_: &Address, _: &[u8], _: &mut [u8]) -> bool {
         false
     }
-    pub fn limited(_: &Address, _: (u64, u64), _: &[u8], _: &mut [u8]) -> bool {
-        false
+    pub fn limited(_: &Address, _: (u64, u64), _: u128, _: bool, _: &[u8], _: &mut [u8]) -> Option<bool> {
+        None
+    }
+    pub fn trap() -> ! {
+        panic!("there is no chain off chain")
     }
     pub fn give(_: &Address, _: u128) -> bool {
         false

@@ -101,14 +101,15 @@ macro_rules! __message {
             $crate::interface::ask_many(callee, $words, &mut answer).then_some(answer)
         }
 
-        /// As `ask`, within bounds of weight: `None` where the contract does not run to its end, too.
+        /// As `ask`, of a contract that may be broken: see `host::ask_fairly`.
         #[inline(always)]
-        pub fn ask_bounded(
+        pub fn ask_fairly(
             $this,
             callee: &$crate::words::Address,
+            refuses: bool,
         ) -> Option<[$crate::words::Word; { <[&str]>::len(&[$(stringify!($answer)),*]) }]> {
             let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
-            $crate::interface::ask_bounded(callee, $words, &mut answer).then_some(answer)
+            $crate::interface::ask_fairly(callee, $words, &mut answer, refuses).then_some(answer)
         }
     };
     (ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
@@ -136,14 +137,15 @@ macro_rules! __message {
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
         }
 
-        /// As `ask_perhaps_broken`, within bounds of weight.
+        /// As `ask`, of a contract that may be broken: see `host::ask_fairly`.
         #[inline(always)]
-        pub fn ask_bounded(
+        pub fn ask_fairly(
             $this,
             callee: &$crate::words::Address,
+            refuses: bool,
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
             let mut answer = [[0; 32]];
-            $crate::interface::ask_bounded(callee, $words, &mut answer).then_some(())?;
+            $crate::interface::ask_fairly(callee, $words, &mut answer, refuses).then_some(())?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer[0])
         }
     };
@@ -170,6 +172,12 @@ macro_rules! __message {
         #[inline(always)]
         pub fn tell_with($this, wei: u128, callee: &$crate::words::Address) -> bool {
             $crate::interface::pay(callee, wei, $words)
+        }
+
+        /// Tells a contract that may waste what it is given, with so many wei: it gets a bounded weight.
+        #[inline(always)]
+        pub fn tell_bounded($this, wei: u128, callee: &$crate::words::Address) -> bool {
+            $crate::interface::tell_bounded(callee, wei, $words)
         }
     };
     (agree $message:ident [] $this:ident => $words:expr) => {
@@ -233,11 +241,18 @@ pub fn ask_perhaps_broken(callee: &Address, message: &[Word]) -> Option<Word> {
     host::ask_perhaps_broken(callee, sent(message)).map(|[word]| word)
 }
 
-/// Asks for words, within bounds of weight.
+/// Asks for words of a contract that may be broken.
 #[doc(hidden)]
 #[inline(never)]
-pub fn ask_bounded(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool {
-    host::ask_bounded(callee, sent(message), answer.as_flattened_mut())
+pub fn ask_fairly(callee: &Address, message: &[Word], answer: &mut [Word], refuses: bool) -> bool {
+    host::ask_fairly(callee, sent(message), answer.as_flattened_mut(), refuses)
+}
+
+/// Tells, with money and a bounded weight; whether it succeeded.
+#[doc(hidden)]
+#[inline(never)]
+pub fn tell_bounded(callee: &Address, wei: u128, message: &[Word]) -> bool {
+    host::tell_bounded(callee, wei, sent(message))
 }
 
 /// Tells; whether it succeeded.

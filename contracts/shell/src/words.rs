@@ -28,9 +28,9 @@ pub fn word(number: impl Into<u128>) -> Word {
 
 /// A word as a number; `None` above 128 bits.
 pub fn number_of(word: &Word) -> Option<u128> {
-    let mut low = [0; 16];
-    low.copy_from_slice(&word[16..]);
-    (word[..16] == [0; 16]).then_some(u128::from_be_bytes(low))
+    let ([high, low], []) = word.as_chunks() else { return None };
+    // Not by comparing bytes, which is a call.
+    (u128::from_ne_bytes(*high) == 0).then_some(u128::from_be_bytes(*low))
 }
 
 /// Whether an address is all zeros. The compiler would compare byte by byte.

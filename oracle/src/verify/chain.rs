@@ -68,8 +68,13 @@ pub(super) async fn check(
     chain.tell_standing(findings).await?;
     // What the next report before this one was, and the terms, as they were then.
     let then = posting.block.parent;
-    // Not the file's where the pool has none: then no stream is a licence.
-    chain.deployment.licence = client.read_at(then, chain.deployment.pool, &Pool::licencesCall {}).await?;
+    let asked = chain.deployment.current_at(client, then).await?;
+    if asked.attribution != chain.deployment.attribution {
+        // Its root pays nobody, though it lies in the registry that the pool had before.
+        let (expected, got) = (chain.deployment.attribution.to_string(), asked.attribution.to_string());
+        return differs("registry that the pool asked when it was posted", expected, got);
+    }
+    chain.deployment.licence = asked.licence;
     let place = (report.stream, report.period);
     let answers = Answers::ask(client, &chain.deployment, place, (then, &[])).await?;
     if let Some(found) = answers.difference(&signed.settlement) {

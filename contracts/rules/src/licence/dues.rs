@@ -111,13 +111,14 @@ impl UsageReport {
 pub enum Heard {
     /// Where it does not run to its end, neither does who asks: who called may have seen to it.
     Surely,
-    /// Where it does not run to its end it has no answer. It had four quarters in which anybody could have had it
-    /// heard, and one that never runs to its end would hold the escrow for ever.
+    /// Where it does not run to its end, with room enough, it has no answer. It had four quarters in which it could be
+    /// replaced, and one that never runs to its end would hold the escrow for ever.
     Perhaps,
 }
 
 /// How many quarters after a stream's end its escrow waits for a report that the pool says can still change. A window
-/// and three rulings take four years at most ([`crate::dispute`]), so only a registry that lies needs longer.
+/// and three rulings take four years at most ([`crate::dispute`]); only a registry that lies, or whose committee and
+/// arbiter cannot agree in all that time, needs longer.
 const LONGEST_QUARTERS: u32 = 20;
 
 /// Anyone has a quarter's usage taken over from the report of the licence's stream, which the caller checked to be

@@ -338,6 +338,29 @@ fn version_2_stays_readable() {
     assert_eq!(v2::Report::from_bytes(&vec![0; MAX_BYTES + 1]), Err(Malformed::TooLong));
 }
 
+/// Each figure of version 2 that cannot be is refused by itself, and what is just possible is read.
+#[test]
+fn version_2_has_limits() {
+    let read = |period: u32, epoch: u32, threshold: u32, totals: [u64; 4]| {
+        let metric = Metric { threshold, ..report().metric };
+        let place = (420_420_420u64, [1u8; 20], [2u8; 20], [3u8; 32], "lumen-1", period, 0u32, epoch);
+        let bytes = [v2::TAG, &(place, (report().log, metric, [5u8; 32], totals, [0u8; 32])).encode()].concat();
+        v2::Report::from_bytes(&bytes).map(|read| read.totals.qualifying_calls)
+    };
+    // Calls, qualifying ones, tokens, attributed ones.
+    let all = [24, 24, 900, 900];
+    assert_eq!(read(1, 1, SCORE_ONE, all), Ok(24));
+    for found in [
+        read(0, 1, SCORE_ONE, all),
+        read(1, 0, SCORE_ONE, all),
+        read(1, 1, SCORE_ONE + 1, all),
+        read(1, 1, SCORE_ONE, [24, 25, 900, 900]),
+        read(1, 1, SCORE_ONE, [24, 24, 900, 901]),
+    ] {
+        assert_eq!(found, Err(Malformed::Values));
+    }
+}
+
 proptest! {
     /// No input panics, and whatever parses encodes back to the same bytes: one report, one byte string.
     #[test]

@@ -9,11 +9,11 @@ use yieldset_rules::{
     period::{quarter_at, quarter_start},
 };
 use yieldset_tests::{
-    attribution::{WINDOW, constructor, liar},
+    attribution::{RULING, WINDOW, constructor, liar, puppet, told_deep},
     chain::{Failure, START, assert_refused, blob},
     coop::Plan,
     deal::Deal,
-    licence::{DAY, plain},
+    licence::{DAY, plain, word},
     system::metric,
 };
 
@@ -263,4 +263,118 @@ fn a_registry_that_is_never_done_holds_the_escrow_for_five_years() {
     deal.at(free);
     assess(&mut deal, last).unwrap();
     assert_eq!(refund(&mut deal).unwrap(), U256::from(1_000 * UNIT));
+}
+
+/// Proves SAFE-1: a registry whose answers are no numbers holds an escrow for five years at most, as any that lies.
+#[test]
+fn a_registry_that_answers_without_numbers_holds_no_escrow_for_ever() {
+    // Words of 2^256 − 1 at these places, and the rest as it is.
+    let ones = |places: &[u8]| -> Vec<u8> { places.iter().flat_map(|at| [0x60, 0, 0x19, 0x60, *at, 0x52]).collect() };
+    let done: &[u8] = &[0x60, 0xe0, 0x60, 0, 0xf3];
+    let fin: &[u8] = &[0x60, 3, 0x60, 0, 0x52];
+    let mut held = vec![];
+    for (name, code) in [
+        ("all", [&ones(&[0, 32, 64, 96, 128, 160, 192]), done].concat()),
+        ("state", [&ones(&[0]), done].concat()),
+        ("tokens", [fin, &ones(&[160]), done].concat()),
+        ("calls", [fin, &ones(&[192]), done].concat()),
+        ("threshold", [fin, &ones(&[128]), done].concat()),
+    ] {
+        let (mut deal, last) = with_registry(&code);
+        for quarters in [6, 22, 100] {
+            deal.at(quarter_start(last + quarters));
+            let found = assess(&mut deal, last);
+            if quarters == 100 {
+                let back = refund(&mut deal);
+                if back.is_err() {
+                    held.push((name, found, back));
+                }
+            }
+        }
+    }
+    assert!(held.is_empty(), "held for 25 years: {held:?}");
+}
+
+/// Proof and depth from which the platform has a quarter assessed; `Some` where it is closed though a report is
+/// awaited.
+fn starve(deal: &mut Deal, quarter: u32) -> Option<String> {
+    let (platform, contract, licence) = (deal.platform.clone(), deal.w.licence, deal.id);
+    let call = Licence::assessUsageCall { licence, quarter };
+    let puppet = puppet(&mut deal.w.s.chain, &platform);
+    deal.w.s.chain.mark();
+    let mut found = None;
+    for proof in (100_000..420_000).step_by(1_500) {
+        let done = deal.w.s.chain.call_with_proof(&platform, contract, call.abi_encode(), 0, proof);
+        if done.is_ok() {
+            let record: Licence::Quarter = deal.record('Q', word(quarter));
+            let back = refund(deal);
+            found = Some(format!("{proof} bytes of proof, {} tokens, refund {back:?}", record.tokens));
+            deal.w.s.chain.rewind();
+            break;
+        }
+        deal.w.s.chain.rewind();
+    }
+    for frames in 18..27 {
+        let told = told_deep(puppet, frames, contract, 0, &call);
+        if deal.w.s.chain.call_raw(&platform, puppet, told, 0).is_ok() {
+            let back = refund(deal);
+            found = Some(format!("{found:?}; {frames} frames, refund {back:?}"));
+            deal.w.s.chain.rewind();
+            break;
+        }
+        deal.w.s.chain.rewind();
+    }
+    found
+}
+
+/// Proves SAFE-8: while a report is in its window or a withdrawn one waits for its revision, nobody could have taken it
+/// over: it is not closed by who leaves registry or pool too little weight to say so.
+#[test]
+fn a_report_that_is_awaited_is_not_starved_away() {
+    let (mut deal, last, free) = over();
+    let (admin, registry) = (deal.w.s.admin.clone(), deal.w.s.attribution);
+    deal.w.grant(registry, "ARBITER_ROLE", admin.address);
+    deal.at(free - RULING / 2);
+    post(&mut deal, last, 0);
+    let (pool, stream, challenger) = (deal.w.s.pool, deal.id, deal.creator.clone());
+    let price = Attribution::bondForCall { pool, stream, period: last };
+    let bond = deal.w.call(&challenger, registry, price).unwrap().bond;
+    let reason = B256::repeat_byte(1);
+    let dispute = Attribution::disputeCall { pool, stream, period: last, reason, maxBond: bond };
+    deal.w.s.chain.call(&challenger, registry, dispute, bond.to()).unwrap();
+    deal.at(free + 1);
+    deal.w.call(&admin, registry, Attribution::upholdCall { pool, stream, period: last }).unwrap();
+    let mut closed = vec![];
+    // As long as silence is, minus a second: nobody does.
+    deal.at(quarter_start(last + 6) - 1);
+    closed.extend(starve(&mut deal, last).map(|how| ("a second before", how)));
+    deal.at(quarter_start(last + 6) + 1);
+    assert!(assess(&mut deal, last).is_err(), "with all weight it is awaited");
+    closed.extend(starve(&mut deal, last).map(|how| ("withdrawn", how)));
+    post(&mut deal, last, 1);
+    deal.at(deal.now + WINDOW / 2);
+    assert!(assess(&mut deal, last).is_err(), "with all weight it is in its window");
+    closed.extend(starve(&mut deal, last).map(|how| ("in its window", how)));
+    assert!(closed.is_empty(), "{closed:?}");
+}
+
+/// Proves SAFE-8: a registry that was adopted when the stream had ended long ago has a whole quarter to report, and
+/// four where it is silent: nobody closes meanwhile what it is still to report, by leaving it too little weight.
+#[test]
+fn an_adopted_registry_is_not_starved_away() {
+    let (mut deal, last, _) = over();
+    let (anybody, pool, old) = (deal.oracle.clone(), deal.w.s.pool, deal.w.s.attribution);
+    deal.attribute_tokens(last, 900_000_000);
+    let verifier = deal.w.call(&anybody, old, Attribution::termsCall {}).unwrap().verifier;
+    let admin = deal.w.s.admin.clone();
+    let data = constructor(admin.address, verifier, &deal.w.s.keys).abi_encode();
+    let new = deal.w.s.chain.instantiate(&admin, blob("attribution"), data).unwrap();
+    deal.at(quarter_start(last + 6) - 35 * DAY);
+    let propose = Pool::proposeSuccessorCall { part: 1, successor: new };
+    deal.vote(&Plan::one(pool, 0, propose.abi_encode(), "Another registry")).unwrap();
+    deal.at(deal.now + 31 * DAY);
+    deal.w.call(&anybody, pool, Pool::adoptSuccessorCall { part: 1 }).unwrap();
+    deal.at(quarter_start(last + 6) + DAY);
+    assert!(assess(&mut deal, last).is_err(), "with all weight it is awaited");
+    assert_eq!(starve(&mut deal, last), None);
 }
