@@ -55,6 +55,7 @@ pub struct ChainClient {
     url: Arc<str>,
     patience: Duration,
     online: OnlineClient<SubstrateConfig>,
+    rpc: RpcClient,
     methods: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
     evm_chain_id: u64,
     wei_per_unit: u32,
@@ -102,7 +103,8 @@ impl ChainClient {
                 url: url.into(),
                 patience,
                 online,
-                methods: LegacyRpcMethods::new(rpc),
+                methods: LegacyRpcMethods::new(rpc.clone()),
+                rpc,
                 evm_chain_id: constant(&at, "ChainId")?,
                 wei_per_unit: constant(&at, "NativeToEthRatio")?,
             })
@@ -227,6 +229,10 @@ impl ChainClient {
             at.runtime_apis().call(call).await
         })
         .await
+    }
+
+    pub(crate) fn rpc(&self) -> &RpcClient {
+        &self.rpc
     }
 
     pub(crate) fn methods(&self) -> &LegacyRpcMethods<RpcConfigFor<SubstrateConfig>> {

@@ -24,6 +24,7 @@ pub mod deployment;
 pub mod error;
 pub mod events;
 mod runtime;
+pub mod state;
 pub mod submit;
 
 pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
@@ -47,6 +48,7 @@ mod tests {
         spawnable(|client, _| client.block_events(B256::ZERO));
         spawnable(|client, _| client.best_blocks());
         spawnable(|client, _| client.find_transaction(B256::ZERO, 1));
+        spawnable(|client, _| client.read_proof(B256::ZERO, None, &[]));
         spawnable(|_, submitter| submitter.send(Address::ZERO, &abi::Pool::claimCall {}, 0));
         spawnable(|_, submitter| submitter.instantiate(Vec::new(), Vec::new()));
         spawnable(|_, submitter| submitter.transfer_native(&[0; 32], 0));

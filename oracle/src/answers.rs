@@ -10,6 +10,7 @@ use yieldset_rules::{dispute::Phase, report::Report};
 
 use crate::{
     compared::After,
+    keccak256,
     licensed::{self, Licensed, Limits},
     registry::first_block_since,
     settlement::Settlement,
@@ -38,7 +39,8 @@ pub struct Difference {
 }
 
 impl Answers {
-    /// Asks the registry of reports, and the licence contract, in the state after the block `at`.
+    /// Asks the registry of reports, and the licence contract, in the state after the block `at`. `known` are reports
+    /// at hand: where the one before is among them, by its hash, its event is not looked for.
     ///
     /// # Errors
     /// [`ChainError`], also where the node does not have that state, or the block in which the report before came.
@@ -46,12 +48,12 @@ impl Answers {
         client: &ChainClient,
         deployment: &Deployment,
         (stream, period): ([u8; 32], u32),
-        at: B256,
+        (at, known): (B256, &[Report]),
     ) -> Result<Self, ChainError> {
         let (pool, registry) = (deployment.pool, deployment.attribution);
         let call = Reports::placeOfCall { pool, stream: B256::from(stream), period };
         let before = client.read_at(at, registry, &call).await?.previousPeriod;
-        let asker = Asker { client, deployment, at };
+        let asker = Asker { client, deployment, at, known };
         let (after, reported_at) = match before {
             0 => (After::First, 0),
             before => asker.after((stream, before)).await?,
@@ -81,6 +83,7 @@ impl Answers {
             // Worked out from the log and all of these.
             log: _,
             totals: _,
+            decoys: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,
@@ -103,6 +106,7 @@ struct Asker<'a> {
     client: &'a ChainClient,
     deployment: &'a Deployment,
     at: B256,
+    known: &'a [Report],
 }
 
 impl Asker<'_> {
@@ -116,9 +120,20 @@ impl Asker<'_> {
         if game.phase == Phase::Withdrawn as u8 {
             return Ok((After::Unknown, report.postedAt));
         }
-        let found = posting(client, self.deployment, (registry, report.reportHash), report.postedAt).await?;
-        Ok((After::Report { period, log_size: found.report.log.size }, report.postedAt))
+        let log_size = match log_size_of(self.known, &report.reportHash.0) {
+            Some(log_size) => log_size,
+            None => {
+                let found = posting(client, self.deployment, (registry, report.reportHash), report.postedAt).await?;
+                found.report.log.size
+            }
+        };
+        Ok((After::Report { period, log_size }, report.postedAt))
     }
+}
+
+/// The log size in the report of this hash, if it is there.
+fn log_size_of(known: &[Report], hash: &[u8; 32]) -> Option<u64> {
+    known.iter().find(|report| keccak256(&report.to_bytes()) == *hash).map(|report| report.log.size)
 }
 
 /// A report's way onto the chain.
@@ -156,7 +171,8 @@ pub async fn posting(
             return Ok(posting);
         }
     }
-    let reason = format!("no block of second {posted_at} tells of {hash}; ask a node that keeps old blocks");
+    let reason =
+        format!("no block of second {posted_at} tells of {hash}; ask a node that keeps old blocks, or name its file");
     Err(ChainError::Decode { what: "a report's posting", reason })
 }
 
@@ -188,6 +204,7 @@ mod tests {
         attribution::Attribution,
         metric::{DEFAULT_THRESHOLD, metric},
         settlement::settle,
+        testing::signed_report,
     };
 
     /// A settlement of nothing.
@@ -206,6 +223,7 @@ mod tests {
             left_out: vec![],
             limits: LIMITS,
             uncounted: vec![],
+            decoys: None,
             contributors: vec![],
             outputs: vec![],
         })
@@ -213,6 +231,16 @@ mod tests {
 
     const AFTER: After = After::Report { period: 8_106, log_size: 40 };
     const LIMITS: Limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3 };
+
+    /// A report that is at hand is the one before by its hash alone: another one says nothing of it.
+    #[tokio::test]
+    async fn a_report_at_hand_is_known_by_its_hash() {
+        let signed = signed_report().await;
+        let report = signed.check().expect("whole");
+        let other = Report { log: LogCheckpoint { size: 2, ..report.log.clone() }, ..report.clone() };
+        assert_eq!(log_size_of(&[other.clone(), report.clone()], &signed.report_hash), Some(report.log.size));
+        assert_eq!(log_size_of(&[other], &signed.report_hash), None);
+    }
 
     /// Proves ATT-9 and ATT-15: what a settlement takes from the chain is the chain's to the last figure. A smaller log
     /// of the report before would count calls twice, a larger one never; "nobody looked" would leave late records

@@ -1,9 +1,13 @@
 //! Which creators an output derives from, and its tokens shared among them (ATT-5, ATT-6). Integers throughout.
 //!
-//! An output's score against a creator is the larger of two: the highest cosine between its embedding and any of the
-//! creator's passages', and the part of its fingerprints that the creator's texts contain. A creator whose score is
-//! *above* the threshold qualifies; the qualifying creators share the output's tokens in proportion to their scores, to
-//! the last token. What as many creators have as the licence's terms say is nobody's ([`common`](crate::common)).
+//! By version 2 of the metric an output's words belong to where they stand, and passages like another share what is
+//! left ([`by_words`]). By version 1 an output's score against a creator is the larger of two: the highest cosine
+//! between its embedding and any of the creator's passages', and the part of its fingerprints that the creator's texts
+//! contain. A creator whose score is *above* the threshold qualifies; the qualifying creators share the output's tokens
+//! in proportion to their scores, to the last token. What as many creators have as the licence's terms say is nobody's
+//! ([`common`](crate::common)).
+
+mod by_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     period::quarter_at,
     report::{LogCheckpoint, Metric, Totals},
-    usage::{InferenceCall, UsageRecord},
+    usage::{Evidence, InferenceCall, UsageRecord, Whole},
 };
 
 use crate::{
@@ -21,11 +25,12 @@ use crate::{
     embed,
     files::hex_bytes,
     fingerprint, keccak256,
-    licensed::{self, Limits, Uncounted},
+    licensed::{Beyond, Limits, Uncounted},
     manifest::{Chunk, Dataset},
-    metric::MetricState,
+    metric::{MetricState, MetricVersion, version_of},
     period_name,
     registry::{Registration, Registry, Seen},
+    report::Decoys,
     slug_id,
     usage_log::{LogError, VerifiedLog},
 };
@@ -33,21 +38,11 @@ use crate::{
 /// Why nothing can be attributed.
 #[derive(Debug, thiserror::Error)]
 pub enum AttributionError {
-    /// No call of the model in the period.
-    #[error(
-        "the log has no call of {model} in {period} that counts ({elsewhere} in other periods{}); check model and period, or wait for \
-         the platform's records. A period without calls needs no report: its money goes with the next one",
-        .uncounted.as_ref().map(|uncounted| format!("; {uncounted}")).unwrap_or_default()
-    )]
-    EmptyPeriod {
+    /// No call of the model in any period: it is written otherwise, or nothing was logged yet.
+    #[error("the log has no call of {model} at all; check the model's name, or wait for the platform's records")]
+    UnknownModel {
         /// The model.
         model: String,
-        /// The period.
-        period: String,
-        /// Calls of the model in other periods.
-        elsewhere: usize,
-        /// What of the period does not count.
-        uncounted: Option<String>,
     },
     /// Nothing is left to compare with. A report would say that nothing qualified, and send the money on.
     #[error(
@@ -58,6 +53,14 @@ pub enum AttributionError {
     NothingToCompare {
         /// What was left out.
         left_out: Option<String>,
+    },
+    /// Asked for by a metric that this program does not know.
+    #[error("the metric is {name} version {version}, which this program does not know; use the program that does")]
+    UnknownMetric {
+        /// Its name.
+        name: String,
+        /// Its version.
+        version: u32,
     },
     /// The log.
     #[error(transparent)]
@@ -123,6 +126,9 @@ pub struct Attribution {
     /// Records that do not count, in the log's order.
     #[serde(default)]
     pub uncounted: Vec<Uncounted>,
+    /// How often decoys were found; nothing by version 1 of the metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoys: Option<Decoys>,
     /// Everyone who could earn, sorted by address.
     pub contributors: Vec<Contributor>,
     /// Every call of the period and every late one, in the log's order.
@@ -179,9 +185,36 @@ pub struct Output {
     pub tokens: u64,
     /// Those above the threshold, best first, and the best one that is not.
     pub scores: Vec<Score>,
+    /// Where its words come from, in their order; nothing by version 1 of the metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
 }
 
-/// An output against a creator's texts. Scores are in millionths.
+/// Some words of an output, and where they come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The first word's number in the output, from 0 on.
+    pub start: u32,
+    /// How many words.
+    pub words: u32,
+    /// The creator.
+    #[serde(with = "hex_bytes")]
+    pub account: [u8; 20],
+    /// The dataset.
+    pub dataset: String,
+    /// The file.
+    pub file: String,
+    /// The first word's number in it; of what is alike, the passage's.
+    pub place: u32,
+    /// How like it is: of words that stand there, the part of the span that does, word for word.
+    pub score: u32,
+    /// Whether they stand there; else the passages are alike.
+    pub verbatim: bool,
+}
+
+/// An output against a creator's texts. Scores are in millionths: by version 2 of the metric `cosine` is the calibrated
+/// score of its likest passage, and `containment` that of its likest span.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Score {
@@ -256,17 +289,17 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, left_out } = compared(log, datasets, question);
+    let Compared { datasets, manifests, left_out } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
     let (calls, uncounted) = calls(log, question)?;
-    let threshold = question.metric.threshold;
-    let (corpora, common) = corpora(&datasets, question.limits.common_from, threshold);
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
-    let scored = |(leaf, call): &(u64, &InferenceCall)| output(*leaf, call, (&corpora[..], &common), threshold);
-    let outputs: Vec<Output> = calls.par_iter().map(scored).collect();
-    let contributors = contributors(&corpora, &outputs);
+    let (outputs, decoys) = match question.version()? {
+        MetricVersion::First => (as_a_whole(&datasets, &calls, question), None),
+        MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
+    };
+    let contributors = contributors(&datasets, &outputs);
     let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
     let totals = Totals {
         calls: outputs.len() as u64,
@@ -289,9 +322,18 @@ pub fn attribute(
         left_out,
         limits: question.limits,
         uncounted,
+        decoys,
         contributors,
         outputs,
     })
+}
+
+impl Question<'_> {
+    fn version(&self) -> Result<MetricVersion, AttributionError> {
+        let Metric { name, version, .. } = &self.metric;
+        let unknown = || AttributionError::UnknownMetric { name: name.clone(), version: *version };
+        version_of(name, *version).ok_or_else(unknown)
+    }
 }
 
 impl Output {
@@ -334,8 +376,8 @@ struct Compared<'a> {
 
 /// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
 /// licensed under another metric, and what the model's training runs name beyond.
-fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Compared<'a> {
-    let runs = runs(log, question);
+fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Result<Compared<'a>, LogError> {
+    let runs = runs(log, question)?;
     let of = |hash: &[u8; 32]| runs.get(hash).cloned().unwrap_or_default();
     let mut left_out: BTreeMap<[u8; 32], LeftOut> = question
         .left_out
@@ -374,14 +416,14 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         let unknown = LeftOut { runs, ..LeftOut::bare(hash, None, Reason::Unknown) };
         left_out.entry(hash).or_insert(unknown);
     }
-    Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() }
+    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() })
 }
 
 /// When the model's training runs in the log that read each dataset version began, in the log's order.
-fn runs(log: &VerifiedLog, question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<u64>> {
+fn runs(log: &VerifiedLog, question: &Question<'_>) -> Result<BTreeMap<[u8; 32], Vec<u64>>, LogError> {
     let mut runs: BTreeMap<[u8; 32], Vec<u64>> = BTreeMap::new();
     for (_, entry) in (0..question.log_size).zip(log.leaves()) {
-        let UsageRecord::TrainingRun(run) = &entry.record else { continue };
+        let UsageRecord::TrainingRun(run) = entry?.record else { continue };
         if run.model == question.model {
             let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
             for manifest_hash in read {
@@ -389,57 +431,57 @@ fn runs(log: &VerifiedLog, question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<u6
             }
         }
     }
-    runs
+    Ok(runs)
 }
 
 fn quarter_of_call(call: &InferenceCall) -> u32 {
     quarter_at(call.at_ms / 1_000)
 }
 
+/// A call with its leaf.
+type Call = (u64, InferenceCall);
 /// Calls with their leaves.
-type Calls<'a> = Vec<(u64, &'a InferenceCall)>;
+type Calls = Vec<Call>;
 
 /// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
 /// ones that the licence does not count.
-fn calls<'a>(log: &'a VerifiedLog, question: &Question<'_>) -> Result<(Calls<'a>, Vec<Uncounted>), AttributionError> {
-    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), 0);
+fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncounted>), AttributionError> {
+    let version = question.version()?;
+    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), false);
     for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
-        if let UsageRecord::InferenceCall(call) = &entry.record
+        if let UsageRecord::InferenceCall(call) = entry?.record
             && call.model == question.model
         {
-            let period = quarter_of_call(call);
+            let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
             if period != question.period && !late {
-                elsewhere += 1;
+                elsewhere = true;
                 continue;
             }
-            match question.limits.judge(period, call.output_tokens, late) {
+            let readable = match call.evidence {
+                Evidence::Whole(_) => version == MetricVersion::First,
+                Evidence::Words(_) => version == MetricVersion::Second,
+            };
+            let beyond = question.limits.judge(period, call.output_tokens, late);
+            match beyond.or((!readable).then_some(Beyond::OtherEvidence)) {
                 None => calls.push((leaf, call)),
                 Some(reason) => {
-                    let (call_id, tokens) = (call.call_id.clone(), call.output_tokens);
+                    let (call_id, tokens) = (call.call_id, call.output_tokens);
                     uncounted.push(Uncounted { leaf, call_id, tokens, reason });
                 }
             }
         }
     }
-    match calls.is_empty() {
-        true => Err(AttributionError::EmptyPeriod {
-            model: question.model.to_owned(),
-            period: period_name(question.period),
-            elsewhere,
-            uncounted: licensed::summary(&uncounted),
-        }),
+    // A period without calls has a report like any other: nothing qualified.
+    match calls.is_empty() && uncounted.is_empty() && !elsewhere {
+        true => Err(AttributionError::UnknownModel { model: question.model.to_owned() }),
         false => Ok((calls, uncounted)),
     }
 }
 
 /// All creators' texts, and what is common of them.
 fn corpora<'a>(datasets: &[&'a Dataset], common_from: u16, threshold: u32) -> (Vec<Corpus<'a>>, Common) {
-    let mut by_account: BTreeMap<[u8; 20], Vec<&'a Dataset>> = BTreeMap::new();
-    for &dataset in datasets {
-        by_account.entry(dataset.account).or_default().push(dataset);
-    }
-    let mut corpora: Vec<Corpus<'a>> = by_account
+    let mut corpora: Vec<Corpus<'a>> = by_account(datasets)
         .into_iter()
         .map(|(account, datasets)| {
             let mut fingerprints: Vec<u64> =
@@ -461,24 +503,41 @@ fn corpora<'a>(datasets: &[&'a Dataset], common_from: u16, threshold: u32) -> (V
     (corpora, common)
 }
 
-fn output(leaf: u64, call: &InferenceCall, (corpora, common): (&[Corpus<'_>], &Common), threshold: u32) -> Output {
-    let own = common.own(&call.fingerprints);
-    let scored = corpora.iter().filter_map(|corpus| score(call, &own, corpus, threshold));
+/// By version 1 of the metric.
+fn as_a_whole(datasets: &[&Dataset], calls: &[Call], question: &Question<'_>) -> Vec<Output> {
+    let threshold = question.metric.threshold;
+    let (corpora, common) = corpora(datasets, question.limits.common_from, threshold);
+    let scored = |(leaf, call): &Call| match &call.evidence {
+        Evidence::Whole(whole) => Some(output(*leaf, (call, whole), (&corpora[..], &common), threshold)),
+        Evidence::Words(_) => None,
+    };
+    calls.par_iter().filter_map(scored).collect()
+}
+
+fn output(
+    leaf: u64,
+    (call, whole): (&InferenceCall, &Whole),
+    (corpora, common): (&[Corpus<'_>], &Common),
+    threshold: u32,
+) -> Output {
+    let own = common.own(&whole.fingerprints);
+    let scored = corpora.iter().filter_map(|corpus| score(whole, &own, corpus, threshold));
     let mut scores: Vec<Score> = scored.collect();
     let tokens = u64::from(call.output_tokens);
     // In the order of addresses, which decides ties.
-    let qualifying: Vec<u32> = scores.iter().map(|score| if score.qualifies { score.score } else { 0 }).collect();
+    let qualifying: Vec<u64> =
+        scores.iter().map(|score| if score.qualifies { score.score.into() } else { 0 }).collect();
     for (score, share) in scores.iter_mut().zip(share(tokens, &qualifying)) {
         score.tokens = share;
     }
     scores.sort_by(|a, b| b.score.cmp(&a.score).then(a.account.cmp(&b.account)));
     let shown = scores.iter().take_while(|score| score.qualifies).count() + 1;
     scores.truncate(shown);
-    Output { leaf, call_id: call.call_id.clone(), tokens, scores }
+    Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources: Vec::new() }
 }
 
 /// `own` are the call's fingerprints that are not common.
-fn score(call: &InferenceCall, own: &[u64], corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
+fn score(call: &Whole, own: &[u64], corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
     let passages = corpus.passages.iter();
     let scored = passages.map(|(dataset, chunk)| (embed::cosine(&call.embedding, &chunk.embedding), *dataset, *chunk));
     // The first of the best.
@@ -508,12 +567,12 @@ fn score(call: &InferenceCall, own: &[u64], corpus: &Corpus<'_>, threshold: u32)
 
 /// `total` in proportion to `scores` by largest remainder, ties to the earlier; sums exactly to `total` unless all
 /// scores are zero.
-pub fn share(total: u64, scores: &[u32]) -> Vec<u64> {
+pub fn share(total: u64, scores: &[u64]) -> Vec<u64> {
     let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
     if sum == 0 {
         return vec![0; scores.len()];
     }
-    let product = |score: u32| u128::from(total) * u128::from(score);
+    let product = |score: u64| u128::from(total) * u128::from(score);
     // At most `total`, so the cast is exact.
     let mut shares: Vec<u64> = scores.iter().map(|&score| (product(score) / sum) as u64).collect();
     let left = total - shares.iter().sum::<u64>();
@@ -525,24 +584,33 @@ pub fn share(total: u64, scores: &[u32]) -> Vec<u64> {
     shares
 }
 
-fn contributors(corpora: &[Corpus<'_>], outputs: &[Output]) -> Vec<Contributor> {
+fn contributors(datasets: &[&Dataset], outputs: &[Output]) -> Vec<Contributor> {
     let mut earned: BTreeMap<[u8; 20], (u64, u64)> = BTreeMap::new();
     for score in outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies) {
         let (count, tokens) = earned.entry(score.account).or_default();
         *count += 1;
         *tokens += score.tokens;
     }
-    let contributor = |corpus: &Corpus<'_>| {
-        let (qualifying_outputs, tokens) = earned.get(&corpus.account).copied().unwrap_or_default();
+    let contributor = |(account, datasets): ([u8; 20], Vec<&Dataset>)| {
+        let (qualifying_outputs, tokens) = earned.get(&account).copied().unwrap_or_default();
         Contributor {
-            account: corpus.account,
-            name: corpus.datasets.first().map(|dataset| dataset.creator.clone()).unwrap_or_default(),
-            datasets: corpus.datasets.iter().map(|dataset| dataset.dataset.clone()).collect(),
+            account,
+            name: datasets.first().map(|dataset| dataset.creator.clone()).unwrap_or_default(),
+            datasets: datasets.iter().map(|dataset| dataset.dataset.clone()).collect(),
             qualifying_outputs,
             tokens,
         }
     };
-    corpora.iter().map(contributor).collect()
+    by_account(datasets).into_iter().map(contributor).collect()
+}
+
+/// Datasets by whom they pay, each in their order.
+fn by_account<'a>(datasets: &[&'a Dataset]) -> BTreeMap<[u8; 20], Vec<&'a Dataset>> {
+    let mut by_account: BTreeMap<[u8; 20], Vec<&'a Dataset>> = BTreeMap::new();
+    for &dataset in datasets {
+        by_account.entry(dataset.account).or_default().push(dataset);
+    }
+    by_account
 }
 
 #[cfg(test)]

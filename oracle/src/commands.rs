@@ -1,33 +1,32 @@
 //! The commands.
 
 mod attribute;
+mod log;
 mod post;
+mod verify;
 
 use std::{
     error::Error,
     io::Write,
-    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use clap::{Args, CommandFactory, Parser};
 use serde::Serialize;
 use serde_json::json;
-use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
     embed::{self, Embedder},
-    files, hex0x,
-    ingest::{self, Options},
-    keys,
+    files, hex0x, ingest, keys,
     manifest::{self, Request},
     metric::DEFAULT_THRESHOLD,
     parse_hex, parse_period, record, settlement,
-    usage_log::{Batch, Log, load_platforms, note, verified::Pins},
-    verify,
+    usage_log::{Batch, verified::Pins},
 };
-use yieldset_service::{VERSION, cli::Shipping, stop, web::Limits};
+use yieldset_service::{VERSION, cli::Shipping};
+
+pub use self::verify::NotAllShown;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -43,9 +42,14 @@ pub enum Command {
     /// Describes a creator's folder of texts as an immutable dataset version.
     Manifest(ManifestArgs),
     /// Makes an empty usage log.
-    LogInit(LogInitArgs),
-    /// Takes signed batches over HTTP into the usage log, until SIGTERM.
-    Serve(ServeArgs),
+    LogInit(log::LogInitArgs),
+    /// Takes signed batches over HTTP into the usage log, until SIGTERM. Its witnesses cosign what it publishes.
+    Serve(log::ServeArgs),
+    /// Has a witness begin to watch a log: from nothing, and once.
+    WitnessInit(log::WitnessInitArgs),
+    /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one
+    /// before. Let somebody else than the log's operator run it.
+    Witness(log::WitnessArgs),
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
@@ -54,11 +58,14 @@ pub enum Command {
     Settle(SettleArgs),
     /// Signs a settlement as a report and posts it exactly once.
     Post(post::PostArgs),
+    /// Gets the proof that the chain has a report, which `verify` checks without a node.
+    Prove(post::ProveArgs),
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
-    /// Checks a report against log and manifests, offline, and against the chain if a node is named.
-    Verify(VerifyArgs),
+    /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
+    /// is wrong with what was shown, and something was not shown.
+    Verify(verify::VerifyArgs),
     /// What is installed beside the program.
     #[command(flatten)]
     Shipping(Shipping),
@@ -77,6 +84,11 @@ pub struct ModelArgs {
 }
 
 impl ModelArgs {
+    /// Of the model, and of its cache.
+    fn folders(&self) -> (&Path, &Path) {
+        (&self.model_dir, &self.cache_dir)
+    }
+
     fn load(self) -> Result<Embedder, Failure> {
         Ok(Embedder::load(&self.model_dir)?.with_cache(self.cache_dir))
     }
@@ -88,7 +100,7 @@ pub struct PinArgs {
     /// The log's public key, where it is known from elsewhere than the log's own folder.
     #[arg(long, value_parser = public_key)]
     log_key: Option<[u8; 32]>,
-    /// The witness's public key, likewise.
+    /// The public key of a witness that must have cosigned, likewise.
     #[arg(long, value_parser = public_key)]
     witness_key: Option<[u8; 32]>,
 }
@@ -123,48 +135,6 @@ pub struct ManifestArgs {
     model: ModelArgs,
 }
 
-/// Arguments of `log-init`.
-#[derive(Debug, Args)]
-pub struct LogInitArgs {
-    /// The new log's folder.
-    #[arg(long)]
-    dir: PathBuf,
-    /// What it is called: host and path.
-    #[arg(long)]
-    origin: String,
-    /// The key that signs its checkpoints.
-    #[arg(long)]
-    key: PathBuf,
-    /// The key that cosigns them.
-    #[arg(long)]
-    witness_key: PathBuf,
-}
-
-/// Arguments of `serve`.
-#[derive(Debug, Args)]
-pub struct ServeArgs {
-    /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
-    /// Who may write: JSON list of slug, public_key, models.
-    #[arg(long)]
-    platforms: PathBuf,
-    /// The log's key.
-    #[arg(long)]
-    key: PathBuf,
-    /// The witness's key.
-    #[arg(long)]
-    witness_key: PathBuf,
-    /// A loopback address; port 0 takes any.
-    #[arg(long, default_value = "127.0.0.1:8085")]
-    listen: SocketAddr,
-    /// Gets the address once batches are taken.
-    #[arg(long)]
-    ready_file: Option<PathBuf>,
-    #[command(flatten)]
-    limits: Limits,
-}
-
 /// Arguments of `record`.
 #[derive(Debug, Args)]
 pub struct RecordArgs {
@@ -183,7 +153,8 @@ pub struct RecordArgs {
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
-    /// The batch's id: the same id again is the same batch.
+    /// The batch's id: the same id again is the same batch. More records than a batch takes are sent as several, ID.1
+    /// and so on.
     #[arg(long)]
     batch_id: String,
     /// The service's address.
@@ -202,36 +173,6 @@ pub struct SettleArgs {
     /// Where the settlement goes.
     #[arg(long)]
     out: PathBuf,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// The signed report.
-    #[arg(long)]
-    report: PathBuf,
-    /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
-    /// Folder of the datasets.
-    #[arg(long)]
-    manifests: PathBuf,
-    /// The licence that the report is for, where it is for one.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
-    #[command(flatten)]
-    pins: PinArgs,
-    /// Compute the datasets' embeddings again from the texts.
-    #[arg(long)]
-    check_embeddings: bool,
-    /// Compare with the chain, too.
-    #[arg(long, requires = "deployment")]
-    node_url: Option<String>,
-    /// Where the contracts are.
-    #[arg(long, requires = "node_url")]
-    deployment: Option<PathBuf>,
-    #[command(flatten)]
-    embedding: ModelArgs,
 }
 
 fn public_key(text: &str) -> Result<[u8; 32], String> {
@@ -259,14 +200,17 @@ pub async fn run(command: Command) -> Result<(), Failure> {
             say(&hex0x(&key.verifying_key().to_bytes()))
         }
         Command::Manifest(arguments) => make_manifest(arguments),
-        Command::LogInit(arguments) => log_init(arguments).await,
-        Command::Serve(arguments) => serve(arguments).await,
+        Command::LogInit(arguments) => log::init(arguments),
+        Command::Serve(arguments) => log::serve(arguments).await,
+        Command::WitnessInit(arguments) => log::witness_init(&arguments),
+        Command::Witness(arguments) => log::witness(arguments).await,
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
         Command::Post(arguments) => post::post_report(arguments).await,
+        Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
-        Command::Verify(arguments) => verify_report(arguments).await,
+        Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
 }
@@ -293,27 +237,6 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
     say_json(&manifest::make(&request, &embedder)?)
 }
 
-async fn log_init(arguments: LogInitArgs) -> Result<(), Failure> {
-    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
-    let info = Log::create(&arguments.dir, &arguments.origin, &key, witness, &arguments.witness_key).await?;
-    say_json(&json!({
-        "origin": info.origin,
-        "log_key": hex0x(&info.log_key),
-        "verifier_key": note::log_verifier_key(&info)?,
-        "witness": info.witness,
-        "witness_key": hex0x(&info.witness_key),
-    }))
-}
-
-async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
-    let platforms = load_platforms(&arguments.platforms)?;
-    let (key, witness) = (keys::load(&arguments.key)?, keys::load(&arguments.witness_key)?);
-    let log = Log::open(&arguments.log_dir, platforms, key, witness, &arguments.witness_key).await?;
-    let stop = stop::on_signal()?;
-    let options = Options::new(arguments.limits);
-    Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
-}
-
 async fn record(arguments: RecordArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let mut records = Vec::new();
@@ -324,8 +247,10 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
         records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);
     }
     let records = records.iter().map(|record| record.to_bytes()).collect();
-    let batch = Batch::sign(&arguments.platform, &arguments.batch_id, records, &key);
-    say(record::send(&arguments.post, &batch).await?.trim_end())
+    for batch in Batch::parts(&arguments.platform, &arguments.batch_id, records, ingest::MAX_RECORDS_BYTES, &key) {
+        say(record::send(&arguments.post, &batch).await?.trim_end())?;
+    }
+    Ok(())
 }
 
 fn warn_of(left_out: &[LeftOut]) {
@@ -345,35 +270,4 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
         "contributors": settlement.contributors.len(),
         "left_out": settlement.left_out,
     }))
-}
-
-async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
-    let embedder = match arguments.check_embeddings {
-        true => Some(arguments.embedding.load()?),
-        false => None,
-    };
-    let chain = match (&arguments.node_url, &arguments.deployment) {
-        (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
-        _ => None,
-    };
-    let request = verify::Request {
-        report: &arguments.report,
-        log_dir: &arguments.log_dir,
-        manifests: &arguments.manifests,
-        pins: arguments.pins.pins(),
-        embedder: embedder.as_ref(),
-        licence: arguments.licence,
-        chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
-    };
-    let mut lines = Vec::new();
-    let verified = verify::verify(&request, |line| lines.push(line)).await;
-    for line in lines {
-        say(&format!("ok  {line}"))?;
-    }
-    verified?;
-    say(&format!("the report in {} holds", name(&arguments.report)))
-}
-
-fn name(path: &Path) -> String {
-    path.display().to_string()
 }

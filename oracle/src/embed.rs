@@ -28,6 +28,8 @@ use crate::{
 pub const MAX_TOKENS: usize = 256;
 /// The model's name, as manifests and reports write it.
 pub const MODEL_NAME: &str = "all-MiniLM-L6-v2";
+/// Where it is described.
+pub const MODEL_URL: &str = "https://www.sbert.net/docs/sentence_transformer/pretrained_models.html";
 /// What the model is made of, each of which decides about every embedding: weights, tokens, shape.
 const FILES: [&str; 3] = ["model.safetensors", "tokenizer.json", "config.json"];
 /// SHA-256 of the model that everyone must use: over a line of `sha256sum` for each of its files, in that order.
@@ -151,6 +153,12 @@ impl Embedder {
         Ok(embedding)
     }
 
+    /// Tokens that the model makes of a text, without the two special ones; those of a text that the model does not
+    /// read to its end are as many as it reads.
+    pub fn tokens(&self, text: &str) -> usize {
+        self.tokenizer.encode_fast(text, false).map_or(MAX_TOKENS, |encoding| encoding.len())
+    }
+
     fn compute(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
         let encoding = self.tokenizer.encode(text, true).map_err(model_error)?;
         self.forward(encoding.get_ids(), encoding.get_attention_mask()).map_err(model_error)
@@ -225,10 +233,10 @@ fn from_bytes(bytes: &[u8]) -> Option<Embedding> {
         .then(|| components.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]])).collect())
 }
 
-/// What the embeddings are, for manifests.
-pub fn describe() -> String {
+/// What the embeddings are, for manifests; how their numbers are written, the file says that holds them.
+pub fn describe(numbers: &str) -> String {
     format!(
-        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, i16",
+        "{MODEL_NAME} (SHA-256 of weights, tokenizer and configuration {}), {MAX_TOKENS} tokens, mean pooling, unit length, {numbers}",
         hex0x(&crate::parse_hex::<32>(MODEL_SHA256).unwrap_or_default())
     )
 }

@@ -1,11 +1,10 @@
 //! The oracle's JSON files: canonical, and with hashes as hex. What all programs do with files is
 //! [`yieldset_service::files`]'s, and is used from here.
 
-use std::path::Path;
+use std::{fs, io::Read, path::Path};
 
-use serde::Serialize;
-
-pub use yieldset_service::files::{Access, FileError, cache, lock, make_folder, read, read_json, remove, write};
+use serde::{Serialize, de::DeserializeOwned};
+pub use yieldset_service::files::{Access, FileError, cache, lock, make_folder, read, remove, write};
 
 /// JSON with sorted keys and a final newline: one value, one byte string.
 pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
@@ -15,6 +14,37 @@ pub fn canonical_json<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Er
     let mut bytes = serde_json::to_vec_pretty(&value)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Reads a regular file, or what a link to one leads to, of at most so many bytes: what others wrote may be a link to a
+/// device without an end, or have grown.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
+    // Opening a pipe would wait for who writes to it.
+    if !fs::metadata(path).map_err(FileError::io(path))?.is_file() {
+        return Err(FileError::content(path, "it is no file, but a folder or a device; put a file there"));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(FileError::io(path))?;
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(FileError::io(path))?;
+    match bytes.len() as u64 > most {
+        true => Err(FileError::content(path, format!("it has more than {most} bytes, which no such file has"))),
+        false => Ok(bytes),
+    }
+}
+
+/// Largest JSON file that is read, in bytes.
+const MAX_JSON_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Reads JSON.
+///
+/// # Errors
+/// [`FileError`].
+pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
+    serde_json::from_slice(&read_at_most(path, MAX_JSON_BYTES)?)
+        .map_err(|error| FileError::content(path, format!("not the expected JSON: {error}")))
 }
 
 /// Writes [`canonical_json`] durably, for everyone to read.

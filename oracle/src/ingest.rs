@@ -22,13 +22,13 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::Path,
     sync::Arc,
-    time::Duration,
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Path as UrlPath, Request, State},
-    http::header,
+    http::{StatusCode, header},
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -41,7 +41,9 @@ use yieldset_service::web::{self, Connections, Limits, Problem, limits, metrics,
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
     usage_log::{
-        Batch, Log, LogError, layout,
+        Batch, Log, LogError,
+        bounds::Bounds,
+        layout,
         store::Store,
         writer::{BatchReceipt, SharedTree},
     },
@@ -51,6 +53,8 @@ use intake::Intake;
 
 /// Largest body of a batch, in bytes: a thousand calls with full fingerprints fit in hex only in part, which is meant.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
+/// Most bytes of a batch's records: as hex, with their quotes and the rest, they fit into the largest body.
+pub const MAX_RECORDS_BYTES: usize = (MAX_BODY - 64 * 1024) / 2;
 /// Most bytes of all bodies that are being read, checked or logged: eight of the largest. A body takes about three
 /// times as much memory while it is worked on.
 pub const BODY_BUDGET: usize = 8 * MAX_BODY;
@@ -147,10 +151,20 @@ pub struct Options {
     pub room_patience: Duration,
     /// How long a sender may take to send one.
     pub body_patience: Duration,
+    /// What a record may say.
+    pub bounds: Bounds,
+    /// Gives Unix milliseconds.
+    pub clock: fn() -> u64,
     /// How many requests a client may make.
     pub limits: Limits,
     /// What connections may take.
     pub connections: Connections,
+}
+
+/// This machine's clock.
+fn unix_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Default for Options {
@@ -167,6 +181,8 @@ impl Options {
             body_budget: BODY_BUDGET,
             room_patience: ROOM_PATIENCE,
             body_patience: BODY_PATIENCE,
+            bounds: Bounds::default(),
+            clock: unix_ms,
             connections: Connections::new(&limits),
             limits,
         }
@@ -240,7 +256,7 @@ async fn take_batch(State(service): Shared, request: Request) -> Result<Json<Bat
 }
 
 async fn checkpoint(State(service): Shared) -> Response {
-    let note = service.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner()).checkpoint.clone();
+    let note = service.tree.now().checkpoint.clone();
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], note).into_response()
 }
 
@@ -248,7 +264,7 @@ async fn tile(State(service): Shared, UrlPath(path): UrlPath<String>) -> Result<
     let absent =
         || problem::not_found("there is no such tile; tile/<L>/<N>[.p/<W>] and tile/entries/<N>[.p/<W>] are served");
     let tile = layout::parse_tile_path(&path).ok_or_else(absent)?;
-    let bytes = service.store.get(&layout::tile_path(&tile)).await.map_err(LogError::from)?.ok_or_else(absent)?;
+    let bytes = blocking(move || Ok(service.store.get(&layout::tile_path(&tile))?)).await?.ok_or_else(absent)?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream"),
         // A full tile never changes.
@@ -264,30 +280,39 @@ async fn prove_inclusion(
     State(service): Shared,
     UrlPath(leaf): UrlPath<String>,
 ) -> Result<Json<InclusionProof>, Problem> {
-    let tree = service.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let in_tree = |leaf: &u64| *leaf < tree.size;
+    let now = service.tree.now();
+    let (records, in_tree) = (now.tree.size(), |leaf: &u64| *leaf < now.tree.size());
     let Some(leaf) = leaf.parse().ok().filter(in_tree) else {
-        let records = tree.size;
         let detail = format!("there is no leaf {leaf:?}; the log has {records} records, from 0 on");
         return Err(problem::not_found(detail));
     };
-    let proof = tree.hashes.prove(tree.size, leaf)?.into_iter().map(|hash| hash.0).collect();
-    let checkpoint = String::from_utf8_lossy(&tree.checkpoint).into_owned();
-    Ok(Json(InclusionProof { leaf, tree_size: tree.size, proof, checkpoint }))
+    let checkpoint = String::from_utf8_lossy(&now.checkpoint).into_owned();
+    let proof = blocking(move || now.tree.prove(leaf)).await?.into_iter().map(|hash| hash.0).collect();
+    Ok(Json(InclusionProof { leaf, tree_size: records, proof, checkpoint }))
 }
 
 async fn prove_consistency(
     State(service): Shared,
     UrlPath(from): UrlPath<String>,
 ) -> Result<Json<ConsistencyProof>, Problem> {
-    let tree = service.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let possible = |from: &u64| (1..=tree.size).contains(from);
+    let now = service.tree.now();
+    let (records, possible) = (now.tree.size(), |from: &u64| (1..=now.tree.size()).contains(from));
     let Some(from) = from.parse().ok().filter(possible) else {
-        return Err(problem::not_found(format!("{from:?} is no earlier size; use 1 to {}", tree.size)));
+        return Err(problem::not_found(format!("{from:?} is no earlier size; use 1 to {records}")));
     };
-    let proof = tree.hashes.prove_from(tree.size, from)?.into_iter().map(|hash| hash.0).collect();
-    let checkpoint = String::from_utf8_lossy(&tree.checkpoint).into_owned();
-    Ok(Json(ConsistencyProof { from, tree_size: tree.size, proof, checkpoint }))
+    let checkpoint = String::from_utf8_lossy(&now.checkpoint).into_owned();
+    let proof = blocking(move || now.tree.prove_from(from)).await?.into_iter().map(|hash| hash.0).collect();
+    Ok(Json(ConsistencyProof { from, tree_size: records, proof, checkpoint }))
+}
+
+/// What reads files waits for the disk, apart from what does not.
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, LogError> + Send + 'static,
+) -> Result<T, Problem> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(read) => Ok(read?),
+        Err(_) => Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)),
+    }
 }
 
 async fn ready(State(service): Shared) -> Result<&'static str, Problem> {

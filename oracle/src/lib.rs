@@ -8,6 +8,7 @@ pub mod answers;
 pub mod attribution;
 mod common;
 pub mod compared;
+pub mod decoys;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;
@@ -19,6 +20,8 @@ pub mod manifest;
 pub mod metric;
 pub mod post;
 mod progress;
+pub mod proven;
+pub mod recomputed;
 pub mod record;
 pub mod registry;
 pub mod report;
@@ -26,6 +29,8 @@ pub mod settlement;
 pub mod text;
 pub mod usage_log;
 pub mod verify;
+pub mod witness;
+pub mod words;
 
 #[cfg(test)]
 mod testing;

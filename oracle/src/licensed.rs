@@ -35,6 +35,8 @@ pub enum Beyond {
     TooManyTokens,
     /// It came after its period was reported, and that was later than the licence lets records come.
     TooLate,
+    /// It carries the evidence of another version of the metric than the report's.
+    OtherEvidence,
 }
 
 /// A record that does not count.
@@ -66,11 +68,11 @@ impl Limits {
 /// A line about the records that do not count, for logs and people; nothing where all do.
 pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
     let number = |reason| uncounted.iter().filter(|one| one.reason == reason).count();
-    let (tokens, late) = (number(Beyond::TooManyTokens), number(Beyond::TooLate));
+    let (tokens, late, other) = (number(Beyond::TooManyTokens), number(Beyond::TooLate), number(Beyond::OtherEvidence));
     let first = uncounted.first()?;
     Some(format!(
-        "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late; \
-         the first is {:?}, leaf {}",
+        "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late, \
+         {other} made for another version of the metric; the first is {:?}, leaf {}",
         uncounted.len(),
         first.call_id,
         first.leaf
@@ -333,8 +335,8 @@ impl Licensed {
         Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at, common_from: commonFrom }
     }
 
-    /// Whether the platform's key on chain signed this log and a witness named there cosigned it; the key's epoch, and
-    /// `None` where the platform named no log.
+    /// Whether the platform's key on chain signed this log, and as many witnesses as the log needs are named there of
+    /// those who cosigned it; the key's epoch, and `None` where the platform named no log.
     ///
     /// # Errors
     /// [`Unproven`].
@@ -343,7 +345,17 @@ impl Licensed {
             return Ok(None);
         }
         let info = log.info();
-        signer(&self.epochs, &info.origin, (info.log_key, info.witness_key), log.witnessed_at()).map(Some)
+        let (mut epochs, mut doubts) = (Vec::new(), Vec::new());
+        for cosigned in log.cosigned() {
+            match signer(&self.epochs, &info.origin, (info.log_key, cosigned.key), cosigned.at) {
+                Ok(epoch) => epochs.push(epoch),
+                Err(doubt) => doubts.push(doubt),
+            }
+        }
+        match doubts.into_iter().next().filter(|_| epochs.len() < info.quorum) {
+            Some(doubt) => Err(doubt),
+            None => Ok(epochs.first().copied()),
+        }
     }
 }
 

@@ -11,8 +11,14 @@ use yieldset_service::log;
 #[tokio::main]
 async fn main() -> ExitCode {
     log::start("info,tower_http=warn");
+    // Tests have the program end at a step of theirs; what is built for use has no such steps.
+    let _steps = fail::FailScenario::setup();
     match commands::run(commands::Command::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<commands::NotAllShown>() => {
+            eprintln!("not all was shown: {error}");
+            ExitCode::from(3)
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -8,30 +8,36 @@
 mod crate_file;
 mod croissant;
 mod dataset;
+mod described;
+mod texts;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
+use yieldset_rules::usage::{Words, tables_to_bytes};
 
 use crate::{
-    dataset_id,
-    embed::{self, EmbedError, Embedder},
+    embed::{EmbedError, Embedder},
     files::{self, Access, FileError, hex_bytes},
     metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
-    parse_hex, sha256, slug_id, text,
+    parse_hex, sha256, slug_id, words,
 };
+use described::{Described, File};
+
 pub use dataset::{Chunk, Damaged, Dataset, Loaded, load_all};
 
 /// The manifest's name, as RO-Crate has it.
 pub const MANIFEST: &str = "ro-crate-metadata.json";
 /// The licence's terms.
 pub const LICENCE: &str = "licence.json";
-/// Canonical embeddings: all chunks of all texts, in order.
+/// Canonical embeddings for version 1 of the metric: all chunks of all texts, in order.
 pub const EMBEDDINGS: &str = "embeddings.bin";
+/// What is compared by version 2 of the metric: words and passages of all texts, in order. It stays when a text must
+/// go.
+pub const TABLES: &str = "tables.bin";
+/// The export for tools that load datasets.
+pub const CROISSANT: &str = "croissant.json";
 /// The folder of the texts.
 pub const TEXTS: &str = "texts";
 /// Largest text, in bytes.
@@ -56,11 +62,13 @@ pub enum ManifestError {
         /// The folder.
         folder: PathBuf,
     },
-    /// A name that cannot be an RO-Crate path on every system, or leads out of the folder.
-    #[error("{path}: rename it, using only letters, digits, dots, dashes and underscores, and no leading dot", path = path.display())]
+    /// A name that no version can have.
+    #[error("{path}: {reason}; rename it", path = path.display())]
     BadName {
         /// The file.
         path: PathBuf,
+        /// Why.
+        reason: &'static str,
     },
     /// Links can lead anywhere, and change.
     #[error("{path} is a link or no regular file; put a copy of the text there", path = path.display())]
@@ -68,8 +76,8 @@ pub enum ManifestError {
         /// The file.
         path: PathBuf,
     },
-    /// Not UTF-8.
-    #[error("{path} is not UTF-8 from byte {valid_up_to} on; convert it, or remove it if it is not a text", path = path.display())]
+    /// Not UTF-8, or with NUL characters, as UTF-16 has them and no text.
+    #[error("{path} is no text in UTF-8 from byte {valid_up_to} on; convert it, or remove it if it is not a text", path = path.display())]
     NotText {
         /// The file.
         path: PathBuf,
@@ -117,6 +125,18 @@ pub enum ManifestError {
         path: PathBuf,
         /// What is wrong.
         reason: String,
+    },
+    /// The export is not the manifest's.
+    #[error("{path} is not what the manifest says; it was changed or removed, make it again with `manifest`", path = path.display())]
+    OtherExport {
+        /// The export.
+        path: PathBuf,
+    },
+    /// A file that the manifest does not name.
+    #[error("{path} is no part of the dataset version: its manifest does not name it; remove it", path = path.display())]
+    Unnamed {
+        /// The file.
+        path: PathBuf,
     },
     /// A file is not the one that was hashed.
     #[error("{path} has SHA-256 {got}, its manifest says {expected}; it was changed, restore it", path = path.display())]
@@ -227,20 +247,21 @@ pub struct Made {
     pub texts: usize,
     /// Bytes of all texts.
     pub bytes: u64,
-    /// Chunks with an embedding.
+    /// Passages with an embedding.
     pub chunks: usize,
+    /// Hidden files and folders, which are no texts.
+    pub skipped: Vec<PathBuf>,
 }
 
-/// A file of the version.
+/// A file of the version, with its content.
 struct Part {
     path: String,
     bytes: Vec<u8>,
-    media_type: &'static str,
 }
 
 impl Part {
-    fn sha256(&self) -> String {
-        hex::encode(sha256(&self.bytes))
+    fn described(&self) -> File {
+        File { path: self.path.clone(), sha256: sha256(&self.bytes), size: self.bytes.len() as u64 }
     }
 }
 
@@ -252,10 +273,10 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     let creator: Creator = files::read_json(request.creator)?;
     check_fields(&creator, request)?;
     let registrant = creator.registrant(&request.account)?;
-    let texts = read_texts(request)?;
-    let embeddings = embed_parts(&texts, embedder)?;
-    let chunks = embeddings.len() / (2 * yieldset_rules::usage::EMBEDDING_DIMENSIONS);
-    if chunks == 0 {
+    let (texts, skipped) = texts::read(request)?;
+    let tables = tables_of(&texts, embedder)?;
+    let chunks = tables.iter().map(|table| table.passages.len()).sum();
+    if tables.iter().all(|table| table.count == 0) {
         return Err(ManifestError::Empty { folder: request.folder.to_owned() });
     }
     let terms = LicenceFile {
@@ -267,20 +288,19 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     let json = |value: Result<Vec<u8>, serde_json::Error>| {
         value.map_err(|error| ManifestError::Field { field: "manifest", reason: error.to_string() })
     };
-    let licence =
-        Part { path: LICENCE.into(), bytes: json(files::canonical_json(&terms))?, media_type: "application/json" };
-    let embeddings = Part { path: EMBEDDINGS.into(), bytes: embeddings, media_type: "application/octet-stream" };
+    let licence = Part { path: LICENCE.into(), bytes: json(files::canonical_json(&terms))? };
+    let tables = Part { path: TABLES.into(), bytes: tables_to_bytes(&tables) };
     let licence_hash = sha256(&licence.bytes);
     let bytes = texts.iter().map(|part| part.bytes.len() as u64).sum();
     let count = texts.len();
-    let parts: Vec<Part> = texts.into_iter().chain([licence, embeddings]).collect();
-    let manifest = json(crate_file::write(&creator, &registrant, request, &parts))?;
-    let croissant =
-        json(files::canonical_json(&croissant::export(&creator, &registrant, request, &parts, &sha256(&manifest))))?;
+    let parts: Vec<Part> = texts.into_iter().chain([licence, tables]).collect();
+    let described = Described::of(&creator, registrant, request, parts.iter().map(Part::described).collect());
+    let manifest = json(crate_file::write(&described))?;
+    let croissant = json(croissant::export(&described, &sha256(&manifest)))?;
     write(request.out, &parts, &croissant, &manifest)?;
     Ok(Made {
         label: slug_id(&creator.dataset),
-        dataset_id: dataset_id(&registrant, &creator.dataset),
+        dataset_id: described.dataset_id(),
         dataset: creator.dataset,
         manifest_hash: sha256(&manifest),
         licence_hash,
@@ -288,6 +308,7 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
         texts: count,
         bytes,
         chunks,
+        skipped,
     })
 }
 
@@ -299,7 +320,7 @@ fn write(out: &Path, parts: &[Part], croissant: &[u8], manifest: &[u8]) -> Resul
     for part in parts {
         files::write(&out.join(&part.path), &part.bytes, Access::Published)?;
     }
-    files::write(&out.join("croissant.json"), croissant, Access::Published)?;
+    files::write(&out.join(CROISSANT), croissant, Access::Published)?;
     Ok(files::write(&file, manifest, Access::Published)?)
 }
 
@@ -318,6 +339,9 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     }
     if creator.licence.as_ref().is_some_and(|named| named != request.licence) {
         return wrong("licence", "creator.json names another licence; ask the creator which one holds");
+    }
+    if creator.year == 0 || creator.year > 9_999 {
+        return wrong("year", "creator.json needs a year of four digits, 0001 to 9999, as dates in manifests have it");
     }
     if request.account == [0; 20] {
         return wrong("account", "the zero address can never claim; give the creator's");
@@ -338,67 +362,11 @@ fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= 200 && !name.starts_with('.') && name.chars().all(plain)
 }
 
-fn read_texts(request: &Request<'_>) -> Result<Vec<Part>, ManifestError> {
-    let canonical = |path: &Path| fs::canonicalize(path).map_err(FileError::io(path)).map_err(ManifestError::File);
-    let folder = canonical(request.folder)?;
-    // The folder need not be there yet; its nearest ancestor is.
-    let out = std::path::absolute(request.out).unwrap_or_else(|_| request.out.to_owned());
-    let existing = out.ancestors().find(|ancestor| ancestor.exists()).map_or_else(|| Ok(out.clone()), canonical)?;
-    if existing.starts_with(&folder) {
-        return Err(ManifestError::OutInside { out });
-    }
-    let mut paths = Vec::new();
-    walk(&folder, &mut paths, &folder)?;
-    let described = canonical(request.creator)?;
-    paths.retain(|path| *path != described);
-    if paths.is_empty() {
-        return Err(ManifestError::Empty { folder });
-    }
-    let mut parts = Vec::new();
-    for path in paths {
-        let bytes = fs::metadata(&path).map_err(FileError::io(&path))?.len();
-        if bytes > MAX_TEXT_BYTES {
-            return Err(ManifestError::TooLarge { path, bytes });
-        }
-        let bytes = files::read(&path)?;
-        if let Err(error) = std::str::from_utf8(&bytes) {
-            return Err(ManifestError::NotText { path, valid_up_to: error.valid_up_to() });
-        }
-        let relative = path.strip_prefix(&folder).unwrap_or(&path);
-        let names: Vec<_> = relative.iter().map(|name| name.to_string_lossy()).collect();
-        parts.push(Part { path: format!("{TEXTS}/{}", names.join("/")), bytes, media_type: "text/plain" });
-    }
-    parts.sort_by(|a, b| a.path.cmp(&b.path));
-    Ok(parts)
-}
-
-/// Regular files below `folder`. Nothing is skipped silently: an unusable name or a link is an error.
-fn walk(folder: &Path, found: &mut Vec<PathBuf>, root: &Path) -> Result<(), ManifestError> {
-    let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
-    for entry in fs::read_dir(folder).map_err(io)? {
-        let path = entry.map_err(io)?.path();
-        if !path.file_name().and_then(|name| name.to_str()).is_some_and(is_plain_name) {
-            return Err(ManifestError::BadName { path });
-        }
-        let kind = fs::symlink_metadata(&path).map_err(io)?.file_type();
-        match (kind.is_dir(), kind.is_file()) {
-            (true, _) => walk(&path, found, root)?,
-            (_, true) => found.push(path),
-            _ => return Err(ManifestError::NotAFile { path }),
-        }
-        if found.len() > MAX_TEXTS {
-            return Err(ManifestError::TooMany { folder: root.to_owned() });
-        }
-    }
-    Ok(())
-}
-
-fn embed_parts(texts: &[Part], embedder: &Embedder) -> Result<Vec<u8>, ManifestError> {
-    let text = |part: &Part| String::from_utf8_lossy(&part.bytes).into_owned();
-    let chunks: Vec<String> = texts.iter().flat_map(|part| text::chunks(&text(part))).collect();
-    let embeddings = embed::embed_all(&chunks, embedder)?;
-    Ok(embeddings.iter().flat_map(|embedding| embed::to_bytes(embedding)).collect())
+fn tables_of(texts: &[Part], embedder: &Embedder) -> Result<Vec<Words>, ManifestError> {
+    // They are UTF-8: others were refused.
+    let texts: Vec<_> = texts.iter().map(|part| String::from_utf8_lossy(&part.bytes)).collect();
+    Ok(words::tables(&texts.iter().map(AsRef::as_ref).collect::<Vec<_>>(), embedder)?)
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

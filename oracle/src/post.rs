@@ -7,9 +7,10 @@
 //! 3. The transaction is sent, and watched until it is finalised.
 //! 4. The outbox notes where it landed; `report.json` is written.
 //!
-//! Whoever finds an outbox entry asks the chain for the transaction's fate first: landed means done, pending means that
+//! Whoever finds an outbox entry asks the chain first what became of it: in the registry means done, pending means that
 //! *the same bytes* are sent again (their nonce is used once), and only what expired or failed is built anew. The
-//! registry refuses a second report for a period besides.
+//! registry refuses a second report for a period besides. The newest state and the blocks' transactions answer that, so
+//! a node without old states will do.
 
 use std::path::{Path, PathBuf};
 
@@ -18,18 +19,26 @@ use serde::{Deserialize, Serialize};
 use yieldset_chain::{
     Address, B256, ChainClient, ChainError, Deployment, SolCall,
     abi::Attribution,
-    submit::{Fate, Prepared, Receipt, Submitter},
+    submit::{Prepared, Submitter},
 };
-use yieldset_rules::{dispute::Phase, report::Last};
+use yieldset_rules::{
+    dispute::Phase,
+    report::{Last, Report},
+};
 
 use crate::{
     answers::{Answers, Difference},
+    embed::Embedder,
     files::{self, FileError},
-    hex0x, licensed, period_name,
+    hex0x, licensed,
+    manifest::{self, ManifestError},
+    period_name,
+    recomputed::{self, Here, RecomputeError},
     registry::{self, Mismatch},
     report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
     settlement::{Settlement, SettlementError},
     slug_id,
+    usage_log::{VerifiedLog, verified::Pins},
 };
 
 /// Why a report was not posted.
@@ -58,6 +67,9 @@ pub enum PostError {
     /// Not what the registry of datasets says.
     #[error("the settlement is not posted: {0}")]
     Datasets(#[from] Box<Mismatch>),
+    /// Not what log and manifests make it.
+    #[error("nothing is signed, since the settlement does not follow from log and manifests: {0}")]
+    Recompute(#[from] RecomputeError),
     /// Made of what the chain does not say.
     #[error(
         "{}: the settlement says {}, the chain {}; run `attribute` again with --node-url, for a licence's stream with --licence",
@@ -132,10 +144,27 @@ pub struct Request<'a> {
     pub stream: &'a str,
     /// The licence that the report is for: its id is the stream then, instead of the model's.
     pub licence: Option<[u8; 32]>,
+    /// From what the settlement is worked out anew before anything is signed. What was signed before is finished
+    /// without.
+    pub evidence: Evidence<'a>,
     /// Committee members' keys.
     pub keys: &'a [SigningKey],
     /// The outbox.
     pub outbox: &'a Path,
+}
+
+/// Log and datasets.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The log's folder.
+    pub log_dir: &'a Path,
+    /// Keys of log and witness, known from elsewhere.
+    pub pins: Pins,
+    /// The datasets' folder.
+    pub manifests: &'a Path,
+    /// Folders of the embedding model and of its cache, by which the texts are embedded again; nothing where their
+    /// embeddings are believed.
+    pub model: Option<(&'a Path, &'a Path)>,
 }
 
 /// An entry of the outbox.
@@ -153,6 +182,16 @@ pub struct Outcome {
     pub report: SignedReport,
     /// Whether it was on chain before.
     pub already_posted: bool,
+}
+
+/// What became of a report that was sent.
+enum Fate {
+    /// The registry has it, by the transaction in this block where that is known.
+    Posted(Option<(u64, B256)>),
+    /// It may still get there.
+    Pending,
+    /// It had no effect, and never will.
+    Void,
 }
 
 struct Poster<'a> {
@@ -215,19 +254,19 @@ impl Poster<'_> {
             period: self.request.settlement.period_name.clone(),
             state,
         };
+        // Withdrawn by an arbiter: what was posted is history, and its revision is wanted.
+        if self.next_revision().await?.is_some_and(|next| next > entry.report.fields.revision) {
+            return self.begin().await;
+        }
         if entry.report.transaction.is_some() {
-            // Withdrawn by an arbiter: what was posted is history, and its revision is wanted.
-            if self.next_revision().await?.is_some_and(|next| next > entry.report.fields.revision) {
-                return self.begin().await;
-            }
             return match same {
                 true => self.confirm(entry.report).await,
                 false => Err(other("was posted")),
             };
         }
-        match self.client.fate_of(&entry.prepared).await? {
-            Fate::Landed(receipt) if receipt.failure.is_none() => match same {
-                true => self.finish(entry, &receipt, true),
+        match self.fate(&entry).await? {
+            Fate::Posted(at) => match same {
+                true => self.finish(entry, at, true),
                 false => Err(other("was posted")),
             },
             Fate::Pending if same => {
@@ -236,7 +275,33 @@ impl Poster<'_> {
             }
             Fate::Pending => Err(other("may still be posted")),
             // It had no effect and never will: begin again from the chain's present state.
-            Fate::Landed(_) | Fate::Expired => self.begin().await,
+            Fate::Void => self.begin().await,
+        }
+    }
+
+    /// What became of what was sent, by blocks and the newest state alone: a run that comes back after months finishes
+    /// on a node that keeps no more.
+    async fn fate(&self, entry: &OutboxEntry) -> Result<Fate, PostError> {
+        let landed = self.client.landed_in(&entry.prepared).await?;
+        // The state of no earlier block than those that were looked through.
+        let finalised = self.client.finalised_block().await?;
+        let (pool, registry) = (self.deployment.pool, self.deployment.attribution);
+        let (stream, period) = (B256::from(self.request.settlement.stream), self.request.settlement.period);
+        let call = Attribution::reportOfCall { pool, stream, period };
+        let there = self.client.read_at(finalised.hash, registry, &call).await?.reportHash;
+        // Whoever sent it: the registry takes a report once.
+        if there == entry.report.report_hash {
+            return Ok(Fate::Posted(landed));
+        }
+        let call = Attribution::disputeOfCall { pool, stream, period };
+        let replaced = self.client.read_at(finalised.hash, registry, &call).await?;
+        // In its place is a revision of it.
+        if landed.is_some() && !there.is_zero() && replaced.revision > entry.report.fields.revision {
+            return Ok(Fate::Posted(landed));
+        }
+        match landed.is_some() || finalised.number >= entry.prepared.valid_until {
+            true => Ok(Fate::Void),
+            false => Ok(Fate::Pending),
         }
     }
 
@@ -251,8 +316,7 @@ impl Poster<'_> {
 
     async fn begin(&self) -> Result<Outcome, PostError> {
         let settlement = self.request.settlement;
-        let now = self.client.best_block().await?.timestamp_ms / 1_000;
-        let position = Position { last: self.last().await?, next_revision: self.next_revision().await?, now };
+        let position = self.position().await?;
         let passed = position.last.filter(|last| last.period >= settlement.period);
         if let (Some(last), None) = (passed, position.next_revision) {
             let (hash, root) = self.on_chain(settlement.period).await?;
@@ -267,7 +331,10 @@ impl Poster<'_> {
         }
         registry::check(self.client, &self.deployment, settlement, &[], None).await.map_err(Box::new)?;
         self.check_answers().await?;
+        self.recompute().await?;
         let committee = committee(self.client, self.deployment.attribution).await?;
+        // That took its time.
+        let position = self.position().await?;
         let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
         let parsed = report.check()?;
         let best = self.client.best_block().await?.hash;
@@ -285,7 +352,7 @@ impl Poster<'_> {
 
     async fn submit(&self, entry: OutboxEntry) -> Result<Outcome, PostError> {
         match self.submitter.submit(&entry.prepared).await {
-            Ok(receipt) => self.finish(entry, &receipt, false),
+            Ok(receipt) => self.finish(entry, Some((receipt.block_number, receipt.block_hash)), false),
             Err(
                 error @ (ChainError::Rejected { .. } | ChainError::FailedInBlock { .. } | ChainError::Expired { .. }),
             ) => {
@@ -298,14 +365,25 @@ impl Poster<'_> {
         }
     }
 
-    fn finish(&self, mut entry: OutboxEntry, receipt: &Receipt, already_posted: bool) -> Result<Outcome, PostError> {
-        entry.report.transaction = Some(Posted {
-            tx_hash: receipt.tx_hash.0,
-            block_number: receipt.block_number,
-            block_hash: receipt.block_hash.0,
-        });
+    /// Notes where it landed; nothing is noted, and the chain asked again the next time, where the node has dropped
+    /// that block.
+    fn finish(
+        &self,
+        mut entry: OutboxEntry,
+        landed: Option<(u64, B256)>,
+        already_posted: bool,
+    ) -> Result<Outcome, PostError> {
+        let tx_hash = entry.prepared.tx_hash.0;
+        entry.report.transaction =
+            landed.map(|(block_number, block_hash)| Posted { tx_hash, block_number, block_hash: block_hash.0 });
         files::write_json(&self.file, &entry)?;
         Ok(Outcome { report: entry.report, already_posted })
+    }
+
+    /// The report's place in its stream, as the registry has it.
+    async fn position(&self) -> Result<Position, PostError> {
+        let now = self.client.best_block().await?.timestamp_ms / 1_000;
+        Ok(Position { last: self.last().await?, next_revision: self.next_revision().await?, now })
     }
 
     /// The revision that the period waits for, where an arbiter has withdrawn its report.
@@ -337,12 +415,34 @@ impl Poster<'_> {
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
 
+    /// Reports that this outbox has posted, or tried to: the one before is mostly among them.
+    fn posted_before(&self) -> Vec<Report> {
+        let entries = std::fs::read_dir(self.request.outbox).into_iter().flatten();
+        let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+        let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
+        // What is no entry is none of the reports.
+        let entries = files.filter_map(|file| files::read_json::<OutboxEntry>(&file).ok());
+        entries.filter_map(|entry| Report::from_bytes(&entry.report.bytes().ok()?).ok()).collect()
+    }
+
+    /// Nobody signs what was not worked out anew: a settlement's file is anybody's.
+    async fn recompute(&self) -> Result<(), RecomputeError> {
+        let Request { settlement, licence, evidence, .. } = *self.request;
+        let log = VerifiedLog::read(evidence.log_dir, evidence.pins).await?;
+        let here = Here::of(settlement, manifest::load_all(evidence.manifests)?)?;
+        if let Some((folder, cache)) = evidence.model {
+            let embedder = Embedder::load(folder).map_err(ManifestError::from)?.with_cache(cache.to_owned());
+            here.check_embeddings(settlement, &embedder)?;
+        }
+        recomputed::recompute(settlement, (&log, &here), licence)
+    }
+
     /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
     async fn check_answers(&self) -> Result<(), PostError> {
         let settlement = self.request.settlement;
         let place = (settlement.stream, settlement.period);
         let best = self.client.best_block().await?.hash;
-        let answers = Answers::ask(self.client, &self.deployment, place, best).await?;
+        let answers = Answers::ask(self.client, &self.deployment, place, (best, &self.posted_before())).await?;
         match answers.difference(settlement) {
             Some(difference) => Err(PostError::ChainDiffers(Box::new(difference))),
             None => Ok(()),
@@ -350,7 +450,7 @@ impl Poster<'_> {
     }
 }
 
-pub(crate) async fn on_chain(
+async fn on_chain(
     client: &ChainClient,
     deployment: &Deployment,
     stream: B256,
@@ -363,7 +463,7 @@ pub(crate) async fn on_chain(
 }
 
 /// The committee as the chain has it.
-pub(crate) async fn committee(client: &ChainClient, registry: Address) -> Result<Committee, PostError> {
+async fn committee(client: &ChainClient, registry: Address) -> Result<Committee, PostError> {
     let found = client.read(registry, &Attribution::committeeCall {}).await?;
     let keys = found.keys.iter().map(|key| key.0).collect();
     Ok(Committee { epoch: found.epoch, threshold: found.threshold, keys })

@@ -9,19 +9,20 @@ use std::{
 use reqwest::{StatusCode, header};
 use serde::Deserialize;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
-use yieldset_rules::usage::{DatasetUse, InferenceCall, MAX_FINGERPRINTS, TrainingRun, UsageRecord};
+use yieldset_rules::usage::{DatasetUse, Evidence, InferenceCall, TrainingRun, UsageRecord, Words};
 use yieldset_service::{
     retry::{self, Retryable},
     web::Problem,
 };
 
 use crate::{
-    embed::{self, EmbedError, Embedder},
+    attribution::share,
+    embed::{EmbedError, Embedder},
     files::{self, FileError, hex_bytes},
-    fingerprint,
     ingest::Submission,
     sha256,
     usage_log::{Batch, record_error},
+    words,
 };
 
 /// How often an unreachable service is tried, and the pauses between.
@@ -107,28 +108,45 @@ struct DatasetLine {
 }
 
 /// Records of an outputs file, one JSON object a line: `call_id`, `declared_use`, `input_tokens`, `output_tokens`, `at`
-/// (RFC 3339), `text`.
+/// (RFC 3339), `text`. An output with more words than a record holds is several, with its tokens divided by their
+/// words: the second is called `ID/2`.
 ///
 /// # Errors
 /// [`RecordingError`], with the line.
 pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageRecord>, RecordingError> {
     let lines: Vec<(usize, OutputLine)> = lines(file)?;
-    let texts: Vec<String> = lines.iter().map(|(_, line)| line.text.clone()).collect();
-    let embeddings = embed::embed_all(&texts, embedder)?;
+    // Before anything is embedded: a token has a byte at least.
+    if let Some((number, line)) = lines.iter().find(|(_, line)| line.output_tokens as usize > line.text.len()) {
+        let (tokens, bytes) = (line.output_tokens, line.text.len());
+        let reason =
+            format!("it says {tokens} output tokens, and its text has {bytes} bytes; count those of this text");
+        return Err(wrong(file, *number, reason));
+    }
+    let parts: Vec<Vec<&str>> = lines.iter().map(|(_, line)| words::parts(&line.text)).collect();
+    let mut tables = words::of_outputs(&parts.concat(), embedder)?.into_iter();
     let mut records = Vec::with_capacity(lines.len());
-    for ((number, line), embedding) in lines.into_iter().zip(embeddings) {
-        let record = UsageRecord::InferenceCall(InferenceCall {
-            call_id: line.call_id,
-            model: model.to_owned(),
-            at_ms: unix_ms(file, number, &line.at)?,
-            input_tokens: line.input_tokens,
-            output_tokens: line.output_tokens,
-            declared_use: line.declared_use,
-            output_hash: sha256(line.text.as_bytes()),
-            embedding,
-            fingerprints: fingerprint::sketch(&line.text, MAX_FINGERPRINTS),
-        });
-        records.push(checked(file, number, record)?);
+    for ((number, line), parts) in lines.iter().zip(&parts) {
+        let tables: Vec<Words> = tables.by_ref().take(parts.len()).collect();
+        let counts: Vec<u64> = tables.iter().map(|words| u64::from(words.count)).collect();
+        let tokens = match parts.len() {
+            1 => vec![u64::from(line.output_tokens)],
+            _ => share(line.output_tokens.into(), &counts),
+        };
+        for (at, ((words, part), tokens)) in tables.into_iter().zip(parts).zip(tokens).enumerate() {
+            let first = at == 0;
+            let record = UsageRecord::InferenceCall(InferenceCall {
+                call_id: if first { line.call_id.clone() } else { format!("{}/{}", line.call_id, at + 1) },
+                model: model.to_owned(),
+                at_ms: unix_ms(file, *number, &line.at)?,
+                input_tokens: if first { line.input_tokens } else { 0 },
+                // No more than all of them.
+                output_tokens: tokens as u32,
+                declared_use: line.declared_use.clone(),
+                output_hash: sha256(part.as_bytes()),
+                evidence: Evidence::Words(words),
+            });
+            records.push(checked(file, *number, record)?);
+        }
     }
     Ok(records)
 }

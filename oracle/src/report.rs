@@ -108,6 +108,17 @@ pub struct Committee {
     pub keys: Vec<[u8; 32]>,
 }
 
+impl Committee {
+    /// Whether it is this one as it took office, keys left out that were revoked since, of which `revoked` has a bit
+    /// each.
+    pub(crate) fn is_of(&self, office: &Self, revoked: u16) -> bool {
+        let missing = office.keys.iter().enumerate().filter(|(_, key)| !self.keys.contains(key));
+        let gone = missing.into_iter().all(|(at, _)| revoked & 1 << at != 0);
+        let known = self.keys.iter().all(|key| office.keys.contains(key));
+        (self.epoch, self.threshold) == (office.epoch, office.threshold) && known && gone
+    }
+}
+
 /// One member's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -305,13 +316,20 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
             root => Outcome::Weights(root),
         },
         totals: settlement.totals,
-        // Nothing is measured with decoys or drawn for a spot check yet.
-        error: MeasuredError::NotMeasured,
+        error: measured(settlement),
         lines_root: settlement.lines_root,
         package: Some(settlement.digest()),
+        // Nothing is drawn for a spot check yet.
         spot_check: None,
         previous,
     }
+}
+
+/// How often the metric found what is not there.
+pub(crate) fn measured(settlement: &Settlement) -> MeasuredError {
+    settlement.decoys.map_or(MeasuredError::NotMeasured, |Decoys { hits, decoy_hits, datasets, decoys }| {
+        MeasuredError::Decoys { hits, decoy_hits, datasets, decoys }
+    })
 }
 
 /// Builds a report that the registry will take, and signs it.
@@ -464,6 +482,10 @@ impl SignedReport {
     pub fn check(&self) -> Result<Report, ReportError> {
         let bytes = self.bytes()?;
         let report = Report::from_bytes(&bytes).map_err(|error| ReportError::Malformed(format!("{error:?}")))?;
+        // One way to write them, so that a file that was changed is another one.
+        if self.report != hex0x(&bytes) {
+            return Err(ReportError::Malformed("they are not written as 0x and lower-case hex".into()));
+        }
         if keccak256(&bytes) != self.report_hash {
             return Err(ReportError::FieldDiffers("hash"));
         }

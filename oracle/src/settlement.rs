@@ -21,6 +21,7 @@ use crate::{
     licensed::{Limits, Uncounted},
     metric::MetricState,
     registry::Seen,
+    report::Decoys,
     sha256, slug_id,
 };
 
@@ -70,6 +71,9 @@ pub struct Settlement {
     /// Records that do not count, in the log's order.
     #[serde(default)]
     pub uncounted: Vec<Uncounted>,
+    /// How often decoys were found; nothing by version 1 of the metric.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decoys: Option<Decoys>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -132,6 +136,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         left_out: attribution.left_out.clone(),
         limits: attribution.limits,
         uncounted: attribution.uncounted.clone(),
+        decoys: attribution.decoys,
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,

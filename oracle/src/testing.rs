@@ -1,20 +1,35 @@
 //! What the crate's tests share: a log in a temporary folder, its keys, a platform, records and datasets.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use ed25519_dalek::SigningKey;
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE, InferenceCall, UsageRecord};
+use yieldset_rules::usage::{
+    EMBEDDING_DIMENSIONS, EMBEDDING_ONE, Evidence, InferenceCall, Passage, UsageRecord, Words,
+};
 
 use crate::{
+    attribution::{self, Question},
+    compared::After,
     embed::Embedding,
-    fingerprint,
-    manifest::{Chunk, Dataset, LicenceFile},
-    metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION},
+    licensed::Limits,
+    manifest::{Dataset, LicenceFile},
+    metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION, metric},
+    report::{Committee, Position, ReportPlace, SignedReport, sign},
+    settlement::settle,
     sha256,
-    usage_log::{Batch, CheckedBatch, Log, LogError, Platform, VerifiedLog, verified::Pins},
+    usage_log::{
+        Batch, CheckedBatch, Log, LogError, LogInfo, Platform, VerifiedLog, WitnessKey,
+        bounds::Bounds,
+        verified::Pins,
+        witnesses::{Address, Witnesses},
+    },
+    witness::Witness,
+    words,
 };
 
 pub(crate) const MODEL: &str = "lumen/lumen-1";
+/// What the log is called.
+pub(crate) const ORIGIN: &str = "log.example/usage";
 /// 2026-10-01T09:00:00Z.
 pub(crate) const IN_PERIOD: u64 = 1_790_845_200_000;
 /// 2026Q4.
@@ -25,16 +40,17 @@ pub(crate) struct Fixture {
     pub folder: tempfile::TempDir,
     pub platform_key: SigningKey,
     pub platforms: Vec<Platform>,
+    pub witness: Arc<Witness>,
 }
 
-fn key(seed: u8) -> SigningKey {
+pub(crate) fn key(seed: u8) -> SigningKey {
     SigningKey::from_bytes(&[seed; 32])
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
         let fixture = Self::without_log();
-        Log::create(&fixture.dir(), "log.example/usage", &key(1), key(2), &fixture.witness_file()).await.expect("made");
+        Log::create(&fixture.dir(), &fixture.info(), &key(1)).expect("made");
         fixture
     }
 
@@ -52,19 +68,34 @@ impl Fixture {
                 models: vec!["other/1".into()],
             },
         ];
-        Self { folder: tempfile::tempdir().expect("temporary folder"), platform_key, platforms }
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let memory = folder.path().join("witness");
+        Witness::watch(&memory, ORIGIN, key(1).verifying_key().to_bytes()).expect("watched");
+        let witness = Arc::new(Witness::open("witness.example", key(2), &memory).expect("opened"));
+        Self { folder, platform_key, platforms, witness }
+    }
+
+    /// What the log is called, and its one witness.
+    pub(crate) fn info(&self) -> LogInfo {
+        LogInfo {
+            origin: ORIGIN.into(),
+            log_key: key(1).verifying_key().to_bytes(),
+            witnesses: vec![WitnessKey { name: "witness.example".into(), key: self.witness.public_key() }],
+            quorum: 1,
+        }
     }
 
     pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("log")
     }
 
-    pub(crate) fn witness_file(&self) -> PathBuf {
-        self.folder.path().join("witness.key")
+    /// The witness, in this process.
+    pub(crate) fn witnesses(&self) -> Witnesses {
+        Witnesses::new(vec![Address::Here(Arc::clone(&self.witness))]).without_patience()
     }
 
     pub(crate) async fn try_open(&self) -> Result<Log, LogError> {
-        Log::open(&self.dir(), self.platforms.clone(), key(1), key(2), &self.witness_file()).await
+        Log::open(&self.dir(), self.platforms.clone(), key(1), self.witnesses()).await
     }
 
     pub(crate) async fn open(&self) -> Log {
@@ -76,7 +107,10 @@ impl Fixture {
     }
 
     pub(crate) fn checked(&self, id: &str, records: Vec<Vec<u8>>) -> CheckedBatch {
-        self.batch(id, records).check(&self.platforms).expect("a good batch")
+        self.batch(id, records)
+            .check(&self.platforms, &Bounds::default(), IN_PERIOD)
+            .expect("a good batch")
+            .within_bounds()
     }
 
     /// Appends one batch of so many calls to an open log.
@@ -109,7 +143,19 @@ pub(crate) fn unit(axis: usize, part: u32) -> Embedding {
     embedding
 }
 
-pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding, text: &str) -> UsageRecord {
+/// The words of a text, which is one passage. One of a word or none has thirty that stand nowhere else, so that its
+/// embedding counts.
+pub(crate) fn table(name: &str, embedding: &Embedding, text: &str) -> Words {
+    let (mut count, mut runs) = words::runs(text);
+    if count < 2 {
+        let name = hex::encode(name);
+        (count, runs) = words::runs(&(0..30).map(|at| format!("{name}{at} ")).collect::<String>());
+    }
+    let passage = Passage { start: 0, words: count, embedding: words::quantized(embedding) };
+    Words { count, runs, passages: vec![passage] }
+}
+
+pub(crate) fn call_of(id: &str, tokens: u32, at_ms: u64, evidence: Evidence, text: &str) -> UsageRecord {
     UsageRecord::InferenceCall(InferenceCall {
         call_id: id.into(),
         model: MODEL.into(),
@@ -118,16 +164,19 @@ pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding,
         output_tokens: tokens,
         declared_use: "chat".into(),
         output_hash: sha256(text.as_bytes()),
-        embedding,
-        fingerprints: fingerprint::fingerprints(text),
+        evidence,
     })
+}
+
+pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding, text: &str) -> UsageRecord {
+    call_of(id, tokens, at_ms, Evidence::Words(table(&format!("output {id}"), &embedding, text)), text)
 }
 
 pub(crate) fn call(id: &str) -> UsageRecord {
     call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
 }
 
-/// A dataset of one text that is all one chunk along an axis, without files.
+/// A dataset of one text that is all one passage along an axis, without files.
 pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
     Dataset {
         folder: PathBuf::new(),
@@ -144,7 +193,33 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
             threshold: DEFAULT_THRESHOLD,
         },
         files: vec!["texts/a.txt".into()],
-        chunks: vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }],
-        fingerprints: vec![fingerprint::fingerprints(text)],
+        chunks: Vec::new(),
+        fingerprints: Vec::new(),
+        tables: vec![table(slug, &unit(axis, 1_000_000), text)],
     }
+}
+
+/// A report of a period in which nothing qualified, that two members of two signed.
+pub(crate) async fn signed_report() -> SignedReport {
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(vec![call("0")]).await;
+    let question = Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: 1,
+        after: After::Unknown,
+        left_out: &[],
+        registry: None,
+        limits: Limits::default(),
+    };
+    let datasets = [dataset("a/1", 1, 1, "")];
+    let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    let keys = [key(1), key(2)];
+    let committee = keys.iter().map(|key| key.verifying_key().to_bytes()).collect();
+    let committee = Committee { epoch: 1, threshold: 2, keys: committee };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    // When the period is over.
+    let position = Position { now: 1_798_761_600, ..Position::default() };
+    sign(&settled, place, &committee, position, &keys).expect("signed")
 }

@@ -1,47 +1,64 @@
 //! The usage log: C2SP tlog-tiles with signed and witnessed checkpoints, in a folder (ATT-3).
 //!
 //! A leaf is one record's canonical bytes; its hash is RFC 6962's. Trees, tiles and proofs are `tlog_tiles`', notes are
-//! `signed_note`'s. Everything in the folder but `journal/` may be served by any static file server:
+//! `signed_note`'s. Everything in the folder but `journal/` and `state/` may be served by any static file server:
 //!
 //! ```text
-//! log.json                  origin and public keys
+//! log.json                  origin, public key, its witnesses' names and keys, and how many of them must cosign
 //! platforms.json            every platform key the log ever took records from, with its models
-//! checkpoint                size and root, signed by the log, cosigned by the witness
+//! checkpoint                size and root, signed by the log, cosigned by its witnesses
 //! tile/<L>/<N>[.p/<W>]      hashes; tile/entries/<N>[.p/<W>]: the records, each with a 16-bit length before it
 //! batch/<first leaf>        who sent the records from this leaf on, and the signature
 //! journal/<first leaf>      what was committed and may not have reached the disk everywhere else yet
+//! state/index.redb          which batches and ids are there; made anew from the rest where it does not fit it
 //! ```
+//!
+//! However long the log is, what is in memory is the tree's right edge ([`tiles::Edge`]), the records after the last
+//! full bundle, one group of batches, and a cache of fixed size; who reads a log has a bundle and a batch of it at a
+//! time.
 //!
 //! # The order of writes, and why a crash is harmless
 //!
 //! Batches that wait together are committed together, as a group:
 //!
-//! 1. The tree grows in memory and the log signs its new root.
+//! 1. The tree's edge grows, and the log signs the new root.
 //! 2. `journal/<first leaf>` is written *durably*: records, signatures, the signed root. **This is the commit**, and
-//!    the only flush a group waits for (the witness flushes its own memory besides). Before it, nothing has happened.
-//!    After it, all that follows can be done again from the journal, with the same result.
-//! 3. Entries, tiles and batches are written, each whole or not at all, but not flushed.
-//! 4. The witness checks that the new tree holds the last one it saw, remembers it durably, and cosigns.
+//!    the only flush a group waits for. Before it, nothing has happened. After it, all that follows can be done again
+//!    from the journal, with the same result.
+//! 3. Entries, tiles and batches are written, each whole or not at all, but not flushed; the index grows.
+//! 4. The witnesses, each in a process of its own ([`crate::witness`]), compare the new tree with the last one they
+//!    saw, remember it durably, and cosign.
 //! 5. `checkpoint` is replaced, not flushed. Only now do readers see the records.
 //! 6. The platforms are answered.
 //! 7. Every [`SETTLE_GROUPS`](writer::SETTLE_GROUPS) groups, and when the log is closed, what 3 and 5 wrote is flushed,
-//!    and only then are the journals deleted.
+//!    and only then are the journals deleted, and then the partial tiles that wider ones replaced.
 //!
-//! Opening the log does 3 to 5 and 7 again for every journal that is there. A record is in the log once, since its
-//! batch's id is in `batch/` or in the journal; who was not answered sends the batch again and gets the answer of the
-//! first time. A failure after 2 stops the log until it is opened again ([`LogError::Stopped`]); a failure in 2 refuses
-//! the group and nothing else ([`LogError::Store`]).
+//! Opening the log does 3 to 5 and 7 again for every journal that is there, one after the other. It reads the edge's
+//! tiles, what the index does not know yet, and deletes the partial tiles that a crash left since the last 7: nothing
+//! that grows with the log, but for the checksums of the index. A record is in the log once, since its batch's id is in
+//! the index or in a journal; who was not answered sends the batch again and gets the answer of the first time.
+//!
+//! A failure in 2 refuses the group and nothing else ([`LogError::Store`]). Where too few witnesses answer in 4, the
+//! group waits for them, and with it the groups after it ([`LogError::Witness`]). Any other failure after 2 stops the
+//! log until it is opened again ([`LogError::Stopped`]), also one of the flush in 7: a system may say only once that
+//! what it took is lost.
 //!
 //! A log that signed one root must never sign another of the same size. That is why the root that was signed is in the
 //! journal.
 
+mod batch;
+pub mod bounds;
+mod distinct;
+mod index;
 pub mod journal;
 pub mod layout;
 pub mod note;
+mod recovery;
 pub mod store;
-pub mod tree;
+mod stream;
+pub mod tiles;
 pub mod verified;
-pub mod witness;
+pub mod witnesses;
 pub mod writer;
 
 use std::{
@@ -49,15 +66,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use ed25519_dalek::{Signature, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
-use yieldset_rules::usage::{RecordError, UsageRecord, batch_signing_bytes};
+use signed_note::is_key_name_valid;
+use yieldset_rules::usage::{RecordError, UsageRecord};
 
-use self::{store::StoreError, witness::WitnessError};
-use crate::{
-    files::{self, FileError, hex_bytes},
-    sha256,
-};
+use self::{store::StoreError, witnesses::WitnessError};
+use crate::files::{self, FileError, hex_bytes};
+pub use batch::{Batch, CheckedBatch};
 pub use verified::VerifiedLog;
 pub use writer::Log;
 
@@ -93,10 +109,8 @@ pub enum LogError {
     )]
     Origin(String),
     /// A key that is not the log's.
-    #[error("the {whose} key has public key {got}, but the log in this folder was made with {expected}; use that key")]
+    #[error("the key has public key {got}, but the log in this folder was made with {expected}; use that key")]
     WrongKey {
-        /// `log` or `witness`.
-        whose: &'static str,
         /// Of the key given.
         got: String,
         /// As log.json says.
@@ -104,16 +118,22 @@ pub enum LogError {
     },
     /// Another log than the reader knows.
     #[error(
-        "the log in this folder has the {whose} key {got}, known is {expected}; it is another log, or its folder was replaced"
+        "the log in this folder has the key {got}, known is {expected}; it is another log, or its folder was replaced"
     )]
     UnexpectedKey {
-        /// `log` or `witness`.
-        whose: &'static str,
         /// As log.json says.
         got: String,
         /// As the reader knows it.
         expected: String,
     },
+    /// A witness that the reader knows did not cosign.
+    #[error(
+        "the witness with the key {0} did not cosign the log's checkpoint; ask for one that it cosigned, or ask the witness"
+    )]
+    NotWitnessed(String),
+    /// Witnesses that a log cannot have.
+    #[error("the log's witnesses: {0}; correct log.json, or give log-init others")]
+    Witnesses(String),
     /// The store failed; nothing was acknowledged.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,7 +151,7 @@ pub enum LogError {
     /// A checkpoint is not signed as it must be.
     #[error("the log's checkpoint is not valid: {0}; do not trust this log")]
     Checkpoint(String),
-    /// The witness refused or cannot work.
+    /// Witnesses refused, or too few answered.
     #[error(transparent)]
     Witness(#[from] WitnessError),
     /// Two platforms claim one model, or a name is unusable.
@@ -167,8 +187,19 @@ pub enum BatchError {
     #[error("the batch id has {0} bytes; use 1 to {MAX_NAME}")]
     BadBatchId(usize),
     /// None or too many.
-    #[error("the batch has {0} records; send 1 to {MAX_BATCH_RECORDS}")]
+    #[error("the batch has {0} records, and 1 to {MAX_BATCH_RECORDS} are possible{split}", split = split_advice(*.0))]
     RecordCount(usize),
+    /// An id that cannot be one.
+    #[error("the batch: {0}")]
+    OddBatchId(String),
+    /// Beyond what the log takes.
+    #[error("record {index} is refused: {reason}")]
+    Beyond {
+        /// Place in the batch.
+        index: usize,
+        /// What is wrong.
+        reason: String,
+    },
     /// Not a record.
     #[error("record {index} is refused: {reason}; correct it and send the whole batch again")]
     BadRecord {
@@ -189,7 +220,7 @@ pub enum BatchError {
     },
     /// An id that was used before.
     #[error(
-        "record {index} repeats the id {id:?}, which {platform} has logged before or in this batch; ids are used once"
+        "record {index} repeats the id {id:?}, which {platform} has logged before or in this batch; ids are used once, whatever their case"
     )]
     DuplicateId {
         /// Place in the batch.
@@ -216,9 +247,10 @@ impl BatchError {
             Self::UnknownPlatform(_) => "unknown-platform",
             Self::BadPlatform(_) => "bad-platform",
             Self::WrongSignature { .. } => "wrong-signature",
-            Self::BadBatchId(_) => "bad-batch-id",
+            Self::BadBatchId(_) | Self::OddBatchId(_) => "bad-batch-id",
             Self::RecordCount(_) => "record-count",
             Self::BadRecord { .. } => "bad-record",
+            Self::Beyond { .. } => "beyond-bounds",
             Self::ForeignModel { .. } => "foreign-model",
             Self::DuplicateId { .. } => "duplicate-id",
             Self::Conflict { .. } => "batch-conflict",
@@ -235,11 +267,21 @@ pub struct LogInfo {
     /// The log's ed25519 public key.
     #[serde(with = "hex_bytes")]
     pub log_key: [u8; 32],
-    /// The name of the witness's key.
-    pub witness: String,
-    /// The witness's ed25519 public key.
+    /// Who may cosign.
+    pub witnesses: Vec<WitnessKey>,
+    /// How many of them must.
+    pub quorum: usize,
+}
+
+/// A witness's name and key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessKey {
+    /// Its name.
+    pub name: String,
+    /// Its ed25519 public key.
     #[serde(with = "hex_bytes")]
-    pub witness_key: [u8; 32],
+    pub key: [u8; 32],
 }
 
 impl LogInfo {
@@ -249,9 +291,37 @@ impl LogInfo {
     /// [`LogError::Missing`], [`LogError::File`].
     pub fn load(dir: &Path) -> Result<Self, LogError> {
         let file = dir.join("log.json");
-        match file.is_file() {
-            true => Ok(files::read_json(&file)?),
-            false => Err(LogError::Missing { dir: dir.to_owned() }),
+        if !file.is_file() {
+            return Err(LogError::Missing { dir: dir.to_owned() });
+        }
+        let info: Self = files::read_json(&file)?;
+        info.check()?;
+        Ok(info)
+    }
+
+    /// Whether a log can have this name and these witnesses: at least one, each another and none the log itself, and
+    /// not more that must cosign than there are.
+    ///
+    /// # Errors
+    /// [`LogError::Origin`], [`LogError::Witnesses`].
+    pub fn check(&self) -> Result<(), LogError> {
+        let usable = |name: &str| is_key_name_valid(name) && !name.contains(char::is_control);
+        if !usable(&self.origin) {
+            return Err(LogError::Origin(self.origin.clone()));
+        }
+        let mut keys = BTreeSet::from([self.log_key]);
+        for WitnessKey { name, key } in &self.witnesses {
+            if !usable(name) {
+                return Err(LogError::Witnesses(format!("{name:?} cannot be a name")));
+            }
+            if VerifyingKey::from_bytes(key).is_err() || !keys.insert(*key) {
+                let reason = "is the log's own, another witness's, or no ed25519 key";
+                return Err(LogError::Witnesses(format!("the key of {name} {reason}")));
+            }
+        }
+        match (1..=self.witnesses.len()).contains(&self.quorum) {
+            true => Ok(()),
+            false => Err(LogError::Witnesses(format!("{} of {} must cosign", self.quorum, self.witnesses.len()))),
         }
     }
 }
@@ -297,110 +367,27 @@ pub fn load_platforms(file: &Path) -> Result<Vec<Platform>, LogError> {
     Ok(platforms)
 }
 
-/// A batch as it arrives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Batch {
-    /// Who sends it.
-    pub platform: String,
-    /// Its id, unique within the platform.
-    pub batch_id: String,
-    /// Canonical bytes of the records.
-    pub records: Vec<Vec<u8>>,
-    /// ed25519 over [`batch_signing_bytes`].
-    pub signature: [u8; 64],
-}
-
-impl Batch {
-    /// Signs records.
-    pub fn sign(platform: &str, batch_id: &str, records: Vec<Vec<u8>>, key: &SigningKey) -> Self {
-        use ed25519_dalek::Signer;
-        let signature = key.sign(&signing_bytes(platform, batch_id, &records)).to_bytes();
-        Self { platform: platform.to_owned(), batch_id: batch_id.to_owned(), records, signature }
-    }
-
-    /// Checks what is cheap, before records are decoded or hashed: lengths of names, the platform, which is returned,
-    /// and the number of records.
-    ///
-    /// # Errors
-    /// [`BatchError`], the first that applies.
-    pub fn admit<'a>(
-        platform: &str,
-        batch_id: &str,
-        records: usize,
-        platforms: &'a [Platform],
-    ) -> Result<&'a Platform, BatchError> {
-        // Before a name is looked for, or told in an error.
-        if platform.is_empty() || platform.len() > MAX_NAME {
-            return Err(BatchError::BadPlatform(platform.len()));
-        }
-        if batch_id.is_empty() || batch_id.len() > MAX_NAME {
-            return Err(BatchError::BadBatchId(batch_id.len()));
-        }
-        if records == 0 || records > MAX_BATCH_RECORDS {
-            return Err(BatchError::RecordCount(records));
-        }
-        let known = platforms.iter().find(|known| known.slug == platform);
-        known.ok_or_else(|| BatchError::UnknownPlatform(platform.to_owned()))
-    }
-
-    /// Checks all that can be checked without the log: platform, signature, each record, its model, ids within the
-    /// batch.
-    ///
-    /// # Errors
-    /// [`BatchError`], the first that applies.
-    pub fn check(self, platforms: &[Platform]) -> Result<CheckedBatch, BatchError> {
-        let platform = Self::admit(&self.platform, &self.batch_id, self.records.len(), platforms)?;
-        let signed = signing_bytes(&self.platform, &self.batch_id, &self.records);
-        if !signature_is_valid(&platform.public_key, &signed, &self.signature) {
-            let key = crate::hex0x(&platform.public_key);
-            return Err(BatchError::WrongSignature { platform: self.platform, key });
-        }
-        let mut ids = Vec::with_capacity(self.records.len());
-        let mut seen = BTreeSet::new();
-        for (index, bytes) in self.records.iter().enumerate() {
-            let refused = |reason: String| BatchError::BadRecord { index, reason };
-            layout::check_entry_length(bytes).map_err(refused)?;
-            let record = UsageRecord::from_bytes(bytes).map_err(|error| refused(record_error(error).to_owned()))?;
-            let model = model_of(&record);
-            if !platform.models.iter().any(|own| own == model) {
-                return Err(BatchError::ForeignModel { index, model: model.to_owned(), platform: self.platform });
-            }
-            let id = id_of(&record).to_owned();
-            if !seen.insert(id.clone()) {
-                return Err(BatchError::DuplicateId { index, id, platform: self.platform });
-            }
-            ids.push(id);
-        }
-        Ok(CheckedBatch { digest: sha256(&signed), public_key: platform.public_key, ids, batch: self })
-    }
-}
-
-/// A batch that passed [`Batch::check`]; there is no other way to make one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedBatch {
-    batch: Batch,
-    /// SHA-256 of what was signed: equal for equal platform, id and records.
-    digest: [u8; 32],
-    public_key: [u8; 32],
-    ids: Vec<String>,
-}
-
-impl CheckedBatch {
-    /// What was checked.
-    pub fn batch(&self) -> &Batch {
-        &self.batch
-    }
-}
-
-fn signing_bytes(platform: &str, batch_id: &str, records: &[Vec<u8>]) -> Vec<u8> {
-    let hashes: Vec<[u8; 32]> = records.iter().map(|bytes| sha256(bytes)).collect();
-    batch_signing_bytes(platform, batch_id, &hashes)
-}
-
 /// Whether an ed25519 signature is valid, by the strict rules that leave one signature no second form.
 pub fn signature_is_valid(public_key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
     VerifyingKey::from_bytes(public_key)
         .is_ok_and(|key| key.verify_strict(message, &Signature::from_bytes(signature)).is_ok())
+}
+
+/// A record of the log, which was checked when it came in.
+fn decoded(leaf: u64, bytes: &[u8]) -> Result<UsageRecord, LogError> {
+    let damaged = |error| LogError::Damaged { what: format!("leaf {leaf}"), reason: record_error(error).into() };
+    UsageRecord::from_bytes(bytes).map_err(damaged)
+}
+
+/// How to send so many records.
+fn split_advice(records: usize) -> String {
+    match records {
+        0 => String::new(),
+        _ => {
+            let batches = records.div_ceil(MAX_BATCH_RECORDS);
+            format!("; send them in {batches} batches, each with an id of its own, such as part-1 to part-{batches}")
+        }
+    }
 }
 
 /// The model a record is about.
@@ -426,6 +413,10 @@ pub fn record_error(error: RecordError) -> &'static str {
         RecordError::Encoding => "it is not exactly one encoded record",
         RecordError::Text => "a text field is empty or longer than 128 bytes",
         RecordError::Embedding => "its embedding is not a unit vector of 384 components",
+        RecordError::Words => {
+            "it has more than 2560 words, or another number of runs than its words have; split the output"
+        }
+        RecordError::Passages => "its passages are more than 80, beyond its words, or not in order",
         RecordError::Fingerprints => "its fingerprints are more than 1024, not ascending or not distinct",
         RecordError::TrainingRun => "a training run needs 1 to 1024 datasets and must not end before it starts",
     }

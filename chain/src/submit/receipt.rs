@@ -60,6 +60,23 @@ impl ChainClient {
         })
     }
 
+    /// The finalised block that a prepared transaction is in, as height and hash; nothing while, or where, it is in
+    /// none that the node has. Only transactions are read, no state: a node that keeps the newest states alone can
+    /// tell. Whether it had its effect, only the state tells.
+    pub async fn landed_in(&self, prepared: &Prepared) -> Result<Option<(u64, B256)>, ChainError> {
+        let finalised = self.finalised_block().await?.number;
+        for number in prepared.prepared_at + 1..=finalised.min(prepared.valid_until) {
+            let Some(hash) = self.block_hash_at(number).await? else { return Ok(None) };
+            match self.block_body(hash).await {
+                Ok(body) if body.tx_hashes.contains(&prepared.tx_hash) => return Ok(Some((number, hash))),
+                // Blocks may be dropped, too.
+                Ok(_) | Err(ChainError::NoSuchBlock(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
     /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
     /// [`failure`](Receipt::failure): it landed, without effect.
     pub async fn find_transaction(&self, tx_hash: B256, from_block: u64) -> Result<Option<Receipt>, ChainError> {

@@ -1,33 +1,55 @@
 //! Canonical bytes of usage records and of the batches that platforms sign (ATT-2, ATT-3).
 //!
-//! A record carries what attribution needs of an output, as integers: its quantized embedding and its fingerprints,
-//! never its text. `output_hash` binds the text, so that a sample can be checked later.
+//! A record carries what attribution needs of an output, as integers, never its text; `output_hash` binds that, so that
+//! a sample can be checked later. There are two versions of what it carries ([`Evidence`]), each with a tag of its own:
+//! records of the first stay readable, so that old reports can be checked.
 
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeAll, Encode};
 
-/// Domain tag of a record.
+/// Domain tag of a training run, and of a call with evidence of version 1.
 pub const RECORD_TAG: &[u8] = b"yieldset/usage-record/v1\n";
+/// Domain tag of a call with evidence of version 2.
+pub const CALL_TAG: &[u8] = b"yieldset/usage-record/v2\n";
 /// Domain tag of what a platform signs for a batch.
 pub const BATCH_TAG: &[u8] = b"yieldset/usage-batch/v1\n";
+/// Domain tag of the tables of a dataset version's texts.
+pub const TABLES_TAG: &[u8] = b"yieldset/text-tables/v1\n";
 /// Fixed-point one of a quantized embedding's components.
 pub const EMBEDDING_ONE: i16 = i16::MAX;
 /// Components of an embedding.
 pub const EMBEDDING_DIMENSIONS: usize = 384;
 /// Most fingerprints of one output.
 pub const MAX_FINGERPRINTS: usize = 1_024;
+/// Fixed-point one of a passage's components.
+pub const PASSAGE_ONE: i8 = i8::MAX;
+/// Words of a run: each run of so many words of an output has a number.
+pub const RUN_WORDS: usize = 5;
+/// Most words of one record. A longer output is several records: an entry of the log has at most 65,535 bytes.
+pub const MAX_WORDS: u32 = 2_560;
+/// Most passages of one record.
+pub const MAX_PASSAGES: usize = 80;
 /// Longest text field (ids, names, declared use), in bytes.
 pub const MAX_TEXT: usize = 128;
 /// Most dataset versions of one training run.
 pub const MAX_DATASETS: usize = 1_024;
 
 /// One leaf's content.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum UsageRecord {
     /// A model answered a call.
-    #[codec(index = 0)]
     InferenceCall(InferenceCall),
+    /// A model version was trained.
+    TrainingRun(TrainingRun),
+}
+
+/// What stands behind [`RECORD_TAG`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+pub enum FirstRecord {
+    /// A model answered a call.
+    #[codec(index = 0)]
+    InferenceCall(InferenceCall<Whole>),
     /// A model version was trained.
     #[codec(index = 1)]
     TrainingRun(TrainingRun),
@@ -36,7 +58,7 @@ pub enum UsageRecord {
 /// One inference call.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
-pub struct InferenceCall {
+pub struct InferenceCall<E = Evidence> {
     /// Unique within the platform.
     pub call_id: String,
     /// Model version, e.g. `lumen-1@2026-10`.
@@ -51,10 +73,52 @@ pub struct InferenceCall {
     pub declared_use: String,
     /// SHA-256 of the output's UTF-8 text.
     pub output_hash: [u8; 32],
+    /// What the output is compared by.
+    pub evidence: E,
+}
+
+/// What an output is compared by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Evidence {
+    /// Version 1: the output as a whole.
+    Whole(Whole),
+    /// Version 2: its words in order, and its passages.
+    Words(Words),
+}
+
+/// An output as a whole, for version 1 of the metric.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+pub struct Whole {
     /// Unit vector times [`EMBEDDING_ONE`], rounded; [`EMBEDDING_DIMENSIONS`] components.
     pub embedding: Vec<i16>,
     /// Winnowed fingerprints of the output, ascending and distinct.
     pub fingerprints: Vec<u64>,
+}
+
+/// An output by its words, for version 2 of the metric.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+pub struct Words {
+    /// How many words it has, as they are compared; at most [`MAX_WORDS`].
+    pub count: u32,
+    /// A number for each run of [`RUN_WORDS`] words, in order: of `count` words `count - RUN_WORDS + 1`, of fewer than
+    /// a run none.
+    pub runs: Vec<u64>,
+    /// Passages that an embedding says something about, by their first word: whole sentences that overlap.
+    pub passages: Vec<Passage>,
+}
+
+/// Some words of an output, with their embedding.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+pub struct Passage {
+    /// The first word's number, from 0 on.
+    pub start: u32,
+    /// How many words.
+    pub words: u32,
+    /// Unit vector times [`PASSAGE_ONE`], rounded; [`EMBEDDING_DIMENSIONS`] components.
+    pub embedding: Vec<i8>,
 }
 
 /// One training run.
@@ -100,31 +164,80 @@ pub enum RecordError {
     Embedding,
     /// Fingerprints are too many, not ascending or not distinct.
     Fingerprints,
+    /// More than [`MAX_WORDS`] words, or another number of runs than they have.
+    Words,
+    /// More than [`MAX_PASSAGES`] passages, one of no word or beyond the output's, or not in order.
+    Passages,
     /// No dataset, too many, or a run that ends before it starts.
     TrainingRun,
 }
 
 impl UsageRecord {
-    /// Canonical bytes: [`RECORD_TAG`] ‖ SCALE.
+    /// Canonical bytes: the version's tag ‖ SCALE.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = RECORD_TAG.to_vec();
-        self.encode_to(&mut bytes);
-        bytes
+        let tagged = |tag: &[u8], body: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = tag.to_vec();
+            body(&mut bytes);
+            bytes
+        };
+        match self {
+            Self::TrainingRun(run) => {
+                tagged(RECORD_TAG, &|bytes| FirstRecord::TrainingRun(run.clone()).encode_to(bytes))
+            }
+            Self::InferenceCall(call) => match &call.evidence {
+                Evidence::Whole(whole) => tagged(RECORD_TAG, &|bytes| {
+                    FirstRecord::InferenceCall(call.with(whole.clone())).encode_to(bytes);
+                }),
+                Evidence::Words(words) => tagged(CALL_TAG, &|bytes| call.with(words.clone()).encode_to(bytes)),
+            },
+        }
     }
 
     /// Parses and checks canonical bytes.
+    ///
+    /// # Errors
+    /// [`RecordError`], the first that applies.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
-        let mut body = bytes.strip_prefix(RECORD_TAG).ok_or(RecordError::WrongTag)?;
-        let record = Self::decode_all(&mut body).map_err(|_| RecordError::Encoding)?;
+        let record = if let Some(mut body) = bytes.strip_prefix(CALL_TAG) {
+            let call = InferenceCall::<Words>::decode_all(&mut body).map_err(|_| RecordError::Encoding)?;
+            Self::InferenceCall(call.with(Evidence::Words(call.evidence.clone())))
+        } else {
+            let mut body = bytes.strip_prefix(RECORD_TAG).ok_or(RecordError::WrongTag)?;
+            match FirstRecord::decode_all(&mut body).map_err(|_| RecordError::Encoding)? {
+                FirstRecord::InferenceCall(call) => {
+                    Self::InferenceCall(call.with(Evidence::Whole(call.evidence.clone())))
+                }
+                FirstRecord::TrainingRun(run) => Self::TrainingRun(run),
+            }
+        };
         record.check()?;
         Ok(record)
     }
 
     /// Checks lengths and ranges.
+    ///
+    /// # Errors
+    /// [`RecordError`], the first that applies.
     pub fn check(&self) -> Result<(), RecordError> {
         match self {
             Self::InferenceCall(call) => call.check(),
             Self::TrainingRun(run) => run.check(),
+        }
+    }
+}
+
+impl<E> InferenceCall<E> {
+    /// The same call with other evidence.
+    pub fn with<F>(&self, evidence: F) -> InferenceCall<F> {
+        InferenceCall {
+            call_id: self.call_id.clone(),
+            model: self.model.clone(),
+            at_ms: self.at_ms,
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            declared_use: self.declared_use.clone(),
+            output_hash: self.output_hash,
+            evidence,
         }
     }
 }
@@ -137,6 +250,15 @@ fn check_text(fields: &[&str]) -> Result<(), RecordError> {
 impl InferenceCall {
     fn check(&self) -> Result<(), RecordError> {
         check_text(&[&self.call_id, &self.model, &self.declared_use])?;
+        match &self.evidence {
+            Evidence::Whole(whole) => whole.check(),
+            Evidence::Words(words) => words.check(),
+        }
+    }
+}
+
+impl Whole {
+    fn check(&self) -> Result<(), RecordError> {
         if self.embedding.len() != EMBEDDING_DIMENSIONS || !is_unit(&self.embedding) {
             return Err(RecordError::Embedding);
         }
@@ -145,6 +267,36 @@ impl InferenceCall {
             return Err(RecordError::Fingerprints);
         }
         Ok(())
+    }
+}
+
+impl Words {
+    fn check(&self) -> Result<(), RecordError> {
+        if self.count > MAX_WORDS {
+            return Err(RecordError::Words);
+        }
+        if self.passages.len() > MAX_PASSAGES {
+            return Err(RecordError::Passages);
+        }
+        self.check_places()
+    }
+
+    /// Whether runs and passages are those of so many words, however many.
+    fn check_places(&self) -> Result<(), RecordError> {
+        let runs = (self.count as usize).saturating_add(1).saturating_sub(RUN_WORDS);
+        if self.runs.len() != runs {
+            return Err(RecordError::Words);
+        }
+        let within =
+            |one: &Passage| one.words > 0 && one.start.checked_add(one.words).is_some_and(|end| end <= self.count);
+        let ordered = self.passages.windows(2).all(|pair| pair[0].start < pair[1].start);
+        if !ordered || !self.passages.iter().all(within) {
+            return Err(RecordError::Passages);
+        }
+        match self.passages.iter().all(|one| is_passage_unit(&one.embedding)) {
+            true => Ok(()),
+            false => Err(RecordError::Embedding),
+        }
     }
 }
 
@@ -167,6 +319,33 @@ pub fn is_unit(embedding: &[i16]) -> bool {
     (squared - one).abs() <= one / 50
 }
 
+/// Whether a passage's embedding has [`EMBEDDING_DIMENSIONS`] components and the length one, to one percent.
+#[expect(clippy::arithmetic_side_effects, reason = "squares below 2^15, of as many numbers as an embedding has")]
+pub fn is_passage_unit(embedding: &[i8]) -> bool {
+    let squared: i64 = embedding.iter().map(|&x| i64::from(x) * i64::from(x)).sum();
+    let one = i64::from(PASSAGE_ONE) * i64::from(PASSAGE_ONE);
+    embedding.len() == EMBEDDING_DIMENSIONS && (squared - one).abs() <= one / 50
+}
+
+/// The tables of a dataset version's texts, in order, as they are kept beside them: [`TABLES_TAG`] ‖ SCALE. They are
+/// all that attribution needs, and stay when a text must go.
+pub fn tables_to_bytes(tables: &[Words]) -> Vec<u8> {
+    let mut bytes = TABLES_TAG.to_vec();
+    tables.encode_to(&mut bytes);
+    bytes
+}
+
+/// Parses and checks such tables. A text may have more words and passages than an output's record.
+///
+/// # Errors
+/// [`RecordError`], the first that applies.
+pub fn tables_from_bytes(bytes: &[u8]) -> Result<Vec<Words>, RecordError> {
+    let mut body = bytes.strip_prefix(TABLES_TAG).ok_or(RecordError::WrongTag)?;
+    let tables = Vec::<Words>::decode_all(&mut body).map_err(|_| RecordError::Encoding)?;
+    tables.iter().try_for_each(Words::check_places)?;
+    Ok(tables)
+}
+
 /// What a platform signs for a batch: [`BATCH_TAG`] ‖ SCALE(platform, batch id, SHA-256 of each record's bytes).
 pub fn batch_signing_bytes(platform: &str, batch_id: &str, record_hashes: &[[u8; 32]]) -> Vec<u8> {
     let mut bytes = BATCH_TAG.to_vec();
@@ -175,116 +354,4 @@ pub fn batch_signing_bytes(platform: &str, batch_id: &str, record_hashes: &[[u8;
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::{string::ToString, vec};
-
-    fn call() -> InferenceCall {
-        let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
-        embedding[7] = EMBEDDING_ONE;
-        InferenceCall {
-            call_id: "c-1".to_string(),
-            model: "lumen-1".to_string(),
-            at_ms: 1,
-            input_tokens: 2,
-            output_tokens: 3,
-            declared_use: "chat".to_string(),
-            output_hash: [1; 32],
-            embedding,
-            fingerprints: vec![1, 5, 9],
-        }
-    }
-
-    fn refused(change: fn(&mut InferenceCall)) -> RecordError {
-        let mut c = call();
-        change(&mut c);
-        UsageRecord::from_bytes(&UsageRecord::InferenceCall(c).to_bytes()).unwrap_err()
-    }
-
-    #[test]
-    fn bad_records_are_refused_by_name() {
-        let good = UsageRecord::InferenceCall(call());
-        assert_eq!(UsageRecord::from_bytes(&good.to_bytes()), Ok(good.clone()));
-        assert_eq!(UsageRecord::from_bytes(b"x"), Err(RecordError::WrongTag));
-        assert_eq!(UsageRecord::from_bytes(&[good.to_bytes(), vec![0]].concat()), Err(RecordError::Encoding));
-        assert_eq!(refused(|c| c.call_id.clear()), RecordError::Text);
-        assert_eq!(refused(|c| c.declared_use = "x".repeat(MAX_TEXT + 1)), RecordError::Text);
-        assert_eq!(refused(|c| c.embedding.truncate(383)), RecordError::Embedding);
-        assert_eq!(refused(|c| c.embedding[8] = EMBEDDING_ONE), RecordError::Embedding);
-        assert_eq!(refused(|c| c.embedding[7] = 0), RecordError::Embedding);
-        assert_eq!(refused(|c| c.fingerprints = vec![2, 2]), RecordError::Fingerprints);
-    }
-
-    /// A training run over `datasets` dataset versions.
-    fn run(datasets: usize) -> TrainingRun {
-        TrainingRun {
-            run_id: "r".to_string(),
-            model: "m".to_string(),
-            started_ms: 1,
-            ended_ms: 1,
-            datasets: vec![DatasetUse { manifest_hash: [0; 32], epochs: 1, tokens: 1 }; datasets],
-            ingestion_digest: [0; 32],
-        }
-    }
-
-    #[test]
-    fn bad_training_runs_are_refused() {
-        let parsed = |run| UsageRecord::from_bytes(&UsageRecord::TrainingRun(run).to_bytes()).map(|_| ());
-        assert_eq!(parsed(run(0)), Err(RecordError::TrainingRun));
-        assert_eq!(parsed(run(1)), Ok(()));
-        assert_eq!(parsed(run(MAX_DATASETS)), Ok(()));
-        assert_eq!(parsed(run(MAX_DATASETS + 1)), Err(RecordError::TrainingRun));
-        assert_eq!(parsed(TrainingRun { ended_ms: 2, ..run(1) }), Ok(()));
-        assert_eq!(parsed(TrainingRun { started_ms: 2, ..run(1) }), Err(RecordError::TrainingRun));
-        assert_eq!(parsed(TrainingRun { run_id: String::new(), ..run(1) }), Err(RecordError::Text));
-        assert_eq!(parsed(TrainingRun { model: "x".repeat(MAX_TEXT + 1), ..run(1) }), Err(RecordError::Text));
-    }
-
-    /// The last value that is allowed, where the next one is refused.
-    #[test]
-    fn limits_are_inclusive() {
-        let parsed = |change: fn(&mut InferenceCall)| {
-            let mut c = call();
-            change(&mut c);
-            UsageRecord::from_bytes(&UsageRecord::InferenceCall(c).to_bytes()).map(|_| ())
-        };
-        assert_eq!(parsed(|c| c.model = "x".repeat(MAX_TEXT)), Ok(()));
-        assert_eq!(parsed(|c| c.fingerprints = (0..MAX_FINGERPRINTS as u64).collect()), Ok(()));
-        assert_eq!(
-            parsed(|c| c.fingerprints = (0..=MAX_FINGERPRINTS as u64).collect()),
-            Err(RecordError::Fingerprints)
-        );
-        assert_eq!(parsed(|c| c.fingerprints = vec![9, 5]), Err(RecordError::Fingerprints));
-        assert_eq!(parsed(|c| c.fingerprints.clear()), Ok(()));
-        assert_eq!(parsed(|c| c.embedding.push(0)), Err(RecordError::Embedding));
-    }
-
-    /// One percent of length is two percent of its square: 32,767² ± ⌊32,767² / 50⌋ are the last sums of squares that
-    /// pass.
-    #[test]
-    fn a_unit_vector_is_one_to_one_percent() {
-        let squares = |parts: &[i16]| parts.iter().map(|&x| i64::from(x) * i64::from(x)).sum::<i64>();
-        let off = |parts: &[i16]| squares(parts) - squares(&[EMBEDDING_ONE]);
-        let cases: [(&[i16], i64, bool); 5] = [
-            (&[-EMBEDDING_ONE], 0, true),
-            (&[32_767, -4_633, 94], 21_473_525, true),
-            (&[32_767, -4_633, 94, 1], 21_473_526, false),
-            (&[32_437, 209, 10, 3, 2, 1], -21_473_525, true),
-            (&[32_437, 209, 10, 3, 2], -21_473_526, false),
-        ];
-        for (parts, difference, unit) in cases {
-            assert_eq!(off(parts), difference);
-            assert_eq!(is_unit(parts), unit, "{parts:?}");
-        }
-    }
-
-    /// Proves ATT-3's signing domain: other platform, id or order of records are other bytes.
-    #[test]
-    fn batch_bytes_differ() {
-        let base = batch_signing_bytes("a", "b", &[[1; 32], [2; 32]]);
-        assert_ne!(base, batch_signing_bytes("ab", "", &[[1; 32], [2; 32]]));
-        assert_ne!(base, batch_signing_bytes("a", "b", &[[2; 32], [1; 32]]));
-        // Tag, then each text and the list with its length, as compact integers.
-        assert_eq!(base, [b"yieldset/usage-batch/v1\n\x04a\x04b\x08".as_slice(), &[1; 32], &[2; 32]].concat());
-    }
-}
+mod tests;

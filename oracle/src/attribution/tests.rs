@@ -1,23 +1,48 @@
 use proptest::prelude::*;
-use yieldset_rules::usage::{DatasetUse, TrainingRun};
+use yieldset_rules::{
+    report::{Outcome, Report},
+    usage::{DatasetUse, TrainingRun},
+};
 
 use super::*;
 use crate::{
     embed::{embed_all, for_tests},
     manifest::Chunk,
-    metric::{DEFAULT_THRESHOLD, metric},
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call, call_with, dataset, unit},
+    metric::{DEFAULT_THRESHOLD, FIRST_NAME, first_metric as metric},
+    report::{ReportPlace, compose},
+    settlement::{Settlement, settle},
+    testing::{self, Fixture, IN_PERIOD, MODEL, PERIOD, call_of, unit},
     text,
 };
 
 const PASSAGE: &str = "the quick brown fox jumps over the lazy dog while seven wizards brew strong tea at noon";
+
+/// A call with evidence of version 1.
+fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: embed::Embedding, text: &str) -> UsageRecord {
+    let whole = Whole { embedding, fingerprints: fingerprint::fingerprints(text) };
+    call_of(id, tokens, at_ms, Evidence::Whole(whole), text)
+}
+
+fn call(id: &str) -> UsageRecord {
+    call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
+}
+
+/// A dataset for version 1, of one text that is all one chunk along an axis.
+fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
+    let mut dataset = testing::dataset(slug, account, axis, text);
+    (dataset.terms.metric, dataset.terms.metric_version) = (FIRST_NAME.into(), 1);
+    dataset.chunks = vec![Chunk { file: 0, number: 0, text: text.into(), embedding: unit(axis, 1_000_000) }];
+    dataset.fingerprints = vec![fingerprint::fingerprints(text)];
+    dataset.tables.clear();
+    dataset
+}
 
 fn question(log: &VerifiedLog) -> Question<'static> {
     Question {
         model: MODEL,
         period: PERIOD,
         metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.leaves().len() as u64,
+        log_size: log.size(),
         after: After::First,
         left_out: &[],
         registry: None,
@@ -42,6 +67,7 @@ async fn only_scores_above_the_threshold_qualify() {
     let datasets = [dataset("a/a", 1, 0, PASSAGE), dataset("b/b", 2, 1, "nothing in common with anything else here")];
     let exact = call_with("exact", 100, IN_PERIOD, unit(0, DEFAULT_THRESHOLD), "");
     let UsageRecord::InferenceCall(at_threshold) = &exact else { unreachable!("a call") };
+    let Evidence::Whole(at_threshold) = &at_threshold.evidence else { unreachable!("version 1") };
     let cosine = embed::cosine(&at_threshold.embedding, &datasets[0].chunks[0].embedding);
     let records = vec![
         exact.clone(),
@@ -129,22 +155,41 @@ fn run_at(id: &str, started_ms: u64, manifests: &[[u8; 32]]) -> UsageRecord {
     })
 }
 
-/// Bad input: no call in the period, nothing that could be compared.
+/// Bad input: a model that the log does not know, nothing that could be compared.
 #[tokio::test]
 async fn what_cannot_be_attributed_is_told() {
     let datasets = [dataset("a/a", 1, 0, "a")];
     let fixture = Fixture::new().await;
     let log = fixture.log_of(vec![call("1")]).await;
-    let other = Question { period: PERIOD + 1, ..question(&log) };
-    let error = attribute(&log, &datasets, &other).expect_err("empty");
-    assert!(
-        matches!(&error, AttributionError::EmptyPeriod { elsewhere: 1, .. }) && error.to_string().contains("2027Q1")
-    );
     let other = Question { model: "lumen/lumen-2", ..question(&log) };
-    assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::EmptyPeriod { elsewhere: 0, .. })));
+    assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::UnknownModel { .. })));
     let other = Question { metric: metric(1), ..question(&log) };
     let error = attribute(&log, &datasets, &other).expect_err("nothing is left").to_string();
     assert!(error.contains("a/a (other_terms, 0 training runs)"), "{error}");
+}
+
+/// Proves SAFE-1: a quarter without a call, and one in which none counts by the licence, has a report that says that
+/// nothing qualified: its money moves on, and what a licence owes by usage is known. Before, there was none.
+#[tokio::test]
+async fn a_quarter_without_calls_is_reported() {
+    let datasets = [dataset("a/a", 1, 0, "a")];
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(vec![call("1")]).await;
+    let none = Limits { call_tokens: 9, ..Limits::default() };
+    for (question, uncounted) in [
+        (Question { period: PERIOD + 1, ..question(&log) }, 0),
+        // The call has ten tokens.
+        (Question { limits: none, ..question(&log) }, 1),
+    ] {
+        let found = attribute(&log, &datasets, &question).expect("a silent quarter");
+        assert_eq!((found.totals.calls, found.totals.tokens, found.uncounted.len()), (0, 0, uncounted));
+        let settled = Settlement { stream: [9; 32], ..settle(&found) };
+        assert_eq!((settled.check(), settled.contributors.len(), settled.lines_root), (Ok(()), 0, [0; 32]));
+        let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let report = compose(&settled, place, 0, 1, [0; 32]);
+        assert_eq!(Report::from_bytes(&report.to_bytes()), Ok(report.clone()), "the registry reads it");
+        assert_eq!(report.outcome, Outcome::NothingQualified);
+    }
 }
 
 /// Proves ATT-6: what one record or one dataset has wrong does not stop the others' money. Training runs on
@@ -334,10 +379,62 @@ async fn real_quotes_and_paraphrases_find_their_author() {
     assert_eq!(Attribution { log: found.log.clone(), ..again }, found);
 }
 
+/// A report by version 1 of the metric still verifies, from datasets and records that were made for it; and it does not
+/// where it says version 2.
+#[tokio::test]
+async fn a_report_by_version_1_still_verifies() {
+    let fixture = Fixture::new().await;
+    let path = |name: &str| fixture.folder.path().join(name);
+    let work = path("work");
+    std::fs::create_dir_all(&work).expect("made");
+    std::fs::write(work.join("a.txt"), PASSAGE).expect("written");
+    let creator = r#"{"name": "C", "dataset": "c/w", "title": "T", "year": 1815}"#;
+    std::fs::write(work.join("creator.json"), creator).expect("written");
+    let request = crate::manifest::Request {
+        folder: &work,
+        creator: &work.join("creator.json"),
+        account: [1; 20],
+        licence: "CC0-1.0",
+        threshold: DEFAULT_THRESHOLD,
+        out: &path("manifests/c"),
+    };
+    let hash = crate::manifest::tests::make_first(&request).expect("made");
+    let embedding = for_tests().embed(PASSAGE).expect("embedded");
+    let log = fixture.log_of(vec![call_with("copy", 40, IN_PERIOD, embedding, PASSAGE), run("run", &[hash])]).await;
+    let datasets = crate::manifest::load_all(&path("manifests")).expect("loaded").datasets;
+    datasets[0].check_embeddings(for_tests()).expect("the texts' own");
+    let verified = async |asked: Metric| {
+        let found = attribute(&log, &datasets, &Question { metric: metric(DEFAULT_THRESHOLD), ..question(&log) });
+        let found = Attribution { metric: asked, ..found.expect("attributed") };
+        assert_eq!(tokens(&found), [(1, 1, 40)]);
+        let key = ed25519_dalek::SigningKey::from_bytes(&[1; 32]);
+        let keys = vec![key.verifying_key().to_bytes()];
+        let committee = crate::report::Committee { epoch: 1, threshold: 1, keys };
+        let place = crate::report::ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+        let position = crate::report::Position { now: 1_798_761_600, ..Default::default() };
+        let settled = crate::settlement::settle(&found);
+        let signed = crate::report::sign(&settled, place, &committee, position, &[key]).expect("signed");
+        crate::files::write_json(&path("report.json"), &signed).expect("written");
+        let request = crate::verify::Request {
+            report: &path("report.json"),
+            log_dir: &fixture.dir(),
+            manifests: &path("manifests"),
+            pins: &crate::verify::ReaderPins::default(),
+            embedder: Some(for_tests()),
+            licence: None,
+            proof: None,
+            chain: None,
+        };
+        crate::verify::verify(&request, |_| {}).await
+    };
+    verified(metric(DEFAULT_THRESHOLD)).await.expect("holds");
+    assert!(verified(crate::metric::metric(DEFAULT_THRESHOLD)).await.is_err());
+}
+
 proptest! {
     /// Proves ATT-6's exactness: shares sum to the total, and each is its exact share rounded down or up.
     #[test]
-    fn shares_sum_to_the_total(total in 0u64..u64::from(u32::MAX), scores in prop::collection::vec(0u32..=1_000_000, 1..20)) {
+    fn shares_sum_to_the_total(total in 0u64..u64::from(u32::MAX), scores in prop::collection::vec(0u64..=1_000_000, 1..20)) {
         let shares = share(total, &scores);
         let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
         prop_assert_eq!(shares.iter().sum::<u64>(), if sum == 0 { 0 } else { total });

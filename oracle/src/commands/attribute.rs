@@ -17,6 +17,7 @@ use yieldset_oracle::{
     manifest::{self, Dataset, ManifestError},
     metric::{DEFAULT_THRESHOLD, metric},
     registry::Registry,
+    report::SignedReport,
     usage_log::VerifiedLog,
 };
 
@@ -49,6 +50,9 @@ pub struct AttributeArgs {
     /// Where the contracts are.
     #[arg(long, required_unless_present = "offline")]
     deployment: Option<PathBuf>,
+    /// The stream's report before, signed, where the node does not keep the block any more that it is in.
+    #[arg(long)]
+    before: Option<PathBuf>,
     /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what comes of it.
     #[arg(long, conflicts_with_all = ["deployment"])]
     offline: bool,
@@ -83,7 +87,10 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
             let at = client.finalised_block().await?;
             let deployment = deployment.current_at(&client, at.hash).await?;
             let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
-            let answers = Answers::ask(&client, &deployment, (stream, arguments.period), at.hash).await?;
+            let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
+            let known = before.map(|signed| signed.check()).transpose()?;
+            let place = (stream, arguments.period);
+            let answers = Answers::ask(&client, &deployment, place, (at.hash, known.as_slice())).await?;
             check_log(&answers, &log)?;
             (Some(registry), answers.after, answers.limits)
         }
@@ -93,7 +100,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         model: &arguments.model,
         period: arguments.period,
         metric: metric(arguments.threshold),
-        log_size: log.leaves().len() as u64,
+        log_size: log.size(),
         after,
         left_out: &left_out,
         registry: registry.as_ref(),

@@ -1,22 +1,25 @@
 //! `post` and `keep-root`: what is sent.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use ed25519_dalek::SigningKey;
 use serde_json::json;
 use yieldset_chain::{
-    ChainClient, Deployment,
+    BlockRef, ChainClient, Deployment,
     submit::{Signer, Submitter},
 };
 use yieldset_oracle::{
     compared, files, hex0x,
     keep::{self, Kept},
-    keys, period_name, post,
+    keys, period_name,
+    post::{self, Evidence},
+    proven,
+    report::SignedReport,
     settlement::Settlement,
 };
 
-use super::{Failure, licence, period, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, licence, period, say_json, warn_of};
 
 /// Who pays the fee.
 #[derive(Debug, Args)]
@@ -55,6 +58,19 @@ pub struct PostArgs {
     /// Report for this licence of the model instead: its id is the stream.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// Folder of the datasets.
+    #[arg(long)]
+    manifests: PathBuf,
+    #[command(flatten)]
+    pins: PinArgs,
+    /// Believe the datasets' embeddings without computing them again from the texts.
+    #[arg(long)]
+    skip_embedding_check: bool,
+    #[command(flatten)]
+    embedding: ModelArgs,
     /// A committee member's key; once for each that signs.
     #[arg(long, required = true)]
     keys: Vec<PathBuf>,
@@ -93,7 +109,7 @@ pub struct KeepRootArgs {
     node_url: String,
 }
 
-/// Signs and posts a report, and prints what came of it.
+/// Works a settlement out anew, signs and posts its report, and prints what came of it.
 pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
     if let Some(licence) = arguments.licence {
@@ -107,11 +123,22 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         deployment: &deployment,
         stream: &arguments.stream,
         licence: arguments.licence,
+        evidence: Evidence {
+            log_dir: &arguments.log_dir,
+            pins: arguments.pins.pins(),
+            manifests: &arguments.manifests,
+            model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
+        },
         keys: &keys,
         outbox: &arguments.outbox,
     };
     let outcome = post::post(&request, &submitter).await?;
     files::write_json(&arguments.out, &outcome.report)?;
+    let proof = arguments.out.with_extension("proof.json");
+    // It is posted in any case, and `prove` gets another one.
+    if let Err(error) = save_proof(submitter.client(), &outcome.report, &proof).await {
+        tracing::warn!(%error, "no proof of the report was saved; get it by `prove`");
+    }
     warn_of(&outcome.report.settlement.left_out);
     let transaction = &outcome.report.transaction;
     say_json(&json!({
@@ -122,6 +149,36 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         "tx_hash": transaction.as_ref().map(|posted| hex0x(&posted.tx_hash)),
         "block_number": transaction.as_ref().map(|posted| posted.block_number),
     }))
+}
+
+/// Saves the proof that the chain has a report, in the state after its last finalised block; that block's height.
+async fn save_proof(client: &ChainClient, signed: &SignedReport, out: &Path) -> Result<BlockRef, Failure> {
+    let at = client.finalised_block().await?;
+    let proof = proven::fetch(client, &signed.check()?, at.hash).await?;
+    files::write_json(out, &proof)?;
+    Ok(at)
+}
+
+/// Arguments of `prove`.
+#[derive(Debug, Args)]
+pub struct ProveArgs {
+    /// The signed report.
+    #[arg(long)]
+    report: PathBuf,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+    /// Where the proof goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Gets the proof that the chain has a report, and prints of which block.
+pub async fn prove(arguments: ProveArgs) -> Result<(), Failure> {
+    let signed: SignedReport = files::read_json(&arguments.report)?;
+    let client = ChainClient::connect(&arguments.node_url).await?;
+    let at = save_proof(&client, &signed, &arguments.out).await?;
+    say_json(&json!({"block_number": at.number, "block_hash": hex0x(at.hash.as_slice())}))
 }
 
 /// Has the pool keep a period's root, and prints whether there was anything to do.

@@ -10,13 +10,13 @@ use axum::{
 };
 use serde::{
     Deserializer,
-    de::{Error, SeqAccess, Visitor},
+    de::{Error, IgnoredAny, SeqAccess, Visitor},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use yieldset_service::web::Problem;
 
 use super::{Options, Submission, problem};
-use crate::usage_log::{Batch, CheckedBatch, MAX_BATCH_RECORDS, Platform};
+use crate::usage_log::{Batch, BatchError, CheckedBatch, MAX_BATCH_RECORDS, Platform, bounds::Bounds};
 
 /// When a sender who found no room may come back, in seconds.
 pub(super) const COME_BACK: u64 = 5;
@@ -47,14 +47,16 @@ impl Intake {
 
     /// Reads a request's body and checks it. The permit is the batch's room, to be kept until it is logged.
     pub(super) async fn take(&self, request: Request) -> Result<(CheckedBatch, OwnedSemaphorePermit), Problem> {
-        let room = self.room_for(request.body().size_hint().upper()).await?;
-        let body = self.read(request).await?;
+        let length = request.body().size_hint().upper();
+        let room = self.room_for(length).await?;
+        let body = self.read(request, length).await?;
         let turn = Arc::clone(&self.work).acquire_owned().await.map_err(|_| problem::busy())?;
-        let platforms = Arc::clone(&self.platforms);
+        let (platforms, bounds, now) =
+            (Arc::clone(&self.platforms), self.options.bounds.clone(), (self.options.clock)());
         // A sender that goes away does not end this: so room and turn go with it.
         let checking = tokio::task::spawn_blocking(move || {
             let _turn = turn;
-            check(&body, &platforms).map(|batch| (batch, room))
+            check(&body, &platforms, (&bounds, now)).map(|batch| (batch, room))
         });
         checking.await.unwrap_or_else(|_| Err(Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR)))
     }
@@ -71,12 +73,12 @@ impl Intake {
         }
     }
 
-    async fn read(&self, request: Request) -> Result<Bytes, Problem> {
+    async fn read(&self, request: Request, length: Option<u64>) -> Result<Bytes, Problem> {
         let patience = self.options.body_patience;
         match tokio::time::timeout(patience, Bytes::from_request(request, &())).await {
             Err(_) => Err(problem::too_slow(patience)),
             Ok(Err(BytesRejection::FailedToBufferBody(error))) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-                Err(problem::too_large(self.options.max_body))
+                Err(problem::too_large(self.options.max_body, length))
             }
             Ok(Err(error)) => Err(problem::malformed(&error)),
             Ok(Ok(body)) => Ok(body),
@@ -85,7 +87,7 @@ impl Intake {
 }
 
 /// The cheap checks first: what a stranger sends costs a look at each byte, and no more.
-fn check(body: &[u8], platforms: &[Platform]) -> Result<CheckedBatch, Problem> {
+fn check(body: &[u8], platforms: &[Platform], (bounds, now): (&Bounds, u64)) -> Result<CheckedBatch, Problem> {
     let longest = longest_text(body);
     if longest > MAX_JSON_TEXT {
         return Err(problem::long_text(longest, MAX_JSON_TEXT));
@@ -98,7 +100,7 @@ fn check(body: &[u8], platforms: &[Platform]) -> Result<CheckedBatch, Problem> {
         let record = hex::decode(record.strip_prefix("0x").unwrap_or(&record));
         decoded.push(record.map_err(|error| problem::bad_record(index, &error))?);
     }
-    Ok(Batch { platform, batch_id, records: decoded, signature }.check(platforms)?)
+    Ok(Batch { platform, batch_id, records: decoded, signature }.check(platforms, bounds, now)?)
 }
 
 /// The longest text in JSON, in bytes as it is written. What is wrong with JSON is told with the text that is wrong, so
@@ -133,13 +135,19 @@ pub(super) fn records<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<String>, A::Error> {
             let mut records = Vec::new();
-            while let Some(record) = list.next_element()? {
-                if records.len() == MAX_BATCH_RECORDS {
-                    return Err(A::Error::invalid_length(MAX_BATCH_RECORDS + 1, &self));
-                }
+            while records.len() < MAX_BATCH_RECORDS
+                && let Some(record) = list.next_element()?
+            {
                 records.push(record);
             }
-            Ok(records)
+            let mut count = records.len();
+            while list.next_element::<IgnoredAny>()?.is_some() {
+                count += 1;
+            }
+            match count > MAX_BATCH_RECORDS {
+                true => Err(A::Error::custom(BatchError::RecordCount(count))),
+                false => Ok(records),
+            }
         }
     }
 

@@ -17,8 +17,14 @@ pub(super) fn too_slow(patience: Duration) -> Problem {
     Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)
 }
 
-pub(super) fn too_large(limit: usize) -> Problem {
-    let detail = format!("the body is larger than {limit} bytes; send the records in several batches");
+/// A body of this length, where it is known.
+pub(super) fn too_large(limit: usize, length: Option<u64>) -> Problem {
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
+    let parts = length.map_or("several".to_owned(), |length| length.div_ceil(most).max(2).to_string());
+    let told = length.map_or(String::new(), |length| format!(" ({length} bytes)"));
+    let detail = format!(
+        "the body is larger than {limit} bytes{told}; send its records in {parts} batches or more, each with an id of its own"
+    );
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", detail)
 }
 
@@ -61,12 +67,13 @@ impl From<BatchError> for Problem {
             BatchError::UnknownPlatform(_) | BatchError::WrongSignature { .. } => (StatusCode::FORBIDDEN, None),
             BatchError::Conflict { .. } => (StatusCode::CONFLICT, None),
             BatchError::DuplicateId { index, .. } => (StatusCode::CONFLICT, Some(*index)),
-            BatchError::BadRecord { index, .. } | BatchError::ForeignModel { index, .. } => {
-                (StatusCode::UNPROCESSABLE_ENTITY, Some(*index))
-            }
-            BatchError::BadPlatform(_) | BatchError::BadBatchId(_) | BatchError::RecordCount(_) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, None)
-            }
+            BatchError::BadRecord { index, .. }
+            | BatchError::Beyond { index, .. }
+            | BatchError::ForeignModel { index, .. } => (StatusCode::UNPROCESSABLE_ENTITY, Some(*index)),
+            BatchError::BadPlatform(_)
+            | BatchError::BadBatchId(_)
+            | BatchError::OddBatchId(_)
+            | BatchError::RecordCount(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
         };
         let problem = Self::new(status, error.code(), error.to_string());
         match record {
@@ -88,7 +95,7 @@ impl From<Refused> for Problem {
             Refused::Batch(error) => error.into(),
             Refused::Log { stopped: true, reason } => Self::new(StatusCode::SERVICE_UNAVAILABLE, "log-stopped", reason),
             Refused::Log { stopped: false, reason } => {
-                let detail = format!("{reason}. Nothing of the batch was logged; send it again later");
+                let detail = format!("{reason}. Send the same batch again later: it counts once");
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "log-unavailable", detail)
             }
         }

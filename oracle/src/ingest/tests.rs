@@ -91,7 +91,7 @@ async fn batches_go_in_and_proofs_come_out() {
 
     let info = crate::usage_log::LogInfo::load(&running.fixture.dir()).expect("log.json");
     let open =
-        |text: &str| -> Checkpoint { note::open_witnessed(text.as_bytes(), &info).expect("signed and cosigned") };
+        |text: &str| -> Checkpoint { note::open_witnessed(text.as_bytes(), &info).expect("signed and cosigned").0 };
     let (_, note) = running.get("checkpoint").await;
     let checkpoint = open(std::str::from_utf8(&note).expect("text"));
     assert_eq!(checkpoint.size(), 4);
@@ -124,7 +124,7 @@ async fn batches_go_in_and_proofs_come_out() {
         assert_eq!(running.get(path).await.0, status, "{path}");
     }
     let fixture = running.stop().await;
-    assert_eq!(fixture.read().await.expect("verified").leaves().len(), 4);
+    assert_eq!(fixture.read().await.expect("verified").size(), 4);
 }
 
 /// Every bad input of the service: refused with its own code, words on what to do, and nothing logged.
@@ -166,7 +166,7 @@ async fn every_bad_batch_is_refused_by_its_code() {
         assert!(problem["detail"].as_str().expect("words").contains(word), "{problem}");
     }
     let fixture = running.stop().await;
-    assert_eq!(fixture.read().await.expect("verified").leaves().len(), 1);
+    assert_eq!(fixture.read().await.expect("verified").size(), 1);
 }
 
 /// Every refusal is a problem as RFC 9457 has it, also where the framework refuses by itself; what it says in headers
@@ -275,7 +275,7 @@ async fn many_senders_at_once_each_count_once() {
     leaves.sort_unstable();
     assert_eq!(leaves, (0..40).map(|n| n / 2 * 2).collect::<Vec<_>>());
     let fixture = std::sync::Arc::into_inner(running).expect("all done").stop().await;
-    assert_eq!(fixture.read().await.expect("verified").leaves().len(), 40);
+    assert_eq!(fixture.read().await.expect("verified").size(), 40);
 }
 
 /// A sender that dawdles is cut off, a full disk refuses and keeps what is there, and a stopped log says so on /readyz.
@@ -300,13 +300,13 @@ async fn slow_senders_full_disks_and_stopped_logs_are_told() {
     let (committer, writing) = Committer::start(log);
     let checked = |id: &str| fixture.checked(id, records(&[id]));
     committer.commit(checked("1")).await.expect("committed");
-    *store.fuse.lock().expect("lock") = Some(0);
+    store.faults.lock().expect("lock").after = Some(0);
     let full = Problem::from(committer.commit(checked("2")).await.expect_err("no space"));
     assert_eq!((full.status().as_u16(), full.code()), (503, "log-unavailable"));
     assert!(committer.state().is_ok());
-    *store.fuse.lock().expect("lock") = None;
+    store.faults.lock().expect("lock").after = None;
     committer.commit(checked("2")).await.expect("space again");
-    *store.fuse.lock().expect("lock") = Some(1);
+    store.faults.lock().expect("lock").after = Some(1);
     let stopped = Problem::from(committer.commit(checked("3")).await.expect_err("half done"));
     assert_eq!(stopped.code(), "log-stopped");
     assert_eq!(Problem::from(committer.state().expect_err("stopped")).status().as_u16(), 503);
@@ -315,7 +315,7 @@ async fn slow_senders_full_disks_and_stopped_logs_are_told() {
     // The group that stopped it was committed, and is carried through.
     drop(store);
     fixture.open().await.close().await.expect("closed");
-    assert_eq!(fixture.read().await.expect("verified").leaves().len(), 3);
+    assert_eq!(fixture.read().await.expect("verified").size(), 3);
 }
 
 #[tokio::test]

@@ -15,7 +15,10 @@ use rocraters::ro_crate::{
     root::RootDataEntity,
 };
 
-use super::{Creator, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, Part, Request};
+use super::{
+    LICENCE, MANIFEST, ManifestError, TABLES,
+    described::{Described, File},
+};
 use crate::{dataset_id, embed, files, hex0x};
 
 const CONTEXT: &str = "https://w3id.org/ro/crate/1.2/context";
@@ -50,48 +53,34 @@ fn property(entity: &str, name: &str, value: &str) -> GraphVector {
     contextual(entity, "PropertyValue", vec![("propertyID", string(name)), ("value", string(value))])
 }
 
-/// Where SPDX describes a licence.
-pub(super) fn licence_url(licence: &str) -> String {
-    format!("https://spdx.org/licenses/{licence}")
-}
-
-/// When it was published: the day where it is known, else the year.
-pub(super) fn date(creator: &Creator) -> String {
-    creator.date.clone().unwrap_or_else(|| format!("{:04}", creator.year))
-}
-
-pub(super) fn description(creator: &Creator, request: &Request<'_>) -> String {
-    let described = creator.description.clone();
-    described.unwrap_or_else(|| format!("{} by {}, licensed {}.", creator.title, creator.name, request.licence))
-}
+/// Where SPDX describes licences.
+const LICENCES: &str = "https://spdx.org/licenses/";
 
 /// The manifest's bytes.
-pub(super) fn write(
-    creator: &Creator,
-    registrant: &[u8; 20],
-    request: &Request<'_>,
-    parts: &[Part],
-) -> Result<Vec<u8>, serde_json::Error> {
-    let mut graph = vec![descriptor(), root(creator, request, parts)];
-    graph.extend(parts.iter().map(data_entity));
+pub(super) fn write(described: &Described) -> Result<Vec<u8>, serde_json::Error> {
+    let mut graph = vec![descriptor(), root(described)];
+    graph.extend(described.files.iter().map(data_entity));
+    let licence = &described.licence;
+    let numbers = described.files.iter().find_map(File::numbers).unwrap_or_default();
     graph.extend([
-        contextual(CREATOR, "Person", vec![("name", string(&creator.name)), ("identifier", id(ACCOUNT))]),
-        property(ACCOUNT, "Ethereum address", &hex0x(&request.account)),
-        property(SLUG, "Yieldset dataset", &creator.dataset),
-        property(REGISTRANT, "Ethereum address that registered the Yieldset dataset", &hex0x(registrant)),
-        property(DATASET_ID, "id of the Yieldset dataset", &hex0x(&dataset_id(registrant, &creator.dataset))),
+        contextual(CREATOR, "Person", vec![("name", string(&described.creator)), ("identifier", id(ACCOUNT))]),
+        property(ACCOUNT, "Ethereum address", &hex0x(&described.account)),
+        property(SLUG, "Yieldset dataset", &described.dataset),
+        property(REGISTRANT, "Ethereum address that registered the Yieldset dataset", &hex0x(&described.registrant)),
+        property(DATASET_ID, "id of the Yieldset dataset", &hex0x(&described.dataset_id())),
         contextual(
-            licence_url(request.licence),
+            described.licence_url(),
             "CreativeWork",
-            vec![("name", string(request.licence)), ("identifier", string(request.licence))],
+            vec![("name", string(licence)), ("identifier", string(licence))],
         ),
         contextual(
             MODEL,
             "SoftwareApplication",
             vec![
                 ("name", string(embed::MODEL_NAME)),
-                ("softwareVersion", string(format!("SHA-256 {}", embed::MODEL_SHA256))),
-                ("description", string(embed::describe())),
+                ("url", string(embed::MODEL_URL)),
+                ("version", string(model_version())),
+                ("description", string(embed::describe(numbers))),
             ],
         ),
     ]);
@@ -110,20 +99,20 @@ fn descriptor() -> GraphVector {
 
 /// The properties that DataCite makes mandatory: identifier, creator, title, publisher, publication year, resource
 /// type.
-fn root(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> GraphVector {
-    let has_part = parts.iter().map(|part| part.path.clone()).collect();
+fn root(described: &Described) -> GraphVector {
+    let has_part = described.files.iter().map(File::id).collect();
     GraphVector::RootDataEntity(RootDataEntity {
         id: "./".into(),
         type_: DataType::Term("Dataset".into()),
-        name: creator.title.clone(),
-        description: description(creator, request),
-        date_published: date(creator),
-        license: License::Id(Id::Id(licence_url(request.licence))),
+        name: described.title.clone(),
+        description: described.description.clone(),
+        date_published: described.date.clone(),
+        license: License::Id(Id::Id(described.licence_url())),
         dynamic_entity: map(vec![
             ("additionalType", string("Text")),
             ("creator", id(CREATOR)),
             ("publisher", id(CREATOR)),
-            ("copyrightYear", string(creator.year.to_string())),
+            ("copyrightYear", string(&described.year)),
             ("identifier", EntityValue::EntityId(Id::IdArray(vec![SLUG.into(), REGISTRANT.into(), DATASET_ID.into()]))),
             ("usageInfo", id(LICENCE)),
             ("hasPart", EntityValue::EntityId(Id::IdArray(has_part))),
@@ -131,35 +120,23 @@ fn root(creator: &Creator, request: &Request<'_>, parts: &[Part]) -> GraphVector
     })
 }
 
-fn data_entity(part: &Part) -> GraphVector {
-    let name = match part.path.as_str() {
+fn data_entity(file: &File) -> GraphVector {
+    let name = match file.path.as_str() {
         LICENCE => "Terms of the licence that attribution follows".to_owned(),
-        EMBEDDINGS => "Canonical embeddings of the texts' chunks, in order".to_owned(),
+        TABLES => "What is compared of the texts, in order: runs of words, and passages with embeddings".to_owned(),
         text => text.rsplit('/').next().unwrap_or(text).to_owned(),
     };
     let mut properties = vec![
         ("name", string(name)),
-        ("sha256", string(part.sha256())),
-        ("contentSize", string(part.bytes.len().to_string())),
-        ("encodingFormat", string(part.media_type)),
+        ("sha256", string(hex::encode(file.sha256))),
+        ("contentSize", string(file.size.to_string())),
+        ("encodingFormat", string(file.media_type())),
     ];
-    if part.path == EMBEDDINGS {
+    if file.numbers().is_some() {
         properties.push(("measurementTechnique", id(MODEL)));
     }
     let type_ = DataType::Term("File".into());
-    GraphVector::DataEntity(DataEntity { id: part.path.clone(), type_, dynamic_entity: map(properties) })
-}
-
-/// What a manifest says.
-#[derive(Debug)]
-pub(super) struct Described {
-    pub creator: String,
-    pub account: [u8; 20],
-    pub registrant: [u8; 20],
-    pub dataset: String,
-    pub licence_url: String,
-    /// Path and SHA-256 of each file.
-    pub files: Vec<(String, [u8; 32])>,
+    GraphVector::DataEntity(DataEntity { id: file.id(), type_, dynamic_entity: map(properties) })
 }
 
 /// Reads a manifest: a valid RO-Crate 1.2 whose every property is in its context, with the parts that we need.
@@ -180,27 +157,49 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Described, ManifestError
     let missing = |what: &str| invalid(format!("it does not say {what}"));
     let value = |entity: &str, key: &str| text(&found, entity, key).ok_or_else(|| missing(&format!("{entity} {key}")));
     let account = crate::parse_hex(&value(ACCOUNT, "value")?).ok_or_else(|| missing("a creator's address"))?;
-    let dataset = value(SLUG, "value")?;
     let registrant =
         crate::parse_hex(&value(REGISTRANT, "value")?).ok_or_else(|| missing("who registered the dataset"))?;
-    if value(DATASET_ID, "value")? != hex0x(&dataset_id(&registrant, &dataset)) {
-        return Err(invalid(format!("its dataset id is not that of {dataset} and its registrant")));
-    }
     let root = found.graph.iter().find_map(|entity| match entity {
         GraphVector::RootDataEntity(root) => Some(root),
         _ => None,
     });
-    let Some(License::Id(Id::Id(licence_url))) = root.map(|root| root.license.clone()) else {
-        return Err(missing("a licence"));
-    };
+    let root = root.ok_or_else(|| missing("what it is about"))?;
+    let License::Id(Id::Id(licence)) = &root.license else { return Err(missing("a licence")) };
+    let licence = licence.strip_prefix(LICENCES).ok_or_else(|| missing("a licence of SPDX's list"))?.to_owned();
     let mut files = Vec::new();
     for entity in &found.graph {
         let GraphVector::DataEntity(file) = entity else { continue };
-        let hash =
-            crate::parse_hex(&value(&file.id, "sha256")?).ok_or_else(|| missing(&format!("a hash of {}", file.id)))?;
-        files.push((file.id.clone(), hash));
+        let hash = crate::parse_hex(&value(&file.id, "sha256")?);
+        let size = value(&file.id, "contentSize")?.parse().ok();
+        let (Some(sha256), Some(size)) = (hash, size) else {
+            return Err(missing(&format!("hash and size of {}", file.id)));
+        };
+        let path = File::path_of(&file.id)
+            .ok_or_else(|| invalid(format!("it names {:?}, which is no file of a dataset", file.id)))?;
+        files.push(File { path, sha256, size });
     }
-    Ok(Described { creator: value(CREATOR, "name")?, account, registrant, dataset, licence_url, files })
+    // By its older name in versions of before.
+    let model = text(&found, MODEL, "version").or_else(|| text(&found, MODEL, "softwareVersion"));
+    if model.as_deref() != Some(&model_version()) {
+        let reason = format!("its embeddings are of the model {model:?}, everyone's is {:?}", model_version());
+        return Err(invalid(reason));
+    }
+    let described = Described {
+        creator: value(CREATOR, "name")?,
+        title: root.name.clone(),
+        description: root.description.clone(),
+        date: root.date_published.clone(),
+        year: string_of(root.dynamic_entity.as_ref(), "copyrightYear").ok_or_else(|| missing("a year"))?,
+        account,
+        registrant,
+        dataset: value(SLUG, "value")?,
+        licence,
+        files,
+    };
+    match value(DATASET_ID, "value")? == hex0x(&described.dataset_id()) {
+        true => Ok(described),
+        false => Err(invalid(format!("its dataset id is not that of {} and its registrant", described.dataset))),
+    }
 }
 
 fn text(found: &RoCrate, entity: &str, key: &str) -> Option<String> {
@@ -209,15 +208,29 @@ fn text(found: &RoCrate, entity: &str, key: &str) -> Option<String> {
         GraphVector::ContextualEntity(entity) => &entity.dynamic_entity,
         _ => return None,
     };
-    match properties.as_ref()?.get(key)? {
+    string_of(properties.as_ref(), key)
+}
+
+/// What the embeddings are made by: weights, tokenizer and configuration together.
+fn model_version() -> String {
+    format!("SHA-256 {}", embed::MODEL_SHA256)
+}
+
+fn string_of(properties: Option<&HashMap<String, EntityValue>>, key: &str) -> Option<String> {
+    match properties?.get(key)? {
         EntityValue::EntityString(text) => Some(text.clone()),
         _ => None,
     }
 }
 
 impl Described {
-    /// Whether the licence's terms are those the crate names.
-    pub(super) fn agrees(&self, terms: &LicenceFile) -> bool {
-        licence_url(&terms.licence) == self.licence_url
+    /// Where SPDX describes the licence.
+    pub(super) fn licence_url(&self) -> String {
+        format!("{LICENCES}{}", self.licence)
+    }
+
+    /// The dataset's id on chain.
+    pub(super) fn dataset_id(&self) -> [u8; 32] {
+        dataset_id(&self.registrant, &self.dataset)
     }
 }

@@ -2,64 +2,61 @@
 
 use serde_json::{Value, json};
 
-use super::{Creator, EMBEDDINGS, MANIFEST, Part, Request, TEXTS, crate_file};
-use crate::{dataset_id, hex0x};
+use super::{
+    MANIFEST, TEXTS,
+    described::{Described, File},
+};
+use crate::{embed, files, hex0x};
 
 /// <https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html>.
 const CONFORMS_TO: &str = "http://mlcommons.org/croissant/1.1";
 
-/// The description. It names the manifest by its hash, which is what the chain knows.
-pub(super) fn export(
-    creator: &Creator,
-    registrant: &[u8; 20],
-    request: &Request<'_>,
-    parts: &[Part],
-    manifest_hash: &[u8; 32],
-) -> Value {
-    let date = crate_file::date(creator);
-    let citation = format!("{} ({}). {}.", creator.name, creator.year, creator.title);
-    let distribution: Vec<Value> = parts.iter().map(file_object).collect();
-    let texts = parts.iter().filter(|part| part.path.starts_with(TEXTS));
-    json!({
+/// The description's bytes. It names the manifest by its hash, which is what the chain knows, and follows from it: who
+/// has the manifest makes it again and compares.
+pub(super) fn export(described: &Described, manifest_hash: &[u8; 32]) -> Result<Vec<u8>, serde_json::Error> {
+    let Described { creator, title, dataset, year, .. } = described;
+    let distribution: Vec<Value> = described.files.iter().map(file_object).collect();
+    let texts = described.files.iter().filter(|file| file.path.starts_with(TEXTS));
+    files::canonical_json(&json!({
         "@context": context(),
         "@type": "sc:Dataset",
-        "@id": creator.dataset,
+        "@id": dataset,
         "conformsTo": CONFORMS_TO,
-        "name": creator.dataset,
-        "alternateName": creator.title,
-        "description": crate_file::description(creator, request),
-        "identifier": hex0x(&dataset_id(registrant, &creator.dataset)),
+        "name": dataset,
+        "alternateName": title,
+        "description": described.description,
+        "identifier": hex0x(&described.dataset_id()),
         "isBasedOn": MANIFEST,
         // Versions are not numbered off the chain: the manifest's hash tells them apart, as a semantic version's build
         // part.
         "version": format!("1.0.0+{}", hex::encode(manifest_hash)),
-        "datePublished": date,
-        "license": crate_file::licence_url(request.licence),
-        "creator": {"@type": "sc:Person", "name": creator.name, "identifier": hex0x(&request.account)},
-        "citeAs": citation,
+        "datePublished": described.date,
+        "license": described.licence_url(),
+        "creator": {"@type": "sc:Person", "name": creator, "identifier": hex0x(&described.account)},
+        "citeAs": format!("{creator} ({year}). {title}."),
         "url": format!("urn:sha256:{}", hex::encode(manifest_hash)),
         "distribution": distribution,
         "recordSet": texts.map(record_set).collect::<Vec<_>>(),
-    })
+    }))
 }
 
-fn file_object(part: &Part) -> Value {
-    let description = if part.path == EMBEDDINGS { crate::embed::describe() } else { part.path.clone() };
+fn file_object(file: &File) -> Value {
+    let description = file.numbers().map_or_else(|| file.path.clone(), embed::describe);
     json!({
         "@type": "cr:FileObject",
-        "@id": part.path,
-        "name": part.path,
+        "@id": file.id(),
+        "name": file.path,
         "description": description,
-        "contentUrl": part.path,
-        "contentSize": format!("{} B", part.bytes.len()),
-        "encodingFormat": part.media_type,
-        "sha256": part.sha256(),
+        "contentUrl": file.id(),
+        "contentSize": format!("{} B", file.size),
+        "encodingFormat": file.media_type(),
+        "sha256": hex::encode(file.sha256),
     })
 }
 
 /// A text is one record with one field.
-fn record_set(part: &Part) -> Value {
-    let (set, field) = (format!("records/{}", part.path), format!("records/{}/text", part.path));
+fn record_set(file: &File) -> Value {
+    let (set, field) = (format!("records/{}", file.id()), format!("records/{}/text", file.id()));
     json!({
         "@type": "cr:RecordSet",
         "@id": set,
@@ -70,7 +67,7 @@ fn record_set(part: &Part) -> Value {
             "name": field,
             "description": "The whole text.",
             "dataType": "sc:Text",
-            "source": {"fileObject": {"@id": part.path}, "extract": {"fileProperty": "content"}},
+            "source": {"fileObject": {"@id": file.id()}, "extract": {"fileProperty": "content"}},
         }],
     })
 }

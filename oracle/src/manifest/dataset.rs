@@ -1,20 +1,33 @@
 //! A dataset version read back, every file checked against its manifest.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, is_unit};
+use yieldset_metric::likeness;
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Words, is_unit, tables_from_bytes};
 
-use super::{EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, ManifestError, TEXTS, crate_file, is_plain_name};
+use super::{
+    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, TABLES, crate_file,
+    croissant,
+    described::{Described, File},
+};
 use crate::{
     dataset_id,
     embed::{self, Embedder, Embedding},
     files::{self, FileError},
-    fingerprint, hex0x, sha256, text,
+    fingerprint, hex0x,
+    metric::{MetricVersion, version_of},
+    sha256, text,
+    usage_log::record_error,
+    words,
 };
+
+/// Largest manifest, with ten thousand files, and largest export of one, in bytes.
+const MAX_MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Below this cosine (in millionths) an embedding is not the text's. Machines differ in the last bits of a float, not
 /// in the third digit.
@@ -54,10 +67,12 @@ pub struct Dataset {
     pub terms: LicenceFile,
     /// The texts' paths, sorted.
     pub files: Vec<String>,
-    /// All passages, in order.
+    /// All passages, in order; of a version for version 1 of the metric.
     pub chunks: Vec<Chunk>,
-    /// Fingerprints of each text, in the order of `files`.
+    /// Fingerprints of each text, in the order of `files`; of a version for version 1 of the metric.
     pub fingerprints: Vec<Vec<u64>>,
+    /// Words and passages of each text, in the order of `files`; of a version for version 2 of the metric.
+    pub tables: Vec<Words>,
 }
 
 impl Dataset {
@@ -72,39 +87,46 @@ impl Dataset {
     /// [`ManifestError::Invalid`], [`ManifestError::Changed`], [`ManifestError::File`].
     pub fn load(folder: &Path) -> Result<Self, ManifestError> {
         let path = folder.join(MANIFEST);
-        let manifest = files::read(&path)?;
-        let described = crate_file::read(&path, &manifest)?;
+        let (manifest, described) = read_manifest(&path)?;
         let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
+        let tabled = described.files.iter().any(|file| file.path == TABLES);
         let mut contents = BTreeMap::new();
-        for (name, expected) in &described.files {
-            let known = name == LICENCE
-                || name == EMBEDDINGS
-                || name.strip_prefix(TEXTS).is_some_and(|rest| rest.starts_with('/'));
-            if !known || !name.split('/').all(is_plain_name) {
-                return Err(invalid(format!("it names {name:?}, which is no file of a dataset")));
-            }
-            contents.insert(name.clone(), read_checked(&folder.join(name), expected)?);
+        for file in &described.files {
+            let content = match read_checked(&folder.join(&file.path), file) {
+                // A text that had to go leaves its table behind.
+                Err(ManifestError::File(error)) if file.is_text() && tabled && is_missing(&error) => None,
+                content => Some(content?),
+            };
+            contents.insert(file.path.clone(), content);
         }
-        let mut take = |name: &str| contents.remove(name).ok_or_else(|| invalid(format!("it does not name {name}")));
-        let (licence, embeddings) = (take(LICENCE)?, take(EMBEDDINGS)?);
+        let mut take = |name: &str| {
+            let content = contents.remove(name).flatten();
+            content.ok_or_else(|| invalid(format!("it does not name {name}")))
+        };
+        let licence = take(LICENCE)?;
         let terms: LicenceFile =
             serde_json::from_slice(&licence).map_err(|error| invalid(format!("{LICENCE}: {error}")))?;
-        if !described.agrees(&terms) {
+        if described.licence != terms.licence {
+            return Err(invalid(format!("its licence is {}, the terms are of {}", described.licence, terms.licence)));
+        }
+        let LicenceFile { metric, metric_version, .. } = &terms;
+        let Some(version) = version_of(metric, *metric_version) else {
             return Err(invalid(format!(
-                "its licence is {}, the terms are of {}",
-                described.licence_url, terms.licence
+                "its licence has the metric {metric} version {metric_version}, which is unknown"
+            )));
+        };
+        let compared = take(if version == MetricVersion::First { EMBEDDINGS } else { TABLES })?;
+        if let Some(other) = described.files.iter().find(|file| !file.is_text() && contents.contains_key(&file.path)) {
+            return Err(invalid(format!(
+                "it names {}, which metric version {metric_version} has no use for",
+                other.path
             )));
         }
-        let (mut files, mut passages, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
-        for (name, bytes) in contents {
-            let content = String::from_utf8(bytes).map_err(|error| invalid(format!("{name}: {error}")))?;
-            passages.extend(
-                text::chunks(&content).into_iter().enumerate().map(|(number, text)| (files.len(), number, text)),
-            );
-            fingerprints.push(fingerprint::fingerprints(&content));
-            files.push(name);
+        let Compared { files, chunks, fingerprints, tables } = match version {
+            MetricVersion::First => first(contents, &compared),
+            MetricVersion::Second => second(contents, &compared),
         }
-        let chunks = join(passages, &embeddings).map_err(|reason| invalid(format!("{EMBEDDINGS}: {reason}")))?;
+        .map_err(invalid)?;
         Ok(Self {
             folder: folder.to_owned(),
             manifest_hash: sha256(&manifest),
@@ -117,10 +139,35 @@ impl Dataset {
             files,
             chunks,
             fingerprints,
+            tables,
         })
     }
 
-    /// Embeds every passage again and compares.
+    /// Whether the folder holds the version and nothing else: the export is what the manifest makes it, and there is no
+    /// file beside those that are named. No score depends on either; a reader of the folder might. Texts that had to go
+    /// are told by [`missing`](Self::missing).
+    ///
+    /// # Errors
+    /// [`ManifestError::OtherExport`], [`ManifestError::Unnamed`], [`ManifestError::File`].
+    pub fn check_package(&self) -> Result<(), ManifestError> {
+        let (manifest, described) = read_manifest(&self.folder.join(MANIFEST))?;
+        let export = self.folder.join(CROISSANT);
+        let expected = croissant::export(&described, &sha256(&manifest)).ok();
+        let found = files::read_at_most(&export, MAX_MANIFEST_BYTES).ok();
+        if found.is_none() || found != expected {
+            return Err(ManifestError::OtherExport { path: export });
+        }
+        let own = [MANIFEST, CROISSANT].map(PathBuf::from);
+        let named = described.files.iter().map(|file| PathBuf::from(&file.path)).chain(own);
+        check_named(&self.folder, Path::new(""), &named.collect())
+    }
+
+    /// The texts that had to go: their tables are here, and nobody can tell any more whether they were theirs.
+    pub fn missing(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str).filter(|name| !self.folder.join(name).exists())
+    }
+
+    /// Embeds every passage of the texts that are here again, and compares.
     ///
     /// # Errors
     /// [`ManifestError::ForeignEmbedding`]: someone else's embeddings would earn someone else's money.
@@ -130,25 +177,137 @@ impl Dataset {
         for (number, (chunk, again)) in self.chunks.iter().zip(&again).enumerate() {
             let cosine = embed::cosine(&chunk.embedding, again);
             if cosine < SAME {
-                let start = chunk.text.chars().take(40).collect();
-                return Err(ManifestError::ForeignEmbedding {
-                    path: self.folder.join(EMBEDDINGS),
-                    chunk: number,
-                    start,
-                    cosine,
-                });
+                return Err(self.foreign(EMBEDDINGS, number, &chunk.text, cosine));
+            }
+        }
+        self.check_tables(embedder)
+    }
+
+    fn check_tables(&self, embedder: &Embedder) -> Result<(), ManifestError> {
+        let mut here = Vec::new();
+        for (name, table) in self.files.iter().zip(&self.tables) {
+            match files::read_at_most(&self.folder.join(name), MAX_TEXT_BYTES) {
+                Ok(bytes) => here.push((String::from_utf8_lossy(&bytes).into_owned(), table)),
+                Err(error) if is_missing(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        let texts: Vec<&str> = here.iter().map(|(text, _)| text.as_str()).collect();
+        for ((text, table), again) in here.iter().zip(words::tables(&texts, embedder)?) {
+            let places = |table: &Words| table.passages.iter().map(|one| (one.start, one.words)).collect::<Vec<_>>();
+            if places(table) != places(&again) {
+                return Err(self.foreign(TABLES, 0, text, 0));
+            }
+            for (number, (said, again)) in table.passages.iter().zip(&again.passages).enumerate() {
+                if !words::same(&said.embedding, &again.embedding) {
+                    // Never negative, and at most one.
+                    let cosine = likeness::cosine(&said.embedding, &again.embedding).clamp(0, likeness::ONE) as u32;
+                    return Err(self.foreign(TABLES, number, text, cosine));
+                }
             }
         }
         Ok(())
     }
+
+    fn foreign(&self, file: &str, chunk: usize, text: &str, cosine: u32) -> ManifestError {
+        let start = text.chars().take(40).collect();
+        ManifestError::ForeignEmbedding { path: self.folder.join(file), chunk, start, cosine }
+    }
 }
 
-fn read_checked(path: &Path, expected: &[u8; 32]) -> Result<Vec<u8>, ManifestError> {
-    let bytes = files::read(path)?;
+/// What of a version is compared.
+#[derive(Default)]
+struct Compared {
+    files: Vec<String>,
+    chunks: Vec<Chunk>,
+    fingerprints: Vec<Vec<u64>>,
+    tables: Vec<Words>,
+}
+
+/// The files that are texts, by name; nothing where one had to go.
+type Texts = BTreeMap<String, Option<Vec<u8>>>;
+
+fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| format!("{name}: {error}"))
+}
+
+/// For version 1 of the metric.
+fn first(texts: Texts, embeddings: &[u8]) -> Result<Compared, String> {
+    let (mut compared, mut passages) = (Compared::default(), Vec::new());
+    for (name, bytes) in texts {
+        let content = text_of(&name, bytes.unwrap_or_default())?;
+        let number = compared.files.len();
+        passages.extend(text::chunks(&content).into_iter().enumerate().map(|(at, text)| (number, at, text)));
+        compared.fingerprints.push(fingerprint::fingerprints(&content));
+        compared.files.push(name);
+    }
+    compared.chunks = join(passages, embeddings).map_err(|reason| format!("{EMBEDDINGS}: {reason}"))?;
+    Ok(compared)
+}
+
+/// For version 2 of the metric: the tables must be those of the texts that are here, as far as it takes no model to
+/// tell.
+fn second(texts: Texts, tables: &[u8]) -> Result<Compared, String> {
+    let wrong = |reason: &str| Err(format!("{TABLES}: {reason}"));
+    let tables = match tables_from_bytes(tables) {
+        Ok(tables) => tables,
+        Err(error) => return wrong(record_error(error)),
+    };
+    if tables.len() != texts.len() {
+        return wrong(&format!("it has tables of {} texts, there are {}", tables.len(), texts.len()));
+    }
+    let mut compared = Compared { tables, ..Compared::default() };
+    for ((name, bytes), table) in texts.into_iter().zip(&compared.tables) {
+        if let Some(bytes) = bytes
+            && words::runs(&text_of(&name, bytes)?) != (table.count, table.runs.clone())
+        {
+            return wrong(&format!("the table of {name} is of other words than the text"));
+        }
+        compared.files.push(name);
+    }
+    Ok(compared)
+}
+
+fn is_missing(error: &FileError) -> bool {
+    matches!(error, FileError::Io { source, .. } if source.kind() == ErrorKind::NotFound)
+}
+
+fn read_manifest(path: &Path) -> Result<(Vec<u8>, Described), ManifestError> {
+    let manifest = files::read_at_most(path, MAX_MANIFEST_BYTES)?;
+    let described = crate_file::read(path, &manifest)?;
+    Ok((manifest, described))
+}
+
+/// Below `folder`, at `at` in the version, there are no files but these.
+fn check_named(folder: &Path, at: &Path, named: &BTreeSet<PathBuf>) -> Result<(), ManifestError> {
+    let io = |source| ManifestError::File(FileError::Io { path: folder.to_owned(), source });
+    for entry in fs::read_dir(folder).map_err(io)? {
+        let entry = entry.map_err(io)?;
+        let (path, name) = (entry.path(), at.join(entry.file_name()));
+        match entry.file_type().map_err(io)?.is_dir() && !named.contains(&name) {
+            true => check_named(&path, &name, named)?,
+            false if named.contains(&name) => {}
+            false => return Err(ManifestError::Unnamed { path }),
+        }
+    }
+    Ok(())
+}
+
+/// What is longer than its manifest says is not read to its end, which a device does not have.
+fn read_checked(path: &Path, expected: &File) -> Result<Vec<u8>, ManifestError> {
+    let changed = |got: String| {
+        let expected = hex0x(&expected.sha256);
+        ManifestError::Changed { path: path.to_owned(), got, expected }
+    };
+    let length = fs::metadata(path).map_err(FileError::io(path))?.len();
+    if length != expected.size {
+        return Err(changed(format!("another one, of {length} bytes instead of {}", expected.size)));
+    }
+    let bytes = files::read_at_most(path, expected.size)?;
     let got = sha256(&bytes);
-    match got == *expected {
+    match got == expected.sha256 {
         true => Ok(bytes),
-        false => Err(ManifestError::Changed { path: path.to_owned(), got: hex0x(&got), expected: hex0x(expected) }),
+        false => Err(changed(hex0x(&got))),
     }
 }
 
@@ -212,7 +371,8 @@ pub fn load_all(folder: &Path) -> Result<Loaded, ManifestError> {
         match Dataset::load(&path) {
             Ok(dataset) => loaded.datasets.push(dataset),
             Err(error) => {
-                let manifest_hash = files::read(&path.join(MANIFEST)).map(|bytes| sha256(&bytes)).unwrap_or_default();
+                let manifest = files::read_at_most(&path.join(MANIFEST), MAX_MANIFEST_BYTES);
+                let manifest_hash = manifest.map(|bytes| sha256(&bytes)).unwrap_or_default();
                 loaded.damaged.push(Damaged { manifest_hash, error });
             }
         }

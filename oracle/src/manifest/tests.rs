@@ -1,9 +1,37 @@
-use std::os::unix::fs::symlink;
+use std::{fs, os::unix::fs::symlink};
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::embed::for_tests;
+use crate::{
+    dataset_id,
+    embed::{self, embed_all, for_tests, to_bytes},
+    metric::FIRST_NAME,
+    text,
+};
+
+/// A dataset version as they were made for version 1 of the metric, which stays readable.
+pub(crate) fn make_first(request: &Request<'_>) -> Result<[u8; 32], ManifestError> {
+    let creator: Creator = files::read_json(request.creator)?;
+    let registrant = creator.registrant(&request.account)?;
+    let (mut parts, _) = texts::read(request)?;
+    let chunks: Vec<String> =
+        parts.iter().flat_map(|part| text::chunks(&String::from_utf8_lossy(&part.bytes))).collect();
+    let embeddings = embed_all(&chunks, for_tests())?.iter().flat_map(|one| to_bytes(one)).collect();
+    let terms = LicenceFile {
+        licence: request.licence.to_owned(),
+        metric: FIRST_NAME.to_owned(),
+        metric_version: 1,
+        threshold: request.threshold,
+    };
+    parts.push(Part { path: LICENCE.into(), bytes: files::canonical_json(&terms).expect("JSON") });
+    parts.push(Part { path: EMBEDDINGS.into(), bytes: embeddings });
+    let described = Described::of(&creator, registrant, request, parts.iter().map(Part::described).collect());
+    let manifest = crate_file::write(&described).expect("JSON");
+    let croissant = croissant::export(&described, &sha256(&manifest)).expect("JSON");
+    write(request.out, &parts, &croissant, &manifest)?;
+    Ok(sha256(&manifest))
+}
 
 const CREATOR: &str = r#"{"name": "Jane Austen", "slug": "austen", "dataset": "austen/emma", "licence": "CC0-1.0",
     "title": "Emma", "year": 1815}"#;
@@ -61,7 +89,8 @@ impl Place {
 fn a_version_is_its_hash() {
     let place = Place::new();
     let made = place.make().expect("made");
-    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 2, dataset_id(&[7; 20], "austen/emma")));
+    // The other text is too short for a passage.
+    assert_eq!((made.texts, made.chunks, made.dataset_id), (2, 1, dataset_id(&[7; 20], "austen/emma")));
     let manifest = files::read(&place.path("out").join(MANIFEST)).expect("written");
     assert_eq!(sha256(&manifest), made.manifest_hash);
     assert_eq!(place.make().expect("the same again"), made);
@@ -72,7 +101,8 @@ fn a_version_is_its_hash() {
     assert_eq!((dataset.manifest_hash, dataset.licence_hash), (made.manifest_hash, made.licence_hash));
     assert_eq!((dataset.creator.as_str(), dataset.account), ("Jane Austen", [7; 20]));
     assert_eq!(dataset.files, ["texts/b.txt", "texts/sub/a.txt"]);
-    assert_eq!(dataset.chunks[1].embedding, for_tests().embed(&text::chunks(TEXT)[0]).expect("embedded"));
+    let passage = words::quantized(&for_tests().embed(TEXT).expect("embedded"));
+    assert_eq!((dataset.tables[1].passages[0].embedding.clone(), dataset.tables[0].passages.len()), (passage, 0));
     dataset.check_embeddings(for_tests()).expect("the texts' own");
 
     for (n, change) in [(|request: &mut Request<'_>| request.account = [8; 20]) as fn(&mut Request<'_>), |request| {
@@ -135,13 +165,28 @@ fn unusable_folders_are_refused() {
     assert!(matches!(error, ManifestError::NotAFile { .. }));
     let error = refused(|place| symlink("/etc", place.path("work/folder")).expect("linked"));
     assert!(matches!(error, ManifestError::NotAFile { .. }));
-    for name in ["work/.hidden", "work/a b.txt", "work/a%2f..txt", "work/ä.txt"] {
-        let place = Place::new();
-        place.put(name, TEXT);
-        assert!(matches!(place.make(), Err(ManifestError::BadName { .. })), "{name}");
-    }
+    let error = refused(|place| place.put(&format!("work/{}", "x".repeat(201)), TEXT));
+    assert!(matches!(error, ManifestError::BadName { .. }));
+    // The same name in the version.
+    let error = refused(|place| {
+        place.put("work/a:.txt", TEXT);
+        place.put("work/a%3A.txt", TEXT);
+    });
+    assert!(matches!(error, ManifestError::BadName { .. }));
     let error = refused(|place| place.put("work/b.txt", b"ab\xff"));
     assert!(matches!(error, ManifestError::NotText { valid_up_to: 2, .. }));
+    // UTF-16 without its mark is UTF-8 with NUL characters, where the text is English.
+    let error = refused(|place| place.put("work/b.txt", b"C\0a\0l\0l\0"));
+    assert!(matches!(error, ManifestError::NotText { valid_up_to: 1, .. }));
+    // Devices have no end; a pipe has no beginning either. As a text, as creator.json, by a link or not.
+    let error = refused(|place| symlink("/dev/zero", place.path("work/endless.txt")).expect("linked"));
+    assert!(matches!(error, ManifestError::NotAFile { .. }));
+    let error = refused(|place| {
+        fs::remove_file(place.path("work/creator.json"))
+            .and_then(|()| symlink("/dev/zero", place.path("work/creator.json")))
+            .expect("linked")
+    });
+    assert!(matches!(error, ManifestError::File(FileError::Content { .. })), "{error}");
     let error = refused(|place| {
         let file = fs::File::create(place.path("work/b.txt")).expect("made");
         file.set_len(MAX_TEXT_BYTES + 1).expect("grown");
@@ -163,7 +208,13 @@ fn unusable_folders_are_refused() {
     ] {
         assert!(matches!(place.make_in("out", change), Err(ManifestError::Field { field: got, .. }) if got == field));
     }
-    for (from, to) in [("austen/emma", "../emma"), ("Jane Austen", " "), ("1815", "1815, \"date\": \"1815-13-01\"")] {
+    for (from, to) in [
+        ("austen/emma", "../emma"),
+        ("Jane Austen", " "),
+        ("1815", "0"),
+        ("1815", "10000"),
+        ("1815", "1815, \"date\": \"1815-13-01\""),
+    ] {
         place.put("work/creator.json", CREATOR.replace(from, to));
         assert!(matches!(place.make(), Err(ManifestError::Field { .. })), "{to}");
     }
@@ -177,7 +228,7 @@ fn a_changed_version_is_refused() {
     let place = Place::new();
     place.make().expect("made");
     let out = place.path("out");
-    for name in ["texts/b.txt", "texts/sub/a.txt", LICENCE, EMBEDDINGS] {
+    for name in ["texts/b.txt", "texts/sub/a.txt", LICENCE, TABLES] {
         let before = files::read(&out.join(name)).expect("read");
         let mut changed = before.clone();
         changed[3] ^= 1;
@@ -198,10 +249,36 @@ fn a_changed_version_is_refused() {
     }
     fs::write(out.join(MANIFEST), &manifest).expect("restored");
     let mut dataset = Dataset::load(&out).expect("whole again");
-    dataset.chunks.swap(0, 1);
-    let (first, second) = (dataset.chunks[0].text.clone(), dataset.chunks[1].text.clone());
-    (dataset.chunks[0].text, dataset.chunks[1].text) = (second, first);
-    assert!(matches!(dataset.check_embeddings(for_tests()), Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
+    dataset.tables[1].passages[0].embedding.reverse();
+    let foreign = dataset.check_embeddings(for_tests());
+    assert!(matches!(foreign, Err(ManifestError::ForeignEmbedding { chunk: 0, .. })));
+    // Tables of other words, under a manifest that names them.
+    dataset.tables[0].runs[0] ^= 1;
+    let (old, new) = (files::read(&out.join(TABLES)).expect("read"), tables_to_bytes(&dataset.tables));
+    fs::write(out.join(TABLES), &new).expect("changed");
+    let named = manifest.replace(&hex::encode(sha256(&old)), &hex::encode(sha256(&new)));
+    fs::write(out.join(MANIFEST), named).expect("changed");
+    let error = Dataset::load(&out).expect_err("other words").to_string();
+    assert!(error.contains("the table of texts/b.txt is of other words than the text"), "{error}");
+}
+
+/// Proves LIC-10: when a text must go its table stays, so that what was reported can be checked without it; and no
+/// other file can go.
+#[test]
+fn a_table_stays_when_its_text_must_go() {
+    let place = Place::new();
+    place.make().expect("made");
+    let out = place.path("out");
+    let whole = Dataset::load(&out).expect("whole");
+    fs::remove_file(out.join("texts/sub/a.txt")).expect("removed");
+    assert_eq!(Dataset::load(&out).expect("without a text"), whole);
+    whole.check_embeddings(for_tests()).expect("the other text's own");
+    for name in [LICENCE, TABLES] {
+        let content = files::read(&out.join(name)).expect("read");
+        fs::remove_file(out.join(name)).expect("removed");
+        assert!(matches!(Dataset::load(&out), Err(ManifestError::File(_))), "{name}");
+        fs::write(out.join(name), content).expect("restored");
+    }
 }
 
 /// Proves SAFE-11 off the chain: a stranger who uses a creator's slug stops nobody's attribution, nor does a dataset
@@ -243,4 +320,134 @@ fn a_dataset_has_one_creator() {
     let refused = place.make_in("never", |_| {});
     assert!(matches!(refused, Err(ManifestError::Field { field: "registrant", .. })), "{refused:?}");
     assert!(matches!(load_all(&place.path("work")), Err(ManifestError::Invalid { .. })));
+}
+
+/// Whatever a creator's system calls a text, it is part of the version, under a name that is the same on every system;
+/// hidden files are named and left out. Before, one such name refused a whole folder.
+#[test]
+fn any_name_is_written_or_named() {
+    let place = Place::new();
+    for name in
+        ["a b.txt", "Chapter 1: Loomings?.txt", "Ästhetik/ü.txt", "白鯨.txt", "u\u{308}ber.txt", "100%.txt", "the end."]
+    {
+        place.put(&format!("work/{name}"), TEXT);
+    }
+    place.put("work/.DS_Store", b"\0\xff");
+    place.put("work/.git/config", TEXT);
+    let made = place.make().expect("made");
+    assert_eq!(
+        made.skipped,
+        [".DS_Store", ".git"].map(|name| fs::canonicalize(place.path("work")).expect("there").join(name))
+    );
+    let dataset = Dataset::load(&place.path("out")).expect("loaded");
+    assert_eq!(
+        dataset.files,
+        [
+            "texts/100%.txt",
+            "texts/Chapter 1%3A Loomings%3F.txt",
+            "texts/a b.txt",
+            "texts/b.txt",
+            "texts/sub/a.txt",
+            "texts/the end%2E",
+            "texts/Ästhetik/ü.txt",
+            "texts/\u{fc}ber.txt",
+            "texts/白鯨.txt",
+        ]
+    );
+    dataset.check_package().expect("whole");
+    let manifest: serde_json::Value = files::read_json(&place.path("out").join(MANIFEST)).expect("JSON");
+    let ids: Vec<&str> =
+        manifest["@graph"].as_array().expect("graph").iter().filter_map(|one| one["@id"].as_str()).collect();
+    for id in ["texts/a%20b.txt", "texts/%E7%99%BD%E9%AF%A8.txt", "texts/Chapter%201%253A%20Loomings%253F.txt"] {
+        assert!(ids.contains(&id), "{id}: {ids:?}");
+    }
+}
+
+/// As many texts as a dataset may have, beside creator.json and hidden files, are taken, and one more is refused.
+#[test]
+fn as_many_texts_as_a_dataset_may_have() {
+    let place = Place::new();
+    place.put("work/.hidden", TEXT);
+    // Beside the two that are there.
+    for number in 2..MAX_TEXTS {
+        fs::write(place.path(&format!("work/{number}.txt")), "").expect("written");
+    }
+    let (folder, creator, out) = (place.path("work"), place.path("work/creator.json"), place.path("out"));
+    let request = Request {
+        folder: &folder,
+        creator: &creator,
+        account: [7; 20],
+        licence: "CC0-1.0",
+        threshold: 700_000,
+        out: &out,
+    };
+    assert_eq!(texts::read(&request).expect("ten thousand").0.len(), MAX_TEXTS);
+    fs::write(place.path("work/more.txt"), "").expect("written");
+    assert!(matches!(texts::read(&request), Err(ManifestError::TooMany { .. })));
+}
+
+/// What RO-Crate 1.2 asks of software: where it is described, and which version it is.
+#[test]
+fn the_model_has_an_address_and_a_version() {
+    let place = Place::new();
+    place.make().expect("made");
+    let manifest: serde_json::Value = files::read_json(&place.path("out").join(MANIFEST)).expect("JSON");
+    let graph = manifest["@graph"].as_array().expect("graph");
+    let model = graph.iter().find(|one| one["@type"] == "SoftwareApplication").expect("the model");
+    assert_eq!(model["url"], embed::MODEL_URL);
+    assert_eq!(model["version"], format!("SHA-256 {}", embed::MODEL_SHA256));
+}
+
+/// Proves ATT-4: a version whose embeddings another model made, or the same weights with another tokenizer, is not
+/// compared; one that names its model as versions did before is.
+#[test]
+fn a_version_of_another_model_is_refused() {
+    let place = Place::new();
+    place.make().expect("made");
+    let manifest = place.path("out").join(MANIFEST);
+    let text = fs::read_to_string(&manifest).expect("read");
+    let version = format!("\"version\": \"SHA-256 {}\"", embed::MODEL_SHA256);
+    assert!(text.contains(&version));
+    fs::write(&manifest, text.replace(&version, &version.replace("\"version", "\"softwareVersion"))).expect("written");
+    Dataset::load(&place.path("out")).expect("the same model");
+    for other in [format!("\"version\": \"SHA-256 {}\"", "0".repeat(64)), "\"description\": \"x\"".into()] {
+        fs::write(&manifest, text.replace(&version, &other)).expect("written");
+        let error = Dataset::load(&place.path("out")).expect_err("another model");
+        assert!(matches!(error, ManifestError::Invalid { .. }), "{error}");
+    }
+}
+
+/// A device or a link to one in a version that somebody sent is refused, not read to its end.
+#[test]
+fn a_version_with_a_device_is_refused() {
+    let place = Place::new();
+    place.make().expect("made");
+    let out = place.path("out");
+    for name in ["texts/b.txt", TABLES, MANIFEST, LICENCE] {
+        let before = files::read(&out.join(name)).expect("read");
+        fs::remove_file(out.join(name)).and_then(|()| symlink("/dev/zero", out.join(name))).expect("linked");
+        Dataset::load(&out).expect_err(name);
+        fs::remove_file(out.join(name)).expect("removed");
+        fs::write(out.join(name), before).expect("restored");
+    }
+    Dataset::load(&out).expect("whole again");
+}
+
+/// The export follows from the manifest: another one, or none, is noticed, and neither takes a creator's dataset away.
+#[test]
+fn a_changed_export_is_noticed() {
+    let place = Place::new();
+    place.make().expect("made");
+    let export = place.path("out").join(CROISSANT);
+    let before = files::read(&export).expect("read");
+    let check = || Dataset::load(&place.path("out")).expect("the version is whole").check_package();
+    check().expect("as it was made");
+    for at in (0..before.len()).step_by(before.len() / 60) {
+        let mut changed = before.clone();
+        changed[at] ^= 1;
+        fs::write(&export, changed).expect("changed");
+        assert!(matches!(check(), Err(ManifestError::OtherExport { .. })), "byte {at}");
+    }
+    fs::remove_file(&export).expect("removed");
+    assert!(matches!(check(), Err(ManifestError::OtherExport { .. })));
 }

@@ -60,3 +60,55 @@ async fn a_refusal_is_not_asked_again() {
     assert!(matches!(other, RecordingError::OtherService { status: 503, .. }), "{other}");
     assert_eq!(left.lock().expect("lock").len(), 1);
 }
+
+/// Bad input: more tokens than an output has bytes, told with its line before anything is embedded. As many as bytes
+/// can be.
+#[test]
+fn tokens_beyond_the_text_are_refused() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("outputs.jsonl");
+    let line = |id: &str, tokens: u32| {
+        format!(
+            r#"{{"call_id":"{id}","declared_use":"chat","input_tokens":1,"output_tokens":{tokens},"at":"2026-10-05T09:00:00Z","text":"ten bytes."}}"#
+        )
+    };
+    for (tokens, word) in [(10, None), (11, Some("11 output tokens")), (u32::MAX, Some("10 bytes"))] {
+        std::fs::write(&file, format!("{}\n{}\n", line("a", 2), line("b", tokens))).expect("written");
+        let read = calls(&file, "lumen/lumen-1", crate::embed::for_tests());
+        match word {
+            None => assert_eq!(read.expect("possible").len(), 2),
+            Some(word) => {
+                let error = read.expect_err("impossible").to_string();
+                assert!(error.contains(word) && error.contains("line 2"), "{error}");
+            }
+        }
+    }
+}
+
+/// A file of outputs becomes records of version 2; a long one becomes several, whose tokens sum to its own.
+#[test]
+fn long_outputs_are_several_records() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("outputs.jsonl");
+    let line = |id: &str, text: &str, tokens: u32| {
+        let at = "2026-10-01T09:00:00Z";
+        serde_json::json!({"call_id": id, "declared_use": "chat", "input_tokens": 9, "output_tokens": tokens, "at": at,
+            "text": text})
+        .to_string()
+    };
+    let long = (0..3_000).map(|at| format!("w{at}")).collect::<Vec<_>>().join(" ");
+    let lines = [line("long", &long, 4_001), line("short", "no words of note", 5), line("empty", "", 0)];
+    std::fs::write(&file, lines.join("\n")).expect("written");
+    let records = calls(&file, "m", crate::embed::for_tests()).expect("recorded");
+    let told: Vec<_> = records
+        .iter()
+        .map(|record| {
+            let UsageRecord::InferenceCall(call) = record else { panic!("a call") };
+            let Evidence::Words(words) = &call.evidence else { panic!("version 2") };
+            (call.call_id.as_str(), words.count, call.input_tokens, call.output_tokens)
+        })
+        .collect();
+    // 2,560 and 440 words of 3,000: 3,414.19 and 586.81 tokens.
+    let expected = [("long", 2_560, 9, 3_414), ("long/2", 440, 0, 587), ("short", 4, 9, 5), ("empty", 0, 9, 0)];
+    assert_eq!(told, expected);
+}

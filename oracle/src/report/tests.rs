@@ -2,6 +2,7 @@ use super::*;
 use crate::{
     attribution::{self, Attribution, Question, Version},
     compared::{After, LeftOut, Reason},
+    files,
     licensed::{Beyond, Uncounted},
     metric::{DEFAULT_THRESHOLD, metric},
     registry::{Registration, Seen},
@@ -161,6 +162,31 @@ async fn what_was_compared_is_signed() {
     let mut other = attribution.clone();
     other.outputs[0].scores[0].score -= 1;
     assert_ne!(settle(&other).lines_root, settle(&attribution).lines_root);
+}
+
+/// Proves ATT-9 and ATT-15: a report's file in which anything was changed says the same, or is refused: of two thousand
+/// in which one byte is another, none says something else.
+#[tokio::test]
+async fn a_changed_file_says_the_same_or_is_refused() {
+    let signed = sign(&settlement().await, PLACE, &committee(), OVER, &[key(1), key(2)]).expect("signed");
+    let file = files::canonical_json(&signed).expect("JSON");
+    // The same changes in each run: a small generator of Knuth's constants.
+    let mut random = 1_u64;
+    let mut accepted = 0;
+    for _ in 0..2_000 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let mut changed = file.clone();
+        let at = (random >> 33) as usize % changed.len();
+        changed[at] = (random >> 20) as u8;
+        let Ok(read) = serde_json::from_slice::<SignedReport>(&changed) else { continue };
+        if read.check().is_ok() {
+            // White space, and letters of hex; and the committee, which only the chain has.
+            let same = SignedReport { committee: signed.committee.clone(), ..read };
+            assert_eq!(same, signed, "byte {at}");
+            accepted += 1;
+        }
+    }
+    assert!((1..100).contains(&accepted), "{accepted} are white space or letters of hex");
 }
 
 /// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too

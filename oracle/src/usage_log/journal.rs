@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckedBatch, LogError, store::Store};
+use super::{CheckedBatch, LogError, layout, store::Store};
 use crate::files::hex_bytes;
 
-/// A group of batches that were committed together.
+/// A group of batches that were committed together: a line of JSON in its journal, and after it the records as a bundle
+/// has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Group {
@@ -14,12 +15,13 @@ pub struct Group {
     /// The log's root before.
     #[serde(with = "hex_bytes")]
     pub root_before: [u8; 32],
-    /// The checkpoint after, signed by the log and not yet by the witness.
+    /// The checkpoint after, signed by the log and not yet by a witness.
     pub checkpoint: String,
     /// The batches, in the order of their leaves.
     pub batches: Vec<LoggedBatch>,
-    /// Hex of the records' canonical bytes, in the order of their leaves.
-    pub records: Vec<String>,
+    /// The records' canonical bytes, in the order of their leaves.
+    #[serde(skip)]
+    pub records: Vec<Vec<u8>>,
 }
 
 /// `batch/<first leaf>`: who sent the records from there on.
@@ -51,7 +53,11 @@ pub struct LoggedBatch {
 }
 
 impl LoggedBatch {
-    pub(super) fn new(checked: &CheckedBatch, first_leaf: u64, tree_size: u64, root: [u8; 32]) -> Self {
+    pub(super) fn new(
+        checked: &CheckedBatch,
+        (first_leaf, count): (u64, u64),
+        (tree_size, root): (u64, [u8; 32]),
+    ) -> Self {
         Self {
             platform: checked.batch.platform.clone(),
             batch_id: checked.batch.batch_id.clone(),
@@ -59,7 +65,7 @@ impl LoggedBatch {
             signature: checked.batch.signature,
             digest: checked.digest,
             first_leaf,
-            count: checked.batch.records.len() as u64,
+            count,
             tree_size,
             root,
         }
@@ -67,33 +73,34 @@ impl LoggedBatch {
 }
 
 impl Group {
-    /// The records.
+    /// What its journal holds.
     ///
     /// # Errors
-    /// [`LogError::Damaged`].
-    pub fn records(&self) -> Result<Vec<Vec<u8>>, LogError> {
-        let decode = |record: &String| {
-            hex::decode(record).map_err(|error| LogError::Damaged {
-                what: super::layout::journal_path(self.first_leaf),
-                reason: error.to_string(),
-            })
-        };
-        self.records.iter().map(decode).collect()
+    /// [`LogError::Damaged`]; cannot happen.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, LogError> {
+        let damaged = |error: serde_json::Error| self.damaged(error.to_string());
+        let mut bytes = serde_json::to_vec(self).map_err(damaged)?;
+        bytes.push(b'\n');
+        bytes.extend(layout::encode_bundle(&self.records));
+        Ok(bytes)
     }
 
-    /// Every group that may not be everywhere yet, in order.
+    /// Reads a journal. It may hold acknowledged records, so there is no way around one that cannot be read.
     ///
     /// # Errors
-    /// [`LogError::Store`]; [`LogError::Damaged`] for a journal that cannot be read: it may hold acknowledged records.
-    pub async fn read_all(store: &Store) -> Result<Vec<(String, Self)>, LogError> {
-        let mut groups = Vec::new();
-        for path in store.list("journal").await? {
-            let Some(bytes) = store.get(&path).await? else { continue };
-            let damaged =
-                |error: serde_json::Error| LogError::Damaged { what: path.clone(), reason: error.to_string() };
-            let group = serde_json::from_slice(&bytes).map_err(damaged)?;
-            groups.push((path, group));
-        }
-        Ok(groups)
+    /// [`LogError::Store`], [`LogError::Damaged`].
+    pub fn read(store: &Store, path: &str) -> Result<Self, LogError> {
+        let damaged = |reason: String| LogError::Damaged { what: path.to_owned(), reason };
+        let bytes = store.get(path)?.ok_or_else(|| damaged("it is missing".into()))?;
+        let end = bytes.iter().position(|byte| *byte == b'\n').ok_or_else(|| damaged("it is cut off".into()))?;
+        let mut group: Self = serde_json::from_slice(&bytes[..end]).map_err(|error| damaged(error.to_string()))?;
+        let count: u64 = group.batches.iter().map(|batch| batch.count).sum();
+        let records = u32::try_from(count).ok().and_then(|count| layout::decode_bundle(&bytes[end + 1..], count));
+        group.records = records.ok_or_else(|| damaged(format!("it does not hold its {count} records")))?;
+        Ok(group)
+    }
+
+    fn damaged(&self, reason: String) -> LogError {
+        LogError::Damaged { what: layout::journal_path(self.first_leaf), reason }
     }
 }

@@ -1,10 +1,12 @@
-//! Checkpoints as signed notes: the log's plain ed25519 signature, the witness's C2SP `cosignature/v1`.
+//! Checkpoints as signed notes: the log's plain ed25519 signature, the witnesses' C2SP `cosignature/v1`.
 
 use ed25519_dalek::{Signer as _, SigningKey};
-use signed_note::{Note, Signer, StandardVerifier, Verifier, VerifierList, key_id, new_ed25519_verifier_key};
+use signed_note::{
+    Note, NoteError, Signature, Signer, StandardVerifier, Verifier, VerifierList, key_id, new_ed25519_verifier_key,
+};
 use tlog_tiles::{Checkpoint, Hash};
 
-use super::{LogError, LogInfo, signature_is_valid};
+use super::{LogError, LogInfo, WitnessKey, signature_is_valid};
 
 /// Signature types of C2SP signed-note.
 const ED25519: u8 = 1;
@@ -90,56 +92,108 @@ pub fn sign(info: &LogInfo, size: u64, root: Hash, key: &SigningKey) -> Result<N
     Ok(note)
 }
 
-/// Adds a witness's cosignature, made at `at` (unix seconds).
+/// A witness's signature on a note at a time in Unix seconds, as a line of it.
+///
+/// # Errors
+/// [`LogError::Checkpoint`] for a name that cannot stand in a note.
+pub fn cosignature(note: &Note, name: &str, key: &SigningKey, at: u64) -> Result<Vec<u8>, LogError> {
+    let signer = NoteSigner { name, key, at: Some(at) };
+    let signature = signer.sign(note.text()).map_err(invalid)?;
+    Ok(Signature::new(name.to_owned(), signer.key_id(), signature).map_err(invalid)?.to_bytes())
+}
+
+/// What a note says, if this key signed it as the log of this name; and the note without anybody else's signature.
 ///
 /// # Errors
 /// [`LogError::Checkpoint`].
-pub fn cosign(note: &mut Note, name: &str, key: &SigningKey, at: u64) -> Result<(), LogError> {
-    note.add_sigs(&[&NoteSigner { name, key, at: Some(at) }]).map_err(invalid)
+pub fn open_by(bytes: &[u8], origin: &str, log_key: &[u8; 32]) -> Result<(Note, Checkpoint), LogError> {
+    let note = Note::from_bytes(bytes).map_err(invalid)?;
+    let key = ed25519_dalek::VerifyingKey::from_bytes(log_key).map_err(invalid)?;
+    let log = StandardVerifier::new(&new_ed25519_verifier_key(origin, &key)).map_err(invalid)?;
+    let (signed, _) = note
+        .verify(&VerifierList::new(vec![Box::new(log)]))
+        .map_err(|error| invalid(format!("the log {origin} did not sign it: {error}")))?;
+    let checkpoint = Checkpoint::from_bytes(note.text()).map_err(invalid)?;
+    match checkpoint.origin() == origin {
+        true => Ok((Note::new(note.text(), &signed).map_err(invalid)?, checkpoint)),
+        false => Err(invalid(format!("it is of log {:?}, not of {origin:?}", checkpoint.origin()))),
+    }
 }
 
-/// What a note says, if the log signed it.
+/// What a note says, if the log signed it; and the note without anybody else's signature.
 ///
 /// # Errors
 /// [`LogError::Checkpoint`].
 pub fn open(bytes: &[u8], info: &LogInfo) -> Result<(Note, Checkpoint), LogError> {
-    let note = Note::from_bytes(bytes).map_err(invalid)?;
-    let checkpoint = verify(&note, info, false)?;
-    Ok((note, checkpoint))
+    open_by(bytes, &info.origin, &info.log_key)
 }
 
-/// What a note says, if the log signed and the witness cosigned it.
+/// That a witness signed a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cosigned {
+    /// The witness's ed25519 public key.
+    pub key: [u8; 32],
+    /// When, in Unix seconds, by its own clock.
+    pub at: u64,
+}
+
+/// What a note says, if the log signed and as many of its witnesses as it needs cosigned it; and who did.
 ///
 /// # Errors
 /// [`LogError::Checkpoint`].
-pub fn open_witnessed(bytes: &[u8], info: &LogInfo) -> Result<Checkpoint, LogError> {
-    verify(&Note::from_bytes(bytes).map_err(invalid)?, info, true)
+pub fn open_witnessed(bytes: &[u8], info: &LogInfo) -> Result<(Checkpoint, Vec<Cosigned>), LogError> {
+    let (_, checkpoint) = open(bytes, info)?;
+    let cosigned = cosigned(bytes, info)?;
+    match cosigned.len() >= info.quorum {
+        true => Ok((checkpoint, cosigned)),
+        false => {
+            let (got, all) = (cosigned.len(), info.witnesses.len());
+            Err(invalid(format!("{got} of {all} witnesses cosigned it, {} must", info.quorum)))
+        }
+    }
 }
 
-/// When the witness cosigned a note, in Unix seconds; `None` where it did not.
-pub fn witnessed_at(bytes: &[u8], info: &LogInfo) -> Option<u64> {
-    let witness = CosignatureVerifier { name: info.witness.clone(), key: info.witness_key };
-    let known = VerifierList::new(vec![Box::new(witness)]);
-    let (verified, _) = Note::from_bytes(bytes).ok()?.verify(&known).ok()?;
-    verified.first()?.signature().first_chunk::<8>().copied().map(u64::from_be_bytes)
+/// Which of the log's witnesses cosigned a note, in the order of [`LogInfo::witnesses`].
+///
+/// # Errors
+/// [`LogError::Checkpoint`] for a signature by a witness's name and key that is not valid.
+pub fn cosigned(note: &[u8], info: &LogInfo) -> Result<Vec<Cosigned>, LogError> {
+    let note = Note::from_bytes(note).map_err(invalid)?;
+    let verifier = |witness: &WitnessKey| CosignatureVerifier { name: witness.name.clone(), key: witness.key };
+    let boxed = |witness: &WitnessKey| Box::new(verifier(witness)) as Box<dyn Verifier>;
+    let known = VerifierList::new(info.witnesses.iter().map(boxed).collect());
+    let verified = match note.verify(&known) {
+        Ok((verified, _)) => verified,
+        Err(NoteError::UnverifiedNote) => Vec::new(),
+        Err(error) => return Err(invalid(error)),
+    };
+    let mut found = Vec::new();
+    for witness in &info.witnesses {
+        let id = verifier(witness).key_id();
+        let signature = verified.iter().find(|signature| signature.name() == witness.name && signature.id() == id);
+        if let Some(at) = signature.and_then(|signature| signature.signature().first_chunk::<8>()) {
+            found.push(Cosigned { key: witness.key, at: u64::from_be_bytes(*at) });
+        }
+    }
+    Ok(found)
 }
 
-fn verify(note: &Note, info: &LogInfo, witnessed: bool) -> Result<Checkpoint, LogError> {
-    let log = StandardVerifier::new(&log_verifier_key(info)?).map_err(invalid)?;
-    let witness = CosignatureVerifier { name: info.witness.clone(), key: info.witness_key };
-    let known = VerifierList::new(vec![Box::new(log), Box::new(witness)]);
-    let (verified, _) = note.verify(&known).map_err(invalid)?;
-    let signed_by = |name: &str| verified.iter().any(|signature| signature.name() == name);
-    if !signed_by(&info.origin) {
-        return Err(invalid(format!("the log {} did not sign it", info.origin)));
+/// A note with those of these lines that are signatures of the log's witnesses.
+///
+/// # Errors
+/// [`LogError::Checkpoint`] when none is.
+pub fn with_cosignatures(note: &[u8], lines: &[u8], info: &LogInfo) -> Result<Vec<u8>, LogError> {
+    let (mut bytes, mut any) = (note.to_vec(), false);
+    for line in lines.split_inclusive(|byte| *byte == b'\n') {
+        let longer = [&bytes[..], line].concat();
+        let before = cosigned(&bytes, info)?.len();
+        if cosigned(&longer, info).is_ok_and(|found| found.len() > before) {
+            (bytes, any) = (longer, true);
+        }
     }
-    if witnessed && !signed_by(&info.witness) {
-        return Err(invalid(format!("the witness {} did not cosign it", info.witness)));
-    }
-    let checkpoint = Checkpoint::from_bytes(note.text()).map_err(invalid)?;
-    match checkpoint.origin() == info.origin {
-        true => Ok(checkpoint),
-        false => Err(invalid(format!("it is of log {:?}, not of {:?}", checkpoint.origin(), info.origin))),
+    match any {
+        true => Ok(bytes),
+        false => Err(invalid("nobody of the log's witnesses signed the answer")),
     }
 }
 
@@ -147,38 +201,75 @@ fn verify(note: &Note, info: &LogInfo, witnessed: bool) -> Result<Checkpoint, Lo
 mod tests {
     use super::*;
 
-    fn keys() -> (SigningKey, SigningKey, LogInfo) {
-        let (log, witness) = (SigningKey::from_bytes(&[1; 32]), SigningKey::from_bytes(&[2; 32]));
+    fn keys() -> (SigningKey, Vec<SigningKey>, LogInfo) {
+        let (log, witnesses) = (SigningKey::from_bytes(&[1; 32]), [2, 3].map(|n| SigningKey::from_bytes(&[n; 32])));
+        let named = |(n, key): (usize, &SigningKey)| WitnessKey {
+            name: format!("witness.example/{n}"),
+            key: key.verifying_key().to_bytes(),
+        };
         let info = LogInfo {
             origin: "log.example/usage".into(),
             log_key: log.verifying_key().to_bytes(),
-            witness: "witness.example".into(),
-            witness_key: witness.verifying_key().to_bytes(),
+            witnesses: witnesses.iter().enumerate().map(named).collect(),
+            quorum: 2,
         };
-        (log, witness, info)
+        (log, witnesses.to_vec(), info)
     }
 
-    /// Proves ATT-3's signatures: both must be there, by the right keys, over this text.
+    /// Proves ATT-3's signatures: the log's and as many witnesses' as it needs must be there, by the right keys, over
+    /// this text; one witness twice is one.
     #[test]
-    fn a_checkpoint_needs_log_and_witness() {
-        let (log, witness, info) = keys();
-        let mut note = sign(&info, 7, Hash([9; 32]), &log).expect("signed");
-        assert!(open(&note.to_bytes(), &info).is_ok());
-        assert!(open_witnessed(&note.to_bytes(), &info).expect_err("one signature").to_string().contains("witness"));
-        cosign(&mut note, &info.witness, &witness, 1_795_478_400).expect("cosigned");
-        let bytes = note.to_bytes();
-        let checkpoint = open_witnessed(&bytes, &info).expect("both");
+    fn a_checkpoint_needs_log_and_witnesses() {
+        let (log, witnesses, info) = keys();
+        let note = sign(&info, 7, Hash([9; 32]), &log).expect("signed");
+        let line = |n: usize| {
+            cosignature(&note, &info.witnesses[n].name, &witnesses[n], 1_795_478_400 + n as u64).expect("cosigned")
+        };
+        let signed = note.to_bytes();
+        assert!(open(&signed, &info).is_ok());
+        let one = with_cosignatures(&signed, &[line(0), line(0)].concat(), &info).expect("one");
+        for short in [&signed, &one] {
+            assert!(open_witnessed(short, &info).expect_err("too few").to_string().contains("2 must"));
+        }
+        assert!(open_witnessed(&one, &LogInfo { quorum: 1, ..info.clone() }).is_ok());
+        let bytes = with_cosignatures(&one, &line(1), &info).expect("both");
+        let (checkpoint, cosigned) = open_witnessed(&bytes, &info).expect("both");
         assert_eq!((checkpoint.size(), checkpoint.hash().0), (7, [9; 32]));
-        assert_eq!((witnessed_at(&bytes, &info), witnessed_at(b"none", &info)), (Some(1_795_478_400), None));
+        assert_eq!(cosigned.iter().map(|one| one.at).collect::<Vec<_>>(), [1_795_478_400, 1_795_478_401]);
         for at in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[at] ^= 1;
             assert!(open_witnessed(&damaged, &info).is_err(), "byte {at}");
         }
-        let other = LogInfo { log_key: info.witness_key, ..info.clone() };
+        let other = LogInfo { log_key: info.witnesses[0].key, ..info.clone() };
         assert!(open(&bytes, &other).is_err());
         let renamed = LogInfo { origin: "other.example".into(), ..info };
         assert!(open(&bytes, &renamed).is_err());
+    }
+
+    /// Of an answer only what the log's witnesses signed is taken: no stranger's line, none over another text, no
+    /// rubbish.
+    #[test]
+    fn strangers_lines_are_left_out() {
+        let (log, witnesses, info) = keys();
+        let note = sign(&info, 7, Hash([9; 32]), &log).expect("signed");
+        let other = sign(&info, 8, Hash([9; 32]), &log).expect("signed");
+        let name = &info.witnesses[0].name;
+        let good = cosignature(&note, name, &witnesses[0], 5).expect("cosigned");
+        for bad in [
+            cosignature(&note, "stranger.example", &witnesses[0], 5).expect("cosigned"),
+            cosignature(&note, name, &SigningKey::from_bytes(&[7; 32]), 5).expect("cosigned"),
+            cosignature(&other, name, &witnesses[0], 5).expect("cosigned"),
+            b"rubbish\n".to_vec(),
+            b"\n\n".to_vec(),
+            vec![0xff; 40],
+        ] {
+            assert!(with_cosignatures(&note.to_bytes(), &bad, &info).is_err());
+            let both = with_cosignatures(&note.to_bytes(), &[&bad[..], &good].concat(), &info);
+            if bad.ends_with(b"\n") {
+                assert_eq!(both.expect("the good one"), [note.to_bytes(), good.clone()].concat());
+            }
+        }
     }
 
     /// The log's key in C2SP's text form is what `signed_note` itself verifies with.

@@ -2,16 +2,17 @@
 
 use std::{
     collections::BTreeSet,
+    fs, io,
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{Mutex, PoisonError},
 };
 
-use axum::body::Bytes;
-use futures::TryStreamExt;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutPayload, local::LocalFileSystem, path::Path as Key};
 
+use futures::TryStreamExt;
+
 /// The store cannot do what it must.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{path} in the log's folder {dir}: {reason}; check space and permissions", dir = dir.display())]
 pub struct StoreError {
     /// The log's folder.
@@ -32,7 +33,7 @@ pub struct Store {
     quick: LocalFileSystem,
     unsettled: Mutex<BTreeSet<String>>,
     #[cfg(test)]
-    pub(crate) fuse: Mutex<Option<usize>>,
+    pub(crate) faults: Mutex<Faults>,
 }
 
 impl Store {
@@ -54,11 +55,16 @@ impl Store {
             quick: open()?,
             unsettled: Mutex::default(),
             #[cfg(test)]
-            fuse: Mutex::default(),
+            faults: Mutex::default(),
         })
     }
 
-    fn error(&self, path: &str) -> impl FnOnce(String) -> StoreError {
+    /// The log's folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn error(&self, path: &str) -> impl FnOnce(String) -> StoreError {
         let (dir, path) = (self.dir.clone(), path.to_owned());
         move |reason| StoreError { dir, path, reason }
     }
@@ -67,11 +73,10 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn get(&self, path: &str) -> Result<Option<Bytes>, StoreError> {
-        let read = async { self.quick.get(&Key::from(path)).await?.bytes().await };
-        match read.await {
+    pub fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        match fs::read(self.dir.join(path)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(self.error(path)(error.to_string())),
         }
     }
@@ -81,9 +86,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`]. The object is then as before, or whole.
     pub async fn put_durable(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.burn(path)?;
+        let told = self.change(path)?;
         let written = self.durable.put(&Key::from(path), PutPayload::from(bytes)).await;
-        written.map(|_| ()).map_err(|error| self.error(path)(error.to_string()))
+        written.map(|_| ()).map_err(|error| self.error(path)(error.to_string())).and(told)
     }
 
     /// Writes an object whole, for every reader to see, but without waiting for the disk.
@@ -91,11 +96,11 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn put(&self, path: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
-        self.burn(path)?;
+        let told = self.change(path)?;
         let written = self.quick.put(&Key::from(path), PutPayload::from(bytes)).await;
         written.map_err(|error| self.error(path)(error.to_string()))?;
-        self.unsettled.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).insert(path.to_owned());
-        Ok(())
+        self.unsettled().insert(path.to_owned());
+        told
     }
 
     /// Deletes an object; it need not be there.
@@ -103,9 +108,9 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn delete(&self, path: &str) -> Result<(), StoreError> {
-        self.burn(path)?;
+        let told = self.change(path)?;
         match self.quick.delete(&Key::from(path)).await {
-            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Ok(()) | Err(Error::NotFound { .. }) => told,
             Err(error) => Err(self.error(path)(error.to_string())),
         }
     }
@@ -122,21 +127,25 @@ impl Store {
         Ok(paths)
     }
 
-    /// Deletes the drafts of writes that were cut off, where they would gather: beside the checkpoint and the journals.
-    /// The caller must be the only writer.
+    /// Deletes from these folders, which need not be there, what `is_rubbish` by its name; folders that are empty then
+    /// go, too. The caller must be the only writer.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn sweep(&self) -> Result<(), StoreError> {
-        for folder in [self.dir.clone(), self.dir.join("journal")] {
-            let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-            for entry in entries.flatten() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                // The crate names a draft after its object, with a number after this sign.
-                if name.contains('#') {
-                    std::fs::remove_file(entry.path()).map_err(|error| self.error(&name)(error.to_string()))?;
-                }
+    pub fn sweep(&self, folder: &str, is_rubbish: &dyn Fn(&str) -> bool) -> Result<(), StoreError> {
+        let Ok(entries) = fs::read_dir(self.dir.join(folder)) else { return Ok(()) };
+        let mut left = 0;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_rubbish(&name) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                fs::remove_file(entry.path()).map_err(|error| self.error(&name)(error.to_string()))?;
+            } else {
+                left += 1;
             }
+        }
+        if left == 0 && folder.ends_with(".p") {
+            // It may be filled again at this moment by nobody; if it cannot go, it stays.
+            let _ = fs::remove_dir(self.dir.join(folder));
         }
         Ok(())
     }
@@ -144,69 +153,105 @@ impl Store {
     /// Flushes everything that [`Store::put`] wrote since the last time.
     ///
     /// # Errors
-    /// [`StoreError`]; what was not flushed will be the next time.
+    /// [`StoreError`]. What was written then may be lost although a later flush says that it is not: write it again.
     pub async fn settle(&self) -> Result<(), StoreError> {
-        self.burn("settle")?;
-        let paths = self.unsettled.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-        let dir = self.dir.clone();
-        let flushed = paths.clone();
-        let flush = move || {
-            let mut folders = BTreeSet::new();
-            for path in &flushed {
-                let file = dir.join(path);
-                match std::fs::File::open(&file) {
-                    Ok(opened) => opened.sync_all().map_err(|error| (path.clone(), error))?,
-                    // Replaced by a wider tile and deleted.
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(error) => return Err((path.clone(), error)),
-                }
-                folders
-                    .extend(file.ancestors().skip(1).take_while(|folder| folder.starts_with(&dir)).map(Path::to_owned));
-            }
-            for folder in folders.iter().filter(|folder| folder.is_dir()) {
-                let flushed = std::fs::File::open(folder).and_then(|opened| opened.sync_all());
-                flushed.map_err(|error| (folder.display().to_string(), error))?;
-            }
-            Ok(())
-        };
-        match tokio::task::spawn_blocking(flush).await {
+        let told = self.change("settle")?;
+        let paths = self.unsettled().clone();
+        let (dir, flushed) = (self.dir.clone(), paths.clone());
+        match tokio::task::spawn_blocking(move || flush(&dir, &flushed)).await {
             Ok(Ok(())) => {}
             Ok(Err((path, error))) => return Err(self.error(&path)(error.to_string())),
             Err(error) => return Err(self.error("flushing")(error.to_string())),
         }
-        self.unsettled.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).retain(|path| !paths.contains(path));
-        Ok(())
+        self.unsettled().retain(|path| !paths.contains(path));
+        told
     }
 
+    fn unsettled(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Before each change of what is on the disk. Here tests stop the process, or have the change fail. The inner
+    /// answer is what is told once the change was made.
     #[cfg(not(test))]
-    fn burn(&self, _path: &str) -> Result<(), StoreError> {
-        Ok(())
+    pub(super) fn change(&self, _path: &str) -> Result<Result<(), StoreError>, StoreError> {
+        fail::fail_point!("log-change", |_| std::process::abort());
+        Ok(Ok(()))
     }
 
-    /// In tests: after so many changes every further one fails, as if the process had been killed there.
     #[cfg(test)]
-    fn burn(&self, path: &str) -> Result<(), StoreError> {
-        let mut fuse = self.fuse.lock().expect("not poisoned");
-        match fuse.as_mut() {
-            Some(0) => Err(self.error(path)("the fuse is burnt".into())),
-            Some(left) => {
-                *left -= 1;
-                Ok(())
+    pub(super) fn change(&self, path: &str) -> Result<Result<(), StoreError>, StoreError> {
+        let mut faults = self.faults.lock().expect("not poisoned");
+        let Some(left) = faults.after.as_mut() else { return Ok(Ok(())) };
+        if *left > 0 {
+            *left -= 1;
+            return Ok(Ok(()));
+        }
+        let error = self.error(path)("No space left on device (os error 28)".into());
+        match faults.kind {
+            Fault::Killed => Err(error),
+            Fault::Once => {
+                faults.after = None;
+                Err(error)
             }
-            None => Ok(()),
+            Fault::Done => {
+                faults.after = None;
+                Ok(Err(error))
+            }
         }
     }
 
     /// In tests: what a power failure may do to files that were not flushed.
     #[cfg(test)]
     pub(super) fn lose_power(&self, truncate: bool) {
-        for path in self.unsettled.lock().expect("not poisoned").iter() {
+        for path in self.unsettled().iter() {
             let file = self.dir.join(path);
-            let Ok(bytes) = std::fs::read(&file) else { continue };
+            let Ok(bytes) = fs::read(&file) else { continue };
             match truncate {
-                true => std::fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut"),
-                false => std::fs::remove_file(&file).expect("lost"),
+                true => fs::write(&file, &bytes[..bytes.len() / 2]).expect("cut"),
+                false => fs::remove_file(&file).expect("lost"),
             }
         }
     }
+}
+
+fn flush(dir: &Path, paths: &BTreeSet<String>) -> Result<(), (String, io::Error)> {
+    let mut folders = BTreeSet::new();
+    for path in paths {
+        let file = dir.join(path);
+        match fs::File::open(&file) {
+            Ok(opened) => opened.sync_all().map_err(|error| (path.clone(), error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err((path.clone(), error)),
+        }
+        folders.extend(file.ancestors().skip(1).take_while(|folder| folder.starts_with(dir)).map(Path::to_owned));
+    }
+    for folder in folders.iter().filter(|folder| folder.is_dir()) {
+        let flushed = fs::File::open(folder).and_then(|opened| opened.sync_all());
+        flushed.map_err(|error| (folder.display().to_string(), error))?;
+    }
+    Ok(())
+}
+
+/// In tests: which change fails, and how.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    /// How many succeed before it; `None` for none that fails.
+    pub after: Option<usize>,
+    /// How it fails.
+    pub kind: Fault,
+}
+
+/// In tests: how a change fails.
+#[cfg(test)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// And so does each one after it, as if the process had been killed.
+    #[default]
+    Killed,
+    /// It alone, and nothing of it was done: a full disk.
+    Once,
+    /// It alone, and it was done all the same: an error of the disk that comes late.
+    Done,
 }

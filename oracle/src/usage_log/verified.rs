@@ -1,23 +1,26 @@
 //! A log that was checked from its signatures down to every record.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
-use tlog_tiles::{Hash, Tile, record_hash};
+use tlog_tiles::{Tile, record_hash};
 use yieldset_rules::{
     report::LogCheckpoint,
     usage::{UsageRecord, batch_signing_bytes},
 };
 
 use super::{
-    LogError, LogInfo, Platform, id_of,
+    LogError, LogInfo, Platform,
+    distinct::Distinct,
+    id_of,
+    index::{batch_key, id_key},
     journal::LoggedBatch,
-    layout::{self, CHECKPOINT, HEIGHT},
-    model_of, note, record_error, signature_is_valid,
+    layout::{self, CHECKPOINT, HEIGHT, WIDTH},
+    model_of,
+    note::{self, Cosigned},
+    signature_is_valid,
     store::Store,
-    tree::Hashes,
+    stream::{Batches, bundle_of, damaged, read_bundle},
+    tiles::{Edge, FullTile, Tree, read_tile},
 };
 use crate::{files, hex0x, sha256};
 
@@ -29,7 +32,7 @@ const ATTEMPTS: usize = 5;
 pub struct Pins {
     /// The log's public key.
     pub log: Option<[u8; 32]>,
-    /// The witness's public key.
+    /// The public key of a witness that must have cosigned.
     pub witness: Option<[u8; 32]>,
 }
 
@@ -43,64 +46,76 @@ pub struct Leaf {
 }
 
 /// A log whose checkpoint is signed and cosigned, whose tiles lead to its root, whose records are all signed by their
-/// platforms. [`VerifiedLog::read`] is the only way to one.
+/// platforms. [`VerifiedLog::read`] is the only way to one. Its records stay on the disk.
 #[derive(Debug)]
 pub struct VerifiedLog {
     info: LogInfo,
     checkpoint: String,
-    size: u64,
-    hashes: Hashes,
-    leaves: Vec<Leaf>,
+    cosigned: Vec<Cosigned>,
+    store: Arc<Store>,
+    tree: Tree,
+    /// The records after the last full bundle, whose file the writer replaces.
+    tail: Vec<Vec<u8>>,
+    platforms: Vec<Platform>,
 }
 
 impl VerifiedLog {
     /// Reads a log and checks everything. It may be written to meanwhile.
     ///
     /// # Errors
-    /// [`LogError::Missing`], [`LogError::UnexpectedKey`], [`LogError::Checkpoint`], and [`LogError::Damaged`] with the
-    /// file or leaf.
+    /// [`LogError::Missing`], [`LogError::UnexpectedKey`], [`LogError::NotWitnessed`], [`LogError::Checkpoint`], and
+    /// [`LogError::Damaged`] with the file or leaf.
     pub async fn read(dir: &Path, pins: Pins) -> Result<Self, LogError> {
         let info = LogInfo::load(dir)?;
-        for (whose, pin, got) in [("log", pins.log, info.log_key), ("witness", pins.witness, info.witness_key)] {
-            if let Some(expected) = pin.filter(|expected| *expected != got) {
-                return Err(LogError::UnexpectedKey { whose, got: hex0x(&got), expected: hex0x(&expected) });
-            }
+        if let Some(expected) = pins.log.filter(|expected| *expected != info.log_key) {
+            return Err(LogError::UnexpectedKey { got: hex0x(&info.log_key), expected: hex0x(&expected) });
         }
-        let store = Store::local(dir)?;
-        let mut bytes = checkpoint(&store).await?;
-        for _ in 1..ATTEMPTS {
-            match Self::read_at(dir, &store, &info, &bytes).await {
+        let store = Arc::new(Store::local(dir)?);
+        let mut bytes = checkpoint(&store)?;
+        let mut attempts = 1;
+        let log = loop {
+            match Self::read_at(dir, &store, &info, &bytes) {
+                Ok(log) => break log,
                 // The writer deletes partial tiles of older checkpoints: is this one old by now?
-                Err(error) => match checkpoint(&store).await? {
-                    newer if newer == bytes => return Err(error),
+                Err(error) => match checkpoint(&store)? {
+                    newer if newer == bytes || attempts == ATTEMPTS => return Err(error),
                     newer => bytes = newer,
                 },
-                log => return log,
             }
+            attempts += 1;
+        };
+        match pins.witness.filter(|key| log.cosigned.iter().all(|cosigned| cosigned.key != *key)) {
+            Some(absent) => Err(LogError::NotWitnessed(hex0x(&absent))),
+            None => Ok(log),
         }
-        Self::read_at(dir, &store, &info, &bytes).await
     }
 
-    async fn read_at(dir: &Path, store: &Store, info: &LogInfo, bytes: &[u8]) -> Result<Self, LogError> {
-        let checkpoint = note::open_witnessed(bytes, info)?;
+    fn read_at(dir: &Path, store: &Arc<Store>, info: &LogInfo, bytes: &[u8]) -> Result<Self, LogError> {
+        let (checkpoint, cosigned) = note::open_witnessed(bytes, info)?;
         let size = checkpoint.size();
-        let entries = read_entries(store, size).await?;
-        let hashes = Hashes::of(&entries)?;
-        check_tiles(store, size, &hashes, &entries).await?;
-        let root = hashes.root(size)?;
-        if root != *checkpoint.hash() {
-            let reason =
-                format!("its {size} records have root {}, signed was {}", hex0x(&root.0), hex0x(&checkpoint.hash().0));
-            return Err(LogError::Damaged { what: CHECKPOINT.into(), reason });
-        }
         let platforms: Vec<Platform> = match size {
             0 => Vec::new(),
             _ => files::read_json(&dir.join("platforms.json"))?,
         };
-        let batches = read_batches(store, size).await?;
-        let leaves = check_batches(&batches, &entries, &platforms, &hashes)?;
+        let tail = match size % WIDTH {
+            0 => Vec::new(),
+            _ => read_bundle(store, &bundle_of(size - 1, size))?,
+        };
+        let mut pass = Pass::new(store, size);
+        for batch in Batches::unchecked(store, size).with_tail(&tail) {
+            let (batch, records) = batch?;
+            pass.take(&batch, &records, &platforms)?;
+        }
+        let edge = pass.end()?;
+        let root = edge.root()?;
+        if root != *checkpoint.hash() {
+            let reason =
+                format!("its {size} records have root {}, signed was {}", hex0x(&root.0), hex0x(&checkpoint.hash().0));
+            return Err(damaged(CHECKPOINT, reason));
+        }
+        let tree = Tree::new(Arc::clone(store), edge)?;
         let checkpoint = String::from_utf8_lossy(bytes).into_owned();
-        Ok(Self { info: info.clone(), checkpoint, size, hashes, leaves })
+        Ok(Self { info: info.clone(), checkpoint, cosigned, store: Arc::clone(store), tree, tail, platforms })
     }
 
     /// Name and keys.
@@ -113,10 +128,14 @@ impl VerifiedLog {
         &self.checkpoint
     }
 
-    /// When the witness cosigned that note, in Unix seconds.
-    pub fn witnessed_at(&self) -> u64 {
-        // Checked when it was read.
-        note::witnessed_at(self.checkpoint.as_bytes(), &self.info).unwrap_or(u64::MAX)
+    /// Which of the log's witnesses cosigned that note, and when; at least as many as the log says must.
+    pub fn cosigned(&self) -> &[Cosigned] {
+        &self.cosigned
+    }
+
+    /// How many records it has.
+    pub fn size(&self) -> u64 {
+        self.tree.size()
     }
 
     /// The checkpoint, as reports have it.
@@ -124,7 +143,7 @@ impl VerifiedLog {
     /// # Errors
     /// [`LogError::Damaged`]; cannot happen.
     pub fn checkpoint(&self) -> Result<LogCheckpoint, LogError> {
-        self.checkpoint_at(self.size)
+        self.checkpoint_at(self.size())
     }
 
     /// The checkpoint that the log had when it was `size` records long.
@@ -132,13 +151,14 @@ impl VerifiedLog {
     /// # Errors
     /// [`LogError::Damaged`] when it is shorter.
     pub fn checkpoint_at(&self, size: u64) -> Result<LogCheckpoint, LogError> {
-        let root = self.hashes.root(size)?.0;
+        let root = self.tree.root_at(size)?.0;
         Ok(LogCheckpoint { origin: self.info.origin.clone(), size, root })
     }
 
-    /// All records in order; a record's index is its leaf.
-    pub fn leaves(&self) -> &[Leaf] {
-        &self.leaves
+    /// All records in order, read and checked anew; a record's place is its leaf.
+    pub fn leaves(&self) -> Leaves<'_> {
+        let batches = Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail);
+        Leaves { batches, platforms: &self.platforms, held: Vec::new().into_iter() }
     }
 
     /// Proof that a leaf is in the log, for whoever has the checkpoint alone.
@@ -146,125 +166,170 @@ impl VerifiedLog {
     /// # Errors
     /// [`LogError::Damaged`] when there is no such leaf.
     pub fn prove(&self, leaf: u64) -> Result<Vec<[u8; 32]>, LogError> {
-        Ok(self.hashes.prove(self.size, leaf)?.into_iter().map(|hash| hash.0).collect())
+        Ok(self.tree.prove(leaf)?.into_iter().map(|hash| hash.0).collect())
     }
 }
 
-async fn checkpoint(store: &Store) -> Result<Vec<u8>, LogError> {
-    match store.get(CHECKPOINT).await? {
-        Some(bytes) => Ok(bytes.to_vec()),
-        None => Err(damaged(CHECKPOINT, "it is missing")),
-    }
+/// Records of a [`VerifiedLog`], a batch of them in memory at a time.
+pub struct Leaves<'a> {
+    batches: Batches<'a>,
+    platforms: &'a [Platform],
+    held: std::vec::IntoIter<Leaf>,
 }
 
-fn damaged(what: impl Into<String>, reason: impl Into<String>) -> LogError {
-    LogError::Damaged { what: what.into(), reason: reason.into() }
-}
+impl Iterator for Leaves<'_> {
+    type Item = Result<Leaf, LogError>;
 
-/// The first `size` records.
-pub(super) async fn read_entries(store: &Store, size: u64) -> Result<Vec<Vec<u8>>, LogError> {
-    let mut entries = Vec::new();
-    for bundle in layout::bundles(0, size) {
-        let path = layout::tile_path(&bundle);
-        let bytes = store.get(&path).await?.ok_or_else(|| damaged(&path, "it is missing"))?;
-        let found = layout::decode_bundle(&bytes, bundle.width());
-        entries.extend(found.ok_or_else(|| damaged(&path, format!("it does not hold {} records", bundle.width())))?);
-    }
-    Ok(entries)
-}
-
-/// The batches that the first `size` records came in.
-pub(super) async fn read_batches(store: &Store, size: u64) -> Result<Vec<LoggedBatch>, LogError> {
-    let mut batches: Vec<LoggedBatch> = Vec::new();
-    let mut at = 0;
-    while at < size {
-        let path = layout::batch_path(at);
-        let bytes = store.get(&path).await?.ok_or_else(|| damaged(&path, "it is missing"))?;
-        let batch: LoggedBatch = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error.to_string()))?;
-        if batch.first_leaf != at || batch.count == 0 || batch.count > size - at {
-            return Err(damaged(&path, format!("it says {} records from leaf {}", batch.count, batch.first_leaf)));
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(leaf) = self.held.next() {
+            return Some(Ok(leaf));
         }
-        at += batch.count;
-        batches.push(batch);
-    }
-    Ok(batches)
-}
-
-/// Every hash tile is what the records make it.
-async fn check_tiles(store: &Store, size: u64, hashes: &Hashes, entries: &[Vec<u8>]) -> Result<(), LogError> {
-    for tile in Tile::new_tiles(HEIGHT, 0, size) {
-        let path = layout::tile_path(&tile);
-        let bytes = store.get(&path).await?.ok_or_else(|| damaged(&path, "it is missing"))?;
-        let expected = tile.read_data(hashes).map_err(super::tree::tree_error)?;
-        if bytes[..] != expected {
-            let reason = match first_difference(&tile, &bytes, entries) {
-                Some(leaf) => {
-                    format!("its hash of leaf {leaf} and the record in tile/entries disagree; one of them was changed")
-                }
-                None => "its hashes are not those of the records".into(),
-            };
-            return Err(damaged(path, reason));
-        }
-    }
-    Ok(())
-}
-
-fn first_difference(tile: &Tile, bytes: &[u8], entries: &[Vec<u8>]) -> Option<u64> {
-    let first = tile.level_index() * layout::WIDTH;
-    let hashes = bytes.chunks(32);
-    let records = entries.iter().skip(usize::try_from(first).ok()?);
-    let differs = |(hash, record): (&[u8], &Vec<u8>)| record_hash(record) != Hash(hash.try_into().unwrap_or_default());
-    let at = hashes.zip(records).position(differs)?;
-    (tile.level() == 0).then_some(first + at as u64)
-}
-
-/// Every record is signed for by a platform that has its model, and no id of a platform comes twice.
-fn check_batches(
-    batches: &[LoggedBatch],
-    entries: &[Vec<u8>],
-    platforms: &[Platform],
-    hashes: &Hashes,
-) -> Result<Vec<Leaf>, LogError> {
-    let mut leaves = Vec::with_capacity(entries.len());
-    let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    let mut names = BTreeSet::new();
-    for batch in batches {
-        let path = layout::batch_path(batch.first_leaf);
-        if !names.insert((&batch.platform, &batch.batch_id)) {
-            return Err(damaged(path, format!("batch {:?} is there twice", batch.batch_id)));
-        }
-        // What senders were answered.
-        let published = batch.first_leaf + batch.count <= batch.tree_size;
-        if !published || hashes.root(batch.tree_size).ok().is_none_or(|root| root.0 != batch.root) {
-            return Err(damaged(
-                path,
-                format!("the log never had the root {} it was answered with", hex0x(&batch.root)),
-            ));
-        }
-        let records = &entries[batch.first_leaf as usize..(batch.first_leaf + batch.count) as usize];
-        let record_hashes: Vec<[u8; 32]> = records.iter().map(|record| sha256(record)).collect();
-        let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &record_hashes);
-        let registered =
-            |platform: &&Platform| platform.slug == batch.platform && platform.public_key == batch.public_key;
-        let models: BTreeSet<&String> =
-            platforms.iter().filter(registered).flat_map(|platform| &platform.models).collect();
-        if models.is_empty() {
-            return Err(damaged(path, format!("its key is not registered for {}", batch.platform)));
-        }
-        if batch.digest != sha256(&signed) || !signature_is_valid(&batch.public_key, &signed, &batch.signature) {
-            return Err(damaged(path, format!("{}'s signature is not over these records", batch.platform)));
-        }
-        for (at, bytes) in records.iter().enumerate() {
-            let leaf = |reason: &str| damaged(format!("leaf {}", batch.first_leaf + at as u64), reason);
-            let record = UsageRecord::from_bytes(bytes).map_err(|error| leaf(record_error(error)))?;
-            if !models.contains(&model_of(&record).to_owned()) {
-                return Err(leaf(&format!("its model {:?} is not {}'s", model_of(&record), batch.platform)));
+        let checked = self.batches.next()?.and_then(|(batch, records)| {
+            let records = check_batch(&batch, &records, self.platforms)?;
+            let leaf = |record| Leaf { platform: batch.platform.clone(), record };
+            Ok(records.into_iter().map(leaf).collect::<Vec<_>>())
+        });
+        match checked {
+            Ok(leaves) => {
+                self.held = leaves.into_iter();
+                self.held.next().map(Ok)
             }
-            if !ids.entry(&batch.platform).or_default().insert(id_of(&record).to_owned()) {
-                return Err(leaf(&format!("its id {:?} was used before", id_of(&record))));
-            }
-            leaves.push(Leaf { platform: batch.platform.clone(), record });
+            Err(error) => Some(Err(error)),
         }
     }
-    Ok(leaves)
+}
+
+fn checkpoint(store: &Store) -> Result<Vec<u8>, LogError> {
+    store.get(CHECKPOINT)?.ok_or_else(|| damaged(CHECKPOINT, "it is missing"))
+}
+
+/// Looks at each batch of a log once, from the first on.
+struct Pass<'a> {
+    store: &'a Store,
+    size: u64,
+    edge: Edge,
+    /// Size and root that the batches of the running group were answered with.
+    answered: Option<(u64, [u8; 32])>,
+    names: Distinct,
+    ids: Distinct,
+}
+
+impl<'a> Pass<'a> {
+    fn new(store: &'a Store, size: u64) -> Self {
+        let (names, ids) = (Distinct::new(), Distinct::new());
+        Self { store, size, edge: Edge::default(), answered: None, names, ids }
+    }
+
+    fn take(&mut self, batch: &LoggedBatch, records: &[Vec<u8>], platforms: &[Platform]) -> Result<(), LogError> {
+        let read = check_batch(batch, records, platforms).map_err(|error| self.changed(records).unwrap_or(error))?;
+        let unkept = |error: std::io::Error| damaged("a temporary file", error.to_string());
+        self.names.push(batch_key(&batch.platform, &batch.batch_id), batch.first_leaf).map_err(unkept)?;
+        for (leaf, record) in (batch.first_leaf..).zip(&read) {
+            self.ids.push(id_key(&batch.platform, id_of(record)), leaf).map_err(unkept)?;
+        }
+        let path = || layout::batch_path(batch.first_leaf);
+        let never =
+            || damaged(path(), format!("the log never had the root {} it was answered with", hex0x(&batch.root)));
+        let answer = (batch.tree_size, batch.root);
+        let possible = (batch.first_leaf + batch.count..=self.size).contains(&batch.tree_size);
+        if !possible || self.answered.is_some_and(|before| before != answer) {
+            return Err(never());
+        }
+        let (first, mut full) = (self.edge.size(), Vec::new());
+        for (n, record) in (first..).zip(records) {
+            self.edge.push(record_hash(record), &mut full);
+            while let Some(tile) = full.pop() {
+                self.check_full(&tile, n)?;
+            }
+        }
+        self.answered = Some(answer).filter(|_| self.edge.size() < batch.tree_size);
+        match self.answered.is_some() || self.edge.root()?.0 == batch.root {
+            true => Ok(()),
+            false => Err(never()),
+        }
+    }
+
+    /// The first of the next records that the hash tiles do not know.
+    fn changed(&self, records: &[Vec<u8>]) -> Option<LogError> {
+        let mut tile: Option<(u64, Vec<u8>)> = None;
+        for (leaf, record) in (self.edge.size()..).zip(records) {
+            let number = leaf / WIDTH;
+            if tile.as_ref().is_none_or(|(held, _)| *held != number) {
+                let bundle = bundle_of(leaf, self.size);
+                let of_hashes = Tile::new(HEIGHT, 0, number, bundle.width(), false);
+                tile = Some((number, read_tile(self.store, &of_hashes).ok()?));
+            }
+            let at = (leaf % WIDTH) as usize;
+            let (_, hashes) = tile.as_ref()?;
+            if hashes.chunks(32).nth(at)? != record_hash(record).0 {
+                let bundle = layout::tile_path(&bundle_of(leaf, self.size));
+                return Some(damaged(bundle, format!("leaf {leaf} is not the record whose hash is in tile/0")));
+            }
+        }
+        None
+    }
+
+    /// A tile's file is what the records make it, of which `last` is the newest.
+    fn check_full(&self, (level, number, hashes): &FullTile, last: u64) -> Result<(), LogError> {
+        let tile = Tile::new(HEIGHT, *level, *number, WIDTH as u32, false);
+        self.check_tile(&tile, hashes, last + 1)
+    }
+
+    fn check_tile(&self, tile: &Tile, hashes: &[u8], end: u64) -> Result<(), LogError> {
+        let there = read_tile(self.store, tile)?;
+        if there == hashes {
+            return Ok(());
+        }
+        let differs = there.chunks(32).zip(hashes.chunks(32)).position(|(one, other)| one != other);
+        let leaf =
+            differs.map(|at| tile.level_index() * WIDTH + at as u64).filter(|leaf| tile.level() == 0 && *leaf < end);
+        let reason = match leaf {
+            Some(leaf) => {
+                format!("its hash of leaf {leaf} and the record in tile/entries disagree; one of them was changed")
+            }
+            None => "its hashes are not those of the records".into(),
+        };
+        Err(damaged(layout::tile_path(tile), reason))
+    }
+
+    /// Once all batches were taken.
+    fn end(self) -> Result<Edge, LogError> {
+        for (tile, hashes) in self.edge.tiles() {
+            self.check_tile(&tile, hashes, self.size)?;
+        }
+        let unkept = |error: std::io::Error| damaged("a temporary file", error.to_string());
+        if let Some(leaf) = self.names.twice().map_err(unkept)? {
+            return Err(damaged(layout::batch_path(leaf), "a batch of this id is there twice"));
+        }
+        if let Some(leaf) = self.ids.twice().map_err(unkept)? {
+            return Err(damaged(format!("leaf {leaf}"), "its id was used before"));
+        }
+        Ok(self.edge)
+    }
+}
+
+/// A batch's records are signed for by a platform that has their models.
+fn check_batch(batch: &LoggedBatch, records: &[Vec<u8>], platforms: &[Platform]) -> Result<Vec<UsageRecord>, LogError> {
+    let path = || layout::batch_path(batch.first_leaf);
+    let hashes: Vec<[u8; 32]> = records.iter().map(|record| sha256(record)).collect();
+    let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &hashes);
+    let registered = |platform: &&Platform| platform.slug == batch.platform && platform.public_key == batch.public_key;
+    let models: BTreeSet<&str> =
+        platforms.iter().filter(registered).flat_map(|platform| platform.models.iter().map(String::as_str)).collect();
+    if models.is_empty() {
+        return Err(damaged(path(), format!("its key is not registered for {}", batch.platform)));
+    }
+    if batch.digest != sha256(&signed) || !signature_is_valid(&batch.public_key, &signed, &batch.signature) {
+        return Err(damaged(path(), format!("{}'s signature is not over these records", batch.platform)));
+    }
+    let mut read = Vec::with_capacity(records.len());
+    for (leaf, bytes) in (batch.first_leaf..).zip(records) {
+        let record = super::decoded(leaf, bytes)?;
+        if !models.contains(model_of(&record)) {
+            let reason = format!("its model {:?} is not {}'s", model_of(&record), batch.platform);
+            return Err(damaged(format!("leaf {leaf}"), reason));
+        }
+        read.push(record);
+    }
+    Ok(read)
 }

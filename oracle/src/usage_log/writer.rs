@@ -1,32 +1,32 @@
 //! The one writer of a log. The order of its writes is told in the parent module.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     fs::File,
     path::Path,
-    sync::{Arc, RwLock},
-    time::{SystemTime, UNIX_EPOCH},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use ed25519_dalek::SigningKey;
 use serde::Serialize;
-use signed_note::{Note, is_key_name_valid};
-use tlog_tiles::{EMPTY_HASH, Hash, Tile};
-use yieldset_rules::usage::UsageRecord;
+use tlog_tiles::{EMPTY_HASH, Tile, record_hash};
 
 use super::{
-    BatchError, CheckedBatch, LogError, LogInfo, Platform, id_of,
+    BatchError, CheckedBatch, LogError, LogInfo, Platform,
+    bounds::same_call,
+    id_of,
+    index::{Index, id_key},
     journal::{Group, LoggedBatch},
     layout::{self, CHECKPOINT, HEIGHT, WIDTH},
-    note,
+    note, recovery,
     store::Store,
-    tree::{Hashes, tree_error},
-    verified,
-    witness::Witness,
+    stream,
+    tiles::{FullTile, Tree},
+    witnesses::Witnesses,
 };
 use crate::{
     files::{self, Access, hex_bytes},
-    hex0x, sha256,
+    hex0x,
 };
 
 /// Groups between two flushes of what the journal already holds: what has to be done again after a crash, at most.
@@ -51,80 +51,136 @@ pub struct BatchReceipt {
 }
 
 /// What readers see.
-#[derive(Debug, Default)]
-pub struct Tree {
-    /// May hold more than `size` records while a group is on its way.
-    pub hashes: Hashes,
-    /// Published records.
-    pub size: u64,
-    /// Their root.
-    pub root: [u8; 32],
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// The tree.
+    pub tree: Tree,
     /// The signed and cosigned checkpoint of it.
     pub checkpoint: Vec<u8>,
 }
 
-/// A [`Tree`] that the writer changes and readers share.
-pub type SharedTree = Arc<RwLock<Tree>>;
+/// What readers see, replaced by the writer.
+#[derive(Debug, Clone)]
+pub struct SharedTree(Arc<RwLock<Arc<Published>>>);
+
+impl SharedTree {
+    fn new(published: Published) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(published))))
+    }
+
+    /// What readers see now.
+    pub fn now(&self) -> Arc<Published> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn replace(&self, published: Published) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(published);
+    }
+}
+
+/// The log's files up to its last committed record.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) store: Arc<Store>,
+    pub(super) tree: Tree,
+    /// Records after the last full bundle.
+    pub(super) tail: Vec<Vec<u8>>,
+    /// Journals that must stay until everything else is flushed.
+    pub(super) journals: Vec<String>,
+    /// Partial tiles that wider ones have replaced. They stay a while for readers of the checkpoint before.
+    pub(super) superseded: BTreeSet<String>,
+}
+
+/// The tree after more records, and the tiles that they filled.
+pub(super) struct Grown {
+    pub(super) tree: Tree,
+    full: Vec<FullTile>,
+}
+
+impl Head {
+    /// Step 1: the tree with these records.
+    pub(super) fn grow(&self, records: &[Vec<u8>]) -> Result<Grown, LogError> {
+        let (mut edge, mut full) = (self.tree.edge().clone(), Vec::new());
+        records.iter().for_each(|record| edge.push(record_hash(record), &mut full));
+        Ok(Grown { tree: Tree::new(Arc::clone(&self.store), edge)?, full })
+    }
+
+    /// Step 3: entries, tiles, batches.
+    pub(super) async fn write(&mut self, group: Group, grown: Grown) -> Result<(), LogError> {
+        let (before, size) = (group.first_leaf, grown.tree.size());
+        let mut rest = std::mem::take(&mut self.tail);
+        rest.extend(group.records);
+        for bundle in layout::bundles(before, size) {
+            let after = rest.split_off(bundle.width() as usize);
+            self.store.put(&layout::tile_path(&bundle), layout::encode_bundle(&rest)).await?;
+            self.tail = std::mem::replace(&mut rest, after);
+        }
+        if self.tail.len() as u64 == WIDTH {
+            self.tail.clear();
+        }
+        for (level, number, hashes) in grown.full {
+            let tile = Tile::new(HEIGHT, level, number, WIDTH as u32, false);
+            self.store.put(&layout::tile_path(&tile), hashes).await?;
+        }
+        let kept = layout::partial_paths(size);
+        for (tile, hashes) in grown.tree.edge().tiles() {
+            let path = layout::tile_path(&tile);
+            // What did not grow is there.
+            if !layout::partial_paths(before).contains(&path) {
+                self.store.put(&path, hashes.to_vec()).await?;
+            }
+        }
+        for batch in &group.batches {
+            let json = files::canonical_json(batch)
+                .map_err(|error| LogError::Damaged { what: "a batch".into(), reason: error.to_string() })?;
+            self.store.put(&layout::batch_path(batch.first_leaf), json).await?;
+        }
+        self.superseded.extend(layout::partial_paths(before).into_iter().filter(|path| !kept.contains(path)));
+        self.tree = grown.tree;
+        Ok(())
+    }
+}
 
 /// A log that is open for writing, by this process alone.
 #[derive(Debug)]
 pub struct Log {
     info: LogInfo,
     key: SigningKey,
-    witness: Witness,
+    witnesses: Witnesses,
     platforms: Vec<Platform>,
-    store: Arc<Store>,
-    tree: SharedTree,
-    /// Records after the last full bundle.
-    tail: Vec<Vec<u8>>,
-    batches: HashMap<(String, String), ([u8; 32], BatchReceipt)>,
-    /// The first half of the SHA-256 of each id: a set of millions fits in memory.
-    ids: HashSet<[u8; 16]>,
-    /// Journals that must stay until everything else is flushed.
-    journals: Vec<String>,
-    /// Partial tiles that wider ones have replaced. They stay a while for readers of the checkpoint before.
-    superseded: Vec<String>,
+    head: Head,
+    index: Index,
+    published: SharedTree,
+    /// The checkpoint of the head that the log signed, while too few witnesses have cosigned it.
+    unpublished: Option<Vec<u8>>,
+    /// The partial tiles of all trees smaller than this are deleted.
+    swept: u64,
     stopped: Option<String>,
     _lock: File,
 }
 
 impl Log {
-    /// Makes an empty log with a signed and cosigned checkpoint.
+    /// Makes an empty log. Its witnesses cosign when it is first opened.
     ///
     /// # Errors
-    /// [`LogError::Exists`], [`LogError::Origin`], [`LogError::Witness`] when the witness knows a longer log of this
-    /// origin.
-    pub async fn create(
-        dir: &Path,
-        origin: &str,
-        key: &SigningKey,
-        witness_key: SigningKey,
-        witness_key_file: &Path,
-    ) -> Result<LogInfo, LogError> {
-        if !is_key_name_valid(origin) || origin.contains(char::is_control) {
-            return Err(LogError::Origin(origin.to_owned()));
-        }
+    /// [`LogError::Exists`], [`LogError::Origin`], [`LogError::Witnesses`], [`LogError::WrongKey`] where `info` names
+    /// another key.
+    pub fn create(dir: &Path, info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
+        info.check()?;
+        check_key(info, key)?;
         if dir.join("log.json").exists() {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
-        let mut witness = Witness::open(witness_key, witness_key_file, origin)?;
-        let info = LogInfo {
-            origin: origin.to_owned(),
-            log_key: key.verifying_key().to_bytes(),
-            witness: format!("{origin}/witness"),
-            witness_key: witness.public_key(),
-        };
-        let mut checkpoint = note::sign(&info, 0, EMPTY_HASH, key)?;
-        witness.cosign(&info, &mut checkpoint, &vec![], now())?;
+        let checkpoint = note::sign(info, 0, EMPTY_HASH, key)?;
         // The store makes its folders below as the umask says: so nobody else gets there.
         files::make_folder(dir, Access::Private)?;
         files::write(&dir.join(CHECKPOINT), &checkpoint.to_bytes(), Access::Published)?;
         // Last: what has no log.json is no log yet, and can be made again.
-        files::write_json(&dir.join("log.json"), &info)?;
-        Ok(info)
+        Ok(files::write_json(&dir.join("log.json"), info)?)
     }
 
-    /// Opens a log for writing, carrying through what a crash left.
+    /// Opens a log for writing, carrying through what a crash left, and has its witnesses cosign it as it is: a log
+    /// that was put back to an older state is refused now, not when it has taken records.
     ///
     /// # Errors
     /// [`LogError::Locked`], [`LogError::WrongKey`], [`LogError::Damaged`], [`LogError::Checkpoint`],
@@ -133,40 +189,35 @@ impl Log {
         dir: &Path,
         platforms: Vec<Platform>,
         key: SigningKey,
-        witness_key: SigningKey,
-        witness_key_file: &Path,
+        witnesses: Witnesses,
     ) -> Result<Self, LogError> {
         let info = LogInfo::load(dir)?;
         let Some(lock) = files::lock(&dir.join("lock"))? else {
             return Err(LogError::Locked { dir: dir.to_owned() });
         };
-        for (whose, got, expected) in [
-            ("log", key.verifying_key().to_bytes(), info.log_key),
-            ("witness", witness_key.verifying_key().to_bytes(), info.witness_key),
-        ] {
-            if got != expected {
-                return Err(LogError::WrongKey { whose, got: hex0x(&got), expected: hex0x(&expected) });
-            }
-        }
+        check_key(&info, &key)?;
         register(dir, &platforms)?;
-        let witness = Witness::open(witness_key, witness_key_file, &info.origin)?;
         let store = Arc::new(Store::local(dir)?);
+        let (head, checkpoint) = recovery::head(&store, &info).await?;
+        let index = Index::open(&store, &head.tree)?;
+        recovery::sweep(&store, index.state().swept, head.tree.size())?;
+        let published = SharedTree::new(Published { tree: head.tree.clone(), checkpoint: Vec::new() });
+        let swept = head.tree.size();
         let mut log = Self {
             info,
             key,
-            witness,
+            witnesses,
             platforms,
-            store,
-            tree: SharedTree::default(),
-            tail: Vec::new(),
-            batches: HashMap::new(),
-            ids: HashSet::new(),
-            journals: Vec::new(),
-            superseded: Vec::new(),
+            head,
+            index,
+            published,
+            unpublished: Some(checkpoint),
+            swept,
             stopped: None,
             _lock: lock,
         };
-        log.recover().await?;
+        log.publish().await?;
+        log.settle().await?;
         Ok(log)
     }
 
@@ -177,20 +228,20 @@ impl Log {
 
     /// What readers see, kept up to date.
     pub fn tree(&self) -> SharedTree {
-        Arc::clone(&self.tree)
+        self.published.clone()
     }
 
     /// The files, for readers.
     pub fn store(&self) -> Arc<Store> {
-        Arc::clone(&self.store)
+        Arc::clone(&self.head.store)
     }
 
     /// Commits batches as one group, and gives an answer for each. A batch that is there already is answered as the
     /// first time.
     ///
     /// # Errors
-    /// [`LogError::Store`]: nothing of the group was logged, send it again. [`LogError::Stopped`]: it may have been;
-    /// open the log again.
+    /// [`LogError::Store`]: nothing of the group was logged, send it again. [`LogError::Witness`]: it is logged once
+    /// the witnesses are there, send it again. [`LogError::Stopped`]: it may have been; open the log again.
     pub async fn append(
         &mut self,
         group: Vec<CheckedBatch>,
@@ -198,16 +249,25 @@ impl Log {
         if let Some(reason) = &self.stopped {
             return Err(LogError::Stopped(reason.clone()));
         }
-        let (plan, new) = self.plan(group);
+        // What waits for witnesses comes first: nothing is built on a root that they may refuse.
+        if self.unpublished.is_some() {
+            let published = self.publish().await;
+            self.stop_unless_it_passes(published)?;
+        }
+        let planned = self.plan(group);
+        let (plan, new) = match planned {
+            Ok(planned) => planned,
+            Err(error) => return Err(self.stop(&error)),
+        };
         let receipts = if new.is_empty() { Vec::new() } else { self.commit(new).await? };
-        if self.journals.len() >= SETTLE_GROUPS {
-            // What was just committed is in the journal: a failure here is tried again with the next group.
-            if let Err(error) = self.settle().await {
-                tracing::warn!(%error, "the log's files could not be flushed; its journal keeps growing");
-            }
+        if self.head.journals.len() >= SETTLE_GROUPS
+            && let Err(error) = self.settle().await
+        {
+            // The group is in its journal, so its senders have their answer.
+            self.stop(&error);
         }
         let answer = |planned: Planned| match planned {
-            Planned::Answered(answer) => answer,
+            Planned::Answered(answer) => *answer,
             Planned::New(place) => Ok(receipts[place].clone()),
         };
         Ok(plan.into_iter().map(answer).collect())
@@ -218,271 +278,192 @@ impl Log {
     /// # Errors
     /// [`LogError::Store`]; nothing is lost, the journal has it.
     pub async fn close(mut self) -> Result<(), LogError> {
-        self.settle().await
+        match self.stopped.take() {
+            Some(reason) => Err(LogError::Stopped(reason)),
+            None => self.settle().await,
+        }
     }
 
     /// Sorts out what is new. Within the group, too, a batch or an id counts once.
-    fn plan(&self, group: Vec<CheckedBatch>) -> (Vec<Planned>, Vec<CheckedBatch>) {
-        let mut new: Vec<CheckedBatch> = Vec::new();
+    fn plan(&self, group: Vec<CheckedBatch>) -> Result<(Vec<Planned>, Vec<New>), LogError> {
+        let known = self.index.look_up()?;
+        let mut new: Vec<New> = Vec::new();
         let mut ids = HashSet::new();
         let mut plan = Vec::new();
         for checked in group {
             let (platform, batch_id) = (checked.batch.platform.clone(), checked.batch.batch_id.clone());
             let conflict = BatchError::Conflict { batch_id: batch_id.clone(), platform: platform.clone() };
-            if let Some((digest, receipt)) = self.batches.get(&(platform.clone(), batch_id.clone())) {
-                plan.push(Planned::Answered(if *digest == checked.digest {
-                    Ok(receipt.clone())
-                } else {
-                    Err(conflict)
-                }));
+            if let Some(logged) = known.batch(&platform, &batch_id)? {
+                let same = logged.digest == checked.digest;
+                plan.push(Planned::answered(if same { Ok(receipt(&logged)) } else { Err(conflict) }));
                 continue;
             }
-            let same = |other: &CheckedBatch| other.batch.platform == platform && other.batch.batch_id == batch_id;
+            let same =
+                |other: &New| other.checked.batch.platform == platform && other.checked.batch.batch_id == batch_id;
             if let Some(place) = new.iter().position(same) {
-                let equal = new[place].digest == checked.digest;
-                plan.push(if equal { Planned::New(place) } else { Planned::Answered(Err(conflict)) });
+                let equal = new[place].checked.digest == checked.digest;
+                plan.push(if equal { Planned::New(place) } else { Planned::answered(Err(conflict)) });
+                continue;
+            }
+            if let Some(beyond) = checked.beyond.clone() {
+                plan.push(Planned::answered(Err(beyond)));
                 continue;
             }
             let keys: Vec<_> = checked.ids.iter().map(|id| id_key(&platform, id)).collect();
-            if let Some(index) = keys.iter().position(|key| self.ids.contains(key) || ids.contains(key)) {
+            let mut used = None;
+            for (index, key) in keys.iter().enumerate() {
+                let logged = known.id(key)?.map(|leaf| self.confirm(leaf, &checked.ids[index])).transpose()?;
+                if logged.is_some() || ids.contains(key) {
+                    used = Some(index);
+                    break;
+                }
+            }
+            if let Some(index) = used {
                 let id = checked.ids[index].clone();
-                plan.push(Planned::Answered(Err(BatchError::DuplicateId { index, id, platform })));
+                plan.push(Planned::answered(Err(BatchError::DuplicateId { index, id, platform })));
                 continue;
             }
-            ids.extend(keys);
+            ids.extend(keys.iter().copied());
             plan.push(Planned::New(new.len()));
-            new.push(checked);
+            new.push(New { checked, keys });
         }
-        (plan, new)
+        Ok((plan, new))
     }
 
-    async fn commit(&mut self, new: Vec<CheckedBatch>) -> Result<Vec<BatchReceipt>, LogError> {
-        let size = self.size();
-        let group = match self.prepare(&new) {
-            Ok(group) => group,
-            Err(error) => {
-                self.write_tree(|tree| tree.hashes.truncate(size));
-                return Err(error);
+    /// That the record at a leaf has this id, as the index says.
+    fn confirm(&self, leaf: u64, id: &str) -> Result<(), LogError> {
+        let size = self.head.tree.size();
+        let record = match leaf < size {
+            true => {
+                let bundle = stream::bundle_of(leaf, size);
+                let records = stream::read_bundle(&self.head.store, &bundle)?;
+                records.get((leaf % WIDTH) as usize).map(|bytes| super::decoded(leaf, bytes)).transpose()?
             }
+            false => None,
         };
-        let path = layout::journal_path(group.first_leaf);
-        let written = match files::canonical_json(&group) {
-            Ok(json) => self.store.put_durable(&path, json).await.map_err(LogError::from),
-            Err(error) => Err(LogError::Damaged { what: path.clone(), reason: error.to_string() }),
-        };
-        if let Err(error) = written {
-            // Should the file have got through all the same, the next group of this size replaces it; and its batches
-            // are not lost then, they were only not answered.
-            self.write_tree(|tree| tree.hashes.truncate(size));
-            return Err(error);
+        match record.is_some_and(|record| same_call(id_of(&record)) == same_call(id)) {
+            true => Ok(()),
+            false => Err(stream::damaged("the index", format!("leaf {leaf} has not the id {id:?}"))),
         }
-        self.journals.push(path);
-        let records = new.iter().flat_map(|checked| checked.batch.records.iter().cloned()).collect();
-        if let Err(error) = self.carry_through(&group, records).await {
-            tracing::error!(%error, "the log stops; it will carry on from its journal when it is opened again");
-            self.stopped = Some(error.to_string());
-            return Err(LogError::Stopped(error.to_string()));
-        }
-        Ok(group.batches.iter().map(receipt).collect())
     }
 
-    /// Step 1: the tree grows in memory, and the log signs its root.
-    fn prepare(&self, new: &[CheckedBatch]) -> Result<Group, LogError> {
-        let (first_leaf, root_before) = (self.size(), self.read_tree(|tree| tree.root));
-        let records = new.iter().flat_map(|checked| &checked.batch.records);
-        let (size, root) = self.grow(first_leaf, records)?;
-        let mut batches = Vec::new();
-        let mut at = first_leaf;
-        for checked in new {
-            batches.push(LoggedBatch::new(checked, at, size, root.0));
-            at += checked.batch.records.len() as u64;
+    async fn commit(&mut self, new: Vec<New>) -> Result<Vec<BatchReceipt>, LogError> {
+        let mut records = Vec::new();
+        let mut batches: Vec<(CheckedBatch, Vec<[u8; 16]>)> = Vec::new();
+        for New { mut checked, keys } in new {
+            records.append(&mut checked.batch.records);
+            batches.push((checked, keys));
         }
-        let checkpoint = note::sign(&self.info, size, root, &self.key)?.to_bytes();
+        let grown = self.head.grow(&records)?;
+        let group = self.sign(&batches, records, &grown.tree)?;
+        let receipts = group.batches.iter().map(receipt).collect();
+        let path = layout::journal_path(group.first_leaf);
+        // Should the file have got through although it is told otherwise, the next group of this size replaces it; and
+        // its batches are not lost then, they were only not answered.
+        self.head.store.put_durable(&path, group.to_bytes()?).await?;
+        self.head.journals.push(path);
+        let leaves = (group.first_leaf..).zip(batches.iter().flat_map(|(_, keys)| keys));
+        let ids: Vec<_> = leaves.map(|(leaf, key)| (*key, leaf)).collect();
+        let written = self.carry_through(group, grown, &ids).await;
+        self.stop_unless_it_passes(written)?;
+        Ok(receipts)
+    }
+
+    /// The log signs the root that the group leads to.
+    fn sign(
+        &self,
+        batches: &[(CheckedBatch, Vec<[u8; 16]>)],
+        records: Vec<Vec<u8>>,
+        tree: &Tree,
+    ) -> Result<Group, LogError> {
+        let first_leaf = self.head.tree.size();
+        let (mut at, mut logged) = (first_leaf, Vec::new());
+        for (checked, ids) in batches {
+            let count = ids.len() as u64;
+            logged.push(LoggedBatch::new(checked, (at, count), (tree.size(), tree.root().0)));
+            at += count;
+        }
+        let checkpoint = note::sign(&self.info, tree.size(), tree.root(), &self.key)?.to_bytes();
         Ok(Group {
             first_leaf,
-            root_before,
+            root_before: self.head.tree.root().0,
             checkpoint: String::from_utf8_lossy(&checkpoint).into_owned(),
-            batches,
-            records: new.iter().flat_map(|checked| checked.batch.records.iter().map(hex::encode)).collect(),
-        })
-    }
-
-    fn grow<'a>(&self, first_leaf: u64, records: impl Iterator<Item = &'a Vec<u8>>) -> Result<(u64, Hash), LogError> {
-        self.write_tree(|tree| {
-            let mut size = first_leaf;
-            for record in records {
-                tree.hashes.push(size, record)?;
-                size += 1;
-            }
-            Ok((size, tree.hashes.root(size)?))
+            batches: logged,
+            records,
         })
     }
 
     /// Steps 3 to 5.
-    async fn carry_through(&mut self, group: &Group, records: Vec<Vec<u8>>) -> Result<(), LogError> {
-        self.write_group(group, records).await?;
-        self.publish(group).await
+    async fn carry_through(&mut self, group: Group, grown: Grown, ids: &[([u8; 16], u64)]) -> Result<(), LogError> {
+        self.unpublished = Some(group.checkpoint.clone().into_bytes());
+        self.index.add(&group.batches, ids, grown.tree.root().0)?;
+        self.head.write(group, grown).await?;
+        self.publish().await
     }
 
-    /// Step 3: entries, tiles, batches.
-    async fn write_group(&mut self, group: &Group, records: Vec<Vec<u8>>) -> Result<(), LogError> {
-        let (before, size) = (group.first_leaf, group.first_leaf + records.len() as u64);
-        self.index(&group.batches, &records)?;
-        let mut rest = std::mem::take(&mut self.tail);
-        rest.extend(records);
-        for bundle in layout::bundles(before, size) {
-            let after = rest.split_off(bundle.width() as usize);
-            self.store.put(&layout::tile_path(&bundle), layout::encode_bundle(&rest)).await?;
-            self.tail = std::mem::replace(&mut rest, after);
-        }
-        if self.tail.len() as u64 == WIDTH {
-            self.tail.clear();
-        }
-        for tile in Tile::new_tiles(HEIGHT, before, size) {
-            let hashes = self.read_tree(|tree| tile.read_data(&tree.hashes)).map_err(tree_error)?;
-            self.store.put(&layout::tile_path(&tile), hashes).await?;
-        }
-        for batch in &group.batches {
-            let json = files::canonical_json(batch)
-                .map_err(|error| LogError::Damaged { what: "a batch".into(), reason: error.to_string() })?;
-            self.store.put(&layout::batch_path(batch.first_leaf), json).await?;
-        }
-        let kept = layout::partial_paths(size);
-        self.superseded.extend(layout::partial_paths(before).into_iter().filter(|path| !kept.contains(path)));
+    /// Steps 4 and 5: the witnesses cosign, readers see.
+    async fn publish(&mut self) -> Result<(), LogError> {
+        let Some(signed) = &self.unpublished else { return Ok(()) };
+        let checkpoint = self.witnesses.cosign(&self.info, signed, &self.head.tree).await?;
+        self.head.store.put(CHECKPOINT, checkpoint.clone()).await?;
+        self.published.replace(Published { tree: self.head.tree.clone(), checkpoint });
+        self.unpublished = None;
         Ok(())
     }
 
-    /// Steps 4 and 5: the witness cosigns, readers see.
-    async fn publish(&mut self, group: &Group) -> Result<(), LogError> {
-        let (note, size, root) = self.cosigned(group.checkpoint.as_bytes())?;
-        let checkpoint = note.to_bytes();
-        self.store.put(CHECKPOINT, checkpoint.clone()).await?;
-        self.write_tree(|tree| (tree.size, tree.root, tree.checkpoint) = (size, root, checkpoint));
-        Ok(())
-    }
-
-    /// Step 4: the witness's signature on a checkpoint of the log, with its size and root.
-    fn cosigned(&mut self, checkpoint: &[u8]) -> Result<(Note, u64, [u8; 32]), LogError> {
-        let (mut note, checkpoint) = note::open(checkpoint, &self.info)?;
-        let (size, root, last) = (checkpoint.size(), checkpoint.hash().0, self.witness.last_size());
-        let proof = match 0 < last && last < size {
-            true => self.read_tree(|tree| tree.hashes.prove_from(size, last))?,
-            false => Vec::new(),
-        };
-        self.witness.cosign(&self.info, &mut note, &proof, now())?;
-        Ok((note, size, root))
-    }
-
-    /// Step 7.
+    /// Step 7. What is not published stays in its journal, which alone has the root that was signed.
     async fn settle(&mut self) -> Result<(), LogError> {
-        self.store.settle().await?;
-        // Oldest first, and each forgotten only when it is gone: what is left is always the end of the log's history.
-        while let Some(path) = self.journals.first() {
-            self.store.delete(path).await?;
-            self.journals.remove(0);
-        }
-        while let Some(path) = self.superseded.pop() {
-            self.store.delete(&path).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads what is there, and does again what the journals say.
-    async fn recover(&mut self) -> Result<(), LogError> {
-        self.store.sweep()?;
-        let groups = Group::read_all(&self.store).await?;
-        let published = self.store.get(CHECKPOINT).await?;
-        let (Some((_, first)), Some((_, last))) = (groups.first(), groups.last()) else {
-            let missing = || LogError::Damaged { what: CHECKPOINT.into(), reason: "it is missing".into() };
-            let bytes = published.ok_or_else(missing)?;
-            let checkpoint = note::open_witnessed(&bytes, &self.info)?;
-            self.read_back(checkpoint.size(), checkpoint.hash().0).await?;
-            // A log that was put back to an older state is refused now, not when it has taken records.
-            self.cosigned(&bytes)?;
-            self.write_tree(|tree| tree.checkpoint = bytes.to_vec());
+        if self.unpublished.is_some() {
             return Ok(());
-        };
-        self.read_back(first.first_leaf, first.root_before).await?;
-        for (path, group) in &groups {
-            self.replay(path, group).await?;
         }
-        // It may not have been flushed, so it need not be readable; but nothing was published that is not in the
-        // journal.
-        let now = self.size();
-        let published = published.and_then(|bytes| note::open_witnessed(&bytes, &self.info).ok());
-        if let Some(beyond) = published.map(|checkpoint| checkpoint.size()).filter(|size| *size > now) {
-            let reason = format!("the checkpoint has {beyond} leaves, the journal ends at {now}");
-            return Err(LogError::Damaged { what: "journal".into(), reason });
+        self.head.store.settle().await?;
+        self.index.settle(self.swept)?;
+        // Oldest first, and each forgotten only when it is gone: what is left is always the end of the log's history.
+        while let Some(path) = self.head.journals.first() {
+            self.head.store.delete(path).await?;
+            self.head.journals.remove(0);
         }
-        self.publish(last).await?;
-        self.settle().await
-    }
-
-    async fn read_back(&mut self, size: u64, root: [u8; 32]) -> Result<(), LogError> {
-        let records = verified::read_entries(&self.store, size).await?;
-        let hashes = Hashes::of(&records)?;
-        if hashes.root(size)?.0 != root {
-            let reason = format!("the {size} records there are do not have the signed root {}", hex0x(&root));
-            return Err(LogError::Damaged { what: "tile/entries".into(), reason });
+        while let Some(path) = self.head.superseded.pop_first() {
+            self.head.store.delete(&path).await?;
         }
-        let batches = verified::read_batches(&self.store, size).await?;
-        self.index(&batches, &records)?;
-        let whole = (size - size % WIDTH) as usize;
-        self.tail = records[whole..].to_vec();
-        self.write_tree(|tree| (tree.hashes, tree.size, tree.root) = (hashes, size, root));
+        self.swept = self.head.tree.size();
         Ok(())
     }
 
-    async fn replay(&mut self, path: &str, group: &Group) -> Result<(), LogError> {
-        let (_, checkpoint) = note::open(group.checkpoint.as_bytes(), &self.info)?;
-        let records = group.records()?;
-        let (size, root) = match self.size() == group.first_leaf {
-            true => self.grow(group.first_leaf, records.iter())?,
-            false => (0, EMPTY_HASH),
-        };
-        if (size, root.0) != (checkpoint.size(), checkpoint.hash().0) {
-            let reason = "its records do not lead to the root that was signed".to_owned();
-            return Err(LogError::Damaged { what: path.to_owned(), reason });
+    fn stop_unless_it_passes(&mut self, done: Result<(), LogError>) -> Result<(), LogError> {
+        match done {
+            Ok(()) => Ok(()),
+            Err(LogError::Witness(error)) if error.passes() => Err(error.into()),
+            Err(error) => Err(self.stop(&error)),
         }
-        tracing::info!(path, records = records.len(), "carrying through what was committed");
-        self.write_group(group, records).await?;
-        self.journals.push(path.to_owned());
-        self.write_tree(|tree| (tree.size, tree.root) = (size, root.0));
-        Ok(())
     }
 
-    fn index(&mut self, batches: &[LoggedBatch], records: &[Vec<u8>]) -> Result<(), LogError> {
-        let mut records = records.iter();
-        for batch in batches {
-            for record in records.by_ref().take(batch.count as usize) {
-                let record = UsageRecord::from_bytes(record).map_err(|error| LogError::Damaged {
-                    what: format!("a record of batch {:?}", batch.batch_id),
-                    reason: super::record_error(error).into(),
-                })?;
-                self.ids.insert(id_key(&batch.platform, id_of(&record)));
-            }
-            let name = (batch.platform.clone(), batch.batch_id.clone());
-            self.batches.insert(name, (batch.digest, receipt(batch)));
+    fn stop(&mut self, error: &LogError) -> LogError {
+        tracing::error!(%error, "the log stops; it will carry on from its journal when it is opened again");
+        if matches!(error, LogError::Damaged { .. }) {
+            self.index.discard();
         }
-        Ok(())
-    }
-
-    fn size(&self) -> u64 {
-        self.read_tree(|tree| tree.size)
-    }
-
-    fn read_tree<T>(&self, read: impl FnOnce(&Tree) -> T) -> T {
-        read(&self.tree.read().unwrap_or_else(|poisoned| poisoned.into_inner()))
-    }
-
-    fn write_tree<T>(&self, write: impl FnOnce(&mut Tree) -> T) -> T {
-        write(&mut self.tree.write().unwrap_or_else(|poisoned| poisoned.into_inner()))
+        self.stopped = Some(error.to_string());
+        LogError::Stopped(error.to_string())
     }
 }
 
+/// A batch that the log has not.
+struct New {
+    checked: CheckedBatch,
+    /// Of its records' ids.
+    keys: Vec<[u8; 16]>,
+}
+
 enum Planned {
-    Answered(Result<BatchReceipt, BatchError>),
+    Answered(Box<Result<BatchReceipt, BatchError>>),
     New(usize),
+}
+
+impl Planned {
+    fn answered(answer: Result<BatchReceipt, BatchError>) -> Self {
+        Self::Answered(Box::new(answer))
+    }
 }
 
 fn receipt(batch: &LoggedBatch) -> BatchReceipt {
@@ -496,15 +477,12 @@ fn receipt(batch: &LoggedBatch) -> BatchReceipt {
     }
 }
 
-fn id_key(platform: &str, id: &str) -> [u8; 16] {
-    let hash = sha256(format!("{platform}\n{id}").as_bytes());
-    let mut key = [0; 16];
-    key.copy_from_slice(&hash[..16]);
-    key
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+fn check_key(info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
+    let got = key.verifying_key().to_bytes();
+    match got == info.log_key {
+        true => Ok(()),
+        false => Err(LogError::WrongKey { got: hex0x(&got), expected: hex0x(&info.log_key) }),
+    }
 }
 
 /// Adds platforms to the log's own list, which only grows: whoever checks the log later needs the keys of then.

@@ -3,16 +3,20 @@
 
 use yieldset_chain::{
     Address, B256, ChainClient, Deployment,
-    abi::{Attribution, Licence},
+    abi::{Attribution, Licence, Pool},
     client::BlockRef,
 };
-use yieldset_rules::{dispute::Phase, report::Report};
+use yieldset_rules::{
+    dispute::{Phase, State},
+    report::Report,
+};
 
-use super::{Here, VerifyError, is_compared};
+use super::{Findings, ReaderPins, VerifyError};
 use crate::{
     answers::{self, Answers, Posting},
     attribution, hex0x,
     licensed::{self, Licensed},
+    recomputed::{Here, is_compared},
     registry,
     report::{Committee, ReportPlace, SignedReport},
     usage_log::VerifiedLog,
@@ -27,27 +31,41 @@ struct Chain<'a> {
     head: BlockRef,
     signed: &'a SignedReport,
     report: &'a Report,
+    pins: &'a ReaderPins,
 }
 
 fn differs<T>(what: &'static str, expected: String, got: String) -> Result<T, VerifyError> {
     Err(VerifyError::ChainDiffers { what, expected, got })
 }
 
-/// Compares all that the report takes from the chain, and the report itself, with the chain.
+/// Compares all that the report takes from the chain, and the report itself, with the chain. Whether the chain says
+/// whose keys sign the log.
 pub(super) async fn check(
     (client, deployment): (&ChainClient, &Deployment),
     (signed, report): (&SignedReport, &Report),
     (log, here): (&VerifiedLog, &Here),
-    passed: &mut impl FnMut(String),
-) -> Result<(), VerifyError> {
+    pins: &ReaderPins,
+    findings: &mut Findings<'_>,
+) -> Result<bool, VerifyError> {
+    pins.check_genesis(&client.genesis_hash().0)?;
     deployment.check(client).await?;
     let head = client.finalised_block().await?;
     let deployment = named(client, deployment, report, &head).await?;
-    let mut chain = Chain { client, deployment, head, signed, report };
+    let mut chain = Chain { client, deployment, head, signed, report, pins };
     let posted_at = chain.is_there().await?;
     chain.check_committee().await?;
     let posting = chain.posting(posted_at).await?;
-    passed(format!("the chain has this report in finalised block {}, and this committee", posting.block.number));
+    findings
+        .shown(format!("the chain has this report in finalised block {}, and this committee", posting.block.number));
+    match (pins.genesis, pins.registry) {
+        (Some(_), Some(_)) => findings.shown("chain and registry are those that you know; what it says is the node's word"),
+        _ => findings.not_shown(format!(
+            "that this is the right chain and registry: they are those of {} and of the deployment's file; give --genesis and \
+             --registry",
+            client.url()
+        )),
+    }
+    chain.tell_standing(findings).await?;
     // What the next report before this one was, and the terms, as they were then.
     let then = posting.block.parent;
     let asked = chain.deployment.current_at(client, then).await?;
@@ -58,15 +76,16 @@ pub(super) async fn check(
     }
     chain.deployment.licence = asked.licence;
     let place = (report.stream, report.period);
-    let answers = Answers::ask(client, &chain.deployment, place, then).await?;
+    let answers = Answers::ask(client, &chain.deployment, place, (then, &[])).await?;
     if let Some(found) = answers.difference(&signed.settlement) {
         return differs(found.what, found.settled, found.chain);
     }
-    passed(format!("the report before is the chain's ({:?}), and so are the limits of what counts", answers.after));
-    chain.check_licence(answers.licensed.as_ref(), log, passed).await?;
-    chain.check_datasets(here, posted_at).await?;
-    passed("the registry of datasets says of these versions what the report says".into());
-    Ok(())
+    findings
+        .shown(format!("the report before is the chain's ({:?}), and so are the limits of what counts", answers.after));
+    let log_is_the_licences = chain.check_licence(answers.licensed.as_ref(), log, findings).await?;
+    chain.check_datasets(here, posted_at, findings).await?;
+    findings.shown("the registry of datasets says of these versions what the report says");
+    Ok(log_is_the_licences)
 }
 
 /// The deployment with the registry that the report names: the pool may have adopted another one since.
@@ -110,6 +129,22 @@ impl Chain<'_> {
         }
     }
 
+    /// Whether it may still be withdrawn.
+    async fn tell_standing(&self, findings: &mut Findings<'_>) -> Result<(), VerifyError> {
+        let Deployment { pool, attribution, .. } = self.deployment;
+        let (stream, period) = (B256::from(self.report.stream), self.report.period);
+        let call = Attribution::resultOfCall { pool, stream, period };
+        let state = self.client.read_at(self.head.hash, attribution, &call).await?.state;
+        if state == State::Final as u8 {
+            findings.shown("the report is final");
+        } else if state == State::Disputed as u8 {
+            findings.not_shown("that it stays: it is disputed, and nobody has ruled; ask again then");
+        } else {
+            findings.shown("its challenge window is open: until it ends, anybody may dispute it");
+        }
+        Ok(())
+    }
+
     /// The committee is the one that had this epoch on chain. Keys that were revoked by then are not in the report's
     /// file.
     async fn check_committee(&self) -> Result<(), VerifyError> {
@@ -117,16 +152,11 @@ impl Chain<'_> {
         let office = self.client.read_at(self.head.hash, self.deployment.attribution, &call).await?;
         let keys: Vec<[u8; 32]> = office.keys.iter().map(|key| key.0).collect();
         let said = &self.signed.committee;
-        let missing = keys.iter().enumerate().filter(|(_, key)| !said.keys.contains(key));
-        let revoked = missing.into_iter().all(|(at, _)| office.revoked & 1 << at != 0);
-        let same = (said.epoch, said.threshold) == (self.report.epoch, office.threshold)
-            && said.keys.iter().all(|key| keys.contains(key))
-            && revoked;
-        if same {
-            return Ok(());
-        }
         let got = Committee { epoch: self.report.epoch, threshold: office.threshold, keys };
-        differs("committee", format!("{said:?}"), format!("{got:?}"))
+        match said.is_of(&got, office.revoked) {
+            true => Ok(()),
+            false => differs("committee", format!("{said:?}"), format!("{got:?}")),
+        }
     }
 
     /// Where it came onto the chain: where its file says, if it says it.
@@ -153,29 +183,30 @@ impl Chain<'_> {
     }
 
     /// Where the stream is a licence: the platform's key, the log's name and its witness are those on chain, and what
-    /// was drawn was anchored before.
+    /// was drawn was anchored before. Whether the chain says whose keys they are.
     async fn check_licence(
         &self,
         licensed: Option<&Licensed>,
         log: &VerifiedLog,
-        passed: &mut impl FnMut(String),
-    ) -> Result<(), VerifyError> {
+        findings: &mut Findings<'_>,
+    ) -> Result<bool, VerifyError> {
         let Some(licensed) = licensed else {
-            passed("the stream is no licence on chain: nothing there says whose key signs its usage log".into());
-            return Ok(());
+            findings.shown("the stream is no licence on chain: nothing there says whose key signs its usage log");
+            return Ok(false);
         };
         if let Some(uncounted) = licensed::summary(&self.signed.settlement.uncounted) {
-            passed(format!("by the licence's terms {uncounted}"));
+            findings.shown(format!("by the licence's terms {uncounted}"));
         }
-        passed(match licensed.check_log(log)? {
+        let epoch = licensed.check_log(log)?;
+        findings.shown(match epoch {
             Some(epoch) => {
                 format!("the log's name, key and witness are those of the licence's platform on chain, epoch {epoch}")
             }
-            None => "the licence's platform has named no usage log on chain: its key is believed as it came".into(),
+            None => "the licence's platform has named no usage log on chain".into(),
         });
         let place = (self.report.stream, &self.report.log);
         let agreed = licensed::agreed(self.client, &self.deployment, place, self.head.hash).await?;
-        let Some(agreed) = agreed else { return Ok(()) };
+        let Some(agreed) = agreed else { return Ok(epoch.is_some()) };
         // What is known now may be more than when it was posted; a draw after the report would have been refused.
         if let Some(reason) = licensed::disagreement(&agreed, self.report, u32::MAX) {
             return Err(VerifyError::AgainstLicence(reason));
@@ -184,11 +215,12 @@ impl Chain<'_> {
         if anchored != [0; 32] && anchored != self.report.log.root {
             return differs("root of the log at this size", hex0x(&self.report.log.root), hex0x(&anchored));
         }
-        passed(match agreed.anchored_at {
+        findings.shown(match agreed.anchored_at {
             0 => "the checkpoint is not anchored on chain, and nothing was drawn from it".into(),
             block => format!("the checkpoint is anchored on chain, in block {block}"),
         });
-        self.check_draw().await
+        self.check_draw().await?;
+        Ok(epoch.is_some())
     }
 
     /// The block that drew calls has the hash that the report says; of one that the node does not have nothing is said.
@@ -205,15 +237,27 @@ impl Chain<'_> {
     /// What the report says of the registry of datasets is what that registry says, at the block that the report names:
     /// of all versions that it compares, and of those that it leaves out and that are here. One that is not here cannot
     /// be looked up by its hash alone. The registry is the one that the pool's licence contract asks.
-    async fn check_datasets(&self, here: &Here, posted_at: u64) -> Result<(), VerifyError> {
+    async fn check_datasets(
+        &self,
+        here: &Here,
+        posted_at: u64,
+        findings: &mut Findings<'_>,
+    ) -> Result<(), VerifyError> {
         let Deployment { licence, manifests, .. } = self.deployment;
-        if licence != Address::ZERO {
+        if self.pins.check_manifests(&manifests.into_array())? {
+            // It is the known one, whatever the pool's licence contract asks.
+        } else if licence == Address::ZERO {
+            findings.not_shown(format!(
+                "that {manifests} is the registry of datasets: the pool has no licence contract that says so, and it is the \
+                 deployment's file's; have it in the pins as manifests"
+            ));
+        } else {
             let asked = self.client.read_at(self.head.hash, licence, &Licence::manifestsCall {}).await?;
             if asked != manifests {
                 return differs("registry of datasets", manifests.to_string(), asked.to_string());
             }
         }
-        let others = here.whole.iter().filter(|dataset| !is_compared(self.signed, &dataset.manifest_hash));
+        let others = here.whole.iter().filter(|dataset| !is_compared(&self.signed.settlement, &dataset.manifest_hash));
         let others: Vec<_> = others.map(attribution::version).collect();
         let settlement = &self.signed.settlement;
         let checked = registry::check(self.client, &self.deployment, settlement, &others, Some(posted_at)).await;

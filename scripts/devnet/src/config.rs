@@ -83,8 +83,8 @@ pub fn configuration(
         database: DatabaseSource::ParityDb { path: folder.join("db") },
         trie_cache_maximum_size: Some(TRIE_CACHE_BYTES),
         warm_up_trie_cache: None,
-        // Every state stays readable: the indexer and Ethereum clients read at old blocks.
-        state_pruning: Some(PruningMode::ArchiveAll),
+        // Every state stays readable unless asked otherwise: the indexer and Ethereum clients read at old blocks.
+        state_pruning: Some(args.keep_states.map_or(PruningMode::ArchiveAll, PruningMode::blocks_pruning)),
         blocks_pruning: BlocksPruning::KeepAll,
         chain_spec: Box::new(spec::embedded()?),
         executor: ExecutorConfiguration::default(),

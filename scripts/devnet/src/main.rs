@@ -65,6 +65,9 @@ pub struct RunArgs {
     /// `chain_getFinalizedHead`; and `chainHead_v1_follow` stops a client once 128 blocks wait to be finalised.
     #[arg(long)]
     finalize_by_rpc: bool,
+    /// Keep the states of so many finalised blocks only, as most nodes do; of all blocks unless given.
+    #[arg(long, value_name = "BLOCKS")]
+    keep_states: Option<u32>,
     /// The time, in Unix seconds, that the chain's clock shows now; the wall clock's unless given.
     #[arg(long, value_name = "SECONDS")]
     start_at: Option<u64>,

@@ -111,8 +111,21 @@ fn schema() -> Result<Schema> {
     add(
         "usage record",
         usage::RECORD_TAG,
-        MetaType::new::<usage::UsageRecord>(),
-        "A leaf of a platform's usage log, and what is hashed (SHA-256) into its batch.",
+        MetaType::new::<usage::FirstRecord>(),
+        "A leaf of a platform's usage log, and what is hashed (SHA-256) into its batch: a training run. Calls of this \
+         version are read, and counted by version 1 of the metric alone.",
+    )?;
+    add(
+        "usage record, version 2",
+        usage::CALL_TAG,
+        MetaType::new::<usage::InferenceCall<usage::Words>>(),
+        "A leaf of a platform's usage log: a call, with what version 2 of the metric compares.",
+    )?;
+    add(
+        "text tables",
+        usage::TABLES_TAG,
+        MetaType::new::<Vec<usage::Words>>(),
+        "Of a dataset version, beside its texts: what version 2 of the metric compares of each, in the order of paths.",
     )?;
     add(
         "usage batch",

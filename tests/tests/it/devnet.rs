@@ -110,6 +110,7 @@ async fn the_whole_way_once() {
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;
     refusals::tampering_is_found(&stack).await;
+    refusals::only_what_the_reader_knows_is_believed(&stack).await;
     refusals::settlements_are_compared_with_the_registry(&stack).await;
     let withdrawn_at = refusals::later_acts_change_no_report(&stack).await;
     crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;

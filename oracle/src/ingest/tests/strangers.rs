@@ -46,7 +46,7 @@ async fn unfinished_requests_do_not_keep_the_service_from_stopping() {
     // Both were taken: connections come in order.
     assert_eq!(running.get("healthz").await.0, 200);
     let fixture = tokio::time::timeout(LIMIT, running.stop()).await.expect("it stops");
-    assert_eq!(fixture.read().await.expect("verified").leaves().len(), 1);
+    assert_eq!(fixture.read().await.expect("verified").size(), 1);
 }
 
 /// A head that does not end is cut off.
@@ -104,7 +104,12 @@ async fn cheap_checks_come_first() {
         body.to_string().into_bytes()
     };
     for (status, code, word, body) in [
-        (400, "malformed", "at most 1000 records", body("stranger", "b", vec![""; 1_000_000])),
+        (
+            400,
+            "malformed",
+            "1000000 records, and 1 to 1000 are possible; send them in 1000 batches",
+            body("stranger", "b", vec![""; 1_000_000]),
+        ),
         (403, "unknown-platform", "register", body("stranger", "b", vec!["no hex"; 1_000])),
         (422, "bad-batch-id", "0 bytes", body("lumen", "", vec!["no hex"])),
         (422, "bad-platform", "0 bytes", body("", "b", vec!["no hex"])),

@@ -70,6 +70,11 @@ impl Children {
         service.wait_until_ready(&ready).await
     }
 
+    /// Where a service that runs is.
+    pub fn ready(&self, name: &str) -> Result<Ready> {
+        read_ready(&self.folder.join(format!("{name}.ready")))?.with_context(|| format!("{name} is not running"))
+    }
+
     /// Runs a tool to its end and gives its output.
     pub async fn tool(&self, program: &str, args: &[&str]) -> Result<String> {
         let (status, stdout, stderr) = self.try_tool(program, args).await?;

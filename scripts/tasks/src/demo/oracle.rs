@@ -1,6 +1,9 @@
 //! The oracle's command line and files, as the demo uses them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitStatus,
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
@@ -9,7 +12,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_chain::{Address, B256, U256};
 
 use super::cast::{Cast, Creator};
-use super::children::Children;
+use super::children::{Children, Ready};
 use super::text;
 
 /// The platform's name.
@@ -20,8 +23,12 @@ pub const MODEL: &str = "lumen/lumen-1";
 pub const PERIOD: &str = "2026Q4";
 /// The usage log's name.
 pub const ORIGIN: &str = "lumen.example/usage";
+/// Its witness's name.
+const WITNESS: &str = "witness.example/w1";
 /// The oracle's program.
 pub const PROGRAM: &str = "yieldset-oracle";
+/// How `verify` ends where nothing is wrong and something was not shown.
+const NOT_ALL_SHOWN: i32 = 3;
 /// The development account that posts reports: whoever it is, the signatures decide.
 const SIGNER: &str = "//Alice//yieldset//lumen";
 
@@ -47,6 +54,52 @@ pub struct Contributor {
     pub weight: U256,
     /// Merkle proof of (account, weight) against the report's root.
     pub proof: Vec<B256>,
+}
+
+/// Public keys of whoever signs for the usage log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogKeys {
+    /// The platform that writes to it.
+    pub platform: B256,
+    /// The log's own.
+    pub log: B256,
+    /// Its witness's.
+    pub witness: B256,
+}
+
+/// Makes a log of the real one's name that another key signs, with a witness of the forger's own: the real one does not
+/// cosign for that key. Both run until it is cosigned.
+pub async fn forge(children: &mut Children, folder: &Path) -> Result<()> {
+    let oracle = Oracle { children, folder };
+    let (log, witness) = (oracle.keygen("forged-log.key").await?, oracle.keygen("forged-witness.key").await?);
+    oracle.log_init_by("forged-log", ("forged-log.key", log), ("forged-witness", witness)).await?;
+    let url = start_witness(children, folder, "forged-witness").await?.url;
+    start_log(children, folder, ("forged-log", "forged-log"), &url).await?;
+    for name in ["forged-log", "forged-witness"] {
+        children.crash(name).await?;
+    }
+    Ok(())
+}
+
+/// A witness, with the key and the memory of its name.
+pub async fn start_witness(children: &mut Children, folder: &Path, name: &str) -> Result<Ready> {
+    let (key, memory) = (folder.join(format!("{name}.key")), folder.join(name));
+    let files = ["--key", text(&key)?, "--memory", text(&memory)?];
+    let arguments = ["witness", "--name", WITNESS, "--listen", "127.0.0.1:0"];
+    children.start(name, PROGRAM, &[&arguments[..], &files].concat()).await
+}
+
+/// The service of a log, by its own name and that of folder and key, with its witness at an address.
+pub async fn start_log(
+    children: &mut Children,
+    folder: &Path,
+    (name, files): (&str, &str),
+    witness: &str,
+) -> Result<Ready> {
+    let [log, platforms, key] = [files, "platforms.json", &format!("{files}.key")].map(|name| folder.join(name));
+    let files = ["--log-dir", text(&log)?, "--platforms", text(&platforms)?, "--key", text(&key)?];
+    let arguments = ["serve", "--witness", witness, "--listen", "127.0.0.1:0"];
+    children.start(name, PROGRAM, &[&arguments[..], &files].concat()).await
 }
 
 /// Files of the run and the oracle's tools on them.
@@ -98,28 +151,21 @@ impl Oracle<'_> {
         serde_json::from_str(&printed).with_context(|| format!("manifest printed {printed:?}"))
     }
 
-    /// Makes the usage log and the list of platforms that may write to it.
-    pub async fn log_init(&self, platform_key: B256) -> Result<()> {
-        let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(platform_key), "models": [MODEL]}]);
+    /// Makes the usage log and the list of platforms that may write to it, and has the witness watch it.
+    pub async fn log_init(&self, keys: &LogKeys) -> Result<()> {
+        let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(keys.platform), "models": [MODEL]}]);
         std::fs::write(self.path("platforms.json"), serde_json::to_string_pretty(&platform)?)?;
-        self.log_init_by("log", "log.key", "witness.key").await
+        self.log_init_by("log", ("log.key", keys.log), ("witness", keys.witness)).await
     }
 
-    /// An empty log of that name, which this key signs and this witness cosigns.
-    async fn log_init_by(&self, folder: &str, key: &str, witness: &str) -> Result<()> {
-        let (log, key, witness) = (self.path(folder), self.path(key), self.path(witness));
-        let arguments = [
-            "log-init",
-            "--dir",
-            text(&log)?,
-            "--origin",
-            ORIGIN,
-            "--key",
-            text(&key)?,
-            "--witness-key",
-            text(&witness)?,
-        ];
-        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+    /// An empty log of that name, which this key signs and this witness cosigns; its memory is a folder of its name.
+    async fn log_init_by(&self, folder: &str, key: (&str, B256), witness: (&str, B256)) -> Result<()> {
+        let (log, file, memory) = (self.path(folder), self.path(key.0), self.path(witness.0));
+        let (named, known) = (format!("{WITNESS}={}", witness.1), format!("{ORIGIN}={}", key.1));
+        let init = ["log-init", "--dir", text(&log)?, "--origin", ORIGIN, "--key", text(&file)?, "--witness", &named];
+        self.children.tool(PROGRAM, &init).await?;
+        let watch = ["witness-init", "--memory", text(&memory)?, "--log", &known];
+        self.children.tool(PROGRAM, &watch).await.map(|_| ())
     }
 
     /// The platform's side: records made of outputs, signed with `key`, posted. Gives what the service answered, or why
@@ -223,11 +269,8 @@ impl Oracle<'_> {
         Ok((log["size"].as_u64().context("a size")?, serde_json::from_value(log["root"].clone())?))
     }
 
-    /// The same by a log of the same name that another key signs, with a witness of its own: that of the real one would
-    /// not cosign a shorter log. Gives why it was refused.
+    /// The same by a log of the same name that another key signs, which [`forge`] made. Gives why it was refused.
     pub async fn attribute_by_another_log(&self, node: &str, licence: B256) -> Result<String> {
-        self.keygen("forged-witness.key").await?;
-        self.log_init_by("forged-log", "forger.key", "forged-witness.key").await?;
         let more = ["--licence", &licence.to_string(), "--skip-embedding-check"];
         match self.try_attribute("forged-log", PERIOD, node, "forged-attribution.json", &more).await? {
             Ok(printed) => bail!("a log that another key signs was taken for the licence's: {printed}"),
@@ -287,6 +330,8 @@ impl Oracle<'_> {
         let files = [
             ("--settlement", "settlement.json"),
             ("--deployment", "deployment.json"),
+            ("--log-dir", "log"),
+            ("--manifests", "manifests"),
             ("--keys", "committee-1.key"),
             ("--keys", "committee-2.key"),
             ("--outbox", "outbox"),
@@ -301,27 +346,78 @@ impl Oracle<'_> {
         Ok(arguments)
     }
 
-    /// Checks the report against log and manifests, offline.
+    /// Checks the report against log and manifests, offline and by nobody's keys: nothing is wrong, and what was not
+    /// shown is said.
     pub async fn verify(&self) -> Result<String> {
-        self.check(&self.path("report.json"), &[]).await
+        let (status, printed, why) = self.check(&self.path("report.json"), &[]).await?;
+        ensure!(status.code() == Some(NOT_ALL_SHOWN), "verify ended with {status}: {printed}{why}");
+        ensure!(printed.contains("NOT SHOWN") && !printed.contains("holds"), "verify believed the files: {printed}");
+        Ok(printed)
     }
 
-    /// The same with the chain's word: for its committee, its registry and its pool.
+    /// The same without a node, by the proof that was saved when the report was posted, of a block that the reader
+    /// knows: registry, report and committee are shown, and another block's proof is refused.
+    pub async fn verify_by_proof(&self) -> Result<String> {
+        let (proof, mut pins) = (self.path("report.proof.json"), self.pins()?);
+        pins["block"] = read_json(&proof)?["block_hash"].take();
+        let file = self.path("proof-pins.json");
+        let arguments = ["--proof", text(&proof)?, "--pins", text(&file)?];
+        std::fs::write(&file, pins.to_string())?;
+        let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
+        ensure!(status.code() == Some(NOT_ALL_SHOWN), "verify ended with {status}: {printed}{why}");
+        ensure!(printed.contains("ok         by the state of block"), "nothing was proven: {printed}");
+        pins["block"] = pins["genesis"].take();
+        std::fs::write(&file, pins.to_string())?;
+        let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
+        ensure!(status.code() == Some(1) && why.contains("the proof is of block"), "{status}: {printed}{why}");
+        Ok(printed)
+    }
+
+    /// The same with the chain's word, for its committee, its registry and its pool, and with what the reader knows:
+    /// then all is shown.
     pub async fn verify_with(&self, node: &str) -> Result<String> {
         self.check_with(node, "report.json", &[]).await
     }
 
     async fn check_with(&self, node: &str, report: &str, more: &[&str]) -> Result<String> {
-        let deployment = self.path("deployment.json");
-        let chain = ["--node-url", node, "--deployment", text(&deployment)?];
-        self.check(&self.path(report), &[&chain[..], more].concat()).await
+        let (status, printed, why) = self.try_verify(node, report, &json!({}), more).await?;
+        ensure!(status.success(), "verify ended with {status}: {printed}{why}");
+        Ok(printed)
     }
 
-    async fn check(&self, report: &Path, more: &[&str]) -> Result<String> {
+    /// The same by a reader who knows something else or more. Gives how it ended, what was printed, and why.
+    pub async fn try_verify(
+        &self,
+        node: &str,
+        report: &str,
+        known: &Value,
+        more: &[&str],
+    ) -> Result<(ExitStatus, String, String)> {
+        let (deployment, file, mut pins) = (self.path("deployment.json"), self.path("pins.json"), self.pins()?);
+        for (name, value) in known.as_object().into_iter().flatten() {
+            pins[name] = value.clone();
+        }
+        std::fs::write(&file, pins.to_string())?;
+        let asked = ["--node-url", node, "--deployment", text(&deployment)?, "--pins", text(&file)?];
+        let arguments = [&asked[..], &["--check-embeddings"], more].concat();
+        self.check(&self.path(report), &arguments).await
+    }
+
+    /// What a reader of the run's reports knows: here from the programs that made it.
+    fn pins(&self) -> Result<Value> {
+        let (deployment, log) = (read_json(&self.path("deployment.json"))?, read_json(&self.path("log/log.json"))?);
+        Ok(json!({
+            "genesis": deployment["genesis"], "registry": deployment["attribution"],
+            "log_key": log["log_key"], "witness_key": log["witnesses"][0]["key"],
+            "platforms": read_json(&self.path("platforms.json"))?,
+        }))
+    }
+
+    async fn check(&self, report: &Path, more: &[&str]) -> Result<(ExitStatus, String, String)> {
         let (log, manifests) = (self.path("log"), self.path("manifests"));
         let arguments =
             ["verify", "--report", text(report)?, "--log-dir", text(&log)?, "--manifests", text(&manifests)?];
-        self.children.tool(PROGRAM, &[&arguments[..], more].concat()).await
+        self.children.try_tool(PROGRAM, &[&arguments[..], more].concat()).await
     }
 
     /// Outputs that qualified for an account, and the tokens they gave it.

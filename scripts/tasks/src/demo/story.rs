@@ -19,7 +19,7 @@ use super::cast::{Cast, Creator};
 use super::children::{Children, Ready};
 use super::clock::go_to_time;
 use super::licence;
-use super::oracle::{Contributor, MODEL, Oracle, name_of, split_outputs};
+use super::oracle::{self, Contributor, LogKeys, MODEL, Oracle, name_of, split_outputs};
 use super::screen::{WHOLE, coins, exactly, note, step};
 use super::summary::{Line, table};
 use super::text;
@@ -103,12 +103,17 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     let indexer =
         step("starting the indexer with a Postgres of its own", async |_| start_indexer(children, folder, &node).await)
             .await?;
-    let log = step("starting the oracle's log", async |_| {
-        Oracle { children, folder }.log_init(keys.platform).await?;
+    let log = step("starting the oracle's log, and its witness", async |_| {
+        Oracle { children, folder }.log_init(&keys.log).await?;
+        oracle::start_witness(children, folder, "witness").await?;
         start_oracle(children, folder).await
     })
     .await?
     .url;
+    step("making another log of that name, by another key and another witness", async |_| {
+        oracle::forge(children, folder).await
+    })
+    .await?;
     let oracle = Oracle { children, folder };
     people(&cast, &deployment).await?;
     let registered = manifests(&cast, &deployment, &oracle).await?;
@@ -116,7 +121,7 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     usage(root, &oracle, &log).await?;
     let (contributors, paid, licence) = (Vec::new(), BTreeMap::new(), B256::ZERO);
     let mut told = Told { client, cast, deployment, node, indexer, log, contributors, paid, licence };
-    told.licence = licence::begin(&told, (keys.log, keys.witness)).await?;
+    told.licence = licence::begin(&told, (keys.log.log, keys.log.witness)).await?;
     quarter(told, &oracle).await
 }
 
@@ -136,9 +141,7 @@ async fn quarter(mut told: Told, oracle: &Oracle<'_>) -> Result<Told> {
 
 /// Public keys of the files made for this run.
 struct Keys {
-    platform: B256,
-    log: B256,
-    witness: B256,
+    log: LogKeys,
     committee: Vec<B256>,
 }
 
@@ -151,7 +154,7 @@ async fn keys(children: &Children, folder: &Path) -> Result<Keys> {
     for member in 1..=3 {
         committee.push(oracle.keygen(&format!("committee-{member}.key")).await?);
     }
-    Ok(Keys { platform, log, witness, committee })
+    Ok(Keys { log: LogKeys { platform, log, witness }, committee })
 }
 
 fn config(keys: &Keys) -> Config {
@@ -184,24 +187,10 @@ pub async fn start_indexer(children: &mut Children, folder: &Path, node: &str) -
     children.start("indexer", "yieldset-indexer", &arguments).await
 }
 
-/// The oracle's log, which `log_init` made.
+/// The oracle's log, which `log_init` made, with the witness that runs.
 pub async fn start_oracle(children: &mut Children, folder: &Path) -> Result<Ready> {
-    let paths = ["log", "platforms.json", "log.key", "witness.key"].map(|name| folder.join(name));
-    let [log, platforms, key, witness] = &paths;
-    let arguments = [
-        "serve",
-        "--log-dir",
-        text(log)?,
-        "--platforms",
-        text(platforms)?,
-        "--key",
-        text(key)?,
-        "--witness-key",
-        text(witness)?,
-        "--listen",
-        "127.0.0.1:0",
-    ];
-    children.start("oracle", "yieldset-oracle", &arguments).await
+    let witness = children.ready("witness")?.url;
+    oracle::start_log(children, folder, ("oracle", "log"), &witness).await
 }
 
 /// Money for fees, KYC records, shares.
@@ -337,6 +326,7 @@ async fn attribution(cast: &Cast, oracle: &Oracle<'_>, node: &str) -> Result<Vec
     step("posting the report, signed by two of three", async |_| oracle.post(node).await).await?;
     step("checking the report offline, and against the chain", async |_| {
         oracle.verify().await?;
+        oracle.verify_by_proof().await?;
         oracle.verify_with(node).await
     })
     .await?;

@@ -35,6 +35,29 @@ async fn the_client_on_a_node() {
     children.stop().await;
 }
 
+/// Proves ATT-9's posting: a node that keeps the newest states alone tells where a transaction landed, which is all
+/// that posting asks of old blocks when it goes on after months. What became of it there, that node cannot tell.
+#[tokio::test]
+async fn a_node_without_old_states_tells_where_a_transaction_landed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let arguments = ["--rpc-port", "0", "--keep-states", "4"];
+    let node = children.start("devnet", "yieldset-devnet", &arguments).await.unwrap().url;
+    let client = ChainClient::connect(&node).await.unwrap();
+    let sender = funded(&client, "pruned").await;
+    let prepared = sender.prepare_call(Address::repeat_byte(7), Vec::new(), COIN).await.unwrap();
+    assert_eq!(client.landed_in(&prepared).await.unwrap(), None);
+    let first = sender.submit(&prepared).await.unwrap();
+    let landed = Some((first.block_number, first.block_hash));
+    assert_eq!(client.landed_in(&prepared).await.unwrap(), landed);
+    for _ in 0..12 {
+        sender.transfer_native(&[5; 32], COIN).await.unwrap();
+    }
+    assert!(client.fate_of(&prepared).await.is_err(), "the state of block {} is kept", first.block_number);
+    assert_eq!(client.landed_in(&prepared).await.unwrap(), landed);
+    children.stop().await;
+}
+
 /// A new account with money, so that all of this can run side by side on one node.
 async fn funded(client: &ChainClient, name: &str) -> Submitter {
     let unique = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos();

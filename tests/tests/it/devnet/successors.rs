@@ -1,7 +1,7 @@
 //! The pool's holders put other registries in the place of theirs, and everything goes on with those.
 
 use alloy_primitives::U256;
-use serde_json::Value;
+use serde_json::{Value, json};
 use yieldset_chain::abi::{Access, Attribution, Kyc, Pool};
 use yieldset_chain::deployment::{Challenge, role};
 use yieldset_chain::{Address, B256};
@@ -93,15 +93,24 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
     let dispute = Attribution::disputeCall { pool, stream, period, reason: B256::repeat_byte(1), maxBond: bond };
     told.cast.investor.submitter.send(registry, &dispute, bond.to()).await.unwrap();
     assert_eq!(shown().await, ("disputed".into(), 0));
+    // The pool's new licence contract asks another registry of datasets: whose word counts, the reader knows.
+    let known = json!({"registry": registry, "manifests": told.deployment.manifests});
+    let verified = async || oracle.try_verify(&told.node, "report.json", &known, &[]).await.unwrap();
+    let (status, printed, why) = verified().await;
+    assert!(status.code() == Some(3) && printed.contains("NOT SHOWN  that it stays"), "{status} {printed}{why}");
     let arbiter = Access::grantRoleCall { role: role("ARBITER_ROLE"), account: told.cast.admin.address() };
     told.cast.admin.send(registry, &arbiter, 0).await.unwrap();
     told.cast.admin.send(registry, &Attribution::upholdCall { pool, stream, period }, 0).await.unwrap();
     assert_eq!(shown().await, ("withdrawn".into(), 0));
+    let (status, _, why) = verified().await;
+    assert!(status.code() == Some(1) && why.contains("withdrawn"), "{status} {why}");
     oracle.post(&told.node).await.unwrap();
     assert_eq!(shown().await, ("pending".into(), 1));
     let now = told.client.finalised_block().await.unwrap().timestamp_ms / 1_000;
     clock::go_to_second(told, now + HOUR).await.unwrap();
     assert_eq!(shown().await, ("final".into(), 1));
+    let (status, printed, why) = verified().await;
+    assert!(status.success() && printed.contains("the report is final"), "{status} {printed}{why}");
 }
 
 /// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in

@@ -1,0 +1,436 @@
+//! Version 2 of the metric: each word of an output belongs to where it stands, and what stands nowhere is shared by
+//! likeness (ATT-11, ATT-12).
+//!
+//! 1. **Spans first.** Words of an output that stand in a text, in its order and nearly without a gap, are its
+//!    creator's, if the span is as like as the threshold says. A longer run of words goes before a shorter one.
+//! 2. **First registration wins.** What stands in a text of another creator that was registered before is owed to that
+//!    one, wherever else it stands; and a passage that is like one of theirs above the threshold, a copy in other
+//!    words, is compared with nothing. So a copy earns nothing, and takes nothing from its author.
+//! 3. **What is everybody's is nobody's.** Runs of words that decoys and commons have, or as many creators as the
+//!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
+//!    copying a work makes it no common good.
+//! 4. **Likeness shares the rest.** A passage of which spans leave three quarters is compared with the creators' own
+//!    passages; its free words are shared by those above the threshold, in proportion to how far above. Only whole
+//!    passages of the language that the embedding model knows are compared.
+//!
+//! An output's tokens are shared as its words are, nobody's words included, to the last token.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+use yieldset_metric::{
+    likeness,
+    passages::LEAST,
+    spans::{Index, Span, origins, shares},
+};
+use yieldset_rules::usage::{Evidence, InferenceCall, Passage, Words};
+
+use super::{Call, Output, Question, Score, Source, Version, by_account, share};
+use crate::{decoys, manifest::Dataset, report::Decoys};
+
+/// A word's share, so that several may have parts of it.
+const WORD: u64 = 1_000_000;
+
+type Account = [u8; 20];
+
+/// A text that is compared, in the order of registration.
+struct Text<'a> {
+    dataset: &'a Dataset,
+    file: usize,
+    table: &'a Words,
+}
+
+/// A passage that outputs are compared with.
+struct Candidate<'a> {
+    dataset: &'a Dataset,
+    file: usize,
+    number: usize,
+    passage: &'a Passage,
+    nearness: i64,
+}
+
+/// A creator's likest passage, with its score.
+type Alike<'a> = (Account, u32, &'a Candidate<'a>);
+
+/// Everything that outputs are compared with.
+struct Compared<'a> {
+    threshold: u32,
+    texts: Vec<Text<'a>>,
+    index: Index,
+    /// For each word of each text the text and place that it is owed to.
+    owed: Vec<Vec<(u32, u32)>>,
+    candidates: BTreeMap<Account, Vec<Candidate<'a>>>,
+    /// Of all decoys' texts, and which decoy's each is.
+    decoy_index: Index,
+    decoy_of: Vec<usize>,
+    /// Passages of all decoys, with their nearness to the others.
+    cohort: Vec<(usize, &'static Passage, i64)>,
+}
+
+/// What an account has of an output.
+#[derive(Default)]
+struct Found<'a> {
+    units: u64,
+    span: u32,
+    first: Option<(&'a Dataset, usize)>,
+    alike: Option<(u32, &'a Candidate<'a>)>,
+}
+
+/// The outputs' lines, in the order of calls, and how often decoys were found among the hits.
+pub(super) fn score(
+    datasets: &[&Dataset],
+    versions: &[Version],
+    calls: &[Call],
+    question: &Question<'_>,
+) -> (Vec<Output>, Option<Decoys>) {
+    let compared = Compared::of(datasets, versions, question);
+    let scored = |(leaf, call): &Call| match &call.evidence {
+        Evidence::Words(words) => Some(compared.output(*leaf, call, words)),
+        Evidence::Whole(_) => None,
+    };
+    let (outputs, decoys): (Vec<Output>, Vec<u64>) = calls.par_iter().filter_map(scored).unzip();
+    let real = outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies).count() as u64;
+    let decoy_hits = decoys.iter().sum();
+    let measured = Decoys {
+        hits: real + decoy_hits,
+        decoy_hits,
+        // Both are a handful.
+        datasets: datasets.len() as u32,
+        decoys: decoys::DECOYS.len() as u32,
+    };
+    (outputs, Some(measured))
+}
+
+impl<'a> Compared<'a> {
+    fn of(datasets: &[&'a Dataset], versions: &[Version], question: &Question<'_>) -> Self {
+        let texts = in_order(datasets, versions);
+        let nobodys = decoys::nobodys();
+        let runs = || texts.iter().map(|text| &text.table.runs[..]);
+        let index = Index::new(runs(), |run| !nobodys.contains(&run));
+        let owed = owed(&texts, &index);
+        let common = common(&texts, &owed, question.limits.common_from);
+        let index = match common.is_empty() {
+            true => index,
+            false => Index::new(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
+        };
+        let tables = decoys::tables();
+        let number = |(decoy, texts): (usize, &'static Vec<Words>)| texts.iter().map(move |table| (decoy, table));
+        let decoy_texts: Vec<(usize, &'static Words)> = tables.iter().enumerate().flat_map(number).collect();
+        let mut compared = Self {
+            threshold: question.metric.threshold,
+            index,
+            owed,
+            candidates: BTreeMap::new(),
+            decoy_index: Index::new(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
+            decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
+            cohort: cohort(&decoy_texts),
+            texts,
+        };
+        compared.candidates = by_account(datasets).into_keys().map(|account| (account, Vec::new())).collect();
+        for (account, candidate) in compared.first_alike(compared.own_passages(&common)) {
+            compared.candidates.entry(account).or_default().push(candidate);
+        }
+        compared
+    }
+
+    /// Passages, in the order of registration, without those that are like an earlier one of another creator.
+    fn first_alike(&self, passages: Vec<(Account, Candidate<'a>)>) -> Vec<(Account, Candidate<'a>)> {
+        let is_first = |number: usize| {
+            let (account, one) = &passages[number];
+            let like = |(other, earlier): &(Account, Candidate<'a>)| {
+                let cosine = likeness::cosine(&one.passage.embedding, &earlier.passage.embedding);
+                other != account && likeness::score(cosine, [one.nearness, earlier.nearness]) > self.threshold
+            };
+            !passages[..number].iter().any(like)
+        };
+        let first: Vec<bool> = (0..passages.len()).into_par_iter().map(is_first).collect();
+        passages.into_iter().zip(first).filter_map(|(passage, first)| first.then_some(passage)).collect()
+    }
+
+    /// The passages that are mostly their creators' own words.
+    fn own_passages(&self, common: &BTreeSet<u64>) -> Vec<(Account, Candidate<'a>)> {
+        let nobodys = decoys::nobodys();
+        let own = |number: usize| {
+            let text = &self.texts[number];
+            let (table, account) = (text.table, text.dataset.account);
+            let owed = |at: u32| self.texts[self.owed[number][at as usize].0 as usize].dataset.account != account;
+            let shared =
+                |at: u32| table.runs.get(at as usize).is_some_and(|run| common.contains(run) || nobodys.contains(run));
+            let foreign =
+                move |one: &Passage| (one.start..one.start + one.words).filter(|&at| owed(at) || shared(at)).count();
+            let passages = table.passages.iter().enumerate();
+            let own =
+                passages.filter(move |(_, one)| one.words as usize >= LEAST && foreign(one) * 2 < one.words as usize);
+            own.map(move |(at, passage)| {
+                let nearness = self.nearness(&passage.embedding);
+                (account, Candidate { dataset: text.dataset, file: text.file, number: at, passage, nearness })
+            })
+            .collect::<Vec<_>>()
+        };
+        (0..self.texts.len()).into_par_iter().flat_map_iter(own).collect()
+    }
+
+    fn nearness(&self, embedding: &[i8]) -> i64 {
+        likeness::nearness(embedding, self.cohort.iter().map(|(_, passage, _)| &passage.embedding[..]))
+    }
+
+    /// A call's line, and how many decoys it hits.
+    fn output(&self, leaf: u64, call: &InferenceCall, words: &Words) -> (Output, u64) {
+        let spans = self.spans(&self.index, words);
+        let mut likest = vec![0; words.count as usize];
+        for span in &spans {
+            for at in span.range() {
+                likest[at as usize] = span.likeness().max(likest[at as usize]);
+            }
+        }
+        let owed = |found: (u32, u32)| self.owed[found.0 as usize][found.1 as usize];
+        let owners: Vec<Option<(u32, u32)>> =
+            shares(words.count, &spans).into_iter().map(|found| found.map(owed)).collect();
+        let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
+        let mut sources = self.verbatim(&owners, &likest, &mut found);
+        let rest = rest(words, &owners);
+        sources.extend(self.alike(&rest, &owners, &mut found));
+        sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
+        let tokens = u64::from(call.output_tokens);
+        let scores = self.scores(found, u64::from(words.count), tokens);
+        let decoys = if tokens > 0 { self.decoy_hits(words, &rest) } else { 0 };
+        (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
+    }
+
+    fn spans(&self, index: &Index, words: &Words) -> Vec<Span> {
+        let mut spans = index.spans(&words.runs, |_| true);
+        spans.retain(|span| span.likeness() > self.threshold);
+        spans
+    }
+
+    /// Words that stand in a text, as stretches of one text each.
+    fn verbatim<'b>(
+        &'b self,
+        owners: &[Option<(u32, u32)>],
+        likest: &[u32],
+        found: &mut BTreeMap<Account, Found<'b>>,
+    ) -> Vec<Source> {
+        let mut sources = Vec::new();
+        let mut start = 0_u32;
+        for stretch in owners.chunk_by(|one, next| one.map(|at| at.0) == next.map(|at| at.0)) {
+            // An output has no more words than a record.
+            let words = stretch.len() as u32;
+            if let Some((text, place)) = stretch[0] {
+                let text = &self.texts[text as usize];
+                let range = start as usize..(start + words) as usize;
+                let score = likest[range].iter().copied().max().unwrap_or_default();
+                let found = found.entry(text.dataset.account).or_default();
+                found.units += u64::from(words) * WORD;
+                found.span = found.span.max(score);
+                found.first.get_or_insert((text.dataset, text.file));
+                let place = Place { start, words, place, score, verbatim: true };
+                sources.push(place.of((text.dataset, text.file)));
+            }
+            start += words;
+        }
+        sources
+    }
+
+    /// Shares the words that spans leave of passages that are like a creator's; the likest passage goes first.
+    fn alike<'b>(
+        &'b self,
+        rest: &[&Passage],
+        owners: &[Option<(u32, u32)>],
+        found: &mut BTreeMap<Account, Found<'b>>,
+    ) -> Vec<Source> {
+        let mut compared: Vec<(&Passage, Vec<Alike<'b>>)> =
+            rest.iter().map(|passage| (*passage, self.likest(passage))).collect();
+        let best = |likest: &[Alike<'_>]| likest.iter().map(|one| one.1).max().unwrap_or_default();
+        compared.sort_by_key(|(passage, likest)| (std::cmp::Reverse(best(likest)), passage.start));
+        let mut free: Vec<bool> = owners.iter().map(Option::is_none).collect();
+        let mut sources = Vec::new();
+        for (passage, likest) in compared {
+            for &(account, score, candidate) in &likest {
+                let alike = &mut found.entry(account).or_default().alike;
+                if alike.is_none_or(|(best, _)| score > best) {
+                    *alike = Some((score, candidate));
+                }
+            }
+            let above: Vec<_> = likest.into_iter().filter(|(_, score, _)| *score > self.threshold).collect();
+            let range = passage.start as usize..(passage.start + passage.words) as usize;
+            let words = free[range.clone()].iter().filter(|free| **free).count() as u32;
+            if above.is_empty() || words == 0 {
+                continue;
+            }
+            free[range].fill(false);
+            let excess: Vec<u64> = above.iter().map(|(_, score, _)| u64::from(score - self.threshold)).collect();
+            for ((account, score, candidate), units) in above.into_iter().zip(share(u64::from(words) * WORD, &excess)) {
+                found.entry(account).or_default().units += units;
+                let place =
+                    Place { start: passage.start, words, place: candidate.passage.start, score, verbatim: false };
+                sources.push(place.of((candidate.dataset, candidate.file)));
+            }
+        }
+        sources
+    }
+
+    /// Each creator's likest passage, the first of several, in the order of accounts.
+    fn likest<'b>(&'b self, passage: &Passage) -> Vec<Alike<'b>> {
+        let nearness = self.nearness(&passage.embedding);
+        let score = |candidate: &'b Candidate<'b>| {
+            let cosine = likeness::cosine(&passage.embedding, &candidate.passage.embedding);
+            (likeness::score(cosine, [nearness, candidate.nearness]), candidate)
+        };
+        let best = |candidates: &'b Vec<Candidate<'a>>| {
+            candidates.iter().map(score).reduce(|best, next| if next.0 > best.0 { next } else { best })
+        };
+        let creator = |(account, candidates): (&Account, &'b Vec<Candidate<'a>>)| {
+            best(candidates).map(|(score, one)| (*account, score, one))
+        };
+        self.candidates.iter().filter_map(creator).collect()
+    }
+
+    fn scores(&self, found: BTreeMap<Account, Found<'_>>, words: u64, tokens: u64) -> Vec<Score> {
+        let mut units: Vec<u64> = found.values().map(|found| found.units).collect();
+        units.push(words * WORD - units.iter().sum::<u64>());
+        let shares = share(tokens, &units);
+        let mut scores: Vec<Score> = found
+            .into_iter()
+            .zip(shares)
+            .filter_map(|((account, found), tokens)| {
+                let alike = found.alike.map(|(score, one)| (score, one.dataset, one.file, one.number));
+                let first = found.first.map(|(dataset, file)| (0, dataset, file, 0));
+                let (cosine, dataset, file, chunk) = alike.or(first)?;
+                Some(Score {
+                    account,
+                    score: cosine.max(found.span),
+                    cosine,
+                    dataset: dataset.dataset.clone(),
+                    file: dataset.files[file].clone(),
+                    chunk,
+                    containment: found.span,
+                    copied_from: found.first.map(|(dataset, file)| dataset.files[file].clone()),
+                    qualifies: tokens > 0,
+                    tokens,
+                })
+            })
+            .collect();
+        scores
+            .sort_by(|a, b| b.qualifies.cmp(&a.qualifies).then(b.score.cmp(&a.score)).then(a.account.cmp(&b.account)));
+        let shown = scores.iter().take_while(|score| score.qualifies).count() + 1;
+        scores.truncate(shown);
+        scores
+    }
+
+    /// How many decoys have a span of the output, or a passage like one of it.
+    fn decoy_hits(&self, words: &Words, rest: &[&Passage]) -> u64 {
+        let spans = self.spans(&self.decoy_index, words);
+        let mut hit: BTreeSet<usize> = spans.iter().map(|span| self.decoy_of[span.text as usize]).collect();
+        for passage in rest {
+            for (number, (decoy, other, nearness)) in self.cohort.iter().enumerate() {
+                let cosine = likeness::cosine(&passage.embedding, &other.embedding);
+                if likeness::score(cosine, [0, 0]) <= self.threshold {
+                    continue;
+                }
+                let others = self.cohort.iter().enumerate().filter(|(at, _)| *at != number);
+                let near = likeness::nearness(&passage.embedding, others.map(|(_, (_, one, _))| &one.embedding[..]));
+                if likeness::score(cosine, [near, *nearness]) > self.threshold {
+                    hit.insert(*decoy);
+                }
+            }
+        }
+        hit.len() as u64
+    }
+}
+
+/// Where something was found; [`Source`] without its names.
+struct Place {
+    start: u32,
+    words: u32,
+    place: u32,
+    score: u32,
+    verbatim: bool,
+}
+
+impl Place {
+    fn of(self, (dataset, file): (&Dataset, usize)) -> Source {
+        let Self { start, words, place, score, verbatim } = self;
+        let (account, name) = (dataset.account, dataset.files[file].clone());
+        Source { start, words, account, dataset: dataset.dataset.clone(), file: name, place, score, verbatim }
+    }
+}
+
+/// The texts in the order of their registration. What is not registered comes last.
+fn in_order<'a>(datasets: &[&'a Dataset], versions: &[Version]) -> Vec<Text<'a>> {
+    let registered = |version: &Version| version.registration.map_or(u64::MAX, |found| found.registered_at);
+    let mut order: Vec<(u64, [u8; 32], &Dataset)> = datasets
+        .iter()
+        .zip(versions)
+        .map(|(&dataset, version)| (registered(version), version.manifest_hash, dataset))
+        .collect();
+    order.sort_by_key(|(registered, manifest, _)| (*registered, *manifest));
+    let texts = |dataset: &'a Dataset| {
+        dataset.tables.iter().enumerate().map(move |(file, table)| Text { dataset, file, table })
+    };
+    order.into_iter().flat_map(|(.., dataset)| texts(dataset)).collect()
+}
+
+/// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.
+fn owed(texts: &[Text<'_>], index: &Index) -> Vec<Vec<(u32, u32)>> {
+    let account = |text: u32| texts[text as usize].dataset.account;
+    let copies = |text: u32| {
+        index.spans(&texts[text as usize].table.runs, |other| other < text && account(other) != account(text))
+    };
+    // Every dataset has at most 10,000 texts.
+    let copies: Vec<Vec<Span>> = (0..texts.len() as u32).into_par_iter().map(copies).collect();
+    let mut owed: Vec<Vec<(u32, u32)>> = Vec::with_capacity(texts.len());
+    for (text, copies) in copies.iter().enumerate() {
+        let found = origins(text as u32, texts[text].table.count, copies, &owed);
+        owed.push(found);
+    }
+    owed
+}
+
+/// The runs of words that as many creators have as the terms say, without those who have mostly what is owed to others.
+fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u64> {
+    if from == 0 {
+        return BTreeSet::new();
+    }
+    let mut creators: BTreeMap<Account, (u64, u64, BTreeSet<u64>)> = BTreeMap::new();
+    for (text, owed) in texts.iter().zip(owed) {
+        let account = text.dataset.account;
+        let (words, copied, runs) = creators.entry(account).or_default();
+        *words += owed.len() as u64;
+        *copied += owed.iter().filter(|(origin, _)| texts[*origin as usize].dataset.account != account).count() as u64;
+        runs.extend(&text.table.runs);
+    }
+    let mut having: BTreeMap<u64, u16> = BTreeMap::new();
+    for (_, _, runs) in creators.into_values().filter(|(words, copied, _)| copied * 2 <= *words) {
+        for run in runs {
+            let having = having.entry(run).or_default();
+            *having = having.saturating_add(1);
+        }
+    }
+    having.into_iter().filter(|(_, count)| *count >= from).map(|(run, _)| run).collect()
+}
+
+/// All decoys' passages, each with its nearness to the others.
+fn cohort(texts: &[(usize, &'static Words)]) -> Vec<(usize, &'static Passage, i64)> {
+    let all: Vec<(usize, &Passage)> =
+        texts.iter().flat_map(|(decoy, table)| table.passages.iter().map(move |passage| (*decoy, passage))).collect();
+    let nearness = |number: usize| {
+        let others = all.iter().enumerate().filter(|(at, _)| *at != number);
+        likeness::nearness(&all[number].1.embedding, others.map(|(_, (_, one))| &one.embedding[..]))
+    };
+    all.iter().enumerate().map(|(number, (decoy, passage))| (*decoy, *passage, nearness(number))).collect()
+}
+
+/// The passages of an output that are compared: long enough, and three quarters of their words stand nowhere.
+fn rest<'b>(words: &'b Words, owners: &[Option<(u32, u32)>]) -> Vec<&'b Passage> {
+    let free = |one: &Passage| {
+        let range = one.start as usize..(one.start + one.words) as usize;
+        owners[range].iter().filter(|owner| owner.is_none()).count()
+    };
+    let compared = |one: &&Passage| one.words as usize >= LEAST && free(one) * 4 >= one.words as usize * 3;
+    words.passages.iter().filter(compared).collect()
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod truth;

@@ -1,0 +1,232 @@
+//! A settlement worked out anew, from log and manifests: nobody signs, and nobody believes, what it has not recomputed.
+
+use crate::{
+    attribution::{self, AttributionError, Question},
+    compared::{self, LeftOut, Reason},
+    embed::Embedder,
+    hex0x,
+    manifest::{Dataset, Loaded, ManifestError},
+    metric::{FIRST_NAME, METRIC_NAME, METRIC_VERSION, version_of},
+    registry::Registry,
+    settlement::{self, Settlement},
+    usage_log::{LogError, VerifiedLog},
+};
+
+/// Why a settlement is not what log and manifests make it.
+#[derive(Debug, thiserror::Error)]
+pub enum RecomputeError {
+    /// The log.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// A dataset.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// The attribution cannot be computed.
+    #[error(transparent)]
+    Attribution(#[from] AttributionError),
+    /// Made with a metric that this program does not know.
+    #[error(
+        "it uses metric {0:?}, this program knows {FIRST_NAME} version 1 and {METRIC_NAME} version {METRIC_VERSION}; use the \
+         program it was made with"
+    )]
+    OtherMetric(String),
+    /// The log is not the one that it is of.
+    #[error(
+        "it is about {size} records of {origin} under root {expected}, this log has {got} there; it is another log, or it was changed"
+    )]
+    OtherLog {
+        /// The log's origin.
+        origin: String,
+        /// Records.
+        size: u64,
+        /// In the settlement.
+        expected: String,
+        /// In the log.
+        got: String,
+    },
+    /// The datasets are not those that it is of.
+    #[error("it was computed from dataset versions {expected:?}, here are {got:?}; get the same versions")]
+    OtherDatasets {
+        /// Manifest hashes in the settlement.
+        expected: Vec<String>,
+        /// Manifest hashes here.
+        got: Vec<String>,
+    },
+    /// The recomputation comes out differently.
+    #[error("{what}: it says {expected}, log and texts make {got}; do not sign it, and dispute a report of it")]
+    Differs {
+        /// Which result.
+        what: &'static str,
+        /// In the settlement.
+        expected: String,
+        /// As recomputed.
+        got: String,
+    },
+}
+
+/// Whether the log has what the settlement says of it.
+///
+/// # Errors
+/// [`RecomputeError::OtherLog`].
+pub fn check_log(settlement: &Settlement, log: &VerifiedLog) -> Result<(), RecomputeError> {
+    let said = &settlement.log;
+    let (origin, size, expected) = (said.origin.clone(), said.size, hex0x(&said.root));
+    let other = |got: String| RecomputeError::OtherLog { origin, size, expected, got };
+    let length = log.size();
+    if said.size > length {
+        return Err(other(format!("only {length} records")));
+    }
+    let here = log.checkpoint_at(said.size)?;
+    match here == *said {
+        true => Ok(()),
+        false => Err(other(format!("root {} of {}", hex0x(&here.root), here.origin))),
+    }
+}
+
+/// The dataset versions that are here.
+pub struct Here {
+    /// Those that the settlement compares, and those that it leaves out for another reason than damage; sorted by slug.
+    pub(crate) whole: Vec<Dataset>,
+    /// Those that it calls damaged and whose files are whole.
+    damaged: Vec<Dataset>,
+}
+
+/// Whether a settlement compares a version.
+pub(crate) fn is_compared(settlement: &Settlement, hash: &[u8; 32]) -> bool {
+    settlement.manifests.iter().any(|one| one.manifest_hash == *hash)
+}
+
+fn left_out<'a>(settlement: &'a Settlement, hash: &[u8; 32]) -> Option<&'a LeftOut> {
+    settlement.left_out.iter().find(|one| one.manifest_hash == *hash)
+}
+
+fn wrongly_left_out(one: &LeftOut, got: impl Into<String>) -> RecomputeError {
+    let expected = compared::summary(std::slice::from_ref(one)).unwrap_or_default();
+    RecomputeError::Differs { what: "a version that is left out", expected, got: got.into() }
+}
+
+impl Here {
+    /// All compared versions must be here, whole, and there must be nothing that the settlement says nothing of.
+    ///
+    /// # Errors
+    /// [`RecomputeError`].
+    pub fn of(settlement: &Settlement, loaded: Loaded) -> Result<Self, RecomputeError> {
+        for damaged in loaded.damaged {
+            if is_compared(settlement, &damaged.manifest_hash) || left_out(settlement, &damaged.manifest_hash).is_none()
+            {
+                return Err(damaged.error.into());
+            }
+        }
+        let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
+        let mut expected: Vec<String> =
+            settlement.manifests.iter().map(|one| name(&one.dataset, &one.manifest_hash)).collect();
+        let unnamed = loaded.datasets.iter().filter(|dataset| left_out(settlement, &dataset.manifest_hash).is_none());
+        let mut got: Vec<String> = unnamed.map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
+        expected.sort();
+        got.sort();
+        if expected != got {
+            return Err(RecomputeError::OtherDatasets { expected, got });
+        }
+        let reason = |dataset: &Dataset| left_out(settlement, &dataset.manifest_hash).map(|one| one.reason);
+        // A version whose embeddings are not its texts' looks whole here.
+        let (damaged, whole) =
+            loaded.datasets.into_iter().partition(|dataset| reason(dataset) == Some(Reason::Damaged));
+        Ok(Self { whole, damaged })
+    }
+
+    /// The versions that the settlement compares.
+    pub fn compared<'a>(&'a self, settlement: &'a Settlement) -> impl Iterator<Item = &'a Dataset> {
+        self.whole.iter().filter(|dataset| is_compared(settlement, &dataset.manifest_hash))
+    }
+
+    /// The canonical embeddings of what is compared follow from the texts. What the settlement calls damaged must not
+    /// be whole: its files are, so its embeddings must not be its texts'.
+    ///
+    /// # Errors
+    /// [`RecomputeError`].
+    pub fn check_embeddings(&self, settlement: &Settlement, embedder: &Embedder) -> Result<(), RecomputeError> {
+        for dataset in &self.damaged {
+            if let (Ok(()), Some(one)) =
+                (dataset.check_embeddings(embedder), left_out(settlement, &dataset.manifest_hash))
+            {
+                return Err(wrongly_left_out(one, "it is here, and whole"));
+            }
+        }
+        for dataset in self.compared(settlement) {
+            dataset.check_embeddings(embedder)?;
+        }
+        Ok(())
+    }
+
+    /// What the report leaves out and is not here, whole: it cannot be worked out anew. By what it says itself
+    /// of registry and log it must not count.
+    fn absent(&self, settlement: &Settlement) -> Result<Vec<LeftOut>, RecomputeError> {
+        let is_here = |one: &&LeftOut| self.whole.iter().any(|dataset| dataset.manifest_hash == one.manifest_hash);
+        let absent: Vec<LeftOut> = settlement.left_out.iter().filter(|one| !is_here(one)).cloned().collect();
+        for one in absent.iter().filter(|one| one.reason.is_the_chains()) {
+            let Some(seen) = settlement.seen else {
+                return Err(wrongly_left_out(one, "nobody asked the chain"));
+            };
+            let reason = compared::alone(one.registration.as_ref(), &one.runs, &seen.pool, settlement.period);
+            // By itself it counts: which later version there is, it does not tell.
+            let reason = reason.unwrap_or(Reason::HandedOver);
+            if reason != one.reason {
+                return Err(wrongly_left_out(one, format!("{reason:?}")));
+            }
+        }
+        Ok(absent)
+    }
+}
+
+/// Works a settlement out anew, by what it says itself of period, log size and chain, for a licence if it is for one,
+/// and compares it to the last byte.
+///
+/// # Errors
+/// [`RecomputeError`].
+pub fn recompute(
+    settlement: &Settlement,
+    (log, here): (&VerifiedLog, &Here),
+    licence: Option<[u8; 32]>,
+) -> Result<(), RecomputeError> {
+    check_log(settlement, log)?;
+    let metric = &settlement.metric;
+    if version_of(&metric.name, metric.version).is_none() {
+        return Err(RecomputeError::OtherMetric(format!("{} version {}", metric.name, metric.version)));
+    }
+    let (absent, registry) = (here.absent(settlement)?, Registry::named(settlement));
+    let question = Question {
+        model: &settlement.model,
+        period: settlement.period,
+        metric: metric.clone(),
+        log_size: settlement.log.size,
+        after: settlement.after,
+        left_out: &absent,
+        registry: registry.as_ref(),
+        limits: settlement.limits,
+    };
+    let settled = settlement::settle(&attribution::attribute(log, &here.whole, &question)?);
+    let stream = compared::stream_of(&settlement.model, licence);
+    let settled = Settlement { stream, ..settled };
+    for one in &settlement.left_out {
+        let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);
+        if found != Some(one) {
+            let found = found.map_or("it is here, and counts".into(), |found| format!("{found:?}"));
+            return Err(wrongly_left_out(one, found));
+        }
+    }
+    for (what, expected, got) in [
+        ("stream", hex0x(&settlement.stream), hex0x(&settled.stream)),
+        ("totals", format!("{:?}", settlement.totals), format!("{:?}", settled.totals)),
+        ("compared set", hex0x(&settlement.compared()), hex0x(&settled.compared())),
+        ("measured error", format!("{:?}", settlement.decoys), format!("{:?}", settled.decoys)),
+        ("lines' root", hex0x(&settlement.lines_root), hex0x(&settled.lines_root)),
+        ("weights root", hex0x(&settlement.weights_root), hex0x(&settled.weights_root)),
+        // Names and the like.
+        ("settlement", hex0x(&settlement.digest()), hex0x(&settled.digest())),
+    ] {
+        if expected != got {
+            return Err(RecomputeError::Differs { what, expected, got });
+        }
+    }
+    Ok(())
+}

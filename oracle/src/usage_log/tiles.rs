@@ -1,0 +1,363 @@
+//! The log's tree as its tiles. In memory is its right edge alone, one unfinished tile a level; all else is read from
+//! the files, and checked against the root on the way.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
+
+use tlog_tiles::{Error, Hash, HashReader, RecordProof, Tile, TreeProof, prove_record, prove_tree, tree_hash};
+
+use super::{
+    LogError,
+    layout::{self, HEIGHT, WIDTH},
+    store::Store,
+};
+
+/// Bytes of a hash.
+const HASH: usize = 32;
+
+/// What is wrong with a tree that cannot be computed.
+fn tree_error(error: &Error) -> LogError {
+    LogError::Damaged { what: "the tree".into(), reason: error.to_string() }
+}
+
+/// A tile that is full: its level, its number in the level, its hashes.
+pub type FullTile = (u8, u64, Vec<u8>);
+
+/// The right edge of a tree: what the next record is added to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Edge {
+    size: u64,
+    /// By level, the hashes of the tile that is not full yet.
+    levels: Vec<Vec<u8>>,
+}
+
+impl Edge {
+    /// Records in the tree.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Adds a record by its hash. Tiles that are full then go to `full`.
+    pub fn push(&mut self, record: Hash, full: &mut Vec<FullTile>) {
+        let mut hash = record;
+        for level in 0u8.. {
+            let at = usize::from(level);
+            if self.levels.len() == at {
+                self.levels.push(Vec::new());
+            }
+            self.levels[at].extend(hash.0);
+            if self.levels[at].len() < WIDTH as usize * HASH {
+                break;
+            }
+            let tile = std::mem::take(&mut self.levels[at]);
+            hash = Tile::subtree_hash(&tile);
+            full.push((level, self.number(level), tile));
+        }
+        self.size += 1;
+    }
+
+    /// Root of the tree.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`]; cannot happen.
+    pub fn root(&self) -> Result<Hash, LogError> {
+        tree_hash(self.size, self).map_err(|error| tree_error(&error))
+    }
+
+    /// The unfinished tiles, with their hashes.
+    pub fn tiles(&self) -> impl Iterator<Item = (Tile, &[u8])> {
+        let unfinished = (0u8..).zip(&self.levels).filter(|(_, hashes)| !hashes.is_empty());
+        unfinished.map(|(level, hashes)| {
+            // Fewer than a full tile's.
+            let width = (hashes.len() / HASH) as u32;
+            (Tile::new(HEIGHT, level, self.number(level), width, false), &hashes[..])
+        })
+    }
+
+    /// The number of the level's unfinished tile.
+    fn number(&self, level: u8) -> u64 {
+        self.size.checked_shr(u32::from(HEIGHT) * (u32::from(level) + 1)).unwrap_or(0)
+    }
+
+    /// The unfinished tiles of a tree of this size, as the files have them; whether they lead to a root is for the
+    /// caller to look at.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when one is missing or has another length.
+    pub fn load(store: &Store, size: u64) -> Result<Self, LogError> {
+        let mut edge = Self { size, levels: Vec::new() };
+        for level in 0..u8::MAX / HEIGHT {
+            let hashes = size.checked_shr(u32::from(HEIGHT) * u32::from(level)).unwrap_or(0);
+            if hashes == 0 {
+                break;
+            }
+            let width = (hashes % WIDTH) as u32;
+            edge.levels.push(match width {
+                0 => Vec::new(),
+                _ => read_tile(store, &Tile::new(HEIGHT, level, hashes / WIDTH, width, false))?,
+            });
+        }
+        Ok(edge)
+    }
+}
+
+/// The tree's root needs the edge alone.
+impl HashReader for Edge {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
+        let hash = |&index: &u64| {
+            let tile = Tile::from_index(HEIGHT, index);
+            let hashes = self.levels.get(usize::from(tile.level())).ok_or(Error::IndexesNotInTree)?;
+            let width = (hashes.len() / HASH) as u32;
+            match tile.level_index() == self.number(tile.level()) && tile.width() <= width {
+                true => Tile::new(HEIGHT, tile.level(), tile.level_index(), width, false).hash_at_index(hashes, index),
+                false => Err(Error::IndexesNotInTree),
+            }
+        };
+        indexes.iter().map(hash).collect()
+    }
+}
+
+/// A hash tile's file.
+///
+/// # Errors
+/// [`LogError::Damaged`] when it is missing or has another length.
+pub fn read_tile(store: &Store, tile: &Tile) -> Result<Vec<u8>, LogError> {
+    let path = layout::tile_path(tile);
+    let damaged = |reason: &str| LogError::Damaged { what: path.clone(), reason: reason.into() };
+    let bytes = store.get(&path)?.ok_or_else(|| damaged("it is missing"))?;
+    match bytes.len() == tile.width() as usize * HASH {
+        true => Ok(bytes),
+        false => Err(damaged(&format!("it does not hold {} hashes", tile.width()))),
+    }
+}
+
+/// A tree of a known root, of whose hashes none is believed that does not lead to it.
+#[derive(Debug, Clone)]
+pub struct Tree {
+    store: Arc<Store>,
+    edge: Edge,
+    root: Hash,
+}
+
+impl Tree {
+    /// The tree with this edge, and its full tiles in the store.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`]; cannot happen.
+    pub fn new(store: Arc<Store>, edge: Edge) -> Result<Self, LogError> {
+        let root = edge.root()?;
+        Ok(Self { store, edge, root })
+    }
+
+    /// Records in it.
+    pub fn size(&self) -> u64 {
+        self.edge.size
+    }
+
+    /// Its root.
+    pub fn root(&self) -> Hash {
+        self.root
+    }
+
+    /// Its right edge.
+    pub fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// Root of the first `size` records.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when there are fewer, or a tile does not lead to the tree's root.
+    pub fn root_at(&self, size: u64) -> Result<Hash, LogError> {
+        if size == self.edge.size {
+            return Ok(self.root);
+        }
+        if size > self.edge.size {
+            return Err(tree_error(&Error::IndexesNotInTree));
+        }
+        self.read(|hashes| tree_hash(size, hashes))
+    }
+
+    /// Proof that record `n` is in the tree.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when it is not, or a tile does not lead to the tree's root.
+    pub fn prove(&self, n: u64) -> Result<RecordProof, LogError> {
+        self.read(|hashes| prove_record(self.edge.size, n, hashes))
+    }
+
+    /// Proof that the tree continues that of its first `from` records.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when it does not, or a tile does not lead to the tree's root.
+    pub fn prove_from(&self, from: u64) -> Result<TreeProof, LogError> {
+        self.read(|hashes| prove_tree(self.edge.size, from, hashes))
+    }
+
+    /// Hashes of the records of a bundle.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when a tile does not lead to the tree's root.
+    pub fn records_of(&self, bundle: &Tile) -> Result<Vec<Hash>, LogError> {
+        let first = bundle.level_index() * WIDTH;
+        let records = first..first + u64::from(bundle.width());
+        let indexes: Vec<u64> = records.map(|n| tlog_tiles::stored_hash_index(0, n)).collect();
+        self.read(|hashes| hashes.read_hashes(&indexes))
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Checked<'_>) -> Result<T, Error>) -> Result<T, LogError> {
+        let hashes = Checked { tree: self, known: RefCell::default(), failed: RefCell::default() };
+        let result = read(&hashes);
+        result.map_err(|error| hashes.failed.take().unwrap_or_else(|| tree_error(&error)))
+    }
+}
+
+/// Tiles' hashes by level and number.
+type Known = BTreeMap<(u8, u64), Rc<[u8]>>;
+
+/// Hashes of a tree, of whose tiles each was compared with the one above it, up to the edge. (`tlog_tiles`' own
+/// `TileHashReader` leaves some tiles out: it counts those that it begins with by subtrees, of which a tile may have
+/// many.)
+struct Checked<'a> {
+    tree: &'a Tree,
+    known: RefCell<Known>,
+    /// Why a tile could not be read: the crate's error has no place for it.
+    failed: RefCell<Option<LogError>>,
+}
+
+impl Checked<'_> {
+    /// A tile's hashes.
+    fn tile(&self, level: u8, number: u64) -> Result<Rc<[u8]>, LogError> {
+        if let Some(known) = self.known.borrow().get(&(level, number)) {
+            return Ok(Rc::clone(known));
+        }
+        let edge = &self.tree.edge;
+        let hashes: Rc<[u8]> = match number == edge.number(level) {
+            // The file may be gone by now: a longer log replaces it.
+            true => edge.levels.get(usize::from(level)).map(|hashes| hashes[..].into()).unwrap_or_default(),
+            false => {
+                let tile = Tile::new(HEIGHT, level, number, WIDTH as u32, false);
+                let hashes = read_tile(&self.tree.store, &tile)?;
+                let above = self.tile(level + 1, number / WIDTH)?;
+                let expected = above.chunks(HASH).nth((number % WIDTH) as usize);
+                if expected != Some(&Tile::subtree_hash(&hashes).0) {
+                    let reason = "it does not lead to the tree's root".into();
+                    return Err(LogError::Damaged { what: layout::tile_path(&tile), reason });
+                }
+                hashes.into()
+            }
+        };
+        self.known.borrow_mut().insert((level, number), Rc::clone(&hashes));
+        Ok(hashes)
+    }
+
+    fn hash(&self, index: u64) -> Result<Hash, Error> {
+        let least = Tile::from_index(HEIGHT, index);
+        let (level, number) = (least.level(), least.level_index());
+        if level >= u8::MAX / HEIGHT || number > self.tree.edge.number(level) {
+            return Err(Error::IndexesNotInTree);
+        }
+        let hashes = self.tile(level, number).map_err(|error| {
+            *self.failed.borrow_mut() = Some(error);
+            Error::InvalidTile
+        })?;
+        let width = (hashes.len() / HASH) as u32;
+        match least.width() <= width {
+            true => Tile::new(HEIGHT, level, number, width, false).hash_at_index(&hashes, index),
+            false => Err(Error::IndexesNotInTree),
+        }
+    }
+}
+
+impl HashReader for Checked<'_> {
+    fn read_hashes(&self, indexes: &[u64]) -> Result<Vec<Hash>, Error> {
+        indexes.iter().map(|index| self.hash(*index)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tlog_tiles::{EMPTY_HASH, check_record, check_tree, node_hash, record_hash};
+
+    fn leaf(n: u64) -> Hash {
+        record_hash(&n.to_be_bytes())
+    }
+
+    /// RFC 6962's definition, word for word, as the yardstick.
+    fn merkle(first: u64, size: u64) -> Hash {
+        match size {
+            0 => EMPTY_HASH,
+            1 => leaf(first),
+            _ => {
+                let left = size.next_power_of_two() / 2;
+                node_hash(merkle(first, left), merkle(first + left, size - left))
+            }
+        }
+    }
+
+    /// Writes a tree's tiles as the log does, and gives its edge.
+    fn written(store: &Store, size: u64) -> Edge {
+        let (mut edge, mut full) = (Edge::default(), Vec::new());
+        (0..size).for_each(|n| edge.push(leaf(n), &mut full));
+        let write = |tile: &Tile, hashes: &[u8]| {
+            let file = store.dir().join(layout::tile_path(tile));
+            std::fs::create_dir_all(file.parent().expect("parent")).expect("made");
+            std::fs::write(file, hashes).expect("written");
+        };
+        for (level, number, hashes) in &full {
+            write(&Tile::new(HEIGHT, *level, *number, WIDTH as u32, false), hashes);
+        }
+        edge.tiles().for_each(|(tile, hashes)| write(&tile, hashes));
+        edge
+    }
+
+    /// Proves ATT-3's tree: roots and proofs are RFC 6962's at every kind of size, also where a tile, or a tile of
+    /// tiles, is just full; an edge read back is the one that was written.
+    #[test]
+    fn roots_and_proofs_are_rfc_6962s() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let store = Arc::new(Store::local(folder.path()).expect("store"));
+        for size in [0, 1, 2, 255, 256, 257, 511, 512, 700, 65_535, 65_536, 65_537, 66_000] {
+            let edge = written(&store, size);
+            assert_eq!(edge.root().expect("root"), merkle(0, size), "{size}");
+            assert_eq!(Edge::load(&store, size).expect("loaded").root().expect("root"), merkle(0, size), "{size}");
+            let tree = Tree::new(Arc::clone(&store), edge).expect("tree");
+            for n in [0, 1, 254, 255, 256, size / 2, size.saturating_sub(1)].into_iter().filter(|n| *n < size) {
+                check_record(&tree.prove(n).expect("proof"), size, tree.root(), n, leaf(n)).expect("in it");
+                assert_eq!(tree.root_at(n + 1).expect("earlier"), merkle(0, n + 1), "{n} of {size}");
+                let proof = tree.prove_from(n + 1).expect("proof");
+                check_tree(&proof, size, tree.root(), n + 1, merkle(0, n + 1)).expect("consistent");
+            }
+            assert!(tree.prove(size).is_err() && tree.root_at(size + 1).is_err());
+        }
+    }
+
+    /// A tile that was changed gives no hash and no proof, wherever it stands and whatever the tree's size: not by the
+    /// changed hash, and not by another one of it.
+    #[test]
+    fn a_changed_tile_is_not_believed() {
+        for size in [300, 512, 1_000, 1_023, 66_000] {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            let store = Arc::new(Store::local(folder.path()).expect("store"));
+            let tree = Tree::new(Arc::clone(&store), written(&store, size)).expect("tree");
+            for number in [0, 1, size / 256 - 1].into_iter().filter(|number| *number < size / 256) {
+                let file = folder.path().join(format!("tile/0/{number:03}"));
+                let good = std::fs::read(&file).expect("read");
+                for at in [0, 40, 8_191] {
+                    let mut bytes = good.clone();
+                    bytes[at] ^= 1;
+                    std::fs::write(&file, bytes).expect("changed");
+                    for leaf in [0, 1, 128, 255] {
+                        let error = tree.prove(number * 256 + leaf).expect_err("changed").to_string();
+                        assert!(error.contains(&format!("tile/0/{number:03}")), "{error}");
+                    }
+                }
+                std::fs::remove_file(&file).expect("removed");
+                let error = tree.prove(number * 256).expect_err("gone").to_string();
+                assert!(error.contains("it is missing"), "{error}");
+                std::fs::write(&file, good).expect("restored");
+                tree.prove(number * 256).expect("whole again");
+            }
+        }
+    }
+}
