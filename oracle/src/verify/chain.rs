@@ -3,7 +3,7 @@
 
 use yieldset_chain::{
     Address, B256, ChainClient, Deployment,
-    abi::{Attribution, Licence, Pool},
+    abi::{Attribution, Licence},
     client::BlockRef,
 };
 use yieldset_rules::{
