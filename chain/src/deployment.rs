@@ -245,12 +245,12 @@ pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) ->
     submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
     let (manifests, _) = blobs.instantiate("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
     let (verifier, _) = blobs.instantiate("verifier", Verifier::constructorCall {}.abi_encode()).await?;
-    let registry = attribution(config, admin, verifier);
+    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
+    let (licence, _) = blobs.instantiate("licence", licence).await?;
+    let registry = attribution(config, admin, verifier, licence);
     let (attribution, _) = blobs.instantiate("attribution", registry.abi_encode()).await?;
     let (claims, _) = blobs.instantiate("pool-claims", Vec::new()).await?;
     let (logic, _) = blobs.instantiate("pool-logic", claims.abi_encode()).await?;
-    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
-    let (licence, _) = blobs.instantiate("licence", licence).await?;
     let (market, _) = blobs.instantiate("market", Market::constructorCall { admin }.abi_encode()).await?;
     let (pool_code, coop_code) = (blobs.upload("pool").await?, blobs.upload("coop").await?);
     let parts = Factory::constructorCall {
@@ -307,11 +307,12 @@ fn listed(receipt: &Receipt, factory: Address) -> Result<(Address, Address), Cha
 }
 
 /// The registry's constructor.
-fn attribution(config: &Config, admin: Address, verifier: Address) -> Attribution::constructorCall {
+fn attribution(config: &Config, admin: Address, verifier: Address, licences: Address) -> Attribution::constructorCall {
     let Challenge { window, ruling, committee_delay, bond, bond_bps } = config.challenge;
     Attribution::constructorCall {
         admin,
         verifier,
+        licences,
         keys: config.committee.clone(),
         threshold: config.threshold,
         challengeWindow: window,

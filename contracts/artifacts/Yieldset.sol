@@ -61,11 +61,12 @@ interface Access {
 abstract contract Attribution is Access {
     /// A registry without reports, whose roles `admin` grants; the committee's epoch is 1. Times are in seconds, window
     /// and ruling time 1 second to 366 days, the delay at most 366 days; `bond` is the least bond, 1 to 2^95 in units
-    /// of 10^-18 of a pool's currency, `bondBps` its part of what is contested, at most 10,000 basis points. Of these
-    /// nothing ever changes, nor does the verifier. It is asked once, so that an address that is none is refused at
-    /// once.
-    constructor(address admin, address verifier, bytes32[] memory keys, uint8 threshold, uint64 challengeWindow, uint64
-        rulingTime, uint64 committeeDelay, uint256 bond, uint16 bondBps) {}
+    /// of 10^-18 of a pool's currency, `bondBps` its part of what is contested, at most 10,000 basis points. `licences`
+    /// is the licence contract that says what licences ask of their reports and what these owe, zero for none; no other
+    /// is asked, whatever a pool names. Of all these nothing ever changes, nor does the verifier, which is asked once,
+    /// so that an address that is none is refused at once.
+    constructor(address admin, address verifier, address licences, bytes32[] memory keys, uint8 threshold, uint64
+        challengeWindow, uint64 rulingTime, uint64 committeeDelay, uint256 bond, uint16 bondBps) {}
 
     /// Accepts a report that is bound to this chain, registry, epoch and place in its stream and that `threshold`
     /// distinct committee keys signed: the first one of a period that is over and later than the stream's last, or the
@@ -75,9 +76,9 @@ abstract contract Attribution is Access {
     /// @dev Who: Anyone; the signatures decide. Refuses with: `MalformedReport`, `WrongChain`, `WrongContract`,
     /// `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`, `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`,
     /// `TooFewKeys`, `MalformedSignatures`, `UnknownKey`, `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`,
-    /// `BadSignature`; where the stream is a licence of the pool's licence contract `WrongMetric`, `WrongThreshold`,
-    /// `ErrorNotMeasured`, `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap
-    /// checks come first, the signatures last.
+    /// `BadSignature`; where the stream is a licence of the registry's licence contract `WrongMetric`,
+    /// `WrongThreshold`, `ErrorNotMeasured`, `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`,
+    /// `DrawnByWrongBlock`. The cheap checks come first, the signatures last.
     function post(bytes calldata report, bytes calldata signatures) external virtual returns (bytes32 reportHash);
 
     /// Disputes a pending report, for the reasons whose hash is given, with the bond that `bondFor` tells, which may
@@ -234,10 +235,10 @@ abstract contract Attribution is Access {
     function reportOf(address pool, bytes32 stream, uint32 period) external view virtual returns (bytes32 reportHash,
         bytes32 weightsRoot, uint64 postedAt);
 
-    /// What is fixed for good: the verifier, times in seconds, the least bond in units of 10^-18 of a pool's currency,
-    /// and its part of what is contested in basis points.
-    function terms() external view virtual returns (address verifier, uint64 challengeWindow, uint64 rulingTime, uint64
-        committeeDelay, uint256 bond, uint16 bondBps);
+    /// What is fixed for good: verifier, licence contract, times in seconds, the least bond in units of 10^-18 of a
+    /// pool's currency, and its part of what is contested in basis points.
+    function terms() external view virtual returns (address verifier, address licences, uint64 challengeWindow, uint64
+        rulingTime, uint64 committeeDelay, uint256 bond, uint16 bondBps);
 
     /// An auditor recorded what its audit of a report found.
     /// @param pool Pool.
@@ -1287,6 +1288,12 @@ abstract contract Licence is Access {
     /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`,
     /// `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
     function pay(bytes32 licence, uint32 quarter, uint256 value) external payable virtual;
+
+    /// Pays as `pay` does, and does not tell the pool: what is for it is held, and anyone can `deliver` it. For a pool
+    /// that cannot be told; so no pool puts a platform in default.
+    /// @dev Who: Anyone. Refuses with: `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`,
+    /// `NothingDue`, `ZeroAmount`, `PayoutFailed`, money's.
+    function payHeld(bytes32 licence, uint32 quarter, uint256 value) external payable virtual;
 
     /// Records that a quarter was not paid or not reported within the time of grace; of number zero, that the escrow
     /// was not filled up. An unreported quarter then owes the floor. After the end the escrow pays.

@@ -33,4 +33,5 @@ pub mod manifests;
 pub mod market;
 pub mod stand_ins;
 pub mod system;
+pub mod tripping;
 pub mod world;

@@ -4,7 +4,7 @@ use crate::chain::{Account, CHAIN_ID, Chain, Failure, START, blob};
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolConstructor, SolValue};
 use ed25519_dalek::{Signer, SigningKey};
-use yieldset_chain::abi::{Access, Attribution, Kyc, Manifests, Pool, Verifier};
+use yieldset_chain::abi::{Access, Attribution, Kyc, Licence, Manifests, Pool, Verifier};
 use yieldset_chain::deployment::{label, role};
 use yieldset_rules::issuance::Opening;
 use yieldset_rules::report::{LogCheckpoint, MeasuredError, Metric, Outcome, Report, Totals};
@@ -31,6 +31,8 @@ pub struct System {
     pub pool: Address,
     /// Manifest registry.
     pub manifests: Address,
+    /// The licence contract, which the attribution registry asks.
+    pub licence: Address,
     /// Attribution registry, 2 of 3.
     pub attribution: Address,
     /// The committee's keys.
@@ -68,13 +70,15 @@ impl System {
         let keys: Vec<_> = (1..=3).map(|n| SigningKey::from_bytes(&[n; 32])).collect();
         let kyc = kyc_registry(&mut chain, &admin);
         let verifier = chain.instantiate(&admin, blob("verifier"), Verifier::constructorCall {}.abi_encode()).unwrap();
-        let mut data = crate::attribution::constructor(admin.address, verifier, &keys);
-        data.bondBps = bps;
-        let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let data = Manifests::constructorCall { admin: admin.address };
         let manifests = chain.instantiate(&admin, blob("manifests"), data.abi_encode()).unwrap();
+        let data = Licence::constructorCall { manifests, admin: admin.address };
+        let licence = chain.instantiate(&admin, blob("licence"), data.abi_encode()).unwrap();
+        let mut data = crate::attribution::constructor(admin.address, verifier, &keys);
+        (data.bondBps, data.licences) = (bps, licence);
+        let attribution = chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
         let logic = pool_logic(&mut chain, &admin);
-        let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, attribution, keys };
+        let mut system = Self { chain, admin, kyc, logic, pool: Address::ZERO, manifests, licence, attribution, keys };
         system.pool = system.new_pool(Address::ZERO, CONTRIBUTORS_BPS).unwrap();
         let admin = system.admin.clone();
         system.grant(system.kyc, "AGENT_ROLE", &admin);

@@ -3,7 +3,7 @@
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::{SolCall, SolConstructor};
-use yieldset_chain::abi::{Access, Factory, Licence, Market};
+use yieldset_chain::abi::{Access, Factory, Market};
 use yieldset_chain::deployment::label;
 
 use crate::chain::{Account, Failure, blob};
@@ -13,7 +13,7 @@ use crate::system::{CONTRIBUTORS_BPS, System};
 pub struct World {
     /// Chain, kyc, attribution, manifests, the pools' logic, and a pool that the factory does not know.
     pub s: System,
-    /// The licence contract; it has LICENCE_ROLE in the datasets' registry.
+    /// The system's licence contract; it has LICENCE_ROLE in the datasets' registry.
     pub licence: Address,
     /// The market; the admin has its LISTER_ROLE.
     pub market: Address,
@@ -31,8 +31,7 @@ impl World {
     pub fn with_bonds(bps: u16) -> Self {
         let mut s = System::with_bonds(bps);
         let admin = s.admin.clone();
-        let data = Licence::constructorCall { manifests: s.manifests, admin: admin.address }.abi_encode();
-        let licence = s.chain.instantiate(&admin, blob("licence"), data).unwrap();
+        let licence = s.licence;
         let data = Market::constructorCall { admin: admin.address }.abi_encode();
         let market = s.chain.instantiate(&admin, blob("market"), data).unwrap();
         s.chain.upload(&admin, blob("coop")).unwrap();

@@ -7,8 +7,7 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     host,
-    interface::Asked,
-    words::{Address, Word, number_of},
+    words::{Address, Word, is_zero, number_of},
 };
 
 yieldset_shell::interface! {
@@ -16,8 +15,6 @@ yieldset_shell::interface! {
     pub mod pool {
         /// What its shares are paid in; zero for the chain's own money.
         ask currency() -> address;
-        /// Its licence contract.
-        ask licences() -> address;
         /// Total, claimed and claimed weight of the contributors' money of a period.
         ask periodOf(stream: bytes32, period: uint32) -> (uint256, uint256, uint64);
         /// All money so far: deposited, the holders' and the contributors' parts, what each claimed, index, carry.
@@ -25,7 +22,7 @@ yieldset_shell::interface! {
         /// Takes money of a period.
         tell deposit(stream: bytes32, period: uint32, amount: uint256);
     }
-    /// Licence contracts.
+    /// The licence contract.
     pub mod licences {
         /// What a report's figures would have the platform pay.
         ask duesFor(stream: bytes32, period: uint32, tokens: uint256, calls: uint64) -> uint256;
@@ -55,15 +52,17 @@ pub fn leading_valid(verifier: &Address, message: &[u8], entries: &[u8]) -> Opti
     (valid <= entries.len() / SIGNATURE_ENTRY).then_some(valid)
 }
 
-/// What a stream's licence asks of its reports, where it has one that answers. A pool without a licence contract, a
-/// stream that is no licence, and a contract that does not answer, though it has the room, ask nothing.
+/// What a stream's licence asks of its reports. A stream that is no licence, and a registry without a licence contract,
+/// ask nothing. The contract is the registry's own, not one that a pool's issuer names: that one could keep all reports
+/// out, and the contributors' money with its holders.
 #[inline(never)]
-pub fn agreed(report: &Report) -> Option<Agreed> {
-    let contract = pool::licences {}.ask(&report.pool)?;
+pub fn agreed(contract: &Address, report: &Report) -> Option<Agreed> {
+    if is_zero(contract) {
+        return None;
+    }
     let key = checkpoint_id(report.log.origin.as_bytes(), report.log.size, host::keccak256);
     let asked = licences::recordOf { licence: report.stream, kind: b'F', key };
-    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] =
-        asked.ask_as(&contract, Asked::Fairly)?;
+    let [_, _, metric, threshold, false_discovery, tokens, at, anchored_root] = asked.ask(contract)?;
     let number = |word: &Word| number_of(word).and_then(|number| u32::try_from(number).ok()).unwrap_or(u32::MAX);
     Some(Agreed {
         metric,

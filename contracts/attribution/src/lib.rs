@@ -67,8 +67,9 @@ mod attribution {
         /// A registry without reports, whose roles `admin` grants; the committee's epoch is 1. Times are in seconds,
         /// window and ruling time 1 second to 366 days, the delay at most 366 days; `bond` is the least bond, 1 to 2^95
         /// in units of 10^-18 of a pool's currency, `bond_bps` its part of what is contested, at most 10,000 basis
-        /// points. Of these nothing ever changes, nor does the verifier. It is asked once, so that an address that is
-        /// none is refused at once.
+        /// points. `licences` is the licence contract that says what licences ask of their reports and what these owe,
+        /// zero for none; no other is asked, whatever a pool names. Of all these nothing ever changes, nor does the
+        /// verifier, which is asked once, so that an address that is none is refused at once.
         ///
         /// # Errors
         /// `AccessControlInvalidDefaultAdmin` for address zero, `InvalidTerms`, `InvalidCommittee`, `UnusableKey`,
@@ -81,6 +82,7 @@ mod attribution {
         pub fn new(
             admin: Address,
             verifier: Address,
+            licences: Address,
             keys: Vec<Bytes32>,
             threshold: u8,
             challenge_window: u64,
@@ -92,7 +94,8 @@ mod attribution {
             let amount = narrow(bond).filter(|wei| *wei > 0 && *wei <= 1 << 95);
             let bond = amount.or_refuse(InvalidTerms {});
             let (window, ruling, delay) = (challenge_window, ruling_time, committee_delay);
-            let config = Config { verifier: verifier.0, window, ruling, delay, bond, bond_bps };
+            let (verifier, licences) = (verifier.0, licences.0);
+            let config = Config { verifier, licences, window, ruling, delay, bond, bond_bps };
             if !config.terms().is_valid() || delay > MAX_SECONDS || bond_bps > BASIS_POINTS {
                 InvalidTerms {}.refuse();
             }
@@ -118,7 +121,7 @@ mod attribution {
         /// `MalformedReport`, `WrongChain`, `WrongContract`, `WrongEpoch`, `PeriodOutOfOrder`, `PeriodNotOver`,
         /// `RevisionOutOfOrder`, `PreviousMismatch`, `LogShrank`, `TooFewKeys`, `MalformedSignatures`, `UnknownKey`,
         /// `DuplicateSigner`, `NotEnoughSignatures`, `VerifierFailed`, `BadSignature`; where the stream is a licence of
-        /// the pool's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`,
+        /// the registry's licence contract `WrongMetric`, `WrongThreshold`, `ErrorNotMeasured`,
         /// `TooManyFalseDiscoveries`, `TooManyTokens`, `NotAnchored`, `DrawnByWrongBlock`. The cheap checks come first,
         /// the signatures last.
         ///
@@ -569,14 +572,14 @@ mod attribution {
             views::report(&place_of(&pool, &stream, period))
         }
 
-        /// What is fixed for good: the verifier, times in seconds, the least bond in units of 10^-18 of a pool's
-        /// currency, and its part of what is contested in basis points.
+        /// What is fixed for good: verifier, licence contract, times in seconds, the least bond in units of 10^-18 of a
+        /// pool's currency, and its part of what is contested in basis points.
         ///
         /// # Answers
-        /// `verifier`, `challengeWindow`, `rulingTime`, `committeeDelay`, `bond`, `bondBps`.
+        /// `verifier`, `licences`, `challengeWindow`, `rulingTime`, `committeeDelay`, `bond`, `bondBps`.
         #[ink(message)]
         #[inline(never)]
-        pub fn terms(&self) -> (Address, u64, u64, u64, U256, u16) {
+        pub fn terms(&self) -> (Address, Address, u64, u64, u64, U256, u16) {
             views::terms(&self.config())
         }
 

@@ -35,7 +35,7 @@ pub fn post(config: &Config, report: &[u8], signatures: &[u8]) -> Word {
     };
     binding.check(&parsed).or_refuse(Rules);
     let figures = parsed.figures(host::keccak256);
-    if let Some(agreed) = calls::agreed(&parsed) {
+    if let Some(agreed) = calls::agreed(&config.licences, &parsed) {
         agreed.check(&parsed, &figures.metric, host::block_number()).or_refuse(Rules);
     }
     let quorum = committee.quorum(signatures).or_refuse(Rules);

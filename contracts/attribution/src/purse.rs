@@ -10,7 +10,6 @@ use yieldset_rules::{
 };
 use yieldset_shell::{
     erc20, host,
-    interface::Asked,
     refusals::OrRefuse,
     words::{Word, is_zero, number_of},
 };
@@ -49,8 +48,8 @@ impl Place<'_> {
     }
 
     /// Currency and bond of the next dispute of this report: a part of the contributors' money there and of the dues
-    /// that the report implies, by the pool's licence contract where it has one that can say. The pool's issuer chose
-    /// that contract and the currency: neither keeps anybody from disputing, and dues count up to what is in the pool.
+    /// that the report implies, by the registry's licence contract where the stream is a licence. Dues count up to what
+    /// is in the pool.
     pub fn price(&self, config: &Config, reported: &Reported) -> (Account, u128) {
         let currency = self.currency();
         let Self { stream, period, .. } = *self;
@@ -60,10 +59,10 @@ impl Place<'_> {
             }
             None => 0,
         };
-        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask_as(&currency, Asked::Fairly) };
+        let decimals = if is_zero(&currency) { None } else { token::decimals {}.ask(&currency) };
         let mut terms = config.bonds();
         terms.minimum = fits(scaled(terms.minimum, decimals.unwrap_or(18)));
-        let contested = money.saturating_add(self.dues(reported).min(self.holds()));
+        let contested = money.saturating_add(self.dues(&config.licences, reported).min(self.holds()));
         (currency, fits(terms.bond(contested, reported.standing.disputes)))
     }
 
@@ -75,18 +74,17 @@ impl Place<'_> {
         deposited.saturating_sub(by_holders).saturating_sub(by_contributors)
     }
 
-    fn dues(&self, reported: &Reported) -> u128 {
-        let contract = pool::licences {}.ask(self.pool).unwrap_or_default();
-        if is_zero(&contract) {
+    fn dues(&self, contract: &Account, reported: &Reported) -> u128 {
+        if is_zero(contract) {
             return 0;
         }
         let (tokens, calls) = (reported.figures.attributed_tokens, reported.figures.qualifying_calls);
         let Self { stream, period, .. } = *self;
-        licences::duesFor { stream, period, tokens, calls }.ask_as(&contract, Asked::Fairly).unwrap_or(0)
+        licences::duesFor { stream, period, tokens, calls }.ask(contract).unwrap_or(0)
     }
 
-    /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is deposited in the pool.
-    /// A pool that does not take it stops no ruling: then it is kept for the period, and anybody can try again.
+    /// Pays a dispute's bonds out: each account is owed its own, and what goes to the period is kept for it, until
+    /// anybody delivers it: a pool that is told nothing stops no ruling.
     pub fn settle(&self, standing: &Standing, verdict: &Verdict) {
         let currency = &standing.currency;
         let all = verdict.challenger.checked_add(verdict.defender).and_then(|sum| sum.checked_add(verdict.period));
@@ -94,17 +92,14 @@ impl Place<'_> {
         owe(currency, &standing.challenger, verdict.challenger);
         owe(currency, &standing.defender, verdict.defender);
         if verdict.period != 0 {
-            let rest = verdict.period - self.deposit(currency, verdict.period);
-            if rest != 0 {
-                let kept = fits(store::kept(self, currency).checked_add(rest));
-                store::set_kept(self, currency, kept);
-                let Self { pool, stream, period } = *self;
-                events::BondKept { pool, stream, period, currency, amount: rest, kept }.emit();
-            }
+            let kept = fits(store::kept(self, currency).checked_add(verdict.period));
+            store::set_kept(self, currency, kept);
+            let Self { pool, stream, period } = *self;
+            events::BondKept { pool, stream, period, currency, amount: verdict.period, kept }.emit();
         }
     }
 
-    /// Tries again to bring the period what is kept for it; how much the pool took. What money came with the call is
+    /// Brings the period what is kept for it; how much the pool took. What money came with the call is
     /// the caller's afterwards.
     #[inline(never)]
     pub fn deliver(&self) -> u128 {
@@ -117,23 +112,16 @@ impl Place<'_> {
         let sent = fits(host::transferred());
         book(&NATIVE, sent, sent, 0);
         owe(&NATIVE, &host::caller(), sent);
-        let took = self.deposit(currency, kept);
+        let deposit = pool::deposit { stream, period, amount: kept };
+        let took = erc20::offer(currency, pool, kept, |wei| deposit.tell_bounded(wei, pool));
+        let took = took.or_refuse(refusals::CurrencyCallFailed { currency });
         if took == 0 {
             refusals::PoolRefused { pool }.refuse();
         }
+        book(currency, 0, 0, took);
         let kept = kept - took;
         store::set_kept(self, currency, kept);
         events::BondDelivered { pool, stream, period, currency, amount: took, kept }.emit();
-        took
-    }
-
-    /// Deposits money of the period into the pool; how much of it the pool took, which is booked.
-    #[inline(never)]
-    fn deposit(&self, currency: &Account, amount: u128) -> u128 {
-        let deposit = pool::deposit { stream: self.stream, period: self.period, amount };
-        let took = erc20::offer(currency, self.pool, amount, |wei| deposit.tell_bounded(wei, self.pool));
-        let took = took.or_refuse(refusals::CurrencyCallFailed { currency });
-        book(currency, 0, 0, took);
         took
     }
 }

@@ -16,6 +16,8 @@ use crate::purse::Place;
 pub struct Config {
     /// Verifies signatures.
     pub verifier: Account,
+    /// The licence contract, which says what a licence asks of its reports and what they owe; zero for none.
+    pub licences: Account,
     /// Challenge window, in seconds.
     pub window: u64,
     /// Time for a ruling, in seconds.
@@ -28,7 +30,15 @@ pub struct Config {
     pub bond_bps: u16,
 }
 
-packed!(Config { verifier: Account, window: u64, ruling: u64, delay: u64, bond: u128, bond_bps: u16 });
+packed!(Config {
+    verifier: Account,
+    licences: Account,
+    window: u64,
+    ruling: u64,
+    delay: u64,
+    bond: u128,
+    bond_bps: u16
+});
 
 impl Config {
     /// Window and ruling time.

@@ -128,7 +128,7 @@ pub fn holdings(currency: &[u8; 20]) -> ! {
 pub fn terms(c: &Config) -> ! {
     let [window, ruling, delay, bond, bps] =
         [c.window.into(), c.ruling.into(), c.delay.into(), c.bond, c.bond_bps.into()].map(number_word);
-    answer(&[address_word(&c.verifier), window, ruling, delay, bond, bps])
+    answer(&[address_word(&c.verifier), address_word(&c.licences), window, ruling, delay, bond, bps])
 }
 
 /// What holds now.

@@ -26,7 +26,7 @@ use yieldset_shell::{
 use crate::{
     events::*,
     outside,
-    refusals::{NotDatasetCreatorOrLicensor, NotLicensor, Rules, UnknownKind},
+    refusals::{NotDatasetCreatorOrLicensor, NotLicensor, Rules, UnknownKind, UsageNotFinal},
     storage::Chain,
 };
 
@@ -152,11 +152,11 @@ pub fn report_revenue(call: &Call, quarter: u32, figures: &Figures) -> ! {
 pub fn assess_usage(call: &Call, quarter: u32) -> ! {
     let (pool, stream) = (&find(call).pool, &call.licence);
     let mut missing = None;
-    let report = |heard| outside::usage(pool, stream, quarter, heard).map_err(|why| missing = Some(why)).ok();
-    let closed = |end, heard| outside::is_closed(pool, stream, quarter, end, heard);
+    let report = || outside::usage(pool, stream, quarter).map_err(|state| missing = Some(state)).ok();
+    let closed = |end| outside::is_closed(pool, stream, quarter, end);
     let reported = dues::assess_usage(&mut Chain, call, quarter, report, closed);
-    if let (Err(Refusal::UsageOpen(_)), Some(missing)) = (&reported, missing) {
-        missing.refuse(quarter);
+    if let (Err(Refusal::UsageOpen(_)), Some(state)) = (&reported, missing) {
+        UsageNotFinal { quarter, state }.refuse();
     }
     emit_usage(call, quarter, &reported.or_refuse(Rules));
     done()
@@ -226,9 +226,12 @@ fn emit_breach(call: &Call, kind: BreachKind, number: u32) {
 
 /// Pays a quarter.
 #[inline(never)]
-pub fn pay(call: &Call, quarter: u32, amount: u128) -> ! {
-    let paid = dues::pay(&mut Chain, call, quarter, amount).or_refuse(Rules);
+pub fn pay(call: &Call, quarter: u32, amount: u128, delivers: bool) -> ! {
+    let mut paid = dues::pay(&mut Chain, call, quarter, amount).or_refuse(Rules);
     emit_paid(call, quarter, &paid);
+    if !delivers {
+        paid.moves.deliver = None;
+    }
     carry_out(call, &paid.moves);
     done()
 }

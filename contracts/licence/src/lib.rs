@@ -315,7 +315,24 @@ mod licence {
         /// `RoyaltyPaid`, `DefaultCured`, `Delivered`, `FundsChanged`.
         #[ink(message, payable)]
         pub fn pay(&mut self, licence: In<0, Bytes32>, quarter: In<1, u32>, value: In<2, U256>) {
-            act::pay(&of(&licence), quarter.get(), amount(&value))
+            act::pay(&of(&licence), quarter.get(), amount(&value), true)
+        }
+
+        /// Pays as `pay` does, and does not tell the pool: what is for it is held, and anyone can `deliver` it. For a
+        /// pool that cannot be told; so no pool puts a platform in default.
+        ///
+        /// # Who
+        /// Anyone.
+        ///
+        /// # Errors
+        /// `UnknownLicence`, `WrongStage`, `QuarterOutsideTerm`, `QuarterNotAssessed`, `NothingDue`, `ZeroAmount`,
+        /// `PayoutFailed`, money's.
+        ///
+        /// # Events
+        /// `RoyaltyPaid`, `DefaultCured`, `FundsChanged`.
+        #[ink(message, payable, name = "payHeld")]
+        pub fn pay_held(&mut self, licence: In<0, Bytes32>, quarter: In<1, u32>, value: In<2, U256>) {
+            act::pay(&of(&licence), quarter.get(), amount(&value), false)
         }
 
         /// Records that a quarter was not paid or not reported within the time of grace; of number zero, that the

@@ -4,14 +4,13 @@
 use yieldset_rules::{
     compliance::{Requirements, Restriction},
     currency::{float_lacks, is_asset},
-    licence::dues::{Heard, UsageReport},
+    licence::dues::UsageReport,
     revenue::Usage,
     waiting::Way,
 };
 use yieldset_shell::{
     abi::{Told, kind},
     access, erc20, host,
-    interface::Asked,
     refusals::OrRefuse,
     screening,
     words::{Address, Word, number_of},
@@ -19,7 +18,7 @@ use yieldset_shell::{
 
 use crate::refusals::{
     AttributionCallFailed, CurrencyCallFailed, DatasetNotInPool, DatasetRefused, FloatMissing, ManifestsCallFailed,
-    PayoutFailed, PoolCallFailed, PoolNotOpened, TransferRestricted, UsageNotFinal, WrongAmountReceived, WrongValue,
+    PayoutFailed, PoolCallFailed, PoolNotOpened, TransferRestricted, WrongAmountReceived, WrongValue,
 };
 
 yieldset_shell::interface! {
@@ -79,18 +78,10 @@ pub fn contributed(pool: &Address, stream: &Word, period: u32, account: &Address
     pools::contributionClaimed { stream, period, account }.ask(pool).is_some_and(|amount| amount > 0)
 }
 
-/// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it does not say. It is
-/// told the stream's end, because it cannot ask this contract for it meanwhile.
-pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64, heard: Heard) -> Option<bool> {
-    let way = pools::wayOf { stream, period, end };
-    Way::closes(way.ask_as(pool, asked(heard))?.into())
-}
-
-fn asked(heard: Heard) -> Asked {
-    match heard {
-        Heard::Surely => Asked::ToTheEnd,
-        Heard::Perhaps => Asked::ToAnswer,
-    }
+/// Whether the pool awaits no usage of the licence's stream for a quarter any more; `None` where it pays by a report
+/// already. It is told the stream's end, because it cannot ask this contract for it meanwhile.
+pub fn is_closed(pool: &Address, stream: &Word, period: u32, end: u64) -> Option<bool> {
+    Way::closes(pools::wayOf { stream, period, end }.ask(pool).or_refuse(PoolCallFailed {}).into())
 }
 
 /// Whom the pool pays for an account: its successor after a recovery. A pool that does not answer pays the account.
@@ -122,41 +113,20 @@ pub fn check_not_blocked(pool: &Address, from: &Address, to: &Address) {
 /// State of a report that will never change.
 const FINAL: u8 = 3;
 
-/// Why there is no final report of a quarter.
-pub enum Missing {
-    /// The pool does not name its registry.
-    Pool,
-    /// The registry does not answer.
-    Registry,
-    /// It has none, or one in this state.
-    NotFinal(u8),
-}
-
-impl Missing {
-    /// Refuses what needs one.
-    pub fn refuse(&self, quarter: u32) -> ! {
-        match *self {
-            Self::Pool => PoolCallFailed {}.refuse(),
-            Self::Registry => AttributionCallFailed {}.refuse(),
-            Self::NotFinal(state) => UsageNotFinal { quarter, state }.refuse(),
-        }
-    }
-}
-
-/// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by.
-pub fn usage(pool: &Address, stream: &Word, period: u32, heard: Heard) -> Result<UsageReport, Missing> {
-    let (registry, figures) = (pools::attribution {}, reports::figuresOf { pool, stream, period });
-    let registry = registry.ask_as(pool, asked(heard)).ok_or(Missing::Pool)?;
-    let figures = figures.ask_as(&registry, asked(heard));
-    let [state, _, report, metric, threshold, tokens, calls] = figures.ok_or(Missing::Registry)?;
+/// A quarter's usage by the final report of the licence's stream, in the registry that the pool itself pays by; the
+/// report's state where that is another. Stops where either does not answer: who called may have seen to it.
+pub fn usage(pool: &Address, stream: &Word, period: u32) -> Result<UsageReport, u8> {
+    let registry = pools::attribution {}.ask(pool).or_refuse(PoolCallFailed {});
+    let figures = reports::figuresOf { pool, stream, period }.ask(&registry);
+    let [state, _, report, metric, threshold, tokens, calls] = figures.or_refuse(AttributionCallFailed {});
     // What is none of these numbers is no answer.
-    let state = kind::uint8::told(&state).ok_or(Missing::Registry)?;
+    let state = kind::uint8::told(&state).or_refuse(AttributionCallFailed {});
     if state != FINAL {
-        return Err(Missing::NotFinal(state));
+        return Err(state);
     }
     let (tokens, calls) = (number_of(&tokens), kind::uint64::told(&calls));
     let (Some(tokens), Some(calls), Some(threshold)) = (tokens, calls, kind::uint32::told(&threshold)) else {
-        return Err(Missing::Registry);
+        AttributionCallFailed {}.refuse()
     };
     Ok(UsageReport { usage: Usage { tokens, calls }, metric, threshold, report })
 }

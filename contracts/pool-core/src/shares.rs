@@ -290,11 +290,21 @@ fn allowed(code: u8) {
     }
 }
 
-/// The registry's code; one of its own where it does not answer. A registry that is broken stops nobody from voting for
-/// another.
+/// As [`screened`], of a registry that may use up all it is given: it gets a bounded weight. So it stops nobody from
+/// voting for another.
+pub fn screened_at_most(ledger: &Ledger, account: &Address) -> u8 {
+    if ledger.unscreened() { 0 } else { code_of(host::ask_bounded(&ledger.kyc, &question(ledger, account, &ZERO))) }
+}
+
+/// The registry's code.
 #[inline(never)]
 fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
-    // Put together in place: of seven words the declaration's own way is 275 bytes more in the front.
+    code_of(host::ask_perhaps_broken(&ledger.kyc, &question(ledger, from, to)))
+}
+
+/// `restrictionFor`, put together in place: of seven words the declaration's own way is 275 bytes more in the front.
+#[inline(always)]
+fn question(ledger: &Ledger, from: &Address, to: &Address) -> [u8; 4 + 7 * 32] {
     let mut input = [0; 4 + 7 * 32];
     let (requirements, jurisdictions) = ledger.requirements();
     input[..4].copy_from_slice(&kyc::restrictionFor::SELECTOR);
@@ -302,8 +312,13 @@ fn kyc_code(ledger: &Ledger, from: &Address, to: &Address) -> u8 {
     input[36..68].copy_from_slice(&address_word(to));
     input[68..100].copy_from_slice(&requirements);
     input[100..].copy_from_slice(jurisdictions.as_flattened());
-    let answer = host::ask_perhaps_broken(&ledger.kyc, &input).and_then(|[word]: [Word; 1]| kind::uint8::told(&word));
-    answer.unwrap_or(Restriction::RegistryUnavailable as u8)
+    input
+}
+
+/// What the registry answered; a code of its own where it did not.
+#[inline(always)]
+fn code_of(answer: Option<[Word; 1]>) -> u8 {
+    answer.and_then(|[word]| kind::uint8::told(&word)).unwrap_or(Restriction::RegistryUnavailable as u8)
 }
 
 /// `a − b` of two words; the caller has compared them.

@@ -81,5 +81,5 @@ pub fn screened(account: &Address) -> u8 {
     if Account::load(account).restraints.recovered {
         return Restriction::SenderFrozen as u8;
     }
-    shares::screened(&Ledger::load(), account)
+    shares::screened_at_most(&Ledger::load(), account)
 }

@@ -68,7 +68,7 @@ pub fn delegate_by_sig(to: &Address, nonce: &Word, expiry: &Word, signature: &Si
 /// again, and do not count. A record that ran out is no block, nor is a registry that does not answer.
 pub fn end(account: &Address) {
     let record = Account::load(account);
-    let code = shares::screened(&Ledger::load(), account);
+    let code = shares::screened_at_most(&Ledger::load(), account);
     if !Restriction::blocks_votes(code) && !record.restraints.recovered {
         refusals::NotScreened { account }.refuse();
     }

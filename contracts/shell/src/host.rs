@@ -11,7 +11,7 @@ pub use host::{
 
 use ink::codegen::sol::selector_bytes;
 
-use crate::words::{Address, Word, address_of, number_of};
+use crate::words::{Address, Word, address_of};
 
 /// Reads a stored record of known length; `None` where nothing is stored under the key.
 pub fn read<const N: usize>(key: &[u8]) -> Option<[u8; N]> {
@@ -58,44 +58,17 @@ const ALL: (u64, u64) = (u64::MAX, u64::MAX);
 /// block, of which ours need a fifth.
 const SHARE: (u64, u64) = (100_000_000_000, 1 << 20);
 
-/// Asks a view of a contract that may be broken, and gives it so much weight and no more. Where it does not run to its
-/// end, this is no fault of who called us: that left as much, and stands first on the stack, an account and no
-/// contract. Otherwise this call ends, too. So nobody has a question unanswered that has an answer, and no contract
-/// that is asked keeps anybody from going on. Its refusal is an answer, none, where `refuses`: otherwise it could be
-/// that of a proxy whose own call had no room, and counts as not running.
+/// As [`ask_perhaps_broken`], of a contract that may waste what it is given: it gets so much weight and no more.
 #[inline(never)]
-pub fn ask_fairly(callee: &Address, input: &[u8], answer: &mut [u8], refuses: bool) -> bool {
-    let [time, proof] = system::<2>(const { selector_bytes("weightLeft()") }).map(|left| number_of(&left).unwrap_or(0));
-    match limited(callee, SHARE, 0, true, input, answer) {
-        Some(true) => return true,
-        Some(false) if refuses => return false,
-        _ => {}
-    }
-    let [is_origin] = system::<1>(const { selector_bytes("callerIsOrigin()") });
-    if time < SHARE.0.into() || proof < SHARE.1.into() || number_of(&is_origin) != Some(1) {
-        trap();
-    }
-    false
+pub fn ask_bounded<const M: usize>(callee: &Address, input: &[u8]) -> Option<[Word; M]> {
+    let mut answer = [[0; 32]; M];
+    (limited(callee, SHARE, 0, true, input, answer.as_flattened_mut()) == Some(true)).then_some(answer)
 }
 
 /// Tells a contract that may waste what it is given, and gives it so much weight and no more.
 #[inline(never)]
 pub fn tell_bounded(callee: &Address, wei: u128, input: &[u8]) -> bool {
     limited(callee, SHARE, wei, false, input, &mut []) == Some(true)
-}
-
-/// Asks the pallet's own contract, which is always there: where it has no room to answer, this call ends.
-fn system<const N: usize>(question: [u8; 4]) -> [Word; N] {
-    const SYSTEM: Address = {
-        let mut address = [0; 20];
-        address[18] = 9;
-        address
-    };
-    let mut answer = [[0; 32]; N];
-    if !call(&SYSTEM, 0, true, &question, answer.as_flattened_mut()) {
-        trap();
-    }
-    answer
 }
 
 /// Sends `amount` wei without a message to who called, who asked for it: its code may run with all that is left. The

@@ -100,17 +100,6 @@ macro_rules! __message {
             let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
             $crate::interface::ask_many(callee, $words, &mut answer).then_some(answer)
         }
-
-        /// As `ask`, of a contract that may be broken.
-        #[inline(always)]
-        pub fn ask_as(
-            $this,
-            callee: &$crate::words::Address,
-            how: $crate::interface::Asked,
-        ) -> Option<[$crate::words::Word; { <[&str]>::len(&[$(stringify!($answer)),*]) }]> {
-            let mut answer = [[0; 32]; { <[&str]>::len(&[$(stringify!($answer)),*]) }];
-            $crate::interface::ask_as(callee, $words, &mut answer, how).then_some(answer)
-        }
     };
     (ask $message:ident [$answer:ident] $this:ident => $words:expr $(, $tails:expr)?) => {
         /// Asks a contract.
@@ -135,18 +124,6 @@ macro_rules! __message {
         ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
             let answer = $crate::interface::ask_perhaps_broken(callee, $words)?;
             <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer)
-        }
-
-        /// As `ask`, of a contract that may be broken.
-        #[inline(always)]
-        pub fn ask_as(
-            $this,
-            callee: &$crate::words::Address,
-            how: $crate::interface::Asked,
-        ) -> Option<<$crate::abi::kind::$answer as $crate::abi::Told>::Value> {
-            let mut answer = [[0; 32]];
-            $crate::interface::ask_as(callee, $words, &mut answer, how).then_some(())?;
-            <$crate::abi::kind::$answer as $crate::abi::Told>::told(&answer[0])
         }
     };
     (@perhaps [$answer:ident] $this:ident => $words:expr, $tails:expr) => {};
@@ -239,29 +216,6 @@ pub fn ask_many(callee: &Address, message: &[Word], answer: &mut [Word]) -> bool
 #[doc(hidden)]
 pub fn ask_perhaps_broken(callee: &Address, message: &[Word]) -> Option<Word> {
     host::ask_perhaps_broken(callee, sent(message)).map(|[word]| word)
-}
-
-/// How a contract is asked that may be broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// As one that is not.
-    ToTheEnd,
-    /// With a bounded weight; its refusal is an answer, none: see [`host::ask_fairly`].
-    Fairly,
-    /// Likewise, and a refusal counts as not running.
-    ToAnswer,
-}
-
-/// Asks for words of a contract that may be broken.
-#[doc(hidden)]
-#[inline(never)]
-pub fn ask_as(callee: &Address, message: &[Word], answer: &mut [Word], how: Asked) -> bool {
-    match how {
-        Asked::ToTheEnd => ask_many(callee, message, answer),
-        Asked::Fairly | Asked::ToAnswer => {
-            host::ask_fairly(callee, sent(message), answer.as_flattened_mut(), how == Asked::Fairly)
-        }
-    }
 }
 
 /// Tells, with money and a bounded weight; whether it succeeded.

@@ -204,7 +204,7 @@ fn signed_by_three() -> Cost {
     let data = Verifier::constructorCall {}.abi_encode();
     let verifier = system.chain.instantiate(&admin, blob("verifier"), data).unwrap();
     let mut data = attribution::constructor(admin.address, verifier, &system.keys);
-    data.threshold = 3;
+    (data.threshold, data.licences) = (3, system.licence);
     system.attribution = system.chain.instantiate(&admin, blob("attribution"), data.abi_encode()).unwrap();
     let report = system.report(STREAM, PERIOD, [9; 32]).to_bytes();
     let keys = system.keys.clone();

@@ -58,7 +58,7 @@ pub enum Command {
 }
 
 /// Commands know no pool that could say whether usage is awaited.
-const fn no_answer(_: u64, _: dues::Heard) -> Option<bool> {
+const fn no_answer(_: u64) -> Option<bool> {
     None
 }
 
@@ -82,10 +82,10 @@ impl Command {
             Self::Lapse => offer::lapse(store, call).map(done),
             Self::Report(quarter, figures) => dues::report(store, call, *quarter, figures).map(|_| Moves::default()),
             Self::AssessUsage(quarter, report) => {
-                dues::assess_usage(store, call, *quarter, |_| Some(*report), no_answer).map(|_| Moves::default())
+                dues::assess_usage(store, call, *quarter, || Some(*report), no_answer).map(|_| Moves::default())
             }
             Self::CloseUsage(quarter) => {
-                dues::assess_usage(store, call, *quarter, |_| None, no_answer).map(|_| Moves::default())
+                dues::assess_usage(store, call, *quarter, || None, no_answer).map(|_| Moves::default())
             }
             Self::Pay(quarter, amount) => dues::pay(store, call, *quarter, *amount).map(|paid| paid.moves),
             Self::RecordDefault(quarter) => {

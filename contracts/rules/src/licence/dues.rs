@@ -106,33 +106,24 @@ impl UsageReport {
     }
 }
 
-/// How another contract is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
-    /// Where it does not run to its end, neither does who asks: who called may have seen to it.
-    Surely,
-    /// Where it does not run to its end, with room enough, it has no answer. It had four quarters in which it could be
-    /// replaced, and one that never runs to its end would hold the escrow for ever.
-    Perhaps,
-}
-
-/// How many quarters after a stream's end its escrow waits for a report that the pool says can still change. A window
-/// and three rulings take four years at most ([`crate::dispute`]); only a registry that lies, or whose committee and
-/// arbiter cannot agree in all that time, needs longer.
+/// How many quarters after a stream's end its escrow waits for a report at most. A window and three rulings take four
+/// years ([`crate::dispute`]); only a registry that lies or answers nothing, or whose committee and arbiter cannot
+/// agree in all that time, needs longer.
 const LONGEST_QUARTERS: u32 = 20;
 
 /// Anyone has a quarter's usage taken over from the report of the licence's stream, which the caller checked to be
 /// final: once, after the quarter's end, before or after the platform's report. Where none is final that these terms
 /// can charge, and none is awaited any more, the usage is *closed*: none, for the escrow, as if a report had said so.
 /// That is so when the stream has ended, and there is a final report, which never changes and is foreign to the terms,
-/// or the pool awaits none, no ruling and no revision. A pool that does not say, for a registry that is broken or
-/// followed the one by whose report it pays, has four quarters more, in which it can be given another, or that one can
-/// report; one that never has done awaiting, five years. Should one become final after all, it is taken over as any
-/// other.
+/// or the pool awaits none, no ruling and no revision. A pool that pays by a report of a registry before this one has
+/// four quarters more, in which this one can report. Should one become final after all, it is taken over as any other.
+/// After five years nobody is asked any more: by awaiting for ever, by no answer, or by an error that no contract
+/// survives, pool and registry would hold the escrow for ever. Until then no missing answer closes anything: who calls
+/// may have seen to it.
 ///
 /// `report` asks for the report, and `closed` asks the pool whether it awaits none of the quarter any more, if the
-/// stream's end is this ([`crate::waiting::Way::closes`]): `None` where it does not say, or has another registry's
-/// report. Both are told whether the answer must be [`heard`](Heard).
+/// stream's end is this ([`crate::waiting::Way::closes`]): `None` where it pays already. Both end the call where they
+/// have no answer.
 ///
 /// # Errors
 /// [`Refusal::WrongStage`], [`Refusal::UsageNotInTerms`], [`Refusal::QuarterOutsideTerm`], [`Refusal::QuarterNotOver`],
@@ -142,8 +133,8 @@ pub fn assess_usage(
     store: &mut impl Store,
     call: &Call,
     number: u32,
-    report: impl FnOnce(Heard) -> Option<UsageReport>,
-    closed: impl FnOnce(u64, Heard) -> Option<bool>,
+    report: impl FnOnce() -> Option<UsageReport>,
+    closed: impl FnOnce(u64) -> Option<bool>,
 ) -> Result<Reported, Refusal> {
     let id = &call.licence;
     let licence = Licence::find(store, id)?;
@@ -159,17 +150,14 @@ pub fn assess_usage(
     }
     let ((_, last), end) = (licence.quarters(), licence.stream_end(&terms, call.now));
     let ended = |more| has_ended(last.saturating_add(more), end, 0, call.now);
-    let heard = if ended(SILENT_QUARTERS) { Heard::Perhaps } else { Heard::Surely };
-    let report = report(heard);
+    let asks = !ended(LONGEST_QUARTERS);
+    let report = if asks { report() } else { None };
     let found = match &report {
         Some(report) => report.check(&terms).map(|()| (report.report, report.usage)),
         None => Err(Refusal::UsageOpen(number)),
     };
     // Whether it can come no more: see above.
-    let is_closed = || {
-        ended(0)
-            && (report.is_some() || closed(end, heard).unwrap_or(heard == Heard::Perhaps) || ended(LONGEST_QUARTERS))
-    };
+    let is_closed = || !asks || ended(0) && (report.is_some() || closed(end).unwrap_or_else(|| ended(SILENT_QUARTERS)));
     let (usage_report, usage) = match found {
         Ok(found) => found,
         Err(_) if quarter.usage_at > 0 => return Err(Refusal::UsageAlreadyReported(number)),

@@ -136,6 +136,7 @@ fn money(scene: &LicenceAlone) -> Vec<Row> {
     vec![
         row(report).only(PLATFORM, mine),
         row(L::payCall { licence, quarter, value: one }).paying(1).but("QuarterNotAssessed"),
+        row(L::payHeldCall { licence, quarter, value: one }).paying(1).but("QuarterNotAssessed"),
         row(L::recordDefaultCall { licence, number: quarter }).but("NotYet"),
         row(L::trueUpCall { licence, year: 1 }).but("YearNotOver"),
         row(L::payShortfallCall { licence, year: 1, value: one }).paying(1).but("NothingDue"),
@@ -204,7 +205,8 @@ fn later(scene: &mut LicenceAlone, matrix: &mut Matrix, cast: &Cast) {
     scene.call(Who::Anyone, L::assessUsageCall { licence, quarter }).unwrap();
     let one = U256::from(1);
     let pay = row(L::payCall { licence, quarter, value: one }).paying(1);
-    matrix.try_all(&mut scene.chain, contract, cast, vec![pay]);
+    let pay_held = row(L::payHeldCall { licence, quarter, value: one }).paying(1);
+    matrix.try_all(&mut scene.chain, contract, cast, vec![pay, pay_held]);
     // A platform that has paid may leave.
     scene.pay(quarter, 3).unwrap();
     let not_allowed = |caller| Failure::with(&Refusal::TerminationNotAllowed { caller, reason: 1 });

@@ -291,7 +291,7 @@ impl Books {
         self.pay_bonds((stream, period), &standing, &verdict)
     }
 
-    /// Each is owed its own; the period's part is deposited, or kept for it where the pool does not take it.
+    /// Each is owed its own; the period's part is kept for it.
     fn pay_bonds(&mut self, key: (usize, u32), standing: &Standing, verdict: &Verdict) -> Result<(), Refusal> {
         let Verdict { challenger, defender, period } = *verdict;
         self.bonds.release(challenger + defender + period).ok_or_else(|| refusal("Overflow"))?;
@@ -300,14 +300,7 @@ impl Books {
             self.bonds_owed[self.givens.party(&standing.defender)] += defender;
         }
         if period > 0 {
-            let mut paid = self.clone();
-            match paid.deposit(key.0, key.1, period, period) {
-                Ok(()) => {
-                    *self = paid;
-                    self.bonds.take(period).ok_or_else(|| refusal("Overflow"))?;
-                }
-                Err(_) => *self.bonds_kept.entry(key).or_default() += period,
-            }
+            *self.bonds_kept.entry(key).or_default() += period;
         }
         Ok(())
     }

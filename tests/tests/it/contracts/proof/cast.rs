@@ -361,6 +361,8 @@ impl Cast {
         } else {
             self.must(&arbiter, registry, Attribution::rejectCall { pool, stream: id, period });
         }
+        // Who upholds an undefended dispute has nothing for the period.
+        self.tries(&arbiter, registry, Attribution::deliverBondCall { pool, stream: id, period });
         let quarter = self.quarter();
         self.books.ruled((stream, period), upheld, quarter);
     }

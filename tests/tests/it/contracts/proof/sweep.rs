@@ -106,6 +106,8 @@ impl Cast {
             let (pool, stream) = (self.pool(), self.stream(key.0));
             let call = Attribution::rejectCall { pool, stream, period: key.1 };
             if self.tries(&self.arbiter.clone(), self.registry(), call) {
+                let deliver = Attribution::deliverBondCall { pool, stream: self.stream(key.0), period: key.1 };
+                self.tries(&self.arbiter.clone(), self.registry(), deliver);
                 let quarter = self.quarter();
                 self.books.ruled(key, false, quarter);
             }

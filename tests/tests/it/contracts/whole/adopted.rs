@@ -158,6 +158,7 @@ fn a_dispute_in_the_old_registry_ends_there() {
     assert_eq!(x.waits(PERIOD + 1), (3, 4 * COIN));
     let (admin, pool) = (x.s.admin.clone(), x.s.pool);
     x.s.call(&admin, x.old, Attribution::rejectCall { pool, stream: STREAM, period: PERIOD + 1 }).unwrap();
+    x.s.call(&admin, x.old, Attribution::deliverBondCall { pool, stream: STREAM, period: PERIOD + 1 }).unwrap();
     // 40 % of 10^18 + 7, rounded down.
     assert_eq!(x.waits(PERIOD + 1), (3, 4 * COIN + 400_000_000_000_000_002));
     let first = x.report_again(PERIOD, B256::ZERO);

@@ -8,8 +8,8 @@ use yieldset_chain::abi::{Attribution, Pool};
 use yieldset_tests::{
     attribution::{BOND, contract_of},
     chain::{Account, Chain, assert_refused},
-    disputes::{COIN, PERIOD, STREAM, taking_pool, two_disputes},
-    fixtures::{Hostile, StandInPool, Token, hostile_token, mode, set_mode, set_mode_of, set_target, stand_in_pool},
+    disputes::{COIN, OTHER, PERIOD, STREAM, taking_pool, two_disputes},
+    fixtures::{Hostile, Token, hostile_token, mode, set_mode, set_target, stand_in_pool},
     system::System,
 };
 
@@ -90,35 +90,18 @@ impl Scene {
     }
 }
 
-/// Proves SAFE-12: an arbiter's ruling leaves no allowance behind, and keeps nothing that the pool took, however little
-/// proof it is sent with: a pool that refuses, and one that takes all.
-#[test]
-fn a_ruling_leaves_no_allowance() {
-    for length in LENGTHS {
-        for deposits in [mode::REVERT, mode::HONEST] {
-            let mut x = scene(length, |s, token| {
-                let admin = s.admin.clone();
-                let pool = stand_in_pool(&mut s.chain, &admin, token);
-                set_mode_of(&mut s.chain, &admin, pool, Pool::depositCall::SELECTOR, deposits);
-                pool
-            });
-            let (admin, pool) = (x.s.admin.clone(), x.s.pool);
-            let ran = x.starve(&admin, &Attribution::rejectCall { pool, stream: STREAM, period: PERIOD });
-            assert!(ran[0] > 20 && ran[1] > 20, "{length}: {ran:?}");
-            let took = StandInPool::depositOfCall { stream: STREAM, period: PERIOD };
-            assert_eq!(x.s.call(&admin, pool, took).unwrap(), U256::ZERO, "all is rewound");
-        }
-    }
-}
-
-/// Proves SAFE-12: what a hostile pool did not take when it was delivered is not allowed it afterwards. Before, whoever
-/// delivered with a little too little proof left the allowance, by which the pool took Dora's bond.
+/// Proves SAFE-12: what a pool did not take when it was delivered is not allowed it afterwards, and what it took is not
+/// kept, however little proof the call is sent with. Before, whoever delivered with a little too little proof left the
+/// allowance, by which a hostile pool took Dora's bond.
 #[test]
 fn a_delivery_leaves_no_allowance() {
-    for length in LENGTHS {
+    for (length, hostile) in LENGTHS.into_iter().flat_map(|length| [(length, true), (length, false)]) {
         let mut x = scene(length, |s, token| {
             let (bob, registry) = (s.chain.account(2), s.attribution);
-            taking_pool(&mut s.chain, &bob, token, registry)
+            match hostile {
+                true => taking_pool(&mut s.chain, &bob, token, registry),
+                false => stand_in_pool(&mut s.chain, &bob, token),
+            }
         });
         let (admin, bob, pool) = (x.s.admin.clone(), x.bob.clone(), x.s.pool);
         let registry = x.s.attribution;
@@ -137,25 +120,26 @@ fn a_token_that_stops_answering_ends_the_call() {
         stand_in_pool(&mut s.chain, &admin, token)
     });
     let (admin, token, pool, registry) = (x.s.admin.clone(), x.token, x.s.pool, x.s.attribution);
-    let reject = Attribution::rejectCall { pool, stream: STREAM, period: PERIOD };
+    x.s.call(&admin, registry, Attribution::rejectCall { pool, stream: STREAM, period: PERIOD }).unwrap();
+    let deliver = Attribution::deliverBondCall { pool, stream: STREAM, period: PERIOD };
     set_mode::<Pool::depositCall>(&mut x.s.chain, &admin, pool, mode::REENTER);
     // The pool believes a token that moves nothing.
     set_mode::<Token::transferFromCall>(&mut x.s.chain, &admin, token, mode::SAY_TRUE);
     for silenced in [Token::balanceOfCall::SELECTOR, Token::approveCall::SELECTOR] {
         let silence = Hostile::setModeCall { selector: silenced.into(), mode: mode::REVERT };
         set_target::<Hostile::setModeCall>(&mut x.s.chain, &admin, pool, token, &silence);
-        assert_refused(x.s.call(&admin, registry, reject.clone()), "CurrencyCallFailed");
+        assert_refused(x.s.call(&admin, registry, deliver.clone()), "CurrencyCallFailed");
         x.check(0);
     }
-    let bond = Attribution::bondOwedCall { currency: token, account: x.bob.address };
-    assert_eq!(x.s.call(&admin, registry, bond).unwrap(), U256::ZERO, "nobody ruled");
+    let kept = x.s.call(&admin, registry, Attribution::bondKeptCall { pool, stream: STREAM, period: PERIOD });
+    assert_eq!(kept.unwrap().amount, U256::from(BOND), "nothing was delivered");
 
     set_mode::<Token::balanceOfCall>(&mut x.s.chain, &admin, token, mode::REVERT);
-    let defend = Attribution::reportOfCall { pool, stream: STREAM, period: PERIOD };
+    let defend = Attribution::reportOfCall { pool, stream: OTHER, period: PERIOD };
     let report_hash = x.s.call(&admin, registry, defend).unwrap().reportHash;
     let defend = Attribution::defendCall {
         pool,
-        stream: STREAM,
+        stream: OTHER,
         period: PERIOD,
         reportHash: report_hash,
         maxBond: U256::from(10 * COIN),

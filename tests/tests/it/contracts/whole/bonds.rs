@@ -83,7 +83,7 @@ impl Scene {
         (kept.currency, kept.amount.to())
     }
 
-    /// Dora, who has nothing to do with it, has the registry try again.
+    /// Dora, who has nothing to do with it, has the registry bring the pool what it keeps.
     fn deliver(&mut self, sent: u128) -> Result<U256, Failure> {
         let call = Attribution::deliverBondCall { pool: self.s.pool, stream: STREAM, period: PERIOD };
         self.s.chain.call(&self.dora.clone(), self.s.attribution, call, sent)
@@ -152,6 +152,7 @@ fn the_bond_follows_the_money() {
         let held = x.s.call(&admin, x.s.attribution, Attribution::holdingsCall { currency: x.token }).unwrap();
         assert_eq!((held.locked, held.released), (U256::from(bond), U256::from(back)));
         x.rule(false);
+        x.deliver(0).unwrap();
         // 1,505 + 30.1 coins came in; the second dispute costs twice a twentieth of 40 % of that.
         assert_eq!((x.contributors_money(), x.price().1), (x.coins(61_404) / 100, x.coins(61_404) / 1_000));
     }
@@ -177,7 +178,9 @@ fn winners_are_paid_from_the_losers_bond() {
                 if upheld { [x.bob.clone(), x.dora.clone()] } else { [x.dora.clone(), x.bob.clone()] };
             assert_eq!((x.owed(winner.address), x.owed(loser.address)), (x.coins(30), 0));
             assert_eq!((x.owed(x.s.admin.address), x.owed(x.s.pool)), (0, 0));
-            assert_eq!(x.contributors_money(), x.coins(404));
+            assert_eq!((x.kept().1, x.contributors_money()), (x.coins(10), x.coins(400)));
+            x.deliver(0).unwrap();
+            assert_eq!((x.kept().1, x.contributors_money()), (0, x.coins(404)));
             let (currency, account) = (x.token, winner.address);
             let call = Attribution::withdrawBondCall { currency, account, to: account };
             assert_eq!(x.s.call(&loser, x.s.attribution, call).unwrap(), U256::from(x.coins(30)));
@@ -241,8 +244,8 @@ fn the_bond_follows_the_dues_of_a_licence() {
     }
 }
 
-/// Proves SAFE-12: a licence contract that the pool's issuer wrote and that names 2^120 as dues raises the bond by what
-/// the pool really got, and no further: a twentieth of 400 and 1,000 coins. Before, nobody could dispute its reports.
+/// Proves SAFE-12: a licence contract that the pool's issuer wrote and that names 2^120 as dues is not asked: a bond is
+/// a twentieth of 400 coins. Before, nobody could dispute its reports.
 #[test]
 fn a_licence_contract_prices_nobody_out_of_disputing() {
     let mut s = System::with_bonds(500);
@@ -257,11 +260,11 @@ fn a_licence_contract_prices_nobody_out_of_disputing() {
     Contributors::new([alice.address, admin.address]).post(&mut s, STREAM, PERIOD);
     let (pool, registry) = (s.pool, s.attribution);
     let price = Attribution::bondForCall { pool, stream: STREAM, period: PERIOD };
-    assert_eq!(s.call(&alice, registry, price).unwrap().bond, U256::from(70 * COIN));
+    assert_eq!(s.call(&alice, registry, price).unwrap().bond, U256::from(20 * COIN));
 }
 
-/// Proves SAFE-2 and SAFE-12: a pool that is not open yet takes no bond. It is kept for the period and brought there as
-/// soon as the pool takes money, by anybody. Before, it was owed to the pool's address, which cannot ask for it, and
+/// Proves SAFE-2 and SAFE-12: a lost bond is kept for its period and brought there by anybody, as soon as the pool is
+/// open and takes money. Before, it was owed to the pool's address, which cannot ask for it, and
 /// sent there by anybody it would have been in none of the pool's books.
 #[test]
 fn what_a_closed_pool_does_not_take_is_kept_for_its_period() {

@@ -100,6 +100,7 @@ fn a_dispute_delays_and_takes_nothing() {
         let over = if ruled {
             x.s.chain.set_time(START + 30);
             x.s.call(&admin, registry, Attribution::rejectCall { pool, stream: STREAM, period: PERIOD }).unwrap();
+            x.s.call(&admin, registry, Attribution::deliverBondCall { pool, stream: STREAM, period: PERIOD }).unwrap();
             // Ninety seconds of the window were left.
             START + 30 + WINDOW - 10
         } else {
