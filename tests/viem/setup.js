@@ -51,7 +51,7 @@ export async function send(from, address, abi, functionName, args = [], value = 
   return receipt;
 }
 
-/** Creates a contract from its blob; of the pool's logic there is no ABI of its own. */
+/** Creates a contract from its blob; code that others run has no ABI of its own. */
 async function deploy(name, { abi, args } = { abi: [], args: [] }) {
   const hash = await operator.deployContract({ abi, bytecode: blob(name), args });
   const receipt = await client.waitForTransactionReceipt({ hash });
@@ -73,10 +73,13 @@ function constructor(abi, given) {
 const authorise = (address, abi, role) =>
   send(operator, address, abi, "grantRole", [keccak256(stringToHex(role)), operator.account.address]);
 
+/** The logic's constructor: it names the code of claims. */
+const LOGIC = parseAbi(["constructor(address claims)"]);
+
 async function deployPool() {
   const admin = operator.account.address;
   const kycAbi = abiOf("kyc");
-  const kyc = await deploy("kyc", constructor(kycAbi, { admin }));
+  const kyc = await deploy("kyc", constructor(kycAbi, { logic: await deploy("kyc-logic"), admin }));
   await authorise(kyc, kycAbi, "AGENT_ROLE");
   const expiry = (await client.getBlock()).timestamp + 365n * 86_400n;
   // The stranger stays without a record.
@@ -85,7 +88,7 @@ async function deployPool() {
   }
   const label = (text) => stringToHex(text, { size: 32 });
   const pool = await deploy("pool", constructor(poolAbi, {
-    logic: await deploy("pool-logic"),
+    logic: await deploy("pool-logic", { abi: LOGIC, args: [await deploy("pool-claims")] }),
     name: label("Open Letters"),
     symbol: label("OPEN"),
     kyc,
