@@ -218,6 +218,7 @@ mod tests {
             metric: metric(DEFAULT_THRESHOLD),
             totals: Totals::default(),
             after: AFTER,
+            running: false,
             seen: None,
             manifests: vec![],
             left_out: vec![],

@@ -113,6 +113,9 @@ pub struct Attribution {
     /// The stream's report before: what is late comes after it.
     #[serde(default)]
     pub after: After,
+    /// Whether the period was not over: a look ahead, of which no report can be made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub running: bool,
     /// For whom and when the registry of datasets was asked; nothing where it was not.
     pub seen: Option<Seen>,
     /// Dataset versions that were compared, sorted by slug.
@@ -317,6 +320,7 @@ pub fn attribute(
         metric: question.metric.clone(),
         totals,
         after: question.after,
+        running: false,
         seen: question.registry.map(|registry| registry.seen),
         manifests,
         left_out,
@@ -434,6 +438,17 @@ fn runs(log: &VerifiedLog, question: &Question<'_>) -> Result<BTreeMap<[u8; 32],
     Ok(runs)
 }
 
+/// Why a metric can make nothing of a call, if it cannot. By version 1 one without tokens is an output like any other.
+fn unusable(call: &InferenceCall, version: MetricVersion) -> Option<Beyond> {
+    match (&call.evidence, version) {
+        (Evidence::Whole(_), MetricVersion::First) => None,
+        (Evidence::Words(words), MetricVersion::Second) => {
+            (call.output_tokens == 0 && words.count > 0).then_some(Beyond::NoTokens)
+        }
+        _ => Some(Beyond::OtherEvidence),
+    }
+}
+
 fn quarter_of_call(call: &InferenceCall) -> u32 {
     quarter_at(call.at_ms / 1_000)
 }
@@ -458,12 +473,8 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
                 elsewhere = true;
                 continue;
             }
-            let readable = match call.evidence {
-                Evidence::Whole(_) => version == MetricVersion::First,
-                Evidence::Words(_) => version == MetricVersion::Second,
-            };
             let beyond = question.limits.judge(period, call.output_tokens, late);
-            match beyond.or((!readable).then_some(Beyond::OtherEvidence)) {
+            match beyond.or(unusable(&call, version)) {
                 None => calls.push((leaf, call)),
                 Some(reason) => {
                     let (call_id, tokens) = (call.call_id, call.output_tokens);

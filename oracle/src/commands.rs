@@ -17,11 +17,12 @@ use serde_json::json;
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
+    copies,
     embed::{self, Embedder},
     files, hex0x, ingest, keys,
-    manifest::{self, Request},
+    manifest::{self, Dataset, Request},
     metric::DEFAULT_THRESHOLD,
-    parse_hex, parse_period, record, settlement,
+    over, parse_hex, parse_period, record, settlement,
     usage_log::{Batch, verified::Pins},
 };
 use yieldset_service::{VERSION, cli::Shipping};
@@ -131,6 +132,9 @@ pub struct ManifestArgs {
     /// Where the version goes.
     #[arg(long)]
     out: PathBuf,
+    /// Folder of datasets that were registered before: what the version has from them is told, and will earn nothing.
+    #[arg(long)]
+    beside: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
 }
@@ -173,6 +177,9 @@ pub struct SettleArgs {
     /// Where the settlement goes.
     #[arg(long)]
     out: PathBuf,
+    /// Look ahead at a quarter that is not over. No report can be made of it.
+    #[arg(long)]
+    running: bool,
 }
 
 fn public_key(text: &str) -> Result<[u8; 32], String> {
@@ -234,7 +241,18 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
         out: &arguments.out,
     };
     let embedder = arguments.model.load()?;
-    say_json(&manifest::make(&request, &embedder)?)
+    let made = manifest::make(&request, &embedder)?;
+    let Some(beside) = &arguments.beside else { return say_json(&made) };
+    let new = Dataset::load(&arguments.out)?;
+    let mut earlier = manifest::load_all(beside)?.datasets;
+    earlier.retain(|one| one.manifest_hash != new.manifest_hash);
+    let copies = copies::of(&new, &earlier);
+    if let Some(summary) = copies::summary(&copies) {
+        tracing::warn!("{summary}");
+    }
+    let mut told = serde_json::to_value(&made)?;
+    told["copies"] = serde_json::to_value(&copies)?;
+    say_json(&told)
 }
 
 async fn record(arguments: RecordArgs) -> Result<(), Failure> {
@@ -261,6 +279,15 @@ fn warn_of(left_out: &[LeftOut]) {
 
 fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    // Where a chain was asked, its clock was.
+    let now = match (attribution.running, attribution.seen) {
+        (true, _) => 0,
+        (false, Some(_)) => u64::MAX,
+        (false, None) => over::now(),
+    };
+    if !arguments.running {
+        over::check(attribution.period, now)?;
+    }
     let settlement = settlement::settle(&attribution);
     files::write_json(&arguments.out, &settlement)?;
     say_json(&json!({

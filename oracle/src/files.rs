@@ -36,7 +36,7 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
 }
 
 /// Largest JSON file that is read, in bytes.
-const MAX_JSON_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+pub const MAX_JSON_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Reads JSON.
 ///

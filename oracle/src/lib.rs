@@ -8,6 +8,7 @@ pub mod answers;
 pub mod attribution;
 mod common;
 pub mod compared;
+pub mod copies;
 pub mod decoys;
 pub mod embed;
 pub mod files;
@@ -18,6 +19,7 @@ pub mod keys;
 pub mod licensed;
 pub mod manifest;
 pub mod metric;
+pub mod over;
 pub mod post;
 mod progress;
 pub mod proven;
@@ -32,6 +34,8 @@ pub mod verify;
 pub mod witness;
 pub mod words;
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod testing;
 

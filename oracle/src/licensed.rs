@@ -37,6 +37,8 @@ pub enum Beyond {
     TooLate,
     /// It carries the evidence of another version of the metric than the report's.
     OtherEvidence,
+    /// It has words, and says that it has no tokens: nothing could be paid for it, whosever the words are.
+    NoTokens,
 }
 
 /// A record that does not count.
@@ -69,10 +71,12 @@ impl Limits {
 pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
     let number = |reason| uncounted.iter().filter(|one| one.reason == reason).count();
     let (tokens, late, other) = (number(Beyond::TooManyTokens), number(Beyond::TooLate), number(Beyond::OtherEvidence));
+    let silent = number(Beyond::NoTokens);
     let first = uncounted.first()?;
     Some(format!(
         "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late, \
-         {other} made for another version of the metric; the first is {:?}, leaf {}",
+         {other} made for another version of the metric, {silent} that have words and say that they have no tokens; the first is \
+         {:?}, leaf {}",
         uncounted.len(),
         first.call_id,
         first.leaf
@@ -362,6 +366,7 @@ impl Licensed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{Fixture, call};
 
     fn epoch(epoch: u32, key: u8, origin: &str, witnesses: &[u8], since: u64) -> KeyEpoch {
         let witnesses = witnesses.iter().map(|n| [*n; 32]).collect();
@@ -385,6 +390,39 @@ mod tests {
         // A key that came back.
         let back = [epochs.to_vec(), vec![epoch(4, 1, "a", &[9], 400)]].concat();
         assert_eq!(signer(&back, "a", ([1; 32], [9; 32]), 500), Ok(4));
+    }
+
+    /// Proves SAFE-15: a log counts for a licence by the key that the licence has on chain when the log was cosigned;
+    /// so do the keys of batches, which that key names. One that was rotated before, a stranger's, and another log's do
+    /// not.
+    #[tokio::test]
+    async fn a_licences_records_hang_on_the_chain() {
+        let fixture = Fixture::new().await;
+        let log = fixture.log_of(vec![call("1")]).await;
+        let info = log.info();
+        let now = log.cosigned()[0].at;
+        let of = |key: [u8; 32], since| KeyEpoch {
+            epoch: 1,
+            since,
+            key,
+            origin: info.origin.clone(),
+            witnesses: vec![info.witnesses[0].key],
+        };
+        let checked = |epochs: &[KeyEpoch]| {
+            let epochs = epochs.iter().zip(1..).map(|(one, epoch)| KeyEpoch { epoch, ..one.clone() }).collect();
+            let usage = Licence::Usage { callTokens: 0, lateRecordDays: 0, commonFrom: 0, falseDiscoveryBps: 0 };
+            Licensed { usage, epochs }.check_log(&log)
+        };
+        let (own, next) = (of(info.log_key, 0), |since| of([9; 32], since));
+        assert_eq!(checked(&[]), Ok(None));
+        assert_eq!(checked(std::slice::from_ref(&own)), Ok(Some(1)));
+        assert_eq!(checked(&[own.clone(), next(now + 1)]), Ok(Some(1)));
+        assert!(matches!(checked(&[own.clone(), next(now)]), Err(Unproven::Rotated { epoch: 1, .. })));
+        assert!(matches!(checked(&[next(0)]), Err(Unproven::Key { .. })));
+        let elsewhere = KeyEpoch { origin: "other.example/usage".into(), ..own.clone() };
+        assert!(matches!(checked(&[elsewhere]), Err(Unproven::Origin { .. })));
+        let unwitnessed = KeyEpoch { witnesses: vec![[8; 32]], ..own };
+        assert!(matches!(checked(&[unwitnessed]), Err(Unproven::Witness { .. })));
     }
 
     /// 2026Q4 ends on 1 January 2027.

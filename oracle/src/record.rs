@@ -32,6 +32,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long one try may take, and how long the service may ask to be left alone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Tokens that an output may have beside those that its text shows: ends of turns, calls of tools.
+const SILENT_TOKENS: usize = 64;
+
 /// Why nothing was recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
@@ -116,7 +119,8 @@ struct DatasetLine {
 pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageRecord>, RecordingError> {
     let lines: Vec<(usize, OutputLine)> = lines(file)?;
     // Before anything is embedded: a token has a byte at least.
-    if let Some((number, line)) = lines.iter().find(|(_, line)| line.output_tokens as usize > line.text.len()) {
+    let beyond = |(_, line): &&(usize, OutputLine)| line.output_tokens as usize > line.text.len() + SILENT_TOKENS;
+    if let Some((number, line)) = lines.iter().find(beyond) {
         let (tokens, bytes) = (line.output_tokens, line.text.len());
         let reason =
             format!("it says {tokens} output tokens, and its text has {bytes} bytes; count those of this text");
@@ -175,7 +179,7 @@ pub fn training_runs(file: &Path, model: &str) -> Result<Vec<UsageRecord>, Recor
 }
 
 fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {
-    let content = String::from_utf8(files::read(file)?)
+    let content = String::from_utf8(files::read_at_most(file, files::MAX_JSON_BYTES)?)
         .map_err(|error| FileError::content(file, format!("not UTF-8: {error}; convert it")))?;
     let mut parsed = Vec::new();
     for (number, line) in content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {

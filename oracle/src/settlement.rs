@@ -286,6 +286,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::testing::{Chance, FORGERIES};
 
     fn entry(number: u8) -> ([u8; 20], u64) {
         ([number; 20], u64::from(number) * 1_000_000_000_000_000)
@@ -326,6 +327,31 @@ mod tests {
                 "61dd6e2d2fdf2ce5476e3b32b71b535c58f5dc9035cabe15a9158540d8a5aae7"
             ]
         );
+    }
+
+    /// Proves ATT-6's proofs: of ten thousand mutated claims none is proven: another account, another weight, another's
+    /// proof, or one with a node changed, left out, put in or moved.
+    #[test]
+    fn no_mutated_claim_is_proven() {
+        let entries: Vec<_> = (1..=21).map(entry).collect();
+        let (root, proofs) = tree(&entries);
+        let flat = |proof: &[[u8; 32]]| proof.as_flattened().to_vec();
+        let mut chance = Chance(5);
+        for number in 0..FORGERIES {
+            let [own, other] = [0, 1].map(|_| chance.below(entries.len()));
+            let ((mut account, mut weight), mut proof) = (entries[own], proofs[own].clone());
+            match chance.below(6) {
+                0 => account[chance.below(20)] ^= 1 << chance.below(8),
+                1 => weight ^= 1 << chance.below(60),
+                2 => (account, weight) = entries[other],
+                3 => proof.clone_from(&proofs[other]),
+                4 => drop(proof.remove(chance.below(proof.len()))),
+                _ => proof = chance.changed(&flat(&proof), &flat(&proofs[other])).as_chunks::<32>().0.to_vec(),
+            }
+            let honest = entries.iter().zip(&proofs).any(|(entry, own)| *entry == (account, weight) && *own == proof);
+            let proven = merkle::verify(&root, merkle::leaf(&account, weight, keccak256), &proof, keccak256);
+            assert_eq!(proven, honest, "{number}: {weight} of {account:?}");
+        }
     }
 
     proptest! {

@@ -223,3 +223,50 @@ pub(crate) async fn signed_report() -> SignedReport {
     let position = Position { now: 1_798_761_600, ..Position::default() };
     sign(&settled, place, &committee, position, &keys).expect("signed")
 }
+
+/// How many forgeries are tried of each kind.
+pub(crate) const FORGERIES: usize = 10_000;
+
+/// Sebastiano Vigna's splitmix64.
+pub(crate) struct Chance(pub u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, most: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % most as u64) as usize
+    }
+
+    /// One to three changes: a bit, a byte more or less, a stretch that goes, comes twice or is another's.
+    pub(crate) fn changed(&mut self, bytes: &[u8], other: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=self.below(3) {
+            let (from, to) = (self.below(bytes.len() + 1), self.below(bytes.len() + 1));
+            let range = from.min(to)..from.max(to);
+            match self.below(6) {
+                0 | 1 if !bytes.is_empty() => {
+                    let at = self.below(bytes.len());
+                    bytes[at] ^= 1 << self.below(8);
+                }
+                2 => bytes.insert(from, self.below(256) as u8),
+                3 => drop(bytes.drain(range)),
+                4 => {
+                    let stretch = bytes[range].to_vec();
+                    bytes.splice(from..from, stretch);
+                }
+                _ => {
+                    let end = range.end.min(other.len());
+                    let start = range.start.min(end);
+                    bytes.splice(range, other[start..end].iter().copied());
+                }
+            }
+        }
+        bytes
+    }
+
+    pub(crate) fn text(&mut self, text: &str, other: &str) -> String {
+        String::from_utf8_lossy(&self.changed(text.as_bytes(), other.as_bytes())).into_owned()
+    }
+}

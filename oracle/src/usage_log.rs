@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! log.json                  origin, public key, its witnesses' names and keys, and how many of them must cosign
-//! platforms.json            every platform key the log ever took records from, with its models
+//! platforms.json            each platform's key, its models and the record from which on it signs, signed by the log
 //! checkpoint                size and root, signed by the log, cosigned by its witnesses
 //! tile/<L>/<N>[.p/<W>]      hashes; tile/entries/<N>[.p/<W>]: the records, each with a 16-bit length before it
 //! batch/<first leaf>        who sent the records from this leaf on, and the signature
@@ -53,6 +53,7 @@ mod index;
 pub mod journal;
 pub mod layout;
 pub mod note;
+mod platforms;
 mod recovery;
 pub mod store;
 mod stream;
@@ -74,6 +75,7 @@ use yieldset_rules::usage::{RecordError, UsageRecord};
 use self::{store::StoreError, witnesses::WitnessError};
 use crate::files::{self, FileError, hex_bytes};
 pub use batch::{Batch, CheckedBatch};
+pub use platforms::{Named, Platforms};
 pub use verified::VerifiedLog;
 pub use writer::Log;
 

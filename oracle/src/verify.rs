@@ -17,7 +17,7 @@ use crate::{
     files::{self, FileError},
     hex0x,
     licensed::Unproven,
-    manifest::{self, ManifestError},
+    manifest::{self, Dataset, Loaded, ManifestError},
     proven::SavedProof,
     recomputed::{self, Here, RecomputeError},
     registry::Mismatch,
@@ -182,8 +182,8 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Outcome::Weights(_) => "its weights sum to 10^18 and make its root, with the proofs given",
         Outcome::NothingQualified => "it says that nothing qualified, and has no weights",
     });
-    request.pins.check_platforms(request.log_dir)?;
     let log = VerifiedLog::read(request.log_dir, request.pins.log()).await?;
+    request.pins.check_platforms(&log)?;
     recomputed::check_log(settlement, &log)?;
     findings.shown(format!(
         "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",
@@ -191,7 +191,8 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         log.size()
     ));
     findings.shown(format!("its first {} records have the report's root", report.log.size));
-    let here = Here::of(settlement, manifest::load_all(request.manifests)?)?;
+    let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
+    let here = Here::of(settlement, named)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
     recomputed::recompute(settlement, (&log, &here), request.licence)?;
     findings.shown(format!(
@@ -204,15 +205,47 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     ));
     findings.shown(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
     let log_is_the_licences = match request.chain {
-        Some(chain) => chain::check(chain, (&signed, &report), (&log, &here), request.pins, &mut findings).await?,
+        Some(chain) => {
+            let datasets = (&here, &unnamed.datasets[..]);
+            chain::check(chain, (&signed, &report), (&log, datasets), request.pins, &mut findings).await?
+        }
         None => {
             let proven = proof::check(request.proof, (&signed, &report), request.pins, &mut findings)?;
             tell_what_a_chain_would_show(proven, &signed, &mut findings);
+            if !unnamed.datasets.is_empty() {
+                findings.not_shown(format!(
+                    "that these versions, of which the report says nothing, were registered after it looked: {}; name a node by \
+                     --node-url",
+                    unnamed.datasets.iter().map(told).collect::<Vec<_>>().join(", ")
+                ));
+            }
             false
         }
     };
+    for damaged in &unnamed.damaged {
+        findings.not_shown(format!(
+            "anything of a damaged version of which the report says nothing ({}); take it away, or restore it",
+            damaged.error
+        ));
+    }
     request.pins.tell(log_is_the_licences, &mut findings);
     Ok(findings.verdict)
+}
+
+/// The versions that a report names, and the others. Where the registry was asked, all that were registered then are
+/// named, or wrongly not: only the registry can tell. A dataset is sold, and has a version more, after a report of it.
+fn split(settlement: &Settlement, loaded: Loaded) -> (Loaded, Loaded) {
+    let named = |hash: &[u8; 32]| {
+        let left_out = settlement.left_out.iter().any(|one| one.manifest_hash == *hash);
+        settlement.seen.is_none() || left_out || recomputed::is_compared(settlement, hash)
+    };
+    let (datasets, later) = loaded.datasets.into_iter().partition(|one| named(&one.manifest_hash));
+    let (damaged, broken) = loaded.damaged.into_iter().partition(|one| named(&one.manifest_hash));
+    (Loaded { datasets, damaged }, Loaded { datasets: later, damaged: broken })
+}
+
+fn told(dataset: &Dataset) -> String {
+    format!("{} {}", dataset.dataset, hex0x(&dataset.manifest_hash))
 }
 
 /// The datasets are the report's, with nothing else beside them.

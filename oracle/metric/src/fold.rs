@@ -123,14 +123,16 @@ fn look_alike(letter: char) -> Option<char> {
     }
 }
 
-/// Characters that show nothing: Unicode's `Default_Ignorable_Code_Point`, as far as it occurs between letters.
+/// Characters that show nothing: Unicode's `Default_Ignorable_Code_Point`, as far as it occurs between letters, and
+/// controls that lay nothing out.
 fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' |
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' |
-        '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
-    )
+    (c.is_control() && !c.is_whitespace())
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' |
+            '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' |
+            '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 /// Letters of scripts without spaces: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.
@@ -155,6 +157,7 @@ mod tests {
         for (text, plain) in [
             ("“Don\u{2019}t,” said\nthe ﬁsh—twice.", "dont said the fish twice"),
             ("a prin-\nciple, an impor\u{ad}tant one", "a principle an important one"),
+            ("p\0assing\0 str\u{7f}e\u{1b}et\u{91}s", "passing streets"),
             ("step\u{200b}ping in\u{2060}to the str\u{feff}eet", "stepping into the street"),
             ("t h e s e a is near", "thesea is near"),
             ("p\u{430}ssing stre\u{435}t", "passing street"),

@@ -12,10 +12,12 @@ use yieldset_oracle::{
     answers::Answers,
     attribution::{self, Attribution, Question},
     compared::{self, After, LeftOut, Reason},
+    copies,
     embed::Embedder,
     files, licensed,
     manifest::{self, Dataset, ManifestError},
     metric::{DEFAULT_THRESHOLD, metric},
+    over,
     registry::Registry,
     report::SignedReport,
     usage_log::VerifiedLog,
@@ -56,6 +58,10 @@ pub struct AttributeArgs {
     /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what comes of it.
     #[arg(long, conflicts_with_all = ["deployment"])]
     offline: bool,
+    /// Look ahead at a quarter that is not over, by the chain's clock, or offline by this machine's. `settle` wants the
+    /// same, and no report can be made of it.
+    #[arg(long)]
+    running: bool,
     /// Where the attribution goes.
     #[arg(long)]
     out: PathBuf,
@@ -77,6 +83,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     };
     let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
     let stream = compared::stream_of(&arguments.model, arguments.licence);
+    let mut over = over::check(arguments.period, over::now());
     let (registry, after, limits) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
         (false, Some(url), Some(file)) => {
             let client = ChainClient::connect(url).await?;
@@ -85,6 +92,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
             let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
             // A block that stays: whoever verifies asks it again.
             let at = client.finalised_block().await?;
+            over = over::check(arguments.period, at.timestamp_ms / 1_000);
             let deployment = deployment.current_at(&client, at.hash).await?;
             let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
             let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
@@ -96,6 +104,10 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         }
         _ => (None, After::Unknown, licensed::Limits::default()),
     };
+    let running = over.is_err();
+    if !arguments.running {
+        over?;
+    }
     let question = Question {
         model: &arguments.model,
         period: arguments.period,
@@ -106,9 +118,13 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         registry: registry.as_ref(),
         limits,
     };
-    let attribution = Attribution { stream, ..attribution::attribute(&log, &datasets, &question)? };
+    let attribution = Attribution { stream, running, ..attribution::attribute(&log, &datasets, &question)? };
     warn_of(&attribution.left_out);
     if let Some(summary) = licensed::summary(&attribution.uncounted) {
+        tracing::warn!("{summary}");
+    }
+    let copies = copies::among(&copies::in_order(&datasets, &attribution.manifests), attribution.metric.threshold);
+    if let Some(summary) = copies::summary(&copies) {
         tracing::warn!("{summary}");
     }
     files::write_json(&arguments.out, &attribution)?;
@@ -121,8 +137,10 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "tokens": attribution.totals.tokens,
         "attributed_tokens": attribution.totals.attributed_tokens,
         "late_records": attribution.totals.late_records,
+        "running": attribution.running,
         "left_out": attribution.left_out,
         "uncounted": attribution.uncounted.len(),
+        "copies": copies,
     }))
 }
 

@@ -7,7 +7,6 @@ use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     files,
     proven::SavedProof,
-    usage_log::load_platforms,
     verify::{self, Line, ReaderPins, Verdict},
 };
 
@@ -44,7 +43,8 @@ pub struct VerifyArgs {
     /// Hash of a finalised block, for --proof.
     #[arg(long, value_parser = public_key)]
     block: Option<[u8; 32]>,
-    /// Your own list of platforms, with their keys and models: JSON list of slug, public_key, models.
+    /// Your own list of platforms, with their keys and models: JSON list of slug, public_key, models. One that changed
+    /// its key is there with each.
     #[arg(long)]
     platforms: Option<PathBuf>,
     #[command(flatten)]
@@ -71,7 +71,7 @@ impl VerifyArgs {
             block: self.block,
             log_key: self.pins.log_key,
             witness_key: self.pins.witness_key,
-            platforms: self.platforms.as_deref().map(load_platforms).transpose()?,
+            platforms: self.platforms.as_deref().map(files::read_json).transpose()?,
         };
         let kept = self.pins_file.as_deref().map(ReaderPins::load).transpose()?;
         Ok(given.or(kept.unwrap_or_default()))

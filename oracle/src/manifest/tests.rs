@@ -1,3 +1,5 @@
+mod validators;
+
 use std::{fs, os::unix::fs::symlink};
 
 use tempfile::TempDir;

@@ -61,8 +61,8 @@ async fn a_refusal_is_not_asked_again() {
     assert_eq!(left.lock().expect("lock").len(), 1);
 }
 
-/// Bad input: more tokens than an output has bytes, told with its line before anything is embedded. As many as bytes
-/// can be.
+/// Bad input: more tokens than an output has bytes, and the few that show nothing, told with its line before anything
+/// is embedded. As many can be.
 #[test]
 fn tokens_beyond_the_text_are_refused() {
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -72,7 +72,7 @@ fn tokens_beyond_the_text_are_refused() {
             r#"{{"call_id":"{id}","declared_use":"chat","input_tokens":1,"output_tokens":{tokens},"at":"2026-10-05T09:00:00Z","text":"ten bytes."}}"#
         )
     };
-    for (tokens, word) in [(10, None), (11, Some("11 output tokens")), (u32::MAX, Some("10 bytes"))] {
+    for (tokens, word) in [(74, None), (75, Some("75 output tokens")), (u32::MAX, Some("10 bytes"))] {
         std::fs::write(&file, format!("{}\n{}\n", line("a", 2), line("b", tokens))).expect("written");
         let read = calls(&file, "lumen/lumen-1", crate::embed::for_tests());
         match word {

@@ -164,7 +164,7 @@ async fn what_was_compared_is_signed() {
     assert_ne!(settle(&other).lines_root, settle(&attribution).lines_root);
 }
 
-/// Proves ATT-9 and ATT-15: a report's file in which anything was changed says the same, or is refused: of two thousand
+/// Proves ATT-9 and ATT-15: a report's file in which anything was changed says the same, or is refused: of ten thousand
 /// in which one byte is another, none says something else.
 #[tokio::test]
 async fn a_changed_file_says_the_same_or_is_refused() {
@@ -173,7 +173,7 @@ async fn a_changed_file_says_the_same_or_is_refused() {
     // The same changes in each run: a small generator of Knuth's constants.
     let mut random = 1_u64;
     let mut accepted = 0;
-    for _ in 0..2_000 {
+    for _ in 0..10_000 {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let mut changed = file.clone();
         let at = (random >> 33) as usize % changed.len();
@@ -186,7 +186,7 @@ async fn a_changed_file_says_the_same_or_is_refused() {
             accepted += 1;
         }
     }
-    assert!((1..100).contains(&accepted), "{accepted} are white space or letters of hex");
+    assert!((1..500).contains(&accepted), "{accepted} are white space or letters of hex");
 }
 
 /// Proves ATT-9: m of n members' signatures over bytes that name the place; a stranger's key, the same key twice or too

@@ -5,7 +5,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_rules::{
     licence::DAY,
     period::{quarter_at, quarter_start},
-    usage::UsageRecord,
+    usage::{Evidence, UsageRecord},
 };
 
 /// No record is of an earlier time, Unix milliseconds: 2020-01-01. What says 1970 has no clock.
@@ -36,6 +36,11 @@ impl Bounds {
     pub fn check(&self, record: &UsageRecord, now_ms: u64) -> Result<(), String> {
         match record {
             UsageRecord::InferenceCall(call) => {
+                if matches!(call.evidence, Evidence::Whole(_)) {
+                    let reason =
+                        "it is a call of record version 1, which no report counts any more; make it anew with `record`";
+                    return Err(reason.into());
+                }
                 self.check_time("at", call.at_ms, now_ms)?;
                 self.check_late(call.at_ms, now_ms)?;
                 match call.output_tokens > self.call_tokens {
@@ -110,8 +115,10 @@ pub fn same_call(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use yieldset_rules::usage::{DatasetUse, TrainingRun, Whole};
+
     use super::*;
-    use crate::testing::{IN_PERIOD, call_with, unit};
+    use crate::testing::{IN_PERIOD, MODEL, call_of, call_with, unit};
 
     fn told(bounds: &Bounds, tokens: u32, at_ms: u64, now_ms: u64) -> Option<String> {
         bounds.check(&call_with("1", tokens, at_ms, unit(0, 1_000_000), ""), now_ms).err()
@@ -146,6 +153,26 @@ mod tests {
         }
         let late = Bounds { late_record_days: 0, ..bounds };
         assert_eq!(told(&late, 1, IN_PERIOD, last * 2), None, "no limit");
+    }
+
+    /// New calls are of record version 2: what was made for version 1 would be logged and never paid. Training runs
+    /// have one version.
+    #[test]
+    fn calls_of_record_version_1_are_refused() {
+        let bounds = Bounds::default();
+        let whole = Whole { embedding: unit(0, 1_000_000), fingerprints: vec![1, 5] };
+        let old = call_of("1", 1, IN_PERIOD, Evidence::Whole(whole), "");
+        let said = bounds.check(&old, IN_PERIOD).expect_err("of version 1");
+        assert!(said.contains("record version 1") && said.contains("make it anew with `record`"), "{said}");
+        let run = UsageRecord::TrainingRun(TrainingRun {
+            run_id: "run".into(),
+            model: MODEL.into(),
+            started_ms: IN_PERIOD,
+            ended_ms: IN_PERIOD,
+            datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
+            ingestion_digest: [0; 32],
+        });
+        assert_eq!(bounds.check(&run, IN_PERIOD), Ok(()));
     }
 
     /// Bad input: ids that look alike or differ by what nobody sees. Those that differ by case are one.

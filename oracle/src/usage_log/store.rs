@@ -11,6 +11,11 @@ use object_store::{Error, ObjectStore, ObjectStoreExt, PutPayload, local::LocalF
 
 use futures::TryStreamExt;
 
+use crate::files::{self, FileError};
+
+/// Largest file of a log, in bytes: the journal of as many batches as are taken at once has less.
+const MAX_OBJECT_BYTES: u64 = 1 << 30;
+
 /// The store cannot do what it must.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{path} in the log's folder {dir}: {reason}; check space and permissions", dir = dir.display())]
@@ -74,9 +79,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub fn get(&self, path: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        match fs::read(self.dir.join(path)) {
+        // Whoever copied the log here may have put a link to a device without an end there.
+        match files::read_at_most(&self.dir.join(path), MAX_OBJECT_BYTES) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+            Err(FileError::Io { source, .. })
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(self.error(path)(error.to_string())),
         }
     }

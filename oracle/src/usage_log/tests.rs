@@ -1,4 +1,6 @@
 mod faults;
+mod forged;
+mod keys;
 mod state;
 
 use std::{fs, path::Path, sync::Arc};
@@ -296,6 +298,10 @@ async fn one_changed_byte_anywhere_is_found() {
         }
         fs::remove_file(&file).expect("removed");
         assert!(fixture.read().await.is_err(), "without {}", file.display());
+        // Before, a device without an end was read until memory was.
+        std::os::unix::fs::symlink("/dev/zero", &file).expect("linked");
+        assert!(fixture.read().await.is_err(), "a device as {}", file.display());
+        fs::remove_file(&file).expect("removed");
         fs::write(&file, bytes).expect("restored");
     }
     assert_eq!(fixture.read().await.expect("restored").size(), 260);

@@ -1,6 +1,6 @@
 //! A log that was checked from its signatures down to every record.
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use tlog_tiles::{Tile, record_hash};
 use yieldset_rules::{
@@ -9,7 +9,7 @@ use yieldset_rules::{
 };
 
 use super::{
-    LogError, LogInfo, Platform,
+    LogError, LogInfo,
     distinct::Distinct,
     id_of,
     index::{batch_key, id_key},
@@ -17,12 +17,13 @@ use super::{
     layout::{self, CHECKPOINT, HEIGHT, WIDTH},
     model_of,
     note::{self, Cosigned},
+    platforms::Platforms,
     signature_is_valid,
     store::Store,
     stream::{Batches, bundle_of, damaged, read_bundle},
     tiles::{Edge, FullTile, Tree, read_tile},
 };
-use crate::{files, hex0x, sha256};
+use crate::{hex0x, sha256};
 
 /// How often a log that grows meanwhile is read anew.
 const ATTEMPTS: usize = 5;
@@ -56,7 +57,7 @@ pub struct VerifiedLog {
     tree: Tree,
     /// The records after the last full bundle, whose file the writer replaces.
     tail: Vec<Vec<u8>>,
-    platforms: Vec<Platform>,
+    platforms: Platforms,
 }
 
 impl VerifiedLog {
@@ -93,10 +94,7 @@ impl VerifiedLog {
     fn read_at(dir: &Path, store: &Arc<Store>, info: &LogInfo, bytes: &[u8]) -> Result<Self, LogError> {
         let (checkpoint, cosigned) = note::open_witnessed(bytes, info)?;
         let size = checkpoint.size();
-        let platforms: Vec<Platform> = match size {
-            0 => Vec::new(),
-            _ => files::read_json(&dir.join("platforms.json"))?,
-        };
+        let platforms = Platforms::load(dir, (&info.origin, &info.log_key))?;
         let tail = match size % WIDTH {
             0 => Vec::new(),
             _ => read_bundle(store, &bundle_of(size - 1, size))?,
@@ -131,6 +129,11 @@ impl VerifiedLog {
     /// Which of the log's witnesses cosigned that note, and when; at least as many as the log says must.
     pub fn cosigned(&self) -> &[Cosigned] {
         &self.cosigned
+    }
+
+    /// Whose keys signed them, and from which record on.
+    pub fn platforms(&self) -> &Platforms {
+        &self.platforms
     }
 
     /// How many records it has.
@@ -173,7 +176,7 @@ impl VerifiedLog {
 /// Records of a [`VerifiedLog`], a batch of them in memory at a time.
 pub struct Leaves<'a> {
     batches: Batches<'a>,
-    platforms: &'a [Platform],
+    platforms: &'a Platforms,
     held: std::vec::IntoIter<Leaf>,
 }
 
@@ -220,7 +223,7 @@ impl<'a> Pass<'a> {
         Self { store, size, edge: Edge::default(), answered: None, names, ids }
     }
 
-    fn take(&mut self, batch: &LoggedBatch, records: &[Vec<u8>], platforms: &[Platform]) -> Result<(), LogError> {
+    fn take(&mut self, batch: &LoggedBatch, records: &[Vec<u8>], platforms: &Platforms) -> Result<(), LogError> {
         let read = check_batch(batch, records, platforms).map_err(|error| self.changed(records).unwrap_or(error))?;
         let unkept = |error: std::io::Error| damaged("a temporary file", error.to_string());
         self.names.push(batch_key(&batch.platform, &batch.batch_id), batch.first_leaf).map_err(unkept)?;
@@ -308,24 +311,26 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// A batch's records are signed for by a platform that has their models.
-fn check_batch(batch: &LoggedBatch, records: &[Vec<u8>], platforms: &[Platform]) -> Result<Vec<UsageRecord>, LogError> {
+/// A batch's records are signed for by the key that its platform has at that place of the log, and about its models.
+fn check_batch(batch: &LoggedBatch, records: &[Vec<u8>], platforms: &Platforms) -> Result<Vec<UsageRecord>, LogError> {
     let path = || layout::batch_path(batch.first_leaf);
     let hashes: Vec<[u8; 32]> = records.iter().map(|record| sha256(record)).collect();
     let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &hashes);
-    let registered = |platform: &&Platform| platform.slug == batch.platform && platform.public_key == batch.public_key;
-    let models: BTreeSet<&str> =
-        platforms.iter().filter(registered).flat_map(|platform| platform.models.iter().map(String::as_str)).collect();
-    if models.is_empty() {
-        return Err(damaged(path(), format!("its key is not registered for {}", batch.platform)));
-    }
+    let leaf = batch.first_leaf;
+    let Some(named) = platforms.at(&batch.platform, leaf).filter(|named| named.public_key == batch.public_key) else {
+        let (key, platform) = (hex0x(&batch.public_key), &batch.platform);
+        return Err(damaged(
+            path(),
+            format!("its key {key} is not the one that {platform} signs with at record {leaf}"),
+        ));
+    };
     if batch.digest != sha256(&signed) || !signature_is_valid(&batch.public_key, &signed, &batch.signature) {
         return Err(damaged(path(), format!("{}'s signature is not over these records", batch.platform)));
     }
     let mut read = Vec::with_capacity(records.len());
     for (leaf, bytes) in (batch.first_leaf..).zip(records) {
         let record = super::decoded(leaf, bytes)?;
-        if !models.contains(model_of(&record)) {
+        if !named.models.iter().any(|model| model == model_of(&record)) {
             let reason = format!("its model {:?} is not {}'s", model_of(&record), batch.platform);
             return Err(damaged(format!("leaf {leaf}"), reason));
         }

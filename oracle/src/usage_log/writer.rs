@@ -12,7 +12,7 @@ use serde::Serialize;
 use tlog_tiles::{EMPTY_HASH, Tile, record_hash};
 
 use super::{
-    BatchError, CheckedBatch, LogError, LogInfo, Platform,
+    BatchError, CheckedBatch, LogError, LogInfo, Platform, Platforms,
     bounds::same_call,
     id_of,
     index::{Index, id_key},
@@ -196,9 +196,9 @@ impl Log {
             return Err(LogError::Locked { dir: dir.to_owned() });
         };
         check_key(&info, &key)?;
-        register(dir, &platforms)?;
         let store = Arc::new(Store::local(dir)?);
         let (head, checkpoint) = recovery::head(&store, &info).await?;
+        Platforms::register(dir, &platforms, (&info.origin, head.tree.size(), &key))?;
         let index = Index::open(&store, &head.tree)?;
         recovery::sweep(&store, index.state().swept, head.tree.size())?;
         let published = SharedTree::new(Published { tree: head.tree.clone(), checkpoint: Vec::new() });
@@ -483,26 +483,4 @@ fn check_key(info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
         true => Ok(()),
         false => Err(LogError::WrongKey { got: hex0x(&got), expected: hex0x(&info.log_key) }),
     }
-}
-
-/// Adds platforms to the log's own list, which only grows: whoever checks the log later needs the keys of then.
-fn register(dir: &Path, platforms: &[Platform]) -> Result<(), LogError> {
-    let file = dir.join("platforms.json");
-    let mut known: Vec<Platform> = if file.exists() { files::read_json(&file)? } else { Vec::new() };
-    let before = known.len();
-    for platform in platforms {
-        let claimed = |other: &&Platform| {
-            other.slug != platform.slug && other.models.iter().any(|model| platform.models.contains(model))
-        };
-        if let Some(other) = known.iter().find(claimed) {
-            return Err(LogError::Platforms(format!("{} claims a model of {}", platform.slug, other.slug)));
-        }
-        if !known.contains(platform) {
-            known.push(platform.clone());
-        }
-    }
-    if known.len() > before || !file.exists() {
-        files::write_json(&file, &known)?;
-    }
-    Ok(())
 }

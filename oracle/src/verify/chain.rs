@@ -16,6 +16,7 @@ use crate::{
     answers::{self, Answers, Posting},
     attribution, hex0x,
     licensed::{self, Licensed},
+    manifest::Dataset,
     recomputed::{Here, is_compared},
     registry,
     report::{Committee, ReportPlace, SignedReport},
@@ -43,7 +44,7 @@ fn differs<T>(what: &'static str, expected: String, got: String) -> Result<T, Ve
 pub(super) async fn check(
     (client, deployment): (&ChainClient, &Deployment),
     (signed, report): (&SignedReport, &Report),
-    (log, here): (&VerifiedLog, &Here),
+    (log, datasets): (&VerifiedLog, (&Here, &[Dataset])),
     pins: &ReaderPins,
     findings: &mut Findings<'_>,
 ) -> Result<bool, VerifyError> {
@@ -83,7 +84,7 @@ pub(super) async fn check(
     findings
         .shown(format!("the report before is the chain's ({:?}), and so are the limits of what counts", answers.after));
     let log_is_the_licences = chain.check_licence(answers.licensed.as_ref(), log, findings).await?;
-    chain.check_datasets(here, posted_at, findings).await?;
+    chain.check_datasets(datasets, posted_at, findings).await?;
     findings.shown("the registry of datasets says of these versions what the report says");
     Ok(log_is_the_licences)
 }
@@ -239,7 +240,7 @@ impl Chain<'_> {
     /// be looked up by its hash alone. The registry is the one that the pool's licence contract asks.
     async fn check_datasets(
         &self,
-        here: &Here,
+        (here, unnamed): (&Here, &[Dataset]),
         posted_at: u64,
         findings: &mut Findings<'_>,
     ) -> Result<(), VerifyError> {
@@ -258,7 +259,8 @@ impl Chain<'_> {
             }
         }
         let others = here.whole.iter().filter(|dataset| !is_compared(&self.signed.settlement, &dataset.manifest_hash));
-        let others: Vec<_> = others.map(attribution::version).collect();
+        // What the report says nothing of must not have been there.
+        let others: Vec<_> = others.chain(unnamed).map(attribution::version).collect();
         let settlement = &self.signed.settlement;
         let checked = registry::check(self.client, &self.deployment, settlement, &others, Some(posted_at)).await;
         Ok(checked.map_err(Box::new)?)

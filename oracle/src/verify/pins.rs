@@ -9,7 +9,7 @@ use super::{Findings, VerifyError};
 use crate::{
     files::{self, FileError, hex_bytes},
     hex0x,
-    usage_log::{Platform, verified::Pins},
+    usage_log::{Named, Platform, VerifiedLog, verified::Pins},
 };
 
 /// Values that the reader keeps. `pins.json` has them by these names, each as hex; what it does not name is not known.
@@ -27,7 +27,7 @@ pub struct ReaderPins {
     pub log_key: Option<[u8; 32]>,
     /// Its witness's.
     pub witness_key: Option<[u8; 32]>,
-    /// The platforms, with their keys and models; as the log's list has them.
+    /// The platforms, with their keys and models; one that changed its key is there with each.
     pub platforms: Option<Vec<Platform>>,
 }
 
@@ -102,18 +102,13 @@ impl ReaderPins {
 
     /// The log's list of platforms has none, no key and no model, but those that are known: whoever keeps the log could
     /// otherwise log calls under a key of its own.
-    pub(super) fn check_platforms(&self, log_dir: &Path) -> Result<(), VerifyError> {
+    pub(super) fn check_platforms(&self, log: &VerifiedLog) -> Result<(), VerifyError> {
         let Some(known) = &self.platforms else { return Ok(()) };
-        let file = log_dir.join("platforms.json");
-        // An empty log has no list.
-        if !file.exists() {
-            return Ok(());
-        }
-        let listed: Vec<Platform> = files::read_json(&file)?;
-        for one in listed {
-            let of = known.iter().find(|known| (&known.slug, known.public_key) == (&one.slug, one.public_key));
-            let model = one.models.iter().find(|model| of.is_none_or(|known| !known.models.contains(model)));
-            if of.is_none() || model.is_some() {
+        for one in log.platforms().lines().iter().map(Named::platform) {
+            // A platform that changed its key is known by both.
+            let mut of = known.iter().filter(|known| (&known.slug, known.public_key) == (&one.slug, one.public_key));
+            let has_all = |known: &Platform| one.models.iter().all(|model| known.models.contains(model));
+            if !of.any(has_all) {
                 let known = known.iter().map(told).collect::<Vec<_>>().join("; ");
                 return Err(VerifyError::NotPinned { what: "platform", known, got: told(&one) });
             }
@@ -130,9 +125,12 @@ impl ReaderPins {
             (_, true) => findings.shown("the log's key and its witness's are those that you know"),
             (true, false) => {}
         }
-        match self.platforms {
-            Some(_) => findings.shown("the platforms' keys and models are those that you know"),
-            None => findings.not_shown(
+        match (&self.platforms, log_is_the_licences) {
+            (Some(_), _) => findings.shown("the platforms' keys and models are those that you know"),
+            (None, true) => findings.shown(
+                "each batch's key is the one that the log names at its place, by the key that the licence's platform has on chain",
+            ),
+            (None, false) => findings.not_shown(
                 "that the platforms' keys are theirs: they are as they came with the log, whose keeper may have logged calls under \
                  keys of its own; give --platforms",
             ),

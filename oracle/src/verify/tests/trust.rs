@@ -1,6 +1,10 @@
 //! What came with the data is compared, or said not to be shown.
 
 use super::*;
+use crate::{
+    testing::key,
+    usage_log::{Log, Platform},
+};
 
 /// What a committee signs that keeps to no rule: a report of this settlement, as it is.
 async fn forged(run: &Run, settled: &settlement::Settlement, previous: [u8; 32]) -> SignedReport {
@@ -126,24 +130,27 @@ async fn calls_under_another_key_are_found_by_the_known_platforms() {
     let known = run.fixture.platforms.clone();
     let pins = ReaderPins { platforms: Some(known.clone()), ..ReaderPins::default() };
     run.lines(None, &pins).await.expect("the platforms' own");
-    let list = run.path("log/platforms.json");
-    let mallory = SigningKey::from_bytes(&[66; 32]).verifying_key().to_bytes();
     for change in [
-        (|listed| listed[0].public_key = [66; 32]) as fn(&mut Vec<crate::usage_log::Platform>),
+        (|listed| listed[0].public_key = key(66).verifying_key().to_bytes()) as fn(&mut Vec<Platform>),
         // Another platform that is known, for a model that is not its.
-        |listed| listed[1].models.push(MODEL.into()),
-        |listed| listed.push(crate::usage_log::Platform { slug: "lumen".into(), ..listed[1].clone() }),
+        |listed| listed[1].models.push("lumen/lumen-2".into()),
+        |listed| {
+            let public_key = key(66).verifying_key().to_bytes();
+            listed.push(Platform { slug: "lumen ".into(), public_key, models: vec!["lumen/lumen-3".into()] });
+        },
     ] {
+        let run = Run::new().await;
         let mut listed = known.clone();
         change(&mut listed);
-        for one in &mut listed {
-            if one.public_key == [66; 32] {
-                one.public_key = mallory;
-            }
-        }
-        files::write_json(&list, &listed).expect("written");
+        let log = Log::open(&run.fixture.dir(), listed.clone(), key(1), run.fixture.witnesses()).await;
+        log.expect("its keeper may").close().await.expect("closed");
         let error = run.lines(None, &pins).await.expect_err("not the known list");
         assert!(matches!(error, VerifyError::NotPinned { what: "platform", .. }), "{error}");
+        let not_shown = run.not_shown(None, &ReaderPins::default()).await.expect("in itself whole");
+        assert!(not_shown.contains("platforms' keys are theirs"), "{not_shown}");
+        // Known with both its keys.
+        let both = ReaderPins { platforms: Some([known.clone(), listed].concat()), ..ReaderPins::default() };
+        run.lines(None, &both).await.expect("known");
     }
 }
 

@@ -124,7 +124,8 @@ pub async fn late_records_go_with_the_next_report(stack: &Stack, withdrawn_at: u
     std::fs::write(&file, call.to_string() + "\n").unwrap();
     let oracle = stack.oracle();
     oracle.record(&file, "platform.key", "batch-late", &stack.told.log).await.unwrap().unwrap();
-    let printed = oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json", &[]).await.unwrap();
+    let printed =
+        oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json", &["--running"]).await.unwrap();
     assert_eq!((&printed["calls"], &printed["late_records"]), (&1.into(), &1.into()), "{printed}");
     let attribution = std::fs::read_to_string(stack.path().join("attribution-next.json")).unwrap();
     let attribution: Value = serde_json::from_str(&attribution).unwrap();
