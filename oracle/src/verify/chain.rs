@@ -3,7 +3,7 @@
 
 use yieldset_chain::{
     Address, B256, ChainClient, Deployment,
-    abi::{Attribution, Licence, Pool},
+    abi::{Attribution, Licence},
     client::BlockRef,
 };
 use yieldset_rules::{
@@ -76,7 +76,8 @@ pub(super) async fn check(
     }
     chain.deployment.licence = asked.licence;
     let place = (report.stream, report.period);
-    let answers = Answers::ask(client, &chain.deployment, place, (then, &[])).await?;
+    let checkpoints = signed.settlement.checkpoints();
+    let answers = Answers::ask(client, &chain.deployment, place, (then, &[]), (&checkpoints.0, &checkpoints.1)).await?;
     if let Some(found) = answers.difference(&signed.settlement) {
         return differs(found.what, found.settled, found.chain);
     }
