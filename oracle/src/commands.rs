@@ -1,6 +1,7 @@
 //! The commands.
 
 mod attribute;
+mod keeper;
 mod log;
 mod post;
 mod sign;
@@ -66,6 +67,9 @@ pub enum Command {
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
+    /// Sends what contracts wait for and nobody sends: found from chain, usage log and reports, asked of the contract,
+    /// and sent in time. What is late or failed is told.
+    Keeper(keeper::KeeperArgs),
     /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
     /// is wrong with what was shown, and something was not shown.
     Verify(verify::VerifyArgs),
@@ -217,6 +221,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
+        Command::Keeper(arguments) => keeper::keep(arguments).await,
         Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }

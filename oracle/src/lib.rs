@@ -14,6 +14,7 @@ pub mod files;
 pub mod fingerprint;
 pub mod ingest;
 pub mod keep;
+pub mod keeper;
 pub mod keys;
 pub mod licensed;
 pub mod manifest;

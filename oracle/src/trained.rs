@@ -224,8 +224,8 @@ impl Runs {
         silent.then_some(Read(Began { since: 0, until }))
     }
 
-    /// What is wrong with a licensed model's runs, by these dataset versions: what a run read beside them is not looked at,
-    /// nor is then its digest.
+    /// What is wrong with a licensed model's runs, by these dataset versions: what a run read beside them is not looked
+    /// at, nor is then its digest.
     pub fn faults(&self, ground: &Ground, datasets: &[&Dataset]) -> Vec<Fault> {
         if ground.is_none() {
             return Vec::new();
