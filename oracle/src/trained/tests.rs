@@ -7,7 +7,9 @@ use crate::{
     attribution::{self, Attribution, Question},
     compared::{After, LeftOut, Reason},
     licensed::Limits,
+    manifest::Loaded,
     metric::{DEFAULT_THRESHOLD, metric},
+    recomputed::{Here, RecomputeError, recompute},
     registry::{Registration, Registry, Seen},
     settlement::{Settlement, settle},
     sha256,
@@ -291,4 +293,42 @@ fn a_run_is_recorded_with_its_digest() {
     assert_eq!(recorded, [run("r", MODEL, Some("lumen/base"), &[&read])]);
     let error = crate::record::training_runs(&file, MODEL, &[]).expect_err("not here").to_string();
     assert!(error.contains("line 1") && error.contains(&hash) && error.contains("--manifests"), "{error}");
+}
+
+/// Proves ATT-2 and ATT-9: what silence makes of a licence is worked out anew by whoever signs or verifies, also where a
+/// version that is left out is not at hand; a settlement that keeps the missing run to itself is not.
+#[tokio::test]
+async fn silence_is_worked_out_anew() {
+    let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
+    let (_fixture, log) = log_of(vec![says("1", WHALE)]).await;
+    let ground = licence_of(&[&datasets[0], &datasets[1]]);
+    let found = Registration { version: 1, pool: POOL, registered_at: REGISTERED, closed_at: None, payee: true };
+    let elsewhere = Registration { pool: [8; 20], ..found };
+    let registrations = [(datasets[0].manifest_hash, found), (datasets[1].manifest_hash, elsewhere)].into();
+    let registry = Registry { seen: Seen { pool: POOL, block: 7, block_hash: [7; 32] }, registrations };
+    let question = Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: log.size(),
+        after: After::First,
+        left_out: &[],
+        registry: Some(&registry),
+        limits: Limits::default(),
+        ground: &ground,
+    };
+    let found = attribution::attribute(&log, &datasets, &question).expect("attributed");
+    assert_eq!(reasons(&found), named([("ferry/river", Reason::OtherPool)]));
+    let settled = Settlement { stream: [9; 32], ..settle(&found) };
+    let again = |settled: &Settlement, here: &[Dataset]| {
+        let here = Here::of(settled, Loaded { datasets: here.to_vec(), damaged: Vec::new() })?;
+        recompute(settled, (&log, &here), Some([9; 32]))
+    };
+    for here in [&datasets[..], &datasets[..1]] {
+        again(&settled, here).expect("the same");
+        let quiet = Settlement { faults: Vec::new(), ..settled.clone() };
+        assert!(matches!(again(&quiet, here), Err(RecomputeError::Differs { what: "settlement", .. })));
+        let unlicensed = Settlement { ground: Ground::default(), ..settled.clone() };
+        assert!(again(&unlicensed, here).is_err());
+    }
 }
