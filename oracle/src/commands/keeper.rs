@@ -9,7 +9,7 @@ use yieldset_chain::{
     abi::Pool,
     acts::{Act, pools},
     client::BlockRef,
-    submit::Submitter,
+    submit::{Signer, Submitter},
 };
 use yieldset_oracle::{
     answers::Answers,
@@ -29,7 +29,7 @@ use yieldset_oracle::{
     usage_log::{VerifiedLog, verified::Pins},
 };
 
-use super::{Failure, PinArgs, post::SignerArgs, say_json};
+use super::{Failure, PinArgs, post::signer, say_json};
 
 /// Arguments of `keeper`.
 #[derive(Debug, Args)]
@@ -66,8 +66,12 @@ pub struct KeeperArgs {
     /// After how many seconds an act that is due and not done is late.
     #[arg(long, default_value_t = 86_400)]
     late_after: u64,
-    #[command(flatten)]
-    signer: Option<SignerArgs>,
+    /// A development account that pays the fees, such as //Alice.
+    #[arg(long)]
+    signer_uri: Option<String>,
+    /// File with the seed of the account that pays the fees.
+    #[arg(long, conflicts_with = "signer_uri")]
+    signer_file: Option<PathBuf>,
     /// The node.
     #[arg(long, env = "YIELDSET_NODE_URL")]
     node_url: String,
@@ -78,14 +82,13 @@ pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
     let deployment = Deployment::load(&arguments.deployment)?;
     let client = ChainClient::connect(&arguments.node_url).await?;
     deployment.check(&client).await?;
-    let submitter = match (&arguments.signer, arguments.dry_run) {
-        (Some(signer), false) => Some(Submitter::new(client.clone(), signer.load()?)),
+    let signer = signer(arguments.signer_uri.as_deref(), arguments.signer_file.as_deref())?;
+    // What is due to whoever may send it; of what a role may send alone it is told that it is not ours.
+    let sender = signer.as_ref().map_or(Address::ZERO, Signer::address);
+    let submitter = match (signer, arguments.dry_run) {
+        (Some(signer), false) => Some(Submitter::new(client.clone(), signer)),
         (None, false) => return Err("give --signer-uri or --signer-file, or --dry-run".into()),
         (_, true) => None,
-    };
-    let sender = match &arguments.signer {
-        Some(signer) => signer.load()?.address(),
-        None => Address::ZERO,
     };
     // A second keeper with the same file would write over the first one's.
     let lock = arguments.state.with_extension("lock");

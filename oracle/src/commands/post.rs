@@ -31,13 +31,19 @@ pub struct SignerArgs {
 }
 
 impl SignerArgs {
-    pub(super) fn load(&self) -> Result<Signer, Failure> {
-        match (&self.signer_uri, &self.signer_file) {
-            (Some(uri), _) => Ok(Signer::dev(uri)?),
-            (None, Some(file)) => Ok(Signer::from_seed_file(file)?),
-            (None, None) => Err("give --signer-uri or --signer-file".into()),
-        }
+    fn load(&self) -> Result<Signer, Failure> {
+        let found = signer(self.signer_uri.as_deref(), self.signer_file.as_deref())?;
+        found.ok_or_else(|| "give --signer-uri or --signer-file".into())
     }
+}
+
+/// The account of a development name, or of a seed's file; none where neither is given.
+pub(super) fn signer(uri: Option<&str>, file: Option<&Path>) -> Result<Option<Signer>, Failure> {
+    Ok(match (uri, file) {
+        (Some(uri), _) => Some(Signer::dev(uri)?),
+        (None, Some(file)) => Some(Signer::from_seed_file(file)?),
+        (None, None) => None,
+    })
 }
 
 /// Arguments of `post`.
