@@ -204,6 +204,21 @@ impl ChainClient {
         })
     }
 
+    /// Runs a call as `caller` in the state after the block `at`, without sending it, whatever it would answer.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] with the contract's error, [`ChainError::Dispatch`].
+    pub async fn try_as_at(
+        &self,
+        at: B256,
+        caller: Address,
+        contract: Address,
+        calldata: Vec<u8>,
+    ) -> Result<(), ChainError> {
+        let at = self.at(at).await?;
+        self.dry_run(&at, fallback_account(caller), contract, 0, calldata).await.map(|_| ())
+    }
+
     /// The spendable native balance of an address in wei.
     pub async fn native_balance(&self, address: Address) -> Result<u128, ChainError> {
         self.native_balance_at(self.best_hash().await?, address).await

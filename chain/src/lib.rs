@@ -19,6 +19,7 @@
 //! ```
 
 pub mod abi;
+pub mod acts;
 pub mod client;
 pub mod deployment;
 pub mod error;

@@ -59,6 +59,28 @@ pub struct Prepared {
     pub prepared_at: u64,
     /// The last block it can land in.
     pub valid_until: u64,
+    /// What its sender gives for haste, in native units.
+    #[serde(default)]
+    pub tip: u128,
+}
+
+/// The nonce and the tip that a transaction is signed with.
+#[derive(Debug, Clone, Copy)]
+enum Turn {
+    /// After all that the sender has sent.
+    Next,
+    /// In the place of one that waits, for a higher tip.
+    InPlaceOf { nonce: u64, tip: u128 },
+}
+
+/// What is given for haste the first time that a transaction waits too long, in native units.
+const FIRST_TIP: u128 = COIN / 1_000;
+
+/// What is given the next time, of what was given before and may be given at most: ten times as much, so that each pool
+/// lets it take the other's place. Nothing where that is too much.
+pub fn next_tip(before: u128, most: u128) -> Option<u128> {
+    let next = if before == 0 { FIRST_TIP } else { before.saturating_mul(10) };
+    (next <= most).then_some(next)
 }
 
 /// Sends transactions of one signer, one at a time.
@@ -103,7 +125,25 @@ impl Submitter {
         let best = self.client.at(self.client.best_hash().await?).await?;
         let run = self.client.dry_run(&best, self.signer.account_id(), contract, units, calldata.clone()).await?;
         let arguments = (contract.0.0, units, with_margin(run.weight), deposit_limit(run.deposit), calldata);
-        self.prepare(&best, &dynamic("Revive", "call", arguments)).await
+        self.prepare(&best, &dynamic("Revive", "call", arguments), Turn::Next).await
+    }
+
+    /// Prepares the same call, without money, in the place of one that waits in the pools, for a higher tip. Both have
+    /// one nonce, so that one of them lands at most: store it beside the other before it is sent.
+    ///
+    /// # Errors
+    /// As [`prepare_call`](Self::prepare_call); refused also where the other one has had its effect meanwhile.
+    pub async fn prepare_in_place_of(
+        &self,
+        before: &Prepared,
+        (contract, calldata): (Address, Vec<u8>),
+        tip: u128,
+    ) -> Result<Prepared, ChainError> {
+        let best = self.client.at(self.client.best_hash().await?).await?;
+        let run = self.client.dry_run(&best, self.signer.account_id(), contract, 0, calldata.clone()).await?;
+        let arguments = (contract.0.0, 0u128, with_margin(run.weight), deposit_limit(run.deposit), calldata);
+        let turn = Turn::InPlaceOf { nonce: before.nonce, tip };
+        self.prepare(&best, &dynamic("Revive", "call", arguments), turn).await
     }
 
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
@@ -149,7 +189,7 @@ impl Submitter {
         let best = self.client.at(self.client.best_hash().await?).await?;
         let (weight, deposit) = self.dry_run_instantiate(&best, &blob, &constructor).await?;
         let arguments = (0u128, with_margin(weight), deposit_limit(deposit), blob, constructor, None::<[u8; 32]>);
-        let prepared = self.prepare(&best, &dynamic("Revive", "instantiate_with_code", arguments)).await?;
+        let prepared = self.prepare(&best, &dynamic("Revive", "instantiate_with_code", arguments), Turn::Next).await?;
         let receipt = self.submit(&prepared).await?;
         match receipt.created[..] {
             [address, ..] => Ok((address, receipt)),
@@ -166,7 +206,8 @@ impl Submitter {
         let _turn = self.one_at_a_time.lock().await;
         let hash = keccak256(&blob);
         let best = self.client.at(self.client.best_hash().await?).await?;
-        let prepared = self.prepare(&best, &dynamic("Revive", "upload_code", (blob, UPLOAD_DEPOSIT))).await?;
+        let prepared =
+            self.prepare(&best, &dynamic("Revive", "upload_code", (blob, UPLOAD_DEPOSIT)), Turn::Next).await?;
         self.submit(&prepared).await?;
         Ok(hash)
     }
@@ -180,7 +221,8 @@ impl Submitter {
         let units = self.to_units(amount)?;
         let best = self.client.at(self.client.best_hash().await?).await?;
         let to = MultiAddress::<AccountId32, ()>::Id(AccountId32(*to));
-        let prepared = self.prepare(&best, &dynamic("Balances", "transfer_keep_alive", (to, units))).await?;
+        let prepared =
+            self.prepare(&best, &dynamic("Balances", "transfer_keep_alive", (to, units)), Turn::Next).await?;
         self.submit(&prepared).await
     }
 
@@ -228,16 +270,22 @@ impl Submitter {
         Ok((outcome.weight_required, outcome.max_storage_deposit.charge()))
     }
 
-    /// Signs a pallet call with the next nonce, valid from the finalised block on: that one cannot be reorganised away.
-    async fn prepare<P: Payload>(&self, best: &AtBlock, call: &P) -> Result<Prepared, ChainError> {
+    /// Signs a pallet call, valid from the finalised block on: that one cannot be reorganised away.
+    async fn prepare<P: Payload>(&self, best: &AtBlock, call: &P, turn: Turn) -> Result<Prepared, ChainError> {
         let finalised = self.client.finalised_hash().await?;
         let prepared_at = self.client.at(finalised).await?.block_number();
         let account = AccountId32(self.signer.account_id());
-        // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
-        let nonce =
-            self.client.ask("reading the nonce", || self.client.methods().system_account_next_index(&account)).await?;
+        let (nonce, tip) = match turn {
+            Turn::InPlaceOf { nonce, tip } => (nonce, tip),
+            Turn::Next => {
+                // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
+                let next = || self.client.methods().system_account_next_index(&account);
+                (self.client.ask("reading the nonce", next).await?, 0)
+            }
+        };
         let parameters = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
+            .tip(tip)
             .mortal_from_unchecked(LIFETIME_BLOCKS, prepared_at, to_h256(finalised))
             .build();
         let signed = best
@@ -251,6 +299,7 @@ impl Submitter {
             nonce,
             prepared_at,
             valid_until: prepared_at + LIFETIME_BLOCKS - 1,
+            tip,
         })
     }
 
@@ -291,12 +340,21 @@ impl Submitter {
         self.wait_until_landed(prepared).await
     }
 
+    /// Whether a transaction is in the best chain, finalised or not.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn is_in_the_best_chain(&self, prepared: &Prepared) -> Result<bool, ChainError> {
+        let best = self.client.best_block().await?.number;
+        let found = self.client.find_between(prepared.tx_hash, prepared.prepared_at + 1, best).await?;
+        Ok(found.is_some())
+    }
+
     /// Whether a rejected transaction is nevertheless in the best chain; then waits for it.
     async fn landed_or_rejected(&self, prepared: &Prepared, reason: String) -> Result<Receipt, ChainError> {
-        let best = self.client.best_block().await?.number;
-        match self.client.find_between(prepared.tx_hash, prepared.prepared_at + 1, best).await? {
-            Some(_) => self.wait_until_landed(prepared).await,
-            None => Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason }),
+        match self.is_in_the_best_chain(prepared).await? {
+            true => self.wait_until_landed(prepared).await,
+            false => Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason }),
         }
     }
 
@@ -335,4 +393,19 @@ fn pool_has_it(error: &ExtrinsicError) -> bool {
         ExtrinsicError::ErrorSubmittingTransaction(BackendError::Rpc(RpcError::ClientError(subxt::rpcs::Error::User(user))))
             if [TEMPORARILY_BANNED, ALREADY_IMPORTED].contains(&user.code)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who waits gives ten times as much each time, and never more than was allowed.
+    #[test]
+    fn a_tip_grows_up_to_what_is_allowed() {
+        assert_eq!(next_tip(0, COIN), Some(1_000_000_000));
+        assert_eq!(next_tip(1_000_000_000, COIN), Some(10_000_000_000));
+        assert_eq!(next_tip(COIN / 10, COIN), Some(COIN));
+        assert_eq!(next_tip(COIN, COIN), None);
+        assert_eq!((next_tip(0, 0), next_tip(u128::MAX, u128::MAX)), (None, Some(u128::MAX)));
+    }
 }

@@ -14,6 +14,7 @@ use crate::{
     licensed::{self, Licensed, Limits},
     registry::first_block_since,
     settlement::Settlement,
+    trained::Ground,
 };
 
 /// The chain's answers about a period of a stream.
@@ -23,6 +24,8 @@ pub struct Answers {
     pub after: After,
     /// Which records do not count; no limits where the stream is no licence.
     pub limits: Limits,
+    /// What it says about training; nothing where the stream is no licence.
+    pub ground: Ground,
     /// The licence, where the stream is one.
     pub licensed: Option<Licensed>,
 }
@@ -40,7 +43,8 @@ pub struct Difference {
 
 impl Answers {
     /// Asks the registry of reports, and the licence contract, in the state after the block `at`. `known` are reports
-    /// at hand: where the one before is among them, by its hash, its event is not looked for.
+    /// at hand: where the one before is among them, by its hash, its event is not looked for. `checkpoints` are sizes
+    /// of the log of this name, of which those count that are anchored.
     ///
     /// # Errors
     /// [`ChainError`], also where the node does not have that state, or the block in which the report before came.
@@ -49,6 +53,7 @@ impl Answers {
         deployment: &Deployment,
         (stream, period): ([u8; 32], u32),
         (at, known): (B256, &[Report]),
+        checkpoints: (&str, &[u64]),
     ) -> Result<Self, ChainError> {
         let (pool, registry) = (deployment.pool, deployment.attribution);
         let call = Reports::placeOfCall { pool, stream: B256::from(stream), period };
@@ -60,7 +65,11 @@ impl Answers {
         };
         let licensed = licensed::look_up(client, deployment, stream, at).await?;
         let limits = licensed.as_ref().map(|licensed| licensed.limits(reported_at)).unwrap_or_default();
-        Ok(Self { after, limits, licensed })
+        let mut ground = licensed.as_ref().map(|licensed| licensed.ground.clone()).unwrap_or_default();
+        if !ground.is_none() {
+            ground.anchors = licensed::anchors(client, deployment, stream, checkpoints, at).await?;
+        }
+        Ok(Self { after, limits, ground, licensed })
     }
 
     /// What a settlement says otherwise, the first of it.
@@ -69,6 +78,7 @@ impl Answers {
         let Settlement {
             after,
             limits,
+            ground,
             // Compared by `registry::check`.
             seen: _,
             manifests: _,
@@ -84,6 +94,7 @@ impl Answers {
             log: _,
             totals: _,
             decoys: _,
+            faults: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,
@@ -92,6 +103,10 @@ impl Answers {
         if *after != self.after {
             let (settled, chain) = (format!("{after:?}"), format!("{:?}", self.after));
             return Some(Difference { what: "the report before", settled, chain });
+        }
+        if *ground != self.ground {
+            let (settled, chain) = (format!("{ground:?}"), format!("{:?}", self.ground));
+            return Some(Difference { what: "what the licence lets be trained on", settled, chain });
         }
         (*limits != self.limits).then(|| Difference {
             what: "the limits of what counts",
@@ -205,6 +220,7 @@ mod tests {
         metric::{DEFAULT_THRESHOLD, metric},
         settlement::settle,
         testing::signed_report,
+        trained::Anchored,
     };
 
     /// A settlement of nothing.
@@ -223,6 +239,8 @@ mod tests {
             manifests: vec![],
             left_out: vec![],
             limits: LIMITS,
+            ground: Ground::default(),
+            faults: Vec::new(),
             uncounted: vec![],
             decoys: None,
             contributors: vec![],
@@ -248,7 +266,7 @@ mod tests {
     /// unpaid; stricter limits would drop calls, looser ones pay what the licence does not.
     #[test]
     fn what_comes_from_the_chain_is_compared_whole() {
-        let answers = Answers { after: AFTER, limits: LIMITS, licensed: None };
+        let answers = Answers { after: AFTER, limits: LIMITS, ground: Ground::default(), licensed: None };
         let good = settlement();
         assert_eq!(answers.difference(&good), None);
         let other = |log_size| After::Report { period: 8_106, log_size };
@@ -275,6 +293,16 @@ mod tests {
             let settled = Settlement { limits, ..good.clone() };
             let found = answers.difference(&settled).map(|found| found.what);
             assert_eq!(found, Some("the limits of what counts"), "{limits:?}");
+        }
+        // Fewer datasets than the licence has would hold back nothing, and an anchor that is none would date a run.
+        for ground in [
+            Ground { datasets: vec![[1; 32]], ..Ground::default() },
+            Ground { until: 9, ..Ground::default() },
+            Ground { anchors: vec![Anchored { size: 1, root: [1; 32], at: 1 }], ..Ground::default() },
+        ] {
+            let settled = Settlement { ground: ground.clone(), ..good.clone() };
+            let found = answers.difference(&settled).map(|found| found.what);
+            assert_eq!(found, Some("what the licence lets be trained on"), "{ground:?}");
         }
         // A stream that is no licence has none.
         let none = Answers { limits: Limits::default(), ..answers };

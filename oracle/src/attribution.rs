@@ -8,6 +8,7 @@
 //! ([`common`](crate::common)).
 
 mod by_words;
+mod held;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,7 @@ use crate::{
     registry::{Registration, Registry, Seen},
     report::Decoys,
     slug_id,
+    trained::{self, Fault, Ground, Read, Runs},
     usage_log::{LogError, VerifiedLog},
 };
 
@@ -86,6 +88,8 @@ pub struct Question<'a> {
     pub registry: Option<&'a Registry>,
     /// Which records the stream's licence does not count.
     pub limits: Limits,
+    /// What the chain says about the training that the stream's licence allows.
+    pub ground: &'a Ground,
 }
 
 /// `attribution.json`.
@@ -126,6 +130,12 @@ pub struct Attribution {
     /// Which records the stream's licence does not count.
     #[serde(default)]
     pub limits: Limits,
+    /// What the chain says about the training that the stream's licence allows.
+    #[serde(default, skip_serializing_if = "Ground::is_none")]
+    pub ground: Ground,
+    /// What is wrong with the training runs of a licensed model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
     /// Records that do not count, in the log's order.
     #[serde(default)]
     pub uncounted: Vec<Uncounted>,
@@ -156,7 +166,7 @@ pub struct Version {
     /// What the registry has about it; nothing where it was not asked, or has nothing.
     pub registration: Option<Registration>,
     /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
-    pub runs: Vec<u64>,
+    pub runs: Vec<Read>,
 }
 
 /// What someone earned.
@@ -292,7 +302,7 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, left_out } = compared(log, datasets, question)?;
+    let Compared { datasets, manifests, mut left_out, suspects, faults } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
@@ -302,6 +312,10 @@ pub fn attribute(
         MetricVersion::First => (as_a_whole(&datasets, &calls, question), None),
         MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
     };
+    let held = held::appear(&suspects, &outputs, &calls);
+    for one in left_out.iter_mut().filter(|one| held.contains(&one.manifest_hash)) {
+        one.reason = Reason::Held;
+    }
     let contributors = contributors(&datasets, &outputs);
     let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
     let totals = Totals {
@@ -325,6 +339,8 @@ pub fn attribute(
         manifests,
         left_out,
         limits: question.limits,
+        ground: question.ground.clone(),
+        faults,
         uncounted,
         decoys,
         contributors,
@@ -376,17 +392,31 @@ struct Compared<'a> {
     datasets: Vec<&'a Dataset>,
     manifests: Vec<Version>,
     left_out: Vec<LeftOut>,
+    /// Licensed versions that no run names.
+    suspects: Vec<&'a Dataset>,
+    /// What is wrong with the training runs.
+    faults: Vec<Fault>,
 }
 
 /// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
 /// licensed under another metric, and what the model's training runs name beyond.
 fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Result<Compared<'a>, LogError> {
-    let runs = runs(log, question)?;
+    let trained = Runs::of(log, question.log_size, question.model)?;
+    let mut runs = trained.read(question.ground, question.period);
+    let assumed = trained.assumed(question.ground, question.period);
+    for dataset in datasets.iter().filter(|dataset| question.ground.datasets.contains(&dataset.dataset_id())) {
+        runs.entry(dataset.manifest_hash).or_default().extend(assumed);
+    }
     let of = |hash: &[u8; 32]| runs.get(hash).cloned().unwrap_or_default();
     let mut left_out: BTreeMap<[u8; 32], LeftOut> = question
         .left_out
         .iter()
-        .map(|one| (one.manifest_hash, LeftOut { runs: of(&one.manifest_hash), ..one.clone() }))
+        .map(|one| {
+            let mut runs = of(&one.manifest_hash);
+            // Whether it is licensed, only its manifest would tell.
+            runs.extend(assumed.filter(|assumed| one.runs.last() == Some(assumed)));
+            (one.manifest_hash, LeftOut { runs, ..one.clone() })
+        })
         .collect();
     let registration =
         |hash: &[u8; 32]| question.registry.and_then(|registry| registry.registrations.get(hash).copied());
@@ -400,13 +430,16 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         None => vec![None; versions.len()],
     };
     let asked = &question.metric;
-    let (mut compared, mut manifests) = (Vec::new(), Vec::new());
+    let (mut compared, mut manifests, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
     for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
         let terms = &dataset.terms;
         let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
             == (asked.name.as_str(), asked.version, asked.threshold);
         match reason.or((!licensed).then_some(Reason::OtherTerms)) {
             Some(reason) => {
+                if reason == Reason::NotTrained && question.ground.datasets.contains(&version.dataset_id) {
+                    suspects.push(dataset);
+                }
                 left_out.insert(version.manifest_hash, LeftOut::of(&version, reason));
             }
             None => {
@@ -420,22 +453,10 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         let unknown = LeftOut { runs, ..LeftOut::bare(hash, None, Reason::Unknown) };
         left_out.entry(hash).or_insert(unknown);
     }
-    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect() })
-}
-
-/// When the model's training runs in the log that read each dataset version began, in the log's order.
-fn runs(log: &VerifiedLog, question: &Question<'_>) -> Result<BTreeMap<[u8; 32], Vec<u64>>, LogError> {
-    let mut runs: BTreeMap<[u8; 32], Vec<u64>> = BTreeMap::new();
-    for (_, entry) in (0..question.log_size).zip(log.leaves()) {
-        let UsageRecord::TrainingRun(run) = entry?.record else { continue };
-        if run.model == question.model {
-            let read: BTreeSet<[u8; 32]> = run.datasets.iter().map(|dataset| dataset.manifest_hash).collect();
-            for manifest_hash in read {
-                runs.entry(manifest_hash).or_default().push(run.started_ms);
-            }
-        }
-    }
-    Ok(runs)
+    // By what is compared alone: whoever works it out anew has that.
+    let mut faults = trained.faults(question.ground, &compared);
+    faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
+    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect(), suspects, faults })
 }
 
 /// Why a metric can make nothing of a call, if it cannot. By version 1 one without tokens is an output like any other.

@@ -1,8 +1,10 @@
 //! The commands.
 
 mod attribute;
+mod keeper;
 mod log;
 mod post;
+mod sign;
 mod verify;
 
 use std::{
@@ -57,13 +59,18 @@ pub enum Command {
     Attribute(attribute::AttributeArgs),
     /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
     Settle(SettleArgs),
-    /// Signs a settlement as a report and posts it exactly once.
+    /// Works a settlement out anew and signs its report, as one member of the committee; the signature is a file.
+    Sign(sign::SignArgs),
+    /// Collects the members' signatures and posts their report exactly once.
     Post(post::PostArgs),
     /// Gets the proof that the chain has a report, which `verify` checks without a node.
     Prove(post::ProveArgs),
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
+    /// Sends what contracts wait for and nobody sends: found from chain, usage log and reports, asked of the contract,
+    /// and sent in time. What is late or failed is told.
+    Keeper(keeper::KeeperArgs),
     /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
     /// is wrong with what was shown, and something was not shown.
     Verify(verify::VerifyArgs),
@@ -154,6 +161,9 @@ pub struct RecordArgs {
     /// Training runs, one JSON object a line.
     #[arg(long)]
     training_runs: Option<PathBuf>,
+    /// Folder of the datasets that the runs read: ingestion digests that are not in the file are worked out from it.
+    #[arg(long, requires = "training_runs")]
+    manifests: Option<PathBuf>,
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
@@ -214,9 +224,11 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
+        Command::Sign(arguments) => sign::sign_report(arguments).await,
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
+        Command::Keeper(arguments) => keeper::keep(arguments).await,
         Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
@@ -259,7 +271,9 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let mut records = Vec::new();
     if let Some(file) = &arguments.training_runs {
-        records.extend(record::training_runs(file, &arguments.model)?);
+        let read = arguments.manifests.as_deref().map(manifest::load_all).transpose()?;
+        let read = read.map(|loaded| loaded.datasets).unwrap_or_default();
+        records.extend(record::training_runs(file, &arguments.model, &read)?);
     }
     if let Some(file) = &arguments.outputs {
         records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);

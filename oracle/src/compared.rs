@@ -17,10 +17,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     period::quarter_start,
-    provenance::earning::{self, NotEarning, Registered},
+    provenance::earning::{self, Began, NotEarning, Registered},
 };
 
-use crate::{attribution::Version, files::hex_bytes, hex0x, registry::Registration, settlement::Settlement, slug_id};
+use crate::{
+    attribution::Version, files::hex_bytes, hex0x, registry::Registration, settlement::Settlement, slug_id,
+    trained::Read,
+};
 
 /// Why a dataset version is not compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -46,6 +49,9 @@ pub enum Reason {
     OtherPayee,
     /// A later version of its dataset, which counts, names another account.
     HandedOver,
+    /// It is licensed, no training run read it by what the log says, and its very words stand in outputs: it earns
+    /// nothing until the platform's runs are cleared up, which the keeper asks for.
+    Held,
 }
 
 impl Reason {
@@ -81,7 +87,7 @@ pub struct LeftOut {
     /// What the registry has about it; nothing where it was not asked, or has nothing.
     pub registration: Option<Registration>,
     /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
-    pub runs: Vec<u64>,
+    pub runs: Vec<Read>,
 }
 
 impl LeftOut {
@@ -124,12 +130,12 @@ pub fn judge(versions: &[Version], pool: &[u8; 20], period: u32) -> Vec<Option<R
 }
 
 /// The same of one version, whatever others there are of its dataset.
-pub fn alone(registration: Option<&Registration>, runs: &[u64], pool: &[u8; 20], period: u32) -> Option<Reason> {
+pub fn alone(registration: Option<&Registration>, runs: &[Read], pool: &[u8; 20], period: u32) -> Option<Reason> {
     let ends = quarter_start(period.saturating_add(1));
     let found = registration.filter(|found| found.registered_at < ends);
     let registered: Option<Registered> = found.map(Registration::registered);
     // What a later run read, no call of the period can be of.
-    let runs = runs.iter().copied().filter(|began| began / 1_000 < ends);
+    let runs = runs.iter().map(|read| read.0).filter(|Began { since, .. }| since / 1_000 < ends);
     match earning::earns(registered.as_ref(), pool, runs) {
         Err(reason) => Some(reason.into()),
         Ok(()) => found.is_some_and(|found| !found.payee).then_some(Reason::OtherPayee),
@@ -213,7 +219,7 @@ mod tests {
             manifest_hash: [manifest; 32],
             account: [account; 20],
             registration,
-            runs: vec![RUN * 1_000],
+            runs: vec![Read::at(RUN * 1_000)],
         }
     }
 
@@ -223,7 +229,7 @@ mod tests {
 
     /// A version of which the registry has this, read by runs that began in these milliseconds.
     fn judged(found: Option<Registration>, runs: &[u64]) -> Option<Reason> {
-        let version = Version { runs: runs.to_vec(), ..version(1, 1, 1, found) };
+        let version = Version { runs: runs.iter().copied().map(Read::at).collect(), ..version(1, 1, 1, found) };
         judge(&[version], &POOL, PERIOD)[0]
     }
 
@@ -277,7 +283,7 @@ mod tests {
         let mut second = version(1, 2, 1, Some(registered(2, RUN + 20)));
         let versions = |second: &Version| [version(1, 1, 1, Some(first)), second.clone()];
         assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, Some(Reason::RegisteredLater)]);
-        second.runs = vec![(RUN + 21) * 1_000];
+        second.runs = vec![Read::at((RUN + 21) * 1_000)];
         assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, None]);
     }
 

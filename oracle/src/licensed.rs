@@ -1,6 +1,8 @@
 //! What the chain says of a stream that is a licence: which records count, whose key signs the usage log, who
 //! witnesses it, and which of its checkpoints are anchored. So nobody has to believe a file that came with the log.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolValue, U256, abi::Licence};
 use yieldset_rules::{
@@ -10,7 +12,11 @@ use yieldset_rules::{
     report::{LogCheckpoint, Report},
 };
 
-use crate::{hex0x, keccak256, usage_log::VerifiedLog};
+use crate::{
+    hex0x, keccak256,
+    trained::{Anchored, Ground},
+    usage_log::VerifiedLog,
+};
 
 /// Which records and passages do not count. Zero is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,6 +183,8 @@ pub struct Licensed {
     pub usage: Licence::Usage,
     /// Key epochs, in order; empty where the platform named none.
     pub epochs: Vec<KeyEpoch>,
+    /// What its terms let be trained on; without anchors, which [`anchors`] asks for.
+    pub ground: Ground,
 }
 
 /// Asks the pool's licence contract about a stream, in the state after the block `at`; `None` where it is no licence,
@@ -198,11 +206,15 @@ pub async fn look_up(
     let state = decode(&state, Licence::State::abi_decode)?;
     let option = licence.read(b'O', word(state.option.into())).await?;
     let terms = decode(option.get(..TERMS).unwrap_or_default(), Licence::Terms::abi_decode)?;
+    let times = decode(&licence.read(b'T', B256::ZERO).await?, Licence::Times::abi_decode)?;
+    let mut datasets: Vec<[u8; 32]> = licence.read(b'D', B256::ZERO).await?.into_iter().map(|id| id.0).collect();
+    datasets.sort_unstable();
+    let ground = Ground { datasets, until: times.trainingUntil, anchors: Vec::new() };
     let mut epochs = Vec::new();
     for number in 1..=MAX_EPOCHS {
         let words = licence.read(b'G', word(number)).await?;
         if words.is_empty() {
-            return Ok(Some(Licensed { usage: terms.usage, epochs }));
+            return Ok(Some(Licensed { usage: terms.usage, epochs, ground }));
         }
         let found = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_err(undecoded)?;
         epochs.push(KeyEpoch {
@@ -214,6 +226,30 @@ pub async fn look_up(
         });
     }
     Err(undecoded(format!("it names more than {MAX_EPOCHS} keys of usage logs, one after the other")))
+}
+
+/// Which checkpoints of a log are anchored for a licence, of these sizes, in the state after the block `at`; by rising
+/// size.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn anchors(
+    client: &ChainClient,
+    deployment: &Deployment,
+    stream: [u8; 32],
+    (origin, sizes): (&str, &[u64]),
+    at: B256,
+) -> Result<Vec<Anchored>, ChainError> {
+    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for size in sizes.iter().copied().collect::<BTreeSet<_>>() {
+        let words = licence.read(b'H', B256::from(checkpoint_id(origin.as_bytes(), size, keccak256))).await?;
+        let anchor = decode(&words, Licence::Anchor::abi_decode)?;
+        if !anchor.root.is_zero() {
+            found.push(Anchored { size, root: anchor.root.0, at: anchor.at });
+        }
+    }
+    Ok(found)
 }
 
 /// Most keys that a licence's platform is followed through: whoever wrote a pool's licence contract could have it go on

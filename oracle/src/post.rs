@@ -1,47 +1,46 @@
-//! A report is posted exactly once (ATT-9).
+//! Whoever posts a report collects its members' signatures, and posts it exactly once (ATT-9).
+//!
+//! No key of a member is here, and nothing is worked out anew: each member has done that before it signed
+//! ([`sign`](crate::sign)). Every signature is checked over the bytes that follow from the settlement as the chain
+//! stands now, and who is not of the committee in force is refused.
 //!
 //! # The order of writes
 //!
-//! 1. The report is built from the chain's state and signed; the transaction is signed, too, but not sent.
+//! 1. The report is put together from the chain's state and the signatures; the transaction is signed, but not sent.
 //! 2. Both are written durably to the outbox.
-//! 3. The transaction is sent, and watched until it is finalised.
+//! 3. The transaction is sent, and watched until it is finalised. Where it waits in no block for too long, the same
+//!    call is signed in its place for a higher tip, with its nonce, and is in the outbox, too, before it is sent.
 //! 4. The outbox notes where it landed; `report.json` is written.
 //!
 //! Whoever finds an outbox entry asks the chain first what became of it: in the registry means done, pending means that
 //! *the same bytes* are sent again (their nonce is used once), and only what expired or failed is built anew. The
-//! registry refuses a second report for a period besides. The newest state and the blocks' transactions answer that, so
-//! a node without old states will do.
+//! registry refuses a second report for a period besides. Only finalised blocks count as landed, so that a block that
+//! is taken back changes nothing. The newest state and the blocks' transactions answer that, so a node without old
+//! states will do.
 
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
-    Address, B256, ChainClient, ChainError, Deployment, SolCall,
+    B256, ChainError, Deployment, SolCall,
     abi::Attribution,
-    submit::{Prepared, Submitter},
+    submit::{Prepared, Receipt, Submitter, next_tip},
 };
-use yieldset_rules::{
-    dispute::Phase,
-    report::{Last, Report},
-};
+use yieldset_rules::report::Report;
 
 use crate::{
-    answers::{Answers, Difference},
-    embed::Embedder,
+    answers::Difference,
     files::{self, FileError},
-    hex0x, licensed,
-    manifest::{self, ManifestError},
-    period_name,
-    recomputed::{self, Here, RecomputeError},
-    registry::{self, Mismatch},
-    report::{self, Committee, Position, Posted, ReportError, ReportPlace, SignedReport},
+    hex0x, period_name,
+    place::Place,
+    recomputed::RecomputeError,
+    registry::Mismatch,
+    report::{self, Committee, KeySignature, Posted, ReportError, SignedReport},
     settlement::{Settlement, SettlementError},
-    slug_id,
-    usage_log::{VerifiedLog, verified::Pins},
+    sign::{self, SignatureFile, check_stream},
 };
 
-/// Why a report was not posted.
+/// Why a report was not signed, or not posted.
 #[derive(Debug, thiserror::Error)]
 pub enum PostError {
     /// A file.
@@ -79,6 +78,27 @@ pub enum PostError {
     /// Not what the stream's licence asks.
     #[error("the registry would refuse this report, by the terms of its licence: {0}")]
     AgainstLicence(String),
+    /// Signed for another committee than the one in force.
+    #[error(
+        "{signed} signatures are for the committee of epoch {epoch}, and that of epoch {in_force} is in force: it changed since; \
+         have its members sign the settlement anew, and post their signatures"
+    )]
+    OtherCommittee {
+        /// How many.
+        signed: usize,
+        /// Its epoch.
+        epoch: u32,
+        /// The epoch in force.
+        in_force: u32,
+    },
+    /// Signatures of another report than the one that would be accepted now.
+    #[error("{not} signatures are not over the report as the chain stands now: {why}; have the members sign anew")]
+    OtherReport {
+        /// How many.
+        not: usize,
+        /// What differs in the first of them.
+        why: String,
+    },
     /// Another process posts from this outbox.
     #[error("another process posts from {outbox}; wait for it", outbox = outbox.display())]
     Busy {
@@ -144,27 +164,67 @@ pub struct Request<'a> {
     pub stream: &'a str,
     /// The licence that the report is for: its id is the stream then, instead of the model's.
     pub licence: Option<[u8; 32]>,
-    /// From what the settlement is worked out anew before anything is signed. What was signed before is finished
-    /// without.
-    pub evidence: Evidence<'a>,
-    /// Committee members' keys.
-    pub keys: &'a [SigningKey],
+    /// The members' signatures. What an earlier run began is finished without.
+    pub signatures: &'a [SignatureFile],
     /// The outbox.
     pub outbox: &'a Path,
+    /// Most that is given for haste, in native units.
+    pub most_tip: u128,
 }
 
-/// Log and datasets.
-#[derive(Debug, Clone, Copy)]
-pub struct Evidence<'a> {
-    /// The log's folder.
-    pub log_dir: &'a Path,
-    /// Keys of log and witness, known from elsewhere.
-    pub pins: Pins,
-    /// The datasets' folder.
-    pub manifests: &'a Path,
-    /// Folders of the embedding model and of its cache, by which the texts are embedded again; nothing where their
-    /// embeddings are believed.
-    pub model: Option<(&'a Path, &'a Path)>,
+/// Signatures in files, and in folders of them.
+///
+/// # Errors
+/// [`FileError`].
+pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            found.push(files::read_json(path)?);
+            continue;
+        }
+        let entries = std::fs::read_dir(path).map_err(FileError::io(path))?;
+        let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
+        files.sort();
+        for file in files {
+            found.push(files::read_json(&file)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The signatures over a report, one of each key, and why others are not: a folder may have older ones.
+fn over(report: &Report, signatures: &[SignatureFile]) -> Result<(Vec<KeySignature>, Vec<Report>), ReportError> {
+    let bytes = hex0x(&report.to_bytes());
+    let (mut over, mut others) = (Vec::new(), Vec::new());
+    for one in signatures {
+        if one.report == bytes {
+            let found = KeySignature { key: one.key, signature: one.signature };
+            if !over.contains(&found) {
+                over.push(found);
+            }
+            continue;
+        }
+        let other = one.report()?;
+        let of = |report: &Report| (report.chain_id, report.registry, report.pool, report.stream, report.period);
+        if of(&other) == of(report) {
+            others.push(other);
+        }
+    }
+    Ok((over, others))
+}
+
+/// What differs between the report that was signed and the one that would be accepted now.
+fn why_other(signed: &Report, now: &Report) -> String {
+    if signed.revision != now.revision {
+        return format!("they are over revision {}, the period waits for {}", signed.revision, now.revision);
+    }
+    if signed.previous != now.previous {
+        let [was, is] = [signed.previous, now.previous].map(|hash| hex0x(&hash));
+        return format!("they follow the report {was}, the stream's last one is {is}");
+    }
+    "they are over another settlement".into()
 }
 
 /// An entry of the outbox.
@@ -173,6 +233,9 @@ pub struct Evidence<'a> {
 struct OutboxEntry {
     report: SignedReport,
     prepared: Prepared,
+    /// In whose place it was prepared, for a higher tip: one of them lands at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<Prepared>,
 }
 
 /// What came of it.
@@ -186,8 +249,8 @@ pub struct Outcome {
 
 /// What became of a report that was sent.
 enum Fate {
-    /// The registry has it, by the transaction in this block where that is known.
-    Posted(Option<(u64, B256)>),
+    /// The registry has it, by this transaction in this block where that is known.
+    Posted(Option<(B256, u64, B256)>),
     /// It may still get there.
     Pending,
     /// It had no effect, and never will.
@@ -196,11 +259,8 @@ enum Fate {
 
 struct Poster<'a> {
     request: &'a Request<'a>,
-    /// With the registry that the pool follows now.
-    deployment: Deployment,
+    place: Place<'a>,
     submitter: &'a Submitter,
-    client: &'a ChainClient,
-    place: ReportPlace,
     file: PathBuf,
 }
 
@@ -211,27 +271,17 @@ struct Poster<'a> {
 /// again.
 pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcome, PostError> {
     let settlement = request.settlement;
-    settlement.check()?;
-    let stream = request.licence.unwrap_or_else(|| slug_id(request.stream));
-    if stream != settlement.stream || request.stream != settlement.model {
-        return Err(PostError::OtherStream { settled: settlement.model.clone(), asked: request.stream.to_owned() });
-    }
+    check_stream(settlement, (request.stream, request.licence))?;
     // Two posters would prepare two transactions.
     let Some(_lock) = files::lock(&request.outbox.join("lock"))? else {
         return Err(PostError::Busy { outbox: request.outbox.to_owned() });
     };
-    let client = submitter.client();
-    request.deployment.check(client).await?;
-    let deployment = request.deployment.current(client).await?;
-    let place = ReportPlace {
-        chain_id: deployment.chain_id,
-        registry: deployment.attribution.into_array(),
-        pool: deployment.pool.into_array(),
-    };
+    let place = Place::of(submitter.client(), request.deployment, settlement).await?;
     // A registry that the pool adopts has none of the old one's reports.
-    let [pool, registry, stream] = [&place.pool[..], &place.registry[..8], &settlement.stream[..8]].map(hex::encode);
+    let named = place.named();
+    let [pool, registry, stream] = [&named.pool[..], &named.registry[..8], &settlement.stream[..8]].map(hex::encode);
     let name = format!("{pool}-{registry}-{stream}-{}.json", settlement.period_name);
-    let poster = Poster { request, deployment, submitter, client, place, file: request.outbox.join(name) };
+    let poster = Poster { request, place, submitter, file: request.outbox.join(name) };
     match poster.unfinished()? {
         Some(entry) => poster.resume(entry).await,
         None => poster.begin().await,
@@ -248,14 +298,14 @@ impl Poster<'_> {
 
     /// An entry is there: what became of its transaction?
     async fn resume(&self, entry: OutboxEntry) -> Result<Outcome, PostError> {
-        let same = entry.report.is_of(self.request.settlement, self.place);
+        let same = entry.report.is_of(self.request.settlement, self.place.named());
         let other = |state| PostError::OtherInOutbox {
             file: self.file.clone(),
             period: self.request.settlement.period_name.clone(),
             state,
         };
         // Withdrawn by an arbiter: what was posted is history, and its revision is wanted.
-        if self.next_revision().await?.is_some_and(|next| next > entry.report.fields.revision) {
+        if self.place.next_revision().await?.is_some_and(|next| next > entry.report.fields.revision) {
             return self.begin().await;
         }
         if entry.report.transaction.is_some() {
@@ -282,23 +332,25 @@ impl Poster<'_> {
     /// What became of what was sent, by blocks and the newest state alone: a run that comes back after months finishes
     /// on a node that keeps no more.
     async fn fate(&self, entry: &OutboxEntry) -> Result<Fate, PostError> {
-        let landed = self.client.landed_in(&entry.prepared).await?;
+        let client = self.place.client;
+        let mut landed = None;
+        for one in entry.before.iter().chain([&entry.prepared]) {
+            if let Some((number, hash)) = client.landed_in(one).await? {
+                landed = Some((one.tx_hash, number, hash));
+            }
+        }
         // The state of no earlier block than those that were looked through.
-        let finalised = self.client.finalised_block().await?;
-        let (pool, registry) = (self.deployment.pool, self.deployment.attribution);
-        let (stream, period) = (B256::from(self.request.settlement.stream), self.request.settlement.period);
-        let call = Attribution::reportOfCall { pool, stream, period };
-        let there = self.client.read_at(finalised.hash, registry, &call).await?.reportHash;
+        let finalised = client.finalised_block().await?;
+        let (there, revision) = self.place.there(finalised.hash).await?;
         // Whoever sent it: the registry takes a report once.
-        if there == entry.report.report_hash {
+        if there.hash == entry.report.report_hash {
             return Ok(Fate::Posted(landed));
         }
-        let call = Attribution::disputeOfCall { pool, stream, period };
-        let replaced = self.client.read_at(finalised.hash, registry, &call).await?;
         // In its place is a revision of it.
-        if landed.is_some() && !there.is_zero() && replaced.revision > entry.report.fields.revision {
+        if landed.is_some() && there.hash != [0; 32] && revision > entry.report.fields.revision {
             return Ok(Fate::Posted(landed));
         }
+        // The newest is the last that can land.
         match landed.is_some() || finalised.number >= entry.prepared.valid_until {
             true => Ok(Fate::Void),
             false => Ok(Fate::Pending),
@@ -307,62 +359,110 @@ impl Poster<'_> {
 
     /// Posted before: the chain must still say so.
     async fn confirm(&self, report: SignedReport) -> Result<Outcome, PostError> {
-        let (hash, root) = self.on_chain(report.fields.period).await?;
-        match hash == report.report_hash {
+        let at = self.place.client.finalised_block().await?.hash;
+        let (there, _) = self.place.there(at).await?;
+        match there.hash == report.report_hash {
             true => Ok(Outcome { report, already_posted: true }),
-            false => Err(self.other_on_chain(hash, root)),
+            false => Err(self.other_on_chain(there.hash, there.root)),
         }
     }
 
     async fn begin(&self) -> Result<Outcome, PostError> {
         let settlement = self.request.settlement;
-        let position = self.position().await?;
+        let position = self.place.position().await?;
         let passed = position.last.filter(|last| last.period >= settlement.period);
         if let (Some(last), None) = (passed, position.next_revision) {
-            let (hash, root) = self.on_chain(settlement.period).await?;
-            if hash == [0; 32] {
+            let at = self.place.client.finalised_block().await?.hash;
+            let (there, _) = self.place.there(at).await?;
+            if there.hash == [0; 32] {
                 let (period, last) = (settlement.period_name.clone(), period_name(last.period));
                 return Err(PostError::Passed { period, last });
             }
-            return Err(match root == settlement.weights_root {
+            return Err(match there.root == settlement.weights_root {
                 true => PostError::PostedElsewhere { period: settlement.period_name.clone() },
-                false => self.other_on_chain(hash, root),
+                false => self.other_on_chain(there.hash, there.root),
             });
         }
-        registry::check(self.client, &self.deployment, settlement, &[], None).await.map_err(Box::new)?;
-        self.check_answers().await?;
-        self.recompute().await?;
-        let committee = committee(self.client, self.deployment.attribution).await?;
-        // That took its time.
-        let position = self.position().await?;
-        let report = report::sign(settlement, self.place, &committee, position, self.request.keys)?;
-        let parsed = report.check()?;
-        let best = self.client.best_block().await?.hash;
-        let agreed = licensed::agreed(self.client, &self.deployment, (parsed.stream, &parsed.log), best).await?;
-        if let Some(reason) = agreed.and_then(|agreed| licensed::disagreement(&agreed, &parsed, u32::MAX)) {
-            return Err(PostError::AgainstLicence(reason));
-        }
-        let call =
-            Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
-        let prepared = self.submitter.prepare_call(self.deployment.attribution, call.abi_encode(), 0).await?;
-        let entry = OutboxEntry { report, prepared };
+        let committee = self.place.committee().await?;
+        let draft = report::draft(settlement, self.place.named(), committee.epoch, position)?;
+        let report = together((&draft, &committee, settlement), self.request.signatures)?;
+        sign::check_terms(&self.place, &draft).await?;
+        let calldata = self.calldata(&report)?;
+        let registry = self.place.deployment.attribution;
+        let prepared = self.submitter.prepare_call(registry, calldata, 0).await?;
+        let entry = OutboxEntry { report, prepared, before: Vec::new() };
+        fail::fail_point!("post", |_| std::process::abort());
         files::write_json(&self.file, &entry)?;
         self.submit(entry).await
     }
 
-    async fn submit(&self, entry: OutboxEntry) -> Result<Outcome, PostError> {
-        match self.submitter.submit(&entry.prepared).await {
-            Ok(receipt) => self.finish(entry, Some((receipt.block_number, receipt.block_hash)), false),
-            Err(
-                error @ (ChainError::Rejected { .. } | ChainError::FailedInBlock { .. } | ChainError::Expired { .. }),
-            ) => {
-                // It has no effect and never will: the next run begins anew.
-                files::remove(&self.file)?;
-                Err(error.into())
+    fn calldata(&self, report: &SignedReport) -> Result<Vec<u8>, ReportError> {
+        let call =
+            Attribution::postCall { report: report.bytes()?.into(), signatures: report.signature_bytes().into() };
+        Ok(call.abi_encode())
+    }
+
+    async fn submit(&self, mut entry: OutboxEntry) -> Result<Outcome, PostError> {
+        loop {
+            fail::fail_point!("post", |_| std::process::abort());
+            match self.submitter.submit(&entry.prepared).await {
+                Ok(receipt) => {
+                    fail::fail_point!("post", |_| std::process::abort());
+                    let Receipt { tx_hash, block_number, block_hash, .. } = receipt;
+                    return self.finish(entry, Some((tx_hash, block_number, block_hash)), false);
+                }
+                Err(
+                    error @ (ChainError::Rejected { .. }
+                    | ChainError::FailedInBlock { .. }
+                    | ChainError::Expired { .. }),
+                ) => return self.failed(entry, error).await,
+                Err(error @ ChainError::NotFinalised { .. }) => {
+                    entry = self.in_its_place(entry).await?.ok_or(error)?;
+                }
+                // The entry stays: the next run asks for the transaction's fate before it does anything.
+                Err(error) => return Err(error.into()),
             }
-            // The entry stays: the next run asks for the transaction's fate before it does anything.
-            Err(error) => Err(error.into()),
         }
+    }
+
+    /// This transaction has no effect and never will; the one in whose place it came may have had its own.
+    async fn failed(&self, entry: OutboxEntry, error: ChainError) -> Result<Outcome, PostError> {
+        if !entry.before.is_empty() {
+            match self.fate(&entry).await? {
+                Fate::Posted(at) => return self.finish(entry, at, false),
+                // The next run asks again.
+                Fate::Pending => return Err(error.into()),
+                Fate::Void => {}
+            }
+        }
+        // The next run begins anew.
+        files::remove(&self.file)?;
+        let in_force = self.place.committee().await?.epoch;
+        match entry.report.fields.epoch == in_force {
+            true => Err(error.into()),
+            false => {
+                let (signed, epoch) = (entry.report.signatures.len(), entry.report.fields.epoch);
+                Err(PostError::OtherCommittee { signed, epoch, in_force })
+            }
+        }
+    }
+
+    /// The same for a higher tip, where it waits in no block and one is left; nothing where there is only to wait.
+    async fn in_its_place(&self, entry: OutboxEntry) -> Result<Option<OutboxEntry>, PostError> {
+        let OutboxEntry { report, prepared, mut before } = entry;
+        let Some(tip) = next_tip(prepared.tip, self.request.most_tip) else { return Ok(None) };
+        for one in before.iter().chain([&prepared]) {
+            if self.submitter.is_in_the_best_chain(one).await? {
+                return Ok(None);
+            }
+        }
+        let call = (self.place.deployment.attribution, self.calldata(&report)?);
+        let next = self.submitter.prepare_in_place_of(&prepared, call, tip).await?;
+        tracing::info!(tx_hash = %next.tx_hash, tip, "it waits in no block, so it is sent for a higher tip");
+        before.push(prepared);
+        let entry = OutboxEntry { report, prepared: next, before };
+        files::write_json(&self.file, &entry)?;
+        Ok(Some(entry))
     }
 
     /// Notes where it landed; nothing is noted, and the chain asked again the next time, where the node has dropped
@@ -370,101 +470,45 @@ impl Poster<'_> {
     fn finish(
         &self,
         mut entry: OutboxEntry,
-        landed: Option<(u64, B256)>,
+        landed: Option<(B256, u64, B256)>,
         already_posted: bool,
     ) -> Result<Outcome, PostError> {
-        let tx_hash = entry.prepared.tx_hash.0;
-        entry.report.transaction =
-            landed.map(|(block_number, block_hash)| Posted { tx_hash, block_number, block_hash: block_hash.0 });
+        entry.report.transaction = landed.map(|(tx_hash, block_number, block_hash)| Posted {
+            tx_hash: tx_hash.0,
+            block_number,
+            block_hash: block_hash.0,
+        });
         files::write_json(&self.file, &entry)?;
+        fail::fail_point!("post", |_| std::process::abort());
         Ok(Outcome { report: entry.report, already_posted })
-    }
-
-    /// The report's place in its stream, as the registry has it.
-    async fn position(&self) -> Result<Position, PostError> {
-        let now = self.client.best_block().await?.timestamp_ms / 1_000;
-        Ok(Position { last: self.last().await?, next_revision: self.next_revision().await?, now })
-    }
-
-    /// The revision that the period waits for, where an arbiter has withdrawn its report.
-    async fn next_revision(&self) -> Result<Option<u32>, PostError> {
-        let (pool, settlement) = (self.deployment.pool, self.request.settlement);
-        let (stream, period) = (B256::from(settlement.stream), settlement.period);
-        let call = Attribution::disputeOfCall { pool, stream, period };
-        let found = self.client.read(self.deployment.attribution, &call).await?;
-        Ok((found.phase == Phase::Withdrawn as u8).then(|| found.revision.saturating_add(1)))
-    }
-
-    /// The end of the stream's chain of reports.
-    async fn last(&self) -> Result<Option<Last>, PostError> {
-        let call =
-            Attribution::latestCall { pool: self.deployment.pool, stream: B256::from(self.request.settlement.stream) };
-        let latest = self.client.read(self.deployment.attribution, &call).await?;
-        let last = Last { period: latest.period, log_size: latest.logSize, hash: latest.reportHash.0 };
-        Ok((last.period > 0).then_some(last))
-    }
-
-    /// Hash and root of the period's report.
-    async fn on_chain(&self, period: u32) -> Result<([u8; 32], [u8; 32]), PostError> {
-        let stream = B256::from(self.request.settlement.stream);
-        on_chain(self.client, &self.deployment, stream, period).await
     }
 
     fn other_on_chain(&self, hash: [u8; 32], root: [u8; 32]) -> PostError {
         let period = self.request.settlement.period_name.clone();
         PostError::OtherOnChain { period, posted: hex0x(&hash), root: hex0x(&root) }
     }
+}
 
-    /// Reports that this outbox has posted, or tried to: the one before is mostly among them.
-    fn posted_before(&self) -> Vec<Report> {
-        let entries = std::fs::read_dir(self.request.outbox).into_iter().flatten();
-        let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let files = files.filter(|file| file.extension().is_some_and(|extension| extension == "json"));
-        // What is no entry is none of the reports.
-        let entries = files.filter_map(|file| files::read_json::<OutboxEntry>(&file).ok());
-        entries.filter_map(|entry| Report::from_bytes(&entry.report.bytes().ok()?).ok()).collect()
-    }
-
-    /// Nobody signs what was not worked out anew: a settlement's file is anybody's.
-    async fn recompute(&self) -> Result<(), RecomputeError> {
-        let Request { settlement, licence, evidence, .. } = *self.request;
-        let log = VerifiedLog::read(evidence.log_dir, evidence.pins).await?;
-        let here = Here::of(settlement, manifest::load_all(evidence.manifests)?)?;
-        if let Some((folder, cache)) = evidence.model {
-            let embedder = Embedder::load(folder).map_err(ManifestError::from)?.with_cache(cache.to_owned());
-            here.check_embeddings(settlement, &embedder)?;
-        }
-        recomputed::recompute(settlement, (&log, &here), licence)
-    }
-
-    /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
-    async fn check_answers(&self) -> Result<(), PostError> {
-        let settlement = self.request.settlement;
-        let place = (settlement.stream, settlement.period);
-        let best = self.client.best_block().await?.hash;
-        let answers = Answers::ask(self.client, &self.deployment, place, (best, &self.posted_before())).await?;
-        match answers.difference(settlement) {
-            Some(difference) => Err(PostError::ChainDiffers(Box::new(difference))),
-            None => Ok(()),
-        }
+/// The report with the signatures that are over it.
+fn together(
+    (draft, committee, settlement): (&Report, &Committee, &Settlement),
+    signatures: &[SignatureFile],
+) -> Result<SignedReport, PostError> {
+    let (signatures, others) = over(draft, signatures)?;
+    match (report::assemble(draft, settlement, committee, signatures), others.first()) {
+        // Too few, and there are some of another report: that says more.
+        (Err(ReportError::NotEnoughKeys { .. }), Some(other)) => Err(not_these(draft, &others, other)),
+        (report, _) => Ok(report?),
     }
 }
 
-async fn on_chain(
-    client: &ChainClient,
-    deployment: &Deployment,
-    stream: B256,
-    period: u32,
-) -> Result<([u8; 32], [u8; 32]), PostError> {
-    let call = Attribution::reportOfCall { pool: deployment.pool, stream, period };
-    let found = client.read(deployment.attribution, &call).await?;
-    tracing::debug!(period = period_name(period), hash = %found.reportHash, "the registry's report");
-    Ok((found.reportHash.0, found.weightsRoot.0))
+/// Why these signatures do not serve for the report as it is now.
+fn not_these(draft: &Report, others: &[Report], first: &Report) -> PostError {
+    match first.epoch == draft.epoch {
+        true => PostError::OtherReport { not: others.len(), why: why_other(first, draft) },
+        false => PostError::OtherCommittee { signed: others.len(), epoch: first.epoch, in_force: draft.epoch },
+    }
 }
 
-/// The committee as the chain has it.
-async fn committee(client: &ChainClient, registry: Address) -> Result<Committee, PostError> {
-    let found = client.read(registry, &Attribution::committeeCall {}).await?;
-    let keys = found.keys.iter().map(|key| key.0).collect();
-    Ok(Committee { epoch: found.epoch, threshold: found.threshold, keys })
-}
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use reqwest::{StatusCode, header};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use yieldset_rules::usage::{DatasetUse, Evidence, InferenceCall, TrainingRun, UsageRecord, Words};
 use yieldset_service::{
@@ -19,8 +19,10 @@ use crate::{
     attribution::share,
     embed::{EmbedError, Embedder},
     files::{self, FileError, hex_bytes},
+    hex0x,
     ingest::Submission,
-    sha256,
+    manifest::Dataset,
+    sha256, trained,
     usage_log::{Batch, record_error},
     words,
 };
@@ -97,8 +99,15 @@ struct RunLine {
     started: String,
     ended: String,
     datasets: Vec<DatasetLine>,
-    #[serde(with = "hex_bytes")]
-    ingestion_digest: [u8; 32],
+    /// Worked out from the manifests where it is not here.
+    #[serde(default, deserialize_with = "some_hash")]
+    ingestion_digest: Option<[u8; 32]>,
+    #[serde(default)]
+    base: Option<String>,
+}
+
+fn some_hash<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 32]>, D::Error> {
+    hex_bytes::deserialize(deserializer).map(Some)
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -156,11 +165,12 @@ pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageR
 }
 
 /// Records of a training runs file, one JSON object a line: `run_id`, `started`, `ended` (RFC 3339), `datasets`
-/// (`manifest_hash`, `epochs`, `tokens`), `ingestion_digest`.
+/// (`manifest_hash`, `epochs`, `tokens`), and `base` where it began from another model version. `ingestion_digest` is
+/// worked out from these dataset versions where a line does not have it.
 ///
 /// # Errors
 /// [`RecordingError`], with the line.
-pub fn training_runs(file: &Path, model: &str) -> Result<Vec<UsageRecord>, RecordingError> {
+pub fn training_runs(file: &Path, model: &str, datasets: &[Dataset]) -> Result<Vec<UsageRecord>, RecordingError> {
     let mut records = Vec::new();
     for (number, line) in lines::<RunLine>(file)? {
         let dataset =
@@ -171,11 +181,29 @@ pub fn training_runs(file: &Path, model: &str) -> Result<Vec<UsageRecord>, Recor
             started_ms: unix_ms(file, number, &line.started)?,
             ended_ms: unix_ms(file, number, &line.ended)?,
             datasets: line.datasets.iter().map(dataset).collect(),
-            ingestion_digest: line.ingestion_digest,
+            ingestion_digest: match line.ingestion_digest {
+                Some(digest) => digest,
+                None => digest_of(&line.datasets, datasets).map_err(|reason| wrong(file, number, reason))?,
+            },
+            base: line.base,
         });
         records.push(checked(file, number, record)?);
     }
     Ok(records)
+}
+
+/// The ingestion digest of what a run read.
+fn digest_of(read: &[DatasetLine], datasets: &[Dataset]) -> Result<[u8; 32], String> {
+    let found = |one: &DatasetLine| {
+        let found = datasets.iter().find(|dataset| dataset.manifest_hash == one.manifest_hash);
+        let hash = hex0x(&one.manifest_hash);
+        found.ok_or_else(|| {
+            format!(
+                "its ingestion digest is not here, nor is the dataset version {hash}; give the folder by --manifests"
+            )
+        })
+    };
+    Ok(trained::ingestion_digest(read.iter().map(found).collect::<Result<Vec<_>, _>>()?))
 }
 
 fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {

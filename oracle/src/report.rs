@@ -59,11 +59,11 @@ pub enum ReportError {
     #[error("key {0} is given twice; each member signs once")]
     DuplicateKey(String),
     /// Fewer than the committee asks for.
-    #[error("{got} keys sign, the committee of epoch {epoch} asks for {need}; add --keys")]
+    #[error("{got} members signed, the committee of epoch {epoch} asks for {need}; collect more of their signatures")]
     NotEnoughKeys {
-        /// Keys given.
+        /// Signatures given.
         got: usize,
-        /// Keys needed.
+        /// Signatures needed.
         need: u8,
         /// The committee's epoch.
         epoch: u32,
@@ -332,35 +332,57 @@ pub(crate) fn measured(settlement: &Settlement) -> MeasuredError {
     })
 }
 
-/// Builds a report that the registry will take, and signs it.
+/// Builds a report that the registry will take.
 ///
 /// # Errors
 /// [`ReportError`]: everything that the registry would refuse is refused here, before anything is signed.
-pub fn sign(
+pub fn draft(
     settlement: &Settlement,
     place: ReportPlace,
-    committee: &Committee,
+    epoch: u32,
     position: Position,
-    keys: &[SigningKey],
-) -> Result<SignedReport, ReportError> {
+) -> Result<Report, ReportError> {
     check_settlement(settlement, &place.pool)?;
-    check_keys(committee, keys)?;
     let Position { last, next_revision, now } = position;
     let (revision, previous) = (next_revision.unwrap_or_default(), last.map_or([0; 32], |last| last.hash));
-    let report = compose(settlement, place, revision, committee.epoch, previous);
+    let report = compose(settlement, place, revision, epoch, previous);
     let (chain_id, registry) = (place.chain_id, place.registry);
-    let binding = Binding { chain_id, registry, epoch: committee.epoch, last, next_revision, now };
+    let binding = Binding { chain_id, registry, epoch, last, next_revision, now };
     binding.check(&report).map_err(|error| ReportError::Binding(binding_text(&error)))?;
     let bytes = report.to_bytes();
     match Report::from_bytes(&bytes) {
-        Ok(_) => {}
-        Err(_) if bytes.len() > MAX_BYTES => return Err(ReportError::TooLong(bytes.len())),
-        Err(error) => return Err(ReportError::Malformed(format!("{error:?}"))),
+        Ok(_) => Ok(report),
+        Err(_) if bytes.len() > MAX_BYTES => Err(ReportError::TooLong(bytes.len())),
+        Err(error) => Err(ReportError::Malformed(format!("{error:?}"))),
     }
-    Ok(seal(&report, settlement, committee, keys))
+}
+
+/// A member's signature over a report.
+///
+/// # Errors
+/// [`ReportError::UnknownKey`].
+pub fn sign_by(report: &Report, committee: &Committee, key: &SigningKey) -> Result<KeySignature, ReportError> {
+    let public = key.verifying_key().to_bytes();
+    check_member(committee, &public)?;
+    Ok(KeySignature { key: public, signature: key.sign(&report.to_bytes()).to_bytes() })
+}
+
+/// A report with its members' signatures, each checked, and as many as the committee asks for.
+///
+/// # Errors
+/// [`ReportError`].
+pub fn assemble(
+    report: &Report,
+    settlement: &Settlement,
+    committee: &Committee,
+    signatures: Vec<KeySignature>,
+) -> Result<SignedReport, ReportError> {
+    check_signatures(committee, &report.to_bytes(), &signatures)?;
+    Ok(with(report, settlement, committee, signatures))
 }
 
 /// A report with these keys' signatures, whatever it says.
+#[cfg(test)]
 pub(crate) fn seal(
     report: &Report,
     settlement: &Settlement,
@@ -370,7 +392,30 @@ pub(crate) fn seal(
     let bytes = report.to_bytes();
     let signature =
         |key: &SigningKey| KeySignature { key: key.verifying_key().to_bytes(), signature: key.sign(&bytes).to_bytes() };
-    let mut signatures: Vec<KeySignature> = keys.iter().map(signature).collect();
+    with(report, settlement, committee, keys.iter().map(signature).collect())
+}
+
+/// As all members would do it, one after the other.
+#[cfg(test)]
+pub(crate) fn sign(
+    settlement: &Settlement,
+    place: ReportPlace,
+    committee: &Committee,
+    position: Position,
+    keys: &[SigningKey],
+) -> Result<SignedReport, ReportError> {
+    let report = draft(settlement, place, committee.epoch, position)?;
+    let signatures = keys.iter().map(|key| sign_by(&report, committee, key)).collect::<Result<_, _>>()?;
+    assemble(&report, settlement, committee, signatures)
+}
+
+fn with(
+    report: &Report,
+    settlement: &Settlement,
+    committee: &Committee,
+    mut signatures: Vec<KeySignature>,
+) -> SignedReport {
+    let bytes = report.to_bytes();
     signatures.sort_by_key(|one| one.key);
     SignedReport {
         report: hex0x(&bytes),
@@ -395,23 +440,30 @@ fn check_settlement(settlement: &Settlement, pool: &[u8; 20]) -> Result<(), Repo
     }
 }
 
-fn check_keys(committee: &Committee, keys: &[SigningKey]) -> Result<(), ReportError> {
-    let mut seen = BTreeSet::new();
-    for key in keys {
-        let public = key.verifying_key().to_bytes();
-        check_member(committee, &public, &mut seen)?;
+/// Whether a key is a member's.
+///
+/// # Errors
+/// [`ReportError::UnknownKey`].
+pub fn check_member(committee: &Committee, key: &[u8; 32]) -> Result<(), ReportError> {
+    match committee.keys.contains(key) {
+        true => Ok(()),
+        false => Err(ReportError::UnknownKey { key: hex0x(key), epoch: committee.epoch }),
     }
-    enough(committee, seen.len())
 }
 
-fn check_member(committee: &Committee, key: &[u8; 32], seen: &mut BTreeSet<[u8; 32]>) -> Result<(), ReportError> {
-    if !committee.keys.contains(key) {
-        return Err(ReportError::UnknownKey { key: hex0x(key), epoch: committee.epoch });
+/// Distinct members', over these bytes, and enough.
+fn check_signatures(committee: &Committee, bytes: &[u8], signatures: &[KeySignature]) -> Result<(), ReportError> {
+    let mut seen = BTreeSet::new();
+    for one in signatures {
+        check_member(committee, &one.key)?;
+        if !seen.insert(one.key) {
+            return Err(ReportError::DuplicateKey(hex0x(&one.key)));
+        }
+        if !signature_is_valid(&one.key, bytes, &one.signature) {
+            return Err(ReportError::BadSignature { key: hex0x(&one.key) });
+        }
     }
-    match seen.insert(*key) {
-        true => Ok(()),
-        false => Err(ReportError::DuplicateKey(hex0x(key))),
-    }
+    enough(committee, seen.len())
 }
 
 fn enough(committee: &Committee, got: usize) -> Result<(), ReportError> {
@@ -496,14 +548,7 @@ impl SignedReport {
         if self.committee.epoch != report.epoch {
             return Err(ReportError::FieldDiffers("committee"));
         }
-        let mut seen = BTreeSet::new();
-        for one in &self.signatures {
-            check_member(&self.committee, &one.key, &mut seen)?;
-            if !signature_is_valid(&one.key, &bytes, &one.signature) {
-                return Err(ReportError::BadSignature { key: hex0x(&one.key) });
-            }
-        }
-        enough(&self.committee, seen.len())?;
+        check_signatures(&self.committee, &bytes, &self.signatures)?;
         check_settlement(&self.settlement, &report.pool)?;
         let place = ReportPlace { chain_id: report.chain_id, registry: report.registry, pool: report.pool };
         match self.is_of(&self.settlement, place) {

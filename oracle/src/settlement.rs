@@ -23,6 +23,7 @@ use crate::{
     registry::Seen,
     report::Decoys,
     sha256, slug_id,
+    trained::{Fault, Ground},
 };
 
 /// Why there are no weights.
@@ -68,6 +69,12 @@ pub struct Settlement {
     /// Which records the stream's licence does not count.
     #[serde(default)]
     pub limits: Limits,
+    /// What the chain says about the training that the stream's licence allows.
+    #[serde(default, skip_serializing_if = "Ground::is_none")]
+    pub ground: Ground,
+    /// What is wrong with the training runs of a licensed model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<Fault>,
     /// Records that do not count, in the log's order.
     #[serde(default)]
     pub uncounted: Vec<Uncounted>,
@@ -135,6 +142,8 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         manifests: attribution.manifests.clone(),
         left_out: attribution.left_out.clone(),
         limits: attribution.limits,
+        ground: attribution.ground.clone(),
+        faults: attribution.faults.clone(),
         uncounted: attribution.uncounted.clone(),
         decoys: attribution.decoys,
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
@@ -148,6 +157,11 @@ impl Settlement {
     pub fn compared(&self) -> [u8; 32] {
         let versions: Vec<_> = self.manifests.iter().map(|one| (one.dataset_id, one.manifest_hash)).collect();
         compared_digest(&versions, keccak256)
+    }
+
+    /// The log's name, and the sizes of it that it says are anchored.
+    pub fn checkpoints(&self) -> (String, Vec<u64>) {
+        (self.log.origin.clone(), self.ground.anchors.iter().map(|one| one.size).collect())
     }
 
     /// SHA-256 of its file: it is in the signed bytes, so that all that is written here is signed.
@@ -164,6 +178,9 @@ impl Settlement {
         let wrong = |reason: String| Err(SettlementError::Inconsistent(reason));
         if self.stream == slug_id(&self.model) && self.limits != Limits::default() {
             return wrong(format!("its stream is the model's own, and only a licence has limits: {:?}", self.limits));
+        }
+        if self.stream == slug_id(&self.model) && !self.ground.is_none() {
+            return wrong("its stream is the model's own, and only a licence says what may be trained on".into());
         }
         if !self.contributors.windows(2).all(|pair| pair[0].account < pair[1].account) {
             return wrong("its contributors are not sorted by address".into());

@@ -193,6 +193,7 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
             threshold: DEFAULT_THRESHOLD,
         },
         files: vec!["texts/a.txt".into()],
+        contents: vec![sha256(text.as_bytes())],
         chunks: Vec::new(),
         fingerprints: Vec::new(),
         tables: vec![table(slug, &unit(axis, 1_000_000), text)],
@@ -212,6 +213,7 @@ pub(crate) async fn signed_report() -> SignedReport {
         left_out: &[],
         registry: None,
         limits: Limits::default(),
+        ground: &crate::trained::NONE,
     };
     let datasets = [dataset("a/1", 1, 1, "")];
     let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));

@@ -420,7 +420,9 @@ pub fn record_error(error: RecordError) -> &'static str {
         }
         RecordError::Passages => "its passages are more than 80, beyond its words, or not in order",
         RecordError::Fingerprints => "its fingerprints are more than 1024, not ascending or not distinct",
-        RecordError::TrainingRun => "a training run needs 1 to 1024 datasets and must not end before it starts",
+        RecordError::TrainingRun => {
+            "a training run needs 1 to 1024 datasets, must not end before it starts, nor begin from its own model"
+        }
     }
 }
 

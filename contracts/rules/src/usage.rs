@@ -7,10 +7,12 @@
 use alloc::{string::String, vec::Vec};
 use codec::{Decode, DecodeAll, Encode};
 
-/// Domain tag of a training run, and of a call with evidence of version 1.
+/// Domain tag of a training run from nothing, and of a call with evidence of version 1.
 pub const RECORD_TAG: &[u8] = b"yieldset/usage-record/v1\n";
 /// Domain tag of a call with evidence of version 2.
 pub const CALL_TAG: &[u8] = b"yieldset/usage-record/v2\n";
+/// Domain tag of a training run that began from another model version.
+pub const RUN_TAG: &[u8] = b"yieldset/training-run/v2\n";
 /// Domain tag of what a platform signs for a batch.
 pub const BATCH_TAG: &[u8] = b"yieldset/usage-batch/v1\n";
 /// Domain tag of the tables of a dataset version's texts.
@@ -52,7 +54,7 @@ pub enum FirstRecord {
     InferenceCall(InferenceCall<Whole>),
     /// A model version was trained.
     #[codec(index = 1)]
-    TrainingRun(TrainingRun),
+    TrainingRun(FirstRun),
 }
 
 /// One inference call.
@@ -121,7 +123,25 @@ pub struct Passage {
     pub embedding: Vec<i8>,
 }
 
-/// One training run.
+/// One training run from nothing, as it stands behind [`RECORD_TAG`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
+pub struct FirstRun {
+    /// Unique within the platform.
+    pub run_id: String,
+    /// Model version that came out.
+    pub model: String,
+    /// Start, Unix time in milliseconds.
+    pub started_ms: u64,
+    /// End, Unix time in milliseconds.
+    pub ended_ms: u64,
+    /// What was read.
+    pub datasets: Vec<DatasetUse>,
+    /// SHA-256 over the ingested content hashes in order.
+    pub ingestion_digest: [u8; 32],
+}
+
+/// One training run; one that began from another model version stands behind [`RUN_TAG`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(any(test, feature = "schema"), derive(scale_info::TypeInfo))]
 pub struct TrainingRun {
@@ -135,8 +155,11 @@ pub struct TrainingRun {
     pub ended_ms: u64,
     /// What was read.
     pub datasets: Vec<DatasetUse>,
-    /// SHA-256 over the ingested content hashes in order.
+    /// SHA-256 over the ingested content hashes in order: those of the texts of each version, in its manifest's order,
+    /// and the versions as they are listed here.
     pub ingestion_digest: [u8; 32],
+    /// Model version that it began from, and whose runs therefore count for what came out; none where from nothing.
+    pub base: Option<String>,
 }
 
 /// One dataset version within a training run.
@@ -168,7 +191,7 @@ pub enum RecordError {
     Words,
     /// More than [`MAX_PASSAGES`] passages, one of no word or beyond the output's, or not in order.
     Passages,
-    /// No dataset, too many, or a run that ends before it starts.
+    /// No dataset, too many, a run that ends before it starts, or that began from the model that came out.
     TrainingRun,
 }
 
@@ -181,9 +204,10 @@ impl UsageRecord {
             bytes
         };
         match self {
-            Self::TrainingRun(run) => {
-                tagged(RECORD_TAG, &|bytes| FirstRecord::TrainingRun(run.clone()).encode_to(bytes))
-            }
+            Self::TrainingRun(run) => match &run.base {
+                None => tagged(RECORD_TAG, &|bytes| FirstRecord::TrainingRun(run.clone().first()).encode_to(bytes)),
+                Some(_) => tagged(RUN_TAG, &|bytes| run.encode_to(bytes)),
+            },
             Self::InferenceCall(call) => match &call.evidence {
                 Evidence::Whole(whole) => tagged(RECORD_TAG, &|bytes| {
                     FirstRecord::InferenceCall(call.with(whole.clone())).encode_to(bytes);
@@ -201,13 +225,18 @@ impl UsageRecord {
         let record = if let Some(mut body) = bytes.strip_prefix(CALL_TAG) {
             let call = InferenceCall::<Words>::decode_all(&mut body).map_err(|_| RecordError::Encoding)?;
             Self::InferenceCall(call.with(Evidence::Words(call.evidence.clone())))
+        } else if let Some(mut body) = bytes.strip_prefix(RUN_TAG) {
+            let run = TrainingRun::decode_all(&mut body).map_err(|_| RecordError::Encoding)?;
+            // One way to write each run.
+            run.base.as_ref().ok_or(RecordError::Encoding)?;
+            Self::TrainingRun(run)
         } else {
             let mut body = bytes.strip_prefix(RECORD_TAG).ok_or(RecordError::WrongTag)?;
             match FirstRecord::decode_all(&mut body).map_err(|_| RecordError::Encoding)? {
                 FirstRecord::InferenceCall(call) => {
                     Self::InferenceCall(call.with(Evidence::Whole(call.evidence.clone())))
                 }
-                FirstRecord::TrainingRun(run) => Self::TrainingRun(run),
+                FirstRecord::TrainingRun(run) => Self::TrainingRun(run.into()),
             }
         };
         record.check()?;
@@ -300,9 +329,28 @@ impl Words {
     }
 }
 
+impl From<FirstRun> for TrainingRun {
+    fn from(run: FirstRun) -> Self {
+        let FirstRun { run_id, model, started_ms, ended_ms, datasets, ingestion_digest } = run;
+        Self { run_id, model, started_ms, ended_ms, datasets, ingestion_digest, base: None }
+    }
+}
+
 impl TrainingRun {
+    fn first(self) -> FirstRun {
+        let Self { run_id, model, started_ms, ended_ms, datasets, ingestion_digest, base: _ } = self;
+        FirstRun { run_id, model, started_ms, ended_ms, datasets, ingestion_digest }
+    }
+
     fn check(&self) -> Result<(), RecordError> {
         check_text(&[&self.run_id, &self.model])?;
+        // What began from itself began from nothing.
+        if let Some(base) = &self.base {
+            check_text(&[base])?;
+            if *base == self.model {
+                return Err(RecordError::TrainingRun);
+            }
+        }
         let count = self.datasets.len();
         if count == 0 || count > MAX_DATASETS || self.ended_ms < self.started_ms {
             return Err(RecordError::TrainingRun);

@@ -47,6 +47,7 @@ fn question(log: &VerifiedLog) -> Question<'static> {
         left_out: &[],
         registry: None,
         limits: crate::licensed::Limits::default(),
+        ground: &crate::trained::NONE,
     }
 }
 
@@ -140,6 +141,10 @@ async fn tokens_go_where_the_scores_are() {
 
 const EMBEDDING_END: usize = yieldset_rules::usage::EMBEDDING_DIMENSIONS - 1;
 
+fn moments(runs: &[u64]) -> Vec<Read> {
+    runs.iter().copied().map(Read::at).collect()
+}
+
 fn run(id: &str, manifests: &[[u8; 32]]) -> UsageRecord {
     run_at(id, 1, manifests)
 }
@@ -152,6 +157,7 @@ fn run_at(id: &str, started_ms: u64, manifests: &[[u8; 32]]) -> UsageRecord {
         ended_ms: started_ms + 1,
         datasets: manifests.iter().map(|&manifest_hash| DatasetUse { manifest_hash, epochs: 1, tokens: 1 }).collect(),
         ingestion_digest: [0; 32],
+        base: None,
     })
 }
 
@@ -213,7 +219,7 @@ async fn what_one_record_or_dataset_has_wrong_stops_nobody_else() {
     let fixture = Fixture::new().await;
     let log = fixture.log_of(records).await;
     let gone = LeftOut::bare(withdrawn, Some("d/d".into()), Reason::Damaged);
-    let told = |left_out: LeftOut, runs: &[u64]| LeftOut { runs: runs.to_vec(), ..left_out };
+    let told = |left_out: LeftOut, runs: &[u64]| LeftOut { runs: moments(runs), ..left_out };
     let left_out = [told(gone.clone(), &[7])];
     let found = attribute(&log, &datasets, &Question { left_out: &left_out, ..question(&log) }).expect("attributed");
     assert_eq!(tokens(&found), [(1, 1, 10), (2, 1, 30)]);
@@ -265,16 +271,16 @@ async fn training_decides_who_earns() {
     assert_eq!(tokens(&found), [(1, 1, 10)]);
     assert_eq!((found.seen, found.totals.attributed_tokens, found.totals.tokens), (Some(seen), 10, 60));
     assert_eq!(found.manifests.len(), 1);
-    assert_eq!((found.manifests[0].registration, &found.manifests[0].runs[..]), (Some(good), &[150_000, 90_000][..]));
+    assert_eq!((found.manifests[0].registration, &found.manifests[0].runs), (Some(good), &moments(&[150_000, 90_000])));
     let left_out: BTreeMap<_, _> =
         found.left_out.iter().map(|one| (one.manifest_hash, (one.reason, one.runs.clone()))).collect();
     let expected = [
-        (b, (Reason::RegisteredLater, vec![150_000, 90_000])),
-        (c, (Reason::OtherPool, vec![150_000])),
+        (b, (Reason::RegisteredLater, moments(&[150_000, 90_000]))),
+        (c, (Reason::OtherPool, moments(&[150_000]))),
         (d, (Reason::NotTrained, vec![])),
         (e, (Reason::NotTrained, vec![])),
         // Read twice in one run.
-        (f, (Reason::Unregistered, vec![150_000])),
+        (f, (Reason::Unregistered, moments(&[150_000]))),
     ];
     assert_eq!(left_out, expected.into());
     // Once the log has the later run, what it read earns.

@@ -20,6 +20,7 @@ use yieldset_oracle::{
     over,
     registry::Registry,
     report::SignedReport,
+    trained,
     usage_log::VerifiedLog,
 };
 
@@ -84,7 +85,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
     let stream = compared::stream_of(&arguments.model, arguments.licence);
     let mut over = over::check(arguments.period, over::now());
-    let (registry, after, limits) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
+    let (registry, after, limits, ground) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
         (false, Some(url), Some(file)) => {
             let client = ChainClient::connect(url).await?;
             let deployment = Deployment::load(file)?;
@@ -98,11 +99,13 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
             let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
             let known = before.map(|signed| signed.check()).transpose()?;
             let place = (stream, arguments.period);
-            let answers = Answers::ask(&client, &deployment, place, (at.hash, known.as_slice())).await?;
+            let sizes = trained::candidates(&arguments.log_dir, log.size())?;
+            let (known, log_name) = ((at.hash, known.as_slice()), &log.info().origin);
+            let answers = Answers::ask(&client, &deployment, place, known, (log_name, &sizes)).await?;
             check_log(&answers, &log)?;
-            (Some(registry), answers.after, answers.limits)
+            (Some(registry), answers.after, answers.limits, answers.ground)
         }
-        _ => (None, After::Unknown, licensed::Limits::default()),
+        _ => (None, After::Unknown, licensed::Limits::default(), trained::Ground::default()),
     };
     let running = over.is_err();
     if !arguments.running {
@@ -117,6 +120,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         left_out: &left_out,
         registry: registry.as_ref(),
         limits,
+        ground: &ground,
     };
     let attribution = Attribution { stream, running, ..attribution::attribute(&log, &datasets, &question)? };
     warn_of(&attribution.left_out);
@@ -125,6 +129,9 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     }
     let copies = copies::among(&copies::in_order(&datasets, &attribution.manifests), attribution.metric.threshold);
     if let Some(summary) = copies::summary(&copies) {
+        tracing::warn!("{summary}");
+    }
+    if let Some(summary) = trained::summary(&attribution.faults) {
         tracing::warn!("{summary}");
     }
     files::write_json(&arguments.out, &attribution)?;
@@ -139,6 +146,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "late_records": attribution.totals.late_records,
         "running": attribution.running,
         "left_out": attribution.left_out,
+        "faults": attribution.faults,
         "uncounted": attribution.uncounted.len(),
         "copies": copies,
     }))

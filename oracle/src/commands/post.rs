@@ -1,9 +1,8 @@
-//! `post` and `keep-root`: what is sent.
+//! `post`, `prove` and `keep-root`: what is sent, and the proof that it came there.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ed25519_dalek::SigningKey;
 use serde_json::json;
 use yieldset_chain::{
     BlockRef, ChainClient, Deployment,
@@ -12,14 +11,12 @@ use yieldset_chain::{
 use yieldset_oracle::{
     compared, files, hex0x,
     keep::{self, Kept},
-    keys, period_name,
-    post::{self, Evidence},
-    proven,
+    period_name, post, proven,
     report::SignedReport,
     settlement::Settlement,
 };
 
-use super::{Failure, ModelArgs, PinArgs, licence, period, say_json, warn_of};
+use super::{Failure, licence, period, say_json, warn_of};
 
 /// Who pays the fee.
 #[derive(Debug, Args)]
@@ -35,12 +32,18 @@ pub struct SignerArgs {
 
 impl SignerArgs {
     fn load(&self) -> Result<Signer, Failure> {
-        match (&self.signer_uri, &self.signer_file) {
-            (Some(uri), _) => Ok(Signer::dev(uri)?),
-            (None, Some(file)) => Ok(Signer::from_seed_file(file)?),
-            (None, None) => Err("give --signer-uri or --signer-file".into()),
-        }
+        let found = signer(self.signer_uri.as_deref(), self.signer_file.as_deref())?;
+        found.ok_or_else(|| "give --signer-uri or --signer-file".into())
     }
+}
+
+/// The account of a development name, or of a seed's file; none where neither is given.
+pub(super) fn signer(uri: Option<&str>, file: Option<&Path>) -> Result<Option<Signer>, Failure> {
+    Ok(match (uri, file) {
+        (Some(uri), _) => Some(Signer::dev(uri)?),
+        (None, Some(file)) => Some(Signer::from_seed_file(file)?),
+        (None, None) => None,
+    })
 }
 
 /// Arguments of `post`.
@@ -58,22 +61,13 @@ pub struct PostArgs {
     /// Report for this licence of the model instead: its id is the stream.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
-    /// The log's folder.
+    /// A member's signature, as `sign` wrote it, or a folder of them. What an earlier run began is finished without.
     #[arg(long)]
-    log_dir: PathBuf,
-    /// Folder of the datasets.
-    #[arg(long)]
-    manifests: PathBuf,
-    #[command(flatten)]
-    pins: PinArgs,
-    /// Believe the datasets' embeddings without computing them again from the texts.
-    #[arg(long)]
-    skip_embedding_check: bool,
-    #[command(flatten)]
-    embedding: ModelArgs,
-    /// A committee member's key; once for each that signs.
-    #[arg(long, required = true)]
-    keys: Vec<PathBuf>,
+    signatures: Vec<PathBuf>,
+    /// Most that is given for haste, in the chain's smallest native units: where the transaction waits in no block for
+    /// two minutes, it is sent again for more.
+    #[arg(long, default_value_t = 100_000_000_000)]
+    most_tip: u128,
     /// Folder that makes sure of posting once.
     #[arg(long)]
     outbox: PathBuf,
@@ -109,28 +103,23 @@ pub struct KeepRootArgs {
     node_url: String,
 }
 
-/// Works a settlement out anew, signs and posts its report, and prints what came of it.
+/// Posts a settlement's report with its members' signatures, and prints what came of it.
 pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
     if let Some(licence) = arguments.licence {
         settlement.stream = licence;
     }
     let deployment = Deployment::load(&arguments.deployment)?;
-    let keys: Vec<SigningKey> = arguments.keys.iter().map(|file| keys::load(file)).collect::<Result<_, _>>()?;
+    let signatures = post::collect(&arguments.signatures)?;
     let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
     let request = post::Request {
         settlement: &settlement,
         deployment: &deployment,
         stream: &arguments.stream,
         licence: arguments.licence,
-        evidence: Evidence {
-            log_dir: &arguments.log_dir,
-            pins: arguments.pins.pins(),
-            manifests: &arguments.manifests,
-            model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
-        },
-        keys: &keys,
+        signatures: &signatures,
         outbox: &arguments.outbox,
+        most_tip: arguments.most_tip,
     };
     let outcome = post::post(&request, &submitter).await?;
     files::write_json(&arguments.out, &outcome.report)?;

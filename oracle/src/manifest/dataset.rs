@@ -67,6 +67,8 @@ pub struct Dataset {
     pub terms: LicenceFile,
     /// The texts' paths, sorted.
     pub files: Vec<String>,
+    /// SHA-256 of each text, in the order of `files`.
+    pub contents: Vec<[u8; 32]>,
     /// All passages, in order; of a version for version 1 of the metric.
     pub chunks: Vec<Chunk>,
     /// Fingerprints of each text, in the order of `files`; of a version for version 1 of the metric.
@@ -127,6 +129,9 @@ impl Dataset {
             MetricVersion::Second => second(contents, &compared),
         }
         .map_err(invalid)?;
+        let mut texts: Vec<&File> = described.files.iter().filter(|file| file.is_text()).collect();
+        texts.sort_by(|one, other| one.path.cmp(&other.path));
+        let contents = texts.into_iter().map(|file| file.sha256).collect();
         Ok(Self {
             folder: folder.to_owned(),
             manifest_hash: sha256(&manifest),
@@ -137,6 +142,7 @@ impl Dataset {
             registrant: described.registrant,
             terms,
             files,
+            contents,
             chunks,
             fingerprints,
             tables,

@@ -8,6 +8,7 @@ use crate::{
     registry::{Registration, Seen},
     settlement::settle,
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
+    trained::{Fault, Read},
 };
 
 /// The chain's time: 1 January 2027, when the quarter is over.
@@ -30,6 +31,7 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
         left_out: &[],
         registry: None,
         limits: crate::licensed::Limits::default(),
+        ground: &crate::trained::NONE,
     };
     attribution::attribute(&log, &datasets, &question).expect("attributed")
 }
@@ -110,13 +112,13 @@ async fn what_does_not_count_is_not_signed() {
     assert!(matches!(sign(&settled), Err(ReportError::DoesNotCount(why)) if why.contains("unregistered")));
     let registration = Registration { version: 1, pool: PLACE.pool, registered_at: 5, closed_at: None, payee: true };
     for version in &mut settled.manifests {
-        (version.registration, version.runs) = (Some(registration), vec![6_000]);
+        (version.registration, version.runs) = (Some(registration), vec![Read::at(6_000)]);
     }
     let good = sign(&settled).expect("both earn");
     good.check().expect("holds");
     for (change, word) in [
         ((|version| version.runs.clear()) as fn(&mut Version), "not_trained"),
-        (|version| version.runs = vec![5_999], "registered_later"),
+        (|version| version.runs = vec![Read::at(5_999)], "registered_later"),
         (|version| version.registration = None, "unregistered"),
     ] {
         let mut edited = settled.clone();
@@ -146,9 +148,11 @@ async fn what_was_compared_is_signed() {
         // What is in the signed bytes by the settlement's digest alone.
         |settled| settled.limits.common_from = 2,
         |settled| settled.limits.call_tokens = 7,
+        |settled| settled.ground.until = 7,
+        |settled| settled.faults.push(Fault::NoRun { model: "m".into() }),
         |settled| settled.uncounted.push(uncounted()),
         |settled| settled.left_out.push(LeftOut::bare([1; 32], None, Reason::Unknown)),
-        |settled| settled.manifests[0].runs.push(1),
+        |settled| settled.manifests[0].runs.push(Read::at(1)),
         |settled| settled.after = After::First,
         |settled| settled.contributors[0].name.push('x'),
     ] {

@@ -77,7 +77,8 @@ pub(super) async fn check(
     }
     chain.deployment.licence = asked.licence;
     let place = (report.stream, report.period);
-    let answers = Answers::ask(client, &chain.deployment, place, (then, &[])).await?;
+    let checkpoints = signed.settlement.checkpoints();
+    let answers = Answers::ask(client, &chain.deployment, place, (then, &[]), (&checkpoints.0, &checkpoints.1)).await?;
     if let Some(found) = answers.difference(&signed.settlement) {
         return differs(found.what, found.settled, found.chain);
     }

@@ -16,6 +16,7 @@ use crate::{
     report::{Committee, Position, ReportPlace, compose, seal, sign},
     settlement,
     testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
+    trained::Read,
 };
 
 const TEXTS: [&str; 2] = [
@@ -44,6 +45,7 @@ fn question<'a>(left_out: &'a [LeftOut], registry: Option<&'a Registry>) -> Ques
         left_out,
         registry,
         limits: crate::licensed::Limits::default(),
+        ground: &crate::trained::NONE,
     }
 }
 
@@ -85,6 +87,7 @@ impl Run {
             ended_ms: TRAINED,
             datasets: datasets.iter().map(read).collect(),
             ingestion_digest: [0; 32],
+            base: None,
         });
         let log = run.fixture.log_of(TEXTS.iter().enumerate().map(call).chain([training]).collect()).await;
         let attribution = attribution::attribute(&log, &datasets, &question(&[], None)).expect("attributed");
@@ -282,11 +285,12 @@ async fn who_earns_is_worked_out_anew() {
     let made_up = report(late, |found| {
         let LeftOut { registration, .. } = found.left_out.remove(0);
         // A run of a second later, of which the log has nothing.
-        let version = Version { registration, runs: vec![TRAINED + 1_000], ..found.manifests[0].clone() };
+        let version = Version { registration, runs: vec![Read::at(TRAINED + 1_000)], ..found.manifests[0].clone() };
         found.manifests.push(Version { dataset: "c1/w".into(), manifest_hash: [9; 32], ..version });
     });
     assert!(matches!(made_up.await, Err(VerifyError::Recompute(RecomputeError::OtherDatasets { .. }))));
-    let more = report(good, |found| found.manifests[1].runs.push(TRAINED + 1)).await.expect_err("no such run");
+    let more =
+        report(good, |found| found.manifests[1].runs.push(Read::at(TRAINED + 1))).await.expect_err("no such run");
     assert!(matches!(more, VerifyError::Recompute(RecomputeError::Differs { what: "settlement", .. })), "{more}");
     let quiet = report(good, |found| {
         let version = found.manifests.pop().expect("two");

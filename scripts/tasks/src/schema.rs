@@ -122,6 +122,12 @@ fn schema() -> Result<Schema> {
         "A leaf of a platform's usage log: a call, with what version 2 of the metric compares.",
     )?;
     add(
+        "training run, version 2",
+        usage::RUN_TAG,
+        MetaType::new::<usage::TrainingRun>(),
+        "A leaf of a platform's usage log: a training run that began from another model version.",
+    )?;
+    add(
         "text tables",
         usage::TABLES_TAG,
         MetaType::new::<Vec<usage::Words>>(),

@@ -115,6 +115,7 @@ async fn the_whole_way_once() {
     let withdrawn_at = refusals::later_acts_change_no_report(&stack).await;
     crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;
     crashes::a_report_is_posted_once(&stack).await;
+    crashes::ended_at_any_step_a_report_is_posted_once(&stack).await;
     successors::other_registries_are_followed(&stack).await;
     successors::late_records_go_with_the_next_report(&stack, withdrawn_at).await;
     crashes::the_indexer_loses_and_repeats_nothing(&mut stack).await;

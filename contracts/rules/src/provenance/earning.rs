@@ -7,8 +7,28 @@
 //!
 //! The registry's seconds are those of blocks. A run that begins in the very second of a registration did not certainly
 //! begin after it, and one in that of a closing not before it; neither counts.
+//!
+//! When a run began is known as well as it is shown ([`Began`]): of a platform's word alone, to the millisecond; where
+//! its log's checkpoints are on chain, it began no later than the first of them that has it. A version counts where any
+//! moment that is left fits, so that what a platform is silent about, or writes too early, takes nothing from anybody.
 
 use super::Account;
+
+/// When a training run began, in Unix milliseconds: no earlier than the one, no later than the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Began {
+    /// No earlier than this.
+    pub since: u64,
+    /// No later than this.
+    pub until: u64,
+}
+
+impl From<u64> for Began {
+    /// At this very moment.
+    fn from(at: u64) -> Self {
+        Self { since: at, until: at }
+    }
+}
 
 /// What the registry tells of a version, at the block that a report is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,15 +56,14 @@ pub enum NotEarning {
     Closed,
 }
 
-/// Whether a version earns in a pool, by the runs that read it: their beginnings, in Unix milliseconds. One that counts
-/// is enough.
+/// Whether a version earns in a pool, by the runs that read it. One that counts is enough.
 ///
 /// # Errors
 /// [`NotEarning`], the first that applies.
 pub fn earns(
     version: Option<&Registered>,
     pool: &Account,
-    runs: impl IntoIterator<Item = u64>,
+    runs: impl IntoIterator<Item = Began>,
 ) -> Result<(), NotEarning> {
     let version = version.ok_or(NotEarning::Unregistered)?;
     if version.pool != *pool || *pool == [0; 20] {
@@ -52,9 +71,10 @@ pub fn earns(
     }
     let mut reason = NotEarning::NotTrained;
     for run in runs {
-        let second = run / 1_000;
+        // The first second that fits.
+        let second = (run.since / 1_000).max(version.registered_at.saturating_add(1));
         let closed = version.closed_at.is_some_and(|closed_at| second >= closed_at);
-        if second <= version.registered_at {
+        if run.until / 1_000 <= version.registered_at {
             // A later run says more about why.
             if reason == NotEarning::NotTrained {
                 reason = NotEarning::RegisteredLater;
@@ -80,7 +100,27 @@ mod tests {
     }
 
     fn earned(closed_at: Option<u64>, runs: &[u64]) -> Result<(), NotEarning> {
-        earns(Some(&version(closed_at)), &POOL, runs.iter().copied())
+        earns(Some(&version(closed_at)), &POOL, at(runs))
+    }
+
+    fn at(runs: &[u64]) -> impl Iterator<Item = Began> {
+        runs.iter().copied().map(Began::from)
+    }
+
+    /// Proves ATT-2: a run is as late as its checkpoint on chain, whatever its platform writes, so that no creator is
+    /// early enough to be too late; and as early as it may be where that is what a version needs.
+    #[test]
+    fn a_run_is_dated_in_favour_of_who_was_read() {
+        let earned = |closed_at, since, until| earns(Some(&version(closed_at)), &POOL, [Began { since, until }]);
+        assert_eq!(earned(None, 0, 100_999), Err(NotEarning::RegisteredLater));
+        // The platform says that it was before the registration, and its checkpoint came after it.
+        assert_eq!(earned(None, 50_000, 101_000), Ok(()));
+        // Closed before the checkpoint came, and after the platform says that it began.
+        assert_eq!(earned(Some(200), 199_999, 900_000), Ok(()));
+        assert_eq!(earned(Some(200), 200_000, 900_000), Err(NotEarning::Closed));
+        // No second lies between registration and closing.
+        assert_eq!(earned(Some(101), 0, 900_000), Err(NotEarning::Closed));
+        assert_eq!(earned(Some(102), 0, 900_000), Ok(()));
     }
 
     /// Proves SAFE-14: who registers what a model has read already earns nothing by it.
@@ -119,7 +159,7 @@ mod tests {
     /// Proves SAFE-14: only what belongs to the pool earns in it, and what nobody registered nowhere.
     #[test]
     fn a_version_belongs_to_the_pool() {
-        let runs = [150_000];
+        let runs = [Began::from(150_000)];
         let elsewhere = Registered { pool: [8; 20], ..version(None) };
         assert_eq!(earns(Some(&elsewhere), &POOL, runs), Err(NotEarning::OtherPool));
         assert_eq!(earns(Some(&elsewhere), &[8; 20], runs), Ok(()));
@@ -143,15 +183,15 @@ mod tests {
             registered_at: version.registered_at,
             closed_at: (version.state() != VersionState::Registered).then_some(version.closed_at),
         };
-        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000]), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, at(&[150_000])), Ok(()));
         dataset.begin_transfer(&creator, &next).unwrap();
         dataset.accept_transfer(&next).unwrap();
-        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000]), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, at(&[150_000])), Ok(()));
         first.redact(2, [5; 32], 200).unwrap();
         let second = Version::new([6; 32], [4; 32], 200);
-        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [150_000, 250_000]), Ok(()));
-        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, [250_000]), Err(NotEarning::Closed));
-        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, [250_000]), Ok(()));
-        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, [150_000]), Err(NotEarning::RegisteredLater));
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, at(&[150_000, 250_000])), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &first)), &POOL, at(&[250_000])), Err(NotEarning::Closed));
+        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, at(&[250_000])), Ok(()));
+        assert_eq!(earns(Some(&told(&dataset, &second)), &POOL, at(&[150_000])), Err(NotEarning::RegisteredLater));
     }
 }

@@ -53,7 +53,31 @@ fn run(datasets: usize) -> TrainingRun {
         ended_ms: 1,
         datasets: vec![DatasetUse { manifest_hash: [0; 32], epochs: 1, tokens: 1 }; datasets],
         ingestion_digest: [0; 32],
+        base: None,
     }
+}
+
+/// Proves ATT-2: a run names the model version that it began from, in one way only; a run from nothing has the bytes
+/// that it always had.
+#[test]
+fn a_run_names_its_base() {
+    let whole = |run: &TrainingRun| UsageRecord::TrainingRun(run.clone()).to_bytes();
+    let from_nothing = whole(&run(1));
+    assert_eq!(from_nothing[..RECORD_TAG.len()], *RECORD_TAG);
+    // Tag, variant, two texts of a letter, two times, one dataset of 44 bytes, the digest.
+    assert_eq!(from_nothing.len(), RECORD_TAG.len() + 1 + 2 + 2 + 16 + 1 + 44 + 32);
+    let tuned = TrainingRun { base: Some("b".to_string()), ..run(1) };
+    let bytes = whole(&tuned);
+    assert_eq!(bytes[..RUN_TAG.len()], *RUN_TAG);
+    assert_eq!(UsageRecord::from_bytes(&bytes), Ok(UsageRecord::TrainingRun(tuned)));
+    // From nothing, written as if from something.
+    let mut odd = RUN_TAG.to_vec();
+    run(1).encode_to(&mut odd);
+    assert_eq!(UsageRecord::from_bytes(&odd), Err(RecordError::Encoding));
+    let of = |base: &str| UsageRecord::from_bytes(&whole(&TrainingRun { base: Some(base.to_string()), ..run(1) }));
+    assert_eq!(of("m").map(|_| ()), Err(RecordError::TrainingRun), "from itself");
+    assert_eq!(of("").map(|_| ()), Err(RecordError::Text));
+    assert_eq!(of(&"x".repeat(MAX_TEXT + 1)).map(|_| ()), Err(RecordError::Text));
 }
 
 #[test]

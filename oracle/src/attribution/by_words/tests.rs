@@ -44,6 +44,7 @@ fn question<'a>(log: &VerifiedLog, registry: Option<&'a Registry>, common_from: 
         left_out: &[],
         registry,
         limits: Limits { common_from, ..Limits::default() },
+        ground: &crate::trained::NONE,
     }
 }
 
@@ -61,6 +62,7 @@ async fn attributed(
         ended_ms: TRAINED * 1_000,
         datasets: datasets.iter().map(read).collect(),
         ingestion_digest: [0; 32],
+        base: None,
     });
     let registered = |(at, one): (usize, &Dataset)| {
         let registered_at = at as u64 + 1;

@@ -109,6 +109,7 @@ fn compared(datasets: &[Dataset], threshold: u32) -> Compared<'_> {
         left_out: &[],
         registry: None,
         limits: Limits::default(),
+        ground: &crate::trained::NONE,
     };
     Compared::of(&datasets.iter().collect::<Vec<_>>(), &versions, &question)
 }

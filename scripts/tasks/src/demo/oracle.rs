@@ -13,6 +13,7 @@ use yieldset_chain::{Address, B256, U256};
 
 use super::cast::{Cast, Creator};
 use super::children::{Children, Ready};
+use super::story::UNKNOWN;
 use super::text;
 
 /// The platform's name.
@@ -178,17 +179,21 @@ impl Oracle<'_> {
     pub async fn record_run(&self, id: &str, began: u64, read: &[B256], batch: &str, url: &str) -> Result<()> {
         let datasets: Vec<Value> =
             read.iter().map(|manifest| json!({"manifest_hash": manifest, "epochs": 1, "tokens": 1})).collect();
-        let run = json!({
-            "run_id": id, "started": rfc3339(began)?, "ended": rfc3339(began + 3_600)?,
-            "datasets": datasets, "ingestion_digest": B256::ZERO,
+        let mut run = json!({
+            "run_id": id, "started": rfc3339(began)?, "ended": rfc3339(began + 3_600)?, "datasets": datasets,
         });
+        // Nobody here has what it read.
+        if read.contains(&UNKNOWN) {
+            run["ingestion_digest"] = json!(B256::repeat_byte(1));
+        }
         let file = self.path(&format!("{id}.jsonl"));
         std::fs::write(&file, run.to_string() + "\n")?;
         self.send("--training-runs", &file, "platform.key", batch, url).await?.map(|_| ()).map_err(anyhow::Error::msg)
     }
 
     async fn send(&self, what: &str, file: &Path, key: &str, batch: &str, url: &str) -> Result<Result<String, String>> {
-        let key = self.path(key);
+        let (key, manifests) = (self.path(key), self.path("manifests"));
+        let read = ["--manifests", text(&manifests)?];
         let arguments = [
             "record",
             "--platform",
@@ -204,6 +209,7 @@ impl Oracle<'_> {
             "--post",
             url,
         ];
+        let arguments = [&arguments[..], if what == "--training-runs" { &read } else { &[] }].concat();
         let (status, stdout, stderr) = self.children.try_tool(PROGRAM, &arguments).await?;
         Ok(if status.success() { Ok(stdout) } else { Err(stderr) })
     }
@@ -289,8 +295,14 @@ impl Oracle<'_> {
         contributors(&read_json(&out)?)
     }
 
-    /// Signs with two of three keys and posts.
+    /// Has two of three members sign, each by itself, and posts.
     pub async fn post(&self, node: &str) -> Result<String> {
+        self.sign(node, "settlement.json", &[]).await?;
+        self.post_signed(node).await
+    }
+
+    /// Posts with the signatures that are there.
+    pub async fn post_signed(&self, node: &str) -> Result<String> {
         let arguments = self.post_arguments(node)?;
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         self.children.tool(PROGRAM, &arguments).await
@@ -299,6 +311,8 @@ impl Oracle<'_> {
     /// Posts a licence's settlement, and checks that report: by itself, and against the chain, which says whose key
     /// signs the log. Gives what was checked.
     pub async fn post_for_licence(&self, node: &str, licence: B256) -> Result<String> {
+        let id = licence.to_string();
+        self.sign(node, "licence-settlement.json", &["--licence", &id]).await?;
         let mut arguments = self.post_arguments(node)?;
         for (flag, file) in [("--settlement", "licence-settlement.json"), ("--out", "licence-report.json")] {
             let at = arguments.iter().position(|argument| argument == flag).with_context(|| format!("no {flag}"))?;
@@ -324,16 +338,42 @@ impl Oracle<'_> {
         Ok(printed["status"].as_str().context("a status")?.to_owned())
     }
 
+    /// Has two members work a settlement out anew and sign it, each in a process of its own with its own key.
+    pub async fn sign(&self, node: &str, settlement: &str, more: &[&str]) -> Result<()> {
+        for member in 1..=2 {
+            let arguments = self.sign_arguments(node, settlement, member)?;
+            let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
+            self.children.tool(PROGRAM, &arguments).await?;
+        }
+        Ok(())
+    }
+
+    /// The command line by which a member signs.
+    pub fn sign_arguments(&self, node: &str, settlement: &str, member: usize) -> Result<Vec<String>> {
+        let (key, out) = (format!("committee-{member}.key"), format!("signatures/{member}.json"));
+        let mut arguments = vec!["sign".to_owned()];
+        let files = [
+            ("--settlement", settlement),
+            ("--deployment", "deployment.json"),
+            ("--log-dir", "log"),
+            ("--manifests", "manifests"),
+            ("--key", &key),
+            ("--out", &out),
+        ];
+        for (flag, file) in files {
+            arguments.extend([flag.to_owned(), text(&self.path(file))?.to_owned()]);
+        }
+        arguments.extend(["--stream", MODEL, "--node-url", node].map(str::to_owned));
+        Ok(arguments)
+    }
+
     /// The command line of [`Self::post`], for a test that interrupts it.
     pub fn post_arguments(&self, node: &str) -> Result<Vec<String>> {
         let mut arguments = vec!["post".to_owned()];
         let files = [
             ("--settlement", "settlement.json"),
             ("--deployment", "deployment.json"),
-            ("--log-dir", "log"),
-            ("--manifests", "manifests"),
-            ("--keys", "committee-1.key"),
-            ("--keys", "committee-2.key"),
+            ("--signatures", "signatures"),
             ("--outbox", "outbox"),
             ("--out", "report.json"),
         ];

@@ -36,7 +36,7 @@ const TAXES: u128 = 50 * WHOLE;
 const POCKET_MONEY: u128 = 1_000 * WHOLE;
 const YEAR: u64 = 365 * 86_400;
 /// The manifest of a dataset version that nobody has.
-const UNKNOWN: B256 = B256::repeat_byte(0x99);
+pub const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 

@@ -101,6 +101,7 @@ pub fn training_run() -> TrainingRun {
         ended_ms: 2,
         datasets: vec![DatasetUse { manifest_hash: [7; 32], epochs: 3, tokens: 1 << 40 }],
         ingestion_digest: [8; 32],
+        base: None,
     }
 }
 

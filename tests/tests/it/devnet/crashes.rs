@@ -34,20 +34,8 @@ pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
 /// not none.
 pub async fn a_report_is_posted_once(stack: &Stack) {
     let told = &stack.told;
-    // The same settlement as a stream of its own: under an id that no licence has.
     let stream = B256::repeat_byte(0x2c);
-    let folder = stack.path().join("second");
-    std::fs::create_dir(&folder).unwrap();
-    let here = stack.path().to_str().unwrap();
-    let arguments = stack.oracle().post_arguments(&told.node).unwrap().into_iter().map(|argument| {
-        // The same settlement and keys; outbox and result of its own.
-        let own = ["outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
-        own.map_or(argument.clone(), |name| folder.join(name).to_str().unwrap().to_owned())
-    });
-    // The embeddings were checked before.
-    let more = ["--licence".to_owned(), stream.to_string(), "--skip-embedding-check".to_owned()];
-    let arguments = arguments.chain(more);
-    let arguments: Vec<_> = arguments.collect();
+    let arguments = signed_for(stack, stream, "second").await;
     let mut patience = Duration::ZERO;
     let finished = loop {
         let mut post = stack.children.command(PROGRAM).unwrap().args(&arguments).spawn().unwrap();
@@ -55,7 +43,6 @@ pub async fn a_report_is_posted_once(stack: &Stack) {
             Ok(status) => break status.unwrap(),
             Err(_) => post.kill().await.unwrap(),
         }
-        // Most of its time it works the settlement out anew, so that later moments may lie further apart.
         patience += (patience / 10).max(Duration::from_millis(15));
     };
     assert!(finished.success());
@@ -63,6 +50,49 @@ pub async fn a_report_is_posted_once(stack: &Stack) {
     assert_eq!(reports_of(stack, (attribution, stream), start_block).await, 1);
     let latest = told.client.read(attribution, &Attribution::latestCall { pool, stream }).await.unwrap();
     assert_eq!(latest.period, story::period().unwrap(), "{MODEL} in {PERIOD}");
+}
+
+/// Proves ATT-9's signing and posting: ended at each step of theirs in turn, before and after each thing that lasts,
+/// and begun again, a member's signature is there whole or not at all, and one report is posted.
+pub async fn ended_at_any_step_a_report_is_posted_once(stack: &Stack) {
+    let told = &stack.told;
+    let mut sign = stack.oracle().sign_arguments(&told.node, "settlement.json", 1).unwrap();
+    sign.extend(["--licence".to_owned(), B256::repeat_byte(0x2e).to_string(), "--skip-embedding-check".to_owned()]);
+    let signature = stack.path().join("signatures/1.json");
+    std::fs::remove_file(&signature).unwrap();
+    assert!(!ended(stack, &sign, "sign=return").await && !signature.exists());
+    assert!(ended(stack, &sign, "").await && signature.exists());
+    // Before the outbox's entry and before it is sent, when it has landed, and when that is noted.
+    for step in 0..4u8 {
+        let stream = B256::repeat_byte(0x30 + step);
+        let arguments = signed_for(stack, stream, &format!("step-{step}")).await;
+        assert!(!ended(stack, &arguments, &format!("post={step}*off->return")).await, "no step {step}");
+        assert!(ended(stack, &arguments, "").await, "after step {step}");
+        let Deployment { attribution, start_block, .. } = told.deployment;
+        assert_eq!(reports_of(stack, (attribution, stream), start_block).await, 1, "step {step}");
+    }
+}
+
+/// Whether the program came to its end, where a test has it end at a step of its own.
+async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
+    let mut program = stack.children.command(PROGRAM).unwrap();
+    program.args(arguments).env("FAILPOINTS", steps).spawn().unwrap().wait().await.unwrap().success()
+}
+
+/// Has the demo's settlement signed for a stream of its own, under an id that no licence has. Gives the command line
+/// that posts it, with outbox and result in a folder of that name.
+async fn signed_for(stack: &Stack, stream: B256, name: &str) -> Vec<String> {
+    let (folder, here) = (stack.path().join(name), stack.path().to_str().unwrap());
+    std::fs::create_dir(&folder).unwrap();
+    // The embeddings were checked before.
+    let more = ["--licence", &stream.to_string(), "--skip-embedding-check"];
+    stack.oracle().sign(&stack.told.node, "settlement.json", &more).await.unwrap();
+    let own = |argument: String| {
+        let own = ["outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
+        own.map_or(argument.clone(), |name| folder.join(name).to_str().unwrap().to_owned())
+    };
+    let arguments = stack.oracle().post_arguments(&stack.told.node).unwrap().into_iter().map(own);
+    arguments.chain(["--licence".to_owned(), stream.to_string()]).collect()
 }
 
 async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from: u64) -> usize {

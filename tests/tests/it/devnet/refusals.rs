@@ -31,7 +31,7 @@ pub async fn reports_are_not_replayed(stack: &Stack) {
     assert!(matches!(reason(again), RefusalErrors::PeriodOutOfOrder(_)));
     let latest = Attribution::latestCall { pool: told.deployment.pool, stream: story::stream() };
     let before = told.client.read(told.deployment.attribution, &latest).await.unwrap();
-    stack.oracle().post(&told.node).await.unwrap();
+    stack.oracle().post_signed(&told.node).await.unwrap();
     assert_eq!(told.client.read(told.deployment.attribution, &latest).await.unwrap(), before, "posted twice");
     let elsewhere = stack.deploy_another("Elsewhere").await;
     let replayed = told.cast.admin.send(elsewhere.attribution, &call, 0).await;
@@ -112,7 +112,7 @@ pub async fn only_what_the_reader_knows_is_believed(stack: &Stack) {
 }
 
 /// Proves SAFE-14: a settlement that says of the registry what it does not say, or asks it at no block of the chain or
-/// before the quarter was over, is not posted, nor is one for which nobody asked. The weights are whole in each.
+/// before the quarter was over, is signed by nobody, nor is one for which nobody asked. The weights are whole in each.
 pub async fn settlements_are_compared_with_the_registry(stack: &Stack) {
     let (told, oracle) = (&stack.told, stack.oracle());
     let read = std::fs::read_to_string(stack.path().join("settlement.json")).unwrap();
@@ -137,13 +137,8 @@ pub async fn settlements_are_compared_with_the_registry(stack: &Stack) {
         (seen(json!({"pool": pool, "block": 20, "block_hash": early})), "2026Q4 was not over"),
         (seen(Value::Null), "nobody asked the chain"),
     ] {
-        let (file, outbox) = (stack.path().join("edited-settlement.json"), stack.path().join("edited-outbox"));
-        std::fs::write(&file, edited.to_string()).unwrap();
-        let mut arguments = oracle.post_arguments(&told.node).unwrap();
-        for (flag, path) in [("--settlement", &file), ("--outbox", &outbox)] {
-            let at = arguments.iter().position(|argument| argument == flag).unwrap();
-            arguments[at + 1] = path.to_str().unwrap().to_owned();
-        }
+        std::fs::write(stack.path().join("edited-settlement.json"), edited.to_string()).unwrap();
+        let mut arguments = oracle.sign_arguments(&told.node, "edited-settlement.json", 1).unwrap();
         // A stream of its own, for which nothing is posted yet.
         arguments.extend(["--licence".into(), B256::repeat_byte(0x2d).to_string()]);
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();

@@ -86,7 +86,7 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
         (report["state"].as_str().unwrap().to_owned(), report["revision"].as_i64().unwrap())
     };
     oracle.post(&told.node).await.unwrap();
-    let again = oracle.post(&told.node).await.unwrap();
+    let again = oracle.post_signed(&told.node).await.unwrap();
     assert!(again.contains("already posted"), "{again}");
     assert_eq!(shown().await, ("pending".into(), 0));
     let bond = told.client.read(registry, &Attribution::bondForCall { pool, stream, period }).await.unwrap().bond;

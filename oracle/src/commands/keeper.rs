@@ -1,0 +1,224 @@
+//! `keeper`: sends what contracts wait for.
+
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use serde_json::json;
+use yieldset_chain::{
+    Address, B256, ChainClient, Deployment,
+    abi::Pool,
+    acts::{Act, pools},
+    client::BlockRef,
+    submit::{Signer, Submitter},
+};
+use yieldset_oracle::{
+    answers::Answers,
+    attribution,
+    compared::Reason,
+    files,
+    keeper::{
+        self, Contracts, Looker, Orders, State, claims,
+        found::{self, Records},
+        logged::Logged,
+        watched::Watched,
+    },
+    manifest,
+    registry::Registry,
+    report::SignedReport,
+    trained,
+    usage_log::{VerifiedLog, verified::Pins},
+};
+
+use super::{Failure, PinArgs, post::signer, say_json};
+
+/// Arguments of `keeper`.
+#[derive(Debug, Args)]
+pub struct KeeperArgs {
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// The keeper's file: what it has seen, and how each act stands.
+    #[arg(long)]
+    state: PathBuf,
+    /// The usage log's folder: what it shows against licences' terms is alleged, and its runs are recorded.
+    #[arg(long, requires_all = ["manifests", "model"])]
+    log_dir: Option<PathBuf>,
+    /// Folder of the datasets.
+    #[arg(long)]
+    manifests: Option<PathBuf>,
+    /// The model's slug.
+    #[arg(long)]
+    model: Option<String>,
+    #[command(flatten)]
+    pins: PinArgs,
+    /// A signed report, whose contributors are paid; once for each.
+    #[arg(long)]
+    reports: Vec<PathBuf>,
+    /// Make one round and end.
+    #[arg(long)]
+    once: bool,
+    /// Send nothing: print what is due.
+    #[arg(long)]
+    dry_run: bool,
+    /// Seconds between two rounds.
+    #[arg(long, default_value_t = 60)]
+    every: u64,
+    /// After how many seconds an act that is due and not done is late.
+    #[arg(long, default_value_t = 86_400)]
+    late_after: u64,
+    /// A development account that pays the fees, such as //Alice.
+    #[arg(long)]
+    signer_uri: Option<String>,
+    /// File with the seed of the account that pays the fees.
+    #[arg(long, conflicts_with = "signer_uri")]
+    signer_file: Option<PathBuf>,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+}
+
+/// Makes rounds until it is told to stop, or one; prints how each act stands.
+pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
+    let deployment = Deployment::load(&arguments.deployment)?;
+    let client = ChainClient::connect(&arguments.node_url).await?;
+    deployment.check(&client).await?;
+    let signer = signer(arguments.signer_uri.as_deref(), arguments.signer_file.as_deref())?;
+    // What is due to whoever may send it; of what a role may send alone it is told that it is not ours.
+    let sender = signer.as_ref().map_or(Address::ZERO, Signer::address);
+    let submitter = match (signer, arguments.dry_run) {
+        (Some(signer), false) => Some(Submitter::new(client.clone(), signer)),
+        (None, false) => return Err("give --signer-uri or --signer-file, or --dry-run".into()),
+        (_, true) => None,
+    };
+    // A second keeper with the same file would write over the first one's.
+    let lock = arguments.state.with_extension("lock");
+    let Some(_lock) = files::lock(&lock)? else {
+        return Err(
+            format!("another keeper uses {}; give this one a file of its own", arguments.state.display()).into()
+        );
+    };
+    let looker = Looker { client: client.clone(), sender };
+    loop {
+        let one = match &submitter {
+            Some(submitter) => round(&arguments, &deployment, &client, submitter).await,
+            None => round(&arguments, &deployment, &client, &looker).await,
+        };
+        match one {
+            Ok(()) if arguments.once => return Ok(()),
+            Err(error) if arguments.once => return Err(error),
+            Ok(()) => {}
+            Err(error) => tracing::warn!(%error, "a round failed; the next one tries again"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(arguments.every)) => {}
+            _ = tokio::signal::ctrl_c() => return Ok(()),
+        }
+    }
+}
+
+async fn round(
+    arguments: &KeeperArgs,
+    deployment: &Deployment,
+    client: &ChainClient,
+    contracts: &impl Contracts,
+) -> Result<(), Failure> {
+    let mut watched = Watched::load(&arguments.state, deployment)?;
+    let followed = watched.follow(client, deployment.pool).await;
+    files::write_json(&arguments.state, &watched)?;
+    followed?;
+    let at = client.finalised_block().await?;
+    let round = Round { arguments, client, deployment: deployment.current_at(client, at.hash).await?, at };
+    let acts = round.acts(&mut watched).await?;
+    let now = client.best_block().await?.timestamp_ms / 1_000;
+    let orders = Orders { now, late_after: arguments.late_after, send: !arguments.dry_run };
+    let done = keeper::round(contracts, &acts, &mut watched.acts, orders).await;
+    files::write_json(&arguments.state, &watched)?;
+    done?;
+    let of = |state: State| watched.acts.iter().filter(move |(_, line)| line.state == state);
+    let late: Vec<&String> = watched.acts.iter().filter(|(_, line)| line.late).map(|(name, _)| name).collect();
+    say_json(&json!({
+        "block_number": at.number,
+        "due": of(State::Due).collect::<Vec<_>>(),
+        "failed": of(State::Failed).collect::<Vec<_>>(),
+        "blocked": of(State::Blocked).collect::<Vec<_>>(),
+        "not_ours": of(State::NotOurs).collect::<Vec<_>>(),
+        "late": late,
+        "waits": of(State::Waits).count(),
+        "done": of(State::Done).count(),
+        "faults": watched.faults,
+        "held": watched.held,
+    }))
+}
+
+/// A round, in the state after a finalised block.
+struct Round<'a> {
+    arguments: &'a KeeperArgs,
+    client: &'a ChainClient,
+    deployment: Deployment,
+    at: BlockRef,
+}
+
+impl Round<'_> {
+    async fn acts(&self, watched: &mut Watched) -> Result<Vec<Act>, Failure> {
+        let mut licences = Vec::new();
+        for licence in watched.licences.get(&self.deployment.licence).into_iter().flatten().map(|(id, _)| *id) {
+            licences.push(found::records(self.client, (self.deployment.licence, licence), self.at.hash).await?);
+        }
+        // First what the log shows: it has the least time.
+        let mut acts = self.logged(watched, &licences).await?;
+        let now = self.at.timestamp_ms / 1_000;
+        acts.extend(licences.iter().flat_map(|records| found::acts(records, now)));
+        for &(stream, period) in &watched.periods {
+            let call = Pool::keptRootCall { stream, period };
+            if self.client.read_at(self.at.hash, self.deployment.pool, &call).await?.is_zero() {
+                acts.push(pools::keep_root(self.deployment.pool, (stream, period)));
+            }
+        }
+        for file in &self.arguments.reports {
+            let signed: SignedReport = files::read_json(file)?;
+            signed.check()?;
+            let settlement = &signed.settlement;
+            let held = settlement.left_out.iter().filter(|one| one.reason == Reason::Held);
+            let held: Vec<String> = held.filter_map(|one| one.dataset.clone()).collect();
+            if !held.is_empty() {
+                let stream = watched.held.entry(B256::from(settlement.stream)).or_default();
+                stream.insert(settlement.period, held);
+            }
+            acts.extend(claims::acts(self.client, self.deployment.pool, settlement, self.at.hash).await?);
+        }
+        Ok(acts)
+    }
+
+    /// What the usage log shows, for the licences whose platform named it.
+    async fn logged(&self, watched: &mut Watched, licences: &[Records]) -> Result<Vec<Act>, Failure> {
+        let KeeperArgs { log_dir: Some(log_dir), manifests: Some(folder), model: Some(model), .. } = self.arguments
+        else {
+            return Ok(Vec::new());
+        };
+        watched.note_anchors(log_dir)?;
+        let pins: Pins = self.arguments.pins.pins();
+        let log = VerifiedLog::read(log_dir, pins).await?;
+        let datasets = manifest::load_all(folder)?.datasets;
+        let logged = Logged { log: &log, model, datasets: &datasets };
+        let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
+        let registry = Registry::ask(self.client, &self.deployment, &self.at, &versions).await?;
+        let mut acts = logged.ingestions(self.deployment.manifests, &registry)?;
+        let sizes = trained::candidates(log_dir, log.size())?;
+        let period = yieldset_rules::period::quarter_at(self.at.timestamp_ms / 1_000);
+        for records in licences.iter().filter(|records| records.times.activatedAt > 0) {
+            let place = (records.of.licence.0, period);
+            let answers =
+                Answers::ask(self.client, &self.deployment, place, (self.at.hash, &[]), (&log.info().origin, &sizes))
+                    .await?;
+            let named = answers.licensed.as_ref().map(|licensed| licensed.check_log(&log));
+            let Some(Ok(Some(_))) = named else { continue };
+            let (alleged, faults) = logged.violations(records, &answers.ground)?;
+            if let Some(summary) = trained::summary(&faults) {
+                tracing::warn!(licence = %records.of.licence, "{summary}");
+            }
+            watched.faults.insert(records.of.licence, faults);
+            acts.extend(alleged);
+        }
+        Ok(acts)
+    }
+}

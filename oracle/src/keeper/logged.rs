@@ -1,0 +1,296 @@
+//! Acts that follow from a usage log: what its platform's training runs and calls did against a licence's terms (LIC-6,
+//! LIC-9), and the runs that the registry of datasets has no record of (ATT-2).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use yieldset_chain::{
+    Address, B256,
+    acts::{
+        Act,
+        datasets::{Ingestion, record_ingestion},
+    },
+};
+use yieldset_rules::{
+    licence::terms::uses,
+    period::quarter_at,
+    provenance::MAX_ENTRIES,
+    usage::{TrainingRun, UsageRecord},
+};
+
+use super::found::Records;
+use crate::{
+    manifest::Dataset,
+    registry::Registry,
+    sha256, slug_id,
+    trained::{Fault, Ground, Runs},
+    usage_log::{LogError, VerifiedLog},
+};
+
+/// The numbers of violations in the licence contract.
+const TRAINING_AFTER_WINDOW: u8 = 1;
+const PROHIBITED_USE: u8 = 2;
+const USE_AFTER_DELETION: u8 = 4;
+
+/// The bits of a declared use: its words as terms have them, in whatever case, with hyphens or blanks between them.
+pub fn uses_of(declared: &str) -> u32 {
+    let words: String =
+        declared.trim().chars().map(|c| if c == '-' || c == ' ' { '_' } else { c.to_ascii_lowercase() }).collect();
+    match words.as_str() {
+        "political_microtargeting" | "microtargeting" => uses::POLITICAL_MICROTARGETING,
+        "deepfakes" | "deepfake" => uses::DEEPFAKES,
+        "ad_targeting_resale" | "ad_targeting" => uses::AD_TARGETING_RESALE,
+        "biometric_identification" => uses::BIOMETRIC_IDENTIFICATION,
+        "surveillance" => uses::SURVEILLANCE,
+        "weapons" => uses::WEAPONS,
+        _ => 0,
+    }
+}
+
+/// A log, and what it is read for.
+pub struct Logged<'a> {
+    /// The log.
+    pub log: &'a VerifiedLog,
+    /// The model's slug.
+    pub model: &'a str,
+    /// The dataset versions that are here.
+    pub datasets: &'a [Dataset],
+}
+
+impl Logged<'_> {
+    /// What is alleged of a licence's platform, each by the record that shows it, and what is wrong with its training
+    /// runs besides. Of one use only a quarter's first call is.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn violations(&self, licence: &Records, ground: &Ground) -> Result<(Vec<Act>, Vec<Fault>), LogError> {
+        let runs = Runs::of(self.log, self.log.size(), self.model)?;
+        let faults = runs.faults(ground, &self.datasets.iter().collect::<Vec<_>>());
+        let late: BTreeMap<u64, u64> = faults
+            .iter()
+            .filter_map(|fault| match fault {
+                Fault::AfterWindow { leaf, at, .. } => Some((*leaf, *at)),
+                _ => None,
+            })
+            .collect();
+        let (mut acts, mut told) = (Vec::new(), BTreeSet::new());
+        for (leaf, entry) in (0_u64..).zip(self.log.leaves()) {
+            let record = entry?.record;
+            let mut allege = |kind: u8, uses: u32, at: u64| {
+                let evidence = B256::from(sha256(&record.to_bytes()));
+                acts.push(licence.of.record_violation(kind, uses, at, evidence));
+            };
+            match &record {
+                UsageRecord::TrainingRun(_) => {
+                    if let Some(at) = late.get(&leaf) {
+                        allege(TRAINING_AFTER_WINDOW, 0, *at);
+                    }
+                }
+                UsageRecord::InferenceCall(call) if call.model == self.model => {
+                    let at = call.at_ms / 1_000;
+                    let deletion = licence.times.deletionDue;
+                    let uses = uses_of(&call.declared_use);
+                    let (kind, uses) = if uses & licence.prohibited != 0 {
+                        (PROHIBITED_USE, uses)
+                    } else if deletion > 0 && at > deletion {
+                        (USE_AFTER_DELETION, 0)
+                    } else {
+                        continue;
+                    };
+                    if at >= licence.times.activatedAt && told.insert((kind, uses, quarter_at(at))) {
+                        allege(kind, uses, at);
+                    }
+                }
+                UsageRecord::InferenceCall(_) => {}
+            }
+        }
+        Ok((acts, faults))
+    }
+
+    /// The log's training runs as the registry of datasets records them: each in parts of versions that were read as
+    /// often, [`MAX_ENTRIES`] at most. Versions that it does not have are left out.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn ingestions(&self, manifests: Address, registry: &Registry) -> Result<Vec<Act>, LogError> {
+        let mut acts = Vec::new();
+        for entry in self.log.leaves() {
+            if let UsageRecord::TrainingRun(run) = entry?.record
+                && run.model == self.model
+            {
+                acts.extend(self.parts(&run, registry).into_iter().map(|part| record_ingestion(manifests, part)));
+            }
+        }
+        Ok(acts)
+    }
+
+    fn parts(&self, run: &TrainingRun, registry: &Registry) -> Vec<Ingestion> {
+        let mut by_epochs: BTreeMap<u32, BTreeSet<(B256, u32)>> = BTreeMap::new();
+        for one in run.datasets.iter().filter(|one| one.epochs > 0) {
+            let dataset = self.datasets.iter().find(|dataset| dataset.manifest_hash == one.manifest_hash);
+            let found = registry.registrations.get(&one.manifest_hash);
+            if let (Some(dataset), Some(found)) = (dataset, found) {
+                let entry = (B256::from(dataset.dataset_id()), found.version);
+                by_epochs.entry(one.epochs).or_default().insert(entry);
+            }
+        }
+        let parts = by_epochs.into_iter().flat_map(|(epochs, entries)| {
+            let entries: Vec<(B256, u32)> = entries.into_iter().collect();
+            let parts: Vec<_> = entries.chunks(MAX_ENTRIES).map(|part| (epochs, part.to_vec())).collect();
+            parts
+        });
+        let part = |(number, (epochs, versions)): (usize, (u32, Vec<(B256, u32)>))| Ingestion {
+            // The first part has the run's own id.
+            run: match number {
+                0 => slug_id(&run.run_id).into(),
+                _ => slug_id(&format!("{}/{}", run.run_id, number + 1)).into(),
+            },
+            model: slug_id(&run.model).into(),
+            versions,
+            epochs,
+            digest: run.ingestion_digest.into(),
+        };
+        // A digest of nothing would be refused.
+        if run.ingestion_digest == [0; 32] {
+            return Vec::new();
+        }
+        parts.enumerate().map(part).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_chain::{SolCall, abi::Licence, abi::Manifests, acts::licences::Of};
+    use yieldset_rules::usage::{DatasetUse, InferenceCall};
+
+    use super::*;
+    use crate::{
+        registry::{Registration, Seen},
+        testing::{Fixture, IN_PERIOD, MODEL, call, dataset},
+        trained::{Anchored, ingestion_digest},
+    };
+
+    const NOW: u64 = IN_PERIOD / 1_000;
+
+    fn used(id: &str, declared_use: &str, at_ms: u64) -> UsageRecord {
+        let UsageRecord::InferenceCall(call) = call(id) else { panic!("a call") };
+        UsageRecord::InferenceCall(InferenceCall { declared_use: declared_use.into(), at_ms, ..call })
+    }
+
+    fn run(id: &str, read: &[(&Dataset, u32)]) -> UsageRecord {
+        let one = |(dataset, epochs): &(&Dataset, u32)| DatasetUse {
+            manifest_hash: dataset.manifest_hash,
+            epochs: *epochs,
+            tokens: 1,
+        };
+        UsageRecord::TrainingRun(TrainingRun {
+            run_id: id.into(),
+            model: MODEL.into(),
+            started_ms: IN_PERIOD,
+            ended_ms: IN_PERIOD,
+            datasets: read.iter().map(one).collect(),
+            ingestion_digest: ingestion_digest(read.iter().map(|(dataset, _)| *dataset)),
+            base: None,
+        })
+    }
+
+    /// Accepted and in force since a day, with this prohibited.
+    fn licence(prohibited: u32) -> Records {
+        let since = NOW - 86_400;
+        Records {
+            of: Of { contract: Address::repeat_byte(1), licence: B256::repeat_byte(2) },
+            state: Licence::State::default(),
+            times: Licence::Times { acceptedAt: since, activatedAt: since, ..Licence::Times::default() },
+            counts: Licence::Counts::default(),
+            prohibited,
+        }
+    }
+
+    /// Kind, uses, time and evidence of what is alleged.
+    fn alleged(acts: &[Act]) -> Vec<(u8, u32, u64, B256)> {
+        let one = |act: &Act| {
+            let call = Licence::recordViolationCall::abi_decode(&act.calldata).expect("a violation");
+            (call.kind, call.uses, call.at, call.evidence)
+        };
+        acts.iter().map(one).collect()
+    }
+
+    /// Proves LIC-9: a declared use is checked against what the terms prohibit, however it is written; each use once a
+    /// quarter, by the hash of the record that shows it, so that whoever looks again alleges the same.
+    #[tokio::test]
+    async fn prohibited_uses_are_alleged_once() {
+        let records = vec![
+            used("1", "chat", IN_PERIOD),
+            used("2", "Deepfakes", IN_PERIOD),
+            used("3", "deepfakes", IN_PERIOD + 5_000),
+            used("4", "political-microtargeting", IN_PERIOD),
+            used("5", "weapons", IN_PERIOD),
+            used("6", " Surveillance ", IN_PERIOD),
+            // Before the licence was in force.
+            used("7", "surveillance", IN_PERIOD - 2 * 86_400_000),
+        ];
+        let fixture = Fixture::new().await;
+        let log = fixture.log_of(records.clone()).await;
+        let logged = Logged { log: &log, model: MODEL, datasets: &[] };
+        let prohibited = uses::DEEPFAKES | uses::POLITICAL_MICROTARGETING | uses::SURVEILLANCE;
+        let hash = |at: usize| B256::from(sha256(&records[at].to_bytes()));
+        let expected = [
+            (2, uses::DEEPFAKES, NOW, hash(1)),
+            (2, uses::POLITICAL_MICROTARGETING, NOW, hash(3)),
+            (2, uses::SURVEILLANCE, NOW, hash(5)),
+        ];
+        for _ in 0..2 {
+            let (acts, faults) = logged.violations(&licence(prohibited), &Ground::default()).expect("read");
+            assert_eq!((alleged(&acts), faults), (expected.to_vec(), vec![]));
+        }
+        assert_eq!(logged.violations(&licence(0), &Ground::default()).expect("read").0, []);
+        let mut over = licence(0);
+        over.times.deletionDue = NOW + 1;
+        let (acts, _) = logged.violations(&over, &Ground::default()).expect("read");
+        assert_eq!(alleged(&acts), [(4, 0, NOW + 5, hash(2))], "used when the data had to be deleted");
+    }
+
+    /// Proves LIC-6: a training run after the window is alleged, at the time of its checkpoint on chain, by the hash of
+    /// its record; what the contract takes for no violation nobody alleges.
+    #[tokio::test]
+    async fn training_after_the_window_is_alleged() {
+        let read = dataset("a/a", 1, 0, "");
+        let records = vec![run("early", &[(&read, 1)]), call("1"), run("late", &[(&read, 1)])];
+        let fixture = Fixture::new().await;
+        let log = fixture.log_of(records.clone()).await;
+        let datasets = [read.clone()];
+        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let anchored = |size, at| Anchored { size, root: log.checkpoint_at(size).expect("a size").root, at };
+        let anchors = vec![anchored(2, NOW + 50), anchored(3, NOW + 100)];
+        let ground = Ground { datasets: vec![read.dataset_id()], until: NOW + 99, anchors };
+        let (acts, faults) = logged.violations(&licence(0), &ground).expect("read");
+        assert_eq!(alleged(&acts), [(1, 0, NOW + 100, B256::from(sha256(&records[2].to_bytes())))]);
+        assert_eq!(faults.len(), 1);
+        let (acts, _) = logged.violations(&licence(0), &Ground { until: NOW + 100, ..ground }).expect("read");
+        assert_eq!(acts, []);
+    }
+
+    /// Proves ATT-2: a run of the log is recorded with the versions that the registry has, in parts of 32 at most and
+    /// of as many passes, each under an id that follows from the run's.
+    #[tokio::test]
+    async fn runs_are_recorded_in_parts() {
+        let datasets: Vec<Dataset> = (0..34).map(|at| dataset(&format!("d/{at}"), at + 1, 0, "")).collect();
+        let mut read: Vec<(&Dataset, u32)> = datasets.iter().map(|one| (one, 1)).collect();
+        read[33].1 = 3;
+        let fixture = Fixture::new().await;
+        let log = fixture.log_of(vec![run("r", &read), call("1")]).await;
+        let found = Registration { version: 2, pool: [7; 20], registered_at: 1, closed_at: None, payee: true };
+        // One of them nobody registered.
+        let registrations = datasets[1..].iter().map(|one| (one.manifest_hash, found)).collect();
+        let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
+        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let acts = logged.ingestions(Address::repeat_byte(3), &registry).expect("read");
+        let calls: Vec<_> = acts
+            .iter()
+            .map(|act| Manifests::recordIngestionCall::abi_decode(&act.calldata).expect("an ingestion"))
+            .collect();
+        let parts: Vec<_> = calls.iter().map(|call| (call.run.0, call.epochs, call.datasets.len())).collect();
+        assert_eq!(parts, [(slug_id("r"), 1, 32), (slug_id("r/2"), 3, 1)]);
+        assert!(calls[0].datasets.is_sorted() && calls[0].versions.iter().all(|version| *version == 2));
+        assert_eq!(calls[0].digest.0, ingestion_digest(&datasets));
+    }
+}

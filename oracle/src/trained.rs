@@ -1,0 +1,301 @@
+//! Training decides who may earn (ATT-2): which versions the log's training runs of a model say that they read, when
+//! that was, and what is wrong with what they say.
+//!
+//! - A model's runs are its own and those of every model that one of them began from.
+//! - A run's time is that of its checkpoint on chain: it began no later than the first anchored checkpoint that has it,
+//!   and no earlier than its platform says, where that is earlier. Which checkpoints are anchored the settlement names,
+//!   and each is asked of the chain; one that is left out makes a run's time less certain, which takes nothing from
+//!   anybody ([`Began`]). A stream that is no licence has no anchors: there the platform's word counts.
+//! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, every dataset of
+//!   the licence counts as read, and the missing run is a fault. A licensed version that no run names and whose very
+//!   words stand in outputs is held: it earns nothing yet and is told by name.
+//! - A run's ingestion digest is worked out anew from the manifests where all of them are here. A wrong one is a fault,
+//!   and what the run names counts as read all the same.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use yieldset_rules::{
+    period::quarter_start,
+    provenance::earning::Began,
+    usage::{TrainingRun, UsageRecord},
+};
+
+use crate::{
+    files::{self, FileError, hex_bytes, hex_list},
+    manifest::Dataset,
+    usage_log::{LogError, VerifiedLog},
+};
+
+/// When a run that read a version began: in files a number of Unix milliseconds where it is one moment, else the two
+/// between which it lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
+pub struct Read(pub Began);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    At(u64),
+    Between([u64; 2]),
+}
+
+impl From<Written> for Read {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::At(at) => Self::at(at),
+            Written::Between([since, until]) => Self(Began { since, until }),
+        }
+    }
+}
+
+impl From<Read> for Written {
+    fn from(Read(Began { since, until }): Read) -> Self {
+        if since == until { Self::At(since) } else { Self::Between([since, until]) }
+    }
+}
+
+impl Read {
+    /// At this very millisecond.
+    pub fn at(moment: u64) -> Self {
+        Self(moment.into())
+    }
+}
+
+/// What the chain says about the training that a licence allows; nothing of a stream that is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ground {
+    /// The licence's datasets, by their ids on chain.
+    #[serde(with = "hex_list")]
+    pub datasets: Vec<[u8; 32]>,
+    /// Until when it lets models be trained, Unix seconds; zero while that is not known.
+    pub until: u64,
+    /// Checkpoints of the log that are anchored, by rising size.
+    pub anchors: Vec<Anchored>,
+}
+
+/// Of a stream that is no licence.
+pub static NONE: Ground = Ground { datasets: Vec::new(), until: 0, anchors: Vec::new() };
+
+/// A checkpoint of the log that is anchored on chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Anchored {
+    /// Records of the log.
+    pub size: u64,
+    /// Its root as it stands there.
+    #[serde(with = "hex_bytes")]
+    pub root: [u8; 32],
+    /// When it came there, Unix seconds.
+    pub at: u64,
+}
+
+/// What is wrong with a licensed model's training runs: the keeper reports it, and nobody's money waits for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "fault", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Fault {
+    /// The log has no training run of a model that outputs came from, or that it began from.
+    NoRun {
+        /// The model.
+        model: String,
+    },
+    /// A run's ingestion digest is not that of what it names.
+    Digest {
+        /// The run.
+        run_id: String,
+        /// Index in the log.
+        leaf: u64,
+        /// As the run says.
+        #[serde(with = "hex_bytes")]
+        said: [u8; 32],
+        /// As the manifests make it.
+        #[serde(with = "hex_bytes")]
+        made: [u8; 32],
+    },
+    /// A run read a licensed dataset after the licence let models be trained (LIC-6).
+    AfterWindow {
+        /// The run.
+        run_id: String,
+        /// Index in the log.
+        leaf: u64,
+        /// Its time, Unix seconds: of its checkpoint on chain, or else as its platform says.
+        at: u64,
+    },
+    /// An anchored checkpoint is not the log's at that size.
+    OtherRoot {
+        /// Records.
+        size: u64,
+    },
+}
+
+impl Ground {
+    /// Whether there is nothing of a licence here.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The first anchored checkpoint that has a leaf.
+    fn anchor_of(&self, leaf: u64) -> Option<&Anchored> {
+        self.anchors.iter().find(|one| one.size > leaf)
+    }
+
+    /// When a run at this leaf began, for a period that ends at a second.
+    fn began(&self, run: &TrainingRun, leaf: u64, ends: u64) -> Read {
+        if self.is_none() {
+            return Read::at(run.started_ms);
+        }
+        // What is not anchored may have begun at any time of the period.
+        let until = self.anchor_of(leaf).map_or(ends, |one| one.at).saturating_mul(1_000).saturating_add(999);
+        Read(Began { since: run.started_ms.min(until), until })
+    }
+}
+
+/// The training runs of a model in a log.
+#[derive(Debug, Default)]
+pub struct Runs {
+    /// The model, and every one that one of these began from.
+    models: BTreeSet<String>,
+    runs: Vec<(u64, TrainingRun)>,
+}
+
+/// SHA-256 over the content hashes of datasets in the order in which a run read them.
+pub fn ingestion_digest<'a>(read: impl IntoIterator<Item = &'a Dataset>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for content in read.into_iter().flat_map(|dataset| &dataset.contents) {
+        digest.update(content);
+    }
+    digest.finalize().into()
+}
+
+impl Runs {
+    /// Of the log's first records.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn of(log: &VerifiedLog, log_size: u64, model: &str) -> Result<Self, LogError> {
+        let mut all = Vec::new();
+        for (leaf, entry) in (0..log_size).zip(log.leaves()) {
+            if let UsageRecord::TrainingRun(run) = entry?.record {
+                all.push((leaf, run));
+            }
+        }
+        let mut models = BTreeSet::from([model.to_owned()]);
+        loop {
+            let ours = all.iter().filter(|(_, run)| models.contains(&run.model));
+            let bases: Vec<String> = ours.filter_map(|(_, run)| run.base.clone()).collect();
+            let before = models.len();
+            models.extend(bases);
+            if models.len() == before {
+                break;
+            }
+        }
+        all.retain(|(_, run)| models.contains(&run.model));
+        Ok(Self { models, runs: all })
+    }
+
+    /// When each version was read, in the log's order.
+    pub fn read(&self, ground: &Ground, period: u32) -> BTreeMap<[u8; 32], Vec<Read>> {
+        let ends = quarter_start(period.saturating_add(1));
+        let mut read: BTreeMap<[u8; 32], Vec<Read>> = BTreeMap::new();
+        for (leaf, run) in &self.runs {
+            let named: BTreeSet<[u8; 32]> = run.datasets.iter().map(|one| one.manifest_hash).collect();
+            for manifest_hash in named {
+                read.entry(manifest_hash).or_default().push(ground.began(run, *leaf, ends));
+            }
+        }
+        read
+    }
+
+    /// The models of which the log has no run.
+    pub fn silent(&self) -> impl Iterator<Item = &String> {
+        self.models.iter().filter(|model| self.runs.iter().all(|(_, run)| run.model != **model))
+    }
+
+    /// When every dataset of a licence counts as read by silence, in a period: at some time of it or before. Nothing
+    /// where no model is silent, or there is no licence.
+    pub fn assumed(&self, ground: &Ground, period: u32) -> Option<Read> {
+        let until = quarter_start(period.saturating_add(1)).saturating_mul(1_000).saturating_add(999);
+        let silent = !ground.is_none() && self.silent().next().is_some();
+        silent.then_some(Read(Began { since: 0, until }))
+    }
+
+    /// What is wrong with a licensed model's runs, by these dataset versions: what a run read beside them is not looked
+    /// at, nor is then its digest.
+    pub fn faults(&self, ground: &Ground, datasets: &[&Dataset]) -> Vec<Fault> {
+        if ground.is_none() {
+            return Vec::new();
+        }
+        let here: BTreeMap<[u8; 32], &Dataset> = datasets.iter().map(|one| (one.manifest_hash, *one)).collect();
+        let mut faults: Vec<Fault> = self.silent().map(|model| Fault::NoRun { model: model.clone() }).collect();
+        for (leaf, run) in &self.runs {
+            let (run_id, leaf) = (run.run_id.clone(), *leaf);
+            let named = run.datasets.iter().map(|one| here.get(&one.manifest_hash).copied());
+            let licensed = |dataset: &Dataset| ground.datasets.contains(&dataset.dataset_id());
+            let at = ground.anchor_of(leaf).map_or(run.started_ms / 1_000, |one| one.at);
+            if ground.until > 0 && at > ground.until && named.clone().flatten().any(licensed) {
+                faults.push(Fault::AfterWindow { run_id: run_id.clone(), leaf, at });
+            }
+            let Some(read) = named.collect::<Option<Vec<_>>>() else { continue };
+            let (said, made) = (run.ingestion_digest, ingestion_digest(read));
+            if said != made {
+                faults.push(Fault::Digest { run_id, leaf, said, made });
+            }
+        }
+        faults
+    }
+}
+
+/// Whether anchored checkpoints are the log's, as faults where they are not.
+///
+/// # Errors
+/// [`LogError`].
+pub fn other_roots(log: &VerifiedLog, log_size: u64, ground: &Ground) -> Result<Vec<Fault>, LogError> {
+    let mut faults = Vec::new();
+    for one in ground.anchors.iter().filter(|one| one.size <= log_size) {
+        if log.checkpoint_at(one.size)?.root != one.root {
+            faults.push(Fault::OtherRoot { size: one.size });
+        }
+    }
+    Ok(faults)
+}
+
+/// In a log's folder: the sizes of checkpoints that its platform anchored, as the keeper notes them.
+pub const ANCHORED: &str = "anchored.json";
+
+/// Sizes of a log's checkpoints that may be anchored: those that the keeper noted in its folder, and all of it. Each is
+/// asked of the chain, and to miss one takes nothing from anybody.
+///
+/// # Errors
+/// [`FileError`].
+pub fn candidates(log_dir: &Path, log_size: u64) -> Result<Vec<u64>, FileError> {
+    let file = log_dir.join(ANCHORED);
+    let mut sizes: Vec<u64> = if file.exists() { files::read_json(&file)? } else { Vec::new() };
+    sizes.push(log_size);
+    Ok(sizes)
+}
+
+/// A line about what is wrong with the training runs, for logs and people; nothing where nothing is.
+pub fn summary(faults: &[Fault]) -> Option<String> {
+    let one = |fault: &Fault| match fault {
+        Fault::NoRun { model } => {
+            format!("the log has no training run of {model}, so every dataset of the licence counts as read")
+        }
+        Fault::Digest { run_id, leaf, .. } => {
+            format!("the ingestion digest of run {run_id:?} (leaf {leaf}) is not that of the versions that it names")
+        }
+        Fault::AfterWindow { run_id, leaf, at } => {
+            format!("run {run_id:?} (leaf {leaf}) read a licensed dataset at {at}, after the licence let it")
+        }
+        Fault::OtherRoot { size } => format!("the checkpoint of {size} records on chain is not this log's"),
+    };
+    let list: Vec<String> = faults.iter().map(one).collect();
+    (!list.is_empty()).then(|| list.join("; "))
+}
+
+#[cfg(test)]
+mod tests;
