@@ -3,6 +3,7 @@
 mod attribute;
 mod log;
 mod post;
+mod publish;
 mod verify;
 
 use std::{
@@ -63,6 +64,10 @@ pub enum Command {
     /// Has the pool keep the root of a final report, so that no claim need ask for it. Where there is nothing to do it
     /// says so.
     KeepRoot(post::KeepRootArgs),
+    /// Writes a period's public files to a folder or store: complete or not at all, and once.
+    Publish(publish::PublishArgs),
+    /// Puts a licence's period together for an audit: a package with the training runs and the platform's signatures.
+    Bundle(publish::BundleArgs),
     /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
     /// is wrong with what was shown, and something was not shown.
     Verify(verify::VerifyArgs),
@@ -210,6 +215,8 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
+        Command::Publish(arguments) => publish::publish(arguments).await,
+        Command::Bundle(arguments) => publish::bundle(arguments).await,
         Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }

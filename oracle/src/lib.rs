@@ -6,6 +6,7 @@
 
 pub mod answers;
 pub mod attribution;
+pub mod bundle;
 mod common;
 pub mod compared;
 pub mod decoys;
@@ -16,11 +17,13 @@ pub mod ingest;
 pub mod keep;
 pub mod keys;
 pub mod licensed;
+pub mod lines;
 pub mod manifest;
 pub mod metric;
 pub mod post;
 mod progress;
 pub mod proven;
+pub mod publish;
 pub mod recomputed;
 pub mod record;
 pub mod registry;

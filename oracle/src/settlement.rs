@@ -217,14 +217,19 @@ impl Hasher for SortedPairs {
 /// Root of OpenZeppelin's tree of these leaves, in whatever order they are. No leaves: a root of zero.
 pub fn root_of(mut leaves: Vec<[u8; 32]>) -> [u8; 32] {
     leaves.sort_unstable();
-    // Of a heap's nodes the leaves are the last ones, the smallest at the very end; its inner nodes come before them.
+    heap_of(leaves).first().copied().unwrap_or_default()
+}
+
+/// All nodes of OpenZeppelin's tree of leaves that ascend, the root first: the leaves are the last ones, the smallest
+/// at the very end, and the inner nodes come before them.
+pub(crate) fn heap_of(leaves: Vec<[u8; 32]>) -> Vec<[u8; 32]> {
     let inner = leaves.len().saturating_sub(1);
     let mut heap = vec![[0; 32]; inner];
     heap.extend(leaves.into_iter().rev());
     for node in (0..inner).rev() {
         heap[node] = merkle::parent(&heap[2 * node + 1], &heap[2 * node + 2], keccak256);
     }
-    heap.first().copied().unwrap_or_default()
+    heap
 }
 
 /// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of

@@ -1,6 +1,7 @@
 //! Anyone's check of a report: from what the reader knows, the report, the log and the manifests.
 
 mod chain;
+mod package;
 mod pins;
 mod proof;
 
@@ -10,7 +11,10 @@ use yieldset_chain::{ChainClient, ChainError, Deployment};
 use yieldset_proof::ProofError;
 use yieldset_rules::report::Outcome;
 
-pub use self::pins::ReaderPins;
+pub use self::{
+    package::{PackageRequest, verify_package},
+    pins::ReaderPins,
+};
 use crate::{
     compared,
     embed::Embedder,
@@ -19,6 +23,7 @@ use crate::{
     licensed::Unproven,
     manifest::{self, ManifestError},
     proven::SavedProof,
+    publish::PublishError,
     recomputed::{self, Here, RecomputeError},
     registry::Mismatch,
     report::{ReportError, SignedReport},
@@ -53,6 +58,9 @@ pub enum VerifyError {
     /// The registry of datasets says otherwise.
     #[error("the report is not what the chain says: {0}")]
     Datasets(#[from] Box<Mismatch>),
+    /// The package.
+    #[error(transparent)]
+    Package(Box<PublishError>),
     /// The proof of what the chain has.
     #[error("the report is not proven: {0}")]
     Proof(#[from] ProofError),

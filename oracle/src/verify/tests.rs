@@ -1,3 +1,4 @@
+mod package;
 mod trust;
 
 use std::fs;
