@@ -1,6 +1,7 @@
 //! The commands.
 
 mod attribute;
+mod grant;
 mod log;
 mod post;
 mod publish;
@@ -51,6 +52,15 @@ pub enum Command {
     /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one
     /// before. Let somebody else than the log's operator run it.
     Witness(log::WitnessArgs),
+    /// Signs a grant to read records or lines of a log: who, of what, what for and until when.
+    Grant(grant::GrantArgs),
+    /// Reads from a log what a grant opens. The log keeps a line of it.
+    Read(grant::ReadArgs),
+    /// Checks a log of readings, or a copy of one.
+    CheckReadings {
+        /// The file.
+        file: PathBuf,
+    },
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
@@ -209,6 +219,9 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => log::serve(arguments).await,
         Command::WitnessInit(arguments) => log::witness_init(&arguments),
         Command::Witness(arguments) => log::witness(arguments).await,
+        Command::Grant(arguments) => grant::grant(&arguments),
+        Command::Read(arguments) => grant::read(&arguments).await,
+        Command::CheckReadings { file } => grant::check_readings(&file),
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
