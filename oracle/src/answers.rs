@@ -84,6 +84,8 @@ impl Answers {
             log: _,
             totals: _,
             decoys: _,
+            // By the committee, who had the texts; the block that drew is looked up by `verify`.
+            spot_check: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,

@@ -5,6 +5,7 @@ mod grant;
 mod log;
 mod post;
 mod publish;
+mod spot;
 mod verify;
 
 use std::{
@@ -24,6 +25,7 @@ use yieldset_oracle::{
     manifest::{self, Request},
     metric::DEFAULT_THRESHOLD,
     parse_hex, parse_period, record, settlement,
+    spot::Checked,
     usage_log::{Batch, verified::Pins},
 };
 use yieldset_service::{VERSION, cli::Shipping};
@@ -67,6 +69,12 @@ pub enum Command {
     Attribute(attribute::AttributeArgs),
     /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
     Settle(SettleArgs),
+    /// Draws calls that the platform must open, by the block after the one that has the log's checkpoint anchored.
+    SpotDraw(spot::DrawArgs),
+    /// Opens drawn calls to the committee: their texts, signed.
+    SpotOpen(spot::OpenArgs),
+    /// Works out again what the log has of the opened calls, and how many of all calls may be wrong.
+    SpotCheck(spot::CheckArgs),
     /// Signs a settlement as a report and posts it exactly once.
     Post(post::PostArgs),
     /// Gets the proof that the chain has a report, which `verify` checks without a node.
@@ -185,6 +193,9 @@ pub struct SettleArgs {
     /// The attribution.
     #[arg(long)]
     attribution: PathBuf,
+    /// What came of a spot check, as `spot-check` wrote it.
+    #[arg(long)]
+    spot: Option<PathBuf>,
     /// Where the settlement goes.
     #[arg(long)]
     out: PathBuf,
@@ -225,6 +236,9 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
+        Command::SpotDraw(arguments) => spot::draw(arguments).await,
+        Command::SpotOpen(arguments) => spot::open(&arguments),
+        Command::SpotCheck(arguments) => spot::check(arguments).await,
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
@@ -281,7 +295,10 @@ fn warn_of(left_out: &[LeftOut]) {
 
 fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     let attribution: Attribution = files::read_json(&arguments.attribution)?;
-    let settlement = settlement::settle(&attribution);
+    let mut settlement = settlement::settle(&attribution);
+    if let Some(file) = &arguments.spot {
+        settlement.spot_check = Some(files::read_json::<Checked>(file)?.figures);
+    }
     files::write_json(&arguments.out, &settlement)?;
     say_json(&json!({
         "model": settlement.model,

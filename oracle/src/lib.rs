@@ -31,6 +31,7 @@ pub mod record;
 pub mod registry;
 pub mod report;
 pub mod settlement;
+pub mod spot;
 pub mod text;
 pub mod usage_log;
 pub mod verify;

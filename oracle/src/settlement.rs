@@ -21,7 +21,7 @@ use crate::{
     licensed::{Limits, Uncounted},
     metric::MetricState,
     registry::Seen,
-    report::Decoys,
+    report::{Decoys, Spot},
     sha256, slug_id,
 };
 
@@ -74,6 +74,9 @@ pub struct Settlement {
     /// How often decoys were found; nothing by version 1 of the metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoys: Option<Decoys>,
+    /// Calls that the platform had to open ([`spot`](crate::spot)); nothing where none was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot_check: Option<Spot>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -137,6 +140,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         limits: attribution.limits,
         uncounted: attribution.uncounted.clone(),
         decoys: attribution.decoys,
+        spot_check: None,
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,

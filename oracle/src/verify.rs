@@ -9,7 +9,10 @@ use std::path::Path;
 
 use yieldset_chain::{ChainClient, ChainError, Deployment};
 use yieldset_proof::ProofError;
-use yieldset_rules::report::Outcome;
+use yieldset_rules::{
+    report::{Outcome, Report, SpotCheck},
+    spot::most_wrong,
+};
 
 pub use self::{
     package::{PackageRequest, verify_package},
@@ -211,6 +214,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         settlement.contributors.len()
     ));
     findings.shown(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
+    tell_spot_check(&report, &mut findings);
     let log_is_the_licences = match request.chain {
         Some(chain) => chain::check(chain, (&signed, &report), (&log, &here), request.pins, &mut findings).await?,
         None => {
@@ -258,6 +262,21 @@ fn check_datasets(
         ),
     }
     Ok(())
+}
+
+/// What was opened, and how much of the rest may be wrong by it: nobody else can tell, since texts are not kept.
+fn tell_spot_check(report: &Report, findings: &mut Findings<'_>) {
+    let calls = report.totals.calls;
+    findings.shown(match report.spot_check {
+        None => "no output was opened to the committee: that records are those of the outputs is the platforms' word".into(),
+        Some(SpotCheck { block, drawn, opened, matched, .. }) => {
+            let most = most_wrong(calls, drawn, drawn.saturating_sub(matched));
+            format!(
+                "by the committee's word: of {calls} calls block {block} drew {drawn}, the platform opened {opened}, and \
+                 {matched} give the record's figures; so at most {most} of all calls are wrong, at 95 %"
+            )
+        }
+    });
 }
 
 /// What a report takes from the chain and nobody compares without one.
