@@ -95,6 +95,8 @@ impl Answers {
             totals: _,
             decoys: _,
             faults: _,
+            // By the committee, who had the texts; the block that drew is looked up by `verify`.
+            spot_check: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,

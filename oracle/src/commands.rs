@@ -1,10 +1,13 @@
 //! The commands.
 
 mod attribute;
+mod grant;
 mod keeper;
 mod log;
 mod post;
+mod publish;
 mod sign;
+mod spot;
 mod verify;
 
 use std::{
@@ -25,6 +28,7 @@ use yieldset_oracle::{
     manifest::{self, Dataset, Request},
     metric::DEFAULT_THRESHOLD,
     over, parse_hex, parse_period, record, settlement,
+    spot::Checked,
     usage_log::{Batch, verified::Pins},
 };
 use yieldset_service::{VERSION, cli::Shipping};
@@ -53,12 +57,27 @@ pub enum Command {
     /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one
     /// before. Let somebody else than the log's operator run it.
     Witness(log::WitnessArgs),
+    /// Signs a grant to read records or lines of a log: who, of what, what for and until when.
+    Grant(grant::GrantArgs),
+    /// Reads from a log what a grant opens. The log keeps a line of it.
+    Read(grant::ReadArgs),
+    /// Checks a log of readings, or a copy of one.
+    CheckReadings {
+        /// The file.
+        file: PathBuf,
+    },
     /// Makes usage records of a model's outputs, signs and sends them.
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
     Attribute(attribute::AttributeArgs),
     /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
     Settle(SettleArgs),
+    /// Draws calls that the platform must open, by the block after the one that has the log's checkpoint anchored.
+    SpotDraw(spot::DrawArgs),
+    /// Opens drawn calls to the committee: their texts, signed.
+    SpotOpen(spot::OpenArgs),
+    /// Works out again what the log has of the opened calls, and how many of all calls may be wrong.
+    SpotCheck(spot::CheckArgs),
     /// Works a settlement out anew and signs its report, as one member of the committee; the signature is a file.
     Sign(sign::SignArgs),
     /// Collects the members' signatures and posts their report exactly once.
@@ -71,6 +90,10 @@ pub enum Command {
     /// Sends what contracts wait for and nobody sends: found from chain, usage log and reports, asked of the contract,
     /// and sent in time. What is late or failed is told.
     Keeper(keeper::KeeperArgs),
+    /// Writes a period's public files to a folder or store: complete or not at all, and once.
+    Publish(publish::PublishArgs),
+    /// Puts a licence's period together for an audit: a package with the training runs and the platform's signatures.
+    Bundle(publish::BundleArgs),
     /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
     /// is wrong with what was shown, and something was not shown.
     Verify(verify::VerifyArgs),
@@ -184,6 +207,9 @@ pub struct SettleArgs {
     /// The attribution.
     #[arg(long)]
     attribution: PathBuf,
+    /// What came of a spot check, as `spot-check` wrote it.
+    #[arg(long)]
+    spot: Option<PathBuf>,
     /// Where the settlement goes.
     #[arg(long)]
     out: PathBuf,
@@ -221,14 +247,22 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(arguments) => log::serve(arguments).await,
         Command::WitnessInit(arguments) => log::witness_init(&arguments),
         Command::Witness(arguments) => log::witness(arguments).await,
+        Command::Grant(arguments) => grant::grant(&arguments),
+        Command::Read(arguments) => grant::read(&arguments).await,
+        Command::CheckReadings { file } => grant::check_readings(&file),
         Command::Record(arguments) => record(arguments).await,
         Command::Attribute(arguments) => attribute::attribute(arguments).await,
         Command::Settle(arguments) => settle(&arguments),
         Command::Sign(arguments) => sign::sign_report(arguments).await,
+        Command::SpotDraw(arguments) => spot::draw(arguments).await,
+        Command::SpotOpen(arguments) => spot::open(&arguments),
+        Command::SpotCheck(arguments) => spot::check(arguments).await,
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
         Command::KeepRoot(arguments) => post::keep_root(arguments).await,
         Command::Keeper(arguments) => keeper::keep(arguments).await,
+        Command::Publish(arguments) => publish::publish(arguments).await,
+        Command::Bundle(arguments) => publish::bundle(arguments).await,
         Command::Verify(arguments) => verify::verify_report(arguments).await,
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
@@ -302,7 +336,10 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     if !arguments.running {
         over::check(attribution.period, now)?;
     }
-    let settlement = settlement::settle(&attribution);
+    let mut settlement = settlement::settle(&attribution);
+    if let Some(file) = &arguments.spot {
+        settlement.spot_check = Some(files::read_json::<Checked>(file)?.figures);
+    }
     files::write_json(&arguments.out, &settlement)?;
     say_json(&json!({
         "model": settlement.model,

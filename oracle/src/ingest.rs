@@ -1,34 +1,47 @@
 //! The ingest service: signed batches in, the log's static files and proofs out, on loopback.
 //!
+//! The log has two faces. Everybody's:
+//!
 //! | request | answer |
 //! |---|---|
 //! | `POST /v1/batches` | a [`Submission`]; 200 with a [`BatchReceipt`], again for the same batch |
-//! | `GET /checkpoint`, `/tile/…` | the log as C2SP tlog-tiles says |
+//! | `GET /checkpoint`, `/tile/<L>/…` | the log as C2SP tlog-tiles says |
 //! | `GET /v1/proofs/<leaf>` | an [`InclusionProof`] against the current checkpoint |
 //! | `GET /v1/consistency/<size>` | a [`ConsistencyProof`] from that size to the current checkpoint |
+//! | `GET /v1/readings` | how far the log of readings is ([`readings`](crate::readings)) |
 //! | `GET /healthz` | the process lives |
 //! | `GET /readyz` | the log takes batches |
 //! | `GET /metrics` | request counts and latencies, for Prometheus |
 //!
+//! And the restricted one, for who sends a grant with a reading ([`grant`](crate::grant)); each answer is logged:
+//!
+//! | request | answer | to whom |
+//! |---|---|---|
+//! | `GET /v1/records?from=<leaf>&to=<leaf>` | [`Records`] of the grant's stream and scope | all but contributors |
+//! | `GET /v1/lines/<stream>/<period>` | [`Lines`]: a contributor's own, to others all | by a grant of the period |
+//! | `GET /tile/entries/…`, `/batch/<leaf>` | the log's files as they are | committee, auditors: of the whole log |
+//! | `GET /v1/readings/<from>` | lines of the log of readings | the same |
+//!
 //! Refusals are [`Problem`]s, with a `detail` that says what to do. A client may make as many requests as
-//! [`Options::limits`] say; the last three are not counted.
+//! [`Options::limits`] say; health and metrics are not counted.
 
 mod committer;
 mod intake;
 mod problem;
+mod restricted;
 
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use axum::{
     Json, Router,
-    extract::{DefaultBodyLimit, Path as UrlPath, Request, State},
-    http::{StatusCode, header},
+    extract::{DefaultBodyLimit, OriginalUri, Path as UrlPath, Request, State},
+    http::{HeaderMap, StatusCode, header},
     middleware::map_response,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -40,6 +53,8 @@ use yieldset_service::web::{self, Connections, Limits, Problem, limits, metrics,
 
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
+    grant::{Issuers, Stream},
+    readings::{ReadingError, ReadingLog},
     usage_log::{
         Batch, Log, LogError,
         bounds::Bounds,
@@ -50,6 +65,8 @@ use crate::{
 };
 use committer::Committer;
 use intake::Intake;
+use restricted::{Asking, Restricted};
+pub use restricted::{Lines, Opened, Records};
 
 /// Largest body of a batch, in bytes: a thousand calls with full fingerprints fit in hex only in part, which is meant.
 pub const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -83,6 +100,9 @@ pub enum ServeError {
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// The log of readings.
+    #[error(transparent)]
+    Readings(#[from] ReadingError),
 }
 
 /// The body of `POST /v1/batches`.
@@ -155,6 +175,10 @@ pub struct Options {
     pub bounds: Bounds,
     /// Gives Unix milliseconds.
     pub clock: fn() -> u64,
+    /// Licences, with who may give grants for them beside log and platform.
+    pub licences: Vec<Stream>,
+    /// Folder of attributions, `<stream as hex>-<period>.json`, whose lines are given to who may read them.
+    pub lines: Option<PathBuf>,
     /// How many requests a client may make.
     pub limits: Limits,
     /// What connections may take.
@@ -183,6 +207,8 @@ impl Options {
             body_patience: BODY_PATIENCE,
             bounds: Bounds::default(),
             clock: unix_ms,
+            licences: Vec::new(),
+            lines: None,
             connections: Connections::new(&limits),
             limits,
         }
@@ -195,6 +221,8 @@ struct Service {
     intake: Intake,
     tree: SharedTree,
     store: Arc<Store>,
+    restricted: Restricted,
+    clock: fn() -> u64,
 }
 
 type Shared = State<Arc<Service>>;
@@ -218,9 +246,15 @@ pub async fn serve(
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let url = format!("http://{}", listener.local_addr().map_err(listen)?);
     let (platforms, tree, store) = (log.platforms().to_vec(), log.tree(), log.store());
+    let restricted = Restricted {
+        issuers: Issuers::new(log.info(), &platforms, options.licences.clone()),
+        readings: ReadingLog::open(store.dir())?,
+        lines: options.lines.clone(),
+    };
     let (committer, writing) = Committer::start(log);
     let (limits, max_body, connections) = (options.limits.clone(), options.max_body, options.connections.clone());
-    let service = Arc::new(Service { committer, intake: Intake::new(platforms, options), tree, store });
+    let (clock, intake) = (options.clock, Intake::new(platforms, options));
+    let service = Arc::new(Service { committer, intake, tree, store, restricted, clock });
     tracing::info!(url, "taking batches");
     if let Some(file) = ready_file {
         files::write_json(file, &serde_json::json!({ "url": url }))?;
@@ -240,6 +274,11 @@ fn router(service: Arc<Service>, limits: Limits, max_body: usize) -> Router {
         .route("/v1/consistency/{from}", get(prove_consistency))
         .route("/checkpoint", get(checkpoint))
         .route("/tile/{*path}", get(tile))
+        .route("/v1/readings", get(restricted::readings_head))
+        .route("/v1/readings/{from}", get(restricted::readings))
+        .route("/v1/records", get(restricted::records))
+        .route("/v1/lines/{stream}/{period}", get(restricted::lines))
+        .route("/batch/{*path}", get(restricted::batch))
         .layer(DefaultBodyLimit::max(max_body));
     let router = limits::limit(asked, limits)
         .route("/healthz", get(async || "ok\n"))
@@ -260,10 +299,18 @@ async fn checkpoint(State(service): Shared) -> Response {
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], note).into_response()
 }
 
-async fn tile(State(service): Shared, UrlPath(path): UrlPath<String>) -> Result<Response, Problem> {
+async fn tile(
+    State(service): Shared,
+    uri: OriginalUri,
+    headers: HeaderMap,
+    UrlPath(path): UrlPath<String>,
+) -> Result<Response, Problem> {
     let absent =
         || problem::not_found("there is no such tile; tile/<L>/<N>[.p/<W>] and tile/entries/<N>[.p/<W>] are served");
     let tile = layout::parse_tile_path(&path).ok_or_else(absent)?;
+    if tile.is_data() {
+        return restricted::entries(service, &Asking { headers: &headers, uri: &uri }, tile).await;
+    }
     let bytes = blocking(move || Ok(service.store.get(&layout::tile_path(&tile))?)).await?.ok_or_else(absent)?;
     let headers = [
         (header::CONTENT_TYPE, "application/octet-stream"),

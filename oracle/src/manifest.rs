@@ -9,6 +9,7 @@ mod crate_file;
 mod croissant;
 mod dataset;
 mod described;
+mod public;
 mod texts;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use crate::{
 use described::{Described, File};
 
 pub use dataset::{Chunk, Damaged, Dataset, Loaded, load_all};
+pub use public::PublicPart;
 
 /// The manifest's name, as RO-Crate has it.
 pub const MANIFEST: &str = "ro-crate-metadata.json";

@@ -82,13 +82,13 @@ pub enum RecordingError {
 /// A line of an outputs file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OutputLine {
-    call_id: String,
+pub(crate) struct OutputLine {
+    pub(crate) call_id: String,
     declared_use: String,
     input_tokens: u32,
     output_tokens: u32,
     at: String,
-    text: String,
+    pub(crate) text: String,
 }
 
 /// A line of a training runs file.
@@ -206,7 +206,7 @@ fn digest_of(read: &[DatasetLine], datasets: &[Dataset]) -> Result<[u8; 32], Str
     Ok(trained::ingestion_digest(read.iter().map(found).collect::<Result<Vec<_>, _>>()?))
 }
 
-fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {
+pub(crate) fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {
     let content = String::from_utf8(files::read_at_most(file, files::MAX_JSON_BYTES)?)
         .map_err(|error| FileError::content(file, format!("not UTF-8: {error}; convert it")))?;
     let mut parsed = Vec::new();

@@ -162,6 +162,18 @@ pub struct Spot {
     pub matched: u32,
 }
 
+impl From<Spot> for SpotCheck {
+    fn from(Spot { block, block_hash, drawn, opened, matched }: Spot) -> Self {
+        Self { block, block_hash, drawn, opened, matched }
+    }
+}
+
+impl From<SpotCheck> for Spot {
+    fn from(SpotCheck { block, block_hash, drawn, opened, matched }: SpotCheck) -> Self {
+        Self { block, block_hash, drawn, opened, matched }
+    }
+}
+
 /// The report's fields, to read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -275,13 +287,7 @@ fn fields(report: &Report) -> Fields {
         },
         lines_root: report.lines_root,
         package: report.package.as_ref().map(|digest| hex0x(digest)),
-        spot_check: report.spot_check.map(|SpotCheck { block, block_hash, drawn, opened, matched }| Spot {
-            block,
-            block_hash,
-            drawn,
-            opened,
-            matched,
-        }),
+        spot_check: report.spot_check.map(Spot::from),
         previous: report.previous,
     }
 }
@@ -319,8 +325,7 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
         error: measured(settlement),
         lines_root: settlement.lines_root,
         package: Some(settlement.digest()),
-        // Nothing is drawn for a spot check yet.
-        spot_check: None,
+        spot_check: settlement.spot_check.map(SpotCheck::from),
         previous,
     }
 }

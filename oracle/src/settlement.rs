@@ -21,7 +21,7 @@ use crate::{
     licensed::{Limits, Uncounted},
     metric::MetricState,
     registry::Seen,
-    report::Decoys,
+    report::{Decoys, Spot},
     sha256, slug_id,
     trained::{Fault, Ground},
 };
@@ -81,6 +81,9 @@ pub struct Settlement {
     /// How often decoys were found; nothing by version 1 of the metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoys: Option<Decoys>,
+    /// Calls that the platform had to open ([`spot`](crate::spot)); nothing where none was drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spot_check: Option<Spot>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -146,6 +149,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         faults: attribution.faults.clone(),
         uncounted: attribution.uncounted.clone(),
         decoys: attribution.decoys,
+        spot_check: None,
         lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
         weights_root,
         contributors,
@@ -234,14 +238,19 @@ impl Hasher for SortedPairs {
 /// Root of OpenZeppelin's tree of these leaves, in whatever order they are. No leaves: a root of zero.
 pub fn root_of(mut leaves: Vec<[u8; 32]>) -> [u8; 32] {
     leaves.sort_unstable();
-    // Of a heap's nodes the leaves are the last ones, the smallest at the very end; its inner nodes come before them.
+    heap_of(leaves).first().copied().unwrap_or_default()
+}
+
+/// All nodes of OpenZeppelin's tree of leaves that ascend, the root first: the leaves are the last ones, the smallest
+/// at the very end, and the inner nodes come before them.
+pub(crate) fn heap_of(leaves: Vec<[u8; 32]>) -> Vec<[u8; 32]> {
     let inner = leaves.len().saturating_sub(1);
     let mut heap = vec![[0; 32]; inner];
     heap.extend(leaves.into_iter().rev());
     for node in (0..inner).rev() {
         heap[node] = merkle::parent(&heap[2 * node + 1], &heap[2 * node + 2], keccak256);
     }
-    heap.first().copied().unwrap_or_default()
+    heap
 }
 
 /// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of

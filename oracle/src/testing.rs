@@ -272,3 +272,37 @@ impl Chance {
         String::from_utf8_lossy(&self.changed(text.as_bytes(), other.as_bytes())).into_owned()
     }
 }
+
+/// A report of so many calls, of which each but the last derives from one of two creators in turn, and its attribution.
+pub(crate) async fn reported(calls: usize) -> (attribution::Attribution, SignedReport) {
+    let fixture = Fixture::new().await;
+    reported_by(&fixture, calls).await
+}
+
+/// The same of a log that is not made yet.
+pub(crate) async fn reported_by(fixture: &Fixture, calls: usize) -> (attribution::Attribution, SignedReport) {
+    let call = |n: usize| {
+        let axis = if n + 1 == calls { 3 } else { 1 + n % 2 };
+        call_with(&format!("call-{n}"), 10, IN_PERIOD, unit(axis, 1_000_000), "")
+    };
+    let log = fixture.log_of((0..calls).map(call).collect()).await;
+    let question = Question {
+        model: MODEL,
+        period: PERIOD,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: calls as u64,
+        after: After::Unknown,
+        left_out: &[],
+        registry: None,
+        limits: Limits::default(),
+    };
+    let datasets = [dataset("a/1", 1, 1, ""), dataset("b/1", 2, 2, "")];
+    let attributed = attribution::attribute(&log, &datasets, &question).expect("attributed");
+    let keys = [key(1), key(2)];
+    let committee = keys.iter().map(|key| key.verifying_key().to_bytes()).collect();
+    let committee = Committee { epoch: 1, threshold: 2, keys: committee };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let position = Position { now: 1_798_761_600, ..Position::default() };
+    let signed = sign(&settle(&attributed), place, &committee, position, &keys).expect("signed");
+    (attributed, signed)
+}

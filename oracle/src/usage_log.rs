@@ -1,7 +1,9 @@
 //! The usage log: C2SP tlog-tiles with signed and witnessed checkpoints, in a folder (ATT-3).
 //!
 //! A leaf is one record's canonical bytes; its hash is RFC 6962's. Trees, tiles and proofs are `tlog_tiles`', notes are
-//! `signed_note`'s. Everything in the folder but `journal/` and `state/` may be served by any static file server:
+//! `signed_note`'s. What is everybody's, name, keys, checkpoint and hash tiles, may be served by any static file
+//! server; records, batches and readings are for who has a grant ([`crate::grant`]), and journal and state for the log
+//! alone:
 //!
 //! ```text
 //! log.json                  origin, public key, its witnesses' names and keys, and how many of them must cosign
@@ -10,6 +12,7 @@
 //! tile/<L>/<N>[.p/<W>]      hashes; tile/entries/<N>[.p/<W>]: the records, each with a 16-bit length before it
 //! batch/<first leaf>        who sent the records from this leaf on, and the signature
 //! journal/<first leaf>      what was committed and may not have reached the disk everywhere else yet
+//! readings.jsonl            who has read records and lines by a grant ([`crate::readings`])
 //! state/index.redb          which batches and ids are there; made anew from the rest where it does not fit it
 //! ```
 //!
@@ -56,7 +59,7 @@ pub mod note;
 mod platforms;
 mod recovery;
 pub mod store;
-mod stream;
+pub(crate) mod stream;
 pub mod tiles;
 pub mod verified;
 pub mod witnesses;

@@ -1,6 +1,7 @@
 //! Anyone's check of a report: from what the reader knows, the report, the log and the manifests.
 
 mod chain;
+mod package;
 mod pins;
 mod proof;
 
@@ -8,9 +9,15 @@ use std::path::Path;
 
 use yieldset_chain::{ChainClient, ChainError, Deployment};
 use yieldset_proof::ProofError;
-use yieldset_rules::report::Outcome;
+use yieldset_rules::{
+    report::{Outcome, Report, SpotCheck},
+    spot::most_wrong,
+};
 
-pub use self::pins::ReaderPins;
+pub use self::{
+    package::{PackageRequest, verify_package},
+    pins::ReaderPins,
+};
 use crate::{
     compared,
     embed::Embedder,
@@ -19,6 +26,7 @@ use crate::{
     licensed::Unproven,
     manifest::{self, Dataset, Loaded, ManifestError},
     proven::SavedProof,
+    publish::PublishError,
     recomputed::{self, Here, RecomputeError},
     registry::Mismatch,
     report::{ReportError, SignedReport},
@@ -53,6 +61,9 @@ pub enum VerifyError {
     /// The registry of datasets says otherwise.
     #[error("the report is not what the chain says: {0}")]
     Datasets(#[from] Box<Mismatch>),
+    /// The package.
+    #[error(transparent)]
+    Package(Box<PublishError>),
     /// The proof of what the chain has.
     #[error("the report is not proven: {0}")]
     Proof(#[from] ProofError),
@@ -204,6 +215,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         settlement.contributors.len()
     ));
     findings.shown(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
+    tell_spot_check(&report, &mut findings);
     let log_is_the_licences = match request.chain {
         Some(chain) => {
             let datasets = (&here, &unnamed.datasets[..]);
@@ -283,6 +295,21 @@ fn check_datasets(
         ),
     }
     Ok(())
+}
+
+/// What was opened, and how much of the rest may be wrong by it: nobody else can tell, since texts are not kept.
+fn tell_spot_check(report: &Report, findings: &mut Findings<'_>) {
+    let calls = report.totals.calls;
+    findings.shown(match report.spot_check {
+        None => "no output was opened to the committee: that records are those of the outputs is the platforms' word".into(),
+        Some(SpotCheck { block, drawn, opened, matched, .. }) => {
+            let most = most_wrong(calls, drawn, drawn.saturating_sub(matched));
+            format!(
+                "by the committee's word: of {calls} calls block {block} drew {drawn}, the platform opened {opened}, and \
+                 {matched} give the record's figures; so at most {most} of all calls are wrong, at 95 %"
+            )
+        }
+    });
 }
 
 /// What a report takes from the chain and nobody compares without one.

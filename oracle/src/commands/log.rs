@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 use clap::Args;
 use serde_json::json;
 use yieldset_oracle::{
-    hex0x,
+    grant, hex0x,
     ingest::{self, Options},
     keys, parse_hex,
     usage_log::{
@@ -72,6 +72,13 @@ pub struct ServeArgs {
     /// How many seconds ahead of this machine's clock a record may be dated.
     #[arg(long, default_value_t = Bounds::default().clock_skew)]
     clock_skew: u64,
+    /// Who may give grants for licences beside log and platform: JSON list of stream, models, issuers.
+    #[arg(long)]
+    licences: Option<PathBuf>,
+    /// Folder of attributions, each STREAM-QUARTER.json with the stream as hex, whose lines are given to who may read
+    /// them.
+    #[arg(long)]
+    lines: Option<PathBuf>,
     #[command(flatten)]
     limits: Limits,
 }
@@ -110,7 +117,7 @@ pub struct WitnessArgs {
 }
 
 /// For clap: a name and a public key.
-fn named_key(text: &str) -> Result<WitnessKey, String> {
+pub(super) fn named_key(text: &str) -> Result<WitnessKey, String> {
     let expected = || "expected a name, =, and a public key of 32 bytes as hex".to_owned();
     let (name, key) = text.rsplit_once('=').ok_or_else(expected)?;
     Ok(WitnessKey { name: name.to_owned(), key: parse_hex(key).ok_or_else(expected)? })
@@ -145,7 +152,8 @@ pub async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
         late_record_days: arguments.late_record_days,
         clock_skew: arguments.clock_skew,
     };
-    let options = Options { bounds, ..Options::new(arguments.limits) };
+    let licences = arguments.licences.as_deref().map(grant::load_streams).transpose()?.unwrap_or_default();
+    let options = Options { bounds, licences, lines: arguments.lines, ..Options::new(arguments.limits) };
     Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
 }
 

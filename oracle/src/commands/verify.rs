@@ -7,7 +7,9 @@ use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     files,
     proven::SavedProof,
-    verify::{self, Line, ReaderPins, Verdict},
+    publish::Shelf,
+    usage_log::load_platforms,
+    verify::{self, Line, PackageRequest, ReaderPins, Verdict},
 };
 
 use super::{Failure, ModelArgs, PinArgs, address, licence, public_key, say};
@@ -15,15 +17,25 @@ use super::{Failure, ModelArgs, PinArgs, address, licence, public_key, say};
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
+    /// A published package or an audit bundle, instead of report, log and datasets: a folder, or s3://bucket/folder
+    /// where the program was built with --features s3.
+    #[arg(long, conflicts_with_all = ["report", "log_dir", "manifests", "licence", "proof", "check_embeddings", "node_url"])]
+    package: Option<String>,
+    /// keccak-256 of the report whose package it is, where there are several.
+    #[arg(long, value_parser = public_key, requires = "package")]
+    report_hash: Option<[u8; 32]>,
+    /// SHA-256 of the package's index, where you know it from elsewhere.
+    #[arg(long, value_parser = public_key, requires = "package")]
+    index: Option<[u8; 32]>,
     /// The signed report.
-    #[arg(long)]
-    report: PathBuf,
+    #[arg(long, required_unless_present = "package")]
+    report: Option<PathBuf>,
     /// The log's folder.
-    #[arg(long)]
-    log_dir: PathBuf,
+    #[arg(long, required_unless_present = "package")]
+    log_dir: Option<PathBuf>,
     /// Folder of the datasets.
-    #[arg(long)]
-    manifests: PathBuf,
+    #[arg(long, required_unless_present = "package")]
+    manifests: Option<PathBuf>,
     /// The licence that the report is for, where it is for one.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
@@ -83,30 +95,41 @@ impl VerifyArgs {
 #[error("what is marked NOT SHOWN was taken from files that came with the report; nothing else contradicts it")]
 pub struct NotAllShown;
 
-/// Checks a report, and prints each check.
+/// Checks a report or a package, and prints each check.
 pub async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
     let pins = arguments.pins()?;
-    let embedder = match arguments.check_embeddings {
-        true => Some(arguments.embedding.load()?),
-        false => None,
-    };
-    let chain = match (&arguments.node_url, &arguments.deployment) {
-        (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
-        _ => None,
-    };
-    let proof: Option<SavedProof> = arguments.proof.as_deref().map(files::read_json).transpose()?;
-    let request = verify::Request {
-        report: &arguments.report,
-        log_dir: &arguments.log_dir,
-        manifests: &arguments.manifests,
-        pins: &pins,
-        embedder: embedder.as_ref(),
-        licence: arguments.licence,
-        proof: proof.as_ref(),
-        chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
-    };
     let mut lines = Vec::new();
-    let verified = verify::verify(&request, |line| lines.push(line)).await;
+    let (what, verified) = match (&arguments.package, &arguments.report, &arguments.log_dir, &arguments.manifests) {
+        (Some(place), ..) => {
+            let (report_hash, index) = (arguments.report_hash, arguments.index);
+            let shelf = Shelf::open(place, false)?;
+            let request = PackageRequest { shelf: &shelf, report_hash, index, pins: &pins };
+            (place.clone(), verify::verify_package(&request, |line| lines.push(line)).await)
+        }
+        (None, Some(report), Some(log_dir), Some(manifests)) => {
+            let embedder = match arguments.check_embeddings {
+                true => Some(arguments.embedding.load()?),
+                false => None,
+            };
+            let chain = match (&arguments.node_url, &arguments.deployment) {
+                (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
+                _ => None,
+            };
+            let proof: Option<SavedProof> = arguments.proof.as_deref().map(files::read_json).transpose()?;
+            let request = verify::Request {
+                report,
+                log_dir,
+                manifests,
+                pins: &pins,
+                embedder: embedder.as_ref(),
+                licence: arguments.licence,
+                proof: proof.as_ref(),
+                chain: chain.as_ref().map(|(client, deployment)| (client, deployment)),
+            };
+            (report.display().to_string(), verify::verify(&request, |line| lines.push(line)).await)
+        }
+        _ => return Err("give --package, or --report, --log-dir and --manifests".into()),
+    };
     for line in lines {
         match line {
             Line::Shown(line) => say(&format!("ok         {line}"))?,
@@ -114,7 +137,7 @@ pub async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
         }
     }
     match verified? {
-        Verdict::Holds => say(&format!("the report in {} holds", arguments.report.display())),
+        Verdict::Holds => say(&format!("the report in {what} holds")),
         Verdict::NotAllShown => Err(NotAllShown.into()),
     }
 }

@@ -65,6 +65,12 @@ pub fn batch_path(first_leaf: u64) -> String {
     numbered("batch", first_leaf)
 }
 
+/// The leaf whose batch a path (without `batch/`) names, if it names one.
+pub fn parse_batch_path(path: &str) -> Option<u64> {
+    let leaf = parse_tile_path(&format!("0/{path}"))?.level_index();
+    (batch_path(leaf).strip_prefix("batch/") == Some(path)).then_some(leaf)
+}
+
 /// Where the group that begins at this leaf is kept until it is safe everywhere. Sorts by leaf.
 pub fn journal_path(first_leaf: u64) -> String {
     format!("journal/{first_leaf:020}")
@@ -119,6 +125,10 @@ mod tests {
         assert_eq!(tile_path(&Tile::new(8, 1, 1_234_067, 7, false)), "tile/1/x001/x234/067.p/7");
         assert_eq!(tile_path(&Tile::new(8, 0, 0, 9, true)), "tile/entries/000.p/9");
         assert_eq!(batch_path(1_234), "batch/x001/234");
+        assert_eq!((parse_batch_path("x001/234"), parse_batch_path("000")), (Some(1_234), Some(0)));
+        for odd in ["", "1", "x001/234.p/7", "../000", "x000/001", "entries/000"] {
+            assert_eq!(parse_batch_path(odd), None, "{odd}");
+        }
         assert_eq!(
             bundles(300, 600).iter().map(tile_path).collect::<Vec<_>>(),
             ["tile/entries/001", "tile/entries/002.p/88"]

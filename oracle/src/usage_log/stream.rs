@@ -38,7 +38,7 @@ pub(super) fn bundle_of(leaf: u64, size: u64) -> Tile {
 ///
 /// # Errors
 /// [`LogError::Damaged`].
-pub(super) fn read_batch(store: &Store, leaf: u64, size: u64) -> Result<LoggedBatch, LogError> {
+pub(crate) fn read_batch(store: &Store, leaf: u64, size: u64) -> Result<LoggedBatch, LogError> {
     let path = layout::batch_path(leaf);
     let bytes = store.get(&path)?.ok_or_else(|| damaged(&path, "it is missing"))?;
     let batch: LoggedBatch = serde_json::from_slice(&bytes).map_err(|error| damaged(&path, error.to_string()))?;
@@ -59,6 +59,21 @@ fn check(tree: &Tree, bundle: &Tile, records: &[Vec<u8>]) -> Result<(), LogError
             Err(damaged(layout::tile_path(bundle), format!("leaf {leaf} is not the record that was signed")))
         }
     }
+}
+
+/// Records of a tree's leaves, the first and the one after the last, with their leaves; each is compared with the tree.
+///
+/// # Errors
+/// [`LogError::Damaged`].
+pub(crate) fn records(store: &Store, tree: &Tree, from: u64, to: u64) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
+    let mut found = Vec::new();
+    for number in from / WIDTH..to.div_ceil(WIDTH) {
+        let bundle = bundle_of(number * WIDTH, tree.size());
+        let records = read_bundle(store, &bundle)?;
+        check(tree, &bundle, &records)?;
+        found.extend((number * WIDTH..).zip(records).filter(|(leaf, _)| (from..to).contains(leaf)));
+    }
+    Ok(found)
 }
 
 /// Batches with their records, in order.

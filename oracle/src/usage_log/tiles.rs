@@ -204,6 +204,24 @@ impl Tree {
         self.read(|hashes| hashes.read_hashes(&indexes))
     }
 
+    /// The hash tiles that are the tree: the full ones of each level, then the unfinished ones.
+    pub fn hash_tiles(&self) -> impl Iterator<Item = Tile> + '_ {
+        let levels = 0..u8::try_from(self.edge.levels.len()).unwrap_or(u8::MAX);
+        let full = levels.flat_map(move |level| {
+            (0..self.edge.number(level)).map(move |number| Tile::new(HEIGHT, level, number, WIDTH as u32, false))
+        });
+        full.chain(self.edge.tiles().map(|(tile, _)| tile))
+    }
+
+    /// The hashes of one of them.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when it does not lead to the tree's root.
+    pub fn hashes_of(&self, tile: &Tile) -> Result<Vec<u8>, LogError> {
+        let hashes = Checked { tree: self, known: RefCell::default(), failed: RefCell::default() };
+        Ok(hashes.tile(tile.level(), tile.level_index())?.to_vec())
+    }
+
     fn read<T>(&self, read: impl FnOnce(&Checked<'_>) -> Result<T, Error>) -> Result<T, LogError> {
         let hashes = Checked { tree: self, known: RefCell::default(), failed: RefCell::default() };
         let result = read(&hashes);

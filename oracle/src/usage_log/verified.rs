@@ -164,6 +164,21 @@ impl VerifiedLog {
         Leaves { batches, platforms: &self.platforms, held: Vec::new().into_iter() }
     }
 
+    /// The tree over its records.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// The batches with their records' bytes, in order, read and checked anew.
+    pub fn batches(&self) -> impl Iterator<Item = Result<(LoggedBatch, Vec<Vec<u8>>), LogError>> + '_ {
+        Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail)
+    }
+
+    /// Every platform key that it ever took records from.
+    pub fn platforms(&self) -> &[Platform] {
+        &self.platforms
+    }
+
     /// Proof that a leaf is in the log, for whoever has the checkpoint alone.
     ///
     /// # Errors

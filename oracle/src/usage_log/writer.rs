@@ -221,6 +221,11 @@ impl Log {
         Ok(log)
     }
 
+    /// Name and keys.
+    pub fn info(&self) -> &LogInfo {
+        &self.info
+    }
+
     /// Who may write.
     pub fn platforms(&self) -> &[Platform] {
         &self.platforms

@@ -213,6 +213,12 @@ impl Chain<'_> {
         if let Some(reason) = licensed::disagreement(&agreed, self.report, u32::MAX) {
             return Err(VerifyError::AgainstLicence(reason));
         }
+        let drew = self.report.spot_check.map(|spot| spot.block);
+        if let Some(block) = drew.filter(|block| Some(*block) != agreed.anchored_at.checked_add(1)) {
+            // Of later blocks somebody could have chosen one.
+            let expected = format!("the one after {}", agreed.anchored_at);
+            return differs("block that drew calls", block.to_string(), expected);
+        }
         let anchored = agreed.anchored_root;
         if anchored != [0; 32] && anchored != self.report.log.root {
             return differs("root of the log at this size", hex0x(&self.report.log.root), hex0x(&anchored));

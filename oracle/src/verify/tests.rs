@@ -1,3 +1,4 @@
+mod package;
 mod trust;
 
 use std::fs;
@@ -149,11 +150,11 @@ impl Run {
 #[tokio::test]
 async fn a_report_holds_until_anything_is_changed() {
     let run = Run::new().await;
-    assert_eq!(run.verify().await.expect("holds"), 9);
+    assert_eq!(run.verify().await.expect("holds"), 10);
     let mut log = run.fixture.open().await;
     run.fixture.append(&mut log, "later", 3).await;
     log.close().await.expect("closed");
-    assert_eq!(run.verify().await.expect("still holds"), 9);
+    assert_eq!(run.verify().await.expect("still holds"), 10);
     for (file, named) in [
         ("log/tile/0/000.p/6", "tile/0/000.p/6"),
         ("log/tile/entries/000.p/6", "tile"),
@@ -187,7 +188,7 @@ async fn a_report_holds_until_anything_is_changed() {
         assert!(error.contains(named), "{error}");
     }
     files::write_json(&run.path("report.json"), &signed).expect("restored");
-    assert_eq!(run.verify().await.expect("holds again"), 9);
+    assert_eq!(run.verify().await.expect("holds again"), 10);
 }
 
 /// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does
@@ -269,11 +270,11 @@ async fn who_earns_is_worked_out_anew() {
         run.verify().await
     };
     let good = registration();
-    assert_eq!(report(good, |_| ()).await.expect("both earn"), 9);
+    assert_eq!(report(good, |_| ()).await.expect("both earn"), 10);
     // In the very second of the run, in another pool, or closed before.
     let late = Registration { registered_at: TRAINED / 1_000, ..good };
     for registration in [late, Registration { pool: [9; 20], ..good }, Registration { closed_at: Some(1), ..good }] {
-        assert_eq!(report(registration, |_| ()).await.expect("one earns, the other is named"), 10);
+        assert_eq!(report(registration, |_| ()).await.expect("one earns, the other is named"), 11);
         let compares = |found: &mut attribution::Attribution| {
             let LeftOut { registration, runs, .. } = found.left_out.remove(0);
             let version = Version { registration, runs, ..found.manifests[0].clone() };
@@ -314,7 +315,7 @@ async fn a_report_for_a_licence_names_it() {
     let signed = sign(&settled, place, &model.committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
         .expect("signed");
     files::write_json(&run.path("report.json"), &signed).expect("written");
-    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 9);
+    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 10);
     for licence in [None, Some([8; 32])] {
         let error = run.verify_for(licence).await.expect_err("another stream");
         assert!(matches!(error, VerifyError::Recompute(RecomputeError::Differs { what: "stream", .. })), "{error}");
@@ -353,7 +354,7 @@ async fn what_is_left_out_must_be_told_and_true() {
         );
     }
     // One line more: that it is left out.
-    assert_eq!(leave_out(Reason::Unregistered, true).await.expect("only the chain can tell"), 10);
+    assert_eq!(leave_out(Reason::Unregistered, true).await.expect("only the chain can tell"), 11);
     leave_out(Reason::NotTrained, true).await.expect_err("it is unregistered");
     let mut edited: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     edited.settlement.left_out.clear();
@@ -362,5 +363,5 @@ async fn what_is_left_out_must_be_told_and_true() {
     // One that is not compared and damaged is nobody's fault but its own.
     leave_out(Reason::Damaged, false).await.expect_err("whole");
     fs::write(run.path("manifests/1/texts/text.txt"), "another text").expect("changed");
-    assert_eq!(run.verify().await.expect("damaged indeed"), 10);
+    assert_eq!(run.verify().await.expect("damaged indeed"), 11);
 }

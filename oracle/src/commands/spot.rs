@@ -1,0 +1,147 @@
+//! `spot-draw`, `spot-open` and `spot-check`: calls that a platform opens to the committee.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use yieldset_chain::{ChainClient, Deployment};
+use yieldset_oracle::{
+    attribution::Attribution,
+    compared, files, hex0x, keys, licensed,
+    spot::{self, Drawn, Opening},
+    usage_log::{VerifiedLog, load_platforms},
+};
+use yieldset_rules::spot::SAMPLE;
+
+use super::{Failure, ModelArgs, PinArgs, licence, say_json};
+
+/// Arguments of `spot-draw`.
+#[derive(Debug, Args)]
+pub struct DrawArgs {
+    /// The attribution, whose calls are drawn from.
+    #[arg(long)]
+    attribution: PathBuf,
+    /// The licence, whose platform has anchored the log's checkpoint.
+    #[arg(long, value_parser = licence)]
+    licence: [u8; 32],
+    /// How many calls.
+    #[arg(long, default_value_t = SAMPLE)]
+    sample: u32,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// Where the draw goes.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Arguments of `spot-open`.
+#[derive(Debug, Args)]
+pub struct OpenArgs {
+    /// The draw.
+    #[arg(long)]
+    draw: PathBuf,
+    /// The outputs, as they were given to `record`.
+    #[arg(long)]
+    outputs: PathBuf,
+    /// The platform's name.
+    #[arg(long)]
+    platform: String,
+    /// The platform's key.
+    #[arg(long)]
+    key: PathBuf,
+    /// Where the opening goes: texts of outputs, for the committee alone.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Arguments of `spot-check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The draw.
+    #[arg(long)]
+    draw: PathBuf,
+    /// The attribution that it was drawn from.
+    #[arg(long)]
+    attribution: PathBuf,
+    /// What the platform opened; without, it has refused.
+    #[arg(long)]
+    opening: Option<PathBuf>,
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    #[command(flatten)]
+    pins: PinArgs,
+    /// Your own list of platforms, with their keys; else the log's.
+    #[arg(long)]
+    platforms: Option<PathBuf>,
+    /// tokenizer.json of the platform's model. Without it tokens must be a number that such a text can have.
+    #[arg(long)]
+    tokenizer: Option<PathBuf>,
+    #[command(flatten)]
+    embedding: ModelArgs,
+    /// Where the result goes, for `settle`.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+/// Draws calls by the block after the anchored checkpoint's.
+pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
+    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    let (client, deployment) =
+        (ChainClient::connect(&arguments.node_url).await?, Deployment::load(&arguments.deployment)?);
+    deployment.check(&client).await?;
+    let head = client.finalised_block().await?;
+    let stream = compared::stream_of(&attribution.model, Some(arguments.licence));
+    let agreed = licensed::agreed(&client, &deployment, (stream, &attribution.log), head.hash).await?;
+    let anchored = agreed.filter(|agreed| agreed.anchored_at > 0);
+    let Some(agreed) = anchored.filter(|agreed| agreed.anchored_root == attribution.log.root) else {
+        return Err(format!(
+            "the {} records under root {} are not anchored for this licence; have the platform anchor this checkpoint, and \
+             attribute from it",
+            attribution.log.size,
+            hex0x(&attribution.log.root)
+        )
+        .into());
+    };
+    let block = agreed.anchored_at.saturating_add(1);
+    let hash = match u64::from(block) <= head.number {
+        true => client.block_hash_at(block.into()).await?,
+        false => None,
+    };
+    let hash =
+        hash.ok_or_else(|| format!("block {block}, which draws, is not finalised or not kept; ask another node"))?;
+    let drawn = spot::draw(&attribution, stream, (block, hash.0), arguments.sample)?;
+    files::write_json(&arguments.out, &drawn)?;
+    let calls: Vec<&str> = drawn.drawn.iter().map(|call| call.call_id.as_str()).collect();
+    say_json(&json!({"block": block, "block_hash": hex0x(hash.as_slice()), "calls": drawn.calls, "drawn": calls}))
+}
+
+/// Opens drawn calls.
+pub fn open(arguments: &OpenArgs) -> Result<(), Failure> {
+    let drawn: Drawn = files::read_json(&arguments.draw)?;
+    let key = keys::load(&arguments.key)?;
+    let opening = spot::open(&drawn, &arguments.outputs, &arguments.platform, &key)?;
+    files::write(&arguments.out, &files::canonical_json(&opening)?, files::Access::Private)?;
+    say_json(&json!({"drawn": drawn.drawn.len(), "opened": opening.calls.len()}))
+}
+
+/// Works drawn calls out again, and prints what came of it.
+pub async fn check(arguments: CheckArgs) -> Result<(), Failure> {
+    let drawn: Drawn = files::read_json(&arguments.draw)?;
+    drawn.check(&files::read_json(&arguments.attribution)?)?;
+    let opening: Option<Opening> = arguments.opening.as_deref().map(files::read_json).transpose()?;
+    let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
+    let platforms = match &arguments.platforms {
+        Some(file) => load_platforms(file)?,
+        None => log.platforms().to_vec(),
+    };
+    let tokenizer = arguments.tokenizer.as_deref().map(spot::load_tokenizer).transpose()?;
+    let embedder = arguments.embedding.load()?;
+    let checked = spot::check(&drawn, opening.as_ref(), (&log, &platforms), &embedder, tokenizer.as_ref())?;
+    files::write_json(&arguments.out, &checked)?;
+    say_json(&checked)
+}

@@ -1,0 +1,201 @@
+use std::path::PathBuf;
+
+use super::*;
+use crate::{
+    attribution::{self, Question},
+    compared::After,
+    embed::for_tests,
+    licensed::Limits,
+    metric::{DEFAULT_THRESHOLD, metric},
+    report::{Committee, Position, ReportPlace, sign},
+    settlement::{Settlement, settle},
+    testing::{Fixture, MODEL, PERIOD, dataset, key, unit},
+};
+
+const LICENCE: [u8; 32] = [9; 32];
+const BLOCK: (u32, [u8; 32]) = (8, [7; 32]);
+
+fn text(n: usize) -> String {
+    format!(
+        "Report {n}. The ferry across the lower river was run by two brothers who had not spoken to each other for {n} \
+         years, and the passengers carried their messages from the one bank to the other together with the fare."
+    )
+}
+
+/// A platform that logged six outputs, and keeps their texts.
+struct World {
+    fixture: Fixture,
+    log: VerifiedLog,
+    attribution: Attribution,
+}
+
+impl World {
+    /// What it logged of each output is changed by this.
+    async fn with(change: impl Fn(usize, &mut InferenceCall)) -> Self {
+        let fixture = Fixture::new().await;
+        let lines: Vec<String> = (0..6)
+            .map(|n| {
+                serde_json::json!({"call_id": format!("c{n}"), "declared_use": "chat", "input_tokens": 5,
+                    "output_tokens": 40, "at": "2026-10-01T09:00:00Z", "text": text(n)})
+                .to_string()
+            })
+            .collect();
+        let outputs = fixture.folder.path().join("outputs.jsonl");
+        std::fs::write(&outputs, lines.join("\n")).expect("written");
+        let mut records = record::calls(&outputs, MODEL, for_tests()).expect("recorded");
+        for (n, record) in records.iter_mut().enumerate() {
+            if let UsageRecord::InferenceCall(call) = record {
+                change(n, call);
+            }
+        }
+        let log = fixture.log_of(records).await;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: 6,
+            after: After::Unknown,
+            left_out: &[],
+            registry: None,
+            limits: Limits::default(),
+        };
+        let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
+        Self { fixture, log, attribution }
+    }
+
+    fn outputs(&self) -> PathBuf {
+        self.fixture.folder.path().join("outputs.jsonl")
+    }
+
+    fn drawn(&self, sample: u32) -> Drawn {
+        draw(&self.attribution, LICENCE, BLOCK, sample).expect("drawn")
+    }
+
+    fn opening(&self, drawn: &Drawn) -> Opening {
+        open(drawn, &self.outputs(), "lumen", &self.fixture.platform_key).expect("opened")
+    }
+
+    fn check(&self, drawn: &Drawn, opening: Option<&Opening>) -> Result<Checked, SpotError> {
+        check(drawn, opening, (&self.log, &self.fixture.platforms), for_tests(), None)
+    }
+}
+
+/// Proves LIC-3 on the real model: an honest platform's drawn calls match, as many as were asked for, and the bound of
+/// the rest is the one worked out by hand: of 6 calls 3 are drawn and none is wrong; one wrong one is missed in 10 of
+/// 20 draws, two in 4, three in 1, which is one in twenty still, four never.
+#[tokio::test]
+async fn an_honest_platforms_calls_match() {
+    let world = World::with(|_, _| ()).await;
+    let drawn = world.drawn(3);
+    drawn.check(&world.attribution).expect("the block's");
+    assert_eq!((drawn.drawn.len(), drawn.calls), (3, 6));
+    let checked = world.check(&drawn, Some(&world.opening(&drawn))).expect("checked");
+    let figures = Spot { block: 8, block_hash: [7; 32], drawn: 3, opened: 3, matched: 3 };
+    assert_eq!((checked.figures, checked.discrepancy_bps, checked.most_wrong), (figures, 0, 3));
+    assert!(checked.wrong.is_empty());
+    let mut other = drawn.clone();
+    other.drawn[0].leaf = (0..6).find(|leaf| drawn.drawn.iter().all(|call| call.leaf != *leaf)).expect("not drawn");
+    assert!(matches!(other.check(&world.attribution), Err(SpotError::OtherDraw { block: 8 })));
+    assert!(matches!(draw(&world.attribution, LICENCE, BLOCK, 0), Err(SpotError::Sample(0))));
+}
+
+/// Proves LIC-3: the report signs the figures, as figures and in the settlement, and says nothing where none was drawn.
+#[tokio::test]
+async fn the_report_signs_the_figures() {
+    let world = World::with(|_, _| ()).await;
+    let drawn = world.drawn(3);
+    let checked = world.check(&drawn, Some(&world.opening(&drawn))).expect("checked");
+    let committee = Committee { epoch: 1, threshold: 1, keys: vec![key(1).verifying_key().to_bytes()] };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let position = Position { now: 1_798_761_600, ..Position::default() };
+    let settled = Settlement { spot_check: Some(checked.figures), ..settle(&world.attribution) };
+    let signed = sign(&settled, place, &committee, position, &[key(1)]).expect("signed");
+    let report = signed.check().expect("whole");
+    let figures = report.spot_check.expect("drawn");
+    assert_eq!((figures.block, figures.drawn, figures.opened, figures.matched), (8, 3, 3, 3));
+    assert_eq!(report.package, Some(settled.digest()));
+    let mut changed = signed;
+    changed.settlement.spot_check = None;
+    assert!(changed.check().is_err());
+    let none = sign(&settle(&world.attribution), place, &committee, position, &[key(1)]).expect("signed");
+    assert_eq!(none.check().expect("whole").spot_check, None);
+    // No more can be drawn than there are.
+    let more = Settlement { spot_check: Some(Spot { drawn: 7, ..checked.figures }), ..settled };
+    assert!(sign(&more, place, &committee, position, &[key(1)]).is_err());
+}
+
+/// Proves LIC-3: a record whose hash, words, passages or tokens are not its output's is found where it is drawn, and a
+/// refusal counts as much.
+#[tokio::test]
+async fn a_platform_that_logs_otherwise_is_found_out() {
+    let world = World::with(|n, call| match n {
+        0 => call.output_hash = [1; 32],
+        1 => {
+            if let Evidence::Words(words) = &mut call.evidence {
+                words.runs[3] ^= 1;
+            }
+        }
+        2 => {
+            if let Evidence::Words(words) = &mut call.evidence {
+                words.passages[0].embedding = words::quantized(&unit(5, 1_000_000));
+            }
+        }
+        3 => call.output_tokens = 4,
+        4 => call.output_tokens = 4_000,
+        _ => {}
+    })
+    .await;
+    let drawn = world.drawn(59);
+    let checked = world.check(&drawn, Some(&world.opening(&drawn))).expect("checked");
+    let wrong: Vec<&Wrong> = checked.wrong.values().collect();
+    assert!(
+        matches!(
+            wrong[..],
+            [
+                Wrong::OtherText,
+                Wrong::OtherWords,
+                Wrong::OtherPassages,
+                Wrong::OtherTokens { said: 4, .. },
+                Wrong::OtherTokens { said: 4_000, .. }
+            ]
+        ),
+        "{wrong:?}"
+    );
+    assert_eq!((checked.figures.opened, checked.figures.matched, checked.most_wrong), (6, 1, 5));
+    assert_eq!(checked.discrepancy_bps, 8_334);
+    let refused = world.check(&drawn, None).expect("checked");
+    assert_eq!((refused.figures.opened, refused.figures.matched, refused.discrepancy_bps), (0, 0, 10_000));
+    assert!(refused.wrong.values().all(|wrong| *wrong == Wrong::NotOpened));
+    // One output is gone.
+    let mut some = world.opening(&drawn);
+    some.calls.remove(5);
+    some.signature = world.fixture.platform_key.sign(&some.signed_bytes(&drawn)).to_bytes();
+    assert_eq!(world.check(&drawn, Some(&some)).expect("checked").wrong[&5], Wrong::NotOpened);
+}
+
+/// An opening is the platform's, of this draw, as it signed it; and a draw is of this log.
+#[tokio::test]
+async fn an_opening_is_the_platforms() {
+    let world = World::with(|_, _| ()).await;
+    let drawn = world.drawn(3);
+    let good = world.opening(&drawn);
+    let changes: [fn(&mut Opening); 4] = [
+        |o| o.calls[0].text.push('x'),
+        |o| o.calls[0].leaf += 1,
+        |o| o.platform = "other".into(),
+        |o| o.signature[0] ^= 1,
+    ];
+    for change in changes {
+        let mut bad = good.clone();
+        change(&mut bad);
+        assert!(matches!(world.check(&drawn, Some(&bad)), Err(SpotError::NotSigned(_))));
+    }
+    let later = draw(&world.attribution, LICENCE, (9, [9; 32]), 3).expect("drawn");
+    assert!(matches!(world.check(&later, Some(&good)), Err(SpotError::NotSigned(_))));
+    let mut elsewhere = drawn.clone();
+    elsewhere.log.root[0] ^= 1;
+    assert!(matches!(world.check(&elsewhere, None), Err(SpotError::OtherLog)));
+    let mut renamed = drawn;
+    renamed.drawn[0].call_id = "x".into();
+    assert!(matches!(world.check(&renamed, None), Err(SpotError::NoSuchCall(_))));
+}

@@ -1,0 +1,188 @@
+//! `publish` as a process of its own, ended at each of its steps and killed without warning.
+
+#![cfg(unix)]
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use ed25519_dalek::SigningKey;
+use serde_json::Value;
+use yieldset_oracle::{
+    attribution::{self, Question},
+    compared::After,
+    embed::{Embedder, default_model_dir},
+    files,
+    licensed::Limits,
+    manifest::{self, load_all},
+    metric::{DEFAULT_THRESHOLD, metric},
+    record,
+    report::{Committee, Position, ReportPlace, sign},
+    settlement::settle,
+    usage_log::{
+        Batch, Log, LogInfo, Platform, VerifiedLog, WitnessKey,
+        bounds::Bounds,
+        verified::Pins,
+        witnesses::{Address, Witnesses},
+    },
+    witness::Witness,
+};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_yieldset-oracle");
+const ORIGIN: &str = "log.example/usage";
+const MODEL: &str = "lumen/lumen-1";
+const TEXT: &str = "Call me Ishmael. Some years ago, never mind how long precisely, having little or no money in my purse, and \
+                    nothing particular to interest me on shore, I thought I would sail about a little and see the watery part of \
+                    the world.";
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_bytes(&[seed; 32])
+}
+
+fn public(seed: u8) -> [u8; 32] {
+    key(seed).verifying_key().to_bytes()
+}
+
+/// A log, a dataset and a signed report, in a folder.
+async fn world(folder: &Path) {
+    let embedder = Embedder::load(&default_model_dir()).expect("the model");
+    let works = folder.join("works");
+    std::fs::create_dir_all(&works).expect("made");
+    std::fs::write(works.join("text.txt"), TEXT).expect("written");
+    let creator = folder.join("creator.json");
+    std::fs::write(&creator, r#"{"name": "C", "dataset": "c/w", "title": "T", "year": 1851}"#).expect("written");
+    let request = manifest::Request {
+        folder: &works,
+        creator: &creator,
+        account: [7; 20],
+        licence: "CC0-1.0",
+        threshold: DEFAULT_THRESHOLD,
+        out: &folder.join("manifests/0"),
+    };
+    manifest::make(&request, &embedder).expect("made");
+    let outputs = folder.join("outputs.jsonl");
+    let output = serde_json::json!({"call_id": "c-1", "declared_use": "chat", "input_tokens": 5, "output_tokens": 50,
+        "at": "2026-10-01T09:00:00Z", "text": TEXT});
+    std::fs::write(&outputs, output.to_string()).expect("written");
+    let info = LogInfo {
+        origin: ORIGIN.into(),
+        log_key: public(1),
+        witnesses: vec![WitnessKey { name: "witness.example".into(), key: public(2) }],
+        quorum: 1,
+    };
+    let (dir, memory) = (folder.join("log"), folder.join("witness"));
+    Log::create(&dir, &info, &key(1)).expect("made");
+    Witness::watch(&memory, ORIGIN, public(1)).expect("watched");
+    let witness = Witness::open("witness.example", key(2), &memory).expect("opened");
+    let platforms = vec![Platform { slug: "lumen".into(), public_key: public(3), models: vec![MODEL.into()] }];
+    let witnesses = Witnesses::new(vec![Address::Here(Arc::new(witness))]);
+    let mut log = Log::open(&dir, platforms.clone(), key(1), witnesses).await.expect("opened");
+    let records = record::calls(&outputs, MODEL, &embedder).expect("recorded");
+    let batch = Batch::sign("lumen", "b", records.iter().map(|record| record.to_bytes()).collect(), &key(3));
+    let batch = batch.check(&platforms, &Bounds::default(), 1_790_845_200_000).expect("good");
+    log.append(vec![batch]).await.expect("appended")[0].as_ref().expect("taken");
+    log.close().await.expect("closed");
+    let log = VerifiedLog::read(&dir, Pins::default()).await.expect("verified");
+    let question = Question {
+        model: MODEL,
+        period: 8_107,
+        metric: metric(DEFAULT_THRESHOLD),
+        log_size: 1,
+        after: After::Unknown,
+        left_out: &[],
+        registry: None,
+        limits: Limits::default(),
+    };
+    let datasets = load_all(&folder.join("manifests")).expect("loaded").datasets;
+    let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    let committee = Committee { epoch: 1, threshold: 2, keys: vec![public(4), public(5)] };
+    let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
+    let position = Position { now: 1_798_761_600, ..Position::default() };
+    let signed = sign(&settled, place, &committee, position, &[key(4), key(5)]).expect("signed");
+    files::write_json(&folder.join("report.json"), &signed).expect("written");
+}
+
+fn publish(folder: &Path, to: &str) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.arg("publish").stderr(Stdio::null()).stdout(Stdio::piped());
+    for (flag, name) in [("--report", "report.json"), ("--log-dir", "log"), ("--manifests", "manifests"), ("--to", to)]
+    {
+        command.arg(flag).arg(folder.join(name));
+    }
+    command
+}
+
+/// Every file of a place with its content, but the lock.
+fn files_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path if path.ends_with(".lock") => {}
+                path => {
+                    let name = path.strip_prefix(folder).expect("below").to_owned();
+                    found.insert(name, std::fs::read(&path).expect("read"));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn indexes(folder: &Path) -> usize {
+    std::fs::read_dir(folder.join("packages")).map_or(0, |entries| {
+        let named = |entry: &std::fs::DirEntry| entry.path().extension().is_some_and(|extension| extension == "json");
+        entries.flatten().filter(named).count()
+    })
+}
+
+/// Proves ATT-13: ended at each step in turn, and killed at many moments, `publish` shows a whole package or none, and
+/// the next run finishes it with the same bytes, once, and leaves no draft.
+#[tokio::test]
+async fn a_publication_that_ends_at_any_step_is_carried_on() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    world(folder.path()).await;
+    let at = |name: &str| folder.path().join(name);
+    let told = |command: &mut Command| -> Value {
+        let output = command.output().expect("started");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+        serde_json::from_slice(&output.stdout).expect("JSON")
+    };
+    let first = told(&mut publish(folder.path(), "whole"));
+    assert_eq!(first["status"], "published");
+    let whole = files_of(&at("whole"));
+    let mut step = 0;
+    loop {
+        let mut command = publish(folder.path(), "steps");
+        command.env("FAILPOINTS", format!("publish-change={step}*off->return"));
+        if command.status().expect("ran").success() {
+            break;
+        }
+        assert_eq!(indexes(&at("steps")), 0, "step {step}");
+        let again = told(&mut publish(folder.path(), "steps"));
+        assert_eq!((&again["status"], &again["index_sha256"]), (&first["status"], &first["index_sha256"]));
+        assert_eq!(files_of(&at("steps")), whole, "step {step}");
+        assert_eq!(told(&mut publish(folder.path(), "steps"))["status"], "already published");
+        std::fs::remove_dir_all(at("steps")).expect("removed");
+        step += 1;
+    }
+    assert_eq!(step, whole.len(), "each object and the index");
+    for round in 0..12u64 {
+        let mut child = publish(folder.path(), "killed").spawn().expect("started");
+        tokio::time::sleep(Duration::from_millis(round * 9)).await;
+        let _ = child.kill();
+        child.wait().expect("ended");
+        let seen = indexes(&at("killed"));
+        if seen == 1 {
+            assert!(whole.iter().all(|(name, bytes)| files_of(&at("killed")).get(name) == Some(bytes)));
+        }
+        told(&mut publish(folder.path(), "killed"));
+        assert_eq!(files_of(&at("killed")), whole, "round {round}");
+        std::fs::remove_dir_all(at("killed")).expect("removed");
+    }
+}
