@@ -112,6 +112,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         tracing::warn!("{summary}");
     }
     files::write_json(&arguments.out, &attribution)?;
+    let false_discoveries = attribution.decoys.and_then(|measured| measured.false_discoveries());
     say_json(&json!({
         "model": attribution.model,
         "period": attribution.period_name,
@@ -123,6 +124,9 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "late_records": attribution.totals.late_records,
         "left_out": attribution.left_out,
         "uncounted": attribution.uncounted.len(),
+        "false_discoveries": false_discoveries.map(|found| json!({
+            "expected": found.expected, "lowest": found.lowest, "highest": found.highest,
+        })),
     }))
 }
 
