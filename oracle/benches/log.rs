@@ -53,7 +53,8 @@ fn record(n: usize) -> Vec<u8> {
     let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
     embedding[n % EMBEDDING_DIMENSIONS] = PASSAGE_ONE;
     let runs = (0..=u64::from(WORDS) - RUN_WORDS as u64).map(|at| (n as u64) << 8 | at).collect();
-    let passages = vec![Passage { start: 0, words: WORDS, embedding }];
+    let keywords = (0..WORDS as u16 / 3).collect();
+    let passages = vec![Passage { start: 0, words: WORDS, embedding, keywords }];
     UsageRecord::InferenceCall(InferenceCall {
         call_id: format!("call-{n}"),
         model: "lumen/lumen-1".into(),

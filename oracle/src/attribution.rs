@@ -1,33 +1,30 @@
 //! Which creators an output derives from, and its tokens shared among them (ATT-5, ATT-6). Integers throughout.
 //!
-//! By version 2 of the metric an output's words belong to where they stand, and passages like another share what is
-//! left ([`by_words`]). By version 1 an output's score against a creator is the larger of two: the highest cosine
-//! between its embedding and any of the creator's passages', and the part of its fingerprints that the creator's texts
-//! contain. A creator whose score is *above* the threshold qualifies; the qualifying creators share the output's tokens
-//! in proportion to their scores, to the last token. What as many creators have as the licence's terms say is nobody's
-//! ([`common`](crate::common)).
+//! What is compared and which calls count is here; how, each version of the metric has for itself: by version 2 an
+//! output's words belong to where they stand, and passages like another share what is left ([`by_words`]); by version 1
+//! it is compared as a whole ([`as_a_whole`]).
 
+mod as_a_whole;
 mod by_words;
 mod held;
+mod output;
+
+pub use output::{Output, Score, Source, share};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     period::quarter_at,
     report::{LogCheckpoint, Metric, Totals},
-    usage::{Evidence, InferenceCall, UsageRecord, Whole},
+    usage::{Evidence, InferenceCall, UsageRecord},
 };
 
 use crate::{
-    common::Common,
     compared::{self, After, LeftOut, Reason},
-    embed,
     files::hex_bytes,
-    fingerprint, keccak256,
     licensed::{Beyond, Limits, Uncounted},
-    manifest::{Chunk, Dataset},
+    manifest::Dataset,
     metric::{MetricState, MetricVersion, version_of},
     period_name,
     registry::{Registration, Registry, Seen},
@@ -186,74 +183,6 @@ pub struct Contributor {
     pub tokens: u64,
 }
 
-/// A call, and why its tokens went where they went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Output {
-    /// Index in the log.
-    pub leaf: u64,
-    /// The platform's id.
-    pub call_id: String,
-    /// Tokens written.
-    pub tokens: u64,
-    /// Those above the threshold, best first, and the best one that is not.
-    pub scores: Vec<Score>,
-    /// Where its words come from, in their order; nothing by version 1 of the metric.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sources: Vec<Source>,
-}
-
-/// Some words of an output, and where they come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// The first word's number in the output, from 0 on.
-    pub start: u32,
-    /// How many words.
-    pub words: u32,
-    /// The creator.
-    #[serde(with = "hex_bytes")]
-    pub account: [u8; 20],
-    /// The dataset.
-    pub dataset: String,
-    /// The file.
-    pub file: String,
-    /// The first word's number in it; of what is alike, the passage's.
-    pub place: u32,
-    /// How like it is: of words that stand there, the part of the span that does, word for word.
-    pub score: u32,
-    /// Whether they stand there; else the passages are alike.
-    pub verbatim: bool,
-}
-
-/// An output against a creator's texts. Scores are in millionths: by version 2 of the metric `cosine` is the calibrated
-/// score of its likest passage, and `containment` that of its likest span.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Score {
-    /// The creator.
-    #[serde(with = "hex_bytes")]
-    pub account: [u8; 20],
-    /// The larger of the two.
-    pub score: u32,
-    /// Highest cosine with any passage.
-    pub cosine: u32,
-    /// The passage's dataset.
-    pub dataset: String,
-    /// The passage's file.
-    pub file: String,
-    /// The passage's number in its file.
-    pub chunk: usize,
-    /// Part of the output's fingerprints that is in the creator's texts.
-    pub containment: u32,
-    /// The file with most of them, if any has one.
-    pub copied_from: Option<String>,
-    /// Whether the score is above the threshold.
-    pub qualifies: bool,
-    /// Tokens that it brought.
-    pub tokens: u64,
-}
-
 /// [`LogCheckpoint`] in JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "LogCheckpoint", deny_unknown_fields)]
@@ -275,22 +204,6 @@ pub(crate) struct TotalsState {
     late_records: Option<u64>,
 }
 
-/// All of an account's datasets.
-struct Corpus<'a> {
-    account: [u8; 20],
-    datasets: Vec<&'a Dataset>,
-    /// Of all texts together: an output may quote two of them.
-    fingerprints: Vec<u64>,
-    /// Those that are not common.
-    passages: Vec<(&'a Dataset, &'a Chunk)>,
-}
-
-impl<'a> Corpus<'a> {
-    fn texts(&self) -> Vec<&'a str> {
-        self.passages.iter().map(|(_, chunk)| chunk.text.as_str()).collect()
-    }
-}
-
 /// Scores every call of the question's model and period, and those of reported periods that came too late for theirs.
 ///
 /// What one record or one dataset has wrong does not stop the others: it is left out and named.
@@ -309,7 +222,7 @@ pub fn attribute(
     let (calls, uncounted) = calls(log, question)?;
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let (outputs, decoys) = match question.version()? {
-        MetricVersion::First => (as_a_whole(&datasets, &calls, question), None),
+        MetricVersion::First => (as_a_whole::score_all(&datasets, &calls, question), None),
         MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
     };
     let held = held::appear(&suspects, &outputs, &calls);
@@ -353,25 +266,6 @@ impl Question<'_> {
         let Metric { name, version, .. } = &self.metric;
         let unknown = || AttributionError::UnknownMetric { name: name.clone(), version: *version };
         version_of(name, *version).ok_or_else(unknown)
-    }
-}
-
-impl Output {
-    /// An output without tokens derives from nobody, whatever it scores.
-    fn qualifies(&self) -> bool {
-        self.tokens > 0 && self.scores.iter().any(|score| score.qualifies)
-    }
-
-    fn attributed(&self) -> u64 {
-        self.scores.iter().map(|score| score.tokens).sum()
-    }
-
-    /// The line's leaf in the report's root over all lines: twice keccak-256 of its compact JSON, whose fields are in
-    /// the order above.
-    pub fn line_leaf(&self) -> [u8; 32] {
-        // Texts and integers always have a JSON.
-        let line = serde_json::to_vec(self).unwrap_or_default();
-        keccak256(&keccak256(&line))
     }
 }
 
@@ -509,111 +403,6 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
         true => Err(AttributionError::UnknownModel { model: question.model.to_owned() }),
         false => Ok((calls, uncounted)),
     }
-}
-
-/// All creators' texts, and what is common of them.
-fn corpora<'a>(datasets: &[&'a Dataset], common_from: u16, threshold: u32) -> (Vec<Corpus<'a>>, Common) {
-    let mut corpora: Vec<Corpus<'a>> = by_account(datasets)
-        .into_iter()
-        .map(|(account, datasets)| {
-            let mut fingerprints: Vec<u64> =
-                datasets.iter().flat_map(|dataset| dataset.fingerprints.iter().flatten().copied()).collect();
-            fingerprints.sort_unstable();
-            fingerprints.dedup();
-            let passages =
-                datasets.iter().flat_map(|&dataset| dataset.chunks.iter().map(move |chunk| (dataset, chunk)));
-            let passages = passages.collect();
-            Corpus { account, datasets, fingerprints, passages }
-        })
-        .collect();
-    let creators = corpora.iter().map(|corpus| (&corpus.fingerprints[..], corpus.texts().into_iter()));
-    let common = Common::of(creators, common_from, threshold);
-    for corpus in &mut corpora {
-        let mut leaves = common.leaves(&corpus.texts()).into_iter();
-        corpus.passages.retain(|_| leaves.next().unwrap_or(true));
-    }
-    (corpora, common)
-}
-
-/// By version 1 of the metric.
-fn as_a_whole(datasets: &[&Dataset], calls: &[Call], question: &Question<'_>) -> Vec<Output> {
-    let threshold = question.metric.threshold;
-    let (corpora, common) = corpora(datasets, question.limits.common_from, threshold);
-    let scored = |(leaf, call): &Call| match &call.evidence {
-        Evidence::Whole(whole) => Some(output(*leaf, (call, whole), (&corpora[..], &common), threshold)),
-        Evidence::Words(_) => None,
-    };
-    calls.par_iter().filter_map(scored).collect()
-}
-
-fn output(
-    leaf: u64,
-    (call, whole): (&InferenceCall, &Whole),
-    (corpora, common): (&[Corpus<'_>], &Common),
-    threshold: u32,
-) -> Output {
-    let own = common.own(&whole.fingerprints);
-    let scored = corpora.iter().filter_map(|corpus| score(whole, &own, corpus, threshold));
-    let mut scores: Vec<Score> = scored.collect();
-    let tokens = u64::from(call.output_tokens);
-    // In the order of addresses, which decides ties.
-    let qualifying: Vec<u64> =
-        scores.iter().map(|score| if score.qualifies { score.score.into() } else { 0 }).collect();
-    for (score, share) in scores.iter_mut().zip(share(tokens, &qualifying)) {
-        score.tokens = share;
-    }
-    scores.sort_by(|a, b| b.score.cmp(&a.score).then(a.account.cmp(&b.account)));
-    let shown = scores.iter().take_while(|score| score.qualifies).count() + 1;
-    scores.truncate(shown);
-    Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources: Vec::new() }
-}
-
-/// `own` are the call's fingerprints that are not common.
-fn score(call: &Whole, own: &[u64], corpus: &Corpus<'_>, threshold: u32) -> Option<Score> {
-    let passages = corpus.passages.iter();
-    let scored = passages.map(|(dataset, chunk)| (embed::cosine(&call.embedding, &chunk.embedding), *dataset, *chunk));
-    // The first of the best.
-    let best = scored.reduce(|best, next| if next.0 > best.0 { next } else { best });
-    // Where each passage is common, the first one stands for them and is like nothing.
-    let any = || corpus.datasets.iter().find_map(|&dataset| Some((0, dataset, dataset.chunks.first()?)));
-    let (cosine, dataset, chunk) = best.or_else(any)?;
-    let part = |fingerprints: &[u64]| fingerprint::part(own, call.fingerprints.len(), fingerprints);
-    let containment = part(&corpus.fingerprints);
-    let copied = corpus.datasets.iter().flat_map(|dataset| dataset.files.iter().zip(&dataset.fingerprints));
-    let copied = copied.map(|(file, fingerprints)| (part(fingerprints), file));
-    let copied = copied.filter(|(part, _)| *part > 0).reduce(|best, next| if next.0 > best.0 { next } else { best });
-    let score = cosine.max(containment);
-    Some(Score {
-        account: corpus.account,
-        score,
-        cosine,
-        dataset: dataset.dataset.clone(),
-        file: dataset.files[chunk.file].clone(),
-        chunk: chunk.number,
-        containment,
-        copied_from: copied.map(|(_, file)| file.clone()),
-        qualifies: score > threshold,
-        tokens: 0,
-    })
-}
-
-/// `total` in proportion to `scores` by largest remainder, ties to the earlier; sums exactly to `total` unless all
-/// scores are zero.
-pub fn share(total: u64, scores: &[u64]) -> Vec<u64> {
-    let sum: u128 = scores.iter().map(|&score| u128::from(score)).sum();
-    if sum == 0 {
-        return vec![0; scores.len()];
-    }
-    let product = |score: u64| u128::from(total) * u128::from(score);
-    // At most `total`, so the cast is exact.
-    let mut shares: Vec<u64> = scores.iter().map(|&score| (product(score) / sum) as u64).collect();
-    let left = total - shares.iter().sum::<u64>();
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by_key(|&at| (std::cmp::Reverse(product(scores[at]) % sum), at));
-    for &at in order.iter().take(left as usize) {
-        shares[at] += 1;
-    }
-    shares
 }
 
 fn contributors(datasets: &[&Dataset], outputs: &[Output]) -> Vec<Contributor> {

@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
-use yieldset_rules::report::{
-    Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, MeasuredError, Metric, Outcome, Report, SpotCheck, Totals,
+use yieldset_rules::{
+    agreed::{FalseDiscoveries, false_discoveries},
+    report::{
+        Binding, BindingError, Last, LogCheckpoint, MAX_BYTES, MeasuredError, Metric, Outcome, Report, SpotCheck,
+        Totals,
+    },
 };
 
 use crate::{
@@ -143,6 +147,14 @@ pub struct Decoys {
     pub datasets: u32,
     /// Decoys that were compared beside them.
     pub decoys: u32,
+}
+
+impl Decoys {
+    /// Which part of the datasets' hits is false, in millionths, with its interval of 95 %; nothing where nothing but
+    /// decoys was hit.
+    pub fn false_discoveries(&self) -> Option<FalseDiscoveries> {
+        false_discoveries(self.hits, self.decoy_hits, (self.datasets, self.decoys))
+    }
 }
 
 /// [`SpotCheck`] in JSON.

@@ -151,7 +151,8 @@ pub(crate) fn table(name: &str, embedding: &Embedding, text: &str) -> Words {
         let name = hex::encode(name);
         (count, runs) = words::runs(&(0..30).map(|at| format!("{name}{at} ")).collect::<String>());
     }
-    let passage = Passage { start: 0, words: count, embedding: words::quantized(embedding) };
+    let embedding = words::quantized(embedding);
+    let passage = Passage { start: 0, words: count, embedding, keywords: Vec::new() };
     Words { count, runs, passages: vec![passage] }
 }
 

@@ -421,7 +421,9 @@ pub fn record_error(error: RecordError) -> &'static str {
         RecordError::Words => {
             "it has more than 2560 words, or another number of runs than its words have; split the output"
         }
-        RecordError::Passages => "its passages are more than 80, beyond its words, or not in order",
+        RecordError::Passages => {
+            "its passages are more than 80, beyond its words or not in order, or their keywords are"
+        }
         RecordError::Fingerprints => "its fingerprints are more than 1024, not ascending or not distinct",
         RecordError::TrainingRun => {
             "a training run needs 1 to 1024 datasets, must not end before it starts, nor begin from its own model"

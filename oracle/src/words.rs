@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use yieldset_metric::{
     fold::{self, Word},
-    grams, passages,
+    grams, keywords, passages,
 };
 use yieldset_rules::usage::{MAX_PASSAGES, MAX_WORDS, PASSAGE_ONE, Passage, Words};
 
@@ -61,7 +61,12 @@ impl<'a> Read<'a> {
         let passage = |range: &std::ops::Range<usize>| {
             let embedding = embedder.embed(&passages::reading(self.text, &self.words, range))?;
             progress.advance();
-            Ok(Passage { start: range.start as u32, words: range.len() as u32, embedding: quantized(&embedding) })
+            Ok(Passage {
+                start: range.start as u32,
+                words: range.len() as u32,
+                embedding: quantized(&embedding),
+                keywords: keywords::keywords(&self.words[range.clone()]),
+            })
         };
         let passages = self.passages.par_iter().map(passage).collect::<Result<_, EmbedError>>()?;
         Ok(Words { count: self.words.len() as u32, runs: grams::grams(&self.words), passages })

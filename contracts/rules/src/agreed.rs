@@ -90,6 +90,45 @@ pub const fn is_within(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32
     mistaken <= (limit as u128).saturating_mul(real).saturating_mul(decoys as u128)
 }
 
+/// What a report's hits say of the false ones among those that are no decoy's, in millionths of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FalseDiscoveries {
+    /// One more than decoys let expect, so that no period has none.
+    pub expected: u32,
+    /// The lower end of Wilson's interval of 95 %.
+    pub lowest: u32,
+    /// Its upper end.
+    pub highest: u32,
+}
+
+/// The part of hits that is false, with its interval: the decoys' part of all hits, as if each dataset were hit by
+/// mistake as often as a decoy. `None` where nothing but decoys was hit, or none was compared.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "of 64 and 32 bits, a million and Wilson's 3.8 million: under 2^128"
+)]
+pub fn false_discoveries(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32)) -> Option<FalseDiscoveries> {
+    const ONE: u128 = 1_000_000;
+    /// 1.96 squared, in millionths.
+    const SQUARE: u128 = 3_841_459;
+    let (all, found) = (u128::from(hits), u128::from(decoy_hits));
+    let (datasets, decoys) = (u128::from(datasets), u128::from(decoys));
+    let real = all.checked_sub(found).filter(|&real| real > 0 && decoys > 0)?;
+    // At most one, so the cast is exact.
+    let part = |of: u128, whole: u128| (of / whole.max(1)).min(ONE) as u32;
+    let spread = SQUARE * (found * (real * ONE / all)) + SQUARE * SQUARE / 4;
+    let (centre, root) = (found * ONE + SQUARE / 2, spread.isqrt());
+    let end = |of: u128| {
+        let of_decoys = of * ONE / (all * ONE + SQUARE);
+        part(of_decoys * datasets * ONE, ONE.saturating_sub(of_decoys) * decoys)
+    };
+    Some(FalseDiscoveries {
+        expected: part((found * datasets + decoys) * ONE, decoys * real),
+        lowest: end(centre.saturating_sub(root)),
+        highest: end(centre + root),
+    })
+}
+
 impl Agreed {
     /// Whether a report keeps to the terms. `metric` is its metric's id, `block` the number of the block that it comes
     /// in.

@@ -31,6 +31,8 @@ pub const RUN_WORDS: usize = 5;
 pub const MAX_WORDS: u32 = 2_560;
 /// Most passages of one record.
 pub const MAX_PASSAGES: usize = 80;
+/// Most keywords of a passage.
+pub const MAX_KEYWORDS: usize = 64;
 /// Longest text field (ids, names, declared use), in bytes.
 pub const MAX_TEXT: usize = 128;
 /// Most dataset versions of one training run.
@@ -121,6 +123,9 @@ pub struct Passage {
     pub words: u32,
     /// Unit vector times [`PASSAGE_ONE`], rounded; [`EMBEDDING_DIMENSIONS`] components.
     pub embedding: Vec<i8>,
+    /// A number for each of its words that say what it is about, ascending and distinct; at most [`MAX_KEYWORDS`]. Many
+    /// words have the same number: which of them stands there it does not tell.
+    pub keywords: Vec<u16>,
 }
 
 /// One training run from nothing, as it stands behind [`RECORD_TAG`].
@@ -189,7 +194,8 @@ pub enum RecordError {
     Fingerprints,
     /// More than [`MAX_WORDS`] words, or another number of runs than they have.
     Words,
-    /// More than [`MAX_PASSAGES`] passages, one of no word or beyond the output's, or not in order.
+    /// More than [`MAX_PASSAGES`] passages, one of no word or beyond the output's, or not in order; or one's keywords
+    /// are more than its words or [`MAX_KEYWORDS`], or not in order.
     Passages,
     /// No dataset, too many, a run that ends before it starts, or that began from the model that came out.
     TrainingRun,
@@ -318,8 +324,12 @@ impl Words {
         }
         let within =
             |one: &Passage| one.words > 0 && one.start.checked_add(one.words).is_some_and(|end| end <= self.count);
+        let named = |one: &Passage| {
+            let few = one.keywords.len() <= MAX_KEYWORDS.min(one.words as usize);
+            few && one.keywords.windows(2).all(|pair| pair[0] < pair[1])
+        };
         let ordered = self.passages.windows(2).all(|pair| pair[0].start < pair[1].start);
-        if !ordered || !self.passages.iter().all(within) {
+        if !ordered || !self.passages.iter().all(|one| within(one) && named(one)) {
             return Err(RecordError::Passages);
         }
         match self.passages.iter().all(|one| is_passage_unit(&one.embedding)) {

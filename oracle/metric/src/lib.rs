@@ -4,6 +4,7 @@
 
 pub mod fold;
 pub mod grams;
+pub mod keywords;
 pub mod likeness;
 pub mod passages;
 pub mod spans;

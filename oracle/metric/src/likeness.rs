@@ -1,19 +1,30 @@
 //! How like two passages are, on a calibrated scale.
 //!
-//! The cosine of two embeddings is not comparable as it stands: some passages are near to everything ("hubs"), and
-//! passages about one topic are near to each other whoever wrote them. So what a passage is near to anyway, measured
-//! against a fixed cohort of texts that nobody owns, is taken off, and the scale is laid so that 0.7 is where passages
-//! about the same topic are rare (`docs/ATTRIBUTION.md` has the figures). The cohort is the same for everybody: no
-//! creator can move another's scores by what they register, and none gains by splitting a corpus among accounts.
+//! The cosine of two embeddings is not comparable as it stands: passages about one topic are near to each other whoever
+//! wrote them, and some topics lie closer than others. So two things are added up. Who puts a text in other words keeps
+//! many of the words that say what it is about: the part of these that two passages share counts beside the cosine. And
+//! what the topic makes near is taken off: the cosine with the fifth nearest of all passages that are another place,
+//! whoever has them. So a large corpus gains nothing by its size, nor do several accounts among which one is split. How
+//! much is taken off has a least and a most: a few passages are no topic, and nobody hides another's by what they
+//! register beside. The scale is laid so that 0.7 is where passages about the same topic are rare
+//! (`docs/ATTRIBUTION.md` has the figures).
 
 use yieldset_rules::usage::PASSAGE_ONE;
 
 /// One on the scale, in millionths.
 pub const ONE: i64 = 1_000_000;
-/// Passages of the cohort by which it is told what a passage is near to anyway.
-pub const NEAREST: usize = 5;
-/// What is near to its nearest of the cohort by more than this is a hub, in millionths.
-pub const HUB: i64 = 350_000;
+/// The topic's nearness is the cosine with the nearest so manieth passage.
+pub const TOPIC: usize = 5;
+/// Passages with this cosine are the same place: another's rendering of it, or what overlaps it.
+pub const SAME_PLACE: i64 = 800_000;
+/// The least that is taken off for the topic.
+pub const LEAST_TOPIC: i64 = 450_000;
+/// The most.
+pub const MOST_TOPIC: i64 = 650_000;
+/// What lays the scale: so much is 0.7 as it is chosen in `docs/ATTRIBUTION.md`.
+const SCALE: i64 = 295_000;
+/// Of fewer keywords than this, one that both have says as much as of so many.
+const FEW_KEYWORDS: usize = 8;
 
 /// Cosine of two passages' embeddings in millionths, rounded towards zero.
 pub fn cosine(a: &[i8], b: &[i8]) -> i64 {
@@ -22,20 +33,23 @@ pub fn cosine(a: &[i8], b: &[i8]) -> i64 {
     i64::from(dot) * ONE / (i64::from(PASSAGE_ONE) * i64::from(PASSAGE_ONE))
 }
 
-/// Mean cosine with the [`NEAREST`] of a cohort, in millionths; of an empty cohort zero.
-pub fn nearness<'a>(embedding: &[i8], cohort: impl Iterator<Item = &'a [i8]>) -> i64 {
-    let mut all: Vec<i64> = cohort.map(|one| cosine(embedding, one)).collect();
-    all.sort_unstable_by_key(|&cosine| std::cmp::Reverse(cosine));
-    all.truncate(NEAREST);
-    // Never more than `NEAREST`, so the cast is exact.
-    all.iter().sum::<i64>() / (all.len().max(1) as i64)
+/// The part of two passages' keywords that both have, in millionths. Keywords are ascending and distinct. It is of all
+/// that either has: who fills a passage with all names of a topic shares a small part with each text about it.
+pub fn overlap(a: &[u16], b: &[u16]) -> i64 {
+    let shared = a.iter().filter(|keyword| b.binary_search(keyword).is_ok()).count();
+    let all = a.len() + b.len() - shared;
+    // A passage has at most some dozens.
+    shared as i64 * ONE / all.max(FEW_KEYWORDS) as i64
 }
 
-/// The calibrated score of a cosine between passages of such nearness, in millionths from 0 to [`ONE`].
-pub fn score(cosine: i64, nearness: [i64; 2]) -> u32 {
-    let above = (nearness[0].max(nearness[1]) - HUB).max(0);
-    // 0.82 becomes 0.7, and one stays one.
-    let score = ONE - (ONE - (cosine - above)) * 5 / 3;
+/// How near two passages are by cosine and keywords, in millionths: at most 1.5.
+pub fn near(cosine: i64, overlap: i64) -> i64 {
+    cosine + overlap / 2
+}
+
+/// The calibrated score of passages so near where the topic makes others so near, in millionths from 0 to [`ONE`].
+pub fn score(near: i64, topic: i64) -> u32 {
+    let score = near - topic.clamp(LEAST_TOPIC, MOST_TOPIC) + SCALE;
     score.clamp(0, ONE) as u32
 }
 
@@ -51,24 +65,33 @@ mod tests {
     }
 
     #[test]
-    fn cosines_and_scores_by_hand() {
+    fn cosines_by_hand() {
         assert_eq!(cosine(&along(0, 127), &along(0, 127)), 1_000_000);
         assert_eq!(cosine(&along(0, 127), &along(0, -127)), -1_000_000);
         assert_eq!(cosine(&along(0, 127), &along(1, 127)), 0);
         // 127 · 100 / 127² = 0.787401…
         assert_eq!(cosine(&along(0, 127), &along(0, 100)), 787_401);
-        assert_eq!(score(820_000, [0, 350_000]), 700_000);
-        assert_eq!((score(1_000_000, [0, 0]), score(200_000, [0, 0]), score(-1_000_000, [0, 0])), (1_000_000, 0, 0));
-        // Two hubs, of 0.05 and 0.01 too much: 0.85, and from there 1 − 0.15 · 5 / 3.
-        assert_eq!(score(900_000, [400_000, 360_000]), 750_000);
     }
 
     #[test]
-    fn nearness_is_the_mean_of_the_nearest() {
-        let cohort: Vec<Vec<i8>> = [127, 0, 127, 0, 0, 0, -127].map(|part| along(0, part)).to_vec();
-        // Two ones and three zeros.
-        assert_eq!(nearness(&along(0, 127), cohort.iter().map(Vec::as_slice)), 400_000);
-        assert_eq!(nearness(&along(0, 127), cohort[..1].iter().map(Vec::as_slice)), 1_000_000);
-        assert_eq!(nearness(&along(0, 127), std::iter::empty()), 0);
+    fn overlap_is_the_part_that_both_have() {
+        let ten: Vec<u16> = (0..10).collect();
+        assert_eq!(overlap(&ten, &ten), 1_000_000);
+        // Five of 40, and two of 40.
+        assert_eq!(overlap(&ten, &(5..40).collect::<Vec<_>>()), 125_000);
+        assert_eq!(overlap(&(8..40).collect::<Vec<_>>(), &ten), 50_000);
+        // Two that both have and no other are two of eight.
+        assert_eq!(overlap(&[3, 4], &[3, 4]), 250_000);
+        assert_eq!((overlap(&[], &ten), overlap(&[], &[])), (0, 0));
+    }
+
+    #[test]
+    fn scores_by_hand() {
+        // Near by 0.75 and a half of 0.3; the topic takes off 0.5, and 0.295 comes to it.
+        assert_eq!(score(near(750_000, 300_000), 500_000), 695_000);
+        // No less than 0.45 is taken off, and no more than 0.65.
+        assert_eq!((score(855_000, 0), score(855_000, 450_000), score(855_000, -900_000)), (700_000, 700_000, 700_000));
+        assert_eq!((score(1_055_000, 650_000), score(1_055_000, 1_000_000)), (700_000, 700_000));
+        assert_eq!((score(1_400_000, 0), score(100_000, 0), score(-1_000_000, 0)), (1_000_000, 0, 0));
     }
 }

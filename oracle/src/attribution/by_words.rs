@@ -10,22 +10,24 @@
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
 //! 4. **Likeness shares the rest.** A passage of which spans leave three quarters is compared with the creators' own
-//!    passages; its free words are shared by those above the threshold, in proportion to how far above. Only whole
-//!    passages of the language that the embedding model knows are compared.
+//!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above. Only
+//!    whole passages of the language that the embedding model knows are compared.
 //!
 //! An output's tokens are shared as its words are, nobody's words included, to the last token.
+
+mod alike;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 use yieldset_metric::{
-    likeness,
     passages::LEAST,
     spans::{Index, Span, origins, shares},
 };
 use yieldset_rules::usage::{Evidence, InferenceCall, Passage, Words};
 
-use super::{Call, Output, Question, Score, Source, Version, by_account, share};
+use self::alike::{Candidate, Owner, Pool};
+use super::{Call, Output, Question, Score, Source, Version, share};
 use crate::{decoys, manifest::Dataset, report::Decoys};
 
 /// A word's share, so that several may have parts of it.
@@ -40,17 +42,8 @@ struct Text<'a> {
     table: &'a Words,
 }
 
-/// A passage that outputs are compared with.
-struct Candidate<'a> {
-    dataset: &'a Dataset,
-    file: usize,
-    number: usize,
-    passage: &'a Passage,
-    nearness: i64,
-}
-
 /// A creator's likest passage, with its score.
-type Alike<'a> = (Account, u32, &'a Candidate<'a>);
+type Alike<'a> = (Account, u32, Candidate<'a>);
 
 /// Everything that outputs are compared with.
 struct Compared<'a> {
@@ -59,12 +52,10 @@ struct Compared<'a> {
     index: Index,
     /// For each word of each text the text and place that it is owed to.
     owed: Vec<Vec<(u32, u32)>>,
-    candidates: BTreeMap<Account, Vec<Candidate<'a>>>,
     /// Of all decoys' texts, and which decoy's each is.
     decoy_index: Index,
     decoy_of: Vec<usize>,
-    /// Passages of all decoys, with their nearness to the others.
-    cohort: Vec<(usize, &'static Passage, i64)>,
+    pool: Pool<'a>,
 }
 
 /// What an account has of an output.
@@ -73,7 +64,7 @@ struct Found<'a> {
     units: u64,
     span: u32,
     first: Option<(&'a Dataset, usize)>,
-    alike: Option<(u32, &'a Candidate<'a>)>,
+    alike: Option<(u32, Candidate<'a>)>,
 }
 
 /// The outputs' lines, in the order of calls, and how often decoys were found among the hits.
@@ -116,62 +107,22 @@ impl<'a> Compared<'a> {
         let tables = decoys::tables();
         let number = |(decoy, texts): (usize, &'static Vec<Words>)| texts.iter().map(move |table| (decoy, table));
         let decoy_texts: Vec<(usize, &'static Words)> = tables.iter().enumerate().flat_map(number).collect();
-        let mut compared = Self {
+        let first = texts.len();
+        let of_decoy = |(text, (decoy, table)): (usize, &(usize, &'static Words))| {
+            let (owner, text) = (Owner::Decoy(*decoy), first + text);
+            table.passages.iter().enumerate().map(move |(number, passage)| Candidate { owner, text, number, passage })
+        };
+        let own = own_passages(&texts, &owed, &common).into_iter();
+        let pool = own.chain(decoy_texts.iter().enumerate().flat_map(of_decoy)).collect();
+        Self {
             threshold: question.metric.threshold,
             index,
             owed,
-            candidates: BTreeMap::new(),
             decoy_index: Index::new(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
-            cohort: cohort(&decoy_texts),
+            pool: Pool::of(pool, question.metric.threshold),
             texts,
-        };
-        compared.candidates = by_account(datasets).into_keys().map(|account| (account, Vec::new())).collect();
-        for (account, candidate) in compared.first_alike(compared.own_passages(&common)) {
-            compared.candidates.entry(account).or_default().push(candidate);
         }
-        compared
-    }
-
-    /// Passages, in the order of registration, without those that are like an earlier one of another creator.
-    fn first_alike(&self, passages: Vec<(Account, Candidate<'a>)>) -> Vec<(Account, Candidate<'a>)> {
-        let is_first = |number: usize| {
-            let (account, one) = &passages[number];
-            let like = |(other, earlier): &(Account, Candidate<'a>)| {
-                let cosine = likeness::cosine(&one.passage.embedding, &earlier.passage.embedding);
-                other != account && likeness::score(cosine, [one.nearness, earlier.nearness]) > self.threshold
-            };
-            !passages[..number].iter().any(like)
-        };
-        let first: Vec<bool> = (0..passages.len()).into_par_iter().map(is_first).collect();
-        passages.into_iter().zip(first).filter_map(|(passage, first)| first.then_some(passage)).collect()
-    }
-
-    /// The passages that are mostly their creators' own words.
-    fn own_passages(&self, common: &BTreeSet<u64>) -> Vec<(Account, Candidate<'a>)> {
-        let nobodys = decoys::nobodys();
-        let own = |number: usize| {
-            let text = &self.texts[number];
-            let (table, account) = (text.table, text.dataset.account);
-            let owed = |at: u32| self.texts[self.owed[number][at as usize].0 as usize].dataset.account != account;
-            let shared =
-                |at: u32| table.runs.get(at as usize).is_some_and(|run| common.contains(run) || nobodys.contains(run));
-            let foreign =
-                move |one: &Passage| (one.start..one.start + one.words).filter(|&at| owed(at) || shared(at)).count();
-            let passages = table.passages.iter().enumerate();
-            let own =
-                passages.filter(move |(_, one)| one.words as usize >= LEAST && foreign(one) * 2 < one.words as usize);
-            own.map(move |(at, passage)| {
-                let nearness = self.nearness(&passage.embedding);
-                (account, Candidate { dataset: text.dataset, file: text.file, number: at, passage, nearness })
-            })
-            .collect::<Vec<_>>()
-        };
-        (0..self.texts.len()).into_par_iter().flat_map_iter(own).collect()
-    }
-
-    fn nearness(&self, embedding: &[i8]) -> i64 {
-        likeness::nearness(embedding, self.cohort.iter().map(|(_, passage, _)| &passage.embedding[..]))
     }
 
     /// A call's line, and how many decoys it hits.
@@ -189,11 +140,12 @@ impl<'a> Compared<'a> {
         let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
         let mut sources = self.verbatim(&owners, &likest, &mut found);
         let rest = rest(words, &owners);
-        sources.extend(self.alike(&rest, &owners, &mut found));
+        let (likest, like_decoys) = self.likest(&rest);
+        sources.extend(self.alike(likest, &owners, &mut found));
         sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
         let tokens = u64::from(call.output_tokens);
         let scores = self.scores(found, u64::from(words.count), tokens);
-        let decoys = if tokens > 0 { self.decoy_hits(words, &rest) } else { 0 };
+        let decoys = if tokens > 0 { self.decoy_hits(words, like_decoys) } else { 0 };
         (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
     }
 
@@ -234,12 +186,10 @@ impl<'a> Compared<'a> {
     /// Shares the words that spans leave of passages that are like a creator's; the likest passage goes first.
     fn alike<'b>(
         &'b self,
-        rest: &[&Passage],
+        mut compared: Vec<(&Passage, Vec<Alike<'b>>)>,
         owners: &[Option<(u32, u32)>],
         found: &mut BTreeMap<Account, Found<'b>>,
     ) -> Vec<Source> {
-        let mut compared: Vec<(&Passage, Vec<Alike<'b>>)> =
-            rest.iter().map(|passage| (*passage, self.likest(passage))).collect();
         let best = |likest: &[Alike<'_>]| likest.iter().map(|one| one.1).max().unwrap_or_default();
         compared.sort_by_key(|(passage, likest)| (std::cmp::Reverse(best(likest)), passage.start));
         let mut free: Vec<bool> = owners.iter().map(Option::is_none).collect();
@@ -263,26 +213,35 @@ impl<'a> Compared<'a> {
                 found.entry(account).or_default().units += units;
                 let place =
                     Place { start: passage.start, words, place: candidate.passage.start, score, verbatim: false };
-                sources.push(place.of((candidate.dataset, candidate.file)));
+                sources.push(place.of(self.file(candidate.text)));
             }
         }
         sources
     }
 
-    /// Each creator's likest passage, the first of several, in the order of accounts.
-    fn likest<'b>(&'b self, passage: &Passage) -> Vec<Alike<'b>> {
-        let nearness = self.nearness(&passage.embedding);
-        let score = |candidate: &'b Candidate<'b>| {
-            let cosine = likeness::cosine(&passage.embedding, &candidate.passage.embedding);
-            (likeness::score(cosine, [nearness, candidate.nearness]), candidate)
+    /// For each passage every creator's likest, in the order of accounts; and the decoys that one of them is like.
+    fn likest<'b, 'o>(&'b self, rest: &[&'o Passage]) -> (Vec<(&'o Passage, Vec<Alike<'b>>)>, BTreeSet<usize>) {
+        let mut decoys = BTreeSet::new();
+        let mut creators = |passage: &'o Passage| {
+            let mut creators: Vec<Alike<'b>> = Vec::new();
+            for (owner, (score, candidate)) in self.pool.likest(passage) {
+                match owner {
+                    Owner::Creator(account) => creators.push((account, score, candidate)),
+                    Owner::Decoy(decoy) if score > self.threshold => {
+                        decoys.insert(decoy);
+                    }
+                    Owner::Decoy(_) => {}
+                }
+            }
+            (passage, creators)
         };
-        let best = |candidates: &'b Vec<Candidate<'a>>| {
-            candidates.iter().map(score).reduce(|best, next| if next.0 > best.0 { next } else { best })
-        };
-        let creator = |(account, candidates): (&Account, &'b Vec<Candidate<'a>>)| {
-            best(candidates).map(|(score, one)| (*account, score, one))
-        };
-        self.candidates.iter().filter_map(creator).collect()
+        let likest = rest.iter().map(|passage| creators(passage)).collect();
+        (likest, decoys)
+    }
+
+    fn file(&self, text: usize) -> (&Dataset, usize) {
+        let text = &self.texts[text];
+        (text.dataset, text.file)
     }
 
     fn scores(&self, found: BTreeMap<Account, Found<'_>>, words: u64, tokens: u64) -> Vec<Score> {
@@ -293,7 +252,10 @@ impl<'a> Compared<'a> {
             .into_iter()
             .zip(shares)
             .filter_map(|((account, found), tokens)| {
-                let alike = found.alike.map(|(score, one)| (score, one.dataset, one.file, one.number));
+                let alike = found.alike.map(|(score, one)| {
+                    let (dataset, file) = self.file(one.text);
+                    (score, dataset, file, one.number)
+                });
                 let first = found.first.map(|(dataset, file)| (0, dataset, file, 0));
                 let (cosine, dataset, file, chunk) = alike.or(first)?;
                 Some(Score {
@@ -318,23 +280,9 @@ impl<'a> Compared<'a> {
     }
 
     /// How many decoys have a span of the output, or a passage like one of it.
-    fn decoy_hits(&self, words: &Words, rest: &[&Passage]) -> u64 {
-        let spans = self.spans(&self.decoy_index, words);
-        let mut hit: BTreeSet<usize> = spans.iter().map(|span| self.decoy_of[span.text as usize]).collect();
-        for passage in rest {
-            for (number, (decoy, other, nearness)) in self.cohort.iter().enumerate() {
-                let cosine = likeness::cosine(&passage.embedding, &other.embedding);
-                if likeness::score(cosine, [0, 0]) <= self.threshold {
-                    continue;
-                }
-                let others = self.cohort.iter().enumerate().filter(|(at, _)| *at != number);
-                let near = likeness::nearness(&passage.embedding, others.map(|(_, (_, one, _))| &one.embedding[..]));
-                if likeness::score(cosine, [near, *nearness]) > self.threshold {
-                    hit.insert(*decoy);
-                }
-            }
-        }
-        hit.len() as u64
+    fn decoy_hits(&self, words: &Words, alike: BTreeSet<usize>) -> u64 {
+        let spans = self.spans(&self.decoy_index, words).into_iter().map(|span| self.decoy_of[span.text as usize]);
+        spans.chain(alike).collect::<BTreeSet<_>>().len() as u64
     }
 }
 
@@ -368,6 +316,24 @@ fn in_order<'a>(datasets: &[&'a Dataset], versions: &[Version]) -> Vec<Text<'a>>
         dataset.tables.iter().enumerate().map(move |(file, table)| Text { dataset, file, table })
     };
     order.into_iter().flat_map(|(.., dataset)| texts(dataset)).collect()
+}
+
+/// The passages that are mostly their creators' own words, in the order of texts.
+fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTreeSet<u64>) -> Vec<Candidate<'a>> {
+    let nobodys = decoys::nobodys();
+    let own = |number: usize| {
+        let (table, account) = (texts[number].table, texts[number].dataset.account);
+        let owed = move |at: u32| texts[owed[number][at as usize].0 as usize].dataset.account != account;
+        let shared =
+            |at: u32| table.runs.get(at as usize).is_some_and(|run| common.contains(run) || nobodys.contains(run));
+        let foreign =
+            move |one: &Passage| (one.start..one.start + one.words).filter(|&at| owed(at) || shared(at)).count();
+        let passages = table.passages.iter().enumerate();
+        let own = passages.filter(move |(_, one)| one.words as usize >= LEAST && foreign(one) * 2 < one.words as usize);
+        let owner = Owner::Creator(account);
+        own.map(move |(at, passage)| Candidate { owner, text: number, number: at, passage }).collect::<Vec<_>>()
+    };
+    (0..texts.len()).into_par_iter().flat_map_iter(own).collect()
 }
 
 /// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.
@@ -407,17 +373,6 @@ fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u
         }
     }
     having.into_iter().filter(|(_, count)| *count >= from).map(|(run, _)| run).collect()
-}
-
-/// All decoys' passages, each with its nearness to the others.
-fn cohort(texts: &[(usize, &'static Words)]) -> Vec<(usize, &'static Passage, i64)> {
-    let all: Vec<(usize, &Passage)> =
-        texts.iter().flat_map(|(decoy, table)| table.passages.iter().map(move |passage| (*decoy, passage))).collect();
-    let nearness = |number: usize| {
-        let others = all.iter().enumerate().filter(|(at, _)| *at != number);
-        likeness::nearness(&all[number].1.embedding, others.map(|(_, (_, one))| &one.embedding[..]))
-    };
-    all.iter().enumerate().map(|(number, (decoy, passage))| (*decoy, *passage, nearness(number))).collect()
 }
 
 /// The passages of an output that are compared: long enough, and three quarters of their words stand nowhere.

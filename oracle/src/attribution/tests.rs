@@ -1,12 +1,13 @@
 use proptest::prelude::*;
 use yieldset_rules::{
     report::{Outcome, Report},
-    usage::{DatasetUse, TrainingRun},
+    usage::{DatasetUse, TrainingRun, Whole},
 };
 
 use super::*;
 use crate::{
-    embed::{embed_all, for_tests},
+    embed::{self, embed_all, for_tests},
+    fingerprint,
     manifest::Chunk,
     metric::{DEFAULT_THRESHOLD, FIRST_NAME, first_metric as metric},
     report::{ReportPlace, compose},

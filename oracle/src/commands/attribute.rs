@@ -135,6 +135,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         tracing::warn!("{summary}");
     }
     files::write_json(&arguments.out, &attribution)?;
+    let false_discoveries = attribution.decoys.and_then(|measured| measured.false_discoveries());
     say_json(&json!({
         "model": attribution.model,
         "period": attribution.period_name,
@@ -149,6 +150,9 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         "faults": attribution.faults,
         "uncounted": attribution.uncounted.len(),
         "copies": copies,
+        "false_discoveries": false_discoveries.map(|found| json!({
+            "expected": found.expected, "lowest": found.lowest, "highest": found.highest,
+        })),
     }))
 }
 

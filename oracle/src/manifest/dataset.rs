@@ -8,7 +8,7 @@ use std::{
 };
 
 use yieldset_metric::likeness;
-use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Words, is_unit, tables_from_bytes};
+use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Passage, Words, is_unit, tables_from_bytes};
 
 use super::{
     CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, TABLES, crate_file,
@@ -200,8 +200,9 @@ impl Dataset {
         }
         let texts: Vec<&str> = here.iter().map(|(text, _)| text.as_str()).collect();
         for ((text, table), again) in here.iter().zip(words::tables(&texts, embedder)?) {
-            let places = |table: &Words| table.passages.iter().map(|one| (one.start, one.words)).collect::<Vec<_>>();
-            if places(table) != places(&again) {
+            let told = |one: &Passage| (one.start, one.words, one.keywords.clone());
+            let read = |table: &Words| table.passages.iter().map(told).collect::<Vec<_>>();
+            if read(table) != read(&again) {
                 return Err(self.foreign(TABLES, 0, text, 0));
             }
             for (number, (said, again)) in table.passages.iter().zip(&again.passages).enumerate() {

@@ -127,3 +127,24 @@ proptest! {
         }
     }
 }
+
+/// Proves ATT-10: what is measured has its error. Without a hit of a decoy among 18 the part of false ones may be
+/// nothing or more than half: a small period says little.
+#[test]
+fn false_discoveries_have_an_interval() {
+    // (0 · 3 + 1) / 18; 3.841459 / 21.841459 = 0.175879 of all are decoys' at most, to 0.824121 that are not, thrice.
+    let small = false_discoveries(18, 0, (6, 2)).expect("hits");
+    assert_eq!((small.expected, small.lowest), (55_555, 0));
+    assert!(small.highest.abs_diff(640_242) <= 9, "{small:?}");
+    // 6 / 99; (5 + 1.920730 ± √(3.841459 · 5 · 99 / 104 + 1.920730²)) / 107.841459 = 0.020708 and 0.107642.
+    let larger = false_discoveries(104, 5, (20, 20)).expect("hits");
+    assert_eq!(larger.expected, 60_606);
+    assert!(larger.lowest.abs_diff(21_146) <= 2 && larger.highest.abs_diff(120_627) <= 2, "{larger:?}");
+    // Nothing but decoys; nothing at all; no decoy was compared.
+    assert_eq!(false_discoveries(3, 3, (6, 2)), None);
+    assert_eq!((false_discoveries(0, 0, (6, 2)), false_discoveries(3, 0, (6, 0))), (None, None));
+    assert_eq!(false_discoveries(3, 4, (6, 2)), None);
+    // The largest figures there are.
+    let most = false_discoveries(u64::MAX, u64::MAX - 1, (u32::MAX, 1)).expect("a hit");
+    assert_eq!((most.expected, most.highest), (1_000_000, 1_000_000));
+}

@@ -141,11 +141,15 @@ fn batch_bytes_differ() {
     assert_eq!(base, [b"yieldset/usage-batch/v1\n\x04a\x04b\x08".as_slice(), &[1; 32], &[2; 32]].concat());
 }
 
-/// Nine words with one passage of them.
+/// Nine words with one passage of seven, of which two are keywords.
 fn words() -> Words {
     let mut embedding = vec![0; EMBEDDING_DIMENSIONS];
     embedding[3] = PASSAGE_ONE;
-    Words { count: 9, runs: vec![7, 7, 3, 9, 1], passages: vec![Passage { start: 2, words: 7, embedding }] }
+    Words {
+        count: 9,
+        runs: vec![7, 7, 3, 9, 1],
+        passages: vec![Passage { start: 2, words: 7, embedding, keywords: vec![3, 40_000] }],
+    }
 }
 
 /// Both versions are read back as they were written, each under its own tag; the first one's bytes are what they were
@@ -191,7 +195,8 @@ fn words_and_passages_have_limits() {
     assert_eq!(changed(&|words| words.runs.truncate(4)), Err(RecordError::Words));
     for (start, words, expected) in [
         (0, 9, Ok(())),
-        (8, 1, Ok(())),
+        (7, 2, Ok(())),
+        (8, 1, Err(RecordError::Passages)),
         (8, 2, Err(RecordError::Passages)),
         (9, 0, Err(RecordError::Passages)),
         (u32::MAX, 1, Err(RecordError::Passages)),
@@ -202,6 +207,24 @@ fn words_and_passages_have_limits() {
     assert_eq!(changed(&|words| words.passages.push(words.passages[0].clone())), Err(RecordError::Passages));
     assert_eq!(changed(&|words| words.passages[0].embedding[4] = PASSAGE_ONE), Err(RecordError::Embedding));
     assert_eq!(changed(&|words| words.passages[0].embedding.truncate(383)), Err(RecordError::Embedding));
+    for (keywords, expected) in [
+        (vec![], Ok(())),
+        (vec![0, 1, 2, 3, 4, 5, u16::MAX], Ok(())),
+        (vec![0, 1, 2, 3, 4, 5, 6, 7], Err(RecordError::Passages)),
+        (vec![4, 4], Err(RecordError::Passages)),
+        (vec![4, 3], Err(RecordError::Passages)),
+    ] {
+        assert_eq!(changed(&|words| words.passages[0].keywords.clone_from(&keywords)), expected, "{keywords:?}");
+    }
+    let named = |count: usize| {
+        move |words: &mut Words| {
+            of_words(MAX_WORDS)(words);
+            let one = self::words().passages.remove(0);
+            words.passages = vec![Passage { start: 0, words: MAX_WORDS, keywords: (0..count as u16).collect(), ..one }];
+        }
+    };
+    assert_eq!(changed(&named(MAX_KEYWORDS)), Ok(()));
+    assert_eq!(changed(&named(MAX_KEYWORDS + 1)), Err(RecordError::Passages));
     let many = |count: usize| {
         move |words: &mut Words| {
             of_words(MAX_WORDS)(words);
@@ -216,7 +239,8 @@ fn words_and_passages_have_limits() {
 /// The largest record fits into an entry of the log, whose length is a `u16`.
 #[test]
 fn the_largest_record_fits_the_log() {
-    let passage = words().passages.remove(0);
+    let keywords = (0..MAX_KEYWORDS as u16).collect();
+    let passage = Passage { words: MAX_KEYWORDS as u32, keywords, ..words().passages.remove(0) };
     let longest = "x".repeat(MAX_TEXT);
     let evidence = Words {
         count: MAX_WORDS,

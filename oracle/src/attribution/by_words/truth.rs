@@ -3,6 +3,10 @@
 //!
 //! `docs/ATTRIBUTION.md` has the figures that these tests print.
 
+mod attacks;
+mod curves;
+mod yardstick;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -78,6 +82,40 @@ fn skipped(test: &str) {
     eprintln!("SKIPPED, nothing is proven: {test}: the wheels of pythonbible cannot be fetched by pip from here");
 }
 
+/// The embedding model, with the cache that all runs share.
+fn embedder() -> Embedder {
+    let loaded = Embedder::load(&default_model_dir()).unwrap_or_else(|error| panic!("{error}"));
+    loaded.with_cache(files::cache().join("embeddings"))
+}
+
+fn tables(texts: &[String]) -> Vec<Words> {
+    words::tables(&texts.iter().map(String::as_str).collect::<Vec<_>>(), &embedder()).expect("embedded")
+}
+
+/// The creators of `tests/corpus`, whose number is their account less one.
+const CREATORS: [&str; 6] = ["fdr", "kennedy", "lincoln", "melville", "roosevelt", "washington"];
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus")
+}
+
+/// A creator's texts, by their names.
+fn texts_of(creator: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(corpus().join(creator)).expect("the corpus");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    paths.sort();
+    paths.iter().map(|path| std::fs::read_to_string(path).expect("a text")).collect()
+}
+
+/// The outputs that are labelled in `tests/corpus/SOURCES.md`: eleven quotes, eight paraphrases, five strangers.
+fn outputs() -> Vec<String> {
+    let lines = std::fs::read_to_string(corpus().join("outputs/lumen-1.jsonl")).expect("the outputs");
+    let text =
+        |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("JSON")["text"].as_str().map(str::to_owned);
+    lines.lines().map(|line| text(line).expect("a text")).collect()
+}
+
 /// Datasets of texts without passages, registered in their order.
 fn by_words(texts: &[String]) -> Vec<Dataset> {
     let table = |text: &String| {
@@ -99,7 +137,13 @@ fn of_tables(tables: Vec<Vec<Words>>) -> Vec<Dataset> {
 }
 
 fn compared(datasets: &[Dataset], threshold: u32) -> Compared<'_> {
+    compared_from(datasets, threshold, 0)
+}
+
+/// With what is common from so many creators on.
+fn compared_from(datasets: &[Dataset], threshold: u32, common_from: u16) -> Compared<'_> {
     let versions: Vec<Version> = datasets.iter().map(version).collect();
+    let limits = Limits { common_from, ..Limits::default() };
     let question = Question {
         model: "m",
         period: 1,
@@ -108,7 +152,7 @@ fn compared(datasets: &[Dataset], threshold: u32) -> Compared<'_> {
         after: After::First,
         left_out: &[],
         registry: None,
-        limits: Limits::default(),
+        limits,
         ground: &crate::trained::NONE,
     };
     Compared::of(&datasets.iter().collect::<Vec<_>>(), &versions, &question)
@@ -166,16 +210,7 @@ fn near_copies_are_their_sources() {
 #[test]
 fn ten_thousand_strangers_have_no_spans() {
     let Some([.., bbe, _]) = translations() else { return skipped("ten thousand strangers") };
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/corpus");
-    let creators = ["fdr", "kennedy", "lincoln", "melville", "roosevelt", "washington"];
-    let text = |creator: &str| {
-        let entries = std::fs::read_dir(corpus.join(creator)).expect("the corpus");
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
-        paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
-        paths.sort();
-        paths.iter().map(|path| std::fs::read_to_string(path).expect("a text")).collect::<Vec<_>>().join("\n\n")
-    };
-    let datasets = by_words(&creators.map(text));
+    let datasets = by_words(&CREATORS.map(|creator| texts_of(creator).join("\n\n")));
     let compared = compared(&datasets, DEFAULT_THRESHOLD);
     let all: Vec<&str> = bbe.values().flat_map(|verse| verse.split_whitespace()).collect();
     let outputs: Vec<String> = all.windows(100).step_by(80).take(10_000).map(|words| words.join(" ")).collect();
@@ -187,65 +222,4 @@ fn ten_thousand_strangers_have_no_spans() {
     let (paid, decoys) = hits.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1));
     println!("strangers by words: {} outputs, {paid} paid, {decoys} decoys hit", outputs.len());
     assert!(outputs.len() >= 9_900 && paid <= 3 && decoys == 0, "{paid} {decoys}");
-}
-
-/// Places of a text, four verses each: of two books, so that all are about one of two topics.
-fn places(verses: &BTreeMap<u32, String>, other: &BTreeMap<u32, String>, count: usize) -> Vec<[u32; 4]> {
-    let both: Vec<u32> = verses.keys().filter(|verse| other.contains_key(verse)).copied().collect();
-    let of = |book: u32| {
-        let of_book: Vec<u32> = both.iter().copied().filter(|verse| verse / 1_000_000 == book).collect();
-        of_book.chunks_exact(4).map(|four| [four[0], four[1], four[2], four[3]]).take(count / 2).collect::<Vec<_>>()
-    };
-    [of(1), of(43)].concat()
-}
-
-fn at(verses: &BTreeMap<u32, String>, place: &[u32; 4]) -> String {
-    place.iter().filter_map(|verse| verses.get(verse)).map(|verse| verse.trim()).collect::<Vec<_>>().join(" ")
-}
-
-/// How many of outputs are paid for.
-fn hits(datasets: &[Dataset], threshold: u32, outputs: &[Words]) -> usize {
-    let compared = compared(datasets, threshold);
-    outputs.par_iter().filter(|words| !paid(&compared, (*words).clone()).0.is_empty()).count()
-}
-
-/// Proves ATT-5 on the real model: outputs about a creator's topic that are not from their passages are hardly ever
-/// paid, a corpus that grows gains nothing by it, and other renderings of the same passages are found. Prints the
-/// curve.
-#[test]
-#[ignore = "embeds some 800 passages, which takes minutes: run with --run-ignored all"]
-fn likeness_tells_passages_from_topics() {
-    let Some([kjv, ylt, bbe, _]) = translations() else { return skipped("likeness") };
-    let embedder = Embedder::load(&default_model_dir())
-        .unwrap_or_else(|error| panic!("{error}"))
-        .with_cache(files::cache().join("embeddings"));
-    let places = places(&kjv, &bbe, 240);
-    let tables = |verses: &BTreeMap<u32, String>, places: &[[u32; 4]]| {
-        let texts: Vec<String> = places.iter().map(|place| at(verses, place)).collect();
-        words::tables(&texts.iter().map(String::as_str).collect::<Vec<_>>(), &embedder).expect("embedded")
-    };
-    let (own, other): (Vec<_>, Vec<_>) = places.chunks(2).map(|pair| (pair[0], pair[1])).unzip();
-    let corpus = tables(&kjv, &own);
-    let few: Vec<Words> = corpus.iter().step_by(12).cloned().collect();
-    // The same passages in another rendering, and others on the same topic.
-    let (renderings, topic) = (tables(&ylt, &own), tables(&bbe, &other));
-    let without_words = |tables: &[Words]| -> Vec<Words> {
-        let likeness_alone = |one: &Words| Words { runs: vec![0; one.runs.len()], ..one.clone() };
-        tables.iter().map(likeness_alone).collect()
-    };
-    let (renderings, topic) = (without_words(&renderings), without_words(&topic));
-    let mut at_default = [0.0; 3];
-    println!("threshold | same passage, YLT by KJV | same topic, BBE by KJV | by a twelfth of KJV");
-    for threshold in [500_000, 600_000, 650_000, 700_000, 750_000, 800_000, 900_000] {
-        let rate = |corpus: &[Words], outputs: &[Words]| {
-            percent(hits(&of_tables(vec![corpus.to_vec()]), threshold, outputs), outputs.len())
-        };
-        let [found, large, small] = [rate(&corpus, &renderings), rate(&corpus, &topic), rate(&few, &topic)];
-        println!("{threshold} | {found:.1} % | {large:.1} % | {small:.1} %");
-        if threshold == DEFAULT_THRESHOLD {
-            at_default = [found, large, small];
-        }
-    }
-    let [found, large, small] = at_default;
-    assert!(found >= 60.0 && large <= 4.0 && small <= 1.0, "{at_default:?}");
 }
