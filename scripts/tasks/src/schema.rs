@@ -14,16 +14,17 @@ use scale_info::{Field, MetaType, PortableRegistry, Registry, Type, TypeDef};
 use serde::{Deserialize, Serialize};
 use syn::{Attribute, Expr, ExprLit, Fields, Item, Lit, Meta};
 use yieldset_rules::licence::{Milestone, Terms};
-use yieldset_rules::{report, usage};
+use yieldset_rules::{grant, report, spot, usage};
 
 /// The folder of the files.
 const FOLDER: &str = "docs/schema";
 
 /// Where the types are, and their modules.
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("report.rs", "report"),
     ("report/v2.rs", "report::v2"),
     ("usage.rs", "usage"),
+    ("grant.rs", "grant"),
     ("licence/terms.rs", "licence::terms"),
 ];
 
@@ -139,6 +140,7 @@ fn schema() -> Result<Schema> {
         MetaType::new::<(String, String, Vec<[u8; 32]>)>(),
         "Signed by the platform: its name, the batch's id, SHA-256 of each record's bytes.",
     )?;
+    restricted(&mut add)?;
     add(
         "licence terms",
         b"",
@@ -149,6 +151,40 @@ fn schema() -> Result<Schema> {
     )?;
     add("milestone", b"", MetaType::new::<Milestone>(), "An entry of the terms' Schedule B, stored as terms are.")?;
     Ok(Schema { documents, registry: registry.into() })
+}
+
+/// Adds a document: its name, tag, type and purpose.
+type Add<'a> = &'a mut dyn FnMut(&str, &[u8], MetaType, &str) -> Result<()>;
+
+/// What opens records and outputs to who may read them.
+fn restricted(add: Add<'_>) -> Result<()> {
+    add(
+        "log grant",
+        grant::TAG,
+        MetaType::new::<grant::Grant>(),
+        "Signed by who may give it: the log's key, a platform's, or one that a licence's parties named to the log. At most \
+         512 bytes, in the one shortest form.",
+    )?;
+    add(
+        "log reading",
+        grant::READING_TAG,
+        MetaType::new::<([u8; 32], String, u64)>(),
+        "Signed by the reader for each request: SHA-256 of the grant's bytes, path and query, Unix seconds.",
+    )?;
+    add(
+        "spot draw",
+        spot::TAG,
+        MetaType::new::<([u8; 32], report::LogCheckpoint, [u8; 32], u32, u64)>(),
+        "Nobody signs these bytes: keccak-256 of them is what calls are drawn by. The block's hash, the anchored \
+         checkpoint, stream, period, and a counter.",
+    )?;
+    add(
+        "spot opening",
+        spot::OPENING_TAG,
+        MetaType::new::<([u8; 32], Vec<(u64, [u8; 32])>)>(),
+        "Signed by the platform: SHA-256 of the draw's file, leaf and SHA-256 of the whole output of each opened call.",
+    )?;
+    Ok(())
 }
 
 /// The file for people.
