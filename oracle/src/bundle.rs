@@ -16,7 +16,7 @@ use crate::{
     hex0x,
     publish::{AUDIT, Contents, Piece, PublishError, damaged},
     sha256,
-    usage_log::{Platform, VerifiedLog, journal::LoggedBatch, model_of, signature_is_valid},
+    usage_log::{Platforms, VerifiedLog, journal::LoggedBatch, model_of, signature_is_valid},
 };
 
 /// `audit.json`.
@@ -148,7 +148,7 @@ impl Audit {
         &self,
         (stream, period, model): (&[u8; 32], u32, &str),
         (size, root): (u64, Hash),
-        platforms: &[Platform],
+        platforms: &Platforms,
     ) -> Result<Vec<TrainingRun>, PublishError> {
         if (&self.stream, self.period, self.model.as_str()) != (stream, period, model) {
             return Err(damaged(AUDIT, "it is of another stream, period or model than the report"));
@@ -160,9 +160,12 @@ impl Audit {
                 return Err(damaged(AUDIT, format!("{what} overlaps another, or has no place in the log")));
             }
             end = batch.end();
-            let has_key = |one: &Platform| one.slug == batch.platform && one.public_key == batch.public_key;
-            if !platforms.iter().any(has_key) {
-                return Err(damaged(AUDIT, format!("{what} is signed by a key that is none of {}'s", batch.platform)));
+            let named = platforms.at(&batch.platform, batch.first_leaf);
+            if named.is_none_or(|named| named.public_key != batch.public_key) {
+                return Err(damaged(
+                    AUDIT,
+                    format!("{what} is signed by a key that is not {}'s there", batch.platform),
+                ));
             }
             let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &batch.hashes);
             if !signature_is_valid(&batch.public_key, &signed, &batch.signature) {

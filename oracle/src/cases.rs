@@ -143,6 +143,7 @@ impl Works {
             ended_ms: TRAINED * 1_000,
             datasets: read.iter().map(one).collect(),
             ingestion_digest: [0; 32],
+            base: None,
         });
         let fixture = Fixture::new().await;
         let log = fixture.log_of(records.into_iter().chain([run]).collect()).await;
@@ -161,6 +162,7 @@ impl Works {
             left_out: &[],
             registry: Some(&registry),
             limits: Limits::default(),
+            ground: &crate::trained::NONE,
         };
         attribution::attribute(&log, &self.datasets, &question).expect("attributed")
     }

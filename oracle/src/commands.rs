@@ -120,8 +120,8 @@ impl ModelArgs {
         (&self.model_dir, &self.cache_dir)
     }
 
-    fn load(self) -> Result<Embedder, Failure> {
-        Ok(Embedder::load(&self.model_dir)?.with_cache(self.cache_dir))
+    fn load(&self) -> Result<Embedder, Failure> {
+        Ok(Embedder::load(&self.model_dir)?.with_cache(self.cache_dir.clone()))
     }
 }
 

@@ -447,7 +447,7 @@ mod tests {
         let checked = |epochs: &[KeyEpoch]| {
             let epochs = epochs.iter().zip(1..).map(|(one, epoch)| KeyEpoch { epoch, ..one.clone() }).collect();
             let usage = Licence::Usage { callTokens: 0, lateRecordDays: 0, commonFrom: 0, falseDiscoveryBps: 0 };
-            Licensed { usage, epochs }.check_log(&log)
+            Licensed { usage, epochs, ground: Ground::default() }.check_log(&log)
         };
         let (own, next) = (of(info.log_key, 0), |since| of([9; 32], since));
         assert_eq!(checked(&[]), Ok(None));

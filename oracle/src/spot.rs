@@ -276,9 +276,11 @@ pub fn check(
     let mut opened: BTreeMap<u64, &OpenedCall> = BTreeMap::new();
     let mut by = None;
     if let Some(opening) = opening {
-        let platform = platforms.iter().find(|platform| platform.slug == opening.platform);
         let signed = opening.signed_bytes(drawn);
-        if !platform.is_some_and(|one| signature_is_valid(&one.public_key, &signed, &opening.signature)) {
+        let has_signed = |one: &Platform| {
+            one.slug == opening.platform && signature_is_valid(&one.public_key, &signed, &opening.signature)
+        };
+        if !platforms.iter().any(has_signed) {
             return Err(SpotError::NotSigned(opening.platform.clone()));
         }
         by = Some(&opening.platform);

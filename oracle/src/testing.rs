@@ -296,6 +296,7 @@ pub(crate) async fn reported_by(fixture: &Fixture, calls: usize) -> (attribution
         left_out: &[],
         registry: None,
         limits: Limits::default(),
+        ground: &crate::trained::NONE,
     };
     let datasets = [dataset("a/1", 1, 1, ""), dataset("b/1", 2, 2, "")];
     let attributed = attribution::attribute(&log, &datasets, &question).expect("attributed");

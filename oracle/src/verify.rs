@@ -194,7 +194,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Outcome::NothingQualified => "it says that nothing qualified, and has no weights",
     });
     let log = VerifiedLog::read(request.log_dir, request.pins.log()).await?;
-    request.pins.check_platforms(&log)?;
+    request.pins.check_platforms(log.platforms())?;
     recomputed::check_log(settlement, &log)?;
     findings.shown(format!(
         "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",

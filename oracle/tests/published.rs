@@ -21,8 +21,9 @@ use yieldset_oracle::{
     manifest::{self, load_all},
     metric::{DEFAULT_THRESHOLD, metric},
     record,
-    report::{Committee, Position, ReportPlace, sign},
+    report::{self, Committee, Position, ReportPlace},
     settlement::settle,
+    trained,
     usage_log::{
         Batch, Log, LogInfo, Platform, VerifiedLog, WitnessKey,
         bounds::Bounds,
@@ -96,13 +97,16 @@ async fn world(folder: &Path) {
         left_out: &[],
         registry: None,
         limits: Limits::default(),
+        ground: &trained::NONE,
     };
     let datasets = load_all(&folder.join("manifests")).expect("loaded").datasets;
     let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
     let committee = Committee { epoch: 1, threshold: 2, keys: vec![public(4), public(5)] };
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: [2; 20] };
     let position = Position { now: 1_798_761_600, ..Position::default() };
-    let signed = sign(&settled, place, &committee, position, &[key(4), key(5)]).expect("signed");
+    let draft = report::draft(&settled, place, 1, position).expect("drafted");
+    let signatures = [4, 5].map(|n| report::sign_by(&draft, &committee, &key(n)).expect("signed"));
+    let signed = report::assemble(&draft, &settled, &committee, signatures.into()).expect("assembled");
     files::write_json(&folder.join("report.json"), &signed).expect("written");
 }
 

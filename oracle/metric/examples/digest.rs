@@ -3,7 +3,9 @@
 
 use sha2::{Digest, Sha256};
 use yieldset_metric::{
-    fold, grams, likeness,
+    fold, grams,
+    keywords::keywords,
+    likeness,
     passages::{passages, reading},
     spans::{Index, origins, shares},
 };
@@ -57,12 +59,12 @@ fn main() {
     }
     told(format!("{owed:?}"));
     let embeddings: Vec<Vec<i8>> = (0..1_000).map(|_| embedding(&mut chance)).collect();
-    let near = |one: &[i8]| likeness::nearness(one, embeddings[..50].iter().map(Vec::as_slice));
-    let nearness: Vec<i64> = embeddings.iter().map(|one| near(one)).collect();
-    for (one, other) in embeddings.iter().zip(embeddings.iter().skip(1)) {
-        let cosine = likeness::cosine(one, other);
-        told(format!("{cosine} {}", likeness::score(cosine * 9, [nearness[0], near(other)])));
+    let keys: Vec<Vec<u16>> = words.iter().map(|words| keywords(words)).collect();
+    told(format!("{keys:?}"));
+    let pairs = embeddings.iter().zip(embeddings.iter().skip(1));
+    for ((one, other), own) in pairs.zip(keys.iter().cycle()) {
+        let near = likeness::near(9 * likeness::cosine(one, other), likeness::overlap(own, &keys[7]));
+        told(format!("{near} {}", likeness::score(near, near / 3)));
     }
-    told(format!("{nearness:?}"));
     println!("{}", hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
 }

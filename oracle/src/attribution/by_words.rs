@@ -10,8 +10,8 @@
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
 //! 4. **Likeness shares the rest.** A passage of which spans leave three quarters is compared with the creators' own
-//!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above. Only
-//!    whole passages of the language that the embedding model knows are compared.
+//!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above.
+//!    Only whole passages of the language that the embedding model knows are compared.
 //!
 //! An output's tokens are shared as its words are, nobody's words included, to the last token.
 

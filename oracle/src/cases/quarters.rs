@@ -41,6 +41,7 @@ fn run(id: &str, read: &[&Dataset], quarter: u32, day: u64) -> UsageRecord {
             .map(|one| DatasetUse { manifest_hash: one.manifest_hash, epochs: 1, tokens: 1 })
             .collect(),
         ingestion_digest: [0; 32],
+        base: None,
     })
 }
 
@@ -61,6 +62,7 @@ fn question<'a>(
         left_out,
         registry: Some(registry),
         limits,
+        ground: &crate::trained::NONE,
     }
 }
 

@@ -84,28 +84,11 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     };
     let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
     let stream = compared::stream_of(&arguments.model, arguments.licence);
-    let mut over = over::check(arguments.period, over::now());
-    let (registry, after, limits, ground) = match (arguments.offline, &arguments.node_url, &arguments.deployment) {
-        (false, Some(url), Some(file)) => {
-            let client = ChainClient::connect(url).await?;
-            let deployment = Deployment::load(file)?;
-            deployment.check(&client).await?;
-            let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
-            // A block that stays: whoever verifies asks it again.
-            let at = client.finalised_block().await?;
-            over = over::check(arguments.period, at.timestamp_ms / 1_000);
-            let deployment = deployment.current_at(&client, at.hash).await?;
-            let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
-            let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
-            let known = before.map(|signed| signed.check()).transpose()?;
-            let place = (stream, arguments.period);
-            let sizes = trained::candidates(&arguments.log_dir, log.size())?;
-            let (known, log_name) = ((at.hash, known.as_slice()), &log.info().origin);
-            let answers = Answers::ask(&client, &deployment, place, known, (log_name, &sizes)).await?;
-            check_log(&answers, &log)?;
-            (Some(registry), answers.after, answers.limits, answers.ground)
+    let Chains { registry, after, limits, ground, over } = match (&arguments.node_url, &arguments.deployment) {
+        (Some(url), Some(file)) if !arguments.offline => {
+            asked(&arguments, stream, (url, file), (&log, &datasets)).await?
         }
-        _ => (None, After::Unknown, licensed::Limits::default(), trained::Ground::default()),
+        _ => Chains::unasked(over::check(arguments.period, over::now())),
     };
     let running = over.is_err();
     if !arguments.running {
@@ -123,18 +106,65 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         ground: &ground,
     };
     let attribution = Attribution { stream, running, ..attribution::attribute(&log, &datasets, &question)? };
+    files::write_json(&arguments.out, &attribution)?;
+    tell(&attribution, &datasets)
+}
+
+/// What the chain says of a period, or what is taken where nobody asks it.
+struct Chains {
+    registry: Option<Registry>,
+    after: After,
+    limits: licensed::Limits,
+    ground: trained::Ground,
+    over: Result<(), over::Running>,
+}
+
+impl Chains {
+    fn unasked(over: Result<(), over::Running>) -> Self {
+        let (limits, ground) = (licensed::Limits::default(), trained::Ground::default());
+        Self { registry: None, after: After::Unknown, limits, ground, over }
+    }
+}
+
+/// Asks the chain at a block that stays: whoever verifies asks it again.
+async fn asked(
+    arguments: &AttributeArgs,
+    stream: [u8; 32],
+    (url, file): (&str, &Path),
+    (log, datasets): (&VerifiedLog, &[Dataset]),
+) -> Result<Chains, Failure> {
+    let client = ChainClient::connect(url).await?;
+    let deployment = Deployment::load(file)?;
+    deployment.check(&client).await?;
+    let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
+    let at = client.finalised_block().await?;
+    let deployment = deployment.current_at(&client, at.hash).await?;
+    let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
+    let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
+    let known = before.map(|signed| signed.check()).transpose()?;
+    let place = (stream, arguments.period);
+    let sizes = trained::candidates(&arguments.log_dir, log.size())?;
+    let (known, log_name) = ((at.hash, known.as_slice()), &log.info().origin);
+    let answers = Answers::ask(&client, &deployment, place, known, (log_name, &sizes)).await?;
+    check_log(&answers, log)?;
+    let Answers { after, limits, ground, .. } = answers;
+    let over = over::check(arguments.period, at.timestamp_ms / 1_000);
+    Ok(Chains { registry: Some(registry), after, limits, ground, over })
+}
+
+/// Tells what was left out, and the sums.
+fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> {
     warn_of(&attribution.left_out);
     if let Some(summary) = licensed::summary(&attribution.uncounted) {
         tracing::warn!("{summary}");
     }
-    let copies = copies::among(&copies::in_order(&datasets, &attribution.manifests), attribution.metric.threshold);
+    let copies = copies::among(&copies::in_order(datasets, &attribution.manifests), attribution.metric.threshold);
     if let Some(summary) = copies::summary(&copies) {
         tracing::warn!("{summary}");
     }
     if let Some(summary) = trained::summary(&attribution.faults) {
         tracing::warn!("{summary}");
     }
-    files::write_json(&arguments.out, &attribution)?;
     let false_discoveries = attribution.decoys.and_then(|measured| measured.false_discoveries());
     say_json(&json!({
         "model": attribution.model,

@@ -137,7 +137,7 @@ pub async fn check(arguments: CheckArgs) -> Result<(), Failure> {
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
     let platforms = match &arguments.platforms {
         Some(file) => load_platforms(file)?,
-        None => log.platforms().to_vec(),
+        None => log.platforms().known(),
     };
     let tokenizer = arguments.tokenizer.as_deref().map(spot::load_tokenizer).transpose()?;
     let embedder = arguments.embedding.load()?;

@@ -8,7 +8,6 @@ use yieldset_oracle::{
     files,
     proven::SavedProof,
     publish::Shelf,
-    usage_log::load_platforms,
     verify::{self, Line, PackageRequest, ReaderPins, Verdict},
 };
 

@@ -85,7 +85,10 @@ impl Contents {
             Piece::bytes(REPORT, json(REPORT, files::canonical_json(&signed))?),
             Piece::bytes(SETTLEMENT, settled),
             Piece::bytes("log/log.json", json("log/log.json", files::canonical_json(log.info()))?),
-            Piece::bytes("log/platforms.json", json("log/platforms.json", files::canonical_json(&log.platforms()))?),
+            Piece::bytes(
+                "log/platforms.json",
+                json("log/platforms.json", files::canonical_json(&log.platforms().lines()))?,
+            ),
             Piece::bytes("log/checkpoint", log.checkpoint_note().as_bytes().to_vec()),
         ];
         let tile = |tile: Tile| Piece {

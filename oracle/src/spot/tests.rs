@@ -58,6 +58,7 @@ impl World {
             left_out: &[],
             registry: None,
             limits: Limits::default(),
+            ground: &crate::trained::NONE,
         };
         let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
         Self { fixture, log, attribution }

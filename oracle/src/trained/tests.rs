@@ -295,8 +295,8 @@ fn a_run_is_recorded_with_its_digest() {
     assert!(error.contains("line 1") && error.contains(&hash) && error.contains("--manifests"), "{error}");
 }
 
-/// Proves ATT-2 and ATT-9: what silence makes of a licence is worked out anew by whoever signs or verifies, also where a
-/// version that is left out is not at hand; a settlement that keeps the missing run to itself is not.
+/// Proves ATT-2 and ATT-9: what silence makes of a licence is worked out anew by whoever signs or verifies, also where
+/// a version that is left out is not at hand; a settlement that keeps the missing run to itself is not.
 #[tokio::test]
 async fn silence_is_worked_out_anew() {
     let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];

@@ -171,6 +171,7 @@ mod tests {
             ended_ms: IN_PERIOD,
             datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
             ingestion_digest: [0; 32],
+            base: None,
         });
         assert_eq!(bounds.check(&run, IN_PERIOD), Ok(()));
     }

@@ -86,7 +86,7 @@ impl Platforms {
     ///
     /// # Errors
     /// [`LogError::Damaged`] where a line is not signed by the log, or not in order; [`LogError::File`].
-    pub(super) fn load(dir: &Path, (origin, log_key): (&str, &[u8; 32])) -> Result<Self, LogError> {
+    pub(crate) fn load(dir: &Path, (origin, log_key): (&str, &[u8; 32])) -> Result<Self, LogError> {
         let file = dir.join(FILE);
         let lines: Vec<Named> = if file.exists() { files::read_json(&file)? } else { Vec::new() };
         if let Some(line) = lines.iter().find(|line| !line.is_signed(origin, log_key)) {
@@ -99,13 +99,18 @@ impl Platforms {
         }
     }
 
+    /// Every platform with each of its keys, the oldest first.
+    pub fn known(&self) -> Vec<Platform> {
+        self.0.iter().map(Named::platform).collect()
+    }
+
     /// Its lines, in order.
     pub fn lines(&self) -> &[Named] {
         &self.0
     }
 
     /// Who signs a platform's batches at a record.
-    pub(super) fn at(&self, slug: &str, leaf: u64) -> Option<&Named> {
+    pub(crate) fn at(&self, slug: &str, leaf: u64) -> Option<&Named> {
         self.0.iter().rev().find(|line| line.slug == slug && line.from <= leaf)
     }
 

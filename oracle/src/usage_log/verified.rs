@@ -174,11 +174,6 @@ impl VerifiedLog {
         Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail)
     }
 
-    /// Every platform key that it ever took records from.
-    pub fn platforms(&self) -> &[Platform] {
-        &self.platforms
-    }
-
     /// Proof that a leaf is in the log, for whoever has the checkpoint alone.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::{
     settlement::Settlement,
     sha256,
     usage_log::{
-        LogError, LogInfo, Platform,
+        LogError, LogInfo, Named, Platforms,
         layout::{self, CHECKPOINT},
         note,
         store::Store,
@@ -183,8 +183,9 @@ impl Package<'_> {
             cosigned.len(),
             said.size
         ));
-        self.pins.check_platforms(&dir)?;
-        let platforms: Vec<Platform> = self.json("log/platforms.json")?;
+        self.json::<Vec<Named>>("log/platforms.json")?;
+        let platforms = Platforms::load(&dir, (&info.origin, &info.log_key))?;
+        self.pins.check_platforms(&platforms)?;
         if self.has(AUDIT) {
             let audit = Audit::from_bytes(&self.bytes(AUDIT)?)?;
             let of = (&report.stream, report.period, settlement.model.as_str());

@@ -9,7 +9,7 @@ use super::{Findings, VerifyError};
 use crate::{
     files::{self, FileError, hex_bytes},
     hex0x,
-    usage_log::{Named, Platform, VerifiedLog, verified::Pins},
+    usage_log::{Platform, Platforms, verified::Pins},
 };
 
 /// Values that the reader keeps. `pins.json` has them by these names, each as hex; what it does not name is not known.
@@ -102,9 +102,9 @@ impl ReaderPins {
 
     /// The log's list of platforms has none, no key and no model, but those that are known: whoever keeps the log could
     /// otherwise log calls under a key of its own.
-    pub(super) fn check_platforms(&self, log: &VerifiedLog) -> Result<(), VerifyError> {
+    pub(super) fn check_platforms(&self, platforms: &Platforms) -> Result<(), VerifyError> {
         let Some(known) = &self.platforms else { return Ok(()) };
-        for one in log.platforms().lines().iter().map(Named::platform) {
+        for one in platforms.known() {
             // A platform that changed its key is known by both.
             let mut of = known.iter().filter(|known| (&known.slug, known.public_key) == (&one.slug, one.public_key));
             let has_all = |known: &Platform| one.models.iter().all(|model| known.models.contains(model));

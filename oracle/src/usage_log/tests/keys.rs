@@ -48,6 +48,7 @@ async fn an_old_key_signs_nothing_new() {
         ended_ms: IN_PERIOD,
         datasets: vec![yieldset_rules::usage::DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
         ingestion_digest: [0; 32],
+        base: None,
     });
     for record in [call("late"), run.clone()] {
         let old = Batch::sign("lumen", "late", vec![record.to_bytes()], &key(3));
