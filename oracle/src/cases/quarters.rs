@@ -89,7 +89,9 @@ async fn verified(works: &Works, log: &VerifiedLog, found: &Attribution) -> Resu
         Committee { epoch: 1, threshold: 2, keys: keys.iter().map(|key| key.verifying_key().to_bytes()).collect() };
     let settled = settle(found);
     let place = ReportPlace { chain_id: 1, registry: [1; 20], pool: POOL };
-    let signed: SignedReport = seal(&compose(&settled, place, 0, 1, [0; 32]), &settled, &committee, &keys);
+    // What came late came after a report.
+    let previous = [found.totals.late_records.unwrap_or_default().min(1) as u8; 32];
+    let signed: SignedReport = seal(&compose(&settled, place, 0, 1, previous), &settled, &committee, &keys);
     let report = works.path("report.json");
     crate::files::write_json(&report, &signed).expect("written");
     assert!(log.size() >= found.log.size);
