@@ -571,3 +571,20 @@ fn implied_dues_are_what_can_move() {
     offered.offer(vec![(terms, vec![])]).unwrap();
     assert_eq!(implied(&offered, first, &calls(20)), 0);
 }
+
+/// Proves LIC-1: a report says that it is late from the second after its deadline on, and not where its lateness was
+/// recorded before.
+#[test]
+fn a_report_says_that_it_is_late() {
+    let mut book = Book::licensed(Terms { report_days: 20, ..floored() }, &[]);
+    let quarter = book.first_quarter();
+    let deadline = quarter_start(quarter + 1) + 20 * DAY;
+    let says = |book: &Book, now| {
+        let call = Call { licence: ID, caller: PLATFORM, now };
+        dues::report(&mut book.clone().store, &call, quarter, &figures(0)).unwrap().late
+    };
+    assert_eq!([deadline, deadline + 1].map(|now| says(&book, now)), [false, true]);
+    book.now = deadline + 1;
+    book.run(ANYONE, Command::RecordBreach(1, quarter)).unwrap();
+    assert!(!says(&book, deadline + 2), "it was told already");
+}
