@@ -611,7 +611,8 @@ interface Refusal {
     /// Two per calendar year: (contributor, year).
     error TooManyAudits(address contributor, uint32 year);
 
-    /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
+    /// More false discoveries than the licence allows, by the lower end of their interval of 95 %: (hits that were a
+    /// decoy's, hits, limit in basis points).
     error TooManyFalseDiscoveries(uint64 decoys, uint64 hits, uint16 limit);
 
     /// As many issuers are trusted as there can be.

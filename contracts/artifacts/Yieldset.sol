@@ -106,19 +106,17 @@ abstract contract Attribution is Access {
         virtual;
 
     /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it. The
-    /// bond goes back, and of a defender's half with it; the other half goes into the period's money. The size of the
-    /// report's log counts no more for those after it.
+    /// bond goes back, and of a defender's half with it; the other half is kept for the period's money (`deliverBond`).
+    /// The size of the report's log counts no more for those after it.
     /// @dev Who: ARBITER_ROLE who is neither side, before the deadline. Refuses with:
-    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`,
-    /// `CurrencyCallFailed`.
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
     function uphold(address pool, bytes32 stream, uint32 period) external virtual;
 
-    /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
-    /// period's money, half of it to a defender.
+    /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond is kept for the
+    /// period's money (`deliverBond`), half of it goes to a defender.
     /// @dev Who: ARBITER_ROLE who is neither side, before the deadline; of the last possible dispute not before the
     /// window that it stopped would have ended: until then others add their reasons. Refuses with:
-    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`,
-    /// `CurrencyCallFailed`.
+    /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
     function reject(address pool, bytes32 stream, uint32 period) external virtual;
 
     /// Nobody ruled until the deadline: the rest of the window runs from then on, even if nobody calls this, and each
@@ -126,8 +124,8 @@ abstract contract Attribution is Access {
     /// @dev Who: Anyone, from the deadline on. Refuses with: `NoReport`, `NotDisputed`, `DeadlineNotReached`.
     function expire(address pool, bytes32 stream, uint32 period) external virtual;
 
-    /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency, once the
-    /// pool is open or whatever else was in the way is not any more. Native money that comes along pays the deposit
+    /// Brings a period what disputes left it (`BondKept`), in the pool's currency; what the pool does not take waits
+    /// until it is open or whatever else was in the way is not any more. Native money that comes along pays the deposit
     /// that some currencies want of an allowance; it is owed back to the caller. Answers with what the pool took.
     /// @dev Who: Anyone, again and again. Refuses with: `NothingKept`, `PoolRefused`, `CurrencyCallFailed`.
     function deliverBond(address pool, bytes32 stream, uint32 period) external payable virtual returns (uint256 amount);
@@ -266,12 +264,12 @@ abstract contract Attribution is Access {
     event BondDelivered(address indexed pool, bytes32 indexed stream, uint32 indexed period, address currency, uint256
         amount, uint256 kept);
 
-    /// A pool did not take what disputes left its period: anybody can try again (`deliverBond`).
+    /// A dispute left a period a part of its bonds: it is kept until anybody delivers it (`deliverBond`).
     /// @param pool Pool.
     /// @param stream Licence stream.
     /// @param period Accounting period.
     /// @param currency What it is in; zero for the chain's own money.
-    /// @param amount How much the pool did not take, in its smallest unit.
+    /// @param amount How much this dispute left it, in its smallest unit.
     /// @param kept How much is kept for the period now.
     event BondKept(address indexed pool, bytes32 indexed stream, uint32 indexed period, address currency, uint256
         amount, uint256 kept);
@@ -327,8 +325,7 @@ abstract contract Attribution is Access {
     /// @param finalAt Unix seconds from which on the report is final if nobody disputes it again.
     /// @param toChallenger Of the bonds, owed to the challenger.
     /// @param toDefender Of the bonds, owed to the defender; zero where there is none.
-    /// @param toPeriod Of the bonds, gone into the period's money, also where the pool did not take all of it
-    /// (`BondKept`).
+    /// @param toPeriod Of the bonds, kept for the period's money (`BondKept`).
     event DisputeRejected(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash,
         address challenger, address arbiter, uint64 finalAt, uint256 toChallenger, uint256 toDefender, uint256
         toPeriod);
@@ -342,8 +339,7 @@ abstract contract Attribution is Access {
     /// @param arbiter Who ruled.
     /// @param toChallenger Of the bonds, owed to the challenger.
     /// @param toDefender Of the bonds, owed to the defender; zero where there is none.
-    /// @param toPeriod Of the bonds, gone into the period's money, also where the pool did not take all of it
-    /// (`BondKept`).
+    /// @param toPeriod Of the bonds, kept for the period's money (`BondKept`).
     event DisputeUpheld(address indexed pool, bytes32 indexed stream, uint32 indexed period, bytes32 reportHash, address
         challenger, address arbiter, uint256 toChallenger, uint256 toDefender, uint256 toPeriod);
 
@@ -527,7 +523,8 @@ abstract contract Attribution is Access {
     /// Revocations left fewer keys than the threshold: (left, need). Another committee must be proposed.
     error TooFewKeys(uint8 left, uint8 need);
 
-    /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
+    /// More false discoveries than the licence allows, by the lower end of their interval of 95 %: (hits that were a
+    /// decoy's, hits, limit in basis points).
     error TooManyFalseDiscoveries(uint64 decoys, uint64 hits, uint16 limit);
 
     /// More tokens than the licence counts of so many calls: (tokens, calls, most of a call).
@@ -1386,8 +1383,10 @@ abstract contract Licence is Access {
     function recordSublicence(bytes32 licence, address licensee, uint32 uses, bytes32 document) external virtual returns
         (uint32 number);
 
-    /// Alleges what the terms forbid (LIC-6, LIC-7, LIC-9) and happened at `at` (Unix seconds); undismissed, it counts
-    /// after 14 days.
+    /// Alleges what the terms forbid and happened at `at` (Unix seconds); undismissed, it counts after 14 days. `kind`:
+    /// 1 training after the window (LIC-6), 2 a prohibited use (LIC-9), 3 a forbidden sublicence (LIC-7), 4 use after
+    /// the deletion (LIC-8), 5 a training run that is missing in the usage log or not as it says (ATT-2), where the
+    /// terms name a metric.
     /// @dev Who: ORACLE_ROLE. Refuses with: `AccessControlUnauthorizedAccount`, `UnknownLicence`, `WrongStage`,
     /// `UnknownKind`, `NotAViolation`, `ZeroHash`, `ViolationAlreadyRecorded`.
     function recordViolation(bytes32 licence, uint8 kind, uint32 uses, uint64 at, bytes32 evidence) external virtual;

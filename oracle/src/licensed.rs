@@ -347,7 +347,9 @@ pub fn disagreement(agreed: &Agreed, report: &Report, block: u32) -> Option<Stri
             )
         }
         Disagreement::FalseDiscoveries { decoys, hits, limit } => {
-            format!("{decoys} of {hits} hits are decoys', more than {limit} basis points; have it audited")
+            format!(
+                "{decoys} of {hits} hits are decoys': with 95 % certainty more than {limit} basis points are false; have it audited"
+            )
         }
         Disagreement::CallTokens { tokens, calls, limit } => {
             format!("{calls} calls have {tokens} tokens, the licence counts {limit} of each; attribute with --licence")

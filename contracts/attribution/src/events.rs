@@ -73,7 +73,7 @@ yieldset_shell::events! {
         /// Hash of the reason.
         reason: bytes32,
     }
-    /// A pool did not take what disputes left its period: anybody can try again (`deliverBond`).
+    /// A dispute left a period a part of its bonds: it is kept until anybody delivers it (`deliverBond`).
     BondKept(
         /// Pool.
         pool: address,
@@ -84,7 +84,7 @@ yieldset_shell::events! {
     ) {
         /// What it is in; zero for the chain's own money.
         currency: address,
-        /// How much the pool did not take, in its smallest unit.
+        /// How much this dispute left it, in its smallest unit.
         amount: uint256,
         /// How much is kept for the period now.
         kept: uint256,
@@ -124,7 +124,7 @@ yieldset_shell::events! {
         to_challenger: uint256,
         /// Of the bonds, owed to the defender; zero where there is none.
         to_defender: uint256,
-        /// Of the bonds, gone into the period's money, also where the pool did not take all of it (`BondKept`).
+        /// Of the bonds, kept for the period's money (`BondKept`).
         to_period: uint256,
     }
     /// The arbiter disagreed with a challenger: the rest of the window runs on.
@@ -148,7 +148,7 @@ yieldset_shell::events! {
         to_challenger: uint256,
         /// Of the bonds, owed to the defender; zero where there is none.
         to_defender: uint256,
-        /// Of the bonds, gone into the period's money, also where the pool did not take all of it (`BondKept`).
+        /// Of the bonds, kept for the period's money (`BondKept`).
         to_period: uint256,
     }
     /// Nobody ruled on a dispute in time: the rest of the window runs from the deadline on; each has its bond back.

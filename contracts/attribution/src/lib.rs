@@ -201,18 +201,17 @@ mod attribution {
         }
 
         /// The arbiter agrees with the challenger: the report is withdrawn until the committee signs a revision of it.
-        /// The bond goes back, and of a defender's half with it; the other half goes into the period's money. The size
-        /// of the report's log counts no more for those after it.
+        /// The bond goes back, and of a defender's half with it; the other half is kept for the period's money
+        /// (`deliverBond`). The size of the report's log counts no more for those after it.
         ///
         /// # Who
         /// ARBITER_ROLE who is neither side, before the deadline.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`,
-        /// `CurrencyCallFailed`.
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`.
         ///
         /// # Events
-        /// `DisputeUpheld`, `BondKept` where the pool does not take its part.
+        /// `DisputeUpheld`, `BondKept` where a part of the bonds is the period's.
         #[ink(message)]
         #[inline(never)]
         pub fn uphold(&mut self, pool: Address, stream: Bytes32, period: u32) {
@@ -221,19 +220,18 @@ mod attribution {
             done()
         }
 
-        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond goes into the
-        /// period's money, half of it to a defender.
+        /// The arbiter disagrees with the challenger: the rest of the challenge window runs on. The bond is kept for
+        /// the period's money (`deliverBond`), half of it goes to a defender.
         ///
         /// # Who
         /// ARBITER_ROLE who is neither side, before the deadline; of the last possible dispute not before the window
         /// that it stopped would have ended: until then others add their reasons.
         ///
         /// # Errors
-        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`,
-        /// `CurrencyCallFailed`.
+        /// `AccessControlUnauthorizedAccount`, `NoReport`, `NotDisputed`, `DeadlinePassed`, `IsParty`, `NotHeard`.
         ///
         /// # Events
-        /// `DisputeRejected`, `BondKept` where the pool does not take its part.
+        /// `DisputeRejected`, `BondKept`.
         #[ink(message)]
         #[inline(never)]
         pub fn reject(&mut self, pool: Address, stream: Bytes32, period: u32) {
@@ -260,10 +258,10 @@ mod attribution {
             done()
         }
 
-        /// Brings a period what disputes left it and its pool did not take (`BondKept`), in the pool's currency, once
-        /// the pool is open or whatever else was in the way is not any more. Native money that comes along pays the
-        /// deposit that some currencies want of an allowance; it is owed back to the caller. Answers with what the pool
-        /// took.
+        /// Brings a period what disputes left it (`BondKept`), in the pool's currency; what the pool does not take
+        /// waits until it is open or whatever else was in the way is not any more. Native money that comes along pays
+        /// the deposit that some currencies want of an allowance; it is owed back to the caller. Answers with what the
+        /// pool took.
         ///
         /// # Who
         /// Anyone, again and again.

@@ -36,7 +36,8 @@ yieldset_shell::refusals! {
     WrongThreshold(got: uint32, expected: uint32),
     /// The licence limits false discoveries, so decoys must be compared: the limit, in basis points.
     ErrorNotMeasured(limit: uint16),
-    /// More false discoveries than the licence allows: (hits that were a decoy's, hits, limit in basis points).
+    /// More false discoveries than the licence allows, by the lower end of their interval of 95 %: (hits that were a
+    /// decoy's, hits, limit in basis points).
     TooManyFalseDiscoveries(decoys: uint64, hits: uint64, limit: uint16),
     /// More tokens than the licence counts of so many calls: (tokens, calls, most of a call).
     TooManyTokens(tokens: uint64, calls: uint64, most: uint32),

@@ -642,8 +642,10 @@ mod licence {
             act::record_sublicence(&of(&licence), &licensee.get().0, uses.get(), &document.get().0)
         }
 
-        /// Alleges what the terms forbid (LIC-6, LIC-7, LIC-9) and happened at `at` (Unix seconds); undismissed, it
-        /// counts after 14 days.
+        /// Alleges what the terms forbid and happened at `at` (Unix seconds); undismissed, it counts after 14 days.
+        /// `kind`: 1 training after the window (LIC-6), 2 a prohibited use (LIC-9), 3 a forbidden sublicence (LIC-7),
+        /// 4 use after the deletion (LIC-8), 5 a training run that is missing in the usage log or not as it says
+        /// (ATT-2), where the terms name a metric.
         ///
         /// # Who
         /// ORACLE_ROLE.

@@ -2,7 +2,7 @@
 //! follow from them.
 
 use crate::{
-    math::BASIS_POINTS,
+    math::{BASIS_POINTS, words::mul_add},
     report::{Hash, MeasuredError, Report},
 };
 
@@ -81,13 +81,24 @@ pub enum Disagreement {
     },
 }
 
-/// Whether so many hits of decoys are within a limit. A dataset is hit by mistake as often as a decoy is: of the hits
-/// that are no decoy's, `decoy_hits · datasets / decoys` are false.
-pub const fn is_within(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32), limit: u16) -> bool {
-    let real = hits.saturating_sub(decoy_hits) as u128;
-    // Of 64, 32 and 14 bits.
-    let mistaken = (decoy_hits as u128).saturating_mul(datasets as u128).saturating_mul(BASIS_POINTS as u128);
-    mistaken <= (limit as u128).saturating_mul(real).saturating_mul(decoys as u128)
+/// 1.96 squared, in millionths: Wilson's interval of 95 %.
+const SQUARE: u128 = 3_841_459;
+
+/// Whether so many hits of decoys leave it open that the false ones are within a limit: whether the lower end of
+/// Wilson's interval of 95 % is. A dataset is hit by mistake as often as a decoy is: of the hits that are no decoy's,
+/// `decoy_hits · datasets / decoys` are false.
+///
+/// The limit is a part `p` of all hits then, and the interval's lower end above `p` where more hits are decoys' than
+/// `p · hits`, and by more than 1.96 standard deviations (Wilson's interval is the score test, turned round): compared
+/// as squares and multiplied out, so that nothing is rounded.
+#[expect(clippy::arithmetic_side_effects, reason = "of 64, 32 and 14 bits: products of 122 bits at most")]
+pub fn is_within(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32), limit: u16) -> bool {
+    let (hits, decoy_hits) = (u128::from(hits), u128::from(decoy_hits));
+    // p is `allowed` of `allowed + rest`.
+    let (allowed, rest) = (u128::from(limit) * u128::from(decoys), u128::from(BASIS_POINTS) * u128::from(datasets));
+    // By 1,000, whose square are the millionths of SQUARE.
+    let over = (decoy_hits * (allowed + rest)).saturating_sub(hits * allowed) * 1_000;
+    mul_add(over, over, 0) <= mul_add(SQUARE * hits, allowed * rest, 0)
 }
 
 /// What a report's hits say of the false ones among those that are no decoy's, in millionths of these.
@@ -109,8 +120,6 @@ pub struct FalseDiscoveries {
 )]
 pub fn false_discoveries(hits: u64, decoy_hits: u64, (datasets, decoys): (u32, u32)) -> Option<FalseDiscoveries> {
     const ONE: u128 = 1_000_000;
-    /// 1.96 squared, in millionths.
-    const SQUARE: u128 = 3_841_459;
     let (all, found) = (u128::from(hits), u128::from(decoy_hits));
     let (datasets, decoys) = (u128::from(datasets), u128::from(decoys));
     let real = all.checked_sub(found).filter(|&real| real > 0 && decoys > 0)?;

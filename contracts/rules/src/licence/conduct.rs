@@ -112,6 +112,8 @@ pub enum ViolationKind {
     ForbiddenSublicence = 3,
     /// Use after the data had to be deleted (LIC-8).
     UseAfterDeletion = 4,
+    /// The usage log lacks a training run, or what it says of one is not so (ATT-2).
+    UntrueRecords = 5,
 }
 
 impl ViolationKind {
@@ -125,18 +127,21 @@ impl ViolationKind {
             2 => Self::ProhibitedUse,
             3 => Self::ForbiddenSublicence,
             4 => Self::UseAfterDeletion,
+            5 => Self::UntrueRecords,
             _ => return Err(Refusal::UnknownKind(number)),
         })
     }
 
     /// Whether the terms forbid it at that time.
-    const fn is_forbidden(self, licence: &Licence, terms: &Terms, uses: u32, at: u64) -> bool {
+    fn is_forbidden(self, licence: &Licence, terms: &Terms, uses: u32, at: u64) -> bool {
         let prohibited = uses & terms.prohibited != 0;
         match self {
             Self::TrainingAfterWindow => at > licence.training_until(terms),
             Self::ProhibitedUse => prohibited,
             Self::ForbiddenSublicence => prohibited || !terms.sublicensing,
             Self::UseAfterDeletion => at > licence.deletion_due,
+            // Only who agreed to a metric owes the records that it is worked out from.
+            Self::UntrueRecords => terms.metric != [0; 32],
         }
     }
 }

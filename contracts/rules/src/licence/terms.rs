@@ -98,8 +98,8 @@ pub struct Terms {
     pub platform_may_leave: bool,
     /// The pool may terminate for convenience.
     pub licensor_may_leave: bool,
-    /// Most false discoveries of a report, in basis points; zero is no limit. Where there is one, a report that did not
-    /// measure them is refused ([`crate::agreed`]).
+    /// Most false discoveries of a report, in basis points; zero is no limit. Where there is one, a report is refused
+    /// that did not measure them, or whose interval of 95 % lies above it ([`crate::agreed`]).
     pub false_discovery_bps: u16,
     /// A call's record counts until so many days after its period's end; zero is no limit.
     pub late_record_days: u16,

@@ -335,10 +335,15 @@ fn violations_are_held_against_the_terms() {
     assert_eq!(violation(&mut book, 3, uses::WEAPONS, now), no(3, now));
     assert_eq!(violation(&mut book, 3, uses::DEEPFAKES, now), Ok(()));
     assert_eq!(violation(&mut book, 4, 0, now), no(4, now));
-    assert_eq!(violation(&mut book, 5, 0, now), Err(Refusal::UnknownKind(5)));
+    assert_eq!(violation(&mut book, 5, 0, now), no(5, now));
+    assert_eq!(violation(&mut book, 6, 0, now), Err(Refusal::UnknownKind(6)));
     assert_eq!(book.licence().violations, 3);
     let known = Command::RecordViolation { kind: 1, uses: 0, at: now, evidence: [2; 32] };
     assert_eq!(book.run(ORACLE, known), Err(Refusal::ViolationAlreadyRecorded([2; 32])));
+    // Who agreed to a metric owes the records that it is worked out from, from the licence's beginning on.
+    let mut measured = Book::licensed(Terms { metric: HASH, threshold: 700_000, ..terms }, &[]);
+    assert_eq!(violation(&mut measured, 5, 0, START - 1), no(5, START - 1));
+    assert_eq!(violation(&mut measured, 5, 0, START), Ok(()));
     // Without the right to sublicense any is one.
     let mut strict = Book::licensed(Terms { sublicensing: false, ..terms }, &[]);
     assert_eq!(violation(&mut strict, 3, 0, START), Ok(()));
