@@ -84,7 +84,7 @@ impl Answers {
             manifests: _,
             left_out: _,
             // What the report is about: in its signed bytes, by which the registry keeps it.
-            model: _,
+            models: _,
             stream: _,
             period: _,
             period_name: _,
@@ -220,6 +220,7 @@ mod tests {
     use crate::{
         attribution::Attribution,
         metric::{DEFAULT_THRESHOLD, metric},
+        models::Models,
         settlement::settle,
         testing::signed_report,
         trained::Anchored,
@@ -228,7 +229,7 @@ mod tests {
     /// A settlement of nothing.
     fn settlement() -> Settlement {
         settle(&Attribution {
-            model: "m".into(),
+            models: Models::one("m"),
             stream: [1; 32],
             period: 8_107,
             period_name: "2026Q4".into(),

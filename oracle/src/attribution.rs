@@ -26,12 +26,12 @@ use crate::{
     licensed::{Beyond, Limits, Uncounted},
     manifest::Dataset,
     metric::{MetricState, MetricVersion, version_of},
+    models::Models,
     period_name,
     registry::{Registration, Registry, Seen},
     report::Decoys,
-    slug_id,
-    trained::{self, Fault, Ground, Read, Runs},
-    usage_log::{LogError, VerifiedLog},
+    trained::{self, Fault, Ground, Read, ReadBy, Runs},
+    usage_log::{LogError, VerifiedLog, verified::Leaf},
 };
 
 /// Why nothing can be attributed.
@@ -42,6 +42,12 @@ pub enum AttributionError {
     UnknownModel {
         /// The model.
         model: String,
+    },
+    /// Several models, and no licence that they are of.
+    #[error("{models} are several models, which have a stream only as a licence's; give the licence, or one of them")]
+    NoStream {
+        /// The models.
+        models: String,
     },
     /// Nothing is left to compare with. A report would say that nothing qualified, and send the money on.
     #[error(
@@ -61,6 +67,15 @@ pub enum AttributionError {
         /// Its version.
         version: u32,
     },
+    /// Calls that count may be deleted.
+    #[error(
+        "entries of the log's first {size} records are deleted, calls that count in this report may be among them; it cannot be \
+         worked out any more"
+    )]
+    Deleted {
+        /// So many.
+        size: u64,
+    },
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -69,8 +84,10 @@ pub enum AttributionError {
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Question<'a> {
-    /// The model's slug.
-    pub model: &'a str,
+    /// The models whose outputs it is about.
+    pub models: &'a Models,
+    /// The licence whose stream it is; nothing where it is the one model's own.
+    pub licence: Option<[u8; 32]>,
     /// The accounting period.
     pub period: u32,
     /// The metric, with its threshold.
@@ -93,9 +110,10 @@ pub struct Question<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attribution {
-    /// The model's slug.
-    pub model: String,
-    /// The stream: SHA-256 of the slug.
+    /// The models.
+    #[serde(rename = "model")]
+    pub models: Models,
+    /// The stream: the licence's id, or SHA-256 of the one model's slug.
     #[serde(with = "hex_bytes")]
     pub stream: [u8; 32],
     /// The accounting period.
@@ -162,8 +180,8 @@ pub struct Version {
     pub account: [u8; 20],
     /// What the registry has about it; nothing where it was not asked, or has nothing.
     pub registration: Option<Registration>,
-    /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
-    pub runs: Vec<Read>,
+    /// When the models' training runs in the log that read it began, Unix milliseconds.
+    pub runs: ReadBy,
 }
 
 /// What someone earned.
@@ -204,7 +222,9 @@ pub(crate) struct TotalsState {
     late_records: Option<u64>,
 }
 
-/// Scores every call of the question's model and period, and those of reported periods that came too late for theirs.
+/// Scores every call of the question's models and period, and those of reported periods that came too late for theirs.
+/// Each model's outputs are compared with what its own training runs read, and with nothing else: several models in one
+/// report come to what reports of each would come to together.
 ///
 /// What one record or one dataset has wrong does not stop the others: it is left out and named.
 ///
@@ -215,20 +235,38 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, mut left_out, suspects, faults } = compared(log, datasets, question)?;
+    if let Some(pruned) = log.pruned().filter(|pruned| pruned.reaches(question.period, question.after)) {
+        return Err(AttributionError::Deleted { size: pruned.size });
+    }
+    let stream = question.models.stream(question.licence);
+    let stream = stream.ok_or_else(|| AttributionError::NoStream { models: question.models.to_string() })?;
+    let Compared { datasets, manifests, mut left_out, by_model, mut faults } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
     let (calls, uncounted) = calls(log, question)?;
-    let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
-    let (outputs, decoys) = match question.version()? {
-        MetricVersion::First => (as_a_whole::score_all(&datasets, &calls, question), None),
-        MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
-    };
-    let held = held::appear(&suspects, &outputs, &calls);
-    for one in left_out.iter_mut().filter(|one| held.contains(&one.manifest_hash)) {
-        one.reason = Reason::Held;
+    let all = calls.iter().flatten();
+    let late = all.filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
+    let (mut outputs, mut decoys) = (Vec::new(), None);
+    for (ByModel { model, datasets: own, versions, suspects }, calls) in by_model.iter().zip(&calls) {
+        let (scored, measured) = match question.version()? {
+            MetricVersion::First => (as_a_whole::score_all(own, calls, question), None),
+            MetricVersion::Second => by_words::score(own, versions, calls, question),
+        };
+        for one in held::appear(suspects, &scored, calls) {
+            match left_out.iter_mut().find(|left_out| left_out.manifest_hash == one) {
+                Some(left_out) => left_out.reason = Reason::Held,
+                // Another model read it.
+                None => faults.extend(suspects.iter().find(|suspect| suspect.manifest_hash == one).map(|suspect| {
+                    let (model, dataset) = ((*model).to_owned(), suspect.dataset.clone());
+                    Fault::Unread { model, dataset, manifest_hash: one }
+                })),
+            }
+        }
+        outputs.extend(scored);
+        decoys = together(decoys, measured, datasets.len());
     }
+    outputs.sort_by_key(|output| output.leaf);
     let contributors = contributors(&datasets, &outputs);
     let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
     let totals = Totals {
@@ -239,8 +277,8 @@ pub fn attribute(
         late_records: (question.after != After::Unknown).then_some(late),
     };
     Ok(Attribution {
-        model: question.model.to_owned(),
-        stream: slug_id(question.model),
+        models: question.models.clone(),
+        stream,
         period: question.period,
         period_name: period_name(question.period),
         log: log.checkpoint_at(question.log_size)?,
@@ -269,6 +307,19 @@ impl Question<'_> {
     }
 }
 
+/// The decoys' hits of several models. Each dataset counts as compared with all of their outputs, though some of them
+/// may not have read it: that takes no fewer hits for false than there are.
+fn together(before: Option<Decoys>, next: Option<Decoys>, datasets: usize) -> Option<Decoys> {
+    let (Some(one), Some(other)) = (before, next) else { return next };
+    Some(Decoys {
+        hits: one.hits + other.hits,
+        decoy_hits: one.decoy_hits + other.decoy_hits,
+        // A handful.
+        datasets: datasets as u32,
+        decoys: other.decoys,
+    })
+}
+
 /// As reports name it, without what registry and log have about it.
 pub fn version(dataset: &Dataset) -> Version {
     Version {
@@ -277,63 +328,80 @@ pub fn version(dataset: &Dataset) -> Version {
         manifest_hash: dataset.manifest_hash,
         account: dataset.account,
         registration: None,
-        runs: Vec::new(),
+        runs: ReadBy::default(),
     }
 }
 
 /// What is compared, and what is not.
 struct Compared<'a> {
+    /// Versions that are compared with the outputs of one model at least.
     datasets: Vec<&'a Dataset>,
     manifests: Vec<Version>,
     left_out: Vec<LeftOut>,
-    /// Licensed versions that no run names.
-    suspects: Vec<&'a Dataset>,
+    /// Each model's part.
+    by_model: Vec<ByModel<'a>>,
     /// What is wrong with the training runs.
     faults: Vec<Fault>,
 }
 
-/// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
-/// licensed under another metric, and what the model's training runs name beyond.
-fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'_>) -> Result<Compared<'a>, LogError> {
-    let trained = Runs::of(log, question.log_size, question.model)?;
-    let mut runs = trained.read(question.ground, question.period);
-    let assumed = trained.assumed(question.ground, question.period);
-    for dataset in datasets.iter().filter(|dataset| question.ground.datasets.contains(&dataset.dataset_id())) {
-        runs.entry(dataset.manifest_hash).or_default().extend(assumed);
+/// What a model's outputs are compared with.
+struct ByModel<'a> {
+    model: &'a str,
+    datasets: Vec<&'a Dataset>,
+    /// The same, as reports name them.
+    versions: Vec<Version>,
+    /// Licensed versions that none of its runs names.
+    suspects: Vec<&'a Dataset>,
+}
+
+/// When a model's training runs read each version; among them what counts as read by silence.
+fn reads(runs: &Runs, model: &str, datasets: &[Dataset], question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<Read>> {
+    let mut read = runs.read(question.ground, question.period);
+    let Some(assumed) = runs.assumed(question.ground, question.period) else { return read };
+    let licensed = datasets.iter().filter(|dataset| question.ground.datasets.contains(&dataset.dataset_id()));
+    // Whether one that is not here is licensed, only its manifest would tell.
+    let said = question.left_out.iter().filter(|one| one.runs.of(model).last() == Some(&assumed));
+    for hash in licensed.map(|one| one.manifest_hash).chain(said.map(|one| one.manifest_hash)) {
+        read.entry(hash).or_default().push(assumed);
     }
-    let of = |hash: &[u8; 32]| runs.get(hash).cloned().unwrap_or_default();
-    let mut left_out: BTreeMap<[u8; 32], LeftOut> = question
-        .left_out
-        .iter()
-        .map(|one| {
-            let mut runs = of(&one.manifest_hash);
-            // Whether it is licensed, only its manifest would tell.
-            runs.extend(assumed.filter(|assumed| one.runs.last() == Some(assumed)));
-            (one.manifest_hash, LeftOut { runs, ..one.clone() })
-        })
-        .collect();
+    read
+}
+
+/// What is compared, and what is not: what the question leaves out, what does not count by registry and log, what is
+/// licensed under another metric, and what the models' training runs name beyond.
+fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<'a>) -> Result<Compared<'a>, LogError> {
+    let models = question.models.slugs();
+    let trained = Runs::of_each(log, question.log_size, question.models)?;
+    let read: Vec<_> =
+        models.iter().zip(&trained).map(|(model, runs)| reads(runs, model, datasets, question)).collect();
+    let read_by = |hash: &[u8; 32]| {
+        let runs = |read: &BTreeMap<[u8; 32], Vec<Read>>| read.get(hash).cloned().unwrap_or_default();
+        match &read[..] {
+            [one] => ReadBy::One(runs(one)),
+            several => {
+                let named = models.iter().cloned().zip(several.iter().map(runs));
+                ReadBy::Several(named.filter(|(_, runs)| !runs.is_empty()).collect())
+            }
+        }
+    };
+    let of = |one: &LeftOut| (one.manifest_hash, LeftOut { runs: read_by(&one.manifest_hash), ..one.clone() });
+    let mut left_out: BTreeMap<[u8; 32], LeftOut> = question.left_out.iter().map(of).collect();
     let registration =
         |hash: &[u8; 32]| question.registry.and_then(|registry| registry.registrations.get(hash).copied());
     let versions: Vec<Version> = datasets
         .iter()
         .map(version)
-        .map(|one| Version { registration: registration(&one.manifest_hash), runs: of(&one.manifest_hash), ..one })
+        .map(|one| Version { registration: registration(&one.manifest_hash), runs: read_by(&one.manifest_hash), ..one })
         .collect();
-    let reasons = match question.registry {
-        Some(registry) => compared::judge(&versions, &registry.seen.pool, question.period),
-        None => vec![None; versions.len()],
-    };
-    let asked = &question.metric;
-    let (mut compared, mut manifests, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
-    for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
-        let terms = &dataset.terms;
-        let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
-            == (asked.name.as_str(), asked.version, asked.threshold);
-        match reason.or((!licensed).then_some(Reason::OtherTerms)) {
+    let reasons: Vec<Vec<Option<Reason>>> =
+        models.iter().map(|model| reasons(datasets, &versions, model, question)).collect();
+    let by_model = models.iter().zip(&reasons);
+    let by_model = by_model.map(|(model, reasons)| ByModel::of(model, datasets, &versions, (reasons, question.ground)));
+    let by_model = by_model.collect();
+    let (mut compared, mut manifests) = (Vec::new(), Vec::new());
+    for (at, (dataset, version)) in datasets.iter().zip(versions).enumerate() {
+        match compared::of_all(reasons.iter().map(|reasons| reasons[at])) {
             Some(reason) => {
-                if reason == Reason::NotTrained && question.ground.datasets.contains(&version.dataset_id) {
-                    suspects.push(dataset);
-                }
                 left_out.insert(version.manifest_hash, LeftOut::of(&version, reason));
             }
             None => {
@@ -343,14 +411,55 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         }
     }
     let known: BTreeSet<[u8; 32]> = manifests.iter().map(|version| version.manifest_hash).collect();
-    for (hash, runs) in runs.into_iter().filter(|(hash, _)| !known.contains(hash)) {
-        let unknown = LeftOut { runs, ..LeftOut::bare(hash, None, Reason::Unknown) };
-        left_out.entry(hash).or_insert(unknown);
+    for hash in read.iter().flat_map(BTreeMap::keys).filter(|hash| !known.contains(*hash)) {
+        let unknown = || LeftOut { runs: read_by(hash), ..LeftOut::bare(*hash, None, Reason::Unknown) };
+        left_out.entry(*hash).or_insert_with(unknown);
     }
     // By what is compared alone: whoever works it out anew has that.
-    let mut faults = trained.faults(question.ground, &compared);
+    let mut faults = trained::each_once(trained.iter().flat_map(|runs| runs.faults(question.ground, &compared)));
     faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
-    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect(), suspects, faults })
+    let left_out = left_out.into_values().collect();
+    Ok(Compared { datasets: compared, manifests, left_out, by_model, faults })
+}
+
+/// Why each version is not compared with a model's outputs; `None` where it is.
+fn reasons(datasets: &[Dataset], versions: &[Version], model: &str, question: &Question<'_>) -> Vec<Option<Reason>> {
+    let reasons = match question.registry {
+        Some(registry) => compared::judge(versions, model, &registry.seen.pool, question.period),
+        None => vec![None; versions.len()],
+    };
+    let asked = &question.metric;
+    let licensed = |Dataset { terms, .. }: &Dataset| {
+        (terms.metric.as_str(), terms.metric_version, terms.threshold)
+            == (asked.name.as_str(), asked.version, asked.threshold)
+    };
+    let one =
+        |(reason, dataset): (Option<Reason>, &Dataset)| reason.or((!licensed(dataset)).then_some(Reason::OtherTerms));
+    reasons.into_iter().zip(datasets).map(one).collect()
+}
+
+impl<'a> ByModel<'a> {
+    fn of(
+        model: &'a str,
+        datasets: &'a [Dataset],
+        versions: &[Version],
+        (reasons, ground): (&[Option<Reason>], &Ground),
+    ) -> Self {
+        let mut own = Self { model, datasets: Vec::new(), versions: Vec::new(), suspects: Vec::new() };
+        for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
+            match reason {
+                None => {
+                    own.datasets.push(dataset);
+                    own.versions.push(version.clone());
+                }
+                Some(Reason::NotTrained) if ground.datasets.contains(&version.dataset_id) => {
+                    own.suspects.push(dataset);
+                }
+                Some(_) => {}
+            }
+        }
+        own
+    }
 }
 
 /// Why a metric can make nothing of a call, if it cannot. By version 1 one without tokens is an output like any other.
@@ -373,24 +482,26 @@ type Call = (u64, InferenceCall);
 /// Calls with their leaves.
 type Calls = Vec<Call>;
 
-/// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
-/// ones that the licence does not count.
-fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncounted>), AttributionError> {
-    let version = question.version()?;
-    let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), false);
-    for (leaf, entry) in (0..question.log_size).zip(log.leaves()) {
-        if let UsageRecord::InferenceCall(call) = entry?.record
-            && call.model == question.model
+/// The calls of each model: the period's, and those that came too late for a period reported before; and of all of
+/// these the ones that the licence does not count.
+fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<Uncounted>), AttributionError> {
+    let (version, models) = (question.version()?, question.models.slugs());
+    let (mut calls, mut uncounted) = (vec![Calls::new(); models.len()], Vec::new());
+    let mut logged = vec![false; models.len()];
+    for entry in log.leaves_of(question.log_size) {
+        let Leaf { leaf, record, .. } = entry?;
+        if let UsageRecord::InferenceCall(call) = record
+            && let Some(at) = models.iter().position(|model| *model == call.model)
         {
+            logged[at] = true;
             let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
             if period != question.period && !late {
-                elsewhere = true;
                 continue;
             }
             let beyond = question.limits.judge(period, call.output_tokens, late);
             match beyond.or(unusable(&call, version)) {
-                None => calls.push((leaf, call)),
+                None => calls[at].push((leaf, call)),
                 Some(reason) => {
                     let (call_id, tokens) = (call.call_id, call.output_tokens);
                     uncounted.push(Uncounted { leaf, call_id, tokens, reason });
@@ -399,9 +510,9 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
         }
     }
     // A period without calls has a report like any other: nothing qualified.
-    match calls.is_empty() && uncounted.is_empty() && !elsewhere {
-        true => Err(AttributionError::UnknownModel { model: question.model.to_owned() }),
-        false => Ok((calls, uncounted)),
+    match models.iter().zip(logged).find(|(_, logged)| !logged && log.pruned().is_none()) {
+        Some((model, _)) => Err(AttributionError::UnknownModel { model: model.clone() }),
+        None => Ok((calls, uncounted)),
     }
 }
 

@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use tlog_tiles::{Hash, RecordProof, check_record, record_hash};
 use yieldset_rules::{
-    period::quarter_at,
+    period::{quarter_at, quarter_start},
     usage::{TrainingRun, UsageRecord, batch_signing_bytes},
 };
 
 use crate::{
     files::{self, hex_bytes, hex_list},
     hex0x,
+    models::Models,
     publish::{AUDIT, Contents, Piece, PublishError, damaged},
     sha256,
-    usage_log::{Platforms, VerifiedLog, journal::LoggedBatch, model_of, signature_is_valid},
+    usage_log::{Entry, Platforms, VerifiedLog, journal::LoggedBatch, model_of, signature_is_valid},
 };
 
 /// `audit.json`.
@@ -28,11 +29,13 @@ pub struct Audit {
     pub stream: [u8; 32],
     /// The period.
     pub period: u32,
-    /// The model.
-    pub model: String,
-    /// Its training runs in the log, in order.
+    /// The models.
+    #[serde(rename = "model")]
+    pub models: Models,
+    /// Their training runs in the log, in order.
     pub runs: Vec<LoggedRun>,
-    /// Batches with calls of the model in the period or with one of these runs, in order.
+    /// Batches with calls of the models in the period or with one of these runs, in order; where records are deleted
+    /// that may have been such calls, their batches, too.
     pub batches: Vec<SignedHashes>,
 }
 
@@ -73,14 +76,14 @@ pub struct SignedHashes {
 }
 
 impl SignedHashes {
-    fn of(batch: LoggedBatch, records: &[Vec<u8>]) -> Self {
+    fn of(batch: LoggedBatch, entries: &[Entry]) -> Self {
         Self {
             first_leaf: batch.first_leaf,
             platform: batch.platform,
             batch_id: batch.batch_id,
             public_key: batch.public_key,
             signature: batch.signature,
-            hashes: records.iter().map(|record| sha256(record)).collect(),
+            hashes: entries.iter().map(Entry::sha256).collect(),
         }
     }
 
@@ -99,22 +102,27 @@ pub fn audit(contents: Contents, licence: &[u8; 32]) -> Result<Contents, Publish
         let reason = format!("the report is of the stream {}, not of this licence", hex0x(&settlement.stream));
         return Err(damaged(AUDIT, reason));
     }
-    let audit = Audit::of(&contents.log, (settlement.stream, settlement.period), &settlement.model)?;
+    let audit = Audit::of(&contents.log, (settlement.stream, settlement.period), &settlement.models)?;
     let bytes = files::canonical_json(&audit).map_err(|error| damaged(AUDIT, error.to_string()))?;
     contents.with(Piece::bytes(AUDIT, bytes))
 }
 
 impl Audit {
-    /// Of a model's records in a log, up to its checkpoint.
-    fn of(log: &VerifiedLog, (stream, period): ([u8; 32], u32), model: &str) -> Result<Self, PublishError> {
+    /// Of models' records in a log, up to its checkpoint.
+    fn of(log: &VerifiedLog, (stream, period): ([u8; 32], u32), models: &Models) -> Result<Self, PublishError> {
         let (mut runs, mut batches) = (Vec::new(), Vec::new());
         for batch in log.batches() {
-            let (batch, records) = batch?;
+            let (batch, entries) = batch?;
             let mut is_asked_for = false;
-            for (leaf, bytes) in (batch.first_leaf..).zip(&records) {
+            for (leaf, entry) in (batch.first_leaf..).zip(&entries) {
+                let Some(bytes) = entry.bytes() else {
+                    // Of what period it was nobody can tell any more, but for how old it is at least.
+                    is_asked_for |= log.pruned().is_some_and(|pruned| quarter_start(period) < pruned.before);
+                    continue;
+                };
                 // It was checked when the log was read.
                 let Ok(record) = UsageRecord::from_bytes(bytes) else { continue };
-                if model_of(&record) != model {
+                if !models.contains(model_of(&record)) {
                     continue;
                 }
                 match record {
@@ -127,10 +135,10 @@ impl Audit {
                 }
             }
             if is_asked_for {
-                batches.push(SignedHashes::of(batch, &records));
+                batches.push(SignedHashes::of(batch, &entries));
             }
         }
-        Ok(Self { stream, period, model: model.to_owned(), runs, batches })
+        Ok(Self { stream, period, models: models.clone(), runs, batches })
     }
 
     /// Reads it as it must be written.
@@ -146,12 +154,12 @@ impl Audit {
     /// each run is in the log and in a batch; the runs.
     pub(crate) fn check(
         &self,
-        (stream, period, model): (&[u8; 32], u32, &str),
+        (stream, period, models): (&[u8; 32], u32, &Models),
         (size, root): (u64, Hash),
         platforms: &Platforms,
     ) -> Result<Vec<TrainingRun>, PublishError> {
-        if (&self.stream, self.period, self.model.as_str()) != (stream, period, model) {
-            return Err(damaged(AUDIT, "it is of another stream, period or model than the report"));
+        if (&self.stream, self.period, &self.models) != (stream, period, models) {
+            return Err(damaged(AUDIT, "it is of another stream, period or models than the report"));
         }
         let mut end = 0;
         for batch in &self.batches {
@@ -189,7 +197,7 @@ impl Audit {
         let Ok(UsageRecord::TrainingRun(run)) = UsageRecord::from_bytes(&bytes) else {
             return Err(wrong("is no training run"));
         };
-        if run.run_id != logged.run_id || run.model != self.model {
+        if run.run_id != logged.run_id || !self.models.contains(&run.model) {
             return Err(wrong("says another id or model than its record"));
         }
         let proof: RecordProof = logged.proof.iter().map(|hash| Hash(*hash)).collect();

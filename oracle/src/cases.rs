@@ -9,24 +9,20 @@ mod scripts;
 mod tokens;
 mod trained;
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use yieldset_rules::usage::{DatasetUse, TrainingRun, UsageRecord};
 
 use crate::{
-    attribution::{self, Attribution, Question},
-    compared::After,
+    attribution::{self, Attribution},
     embed::{self, Embedder},
     files,
-    licensed::Limits,
     manifest::{Dataset, ManifestError, Request, make},
-    metric::{DEFAULT_THRESHOLD, metric},
+    metric::DEFAULT_THRESHOLD,
     record::{self, RecordingError},
-    registry::{Registration, Registry, Seen},
-    testing::{Fixture, MODEL, PERIOD},
+    testing::{Fixture, MODEL, question_of, registry},
 };
 
-const POOL: [u8; 20] = [7; 20];
 /// When the model's training run began, Unix seconds: after all registrations.
 const TRAINED: u64 = 1_000;
 
@@ -147,24 +143,8 @@ impl Works {
         });
         let fixture = Fixture::new().await;
         let log = fixture.log_of(records.into_iter().chain([run]).collect()).await;
-        let registered = |(number, one): (usize, &Dataset)| {
-            let registered_at = number as u64 + 1;
-            (one.manifest_hash, Registration { version: 1, pool: POOL, registered_at, closed_at: None, payee: true })
-        };
-        let registrations: BTreeMap<_, _> = self.datasets.iter().enumerate().map(registered).collect();
-        let registry = Registry { seen: Seen { pool: POOL, block: 7, block_hash: [7; 32] }, registrations };
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: log.size(),
-            after: After::First,
-            left_out: &[],
-            registry: Some(&registry),
-            limits: Limits::default(),
-            ground: &crate::trained::NONE,
-        };
-        attribution::attribute(&log, &self.datasets, &question).expect("attributed")
+        let registry = registry(&self.datasets, |number| number as u64 + 1);
+        attribution::attribute(&log, &self.datasets, &question_of(&log, &registry)).expect("attributed")
     }
 
     /// Tokens of these outputs together, by account, where the model read everything.

@@ -19,6 +19,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser};
 use serde::Serialize;
 use serde_json::json;
+use yieldset_chain::Deployment;
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
@@ -27,7 +28,9 @@ use yieldset_oracle::{
     files, hex0x, ingest, keys,
     manifest::{self, Dataset, Request},
     metric::DEFAULT_THRESHOLD,
-    over, parse_hex, parse_period, record, settlement,
+    models::Models,
+    over, parse_hex, parse_period, record,
+    settlement::{self, Settlement},
     spot::Checked,
     usage_log::{Batch, verified::Pins},
 };
@@ -52,6 +55,9 @@ pub enum Command {
     LogInit(log::LogInitArgs),
     /// Takes signed batches over HTTP into the usage log, until SIGTERM. Its witnesses cosign what it publishes.
     Serve(log::ServeArgs),
+    /// Deletes entries of a log's first records where all calls among them are old enough; hashes, proofs and training
+    /// runs stay. The log must not be served meanwhile.
+    LogPrune(log::LogPruneArgs),
     /// Has a witness begin to watch a log: from nothing, and once.
     WitnessInit(log::WitnessInitArgs),
     /// Cosigns logs' checkpoints over HTTP (C2SP tlog-witness), until SIGTERM: each only if it continues the one
@@ -139,6 +145,37 @@ pub struct PinArgs {
 impl PinArgs {
     fn pins(&self) -> Pins {
         Pins { log: self.log_key, witness: self.witness_key }
+    }
+}
+
+/// Of which settlement a report is, and where it goes.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The settlement.
+    #[arg(long)]
+    settlement: PathBuf,
+    /// Where the contracts are.
+    #[arg(long)]
+    deployment: PathBuf,
+    /// The stream: the model's slug. Of a report about several models of a licence each.
+    #[arg(long, required = true)]
+    stream: Vec<String>,
+    /// For this licence of the models instead: its id is the stream.
+    #[arg(long, value_parser = licence)]
+    licence: Option<[u8; 32]>,
+    /// The node.
+    #[arg(long, env = "YIELDSET_NODE_URL")]
+    node_url: String,
+}
+
+impl ReportArgs {
+    /// The settlement, of the licence where one is given; the contracts; the models that are expected.
+    fn load(&self) -> Result<(Settlement, Deployment, Models), Failure> {
+        let mut settlement: Settlement = files::read_json(&self.settlement)?;
+        if let Some(licence) = self.licence {
+            settlement.stream = licence;
+        }
+        Ok((settlement, Deployment::load(&self.deployment)?, Models::of(self.stream.iter().cloned())?))
     }
 }
 
@@ -245,6 +282,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Manifest(arguments) => make_manifest(arguments),
         Command::LogInit(arguments) => log::init(arguments),
         Command::Serve(arguments) => log::serve(arguments).await,
+        Command::LogPrune(arguments) => log::prune(arguments).await,
         Command::WitnessInit(arguments) => log::witness_init(&arguments),
         Command::Witness(arguments) => log::witness(arguments).await,
         Command::Grant(arguments) => grant::grant(&arguments),
@@ -342,7 +380,7 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     }
     files::write_json(&arguments.out, &settlement)?;
     say_json(&json!({
-        "model": settlement.model,
+        "model": settlement.models,
         "period": settlement.period_name,
         "weights_root": hex0x(&settlement.weights_root),
         "contributors": settlement.contributors.len(),

@@ -21,11 +21,16 @@ use yieldset_rules::{
 };
 
 use crate::{
-    attribution::Version, files::hex_bytes, hex0x, registry::Registration, settlement::Settlement, slug_id,
-    trained::Read,
+    attribution::Version,
+    files::hex_bytes,
+    hex0x,
+    models::Models,
+    registry::Registration,
+    settlement::Settlement,
+    trained::{Read, ReadBy},
 };
 
-/// Why a dataset version is not compared.
+/// Why a dataset version is not compared, in the order in which it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
@@ -86,8 +91,8 @@ pub struct LeftOut {
     pub reason: Reason,
     /// What the registry has about it; nothing where it was not asked, or has nothing.
     pub registration: Option<Registration>,
-    /// When the model's training runs in the log that read it began, Unix milliseconds, in the log's order.
-    pub runs: Vec<Read>,
+    /// When the models' training runs in the log that read it began, Unix milliseconds.
+    pub runs: ReadBy,
 }
 
 impl LeftOut {
@@ -104,13 +109,13 @@ impl LeftOut {
 
     /// A version of which no more is known than that it is not compared.
     pub fn bare(manifest_hash: [u8; 32], dataset: Option<String>, reason: Reason) -> Self {
-        Self { manifest_hash, dataset, reason, registration: None, runs: Vec::new() }
+        Self { manifest_hash, dataset, reason, registration: None, runs: ReadBy::default() }
     }
 }
 
-/// Why each version is not compared in a period of a pool; `None` where it is.
-pub fn judge(versions: &[Version], pool: &[u8; 20], period: u32) -> Vec<Option<Reason>> {
-    let alone = |version: &Version| alone(version.registration.as_ref(), &version.runs, pool, period);
+/// Why each version is not compared with a model's outputs in a period of a pool; `None` where it is.
+pub fn judge(versions: &[Version], model: &str, pool: &[u8; 20], period: u32) -> Vec<Option<Reason>> {
+    let alone = |version: &Version| alone(version.registration.as_ref(), version.runs.of(model), pool, period);
     let mut reasons: Vec<Option<Reason>> = versions.iter().map(alone).collect();
     // The account that each dataset's latest version names.
     let mut latest: BTreeMap<[u8; 32], (u32, [u8; 20])> = BTreeMap::new();
@@ -142,10 +147,22 @@ pub fn alone(registration: Option<&Registration>, runs: &[Read], pool: &[u8; 20]
     }
 }
 
+/// Why a version is compared with the outputs of no model, of what each of them says of it: the reason that it got
+/// furthest with. `None` where it is compared with those of one at least.
+pub fn of_all(reasons: impl IntoIterator<Item = Option<Reason>>) -> Option<Reason> {
+    reasons.into_iter().reduce(|one, other| one.zip(other).map(|(one, other)| one.max(other))).flatten()
+}
+
+/// Why each version is not compared with any of these models' outputs; `None` where it is.
+fn judge_for_all(versions: &[Version], models: &Models, pool: &[u8; 20], period: u32) -> Vec<Option<Reason>> {
+    let by_model: Vec<_> = models.slugs().iter().map(|model| judge(versions, model, pool, period)).collect();
+    (0..versions.len()).map(|at| of_all(by_model.iter().map(|reasons| reasons[at]))).collect()
+}
+
 /// Which versions of a settlement do not count by what it says itself of registry and log, in words; `None` where all
 /// do, or where nobody asked the registry.
 pub fn wrongly_compared(settlement: &Settlement) -> Option<String> {
-    let reasons = judge(&settlement.manifests, &settlement.seen?.pool, settlement.period);
+    let reasons = judge_for_all(&settlement.manifests, &settlement.models, &settlement.seen?.pool, settlement.period);
     let wrong = settlement.manifests.iter().zip(reasons).filter_map(|(one, reason)| Some(LeftOut::of(one, reason?)));
     listed(&wrong.collect::<Vec<_>>())
 }
@@ -161,7 +178,7 @@ fn listed(left_out: &[LeftOut]) -> Option<String> {
         // As in the files.
         let reason = serde_json::to_value(one.reason).ok().and_then(|name| name.as_str().map(str::to_owned));
         let (hash, reason) = (hex0x(&one.manifest_hash), reason.unwrap_or_default());
-        format!("{hash} of {name} ({reason}, {} training runs)", one.runs.len())
+        format!("{hash} of {name} ({reason}, {} training runs)", one.runs.count())
     };
     let list: Vec<String> = left_out.iter().map(one).collect();
     (!list.is_empty()).then(|| list.join("; "))
@@ -193,11 +210,6 @@ impl After {
     }
 }
 
-/// The stream of a model, or of a licence of it.
-pub fn stream_of(model: &str, licence: Option<[u8; 32]>) -> [u8; 32] {
-    licence.unwrap_or_else(|| slug_id(model))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +220,7 @@ mod tests {
     const ENDS: u64 = 1_798_761_600;
 
     const POOL: [u8; 20] = [7; 20];
+    const MODEL: &str = "m";
     /// A run in the period, Unix seconds.
     const RUN: u64 = BEGINS + 1_000;
 
@@ -219,7 +232,7 @@ mod tests {
             manifest_hash: [manifest; 32],
             account: [account; 20],
             registration,
-            runs: vec![Read::at(RUN * 1_000)],
+            runs: ReadBy::One(vec![Read::at(RUN * 1_000)]),
         }
     }
 
@@ -229,8 +242,9 @@ mod tests {
 
     /// A version of which the registry has this, read by runs that began in these milliseconds.
     fn judged(found: Option<Registration>, runs: &[u64]) -> Option<Reason> {
-        let version = Version { runs: runs.iter().copied().map(Read::at).collect(), ..version(1, 1, 1, found) };
-        judge(&[version], &POOL, PERIOD)[0]
+        let version =
+            Version { runs: ReadBy::One(runs.iter().copied().map(Read::at).collect()), ..version(1, 1, 1, found) };
+        judge(&[version], MODEL, &POOL, PERIOD)[0]
     }
 
     /// Proves SAFE-14 and ATT-1: what a version earns by, from one second to the next. Before, neither pool nor runs
@@ -272,7 +286,7 @@ mod tests {
         assert_eq!(judged(closed(RUN), &[run, run - 1]), None);
         assert_eq!(judged(closed(BEGINS - 1), &[run]), Some(Reason::Closed));
         let later = version(1, 1, 1, closed(RUN + 1));
-        assert_eq!(judge(&[later], &POOL, PERIOD + 9), [None]);
+        assert_eq!(judge(&[later], MODEL, &POOL, PERIOD + 9), [None]);
     }
 
     /// Several versions of one dataset each earn by the runs that read them: the second by the second run, when the
@@ -282,9 +296,9 @@ mod tests {
         let first = Registration { closed_at: Some(RUN + 10), ..registered(1, 5) };
         let mut second = version(1, 2, 1, Some(registered(2, RUN + 20)));
         let versions = |second: &Version| [version(1, 1, 1, Some(first)), second.clone()];
-        assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, Some(Reason::RegisteredLater)]);
-        second.runs = vec![Read::at((RUN + 21) * 1_000)];
-        assert_eq!(judge(&versions(&second), &POOL, PERIOD), [None, None]);
+        assert_eq!(judge(&versions(&second), MODEL, &POOL, PERIOD), [None, Some(Reason::RegisteredLater)]);
+        second.runs = ReadBy::One(vec![Read::at((RUN + 21) * 1_000)]);
+        assert_eq!(judge(&versions(&second), MODEL, &POOL, PERIOD), [None, None]);
     }
 
     /// A dataset that changed hands is paid to whom its latest version names, and to nobody else; who was paid before
@@ -296,13 +310,42 @@ mod tests {
             let first = Some(registered(1, 5));
             [version(1, 1, 7, first), version(1, 2, 8, second), version(2, 3, 7, first)]
         };
-        assert_eq!(judge(&versions(Some(second)), &POOL, PERIOD), [Some(Reason::HandedOver), None, None]);
+        assert_eq!(judge(&versions(Some(second)), MODEL, &POOL, PERIOD), [Some(Reason::HandedOver), None, None]);
         // A version that does not count decides nothing: one that no run read, and one that was closed before.
         let mut unread = versions(Some(second));
-        unread[1].runs.clear();
-        assert_eq!(judge(&unread, &POOL, PERIOD), [None, Some(Reason::NotTrained), None]);
+        unread[1].runs = ReadBy::default();
+        assert_eq!(judge(&unread, MODEL, &POOL, PERIOD), [None, Some(Reason::NotTrained), None]);
         let closed = Registration { closed_at: Some(BEGINS), ..second };
-        assert_eq!(judge(&versions(Some(closed)), &POOL, PERIOD), [None, Some(Reason::Closed), None]);
+        assert_eq!(judge(&versions(Some(closed)), MODEL, &POOL, PERIOD), [None, Some(Reason::Closed), None]);
+    }
+
+    /// Of several models, a version is compared where it counts by the runs of one, and left out by the reason that it
+    /// got furthest with where it counts by none's.
+    #[test]
+    fn a_version_counts_by_one_models_runs() {
+        use Reason::{HandedOver, NotTrained, RegisteredLater};
+        for (reasons, expected) in [
+            ([None, None], None),
+            ([Some(NotTrained), None], None),
+            ([Some(NotTrained), Some(RegisteredLater)], Some(RegisteredLater)),
+            ([Some(HandedOver), Some(NotTrained)], Some(HandedOver)),
+        ] {
+            assert_eq!(of_all(reasons), expected, "{reasons:?}");
+        }
+        let found = Some(registered(1, RUN));
+        let by = |runs: &[(&str, u64)]| {
+            let of = |(model, at): &(&str, u64)| ((*model).to_owned(), vec![Read::at(*at)]);
+            let runs = ReadBy::Several(runs.iter().map(of).collect());
+            judge_for_all(&[Version { runs, ..version(1, 1, 1, found) }], &models(), &POOL, PERIOD)[0]
+        };
+        let (early, late) = (RUN * 1_000, (RUN + 1) * 1_000);
+        assert_eq!(by(&[("a", early), ("b", late)]), None);
+        assert_eq!(by(&[("a", early)]), Some(RegisteredLater));
+        assert_eq!(by(&[("c", late)]), Some(NotTrained), "another model's runs");
+    }
+
+    fn models() -> Models {
+        Models::of(["a", "b"].map(str::to_owned)).expect("two")
     }
 
     /// Late is what came after the report of its own period or of a later one; nothing else.

@@ -22,6 +22,8 @@
 //! | `GET /tile/entries/…`, `/batch/<leaf>` | the log's files as they are | committee, auditors: of the whole log |
 //! | `GET /v1/readings/<from>` | lines of the log of readings | the same |
 //!
+//! What is deleted for its age is answered with 410 ([`pruned`](crate::usage_log::pruned)).
+//!
 //! Refusals are [`Problem`]s, with a `detail` that says what to do. A client may make as many requests as
 //! [`Options::limits`] say; health and metrics are not counted.
 
@@ -31,8 +33,7 @@ mod problem;
 mod restricted;
 
 use std::{
-    io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -47,12 +48,13 @@ use axum::{
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
-use yieldset_service::web::{self, Connections, Limits, Problem, limits, metrics, problem::explain};
+use yieldset_service::web::{
+    self, Connections, Limits, ListenError, Loopback, Problem, limits, metrics, problem::explain,
+};
 
 use crate::{
-    files::{self, FileError, hex_bytes, hex_list},
+    files::{hex_bytes, hex_list},
     grant::{Issuers, Stream},
     readings::{ReadingError, ReadingLog},
     usage_log::{
@@ -83,20 +85,9 @@ pub const BODY_PATIENCE: Duration = Duration::from_secs(20);
 /// Why the service cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// The address is open to other machines.
-    #[error("{0} is not a loopback address; the service has no TLS, so put a proxy that has before it")]
-    NotLoopback(IpAddr),
-    /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any")]
-    Listen {
-        /// What was asked for.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The ready file.
+    /// Its address, or its ready file.
     #[error(transparent)]
-    File(#[from] FileError),
+    Listen(#[from] ListenError),
     /// The log.
     #[error(transparent)]
     Log(#[from] LogError),
@@ -222,6 +213,8 @@ struct Service {
     tree: SharedTree,
     store: Arc<Store>,
     restricted: Restricted,
+    /// How many of the log's first records are deleted.
+    pruned: u64,
     clock: fn() -> u64,
 }
 
@@ -239,27 +232,21 @@ pub async fn serve(
     ready_file: Option<&Path>,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    if !address.ip().is_loopback() {
-        return Err(ServeError::NotLoopback(address.ip()));
-    }
-    let listen = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let url = format!("http://{}", listener.local_addr().map_err(listen)?);
+    let here = Loopback::listen(address).await?;
     let (platforms, tree, store) = (log.platforms().to_vec(), log.tree(), log.store());
     let restricted = Restricted {
         issuers: Issuers::new(log.info(), &platforms, options.licences.clone()),
         readings: ReadingLog::open(store.dir())?,
         lines: options.lines.clone(),
     };
+    let pruned = log.pruned();
     let (committer, writing) = Committer::start(log);
     let (limits, max_body, connections) = (options.limits.clone(), options.max_body, options.connections.clone());
     let (clock, intake) = (options.clock, Intake::new(platforms, options));
-    let service = Arc::new(Service { committer, intake, tree, store, restricted, clock });
-    tracing::info!(url, "taking batches");
-    if let Some(file) = ready_file {
-        files::write_json(file, &serde_json::json!({ "url": url }))?;
-    }
-    web::serve(listener, router(service, limits, max_body), connections, stop).await;
+    let service = Arc::new(Service { committer, intake, tree, store, restricted, pruned, clock });
+    tracing::info!(url = here.url, "taking batches");
+    here.tell(ready_file)?;
+    web::serve(here.listener, router(service, limits, max_body), connections, stop).await;
     // The last sender is gone with the router, so the writer ends and closes the log.
     match writing.await {
         Ok(closed) => Ok(closed?),

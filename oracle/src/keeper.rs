@@ -1,18 +1,22 @@
 //! The keeper: sends what contracts wait for and nobody sends (LIC-6, LIC-9, LIC-10).
 //!
 //! A round follows the chain's finalised blocks for licences, anchored checkpoints and reports ([`watched`]), finds the
-//! acts that may be due from the chain's records ([`found`]), the usage log ([`logged`]) and signed reports
-//! ([`claims`]), asks the contract how each stands, and sends those that are due. Nothing depends on what a keeper
-//! remembers: an act's contract is asked before it is sent, and after it failed, so that a second keeper beside, or one
-//! that lost its memory, does no harm. What is kept in its file is what it has looked at, and since when an act is due:
-//! one that nobody could send for long is late, and told.
+//! acts that may be due from the chain's records ([`found`]), the usage log ([`logged`], [`anchored`]) and signed
+//! reports ([`claims`]), asks the contract how each stands, and sends those that are due. Nothing depends on what a
+//! keeper remembers: an act's contract is asked before it is sent, and after it failed, so that a second keeper beside,
+//! or one that lost its memory, does no harm. What is kept in its file is what it has looked at, and since when an act
+//! is due: one that nobody could send for long is late, and told.
 
+pub mod anchored;
 pub mod claims;
 pub mod found;
 pub mod logged;
 pub mod watched;
 
-use std::{collections::BTreeMap, future::Future};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+};
 
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
@@ -120,7 +124,13 @@ pub fn name(act: &Act) -> String {
     format!("{} {}", act.kind.name, act.about)
 }
 
-/// Asks of each act how it stands, in their order, and sends those that are due. What was done is not asked again.
+/// Whether an act is of one of these kinds, by their names; of none named it is.
+pub fn is_wanted(act: &Act, only: &BTreeSet<String>) -> bool {
+    only.is_empty() || only.contains(act.kind.name)
+}
+
+/// Asks of each act how it stands, in their order, and sends those that are due. What was done is not asked again; what
+/// was not, and is found no more, somebody else has done, or something newer is in its place: it is forgotten.
 ///
 /// # Errors
 /// [`ChainError`] where the node does not answer: then what comes after is for the next round.
@@ -130,6 +140,8 @@ pub async fn round(
     lines: &mut Lines,
     orders: Orders,
 ) -> Result<(), ChainError> {
+    let found: BTreeSet<String> = acts.iter().map(name).collect();
+    lines.retain(|name, line| line.state == State::Done || found.contains(name));
     for act in acts {
         let name = name(act);
         let before = lines.get(&name);

@@ -23,6 +23,7 @@ pub mod licensed;
 pub mod lines;
 pub mod manifest;
 pub mod metric;
+pub mod models;
 pub mod over;
 pub mod place;
 pub mod post;

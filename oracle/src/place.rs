@@ -52,6 +52,14 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The block at the best chain's head: what is asked there may be taken back, and asks nothing of old states.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn best(&self) -> Result<B256, ChainError> {
+        Ok(self.client.best_block().await?.hash)
+    }
+
     /// The report's place in its stream.
     ///
     /// # Errors

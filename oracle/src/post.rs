@@ -31,7 +31,9 @@ use yieldset_rules::report::Report;
 use crate::{
     answers::Difference,
     files::{self, FileError},
-    hex0x, period_name,
+    hex0x,
+    models::Models,
+    period_name,
     place::Place,
     recomputed::RecomputeError,
     registry::Mismatch,
@@ -160,9 +162,9 @@ pub struct Request<'a> {
     pub settlement: &'a Settlement,
     /// Where the contracts are.
     pub deployment: &'a Deployment,
-    /// The model's slug, to be sure.
-    pub stream: &'a str,
-    /// The licence that the report is for: its id is the stream then, instead of the model's.
+    /// The models, to be sure.
+    pub models: &'a Models,
+    /// The licence that the report is for: its id is the stream then, instead of the one model's.
     pub licence: Option<[u8; 32]>,
     /// The members' signatures. What an earlier run began is finished without.
     pub signatures: &'a [SignatureFile],
@@ -271,7 +273,7 @@ struct Poster<'a> {
 /// again.
 pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcome, PostError> {
     let settlement = request.settlement;
-    check_stream(settlement, (request.stream, request.licence))?;
+    check_stream(settlement, (request.models, request.licence))?;
     // Two posters would prepare two transactions.
     let Some(_lock) = files::lock(&request.outbox.join("lock"))? else {
         return Err(PostError::Busy { outbox: request.outbox.to_owned() });

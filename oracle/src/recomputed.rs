@@ -167,13 +167,20 @@ impl Here {
             let Some(seen) = settlement.seen else {
                 return Err(wrongly_left_out(one, "nobody asked the chain"));
             };
-            let reason = compared::alone(one.registration.as_ref(), &one.runs, &seen.pool, settlement.period);
-            // By itself it counts: which later version there is, it does not tell.
-            let reason = reason.unwrap_or(Reason::HandedOver);
-            // Whether its words stand in outputs, only its texts would tell.
-            let said = if one.reason == Reason::Held { Reason::NotTrained } else { one.reason };
-            if reason != said {
-                return Err(wrongly_left_out(one, format!("{reason:?}")));
+            let alone = |model: &String| {
+                let (found, runs) = (one.registration.as_ref(), one.runs.of(model));
+                let reason = compared::alone(found, runs, &seen.pool, settlement.period);
+                // By itself it counts: which later version there is, it does not tell.
+                Some(reason.unwrap_or(Reason::HandedOver))
+            };
+            let reasons: Vec<Option<Reason>> = settlement.models.slugs().iter().map(alone).collect();
+            let follows = match one.reason {
+                // Whether its words stand in outputs, only its texts would tell.
+                Reason::Held => reasons.contains(&Some(Reason::NotTrained)),
+                said => compared::of_all(reasons.iter().copied()) == Some(said),
+            };
+            if !follows {
+                return Err(wrongly_left_out(one, format!("{reasons:?}")));
             }
         }
         Ok(absent)
@@ -197,7 +204,8 @@ pub fn recompute(
     }
     let (absent, registry) = (here.absent(settlement)?, Registry::named(settlement));
     let question = Question {
-        model: &settlement.model,
+        models: &settlement.models,
+        licence,
         period: settlement.period,
         metric: metric.clone(),
         log_size: settlement.log.size,
@@ -208,9 +216,8 @@ pub fn recompute(
         ground: &settlement.ground,
     };
     let settled = settlement::settle(&attribution::attribute(log, &here.whole, &question)?);
-    let stream = compared::stream_of(&settlement.model, licence);
     // The spot check is the committee's word: it takes the texts, which nobody keeps.
-    let settled = Settlement { stream, spot_check: settlement.spot_check, ..settled };
+    let settled = Settlement { spot_check: settlement.spot_check, ..settled };
     for one in &settlement.left_out {
         let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);
         if found != Some(one) {

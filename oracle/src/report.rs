@@ -322,7 +322,7 @@ pub fn compose(settlement: &Settlement, place: ReportPlace, revision: u32, epoch
         registry: place.registry,
         pool: place.pool,
         stream: settlement.stream,
-        models: vec![settlement.model.clone()],
+        models: settlement.models.slugs().to_vec(),
         period: settlement.period,
         revision,
         epoch,

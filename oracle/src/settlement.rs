@@ -20,9 +20,10 @@ use crate::{
     hex0x, keccak256,
     licensed::{Limits, Uncounted},
     metric::MetricState,
+    models::Models,
     registry::Seen,
     report::{Decoys, Spot},
-    sha256, slug_id,
+    sha256,
     trained::{Fault, Ground},
 };
 
@@ -38,9 +39,10 @@ pub enum SettlementError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settlement {
-    /// The model's slug.
-    pub model: String,
-    /// The stream: SHA-256 of the slug, or the id of the licence that the report is for.
+    /// The models.
+    #[serde(rename = "model")]
+    pub models: Models,
+    /// The stream: SHA-256 of the one model's slug, or the id of the licence that the report is for.
     #[serde(with = "hex_bytes")]
     pub stream: [u8; 32],
     /// The accounting period.
@@ -133,7 +135,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         contributor.proof = proof;
     }
     Settlement {
-        model: attribution.model.clone(),
+        models: attribution.models.clone(),
         stream: attribution.stream,
         period: attribution.period,
         period_name: attribution.period_name.clone(),
@@ -180,10 +182,11 @@ impl Settlement {
     /// [`SettlementError::Inconsistent`].
     pub fn check(&self) -> Result<(), SettlementError> {
         let wrong = |reason: String| Err(SettlementError::Inconsistent(reason));
-        if self.stream == slug_id(&self.model) && self.limits != Limits::default() {
+        let is_own = self.models.own_stream() == Some(self.stream);
+        if is_own && self.limits != Limits::default() {
             return wrong(format!("its stream is the model's own, and only a licence has limits: {:?}", self.limits));
         }
-        if self.stream == slug_id(&self.model) && !self.ground.is_none() {
+        if is_own && !self.ground.is_none() {
             return wrong("its stream is the model's own, and only a licence says what may be trained on".into());
         }
         if !self.contributors.windows(2).all(|pair| pair[0].account < pair[1].account) {

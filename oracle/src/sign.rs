@@ -16,13 +16,13 @@ use crate::{
     files::hex_bytes,
     hex0x, licensed,
     manifest::{self, ManifestError},
+    models::Models,
     place::Place,
     post::PostError,
     recomputed::{self, Here, RecomputeError},
     registry,
     report::{self, KeySignature, ReportError},
     settlement::Settlement,
-    slug_id,
     usage_log::{VerifiedLog, verified::Pins},
 };
 
@@ -33,9 +33,9 @@ pub struct Request<'a> {
     pub settlement: &'a Settlement,
     /// Where the contracts are.
     pub deployment: &'a Deployment,
-    /// The model's slug, to be sure.
-    pub stream: &'a str,
-    /// The licence that the report is for: its id is the stream then, instead of the model's.
+    /// The models, to be sure.
+    pub models: &'a Models,
+    /// The licence that the report is for: its id is the stream then, instead of the one model's.
     pub licence: Option<[u8; 32]>,
     /// From what the settlement is worked out anew.
     pub evidence: Evidence<'a>,
@@ -93,12 +93,12 @@ impl SignatureFile {
 /// Whether a settlement is of what was asked for.
 pub(crate) fn check_stream(
     settlement: &Settlement,
-    (stream, licence): (&str, Option<[u8; 32]>),
+    (models, licence): (&Models, Option<[u8; 32]>),
 ) -> Result<(), PostError> {
     settlement.check()?;
-    match licence.unwrap_or_else(|| slug_id(stream)) == settlement.stream && stream == settlement.model {
+    match models.stream(licence) == Some(settlement.stream) && *models == settlement.models {
         true => Ok(()),
-        false => Err(PostError::OtherStream { settled: settlement.model.clone(), asked: stream.to_owned() }),
+        false => Err(PostError::OtherStream { settled: settlement.models.to_string(), asked: models.to_string() }),
     }
 }
 
@@ -108,7 +108,7 @@ pub(crate) fn check_stream(
 /// [`PostError`]; then nothing was signed.
 pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<SignatureFile, PostError> {
     let settlement = request.settlement;
-    check_stream(settlement, (request.stream, request.licence))?;
+    check_stream(settlement, (request.models, request.licence))?;
     let place = Place::of(client, request.deployment, settlement).await?;
     // Before the long work: who is no member need not begin.
     report::check_member(&place.committee().await?, &request.key.verifying_key().to_bytes())?;
@@ -128,8 +128,8 @@ pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<Signatu
 
 /// Whether the stream's licence, where it is one, will have the report.
 pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<(), PostError> {
-    let best = place.client.best_block().await?.hash;
-    let agreed = licensed::agreed(place.client, &place.deployment, (report.stream, &report.log), best).await?;
+    let agreed =
+        licensed::agreed(place.client, &place.deployment, (report.stream, &report.log), place.best().await?).await?;
     match agreed.and_then(|agreed| licensed::disagreement(&agreed, report, u32::MAX)) {
         Some(reason) => Err(PostError::AgainstLicence(reason)),
         None => Ok(()),
@@ -139,7 +139,7 @@ pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<()
 /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
 async fn difference(request: &Request<'_>, place: &Place<'_>) -> Result<Option<Difference>, PostError> {
     let settlement = request.settlement;
-    let best = place.client.best_block().await?.hash;
+    let best = place.best().await?;
     let (origin, sizes) = settlement.checkpoints();
     let of = (settlement.stream, settlement.period);
     let answers = Answers::ask(place.client, &place.deployment, of, (best, request.known), (&origin, &sizes)).await?;

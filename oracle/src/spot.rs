@@ -11,7 +11,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use ed25519_dalek::{Signer, SigningKey};
@@ -187,13 +187,16 @@ impl Opening {
     }
 }
 
-/// The platform's side: opens the drawn calls whose outputs it has, in a file as `record` takes it.
+/// The platform's side: opens the drawn calls whose outputs it has, in files as `record` takes them.
 ///
 /// # Errors
 /// [`SpotError::Outputs`].
-pub fn open(drawn: &Drawn, outputs: &Path, platform: &str, key: &SigningKey) -> Result<Opening, SpotError> {
-    let lines: Vec<(usize, OutputLine)> = record::lines(outputs)?;
-    let texts: BTreeMap<String, String> = lines.into_iter().map(|(_, line)| (line.call_id, line.text)).collect();
+pub fn open(drawn: &Drawn, outputs: &[PathBuf], platform: &str, key: &SigningKey) -> Result<Opening, SpotError> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    for file in outputs {
+        let lines: Vec<(usize, OutputLine)> = record::lines(file)?;
+        texts.extend(lines.into_iter().map(|(_, line)| (line.call_id, line.text)));
+    }
     let opened = |call: &DrawnCall| {
         let whole = texts.get(&call.call_id).map(|text| (0, text));
         // The second part of ID is called ID/2.
@@ -249,6 +252,9 @@ pub struct Checked {
     pub wrong: BTreeMap<u64, Wrong>,
 }
 
+/// Tokenizers of platforms' models, by their slugs.
+pub type Tokenizers = BTreeMap<String, Tokenizer>;
+
 /// Reads the tokenizer of a platform's model.
 ///
 /// # Errors
@@ -258,7 +264,7 @@ pub fn load_tokenizer(file: &Path) -> Result<Tokenizer, SpotError> {
 }
 
 /// The committee's side: works out again what the log has of the drawn calls. An opening that is not there, or not the
-/// platform's, opens nothing. Tokens are counted with the model's tokenizer, where the committee has it; without, they
+/// platform's, opens nothing. Tokens are counted with a model's tokenizer, where the committee has it; without, they
 /// must be a number that such a text can have.
 ///
 /// # Errors
@@ -268,7 +274,7 @@ pub fn check(
     opening: Option<&Opening>,
     (log, platforms): (&VerifiedLog, &[Platform]),
     embedder: &Embedder,
-    tokenizer: Option<&Tokenizer>,
+    tokenizers: &Tokenizers,
 ) -> Result<Checked, SpotError> {
     if drawn.log.size > log.size() || log.checkpoint_at(drawn.log.size)? != drawn.log {
         return Err(SpotError::OtherLog);
@@ -289,12 +295,12 @@ pub fn check(
     let (mut wrong, mut found) = (BTreeMap::new(), 0u32);
     let leaves: BTreeSet<u64> = drawn.drawn.iter().map(|call| call.leaf).collect();
     let mut opened_count = 0u32;
-    for (leaf, entry) in (0..drawn.log.size).zip(log.leaves()) {
+    for entry in log.leaves_of(drawn.log.size) {
+        let entry = entry?;
+        let leaf = entry.leaf;
         if !leaves.contains(&leaf) {
-            entry?;
             continue;
         }
-        let entry = entry?;
         let named = drawn.drawn.iter().find(|call| call.leaf == leaf).map(|call| &call.call_id);
         let UsageRecord::InferenceCall(record) = entry.record else { return Err(SpotError::NoSuchCall(leaf)) };
         if named != Some(&record.call_id) {
@@ -305,7 +311,7 @@ pub fn check(
         let text = opened.get(&leaf).filter(|_| by == Some(&entry.platform));
         opened_count += u32::from(text.is_some());
         let outcome = match text {
-            Some(call) => compare(&record, call, embedder, tokenizer)?,
+            Some(call) => compare(&record, call, embedder, tokenizers.get(&record.model))?,
             None => Some(Wrong::NotOpened),
         };
         if let Some(outcome) = outcome {

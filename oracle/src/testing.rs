@@ -1,6 +1,9 @@
 //! What the crate's tests share: a log in a temporary folder, its keys, a platform, records and datasets.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use ed25519_dalek::SigningKey;
 use yieldset_rules::usage::{
@@ -14,6 +17,8 @@ use crate::{
     licensed::Limits,
     manifest::{Dataset, LicenceFile},
     metric::{DEFAULT_THRESHOLD, METRIC_NAME, METRIC_VERSION, metric},
+    models::Models,
+    registry::{Registration, Registry, Seen},
     report::{Committee, Position, ReportPlace, SignedReport, sign},
     settlement::settle,
     sha256,
@@ -173,6 +178,12 @@ pub(crate) fn call_with(id: &str, tokens: u32, at_ms: u64, embedding: Embedding,
     call_of(id, tokens, at_ms, Evidence::Words(table(&format!("output {id}"), &embedding, text)), text)
 }
 
+/// The same call by another model.
+pub(crate) fn of_model(model: &str, record: UsageRecord) -> UsageRecord {
+    let UsageRecord::InferenceCall(call) = record else { panic!("a call") };
+    UsageRecord::InferenceCall(InferenceCall { model: model.into(), ..call })
+}
+
 pub(crate) fn call(id: &str) -> UsageRecord {
     call_with(id, 10, IN_PERIOD, unit(0, 1_000_000), "")
 }
@@ -201,23 +212,52 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
     }
 }
 
-/// A report of a period in which nothing qualified, that two members of two signed.
-pub(crate) async fn signed_report() -> SignedReport {
-    let fixture = Fixture::new().await;
-    let log = fixture.log_of(vec![call("0")]).await;
-    let question = Question {
-        model: MODEL,
+/// [`MODEL`] alone.
+pub(crate) fn models() -> &'static Models {
+    static MODELS: OnceLock<Models> = OnceLock::new();
+    MODELS.get_or_init(|| Models::one(MODEL))
+}
+
+/// About [`MODEL`]'s calls of [`PERIOD`] among so many records, of which nobody asked a chain.
+pub(crate) fn question(log_size: u64) -> Question<'static> {
+    Question {
+        models: models(),
+        licence: None,
         period: PERIOD,
         metric: metric(DEFAULT_THRESHOLD),
-        log_size: 1,
+        log_size,
         after: After::Unknown,
         left_out: &[],
         registry: None,
         limits: Limits::default(),
         ground: &crate::trained::NONE,
+    }
+}
+
+/// About the same of a whole log, whose first report it is, where the registry was asked.
+pub(crate) fn question_of<'a>(log: &VerifiedLog, registry: &'a Registry) -> Question<'a> {
+    Question { after: After::First, registry: Some(registry), ..question(log.size()) }
+}
+
+/// The pool of a registry's datasets.
+pub(crate) const POOL: [u8; 20] = [7; 20];
+
+/// A registry in which all of these are the pool's, each registered at the second that is said of its place.
+pub(crate) fn registry(datasets: &[Dataset], at: impl Fn(usize) -> u64) -> Registry {
+    let registered = |(place, one): (usize, &Dataset)| {
+        let found = Registration { version: 1, pool: POOL, registered_at: at(place), closed_at: None, payee: true };
+        (one.manifest_hash, found)
     };
+    let seen = Seen { pool: POOL, block: 7, block_hash: [7; 32] };
+    Registry { seen, registrations: datasets.iter().enumerate().map(registered).collect() }
+}
+
+/// A report of a period in which nothing qualified, that two members of two signed.
+pub(crate) async fn signed_report() -> SignedReport {
+    let fixture = Fixture::new().await;
+    let log = fixture.log_of(vec![call("0")]).await;
     let datasets = [dataset("a/1", 1, 1, "")];
-    let settled = settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    let settled = settle(&attribution::attribute(&log, &datasets, &question(1)).expect("attributed"));
     let keys = [key(1), key(2)];
     let committee = keys.iter().map(|key| key.verifying_key().to_bytes()).collect();
     let committee = Committee { epoch: 1, threshold: 2, keys: committee };
@@ -287,19 +327,8 @@ pub(crate) async fn reported_by(fixture: &Fixture, calls: usize) -> (attribution
         call_with(&format!("call-{n}"), 10, IN_PERIOD, unit(axis, 1_000_000), "")
     };
     let log = fixture.log_of((0..calls).map(call).collect()).await;
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: calls as u64,
-        after: After::Unknown,
-        left_out: &[],
-        registry: None,
-        limits: Limits::default(),
-        ground: &crate::trained::NONE,
-    };
     let datasets = [dataset("a/1", 1, 1, ""), dataset("b/1", 2, 2, "")];
-    let attributed = attribution::attribute(&log, &datasets, &question).expect("attributed");
+    let attributed = attribution::attribute(&log, &datasets, &question(calls as u64)).expect("attributed");
     let keys = [key(1), key(2)];
     let committee = keys.iter().map(|key| key.verifying_key().to_bytes()).collect();
     let committee = Committee { epoch: 1, threshold: 2, keys: committee };

@@ -28,7 +28,8 @@ use yieldset_rules::{
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
     manifest::Dataset,
-    usage_log::{LogError, VerifiedLog},
+    models::Models,
+    usage_log::{LogError, VerifiedLog, verified::Leaf},
 };
 
 /// When a run that read a version began: in files a number of Unix milliseconds where it is one moment, else the two
@@ -56,6 +57,40 @@ impl From<Written> for Read {
 impl From<Read> for Written {
     fn from(Read(Began { since, until }): Read) -> Self {
         if since == until { Self::At(since) } else { Self::Between([since, until]) }
+    }
+}
+
+/// When training runs of a report's models that read a version began, each model's in the log's order.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ReadBy {
+    /// Of a report of one model.
+    One(Vec<Read>),
+    /// Of a report of several, by their slugs; who has none is not there.
+    Several(BTreeMap<String, Vec<Read>>),
+}
+
+impl Default for ReadBy {
+    fn default() -> Self {
+        Self::One(Vec::new())
+    }
+}
+
+impl ReadBy {
+    /// A model's.
+    pub fn of(&self, model: &str) -> &[Read] {
+        match self {
+            Self::One(runs) => runs,
+            Self::Several(models) => models.get(model).map(Vec::as_slice).unwrap_or_default(),
+        }
+    }
+
+    /// How many there are of all models together.
+    pub fn count(&self) -> usize {
+        match self {
+            Self::One(runs) => runs.len(),
+            Self::Several(models) => models.values().map(Vec::len).sum(),
+        }
     }
 }
 
@@ -131,6 +166,17 @@ pub enum Fault {
         /// Records.
         size: u64,
     },
+    /// A licensed version's very words stand in outputs of a model of whose runs none names it, though those of another
+    /// model of the report do. It earns nothing by that one's outputs.
+    Unread {
+        /// The model.
+        model: String,
+        /// The version's dataset.
+        dataset: String,
+        /// SHA-256 of its manifest.
+        #[serde(with = "hex_bytes")]
+        manifest_hash: [u8; 32],
+    },
 }
 
 impl Ground {
@@ -173,17 +219,24 @@ pub fn ingestion_digest<'a>(read: impl IntoIterator<Item = &'a Dataset>) -> [u8;
 }
 
 impl Runs {
-    /// Of the log's first records.
+    /// A model's, of the log's first records.
     ///
     /// # Errors
     /// [`LogError`].
     pub fn of(log: &VerifiedLog, log_size: u64, model: &str) -> Result<Self, LogError> {
-        let mut all = Vec::new();
-        for (leaf, entry) in (0..log_size).zip(log.leaves()) {
-            if let UsageRecord::TrainingRun(run) = entry?.record {
-                all.push((leaf, run));
-            }
-        }
+        Ok(Self::among(all(log, log_size)?, model))
+    }
+
+    /// Each model's, in their order.
+    ///
+    /// # Errors
+    /// [`LogError`].
+    pub fn of_each(log: &VerifiedLog, log_size: u64, models: &Models) -> Result<Vec<Self>, LogError> {
+        let all = all(log, log_size)?;
+        Ok(models.slugs().iter().map(|model| Self::among(all.clone(), model)).collect())
+    }
+
+    fn among(mut all: Vec<(u64, TrainingRun)>, model: &str) -> Self {
         let mut models = BTreeSet::from([model.to_owned()]);
         loop {
             let ours = all.iter().filter(|(_, run)| models.contains(&run.model));
@@ -195,7 +248,7 @@ impl Runs {
             }
         }
         all.retain(|(_, run)| models.contains(&run.model));
-        Ok(Self { models, runs: all })
+        Self { models, runs: all }
     }
 
     /// When each version was read, in the log's order.
@@ -250,6 +303,47 @@ impl Runs {
     }
 }
 
+/// All training runs of the log's first records, with their leaves.
+fn all(log: &VerifiedLog, log_size: u64) -> Result<Vec<(u64, TrainingRun)>, LogError> {
+    let mut all = Vec::new();
+    for entry in log.leaves_of(log_size) {
+        let Leaf { leaf, record, .. } = entry?;
+        if let UsageRecord::TrainingRun(run) = record {
+            all.push((leaf, run));
+        }
+    }
+    Ok(all)
+}
+
+/// Models of the log that a report of these does not have, though their training runs read a dataset of its licence:
+/// the licence may be of them, too.
+///
+/// # Errors
+/// [`LogError`].
+pub fn others(
+    log: &VerifiedLog,
+    log_size: u64,
+    (models, ground): (&Models, &Ground),
+    datasets: &[Dataset],
+) -> Result<BTreeSet<String>, LogError> {
+    let licensed = |dataset: &&Dataset| ground.datasets.contains(&dataset.dataset_id());
+    let licensed: BTreeSet<[u8; 32]> = datasets.iter().filter(licensed).map(|one| one.manifest_hash).collect();
+    let reads = |run: &TrainingRun| run.datasets.iter().any(|one| licensed.contains(&one.manifest_hash));
+    let others = all(log, log_size)?.into_iter().filter(|(_, run)| !models.contains(&run.model) && reads(run));
+    Ok(others.map(|(_, run)| run.model).collect())
+}
+
+/// Faults of several models, each once: a base that they share is told of once.
+pub fn each_once(faults: impl IntoIterator<Item = Fault>) -> Vec<Fault> {
+    let mut once: Vec<Fault> = Vec::new();
+    for fault in faults {
+        if !once.contains(&fault) {
+            once.push(fault);
+        }
+    }
+    once
+}
+
 /// Whether anchored checkpoints are the log's, as faults where they are not.
 ///
 /// # Errors
@@ -292,6 +386,9 @@ pub fn summary(faults: &[Fault]) -> Option<String> {
             format!("run {run_id:?} (leaf {leaf}) read a licensed dataset at {at}, after the licence let it")
         }
         Fault::OtherRoot { size } => format!("the checkpoint of {size} records on chain is not this log's"),
+        Fault::Unread { model, dataset, .. } => {
+            format!("words of {dataset} stand in outputs of {model}, of whose training runs none names it")
+        }
     };
     let list: Vec<String> = faults.iter().map(one).collect();
     (!list.is_empty()).then(|| list.join("; "))

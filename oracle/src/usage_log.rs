@@ -12,6 +12,8 @@
 //! tile/<L>/<N>[.p/<W>]      hashes; tile/entries/<N>[.p/<W>]: the records, each with a 16-bit length before it
 //! batch/<first leaf>        who sent the records from this leaf on, and the signature
 //! journal/<first leaf>      what was committed and may not have reached the disk everywhere else yet
+//! pruned.json               how many of the first records' entries are deleted ([`pruned`]), signed by the log
+//! kept/<first leaf>         what stays of their batches
 //! readings.jsonl            who has read records and lines by a grant ([`crate::readings`])
 //! state/index.redb          which batches and ids are there; made anew from the rest where it does not fit it
 //! ```
@@ -57,6 +59,7 @@ pub mod journal;
 pub mod layout;
 pub mod note;
 mod platforms;
+pub mod pruned;
 mod recovery;
 pub mod store;
 pub(crate) mod stream;
@@ -73,12 +76,16 @@ use std::{
 use ed25519_dalek::{Signature, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use signed_note::is_key_name_valid;
-use yieldset_rules::usage::{RecordError, UsageRecord};
+use yieldset_rules::{
+    licence::RETENTION_DAYS,
+    usage::{RecordError, UsageRecord},
+};
 
 use self::{store::StoreError, witnesses::WitnessError};
 use crate::files::{self, FileError, hex_bytes};
 pub use batch::{Batch, CheckedBatch};
 pub use platforms::{Named, Platforms};
+pub use pruned::{Entry, Pruned};
 pub use verified::VerifiedLog;
 pub use writer::Log;
 
@@ -159,6 +166,14 @@ pub enum LogError {
     /// Witnesses refused, or too few answered.
     #[error(transparent)]
     Witness(#[from] WitnessError),
+    /// Younger than records may be that are deleted.
+    #[error(
+        "{days} days are fewer than the {RETENTION_DAYS} for which a log keeps its records; delete older ones alone"
+    )]
+    TooYoung {
+        /// Days that were asked for.
+        days: u64,
+    },
     /// Two platforms claim one model, or a name is unusable.
     #[error("platforms: {0}; correct the platforms file")]
     Platforms(String),

@@ -19,6 +19,7 @@ pub use self::{
     pins::ReaderPins,
 };
 use crate::{
+    attribution::AttributionError,
     compared,
     embed::Embedder,
     files::{self, FileError},
@@ -31,7 +32,7 @@ use crate::{
     registry::Mismatch,
     report::{ReportError, SignedReport},
     settlement::Settlement,
-    usage_log::{LogError, VerifiedLog},
+    usage_log::{LogError, Pruned, VerifiedLog},
 };
 
 /// What is wrong with a report.
@@ -70,11 +71,6 @@ pub enum VerifyError {
     /// The report does not keep to its licence.
     #[error("the report is not what its licence asks: {0}")]
     AgainstLicence(String),
-    /// This program counts one model's usage at a time.
-    #[error(
-        "the report is about several models ({0}), this program counts one at a time; use the program it was made with"
-    )]
-    SeveralModels(String),
     /// Not what the reader knows from elsewhere.
     #[error("{what}: known is {known}, here is {got}; it is of another place, or forged")]
     NotPinned {
@@ -180,8 +176,8 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     let report = signed.check()?;
     request.pins.check_place(&report)?;
     let settlement = &signed.settlement;
-    let [model] = report.models.as_slice() else { return Err(VerifyError::SeveralModels(report.models.join(", "))) };
-    findings.shown(format!("report {} for {model}, {}", hex0x(&signed.report_hash), signed.fields.period_name));
+    let (hash, models) = (hex0x(&signed.report_hash), &settlement.models);
+    findings.shown(format!("report {hash} for {models}, {}", signed.fields.period_name));
     findings.shown(format!(
         "{} of {} members of the committee that it names signed its bytes, {} are needed (epoch {})",
         signed.signatures.len(),
@@ -202,19 +198,17 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         log.size()
     ));
     findings.shown(format!("its first {} records have the report's root", report.log.size));
+    tell_deleted(&log, &mut findings);
     let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
     let here = Here::of(settlement, named)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
-    recomputed::recompute(settlement, (&log, &here), request.licence)?;
-    findings.shown(format!(
-        "recomputed: {} of {} calls qualify, {} of {} tokens go to {} contributors, as reported",
-        report.totals.qualifying_calls,
-        report.totals.calls,
-        report.totals.attributed_tokens,
-        report.totals.tokens,
-        settlement.contributors.len()
-    ));
-    findings.shown(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
+    match recomputed::recompute(settlement, (&log, &here), request.licence) {
+        Ok(()) => tell_recomputed(&report, settlement, &mut findings),
+        Err(RecomputeError::Attribution(error @ AttributionError::Deleted { .. })) => {
+            findings.not_shown(format!("that the weights follow from the records and the texts: {error}"));
+        }
+        Err(error) => return Err(error.into()),
+    }
     tell_spot_check(&report, &mut findings);
     let log_is_the_licences = match request.chain {
         Some(chain) => {
@@ -295,6 +289,28 @@ fn check_datasets(
         ),
     }
     Ok(())
+}
+
+fn tell_recomputed(report: &Report, settlement: &Settlement, findings: &mut Findings<'_>) {
+    findings.shown(format!(
+        "recomputed: {} of {} calls qualify, {} of {} tokens go to {} contributors, as reported",
+        report.totals.qualifying_calls,
+        report.totals.calls,
+        report.totals.attributed_tokens,
+        report.totals.tokens,
+        settlement.contributors.len()
+    ));
+    findings.shown(format!("recomputed: weights root {}", hex0x(&report.weights_root())));
+}
+
+/// What goes with records that are deleted.
+fn tell_deleted(log: &VerifiedLog, findings: &mut Findings<'_>) {
+    let Some(Pruned { size, before, at, .. }) = log.pruned() else { return };
+    findings.not_shown(format!(
+        "that the first {size} records are those whose hashes their platforms signed, that all calls among them are of before \
+         {before} (Unix seconds), and that no more training runs are among them than those that were kept: the log stated at \
+         {at} that they are deleted"
+    ));
 }
 
 /// What was opened, and how much of the rest may be wrong by it: nobody else can tell, since texts are not kept.

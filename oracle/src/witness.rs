@@ -31,7 +31,7 @@ use signed_note::is_key_name_valid;
 use tlog_tiles::{Checkpoint, EMPTY_HASH, Hash, check_tree};
 
 pub use request::{Request, size};
-pub use service::{Options, ServeError, serve};
+pub use service::{Options, serve};
 
 use crate::{
     files::{self, FileError, hex_bytes},

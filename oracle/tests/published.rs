@@ -20,6 +20,7 @@ use yieldset_oracle::{
     licensed::Limits,
     manifest::{self, load_all},
     metric::{DEFAULT_THRESHOLD, metric},
+    models::Models,
     record,
     report::{self, Committee, Position, ReportPlace},
     settlement::settle,
@@ -89,7 +90,8 @@ async fn world(folder: &Path) {
     log.close().await.expect("closed");
     let log = VerifiedLog::read(&dir, Pins::default()).await.expect("verified");
     let question = Question {
-        model: MODEL,
+        models: &Models::one(MODEL),
+        licence: None,
         period: 8_107,
         metric: metric(DEFAULT_THRESHOLD),
         log_size: 1,
@@ -189,4 +191,108 @@ async fn a_publication_that_ends_at_any_step_is_carried_on() {
         assert_eq!(files_of(&at("killed")), whole, "round {round}");
         std::fs::remove_dir_all(at("killed")).expect("removed");
     }
+}
+
+/// A store of the kind of S3 on this machine, as long as it lives.
+#[cfg(feature = "s3")]
+struct S3 {
+    server: std::process::Child,
+    url: String,
+}
+
+#[cfg(feature = "s3")]
+impl S3 {
+    /// With an empty bucket.
+    async fn start(bucket: &str) -> Self {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+        let port = free.port().to_string();
+        let mut command = Command::new("moto_server");
+        command.args(["-H", "127.0.0.1", "-p", &port]).stdout(Stdio::null()).stderr(Stdio::null());
+        let server = command.spawn().expect("moto_server is in the PATH: pip install 'moto[server]'");
+        let store = Self { server, url: format!("http://127.0.0.1:{port}") };
+        let make = || reqwest::Client::new().put(format!("{}/{bucket}", store.url)).send();
+        for _ in 0..600 {
+            if make().await.is_ok_and(|answer| answer.status().is_success()) {
+                return store;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("moto_server has not begun to answer");
+    }
+
+    /// The program, with the settings of this store.
+    fn oracle(&self, command: &str) -> Command {
+        let mut oracle = Command::new(PROGRAM);
+        oracle.arg(command).env("AWS_ENDPOINT_URL", &self.url).env("AWS_ALLOW_HTTP", "true");
+        oracle
+            .env("AWS_ACCESS_KEY_ID", "nobody")
+            .env("AWS_SECRET_ACCESS_KEY", "nothing")
+            .env("AWS_REGION", "us-east-1");
+        oracle
+    }
+}
+
+#[cfg(feature = "s3")]
+impl Drop for S3 {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+/// Proves ATT-13 on a store of the kind of S3: a package is whole or not there, each step it was ended at is carried on
+/// from, it is published once, and whoever reads it from there checks it, also that each object is what the index says.
+#[cfg(feature = "s3")]
+#[tokio::test]
+#[ignore = "needs moto_server, of PyPI's moto[server], in the PATH"]
+async fn a_package_is_published_to_an_s3_like_store() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    world(folder.path()).await;
+    let store = S3::start("packages").await;
+    let place = |name: &str| format!("s3://packages/{name}");
+    let publish = |to: &str| {
+        let mut command = store.oracle("publish");
+        for (flag, name) in [("--report", "report.json"), ("--log-dir", "log"), ("--manifests", "manifests")] {
+            command.arg(flag).arg(folder.path().join(name));
+        }
+        command.args(["--to", to]);
+        command
+    };
+    let told = |command: &mut Command| {
+        let output = command.output().expect("started");
+        (output.status.code(), [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()))
+    };
+    let verify = |place: &str| told(store.oracle("verify").args(["--package", place]));
+    let published = |to: &str| -> Value {
+        let (code, [printed, error]) = told(&mut publish(to));
+        assert_eq!(code, Some(0), "{error}");
+        serde_json::from_str(&printed).expect("JSON")
+    };
+    let first = published(&place("whole"));
+    assert_eq!(first["status"], "published");
+    assert_eq!(published(&place("whole"))["status"], "already published");
+    let (code, [printed, error]) = verify(&place("whole"));
+    assert_eq!(code, Some(3), "a package has no records: {error}");
+    assert!(printed.contains("ok         package of report"), "{printed}");
+    let mut step = 0;
+    while !publish(&place("steps"))
+        .env("FAILPOINTS", format!("publish-change={step}*off->return"))
+        .status()
+        .expect("ran")
+        .success()
+    {
+        let (code, [printed, _]) = verify(&place("steps"));
+        assert_eq!((code, printed.contains("package of report")), (Some(1), false), "step {step}: {printed}");
+        step += 1;
+    }
+    assert_eq!(published(&place("steps"))["index_sha256"], first["index_sha256"]);
+    assert_eq!(verify(&place("steps")).0, Some(3));
+    // Somebody replaces an object.
+    let index = first["index"].as_str().expect("its name");
+    let file = format!("{}/packages/whole/{index}", store.url);
+    let text = reqwest::get(&file).await.expect("asked").text().await.expect("read");
+    let text = text.replacen("\"sha256\": \"0x", "\"sha256\": \"0xff", 1);
+    reqwest::Client::new().put(&file).body(text).send().await.expect("replaced");
+    let (code, [printed, _]) = verify(&place("whole"));
+    assert_eq!((code, printed.contains("package of report")), (Some(1), false), "{printed}");
 }

@@ -11,10 +11,12 @@
 
 pub mod client;
 pub mod limits;
+pub mod loopback;
 pub mod metrics;
 pub mod problem;
 pub mod serve;
 
 pub use limits::Limits;
+pub use loopback::{ListenError, Loopback};
 pub use problem::Problem;
 pub use serve::{Connections, serve};

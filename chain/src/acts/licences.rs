@@ -82,6 +82,9 @@ pub const RECORD_VIOLATION: Kind = Kind {
     moot: refusals![NotAViolation, WrongStage],
 };
 
+/// Puts a checkpoint of the usage log on chain. The same again changes nothing.
+pub const ANCHOR: Kind = Kind { name: "anchor", who: Who::Platform, waits: &[], done: &[], moot: &[] };
+
 /// All kinds.
 pub const ALL: &[Kind] = &[
     LAPSE,
@@ -93,6 +96,7 @@ pub const ALL: &[Kind] = &[
     CLOSE,
     FORFEIT_ESCROW,
     RECORD_VIOLATION,
+    ANCHOR,
 ];
 
 /// What a breach is; the numbers of the contract.
@@ -169,6 +173,12 @@ impl Of {
     pub fn forfeit_escrow(&self) -> Act {
         let call = Licence::forfeitEscrowCall { licence: self.licence };
         Act::new(&FORFEIT_ESCROW, self.licence.to_string(), self.contract, &call)
+    }
+
+    /// [`ANCHOR`] of the log's first `size` records, whose key is of this epoch.
+    pub fn anchor(&self, epoch: u32, size: u64, root: B256) -> Act {
+        let call = Licence::anchorCall { licence: self.licence, epoch, size, root };
+        Act::new(&ANCHOR, self.about(size), self.contract, &call)
     }
 
     /// [`RECORD_VIOLATION`] that happened at `at` (Unix seconds), by the hash of its evidence; `uses` has the bits of

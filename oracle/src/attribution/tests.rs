@@ -39,17 +39,7 @@ fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Dataset {
 }
 
 fn question(log: &VerifiedLog) -> Question<'static> {
-    Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.size(),
-        after: After::First,
-        left_out: &[],
-        registry: None,
-        limits: crate::licensed::Limits::default(),
-        ground: &crate::trained::NONE,
-    }
+    Question { metric: metric(DEFAULT_THRESHOLD), after: After::First, ..testing::question(log.size()) }
 }
 
 async fn attributed(records: Vec<UsageRecord>, datasets: &[Dataset]) -> Result<Attribution, AttributionError> {
@@ -142,8 +132,8 @@ async fn tokens_go_where_the_scores_are() {
 
 const EMBEDDING_END: usize = yieldset_rules::usage::EMBEDDING_DIMENSIONS - 1;
 
-fn moments(runs: &[u64]) -> Vec<Read> {
-    runs.iter().copied().map(Read::at).collect()
+fn moments(runs: &[u64]) -> ReadBy {
+    ReadBy::One(runs.iter().copied().map(Read::at).collect())
 }
 
 fn run(id: &str, manifests: &[[u8; 32]]) -> UsageRecord {
@@ -168,7 +158,8 @@ async fn what_cannot_be_attributed_is_told() {
     let datasets = [dataset("a/a", 1, 0, "a")];
     let fixture = Fixture::new().await;
     let log = fixture.log_of(vec![call("1")]).await;
-    let other = Question { model: "lumen/lumen-2", ..question(&log) };
+    let models = Models::one("lumen/lumen-2");
+    let other = Question { models: &models, ..question(&log) };
     assert!(matches!(attribute(&log, &datasets, &other), Err(AttributionError::UnknownModel { .. })));
     let other = Question { metric: metric(1), ..question(&log) };
     let error = attribute(&log, &datasets, &other).expect_err("nothing is left").to_string();
@@ -278,8 +269,8 @@ async fn training_decides_who_earns() {
     let expected = [
         (b, (Reason::RegisteredLater, moments(&[150_000, 90_000]))),
         (c, (Reason::OtherPool, moments(&[150_000]))),
-        (d, (Reason::NotTrained, vec![])),
-        (e, (Reason::NotTrained, vec![])),
+        (d, (Reason::NotTrained, ReadBy::default())),
+        (e, (Reason::NotTrained, ReadBy::default())),
         // Read twice in one run.
         (f, (Reason::Unregistered, moments(&[150_000]))),
     ];

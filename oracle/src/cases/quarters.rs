@@ -7,11 +7,14 @@ use yieldset_rules::{
 
 use super::*;
 use crate::{
-    compared::{LeftOut, Reason},
-    licensed::Beyond,
+    attribution::Question,
+    compared::{After, LeftOut, Reason},
+    licensed::{Beyond, Limits},
+    metric::metric,
+    registry::{Registration, Registry, Seen},
     report::{Committee, ReportPlace, SignedReport, compose, seal},
     settlement::settle,
-    testing::{call_of, key},
+    testing::{self, PERIOD, POOL, call_of, key},
     usage_log::VerifiedLog,
     verify::{self, Line, ReaderPins, Verdict, VerifyError},
     words as tables,
@@ -52,18 +55,7 @@ fn question<'a>(
     registry: &'a Registry,
     left_out: &'a [LeftOut],
 ) -> Question<'a> {
-    let limits = Limits::default();
-    Question {
-        model: MODEL,
-        period,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size,
-        after,
-        left_out,
-        registry: Some(registry),
-        limits,
-        ground: &crate::trained::NONE,
-    }
+    Question { period, after, registry: Some(registry), left_out, ..testing::question(log_size) }
 }
 
 /// A version's registration at the beginning of a quarter's day.

@@ -10,13 +10,14 @@ use serde_json::json;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     answers::Answers,
-    attribution::{self, Attribution, Question},
-    compared::{self, After, LeftOut, Reason},
+    attribution::{self, Attribution, AttributionError, Question},
+    compared::{After, LeftOut, Reason},
     copies,
     embed::Embedder,
     files, licensed,
     manifest::{self, Dataset, ManifestError},
     metric::{DEFAULT_THRESHOLD, metric},
+    models::Models,
     over,
     registry::Registry,
     report::SignedReport,
@@ -35,16 +36,20 @@ pub struct AttributeArgs {
     /// Folder of the datasets.
     #[arg(long)]
     manifests: PathBuf,
-    /// The model's slug.
+    /// The model's slug. Of several models of a licence each: one report is about them all.
+    #[arg(long, required = true)]
+    model: Vec<String>,
+    /// Look at the log's first records alone, so many: those of an anchored checkpoint, from which calls are drawn, of
+    /// a log that has grown since.
     #[arg(long)]
-    model: String,
+    log_size: Option<u64>,
     /// The quarter, such as 2026Q4.
     #[arg(long, value_parser = period)]
     period: u32,
     /// Scores above this count, in millionths; the licences must say the same.
     #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
-    /// Score for this licence of the model: its reports decide what is late.
+    /// Score for this licence of the models: its reports decide what is late.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
     /// The node: what its registry does not count is left out.
@@ -78,15 +83,22 @@ pub struct AttributeArgs {
 /// Scores a period, writes the attribution, and prints its sums.
 pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
+    let size = arguments.log_size.unwrap_or(log.size());
+    if size > log.size() {
+        return Err(format!("the log has {} records, not {size}; give a checkpoint of it", log.size()).into());
+    }
     let embedder = match arguments.skip_embedding_check {
         true => None,
         false => Some(arguments.embedding.load()?),
     };
     let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
-    let stream = compared::stream_of(&arguments.model, arguments.licence);
+    let models = Models::of(arguments.model.iter().cloned())?;
+    let Some(stream) = models.stream(arguments.licence) else {
+        return Err(AttributionError::NoStream { models: models.to_string() }.into());
+    };
     let Chains { registry, after, limits, ground, over } = match (&arguments.node_url, &arguments.deployment) {
         (Some(url), Some(file)) if !arguments.offline => {
-            asked(&arguments, stream, (url, file), (&log, &datasets)).await?
+            asked(&arguments, stream, (url, file), (&log, size, &datasets)).await?
         }
         _ => Chains::unasked(over::check(arguments.period, over::now())),
     };
@@ -95,18 +107,26 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         over?;
     }
     let question = Question {
-        model: &arguments.model,
+        models: &models,
+        licence: arguments.licence,
         period: arguments.period,
         metric: metric(arguments.threshold),
-        log_size: log.size(),
+        log_size: size,
         after,
         left_out: &left_out,
         registry: registry.as_ref(),
         limits,
         ground: &ground,
     };
-    let attribution = Attribution { stream, running, ..attribution::attribute(&log, &datasets, &question)? };
+    let attribution = Attribution { running, ..attribution::attribute(&log, &datasets, &question)? };
     files::write_json(&arguments.out, &attribution)?;
+    let others = trained::others(&log, size, (&models, &ground), &datasets)?;
+    if !others.is_empty() {
+        tracing::warn!(
+            models = ?others,
+            "training runs of other models read datasets of this licence; if it is of them, too, name them by --model"
+        );
+    }
     tell(&attribution, &datasets)
 }
 
@@ -131,7 +151,7 @@ async fn asked(
     arguments: &AttributeArgs,
     stream: [u8; 32],
     (url, file): (&str, &Path),
-    (log, datasets): (&VerifiedLog, &[Dataset]),
+    (log, size, datasets): (&VerifiedLog, u64, &[Dataset]),
 ) -> Result<Chains, Failure> {
     let client = ChainClient::connect(url).await?;
     let deployment = Deployment::load(file)?;
@@ -143,7 +163,7 @@ async fn asked(
     let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
     let place = (stream, arguments.period);
-    let sizes = trained::candidates(&arguments.log_dir, log.size())?;
+    let sizes = trained::candidates(&arguments.log_dir, size)?;
     let (known, log_name) = ((at.hash, known.as_slice()), &log.info().origin);
     let answers = Answers::ask(&client, &deployment, place, known, (log_name, &sizes)).await?;
     check_log(&answers, log)?;
@@ -167,7 +187,7 @@ fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> 
     }
     let false_discoveries = attribution.decoys.and_then(|measured| measured.false_discoveries());
     say_json(&json!({
-        "model": attribution.model,
+        "model": attribution.models,
         "period": attribution.period_name,
         "log_size": attribution.log.size,
         "calls": attribution.totals.calls,

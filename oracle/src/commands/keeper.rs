@@ -17,12 +17,13 @@ use yieldset_oracle::{
     compared::Reason,
     files,
     keeper::{
-        self, Contracts, Looker, Orders, State, claims,
+        self, Contracts, Looker, Orders, State, anchored, claims,
         found::{self, Records},
         logged::Logged,
         watched::Watched,
     },
     manifest,
+    models::Models,
     registry::Registry,
     report::SignedReport,
     trained,
@@ -46,11 +47,18 @@ pub struct KeeperArgs {
     /// Folder of the datasets.
     #[arg(long)]
     manifests: Option<PathBuf>,
-    /// The model's slug.
+    /// The models' slugs, each by one --model.
     #[arg(long)]
-    model: Option<String>,
+    model: Vec<String>,
     #[command(flatten)]
     pins: PinArgs,
+    /// After how many seconds a new checkpoint of the log is put on chain, for each licence whose platform named the
+    /// log: the platform's account alone may send it.
+    #[arg(long, default_value_t = 86_400)]
+    anchor_every: u64,
+    /// Look after acts of this kind alone, by its name, such as anchor; of several each.
+    #[arg(long)]
+    only: Vec<String>,
     /// A signed report, whose contributors are paid; once for each.
     #[arg(long)]
     reports: Vec<PathBuf>,
@@ -128,7 +136,9 @@ async fn round(
     followed?;
     let at = client.finalised_block().await?;
     let round = Round { arguments, client, deployment: deployment.current_at(client, at.hash).await?, at };
-    let acts = round.acts(&mut watched).await?;
+    let only = arguments.only.iter().cloned().collect();
+    let mut acts = round.acts(&mut watched).await?;
+    acts.retain(|act| keeper::is_wanted(act, &only));
     let now = client.best_block().await?.timestamp_ms / 1_000;
     let orders = Orders { now, late_after: arguments.late_after, send: !arguments.dry_run };
     let done = keeper::round(contracts, &acts, &mut watched.acts, orders).await;
@@ -191,15 +201,15 @@ impl Round<'_> {
 
     /// What the usage log shows, for the licences whose platform named it.
     async fn logged(&self, watched: &mut Watched, licences: &[Records]) -> Result<Vec<Act>, Failure> {
-        let KeeperArgs { log_dir: Some(log_dir), manifests: Some(folder), model: Some(model), .. } = self.arguments
-        else {
+        let KeeperArgs { log_dir: Some(log_dir), manifests: Some(folder), model, .. } = self.arguments else {
             return Ok(Vec::new());
         };
+        let models = Models::of(model.iter().cloned())?;
         watched.note_anchors(log_dir)?;
         let pins: Pins = self.arguments.pins.pins();
         let log = VerifiedLog::read(log_dir, pins).await?;
         let datasets = manifest::load_all(folder)?.datasets;
-        let logged = Logged { log: &log, model, datasets: &datasets };
+        let logged = Logged { log: &log, models: &models, datasets: &datasets };
         let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
         let registry = Registry::ask(self.client, &self.deployment, &self.at, &versions).await?;
         let mut acts = logged.ingestions(self.deployment.manifests, &registry)?;
@@ -211,7 +221,10 @@ impl Round<'_> {
                 Answers::ask(self.client, &self.deployment, place, (self.at.hash, &[]), (&log.info().origin, &sizes))
                     .await?;
             let named = answers.licensed.as_ref().map(|licensed| licensed.check_log(&log));
-            let Some(Ok(Some(_))) = named else { continue };
+            let Some(Ok(Some(epoch))) = named else { continue };
+            let anchors = (epoch, &answers.ground.anchors[..]);
+            let times = (self.at.timestamp_ms / 1_000, self.arguments.anchor_every);
+            acts.extend(anchored::act(records.of, &log, anchors, times)?);
             let (alleged, faults) = logged.violations(records, &answers.ground)?;
             if let Some(summary) = trained::summary(&faults) {
                 tracing::warn!(licence = %records.of.licence, "{summary}");

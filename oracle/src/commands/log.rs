@@ -7,15 +7,16 @@ use serde_json::json;
 use yieldset_oracle::{
     grant, hex0x,
     ingest::{self, Options},
-    keys, parse_hex,
+    keys, over, parse_hex,
     usage_log::{
         Log, LogInfo, WitnessKey,
         bounds::Bounds,
-        load_platforms, note,
+        load_platforms, note, pruned,
         witnesses::{Address, Witnesses},
     },
     witness::{self, Witness},
 };
+use yieldset_rules::licence::RETENTION_DAYS;
 use yieldset_service::{stop, web::Limits};
 
 use super::{Failure, say_json};
@@ -81,6 +82,20 @@ pub struct ServeArgs {
     lines: Option<PathBuf>,
     #[command(flatten)]
     limits: Limits,
+}
+
+/// Arguments of `log-prune`.
+#[derive(Debug, Args)]
+pub struct LogPruneArgs {
+    /// The log's folder.
+    #[arg(long)]
+    log_dir: PathBuf,
+    /// The log's key, which signs what is deleted.
+    #[arg(long)]
+    key: PathBuf,
+    /// How old calls must be: 730 days at least, for which a log keeps its records.
+    #[arg(long, default_value_t = RETENTION_DAYS)]
+    older_than_days: u64,
 }
 
 /// Arguments of `witness-init`.
@@ -155,6 +170,16 @@ pub async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
     let licences = arguments.licences.as_deref().map(grant::load_streams).transpose()?.unwrap_or_default();
     let options = Options { bounds, licences, lines: arguments.lines, ..Options::new(arguments.limits) };
     Ok(ingest::serve(log, arguments.listen, options, arguments.ready_file.as_deref(), stop).await?)
+}
+
+pub async fn prune(arguments: LogPruneArgs) -> Result<(), Failure> {
+    let key = keys::load(&arguments.key)?;
+    let pruned = pruned::prune(&arguments.log_dir, &key, (over::now(), arguments.older_than_days)).await?;
+    say_json(&json!({
+        "deleted": pruned.map_or(0, |pruned| pruned.size),
+        "before": pruned.map(|pruned| pruned.before),
+        "at": pruned.map(|pruned| pruned.at),
+    }))
 }
 
 pub fn witness_init(arguments: &WitnessInitArgs) -> Result<(), Failure> {

@@ -9,14 +9,14 @@ use yieldset_chain::{
     submit::{Signer, Submitter},
 };
 use yieldset_oracle::{
-    compared, files, hex0x,
+    files, hex0x,
     keep::{self, Kept},
     period_name, post, proven,
     report::SignedReport,
-    settlement::Settlement,
+    slug_id,
 };
 
-use super::{Failure, licence, period, say_json, warn_of};
+use super::{Failure, ReportArgs, licence, period, say_json, warn_of};
 
 /// Who pays the fee.
 #[derive(Debug, Args)]
@@ -49,18 +49,8 @@ pub(super) fn signer(uri: Option<&str>, file: Option<&Path>) -> Result<Option<Si
 /// Arguments of `post`.
 #[derive(Debug, Args)]
 pub struct PostArgs {
-    /// The settlement.
-    #[arg(long)]
-    settlement: PathBuf,
-    /// Where the contracts are.
-    #[arg(long)]
-    deployment: PathBuf,
-    /// The stream: the model's slug.
-    #[arg(long)]
-    stream: String,
-    /// Report for this licence of the model instead: its id is the stream.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
+    #[command(flatten)]
+    report: ReportArgs,
     /// A member's signature, as `sign` wrote it, or a folder of them. What an earlier run began is finished without.
     #[arg(long)]
     signatures: Vec<PathBuf>,
@@ -73,9 +63,6 @@ pub struct PostArgs {
     outbox: PathBuf,
     #[command(flatten)]
     signer: SignerArgs,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
     /// Where the signed report goes.
     #[arg(long)]
     out: PathBuf,
@@ -105,18 +92,14 @@ pub struct KeepRootArgs {
 
 /// Posts a settlement's report with its members' signatures, and prints what came of it.
 pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
-    let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
-    if let Some(licence) = arguments.licence {
-        settlement.stream = licence;
-    }
-    let deployment = Deployment::load(&arguments.deployment)?;
+    let (settlement, deployment, models) = arguments.report.load()?;
     let signatures = post::collect(&arguments.signatures)?;
-    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
+    let submitter = Submitter::new(ChainClient::connect(&arguments.report.node_url).await?, arguments.signer.load()?);
     let request = post::Request {
         settlement: &settlement,
         deployment: &deployment,
-        stream: &arguments.stream,
-        licence: arguments.licence,
+        models: &models,
+        licence: arguments.report.licence,
         signatures: &signatures,
         outbox: &arguments.outbox,
         most_tip: arguments.most_tip,
@@ -174,7 +157,7 @@ pub async fn prove(arguments: ProveArgs) -> Result<(), Failure> {
 pub async fn keep_root(arguments: KeepRootArgs) -> Result<(), Failure> {
     let deployment = Deployment::load(&arguments.deployment)?;
     let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
-    let stream = compared::stream_of(&arguments.stream, arguments.licence);
+    let stream = arguments.licence.unwrap_or_else(|| slug_id(&arguments.stream));
     let kept = keep::keep_root(&submitter, &deployment, (stream, arguments.period)).await?;
     let status = match &kept {
         Kept::Now(_) => "kept",

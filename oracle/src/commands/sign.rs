@@ -4,32 +4,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{ChainClient, Deployment};
+use yieldset_chain::ChainClient;
 use yieldset_oracle::{
     compared, files, hex0x, keys, period_name,
     report::SignedReport,
-    settlement::Settlement,
     sign::{self, Evidence},
+    spot::Checked,
     trained,
 };
 
-use super::{Failure, ModelArgs, PinArgs, licence, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, ReportArgs, say_json, warn_of};
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub struct SignArgs {
-    /// The settlement.
-    #[arg(long)]
-    settlement: PathBuf,
-    /// Where the contracts are.
-    #[arg(long)]
-    deployment: PathBuf,
-    /// The stream: the model's slug.
-    #[arg(long)]
-    stream: String,
-    /// Sign for this licence of the model instead: its id is the stream.
-    #[arg(long, value_parser = licence)]
-    licence: Option<[u8; 32]>,
+    #[command(flatten)]
+    report: ReportArgs,
     /// The log's folder.
     #[arg(long)]
     log_dir: PathBuf,
@@ -46,12 +36,12 @@ pub struct SignArgs {
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
+    /// What came of the member's own spot check, as `spot-check` wrote it: the settlement must say the same.
+    #[arg(long)]
+    spot: Option<PathBuf>,
     /// The member's key.
     #[arg(long)]
     key: PathBuf,
-    /// The member's node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
     /// Where the signature goes.
     #[arg(long)]
     out: PathBuf,
@@ -59,20 +49,25 @@ pub struct SignArgs {
 
 /// Works a settlement out anew, signs its report, writes the signature, and prints what was signed.
 pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
-    let mut settlement: Settlement = files::read_json(&arguments.settlement)?;
-    if let Some(licence) = arguments.licence {
-        settlement.stream = licence;
+    let (settlement, deployment, models) = arguments.report.load()?;
+    if let Some(file) = &arguments.spot {
+        let (said, found) = (settlement.spot_check, files::read_json::<Checked>(file)?.figures);
+        if said != Some(found) {
+            return Err(format!(
+                "of the spot check the settlement says {said:?}, yours found {found:?}; do not sign it"
+            )
+            .into());
+        }
     }
-    let deployment = Deployment::load(&arguments.deployment)?;
     let key = keys::load(&arguments.key)?;
     let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
-    let client = ChainClient::connect(&arguments.node_url).await?;
+    let client = ChainClient::connect(&arguments.report.node_url).await?;
     let request = sign::Request {
         settlement: &settlement,
         deployment: &deployment,
-        stream: &arguments.stream,
-        licence: arguments.licence,
+        models: &models,
+        licence: arguments.report.licence,
         evidence: Evidence {
             log_dir: &arguments.log_dir,
             pins: arguments.pins.pins(),

@@ -1,14 +1,15 @@
 //! `spot-draw`, `spot-open` and `spot-check`: calls that a platform opens to the committee.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     attribution::Attribution,
-    compared, files, hex0x, keys, licensed,
-    spot::{self, Drawn, Opening},
+    files, hex0x, keys, licensed,
+    models::Models,
+    spot::{self, Drawn, Opening, Tokenizers},
     usage_log::{VerifiedLog, load_platforms},
 };
 use yieldset_rules::spot::SAMPLE;
@@ -44,9 +45,9 @@ pub struct OpenArgs {
     /// The draw.
     #[arg(long)]
     draw: PathBuf,
-    /// The outputs, as they were given to `record`.
-    #[arg(long)]
-    outputs: PathBuf,
+    /// The outputs, as they were given to `record`; of several files each.
+    #[arg(long, required = true)]
+    outputs: Vec<PathBuf>,
     /// The platform's name.
     #[arg(long)]
     platform: String,
@@ -78,14 +79,27 @@ pub struct CheckArgs {
     /// Your own list of platforms, with their keys; else the log's.
     #[arg(long)]
     platforms: Option<PathBuf>,
-    /// tokenizer.json of the platform's model. Without it tokens must be a number that such a text can have.
+    /// tokenizer.json of the platform's model, or MODEL=FILE of each of several. Without it tokens must be a number
+    /// that such a text can have.
     #[arg(long)]
-    tokenizer: Option<PathBuf>,
+    tokenizer: Vec<String>,
     #[command(flatten)]
     embedding: ModelArgs,
     /// Where the result goes, for `settle`.
     #[arg(long)]
     out: PathBuf,
+}
+
+/// The models' tokenizers: of the one model a file alone, else MODEL=FILE.
+fn tokenizers(given: &[String], models: &Models) -> Result<Tokenizers, Failure> {
+    let one = |given: &String| -> Result<_, Failure> {
+        let named = given.split_once('=').filter(|(model, _)| models.contains(model));
+        let Some((model, file)) = named.or_else(|| Some((models.only()?, given.as_str()))) else {
+            return Err(format!("{given:?} is of none of {models}; give MODEL=FILE").into());
+        };
+        Ok((model.to_owned(), spot::load_tokenizer(Path::new(file))?))
+    };
+    given.iter().map(one).collect()
 }
 
 /// Draws calls by the block after the anchored checkpoint's.
@@ -95,13 +109,13 @@ pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
         (ChainClient::connect(&arguments.node_url).await?, Deployment::load(&arguments.deployment)?);
     deployment.check(&client).await?;
     let head = client.finalised_block().await?;
-    let stream = compared::stream_of(&attribution.model, Some(arguments.licence));
+    let stream = arguments.licence;
     let agreed = licensed::agreed(&client, &deployment, (stream, &attribution.log), head.hash).await?;
     let anchored = agreed.filter(|agreed| agreed.anchored_at > 0);
     let Some(agreed) = anchored.filter(|agreed| agreed.anchored_root == attribution.log.root) else {
         return Err(format!(
-            "the {} records under root {} are not anchored for this licence; have the platform anchor this checkpoint, and \
-             attribute from it",
+            "the {} records under root {} are not anchored for this licence; have the platform anchor this checkpoint, or \
+             attribute from one that is, by --log-size",
             attribution.log.size,
             hex0x(&attribution.log.root)
         )
@@ -132,16 +146,17 @@ pub fn open(arguments: &OpenArgs) -> Result<(), Failure> {
 /// Works drawn calls out again, and prints what came of it.
 pub async fn check(arguments: CheckArgs) -> Result<(), Failure> {
     let drawn: Drawn = files::read_json(&arguments.draw)?;
-    drawn.check(&files::read_json(&arguments.attribution)?)?;
+    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    drawn.check(&attribution)?;
+    let tokenizers = tokenizers(&arguments.tokenizer, &attribution.models)?;
     let opening: Option<Opening> = arguments.opening.as_deref().map(files::read_json).transpose()?;
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
     let platforms = match &arguments.platforms {
         Some(file) => load_platforms(file)?,
         None => log.platforms().known(),
     };
-    let tokenizer = arguments.tokenizer.as_deref().map(spot::load_tokenizer).transpose()?;
     let embedder = arguments.embedding.load()?;
-    let checked = spot::check(&drawn, opening.as_ref(), (&log, &platforms), &embedder, tokenizer.as_ref())?;
+    let checked = spot::check(&drawn, opening.as_ref(), (&log, &platforms), &embedder, &tokenizers)?;
     files::write_json(&arguments.out, &checked)?;
     say_json(&checked)
 }

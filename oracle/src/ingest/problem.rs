@@ -12,6 +12,11 @@ pub(super) fn not_found(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
 }
 
+pub(super) fn deleted(size: u64) -> Problem {
+    let detail = format!("records before {size} are deleted for their age; hashes and proofs of them are as before");
+    Problem::new(StatusCode::GONE, "deleted", detail)
+}
+
 pub(super) fn too_slow(patience: Duration) -> Problem {
     let detail = format!("the batch did not arrive within {} s; send it again", patience.as_secs());
     Problem::new(StatusCode::REQUEST_TIMEOUT, "too-slow", detail)

@@ -138,6 +138,9 @@ pub(super) async fn records(
             format!("the log has {size} records, and at most {MAX_READ} are read at once; ask for a part of them");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too-wide", detail));
     }
+    if from < service.pruned {
+        return Err(problem::deleted(service.pruned));
+    }
     let (of, by) = (Arc::clone(&service), admitted.clone());
     let checkpoint = String::from_utf8_lossy(&published.checkpoint).into_owned();
     let records = blocking(move || opened(&of, &published, &by, (from, to))).await?;
@@ -173,6 +176,9 @@ pub(super) async fn entries(
     let first = tile.level_index().saturating_mul(layout::WIDTH);
     let end = first.saturating_add(u64::from(tile.width()));
     let admitted = service.admit(asking, Wanted::Entries(first, end))?;
+    if first < service.pruned {
+        return Err(problem::deleted(service.pruned));
+    }
     let path = layout::tile_path(&tile);
     file(service, admitted, path, end - first).await
 }

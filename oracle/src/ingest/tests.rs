@@ -9,6 +9,7 @@ use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::*;
 use crate::{
+    files,
     testing::{Fixture, call},
     usage_log::note,
 };
@@ -324,5 +325,5 @@ async fn slow_senders_full_disks_and_stopped_logs_are_told() {
 async fn only_loopback_is_served() {
     let fixture = Fixture::new().await;
     let refused = serve(fixture.open().await, ([0, 0, 0, 0], 0).into(), Options::default(), None, async {}).await;
-    assert!(matches!(refused, Err(ServeError::NotLoopback(_))));
+    assert!(matches!(refused, Err(ServeError::Listen(ListenError::NotLoopback(_)))));
 }

@@ -20,10 +20,11 @@ use yieldset_rules::{
 use super::found::Records;
 use crate::{
     manifest::Dataset,
+    models::Models,
     registry::Registry,
     sha256, slug_id,
-    trained::{Fault, Ground, Runs},
-    usage_log::{LogError, VerifiedLog},
+    trained::{self, Fault, Ground, Runs},
+    usage_log::{LogError, VerifiedLog, verified::Leaf},
 };
 
 /// The numbers of violations in the licence contract.
@@ -50,8 +51,8 @@ pub fn uses_of(declared: &str) -> u32 {
 pub struct Logged<'a> {
     /// The log.
     pub log: &'a VerifiedLog,
-    /// The model's slug.
-    pub model: &'a str,
+    /// The models.
+    pub models: &'a Models,
     /// The dataset versions that are here.
     pub datasets: &'a [Dataset],
 }
@@ -63,8 +64,9 @@ impl Logged<'_> {
     /// # Errors
     /// [`LogError`].
     pub fn violations(&self, licence: &Records, ground: &Ground) -> Result<(Vec<Act>, Vec<Fault>), LogError> {
-        let runs = Runs::of(self.log, self.log.size(), self.model)?;
-        let faults = runs.faults(ground, &self.datasets.iter().collect::<Vec<_>>());
+        let runs = Runs::of_each(self.log, self.log.size(), self.models)?;
+        let datasets: Vec<&Dataset> = self.datasets.iter().collect();
+        let faults = trained::each_once(runs.iter().flat_map(|runs| runs.faults(ground, &datasets)));
         let late: BTreeMap<u64, u64> = faults
             .iter()
             .filter_map(|fault| match fault {
@@ -73,8 +75,8 @@ impl Logged<'_> {
             })
             .collect();
         let (mut acts, mut told) = (Vec::new(), BTreeSet::new());
-        for (leaf, entry) in (0_u64..).zip(self.log.leaves()) {
-            let record = entry?.record;
+        for entry in self.log.leaves() {
+            let Leaf { leaf, record, .. } = entry?;
             let mut allege = |kind: u8, uses: u32, at: u64| {
                 let evidence = B256::from(sha256(&record.to_bytes()));
                 acts.push(licence.of.record_violation(kind, uses, at, evidence));
@@ -85,7 +87,7 @@ impl Logged<'_> {
                         allege(TRAINING_AFTER_WINDOW, 0, *at);
                     }
                 }
-                UsageRecord::InferenceCall(call) if call.model == self.model => {
+                UsageRecord::InferenceCall(call) if self.models.contains(&call.model) => {
                     let at = call.at_ms / 1_000;
                     let deletion = licence.times.deletionDue;
                     let uses = uses_of(&call.declared_use);
@@ -115,7 +117,7 @@ impl Logged<'_> {
         let mut acts = Vec::new();
         for entry in self.log.leaves() {
             if let UsageRecord::TrainingRun(run) = entry?.record
-                && run.model == self.model
+                && self.models.contains(&run.model)
             {
                 acts.extend(self.parts(&run, registry).into_iter().map(|part| record_ingestion(manifests, part)));
             }
@@ -230,7 +232,7 @@ mod tests {
         ];
         let fixture = Fixture::new().await;
         let log = fixture.log_of(records.clone()).await;
-        let logged = Logged { log: &log, model: MODEL, datasets: &[] };
+        let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &[] };
         let prohibited = uses::DEEPFAKES | uses::POLITICAL_MICROTARGETING | uses::SURVEILLANCE;
         let hash = |at: usize| B256::from(sha256(&records[at].to_bytes()));
         let expected = [
@@ -258,7 +260,7 @@ mod tests {
         let fixture = Fixture::new().await;
         let log = fixture.log_of(records.clone()).await;
         let datasets = [read.clone()];
-        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &datasets };
         let anchored = |size, at| Anchored { size, root: log.checkpoint_at(size).expect("a size").root, at };
         let anchors = vec![anchored(2, NOW + 50), anchored(3, NOW + 100)];
         let ground = Ground { datasets: vec![read.dataset_id()], until: NOW + 99, anchors };
@@ -282,7 +284,7 @@ mod tests {
         // One of them nobody registered.
         let registrations = datasets[1..].iter().map(|one| (one.manifest_hash, found)).collect();
         let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
-        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &datasets };
         let acts = logged.ingestions(Address::repeat_byte(3), &registry).expect("read");
         let calls: Vec<_> = acts
             .iter()

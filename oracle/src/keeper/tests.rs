@@ -103,6 +103,19 @@ async fn a_faster_keeper_does_no_harm() {
     assert_eq!((line.state, line.tx_hash, fake.times(&breach)), (State::Done, None, 1));
 }
 
+/// What was due and is found no more is forgotten, or it would be told as late for ever; what the keeper did stays.
+#[tokio::test]
+async fn what_is_found_no_more_is_not_late() {
+    let [breach, year, _] = acts();
+    let fake = Fake { due: [(name(&breach), 0), (name(&year), 0)].into(), ..Fake::default() };
+    let (mut lines, both) = (Lines::new(), [breach.clone(), year.clone()]);
+    round(&fake, &both[..1], &mut lines, orders(10, true)).await.expect("answered");
+    round(&fake, &both[1..], &mut lines, orders(10, false)).await.expect("answered");
+    assert_eq!((lines[&name(&breach)].state, lines[&name(&year)].state), (State::Done, State::Due));
+    round(&fake, &[], &mut lines, orders(11 + HOUR, true)).await.expect("answered");
+    assert_eq!(lines.into_keys().collect::<Vec<_>>(), [name(&breach)]);
+}
+
 /// What is due and not sent is told, with since when, and as late after the time that was given; so is what failed, and
 /// it is tried again. Nothing is sent where nothing is to be.
 #[tokio::test]

@@ -1,14 +1,14 @@
 use super::*;
 use crate::{
-    attribution::{self, Attribution, Question, Version},
+    attribution::{self, Attribution, Version},
     compared::{After, LeftOut, Reason},
     files,
     licensed::{Beyond, Uncounted},
-    metric::{DEFAULT_THRESHOLD, metric},
+    models::Models,
     registry::{Registration, Seen},
     settlement::settle,
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
-    trained::{Fault, Read},
+    testing::{Fixture, IN_PERIOD, PERIOD, call_with, dataset, question, unit},
+    trained::{Fault, Read, ReadBy},
 };
 
 /// The chain's time: 1 January 2027, when the quarter is over.
@@ -22,18 +22,7 @@ async fn attributed(tokens: [u32; 3]) -> Attribution {
         (0..3).map(|axis| call_with(&axis.to_string(), tokens[axis], IN_PERIOD, unit(axis, 1_000_000), "")).collect();
     let log = fixture.log_of(records).await;
     let datasets: Vec<_> = (0..2).map(|axis| dataset(&format!("a/{axis}"), axis as u8 + 1, axis, "")).collect();
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: 3,
-        after: After::Unknown,
-        left_out: &[],
-        registry: None,
-        limits: crate::licensed::Limits::default(),
-        ground: &crate::trained::NONE,
-    };
-    attribution::attribute(&log, &datasets, &question).expect("attributed")
+    attribution::attribute(&log, &datasets, &question(3)).expect("attributed")
 }
 
 async fn settlement() -> Settlement {
@@ -112,13 +101,13 @@ async fn what_does_not_count_is_not_signed() {
     assert!(matches!(sign(&settled), Err(ReportError::DoesNotCount(why)) if why.contains("unregistered")));
     let registration = Registration { version: 1, pool: PLACE.pool, registered_at: 5, closed_at: None, payee: true };
     for version in &mut settled.manifests {
-        (version.registration, version.runs) = (Some(registration), vec![Read::at(6_000)]);
+        (version.registration, version.runs) = (Some(registration), ReadBy::One(vec![Read::at(6_000)]));
     }
     let good = sign(&settled).expect("both earn");
     good.check().expect("holds");
     for (change, word) in [
-        ((|version| version.runs.clear()) as fn(&mut Version), "not_trained"),
-        (|version| version.runs = vec![Read::at(5_999)], "registered_later"),
+        ((|version| version.runs = ReadBy::default()) as fn(&mut Version), "not_trained"),
+        (|version| version.runs = ReadBy::One(vec![Read::at(5_999)]), "registered_later"),
         (|version| version.registration = None, "unregistered"),
     ] {
         let mut edited = settled.clone();
@@ -143,7 +132,7 @@ async fn what_was_compared_is_signed() {
         (|settled| settled.manifests.truncate(1)) as fn(&mut Settlement),
         |settled| settled.manifests[0].manifest_hash[0] ^= 1,
         |settled| settled.lines_root[0] ^= 1,
-        |settled| settled.model.push('x'),
+        |settled| settled.models = Models::one("x"),
         |settled| settled.metric.threshold += 1,
         // What is in the signed bytes by the settlement's digest alone.
         |settled| settled.limits.common_from = 2,
@@ -152,7 +141,7 @@ async fn what_was_compared_is_signed() {
         |settled| settled.faults.push(Fault::NoRun { model: "m".into() }),
         |settled| settled.uncounted.push(uncounted()),
         |settled| settled.left_out.push(LeftOut::bare([1; 32], None, Reason::Unknown)),
-        |settled| settled.manifests[0].runs.push(Read::at(1)),
+        |settled| settled.manifests[0].runs = ReadBy::One(vec![Read::at(1)]),
         |settled| settled.after = After::First,
         |settled| settled.contributors[0].name.push('x'),
     ] {
@@ -234,7 +223,7 @@ async fn a_report_follows_the_last_one() {
     let later = Last { period: PERIOD + 1, ..last };
     let revision = at(Position { last: Some(later), next_revision: Some(2), ..OVER }).expect("revision").fields;
     assert_eq!((revision.revision, revision.previous), (2, [9; 32]));
-    let long = Settlement { model: "m".repeat(MAX_BYTES), ..settled };
+    let long = Settlement { models: Models::one("m".repeat(MAX_BYTES)), ..settled };
     assert!(matches!(sign(&long, PLACE, &committee(), OVER, &[key(1), key(2)]), Err(ReportError::TooLong(_))));
 }
 
@@ -260,7 +249,7 @@ async fn an_edited_report_is_refused() {
         |signed| signed.committee.keys.clear(),
         |signed| signed.committee.epoch += 1,
         |signed| signed.settlement.contributors[0].weight += 1,
-        |signed| signed.settlement.model = "other".into(),
+        |signed| signed.settlement.models = Models::one("other"),
     ] {
         let mut edited = signed.clone();
         change(&mut edited);

@@ -2,14 +2,11 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::{
-    attribution::{self, Question},
-    compared::After,
+    attribution,
     embed::for_tests,
-    licensed::Limits,
-    metric::{DEFAULT_THRESHOLD, metric},
     report::{Committee, Position, ReportPlace, sign},
     settlement::{Settlement, settle},
-    testing::{Fixture, MODEL, PERIOD, dataset, key, unit},
+    testing::{Fixture, MODEL, dataset, key, question, unit},
 };
 
 const LICENCE: [u8; 32] = [9; 32];
@@ -49,18 +46,7 @@ impl World {
             }
         }
         let log = fixture.log_of(records).await;
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: 6,
-            after: After::Unknown,
-            left_out: &[],
-            registry: None,
-            limits: Limits::default(),
-            ground: &crate::trained::NONE,
-        };
-        let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
+        let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question(6)).expect("attributed");
         Self { fixture, log, attribution }
     }
 
@@ -73,11 +59,11 @@ impl World {
     }
 
     fn opening(&self, drawn: &Drawn) -> Opening {
-        open(drawn, &self.outputs(), "lumen", &self.fixture.platform_key).expect("opened")
+        open(drawn, &[self.outputs()], "lumen", &self.fixture.platform_key).expect("opened")
     }
 
     fn check(&self, drawn: &Drawn, opening: Option<&Opening>) -> Result<Checked, SpotError> {
-        check(drawn, opening, (&self.log, &self.fixture.platforms), for_tests(), None)
+        check(drawn, opening, (&self.log, &self.fixture.platforms), for_tests(), &Tokenizers::new())
     }
 }
 

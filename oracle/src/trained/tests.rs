@@ -5,18 +5,14 @@ use yieldset_rules::usage::{DatasetUse, TrainingRun};
 use super::*;
 use crate::{
     attribution::{self, Attribution, Question},
-    compared::{After, LeftOut, Reason},
-    licensed::Limits,
+    compared::{LeftOut, Reason},
     manifest::Loaded,
-    metric::{DEFAULT_THRESHOLD, metric},
     recomputed::{Here, RecomputeError, recompute},
-    registry::{Registration, Registry, Seen},
     settlement::{Settlement, settle},
     sha256,
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
+    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, question_of, registry, unit},
 };
 
-const POOL: [u8; 20] = [7; 20];
 /// Before the period's first run, Unix seconds.
 const REGISTERED: u64 = IN_PERIOD / 1_000 - 1_000;
 /// 2027-01-01, when the period is over.
@@ -61,22 +57,8 @@ async fn log_of(records: Vec<UsageRecord>) -> (Fixture, VerifiedLog) {
 
 /// All of the pool and registered at a second.
 fn attributed(log: &VerifiedLog, datasets: &[Dataset], ground: &Ground, at: u64) -> Attribution {
-    let found = Registration { version: 1, pool: POOL, registered_at: at, closed_at: None, payee: true };
-    let seen = Seen { pool: POOL, block: 7, block_hash: [7; 32] };
-    let registrations = datasets.iter().map(|one| (one.manifest_hash, found)).collect();
-    let registry = Registry { seen, registrations };
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.size(),
-        after: After::First,
-        left_out: &[],
-        registry: Some(&registry),
-        limits: Limits::default(),
-        ground,
-    };
-    attribution::attribute(log, datasets, &question).expect("attributed")
+    let registry = registry(datasets, |_| at);
+    attribution::attribute(log, datasets, &Question { ground, ..question_of(log, &registry) }).expect("attributed")
 }
 
 fn tokens(found: &Attribution) -> BTreeMap<String, u64> {
@@ -181,6 +163,26 @@ async fn what_the_base_read_counts() {
     assert_eq!(read.keys().collect::<Vec<_>>(), [&datasets[0].manifest_hash], "a base has nothing of its heirs");
 }
 
+/// A model that is not in the report is told of where a run of it read what the licence is of, and no other is.
+#[tokio::test]
+async fn other_models_of_a_licence_are_told() {
+    let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
+    let runs = [
+        run("own", MODEL, None, &[&datasets[0]]),
+        run("base", "lumen/base", None, &[&datasets[0]]),
+        run("root", "lumen/root", None, &[&datasets[1]]),
+    ];
+    let (_fixture, log) = log_of(runs.to_vec()).await;
+    let others = |models: &[&str], ground: &Ground| {
+        let models = Models::of(models.iter().map(|model| (*model).to_owned())).expect("models");
+        others(&log, log.size(), (&models, ground), &datasets).expect("read").into_iter().collect::<Vec<_>>()
+    };
+    let ground = licence_of(&[&datasets[0]]);
+    assert_eq!(others(&[MODEL], &ground), ["lumen/base"]);
+    assert_eq!(others(&[MODEL, "lumen/base"], &ground), [""; 0]);
+    assert_eq!(others(&[MODEL], &NONE), [""; 0]);
+}
+
 /// Proves ATT-2: a licensed model's run is as late as its checkpoint on chain, to the second, whatever its platform
 /// writes: who was registered in between earns, and who was registered after it does not. A run that is not anchored
 /// takes nothing from anybody who was registered in the period. Without a licence the platform's word counts.
@@ -192,23 +194,8 @@ async fn a_run_is_as_late_as_its_anchor() {
     let anchored = |size, at| Anchored { size, root: log.checkpoint_at(size).expect("a size").root, at };
     let with = |anchors: Vec<Anchored>| Ground { anchors, ..licence_of(&[&datasets[0]]) };
     let earned = |ground: &Ground, at| {
-        let mut registrations = BTreeMap::new();
-        let found = Registration { version: 1, pool: POOL, registered_at: REGISTERED, closed_at: None, payee: true };
-        registrations.insert(datasets[0].manifest_hash, Registration { registered_at: at, ..found });
-        registrations.insert(datasets[1].manifest_hash, found);
-        let seen = Seen { pool: POOL, block: 7, block_hash: [7; 32] };
-        let registry = Registry { seen, registrations };
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: log.size(),
-            after: After::First,
-            left_out: &[],
-            registry: Some(&registry),
-            limits: Limits::default(),
-            ground,
-        };
+        let registry = registry(&datasets, |place| [at, REGISTERED][place]);
+        let question = Question { ground, ..question_of(&log, &registry) };
         let found = attribution::attribute(&log, &datasets, &question).expect("attributed");
         (found.left_out.first().map(|one: &LeftOut| one.reason), found.faults)
     };
@@ -302,24 +289,12 @@ async fn silence_is_worked_out_anew() {
     let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
     let (_fixture, log) = log_of(vec![says("1", WHALE)]).await;
     let ground = licence_of(&[&datasets[0], &datasets[1]]);
-    let found = Registration { version: 1, pool: POOL, registered_at: REGISTERED, closed_at: None, payee: true };
-    let elsewhere = Registration { pool: [8; 20], ..found };
-    let registrations = [(datasets[0].manifest_hash, found), (datasets[1].manifest_hash, elsewhere)].into();
-    let registry = Registry { seen: Seen { pool: POOL, block: 7, block_hash: [7; 32] }, registrations };
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.size(),
-        after: After::First,
-        left_out: &[],
-        registry: Some(&registry),
-        limits: Limits::default(),
-        ground: &ground,
-    };
+    let mut registry = registry(&datasets, |_| REGISTERED);
+    registry.registrations.get_mut(&datasets[1].manifest_hash).expect("registered").pool = [8; 20];
+    let question = Question { ground: &ground, licence: Some([9; 32]), ..question_of(&log, &registry) };
     let found = attribution::attribute(&log, &datasets, &question).expect("attributed");
     assert_eq!(reasons(&found), named([("ferry/river", Reason::OtherPool)]));
-    let settled = Settlement { stream: [9; 32], ..settle(&found) };
+    let settled = settle(&found);
     let again = |settled: &Settlement, here: &[Dataset]| {
         let here = Here::of(settled, Loaded { datasets: here.to_vec(), damaged: Vec::new() })?;
         recompute(settled, (&log, &here), Some([9; 32]))

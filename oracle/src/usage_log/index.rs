@@ -14,7 +14,7 @@ use std::{
 
 use redb::{Builder, Database, Durability, ReadableDatabase, ReadableTableMetadata, TableDefinition};
 
-use super::{LogError, id_of, journal::LoggedBatch, layout, store::Store, stream::Batches, tiles::Tree};
+use super::{LogError, id_of, journal::LoggedBatch, layout, pruned::Entry, store::Store, stream::Batches, tiles::Tree};
 use crate::sha256;
 
 /// By the batch's name: its first leaf.
@@ -82,11 +82,12 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The index of a tree, up to date. Of what it knew before only the rest is read.
+    /// The index of a tree, up to date, of whose first records so many are deleted. Of what it knew before only the
+    /// rest is read.
     ///
     /// # Errors
     /// [`LogError::Store`] where it cannot be written, [`LogError::Damaged`] where the log's own files are wrong.
-    pub(super) fn open(store: &Arc<Store>, tree: &Tree) -> Result<Self, LogError> {
+    pub(super) fn open(store: &Arc<Store>, tree: &Tree, pruned: u64) -> Result<Self, LogError> {
         let file = store.dir().join(FILE);
         let known = match file.exists() {
             true => Self::believed(store, &file, tree).map_err(|reason| {
@@ -98,7 +99,7 @@ impl Index {
             Ok(index) => index,
             Err(()) => Self::empty(store, &file)?,
         };
-        index.catch_up(tree)?;
+        index.catch_up(tree, pruned)?;
         Ok(index)
     }
 
@@ -141,19 +142,22 @@ impl Index {
     }
 
     /// Adds what the tree has beyond the index, a stretch after the other.
-    fn catch_up(&mut self, tree: &Tree) -> Result<(), LogError> {
+    fn catch_up(&mut self, tree: &Tree, pruned: u64) -> Result<(), LogError> {
         let store = Arc::clone(&self.store);
-        let mut batches = Batches::of(&store, tree, self.state.size);
+        let mut batches = Batches::of(&store, tree, self.state.size).without(pruned);
         while self.state.size < tree.size() {
             let (mut names, mut ids, from) = (Vec::new(), Vec::new(), self.state.size);
             let mut size = from;
             while size < tree.size() && size - from < STRETCH {
                 let Some(next) = batches.next() else { break };
-                let (batch, records) = next?;
+                let (batch, entries) = next?;
                 names.push((batch_key(&batch.platform, &batch.batch_id), batch.first_leaf));
-                for (leaf, bytes) in (batch.first_leaf..).zip(&records) {
-                    let record = super::decoded(leaf, bytes)?;
-                    ids.push((id_key(&batch.platform, id_of(&record)), leaf));
+                for (leaf, entry) in (batch.first_leaf..).zip(&entries) {
+                    let id = match entry {
+                        Entry::Whole(bytes) => id_key(&batch.platform, id_of(&super::decoded(leaf, bytes)?)),
+                        Entry::Deleted { id, .. } => *id,
+                    };
+                    ids.push((id, leaf));
                 }
                 size += batch.count;
             }

@@ -65,6 +65,11 @@ pub fn batch_path(first_leaf: u64) -> String {
     numbered("batch", first_leaf)
 }
 
+/// What stays of the batch that begins at this leaf, where records of it are deleted.
+pub fn kept_path(first_leaf: u64) -> String {
+    numbered("kept", first_leaf)
+}
+
 /// The leaf whose batch a path (without `batch/`) names, if it names one.
 pub fn parse_batch_path(path: &str) -> Option<u64> {
     let leaf = parse_tile_path(&format!("0/{path}"))?.level_index();

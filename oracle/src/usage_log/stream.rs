@@ -7,6 +7,7 @@ use super::{
     LogError, MAX_BATCH_RECORDS,
     journal::LoggedBatch,
     layout::{self, HEIGHT, WIDTH},
+    pruned::{Entry, Kept},
     store::Store,
     tiles::Tree,
 };
@@ -76,12 +77,14 @@ pub(crate) fn records(store: &Store, tree: &Tree, from: u64, to: u64) -> Result<
     Ok(found)
 }
 
-/// Batches with their records, in order.
+/// Batches with their records, in order; of those that are deleted what stayed of them.
 pub(super) struct Batches<'a> {
     store: &'a Store,
     size: u64,
     tree: Option<&'a Tree>,
     tail: &'a [Vec<u8>],
+    /// How many of the first records are deleted.
+    pruned: u64,
     /// The next batch's first leaf.
     at: u64,
     bundle: Option<(u64, Vec<Vec<u8>>)>,
@@ -91,12 +94,21 @@ pub(super) struct Batches<'a> {
 impl<'a> Batches<'a> {
     /// From the batch that begins at a leaf to the tree's end, each record compared with the tree.
     pub(super) fn of(store: &'a Store, tree: &'a Tree, first_leaf: u64) -> Self {
-        Self { store, size: tree.size(), tree: Some(tree), tail: &[], at: first_leaf, bundle: None, failed: false }
+        Self {
+            store,
+            size: tree.size(),
+            tree: Some(tree),
+            tail: &[],
+            pruned: 0,
+            at: first_leaf,
+            bundle: None,
+            failed: false,
+        }
     }
 
     /// All of a log of this size, for a caller that compares them with a tree.
     pub(super) fn unchecked(store: &'a Store, size: u64) -> Self {
-        Self { store, size, tree: None, tail: &[], at: 0, bundle: None, failed: false }
+        Self { store, size, tree: None, tail: &[], pruned: 0, at: 0, bundle: None, failed: false }
     }
 
     /// The same, with the records after the last full bundle: their file may be gone, for a longer one.
@@ -104,9 +116,40 @@ impl<'a> Batches<'a> {
         Self { tail, ..self }
     }
 
-    fn read(&mut self) -> Result<(LoggedBatch, Vec<Vec<u8>>), LogError> {
+    /// The same of a log of whose first records so many are deleted.
+    pub(super) fn without(self, pruned: u64) -> Self {
+        Self { pruned, ..self }
+    }
+
+    /// The leaf after those that were read.
+    pub(super) fn next_leaf(&self) -> u64 {
+        self.at
+    }
+
+    /// What stayed of the records of a batch that are deleted; the tree has those that are whole.
+    fn kept(&mut self, batch: &LoggedBatch) -> Result<Vec<Entry>, LogError> {
+        let end = self.pruned.min(batch.first_leaf + batch.count);
+        if end <= batch.first_leaf {
+            return Ok(Vec::new());
+        }
+        let entries = Kept::read(self.store, batch)?.entries(batch, end - batch.first_leaf)?;
+        if let Some(tree) = self.tree {
+            for (leaf, entry) in (batch.first_leaf..).zip(&entries) {
+                let Some(bytes) = entry.bytes() else { continue };
+                let hashes = tree.records_of(&bundle_of(leaf, self.size))?;
+                if hashes.get((leaf % WIDTH) as usize) != Some(&record_hash(bytes)) {
+                    let path = layout::kept_path(batch.first_leaf);
+                    return Err(damaged(path, format!("leaf {leaf} is not the record that was signed")));
+                }
+            }
+        }
+        self.at = end;
+        Ok(entries)
+    }
+
+    fn read(&mut self) -> Result<(LoggedBatch, Vec<Entry>), LogError> {
         let batch = read_batch(self.store, self.at, self.size)?;
-        let mut records = Vec::new();
+        let mut records = self.kept(&batch)?;
         let end = batch.first_leaf + batch.count;
         while self.at < end {
             let number = self.at / WIDTH;
@@ -124,7 +167,7 @@ impl<'a> Batches<'a> {
             let Some((_, held)) = &mut self.bundle else { continue };
             let from = (self.at % WIDTH) as usize;
             let to = held.len().min(from + (end - self.at) as usize);
-            records.extend(held[from..to].iter_mut().map(std::mem::take));
+            records.extend(held[from..to].iter_mut().map(|record| Entry::Whole(std::mem::take(record))));
             self.at += (to - from) as u64;
         }
         Ok((batch, records))
@@ -132,7 +175,7 @@ impl<'a> Batches<'a> {
 }
 
 impl Iterator for Batches<'_> {
-    type Item = Result<(LoggedBatch, Vec<Vec<u8>>), LogError>;
+    type Item = Result<(LoggedBatch, Vec<Entry>), LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.failed || self.at >= self.size {

@@ -1,6 +1,7 @@
 mod faults;
 mod forged;
 mod keys;
+mod pruned;
 mod state;
 
 use std::{fs, path::Path, sync::Arc};

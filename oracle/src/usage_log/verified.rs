@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::Arc};
 
-use tlog_tiles::{Tile, record_hash};
+use tlog_tiles::{Hash, Tile, record_hash};
 use yieldset_rules::{
     report::LogCheckpoint,
     usage::{UsageRecord, batch_signing_bytes},
@@ -18,6 +18,7 @@ use super::{
     model_of,
     note::{self, Cosigned},
     platforms::Platforms,
+    pruned::{self, Entry, Pruned},
     signature_is_valid,
     store::Store,
     stream::{Batches, bundle_of, damaged, read_bundle},
@@ -40,6 +41,8 @@ pub struct Pins {
 /// One record, with who sent it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leaf {
+    /// Its index in the log.
+    pub leaf: u64,
     /// Who signed for it.
     pub platform: String,
     /// The record.
@@ -58,6 +61,7 @@ pub struct VerifiedLog {
     /// The records after the last full bundle, whose file the writer replaces.
     tail: Vec<Vec<u8>>,
     platforms: Platforms,
+    pruned: Option<Pruned>,
 }
 
 impl VerifiedLog {
@@ -72,15 +76,15 @@ impl VerifiedLog {
             return Err(LogError::UnexpectedKey { got: hex0x(&info.log_key), expected: hex0x(&expected) });
         }
         let store = Arc::new(Store::local(dir)?);
-        let mut bytes = checkpoint(&store)?;
+        let mut seen = (checkpoint(&store)?, Pruned::load(&store, &info)?);
         let mut attempts = 1;
         let log = loop {
-            match Self::read_at(dir, &store, &info, &bytes) {
+            match Self::read_at(dir, &store, &info, &seen) {
                 Ok(log) => break log,
-                // The writer deletes partial tiles of older checkpoints: is this one old by now?
-                Err(error) => match checkpoint(&store)? {
-                    newer if newer == bytes || attempts == ATTEMPTS => return Err(error),
-                    newer => bytes = newer,
+                // The writer deletes partial tiles of older checkpoints, and old entries go: is this old by now?
+                Err(error) => match (checkpoint(&store)?, Pruned::load(&store, &info)?) {
+                    newer if newer == seen || attempts == ATTEMPTS => return Err(error),
+                    newer => seen = newer,
                 },
             }
             attempts += 1;
@@ -91,7 +95,12 @@ impl VerifiedLog {
         }
     }
 
-    fn read_at(dir: &Path, store: &Arc<Store>, info: &LogInfo, bytes: &[u8]) -> Result<Self, LogError> {
+    fn read_at(
+        dir: &Path,
+        store: &Arc<Store>,
+        info: &LogInfo,
+        (bytes, pruned): &(Vec<u8>, Option<Pruned>),
+    ) -> Result<Self, LogError> {
         let (checkpoint, cosigned) = note::open_witnessed(bytes, info)?;
         let size = checkpoint.size();
         let platforms = Platforms::load(dir, (&info.origin, &info.log_key))?;
@@ -99,8 +108,12 @@ impl VerifiedLog {
             0 => Vec::new(),
             _ => read_bundle(store, &bundle_of(size - 1, size))?,
         };
+        let deleted = pruned::size_of(pruned.as_ref());
+        if deleted > size {
+            return Err(damaged(CHECKPOINT, format!("{deleted} records are deleted, and it has {size}")));
+        }
         let mut pass = Pass::new(store, size);
-        for batch in Batches::unchecked(store, size).with_tail(&tail) {
+        for batch in Batches::unchecked(store, size).with_tail(&tail).without(deleted) {
             let (batch, records) = batch?;
             pass.take(&batch, &records, &platforms)?;
         }
@@ -113,7 +126,8 @@ impl VerifiedLog {
         }
         let tree = Tree::new(Arc::clone(store), edge)?;
         let checkpoint = String::from_utf8_lossy(bytes).into_owned();
-        Ok(Self { info: info.clone(), checkpoint, cosigned, store: Arc::clone(store), tree, tail, platforms })
+        let (info, store, pruned) = (info.clone(), Arc::clone(store), *pruned);
+        Ok(Self { info, checkpoint, cosigned, store, tree, tail, platforms, pruned })
     }
 
     /// Name and keys.
@@ -134,6 +148,16 @@ impl VerifiedLog {
     /// Whose keys signed them, and from which record on.
     pub fn platforms(&self) -> &Platforms {
         &self.platforms
+    }
+
+    /// What the log states of entries that are deleted, if any are.
+    pub fn pruned(&self) -> Option<&Pruned> {
+        self.pruned.as_ref()
+    }
+
+    /// Its files.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// How many records it has.
@@ -158,10 +182,19 @@ impl VerifiedLog {
         Ok(LogCheckpoint { origin: self.info.origin.clone(), size, root })
     }
 
-    /// All records in order, read and checked anew; a record's place is its leaf.
+    /// All records that are there, in order, read and checked anew: without those that are deleted.
     pub fn leaves(&self) -> Leaves<'_> {
-        let batches = Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail);
-        Leaves { batches, platforms: &self.platforms, held: Vec::new().into_iter() }
+        self.leaves_of(self.size())
+    }
+
+    /// The same of the log's first records.
+    pub fn leaves_of(&self, size: u64) -> Leaves<'_> {
+        Leaves { batches: self.stored(), platforms: &self.platforms, held: Vec::new().into_iter(), size }
+    }
+
+    fn stored(&self) -> Batches<'_> {
+        let deleted = pruned::size_of(self.pruned());
+        Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail).without(deleted)
     }
 
     /// The tree over its records.
@@ -169,9 +202,9 @@ impl VerifiedLog {
         &self.tree
     }
 
-    /// The batches with their records' bytes, in order, read and checked anew.
-    pub fn batches(&self) -> impl Iterator<Item = Result<(LoggedBatch, Vec<Vec<u8>>), LogError>> + '_ {
-        Batches::of(&self.store, &self.tree, 0).with_tail(&self.tail)
+    /// The batches with their records' bytes, or with what stayed of them, in order, read and checked anew.
+    pub fn batches(&self) -> impl Iterator<Item = Result<(LoggedBatch, Vec<Entry>), LogError>> + '_ {
+        self.stored()
     }
 
     /// Proof that a leaf is in the log, for whoever has the checkpoint alone.
@@ -188,26 +221,32 @@ pub struct Leaves<'a> {
     batches: Batches<'a>,
     platforms: &'a Platforms,
     held: std::vec::IntoIter<Leaf>,
+    /// Where it ends.
+    size: u64,
 }
 
 impl Iterator for Leaves<'_> {
     type Item = Result<Leaf, LogError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(leaf) = self.held.next() {
-            return Some(Ok(leaf));
-        }
-        let checked = self.batches.next()?.and_then(|(batch, records)| {
-            let records = check_batch(&batch, &records, self.platforms)?;
-            let leaf = |record| Leaf { platform: batch.platform.clone(), record };
-            Ok(records.into_iter().map(leaf).collect::<Vec<_>>())
-        });
-        match checked {
-            Ok(leaves) => {
-                self.held = leaves.into_iter();
-                self.held.next().map(Ok)
+        loop {
+            if let Some(leaf) = self.held.next() {
+                return (leaf.leaf < self.size).then_some(Ok(leaf));
             }
-            Err(error) => Some(Err(error)),
+            if self.batches.next_leaf() >= self.size {
+                return None;
+            }
+            let checked = self.batches.next()?.and_then(|(batch, entries)| {
+                let records = check_batch(&batch, &entries, self.platforms)?;
+                let there = (batch.first_leaf..).zip(records).filter_map(|(leaf, record)| Some((leaf, record?)));
+                let leaf = |(leaf, record)| Leaf { leaf, platform: batch.platform.clone(), record };
+                Ok(there.map(leaf).collect::<Vec<_>>())
+            });
+            match checked {
+                // Of some batches nothing is left.
+                Ok(leaves) => self.held = leaves.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
         }
     }
 }
@@ -225,20 +264,27 @@ struct Pass<'a> {
     answered: Option<(u64, [u8; 32])>,
     names: Distinct,
     ids: Distinct,
+    /// Hashes of the records of a full bundle, by its number.
+    hashes: Option<(u64, Vec<u8>)>,
 }
 
 impl<'a> Pass<'a> {
     fn new(store: &'a Store, size: u64) -> Self {
         let (names, ids) = (Distinct::new(), Distinct::new());
-        Self { store, size, edge: Edge::default(), answered: None, names, ids }
+        Self { store, size, edge: Edge::default(), answered: None, names, ids, hashes: None }
     }
 
-    fn take(&mut self, batch: &LoggedBatch, records: &[Vec<u8>], platforms: &Platforms) -> Result<(), LogError> {
-        let read = check_batch(batch, records, platforms).map_err(|error| self.changed(records).unwrap_or(error))?;
+    fn take(&mut self, batch: &LoggedBatch, entries: &[Entry], platforms: &Platforms) -> Result<(), LogError> {
+        let read = check_batch(batch, entries, platforms).map_err(|error| self.changed(entries).unwrap_or(error))?;
         let unkept = |error: std::io::Error| damaged("a temporary file", error.to_string());
         self.names.push(batch_key(&batch.platform, &batch.batch_id), batch.first_leaf).map_err(unkept)?;
-        for (leaf, record) in (batch.first_leaf..).zip(&read) {
-            self.ids.push(id_key(&batch.platform, id_of(record)), leaf).map_err(unkept)?;
+        for (leaf, (entry, record)) in (batch.first_leaf..).zip(entries.iter().zip(&read)) {
+            let id = match (entry, record) {
+                (Entry::Deleted { id, .. }, _) => *id,
+                (Entry::Whole(_), Some(record)) => id_key(&batch.platform, id_of(record)),
+                (Entry::Whole(_), None) => continue,
+            };
+            self.ids.push(id, leaf).map_err(unkept)?;
         }
         let path = || layout::batch_path(batch.first_leaf);
         let never =
@@ -249,8 +295,12 @@ impl<'a> Pass<'a> {
             return Err(never());
         }
         let (first, mut full) = (self.edge.size(), Vec::new());
-        for (n, record) in (first..).zip(records) {
-            self.edge.push(record_hash(record), &mut full);
+        for (n, entry) in (first..).zip(entries) {
+            let hash = match entry.bytes() {
+                Some(record) => record_hash(record),
+                None => self.hash_of(n)?,
+            };
+            self.edge.push(hash, &mut full);
             while let Some(tile) = full.pop() {
                 self.check_full(&tile, n)?;
             }
@@ -262,10 +312,24 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// The hash of a record that is deleted: its tile has it, and the tiles above are compared with that.
+    fn hash_of(&mut self, leaf: u64) -> Result<Hash, LogError> {
+        let number = leaf / WIDTH;
+        let hashes = match self.hashes.take().filter(|(held, _)| *held == number) {
+            Some((_, hashes)) => hashes,
+            None => read_tile(self.store, &Tile::new(HEIGHT, 0, number, WIDTH as u32, false))?,
+        };
+        let at = (leaf % WIDTH) as usize;
+        let hash = hashes.as_chunks::<32>().0.get(at).copied().map(Hash);
+        self.hashes = Some((number, hashes));
+        hash.ok_or_else(|| damaged("tile/0", format!("it has no hash of leaf {leaf}")))
+    }
+
     /// The first of the next records that the hash tiles do not know.
-    fn changed(&self, records: &[Vec<u8>]) -> Option<LogError> {
+    fn changed(&self, entries: &[Entry]) -> Option<LogError> {
         let mut tile: Option<(u64, Vec<u8>)> = None;
-        for (leaf, record) in (self.edge.size()..).zip(records) {
+        for (leaf, entry) in (self.edge.size()..).zip(entries) {
+            let Some(record) = entry.bytes() else { continue };
             let number = leaf / WIDTH;
             if tile.as_ref().is_none_or(|(held, _)| *held != number) {
                 let bundle = bundle_of(leaf, self.size);
@@ -321,10 +385,15 @@ impl<'a> Pass<'a> {
     }
 }
 
-/// A batch's records are signed for by the key that its platform has at that place of the log, and about its models.
-fn check_batch(batch: &LoggedBatch, records: &[Vec<u8>], platforms: &Platforms) -> Result<Vec<UsageRecord>, LogError> {
+/// A batch's records are signed for by the key that its platform has at that place of the log, and about its models;
+/// those that are there, in their places.
+fn check_batch(
+    batch: &LoggedBatch,
+    entries: &[Entry],
+    platforms: &Platforms,
+) -> Result<Vec<Option<UsageRecord>>, LogError> {
     let path = || layout::batch_path(batch.first_leaf);
-    let hashes: Vec<[u8; 32]> = records.iter().map(|record| sha256(record)).collect();
+    let hashes: Vec<[u8; 32]> = entries.iter().map(Entry::sha256).collect();
     let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &hashes);
     let leaf = batch.first_leaf;
     let Some(named) = platforms.at(&batch.platform, leaf).filter(|named| named.public_key == batch.public_key) else {
@@ -337,14 +406,18 @@ fn check_batch(batch: &LoggedBatch, records: &[Vec<u8>], platforms: &Platforms) 
     if batch.digest != sha256(&signed) || !signature_is_valid(&batch.public_key, &signed, &batch.signature) {
         return Err(damaged(path(), format!("{}'s signature is not over these records", batch.platform)));
     }
-    let mut read = Vec::with_capacity(records.len());
-    for (leaf, bytes) in (batch.first_leaf..).zip(records) {
+    let mut read = Vec::with_capacity(entries.len());
+    for (leaf, entry) in (batch.first_leaf..).zip(entries) {
+        let Some(bytes) = entry.bytes() else {
+            read.push(None);
+            continue;
+        };
         let record = super::decoded(leaf, bytes)?;
         if !named.models.iter().any(|model| model == model_of(&record)) {
             let reason = format!("its model {:?} is not {}'s", model_of(&record), batch.platform);
             return Err(damaged(format!("leaf {leaf}"), reason));
         }
-        read.push(record);
+        read.push(Some(record));
     }
     Ok(read)
 }

@@ -18,7 +18,9 @@ use super::{
     index::{Index, id_key},
     journal::{Group, LoggedBatch},
     layout::{self, CHECKPOINT, HEIGHT, WIDTH},
-    note, recovery,
+    note,
+    pruned::{self, Pruned},
+    recovery,
     store::Store,
     stream,
     tiles::{FullTile, Tree},
@@ -155,6 +157,8 @@ pub struct Log {
     unpublished: Option<Vec<u8>>,
     /// The partial tiles of all trees smaller than this are deleted.
     swept: u64,
+    /// How many of the first records are deleted.
+    pruned: u64,
     stopped: Option<String>,
     _lock: File,
 }
@@ -199,7 +203,8 @@ impl Log {
         let store = Arc::new(Store::local(dir)?);
         let (head, checkpoint) = recovery::head(&store, &info).await?;
         Platforms::register(dir, &platforms, (&info.origin, head.tree.size(), &key))?;
-        let index = Index::open(&store, &head.tree)?;
+        let pruned = pruned::size_of(Pruned::load(&store, &info)?.as_ref());
+        let index = Index::open(&store, &head.tree, pruned)?;
         recovery::sweep(&store, index.state().swept, head.tree.size())?;
         let published = SharedTree::new(Published { tree: head.tree.clone(), checkpoint: Vec::new() });
         let swept = head.tree.size();
@@ -213,6 +218,7 @@ impl Log {
             published,
             unpublished: Some(checkpoint),
             swept,
+            pruned,
             stopped: None,
             _lock: lock,
         };
@@ -229,6 +235,11 @@ impl Log {
     /// Who may write.
     pub fn platforms(&self) -> &[Platform] {
         &self.platforms
+    }
+
+    /// How many of the first records are deleted.
+    pub fn pruned(&self) -> u64 {
+        self.pruned
     }
 
     /// What readers see, kept up to date.
@@ -337,6 +348,10 @@ impl Log {
 
     /// That the record at a leaf has this id, as the index says.
     fn confirm(&self, leaf: u64, id: &str) -> Result<(), LogError> {
+        // The index has the ids of what is deleted, and nothing else does.
+        if leaf < self.pruned {
+            return Ok(());
+        }
         let size = self.head.tree.size();
         let record = match leaf < size {
             true => {
@@ -482,7 +497,7 @@ fn receipt(batch: &LoggedBatch) -> BatchReceipt {
     }
 }
 
-fn check_key(info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
+pub(super) fn check_key(info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
     let got = key.verifying_key().to_bytes();
     match got == info.log_key {
         true => Ok(()),

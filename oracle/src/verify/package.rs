@@ -188,7 +188,7 @@ impl Package<'_> {
         self.pins.check_platforms(&platforms)?;
         if self.has(AUDIT) {
             let audit = Audit::from_bytes(&self.bytes(AUDIT)?)?;
-            let of = (&report.stream, report.period, settlement.model.as_str());
+            let of = (&report.stream, report.period, &settlement.models);
             let runs = audit.check(of, (tree.size(), tree.root()), &platforms)?;
             self.tell_audit(&audit, runs.len(), settlement, findings);
         }
@@ -199,7 +199,7 @@ impl Package<'_> {
         let ids: Vec<&str> = audit.runs.iter().map(|run| run.run_id.as_str()).collect();
         findings.shown(format!(
             "{runs} training runs of {} are in the log, as their platform signed them: {ids:?}",
-            audit.model
+            audit.models
         ));
         let hashes: usize = audit.batches.iter().map(|batch| batch.hashes.len()).sum();
         findings.shown(format!(
@@ -209,7 +209,7 @@ impl Package<'_> {
         findings.not_shown(format!(
             "that these are all batches with calls of {} in {}, and that their hashes of calls are those of the log's \
              leaves: that takes the records; ask the log for a grant",
-            audit.model, settlement.period_name
+            audit.models, settlement.period_name
         ));
     }
 

@@ -1,4 +1,6 @@
+mod deleted;
 mod package;
+mod several;
 mod trust;
 
 use std::fs;
@@ -12,12 +14,12 @@ use crate::{
     compared::{After, LeftOut, Reason},
     embed::for_tests,
     manifest::{Dataset, make},
-    metric::{DEFAULT_THRESHOLD, metric},
+    metric::DEFAULT_THRESHOLD,
     registry::{Registration, Registry, Seen},
     report::{Committee, Position, ReportPlace, compose, seal, sign},
     settlement,
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with},
-    trained::Read,
+    testing::{self, Fixture, IN_PERIOD, MODEL, call_with},
+    trained::{Read, ReadBy},
 };
 
 const TEXTS: [&str; 2] = [
@@ -37,17 +39,7 @@ fn registration() -> Registration {
 }
 
 fn question<'a>(left_out: &'a [LeftOut], registry: Option<&'a Registry>) -> Question<'a> {
-    Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: 3,
-        after: After::Unknown,
-        left_out,
-        registry,
-        limits: crate::licensed::Limits::default(),
-        ground: &crate::trained::NONE,
-    }
+    Question { left_out, registry, ..testing::question(3) }
 }
 
 /// A whole run without a chain: two creators, a log, a signed report.
@@ -286,16 +278,19 @@ async fn who_earns_is_worked_out_anew() {
     let made_up = report(late, |found| {
         let LeftOut { registration, .. } = found.left_out.remove(0);
         // A run of a second later, of which the log has nothing.
-        let version = Version { registration, runs: vec![Read::at(TRAINED + 1_000)], ..found.manifests[0].clone() };
+        let version =
+            Version { registration, runs: ReadBy::One(vec![Read::at(TRAINED + 1_000)]), ..found.manifests[0].clone() };
         found.manifests.push(Version { dataset: "c1/w".into(), manifest_hash: [9; 32], ..version });
     });
     assert!(matches!(made_up.await, Err(VerifyError::Recompute(RecomputeError::OtherDatasets { .. }))));
     let more =
-        report(good, |found| found.manifests[1].runs.push(Read::at(TRAINED + 1))).await.expect_err("no such run");
+        report(good, |found| found.manifests[1].runs = ReadBy::One(vec![Read::at(TRAINED), Read::at(TRAINED + 1)]))
+            .await
+            .expect_err("no such run");
     assert!(matches!(more, VerifyError::Recompute(RecomputeError::Differs { what: "settlement", .. })), "{more}");
     let quiet = report(good, |found| {
         let version = found.manifests.pop().expect("two");
-        found.left_out.push(LeftOut { runs: vec![], ..LeftOut::of(&version, Reason::NotTrained) });
+        found.left_out.push(LeftOut { runs: ReadBy::default(), ..LeftOut::of(&version, Reason::NotTrained) });
     });
     let quiet = quiet.await.expect_err("a run read it");
     assert!(

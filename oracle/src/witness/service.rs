@@ -1,11 +1,6 @@
 //! The witness over HTTP, on loopback.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    path::Path,
-    sync::Arc,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use axum::{
     Router,
@@ -16,34 +11,15 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use tokio::net::TcpListener;
 use tower_http::trace::TraceLayer;
-use yieldset_service::web::{self, Connections, Limits, Problem, limits, metrics, problem::explain};
+use yieldset_service::web::{
+    self, Connections, Limits, ListenError, Loopback, Problem, limits, metrics, problem::explain,
+};
 
 use super::{Refusal, Witness};
-use crate::files::{self, FileError};
 
 /// Largest body: a proof of 63 lines and a checkpoint with many signatures have far less.
 const MAX_BODY: usize = 64 * 1024;
-
-/// Why the witness cannot serve.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The address is open to other machines.
-    #[error("{0} is not a loopback address; the witness has no TLS, so put a proxy that has before it")]
-    NotLoopback(IpAddr),
-    /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any")]
-    Listen {
-        /// What was asked for.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The ready file.
-    #[error(transparent)]
-    File(#[from] FileError),
-}
 
 /// What the service is told.
 #[derive(Debug, Clone)]
@@ -64,25 +40,18 @@ impl Options {
 /// Serves until `stop`.
 ///
 /// # Errors
-/// [`ServeError`].
+/// [`ListenError`].
 pub async fn serve(
     witness: Arc<Witness>,
     address: SocketAddr,
     options: Options,
     ready_file: Option<&Path>,
     stop: impl Future<Output = ()> + Send + 'static,
-) -> Result<(), ServeError> {
-    if !address.ip().is_loopback() {
-        return Err(ServeError::NotLoopback(address.ip()));
-    }
-    let listen = |source| ServeError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let url = format!("http://{}", listener.local_addr().map_err(listen)?);
-    tracing::info!(url, name = witness.name(), "witnessing");
-    if let Some(file) = ready_file {
-        files::write_json(file, &serde_json::json!({ "url": url }))?;
-    }
-    web::serve(listener, router(witness, options.limits), options.connections, stop).await;
+) -> Result<(), ListenError> {
+    let here = Loopback::listen(address).await?;
+    tracing::info!(url = here.url, name = witness.name(), "witnessing");
+    here.tell(ready_file)?;
+    web::serve(here.listener, router(witness, options.limits), options.connections, stop).await;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::{Client, StatusCode, header};
 use tlog_tiles::{EMPTY_HASH, Hash};
 use tokio::{sync::oneshot, task::JoinHandle};
-use yieldset_service::web::Limits;
+use yieldset_service::web::{Limits, ListenError};
 
 use super::*;
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 struct Running {
     url: String,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<(), ServeError>>,
+    served: JoinHandle<Result<(), ListenError>>,
 }
 
 impl Running {
@@ -218,7 +218,7 @@ async fn a_memory_is_begun_once_and_never_made_up() {
     running.stop().await;
     let witness = Arc::new(opened(&fixture, "memory"));
     let refused = serve(witness, ([0, 0, 0, 0], 0).into(), Options::new(Limits::default()), None, async {}).await;
-    assert!(matches!(refused, Err(ServeError::NotLoopback(_))));
+    assert!(matches!(refused, Err(ListenError::NotLoopback(_))));
 }
 
 /// A log needs as many witnesses as it says: one that is away holds it up where all are needed, and does not where

@@ -1,20 +1,13 @@
-use std::collections::BTreeMap;
-
 use super::super::{Attribution, AttributionError, attribute};
 use super::*;
 use crate::{
-    compared::After,
     embed::for_tests,
     licensed::{Beyond, Limits},
-    metric::{DEFAULT_THRESHOLD, metric},
-    registry::{Registration, Registry, Seen},
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_of, call_with, dataset, unit},
-    usage_log::VerifiedLog,
+    testing::{Fixture, IN_PERIOD, MODEL, call_of, call_with, dataset, question, question_of, registry, unit},
     words,
 };
 use yieldset_rules::usage::{DatasetUse, EMBEDDING_DIMENSIONS, TrainingRun, UsageRecord, Whole};
 
-const POOL: [u8; 20] = [7; 20];
 /// When the model's only training run began, Unix seconds: after all registrations.
 const TRAINED: u64 = 1_000;
 
@@ -34,20 +27,6 @@ fn output(text: &str) -> UsageRecord {
     call_with(&format!("{:?}", text.len()), tokens, IN_PERIOD, unit(301, 1_000_000), text)
 }
 
-fn question<'a>(log: &VerifiedLog, registry: Option<&'a Registry>, common_from: u16) -> Question<'a> {
-    Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.size(),
-        after: After::First,
-        left_out: &[],
-        registry,
-        limits: Limits { common_from, ..Limits::default() },
-        ground: &crate::trained::NONE,
-    }
-}
-
 /// Attributes with the datasets registered in their order, a second apart.
 async fn attributed(
     outputs: Vec<UsageRecord>,
@@ -64,15 +43,11 @@ async fn attributed(
         ingestion_digest: [0; 32],
         base: None,
     });
-    let registered = |(at, one): (usize, &Dataset)| {
-        let registered_at = at as u64 + 1;
-        (one.manifest_hash, Registration { version: 1, pool: POOL, registered_at, closed_at: None, payee: true })
-    };
-    let registrations: BTreeMap<_, _> = datasets.iter().enumerate().map(registered).collect();
-    let registry = Registry { seen: Seen { pool: POOL, block: 7, block_hash: [7; 32] }, registrations };
+    let registry = registry(datasets, |at| at as u64 + 1);
     let fixture = Fixture::new().await;
     let log = fixture.log_of(outputs.into_iter().chain([run]).collect()).await;
-    attribute(&log, datasets, &question(&log, Some(&registry), common_from))
+    let limits = Limits { common_from, ..Limits::default() };
+    attribute(&log, datasets, &Question { limits, ..question_of(&log, &registry) })
 }
 
 /// Tokens by account.
@@ -326,7 +301,9 @@ async fn threads_change_nothing() {
     let log = fixture.log_of(outputs).await;
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
-        pool.install(|| attribute(&log, &datasets, &question(&log, None, 3))).expect("attributed")
+        let limits = Limits { common_from: 3, ..Limits::default() };
+        let question = Question { limits, ..question(log.size()) };
+        pool.install(|| attribute(&log, &datasets, &question)).expect("attributed")
     };
     let one = with(1);
     assert!(one.totals.attributed_tokens > 0);

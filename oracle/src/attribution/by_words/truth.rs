@@ -16,12 +16,11 @@ use std::{
 use super::*;
 use crate::{
     attribution::version,
-    compared::After,
     embed::{Embedder, default_model_dir},
     files,
     licensed::Limits,
     metric::{DEFAULT_THRESHOLD, metric},
-    testing::dataset,
+    testing::{dataset, question},
     words,
 };
 
@@ -144,17 +143,7 @@ fn compared(datasets: &[Dataset], threshold: u32) -> Compared<'_> {
 fn compared_from(datasets: &[Dataset], threshold: u32, common_from: u16) -> Compared<'_> {
     let versions: Vec<Version> = datasets.iter().map(version).collect();
     let limits = Limits { common_from, ..Limits::default() };
-    let question = Question {
-        model: "m",
-        period: 1,
-        metric: metric(threshold),
-        log_size: 0,
-        after: After::First,
-        left_out: &[],
-        registry: None,
-        limits,
-        ground: &crate::trained::NONE,
-    };
+    let question = Question { metric: metric(threshold), limits, ..question(0) };
     Compared::of(&datasets.iter().collect::<Vec<_>>(), &versions, &question)
 }
 

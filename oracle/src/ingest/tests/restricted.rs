@@ -163,3 +163,26 @@ async fn an_answer_needs_its_line() {
     let served = serve(log, ([127, 0, 0, 1], 0).into(), Options::default(), None, async {}).await;
     assert!(matches!(served, Err(ServeError::Readings(_))), "{served:?}");
 }
+
+/// Proves ATT-13: what is deleted for its age is given to nobody, whatever the grant, and that it is deleted is said;
+/// hashes and proofs of it are everybody's as before, and what is not as old is read as before.
+#[tokio::test]
+async fn deleted_records_are_gone() {
+    let fixture = Fixture::new().await;
+    testing::reported_by(&fixture, 300).await;
+    let days = yieldset_rules::licence::RETENTION_DAYS;
+    let later = IN_PERIOD / 1_000 + (days + 1) * yieldset_rules::licence::DAY;
+    let stated = crate::usage_log::pruned::prune(&fixture.dir(), &key(1), (later, days)).await.expect("pruned");
+    assert_eq!(stated.map(|stated| stated.size), Some(256));
+    let running = Running::start(fixture, Options { clock, ..Options::default() }).await;
+    let whole = Grant { stream: None, role: Role::Committee, ..grant(Scope::Leaves { from: 0, to: 300 }) };
+    for asked in ["/v1/records?from=0&to=9", "/v1/records?from=255&to=300", "/tile/entries/000"] {
+        assert_eq!(Running::code(&running.read(&whole, 1, asked).await), (410, "deleted"), "{asked}");
+    }
+    let (status, rest) = running.read(&whole, 1, "/v1/records?from=256&to=300").await;
+    assert_eq!((status, rest["records"].as_array().map(Vec::len)), (200, Some(44)));
+    for path in ["tile/0/000", "v1/proofs/5", "v1/consistency/100"] {
+        assert_eq!(running.get(path).await.0, 200, "{path}");
+    }
+    running.stop().await;
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::*;
 use crate::{
     bundle,
+    models::Models,
     publish::{self, Contents, PublishError, Published, Shelf, unpack},
     sha256,
     testing::call,
@@ -12,11 +13,11 @@ use crate::{
 };
 
 impl Run {
-    fn shelf(&self) -> Shelf {
+    pub(super) fn shelf(&self) -> Shelf {
         Shelf::open(&self.path("published").display().to_string(), true).expect("opened")
     }
 
-    async fn contents(&self) -> Contents {
+    pub(super) async fn contents(&self) -> Contents {
         let (report, log_dir, manifests) = (self.path("report.json"), self.fixture.dir(), self.path("manifests"));
         let pins = crate::usage_log::verified::Pins::default();
         let request = publish::Request {
@@ -34,7 +35,7 @@ impl Run {
         publish::publish(&self.shelf(), &self.contents().await).await.expect("published")
     }
 
-    async fn check(&self, pins: &ReaderPins) -> Result<Vec<Line>, VerifyError> {
+    pub(super) async fn check(&self, pins: &ReaderPins) -> Result<Vec<Line>, VerifyError> {
         let (shelf, mut lines) = (self.shelf(), Vec::new());
         let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, pins };
         verify_package(&request, |line| lines.push(line)).await?;
@@ -272,7 +273,7 @@ async fn an_audit_bundle_shows_runs_and_signed_hashes() {
     let changes: [fn(&mut bundle::Audit); 10] = [
         |a| a.stream[0] ^= 1,
         |a| a.period += 1,
-        |a| a.model.push('x'),
+        |a| a.models = Models::one("x"),
         |a| a.runs[0].leaf = 0,
         |a| a.runs[0].run_id.push('x'),
         |a| a.runs[0].proof[0][0] ^= 1,

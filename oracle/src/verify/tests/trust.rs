@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    testing::key,
+    testing::{PERIOD, key},
     usage_log::{Log, Platform},
 };
 

@@ -27,7 +27,8 @@ pub async fn go_to_second(told: &Told, time: u64) -> Result<()> {
     Ok(())
 }
 
-async fn make_block(told: &Told) -> Result<()> {
+/// Has the chain make a block, whether there is anything for it or not.
+pub async fn make_block(told: &Told) -> Result<()> {
     let (empty, finalised) = (true, true);
     ask(&told.node, "engine_createBlock", json!([empty, finalised])).await
 }

@@ -12,8 +12,9 @@ use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::Creator;
+use super::clock::make_block;
 use super::coop;
-use super::oracle::{ORIGIN, Oracle};
+use super::oracle::{OPENING, ORIGIN, Oracle, SPOT, outputs_in};
 use super::screen::{WHOLE, coins, note, step};
 use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
 
@@ -57,24 +58,71 @@ async fn attribute(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()
         Ok(())
     })
     .await?;
-    let (size, root) = step("scoring the outputs for the licence, by the log of its platform", async |_| {
+    step("scoring the outputs for the licence, by the log of its platform", async |_| {
         oracle.attribute_for_licence(&told.node, licence).await
     })
     .await?;
-    step("anchoring that log's checkpoint", async |_| {
-        let anchor = Licence::anchorCall { licence, epoch: 0, size, root };
-        Ok(told.cast.platform.submitter.send(told.deployment.licence, &anchor, 0).await?)
+    let early = oracle.spot_draw(&told.node, licence).await?;
+    ensure!(early.as_ref().is_err_and(|why| why.contains("are not anchored")), "drawn from nothing: {early:?}");
+    step("having the platform's keeper anchor that log's checkpoint, once", async |_| {
+        let before = told.client.finalised_block().await?.number;
+        // The second round finds it done.
+        for _ in 0..2 {
+            let round = oracle.anchor(&told.node).await?;
+            let blocks = told.client.finalised_block().await?.number - before;
+            ensure!(round["done"] == 1 && blocks == 1, "after {blocks} blocks the keeper says {round}");
+        }
+        Ok(())
     })
     .await?;
+    let drawn = spot_check(told, oracle, licence).await?;
     let checked = step("posting the report for the licence, and checking it against the chain", async |_| {
         oracle.post_for_licence(&told.node, licence).await
     })
     .await?;
-    for said in ["are those of the licence's platform on chain, epoch 1", "the checkpoint is anchored on chain"] {
+    let figures = format!("drew {drawn}, the platform opened {drawn}, and {drawn} give the record's figures");
+    for said in
+        ["are those of the licence's platform on chain, epoch 1", "the checkpoint is anchored on chain", &figures]
+    {
         ensure!(checked.contains(said), "nobody said that {said}:\n{checked}");
     }
     note("the other log was refused; this one's name, key, witness and checkpoint are those on chain");
     Ok(())
+}
+
+/// The block after the anchor draws calls, the platform opens them, and the committee works them out again; how many
+/// were drawn. A platform that opens none, and an opening that it did not sign, are found out.
+async fn spot_check(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<u64> {
+    step("having a block draw calls, and the platform open them to the committee", async |_| {
+        let early = oracle.spot_draw(&told.node, licence).await?;
+        ensure!(early.as_ref().is_err_and(|why| why.contains("is not finalised")), "no block has drawn: {early:?}");
+        make_block(told).await?;
+        let drawn = oracle.spot_draw(&told.node, licence).await?.map_err(anyhow::Error::msg)?;
+        oracle.spot_open(&outputs_in(oracle.folder)).await?;
+        let checked = oracle.spot_check(Some(OPENING), SPOT).await?.map_err(anyhow::Error::msg)?;
+        let count = drawn["drawn"].as_array().context("the drawn calls")?.len() as u64;
+        let figures = &checked["figures"];
+        ensure!(
+            [&figures["drawn"], &figures["opened"], &figures["matched"]].iter().all(|figure| **figure == count)
+                && checked["discrepancy_bps"] == 0
+                && figures["block"] == drawn["block"],
+            "an honest platform's calls do not match: {checked}"
+        );
+        let refused = oracle.spot_check(None, "refused.json").await?.map_err(anyhow::Error::msg)?;
+        ensure!(
+            refused["figures"]["opened"] == 0 && refused["discrepancy_bps"] == 10_000,
+            "a platform that opens nothing is not found out: {refused}"
+        );
+        oracle.tamper_with_opening("tampered.json")?;
+        let tampered = oracle.spot_check(Some("tampered.json"), "tampered-spot.json").await?;
+        ensure!(tampered.as_ref().is_err_and(|why| why.contains("is not signed by")), "believed: {tampered:?}");
+        oracle.settle_for_licence().await?;
+        Ok(count)
+    })
+    .await
+    .inspect(|count| {
+        note(&format!("all {count} drawn calls give the record's figures; to open none counts as all wrong"))
+    })
 }
 
 /// What is licensed must be the pool's.

@@ -28,9 +28,18 @@ pub const ORIGIN: &str = "lumen.example/usage";
 const WITNESS: &str = "witness.example/w1";
 /// The oracle's program.
 pub const PROGRAM: &str = "yieldset-oracle";
+/// Files of the licence's quarter: its attribution, and the calls that were drawn and opened of it.
+const ATTRIBUTION: &str = "licence-attribution.json";
+const DRAW: &str = "draw.json";
+/// What the platform opens to the committee.
+pub const OPENING: &str = "opening.json";
+/// What came of it.
+pub const SPOT: &str = "spot.json";
+/// How many files [`split_outputs`] makes for the demo.
+pub const BATCHES: usize = 2;
 /// How `verify` ends where nothing is wrong and something was not shown.
 const NOT_ALL_SHOWN: i32 = 3;
-/// The development account that posts reports: whoever it is, the signatures decide.
+/// The platform's development account. It posts reports, too: whoever does, the signatures decide.
 const SIGNER: &str = "//Alice//yieldset//lumen";
 
 /// What `yieldset-oracle manifest` prints.
@@ -266,13 +275,70 @@ impl Oracle<'_> {
     }
 
     /// Scores the quarter's outputs for a licence, whose platform's keys on chain must have signed the log; the
-    /// embeddings were checked before. Gives the log's size and root.
-    pub async fn attribute_for_licence(&self, node: &str, licence: B256) -> Result<(u64, B256)> {
+    /// embeddings were checked before.
+    pub async fn attribute_for_licence(&self, node: &str, licence: B256) -> Result<()> {
         let more = ["--licence", &licence.to_string(), "--skip-embedding-check"];
-        self.attribute_in(PERIOD, node, "licence-attribution.json", &more).await?;
-        self.settle_into("licence-attribution.json", "licence-settlement.json").await?;
-        let log = read_json(&self.path("licence-attribution.json"))?["log"].take();
-        Ok((log["size"].as_u64().context("a size")?, serde_json::from_value(log["root"].clone())?))
+        self.attribute_in(PERIOD, node, ATTRIBUTION, &more).await.map(|_| ())
+    }
+
+    /// One round of the platform's keeper, which looks after anchors of the log alone. Gives what it printed.
+    pub async fn anchor(&self, node: &str) -> Result<Value> {
+        let [deployment, state, log, manifests] =
+            ["deployment.json", "keeper.json", "log", "manifests"].map(|name| self.path(name));
+        let files = ["--deployment", text(&deployment)?, "--state", text(&state)?, "--log-dir", text(&log)?];
+        let arguments = ["keeper", "--manifests", text(&manifests)?, "--model", MODEL, "--only", "anchor", "--once"];
+        let by = ["--signer-uri", SIGNER, "--node-url", node];
+        let printed = self.children.tool(PROGRAM, &[&arguments[..], &files, &by].concat()).await?;
+        Ok(serde_json::from_str(&printed)?)
+    }
+
+    /// Draws calls of the licence's quarter, by the block after the one that has its checkpoint's anchor. Gives what
+    /// was printed, or why it was refused.
+    pub async fn spot_draw(&self, node: &str, licence: B256) -> Result<Result<Value, String>> {
+        let (attribution, deployment, out) = (self.path(ATTRIBUTION), self.path("deployment.json"), self.path(DRAW));
+        let licence = licence.to_string();
+        let files = ["--attribution", text(&attribution)?, "--deployment", text(&deployment)?, "--out", text(&out)?];
+        let arguments = ["spot-draw", "--licence", &licence, "--node-url", node];
+        let (status, stdout, stderr) = self.children.try_tool(PROGRAM, &[&arguments[..], &files].concat()).await?;
+        Ok(if status.success() { Ok(serde_json::from_str(&stdout)?) } else { Err(stderr) })
+    }
+
+    /// The platform's side: opens the drawn calls, from the files of its outputs.
+    pub async fn spot_open(&self, outputs: &[PathBuf]) -> Result<()> {
+        let (draw, key, out) = (self.path(DRAW), self.path("platform.key"), self.path(OPENING));
+        let mut arguments = vec!["spot-open", "--draw", text(&draw)?, "--platform", PLATFORM, "--key", text(&key)?];
+        for file in outputs {
+            arguments.extend(["--outputs", text(file)?]);
+        }
+        arguments.extend(["--out", text(&out)?]);
+        self.children.tool(PROGRAM, &arguments).await.map(|_| ())
+    }
+
+    /// The committee's side: works out again what the platform opened; without, it has refused. Gives what came of it,
+    /// or why it was refused.
+    pub async fn spot_check(&self, opening: Option<&str>, out: &str) -> Result<Result<Value, String>> {
+        let [draw, attribution, log, out] = [DRAW, ATTRIBUTION, "log", out].map(|name| self.path(name));
+        let opening = opening.map(|name| self.path(name));
+        let mut arguments = vec!["spot-check", "--draw", text(&draw)?, "--attribution", text(&attribution)?];
+        arguments.extend(["--log-dir", text(&log)?, "--out", text(&out)?]);
+        if let Some(opening) = &opening {
+            arguments.extend(["--opening", text(opening)?]);
+        }
+        let (status, stdout, stderr) = self.children.try_tool(PROGRAM, &arguments).await?;
+        Ok(if status.success() { Ok(serde_json::from_str(&stdout)?) } else { Err(stderr) })
+    }
+
+    /// A copy of the opening in which one text is another than the platform signed.
+    pub fn tamper_with_opening(&self, out: &str) -> Result<()> {
+        let mut opening = read_json(&self.path(OPENING))?;
+        opening["calls"][0]["text"] = json!("What the model never wrote.");
+        Ok(std::fs::write(self.path(out), opening.to_string())?)
+    }
+
+    /// The licence's settlement, with what came of its spot check.
+    pub async fn settle_for_licence(&self) -> Result<()> {
+        let spot = self.path(SPOT);
+        self.settle_into(ATTRIBUTION, "licence-settlement.json", &["--spot", text(&spot)?]).await.map(|_| ())
     }
 
     /// The same by a log of the same name that another key signs, which [`forge`] made. Gives why it was refused.
@@ -286,12 +352,13 @@ impl Oracle<'_> {
 
     /// Integer weights and their Merkle tree.
     pub async fn settle(&self) -> Result<Vec<Contributor>> {
-        self.settle_into("attribution.json", "settlement.json").await
+        self.settle_into("attribution.json", "settlement.json", &[]).await
     }
 
-    async fn settle_into(&self, attribution: &str, settlement: &str) -> Result<Vec<Contributor>> {
+    async fn settle_into(&self, attribution: &str, settlement: &str, more: &[&str]) -> Result<Vec<Contributor>> {
         let (attribution, out) = (self.path(attribution), self.path(settlement));
-        self.children.tool(PROGRAM, &["settle", "--attribution", text(&attribution)?, "--out", text(&out)?]).await?;
+        let arguments = ["settle", "--attribution", text(&attribution)?, "--out", text(&out)?];
+        self.children.tool(PROGRAM, &[&arguments[..], more].concat()).await?;
         contributors(&read_json(&out)?)
     }
 
@@ -312,7 +379,8 @@ impl Oracle<'_> {
     /// signs the log. Gives what was checked.
     pub async fn post_for_licence(&self, node: &str, licence: B256) -> Result<String> {
         let id = licence.to_string();
-        self.sign(node, "licence-settlement.json", &["--licence", &id]).await?;
+        let spot = self.path(SPOT);
+        self.sign(node, "licence-settlement.json", &["--licence", &id, "--spot", text(&spot)?]).await?;
         let mut arguments = self.post_arguments(node)?;
         for (flag, file) in [("--settlement", "licence-settlement.json"), ("--out", "licence-report.json")] {
             let at = arguments.iter().position(|argument| argument == flag).with_context(|| format!("no {flag}"))?;
@@ -483,6 +551,11 @@ pub fn split_outputs(outputs: &Path, folder: &Path, batches: usize) -> Result<Ve
         files.push(file);
     }
     Ok(files)
+}
+
+/// The files that [`split_outputs`] has made.
+pub fn outputs_in(folder: &Path) -> Vec<PathBuf> {
+    (1..=BATCHES).map(|number| folder.join(format!("outputs-{number}.jsonl"))).collect()
 }
 
 /// Names of accounts for messages.

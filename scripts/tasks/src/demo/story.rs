@@ -19,7 +19,7 @@ use super::cast::{Cast, Creator};
 use super::children::{Children, Ready};
 use super::clock::go_to_time;
 use super::licence;
-use super::oracle::{self, Contributor, LogKeys, MODEL, Oracle, name_of, split_outputs};
+use super::oracle::{self, BATCHES, Contributor, LogKeys, MODEL, Oracle, name_of, split_outputs};
 use super::screen::{WHOLE, coins, exactly, note, step};
 use super::summary::{Line, table};
 use super::text;
@@ -284,7 +284,7 @@ async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_
 
 /// Batches of usage records over HTTP; a batch sent twice counts once, a forged one not at all.
 async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
-    let outputs = split_outputs(&root.join("tests/corpus/outputs/lumen-1.jsonl"), oracle.folder, 2)?;
+    let outputs = split_outputs(&root.join("tests/corpus/outputs/lumen-1.jsonl"), oracle.folder, BATCHES)?;
     let mut answers = Vec::new();
     step("recording what the model wrote, in signed batches", async |bar| {
         for (i, file) in outputs.iter().enumerate() {
