@@ -215,7 +215,7 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, mut left_out, suspects, faults } = compared(log, datasets, question)?;
+    let Compared { datasets, manifests, decoys, mut left_out, suspects, faults } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
@@ -223,7 +223,7 @@ pub fn attribute(
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let (outputs, decoys) = match question.version()? {
         MetricVersion::First => (as_a_whole::score_all(&datasets, &calls, question), None),
-        MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
+        MetricVersion::Second => by_words::score((&datasets, &manifests), &decoys, &calls, question),
     };
     let held = held::appear(&suspects, &outputs, &calls);
     for one in left_out.iter_mut().filter(|one| held.contains(&one.manifest_hash)) {
@@ -285,6 +285,8 @@ pub fn version(dataset: &Dataset) -> Version {
 struct Compared<'a> {
     datasets: Vec<&'a Dataset>,
     manifests: Vec<Version>,
+    /// Nobody's versions, which are left out of the datasets and compared beside them.
+    decoys: Vec<&'a Dataset>,
     left_out: Vec<LeftOut>,
     /// Licensed versions that no run names.
     suspects: Vec<&'a Dataset>,
@@ -324,13 +326,17 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         None => vec![None; versions.len()],
     };
     let asked = &question.metric;
-    let (mut compared, mut manifests, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut compared, mut manifests, mut decoys, mut suspects) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
         let terms = &dataset.terms;
         let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
             == (asked.name.as_str(), asked.version, asked.threshold);
+        let reason = if dataset.is_decoy() { licensed.then_some(Reason::Decoy) } else { reason };
         match reason.or((!licensed).then_some(Reason::OtherTerms)) {
             Some(reason) => {
+                if reason == Reason::Decoy {
+                    decoys.push(dataset);
+                }
                 if reason == Reason::NotTrained && question.ground.datasets.contains(&version.dataset_id) {
                     suspects.push(dataset);
                 }
@@ -350,7 +356,8 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     // By what is compared alone: whoever works it out anew has that.
     let mut faults = trained.faults(question.ground, &compared);
     faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
-    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect(), suspects, faults })
+    let left_out = left_out.into_values().collect();
+    Ok(Compared { datasets: compared, manifests, decoys, left_out, suspects, faults })
 }
 
 /// Why a metric can make nothing of a call, if it cannot. By version 1 one without tokens is an output like any other.

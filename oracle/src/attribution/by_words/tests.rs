@@ -1,3 +1,5 @@
+mod licence_decoys;
+
 use std::collections::BTreeMap;
 
 use super::super::{Attribution, AttributionError, attribute};
