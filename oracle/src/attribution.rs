@@ -240,7 +240,7 @@ pub fn attribute(
     }
     let stream = question.models.stream(question.licence);
     let stream = stream.ok_or_else(|| AttributionError::NoStream { models: question.models.to_string() })?;
-    let Compared { datasets, manifests, mut left_out, by_model, mut faults } = compared(log, datasets, question)?;
+    let Compared { datasets, manifests, decoys: nobodys, mut left_out, by_model, mut faults } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
@@ -251,7 +251,7 @@ pub fn attribute(
     for (ByModel { model, datasets: own, versions, suspects }, calls) in by_model.iter().zip(&calls) {
         let (scored, measured) = match question.version()? {
             MetricVersion::First => (as_a_whole::score_all(own, calls, question), None),
-            MetricVersion::Second => by_words::score(own, versions, calls, question),
+            MetricVersion::Second => by_words::score((own, versions), &nobodys, calls, question),
         };
         for one in held::appear(suspects, &scored, calls) {
             match left_out.iter_mut().find(|left_out| left_out.manifest_hash == one) {
@@ -337,6 +337,8 @@ struct Compared<'a> {
     /// Versions that are compared with the outputs of one model at least.
     datasets: Vec<&'a Dataset>,
     manifests: Vec<Version>,
+    /// Nobody's versions, which are left out of the datasets and compared beside them.
+    decoys: Vec<&'a Dataset>,
     left_out: Vec<LeftOut>,
     /// Each model's part.
     by_model: Vec<ByModel<'a>>,
@@ -398,10 +400,13 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     let by_model = models.iter().zip(&reasons);
     let by_model = by_model.map(|(model, reasons)| ByModel::of(model, datasets, &versions, (reasons, question.ground)));
     let by_model = by_model.collect();
-    let (mut compared, mut manifests) = (Vec::new(), Vec::new());
+    let (mut compared, mut manifests, mut decoys) = (Vec::new(), Vec::new(), Vec::new());
     for (at, (dataset, version)) in datasets.iter().zip(versions).enumerate() {
         match compared::of_all(reasons.iter().map(|reasons| reasons[at])) {
             Some(reason) => {
+                if reason == Reason::Decoy {
+                    decoys.push(dataset);
+                }
                 left_out.insert(version.manifest_hash, LeftOut::of(&version, reason));
             }
             None => {
@@ -419,7 +424,7 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     let mut faults = trained::each_once(trained.iter().flat_map(|runs| runs.faults(question.ground, &compared)));
     faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
     let left_out = left_out.into_values().collect();
-    Ok(Compared { datasets: compared, manifests, left_out, by_model, faults })
+    Ok(Compared { datasets: compared, manifests, decoys, left_out, by_model, faults })
 }
 
 /// Why each version is not compared with a model's outputs; `None` where it is.
@@ -433,8 +438,11 @@ fn reasons(datasets: &[Dataset], versions: &[Version], model: &str, question: &Q
         (terms.metric.as_str(), terms.metric_version, terms.threshold)
             == (asked.name.as_str(), asked.version, asked.threshold)
     };
-    let one =
-        |(reason, dataset): (Option<Reason>, &Dataset)| reason.or((!licensed(dataset)).then_some(Reason::OtherTerms));
+    let one = |(reason, dataset): (Option<Reason>, &Dataset)| {
+        let licensed = licensed(dataset);
+        let reason = if dataset.is_decoy() { licensed.then_some(Reason::Decoy) } else { reason };
+        reason.or((!licensed).then_some(Reason::OtherTerms))
+    };
     reasons.into_iter().zip(datasets).map(one).collect()
 }
 

@@ -188,8 +188,12 @@ pub struct ManifestArgs {
     #[arg(long)]
     creator: PathBuf,
     /// The creator's account on chain.
-    #[arg(long, value_parser = address)]
-    account: [u8; 20],
+    #[arg(long, value_parser = address, required_unless_present = "decoy")]
+    account: Option<[u8; 20]>,
+    /// Make a decoy: a version that is nobody's, for measuring how often those on its topic are hit by mistake. `attribute`
+    /// compares those in its folder, and the report names them.
+    #[arg(long, conflicts_with = "account")]
+    decoy: bool,
     /// SPDX id of the licence.
     #[arg(long)]
     licence: String,
@@ -319,13 +323,16 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
     let request = Request {
         folder: &arguments.folder,
         creator: &arguments.creator,
-        account: arguments.account,
+        account: arguments.account.unwrap_or(manifest::NOBODY),
         licence: &arguments.licence,
         threshold: arguments.threshold,
         out: &arguments.out,
     };
     let embedder = arguments.model.load()?;
-    let made = manifest::make(&request, &embedder)?;
+    let made = match arguments.decoy {
+        true => manifest::make_decoy(&request, &embedder)?,
+        false => manifest::make(&request, &embedder)?,
+    };
     let Some(beside) = &arguments.beside else { return say_json(&made) };
     let new = Dataset::load(&arguments.out)?;
     let mut earlier = manifest::load_all(beside)?.datasets;

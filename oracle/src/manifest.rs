@@ -44,6 +44,8 @@ pub const CROISSANT: &str = "croissant.json";
 pub const TEXTS: &str = "texts";
 /// Largest text, in bytes.
 pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// Whom a decoy's manifest names: no one can claim for this address.
+pub const NOBODY: [u8; 20] = [0; 20];
 /// Most texts of a dataset.
 pub const MAX_TEXTS: usize = 10_000;
 /// Longest name, title or slug, in bytes.
@@ -272,6 +274,23 @@ impl Part {
 /// # Errors
 /// [`ManifestError`]. The manifest itself is written last: what has none is no version.
 pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
+    if request.account == NOBODY {
+        let reason = "the zero address can never claim; give the creator's, or make a decoy".to_owned();
+        return Err(ManifestError::Field { field: "account", reason });
+    }
+    version(request, embedder)
+}
+
+/// Makes a version that is nobody's, whatever account is asked for: texts by which a licence's parties measure how often
+/// their creators are hit by mistake ([`decoys`](crate::decoys)).
+///
+/// # Errors
+/// [`ManifestError`].
+pub fn make_decoy(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
+    version(&Request { account: NOBODY, ..request.clone() }, embedder)
+}
+
+fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
     let creator: Creator = files::read_json(request.creator)?;
     check_fields(&creator, request)?;
     let registrant = creator.registrant(&request.account)?;
@@ -344,9 +363,6 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     }
     if creator.year == 0 || creator.year > 9_999 {
         return wrong("year", "creator.json needs a year of four digits, 0001 to 9999, as dates in manifests have it");
-    }
-    if request.account == [0; 20] {
-        return wrong("account", "the zero address can never claim; give the creator's");
     }
     if request.threshold == 0 || request.threshold >= SCORE_ONE {
         return wrong("threshold", "give millionths from 1 to 999999, such as 700000 for 0.7");

@@ -139,7 +139,12 @@ impl Here {
         self.whole.iter().filter(|dataset| is_compared(settlement, &dataset.manifest_hash))
     }
 
-    /// The canonical embeddings of what is compared follow from the texts. What the settlement calls damaged must not
+    /// The versions of nobody by which the settlement's error was measured.
+    fn decoys(&self) -> impl Iterator<Item = &Dataset> {
+        self.whole.iter().filter(|dataset| dataset.is_decoy())
+    }
+
+    /// The canonical embeddings of what is compared, decoys among it, follow from the texts. What the settlement calls damaged must not
     /// be whole: its files are, so its embeddings must not be its texts'.
     ///
     /// # Errors
@@ -152,7 +157,7 @@ impl Here {
                 return Err(wrongly_left_out(one, "it is here, and whole"));
             }
         }
-        for dataset in self.compared(settlement) {
+        for dataset in self.compared(settlement).chain(self.decoys()) {
             dataset.check_embeddings(embedder)?;
         }
         Ok(())
@@ -163,6 +168,9 @@ impl Here {
     fn absent(&self, settlement: &Settlement) -> Result<Vec<LeftOut>, RecomputeError> {
         let is_here = |one: &&LeftOut| self.whole.iter().any(|dataset| dataset.manifest_hash == one.manifest_hash);
         let absent: Vec<LeftOut> = settlement.left_out.iter().filter(|one| !is_here(one)).cloned().collect();
+        if let Some(decoy) = absent.iter().find(|one| one.reason == Reason::Decoy) {
+            return Err(wrongly_left_out(decoy, "the decoy is not here, and its hits are counted; get it"));
+        }
         for one in absent.iter().filter(|one| one.reason.is_the_chains()) {
             let Some(seen) = settlement.seen else {
                 return Err(wrongly_left_out(one, "nobody asked the chain"));

@@ -56,6 +56,10 @@ struct Compared<'a> {
     decoy_index: Index,
     decoy_of: Vec<usize>,
     pool: Pool<'a>,
+    /// With the decoys of the licence's parties, where there are any. They measure, and nobody's score depends on them.
+    measured: Option<Pool<'a>>,
+    /// How many decoys.
+    decoys: usize,
 }
 
 /// What an account has of an output.
@@ -69,31 +73,31 @@ struct Found<'a> {
 
 /// The outputs' lines, in the order of calls, and how often decoys were found among the hits.
 pub(super) fn score(
-    datasets: &[&Dataset],
-    versions: &[Version],
+    (datasets, versions): (&[&Dataset], &[Version]),
+    decoys: &[&Dataset],
     calls: &[Call],
     question: &Question<'_>,
 ) -> (Vec<Output>, Option<Decoys>) {
-    let compared = Compared::of(datasets, versions, question);
+    let compared = Compared::of((datasets, versions), decoys, question);
     let scored = |(leaf, call): &Call| match &call.evidence {
         Evidence::Words(words) => Some(compared.output(*leaf, call, words)),
         Evidence::Whole(_) => None,
     };
-    let (outputs, decoys): (Vec<Output>, Vec<u64>) = calls.par_iter().filter_map(scored).unzip();
+    let (outputs, hit): (Vec<Output>, Vec<u64>) = calls.par_iter().filter_map(scored).unzip();
     let real = outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies).count() as u64;
-    let decoy_hits = decoys.iter().sum();
+    let decoy_hits = hit.iter().sum();
     let measured = Decoys {
         hits: real + decoy_hits,
         decoy_hits,
         // Both are a handful.
         datasets: datasets.len() as u32,
-        decoys: decoys::DECOYS.len() as u32,
+        decoys: compared.decoys as u32,
     };
     (outputs, Some(measured))
 }
 
 impl<'a> Compared<'a> {
-    fn of(datasets: &[&'a Dataset], versions: &[Version], question: &Question<'_>) -> Self {
+    fn of((datasets, versions): (&[&'a Dataset], &[Version]), decoys: &[&'a Dataset], question: &Question<'_>) -> Self {
         let texts = in_order(datasets, versions);
         let nobodys = decoys::nobodys();
         let runs = || texts.iter().map(|text| &text.table.runs[..]);
@@ -104,23 +108,25 @@ impl<'a> Compared<'a> {
             true => index,
             false => Index::new(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
         };
-        let tables = decoys::tables();
-        let number = |(decoy, texts): (usize, &'static Vec<Words>)| texts.iter().map(move |table| (decoy, table));
-        let decoy_texts: Vec<(usize, &'static Words)> = tables.iter().enumerate().flat_map(number).collect();
-        let first = texts.len();
-        let of_decoy = |(text, (decoy, table)): (usize, &(usize, &'static Words))| {
-            let (owner, text) = (Owner::Decoy(*decoy), first + text);
-            table.passages.iter().enumerate().map(move |(number, passage)| Candidate { owner, text, number, passage })
-        };
-        let own = own_passages(&texts, &owed, &common).into_iter();
-        let pool = own.chain(decoy_texts.iter().enumerate().flat_map(of_decoy)).collect();
+        let threshold = question.metric.threshold;
+        let theirs = decoys.iter().map(|dataset| &dataset.tables);
+        let all: Vec<&'a Vec<Words>> = decoys::tables().iter().chain(theirs).collect();
+        let decoy_texts: Vec<(usize, &'a Words)> =
+            (0..).zip(&all).flat_map(|(decoy, texts)| texts.iter().map(move |table| (decoy, table))).collect();
+        let candidates = of_decoys(&decoy_texts, texts.len());
+        let own = own_passages(&texts, &owed, &common);
+        let is_ours = |one: &&Candidate<'_>| one.owner < Owner::Decoy(decoys::DECOYS.len());
+        let pool = own.iter().chain(candidates.iter().filter(is_ours)).copied().collect();
+        let measured = (!decoys.is_empty()).then(|| own.iter().chain(&candidates).copied().collect());
         Self {
-            threshold: question.metric.threshold,
+            threshold,
             index,
             owed,
             decoy_index: Index::new(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
-            pool: Pool::of(pool, question.metric.threshold),
+            pool: Pool::of(pool, threshold),
+            measured: measured.map(|pool| Pool::of(pool, threshold)),
+            decoys: all.len(),
             texts,
         }
     }
@@ -223,17 +229,20 @@ impl<'a> Compared<'a> {
     fn likest<'b, 'o>(&'b self, rest: &[&'o Passage]) -> (Vec<(&'o Passage, Vec<Alike<'b>>)>, BTreeSet<usize>) {
         let mut decoys = BTreeSet::new();
         let mut creators = |passage: &'o Passage| {
-            let mut creators: Vec<Alike<'b>> = Vec::new();
-            for (owner, (score, candidate)) in self.pool.likest(passage) {
-                match owner {
-                    Owner::Creator(account) => creators.push((account, score, candidate)),
-                    Owner::Decoy(decoy) if score > self.threshold => {
-                        decoys.insert(decoy);
-                    }
-                    Owner::Decoy(_) => {}
+            let likest = self.pool.likest(passage);
+            let measured = self.measured.as_ref().map(|pool| pool.likest(passage));
+            for (owner, (score, _)) in measured.as_ref().unwrap_or(&likest) {
+                if let Owner::Decoy(decoy) = owner
+                    && *score > self.threshold
+                {
+                    decoys.insert(*decoy);
                 }
             }
-            (passage, creators)
+            let creator = |(owner, (score, candidate))| match owner {
+                Owner::Creator(account) => Some((account, score, candidate)),
+                Owner::Decoy(_) => None,
+            };
+            (passage, likest.into_iter().filter_map(creator).collect())
         };
         let likest = rest.iter().map(|passage| creators(passage)).collect();
         (likest, decoys)
@@ -334,6 +343,15 @@ fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTree
         own.map(move |(at, passage)| Candidate { owner, text: number, number: at, passage }).collect::<Vec<_>>()
     };
     (0..texts.len()).into_par_iter().flat_map_iter(own).collect()
+}
+
+/// The passages of decoys' texts, whose numbers follow on those of the others.
+fn of_decoys<'a>(texts: &[(usize, &'a Words)], first: usize) -> Vec<Candidate<'a>> {
+    let of = |(text, &(decoy, table)): (usize, &(usize, &'a Words))| {
+        let (owner, text) = (Owner::Decoy(decoy), first + text);
+        table.passages.iter().enumerate().map(move |(number, passage)| Candidate { owner, text, number, passage })
+    };
+    texts.iter().enumerate().flat_map(of).collect()
 }
 
 /// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.

@@ -11,7 +11,7 @@ use yieldset_metric::likeness;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Passage, Words, is_unit, tables_from_bytes};
 
 use super::{
-    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, TABLES, crate_file,
+    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, NOBODY, TABLES, crate_file,
     croissant,
     described::{Described, File},
 };
@@ -166,6 +166,11 @@ impl Dataset {
         let own = [MANIFEST, CROISSANT].map(PathBuf::from);
         let named = described.files.iter().map(|file| PathBuf::from(&file.path)).chain(own);
         check_named(&self.folder, Path::new(""), &named.collect())
+    }
+
+    /// Whether it is nobody's: compared beside the others, so that what it is hit by is known to be false.
+    pub fn is_decoy(&self) -> bool {
+        self.account == NOBODY
     }
 
     /// The texts that had to go: their tables are here, and nobody can tell any more whether they were theirs.

@@ -85,6 +85,35 @@ impl Place {
     }
 }
 
+/// A decoy is a version like any other, and nobody's, whatever account is asked for: none is made by mistake, and none can
+/// be paid.
+#[test]
+fn a_decoy_is_nobodys() {
+    let place = Place::new();
+    let (folder, creator, out) = (place.path("work"), place.path("work/creator.json"), place.path("decoy"));
+    let request = Request {
+        folder: &folder,
+        creator: &creator,
+        account: [7; 20],
+        licence: "CC0-1.0",
+        threshold: 700_000,
+        out: &out,
+    };
+    let made = make_decoy(&request, for_tests()).expect("made");
+    assert_eq!(made.account, NOBODY);
+    let dataset = Dataset::load(&out).expect("loaded");
+    assert!(dataset.is_decoy());
+    dataset.check_embeddings(for_tests()).expect("the texts' own");
+    assert!(
+        !Dataset::load(&{
+            place.make().expect("made");
+            place.path("out")
+        })
+        .expect("loaded")
+        .is_decoy()
+    );
+}
+
 /// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back;
 /// and any other content, creator, account or licence has another hash.
 #[test]

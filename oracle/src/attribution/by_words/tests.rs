@@ -1,3 +1,5 @@
+mod licence_decoys;
+
 use super::super::{Attribution, AttributionError, attribute};
 use super::*;
 use crate::{

@@ -5,6 +5,9 @@
 
 mod attacks;
 mod curves;
+mod many;
+mod plot;
+mod stuffing;
 mod yardstick;
 
 use std::{
@@ -144,11 +147,11 @@ fn compared_from(datasets: &[Dataset], threshold: u32, common_from: u16) -> Comp
     let versions: Vec<Version> = datasets.iter().map(version).collect();
     let limits = Limits { common_from, ..Limits::default() };
     let question = Question { metric: metric(threshold), limits, ..question(0) };
-    Compared::of(&datasets.iter().collect::<Vec<_>>(), &versions, &question)
+    Compared::of((&datasets.iter().collect::<Vec<_>>(), &versions), &[], &question)
 }
 
-/// Tokens by account of an output with a token for each word, and the decoys hit.
-fn paid(compared: &Compared<'_>, words: Words) -> (BTreeMap<u8, u64>, u64) {
+/// The line of an output with a token for each word, and the decoys hit.
+fn line(compared: &Compared<'_>, words: &Words) -> (Output, u64) {
     let call = InferenceCall {
         call_id: String::new(),
         model: String::new(),
@@ -159,7 +162,12 @@ fn paid(compared: &Compared<'_>, words: Words) -> (BTreeMap<u8, u64>, u64) {
         output_hash: [0; 32],
         evidence: Evidence::Words(Words::default()),
     };
-    let (line, decoys) = compared.output(0, &call, &words);
+    compared.output(0, &call, words)
+}
+
+/// Tokens by account of an output with a token for each word, and the decoys hit.
+fn paid(compared: &Compared<'_>, words: Words) -> (BTreeMap<u8, u64>, u64) {
+    let (line, decoys) = line(compared, &words);
     (line.scores.iter().filter(|one| one.qualifies).map(|one| (one.account[0], one.tokens)).collect(), decoys)
 }
 
@@ -211,4 +219,29 @@ fn ten_thousand_strangers_have_no_spans() {
     let (paid, decoys) = hits.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1));
     println!("strangers by words: {} outputs, {paid} paid, {decoys} decoys hit", outputs.len());
     assert!(outputs.len() >= 9_900 && paid <= 3 && decoys == 0, "{paid} {decoys}");
+}
+
+/// Proves ATT-12 by seams: a quote is its creator's and little beside it. What follows it in an output may by chance be
+/// what its text goes on with: by how many words that takes too much, this counts.
+#[test]
+fn a_quote_ends_where_its_text_does() {
+    let Some([.., bbe, _]) = translations() else { return skipped("seams") };
+    let texts = CREATORS.map(|creator| texts_of(creator).join("\n\n"));
+    let datasets = by_words(&texts);
+    let compared = compared(&datasets, DEFAULT_THRESHOLD);
+    let own: Vec<&str> = bbe.values().flat_map(|verse| verse.split_whitespace()).collect();
+    let (mut quoted, mut too_many) = (0, 0);
+    for (account, text) in (1..).zip(&texts) {
+        let text: Vec<&str> = text.split_whitespace().collect();
+        for (quote, own) in text.windows(40).step_by(53).zip(own.windows(40).step_by(71)) {
+            let quote = quote.join(" ");
+            let (count, runs) = words::runs(&format!("{} {quote} {}", own[..20].join(" "), own[20..].join(" ")));
+            let paid = paid(&compared, Words { count, runs, passages: Vec::new() }).0;
+            let words = u64::from(words::runs(&quote).0);
+            quoted += words;
+            too_many += paid.get(&account).copied().unwrap_or_default().abs_diff(words);
+        }
+    }
+    println!("seams: {too_many} words beside quotes of {quoted}");
+    assert!(quoted > 10_000 && too_many * 100 <= quoted, "{too_many} of {quoted}");
 }
