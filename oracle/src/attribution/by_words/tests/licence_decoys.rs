@@ -50,7 +50,7 @@ async fn what_was_measured_is_worked_out_anew_with_the_decoys() {
     let fixture = Fixture::new().await;
     let log = fixture.log_of(vec![output(&text(10, 60)), output(&text(3_010, 45))]).await;
     let all = [creator.clone(), one.clone()];
-    let settled = settle(&attribute(&log, &all, &question(&log, None, 0)).expect("attributed"));
+    let settled = settle(&attribute(&log, &all, &question(log.size())).expect("attributed"));
     assert_eq!(settled.decoys, Some(Decoys { hits: 2, decoy_hits: 1, datasets: 1, decoys: 3 }));
     let with = |here: &[&Dataset]| {
         let datasets = here.iter().map(|dataset| (*dataset).clone()).collect();
