@@ -323,12 +323,9 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
         Some(registry) => compared::judge(&versions, &registry.seen.pool, question.period),
         None => vec![None; versions.len()],
     };
-    let asked = &question.metric;
     let (mut compared, mut manifests, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
     for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
-        let terms = &dataset.terms;
-        let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
-            == (asked.name.as_str(), asked.version, asked.threshold);
+        let licensed = dataset.terms.is_of(&question.metric);
         match reason.or((!licensed).then_some(Reason::OtherTerms)) {
             Some(reason) => {
                 if reason == Reason::NotTrained && question.ground.datasets.contains(&version.dataset_id) {

@@ -10,6 +10,7 @@ use yieldset_oracle::{
     report::SignedReport,
     settlement::Settlement,
     sign::{self, Evidence},
+    spot::Checked,
     trained,
 };
 
@@ -46,6 +47,13 @@ pub struct SignArgs {
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
+    /// What came of the member's own `spot-check`, where calls were drawn.
+    #[arg(long)]
+    spot: Option<PathBuf>,
+    /// Most calls of the period or an earlier one that may stand in your log behind the settlement's part of it: they
+    /// count in a later report, or never where the licence says how late a record may come.
+    #[arg(long, default_value_t = 0)]
+    late_calls: u64,
     /// The member's key.
     #[arg(long)]
     key: PathBuf,
@@ -67,6 +75,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
+    let spot: Option<Checked> = arguments.spot.as_deref().map(files::read_json).transpose()?;
     let client = ChainClient::connect(&arguments.node_url).await?;
     let request = sign::Request {
         settlement: &settlement,
@@ -79,6 +88,8 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
             manifests: &arguments.manifests,
             model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
         },
+        spot: spot.as_ref(),
+        late_calls: arguments.late_calls,
         known: known.as_slice(),
         key: &key,
     };

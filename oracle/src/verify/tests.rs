@@ -1,3 +1,5 @@
+mod attacks;
+mod forged_packages;
 mod package;
 mod trust;
 
@@ -59,6 +61,11 @@ struct Run {
 
 impl Run {
     async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// Where something is changed in the datasets' folder before anything is logged.
+    async fn with(change: impl FnOnce(&std::path::Path)) -> Self {
         let run = Self { fixture: Fixture::new().await, embeds: true };
         for (number, text) in TEXTS.iter().enumerate() {
             let folder = run.path(&format!("works/{number}"));
@@ -76,6 +83,7 @@ impl Run {
             };
             make(&request, for_tests()).expect("made");
         }
+        change(&run.path("manifests"));
         let call = |(number, text): (usize, &&str)| {
             call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
         };
