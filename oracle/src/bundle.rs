@@ -150,8 +150,8 @@ impl Audit {
         }
     }
 
-    /// Whether it is of this stream and period, each batch is signed by a key that its platform has in the log, and
-    /// each run is in the log and in a batch; the runs.
+    /// Whether it is of this stream and period, each batch is signed by a key that its platform has in the log for this
+    /// model, and each run is in the log and in a batch; the runs.
     pub(crate) fn check(
         &self,
         (stream, period, models): (&[u8; 32], u32, &Models),
@@ -169,11 +169,10 @@ impl Audit {
             }
             end = batch.end();
             let named = platforms.at(&batch.platform, batch.first_leaf);
-            if named.is_none_or(|named| named.public_key != batch.public_key) {
-                return Err(damaged(
-                    AUDIT,
-                    format!("{what} is signed by a key that is not {}'s there", batch.platform),
-                ));
+            if named.is_none_or(|named| named.public_key != batch.public_key || !named.models.contains(&self.model)) {
+                let reason =
+                    format!("{what} is signed by a key that is not {}'s there for {}", batch.platform, self.model);
+                return Err(damaged(AUDIT, reason));
             }
             let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &batch.hashes);
             if !signature_is_valid(&batch.public_key, &signed, &batch.signature) {

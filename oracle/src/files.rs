@@ -35,6 +35,19 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     }
 }
 
+/// Whether something has this name; a link that leads nowhere has, too. What cannot be looked at, or lies on a disk that
+/// is out of reach, is no absence: whoever took it for one would begin anew what must go on.
+///
+/// # Errors
+/// [`FileError`].
+pub fn is_there(path: &Path) -> Result<bool, FileError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FileError::io(path)(error)),
+    }
+}
+
 /// Largest JSON file that is read, in bytes.
 pub const MAX_JSON_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 

@@ -129,8 +129,10 @@ pub fn is_wanted(act: &Act, only: &BTreeSet<String>) -> bool {
     only.is_empty() || only.contains(act.kind.name)
 }
 
-/// Asks of each act how it stands, in their order, and sends those that are due. What was done is not asked again; what
-/// was not, and is found no more, somebody else has done, or something newer is in its place: it is forgotten.
+/// Asks of each act how it stands, in their order, and sends those that are due. What was done is not asked again where
+/// the contract itself would say so; where it would not, there may be more to do under the same name: other claims, or
+/// money that came since. What was not done, and is found no more, somebody else has done, or
+/// something newer is in its place: it is forgotten.
 ///
 /// # Errors
 /// [`ChainError`] where the node does not answer: then what comes after is for the next round.
@@ -145,11 +147,16 @@ pub async fn round(
     for act in acts {
         let name = name(act);
         let before = lines.get(&name);
-        if before.is_some_and(|line| line.state == State::Done) {
+        let was_done = before.is_some_and(|line| line.state == State::Done);
+        if was_done && !act.kind.done.is_empty() {
             continue;
         }
         let due_since = before.and_then(|line| line.due_since);
         let line = one(contracts, act, due_since, orders).await?;
+        // It stays done, with its transaction, where there is no more to do.
+        if was_done && matches!(line.state, State::Waits | State::Done | State::Moot) {
+            continue;
+        }
         match line.state {
             State::Failed | State::Blocked => tracing::warn!(act = name, why = line.why, "not done"),
             State::Due if line.late => tracing::warn!(act = name, "due, and late"),

@@ -6,6 +6,7 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::Parser;
+use yieldset_oracle::printable;
 use yieldset_service::log;
 
 #[tokio::main]
@@ -20,7 +21,7 @@ async fn main() -> ExitCode {
             ExitCode::from(3)
         }
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {}", printable(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -16,7 +16,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Iso8601;
-use yieldset_rules::usage::{Words, tables_to_bytes};
+use yieldset_rules::{
+    report::Metric,
+    usage::{Words, tables_to_bytes},
+};
 
 use crate::{
     embed::{EmbedError, Embedder},
@@ -210,6 +213,14 @@ pub struct LicenceFile {
     pub threshold: u32,
 }
 
+impl LicenceFile {
+    /// Whether they are of this metric, at this threshold.
+    pub fn is_of(&self, metric: &Metric) -> bool {
+        (self.metric.as_str(), self.metric_version, self.threshold)
+            == (metric.name.as_str(), metric.version, metric.threshold)
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -335,7 +346,7 @@ fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestE
 
 fn write(out: &Path, parts: &[Part], croissant: &[u8], manifest: &[u8]) -> Result<(), ManifestError> {
     let file = out.join(MANIFEST);
-    if file.exists() && files::read(&file)? != manifest {
+    if files::is_there(&file)? && files::read(&file)? != manifest {
         return Err(ManifestError::OtherVersion { out: out.to_owned() });
     }
     for part in parts {

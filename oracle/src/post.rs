@@ -32,6 +32,7 @@ use crate::{
     answers::Difference,
     files::{self, FileError},
     hex0x,
+    licensed::Unproven,
     models::Models,
     period_name,
     place::Place,
@@ -68,6 +69,34 @@ pub enum PostError {
     /// Not what the registry of datasets says.
     #[error("the settlement is not posted: {0}")]
     Datasets(#[from] Box<Mismatch>),
+    /// Not the log of the stream's licence.
+    #[error("nothing is signed: {0}")]
+    Unproven(#[from] Box<Unproven>),
+    /// Made of a part of the log.
+    #[error(
+        "nothing is signed: the settlement is of the log's first {size} records, and {calls} calls of its period or an earlier one \
+         stand in the {length} that are here; run `attribute` again with this log, or, where they came too late for it, sign with \
+         --late-calls {calls}"
+    )]
+    Behind {
+        /// Calls behind the settlement's part.
+        calls: u64,
+        /// Records of that part.
+        size: u64,
+        /// Records of the log.
+        length: u64,
+    },
+    /// Somebody else's spot check.
+    #[error(
+        "nothing is signed: of a spot check the settlement says {settled}, and this member's own {own}; check what the platform \
+         opened by `spot-check`, and give what came of it by --spot"
+    )]
+    SpotCheck {
+        /// In the settlement.
+        settled: String,
+        /// The member's.
+        own: String,
+    },
     /// Not what log and manifests make it.
     #[error("nothing is signed, since the settlement does not follow from log and manifests: {0}")]
     Recompute(#[from] RecomputeError),
@@ -196,25 +225,43 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
     Ok(found)
 }
 
-/// The signatures over a report, one of each key, and why others are not: a folder may have older ones.
-fn over(report: &Report, signatures: &[SignatureFile]) -> Result<(Vec<KeySignature>, Vec<Report>), ReportError> {
-    let bytes = hex0x(&report.to_bytes());
-    let (mut over, mut others) = (Vec::new(), Vec::new());
+/// What there is of signatures for a report.
+#[derive(Default)]
+struct Sorted {
+    /// Good ones, one of each member.
+    good: Vec<KeySignature>,
+    /// What others are over, of the same period: a folder may have older ones.
+    others: Vec<Report>,
+    /// What is wrong with the first that is good for nothing.
+    bad: Option<ReportError>,
+}
+
+/// A bad signature takes nothing from the good ones beside it: any member could stop the others by one.
+fn sorted(report: &Report, committee: &Committee, signatures: &[SignatureFile]) -> Sorted {
+    let bytes = report.to_bytes();
+    let text = hex0x(&bytes);
+    let mut sorted = Sorted::default();
+    let of = |report: &Report| (report.chain_id, report.registry, report.pool, report.stream, report.period);
     for one in signatures {
-        if one.report == bytes {
-            let found = KeySignature { key: one.key, signature: one.signature };
-            if !over.contains(&found) {
-                over.push(found);
-            }
-            continue;
-        }
-        let other = one.report()?;
-        let of = |report: &Report| (report.chain_id, report.registry, report.pool, report.stream, report.period);
-        if of(&other) == of(report) {
-            others.push(other);
+        let found = KeySignature { key: one.key, signature: one.signature };
+        let checked = match one.report == text {
+            true => report::check_signature(committee, &bytes, &found).map(|()| {
+                if sorted.good.iter().all(|other| other.key != found.key) {
+                    sorted.good.push(found);
+                }
+            }),
+            false => one.report().map(|other| {
+                if of(&other) == of(report) {
+                    sorted.others.push(other);
+                }
+            }),
+        };
+        if let Err(error) = checked {
+            tracing::warn!(%error, key = hex0x(&one.key), "a signature is left out");
+            sorted.bad.get_or_insert(error);
         }
     }
-    Ok((over, others))
+    sorted
 }
 
 /// What differs between the report that was signed and the one that would be accepted now.
@@ -292,7 +339,7 @@ pub async fn post(request: &Request<'_>, submitter: &Submitter) -> Result<Outcom
 
 impl Poster<'_> {
     fn unfinished(&self) -> Result<Option<OutboxEntry>, PostError> {
-        match self.file.exists() {
+        match files::is_there(&self.file)? {
             true => Ok(Some(files::read_json(&self.file)?)),
             false => Ok(None),
         }
@@ -496,11 +543,12 @@ fn together(
     (draft, committee, settlement): (&Report, &Committee, &Settlement),
     signatures: &[SignatureFile],
 ) -> Result<SignedReport, PostError> {
-    let (signatures, others) = over(draft, signatures)?;
-    match (report::assemble(draft, settlement, committee, signatures), others.first()) {
-        // Too few, and there are some of another report: that says more.
-        (Err(ReportError::NotEnoughKeys { .. }), Some(other)) => Err(not_these(draft, &others, other)),
-        (report, _) => Ok(report?),
+    let Sorted { good, others, bad } = sorted(draft, committee, signatures);
+    match (report::assemble(draft, settlement, committee, good), others.first(), bad) {
+        // Too few, and there are some of another report, or bad ones: that says more.
+        (Err(ReportError::NotEnoughKeys { .. }), Some(other), _) => Err(not_these(draft, &others, other)),
+        (Err(ReportError::NotEnoughKeys { .. }), None, Some(bad)) => Err(bad.into()),
+        (report, ..) => Ok(report?),
     }
 }
 

@@ -206,10 +206,33 @@ async fn put_object(shelf: &Shelf, entry: &Entry, bytes: Vec<u8>) -> Result<(), 
     shelf.replace(&path, bytes).await
 }
 
-/// A package of this report is there: it stays as it is, and what is damaged of it is put right by the same bytes.
+/// Whether a file of a package is the same whenever it is published: the log and what follows from it may have grown
+/// since, another proof may have been taken, and cards be written anew.
+fn is_fixed(path: &str) -> bool {
+    [REPORT, SETTLEMENT, "log/log.json"].contains(&path) || path.starts_with("manifests/")
+}
+
+/// A package of this report is there: it stays as it is, and what is damaged of it is put right by the same bytes. One
+/// that somebody else made of something else is not vouched for.
 async fn republish(shelf: &Shelf, contents: &Contents, there: &[u8]) -> Result<Published, PublishError> {
     let path = index::path(&contents.report_hash);
     let index = Index::from_bytes(&path, there)?;
+    let fixed =
+        contents.pieces.iter().filter(|piece| is_fixed(&piece.path)).map(|piece| Ok((&piece.path, piece.read()?)));
+    let fixed = fixed.collect::<Result<Vec<_>, PublishError>>()?;
+    let has =
+        |path: &str, bytes: &[u8]| index.files.iter().any(|entry| entry.path == path && entry.sha256 == sha256(bytes));
+    let other = fixed.iter().find(|(path, bytes)| !has(path, bytes)).map(|(path, _)| path.as_str());
+    let more = index.files.iter().map(|entry| entry.path.as_str()).filter(|path| is_fixed(path));
+    let more = more.into_iter().find(|path| fixed.iter().all(|(own, _)| own.as_str() != *path));
+    if let Some(file) = other.or(more) {
+        let reason =
+            "another content, or none, was published for this report under this name; see who did, and take it away";
+        return Err(damaged(file, reason));
+    }
+    if contents.index(index.files.clone())? != index {
+        return Err(damaged(&path, "it says another report, pool or period than this one's"));
+    }
     for entry in &index.files {
         let found = shelf.get(&entry.object(), entry.bytes).await.ok().flatten();
         if found.is_some_and(|bytes| sha256(&bytes) == entry.sha256) {

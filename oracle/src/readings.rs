@@ -38,6 +38,9 @@ pub enum ReadingError {
     /// Made before.
     #[error("this reading was made before; sign the request again")]
     Replayed,
+    /// More than a line of the log of readings holds.
+    #[error("what is asked for makes a line of {0} bytes, and one has at most {MAX_LINE}; ask in fewer words")]
+    TooLong(usize),
     /// It could not be written, nor taken back.
     #[error("the log of readings cannot be written ({0}); nothing is read until the service is started again")]
     Stopped(String),
@@ -186,6 +189,10 @@ impl ReadingLog {
             .map_err(ReadingError::File)?;
         let head = Head { readings: reading.number + 1, head: sha256(&line) };
         line.push(b'\n');
+        // One that nobody could read back would be the last: the log of readings is read whole before it is gone on with.
+        if line.len() > MAX_LINE {
+            return Err(ReadingError::TooLong(line.len()));
+        }
         if let Err(error) = self.write(&mut state, &line) {
             if let Err(kept) = self.take_back(&state) {
                 state.stopped = Some(kept.to_string());
@@ -372,5 +379,20 @@ mod tests {
         let log = ReadingLog::open(folder.path()).expect("opened");
         log.append(&admitted(2), 3, NOW).expect("logged");
         assert_eq!(check(&folder.path().join(FILE)).expect("whole").readings, 3);
+    }
+
+    /// A reader who asks in more words than a line holds does not stop the service for ever.
+    #[test]
+    fn what_is_too_long_for_a_line_is_not_read() {
+        let (folder, log) = of(1);
+        let asked = format!("/v1/records?from={}0&to=9", "0".repeat(MAX_LINE));
+        let grant: Grant = grant(1, NOW);
+        let signed = SignedGrant::sign(&grant, &key(1)).expect("signed");
+        let signature = key(40).sign(&reading_bytes(&sha256(&grant.to_bytes()), &asked, NOW)).to_bytes();
+        let long = log.append(&Admitted { grant, signed, asked, at: NOW, signature }, 3, NOW);
+        drop(log);
+        let log = ReadingLog::open(folder.path()).expect("the service starts again");
+        assert!(long.is_err() && log.head().readings == 1);
+        log.append(&admitted(1), 3, NOW).expect("goes on");
     }
 }

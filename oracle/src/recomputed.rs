@@ -1,5 +1,9 @@
 //! A settlement worked out anew, from log and manifests: nobody signs, and nobody believes, what it has not recomputed.
 
+use std::collections::BTreeSet;
+
+use yieldset_rules::{period::quarter_at, usage::UsageRecord};
+
 use crate::{
     attribution::{self, AttributionError, Question},
     compared::{self, LeftOut, Reason},
@@ -9,7 +13,7 @@ use crate::{
     metric::{FIRST_NAME, METRIC_NAME, METRIC_VERSION, version_of},
     registry::Registry,
     settlement::{self, Settlement},
-    usage_log::{LogError, VerifiedLog},
+    usage_log::{LogError, VerifiedLog, verified::Leaf},
 };
 
 /// Why a settlement is not what log and manifests make it.
@@ -52,6 +56,17 @@ pub enum RecomputeError {
         /// Manifest hashes here.
         got: Vec<String>,
     },
+    /// Nobody can tell whether its tables are its texts'.
+    #[error(
+        "the texts {texts:?} of {dataset} are not here, and its version stands: without them nobody can tell whether its tables are \
+         theirs; ask its creator for them, or run `attribute` again without them, which leaves the version out"
+    )]
+    NoTexts {
+        /// The slug.
+        dataset: String,
+        /// Their names.
+        texts: Vec<String>,
+    },
     /// The recomputation comes out differently.
     #[error("{what}: it says {expected}, log and texts make {got}; do not sign it, and dispute a report of it")]
     Differs {
@@ -81,6 +96,26 @@ pub fn check_log(settlement: &Settlement, log: &VerifiedLog) -> Result<(), Recom
         true => Ok(()),
         false => Err(other(format!("root {} of {}", hex0x(&here.root), here.origin))),
     }
+}
+
+/// How many calls of a settlement's model stand in the log behind its part of it, of its period or of an earlier one. A
+/// report of the whole log would have them.
+///
+/// # Errors
+/// [`LogError`].
+pub fn behind(settlement: &Settlement, log: &VerifiedLog) -> Result<u64, LogError> {
+    let mut calls = 0;
+    for entry in log.leaves() {
+        let Leaf { leaf, record, .. } = entry?;
+        if let UsageRecord::InferenceCall(call) = record
+            && leaf >= settlement.log.size
+            && settlement.models.contains(&call.model)
+            && quarter_at(call.at_ms / 1_000) <= settlement.period
+        {
+            calls += 1;
+        }
+    }
+    Ok(calls)
 }
 
 /// The dataset versions that are here.
@@ -144,6 +179,39 @@ impl Here {
         self.whole.iter().filter(|dataset| dataset.is_decoy())
     }
 
+    /// The texts of what is compared are here, or were closed in the registry, which a redaction does: a creator who
+    /// never hands them over could have any table, and earn by it.
+    ///
+    /// # Errors
+    /// [`RecomputeError::NoTexts`].
+    pub fn check_texts(&self, settlement: &Settlement) -> Result<(), RecomputeError> {
+        let stands = |hash: &[u8; 32]| {
+            let version = settlement.manifests.iter().find(|one| one.manifest_hash == *hash);
+            version.and_then(|one| one.registration).is_none_or(|found| found.closed_at.is_none())
+        };
+        for dataset in self.compared(settlement).filter(|dataset| stands(&dataset.manifest_hash)) {
+            let texts: Vec<String> = dataset.missing().map(str::to_owned).collect();
+            if !texts.is_empty() {
+                return Err(RecomputeError::NoTexts { dataset: dataset.dataset.clone(), texts });
+            }
+        }
+        Ok(())
+    }
+
+    /// What the settlement leaves out and whose files are not here, whole: whether rightly, they alone would show.
+    pub fn not_here(&self, settlement: &Settlement) -> Vec<LeftOut> {
+        let called_damaged = self.damaged.iter().filter(|dataset| dataset.missing().next().is_none());
+        let here: BTreeSet<[u8; 32]> =
+            self.whole.iter().chain(called_damaged).map(|dataset| dataset.manifest_hash).collect();
+        settlement.left_out.iter().filter(|one| !here.contains(&one.manifest_hash)).cloned().collect()
+    }
+
+    /// The licence's datasets of which no version is here. Where silence counts as having read them, one may have earned.
+    pub fn unknown_datasets(&self, settlement: &Settlement) -> Vec<[u8; 32]> {
+        let here: BTreeSet<[u8; 32]> = self.whole.iter().chain(&self.damaged).map(Dataset::dataset_id).collect();
+        settlement.ground.datasets.iter().filter(|id| !here.contains(*id)).copied().collect()
+    }
+
     /// The canonical embeddings of what is compared, decoys among it, follow from the texts. What the settlement calls damaged must not
     /// be whole: its files are, so its embeddings must not be its texts'.
     ///
@@ -151,9 +219,11 @@ impl Here {
     /// [`RecomputeError`].
     pub fn check_embeddings(&self, settlement: &Settlement, embedder: &Embedder) -> Result<(), RecomputeError> {
         for dataset in &self.damaged {
-            if let (Ok(()), Some(one)) =
-                (dataset.check_embeddings(embedder), left_out(settlement, &dataset.manifest_hash))
-            {
+            if let (Ok(()), None, Some(one)) = (
+                dataset.check_embeddings(embedder),
+                dataset.missing().next(),
+                left_out(settlement, &dataset.manifest_hash),
+            ) {
                 return Err(wrongly_left_out(one, "it is here, and whole"));
             }
         }

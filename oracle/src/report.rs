@@ -472,15 +472,24 @@ pub fn check_member(committee: &Committee, key: &[u8; 32]) -> Result<(), ReportE
 fn check_signatures(committee: &Committee, bytes: &[u8], signatures: &[KeySignature]) -> Result<(), ReportError> {
     let mut seen = BTreeSet::new();
     for one in signatures {
-        check_member(committee, &one.key)?;
         if !seen.insert(one.key) {
             return Err(ReportError::DuplicateKey(hex0x(&one.key)));
         }
-        if !signature_is_valid(&one.key, bytes, &one.signature) {
-            return Err(ReportError::BadSignature { key: hex0x(&one.key) });
-        }
+        check_signature(committee, bytes, one)?;
     }
     enough(committee, seen.len())
+}
+
+/// Whether a signature is a member's, over these bytes.
+///
+/// # Errors
+/// [`ReportError::UnknownKey`], [`ReportError::BadSignature`].
+pub(crate) fn check_signature(committee: &Committee, bytes: &[u8], one: &KeySignature) -> Result<(), ReportError> {
+    check_member(committee, &one.key)?;
+    match signature_is_valid(&one.key, bytes, &one.signature) {
+        true => Ok(()),
+        false => Err(ReportError::BadSignature { key: hex0x(&one.key) }),
+    }
 }
 
 fn enough(committee: &Committee, got: usize) -> Result<(), ReportError> {

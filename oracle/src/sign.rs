@@ -11,18 +11,21 @@ use yieldset_chain::{ChainClient, Deployment};
 use yieldset_rules::report::Report;
 
 use crate::{
-    answers::{Answers, Difference},
+    answers::Answers,
     embed::Embedder,
     files::hex_bytes,
-    hex0x, licensed,
+    hex0x,
+    licensed::{self, Licensed},
     manifest::{self, ManifestError},
     models::Models,
     place::Place,
     post::PostError,
     recomputed::{self, Here, RecomputeError},
     registry,
-    report::{self, KeySignature, ReportError},
+    report::{self, KeySignature, ReportError, Spot},
     settlement::Settlement,
+    spot::Checked,
+    trained,
     usage_log::{VerifiedLog, verified::Pins},
 };
 
@@ -39,6 +42,11 @@ pub struct Request<'a> {
     pub licence: Option<[u8; 32]>,
     /// From what the settlement is worked out anew.
     pub evidence: Evidence<'a>,
+    /// What came of the member's own spot check, where calls were drawn.
+    pub spot: Option<&'a Checked>,
+    /// Most calls of the period, or of an earlier one, that may stand in the log behind the settlement's part of it.
+    /// They are late then, and whoever chooses that part chooses them.
+    pub late_calls: u64,
     /// Reports at hand: where the stream's one before is among them, its event is not looked for on chain.
     pub known: &'a [Report],
     /// The member's key.
@@ -114,10 +122,11 @@ pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<Signatu
     report::check_member(&place.committee().await?, &request.key.verifying_key().to_bytes())?;
     report::draft(settlement, place.named(), place.committee().await?.epoch, place.position().await?)?;
     registry::check(client, &place.deployment, settlement, &[], None).await.map_err(Box::new)?;
-    if let Some(difference) = difference(request, &place).await? {
+    let answers = answers(request, &place).await?;
+    if let Some(difference) = answers.difference(settlement) {
         return Err(PostError::ChainDiffers(Box::new(difference)));
     }
-    recompute(request).await?;
+    recompute(request, answers.licensed.as_ref()).await?;
     fail::fail_point!("sign", |_| std::process::abort());
     // That took its time.
     let committee = place.committee().await?;
@@ -137,23 +146,43 @@ pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<()
 }
 
 /// What the settlement takes from the chain is what the chain says now: else records would be paid twice or never.
-async fn difference(request: &Request<'_>, place: &Place<'_>) -> Result<Option<Difference>, PostError> {
+async fn answers(request: &Request<'_>, place: &Place<'_>) -> Result<Answers, PostError> {
     let settlement = request.settlement;
     let best = place.best().await?;
-    let (origin, sizes) = settlement.checkpoints();
+    let noted = trained::candidates(request.evidence.log_dir, settlement.log.size)?;
+    let (origin, sizes) = settlement.checkpoints(&noted);
     let of = (settlement.stream, settlement.period);
-    let answers = Answers::ask(place.client, &place.deployment, of, (best, request.known), (&origin, &sizes)).await?;
-    Ok(answers.difference(settlement))
+    Ok(Answers::ask(place.client, &place.deployment, of, (best, request.known), (&origin, &sizes)).await?)
 }
 
-/// Nobody signs what was not worked out anew: a settlement's file is anybody's.
-async fn recompute(request: &Request<'_>) -> Result<(), RecomputeError> {
+/// Nobody signs what was not worked out anew: a settlement's file is anybody's. Nor what the settlement itself chose:
+/// from which part of the log, by whose log, what came of the spot check.
+pub(crate) async fn recompute(request: &Request<'_>, licensed: Option<&Licensed>) -> Result<(), PostError> {
     let Request { settlement, licence, evidence, .. } = *request;
-    let log = VerifiedLog::read(evidence.log_dir, evidence.pins).await?;
-    let here = Here::of(settlement, manifest::load_all(evidence.manifests)?)?;
-    if let Some((folder, cache)) = evidence.model {
-        let embedder = Embedder::load(folder).map_err(ManifestError::from)?.with_cache(cache.to_owned());
-        here.check_embeddings(settlement, &embedder)?;
+    let own = request.spot.map(|checked| checked.figures);
+    if own != settlement.spot_check {
+        return Err(PostError::SpotCheck { settled: told(settlement.spot_check), own: told(own) });
     }
-    recomputed::recompute(settlement, (&log, &here), licence)
+    let log = VerifiedLog::read(evidence.log_dir, evidence.pins).await.map_err(RecomputeError::from)?;
+    if let Some(licensed) = licensed
+        && licensed.check_log(&log).map_err(Box::new)?.is_none()
+    {
+        tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
+    }
+    recomputed::check_log(settlement, &log)?;
+    let behind = recomputed::behind(settlement, &log).map_err(RecomputeError::from)?;
+    if behind > request.late_calls {
+        return Err(PostError::Behind { calls: behind, size: settlement.log.size, length: log.size() });
+    }
+    let here = Here::of(settlement, manifest::load_all(evidence.manifests).map_err(RecomputeError::from)?)?;
+    here.check_texts(settlement)?;
+    if let Some((folder, cache)) = evidence.model {
+        let embedder = Embedder::load(folder).map_err(ManifestError::from).map_err(RecomputeError::from)?;
+        here.check_embeddings(settlement, &embedder.with_cache(cache.to_owned()))?;
+    }
+    Ok(recomputed::recompute(settlement, (&log, &here), licence)?)
+}
+
+fn told(spot: Option<Spot>) -> String {
+    spot.map_or_else(|| "nothing".into(), |spot| format!("{spot:?}"))
 }

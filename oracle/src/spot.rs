@@ -221,6 +221,8 @@ pub enum Wrong {
     NotOpened,
     /// Its text has another SHA-256 than the record says.
     OtherText,
+    /// Its text is one of several records, of which the log does not have all.
+    MissingParts,
     /// Its words or runs are others.
     OtherWords,
     /// Its passages or their embeddings are others, by more than rounding.
@@ -293,12 +295,17 @@ pub fn check(
         opened = opening.calls.iter().map(|call| (call.leaf, call)).collect();
     }
     let (mut wrong, mut found) = (BTreeMap::new(), 0u32);
+    let mut parts = Parts::of(drawn, &opened);
     let leaves: BTreeSet<u64> = drawn.drawn.iter().map(|call| call.leaf).collect();
     let mut opened_count = 0u32;
-    for entry in log.leaves_of(drawn.log.size) {
+    for entry in log.leaves() {
         let entry = entry?;
         let leaf = entry.leaf;
-        if !leaves.contains(&leaf) {
+        // A part of an output may have come after the checkpoint.
+        if by == Some(&entry.platform) {
+            parts.see(&entry.record);
+        }
+        if leaf >= drawn.log.size || !leaves.contains(&leaf) {
             continue;
         }
         let named = drawn.drawn.iter().find(|call| call.leaf == leaf).map(|call| &call.call_id);
@@ -321,6 +328,9 @@ pub fn check(
     if found as usize != drawn.drawn.len() {
         return Err(SpotError::OtherLog);
     }
+    for leaf in parts.incomplete() {
+        wrong.entry(leaf).or_insert(Wrong::MissingParts);
+    }
     // No more than were drawn.
     let matched = found - wrong.len() as u32;
     let Drawn { block, block_hash, calls, .. } = *drawn;
@@ -331,6 +341,50 @@ pub fn check(
         most_wrong: spot::most_wrong(calls, found, found - matched),
         wrong,
     })
+}
+
+/// The records that opened outputs of several must have: a platform that logs the first alone says fewer tokens than
+/// were written, and one that opens a longer text than it logged says of it what it likes.
+#[derive(Default)]
+struct Parts {
+    /// By id, with the text's SHA-256, and for which drawn call.
+    missing: BTreeMap<(String, [u8; 32]), BTreeSet<u64>>,
+}
+
+impl Parts {
+    fn of(drawn: &Drawn, opened: &BTreeMap<u64, &OpenedCall>) -> Self {
+        let mut missing: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
+        for call in &drawn.drawn {
+            let Some(opened) = opened.get(&call.leaf) else { continue };
+            let parts = words::parts(&opened.text);
+            // The second part of ID is called ID/2.
+            let suffix = format!("/{}", opened.part + 1);
+            let id = if opened.part == 0 { Some(&call.call_id[..]) } else { call.call_id.strip_suffix(&suffix) };
+            for (at, part) in parts.iter().enumerate().filter(|_| parts.len() > 1) {
+                let id = match (id, at) {
+                    (Some(id), 0) => id.to_owned(),
+                    (Some(id), at) => format!("{id}/{}", at + 1),
+                    // No record has an id of no letter.
+                    (None, _) => String::new(),
+                };
+                missing.entry((id, sha256(part.as_bytes()))).or_default().insert(call.leaf);
+            }
+        }
+        Self { missing }
+    }
+
+    fn see(&mut self, record: &UsageRecord) {
+        if let UsageRecord::InferenceCall(call) = record
+            && !self.missing.is_empty()
+        {
+            self.missing.remove(&(call.call_id.clone(), call.output_hash));
+        }
+    }
+
+    /// The drawn calls of which a part is not there.
+    fn incomplete(&self) -> BTreeSet<u64> {
+        self.missing.values().flatten().copied().collect()
+    }
 }
 
 /// What is wrong with a record by its output, if anything is.

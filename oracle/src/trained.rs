@@ -368,7 +368,7 @@ pub const ANCHORED: &str = "anchored.json";
 /// [`FileError`].
 pub fn candidates(log_dir: &Path, log_size: u64) -> Result<Vec<u64>, FileError> {
     let file = log_dir.join(ANCHORED);
-    let mut sizes: Vec<u64> = if file.exists() { files::read_json(&file)? } else { Vec::new() };
+    let mut sizes: Vec<u64> = if files::is_there(&file)? { files::read_json(&file)? } else { Vec::new() };
     sizes.push(log_size);
     Ok(sizes)
 }

@@ -26,12 +26,14 @@ use crate::{
     hex0x,
     licensed::Unproven,
     manifest::{self, Dataset, Loaded, ManifestError},
+    printable,
     proven::SavedProof,
     publish::PublishError,
     recomputed::{self, Here, RecomputeError},
     registry::Mismatch,
     report::{ReportError, SignedReport},
     settlement::Settlement,
+    trained,
     usage_log::{LogError, Pruned, VerifiedLog},
 };
 
@@ -156,12 +158,12 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn shown(&mut self, line: impl Into<String>) {
-        (self.tell)(Line::Shown(line.into()));
+        (self.tell)(Line::Shown(printable(&line.into())));
     }
 
     fn not_shown(&mut self, line: impl Into<String>) {
         self.verdict = Verdict::NotAllShown;
-        (self.tell)(Line::NotShown(line.into()));
+        (self.tell)(Line::NotShown(printable(&line.into())));
     }
 }
 
@@ -177,7 +179,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     request.pins.check_place(&report)?;
     let settlement = &signed.settlement;
     let (hash, models) = (hex0x(&signed.report_hash), &settlement.models);
-    findings.shown(format!("report {hash} for {models}, {}", signed.fields.period_name));
+    findings.shown(format!("report {hash} for {models}, {}, {}", signed.fields.period_name, place(&report)));
     findings.shown(format!(
         "{} of {} members of the committee that it names signed its bytes, {} are needed (epoch {})",
         signed.signatures.len(),
@@ -199,6 +201,14 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     ));
     findings.shown(format!("its first {} records have the report's root", report.log.size));
     tell_deleted(&log, &mut findings);
+    let behind = recomputed::behind(settlement, &log)?;
+    if behind > 0 {
+        findings.not_shown(format!(
+            "that {behind} calls of {models} of {} or before came after the report was made: they stand behind its part of the \
+             log, and count in a later report, or never where a licence says how late a record may come",
+            signed.fields.period_name
+        ));
+    }
     let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
     let here = Here::of(settlement, named)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
@@ -213,7 +223,8 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     let log_is_the_licences = match request.chain {
         Some(chain) => {
             let datasets = (&here, &unnamed.datasets[..]);
-            chain::check(chain, (&signed, &report), (&log, datasets), request.pins, &mut findings).await?
+            let noted = trained::candidates(request.log_dir, settlement.log.size)?;
+            chain::check(chain, (&signed, &report), (&log, &noted, datasets), request.pins, &mut findings).await?
         }
         None => {
             let proven = proof::check(request.proof, (&signed, &report), request.pins, &mut findings)?;
@@ -236,6 +247,13 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     }
     request.pins.tell(log_is_the_licences, &mut findings);
     Ok(findings.verdict)
+}
+
+/// Of which pool and stream a report is: there are true reports of others, too.
+fn place(report: &Report) -> String {
+    let Report { chain_id, registry, pool, stream, .. } = report;
+    let [registry, pool, stream] = [&registry[..], pool, stream].map(hex0x);
+    format!("of pool {pool}, stream {stream}, by registry {registry} on chain {chain_id}")
 }
 
 /// The versions that a report names, and the others. Where the registry was asked, all that were registered then are
@@ -277,6 +295,22 @@ fn check_datasets(
     ));
     if let Some(left_out) = compared::summary(&settlement.left_out) {
         findings.shown(format!("the report names what it does not compare: {left_out}"));
+    }
+    let not_here = here.not_here(settlement);
+    if !not_here.is_empty() {
+        let list: Vec<String> = not_here.iter().map(|one| hex0x(&one.manifest_hash)).collect();
+        findings.not_shown(format!(
+            "that these versions are rightly left out: {}; their files are not here, whole; ask their creators for them",
+            list.join(", ")
+        ));
+    }
+    let unknown = here.unknown_datasets(settlement);
+    if !unknown.is_empty() {
+        let list: Vec<String> = unknown.iter().map(|id| hex0x(id)).collect();
+        findings.not_shown(format!(
+            "that these datasets of the licence are rightly left out: {}; no version of them is here; ask their creators",
+            list.join(", ")
+        ));
     }
     match embedder {
         Some(embedder) => {
@@ -330,7 +364,7 @@ fn tell_spot_check(report: &Report, findings: &mut Findings<'_>) {
 
 /// What a report takes from the chain and nobody compares without one.
 fn tell_what_a_chain_would_show(proven: bool, signed: &SignedReport, findings: &mut Findings<'_>) {
-    let Settlement { after, limits, seen, .. } = &signed.settlement;
+    let Settlement { after, limits, seen, ground, .. } = &signed.settlement;
     if !proven {
         findings.not_shown(
             "that the chain has this report, and that its committee is the chain's: whoever wrote the file may have made them \
@@ -340,6 +374,15 @@ fn tell_what_a_chain_would_show(proven: bool, signed: &SignedReport, findings: &
     if let Some(posted) = &signed.transaction {
         let (block, hash) = (posted.block_number, hex0x(&posted.tx_hash));
         findings.not_shown(format!("that transaction {hash} in block {block} posted it; name a node by --node-url"));
+    }
+    if !ground.is_none() {
+        findings.not_shown(format!(
+            "that the licence has these {} datasets and lets them be trained on until {}, and that these {} checkpoints of its \
+             log are anchored; name a node by --node-url",
+            ground.datasets.len(),
+            ground.until,
+            ground.anchors.len()
+        ));
     }
     findings.not_shown(format!(
         "that the report before was {after:?}; that the limits of what counts are {limits:?}; {}; name a node by --node-url",

@@ -133,7 +133,7 @@ impl Witness {
         }
         files::make_folder(memory, files::Access::Private)?;
         let file = memory_of(memory, origin);
-        if file.exists() {
+        if files::is_there(&file)? {
             return Err(WitnessError::Watched { origin: origin.to_owned(), file });
         }
         Ok(files::write_json(&file, &Seen { origin: origin.to_owned(), log_key, size: 0, root: EMPTY_HASH.0 })?)

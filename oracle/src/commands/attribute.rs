@@ -91,7 +91,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         true => None,
         false => Some(arguments.embedding.load()?),
     };
-    let (datasets, left_out) = whole(&arguments.manifests, embedder.as_ref())?;
+    let (mut datasets, mut left_out) = whole(&arguments.manifests, embedder.as_ref())?;
     let models = Models::of(arguments.model.iter().cloned())?;
     let Some(stream) = models.stream(arguments.licence) else {
         return Err(AttributionError::NoStream { models: models.to_string() }.into());
@@ -102,6 +102,9 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         }
         _ => Chains::unasked(over::check(arguments.period, over::now())),
     };
+    if let Some(registry) = &registry {
+        without_texts(&mut datasets, &mut left_out, registry);
+    }
     let running = over.is_err();
     if !arguments.running {
         over?;
@@ -213,6 +216,21 @@ fn check_log(answers: &Answers, log: &VerifiedLog) -> Result<(), Failure> {
         tracing::warn!("the licence's platform has named no usage log on chain; the log's key is believed as it came");
     }
     Ok(())
+}
+
+/// Leaves out what stands in the registry and whose texts are not here: any table could be said to be theirs, and no
+/// member signs it.
+fn without_texts(datasets: &mut Vec<Dataset>, left_out: &mut Vec<LeftOut>, registry: &Registry) {
+    datasets.retain(|dataset| {
+        let stands = registry.registrations.get(&dataset.manifest_hash).is_some_and(|found| found.closed_at.is_none());
+        let missing: Vec<&str> = dataset.missing().collect();
+        if !stands || missing.is_empty() {
+            return true;
+        }
+        tracing::warn!(dataset = dataset.dataset, ?missing, "a dataset version is left out: its texts are not here");
+        left_out.push(LeftOut::bare(dataset.manifest_hash, Some(dataset.dataset.clone()), Reason::Damaged));
+        false
+    });
 }
 
 /// The dataset versions of a folder that are whole, and the others.

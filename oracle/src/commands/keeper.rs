@@ -1,6 +1,9 @@
 //! `keeper`: sends what contracts wait for.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::json;
@@ -137,7 +140,7 @@ async fn round(
     let at = client.finalised_block().await?;
     let round = Round { arguments, client, deployment: deployment.current_at(client, at.hash).await?, at };
     let only = arguments.only.iter().cloned().collect();
-    let mut acts = round.acts(&mut watched).await?;
+    let (mut acts, unread) = round.acts(&mut watched).await?;
     acts.retain(|act| keeper::is_wanted(act, &only));
     let now = client.best_block().await?.timestamp_ms / 1_000;
     let orders = Orders { now, late_after: arguments.late_after, send: !arguments.dry_run };
@@ -157,6 +160,7 @@ async fn round(
         "done": of(State::Done).count(),
         "faults": watched.faults,
         "held": watched.held,
+        "unread": unread,
     }))
 }
 
@@ -169,13 +173,21 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    async fn acts(&self, watched: &mut Watched) -> Result<Vec<Act>, Failure> {
+    /// The acts, and what could not be read. A log that its platform damages, or a report that somebody tore, stops
+    /// nothing that follows from the rest: least of all what follows from that platform's silence.
+    async fn acts(&self, watched: &mut Watched) -> Result<(Vec<Act>, Vec<String>), Failure> {
+        let mut unread = Vec::new();
+        let mut told = |error: Failure| {
+            tracing::warn!(%error, "not read; what follows from the rest is sent all the same");
+            unread.push(error.to_string());
+            Vec::new()
+        };
         let mut licences = Vec::new();
         for licence in watched.licences.get(&self.deployment.licence).into_iter().flatten().map(|(id, _)| *id) {
             licences.push(found::records(self.client, (self.deployment.licence, licence), self.at.hash).await?);
         }
         // First what the log shows: it has the least time.
-        let mut acts = self.logged(watched, &licences).await?;
+        let mut acts = self.logged(watched, &licences).await.unwrap_or_else(&mut told);
         let now = self.at.timestamp_ms / 1_000;
         acts.extend(licences.iter().flat_map(|records| found::acts(records, now)));
         for &(stream, period) in &watched.periods {
@@ -185,18 +197,23 @@ impl Round<'_> {
             }
         }
         for file in &self.arguments.reports {
-            let signed: SignedReport = files::read_json(file)?;
-            signed.check()?;
-            let settlement = &signed.settlement;
-            let held = settlement.left_out.iter().filter(|one| one.reason == Reason::Held);
-            let held: Vec<String> = held.filter_map(|one| one.dataset.clone()).collect();
-            if !held.is_empty() {
-                let stream = watched.held.entry(B256::from(settlement.stream)).or_default();
-                stream.insert(settlement.period, held);
-            }
-            acts.extend(claims::acts(self.client, self.deployment.pool, settlement, self.at.hash).await?);
+            acts.extend(self.reported(watched, file).await.unwrap_or_else(&mut told));
         }
-        Ok(acts)
+        Ok((acts, unread))
+    }
+
+    /// Claims of a report's contributors.
+    async fn reported(&self, watched: &mut Watched, file: &Path) -> Result<Vec<Act>, Failure> {
+        let signed: SignedReport = files::read_json(file)?;
+        signed.check()?;
+        let settlement = &signed.settlement;
+        let held = settlement.left_out.iter().filter(|one| one.reason == Reason::Held);
+        let held: Vec<String> = held.filter_map(|one| one.dataset.clone()).collect();
+        if !held.is_empty() {
+            let stream = watched.held.entry(B256::from(settlement.stream)).or_default();
+            stream.insert(settlement.period, held);
+        }
+        Ok(claims::acts(self.client, self.deployment.pool, settlement, self.at.hash).await?)
     }
 
     /// What the usage log shows, for the licences whose platform named it.

@@ -36,9 +36,13 @@ pub struct SignArgs {
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
-    /// What came of the member's own spot check, as `spot-check` wrote it: the settlement must say the same.
+    /// What came of the member's own `spot-check`, where calls were drawn.
     #[arg(long)]
     spot: Option<PathBuf>,
+    /// Most calls of the period or an earlier one that may stand in your log behind the settlement's part of it: they
+    /// count in a later report, or never where the licence says how late a record may come.
+    #[arg(long, default_value_t = 0)]
+    late_calls: u64,
     /// The member's key.
     #[arg(long)]
     key: PathBuf,
@@ -50,18 +54,10 @@ pub struct SignArgs {
 /// Works a settlement out anew, signs its report, writes the signature, and prints what was signed.
 pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
     let (settlement, deployment, models) = arguments.report.load()?;
-    if let Some(file) = &arguments.spot {
-        let (said, found) = (settlement.spot_check, files::read_json::<Checked>(file)?.figures);
-        if said != Some(found) {
-            return Err(format!(
-                "of the spot check the settlement says {said:?}, yours found {found:?}; do not sign it"
-            )
-            .into());
-        }
-    }
     let key = keys::load(&arguments.key)?;
     let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
+    let spot: Option<Checked> = arguments.spot.as_deref().map(files::read_json).transpose()?;
     let client = ChainClient::connect(&arguments.report.node_url).await?;
     let request = sign::Request {
         settlement: &settlement,
@@ -74,6 +70,8 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
             manifests: &arguments.manifests,
             model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
         },
+        spot: spot.as_ref(),
+        late_calls: arguments.late_calls,
         known: known.as_slice(),
         key: &key,
     };

@@ -18,7 +18,7 @@ use super::{Failure, ModelArgs, PinArgs, address, licence, public_key, say};
 pub struct VerifyArgs {
     /// A published package or an audit bundle, instead of report, log and datasets: a folder, or s3://bucket/folder
     /// where the program was built with --features s3.
-    #[arg(long, conflicts_with_all = ["report", "log_dir", "manifests", "licence", "proof", "check_embeddings", "node_url"])]
+    #[arg(long, conflicts_with_all = ["report", "log_dir", "manifests", "proof", "check_embeddings", "node_url"])]
     package: Option<String>,
     /// keccak-256 of the report whose package it is, where there are several.
     #[arg(long, value_parser = public_key, requires = "package")]
@@ -41,8 +41,8 @@ pub struct VerifyArgs {
     /// What the chain had about the report after a block, as `post` and `prove` save it; with --block.
     #[arg(long)]
     proof: Option<PathBuf>,
-    /// JSON file of what you know from elsewhere, and keep: genesis, registry, manifests, block, log_key, witness_key
-    /// platforms. What is given by its own option comes first.
+    /// JSON file of what you know from elsewhere, and keep: genesis, registry, manifests, pool, block, log_key,
+    /// witness_key, platforms. What is given by its own option comes first.
     #[arg(long = "pins")]
     pins_file: Option<PathBuf>,
     /// Hash of the chain's block 0.
@@ -51,6 +51,9 @@ pub struct VerifyArgs {
     /// The registry of reports.
     #[arg(long, value_parser = address)]
     registry: Option<[u8; 20]>,
+    /// The pool.
+    #[arg(long, value_parser = address)]
+    pool: Option<[u8; 20]>,
     /// Hash of a finalised block, for --proof.
     #[arg(long, value_parser = public_key)]
     block: Option<[u8; 32]>,
@@ -79,6 +82,7 @@ impl VerifyArgs {
             genesis: self.genesis,
             registry: self.registry,
             manifests: None,
+            pool: self.pool,
             block: self.block,
             log_key: self.pins.log_key,
             witness_key: self.pins.witness_key,
@@ -102,7 +106,8 @@ pub async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
         (Some(place), ..) => {
             let (report_hash, index) = (arguments.report_hash, arguments.index);
             let shelf = Shelf::open(place, false)?;
-            let request = PackageRequest { shelf: &shelf, report_hash, index, pins: &pins };
+            let licence = arguments.licence;
+            let request = PackageRequest { shelf: &shelf, report_hash, index, licence, pins: &pins };
             (place.clone(), verify::verify_package(&request, |line| lines.push(line)).await)
         }
         (None, Some(report), Some(log_dir), Some(manifests)) => {

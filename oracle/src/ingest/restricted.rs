@@ -275,6 +275,7 @@ impl From<ReadingError> for Problem {
     fn from(error: ReadingError) -> Self {
         match error {
             ReadingError::Replayed => Self::new(StatusCode::FORBIDDEN, "reading-replayed", error.to_string()),
+            ReadingError::TooLong(_) => Self::new(StatusCode::URI_TOO_LONG, "reading-too-long", error.to_string()),
             _ => Self::new(StatusCode::SERVICE_UNAVAILABLE, "readings-unavailable", error.to_string()),
         }
     }

@@ -144,7 +144,8 @@ impl Logged<'_> {
             // The first part has the run's own id.
             run: match number {
                 0 => slug_id(&run.run_id).into(),
-                _ => slug_id(&format!("{}/{}", run.run_id, number + 1)).into(),
+                // No run has such an id: they are of one line (`bounds::check_id`).
+                _ => slug_id(&format!("{}\n{}", run.run_id, number + 1)).into(),
             },
             model: slug_id(&run.model).into(),
             versions,
@@ -291,8 +292,24 @@ mod tests {
             .map(|act| Manifests::recordIngestionCall::abi_decode(&act.calldata).expect("an ingestion"))
             .collect();
         let parts: Vec<_> = calls.iter().map(|call| (call.run.0, call.epochs, call.datasets.len())).collect();
-        assert_eq!(parts, [(slug_id("r"), 1, 32), (slug_id("r/2"), 3, 1)]);
+        assert_eq!(parts, [(slug_id("r"), 1, 32), (slug_id("r\n2"), 3, 1)]);
         assert!(calls[0].datasets.is_sorted() && calls[0].versions.iter().all(|version| *version == 2));
         assert_eq!(calls[0].digest.0, ingestion_digest(&datasets));
+    }
+
+    /// Proves ATT-2: no run's id is taken by a part of another run: the registry would say that it was recorded.
+    #[tokio::test]
+    async fn no_part_has_another_runs_id() {
+        let datasets: Vec<Dataset> = (0..2).map(|at| dataset(&format!("d/{at}"), at + 1, 0, "")).collect();
+        let fixture = Fixture::new().await;
+        let both = run("r", &[(&datasets[0], 1), (&datasets[1], 2)]);
+        let log = fixture.log_of(vec![both, run("r/2", &[(&datasets[0], 1)]), call("1")]).await;
+        let found = Registration { version: 1, pool: [7; 20], registered_at: 1, closed_at: None, payee: true };
+        let registrations = datasets.iter().map(|one| (one.manifest_hash, found)).collect();
+        let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
+        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let acts = logged.ingestions(Address::repeat_byte(3), &registry).expect("read");
+        let ids: BTreeSet<String> = acts.iter().map(|act| act.about.clone()).collect();
+        assert_eq!((acts.len(), ids.len()), (3, 3));
     }
 }

@@ -144,3 +144,39 @@ async fn late_and_failed_ones_are_told() {
     let json = serde_json::to_value(&lines).expect("written");
     assert_eq!(serde_json::from_value::<Lines>(json).expect("read"), lines);
 }
+
+/// What a contract cannot say was done is not done for ever: money that comes later for the same contributors, or a
+/// part that failed before, has the same name.
+#[tokio::test]
+async fn claims_are_made_again_when_there_is_money_again() {
+    use yieldset_chain::acts::pools::{Claims, claim_for_many};
+    let claims = |accounts: &[u8]| Claims {
+        accounts: accounts.iter().map(|n| Address::repeat_byte(*n)).collect(),
+        weights: accounts.iter().map(|_| yieldset_chain::U256::from(1)).collect(),
+        proof: vec![],
+        flags: vec![],
+    };
+    let of =
+        |accounts: &[u8]| claim_for_many(Address::repeat_byte(1), (B256::repeat_byte(2), 8_107), 0, claims(accounts));
+    let fake = Forgetful::default();
+    let mut lines = Lines::new();
+    for (round_number, accounts) in [&[1, 2][..], &[3], &[1, 2]].into_iter().enumerate() {
+        round(&fake, &[of(accounts)], &mut lines, orders(round_number as u64, true)).await.expect("answered");
+    }
+    assert_eq!(*fake.0.lock().expect("lock"), 3);
+}
+
+/// A contract that takes what it is sent whenever it can be paid.
+#[derive(Default)]
+struct Forgetful(Mutex<usize>);
+
+impl Contracts for Forgetful {
+    async fn standing(&self, _: &Act) -> Result<Standing, ChainError> {
+        Ok(Standing::Due)
+    }
+
+    async fn send(&self, _: &Act) -> Result<B256, ChainError> {
+        *self.0.lock().expect("lock") += 1;
+        Ok(B256::repeat_byte(7))
+    }
+}

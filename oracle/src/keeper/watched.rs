@@ -44,7 +44,7 @@ impl Watched {
     /// # Errors
     /// [`FileError`].
     pub fn load(file: &Path, deployment: &Deployment) -> Result<Self, FileError> {
-        match file.exists() {
+        match files::is_there(file)? {
             true => files::read_json(file),
             false => Ok(Self { next_block: deployment.start_block, ..Self::default() }),
         }

@@ -16,7 +16,7 @@ use rocraters::ro_crate::{
 };
 
 use super::{
-    LICENCE, MANIFEST, ManifestError, TABLES,
+    LICENCE, MANIFEST, MAX_TEXTS, ManifestError, TABLES,
     described::{Described, File},
 };
 use crate::{dataset_id, embed, files, hex0x};
@@ -29,6 +29,9 @@ const REGISTRANT: &str = "#registrant";
 const SLUG: &str = "#dataset";
 const DATASET_ID: &str = "#dataset-id";
 const MODEL: &str = "#embedding-model";
+
+/// Files of a version beside its texts: terms, and what is compared.
+const OTHERS: usize = 2;
 
 type Properties = Vec<(&'static str, EntityValue)>;
 
@@ -144,6 +147,11 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Described, ManifestError
     let invalid = |reason: String| ManifestError::Invalid { path: path.to_owned(), reason };
     let json = std::str::from_utf8(bytes).map_err(|error| invalid(error.to_string()))?;
     let found = read_crate_obj(json, 0).map_err(|error| invalid(format!("not an RO-Crate ({error:?})")))?;
+    // Each is looked up in all of them.
+    let files = found.graph.iter().filter(|entity| matches!(entity, GraphVector::DataEntity(_))).count();
+    if files > MAX_TEXTS + OTHERS {
+        return Err(invalid(format!("it names {files} files, and a version has at most {MAX_TEXTS} texts")));
+    }
     match validate_crate_keys(&found) {
         ValidationResult::Valid => {}
         ValidationResult::Invalid(invalid_parts) => {

@@ -315,6 +315,9 @@ fn read_checked(path: &Path, expected: &File) -> Result<Vec<u8>, ManifestError> 
     if length != expected.size {
         return Err(changed(format!("another one, of {length} bytes instead of {}", expected.size)));
     }
+    if expected.is_text() && expected.size > MAX_TEXT_BYTES {
+        return Err(ManifestError::TooLarge { path: path.to_owned(), bytes: expected.size });
+    }
     let bytes = files::read_at_most(path, expected.size)?;
     let got = sha256(&bytes);
     match got == expected.sha256 {

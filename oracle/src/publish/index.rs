@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AUDIT, OBJECTS, PACKAGES, PROOF, PublishError, Published, REPORT, SETTLEMENT, damaged};
+use super::{AUDIT, MAX_FILE_BYTES, OBJECTS, PACKAGES, PROOF, PublishError, Published, REPORT, SETTLEMENT, damaged};
 use crate::{
     files::{self, hex_bytes},
     manifest::{CROISSANT, LICENCE, MANIFEST},
@@ -12,6 +12,16 @@ use crate::{
 
 /// Largest index, in bytes: about a million files.
 pub(super) const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// Most bytes of all files of a package.
+const MAX_PACKAGE_BYTES: u64 = 4 * MAX_FILE_BYTES;
+/// Largest list of platforms, proof, manifest or export, in bytes.
+const MAX_LIST_BYTES: u64 = 64 * 1024 * 1024;
+/// Largest card, in bytes.
+const MAX_CARD_BYTES: u64 = 16 * 1024 * 1024;
+/// Largest checkpoint, or description of a log, in bytes: some lines, and one for each witness.
+const MAX_NOTE_BYTES: u64 = 256 * 1024;
+/// Bytes of a full hash tile.
+const TILE_BYTES: u64 = 32 * layout::WIDTH;
 /// How indexes are written.
 const VERSION: u32 = 1;
 
@@ -93,7 +103,23 @@ impl Index {
         if !self.files.windows(2).all(|pair| pair[0].path < pair[1].path) {
             return Err(damaged(path, "its files are not sorted by path, each once"));
         }
-        self.files.iter().try_for_each(|entry| check_path(&entry.path))
+        for entry in &self.files {
+            check_path(&entry.path)?;
+            let most = most_bytes(&entry.path);
+            if entry.bytes > most {
+                let reason = format!("it has {} bytes, at most {most} are in such a file", entry.bytes);
+                return Err(damaged(&entry.path, reason));
+            }
+        }
+        // One object may be the content of many files: what a reader unpacks is not bounded by what a host has.
+        match self.bytes() > MAX_PACKAGE_BYTES {
+            true => Err(damaged(path, format!("its files have more than {MAX_PACKAGE_BYTES} bytes together"))),
+            false => Ok(()),
+        }
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files.iter().fold(0, |sum, entry| sum.saturating_add(entry.bytes))
     }
 
     pub(super) fn told(&self, bytes: &[u8], already: bool) -> Published {
@@ -101,9 +127,21 @@ impl Index {
             index: path(&self.report_hash),
             digest: sha256(bytes),
             files: self.files.len(),
-            bytes: self.files.iter().fold(0, |sum, entry| sum.saturating_add(entry.bytes)),
+            bytes: self.bytes(),
             already,
         }
+    }
+}
+
+/// How large a package's file of this path may be, in bytes.
+fn most_bytes(path: &str) -> u64 {
+    match path.split_once('/') {
+        None if path == PROOF => MAX_LIST_BYTES,
+        None => MAX_FILE_BYTES,
+        Some(("log", "log.json" | "checkpoint")) => MAX_NOTE_BYTES,
+        Some(("log", name)) if name.starts_with("tile/") => TILE_BYTES,
+        Some(("cards", _)) => MAX_CARD_BYTES,
+        Some(_) => MAX_LIST_BYTES,
     }
 }
 
@@ -189,6 +227,32 @@ mod tests {
             "Report.json",
         ] {
             check_path(wrong).expect_err(wrong);
+        }
+    }
+
+    /// Bad input: however many files name one object, and however long they say that it is, a reader unpacks no more than
+    /// a package has.
+    #[test]
+    fn an_index_takes_no_more_than_a_package_has() {
+        let of = |entries: Vec<(String, u64)>| {
+            let files = entries.into_iter().map(|(path, bytes)| Entry { path, sha256: [1; 32], bytes }).collect();
+            let (report_hash, pool, stream) = ([1; 32], [2; 20], [3; 32]);
+            let period = "2026Q4".into();
+            Index { version: 1, report_hash, pool, stream, period, revision: 0, files }.check("the index")
+        };
+        let cards = |count: u64| (0..count).map(|n| (format!("cards/{n:05}"), MAX_CARD_BYTES)).collect::<Vec<_>>();
+        of(cards(1_024)).expect("all that a package has");
+        of(cards(1_025)).expect_err("more together");
+        for (path, most) in [
+            ("report.json", MAX_FILE_BYTES),
+            ("report.proof.json", MAX_LIST_BYTES),
+            ("log/checkpoint", MAX_NOTE_BYTES),
+            ("log/platforms.json", MAX_LIST_BYTES),
+            ("log/tile/0/000", TILE_BYTES),
+            ("cards/a", MAX_CARD_BYTES),
+        ] {
+            of(vec![(path.into(), most)]).expect(path);
+            of(vec![(path.into(), most + 1)]).expect_err(path);
         }
     }
 }

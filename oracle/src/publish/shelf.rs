@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,7 +15,7 @@ use object_store::{
 use reqwest::Url;
 
 use super::PublishError;
-use crate::files::{self, Access};
+use crate::files::{self, Access, FileError};
 #[cfg(test)]
 use crate::usage_log::store::{Fault, Faults};
 
@@ -135,6 +135,14 @@ impl Shelf {
 
     /// The whole object of at most so many bytes, or `None` if there is none.
     pub(super) async fn get(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, PublishError> {
+        if let Some(folder) = &self.folder {
+            // Whoever gave the folder may have put a pipe there, for which one would wait for ever, or a link to a device.
+            return match files::read_at_most(&folder.join(path), most) {
+                Ok(bytes) => Ok(Some(bytes)),
+                Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(self.error(path)(error.to_string())),
+            };
+        }
         let found = match self.store.get(&self.key(path)).await {
             Ok(found) => found,
             Err(Error::NotFound { .. }) => return Ok(None),

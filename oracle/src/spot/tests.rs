@@ -186,3 +186,39 @@ async fn an_opening_is_the_platforms() {
     renamed.drawn[0].call_id = "x".into();
     assert!(matches!(world.check(&renamed, None), Err(SpotError::NoSuchCall(_))));
 }
+
+/// Proves LIC-3: an output of several records is opened whole, and all of them are in the log. Before, a platform that
+/// logged the first of two parts, and so half of the tokens, matched.
+#[tokio::test]
+async fn no_part_of_an_output_is_left_out() {
+    // In no language, so that nothing is embedded.
+    let long: String = (0..6_000).map(|n| format!("zq{n}xv")).collect::<Vec<_>>().join(" ");
+    let parts = words::parts(&long).len();
+    assert!(parts > 2);
+    let line = serde_json::json!({"call_id": "c", "declared_use": "chat", "input_tokens": 5, "output_tokens": 9_000,
+        "at": "2026-10-01T09:00:00Z", "text": long});
+    for (logged, matched) in [(parts, true), (1, false), (parts - 1, false)] {
+        let fixture = Fixture::new().await;
+        let outputs = fixture.folder.path().join("outputs.jsonl");
+        std::fs::write(&outputs, line.to_string()).expect("written");
+        let records = record::calls(&outputs, MODEL, for_tests()).expect("recorded");
+        let log = fixture.log_of(records[..logged].to_vec()).await;
+        let question = Question {
+            model: MODEL,
+            period: PERIOD,
+            metric: metric(DEFAULT_THRESHOLD),
+            log_size: logged as u64,
+            after: After::Unknown,
+            left_out: &[],
+            registry: None,
+            limits: Limits::default(),
+            ground: &crate::trained::NONE,
+        };
+        let attributed = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
+        let drawn = draw(&attributed, LICENCE, BLOCK, 1).expect("drawn");
+        let opening = open(&drawn, &outputs, "lumen", &fixture.platform_key).expect("opened");
+        let checked = check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), None).expect("checked");
+        assert_eq!(checked.wrong.is_empty(), matched, "{logged} of {parts}: {:?}", checked.wrong);
+        assert!(matched || checked.wrong.values().all(|wrong| *wrong == Wrong::MissingParts));
+    }
+}

@@ -88,7 +88,7 @@ impl Platforms {
     /// [`LogError::Damaged`] where a line is not signed by the log, or not in order; [`LogError::File`].
     pub(crate) fn load(dir: &Path, (origin, log_key): (&str, &[u8; 32])) -> Result<Self, LogError> {
         let file = dir.join(FILE);
-        let lines: Vec<Named> = if file.exists() { files::read_json(&file)? } else { Vec::new() };
+        let lines: Vec<Named> = if files::is_there(&file)? { files::read_json(&file)? } else { Vec::new() };
         if let Some(line) = lines.iter().find(|line| !line.is_signed(origin, log_key)) {
             let reason = format!("the log did not sign that {} has the key {}", line.slug, hex0x(&line.public_key));
             return Err(damaged(FILE, reason));
@@ -150,7 +150,7 @@ impl Platforms {
             }
         }
         let file = dir.join(FILE);
-        if listed.name(platforms, (origin, from, key)) || !file.exists() {
+        if listed.name(platforms, (origin, from, key)) || !files::is_there(&file)? {
             files::write_json(&file, &listed.0)?;
         }
         Ok(())

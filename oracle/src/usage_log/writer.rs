@@ -172,7 +172,7 @@ impl Log {
     pub fn create(dir: &Path, info: &LogInfo, key: &SigningKey) -> Result<(), LogError> {
         info.check()?;
         check_key(info, key)?;
-        if dir.join("log.json").exists() {
+        if files::is_there(&dir.join("log.json"))? {
             return Err(LogError::Exists { dir: dir.to_owned() });
         }
         let checkpoint = note::sign(info, 0, EMPTY_HASH, key)?;

@@ -44,7 +44,7 @@ fn differs<T>(what: &'static str, expected: String, got: String) -> Result<T, Ve
 pub(super) async fn check(
     (client, deployment): (&ChainClient, &Deployment),
     (signed, report): (&SignedReport, &Report),
-    (log, datasets): (&VerifiedLog, (&Here, &[Dataset])),
+    (log, noted, datasets): (&VerifiedLog, &[u64], (&Here, &[Dataset])),
     pins: &ReaderPins,
     findings: &mut Findings<'_>,
 ) -> Result<bool, VerifyError> {
@@ -77,7 +77,7 @@ pub(super) async fn check(
     }
     chain.deployment.licence = asked.licence;
     let place = (report.stream, report.period);
-    let checkpoints = signed.settlement.checkpoints();
+    let checkpoints = signed.settlement.checkpoints(noted);
     let answers = Answers::ask(client, &chain.deployment, place, (then, &[]), (&checkpoints.0, &checkpoints.1)).await?;
     if let Some(found) = answers.difference(&signed.settlement) {
         return differs(found.what, found.settled, found.chain);

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use yieldset_rules::report::Report;
 
-use super::{Findings, Line, ReaderPins, Verdict, VerifyError, proof, tell_what_a_chain_would_show};
+use super::{Findings, Line, ReaderPins, Verdict, VerifyError, place, proof, tell_what_a_chain_would_show};
 use crate::{
     bundle::Audit,
-    files, hex0x,
+    compared, files, hex0x,
     manifest::PublicPart,
     proven::SavedProof,
     publish::{AUDIT, Index, PROOF, PublishError, REPORT, SETTLEMENT, Shelf, damaged, unpack},
@@ -33,6 +33,8 @@ pub struct PackageRequest<'a> {
     pub report_hash: Option<[u8; 32]>,
     /// SHA-256 of the index, where the reader has it from elsewhere.
     pub index: Option<[u8; 32]>,
+    /// The licence that it is for; where there is none, the stream is the model's own.
+    pub licence: Option<[u8; 32]>,
     /// What the reader knows besides.
     pub pins: &'a ReaderPins,
 }
@@ -50,6 +52,7 @@ pub async fn verify_package(request: &PackageRequest<'_>, mut tell: impl FnMut(L
     }
     let package = Package { folder: folder.path(), index: &index, pins: request.pins };
     let (signed, report) = package.report(&mut findings)?;
+    check_stream(&signed.settlement, request.licence, &mut findings)?;
     package.log(&report, &signed.settlement, &mut findings)?;
     package.manifests(&signed.settlement, &mut findings)?;
     let saved: Option<SavedProof> = match package.has(PROOF) {
@@ -71,6 +74,25 @@ pub async fn verify_package(request: &PackageRequest<'_>, mut tell: impl FnMut(L
     }
     request.pins.tell(false, &mut findings);
     Ok(findings.verdict)
+}
+
+/// It is of the licence that the reader means, or of the model's own stream.
+fn check_stream(
+    settlement: &Settlement,
+    licence: Option<[u8; 32]>,
+    findings: &mut Findings<'_>,
+) -> Result<(), VerifyError> {
+    let (got, known) = (settlement.stream, compared::stream_of(&settlement.model, licence));
+    if licence.is_some() && got != known {
+        return Err(VerifyError::NotPinned { what: "the licence", known: hex0x(&known), got: hex0x(&got) });
+    }
+    if got != known {
+        findings.not_shown(format!(
+            "that {} is the licence that you mean: the package is not of the model's own stream; give --licence",
+            hex0x(&got)
+        ));
+    }
+    Ok(())
 }
 
 struct Package<'a> {
@@ -119,11 +141,12 @@ impl Package<'_> {
             return Err(damaged(SETTLEMENT, reason).into());
         }
         findings.shown(format!(
-            "package of report {} for {}, {}, revision {}: {} files, each as the index has it",
+            "package of report {} for {}, {}, revision {}, {}: {} files, each as the index has it",
             hex0x(&signed.report_hash),
             report.models.join(", "),
             fields.period_name,
             report.revision,
+            place(&report),
             self.index.files.len()
         ));
         findings.shown(format!(
@@ -169,10 +192,16 @@ impl Package<'_> {
             return Err(damaged(more, format!("the {CHECKPOINT}'s tree has no such tile")).into());
         }
         let said = &report.log;
-        let here = if said.size <= tree.size() { tree.root_at(said.size)?.0 } else { [0; 32] };
-        if said.origin != info.origin || here != said.root {
+        let here = match said.size <= tree.size() {
+            true => Some(tree.root_at(said.size)?.0),
+            false => None,
+        };
+        if said.origin != info.origin || here != Some(said.root) {
             let (origin, size, expected) = (said.origin.clone(), said.size, hex0x(&said.root));
-            let got = format!("root {} of {}", hex0x(&here), info.origin);
+            let got = match here {
+                Some(here) => format!("root {} of {}", hex0x(&here), info.origin),
+                None => format!("only {} records", tree.size()),
+            };
             return Err(RecomputeError::OtherLog { origin, size, expected, got }.into());
         }
         findings.shown(format!(
@@ -207,7 +236,7 @@ impl Package<'_> {
             audit.batches.len()
         ));
         findings.not_shown(format!(
-            "that these are all batches with calls of {} in {}, and that their hashes of calls are those of the log's \
+            "that these are all training runs, and all batches with calls of {} in {}, and that their hashes of calls are those of the log's \
              leaves: that takes the records; ask the log for a grant",
             audit.models, settlement.period_name
         ));
@@ -215,21 +244,31 @@ impl Package<'_> {
 
     /// Manifest, export and terms of each version that the report compares, and of no version that it does not name.
     fn manifests(&self, settlement: &Settlement, findings: &mut Findings<'_>) -> Result<(), VerifyError> {
-        let check = |hash: &[u8; 32]| -> Result<(), VerifyError> {
+        let read = |hash: &[u8; 32]| -> Result<PublicPart, VerifyError> {
             let folder = self.folder.join("manifests").join(hex::encode(hash));
-            Ok(PublicPart::load(&folder, hash).map(|_| ())?)
+            Ok(PublicPart::load(&folder, hash)?)
         };
         let mut named = BTreeSet::new();
         for version in &settlement.manifests {
-            check(&version.manifest_hash)?;
+            let part = read(&version.manifest_hash)?;
+            let said = (version.dataset.as_str(), version.dataset_id, version.account);
+            if said != (part.dataset.as_str(), part.dataset_id, part.account) || !part.terms.is_of(&settlement.metric) {
+                let path = format!("manifests/{}", hex::encode(version.manifest_hash));
+                return Err(damaged(&path, "the settlement says another name, account or metric than it").into());
+            }
             named.insert(hex::encode(version.manifest_hash));
+        }
+        let compared: BTreeSet<[u8; 20]> = settlement.manifests.iter().map(|version| version.account).collect();
+        if let Some(other) = settlement.contributors.iter().find(|one| !compared.contains(&one.account)) {
+            let reason = format!("no version that it compares pays {}, and it does", hex0x(&other.account));
+            return Err(damaged(SETTLEMENT, reason).into());
         }
         let folder = |path: &str| Some(path.strip_prefix("manifests/")?.split_once('/')?.0.to_owned());
         let there: BTreeSet<String> = self.index.files.iter().filter_map(|entry| folder(&entry.path)).collect();
         for left_out in &settlement.left_out {
             let name = hex::encode(left_out.manifest_hash);
             if there.contains(&name) {
-                check(&left_out.manifest_hash)?;
+                read(&left_out.manifest_hash)?;
                 named.insert(name);
             }
         }
@@ -237,7 +276,8 @@ impl Package<'_> {
             return Err(damaged(&format!("manifests/{more}"), "the report names no such version").into());
         }
         findings.shown(format!(
-            "manifest, export and terms of the {} dataset versions that the report compares are theirs",
+            "manifest, export and terms of the {} dataset versions that the report compares are theirs, by its metric, and pay \
+             whom it pays",
             settlement.manifests.len()
         ));
         Ok(())

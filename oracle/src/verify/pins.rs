@@ -21,6 +21,8 @@ pub struct ReaderPins {
     pub registry: Option<[u8; 20]>,
     /// The registry of datasets.
     pub manifests: Option<[u8; 20]>,
+    /// The pool.
+    pub pool: Option<[u8; 20]>,
     /// Hash of a finalised block, for a proof of its state.
     pub block: Option<[u8; 32]>,
     /// The usage log's public key.
@@ -41,6 +43,7 @@ struct File {
     genesis: Option<Hex<32>>,
     registry: Option<Hex<20>>,
     manifests: Option<Hex<20>>,
+    pool: Option<Hex<20>>,
     block: Option<Hex<32>>,
     log_key: Option<Hex<32>>,
     witness_key: Option<Hex<32>>,
@@ -58,6 +61,7 @@ impl ReaderPins {
             genesis: found.genesis.map(|hex| hex.0),
             registry: found.registry.map(|hex| hex.0),
             manifests: found.manifests.map(|hex| hex.0),
+            pool: found.pool.map(|hex| hex.0),
             block: found.block.map(|hex| hex.0),
             log_key: found.log_key.map(|hex| hex.0),
             witness_key: found.witness_key.map(|hex| hex.0),
@@ -72,6 +76,7 @@ impl ReaderPins {
             genesis: self.genesis.or(other.genesis),
             registry: self.registry.or(other.registry),
             manifests: self.manifests.or(other.manifests),
+            pool: self.pool.or(other.pool),
             block: self.block.or(other.block),
             log_key: self.log_key.or(other.log_key),
             witness_key: self.witness_key.or(other.witness_key),
@@ -84,9 +89,10 @@ impl ReaderPins {
         Pins { log: self.log_key, witness: self.witness_key }
     }
 
-    /// The report is of the registry that is known.
+    /// The report is of the registry and the pool that are known.
     pub(super) fn check_place(&self, report: &Report) -> Result<(), VerifyError> {
-        same("registry of reports", self.registry.as_ref(), &report.registry)
+        same("registry of reports", self.registry.as_ref(), &report.registry)?;
+        same("pool", self.pool.as_ref(), &report.pool)
     }
 
     /// The chain is the one that is known.
@@ -161,10 +167,11 @@ mod tests {
         let hex = |digits: &str, times: usize| format!("0x{}", digits.repeat(times));
         let platforms = format!(r#"[{{"slug": "p", "public_key": "{}", "models": ["m"]}}]"#, hex("07", 32));
         let json = format!(
-            r#"{{"genesis": "{}", "registry": "{}", "manifests": "{}", "block": "{}", "log_key": "{}", "platforms": {platforms}}}"#,
+            r#"{{"genesis": "{}", "registry": "{}", "manifests": "{}", "pool": "{}", "block": "{}", "log_key": "{}", "platforms": {platforms}}}"#,
             hex("01", 32),
             hex("02", 20),
             hex("03", 20),
+            hex("08", 20),
             hex("04", 32),
             hex("05", 32),
         );
@@ -175,6 +182,7 @@ mod tests {
             genesis: Some([1; 32]),
             registry: Some([2; 20]),
             manifests: Some([3; 20]),
+            pool: Some([8; 20]),
             block: Some([4; 32]),
             log_key: Some([5; 32]),
             witness_key: None,

@@ -1,4 +1,6 @@
+mod attacks;
 mod deleted;
+mod forged_packages;
 mod package;
 mod several;
 mod trust;
@@ -51,6 +53,11 @@ struct Run {
 
 impl Run {
     async fn new() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// Where something is changed in the datasets' folder before anything is logged.
+    async fn with(change: impl FnOnce(&std::path::Path)) -> Self {
         let run = Self { fixture: Fixture::new().await, embeds: true };
         for (number, text) in TEXTS.iter().enumerate() {
             let folder = run.path(&format!("works/{number}"));
@@ -68,6 +75,7 @@ impl Run {
             };
             make(&request, for_tests()).expect("made");
         }
+        change(&run.path("manifests"));
         let call = |(number, text): (usize, &&str)| {
             call_with(&number.to_string(), 30, IN_PERIOD, for_tests().embed(text).expect("embedded"), text)
         };

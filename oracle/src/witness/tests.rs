@@ -323,3 +323,25 @@ async fn a_lying_witness_is_not_believed() {
     }
     assert_eq!(EMPTY_HASH, fixture.open().await.tree().now().tree.root());
 }
+
+/// A memory that is only out of reach, on a disk that is not mounted, is not begun anew: the witness would cosign a
+/// second face.
+#[test]
+fn a_memory_out_of_reach_is_not_begun_anew() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let [memory, disk] = ["memory", "disk"].map(|name| folder.path().join(name));
+    Witness::watch(&memory, ORIGIN, key(1).verifying_key().to_bytes()).expect("watched");
+    let file = memory_of(&memory, ORIGIN);
+    std::fs::create_dir(&disk).expect("made");
+    let there = disk.join("seen.json");
+    std::fs::rename(&file, &there).expect("moved");
+    std::os::unix::fs::symlink(&there, &file).expect("linked");
+    std::fs::rename(&disk, folder.path().join("unmounted")).expect("gone");
+    let again = Witness::watch(&memory, ORIGIN, key(1).verifying_key().to_bytes());
+    assert!(again.is_err(), "it begins from nothing");
+    std::fs::rename(folder.path().join("unmounted"), &disk).expect("mounted again");
+    assert!(matches!(
+        Witness::watch(&memory, ORIGIN, key(1).verifying_key().to_bytes()),
+        Err(WitnessError::Watched { .. })
+    ));
+}

@@ -31,18 +31,18 @@ impl Run {
         Contents::of(&request).await.expect("whole")
     }
 
-    async fn published(&self) -> Published {
+    pub(super) async fn published(&self) -> Published {
         publish::publish(&self.shelf(), &self.contents().await).await.expect("published")
     }
 
     pub(super) async fn check(&self, pins: &ReaderPins) -> Result<Vec<Line>, VerifyError> {
         let (shelf, mut lines) = (self.shelf(), Vec::new());
-        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, pins };
+        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, licence: None, pins };
         verify_package(&request, |line| lines.push(line)).await?;
         Ok(lines)
     }
 
-    fn objects(&self) -> Vec<PathBuf> {
+    pub(super) fn objects(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
         let mut folders = vec![self.path("published")];
         while let Some(folder) = folders.pop() {
@@ -59,7 +59,7 @@ impl Run {
     }
 
     /// What somebody does who keeps the place: a file of the package is another one, and the index says so.
-    fn replace(&self, path: &str, content: &[u8]) {
+    pub(super) fn replace(&self, path: &str, content: &[u8]) {
         let file = self.objects().into_iter().find(|file| file.extension().is_some()).expect("an index");
         let mut index: publish::Index = files::read_json(&file).expect("read");
         let entry = index.files.iter_mut().find(|entry| entry.path == path).expect("there");
@@ -71,7 +71,7 @@ impl Run {
     }
 }
 
-fn known(run: &Run) -> ReaderPins {
+pub(super) fn known(run: &Run) -> ReaderPins {
     let info = run.fixture.info();
     ReaderPins {
         registry: Some([1; 20]),
@@ -159,7 +159,7 @@ async fn a_package_of_elsewhere_is_refused() {
         run.check(&wrong).await.expect_err("known otherwise");
     }
     let shelf = run.shelf();
-    let request = |report_hash, index| PackageRequest { shelf: &shelf, report_hash, index, pins: &good };
+    let request = |report_hash, index| PackageRequest { shelf: &shelf, report_hash, index, licence: None, pins: &good };
     verify_package(&request(None, Some(published.digest)), |_| ()).await.expect("the known index");
     let other = verify_package(&request(None, Some([9; 32])), |_| ()).await.expect_err("another index");
     assert!(matches!(other, VerifyError::NotPinned { what: "the index", .. }), "{other}");
@@ -266,7 +266,7 @@ async fn an_audit_bundle_shows_runs_and_signed_hashes() {
     assert!(shown("1 training runs of lumen/lumen-1 are in the log") && shown("[\"run\"]"), "{lines:?}");
     assert!(shown("1 batches with 3 hashes"), "{lines:?}");
     let not = |words: &str| lines.iter().any(|line| matches!(line, Line::NotShown(line) if line.contains(words)));
-    assert!(not("these are all batches"), "{lines:?}");
+    assert!(not("these are all training runs, and all batches"), "{lines:?}");
     let folder = run.path("unpacked");
     unpack(&run.shelf(), None, &folder).await.expect("unpacked");
     let good: bundle::Audit = files::read_json(&folder.join("audit.json")).expect("read");

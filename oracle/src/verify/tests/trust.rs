@@ -86,6 +86,7 @@ async fn what_came_with_the_data_is_not_believed() {
         genesis: Some([1; 32]),
         registry: Some([1; 20]),
         manifests: None,
+        pool: Some([2; 20]),
         block: None,
         log_key: Some(SigningKey::from_bytes(&[1; 32]).verifying_key().to_bytes()),
         witness_key: Some(SigningKey::from_bytes(&[2; 32]).verifying_key().to_bytes()),
@@ -111,6 +112,7 @@ async fn what_came_with_the_data_is_not_believed() {
     write(&stranger, &mallory);
     for (pins, what) in [
         (ReaderPins { registry: Some([9; 20]), ..known.clone() }, "registry of reports"),
+        (ReaderPins { pool: Some([9; 20]), ..known.clone() }, "pool"),
         (ReaderPins { platforms: Some(vec![]), ..known.clone() }, "platform"),
     ] {
         let error = run.lines(None, &pins).await.expect_err("another one is known");

@@ -489,7 +489,11 @@ impl Oracle<'_> {
 
     async fn check_with(&self, node: &str, report: &str, more: &[&str]) -> Result<String> {
         let (status, printed, why) = self.try_verify(node, report, &json!({}), more).await?;
-        ensure!(status.success(), "verify ended with {status}: {printed}{why}");
+        // That a version is rightly left out which nobody here has, no reader can be shown.
+        let mut not_shown = printed.lines().filter(|line| line.starts_with("NOT SHOWN"));
+        let only = not_shown.all(|line| line.contains("rightly left out"));
+        let expected = if printed.contains("NOT SHOWN") { Some(NOT_ALL_SHOWN) } else { Some(0) };
+        ensure!(status.code() == expected && only, "verify ended with {status}: {printed}{why}");
         Ok(printed)
     }
 
@@ -515,7 +519,7 @@ impl Oracle<'_> {
     fn pins(&self) -> Result<Value> {
         let (deployment, log) = (read_json(&self.path("deployment.json"))?, read_json(&self.path("log/log.json"))?);
         Ok(json!({
-            "genesis": deployment["genesis"], "registry": deployment["attribution"],
+            "genesis": deployment["genesis"], "registry": deployment["attribution"], "pool": deployment["pool"],
             "log_key": log["log_key"], "witness_key": log["witnesses"][0]["key"],
             "platforms": read_json(&self.path("platforms.json"))?,
         }))
