@@ -22,13 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use yieldset_metric::{
     passages::LEAST,
-    spans::{Index, Span, origins, shares},
+    spans::{Span, origins, shares},
 };
 use yieldset_rules::usage::{Evidence, InferenceCall, Passage, Words};
 
 use self::alike::{Candidate, Owner, Pool};
 use super::{Call, Output, Question, Score, Source, Version, share};
-use crate::{decoys, manifest::Dataset, report::Decoys};
+use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs};
 
 /// A word's share, so that several may have parts of it.
 const WORD: u64 = 1_000_000;
@@ -45,15 +45,31 @@ struct Text<'a> {
 /// A creator's likest passage, with its score.
 type Alike<'a> = (Account, u32, Candidate<'a>);
 
+/// Every owner's likest passage, with its score.
+type Likest<'a> = BTreeMap<Owner, (u32, Candidate<'a>)>;
+
+/// Outputs that are compared at once, at most.
+const AT_ONCE: usize = 32;
+
+/// What spans say of an output.
+struct Draft<'a> {
+    /// For each word the text and place that it is owed to.
+    owners: Vec<Option<(u32, u32)>>,
+    sources: Vec<Source>,
+    found: BTreeMap<Account, Found<'a>>,
+    /// The passages of which they leave enough.
+    rest: Vec<&'a Passage>,
+}
+
 /// Everything that outputs are compared with.
 struct Compared<'a> {
     threshold: u32,
     texts: Vec<Text<'a>>,
-    index: Index,
+    index: Runs,
     /// For each word of each text the text and place that it is owed to.
     owed: Vec<Vec<(u32, u32)>>,
     /// Of all decoys' texts, and which decoy's each is.
-    decoy_index: Index,
+    decoy_index: Runs,
     decoy_of: Vec<usize>,
     pool: Pool<'a>,
 }
@@ -75,11 +91,15 @@ pub(super) fn score(
     question: &Question<'_>,
 ) -> (Vec<Output>, Option<Decoys>) {
     let compared = Compared::of(datasets, versions, question);
-    let scored = |(leaf, call): &Call| match &call.evidence {
-        Evidence::Words(words) => Some(compared.output(*leaf, call, words)),
+    let by_words = calls.iter().filter_map(|(leaf, call)| match &call.evidence {
+        Evidence::Words(words) => Some((*leaf, call, words)),
         Evidence::Whole(_) => None,
-    };
-    let (outputs, decoys): (Vec<Output>, Vec<u64>) = calls.par_iter().filter_map(scored).unzip();
+    });
+    let calls: Vec<(u64, &InferenceCall, &Words)> = by_words.collect();
+    // Many at once go over the pool together; how many changes nothing but the time.
+    let at_once = (calls.len() / rayon::current_num_threads() / 4).clamp(1, AT_ONCE);
+    let (outputs, decoys): (Vec<Output>, Vec<u64>) =
+        calls.par_chunks(at_once).flat_map_iter(|calls| compared.outputs(calls)).unzip();
     let real = outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies).count() as u64;
     let decoy_hits = decoys.iter().sum();
     let measured = Decoys {
@@ -97,12 +117,12 @@ impl<'a> Compared<'a> {
         let texts = in_order(datasets, versions);
         let nobodys = decoys::nobodys();
         let runs = || texts.iter().map(|text| &text.table.runs[..]);
-        let index = Index::new(runs(), |run| !nobodys.contains(&run));
+        let index = Runs::of(runs(), |run| !nobodys.contains(&run));
         let owed = owed(&texts, &index);
         let common = common(&texts, &owed, question.limits.common_from);
         let index = match common.is_empty() {
             true => index,
-            false => Index::new(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
+            false => Runs::of(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
         };
         let tables = decoys::tables();
         let number = |(decoy, texts): (usize, &'static Vec<Words>)| texts.iter().map(move |table| (decoy, table));
@@ -118,15 +138,32 @@ impl<'a> Compared<'a> {
             threshold: question.metric.threshold,
             index,
             owed,
-            decoy_index: Index::new(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
+            decoy_index: Runs::of(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
             pool: Pool::of(pool, question.metric.threshold),
             texts,
         }
     }
 
-    /// A call's line, and how many decoys it hits.
+    /// Calls' lines, and how many decoys each hits.
+    fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, u64)> {
+        let drafts: Vec<Draft<'_>> = calls.iter().map(|(.., words)| self.draft(words)).collect();
+        let passages: Vec<&Passage> = drafts.iter().flat_map(|draft| &draft.rest).copied().collect();
+        let mut likest = self.pool.likest(&passages).into_iter();
+        let finished = |(&(leaf, call, words), draft): (&(u64, &InferenceCall, &Words), Draft<'_>)| {
+            let likest = likest.by_ref().take(draft.rest.len()).collect();
+            self.finish(leaf, call, words, draft, likest)
+        };
+        calls.iter().zip(drafts).map(finished).collect()
+    }
+
+    #[cfg(test)]
     fn output(&self, leaf: u64, call: &InferenceCall, words: &Words) -> (Output, u64) {
+        self.outputs(&[(leaf, call, words)]).remove(0)
+    }
+
+    /// What spans say of an output.
+    fn draft<'b>(&'b self, words: &'b Words) -> Draft<'b> {
         let spans = self.spans(&self.index, words);
         let mut likest = vec![0; words.count as usize];
         for span in &spans {
@@ -138,9 +175,21 @@ impl<'a> Compared<'a> {
         let owners: Vec<Option<(u32, u32)>> =
             shares(words.count, &spans).into_iter().map(|found| found.map(owed)).collect();
         let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
-        let mut sources = self.verbatim(&owners, &likest, &mut found);
-        let rest = rest(words, &owners);
-        let (likest, like_decoys) = self.likest(&rest);
+        let sources = self.verbatim(&owners, &likest, &mut found);
+        Draft { rest: rest(words, &owners), owners, sources, found }
+    }
+
+    /// A call's line, with what its passages are likest, and how many decoys it hits.
+    fn finish<'b>(
+        &'b self,
+        leaf: u64,
+        call: &InferenceCall,
+        words: &Words,
+        draft: Draft<'b>,
+        likest: Vec<Likest<'b>>,
+    ) -> (Output, u64) {
+        let Draft { owners, mut sources, mut found, rest } = draft;
+        let (likest, like_decoys) = self.creators(&rest, likest);
         sources.extend(self.alike(likest, &owners, &mut found));
         sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
         let tokens = u64::from(call.output_tokens);
@@ -149,7 +198,7 @@ impl<'a> Compared<'a> {
         (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
     }
 
-    fn spans(&self, index: &Index, words: &Words) -> Vec<Span> {
+    fn spans(&self, index: &Runs, words: &Words) -> Vec<Span> {
         let mut spans = index.spans(&words.runs, |_| true);
         spans.retain(|span| span.likeness() > self.threshold);
         spans
@@ -220,11 +269,15 @@ impl<'a> Compared<'a> {
     }
 
     /// For each passage every creator's likest, in the order of accounts; and the decoys that one of them is like.
-    fn likest<'b, 'o>(&'b self, rest: &[&'o Passage]) -> (Vec<(&'o Passage, Vec<Alike<'b>>)>, BTreeSet<usize>) {
+    fn creators<'b>(
+        &self,
+        rest: &[&'b Passage],
+        likest: Vec<Likest<'b>>,
+    ) -> (Vec<(&'b Passage, Vec<Alike<'b>>)>, BTreeSet<usize>) {
         let mut decoys = BTreeSet::new();
-        let mut creators = |passage: &'o Passage| {
+        let mut creators = |(&passage, likest): (&&'b Passage, Likest<'b>)| {
             let mut creators: Vec<Alike<'b>> = Vec::new();
-            for (owner, (score, candidate)) in self.pool.likest(passage) {
+            for (owner, (score, candidate)) in likest {
                 match owner {
                     Owner::Creator(account) => creators.push((account, score, candidate)),
                     Owner::Decoy(decoy) if score > self.threshold => {
@@ -235,7 +288,7 @@ impl<'a> Compared<'a> {
             }
             (passage, creators)
         };
-        let likest = rest.iter().map(|passage| creators(passage)).collect();
+        let likest = rest.iter().zip(likest).map(&mut creators).collect();
         (likest, decoys)
     }
 
@@ -337,7 +390,7 @@ fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTree
 }
 
 /// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.
-fn owed(texts: &[Text<'_>], index: &Index) -> Vec<Vec<(u32, u32)>> {
+fn owed(texts: &[Text<'_>], index: &Runs) -> Vec<Vec<(u32, u32)>> {
     let account = |text: u32| texts[text as usize].dataset.account;
     let copies = |text: u32| {
         index.spans(&texts[text as usize].table.runs, |other| other < text && account(other) != account(text))
