@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use serde::Serialize;
-use yieldset_metric::spans::{Index, Span, origins};
+use yieldset_metric::spans::{Span, origins};
 
-use crate::{attribution::Version, decoys, files::hex_bytes, manifest::Dataset};
+use crate::{attribution::Version, decoys, files::hex_bytes, manifest::Dataset, runs::Runs};
 
 /// Words of a version that stand in an earlier one of another creator.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -39,7 +39,7 @@ pub fn among(versions: &[&Dataset], threshold: u32) -> Vec<Copied> {
         .collect();
     let account = |text: u32| versions[texts[text as usize].0].account;
     let nobodys = decoys::nobodys();
-    let index = Index::new(texts.iter().map(|(_, table)| &table.runs[..]), |run| !nobodys.contains(&run));
+    let index = Runs::of(texts.iter().map(|(_, table)| &table.runs[..]), |run| !nobodys.contains(&run));
     let copies = |text: u32| -> Vec<Span> {
         let earlier = |other: u32| other < text && account(other) != account(text);
         let mut spans = index.spans(&texts[text as usize].1.runs, earlier);

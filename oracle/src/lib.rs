@@ -35,6 +35,7 @@ pub mod recomputed;
 pub mod record;
 pub mod registry;
 pub mod report;
+mod runs;
 pub mod settlement;
 pub mod sign;
 pub mod spot;

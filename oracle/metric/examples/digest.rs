@@ -6,6 +6,7 @@ use yieldset_metric::{
     fold, grams,
     keywords::keywords,
     likeness,
+    nearest::{Queries, Table},
     passages::{passages, reading},
     spans::{Index, origins, shares},
 };
@@ -66,5 +67,10 @@ fn main() {
         let near = likeness::near(9 * likeness::cosine(one, other), likeness::overlap(own, &keys[7]));
         told(format!("{near} {}", likeness::score(near, near / 3)));
     }
+    let mut slices: Vec<&[i8]> = embeddings.iter().map(Vec::as_slice).collect();
+    // What fits no 16 bits, too.
+    slices.extend([&[i8::MIN; 384][..], &[127; 300], &[64; 9]]);
+    let table = Table::new(&slices);
+    told(format!("{:?}", table.nearest(&Queries::new(&slices[..70], &table), 20)));
     println!("{}", hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>());
 }

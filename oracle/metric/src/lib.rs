@@ -6,5 +6,6 @@ pub mod fold;
 pub mod grams;
 pub mod keywords;
 pub mod likeness;
+pub mod nearest;
 pub mod passages;
 pub mod spans;

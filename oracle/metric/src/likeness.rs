@@ -29,15 +29,23 @@ const FEW_KEYWORDS: usize = 8;
 /// Cosine of two passages' embeddings in millionths, rounded towards zero.
 pub fn cosine(a: &[i8], b: &[i8]) -> i64 {
     // At most 384 · 127², which an `i32` holds.
-    let dot: i32 = a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum();
+    of_dot(a.iter().zip(b).map(|(&x, &y)| i32::from(x) * i32::from(y)).sum())
+}
+
+/// As [`cosine`], of the embeddings' dot product. A greater one has a greater cosine.
+pub fn of_dot(dot: i32) -> i64 {
     i64::from(dot) * ONE / (i64::from(PASSAGE_ONE) * i64::from(PASSAGE_ONE))
 }
 
 /// The part of two passages' keywords that both have, in millionths. Keywords are ascending and distinct. It is of all
 /// that either has: who fills a passage with all names of a topic shares a small part with each text about it.
 pub fn overlap(a: &[u16], b: &[u16]) -> i64 {
-    let shared = a.iter().filter(|keyword| b.binary_search(keyword).is_ok()).count();
-    let all = a.len() + b.len() - shared;
+    of_shared(a.iter().filter(|keyword| b.binary_search(keyword).is_ok()).count(), a.len(), b.len())
+}
+
+/// As [`overlap`], of passages with so many keywords, of which they share some.
+pub fn of_shared(shared: usize, one: usize, other: usize) -> i64 {
+    let all = one + other - shared;
     // A passage has at most some dozens.
     shared as i64 * ONE / all.max(FEW_KEYWORDS) as i64
 }

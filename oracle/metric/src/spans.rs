@@ -4,8 +4,11 @@
 //! word. Runs of one text that follow each other in both with few words between are a span: a quote in which a word was
 //! changed, left out or put in. Integers only, and the order of texts decides ties, so that everybody finds the same.
 
+mod index;
+
 use std::ops::Range;
 
+pub use self::index::{Index, NotAnIndex, index_bytes};
 use crate::grams::GRAM;
 
 /// Most places of a run of words that are looked at, those of the earliest texts: in which later ones it stands too
@@ -17,13 +20,6 @@ pub const GAP: u32 = 6;
 pub const LEAST: u32 = 12;
 /// A span has this part of its words in common with the text, in hundredths.
 pub const DENSITY: u32 = 60;
-
-/// Where the runs of words of all texts stand.
-#[derive(Debug, Default)]
-pub struct Index {
-    /// Number, text, place of the first word: ascending.
-    places: Vec<(u64, u32, u32)>,
-}
 
 /// A run, word for word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,34 +66,14 @@ impl Span {
     }
 }
 
-impl Index {
-    /// Of texts as their grams, in the order of their registration. What `counts` says no to is as if it stood nowhere.
-    pub fn new<'a>(texts: impl IntoIterator<Item = &'a [u64]>, counts: impl Fn(u64) -> bool) -> Self {
-        let mut places: Vec<(u64, u32, u32)> = texts
-            .into_iter()
-            .zip(0..)
-            .flat_map(|(grams, text)| grams.iter().zip(0..).map(move |(&gram, at)| (gram, text, at)))
-            .filter(|(gram, ..)| counts(*gram))
-            .collect();
-        places.sort_unstable();
-        Self { places }
-    }
-
-    /// The first places of a run of words, in the order of texts.
-    fn places(&self, gram: u64) -> &[(u64, u32, u32)] {
-        let start = self.places.partition_point(|place| place.0 < gram);
-        let rest = &self.places[start..];
-        let found = rest.iter().take(PLACES).take_while(|place| place.0 == gram).count();
-        &rest[..found]
-    }
-
+impl<W: AsRef<[u64]>> Index<W> {
     /// The spans of an output, given as its grams, by text and then by place; of texts that `asked` says yes to.
     pub fn spans(&self, output: &[u64], asked: impl Fn(u32) -> bool) -> Vec<Span> {
         // Text, place in the text less place in the output, place in the output.
         let mut seeds: Vec<(u32, i64, u32)> = Vec::new();
         for (&gram, at) in output.iter().zip(0_u32..) {
-            let places = self.places(gram).iter().filter(|(_, text, _)| asked(*text));
-            seeds.extend(places.map(|&(_, text, place)| (text, i64::from(place) - i64::from(at), at)));
+            let places = self.places(gram, PLACES).filter(|(text, _)| asked(*text));
+            seeds.extend(places.map(|(text, place)| (text, i64::from(place) - i64::from(at), at)));
         }
         seeds.sort_unstable();
         let mut spans = Vec::new();

@@ -22,13 +22,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use yieldset_metric::{
     passages::LEAST,
-    spans::{Index, Span, origins, shares},
+    spans::{Span, origins, shares},
 };
 use yieldset_rules::usage::{Evidence, InferenceCall, Passage, Words};
 
 use self::alike::{Candidate, Owner, Pool};
 use super::{Call, Output, Question, Score, Source, Version, share};
-use crate::{decoys, manifest::Dataset, report::Decoys};
+use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs};
 
 /// A word's share, so that several may have parts of it.
 const WORD: u64 = 1_000_000;
@@ -45,15 +45,31 @@ struct Text<'a> {
 /// A creator's likest passage, with its score.
 type Alike<'a> = (Account, u32, Candidate<'a>);
 
+/// Every owner's likest passage, with its score.
+type Likest<'a> = BTreeMap<Owner, (u32, Candidate<'a>)>;
+
+/// Outputs that are compared at once, at most.
+const AT_ONCE: usize = 32;
+
+/// What spans say of an output.
+struct Draft<'a> {
+    /// For each word the text and place that it is owed to.
+    owners: Vec<Option<(u32, u32)>>,
+    sources: Vec<Source>,
+    found: BTreeMap<Account, Found<'a>>,
+    /// The passages of which they leave enough.
+    rest: Vec<&'a Passage>,
+}
+
 /// Everything that outputs are compared with.
 struct Compared<'a> {
     threshold: u32,
     texts: Vec<Text<'a>>,
-    index: Index,
+    index: Runs,
     /// For each word of each text the text and place that it is owed to.
     owed: Vec<Vec<(u32, u32)>>,
     /// Of all decoys' texts, and which decoy's each is.
-    decoy_index: Index,
+    decoy_index: Runs,
     decoy_of: Vec<usize>,
     pool: Pool<'a>,
     /// With the decoys of the licence's parties, where there are any. They measure, and nobody's score depends on them.
@@ -79,11 +95,15 @@ pub(super) fn score(
     question: &Question<'_>,
 ) -> (Vec<Output>, Option<Decoys>) {
     let compared = Compared::of((datasets, versions), decoys, question);
-    let scored = |(leaf, call): &Call| match &call.evidence {
-        Evidence::Words(words) => Some(compared.output(*leaf, call, words)),
+    let by_words = calls.iter().filter_map(|(leaf, call)| match &call.evidence {
+        Evidence::Words(words) => Some((*leaf, call, words)),
         Evidence::Whole(_) => None,
-    };
-    let (outputs, hit): (Vec<Output>, Vec<u64>) = calls.par_iter().filter_map(scored).unzip();
+    });
+    let calls: Vec<(u64, &InferenceCall, &Words)> = by_words.collect();
+    // Many at once go over the pool together; how many changes nothing but the time.
+    let at_once = (calls.len() / rayon::current_num_threads() / 4).clamp(1, AT_ONCE);
+    let (outputs, hit): (Vec<Output>, Vec<u64>) =
+        calls.par_chunks(at_once).flat_map_iter(|calls| compared.outputs(calls)).unzip();
     let real = outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies).count() as u64;
     let decoy_hits = hit.iter().sum();
     let measured = Decoys {
@@ -101,12 +121,12 @@ impl<'a> Compared<'a> {
         let texts = in_order(datasets, versions);
         let nobodys = decoys::nobodys();
         let runs = || texts.iter().map(|text| &text.table.runs[..]);
-        let index = Index::new(runs(), |run| !nobodys.contains(&run));
+        let index = Runs::of(runs(), |run| !nobodys.contains(&run));
         let owed = owed(&texts, &index);
         let common = common(&texts, &owed, question.limits.common_from);
         let index = match common.is_empty() {
             true => index,
-            false => Index::new(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
+            false => Runs::of(runs(), |run| !nobodys.contains(&run) && !common.contains(&run)),
         };
         let threshold = question.metric.threshold;
         let theirs = decoys.iter().map(|dataset| &dataset.tables);
@@ -122,7 +142,7 @@ impl<'a> Compared<'a> {
             threshold,
             index,
             owed,
-            decoy_index: Index::new(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
+            decoy_index: Runs::of(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
             pool: Pool::of(pool, threshold),
             measured: measured.map(|pool| Pool::of(pool, threshold)),
@@ -131,8 +151,30 @@ impl<'a> Compared<'a> {
         }
     }
 
-    /// A call's line, and how many decoys it hits.
+    /// Calls' lines, and how many decoys each hits.
+    fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, u64)> {
+        let drafts: Vec<Draft<'_>> = calls.iter().map(|(.., words)| self.draft(words)).collect();
+        let passages: Vec<&Passage> = drafts.iter().flat_map(|draft| &draft.rest).copied().collect();
+        let likest = self.pool.likest(&passages);
+        let beside = self.measured.as_ref().map(|pool| pool.likest(&passages));
+        let measured = beside.as_ref().unwrap_or(&likest);
+        let mut decoys = measured.iter().map(|likest| self.decoys_in(likest)).collect::<Vec<_>>().into_iter();
+        let mut likest = likest.into_iter();
+        let finished = |(&(leaf, call, words), draft): (&(u64, &InferenceCall, &Words), Draft<'_>)| {
+            let passages = draft.rest.len();
+            let like_decoys = decoys.by_ref().take(passages).flatten().collect();
+            self.finish((leaf, call, words), draft, likest.by_ref().take(passages).collect(), like_decoys)
+        };
+        calls.iter().zip(drafts).map(finished).collect()
+    }
+
+    #[cfg(test)]
     fn output(&self, leaf: u64, call: &InferenceCall, words: &Words) -> (Output, u64) {
+        self.outputs(&[(leaf, call, words)]).remove(0)
+    }
+
+    /// What spans say of an output.
+    fn draft<'b>(&'b self, words: &'b Words) -> Draft<'b> {
         let spans = self.spans(&self.index, words);
         let mut likest = vec![0; words.count as usize];
         for span in &spans {
@@ -144,9 +186,20 @@ impl<'a> Compared<'a> {
         let owners: Vec<Option<(u32, u32)>> =
             shares(words.count, &spans).into_iter().map(|found| found.map(owed)).collect();
         let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
-        let mut sources = self.verbatim(&owners, &likest, &mut found);
-        let rest = rest(words, &owners);
-        let (likest, like_decoys) = self.likest(&rest);
+        let sources = self.verbatim(&owners, &likest, &mut found);
+        Draft { rest: rest(words, &owners), owners, sources, found }
+    }
+
+    /// A call's line, with what its passages are likest and the decoys that they are like, and how many decoys it hits.
+    fn finish<'b>(
+        &'b self,
+        (leaf, call, words): (u64, &InferenceCall, &Words),
+        draft: Draft<'b>,
+        likest: Vec<Likest<'b>>,
+        like_decoys: BTreeSet<usize>,
+    ) -> (Output, u64) {
+        let Draft { owners, mut sources, mut found, rest } = draft;
+        let likest = rest.into_iter().zip(likest.into_iter().map(creators)).collect();
         sources.extend(self.alike(likest, &owners, &mut found));
         sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
         let tokens = u64::from(call.output_tokens);
@@ -155,7 +208,7 @@ impl<'a> Compared<'a> {
         (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
     }
 
-    fn spans(&self, index: &Index, words: &Words) -> Vec<Span> {
+    fn spans(&self, index: &Runs, words: &Words) -> Vec<Span> {
         let mut spans = index.spans(&words.runs, |_| true);
         spans.retain(|span| span.likeness() > self.threshold);
         spans
@@ -225,27 +278,13 @@ impl<'a> Compared<'a> {
         sources
     }
 
-    /// For each passage every creator's likest, in the order of accounts; and the decoys that one of them is like.
-    fn likest<'b, 'o>(&'b self, rest: &[&'o Passage]) -> (Vec<(&'o Passage, Vec<Alike<'b>>)>, BTreeSet<usize>) {
-        let mut decoys = BTreeSet::new();
-        let mut creators = |passage: &'o Passage| {
-            let likest = self.pool.likest(passage);
-            let measured = self.measured.as_ref().map(|pool| pool.likest(passage));
-            for (owner, (score, _)) in measured.as_ref().unwrap_or(&likest) {
-                if let Owner::Decoy(decoy) = owner
-                    && *score > self.threshold
-                {
-                    decoys.insert(*decoy);
-                }
-            }
-            let creator = |(owner, (score, candidate))| match owner {
-                Owner::Creator(account) => Some((account, score, candidate)),
-                Owner::Decoy(_) => None,
-            };
-            (passage, likest.into_iter().filter_map(creator).collect())
+    /// The decoys that a passage is like, whose every owner's likest these are.
+    fn decoys_in(&self, likest: &Likest<'_>) -> BTreeSet<usize> {
+        let decoy = |(owner, (score, _)): (&Owner, &(u32, Candidate<'_>))| match owner {
+            Owner::Decoy(decoy) if *score > self.threshold => Some(*decoy),
+            Owner::Decoy(_) | Owner::Creator(_) => None,
         };
-        let likest = rest.iter().map(|passage| creators(passage)).collect();
-        (likest, decoys)
+        likest.iter().filter_map(decoy).collect()
     }
 
     fn file(&self, text: usize) -> (&Dataset, usize) {
@@ -345,6 +384,15 @@ fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTree
     (0..texts.len()).into_par_iter().flat_map_iter(own).collect()
 }
 
+/// Creators' likest passages, in the order of accounts.
+fn creators(likest: Likest<'_>) -> Vec<Alike<'_>> {
+    let creator = |(owner, (score, candidate))| match owner {
+        Owner::Creator(account) => Some((account, score, candidate)),
+        Owner::Decoy(_) => None,
+    };
+    likest.into_iter().filter_map(creator).collect()
+}
+
 /// The passages of decoys' texts, whose numbers follow on those of the others.
 fn of_decoys<'a>(texts: &[(usize, &'a Words)], first: usize) -> Vec<Candidate<'a>> {
     let of = |(text, &(decoy, table)): (usize, &(usize, &'a Words))| {
@@ -355,7 +403,7 @@ fn of_decoys<'a>(texts: &[(usize, &'a Words)], first: usize) -> Vec<Candidate<'a
 }
 
 /// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.
-fn owed(texts: &[Text<'_>], index: &Index) -> Vec<Vec<(u32, u32)>> {
+fn owed(texts: &[Text<'_>], index: &Runs) -> Vec<Vec<(u32, u32)>> {
     let account = |text: u32| texts[text as usize].dataset.account;
     let copies = |text: u32| {
         index.spans(&texts[text as usize].table.runs, |other| other < text && account(other) != account(text))

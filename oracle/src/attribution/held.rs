@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use yieldset_metric::spans::{Index, LEAST, shares};
+use yieldset_metric::spans::{LEAST, shares};
 use yieldset_rules::usage::{Evidence, Words};
 
 use super::{Call, Output};
-use crate::{decoys, manifest::Dataset};
+use crate::{decoys, manifest::Dataset, runs::Runs};
 
 /// The manifests of those whose words outputs have, more than chance would, that no compared version explains.
 pub(super) fn appear(suspects: &[&Dataset], outputs: &[Output], calls: &[Call]) -> BTreeSet<[u8; 32]> {
@@ -17,7 +17,7 @@ pub(super) fn appear(suspects: &[&Dataset], outputs: &[Output], calls: &[Call]) 
     let nobodys = decoys::nobodys();
     let texts: Vec<([u8; 32], &Words)> =
         suspects.iter().flat_map(|dataset| dataset.tables.iter().map(|table| (dataset.manifest_hash, table))).collect();
-    let index = Index::new(texts.iter().map(|(_, table)| &table.runs[..]), |run| !nobodys.contains(&run));
+    let index = Runs::of(texts.iter().map(|(_, table)| &table.runs[..]), |run| !nobodys.contains(&run));
     let found = |(output, (_, call)): (&Output, &Call)| -> Vec<[u8; 32]> {
         let Evidence::Words(words) = &call.evidence else { return Vec::new() };
         let explained = |at: u32| {

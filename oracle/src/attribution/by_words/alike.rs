@@ -1,12 +1,30 @@
 //! Whose passage another one is like: every passage that is compared, in one pool, the decoys' among them.
+//!
+//! Passages are compared with all of the pool, many at once, and of each only what counts is kept: every owner's
+//! likest, and some dozens that are nearest, from which the topic is told.
 
-use std::{cell::OnceCell, collections::BTreeMap};
+mod keywords;
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use rayon::prelude::*;
-use yieldset_metric::likeness::{self, SAME_PLACE, TOPIC};
+use yieldset_metric::{
+    likeness::{self, SAME_PLACE, TOPIC},
+    nearest::{self, Nearest, Queries, Table},
+};
 use yieldset_rules::usage::Passage;
 
+use self::keywords::{Keywords, Shared};
 use super::Account;
+
+/// Passages that are compared with the pool at once: what a core's cache holds of them and of the pool.
+const BATCH: usize = 128;
+/// How many of the nearest are kept at first. Seldom more are one place, and then more are asked for.
+const NEAREST: usize = 32;
 
 /// Whose a passage is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,84 +59,202 @@ impl Candidate<'_> {
 /// All of them: in the order of registration, then the decoys'.
 pub(super) struct Pool<'a> {
     all: Vec<Candidate<'a>>,
+    table: Table,
+    keywords: Keywords,
+    /// In order.
+    owners: Vec<Owner>,
+    /// Whose each is, by the owner's place.
+    owned: Vec<u32>,
 }
 
 impl<'a> Pool<'a> {
     /// Of passages in that order; without those that are like an earlier one of another creator above the threshold, a
     /// copy in other words.
     pub(super) fn of(all: Vec<Candidate<'a>>, threshold: u32) -> Self {
-        let pool = Self { all };
-        let first: Vec<bool> =
-            (0..pool.all.len()).into_par_iter().map(|number| !pool.is_like_earlier(number, threshold)).collect();
-        Self { all: pool.all.into_iter().zip(first).filter_map(|(one, first)| first.then_some(one)).collect() }
-    }
-
-    fn is_like_earlier(&self, number: usize, threshold: u32) -> bool {
-        let one = self.all[number];
-        if matches!(one.owner, Owner::Decoy(_)) {
-            return false;
+        let pool = Self::with(all);
+        let batches: Vec<Range<usize>> =
+            (0..pool.all.len()).step_by(BATCH).map(|from| from..pool.all.len().min(from + BATCH)).collect();
+        let copies: Vec<bool> =
+            batches.into_par_iter().flat_map_iter(|batch| pool.are_like_earlier(batch, threshold)).collect();
+        if !copies.contains(&true) {
+            return pool;
         }
-        let near = Near::of(self, one.passage, Some(one));
-        (0..number).filter(|&earlier| self.all[earlier].owner != one.owner).any(|earlier| {
-            // Whatever the topic, no more than this; the topic is dear to tell.
-            likeness::score(near.to(earlier), 0) > threshold && near.score(earlier) > threshold
-        })
+        Self::with(pool.all.into_iter().zip(copies).filter_map(|(one, copy)| (!copy).then_some(one)).collect())
     }
 
-    /// Each owner's likest passage, the first of several, with its score.
-    pub(super) fn likest(&self, passage: &Passage) -> BTreeMap<Owner, (u32, Candidate<'a>)> {
-        let near = Near::of(self, passage, None);
-        let mut best: BTreeMap<Owner, (i64, usize)> = BTreeMap::new();
-        for (number, candidate) in self.all.iter().enumerate() {
-            let found = (near.to(number), number);
-            let best = best.entry(candidate.owner).or_insert(found);
-            if found.0 > best.0 {
-                *best = found;
+    fn with(all: Vec<Candidate<'a>>) -> Self {
+        let owners: Vec<Owner> = all.iter().map(|one| one.owner).collect::<BTreeSet<_>>().into_iter().collect();
+        // Found, and there are at most as many as passages, which an address space does not have 2^32 of.
+        let owned = |one: &Candidate<'_>| owners.binary_search(&one.owner).unwrap_or_default() as u32;
+        Self {
+            table: Table::new(&all.iter().map(|one| &one.passage.embedding[..]).collect::<Vec<_>>()),
+            keywords: Keywords::of(all.iter().map(|one| &one.passage.keywords[..])),
+            owned: all.iter().map(owned).collect(),
+            owners,
+            all,
+        }
+    }
+
+    fn queries(&self, passages: &[&Passage]) -> Queries {
+        Queries::new(&passages.iter().map(|one| &one.embedding[..]).collect::<Vec<_>>(), &self.table)
+    }
+
+    /// Whether each of some is like an earlier one.
+    fn are_like_earlier(&self, batch: Range<usize>, threshold: u32) -> Vec<bool> {
+        let mine: Vec<usize> =
+            batch.clone().filter(|&number| matches!(self.all[number].owner, Owner::Creator(_))).collect();
+        let passages: Vec<&Passage> = mine.iter().map(|&number| self.all[number].passage).collect();
+        let mut shared = self.keywords.shared(&passages, batch.end);
+        let mut likely: Vec<Vec<usize>> = vec![Vec::new(); mine.len()];
+        // Whatever the topic, no more than this; the topic is dear to tell.
+        let may_be = |near: i64| likeness::score(near, 0) > threshold;
+        self.table.compare(&self.queries(&passages), 0..batch.end, &mut |query, first, dots| {
+            let number = mine[query];
+            let dots = &dots[..dots.len().min(number.saturating_sub(first))];
+            if dots.is_empty() {
+                return;
             }
-        }
-        best.into_iter().map(|(owner, (_, number))| (owner, (near.score(number), self.all[number]))).collect()
+            let other = |row: usize| self.owned[row] != self.owned[number];
+            if may_be(likeness::of_dot(dots.iter().copied().fold(i32::MIN, i32::max))) {
+                let rows = (first..).zip(dots).filter(|(row, dot)| may_be(likeness::of_dot(**dot)) && other(*row));
+                likely[query].extend(rows.map(|(row, _)| row));
+            }
+            shared[query].each_below(first + dots.len(), |row, overlap| {
+                if may_be(likeness::near(likeness::of_dot(dots[row - first]), overlap)) && other(row) {
+                    likely[query].push(row);
+                }
+            });
+        });
+        let asked: Vec<(usize, Vec<usize>)> =
+            mine.into_iter().zip(likely).filter(|(_, rows)| !rows.is_empty()).collect();
+        let passages: Vec<&Passage> = asked.iter().map(|(number, _)| self.all[*number].passage).collect();
+        let nearest = self.table.nearest(&self.queries(&passages), NEAREST);
+        let copies = asked.into_iter().zip(nearest).filter(|((number, rows), nearest)| {
+            let one = self.all[*number];
+            let topics = Topics::of(self, one.passage, Some(one), nearest.clone());
+            let near = |row: usize| {
+                let other = self.all[row].passage;
+                let cosine = likeness::cosine(&one.passage.embedding, &other.embedding);
+                likeness::near(cosine, likeness::overlap(&one.passage.keywords, &other.keywords))
+            };
+            rows.iter().any(|&row| likeness::score(near(row), topics.beside(row)) > threshold)
+        });
+        let copies: BTreeSet<usize> = copies.map(|((number, _), _)| number).collect();
+        batch.map(|number| copies.contains(&number)).collect()
+    }
+
+    /// For each passage every owner's likest, the first of several, with its score.
+    pub(super) fn likest(&self, passages: &[&Passage]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
+        passages.chunks(BATCH).flat_map(|batch| self.likest_of(batch)).collect()
+    }
+
+    fn likest_of(&self, passages: &[&Passage]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
+        let mut beside: Vec<Beside<'_>> =
+            self.keywords.shared(passages, self.all.len()).into_iter().map(|shared| Beside::of(self, shared)).collect();
+        self.table.compare(&self.queries(passages), 0..self.all.len(), &mut |query, first, dots| {
+            beside[query].see(first, dots);
+        });
+        let likest = |(beside, passage): (Beside<'_>, &&Passage)| {
+            let topics = Topics::of(self, passage, None, beside.nearest.found());
+            let scored = |(&owner, Best { near, row }): (&Owner, Best)| {
+                (owner, (likeness::score(near, topics.beside(row)), self.all[row]))
+            };
+            self.owners.iter().zip(beside.best).map(scored).collect()
+        };
+        beside.into_iter().zip(passages).map(likest).collect()
     }
 }
 
-/// A passage beside all of a pool.
-struct Near<'p, 'a> {
+/// An owner's likest passage.
+#[derive(Debug, Clone, Copy)]
+struct Best {
+    near: i64,
+    row: usize,
+}
+
+/// What is kept of a passage beside the pool.
+struct Beside<'p> {
+    owned: &'p [u32],
+    shared: Shared<'p>,
+    nearest: Nearest,
+    /// Of each owner. All have a passage.
+    best: Vec<Best>,
+}
+
+impl<'p> Beside<'p> {
+    fn of(pool: &'p Pool<'_>, shared: Shared<'p>) -> Self {
+        let none = Best { near: i64::MIN, row: usize::MAX };
+        Self { owned: &pool.owned, shared, nearest: Nearest::new(NEAREST), best: vec![none; pool.owners.len()] }
+    }
+
+    fn see(&mut self, first: usize, dots: &[i32]) {
+        self.nearest.see(first, dots);
+        let (owned, best) = (&self.owned[first..first + dots.len()], &mut self.best);
+        // As if no keyword were shared: where one is, it counts below, and for more.
+        for (rows, same) in stretches(first, owned, dots) {
+            let best = &mut best[rows.0 as usize];
+            let most = same.iter().copied().fold(i32::MIN, i32::max);
+            if likeness::of_dot(most) > best.near {
+                let row = rows.1 + same.iter().position(|&dot| dot == most).unwrap_or_default();
+                *best = Best { near: likeness::of_dot(most), row };
+            }
+        }
+        self.shared.each_below(first + dots.len(), |row, overlap| {
+            let near = likeness::near(likeness::of_dot(dots[row - first]), overlap);
+            let best = &mut best[owned[row - first] as usize];
+            if near > best.near || near == best.near && row < best.row {
+                *best = Best { near, row };
+            }
+        });
+    }
+}
+
+/// Rows of one owner each: the owner and the first row, and the dot products.
+fn stretches<'d>(first: usize, owned: &'d [u32], dots: &'d [i32]) -> impl Iterator<Item = ((u32, usize), &'d [i32])> {
+    let mut at = 0;
+    owned.chunk_by(|one, next| one == next).map(move |same| {
+        let from = at;
+        at += same.len();
+        ((same[0], first + from), &dots[from..at])
+    })
+}
+
+/// What a passage's topic makes near.
+struct Topics<'p, 'a> {
     pool: &'p Pool<'a>,
     passage: &'p Passage,
     /// The passage itself, where it is one of the pool.
     own: Option<Candidate<'a>>,
-    cosines: Vec<i64>,
-    /// The pool's, the nearest first.
-    order: OnceCell<Vec<usize>>,
+    /// As many as were needed so far.
+    nearest: RefCell<Vec<nearest::Near>>,
 }
 
-impl<'p, 'a> Near<'p, 'a> {
-    fn of(pool: &'p Pool<'a>, passage: &'p Passage, own: Option<Candidate<'a>>) -> Self {
-        let cosine = |one: &Candidate<'a>| likeness::cosine(&passage.embedding, &one.passage.embedding);
-        Self { pool, passage, own, cosines: pool.all.iter().map(cosine).collect(), order: OnceCell::new() }
-    }
-
-    fn to(&self, number: usize) -> i64 {
-        let other = self.pool.all[number].passage;
-        likeness::near(self.cosines[number], likeness::overlap(&self.passage.keywords, &other.keywords))
-    }
-
-    fn score(&self, number: usize) -> u32 {
-        likeness::score(self.to(number), self.topic(number))
+impl<'p, 'a> Topics<'p, 'a> {
+    fn of(pool: &'p Pool<'a>, passage: &'p Passage, own: Option<Candidate<'a>>, nearest: Vec<nearest::Near>) -> Self {
+        Self { pool, passage, own, nearest: RefCell::new(nearest) }
     }
 
     /// How near passages of other places are: neither that of `number` nor the passage's own.
-    fn topic(&self, number: usize) -> i64 {
-        let order = self.order.get_or_init(|| {
-            let mut order: Vec<usize> = (0..self.cosines.len()).collect();
-            order.sort_unstable_by_key(|&at| (std::cmp::Reverse(self.cosines[at]), at));
-            order
-        });
+    fn beside(&self, number: usize) -> i64 {
         let place = &self.pool.all[number];
-        let is_elsewhere = |other: &&usize| {
-            let other = &self.pool.all[**other];
+        let is_elsewhere = |near: &&nearest::Near| {
+            let other = &self.pool.all[near.row];
             let is_own = |own: &Candidate<'_>| own.text == other.text && own.is_place_of(other);
             !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
         };
-        order.iter().filter(is_elsewhere).nth(TOPIC - 1).map_or(0, |&fifth| self.cosines[fifth])
+        let mut nearest = self.nearest.borrow_mut();
+        loop {
+            if let Some(fifth) = nearest.iter().filter(is_elsewhere).nth(TOPIC - 1) {
+                return likeness::of_dot(fifth.dot);
+            }
+            if nearest.len() == self.pool.all.len() {
+                return 0;
+            }
+            let more = nearest.len().max(NEAREST) * 16;
+            *nearest = self.pool.table.nearest(&self.pool.queries(&[self.passage]), more).remove(0);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;
