@@ -240,7 +240,8 @@ pub fn attribute(
     }
     let stream = question.models.stream(question.licence);
     let stream = stream.ok_or_else(|| AttributionError::NoStream { models: question.models.to_string() })?;
-    let Compared { datasets, manifests, decoys: nobodys, mut left_out, by_model, mut faults } = compared(log, datasets, question)?;
+    let Compared { datasets, manifests, decoys: nobodys, mut left_out, by_model, mut faults } =
+        compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
