@@ -47,6 +47,7 @@ mod tests {
     async fn a_new_checkpoint_is_anchored_once_in_its_time() {
         let fixture = Fixture::new().await;
         let of = Of { contract: Address::repeat_byte(1), licence: B256::repeat_byte(2) };
+        fixture.open().await.close().await.expect("closed");
         let empty = fixture.read().await.expect("verified");
         assert_eq!(act(of, &empty, (3, &[]), (9, DAY)).expect("read"), None, "there is nothing in it");
         let log = fixture.log_of(vec![call("1"), call("2")]).await;
