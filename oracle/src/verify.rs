@@ -191,24 +191,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Outcome::Weights(_) => "its weights sum to 10^18 and make its root, with the proofs given",
         Outcome::NothingQualified => "it says that nothing qualified, and has no weights",
     });
-    let log = VerifiedLog::read(request.log_dir, request.pins.log()).await?;
-    request.pins.check_platforms(log.platforms())?;
-    recomputed::check_log(settlement, &log)?;
-    findings.shown(format!(
-        "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",
-        log.info().origin,
-        log.size()
-    ));
-    findings.shown(format!("its first {} records have the report's root", report.log.size));
-    tell_deleted(&log, &mut findings);
-    let behind = recomputed::behind(settlement, &log)?;
-    if behind > 0 {
-        findings.not_shown(format!(
-            "that {behind} calls of {models} of {} or before came after the report was made: they stand behind its part of the \
-             log, and count in a later report, or never where a licence says how late a record may come",
-            signed.fields.period_name
-        ));
-    }
+    let log = check_log(request, settlement, &mut findings).await?;
     let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
     let here = Here::of(settlement, named)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
@@ -247,6 +230,33 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     }
     request.pins.tell(log_is_the_licences, &mut findings);
     Ok(findings.verdict)
+}
+
+/// The log has what the report says of it.
+async fn check_log(
+    request: &Request<'_>,
+    settlement: &Settlement,
+    findings: &mut Findings<'_>,
+) -> Result<VerifiedLog, VerifyError> {
+    let log = VerifiedLog::read(request.log_dir, request.pins.log()).await?;
+    request.pins.check_platforms(log.platforms())?;
+    recomputed::check_log(settlement, &log)?;
+    findings.shown(format!(
+        "log {}: {} records, each signed for by its platform, lead to the checkpoint signed by log and witness",
+        log.info().origin,
+        log.size()
+    ));
+    findings.shown(format!("its first {} records have the report's root", settlement.log.size));
+    tell_deleted(&log, findings);
+    let behind = recomputed::behind(settlement, &log)?;
+    if behind > 0 {
+        findings.not_shown(format!(
+            "that {behind} calls of {} of {} or before came after the report was made: they stand behind its part of the \
+             log, and count in a later report, or never where a licence says how late a record may come",
+            settlement.models, settlement.period_name
+        ));
+    }
+    Ok(log)
 }
 
 /// Of which pool and stream a report is: there are true reports of others, too.
