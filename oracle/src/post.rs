@@ -75,6 +75,17 @@ pub enum PostError {
         .0.what, .0.settled, .0.chain
     )]
     ChainDiffers(Box<Difference>),
+    /// A spot check that the member has not made.
+    #[error(
+        "the settlement has the spot check {settled}, and yours is {found}; check the opened calls by `spot-check`, and give what \
+         came of it by --spot"
+    )]
+    OtherSpot {
+        /// In the settlement.
+        settled: String,
+        /// The member's own.
+        found: String,
+    },
     /// Not what the stream's licence asks.
     #[error("the registry would refuse this report, by the terms of its licence: {0}")]
     AgainstLicence(String),

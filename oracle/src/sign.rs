@@ -20,7 +20,7 @@ use crate::{
     post::PostError,
     recomputed::{self, Here, RecomputeError},
     registry,
-    report::{self, KeySignature, ReportError},
+    report::{self, KeySignature, ReportError, Spot},
     settlement::Settlement,
     slug_id,
     usage_log::{VerifiedLog, verified::Pins},
@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub licence: Option<[u8; 32]>,
     /// From what the settlement is worked out anew.
     pub evidence: Evidence<'a>,
+    /// What came of the member's own spot check; nothing where there was none. Nobody signs another's figures.
+    pub spot: Option<Spot>,
     /// Reports at hand: where the stream's one before is among them, its event is not looked for on chain.
     pub known: &'a [Report],
     /// The member's key.
@@ -102,6 +104,16 @@ pub(crate) fn check_stream(
     }
 }
 
+/// Whether a settlement says of the spot check what the member has found: it takes the texts, so nothing else here can
+/// tell.
+fn check_spot(settlement: &Settlement, found: Option<Spot>) -> Result<(), PostError> {
+    let told = |spot: Option<Spot>| spot.map_or_else(|| "none".to_owned(), |spot| format!("{spot:?}"));
+    match settlement.spot_check == found {
+        true => Ok(()),
+        false => Err(PostError::OtherSpot { settled: told(settlement.spot_check), found: told(found) }),
+    }
+}
+
 /// Works a settlement out anew, and signs the report that follows from it as the chain stands now.
 ///
 /// # Errors
@@ -109,6 +121,7 @@ pub(crate) fn check_stream(
 pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<SignatureFile, PostError> {
     let settlement = request.settlement;
     check_stream(settlement, (request.stream, request.licence))?;
+    check_spot(settlement, request.spot)?;
     let place = Place::of(client, request.deployment, settlement).await?;
     // Before the long work: who is no member need not begin.
     report::check_member(&place.committee().await?, &request.key.verifying_key().to_bytes())?;
@@ -156,4 +169,29 @@ async fn recompute(request: &Request<'_>) -> Result<(), RecomputeError> {
         here.check_embeddings(settlement, &embedder)?;
     }
     recomputed::recompute(settlement, (&log, &here), licence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::signed_report;
+
+    /// Proves LIC-3: nobody signs figures of a spot check that are not their own. Before, whoever wrote the settlement
+    /// wrote them, and every member signed them unseen.
+    #[tokio::test]
+    async fn a_spot_check_is_the_members_own() {
+        let spot = Spot { block: 8, block_hash: [7; 32], drawn: 3, opened: 3, matched: 3 };
+        let none = signed_report().await.settlement;
+        let invented = Settlement { spot_check: Some(spot), ..none.clone() };
+        let worse = Spot { matched: 1, ..spot };
+        for (settlement, found, good) in [
+            (&none, None, true),
+            (&invented, Some(spot), true),
+            (&invented, None, false),
+            (&invented, Some(worse), false),
+            (&none, Some(worse), false),
+        ] {
+            assert_eq!(check_spot(settlement, found).is_ok(), good, "{found:?}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use yieldset_oracle::{
     report::SignedReport,
     settlement::Settlement,
     sign::{self, Evidence},
+    spot::Checked,
     trained,
 };
 
@@ -43,6 +44,9 @@ pub struct SignArgs {
     skip_embedding_check: bool,
     #[command(flatten)]
     embedding: ModelArgs,
+    /// What came of your own spot check, as `spot-check` wrote it; where the settlement has one, it must be the same.
+    #[arg(long)]
+    spot: Option<PathBuf>,
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
@@ -67,6 +71,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
+    let spot: Option<Checked> = arguments.spot.as_deref().map(files::read_json).transpose()?;
     let client = ChainClient::connect(&arguments.node_url).await?;
     let request = sign::Request {
         settlement: &settlement,
@@ -79,6 +84,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
             manifests: &arguments.manifests,
             model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
         },
+        spot: spot.map(|checked| checked.figures),
         known: known.as_slice(),
         key: &key,
     };
