@@ -215,7 +215,7 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    let Compared { datasets, manifests, mut left_out, suspects, faults } = compared(log, datasets, question)?;
+    let Compared { datasets, manifests, earlier, mut left_out, suspects, faults } = compared(log, datasets, question)?;
     if datasets.is_empty() {
         return Err(AttributionError::NothingToCompare { left_out: crate::compared::summary(&left_out) });
     }
@@ -223,7 +223,7 @@ pub fn attribute(
     let late = calls.iter().filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let (outputs, decoys) = match question.version()? {
         MetricVersion::First => (as_a_whole::score_all(&datasets, &calls, question), None),
-        MetricVersion::Second => by_words::score(&datasets, &manifests, &calls, question),
+        MetricVersion::Second => by_words::score((&datasets, &manifests), &earlier, &calls, question),
     };
     let held = held::appear(&suspects, &outputs, &calls);
     for one in left_out.iter_mut().filter(|one| held.contains(&one.manifest_hash)) {
@@ -285,6 +285,8 @@ pub fn version(dataset: &Dataset) -> Version {
 struct Compared<'a> {
     datasets: Vec<&'a Dataset>,
     manifests: Vec<Version>,
+    /// Registered versions that are left out: who had words first does not hang on what was trained on, or where it is.
+    earlier: Vec<(&'a Dataset, Version)>,
     left_out: Vec<LeftOut>,
     /// Licensed versions that no run names.
     suspects: Vec<&'a Dataset>,
@@ -325,6 +327,7 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     };
     let asked = &question.metric;
     let (mut compared, mut manifests, mut suspects) = (Vec::new(), Vec::new(), Vec::new());
+    let mut earlier = Vec::new();
     for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
         let terms = &dataset.terms;
         let licensed = (terms.metric.as_str(), terms.metric_version, terms.threshold)
@@ -335,6 +338,9 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
                     suspects.push(dataset);
                 }
                 left_out.insert(version.manifest_hash, LeftOut::of(&version, reason));
+                if version.registration.is_some() {
+                    earlier.push((dataset, version));
+                }
             }
             None => {
                 compared.push(dataset);
@@ -350,7 +356,14 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     // By what is compared alone: whoever works it out anew has that.
     let mut faults = trained.faults(question.ground, &compared);
     faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
-    Ok(Compared { datasets: compared, manifests, left_out: left_out.into_values().collect(), suspects, faults })
+    Ok(Compared {
+        datasets: compared,
+        manifests,
+        earlier,
+        left_out: left_out.into_values().collect(),
+        suspects,
+        faults,
+    })
 }
 
 /// Why a metric can make nothing of a call, if it cannot. By version 1 one without tokens is an output like any other.
@@ -373,8 +386,8 @@ type Call = (u64, InferenceCall);
 /// Calls with their leaves.
 type Calls = Vec<Call>;
 
-/// The calls of the model: the period's, and those that came too late for a period reported before; and of these the
-/// ones that the licence does not count.
+/// The calls of the model: the period's, those of periods that were passed over since the report before, and those that
+/// came too late for a period reported before; and of these the ones that the licence does not count.
 fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncounted>), AttributionError> {
     let version = question.version()?;
     let (mut calls, mut uncounted, mut elsewhere) = (Vec::new(), Vec::new(), false);
@@ -384,7 +397,8 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Calls, Vec<Uncou
         {
             let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
-            if period != question.period && !late {
+            let waiting = question.after.is_waiting(period, question.period);
+            if period != question.period && !late && !waiting {
                 elsewhere = true;
                 continue;
             }

@@ -21,11 +21,15 @@ pub(super) enum Owner {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) owner: Owner,
+    /// The dataset's id: its versions are no copies of each other.
+    pub(super) work: [u8; 32],
     /// The text's number; decoys' texts have numbers of their own.
     pub(super) text: usize,
     /// The passage's in its text.
     pub(super) number: usize,
     pub(super) passage: &'a Passage,
+    /// Whether outputs are compared with it; else it was only there before others.
+    pub(super) earns: bool,
 }
 
 impl Candidate<'_> {
@@ -50,26 +54,35 @@ impl<'a> Pool<'a> {
         let pool = Self { all };
         let first: Vec<bool> =
             (0..pool.all.len()).into_par_iter().map(|number| !pool.is_like_earlier(number, threshold)).collect();
-        Self { all: pool.all.into_iter().zip(first).filter_map(|(one, first)| first.then_some(one)).collect() }
+        let all = pool.all.into_iter().zip(first).filter(|(one, first)| *first && one.earns);
+        Self { all: all.map(|(one, _)| one).collect() }
     }
 
     fn is_like_earlier(&self, number: usize, threshold: u32) -> bool {
         let one = self.all[number];
-        if matches!(one.owner, Owner::Decoy(_)) {
+        if matches!(one.owner, Owner::Decoy(_)) || !one.earns {
             return false;
         }
         let near = Near::of(self, one.passage, Some(one));
-        (0..number).filter(|&earlier| self.all[earlier].owner != one.owner).any(|earlier| {
+        let is_others = |earlier: &usize| {
+            let earlier = &self.all[*earlier];
+            earlier.owner != one.owner && earlier.work != one.work
+        };
+        (0..number).filter(is_others).any(|earlier| {
             // Whatever the topic, no more than this; the topic is dear to tell.
             likeness::score(near.to(earlier), 0) > threshold && near.score(earlier) > threshold
         })
     }
 
-    /// Each owner's likest passage, the first of several, with its score.
-    pub(super) fn likest(&self, passage: &Passage) -> BTreeMap<Owner, (u32, Candidate<'a>)> {
+    /// Each owner's likest passage of the texts that are asked for, the first of several, with its score.
+    pub(super) fn likest(
+        &self,
+        passage: &Passage,
+        asked: impl Fn(usize) -> bool,
+    ) -> BTreeMap<Owner, (u32, Candidate<'a>)> {
         let near = Near::of(self, passage, None);
         let mut best: BTreeMap<Owner, (i64, usize)> = BTreeMap::new();
-        for (number, candidate) in self.all.iter().enumerate() {
+        for (number, candidate) in self.all.iter().enumerate().filter(|(_, candidate)| asked(candidate.text)) {
             let found = (near.to(number), number);
             let best = best.entry(candidate.owner).or_insert(found);
             if found.0 > best.0 {
@@ -117,7 +130,7 @@ impl<'p, 'a> Near<'p, 'a> {
         let is_elsewhere = |other: &&usize| {
             let other = &self.pool.all[**other];
             let is_own = |own: &Candidate<'_>| own.text == other.text && own.is_place_of(other);
-            !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
+            other.earns && !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
         };
         order.iter().filter(is_elsewhere).nth(TOPIC - 1).map_or(0, |&fifth| self.cosines[fifth])
     }

@@ -155,7 +155,7 @@ fn compared_from(datasets: &[Dataset], threshold: u32, common_from: u16) -> Comp
         limits,
         ground: &crate::trained::NONE,
     };
-    Compared::of(&datasets.iter().collect::<Vec<_>>(), &versions, &question)
+    Compared::of((&datasets.iter().collect::<Vec<_>>(), &versions), &[], &question)
 }
 
 /// Tokens by account of an output with a token for each word, and the decoys hit.
