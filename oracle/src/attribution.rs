@@ -249,10 +249,10 @@ pub fn attribute(
     let all = calls.iter().flatten();
     let late = all.filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let (mut outputs, mut decoys) = (Vec::new(), None);
-    for (ByModel { model, datasets: own, versions, suspects }, calls) in by_model.iter().zip(&calls) {
+    for (ByModel { model, datasets: own, versions, suspects, earlier }, calls) in by_model.iter().zip(&calls) {
         let (scored, measured) = match question.version()? {
             MetricVersion::First => (as_a_whole::score_all(own, calls, question), None),
-            MetricVersion::Second => by_words::score((own, versions), &nobodys, calls, question),
+            MetricVersion::Second => by_words::score((own, versions), (earlier, &nobodys), calls, question),
         };
         for one in held::appear(suspects, &scored, calls) {
             match left_out.iter_mut().find(|left_out| left_out.manifest_hash == one) {
@@ -355,6 +355,9 @@ struct ByModel<'a> {
     versions: Vec<Version>,
     /// Licensed versions that none of its runs names.
     suspects: Vec<&'a Dataset>,
+    /// Registered versions that are not compared: who had words first does not hang on what was trained on, or where it
+    /// is.
+    earlier: Vec<(&'a Dataset, Version)>,
 }
 
 /// When a model's training runs read each version; among them what counts as read by silence.
@@ -454,8 +457,12 @@ impl<'a> ByModel<'a> {
         versions: &[Version],
         (reasons, ground): (&[Option<Reason>], &Ground),
     ) -> Self {
-        let mut own = Self { model, datasets: Vec::new(), versions: Vec::new(), suspects: Vec::new() };
+        let mut own =
+            Self { model, datasets: Vec::new(), versions: Vec::new(), suspects: Vec::new(), earlier: Vec::new() };
         for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
+            if reason.is_some_and(|reason| reason != Reason::Decoy) && version.registration.is_some() {
+                own.earlier.push((dataset, version.clone()));
+            }
             match reason {
                 None => {
                     own.datasets.push(dataset);
@@ -491,8 +498,8 @@ type Call = (u64, InferenceCall);
 /// Calls with their leaves.
 type Calls = Vec<Call>;
 
-/// The calls of each model: the period's, and those that came too late for a period reported before; and of all of
-/// these the ones that the licence does not count.
+/// The calls of each model: the period's, those of periods that were passed over since the report before, and those that
+/// came too late for a period reported before; and of all of these the ones that the licence does not count.
 fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<Uncounted>), AttributionError> {
     let (version, models) = (question.version()?, question.models.slugs());
     let (mut calls, mut uncounted) = (vec![Calls::new(); models.len()], Vec::new());
@@ -505,7 +512,8 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<
             logged[at] = true;
             let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
-            if period != question.period && !late {
+            let waiting = question.after.is_waiting(period, question.period);
+            if period != question.period && !late && !waiting {
                 continue;
             }
             let beyond = question.limits.judge(period, call.output_tokens, late);

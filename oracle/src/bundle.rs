@@ -169,9 +169,11 @@ impl Audit {
             }
             end = batch.end();
             let named = platforms.at(&batch.platform, batch.first_leaf);
-            if named.is_none_or(|named| named.public_key != batch.public_key || !named.models.contains(&self.model)) {
-                let reason =
-                    format!("{what} is signed by a key that is not {}'s there for {}", batch.platform, self.model);
+            let is_theirs = |named: &Named| {
+                named.public_key == batch.public_key && models.slugs().iter().any(|model| named.models.contains(model))
+            };
+            if !named.is_some_and(is_theirs) {
+                let reason = format!("{what} is signed by a key that is not {}'s there for {models}", batch.platform);
                 return Err(damaged(AUDIT, reason));
             }
             let signed = batch_signing_bytes(&batch.platform, &batch.batch_id, &batch.hashes);

@@ -211,6 +211,12 @@ impl After {
     pub fn is_late(self, period: u32, leaf: u64) -> bool {
         matches!(self, Self::Report { period: reported, log_size } if period <= reported && leaf >= log_size)
     }
+
+    /// Whether a period before the report's own waits for it: it came after the last one that was reported, and will
+    /// have no report of its own. Its money goes with this report (`rules::waiting`), and so do its calls.
+    pub fn is_waiting(self, period: u32, of: u32) -> bool {
+        matches!(self, Self::Report { period: reported, .. } if reported < period && period < of)
+    }
 }
 
 #[cfg(test)]

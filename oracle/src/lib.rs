@@ -47,6 +47,8 @@ pub mod witness;
 pub mod words;
 
 #[cfg(test)]
+mod attacks_paid;
+#[cfg(test)]
 mod cases;
 #[cfg(test)]
 mod testing;

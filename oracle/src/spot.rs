@@ -28,6 +28,7 @@ use crate::{
     embed::{EmbedError, Embedder},
     files::{self, hex_bytes},
     keccak256,
+    licensed::{Beyond, Uncounted},
     record::{self, OutputLine, RecordingError},
     report::Spot,
     sha256,
@@ -92,7 +93,7 @@ pub struct Drawn {
     pub block_hash: [u8; 32],
     /// How many calls were asked for.
     pub sample: u32,
-    /// How many the period has.
+    /// How many the period has, those among them that do not count by their own figures.
     pub calls: u64,
     /// Those that were drawn, in the log's order.
     pub drawn: Vec<DrawnCall>,
@@ -121,18 +122,30 @@ pub fn draw(
     if !(1..=MAX_SAMPLE).contains(&sample) {
         return Err(SpotError::Sample(sample));
     }
-    let calls = attribution.outputs.len() as u64;
+    let all = drawable(attribution);
+    let calls = all.len() as u64;
+    // A report has no more drawn calls than calls that count. They are at most so many.
+    let sample_of = sample.min(u32::try_from(attribution.outputs.len()).unwrap_or(u32::MAX));
     let (log, period) = (attribution.log.clone(), attribution.period);
-    let numbers = Draw { block_hash, log: &log, stream, period }.of(calls, sample, keccak256);
-    let call = |number: u64| {
-        let output = usize::try_from(number).ok().and_then(|at| attribution.outputs.get(at))?;
-        Some(DrawnCall { leaf: output.leaf, call_id: output.call_id.clone() })
-    };
+    let numbers = Draw { block_hash, log: &log, stream, period }.of(calls, sample_of, keccak256);
+    let call = |number: u64| usize::try_from(number).ok().and_then(|at| all.get(at)).cloned();
     let drawn: Vec<DrawnCall> = numbers.into_iter().filter_map(call).collect();
     match drawn.is_empty() {
         true => Err(SpotError::NoCall),
         false => Ok(Drawn { stream, period, log, block, block_hash, sample, calls, drawn }),
     }
+}
+
+/// The period's calls in the log's order: those that count, and those that do not by a figure that their platform wrote
+/// and only their texts can show. Else a wrong figure would save a call's money, and never have to be opened.
+fn drawable(attribution: &Attribution) -> Vec<DrawnCall> {
+    let counted = attribution.outputs.iter().map(|one| (one.leaf, &one.call_id));
+    let by_its_figures = |one: &&Uncounted| matches!(one.reason, Beyond::TooManyTokens | Beyond::NoTokens);
+    let uncounted = attribution.uncounted.iter().filter(by_its_figures).map(|one| (one.leaf, &one.call_id));
+    let mut all: Vec<DrawnCall> =
+        counted.chain(uncounted).map(|(leaf, call_id)| DrawnCall { leaf, call_id: call_id.clone() }).collect();
+    all.sort_by_key(|one| one.leaf);
+    all
 }
 
 impl Drawn {
@@ -219,13 +232,13 @@ pub fn open(drawn: &Drawn, outputs: &[PathBuf], platform: &str, key: &SigningKey
 pub enum Wrong {
     /// The platform has not opened it.
     NotOpened,
-    /// Its text has another SHA-256 than the record says.
+    /// Its text has another SHA-256 than the record says, or parts that are no records of their own.
     OtherText,
     /// Its text is one of several records, of which the log does not have all.
     MissingParts,
     /// Its words or runs are others.
     OtherWords,
-    /// Its passages or their embeddings are others, by more than rounding.
+    /// Its passages, their keywords or their embeddings are others, the last by more than rounding.
     OtherPassages,
     /// Its tokens are others.
     OtherTokens {
@@ -262,7 +275,11 @@ pub type Tokenizers = BTreeMap<String, Tokenizer>;
 /// # Errors
 /// [`SpotError::Tokenizer`].
 pub fn load_tokenizer(file: &Path) -> Result<Tokenizer, SpotError> {
-    Tokenizer::from_file(file).map_err(|error| SpotError::Tokenizer(error.to_string()))
+    let wrong = |error: tokenizers::Error| SpotError::Tokenizer(error.to_string());
+    let mut tokenizer = Tokenizer::from_file(file).map_err(wrong)?;
+    // Such files say also to what length a model's input is padded and cut, and an output has all of its tokens.
+    tokenizer.with_padding(None).with_truncation(None).map_err(wrong)?;
+    Ok(tokenizer)
 }
 
 /// The committee's side: works out again what the log has of the drawn calls. An opening that is not there, or not the
@@ -405,7 +422,8 @@ fn compare(
     let again = words::of_outputs(&[*part], embedder)?.pop().unwrap_or_default();
     let same = again.passages.len() == said.passages.len()
         && again.passages.iter().zip(&said.passages).all(|(one, other)| {
-            (one.start, one.words) == (other.start, other.words) && words::same(&one.embedding, &other.embedding)
+            (one.start, one.words, &one.keywords) == (other.start, other.words, &other.keywords)
+                && words::same(&one.embedding, &other.embedding)
         });
     if !same {
         return Ok(Some(Wrong::OtherPassages));

@@ -165,8 +165,12 @@ pub fn shares(words: u32, spans: &[Span]) -> Vec<Option<(u32, u32)>> {
     for span in by_size {
         for pair in span.runs.windows(2) {
             let between = pair[0].range().end..pair[1].output.max(pair[0].range().end);
+            // There may be fewer words between them in the text, or none: then they stand for its last word there, and
+            // no place is beyond the text's end.
+            let last = pair[1].text + pair[1].words - 1;
             for (at, shift) in between.zip(0..) {
-                owners[at as usize].get_or_insert((span.text, pair[0].text + pair[0].words + shift));
+                let place = (pair[0].text + pair[0].words + shift).min(last);
+                owners[at as usize].get_or_insert((span.text, place));
             }
         }
     }

@@ -6,6 +6,8 @@
 //! 2. **First registration wins.** What stands in a text of another creator that was registered before is owed to that
 //!    one, wherever else it stands; and a passage that is like one of theirs above the threshold, a copy in other
 //!    words, is compared with nothing. So a copy earns nothing, and takes nothing from its author.
+//!    A registered version has that also where it is not compared, because no run read it or it is another pool's: its
+//!    words are then a later version's of the same dataset or creator, or nobody's.
 //! 3. **What is everybody's is nobody's.** Runs of words that decoys and commons have, or as many creators as the
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
@@ -13,7 +15,10 @@
 //!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above.
 //!    Only whole passages of the language that the embedding model knows are compared.
 //!
-//! An output's tokens are shared as its words are, nobody's words included, to the last token.
+//! A text counts for outputs that were written after its registration.
+//!
+//! An output's tokens are shared as its words are, nobody's words included, to the last token; of an output that has
+//! more tokens than so many words can have, no more than those.
 
 mod alike;
 
@@ -24,7 +29,7 @@ use yieldset_metric::{
     passages::LEAST,
     spans::{Span, origins, shares},
 };
-use yieldset_rules::usage::{Evidence, InferenceCall, Passage, Words};
+use yieldset_rules::usage::{Evidence, InferenceCall, Passage, RUN_WORDS, Words};
 
 use self::alike::{Candidate, Owner, Pool};
 use super::{Call, Output, Question, Score, Source, Version, share};
@@ -33,13 +38,37 @@ use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs};
 /// A word's share, so that several may have parts of it.
 const WORD: u64 = 1_000_000;
 
+/// Most tokens that a word brings its creator, whatever else the output has: dashes, faces and endless words have
+/// tokens too, and they are nobody's. Vocabularies make one to three of a word of their languages, and some eight of
+/// one of another.
+const MOST_TOKENS: u64 = 16;
+
 type Account = [u8; 20];
 
-/// A text that is compared, in the order of registration.
+/// A text, in the order of registration.
 struct Text<'a> {
     dataset: &'a Dataset,
+    /// The dataset's id: its versions are no copies of each other, whoever has it now.
+    work: [u8; 32],
     file: usize,
     table: &'a Words,
+    /// Whether outputs are compared with it; else it was only there before others.
+    compared: bool,
+    /// Unix seconds; zero where nobody asked the chain.
+    registered: u64,
+}
+
+impl Text<'_> {
+    /// Whether it was registered when an output was written, Unix seconds: nothing was learned from what came later, and
+    /// who registers what models say is not paid for what they said before. The very second is not certainly later.
+    fn was_known(&self, at: u64) -> bool {
+        self.registered == 0 || self.registered < at
+    }
+
+    /// Whether what stands in both is a copy in the later one.
+    fn is_others(&self, other: &Self) -> bool {
+        self.dataset.account != other.dataset.account && self.work != other.work
+    }
 }
 
 /// A creator's likest passage, with its score.
@@ -68,6 +97,8 @@ struct Compared<'a> {
     index: Runs,
     /// For each word of each text the text and place that it is owed to.
     owed: Vec<Vec<(u32, u32)>>,
+    /// For words of texts that are not compared where they stand in a later version that is.
+    heirs: BTreeMap<(u32, u32), (u32, u32)>,
     /// Of all decoys' texts, and which decoy's each is.
     decoy_index: Runs,
     decoy_of: Vec<usize>,
@@ -90,11 +121,11 @@ struct Found<'a> {
 /// The outputs' lines, in the order of calls, and how often decoys were found among the hits.
 pub(super) fn score(
     (datasets, versions): (&[&Dataset], &[Version]),
-    decoys: &[&Dataset],
+    beside: (&[(&Dataset, Version)], &[&Dataset]),
     calls: &[Call],
     question: &Question<'_>,
 ) -> (Vec<Output>, Option<Decoys>) {
-    let compared = Compared::of((datasets, versions), decoys, question);
+    let compared = Compared::of((datasets, versions), beside, question);
     let by_words = calls.iter().filter_map(|(leaf, call)| match &call.evidence {
         Evidence::Words(words) => Some((*leaf, call, words)),
         Evidence::Whole(_) => None,
@@ -117,12 +148,18 @@ pub(super) fn score(
 }
 
 impl<'a> Compared<'a> {
-    fn of((datasets, versions): (&[&'a Dataset], &[Version]), decoys: &[&'a Dataset], question: &Question<'_>) -> Self {
-        let texts = in_order(datasets, versions);
+    /// Of versions that are compared, those that were only registered before, and decoys of the licence's parties.
+    fn of(
+        (datasets, versions): (&[&'a Dataset], &[Version]),
+        (earlier, decoys): (&[(&'a Dataset, Version)], &[&'a Dataset]),
+        question: &Question<'_>,
+    ) -> Self {
+        let texts = in_order((datasets, versions), earlier);
         let nobodys = decoys::nobodys();
         let runs = || texts.iter().map(|text| &text.table.runs[..]);
         let index = Runs::of(runs(), |run| !nobodys.contains(&run));
         let owed = owed(&texts, &index);
+        let heirs = heirs(&texts, &index);
         let common = common(&texts, &owed, question.limits.common_from);
         let index = match common.is_empty() {
             true => index,
@@ -142,6 +179,7 @@ impl<'a> Compared<'a> {
             threshold,
             index,
             owed,
+            heirs,
             decoy_index: Runs::of(decoy_texts.iter().map(|(_, table)| &table.runs[..]), |_| true),
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
             pool: Pool::of(pool, threshold),
@@ -153,8 +191,12 @@ impl<'a> Compared<'a> {
 
     /// Calls' lines, and how many decoys each hits.
     fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, u64)> {
-        let drafts: Vec<Draft<'_>> = calls.iter().map(|(.., words)| self.draft(words)).collect();
-        let passages: Vec<&Passage> = drafts.iter().flat_map(|draft| &draft.rest).copied().collect();
+        let drafts: Vec<Draft<'_>> = calls.iter().map(|&(_, call, words)| self.draft(call, words)).collect();
+        let at = |(&(_, call, _), draft): (&(u64, &InferenceCall, &Words), &Draft<'_>)| {
+            vec![seconds(call); draft.rest.len()]
+        };
+        let at: Vec<u64> = calls.iter().zip(&drafts).flat_map(at).collect();
+        let passages: Vec<(&Passage, u64)> = drafts.iter().flat_map(|draft| &draft.rest).copied().zip(at).collect();
         let likest = self.pool.likest(&passages);
         let beside = self.measured.as_ref().map(|pool| pool.likest(&passages));
         let measured = beside.as_ref().unwrap_or(&likest);
@@ -174,17 +216,19 @@ impl<'a> Compared<'a> {
     }
 
     /// What spans say of an output.
-    fn draft<'b>(&'b self, words: &'b Words) -> Draft<'b> {
-        let spans = self.spans(&self.index, words);
+    fn draft<'b>(&'b self, call: &InferenceCall, words: &'b Words) -> Draft<'b> {
+        let spans = self.spans(&self.index, words, |text| {
+            let text = &self.texts[text as usize];
+            text.compared && text.was_known(seconds(call))
+        });
         let mut likest = vec![0; words.count as usize];
         for span in &spans {
             for at in span.range() {
                 likest[at as usize] = span.likeness().max(likest[at as usize]);
             }
         }
-        let owed = |found: (u32, u32)| self.owed[found.0 as usize][found.1 as usize];
         let owners: Vec<Option<(u32, u32)>> =
-            shares(words.count, &spans).into_iter().map(|found| found.map(owed)).collect();
+            shares(words.count, &spans).into_iter().map(|found| self.owner(found?)).collect();
         let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
         let sources = self.verbatim(&owners, &likest, &mut found);
         Draft { rest: rest(words, &owners), owners, sources, found }
@@ -208,8 +252,18 @@ impl<'a> Compared<'a> {
         (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
     }
 
-    fn spans(&self, index: &Runs, words: &Words) -> Vec<Span> {
-        let mut spans = index.spans(&words.runs, |_| true);
+    /// Whom a word is owed to that stands in a text: who had it first. Where that text is not compared, a later version
+    /// of it that is, and nobody if there is none.
+    fn owner(&self, found: (u32, u32)) -> Option<(u32, u32)> {
+        let first = self.owed[found.0 as usize][found.1 as usize];
+        match self.texts[first.0 as usize].compared {
+            true => Some(first),
+            false => self.heirs.get(&first).copied(),
+        }
+    }
+
+    fn spans(&self, index: &Runs, words: &Words, asked: impl Fn(u32) -> bool) -> Vec<Span> {
+        let mut spans = index.spans(&words.runs, asked);
         spans.retain(|span| span.likeness() > self.threshold);
         spans
     }
@@ -295,7 +349,7 @@ impl<'a> Compared<'a> {
     fn scores(&self, found: BTreeMap<Account, Found<'_>>, words: u64, tokens: u64) -> Vec<Score> {
         let mut units: Vec<u64> = found.values().map(|found| found.units).collect();
         units.push(words * WORD - units.iter().sum::<u64>());
-        let shares = share(tokens, &units);
+        let shares = share(tokens.min(words.saturating_mul(MOST_TOKENS)), &units);
         let mut scores: Vec<Score> = found
             .into_iter()
             .zip(shares)
@@ -329,7 +383,8 @@ impl<'a> Compared<'a> {
 
     /// How many decoys have a span of the output, or a passage like one of it.
     fn decoy_hits(&self, words: &Words, alike: BTreeSet<usize>) -> u64 {
-        let spans = self.spans(&self.decoy_index, words).into_iter().map(|span| self.decoy_of[span.text as usize]);
+        let spans =
+            self.spans(&self.decoy_index, words, |_| true).into_iter().map(|span| self.decoy_of[span.text as usize]);
         spans.chain(alike).collect::<BTreeSet<_>>().len() as u64
     }
 }
@@ -351,37 +406,72 @@ impl Place {
     }
 }
 
-/// The texts in the order of their registration. What is not registered comes last.
-fn in_order<'a>(datasets: &[&'a Dataset], versions: &[Version]) -> Vec<Text<'a>> {
+/// The texts in the order of their registration, those of versions that are not compared among them. What is not
+/// registered comes last.
+fn in_order<'a>(
+    (datasets, versions): (&[&'a Dataset], &[Version]),
+    earlier: &[(&'a Dataset, Version)],
+) -> Vec<Text<'a>> {
     let registered = |version: &Version| version.registration.map_or(u64::MAX, |found| found.registered_at);
-    let mut order: Vec<(u64, [u8; 32], &Dataset)> = datasets
-        .iter()
-        .zip(versions)
-        .map(|(&dataset, version)| (registered(version), version.manifest_hash, dataset))
-        .collect();
-    order.sort_by_key(|(registered, manifest, _)| (*registered, *manifest));
-    let texts = |dataset: &'a Dataset| {
-        dataset.tables.iter().enumerate().map(move |(file, table)| Text { dataset, file, table })
+    let of = |dataset: &'a Dataset, version: &Version, compared: bool| {
+        (registered(version), version.manifest_hash, dataset, compared)
     };
-    order.into_iter().flat_map(|(.., dataset)| texts(dataset)).collect()
+    let compared = datasets.iter().zip(versions).map(|(&dataset, version)| of(dataset, version, true));
+    let mut order: Vec<(u64, [u8; 32], &Dataset, bool)> =
+        compared.chain(earlier.iter().map(|(dataset, version)| of(dataset, version, false))).collect();
+    order.sort_by_key(|(registered, manifest, ..)| (*registered, *manifest));
+    let texts = |(registered, _, dataset, compared): (u64, [u8; 32], &'a Dataset, bool)| {
+        let (work, registered) = (dataset.dataset_id(), if registered == u64::MAX { 0 } else { registered });
+        let tables = dataset.tables.iter().enumerate();
+        tables.map(move |(file, table)| Text { dataset, work, file, table, compared, registered })
+    };
+    order.into_iter().flat_map(texts).collect()
+}
+
+/// Where words of texts that are not compared stand in versions of the same dataset, or of the same creator, that are.
+fn heirs(texts: &[Text<'_>], index: &Runs) -> BTreeMap<(u32, u32), (u32, u32)> {
+    let mut heirs = BTreeMap::new();
+    if texts.iter().all(|text| text.compared) {
+        return heirs;
+    }
+    for (text, number) in texts.iter().zip(0..).filter(|(text, _)| text.compared) {
+        let own = |other: u32| {
+            let other = &texts[other as usize];
+            !other.compared && !other.is_others(text)
+        };
+        let found = shares(text.table.count, &index.spans(&text.table.runs, own));
+        for (found, at) in found.into_iter().zip(0..) {
+            if let Some(earlier) = found {
+                heirs.entry(earlier).or_insert((number, at));
+            }
+        }
+    }
+    heirs
 }
 
 /// The passages that are mostly their creators' own words, in the order of texts.
 fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTreeSet<u64>) -> Vec<Candidate<'a>> {
     let nobodys = decoys::nobodys();
     let own = |number: usize| {
-        let (table, account) = (texts[number].table, texts[number].dataset.account);
-        let owed = move |at: u32| texts[owed[number][at as usize].0 as usize].dataset.account != account;
+        let (text, table, account) = (&texts[number], texts[number].table, texts[number].dataset.account);
+        let owed = move |at: u32| texts[owed[number][at as usize].0 as usize].is_others(text);
         let shared =
             |at: u32| table.runs.get(at as usize).is_some_and(|run| common.contains(run) || nobodys.contains(run));
         let foreign =
             move |one: &Passage| (one.start..one.start + one.words).filter(|&at| owed(at) || shared(at)).count();
         let passages = table.passages.iter().enumerate();
         let own = passages.filter(move |(_, one)| one.words as usize >= LEAST && foreign(one) * 2 < one.words as usize);
-        let owner = Owner::Creator(account);
-        own.map(move |(at, passage)| Candidate { owner, text: number, number: at, passage }).collect::<Vec<_>>()
+        let (owner, work, registered) = (Owner::Creator(account), text.work, text.registered);
+        let (text, earns) = (number, text.compared);
+        own.map(move |(number, passage)| Candidate { owner, work, text, number, passage, registered, earns })
+            .collect::<Vec<_>>()
     };
     (0..texts.len()).into_par_iter().flat_map_iter(own).collect()
+}
+
+/// When an output was written, Unix seconds.
+fn seconds(call: &InferenceCall) -> u64 {
+    call.at_ms / 1_000
 }
 
 /// Creators' likest passages, in the order of accounts.
@@ -397,16 +487,18 @@ fn creators(likest: Likest<'_>) -> Vec<Alike<'_>> {
 fn of_decoys<'a>(texts: &[(usize, &'a Words)], first: usize) -> Vec<Candidate<'a>> {
     let of = |(text, &(decoy, table)): (usize, &(usize, &'a Words))| {
         let (owner, text) = (Owner::Decoy(decoy), first + text);
-        table.passages.iter().enumerate().map(move |(number, passage)| Candidate { owner, text, number, passage })
+        let (work, registered, earns) = ([0; 32], 0, true);
+        let passages = table.passages.iter().enumerate();
+        passages.map(move |(number, passage)| Candidate { owner, work, text, number, passage, registered, earns })
     };
     texts.iter().enumerate().flat_map(of).collect()
 }
 
 /// For each word of each text the text and place that it is owed to: the earliest of another creator where it stands.
 fn owed(texts: &[Text<'_>], index: &Runs) -> Vec<Vec<(u32, u32)>> {
-    let account = |text: u32| texts[text as usize].dataset.account;
-    let copies = |text: u32| {
-        index.spans(&texts[text as usize].table.runs, |other| other < text && account(other) != account(text))
+    let copies = |number: u32| {
+        let text = &texts[number as usize];
+        index.spans(&text.table.runs, |other| other < number && texts[other as usize].is_others(text))
     };
     // Every dataset has at most 10,000 texts.
     let copies: Vec<Vec<Span>> = (0..texts.len() as u32).into_par_iter().map(copies).collect();
@@ -418,17 +510,29 @@ fn owed(texts: &[Text<'_>], index: &Runs) -> Vec<Vec<(u32, u32)>> {
     owed
 }
 
-/// The runs of words that as many creators have as the terms say, without those who have mostly what is owed to others.
+/// The runs of words that as many creators have as the terms say, without those who have mostly what is owed to others
+/// or stands in runs that another had first.
 fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u64> {
     if from == 0 {
         return BTreeSet::new();
     }
     let mut creators: BTreeMap<Account, (u64, u64, BTreeSet<u64>)> = BTreeMap::new();
+    // Who had each run first: pieces too short for a span are owed to nobody, and copied all the same.
+    let mut first: BTreeMap<u64, &Text<'_>> = BTreeMap::new();
     for (text, owed) in texts.iter().zip(owed) {
-        let account = text.dataset.account;
-        let (words, copied, runs) = creators.entry(account).or_default();
+        let mut is_copy: Vec<bool> = owed.iter().map(|(origin, _)| texts[*origin as usize].is_others(text)).collect();
+        for (run, at) in text.table.runs.iter().zip(0..) {
+            if first.entry(*run).or_insert(text).is_others(text) {
+                // A run of so many words is within its text.
+                is_copy[at..at + RUN_WORDS].fill(true);
+            }
+        }
+        if !text.compared {
+            continue;
+        }
+        let (words, copied, runs) = creators.entry(text.dataset.account).or_default();
         *words += owed.len() as u64;
-        *copied += owed.iter().filter(|(origin, _)| texts[*origin as usize].dataset.account != account).count() as u64;
+        *copied += is_copy.into_iter().filter(|copy| *copy).count() as u64;
         runs.extend(&text.table.runs);
     }
     let mut having: BTreeMap<u64, u16> = BTreeMap::new();

@@ -33,6 +33,9 @@ pub struct SignArgs {
     skip_embedding_check: bool,
     #[command(flatten)]
     embedding: ModelArgs,
+    /// What came of your own spot check, as `spot-check` wrote it; where the settlement has one, it must be the same.
+    #[arg(long)]
+    spot: Option<PathBuf>,
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,

@@ -82,11 +82,11 @@ fn check_stream(
     licence: Option<[u8; 32]>,
     findings: &mut Findings<'_>,
 ) -> Result<(), VerifyError> {
-    let (got, known) = (settlement.stream, compared::stream_of(&settlement.model, licence));
-    if licence.is_some() && got != known {
-        return Err(VerifyError::NotPinned { what: "the licence", known: hex0x(&known), got: hex0x(&got) });
+    let (got, known) = (settlement.stream, settlement.models.stream(licence));
+    if let Some(licence) = licence.filter(|licence| *licence != got) {
+        return Err(VerifyError::NotPinned { what: "the licence", known: hex0x(&licence), got: hex0x(&got) });
     }
-    if got != known {
+    if known != Some(got) {
         findings.not_shown(format!(
             "that {} is the licence that you mean: the package is not of the model's own stream; give --licence",
             hex0x(&got)

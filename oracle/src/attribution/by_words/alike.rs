@@ -39,14 +39,24 @@ pub(super) enum Owner {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) owner: Owner,
+    /// The dataset's id: its versions are no copies of each other.
+    pub(super) work: [u8; 32],
     /// The text's number; decoys' texts have numbers of their own.
     pub(super) text: usize,
     /// The passage's in its text.
     pub(super) number: usize,
     pub(super) passage: &'a Passage,
+    /// When its text was registered, Unix seconds; zero for what is of all times.
+    pub(super) registered: u64,
+    /// Whether outputs are compared with it; else it was only there before others.
+    pub(super) earns: bool,
 }
 
 impl Candidate<'_> {
+    fn is_a_creators(&self) -> bool {
+        matches!(self.owner, Owner::Creator(_))
+    }
+
     /// Whether two are the same place, as far as what is near to it is no topic: they share words of a text, or one is
     /// a rendering of the other.
     fn is_place_of(&self, other: &Self) -> bool {
@@ -76,10 +86,11 @@ impl<'a> Pool<'a> {
             (0..pool.all.len()).step_by(BATCH).map(|from| from..pool.all.len().min(from + BATCH)).collect();
         let copies: Vec<bool> =
             batches.into_par_iter().flat_map_iter(|batch| pool.are_like_earlier(batch, threshold)).collect();
-        if !copies.contains(&true) {
+        if !copies.contains(&true) && pool.all.iter().all(|one| one.earns) {
             return pool;
         }
-        Self::with(pool.all.into_iter().zip(copies).filter_map(|(one, copy)| (!copy).then_some(one)).collect())
+        let earning = pool.all.into_iter().zip(copies).filter(|(one, copy)| one.earns && !copy);
+        Self::with(earning.map(|(one, _)| one).collect())
     }
 
     fn with(all: Vec<Candidate<'a>>) -> Self {
@@ -102,7 +113,7 @@ impl<'a> Pool<'a> {
     /// Whether each of some is like an earlier one.
     fn are_like_earlier(&self, batch: Range<usize>, threshold: u32) -> Vec<bool> {
         let mine: Vec<usize> =
-            batch.clone().filter(|&number| matches!(self.all[number].owner, Owner::Creator(_))).collect();
+            batch.clone().filter(|&number| self.all[number].earns && self.all[number].is_a_creators()).collect();
         let passages: Vec<&Passage> = mine.iter().map(|&number| self.all[number].passage).collect();
         let mut shared = self.keywords.shared(&passages, batch.end);
         let mut likely: Vec<Vec<usize>> = vec![Vec::new(); mine.len()];
@@ -114,7 +125,8 @@ impl<'a> Pool<'a> {
             if dots.is_empty() {
                 return;
             }
-            let other = |row: usize| self.owned[row] != self.owned[number];
+            let other =
+                |row: usize| self.owned[row] != self.owned[number] && self.all[row].work != self.all[number].work;
             if may_be(likeness::of_dot(dots.iter().copied().fold(i32::MIN, i32::max))) {
                 let rows = (first..).zip(dots).filter(|(row, dot)| may_be(likeness::of_dot(**dot)) && other(*row));
                 likely[query].extend(rows.map(|(row, _)| row));
@@ -143,15 +155,24 @@ impl<'a> Pool<'a> {
         batch.map(|number| copies.contains(&number)).collect()
     }
 
-    /// For each passage every owner's likest, the first of several, with its score.
-    pub(super) fn likest(&self, passages: &[&Passage]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
+    /// For each passage, and when it was written, every owner's likest that was registered before, the first of several,
+    /// with its score.
+    pub(super) fn likest(&self, passages: &[(&Passage, u64)]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
         passages.chunks(BATCH).flat_map(|batch| self.likest_of(batch)).collect()
     }
 
-    fn likest_of(&self, passages: &[&Passage]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
+    /// The rows that were registered no earlier than a second: they are in that order, and what is of all times last.
+    fn later(&self, at: u64) -> Range<usize> {
+        let before = |until: u64| self.all.partition_point(|one| one.registered != 0 && one.registered < until);
+        before(at)..before(u64::MAX)
+    }
+
+    fn likest_of(&self, batch: &[(&Passage, u64)]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
+        let passages: Vec<&Passage> = batch.iter().map(|(passage, _)| *passage).collect();
+        let shared = self.keywords.shared(&passages, self.all.len()).into_iter();
         let mut beside: Vec<Beside<'_>> =
-            self.keywords.shared(passages, self.all.len()).into_iter().map(|shared| Beside::of(self, shared)).collect();
-        self.table.compare(&self.queries(passages), 0..self.all.len(), &mut |query, first, dots| {
+            shared.zip(batch).map(|(shared, (_, at))| Beside::of(self, shared, self.later(*at))).collect();
+        self.table.compare(&self.queries(&passages), 0..self.all.len(), &mut |query, first, dots| {
             beside[query].see(first, dots);
         });
         let likest = |(beside, passage): (Beside<'_>, &&Passage)| {
@@ -159,9 +180,9 @@ impl<'a> Pool<'a> {
             let scored = |(&owner, Best { near, row }): (&Owner, Best)| {
                 (owner, (likeness::score(near, topics.beside(row)), self.all[row]))
             };
-            self.owners.iter().zip(beside.best).map(scored).collect()
+            self.owners.iter().zip(beside.best).filter(|(_, best)| best.row != NONE.row).map(scored).collect()
         };
-        beside.into_iter().zip(passages).map(likest).collect()
+        beside.into_iter().zip(&passages).map(likest).collect()
     }
 }
 
@@ -172,34 +193,47 @@ struct Best {
     row: usize,
 }
 
+/// Of an owner none of whose passages was there.
+const NONE: Best = Best { near: i64::MIN, row: usize::MAX };
+
 /// What is kept of a passage beside the pool.
 struct Beside<'p> {
     owned: &'p [u32],
     shared: Shared<'p>,
+    /// Rows that were registered when the passage had been written. They are near, and nobody's likest.
+    later: Range<usize>,
     nearest: Nearest,
-    /// Of each owner. All have a passage.
+    /// Of each owner.
     best: Vec<Best>,
 }
 
 impl<'p> Beside<'p> {
-    fn of(pool: &'p Pool<'_>, shared: Shared<'p>) -> Self {
-        let none = Best { near: i64::MIN, row: usize::MAX };
-        Self { owned: &pool.owned, shared, nearest: Nearest::new(NEAREST), best: vec![none; pool.owners.len()] }
+    fn of(pool: &'p Pool<'_>, shared: Shared<'p>, later: Range<usize>) -> Self {
+        let best = vec![NONE; pool.owners.len()];
+        Self { owned: &pool.owned, shared, later, nearest: Nearest::new(NEAREST), best }
     }
 
     fn see(&mut self, first: usize, dots: &[i32]) {
         self.nearest.see(first, dots);
-        let (owned, best) = (&self.owned[first..first + dots.len()], &mut self.best);
+        let (later, end) = (&self.later, first + dots.len());
+        let (owned, best) = (&self.owned[first..end], &mut self.best);
         // As if no keyword were shared: where one is, it counts below, and for more.
-        for (rows, same) in stretches(first, owned, dots) {
-            let best = &mut best[rows.0 as usize];
-            let most = same.iter().copied().fold(i32::MIN, i32::max);
-            if likeness::of_dot(most) > best.near {
-                let row = rows.1 + same.iter().position(|&dot| dot == most).unwrap_or_default();
-                *best = Best { near: likeness::of_dot(most), row };
+        for rows in [first..end.min(later.start), first.max(later.end)..end].into_iter().filter(|rows| !rows.is_empty())
+        {
+            let within = rows.start - first..rows.end - first;
+            for ((owner, from), same) in stretches(rows.start, &owned[within.clone()], &dots[within]) {
+                let best = &mut best[owner as usize];
+                let most = same.iter().copied().fold(i32::MIN, i32::max);
+                if likeness::of_dot(most) > best.near {
+                    let row = from + same.iter().position(|&dot| dot == most).unwrap_or_default();
+                    *best = Best { near: likeness::of_dot(most), row };
+                }
             }
         }
-        self.shared.each_below(first + dots.len(), |row, overlap| {
+        self.shared.each_below(end, |row, overlap| {
+            if later.contains(&row) {
+                return;
+            }
             let near = likeness::near(likeness::of_dot(dots[row - first]), overlap);
             let best = &mut best[owned[row - first] as usize];
             if near > best.near || near == best.near && row < best.row {
@@ -240,7 +274,7 @@ impl<'p, 'a> Topics<'p, 'a> {
         let is_elsewhere = |near: &&nearest::Near| {
             let other = &self.pool.all[near.row];
             let is_own = |own: &Candidate<'_>| own.text == other.text && own.is_place_of(other);
-            !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
+            other.earns && !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
         };
         let mut nearest = self.nearest.borrow_mut();
         loop {

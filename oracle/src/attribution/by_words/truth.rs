@@ -147,7 +147,7 @@ fn compared_from(datasets: &[Dataset], threshold: u32, common_from: u16) -> Comp
     let versions: Vec<Version> = datasets.iter().map(version).collect();
     let limits = Limits { common_from, ..Limits::default() };
     let question = Question { metric: metric(threshold), limits, ..question(0) };
-    Compared::of((&datasets.iter().collect::<Vec<_>>(), &versions), &[], &question)
+    Compared::of((&datasets.iter().collect::<Vec<_>>(), &versions), (&[], &[]), &question)
 }
 
 /// The line of an output with a token for each word, and the decoys hit.

@@ -28,8 +28,25 @@ fn pool() -> impl Strategy<Value = Vec<(Owner, usize, Passage)>> {
 }
 
 fn candidates(pool: &[(Owner, usize, Passage)]) -> Vec<Candidate<'_>> {
-    let rows = pool.iter().enumerate();
-    rows.map(|(number, (owner, text, passage))| Candidate { owner: *owner, text: *text, number, passage }).collect()
+    let one = |(number, (owner, text, passage)): (usize, &'_ (Owner, usize, Passage))| {
+        let work = match owner {
+            Owner::Creator(account) => [account[0] + 1; 32],
+            Owner::Decoy(_) => [0; 32],
+        };
+        // Some of a second, some of the next; the last are of all times.
+        let registered = if number < pool.len() * 2 / 3 { number as u64 / 4 + 1 } else { 0 };
+        (*owner, work, *text, number, passage, registered)
+    };
+    let candidate = |(owner, work, text, number, passage, registered)| Candidate {
+        owner,
+        work,
+        text,
+        number,
+        passage,
+        registered,
+        earns: true,
+    };
+    pool.iter().enumerate().map(|row| candidate(one(row))).collect()
 }
 
 fn near(one: &Passage, other: &Passage) -> i64 {
@@ -53,18 +70,22 @@ proptest! {
 
     /// Proves ATT-6's repeatability: each owner's likest passage and its score, whatever was left out on the way.
     #[test]
-    fn likest_is_the_greatest_of_all(pool in pool(), passages in prop::collection::vec(passage(), 1..8)) {
+    fn likest_is_the_greatest_of_all(
+        pool in pool(),
+        passages in prop::collection::vec((passage(), 0_u64..16), 1..8),
+    ) {
         let all = candidates(&pool);
-        let found = Pool::with(all.clone()).likest(&passages.iter().collect::<Vec<_>>());
+        let found = Pool::with(all.clone()).likest(&passages.iter().map(|(one, at)| (one, *at)).collect::<Vec<_>>());
         prop_assert_eq!(found.len(), passages.len());
-        for (passage, found) in passages.iter().zip(found) {
+        for ((passage, at), found) in passages.iter().zip(found) {
             let owners: BTreeSet<Owner> = all.iter().map(|one| one.owner).collect();
             let likest = |owner: Owner| {
-                let own = (0..all.len()).filter(|&row| all[row].owner == owner);
-                let row = own.min_by_key(|&row| (Reverse(near(passage, all[row].passage)), row)).expect("one");
-                (owner, (score(&all, passage, None, row), row))
+                let is_known = |one: &Candidate<'_>| one.registered == 0 || one.registered < *at;
+                let own = (0..all.len()).filter(|&row| all[row].owner == owner && is_known(&all[row]));
+                let row = own.min_by_key(|&row| (Reverse(near(passage, all[row].passage)), row))?;
+                Some((owner, (score(&all, passage, None, row), row)))
             };
-            let expected: Vec<_> = owners.into_iter().map(likest).collect();
+            let expected: Vec<_> = owners.into_iter().filter_map(likest).collect();
             let found: Vec<_> = found.into_iter().map(|(owner, (score, one))| (owner, (score, one.number))).collect();
             prop_assert_eq!(found, expected);
         }
