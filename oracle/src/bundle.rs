@@ -169,7 +169,7 @@ impl Audit {
             }
             end = batch.end();
             let named = platforms.at(&batch.platform, batch.first_leaf);
-            let is_theirs = |named: &Named| {
+            let is_theirs = |named: &crate::usage_log::Named| {
                 named.public_key == batch.public_key && models.slugs().iter().any(|model| named.models.contains(model))
             };
             if !named.is_some_and(is_theirs) {

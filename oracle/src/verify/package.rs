@@ -7,7 +7,7 @@ use yieldset_rules::report::Report;
 use super::{Findings, Line, ReaderPins, Verdict, VerifyError, place, proof, tell_what_a_chain_would_show};
 use crate::{
     bundle::Audit,
-    compared, files, hex0x,
+    files, hex0x,
     manifest::PublicPart,
     proven::SavedProof,
     publish::{AUDIT, Index, PROOF, PublishError, REPORT, SETTLEMENT, Shelf, damaged, unpack},
