@@ -1,19 +1,16 @@
 //! Sentence embeddings by all-MiniLM-L6-v2 (ATT-4): mean of the last layer over the attention mask, length one,
 //! quantized to `i16`.
 //!
-//! Texts go through the model one by one, without padding: a text's embedding does not depend on its neighbours. The
-//! floating point ends here. What is stored, signed and compared are the quantized integers.
+//! A text's embedding depends neither on its neighbours nor on the number of threads (`oracle/embed`). The floating
+//! point ends here. What is stored, signed and compared are the quantized integers.
 
 use std::{
     env,
     path::{Path, PathBuf},
 };
 
-use candle_core::{Device, Tensor};
-use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config, DTYPE};
 use rayon::prelude::*;
-use tokenizers::{Tokenizer, TruncationParams};
+use yieldset_embed::Model;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, EMBEDDING_ONE};
 
 use crate::{
@@ -99,8 +96,7 @@ pub fn default_model_dir() -> PathBuf {
 
 /// The loaded model, with a cache on disk by the hash of the text.
 pub struct Embedder {
-    model: BertModel,
-    tokenizer: Tokenizer,
+    model: Model,
     cache: Option<PathBuf>,
 }
 
@@ -119,13 +115,8 @@ impl Embedder {
         if got != MODEL_SHA256 {
             return Err(EmbedError::WrongModel { folder: folder.to_owned(), got });
         }
-        let config: Config = serde_json::from_slice(&config).map_err(model_error)?;
-        let mut tokenizer = Tokenizer::from_bytes(tokenizer).map_err(model_error)?;
-        let truncation = TruncationParams { max_length: MAX_TOKENS, ..TruncationParams::default() };
-        tokenizer.with_padding(None).with_truncation(Some(truncation)).map_err(model_error)?;
-        let variables = VarBuilder::from_buffered_safetensors(weights, DTYPE, &Device::Cpu).map_err(model_error)?;
-        let model = BertModel::load(variables, &config).map_err(model_error)?;
-        Ok(Self { model, tokenizer, cache: None })
+        let model = Model::new(&weights, &tokenizer, &config, MAX_TOKENS).map_err(model_error)?;
+        Ok(Self { model, cache: None })
     }
 
     /// Keeps embeddings in `folder`, by the hash of the text.
@@ -139,40 +130,54 @@ impl Embedder {
     /// # Errors
     /// [`EmbedError`].
     pub fn embed(&self, text: &str) -> Result<Embedding, EmbedError> {
-        let Some(cache) = &self.cache else { return quantize(&self.compute(text)?) };
-        let key = hex::encode(sha256(&[MODEL_SHA256.as_bytes(), b"\n256\n", text.as_bytes()].concat()));
-        let (shelf, name) = key.split_at(2);
-        let file = cache.join(shelf).join(name);
-        // A damaged entry is computed again.
-        if let Some(embedding) = files::read(&file).ok().and_then(|bytes| from_bytes(&bytes)) {
-            return Ok(embedding);
-        }
-        let embedding = quantize(&self.compute(text)?)?;
-        let bytes = to_bytes(&embedding);
-        files::write(&file, &[&bytes[..], &sha256(&bytes)].concat(), Access::Published)?;
-        Ok(embedding)
+        // As many as there are texts.
+        Ok(self.some(&[text], |_| ())?.swap_remove(0))
     }
 
     /// Tokens that the model makes of a text, without the two special ones; those of a text that the model does not
     /// read to its end are as many as it reads.
     pub fn tokens(&self, text: &str) -> usize {
-        self.tokenizer.encode_fast(text, false).map_or(MAX_TOKENS, |encoding| encoding.len())
+        self.model.tokens(text).unwrap_or(MAX_TOKENS)
     }
 
-    fn compute(&self, text: &str) -> Result<Vec<f32>, EmbedError> {
-        let encoding = self.tokenizer.encode(text, true).map_err(model_error)?;
-        self.forward(encoding.get_ids(), encoding.get_attention_mask()).map_err(model_error)
+    /// Embeddings of texts in order, from the cache where they are there. `done` is told how many more there are.
+    fn some<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        done: impl Fn(usize) + Sync,
+    ) -> Result<Vec<Embedding>, EmbedError> {
+        let mut embeddings: Vec<Option<Embedding>> = texts.par_iter().map(|text| self.cached(text.as_ref())).collect();
+        done(embeddings.iter().flatten().count());
+        let new: Vec<&str> =
+            texts.iter().zip(&embeddings).filter(|(_, found)| found.is_none()).map(|(text, _)| text.as_ref()).collect();
+        let computed = self.model.embed(&new, done).map_err(model_error)?;
+        let keep = |(text, vector): (&&str, &Vec<f32>)| {
+            let embedding = quantize(vector)?;
+            self.keep(text, &embedding)?;
+            Ok(embedding)
+        };
+        let computed: Vec<Embedding> = new.par_iter().zip(&computed).map(keep).collect::<Result<_, EmbedError>>()?;
+        let missing = embeddings.iter_mut().filter(|embedding| embedding.is_none());
+        missing.zip(computed).for_each(|(missing, computed)| *missing = Some(computed));
+        Ok(embeddings.into_iter().flatten().collect())
     }
 
-    fn forward(&self, ids: &[u32], mask: &[u32]) -> candle_core::Result<Vec<f32>> {
-        let ids = Tensor::new(ids, &Device::Cpu)?.unsqueeze(0)?;
-        let mask = Tensor::new(mask, &Device::Cpu)?.unsqueeze(0)?;
-        let hidden = self.model.forward(&ids, &ids.zeros_like()?, Some(&mask))?;
-        let mask = mask.to_dtype(DTYPE)?.unsqueeze(2)?;
-        let sum = hidden.broadcast_mul(&mask)?.sum(1)?;
-        let mean = sum.broadcast_div(&mask.sum(1)?)?;
-        let length = mean.sqr()?.sum_keepdim(1)?.sqrt()?;
-        mean.broadcast_div(&length)?.squeeze(0)?.to_vec1()
+    /// Where the cache has a text's embedding.
+    fn entry(&self, text: &str) -> Option<PathBuf> {
+        let key = hex::encode(sha256(&[MODEL_SHA256.as_bytes(), b"\n256\n", text.as_bytes()].concat()));
+        let (shelf, name) = key.split_at(2);
+        self.cache.as_ref().map(|cache| cache.join(shelf).join(name))
+    }
+
+    /// A damaged entry is computed again.
+    fn cached(&self, text: &str) -> Option<Embedding> {
+        from_bytes(&files::read(&self.entry(text)?).ok()?)
+    }
+
+    fn keep(&self, text: &str, embedding: &Embedding) -> Result<(), FileError> {
+        let Some(entry) = self.entry(text) else { return Ok(()) };
+        let bytes = to_bytes(embedding);
+        files::write(&entry, &[&bytes[..], &sha256(&bytes)].concat(), Access::Published)
     }
 }
 
@@ -182,18 +187,20 @@ fn digest(contents: [&[u8]; 3]) -> String {
     hex::encode(sha256(FILES.into_iter().zip(contents).map(line).collect::<String>().as_bytes()))
 }
 
+/// Texts whose embeddings are in memory as floats at once, before they are quantized and kept.
+const AT_ONCE: usize = 4_096;
+
 /// Embeds texts on all cores, in order, and shows on standard error how far it is.
 ///
 /// # Errors
 /// [`EmbedError`] of the first that fails.
-pub fn embed_all(texts: &[String], embedder: &Embedder) -> Result<Vec<Embedding>, EmbedError> {
+pub fn embed_all<T: AsRef<str> + Sync>(texts: &[T], embedder: &Embedder) -> Result<Vec<Embedding>, EmbedError> {
     let progress = Progress::new("embedding", texts.len());
-    let one = |text: &String| {
-        let embedding = embedder.embed(text)?;
-        progress.advance();
-        Ok(embedding)
-    };
-    texts.par_iter().map(one).collect()
+    let mut embeddings = Vec::with_capacity(texts.len());
+    for some in texts.chunks(AT_ONCE) {
+        embeddings.extend(embedder.some(some, |done| progress.advance(done))?);
+    }
+    Ok(embeddings)
 }
 
 /// A unit vector times [`EMBEDDING_ONE`], rounded half away from zero.
@@ -292,6 +299,34 @@ mod tests {
         let long = "word ".repeat(300);
         let longer = "word ".repeat(400);
         assert_eq!(for_tests().embed(&long).expect("cut"), for_tests().embed(&longer).expect("cut"));
+    }
+
+    /// Proves ATT-4's determinism: each text of the corpus has the embedding, to the last bit of its integers, that it has
+    /// alone, whatever texts are embedded with it, in which order and on how many threads.
+    #[test]
+    fn neighbours_and_threads_change_no_embedding() {
+        let chapter = include_str!("../../tests/corpus/melville/moby-dick-chapter-94.txt");
+        let words: Vec<&str> = chapter.split_whitespace().collect();
+        // Of one word to more than the model reads.
+        let lengths = [1, 2, 3, 5, 8, 13, 14, 15, 16, 17, 40, 64, 150, 300];
+        let mut rest = &words[..];
+        let mut texts = Vec::new();
+        for length in lengths.into_iter().cycle() {
+            let Some((text, after)) = rest.split_at_checked(length) else { break };
+            texts.push(text.join(" "));
+            rest = after;
+        }
+        let together = embed_all(&texts, for_tests()).expect("embedded");
+        for (text, embedding) in texts.iter().zip(&together) {
+            assert_eq!(for_tests().embed(text).expect("embedded"), *embedding, "{text}");
+        }
+        texts.reverse();
+        for threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let mut again = pool.install(|| embed_all(&texts, for_tests())).expect("embedded");
+            again.reverse();
+            assert_eq!(again, together, "{threads} threads");
+        }
     }
 
     /// Bad input "score NaN": refused where floats end.

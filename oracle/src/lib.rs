@@ -15,6 +15,7 @@ pub mod embed;
 pub mod files;
 pub mod fingerprint;
 pub mod grant;
+mod heap;
 pub mod ingest;
 pub mod keep;
 pub mod keeper;

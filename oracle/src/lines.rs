@@ -7,8 +7,8 @@ use yieldset_rules::{merkle, report::Report};
 use crate::{
     attribution::{Attribution, Output},
     files::hex_list,
+    heap::Heap,
     hex0x, keccak256,
-    settlement::heap_of,
 };
 
 /// A line that is not what it says.
@@ -60,42 +60,26 @@ pub struct ProvenLine {
 #[derive(Debug)]
 pub struct LineTree<'a> {
     lines: &'a [Output],
-    /// Leaves' hashes, ascending, with their lines' places.
-    sorted: Vec<([u8; 32], usize)>,
-    heap: Vec<[u8; 32]>,
+    heap: Heap,
 }
 
 impl<'a> LineTree<'a> {
     /// Of all lines.
     pub fn of(attribution: &'a Attribution) -> Self {
         let lines = &attribution.outputs[..];
-        let mut sorted: Vec<_> = lines.iter().enumerate().map(|(at, line)| (line.line_leaf(), at)).collect();
-        sorted.sort_unstable();
-        let heap = heap_of(sorted.iter().map(|(leaf, _)| *leaf).collect());
-        Self { lines, sorted, heap }
+        Self { lines, heap: Heap::of(&lines.iter().map(Output::line_leaf).collect::<Vec<_>>()) }
     }
 
     /// What a report signs; zero where there is no line.
     pub fn root(&self) -> [u8; 32] {
-        self.heap.first().copied().unwrap_or_default()
+        self.heap.root()
     }
 
     /// Lines with their proofs, in the log's order: those that a choice takes.
     pub fn prove(&self, takes: impl Fn(&Output) -> bool) -> Vec<ProvenLine> {
-        let taken = self.sorted.iter().enumerate().filter(|(_, (_, at))| takes(&self.lines[*at]));
-        let mut proven: Vec<ProvenLine> = taken
-            .map(|(rank, (_, at))| {
-                // The leaves are the heap's last nodes, the smallest at the very end.
-                let mut node = self.heap.len() - 1 - rank;
-                let mut proof = Vec::new();
-                while node > 0 {
-                    let sibling = if node % 2 == 1 { node + 1 } else { node - 1 };
-                    proof.push(self.heap[sibling]);
-                    node = (node - 1) / 2;
-                }
-                ProvenLine { line: self.lines[*at].clone(), proof }
-            })
-            .collect();
+        let taken = self.lines.iter().enumerate().filter(|(_, line)| takes(line));
+        let mut proven: Vec<ProvenLine> =
+            taken.map(|(at, line)| ProvenLine { line: line.clone(), proof: self.heap.proof(at) }).collect();
         proven.sort_by_key(|one| one.line.leaf);
         proven
     }
@@ -162,7 +146,11 @@ mod tests {
             let mut fewer = attribution.clone();
             fewer.outputs.truncate(count);
             let tree = LineTree::of(&fewer);
-            assert_eq!(tree.root(), root_of(fewer.outputs.iter().map(Output::line_leaf).collect()), "{count}");
+            assert_eq!(
+                tree.root(),
+                root_of(&fewer.outputs.iter().map(Output::line_leaf).collect::<Vec<_>>()),
+                "{count}"
+            );
             let report = Report { lines_root: tree.root(), ..report.clone() };
             let proven = tree.prove(|_| true);
             assert_eq!(

@@ -39,9 +39,9 @@ impl Progress {
         Self { what, bar, started: now, line_every, last_line: Mutex::new(now) }
     }
 
-    /// One more is done. For all threads.
-    pub(crate) fn advance(&self) {
-        self.bar.inc(1);
+    /// So many more are done. For all threads.
+    pub(crate) fn advance(&self, count: usize) {
+        self.bar.inc(count as u64);
         if self.bar.is_hidden() {
             self.tell();
         }
@@ -100,7 +100,7 @@ mod tests {
         let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
         tracing::subscriber::with_default(subscriber, || {
             let progress = Progress::with("embedding", 3, ProgressDrawTarget::hidden(), line_every);
-            (0..3).for_each(|_| progress.advance());
+            (0..3).for_each(|_| progress.advance(1));
         });
         let bytes = lines.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8(bytes).expect("text")

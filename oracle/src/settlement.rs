@@ -1,10 +1,6 @@
 //! Tokens become integer weights that sum exactly to 10^18, and a Merkle tree that contributors claim against (ATT-6).
-//!
-//! The tree is OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. Such a heap
-//! is a perfect tree of its last full level, where some nodes are parents of the leaves below; `rs_merkle` builds the
-//! perfect tree.
 
-use rs_merkle::{Hasher, MerkleTree};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     contribution::WEIGHT_ONE,
@@ -17,6 +13,7 @@ use crate::{
     attribution::{Attribution, LogState, Output, TotalsState, Version},
     compared::{After, LeftOut},
     files::{self, hex_bytes, hex_list},
+    heap::Heap,
     hex0x, keccak256,
     licensed::{Limits, Uncounted},
     metric::MetricState,
@@ -152,7 +149,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         uncounted: attribution.uncounted.clone(),
         decoys: attribution.decoys,
         spot_check: None,
-        lines_root: root_of(attribution.outputs.iter().map(Output::line_leaf).collect()),
+        lines_root: root_of(&attribution.outputs.par_iter().map(Output::line_leaf).collect::<Vec<_>>()),
         weights_root,
         contributors,
     }
@@ -224,79 +221,18 @@ fn entries(contributors: &[Weighted]) -> Vec<([u8; 20], u64)> {
     contributors.iter().map(|one| (one.account, one.weight)).collect()
 }
 
-/// keccak-256 of two nodes, the smaller first.
-#[derive(Clone)]
-struct SortedPairs;
-
-impl Hasher for SortedPairs {
-    type Hash = [u8; 32];
-
-    fn hash(data: &[u8]) -> [u8; 32] {
-        keccak256(data)
-    }
-
-    fn concat_and_hash(left: &[u8; 32], right: Option<&[u8; 32]>) -> [u8; 32] {
-        right.map_or(*left, |right| merkle::parent(left, right, keccak256))
-    }
-}
-
 /// Root of OpenZeppelin's tree of these leaves, in whatever order they are. No leaves: a root of zero.
-pub fn root_of(mut leaves: Vec<[u8; 32]>) -> [u8; 32] {
-    leaves.sort_unstable();
-    heap_of(leaves).first().copied().unwrap_or_default()
-}
-
-/// All nodes of OpenZeppelin's tree of leaves that ascend, the root first: the leaves are the last ones, the smallest
-/// at the very end, and the inner nodes come before them.
-pub(crate) fn heap_of(leaves: Vec<[u8; 32]>) -> Vec<[u8; 32]> {
-    let inner = leaves.len().saturating_sub(1);
-    let mut heap = vec![[0; 32]; inner];
-    heap.extend(leaves.into_iter().rev());
-    for node in (0..inner).rev() {
-        heap[node] = merkle::parent(&heap[2 * node + 1], &heap[2 * node + 2], keccak256);
-    }
-    heap
+pub fn root_of(leaves: &[[u8; 32]]) -> [u8; 32] {
+    Heap::of(leaves).root()
 }
 
 /// Root and proofs, in the order of `entries`, of OpenZeppelin's tree of (address, uint256). No entries: a root of
 /// zero.
 pub fn tree(entries: &[([u8; 20], u64)]) -> ([u8; 32], Vec<Vec<[u8; 32]>>) {
-    let count = entries.len();
-    if count < 2 {
-        let root = entries.first().map_or([0; 32], |(account, weight)| merkle::leaf(account, *weight, keccak256));
-        return (root, vec![Vec::new(); count]);
-    }
-    let mut sorted: Vec<([u8; 32], usize)> = entries
-        .iter()
-        .enumerate()
-        .map(|(place, (account, weight))| (merkle::leaf(account, *weight, keccak256), place))
-        .collect();
-    sorted.sort_unstable();
-    // The heap has 2·count − 1 nodes; the leaves are its last ones, the smallest hash at the very end.
-    let last = 2 * count - 2;
-    let leaf = |node: usize| sorted[last - node].0;
-    // First node of the deepest level, and of the one above, which is full.
-    let deepest = (1 << (last + 1).ilog2()) - 1;
-    let above = deepest / 2;
-    let has_children = |node: usize| 2 * node < last;
-    let level: Vec<[u8; 32]> = (above..deepest)
-        .map(|node| match has_children(node) {
-            true => merkle::parent(&leaf(2 * node + 1), &leaf(2 * node + 2), keccak256),
-            false => leaf(node),
-        })
-        .collect();
-    let perfect = MerkleTree::<SortedPairs>::from_leaves(&level);
-    let mut proofs = vec![Vec::new(); count];
-    for (rank, (_, place)) in sorted.iter().enumerate() {
-        let node = last - rank;
-        let (mut proof, from) = match node >= deepest {
-            true => (vec![leaf(if node % 2 == 1 { node + 1 } else { node - 1 })], (node - 1) / 2),
-            false => (Vec::new(), node),
-        };
-        proof.extend(perfect.proof(&[from - above]).proof_hashes());
-        proofs[*place] = proof;
-    }
-    (perfect.root().unwrap_or_default(), proofs)
+    let leaf = |(account, weight): &([u8; 20], u64)| merkle::leaf(account, *weight, keccak256);
+    let heap = Heap::of(&entries.par_iter().map(leaf).collect::<Vec<_>>());
+    let proofs = (0..entries.len()).into_par_iter().map(|at| heap.proof(at)).collect();
+    (heap.root(), proofs)
 }
 
 /// A `u64` as digits in a string.
@@ -325,8 +261,8 @@ mod tests {
 
     #[test]
     fn nothing_has_a_root_of_zero() {
-        assert_eq!((root_of(vec![]), tree(&[]).0), ([0; 32], [0; 32]));
-        assert_eq!(root_of(vec![[7; 32]]), [7; 32]);
+        assert_eq!((root_of(&[]), tree(&[]).0), ([0; 32], [0; 32]));
+        assert_eq!(root_of(&[[7; 32]]), [7; 32]);
     }
 
     /// Roots that npm's `@openzeppelin/merkle-tree` 1.0.8 computes for the same entries, and the published one of its
@@ -346,8 +282,9 @@ mod tests {
         ] {
             let entries: Vec<_> = (1..=count).map(entry).collect();
             assert_eq!(hex::encode(tree(&entries).0), root, "{count} entries");
-            let leaves = entries.iter().map(|(account, weight)| merkle::leaf(account, *weight, keccak256)).collect();
-            assert_eq!(hex::encode(root_of(leaves)), root, "{count} leaves");
+            let leaves: Vec<_> =
+                entries.iter().map(|(account, weight)| merkle::leaf(account, *weight, keccak256)).collect();
+            assert_eq!(hex::encode(root_of(&leaves)), root, "{count} leaves");
         }
         let (_, proofs) = tree(&(1..=5).map(entry).collect::<Vec<_>>());
         let second: Vec<String> = proofs[1].iter().map(hex::encode).collect();

@@ -12,6 +12,7 @@ use yieldset_chain::{
 use yieldset_rules::merkle;
 
 use crate::{
+    heap::{self, Heap},
     keccak256,
     settlement::{Settlement, Weighted},
 };
@@ -19,60 +20,37 @@ use crate::{
 /// The pool's word for a claim that can be paid.
 const PAYABLE: u8 = 2;
 
-/// All leaves of a settlement as OpenZeppelin's tree has them: a heap whose leaves are its last nodes, the smallest
-/// hash at the very end.
-struct Heap {
-    nodes: Vec<[u8; 32]>,
-    /// By contributor.
-    places: Vec<usize>,
+/// The tree that a settlement's contributors claim against.
+fn heap_of(contributors: &[Weighted]) -> Heap {
+    let leaf = |one: &Weighted| merkle::leaf(&one.account, one.weight, keccak256);
+    Heap::of(&contributors.iter().map(leaf).collect::<Vec<_>>())
 }
 
-impl Heap {
-    fn of(contributors: &[Weighted]) -> Self {
-        let count = contributors.len();
-        let mut leaves: Vec<([u8; 32], usize)> = contributors
-            .iter()
-            .enumerate()
-            .map(|(at, one)| (merkle::leaf(&one.account, one.weight, keccak256), at))
-            .collect();
-        leaves.sort_unstable();
-        let size = (2 * count).saturating_sub(1);
-        let (mut nodes, mut places) = (vec![[0; 32]; size], vec![0; count]);
-        for (rank, (leaf, at)) in leaves.into_iter().enumerate() {
-            let place = size - 1 - rank;
-            (nodes[place], places[at]) = (leaf, place);
-        }
-        for at in (0..size.saturating_sub(count)).rev() {
-            nodes[at] = merkle::parent(&nodes[2 * at + 1], &nodes[2 * at + 2], keccak256);
-        }
-        Self { nodes, places }
-    }
-
-    /// The claims of some contributors, one at least, in the order of their places, with the proof of all of them.
-    fn claims(&self, contributors: &[Weighted], picked: &[usize]) -> Claims {
-        let mut picked = picked.to_vec();
-        picked.sort_by_key(|at| std::cmp::Reverse(self.places[*at]));
-        let mut queue: Vec<usize> = picked.iter().map(|at| self.places[*at]).collect();
-        let (mut proof, mut flags, mut first) = (Vec::new(), Vec::new(), 0);
-        while queue[first] > 0 {
-            let node = queue[first];
-            let sibling = if node % 2 == 1 { node + 1 } else { node - 1 };
+/// The claims of some contributors, one at least, in the order of their places in the tree, with the proof of all of
+/// them.
+fn claims(heap: &Heap, contributors: &[Weighted], picked: &[usize]) -> Claims {
+    let mut picked = picked.to_vec();
+    picked.sort_by_key(|at| std::cmp::Reverse(heap.place(*at)));
+    let mut queue: Vec<usize> = picked.iter().map(|at| heap.place(*at)).collect();
+    let (mut proof, mut flags, mut first) = (Vec::new(), Vec::new(), 0);
+    while queue[first] > 0 {
+        let node = queue[first];
+        let sibling = heap::sibling(node);
+        first += 1;
+        let known = queue.get(first) == Some(&sibling);
+        if known {
             first += 1;
-            let known = queue.get(first) == Some(&sibling);
-            if known {
-                first += 1;
-            } else {
-                proof.push(B256::from(self.nodes[sibling]));
-            }
-            flags.push(known);
-            queue.push((node - 1) / 2);
+        } else {
+            proof.push(B256::from(heap.node(sibling)));
         }
-        Claims {
-            accounts: picked.iter().map(|at| Address::from(contributors[*at].account)).collect(),
-            weights: picked.iter().map(|at| U256::from(contributors[*at].weight)).collect(),
-            proof,
-            flags,
-        }
+        flags.push(known);
+        queue.push(heap::parent(node));
+    }
+    Claims {
+        accounts: picked.iter().map(|at| Address::from(contributors[*at].account)).collect(),
+        weights: picked.iter().map(|at| U256::from(contributors[*at].weight)).collect(),
+        proof,
+        flags,
     }
 }
 
@@ -105,9 +83,9 @@ pub async fn acts(
 
 fn of(pool: Address, settlement: &Settlement, payable: &[usize]) -> Vec<Act> {
     let contributors = &settlement.contributors;
-    let (heap, place) = (Heap::of(contributors), (B256::from(settlement.stream), settlement.period));
+    let (heap, place) = (heap_of(contributors), (B256::from(settlement.stream), settlement.period));
     let parts = payable.chunks(MOST_CLAIMS).enumerate();
-    parts.map(|(part, picked)| pools::claim_for_many(pool, place, part, heap.claims(contributors, picked))).collect()
+    parts.map(|(part, picked)| pools::claim_for_many(pool, place, part, claims(&heap, contributors, picked))).collect()
 }
 
 #[cfg(test)]
@@ -134,7 +112,7 @@ mod tests {
         fn claims_of_many_lead_to_the_root(count in 1usize..40, picks in any::<u64>()) {
             let all = contributors(count);
             let picked: Vec<usize> = (0..count).filter(|at| picks >> at & 1 == 1 || *at == 0).collect();
-            let claims = Heap::of(&all).claims(&all, &picked);
+            let claims = claims(&heap_of(&all), &all, &picked);
             let entries: Vec<_> = all.iter().map(|one| (one.account, one.weight)).collect();
             let weight = |at: usize| claims.weights[at].to::<u64>();
             let mut leaves: Vec<_> = (0..picked.len())

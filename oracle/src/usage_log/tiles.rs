@@ -1,9 +1,17 @@
-//! The log's tree as its tiles. In memory is its right edge alone, one unfinished tile a level; all else is read from
-//! the files, and checked against the root on the way.
+//! The log's tree as its tiles. In memory is its right edge, one unfinished tile a level, and a cache of full tiles; all
+//! else is read from the files, and checked against the root on the way.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
+use std::{
+    cell::RefCell,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
-use tlog_tiles::{Error, Hash, HashReader, RecordProof, Tile, TreeProof, prove_record, prove_tree, tree_hash};
+use lru::LruCache;
+use tlog_tiles::{
+    Error, Hash, HashReader, RecordProof, Tile, TreeProof, node_hash, prove_record, prove_tree,
+    split_stored_hash_index, tree_hash,
+};
 
 use super::{
     LogError,
@@ -13,6 +21,8 @@ use super::{
 
 /// Bytes of a hash.
 const HASH: usize = 32;
+/// Full tiles that a tree keeps in memory once they were read and checked: half a million records, 32 MiB.
+const KEPT_TILES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(2_047);
 
 /// What is wrong with a tree that cannot be computed.
 fn tree_error(error: &Error) -> LogError {
@@ -130,12 +140,60 @@ pub fn read_tile(store: &Store, tile: &Tile) -> Result<Vec<u8>, LogError> {
     }
 }
 
+/// A tile's hashes, and those of the subtrees above them within the tile.
+#[derive(Debug)]
+struct Nodes {
+    hashes: Vec<Hash>,
+    /// By height in the tile, where its hashes begin.
+    starts: [usize; HEIGHT as usize + 2],
+}
+
+impl Nodes {
+    /// Of a tile's content.
+    fn of(content: &[u8]) -> Self {
+        let mut hashes: Vec<Hash> = content.as_chunks::<HASH>().0.iter().copied().map(Hash).collect();
+        let mut starts = [0; HEIGHT as usize + 2];
+        for height in 0..=usize::from(HEIGHT) {
+            let end = hashes.len();
+            starts[height + 1] = end;
+            if height < usize::from(HEIGHT) {
+                for pair in (starts[height]..end - (end - starts[height]) % 2).step_by(2) {
+                    hashes.push(node_hash(hashes[pair], hashes[pair + 1]));
+                }
+            }
+        }
+        Self { hashes, starts }
+    }
+
+    /// The hash over so many of the tile's.
+    fn at(&self, height: u8, number: u64) -> Option<Hash> {
+        let (from, to) = (self.starts[usize::from(height)], self.starts[usize::from(height) + 1]);
+        self.hashes[from..to].get(usize::try_from(number).ok()?).copied()
+    }
+
+    /// The tile's own hashes.
+    fn content(&self) -> &[Hash] {
+        &self.hashes[..self.starts[1]]
+    }
+
+    /// The hash over all of a full tile.
+    fn root(&self) -> Option<Hash> {
+        self.at(HEIGHT, 0)
+    }
+}
+
+/// Full tiles that lead to the root, by level and number.
+type Kept = Arc<Mutex<LruCache<(u8, u64), Arc<Nodes>>>>;
+
 /// A tree of a known root, of whose hashes none is believed that does not lead to it.
 #[derive(Debug, Clone)]
 pub struct Tree {
     store: Arc<Store>,
     edge: Edge,
     root: Hash,
+    kept: Kept,
+    /// The edge's tiles by level, from the first proof on.
+    unfinished: OnceLock<Vec<Arc<Nodes>>>,
 }
 
 impl Tree {
@@ -144,8 +202,20 @@ impl Tree {
     /// # Errors
     /// [`LogError::Damaged`]; cannot happen.
     pub fn new(store: Arc<Store>, edge: Edge) -> Result<Self, LogError> {
+        Self::with(store, edge, Arc::new(Mutex::new(LruCache::new(KEPT_TILES))))
+    }
+
+    fn with(store: Arc<Store>, edge: Edge, kept: Kept) -> Result<Self, LogError> {
         let root = edge.root()?;
-        Ok(Self { store, edge, root })
+        Ok(Self { store, edge, root, kept, unfinished: OnceLock::new() })
+    }
+
+    /// The tree whose edge this one's has grown to: full tiles stay what they are.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`]; cannot happen.
+    pub(super) fn grown(&self, edge: Edge) -> Result<Self, LogError> {
+        Self::with(Arc::clone(&self.store), edge, Arc::clone(&self.kept))
     }
 
     /// Records in it.
@@ -218,71 +288,60 @@ impl Tree {
     /// # Errors
     /// [`LogError::Damaged`] when it does not lead to the tree's root.
     pub fn hashes_of(&self, tile: &Tile) -> Result<Vec<u8>, LogError> {
-        let hashes = Checked { tree: self, known: RefCell::default(), failed: RefCell::default() };
-        Ok(hashes.tile(tile.level(), tile.level_index())?.to_vec())
+        Ok(self.nodes(tile.level(), tile.level_index())?.content().iter().flat_map(|hash| hash.0).collect())
     }
 
     fn read<T>(&self, read: impl FnOnce(&Checked<'_>) -> Result<T, Error>) -> Result<T, LogError> {
-        let hashes = Checked { tree: self, known: RefCell::default(), failed: RefCell::default() };
+        let hashes = Checked { tree: self, failed: RefCell::default() };
         let result = read(&hashes);
         result.map_err(|error| hashes.failed.take().unwrap_or_else(|| tree_error(&error)))
     }
+
+    /// A tile's hashes, each compared with the tile above, up to the edge. (`tlog_tiles`' own `TileHashReader` leaves some
+    /// tiles out: it counts those that it begins with by subtrees, of which a tile may have many.)
+    fn nodes(&self, level: u8, number: u64) -> Result<Arc<Nodes>, LogError> {
+        if number == self.edge.number(level) {
+            // The file may be gone by now: a longer log replaces it.
+            let all = || self.edge.levels.iter().map(|hashes| Arc::new(Nodes::of(hashes))).collect();
+            let unfinished = self.unfinished.get_or_init(all).get(usize::from(level)).cloned();
+            return Ok(unfinished.unwrap_or_else(|| Arc::new(Nodes::of(&[]))));
+        }
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(nodes) = kept().get(&(level, number)) {
+            return Ok(Arc::clone(nodes));
+        }
+        let tile = Tile::new(HEIGHT, level, number, WIDTH as u32, false);
+        let nodes = Arc::new(Nodes::of(&read_tile(&self.store, &tile)?));
+        let above = self.nodes(level + 1, number / WIDTH)?;
+        if nodes.root().is_none() || nodes.root() != above.at(0, number % WIDTH) {
+            let reason = "it does not lead to the tree's root".into();
+            return Err(LogError::Damaged { what: layout::tile_path(&tile), reason });
+        }
+        kept().put((level, number), Arc::clone(&nodes));
+        Ok(nodes)
+    }
 }
 
-/// Tiles' hashes by level and number.
-type Known = BTreeMap<(u8, u64), Rc<[u8]>>;
-
-/// Hashes of a tree, of whose tiles each was compared with the one above it, up to the edge. (`tlog_tiles`' own
-/// `TileHashReader` leaves some tiles out: it counts those that it begins with by subtrees, of which a tile may have
-/// many.)
+/// Hashes of a tree that lead to its root.
 struct Checked<'a> {
     tree: &'a Tree,
-    known: RefCell<Known>,
     /// Why a tile could not be read: the crate's error has no place for it.
     failed: RefCell<Option<LogError>>,
 }
 
 impl Checked<'_> {
-    /// A tile's hashes.
-    fn tile(&self, level: u8, number: u64) -> Result<Rc<[u8]>, LogError> {
-        if let Some(known) = self.known.borrow().get(&(level, number)) {
-            return Ok(Rc::clone(known));
-        }
-        let edge = &self.tree.edge;
-        let hashes: Rc<[u8]> = match number == edge.number(level) {
-            // The file may be gone by now: a longer log replaces it.
-            true => edge.levels.get(usize::from(level)).map(|hashes| hashes[..].into()).unwrap_or_default(),
-            false => {
-                let tile = Tile::new(HEIGHT, level, number, WIDTH as u32, false);
-                let hashes = read_tile(&self.tree.store, &tile)?;
-                let above = self.tile(level + 1, number / WIDTH)?;
-                let expected = above.chunks(HASH).nth((number % WIDTH) as usize);
-                if expected != Some(&Tile::subtree_hash(&hashes).0) {
-                    let reason = "it does not lead to the tree's root".into();
-                    return Err(LogError::Damaged { what: layout::tile_path(&tile), reason });
-                }
-                hashes.into()
-            }
-        };
-        self.known.borrow_mut().insert((level, number), Rc::clone(&hashes));
-        Ok(hashes)
-    }
-
     fn hash(&self, index: u64) -> Result<Hash, Error> {
-        let least = Tile::from_index(HEIGHT, index);
-        let (level, number) = (least.level(), least.level_index());
-        if level >= u8::MAX / HEIGHT || number > self.tree.edge.number(level) {
+        let (height, number) = split_stored_hash_index(index);
+        let (level, height) = (height / HEIGHT, height % HEIGHT);
+        let (tile, at) = (number >> (HEIGHT - height), number % (WIDTH >> height));
+        if level >= u8::MAX / HEIGHT || tile > self.tree.edge.number(level) {
             return Err(Error::IndexesNotInTree);
         }
-        let hashes = self.tile(level, number).map_err(|error| {
+        let nodes = self.tree.nodes(level, tile).map_err(|error| {
             *self.failed.borrow_mut() = Some(error);
             Error::InvalidTile
         })?;
-        let width = (hashes.len() / HASH) as u32;
-        match least.width() <= width {
-            true => Tile::new(HEIGHT, level, number, width, false).hash_at_index(&hashes, index),
-            false => Err(Error::IndexesNotInTree),
-        }
+        nodes.at(height, at).ok_or(Error::IndexesNotInTree)
     }
 }
 

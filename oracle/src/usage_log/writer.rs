@@ -104,7 +104,7 @@ impl Head {
     pub(super) fn grow(&self, records: &[Vec<u8>]) -> Result<Grown, LogError> {
         let (mut edge, mut full) = (self.tree.edge().clone(), Vec::new());
         records.iter().for_each(|record| edge.push(record_hash(record), &mut full));
-        Ok(Grown { tree: Tree::new(Arc::clone(&self.store), edge)?, full })
+        Ok(Grown { tree: self.tree.grown(edge)?, full })
     }
 
     /// Step 3: entries, tiles, batches.
