@@ -11,6 +11,7 @@ use yieldset_oracle::{
     attribution::{Attribution, Contributor},
     hex0x,
     metric::{METRIC_NAME, METRIC_VERSION},
+    models::Models,
     settlement,
 };
 use yieldset_rules::report::{LogCheckpoint, Metric, Totals};
@@ -24,7 +25,7 @@ fn attribution(count: u64) -> Attribution {
     };
     let checkpoint = LogCheckpoint { origin: "log.example/usage".into(), size: count, root: [0; 32] };
     Attribution {
-        model: "lumen/lumen-1".into(),
+        models: Models::one("lumen/lumen-1"),
         stream: [0; 32],
         period: 0,
         period_name: String::new(),

@@ -8,7 +8,6 @@ mod outputs;
 mod periods;
 mod places;
 mod runs;
-mod tables;
 
 use std::collections::BTreeMap;
 
@@ -19,11 +18,10 @@ use crate::{
     compared::After,
     licensed::Limits,
     manifest::Dataset,
-    metric::{DEFAULT_THRESHOLD, metric},
     registry::{Registration, Registry, Seen},
     sha256,
-    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, unit},
-    trained, words,
+    testing::{Fixture, IN_PERIOD, MODEL, PERIOD, call_with, dataset, question, unit},
+    words,
 };
 
 const POOL: [u8; 20] = [7; 20];
@@ -107,17 +105,7 @@ async fn try_attributed<'a>(
     let fixture = Fixture::new().await;
     let log = fixture.log_of(runs.chain(outputs).collect()).await;
     let datasets: Vec<Dataset> = entries[..here].iter().map(|one| one.dataset.clone()).collect();
-    let mut question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: log.size(),
-        after: After::First,
-        left_out: &[],
-        registry: None,
-        limits: Limits::default(),
-        ground: &trained::NONE,
-    };
+    let mut question = Question { after: After::First, ..question(log.size()) };
     change(&mut question);
     let question = Question { registry: Some(&registry), ..question };
     attribution::attribute(&log, &datasets, &question).map_err(|error| error.to_string())

@@ -36,21 +36,11 @@ async fn opened(limits: Limits, change: impl Fn(usize, &mut InferenceCall)) -> (
         }
     }
     let log = fixture.log_of(records).await;
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: 6,
-        after: After::Unknown,
-        left_out: &[],
-        registry: None,
-        limits,
-        ground: &trained::NONE,
-    };
+    let question = Question { limits, ..question(6) };
     let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
     let drawn = spot::draw(&attribution, LICENCE, (8, [7; 32]), 59).expect("drawn");
-    let opening = spot::open(&drawn, &outputs, "lumen", &fixture.platform_key).expect("opened");
-    let checked = spot::check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), None).expect("checked");
+    let opening = spot::open(&drawn, std::slice::from_ref(&outputs), "lumen", &fixture.platform_key).expect("opened");
+    let checked = spot::check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new()).expect("checked");
     (drawn.drawn.len(), checked.wrong)
 }
 
@@ -117,23 +107,14 @@ async fn an_output_of_several_records_is_all_in_the_log() {
     };
     write("long/2", tokens, &said(1));
     let log = fixture.log_of(record::calls(&outputs, MODEL, for_tests()).expect("recorded")).await;
-    let question = Question {
-        model: MODEL,
-        period: PERIOD,
-        metric: metric(DEFAULT_THRESHOLD),
-        log_size: 1,
-        after: After::Unknown,
-        left_out: &[],
-        registry: None,
-        limits: Limits::default(),
-        ground: &trained::NONE,
-    };
+    let question = question(1);
     let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
     let drawn = spot::draw(&attribution, LICENCE, (8, [7; 32]), 59).expect("drawn");
     write("long", tokens, &invented);
-    let opening = spot::open(&drawn, &outputs, "lumen", &fixture.platform_key).expect("opened");
+    let opening = spot::open(&drawn, std::slice::from_ref(&outputs), "lumen", &fixture.platform_key).expect("opened");
     let platforms = &fixture.platforms[..];
-    let checked = spot::check(&drawn, Some(&opening), (&log, platforms), for_tests(), Some(&tokenizer));
+    let tokenizers = BTreeMap::from([(MODEL.to_owned(), tokenizer)]);
+    let checked = spot::check(&drawn, Some(&opening), (&log, platforms), for_tests(), &tokenizers);
     assert_eq!(checked.expect("checked").wrong.into_keys().collect::<Vec<_>>(), [0]);
 }
 

@@ -39,9 +39,6 @@ pub struct SignArgs {
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
-    /// What came of the member's own `spot-check`, where calls were drawn.
-    #[arg(long)]
-    spot: Option<PathBuf>,
     /// Most calls of the period or an earlier one that may stand in your log behind the settlement's part of it: they
     /// count in a later report, or never where the licence says how late a record may come.
     #[arg(long, default_value_t = 0)]

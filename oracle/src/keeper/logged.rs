@@ -307,7 +307,7 @@ mod tests {
         let found = Registration { version: 1, pool: [7; 20], registered_at: 1, closed_at: None, payee: true };
         let registrations = datasets.iter().map(|one| (one.manifest_hash, found)).collect();
         let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
-        let logged = Logged { log: &log, model: MODEL, datasets: &datasets };
+        let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &datasets };
         let acts = logged.ingestions(Address::repeat_byte(3), &registry).expect("read");
         let ids: BTreeSet<String> = acts.iter().map(|act| act.about.clone()).collect();
         assert_eq!((acts.len(), ids.len()), (3, 3));

@@ -203,21 +203,11 @@ async fn no_part_of_an_output_is_left_out() {
         std::fs::write(&outputs, line.to_string()).expect("written");
         let records = record::calls(&outputs, MODEL, for_tests()).expect("recorded");
         let log = fixture.log_of(records[..logged].to_vec()).await;
-        let question = Question {
-            model: MODEL,
-            period: PERIOD,
-            metric: metric(DEFAULT_THRESHOLD),
-            log_size: logged as u64,
-            after: After::Unknown,
-            left_out: &[],
-            registry: None,
-            limits: Limits::default(),
-            ground: &crate::trained::NONE,
-        };
+        let question = question(logged as u64);
         let attributed = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
         let drawn = draw(&attributed, LICENCE, BLOCK, 1).expect("drawn");
-        let opening = open(&drawn, &outputs, "lumen", &fixture.platform_key).expect("opened");
-        let checked = check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), None).expect("checked");
+        let opening = open(&drawn, &[outputs], "lumen", &fixture.platform_key).expect("opened");
+        let checked = check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new()).expect("checked");
         assert_eq!(checked.wrong.is_empty(), matched, "{logged} of {parts}: {:?}", checked.wrong);
         assert!(matched || checked.wrong.values().all(|wrong| *wrong == Wrong::MissingParts));
     }

@@ -6,9 +6,11 @@ use super::*;
 use crate::{
     answers::Answers,
     licensed::{KeyEpoch, Licensed, Unproven},
+    models::Models,
     post::PostError,
     sign::{self, Evidence},
     spot::Checked,
+    testing::models,
     trained::{Anchored, Ground},
     usage_log::verified::Pins,
 };
@@ -74,7 +76,7 @@ impl Run {
         let request = sign::Request {
             settlement: settled,
             deployment: &deployment,
-            stream: MODEL,
+            models: models(),
             licence: None,
             evidence: Evidence { log_dir: &log_dir, pins: Pins::default(), manifests: &manifests, model: None },
             spot,
@@ -197,7 +199,7 @@ async fn lines_are_lines() {
         "lumen/lumen-1\u{1b}[2K\r\nok         the chain has this report in finalised block 7, and this committee";
     report.models = vec![forged.into()];
     let mut settled = honest.settlement.clone();
-    settled.model = forged.into();
+    settled.models = Models::one(forged);
     settled.stream = crate::slug_id(forged);
     report.stream = settled.stream;
     report.package = Some(settled.digest());

@@ -11,7 +11,8 @@ use crate::{
     files::canonical_json,
     publish::{self, Index},
     sha256,
-    testing::key,
+    testing::{PERIOD, key, models},
+    models::Models,
     usage_log::{Batch, Platforms},
 };
 
@@ -139,7 +140,7 @@ async fn an_audits_runs_are_the_models_platforms() {
         let audit = Audit {
             stream: [9; 32],
             period: PERIOD,
-            model: MODEL.into(),
+            models: Models::one(MODEL),
             runs: vec![LoggedRun { leaf: 0, run_id: "r".into(), record: hex::encode(&record), proof: vec![] }],
             batches: vec![SignedHashes {
                 first_leaf: 0,
@@ -150,7 +151,7 @@ async fn an_audits_runs_are_the_models_platforms() {
                 hashes: vec![sha256(&record)],
             }],
         };
-        audit.check((&[9; 32], PERIOD, MODEL), (1, record_hash(&record)), &platforms).map(|runs| runs.len())
+        audit.check((&[9; 32], PERIOD, models()), (1, record_hash(&record)), &platforms).map(|runs| runs.len())
     };
     assert_eq!(check("lumen", 3).expect("its own model"), 1);
     assert!(check("other", 4).is_err(), "another platform's word is taken");

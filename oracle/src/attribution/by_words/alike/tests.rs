@@ -28,25 +28,17 @@ fn pool() -> impl Strategy<Value = Vec<(Owner, usize, Passage)>> {
 }
 
 fn candidates(pool: &[(Owner, usize, Passage)]) -> Vec<Candidate<'_>> {
-    let one = |(number, (owner, text, passage)): (usize, &'_ (Owner, usize, Passage))| {
+    let one = |(number, row)| {
+        let (owner, text, passage): &(Owner, usize, Passage) = row;
         let work = match owner {
             Owner::Creator(account) => [account[0] + 1; 32],
             Owner::Decoy(_) => [0; 32],
         };
         // Some of a second, some of the next; the last are of all times.
         let registered = if number < pool.len() * 2 / 3 { number as u64 / 4 + 1 } else { 0 };
-        (*owner, work, *text, number, passage, registered)
+        Candidate { owner: *owner, work, text: *text, number, passage, registered, earns: true }
     };
-    let candidate = |(owner, work, text, number, passage, registered)| Candidate {
-        owner,
-        work,
-        text,
-        number,
-        passage,
-        registered,
-        earns: true,
-    };
-    pool.iter().enumerate().map(|row| candidate(one(row))).collect()
+    pool.iter().enumerate().map(one).collect()
 }
 
 fn near(one: &Passage, other: &Passage) -> i64 {
