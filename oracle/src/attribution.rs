@@ -360,11 +360,16 @@ struct ByModel<'a> {
     earlier: Vec<(&'a Dataset, Version)>,
 }
 
-/// When a model's training runs read each version; among them what counts as read by silence.
+/// When a model's training runs read each version; among them what counts as read by silence. Runs that name no version
+/// that is here of what is licensed are as silent as none: a run that names anything at all would else end all reports.
 fn reads(runs: &Runs, model: &str, datasets: &[Dataset], question: &Question<'_>) -> BTreeMap<[u8; 32], Vec<Read>> {
     let mut read = runs.read(question.ground, question.period);
-    let Some(assumed) = runs.assumed(question.ground, question.period) else { return read };
     let licensed = datasets.iter().filter(|dataset| question.ground.datasets.contains(&dataset.dataset_id()));
+    let is_silent = runs.are_silent() || !licensed.clone().any(|dataset| read.contains_key(&dataset.manifest_hash));
+    if question.ground.is_none() || !is_silent {
+        return read;
+    }
+    let assumed = Read::until_the_end_of(question.period);
     // Whether one that is not here is licensed, only its manifest would tell.
     let said = question.left_out.iter().filter(|one| one.runs.of(model).last() == Some(&assumed));
     for hash in licensed.map(|one| one.manifest_hash).chain(said.map(|one| one.manifest_hash)) {

@@ -6,8 +6,8 @@
 //!   and no earlier than its platform says, where that is earlier. Which checkpoints are anchored the settlement names,
 //!   and each is asked of the chain; one that is left out makes a run's time less certain, which takes nothing from
 //!   anybody ([`Began`]). A stream that is no licence has no anchors: there the platform's word counts.
-//! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, every dataset of
-//!   the licence counts as read, and the missing run is a fault. A licensed version that no run names and whose very
+//! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, or its runs name
+//!   nothing of what is licensed, every dataset of the licence counts as read, and that is a fault. A licensed version that no run names and whose very
 //!   words stand in outputs is held: it earns nothing yet and is told by name.
 //! - A run's ingestion digest is worked out anew from the manifests where all of them are here. A wrong one is a fault,
 //!   and what the run names counts as read all the same.
@@ -95,6 +95,12 @@ impl ReadBy {
 }
 
 impl Read {
+    /// At some time of a period or before: what counts as read by silence.
+    pub fn until_the_end_of(period: u32) -> Self {
+        let until = quarter_start(period.saturating_add(1)).saturating_mul(1_000).saturating_add(999);
+        Self(Began { since: 0, until })
+    }
+
     /// At this very millisecond.
     pub fn at(moment: u64) -> Self {
         Self(moment.into())
@@ -264,17 +270,19 @@ impl Runs {
         read
     }
 
+    /// The versions that they name.
+    fn named(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.runs.iter().flat_map(|(_, run)| run.datasets.iter().map(|one| one.manifest_hash))
+    }
+
     /// The models of which the log has no run.
     pub fn silent(&self) -> impl Iterator<Item = &String> {
         self.models.iter().filter(|model| self.runs.iter().all(|(_, run)| run.model != **model))
     }
 
-    /// When every dataset of a licence counts as read by silence, in a period: at some time of it or before. Nothing
-    /// where no model is silent, or there is no licence.
-    pub fn assumed(&self, ground: &Ground, period: u32) -> Option<Read> {
-        let until = quarter_start(period.saturating_add(1)).saturating_mul(1_000).saturating_add(999);
-        let silent = !ground.is_none() && self.silent().next().is_some();
-        silent.then_some(Read(Began { since: 0, until }))
+    /// Whether the log has no run of one of these models.
+    pub fn are_silent(&self) -> bool {
+        self.silent().next().is_some()
     }
 
     /// What is wrong with a licensed model's runs, by these dataset versions: what a run read beside them is not looked
@@ -285,6 +293,12 @@ impl Runs {
         }
         let here: BTreeMap<[u8; 32], &Dataset> = datasets.iter().map(|one| (one.manifest_hash, *one)).collect();
         let mut faults: Vec<Fault> = self.silent().map(|model| Fault::NoRun { model: model.clone() }).collect();
+        let is_licensed =
+            |hash: &[u8; 32]| here.get(hash).is_some_and(|one| ground.datasets.contains(&one.dataset_id()));
+        let any_licensed = here.keys().any(is_licensed);
+        if faults.is_empty() && any_licensed && !self.named().any(|hash| is_licensed(&hash)) {
+            faults.extend(self.models.iter().map(|model| Fault::NoRun { model: model.clone() }));
+        }
         for (leaf, run) in &self.runs {
             let (run_id, leaf) = (run.run_id.clone(), *leaf);
             let named = run.datasets.iter().map(|one| here.get(&one.manifest_hash).copied());
@@ -377,7 +391,7 @@ pub fn candidates(log_dir: &Path, log_size: u64) -> Result<Vec<u64>, FileError> 
 pub fn summary(faults: &[Fault]) -> Option<String> {
     let one = |fault: &Fault| match fault {
         Fault::NoRun { model } => {
-            format!("the log has no training run of {model}, so every dataset of the licence counts as read")
+            format!("the log has no training run of {model} that read what is licensed, so all of that counts as read")
         }
         Fault::Digest { run_id, leaf, .. } => {
             format!("the ingestion digest of run {run_id:?} (leaf {leaf}) is not that of the versions that it names")

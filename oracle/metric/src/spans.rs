@@ -11,9 +11,10 @@ use std::ops::Range;
 pub use self::index::{Index, NotAnIndex, index_bytes};
 use crate::grams::GRAM;
 
-/// Most places of a run of words that are looked at, those of the earliest texts: in which later ones it stands too
-/// does not matter, and nobody hides a text by repeating its words.
+/// Most places of a run of words that are looked at in a text: nobody hides a text by repeating its words in another.
 pub const PLACES: usize = 64;
+/// Most in all, those of the earliest texts: in which later ones it stands too does not matter.
+pub const PLACES_IN_ALL: usize = 64 * PLACES;
 /// Most words between two runs of a span, in the output and in the text.
 pub const GAP: u32 = 6;
 /// Fewest words that a span has in common with its text.
@@ -72,7 +73,7 @@ impl<W: AsRef<[u64]>> Index<W> {
         // Text, place in the text less place in the output, place in the output.
         let mut seeds: Vec<(u32, i64, u32)> = Vec::new();
         for (&gram, at) in output.iter().zip(0_u32..) {
-            let places = self.places(gram, PLACES).filter(|(text, _)| asked(*text));
+            let places = self.places(gram, (PLACES, PLACES_IN_ALL)).filter(|(text, _)| asked(*text));
             seeds.extend(places.map(|(text, place)| (text, i64::from(place) - i64::from(at), at)));
         }
         seeds.sort_unstable();

@@ -40,7 +40,8 @@ async fn opened(limits: Limits, change: impl Fn(usize, &mut InferenceCall)) -> (
     let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
     let drawn = spot::draw(&attribution, LICENCE, (8, [7; 32]), 59).expect("drawn");
     let opening = spot::open(&drawn, std::slice::from_ref(&outputs), "lumen", &fixture.platform_key).expect("opened");
-    let checked = spot::check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new()).expect("checked");
+    let checked = spot::check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new())
+        .expect("checked");
     (drawn.drawn.len(), checked.wrong)
 }
 

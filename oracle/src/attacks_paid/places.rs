@@ -5,7 +5,6 @@ use super::*;
 /// Proves ATT-12: nobody hides a work by runs of its words that they registered before, however often. Before, 64
 /// pieces of nine words for each of its runs, in one dataset, and none of its quotes was found.
 #[tokio::test]
-#[ignore = "open: places are limited for all creators together"]
 async fn a_soup_of_words_hides_no_work() {
     let words = 200;
     let pieces: Vec<String> =

@@ -25,7 +25,6 @@ async fn a_run_that_names_a_friend_alone_saves_nothing() {
 /// Proves ATT-2 and SAFE-1: a run that names nothing that anybody knows is as silent as none. Before, no dataset was
 /// left to compare, there was no report, and so nothing to pay by.
 #[tokio::test]
-#[ignore = "open: a run that names little is believed"]
 async fn a_run_that_names_nothing_is_silence() {
     let mut entries = vec![entry("a/work", 9, &text(0, 300), 1, None), entry("x/unknown", 1, &text(7_000, 20), 1, 10)];
     let ground = licence_of(&entries[..1]);

@@ -419,7 +419,8 @@ fn in_order<'a>(
     let compared = datasets.iter().zip(versions).map(|(&dataset, version)| of(dataset, version, true));
     let mut order: Vec<(u64, [u8; 32], &Dataset, bool)> =
         compared.chain(earlier.iter().map(|(dataset, version)| of(dataset, version, false))).collect();
-    order.sort_by_key(|(registered, manifest, ..)| (*registered, *manifest));
+    // Of one second, or where nobody asked the chain, who was trained on goes first.
+    order.sort_by_key(|(registered, manifest, _, compared)| (*registered, !compared, *manifest));
     let texts = |(registered, _, dataset, compared): (u64, [u8; 32], &'a Dataset, bool)| {
         let (work, registered) = (dataset.dataset_id(), if registered == u64::MAX { 0 } else { registered });
         let tables = dataset.tables.iter().enumerate();

@@ -242,7 +242,7 @@ impl Round<'_> {
             let anchors = (epoch, &answers.ground.anchors[..]);
             let times = (self.at.timestamp_ms / 1_000, self.arguments.anchor_every);
             acts.extend(anchored::act(records.of, &log, anchors, times)?);
-            let (alleged, faults) = logged.violations(records, &answers.ground)?;
+            let (alleged, faults) = logged.violations(records, &answers.ground, times.0)?;
             if let Some(summary) = trained::summary(&faults) {
                 tracing::warn!(licence = %records.of.licence, "{summary}");
             }

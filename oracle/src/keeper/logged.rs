@@ -31,6 +31,10 @@ use crate::{
 const TRAINING_AFTER_WINDOW: u8 = 1;
 const PROHIBITED_USE: u8 = 2;
 const USE_AFTER_DELETION: u8 = 4;
+const UNTRUE_RECORDS: u8 = 5;
+/// Begins the evidence of what is alleged of training runs, so that none is the hash of a record, by which something
+/// else may be alleged.
+const UNTRUE_TAG: &[u8] = b"yieldset:untrue-records:v1\0";
 
 /// The bits of a declared use: its words as terms have them, in whatever case, with hyphens or blanks between them.
 pub fn uses_of(declared: &str) -> u32 {
@@ -59,11 +63,11 @@ pub struct Logged<'a> {
 
 impl Logged<'_> {
     /// What is alleged of a licence's platform, each by the record that shows it, and what is wrong with its training
-    /// runs besides. Of one use only a quarter's first call is.
+    /// runs besides. Of one use only a quarter's first call is. `now` is Unix seconds.
     ///
     /// # Errors
     /// [`LogError`].
-    pub fn violations(&self, licence: &Records, ground: &Ground) -> Result<(Vec<Act>, Vec<Fault>), LogError> {
+    pub fn violations(&self, licence: &Records, ground: &Ground, now: u64) -> Result<(Vec<Act>, Vec<Fault>), LogError> {
         let runs = Runs::of_each(self.log, self.log.size(), self.models)?;
         let datasets: Vec<&Dataset> = self.datasets.iter().collect();
         let faults = trained::each_once(runs.iter().flat_map(|runs| runs.faults(ground, &datasets)));
@@ -105,7 +109,47 @@ impl Logged<'_> {
                 UsageRecord::InferenceCall(_) => {}
             }
         }
+        acts.extend(self.untrue(licence, &faults, now)?);
         Ok((acts, faults))
+    }
+
+    /// What is alleged of the training runs themselves: that one is not as it says, from when it began; and that there
+    /// is none, from a model's first call on, once that call's quarter is over: until then it can be logged.
+    fn untrue(&self, licence: &Records, faults: &[Fault], now: u64) -> Result<Vec<Act>, LogError> {
+        let wrong: BTreeSet<u64> = faults
+            .iter()
+            .filter_map(|fault| match fault {
+                Fault::Digest { leaf, .. } => Some(*leaf),
+                _ => None,
+            })
+            .collect();
+        let without = |fault: &Fault| match fault {
+            Fault::NoRun { model } => Some(model.clone()),
+            _ => None,
+        };
+        let mut missing: Vec<String> = faults.iter().filter_map(without).collect();
+        let began = licence.times.activatedAt;
+        let mut acts = Vec::new();
+        let mut allege = |at: u64, evidence: &[u8]| {
+            let evidence = B256::from(sha256(&[UNTRUE_TAG, evidence].concat()));
+            acts.push(licence.of.record_violation(UNTRUE_RECORDS, 0, at, evidence));
+        };
+        for entry in self.log.leaves() {
+            let Leaf { leaf, record, .. } = entry?;
+            match &record {
+                UsageRecord::TrainingRun(run) if wrong.contains(&leaf) => {
+                    allege((run.started_ms / 1_000).max(began), &record.to_bytes());
+                }
+                UsageRecord::InferenceCall(call) if self.models.contains(&call.model) => {
+                    let at = call.at_ms / 1_000;
+                    if at >= began && quarter_at(at) < quarter_at(now) {
+                        missing.drain(..).for_each(|model| allege(at, model.as_bytes()));
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(acts)
     }
 
     /// The log's training runs as the registry of datasets records them: each in parts of versions that were read as
@@ -242,13 +286,13 @@ mod tests {
             (2, uses::SURVEILLANCE, NOW, hash(5)),
         ];
         for _ in 0..2 {
-            let (acts, faults) = logged.violations(&licence(prohibited), &Ground::default()).expect("read");
+            let (acts, faults) = logged.violations(&licence(prohibited), &Ground::default(), NOW).expect("read");
             assert_eq!((alleged(&acts), faults), (expected.to_vec(), vec![]));
         }
-        assert_eq!(logged.violations(&licence(0), &Ground::default()).expect("read").0, []);
+        assert_eq!(logged.violations(&licence(0), &Ground::default(), NOW).expect("read").0, []);
         let mut over = licence(0);
         over.times.deletionDue = NOW + 1;
-        let (acts, _) = logged.violations(&over, &Ground::default()).expect("read");
+        let (acts, _) = logged.violations(&over, &Ground::default(), NOW).expect("read");
         assert_eq!(alleged(&acts), [(4, 0, NOW + 5, hash(2))], "used when the data had to be deleted");
     }
 
@@ -265,11 +309,39 @@ mod tests {
         let anchored = |size, at| Anchored { size, root: log.checkpoint_at(size).expect("a size").root, at };
         let anchors = vec![anchored(2, NOW + 50), anchored(3, NOW + 100)];
         let ground = Ground { datasets: vec![read.dataset_id()], until: NOW + 99, anchors };
-        let (acts, faults) = logged.violations(&licence(0), &ground).expect("read");
+        let (acts, faults) = logged.violations(&licence(0), &ground, NOW).expect("read");
         assert_eq!(alleged(&acts), [(1, 0, NOW + 100, B256::from(sha256(&records[2].to_bytes())))]);
         assert_eq!(faults.len(), 1);
-        let (acts, _) = logged.violations(&licence(0), &Ground { until: NOW + 100, ..ground }).expect("read");
+        let (acts, _) = logged.violations(&licence(0), &Ground { until: NOW + 100, ..ground }, NOW).expect("read");
         assert_eq!(acts, []);
+    }
+
+    /// Proves ATT-2: a model without a training run that read what is licensed is alleged once its first call's quarter
+    /// is over, and a run whose digest is not its manifests' at once; each by an evidence of its own, that is no
+    /// record's hash.
+    #[tokio::test]
+    async fn runs_that_are_missing_or_untrue_are_alleged() {
+        let read = dataset("a/a", 1, 0, "");
+        let ground = Ground { datasets: vec![read.dataset_id()], until: NOW + 99, anchors: vec![] };
+        let next_quarter = NOW + 92 * 86_400;
+        let (fixture, other) = (Fixture::new().await, Fixture::new().await);
+        let silent = fixture.log_of(vec![call("1"), call("2")]).await;
+        let datasets = [read.clone()];
+        let models = Models::one(MODEL);
+        let of = |log, now| {
+            let logged = Logged { log, models: &models, datasets: &datasets };
+            alleged(&logged.violations(&licence(0), &ground, now).expect("read").0)
+        };
+        assert_eq!(of(&silent, NOW), []);
+        let evidence = B256::from(sha256(&[UNTRUE_TAG, MODEL.as_bytes()].concat()));
+        assert_eq!(of(&silent, next_quarter), [(5, 0, NOW, evidence)]);
+        let mut untrue = run("r", &[(&read, 1)]);
+        let UsageRecord::TrainingRun(one) = &mut untrue else { unreachable!("a run") };
+        one.ingestion_digest = [9; 32];
+        let began = (one.started_ms / 1_000).max(licence(0).times.activatedAt);
+        let bytes = untrue.to_bytes();
+        let log = other.log_of(vec![untrue, call("1")]).await;
+        assert_eq!(of(&log, NOW), [(5, 0, began, B256::from(sha256(&[UNTRUE_TAG, &bytes].concat())))]);
     }
 
     /// Proves ATT-2: a run of the log is recorded with the versions that the registry has, in parts of 32 at most and

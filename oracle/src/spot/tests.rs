@@ -207,7 +207,8 @@ async fn no_part_of_an_output_is_left_out() {
         let attributed = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
         let drawn = draw(&attributed, LICENCE, BLOCK, 1).expect("drawn");
         let opening = open(&drawn, &[outputs], "lumen", &fixture.platform_key).expect("opened");
-        let checked = check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new()).expect("checked");
+        let checked =
+            check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new()).expect("checked");
         assert_eq!(checked.wrong.is_empty(), matched, "{logged} of {parts}: {:?}", checked.wrong);
         assert!(matched || checked.wrong.values().all(|wrong| *wrong == Wrong::MissingParts));
     }

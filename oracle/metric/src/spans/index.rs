@@ -94,17 +94,28 @@ impl<W: AsRef<[u64]>> Index<W> {
         }
     }
 
-    /// The first places of a run of words, text and first word there, in the order of texts.
-    pub(super) fn places(&self, gram: u64, most: usize) -> impl Iterator<Item = (u32, u32)> {
+    /// The first places of a run of words, text and first word there, in the order of texts: so many of each text at
+    /// most, and so many in all.
+    pub(super) fn places(&self, gram: u64, (each, most): (usize, usize)) -> impl Iterator<Item = (u32, u32)> {
         let words = self.words.as_ref();
         let buckets = &words[HEAD..][..=1 << self.bits];
         let (entries, _) = words[HEAD + buckets.len()..].as_chunks();
         let bucket = bucket(gram, self.bits);
         let entries: &[Entry] = &entries[buckets[bucket] as usize..buckets[bucket + 1] as usize];
-        let first = entries.partition_point(|entry| entry[0] < gram);
-        let found = entries[first..].iter().take(most).take_while(move |entry| entry[0] == gram);
-        // Both halves are 32 bits.
-        found.map(|&[_, at]| ((at >> 32) as u32, at as u32))
+        let mut rest = &entries[entries.partition_point(|entry| entry[0] < gram)..];
+        let (mut text, mut seen) = (u64::MAX, 0);
+        let next = move || {
+            if seen == each {
+                // Of a text that repeats a run without end, nobody goes through the end.
+                rest = &rest[rest.partition_point(|&[run, at]| run == gram && at >> 32 == text)..];
+            }
+            let (&[_, at], more) = rest.split_first().filter(|(entry, _)| entry[0] == gram)?;
+            seen = if at >> 32 == text { seen + 1 } else { 1 };
+            (rest, text) = (more, at >> 32);
+            // Both halves are 32 bits.
+            Some((text as u32, at as u32))
+        };
+        std::iter::from_fn(next).take(most)
     }
 }
 
@@ -201,7 +212,7 @@ mod tests {
             texts in prop::collection::vec(prop::collection::vec(prop_oneof![
                 (0_u64..40).prop_map(|one| one << 58), 0_u64..40, any::<u64>()
             ], 0..40), 0..12),
-            memory in 0_usize..4_000, most in 1_usize..9,
+            memory in 0_usize..4_000, each in 1_usize..4, most in 1_usize..9,
         ) {
             let here = Index::new(texts.iter().map(Vec::as_slice), |gram| gram % 7 != 3);
             let words = written(&texts, memory);
@@ -210,13 +221,14 @@ mod tests {
             let grams = texts.iter().flatten().flat_map(|gram| [*gram, gram.wrapping_add(1)]);
             for gram in grams.filter(|gram| gram % 7 != 3) {
                 let places = texts.iter().zip(0_u32..).flat_map(|(text, number)| {
-                    text.iter().zip(0_u32..).filter(|(one, _)| **one == gram).map(move |(_, at)| (number, at))
+                    let here = text.iter().zip(0_u32..).filter(|(one, _)| **one == gram);
+                    here.take(each).map(move |(_, at)| (number, at))
                 });
                 let places: Vec<_> = places.take(most).collect();
-                prop_assert_eq!(&here.places(gram, most).collect::<Vec<_>>(), &places);
-                prop_assert_eq!(there.places(gram, most).collect::<Vec<_>>(), places);
+                prop_assert_eq!(&here.places(gram, (each, most)).collect::<Vec<_>>(), &places);
+                prop_assert_eq!(there.places(gram, (each, most)).collect::<Vec<_>>(), places);
             }
-            prop_assert_eq!(here.places(3, most).count(), 0);
+            prop_assert_eq!(here.places(3, (each, most)).count(), 0);
         }
 
         /// What was cut off, or has a word changed where the places are told, is no index, and is asked without a panic
@@ -233,7 +245,7 @@ mod tests {
             changed[at.index(words.len())] = word;
             if let Ok(index) = Index::of(changed) {
                 for gram in texts.iter().flatten() {
-                    prop_assert!(index.places(*gram, 64).count() <= 64);
+                    prop_assert!(index.places(*gram, (64, 64)).count() <= 64);
                 }
             }
         }

@@ -9,10 +9,10 @@ use super::{package::known, *};
 use crate::{
     bundle::{Audit, LoggedRun, SignedHashes},
     files::canonical_json,
+    models::Models,
     publish::{self, Index},
     sha256,
     testing::{PERIOD, key, models},
-    models::Models,
     usage_log::{Batch, Platforms},
 };
 
