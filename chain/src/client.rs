@@ -216,7 +216,9 @@ impl ChainClient {
         calldata: Vec<u8>,
     ) -> Result<(), ChainError> {
         let at = self.at(at).await?;
-        self.dry_run(&at, fallback_account(caller), contract, 0, calldata).await.map(|_| ())
+        // Who would pay for what the call stores: the account behind the address.
+        let account = self.account_at(&at, caller).await?;
+        self.dry_run(&at, account, contract, 0, calldata).await.map(|_| ())
     }
 
     /// The spendable native balance of an address in wei.
@@ -239,6 +241,10 @@ impl ChainClient {
     /// The native account that stands behind an address (registered for it, or the stateless one).
     pub async fn account_of(&self, address: Address) -> Result<AccountId, ChainError> {
         let at = self.at(self.best_hash().await?).await?;
+        self.account_at(&at, address).await
+    }
+
+    async fn account_at(&self, at: &AtBlock, address: Address) -> Result<AccountId, ChainError> {
         self.ask("reading an address's account", async || {
             let call = dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,));
             at.runtime_apis().call(call).await
