@@ -1,8 +1,8 @@
-//! What settling takes: weights, tree and proofs of many contributors (`settlement::settle`, all that production does), and
-//! the tree alone, which is what OpenZeppelin's `@openzeppelin/merkle-tree` is asked for beside it.
+//! What settling takes: weights, tree and proofs of many contributors (`settlement::settle`, all that production does),
+//! and the tree alone, which is what OpenZeppelin's `@openzeppelin/merkle-tree` is asked for beside it.
 //!
-//! `cargo bench -p yieldset-oracle --bench settlement -- 1000000` prints a line of JSON: contributor n, from 1 on, has the
-//! account n and n tokens. `-- 1000000 entries FILE` writes account and weight of each for the peer.
+//! `cargo bench -p yieldset-oracle --bench settlement -- 1000000` prints a line of JSON: contributor n, from 1 on, has
+//! the account n and n tokens. `-- 1000000 entries FILE` writes account and weight of each for the peer.
 
 use std::{error::Error, fs, io::Write, time::Instant};
 

@@ -503,8 +503,8 @@ type Call = (u64, InferenceCall);
 /// Calls with their leaves.
 type Calls = Vec<Call>;
 
-/// The calls of each model: the period's, those of periods that were passed over since the report before, and those that
-/// came too late for a period reported before; and of all of these the ones that the licence does not count.
+/// The calls of each model: the period's, those of periods that were passed over since the report before, and those
+/// that came too late for a period reported before; and of all of these the ones that the licence does not count.
 fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<Uncounted>), AttributionError> {
     let (version, models) = (question.version()?, question.models.slugs());
     let (mut calls, mut uncounted) = (vec![Calls::new(); models.len()], Vec::new());

@@ -190,8 +190,8 @@ pub struct ManifestArgs {
     /// The creator's account on chain.
     #[arg(long, value_parser = address, required_unless_present = "decoy")]
     account: Option<[u8; 20]>,
-    /// Make a decoy: a version that is nobody's, for measuring how often those on its topic are hit by mistake. `attribute`
-    /// compares those in its folder, and the report names them.
+    /// Make a decoy: a version that is nobody's, for measuring how often those on its topic are hit by mistake.
+    /// `attribute` compares those in its folder, and the report names them.
     #[arg(long, conflicts_with = "account")]
     decoy: bool,
     /// SPDX id of the licence.

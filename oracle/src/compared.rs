@@ -54,8 +54,8 @@ pub enum Reason {
     OtherPayee,
     /// A later version of its dataset, which counts, names another account.
     HandedOver,
-    /// It is nobody's: a decoy that the licence's parties compare beside the program's own. What it is hit by is counted
-    /// in the report's measured error.
+    /// It is nobody's: a decoy that the licence's parties compare beside the program's own. What it is hit by is
+    /// counted in the report's measured error.
     Decoy,
     /// It is licensed, no training run read it by what the log says, and its very words stand in outputs: it earns
     /// nothing until the platform's runs are cleared up, which the keeper asks for.

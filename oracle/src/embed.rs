@@ -301,8 +301,8 @@ mod tests {
         assert_eq!(for_tests().embed(&long).expect("cut"), for_tests().embed(&longer).expect("cut"));
     }
 
-    /// Proves ATT-4's determinism: each text of the corpus has the embedding, to the last bit of its integers, that it has
-    /// alone, whatever texts are embedded with it, in which order and on how many threads.
+    /// Proves ATT-4's determinism: each text of the corpus has the embedding, to the last bit of its integers, that it
+    /// has alone, whatever texts are embedded with it, in which order and on how many threads.
     #[test]
     fn neighbours_and_threads_change_no_embedding() {
         let chapter = include_str!("../../tests/corpus/melville/moby-dick-chapter-94.txt");

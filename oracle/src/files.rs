@@ -35,8 +35,8 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FileError> {
     }
 }
 
-/// Whether something has this name; a link that leads nowhere has, too. What cannot be looked at, or lies on a disk that
-/// is out of reach, is no absence: whoever took it for one would begin anew what must go on.
+/// Whether something has this name; a link that leads nowhere has, too. What cannot be looked at, or lies on a disk
+/// that is out of reach, is no absence: whoever took it for one would begin anew what must go on.
 ///
 /// # Errors
 /// [`FileError`].

@@ -1,5 +1,5 @@
-//! OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. The root is the first node;
-//! the leaves are the last ones, the smallest at the very end, and the inner nodes come before them.
+//! OpenZeppelin's `StandardMerkleTree`: leaves sorted by hash, laid into a heap from the end. The root is the first
+//! node; the leaves are the last ones, the smallest at the very end, and the inner nodes come before them.
 
 use rayon::prelude::*;
 use yieldset_rules::merkle;

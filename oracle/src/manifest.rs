@@ -292,8 +292,8 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     version(request, embedder)
 }
 
-/// Makes a version that is nobody's, whatever account is asked for: texts by which a licence's parties measure how often
-/// their creators are hit by mistake ([`decoys`](crate::decoys)).
+/// Makes a version that is nobody's, whatever account is asked for: texts by which a licence's parties measure how
+/// often their creators are hit by mistake ([`decoys`](crate::decoys)).
 ///
 /// # Errors
 /// [`ManifestError`].

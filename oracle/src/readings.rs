@@ -189,7 +189,8 @@ impl ReadingLog {
             .map_err(ReadingError::File)?;
         let head = Head { readings: reading.number + 1, head: sha256(&line) };
         line.push(b'\n');
-        // One that nobody could read back would be the last: the log of readings is read whole before it is gone on with.
+        // One that nobody could read back would be the last: the log of readings is read whole before it is gone on
+        // with.
         if line.len() > MAX_LINE {
             return Err(ReadingError::TooLong(line.len()));
         }

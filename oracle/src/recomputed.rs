@@ -218,14 +218,15 @@ impl Here {
         settlement.left_out.iter().filter(|one| !here.contains(&one.manifest_hash)).cloned().collect()
     }
 
-    /// The licence's datasets of which no version is here. Where silence counts as having read them, one may have earned.
+    /// The licence's datasets of which no version is here. Where silence counts as having read them, one may have
+    /// earned.
     pub fn unknown_datasets(&self, settlement: &Settlement) -> Vec<[u8; 32]> {
         let here: BTreeSet<[u8; 32]> = self.whole.iter().chain(&self.damaged).map(Dataset::dataset_id).collect();
         settlement.ground.datasets.iter().filter(|id| !here.contains(*id)).copied().collect()
     }
 
-    /// The canonical embeddings of what is compared, decoys among it, follow from the texts. What the settlement calls damaged must not
-    /// be whole: its files are, so its embeddings must not be its texts'.
+    /// The canonical embeddings of what is compared, decoys among it, follow from the texts. What the settlement calls
+    /// damaged must not be whole: its files are, so its embeddings must not be its texts'.
     ///
     /// # Errors
     /// [`RecomputeError`].

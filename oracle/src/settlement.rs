@@ -162,8 +162,9 @@ impl Settlement {
         compared_digest(&versions, keccak256)
     }
 
-    /// The log's name, and the sizes of it to ask the chain about: those that it says are anchored, and those that who asks
-    /// has noted. One that a settlement leaves out would date a run later than it was, for who registered meanwhile.
+    /// The log's name, and the sizes of it to ask the chain about: those that it says are anchored, and those that who
+    /// asks has noted. One that a settlement leaves out would date a run later than it was, for who registered
+    /// meanwhile.
     pub fn checkpoints(&self, noted: &[u64]) -> (String, Vec<u64>) {
         let said = self.ground.anchors.iter().map(|one| one.size);
         (self.log.origin.clone(), said.chain(noted.iter().copied()).collect())

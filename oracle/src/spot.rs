@@ -198,6 +198,17 @@ impl Opening {
         let texts: Vec<_> = self.calls.iter().map(|call| (call.leaf, sha256(call.text.as_bytes()))).collect();
         opening_bytes(&drawn.digest(), &texts)
     }
+
+    /// Who opens, if they have signed it.
+    fn check_signature(&self, drawn: &Drawn, platforms: &[Platform]) -> Result<&String, SpotError> {
+        let signed = self.signed_bytes(drawn);
+        let has_signed =
+            |one: &Platform| one.slug == self.platform && signature_is_valid(&one.public_key, &signed, &self.signature);
+        match platforms.iter().any(has_signed) {
+            true => Ok(&self.platform),
+            false => Err(SpotError::NotSigned(self.platform.clone())),
+        }
+    }
 }
 
 /// The platform's side: opens the drawn calls whose outputs it has, in files as `record` takes them.
@@ -298,19 +309,9 @@ pub fn check(
     if drawn.log.size > log.size() || log.checkpoint_at(drawn.log.size)? != drawn.log {
         return Err(SpotError::OtherLog);
     }
-    let mut opened: BTreeMap<u64, &OpenedCall> = BTreeMap::new();
-    let mut by = None;
-    if let Some(opening) = opening {
-        let signed = opening.signed_bytes(drawn);
-        let has_signed = |one: &Platform| {
-            one.slug == opening.platform && signature_is_valid(&one.public_key, &signed, &opening.signature)
-        };
-        if !platforms.iter().any(has_signed) {
-            return Err(SpotError::NotSigned(opening.platform.clone()));
-        }
-        by = Some(&opening.platform);
-        opened = opening.calls.iter().map(|call| (call.leaf, call)).collect();
-    }
+    let by = opening.map(|opening| opening.check_signature(drawn, platforms)).transpose()?;
+    let opened: BTreeMap<u64, &OpenedCall> =
+        opening.iter().flat_map(|opening| &opening.calls).map(|call| (call.leaf, call)).collect();
     let (mut wrong, mut found) = (BTreeMap::new(), 0u32);
     let mut parts = Parts::of(drawn, &opened);
     let leaves: BTreeSet<u64> = drawn.drawn.iter().map(|call| call.leaf).collect();

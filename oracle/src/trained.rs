@@ -7,8 +7,8 @@
 //!   and each is asked of the chain; one that is left out makes a run's time less certain, which takes nothing from
 //!   anybody ([`Began`]). A stream that is no licence has no anchors: there the platform's word counts.
 //! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, or its runs name
-//!   nothing of what is licensed, every dataset of the licence counts as read, and that is a fault. A licensed version that no run names and whose very
-//!   words stand in outputs is held: it earns nothing yet and is told by name.
+//!   nothing of what is licensed, every dataset of the licence counts as read; a missing run is a fault. A licensed
+//!   version that no run names and whose very words stand in outputs is held: it earns nothing yet and is told by name.
 //! - A run's ingestion digest is worked out anew from the manifests where all of them are here. A wrong one is a fault,
 //!   and what the run names counts as read all the same.
 
@@ -270,11 +270,6 @@ impl Runs {
         read
     }
 
-    /// The versions that they name.
-    fn named(&self) -> impl Iterator<Item = [u8; 32]> {
-        self.runs.iter().flat_map(|(_, run)| run.datasets.iter().map(|one| one.manifest_hash))
-    }
-
     /// The models of which the log has no run.
     pub fn silent(&self) -> impl Iterator<Item = &String> {
         self.models.iter().filter(|model| self.runs.iter().all(|(_, run)| run.model != **model))
@@ -293,12 +288,6 @@ impl Runs {
         }
         let here: BTreeMap<[u8; 32], &Dataset> = datasets.iter().map(|one| (one.manifest_hash, *one)).collect();
         let mut faults: Vec<Fault> = self.silent().map(|model| Fault::NoRun { model: model.clone() }).collect();
-        let is_licensed =
-            |hash: &[u8; 32]| here.get(hash).is_some_and(|one| ground.datasets.contains(&one.dataset_id()));
-        let any_licensed = here.keys().any(is_licensed);
-        if faults.is_empty() && any_licensed && !self.named().any(|hash| is_licensed(&hash)) {
-            faults.extend(self.models.iter().map(|model| Fault::NoRun { model: model.clone() }));
-        }
         for (leaf, run) in &self.runs {
             let (run_id, leaf) = (run.run_id.clone(), *leaf);
             let named = run.datasets.iter().map(|one| here.get(&one.manifest_hash).copied());
@@ -391,7 +380,7 @@ pub fn candidates(log_dir: &Path, log_size: u64) -> Result<Vec<u64>, FileError> 
 pub fn summary(faults: &[Fault]) -> Option<String> {
     let one = |fault: &Fault| match fault {
         Fault::NoRun { model } => {
-            format!("the log has no training run of {model} that read what is licensed, so all of that counts as read")
+            format!("the log has no training run of {model}, so every dataset of the licence counts as read")
         }
         Fault::Digest { run_id, leaf, .. } => {
             format!("the ingestion digest of run {run_id:?} (leaf {leaf}) is not that of the versions that it names")

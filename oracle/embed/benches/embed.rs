@@ -1,6 +1,6 @@
-//! Texts embedded in a second: `cargo bench -p yieldset-embed -- MODEL_FOLDER TEXTS [VECTORS]` reads a text a line, embeds
-//! them once and prints a line of JSON; the vectors, as floats, go to the last file. `RAYON_NUM_THREADS` says on how
-//! many threads.
+//! Texts embedded in a second: `cargo bench -p yieldset-embed -- MODEL_FOLDER TEXTS [VECTORS]` reads a text a line,
+//! embeds them once and prints a line of JSON; the vectors, as floats, go to the last file. `RAYON_NUM_THREADS` says on
+//! how many threads.
 
 use std::{error::Error, fs, path::Path, time::Instant};
 

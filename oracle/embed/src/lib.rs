@@ -1,5 +1,5 @@
-//! The embedding model, a BERT such as all-MiniLM-L6-v2 (ATT-4): tokens, layers, the mean of the last one at length one.
-//! No I/O.
+//! The embedding model, a BERT such as all-MiniLM-L6-v2 (ATT-4): tokens, layers, the mean of the last one at length
+//! one. No I/O.
 //!
 //! Texts are not padded: those of a batch lie end to end in one matrix, and only attention tells where each ends. So a
 //! text's embedding does not depend on its neighbours, nor on the number of threads, to the last bit. Matrices are
@@ -45,8 +45,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// From the contents of `model.safetensors`, `tokenizer.json` and `config.json`. Of a text `max_tokens` are read, the
-    /// two special ones included.
+    /// From the contents of `model.safetensors`, `tokenizer.json` and `config.json`. Of a text `max_tokens` are read,
+    /// the two special ones included.
     ///
     /// # Errors
     /// [`ModelError`].

@@ -59,8 +59,8 @@ struct Text<'a> {
 }
 
 impl Text<'_> {
-    /// Whether it was registered when an output was written, Unix seconds: nothing was learned from what came later, and
-    /// who registers what models say is not paid for what they said before. The very second is not certainly later.
+    /// Whether it was registered when an output was written, Unix seconds: nothing was learned from what came later,
+    /// and who registers what models say is not paid for what they said before. The very second is not certainly later.
     fn was_known(&self, at: u64) -> bool {
         self.registered == 0 || self.registered < at
     }

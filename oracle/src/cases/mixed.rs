@@ -75,9 +75,9 @@ async fn each_creator_gets_its_words() {
         ("190-verbatim-then-1000-filler", 1_586, &[(MOBY, 300, 190), (ROOSEVELT, 0, 1_000)], &[(1, 258)]),
         ("filler-then-300-verbatim", 666, &[(ROOSEVELT, 0, 200), (MOBY, 300, 300)], &[(1, 404)]),
         ("65pct-A-35pct-own", 133, &[(MOBY, 300, 65), (ROOSEVELT, 400, 35)], &[(1, 87)]),
-        // In turns, and in the middle of the other's. Of 204 words 42 and 41 are the first's, 41 and 40 the second's: 318
-        // tokens. But what follows the last begins with "of the", as the second's text goes on where the quote ends: so
-        // 42 words stand there, and nobody can tell who said the two.
+        // In turns, and in the middle of the other's. Of 204 words 42 and 41 are the first's, 41 and 40 the second's:
+        // 318 tokens. But what follows the last begins with "of the", as the second's text goes on where the quote
+        // ends: so 42 words stand there, and nobody can tell who said the two.
         (
             "in-turns",
             800,

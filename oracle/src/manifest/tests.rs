@@ -85,8 +85,8 @@ impl Place {
     }
 }
 
-/// A decoy is a version like any other, and nobody's, whatever account is asked for: none is made by mistake, and none can
-/// be paid.
+/// A decoy is a version like any other, and nobody's, whatever account is asked for: none is made by mistake, and none
+/// can be paid.
 #[test]
 fn a_decoy_is_nobodys() {
     let place = Place::new();

@@ -230,8 +230,8 @@ mod tests {
         }
     }
 
-    /// Bad input: however many files name one object, and however long they say that it is, a reader unpacks no more than
-    /// a package has.
+    /// Bad input: however many files name one object, and however long they say that it is, a reader unpacks no more
+    /// than a package has.
     #[test]
     fn an_index_takes_no_more_than_a_package_has() {
         let of = |entries: Vec<(String, u64)>| {

@@ -136,7 +136,8 @@ impl Shelf {
     /// The whole object of at most so many bytes, or `None` if there is none.
     pub(super) async fn get(&self, path: &str, most: u64) -> Result<Option<Vec<u8>>, PublishError> {
         if let Some(folder) = &self.folder {
-            // Whoever gave the folder may have put a pipe there, for which one would wait for ever, or a link to a device.
+            // Whoever gave the folder may have put a pipe there, for which one would wait for ever, or a link to a
+            // device.
             return match files::read_at_most(&folder.join(path), most) {
                 Ok(bytes) => Ok(Some(bytes)),
                 Err(FileError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),

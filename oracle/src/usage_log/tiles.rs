@@ -1,5 +1,5 @@
-//! The log's tree as its tiles. In memory is its right edge, one unfinished tile a level, and a cache of full tiles; all
-//! else is read from the files, and checked against the root on the way.
+//! The log's tree as its tiles. In memory is its right edge, one unfinished tile a level, and a cache of full tiles;
+//! all else is read from the files, and checked against the root on the way.
 
 use std::{
     cell::RefCell,
@@ -297,8 +297,8 @@ impl Tree {
         result.map_err(|error| hashes.failed.take().unwrap_or_else(|| tree_error(&error)))
     }
 
-    /// A tile's hashes, each compared with the tile above, up to the edge. (`tlog_tiles`' own `TileHashReader` leaves some
-    /// tiles out: it counts those that it begins with by subtrees, of which a tile may have many.)
+    /// A tile's hashes, each compared with the tile above, up to the edge. (`tlog_tiles`' own `TileHashReader` leaves
+    /// some tiles out: it counts those that it begins with by subtrees, of which a tile may have many.)
     fn nodes(&self, level: u8, number: u64) -> Result<Arc<Nodes>, LogError> {
         if number == self.edge.number(level) {
             // The file may be gone by now: a longer log replaces it.

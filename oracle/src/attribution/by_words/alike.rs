@@ -155,8 +155,8 @@ impl<'a> Pool<'a> {
         batch.map(|number| copies.contains(&number)).collect()
     }
 
-    /// For each passage, and when it was written, every owner's likest that was registered before, the first of several,
-    /// with its score.
+    /// For each passage, and when it was written, every owner's likest that was registered before, the first of
+    /// several, with its score.
     pub(super) fn likest(&self, passages: &[(&Passage, u64)]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {
         passages.chunks(BATCH).flat_map(|batch| self.likest_of(batch)).collect()
     }

@@ -88,8 +88,8 @@ impl Run {
     }
 }
 
-/// Proves ATT-9: a report of a part of the log is signed by nobody who has the rest. Calls behind that part came late for
-/// ever, and the period's money went to others: whoever wrote the settlement's file chose which.
+/// Proves ATT-9: a report of a part of the log is signed by nobody who has the rest. Calls behind that part came late
+/// for ever, and the period's money went to others: whoever wrote the settlement's file chose which.
 #[tokio::test]
 async fn nobody_signs_a_part_of_the_log() {
     let run = Run::new().await;
@@ -124,7 +124,8 @@ async fn nobody_signs_anothers_spot_check() {
     }
 }
 
-/// Proves SAFE-15: a member signs by the log whose key the licence's platform has on chain, whatever folder it was given.
+/// Proves SAFE-15: a member signs by the log whose key the licence's platform has on chain, whatever folder it was
+/// given.
 #[tokio::test]
 async fn nobody_signs_by_another_log_than_the_licences() {
     let run = Run::new().await;
@@ -170,8 +171,8 @@ async fn tables_without_texts_are_not_believed() {
     run.signs(&settled).await.expect("redacted since");
 }
 
-/// Proves ATT-15: a creator that is left out for a reason that only its files would show, and they are not here, is said
-/// not to be shown.
+/// Proves ATT-15: a creator that is left out for a reason that only its files would show, and they are not here, is
+/// said not to be shown.
 #[tokio::test]
 async fn what_is_left_out_and_not_here_is_told() {
     let run = Run::new().await;

@@ -117,8 +117,8 @@ async fn a_file_of_a_package_is_no_larger_than_its_kind() {
     assert!(error.contains("at most"), "it was read: {error}");
 }
 
-/// Proves LIC-3: an audit's run is signed by the platform that has the model, not by any that the log knows; that all runs are there
-/// only the log can tell.
+/// Proves LIC-3: an audit's run is signed by the platform that has the model, not by any that the log knows; that all
+/// runs are there only the log can tell.
 #[tokio::test]
 async fn an_audits_runs_are_the_models_platforms() {
     let run = Run::new().await;

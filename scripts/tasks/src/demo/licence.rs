@@ -75,6 +75,10 @@ async fn attribute(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()
         Ok(())
     })
     .await?;
+    step("scoring them again, now that the anchor dates the training run", async |_| {
+        oracle.attribute_for_licence(&told.node, licence).await
+    })
+    .await?;
     let drawn = spot_check(told, oracle, licence).await?;
     let checked = step("posting the report for the licence, and checking it against the chain", async |_| {
         oracle.post_for_licence(&told.node, licence).await
@@ -117,6 +121,8 @@ async fn spot_check(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<u
         let tampered = oracle.spot_check(Some("tampered.json"), "tampered-spot.json").await?;
         ensure!(tampered.as_ref().is_err_and(|why| why.contains("is not signed by")), "believed: {tampered:?}");
         oracle.settle_for_licence().await?;
+        // A report comes after the block that drew; this chain makes one when it has something to do.
+        make_block(told).await?;
         Ok(count)
     })
     .await

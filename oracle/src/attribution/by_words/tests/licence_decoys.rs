@@ -13,8 +13,8 @@ fn decoy(slug: &str, axis: usize, text: &str) -> Dataset {
     dataset(slug, 0, axis, text)
 }
 
-/// Proves ATT-10: versions that are nobody's are decoys beside the program's own. What they are hit by, word for word or
-/// by likeness, is counted; nobody's tokens depend on them, however near to somebody's topic they are; and the
+/// Proves ATT-10: versions that are nobody's are decoys beside the program's own. What they are hit by, word for word
+/// or by likeness, is counted; nobody's tokens depend on them, however near to somebody's topic they are; and the
 /// settlement, which the report signs, names each by its hash.
 #[tokio::test]
 async fn what_is_nobodys_measures_and_changes_nothing() {

@@ -47,8 +47,8 @@ fn gain(author: &[Words], attack: &[String], outputs: &[Words]) -> (u64, i64) {
 }
 
 /// Proves ATT-11: who fills passages with a topic's words gains next to nothing from who wrote about it, neither with
-/// the names of the whole, nor with those of each part of it, nor with each passage's own words in another order; and an
-/// output that is made to list names is hardly ever paid.
+/// the names of the whole, nor with those of each part of it, nor with each passage's own words in another order; and
+/// an output that is made to list names is hardly ever paid.
 #[test]
 #[ignore = "embeds some 700 passages where the cache has none, which takes minutes: run with --run-ignored all"]
 fn stuffing_gains_nothing() {
