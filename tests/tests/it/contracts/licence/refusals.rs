@@ -293,7 +293,7 @@ fn conduct(seen: &mut Seen) {
     seen.expect(scene.call(Who::Platform, sublicence(3)), "UseProhibited");
     let violation = |kind, evidence| Licence::recordViolationCall { licence, kind, uses: 1, at: START, evidence };
     seen.expect(scene.call(Who::Oracle, violation(4, HASH)), "NotAViolation");
-    seen.expect(scene.call(Who::Oracle, violation(5, HASH)), "UnknownKind");
+    seen.expect(scene.call(Who::Oracle, violation(6, HASH)), "UnknownKind");
     scene.call(Who::Oracle, violation(2, HASH)).unwrap();
     seen.expect(scene.call(Who::Oracle, violation(3, HASH)), "ViolationAlreadyRecorded");
     let redact = |dataset, manifest| Licence::requestRedactionCall { licence, dataset, request: HASH, manifest };
