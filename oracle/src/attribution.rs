@@ -442,13 +442,8 @@ fn reasons(datasets: &[Dataset], versions: &[Version], model: &str, question: &Q
         Some(registry) => compared::judge(versions, model, &registry.seen.pool, question.period),
         None => vec![None; versions.len()],
     };
-    let asked = &question.metric;
-    let licensed = |Dataset { terms, .. }: &Dataset| {
-        (terms.metric.as_str(), terms.metric_version, terms.threshold)
-            == (asked.name.as_str(), asked.version, asked.threshold)
-    };
     let one = |(reason, dataset): (Option<Reason>, &Dataset)| {
-        let licensed = licensed(dataset);
+        let licensed = dataset.terms.is_of(&question.metric);
         let reason = if dataset.is_decoy() { licensed.then_some(Reason::Decoy) } else { reason };
         reason.or((!licensed).then_some(Reason::OtherTerms))
     };

@@ -243,7 +243,7 @@ pub fn open(drawn: &Drawn, outputs: &[PathBuf], platform: &str, key: &SigningKey
 pub enum Wrong {
     /// The platform has not opened it.
     NotOpened,
-    /// Its text has another SHA-256 than the record says, or parts that are no records of their own.
+    /// Its text has another SHA-256 than the record says.
     OtherText,
     /// Its text is one of several records, of which the log does not have all.
     MissingParts,
@@ -450,4 +450,4 @@ fn compare(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ use std::{
 
 use ed25519_dalek::SigningKey;
 use yieldset_rules::usage::{
-    EMBEDDING_DIMENSIONS, EMBEDDING_ONE, Evidence, InferenceCall, Passage, UsageRecord, Words,
+    DatasetUse, EMBEDDING_DIMENSIONS, EMBEDDING_ONE, Evidence, InferenceCall, Passage, TrainingRun, UsageRecord, Words,
 };
 
 use crate::{
@@ -209,6 +209,19 @@ pub(crate) fn dataset(slug: &str, account: u8, axis: usize, text: &str) -> Datas
         chunks: Vec::new(),
         fingerprints: Vec::new(),
         tables: vec![table(slug, &unit(axis, 1_000_000), text)],
+    }
+}
+
+/// A training run of [`MODEL`] at a moment, that read a version of which nobody knows more than its manifest's hash.
+pub(crate) fn run_at(run_id: &str, at_ms: u64) -> TrainingRun {
+    TrainingRun {
+        run_id: run_id.into(),
+        model: MODEL.into(),
+        started_ms: at_ms,
+        ended_ms: at_ms,
+        datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
+        ingestion_digest: [0; 32],
+        base: None,
     }
 }
 

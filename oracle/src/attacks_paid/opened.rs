@@ -4,44 +4,18 @@ use super::*;
 use crate::{
     embed::for_tests,
     record,
-    spot::{self, Wrong},
+    spot::{
+        self, Wrong,
+        tests::{LICENCE, World, text as text_of},
+    },
 };
 use yieldset_rules::usage::{Evidence, InferenceCall};
 
-const LICENCE: [u8; 32] = [9; 32];
-
-fn said(n: usize) -> String {
-    format!(
-        "Report {n}. The ferry across the lower river was run by two brothers who had not spoken to each other for {n} \
-         years, and the passengers carried their messages from the one bank to the other together with the fare."
-    )
-}
-
 /// What comes of a spot check of all of six calls that were changed, and how many were drawn.
 async fn opened(limits: Limits, change: impl Fn(usize, &mut InferenceCall)) -> (usize, BTreeMap<u64, Wrong>) {
-    let fixture = Fixture::new().await;
-    let lines: Vec<String> = (0..6)
-        .map(|n| {
-            serde_json::json!({"call_id": format!("c{n}"), "declared_use": "chat", "input_tokens": 5,
-                "output_tokens": 40, "at": "2026-10-01T09:00:00Z", "text": said(n)})
-            .to_string()
-        })
-        .collect();
-    let outputs = fixture.folder.path().join("outputs.jsonl");
-    std::fs::write(&outputs, lines.join("\n")).expect("written");
-    let mut records = record::calls(&outputs, MODEL, for_tests()).expect("recorded");
-    for (n, record) in records.iter_mut().enumerate() {
-        if let UsageRecord::InferenceCall(call) = record {
-            change(n, call);
-        }
-    }
-    let log = fixture.log_of(records).await;
-    let question = Question { limits, ..question(6) };
-    let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
-    let drawn = spot::draw(&attribution, LICENCE, (8, [7; 32]), 59).expect("drawn");
-    let opening = spot::open(&drawn, std::slice::from_ref(&outputs), "lumen", &fixture.platform_key).expect("opened");
-    let checked = spot::check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &BTreeMap::new())
-        .expect("checked");
+    let world = World::limited(limits, change).await;
+    let drawn = world.drawn(59);
+    let checked = world.check(&drawn, Some(&world.opening(&drawn))).expect("checked");
     (drawn.drawn.len(), checked.wrong)
 }
 
@@ -92,11 +66,11 @@ async fn a_fifth_of_the_tokens_is_too_few() {
 #[tokio::test]
 async fn an_output_of_several_records_is_all_in_the_log() {
     // What the tokenizer has no word for is one token, and here a word for each of its letters.
-    let invented = format!("{} {}", "\u{e01}".repeat(2_560), said(1));
+    let invented = format!("{} {}", "\u{e01}".repeat(2_560), text_of(1));
     let tokenizer = spot::load_tokenizer(&crate::embed::default_model_dir().join("tokenizer.json")).expect("there");
     let count = |text: &str| tokenizer.encode_fast(text, false).expect("counted").len() as u64;
     let words: Vec<u64> = words::parts(&invented).iter().map(|part| u64::from(words::runs(part).0)).collect();
-    let (honest, tokens) = (count(&said(1)), attribution::share(count(&invented), &words)[1].max(1));
+    let (honest, tokens) = (count(&text_of(1)), attribution::share(count(&invented), &words)[1].max(1));
     println!("{tokens} instead of {honest} tokens, of {words:?} words");
     assert!(tokens * 2 < honest);
     let fixture = Fixture::new().await;
@@ -106,7 +80,7 @@ async fn an_output_of_several_records_is_all_in_the_log() {
             "output_tokens": tokens, "at": "2026-10-01T09:00:00Z", "text": text});
         std::fs::write(&outputs, line.to_string()).expect("written");
     };
-    write("long/2", tokens, &said(1));
+    write("long/2", tokens, &text_of(1));
     let log = fixture.log_of(record::calls(&outputs, MODEL, for_tests()).expect("recorded")).await;
     let question = question(1);
     let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");

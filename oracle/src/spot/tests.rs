@@ -2,17 +2,18 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::{
-    attribution,
+    attribution::{self, Question},
     embed::for_tests,
+    licensed::Limits,
     report::{Committee, Position, ReportPlace, sign},
     settlement::{Settlement, settle},
     testing::{Fixture, MODEL, dataset, key, question, unit},
 };
 
-const LICENCE: [u8; 32] = [9; 32];
+pub(crate) const LICENCE: [u8; 32] = [9; 32];
 const BLOCK: (u32, [u8; 32]) = (8, [7; 32]);
 
-fn text(n: usize) -> String {
+pub(crate) fn text(n: usize) -> String {
     format!(
         "Report {n}. The ferry across the lower river was run by two brothers who had not spoken to each other for {n} \
          years, and the passengers carried their messages from the one bank to the other together with the fare."
@@ -20,7 +21,7 @@ fn text(n: usize) -> String {
 }
 
 /// A platform that logged six outputs, and keeps their texts.
-struct World {
+pub(crate) struct World {
     fixture: Fixture,
     log: VerifiedLog,
     attribution: Attribution,
@@ -29,6 +30,11 @@ struct World {
 impl World {
     /// What it logged of each output is changed by this.
     async fn with(change: impl Fn(usize, &mut InferenceCall)) -> Self {
+        Self::limited(Limits::default(), change).await
+    }
+
+    /// The same, where the stream's licence does not count all records.
+    pub(crate) async fn limited(limits: Limits, change: impl Fn(usize, &mut InferenceCall)) -> Self {
         let fixture = Fixture::new().await;
         let lines: Vec<String> = (0..6)
             .map(|n| {
@@ -46,7 +52,8 @@ impl World {
             }
         }
         let log = fixture.log_of(records).await;
-        let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question(6)).expect("attributed");
+        let question = Question { limits, ..question(6) };
+        let attribution = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question).expect("attributed");
         Self { fixture, log, attribution }
     }
 
@@ -54,15 +61,15 @@ impl World {
         self.fixture.folder.path().join("outputs.jsonl")
     }
 
-    fn drawn(&self, sample: u32) -> Drawn {
+    pub(crate) fn drawn(&self, sample: u32) -> Drawn {
         draw(&self.attribution, LICENCE, BLOCK, sample).expect("drawn")
     }
 
-    fn opening(&self, drawn: &Drawn) -> Opening {
+    pub(crate) fn opening(&self, drawn: &Drawn) -> Opening {
         open(drawn, &[self.outputs()], "lumen", &self.fixture.platform_key).expect("opened")
     }
 
-    fn check(&self, drawn: &Drawn, opening: Option<&Opening>) -> Result<Checked, SpotError> {
+    pub(crate) fn check(&self, drawn: &Drawn, opening: Option<&Opening>) -> Result<Checked, SpotError> {
         check(drawn, opening, (&self.log, &self.fixture.platforms), for_tests(), &Tokenizers::new())
     }
 }

@@ -115,10 +115,10 @@ pub fn same_call(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use yieldset_rules::usage::{DatasetUse, TrainingRun, Whole};
+    use yieldset_rules::usage::Whole;
 
     use super::*;
-    use crate::testing::{IN_PERIOD, MODEL, call_of, call_with, unit};
+    use crate::testing::{IN_PERIOD, call_of, call_with, run_at, unit};
 
     fn told(bounds: &Bounds, tokens: u32, at_ms: u64, now_ms: u64) -> Option<String> {
         bounds.check(&call_with("1", tokens, at_ms, unit(0, 1_000_000), ""), now_ms).err()
@@ -164,15 +164,7 @@ mod tests {
         let old = call_of("1", 1, IN_PERIOD, Evidence::Whole(whole), "");
         let said = bounds.check(&old, IN_PERIOD).expect_err("of version 1");
         assert!(said.contains("record version 1") && said.contains("make it anew with `record`"), "{said}");
-        let run = UsageRecord::TrainingRun(TrainingRun {
-            run_id: "run".into(),
-            model: MODEL.into(),
-            started_ms: IN_PERIOD,
-            ended_ms: IN_PERIOD,
-            datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
-            ingestion_digest: [0; 32],
-            base: None,
-        });
+        let run = UsageRecord::TrainingRun(run_at("run", IN_PERIOD));
         assert_eq!(bounds.check(&run, IN_PERIOD), Ok(()));
     }
 

@@ -3,7 +3,7 @@
 use super::{super::pruned::prune_in, *};
 use crate::{
     compared::After,
-    testing::PERIOD,
+    testing::{PERIOD, run_at},
     usage_log::{
         pruned::prune,
         store::{Fault, Faults, Store},
@@ -11,7 +11,7 @@ use crate::{
 };
 use yieldset_rules::{
     licence::{DAY, RETENTION_DAYS},
-    usage::{DatasetUse, TrainingRun},
+    usage::TrainingRun,
 };
 
 /// When the old records were made, 900 days before the others: Unix milliseconds.
@@ -24,15 +24,7 @@ fn call_at(id: &str, at_ms: u64) -> Vec<u8> {
 }
 
 fn old_run() -> UsageRecord {
-    UsageRecord::TrainingRun(TrainingRun {
-        run_id: "run".into(),
-        model: MODEL.into(),
-        started_ms: OLD,
-        ended_ms: OLD,
-        datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
-        ingestion_digest: [2; 32],
-        base: None,
-    })
+    UsageRecord::TrainingRun(TrainingRun { ingestion_digest: [2; 32], ..run_at("run", OLD) })
 }
 
 /// 500 old records, of which the 11th is a training run, in batches of 200, 200 and 100; and 100 new ones.

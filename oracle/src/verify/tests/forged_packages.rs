@@ -12,7 +12,7 @@ use crate::{
     models::Models,
     publish::{self, Index},
     sha256,
-    testing::{PERIOD, key, models},
+    testing::{PERIOD, key, models, run_at},
     usage_log::{Batch, Platforms},
 };
 
@@ -126,15 +126,7 @@ async fn an_audits_runs_are_the_models_platforms() {
     let info = log.info();
     let platforms = Platforms::load(&run.fixture.dir(), (&info.origin, &info.log_key)).expect("listed");
     let check = |platform: &str, seed: u8| {
-        let training = TrainingRun {
-            run_id: "r".into(),
-            model: MODEL.into(),
-            started_ms: TRAINED,
-            ended_ms: TRAINED,
-            datasets: vec![DatasetUse { manifest_hash: [1; 32], epochs: 1, tokens: 1 }],
-            ingestion_digest: [0; 32],
-            base: None,
-        };
+        let training = run_at("r", TRAINED);
         let record = UsageRecord::TrainingRun(training).to_bytes();
         let batch = Batch::sign(platform, "b", vec![record.clone()], &key(seed));
         let audit = Audit {
