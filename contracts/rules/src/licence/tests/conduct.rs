@@ -195,6 +195,13 @@ fn shares_of_before_are_no_standing() {
     assert_eq!(book.run(HOLDER, request(second - 1, 1_000, first + 1)), refused);
     // A thousandth of 1,001 shares is two.
     assert_eq!(book.run(HOLDER, request(second, 1, first + 1)), Err(Refusal::NotAContributor(HOLDER)));
+    // And nothing is no thousandth, not even of nothing.
+    let nothing = Command::RequestAudit {
+        holding: Some(Holding { at: second, votes: 0, supply: 0 }),
+        quarter: first + 1,
+        scope: HASH,
+    };
+    assert_eq!(book.run(HOLDER, nothing), Err(Refusal::NotAContributor(HOLDER)));
     book.run(HOLDER, request(START, 2, first)).unwrap();
     book.run(HOLDER, request(second, 2, first + 1)).unwrap();
     book.run(AUDITOR, Command::ApproveContributor(ANYONE, true)).unwrap();
