@@ -17,8 +17,9 @@ pub const ONE: i64 = 1_000_000;
 pub const TOPIC: usize = 5;
 /// Passages with this cosine are the same place: another's rendering of it, or what overlaps it.
 pub const SAME_PLACE: i64 = 800_000;
-/// The least that is taken off for the topic.
-pub const LEAST_TOPIC: i64 = 450_000;
+/// The least that is taken off for the topic. A higher one takes more off a few passages than their topic does, so that a
+/// corpus gains by growing: twice as many mistakes with 0.45 and twelve times the passages, as many with this.
+pub const LEAST_TOPIC: i64 = 360_000;
 /// The most.
 pub const MOST_TOPIC: i64 = 650_000;
 /// What lays the scale: so much is 0.7 as it is chosen in `docs/ATTRIBUTION.md`.
@@ -97,8 +98,8 @@ mod tests {
     fn scores_by_hand() {
         // Near by 0.75 and a half of 0.3; the topic takes off 0.5, and 0.295 comes to it.
         assert_eq!(score(near(750_000, 300_000), 500_000), 695_000);
-        // No less than 0.45 is taken off, and no more than 0.65.
-        assert_eq!((score(855_000, 0), score(855_000, 450_000), score(855_000, -900_000)), (700_000, 700_000, 700_000));
+        // No less than 0.36 is taken off, and no more than 0.65.
+        assert_eq!((score(765_000, 0), score(765_000, 360_000), score(765_000, -900_000)), (700_000, 700_000, 700_000));
         assert_eq!((score(1_055_000, 650_000), score(1_055_000, 1_000_000)), (700_000, 700_000));
         assert_eq!((score(1_400_000, 0), score(100_000, 0), score(-1_000_000, 0)), (1_000_000, 0, 0));
     }

@@ -58,13 +58,14 @@ struct Text<'a> {
     registered: u64,
 }
 
-impl Text<'_> {
-    /// Whether it was registered when an output was written, Unix seconds: nothing was learned from what came later,
-    /// and who registers what models say is not paid for what they said before. The very second is not certainly later.
-    fn was_known(&self, at: u64) -> bool {
-        self.registered == 0 || self.registered < at
-    }
+/// Whether what was registered at a second was there when an output was written: nothing was learned from what came
+/// later, and who registers what models say is not paid for what they said before. The very second is not certainly
+/// later; zero is of all times.
+fn was_known(registered: u64, at: u64) -> bool {
+    registered == 0 || registered < at
+}
 
+impl Text<'_> {
     /// Whether what stands in both is a copy in the later one.
     fn is_others(&self, other: &Self) -> bool {
         self.dataset.account != other.dataset.account && self.work != other.work
@@ -219,7 +220,7 @@ impl<'a> Compared<'a> {
     fn draft<'b>(&'b self, call: &InferenceCall, words: &'b Words) -> Draft<'b> {
         let spans = self.spans(&self.index, words, |text| {
             let text = &self.texts[text as usize];
-            text.compared && text.was_known(seconds(call))
+            text.compared && was_known(text.registered, seconds(call))
         });
         let mut likest = vec![0; words.count as usize];
         for span in &spans {

@@ -19,7 +19,7 @@ use yieldset_metric::{
 use yieldset_rules::usage::Passage;
 
 use self::keywords::{Keywords, Shared};
-use super::Account;
+use super::{Account, was_known};
 
 /// Passages that are compared with the pool at once: what a core's cache holds of them and of the pool.
 const BATCH: usize = 128;
@@ -161,10 +161,11 @@ impl<'a> Pool<'a> {
         passages.chunks(BATCH).flat_map(|batch| self.likest_of(batch)).collect()
     }
 
-    /// The rows that were registered no earlier than a second: they are in that order, and what is of all times last.
+    /// The rows that were not known at a second: they are in the order of registration, and what is of all times last.
     fn later(&self, at: u64) -> Range<usize> {
-        let before = |until: u64| self.all.partition_point(|one| one.registered != 0 && one.registered < until);
-        before(at)..before(u64::MAX)
+        let dated = |one: &Candidate<'_>| one.registered != 0;
+        let known = self.all.partition_point(|one| dated(one) && was_known(one.registered, at));
+        known..self.all.partition_point(dated)
     }
 
     fn likest_of(&self, batch: &[(&Passage, u64)]) -> Vec<BTreeMap<Owner, (u32, Candidate<'a>)>> {

@@ -3,7 +3,7 @@
 use yieldset_metric::{fold, keywords::keywords};
 
 use super::{
-    curves::{at, places, without_words},
+    curves::{at, places, texts_at, without_words},
     *,
 };
 
@@ -55,9 +55,8 @@ fn stuffing_gains_nothing() {
     let Some([kjv, _, bbe, _]) = translations() else { return skipped("stuffing") };
     let places = places(&kjv, &bbe, &[9, 44, 20, 23], (60, 4));
     let (own, other): (Vec<_>, Vec<_>) = places.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).unzip();
-    let texts: Vec<String> =
-        own.iter().map(|place| place.iter().map(|verse| kjv[verse].trim()).collect::<Vec<_>>().join(" ")).collect();
-    let author = at(&kjv, &own);
+    let texts = texts_at(&kjv, &own);
+    let author = tables(&texts);
     let outputs = without_words([at(&bbe, &own), at(&bbe, &other)].concat());
     let words: u64 = outputs.iter().map(|output| u64::from(output.count)).sum();
     let by_book: Vec<String> = texts.chunks(30).map(|texts| filled(&names(texts), 30)).collect();
