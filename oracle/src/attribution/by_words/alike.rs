@@ -269,18 +269,26 @@ impl<'p, 'a> Topics<'p, 'a> {
         Self { pool, passage, own, nearest: RefCell::new(nearest) }
     }
 
-    /// How near passages of other places are: neither that of `number` nor the passage's own.
+    /// How near other places are: neither that of `number` nor the passage's own. What is one place counts once, however
+    /// often it is registered.
     fn beside(&self, number: usize) -> i64 {
         let place = &self.pool.all[number];
-        let is_elsewhere = |near: &&nearest::Near| {
-            let other = &self.pool.all[near.row];
+        let is_elsewhere = |other: &Candidate<'_>| {
             let is_own = |own: &Candidate<'_>| own.text == other.text && own.is_place_of(other);
             other.earns && !other.is_place_of(place) && !self.own.as_ref().is_some_and(is_own)
         };
         let mut nearest = self.nearest.borrow_mut();
         loop {
-            if let Some(fifth) = nearest.iter().filter(is_elsewhere).nth(TOPIC - 1) {
-                return likeness::of_dot(fifth.dot);
+            let mut places: Vec<&Candidate<'_>> = Vec::with_capacity(TOPIC);
+            for near in nearest.iter() {
+                let other = &self.pool.all[near.row];
+                if !is_elsewhere(other) || places.iter().any(|place| other.is_place_of(place)) {
+                    continue;
+                }
+                places.push(other);
+                if places.len() == TOPIC {
+                    return likeness::of_dot(near.dot);
+                }
             }
             if nearest.len() == self.pool.all.len() {
                 return 0;

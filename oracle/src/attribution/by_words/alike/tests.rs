@@ -49,12 +49,20 @@ fn near(one: &Passage, other: &Passage) -> i64 {
 }
 
 fn score(all: &[Candidate<'_>], passage: &Passage, own: Option<&Candidate<'_>>, row: usize) -> u32 {
-    let cosine = |one: &Candidate<'_>| likeness::cosine(&passage.embedding, &one.passage.embedding);
+    let dot = |one: &Candidate<'_>| -> i32 {
+        passage.embedding.iter().zip(&one.passage.embedding).map(|(&one, &other)| i32::from(one) * i32::from(other)).sum()
+    };
     let is_own = |other: &Candidate<'_>| own.is_some_and(|own| own.text == other.text && own.is_place_of(other));
-    let elsewhere = all.iter().filter(|other| !other.is_place_of(&all[row]) && !is_own(other));
-    let mut cosines: Vec<i64> = elsewhere.map(cosine).collect();
-    cosines.sort_unstable_by_key(|&cosine| Reverse(cosine));
-    likeness::score(near(passage, all[row].passage), cosines.get(TOPIC - 1).copied().unwrap_or_default())
+    let mut elsewhere: Vec<_> = all.iter().filter(|other| !other.is_place_of(&all[row]) && !is_own(other)).collect();
+    elsewhere.sort_by_key(|other| Reverse(dot(other)));
+    let mut places: Vec<&Candidate<'_>> = Vec::new();
+    for other in elsewhere {
+        if !places.iter().any(|place| place.is_place_of(other)) {
+            places.push(other);
+        }
+    }
+    let topic = places.get(TOPIC - 1).map(|fifth| likeness::of_dot(dot(fifth))).unwrap_or_default();
+    likeness::score(near(passage, all[row].passage), topic)
 }
 
 proptest! {
