@@ -7,6 +7,7 @@
 
 mod receipt;
 mod signer;
+mod trial;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use subxt::{
 pub use self::{
     receipt::{Fate, Receipt},
     signer::Signer,
+    trial::Trial,
 };
 pub use crate::runtime::Weight;
 use crate::{
