@@ -157,6 +157,20 @@ impl Deployment {
         })
     }
 
+    /// The contracts by what they are called.
+    pub fn named(&self) -> [(&'static str, Address); 8] {
+        [
+            ("kyc", self.kyc),
+            ("pool", self.pool),
+            ("manifests", self.manifests),
+            ("attribution", self.attribution),
+            ("licence", self.licence),
+            ("market", self.market),
+            ("factory", self.factory),
+            ("coop", self.coop),
+        ]
+    }
+
     /// Whether the client's chain is the one the contracts are on.
     ///
     /// # Errors

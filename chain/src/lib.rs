@@ -20,20 +20,27 @@
 
 pub mod abi;
 pub mod acts;
+pub mod book;
 pub mod client;
 pub mod deployment;
 pub mod error;
 pub mod events;
+pub mod home;
+pub mod profile;
 mod runtime;
 pub mod state;
 pub mod submit;
+pub mod units;
 
 pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent, SolValue};
+pub use book::Book;
 pub use client::{AccountId, BlockRef, ChainClient, address_of};
 pub use deployment::Deployment;
 pub use error::{ChainError, ContractError, amount};
 pub use events::{ContractEvent, Event};
+pub use home::Home;
+pub use profile::Profile;
 
 #[cfg(test)]
 mod tests {
