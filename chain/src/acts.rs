@@ -72,7 +72,7 @@ macro_rules! asking {
 pub mod arguments;
 pub mod datasets;
 mod desk;
-pub mod kyc;
+pub mod doings;
 pub mod licences;
 mod plan;
 pub mod pools;

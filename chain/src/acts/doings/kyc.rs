@@ -6,7 +6,7 @@ use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{
+use crate::acts::{
     ActError, Answer, Asking, Desk, Fact, Plan, Who,
     arguments::{ArgumentError, Digest, FromFile, Moment, Name},
 };
