@@ -238,6 +238,15 @@ impl Message {
     pub const fn of<C: SolCall>(path: &'static str) -> Self {
         Self { path, selector: C::SELECTOR }
     }
+
+    /// As people read it, such as `Kyc.setRecord`.
+    pub fn name(&self) -> String {
+        let plain: String = self.path.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut parts = plain.rsplit("::");
+        let call = parts.next().unwrap_or_default();
+        let call = call.strip_suffix("Call").unwrap_or(call);
+        parts.next().map_or_else(|| call.to_owned(), |contract| format!("{contract}.{call}"))
+    }
 }
 
 /// What a person does: declared once, for command line, pages and demonstration. Made by the macro `doing`.

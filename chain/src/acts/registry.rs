@@ -329,6 +329,20 @@ nouns! {
     }
 }
 
+impl Deed {
+    /// The arguments for `yieldset-oracle`, where it does this: it needs no desk.
+    pub fn for_oracle(&self) -> Option<Vec<String>> {
+        let Self::Report(report) = self else { return None };
+        let (verb, it) = match report {
+            Report::Sign(it) => ("sign", it),
+            Report::Post(it) => ("post", it),
+            Report::Verify(it) => ("verify", it),
+            _ => return None,
+        };
+        Some(std::iter::once(verb.to_owned()).chain(it.arguments.iter().cloned()).collect())
+    }
+}
+
 /// Whether a plan makes the calls alone that are declared; what is proposed to a co-op is data of one.
 fn declared(plan: &Plan, calls: &[Message]) -> bool {
     plan.acts.iter().all(|act| calls.iter().any(|message| act.calldata.starts_with(&message.selector)))
