@@ -69,6 +69,13 @@ macro_rules! asking {
     };
 }
 
+/// An answer with its fields in order.
+macro_rules! answer {
+    ({ $($name:literal: $value:expr),* $(,)? }) => {
+        $crate::acts::Answer::of(vec![$(($name.to_owned(), serde_json::json!($value))),*])
+    };
+}
+
 pub mod arguments;
 pub mod datasets;
 mod desk;

@@ -199,9 +199,10 @@ impl FromStr for Digest {
         if let Ok(digest) = text.parse() {
             return Ok(Self(digest));
         }
-        let reason = |error: std::io::Error| format!("{error}; give the document's file, or its SHA-256 as 64 hex digits");
-        let content = std::fs::read(text)
-            .map_err(|error| ArgumentError::File { path: text.into(), reason: reason(error) })?;
+        let reason =
+            |error: std::io::Error| format!("{error}; give the document's file, or its SHA-256 as 64 hex digits");
+        let content =
+            std::fs::read(text).map_err(|error| ArgumentError::File { path: text.into(), reason: reason(error) })?;
         Ok(Self(sha256(&content)))
     }
 }
@@ -246,7 +247,10 @@ mod tests {
         let read: (Name, DatasetName, Shares, Moment, Moment, Millionths) = serde_json::from_str(text).expect("all");
         assert_eq!((read.2, read.5), (Shares(100_500_000_000_000_000_000), Millionths(700_000)));
         assert_eq!((read.3.seconds(5), read.4.seconds(5)), (1_798_761_600, 604_805));
-        assert_eq!(serde_json::to_string(&read).expect("JSON"), text.replace(' ', "").replace("5shares", "5 shares").replace("1w", "1 w"));
+        assert_eq!(
+            serde_json::to_string(&read).expect("JSON"),
+            text.replace(' ', "").replace("5shares", "5 shares").replace("1w", "1 w")
+        );
         assert!("0.7000001".parse::<Millionths>().is_err() && "  ".parse::<Name>().is_err());
     }
 

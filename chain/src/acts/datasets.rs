@@ -7,7 +7,8 @@ use crate::abi::Manifests;
 
 /// Records a training run, or a part of one.
 pub const RECORD_INGESTION: Kind = Kind {
-    name: "record_ingestion", says: "Records a training run, or a part of one.",
+    name: "record_ingestion",
+    says: "Records a training run, or a part of one.",
     who: Who::Role("PLATFORM_ROLE"),
     waits: &[],
     done: refusals![RunRecorded],

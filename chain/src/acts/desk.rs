@@ -54,7 +54,9 @@ impl Currency {
 
     /// An amount with its unit.
     pub fn says(&self, amount: impl TryInto<u128>) -> String {
-        amount.try_into().map_or_else(|_| format!("more than 2^128 of {}", self.coin.symbol), |amount| self.coin.print(amount))
+        amount
+            .try_into()
+            .map_or_else(|_| format!("more than 2^128 of {}", self.coin.symbol), |amount| self.coin.print(amount))
     }
 }
 

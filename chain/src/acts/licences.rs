@@ -6,12 +6,19 @@ use super::{Act, Kind, Who};
 use crate::abi::Licence;
 
 /// Has what a platform did not fund in time lapse.
-pub const LAPSE: Kind =
-    Kind { name: "lapse", says: "Has what a platform did not fund in time lapse.", who: Who::Anyone, waits: refusals![FundingOpen], done: &[], moot: refusals![WrongStage] };
+pub const LAPSE: Kind = Kind {
+    name: "lapse",
+    says: "Has what a platform did not fund in time lapse.",
+    who: Who::Anyone,
+    waits: refusals![FundingOpen],
+    done: &[],
+    moot: refusals![WrongStage],
+};
 
 /// Has a quarter's usage taken over from the stream's final report, or closed where none comes any more.
 pub const ASSESS_USAGE: Kind = Kind {
-    name: "assess_usage", says: "Has a quarter's usage taken over from the stream's final report, or closed where none comes any more.",
+    name: "assess_usage",
+    says: "Has a quarter's usage taken over from the stream's final report, or closed where none comes any more.",
     who: Who::Anyone,
     waits: refusals![UsageNotFinal, QuarterNotOver],
     done: refusals![UsageAlreadyReported],
@@ -20,7 +27,8 @@ pub const ASSESS_USAGE: Kind = Kind {
 
 /// Records that a quarter was not reported or not paid, or that the escrow was not filled up.
 pub const RECORD_DEFAULT: Kind = Kind {
-    name: "record_default", says: "Records that a quarter was not reported or not paid, or that the escrow was not filled up.",
+    name: "record_default",
+    says: "Records that a quarter was not reported or not paid, or that the escrow was not filled up.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyRecorded],
@@ -29,7 +37,8 @@ pub const RECORD_DEFAULT: Kind = Kind {
 
 /// Trues a licence year up.
 pub const TRUE_UP: Kind = Kind {
-    name: "true_up", says: "Trues a licence year up.",
+    name: "true_up",
+    says: "Trues a licence year up.",
     who: Who::Anyone,
     waits: refusals![YearNotOver],
     done: refusals![YearOutOfOrder],
@@ -39,7 +48,8 @@ pub const TRUE_UP: Kind = Kind {
 /// Records that something was not done in time: a quarter's report, an audit's answer or payment, a redaction, the
 /// deletion.
 pub const RECORD_BREACH: Kind = Kind {
-    name: "record_breach", says: "Records that something was not done in time: a quarter's report, an audit's answer or payment, a redaction, the deletion.",
+    name: "record_breach",
+    says: "Records that something was not done in time: a quarter's report, an audit's answer or payment, a redaction, the deletion.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyRecorded],
@@ -48,7 +58,8 @@ pub const RECORD_BREACH: Kind = Kind {
 
 /// Has a quarter corrected by an audit.
 pub const APPLY_FINDING: Kind = Kind {
-    name: "apply_finding", says: "Has a quarter corrected by an audit.",
+    name: "apply_finding",
+    says: "Has a quarter corrected by an audit.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyDone],
@@ -57,7 +68,8 @@ pub const APPLY_FINDING: Kind = Kind {
 
 /// Tells the registry of datasets that a licence is over.
 pub const CLOSE: Kind = Kind {
-    name: "close", says: "Tells the registry of datasets that a licence is over.",
+    name: "close",
+    says: "Tells the registry of datasets that a licence is over.",
     who: Who::Anyone,
     waits: refusals![StillInForce],
     done: refusals![AlreadyClosed],
@@ -66,7 +78,8 @@ pub const CLOSE: Kind = Kind {
 
 /// Has the rest of the escrow of a silent platform go to the pool.
 pub const FORFEIT_ESCROW: Kind = Kind {
-    name: "forfeit_escrow", says: "Has the rest of the escrow of a silent platform go to the pool.",
+    name: "forfeit_escrow",
+    says: "Has the rest of the escrow of a silent platform go to the pool.",
     who: Who::Anyone,
     waits: refusals![StillInForce, NotYet, TrueUpFirst, UsageOpen],
     done: &[],
@@ -75,7 +88,8 @@ pub const FORFEIT_ESCROW: Kind = Kind {
 
 /// Alleges what the terms forbid and the usage log shows (LIC-6, LIC-9).
 pub const RECORD_VIOLATION: Kind = Kind {
-    name: "record_violation", says: "Alleges what the terms forbid and the usage log shows.",
+    name: "record_violation",
+    says: "Alleges what the terms forbid and the usage log shows.",
     who: Who::Role("ORACLE_ROLE"),
     waits: &[],
     done: refusals![ViolationAlreadyRecorded],

@@ -196,11 +196,30 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// An answer whose lines are those of a flat object.
-    pub fn of(json: serde_json::Value) -> Self {
-        let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let lines = json.as_object().into_iter().flatten();
-        Self { lines: lines.map(|(name, value)| (name.replace('_', " "), plain(value))).collect(), json }
+    /// An answer in this order, for people a line each.
+    pub fn of(fields: Vec<(String, serde_json::Value)>) -> Self {
+        let lines = fields.iter().map(|(name, value)| (name.replace('_', " "), plain(value))).collect();
+        Self { lines, json: serde_json::Value::Object(fields.into_iter().collect()) }
+    }
+}
+
+/// A value as people read it.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        serde_json::Value::Null => "–".to_owned(),
+        serde_json::Value::Array(all) if all.is_empty() => "none".to_owned(),
+        serde_json::Value::Array(all) if all.iter().all(|one| !one.is_object()) => {
+            all.iter().map(plain).collect::<Vec<_>>().join(", ")
+        }
+        serde_json::Value::Array(all) => all.iter().map(|one| format!("\n  {}", plain(one))).collect(),
+        serde_json::Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        number => number.to_string(),
     }
 }
 

@@ -4,9 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::{
     ActError, Answer, Asking, Desk, Doing, Kind, Message, Plan,
-    doings::{
-        audit, claim, coop, dataset, kyc, licence, market, money, policy, pool, report, roles, successors,
-    },
+    doings::{audit, claim, coop, dataset, kyc, licence, market, money, policy, pool, report, roles, successors},
 };
 
 /// What came of looking at something that a person does or asks.
@@ -40,7 +38,11 @@ pub struct ToOracle {
 macro_rules! told {
     (sends, $of:ty, $it:ident, $desk:ident) => {{
         let plan = Box::pin(Doing::plan($it, $desk)).await?;
-        debug_assert!(declared(&plan, <$of as Doing>::CALLS), "{} makes a call that it does not declare", plan.kind.name);
+        debug_assert!(
+            declared(&plan, <$of as Doing>::CALLS),
+            "{} makes a call that it does not declare",
+            plan.kind.name
+        );
         Ok(Told::Plan(plan))
     }};
     (asks, $of:ty, $it:ident, $desk:ident) => {
@@ -409,10 +411,13 @@ mod tests {
             if path.extension().is_none_or(|extension| extension != "abi") {
                 continue;
             }
-            let abi: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).expect("readable")).expect("JSON");
+            let abi: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(&path).expect("readable")).expect("JSON");
             let contract = path.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
             for entry in abi.as_array().expect("a list") {
-                if entry["type"] != "function" || ["view", "pure"].contains(&entry["stateMutability"].as_str().unwrap_or("")) {
+                if entry["type"] != "function"
+                    || ["view", "pure"].contains(&entry["stateMutability"].as_str().unwrap_or(""))
+                {
                     continue;
                 }
                 let name = entry["name"].as_str().expect("a name");
@@ -467,5 +472,21 @@ mod tests {
     #[test]
     fn the_command_line_holds_together() {
         <Whole as clap::CommandFactory>::command().debug_assert();
+    }
+
+    /// The guide has a line of each command, as it is declared. To write it anew: `YIELDSET_WRITE=1`.
+    #[test]
+    fn the_guide_lists_all_commands() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/COMMANDS.md");
+        let guide = std::fs::read_to_string(file).expect("the guide");
+        let head = "| command | who may | what |\n|---|---|---|\n";
+        let (before, _) = guide.split_once(head).expect("the table's head");
+        let line = |act: Declared| format!("| `{}` | {} | {} |\n", act.kind.name, act.kind.who, act.kind.says);
+        let table: String = declared_acts().0.into_iter().map(line).collect();
+        let wanted = format!("{before}{head}{table}");
+        if std::env::var_os("YIELDSET_WRITE").is_some() {
+            std::fs::write(file, &wanted).expect("written");
+        }
+        assert!(guide == wanted, "docs/COMMANDS.md is not as declared: run this test with YIELDSET_WRITE=1");
     }
 }

@@ -85,7 +85,9 @@ pub fn of_restriction(code: u8) -> &'static str {
         19 => "the shares are locked up after their purchase; yieldset pool show ACCOUNT says until when",
         20 | 21 => "the pool's limits on holders stop it; yieldset policy show",
         22 => "the pool is paused; who has PAUSER_ROLE types: yieldset pool unpause",
-        23 => "the KYC registry does not answer; the holders name another: yieldset pool succeed kyc ADDRESS --by-vote WHY",
+        23 => {
+            "the KYC registry does not answer; the holders name another: yieldset pool succeed kyc ADDRESS --by-vote WHY"
+        }
         _ => "yieldset policy show",
     }
 }
@@ -95,7 +97,10 @@ pub fn of_the_chain(reason: &str) -> Option<&'static str> {
     let known: &[(&str, &str)] = &[
         ("AccountUnmapped", "map the account first: yieldset account map"),
         ("TransferFailed", "the sender has too little of the chain's own money: yieldset account fund ACCOUNT AMOUNT"),
-        ("StorageDepositNotEnoughFunds", "the sender cannot hold the storage deposit: yieldset account fund ACCOUNT AMOUNT"),
+        (
+            "StorageDepositNotEnoughFunds",
+            "the sender cannot hold the storage deposit: yieldset account fund ACCOUNT AMOUNT",
+        ),
         ("OutOfGas", "it needs more than a block has: do less in one call"),
         ("ContractTrapped", "the contract stopped; check that it is the right one: yieldset doctor"),
     ];

@@ -2,6 +2,7 @@
 //! the chain's client alone on a node.
 
 mod client;
+mod commands;
 mod crashes;
 mod interrupted;
 mod mirror;

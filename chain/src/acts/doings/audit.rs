@@ -17,7 +17,8 @@ const AUDITOR: Who = Who::Role("AUDITOR_ROLE");
 
 doing! {
     /// Asks for an audit of a quarter, or joins the open one.
-    Request = "audit request", by Who::Named("holders of a thousandth of the votes, and contributors of the quarter"), calls [Licence::requestAuditCall] {
+    Request = "audit request", by Who::Named("holders of a thousandth of the votes, and contributors of the quarter"),
+    calls [Licence::requestAuditCall] {
         /// Of which licence.
         licence: LicenceName,
         /// Of which quarter.
@@ -39,11 +40,17 @@ doing! {
         if timepoint > 0 {
             let votes = Pool::getPastVotesCall { account: desk.sender, timepoint: U256::from(timepoint) };
             let votes = desk.read(of.parties.pool, &votes).await?;
-            let all = desk.read(of.parties.pool, &Pool::getPastTotalSupplyCall { timepoint: U256::from(timepoint) }).await?;
+            let all =
+                desk.read(of.parties.pool, &Pool::getPastTotalSupplyCall { timepoint: U256::from(timepoint) }).await?;
             let enough = !all.is_zero() && votes.saturating_mul(U256::from(1_000)) >= all;
-            plan = plan.fact(Fact::new(enough, format!("it had {votes} of {all} votes then"), "name a time at which it had a thousandth, or have an auditor approve it: yieldset audit approve"));
+            plan = plan.fact(Fact::new(
+                enough,
+                format!("it had {votes} of {all} votes then"),
+                "name a time at which it had a thousandth, or have an auditor approve it: yieldset audit approve",
+            ));
         }
-        let call = Licence::requestAuditCall { licence: of.licence, quarter: it.period.0, scope: it.scope.0, timepoint };
+        let call =
+            Licence::requestAuditCall { licence: of.licence, quarter: it.period.0, scope: it.scope.0, timepoint };
         Ok(plan.call(of.contract, &call))
     }
 }
@@ -68,9 +75,15 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let call = Licence::answerAuditCall {
-            licence: of.licence, number: it.number, logs: it.logs.0, manifests: it.manifests.0, runs: it.runs.0,
+            licence: of.licence,
+            number: it.number,
+            logs: it.logs.0,
+            manifests: it.manifests.0,
+            runs: it.runs.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Answers audit {} of {}.", it.number, of.licence)).fact(of.platform(desk)).call(of.contract, &call))
+        Ok(Plan::of(Self::KIND, format!("Answers audit {} of {}.", it.number, of.licence))
+            .fact(of.platform(desk))
+            .call(of.contract, &call))
     }
 }
 
@@ -105,12 +118,27 @@ doing! {
         let currency = of.currency(desk).await?;
         let (fee, expenses) = (desk.money(&it.fee, &currency)?, desk.money(&it.expenses, &currency)?);
         let call = Licence::reportAuditCall {
-            licence: of.licence, number: it.number, discrepancyBps: it.discrepancy.0, tokens: U256::from(it.tokens),
-            calls: it.calls, fee: U256::from(fee), expenses: U256::from(expenses), report: it.report.0,
+            licence: of.licence,
+            number: it.number,
+            discrepancyBps: it.discrepancy.0,
+            tokens: U256::from(it.tokens),
+            calls: it.calls,
+            fee: U256::from(fee),
+            expenses: U256::from(expenses),
+            report: it.report.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Reports that audit {} of {} found {}; the fee is {}.", it.number, of.licence, it.discrepancy, currency.says(fee)))
-            .fact(desk.holds(of.contract, "AUDITOR_ROLE").await?)
-            .call(of.contract, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Reports that audit {} of {} found {}; the fee is {}.",
+                it.number,
+                of.licence,
+                it.discrepancy,
+                currency.says(fee)
+            ),
+        )
+        .fact(desk.holds(of.contract, "AUDITOR_ROLE").await?)
+        .call(of.contract, &call))
     }
 }
 
@@ -154,7 +182,8 @@ doing! {
         let which = match it.kind {
             Dismissed::Violation => it.which.parse::<Digest>()?.0,
             Dismissed::Correction => {
-                let number: u32 = it.which.parse().map_err(|_| ActError::Unfit(format!("{:?} is no audit's number", it.which)))?;
+                let number: u32 =
+                    it.which.parse().map_err(|_| ActError::Unfit(format!("{:?} is no audit's number", it.which)))?;
                 B256::from(U256::from(number))
             }
         };
@@ -179,8 +208,9 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let (currency, owed) = (of.currency(desk).await?, owed(desk, &of, it.number, it.expenses).await?);
-        let plan = Plan::of(Self::KIND, format!("Pays {} for audit {} of {}.", currency.says(owed), it.number, of.licence))
-            .fact(Fact::new(owed > 0, format!("{} is owed", currency.says(owed)), "nothing is to be done"));
+        let plan =
+            Plan::of(Self::KIND, format!("Pays {} for audit {} of {}.", currency.says(owed), it.number, of.licence))
+                .fact(Fact::new(owed > 0, format!("{} is owed", currency.says(owed)), "nothing is to be done"));
         let call = Licence::payAuditCall { licence: of.licence, number: it.number, expenses: it.expenses };
         desk.with_money(plan, (&currency, owed), of.contract, &call).await
     }
@@ -194,7 +224,8 @@ async fn owed(desk: &Desk, of: &Of, number: u32, expenses: bool) -> Result<u128,
 
 doing! {
     /// Pays out what was paid of an audit's fee, or with --expenses of the contributor's expenses.
-    Withdraw = "audit withdraw", by Who::Named("the auditor, of expenses the contributor; anyone to that account"), calls [Licence::withdrawAuditCall] {
+    Withdraw = "audit withdraw", by Who::Named("the auditor, of expenses the contributor; anyone to that account"),
+    calls [Licence::withdrawAuditCall] {
         /// Of which licence.
         licence: LicenceName,
         /// The audit's number.
@@ -210,8 +241,11 @@ doing! {
     |it, desk| {
         let (of, to) = (Of::load(desk, &it.licence).await?, desk.address_or_sender(it.to.as_ref())?);
         let call = Licence::withdrawAuditCall { licence: of.licence, number: it.number, expenses: it.expenses, to };
-        Ok(Plan::of(Self::KIND, format!("Pays what was paid for audit {} of {} out to {}.", it.number, of.licence, desk.says(to)))
-            .call(of.contract, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Pays what was paid for audit {} of {} out to {}.", it.number, of.licence, desk.says(to)),
+        )
+        .call(of.contract, &call))
     }
 }
 
@@ -230,7 +264,7 @@ doing! {
     |it, desk| {
         let (of, contributor) = (Of::load(desk, &it.licence).await?, desk.address(&it.contributor)?);
         let call = Licence::approveContributorCall { licence: of.licence, contributor, approved: !it.revoke };
-        let what = if it.revoke { "lets no more" } else { "lets" };
+        let what = if it.revoke { "Lets no more" } else { "Lets" };
         Ok(Plan::of(Self::KIND, format!("{what} {} ask for audits of {}.", desk.says(contributor), of.licence))
             .fact(desk.holds(of.contract, "AUDITOR_ROLE").await?)
             .call(of.contract, &call))
@@ -247,16 +281,20 @@ doing! {
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
-        Ok(Plan::of(Self::KIND, format!("Certifies that {} deleted the data of {}.", desk.says(desk.sender), of.licence))
-            .fact(of.platform(desk))
-            .fact(of.in_stage(&[7, 10]))
-            .call(of.contract, &Licence::certifyDeletionCall { licence: of.licence, certificate: it.certificate.0 }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Certifies that {} deleted the data of {}.", desk.says(desk.sender), of.licence),
+        )
+        .fact(of.platform(desk))
+        .fact(of.in_stage(&[7, 10]))
+        .call(of.contract, &Licence::certifyDeletionCall { licence: of.licence, certificate: it.certificate.0 }))
     }
 }
 
 doing! {
     /// Asks the platform to redact personal data, and names the version without it.
-    RequestRedaction = "redaction request", by Who::Named("the dataset's creator, the pool's licensor"), calls [Licence::requestRedactionCall] {
+    RequestRedaction = "redaction request", by Who::Named("the dataset's creator, the pool's licensor"),
+    calls [Licence::requestRedactionCall] {
         /// Of which licence.
         licence: LicenceName,
         /// In which dataset.
@@ -270,9 +308,22 @@ doing! {
     }
     |it, desk| {
         let (of, dataset) = (Of::load(desk, &it.licence).await?, desk.dataset(&it.dataset)?);
-        let call = Licence::requestRedactionCall { licence: of.licence, dataset, request: it.request.0, manifest: it.manifest.0 };
-        Ok(Plan::of(Self::KIND, format!("Asks {} to redact {}, by the version of manifest {}.", desk.says(of.parties.platform), it.dataset, it.manifest))
-            .call(of.contract, &call))
+        let call = Licence::requestRedactionCall {
+            licence: of.licence,
+            dataset,
+            request: it.request.0,
+            manifest: it.manifest.0,
+        };
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Asks {} to redact {}, by the version of manifest {}.",
+                desk.says(of.parties.platform),
+                it.dataset,
+                it.manifest
+            ),
+        )
+        .call(of.contract, &call))
     }
 }
 
@@ -288,7 +339,10 @@ doing! {
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
-        let call = Licence::certifyRedactionCall { licence: of.licence, number: it.number, certificate: it.certificate.0 };
-        Ok(Plan::of(Self::KIND, format!("Certifies redaction {} of {}.", it.number, of.licence)).fact(of.platform(desk)).call(of.contract, &call))
+        let call =
+            Licence::certifyRedactionCall { licence: of.licence, number: it.number, certificate: it.certificate.0 };
+        Ok(Plan::of(Self::KIND, format!("Certifies redaction {} of {}.", it.number, of.licence))
+            .fact(of.platform(desk))
+            .call(of.contract, &call))
     }
 }

@@ -55,7 +55,11 @@ const MOST_CLAIMS: usize = 64;
 
 doing! {
     /// Claims all that an account has earned: dividends, and its part of the settlements that are given.
-    Claim = "claim", by Who::Anyone, calls [Pool::claimCall, Pool::claimForCall, Pool::claimContributionCall, Pool::claimContributionForCall, Pool::claimContributionsCall] {
+    Claim = "claim", by Who::Anyone,
+    calls [
+        Pool::claimCall, Pool::claimForCall, Pool::claimContributionCall, Pool::claimContributionForCall,
+        Pool::claimContributionsCall,
+    ] {
         /// Everything that can be paid; needs --settlement for what was earned as a contributor.
         #[arg(long, required = true)]
         #[serde(default)]
@@ -69,7 +73,8 @@ doing! {
         settlement: Vec<FromFile<Settlement>>,
     }
     |it, desk| {
-        let (pool, account, currency) = (desk.deployment.pool, desk.address_or_sender(it.account.as_ref())?, desk.currency().await?);
+        let (pool, account, currency) =
+            (desk.deployment.pool, desk.address_or_sender(it.account.as_ref())?, desk.currency().await?);
         let own = account == desk.sender;
         let dividends = desk.read(pool, &Pool::dividendStateCall { account }).await?;
         let mut sum = 0u128;
@@ -95,7 +100,9 @@ doing! {
                 continue;
             };
             let (weight, proof) = (part.weight, part.proof.clone());
-            let state = desk.read(pool, &Pool::contributionStateCall { account, stream, period, weight, proof: proof.clone() }).await?;
+            let state = desk
+                .read(pool, &Pool::contributionStateCall { account, stream, period, weight, proof: proof.clone() })
+                .await?;
             let figure = currency.says(amount(state.amount)?);
             let place = format!("{} of stream {stream}", Period(period));
             match state.state {
@@ -113,18 +120,35 @@ doing! {
         plan = claimed(plan, pool, account, own, claims);
         if !held.is_empty() {
             let stopped = desk.read(pool, &Pool::screenedCall { account }).await?;
-            plan = plan.fact(Fact::known(format!("held back: {}; {}", held.join("; "), remedies::of_restriction(if stopped == 0 { 22 } else { stopped }))));
+            plan = plan.fact(Fact::known(format!(
+                "held back: {}; {}",
+                held.join("; "),
+                remedies::of_restriction(if stopped == 0 { 22 } else { stopped })
+            )));
         }
         plan.sentence = format!("Claims {} for {}.", currency.says(sum), desk.says(account));
         let any = !plan.acts.is_empty();
-        plan.acts = std::mem::take(&mut plan.acts).into_iter().map(|act| Act { about: plan.sentence.clone(), ..act }).collect();
-        Ok(plan.fact(Fact::new(any, if any { "it can be paid now" } else { "nothing can be paid now" }, "yieldset pool show says what the account has; give the --settlement of each period")))
+        plan.acts =
+            std::mem::take(&mut plan.acts).into_iter().map(|act| Act { about: plan.sentence.clone(), ..act }).collect();
+        Ok(plan.fact(Fact::new(
+            any,
+            if any { "it can be paid now" } else { "nothing can be paid now" },
+            "yieldset pool show says what the account has; give the --settlement of each period",
+        )))
     }
 }
 
 /// One contribution by its own call, several by batches.
-fn claimed(plan: Plan, pool: Address, account: Address, own: bool, mut claims: Vec<(B256, u32, U256, Vec<B256>)>) -> Plan {
-    if claims.len() == 1 && let Some((stream, period, weight, proof)) = claims.pop() {
+fn claimed(
+    plan: Plan,
+    pool: Address,
+    account: Address,
+    own: bool,
+    mut claims: Vec<(B256, u32, U256, Vec<B256>)>,
+) -> Plan {
+    if claims.len() == 1
+        && let Some((stream, period, weight, proof)) = claims.pop()
+    {
         return match own {
             true => plan.call(pool, &Pool::claimContributionCall { stream, period, weight, proof }),
             false => plan.call(pool, &Pool::claimContributionForCall { account, stream, period, weight, proof }),
@@ -141,4 +165,3 @@ fn claimed(plan: Plan, pool: Address, account: Address, own: bool, mut claims: V
         plan.call(pool, &call)
     })
 }
-

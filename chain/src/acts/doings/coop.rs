@@ -2,12 +2,11 @@
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{
     abi::{Coop, Pool},
     acts::{
-        Act, ActError, Answer, Desk, Fact, Plan, Who,
+        Act, ActError, Desk, Fact, Plan, Who,
         arguments::{FromFile, Name, Shares},
     },
     error::amount,
@@ -17,8 +16,7 @@ use crate::{
 const PROPOSER: Who = Who::Named("who has the proposer's threshold of votes");
 
 /// States of a proposal by their numbers, as OpenZeppelin's Governor counts them.
-const STATES: [&str; 8] =
-    ["pending", "active", "cancelled", "defeated", "succeeded", "queued", "expired", "executed"];
+const STATES: [&str; 8] = ["pending", "active", "cancelled", "defeated", "succeeded", "queued", "expired", "executed"];
 
 /// What is proposed: calls and words, by which the proposal is named. `yieldset` keeps it in a file, because executing
 /// needs all of it again.
@@ -62,7 +60,7 @@ impl Proposal {
     }
 }
 
-/// The plan to propose another one to the co-op.
+/// The plan to propose another one, which was made for the co-op as its sender.
 ///
 /// # Errors
 /// [`ActError`].
@@ -77,8 +75,14 @@ pub async fn proposed(desk: &Desk, plan: &Plan, why: &str) -> Result<(Plan, Prop
     let threshold = Shares(amount(desk.read(coop, &Coop::proposalThresholdCall {}).await?)?);
     let votes = Shares(amount(desk.read(desk.deployment.pool, &Pool::getVotesCall { account: desk.sender }).await?)?);
     let id = proposal.id(desk).await?;
-    let proposing = Plan::of(&PROPOSE, format!("Proposes to the co-op ({why}): {}", plan.sentence))
-        .fact(Fact::new(votes.0 >= threshold.0, format!("{} has votes of {votes}, a proposer needs {threshold}", desk.says(desk.sender)), "have others delegate to it: yieldset coop delegate"))
+    let mut proposing = Plan::of(&PROPOSE, format!("Proposes to the co-op ({why}): {}", plan.sentence));
+    proposing.facts = plan.facts.clone();
+    let proposing = proposing
+        .fact(Fact::new(
+            votes.0 >= threshold.0,
+            format!("{} has votes of {votes}, a proposer needs {threshold}", desk.says(desk.sender)),
+            "have others delegate to it: yieldset coop delegate",
+        ))
         .fact(Fact::known(format!("the proposal's id is {id}; then yieldset coop vote {id} for")))
         .call(coop, &call);
     Ok((proposing, proposal))
@@ -102,11 +106,20 @@ doing! {
         let to = desk.address(&it.to)?;
         let wei = desk.native().parse(&it.amount.to_string())?;
         let has = desk.client.native_balance(desk.deployment.coop).await?;
-        let mut payment = Plan::of(Self::KIND, format!("pays {} to {}.", desk.native().coin.print(wei), desk.says(to)));
+        let mut payment = Plan::of(Self::KIND, format!("Pays {} to {}.", desk.native().coin.print(wei), desk.says(to)));
         payment.acts.push(Act {
-            kind: Self::KIND, about: payment.sentence.clone(), contract: to, calldata: Bytes::new(), value: wei, follows: false,
+            kind: Self::KIND,
+            about: payment.sentence.clone(),
+            contract: to,
+            calldata: Bytes::new(),
+            value: wei,
+            follows: false,
         });
-        let fact = Fact::new(has >= wei, format!("the co-op has {}", desk.native().coin.print(has)), "it cannot pay more than it has");
+        let fact = Fact::new(
+            has >= wei,
+            format!("the co-op has {}", desk.native().coin.print(has)),
+            "it cannot pay more than it has",
+        );
         let (plan, _) = proposed(desk, &payment, &it.why).await?;
         Ok(Plan { kind: Self::KIND, ..plan }.fact(fact))
     }
@@ -126,7 +139,8 @@ pub enum Support {
 
 doing! {
     /// Votes on a proposal with the votes that the sender had at its snapshot.
-    Vote = "coop vote", by Who::Named("who had votes at the snapshot"), calls [Coop::castVoteCall, Coop::castVoteWithReasonCall] {
+    Vote = "coop vote", by Who::Named("who had votes at the snapshot"),
+    calls [Coop::castVoteCall, Coop::castVoteWithReasonCall] {
         /// The proposal's id.
         proposal: U256,
         /// What the vote says.
@@ -139,17 +153,28 @@ doing! {
         let (coop, proposal, support) = (desk.deployment.coop, it.proposal, it.support as u8);
         let state = desk.read(coop, &Coop::stateCall { proposalId: proposal }).await?;
         let voted = desk.read(coop, &Coop::hasVotedCall { proposalId: proposal, account: desk.sender }).await?;
-        let snapshot: u64 = desk.read(coop, &Coop::proposalSnapshotCall { proposalId: proposal }).await?.saturating_to();
+        let snapshot: u64 =
+            desk.read(coop, &Coop::proposalSnapshotCall { proposalId: proposal }).await?.saturating_to();
         let mut plan = Plan::of(Self::KIND, format!("Votes {:?} on proposal {proposal}.", it.support))
-            .fact(Fact::new(state == 1, format!("it is {}", name(state)), format!("votes count after {}", Date(snapshot))))
-            .fact(Fact::new(!voted, if voted { "the sender voted" } else { "the sender did not vote yet" }, "a vote cannot be changed"));
+            .fact(Fact::new(
+                state == 1,
+                format!("it is {}", name(state)),
+                format!("votes count after {}", Date(snapshot)),
+            ))
+            .fact(Fact::new(
+                !voted,
+                if voted { "the sender voted" } else { "the sender did not vote yet" },
+                "a vote cannot be changed",
+            ));
         if desk.now().await? > snapshot {
             let votes = Coop::getVotesCall { account: desk.sender, timepoint: U256::from(snapshot) };
             let votes = Shares(amount(desk.read(coop, &votes).await?)?);
             plan = plan.fact(Fact::new(votes.0 > 0, format!("it has votes of {votes}"), "it had none at the snapshot"));
         }
         Ok(match &it.reason {
-            Some(reason) => plan.call(coop, &Coop::castVoteWithReasonCall { proposalId: proposal, support, reason: reason.clone() }),
+            Some(reason) => {
+                plan.call(coop, &Coop::castVoteWithReasonCall { proposalId: proposal, support, reason: reason.clone() })
+            }
             None => plan.call(coop, &Coop::castVoteCall { proposalId: proposal, support }),
         })
     }
@@ -169,7 +194,11 @@ doing! {
         let now = desk.now().await?;
         let call = Coop::executeCall { targets, values, calldatas, descriptionHash: description_hash };
         Ok(Plan::of(Self::KIND, format!("Executes proposal {id}: {}", it.proposal.0.description))
-            .fact(Fact::new(matches!(state, 4 | 5), format!("it is {}", name(state)), "only a proposal that succeeded is executed; yieldset coop show"))
+            .fact(Fact::new(
+                matches!(state, 4 | 5),
+                format!("it is {}", name(state)),
+                "only a proposal that succeeded is executed; yieldset coop show",
+            ))
             .fact(Fact::new(now >= eta, format!("it can be executed from {} on", Date(eta)), "wait for it"))
             .call(coop, &call))
     }
@@ -203,7 +232,7 @@ asking! {
         let votes = desk.read(coop, &Coop::proposalVotesCall { proposalId: id }).await?;
         let state = desk.read(coop, &Coop::stateCall { proposalId: id }).await?;
         let shares = |value: U256| amount(value).map(Shares);
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "proposal": id.to_string(),
             "state": name(state),
             "proposer": desk.says(desk.read(coop, &Coop::proposalProposerCall { proposalId: id }).await?),
@@ -213,7 +242,7 @@ asking! {
             "for": shares(votes.forVotes)?,
             "against": shares(votes.againstVotes)?,
             "abstain": shares(votes.abstainVotes)?,
-        })))
+        }))
     }
 }
 
@@ -241,14 +270,18 @@ doing! {
     }
     |it, desk| {
         let delegatee = desk.address(&it.to)?;
-        Ok(Plan::of(Self::KIND, format!("Has the shares of {} vote for {}.", desk.says(desk.sender), desk.says(delegatee)))
-            .call(desk.deployment.pool, &Pool::delegateCall { delegatee }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Has the shares of {} vote for {}.", desk.says(desk.sender), desk.says(delegatee)),
+        )
+        .call(desk.deployment.pool, &Pool::delegateCall { delegatee }))
     }
 }
 
 doing! {
     /// Hands in a delegation that a holder signed (ERC-5805).
-    DelegateSigned = "coop delegate-signed", by Who::Named("anyone, with the holder's signature"), calls [Pool::delegateBySigCall] {
+    DelegateSigned = "coop delegate-signed", by Who::Named("anyone, with the holder's signature"),
+    calls [Pool::delegateBySigCall] {
         /// JSON or TOML: delegatee, nonce, expiry, v, r, s.
         file: FromFile<Delegation>,
     }
@@ -257,7 +290,10 @@ doing! {
         let now = desk.now().await?;
         Ok(Plan::of(Self::KIND, format!("Has the shares of who signed vote for {}.", desk.says(delegatee)))
             .fact(Fact::new(expiry >= now, format!("its time ends on {}", Date(expiry)), "the holder signs again"))
-            .call(desk.deployment.pool, &Pool::delegateBySigCall { delegatee, nonce, expiry: U256::from(expiry), v, r, s }))
+            .call(
+                desk.deployment.pool,
+                &Pool::delegateBySigCall { delegatee, nonce, expiry: U256::from(expiry), v, r, s },
+            ))
     }
 }
 
@@ -273,4 +309,3 @@ doing! {
             .call(desk.deployment.pool, &Pool::endDelegationCall { account }))
     }
 }
-

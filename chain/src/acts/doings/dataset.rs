@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     abi::Manifests,
     acts::{
-        ActError, Answer, Desk, Fact, Plan, Who,
+        ActError, Desk, Fact, Plan, Who,
         arguments::{DatasetName, Digest, Name, sha256},
     },
     deployment::dataset_id,
@@ -31,10 +31,19 @@ doing! {
         let (registry, label) = (desk.deployment.manifests, sha256(it.slug.as_bytes()));
         let dataset = dataset_id(desk.sender, label);
         let latest = desk.read(registry, &Manifests::datasetOfCall { dataset }).await?.latestVersion;
-        let call = Manifests::registerDatasetCall { label, manifestHash: it.manifest.0, licenceHash: it.licence_text.0 };
-        let says = if latest == 0 { "the slug is free".to_owned() } else { format!("version {latest} of it is registered") };
+        let call =
+            Manifests::registerDatasetCall { label, manifestHash: it.manifest.0, licenceHash: it.licence_text.0 };
+        let says =
+            if latest == 0 { "the slug is free".to_owned() } else { format!("version {latest} of it is registered") };
         Ok(Plan::of(Self::KIND, format!("Registers {} as dataset {dataset} of {}.", it.slug, desk.says(desk.sender)))
-            .fact(Fact::new(latest == 0, says, format!("register the next version: yieldset dataset update {} --manifest FILE --licence-text FILE", it.slug)))
+            .fact(Fact::new(
+                latest == 0,
+                says,
+                format!(
+                    "register the next version: yieldset dataset update {} --manifest FILE --licence-text FILE",
+                    it.slug
+                ),
+            ))
             .call(registry, &call))
     }
 }
@@ -72,25 +81,41 @@ doing! {
     |it, desk| {
         let dataset = desk.dataset(&it.dataset)?;
         let to = if it.to.0 == "nobody" { Address::ZERO } else { desk.address(&it.to)? };
-        Ok(Plan::of(Self::KIND, format!("Offers {} to {}.", it.dataset, if to.is_zero() { "nobody any more".to_owned() } else { desk.says(to) }))
-            .fact(own(desk, dataset).await?.0)
-            .fact(Fact::known(format!("it must accept: yieldset dataset accept {dataset}")))
-            .call(desk.deployment.manifests, &Manifests::beginDatasetTransferCall { dataset, newCreator: to }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Offers {} to {}.",
+                it.dataset,
+                if to.is_zero() { "nobody any more".to_owned() } else { desk.says(to) }
+            ),
+        )
+        .fact(own(desk, dataset).await?.0)
+        .fact(Fact::known(format!("it must accept: yieldset dataset accept {dataset}")))
+        .call(desk.deployment.manifests, &Manifests::beginDatasetTransferCall { dataset, newCreator: to }))
     }
 }
 
 doing! {
     /// Accepts a dataset that is offered to the sender.
-    Accept = "dataset accept", by Who::Named("whom the dataset is offered to"), calls [Manifests::acceptDatasetTransferCall] {
+    Accept = "dataset accept", by Who::Named("whom the dataset is offered to"),
+    calls [Manifests::acceptDatasetTransferCall] {
         /// Which dataset.
         dataset: DatasetName,
     }
     |it, desk| {
         let (registry, dataset) = (desk.deployment.manifests, desk.dataset(&it.dataset)?);
         let to = desk.read(registry, &Manifests::pendingCreatorOfCall { dataset }).await?;
-        let says = if to.is_zero() { "it is offered to nobody".to_owned() } else { format!("it is offered to {}", desk.says(to)) };
+        let says = if to.is_zero() {
+            "it is offered to nobody".to_owned()
+        } else {
+            format!("it is offered to {}", desk.says(to))
+        };
         Ok(Plan::of(Self::KIND, format!("{} becomes the creator of {dataset}.", desk.says(desk.sender)))
-            .fact(Fact::new(to == desk.sender, says, format!("its creator types: yieldset dataset transfer {dataset} {}", desk.sender)))
+            .fact(Fact::new(
+                to == desk.sender,
+                says,
+                format!("its creator types: yieldset dataset transfer {dataset} {}", desk.sender),
+            ))
             .call(registry, &Manifests::acceptDatasetTransferCall { dataset }))
     }
 }
@@ -129,10 +154,13 @@ doing! {
     }
     |it, desk| {
         let (registry, dataset, version) = (desk.deployment.manifests, desk.dataset(&it.dataset)?, it.version);
-        Ok(Plan::of(Self::KIND, format!("Withdraws version {version} of {}, for the reason {}.", it.dataset, it.reason))
-            .fact(own(desk, dataset).await?.0)
-            .fact(in_state(desk, dataset, version, &[1]).await?)
-            .call(registry, &Manifests::withdrawCall { dataset, version, reasonHash: it.reason.0 }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Withdraws version {version} of {}, for the reason {}.", it.dataset, it.reason),
+        )
+        .fact(own(desk, dataset).await?.0)
+        .fact(in_state(desk, dataset, version, &[1]).await?)
+        .call(registry, &Manifests::withdrawCall { dataset, version, reasonHash: it.reason.0 }))
     }
 }
 
@@ -157,17 +185,24 @@ doing! {
             None => "by none".to_owned(),
         };
         let call = Manifests::redactCall {
-            dataset, version, newManifestHash: it.manifest.map_or(B256::ZERO, |manifest| manifest.0), reasonHash: it.reason.0,
+            dataset,
+            version,
+            newManifestHash: it.manifest.map_or(B256::ZERO, |manifest| manifest.0),
+            reasonHash: it.reason.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Replaces version {version} of {} {by}, for the reason {}.", it.dataset, it.reason))
-            .fact(in_state(desk, dataset, version, &[1, 2]).await?)
-            .call(registry, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Replaces version {version} of {} {by}, for the reason {}.", it.dataset, it.reason),
+        )
+        .fact(in_state(desk, dataset, version, &[1, 2]).await?)
+        .call(registry, &call))
     }
 }
 
 doing! {
     /// Files the sender's certificate that it acted on a redaction of a version that it trained on.
-    CertifyRedaction = "dataset certify-redaction", by Who::Named("a platform that trained on the version"), calls [Manifests::certifyRedactionCall] {
+    CertifyRedaction = "dataset certify-redaction", by Who::Named("a platform that trained on the version"),
+    calls [Manifests::certifyRedactionCall] {
         /// Which dataset.
         dataset: DatasetName,
         /// Which version.
@@ -185,9 +220,16 @@ doing! {
             2 => "a certificate is owed",
             _ => "it is certified already",
         };
-        Ok(Plan::of(Self::KIND, format!("Certifies that {} acted on the redaction of version {version} of {}.", desk.says(desk.sender), it.dataset))
-            .fact(Fact::new(state == 2, says, "nothing is to be done; yieldset dataset show DATASET"))
-            .call(registry, &Manifests::certifyRedactionCall { dataset, version, certificateHash: it.certificate.0 }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Certifies that {} acted on the redaction of version {version} of {}.",
+                desk.says(desk.sender),
+                it.dataset
+            ),
+        )
+        .fact(Fact::new(state == 2, says, "nothing is to be done; yieldset dataset show DATASET"))
+        .call(registry, &Manifests::certifyRedactionCall { dataset, version, certificateHash: it.certificate.0 }))
     }
 }
 
@@ -253,7 +295,7 @@ asking! {
             }));
         }
         let offered = desk.read(registry, &Manifests::pendingCreatorOfCall { dataset }).await?;
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "dataset": dataset,
             "creator": desk.says(found.creator),
             "offered_to": if offered.is_zero() { "nobody".to_owned() } else { desk.says(offered) },
@@ -261,7 +303,7 @@ asking! {
             "active_licences": desk.read(registry, &Manifests::activeLicencesCall { dataset }).await?,
             "card": desk.read(registry, &Manifests::datasetCardOfCall { dataset }).await?,
             "versions": versions,
-        })))
+        }))
     }
 }
 
@@ -276,16 +318,28 @@ fn state_name(state: u8) -> &'static str {
 
 async fn in_state(desk: &Desk, dataset: B256, version: u32, wanted: &[u8]) -> Result<Fact, ActError> {
     let state = desk.read(desk.deployment.manifests, &Manifests::statusOfCall { dataset, version }).await?.state;
-    Ok(Fact::new(wanted.contains(&state), format!("version {version} is {}", state_name(state)), format!("yieldset dataset show {dataset} lists its versions")))
+    Ok(Fact::new(
+        wanted.contains(&state),
+        format!("version {version} is {}", state_name(state)),
+        format!("yieldset dataset show {dataset} lists its versions"),
+    ))
 }
 
 /// The fact that the dataset is the sender's, and its latest version.
 async fn own(desk: &Desk, dataset: B256) -> Result<(Fact, u32), ActError> {
     let found = desk.read(desk.deployment.manifests, &Manifests::datasetOfCall { dataset }).await?;
     if found.latestVersion == 0 {
-        let fact = Fact::new(false, format!("nobody registered {dataset}"), "yieldset dataset register SLUG --manifest FILE --licence-text FILE");
+        let fact = Fact::new(
+            false,
+            format!("nobody registered {dataset}"),
+            "yieldset dataset register SLUG --manifest FILE --licence-text FILE",
+        );
         return Ok((fact, 0));
     }
-    let fact = Fact::new(found.creator == desk.sender, format!("its creator is {}", desk.says(found.creator)), "send it as that account: --from");
+    let fact = Fact::new(
+        found.creator == desk.sender,
+        format!("its creator is {}", desk.says(found.creator)),
+        "send it as that account: --from",
+    );
     Ok((fact, found.latestVersion))
 }

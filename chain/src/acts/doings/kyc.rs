@@ -4,10 +4,9 @@ use std::{collections::BTreeSet, path::Path, str::FromStr};
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::acts::{
-    ActError, Answer, Asking, Desk, Fact, Plan, Who,
+    ActError, Desk, Fact, Plan, Who,
     arguments::{ArgumentError, Digest, FromFile, Moment, Name},
 };
 use crate::{abi::Kyc, units::Date};
@@ -67,7 +66,11 @@ doing! {
         for row in &it.file.0 {
             let (account, expiry) = (desk.address(&row.account)?, row.until.seconds(now));
             if expiry <= now {
-                return Err(ActError::Unfit(format!("the record of {} ends on {}, which is over", row.account, Date(expiry))));
+                return Err(ActError::Unfit(format!(
+                    "the record of {} ends on {}, which is over",
+                    row.account,
+                    Date(expiry)
+                )));
             }
             entries.push(entry(account, row, expiry));
         }
@@ -76,8 +79,11 @@ doing! {
             return Err(ActError::Unfit("the file must have a row, and no account twice; remove the other row".into()));
         }
         let count = entries.len();
-        let plan = Plan::of(Self::KIND, format!("Sets {count} KYC records.")).fact(desk.holds(kyc, "AGENT_ROLE").await?);
-        Ok(entries.chunks(BATCH).fold(plan, |plan, part| plan.call(kyc, &Kyc::setRecordsCall { entries: part.to_vec() })))
+        let plan =
+            Plan::of(Self::KIND, format!("Sets {count} KYC records.")).fact(desk.holds(kyc, "AGENT_ROLE").await?);
+        Ok(entries
+            .chunks(BATCH)
+            .fold(plan, |plan, part| plan.call(kyc, &Kyc::setRecordsCall { entries: part.to_vec() })))
     }
 }
 
@@ -110,7 +116,9 @@ doing! {
         /// Which account.
         account: Name,
     }
-    |it, desk| { frozen(Plan::of(Self::KIND, ""), desk, &it.account, true).await }
+    |it, desk| {
+        frozen(Plan::of(Self::KIND, ""), desk, &it.account, true).await
+    }
 }
 
 doing! {
@@ -119,7 +127,9 @@ doing! {
         /// Which account.
         account: Name,
     }
-    |it, desk| { frozen(Plan::of(Self::KIND, ""), desk, &it.account, false).await }
+    |it, desk| {
+        frozen(Plan::of(Self::KIND, ""), desk, &it.account, false).await
+    }
 }
 
 doing! {
@@ -138,7 +148,11 @@ doing! {
         let is = desk.read(kyc, &Kyc::isSanctionedCall { account }).await?;
         Ok(Plan::of(Self::KIND, format!("Notes that {} {what}.", desk.says(account)))
             .fact(desk.holds(kyc, "AGENT_ROLE").await?)
-            .fact(Fact::new(is != sanctioned, format!("the registry has it as {}", if is { "sanctioned" } else { "not sanctioned" }), "nothing is to be done"))
+            .fact(Fact::new(
+                is != sanctioned,
+                format!("the registry has it as {}", if is { "sanctioned" } else { "not sanctioned" }),
+                "nothing is to be done",
+            ))
             .call(kyc, &Kyc::setSanctionedCall { account, sanctioned }))
     }
 }
@@ -158,12 +172,26 @@ doing! {
         let (kyc, lost, replacement) = (desk.deployment.kyc, desk.address(&it.lost)?, desk.address(&it.replacement)?);
         let of = async |account| Ok::<_, ActError>(desk.read(kyc, &Kyc::recordOfCall { account }).await?.level);
         let (before, after) = (of(lost).await?, of(replacement).await?);
-        let sentence = format!("Moves the KYC record of {} to {}, and freezes the former.", desk.says(lost), desk.says(replacement));
+        let sentence = format!(
+            "Moves the KYC record of {} to {}, and freezes the former.",
+            desk.says(lost),
+            desk.says(replacement)
+        );
         Ok(Plan::of(Self::KIND, sentence)
             .fact(desk.holds(kyc, "AGENT_ROLE").await?)
-            .fact(Fact::new(before > 0, record_of(desk, lost, before), format!("set one for the replacement: yieldset kyc set {replacement}")))
-            .fact(Fact::new(after == 0, record_of(desk, replacement, after), format!("yieldset kyc revoke {replacement}")))
-            .fact(Fact::known("shares, dividends and orders stay where they are until each pool recovers them: yieldset pool recover"))
+            .fact(Fact::new(
+                before > 0,
+                record_of(desk, lost, before),
+                format!("set one for the replacement: yieldset kyc set {replacement}"),
+            ))
+            .fact(Fact::new(
+                after == 0,
+                record_of(desk, replacement, after),
+                format!("yieldset kyc revoke {replacement}"),
+            ))
+            .fact(Fact::known(
+                "shares, dividends and orders stay where they are until each pool recovers them: yieldset pool recover",
+            ))
             .call(kyc, &Kyc::recoverCall { lost, replacement, reason: it.reason.0 }))
     }
 }
@@ -191,15 +219,27 @@ doing! {
         file: FromFile<Attestation>,
     }
     |it, desk| {
-        let Attestation { account, level, jurisdiction, accredited, expiry, nonce, valid_until, v, r, s } = it.file.0.clone();
+        let Attestation { account, level, jurisdiction, accredited, expiry, nonce, valid_until, v, r, s } =
+            it.file.0.clone();
         let kyc = desk.deployment.kyc;
         let next = desk.read(kyc, &Kyc::noncesCall { account }).await?;
         let sentence = format!(
             "Hands in an attestation of {}: level {level}, country {jurisdiction}, {}, until {}.",
-            desk.says(account), standing(accredited), Date(expiry)
+            desk.says(account),
+            standing(accredited),
+            Date(expiry)
         );
         let call = Kyc::submitAttestationCall {
-            account, level, jurisdiction, accredited, expiry, nonce, validUntil: valid_until, v, r, s,
+            account,
+            level,
+            jurisdiction,
+            accredited,
+            expiry,
+            nonce,
+            validUntil: valid_until,
+            v,
+            r,
+            s,
         };
         let wanted = format!("the account's next nonce is {next}, the attestation has {nonce}");
         Ok(Plan::of(Self::KIND, sentence)
@@ -223,7 +263,8 @@ doing! {
         let (kyc, issuer) = (desk.deployment.kyc, desk.address(&it.issuer)?);
         let topics: &[u64] = if it.accredited { &[1, 2] } else { &[1] };
         let what = if it.accredited { "KYC and accredited investors" } else { "KYC" };
-        let call = Kyc::addTrustedIssuerCall { issuer, claimTopics: topics.iter().map(|topic| U256::from(*topic)).collect() };
+        let call =
+            Kyc::addTrustedIssuerCall { issuer, claimTopics: topics.iter().map(|topic| U256::from(*topic)).collect() };
         Ok(Plan::of(Self::KIND, format!("Trusts what {} attests of {what}.", desk.says(issuer)))
             .fact(Fact::known("an address that was removed once cannot come back"))
             .call(kyc, &call))
@@ -240,9 +281,12 @@ doing! {
         let (kyc, issuer) = (desk.deployment.kyc, desk.address(&it.issuer)?);
         let trusted = desk.read(kyc, &Kyc::isTrustedIssuerCall { issuer }).await?;
         let says = format!("{} is {}trusted", desk.says(issuer), if trusted { "" } else { "not " });
-        Ok(Plan::of(Self::KIND, format!("Trusts {} no more; none of its records counts from then on.", desk.says(issuer)))
-            .fact(Fact::new(trusted, says, "yieldset kyc issuers names those that are"))
-            .call(kyc, &Kyc::removeTrustedIssuerCall { issuer }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Trusts {} no more; none of its records counts from then on.", desk.says(issuer)),
+        )
+        .fact(Fact::new(trusted, says, "yieldset kyc issuers names those that are"))
+        .call(kyc, &Kyc::removeTrustedIssuerCall { issuer }))
     }
 }
 
@@ -255,7 +299,7 @@ asking! {
     |it, desk| {
         let (kyc, account) = (desk.deployment.kyc, desk.address(&it.account)?);
         let record = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "account": account,
             "level": record.level,
             "country": record.jurisdiction,
@@ -266,7 +310,7 @@ asking! {
             "attested_by": record.issuer,
             "counts_now": desk.read(kyc, &Kyc::isVerifiedCall { account }).await?,
             "next_nonce": desk.read(kyc, &Kyc::noncesCall { account }).await?.to_string(),
-        })))
+        }))
     }
 }
 
@@ -275,7 +319,7 @@ asking! {
     Issuers = "kyc issuers" {}
     |_it, desk| {
         let issuers = desk.read(desk.deployment.kyc, &Kyc::getTrustedIssuersCall {}).await?;
-        Ok(Answer::of(json!({ "issuers": issuers })))
+        Ok(answer!({ "issuers": issuers }))
     }
 }
 
@@ -308,7 +352,10 @@ impl FromStr for Records {
         if header.as_deref() != Some(COLUMNS) {
             return Err(wrong(format!("its first line must be {COLUMNS}")));
         }
-        lines.map(|(at, line)| row(line).map_err(|reason| wrong(format!("line {}: {reason}", at + 1)))).collect::<Result<_, _>>().map(Self)
+        lines
+            .map(|(at, line)| row(line).map_err(|reason| wrong(format!("line {}: {reason}", at + 1))))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 

@@ -3,13 +3,12 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolValue;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use super::terms::{Menu, Use, bits};
 use crate::{
     abi::{Licence, Manifests, Pool},
     acts::{
-        ActError, Answer, Currency, Desk, Fact, Plan, Who,
+        ActError, Currency, Desk, Fact, Plan, Who,
         arguments::{DatasetName, Digest, FromFile, LicenceName, Moment, Name},
     },
     error::amount,
@@ -21,7 +20,16 @@ const PLATFORM: Who = Who::Platform;
 
 /// Stages of a licence by their numbers.
 pub const STAGES: [&str; 11] = [
-    "unknown", "offered", "withdrawn", "declined", "accepted", "lapsed", "active", "terminated", "expired", "under notice",
+    "unknown",
+    "offered",
+    "withdrawn",
+    "declined",
+    "accepted",
+    "lapsed",
+    "active",
+    "terminated",
+    "expired",
+    "under notice",
     "ended",
 ];
 
@@ -41,10 +49,17 @@ doing! {
         let (contract, pool, currency) = (desk.deployment.licence, desk.deployment.pool, desk.currency().await?);
         let (datasets, expires_at) = (desk.datasets(&it.datasets)?, desk.moment(it.until).await?);
         let (options, upfront) = it.menu.0.words(desk, &currency)?;
-        let mut plan = Plan::of(Self::KIND, format!(
-            "Offers {} a licence on {} with {}, until {}; {} goes along, which comes back as far as nothing is accepted.",
-            desk.says(pool), count(datasets.len(), "dataset"), count(options.len(), "option"), Date(expires_at), currency.says(upfront)
-        ));
+        let mut plan = Plan::of(
+            Self::KIND,
+            format!(
+                "Offers {} a licence on {} with {}, until {}; {} goes along, which comes back as far as nothing is accepted.",
+                desk.says(pool),
+                count(datasets.len(), "dataset"),
+                count(options.len(), "option"),
+                Date(expires_at),
+                currency.says(upfront)
+            ),
+        );
         for (name, dataset) in it.datasets.iter().zip(&datasets) {
             plan = plan.fact(in_pool(desk, name, *dataset).await?);
         }
@@ -69,8 +84,14 @@ doing! {
         let (contract, pool, currency) = (desk.deployment.licence, desk.deployment.pool, desk.currency().await?);
         let (datasets, expires_at) = (desk.datasets(&it.datasets)?, desk.moment(it.until).await?);
         let (options, _) = it.menu.0.words(desk, &currency)?;
-        let sentence = format!("Publishes a menu of {} on {}, until {}.", count(options.len(), "option"), count(datasets.len(), "dataset"), Date(expires_at));
-        let call = Licence::publishMenuCall { pool, currency: currency.address, datasets, options, expiresAt: expires_at };
+        let sentence = format!(
+            "Publishes a menu of {} on {}, until {}.",
+            count(options.len(), "option"),
+            count(datasets.len(), "dataset"),
+            Date(expires_at)
+        );
+        let call =
+            Licence::publishMenuCall { pool, currency: currency.address, datasets, options, expiresAt: expires_at };
         Ok(Plan::of(Self::KIND, sentence).fact(licensor(desk, pool).await?).call(contract, &call))
     }
 }
@@ -100,13 +121,21 @@ doing! {
     |it, desk| {
         let (contract, menu, option) = (desk.deployment.licence, desk.licence(&it.menu)?, it.option);
         let terms = option_of(desk, menu, option).await?;
-        let most = terms.price.upfront.checked_add(terms.price.escrow)
+        let most = terms
+            .price
+            .upfront
+            .checked_add(terms.price.escrow)
             .ok_or_else(|| ActError::Unfit("upfront and escrow are more than 128 bits of money".into()))?;
         let currency = desk.currency().await?;
-        let plan = Plan::of(Self::KIND, format!(
-            "Takes option {option} of menu {menu}: {} upfront and {} of escrow, for {} months.",
-            currency.says(terms.price.upfront), currency.says(terms.price.escrow), terms.times.termMonths
-        ));
+        let plan = Plan::of(
+            Self::KIND,
+            format!(
+                "Takes option {option} of menu {menu}: {} upfront and {} of escrow, for {} months.",
+                currency.says(terms.price.upfront),
+                currency.says(terms.price.escrow),
+                terms.times.termMonths
+            ),
+        );
         let call = Licence::takeOptionCall { menu, option, currency: currency.address, most: U256::from(most) };
         desk.with_money(plan, (&currency, most), contract, &call).await
     }
@@ -157,8 +186,11 @@ doing! {
         let currency = desk.currency_at(of.parties.currency).await?;
         let sentence = format!(
             "Accepts option {option} that {} offers: {} upfront, {} of the revenue, {} guaranteed a year, for {} months.",
-            desk.says(of.parties.platform), currency.says(terms.price.upfront), Percent(terms.price.residualBps),
-            currency.says(terms.price.guarantee), terms.times.termMonths
+            desk.says(of.parties.platform),
+            currency.says(terms.price.upfront),
+            Percent(terms.price.residualBps),
+            currency.says(terms.price.guarantee),
+            terms.times.termMonths
         );
         Ok(Plan::of(Self::KIND, sentence)
             .fact(licensor(desk, of.parties.pool).await?)
@@ -185,7 +217,10 @@ pub enum Reason {
 
 doing! {
     /// Terminates a licence: for convenience after the notice, for a cause or by order at once.
-    Terminate = "licence terminate", by Who::Named("the platform or the licensor; for a cause the licensor; by order ARBITER_ROLE"), calls [Licence::terminateCall] {
+    Terminate = "licence terminate", by Who::Named("the platform or the licensor; for a cause the licensor; by order ARBITER_ROLE"),
+    calls [
+        Licence::terminateCall,
+    ] {
         /// Which licence.
         licence: LicenceName,
         /// Why.
@@ -206,11 +241,18 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let call = Licence::terminateCall {
-            licence: of.licence, reason: it.reason as u8, kind: it.kind, number: it.number, evidence: it.evidence.0,
+            licence: of.licence,
+            reason: it.reason as u8,
+            kind: it.kind,
+            number: it.number,
+            evidence: it.evidence.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Terminates licence {} of {}: {:?}.", of.licence, desk.says(of.parties.platform), it.reason))
-            .fact(of.in_stage(&[6, 9]))
-            .call(of.contract, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Terminates licence {} of {}: {:?}.", of.licence, desk.says(of.parties.platform), it.reason),
+        )
+        .fact(of.in_stage(&[6, 9]))
+        .call(of.contract, &call))
     }
 }
 
@@ -241,16 +283,25 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let next = of.parties.nextPlatform;
-        let says = if next.is_zero() { "the platform named nobody".to_owned() } else { format!("the platform named {}", desk.says(next)) };
+        let says = if next.is_zero() {
+            "the platform named nobody".to_owned()
+        } else {
+            format!("the platform named {}", desk.says(next))
+        };
         Ok(Plan::of(Self::KIND, format!("{} takes the platform's place in {}.", desk.says(desk.sender), of.licence))
-            .fact(Fact::new(next == desk.sender, says, format!("the platform types: yieldset licence hand-over {} {}", of.licence, desk.sender)))
+            .fact(Fact::new(
+                next == desk.sender,
+                says,
+                format!("the platform types: yieldset licence hand-over {} {}", of.licence, desk.sender),
+            ))
             .call(of.contract, &Licence::acceptPlatformCall { licence: of.licence }))
     }
 }
 
 doing! {
     /// Certifies a milestone, which releases its part of the escrow.
-    Milestone = "licence milestone", by Who::Named("the pool's licensor, ARBITER_ROLE"), calls [Licence::certifyMilestoneCall] {
+    Milestone = "licence milestone", by Who::Named("the pool's licensor, ARBITER_ROLE"),
+    calls [Licence::certifyMilestoneCall] {
         /// Which licence.
         licence: LicenceName,
         /// Which milestone, from 0.
@@ -285,7 +336,12 @@ doing! {
     }
     |it, desk| {
         let (of, licensee) = (Of::load(desk, &it.licence).await?, desk.address(&it.licensee)?);
-        let call = Licence::recordSublicenceCall { licence: of.licence, licensee, uses: bits(&it.uses), document: it.document.0 };
+        let call = Licence::recordSublicenceCall {
+            licence: of.licence,
+            licensee,
+            uses: bits(&it.uses),
+            document: it.document.0,
+        };
         Ok(Plan::of(Self::KIND, format!("Records a sublicence of {} to {}.", of.licence, desk.says(licensee)))
             .fact(of.platform(desk))
             .call(of.contract, &call))
@@ -294,7 +350,8 @@ doing! {
 
 doing! {
     /// Pays the platform what is refundable, after the end also the rest of the escrow.
-    Refund = "licence refund", by Who::Named("the platform; anyone where it is paid to the platform"), calls [Licence::refundCall] {
+    Refund = "licence refund", by Who::Named("the platform; anyone where it is paid to the platform"),
+    calls [Licence::refundCall] {
         /// Which licence.
         licence: LicenceName,
         /// To whom; the platform without.
@@ -308,7 +365,11 @@ doing! {
         let currency = desk.currency_at(of.parties.currency).await?;
         let refundable = amount(money.refundable)?;
         Ok(Plan::of(Self::KIND, format!("Pays what is refundable of {} to {}.", of.licence, desk.says(to)))
-            .fact(Fact::known(format!("{} is refundable now; {} is in escrow", currency.says(refundable), currency.says(amount(money.escrow)?))))
+            .fact(Fact::known(format!(
+                "{} is refundable now; {} is in escrow",
+                currency.says(refundable),
+                currency.says(amount(money.escrow)?)
+            )))
             .call(of.contract, &Licence::refundCall { licence: of.licence, to }))
     }
 }
@@ -328,8 +389,11 @@ doing! {
         let of = Of::load(desk, &it.licence).await?;
         let along = it.along.as_ref().map_or(Ok(0), |quantity| desk.native().parse(&quantity.to_string()))?;
         let call = Licence::deliverCall { licence: of.licence, period: it.period.0 };
-        Ok(Plan::of(Self::KIND, format!("Offers the pool again what it did not take of {} for {}.", it.period, of.licence))
-            .call_paying(of.contract, &call, along))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Offers the pool again what it did not take of {} for {}.", it.period, of.licence),
+        )
+        .call_paying(of.contract, &call, along))
     }
 }
 
@@ -380,8 +444,19 @@ doing! {
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
-        let call = Licence::setUsageLogCall { licence: of.licence, key: it.key, origin: it.origin.clone(), witnesses: it.witnesses.clone() };
-        let sentence = format!("From now on the usage log of {} is {}, signed by {}, with {}.", of.licence, it.origin, it.key, count(it.witnesses.len(), "witness"));
+        let call = Licence::setUsageLogCall {
+            licence: of.licence,
+            key: it.key,
+            origin: it.origin.clone(),
+            witnesses: it.witnesses.clone(),
+        };
+        let sentence = format!(
+            "From now on the usage log of {} is {}, signed by {}, with {}.",
+            of.licence,
+            it.origin,
+            it.key,
+            count(it.witnesses.len(), "witness")
+        );
         Ok(Plan::of(Self::KIND, sentence).fact(of.platform(desk)).call(of.contract, &call))
     }
 }
@@ -411,7 +486,8 @@ doing! {
 
 doing! {
     /// Lets an account record training runs and publish model cards as a platform.
-    RegisterPlatform = "platform register", by Who::Named("the registry's default admin"), calls [crate::abi::Access::grantRoleCall] {
+    RegisterPlatform = "platform register", by Who::Named("the registry's default admin"),
+    calls [crate::abi::Access::grantRoleCall] {
         /// Which account.
         account: Name,
     }
@@ -420,7 +496,11 @@ doing! {
         let admin = desk.read(registry, &crate::abi::Access::defaultAdminCall {}).await?;
         let role = crate::deployment::role("PLATFORM_ROLE");
         Ok(Plan::of(Self::KIND, format!("Lets {} record training runs as a platform.", desk.says(account)))
-            .fact(Fact::new(admin == desk.sender, format!("the registry's admin is {}", desk.says(admin)), "send it as that account: --from"))
+            .fact(Fact::new(
+                admin == desk.sender,
+                format!("the registry's admin is {}", desk.says(admin)),
+                "send it as that account: --from",
+            ))
             .call(registry, &crate::abi::Access::grantRoleCall { role, account }))
     }
 }
@@ -442,7 +522,7 @@ asking! {
             let which = B256::from(U256::from(period.0));
             let quarter: Licence::Quarter = of.record(desk, b'Q', which).await?;
             let due: Licence::Due = of.record(desk, b'U', which).await?;
-            return Ok(Answer::of(json!({
+            return Ok(answer!({
                 "licence": of.licence,
                 "period": period,
                 "reported": if quarter.reportedAt == 0 { "not yet".to_owned() } else { Date(quarter.reportedAt).to_string() },
@@ -455,13 +535,13 @@ asking! {
                 "outstanding": says(due.outstanding)?,
                 "pay_by": Date(due.payBy),
                 "in_default": due.inDefault,
-            })));
+            }));
         }
         let times: Licence::Times = of.record(desk, b'T', B256::ZERO).await?;
         let money: Licence::Money = of.record(desk, b'M', B256::ZERO).await?;
         let counts: Licence::Counts = of.record(desk, b'N', B256::ZERO).await?;
         let date = |time: u64| if time == 0 { "–".to_owned() } else { Date(time).to_string() };
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "licence": of.licence,
             "stage": of.stage(),
             "platform": desk.says(of.parties.platform),
@@ -479,7 +559,7 @@ asking! {
             "open_defaults": counts.openDefaults,
             "breaches": counts.breaches,
             "violations": counts.violations,
-        })))
+        }))
     }
 }
 
@@ -510,9 +590,9 @@ impl Of {
     }
 
     /// One of its records.
-    pub async fn record<T: SolValue>(&self, desk: &Desk, letter: u8, which: B256) -> Result<T, ActError>
+    pub async fn record<T>(&self, desk: &Desk, letter: u8, which: B256) -> Result<T, ActError>
     where
-        T: From<<T::SolType as alloy_sol_types::SolType>::RustType>,
+        T: SolValue + From<<T::SolType as alloy_sol_types::SolType>::RustType>,
     {
         record(desk, self.licence, letter, which).await
     }
@@ -520,7 +600,11 @@ impl Of {
     /// The fact that the sender is its platform.
     pub fn platform(&self, desk: &Desk) -> Fact {
         let platform = self.parties.platform;
-        Fact::new(platform == desk.sender, format!("its platform is {}", desk.says(platform)), "send it as that account: --from")
+        Fact::new(
+            platform == desk.sender,
+            format!("its platform is {}", desk.says(platform)),
+            "send it as that account: --from",
+        )
     }
 
     /// Its stage in words.
@@ -545,14 +629,18 @@ impl Of {
 }
 
 /// A record of a licence or a menu, from its words.
-pub(super) async fn record<T: SolValue>(desk: &Desk, licence: B256, letter: u8, which: B256) -> Result<T, ActError>
+pub(super) async fn record<T>(desk: &Desk, licence: B256, letter: u8, which: B256) -> Result<T, ActError>
 where
-    T: From<<T::SolType as alloy_sol_types::SolType>::RustType>,
+    T: SolValue + From<<T::SolType as alloy_sol_types::SolType>::RustType>,
 {
     let call = Licence::recordOfCall { licence, record: letter, which };
     let words = desk.read(desk.deployment.licence, &call).await?.concat();
     T::abi_decode(&words).map_err(|error| {
-        ActError::Unfit(format!("{} has no record {} of {licence} ({error})", desk.says(desk.deployment.licence), char::from(letter)))
+        ActError::Unfit(format!(
+            "{} has no record {} of {licence} ({error})",
+            desk.says(desk.deployment.licence),
+            char::from(letter)
+        ))
     })
 }
 
@@ -571,14 +659,24 @@ const TERMS_WORDS: usize = 36;
 /// The fact that the sender is the pool's licensor.
 async fn licensor(desk: &Desk, pool: Address) -> Result<Fact, ActError> {
     let is = desk.has_role(pool, "LICENSOR_ROLE", desk.sender).await?;
-    let says = format!("{} {} LICENSOR_ROLE of {}", desk.says(desk.sender), if is { "has" } else { "does not have" }, desk.says(pool));
+    let says = format!(
+        "{} {} LICENSOR_ROLE of {}",
+        desk.says(desk.sender),
+        if is { "has" } else { "does not have" },
+        desk.says(pool)
+    );
     Ok(Fact::new(is, says, "where the co-op has it, repeat the command with --by-vote WHY"))
 }
 
 async fn in_pool(desk: &Desk, name: &DatasetName, dataset: B256) -> Result<Fact, ActError> {
     let pool = desk.read(desk.deployment.manifests, &Manifests::poolOfCall { dataset }).await?;
-    let says = if pool.is_zero() { format!("{name} is in no pool") } else { format!("{name} is in {}", desk.says(pool)) };
-    Ok(Fact::new(pool == desk.deployment.pool, says, format!("its creator types: yieldset dataset assign {dataset} {}", desk.deployment.pool)))
+    let says =
+        if pool.is_zero() { format!("{name} is in no pool") } else { format!("{name} is in {}", desk.says(pool)) };
+    Ok(Fact::new(
+        pool == desk.deployment.pool,
+        says,
+        format!("its creator types: yieldset dataset assign {dataset} {}", desk.deployment.pool),
+    ))
 }
 
 /// So many of something.

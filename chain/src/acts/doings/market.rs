@@ -7,7 +7,7 @@ use super::pool::value;
 use crate::{
     abi::{Market, Pool},
     acts::{
-        ActError, Answer, Desk, Fact, Plan, Who,
+        ActError, Desk, Fact, Plan, Who,
         arguments::{Moment, Name, Shares},
     },
     error::amount,
@@ -31,10 +31,13 @@ doing! {
     |it, desk| {
         let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
         let tick = desk.money(&it.tick, &currency)?;
-        Ok(Plan::of(Self::KIND, format!("Lists {}: lots of {}, prices in steps of {}.", desk.says(pool), it.lot, currency.says(tick)))
-            .fact(desk.holds(market, "LISTER_ROLE").await?)
-            .fact(seen(desk).await?)
-            .call(market, &Market::listPoolCall { pool, lot: U256::from(it.lot.0), tick: U256::from(tick) }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Lists {}: lots of {}, prices in steps of {}.", desk.says(pool), it.lot, currency.says(tick)),
+        )
+        .fact(desk.holds(market, "LISTER_ROLE").await?)
+        .fact(seen(desk).await?)
+        .call(market, &Market::listPoolCall { pool, lot: U256::from(it.lot.0), tick: U256::from(tick) }))
     }
 }
 
@@ -43,10 +46,13 @@ doing! {
     Delist = "market delist", by LISTER, calls [Market::delistPoolCall] {}
     |_it, desk| {
         let (market, pool) = (desk.deployment.market, desk.deployment.pool);
-        Ok(Plan::of(Self::KIND, format!("Stops trading in {}; its orders can only be cancelled then.", desk.says(pool)))
-            .fact(desk.holds(market, "LISTER_ROLE").await?)
-            .fact(listed(desk).await?)
-            .call(market, &Market::delistPoolCall { pool }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Stops trading in {}; its orders can only be cancelled then.", desk.says(pool)),
+        )
+        .fact(desk.holds(market, "LISTER_ROLE").await?)
+        .fact(listed(desk).await?)
+        .call(market, &Market::delistPoolCall { pool }))
     }
 }
 
@@ -66,9 +72,12 @@ doing! {
         let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
         let (price, expiry) = (desk.money(&it.price, &currency)?, desk.moment(it.until).await?);
         let worth = currency.says(value(it.shares, price)?);
-        let plan = Plan::of(Self::KIND, format!("Offers {} at {} each, {worth} in all, until {}.", it.shares, currency.says(price), Date(expiry)))
-            .fact(listed(desk).await?)
-            .fact(desk.has_shares(desk.sender, it.shares).await?);
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Offers {} at {} each, {worth} in all, until {}.", it.shares, currency.says(price), Date(expiry)),
+        )
+        .fact(listed(desk).await?)
+        .fact(desk.has_shares(desk.sender, it.shares).await?);
         let call = Market::askCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
         desk.allowed(plan, pool, market, it.shares.0, &call).await
     }
@@ -90,9 +99,18 @@ doing! {
         let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
         let (price, expiry) = (desk.money(&it.price, &currency)?, desk.moment(it.until).await?);
         let cost = value(it.shares, price)?;
-        let plan = Plan::of(Self::KIND, format!("Wants {} at {} each until {}; the market holds {}.", it.shares, currency.says(price), Date(expiry), currency.says(cost)))
-            .fact(listed(desk).await?)
-            .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
+        let plan = Plan::of(
+            Self::KIND,
+            format!(
+                "Wants {} at {} each until {}; the market holds {}.",
+                it.shares,
+                currency.says(price),
+                Date(expiry),
+                currency.says(cost)
+            ),
+        )
+        .fact(listed(desk).await?)
+        .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
         let call = Market::bidCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
         desk.with_money(plan, (&currency, cost), market, &call).await
     }
@@ -100,7 +118,8 @@ doing! {
 
 doing! {
     /// Takes an order: buys the shares of an ask, or sells shares to a bid.
-    Fill = "market fill", by Who::Named("anyone but its maker"), calls [Market::fillAskCall, Market::fillBidCall, Pool::approveCall] {
+    Fill = "market fill", by Who::Named("anyone but its maker"),
+    calls [Market::fillAskCall, Market::fillBidCall, Pool::approveCall] {
         /// Its number.
         order: u64,
         /// How many; all that is left without.
@@ -115,10 +134,23 @@ doing! {
         let units = U256::from(shares.0);
         let figure = amount(desk.read(market, &Market::quoteCall { order, shares: units }).await?)?;
         let (verb, whom) = if found.side == ASK { ("Buys", "from") } else { ("Sells", "to") };
-        let sentence = format!("{verb} {shares} {whom} {} at {} each, for {}.", desk.says(found.maker), currency.says(price), currency.says(figure));
+        let sentence = format!(
+            "{verb} {shares} {whom} {} at {} each, for {}.",
+            desk.says(found.maker),
+            currency.says(price),
+            currency.says(figure)
+        );
         let plan = Plan::of(Self::KIND, sentence)
-            .fact(Fact::new(shares.0 <= left.0, format!("{left} are left in order {order}"), format!("choose at most {left}")))
-            .fact(Fact::new(found.maker != desk.sender, format!("its maker is {}", desk.says(found.maker)), format!("cancel it: yieldset market cancel {order}")));
+            .fact(Fact::new(
+                shares.0 <= left.0,
+                format!("{left} are left in order {order}"),
+                format!("choose at most {left}"),
+            ))
+            .fact(Fact::new(
+                found.maker != desk.sender,
+                format!("its maker is {}", desk.says(found.maker)),
+                format!("cancel it: yieldset market cancel {order}"),
+            ));
         if found.side == ASK {
             let call = Market::fillAskCall { order, shares: units, maxCost: U256::from(figure) };
             return desk.with_money(plan, (&currency, figure), market, &call).await;
@@ -149,7 +181,11 @@ doing! {
         let both = Shares(amount(offered.shares.min(wanted.shares))?);
         let shares = it.shares.unwrap_or(both);
         Ok(Plan::of(Self::KIND, format!("Fills ask {ask} and bid {bid} with each other: {shares}."))
-            .fact(Fact::new(least <= most, format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)), "they do not cross"))
+            .fact(Fact::new(
+                least <= most,
+                format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)),
+                "they do not cross",
+            ))
             .fact(Fact::new(shares.0 <= both.0, format!("both have {both}"), format!("choose at most {both}")))
             .call(market, &Market::matchOrdersCall { ask, bid, shares: U256::from(shares.0) }))
     }
@@ -170,7 +206,11 @@ doing! {
             _ => format!("{} can be withdrawn", desk.currency_at(found.currency).await?.says(amount(found.escrow)?)),
         };
         Ok(Plan::of(Self::KIND, format!("Takes order {order} back: {back}."))
-            .fact(Fact::new(found.maker == desk.sender, format!("its maker is {}", desk.says(found.maker)), "send it as that account: --from"))
+            .fact(Fact::new(
+                found.maker == desk.sender,
+                format!("its maker is {}", desk.says(found.maker)),
+                "send it as that account: --from",
+            ))
             .call(market, &Market::cancelCall { order }))
     }
 }
@@ -198,11 +238,16 @@ doing! {
         to: Option<Name>,
     }
     |it, desk| {
-        let (market, pool, to) = (desk.deployment.market, desk.deployment.pool, desk.address_or_sender(it.to.as_ref())?);
+        let (market, pool, to) =
+            (desk.deployment.market, desk.deployment.pool, desk.address_or_sender(it.to.as_ref())?);
         let credit = amount(desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?)?;
         let credit_says = desk.currency().await?.says(credit);
         Ok(Plan::of(Self::KIND, format!("Pays {credit_says} out to {}.", desk.says(to)))
-            .fact(Fact::new(credit > 0, format!("the market owes {} {credit_says}", desk.says(desk.sender)), "nothing is owed; open bids come back by yieldset market cancel ORDER"))
+            .fact(Fact::new(
+                credit > 0,
+                format!("the market owes {} {credit_says}", desk.says(desk.sender)),
+                "nothing is owed; open bids come back by yieldset market cancel ORDER",
+            ))
             .call(market, &Market::withdrawCall { pool, to }))
     }
 }
@@ -217,10 +262,17 @@ doing! {
         let (market, pool, lost) = (desk.deployment.market, desk.deployment.pool, desk.address(&it.lost)?);
         let heir = desk.read(pool, &Pool::payeeOfCall { account: lost }).await?;
         let credit = amount(desk.read(market, &Market::creditOfCall { account: lost, pool }).await?)?;
-        Ok(Plan::of(Self::KIND, format!("Moves {} from {} to {}.", desk.currency().await?.says(credit), desk.says(lost), desk.says(heir)))
-            .fact(Fact::new(heir != lost, format!("the pool pays {} for it", desk.says(heir)), "an agent recovers it first: yieldset pool recover"))
-            .fact(Fact::new(credit > 0, "something is owed", "nothing is to be done"))
-            .call(market, &Market::inheritCall { lost, pool }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Moves {} from {} to {}.", desk.currency().await?.says(credit), desk.says(lost), desk.says(heir)),
+        )
+        .fact(Fact::new(
+            heir != lost,
+            format!("the pool pays {} for it", desk.says(heir)),
+            "an agent recovers it first: yieldset pool recover",
+        ))
+        .fact(Fact::new(credit > 0, "something is owed", "nothing is to be done"))
+        .call(market, &Market::inheritCall { lost, pool }))
     }
 }
 
@@ -259,14 +311,14 @@ asking! {
             }));
         }
         let credit = desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?;
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "listed": listing.listed,
             "lot": Shares(amount(listing.lot)?),
             "tick": currency.says(amount(listing.tick)?),
             "last_price": currency.says(amount(listing.lastPrice)?),
             "owed_to_sender": currency.says(amount(credit)?),
             "orders": orders,
-        })))
+        }))
     }
 }
 

@@ -43,17 +43,29 @@ doing! {
         let net = net_model_revenue(gross, infrastructure, taxes);
         let counts: Licence::Counts = of.record(desk, b'N', Default::default()).await?;
         let call = Licence::reportRevenueCall {
-            licence: of.licence, quarter: it.period.0, gross: U256::from(gross), infrastructure: U256::from(infrastructure),
-            taxes: U256::from(taxes), evidence: it.evidence.0,
+            licence: of.licence,
+            quarter: it.period.0,
+            gross: U256::from(gross),
+            infrastructure: U256::from(infrastructure),
+            taxes: U256::from(taxes),
+            evidence: it.evidence.0,
         };
         let sentence = format!(
             "Reports {} gross for {}, less {} infrastructure and {} taxes: {} net.",
-            currency.says(gross), it.period, currency.says(infrastructure), currency.says(taxes), currency.says(net)
+            currency.says(gross),
+            it.period,
+            currency.says(infrastructure),
+            currency.says(taxes),
+            currency.says(net)
         );
         let next = Period(counts.nextQuarter);
         Ok(Plan::of(Self::KIND, sentence)
             .fact(of.platform(desk))
-            .fact(Fact::new(next == it.period, format!("the next quarter to report is {next}"), format!("report {next} first")))
+            .fact(Fact::new(
+                next == it.period,
+                format!("the next quarter to report is {next}"),
+                format!("report {next} first"),
+            ))
             .fact(Fact::known(format!("what is due: yieldset licence show {} --period {}", of.licence, it.period)))
             .call(of.contract, &call))
     }
@@ -81,11 +93,21 @@ doing! {
         let owed = amount(due.outstanding)?;
         let paid = it.amount.as_ref().map_or(Ok(owed), |quantity| desk.money(quantity, &currency))?;
         let plan = Plan::of(Self::KIND, format!("Pays {} of {} for {}.", currency.says(paid), it.period, of.licence))
-            .fact(Fact::new(owed > 0, format!("{} are outstanding, to be paid by {}", currency.says(owed), Date(due.payBy)), format!("report it first: yieldset revenue report {} {}", of.licence, it.period)));
+            .fact(Fact::new(
+                owed > 0,
+                format!("{} are outstanding, to be paid by {}", currency.says(owed), Date(due.payBy)),
+                format!("report it first: yieldset revenue report {} {}", of.licence, it.period),
+            ));
         let (licence, value) = (of.licence, U256::from(paid));
         match it.held {
-            true => desk.with_money(plan, (&currency, paid), of.contract, &Licence::payHeldCall { licence, quarter, value }).await,
-            false => desk.with_money(plan, (&currency, paid), of.contract, &Licence::payCall { licence, quarter, value }).await,
+            true => {
+                desk.with_money(plan, (&currency, paid), of.contract, &Licence::payHeldCall { licence, quarter, value })
+                    .await
+            }
+            false => {
+                desk.with_money(plan, (&currency, paid), of.contract, &Licence::payCall { licence, quarter, value })
+                    .await
+            }
         }
     }
 }
@@ -106,8 +128,15 @@ doing! {
         let year: Licence::Year = of.record(desk, b'Y', U256::from(it.year).into()).await?;
         let owed = amount(year.owed)?;
         let paid = it.amount.as_ref().map_or(Ok(owed), |quantity| desk.money(quantity, &currency))?;
-        let plan = Plan::of(Self::KIND, format!("Pays {} of what year {} of {} lacked.", currency.says(paid), it.year, of.licence))
-            .fact(Fact::new(owed > 0, format!("{} are owed", currency.says(owed)), format!("true the year up first: yieldset licence true-up {} {}", of.licence, it.year)));
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Pays {} of what year {} of {} lacked.", currency.says(paid), it.year, of.licence),
+        )
+        .fact(Fact::new(
+            owed > 0,
+            format!("{} are owed", currency.says(owed)),
+            format!("true the year up first: yieldset licence true-up {} {}", of.licence, it.year),
+        ));
         let call = Licence::payShortfallCall { licence: of.licence, year: it.year, value: U256::from(paid) };
         desk.with_money(plan, (&currency, paid), of.contract, &call).await
     }
@@ -115,7 +144,8 @@ doing! {
 
 doing! {
     /// Adds to a licence's escrow; with what the terms ask the licence is in force.
-    Fund = "escrow fund", by Who::Named("the platform; anyone once it was funded"), calls [Licence::fundEscrowCall, Pool::approveCall] {
+    Fund = "escrow fund", by Who::Named("the platform; anyone once it was funded"),
+    calls [Licence::fundEscrowCall, Pool::approveCall] {
         /// Of which licence.
         licence: LicenceName,
         /// How much.

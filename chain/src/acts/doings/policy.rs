@@ -1,12 +1,11 @@
 //! Who may hold a pool's shares, and why a transfer would be stopped.
 
 use alloy_primitives::{Address, B256, U256};
-use serde_json::json;
 
 use crate::{
     abi::Pool,
     acts::{
-        ActError, Answer, Plan, Who,
+        ActError, Plan, Who,
         arguments::{Name, Shares},
     },
     error::amount,
@@ -62,7 +61,8 @@ doing! {
             jurisdictions: country_set(countries)?,
             maxHolders: it.max_holders,
             maxHolding: U256::from(it.max_holding.map_or(0, |shares| shares.0)),
-            lockupSeconds: u32::try_from(lockup).map_err(|_| ActError::Unfit("a lock-up is at most 136 years".into()))?,
+            lockupSeconds: u32::try_from(lockup)
+                .map_err(|_| ActError::Unfit("a lock-up is at most 136 years".into()))?,
         };
         let mut rules = vec![match it.open {
             true => "everybody who is neither frozen nor on a sanctions list".to_owned(),
@@ -91,7 +91,8 @@ fn country_set(codes: &[u16]) -> Result<[B256; 4], ActError> {
     let mut bits = [0u8; 128];
     for code in codes {
         let byte = bits.get_mut(usize::from(code / 8)).filter(|_| (1..=999).contains(code));
-        let byte = byte.ok_or_else(|| ActError::Unfit(format!("{code} is no country; ISO 3166-1 numbers are from 1 to 999")))?;
+        let byte =
+            byte.ok_or_else(|| ActError::Unfit(format!("{code} is no country; ISO 3166-1 numbers are from 1 to 999")))?;
         *byte |= 0x80 >> (code % 8);
     }
     let word = |at: usize| B256::from_slice(&bits[at * 32..(at + 1) * 32]);
@@ -104,8 +105,9 @@ asking! {
     |_it, desk| {
         let policy = desk.read(desk.deployment.pool, &Pool::policyCall {}).await?;
         let bytes = policy.jurisdictions.concat();
-        let countries: Vec<u16> = (1..1_000).filter(|code| bytes[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0).collect();
-        Ok(Answer::of(json!({
+        let countries: Vec<u16> =
+            (1..1_000).filter(|code| bytes[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0).collect();
+        Ok(answer!({
             "open": policy.open,
             "least_level": policy.minLevel,
             "accredited_only": policy.accreditedOnly,
@@ -115,7 +117,7 @@ asking! {
             "most_shares": Shares(amount(policy.maxHolding)?),
             "lockup": Span(policy.lockupSeconds.into()),
             "holders": desk.read(desk.deployment.pool, &Pool::holderCountCall {}).await?,
-        })))
+        }))
     }
 }
 
@@ -133,12 +135,12 @@ asking! {
         let from = if it.sender.0 == "nobody" { Address::ZERO } else { desk.address(&it.sender)? };
         let fact = desk.may_move(from, desk.address(&it.to)?, it.shares).await?;
         let enough = if from.is_zero() { None } else { Some(desk.has_shares(from, it.shares).await?) };
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "may": fact.holds && enough.as_ref().is_none_or(|fact| fact.holds),
             "because": fact.says,
             "shares": enough.map(|fact| fact.says),
             "what_to_type": fact.remedy,
-        })))
+        }))
     }
 }
 

@@ -2,15 +2,14 @@
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use yieldset_rules::math::mul_div;
+use yieldset_rules::math::{mul_div, split_bps};
 
-use crate::acts::{
-    Act, ActError, Answer, Desk, Fact, Plan, Who,
-    arguments::{Digest, FromFile, LicenceName, Moment, Name, Shares},
-};
 use crate::{
     abi::{Factory, Pool},
+    acts::{
+        ActError, Desk, Fact, Plan, Who,
+        arguments::{Digest, FromFile, LicenceName, Moment, Name, Shares},
+    },
     deployment::{Voting, label},
     error::amount,
     units::{Date, Percent, Period, Quantity, Span},
@@ -64,22 +63,38 @@ doing! {
         let address = it.currency.as_ref().map_or(Ok(Address::ZERO), |name| desk.address(name))?;
         let (currency, factory) = (desk.currency_at(address).await?, desk.deployment.factory);
         let bps = it.contributors.0;
-        let of = format!("pool {} ({}), paid in {}, {} of each deposit to contributors", it.name, it.symbol, currency.coin.symbol, it.contributors);
+        let of = format!(
+            "pool {} ({}), paid in {}, {} of each deposit to contributors",
+            it.name, it.symbol, currency.coin.symbol, it.contributors
+        );
         if it.without_coop {
             let call = Factory::createPoolCall { name, symbol, currency: address, contributorsBps: bps };
-            return Ok(Plan::of(Self::KIND, format!("Makes the {of}, whose licensor is the sender.")).call(factory, &call));
+            return Ok(
+                Plan::of(Self::KIND, format!("Makes the {of}, whose licensor is the sender.")).call(factory, &call)
+            );
         }
         let preset = desk.profile.presets.voting();
         let voting = it.voting(preset)?;
         let sentence = format!(
             "Makes the {of}, and its co-op: votes after {}, for {}, quorum {}, proposed by {}, executed from {} after the vote on, for {}.",
-            Span(voting.delay.into()), Span(voting.period.into()), Percent(voting.quorum_bps),
-            Shares(amount(voting.threshold)?), Span(voting.timelock.into()), Span(voting.grace.into())
+            Span(voting.delay.into()),
+            Span(voting.period.into()),
+            Percent(voting.quorum_bps),
+            Shares(amount(voting.threshold)?),
+            Span(voting.timelock.into()),
+            Span(voting.grace.into())
         );
         let call = Factory::createPoolWithCoopCall {
-            name, symbol, currency: address, contributorsBps: bps,
-            votingDelay: voting.delay, votingPeriod: voting.period, quorumBps: voting.quorum_bps,
-            proposalThreshold: voting.threshold, timelock: voting.timelock, gracePeriod: voting.grace,
+            name,
+            symbol,
+            currency: address,
+            contributorsBps: bps,
+            votingDelay: voting.delay,
+            votingPeriod: voting.period,
+            quorumBps: voting.quorum_bps,
+            proposalThreshold: voting.threshold,
+            timelock: voting.timelock,
+            gracePeriod: voting.grace,
         };
         Ok(Plan::of(Self::KIND, sentence)
             .fact(Fact::known("then accept its admin's role: yieldset roles accept --on POOL"))
@@ -153,8 +168,11 @@ doing! {
             poolCode: parts.pool_code,
             coopCode: parts.coop_code,
         };
-        Ok(Plan::of(Self::KIND, "Changes the parts of the pools that are made from now on; pools that exist keep theirs.")
-            .call(desk.deployment.factory, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            "Changes the parts of the pools that are made from now on; pools that exist keep theirs.",
+        )
+        .call(desk.deployment.factory, &call))
     }
 }
 
@@ -174,12 +192,29 @@ doing! {
         let supply = amount(desk.read(pool, &Pool::totalSupplyCall {}).await?)?;
         let opened = desk.read(pool, &Pool::openedCall {}).await?;
         let (licences, cap) = (desk.deployment.licence, U256::from(it.cap.0));
-        let sentence = format!("Opens the pool with {} of at most {}; {} governs it.", Shares(supply), it.cap, desk.says(governor));
+        let sentence = format!(
+            "Opens the pool with {} of at most {}; {} governs it.",
+            Shares(supply),
+            it.cap,
+            desk.says(governor)
+        );
         Ok(Plan::of(Self::KIND, sentence)
             .fact(desk.holds(pool, "ISSUER_ROLE").await?)
-            .fact(Fact::new(!opened, if opened { "it was opened already" } else { "it was not opened yet" }, "nothing is to be done"))
-            .fact(Fact::new(supply >= WHOLE, format!("{} are out", Shares(supply)), "mint one share at least: yieldset pool mint ACCOUNT SHARES"))
-            .fact(Fact::new(it.cap.0 >= supply, format!("the cap is {}", it.cap), format!("choose at least {}", Shares(supply))))
+            .fact(Fact::new(
+                !opened,
+                if opened { "it was opened already" } else { "it was not opened yet" },
+                "nothing is to be done",
+            ))
+            .fact(Fact::new(
+                supply >= WHOLE,
+                format!("{} are out", Shares(supply)),
+                "mint one share at least: yieldset pool mint ACCOUNT SHARES",
+            ))
+            .fact(Fact::new(
+                it.cap.0 >= supply,
+                format!("the cap is {}", it.cap),
+                format!("choose at least {}", Shares(supply)),
+            ))
             .call(pool, &Pool::openCall { cap, licences, governor }))
     }
 }
@@ -193,10 +228,17 @@ doing! {
     |it, desk| {
         let (pool, currency) = (desk.deployment.pool, desk.currency().await?);
         let minimum = desk.money(&it.minimum, &currency)?;
-        Ok(Plan::of(Self::KIND, format!("Declares that no account has less than {} of the currency.", currency.says(minimum)))
-            .fact(desk.holds(pool, "ISSUER_ROLE").await?)
-            .fact(Fact::new(!currency.is_native(), format!("the pool is paid in {}", currency.coin.symbol), "only tokens of the chain have a least balance"))
-            .call(pool, &Pool::declareMinimumCall { minimum: U256::from(minimum) }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Declares that no account has less than {} of the currency.", currency.says(minimum)),
+        )
+        .fact(desk.holds(pool, "ISSUER_ROLE").await?)
+        .fact(Fact::new(
+            !currency.is_native(),
+            format!("the pool is paid in {}", currency.coin.symbol),
+            "only tokens of the chain have a least balance",
+        ))
+        .call(pool, &Pool::declareMinimumCall { minimum: U256::from(minimum) }))
     }
 }
 
@@ -248,7 +290,11 @@ doing! {
         let (pool, from, to) = (desk.deployment.pool, desk.address(&it.owner)?, desk.address(&it.to)?);
         let allowed = desk.read(pool, &Pool::allowanceCall { owner: from, spender: desk.sender }).await?;
         Ok(Plan::of(Self::KIND, format!("Moves {} from {} to {}.", it.shares, desk.says(from), desk.says(to)))
-            .fact(Fact::new(allowed >= U256::from(it.shares.0), format!("{} allowed {allowed} share units (10^-18)", desk.says(from)), format!("it types: yieldset pool approve {} \"{}\"", desk.sender, it.shares)))
+            .fact(Fact::new(
+                allowed >= U256::from(it.shares.0),
+                format!("{} allowed {allowed} share units (10^-18)", desk.says(from)),
+                format!("it types: yieldset pool approve {} \"{}\"", desk.sender, it.shares),
+            ))
             .fact(desk.may_move(from, to, it.shares).await?)
             .call(pool, &Pool::transferFromCall { from, to, amount: U256::from(it.shares.0) }))
     }
@@ -264,8 +310,11 @@ doing! {
     }
     |it, desk| {
         let spender = desk.address(&it.spender)?;
-        Ok(Plan::of(Self::KIND, format!("Lets {} move {} of {}.", desk.says(spender), it.shares, desk.says(desk.sender)))
-            .call(desk.deployment.pool, &Pool::approveCall { spender, amount: U256::from(it.shares.0) }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Lets {} move {} of {}.", desk.says(spender), it.shares, desk.says(desk.sender)),
+        )
+        .call(desk.deployment.pool, &Pool::approveCall { spender, amount: U256::from(it.shares.0) }))
     }
 }
 
@@ -291,9 +340,15 @@ doing! {
     |it, desk| {
         let Permitted { owner, spender, value, deadline, v, r, s } = it.file.0.clone();
         let now = desk.now().await?;
-        Ok(Plan::of(Self::KIND, format!("Lets {} move {value} share units (10^-18) of {}.", desk.says(spender), desk.says(owner)))
-            .fact(Fact::new(deadline >= now, format!("its time ends on {}", Date(deadline)), "the owner signs again"))
-            .call(desk.deployment.pool, &Pool::permitCall { owner, spender, value, deadline: U256::from(deadline), v, r, s }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Lets {} move {value} share units (10^-18) of {}.", desk.says(spender), desk.says(owner)),
+        )
+        .fact(Fact::new(deadline >= now, format!("its time ends on {}", Date(deadline)), "the owner signs again"))
+        .call(
+            desk.deployment.pool,
+            &Pool::permitCall { owner, spender, value, deadline: U256::from(deadline), v, r, s },
+        ))
     }
 }
 
@@ -324,29 +379,55 @@ doing! {
         let (pool, now) = (desk.deployment.pool, desk.now().await?);
         let opened = desk.read(pool, &Pool::openedCall {}).await?;
         let proceeds_to = desk.address_or_sender(it.proceeds_to.as_ref())?;
-        let plan = async |sentence: String| Ok::<_, ActError>(Plan::of(Self::KIND, sentence)
-            .fact(desk.holds(pool, "ISSUER_ROLE").await?)
-            .fact(Fact::new(!opened, if opened { "the pool was opened" } else { "the pool is not opened yet" }, "later shares are minted or traded")));
+        let plan = async |sentence: String| {
+            Ok::<_, ActError>(Plan::of(Self::KIND, sentence).fact(desk.holds(pool, "ISSUER_ROLE").await?).fact(
+                Fact::new(
+                    !opened,
+                    if opened { "the pool was opened" } else { "the pool is not opened yet" },
+                    "later shares are minted or traded",
+                ),
+            ))
+        };
         if it.close {
-            let call = Pool::setSaleCall { price: U256::ZERO, cap: U256::ZERO, starts: 0, ends: 0, proceedsTo: proceeds_to };
+            let call =
+                Pool::setSaleCall { price: U256::ZERO, cap: U256::ZERO, starts: 0, ends: 0, proceedsTo: proceeds_to };
             return Ok(plan("Closes the sale.".into()).await?.call(pool, &call));
         }
         let missing = || ActError::Unfit("a sale needs --price, --shares and --ends; --close closes it".into());
         let (price, shares) = (it.price.as_ref().ok_or_else(missing)?, it.shares.ok_or_else(missing)?);
-        let (starts, ends) = (it.starts.map_or(now, |starts| starts.seconds(now)), it.ends.ok_or_else(missing)?.seconds(now));
+        let (starts, ends) =
+            (it.starts.map_or(now, |starts| starts.seconds(now)), it.ends.ok_or_else(missing)?.seconds(now));
         let currency = desk.currency().await?;
         let price = desk.money(price, &currency)?;
-        let sentence = format!("Sells {shares} at {} each, from {} until {}; {} gets the proceeds.", currency.says(price), Date(starts), Date(ends), desk.says(proceeds_to));
-        let call = Pool::setSaleCall { price: U256::from(price), cap: U256::from(shares.0), starts, ends, proceedsTo: proceeds_to };
-        Ok(plan(sentence).await?
-            .fact(Fact::new(ends > starts.max(now), format!("it ends on {}", Date(ends)), "choose a later end, such as +14d"))
+        let sentence = format!(
+            "Sells {shares} at {} each, from {} until {}; {} gets the proceeds.",
+            currency.says(price),
+            Date(starts),
+            Date(ends),
+            desk.says(proceeds_to)
+        );
+        let call = Pool::setSaleCall {
+            price: U256::from(price),
+            cap: U256::from(shares.0),
+            starts,
+            ends,
+            proceedsTo: proceeds_to,
+        };
+        Ok(plan(sentence)
+            .await?
+            .fact(Fact::new(
+                ends > starts.max(now),
+                format!("it ends on {}", Date(ends)),
+                "choose a later end, such as +14d",
+            ))
             .call(pool, &call))
     }
 }
 
 doing! {
     /// Buys new shares in the pool's sale.
-    Buy = "pool buy", by Who::Named("anyone the pool lets receive, before the opening"), calls [Pool::buyCall, Pool::approveCall] {
+    Buy = "pool buy", by Who::Named("anyone the pool lets receive, before the opening"),
+    calls [Pool::buyCall, Pool::approveCall] {
         /// How many.
         shares: Shares,
     }
@@ -357,10 +438,21 @@ doing! {
         let (now, left) = (desk.now().await?, amount(sale.left)?);
         let call = Pool::buyCall { amount: U256::from(it.shares.0), maxCost: U256::from(cost) };
         let open = (sale.starts..sale.ends).contains(&now);
-        let plan = Plan::of(Self::KIND, format!("Buys {} for {}, at {} each.", it.shares, currency.says(cost), currency.says(amount(sale.price)?)))
-            .fact(Fact::new(open, format!("the sale runs from {} until {}", Date(sale.starts), Date(sale.ends)), "wait for it, or buy on the market: yieldset market show"))
-            .fact(Fact::new(left >= it.shares.0, format!("{} are left in it", Shares(left)), format!("choose at most {}", Shares(left))))
-            .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Buys {} for {}, at {} each.", it.shares, currency.says(cost), currency.says(amount(sale.price)?)),
+        )
+        .fact(Fact::new(
+            open,
+            format!("the sale runs from {} until {}", Date(sale.starts), Date(sale.ends)),
+            "wait for it, or buy on the market: yieldset market show",
+        ))
+        .fact(Fact::new(
+            left >= it.shares.0,
+            format!("{} are left in it", Shares(left)),
+            format!("choose at most {}", Shares(left)),
+        ))
+        .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
         desk.with_money(plan, (&currency, cost), pool, &call).await
     }
 }
@@ -368,20 +460,25 @@ doing! {
 doing! {
     /// Stops transfers, issuance, trades and claims; what is earned stays owed.
     Pause = "pool pause", by PAUSER, calls [Pool::pauseCall] {}
-    |_it, desk| { paused(Plan::of(Self::KIND, "Pauses the pool."), desk, true).await }
+    |_it, desk| {
+        paused(Plan::of(Self::KIND, "Pauses the pool."), desk, true).await
+    }
 }
 
 doing! {
     /// Lets the pool run on.
     Unpause = "pool unpause", by PAUSER, calls [Pool::unpauseCall] {}
-    |_it, desk| { paused(Plan::of(Self::KIND, "Lets the pool run on."), desk, false).await }
+    |_it, desk| {
+        paused(Plan::of(Self::KIND, "Lets the pool run on."), desk, false).await
+    }
 }
 
 async fn paused(plan: Plan, desk: &Desk, pause: bool) -> Result<Plan, ActError> {
     let pool = desk.deployment.pool;
     let is = desk.read(pool, &Pool::pausedCall {}).await?;
     let says = if is { "it is paused" } else { "it is not paused" };
-    let plan = plan.fact(desk.holds(pool, "PAUSER_ROLE").await?).fact(Fact::new(is != pause, says, "nothing is to be done"));
+    let plan =
+        plan.fact(desk.holds(pool, "PAUSER_ROLE").await?).fact(Fact::new(is != pause, says, "nothing is to be done"));
     Ok(match pause {
         true => plan.call(pool, &Pool::pauseCall {}),
         false => plan.call(pool, &Pool::unpauseCall {}),
@@ -390,7 +487,8 @@ async fn paused(plan: Plan, desk: &Desk, pause: bool) -> Result<Plan, ActError> 
 
 doing! {
     /// Freezes so many more of an account's shares, or with --lift unfreezes them.
-    FreezeShares = "pool freeze-shares", by AGENT, calls [Pool::freezePartialTokensCall, Pool::unfreezePartialTokensCall] {
+    FreezeShares = "pool freeze-shares", by AGENT,
+    calls [Pool::freezePartialTokensCall, Pool::unfreezePartialTokensCall] {
         /// Whose.
         account: Name,
         /// How many.
@@ -429,10 +527,19 @@ doing! {
     |it, desk| {
         let (pool, from, to) = (desk.deployment.pool, desk.address(&it.owner)?, desk.address(&it.to)?);
         let call = Pool::forcedTransferCall { from, to, amount: U256::from(it.shares.0), reason: it.reason.0 };
-        Ok(Plan::of(Self::KIND, format!("Moves {} from {} to {}, whatever keeps them, for the reason {}.", it.shares, desk.says(from), desk.says(to), it.reason))
-            .fact(desk.holds(pool, "AGENT_ROLE").await?)
-            .fact(desk.has_shares(from, it.shares).await?)
-            .call(pool, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Moves {} from {} to {}, whatever keeps them, for the reason {}.",
+                it.shares,
+                desk.says(from),
+                desk.says(to),
+                it.reason
+            ),
+        )
+        .fact(desk.holds(pool, "AGENT_ROLE").await?)
+        .fact(desk.has_shares(from, it.shares).await?)
+        .call(pool, &call))
     }
 }
 
@@ -451,11 +558,14 @@ doing! {
         let (pool, lost, replacement) = (desk.deployment.pool, desk.address(&it.lost)?, desk.address(&it.replacement)?);
         let shares = Shares(amount(desk.read(pool, &Pool::balanceOfCall { account: lost }).await?)?);
         let call = Pool::recoverAccountCall { lost, replacement, reason: it.reason.0 };
-        Ok(Plan::of(Self::KIND, format!("Gives {} all that {} has and will earn: {shares} now.", desk.says(replacement), desk.says(lost)))
-            .fact(desk.holds(pool, "AGENT_ROLE").await?)
-            .fact(Fact::known("it cannot be taken back; the KYC record moves first: yieldset kyc recover"))
-            .fact(desk.may_move(Address::ZERO, replacement, shares).await?)
-            .call(pool, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Gives {} all that {} has and will earn: {shares} now.", desk.says(replacement), desk.says(lost)),
+        )
+        .fact(desk.holds(pool, "AGENT_ROLE").await?)
+        .fact(Fact::known("it cannot be taken back; the KYC record moves first: yieldset kyc recover"))
+        .fact(desk.may_move(Address::ZERO, replacement, shares).await?)
+        .call(pool, &call))
     }
 }
 
@@ -465,15 +575,19 @@ doing! {
     |_it, desk| {
         let pool = desk.deployment.pool;
         let reserved = amount(desk.read(pool, &Pool::restraintsOfCall { account: desk.sender }).await?.reserved)?;
-        Ok(Plan::of(Self::KIND, format!("Frees {} that {} has on offer; its asks are void then.", Shares(reserved), desk.says(desk.sender)))
-            .fact(Fact::new(reserved > 0, format!("{} are on offer", Shares(reserved)), "nothing is to be done"))
-            .call(pool, &Pool::endReservationsCall {}))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Frees {} that {} has on offer; its asks are void then.", Shares(reserved), desk.says(desk.sender)),
+        )
+        .fact(Fact::new(reserved > 0, format!("{} are on offer", Shares(reserved)), "nothing is to be done"))
+        .call(pool, &Pool::endReservationsCall {}))
     }
 }
 
 doing! {
     /// Pays money in for a stream and a period; what licences owe goes through yieldset pay.
-    Deposit = "pool deposit", by Who::Named("anyone, once the pool is open"), calls [Pool::depositCall, Pool::approveCall] {
+    Deposit = "pool deposit", by Who::Named("anyone, once the pool is open"),
+    calls [Pool::depositCall, Pool::approveCall] {
         /// For which stream: a model's slug, or a licence's id.
         stream: LicenceName,
         /// For which quarter.
@@ -485,14 +599,22 @@ doing! {
         let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream));
         let paid = desk.money(&it.amount, &currency)?;
         let bps = desk.read(pool, &Pool::contributorsBpsCall {}).await?;
-        let contributors = paid / 10_000 * u128::from(bps) + paid % 10_000 * u128::from(bps) / 10_000;
+        let (contributors, holders) = split_bps(paid, bps)
+            .map_err(|error| ActError::Unfit(format!("the pool's contributors' part: {error:?}")))?;
         let sentence = format!(
             "Pays {} into the pool for {}, {}: {} to contributors, {} to holders.",
-            currency.says(paid), it.stream, it.period, currency.says(contributors), currency.says(paid - contributors)
+            currency.says(paid),
+            it.stream,
+            it.period,
+            currency.says(contributors),
+            currency.says(holders)
         );
         let open = desk.read(pool, &Pool::openedCall {}).await?;
-        let plan = Plan::of(Self::KIND, sentence)
-            .fact(Fact::new(open, if open { "the pool is open" } else { "the pool is not open" }, "its issuer types: yieldset pool open --cap SHARES"));
+        let plan = Plan::of(Self::KIND, sentence).fact(Fact::new(
+            open,
+            if open { "the pool is open" } else { "the pool is not open" },
+            "its issuer types: yieldset pool open --cap SHARES",
+        ));
         let call = Pool::depositCall { stream, period: it.period.0, amount: U256::from(paid) };
         desk.with_money(plan, (&currency, paid), pool, &call).await
     }
@@ -510,9 +632,12 @@ doing! {
         let (pool, stream, from) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
         let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period: from }).await?;
         let (currency, to) = (desk.currency().await?, Period(waiting.to));
-        Ok(Plan::of(Self::KIND, format!("Sends {} of {} on to {to}.", currency.says(amount(waiting.amount)?), it.period))
-            .fact(Fact::new(waiting.state == 4, way(waiting.state), "yieldset pool show says which way it has"))
-            .call(pool, &Pool::carryCall { stream, from, to: waiting.to }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Sends {} of {} on to {to}.", currency.says(amount(waiting.amount)?), it.period),
+        )
+        .fact(Fact::new(waiting.state == 4, way(waiting.state), "yieldset pool show says which way it has"))
+        .call(pool, &Pool::carryCall { stream, from, to: waiting.to }))
     }
 }
 
@@ -528,9 +653,12 @@ doing! {
         let (pool, stream, period) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
         let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period }).await?;
         let currency = desk.currency().await?;
-        Ok(Plan::of(Self::KIND, format!("Gives the holders {} of {}.", currency.says(amount(waiting.amount)?), it.period))
-            .fact(Fact::new(waiting.state == 5, way(waiting.state), "yieldset pool show says which way it has"))
-            .call(pool, &Pool::releaseWaitingCall { stream, period }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Gives the holders {} of {}.", currency.says(amount(waiting.amount)?), it.period),
+        )
+        .fact(Fact::new(waiting.state == 5, way(waiting.state), "yieldset pool show says which way it has"))
+        .call(pool, &Pool::releaseWaitingCall { stream, period }))
     }
 }
 
@@ -573,7 +701,7 @@ asking! {
         let (currency, totals) = (desk.currency().await?, desk.read(pool, &Pool::totalsCall {}).await?);
         let restraints = desk.read(pool, &Pool::restraintsOfCall { account }).await?;
         let sale = desk.read(pool, &Pool::saleCall {}).await?;
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "pool": pool,
             "name": desk.read(pool, &Pool::nameCall {}).await?,
             "symbol": desk.read(pool, &Pool::symbolCall {}).await?,
@@ -597,7 +725,7 @@ asking! {
             "locked_until": Date(restraints.lockedUntil),
             "votes_for": desk.says(desk.read(pool, &Pool::delegatesCall { account }).await?),
             "claimable": currency.says(amount(desk.read(pool, &Pool::claimableCall { account }).await?)?),
-        })))
+        }))
     }
 }
 

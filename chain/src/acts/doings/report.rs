@@ -2,12 +2,11 @@
 //! `yieldset report sign` and `post` call `yieldset-oracle`.
 
 use alloy_primitives::{Address, B256, U256};
-use serde_json::json;
 
 use crate::{
     abi::{Attribution, Verifier},
     acts::{
-        ActError, Answer, Currency, Desk, Fact, Plan, Who,
+        ActError, Currency, Desk, Fact, Plan, Who,
         arguments::{Digest, LicenceName, Millionths, Name},
     },
     error::amount,
@@ -32,11 +31,21 @@ doing! {
         let terms = desk.read(registry, &Attribution::termsCall {}).await?;
         let fits = usize::from(it.threshold) <= count && it.threshold > 0;
         let delay = crate::units::Span(terms.committeeDelay);
-        Ok(Plan::of(Self::KIND, format!("Announces a committee of {count} keys, of which {} sign a report; it can take office after {delay}.", it.threshold))
-            .fact(desk.holds(registry, "COMMITTEE_ROLE").await?)
-            .fact(Fact::new(fits, format!("{} of {count}", it.threshold), "choose a threshold from 1 to the number of keys"))
-            .fact(Fact::known("then: yieldset committee activate"))
-            .call(registry, &Attribution::proposeCommitteeCall { keys: it.keys.clone(), threshold: it.threshold }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Announces a committee of {count} keys, of which {} sign a report; it can take office after {delay}.",
+                it.threshold
+            ),
+        )
+        .fact(desk.holds(registry, "COMMITTEE_ROLE").await?)
+        .fact(Fact::new(
+            fits,
+            format!("{} of {count}", it.threshold),
+            "choose a threshold from 1 to the number of keys",
+        ))
+        .fact(Fact::known("then: yieldset committee activate"))
+        .call(registry, &Attribution::proposeCommitteeCall { keys: it.keys.clone(), threshold: it.threshold }))
     }
 }
 
@@ -47,10 +56,21 @@ doing! {
         let registry = desk.deployment.attribution;
         let proposed = desk.read(registry, &Attribution::proposedCommitteeCall {}).await?;
         let (now, any) = (desk.now().await?, !proposed.keys.is_empty());
-        let says = if any { format!("{} keys are announced, from {} on", proposed.keys.len(), Date(proposed.effectiveAt)) } else { "no committee is announced".to_owned() };
-        Ok(Plan::of(Self::KIND, "Puts the announced committee in office; no key of an older one signs anything from then on.")
-            .fact(Fact::new(any && now >= proposed.effectiveAt, says, "announce one, yieldset committee propose, and wait for its time"))
-            .call(registry, &Attribution::activateCommitteeCall {}))
+        let says = if any {
+            format!("{} keys are announced, from {} on", proposed.keys.len(), Date(proposed.effectiveAt))
+        } else {
+            "no committee is announced".to_owned()
+        };
+        Ok(Plan::of(
+            Self::KIND,
+            "Puts the announced committee in office; no key of an older one signs anything from then on.",
+        )
+        .fact(Fact::new(
+            any && now >= proposed.effectiveAt,
+            says,
+            "announce one, yieldset committee propose, and wait for its time",
+        ))
+        .call(registry, &Attribution::activateCommitteeCall {}))
     }
 }
 
@@ -82,14 +102,19 @@ doing! {
         let verifier = desk.read(desk.deployment.attribution, &Attribution::termsCall {}).await?.verifier;
         let done = !desk.read(verifier, &Verifier::preparedHashCall { key: it.key }).await?.is_zero();
         Ok(Plan::of(Self::KIND, format!("Works out the multiples of {}.", it.key))
-            .fact(Fact::new(!done, if done { "they are there already" } else { "they are not there yet" }, "nothing is to be done"))
+            .fact(Fact::new(
+                !done,
+                if done { "they are there already" } else { "they are not there yet" },
+                "nothing is to be done",
+            ))
             .call(verifier, &Verifier::prepareCall { key: it.key }))
     }
 }
 
 doing! {
     /// Disputes a report in its window, with a bond.
-    Dispute = "report dispute", by Who::Named("anyone with the bond, while the window is open"), calls [Attribution::disputeCall, crate::abi::Pool::approveCall] {
+    Dispute = "report dispute", by Who::Named("anyone with the bond, while the window is open"),
+    calls [Attribution::disputeCall, crate::abi::Pool::approveCall] {
         /// Which stream.
         stream: LicenceName,
         /// Which quarter.
@@ -102,9 +127,16 @@ doing! {
         let at = Place::of(desk, &it.stream, it.period);
         let (currency, bond, dispute) = (at.currency(desk).await?, at.bond(desk).await?, at.dispute(desk).await?);
         let (pool, stream, period) = at.key();
-        let plan = Plan::of(Self::KIND, format!("Disputes the report of {} with a bond of {}.", at.says(), currency.says(bond)))
-            .fact(Fact::new(dispute.phase == 1, phase(&dispute), "only a report in its window can be disputed; yieldset report show"))
-            .fact(Fact::known("the bond comes back where the arbiter agrees, or does not rule"));
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Disputes the report of {} with a bond of {}.", at.says(), currency.says(bond)),
+        )
+        .fact(Fact::new(
+            dispute.phase == 1,
+            phase(&dispute),
+            "only a report in its window can be disputed; yieldset report show",
+        ))
+        .fact(Fact::known("the bond comes back where the arbiter agrees, or does not rule"));
         let call = Attribution::disputeCall { pool, stream, period, reason: it.reason.0, maxBond: U256::from(bond) };
         desk.with_money(plan, (&currency, bond), at.registry, &call).await
     }
@@ -127,13 +159,17 @@ doing! {
         let (pool, stream, period) = at.key();
         Ok(Plan::of(Self::KIND, format!("Adds a reason to the dispute of {}.", at.says()))
             .fact(Fact::new(dispute.phase == 2, phase(&dispute), "dispute it first: yieldset report dispute"))
-            .call(at.registry, &Attribution::addReasonCall { pool, stream, period, reportHash: report, reason: it.reason.0 }))
+            .call(
+                at.registry,
+                &Attribution::addReasonCall { pool, stream, period, reportHash: report, reason: it.reason.0 },
+            ))
     }
 }
 
 doing! {
     /// Stands for a disputed report, with a bond that matches the challenger's.
-    Defend = "report defend", by Who::Named("anyone but the challenger, before the deadline"), calls [Attribution::defendCall, crate::abi::Pool::approveCall] {
+    Defend = "report defend", by Who::Named("anyone but the challenger, before the deadline"),
+    calls [Attribution::defendCall, crate::abi::Pool::approveCall] {
         /// Which stream.
         stream: LicenceName,
         /// Which quarter.
@@ -144,8 +180,11 @@ doing! {
         let (report, dispute) = (at.report(desk).await?, at.dispute(desk).await?);
         let (currency, bond) = (desk.currency_at(dispute.currency).await?, amount(dispute.bond)?);
         let (pool, stream, period) = at.key();
-        let plan = Plan::of(Self::KIND, format!("Stands for the report of {} with a bond of {}.", at.says(), currency.says(bond)))
-            .fact(Fact::new(dispute.phase == 2, phase(&dispute), "nothing is to be defended"));
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Stands for the report of {} with a bond of {}.", at.says(), currency.says(bond)),
+        )
+        .fact(Fact::new(dispute.phase == 2, phase(&dispute), "nothing is to be defended"));
         let call = Attribution::defendCall { pool, stream, period, reportHash: report, maxBond: U256::from(bond) };
         desk.with_money(plan, (&currency, bond), at.registry, &call).await
     }
@@ -235,18 +274,35 @@ doing! {
         let report = at.report(desk).await?;
         let (pool, stream, period) = at.key();
         let call = Attribution::postAuditCall {
-            pool, stream, period, reportHash: report, auditHash: it.document.0, seed: it.seed, samples: it.samples,
-            maxDeviation: it.deviation.0, confidence: it.confidence.0,
+            pool,
+            stream,
+            period,
+            reportHash: report,
+            auditHash: it.document.0,
+            seed: it.seed,
+            samples: it.samples,
+            maxDeviation: it.deviation.0,
+            confidence: it.confidence.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Records an audit of {}: {} samples, off by {} at most, confidence {}.", at.says(), it.samples, it.deviation, it.confidence))
-            .fact(desk.holds(at.registry, "AUDITOR_ROLE").await?)
-            .call(at.registry, &call))
+        Ok(Plan::of(
+            Self::KIND,
+            format!(
+                "Records an audit of {}: {} samples, off by {} at most, confidence {}.",
+                at.says(),
+                it.samples,
+                it.deviation,
+                it.confidence
+            ),
+        )
+        .fact(desk.holds(at.registry, "AUDITOR_ROLE").await?)
+        .call(at.registry, &call))
     }
 }
 
 doing! {
     /// Pays out bonds that are owed to an account.
-    WithdrawBond = "report withdraw-bond", by Who::Named("the account; anyone else to that account"), calls [Attribution::withdrawBondCall] {
+    WithdrawBond = "report withdraw-bond", by Who::Named("the account; anyone else to that account"),
+    calls [Attribution::withdrawBondCall] {
         /// To whom they are owed; the sender without.
         #[arg(long)]
         account: Option<Name>,
@@ -258,7 +314,8 @@ doing! {
         let (registry, currency) = (desk.deployment.attribution, desk.currency().await?);
         let account = desk.address_or_sender(it.account.as_ref())?;
         let to = it.to.as_ref().map_or(Ok(account), |name| desk.address(name))?;
-        let owed = amount(desk.read(registry, &Attribution::bondOwedCall { currency: currency.address, account }).await?)?;
+        let owed =
+            amount(desk.read(registry, &Attribution::bondOwedCall { currency: currency.address, account }).await?)?;
         let call = Attribution::withdrawBondCall { currency: currency.address, account, to };
         Ok(Plan::of(Self::KIND, format!("Pays {} of bonds out to {}.", currency.says(owed), desk.says(to)))
             .fact(Fact::new(owed > 0, format!("{} is owed", currency.says(owed)), "nothing is to be done"))
@@ -296,14 +353,14 @@ asking! {
         let registry = desk.deployment.attribution;
         let now = desk.read(registry, &Attribution::committeeCall {}).await?;
         let next = desk.read(registry, &Attribution::proposedCommitteeCall {}).await?;
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "epoch": now.epoch,
             "threshold": now.threshold,
             "keys": now.keys,
             "announced_keys": next.keys,
             "announced_threshold": next.threshold,
             "announced_from": if next.keys.is_empty() { "–".to_owned() } else { Date(next.effectiveAt).to_string() },
-        })))
+        }))
     }
 }
 
@@ -319,14 +376,17 @@ asking! {
         let at = Place::of(desk, &it.stream, it.period);
         let (pool, stream, period) = at.key();
         let figures = desk.read(at.registry, &Attribution::figuresOfCall { pool, stream, period }).await?;
-        let (dispute, report) = (at.dispute(desk).await?, desk.read(at.registry, &Attribution::reportOfCall { pool, stream, period }).await?);
+        let (dispute, report) = (
+            at.dispute(desk).await?,
+            desk.read(at.registry, &Attribution::reportOfCall { pool, stream, period }).await?,
+        );
         let state = match figures.state {
             0 => "no report",
             1 => "in its window",
             2 => "disputed or withdrawn",
             _ => "final",
         };
-        Ok(Answer::of(json!({
+        Ok(answer!({
             "stream": stream,
             "period": it.period,
             "state": state,
@@ -340,7 +400,7 @@ asking! {
             "qualifying_calls": figures.qualifyingCalls,
             "phase": phase(&dispute),
             "disputes": dispute.disputes,
-        })))
+        }))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Who may what: roles of contracts, and the hand-over of their admin.
 
 use alloy_primitives::Address;
-use serde_json::json;
 
 use crate::acts::{ActError, Answer, Desk, Fact, Plan, Who, arguments::Name};
 use crate::{abi::Access, deployment::role};
@@ -35,8 +34,13 @@ doing! {
         let name = known(desk, contract, &it.role)?;
         let has = desk.has_role(contract, &name, account).await?;
         let plan = Plan::of(Self::KIND, format!("Gives {} {name} of {}.", desk.says(account), desk.says(contract)));
-        Ok(administered(plan, desk, contract).await?
-            .fact(Fact::new(!has, format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }), "nothing is to be done"))
+        Ok(administered(plan, desk, contract)
+            .await?
+            .fact(Fact::new(
+                !has,
+                format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }),
+                "nothing is to be done",
+            ))
             .call(contract, &Access::grantRoleCall { role: role(&name), account }))
     }
 }
@@ -56,9 +60,15 @@ doing! {
         let (contract, account) = (desk.address(&it.on)?, desk.address(&it.account)?);
         let name = known(desk, contract, &it.role)?;
         let has = desk.has_role(contract, &name, account).await?;
-        let plan = Plan::of(Self::KIND, format!("Takes {name} of {} from {}.", desk.says(contract), desk.says(account)));
-        Ok(administered(plan, desk, contract).await?
-            .fact(Fact::new(has, format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }), "nothing is to be done"))
+        let plan =
+            Plan::of(Self::KIND, format!("Takes {name} of {} from {}.", desk.says(contract), desk.says(account)));
+        Ok(administered(plan, desk, contract)
+            .await?
+            .fact(Fact::new(
+                has,
+                format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }),
+                "nothing is to be done",
+            ))
             .call(contract, &Access::revokeRoleCall { role: role(&name), account }))
     }
 }
@@ -100,7 +110,9 @@ doing! {
         let mut plan = Plan::of(Self::KIND, format!("Names {whom} the next default admin of {}.", names.join(", ")))
             .fact(Fact::known(format!("it must accept: yieldset roles accept --on {}", it.on[0])));
         for contract in contracts {
-            plan = administered(plan, desk, contract).await?.call(contract, &Access::beginDefaultAdminTransferCall { newAdmin: to });
+            plan = administered(plan, desk, contract)
+                .await?
+                .call(contract, &Access::beginDefaultAdminTransferCall { newAdmin: to });
         }
         Ok(plan)
     }
@@ -116,13 +128,18 @@ doing! {
     |it, desk| {
         let contracts = it.on.iter().map(|name| desk.address(name)).collect::<Result<Vec<_>, _>>()?;
         let names: Vec<_> = contracts.iter().map(|contract| desk.says(*contract)).collect();
-        let mut plan = Plan::of(Self::KIND, format!("{} becomes default admin of {}.", desk.says(desk.sender), names.join(", ")));
+        let mut plan =
+            Plan::of(Self::KIND, format!("{} becomes default admin of {}.", desk.says(desk.sender), names.join(", ")));
         for contract in contracts {
             let named = desk.read(contract, &Access::pendingDefaultAdminCall {}).await?;
             let whom = if named.is_zero() { "nobody".to_owned() } else { desk.says(named) };
             let remedy = format!("its admin types: yieldset roles hand-over {} --on {contract}", desk.sender);
             plan = plan
-                .fact(Fact::new(named == desk.sender, format!("the admin of {} named {whom}", desk.says(contract)), remedy))
+                .fact(Fact::new(
+                    named == desk.sender,
+                    format!("the admin of {} named {whom}", desk.says(contract)),
+                    remedy,
+                ))
                 .call(contract, &Access::acceptDefaultAdminTransferCall {});
         }
         Ok(plan)
@@ -137,7 +154,7 @@ asking! {
     }
     |it, desk| {
         let account = desk.address_or_sender(it.account.as_ref())?;
-        let (mut has, mut admins) = (Vec::new(), serde_json::Map::new());
+        let (mut has, mut admins) = (Vec::new(), Vec::new());
         for (name, contract) in desk.deployment.named() {
             let Some((_, roles)) = ROLES.iter().find(|(of, _)| *of == name) else { continue };
             for role in *roles {
@@ -146,12 +163,10 @@ asking! {
                 }
             }
             let admin = desk.read(contract, &Access::defaultAdminCall {}).await?;
-            admins.insert(format!("admin of {name}"), desk.says(admin).into());
+            admins.push((format!("admin_of_{name}"), desk.says(admin).into()));
         }
-        let mut all = json!({ "account": desk.says(account), "roles": has.join(", ") });
-        if let Some(all) = all.as_object_mut() {
-            all.extend(admins);
-        }
+        let mut all = vec![("account".to_owned(), desk.says(account).into()), ("roles".to_owned(), has.into())];
+        all.append(&mut admins);
         Ok(Answer::of(all))
     }
 }

@@ -55,9 +55,12 @@ doing! {
     }
     |it, desk| {
         let successor = desk.address(&it.successor)?;
-        Ok(Plan::of(Self::KIND, format!("Names {} to take the place of the pool's {:?} in 30 days.", desk.says(successor), it.part))
-            .fact(governed(desk).await?)
-            .call(desk.deployment.pool, &Pool::proposeSuccessorCall { part: it.part as u8, successor }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Names {} to take the place of the pool's {:?} in 30 days.", desk.says(successor), it.part),
+        )
+        .fact(governed(desk).await?)
+        .call(desk.deployment.pool, &Pool::proposeSuccessorCall { part: it.part as u8, successor }))
     }
 }
 
@@ -84,22 +87,33 @@ doing! {
     |it, desk| {
         let found = desk.read(desk.deployment.pool, &Pool::successorOfCall { part: it.part as u8 }).await?;
         let (now, from, until) = (desk.now().await?, Date(found.eta), Date(found.expires));
-        Ok(Plan::of(Self::KIND, format!("Puts {} in the place of the pool's {:?}.", desk.says(found.successor), it.part))
-            .fact(named(desk, it.part).await?)
-            .fact(Fact::new((found.eta..found.expires).contains(&now), format!("it can be adopted from {from} until {until}"), "wait for it, or have it named anew"))
-            .call(desk.deployment.pool, &Pool::adoptSuccessorCall { part: it.part as u8 }))
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Puts {} in the place of the pool's {:?}.", desk.says(found.successor), it.part),
+        )
+        .fact(named(desk, it.part).await?)
+        .fact(Fact::new(
+            (found.eta..found.expires).contains(&now),
+            format!("it can be adopted from {from} until {until}"),
+            "wait for it, or have it named anew",
+        ))
+        .call(desk.deployment.pool, &Pool::adoptSuccessorCall { part: it.part as u8 }))
     }
 }
 
 async fn named(desk: &Desk, part: Part) -> Result<Fact, ActError> {
     let successor = desk.read(desk.deployment.pool, &Pool::successorOfCall { part: part as u8 }).await?.successor;
-    let says = if successor.is_zero() { "nobody is named".to_owned() } else { format!("{} is named", desk.says(successor)) };
+    let says =
+        if successor.is_zero() { "nobody is named".to_owned() } else { format!("{} is named", desk.says(successor)) };
     Ok(Fact::new(!successor.is_zero(), says, "name one: yieldset pool succeed PART ADDRESS --by-vote WHY"))
 }
 
 async fn governed(desk: &Desk) -> Result<Fact, ActError> {
     let governor = desk.read(desk.deployment.pool, &Pool::governorCall {}).await?;
-    let says = if governor.is_zero() { "the pool has no governor".to_owned() } else { format!("the pool's governor is {}", desk.says(governor)) };
+    let says = if governor.is_zero() {
+        "the pool has no governor".to_owned()
+    } else {
+        format!("the pool's governor is {}", desk.says(governor))
+    };
     Ok(Fact::new(governor == desk.sender, says, "where it is the co-op, repeat the command with --by-vote WHY"))
 }
-

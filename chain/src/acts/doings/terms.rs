@@ -164,7 +164,9 @@ impl Menu {
         let options = self.options.iter().map(|terms| terms.words(desk, currency)).collect::<Result<_, _>>()?;
         let upfronts = self.options.iter().map(|terms| money(desk, currency, terms.upfront.as_ref()));
         let highest = upfronts.collect::<Result<Vec<_>, _>>()?.into_iter().max();
-        highest.map(|highest| (options, highest)).ok_or_else(|| ActError::Unfit("a menu has one to four options".into()))
+        highest
+            .map(|highest| (options, highest))
+            .ok_or_else(|| ActError::Unfit("a menu has one to four options".into()))
     }
 }
 

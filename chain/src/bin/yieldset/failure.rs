@@ -2,13 +2,7 @@
 
 use std::process::ExitCode;
 
-use yieldset_chain::{
-    ChainError,
-    acts::ActError,
-    book::BookError,
-    keys::WhoError,
-    profile::ProfileError,
-};
+use yieldset_chain::{ChainError, acts::ActError, book::BookError, keys::WhoError, profile::ProfileError};
 
 /// Exit codes, as the help says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,11 @@ use yieldset_chain::{
 };
 use yieldset_service::files::{self, Access};
 
-use crate::{failure::{Code, Failure}, options::Options, oracle, show};
+use crate::{
+    failure::{Code, Failure},
+    options::Options,
+    oracle, show,
+};
 
 /// Does it, or answers.
 pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
@@ -20,18 +24,20 @@ pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
         return oracle::run(&arguments).await;
     }
     let desk = options.desk().await?;
-    match deed.run(&desk).await? {
-        Told::Answer(answer) => show::answer(&answer, options.json)?,
-        Told::Oracle(arguments) => oracle::run(&arguments).await?,
-        Told::Plan(plan) => match &options.by_vote {
-            None => act(&plan, &desk, options, None).await?,
-            Some(why) => {
-                let (proposing, proposal) = proposed(&desk, &plan, why).await?;
-                act(&proposing, &desk, options, Some(&proposal)).await?;
-            }
-        },
-    }
-    Ok(())
+    let Some(why) = &options.by_vote else {
+        return match deed.run(&desk).await? {
+            Told::Answer(answer) => show::answer(&answer, options.json),
+            Told::Oracle(arguments) => oracle::run(&arguments).await,
+            Told::Plan(plan) => act(&plan, &desk, options, None).await,
+        };
+    };
+    // It is the co-op that acts, so its roles, shares and money are looked at; the sender proposes.
+    let acting = Desk { sender: desk.deployment.coop, ..desk.clone() };
+    let Told::Plan(plan) = deed.run(&acting).await? else {
+        return Err(Failure::usage("only what is sent can be proposed: leave --by-vote away"));
+    };
+    let (proposing, proposal) = proposed(&desk, &plan, why).await?;
+    act(&proposing, &desk, options, Some(&proposal)).await
 }
 
 /// Shows a plan, and sends it where that is wanted and will do.
@@ -69,7 +75,8 @@ async fn act(plan: &Plan, desk: &Desk, options: &Options, proposal: Option<&Prop
             Err(error) => {
                 let rest = show::count(plan.acts.len() - at);
                 let failure = Failure::after_sending(&error);
-                let text = format!("{}; {at} calls were done, {rest} not: the same command goes on from there", failure.text);
+                let text =
+                    format!("{}; {at} calls were done, {rest} not: the same command goes on from there", failure.text);
                 if options.json {
                     show::json(&outcome(plan, &receipts, Some(&error)))?;
                 }

@@ -93,7 +93,8 @@ pub fn count(calls: usize) -> String {
 /// The message that an act calls, such as `Kyc.setRecord`.
 fn message(act: &Act) -> String {
     let (declared, _) = declared_acts();
-    let found = declared.iter().flat_map(|declared| declared.calls).find(|message| act.calldata.starts_with(&message.selector));
+    let found =
+        declared.iter().flat_map(|declared| declared.calls).find(|message| act.calldata.starts_with(&message.selector));
     found.map_or_else(|| "a message".to_owned(), |message| message.name())
 }
 
