@@ -21,7 +21,7 @@ macro_rules! refusals {
 /// The first line of the documentation is the one that help pages and wallets show.
 macro_rules! doing {
     (
-        $(#[doc = $says:literal])+
+        $(#[doc = $says:tt])+
         $name:ident = $command:literal, by $who:expr, calls [$($call:path),* $(,)?]
         { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }
         |$this:ident, $desk:ident| $plan:block
@@ -49,7 +49,7 @@ macro_rules! doing {
 /// Declares what a person can ask.
 macro_rules! asking {
     (
-        $(#[doc = $says:literal])+
+        $(#[doc = $says:tt])+
         $name:ident = $command:literal { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }
         |$this:ident, $desk:ident| $answer:block
     ) => {

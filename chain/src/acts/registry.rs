@@ -84,7 +84,7 @@ macro_rules! named {
 
 macro_rules! nouns {
     (
-        $($(#[doc = $about:literal])+ $noun:ident { $($verb:ident: ($($how:tt)+) $of:ty,)+ })+
+        $($(#[doc = $about:tt])+ $noun:ident { $($verb:ident: ($($how:tt)+) $of:ty,)+ })+
         alone { $($single:ident: ($($single_how:tt)+) $single_of:ty,)+ }
     ) => {
         $(

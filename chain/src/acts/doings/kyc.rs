@@ -170,8 +170,8 @@ doing! {
     }
     |it, desk| {
         let (kyc, lost, replacement) = (desk.deployment.kyc, desk.address(&it.lost)?, desk.address(&it.replacement)?);
-        let of = async |account| Ok::<_, ActError>(desk.read(kyc, &Kyc::recordOfCall { account }).await?.level);
-        let (before, after) = (of(lost).await?, of(replacement).await?);
+        let before = desk.read(kyc, &Kyc::recordOfCall { account: lost }).await?.level;
+        let after = desk.read(kyc, &Kyc::recordOfCall { account: replacement }).await?.level;
         let sentence = format!(
             "Moves the KYC record of {} to {}, and freezes the former.",
             desk.says(lost),

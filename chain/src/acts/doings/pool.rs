@@ -379,19 +379,16 @@ doing! {
         let (pool, now) = (desk.deployment.pool, desk.now().await?);
         let opened = desk.read(pool, &Pool::openedCall {}).await?;
         let proceeds_to = desk.address_or_sender(it.proceeds_to.as_ref())?;
-        let plan = async |sentence: String| {
-            Ok::<_, ActError>(Plan::of(Self::KIND, sentence).fact(desk.holds(pool, "ISSUER_ROLE").await?).fact(
-                Fact::new(
-                    !opened,
-                    if opened { "the pool was opened" } else { "the pool is not opened yet" },
-                    "later shares are minted or traded",
-                ),
-            ))
-        };
+        let plan =
+            Plan::of(Self::KIND, "Closes the sale.").fact(desk.holds(pool, "ISSUER_ROLE").await?).fact(Fact::new(
+                !opened,
+                if opened { "the pool was opened" } else { "the pool is not opened yet" },
+                "later shares are minted or traded",
+            ));
         if it.close {
             let call =
                 Pool::setSaleCall { price: U256::ZERO, cap: U256::ZERO, starts: 0, ends: 0, proceedsTo: proceeds_to };
-            return Ok(plan("Closes the sale.".into()).await?.call(pool, &call));
+            return Ok(plan.call(pool, &call));
         }
         let missing = || ActError::Unfit("a sale needs --price, --shares and --ends; --close closes it".into());
         let (price, shares) = (it.price.as_ref().ok_or_else(missing)?, it.shares.ok_or_else(missing)?);
@@ -413,8 +410,7 @@ doing! {
             ends,
             proceedsTo: proceeds_to,
         };
-        Ok(plan(sentence)
-            .await?
+        Ok(Plan { sentence, ..plan }
             .fact(Fact::new(
                 ends > starts.max(now),
                 format!("it ends on {}", Date(ends)),
