@@ -169,7 +169,7 @@ impl Desk {
 
     /// The chain's own money.
     pub fn native(&self) -> Native {
-        Native { coin: Coin::wei(self.profile.coin.symbol.clone()), ratio: self.client.wei_per_unit() }
+        self.profile.native(&self.client)
     }
 
     /// What the pool is paid in.
