@@ -81,7 +81,7 @@ pub fn of_restriction(code: u8) -> &'static str {
         11 | 12 => "the KYC level is too low: yieldset kyc set ACCOUNT --level N",
         13 | 14 => "its country is not admitted; yieldset policy show says which are",
         15 => "accredited investors only: yieldset kyc set ACCOUNT --accredited",
-        16 | 17 | 18 => "fewer shares are free; yieldset pool show ACCOUNT says how many",
+        16..=18 => "fewer shares are free; yieldset pool show ACCOUNT says how many",
         19 => "the shares are locked up after their purchase; yieldset pool show ACCOUNT says until when",
         20 | 21 => "the pool's limits on holders stop it; yieldset policy show",
         22 => "the pool is paused; who has PAUSER_ROLE types: yieldset pool unpause",
