@@ -4,7 +4,10 @@ use serde::de::DeserializeOwned;
 
 use super::{
     ActError, Answer, Asking, Desk, Doing, Kind, Message, Plan,
-    doings::{audit, claim, coop, dataset, kyc, licence, market, money, policy, pool, report, roles, successors},
+    doings::{
+        audit, claim, coop, dataset, deposits, kyc, licence, market, money, platform, policy, pool, report, restraints,
+        roles, successors,
+    },
 };
 
 /// What came of looking at something that a person does or asks.
@@ -194,13 +197,13 @@ nouns! {
         Buy: (sends) pool::Buy,
         Pause: (sends) pool::Pause,
         Unpause: (sends) pool::Unpause,
-        FreezeShares: (sends) pool::FreezeShares,
-        ForceTransfer: (sends) pool::Force,
-        Recover: (sends) pool::Recover,
-        EndReservations: (sends) pool::EndReservations,
-        Deposit: (sends) pool::Deposit,
-        Carry: (sends) pool::Carry,
-        Release: (sends) pool::Release,
+        FreezeShares: (sends) restraints::FreezeShares,
+        ForceTransfer: (sends) restraints::Force,
+        Recover: (sends) restraints::Recover,
+        EndReservations: (sends) restraints::EndReservations,
+        Deposit: (sends) deposits::Deposit,
+        Carry: (sends) deposits::Carry,
+        Release: (sends) deposits::Release,
         RaiseCap: (sends) successors::RaiseCap,
         Succeed: (sends) successors::Succeed,
         CancelSuccessor: (sends) successors::CancelSuccessor,
@@ -222,10 +225,10 @@ nouns! {
     }
     /// Platforms: their role, usage log, checkpoints, model cards.
     Platform {
-        Register: (sends) licence::RegisterPlatform,
-        Rotate: (sends) licence::UsageLog,
-        Anchor: (sends) licence::Anchor,
-        ModelCard: (sends) dataset::ModelCard,
+        Register: (sends) platform::Register,
+        Rotate: (sends) platform::Rotate,
+        Anchor: (sends) platform::Anchor,
+        ModelCard: (sends) platform::ModelCard,
     }
     /// Licences on a pool's datasets.
     Licence {

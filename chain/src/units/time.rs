@@ -73,10 +73,11 @@ impl FromStr for Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = i64::try_from(self.0).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
-        let text = time.map(|time| time.to_offset(UtcOffset::UTC)).and_then(|time| match time.time() == Time::MIDNIGHT {
-            true => time.format(&DAY_FORMAT).ok(),
-            false => time.format(&Rfc3339).ok(),
-        });
+        let text =
+            time.map(|time| time.to_offset(UtcOffset::UTC)).and_then(|time| match time.time() == Time::MIDNIGHT {
+                true => time.format(&DAY_FORMAT).ok(),
+                false => time.format(&Rfc3339).ok(),
+            });
         match text {
             Some(text) => f.write_str(&text),
             // After the year 9999.

@@ -249,22 +249,6 @@ doing! {
     }
 }
 
-doing! {
-    /// Publishes the sender's card of a model version.
-    ModelCard = "platform model-card", by Who::Role("PLATFORM_ROLE"), calls [Manifests::setModelCardCall] {
-        /// The model version's name, of which SHA-256 stands on chain.
-        model: String,
-        /// The card's file, or its SHA-256.
-        card: Digest,
-    }
-    |it, desk| {
-        let registry = desk.deployment.manifests;
-        Ok(Plan::of(Self::KIND, format!("Publishes the card {} of model {}.", it.card, it.model))
-            .fact(desk.holds(registry, "PLATFORM_ROLE").await?)
-            .call(registry, &Manifests::setModelCardCall { model: sha256(it.model.as_bytes()), cardHash: it.card.0 }))
-    }
-}
-
 asking! {
     /// A dataset: its creator, versions, pool, licences.
     Show = "dataset show" {

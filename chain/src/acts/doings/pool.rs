@@ -2,21 +2,20 @@
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
-use yieldset_rules::math::{mul_div, split_bps};
+use yieldset_rules::math::mul_div;
 
 use crate::{
     abi::{Factory, Pool},
     acts::{
         ActError, Desk, Fact, Plan, Who,
-        arguments::{Digest, FromFile, LicenceName, Moment, Name, Shares},
+        arguments::{FromFile, Moment, Name, Shares},
     },
     deployment::{Voting, label},
     error::amount,
-    units::{Date, Percent, Period, Quantity, Span},
+    units::{Date, Percent, Quantity, Span},
 };
 
 const ISSUER: Who = Who::Role("ISSUER_ROLE");
-const AGENT: Who = Who::Role("AGENT_ROLE");
 const PAUSER: Who = Who::Role("PAUSER_ROLE");
 
 /// One share.
@@ -479,195 +478,6 @@ async fn paused(plan: Plan, desk: &Desk, pause: bool) -> Result<Plan, ActError> 
         true => plan.call(pool, &Pool::pauseCall {}),
         false => plan.call(pool, &Pool::unpauseCall {}),
     })
-}
-
-doing! {
-    /// Freezes so many more of an account's shares, or with --lift unfreezes them.
-    FreezeShares = "pool freeze-shares", by AGENT,
-    calls [Pool::freezePartialTokensCall, Pool::unfreezePartialTokensCall] {
-        /// Whose.
-        account: Name,
-        /// How many.
-        shares: Shares,
-        /// Unfreezes them.
-        #[arg(long)]
-        #[serde(default)]
-        lift: bool,
-    }
-    |it, desk| {
-        let (pool, account, amount) = (desk.deployment.pool, desk.address(&it.account)?, U256::from(it.shares.0));
-        let what = if it.lift { "Unfreezes" } else { "Freezes" };
-        let plan = Plan::of(Self::KIND, format!("{what} {} of {}.", it.shares, desk.says(account)))
-            .fact(desk.holds(pool, "AGENT_ROLE").await?)
-            .fact(desk.has_shares(account, it.shares).await?);
-        Ok(match it.lift {
-            true => plan.call(pool, &Pool::unfreezePartialTokensCall { account, amount }),
-            false => plan.call(pool, &Pool::freezePartialTokensCall { account, amount }),
-        })
-    }
-}
-
-doing! {
-    /// Moves shares whatever keeps them, to an eligible account, for a documented reason.
-    Force = "pool force-transfer", by AGENT, calls [Pool::forcedTransferCall] {
-        /// Whose shares.
-        owner: Name,
-        /// To whom.
-        to: Name,
-        /// How many.
-        shares: Shares,
-        /// The document that says why.
-        #[arg(long)]
-        reason: Digest,
-    }
-    |it, desk| {
-        let (pool, from, to) = (desk.deployment.pool, desk.address(&it.owner)?, desk.address(&it.to)?);
-        let call = Pool::forcedTransferCall { from, to, amount: U256::from(it.shares.0), reason: it.reason.0 };
-        Ok(Plan::of(
-            Self::KIND,
-            format!(
-                "Moves {} from {} to {}, whatever keeps them, for the reason {}.",
-                it.shares,
-                desk.says(from),
-                desk.says(to),
-                it.reason
-            ),
-        )
-        .fact(desk.holds(pool, "AGENT_ROLE").await?)
-        .fact(desk.has_shares(from, it.shares).await?)
-        .call(pool, &call))
-    }
-}
-
-doing! {
-    /// Replaces a lost account: all its shares and earnings, now and later, are its replacement's.
-    Recover = "pool recover", by AGENT, calls [Pool::recoverAccountCall] {
-        /// Whose key is lost.
-        lost: Name,
-        /// Who stands in its place.
-        replacement: Name,
-        /// The document that says why.
-        #[arg(long)]
-        reason: Digest,
-    }
-    |it, desk| {
-        let (pool, lost, replacement) = (desk.deployment.pool, desk.address(&it.lost)?, desk.address(&it.replacement)?);
-        let shares = Shares(amount(desk.read(pool, &Pool::balanceOfCall { account: lost }).await?)?);
-        let call = Pool::recoverAccountCall { lost, replacement, reason: it.reason.0 };
-        Ok(Plan::of(
-            Self::KIND,
-            format!("Gives {} all that {} has and will earn: {shares} now.", desk.says(replacement), desk.says(lost)),
-        )
-        .fact(desk.holds(pool, "AGENT_ROLE").await?)
-        .fact(Fact::known("it cannot be taken back; the KYC record moves first: yieldset kyc recover"))
-        .fact(desk.may_move(Address::ZERO, replacement, shares).await?)
-        .call(pool, &call))
-    }
-}
-
-doing! {
-    /// Frees the sender's shares that are on offer; its asks are void then.
-    EndReservations = "pool end-reservations", by Who::Anyone, calls [Pool::endReservationsCall] {}
-    |_it, desk| {
-        let pool = desk.deployment.pool;
-        let reserved = amount(desk.read(pool, &Pool::restraintsOfCall { account: desk.sender }).await?.reserved)?;
-        Ok(Plan::of(
-            Self::KIND,
-            format!("Frees {} that {} has on offer; its asks are void then.", Shares(reserved), desk.says(desk.sender)),
-        )
-        .fact(Fact::new(reserved > 0, format!("{} are on offer", Shares(reserved)), "nothing is to be done"))
-        .call(pool, &Pool::endReservationsCall {}))
-    }
-}
-
-doing! {
-    /// Pays money in for a stream and a period; what licences owe goes through yieldset pay.
-    Deposit = "pool deposit", by Who::Named("anyone, once the pool is open"),
-    calls [Pool::depositCall, Pool::approveCall] {
-        /// For which stream: a model's slug, or a licence's id.
-        stream: LicenceName,
-        /// For which quarter.
-        period: Period,
-        /// How much.
-        amount: Quantity,
-    }
-    |it, desk| {
-        let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream));
-        let paid = desk.money(&it.amount, &currency)?;
-        let bps = desk.read(pool, &Pool::contributorsBpsCall {}).await?;
-        let (contributors, holders) = split_bps(paid, bps)
-            .map_err(|error| ActError::Unfit(format!("the pool's contributors' part: {error:?}")))?;
-        let sentence = format!(
-            "Pays {} into the pool for {}, {}: {} to contributors, {} to holders.",
-            currency.says(paid),
-            it.stream,
-            it.period,
-            currency.says(contributors),
-            currency.says(holders)
-        );
-        let open = desk.read(pool, &Pool::openedCall {}).await?;
-        let plan = Plan::of(Self::KIND, sentence).fact(Fact::new(
-            open,
-            if open { "the pool is open" } else { "the pool is not open" },
-            "its issuer types: yieldset pool open --cap SHARES",
-        ));
-        let call = Pool::depositCall { stream, period: it.period.0, amount: U256::from(paid) };
-        desk.with_money(plan, (&currency, paid), pool, &call).await
-    }
-}
-
-doing! {
-    /// Sends contributors' money of a quarter without weights on to the stream's next report.
-    Carry = "pool carry", by Who::Anyone, calls [Pool::carryCall] {
-        /// Which stream.
-        stream: LicenceName,
-        /// From which quarter.
-        period: Period,
-    }
-    |it, desk| {
-        let (pool, stream, from) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
-        let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period: from }).await?;
-        let (currency, to) = (desk.currency().await?, Period(waiting.to));
-        Ok(Plan::of(
-            Self::KIND,
-            format!("Sends {} of {} on to {to}.", currency.says(amount(waiting.amount)?), it.period),
-        )
-        .fact(Fact::new(waiting.state == 4, way(waiting.state), "yieldset pool show says which way it has"))
-        .call(pool, &Pool::carryCall { stream, from, to: waiting.to }))
-    }
-}
-
-doing! {
-    /// Gives the holders what no report will pay of a quarter, once its stream has ended.
-    Release = "pool release", by Who::Anyone, calls [Pool::releaseWaitingCall] {
-        /// Which stream.
-        stream: LicenceName,
-        /// Of which quarter.
-        period: Period,
-    }
-    |it, desk| {
-        let (pool, stream, period) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
-        let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period }).await?;
-        let currency = desk.currency().await?;
-        Ok(Plan::of(
-            Self::KIND,
-            format!("Gives the holders {} of {}.", currency.says(amount(waiting.amount)?), it.period),
-        )
-        .fact(Fact::new(waiting.state == 5, way(waiting.state), "yieldset pool show says which way it has"))
-        .call(pool, &Pool::releaseWaitingCall { stream, period }))
-    }
-}
-
-fn way(state: u8) -> &'static str {
-    match state {
-        0 => "nothing waits there",
-        1 => "contributors claim it by proofs",
-        2 => "its report can still change",
-        3 => "it waits for the stream's next report, or its end",
-        4 => "it goes on to the next report",
-        5 => "it goes to the holders",
-        _ => "its state is not known to this program",
-    }
 }
 
 /// What shares cost at a price for one, rounded up as the contracts do.
