@@ -34,9 +34,6 @@ pub struct Profile {
     /// Where a browser shows transactions and accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explorer: Option<String>,
-    /// Blocks above a transaction's that must be there beyond finality; finality itself is always waited for.
-    #[serde(default)]
-    pub confirmations: u64,
     /// The chain's own money, as contracts count it: 18 digits.
     pub coin: Coin,
     /// What a new deployment's windows and votes are, unless said otherwise.
@@ -125,7 +122,6 @@ impl Profile {
                 genesis: None,
                 nodes: nodes(&["ws://127.0.0.1:9944"]),
                 explorer: None,
-                confirmations: 0,
                 coin: Coin::wei("DEV"),
                 presets: Presets::Development,
             },
@@ -142,7 +138,6 @@ impl Profile {
                     "wss://asset-hub-paseo.dotters.network",
                 ]),
                 explorer: Some("https://blockscout-testnet.polkadot.io".into()),
-                confirmations: 0,
                 coin: Coin::wei("PAS"),
                 presets: Presets::Production,
             },
@@ -160,7 +155,6 @@ impl Profile {
                     "wss://sys.ibp.network/asset-hub-polkadot",
                 ]),
                 explorer: Some("https://blockscout.polkadot.io".into()),
-                confirmations: 0,
                 coin: Coin::wei("DOT"),
                 presets: Presets::Production,
             },
@@ -311,7 +305,7 @@ mod tests {
             (&good.replace("wss:", "https:"), "no WebSocket address"),
             (&good.replace("[\"wss://a.example\"]", "[]"), "no nodes"),
             (&good.replace("18", "10"), "not 10"),
-            (&format!("{good}confirmation = 3\n"), "unknown field"),
+            (&format!("{good}confirmations = 3\n"), "unknown field"),
             (&format!("name = \"other\"\n{good}"), "called as its file"),
         ] {
             write(text);

@@ -8,7 +8,7 @@ use subxt::{
     utils::{AccountId32, MultiSignature},
 };
 
-use super::{LIFETIME_BLOCKS, deposit_limit, with_margin};
+use super::{LIFETIME_BLOCKS, with_margin};
 use crate::{
     client::{AtBlock, ChainClient, to_h256},
     error::ChainError,
@@ -42,15 +42,12 @@ impl ChainClient {
         calldata: Vec<u8>,
         value: u128,
     ) -> Result<Trial, ChainError> {
-        let (ratio, origin) = (u128::from(self.wei_per_unit()), self.account_of(sender).await?);
-        if !value.is_multiple_of(ratio) {
-            return Err(ChainError::ValueNotRepresentable { wei: value, ratio: self.wei_per_unit() });
-        }
-        let (units, at) = (value / ratio, self.at(self.best_hash().await?).await?);
+        let (units, origin) = (self.to_units(value)?, self.account_of(sender).await?);
+        let at = self.at(self.best_hash().await?).await?;
         let run = self.dry_run(&at, origin, contract, units, calldata.clone()).await?;
-        let arguments = (contract.0.0, units, with_margin(run.weight), deposit_limit(run.deposit), calldata);
+        let arguments = (contract.0.0, units, with_margin(run.weight), self.deposit_limit(run.deposit), calldata);
         let fee = self.fee_of(&at, &dynamic("Revive", "call", arguments)).await?;
-        let wei = |units: u128| units.saturating_mul(ratio);
+        let wei = |units: u128| units.saturating_mul(self.wei_per_unit().into());
         Ok(Trial { data: run.data, weight: run.weight, fee: wei(fee), deposit: wei(run.deposit) })
     }
 

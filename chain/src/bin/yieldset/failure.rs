@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use yieldset_chain::{ChainError, acts::ActError, book::BookError, keys::WhoError, profile::ProfileError};
+use yieldset_chain::{
+    ChainError, acts::ActError, book::BookError, deploy::DeployError, keys::WhoError, profile::ProfileError,
+    submit::KeyError, units::UnitError,
+};
 
 /// Exit codes, as the help says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +92,19 @@ impl From<ActError> for Failure {
     }
 }
 
+impl From<DeployError> for Failure {
+    fn from(error: DeployError) -> Self {
+        let text = error.to_string();
+        match error {
+            DeployError::Chain(error) => error.into(),
+            DeployError::Step { source, .. } => Self { text, ..Self::after_sending(&source) },
+            DeployError::Unfit(_) | DeployError::Busy { .. } => Self::impossible(text),
+            DeployError::OtherRun { .. } => Self::usage(text),
+            DeployError::File(_) | DeployError::Wrong(_) | DeployError::Killed => Self { code: Code::Failed, text },
+        }
+    }
+}
+
 macro_rules! from {
     ($code:ident: $($error:ty),*) => {$(
         impl From<$error> for Failure {
@@ -98,5 +114,5 @@ macro_rules! from {
         }
     )*};
 }
-from!(Usage: BookError, WhoError);
+from!(Usage: BookError, KeyError, UnitError, WhoError);
 from!(Failed: ProfileError, std::io::Error, serde_json::Error, yieldset_service::files::FileError);

@@ -10,7 +10,7 @@ use yieldset_chain::{
     Address, Book, ChainClient, Deployment, Home, Profile,
     abi::{Factory, Pool},
     acts::Desk,
-    keys::Place,
+    keys::{Place, WhoError},
     submit::{KeyError, Password, Submitter},
 };
 
@@ -97,6 +97,37 @@ impl Options {
         self.signed_by(who, &self.home(), &desk.book, &desk.client).await
     }
 
+    /// Connected, for what needs no contracts.
+    pub async fn connected(&self, home: &Home) -> Result<(Profile, Book, ChainClient), Failure> {
+        let (profile, book) = (self.profile(home)?, Book::load(home)?);
+        let client = profile.connect(home).await?;
+        Ok((profile, book, client))
+    }
+
+    /// Where the contracts' file is, or will be.
+    pub fn deployment_path(&self, home: &Home, profile: &Profile) -> PathBuf {
+        self.deployment_file.clone().unwrap_or_else(|| home.deployment(&profile.name))
+    }
+
+    /// Who was named as sender.
+    pub fn named_sender(&self) -> Option<&str> {
+        self.sent_by.as_deref()
+    }
+
+    /// Who sends what needs no contracts.
+    pub async fn sends(&self, home: &Home, book: &Book, client: &ChainClient) -> Result<Submitter, Failure> {
+        let who = self.named_sender().ok_or(WhoError::Nobody)?;
+        self.signed_by(who, home, book, client).await
+    }
+
+    /// A password for a new keystore.
+    pub fn new_password(&self) -> Result<Password, KeyError> {
+        match &self.password_file {
+            Some(file) => Password::from_file(file)?.fit_for_new(),
+            None => Password::new_one(),
+        }
+    }
+
     async fn signed_by(&self, who: &str, home: &Home, book: &Book, client: &ChainClient) -> Result<Submitter, Failure> {
         let place = Place::find(who, home, book)?;
         place.check(client, self.network == "devnet")?;
@@ -104,7 +135,8 @@ impl Options {
         Ok(Submitter::new(client.clone(), signer))
     }
 
-    fn password(&self, keystore: &Path) -> Result<Password, KeyError> {
+    /// The password of a keystore.
+    pub fn password(&self, keystore: &Path) -> Result<Password, KeyError> {
         match &self.password_file {
             Some(file) => Password::from_file(file),
             None => Password::ask(keystore),

@@ -104,7 +104,7 @@ pub fn json(value: &Value) -> Result<(), Failure> {
 }
 
 /// A text on standard output; who closed it wants no more.
-fn print(text: &str) -> Result<(), Failure> {
+pub fn print(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),

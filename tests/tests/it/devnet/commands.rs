@@ -6,11 +6,11 @@ use std::path::Path;
 use serde_json::Value;
 use yieldset_chain::{
     Address, ChainClient,
-    deployment::{Challenge, Config, Voting, deploy},
+    deploy::{Request, deploy},
+    deployment::{Challenge, Config, Voting},
     submit::{Signer, Submitter},
 };
 use yieldset_tasks::demo::children::Children;
-use yieldset_tests::chain::root_file;
 
 use super::{COIN, programs};
 
@@ -86,13 +86,15 @@ async fn deployed(client: &ChainClient, home: &Path) {
     let config = Config {
         name: "Public Voices".into(),
         symbol: "VOICE".into(),
+        currency: Address::ZERO,
         contributors_bps: 0,
         committee: vec![ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes().into()],
         threshold: 1,
         challenge: Challenge::SECONDS,
         voting: Voting::SECONDS,
     };
-    let deployment = deploy(&admin, &root_file("contracts/artifacts"), &config).await.unwrap();
+    let request = Request { config, admin: None };
+    let deployment = deploy(&admin, &request, &home.join("deployments/devnet.journal"), |_| {}).await.unwrap();
     std::fs::create_dir_all(home.join("deployments")).unwrap();
     deployment.save(&home.join("deployments/devnet.json")).unwrap();
 }
