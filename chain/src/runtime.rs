@@ -152,6 +152,8 @@ impl EncodeAsType for EthRequest {
             (Some("nonce"), CompositeField::new(&nothing)),
             (Some("to"), CompositeField::new(&self.to)),
             (Some("type"), CompositeField::new(&kind)),
+            // As the derived description of that field calls it; what a version does not have is left out.
+            (Some("r#type"), CompositeField::new(&kind)),
             (Some("value"), CompositeField::new(&value)),
         ];
         Composite::new(fields.into_iter()).encode_composite_as_type_to(type_id, types, out)

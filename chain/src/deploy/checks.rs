@@ -1,9 +1,13 @@
 //! What is looked at before the first step, what all will cost, and what is looked at after the last.
 
+use std::path::Path;
+
 use alloy_primitives::{Address, B256};
+use yieldset_service::files;
 
 use super::{
     DeployError, Request, blobs,
+    journal::Content,
     steps::{COOP, Does, Known, POOL, Step},
 };
 use crate::{
@@ -33,14 +37,16 @@ pub struct Cost {
     pub tried: bool,
 }
 
-/// What all steps will cost, each tried by the node where that can be before those that it needs.
+/// What all steps will cost that were not done before, by this journal if there is one: each tried by the node where
+/// that can be before those that it needs.
 ///
 /// # Errors
-/// [`ChainError`] of the node; a step that cannot be tried is priced by what it took on a devnet.
-pub async fn costs(submitter: &Submitter, request: &Request) -> Result<Vec<Cost>, ChainError> {
+/// [`DeployError`] of the node and the journal; a step that cannot be tried is priced by what it took on a devnet.
+pub async fn costs(submitter: &Submitter, request: &Request, journal: &Path) -> Result<Vec<Cost>, DeployError> {
     let client = submitter.client();
+    let begun: Option<Content> = if journal.exists() { Some(files::read_json(journal)?) } else { None };
     let mapped = client.is_mapped(&submitter.account_id()).await?;
-    let known = Known {
+    let mut known = Known {
         config: request.config.clone(),
         deployer: submitter.address(),
         admin: request.admin,
@@ -49,12 +55,16 @@ pub async fn costs(submitter: &Submitter, request: &Request) -> Result<Vec<Cost>
     let wei = |units: u128| units.saturating_mul(client.wei_per_unit().into());
     let mut costs = Vec::new();
     for step in request.steps(mapped) {
+        if let Some(done) = begun.as_ref().and_then(|begun| begun.done(step.name)) {
+            known.learn(&step, done)?;
+            continue;
+        }
         let action = step.action(&known)?;
-        let alone = matches!(step.does, Does::Create | Does::Upload | Does::Map);
-        let trial = if alone && mapped {
-            submitter.estimate(&action).await
-        } else {
-            Err(ChainError::NoContract(Address::ZERO))
+        // A call of what is not there yet, or a transaction of an account that is not mapped yet, cannot be tried.
+        let nowhere = matches!(action, Action::Call { contract: Address::ZERO, .. });
+        let trial = match nowhere || (!mapped && step.does != Does::Map) {
+            true => Err(ChainError::NoContract(Address::ZERO)),
+            false => submitter.estimate(&action).await,
         };
         costs.push(match trial {
             Ok((need, fee)) => Cost { step, fee, deposit: wei(need.deposit), tried: true },
@@ -69,7 +79,7 @@ pub async fn costs(submitter: &Submitter, request: &Request) -> Result<Vec<Cost>
                 let fee = submitter.fee_for(&action, need).await?;
                 Cost { step, fee, deposit: wei(need.deposit), tried: false }
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         });
     }
     Ok(costs)

@@ -75,6 +75,11 @@ impl Content {
         Self { version: VERSION, chain_id, genesis, deployer, config, admin, codes, steps: Vec::new() }
     }
 
+    /// What a step has made, if it was done.
+    pub fn done(&self, step: &str) -> Option<&Done> {
+        self.steps.iter().find(|record| record.step == step)?.done.as_ref()
+    }
+
     /// What differs from another run, if anything that cannot be changed on the way.
     fn differs(&self, other: &Self) -> Option<&'static str> {
         match () {

@@ -257,6 +257,18 @@ async fn another_run_does_not_go_on_by_this_journal() {
     open(&file, &request()).expect("the same");
 }
 
+/// What cannot be tried is priced: each step has been measured, a code's deposit first of all.
+#[test]
+fn each_step_has_a_price() {
+    for step in request().steps(false) {
+        let (weight, deposit) = step.measured().expect(step.name);
+        let code = matches!(step.does, Does::Create | Does::Upload);
+        assert!(deposit > 0 && (weight.ref_time > 0 || step.does == Does::Upload), "{}", step.name);
+        // Ten millionths of a coin a byte of code, at least.
+        assert!(!code || deposit > blobs::blob(step.name).len() as u128 * 10_000_000, "{}", step.name);
+    }
+}
+
 /// The program has the blobs that the repository records.
 #[test]
 fn blobs_are_those_of_the_repository() {

@@ -76,15 +76,12 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
         return Err(Failure::impossible(text));
     }
     let submitter = options.sends(&home, &book, &client).await?;
-    let costs = checks::costs(&submitter, &request).await?;
+    let costs = checks::costs(&submitter, &request, &journal).await?;
     told(&submitter, &profile, &request, &costs, options).await?;
     if options.dry_run {
         return Ok(());
     }
-    // A run that was begun has paid for a part, and is not asked for all of it again.
-    if !journal.exists() {
-        checks::before(&submitter, &profile, &costs).await?;
-    }
+    checks::before(&submitter, &profile, &costs).await?;
     if !options.confirmed(&format!("Deploy as {}?", book.name(submitter.address(), None)))? {
         return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
     }
