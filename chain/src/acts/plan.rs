@@ -140,7 +140,8 @@ impl Plan {
         self.facts.iter().find(|fact| !fact.holds)
     }
 
-    /// What each call would do and cost, sent by an account at the head of the best chain. Calls that need others of the plan are not run.
+    /// What each call would do and cost, sent by an account at the head of the best chain. Calls that need others of
+    /// the plan are not run.
     ///
     /// # Errors
     /// [`ChainError`] where the node does not answer. A refusal is an [`Outcome`].
