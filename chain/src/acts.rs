@@ -84,7 +84,7 @@ pub mod licences;
 mod plan;
 pub mod pools;
 pub mod registry;
-mod remedies;
+pub mod remedies;
 
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::{SolCall, SolInterface};

@@ -1,6 +1,6 @@
-//! What people give to acts, beside the units of [`crate::units`]: names, shares, times, digests, files. Each is written
-//! on a command line and in JSON alike, but that files are read for the command line alone: who serves acts to others
-//! reads no file by their word.
+//! What people give to acts, beside the units of [`crate::units`]: names, shares, times, digests, files. Each is
+//! written on a command line and in JSON alike, but that files are read for the command line alone: who serves acts to
+//! others reads no file by their word.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 

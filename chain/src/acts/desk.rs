@@ -10,7 +10,7 @@ use super::{
 use crate::{
     abi::{Access, Pool},
     book::{Book, BookError},
-    client::ChainClient,
+    client::{AccountId, ChainClient},
     deployment::{Deployment, dataset_id, role},
     error::{ChainError, amount},
     profile::Profile,
@@ -73,6 +73,8 @@ pub struct Desk {
     pub book: Book,
     /// Who sends.
     pub sender: Address,
+    /// The native account behind the sender, where that is known; else the chain is asked for it.
+    pub account: Option<AccountId>,
 }
 
 impl Desk {
@@ -83,6 +85,17 @@ impl Desk {
     pub async fn read<C: SolCall + Sync>(&self, contract: Address, call: &C) -> Result<C::Return, ActError> {
         let best = self.client.best_block().await?.hash;
         Ok(self.client.read_as_at(best, self.sender, contract, call).await?)
+    }
+
+    /// The native account behind the sender.
+    ///
+    /// # Errors
+    /// [`ActError::Chain`].
+    pub async fn origin(&self) -> Result<AccountId, ActError> {
+        match self.account {
+            Some(account) => Ok(account),
+            None => Ok(self.client.account_of(self.sender).await?),
+        }
     }
 
     /// Whom a name names.
@@ -274,7 +287,10 @@ impl Desk {
     ) -> Result<Plan, ActError> {
         if currency.is_native() {
             self.native().units(amount)?;
-            let has = self.client.native_balance(self.sender).await?;
+            let has = match self.account {
+                Some(account) => self.client.holdings(&account).await?.0,
+                None => self.client.native_balance(self.sender).await?,
+            };
             return Ok(plan.fact(self.affords(currency, has, amount)).call_paying(contract, call, amount));
         }
         let account = self.sender;

@@ -5,7 +5,11 @@ use alloy_sol_types::SolCall;
 use serde::{Serialize, Serializer};
 
 use super::{Act, Kind, remedies};
-use crate::{client::ChainClient, error::ChainError, submit::Weight};
+use crate::{
+    client::{AccountId, ChainClient},
+    error::ChainError,
+    submit::Weight,
+};
 
 /// What a person does: a sentence with the figures, what to check first, and the calls in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,14 +140,15 @@ impl Plan {
         self.facts.iter().find(|fact| !fact.holds)
     }
 
-    /// What each call would do and cost, at the head of the best chain. Calls that need others of the plan are not run.
+    /// What each call would do and cost, sent by an account at the head of the best chain. Calls that need others of
+    /// the plan are not run.
     ///
     /// # Errors
     /// [`ChainError`] where the node does not answer. A refusal is an [`Outcome`].
-    pub async fn simulate(&self, client: &ChainClient, sender: Address) -> Result<Vec<Simulated>, ChainError> {
+    pub async fn simulate(&self, client: &ChainClient, origin: AccountId) -> Result<Vec<Simulated>, ChainError> {
         let mut all = Vec::new();
         for act in &self.acts {
-            all.push(act.simulate(client, sender).await?);
+            all.push(act.simulate(client, origin).await?);
         }
         Ok(all)
     }
@@ -162,12 +167,12 @@ impl Plan {
 }
 
 impl Act {
-    async fn simulate(&self, client: &ChainClient, sender: Address) -> Result<Simulated, ChainError> {
+    async fn simulate(&self, client: &ChainClient, origin: AccountId) -> Result<Simulated, ChainError> {
         let nothing = |outcome| Simulated { outcome, weight: None, fee: None, deposit: None };
         if self.follows {
             return Ok(nothing(Outcome::AfterTheOneBefore));
         }
-        match client.trial(sender, self.contract, self.calldata.to_vec(), self.value).await {
+        match client.trial(origin, self.contract, self.calldata.to_vec(), self.value).await {
             Ok(trial) => Ok(Simulated {
                 outcome: Outcome::Works(trial.data),
                 weight: Some(trial.weight),

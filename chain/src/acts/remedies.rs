@@ -1,6 +1,18 @@
 //! What to do about a refusal: what to type next, for those that a person meets.
 
-use crate::{abi::Refusal::RefusalErrors, error::ContractError};
+use crate::{
+    abi::Refusal::RefusalErrors,
+    error::{ChainError, ContractError},
+};
+
+/// What to do about an error of the chain client's, where it is known.
+pub fn of_error(error: &ChainError) -> Option<&'static str> {
+    match error {
+        ChainError::Refused { error, .. } => of(error),
+        ChainError::Dispatch { reason } => of_the_chain(reason),
+        _ => None,
+    }
+}
 
 /// What to do about a contract's refusal, where it is known.
 pub fn of(error: &ContractError) -> Option<&'static str> {

@@ -10,7 +10,7 @@ use subxt::{
 
 use super::{LIFETIME_BLOCKS, with_margin};
 use crate::{
-    client::{AtBlock, ChainClient, to_h256},
+    client::{AccountId, AtBlock, ChainClient, to_h256},
     error::ChainError,
     runtime::Weight,
 };
@@ -29,20 +29,21 @@ pub struct Trial {
 }
 
 impl ChainClient {
-    /// Runs a call as `sender` with `value` wei at the head of the best chain without sending it, and asks what its
-    /// transaction would cost.
+    /// Runs a call as an account with `value` wei at the head of the best chain without sending it, and asks what its
+    /// transaction would cost. It is the account, not its address, that has the money: a new one's address is not known
+    /// to stand for it yet.
     ///
     /// # Errors
     /// [`ChainError::Refused`] with the contract's error, [`ChainError::Dispatch`] (balance, limits),
     /// [`ChainError::ValueNotRepresentable`].
     pub async fn trial(
         &self,
-        sender: Address,
+        origin: AccountId,
         contract: Address,
         calldata: Vec<u8>,
         value: u128,
     ) -> Result<Trial, ChainError> {
-        let (units, origin) = (self.to_units(value)?, self.account_of(sender).await?);
+        let units = self.to_units(value)?;
         let at = self.at(self.best_hash().await?).await?;
         let run = self.dry_run(&at, origin, contract, units, calldata.clone()).await?;
         let arguments = (contract.0.0, units, with_margin(run.weight), self.deposit_limit(run.deposit), calldata);

@@ -158,7 +158,9 @@ doing! {
 }
 
 doing! {
-    /// Moves a lost account's KYC record to its replacement, and freezes the lost one; shares are recovered in each pool.
+    /// Moves a lost account's KYC record to its replacement, and freezes the lost one.
+    ///
+    /// Its shares are recovered in each pool: `yieldset pool recover`.
     Recover = "kyc recover", by AGENT, calls [Kyc::recoverCall] {
         /// Whose key is lost.
         lost: Name,

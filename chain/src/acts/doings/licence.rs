@@ -36,7 +36,7 @@ pub const STAGES: [&str; 11] = [
 doing! {
     /// Offers the pool a licence on some of its datasets; the highest upfront of the menu goes along.
     Offer = "licence offer", by Who::Anyone, calls [Licence::offerCall, Pool::approveCall] {
-        /// The menu, TOML or JSON: yieldset example menu.toml.
+        /// The menu, TOML or JSON: yieldset example menu.
         menu: FromFile<Menu>,
         /// On which datasets.
         #[arg(long, required = true, num_args = 1..)]
@@ -71,7 +71,7 @@ doing! {
 doing! {
     /// Publishes a menu of the pool's own: a platform that takes an option is licensed at once.
     Publish = "licence publish", by LICENSOR, calls [Licence::publishMenuCall] {
-        /// The menu, TOML or JSON: yieldset example menu.toml.
+        /// The menu, TOML or JSON: yieldset example menu.
         menu: FromFile<Menu>,
         /// On which datasets.
         #[arg(long, required = true, num_args = 1..)]
@@ -447,7 +447,7 @@ asking! {
             return Ok(answer!({
                 "licence": of.licence,
                 "period": period,
-                "reported": if quarter.reportedAt == 0 { "not yet".to_owned() } else { Date(quarter.reportedAt).to_string() },
+                "reported": known(quarter.reportedAt),
                 "gross": says(quarter.gross)?,
                 "infrastructure": says(quarter.infrastructure)?,
                 "taxes": says(quarter.taxes)?,
@@ -455,29 +455,28 @@ asking! {
                 "paid": says(due.paid)?,
                 "interest": says(due.interest)?,
                 "outstanding": says(due.outstanding)?,
-                "pay_by": Date(due.payBy),
+                "pay_by": known(due.payBy),
                 "in_default": due.inDefault,
             }));
         }
         let times: Licence::Times = of.record(desk, b'T', B256::ZERO).await?;
         let money: Licence::Money = of.record(desk, b'M', B256::ZERO).await?;
         let counts: Licence::Counts = of.record(desk, b'N', B256::ZERO).await?;
-        let date = |time: u64| if time == 0 { "–".to_owned() } else { Date(time).to_string() };
         Ok(answer!({
             "licence": of.licence,
             "stage": of.stage(),
             "platform": desk.says(of.parties.platform),
             "pool": desk.says(of.parties.pool),
             "currency": currency.coin.symbol,
-            "offer_expires": date(times.offerExpiresAt),
-            "active_since": date(times.activatedAt),
-            "ends": date(times.endsAt),
-            "training_until": date(times.trainingUntil),
+            "offer_expires": known(times.offerExpiresAt),
+            "active_since": known(times.activatedAt),
+            "ends": known(times.endsAt),
+            "training_until": known(times.trainingUntil),
             "escrow": says(money.escrow)?,
             "refundable": says(money.refundable)?,
             "paid_to_pool": says(money.toPool)?,
             "owed": says(money.owed)?,
-            "next_quarter": Period(counts.nextQuarter),
+            "next_quarter": (counts.nextQuarter > 0).then_some(Period(counts.nextQuarter)),
             "open_defaults": counts.openDefaults,
             "breaches": counts.breaches,
             "violations": counts.violations,
@@ -599,6 +598,11 @@ async fn in_pool(desk: &Desk, name: &DatasetName, dataset: B256) -> Result<Fact,
         says,
         format!("its creator types: yieldset dataset assign {dataset} {}", desk.deployment.pool),
     ))
+}
+
+/// A time, where there is one.
+pub(super) fn known(time: u64) -> Option<Date> {
+    (time > 0).then_some(Date(time))
 }
 
 /// So many of something.

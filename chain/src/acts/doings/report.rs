@@ -3,6 +3,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 
+use super::licence::known;
 use crate::{
     abi::{Attribution, Verifier},
     acts::{
@@ -359,7 +360,7 @@ asking! {
             "keys": now.keys,
             "announced_keys": next.keys,
             "announced_threshold": next.threshold,
-            "announced_from": if next.keys.is_empty() { "–".to_owned() } else { Date(next.effectiveAt).to_string() },
+            "announced_from": known(next.effectiveAt),
         }))
     }
 }
@@ -393,7 +394,7 @@ asking! {
             "revision": figures.revision,
             "report": report.reportHash,
             "weights_root": report.weightsRoot,
-            "posted": if report.postedAt == 0 { "–".to_owned() } else { Date(report.postedAt).to_string() },
+            "posted": known(report.postedAt),
             "metric": figures.metric,
             "threshold": Millionths(figures.threshold),
             "attributed_tokens": figures.attributedTokens.to_string(),

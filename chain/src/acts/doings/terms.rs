@@ -253,4 +253,11 @@ mod tests {
         let again: Menu = serde_json::from_str(&serde_json::to_string(&menu).expect("JSON")).expect("read");
         assert_eq!(again, menu);
     }
+
+    /// The example is a menu.
+    #[test]
+    fn the_example_is_a_menu() {
+        let menu: Menu = toml::from_str(include_str!("../../bin/yieldset/example/menu.toml")).expect("a menu");
+        assert_eq!((menu.options.len(), menu.options[1].milestones.len()), (2, 1));
+    }
 }

@@ -29,6 +29,8 @@ enum File {
     Runs,
     /// KYC records, for `yieldset kyc import`.
     Kyc,
+    /// A licence's menu, for `yieldset licence offer` and `publish`.
+    Menu,
     /// A network of your own, for the home's folder profiles.
     Profile,
 }
@@ -41,6 +43,7 @@ impl File {
             Self::Outputs => (None, OUTPUTS, include_str!("example/outputs.jsonl")),
             Self::Runs => (None, RUNS, include_str!("example/runs.jsonl")),
             Self::Kyc => (None, KYC, include_str!("example/kyc.csv")),
+            Self::Menu => (Some("#"), MENU, include_str!("example/menu.toml")),
             Self::Profile => (Some("#"), PROFILE, include_str!("example/profile.toml")),
         }
     }
@@ -75,6 +78,19 @@ const KYC: &[&str] = &[
     "country     ISO 3166-1 numeric: 840 is the United States, 276 Germany, 246 Finland",
     "accredited  true or false",
     "until       when the check ends: a date, or +365d",
+];
+const MENU: &[&str] = &[
+    "document     SHA-256 of the terms' text, which people read",
+    "months       the licence's length",
+    "upfront      paid on acceptance; the highest of the menu goes along with an offer",
+    "residual     the pool's part of each quarter's revenue, less infrastructure and taxes up to their caps",
+    "threshold    from which score on usage counts; per_thousand_tokens and per_call charge it",
+    "guarantee    least a year; escrow secures it, and is funded within funding_days",
+    "…_days       to report, to pay, of grace, of notice, to cure, to delete, to redact",
+    "prohibited   political-microtargeting, deepfakes, ad-targeting-resale, biometric-identification,",
+    "             surveillance, weapons",
+    "milestone    a part of the escrow that goes to the pool, or back, when it is certified",
+    "What is left out is turned off.",
 ];
 const PROFILE: &[&str] = &[
     "chain_id   EIP-155's; yieldset init NAME --its-node URL asks a node for it and for the genesis",

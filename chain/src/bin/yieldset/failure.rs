@@ -3,8 +3,14 @@
 use std::process::ExitCode;
 
 use yieldset_chain::{
-    ChainError, acts::ActError, book::BookError, deploy::DeployError, keys::WhoError, profile::ProfileError,
-    submit::KeyError, units::UnitError,
+    ChainError,
+    acts::{ActError, remedies},
+    book::BookError,
+    deploy::DeployError,
+    keys::WhoError,
+    profile::ProfileError,
+    submit::KeyError,
+    units::UnitError,
 };
 
 /// Exit codes, as the help says them.
@@ -61,9 +67,10 @@ impl Failure {
         let code = match error {
             ChainError::NotFinalised { .. } | ChainError::NodeUnreachable { .. } => Code::Unknown,
             ChainError::FailedInBlock { .. } => Code::NoEffect,
+            ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
             _ => Code::Failed,
         };
-        Self { code, text: error.to_string() }
+        Self { code, text: with_remedy(error) }
     }
 
     /// Says so, and ends.
@@ -79,7 +86,15 @@ impl From<ChainError> for Failure {
             ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
             _ => Code::Failed,
         };
-        Self { code, text: error.to_string() }
+        Self { code, text: with_remedy(&error) }
+    }
+}
+
+/// An error with what to type, where that is known.
+fn with_remedy(error: &ChainError) -> String {
+    match remedies::of_error(error) {
+        Some(remedy) => format!("{error}; {remedy}"),
+        None => error.to_string(),
     }
 }
 

@@ -10,7 +10,7 @@ use yieldset_chain::{
     Address, Book, ChainClient, Deployment, Home, Profile,
     abi::{Factory, Pool},
     acts::Desk,
-    keys::{Place, WhoError},
+    keys::{Place, WhoError, keystores},
     submit::{KeyError, Password, Submitter},
 };
 
@@ -68,8 +68,9 @@ impl Options {
         Ok(profile)
     }
 
-    /// Connected, with the contracts, and with who sends; address zero where nobody is named.
-    pub async fn desk(&self) -> Result<Desk, Failure> {
+    /// Connected, with the contracts, and with who sends; address zero where nobody is named. A keystore says whose it
+    /// is without its password; what does not is opened here already, and once.
+    pub async fn desk(&self) -> Result<(Desk, Option<Submitter>), Failure> {
         let home = self.home();
         let (profile, book) = (self.profile(&home)?, Book::load(&home)?);
         let file = self.deployment_file.clone().unwrap_or_else(|| home.deployment(&profile.name));
@@ -80,21 +81,29 @@ impl Options {
             Some(name) => of_pool(&client, deployment, &book, name).await?,
             None => deployment.current(&client).await?,
         };
-        let sender = match &self.sent_by {
-            None => Address::ZERO,
-            // An address sends nothing here, but what it would send can be looked at.
-            Some(who) => match book.resolve(who, None) {
-                Ok(address) => address,
-                Err(_) => self.signed_by(who, &home, &book, &client).await?.address(),
-            },
-        };
-        Ok(Desk { client, profile, deployment, book, sender })
+        let mut desk = Desk { client, profile, deployment, book, sender: Address::ZERO, account: None };
+        let Some(who) = &self.sent_by else { return Ok((desk, None)) };
+        // An address sends nothing here, but what it would send can be looked at.
+        let named = || keystores(&home).into_iter().find(|keystore| keystore.name == *who)?.who;
+        if let Some(entry) = desk.book.entry(who).ok().or_else(named) {
+            (desk.sender, desk.account) = (entry.address, entry.account);
+            return Ok((desk, None));
+        }
+        let signer = self.signed_by(who, &home, &desk.book, &desk.client).await?;
+        (desk.sender, desk.account) = (signer.address(), Some(signer.account_id()));
+        Ok((desk, Some(signer)))
     }
 
-    /// Who signs.
+    /// Who signs for the desk's sender.
     pub async fn submitter(&self, desk: &Desk) -> Result<Submitter, Failure> {
-        let who = self.sent_by.as_ref().ok_or_else(|| Failure::usage("say who sends: --from WHO, or YIELDSET_FROM"))?;
-        self.signed_by(who, &self.home(), &desk.book, &desk.client).await
+        let who = self.sent_by.as_ref().ok_or(WhoError::Nobody)?;
+        let signer = self.signed_by(who, &self.home(), &desk.book, &desk.client).await?;
+        match signer.address() == desk.sender {
+            true => Ok(signer),
+            false => {
+                Err(Failure::usage(format!("the key of {who} is of {}, not of {}", signer.address(), desk.sender)))
+            }
+        }
     }
 
     /// Connected, for what needs no contracts.

@@ -8,7 +8,7 @@ use yieldset_chain::{
         doings::coop::{Proposal, proposed},
         registry::{Deed, Told},
     },
-    submit::Receipt,
+    submit::{Receipt, Submitter},
 };
 use yieldset_service::files::{self, Access};
 
@@ -23,26 +23,31 @@ pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
     if let Some(arguments) = deed.for_oracle() {
         return oracle::run(&arguments).await;
     }
-    let desk = options.desk().await?;
+    let (desk, signer) = options.desk().await?;
     let Some(why) = &options.by_vote else {
         return match deed.run(&desk).await? {
             Told::Answer(answer) => show::answer(&answer, options.json),
             Told::Oracle(arguments) => oracle::run(&arguments).await,
-            Told::Plan(plan) => act(&plan, &desk, options, None).await,
+            Told::Plan(plan) => act(&plan, (&desk, signer), options, None).await,
         };
     };
     // It is the co-op that acts, so its roles, shares and money are looked at; the sender proposes.
-    let acting = Desk { sender: desk.deployment.coop, ..desk.clone() };
+    let acting = Desk { sender: desk.deployment.coop, account: None, ..desk.clone() };
     let Told::Plan(plan) = deed.run(&acting).await? else {
         return Err(Failure::usage("only what is sent can be proposed: leave --by-vote away"));
     };
     let (proposing, proposal) = proposed(&desk, &plan, why).await?;
-    act(&proposing, &desk, options, Some(&proposal)).await
+    act(&proposing, (&desk, signer), options, Some(&proposal)).await
 }
 
 /// Shows a plan, and sends it where that is wanted and will do.
-async fn act(plan: &Plan, desk: &Desk, options: &Options, proposal: Option<&Proposal>) -> Result<(), Failure> {
-    let tried = plan.simulate(&desk.client, desk.sender).await?;
+async fn act(
+    plan: &Plan,
+    (desk, signer): (&Desk, Option<Submitter>),
+    options: &Options,
+    proposal: Option<&Proposal>,
+) -> Result<(), Failure> {
+    let tried = plan.simulate(&desk.client, desk.origin().await?).await?;
     if options.dry_run {
         show::plan(plan, &tried, desk, options.json, true)?;
         return possible(plan, &tried);
@@ -51,10 +56,13 @@ async fn act(plan: &Plan, desk: &Desk, options: &Options, proposal: Option<&Prop
         show::plan(plan, &tried, desk, false, false)?;
     }
     possible(plan, &tried)?;
-    let submitter = options.submitter(desk).await?;
-    if !options.confirmed(&format!("Send {} as {}?", show::count(plan.acts.len()), desk.says(submitter.address())))? {
+    if !options.confirmed(&format!("Send {} as {}?", show::count(plan.acts.len()), desk.says(desk.sender)))? {
         return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
     }
+    let submitter = match signer {
+        Some(signer) => signer,
+        None => options.submitter(desk).await?,
+    };
     if let Some(proposal) = proposal {
         keep(proposal, desk, options).await?;
     }
