@@ -67,10 +67,12 @@ fn amounts_are_read_as_people_write_them() {
     assert_eq!(usdc.parse("1,000,000.25 USDC"), Ok(1_000_000_250_000));
     assert_eq!(Coin::shares().parse("1 share"), Ok(1_000_000_000_000_000_000));
     assert_eq!(Coin::shares().print(1_000_000_000_000_000_000), "1 share");
-    for wrong in ["", "USDC", "-1", "1e6", "1.", ".5", "1,5", "1.2.3", "1 US DC", "0x10", "1,0000"] {
+    for wrong in ["", "USDC", "-1", "1.", ".5", "1,5", "1.2.3", "1 US DC", "1,0000"] {
         assert!(matches!(usdc.parse(wrong), Err(UnitError::Unreadable { .. })), "{wrong:?}");
     }
-    assert!(matches!(usdc.parse("1 DOT"), Err(UnitError::OtherUnit { .. })));
+    for other in ["1 DOT", "1e6", "0x10"] {
+        assert!(matches!(usdc.parse(other), Err(UnitError::OtherUnit { .. })), "{other:?}");
+    }
     assert!(matches!(usdc.parse(&"9".repeat(40)), Err(UnitError::TooLarge { .. })));
     let fine = usdc.parse("0.1234567 USDC").expect_err("seven digits").to_string();
     assert!(fine.contains("0.123456 USDC") && fine.contains("0.123457 USDC"), "{fine}");
