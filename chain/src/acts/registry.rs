@@ -488,7 +488,7 @@ mod tests {
         let table: String = declared_acts().0.into_iter().map(line).collect();
         let wanted = format!("{before}{head}{table}");
         if std::env::var_os("YIELDSET_WRITE").is_some() {
-            std::fs::write(file, &wanted).expect("written");
+            return std::fs::write(file, &wanted).expect("written");
         }
         assert!(guide == wanted, "docs/COMMANDS.md is not as declared: run this test with YIELDSET_WRITE=1");
     }
