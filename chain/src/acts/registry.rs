@@ -33,8 +33,8 @@ pub struct Declared {
 /// Arguments for `yieldset-oracle`, as they are.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ToOracle {
-    /// See yieldset-oracle's help.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    /// After `--`, as yieldset-oracle's own help has them: none of them is taken for an option of yieldset's.
+    #[arg(last = true)]
     pub arguments: Vec<String>,
 }
 
@@ -373,7 +373,7 @@ mod tests {
     #[derive(Parser)]
     struct Whole {
         #[command(subcommand)]
-        _deed: Deed,
+        deed: Deed,
     }
 
     /// What a keeper sends for everybody.
@@ -477,6 +477,17 @@ mod tests {
         <Whole as clap::CommandFactory>::command().debug_assert();
     }
 
+    /// What is for the oracle reaches it, whatever it is called.
+    #[test]
+    fn the_oracle_gets_its_arguments_as_they_are() {
+        let line = ["yieldset", "report", "sign", "--", "--deployment", "d.json", "--json"];
+        let deed = Whole::try_parse_from(line).expect("a command").deed;
+        let wanted = ["sign", "--deployment", "d.json", "--json"].map(str::to_owned);
+        assert_eq!(deed.for_oracle(), Some(wanted.to_vec()));
+        let other = Whole::try_parse_from(["yieldset", "kyc", "issuers"]).expect("a command").deed;
+        assert_eq!(other.for_oracle(), None);
+    }
+
     /// The guide has a line of each command, as it is declared. To write it anew: `YIELDSET_WRITE=1`.
     #[test]
     fn the_guide_lists_all_commands() {
@@ -488,7 +499,7 @@ mod tests {
         let table: String = declared_acts().0.into_iter().map(line).collect();
         let wanted = format!("{before}{head}{table}");
         if std::env::var_os("YIELDSET_WRITE").is_some() {
-            std::fs::write(file, &wanted).expect("written");
+            return std::fs::write(file, &wanted).expect("written");
         }
         assert!(guide == wanted, "docs/COMMANDS.md is not as declared: run this test with YIELDSET_WRITE=1");
     }

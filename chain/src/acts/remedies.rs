@@ -76,7 +76,7 @@ pub fn of(error: &ContractError) -> Option<&'static str> {
         E::PaysFirst(_) => "pay what is owed first: yieldset pay LICENCE PERIOD AMOUNT",
         E::TrueUpFirst(_) => "true the year up first: yieldset licence true-up LICENCE YEAR",
         E::TooFewKeys(_) => "the committee has too few keys left: yieldset committee propose, then activate",
-        E::WrongEpoch(_) => "the committee changed: its members sign again, yieldset report sign",
+        E::WrongEpoch(_) => "the committee changed: its members sign again, yieldset report sign -- …",
         E::AlreadyRegistered(_) => "this version is registered already; yieldset dataset show DATASET",
         _ => return None,
     })

@@ -1,5 +1,5 @@
 //! Attribution reports on chain, and the committee that signs them. Signing and posting need the oracle's library:
-//! `yieldset report sign` and `post` call `yieldset-oracle`.
+//! `yieldset report sign` and `post` run `yieldset-oracle`.
 
 use alloy_primitives::{Address, B256, U256};
 
