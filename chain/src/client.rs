@@ -149,8 +149,8 @@ impl ChainClient {
         }
     }
 
-    /// Most that a call may have held for storage, by what its trial needed, in native units: the state may have changed
-    /// a little by the time it runs. A limit, not a price: only what the storage really needs is held.
+    /// Most that a call may have held for storage, by what its trial needed, in native units: the state may have
+    /// changed a little by the time it runs. A limit, not a price: only what the storage really needs is held.
     pub(crate) fn deposit_limit(&self, units: u128) -> u128 {
         units.saturating_add(units / 4).saturating_add(self.deposit_slack)
     }

@@ -20,7 +20,8 @@ use crate::{
     units::Native,
 };
 
-/// The devnet's deposit for an item, in units of 10^-12 of a coin: what was measured there is scaled by another chain's.
+/// The devnet's deposit for an item, in units of 10^-12 of a coin: what was measured there is scaled by another
+/// chain's.
 /// All of its deposits are multiples of one price, as Polkadot's system chains have it.
 const DEVNET_ITEM: u128 = 200_000_000_000;
 

@@ -196,9 +196,9 @@ impl Step {
 }
 
 /// By step: picoseconds, bytes of proof, deposit, as `--dry-run` on a devnet said them in November 2026. What cannot be
-/// tried there before the others either goes by their likes: of `kyc`, `attribution` and `pool-logic` the deposit goes by
-/// the line through the other contracts (13 millionths of a coin a byte of code, and 0.73), of `accept-pool` and the
-/// hand-over it is that of a role.
+/// tried there before the others either goes by its likes: of `kyc`, `attribution` and `pool-logic` the deposit goes
+/// by the line through the other contracts (13 millionths of a coin a byte of code, and 0.73), of `accept-pool` and
+/// the hand-over it is that of a role, and all creations have one round weight: their fee is that of their bytes.
 const MEASURED: &[(&str, u64, u64, u128)] = &[
     ("map-account", 300_000_000, 10_000, 200_520_000_000),
     ("kyc-logic", 2_000_000_000, 80_000, 1_056_633_000_000),

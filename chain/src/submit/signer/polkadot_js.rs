@@ -152,8 +152,8 @@ fn derive(password: &Password, salt: &[u8; 32], parameters: &scrypt::Params) -> 
     Ok(key)
 }
 
-/// NaCl's secretbox: the first 32 bytes of XSalsa20's stream are Poly1305's key, the rest encrypts. There is a crate for
-/// it, whose released version needs older ciphers than scrypt's.
+/// NaCl's secretbox: the first 32 bytes of XSalsa20's stream are Poly1305's key, the rest encrypts. There is a crate
+/// for it, whose released version needs older ciphers than scrypt's.
 fn secretbox(key: &[u8; 32], nonce: &[u8; 24]) -> Result<(XSalsa20, Poly1305), Wrong> {
     let refused = |_| Wrong::Unsupported("the cipher refuses".into());
     let mut stream = XSalsa20::new_from_slices(key, nonce).map_err(refused)?;
