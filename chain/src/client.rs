@@ -59,6 +59,7 @@ pub struct ChainClient {
     methods: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
     evm_chain_id: u64,
     wei_per_unit: u32,
+    deposit_slack: u128,
 }
 
 impl std::fmt::Debug for ChainClient {
@@ -107,6 +108,7 @@ impl ChainClient {
                 rpc,
                 evm_chain_id: constant(&at, "ChainId")?,
                 wei_per_unit: constant(&at, "NativeToEthRatio")?,
+                deposit_slack: deposit_slack(&at)?,
             })
         };
         match tokio::time::timeout(patience, attempt).await {
@@ -130,9 +132,27 @@ impl ChainClient {
         self.evm_chain_id
     }
 
-    /// Wei in one native unit (10^6 on Polkadot Hub and the devnet).
+    /// Wei in one native unit: 10^8 on Polkadot Hub, 10^6 on the devnet.
     pub fn wei_per_unit(&self) -> u32 {
         self.wei_per_unit
+    }
+
+    /// Wei as native units.
+    ///
+    /// # Errors
+    /// [`ChainError::ValueNotRepresentable`].
+    pub fn to_units(&self, wei: u128) -> Result<u128, ChainError> {
+        let ratio = u128::from(self.wei_per_unit);
+        match wei % ratio {
+            0 => Ok(wei / ratio),
+            _ => Err(ChainError::ValueNotRepresentable { wei, ratio: self.wei_per_unit }),
+        }
+    }
+
+    /// Most that a call may have held for storage, by what its trial needed, in native units: the state may have
+    /// changed a little by the time it runs. A limit, not a price: only what the storage really needs is held.
+    pub(crate) fn deposit_limit(&self, units: u128) -> u128 {
+        units.saturating_add(units / 4).saturating_add(self.deposit_slack)
     }
 
     /// The head of the best chain.
@@ -252,6 +272,22 @@ impl ChainClient {
         .await
     }
 
+    /// How many transactions an account has sent, in the state after the block `at`.
+    pub(crate) async fn nonce_at(&self, at: B256, account: &AccountId) -> Result<u64, ChainError> {
+        let at = self.at(at).await?;
+        self.ask("reading a nonce", async || {
+            let call = dynamic::runtime_api_call::<_, u64>("AccountNonceApi", "account_nonce", (*account,));
+            at.runtime_apis().call(call).await
+        })
+        .await
+    }
+
+    /// Whether the chain knows the account behind its address: money that contracts send to the address of one that it
+    /// does not know goes to another account.
+    pub async fn is_mapped(&self, account: &AccountId) -> Result<bool, ChainError> {
+        Ok(self.account_of(address_of(account)).await? == *account)
+    }
+
     pub(crate) fn rpc(&self) -> &RpcClient {
         &self.rpc
     }
@@ -364,7 +400,22 @@ pub(crate) fn disconnected(error: &subxt::Error) -> bool {
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
 }
 
-fn constant<T: subxt::ext::scale_decode::DecodeAsType>(at: &AtBlock, name: &'static str) -> Result<T, ChainError> {
+/// Items and bytes of a contract's storage that a call may need more than its trial.
+const SLACK_ITEMS: u128 = 4;
+const SLACK_BYTES: u128 = 1_024;
+
+/// What those cost on this chain: 0.018 DOT on Polkadot Hub.
+fn deposit_slack(at: &AtBlock) -> Result<u128, ChainError> {
+    // Versions of the pallet before this constant charge each item as much as any other.
+    let item = constant::<u128>(at, "DepositPerChildTrieItem").or_else(|_| constant(at, "DepositPerItem"))?;
+    let byte: u128 = constant(at, "DepositPerByte")?;
+    Ok(item.saturating_mul(SLACK_ITEMS).saturating_add(byte.saturating_mul(SLACK_BYTES)))
+}
+
+pub(crate) fn constant<T: subxt::ext::scale_decode::DecodeAsType>(
+    at: &AtBlock,
+    name: &'static str,
+) -> Result<T, ChainError> {
     at.constants().entry(dynamic::constant::<T>("Revive", name)).map_err(|error| ChainError::Decode {
         what: "the chain's contract settings",
         reason: format!("Revive.{name}: {error}"),
@@ -380,7 +431,7 @@ pub fn address_of(account: &AccountId) -> Address {
     }
 }
 
-fn fallback_account(address: Address) -> AccountId {
+pub(crate) fn fallback_account(address: Address) -> AccountId {
     let mut account = [0xEE; 32];
     account[..20].copy_from_slice(address.as_slice());
     account

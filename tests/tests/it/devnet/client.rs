@@ -11,11 +11,11 @@ use yieldset_chain::{
         Refusal::RefusalErrors,
     },
     address_of,
-    deployment::{Challenge, Config, Voting, deploy},
+    deploy::{Request, deploy},
+    deployment::{Challenge, Config, Voting},
     submit::{Fate, Signer, Submitter},
 };
 use yieldset_tasks::demo::children::Children;
-use yieldset_tests::chain::root_file;
 
 use super::{COIN, programs};
 
@@ -78,13 +78,16 @@ async fn a_pool(admin: &Submitter) -> Deployment {
     let config = Config {
         name: "Austen Data Pool".into(),
         symbol: "AUS".into(),
+        currency: Address::ZERO,
         contributors_bps: 3_000,
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
         challenge: Challenge::SECONDS,
         voting: Voting::SECONDS,
     };
-    deploy(admin, &root_file("contracts/artifacts"), &config).await.unwrap()
+    let journal = tempfile::tempdir().unwrap();
+    let request = Request { config, admin: None };
+    deploy(admin, &request, &journal.path().join("journal"), |_| {}).await.unwrap()
 }
 
 /// The public key of a seed of one repeated byte.
