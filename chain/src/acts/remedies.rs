@@ -61,7 +61,7 @@ pub fn of(error: &ContractError) -> Option<&'static str> {
         E::CostAboveLimit(_) => "it costs more than you allowed; look at the price and try again",
         E::ERC20InsufficientAllowance(_) => "allow it first: yieldset pool approve SPENDER SHARES",
         E::ERC20InsufficientBalance(_) => "choose fewer shares; yieldset pool show says how many there are",
-        E::UnknownDataset(_) => "register it: yieldset dataset register SLUG --manifest FILE --licence FILE",
+        E::UnknownDataset(_) => "register it: yieldset dataset register SLUG --manifest FILE --licence-text FILE",
         E::DatasetExists(_) => "register its next version: yieldset dataset update SLUG --manifest FILE",
         E::DatasetNotInPool(_) => "its creator assigns it: yieldset dataset assign DATASET pool",
         E::NotDatasetCreator(_) => "its creator sends that: yieldset dataset show DATASET says who it is",
