@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod crashes;
 mod deploying;
+mod guides;
 mod interrupted;
 mod mirror;
 mod refusals;
