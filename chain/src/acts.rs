@@ -91,7 +91,7 @@ use alloy_sol_types::{SolCall, SolInterface};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::{
-    desk::{ActError, Currency, Desk},
+    desk::{ActError, Currency, Desk, vouch},
     plan::{Answer, Fact, Outcome, Plan, Simulated, Transaction},
 };
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 use subxt::utils::AccountId32;
 use yieldset_service::files::{self, Access, FileError};
@@ -23,6 +23,12 @@ pub struct Book {
     /// Datasets by their slugs, such as `lincoln/speeches`.
     #[serde(default)]
     pub datasets: BTreeMap<String, B256>,
+    /// Licences, menus and with them streams of money by their labels, which are written with `@`.
+    #[serde(default)]
+    pub licences: BTreeMap<String, B256>,
+    /// Proposals to co-ops by their labels, which are written with `@`.
+    #[serde(default)]
+    pub proposals: BTreeMap<String, U256>,
 }
 
 /// Who is behind a label.
@@ -80,6 +86,22 @@ pub enum BookError {
         /// What was written.
         slug: String,
     },
+    /// No such licence or proposal.
+    #[error(
+        "the address book has no @{label} of that kind; `{command} {label}` gives what it makes that label, or write its id"
+    )]
+    NoLicence {
+        /// The label.
+        label: String,
+        /// What makes one.
+        command: &'static str,
+    },
+    /// Neither a label nor a number.
+    #[error("{text:?} is no proposal: write @LABEL, or the id that was printed when it was proposed")]
+    NoProposal {
+        /// What was written.
+        text: String,
+    },
     /// A label that could not be typed again.
     #[error("{label:?} is no label: take lower case letters, digits, - and _, at most 64")]
     Label {
@@ -122,10 +144,52 @@ impl Book {
     /// # Errors
     /// [`BookError::Label`].
     pub fn label(&mut self, label: &str, entry: Entry) -> Result<Option<Entry>, BookError> {
-        let label = label.strip_prefix('@').unwrap_or(label);
-        match is_plain_name(label) {
-            true => Ok(self.labels.insert(label.to_owned(), entry)),
-            false => Err(BookError::Label { label: label.to_owned() }),
+        Ok(self.labels.insert(plain(label)?, entry))
+    }
+
+    /// Gives a licence or a menu a label.
+    ///
+    /// # Errors
+    /// [`BookError::Label`].
+    pub fn label_licence(&mut self, label: &str, licence: B256) -> Result<(), BookError> {
+        self.licences.insert(plain(label)?, licence);
+        Ok(())
+    }
+
+    /// Gives a proposal a label.
+    ///
+    /// # Errors
+    /// [`BookError::Label`].
+    pub fn label_proposal(&mut self, label: &str, proposal: U256) -> Result<(), BookError> {
+        self.proposals.insert(plain(label)?, proposal);
+        Ok(())
+    }
+
+    /// The licence, menu or stream that is called `@LABEL`, or has this id; nothing where neither is written.
+    ///
+    /// # Errors
+    /// [`BookError::NoLicence`].
+    pub fn licence(&self, text: &str) -> Result<Option<B256>, BookError> {
+        match text.trim().strip_prefix('@') {
+            Some(label) => self.licences.get(label).copied().map(Some).ok_or_else(|| BookError::NoLicence {
+                label: label.to_owned(),
+                command: "yieldset licence offer MENU --datasets SLUG --label",
+            }),
+            None => Ok(hex_id(text)),
+        }
+    }
+
+    /// The proposal that is called `@LABEL`, or has this id.
+    ///
+    /// # Errors
+    /// [`BookError::NoLicence`], [`BookError::NoProposal`].
+    pub fn proposal(&self, text: &str) -> Result<U256, BookError> {
+        match text.trim().strip_prefix('@') {
+            Some(label) => self.proposals.get(label).copied().ok_or_else(|| BookError::NoLicence {
+                label: label.to_owned(),
+                command: "yieldset … --by-vote WHY --label",
+            }),
+            None => text.trim().parse().map_err(|_| BookError::NoProposal { text: text.to_owned() }),
         }
     }
 
@@ -160,14 +224,20 @@ impl Book {
         Ok(Entry { address: address_of(&account), account: Some(account) })
     }
 
+    /// The native account of an address, where a label says it.
+    pub fn account(&self, address: Address) -> Option<AccountId> {
+        self.labels.values().find(|entry| entry.address == address && entry.account.is_some())?.account
+    }
+
     /// Which dataset is meant: a slug that the book knows, or an id.
     ///
     /// # Errors
     /// [`BookError::NoDataset`].
     pub fn dataset(&self, text: &str) -> Result<B256, BookError> {
         let text = text.trim();
-        let id = text.strip_prefix("0x").filter(|hex| hex.len() == 64).and_then(|hex| hex.parse().ok());
-        id.or_else(|| self.datasets.get(text).copied()).ok_or_else(|| BookError::NoDataset { slug: text.to_owned() })
+        hex_id(text)
+            .or_else(|| self.datasets.get(text).copied())
+            .ok_or_else(|| BookError::NoDataset { slug: text.to_owned() })
     }
 
     /// What is written for an address: its label, a contract's name, or itself.
@@ -180,6 +250,20 @@ impl Book {
         };
         label.or_else(contract).unwrap_or_else(|| address.to_string())
     }
+}
+
+/// A label without its `@`.
+fn plain(label: &str) -> Result<String, BookError> {
+    let label = label.strip_prefix('@').unwrap_or(label);
+    match is_plain_name(label) {
+        true => Ok(label.to_owned()),
+        false => Err(BookError::Label { label: label.to_owned() }),
+    }
+}
+
+/// An id of 64 hex digits.
+fn hex_id(text: &str) -> Option<B256> {
+    text.trim().strip_prefix("0x").filter(|hex| hex.len() == 64).and_then(|hex| hex.parse().ok())
 }
 
 /// A contract of the deployment, if the text is the name of one.
@@ -305,6 +389,22 @@ mod tests {
             book.label("A b", Entry { address: Address::ZERO, account: None }),
             Err(BookError::Label { .. })
         ));
+    }
+
+    /// A label stands for a licence in the place of 64 digits; one that there is not says what gives it.
+    #[test]
+    fn licences_and_proposals_have_labels() {
+        let mut book = Book::default();
+        book.label_licence("@spring", B256::repeat_byte(7)).expect("a label");
+        book.label_proposal("spring", U256::from(12)).expect("a label");
+        assert_eq!(book.licence("@spring").expect("known"), Some(B256::repeat_byte(7)));
+        assert_eq!(book.licence(&B256::repeat_byte(8).to_string()).expect("an id"), Some(B256::repeat_byte(8)));
+        assert_eq!(book.licence("lumen-1").expect("a slug"), None);
+        assert_eq!(book.proposal("@spring").expect("known"), U256::from(12));
+        assert_eq!(book.proposal("77").expect("an id"), U256::from(77));
+        assert!(book.licence("@autumn").expect_err("none").to_string().contains("--label autumn"));
+        assert!(book.proposal("spring").expect_err("no id").to_string().contains("@LABEL"));
+        assert!(matches!(book.label_licence("a b", B256::ZERO), Err(BookError::Label { .. })));
     }
 
     #[test]

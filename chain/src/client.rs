@@ -258,13 +258,8 @@ impl ChainClient {
         crate::error::amount(U256::from_limbs(limbs))
     }
 
-    /// The native account that stands behind an address (registered for it, or the stateless one).
-    pub async fn account_of(&self, address: Address) -> Result<AccountId, ChainError> {
-        let at = self.at(self.best_hash().await?).await?;
-        self.account_at(&at, address).await
-    }
-
-    async fn account_at(&self, at: &AtBlock, address: Address) -> Result<AccountId, ChainError> {
+    /// The native account that the chain takes for an address's (registered for it, or the stateless one).
+    pub(crate) async fn account_at(&self, at: &AtBlock, address: Address) -> Result<AccountId, ChainError> {
         self.ask("reading an address's account", async || {
             let call = dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,));
             at.runtime_apis().call(call).await
@@ -280,12 +275,6 @@ impl ChainClient {
             at.runtime_apis().call(call).await
         })
         .await
-    }
-
-    /// Whether the chain knows the account behind its address: money that contracts send to the address of one that it
-    /// does not know goes to another account.
-    pub async fn is_mapped(&self, account: &AccountId) -> Result<bool, ChainError> {
-        Ok(self.account_of(address_of(account)).await? == *account)
     }
 
     pub(crate) fn rpc(&self) -> &RpcClient {
@@ -321,7 +310,8 @@ impl ChainClient {
         self.ask("opening a block", || self.online.at_block_hash_and_number(to_h256(hash), number)).await
     }
 
-    /// Runs a call without sending it. `units` is the value in native units.
+    /// Runs a call without sending it. `units` is the value in native units. A message with money for an address
+    /// without a contract is refused: the chain would take it for a payment, and keep the money there.
     pub(crate) async fn dry_run(
         &self,
         at: &AtBlock,
@@ -330,6 +320,7 @@ impl ChainClient {
         units: u128,
         data: Vec<u8>,
     ) -> Result<DryRun, ChainError> {
+        self.is_message_of_a_contract(at, contract, units, &data).await?;
         let (no_weight_limit, no_deposit_limit) = (None::<Weight>, None::<u128>);
         let arguments = (origin, contract.0.0, units, no_weight_limit, no_deposit_limit, data);
         let outcome = self
@@ -350,6 +341,20 @@ impl ChainClient {
             deposit: outcome.max_storage_deposit.charge(),
             data: returned.data.into(),
         })
+    }
+
+    /// Refuses a message with money for an address without a contract.
+    pub(crate) async fn is_message_of_a_contract(
+        &self,
+        at: &AtBlock,
+        contract: Address,
+        value: u128,
+        data: &[u8],
+    ) -> Result<(), ChainError> {
+        match value > 0 && !data.is_empty() && self.code_hash_at(at, contract).await?.is_none() {
+            true => Err(ChainError::NoContract(contract)),
+            false => Ok(()),
+        }
     }
 
     /// Asks the node, over a reconnection if one happens, and translates what goes wrong.

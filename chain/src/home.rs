@@ -55,6 +55,11 @@ impl Home {
         self.0.join("deployments").join(profile).with_added_extension("json")
     }
 
+    /// What was proposed to a co-op, by the label or the id of the proposal.
+    pub fn proposal(&self, name: &str) -> PathBuf {
+        self.0.join("proposals").join(name).with_added_extension("json")
+    }
+
     /// How far a deployment on a network has come.
     pub fn journal(&self, profile: &str) -> PathBuf {
         self.0.join("deployments").join(profile).with_added_extension("journal")

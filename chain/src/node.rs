@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256, keccak256};
 use subxt::{dynamic, ext::scale_decode, rpcs::rpc_params};
 
 use crate::{
-    client::{AccountId, ChainClient, constant},
+    client::{AccountId, AtBlock, ChainClient, constant},
     error::ChainError,
 };
 
@@ -109,7 +109,10 @@ impl ChainClient {
     /// # Errors
     /// [`ChainError`].
     pub async fn code_hash(&self, contract: Address) -> Result<Option<B256>, ChainError> {
-        let at = self.at(self.best_hash().await?).await?;
+        self.code_hash_at(&self.at(self.best_hash().await?).await?, contract).await
+    }
+
+    pub(crate) async fn code_hash_at(&self, at: &AtBlock, contract: Address) -> Result<Option<B256>, ChainError> {
         let code = self
             .ask("reading a contract's code", async || {
                 let call = dynamic::runtime_api_call::<_, Vec<u8>>("ReviveApi", "code", (contract.0.0,));
@@ -144,17 +147,48 @@ impl ChainClient {
         Ok(found.map_or((0, 0), |account: Account| (wei(account.data.free), wei(account.data.reserved))))
     }
 
-    fn pallet_constant(
-        &self,
-        at: &crate::client::AtBlock,
-        pallet: &'static str,
-        name: &'static str,
-    ) -> Result<u128, ChainError> {
+    /// Has a development chain's clock go on by so many seconds, and a block show it. Whether the node can do that: no
+    /// other can.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn advance_clock(&self, seconds: u64) -> Result<bool, ChainError> {
+        let methods: Methods = self.ask("asking the node", || self.rpc().request("rpc_methods", rpc_params![])).await?;
+        if !methods.methods.iter().any(|name| name == "evm_increaseTime") {
+            return Ok(false);
+        }
+        // Once, even where the connection breaks: asked again it would go on twice as far.
+        let asked = self.rpc().request::<serde_json::Value>("evm_increaseTime", rpc_params![seconds]).await;
+        asked.map_err(|error| self.error("advancing the clock", error.into()))?;
+        let (empty, finalised) = (true, true);
+        let made = self.rpc().request::<serde_json::Value>("engine_createBlock", rpc_params![empty, finalised]).await;
+        made.map(|_| true).map_err(|error| self.error("making a block", error.into()))
+    }
+
+    /// What an account can spend and go on existing, in wei: by the account itself, whether or not the chain knows it
+    /// behind its address.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn spendable(&self, account: &AccountId) -> Result<u128, ChainError> {
+        let at = self.at(self.best_hash().await?).await?;
+        let least = self.pallet_constant(&at, "Balances", "ExistentialDeposit")?;
+        let (free, _) = self.holdings(account).await?;
+        Ok(free.saturating_sub(least.saturating_mul(self.wei_per_unit().into())))
+    }
+
+    fn pallet_constant(&self, at: &AtBlock, pallet: &'static str, name: &'static str) -> Result<u128, ChainError> {
         at.constants().entry(dynamic::constant::<u128>(pallet, name)).map_err(|error| ChainError::Decode {
             what: "the chain's settings",
             reason: format!("{pallet}.{name}: {error}"),
         })
     }
+}
+
+/// `rpc_methods`.
+#[derive(Debug, serde::Deserialize)]
+struct Methods {
+    methods: Vec<String>,
 }
 
 /// `System.Account`.

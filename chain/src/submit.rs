@@ -32,6 +32,7 @@ pub use self::{
 };
 pub use crate::runtime::Weight;
 use crate::{
+    behind::Payee,
     client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, to_h256},
     error::ChainError,
 };
@@ -252,9 +253,9 @@ impl Submitter {
     ///
     /// # Errors
     /// [`ChainError::FailedInBlock`] when the balance does not suffice; else as [`submit`](Self::submit).
-    pub async fn transfer_native(&self, to: &AccountId, amount: u128) -> Result<Receipt, ChainError> {
+    pub async fn transfer_native(&self, to: Payee, amount: u128) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
-        let prepared = self.prepare(&Action::Transfer { to: *to, value: amount }).await?;
+        let prepared = self.prepare(&Action::Transfer { to, value: amount }).await?;
         self.submit(&prepared).await
     }
 

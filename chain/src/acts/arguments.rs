@@ -8,6 +8,7 @@ use alloy_primitives::B256;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
+use crate::home::{Home, is_plain_name};
 use crate::units::{Coin, Date, Score, Span, UnitError};
 
 /// What was given is none of what is wanted.
@@ -54,7 +55,7 @@ macro_rules! text {
         }
     )*};
 }
-text!(Name, DatasetName, LicenceName, Shares, Moment, Millionths);
+text!(Name, DatasetName, LicenceName, ProposalName, Shares, Moment, Millionths);
 
 /// An account or a contract: a label of the address book such as `@lincoln`, an address, an SS58 address, or a
 /// contract's name such as `pool`. What it names the desk knows.
@@ -72,6 +73,11 @@ pub struct DatasetName(pub String);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct LicenceName(pub String);
+
+/// A co-op's proposal: its id, or a label of the address book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProposalName(pub String);
 
 macro_rules! not_empty {
     ($($name:ident, $what:literal, $wanted:literal;)*) => {$(
@@ -96,7 +102,8 @@ macro_rules! not_empty {
 not_empty! {
     Name, "account", "a label such as @lincoln, an address, an SS58 address, or a contract's name such as pool";
     DatasetName, "dataset", "its slug, a label of the address book, or its id of 64 hex digits";
-    LicenceName, "licence", "a label of the address book, or its id of 64 hex digits";
+    LicenceName, "licence", "a label of the address book such as @spring, or its id of 64 hex digits";
+    ProposalName, "proposal", "a label of the address book such as @spring, or its id";
 }
 
 /// Shares of a pool: `100`, `100 shares`, `0.5 shares`; in 10^-18 shares.
@@ -222,6 +229,22 @@ pub fn sha256(content: &[u8]) -> B256 {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FromFile<T>(pub T);
+
+/// What a file of the home has that was kept under a label, or any other file: `@spring` or its path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kept<T>(pub T);
+
+impl<T: DeserializeOwned> FromStr for Kept<T> {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        let labelled = text.strip_prefix('@').filter(|label| is_plain_name(label));
+        let file = labelled.map(|label| Home::from_environment().proposal(label).display().to_string());
+        let FromFile(kept) = file.as_deref().unwrap_or(text).parse()?;
+        Ok(Self(kept))
+    }
+}
 
 impl<T: DeserializeOwned> FromStr for FromFile<T> {
     type Err = ArgumentError;

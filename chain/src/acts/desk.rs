@@ -5,10 +5,11 @@ use alloy_sol_types::SolCall;
 
 use super::{
     Act, Fact, Plan,
-    arguments::{ArgumentError, DatasetName, LicenceName, Moment, Name, Shares, sha256},
+    arguments::{ArgumentError, DatasetName, LicenceName, Moment, Name, ProposalName, Shares, sha256},
 };
 use crate::{
     abi::{Access, Pool},
+    behind::Behind,
     book::{Book, BookError},
     client::{AccountId, ChainClient},
     deployment::{Deployment, dataset_id, role},
@@ -94,7 +95,7 @@ impl Desk {
     pub async fn origin(&self) -> Result<AccountId, ActError> {
         match self.account {
             Some(account) => Ok(account),
-            None => Ok(self.client.account_of(self.sender).await?),
+            None => Ok(self.client.behind(self.sender).await?.account()),
         }
     }
 
@@ -121,6 +122,66 @@ impl Desk {
     pub fn says(&self, address: Address) -> String {
         let (name, plain) = (self.book.name(address, Some(&self.deployment)), address.to_string());
         if name == plain { plain } else { format!("{name} ({plain})") }
+    }
+
+    /// Whom a name names, and the fact that the chain's money for that address reaches somebody.
+    ///
+    /// # Errors
+    /// As [`address`](Self::address), and [`ActError::Chain`].
+    pub async fn paid(&self, name: &Name) -> Result<(Address, Fact), ActError> {
+        let address = self.address(name)?;
+        let account = self.book.entry(&name.0).ok().and_then(|entry| entry.account);
+        Ok((address, self.reaches(address, account).await?))
+    }
+
+    /// What is known of who is behind an address that gets shares or a record: earnings go there later. Stops nothing.
+    ///
+    /// # Errors
+    /// As [`paid`](Self::paid).
+    pub async fn seen(&self, name: &Name) -> Result<Fact, ActError> {
+        let (_, fact) = self.paid(name).await?;
+        Ok(match fact.holds {
+            true => fact,
+            false => Fact::known(format!("{}; before it is paid: {}", fact.says, fact.remedy)),
+        })
+    }
+
+    /// As [`paid`](Self::paid), of the sender without a name.
+    ///
+    /// # Errors
+    /// As [`paid`](Self::paid).
+    pub async fn paid_or_sender(&self, name: Option<&Name>) -> Result<(Address, Fact), ActError> {
+        match name {
+            Some(name) => self.paid(name).await,
+            None => Ok((self.sender, self.reaches(self.sender, None).await?)),
+        }
+    }
+
+    /// The fact that what contracts pay to an address reaches somebody. What is known of the account behind it may be
+    /// given; else the address book is asked.
+    ///
+    /// # Errors
+    /// [`ActError::Chain`].
+    pub async fn reaches(&self, address: Address, account: Option<AccountId>) -> Result<Fact, ActError> {
+        let own = self.account.filter(|_| address == self.sender);
+        let account = account.or(own).or_else(|| self.book.account(address));
+        let (who, behind) = (self.says(address), self.client.behind(address).await?);
+        Ok(match (behind, account) {
+            (Behind::Mapped(_) | Behind::Contract(_) | Behind::Ethereum(_), _) => {
+                Fact::known(format!("the chain knows who is behind {who}"))
+            }
+            (Behind::Unknown(taken), Some(account)) if account == taken => {
+                Fact::known(format!("{who} is an Ethereum account"))
+            }
+            (Behind::Unknown(_), Some(_)) => Fact::new(
+                false,
+                format!("the chain does not know the account behind {who} yet, and would pay another"),
+                "its owner types first: yieldset account map",
+            ),
+            (Behind::Unknown(_), None) => {
+                Fact::new(false, format!("the chain has seen nobody behind {who}"), vouch(address))
+            }
+        })
     }
 
     /// The dataset that a name names.
@@ -151,17 +212,29 @@ impl Desk {
     /// # Errors
     /// [`ActError::Unfit`] with what to give.
     pub fn licence(&self, name: &LicenceName) -> Result<B256, ActError> {
-        id(&name.0).ok_or_else(|| {
+        self.book.licence(&name.0)?.ok_or_else(|| {
             ActError::Unfit(format!(
-                "{:?} is no licence: give its id, 0x and 64 hex digits; yieldset licence offer printed it",
+                "{:?} is no licence: give its label, such as @spring, or its id, 0x and 64 hex digits; yieldset licence \
+                 offer printed it",
                 name.0
             ))
         })
     }
 
-    /// A stream of money in a pool: a licence's by its id, or a model's by its slug.
-    pub fn stream(&self, name: &LicenceName) -> B256 {
-        id(&name.0).unwrap_or_else(|| sha256(name.0.as_bytes()))
+    /// A stream of money in a pool: a licence's by its label or id, or a model's by its slug.
+    ///
+    /// # Errors
+    /// [`ActError::Book`] of a label that there is not.
+    pub fn stream(&self, name: &LicenceName) -> Result<B256, ActError> {
+        Ok(self.book.licence(&name.0)?.unwrap_or_else(|| sha256(name.0.as_bytes())))
+    }
+
+    /// The proposal that a name names.
+    ///
+    /// # Errors
+    /// [`ActError::Book`] with what to type.
+    pub fn proposal(&self, name: &ProposalName) -> Result<U256, ActError> {
+        Ok(self.book.proposal(&name.0)?)
     }
 
     /// The chain's clock, in Unix seconds.
@@ -331,8 +404,12 @@ impl Desk {
     }
 }
 
-fn id(text: &str) -> Option<B256> {
-    text.strip_prefix("0x").filter(|hex| hex.len() == 64).and_then(|hex| hex.parse().ok())
+/// What to type of an address behind which the chain has seen nobody.
+pub fn vouch(address: Address) -> String {
+    format!(
+        "if it is an Ethereum account's, say so once: yieldset account label NAME {address} --ethereum; of an sr25519 \
+         account write the account itself, as SS58 or 0x and 64 hex digits"
+    )
 }
 
 fn amount_or_most(value: U256) -> u128 {

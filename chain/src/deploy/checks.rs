@@ -106,7 +106,8 @@ pub async fn before(submitter: &Submitter, profile: &Profile, costs: &[Cost]) ->
         let what = missing.join(", ");
         return Err(DeployError::Unfit(format!("the chain's runtime has no {what}; it needs a newer pallet-revive")));
     }
-    let has = client.native_balance(submitter.address()).await?;
+    // The account's own: the chain may not know it behind its address yet.
+    let has = client.spendable(&submitter.account_id()).await?;
     let needs: u128 = costs.iter().map(|cost| cost.fee.saturating_add(cost.deposit)).sum();
     if has < needs {
         let native: Native = profile.native(client);

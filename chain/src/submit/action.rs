@@ -10,6 +10,7 @@ use subxt::{
 
 use super::with_margin;
 use crate::{
+    behind::Payee,
     client::{AccountId, AtBlock, ChainClient},
     error::{ChainError, ContractError},
     runtime::{Code, InstantiateOutcome, UploadOutcome, Weight, dispatch_error_name},
@@ -41,8 +42,8 @@ pub enum Action {
     },
     /// Moves money in wei to an account, which is created if it is new.
     Transfer {
-        /// The account.
-        to: AccountId,
+        /// Whose the account is, somebody knows.
+        to: Payee,
         /// How much.
         value: u128,
     },
@@ -112,7 +113,7 @@ impl Action {
             // A code's deposit goes by its length: it needs no margin.
             Self::Upload { blob } => dynamic("Revive", "upload_code", Arguments::Upload((blob.clone(), need.deposit))),
             Self::Transfer { to, value } => {
-                let arguments = (MultiAddress::Id(AccountId32(*to)), client.to_units(*value)?);
+                let arguments = (MultiAddress::Id(AccountId32(to.account_id())), client.to_units(*value)?);
                 dynamic("Balances", "transfer_keep_alive", Arguments::Transfer(arguments))
             }
             Self::MapAccount => dynamic("Revive", "map_account", Arguments::MapAccount(())),

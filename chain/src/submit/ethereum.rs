@@ -120,7 +120,10 @@ impl ChainClient {
     /// pallet's.
     async fn request(&self, at: &AtBlock, from: Address, action: &Action) -> Result<(EthRequest, u128), ChainError> {
         let (to, value, input, besides) = match action {
-            Action::Call { contract, calldata, value } => (Some(*contract), *value, calldata.clone(), 0),
+            Action::Call { contract, calldata, value } => {
+                self.is_message_of_a_contract(at, *contract, *value, calldata).await?;
+                (Some(*contract), *value, calldata.clone(), 0)
+            }
             Action::Instantiate { blob, constructor } => (None, 0, [&blob[..], constructor].concat(), 0),
             Action::Upload { .. } | Action::Transfer { .. } | Action::MapAccount => {
                 let need = action.need(self, at, fallback_account(from)).await?;

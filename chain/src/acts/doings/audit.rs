@@ -239,12 +239,14 @@ doing! {
         to: Option<Name>,
     }
     |it, desk| {
-        let (of, to) = (Of::load(desk, &it.licence).await?, desk.address_or_sender(it.to.as_ref())?);
+        let of = Of::load(desk, &it.licence).await?;
+        let (to, reaches) = desk.paid_or_sender(it.to.as_ref()).await?;
         let call = Licence::withdrawAuditCall { licence: of.licence, number: it.number, expenses: it.expenses, to };
         Ok(Plan::of(
             Self::KIND,
             format!("Pays what was paid for audit {} of {} out to {}.", it.number, of.licence, desk.says(to)),
         )
+        .fact(reaches)
         .call(of.contract, &call))
     }
 }

@@ -76,9 +76,11 @@ doing! {
         let (pool, account, currency) =
             (desk.deployment.pool, desk.address_or_sender(it.account.as_ref())?, desk.currency().await?);
         let own = account == desk.sender;
+        let given = it.account.as_ref().and_then(|name| desk.book.entry(&name.0).ok()?.account);
+        let reaches = desk.reaches(account, given).await?;
         let dividends = desk.read(pool, &Pool::dividendStateCall { account }).await?;
         let mut sum = 0u128;
-        let mut plan = Plan::of(Self::KIND, "");
+        let mut plan = Plan::of(Self::KIND, "").fact(reaches);
         let mut held = Vec::new();
         match dividends.state {
             2 => {

@@ -7,7 +7,7 @@ use crate::{
     abi::{Coop, Pool},
     acts::{
         Act, ActError, Desk, Fact, Plan, Who,
-        arguments::{FromFile, Name, Shares},
+        arguments::{FromFile, Kept, Name, ProposalName, Shares},
     },
     error::amount,
     units::{Date, Quantity},
@@ -103,7 +103,7 @@ doing! {
         why: String,
     }
     |it, desk| {
-        let to = desk.address(&it.to)?;
+        let (to, reaches) = desk.paid(&it.to).await?;
         let wei = desk.native().parse(&it.amount.to_string())?;
         let has = desk.client.native_balance(desk.deployment.coop).await?;
         let mut payment = Plan::of(Self::KIND, format!("Pays {} to {}.", desk.native().coin.print(wei), desk.says(to)));
@@ -121,7 +121,7 @@ doing! {
             "it cannot pay more than it has",
         );
         let (plan, _) = proposed(desk, &payment, &it.why).await?;
-        Ok(Plan { kind: Self::KIND, ..plan }.fact(fact))
+        Ok(Plan { kind: Self::KIND, ..plan }.fact(fact).fact(reaches))
     }
 }
 
@@ -141,8 +141,8 @@ doing! {
     /// Votes on a proposal with the votes that the sender had at its snapshot.
     Vote = "coop vote", by Who::Named("who had votes at the snapshot"),
     calls [Coop::castVoteCall, Coop::castVoteWithReasonCall] {
-        /// The proposal's id.
-        proposal: U256,
+        /// The proposal's label or id.
+        proposal: ProposalName,
         /// What the vote says.
         support: Support,
         /// Why.
@@ -150,7 +150,7 @@ doing! {
         reason: Option<String>,
     }
     |it, desk| {
-        let (coop, proposal, support) = (desk.deployment.coop, it.proposal, it.support as u8);
+        let (coop, proposal, support) = (desk.deployment.coop, desk.proposal(&it.proposal)?, it.support as u8);
         let state = desk.read(coop, &Coop::stateCall { proposalId: proposal }).await?;
         let voted = desk.read(coop, &Coop::hasVotedCall { proposalId: proposal, account: desk.sender }).await?;
         let snapshot: u64 =
@@ -183,8 +183,8 @@ doing! {
 doing! {
     /// Makes the calls of a proposal that succeeded, after its timelock; anyone may.
     Execute = "coop execute", by Who::Anyone, calls [Coop::executeCall] {
-        /// The proposal's file, which yieldset wrote when it was proposed.
-        proposal: FromFile<Proposal>,
+        /// The proposal's label, or its file, which yieldset wrote when it was proposed.
+        proposal: Kept<Proposal>,
     }
     |it, desk| {
         let (coop, id) = (desk.deployment.coop, it.proposal.0.id(desk).await?);
@@ -207,8 +207,8 @@ doing! {
 doing! {
     /// Takes a proposal back before votes count.
     Cancel = "coop cancel", by Who::Named("its proposer, while it is pending"), calls [Coop::cancelCall] {
-        /// The proposal's file, which yieldset wrote when it was proposed.
-        proposal: FromFile<Proposal>,
+        /// The proposal's label, or its file, which yieldset wrote when it was proposed.
+        proposal: Kept<Proposal>,
     }
     |it, desk| {
         let (coop, id) = (desk.deployment.coop, it.proposal.0.id(desk).await?);
@@ -223,11 +223,11 @@ doing! {
 asking! {
     /// A proposal: its state, times and votes.
     Show = "coop show" {
-        /// The proposal's id.
-        proposal: U256,
+        /// The proposal's label or id.
+        proposal: ProposalName,
     }
     |it, desk| {
-        let (coop, id) = (desk.deployment.coop, it.proposal);
+        let (coop, id) = (desk.deployment.coop, desk.proposal(&it.proposal)?);
         let second = |value: U256| Date(value.saturating_to());
         let votes = desk.read(coop, &Coop::proposalVotesCall { proposalId: id }).await?;
         let state = desk.read(coop, &Coop::stateCall { proposalId: id }).await?;

@@ -22,7 +22,7 @@ doing! {
         amount: Quantity,
     }
     |it, desk| {
-        let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream));
+        let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream)?);
         let paid = desk.money(&it.amount, &currency)?;
         let bps = desk.read(pool, &Pool::contributorsBpsCall {}).await?;
         let (contributors, holders) = split_bps(paid, bps)
@@ -55,7 +55,7 @@ doing! {
         period: Period,
     }
     |it, desk| {
-        let (pool, stream, from) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
+        let (pool, stream, from) = (desk.deployment.pool, desk.stream(&it.stream)?, it.period.0);
         let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period: from }).await?;
         let (currency, to) = (desk.currency().await?, Period(waiting.to));
         Ok(Plan::of(
@@ -76,7 +76,7 @@ doing! {
         period: Period,
     }
     |it, desk| {
-        let (pool, stream, period) = (desk.deployment.pool, desk.stream(&it.stream), it.period.0);
+        let (pool, stream, period) = (desk.deployment.pool, desk.stream(&it.stream)?, it.period.0);
         let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period }).await?;
         let currency = desk.currency().await?;
         Ok(Plan::of(

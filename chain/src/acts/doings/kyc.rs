@@ -38,6 +38,7 @@ doing! {
     }
     |it, desk| {
         let (account, expiry) = (desk.address(&it.account)?, desk.moment(it.until).await?);
+        let seen = desk.seen(&it.account).await?;
         let (level, jurisdiction, accredited) = (it.level, it.country, it.accredited);
         let sentence = format!(
             "Sets the KYC record of {}: level {level}, country {jurisdiction}, {}, until {}.",
@@ -50,6 +51,7 @@ doing! {
         Ok(Plan::of(Self::KIND, sentence)
             .fact(desk.holds(kyc, "AGENT_ROLE").await?)
             .fact(in_future(expiry, desk.now().await?))
+            .fact(seen)
             .call(kyc, &call))
     }
 }

@@ -360,7 +360,10 @@ doing! {
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
-        let to = it.to.as_ref().map_or(Ok(of.parties.platform), |name| desk.address(name))?;
+        let (to, reaches) = match &it.to {
+            Some(name) => desk.paid(name).await?,
+            None => (of.parties.platform, desk.reaches(of.parties.platform, None).await?),
+        };
         let money: Licence::Money = of.record(desk, b'M', B256::ZERO).await?;
         let currency = desk.currency_at(of.parties.currency).await?;
         let refundable = amount(money.refundable)?;
@@ -370,6 +373,7 @@ doing! {
                 currency.says(refundable),
                 currency.says(amount(money.escrow)?)
             )))
+            .fact(reaches)
             .call(of.contract, &Licence::refundCall { licence: of.licence, to }))
     }
 }

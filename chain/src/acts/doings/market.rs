@@ -238,8 +238,8 @@ doing! {
         to: Option<Name>,
     }
     |it, desk| {
-        let (market, pool, to) =
-            (desk.deployment.market, desk.deployment.pool, desk.address_or_sender(it.to.as_ref())?);
+        let (market, pool) = (desk.deployment.market, desk.deployment.pool);
+        let (to, reaches) = desk.paid_or_sender(it.to.as_ref()).await?;
         let credit = amount(desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?)?;
         let credit_says = desk.currency().await?.says(credit);
         Ok(Plan::of(Self::KIND, format!("Pays {credit_says} out to {}.", desk.says(to)))
@@ -248,6 +248,7 @@ doing! {
                 format!("the market owes {} {credit_says}", desk.says(desk.sender)),
                 "nothing is owed; open bids come back by yieldset market cancel ORDER",
             ))
+            .fact(reaches)
             .call(market, &Market::withdrawCall { pool, to }))
     }
 }

@@ -250,10 +250,11 @@ doing! {
         shares: Shares,
     }
     |it, desk| {
-        let (pool, to) = (desk.deployment.pool, desk.address(&it.to)?);
+        let (pool, to, seen) = (desk.deployment.pool, desk.address(&it.to)?, desk.seen(&it.to).await?);
         Ok(Plan::of(Self::KIND, format!("Gives {} {} new {}.", desk.says(to), number(it.shares), unit(it.shares)))
             .fact(desk.holds(pool, "ISSUER_ROLE").await?)
             .fact(desk.may_move(Address::ZERO, to, it.shares).await?)
+            .fact(seen)
             .call(pool, &Pool::mintCall { to, amount: U256::from(it.shares.0) }))
     }
 }
@@ -267,10 +268,11 @@ doing! {
         shares: Shares,
     }
     |it, desk| {
-        let to = desk.address(&it.to)?;
+        let (to, seen) = (desk.address(&it.to)?, desk.seen(&it.to).await?);
         Ok(Plan::of(Self::KIND, format!("Moves {} from {} to {}.", it.shares, desk.says(desk.sender), desk.says(to)))
             .fact(desk.has_shares(desk.sender, it.shares).await?)
             .fact(desk.may_move(desk.sender, to, it.shares).await?)
+            .fact(seen)
             .call(desk.deployment.pool, &Pool::transferCall { to, amount: U256::from(it.shares.0) }))
     }
 }
@@ -377,7 +379,7 @@ doing! {
     |it, desk| {
         let (pool, now) = (desk.deployment.pool, desk.now().await?);
         let opened = desk.read(pool, &Pool::openedCall {}).await?;
-        let proceeds_to = desk.address_or_sender(it.proceeds_to.as_ref())?;
+        let (proceeds_to, reaches) = desk.paid_or_sender(it.proceeds_to.as_ref()).await?;
         let plan =
             Plan::of(Self::KIND, "Closes the sale.").fact(desk.holds(pool, "ISSUER_ROLE").await?).fact(Fact::new(
                 !opened,
@@ -410,6 +412,7 @@ doing! {
             proceedsTo: proceeds_to,
         };
         Ok(Plan { sentence, ..plan }
+            .fact(reaches)
             .fact(Fact::new(
                 ends > starts.max(now),
                 format!("it ends on {}", Date(ends)),

@@ -125,7 +125,7 @@ doing! {
         reason: Digest,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (currency, bond, dispute) = (at.currency(desk).await?, at.bond(desk).await?, at.dispute(desk).await?);
         let (pool, stream, period) = at.key();
         let plan = Plan::of(
@@ -155,7 +155,7 @@ doing! {
         reason: Digest,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (report, dispute) = (at.report(desk).await?, at.dispute(desk).await?);
         let (pool, stream, period) = at.key();
         Ok(Plan::of(Self::KIND, format!("Adds a reason to the dispute of {}.", at.says()))
@@ -177,7 +177,7 @@ doing! {
         period: Period,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (report, dispute) = (at.report(desk).await?, at.dispute(desk).await?);
         let (currency, bond) = (desk.currency_at(dispute.currency).await?, amount(dispute.bond)?);
         let (pool, stream, period) = at.key();
@@ -212,7 +212,7 @@ doing! {
         ruling: Ruling,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let dispute = at.dispute(desk).await?;
         let (pool, stream, period) = at.key();
         let what = match it.ruling {
@@ -238,7 +238,7 @@ doing! {
         period: Period,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (dispute, now) = (at.dispute(desk).await?, desk.now().await?);
         let (pool, stream, period) = at.key();
         Ok(Plan::of(Self::KIND, format!("Ends the dispute of {}, on which nobody ruled.", at.says()))
@@ -271,7 +271,7 @@ doing! {
         confidence: Millionths,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let report = at.report(desk).await?;
         let (pool, stream, period) = at.key();
         let call = Attribution::postAuditCall {
@@ -314,12 +314,16 @@ doing! {
     |it, desk| {
         let (registry, currency) = (desk.deployment.attribution, desk.currency().await?);
         let account = desk.address_or_sender(it.account.as_ref())?;
-        let to = it.to.as_ref().map_or(Ok(account), |name| desk.address(name))?;
+        let (to, reaches) = match &it.to {
+            Some(name) => desk.paid(name).await?,
+            None => (account, desk.reaches(account, None).await?),
+        };
         let owed =
             amount(desk.read(registry, &Attribution::bondOwedCall { currency: currency.address, account }).await?)?;
         let call = Attribution::withdrawBondCall { currency: currency.address, account, to };
         Ok(Plan::of(Self::KIND, format!("Pays {} of bonds out to {}.", currency.says(owed), desk.says(to)))
             .fact(Fact::new(owed > 0, format!("{} is owed", currency.says(owed)), "nothing is to be done"))
+            .fact(reaches)
             .call(registry, &call))
     }
 }
@@ -336,7 +340,7 @@ doing! {
         along: Option<Quantity>,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (pool, stream, period) = at.key();
         let kept = desk.read(at.registry, &Attribution::bondKeptCall { pool, stream, period }).await?;
         let (currency, kept) = (desk.currency_at(kept.currency).await?, amount(kept.amount)?);
@@ -374,7 +378,7 @@ asking! {
         period: Period,
     }
     |it, desk| {
-        let at = Place::of(desk, &it.stream, it.period);
+        let at = Place::of(desk, &it.stream, it.period)?;
         let (pool, stream, period) = at.key();
         let figures = desk.read(at.registry, &Attribution::figuresOfCall { pool, stream, period }).await?;
         let (dispute, report) = (
@@ -414,9 +418,9 @@ struct Place {
 }
 
 impl Place {
-    fn of(desk: &Desk, stream: &LicenceName, period: Period) -> Self {
+    fn of(desk: &Desk, stream: &LicenceName, period: Period) -> Result<Self, ActError> {
         let (registry, pool) = (desk.deployment.attribution, desk.deployment.pool);
-        Self { registry, pool, stream: desk.stream(stream), period }
+        Ok(Self { registry, pool, stream: desk.stream(stream)?, period })
     }
 
     fn key(&self) -> (Address, B256, u32) {

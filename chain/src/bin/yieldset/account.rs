@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use yieldset_chain::{
-    Deployment, Home,
+    Address, Behind, ChainClient, Deployment, Home, Payee, Profile,
+    acts::vouch,
+    behind::of_ethereum,
     book::{Book, Entry},
     keys,
     submit::{Action, Cost, Password, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in},
@@ -47,7 +49,7 @@ pub enum Account {
     },
     /// Sends an account money of the chain's own, such as for fees and deposits.
     Fund {
-        /// @LABEL, an address or an account.
+        /// @LABEL, an account, or an address behind which the chain has seen somebody.
         who: String,
         /// How much, such as `100 DEV`.
         amount: Quantity,
@@ -58,7 +60,13 @@ pub enum Account {
         label: String,
         /// An address or an account.
         who: String,
+        /// The address is an Ethereum account's: you know who has its key. Money is sent to no address without that,
+        /// unless the chain has seen somebody behind it.
+        #[arg(long)]
+        ethereum: bool,
     },
+    /// Has the chain know which account is behind the sender's address, where it has not seen to that itself.
+    Map,
 }
 
 /// What kind of account.
@@ -97,9 +105,11 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
         Account::Show { who: None } => list(&home, options),
         Account::Show { who: Some(who) } => show_one(&home, options, who).await,
         Account::Fund { who, amount } => fund(&home, options, who, amount).await,
-        Account::Label { label, who } => {
+        Account::Map => map(&home, options).await,
+        Account::Label { label, who, ethereum } => {
             let mut book = Book::load(&home)?;
-            let before = book.label(label, book.entry(who)?)?;
+            let entry = book.entry(who)?;
+            let before = book.label(label, if *ethereum { vouched(entry)? } else { entry })?;
             book.save(&home)?;
             let was = before.map(|entry| format!(", which was {}", entry.address)).unwrap_or_default();
             show::print(&format!("@{} is {who} now{was}", label.trim_start_matches('@')))
@@ -118,6 +128,17 @@ fn imported(file: &Path, scheme: Scheme, options: &Options) -> Result<(Signer, S
     // Opened, so that nobody finds out later that the password is lost.
     let signer = open(file, scheme, || options.password(file))?;
     Ok((signer, text.to_string()))
+}
+
+/// The entry of an address that somebody says is an Ethereum account's.
+fn vouched(entry: Entry) -> Result<Entry, Failure> {
+    let account = of_ethereum(entry.address);
+    match entry.account {
+        Some(other) if other != account => {
+            Err(Failure::usage(format!("{} is the address of an sr25519 account: leave --ethereum out", entry.address)))
+        }
+        _ => Ok(Entry { account: Some(account), ..entry }),
+    }
 }
 
 fn added(home: &Home, options: &Options, name: &str, signer: &Signer, keystore: &str) -> Result<(), Failure> {
@@ -167,11 +188,11 @@ async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failu
     let known = book.entry(who).ok().and_then(|entry| entry.account);
     let account = match known {
         Some(account) => account,
-        None => client.account_of(address).await?,
+        None => client.behind(address).await?.account(),
     };
     let native = profile.native(&client);
     let (free, held) = client.holdings(&account).await?;
-    let (spendable, mapped) = (client.native_balance(address).await?, client.is_mapped(&account).await?);
+    let (spendable, mapped) = (client.spendable(&account).await?, client.is_mapped(&account).await?);
     let name = book.name(address, deployment.as_ref());
     if options.json {
         return show::json(&json!({
@@ -187,7 +208,7 @@ async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failu
     let print = |wei| native.coin.print(wei);
     let mapped = match mapped {
         true => "the chain knows the account behind the address",
-        false => "the chain does not know the account behind the address yet: its first transaction here maps it",
+        false => "the chain does not know the account behind the address yet: yieldset account map",
     };
     show::print(&format!(
         "{name}\naddress    {address}\nspendable  {}\nheld       {} (for storage)\n{mapped}",
@@ -203,19 +224,56 @@ async fn fund(home: &Home, options: &Options, who: &str, amount: &Quantity) -> R
     native.units(wei)?;
     let entry = book.entry(who)?;
     let to = match entry.account {
-        Some(account) => account,
-        None => client.account_of(entry.address).await?,
+        Some(account) => Payee::account(account),
+        None => payee(&client, entry.address).await?,
     };
     let least = client.about().await?.existential_deposit;
-    let has = client.native_balance(entry.address).await?;
+    let (has, _) = client.holdings(&to.account_id()).await?;
     if has == 0 && wei < least {
         let least = native.coin.print(least);
         return Err(Failure::impossible(format!("an account that is new here needs at least {least} to exist")));
     }
-    let submitter = options.sends(home, &book, &client).await?;
-    let action = Action::Transfer { to, value: wei };
-    let (_, fee) = submitter.estimate(&action).await?;
     let sentence = format!("Sends {} to {who} ({}).", native.coin.print(wei), entry.address);
+    sent(home, options, (&profile, &book, &client), &Action::Transfer { to, value: wei }, &sentence).await
+}
+
+/// Who is behind an address: where nobody is known to be, nothing is sent there.
+async fn payee(client: &ChainClient, address: Address) -> Result<Payee, Failure> {
+    let behind = client.behind(address).await?;
+    behind.payee().ok_or_else(|| {
+        Failure::impossible(match behind {
+            Behind::Contract(_) => {
+                format!("{address} is a contract: it takes money by its messages, such as yieldset pool deposit")
+            }
+            _ => format!(
+                "the chain has seen nobody behind {address}, and what is sent there may be lost; {}",
+                vouch(address)
+            ),
+        })
+    })
+}
+
+async fn map(home: &Home, options: &Options) -> Result<(), Failure> {
+    let (profile, book, client) = options.connected(home).await?;
+    let submitter = options.sends(home, &book, &client).await?;
+    if client.is_mapped(&submitter.account_id()).await? {
+        return show::print(&format!("the chain knows the account behind {} already", submitter.address()));
+    }
+    let sentence = format!("Has the chain know the account behind {}.", submitter.address());
+    sent(home, options, (&profile, &book, &client), &Action::MapAccount, &sentence).await
+}
+
+/// Shows what is done and what it costs, asks, and sends it.
+async fn sent(
+    home: &Home,
+    options: &Options,
+    (profile, book, client): (&Profile, &Book, &ChainClient),
+    action: &Action,
+    sentence: &str,
+) -> Result<(), Failure> {
+    let native = profile.native(client);
+    let submitter = options.sends(home, book, client).await?;
+    let (_, fee) = submitter.estimate(action).await?;
     if !options.json {
         show::print(&format!("{sentence}\nfee {}", native.coin.print(fee)))?;
     }
@@ -226,7 +284,7 @@ async fn fund(home: &Home, options: &Options, who: &str, amount: &Quantity) -> R
     if !options.confirmed(&format!("Send it as {}?", book.name(submitter.address(), None)))? {
         return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
     }
-    let prepared = submitter.prepare(&action).await?;
+    let prepared = submitter.prepare(action).await?;
     let receipt = submitter.submit(&prepared).await.map_err(|error| Failure::after_sending(&error))?;
     if options.json {
         return show::json(&json!({ "transaction": receipt.tx_hash, "block": receipt.block_number }));

@@ -281,7 +281,10 @@ async fn sender(
             yieldset_chain::book::Entry { address: submitter.address(), account: Some(submitter.account_id()) }
         }
     };
-    let has = client.native_balance(entry.address).await?;
+    let has = match entry.account {
+        Some(account) => client.spendable(&account).await?,
+        None => client.native_balance(entry.address).await?,
+    };
     let least = client.about().await?.existential_deposit;
     match has < least {
         true => found.bad(
@@ -294,11 +297,7 @@ async fn sender(
     if let Some(account) = entry.account
         && !client.is_mapped(&account).await?
     {
-        found.bad(
-            "sender",
-            "the chain does not know its account yet",
-            "yieldset deploy maps it; any other wallet's map_account does, too",
-        );
+        found.bad("sender", "the chain does not know its account yet", format!("yieldset account map --from {who}"));
     }
     Ok(())
 }

@@ -2,11 +2,13 @@
 //! What each command does is declared in `yieldset_chain::acts`; here it is read, told, confirmed and sent.
 
 mod account;
+mod clock;
 mod deploy;
 mod doctor;
 mod example;
 mod failure;
 mod init;
+mod labelled;
 mod options;
 mod oracle;
 mod run;
@@ -18,7 +20,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use yieldset_chain::acts::registry::Deed;
 use yieldset_service::{VERSION, cli::Shipping};
 
-use crate::{account::Account, deploy::Deploy, example::Example, failure::CODES, init::Init, options::Options};
+use crate::{
+    account::Account, clock::Clock, deploy::Deploy, example::Example, failure::CODES, init::Init, options::Options,
+};
 
 /// Data sets that pay the people who made them.
 #[derive(Debug, Parser)]
@@ -40,6 +44,7 @@ enum Command {
     #[command(subcommand)]
     Account(Account),
     Deploy(Box<Deploy>),
+    Clock(Clock),
     #[command(flatten)]
     Deed(Deed),
     /// What is installed beside the program.
@@ -58,6 +63,7 @@ async fn main() -> ExitCode {
         Command::Example(example) => example::run(&example, &options),
         Command::Account(account) => account::run(&account, &options).await,
         Command::Deploy(deploy) => deploy::run(&deploy, &options).await,
+        Command::Clock(clock) => clock::run(&clock, &options).await,
         Command::Deed(deed) => run::run(&deed, &options).await,
         Command::Shipping(shipping) => shipping.run(Cli::command()).map_err(Into::into),
     };

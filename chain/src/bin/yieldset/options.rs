@@ -43,11 +43,14 @@ pub struct Options {
     #[arg(long, global = true)]
     pub json: bool,
     /// Sends without asking.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "YIELDSET_YES")]
     pub yes: bool,
     /// Sends nothing: shows sentence, facts, calls, fees, deposits, and the transactions for wallets.
     #[arg(long, global = true)]
     pub dry_run: bool,
+    /// Gives the licence, the menu or the proposal that comes of it this label: @LABEL is written in the place of its id.
+    #[arg(long, global = true, value_name = "LABEL")]
+    pub label: Option<String>,
     /// Proposes it to the pool's co-op, for this reason, instead of sending it.
     #[arg(long, global = true, value_name = "WHY")]
     pub by_vote: Option<String>,

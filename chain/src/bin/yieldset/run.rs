@@ -14,6 +14,7 @@ use yieldset_service::files::{self, Access};
 
 use crate::{
     failure::{Code, Failure},
+    labelled,
     options::Options,
     oracle, show,
 };
@@ -66,6 +67,7 @@ async fn act(
     if let Some(proposal) = proposal {
         keep(proposal, desk, options).await?;
     }
+    labelled::fits(options)?;
     let mut receipts = Vec::new();
     for (at, act) in plan.acts.iter().enumerate() {
         let sent = async {
@@ -92,6 +94,9 @@ async fn act(
             }
         }
     }
+    if proposal.is_none() {
+        labelled::licence(&receipts, options)?;
+    }
     if options.json {
         show::json(&outcome(plan, &receipts, None))?;
     }
@@ -117,12 +122,13 @@ fn possible(plan: &Plan, tried: &[Simulated]) -> Result<(), Failure> {
 
 /// A proposal in a file of the home: executing needs all of it again.
 async fn keep(proposal: &Proposal, desk: &Desk, options: &Options) -> Result<(), Failure> {
-    let folder = options.home().folder().join("proposals");
-    files::make_folder(&folder, Access::Published)?;
-    let id = proposal.id(desk).await?;
-    let file = folder.join(format!("{id}.json"));
+    let (home, id) = (options.home(), proposal.id(desk).await?);
+    files::make_folder(&home.folder().join("proposals"), Access::Published)?;
+    let named = labelled::proposal(id, options)?;
+    let file = home.proposal(named.as_deref().unwrap_or(&id.to_string()));
     files::write(&file, (serde_json::to_string_pretty(proposal)? + "\n").as_bytes(), Access::Published)?;
-    eprintln!("the proposal is in {}; once it succeeded: yieldset coop execute {}", file.display(), file.display());
+    let again = named.map_or_else(|| file.display().to_string(), |label| format!("@{label}"));
+    eprintln!("the proposal is in {}; once it succeeded: yieldset coop execute {again}", file.display());
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
 use yieldset_chain::deploy::{Progress, Request, deploy};
 use yieldset_chain::deployment::{Challenge, Config, Voting};
-use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
+use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, Payee, U256, amount};
 use yieldset_rules::period::{quarter_number, quarter_start};
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
@@ -202,7 +202,7 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     step("funding accounts", async |bar| {
         for (name, holder, _) in cast.holders().chain([("the platform", &cast.platform, 0)]) {
             bar.set_message(name.to_owned());
-            cast.admin.transfer_native(&holder.id, POCKET_MONEY).await?;
+            cast.admin.transfer_native(Payee::account(holder.id), POCKET_MONEY).await?;
         }
         Ok(())
     })

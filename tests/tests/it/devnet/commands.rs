@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 use yieldset_chain::{
-    Address, ChainClient,
+    Address, ChainClient, Payee,
     deploy::{Request, deploy},
     deployment::{Challenge, Config, Voting},
     submit::{Signer, Submitter},
@@ -80,7 +80,7 @@ async fn deployed(client: &ChainClient, home: &Path) {
     let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
     for who in ["admin", "ada", "ben"] {
         let account = Signer::dev(&format!("//Alice//{who}")).unwrap().account_id();
-        alice.transfer_native(&account, 1_000 * COIN).await.unwrap();
+        alice.transfer_native(Payee::account(account), 1_000 * COIN).await.unwrap();
     }
     let admin = Submitter::new(client.clone(), Signer::dev("//Alice//admin").unwrap());
     let config = Config {
