@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
 
+/// The first pause where a node refuses because it was asked too often; they grow to [`LONGEST_PAUSE`].
+const FIRST_PAUSE_OF_THROTTLED: Duration = Duration::from_millis(250);
+
 /// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
 pub type AccountId = [u8; 32];
 
@@ -87,7 +90,7 @@ impl ChainClient {
     /// As [`connect`](Self::connect).
     pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
         let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
-        let attempt = async {
+        let attempt = async || {
             let socket = ReconnectingRpcClient::builder()
                 .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
                 .request_timeout(patience)
@@ -111,7 +114,18 @@ impl ChainClient {
                 deposit_slack: deposit_slack(&at)?,
             })
         };
-        match tokio::time::timeout(patience, attempt).await {
+        let attempts = async {
+            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
+            loop {
+                match attempt().await {
+                    Err(ChainError::NodeUnreachable { reason, .. }) if is_of_throttling(&reason) => {
+                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                    }
+                    other => return other,
+                }
+            }
+        };
+        match tokio::time::timeout(patience, attempts).await {
             Ok(result) => result,
             Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
         }
@@ -365,8 +379,13 @@ impl ChainClient {
         Fut: Future<Output = Result<T, E>>,
     {
         let asking = async {
+            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
             loop {
                 match question().await.map_err(Into::into) {
+                    Err(error) if throttled(&error) => {
+                        tracing::debug!(url = %self.url, during, "the node answers no more for now, waiting");
+                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                    }
                     Err(error) if disconnected(&error) => {
                         tracing::warn!(url = %self.url, during, "connection to the node lost, reconnecting");
                     }
@@ -403,6 +422,25 @@ pub(crate) struct DryRun {
 pub(crate) fn disconnected(error: &subxt::Error) -> bool {
     error.is_disconnected_will_reconnect()
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
+}
+
+/// Whether a node refuses because it was asked too often, as public ones do: it did nothing, and can be asked again
+/// later.
+pub(crate) fn throttled(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if is_of_throttling(&error.to_string()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// There is no one code for it, but all say it in words: Substrate's own is "RPC rate limit exceeded".
+fn is_of_throttling(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["rate limit", "rate-limit", "too many requests", "limit exceeded"].iter().any(|words| text.contains(words))
 }
 
 /// Items and bytes of a contract's storage that a call may need more than its trial.
@@ -461,6 +499,14 @@ mod tests {
         let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
         let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
         assert_eq!(url, "ws://127.0.0.1:1");
+    }
+
+    #[test]
+    fn a_node_that_was_asked_too_often_is_asked_again() {
+        for words in ["RPC rate limit exceeded", "HTTP 429 Too Many Requests", "User error: Daily limit exceeded"] {
+            assert!(is_of_throttling(words), "{words}");
+        }
+        assert!(!is_of_throttling("Invalid Transaction"));
     }
 
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.

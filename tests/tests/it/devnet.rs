@@ -10,6 +10,7 @@ mod interrupted;
 mod mirror;
 mod refusals;
 mod successors;
+mod throttled;
 
 use std::path::{Path, PathBuf};
 
