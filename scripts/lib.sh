@@ -11,7 +11,7 @@ export PATH=$YIELDSET_CACHE/tools/bin:$HOME/.cargo/bin:$PATH
 RUST_VERSION=$(sed -n 's/^channel *= *"\(.*\)"/\1/p' "$YIELDSET_ROOT/rust-toolchain.toml")
 # What the demo runs, for cargo build. Programs of the whole workspace, not packages: so each crate has the features that the
 # tests build it with, and neither builds anew what the other has.
-PROGRAMS=(--workspace --bin yieldset-tasks --bin yieldset-oracle --bin yieldset-indexer --bin yieldset-devnet)
+PROGRAMS=(--workspace --bin yieldset-tasks --bin yieldset-oracle --bin yieldset-indexer --bin yieldset-devnet --bin yieldset)
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }

@@ -1,9 +1,14 @@
-//! Acts: what contracts wait for, and somebody must send.
+//! Acts: what is sent to contracts, by people and by keepers.
 //!
-//! Each is declared once: its call, who may send it, and by which refusals the contract itself says that it is not due
-//! yet, that it was done, and that it never will be. So when an act is due is the contract's own answer, given to a
-//! call that is run and not sent ([`Act::standing`]); nobody else's clock or arithmetic is asked, and who sends an act
-//! twice, or beside another sender, changes nothing.
+//! What contracts wait for, and anybody must send, is declared by kinds: the call, who may send it, and by which
+//! refusals the contract itself says that it is not due yet, that it was done, and that it never will be. So when such
+//! an act is due is the contract's own answer, given to a call that is run and not sent ([`Act::standing`]); nobody
+//! else's clock or arithmetic is asked, and who sends an act twice, or beside another sender, changes nothing.
+//!
+//! What a person does is declared by a [`Doing`], once: its arguments with their units, who may, the sentence that says
+//! what it does, the facts to check first, and the calls in order. It gives a [`Plan`], which can be told, tried, sent
+//! call by call, or handed to a wallet as transactions; command line, pages and demonstration all use it. All of them
+//! are in [`registry`], by noun and verb.
 
 /// The four bytes of errors by their names.
 macro_rules! refusals {
@@ -12,12 +17,83 @@ macro_rules! refusals {
     };
 }
 
+/// Declares what a person can do: arguments, who may, the calls that it can need, and the plan that it makes of them.
+/// The first line of the documentation is the one that help pages and wallets show.
+macro_rules! doing {
+    (
+        $(#[doc = $says:tt])+
+        $name:ident = $command:literal, by $who:expr, calls [$($call:path),* $(,)?]
+        { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }
+        |$this:ident, $desk:ident| $plan:block
+    ) => {
+        $(#[doc = $says])+
+        #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$attribute])* pub $field: $type,)* }
+
+        impl $crate::acts::Doing for $name {
+            const NAME: &'static str = $command;
+            const KIND: &'static $crate::acts::Kind =
+                &$crate::acts::Kind::of_people($command, $who, $crate::acts::first(&[$($says),+]));
+            const CALLS: &'static [$crate::acts::Message] =
+                &[$($crate::acts::Message::of::<$call>(stringify!($call))),*];
+
+            async fn plan(&self, $desk: &$crate::acts::Desk) -> Result<$crate::acts::Plan, $crate::acts::ActError> {
+                let $this = self;
+                $plan
+            }
+        }
+    };
+}
+
+/// Declares what a person can ask.
+macro_rules! asking {
+    (
+        $(#[doc = $says:tt])+
+        $name:ident = $command:literal { $($(#[$attribute:meta])* $field:ident: $type:ty,)* }
+        |$this:ident, $desk:ident| $answer:block
+    ) => {
+        $(#[doc = $says])+
+        #[derive(Debug, Clone, clap::Args, serde::Serialize, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$attribute])* pub $field: $type,)* }
+
+        impl $crate::acts::Asking for $name {
+            const NAME: &'static str = $command;
+
+            async fn answer(&self, $desk: &$crate::acts::Desk) -> Result<$crate::acts::Answer, $crate::acts::ActError> {
+                let $this = self;
+                $answer
+            }
+        }
+    };
+}
+
+/// An answer with its fields in order.
+macro_rules! answer {
+    ({ $($name:literal: $value:expr),* $(,)? }) => {
+        $crate::acts::Answer::of(vec![$(($name.to_owned(), serde_json::json!($value))),*])
+    };
+}
+
+pub mod arguments;
 pub mod datasets;
+mod desk;
+pub mod doings;
 pub mod licences;
+mod plan;
 pub mod pools;
+pub mod registry;
+pub mod remedies;
 
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::{SolCall, SolInterface};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use self::{
+    desk::{ActError, Currency, Desk, vouch},
+    plan::{Answer, Fact, Outcome, Plan, Simulated, Transaction},
+};
 
 use crate::{
     client::ChainClient,
@@ -33,13 +109,27 @@ pub enum Who {
     Platform,
     /// Whom the contract gave this role.
     Role(&'static str),
+    /// Whom these words name.
+    Named(&'static str),
+}
+
+impl std::fmt::Display for Who {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Anyone => "anyone",
+            Self::Platform => "the licence's platform",
+            Self::Role(name) | Self::Named(name) => name,
+        })
+    }
 }
 
 /// What is declared of all acts of a kind. Refusals are named by their four bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
-    /// As status files and logs have it.
+    /// As status files and logs have it; of what people do, noun and verb of the command line.
     pub name: &'static str,
+    /// What it does, in a sentence.
+    pub says: &'static str,
     /// Who may send it.
     pub who: Who,
     /// Says that its time has not come.
@@ -50,7 +140,7 @@ pub struct Kind {
     pub moot: &'static [[u8; 4]],
 }
 
-/// An act.
+/// An act: one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Act {
     /// Which kind.
@@ -61,6 +151,10 @@ pub struct Act {
     pub contract: Address,
     /// The call.
     pub calldata: Bytes,
+    /// Money of the chain's own that goes with it, in wei.
+    pub value: u128,
+    /// Whether it needs what the act before it does, so that it cannot be tried before that one is sent.
+    pub follows: bool,
 }
 
 /// How an act stands, by the contract's own answer.
@@ -83,7 +177,17 @@ pub enum Standing {
 impl Act {
     /// An act of a call.
     pub fn new(kind: &'static Kind, about: String, contract: Address, call: &impl SolCall) -> Self {
-        Self { kind, about, contract, calldata: call.abi_encode().into() }
+        Self { kind, about, contract, calldata: call.abi_encode().into(), value: 0, follows: false }
+    }
+
+    /// The same with money of the chain's own, in wei.
+    pub fn paying(self, wei: u128) -> Self {
+        Self { value: wei, ..self }
+    }
+
+    /// The same, where it needs what the act before it does.
+    pub fn following(self) -> Self {
+        Self { follows: true, ..self }
     }
 
     /// How it stands for a sender, at the head of the best chain: the call is run and not sent.
@@ -103,6 +207,11 @@ impl Act {
 }
 
 impl Kind {
+    /// A kind of what people do: nothing waits for it, so nothing says whether it was done.
+    pub const fn of_people(name: &'static str, who: Who, says: &'static str) -> Self {
+        Self { name, says, who, waits: &[], done: &[], moot: &[] }
+    }
+
     /// What a refusal says of an act of this kind.
     pub fn judge(&self, refusal: &ContractError) -> Standing {
         let why = refusal.to_string();
@@ -119,6 +228,61 @@ impl Kind {
         } else {
             Standing::Blocked(why)
         }
+    }
+}
+
+/// A message of a contract that something calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Message {
+    /// Contract and message as the ABI's bindings name them, such as `Kyc::setRecordCall`.
+    pub path: &'static str,
+    /// Its four bytes.
+    pub selector: [u8; 4],
+}
+
+impl Message {
+    /// The message of a call.
+    pub const fn of<C: SolCall>(path: &'static str) -> Self {
+        Self { path, selector: C::SELECTOR }
+    }
+
+    /// As people read it, such as `Kyc.setRecord`.
+    pub fn name(&self) -> String {
+        let plain: String = self.path.chars().filter(|c| !c.is_whitespace()).collect();
+        let mut parts = plain.rsplit("::");
+        let call = parts.next().unwrap_or_default();
+        let call = call.strip_suffix("Call").unwrap_or(call);
+        parts.next().map_or_else(|| call.to_owned(), |contract| format!("{contract}.{call}"))
+    }
+}
+
+/// What a person does: declared once, for command line, pages and demonstration. Made by the macro `doing`.
+pub trait Doing: clap::Args + Serialize + DeserializeOwned {
+    /// Noun and verb of the command line.
+    const NAME: &'static str;
+    /// Who may, and what it does in a sentence.
+    const KIND: &'static Kind;
+    /// The messages that it may need.
+    const CALLS: &'static [Message];
+
+    /// What is to be sent, with the facts that decide whether that will do.
+    fn plan(&self, desk: &Desk) -> impl Future<Output = Result<Plan, ActError>> + Send;
+}
+
+/// What a person asks: nothing is sent.
+pub trait Asking: clap::Args + Serialize + DeserializeOwned {
+    /// Noun and verb of the command line.
+    const NAME: &'static str;
+
+    /// What is known.
+    fn answer(&self, desk: &Desk) -> impl Future<Output = Result<Answer, ActError>> + Send;
+}
+
+/// The first line of some documentation, without the space that comments begin with.
+const fn first(lines: &[&'static str]) -> &'static str {
+    match lines[0].as_bytes() {
+        [b' ', ..] => lines[0].split_at(1).1,
+        _ => lines[0],
     }
 }
 

@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
 
+/// The first pause where a node refuses because it was asked too often; they grow to [`LONGEST_PAUSE`].
+const FIRST_PAUSE_OF_THROTTLED: Duration = Duration::from_millis(250);
+
 /// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
 pub type AccountId = [u8; 32];
 
@@ -59,6 +62,7 @@ pub struct ChainClient {
     methods: LegacyRpcMethods<RpcConfigFor<SubstrateConfig>>,
     evm_chain_id: u64,
     wei_per_unit: u32,
+    deposit_slack: u128,
 }
 
 impl std::fmt::Debug for ChainClient {
@@ -86,7 +90,7 @@ impl ChainClient {
     /// As [`connect`](Self::connect).
     pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
         let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
-        let attempt = async {
+        let attempt = async || {
             let socket = ReconnectingRpcClient::builder()
                 .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
                 .request_timeout(patience)
@@ -107,9 +111,21 @@ impl ChainClient {
                 rpc,
                 evm_chain_id: constant(&at, "ChainId")?,
                 wei_per_unit: constant(&at, "NativeToEthRatio")?,
+                deposit_slack: deposit_slack(&at)?,
             })
         };
-        match tokio::time::timeout(patience, attempt).await {
+        let attempts = async {
+            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
+            loop {
+                match attempt().await {
+                    Err(ChainError::NodeUnreachable { reason, .. }) if is_of_throttling(&reason) => {
+                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                    }
+                    other => return other,
+                }
+            }
+        };
+        match tokio::time::timeout(patience, attempts).await {
             Ok(result) => result,
             Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
         }
@@ -130,9 +146,27 @@ impl ChainClient {
         self.evm_chain_id
     }
 
-    /// Wei in one native unit (10^6 on Polkadot Hub and the devnet).
+    /// Wei in one native unit: 10^8 on Polkadot Hub, 10^6 on the devnet.
     pub fn wei_per_unit(&self) -> u32 {
         self.wei_per_unit
+    }
+
+    /// Wei as native units.
+    ///
+    /// # Errors
+    /// [`ChainError::ValueNotRepresentable`].
+    pub fn to_units(&self, wei: u128) -> Result<u128, ChainError> {
+        let ratio = u128::from(self.wei_per_unit);
+        match wei % ratio {
+            0 => Ok(wei / ratio),
+            _ => Err(ChainError::ValueNotRepresentable { wei, ratio: self.wei_per_unit }),
+        }
+    }
+
+    /// Most that a call may have held for storage, by what its trial needed, in native units: the state may have
+    /// changed a little by the time it runs. A limit, not a price: only what the storage really needs is held.
+    pub(crate) fn deposit_limit(&self, units: u128) -> u128 {
+        units.saturating_add(units / 4).saturating_add(self.deposit_slack)
     }
 
     /// The head of the best chain.
@@ -238,15 +272,20 @@ impl ChainClient {
         crate::error::amount(U256::from_limbs(limbs))
     }
 
-    /// The native account that stands behind an address (registered for it, or the stateless one).
-    pub async fn account_of(&self, address: Address) -> Result<AccountId, ChainError> {
-        let at = self.at(self.best_hash().await?).await?;
-        self.account_at(&at, address).await
-    }
-
-    async fn account_at(&self, at: &AtBlock, address: Address) -> Result<AccountId, ChainError> {
+    /// The native account that the chain takes for an address's (registered for it, or the stateless one).
+    pub(crate) async fn account_at(&self, at: &AtBlock, address: Address) -> Result<AccountId, ChainError> {
         self.ask("reading an address's account", async || {
             let call = dynamic::runtime_api_call::<_, [u8; 32]>("ReviveApi", "account_id", (address.0.0,));
+            at.runtime_apis().call(call).await
+        })
+        .await
+    }
+
+    /// How many transactions an account has sent, in the state after the block `at`.
+    pub(crate) async fn nonce_at(&self, at: B256, account: &AccountId) -> Result<u64, ChainError> {
+        let at = self.at(at).await?;
+        self.ask("reading a nonce", async || {
+            let call = dynamic::runtime_api_call::<_, u64>("AccountNonceApi", "account_nonce", (*account,));
             at.runtime_apis().call(call).await
         })
         .await
@@ -285,7 +324,8 @@ impl ChainClient {
         self.ask("opening a block", || self.online.at_block_hash_and_number(to_h256(hash), number)).await
     }
 
-    /// Runs a call without sending it. `units` is the value in native units.
+    /// Runs a call without sending it. `units` is the value in native units. A message with money for an address
+    /// without a contract is refused: the chain would take it for a payment, and keep the money there.
     pub(crate) async fn dry_run(
         &self,
         at: &AtBlock,
@@ -294,6 +334,7 @@ impl ChainClient {
         units: u128,
         data: Vec<u8>,
     ) -> Result<DryRun, ChainError> {
+        self.is_message_of_a_contract(at, contract, units, &data).await?;
         let (no_weight_limit, no_deposit_limit) = (None::<Weight>, None::<u128>);
         let arguments = (origin, contract.0.0, units, no_weight_limit, no_deposit_limit, data);
         let outcome = self
@@ -316,6 +357,20 @@ impl ChainClient {
         })
     }
 
+    /// Refuses a message with money for an address without a contract.
+    pub(crate) async fn is_message_of_a_contract(
+        &self,
+        at: &AtBlock,
+        contract: Address,
+        value: u128,
+        data: &[u8],
+    ) -> Result<(), ChainError> {
+        match value > 0 && !data.is_empty() && self.code_hash_at(at, contract).await?.is_none() {
+            true => Err(ChainError::NoContract(contract)),
+            false => Ok(()),
+        }
+    }
+
     /// Asks the node, over a reconnection if one happens, and translates what goes wrong.
     pub(crate) async fn ask<T, E, F, Fut>(&self, during: &'static str, question: F) -> Result<T, ChainError>
     where
@@ -324,8 +379,13 @@ impl ChainClient {
         Fut: Future<Output = Result<T, E>>,
     {
         let asking = async {
+            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
             loop {
                 match question().await.map_err(Into::into) {
+                    Err(error) if throttled(&error) => {
+                        tracing::debug!(url = %self.url, during, "the node answers no more for now, waiting");
+                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                    }
                     Err(error) if disconnected(&error) => {
                         tracing::warn!(url = %self.url, during, "connection to the node lost, reconnecting");
                     }
@@ -364,7 +424,41 @@ pub(crate) fn disconnected(error: &subxt::Error) -> bool {
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
 }
 
-fn constant<T: subxt::ext::scale_decode::DecodeAsType>(at: &AtBlock, name: &'static str) -> Result<T, ChainError> {
+/// Whether a node refuses because it was asked too often, as public ones do: it did nothing, and can be asked again
+/// later.
+pub(crate) fn throttled(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if is_of_throttling(&error.to_string()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// There is no one code for it, but all say it in words: Substrate's own is "RPC rate limit exceeded".
+fn is_of_throttling(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["rate limit", "rate-limit", "too many requests", "limit exceeded"].iter().any(|words| text.contains(words))
+}
+
+/// Items and bytes of a contract's storage that a call may need more than its trial.
+const SLACK_ITEMS: u128 = 4;
+const SLACK_BYTES: u128 = 1_024;
+
+/// What those cost on this chain: 0.018 DOT on Polkadot Hub.
+fn deposit_slack(at: &AtBlock) -> Result<u128, ChainError> {
+    // Versions of the pallet before this constant charge each item as much as any other.
+    let item = constant::<u128>(at, "DepositPerChildTrieItem").or_else(|_| constant(at, "DepositPerItem"))?;
+    let byte: u128 = constant(at, "DepositPerByte")?;
+    Ok(item.saturating_mul(SLACK_ITEMS).saturating_add(byte.saturating_mul(SLACK_BYTES)))
+}
+
+pub(crate) fn constant<T: subxt::ext::scale_decode::DecodeAsType>(
+    at: &AtBlock,
+    name: &'static str,
+) -> Result<T, ChainError> {
     at.constants().entry(dynamic::constant::<T>("Revive", name)).map_err(|error| ChainError::Decode {
         what: "the chain's contract settings",
         reason: format!("Revive.{name}: {error}"),
@@ -380,7 +474,7 @@ pub fn address_of(account: &AccountId) -> Address {
     }
 }
 
-fn fallback_account(address: Address) -> AccountId {
+pub(crate) fn fallback_account(address: Address) -> AccountId {
     let mut account = [0xEE; 32];
     account[..20].copy_from_slice(address.as_slice());
     account
@@ -405,6 +499,14 @@ mod tests {
         let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
         let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
         assert_eq!(url, "ws://127.0.0.1:1");
+    }
+
+    #[test]
+    fn a_node_that_was_asked_too_often_is_asked_again() {
+        for words in ["RPC rate limit exceeded", "HTTP 429 Too Many Requests", "User error: Daily limit exceeded"] {
+            assert!(is_of_throttling(words), "{words}");
+        }
+        assert!(!is_of_throttling("Invalid Transaction"));
     }
 
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.

@@ -1,23 +1,12 @@
-//! Where the contracts are: `deployment.json`, written once by [`deploy`] and read by every tool.
+//! Where the contracts are: `deployment.json`, written once by [`deploy`](crate::deploy) and read by every tool.
 
 use std::path::Path;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
-use alloy_sol_types::{SolConstructor, SolValue};
 use serde::{Deserialize, Serialize};
 use yieldset_service::files::{self, FileError};
 
-use crate::{
-    abi::{
-        Access, Attribution,
-        Factory::{self, FactoryEvents},
-        Kyc, Licence, Manifests, Market, Pool, Verifier,
-    },
-    client::ChainClient,
-    error::ChainError,
-    events::Event,
-    submit::{Receipt, Submitter},
-};
+use crate::{abi::Pool, client::ChainClient, error::ChainError};
 
 /// The contracts of one pool and the chain they are on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,13 +36,16 @@ pub struct Deployment {
     pub coop: Address,
 }
 
-/// What a new deployment is made of. Its admin is the signer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a new deployment is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Config {
     /// The share token's name.
     pub name: String,
     /// The share token's symbol.
     pub symbol: String,
+    /// The ERC-20 that the pool is paid in; zero for the chain's own money.
+    pub currency: Address,
     /// The contributors' part of each deposit, in basis points (10,000 = all).
     pub contributors_bps: u16,
     /// The committee's ed25519 public keys.
@@ -67,7 +59,8 @@ pub struct Config {
 }
 
 /// Times of the attribution registry, in seconds, and the bond of a dispute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Challenge {
     /// From a report's acceptance until it is final.
     pub window: u64,
@@ -99,7 +92,8 @@ impl Challenge {
 }
 
 /// Settings of a co-op, which nothing changes later. Times are in seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Voting {
     /// From a proposal until votes count.
     pub delay: u32,
@@ -155,6 +149,20 @@ impl Deployment {
             FileError::Io { source, .. } => wrong(source.to_string()),
             FileError::Content { reason, .. } => wrong(reason),
         })
+    }
+
+    /// The contracts by what they are called.
+    pub fn named(&self) -> [(&'static str, Address); 8] {
+        [
+            ("kyc", self.kyc),
+            ("pool", self.pool),
+            ("manifests", self.manifests),
+            ("attribution", self.attribution),
+            ("licence", self.licence),
+            ("market", self.market),
+            ("factory", self.factory),
+            ("coop", self.coop),
+        ]
     }
 
     /// Whether the client's chain is the one the contracts are on.
@@ -227,127 +235,6 @@ pub fn role(name: &str) -> B256 {
 pub fn dataset_id(registrant: Address, label: B256) -> B256 {
     let hash = |bytes: &[u8]| keccak256(bytes).0;
     yieldset_rules::provenance::dataset_id(&registrant.0.0, &label.0, hash).into()
-}
-
-/// Creates the contracts from the blobs in `artifacts`, and the pool with its co-op through the factory. The signer
-/// becomes admin of all of them, KYC agent and the pool's issuer, and lists pools on the market; the co-op is the
-/// pool's licensor.
-///
-/// # Errors
-/// [`ChainError::Label`]; [`ChainError::File`] when a blob is missing; else those of [`Submitter::instantiate`]. What
-/// was created before an error stays on chain, unused.
-pub async fn deploy(submitter: &Submitter, artifacts: &Path, config: &Config) -> Result<Deployment, ChainError> {
-    let blobs = Blobs { submitter, artifacts };
-    let admin = submitter.address();
-    let pool = create_pool(config)?;
-    let (logic, first) = blobs.instantiate("kyc-logic", Vec::new()).await?;
-    let (kyc, _) = blobs.instantiate("kyc", Kyc::constructorCall { logic, admin }.abi_encode()).await?;
-    submitter.send(kyc, &Access::grantRoleCall { role: role("AGENT_ROLE"), account: admin }, 0).await?;
-    let (manifests, _) = blobs.instantiate("manifests", Manifests::constructorCall { admin }.abi_encode()).await?;
-    let (verifier, _) = blobs.instantiate("verifier", Verifier::constructorCall {}.abi_encode()).await?;
-    let licence = Licence::constructorCall { manifests, admin }.abi_encode();
-    let (licence, _) = blobs.instantiate("licence", licence).await?;
-    let registry = attribution(config, admin, verifier, licence);
-    let (attribution, _) = blobs.instantiate("attribution", registry.abi_encode()).await?;
-    let (claims, _) = blobs.instantiate("pool-claims", Vec::new()).await?;
-    let (logic, _) = blobs.instantiate("pool-logic", claims.abi_encode()).await?;
-    let (market, _) = blobs.instantiate("market", Market::constructorCall { admin }.abi_encode()).await?;
-    let (pool_code, coop_code) = (blobs.upload("pool").await?, blobs.upload("coop").await?);
-    let parts = Factory::constructorCall {
-        admin,
-        kyc,
-        attribution,
-        manifests,
-        licence,
-        market,
-        logic,
-        poolCode: pool_code,
-        coopCode: coop_code,
-    };
-    let (factory, _) = blobs.instantiate("factory", parts.abi_encode()).await?;
-    let receipt = submitter.send(factory, &pool, 0).await?;
-    let (pool, coop) = listed(&receipt, factory)?;
-    tracing::info!(%pool, %coop, block = receipt.block_number, "created by the factory");
-    submitter.send(pool, &Access::acceptDefaultAdminTransferCall {}, 0).await?;
-    for (contract, name, account) in
-        [(pool, "ISSUER_ROLE", admin), (manifests, "LICENCE_ROLE", licence), (market, "LISTER_ROLE", admin)]
-    {
-        submitter.send(contract, &Access::grantRoleCall { role: role(name), account }, 0).await?;
-    }
-    let client = submitter.client();
-    let (chain_id, genesis) = (client.evm_chain_id(), client.genesis_hash());
-    let start_block = first.block_number;
-    Ok(Deployment { chain_id, genesis, start_block, kyc, pool, manifests, attribution, licence, market, factory, coop })
-}
-
-/// The pool paid in the chain's own money, with its co-op.
-fn create_pool(config: &Config) -> Result<Factory::createPoolWithCoopCall, ChainError> {
-    let Voting { delay, period, quorum_bps, threshold, timelock, grace } = config.voting;
-    Ok(Factory::createPoolWithCoopCall {
-        name: label(&config.name)?,
-        symbol: label(&config.symbol)?,
-        currency: Address::ZERO,
-        contributorsBps: config.contributors_bps,
-        votingDelay: delay,
-        votingPeriod: period,
-        quorumBps: quorum_bps,
-        proposalThreshold: threshold,
-        timelock,
-        gracePeriod: grace,
-    })
-}
-
-/// Pool and co-op, as the factory's event names them.
-fn listed(receipt: &Receipt, factory: Address) -> Result<(Address, Address), ChainError> {
-    let pair = receipt.told(factory, |event| match event {
-        Event::Factory(FactoryEvents::PoolListed(listed)) => Some((listed.pool, listed.coop)),
-        _ => None,
-    });
-    pair.ok_or_else(|| ChainError::Decode { what: "the creation of a pool", reason: "no PoolListed event".into() })
-}
-
-/// The registry's constructor.
-fn attribution(config: &Config, admin: Address, verifier: Address, licences: Address) -> Attribution::constructorCall {
-    let Challenge { window, ruling, committee_delay, bond, bond_bps } = config.challenge;
-    Attribution::constructorCall {
-        admin,
-        verifier,
-        licences,
-        keys: config.committee.clone(),
-        threshold: config.threshold,
-        challengeWindow: window,
-        rulingTime: ruling,
-        committeeDelay: committee_delay,
-        bond: U256::from(bond),
-        bondBps: bond_bps,
-    }
-}
-
-/// The built contracts, on their way onto the chain.
-struct Blobs<'a> {
-    submitter: &'a Submitter,
-    artifacts: &'a Path,
-}
-
-impl Blobs<'_> {
-    async fn instantiate(&self, name: &str, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
-        let (address, receipt) = self.submitter.instantiate(self.read(name)?, constructor).await?;
-        tracing::info!(contract = name, %address, block = receipt.block_number, "created");
-        Ok((address, receipt))
-    }
-
-    /// Code that the factory makes contracts of; its hash.
-    async fn upload(&self, name: &str) -> Result<B256, ChainError> {
-        self.submitter.upload(self.read(name)?).await
-    }
-
-    fn read(&self, name: &str) -> Result<Vec<u8>, ChainError> {
-        let path = self.artifacts.join(name).with_extension("polkavm");
-        std::fs::read(&path).map_err(|error| ChainError::File {
-            path,
-            reason: format!("{error}; build the contracts or check the folder"),
-        })
-    }
 }
 
 #[cfg(test)]

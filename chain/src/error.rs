@@ -128,6 +128,9 @@ pub enum ChainError {
         /// Why.
         reason: String,
     },
+    /// A keystore, a password, or a command that signs.
+    #[error(transparent)]
+    Keystore(#[from] crate::submit::KeyError),
     /// A file of ours cannot be read or written.
     #[error("{}: {reason}", path.display())]
     File {

@@ -20,20 +20,33 @@
 
 pub mod abi;
 pub mod acts;
+pub mod behind;
+pub mod book;
 pub mod client;
+pub mod deploy;
 pub mod deployment;
 pub mod error;
 pub mod events;
+pub mod home;
+pub mod keys;
+mod node;
+pub mod profile;
 mod runtime;
 pub mod state;
 pub mod submit;
+pub mod units;
 
 pub use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 pub use alloy_sol_types::{SolCall, SolConstructor, SolEvent, SolValue};
+pub use behind::{Behind, Payee};
+pub use book::Book;
 pub use client::{AccountId, BlockRef, ChainClient, address_of};
 pub use deployment::Deployment;
 pub use error::{ChainError, ContractError, amount};
 pub use events::{ContractEvent, Event};
+pub use home::Home;
+pub use node::About;
+pub use profile::Profile;
 
 #[cfg(test)]
 mod tests {
@@ -52,7 +65,8 @@ mod tests {
         spawnable(|client, _| client.read_proof(B256::ZERO, None, &[]));
         spawnable(|_, submitter| submitter.send(Address::ZERO, &abi::Pool::claimCall {}, 0));
         spawnable(|_, submitter| submitter.instantiate(Vec::new(), Vec::new()));
-        spawnable(|_, submitter| submitter.transfer_native(&[0; 32], 0));
+        spawnable(|_, submitter| submitter.transfer_native(Payee::account([0; 32]), 0));
+        spawnable(|client, _| client.about());
         spawnable(|_, _| ChainClient::connect("ws://127.0.0.1:9944"));
     }
 }

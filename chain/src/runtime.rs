@@ -1,9 +1,9 @@
 //! The few runtime types we encode or decode, matched by name against the node's metadata (never by position).
 
-use alloy_primitives::{Address, B256};
+use alloy_primitives::{Address, B256, U256};
 use scale::{scale_decode, scale_encode};
 use scale_decode::DecodeAsType;
-use scale_encode::EncodeAsType;
+use scale_encode::{Composite, CompositeField, EncodeAsType, TypeResolver};
 use subxt::{
     Metadata,
     dynamic::{At, Value},
@@ -79,6 +79,87 @@ pub(crate) struct InstantiateOutcome {
     pub result: Result<InstantiateReturn, Value>,
 }
 
+/// `ReviveApi_upload_code`'s answer.
+#[derive(Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+pub(crate) struct UploadOutcome {
+    /// In native units.
+    pub deposit: u128,
+}
+
+/// `ReviveApi_eth_transact`'s answer.
+#[derive(Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+pub(crate) struct EthOutcome {
+    pub weight_required: Weight,
+    /// In native units.
+    pub max_storage_deposit: u128,
+    /// Pays for both.
+    pub eth_gas: [u64; 4],
+}
+
+/// What is wrong with an Ethereum transaction.
+#[derive(Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+pub(crate) enum EthFailure {
+    /// The contract's error.
+    Data(Vec<u8>),
+    Message(String),
+}
+
+/// An Ethereum transaction that is tried. What versions of the pallet have more or less of is found by its name.
+#[derive(Debug, Clone)]
+pub(crate) struct EthRequest {
+    pub chain_id: u64,
+    pub from: [u8; 20],
+    /// None creates a contract.
+    pub to: Option<[u8; 20]>,
+    pub value: u128,
+    pub input: Vec<u8>,
+}
+
+#[derive(EncodeAsType)]
+#[encode_as_type(crate_path = "scale_encode")]
+struct Input {
+    input: Option<Vec<u8>>,
+    data: Option<Vec<u8>>,
+}
+
+impl EncodeAsType for EthRequest {
+    fn encode_as_type_to<R: TypeResolver>(
+        &self,
+        type_id: R::TypeId,
+        types: &R,
+        out: &mut Vec<u8>,
+    ) -> Result<(), scale_encode::Error> {
+        let number = |value: u128| Some(U256::from(value).into_limbs());
+        let (nothing, no_list, empty) = (None::<[u64; 4]>, None::<Vec<u8>>, Vec::<u8>::new());
+        let (chain_id, value, from) = (number(self.chain_id.into()), number(self.value), Some(self.from));
+        let (input, kind) = (Input { input: Some(self.input.clone()), data: None }, None::<u8>);
+        let fields = [
+            (Some("access_list"), CompositeField::new(&no_list)),
+            (Some("authorization_list"), CompositeField::new(&empty)),
+            (Some("blob_versioned_hashes"), CompositeField::new(&empty)),
+            (Some("blobs"), CompositeField::new(&empty)),
+            (Some("chain_id"), CompositeField::new(&chain_id)),
+            (Some("from"), CompositeField::new(&from)),
+            (Some("gas"), CompositeField::new(&nothing)),
+            (Some("gas_price"), CompositeField::new(&nothing)),
+            (Some("input"), CompositeField::new(&input)),
+            (Some("max_fee_per_blob_gas"), CompositeField::new(&nothing)),
+            (Some("max_fee_per_gas"), CompositeField::new(&nothing)),
+            (Some("max_priority_fee_per_gas"), CompositeField::new(&nothing)),
+            (Some("nonce"), CompositeField::new(&nothing)),
+            (Some("to"), CompositeField::new(&self.to)),
+            (Some("type"), CompositeField::new(&kind)),
+            // As the derived description of that field calls it; what a version does not have is left out.
+            (Some("r#type"), CompositeField::new(&kind)),
+            (Some("value"), CompositeField::new(&value)),
+        ];
+        Composite::new(fields.into_iter()).encode_composite_as_type_to(type_id, types, out)
+    }
+}
+
 #[derive(Debug, EncodeAsType)]
 #[encode_as_type(crate_path = "scale_encode")]
 pub(crate) enum Code {
@@ -130,6 +211,13 @@ pub(crate) struct ExtrinsicSuccess {
 pub(crate) struct ExtrinsicFailed {
     pub dispatch_error: Value,
     pub dispatch_info: DispatchInfo,
+}
+
+/// `Revive.EthExtrinsicRevert`: an Ethereum transaction without effect, which the chain counts as done.
+#[derive(Debug, DecodeAsType)]
+#[decode_as_type(crate_path = "scale_decode")]
+pub(crate) struct EthExtrinsicRevert {
+    pub dispatch_error: Value,
 }
 
 /// The name of a `DispatchError`: `Pallet::Error` for a pallet's own, else as the runtime prints it.

@@ -5,8 +5,11 @@
 //! [`submit`](Submitter::submit), and after a crash asks [`ChainClient::fate_of`] it: landed means done, expired means
 //! it never will be, and while it is pending the same bytes may be submitted again.
 
+mod action;
+mod ethereum;
 mod receipt;
 mod signer;
+mod trial;
 
 use std::time::Duration;
 
@@ -16,29 +19,34 @@ use subxt::{
     SubstrateConfig,
     config::substrate::SubstrateExtrinsicParamsBuilder,
     error::{BackendError, ExtrinsicError, RpcError},
-    transactions::{Payload, TransactionStatus, dynamic},
-    utils::{AccountId32, MultiAddress},
+    transactions::TransactionStatus,
 };
+use yieldset_service::retry::Pauses;
 
 pub use self::{
+    action::{Action, Need},
     receipt::{Fate, Receipt},
-    signer::Signer,
+    signer::{
+        Cost, External, KeyError, Password, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in,
+    },
+    trial::Trial,
 };
 pub use crate::runtime::Weight;
 use crate::{
-    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, to_h256},
-    error::{ChainError, ContractError},
-    runtime::{Code, InstantiateOutcome, dispatch_error_name},
+    behind::Payee,
+    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, throttled, to_h256},
+    error::ChainError,
 };
 
 /// Blocks a transaction stays valid for. A power of two, and well under the 256 block hashes the runtime keeps.
 const LIFETIME_BLOCKS: u64 = 64;
 
+/// Pauses between tries of a node that was asked too often.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
 /// How long [`Submitter::submit`] waits for finality.
 const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
-
-/// Most that may be held for a blob's bytes, in native units: far above what the largest takes.
-const UPLOAD_DEPOSIT: u128 = 1_000 * COIN;
 
 /// Native units.
 const COIN: u128 = 1_000_000_000_000;
@@ -62,6 +70,9 @@ pub struct Prepared {
     /// What its sender gives for haste, in native units.
     #[serde(default)]
     pub tip: u128,
+    /// The account whose nonce decides whether it can still land, where no last block does: of Ethereum transactions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<B256>,
 }
 
 /// The nonce and the tip that a transaction is signed with.
@@ -103,6 +114,16 @@ impl Submitter {
         self.signer.address()
     }
 
+    /// The signer's native account.
+    pub fn account_id(&self) -> AccountId {
+        self.signer.account_id()
+    }
+
+    /// How the signer signs.
+    pub fn scheme(&self) -> Scheme {
+        self.signer.scheme()
+    }
+
     /// The client it sends over.
     pub fn client(&self) -> &ChainClient {
         &self.client
@@ -121,11 +142,7 @@ impl Submitter {
         calldata: Vec<u8>,
         value: u128,
     ) -> Result<Prepared, ChainError> {
-        let units = self.to_units(value)?;
-        let best = self.client.at(self.client.best_hash().await?).await?;
-        let run = self.client.dry_run(&best, self.signer.account_id(), contract, units, calldata.clone()).await?;
-        let arguments = (contract.0.0, units, with_margin(run.weight), deposit_limit(run.deposit), calldata);
-        self.prepare(&best, &dynamic("Revive", "call", arguments), Turn::Next).await
+        self.prepare(&Action::Call { contract, calldata, value }).await
     }
 
     /// Prepares the same call, without money, in the place of one that waits in the pools, for a higher tip. Both have
@@ -139,11 +156,41 @@ impl Submitter {
         (contract, calldata): (Address, Vec<u8>),
         tip: u128,
     ) -> Result<Prepared, ChainError> {
+        let action = Action::Call { contract, calldata, value: 0 };
+        self.prepare_for(&action, Turn::InPlaceOf { nonce: before.nonce, tip }).await
+    }
+
+    /// Prepares an action, as [`prepare_call`](Self::prepare_call) does a call.
+    ///
+    /// # Errors
+    /// As [`prepare_call`](Self::prepare_call).
+    pub async fn prepare(&self, action: &Action) -> Result<Prepared, ChainError> {
+        self.prepare_for(action, Turn::Next).await
+    }
+
+    /// What an action would need, and what its transaction costs at most, in wei: nothing is signed.
+    ///
+    /// # Errors
+    /// As [`prepare_call`](Self::prepare_call).
+    pub async fn estimate(&self, action: &Action) -> Result<(Need, u128), ChainError> {
         let best = self.client.at(self.client.best_hash().await?).await?;
-        let run = self.client.dry_run(&best, self.signer.account_id(), contract, 0, calldata.clone()).await?;
-        let arguments = (contract.0.0, 0u128, with_margin(run.weight), deposit_limit(run.deposit), calldata);
-        let turn = Turn::InPlaceOf { nonce: before.nonce, tip };
-        self.prepare(&best, &dynamic("Revive", "call", arguments), turn).await
+        if self.signer.scheme() == Scheme::Ethereum {
+            return self.client.ethereum_need(&best, self.signer.address(), action).await;
+        }
+        let need = action.need(&self.client, &best, self.signer.account_id()).await?;
+        let fee = self.client.fee_of(&best, &action.payload(&self.client, need)?).await?;
+        Ok((need, fee.saturating_mul(self.client.wei_per_unit().into())))
+    }
+
+    /// What a transaction costs at most that cannot be tried yet and needs this much, in wei. An Ethereum account's
+    /// transaction of the same weight and length costs the same.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn fee_for(&self, action: &Action, need: Need) -> Result<u128, ChainError> {
+        let best = self.client.at(self.client.best_hash().await?).await?;
+        let fee = self.client.fee_of(&best, &action.payload(&self.client, need)?).await?;
+        Ok(fee.saturating_mul(self.client.wei_per_unit().into()))
     }
 
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
@@ -186,10 +233,7 @@ impl Submitter {
     /// As [`prepare_call`](Self::prepare_call) and [`submit`](Self::submit).
     pub async fn instantiate(&self, blob: Vec<u8>, constructor: Vec<u8>) -> Result<(Address, Receipt), ChainError> {
         let _turn = self.one_at_a_time.lock().await;
-        let best = self.client.at(self.client.best_hash().await?).await?;
-        let (weight, deposit) = self.dry_run_instantiate(&best, &blob, &constructor).await?;
-        let arguments = (0u128, with_margin(weight), deposit_limit(deposit), blob, constructor, None::<[u8; 32]>);
-        let prepared = self.prepare(&best, &dynamic("Revive", "instantiate_with_code", arguments), Turn::Next).await?;
+        let prepared = self.prepare(&Action::Instantiate { blob, constructor }).await?;
         let receipt = self.submit(&prepared).await?;
         match receipt.created[..] {
             [address, ..] => Ok((address, receipt)),
@@ -205,9 +249,7 @@ impl Submitter {
     pub async fn upload(&self, blob: Vec<u8>) -> Result<B256, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
         let hash = keccak256(&blob);
-        let best = self.client.at(self.client.best_hash().await?).await?;
-        let prepared =
-            self.prepare(&best, &dynamic("Revive", "upload_code", (blob, UPLOAD_DEPOSIT)), Turn::Next).await?;
+        let prepared = self.prepare(&Action::Upload { blob }).await?;
         self.submit(&prepared).await?;
         Ok(hash)
     }
@@ -216,83 +258,37 @@ impl Submitter {
     ///
     /// # Errors
     /// [`ChainError::FailedInBlock`] when the balance does not suffice; else as [`submit`](Self::submit).
-    pub async fn transfer_native(&self, to: &AccountId, amount: u128) -> Result<Receipt, ChainError> {
+    pub async fn transfer_native(&self, to: Payee, amount: u128) -> Result<Receipt, ChainError> {
         let _turn = self.one_at_a_time.lock().await;
-        let units = self.to_units(amount)?;
-        let best = self.client.at(self.client.best_hash().await?).await?;
-        let to = MultiAddress::<AccountId32, ()>::Id(AccountId32(*to));
-        let prepared =
-            self.prepare(&best, &dynamic("Balances", "transfer_keep_alive", (to, units)), Turn::Next).await?;
+        let prepared = self.prepare(&Action::Transfer { to, value: amount }).await?;
         self.submit(&prepared).await
     }
 
-    fn to_units(&self, wei: u128) -> Result<u128, ChainError> {
-        let ratio = self.client.wei_per_unit();
-        match wei % u128::from(ratio) {
-            0 => Ok(wei / u128::from(ratio)),
-            _ => Err(ChainError::ValueNotRepresentable { wei, ratio }),
+    async fn prepare_for(&self, action: &Action, turn: Turn) -> Result<Prepared, ChainError> {
+        let best = self.client.at(self.client.best_hash().await?).await?;
+        match self.signer.scheme() {
+            Scheme::Ethereum => self.prepare_ethereum(&best, action, turn).await,
+            Scheme::Sr25519 => self.prepare_own(&best, action, turn).await,
         }
-    }
-
-    /// Weight, and deposit in native units, of an instantiation.
-    async fn dry_run_instantiate(
-        &self,
-        at: &AtBlock,
-        blob: &[u8],
-        constructor: &[u8],
-    ) -> Result<(Weight, u128), ChainError> {
-        let arguments = (
-            self.signer.account_id(),
-            0u128,
-            None::<Weight>,
-            None::<u128>,
-            Code::Upload(blob.to_vec()),
-            constructor.to_vec(),
-            None::<[u8; 32]>,
-        );
-        let outcome = self
-            .client
-            .ask("trying an instantiation without sending it", async || {
-                let call =
-                    subxt::dynamic::runtime_api_call::<_, InstantiateOutcome>("ReviveApi", "instantiate", &arguments);
-                at.runtime_apis().call(call).await
-            })
-            .await?;
-        let returned = outcome
-            .result
-            .map_err(|error| ChainError::Dispatch { reason: dispatch_error_name(&error, at.metadata_ref()) })?;
-        if returned.result.reverted() {
-            return Err(ChainError::Refused {
-                contract: Address::ZERO,
-                error: ContractError::decode(&returned.result.data),
-            });
-        }
-        Ok((outcome.weight_required, outcome.max_storage_deposit.charge()))
     }
 
     /// Signs a pallet call, valid from the finalised block on: that one cannot be reorganised away.
-    async fn prepare<P: Payload>(&self, best: &AtBlock, call: &P, turn: Turn) -> Result<Prepared, ChainError> {
+    async fn prepare_own(&self, best: &AtBlock, action: &Action, turn: Turn) -> Result<Prepared, ChainError> {
+        let need = action.need(&self.client, best, self.signer.account_id()).await?;
+        let call = action.payload(&self.client, need)?;
         let finalised = self.client.finalised_hash().await?;
         let prepared_at = self.client.at(finalised).await?.block_number();
-        let account = AccountId32(self.signer.account_id());
-        let (nonce, tip) = match turn {
-            Turn::InPlaceOf { nonce, tip } => (nonce, tip),
-            Turn::Next => {
-                // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
-                let next = || self.client.methods().system_account_next_index(&account);
-                (self.client.ask("reading the nonce", next).await?, 0)
-            }
-        };
+        let (nonce, tip) = self.turn(turn).await?;
         let parameters = SubstrateExtrinsicParamsBuilder::<SubstrateConfig>::new()
             .nonce(nonce)
             .tip(tip)
             .mortal_from_unchecked(LIFETIME_BLOCKS, prepared_at, to_h256(finalised))
             .build();
-        let signed = best
-            .transactions()
-            .create_signable_offline(call, parameters)
-            .and_then(|mut signable| signable.sign(&self.signer.0))
-            .map_err(|error| self.client.error("signing a transaction", error.into()))?;
+        let failed = |error: ExtrinsicError| self.client.error("signing a transaction", error.into());
+        let mut signable = best.transactions().create_signable_offline(&call, parameters).map_err(failed)?;
+        let signature = self.signer.sign_payload(&signable.signer_payload().map_err(failed)?).await?;
+        let account = self.signer.account();
+        let signed = signable.sign_with_account_and_signature(&account, &signature).map_err(failed)?;
         Ok(Prepared {
             tx_hash: from_h256(signed.hash()),
             bytes: Bytes::copy_from_slice(signed.encoded()),
@@ -300,12 +296,35 @@ impl Submitter {
             prepared_at,
             valid_until: prepared_at + LIFETIME_BLOCKS - 1,
             tip,
+            account: None,
         })
+    }
+
+    /// Nonce and tip of a turn.
+    async fn turn(&self, turn: Turn) -> Result<(u64, u128), ChainError> {
+        match turn {
+            Turn::InPlaceOf { nonce, tip } => Ok((nonce, tip)),
+            Turn::Next => {
+                // Counts what already waits in the node's pool, so an earlier transaction is never replaced.
+                let account = self.signer.account();
+                let next = || self.client.methods().system_account_next_index(&account);
+                Ok((self.client.ask("reading the nonce", next).await?, 0))
+            }
+        }
     }
 
     async fn send_and_watch(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         let at = self.client.at(self.client.best_hash().await?).await?;
-        let sent = at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await;
+        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
+        let sent = loop {
+            match at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await {
+                // The node did not look at it.
+                Err(error) if throttled(&error) => {
+                    tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
+                }
+                other => break other,
+            }
+        };
         let mut progress = match sent {
             Ok(progress) => progress,
             Err(error) if pool_has_it(&error) => return self.wait_until_landed(prepared).await,
@@ -377,11 +396,6 @@ impl Submitter {
 fn with_margin(weight: Weight) -> Weight {
     let more = |n: u64| n.saturating_add(n / 4);
     Weight { ref_time: more(weight.ref_time), proof_size: more(weight.proof_size) }
-}
-
-/// A limit, not a price: only what the storage really needs is held.
-fn deposit_limit(units: u128) -> u128 {
-    units.saturating_add(units / 4).saturating_add(COIN)
 }
 
 /// The node's pool refuses these bytes because it has, or just had, them.

@@ -194,9 +194,9 @@ pub struct ManifestArgs {
     /// `attribute` compares those in its folder, and the report names them.
     #[arg(long, conflicts_with = "account")]
     decoy: bool,
-    /// SPDX id of the licence.
-    #[arg(long)]
-    licence: String,
+    /// SPDX id of the licence that the public has, such as CC-BY-4.0.
+    #[arg(long, value_name = "ID")]
+    spdx: String,
     /// The licence's threshold in millionths.
     #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
@@ -213,9 +213,9 @@ pub struct ManifestArgs {
 /// Arguments of `record`.
 #[derive(Debug, Args)]
 pub struct RecordArgs {
-    /// The platform's name.
-    #[arg(long)]
-    platform: String,
+    /// The platform's slug, as the log's list of platforms has it.
+    #[arg(long, value_name = "SLUG")]
+    platform_slug: String,
     /// The model's slug.
     #[arg(long)]
     model: String,
@@ -235,9 +235,9 @@ pub struct RecordArgs {
     /// and so on.
     #[arg(long)]
     batch_id: String,
-    /// The service's address.
-    #[arg(long)]
-    post: String,
+    /// Where the usage log is served, such as http://127.0.0.1:8085.
+    #[arg(long, value_name = "URL")]
+    log_url: String,
     #[command(flatten)]
     embedding: ModelArgs,
 }
@@ -324,7 +324,7 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
         folder: &arguments.folder,
         creator: &arguments.creator,
         account: arguments.account.unwrap_or(manifest::NOBODY),
-        licence: &arguments.licence,
+        licence: &arguments.spdx,
         threshold: arguments.threshold,
         out: &arguments.out,
     };
@@ -358,8 +358,8 @@ async fn record(arguments: RecordArgs) -> Result<(), Failure> {
         records.extend(record::calls(file, &arguments.model, &arguments.embedding.load()?)?);
     }
     let records = records.iter().map(|record| record.to_bytes()).collect();
-    for batch in Batch::parts(&arguments.platform, &arguments.batch_id, records, ingest::MAX_RECORDS_BYTES, &key) {
-        say(record::send(&arguments.post, &batch).await?.trim_end())?;
+    for batch in Batch::parts(&arguments.platform_slug, &arguments.batch_id, records, ingest::MAX_RECORDS_BYTES, &key) {
+        say(record::send(&arguments.log_url, &batch).await?.trim_end())?;
     }
     Ok(())
 }

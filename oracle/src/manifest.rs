@@ -366,8 +366,17 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     if !creator.dataset.split('/').all(is_plain_name) {
         return wrong("dataset", "use a slug such as austen/pride: letters, digits, dots, dashes, underscores");
     }
-    if !is_plain_name(&request.licence.replace('+', "-")) {
-        return wrong("licence", "use an SPDX id such as CC-BY-4.0, see https://spdx.org/licenses");
+    // As SPDX's list spells it: the id is part of a URL, and people look it up.
+    if spdx::license_id(request.licence).is_none_or(|known| known.name != request.licence) {
+        let near = spdx::imprecise_license_id(request.licence).map(|(known, _)| format!("; is {} meant?", known.name));
+        let near = near.unwrap_or_default();
+        return wrong(
+            "licence",
+            &format!(
+                "{} is no SPDX id; take one of https://spdx.org/licenses, such as CC-BY-4.0{near}",
+                request.licence
+            ),
+        );
     }
     if creator.licence.as_ref().is_some_and(|named| named != request.licence) {
         return wrong("licence", "creator.json names another licence; ask the creator which one holds");

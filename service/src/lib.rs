@@ -4,6 +4,7 @@
 //! | module | feature | what |
 //! |---|---|---|
 //! | [`stop`] | – | SIGTERM and ctrl-c as a future; a second one ends at once |
+//! | [`constants`] | – | constants of a runtime that a development chain's genesis, or a test, sets otherwise |
 //! | [`files`] | – | files that are there whole or not at all |
 //! | [`retry`] | – | growing pauses with jitter |
 //! | [`web`] | `web` | the server, problems (RFC 9457), limits on request rates, request metrics |
@@ -14,6 +15,7 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod constants;
 pub mod files;
 #[cfg(feature = "log")]
 pub mod log;

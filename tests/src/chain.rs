@@ -9,12 +9,14 @@ use pallet_revive::{Code, ExecConfig, TransactionLimits};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError};
 use std::path::PathBuf;
 use yieldset_chain::abi::Refusal::RefusalErrors;
+use yieldset_runtime::constants::{ApprovalDeposit, NativeToEthRatio};
 use yieldset_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
 
 type Revive = pallet_revive::Pallet<Runtime>;
 
-/// Native units of one EVM unit's million: 1 native unit is 10^6 EVM units on this runtime.
-pub const NATIVE_TO_EVM: u128 = 1_000_000;
+/// What another chain with the same pallets says otherwise, where `YIELDSET_CONSTANTS` names it. Whole suites run so,
+/// since each test makes its chain anew.
+const OTHERWISE: [(&str, &str); 1] = [("hub", include_str!("../../scripts/devnet/hub.txt"))];
 /// What an account with money has, in native units.
 pub const ENDOWMENT: u128 = 1_000_000_000_000_000_000_000;
 /// EIP-155 id of the chain in this process.
@@ -133,6 +135,15 @@ pub fn blob(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}; run yieldset-contracts build", path.display()))
 }
 
+/// Keys and values of the constants that the environment says otherwise.
+fn constants_otherwise() -> Vec<([u8; 16], Vec<u8>)> {
+    let Ok(name) = std::env::var("YIELDSET_CONSTANTS") else { return Vec::new() };
+    let known = OTHERWISE.into_iter().find(|(known, _)| *known == name);
+    let (_, text) = known.unwrap_or_else(|| panic!("YIELDSET_CONSTANTS is {name:?}; known are {OTHERWISE:?}"));
+    let constants = yieldset_service::constants::read(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+    constants.into_iter().map(|it| (sp_io::hashing::twox_128(it.key_source().as_bytes()), it.value)).collect()
+}
+
 fn limits() -> TransactionLimits<Runtime> {
     TransactionLimits::WeightAndDeposit {
         weight_limit: Weight::from_parts(2_000_000_000_000, 10 * 1024 * 1024),
@@ -147,8 +158,21 @@ impl Chain {
         let mut chain =
             Self { ext: sp_io::TestExternalities::new(storage), last_cost: Cost { ref_time: 0, proof_size: 0 } };
         chain.ext.execute_with(|| System::set_block_number(1));
+        for (key, value) in constants_otherwise() {
+            chain.ext.execute_with(|| sp_io::storage::set(&key, &value));
+        }
         chain.set_time(START);
         chain
+    }
+
+    /// EVM units of one native unit.
+    pub fn native_to_evm(&mut self) -> u128 {
+        self.in_runtime(NativeToEthRatio::get).into()
+    }
+
+    /// What an allowance in a token of the chain has held, in EVM units.
+    pub fn approval_deposit(&mut self) -> u128 {
+        self.in_runtime(ApprovalDeposit::get) * self.native_to_evm()
     }
 
     /// Sets the clock, in Unix seconds.

@@ -8,6 +8,7 @@ use crate::abi::Manifests;
 /// Records a training run, or a part of one.
 pub const RECORD_INGESTION: Kind = Kind {
     name: "record_ingestion",
+    says: "Records a training run, or a part of one.",
     who: Who::Role("PLATFORM_ROLE"),
     waits: &[],
     done: refusals![RunRecorded],

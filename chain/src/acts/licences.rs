@@ -6,12 +6,19 @@ use super::{Act, Kind, Who};
 use crate::abi::Licence;
 
 /// Has what a platform did not fund in time lapse.
-pub const LAPSE: Kind =
-    Kind { name: "lapse", who: Who::Anyone, waits: refusals![FundingOpen], done: &[], moot: refusals![WrongStage] };
+pub const LAPSE: Kind = Kind {
+    name: "lapse",
+    says: "Has what a platform did not fund in time lapse.",
+    who: Who::Anyone,
+    waits: refusals![FundingOpen],
+    done: &[],
+    moot: refusals![WrongStage],
+};
 
 /// Has a quarter's usage taken over from the stream's final report, or closed where none comes any more.
 pub const ASSESS_USAGE: Kind = Kind {
     name: "assess_usage",
+    says: "Has a quarter's usage taken over from the stream's final report, or closed where none comes any more.",
     who: Who::Anyone,
     waits: refusals![UsageNotFinal, QuarterNotOver],
     done: refusals![UsageAlreadyReported],
@@ -21,6 +28,7 @@ pub const ASSESS_USAGE: Kind = Kind {
 /// Records that a quarter was not reported or not paid, or that the escrow was not filled up.
 pub const RECORD_DEFAULT: Kind = Kind {
     name: "record_default",
+    says: "Records that a quarter was not reported or not paid, or that the escrow was not filled up.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyRecorded],
@@ -30,6 +38,7 @@ pub const RECORD_DEFAULT: Kind = Kind {
 /// Trues a licence year up.
 pub const TRUE_UP: Kind = Kind {
     name: "true_up",
+    says: "Trues a licence year up.",
     who: Who::Anyone,
     waits: refusals![YearNotOver],
     done: refusals![YearOutOfOrder],
@@ -40,6 +49,7 @@ pub const TRUE_UP: Kind = Kind {
 /// deletion.
 pub const RECORD_BREACH: Kind = Kind {
     name: "record_breach",
+    says: "Records that something was not done in time: a quarter's report, an audit's answer or payment, a redaction, the deletion.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyRecorded],
@@ -49,6 +59,7 @@ pub const RECORD_BREACH: Kind = Kind {
 /// Has a quarter corrected by an audit.
 pub const APPLY_FINDING: Kind = Kind {
     name: "apply_finding",
+    says: "Has a quarter corrected by an audit.",
     who: Who::Anyone,
     waits: refusals![NotYet],
     done: refusals![AlreadyDone],
@@ -58,6 +69,7 @@ pub const APPLY_FINDING: Kind = Kind {
 /// Tells the registry of datasets that a licence is over.
 pub const CLOSE: Kind = Kind {
     name: "close",
+    says: "Tells the registry of datasets that a licence is over.",
     who: Who::Anyone,
     waits: refusals![StillInForce],
     done: refusals![AlreadyClosed],
@@ -67,6 +79,7 @@ pub const CLOSE: Kind = Kind {
 /// Has the rest of the escrow of a silent platform go to the pool.
 pub const FORFEIT_ESCROW: Kind = Kind {
     name: "forfeit_escrow",
+    says: "Has the rest of the escrow of a silent platform go to the pool.",
     who: Who::Anyone,
     waits: refusals![StillInForce, NotYet, TrueUpFirst, UsageOpen],
     done: &[],
@@ -76,6 +89,7 @@ pub const FORFEIT_ESCROW: Kind = Kind {
 /// Alleges what the terms forbid and the usage log shows (LIC-6, LIC-9).
 pub const RECORD_VIOLATION: Kind = Kind {
     name: "record_violation",
+    says: "Alleges what the terms forbid and the usage log shows.",
     who: Who::Role("ORACLE_ROLE"),
     waits: &[],
     done: refusals![ViolationAlreadyRecorded],
@@ -83,7 +97,14 @@ pub const RECORD_VIOLATION: Kind = Kind {
 };
 
 /// Puts a checkpoint of the usage log on chain. The same again changes nothing.
-pub const ANCHOR: Kind = Kind { name: "anchor", who: Who::Platform, waits: &[], done: &[], moot: &[] };
+pub const ANCHOR: Kind = Kind {
+    name: "anchor",
+    says: "Puts a checkpoint of the usage log on chain.",
+    who: Who::Platform,
+    waits: &[],
+    done: &[],
+    moot: &[],
+};
 
 /// All kinds.
 pub const ALL: &[Kind] = &[

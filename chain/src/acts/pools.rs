@@ -6,12 +6,19 @@ use super::{Act, Kind, Who};
 use crate::abi::Pool;
 
 /// Has a pool keep the root of a period's final report.
-pub const KEEP_ROOT: Kind =
-    Kind { name: "keep_root", who: Who::Anyone, waits: refusals![NoFinalReport, NothingWaits], done: &[], moot: &[] };
+pub const KEEP_ROOT: Kind = Kind {
+    name: "keep_root",
+    says: "Has a pool keep the root of a period's final report.",
+    who: Who::Anyone,
+    waits: refusals![NoFinalReport, NothingWaits],
+    done: &[],
+    moot: &[],
+};
 
 /// Pays contributors of a period, at most [`MOST_CLAIMS`] in a call.
 pub const CLAIM_FOR_MANY: Kind = Kind {
     name: "claim_for_many",
+    says: "Pays contributors of a period, at most MOST_CLAIMS in a call.",
     who: Who::Anyone,
     waits: refusals![NoFinalReport, EnforcedPause],
     done: &[],

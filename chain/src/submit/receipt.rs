@@ -7,7 +7,7 @@ use crate::{
     client::ChainClient,
     error::ChainError,
     events::{ContractEvent, Event, extrinsic_index, undecodable},
-    runtime::{ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
+    runtime::{EthExtrinsicRevert, ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
 };
 
 /// A transaction in a finalised block.
@@ -56,8 +56,17 @@ impl ChainClient {
         Ok(match self.find_between(prepared.tx_hash, prepared.prepared_at + 1, last).await? {
             Some(receipt) => Fate::Landed(receipt),
             None if finalised >= prepared.valid_until => Fate::Expired,
+            None if self.was_overtaken(prepared, finalised).await? => Fate::Expired,
             None => Fate::Pending,
         })
+    }
+
+    /// Whether another transaction of the account has taken its nonce, in a block up to this one.
+    async fn was_overtaken(&self, prepared: &Prepared, finalised: u64) -> Result<bool, ChainError> {
+        let (Some(account), Some(hash)) = (prepared.account, self.block_hash_at(finalised).await?) else {
+            return Ok(false);
+        };
+        Ok(self.nonce_at(hash, &account.0).await? > prepared.nonce)
     }
 
     /// The finalised block that a prepared transaction is in, as height and hash; nothing while, or where, it is in
@@ -127,6 +136,10 @@ impl ChainClient {
                     let failed: ExtrinsicFailed = event.decode_fields_unchecked_as().map_err(undecodable)?;
                     weight = failed.dispatch_info.weight;
                     failure = Some(dispatch_error_name(&failed.dispatch_error, at.metadata_ref()));
+                }
+                ("Revive", "EthExtrinsicRevert") => {
+                    let reverted: EthExtrinsicRevert = event.decode_fields_unchecked_as().map_err(undecodable)?;
+                    failure = Some(dispatch_error_name(&reverted.dispatch_error, at.metadata_ref()));
                 }
                 ("Revive", "Instantiated") => {
                     let instantiated: Instantiated = event.decode_fields_unchecked_as().map_err(undecodable)?;

@@ -1,18 +1,52 @@
-//! The key that signs.
+//! The key that signs, wherever it is kept.
 
-use std::{path::Path, str::FromStr};
+mod external;
+mod keystore;
+mod polkadot_js;
+mod web3;
 
-use alloy_primitives::Address;
-use subxt_signer::{SecretUri, sr25519::Keypair};
+use std::{path::Path, str::FromStr, sync::Arc};
 
+use alloy_primitives::{Address, B256, Signature, keccak256};
+use schnorrkel::signing_context;
+use subxt::utils::{AccountId32, MultiSignature};
+use subxt_signer::{SecretUri, ecdsa, sr25519};
+use zeroize::Zeroizing;
+
+pub use self::{
+    external::External,
+    keystore::{Cost, KeyError, Password, new_keystore, open, read_private, secret_in},
+};
 use crate::{
-    client::{AccountId, address_of},
+    client::{AccountId, address_of, fallback_account},
     error::ChainError,
 };
 
-/// An sr25519 key pair that pays for and signs transactions. Prints only its address.
+/// What Substrate's signatures by sr25519 begin with.
+const SUBSTRATE: &[u8] = b"substrate";
+
+/// How an account signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// secp256k1 over Ethereum's transactions. The address is the account: any Ethereum wallet can use it.
+    Ethereum,
+    /// sr25519 over the chain's own transactions, as polkadot-js makes them.
+    Sr25519,
+}
+
+/// A key that pays for and signs transactions, or somebody who has it. Prints only its address.
 #[derive(Clone)]
-pub struct Signer(pub(super) Keypair);
+pub struct Signer(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Sr25519(Box<sr25519::Keypair>),
+    /// The same from a secret that is no seed, which the type above does not take.
+    Schnorrkel(Box<schnorrkel::Keypair>),
+    Ethereum(Box<ecdsa::Keypair>),
+    External(Arc<External>),
+}
 
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -33,7 +67,8 @@ impl Signer {
             return Err(ChainError::Key { name: "given".into(), reason });
         }
         let uri = SecretUri::from_str(path).map_err(|error| wrong(error.to_string()))?;
-        Keypair::from_uri(&uri).map(Self).map_err(|error| wrong(error.to_string()))
+        let pair = sr25519::Keypair::from_uri(&uri).map_err(|error| wrong(error.to_string()))?;
+        Ok(Self(Kind::Sr25519(pair.into())))
     }
 
     /// The key whose 32-byte seed is in `file`, as hex, readable by its owner alone (mode 0600).
@@ -42,73 +77,105 @@ impl Signer {
     /// [`ChainError::Key`] when the file cannot be read, others may read it, or it holds something else.
     pub fn from_seed_file(file: &Path) -> Result<Self, ChainError> {
         let wrong = |reason: String| ChainError::Key { name: file.display().to_string(), reason };
-        let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(file).map_err(|error| wrong(error.to_string()))?.permissions().mode();
-            if mode & 0o077 != 0 {
-                return Err(wrong(format!("others may read it (mode {:04o}); chmod 600 it", mode & 0o7777)));
-            }
-        }
-        let digits = text.trim();
-        let mut seed = [0; 32];
-        // The decoder's own error would quote a character of the secret.
-        hex::decode_to_slice(digits.strip_prefix("0x").unwrap_or(digits), &mut seed)
-            .map_err(|_| wrong("it does not hold a 32-byte seed as 64 hex digits".into()))?;
-        Keypair::from_secret_key(seed).map(Self).map_err(|error| wrong(error.to_string()))
+        let text = read_private(file).map_err(|error| wrong(error.reason()))?;
+        let seed = secret_in(&text).ok_or_else(|| wrong("it does not hold a 32-byte seed as 64 hex digits".into()))?;
+        Self::from_secret(Scheme::Sr25519, &seed).map_err(|reason| wrong(reason.into()))
     }
 
-    /// The native account.
+    /// A key from its 32 bytes: the seed of an sr25519 key, or an Ethereum key itself.
+    ///
+    /// # Errors
+    /// Why these bytes are none; they are not repeated.
+    pub fn from_secret(scheme: Scheme, secret: &[u8; 32]) -> Result<Self, &'static str> {
+        let none = "these 32 bytes are no key of its kind";
+        Ok(Self(match scheme {
+            Scheme::Sr25519 => Kind::Sr25519(sr25519::Keypair::from_secret_key(*secret).map_err(|_| none)?.into()),
+            Scheme::Ethereum => Kind::Ethereum(ecdsa::Keypair::from_secret_key(*secret).map_err(|_| none)?.into()),
+        }))
+    }
+
+    /// Somebody else signs: hardware, or a key management service, behind a command.
+    pub fn external(external: External) -> Self {
+        Self(Kind::External(Arc::new(external)))
+    }
+
+    fn schnorrkel(pair: schnorrkel::Keypair) -> Self {
+        Self(Kind::Schnorrkel(pair.into()))
+    }
+
+    /// How it signs.
+    pub fn scheme(&self) -> Scheme {
+        match &self.0 {
+            Kind::Sr25519(_) | Kind::Schnorrkel(_) => Scheme::Sr25519,
+            Kind::Ethereum(_) => Scheme::Ethereum,
+            Kind::External(external) => external.scheme(),
+        }
+    }
+
+    /// The native account: of an Ethereum key, its address filled up with `0xEE`.
     pub fn account_id(&self) -> AccountId {
-        self.0.public_key().0
+        match &self.0 {
+            Kind::Sr25519(pair) => pair.public_key().0,
+            Kind::Schnorrkel(pair) => pair.public.to_bytes(),
+            Kind::Ethereum(pair) => {
+                let public = pair.0.public_key().serialize_uncompressed();
+                fallback_account(Address::from_slice(&keccak256(&public[1..])[12..]))
+            }
+            Kind::External(external) => external.account_id(),
+        }
     }
 
     /// The account's address in contracts.
     pub fn address(&self) -> Address {
         address_of(&self.account_id())
     }
+
+    /// The account as the chain's transactions name it.
+    pub(super) fn account(&self) -> AccountId32 {
+        AccountId32(self.account_id())
+    }
+
+    /// Signs the payload of one of the chain's own transactions.
+    ///
+    /// # Errors
+    /// [`KeyError`]: an Ethereum key signs no such, or the command that has the key did not.
+    pub(super) async fn sign_payload(&self, payload: &[u8]) -> Result<MultiSignature, KeyError> {
+        match &self.0 {
+            Kind::Sr25519(pair) => Ok(MultiSignature::Sr25519(pair.sign(payload).0)),
+            Kind::Schnorrkel(pair) => {
+                Ok(MultiSignature::Sr25519(pair.sign(signing_context(SUBSTRATE).bytes(payload)).to_bytes()))
+            }
+            Kind::Ethereum(_) => Err(KeyError::OtherScheme),
+            Kind::External(external) => external.sign_payload(payload).await.map(MultiSignature::Sr25519),
+        }
+    }
+
+    /// Signs an Ethereum transaction's hash; whoever keeps the key is shown the transaction, too.
+    ///
+    /// # Errors
+    /// [`KeyError`]: an sr25519 key signs no such, or the command that has the key did not.
+    pub(super) async fn sign_ethereum(&self, hash: B256, transaction: &[u8]) -> Result<Signature, KeyError> {
+        match &self.0 {
+            Kind::Sr25519(_) | Kind::Schnorrkel(_) => Err(KeyError::OtherScheme),
+            Kind::Ethereum(pair) => {
+                let signature = pair.sign_prehashed(&hash.0).0;
+                Ok(Signature::from_bytes_and_parity(&signature[..64], signature[64] == 1))
+            }
+            Kind::External(external) => external.sign_ethereum(hash, transaction).await,
+        }
+    }
+}
+
+/// 32 fresh bytes from the operating system.
+///
+/// # Errors
+/// [`KeyError::NoRandomness`].
+pub fn fresh_secret() -> Result<Zeroizing<[u8; 32]>, KeyError> {
+    use rand::{RngCore, rngs::OsRng};
+    let mut secret = Zeroizing::new([0; 32]);
+    OsRng.try_fill_bytes(secret.as_mut_slice()).map_err(|error| KeyError::NoRandomness(error.to_string()))?;
+    Ok(secret)
 }
 
 #[cfg(test)]
-mod tests {
-    use alloy_primitives::address;
-
-    use super::*;
-
-    #[test]
-    fn a_dev_account_has_its_known_address() {
-        let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(alice.address(), address!("9621dde636de098b43efb0fa9b61facfe328f99d"));
-        assert_eq!(format!("{alice:?}"), format!("Signer({})", alice.address()));
-    }
-
-    #[test]
-    fn a_secret_is_not_taken_as_a_path_nor_repeated() {
-        let secret = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
-        let error = Signer::dev(secret).expect_err("not a dev path").to_string();
-        assert!(!error.contains("bottom"), "{error}");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_seed_file_must_be_private_and_whole() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let file = folder.path().join("key");
-        let write = |text: &str, mode: u32| {
-            std::fs::write(&file, text).expect("written");
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).expect("mode set");
-        };
-        let seed = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
-        write(&format!("{seed}\n"), 0o600);
-        // The public key of //Alice's seed.
-        let alice = Signer::dev("//Alice").expect("valid path");
-        assert_eq!(Signer::from_seed_file(&file).expect("good file").account_id(), alice.account_id());
-        write(seed, 0o644);
-        assert!(Signer::from_seed_file(&file).expect_err("public").to_string().contains("chmod 600"));
-        write(&seed[2..], 0o600);
-        let error = Signer::from_seed_file(&file).expect_err("short").to_string();
-        assert!(error.contains("64 hex digits") && !error.contains(&seed[2..10]), "{error}");
-    }
-}
+mod tests;

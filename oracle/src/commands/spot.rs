@@ -48,9 +48,9 @@ pub struct OpenArgs {
     /// The outputs, as they were given to `record`; of several files each.
     #[arg(long, required = true)]
     outputs: Vec<PathBuf>,
-    /// The platform's name.
-    #[arg(long)]
-    platform: String,
+    /// The platform's slug, as the log's list of platforms has it.
+    #[arg(long, value_name = "SLUG")]
+    platform_slug: String,
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
@@ -138,7 +138,7 @@ pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
 pub fn open(arguments: &OpenArgs) -> Result<(), Failure> {
     let drawn: Drawn = files::read_json(&arguments.draw)?;
     let key = keys::load(&arguments.key)?;
-    let opening = spot::open(&drawn, &arguments.outputs, &arguments.platform, &key)?;
+    let opening = spot::open(&drawn, &arguments.outputs, &arguments.platform_slug, &key)?;
     files::write(&arguments.out, &files::canonical_json(&opening)?, files::Access::Private)?;
     say_json(&json!({"drawn": drawn.drawn.len(), "opened": opening.calls.len()}))
 }

@@ -121,6 +121,7 @@ async fn an_outbox_entry_is_read_back() {
         prepared_at: 3,
         valid_until: 66,
         tip,
+        account: None,
     };
     let entry = OutboxEntry { report: signed_report().await, prepared: prepared(7, 0), before: Vec::new() };
     let mut old = serde_json::to_value(&entry).expect("written");

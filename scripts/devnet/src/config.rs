@@ -86,7 +86,7 @@ pub fn configuration(
         // Every state stays readable unless asked otherwise: the indexer and Ethereum clients read at old blocks.
         state_pruning: Some(args.keep_states.map_or(PruningMode::ArchiveAll, PruningMode::blocks_pruning)),
         blocks_pruning: BlocksPruning::KeepAll,
-        chain_spec: Box::new(spec::embedded()?),
+        chain_spec: Box::new(spec::with_constants(args.constants.as_deref())?),
         executor: ExecutorConfiguration::default(),
         wasm_runtime_overrides: None,
         rpc: rpc(args.rpc_port),

@@ -16,6 +16,14 @@ pub enum DevnetError {
     /// The ready file cannot be written.
     #[error(transparent)]
     Ready(#[from] yieldset_service::files::FileError),
+    /// A file of constants cannot be read.
+    #[error("{path}: {source}", path = path.display())]
+    Constants {
+        /// The file.
+        path: PathBuf,
+        /// Which line.
+        source: yieldset_service::constants::NoConstant,
+    },
     /// The chain spec cannot be read or made.
     #[error("chain spec: {0}; make it again with scripts/chain-spec")]
     Spec(String),

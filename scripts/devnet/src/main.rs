@@ -68,6 +68,10 @@ pub struct RunArgs {
     /// Keep the states of so many finalised blocks only, as most nodes do; of all blocks unless given.
     #[arg(long, value_name = "BLOCKS")]
     keep_states: Option<u32>,
+    /// Set constants of the runtime otherwise in a new chain's genesis, as scripts/devnet/hub.txt does it for Polkadot
+    /// Hub's.
+    #[arg(long, value_name = "FILE")]
+    constants: Option<PathBuf>,
     /// The time, in Unix seconds, that the chain's clock shows now; the wall clock's unless given.
     #[arg(long, value_name = "SECONDS")]
     start_at: Option<u64>,

@@ -1,7 +1,12 @@
 //! The chain spec: embedded in the binary, and made from a runtime's Wasm by `build-spec`.
 
-use sc_service::{ChainType, GenericChainSpec, Properties};
+use std::path::Path;
+
+use sc_service::{ChainSpec, ChainType, GenericChainSpec, Properties};
+use sp_crypto_hashing::twox_128;
 use sp_maybe_compressed_blob::CODE_BLOB_BOMB_LIMIT;
+use sp_runtime::BuildStorage;
+use yieldset_service::constants;
 
 use crate::error::DevnetError;
 
@@ -14,6 +19,21 @@ const PRESET: &str = "development";
 /// The chain spec in this binary.
 pub fn embedded() -> Result<GenericChainSpec, DevnetError> {
     GenericChainSpec::from_json_bytes(EMBEDDED).map_err(DevnetError::Spec)
+}
+
+/// The same with other constants of the runtime, which are values in its storage (`scripts/runtime/src/constants.rs`).
+pub fn with_constants(file: Option<&Path>) -> Result<GenericChainSpec, DevnetError> {
+    let mut spec = embedded()?;
+    let Some(file) = file else { return Ok(spec) };
+    let text = std::fs::read_to_string(file).map_err(|source| DevnetError::File { path: file.to_owned(), source })?;
+    let constants =
+        constants::read(&text).map_err(|source| DevnetError::Constants { path: file.to_owned(), source })?;
+    let mut storage = spec.build_storage().map_err(DevnetError::Spec)?;
+    for constant in constants {
+        storage.top.insert(twox_128(constant.key_source().as_bytes()).to_vec(), constant.value);
+    }
+    spec.set_storage(storage);
+    Ok(spec)
 }
 
 /// Raw chain spec (JSON) of the development chain for a runtime's Wasm, which is compressed in it. Depends on the Wasm
@@ -41,7 +61,6 @@ pub fn build(wasm: &[u8]) -> Result<String, DevnetError> {
 #[cfg(test)]
 mod tests {
     use sha2::{Digest, Sha256};
-    use sp_runtime::BuildStorage;
 
     use super::*;
 
@@ -51,6 +70,20 @@ mod tests {
         assert_eq!(spec.id(), "yieldset_devnet");
         assert!(spec.boot_nodes().is_empty());
         assert!(spec.telemetry_endpoints().is_none());
+    }
+
+    /// Hub's ratio is in the genesis under the key that the runtime reads, and what is no constant is refused.
+    #[test]
+    fn constants_are_values_of_the_genesis() {
+        let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/hub.txt"));
+        let storage = with_constants(Some(file)).expect("constants").build_storage().expect("raw");
+        let ratio = storage.top.get(&twox_128(b":NativeToEthRatio:")[..]);
+        assert_eq!(ratio, Some(&100_000_000u32.to_le_bytes().to_vec()));
+        let code = sp_core::storage::well_known_keys::CODE;
+        let embedded = embedded().expect("checked-in spec parses").build_storage().expect("raw");
+        assert_eq!(storage.top[code], embedded.top[code]);
+        let wrong = with_constants(Some(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))));
+        assert!(matches!(wrong, Err(DevnetError::Constants { .. })));
     }
 
     #[test]

@@ -2,18 +2,23 @@
 //! the chain's client alone on a node.
 
 mod client;
+mod commands;
 mod crashes;
+mod deploying;
+mod guides;
 mod interrupted;
 mod mirror;
 mod refusals;
 mod successors;
+mod throttled;
 
 use std::path::{Path, PathBuf};
 
 use alloy_primitives::U256;
 use yieldset_chain::Deployment;
 use yieldset_chain::abi::{Attribution, Pool};
-use yieldset_chain::deployment::{Challenge, Config, Voting, deploy};
+use yieldset_chain::deploy::{Request, deploy};
+use yieldset_chain::deployment::{Challenge, Config, Voting};
 use yieldset_rules::dividends::ONE;
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::oracle::Oracle;
@@ -71,13 +76,16 @@ impl Stack {
         let config = Config {
             name: name.into(),
             symbol: "OTHER".into(),
+            currency: yieldset_chain::Address::ZERO,
             contributors_bps: 4_000,
             committee: committee.keys,
             threshold: committee.threshold,
             challenge,
             voting: Voting::SECONDS,
         };
-        deploy(&self.told.cast.admin, &root_file("contracts/artifacts"), &config).await.unwrap()
+        let journal = tempfile::tempdir().unwrap();
+        let request = Request { config, admin: None };
+        deploy(&self.told.cast.admin, &request, &journal.path().join("journal"), |_| {}).await.unwrap()
     }
 
     /// Postgres says what the chain says, once it has seen all of it.

@@ -152,7 +152,7 @@ impl Oracle<'_> {
             text(&description)?,
             "--account",
             &account,
-            "--licence",
+            "--spdx",
             &creator.file.licence,
             "--out",
             text(&out)?,
@@ -205,7 +205,7 @@ impl Oracle<'_> {
         let read = ["--manifests", text(&manifests)?];
         let arguments = [
             "record",
-            "--platform",
+            "--platform-slug",
             PLATFORM,
             "--model",
             MODEL,
@@ -215,7 +215,7 @@ impl Oracle<'_> {
             text(&key)?,
             "--batch-id",
             batch,
-            "--post",
+            "--log-url",
             url,
         ];
         let arguments = [&arguments[..], if what == "--training-runs" { &read } else { &[] }].concat();
@@ -306,7 +306,8 @@ impl Oracle<'_> {
     /// The platform's side: opens the drawn calls, from the files of its outputs.
     pub async fn spot_open(&self, outputs: &[PathBuf]) -> Result<()> {
         let (draw, key, out) = (self.path(DRAW), self.path("platform.key"), self.path(OPENING));
-        let mut arguments = vec!["spot-open", "--draw", text(&draw)?, "--platform", PLATFORM, "--key", text(&key)?];
+        let mut arguments =
+            vec!["spot-open", "--draw", text(&draw)?, "--platform-slug", PLATFORM, "--key", text(&key)?];
         for file in outputs {
             arguments.extend(["--outputs", text(file)?]);
         }

@@ -10,8 +10,9 @@ use yieldset_chain::abi::Kyc;
 use yieldset_chain::abi::Manifests;
 use yieldset_chain::abi::Pool::{self, PoolEvents};
 use yieldset_chain::abi::Refusal::RefusalErrors;
-use yieldset_chain::deployment::{Challenge, Config, Voting, deploy};
-use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256, amount};
+use yieldset_chain::deploy::{Progress, Request, deploy};
+use yieldset_chain::deployment::{Challenge, Config, Voting};
+use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, Payee, U256, amount};
 use yieldset_rules::period::{quarter_number, quarter_start};
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
@@ -94,8 +95,10 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
     let keys =
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
-    let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |_| {
-        let deployment = deploy(&cast.admin, &root.join("contracts/artifacts"), &config(&keys)).await?;
+    let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |bar| {
+        let request = Request { config: config(&keys), admin: None };
+        let tell = |progress: Progress<'_>| bar.set_message(format!("{} of {}", progress.number, progress.of));
+        let deployment = deploy(&cast.admin, &request, &folder.join("deployment.journal"), tell).await?;
         deployment.save(&folder.join("deployment.json"))?;
         Ok(deployment)
     })
@@ -161,6 +164,7 @@ fn config(keys: &Keys) -> Config {
     Config {
         name: "Public Voices".into(),
         symbol: "VOICE".into(),
+        currency: Address::ZERO,
         contributors_bps: CONTRIBUTORS_BPS,
         committee: keys.committee.clone(),
         threshold: 2,
@@ -198,7 +202,7 @@ async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
     step("funding accounts", async |bar| {
         for (name, holder, _) in cast.holders().chain([("the platform", &cast.platform, 0)]) {
             bar.set_message(name.to_owned());
-            cast.admin.transfer_native(&holder.id, POCKET_MONEY).await?;
+            cast.admin.transfer_native(Payee::account(holder.id), POCKET_MONEY).await?;
         }
         Ok(())
     })

@@ -32,6 +32,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "rules", forms: &[Quick, Change, Nightly], tools: &["nextest"], work: rules },
     Stage { name: "unit tests", forms: &[Quick], tools: &["nextest"], work: unit_tests },
     Stage { name: "tests", forms: &[Change, Nightly], tools: &["nextest"], work: tests },
+    Stage { name: "Hub's constants", forms: &[Change, Nightly], tools: &["nextest"], work: hub },
     Stage { name: "lints", forms: &[Quick, Change, Nightly], tools: &[], work: lint },
     Stage {
         name: "mutants sample",
@@ -73,6 +74,11 @@ pub const STAGES: &[Stage] = &[
 const PURE: [&str; 6] = ["-p", "yieldset-rules", "-p", "yieldset-ed25519", "-p", "keccak-const"];
 /// Nightly the random histories are a stage of their own.
 const HISTORIES: &str = "test(=contracts::model::chain_and_rules_agree)";
+/// What runs in a chain with Polkadot Hub's constants, and the sample of it.
+const ON_HUB: &str =
+    "package(yieldset-tests) and test(/^contracts::/) and not test(=contracts::model::chain_and_rules_agree)";
+const ON_HUB_SAMPLE: &str =
+    "package(yieldset-tests) and test(/^contracts::(whole|pool::(money|hub|assets)|constants|factory|coop)/)";
 /// Needs a chain in process, a node or Postgres.
 const SLOW_PACKAGES: &str = "package(yieldset-tests)";
 
@@ -106,6 +112,15 @@ fn tests(bench: &mut Bench<'_>) -> Result<Outcome> {
     if bench.session.form == Nightly {
         cargo.args(["-E", &format!("not {HISTORIES}")]);
     }
+    nextest(bench, cargo)
+}
+
+/// The contracts once more, in a chain with the constants of Polkadot Hub: of a change what moves the chain's own money
+/// and takes deposits for storage, nightly all.
+fn hub(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.linting_cargo();
+    cargo.args(["nextest", "run", "--locked", "--workspace"]).env("YIELDSET_CONSTANTS", "hub");
+    cargo.args(["-E", if bench.session.form == Nightly { ON_HUB } else { ON_HUB_SAMPLE }]);
     nextest(bench, cargo)
 }
 

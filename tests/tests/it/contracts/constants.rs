@@ -7,24 +7,24 @@ use yieldset_runtime::constants::{
     ApprovalDeposit, ChainId, DepositPerItem, ExistentialDeposit, NativeToEthRatio, UNIT,
 };
 use yieldset_tests::assets::{Asset, PLAIN};
-use yieldset_tests::chain::{Account, CHAIN_ID, Chain, ENDOWMENT, NATIVE_TO_EVM, assert_refused, blob};
+use yieldset_tests::chain::{Account, CHAIN_ID, Chain, ENDOWMENT, assert_refused, blob};
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
 use yieldset_tests::system::{SHARE, System};
 
-fn evm(native: u128) -> U256 {
-    U256::from(native) * U256::from(NATIVE_TO_EVM)
+fn evm(chain: &mut Chain, native: u128) -> U256 {
+    U256::from(native) * U256::from(chain.native_to_evm())
 }
 
-/// Polkadot Hub's token has ten decimals: 10^8 EVM units for one of its own.
+/// A token with a decimal less is worth ten times as many EVM units.
 #[test]
 fn another_ratio_makes_other_evm_amounts() {
     let mut s = System::new();
     let (alice, platform) = (s.holder(1), s.chain.account(2));
     let native = |s: &mut System| s.chain.balance(alice.address);
     let before = native(&mut s);
-    s.chain.in_runtime(|| NativeToEthRatio::set(&100_000_000));
-    assert_eq!(native(&mut s), before * U256::from(100));
+    s.chain.in_runtime(|| NativeToEthRatio::set(&(NativeToEthRatio::get() * 10)));
+    assert_eq!(native(&mut s), before * U256::from(10));
     // What is less than one native unit is paid all the same: 60 % of 10^18 + 35.
     s.mint(&alice, SHARE).unwrap();
     s.deposit(&platform, [3; 32].into(), 1, 1_000_000_000_000_000_035).unwrap();
@@ -39,11 +39,12 @@ fn another_existential_deposit_is_kept_back() {
     let mut chain = Chain::new();
     let alice = chain.account(1);
     chain.in_runtime(|| ExistentialDeposit::set(&(3 * UNIT)));
-    assert_eq!(chain.balance(alice.address), evm(ENDOWMENT - 3_000_000_000_000));
+    let (left, least) = (evm(&mut chain, ENDOWMENT - 3 * UNIT), evm(&mut chain, 3 * UNIT));
+    assert_eq!(chain.balance(alice.address), left);
     let nobody = Address::repeat_byte(0x42);
     chain.call_raw(&alice, nobody, Vec::new(), 5_000_000).unwrap();
     assert_eq!(chain.balance(nobody), U256::from(5_000_000));
-    assert_eq!(chain.balance(alice.address), evm(ENDOWMENT - 2 * 3_000_000_000_000) - U256::from(5_000_000));
+    assert_eq!(chain.balance(alice.address), left - least - U256::from(5_000_000));
 }
 
 /// A code is two items: the code, and what is known of it.
@@ -55,9 +56,9 @@ fn another_deposit_per_item_is_taken_for_code() {
         let alice = chain.account(1);
         let before = chain.balance(alice.address);
         chain.upload(&alice, blob("kyc")).unwrap();
-        before - chain.balance(alice.address)
+        (before - chain.balance(alice.address)) / U256::from(chain.native_to_evm())
     };
-    assert_eq!(spent(7 * UNIT) - spent(2 * UNIT), evm(10 * UNIT));
+    assert_eq!(spent(7 * UNIT) - spent(2 * UNIT), U256::from(10 * UNIT));
 }
 
 /// Who allows somebody to take a token of the chain leaves a deposit until the allowance is used up, so an account
@@ -76,7 +77,8 @@ fn another_approval_deposit_is_reserved_for_an_allowance() {
     let approve = Token::approveCall { spender: bob.address, value: U256::from(60) };
     let before = chain.balance(alice.address);
     chain.call(&alice, token, approve.clone(), 0).unwrap();
-    assert_eq!(before - chain.balance(alice.address), evm(4 * UNIT));
+    let held = evm(&mut chain, 4 * UNIT);
+    assert_eq!(before - chain.balance(alice.address), held);
     let take = Token::transferFromCall { from: alice.address, to: bob.address, value: U256::from(60) };
     chain.call(&bob, token, take, 0).unwrap();
     assert_eq!(chain.balance(alice.address), before);

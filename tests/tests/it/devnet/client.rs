@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use yieldset_chain::{
-    Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, U256,
+    Address, B256, Behind, ChainClient, ChainError, ContractError, Deployment, Event, Payee, U256,
     abi::{
         Kyc,
         Pool::{self, PoolEvents},
         Refusal::RefusalErrors,
     },
     address_of,
-    deployment::{Challenge, Config, Voting, deploy},
+    deploy::{Request, deploy},
+    deployment::{Challenge, Config, Voting},
     submit::{Fate, Signer, Submitter},
 };
 use yieldset_tasks::demo::children::Children;
-use yieldset_tests::chain::root_file;
 
 use super::{COIN, programs};
 
@@ -51,7 +51,7 @@ async fn a_node_without_old_states_tells_where_a_transaction_landed() {
     let landed = Some((first.block_number, first.block_hash));
     assert_eq!(client.landed_in(&prepared).await.unwrap(), landed);
     for _ in 0..12 {
-        sender.transfer_native(&[5; 32], COIN).await.unwrap();
+        sender.transfer_native(Payee::account([5; 32]), COIN).await.unwrap();
     }
     assert!(client.fate_of(&prepared).await.is_err(), "the state of block {} is kept", first.block_number);
     assert_eq!(client.landed_in(&prepared).await.unwrap(), landed);
@@ -65,10 +65,10 @@ async fn funded(client: &ChainClient, name: &str) -> Submitter {
     static ALICE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = ALICE.lock().await;
     let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
-    alice.transfer_native(&signer.account_id(), 1_000 * COIN).await.unwrap();
+    alice.transfer_native(Payee::account(signer.account_id()), 1_000 * COIN).await.unwrap();
     assert_eq!(address_of(&signer.account_id()), signer.address());
     // The runtime maps the new account to its address by itself.
-    assert_eq!(client.account_of(signer.address()).await.unwrap(), signer.account_id());
+    assert_eq!(client.behind(signer.address()).await.unwrap(), Behind::Mapped(signer.account_id()));
     let balance = client.native_balance(signer.address()).await.unwrap();
     assert!(balance > 999 * COIN && balance <= 1_000 * COIN, "{balance}");
     Submitter::new(client.clone(), signer)
@@ -78,13 +78,16 @@ async fn a_pool(admin: &Submitter) -> Deployment {
     let config = Config {
         name: "Austen Data Pool".into(),
         symbol: "AUS".into(),
+        currency: Address::ZERO,
         contributors_bps: 3_000,
         committee: (1..=3).map(committee_key).collect(),
         threshold: 2,
         challenge: Challenge::SECONDS,
         voting: Voting::SECONDS,
     };
-    deploy(admin, &root_file("contracts/artifacts"), &config).await.unwrap()
+    let journal = tempfile::tempdir().unwrap();
+    let request = Request { config, admin: None };
+    deploy(admin, &request, &journal.path().join("journal"), |_| {}).await.unwrap()
 }
 
 /// The public key of a seed of one repeated byte.
@@ -192,7 +195,7 @@ async fn blocks_are_followed_with_their_parents(client: &ChainClient) {
     best.next().await.unwrap().unwrap();
     finalised.next().await.unwrap().unwrap();
     let sender = funded(client, "sender").await;
-    let receipt = sender.transfer_native(&[7; 32], COIN).await.unwrap();
+    let receipt = sender.transfer_native(Payee::account([7; 32]), COIN).await.unwrap();
     for mut stream in [best, finalised] {
         let found = async {
             loop {

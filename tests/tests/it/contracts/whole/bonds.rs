@@ -5,10 +5,9 @@ use alloy_primitives::{Address, B256, U256, keccak256};
 use yieldset_chain::abi::{Attribution, Licence, Pool, Refusal};
 use yieldset_rules::licence::Terms;
 use yieldset_rules::period::{quarter_at, quarter_start};
-use yieldset_runtime::constants::CENTS;
 use yieldset_tests::assets::{Asset, AssetKind, HUB, PLAIN};
 use yieldset_tests::attribution::{BOND, contract_of};
-use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused, events};
+use yieldset_tests::chain::{Account, Failure, START, assert_refused, events};
 use yieldset_tests::contributors::Contributors;
 use yieldset_tests::deal::Deal;
 use yieldset_tests::fixtures::{Token, plain_token};
@@ -330,7 +329,7 @@ fn a_bond_in_an_asset_needs_a_deposit_for_a_moment() {
     x.rule(false);
     assert_eq!((x.kept(), x.contributors_money()), ((token, x.coins(20)), x.coins(400)));
     assert_refused(x.deliver(0), "PoolRefused");
-    let lent = CENTS * NATIVE_TO_EVM;
+    let lent = x.s.chain.approval_deposit();
     assert_eq!(x.deliver(2 * lent).unwrap(), U256::from(x.coins(20)));
     assert_eq!((x.kept(), x.contributors_money()), ((token, 0), x.coins(408)));
     // All that was lent is the lender's again.
@@ -371,6 +370,7 @@ fn a_bond_is_taken_beside_the_registrys_float() {
     assert_eq!((x.owed(bob.address), x.kept()), (30_000_000, (token, 10_000_000)));
     let back = Attribution::withdrawBondCall { currency: token, account: bob.address, to: bob.address };
     assert_eq!(x.s.call(&bob, registry, back).unwrap(), U256::from(30_000_000));
-    assert_eq!(x.deliver(CENTS * NATIVE_TO_EVM).unwrap(), U256::from(10_000_000));
+    let lent = x.s.chain.approval_deposit();
+    assert_eq!(x.deliver(lent).unwrap(), U256::from(10_000_000));
     assert_eq!((has(&mut x), x.contributors_money()), (10_000, x.coins(404)));
 }

@@ -9,9 +9,8 @@ use yieldset_rules::{
     licence::Terms,
     period::{quarter_at, quarter_start},
 };
-use yieldset_runtime::constants::CENTS;
 use yieldset_tests::assets::{Asset, HUB};
-use yieldset_tests::chain::{Account, Failure, NATIVE_TO_EVM, START, assert_refused};
+use yieldset_tests::chain::{Account, Failure, START, assert_refused};
 use yieldset_tests::deal::{Deal, MONEY};
 use yieldset_tests::fixtures::Token;
 use yieldset_tests::licence::{DAY, HASH, menu, plain};
@@ -57,7 +56,7 @@ fn what_the_pool_cannot_be_allowed_is_held_for_it() {
     let deliver = Licence::deliverCall { licence: deal.id, period: quarter };
     deal.call(&anybody, deliver.clone()).unwrap();
     assert_eq!(held(&mut deal), U256::from(1_000_003));
-    let deposit = CENTS * NATIVE_TO_EVM;
+    let deposit = deal.w.s.chain.approval_deposit();
     deal.w.s.chain.call(&anybody, licence, deliver, deposit).unwrap();
     assert_eq!(held(&mut deal), U256::ZERO);
     assert_eq!([licence, pool].map(|account| deal.balance(account)), [CENT, 1_010_003].map(U256::from));
@@ -135,7 +134,8 @@ fn money_comes_into_a_licence_beside_its_float() {
     let (licence, quarter, value) = (first, quarter_at(START), U256::from(50_000));
     lacking(&mut deal, asset, 0, &Licence::fundEscrowCall { licence, value });
     let deliver = Licence::deliverCall { licence, period: quarter };
-    deal.w.s.chain.call(&admin, contract, deliver, CENTS * NATIVE_TO_EVM).unwrap();
+    let along = deal.w.s.chain.approval_deposit();
+    deal.w.s.chain.call(&admin, contract, deliver, along).unwrap();
     assert_eq!([contract, pool].map(|account| deal.balance(account)), [60_000, 1_010_003].map(U256::from));
     // A due of 700,000 in two parts, the first of them less than a cent.
     deal.at(quarter_start(quarter + 1) + DAY);

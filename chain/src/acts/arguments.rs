@@ -1,0 +1,313 @@
+//! What people give to acts, beside the units of [`crate::units`]: names, shares, times, digests, files. Each is
+//! written on a command line and in JSON alike, but that files are read for the command line alone: who serves acts to
+//! others reads no file by their word.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use alloy_primitives::B256;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sha2::{Digest as _, Sha256};
+
+use crate::home::{Home, is_plain_name};
+use crate::units::{Coin, Date, Score, Span, UnitError};
+
+/// What was given is none of what is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArgumentError {
+    /// An amount, a time or the like.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+    /// Anything else.
+    #[error("{text:?} is no {what}; give {wanted}")]
+    Unreadable {
+        /// What was wanted.
+        what: &'static str,
+        /// What was given.
+        text: String,
+        /// What to give instead.
+        wanted: &'static str,
+    },
+    /// A file that cannot be used.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why, and what it should be.
+        reason: String,
+    },
+}
+
+/// Written and read as text.
+macro_rules! text {
+    ($($name:ident),*) => {$(
+        impl From<$name> for String {
+            fn from(it: $name) -> Self {
+                it.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = ArgumentError;
+
+            fn try_from(text: String) -> Result<Self, ArgumentError> {
+                text.parse()
+            }
+        }
+    )*};
+}
+text!(Name, DatasetName, LicenceName, ProposalName, Shares, Moment, Millionths);
+
+/// An account or a contract: a label of the address book such as `@lincoln`, an address, an SS58 address, or a
+/// contract's name such as `pool`. What it names the desk knows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Name(pub String);
+
+/// A dataset: its id, a label of the address book, or the slug under which the sender registered it; of somebody else
+/// `@ada:ada/letters`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DatasetName(pub String);
+
+/// A licence, a menu or a stream: its id, or a label of the address book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct LicenceName(pub String);
+
+/// A co-op's proposal: its id, or a label of the address book.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProposalName(pub String);
+
+macro_rules! not_empty {
+    ($($name:ident, $what:literal, $wanted:literal;)*) => {$(
+        impl FromStr for $name {
+            type Err = ArgumentError;
+
+            fn from_str(text: &str) -> Result<Self, ArgumentError> {
+                match text.trim() {
+                    "" => Err(ArgumentError::Unreadable { what: $what, text: text.to_owned(), wanted: $wanted }),
+                    text => Ok(Self(text.to_owned())),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+not_empty! {
+    Name, "account", "a label such as @lincoln, an address, an SS58 address, or a contract's name such as pool";
+    DatasetName, "dataset", "its slug, a label of the address book, or its id of 64 hex digits";
+    LicenceName, "licence", "a label of the address book such as @spring, or its id of 64 hex digits";
+    ProposalName, "proposal", "a label of the address book such as @spring, or its id";
+}
+
+/// Shares of a pool: `100`, `100 shares`, `0.5 shares`; in 10^-18 shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shares(pub u128);
+
+impl FromStr for Shares {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        Ok(Self(Coin::shares().parse(text)?))
+    }
+}
+
+impl fmt::Display for Shares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&Coin::shares().print(self.0))
+    }
+}
+
+/// A time: a date, RFC 3339, or so long from now by the chain's clock: `+7 d`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Moment {
+    /// Then.
+    At(Date),
+    /// So long from now.
+    In(Span),
+}
+
+impl Moment {
+    /// In Unix seconds, where it is `now`.
+    pub fn seconds(self, now: u64) -> u64 {
+        match self {
+            Self::At(date) => date.0,
+            Self::In(span) => now.saturating_add(span.0),
+        }
+    }
+}
+
+impl FromStr for Moment {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        Ok(match text.trim().strip_prefix('+') {
+            Some(span) => Self::In(span.parse()?),
+            None => Self::At(text.parse()?),
+        })
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(date) => date.fmt(f),
+            Self::In(span) => write!(f, "+{span}"),
+        }
+    }
+}
+
+/// A score as contracts count it, in millionths: `0.7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Millionths(pub u32);
+
+/// Parts of a [`Score`] in a millionth.
+const PARTS: u64 = Score::ONE / 1_000_000;
+
+impl FromStr for Millionths {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        let Score(parts) = text.parse()?;
+        let millionths = u32::try_from(parts / PARTS).ok().filter(|_| parts.is_multiple_of(PARTS));
+        millionths.map(Self).ok_or_else(|| ArgumentError::Unreadable {
+            what: "score",
+            text: text.to_owned(),
+            wanted: "a number from 0 to 1 with at most six digits after the point, such as 0.7",
+        })
+    }
+}
+
+impl fmt::Display for Millionths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Score(u64::from(self.0) * PARTS).fmt(f)
+    }
+}
+
+/// A digest that stands on chain for a document: 64 hex digits, or, on the command line, the document's file, whose
+/// SHA-256 it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(pub B256);
+
+impl FromStr for Digest {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        if let Ok(digest) = text.parse() {
+            return Ok(Self(digest));
+        }
+        let reason =
+            |error: std::io::Error| format!("{error}; give the document's file, or its SHA-256 as 64 hex digits");
+        let content =
+            std::fs::read(text).map_err(|error| ArgumentError::File { path: text.into(), reason: reason(error) })?;
+        Ok(Self(sha256(&content)))
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// SHA-256, by which documents, slugs and names stand on chain.
+pub fn sha256(content: &[u8]) -> B256 {
+    B256::from_slice(&Sha256::digest(content))
+}
+
+/// What a file has: on the command line its name, TOML or JSON inside; in JSON the content in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FromFile<T>(pub T);
+
+/// What a file of the home has that was kept under a label, or any other file: `@spring` or its path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Kept<T>(pub T);
+
+impl<T: DeserializeOwned> FromStr for Kept<T> {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        let labelled = text.strip_prefix('@').filter(|label| is_plain_name(label));
+        let file = labelled.map(|label| Home::from_environment().proposal(label).display().to_string());
+        let FromFile(kept) = file.as_deref().unwrap_or(text).parse()?;
+        Ok(Self(kept))
+    }
+}
+
+impl<T: DeserializeOwned> FromStr for FromFile<T> {
+    type Err = ArgumentError;
+
+    fn from_str(path: &str) -> Result<Self, ArgumentError> {
+        let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let read = match text.trim_start().starts_with(['{', '[']) && !path.ends_with(".toml") {
+            true => serde_json::from_str(&text).map_err(|error| error.to_string()),
+            false => toml::from_str(&text).map_err(|error| error.to_string()),
+        };
+        read.map(Self).map_err(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_the_same_on_command_line_and_in_json() {
+        let text = r#"["@ada", "ada/letters", "100.5 shares", "2027-01-01", "+1 w", "0.7"]"#;
+        let read: (Name, DatasetName, Shares, Moment, Moment, Millionths) = serde_json::from_str(text).expect("all");
+        assert_eq!((read.2, read.5), (Shares(100_500_000_000_000_000_000), Millionths(700_000)));
+        assert_eq!((read.3.seconds(5), read.4.seconds(5)), (1_798_761_600, 604_805));
+        assert_eq!(
+            serde_json::to_string(&read).expect("JSON"),
+            text.replace(' ', "").replace("5shares", "5 shares").replace("1w", "1 w")
+        );
+        assert!("0.7000001".parse::<Millionths>().is_err() && "  ".parse::<Name>().is_err());
+    }
+
+    /// A digest is given, or that of a file; JSON never has a file read.
+    #[test]
+    fn a_document_is_its_digest() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("reason.txt");
+        std::fs::write(&file, "abc").expect("written");
+        let path = file.to_str().expect("UTF-8");
+        // FIPS 180-2, appendix B.1.
+        let known = "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(path.parse::<Digest>().expect("read").to_string(), known);
+        assert_eq!(known[2..].parse::<Digest>().expect("read").to_string(), known);
+        assert!("nowhere.txt".parse::<Digest>().expect_err("no file").to_string().contains("64 hex digits"));
+        assert!(serde_json::from_value::<Digest>(path.into()).is_err());
+    }
+
+    #[test]
+    fn a_file_is_toml_or_json() {
+        #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        struct Terms {
+            months: u8,
+        }
+        let folder = tempfile::tempdir().expect("temporary folder");
+        for (name, content) in [("a.toml", "months = 12"), ("a.json", r#"{"months": 12}"#)] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, content).expect("written");
+            let read: FromFile<Terms> = file.to_str().expect("UTF-8").parse().expect("read");
+            assert_eq!(read, FromFile(Terms { months: 12 }), "{name}");
+        }
+        let file = folder.path().join("b.toml");
+        std::fs::write(&file, "months = \"many\"").expect("written");
+        let error = file.to_str().expect("UTF-8").parse::<FromFile<Terms>>().expect_err("no number");
+        assert!(error.to_string().contains("months"), "{error}");
+    }
+}

@@ -1,0 +1,101 @@
+//! Money that comes into a pool, and the ways of what no report pays.
+
+use alloy_primitives::U256;
+use yieldset_rules::math::split_bps;
+
+use crate::{
+    abi::Pool,
+    acts::{ActError, Fact, Plan, Who, arguments::LicenceName},
+    error::amount,
+    units::{Period, Quantity},
+};
+
+doing! {
+    /// Pays money in for a stream and a period; what licences owe goes through yieldset pay.
+    Deposit = "pool deposit", by Who::Named("anyone, once the pool is open"),
+    calls [Pool::depositCall, Pool::approveCall] {
+        /// For which stream: a model's slug, or a licence's id.
+        stream: LicenceName,
+        /// For which quarter.
+        period: Period,
+        /// How much.
+        amount: Quantity,
+    }
+    |it, desk| {
+        let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream)?);
+        let paid = desk.money(&it.amount, &currency)?;
+        let bps = desk.read(pool, &Pool::contributorsBpsCall {}).await?;
+        let (contributors, holders) = split_bps(paid, bps)
+            .map_err(|error| ActError::Unfit(format!("the pool's contributors' part: {error:?}")))?;
+        let sentence = format!(
+            "Pays {} into the pool for {}, {}: {} to contributors, {} to holders.",
+            currency.says(paid),
+            it.stream,
+            it.period,
+            currency.says(contributors),
+            currency.says(holders)
+        );
+        let open = desk.read(pool, &Pool::openedCall {}).await?;
+        let plan = Plan::of(Self::KIND, sentence).fact(Fact::new(
+            open,
+            if open { "the pool is open" } else { "the pool is not open" },
+            "its issuer types: yieldset pool open --cap SHARES",
+        ));
+        let call = Pool::depositCall { stream, period: it.period.0, amount: U256::from(paid) };
+        desk.with_money(plan, (&currency, paid), pool, &call).await
+    }
+}
+
+doing! {
+    /// Sends contributors' money of a quarter without weights on to the stream's next report.
+    Carry = "pool carry", by Who::Anyone, calls [Pool::carryCall] {
+        /// Which stream.
+        stream: LicenceName,
+        /// From which quarter.
+        period: Period,
+    }
+    |it, desk| {
+        let (pool, stream, from) = (desk.deployment.pool, desk.stream(&it.stream)?, it.period.0);
+        let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period: from }).await?;
+        let (currency, to) = (desk.currency().await?, Period(waiting.to));
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Sends {} of {} on to {to}.", currency.says(amount(waiting.amount)?), it.period),
+        )
+        .fact(Fact::new(waiting.state == 4, way(waiting.state), "yieldset pool show says which way it has"))
+        .call(pool, &Pool::carryCall { stream, from, to: waiting.to }))
+    }
+}
+
+doing! {
+    /// Gives the holders what no report will pay of a quarter, once its stream has ended.
+    Release = "pool release", by Who::Anyone, calls [Pool::releaseWaitingCall] {
+        /// Which stream.
+        stream: LicenceName,
+        /// Of which quarter.
+        period: Period,
+    }
+    |it, desk| {
+        let (pool, stream, period) = (desk.deployment.pool, desk.stream(&it.stream)?, it.period.0);
+        let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period }).await?;
+        let currency = desk.currency().await?;
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Gives the holders {} of {}.", currency.says(amount(waiting.amount)?), it.period),
+        )
+        .fact(Fact::new(waiting.state == 5, way(waiting.state), "yieldset pool show says which way it has"))
+        .call(pool, &Pool::releaseWaitingCall { stream, period }))
+    }
+}
+
+fn way(state: u8) -> &'static str {
+    match state {
+        0 => "nothing waits there",
+        1 => "contributors claim it by proofs",
+        2 => "its report can still change",
+        3 => "it waits for the stream's next report, or its end",
+        4 => "it goes on to the next report",
+        5 => "it goes to the holders",
+        _ => "its state is not known to this program",
+    }
+}

@@ -1,0 +1,446 @@
+//! Who may hold and move shares: records, attestations, freezes, issuers.
+
+use std::{collections::BTreeSet, path::Path, str::FromStr};
+
+use alloy_primitives::{Address, B256, U256};
+use serde::{Deserialize, Serialize};
+
+use crate::acts::{
+    ActError, Desk, Fact, Plan, Who,
+    arguments::{ArgumentError, Digest, FromFile, Moment, Name},
+};
+use crate::{abi::Kyc, units::Date};
+
+const AGENT: Who = Who::Role("AGENT_ROLE");
+const COMPLIANCE: Who = Who::Named("COMPLIANCE_ROLE or the default admin");
+
+/// Most records in a call: a call with more would not fit a block everywhere.
+const BATCH: usize = 100;
+
+doing! {
+    /// Sets or renews an account's KYC record.
+    Set = "kyc set", by AGENT, calls [Kyc::setRecordCall] {
+        /// Whose record.
+        account: Name,
+        /// KYC level; a pool's policy names the least.
+        #[arg(long, default_value_t = 1)]
+        level: u8,
+        /// Country by its ISO 3166-1 number: 840 is the United States, 246 Finland.
+        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=999))]
+        country: u16,
+        /// Accredited investor.
+        #[arg(long)]
+        #[serde(default)]
+        accredited: bool,
+        /// Until when the record counts.
+        #[arg(long)]
+        until: Moment,
+    }
+    |it, desk| {
+        let (account, expiry) = (desk.address(&it.account)?, desk.moment(it.until).await?);
+        let seen = desk.seen(&it.account).await?;
+        let (level, jurisdiction, accredited) = (it.level, it.country, it.accredited);
+        let sentence = format!(
+            "Sets the KYC record of {}: level {level}, country {jurisdiction}, {}, until {}.",
+            desk.says(account),
+            standing(accredited),
+            Date(expiry)
+        );
+        let kyc = desk.deployment.kyc;
+        let call = Kyc::setRecordCall { account, level, jurisdiction, accredited, expiry };
+        Ok(Plan::of(Self::KIND, sentence)
+            .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+            .fact(in_future(expiry, desk.now().await?))
+            .fact(seen)
+            .call(kyc, &call))
+    }
+}
+
+doing! {
+    /// Sets the KYC records of a CSV file, all or none of each hundred.
+    Import = "kyc import", by AGENT, calls [Kyc::setRecordsCall] {
+        /// CSV with the columns account,level,country,accredited,until.
+        file: Records,
+    }
+    |it, desk| {
+        let (kyc, now) = (desk.deployment.kyc, desk.now().await?);
+        let mut entries = Vec::new();
+        for row in &it.file.0 {
+            let (account, expiry) = (desk.address(&row.account)?, row.until.seconds(now));
+            if expiry <= now {
+                return Err(ActError::Unfit(format!(
+                    "the record of {} ends on {}, which is over",
+                    row.account,
+                    Date(expiry)
+                )));
+            }
+            entries.push(entry(account, row, expiry));
+        }
+        let distinct: BTreeSet<&[u8]> = entries.iter().map(|entry| &entry[..20]).collect();
+        if entries.is_empty() || distinct.len() < entries.len() {
+            return Err(ActError::Unfit("the file must have a row, and no account twice; remove the other row".into()));
+        }
+        let count = entries.len();
+        let plan =
+            Plan::of(Self::KIND, format!("Sets {count} KYC records.")).fact(desk.holds(kyc, "AGENT_ROLE").await?);
+        Ok(entries
+            .chunks(BATCH)
+            .fold(plan, |plan, part| plan.call(kyc, &Kyc::setRecordsCall { entries: part.to_vec() })))
+    }
+}
+
+doing! {
+    /// Removes KYC records: the accounts can send, receive and claim nothing until they have one again.
+    Revoke = "kyc revoke", by Who::Named("AGENT_ROLE; of attested records also their issuer"),
+    calls [Kyc::revokeCall, Kyc::revokeRecordsCall] {
+        /// Whose records.
+        #[arg(required = true)]
+        accounts: Vec<Name>,
+    }
+    |it, desk| {
+        let accounts = it.accounts.iter().map(|name| desk.address(name)).collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<_> = accounts.iter().map(|account| desk.says(*account)).collect();
+        let mut plan = Plan::of(Self::KIND, format!("Revokes the KYC record of {}.", names.join(", ")));
+        for account in &accounts {
+            let level = desk.read(desk.deployment.kyc, &Kyc::recordOfCall { account: *account }).await?.level;
+            plan = plan.fact(Fact::new(level > 0, record_of(desk, *account, level), "name those that have one"));
+        }
+        Ok(match accounts[..] {
+            [account] => plan.call(desk.deployment.kyc, &Kyc::revokeCall { account }),
+            _ => plan.call(desk.deployment.kyc, &Kyc::revokeRecordsCall { accounts }),
+        })
+    }
+}
+
+doing! {
+    /// Freezes an account: it can send, receive and claim nothing; what it earns stays owed.
+    Freeze = "kyc freeze", by AGENT, calls [Kyc::setFrozenCall] {
+        /// Which account.
+        account: Name,
+    }
+    |it, desk| {
+        frozen(Plan::of(Self::KIND, ""), desk, &it.account, true).await
+    }
+}
+
+doing! {
+    /// Frees an account that was frozen.
+    Unfreeze = "kyc unfreeze", by AGENT, calls [Kyc::setFrozenCall] {
+        /// Which account.
+        account: Name,
+    }
+    |it, desk| {
+        frozen(Plan::of(Self::KIND, ""), desk, &it.account, false).await
+    }
+}
+
+doing! {
+    /// Notes that an account is on a sanctions list, or with --lift that it is on none.
+    Sanction = "kyc sanction", by AGENT, calls [Kyc::setSanctionedCall] {
+        /// Which account.
+        account: Name,
+        /// It is on none any more.
+        #[arg(long)]
+        #[serde(default)]
+        lift: bool,
+    }
+    |it, desk| {
+        let (kyc, account, sanctioned) = (desk.deployment.kyc, desk.address(&it.account)?, !it.lift);
+        let what = if sanctioned { "is on a sanctions list" } else { "is on no sanctions list any more" };
+        let is = desk.read(kyc, &Kyc::isSanctionedCall { account }).await?;
+        Ok(Plan::of(Self::KIND, format!("Notes that {} {what}.", desk.says(account)))
+            .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+            .fact(Fact::new(
+                is != sanctioned,
+                format!("the registry has it as {}", if is { "sanctioned" } else { "not sanctioned" }),
+                "nothing is to be done",
+            ))
+            .call(kyc, &Kyc::setSanctionedCall { account, sanctioned }))
+    }
+}
+
+doing! {
+    /// Moves a lost account's KYC record to its replacement, and freezes the lost one.
+    ///
+    /// Its shares are recovered in each pool: `yieldset pool recover`.
+    Recover = "kyc recover", by AGENT, calls [Kyc::recoverCall] {
+        /// Whose key is lost.
+        lost: Name,
+        /// Who stands in its place.
+        replacement: Name,
+        /// The document that says why.
+        #[arg(long)]
+        reason: Digest,
+    }
+    |it, desk| {
+        let (kyc, lost, replacement) = (desk.deployment.kyc, desk.address(&it.lost)?, desk.address(&it.replacement)?);
+        let before = desk.read(kyc, &Kyc::recordOfCall { account: lost }).await?.level;
+        let after = desk.read(kyc, &Kyc::recordOfCall { account: replacement }).await?.level;
+        let sentence = format!(
+            "Moves the KYC record of {} to {}, and freezes the former.",
+            desk.says(lost),
+            desk.says(replacement)
+        );
+        Ok(Plan::of(Self::KIND, sentence)
+            .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+            .fact(Fact::new(
+                before > 0,
+                record_of(desk, lost, before),
+                format!("set one for the replacement: yieldset kyc set {replacement}"),
+            ))
+            .fact(Fact::new(
+                after == 0,
+                record_of(desk, replacement, after),
+                format!("yieldset kyc revoke {replacement}"),
+            ))
+            .fact(Fact::known(
+                "shares, dividends and orders stay where they are until each pool recovers them: yieldset pool recover",
+            ))
+            .call(kyc, &Kyc::recoverCall { lost, replacement, reason: it.reason.0 }))
+    }
+}
+
+/// An attestation as a trusted issuer signed it (EIP-712).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Attestation {
+    account: Address,
+    level: u8,
+    jurisdiction: u16,
+    accredited: bool,
+    expiry: u64,
+    nonce: u64,
+    valid_until: u64,
+    v: u8,
+    r: B256,
+    s: B256,
+}
+
+doing! {
+    /// Hands in an attestation that a trusted issuer signed.
+    Attest = "kyc attest", by Who::Anyone, calls [Kyc::submitAttestationCall] {
+        /// JSON or TOML: account, level, jurisdiction, accredited, expiry, nonce, validUntil, v, r, s.
+        file: FromFile<Attestation>,
+    }
+    |it, desk| {
+        let Attestation { account, level, jurisdiction, accredited, expiry, nonce, valid_until, v, r, s } =
+            it.file.0.clone();
+        let kyc = desk.deployment.kyc;
+        let next = desk.read(kyc, &Kyc::noncesCall { account }).await?;
+        let sentence = format!(
+            "Hands in an attestation of {}: level {level}, country {jurisdiction}, {}, until {}.",
+            desk.says(account),
+            standing(accredited),
+            Date(expiry)
+        );
+        let call = Kyc::submitAttestationCall {
+            account,
+            level,
+            jurisdiction,
+            accredited,
+            expiry,
+            nonce,
+            validUntil: valid_until,
+            v,
+            r,
+            s,
+        };
+        let wanted = format!("the account's next nonce is {next}, the attestation has {nonce}");
+        Ok(Plan::of(Self::KIND, sentence)
+            .fact(Fact::new(next == U256::from(nonce), wanted, "the issuer signs again, with that nonce"))
+            .fact(in_future(valid_until, desk.now().await?))
+            .call(kyc, &call))
+    }
+}
+
+doing! {
+    /// Trusts an issuer's attestations from now on.
+    Trust = "kyc trust", by COMPLIANCE, calls [Kyc::addTrustedIssuerCall] {
+        /// The key that signs.
+        issuer: Name,
+        /// It may also attest accredited investors.
+        #[arg(long)]
+        #[serde(default)]
+        accredited: bool,
+    }
+    |it, desk| {
+        let (kyc, issuer) = (desk.deployment.kyc, desk.address(&it.issuer)?);
+        let topics: &[u64] = if it.accredited { &[1, 2] } else { &[1] };
+        let what = if it.accredited { "KYC and accredited investors" } else { "KYC" };
+        let call =
+            Kyc::addTrustedIssuerCall { issuer, claimTopics: topics.iter().map(|topic| U256::from(*topic)).collect() };
+        Ok(Plan::of(Self::KIND, format!("Trusts what {} attests of {what}.", desk.says(issuer)))
+            .fact(Fact::known("an address that was removed once cannot come back"))
+            .call(kyc, &call))
+    }
+}
+
+doing! {
+    /// Trusts an issuer no more, for good: nothing that it attested counts from that block on.
+    Distrust = "kyc distrust", by COMPLIANCE, calls [Kyc::removeTrustedIssuerCall] {
+        /// The key that signed.
+        issuer: Name,
+    }
+    |it, desk| {
+        let (kyc, issuer) = (desk.deployment.kyc, desk.address(&it.issuer)?);
+        let trusted = desk.read(kyc, &Kyc::isTrustedIssuerCall { issuer }).await?;
+        let says = format!("{} is {}trusted", desk.says(issuer), if trusted { "" } else { "not " });
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Trusts {} no more; none of its records counts from then on.", desk.says(issuer)),
+        )
+        .fact(Fact::new(trusted, says, "yieldset kyc issuers names those that are"))
+        .call(kyc, &Kyc::removeTrustedIssuerCall { issuer }))
+    }
+}
+
+asking! {
+    /// An account's KYC record.
+    Show = "kyc show" {
+        /// Whose.
+        account: Name,
+    }
+    |it, desk| {
+        let (kyc, account) = (desk.deployment.kyc, desk.address(&it.account)?);
+        let record = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
+        Ok(answer!({
+            "account": account,
+            "level": record.level,
+            "country": record.jurisdiction,
+            "accredited": record.accredited,
+            "until": Date(record.expiry),
+            "frozen": record.frozen,
+            "sanctioned": desk.read(kyc, &Kyc::isSanctionedCall { account }).await?,
+            "attested_by": record.issuer,
+            "counts_now": desk.read(kyc, &Kyc::isVerifiedCall { account }).await?,
+            "next_nonce": desk.read(kyc, &Kyc::noncesCall { account }).await?.to_string(),
+        }))
+    }
+}
+
+asking! {
+    /// The issuers whose attestations count.
+    Issuers = "kyc issuers" {}
+    |_it, desk| {
+        let issuers = desk.read(desk.deployment.kyc, &Kyc::getTrustedIssuersCall {}).await?;
+        Ok(answer!({ "issuers": issuers }))
+    }
+}
+
+/// The rows of a CSV file with KYC records; in JSON a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Records(pub Vec<Record>);
+
+/// A row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    account: Name,
+    level: u8,
+    country: u16,
+    accredited: bool,
+    until: Moment,
+}
+
+const COLUMNS: &str = "account,level,country,accredited,until";
+
+impl FromStr for Records {
+    type Err = ArgumentError;
+
+    fn from_str(path: &str) -> Result<Self, ArgumentError> {
+        let wrong = |reason: String| ArgumentError::File { path: Path::new(path).to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+        let header = lines.next().map(|(_, line)| line.replace(' ', ""));
+        if header.as_deref() != Some(COLUMNS) {
+            return Err(wrong(format!("its first line must be {COLUMNS}")));
+        }
+        lines
+            .map(|(at, line)| row(line).map_err(|reason| wrong(format!("line {}: {reason}", at + 1))))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+}
+
+fn row(line: &str) -> Result<Record, String> {
+    let cells: Vec<_> = line.split(',').map(str::trim).collect();
+    let [account, level, country, accredited, until] = cells[..] else {
+        return Err(format!("it has {} columns, and needs {COLUMNS}", cells.len()));
+    };
+    let number = |name: &str, cell: &str| cell.parse().map_err(|_| format!("{cell:?} is no {name}"));
+    let level: u16 = number("level from 1 to 255", level)?;
+    let country: u16 = number("country number from 1 to 999", country)?;
+    Ok(Record {
+        account: account.parse().map_err(|error: ArgumentError| error.to_string())?,
+        level: u8::try_from(level).ok().filter(|level| *level > 0).ok_or("the level is from 1 to 255")?,
+        country: Some(country).filter(|country| (1..=999).contains(country)).ok_or("the country is from 1 to 999")?,
+        accredited: accredited.parse().map_err(|_| format!("{accredited:?} is neither true nor false"))?,
+        until: until.parse().map_err(|error: ArgumentError| error.to_string())?,
+    })
+}
+
+/// A word of `setRecords`: account, level, jurisdiction, accredited, expiry.
+fn entry(account: Address, row: &Record, expiry: u64) -> B256 {
+    let mut word = B256::ZERO;
+    word[..20].copy_from_slice(account.as_slice());
+    word[20] = row.level;
+    word[21..23].copy_from_slice(&row.country.to_be_bytes());
+    word[23] = row.accredited.into();
+    word[24..].copy_from_slice(&expiry.to_be_bytes());
+    word
+}
+
+async fn frozen(plan: Plan, desk: &Desk, account: &Name, frozen: bool) -> Result<Plan, ActError> {
+    let (kyc, account) = (desk.deployment.kyc, desk.address(account)?);
+    let is = desk.read(kyc, &Kyc::isFrozenCall { account }).await?;
+    let says = format!("{} is {}frozen", desk.says(account), if is { "" } else { "not " });
+    let sentence = format!("{} {}.", if frozen { "Freezes" } else { "Frees" }, desk.says(account));
+    Ok(Plan { sentence, ..plan }
+        .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+        .fact(Fact::new(is != frozen, says, "nothing is to be done"))
+        .call(kyc, &Kyc::setFrozenCall { account, frozen }))
+}
+
+fn standing(accredited: bool) -> &'static str {
+    if accredited { "accredited" } else { "not accredited" }
+}
+
+fn record_of(desk: &Desk, account: Address, level: u8) -> String {
+    match level {
+        0 => format!("{} has no KYC record", desk.says(account)),
+        level => format!("{} has a KYC record of level {level}", desk.says(account)),
+    }
+}
+
+fn in_future(then: u64, now: u64) -> Fact {
+    Fact::new(then > now, format!("the chain's clock shows {}", Date(now)), "choose a later time, such as +365d")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Account, level, country, accredited, expiry, as `setRecords` documents its words.
+    #[test]
+    fn a_record_is_packed_as_the_registry_reads_it() {
+        let row = row("0x0101010101010101010101010101010101010101, 2, 840, true, 2027-01-01").expect("a row");
+        let word = entry(Address::repeat_byte(1), &row, 1_798_761_600);
+        assert_eq!(word.to_string(), format!("0x{}02034801000000006b36ec80", "01".repeat(20)));
+    }
+
+    #[test]
+    fn a_row_that_is_wrong_says_what_it_needs() {
+        for (line, part) in [
+            ("@ada,1,840,true", "4 columns"),
+            ("@ada,0,840,true,2027-01-01", "level"),
+            ("@ada,1,1000,true,2027-01-01", "country"),
+            ("@ada,1,840,yes,2027-01-01", "true nor false"),
+            ("@ada,1,840,no,tomorrow", "neither"),
+            ("@ada,1,840,false,tomorrow", "2026-12-31"),
+        ] {
+            let error = row(line).expect_err(line);
+            assert!(error.contains(part), "{line}: {error}");
+        }
+    }
+}

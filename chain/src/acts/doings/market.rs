@@ -1,0 +1,336 @@
+//! Trading shares: orders, fills, what the market owes.
+
+use alloy_primitives::{Address, U256};
+use serde_json::json;
+
+use super::pool::value;
+use crate::{
+    abi::{Market, Pool},
+    acts::{
+        ActError, Desk, Fact, Plan, Who,
+        arguments::{Moment, Name, Shares},
+    },
+    error::amount,
+    units::{Date, Quantity},
+};
+
+const LISTER: Who = Who::Role("LISTER_ROLE");
+/// An ask in the contract's record of an order.
+const ASK: u8 = 1;
+
+doing! {
+    /// Lists the pool, or sets its lot and tick anew.
+    List = "market list", by LISTER, calls [Market::listPoolCall] {
+        /// Fewest shares of an order and of a fill.
+        #[arg(long)]
+        lot: Shares,
+        /// Prices are multiples of it.
+        #[arg(long)]
+        tick: Quantity,
+    }
+    |it, desk| {
+        let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
+        let tick = desk.money(&it.tick, &currency)?;
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Lists {}: lots of {}, prices in steps of {}.", desk.says(pool), it.lot, currency.says(tick)),
+        )
+        .fact(desk.holds(market, "LISTER_ROLE").await?)
+        .fact(seen(desk).await?)
+        .call(market, &Market::listPoolCall { pool, lot: U256::from(it.lot.0), tick: U256::from(tick) }))
+    }
+}
+
+doing! {
+    /// Stops trading in the pool: orders can only be cancelled then.
+    Delist = "market delist", by LISTER, calls [Market::delistPoolCall] {}
+    |_it, desk| {
+        let (market, pool) = (desk.deployment.market, desk.deployment.pool);
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Stops trading in {}; its orders can only be cancelled then.", desk.says(pool)),
+        )
+        .fact(desk.holds(market, "LISTER_ROLE").await?)
+        .fact(listed(desk).await?)
+        .call(market, &Market::delistPoolCall { pool }))
+    }
+}
+
+doing! {
+    /// Offers shares at a price; they stay the seller's and keep earning until they are sold.
+    Ask = "market ask", by Who::Named("anyone the pool lets send"), calls [Market::askCall, Pool::approveCall] {
+        /// How many.
+        shares: Shares,
+        /// For a share.
+        #[arg(long)]
+        price: Quantity,
+        /// Until when, at most 90 days from now.
+        #[arg(long, default_value = "+30d")]
+        until: Moment,
+    }
+    |it, desk| {
+        let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
+        let (price, expiry) = (desk.money(&it.price, &currency)?, desk.moment(it.until).await?);
+        let worth = currency.says(value(it.shares, price)?);
+        let plan = Plan::of(
+            Self::KIND,
+            format!("Offers {} at {} each, {worth} in all, until {}.", it.shares, currency.says(price), Date(expiry)),
+        )
+        .fact(listed(desk).await?)
+        .fact(desk.has_shares(desk.sender, it.shares).await?);
+        let call = Market::askCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
+        desk.allowed(plan, pool, market, it.shares.0, &call).await
+    }
+}
+
+doing! {
+    /// Wants shares at a price; the market holds the money until they are bought or the order ends.
+    Bid = "market bid", by Who::Named("anyone the pool lets receive"), calls [Market::bidCall, Pool::approveCall] {
+        /// How many.
+        shares: Shares,
+        /// For a share.
+        #[arg(long)]
+        price: Quantity,
+        /// Until when, at most 90 days from now.
+        #[arg(long, default_value = "+30d")]
+        until: Moment,
+    }
+    |it, desk| {
+        let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
+        let (price, expiry) = (desk.money(&it.price, &currency)?, desk.moment(it.until).await?);
+        let cost = value(it.shares, price)?;
+        let plan = Plan::of(
+            Self::KIND,
+            format!(
+                "Wants {} at {} each until {}; the market holds {}.",
+                it.shares,
+                currency.says(price),
+                Date(expiry),
+                currency.says(cost)
+            ),
+        )
+        .fact(listed(desk).await?)
+        .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
+        let call = Market::bidCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
+        desk.with_money(plan, (&currency, cost), market, &call).await
+    }
+}
+
+doing! {
+    /// Takes an order: buys the shares of an ask, or sells shares to a bid.
+    Fill = "market fill", by Who::Named("anyone but its maker"),
+    calls [Market::fillAskCall, Market::fillBidCall, Pool::approveCall] {
+        /// Its number.
+        order: u64,
+        /// How many; all that is left without.
+        #[arg(long)]
+        shares: Option<Shares>,
+    }
+    |it, desk| {
+        let (market, order) = (desk.deployment.market, it.order);
+        let found = desk.read(market, &Market::orderOfCall { order }).await?;
+        let (left, price) = (Shares(amount(found.shares)?), amount(found.price)?);
+        let (shares, currency) = (it.shares.unwrap_or(left), desk.currency_at(found.currency).await?);
+        let units = U256::from(shares.0);
+        let figure = amount(desk.read(market, &Market::quoteCall { order, shares: units }).await?)?;
+        let (verb, whom) = if found.side == ASK { ("Buys", "from") } else { ("Sells", "to") };
+        let sentence = format!(
+            "{verb} {shares} {whom} {} at {} each, for {}.",
+            desk.says(found.maker),
+            currency.says(price),
+            currency.says(figure)
+        );
+        let plan = Plan::of(Self::KIND, sentence)
+            .fact(Fact::new(
+                shares.0 <= left.0,
+                format!("{left} are left in order {order}"),
+                format!("choose at most {left}"),
+            ))
+            .fact(Fact::new(
+                found.maker != desk.sender,
+                format!("its maker is {}", desk.says(found.maker)),
+                format!("cancel it: yieldset market cancel {order}"),
+            ));
+        if found.side == ASK {
+            let call = Market::fillAskCall { order, shares: units, maxCost: U256::from(figure) };
+            return desk.with_money(plan, (&currency, figure), market, &call).await;
+        }
+        let plan = plan.fact(desk.has_shares(desk.sender, shares).await?);
+        let call = Market::fillBidCall { order, shares: units, minProceeds: U256::from(figure) };
+        desk.allowed(plan, found.pool, market, shares.0, &call).await
+    }
+}
+
+doing! {
+    /// Fills an ask and a bid with each other, at the earlier one's price.
+    Match = "market match", by Who::Anyone, calls [Market::matchOrdersCall] {
+        /// The ask's number.
+        ask: u64,
+        /// The bid's number.
+        bid: u64,
+        /// How many; all that both have without.
+        #[arg(long)]
+        shares: Option<Shares>,
+    }
+    |it, desk| {
+        let (market, ask, bid) = (desk.deployment.market, it.ask, it.bid);
+        let offered = desk.read(market, &Market::orderOfCall { order: ask }).await?;
+        let wanted = desk.read(market, &Market::orderOfCall { order: bid }).await?;
+        let (least, most) = (amount(offered.price)?, amount(wanted.price)?);
+        let currency = desk.currency_at(offered.currency).await?;
+        let both = Shares(amount(offered.shares.min(wanted.shares))?);
+        let shares = it.shares.unwrap_or(both);
+        Ok(Plan::of(Self::KIND, format!("Fills ask {ask} and bid {bid} with each other: {shares}."))
+            .fact(Fact::new(
+                least <= most,
+                format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)),
+                "they do not cross",
+            ))
+            .fact(Fact::new(shares.0 <= both.0, format!("both have {both}"), format!("choose at most {both}")))
+            .call(market, &Market::matchOrdersCall { ask, bid, shares: U256::from(shares.0) }))
+    }
+}
+
+doing! {
+    /// Takes an order of the sender's back.
+    Cancel = "market cancel", by Who::Named("its maker"), calls [Market::cancelCall] {
+        /// Its number.
+        order: u64,
+    }
+    |it, desk| {
+        let (market, order) = (desk.deployment.market, it.order);
+        let found = desk.read(market, &Market::orderOfCall { order }).await?;
+        let left = Shares(amount(found.shares)?);
+        let back = match found.side {
+            ASK => format!("{left} are free again"),
+            _ => format!("{} can be withdrawn", desk.currency_at(found.currency).await?.says(amount(found.escrow)?)),
+        };
+        Ok(Plan::of(Self::KIND, format!("Takes order {order} back: {back}."))
+            .fact(Fact::new(
+                found.maker == desk.sender,
+                format!("its maker is {}", desk.says(found.maker)),
+                "send it as that account: --from",
+            ))
+            .call(market, &Market::cancelCall { order }))
+    }
+}
+
+doing! {
+    /// Clears an order that can no longer be filled; its maker gets back what is its own.
+    Clear = "market clear", by Who::Named("anyone, once it is over or void"), calls [Market::cancelExpiredCall] {
+        /// Its number.
+        order: u64,
+    }
+    |it, desk| {
+        let (market, order) = (desk.deployment.market, it.order);
+        let found = desk.read(market, &Market::orderOfCall { order }).await?;
+        Ok(Plan::of(Self::KIND, format!("Clears order {order} of {}.", desk.says(found.maker)))
+            .fact(Fact::known(format!("it ends on {}", Date(found.expiry))))
+            .call(market, &Market::cancelExpiredCall { order }))
+    }
+}
+
+doing! {
+    /// Pays out what the market owes the sender.
+    Withdraw = "market withdraw", by Who::Named("who has a credit"), calls [Market::withdrawCall] {
+        /// To whom; the sender without.
+        #[arg(long)]
+        to: Option<Name>,
+    }
+    |it, desk| {
+        let (market, pool) = (desk.deployment.market, desk.deployment.pool);
+        let (to, reaches) = desk.paid_or_sender(it.to.as_ref()).await?;
+        let credit = amount(desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?)?;
+        let credit_says = desk.currency().await?.says(credit);
+        Ok(Plan::of(Self::KIND, format!("Pays {credit_says} out to {}.", desk.says(to)))
+            .fact(Fact::new(
+                credit > 0,
+                format!("the market owes {} {credit_says}", desk.says(desk.sender)),
+                "nothing is owed; open bids come back by yieldset market cancel ORDER",
+            ))
+            .fact(reaches)
+            .call(market, &Market::withdrawCall { pool, to }))
+    }
+}
+
+doing! {
+    /// Moves what the market owes a lost account to whom the pool recovered it to.
+    Inherit = "market inherit", by Who::Anyone, calls [Market::inheritCall] {
+        /// The lost account.
+        lost: Name,
+    }
+    |it, desk| {
+        let (market, pool, lost) = (desk.deployment.market, desk.deployment.pool, desk.address(&it.lost)?);
+        let heir = desk.read(pool, &Pool::payeeOfCall { account: lost }).await?;
+        let credit = amount(desk.read(market, &Market::creditOfCall { account: lost, pool }).await?)?;
+        Ok(Plan::of(
+            Self::KIND,
+            format!("Moves {} from {} to {}.", desk.currency().await?.says(credit), desk.says(lost), desk.says(heir)),
+        )
+        .fact(Fact::new(
+            heir != lost,
+            format!("the pool pays {} for it", desk.says(heir)),
+            "an agent recovers it first: yieldset pool recover",
+        ))
+        .fact(Fact::new(credit > 0, "something is owed", "nothing is to be done"))
+        .call(market, &Market::inheritCall { lost, pool }))
+    }
+}
+
+asking! {
+    /// The pool's listing and open orders, or one of them.
+    Show = "market show" {
+        /// An order's number; all open ones without.
+        order: Option<u64>,
+        /// How many orders are looked at, from the latest back.
+        #[arg(long, default_value_t = 100)]
+        #[serde(default)]
+        latest: u64,
+    }
+    |it, desk| {
+        let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
+        let listing = desk.read(market, &Market::listingOfCall { pool }).await?;
+        let count = desk.read(market, &Market::orderCountCall {}).await?;
+        let numbers = match it.order {
+            Some(order) => order..=order,
+            None => count.saturating_sub(it.latest).saturating_add(1)..=count,
+        };
+        let mut orders = Vec::new();
+        for order in numbers {
+            // An order that is over has no record any more.
+            let Ok(found) = desk.read(market, &Market::orderOfCall { order }).await else { continue };
+            if found.pool != pool {
+                continue;
+            }
+            orders.push(json!({
+                "order": order,
+                "side": if found.side == ASK { "ask" } else { "bid" },
+                "maker": desk.says(found.maker),
+                "shares": Shares(amount(found.shares)?),
+                "price": currency.says(amount(found.price)?),
+                "until": Date(found.expiry),
+            }));
+        }
+        let credit = desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?;
+        Ok(answer!({
+            "listed": listing.listed,
+            "lot": Shares(amount(listing.lot)?),
+            "tick": currency.says(amount(listing.tick)?),
+            "last_price": currency.says(amount(listing.lastPrice)?),
+            "owed_to_sender": currency.says(amount(credit)?),
+            "orders": orders,
+        }))
+    }
+}
+
+async fn listed(desk: &Desk) -> Result<Fact, ActError> {
+    let listed = desk.read(desk.deployment.market, &Market::listingOfCall { pool: desk.deployment.pool }).await?.listed;
+    let says = if listed { "the pool is listed" } else { "the pool is not listed" };
+    Ok(Fact::new(listed, says, "a lister types: yieldset market list --lot SHARES --tick PRICE"))
+}
+
+async fn seen(desk: &Desk) -> Result<Fact, ActError> {
+    let has = desk.has_role(desk.deployment.pool, "MARKET_ROLE", desk.deployment.market).await?;
+    let says = if has { "the pool lets the market deliver" } else { "the market has no role in the pool" };
+    Ok(Fact::new(has, says, "the pool's admin types: yieldset roles grant MARKET_ROLE market --on pool"))
+}

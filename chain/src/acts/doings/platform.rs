@@ -1,0 +1,107 @@
+//! Platforms: their role, their usage log's keys and checkpoints, their models' cards.
+
+use alloy_primitives::B256;
+
+use super::licence::{Of, count};
+use crate::{
+    abi::{Access, Licence, Manifests},
+    acts::{
+        Fact, Plan, Who,
+        arguments::{Digest, LicenceName, Name, sha256},
+    },
+    deployment::role,
+};
+
+doing! {
+    /// Names the key, name and witnesses of the platform's usage log, or rotates them.
+    Rotate = "platform rotate", by Who::Platform, calls [Licence::setUsageLogCall] {
+        /// Which licence.
+        licence: LicenceName,
+        /// The log's ed25519 public key.
+        #[arg(long)]
+        key: B256,
+        /// The log's name, as its checkpoints begin.
+        #[arg(long)]
+        origin: String,
+        /// The witnesses' ed25519 public keys, one to eight.
+        #[arg(long, required = true, num_args = 1..)]
+        witnesses: Vec<B256>,
+    }
+    |it, desk| {
+        let of = Of::load(desk, &it.licence).await?;
+        let call = Licence::setUsageLogCall {
+            licence: of.licence,
+            key: it.key,
+            origin: it.origin.clone(),
+            witnesses: it.witnesses.clone(),
+        };
+        let sentence = format!(
+            "From now on the usage log of {} is {}, signed by {}, with {}.",
+            of.licence,
+            it.origin,
+            it.key,
+            count(it.witnesses.len(), "witness")
+        );
+        Ok(Plan::of(Self::KIND, sentence).fact(of.platform(desk)).call(of.contract, &call))
+    }
+}
+
+doing! {
+    /// Puts a checkpoint of the usage log on chain; the first of a size stands.
+    Anchor = "platform anchor", by Who::Platform, calls [Licence::anchorCall] {
+        /// Which licence.
+        licence: LicenceName,
+        /// The checkpoint's size.
+        size: u64,
+        /// Its root.
+        root: B256,
+        /// Of which epoch's log; the latest without.
+        #[arg(long, default_value_t = 0)]
+        #[serde(default)]
+        epoch: u32,
+    }
+    |it, desk| {
+        let of = Of::load(desk, &it.licence).await?;
+        let call = Licence::anchorCall { licence: of.licence, epoch: it.epoch, size: it.size, root: it.root };
+        Ok(Plan::of(Self::KIND, format!("Anchors the log of {} at size {}, root {}.", of.licence, it.size, it.root))
+            .fact(of.platform(desk))
+            .call(of.contract, &call))
+    }
+}
+
+doing! {
+    /// Lets an account record training runs and publish model cards as a platform.
+    Register = "platform register", by Who::Named("the registry's default admin"),
+    calls [Access::grantRoleCall] {
+        /// Which account.
+        account: Name,
+    }
+    |it, desk| {
+        let (registry, account) = (desk.deployment.manifests, desk.address(&it.account)?);
+        let admin = desk.read(registry, &Access::defaultAdminCall {}).await?;
+        let role = role("PLATFORM_ROLE");
+        Ok(Plan::of(Self::KIND, format!("Lets {} record training runs as a platform.", desk.says(account)))
+            .fact(Fact::new(
+                admin == desk.sender,
+                format!("the registry's admin is {}", desk.says(admin)),
+                "send it as that account: --from",
+            ))
+            .call(registry, &Access::grantRoleCall { role, account }))
+    }
+}
+
+doing! {
+    /// Publishes the sender's card of a model version.
+    ModelCard = "platform model-card", by Who::Role("PLATFORM_ROLE"), calls [Manifests::setModelCardCall] {
+        /// The model version's name, of which SHA-256 stands on chain.
+        model: String,
+        /// The card's file, or its SHA-256.
+        card: Digest,
+    }
+    |it, desk| {
+        let registry = desk.deployment.manifests;
+        Ok(Plan::of(Self::KIND, format!("Publishes the card {} of model {}.", it.card, it.model))
+            .fact(desk.holds(registry, "PLATFORM_ROLE").await?)
+            .call(registry, &Manifests::setModelCardCall { model: sha256(it.model.as_bytes()), cardHash: it.card.0 }))
+    }
+}

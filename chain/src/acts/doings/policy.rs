@@ -1,0 +1,159 @@
+//! Who may hold a pool's shares, and why a transfer would be stopped.
+
+use alloy_primitives::{Address, B256, U256};
+
+use crate::{
+    abi::Pool,
+    acts::{
+        ActError, Plan, Who,
+        arguments::{Name, Shares},
+    },
+    error::amount,
+    units::Span,
+};
+
+doing! {
+    /// Sets who may hold the pool's shares.
+    Set = "policy set", by Who::Role("COMPLIANCE_ROLE"), calls [Pool::setPolicyCall] {
+        /// Admits everybody but who is frozen or on a sanctions list.
+        #[arg(long)]
+        #[serde(default)]
+        open: bool,
+        /// Lowest KYC level.
+        #[arg(long, default_value_t = 1)]
+        level: u8,
+        /// Accredited investors only.
+        #[arg(long)]
+        #[serde(default)]
+        accredited_only: bool,
+        /// Countries that alone are admitted, by their ISO 3166-1 numbers.
+        #[arg(long, value_delimiter = ',', conflicts_with = "block")]
+        #[serde(default)]
+        admit: Vec<u16>,
+        /// Countries that are not admitted.
+        #[arg(long, value_delimiter = ',')]
+        #[serde(default)]
+        block: Vec<u16>,
+        /// Most holders; zero is without limit.
+        #[arg(long, default_value_t = 0)]
+        #[serde(default)]
+        max_holders: u32,
+        /// Most shares of a holder; without limit where not said.
+        #[arg(long)]
+        max_holding: Option<Shares>,
+        /// How long new shares stay with their buyer.
+        #[arg(long)]
+        lockup: Option<Span>,
+    }
+    |it, desk| {
+        let pool = desk.deployment.pool;
+        if !it.admit.is_empty() && !it.block.is_empty() {
+            return Err(ActError::Unfit("name the countries that are admitted, or those that are not".into()));
+        }
+        let allow = !it.admit.is_empty();
+        let countries = if allow { &it.admit } else { &it.block };
+        let lockup = it.lockup.map_or(0, |lockup| lockup.0);
+        let call = Pool::setPolicyCall {
+            open: it.open,
+            minLevel: it.level,
+            accreditedOnly: it.accredited_only,
+            allowList: allow,
+            jurisdictions: country_set(countries)?,
+            maxHolders: it.max_holders,
+            maxHolding: U256::from(it.max_holding.map_or(0, |shares| shares.0)),
+            lockupSeconds: u32::try_from(lockup)
+                .map_err(|_| ActError::Unfit("a lock-up is at most 136 years".into()))?,
+        };
+        let mut rules = vec![match it.open {
+            true => "everybody who is neither frozen nor on a sanctions list".to_owned(),
+            false => format!("KYC level {} at least", it.level),
+        }];
+        if it.accredited_only {
+            rules.push("accredited investors only".into());
+        }
+        if !countries.is_empty() {
+            let list: Vec<_> = countries.iter().map(u16::to_string).collect();
+            rules.push(format!("{} of the countries {}", if allow { "only" } else { "none" }, list.join(", ")));
+        }
+        if it.max_holders > 0 {
+            rules.push(format!("at most {} holders", it.max_holders));
+        }
+        rules.extend(it.max_holding.map(|most| format!("at most {most} each")));
+        rules.extend(it.lockup.map(|lockup| format!("new shares stay {lockup}")));
+        Ok(Plan::of(Self::KIND, format!("Sets who may hold shares: {}.", rules.join("; ")))
+            .fact(desk.holds(pool, "COMPLIANCE_ROLE").await?)
+            .call(pool, &call))
+    }
+}
+
+/// A set of countries as the contract has it: code n is bit 7 − n mod 8 of byte n / 8.
+fn country_set(codes: &[u16]) -> Result<[B256; 4], ActError> {
+    let mut bits = [0u8; 128];
+    for code in codes {
+        let byte = bits.get_mut(usize::from(code / 8)).filter(|_| (1..=999).contains(code));
+        let byte =
+            byte.ok_or_else(|| ActError::Unfit(format!("{code} is no country; ISO 3166-1 numbers are from 1 to 999")))?;
+        *byte |= 0x80 >> (code % 8);
+    }
+    let word = |at: usize| B256::from_slice(&bits[at * 32..(at + 1) * 32]);
+    Ok([word(0), word(1), word(2), word(3)])
+}
+
+asking! {
+    /// Who may hold the pool's shares.
+    Show = "policy show" {}
+    |_it, desk| {
+        let policy = desk.read(desk.deployment.pool, &Pool::policyCall {}).await?;
+        let bytes = policy.jurisdictions.concat();
+        let countries: Vec<u16> =
+            (1..1_000).filter(|code| bytes[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0).collect();
+        Ok(answer!({
+            "open": policy.open,
+            "least_level": policy.minLevel,
+            "accredited_only": policy.accreditedOnly,
+            "countries": countries,
+            "countries_are": if policy.allowList { "admitted" } else { "blocked" },
+            "most_holders": policy.maxHolders,
+            "most_shares": Shares(amount(policy.maxHolding)?),
+            "lockup": Span(policy.lockupSeconds.into()),
+            "holders": desk.read(desk.deployment.pool, &Pool::holderCountCall {}).await?,
+        }))
+    }
+}
+
+asking! {
+    /// Whether shares could move from one account to another now, and why not.
+    Why = "why" {
+        /// From whom; `nobody` for new shares.
+        sender: Name,
+        /// To whom.
+        to: Name,
+        /// How many.
+        shares: Shares,
+    }
+    |it, desk| {
+        let from = if it.sender.0 == "nobody" { Address::ZERO } else { desk.address(&it.sender)? };
+        let fact = desk.may_move(from, desk.address(&it.to)?, it.shares).await?;
+        let enough = if from.is_zero() { None } else { Some(desk.has_shares(from, it.shares).await?) };
+        Ok(answer!({
+            "may": fact.holds && enough.as_ref().is_none_or(|fact| fact.holds),
+            "because": fact.says,
+            "shares": enough.map(|fact| fact.says),
+            "what_to_type": fact.remedy,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 840 is byte 105, bit 7; 246 is byte 30, bit 1; as `setPolicy` documents it.
+    #[test]
+    fn countries_are_bits_as_the_contract_has_them() {
+        let words = country_set(&[840, 246]).expect("two countries");
+        assert_eq!((words[0][30], words[3][9]), (0x02, 0x80));
+        assert_eq!(words.concat().iter().map(|byte| byte.count_ones()).sum::<u32>(), 2);
+        assert!(country_set(&[0]).is_err() && country_set(&[1_000]).is_err());
+    }
+}

@@ -1,0 +1,293 @@
+//! Accounts: keys in encrypted keystores, labels for others, money for fees.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+use yieldset_chain::{
+    Address, Behind, ChainClient, Deployment, Home, Payee, Profile,
+    acts::vouch,
+    behind::of_ethereum,
+    book::{Book, Entry},
+    keys,
+    submit::{Action, Cost, Password, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in},
+    units::Quantity,
+};
+
+use crate::{
+    failure::{Code, Failure},
+    options::Options,
+    show,
+};
+
+/// What can be done with accounts.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Account {
+    /// Makes a key in an encrypted keystore of its own.
+    New {
+        /// The keystore's name, and the account's label.
+        name: String,
+        /// What kind of account.
+        #[arg(long, value_enum, default_value_t = Kind::Ethereum)]
+        kind: Kind,
+    },
+    /// Brings a key in: a web3 v3 keystore, one that polkadot-js exported, or a file with 64 hex digits, which is
+    /// encrypted then. The file itself stays where it is.
+    Import {
+        /// The keystore's name, and the account's label.
+        name: String,
+        /// The file, which its owner alone may read.
+        file: PathBuf,
+        /// What kind of account 64 hex digits are of.
+        #[arg(long, value_enum, default_value_t = Kind::Ethereum)]
+        kind: Kind,
+    },
+    /// Shows an account and what it has; without a name the keystores and labels that there are.
+    Show {
+        /// @LABEL, an address, an account, or a contract's name.
+        who: Option<String>,
+    },
+    /// Sends an account money of the chain's own, such as for fees and deposits.
+    Fund {
+        /// @LABEL, an account, or an address behind which the chain has seen somebody.
+        who: String,
+        /// How much, such as `100 DEV`.
+        amount: Quantity,
+    },
+    /// Gives an account or contract a label, which can be written wherever an address is meant.
+    Label {
+        /// The label.
+        label: String,
+        /// An address or an account.
+        who: String,
+        /// The address is an Ethereum account's: you know who has its key. Money is sent to no address without that,
+        /// unless the chain has seen somebody behind it.
+        #[arg(long)]
+        ethereum: bool,
+    },
+    /// Has the chain know which account is behind the sender's address, where it has not seen to that itself.
+    Map,
+}
+
+/// What kind of account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// As any Ethereum wallet has it.
+    Ethereum,
+    /// As polkadot-js has it.
+    Sr25519,
+}
+
+impl From<Kind> for Scheme {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Ethereum => Self::Ethereum,
+            Kind::Sr25519 => Self::Sr25519,
+        }
+    }
+}
+
+/// Does it.
+pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
+    let home = options.home();
+    match account {
+        Account::New { name, kind } => {
+            let (scheme, password) = ((*kind).into(), options.new_password()?);
+            let secret = fresh_secret()?;
+            let signer = Signer::from_secret(scheme, &secret).map_err(Failure::usage)?;
+            let keystore = new_keystore(scheme, &secret, &password, Cost::Production)?;
+            added(&home, options, name, &signer, &keystore)
+        }
+        Account::Import { name, file, kind } => {
+            let (signer, keystore) = imported(file, (*kind).into(), options)?;
+            added(&home, options, name, &signer, &keystore)
+        }
+        Account::Show { who: None } => list(&home, options),
+        Account::Show { who: Some(who) } => show_one(&home, options, who).await,
+        Account::Fund { who, amount } => fund(&home, options, who, amount).await,
+        Account::Map => map(&home, options).await,
+        Account::Label { label, who, ethereum } => {
+            let mut book = Book::load(&home)?;
+            let entry = book.entry(who)?;
+            let before = book.label(label, if *ethereum { vouched(entry)? } else { entry })?;
+            book.save(&home)?;
+            let was = before.map(|entry| format!(", which was {}", entry.address)).unwrap_or_default();
+            show::print(&format!("@{} is {who} now{was}", label.trim_start_matches('@')))
+        }
+    }
+}
+
+/// The key of a file, and the keystore that is kept of it: as it is, or new where it was not encrypted.
+fn imported(file: &Path, scheme: Scheme, options: &Options) -> Result<(Signer, String), Failure> {
+    let text = read_private(file)?;
+    if let Some(secret) = secret_in(&text) {
+        let signer = Signer::from_secret(scheme, &secret).map_err(Failure::usage)?;
+        let password: Password = options.new_password()?;
+        return Ok((signer, new_keystore(scheme, &secret, &password, Cost::Production)?));
+    }
+    // Opened, so that nobody finds out later that the password is lost.
+    let signer = open(file, scheme, || options.password(file))?;
+    Ok((signer, text.to_string()))
+}
+
+/// The entry of an address that somebody says is an Ethereum account's.
+fn vouched(entry: Entry) -> Result<Entry, Failure> {
+    let account = of_ethereum(entry.address);
+    match entry.account {
+        Some(other) if other != account => {
+            Err(Failure::usage(format!("{} is the address of an sr25519 account: leave --ethereum out", entry.address)))
+        }
+        _ => Ok(Entry { account: Some(account), ..entry }),
+    }
+}
+
+fn added(home: &Home, options: &Options, name: &str, signer: &Signer, keystore: &str) -> Result<(), Failure> {
+    let file = keys::add(home, name, keystore)?;
+    let mut book = Book::load(home)?;
+    let account = signer.account_id();
+    book.label(name, Entry { address: signer.address(), account: Some(account) })?;
+    book.save(home)?;
+    if options.json {
+        return show::json(&json!({ "name": name, "address": signer.address(), "keystore": file }));
+    }
+    show::print(&format!(
+        "@{name} is {}\nits keystore is {}: back it up, and its password apart from it\nnext: yieldset account fund \
+         @{name} AMOUNT --from WHO-HAS-MONEY",
+        signer.address(),
+        file.display(),
+    ))
+}
+
+fn list(home: &Home, options: &Options) -> Result<(), Failure> {
+    let (book, stores) = (Book::load(home)?, keys::keystores(home));
+    if options.json {
+        let stores: Vec<_> = stores
+            .iter()
+            .map(|store| json!({ "name": store.name, "file": store.file, "who": store.who, "kind": store.scheme }))
+            .collect();
+        return show::json(&json!({ "keystores": stores, "labels": book.labels }));
+    }
+    let mut lines: Vec<String> = stores
+        .iter()
+        .map(|store| {
+            let who = store.who.as_ref().map_or("cannot be read".to_owned(), |who| who.address.to_string());
+            format!("{:20} {who}  {}", store.name, store.file.display())
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("no keystore yet; yieldset account new NAME makes one".into());
+    }
+    lines.extend(book.labels.iter().map(|(label, entry)| format!("@{label:19} {}", entry.address)));
+    show::print(&lines.join("\n"))
+}
+
+async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failure> {
+    let (profile, book, client) = options.connected(home).await?;
+    let deployment = Deployment::load(&options.deployment_path(home, &profile)).ok();
+    let address = book.resolve(who, deployment.as_ref())?;
+    let known = book.entry(who).ok().and_then(|entry| entry.account);
+    let account = match known {
+        Some(account) => account,
+        None => client.behind(address).await?.account(),
+    };
+    let native = profile.native(&client);
+    let (free, held) = client.holdings(&account).await?;
+    let (spendable, mapped) = (client.spendable(&account).await?, client.is_mapped(&account).await?);
+    let name = book.name(address, deployment.as_ref());
+    if options.json {
+        return show::json(&json!({
+            "name": name,
+            "address": address,
+            "account": yieldset_chain::B256::from(account),
+            "spendable_wei": spendable.to_string(),
+            "free_wei": free.to_string(),
+            "held_wei": held.to_string(),
+            "mapped": mapped,
+        }));
+    }
+    let print = |wei| native.coin.print(wei);
+    let mapped = match mapped {
+        true => "the chain knows the account behind the address",
+        false => "the chain does not know the account behind the address yet: yieldset account map",
+    };
+    show::print(&format!(
+        "{name}\naddress    {address}\nspendable  {}\nheld       {} (for storage)\n{mapped}",
+        print(spendable),
+        print(held),
+    ))
+}
+
+async fn fund(home: &Home, options: &Options, who: &str, amount: &Quantity) -> Result<(), Failure> {
+    let (profile, book, client) = options.connected(home).await?;
+    let native = profile.native(&client);
+    let wei = amount.in_units_of(&native.coin)?;
+    native.units(wei)?;
+    let entry = book.entry(who)?;
+    let to = match entry.account {
+        Some(account) => Payee::account(account),
+        None => payee(&client, entry.address).await?,
+    };
+    let least = client.about().await?.existential_deposit;
+    let (has, _) = client.holdings(&to.account_id()).await?;
+    if has == 0 && wei < least {
+        let least = native.coin.print(least);
+        return Err(Failure::impossible(format!("an account that is new here needs at least {least} to exist")));
+    }
+    let sentence = format!("Sends {} to {who} ({}).", native.coin.print(wei), entry.address);
+    sent(home, options, (&profile, &book, &client), &Action::Transfer { to, value: wei }, &sentence).await
+}
+
+/// Who is behind an address: where nobody is known to be, nothing is sent there.
+async fn payee(client: &ChainClient, address: Address) -> Result<Payee, Failure> {
+    let behind = client.behind(address).await?;
+    behind.payee().ok_or_else(|| {
+        Failure::impossible(match behind {
+            Behind::Contract(_) => {
+                format!("{address} is a contract: it takes money by its messages, such as yieldset pool deposit")
+            }
+            _ => format!(
+                "the chain has seen nobody behind {address}, and what is sent there may be lost; {}",
+                vouch(address)
+            ),
+        })
+    })
+}
+
+async fn map(home: &Home, options: &Options) -> Result<(), Failure> {
+    let (profile, book, client) = options.connected(home).await?;
+    let submitter = options.sends(home, &book, &client).await?;
+    if client.is_mapped(&submitter.account_id()).await? {
+        return show::print(&format!("the chain knows the account behind {} already", submitter.address()));
+    }
+    let sentence = format!("Has the chain know the account behind {}.", submitter.address());
+    sent(home, options, (&profile, &book, &client), &Action::MapAccount, &sentence).await
+}
+
+/// Shows what is done and what it costs, asks, and sends it.
+async fn sent(
+    home: &Home,
+    options: &Options,
+    (profile, book, client): (&Profile, &Book, &ChainClient),
+    action: &Action,
+    sentence: &str,
+) -> Result<(), Failure> {
+    let native = profile.native(client);
+    let submitter = options.sends(home, book, client).await?;
+    let (_, fee) = submitter.estimate(action).await?;
+    if !options.json {
+        show::print(&format!("{sentence}\nfee {}", native.coin.print(fee)))?;
+    }
+    if options.dry_run {
+        let shown = json!({ "sentence": sentence, "fee_wei": fee.to_string() });
+        return if options.json { show::json(&shown) } else { Ok(()) };
+    }
+    if !options.confirmed(&format!("Send it as {}?", book.name(submitter.address(), None)))? {
+        return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
+    }
+    let prepared = submitter.prepare(action).await?;
+    let receipt = submitter.submit(&prepared).await.map_err(|error| Failure::after_sending(&error))?;
+    if options.json {
+        return show::json(&json!({ "transaction": receipt.tx_hash, "block": receipt.block_number }));
+    }
+    show::print(&format!("done in block {}", receipt.block_number))
+}

@@ -1,0 +1,221 @@
+//! `yieldset deploy`: what it will cost, then the contracts, so that it can be ended and taken up again anywhere.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use yieldset_chain::{
+    Address, B256, Book, Deployment, Profile,
+    deploy::{Progress, Request, checks, deploy},
+    deployment::{Challenge, Config, Voting},
+    profile::Presets,
+    submit::{Action, Submitter},
+    units::{Percent, Span},
+};
+
+use crate::{
+    failure::{Code, Failure},
+    options::Options,
+    show,
+};
+
+/// Creates the contracts and a pool with its co-op. Ended or killed anywhere, the same command goes on where it was.
+#[derive(Debug, Clone, Args)]
+pub struct Deploy {
+    /// The pool's name.
+    #[arg(long)]
+    name: String,
+    /// The shares' symbol.
+    #[arg(long)]
+    symbol: String,
+    /// The contributors' part of each deposit.
+    #[arg(long, default_value = "40 %", value_name = "PART")]
+    contributors: Percent,
+    /// The ERC-20 that the pool is paid in; else the chain's own money.
+    #[arg(long, value_name = "NAME")]
+    currency: Option<String>,
+    /// A member's public key, as `yieldset-oracle keygen` prints it; once for each member.
+    #[arg(long = "member", value_name = "KEY", required = true, value_parser = public_key)]
+    committee: Vec<B256>,
+    /// How many members must sign a report; more than half of them unless said otherwise.
+    #[arg(long)]
+    threshold: Option<u8>,
+    /// Windows and votes: production is days and weeks, development seconds. The network's own without.
+    #[arg(long, value_enum)]
+    times: Option<Times>,
+    /// How long a report can be disputed.
+    #[arg(long, value_name = "DURATION")]
+    challenge_window: Option<Span>,
+    /// How long a vote is open.
+    #[arg(long, value_name = "DURATION")]
+    voting_period: Option<Span>,
+    /// Who becomes admin of all contracts as the last step, such as a multi-signature account. It accepts then.
+    #[arg(long, value_name = "NAME")]
+    admin: Option<String>,
+    /// How far it has come: a file in the home's folder deployments without.
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+}
+
+/// Presets of windows and votes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Times {
+    Production,
+    Development,
+}
+
+/// Does it.
+pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
+    let home = options.home();
+    let (profile, book, client) = options.connected(&home).await?;
+    let request = arguments.request(&profile, &book)?;
+    let journal = arguments.journal.clone().unwrap_or_else(|| home.journal(&profile.name));
+    let file = options.deployment_path(&home, &profile);
+    if !journal.exists() && file.exists() && !options.dry_run {
+        let text = format!("{} is there already: name another with --deployment, or move it away", file.display());
+        return Err(Failure::impossible(text));
+    }
+    let submitter = options.sends(&home, &book, &client).await?;
+    let costs = checks::costs(&submitter, &request, &journal).await?;
+    told(&submitter, &profile, &request, &costs, options).await?;
+    if options.dry_run {
+        return Ok(());
+    }
+    checks::before(&submitter, &profile, &costs).await?;
+    if !options.confirmed(&format!("Deploy as {}?", book.name(submitter.address(), None)))? {
+        return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
+    }
+    let tell = |progress: Progress<'_>| {
+        let Progress { number, of, step, done, before } = progress;
+        let when = if before { "was done in block" } else { "block" };
+        let made = done.created.first().map(|made| format!(" {made}")).unwrap_or_default();
+        eprintln!("{number:2} of {of}  {:18} {when} {}{made}", step.name, done.block);
+    };
+    let deployment = deploy(&submitter, &request, &journal, tell).await?;
+    deployment.save(&file)?;
+    ended(&deployment, &request, &file.display().to_string(), options)
+}
+
+impl Deploy {
+    fn request(&self, profile: &Profile, book: &Book) -> Result<Request, Failure> {
+        let members = u8::try_from(self.committee.len()).map_err(|_| Failure::usage("at most 255 members"))?;
+        let presets = match self.times {
+            None => profile.presets,
+            Some(Times::Production) => Presets::Production,
+            Some(Times::Development) => Presets::Development,
+        };
+        let (challenge, voting) = (presets.challenge(), presets.voting());
+        let period = self.voting_period.map(|span| u32::try_from(span.0)).transpose();
+        let period = period.map_err(|_| Failure::usage("a vote is not open for more than a century"))?;
+        let named = |name: &Option<String>| name.as_ref().map(|name| book.resolve(name, None)).transpose();
+        Ok(Request {
+            config: Config {
+                name: self.name.clone(),
+                symbol: self.symbol.clone(),
+                currency: named(&self.currency)?.unwrap_or(Address::ZERO),
+                contributors_bps: self.contributors.0,
+                committee: self.committee.clone(),
+                threshold: self.threshold.unwrap_or(members / 2 + 1),
+                challenge: Challenge {
+                    window: self.challenge_window.map_or(challenge.window, |span| span.0),
+                    ..challenge
+                },
+                voting: Voting { period: period.unwrap_or(voting.period), ..voting },
+            },
+            admin: named(&self.admin)?,
+        })
+    }
+}
+
+/// What it will cost, step by step.
+async fn told(
+    submitter: &Submitter,
+    profile: &Profile,
+    request: &Request,
+    costs: &[checks::Cost],
+    options: &Options,
+) -> Result<(), Failure> {
+    let native = profile.native(submitter.client());
+    let print = |wei| native.coin.print(wei);
+    let (fees, deposits): (u128, u128) =
+        (costs.iter().map(|cost| cost.fee).sum(), costs.iter().map(|cost| cost.deposit).sum());
+    let has = submitter.client().native_balance(submitter.address()).await?;
+    if options.json {
+        if !options.dry_run {
+            return Ok(());
+        }
+        let steps: Vec<_> = costs
+            .iter()
+            .map(|cost| {
+                json!({
+                    "step": cost.step.name,
+                    "does": cost.step.says,
+                    "fee_wei": cost.fee.to_string(),
+                    "deposit_wei": cost.deposit.to_string(),
+                    "tried_by_the_node": cost.tried,
+                })
+            })
+            .collect();
+        return show::json(&json!({
+            "deployer": submitter.address(),
+            "steps": steps,
+            "fees_wei": fees.to_string(),
+            "deposits_wei": deposits.to_string(),
+            "balance_wei": has.to_string(),
+            "config": request.config,
+        }));
+    }
+    let mut lines = vec![format!("{} transactions as {} on {}:", costs.len(), submitter.address(), profile.name)];
+    for cost in costs {
+        let about = if cost.tried { "" } else { "about " };
+        let (fee, deposit) = (print(cost.fee), print(cost.deposit));
+        lines.push(format!("  {:18} {}; fee {about}{fee}, held {about}{deposit}", cost.step.name, cost.step.says));
+    }
+    lines.push(format!("paid in fees about {}; what is not used of them comes back at once", print(fees)));
+    lines
+        .push(format!("held for storage about {}; it comes back when code and contracts are removed", print(deposits)));
+    lines.push(format!("the account has {}", print(has)));
+    let Config { challenge, voting, threshold, committee, .. } = &request.config;
+    lines.push(format!(
+        "{threshold} of {} members sign; reports can be disputed for {}, votes are open for {}",
+        committee.len(),
+        Span(challenge.window),
+        Span(voting.period.into())
+    ));
+    show::print(&lines.join("\n"))
+}
+
+fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Options) -> Result<(), Failure> {
+    let accept = request.admin.map(|admin| (admin, checks::acceptances(deployment))).unzip();
+    if options.json {
+        let calls: Vec<_> = accept.1.into_iter().flatten().filter_map(|(name, action)| call(name, action)).collect();
+        return show::json(&json!({ "deployment": deployment, "file": file, "to_accept": calls }));
+    }
+    let mut lines = vec![format!("deployed; {file} says where everything is")];
+    if let (Some(admin), Some(calls)) = accept {
+        lines.push(format!("{admin} has to accept each contract, by these calls without money:"));
+        for (name, action) in calls {
+            if let Action::Call { contract, calldata, .. } = action {
+                lines.push(format!("  {name:12} to {contract} data 0x{}", hex::encode(calldata)));
+            }
+        }
+    }
+    lines.push(
+        "next: yieldset kyc set WHO --country CODE --until DATE; yieldset pool mint WHO SHARES; yieldset pool open"
+            .into(),
+    );
+    show::print(&lines.join("\n"))
+}
+
+fn call(name: &str, action: Action) -> Option<serde_json::Value> {
+    match action {
+        Action::Call { contract, calldata, .. } => Some(
+            json!({ "contract": name, "to": contract, "data": format!("0x{}", hex::encode(calldata)), "value": "0" }),
+        ),
+        _ => None,
+    }
+}
+
+fn public_key(text: &str) -> Result<B256, String> {
+    text.parse().map_err(|_| "a public key is 64 hex digits, as yieldset-oracle keygen prints it".to_owned())
+}

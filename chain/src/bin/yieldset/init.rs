@@ -1,0 +1,62 @@
+//! `yieldset init`: the folder with the user's own files, and networks of their own.
+
+use clap::Args;
+use yieldset_chain::{Book, ChainClient, Profile, profile::Presets, units::Coin};
+use yieldset_service::files::{self, Access};
+
+use crate::{failure::Failure, options::Options, show};
+
+/// Makes the folder with your own files, and, with a name, a network of your own by asking one of its nodes.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// What the network is called here.
+    #[arg(requires = "nodes")]
+    name: Option<String>,
+    /// Its nodes, in the order in which they are tried.
+    #[arg(long = "its-node", id = "nodes", value_name = "URL")]
+    nodes: Vec<String>,
+    /// What its money is called.
+    #[arg(long, default_value = "UNIT")]
+    symbol: String,
+    /// Where a browser shows its transactions.
+    #[arg(long, value_name = "URL")]
+    explorer: Option<String>,
+}
+
+/// Does it.
+pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
+    let home = options.home();
+    files::make_folder(home.folder(), Access::Private)?;
+    if !home.book().exists() {
+        Book::default().save(&home)?;
+    }
+    let Some(name) = &init.name else {
+        return show::print(&format!(
+            "your files are in {}\nnetworks: {}; yieldset init NAME --its-node URL adds one\nnext: yieldset doctor, \
+             then yieldset account new NAME",
+            home.folder().display(),
+            Profile::names(&home).join(", "),
+        ));
+    };
+    let file = home.profile(name);
+    if file.exists() {
+        return Err(Failure::usage(format!(
+            "{} is there already: change it there, or take another name",
+            file.display()
+        )));
+    }
+    let client = ChainClient::connect(init.nodes.first().map_or("", String::as_str)).await?;
+    let profile = Profile {
+        name: name.clone(),
+        chain_id: client.evm_chain_id(),
+        genesis: Some(client.genesis_hash()),
+        nodes: init.nodes.clone(),
+        explorer: init.explorer.clone(),
+        coin: Coin::wei(init.symbol.clone()),
+        presets: Presets::Production,
+    };
+    files::write(&file, profile.to_toml().as_bytes(), Access::Published)?;
+    // As everybody will read it.
+    Profile::find(name, &home)?;
+    show::print(&format!("{} has chain id {}; use it with --profile {name}", file.display(), profile.chain_id))
+}

@@ -1,0 +1,90 @@
+//! `yieldset`: everything that a person does with Yieldset, by noun and verb, on a devnet, Hub's test network and Hub.
+//! What each command does is declared in `yieldset_chain::acts`; here it is read, told, confirmed and sent.
+
+mod account;
+mod clock;
+mod deploy;
+mod doctor;
+mod example;
+mod failure;
+mod init;
+mod labelled;
+mod options;
+mod oracle;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use yieldset_chain::acts::registry::Deed;
+use yieldset_service::{VERSION, cli::Shipping};
+
+use crate::{
+    account::Account, clock::Clock, deploy::Deploy, example::Example, failure::CODES, init::Init, options::Options,
+};
+
+/// Data sets that pay the people who made them.
+#[derive(Debug, Parser)]
+#[command(name = "yieldset", version = VERSION, after_help = CODES, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(Init),
+    /// Looks at node, chain, clock, keys, contracts, database, model and versions: what is wrong, and what to type.
+    Doctor,
+    Example(Example),
+    /// Keys in encrypted keystores, labels, money for fees.
+    #[command(subcommand)]
+    Account(Account),
+    Deploy(Box<Deploy>),
+    Clock(Clock),
+    #[command(flatten)]
+    Deed(Deed),
+    /// What is installed beside the program.
+    #[command(flatten)]
+    Shipping(Shipping),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let _steps = fail::FailScenario::setup();
+    secrets_stay_here();
+    let Cli { options, command } = Cli::parse();
+    let done = match command {
+        Command::Init(init) => init::run(&init, &options).await,
+        Command::Doctor => doctor::run(&options).await,
+        Command::Example(example) => example::run(&example, &options),
+        Command::Account(account) => account::run(&account, &options).await,
+        Command::Deploy(deploy) => deploy::run(&deploy, &options).await,
+        Command::Clock(clock) => clock::run(&clock, &options).await,
+        Command::Deed(deed) => run::run(&deed, &options).await,
+        Command::Shipping(shipping) => shipping.run(Cli::command()).map_err(Into::into),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.end(),
+    }
+}
+
+/// No core file: it would have the keys in it. Where the system refuses, it writes none by default.
+fn secrets_stay_here() {
+    let _ = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No option of all commands is called like an argument of one.
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,183 @@
+//! What every command takes: which network, which contracts, who sends, and how it is told.
+
+use std::{
+    io::{IsTerminal, Write},
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use yieldset_chain::{
+    Address, Book, ChainClient, Deployment, Home, Profile,
+    abi::{Factory, Pool},
+    acts::Desk,
+    keys::{Place, WhoError, keystores},
+    submit::{KeyError, Password, Submitter},
+};
+
+use crate::failure::Failure;
+
+/// Options of all commands.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "For all commands")]
+pub struct Options {
+    /// The network: devnet, paseo, hub, or one of your own.
+    #[arg(long = "profile", global = true, env = "YIELDSET_PROFILE", default_value = "devnet", value_name = "NAME")]
+    network: String,
+    /// A node in the place of the network's own.
+    #[arg(long = "node", global = true, env = "YIELDSET_NODE_URL", value_name = "URL")]
+    node_url: Option<String>,
+    /// deployment.json in the place of the network's own.
+    #[arg(long = "deployment", global = true, env = "YIELDSET_DEPLOYMENT", value_name = "FILE")]
+    deployment_file: Option<PathBuf>,
+    /// Another pool of the factory's: its contracts are those of its listing.
+    #[arg(long = "pool", global = true, value_name = "NAME")]
+    other_pool: Option<String>,
+    /// Who sends: a keystore's name, @label, a file, env:VARIABLE, command:PROGRAM, //Alice on a devnet; with --dry-run
+    /// any address.
+    #[arg(long = "from", global = true, env = "YIELDSET_FROM", value_name = "WHO")]
+    sent_by: Option<String>,
+    /// The keystore's password is in this file, which its owner alone may read; asked for without.
+    #[arg(long, global = true, env = "YIELDSET_PASSWORD_FILE", value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Answers in JSON.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Sends without asking.
+    #[arg(long, global = true, env = "YIELDSET_YES")]
+    pub yes: bool,
+    /// Sends nothing: shows sentence, facts, calls, fees, deposits, and the transactions for wallets.
+    #[arg(long, global = true)]
+    pub dry_run: bool,
+    /// Gives the licence, the menu or the proposal that comes of it this label: @LABEL is written in the place of its id.
+    #[arg(long, global = true, value_name = "LABEL")]
+    pub label: Option<String>,
+    /// Proposes it to the pool's co-op, for this reason, instead of sending it.
+    #[arg(long, global = true, value_name = "WHY")]
+    pub by_vote: Option<String>,
+}
+
+impl Options {
+    /// The folder with the user's own files.
+    pub fn home(&self) -> Home {
+        Home::from_environment()
+    }
+
+    /// The network, with the node that was named.
+    pub fn profile(&self, home: &Home) -> Result<Profile, Failure> {
+        let mut profile = Profile::find(&self.network, home)?;
+        if let Some(node) = &self.node_url {
+            profile.nodes = vec![node.clone()];
+        }
+        Ok(profile)
+    }
+
+    /// Connected, with the contracts, and with who sends; address zero where nobody is named. A keystore says whose it
+    /// is without its password; what does not is opened here already, and once.
+    pub async fn desk(&self) -> Result<(Desk, Option<Submitter>), Failure> {
+        let home = self.home();
+        let (profile, book) = (self.profile(&home)?, Book::load(&home)?);
+        let file = self.deployment_file.clone().unwrap_or_else(|| home.deployment(&profile.name));
+        let deployment = Deployment::load(&file)?;
+        let client = profile.connect(&home).await?;
+        deployment.check(&client).await?;
+        let deployment = match &self.other_pool {
+            Some(name) => of_pool(&client, deployment, &book, name).await?,
+            None => deployment.current(&client).await?,
+        };
+        let mut desk = Desk { client, profile, deployment, book, sender: Address::ZERO, account: None };
+        let Some(who) = &self.sent_by else { return Ok((desk, None)) };
+        // An address sends nothing here, but what it would send can be looked at.
+        let named = || keystores(&home).into_iter().find(|keystore| keystore.name == *who)?.who;
+        if let Some(entry) = desk.book.entry(who).ok().or_else(named) {
+            (desk.sender, desk.account) = (entry.address, entry.account);
+            return Ok((desk, None));
+        }
+        let signer = self.signed_by(who, &home, &desk.book, &desk.client).await?;
+        (desk.sender, desk.account) = (signer.address(), Some(signer.account_id()));
+        Ok((desk, Some(signer)))
+    }
+
+    /// Who signs for the desk's sender.
+    pub async fn submitter(&self, desk: &Desk) -> Result<Submitter, Failure> {
+        let who = self.sent_by.as_ref().ok_or(WhoError::Nobody)?;
+        let signer = self.signed_by(who, &self.home(), &desk.book, &desk.client).await?;
+        match signer.address() == desk.sender {
+            true => Ok(signer),
+            false => {
+                Err(Failure::usage(format!("the key of {who} is of {}, not of {}", signer.address(), desk.sender)))
+            }
+        }
+    }
+
+    /// Connected, for what needs no contracts.
+    pub async fn connected(&self, home: &Home) -> Result<(Profile, Book, ChainClient), Failure> {
+        let (profile, book) = (self.profile(home)?, Book::load(home)?);
+        let client = profile.connect(home).await?;
+        Ok((profile, book, client))
+    }
+
+    /// Where the contracts' file is, or will be.
+    pub fn deployment_path(&self, home: &Home, profile: &Profile) -> PathBuf {
+        self.deployment_file.clone().unwrap_or_else(|| home.deployment(&profile.name))
+    }
+
+    /// Who was named as sender.
+    pub fn named_sender(&self) -> Option<&str> {
+        self.sent_by.as_deref()
+    }
+
+    /// Who sends what needs no contracts.
+    pub async fn sends(&self, home: &Home, book: &Book, client: &ChainClient) -> Result<Submitter, Failure> {
+        let who = self.named_sender().ok_or(WhoError::Nobody)?;
+        self.signed_by(who, home, book, client).await
+    }
+
+    /// A password for a new keystore.
+    pub fn new_password(&self) -> Result<Password, KeyError> {
+        match &self.password_file {
+            Some(file) => Password::from_file(file)?.fit_for_new(),
+            None => Password::new_one(),
+        }
+    }
+
+    async fn signed_by(&self, who: &str, home: &Home, book: &Book, client: &ChainClient) -> Result<Submitter, Failure> {
+        let place = Place::find(who, home, book)?;
+        place.check(client, self.network == "devnet")?;
+        let signer = place.open(|keystore| self.password(keystore)).await?;
+        Ok(Submitter::new(client.clone(), signer))
+    }
+
+    /// The password of a keystore.
+    pub fn password(&self, keystore: &Path) -> Result<Password, KeyError> {
+        match &self.password_file {
+            Some(file) => Password::from_file(file),
+            None => Password::ask(keystore),
+        }
+    }
+
+    /// Whether to go on, by the user's word.
+    pub fn confirmed(&self, question: &str) -> Result<bool, Failure> {
+        if self.yes {
+            return Ok(true);
+        }
+        if !std::io::stdin().is_terminal() {
+            return Err(Failure::usage("nobody can be asked here: add --yes to send, or --dry-run to look"));
+        }
+        eprint!("{question} [y/N] ");
+        std::io::stderr().flush()?;
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    }
+}
+
+/// The contracts of another pool, as the factory lists it and as it follows them now.
+async fn of_pool(client: &ChainClient, deployment: Deployment, book: &Book, name: &str) -> Result<Deployment, Failure> {
+    let pool = book.resolve(name, Some(&deployment))?;
+    let listed = client.read(deployment.factory, &Factory::poolInfoCall { pool }).await?;
+    if listed.number == 0 {
+        return Err(Failure::usage(format!("the factory lists no pool {pool}; yieldset pool register lists one")));
+    }
+    let kyc = client.read(pool, &Pool::kycCall {}).await?;
+    Ok(Deployment { pool, kyc, coop: listed.coop, ..deployment }.current(client).await?)
+}

@@ -1,0 +1,133 @@
+//! The guides as they are written: each block of commands, in the order that their first page gives.
+
+use std::{
+    collections::BTreeSet,
+    net::TcpListener,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use yieldset_tests::chain::root_file;
+
+use super::programs;
+
+/// A page's section with commands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Section {
+    page: String,
+    title: String,
+}
+
+/// Longest that all guides together take, in seconds.
+const PATIENCE: &str = "480";
+
+/// Stops at the first command that fails, and says which it was. The node ends with the shell.
+const BEFORE: &str = r#"set -Eeuo pipefail
+trap 'echo "FAILED: $BASH_COMMAND" >&2' ERR
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+"#;
+
+fn page(name: &str) -> String {
+    let file = root_file(&format!("docs/guides/{name}.md"));
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// Sections of a page, in order, each with its commands.
+fn sections(name: &str) -> Vec<(Section, String)> {
+    let (text, mut all, mut inside) = (page(name), Vec::<(Section, String)>::new(), false);
+    for line in text.lines() {
+        match line {
+            "```sh" => inside = true,
+            "```" => inside = false,
+            line if inside => {
+                let (_, commands) = all.last_mut().unwrap_or_else(|| panic!("{name}: commands before any section"));
+                *commands += &format!("{line}\n");
+            }
+            line => {
+                if let Some(title) = line.strip_prefix("## ") {
+                    all.push((Section { page: name.into(), title: title.into() }, String::new()));
+                }
+            }
+        }
+    }
+    all.into_iter().filter(|(_, commands)| !commands.is_empty()).collect()
+}
+
+/// The order of the first page's list: `1. operator: *A chain*, *An account*`.
+fn order() -> Vec<Section> {
+    let first = page("README");
+    let items =
+        first.lines().filter_map(|line| line.split_once(". ").filter(|(number, _)| number.parse::<u8>().is_ok()));
+    let section = |page: &str, title: &str| Section { page: page.into(), title: title.trim_matches('*').into() };
+    items
+        .flat_map(|(_, item)| {
+            let (page, titles) = item.split_once(": ").unwrap_or_else(|| panic!("no page in {item:?}"));
+            titles.split(", ").map(|title| section(page, title)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// All commands in order. Every section with commands is there, and once.
+fn script() -> String {
+    let pages = ["operator", "compliance", "creator", "platform"];
+    let all: Vec<_> = pages.iter().flat_map(|name| sections(name)).collect();
+    let order = order();
+    let distinct: BTreeSet<_> = order.iter().collect();
+    assert_eq!(distinct.len(), order.len(), "a section is listed twice");
+    assert_eq!(distinct, all.iter().map(|(section, _)| section).collect(), "the first page lists other sections");
+    let commands = |wanted| all.iter().find(|(section, _)| section == wanted).map(|(_, commands)| commands.as_str());
+    order.iter().filter_map(commands).collect()
+}
+
+/// Runs the guides with a node of their own, which is started with more arguments; what the last commands printed.
+fn run(more: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let script = BEFORE.to_owned() + &script().replace("--rpc-port 9944", &format!("--rpc-port {port} {more}"));
+    let path = format!("{}:{}", programs().display(), std::env::var("PATH").unwrap());
+    let log = folder.path().join("printed");
+    let output = std::fs::File::create(&log).unwrap();
+    // It ends the whole group, the node with it.
+    let status = Command::new("timeout")
+        .args([PATIENCE, "bash", "-c", &script])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .env("YIELDSET_NODE_URL", format!("ws://127.0.0.1:{port}"))
+        .stdin(Stdio::null())
+        .stdout(output.try_clone().unwrap())
+        .stderr(output)
+        .status()
+        .unwrap();
+    let printed = std::fs::read_to_string(&log).unwrap();
+    assert!(status.success(), "{status}:\n{}", end(&printed, folder.path()));
+    printed
+}
+
+/// The end of what was printed, and of the node's log.
+fn end(printed: &str, folder: &Path) -> String {
+    let node = std::fs::read_to_string(folder.join("node.log")).unwrap_or_default();
+    let last =
+        |text: &str| text.lines().rev().take(40).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    format!("{}\nthe node:\n{}", last(printed), last(&node))
+}
+
+/// What was reached: Ada has three quarters of the holders' 60 % of 75, and sold four shares at a half.
+fn reached(printed: &str) {
+    for wanted in ["deployed;", "Pays 70 DEV of 2026Q4", "Claims 33.75 DEV", "Pays 2 DEV out to @ada"] {
+        assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
+    }
+}
+
+/// Proves NET-1: an account with nothing but coins reaches a paid quarter, a claimed dividend and a sold share by the
+/// guides alone.
+#[test]
+fn the_guides_lead_from_an_empty_account_to_a_sold_share() {
+    reached(&run(""));
+}
+
+/// Proves NET-2: and on a chain with the constants of Polkadot Hub.
+#[test]
+fn the_guides_lead_there_with_the_constants_of_hub() {
+    let constants = root_file("scripts/devnet/hub.txt").canonicalize().unwrap();
+    reached(&run(&format!("--constants {}", constants.display())));
+}
