@@ -1,10 +1,10 @@
 //! Who is behind an address, and so who gets the money that is sent there.
 //!
-//! Contracts know addresses of twenty bytes, the chain's own money lies on accounts of thirty-two. Of an account with an
-//! sr25519 key the address is a hash, and until the chain has seen the account it takes the address for an Ethereum key's:
-//! money that is sent there lies on an account for which nobody has a key of its own (its owner can only get at it by
-//! `Revive.dispatch_as_fallback_account`). So no transfer goes to an address: it goes to a [`Payee`], which is made of an
-//! account, or of an address behind which somebody is known.
+//! Contracts know addresses of twenty bytes, the chain's own money lies on accounts of thirty-two. Of an account with
+//! an sr25519 key the address is a hash, and until the chain has seen the account it takes the address for an Ethereum
+//! key's: money that is sent there lies on an account for which nobody has a key of its own (its owner can only get at
+//! it by `Revive.dispatch_as_fallback_account`). So no transfer goes to an address: it goes to a [`Payee`], which is
+//! made of an account, or of an address behind which somebody is known.
 
 use alloy_primitives::Address;
 

@@ -1,5 +1,5 @@
-//! The journal's logic, on a chain of this file's own that can be killed at each point. That a real process goes on with
-//! a real node is tried with the devnet.
+//! The journal's logic, on a chain of this file's own that can be killed at each point. That a real process goes on
+//! with a real node is tried with the devnet.
 
 use std::{
     cell::{Cell, RefCell},

@@ -48,7 +48,8 @@ pub struct Options {
     /// Sends nothing: shows sentence, facts, calls, fees, deposits, and the transactions for wallets.
     #[arg(long, global = true)]
     pub dry_run: bool,
-    /// Gives the licence, the menu or the proposal that comes of it this label: @LABEL is written in the place of its id.
+    /// Gives the licence, the menu or the proposal that comes of it this label: @LABEL is written in the place of its
+    /// id.
     #[arg(long, global = true, value_name = "LABEL")]
     pub label: Option<String>,
     /// Proposes it to the pool's co-op, for this reason, instead of sending it.

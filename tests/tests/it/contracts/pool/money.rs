@@ -66,8 +66,8 @@ fn earnings_outlive_kyc() {
     assert_eq!(s.call(&alice, s.pool, Pool::claimCall {}).unwrap(), U256::from(6 * COIN));
 }
 
-/// Native coins have 6 fewer decimals than EVM amounts, on Hub 8: dividends below one native unit are paid to the unit all the
-/// same.
+/// Native coins have 6 fewer decimals than EVM amounts, on Hub 8: dividends below one native unit are paid to the unit
+/// all the same.
 #[test]
 fn amounts_below_a_native_unit_are_paid() {
     let mut s = System::new();
