@@ -17,11 +17,11 @@ pub struct Clock {
 /// Does it.
 pub async fn run(clock: &Clock, options: &Options) -> Result<(), Failure> {
     let (profile, _, client) = options.connected(&options.home()).await?;
-    if let Some(Span(seconds)) = clock.advance {
-        if !client.advance_clock(seconds).await? {
-            let text = format!("the clock of {} is nobody's to advance: only a development node's is", profile.name);
-            return Err(Failure::impossible(text));
-        }
+    if let Some(Span(seconds)) = clock.advance
+        && !client.advance_clock(seconds).await?
+    {
+        let text = format!("the clock of {} is nobody's to advance: only a development node's is", profile.name);
+        return Err(Failure::impossible(text));
     }
     let block = client.best_block().await?;
     let now = Date(block.timestamp_ms / 1_000);
