@@ -3,6 +3,7 @@
 
 mod commons;
 mod first;
+mod looks;
 mod opened;
 mod outputs;
 mod periods;
