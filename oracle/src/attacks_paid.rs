@@ -9,6 +9,7 @@ mod outputs;
 mod periods;
 mod places;
 mod runs;
+mod topics;
 
 use std::collections::BTreeMap;
 
