@@ -6,6 +6,7 @@ mod first;
 mod looks;
 mod opened;
 mod outputs;
+mod parts;
 mod periods;
 mod places;
 mod runs;
