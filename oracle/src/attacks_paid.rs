@@ -3,11 +3,14 @@
 
 mod commons;
 mod first;
+mod looks;
 mod opened;
 mod outputs;
+mod parts;
 mod periods;
 mod places;
 mod runs;
+mod topics;
 
 use std::collections::BTreeMap;
 

@@ -203,7 +203,15 @@ pub struct Request<'a> {
     pub most_tip: u128,
 }
 
-/// Signatures in files, and in folders of them.
+/// Largest file of a signature that is read, in bytes.
+const MAX_SIGNATURE_BYTES: u64 = 64 * 1024;
+
+fn signature(file: &Path) -> Result<SignatureFile, FileError> {
+    let bytes = files::read_at_most(file, MAX_SIGNATURE_BYTES)?;
+    serde_json::from_slice(&bytes).map_err(|error| FileError::content(file, format!("no signature: {error}")))
+}
+
+/// Signatures in files, and in folders of them, where all may put theirs: what is none there is left out, and told.
 ///
 /// # Errors
 /// [`FileError`].
@@ -211,7 +219,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
     let mut found = Vec::new();
     for path in paths {
         if !path.is_dir() {
-            found.push(files::read_json(path)?);
+            found.push(signature(path)?);
             continue;
         }
         let entries = std::fs::read_dir(path).map_err(FileError::io(path))?;
@@ -219,7 +227,10 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         for file in files {
-            found.push(files::read_json(&file)?);
+            match signature(&file) {
+                Ok(one) => found.push(one),
+                Err(error) => tracing::warn!(%error, "a file is left out"),
+            }
         }
     }
     Ok(found)

@@ -321,7 +321,7 @@ pub fn check(
         let leaf = entry.leaf;
         // A part of an output may have come after the checkpoint.
         if by == Some(&entry.platform) {
-            parts.see(&entry.record);
+            parts.see(leaf, &entry.record);
         }
         if leaf >= drawn.log.size || !leaves.contains(&leaf) {
             continue;
@@ -361,22 +361,30 @@ pub fn check(
     })
 }
 
-/// The records that opened outputs of several must have: a platform that logs the first alone says fewer tokens than
-/// were written, and one that opens a longer text than it logged says of it what it likes.
+/// The records that opened outputs of several must have, of one model and one time: a platform that logs the first
+/// alone, or the others where nobody counts them, says fewer tokens than were written, and one that opens a longer text
+/// than it logged says of it what it likes.
 #[derive(Default)]
 struct Parts {
-    /// By id, with the text's SHA-256, and for which drawn call.
-    missing: BTreeMap<(String, [u8; 32]), BTreeSet<u64>>,
+    /// By id, with the text's SHA-256, and for which drawn calls.
+    needed: BTreeMap<Part, BTreeSet<u64>>,
+    /// Of those the model and the time.
+    drawn: BTreeMap<u64, (String, u64)>,
+    /// And of what is there.
+    seen: BTreeMap<Part, (String, u64)>,
 }
+
+/// A record by its id and its text's SHA-256.
+type Part = (String, [u8; 32]);
 
 impl Parts {
     fn of(drawn: &Drawn, opened: &BTreeMap<u64, &OpenedCall>) -> Self {
-        let mut missing: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
+        let mut needed: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
         for call in &drawn.drawn {
             let Some(opened) = opened.get(&call.leaf) else { continue };
             let parts = words::parts(&opened.text);
             // The second part of ID is called ID/2.
-            let suffix = format!("/{}", opened.part + 1);
+            let suffix = format!("/{}", opened.part.saturating_add(1));
             let id = if opened.part == 0 { Some(&call.call_id[..]) } else { call.call_id.strip_suffix(&suffix) };
             for (at, part) in parts.iter().enumerate().filter(|_| parts.len() > 1) {
                 let id = match (id, at) {
@@ -385,23 +393,34 @@ impl Parts {
                     // No record has an id of no letter.
                     (None, _) => String::new(),
                 };
-                missing.entry((id, sha256(part.as_bytes()))).or_default().insert(call.leaf);
+                needed.entry((id, sha256(part.as_bytes()))).or_default().insert(call.leaf);
             }
         }
-        Self { missing }
+        Self { needed, ..Self::default() }
     }
 
-    fn see(&mut self, record: &UsageRecord) {
-        if let UsageRecord::InferenceCall(call) = record
-            && !self.missing.is_empty()
-        {
-            self.missing.remove(&(call.call_id.clone(), call.output_hash));
+    fn see(&mut self, leaf: u64, record: &UsageRecord) {
+        let UsageRecord::InferenceCall(call) = record else { return };
+        if self.needed.is_empty() || !matches!(call.evidence, Evidence::Words(_)) {
+            return;
+        }
+        let (part, of) = ((call.call_id.clone(), call.output_hash), (call.model.clone(), call.at_ms));
+        if self.needed.contains_key(&part) {
+            self.seen.insert(part, of.clone());
+        }
+        if self.needed.values().any(|leaves| leaves.contains(&leaf)) {
+            self.drawn.insert(leaf, of);
         }
     }
 
     /// The drawn calls of which a part is not there.
     fn incomplete(&self) -> BTreeSet<u64> {
-        self.missing.values().flatten().copied().collect()
+        let missing = |part: &Part, leaf: &&u64| {
+            let (there, wanted) = (self.seen.get(part), self.drawn.get(*leaf));
+            there.is_none() || there != wanted
+        };
+        let parts = self.needed.iter();
+        parts.flat_map(|(part, leaves)| leaves.iter().filter(move |leaf| missing(part, leaf))).copied().collect()
     }
 }
 

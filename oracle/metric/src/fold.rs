@@ -1,6 +1,6 @@
 //! Texts as words that are compared: what looks or reads the same is the same.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_security::skeleton;
@@ -23,7 +23,7 @@ pub struct Word {
 pub fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut before = 0;
-    for (start, piece) in text.unicode_word_indices() {
+    for (start, piece) in text.unicode_word_indices().flat_map(parts) {
         let end = start + piece.len();
         let between = &text[before..start];
         before = end;
@@ -43,6 +43,17 @@ pub fn words(text: &str) -> Vec<Word> {
         }
     }
     joined(words)
+}
+
+/// The parts of a piece between blanks, which Unicode's boundaries take for a part of words.
+fn parts((start, piece): (usize, &str)) -> impl Iterator<Item = (usize, &str)> {
+    let mut end = start;
+    piece.split_inclusive(is_blank).filter_map(move |part| {
+        let start = end;
+        end += part.len();
+        let part = part.trim_end_matches(is_blank);
+        (!part.is_empty()).then_some((start, part))
+    })
 }
 
 fn push(words: &mut Vec<Word>, piece: &str, at: Range<usize>) {
@@ -110,6 +121,22 @@ fn fold(word: &str) -> String {
     latin.nfd().filter(kept).collect()
 }
 
+/// A text as it reads, for who reads it whole: letters in one script, blanks as spaces, and without what shows nothing.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !is_invisible(*c)) {
+        match c {
+            _ if is_blank(c) => shown.push(' '),
+            _ if c.is_ascii() || !c.is_alphanumeric() => shown.push(c),
+            _ => shown.extend(std::iter::once(c).nfkc().map(|letter| look_alike(letter).unwrap_or(letter))),
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// The Latin letter that a letter of another alphabet looks like.
 fn look_alike(letter: char) -> Option<char> {
     if letter.is_ascii() {
@@ -129,10 +156,16 @@ fn is_invisible(c: char) -> bool {
     (c.is_control() && !c.is_whitespace())
         || matches!(
             c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' |
-            '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' |
-            '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' |
+            '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' |
+            '\u{feff}' | '\u{e0000}'..='\u{e0fff}'
         )
+}
+
+/// What shows as a blank and is no boundary of words: the narrow space that does not break, which models write in place
+/// of others, and Hangul's fillers.
+fn is_blank(c: char) -> bool {
+    matches!(c, '\u{202f}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}')
 }
 
 /// Letters of scripts without spaces: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.
@@ -164,10 +197,11 @@ mod tests {
             ("ＦＵＬＬ width", "full width"),
             ("cafe\u{301} CAFÉ", "cafe cafe"),
             ("well-known", "well known"),
+            ("5\u{202f}000 men\u{202f}\u{202f}in\u{3164}the \u{202f} street\u{115f}", "5 000 men in the street"),
         ] {
             assert_eq!(folded(text), plain.split(' ').collect::<Vec<_>>(), "{text}");
         }
-        assert_eq!(folded("天地玄黄、宇宙"), ["天", "地", "玄", "黄", "宇", "宙"]);
+        assert_eq!(folded("天地玄黄、宇\u{3164}宙"), ["天", "地", "玄", "黄", "宇", "宙"]);
         assert_eq!(folded("ที่นี่").len(), words("ที่นี่").len());
         assert!(folded(" …—! ").is_empty());
     }

@@ -1,10 +1,10 @@
 //! Texts as passages for the embedding model: whole sentences that overlap, nothing unread.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::fold::Word;
+use crate::fold::{Word, shown};
 
 /// Most words of a passage: about the length of a model's short answer, so that a paraphrase meets a passage of its own
 /// size.
@@ -58,14 +58,15 @@ pub fn passages(text: &str, words: &[Word], tokens: impl Fn(&str) -> usize) -> V
     passages
 }
 
-/// How a passage reads: its words with what stands between and right after, white space collapsed.
+/// How a passage reads: its words with what stands between and right after, in letters of one script, white space
+/// collapsed.
 pub fn reading(text: &str, words: &[Word], passage: &Range<usize>) -> String {
     slice(text, words, passage).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn slice<'a>(text: &'a str, words: &[Word], range: &Range<usize>) -> &'a str {
+fn slice<'a>(text: &'a str, words: &[Word], range: &Range<usize>) -> Cow<'a, str> {
     let end = words.get(range.end).map_or(text.len(), |next| next.at.start);
-    &text[words[range.start].at.start..end]
+    shown(&text[words[range.start].at.start..end])
 }
 
 /// Sentences, or parts of long ones, of which two always fit into a passage; with their tokens.
@@ -91,7 +92,7 @@ fn cut(
     if range.is_empty() {
         return;
     }
-    let count = tokens(slice(text, words, &range));
+    let count = tokens(&slice(text, words, &range));
     if range.len() > 1 && (range.len() > STRIDE || count > MODEL_TOKENS / 2) {
         let middle = range.start + range.len() / 2;
         cut(text, words, range.start..middle, tokens, units);

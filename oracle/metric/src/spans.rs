@@ -6,14 +6,15 @@
 
 mod index;
 
-use std::ops::Range;
+use std::{collections::BTreeMap, mem, ops::Range};
 
 pub use self::index::{Index, NotAnIndex, index_bytes};
 use crate::grams::GRAM;
 
 /// Most places of a run of words that are looked at in a text: nobody hides a text by repeating its words in another.
 pub const PLACES: usize = 64;
-/// Most in all, those of the earliest texts: in which later ones it stands too does not matter.
+/// Most in all, those of the earliest texts: in which later ones it stands too does not matter. Of what stands at
+/// [`PLACES`] or more the first alone is looked at where it was said as often before: nobody makes pairs without end.
 pub const PLACES_IN_ALL: usize = 64 * PLACES;
 /// Most words between two runs of a span, in the output and in the text.
 pub const GAP: u32 = 6;
@@ -70,36 +71,47 @@ impl Span {
 impl<W: AsRef<[u64]>> Index<W> {
     /// The spans of an output, given as its grams, by text and then by place; of texts that `asked` says yes to.
     pub fn spans(&self, output: &[u64], asked: impl Fn(u32) -> bool) -> Vec<Span> {
-        // Text, place in the text less place in the output, place in the output.
-        let mut seeds: Vec<(u32, i64, u32)> = Vec::new();
-        for (&gram, at) in output.iter().zip(0_u32..) {
-            let places = self.places(gram, (PLACES, PLACES_IN_ALL)).filter(|(text, _)| asked(*text));
-            seeds.extend(places.map(|(text, place)| (text, i64::from(place) - i64::from(at), at)));
-        }
-        seeds.sort_unstable();
+        let mut runs = self.runs(output, asked);
+        runs.sort_unstable();
         let mut spans = Vec::new();
-        for seeds in seeds.chunk_by(|one, next| one.0 == next.0) {
-            let chains = chains(runs(seeds));
-            spans.extend(chains.into_iter().filter_map(|runs| span(seeds[0].0, runs)));
+        for runs in runs.chunk_by(|one, next| one.0 == next.0) {
+            let chains = chains(runs.iter().map(|(_, run)| *run));
+            spans.extend(chains.into_iter().filter_map(|chain| span(runs[0].0, chain)));
         }
         spans
     }
-}
 
-/// Runs of one text, by their place in the output.
-fn runs(seeds: &[(u32, i64, u32)]) -> Vec<Run> {
-    let follows = |one: &(u32, i64, u32), next: &(u32, i64, u32)| one.1 == next.1 && one.2 + 1 == next.2;
-    let mut runs: Vec<Run> = seeds
-        .chunk_by(follows)
-        .map(|seeds| {
-            let (_, shift, output) = seeds[0];
-            // A place in the text, which is a `u32`.
-            let text = (i64::from(output) + shift) as u32;
-            Run { output, text, words: (seeds.len() + GRAM - 1) as u32 }
-        })
-        .collect();
-    runs.sort_unstable();
-    runs
+    /// The runs of an output, each with its text: as long as they go, and never all their seeds at once.
+    fn runs(&self, output: &[u64], asked: impl Fn(u32) -> bool) -> Vec<(u32, Run)> {
+        let (mut ended, mut open, mut next) = (Vec::new(), Vec::new(), Vec::new());
+        // How often what stands at many places was said, and the first of them.
+        let mut often: BTreeMap<u64, (usize, (u32, u32))> = BTreeMap::new();
+        let mut places = Vec::new();
+        for (&gram, at) in output.iter().zip(0_u32..) {
+            places.clear();
+            match often.get(&gram) {
+                Some((PLACES, first)) => places.push(*first),
+                _ => places.extend(self.places(gram, (PLACES, PLACES_IN_ALL)).filter(|(text, _)| asked(*text))),
+            }
+            if places.len() >= PLACES {
+                often.entry(gram).or_insert((0, places[0])).0 += 1;
+            }
+            // Both are in the order of texts and of places there.
+            let mut before = open.drain(..).peekable();
+            for &(text, place) in &places {
+                let goes_on = |one: &(u32, Run)| (one.0, one.1.text + one.1.words + 1 - GRAM as u32);
+                ended.extend(std::iter::from_fn(|| before.next_if(|one| goes_on(one) < (text, place))));
+                next.push(match before.next_if(|one| goes_on(one) == (text, place)) {
+                    Some((_, run)) => (text, Run { words: run.words + 1, ..run }),
+                    None => (text, Run { output: at, text: place, words: GRAM as u32 }),
+                });
+            }
+            ended.extend(before);
+            mem::swap(&mut open, &mut next);
+        }
+        ended.extend(open);
+        ended
+    }
 }
 
 /// Whether a run can be the next of a span: after the other in both, with few words between.
@@ -113,7 +125,7 @@ fn follows(last: &Run, next: &Run) -> bool {
 }
 
 /// Joins each run to the chain whose end is nearest, the earliest of several.
-fn chains(runs: Vec<Run>) -> Vec<Vec<Run>> {
+fn chains(runs: impl Iterator<Item = Run>) -> Vec<Vec<Run>> {
     let mut chains: Vec<Vec<Run>> = Vec::new();
     // Chains that a later run can still join; the others are too far behind.
     let mut open: Vec<usize> = Vec::new();
@@ -271,6 +283,20 @@ mod tests {
         assert_eq!((found[2][0], found[2][19]), ((0, 30), (0, 49)));
     }
 
+    /// One word without end, in texts and output: what is found is no more than a few of each word, and a quote beside
+    /// it is found as ever.
+    #[test]
+    fn a_word_said_without_end_is_found_at_few_places() {
+        let said = |count: usize| vec!["row"; count].join(" ");
+        let mut texts = vec![text(0, 40)];
+        texts.extend((0..4).map(|_| said(70)));
+        let index = index(&texts);
+        let found = |count: usize| index.spans(&grams::of(&said(count)), |_| true).len();
+        assert_eq!(found(5_000), found(500));
+        let beside = format!("{} {}", said(500), text(0, 40));
+        assert_eq!(counts(&texts, &beside)[0], 40);
+    }
+
     #[test]
     fn repeating_somebody_s_words_does_not_hide_them() {
         let mut texts = vec![text(0, 40)];
@@ -279,6 +305,31 @@ mod tests {
     }
 
     proptest! {
+        /// Each run goes as far as it goes, and each that there is is found.
+        #[test]
+        fn runs_are_all_that_stand_in_both(
+            texts in prop::collection::vec(prop::collection::vec(0_u64..3, 0..30), 0..5),
+            output in prop::collection::vec(0_u64..3, 0..30), without in 0_u32..6,
+        ) {
+            let index = Index::new(texts.iter().map(Vec::as_slice), |_| true);
+            let mut found = index.runs(&output, |text| text != without);
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for (text, number) in texts.iter().zip(0_u32..).filter(|(_, number)| *number != without) {
+                for (at, place) in (0..output.len()).flat_map(|at| (0..text.len()).map(move |place| (at, place))) {
+                    let goes_on = at > 0 && place > 0 && output[at - 1] == text[place - 1];
+                    let pairs = output[at..].iter().zip(&text[place..]);
+                    let count = pairs.take_while(|(one, other)| one == other).count();
+                    if count > 0 && !goes_on {
+                        let words = (count + GRAM - 1) as u32;
+                        expected.push((number, Run { output: at as u32, text: place as u32, words }));
+                    }
+                }
+            }
+            expected.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+
         /// Whatever stands around and between: no word has two owners, each owner's word is the output's, and a quote
         /// of the least length is found.
         #[test]

@@ -109,13 +109,14 @@ impl Logged<'_> {
                 UsageRecord::InferenceCall(_) => {}
             }
         }
-        acts.extend(self.untrue(licence, &faults, now)?);
+        acts.extend(self.untrue(licence, (&runs, &faults), now)?);
         Ok((acts, faults))
     }
 
     /// What is alleged of the training runs themselves: that one is not as it says, from when it began; and that there
-    /// is none, from a model's first call on, once that call's quarter is over: until then it can be logged.
-    fn untrue(&self, licence: &Records, faults: &[Fault], now: u64) -> Result<Vec<Act>, LogError> {
+    /// is none of a model, or of one that it began from, from that model's first call on, once that call's quarter is
+    /// over: until then it can be logged.
+    fn untrue(&self, licence: &Records, (runs, faults): (&[Runs], &[Fault]), now: u64) -> Result<Vec<Act>, LogError> {
         let wrong: BTreeSet<u64> = faults
             .iter()
             .filter_map(|fault| match fault {
@@ -127,7 +128,10 @@ impl Logged<'_> {
             Fault::NoRun { model } => Some(model.clone()),
             _ => None,
         };
-        let mut missing: Vec<String> = faults.iter().filter_map(without).collect();
+        let mut missing: BTreeSet<String> = faults.iter().filter_map(without).collect();
+        let of_each = self.models.slugs().iter().zip(runs);
+        let mut silent: BTreeMap<&str, Vec<&String>> =
+            of_each.map(|(model, runs)| (model.as_str(), runs.silent().collect())).collect();
         // The log is not read once more for nothing.
         if wrong.is_empty() && missing.is_empty() {
             return Ok(Vec::new());
@@ -147,7 +151,10 @@ impl Logged<'_> {
                 UsageRecord::InferenceCall(call) if self.models.contains(&call.model) => {
                     let at = call.at_ms / 1_000;
                     if at >= began && quarter_at(at) < quarter_at(now) {
-                        missing.drain(..).for_each(|model| allege(at, model.as_bytes()));
+                        let silent = silent.remove(call.model.as_str()).unwrap_or_default();
+                        for model in silent.into_iter().filter(|model| missing.remove(*model)) {
+                            allege(at, model.as_bytes());
+                        }
                     }
                 }
                 _ => {}
@@ -346,6 +353,27 @@ mod tests {
         let bytes = untrue.to_bytes();
         let log = other.log_of(vec![untrue, call("1")]).await;
         assert_eq!(of(&log, NOW), [(5, 0, began, B256::from(sha256(&[UNTRUE_TAG, &bytes].concat())))]);
+    }
+
+    /// Proves ATT-2: of several models each has until its own first call's quarter is over to have its run in the log.
+    /// Before, a new one was alleged to have none from another's first call on, at once.
+    #[tokio::test]
+    async fn a_new_model_is_given_its_own_time() {
+        let read = dataset("a/a", 1, 0, "");
+        let ground = Ground { datasets: vec![read.dataset_id()], until: 2 * NOW, anchors: vec![] };
+        let (next_quarter, new) = (NOW + 92 * 86_400, "lumen/lumen-2");
+        let mut fixture = Fixture::new().await;
+        fixture.platforms[0].models.push(new.into());
+        let UsageRecord::InferenceCall(later) = used("2", "chat", next_quarter * 1_000) else { unreachable!() };
+        let later = UsageRecord::InferenceCall(InferenceCall { model: new.into(), ..later });
+        let log = fixture.log_of(vec![run("r", &[(&read, 1)]), call("1"), later]).await;
+        let datasets = [read];
+        let models = Models::of([MODEL, new].map(str::to_owned)).expect("two");
+        let logged = Logged { log: &log, models: &models, datasets: &datasets };
+        let of = |now| alleged(&logged.violations(&licence(0), &ground, now).expect("read").0);
+        assert_eq!(of(next_quarter + 1), []);
+        let evidence = B256::from(sha256(&[UNTRUE_TAG, new.as_bytes()].concat()));
+        assert_eq!(of(next_quarter + 93 * 86_400), [(5, 0, next_quarter, evidence)]);
     }
 
     /// Proves ATT-2: a run of the log is recorded with the versions that the registry has, in parts of 32 at most and

@@ -106,6 +106,28 @@ async fn what_changed_since_the_signing_is_told() {
     }
 }
 
+/// Proves ATT-9: whoever may put a signature into the folder stops nobody by a file that is none. Before, one cut-off
+/// file in it, and no report was posted.
+#[tokio::test]
+async fn a_file_that_is_no_signature_is_left_out() {
+    let (settlement, place, committee) = asked().await;
+    let report = draft(&settlement, place, 4, NOW).expect("drafted");
+    let good = [1, 2].map(|seed| file(&report, &committee, seed));
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    for (name, one) in ["1.json", "4.json"].iter().zip(&good) {
+        files::write_json(&at(name), one).expect("written");
+    }
+    std::fs::write(at("0.json"), "{").expect("written");
+    std::fs::create_dir(at("2.json")).expect("made");
+    std::os::unix::fs::symlink(at("nowhere"), at("3.json")).expect("linked");
+    std::fs::write(at("5.json"), format!("{}{}", " ".repeat(100_000), "{}")).expect("written");
+    assert_eq!(collect(&[folder.path().to_owned()]).expect("read"), good);
+    for name in ["0.json", "3.json", "5.json"] {
+        assert!(collect(&[at(name)]).is_err(), "{name}");
+    }
+}
+
 fn last(period: u32) -> Option<yieldset_rules::report::Last> {
     Some(yieldset_rules::report::Last { period, log_size: 1, hash: [7; 32] })
 }

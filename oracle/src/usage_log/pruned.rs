@@ -105,13 +105,16 @@ impl Pruned {
         }
     }
 
-    /// Whether calls may be among the deleted that count in a period's report: its own, or late ones.
+    /// Whether calls may be among the deleted that count in a period's report: its own, those of periods that were
+    /// passed over since the report before, or late ones.
     pub fn reaches(&self, period: u32, after: After) -> bool {
-        let late = match after {
-            After::Unknown | After::First => false,
-            After::Report { log_size, .. } => log_size < self.size,
+        let (first, late) = match after {
+            After::Unknown | After::First => (period, false),
+            After::Report { period: reported, log_size } => {
+                (period.min(reported.saturating_add(1)), log_size < self.size)
+            }
         };
-        quarter_start(period) < self.before || late
+        quarter_start(first) < self.before || late
     }
 }
 

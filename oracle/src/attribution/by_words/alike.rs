@@ -177,7 +177,8 @@ impl<'a> Pool<'a> {
             beside[query].see(first, dots);
         });
         let likest = |(beside, passage): (Beside<'_>, &&Passage)| {
-            let topics = Topics::of(self, passage, None, beside.nearest.found());
+            let later = beside.later.clone();
+            let topics = Topics { later, ..Topics::of(self, passage, None, beside.nearest.found()) };
             let scored = |(&owner, Best { near, row }): (&Owner, Best)| {
                 (owner, (likeness::score(near, topics.beside(row)), self.all[row]))
             };
@@ -201,7 +202,7 @@ const NONE: Best = Best { near: i64::MIN, row: usize::MAX };
 struct Beside<'p> {
     owned: &'p [u32],
     shared: Shared<'p>,
-    /// Rows that were registered when the passage had been written. They are near, and nobody's likest.
+    /// Rows that were registered when the passage had been written: as if they were not there.
     later: Range<usize>,
     nearest: Nearest,
     /// Of each owner.
@@ -215,13 +216,13 @@ impl<'p> Beside<'p> {
     }
 
     fn see(&mut self, first: usize, dots: &[i32]) {
-        self.nearest.see(first, dots);
         let (later, end) = (&self.later, first + dots.len());
         let (owned, best) = (&self.owned[first..end], &mut self.best);
         // As if no keyword were shared: where one is, it counts below, and for more.
         for rows in [first..end.min(later.start), first.max(later.end)..end].into_iter().filter(|rows| !rows.is_empty())
         {
             let within = rows.start - first..rows.end - first;
+            self.nearest.see(rows.start, &dots[within.clone()]);
             for ((owner, from), same) in stretches(rows.start, &owned[within.clone()], &dots[within]) {
                 let best = &mut best[owner as usize];
                 let most = same.iter().copied().fold(i32::MIN, i32::max);
@@ -260,13 +261,15 @@ struct Topics<'p, 'a> {
     passage: &'p Passage,
     /// The passage itself, where it is one of the pool.
     own: Option<Candidate<'a>>,
+    /// Rows that were not there when it was written.
+    later: Range<usize>,
     /// As many as were needed so far.
     nearest: RefCell<Vec<nearest::Near>>,
 }
 
 impl<'p, 'a> Topics<'p, 'a> {
     fn of(pool: &'p Pool<'a>, passage: &'p Passage, own: Option<Candidate<'a>>, nearest: Vec<nearest::Near>) -> Self {
-        Self { pool, passage, own, nearest: RefCell::new(nearest) }
+        Self { pool, passage, own, later: 0..0, nearest: RefCell::new(nearest) }
     }
 
     /// How near other places are: neither that of `number` nor the passage's own. What is one place counts once, however
@@ -282,7 +285,8 @@ impl<'p, 'a> Topics<'p, 'a> {
             let mut places: Vec<&Candidate<'_>> = Vec::with_capacity(TOPIC);
             for near in nearest.iter() {
                 let other = &self.pool.all[near.row];
-                if !is_elsewhere(other) || places.iter().any(|place| other.is_place_of(place)) {
+                let is_there = !self.later.contains(&near.row) && is_elsewhere(other);
+                if !is_there || places.iter().any(|place| other.is_place_of(place)) {
                     continue;
                 }
                 places.push(other);

@@ -11,6 +11,7 @@ use crate::{
 };
 use yieldset_rules::{
     licence::{DAY, RETENTION_DAYS},
+    period::quarter_start,
     usage::TrainingRun,
 };
 
@@ -191,4 +192,16 @@ fn a_report_is_reached_by_its_own_and_by_late_calls() {
     ] {
         assert_eq!(stated(before).reaches(PERIOD, after), reached, "{before} {after:?}");
     }
+}
+
+/// Proves SAFE-1: calls of a quarter that was passed over count with the next one's, wherever in the log they stand, and
+/// may be among the deleted. Before, a report of what was left of them was made and signed.
+#[test]
+fn a_quarter_that_was_passed_over_is_not_forgotten() {
+    let pruned = Pruned::for_tests(256, quarter_start(PERIOD - 1) + 1);
+    let after = |period, log_size| After::Report { period, log_size };
+    assert!(pruned.reaches(PERIOD, after(PERIOD - 2, 256)));
+    assert!(!pruned.reaches(PERIOD, after(PERIOD - 1, 256)) && !pruned.reaches(PERIOD, After::First));
+    assert!(pruned.reaches(PERIOD, after(PERIOD - 1, 255)), "what came late");
+    assert!(pruned.reaches(PERIOD - 1, After::Unknown));
 }

@@ -48,12 +48,19 @@ fn near(one: &Passage, other: &Passage) -> i64 {
     )
 }
 
-fn score(all: &[Candidate<'_>], passage: &Passage, own: Option<&Candidate<'_>>, row: usize) -> u32 {
+/// Of those that were there.
+fn score(
+    all: &[Candidate<'_>],
+    passage: &Passage,
+    (own, row): (Option<&Candidate<'_>>, usize),
+    is_known: impl Fn(&Candidate<'_>) -> bool,
+) -> u32 {
     let dot = |one: &Candidate<'_>| -> i32 {
         passage.embedding.iter().zip(&one.passage.embedding).map(|(&one, &other)| i32::from(one) * i32::from(other)).sum()
     };
     let is_own = |other: &Candidate<'_>| own.is_some_and(|own| own.text == other.text && own.is_place_of(other));
-    let mut elsewhere: Vec<_> = all.iter().filter(|other| !other.is_place_of(&all[row]) && !is_own(other)).collect();
+    let is_elsewhere = |other: &&Candidate<'_>| is_known(other) && !other.is_place_of(&all[row]) && !is_own(other);
+    let mut elsewhere: Vec<_> = all.iter().filter(is_elsewhere).collect();
     elsewhere.sort_by_key(|other| Reverse(dot(other)));
     let mut places: Vec<&Candidate<'_>> = Vec::new();
     for other in elsewhere {
@@ -83,7 +90,7 @@ proptest! {
                 let is_known = |one: &Candidate<'_>| one.registered == 0 || one.registered < *at;
                 let own = (0..all.len()).filter(|&row| all[row].owner == owner && is_known(&all[row]));
                 let row = own.min_by_key(|&row| (Reverse(near(passage, all[row].passage)), row))?;
-                Some((owner, (score(&all, passage, None, row), row)))
+                Some((owner, (score(&all, passage, (None, row), is_known), row)))
             };
             let expected: Vec<_> = owners.into_iter().filter_map(likest).collect();
             let found: Vec<_> = found.into_iter().map(|(owner, (score, one))| (owner, (score, one.number))).collect();
@@ -98,7 +105,7 @@ proptest! {
         let is_copy = |row: usize| {
             let creators = matches!(all[row].owner, Owner::Creator(_));
             let mut earlier = (0..row).filter(|&other| all[other].owner != all[row].owner);
-            creators && earlier.any(|other| score(&all, all[row].passage, Some(&all[row]), other) > threshold)
+            creators && earlier.any(|other| score(&all, all[row].passage, (Some(&all[row]), other), |_| true) > threshold)
         };
         let expected: Vec<usize> = (0..all.len()).filter(|&row| !is_copy(row)).collect();
         let found: Vec<usize> = Pool::of(all.clone(), threshold).all.iter().map(|one| one.number).collect();
