@@ -30,6 +30,7 @@ use yieldset_rules::report::Report;
 
 use crate::{
     answers::Difference,
+    documents,
     files::{self, FileError},
     hex0x,
     licensed::Unproven,
@@ -211,7 +212,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
     let mut found = Vec::new();
     for path in paths {
         if !path.is_dir() {
-            found.push(files::read_json(path)?);
+            found.push(documents::read(path)?);
             continue;
         }
         let entries = std::fs::read_dir(path).map_err(FileError::io(path))?;
@@ -219,7 +220,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         for file in files {
-            found.push(files::read_json(&file)?);
+            found.push(documents::read(&file)?);
         }
     }
     Ok(found)
