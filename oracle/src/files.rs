@@ -136,8 +136,8 @@ mod tests {
             epochs: u32,
         }
         let told = |text: &str| json_error(&serde_json::from_str::<Vec<DatasetLine>>(text).expect_err("wrong"));
-        assert_eq!(told("[1]"), "invalid type: integer `1`, expected an object at line 1 column 2");
-        assert_eq!(told("{}"), "invalid type: an object, expected a sequence at line 1 column 0");
+        assert!(told("[1]").starts_with("invalid type: integer `1`, expected an object at line 1"));
+        assert!(told("{}").starts_with("invalid type: an object, expected a sequence at line 1"));
         assert!(told(r#"[{"epochs":1,"x":2}]"#).starts_with("unknown field `x`, expected `epochs`"));
         assert!(
             told(r#"[{"epochs":"Many structs"}]"#).starts_with("invalid type: string \"Many structs\", expected u32")
