@@ -103,17 +103,17 @@ impl Answers {
             contributors: _,
         } = settlement;
         if *after != self.after {
-            let (settled, chain) = (format!("{after:?}"), format!("{:?}", self.after));
+            let (settled, chain) = (after.to_string(), self.after.to_string());
             return Some(Difference { what: "the report before", settled, chain });
         }
         if *ground != self.ground {
-            let (settled, chain) = (format!("{ground:?}"), format!("{:?}", self.ground));
+            let (settled, chain) = (ground.to_string(), self.ground.to_string());
             return Some(Difference { what: "what the licence lets be trained on", settled, chain });
         }
         (*limits != self.limits).then(|| Difference {
             what: "the limits of what counts",
-            settled: format!("{limits:?}"),
-            chain: format!("{:?}", self.limits),
+            settled: limits.to_string(),
+            chain: self.limits.to_string(),
         })
     }
 }

@@ -99,8 +99,7 @@ impl SignedHashes {
 pub fn audit(contents: Contents, licence: &[u8; 32]) -> Result<Contents, PublishError> {
     let settlement = &contents.settlement;
     if settlement.stream != *licence {
-        let reason = format!("the report is of the stream {}, not of this licence", hex0x(&settlement.stream));
-        return Err(damaged(AUDIT, reason));
+        return Err(PublishError::OtherLicence { got: hex0x(&settlement.stream), licence: hex0x(licence) });
     }
     let audit = Audit::of(&contents.log, (settlement.stream, settlement.period), &settlement.models)?;
     let bytes = files::canonical_json(&audit).map_err(|error| damaged(AUDIT, error.to_string()))?;

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod attribute;
+mod examples;
 mod grant;
 mod keeper;
 mod log;
@@ -23,9 +24,10 @@ use yieldset_chain::Deployment;
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
-    copies,
+    copies, documents,
     embed::{self, Embedder},
-    files, hex0x, ingest, keys,
+    files::{self, Access},
+    hex0x, ingest, keys,
     manifest::{self, Dataset, Request},
     metric::DEFAULT_THRESHOLD,
     models::Models,
@@ -48,8 +50,12 @@ pub enum Command {
     Keygen {
         /// The new file; never overwritten.
         file: PathBuf,
+        /// Print the public key of a key that is there, and make none.
+        #[arg(long)]
+        show: bool,
     },
     /// Describes a creator's folder of texts as an immutable dataset version.
+    #[command(after_help = examples::MANIFEST)]
     Manifest(ManifestArgs),
     /// Makes an empty usage log.
     LogInit(log::LogInitArgs),
@@ -73,18 +79,25 @@ pub enum Command {
         file: PathBuf,
     },
     /// Makes usage records of a model's outputs, signs and sends them.
+    #[command(after_help = examples::RECORD)]
     Record(RecordArgs),
     /// Scores a period's outputs against the creators' texts.
+    #[command(after_help = examples::ATTRIBUTE)]
     Attribute(attribute::AttributeArgs),
     /// Turns an attribution into weights that sum to 10^18, with their Merkle tree.
+    #[command(after_help = examples::SETTLE)]
     Settle(SettleArgs),
     /// Draws calls that the platform must open, by the block after the one that has the log's checkpoint anchored.
+    #[command(after_help = examples::SPOT_DRAW)]
     SpotDraw(spot::DrawArgs),
     /// Opens drawn calls to the committee: their texts, signed.
+    #[command(after_help = examples::SPOT_OPEN)]
     SpotOpen(spot::OpenArgs),
     /// Works out again what the log has of the opened calls, and how many of all calls may be wrong.
+    #[command(after_help = examples::SPOT_CHECK)]
     SpotCheck(spot::CheckArgs),
     /// Works a settlement out anew and signs its report, as one member of the committee; the signature is a file.
+    #[command(after_help = examples::SIGN)]
     Sign(sign::SignArgs),
     /// Collects the members' signatures and posts their report exactly once.
     Post(post::PostArgs),
@@ -97,11 +110,13 @@ pub enum Command {
     /// and sent in time. What is late or failed is told.
     Keeper(keeper::KeeperArgs),
     /// Writes a period's public files to a folder or store: complete or not at all, and once.
+    #[command(after_help = examples::PUBLISH)]
     Publish(publish::PublishArgs),
     /// Puts a licence's period together for an audit: a package with the training runs and the platform's signatures.
     Bundle(publish::BundleArgs),
     /// Checks a report against log and manifests, and against the chain if a node is named. Ends with 3 where nothing
     /// is wrong with what was shown, and something was not shown.
+    #[command(after_help = examples::VERIFY)]
     Verify(verify::VerifyArgs),
     /// What is installed beside the program.
     #[command(flatten)]
@@ -171,7 +186,7 @@ pub struct ReportArgs {
 impl ReportArgs {
     /// The settlement, of the licence where one is given; the contracts; the models that are expected.
     fn load(&self) -> Result<(Settlement, Deployment, Models), Failure> {
-        let mut settlement: Settlement = files::read_json(&self.settlement)?;
+        let mut settlement: Settlement = documents::read(&self.settlement)?;
         if let Some(licence) = self.licence {
             settlement.stream = licence;
         }
@@ -197,8 +212,8 @@ pub struct ManifestArgs {
     /// SPDX id of the licence that the public has, such as CC-BY-4.0.
     #[arg(long, value_name = "ID")]
     spdx: String,
-    /// The licence's threshold in millionths.
-    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
+    /// The licence's threshold in millionths, from 500000 on.
+    #[arg(long, value_parser = millionths, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
     /// Where the version goes.
     #[arg(long)]
@@ -272,6 +287,11 @@ fn address(text: &str) -> Result<[u8; 20], String> {
     parse_hex(text).ok_or_else(|| "expected an address of 20 bytes as hex".to_owned())
 }
 
+/// For clap: a score.
+fn millionths(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "expected millionths, such as 700000 for 0.7".to_owned())
+}
+
 fn period(text: &str) -> Result<u32, String> {
     parse_period(text).ok_or_else(|| "expected a quarter such as 2026Q4".to_owned())
 }
@@ -279,8 +299,8 @@ fn period(text: &str) -> Result<u32, String> {
 /// Runs a command.
 pub async fn run(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Keygen { file } => {
-            let key = keys::generate(&file)?;
+        Command::Keygen { file, show } => {
+            let key = if show { keys::load(&file)? } else { keys::generate(&file)? };
             say(&hex0x(&key.verifying_key().to_bytes()))
         }
         Command::Manifest(arguments) => make_manifest(arguments),
@@ -297,7 +317,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Settle(arguments) => settle(&arguments),
         Command::Sign(arguments) => sign::sign_report(arguments).await,
         Command::SpotDraw(arguments) => spot::draw(arguments).await,
-        Command::SpotOpen(arguments) => spot::open(&arguments),
+        Command::SpotOpen(arguments) => spot::open(arguments).await,
         Command::SpotCheck(arguments) => spot::check(arguments).await,
         Command::Post(arguments) => post::post_report(arguments).await,
         Command::Prove(arguments) => post::prove(arguments).await,
@@ -329,13 +349,15 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
         out: &arguments.out,
     };
     let embedder = arguments.model.load()?;
-    let made = match arguments.decoy {
-        true => manifest::make_decoy(&request, &embedder)?,
-        false => manifest::make(&request, &embedder)?,
+    let earlier = arguments.beside.as_deref().map(manifest::load_all).transpose()?;
+    let earlier = earlier.map(|loaded| loaded.datasets);
+    let made = match (arguments.decoy, &earlier) {
+        (true, Some(earlier)) => manifest::make_decoy_beside(&request, earlier, &embedder)?,
+        (true, None) => manifest::make_decoy(&request, &embedder)?,
+        (false, _) => manifest::make(&request, &embedder)?,
     };
-    let Some(beside) = &arguments.beside else { return say_json(&made) };
+    let Some(mut earlier) = earlier else { return say_json(&made) };
     let new = Dataset::load(&arguments.out)?;
-    let mut earlier = manifest::load_all(beside)?.datasets;
     earlier.retain(|one| one.manifest_hash != new.manifest_hash);
     let copies = copies::of(&new, &earlier);
     if let Some(summary) = copies::summary(&copies) {
@@ -371,7 +393,7 @@ fn warn_of(left_out: &[LeftOut]) {
 }
 
 fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
-    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    let attribution: Attribution = documents::read(&arguments.attribution)?;
     // Where a chain was asked, its clock was.
     let now = match (attribution.running, attribution.seen) {
         (true, _) => 0,
@@ -383,9 +405,9 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     }
     let mut settlement = settlement::settle(&attribution);
     if let Some(file) = &arguments.spot {
-        settlement.spot_check = Some(files::read_json::<Checked>(file)?.figures);
+        settlement.spot_check = Some(documents::read::<Checked>(file)?.figures);
     }
-    files::write_json(&arguments.out, &settlement)?;
+    documents::write(&arguments.out, &settlement, Access::Published)?;
     say_json(&json!({
         "model": settlement.models,
         "period": settlement.period_name,

@@ -12,7 +12,7 @@
 //! - of a dataset whose versions name several accounts, the latest version that counts decides: nobody is paid twice
 //!   for one dataset, and who took it over is paid from the first run on that read their first version.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
 use yieldset_rules::{
@@ -25,6 +25,7 @@ use crate::{
     files::hex_bytes,
     hex0x,
     models::Models,
+    period_name,
     registry::Registration,
     settlement::Settlement,
     trained::{Read, ReadBy},
@@ -63,6 +64,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// As it is called in files.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned));
+        name.unwrap_or_default()
+    }
+
     /// Whether it follows from what the registry has, not from log and manifests alone.
     pub fn is_the_chains(self) -> bool {
         !matches!(self, Self::Unknown | Self::Damaged | Self::OtherTerms | Self::Decoy)
@@ -178,9 +185,7 @@ pub fn summary(left_out: &[LeftOut]) -> Option<String> {
 fn listed(left_out: &[LeftOut]) -> Option<String> {
     let one = |one: &LeftOut| {
         let name = one.dataset.as_deref().unwrap_or("a dataset that is not here");
-        // As in the files.
-        let reason = serde_json::to_value(one.reason).ok().and_then(|name| name.as_str().map(str::to_owned));
-        let (hash, reason) = (hex0x(&one.manifest_hash), reason.unwrap_or_default());
+        let (hash, reason) = (hex0x(&one.manifest_hash), one.reason.name());
         format!("{hash} of {name} ({reason}, {} training runs)", one.runs.count())
     };
     let list: Vec<String> = left_out.iter().map(one).collect();
@@ -204,6 +209,18 @@ pub enum After {
         /// Records of the log when it was made.
         log_size: u64,
     },
+}
+
+impl fmt::Display for After {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => out.write_str("nobody looked, or it was withdrawn"),
+            Self::First => out.write_str("there is none, this is the stream's first"),
+            Self::Report { period, log_size } => {
+                write!(out, "that of {}, made when the log had {log_size} records", period_name(*period))
+            }
+        }
+    }
 }
 
 impl After {

@@ -57,7 +57,27 @@ pub const MAX_JSON_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// [`FileError`].
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
     serde_json::from_slice(&read_at_most(path, MAX_JSON_BYTES)?)
-        .map_err(|error| FileError::content(path, format!("not the expected JSON: {error}")))
+        .map_err(|error| FileError::content(path, format!("not the expected JSON: {}", json_error(&error))))
+}
+
+/// What is wrong with a JSON, in words: serde names types of the program, which whoever wrote the file does not know.
+pub fn json_error(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let mut words = Vec::new();
+    let mut parts = text.split(' ').peekable();
+    while let Some(part) = parts.next() {
+        let name = parts.peek().is_some_and(|next| next.starts_with(|c: char| c.is_ascii_uppercase()));
+        match part {
+            "struct" | "enum" | "variant" if name => {
+                parts.next();
+                words.push(if part == "struct" { "an object" } else { "one of its names" });
+            }
+            "map," => words.push("an object,"),
+            "sequence," => words.push("a list,"),
+            _ => words.push(part),
+        }
+    }
+    words.join(" ")
 }
 
 /// Writes [`canonical_json`] durably, for everyone to read.
@@ -105,6 +125,24 @@ pub mod hex_list {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Whoever wrote a file is told what is wrong with it in words of the file.
+    #[test]
+    fn what_is_wrong_with_a_json_is_said_in_words() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[allow(dead_code)]
+        struct DatasetLine {
+            epochs: u32,
+        }
+        let told = |text: &str| json_error(&serde_json::from_str::<Vec<DatasetLine>>(text).expect_err("wrong"));
+        assert!(told("[1]").starts_with("invalid type: integer `1`, expected an object at line 1"));
+        assert!(told("{}").starts_with("invalid type: an object, expected a sequence at line 1"));
+        assert!(told(r#"[{"epochs":1,"x":2}]"#).starts_with("unknown field `x`, expected `epochs`"));
+        assert!(
+            told(r#"[{"epochs":"Many structs"}]"#).starts_with("invalid type: string \"Many structs\", expected u32")
+        );
+    }
 
     #[test]
     fn json_is_sorted_and_files_are_replaced_whole() {

@@ -188,6 +188,11 @@ impl Issuers {
         Some(self.streams.get(stream).map(|stream| &stream.models[..]).unwrap_or_default())
     }
 
+    /// Whether the grant's stream is one of this log.
+    pub fn knows(&self, grant: &Grant) -> bool {
+        grant.stream.as_ref().is_none_or(|stream| self.streams.contains_key(stream))
+    }
+
     /// Whether a request may be answered, by the header that came with it, at a time in Unix seconds.
     ///
     /// # Errors

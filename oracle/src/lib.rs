@@ -11,6 +11,7 @@ mod common;
 pub mod compared;
 pub mod copies;
 pub mod decoys;
+pub mod documents;
 pub mod embed;
 pub mod files;
 pub mod fingerprint;

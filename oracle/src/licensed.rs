@@ -1,7 +1,7 @@
 //! What the chain says of a stream that is a licence: which records count, whose key signs the usage log, who
 //! witnesses it, and which of its checkpoints are anchored. So nobody has to believe a file that came with the log.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolValue, U256, abi::Licence};
@@ -59,6 +59,24 @@ pub struct Uncounted {
     pub tokens: u32,
     /// Why.
     pub reason: Beyond,
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { call_tokens, late_record_days, reported_at, common_from } = self;
+        let limit = |number: u64, text: &str| match number {
+            0 => "no limit".to_owned(),
+            number => format!("{number} {text}"),
+        };
+        write!(
+            out,
+            "of a call's tokens {}, of late records {}, of a passage's creators {}; the report before was posted at {}",
+            limit((*call_tokens).into(), "at most"),
+            limit((*late_record_days).into(), "days after the quarter"),
+            limit((*common_from).into(), "from which on it is nobody's"),
+            limit(*reported_at, "(Unix seconds)").replace("no limit", "no time"),
+        )
+    }
 }
 
 impl Limits {

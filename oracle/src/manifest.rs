@@ -22,9 +22,10 @@ use yieldset_rules::{
 };
 
 use crate::{
+    copies,
     embed::{EmbedError, Embedder},
     files::{self, Access, FileError, hex_bytes},
-    metric::{METRIC_NAME, METRIC_VERSION, SCORE_ONE},
+    metric::{METRIC_NAME, METRIC_VERSION, MIN_THRESHOLD, SCORE_ONE},
     parse_hex, sha256, slug_id, words,
 };
 use described::{Described, File};
@@ -91,6 +92,12 @@ pub enum ManifestError {
         /// Where it stops being text.
         valid_up_to: usize,
     },
+    /// A PDF may be ASCII throughout, and its words are packed.
+    #[error("{path} is a PDF, of which no words would be read; extract its text first, and put that there", path = path.display())]
+    Pdf {
+        /// The file.
+        path: PathBuf,
+    },
     /// Too large.
     #[error("{path} has {bytes} bytes, at most {MAX_TEXT_BYTES} are taken; split it", path = path.display())]
     TooLarge {
@@ -124,6 +131,14 @@ pub enum ManifestError {
     OtherVersion {
         /// The output.
         out: PathBuf,
+    },
+    /// What a decoy has from a dataset, that is no mistake.
+    #[error(
+        "this is no decoy, since its hits would be no mistakes: {copied}; take other texts, which nobody's dataset has"
+    )]
+    NoDecoy {
+        /// Which words are whose.
+        copied: String,
     },
     /// The manifest is not one of ours, or contradicts itself.
     #[error("{path}: {reason}; make the manifest again with `manifest`", path = path.display())]
@@ -264,7 +279,7 @@ pub struct Made {
     pub bytes: u64,
     /// Passages with an embedding.
     pub chunks: usize,
-    /// Hidden files and folders, which are no texts.
+    /// What is no text: hidden files and folders, files without a word, and descriptions of datasets.
     pub skipped: Vec<PathBuf>,
 }
 
@@ -299,6 +314,26 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
 /// [`ManifestError`].
 pub fn make_decoy(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
     version(&Request { account: NOBODY, ..request.clone() }, embedder)
+}
+
+/// The same beside datasets that are there already: what has words from one of them is no decoy, since its hits would
+/// not be false.
+///
+/// # Errors
+/// [`ManifestError`]; [`ManifestError::NoDecoy`] before anything is written.
+pub fn make_decoy_beside(
+    request: &Request<'_>,
+    earlier: &[Dataset],
+    embedder: &Embedder,
+) -> Result<Made, ManifestError> {
+    let draft = tempfile::tempdir().map_err(FileError::io(Path::new("a temporary folder")))?;
+    make_decoy(&Request { out: &draft.path().join("decoy"), ..request.clone() }, embedder)?;
+    let new = Dataset::load(&draft.path().join("decoy"))?;
+    let others: Vec<Dataset> = earlier.iter().filter(|one| one.manifest_hash != new.manifest_hash).cloned().collect();
+    match copies::summary(&copies::of(&new, &others)) {
+        Some(copied) => Err(ManifestError::NoDecoy { copied }),
+        None => make_decoy(request, embedder),
+    }
 }
 
 fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestError> {
@@ -384,8 +419,8 @@ fn check_fields(creator: &Creator, request: &Request<'_>) -> Result<(), Manifest
     if creator.year == 0 || creator.year > 9_999 {
         return wrong("year", "creator.json needs a year of four digits, 0001 to 9999, as dates in manifests have it");
     }
-    if request.threshold == 0 || request.threshold >= SCORE_ONE {
-        return wrong("threshold", "give millionths from 1 to 999999, such as 700000 for 0.7");
+    if !(MIN_THRESHOLD..SCORE_ONE).contains(&request.threshold) {
+        return wrong("threshold", "give millionths from 500000 to 999999, such as 700000 for 0.7");
     }
     let is_day = |date: &String| date.len() == 10 && time::Date::parse(date, &Iso8601::DATE).is_ok();
     match &creator.date {

@@ -18,6 +18,9 @@ pub const FIRST_NAME: &str = "minilm-l6-v2+winnow";
 /// Scores above this qualify unless the licence says otherwise, in millionths.
 pub const DEFAULT_THRESHOLD: u32 = 700_000;
 
+/// Lowest threshold that a new version's licence can have: what is less like than that is more unlike.
+pub const MIN_THRESHOLD: u32 = 500_000;
+
 /// The metric with a threshold in millionths.
 pub fn metric(threshold: u32) -> Metric {
     Metric { name: METRIC_NAME.into(), version: METRIC_VERSION, threshold }

@@ -30,6 +30,7 @@ use yieldset_rules::report::Report;
 
 use crate::{
     answers::Difference,
+    documents,
     files::{self, FileError},
     hex0x,
     licensed::Unproven,
@@ -206,11 +207,6 @@ pub struct Request<'a> {
 /// Largest file of a signature that is read, in bytes.
 const MAX_SIGNATURE_BYTES: u64 = 64 * 1024;
 
-fn signature(file: &Path) -> Result<SignatureFile, FileError> {
-    let bytes = files::read_at_most(file, MAX_SIGNATURE_BYTES)?;
-    serde_json::from_slice(&bytes).map_err(|error| FileError::content(file, format!("no signature: {error}")))
-}
-
 /// Signatures in files, and in folders of them, where all may put theirs: what is none there is left out, and told.
 ///
 /// # Errors
@@ -219,7 +215,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
     let mut found = Vec::new();
     for path in paths {
         if !path.is_dir() {
-            found.push(signature(path)?);
+            found.push(documents::read_at_most(path, MAX_SIGNATURE_BYTES)?);
             continue;
         }
         let entries = std::fs::read_dir(path).map_err(FileError::io(path))?;
@@ -227,7 +223,7 @@ pub fn collect(paths: &[PathBuf]) -> Result<Vec<SignatureFile>, FileError> {
         files.retain(|file| file.extension().is_some_and(|extension| extension == "json"));
         files.sort();
         for file in files {
-            match signature(&file) {
+            match documents::read_at_most(&file, MAX_SIGNATURE_BYTES) {
                 Ok(one) => found.push(one),
                 Err(error) => tracing::warn!(%error, "a file is left out"),
             }

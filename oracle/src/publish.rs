@@ -89,6 +89,27 @@ pub enum PublishError {
         /// What went wrong.
         reason: String,
     },
+    /// The store, to who reads.
+    #[error("{path} in {place}: {reason}; nothing was checked: give the place that the package was published to")]
+    Unread {
+        /// The store.
+        place: String,
+        /// The object.
+        path: String,
+        /// What went wrong.
+        reason: String,
+    },
+    /// The report is of another stream than the licence whose audit is asked for.
+    #[error(
+        "the report is of the stream {got}, not of the licence {licence}; give the licence that the report is for, or the \
+         report of this licence"
+    )]
+    OtherLicence {
+        /// The report's stream.
+        got: String,
+        /// As it was given.
+        licence: String,
+    },
     /// Somebody publishes there now.
     #[error("another process publishes to {0}; wait for it")]
     Busy(String),

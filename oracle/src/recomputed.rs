@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use yieldset_rules::{period::quarter_at, usage::UsageRecord};
+use yieldset_rules::{period::quarter_at, report::Totals, usage::UsageRecord};
 
 use crate::{
     attribution::{self, AttributionError, Question},
@@ -12,6 +12,7 @@ use crate::{
     manifest::{Dataset, Loaded, ManifestError},
     metric::{FIRST_NAME, METRIC_NAME, METRIC_VERSION, version_of},
     registry::Registry,
+    report::Decoys,
     settlement::{self, Settlement},
     usage_log::{LogError, VerifiedLog, verified::Leaf},
 };
@@ -49,7 +50,11 @@ pub enum RecomputeError {
         got: String,
     },
     /// The datasets are not those that it is of.
-    #[error("it was computed from dataset versions {expected:?}, here are {got:?}; get the same versions")]
+    #[error(
+        "it was computed from these dataset versions: {}; here are: {}; get the same versions",
+        list(expected),
+        list(got)
+    )]
     OtherDatasets {
         /// Manifest hashes in the settlement.
         expected: Vec<String>,
@@ -58,8 +63,9 @@ pub enum RecomputeError {
     },
     /// Nobody can tell whether its tables are its texts'.
     #[error(
-        "the texts {texts:?} of {dataset} are not here, and its version stands: without them nobody can tell whether its tables are \
-         theirs; ask its creator for them, or run `attribute` again without them, which leaves the version out"
+        "the texts {} of {dataset} are not here, and its version stands: without them nobody can tell whether its tables are \
+         theirs; ask its creator for them, or run `attribute` again without them, which leaves the version out",
+        list(texts)
     )]
     NoTexts {
         /// The slug.
@@ -70,8 +76,9 @@ pub enum RecomputeError {
     /// The recomputation comes out differently, and registered versions that are left out are not here: what they have
     /// comes before what others have.
     #[error(
-        "{what} comes out otherwise, and the registered versions {missing:?}, which it leaves out, are not here: who had words \
-         first hangs on them too; get them and try again"
+        "{what} comes out otherwise, and the registered versions {}, which it leaves out, are not here: who had words first \
+         hangs on them too; get them and try again",
+        list(missing)
     )]
     Incomplete {
         /// Which result.
@@ -89,6 +96,14 @@ pub enum RecomputeError {
         /// As recomputed.
         got: String,
     },
+}
+
+/// As a list for people.
+fn list(texts: &[String]) -> String {
+    match texts.is_empty() {
+        true => "none".into(),
+        false => texts.join(", "),
+    }
 }
 
 /// Whether the log has what the settlement says of it.
@@ -147,6 +162,11 @@ fn left_out<'a>(settlement: &'a Settlement, hash: &[u8; 32]) -> Option<&'a LeftO
     settlement.left_out.iter().find(|one| one.manifest_hash == *hash)
 }
 
+/// A version's name for people.
+fn named(dataset: &str, hash: &[u8; 32]) -> String {
+    format!("{dataset} {}", hex0x(hash))
+}
+
 fn wrongly_left_out(one: &LeftOut, got: impl Into<String>) -> RecomputeError {
     let expected = compared::summary(std::slice::from_ref(one)).unwrap_or_default();
     RecomputeError::Differs { what: "a version that is left out", expected, got: got.into() }
@@ -158,20 +178,33 @@ impl Here {
     /// # Errors
     /// [`RecomputeError`].
     pub fn of(settlement: &Settlement, loaded: Loaded) -> Result<Self, RecomputeError> {
+        let got: Vec<String> = loaded.datasets.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
+        let here = Self::some_of(settlement, loaded)?;
+        let is_here = |hash: &[u8; 32]| here.compared(settlement).any(|one| one.manifest_hash == *hash);
+        if settlement.manifests.iter().all(|one| is_here(&one.manifest_hash)) {
+            return Ok(here);
+        }
+        let expected = settlement.manifests.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
+        Err(RecomputeError::OtherDatasets { expected, got })
+    }
+
+    /// The same where compared versions may be absent: nothing can be worked out anew then ([`absentees`]).
+    ///
+    /// # Errors
+    /// [`RecomputeError`].
+    ///
+    /// [`absentees`]: Self::absentees
+    pub fn some_of(settlement: &Settlement, loaded: Loaded) -> Result<Self, RecomputeError> {
         for damaged in loaded.damaged {
             if is_compared(settlement, &damaged.manifest_hash) || left_out(settlement, &damaged.manifest_hash).is_none()
             {
                 return Err(damaged.error.into());
             }
         }
-        let name = |dataset: &str, hash: &[u8; 32]| format!("{dataset} {}", hex0x(hash));
-        let mut expected: Vec<String> =
-            settlement.manifests.iter().map(|one| name(&one.dataset, &one.manifest_hash)).collect();
-        let unnamed = loaded.datasets.iter().filter(|dataset| left_out(settlement, &dataset.manifest_hash).is_none());
-        let mut got: Vec<String> = unnamed.map(|dataset| name(&dataset.dataset, &dataset.manifest_hash)).collect();
-        expected.sort();
-        got.sort();
-        if expected != got {
+        let is_known = |hash: &[u8; 32]| is_compared(settlement, hash) || left_out(settlement, hash).is_some();
+        if loaded.datasets.iter().any(|one| !is_known(&one.manifest_hash)) {
+            let expected = settlement.manifests.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
+            let got = loaded.datasets.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
             return Err(RecomputeError::OtherDatasets { expected, got });
         }
         let reason = |dataset: &Dataset| left_out(settlement, &dataset.manifest_hash).map(|one| one.reason);
@@ -179,6 +212,18 @@ impl Here {
         let (damaged, whole) =
             loaded.datasets.into_iter().partition(|dataset| reason(dataset) == Some(Reason::Damaged));
         Ok(Self { whole, damaged })
+    }
+
+    /// What the settlement's figures hang on and is not here, by name: versions that it compares, and decoys.
+    pub fn absentees(&self, settlement: &Settlement) -> Vec<String> {
+        let is_here = |hash: &[u8; 32]| self.whole.iter().any(|one| one.manifest_hash == *hash);
+        let compared =
+            settlement.manifests.iter().map(|one| (named(&one.dataset, &one.manifest_hash), one.manifest_hash));
+        let decoys = settlement.left_out.iter().filter(|one| one.reason == Reason::Decoy).map(|one| {
+            let name = one.dataset.as_deref().unwrap_or("a decoy");
+            (named(name, &one.manifest_hash), one.manifest_hash)
+        });
+        compared.chain(decoys).filter(|(_, hash)| !is_here(hash)).map(|(name, _)| name).collect()
     }
 
     /// The versions that the settlement compares.
@@ -271,7 +316,9 @@ impl Here {
                 said => compared::of_all(reasons.iter().copied()) == Some(said),
             };
             if !follows {
-                return Err(wrongly_left_out(one, format!("{reasons:?}")));
+                let reasons: Vec<String> =
+                    reasons.iter().map(|one| one.map_or("it counts".into(), Reason::name)).collect();
+                return Err(wrongly_left_out(one, list(&reasons)));
             }
         }
         Ok(absent)
@@ -312,15 +359,16 @@ pub fn recompute(
     for one in &settlement.left_out {
         let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);
         if found != Some(one) {
-            let found = found.map_or("it is here, and counts".into(), |found| format!("{found:?}"));
+            let found = found.and_then(|found| compared::summary(std::slice::from_ref(found)));
+            let found = found.unwrap_or_else(|| "it is here, and counts".into());
             return Err(wrongly_left_out(one, found));
         }
     }
     for (what, expected, got) in [
         ("stream", hex0x(&settlement.stream), hex0x(&settled.stream)),
-        ("totals", format!("{:?}", settlement.totals), format!("{:?}", settled.totals)),
+        ("totals", totals(&settlement.totals), totals(&settled.totals)),
         ("compared set", hex0x(&settlement.compared()), hex0x(&settled.compared())),
-        ("measured error", format!("{:?}", settlement.decoys), format!("{:?}", settled.decoys)),
+        ("measured error", measured(settlement.decoys), measured(settled.decoys)),
         ("lines' root", hex0x(&settlement.lines_root), hex0x(&settled.lines_root)),
         ("weights root", hex0x(&settlement.weights_root), hex0x(&settled.weights_root)),
         // Names and the like.
@@ -338,4 +386,20 @@ pub fn recompute(
         }
     }
     Ok(())
+}
+
+/// All figures, in words: what differs in one differs here.
+fn totals(totals: &Totals) -> String {
+    let Totals { calls, qualifying_calls, tokens, attributed_tokens, late_records } = totals;
+    let late =
+        late_records.map_or_else(|| "nobody looked for late records".into(), |late| format!("{late} late records"));
+    format!(
+        "{qualifying_calls} of {calls} calls qualify, {attributed_tokens} of {tokens} tokens are attributed, {late}"
+    )
+}
+
+/// The same of what was measured.
+fn measured(decoys: Option<Decoys>) -> String {
+    let Some(Decoys { hits, decoy_hits, datasets, decoys }) = decoys else { return "nothing was measured".into() };
+    format!("{hits} hits of {datasets} datasets, {decoy_hits} of {decoys} decoys")
 }

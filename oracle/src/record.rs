@@ -53,6 +53,12 @@ pub enum RecordingError {
         /// What is wrong.
         reason: String,
     },
+    /// A file without a line.
+    #[error("{file} has no line, so there is nothing to send; give a file of outputs or training runs", file = file.display())]
+    Empty {
+        /// The file.
+        file: PathBuf,
+    },
     /// The model.
     #[error(transparent)]
     Embed(#[from] EmbedError),
@@ -64,6 +70,14 @@ pub enum RecordingError {
         /// The service.
         url: String,
         /// What the last try found.
+        reason: String,
+    },
+    /// It is there, and does not take the batch now.
+    #[error("the service at {url} answered {ATTEMPTS} times that it cannot take the batch now: {reason}")]
+    NotNow {
+        /// The service.
+        url: String,
+        /// What it said last.
         reason: String,
     },
     /// Refused.
@@ -126,7 +140,7 @@ struct DatasetLine {
 /// # Errors
 /// [`RecordingError`], with the line.
 pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageRecord>, RecordingError> {
-    let lines: Vec<(usize, OutputLine)> = lines(file)?;
+    let lines: Vec<(usize, OutputLine)> = some_lines(file)?;
     // Before anything is embedded: a token has a byte at least.
     let beyond = |(_, line): &&(usize, OutputLine)| line.output_tokens as usize > line.text.len() + SILENT_TOKENS;
     if let Some((number, line)) = lines.iter().find(beyond) {
@@ -172,7 +186,7 @@ pub fn calls(file: &Path, model: &str, embedder: &Embedder) -> Result<Vec<UsageR
 /// [`RecordingError`], with the line.
 pub fn training_runs(file: &Path, model: &str, datasets: &[Dataset]) -> Result<Vec<UsageRecord>, RecordingError> {
     let mut records = Vec::new();
-    for (number, line) in lines::<RunLine>(file)? {
+    for (number, line) in some_lines::<RunLine>(file)? {
         let dataset =
             |one: &DatasetLine| DatasetUse { manifest_hash: one.manifest_hash, epochs: one.epochs, tokens: one.tokens };
         let record = UsageRecord::TrainingRun(TrainingRun {
@@ -197,13 +211,26 @@ fn digest_of(read: &[DatasetLine], datasets: &[Dataset]) -> Result<[u8; 32], Str
     let found = |one: &DatasetLine| {
         let found = datasets.iter().find(|dataset| dataset.manifest_hash == one.manifest_hash);
         let hash = hex0x(&one.manifest_hash);
-        found.ok_or_else(|| {
-            format!(
+        found.ok_or_else(|| match datasets.is_empty() {
+            true => format!(
                 "its ingestion digest is not here, nor is the dataset version {hash}; give the folder by --manifests"
-            )
+            ),
+            false => format!(
+                "its ingestion digest is not here, and the dataset version {hash} is not among the manifests; put its folder \
+                 there, or the run's ingestion_digest into the line"
+            ),
         })
     };
     Ok(trained::ingestion_digest(read.iter().map(found).collect::<Result<Vec<_>, _>>()?))
+}
+
+/// The lines of a file that has one at least.
+fn some_lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {
+    let lines = lines(file)?;
+    match lines.is_empty() {
+        true => Err(RecordingError::Empty { file: file.to_owned() }),
+        false => Ok(lines),
+    }
 }
 
 pub(crate) fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(usize, T)>, RecordingError> {
@@ -211,7 +238,7 @@ pub(crate) fn lines<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<(
         .map_err(|error| FileError::content(file, format!("not UTF-8: {error}; convert it")))?;
     let mut parsed = Vec::new();
     for (number, line) in content.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let value = serde_json::from_str(line).map_err(|error| wrong(file, number + 1, error.to_string()))?;
+        let value = serde_json::from_str(line).map_err(|error| wrong(file, number + 1, files::json_error(&error)))?;
         parsed.push((number + 1, value));
     }
     Ok(parsed)
@@ -254,6 +281,7 @@ pub async fn send(url: &str, batch: &Batch) -> Result<String, RecordingError> {
         })
         .await
         .map_err(|unsent| match unsent {
+            Unsent::ForNow { reason, answered: true, .. } => RecordingError::NotNow { url: url.to_owned(), reason },
             Unsent::ForNow { reason, .. } => unreachable(reason),
             Unsent::ForGood(error) => error,
         })
@@ -262,14 +290,14 @@ pub async fn send(url: &str, batch: &Batch) -> Result<String, RecordingError> {
 /// Why one try brought nothing.
 enum Unsent {
     /// It passes by waiting, for as long as the service asked for if it did.
-    ForNow { reason: String, asked_pause: Duration },
+    ForNow { reason: String, answered: bool, asked_pause: Duration },
     /// It does not.
     ForGood(RecordingError),
 }
 
 impl Unsent {
     fn unreachable(error: &reqwest::Error) -> Self {
-        Self::ForNow { reason: chain_text(error), asked_pause: Duration::ZERO }
+        Self::ForNow { reason: chain_text(error), answered: false, asked_pause: Duration::ZERO }
     }
 
     fn reason(&self) -> String {
@@ -303,7 +331,7 @@ async fn send_once(client: &reqwest::Client, address: &str, submission: &Submiss
     };
     match status {
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
-            Err(Unsent::ForNow { reason: problem.detail().to_owned(), asked_pause })
+            Err(Unsent::ForNow { reason: problem.detail().to_owned(), answered: true, asked_pause })
         }
         _ => Err(Unsent::ForGood(RecordingError::Refused(problem))),
     }

@@ -9,6 +9,8 @@
 //!    and its tokens. What is not opened counts like what is wrong.
 //! 4. The figures are in the report, and with them a bound on how many of all calls are wrong.
 
+mod own;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
@@ -69,6 +71,49 @@ pub enum SpotError {
     /// Not the platform's.
     #[error("the opening is not signed by {0} over this draw; ask the platform for it again")]
     NotSigned(String),
+    /// The platform's own: drawn calls have no text in its files.
+    #[error(
+        "no text of {} of {drawn} drawn calls is in these outputs ({}), and what is not opened counts as wrong; give all \
+         files of the period's outputs, or say by --refuse that you leave them closed",
+        calls.len(), calls.join(", ")
+    )]
+    Unopened {
+        /// How many were drawn.
+        drawn: usize,
+        /// Those without a text.
+        calls: Vec<String>,
+    },
+    /// The platform's own: the log has no such platform, or it has another key.
+    #[error(
+        "by the log's list {platform} does not have the key {key}, so nobody will take the opening for its own; give the \
+         name and the key by which its batches are signed"
+    )]
+    OwnKey {
+        /// The name that was given.
+        platform: String,
+        /// The key's public key.
+        key: String,
+    },
+    /// The platform's own: calls of somebody else.
+    #[error("{} of the opened calls were logged by {owner}, not by {platform}; give the name that logged them", calls.len())]
+    OwnCalls {
+        /// The name that was given.
+        platform: String,
+        /// Who logged the first of them.
+        owner: String,
+        /// The calls.
+        calls: Vec<String>,
+    },
+    /// The platform's own: texts that are not the logged ones.
+    #[error(
+        "the texts of {} opened calls are not those that were logged ({}), and count as wrong; give the outputs as `record` \
+         was given them",
+        calls.len(), calls.join(", ")
+    )]
+    OwnTexts {
+        /// The calls.
+        calls: Vec<String>,
+    },
     /// Not a tokenizer.
     #[error("the tokenizer cannot be used: {0}; give the model's tokenizer.json")]
     Tokenizer(String),

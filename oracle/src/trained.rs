@@ -14,6 +14,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     path::Path,
 };
 
@@ -27,6 +28,7 @@ use yieldset_rules::{
 
 use crate::{
     files::{self, FileError, hex_bytes, hex_list},
+    hex0x,
     manifest::Dataset,
     models::Models,
     usage_log::{LogError, VerifiedLog, verified::Leaf},
@@ -118,6 +120,16 @@ pub struct Ground {
     pub until: u64,
     /// Checkpoints of the log that are anchored, by rising size.
     pub anchors: Vec<Anchored>,
+}
+
+impl fmt::Display for Ground {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |texts: Vec<String>| if texts.is_empty() { "none".into() } else { texts.join(", ") };
+        let datasets = list(self.datasets.iter().map(|id| hex0x(id)).collect());
+        let anchor = |one: &Anchored| format!("{} records under {} at {}", one.size, hex0x(&one.root), one.at);
+        let anchors = list(self.anchors.iter().map(anchor).collect());
+        write!(out, "datasets {datasets}; until {} (Unix seconds); anchored checkpoints: {anchors}", self.until)
+    }
 }
 
 /// Of a stream that is no licence.

@@ -177,6 +177,24 @@ pub enum LogError {
     /// Two platforms claim one model, or a name is unusable.
     #[error("platforms: {0}; correct the platforms file")]
     Platforms(String),
+    /// A platform claims a model that was another's.
+    #[error(
+        "platforms: {platform} claims the model {model}, which is {owner}'s since record {from} by {file}; a model stays whose it \
+         was when records came, so give {platform}'s another slug, or take it off its list",
+        file = file.display()
+    )]
+    Claimed {
+        /// Who claims it.
+        platform: String,
+        /// The model.
+        model: String,
+        /// Whose it is.
+        owner: String,
+        /// Since which record.
+        from: u64,
+        /// The log's list.
+        file: PathBuf,
+    },
     /// A group was committed, but could not be carried through.
     #[error(
         "the log stopped ({0}); what it acknowledged is safe. Start the service again, it will carry on from its journal"
@@ -195,7 +213,8 @@ pub enum BatchError {
     BadPlatform(usize),
     /// Signed by another key, or over other content.
     #[error(
-        "the batch's signature is not {platform}'s over these records; sign batch_signing_bytes(platform, batch id, record hashes) with the registered key {key}"
+        "the batch's signature is not {platform}'s over these records; send it by the registered key {key}, or ask the log's \
+         operator to register yours (signed is batch_signing_bytes of platform, batch id and the records' hashes)"
     )]
     WrongSignature {
         /// Whose it should be.
@@ -213,7 +232,7 @@ pub enum BatchError {
     #[error("the batch: {0}")]
     OddBatchId(String),
     /// Beyond what the log takes.
-    #[error("record {index} is refused: {reason}")]
+    #[error("record {index} (the first is 0) is refused: {reason}")]
     Beyond {
         /// Place in the batch.
         index: usize,
@@ -221,7 +240,7 @@ pub enum BatchError {
         reason: String,
     },
     /// Not a record.
-    #[error("record {index} is refused: {reason}; correct it and send the whole batch again")]
+    #[error("record {index} (the first is 0) is refused: {reason}; correct it and send the whole batch again")]
     BadRecord {
         /// Place in the batch.
         index: usize,
@@ -229,7 +248,10 @@ pub enum BatchError {
         reason: String,
     },
     /// Another platform's model, or none's.
-    #[error("record {index} names model {model:?}, which is not registered for {platform}")]
+    #[error(
+        "record {index} (the first is 0) names model {model:?}, which is not registered for {platform}; name one of its models, \
+         or ask the log's operator to register this one"
+    )]
     ForeignModel {
         /// Place in the batch.
         index: usize,
@@ -240,7 +262,8 @@ pub enum BatchError {
     },
     /// An id that was used before.
     #[error(
-        "record {index} repeats the id {id:?}, which {platform} has logged before or in this batch; ids are used once, whatever their case"
+        "record {index} (the first is 0) repeats the id {id:?}, which {platform} has logged before or in this batch; ids are used once, whatever their \
+         case: send the others, or this one by an id of its own"
     )]
     DuplicateId {
         /// Place in the batch.

@@ -20,9 +20,9 @@ pub use self::{
 };
 use crate::{
     attribution::AttributionError,
-    compared,
+    compared, documents,
     embed::Embedder,
-    files::{self, FileError},
+    files::FileError,
     hex0x,
     licensed::Unproven,
     manifest::{self, Dataset, Loaded, ManifestError},
@@ -174,7 +174,7 @@ impl Findings<'_> {
 /// [`VerifyError`], the first check that fails.
 pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result<Verdict, VerifyError> {
     let mut findings = Findings { tell: &mut tell, verdict: Verdict::Holds };
-    let signed: SignedReport = files::read_json(request.report)?;
+    let signed: SignedReport = documents::read(request.report)?;
     let report = signed.check()?;
     request.pins.check_place(&report)?;
     let settlement = &signed.settlement;
@@ -193,12 +193,12 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     });
     let log = check_log(request, settlement, &mut findings).await?;
     let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
-    let here = Here::of(settlement, named)?;
+    let here = Here::some_of(settlement, named)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
-    match recomputed::recompute(settlement, (&log, &here), request.licence) {
-        Ok(()) => tell_recomputed(&report, settlement, &mut findings),
-        Err(RecomputeError::Attribution(error @ AttributionError::Deleted { .. })) => {
-            findings.not_shown(format!("that the weights follow from the records and the texts: {error}"));
+    match again(request, (settlement, &log), &here) {
+        Ok(None) => tell_recomputed(&report, settlement, &mut findings),
+        Ok(Some(why_not)) => {
+            findings.not_shown(format!("that the weights follow from the records and the texts: {why_not}"));
         }
         Err(error) => return Err(error.into()),
     }
@@ -212,16 +212,22 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         None => {
             let proven = proof::check(request.proof, (&signed, &report), request.pins, &mut findings)?;
             tell_what_a_chain_would_show(proven, &signed, &mut findings);
-            if !unnamed.datasets.is_empty() {
+            if unnamed.datasets.iter().any(|one| !one.is_decoy()) {
                 findings.not_shown(format!(
                     "that these versions, of which the report says nothing, were registered after it looked: {}; name a node by \
                      --node-url",
-                    unnamed.datasets.iter().map(told).collect::<Vec<_>>().join(", ")
+                    unnamed.datasets.iter().filter(|one| !one.is_decoy()).map(told).collect::<Vec<_>>().join(", ")
                 ));
             }
             false
         }
     };
+    for decoy in unnamed.datasets.iter().filter(|one| one.is_decoy()) {
+        findings.not_shown(format!(
+            "anything of the decoy {}, of which the report says nothing: its error was measured without it; take it away",
+            told(decoy)
+        ));
+    }
     for damaged in &unnamed.damaged {
         findings.not_shown(format!(
             "anything of a damaged version of which the report says nothing ({}); take it away, or restore it",
@@ -230,6 +236,27 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     }
     request.pins.tell(log_is_the_licences, &mut findings);
     Ok(findings.verdict)
+}
+
+/// Works the settlement out anew. Gives why not, where what it takes is deleted or not here.
+fn again(
+    request: &Request<'_>,
+    (settlement, log): (&Settlement, &VerifiedLog),
+    here: &Here,
+) -> Result<Option<String>, RecomputeError> {
+    let absent = here.absentees(settlement);
+    if !absent.is_empty() {
+        return Ok(Some(format!(
+            "the report has been made with versions that are not here, {}; get their folders from their creators, and put them \
+             among the manifests",
+            absent.join(", ")
+        )));
+    }
+    match recomputed::recompute(settlement, (log, here), request.licence) {
+        Ok(()) => Ok(None),
+        Err(RecomputeError::Attribution(error @ AttributionError::Deleted { .. })) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
+    }
 }
 
 /// The log has what the report says of it.
@@ -252,8 +279,9 @@ async fn check_log(
     if behind > 0 {
         findings.not_shown(format!(
             "that {behind} calls of {} of {} or before came after the report was made: they stand behind its part of the \
-             log, and count in a later report, or never where a licence says how late a record may come",
-            settlement.models, settlement.period_name
+             log, and count in a later report, or never where a licence says how late a record may come; it takes a checkpoint \
+             that the log published before the report, from whoever kept one: if it has no more than {} records, they did",
+            settlement.models, settlement.period_name, settlement.log.size
         ));
     }
     Ok(log)
@@ -268,13 +296,16 @@ fn place(report: &Report) -> String {
 
 /// The versions that a report names, and the others. Where the registry was asked, all that were registered then are
 /// named, or wrongly not: only the registry can tell. A dataset is sold, and has a version more, after a report of it.
+/// A decoy is nobody's, and of no report that does not name it.
 fn split(settlement: &Settlement, loaded: Loaded) -> (Loaded, Loaded) {
     let named = |hash: &[u8; 32]| {
         let left_out = settlement.left_out.iter().any(|one| one.manifest_hash == *hash);
-        settlement.seen.is_none() || left_out || recomputed::is_compared(settlement, hash)
+        left_out || recomputed::is_compared(settlement, hash)
     };
-    let (datasets, later) = loaded.datasets.into_iter().partition(|one| named(&one.manifest_hash));
-    let (damaged, broken) = loaded.damaged.into_iter().partition(|one| named(&one.manifest_hash));
+    let unasked = settlement.seen.is_none();
+    let is_its = |one: &Dataset| named(&one.manifest_hash) || (unasked && !one.is_decoy());
+    let (datasets, later) = loaded.datasets.into_iter().partition(is_its);
+    let (damaged, broken) = loaded.damaged.into_iter().partition(|one| unasked || named(&one.manifest_hash));
     (Loaded { datasets, damaged }, Loaded { datasets: later, damaged: broken })
 }
 
@@ -294,14 +325,16 @@ fn check_datasets(
         let missing: Vec<&str> = dataset.missing().collect();
         if !missing.is_empty() {
             findings.not_shown(format!(
-                "that the tables of {} are those of its texts {missing:?}, which are gone; ask its creator for them",
-                dataset.dataset
+                "that the tables of {} are those of its texts {}, which are gone; ask its creator for them",
+                dataset.dataset,
+                missing.join(", ")
             ));
         }
     }
-    let compared = here.compared(settlement).count();
+    let (compared, all) = (here.compared(settlement).count(), settlement.manifests.len());
+    let some = if compared < all { format!(" of {all}") } else { String::new() };
     findings.shown(format!(
-        "{compared} dataset versions are the report's: each file here is its manifest's, and no other is there"
+        "{compared}{some} dataset versions are the report's: each file here is its manifest's, and no other is there"
     ));
     if let Some(left_out) = compared::summary(&settlement.left_out) {
         findings.shown(format!("the report names what it does not compare: {left_out}"));
@@ -395,7 +428,8 @@ fn tell_what_a_chain_would_show(proven: bool, signed: &SignedReport, findings: &
         ));
     }
     findings.not_shown(format!(
-        "that the report before was {after:?}; that the limits of what counts are {limits:?}; {}; name a node by --node-url",
+        "that of the report before it is so: {after}; that the limits of what counts are these: {limits}; {}; name a node by \
+         --node-url",
         match seen {
             Some(seen) => format!("that these versions earn by the registry of datasets, as it was at block {}", seen.block),
             None => "that these versions are registered, in the pool and trained on: nobody asked the chain".into(),

@@ -1,9 +1,6 @@
 //! `attribute`.
 
-use std::{
-    error::Error,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
@@ -12,9 +9,10 @@ use yieldset_oracle::{
     answers::Answers,
     attribution::{self, Attribution, AttributionError, Question},
     compared::{After, LeftOut, Reason},
-    copies,
+    copies, documents,
     embed::Embedder,
-    files, licensed,
+    files::Access,
+    licensed,
     manifest::{self, Dataset, ManifestError},
     metric::{DEFAULT_THRESHOLD, metric},
     models::Models,
@@ -25,7 +23,7 @@ use yieldset_oracle::{
     usage_log::VerifiedLog,
 };
 
-use super::{Failure, ModelArgs, PinArgs, licence, period, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, licence, millionths, period, say_json, warn_of};
 
 /// Arguments of `attribute`.
 #[derive(Debug, Args)]
@@ -47,7 +45,7 @@ pub struct AttributeArgs {
     #[arg(long, value_parser = period)]
     period: u32,
     /// Scores above this count, in millionths; the licences must say the same.
-    #[arg(long, default_value_t = DEFAULT_THRESHOLD)]
+    #[arg(long, value_parser = millionths, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
     /// Score for this licence of the models: its reports decide what is late.
     #[arg(long, value_parser = licence)]
@@ -68,6 +66,10 @@ pub struct AttributeArgs {
     /// same, and no report can be made of it.
     #[arg(long)]
     running: bool,
+    /// Go on where versions here are damaged, or the texts of one that stands in the registry are not here: they are
+    /// left out, and paid nothing.
+    #[arg(long)]
+    allow_left_out: bool,
     /// Where the attribution goes.
     #[arg(long)]
     out: PathBuf,
@@ -82,6 +84,7 @@ pub struct AttributeArgs {
 
 /// Scores a period, writes the attribution, and prints its sums.
 pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
+    documents::check_out::<Attribution>(&arguments.out)?;
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
     let size = arguments.log_size.unwrap_or(log.size());
     if size > log.size() {
@@ -91,20 +94,23 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         true => None,
         false => Some(arguments.embedding.load()?),
     };
-    let (mut datasets, mut left_out) = whole(&arguments.manifests, embedder.as_ref())?;
+    let mut found = whole(&arguments.manifests, embedder.as_ref())?;
+    found.check(arguments.allow_left_out)?;
     let models = Models::of(arguments.model.iter().cloned())?;
     let Some(stream) = models.stream(arguments.licence) else {
         return Err(AttributionError::NoStream { models: models.to_string() }.into());
     };
     let Chains { registry, after, limits, ground, over } = match (&arguments.node_url, &arguments.deployment) {
         (Some(url), Some(file)) if !arguments.offline => {
-            asked(&arguments, stream, (url, file), (&log, size, &datasets)).await?
+            asked(&arguments, stream, (url, file), (&log, size, &found.datasets)).await?
         }
         _ => Chains::unasked(over::check(arguments.period, over::now())),
     };
     if let Some(registry) = &registry {
-        without_texts(&mut datasets, &mut left_out, registry);
+        found.without_texts(registry);
+        found.check(arguments.allow_left_out)?;
     }
+    let Found { datasets, left_out, .. } = found;
     let running = over.is_err();
     if !arguments.running {
         over?;
@@ -122,7 +128,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
         ground: &ground,
     };
     let attribution = Attribution { running, ..attribution::attribute(&log, &datasets, &question)? };
-    files::write_json(&arguments.out, &attribution)?;
+    documents::write(&arguments.out, &attribution, Access::Published)?;
     let others = trained::others(&log, size, (&models, &ground), &datasets)?;
     if !others.is_empty() {
         tracing::warn!(
@@ -163,7 +169,7 @@ async fn asked(
     let at = client.finalised_block().await?;
     let deployment = deployment.current_at(&client, at.hash).await?;
     let registry = Registry::ask(&client, &deployment, &at, &versions).await?;
-    let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
+    let before: Option<SignedReport> = arguments.before.as_deref().map(documents::read).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
     let place = (stream, arguments.period);
     let sizes = trained::candidates(&arguments.log_dir, size)?;
@@ -204,7 +210,8 @@ fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> 
         "uncounted": attribution.uncounted.len(),
         "copies": copies,
         "false_discoveries": false_discoveries.map(|found| json!({
-            "expected": found.expected, "lowest": found.lowest, "highest": found.highest,
+            "expected_millionths": found.expected, "lowest_millionths": found.lowest,
+            "highest_millionths": found.highest,
         })),
     }))
 }
@@ -218,39 +225,109 @@ fn check_log(answers: &Answers, log: &VerifiedLog) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Leaves out what stands in the registry and whose texts are not here: any table could be said to be theirs, and no
-/// member signs it.
-fn without_texts(datasets: &mut Vec<Dataset>, left_out: &mut Vec<LeftOut>, registry: &Registry) {
-    datasets.retain(|dataset| {
-        let stands = registry.registrations.get(&dataset.manifest_hash).is_some_and(|found| found.closed_at.is_none());
-        let missing: Vec<&str> = dataset.missing().collect();
-        if !stands || missing.is_empty() {
-            return true;
-        }
-        tracing::warn!(dataset = dataset.dataset, ?missing, "a dataset version is left out: its texts are not here");
-        left_out.push(LeftOut::bare(dataset.manifest_hash, Some(dataset.dataset.clone()), Reason::Damaged));
-        false
-    });
+/// The dataset versions of a folder that are whole, and the others.
+struct Found {
+    datasets: Vec<Dataset>,
+    left_out: Vec<LeftOut>,
+    /// Of what is left out, where it is and what is wrong with it.
+    why: Vec<String>,
 }
 
-/// The dataset versions of a folder that are whole, and the others.
-fn whole(folder: &Path, embedder: Option<&Embedder>) -> Result<(Vec<Dataset>, Vec<LeftOut>), Failure> {
+impl Found {
+    /// Whether nothing is left out that its creator could have earned by, or that is meant.
+    fn check(&self, allowed: bool) -> Result<(), Failure> {
+        if allowed || self.why.is_empty() {
+            return Ok(());
+        }
+        let why = self.why.join("; ");
+        Err(format!(
+            "versions here are damaged, and would be paid nothing: {why}. Restore them, or leave them out by --allow-left-out"
+        )
+        .into())
+    }
+
+    fn leave_out(&mut self, (manifest_hash, dataset): ([u8; 32], Option<String>), why: String) {
+        tracing::warn!(why, "a dataset version is left out");
+        self.left_out.push(LeftOut::bare(manifest_hash, dataset, Reason::Damaged));
+        self.why.push(why);
+    }
+
+    /// Leaves out what stands in the registry and whose texts are not here: any table could be said to be theirs, and
+    /// no member signs it.
+    fn without_texts(&mut self, registry: &Registry) {
+        let stands = |hash: &[u8; 32]| registry.registrations.get(hash).is_some_and(|found| found.closed_at.is_none());
+        let lacks = |one: &Dataset| stands(&one.manifest_hash) && one.missing().next().is_some();
+        let (without, whole) = std::mem::take(&mut self.datasets).into_iter().partition::<Vec<_>, _>(lacks);
+        self.datasets = whole;
+        for one in without {
+            let missing = one.missing().collect::<Vec<_>>().join(", ");
+            let why = format!("{} in {} is without its texts {missing}", one.dataset, one.folder.display());
+            self.leave_out((one.manifest_hash, Some(one.dataset)), why);
+        }
+    }
+}
+
+/// What is in a folder.
+fn whole(folder: &Path, embedder: Option<&Embedder>) -> Result<Found, Failure> {
     let loaded = manifest::load_all(folder)?;
-    let damaged = |manifest_hash, dataset, error: &dyn Error| {
-        tracing::warn!(%error, "a dataset version is left out");
-        LeftOut::bare(manifest_hash, dataset, Reason::Damaged)
-    };
-    let mut left_out: Vec<_> = loaded.damaged.iter().map(|one| damaged(one.manifest_hash, None, &one.error)).collect();
-    let mut datasets = Vec::new();
+    let mut found = Found { datasets: Vec::new(), left_out: Vec::new(), why: Vec::new() };
+    for one in loaded.damaged {
+        found.leave_out((one.manifest_hash, None), one.error.to_string());
+    }
     for dataset in loaded.datasets {
         match embedder.map(|embedder| dataset.check_embeddings(embedder)) {
             Some(Err(error @ ManifestError::ForeignEmbedding { .. })) => {
-                left_out.push(damaged(dataset.manifest_hash, Some(dataset.dataset), &error));
+                found.leave_out((dataset.manifest_hash, Some(dataset.dataset)), error.to_string());
             }
             // The embedder itself fails: that is no dataset's fault.
             Some(Err(error)) => return Err(error.into()),
-            Some(Ok(())) | None => datasets.push(dataset),
+            Some(Ok(())) | None => found.datasets.push(dataset),
         }
     }
-    Ok((datasets, left_out))
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_oracle::{
+        embed,
+        manifest::{MANIFEST, Request, make},
+    };
+
+    use super::*;
+
+    /// A version whose files are damaged would be paid nothing: that is told with its place, and is no success unless it
+    /// is meant. Before, it was a line of the log.
+    #[test]
+    fn a_damaged_version_is_not_passed_over_unasked() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let at = |name: &str| folder.path().join(name);
+        let embedder = Embedder::load(&embed::default_model_dir()).expect("the model");
+        for name in ["one", "two"] {
+            std::fs::create_dir_all(at(name)).expect("made");
+            std::fs::write(at(name).join("text.txt"), format!("The words of {name} and of nobody else."))
+                .expect("written");
+            let creator = format!(r#"{{"name": "C", "dataset": "c/{name}", "title": "T", "year": 1815}}"#);
+            std::fs::write(at("creator.json"), creator).expect("written");
+            let out = at("manifests").join(name);
+            let request = Request {
+                folder: &at(name),
+                creator: &at("creator.json"),
+                account: [1; 20],
+                licence: "CC0-1.0",
+                threshold: DEFAULT_THRESHOLD,
+                out: &out,
+            };
+            make(&request, &embedder).expect("made");
+        }
+        whole(&at("manifests"), None).expect("read").check(false).expect("all are whole");
+        std::fs::write(at("manifests/two/texts/text.txt"), "other words").expect("changed");
+        let found = whole(&at("manifests"), None).expect("read");
+        assert_eq!((found.datasets.len(), found.left_out[0].reason), (1, Reason::Damaged));
+        let error = found.check(false).expect_err("damaged").to_string();
+        assert!(error.contains("manifests/two") && error.contains("--allow-left-out"), "{error}");
+        found.check(true).expect("it is meant");
+        std::fs::write(at("manifests/two").join(MANIFEST), "{}").expect("changed");
+        whole(&at("manifests"), None).expect("read").check(false).expect_err("not even its manifest");
+    }
 }

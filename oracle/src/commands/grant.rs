@@ -9,7 +9,8 @@ use std::{
 use clap::{ArgGroup, Args};
 use serde_json::json;
 use yieldset_oracle::{
-    files,
+    documents,
+    files::Access,
     grant::{Grant, Role, Scope, SignedGrant},
     hex0x, keys, parse_hex, period_name, readings, slug_id,
     usage_log::WitnessKey,
@@ -98,7 +99,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// Signs a grant, and prints what it says.
+/// Signs a grant, and prints what it says; `since` and `until` are Unix seconds.
 pub fn grant(arguments: &GrantArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
     let scope = arguments.period.map(Scope::Period).or(arguments.leaves);
@@ -122,7 +123,7 @@ pub fn grant(arguments: &GrantArgs) -> Result<(), Failure> {
         "nobody would take this grant: the whole log is its own key's to give, to committee and auditors; a contributor's is of a \
          stream and a period; the purpose has 1 to 128 visible letters"
     })?;
-    files::write(&arguments.out, &files::canonical_json(&signed)?, files::Access::Private)?;
+    documents::write(&arguments.out, &signed, Access::Private)?;
     say_json(&json!({
         "reader": hex0x(&grant.reader),
         "issuer": hex0x(&grant.issuer),
@@ -139,13 +140,17 @@ pub fn grant(arguments: &GrantArgs) -> Result<(), Failure> {
 
 /// Reads what a grant opens, and prints it.
 pub async fn read(arguments: &ReadArgs) -> Result<(), Failure> {
-    let signed: SignedGrant = files::read_json(&arguments.grant)?;
+    let signed: SignedGrant = documents::read(&arguments.grant)?;
     let header = signed.header(&arguments.path, now(), &keys::load(&arguments.key)?)?;
     let address = format!("{}{}", arguments.url.trim_end_matches('/'), arguments.path);
     let answer = reqwest::Client::new().get(address).header("authorization", header).send().await?;
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_text = !kind.starts_with("application/octet-stream");
     let (status, body) = (answer.status(), answer.bytes().await?);
+    // A text ends its line; bytes are as they are.
+    let end: &[u8] = if is_text && !body.ends_with(b"\n") { b"\n" } else { b"" };
     match status.is_success() {
-        true => Ok(std::io::stdout().lock().write_all(&body)?),
+        true => Ok(std::io::stdout().lock().write_all(&[&body, end].concat())?),
         false => Err(format!("the log answered {status}: {}", String::from_utf8_lossy(&body)).into()),
     }
 }

@@ -5,12 +5,12 @@ use std::{
     time::Duration,
 };
 
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 use serde_json::json;
 use yieldset_chain::{
     Address, B256, ChainClient, Deployment,
     abi::Pool,
-    acts::{Act, pools},
+    acts::{Act, datasets, licences, pools},
     client::BlockRef,
     submit::{Signer, Submitter},
 };
@@ -18,7 +18,7 @@ use yieldset_oracle::{
     answers::Answers,
     attribution,
     compared::Reason,
-    files,
+    documents, files,
     keeper::{
         self, Contracts, Looker, Orders, State, anchored, claims,
         found::{self, Records},
@@ -59,8 +59,8 @@ pub struct KeeperArgs {
     /// log: the platform's account alone may send it.
     #[arg(long, default_value_t = 86_400)]
     anchor_every: u64,
-    /// Look after acts of this kind alone, by its name, such as anchor; of several each.
-    #[arg(long)]
+    /// Look after acts of this kind alone; of several each.
+    #[arg(long, value_parser = PossibleValuesParser::new(kinds()))]
     only: Vec<String>,
     /// A signed report, whose contributors are paid; once for each.
     #[arg(long)]
@@ -86,6 +86,11 @@ pub struct KeeperArgs {
     /// The node.
     #[arg(long, env = "YIELDSET_NODE_URL")]
     node_url: String,
+}
+
+/// Names of the acts that it looks after.
+fn kinds() -> impl Iterator<Item = &'static str> {
+    [licences::ALL, pools::ALL, datasets::ALL].into_iter().flatten().map(|kind| kind.name)
 }
 
 /// Makes rounds until it is told to stop, or one; prints how each act stands.
@@ -204,7 +209,7 @@ impl Round<'_> {
 
     /// Claims of a report's contributors.
     async fn reported(&self, watched: &mut Watched, file: &Path) -> Result<Vec<Act>, Failure> {
-        let signed: SignedReport = files::read_json(file)?;
+        let signed: SignedReport = documents::read(file)?;
         signed.check()?;
         let settlement = &signed.settlement;
         let held = settlement.left_out.iter().filter(|one| one.reason == Reason::Held);

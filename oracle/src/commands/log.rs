@@ -93,9 +93,12 @@ pub struct LogPruneArgs {
     /// The log's key, which signs what is deleted.
     #[arg(long)]
     key: PathBuf,
-    /// How old calls must be: 730 days at least, for which a log keeps its records.
+    /// How old calls must be, in days: 730 days at least, for which a log keeps its records.
     #[arg(long, default_value_t = RETENTION_DAYS)]
     older_than_days: u64,
+    /// Delete nothing: print what would be.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Arguments of `witness-init`.
@@ -174,9 +177,22 @@ pub async fn serve(arguments: ServeArgs) -> Result<(), Failure> {
 
 pub async fn prune(arguments: LogPruneArgs) -> Result<(), Failure> {
     let key = keys::load(&arguments.key)?;
-    let pruned = pruned::prune(&arguments.log_dir, &key, (over::now(), arguments.older_than_days)).await?;
+    let age = (over::now(), arguments.older_than_days);
+    let pruned::Counts { records, deleted, due } = pruned::counts(&arguments.log_dir, age).await?;
+    let pruned = match arguments.dry_run {
+        true => None,
+        // Also where nothing is due: what an earlier run left to delete goes.
+        false => pruned::prune(&arguments.log_dir, &key, age).await?,
+    };
     say_json(&json!({
-        "deleted": pruned.map_or(0, |pruned| pruned.size),
+        "status": match (due > deleted, arguments.dry_run) {
+            (false, _) => "nothing new",
+            (true, true) => "nothing deleted: a dry run",
+            (true, false) => "deleted",
+        },
+        "records": records,
+        "deleted_before": deleted,
+        "deleted": due,
         "before": pruned.map(|pruned| pruned.before),
         "at": pruned.map(|pruned| pruned.at),
     }))

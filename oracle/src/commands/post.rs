@@ -9,9 +9,12 @@ use yieldset_chain::{
     submit::{Signer, Submitter},
 };
 use yieldset_oracle::{
-    files, hex0x,
+    documents,
+    files::Access,
+    hex0x,
     keep::{self, Kept},
-    period_name, post, proven,
+    period_name, post,
+    proven::{self, SavedProof},
     report::SignedReport,
     slug_id,
 };
@@ -93,6 +96,10 @@ pub struct KeepRootArgs {
 /// Posts a settlement's report with its members' signatures, and prints what came of it.
 pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     let (settlement, deployment, models) = arguments.report.load()?;
+    // What is sent cannot be taken back, so it is known before where the report goes.
+    let proof = arguments.out.with_extension("proof.json");
+    documents::check_out::<SignedReport>(&arguments.out)?;
+    documents::check_out::<SavedProof>(&proof)?;
     let signatures = post::collect(&arguments.signatures)?;
     let submitter = Submitter::new(ChainClient::connect(&arguments.report.node_url).await?, arguments.signer.load()?);
     let request = post::Request {
@@ -105,8 +112,7 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         most_tip: arguments.most_tip,
     };
     let outcome = post::post(&request, &submitter).await?;
-    files::write_json(&arguments.out, &outcome.report)?;
-    let proof = arguments.out.with_extension("proof.json");
+    documents::write(&arguments.out, &outcome.report, Access::Published)?;
     // It is posted in any case, and `prove` gets another one.
     if let Err(error) = save_proof(submitter.client(), &outcome.report, &proof).await {
         tracing::warn!(%error, "no proof of the report was saved; get it by `prove`");
@@ -127,7 +133,7 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
 async fn save_proof(client: &ChainClient, signed: &SignedReport, out: &Path) -> Result<BlockRef, Failure> {
     let at = client.finalised_block().await?;
     let proof = proven::fetch(client, &signed.check()?, at.hash).await?;
-    files::write_json(out, &proof)?;
+    documents::write(out, &proof, Access::Published)?;
     Ok(at)
 }
 
@@ -147,7 +153,7 @@ pub struct ProveArgs {
 
 /// Gets the proof that the chain has a report, and prints of which block.
 pub async fn prove(arguments: ProveArgs) -> Result<(), Failure> {
-    let signed: SignedReport = files::read_json(&arguments.report)?;
+    let signed: SignedReport = documents::read(&arguments.report)?;
     let client = ChainClient::connect(&arguments.node_url).await?;
     let at = save_proof(&client, &signed, &arguments.out).await?;
     say_json(&json!({"block_number": at.number, "block_hash": hex0x(at.hash.as_slice())}))

@@ -6,9 +6,11 @@ use clap::Args;
 use serde_json::json;
 use yieldset_chain::ChainClient;
 use yieldset_oracle::{
-    compared, files, hex0x, keys, period_name,
+    compared, documents,
+    files::Access,
+    hex0x, keys, period_name,
     report::SignedReport,
-    sign::{self, Evidence},
+    sign::{self, Evidence, SignatureFile},
     spot::Checked,
     trained,
 };
@@ -53,11 +55,12 @@ pub struct SignArgs {
 
 /// Works a settlement out anew, signs its report, writes the signature, and prints what was signed.
 pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
+    documents::check_out::<SignatureFile>(&arguments.out)?;
     let (settlement, deployment, models) = arguments.report.load()?;
     let key = keys::load(&arguments.key)?;
-    let before: Option<SignedReport> = arguments.before.as_deref().map(files::read_json).transpose()?;
+    let before: Option<SignedReport> = arguments.before.as_deref().map(documents::read).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
-    let spot: Option<Checked> = arguments.spot.as_deref().map(files::read_json).transpose()?;
+    let spot: Option<Checked> = arguments.spot.as_deref().map(documents::read).transpose()?;
     let client = ChainClient::connect(&arguments.report.node_url).await?;
     let request = sign::Request {
         settlement: &settlement,
@@ -76,7 +79,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
         key: &key,
     };
     let signed = sign::sign(&request, &client).await?;
-    files::write_json(&arguments.out, &signed)?;
+    documents::write(&arguments.out, &signed, Access::Published)?;
     warn_of(&settlement.left_out);
     if let Some(summary) = trained::summary(&settlement.faults) {
         tracing::warn!("{summary}");

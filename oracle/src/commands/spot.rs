@@ -7,10 +7,12 @@ use serde_json::json;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     attribution::Attribution,
-    files, hex0x, keys, licensed,
+    documents,
+    files::Access,
+    hex0x, keys, licensed,
     models::Models,
     spot::{self, Drawn, Opening, Tokenizers},
-    usage_log::{VerifiedLog, load_platforms},
+    usage_log::{VerifiedLog, load_platforms, verified::Pins},
 };
 use yieldset_rules::spot::SAMPLE;
 
@@ -54,6 +56,12 @@ pub struct OpenArgs {
     /// The platform's key.
     #[arg(long)]
     key: PathBuf,
+    /// The log's folder, where it is at hand: name, key and texts are compared with what was logged.
+    #[arg(long)]
+    log_dir: Option<PathBuf>,
+    /// Leave drawn calls closed whose texts are not in the outputs. Each counts as wrong.
+    #[arg(long)]
+    refuse: bool,
     /// Where the opening goes: texts of outputs, for the committee alone.
     #[arg(long)]
     out: PathBuf,
@@ -104,7 +112,7 @@ fn tokenizers(given: &[String], models: &Models) -> Result<Tokenizers, Failure> 
 
 /// Draws calls by the block after the anchored checkpoint's.
 pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
-    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    let attribution: Attribution = documents::read(&arguments.attribution)?;
     let (client, deployment) =
         (ChainClient::connect(&arguments.node_url).await?, Deployment::load(&arguments.deployment)?);
     deployment.check(&client).await?;
@@ -129,27 +137,39 @@ pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
     let hash =
         hash.ok_or_else(|| format!("block {block}, which draws, is not finalised or not kept; ask another node"))?;
     let drawn = spot::draw(&attribution, stream, (block, hash.0), arguments.sample)?;
-    files::write_json(&arguments.out, &drawn)?;
+    documents::write(&arguments.out, &drawn, Access::Published)?;
     let calls: Vec<&str> = drawn.drawn.iter().map(|call| call.call_id.as_str()).collect();
     say_json(&json!({"block": block, "block_hash": hex0x(hash.as_slice()), "calls": drawn.calls, "drawn": calls}))
 }
 
 /// Opens drawn calls.
-pub fn open(arguments: &OpenArgs) -> Result<(), Failure> {
-    let drawn: Drawn = files::read_json(&arguments.draw)?;
+pub async fn open(arguments: OpenArgs) -> Result<(), Failure> {
+    let drawn: Drawn = documents::read(&arguments.draw)?;
     let key = keys::load(&arguments.key)?;
     let opening = spot::open(&drawn, &arguments.outputs, &arguments.platform_slug, &key)?;
-    files::write(&arguments.out, &files::canonical_json(&opening)?, files::Access::Private)?;
+    let whole = opening.check_whole(&drawn);
+    match (whole, arguments.refuse) {
+        (Err(closed), true) => tracing::warn!("{closed}"),
+        (whole, _) => whole?,
+    }
+    match &arguments.log_dir {
+        Some(dir) => {
+            let log = VerifiedLog::read(dir, Pins::default()).await?;
+            opening.check_own(&drawn, &key.verifying_key().to_bytes(), &log)?;
+        }
+        None => tracing::warn!("name, key and texts are not compared with the log; give its folder by --log-dir"),
+    }
+    documents::write(&arguments.out, &opening, Access::Private)?;
     say_json(&json!({"drawn": drawn.drawn.len(), "opened": opening.calls.len()}))
 }
 
 /// Works drawn calls out again, and prints what came of it.
 pub async fn check(arguments: CheckArgs) -> Result<(), Failure> {
-    let drawn: Drawn = files::read_json(&arguments.draw)?;
-    let attribution: Attribution = files::read_json(&arguments.attribution)?;
+    let drawn: Drawn = documents::read(&arguments.draw)?;
+    let attribution: Attribution = documents::read(&arguments.attribution)?;
     drawn.check(&attribution)?;
     let tokenizers = tokenizers(&arguments.tokenizer, &attribution.models)?;
-    let opening: Option<Opening> = arguments.opening.as_deref().map(files::read_json).transpose()?;
+    let opening: Option<Opening> = arguments.opening.as_deref().map(documents::read).transpose()?;
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
     let platforms = match &arguments.platforms {
         Some(file) => load_platforms(file)?,
@@ -157,6 +177,6 @@ pub async fn check(arguments: CheckArgs) -> Result<(), Failure> {
     };
     let embedder = arguments.embedding.load()?;
     let checked = spot::check(&drawn, opening.as_ref(), (&log, &platforms), &embedder, &tokenizers)?;
-    files::write_json(&arguments.out, &checked)?;
+    documents::write(&arguments.out, &checked, Access::Published)?;
     say_json(&checked)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
-    files,
+    documents, files,
     proven::SavedProof,
     publish::Shelf,
     verify::{self, Line, PackageRequest, ReaderPins, Verdict},
@@ -119,7 +119,7 @@ pub async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
                 (Some(url), Some(file)) => Some((ChainClient::connect(url).await?, Deployment::load(file)?)),
                 _ => None,
             };
-            let proof: Option<SavedProof> = arguments.proof.as_deref().map(files::read_json).transpose()?;
+            let proof: Option<SavedProof> = arguments.proof.as_deref().map(documents::read).transpose()?;
             let request = verify::Request {
                 report,
                 log_dir,

@@ -6,7 +6,10 @@ use axum::http::StatusCode;
 use yieldset_service::web::Problem;
 
 use super::{committer::Refused, intake::COME_BACK};
-use crate::usage_log::{BatchError, LogError};
+use crate::{
+    hex0x,
+    usage_log::{BatchError, LogError},
+};
 
 pub(super) fn not_found(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "not-found", detail)
@@ -15,6 +18,22 @@ pub(super) fn not_found(detail: impl Into<String>) -> Problem {
 pub(super) fn deleted(size: u64) -> Problem {
     let detail = format!("records before {size} are deleted for their age; hashes and proofs of them are as before");
     Problem::new(StatusCode::GONE, "deleted", detail)
+}
+
+/// A query of records that says no range.
+pub(super) fn no_range() -> Problem {
+    let detail = "give from and to, the first leaf and the one after the last, such as /v1/records?from=0&to=256";
+    Problem::new(StatusCode::BAD_REQUEST, "no-range", detail)
+}
+
+/// Nothing says which records are a stream's.
+pub(super) fn unknown_stream(stream: [u8; 32]) -> Problem {
+    let detail = format!(
+        "this log knows no licence and no model with the id {}, so nothing says which records are its; ask for a grant of \
+         another stream, or have the log's operator name the licence by `serve --licences`",
+        hex0x(&stream)
+    );
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown-stream", detail)
 }
 
 pub(super) fn too_slow(patience: Duration) -> Problem {

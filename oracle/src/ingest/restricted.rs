@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Json,
-    extract::{OriginalUri, Path as UrlPath, Query, State},
+    extract::{OriginalUri, Path as UrlPath, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -59,6 +59,10 @@ pub struct Records {
     pub tree_size: u64,
     /// The signed checkpoint of that size.
     pub checkpoint: String,
+    /// The first leaf that was looked at.
+    pub from: u64,
+    /// The one after the last: no more than the log has.
+    pub to: u64,
     /// Those of the range that the grant is of, in order.
     pub records: Vec<Opened>,
 }
@@ -127,13 +131,18 @@ pub(super) async fn records(
     State(service): Shared,
     uri: OriginalUri,
     headers: HeaderMap,
-    Query(range): Query<Range>,
+    range: Result<Query<Range>, QueryRejection>,
 ) -> Result<Json<Records>, Problem> {
-    let Range { from, to } = range;
+    let Query(Range { from, to }) = range.map_err(|_| problem::no_range())?;
     let admitted = service.admit(&Asking { headers: &headers, uri: &uri }, Wanted::Records(from, to))?;
+    if !service.restricted.issuers.knows(&admitted.grant) {
+        return Err(problem::unknown_stream(admitted.grant.stream.unwrap_or_default()));
+    }
     let published = service.tree.now();
     let size = published.tree.size();
-    if to > size || to - from > MAX_READ {
+    // Who does not know how long the log is asks for as much as is read at once, and is told what they got.
+    let to = to.min(size);
+    if from >= to || to - from > MAX_READ {
         let detail =
             format!("the log has {size} records, and at most {MAX_READ} are read at once; ask for a part of them");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too-wide", detail));
@@ -145,7 +154,7 @@ pub(super) async fn records(
     let checkpoint = String::from_utf8_lossy(&published.checkpoint).into_owned();
     let records = blocking(move || opened(&of, &published, &by, (from, to))).await?;
     service.log_reading(admitted, records.len() as u64).await?;
-    Ok(Json(Records { tree_size: size, checkpoint, records }))
+    Ok(Json(Records { tree_size: size, checkpoint, from, to, records }))
 }
 
 fn opened(

@@ -10,8 +10,11 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use super::*;
 use crate::{
     files,
-    testing::{Fixture, call},
-    usage_log::note,
+    testing::{Fixture, call, key},
+    usage_log::{
+        note,
+        witnesses::{Address, Witnesses},
+    },
 };
 
 /// A service on a port of its own.
@@ -319,6 +322,52 @@ async fn slow_senders_full_disks_and_stopped_logs_are_told() {
     drop(store);
     fixture.open().await.close().await.expect("closed");
     assert_eq!(fixture.read().await.expect("verified").size(), 3);
+}
+
+/// The fixture's log with its witness over HTTP, which answers while `up` says so.
+async fn witnessed(fixture: &Fixture, up: &Arc<std::sync::atomic::AtomicBool>) -> Log {
+    let (witness, up) = (Arc::clone(&fixture.witness), Arc::clone(up));
+    let sign = move |body: axum::body::Bytes| async move {
+        match up.load(std::sync::atomic::Ordering::SeqCst) {
+            true => witness.add_checkpoint(&body).map_err(|_| StatusCode::BAD_REQUEST),
+            false => Err(StatusCode::BAD_GATEWAY),
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("address"));
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/add-checkpoint", post(sign))).await });
+    let witnesses = Witnesses::new(vec![Address::Url(url)]).without_patience();
+    Log::open(&fixture.dir(), fixture.platforms.clone(), key(1), witnesses).await.expect("opened")
+}
+
+/// A log whose witnesses are away takes nothing, and says so: to who sends, and on /readyz. It asks them again by
+/// itself. Before, it said that it was ready.
+#[tokio::test]
+async fn a_log_without_its_witnesses_is_not_ready() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (fixture, up) = (Fixture::new().await, Arc::new(AtomicBool::new(true)));
+    let (committer, writing) = Committer::start(witnessed(&fixture, &up).await);
+    let checked = |id: &str| fixture.checked(id, records(&[id]));
+    committer.commit(checked("1")).await.expect("committed");
+    assert!(committer.state().is_ok());
+    up.store(false, Ordering::SeqCst);
+    let refused = Problem::from(committer.commit(checked("2")).await.expect_err("no witness"));
+    assert!(refused.detail().starts_with("the log is up, its witnesses are not"), "{}", refused.detail());
+    assert!(refused.detail().contains("Send the same batch again later"), "{}", refused.detail());
+    let not_ready = Problem::from(committer.state().expect_err("not ready"));
+    assert_eq!((not_ready.status().as_u16(), not_ready.code()), (503, "log-unavailable"));
+    up.store(true, Ordering::SeqCst);
+    for _ in 0..1_000 {
+        if committer.state().is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(committer.state().is_ok(), "nobody asked the witness again");
+    assert_eq!(committer.commit(checked("2")).await.expect("it is logged").first_leaf, 1);
+    drop(committer);
+    writing.await.expect("no panic").expect("closed");
+    assert_eq!(fixture.read().await.expect("verified").size(), 2);
 }
 
 #[tokio::test]

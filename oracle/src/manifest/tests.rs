@@ -114,6 +114,37 @@ fn a_decoy_is_nobodys() {
     );
 }
 
+/// Proves ATT-10: a decoy that has words from a dataset beside it is refused, and nothing is written: its hits would be
+/// counted as mistakes, and be none. Before, it was only said.
+#[test]
+fn a_decoy_copies_nobody() {
+    let place = Place::new();
+    place.make().expect("made");
+    let dataset = Dataset::load(&place.path("out")).expect("loaded");
+    let decoy = |folder: &str, out: &str| {
+        let request = Request {
+            folder: &place.path(folder),
+            creator: &place.path("decoy.json"),
+            account: NOBODY,
+            licence: "CC0-1.0",
+            threshold: 700_000,
+            out: &place.path(out),
+        };
+        make_decoy_beside(&request, std::slice::from_ref(&dataset), for_tests())
+    };
+    place.put("decoy.json", CREATOR.replace("austen/emma", "nobody/decoy"));
+    place.put("copied/a.txt", TEXT);
+    let error = decoy("copied", "decoy").expect_err("Emma's words");
+    assert!(matches!(&error, ManifestError::NoDecoy { copied } if copied.contains("austen/emma")), "{error}");
+    assert!(!place.path("decoy").exists());
+    let own =
+        "A mill that nobody built stands by a river of which no map has ever told, and it grinds no corn at all there.";
+    place.put("own/a.txt", own);
+    decoy("own", "decoy").expect("nobody's words");
+    decoy("own", "decoy").expect("the same again");
+    assert!(Dataset::load(&place.path("decoy")).expect("loaded").is_decoy());
+}
+
 /// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back;
 /// and any other content, creator, account or licence has another hash.
 #[test]
@@ -218,6 +249,8 @@ fn unusable_folders_are_refused() {
             .expect("linked")
     });
     assert!(matches!(error, ManifestError::File(FileError::Content { .. })), "{error}");
+    let error = refused(|place| place.put("work/b.txt", "%PDF-1.4\nwords in a stream"));
+    assert!(matches!(error, ManifestError::Pdf { .. }) && error.to_string().contains("extract its text"), "{error}");
     let error = refused(|place| {
         let file = fs::File::create(place.path("work/b.txt")).expect("made");
         file.set_len(MAX_TEXT_BYTES + 1).expect("grown");
@@ -236,6 +269,7 @@ fn unusable_folders_are_refused() {
         ("licence", |request| request.licence = "MIT"),
         ("threshold", |request| request.threshold = 1_000_000),
         ("threshold", |request| request.threshold = 0),
+        ("threshold", |request| request.threshold = 499_999),
     ] {
         assert!(matches!(place.make_in("out", change), Err(ManifestError::Field { field: got, .. }) if got == field));
     }
@@ -251,6 +285,29 @@ fn unusable_folders_are_refused() {
     }
     place.put("work/creator.json", "{}");
     assert!(matches!(place.make(), Err(ManifestError::File(FileError::Content { .. }))));
+}
+
+/// Proves ATT-1: what has no word, and another dataset's description, is no text: it is skipped and named, and the
+/// version is the one without. Before, it was hashed and described as a text.
+#[test]
+fn what_has_no_words_is_skipped_and_named() {
+    let place = Place::new();
+    let made = place.make().expect("made");
+    place.put("work/empty.txt", "");
+    place.put("work/rules.txt", "--- *** ---\n");
+    place.put("work/sub/creator.json", CREATOR);
+    // A text that only has such a name is one.
+    let same = place.make_in("again", |_| {}).expect("made");
+    assert_eq!((same.manifest_hash, same.texts), (made.manifest_hash, 2));
+    let names: Vec<_> = same
+        .skipped
+        .iter()
+        .map(|path| path.strip_prefix(fs::canonicalize(place.path("work")).expect("there")))
+        .collect();
+    let names: Vec<_> = names.into_iter().map(|name| name.expect("below").display().to_string()).collect();
+    assert_eq!(names, ["empty.txt", "rules.txt", "sub/creator.json"]);
+    place.put("work/sub/creator.json", "A text about a file of JSON, with words of its own.");
+    assert_eq!(place.make_in("text", |_| {}).expect("made").texts, 3);
 }
 
 /// A changed byte in any file of a version is found and named; so are embeddings that are not the texts'.

@@ -5,10 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{MAX_TEXT_BYTES, MAX_TEXTS, ManifestError, Part, Request, TEXTS, described::usable_name};
-use crate::files::{self, FileError};
+use super::{Creator, MAX_TEXT_BYTES, MAX_TEXTS, ManifestError, Part, Request, TEXTS, described::usable_name};
+use crate::{
+    files::{self, FileError},
+    words,
+};
 
-/// The texts of a folder, sorted, and what of it is hidden and so no text.
+/// What a description of a dataset is called.
+const CREATOR: &str = "creator.json";
+
+/// The texts of a folder, sorted, and what of it is no text and was skipped.
 ///
 /// # Errors
 /// [`ManifestError`]: what is no text, and cannot be one, is refused by name.
@@ -24,21 +30,41 @@ pub(super) fn read(request: &Request<'_>) -> Result<(Vec<Part>, Vec<PathBuf>), M
     let described = canonical(request.creator)?;
     let mut walk = Walk { described: &described, root: &folder, texts: Vec::new(), hidden: Vec::new() };
     walk.folder(&folder, TEXTS)?;
-    let Walk { mut texts, mut hidden, .. } = walk;
-    if texts.is_empty() {
-        return Err(ManifestError::Empty { folder });
-    }
+    let Walk { mut texts, hidden: mut skipped, .. } = walk;
     texts.sort();
-    hidden.sort();
     if let Some(pair) = texts.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let (path, reason) = (pair[1].1.clone(), "another file here has the same name in the dataset");
         return Err(ManifestError::BadName { path, reason });
     }
-    for path in &hidden {
+    for path in &skipped {
         tracing::warn!(path = %path.display(), "hidden, so no text of the dataset");
     }
-    let parts = texts.into_iter().map(|(name, path)| Ok(Part { path: name, bytes: text(path)? }));
-    Ok((parts.collect::<Result<_, ManifestError>>()?, hidden))
+    let mut parts = Vec::new();
+    for (name, path) in texts {
+        let bytes = text(path.clone())?;
+        // They are UTF-8: others were refused.
+        let content = String::from_utf8_lossy(&bytes);
+        let why = match (words::runs(&content).0, is_description(&path, &content)) {
+            (0, _) => "without a word, so no text of the dataset",
+            (_, true) => "the description of a dataset, so no text of this one",
+            (_, false) => {
+                parts.push(Part { path: name, bytes });
+                continue;
+            }
+        };
+        tracing::warn!(path = %path.display(), "{why}");
+        skipped.push(path);
+    }
+    if parts.is_empty() {
+        return Err(ManifestError::Empty { folder });
+    }
+    skipped.sort();
+    Ok((parts, skipped))
+}
+
+/// Whether a file describes a dataset, as creator.json does, and so was put among the texts by mistake.
+fn is_description(path: &Path, content: &str) -> bool {
+    path.file_name().is_some_and(|name| name == CREATOR) && serde_json::from_str::<Creator>(content).is_ok()
 }
 
 /// A text's bytes.
@@ -48,6 +74,9 @@ fn text(path: PathBuf) -> Result<Vec<u8>, ManifestError> {
         return Err(ManifestError::TooLarge { path, bytes });
     }
     let bytes = files::read_at_most(&path, MAX_TEXT_BYTES)?;
+    if bytes.starts_with(b"%PDF") {
+        return Err(ManifestError::Pdf { path });
+    }
     let valid_up_to = match std::str::from_utf8(&bytes) {
         Err(error) => Some(error.valid_up_to()),
         Ok(text) => text.find('\0'),

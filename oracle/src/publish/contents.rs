@@ -8,6 +8,7 @@ use super::{
     Entry, Index, MAX_FILE_BYTES, PROOF, PublishError, REPORT, Request, SETTLEMENT, damaged, index::check_path,
 };
 use crate::{
+    documents,
     files::{self, FileError},
     hex0x,
     manifest::{Loaded, PublicPart, load_all},
@@ -69,7 +70,7 @@ impl Contents {
     /// # Errors
     /// [`PublishError`].
     pub async fn of(request: &Request<'_>) -> Result<Self, PublishError> {
-        let signed: SignedReport = files::read_json(request.report)?;
+        let signed: SignedReport = documents::read(request.report)?;
         let report = signed.check()?;
         let settlement = signed.settlement.clone();
         let json = |path: &str, value: Result<Vec<u8>, serde_json::Error>| {
@@ -99,7 +100,7 @@ impl Contents {
         pieces.extend(manifests(&settlement, load_all(request.manifests)?)?);
         if let Some(proof) = request.proof {
             // Of this report, or it would not be read.
-            let saved: SavedProof = files::read_json(proof)?;
+            let saved: SavedProof = documents::read(proof)?;
             saved.check(&saved.block_hash.0, &report).map_err(|error| damaged(PROOF, error.to_string()))?;
             pieces.push(Piece::bytes(PROOF, json(PROOF, files::canonical_json(&saved))?));
         }

@@ -25,6 +25,8 @@ pub struct Shelf {
     /// As it was given.
     place: String,
     store: Arc<dyn ObjectStore>,
+    /// Whether it is published there, else it is read from there.
+    to_write: bool,
     /// Below what all of it is.
     root: Key,
     /// The folder, where it is one.
@@ -38,9 +40,9 @@ impl Shelf {
     /// the environment (`AWS_…`).
     ///
     /// # Errors
-    /// [`PublishError::Shelf`], [`PublishError::File`].
+    /// [`PublishError::Shelf`] or, where it is to be read, [`PublishError::Unread`]; [`PublishError::File`].
     pub fn open(place: &str, to_write: bool) -> Result<Self, PublishError> {
-        let failed = |error: String| PublishError::Shelf { place: place.to_owned(), path: ".".into(), reason: error };
+        let failed = |error: String| failed((place, "."), to_write, error);
         if let Ok(url) = Url::parse(place)
             && place.contains("://")
         {
@@ -51,19 +53,22 @@ impl Shelf {
             let (store, root) = parse_url_opts(&url, settings).map_err(|error| {
                 failed(format!("{error}; give a folder, or s3://… to a program that was built with --features s3"))
             })?;
-            return Ok(Self::of(place, Arc::from(store), root, None));
+            return Ok(Self::of((place, to_write), Arc::from(store), root, None));
         }
         let folder = PathBuf::from(place);
         if to_write {
             files::make_folder(&folder, Access::Published)?;
+        } else if !folder.is_dir() {
+            return Err(failed("there is no such folder".into()));
         }
         let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(error.to_string()))?;
-        Ok(Self::of(place, Arc::new(store.with_fsync(true)), Key::default(), Some(folder)))
+        Ok(Self::of((place, to_write), Arc::new(store.with_fsync(true)), Key::default(), Some(folder)))
     }
 
-    fn of(place: &str, store: Arc<dyn ObjectStore>, root: Key, folder: Option<PathBuf>) -> Self {
+    fn of((place, to_write): (&str, bool), store: Arc<dyn ObjectStore>, root: Key, folder: Option<PathBuf>) -> Self {
         Self {
             place: place.to_owned(),
+            to_write,
             store,
             root,
             folder,
@@ -77,8 +82,8 @@ impl Shelf {
     }
 
     pub(super) fn error(&self, path: &str) -> impl FnOnce(String) -> PublishError {
-        let (place, path) = (self.place.clone(), path.to_owned());
-        move |reason| PublishError::Shelf { place, path, reason }
+        let (place, path, to_write) = (self.place.clone(), path.to_owned(), self.to_write);
+        move |reason| failed((&place, &path), to_write, reason)
     }
 
     /// Keeps others from publishing here meanwhile, where it is a folder; elsewhere the store keeps apart what two
@@ -189,5 +194,31 @@ impl Shelf {
             Fault::Killed | Fault::Once => Err(error),
             Fault::Done => Ok(Err(error)),
         }
+    }
+}
+
+/// What is told of a place that fails: who reads did not want to publish.
+fn failed((place, path): (&str, &str), to_write: bool, reason: String) -> PublishError {
+    let (place, path) = (place.to_owned(), path.to_owned());
+    match to_write {
+        true => PublishError::Shelf { place, path, reason },
+        false => PublishError::Unread { place, path, reason },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who checks a package that is not there is not told to publish again.
+    #[test]
+    fn a_reader_is_not_told_to_publish() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let absent = folder.path().join("nope").display().to_string();
+        let error = Shelf::open(&absent, false).expect_err("absent").to_string();
+        assert!(error.contains("no such folder") && !error.contains("publish again"), "{error}");
+        assert!(!folder.path().join("nope").exists());
+        let told = Shelf::open(&absent, true).expect("made").error("x")("full".into()).to_string();
+        assert!(told.contains("publish again"), "{told}");
     }
 }

@@ -49,6 +49,46 @@ async fn a_busy_service_is_asked_again_when_it_says() {
     assert!(left.lock().expect("lock").is_empty());
 }
 
+/// A service that answers is not called unreachable: what it waits for is told, and nobody is sent to start it.
+#[tokio::test]
+async fn a_service_that_waits_for_its_witnesses_is_not_called_away() {
+    let waits = || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log-unavailable", "its witnesses are not");
+    let answers = (0..ATTEMPTS).map(|_| waits().into_response()).collect();
+    let (url, _) = answering(answers).await;
+    let error = send(&url, &batch()).await.expect_err("not now").to_string();
+    assert!(error.contains("its witnesses are not") && !error.contains("start the service"), "{error}");
+    let error = send("http://127.0.0.1:1", &batch()).await.expect_err("nobody is there").to_string();
+    assert!(error.contains("start the service"), "{error}");
+}
+
+/// A file without a line is an error, not a batch of nothing; what is wrong with a line is said in words; and a version
+/// that is not among the manifests is not asked for by an option that was given.
+#[test]
+fn nothing_to_record_is_told() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("lines.jsonl");
+    for empty in ["", "\n \n"] {
+        std::fs::write(&file, empty).expect("written");
+        assert!(matches!(calls(&file, "m", crate::embed::for_tests()), Err(RecordingError::Empty { .. })));
+        assert!(matches!(training_runs(&file, "m", &[]), Err(RecordingError::Empty { .. })));
+    }
+    let run = |datasets: &str| {
+        format!(
+            r#"{{"run_id":"r","started":"2026-10-05T09:00:00Z","ended":"2026-10-05T09:00:00Z","datasets":[{datasets}]}}"#
+        )
+    };
+    std::fs::write(&file, run("1")).expect("written");
+    let error = training_runs(&file, "m", &[]).expect_err("a number").to_string();
+    assert!(error.contains("expected an object") && !error.contains("DatasetLine"), "{error}");
+    std::fs::write(&file, run(&format!(r#"{{"manifest_hash":"{}","epochs":1,"tokens":1}}"#, "01".repeat(32))))
+        .expect("written");
+    let error = training_runs(&file, "m", &[]).expect_err("no folder").to_string();
+    assert!(error.contains("give the folder by --manifests"), "{error}");
+    let others = [crate::testing::dataset("a/1", 1, 1, "")];
+    let error = training_runs(&file, "m", &others).expect_err("not in the folder").to_string();
+    assert!(error.contains("is not among the manifests") && !error.contains("--manifests"), "{error}");
+}
+
 /// A refusal is final: it is told, and the batch is not sent again.
 #[tokio::test]
 async fn a_refusal_is_not_asked_again() {

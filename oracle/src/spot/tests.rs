@@ -220,3 +220,46 @@ async fn no_part_of_an_output_is_left_out() {
         assert!(matched || checked.wrong.values().all(|wrong| *wrong == Wrong::MissingParts));
     }
 }
+
+/// Proves LIC-3: a platform is told what its opening lacks while it can still mend it: calls without a text, a name or
+/// a key that is not its own in the log, and texts that it did not log. Before, only the committee saw it.
+#[tokio::test]
+async fn a_platform_sees_what_its_opening_lacks() {
+    let world = World::with(|n, call| {
+        if n == 4 {
+            call.output_hash = [1; 32];
+        }
+    })
+    .await;
+    let drawn = world.drawn(59);
+    let platform_key = &world.fixture.platform_key;
+    let own = platform_key.verifying_key().to_bytes();
+    let opening = world.opening(&drawn);
+    opening.check_whole(&drawn).expect("all are opened");
+    let error = opening.check_own(&drawn, &own, &world.log).expect_err("another text");
+    assert!(matches!(&error, SpotError::OwnTexts { calls } if *calls == ["c4"]), "{error}");
+
+    let other_quarter = world.fixture.folder.path().join("other.jsonl");
+    let kept = std::fs::read_to_string(world.outputs()).expect("read");
+    std::fs::write(&other_quarter, kept.replace("\"c0\"", "\"q0\"").replace("\"c4\"", "\"q4\"")).expect("written");
+    let some = open(&drawn, &[other_quarter], "lumen", platform_key).expect("opened");
+    let error = some.check_whole(&drawn).expect_err("two are closed");
+    assert!(matches!(&error, SpotError::Unopened { drawn: 6, calls } if *calls == ["c0", "c4"]), "{error}");
+    assert!(error.to_string().contains("--refuse"), "{error}");
+    some.check_own(&drawn, &own, &world.log).expect("those that are opened are the logged ones");
+
+    for (platform, seed) in [("lumen", 4), ("nobody", 3)] {
+        let opening = open(&drawn, &[world.outputs()], platform, &key(seed)).expect("opened");
+        let error = opening.check_own(&drawn, &key(seed).verifying_key().to_bytes(), &world.log).expect_err(platform);
+        assert!(matches!(error, SpotError::OwnKey { .. }), "{error}");
+    }
+    let other = open(&drawn, &[world.outputs()], "other", &key(4)).expect("opened");
+    let error = other.check_own(&drawn, &key(4).verifying_key().to_bytes(), &world.log).expect_err("lumen's calls");
+    assert!(
+        matches!(&error, SpotError::OwnCalls { owner, calls, .. } if owner == "lumen" && calls.len() == 6),
+        "{error}"
+    );
+    let mut elsewhere = drawn;
+    elsewhere.log.root[0] ^= 1;
+    assert!(matches!(opening.check_own(&elsewhere, &own, &world.log), Err(SpotError::OtherLog)));
+}

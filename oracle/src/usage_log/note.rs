@@ -197,6 +197,19 @@ pub fn with_cosignatures(note: &[u8], lines: &[u8], info: &LogInfo) -> Result<Ve
     }
 }
 
+/// For people: by whom lines are signed, and by whom they should be. A signature has its key's id alone.
+pub fn signers(lines: &[u8], info: &LogInfo) -> (String, String) {
+    let list = |texts: Vec<String>| if texts.is_empty() { "nobody".to_owned() } else { texts.join(", ") };
+    let lines = lines.split_inclusive(|byte| *byte == b'\n');
+    let signatures = lines.filter_map(|line| Signature::from_bytes(line.trim_ascii_end()).ok());
+    let got = signatures.map(|one| format!("{} by a key with the id {:08x}", one.name(), one.id())).collect();
+    let expected = info.witnesses.iter().map(|WitnessKey { name, key }| {
+        let id = typed_key_id(name, COSIGNATURE, key);
+        format!("{name} by the key 0x{} with the id {id:08x}", hex::encode(key))
+    });
+    (list(got), list(expected.collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -114,44 +114,64 @@ impl Platforms {
         self.0.iter().rev().find(|line| line.slug == slug && line.from <= leaf)
     }
 
-    /// Names these platforms from a record on, and no others; whether that changes the list.
-    fn name(&mut self, platforms: &[Platform], (origin, from, key): (&str, u64, &SigningKey)) -> bool {
+    /// Names these platforms from a record on, and no others.
+    fn name(&mut self, platforms: &[Platform], (origin, from, key): (&str, u64, &SigningKey)) {
         let known: BTreeMap<String, Platform> =
             self.0.iter().map(|line| (line.slug.clone(), line.platform())).collect();
         let gone = known.values().filter(|one| platforms.iter().all(|platform| platform.slug != one.slug));
         let gone = gone.map(|one| Platform { models: Vec::new(), ..one.clone() });
         let lines = platforms.iter().cloned().chain(gone);
         let new: Vec<Platform> = lines.filter(|platform| known.get(&platform.slug) != Some(platform)).collect();
-        let changed = !new.is_empty();
-        for platform in new {
-            // Nobody signed anything by a line that another one replaces at the same record.
-            self.0.retain(|line| line.slug != platform.slug || line.from < from);
-            self.0.push(Named::new(origin, platform, from, key));
+        self.0.extend(new.into_iter().map(|platform| Named::new(origin, platform, from, key)));
+    }
+
+    /// The list that names these platforms from a record on, of a log that has no more records than that; nothing
+    /// where it is there already. Lines from that record on are forgotten: nobody signed anything by them.
+    fn next(
+        dir: &Path,
+        platforms: &[Platform],
+        (origin, from, key): (&str, u64, &SigningKey),
+    ) -> Result<Option<Self>, LogError> {
+        let mut listed = Self::load(dir, (origin, &key.verifying_key().to_bytes()))?;
+        let before = listed.0.clone();
+        listed.0.retain(|line| line.from < from);
+        for platform in platforms {
+            for other in listed.0.iter().filter(|other| other.slug != platform.slug) {
+                if let Some(model) = other.models.iter().find(|model| platform.models.contains(model)) {
+                    return Err(LogError::Claimed {
+                        platform: platform.slug.clone(),
+                        model: model.clone(),
+                        owner: other.slug.clone(),
+                        from: other.from,
+                        file: dir.join(FILE),
+                    });
+                }
+            }
         }
-        changed
+        listed.name(platforms, (origin, from, key));
+        let same = listed.0 == before && files::is_there(&dir.join(FILE))?;
+        Ok((!same).then_some(listed))
+    }
+
+    /// Whether a log's list can name these platforms from a record on.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load); [`LogError::Claimed`] where one claims a model that was another's.
+    pub(super) fn check(dir: &Path, platforms: &[Platform], place: (&str, u64, &SigningKey)) -> Result<(), LogError> {
+        Self::next(dir, platforms, place).map(|_| ())
     }
 
     /// Has a log's list name these platforms from a record on.
     ///
     /// # Errors
-    /// As [`load`](Self::load); [`LogError::Platforms`] where one claims a model that was another's.
+    /// As [`check`](Self::check), and [`LogError::File`].
     pub(super) fn register(
         dir: &Path,
         platforms: &[Platform],
-        (origin, from, key): (&str, u64, &SigningKey),
+        place: (&str, u64, &SigningKey),
     ) -> Result<(), LogError> {
-        let mut listed = Self::load(dir, (origin, &key.verifying_key().to_bytes()))?;
-        for platform in platforms {
-            let claims = |other: &&Named| {
-                other.slug != platform.slug && other.models.iter().any(|model| platform.models.contains(model))
-            };
-            if let Some(other) = listed.0.iter().find(claims) {
-                return Err(LogError::Platforms(format!("{} claims a model of {}", platform.slug, other.slug)));
-            }
-        }
-        let file = dir.join(FILE);
-        if listed.name(platforms, (origin, from, key)) || !files::is_there(&file)? {
-            files::write_json(&file, &listed.0)?;
+        if let Some(next) = Self::next(dir, platforms, place)? {
+            files::write_json(&dir.join(FILE), &next.0)?;
         }
         Ok(())
     }

@@ -221,6 +221,28 @@ impl Kept {
     }
 }
 
+/// How many records a log has, and how many of them are deleted, or would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub records: u64,
+    /// The first so many are deleted already.
+    pub deleted: u64,
+    /// The first so many are once [`prune`] has run.
+    pub due: u64,
+}
+
+/// What [`prune`] would delete. Changes nothing.
+///
+/// # Errors
+/// [`LogError::TooYoung`], and all of [`VerifiedLog::read`].
+pub async fn counts(dir: &Path, (now, days): (u64, u64)) -> Result<Counts, LogError> {
+    check_age(days)?;
+    let log = VerifiedLog::read(dir, Pins::default()).await?;
+    let due = size_after(&log, before(now, days))?;
+    Ok(Counts { records: log.size(), deleted: size_of(log.pruned()), due })
+}
+
 /// Deletes the entries of a log's first records, as far as all calls among them are older than so many days, and states
 /// it; what an earlier run left to delete goes in any case. The log must not be open for writing meanwhile. Answers
 /// with what is deleted now.
@@ -229,9 +251,7 @@ impl Kept {
 /// [`LogError::TooYoung`] for fewer days than a log keeps its records, [`LogError::Locked`], [`LogError::WrongKey`],
 /// and all of [`VerifiedLog::read`]: what is not whole is not deleted.
 pub async fn prune(dir: &Path, key: &SigningKey, (now, days): (u64, u64)) -> Result<Option<Pruned>, LogError> {
-    if days < RETENTION_DAYS {
-        return Err(LogError::TooYoung { days });
-    }
+    check_age(days)?;
     let info = LogInfo::load(dir)?;
     check_key(&info, key)?;
     let Some(_lock) = files::lock(&dir.join("lock"))? else {
@@ -241,6 +261,24 @@ pub async fn prune(dir: &Path, key: &SigningKey, (now, days): (u64, u64)) -> Res
     prune_in(&log, key, (now, days)).await
 }
 
+/// A log keeps its records for so long.
+fn check_age(days: u64) -> Result<(), LogError> {
+    match days < RETENTION_DAYS {
+        true => Err(LogError::TooYoung { days }),
+        false => Ok(()),
+    }
+}
+
+/// Before which second calls are old enough.
+fn before(now: u64, days: u64) -> u64 {
+    now.saturating_sub(days.saturating_mul(DAY))
+}
+
+/// How many of the first records are deleted once all calls before a second are: whole bundles.
+fn size_after(log: &VerifiedLog, before: u64) -> Result<u64, LogError> {
+    Ok((end_of_old(log, before)? / WIDTH * WIDTH).max(size_of(log.pruned())))
+}
+
 /// The same of a log that was read, by whoever alone may write to it.
 pub(super) async fn prune_in(
     log: &VerifiedLog,
@@ -248,9 +286,9 @@ pub(super) async fn prune_in(
     (now, days): (u64, u64),
 ) -> Result<Option<Pruned>, LogError> {
     let info = log.info();
-    let before = now.saturating_sub(days.saturating_mul(DAY));
+    let before = before(now, days);
     let known = size_of(log.pruned());
-    let size = (end_of_old(log, before)? / WIDTH * WIDTH).max(known);
+    let size = size_after(log, before)?;
     if size > known {
         keep(log, (known, size)).await?;
         let pruned = Pruned::new(&info.origin, (size, before, now), key);

@@ -66,6 +66,19 @@ pub enum WitnessError {
         /// What it said.
         reason: String,
     },
+    /// A witness signs by another key than the log names.
+    #[error(
+        "the witness at {at} signs as {got}, and log.json names {expected}; start it with the key that log.json names, or \
+         give the address of the witness that has it"
+    )]
+    OtherKey {
+        /// Its address.
+        at: String,
+        /// Name and key id of its signature.
+        got: String,
+        /// Those that count.
+        expected: String,
+    },
     /// Too few answered. It passes by waiting.
     #[error("{got} of {needed} witnesses cosigned ({reasons}); start them")]
     TooFew {
@@ -200,8 +213,8 @@ impl Witnesses {
             match self.post(&asked.address, Request::body(last, &proof, note)).await? {
                 Answer::Signed(lines) => {
                     note::with_cosignatures(note, &lines, info).map_err(|_| {
-                        let reason = "its key is none that log.json names".to_owned();
-                        WitnessError::Refused { at: at.clone(), reason }
+                        let (got, expected) = note::signers(&lines, info);
+                        WitnessError::OtherKey { at: at.clone(), got, expected }
                     })?;
                     asked.last.store(size, Ordering::Relaxed);
                     return Ok(lines);

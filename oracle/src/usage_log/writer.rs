@@ -188,7 +188,7 @@ impl Log {
     ///
     /// # Errors
     /// [`LogError::Locked`], [`LogError::WrongKey`], [`LogError::Damaged`], [`LogError::Checkpoint`],
-    /// [`LogError::Witness`].
+    /// [`LogError::Claimed`], [`LogError::Witness`].
     pub async fn open(
         dir: &Path,
         platforms: Vec<Platform>,
@@ -202,7 +202,7 @@ impl Log {
         check_key(&info, &key)?;
         let store = Arc::new(Store::local(dir)?);
         let (head, checkpoint) = recovery::head(&store, &info).await?;
-        Platforms::register(dir, &platforms, (&info.origin, head.tree.size(), &key))?;
+        Platforms::check(dir, &platforms, (&info.origin, head.tree.size(), &key))?;
         let pruned = pruned::size_of(Pruned::load(&store, &info)?.as_ref());
         let index = Index::open(&store, &head.tree, pruned)?;
         recovery::sweep(&store, index.state().swept, head.tree.size())?;
@@ -223,6 +223,8 @@ impl Log {
             _lock: lock,
         };
         log.publish().await?;
+        // Only now: a list that came with a start that failed would hold its mistakes for ever.
+        Platforms::register(dir, &log.platforms, (&log.info.origin, swept, &log.key))?;
         log.settle().await?;
         Ok(log)
     }

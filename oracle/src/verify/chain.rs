@@ -83,7 +83,7 @@ pub(super) async fn check(
         return differs(found.what, found.settled, found.chain);
     }
     findings
-        .shown(format!("the report before is the chain's ({:?}), and so are the limits of what counts", answers.after));
+        .shown(format!("the report before is the chain's ({}), and so are the limits of what counts", answers.after));
     let log_is_the_licences = chain.check_licence(answers.licensed.as_ref(), log, findings).await?;
     chain.check_datasets(datasets, posted_at, findings).await?;
     findings.shown("the registry of datasets says of these versions what the report says");

@@ -227,8 +227,9 @@ impl Package<'_> {
     fn tell_audit(&self, audit: &Audit, runs: usize, settlement: &Settlement, findings: &mut Findings<'_>) {
         let ids: Vec<&str> = audit.runs.iter().map(|run| run.run_id.as_str()).collect();
         findings.shown(format!(
-            "{runs} training runs of {} are in the log, as their platform signed them: {ids:?}",
-            audit.models
+            "{runs} training runs of {} are in the log, as their platform signed them: {}",
+            audit.models,
+            if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
         ));
         let hashes: usize = audit.batches.iter().map(|batch| batch.hashes.len()).sum();
         findings.shown(format!(

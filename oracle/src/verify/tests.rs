@@ -15,6 +15,7 @@ use crate::{
     attribution::{self, Question, Version},
     compared::{After, LeftOut, Reason},
     embed::for_tests,
+    files,
     manifest::{Dataset, make},
     metric::DEFAULT_THRESHOLD,
     registry::{Registration, Registry, Seen},
@@ -242,8 +243,46 @@ async fn a_report_that_does_not_follow_from_the_log_is_disputed() {
         "{decoys}"
     );
     files::write_json(&run.path("report.json"), &honest).expect("restored");
+}
+
+/// Proves ATT-9: a reader who does not have a version that a report compares is not told that the report is wrong, but
+/// that the weights are not shown, and which folder it takes; an unlisted decoy beside is none of the report's. What
+/// is here and changed stays an error.
+#[tokio::test]
+async fn a_version_that_is_not_at_hand_is_not_shown() {
+    let run = Run::new().await;
+    let signed: SignedReport = files::read_json(&run.path("report.json")).expect("read");
+    let extra = run.path("works/extra");
+    fs::create_dir_all(&extra).expect("made");
+    fs::write(extra.join("text.txt"), "Nobody's words about a mill that nobody built.").expect("written");
+    let creator = r#"{"name": "Nobody", "dataset": "nobody/decoy", "title": "T", "year": 1815}"#;
+    fs::write(run.path("decoy.json"), creator).expect("written");
+    let request = manifest::Request {
+        folder: &extra,
+        creator: &run.path("decoy.json"),
+        account: manifest::NOBODY,
+        licence: "CC0-1.0",
+        threshold: DEFAULT_THRESHOLD,
+        out: &run.path("manifests/extra"),
+    };
+    let decoy = manifest::make_decoy(&request, for_tests()).expect("made");
+    let told = run.not_shown(None, &ReaderPins::default()).await.expect("nothing is wrong");
+    let name = format!("the decoy nobody/decoy {}, of which the report says nothing", hex0x(&decoy.manifest_hash));
+    assert!(told.contains(&name) && !told.contains("weights follow"), "{told}");
     fs::remove_dir_all(run.path("manifests/1")).expect("removed");
-    assert!(matches!(run.verify().await, Err(VerifyError::Recompute(RecomputeError::OtherDatasets { .. }))));
+    let (verdict, lines) = run.lines(None, &ReaderPins::default()).await.expect("nothing is wrong");
+    assert_eq!(verdict, Verdict::NotAllShown);
+    let absent = &signed.settlement.manifests.iter().find(|one| one.dataset == "c1/w").expect("compared").manifest_hash;
+    let is_told = |line: &Line| {
+        let Line::NotShown(line) = line else { return false };
+        line.starts_with("that the weights follow") && line.contains(&format!("c1/w {}", hex0x(absent)))
+    };
+    assert!(lines.iter().any(is_told), "{lines:?}");
+    assert!(!format!("{lines:?}").contains("recomputed:"), "{lines:?}");
+    // What has been told is in words.
+    assert!(!format!("{lines:?}").contains("call_tokens"), "{lines:?}");
+    fs::write(run.path("manifests/0/texts/text.txt"), "another text").expect("changed");
+    assert!(matches!(run.verify().await, Err(VerifyError::Recompute(RecomputeError::Manifest(_)))));
 }
 
 /// Proves SAFE-14: `verify` works out anew who may earn, from the log's training runs and from what the report says of
@@ -290,7 +329,8 @@ async fn who_earns_is_worked_out_anew() {
             Version { registration, runs: ReadBy::One(vec![Read::at(TRAINED + 1_000)]), ..found.manifests[0].clone() };
         found.manifests.push(Version { dataset: "c1/w".into(), manifest_hash: [9; 32], ..version });
     });
-    assert!(matches!(made_up.await, Err(VerifyError::Recompute(RecomputeError::OtherDatasets { .. }))));
+    // A version that is not here is not shown, whatever is said of it.
+    assert!(made_up.await.expect("nobody here can tell") < 10);
     let more =
         report(good, |found| found.manifests[1].runs = ReadBy::One(vec![Read::at(TRAINED), Read::at(TRAINED + 1)]))
             .await

@@ -295,6 +295,20 @@ async fn what_waits_for_a_witness_counts_once() {
     served.await.expect("no panic").expect("ended");
 }
 
+/// A witness that was started with another key is told by both, and how to go on: not that it must be made known.
+#[tokio::test]
+async fn a_witness_with_another_key_is_told_which_counts() {
+    let fixture = Fixture::new().await;
+    let memory = fixture.folder.path().join("other");
+    Witness::watch(&memory, ORIGIN, fixture.info().log_key).expect("watched");
+    let other = Witness::open("witness.example", key(7), &memory).expect("opened");
+    let witnesses = Witnesses::new(vec![Address::Here(Arc::new(other))]).without_patience();
+    let error = open(&fixture, witnesses).await.expect_err("another key").to_string();
+    let named = hex::encode(fixture.info().witnesses[0].key);
+    assert!(error.contains(&named) && error.contains("signs as witness.example by a key with the id"), "{error}");
+    assert!(error.contains("start it with the key that log.json names") && !error.contains("witness-init"), "{error}");
+}
+
 /// What a witness that lies answers is not taken: a signature over nothing, a size without end, rubbish.
 #[tokio::test]
 async fn a_lying_witness_is_not_believed() {

@@ -128,8 +128,35 @@ async fn another_platforms_key_signs_for_its_own_models_alone() {
     let mut platforms = fixture.platforms.clone();
     platforms[0].models.clear();
     platforms[1].models.push(MODEL.into());
-    let opened = Log::open(&fixture.dir(), platforms, key(1), fixture.witnesses()).await;
-    assert!(matches!(opened, Err(LogError::Platforms(_))), "{opened:?}");
+    // Of an empty log nothing was anybody's.
+    let open = async |platforms| Log::open(&fixture.dir(), platforms, key(1), fixture.witnesses()).await;
+    open(platforms.clone()).await.expect("nobody signed anything yet").close().await.expect("closed");
+    let mut log = fixture.open().await;
+    fixture.append(&mut log, "a", 1).await;
+    log.close().await.expect("closed");
+    let refused = open(platforms).await.expect_err("lumen has a record").to_string();
+    assert!(refused.contains("other claims the model lumen/lumen-1, which is lumen's since record 0"), "{refused}");
+    assert!(refused.contains("platforms.json"), "{refused}");
+}
+
+/// A start that fails, because no witness answers, leaves no list behind: the corrected one is taken. Before, a mistake
+/// in the first was the log's for ever.
+#[tokio::test]
+async fn a_list_is_the_logs_once_it_begins() {
+    let fixture = Fixture::new().await;
+    let mut wrong = fixture.platforms.clone();
+    wrong[0].models.push("other/1".into());
+    wrong[1].models.clear();
+    let nobody = Witnesses::new(Vec::new()).without_patience();
+    let opened = Log::open(&fixture.dir(), wrong.clone(), key(1), nobody).await;
+    assert!(matches!(opened, Err(LogError::Witness(_))), "{opened:?}");
+    assert!(!list(&fixture).exists());
+    fixture.open().await.close().await.expect("the corrected list");
+    // Nor does one that began without a record.
+    Log::open(&fixture.dir(), wrong, key(1), fixture.witnesses()).await.expect("opened").close().await.expect("closed");
+    fixture.open().await.close().await.expect("corrected again");
+    let told: Vec<_> = lines(&fixture).iter().map(Named::platform).collect();
+    assert_eq!(told, fixture.platforms);
 }
 
 /// A list grows by what changes: reopening changes nothing, a key that was never used is replaced, one that comes back

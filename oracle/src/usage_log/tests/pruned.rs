@@ -5,7 +5,7 @@ use crate::{
     compared::After,
     testing::{PERIOD, run_at},
     usage_log::{
-        pruned::prune,
+        pruned::{Counts, counts, prune},
         store::{Fault, Faults, Store},
     },
 };
@@ -65,7 +65,13 @@ async fn old_entries_go_and_all_else_stays() {
         None,
         "a second less"
     );
+    // Who looks first is told, and nothing is changed.
+    let look = async || counts(&fixture.dir(), (NOW, RETENTION_DAYS)).await.expect("counted");
+    let due = Counts { records: 600, deleted: 0, due: 256 };
+    assert_eq!([look().await, look().await], [due, due]);
+    assert!(matches!(counts(&fixture.dir(), (NOW, RETENTION_DAYS - 1)).await, Err(LogError::TooYoung { .. })));
     let stated = prune_at(NOW, RETENTION_DAYS).await.expect("pruned").expect("something");
+    assert_eq!(look().await, Counts { deleted: 256, ..due });
     assert_eq!((stated.size, stated.before, stated.at), (256, NOW - RETENTION_DAYS * DAY, NOW));
     let there = |path: &str| fixture.dir().join(path).exists();
     assert!(!there("tile/entries/000") && there("tile/entries/001") && there("tile/0/000"));

@@ -306,8 +306,10 @@ impl Oracle<'_> {
     /// The platform's side: opens the drawn calls, from the files of its outputs.
     pub async fn spot_open(&self, outputs: &[PathBuf]) -> Result<()> {
         let (draw, key, out) = (self.path(DRAW), self.path("platform.key"), self.path(OPENING));
+        let log = self.path("log");
         let mut arguments =
             vec!["spot-open", "--draw", text(&draw)?, "--platform-slug", PLATFORM, "--key", text(&key)?];
+        arguments.extend(["--log-dir", text(&log)?]);
         for file in outputs {
             arguments.extend(["--outputs", text(file)?]);
         }
