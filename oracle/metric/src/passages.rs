@@ -187,6 +187,30 @@ mod tests {
         }
     }
 
+    /// Proves ATT-11: a passage reads alike in whichever letters it is shown, and stays as it is where it is in no others.
+    #[test]
+    fn letters_that_look_alike_read_alike() {
+        let readings = |text: &str| -> Vec<String> {
+            let words = words(text);
+            ranges(text).iter().map(|range| reading(text, &words, range)).collect()
+        };
+        let plain = "The heron stood in the shallow water by the old mill – and did not move until the bell of the café \
+                     rang, “and when it rang”, he was gone from there…";
+        assert_eq!(readings(plain), [plain]);
+        let mapped = |map: fn(char) -> char| plain.chars().map(map).collect::<String>();
+        let bold = mapped(|c| if c.is_ascii_lowercase() { char::from_u32(c as u32 + 0x1d3b9).unwrap_or(c) } else { c });
+        let cyrillic = mapped(|c| match c {
+            'a' => 'а',
+            'e' => 'е',
+            'o' => 'о',
+            _ => c,
+        });
+        let invisible: String = plain.chars().flat_map(|c| [c, '\u{34f}']).collect();
+        for shown in [bold, cyrillic, invisible, plain.replace(' ', "\u{202f}")] {
+            assert_eq!(readings(&shown), [plain], "{shown}");
+        }
+    }
+
     proptest! {
         /// Nothing is unread: with words that are all function words each stands in a passage, passages are in order,
         /// no longer than the model reads, and as few as their stride allows.

@@ -42,6 +42,6 @@ fn swapped(c: char, from: &str, to: &str) -> char {
 
 /// A small letter in an alphabet that begins there.
 fn shifted(c: char, from: u32) -> char {
-    let at = u32::from(c).wrapping_sub(u32::from('a'));
-    char::from_u32(from + at).filter(|_| c.is_ascii_lowercase()).unwrap_or(c)
+    let at = u32::from(c).checked_sub(u32::from('a')).filter(|_| c.is_ascii_lowercase());
+    at.and_then(|at| char::from_u32(from + at)).unwrap_or(c)
 }
