@@ -257,7 +257,7 @@ async fn an_audit_bundle_shows_runs_and_signed_hashes() {
     let signed: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     let licence = signed.settlement.stream;
     let elsewhere = bundle::audit(run.contents().await, &[9; 32]).expect_err("another licence");
-    assert!(elsewhere.to_string().contains("not of this licence"), "{elsewhere}");
+    assert!(elsewhere.to_string().contains("not of the licence"), "{elsewhere}");
     let contents = bundle::audit(run.contents().await, &licence).expect("an audit");
     publish::publish(&run.shelf(), &contents).await.expect("published");
     let pins = known(&run);
