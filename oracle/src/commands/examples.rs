@@ -2,12 +2,12 @@
 
 /// How `manifest` is called.
 pub const MANIFEST: &str = r"Example:
-  yieldset-oracle manifest texts --creator creator.json --licence CC-BY-4.0 \
+  yieldset-oracle manifest texts --creator creator.json --spdx CC-BY-4.0 \
     --account 0x90f8bf6a479f320ead074411a4b0e7944ea8c9c1 --out manifests/emma";
 /// How `record` is called.
 pub const RECORD: &str = r"Example:
-  yieldset-oracle record --platform lumen --model lumen/lumen-1 --outputs outputs.jsonl \
-    --key platform.key --batch-id 2026-10-05 --post http://127.0.0.1:8085";
+  yieldset-oracle record --platform-slug lumen --model lumen/lumen-1 --outputs outputs.jsonl \
+    --key platform.key --batch-id 2026-10-05 --log-url http://127.0.0.1:8085";
 /// How `attribute` is called.
 pub const ATTRIBUTE: &str = r"Example:
   yieldset-oracle attribute --log-dir log --manifests manifests --model lumen/lumen-1 --period 2026Q4 \
@@ -21,7 +21,7 @@ pub const SPOT_DRAW: &str = r"Example, where LICENCE is the licence's id:
     --node-url ws://127.0.0.1:9944 --deployment deployment.json --out draw.json";
 /// How `spot-open` is called.
 pub const SPOT_OPEN: &str = r"Example:
-  yieldset-oracle spot-open --draw draw.json --outputs outputs.jsonl --platform lumen \
+  yieldset-oracle spot-open --draw draw.json --outputs outputs.jsonl --platform-slug lumen \
     --key platform.key --log-dir log --out opening.json";
 /// How `spot-check` is called.
 pub const SPOT_CHECK: &str = r"Example:
