@@ -19,7 +19,7 @@ case $1 in
 esac
 "##;
 
-/// A folder with the programs and a prefix: the indexer itself, and a stand-in for the oracle.
+/// A folder with the programs and a prefix: the indexer itself, and stand-ins for the others.
 struct Site {
     folder: TempDir,
 }
@@ -29,6 +29,7 @@ impl Site {
         let site = Self { folder: tempfile::tempdir().unwrap() };
         fs::create_dir(site.path("programs")).unwrap();
         site.program("yieldset-oracle", STAND_IN);
+        site.program("yieldset", &STAND_IN.replace("yieldset-oracle", "yieldset"));
         let indexer = env!("CARGO_BIN_EXE_yieldset-indexer");
         site.program("yieldset-indexer", &format!("#!/bin/sh\nexec '{indexer}' \"$@\"\n"));
         site

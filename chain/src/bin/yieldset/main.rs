@@ -26,7 +26,7 @@ use crate::{
 
 /// Data sets that pay the people who made them.
 #[derive(Debug, Parser)]
-#[command(name = "yieldset", version = VERSION, after_help = CODES, propagate_version = true)]
+#[command(name = "yieldset", version = VERSION, after_help = CODES)]
 struct Cli {
     #[command(flatten)]
     options: Options,
