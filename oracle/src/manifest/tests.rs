@@ -458,7 +458,7 @@ fn as_many_texts_as_a_dataset_may_have() {
     place.put("work/.hidden", TEXT);
     // Beside the two that are there.
     for number in 2..MAX_TEXTS {
-        fs::write(place.path(&format!("work/{number}.txt")), "").expect("written");
+        fs::write(place.path(&format!("work/{number}.txt")), "a word").expect("written");
     }
     let (folder, creator, out) = (place.path("work"), place.path("work/creator.json"), place.path("out"));
     let request = Request {
@@ -470,7 +470,7 @@ fn as_many_texts_as_a_dataset_may_have() {
         out: &out,
     };
     assert_eq!(texts::read(&request).expect("ten thousand").0.len(), MAX_TEXTS);
-    fs::write(place.path("work/more.txt"), "").expect("written");
+    fs::write(place.path("work/more.txt"), "a word").expect("written");
     assert!(matches!(texts::read(&request), Err(ManifestError::TooMany { .. })));
 }
 
