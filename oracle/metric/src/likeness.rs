@@ -17,8 +17,8 @@ pub const ONE: i64 = 1_000_000;
 pub const TOPIC: usize = 5;
 /// Passages with this cosine are the same place: another's rendering of it, or what overlaps it.
 pub const SAME_PLACE: i64 = 800_000;
-/// The least that is taken off for the topic. A higher one takes more off a few passages than their topic does, so that a
-/// corpus gains by growing: twice as many mistakes with 0.45 and twelve times the passages, as many with this.
+/// The least that is taken off for the topic. A higher one takes more off a few passages than their topic does, so that
+/// a corpus gains by growing: twice as many mistakes with 0.45 and twelve times the passages, as many with this.
 pub const LEAST_TOPIC: i64 = 350_000;
 /// The most.
 pub const MOST_TOPIC: i64 = 650_000;

@@ -187,7 +187,8 @@ mod tests {
         }
     }
 
-    /// Proves ATT-11: a passage reads alike in whichever letters it is shown, and stays as it is where it is in no others.
+    /// Proves ATT-11: a passage reads alike in whichever letters it is shown, and stays as it is where it is in no
+    /// others.
     #[test]
     fn letters_that_look_alike_read_alike() {
         let readings = |text: &str| -> Vec<String> {

@@ -17,9 +17,9 @@ async fn what_shows_as_a_blank_parts_words() {
     }
 }
 
-/// Proves ATT-11 on the real model: a paraphrase is one in whichever alphabet's letters it is shown. Before, letters that
-/// look alike, or bold ones, were words to the spans and none to the embedding: a platform that wrote each `a` and `e`
-/// in Cyrillic paid for no paraphrase.
+/// Proves ATT-11 on the real model: a paraphrase is one in whichever alphabet's letters it is shown. Before, letters
+/// that look alike, or bold ones, were words to the spans and none to the embedding: a platform that wrote each `a` and
+/// `e` in Cyrillic paid for no paraphrase.
 #[test]
 fn letters_that_look_alike_read_alike() {
     let plain = crate::spot::tests::text(3);

@@ -296,8 +296,8 @@ mod tests {
 
     use super::*;
 
-    /// A version whose files are damaged would be paid nothing: that is told with its place, and is no success unless it
-    /// is meant. Before, it was a line of the log.
+    /// A version whose files are damaged would be paid nothing: that is told with its place, and is no success unless
+    /// it is meant. Before, it was a line of the log.
     #[test]
     fn a_damaged_version_is_not_passed_over_unasked() {
         let folder = tempfile::tempdir().expect("temporary folder");

@@ -272,8 +272,8 @@ impl<'p, 'a> Topics<'p, 'a> {
         Self { pool, passage, own, later: 0..0, nearest: RefCell::new(nearest) }
     }
 
-    /// How near other places are: neither that of `number` nor the passage's own. What is one place counts once, however
-    /// often it is registered.
+    /// How near other places are: neither that of `number` nor the passage's own. What is one place counts once,
+    /// however often it is registered.
     fn beside(&self, number: usize) -> i64 {
         let place = &self.pool.all[number];
         let is_elsewhere = |other: &Candidate<'_>| {

@@ -200,8 +200,8 @@ fn a_report_is_reached_by_its_own_and_by_late_calls() {
     }
 }
 
-/// Proves SAFE-1: calls of a quarter that was passed over count with the next one's, wherever in the log they stand, and
-/// may be among the deleted. Before, a report of what was left of them was made and signed.
+/// Proves SAFE-1: calls of a quarter that was passed over count with the next one's, wherever in the log they stand,
+/// and may be among the deleted. Before, a report of what was left of them was made and signed.
 #[test]
 fn a_quarter_that_was_passed_over_is_not_forgotten() {
     let pruned = Pruned::for_tests(256, quarter_start(PERIOD - 1) + 1);

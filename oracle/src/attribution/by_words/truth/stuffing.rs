@@ -32,7 +32,8 @@ fn filled(names: &[String], count: usize) -> String {
     text + "."
 }
 
-/// What an author earns, what somebody gets who registers these beside them, and what the author loses by it, in tokens.
+/// What an author earns, what somebody gets who registers these beside them, and what the author loses by it, in
+/// tokens.
 fn gain(author: &[Words], attack: &[String], outputs: &[Words]) -> (u64, u64, i64) {
     let sums = |corpora: Vec<Vec<Words>>| {
         let datasets = of_tables(corpora);
