@@ -214,6 +214,29 @@ impl Here {
         Ok(Self { whole, damaged })
     }
 
+    /// Whether in the place of a compared version another of its dataset is here, among those of which the settlement
+    /// says nothing: so a manifest looks that somebody changed.
+    ///
+    /// # Errors
+    /// [`RecomputeError::OtherDatasets`].
+    pub fn check_others(&self, settlement: &Settlement, others: &[Dataset]) -> Result<(), RecomputeError> {
+        let is_here = |hash: &[u8; 32]| self.whole.iter().any(|one| one.manifest_hash == *hash);
+        let absent = settlement.manifests.iter().filter(|one| !is_here(&one.manifest_hash));
+        let (mut expected, mut got) = (Vec::new(), Vec::new());
+        for one in absent {
+            let instead = others.iter().filter(|other| other.dataset == one.dataset);
+            let instead: Vec<String> = instead.map(|other| named(&other.dataset, &other.manifest_hash)).collect();
+            if !instead.is_empty() {
+                expected.push(named(&one.dataset, &one.manifest_hash));
+                got.extend(instead);
+            }
+        }
+        match expected.is_empty() {
+            true => Ok(()),
+            false => Err(RecomputeError::OtherDatasets { expected, got }),
+        }
+    }
+
     /// What the settlement's figures hang on and is not here, by name: versions that it compares, and decoys.
     pub fn absentees(&self, settlement: &Settlement) -> Vec<String> {
         let is_here = |hash: &[u8; 32]| self.whole.iter().any(|one| one.manifest_hash == *hash);

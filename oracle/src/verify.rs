@@ -194,6 +194,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     let log = check_log(request, settlement, &mut findings).await?;
     let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
     let here = Here::some_of(settlement, named)?;
+    here.check_others(settlement, &unnamed.datasets)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
     match again(request, (settlement, &log), &here) {
         Ok(None) => tell_recomputed(&report, settlement, &mut findings),
