@@ -263,7 +263,10 @@ async fn an_audit_bundle_shows_runs_and_signed_hashes() {
     let pins = known(&run);
     let lines = run.check(&pins).await.expect("holds");
     let shown = |words: &str| lines.iter().any(|line| matches!(line, Line::Shown(line) if line.contains(words)));
-    assert!(shown("1 training runs of lumen/lumen-1 are in the log") && shown("as their platform signed them: run"), "{lines:?}");
+    assert!(
+        shown("1 training runs of lumen/lumen-1 are in the log") && shown("as their platform signed them: run"),
+        "{lines:?}"
+    );
     assert!(shown("1 batches with 3 hashes"), "{lines:?}");
     let not = |words: &str| lines.iter().any(|line| matches!(line, Line::NotShown(line) if line.contains(words)));
     assert!(not("these are all training runs, and all batches"), "{lines:?}");

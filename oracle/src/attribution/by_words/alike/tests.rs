@@ -56,7 +56,12 @@ fn score(
     is_known: impl Fn(&Candidate<'_>) -> bool,
 ) -> u32 {
     let dot = |one: &Candidate<'_>| -> i32 {
-        passage.embedding.iter().zip(&one.passage.embedding).map(|(&one, &other)| i32::from(one) * i32::from(other)).sum()
+        passage
+            .embedding
+            .iter()
+            .zip(&one.passage.embedding)
+            .map(|(&one, &other)| i32::from(one) * i32::from(other))
+            .sum()
     };
     let is_own = |other: &Candidate<'_>| own.is_some_and(|own| own.text == other.text && own.is_place_of(other));
     let is_elsewhere = |other: &&Candidate<'_>| is_known(other) && !other.is_place_of(&all[row]) && !is_own(other);

@@ -36,7 +36,8 @@ impl Many {
         let (own, other): (Vec<_>, Vec<_>) = places.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).unzip();
         let (corpus, following) = (at(&kjv, &own), texts_at(&kjv, &other));
         let groups = corpus.chunks(GROUP).zip(following.chunks(GROUP));
-        let nobodys = groups.flat_map(|(corpus, following)| stands_in(corpus, following)).map(|stands| !stands).collect();
+        let nobodys =
+            groups.flat_map(|(corpus, following)| stands_in(corpus, following)).map(|stands| !stands).collect();
         Some(Self { corpus, same: at(&bbe, &own), topic: at(&bbe, &other), nobodys })
     }
 }
