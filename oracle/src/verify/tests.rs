@@ -329,8 +329,9 @@ async fn who_earns_is_worked_out_anew() {
             Version { registration, runs: ReadBy::One(vec![Read::at(TRAINED + 1_000)]), ..found.manifests[0].clone() };
         found.manifests.push(Version { dataset: "c1/w".into(), manifest_hash: [9; 32], ..version });
     });
-    // A version that is not here is not shown, whatever is said of it.
-    assert!(made_up.await.expect("nobody here can tell") < 10);
+    // Of a version that nobody has: another of its dataset is here.
+    let made_up = made_up.await.expect_err("another is here");
+    assert!(matches!(made_up, VerifyError::Recompute(RecomputeError::OtherDatasets { .. })), "{made_up}");
     let more =
         report(good, |found| found.manifests[1].runs = ReadBy::One(vec![Read::at(TRAINED), Read::at(TRAINED + 1)]))
             .await
