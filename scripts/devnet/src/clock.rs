@@ -38,10 +38,14 @@ impl Clock {
         Self { state: Mutex::new(State { latest: 0, shift }) }
     }
 
-    /// Goes forward; gives by how many seconds it differs from the wall clock then.
+    /// Goes forward, by so much also from where a burst of blocks has run ahead to; gives by how many seconds it differs
+    /// from the wall clock then.
     pub fn advance(&self, seconds: u32) -> i64 {
         let mut state = self.state();
-        state.shift = state.shift.saturating_add(i64::from(seconds) * 1_000);
+        let further = u64::from(seconds) * 1_000;
+        state.shift = state.shift.saturating_add_unsigned(further);
+        // The next block's is a step later.
+        state.latest = state.latest.saturating_add(further.saturating_sub(STEP_MS));
         state.shift / 1_000
     }
 
@@ -87,6 +91,15 @@ mod tests {
         assert_eq!(clock.advance(3_600), 3_560);
         assert_eq!(clock.tick(53_000, 12_500), 3_613_000);
         assert_eq!(Clock::starting_at(u64::MAX, 0).tick(u64::MAX, 0), u64::MAX);
+    }
+
+    #[test]
+    fn it_goes_forward_from_where_a_burst_has_run_ahead_to() {
+        let clock = Clock::default();
+        let ahead = (0..20).fold(0, |parent, _| clock.tick(50_000, parent));
+        assert_eq!(ahead, 69_000);
+        clock.advance(10);
+        assert_eq!([clock.tick(50_000, ahead), clock.tick(50_000, 79_000)], [79_000, 80_000]);
     }
 
     #[test]
