@@ -192,9 +192,9 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Outcome::NothingQualified => "it says that nothing qualified, and has no weights",
     });
     let log = check_log(request, settlement, &mut findings).await?;
-    let (named, unnamed) = split(settlement, manifest::load_all(request.manifests)?);
+    let (named, mut unnamed) = split(settlement, manifest::load_all(request.manifests)?);
     let here = Here::some_of(settlement, named)?;
-    here.check_others(settlement, &unnamed.datasets)?;
+    check_absent(settlement, &here, &mut unnamed)?;
     check_datasets(&here, settlement, request.embedder, &mut findings)?;
     match again(request, (settlement, &log), &here) {
         Ok(None) => tell_recomputed(&report, settlement, &mut findings),
@@ -237,6 +237,20 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     }
     request.pins.tell(log_is_the_licences, &mut findings);
     Ok(findings.verdict)
+}
+
+/// A version that the settlement compares is not here: neither is another of its dataset, nor anything damaged, which it
+/// may be.
+fn check_absent(settlement: &Settlement, here: &Here, unnamed: &mut Loaded) -> Result<(), VerifyError> {
+    here.check_others(settlement, &unnamed.datasets)?;
+    match unnamed.damaged.pop() {
+        Some(damaged) if !here.absentees(settlement).is_empty() => Err(damaged.error.into()),
+        Some(damaged) => {
+            unnamed.damaged.push(damaged);
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }
 
 /// Works the settlement out anew. Gives why not, where what it takes is deleted or not here.
