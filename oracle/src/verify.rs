@@ -239,8 +239,8 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
     Ok(findings.verdict)
 }
 
-/// A version that the settlement compares is not here: neither is another of its dataset, nor anything damaged, which it
-/// may be.
+/// A version that the settlement compares is not here: neither is another of its dataset, nor anything damaged, which
+/// it may be.
 fn check_absent(settlement: &Settlement, here: &Here, unnamed: &mut Loaded) -> Result<(), VerifyError> {
     here.check_others(settlement, &unnamed.datasets)?;
     match unnamed.damaged.pop() {

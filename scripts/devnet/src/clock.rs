@@ -38,8 +38,8 @@ impl Clock {
         Self { state: Mutex::new(State { latest: 0, shift }) }
     }
 
-    /// Goes forward, by so much also from where a burst of blocks has run ahead to; gives by how many seconds it differs
-    /// from the wall clock then.
+    /// Goes forward, by so much also from where a burst of blocks has run ahead to; gives by how many seconds it
+    /// differs from the wall clock then.
     pub fn advance(&self, seconds: u32) -> i64 {
         let mut state = self.state();
         let further = u64::from(seconds) * 1_000;
