@@ -98,6 +98,16 @@ pub enum RecomputeError {
     },
 }
 
+impl RecomputeError {
+    /// The versions that a settlement compares, and those that are here.
+    fn other_datasets(settlement: &Settlement, here: &[Dataset]) -> Self {
+        Self::OtherDatasets {
+            expected: settlement.manifests.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect(),
+            got: here.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect(),
+        }
+    }
+}
+
 /// As a list for people.
 fn list(texts: &[String]) -> String {
     match texts.is_empty() {
@@ -178,14 +188,12 @@ impl Here {
     /// # Errors
     /// [`RecomputeError`].
     pub fn of(settlement: &Settlement, loaded: Loaded) -> Result<Self, RecomputeError> {
-        let got: Vec<String> = loaded.datasets.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
+        let other = RecomputeError::other_datasets(settlement, &loaded.datasets);
         let here = Self::some_of(settlement, loaded)?;
-        let is_here = |hash: &[u8; 32]| here.compared(settlement).any(|one| one.manifest_hash == *hash);
-        if settlement.manifests.iter().all(|one| is_here(&one.manifest_hash)) {
-            return Ok(here);
+        match settlement.manifests.iter().all(|one| here.has(&one.manifest_hash)) {
+            true => Ok(here),
+            false => Err(other),
         }
-        let expected = settlement.manifests.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
-        Err(RecomputeError::OtherDatasets { expected, got })
     }
 
     /// The same where compared versions may be absent: nothing can be worked out anew then ([`absentees`]).
@@ -203,9 +211,7 @@ impl Here {
         }
         let is_known = |hash: &[u8; 32]| is_compared(settlement, hash) || left_out(settlement, hash).is_some();
         if loaded.datasets.iter().any(|one| !is_known(&one.manifest_hash)) {
-            let expected = settlement.manifests.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
-            let got = loaded.datasets.iter().map(|one| named(&one.dataset, &one.manifest_hash)).collect();
-            return Err(RecomputeError::OtherDatasets { expected, got });
+            return Err(RecomputeError::other_datasets(settlement, &loaded.datasets));
         }
         let reason = |dataset: &Dataset| left_out(settlement, &dataset.manifest_hash).map(|one| one.reason);
         // A version whose embeddings are not its texts' looks whole here.
@@ -220,8 +226,7 @@ impl Here {
     /// # Errors
     /// [`RecomputeError::OtherDatasets`].
     pub fn check_others(&self, settlement: &Settlement, others: &[Dataset]) -> Result<(), RecomputeError> {
-        let is_here = |hash: &[u8; 32]| self.whole.iter().any(|one| one.manifest_hash == *hash);
-        let absent = settlement.manifests.iter().filter(|one| !is_here(&one.manifest_hash));
+        let absent = settlement.manifests.iter().filter(|one| !self.has(&one.manifest_hash));
         let (mut expected, mut got) = (Vec::new(), Vec::new());
         for one in absent {
             let instead = others.iter().filter(|other| other.dataset == one.dataset);
@@ -239,14 +244,18 @@ impl Here {
 
     /// What the settlement's figures hang on and is not here, by name: versions that it compares, and decoys.
     pub fn absentees(&self, settlement: &Settlement) -> Vec<String> {
-        let is_here = |hash: &[u8; 32]| self.whole.iter().any(|one| one.manifest_hash == *hash);
         let compared =
             settlement.manifests.iter().map(|one| (named(&one.dataset, &one.manifest_hash), one.manifest_hash));
         let decoys = settlement.left_out.iter().filter(|one| one.reason == Reason::Decoy).map(|one| {
             let name = one.dataset.as_deref().unwrap_or("a decoy");
             (named(name, &one.manifest_hash), one.manifest_hash)
         });
-        compared.chain(decoys).filter(|(_, hash)| !is_here(hash)).map(|(name, _)| name).collect()
+        compared.chain(decoys).filter(|(_, hash)| !self.has(hash)).map(|(name, _)| name).collect()
+    }
+
+    /// Whether a version is here, whole.
+    fn has(&self, hash: &[u8; 32]) -> bool {
+        self.whole.iter().any(|one| one.manifest_hash == *hash)
     }
 
     /// The versions that the settlement compares.
@@ -317,8 +326,8 @@ impl Here {
     /// What the report leaves out and is not here, whole: it cannot be worked out anew. By what it says itself
     /// of registry and log it must not count.
     fn absent(&self, settlement: &Settlement) -> Result<Vec<LeftOut>, RecomputeError> {
-        let is_here = |one: &&LeftOut| self.whole.iter().any(|dataset| dataset.manifest_hash == one.manifest_hash);
-        let absent: Vec<LeftOut> = settlement.left_out.iter().filter(|one| !is_here(one)).cloned().collect();
+        let absent: Vec<LeftOut> =
+            settlement.left_out.iter().filter(|one| !self.has(&one.manifest_hash)).cloned().collect();
         if let Some(decoy) = absent.iter().find(|one| one.reason == Reason::Decoy) {
             return Err(wrongly_left_out(decoy, "the decoy is not here, and its hits are counted; get it"));
         }

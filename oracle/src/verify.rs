@@ -243,14 +243,12 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
 /// it may be.
 fn check_absent(settlement: &Settlement, here: &Here, unnamed: &mut Loaded) -> Result<(), VerifyError> {
     here.check_others(settlement, &unnamed.datasets)?;
-    match unnamed.damaged.pop() {
-        Some(damaged) if !here.absentees(settlement).is_empty() => Err(damaged.error.into()),
-        Some(damaged) => {
-            unnamed.damaged.push(damaged);
-            Ok(())
-        }
-        None => Ok(()),
+    if !here.absentees(settlement).is_empty()
+        && let Some(damaged) = unnamed.damaged.pop()
+    {
+        return Err(damaged.error.into());
     }
+    Ok(())
 }
 
 /// Works the settlement out anew. Gives why not, where what it takes is deleted or not here.

@@ -512,6 +512,16 @@ fn owed(texts: &[Text<'_>], index: &Runs) -> Vec<Vec<(u32, u32)>> {
     owed
 }
 
+/// Marks the words of a text that stand in some of its runs.
+fn mark(words: &mut [bool], runs: &[u64], mut is_one: impl FnMut(u64) -> bool) {
+    for (run, at) in runs.iter().zip(0..) {
+        if is_one(*run) {
+            // A run of so many words is within its text.
+            words[at..at + RUN_WORDS].fill(true);
+        }
+    }
+}
+
 /// The runs of words that as many creators have as the terms say, without those who have mostly what is owed to others
 /// or stands in runs that another had first.
 fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u64> {
@@ -523,12 +533,7 @@ fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u
     let mut first: BTreeMap<u64, &Text<'_>> = BTreeMap::new();
     for (text, owed) in texts.iter().zip(owed) {
         let mut is_copy: Vec<bool> = owed.iter().map(|(origin, _)| texts[*origin as usize].is_others(text)).collect();
-        for (run, at) in text.table.runs.iter().zip(0..) {
-            if first.entry(*run).or_insert(text).is_others(text) {
-                // A run of so many words is within its text.
-                is_copy[at..at + RUN_WORDS].fill(true);
-            }
-        }
+        mark(&mut is_copy, &text.table.runs, |run| first.entry(run).or_insert(text).is_others(text));
         if !text.compared {
             continue;
         }

@@ -36,11 +36,7 @@ doing! {
         let plan = Plan::of(Self::KIND, format!("Gives {} {name} of {}.", desk.says(account), desk.says(contract)));
         Ok(administered(plan, desk, contract)
             .await?
-            .fact(Fact::new(
-                !has,
-                format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }),
-                "nothing is to be done",
-            ))
+            .fact(has_it(desk, account, has, false))
             .call(contract, &Access::grantRoleCall { role: role(&name), account }))
     }
 }
@@ -64,11 +60,7 @@ doing! {
             Plan::of(Self::KIND, format!("Takes {name} of {} from {}.", desk.says(contract), desk.says(account)));
         Ok(administered(plan, desk, contract)
             .await?
-            .fact(Fact::new(
-                has,
-                format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" }),
-                "nothing is to be done",
-            ))
+            .fact(has_it(desk, account, has, true))
             .call(contract, &Access::revokeRoleCall { role: role(&name), account }))
     }
 }
@@ -184,6 +176,12 @@ fn known(desk: &Desk, contract: Address, text: &str) -> Result<String, ActError>
         true => Ok(full),
         false => Err(ActError::Unfit(format!("{name} has no role {full}; it has {}", roles.join(", ")))),
     }
+}
+
+/// Whether an account has a role, as it must, or as it must not, for anything to be done.
+fn has_it(desk: &Desk, account: Address, has: bool, must: bool) -> Fact {
+    let says = format!("{} {} it", desk.says(account), if has { "has" } else { "does not have" });
+    Fact::new(has == must, says, "nothing is to be done")
 }
 
 async fn administered(plan: Plan, desk: &Desk, contract: Address) -> Result<Plan, ActError> {

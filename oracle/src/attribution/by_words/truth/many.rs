@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use yieldset_rules::usage::RUN_WORDS;
-
 use super::{
     curves::{at, parts, places, texts_at, without_words},
     *,
@@ -49,9 +47,7 @@ fn stands_in(corpus: &[Words], texts: &[String]) -> Vec<bool> {
     let stands = |text: &String| {
         let (count, runs) = words::runs(text);
         let mut found = vec![false; count as usize];
-        for at in (0..runs.len()).filter(|&at| there.contains(&runs[at])) {
-            found[at..at + RUN_WORDS].fill(true);
-        }
+        mark(&mut found, &runs, |run| there.contains(&run));
         2 * found.iter().filter(|found| **found).count() > found.len()
     };
     texts.iter().map(stands).collect()
