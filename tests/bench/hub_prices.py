@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Every figure of '### What a call costs on Polkadot Hub' (hub-prices.md), worked out again. Reads nothing, needs nothing.
+"""Every figure of 'What a call costs on Polkadot Hub' in docs/BENCHMARKS.md, worked out again.
 
 READ   = copied from a source that is named beside it
-TABLE  = measured, from the tables of docs/BENCHMARKS.md
+TABLE  = measured: read from the tables of docs/BENCHMARKS.md
 COUNT  = counted by hand in our contracts' or the peers' sources
 GUESS  = estimated
 """
 import math
+import pathlib
 
 # --- READ: polkadot-fellows/runtimes at cb16c0820f005ba74f89472de2c20c99a5c3abb9 (release 2.3.2, 23 July 2026) ---------------
 PLANCK = 10**10                        # a DOT; system-parachains/constants/src/polkadot.rs
@@ -71,29 +72,44 @@ full += 8                               # late_records told
 print(f"a report's bytes: the tests' {tests}, with everything told about {full}; most allowed 2048")
 REPORT = full
 
+# --- TABLE -----------------------------------------------------------------------------------------------------------------
+PAGE = (pathlib.Path(__file__).parents[2] / "docs/BENCHMARKS.md").read_text()
+
+
+def table(heading, names):
+    """ms and KB of each row of the table below a heading, by its first cells, which are names."""
+    rows = PAGE.split(f"### {heading}\n\n")[1].split("\n\n")[0].splitlines()[2:]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+    return {tuple(row[:names]): (float(row[names]), float(row[names + 1])) for row in cells}
+
+
+calls = table("Our calls", 1)
+forms = table("The peers in each form", 3)
+
 # --- Our calls: TABLE ms, KB; COUNT of what pallet-revive 0.18 charges again ------------------------------------------------
 LEDGER, ACCOUNT, BOOK = 400, 140, 80
-ours = {  # name: ms, KB, accesses to what was touched before (bytes of each), sub-calls, delegated, calldata, value, signatures
-    "transfer, no registry": (0.390, 42.9, [ACCOUNT] * 2, 0, 0, 68, 1),
-    "transfer, KYC policy": (0.911, 71.5, [ACCOUNT] * 2, 1, 0, 68, 1),
-    "claim of dividends": (1.146, 55.9, [ACCOUNT, LEDGER], 2, 0, 4, 1),
-    "claim of dividends, no registry": (0.707, 37.3, [ACCOUNT, LEDGER], 1, 0, 4, 1),
-    "deposit, no contributors' leg": (0.189, 22.6, [LEDGER], 0, 0, 100, 6),
-    "deposit, contributors' leg": (0.300, 32.7, [LEDGER, BOOK], 0, 0, 100, 6),
+ours = {  # accesses to what was touched before (bytes of each), sub-calls, delegated, calldata, value
+    "transfer, no registry": ([ACCOUNT] * 2, 0, 0, 68, 1),
+    "transfer, KYC policy": ([ACCOUNT] * 2, 1, 0, 68, 1),
+    "claim of dividends": ([ACCOUNT, LEDGER], 2, 0, 4, 1),
+    "claim of dividends, no registry": ([ACCOUNT, LEDGER], 1, 0, 4, 1),
+    "deposit, no contributors' leg": ([LEDGER], 0, 0, 100, 6),
+    "deposit, contributors' leg": ([LEDGER, BOOK], 0, 0, 100, 6),
     # The ledger is read by the front and by the claims; ledger, book and contribution are written. 14 steps of proof.
-    "claim of a contribution": (1.530, 87.5, [LEDGER, LEDGER, BOOK, 0], 2, 1, 164 + 14 * 32, 1),
+    "claim of a contribution": ([LEDGER, LEDGER, BOOK, 0], 2, 1, 164 + 14 * 32, 1),
     # The stream's first report: its two records are written after they were read.
-    "post a report, 2 signatures": (36.207, 350.7, [0, 0], 2, 0, posting(REPORT, 2), 1),
-    "post a report, 3 signatures": (54.196, 360.7, [0, 0], 2, 0, posting(REPORT, 3), 1),
+    "post a report, 2 signatures": ([0, 0], 2, 0, posting(REPORT, 2), 1),
+    "post a report, 3 signatures": ([0, 0], 2, 0, posting(REPORT, 3), 1),
 }
+ours = {name: (*calls[name,], *counted) for name, counted in ours.items()}
 peers = {  # EVM bytecode
-    "OpenZeppelin ERC-20: transfer": (0.229, 21.8, [32] * 2, 0, 0, 68, 1),
-    "OpenZeppelin + dividends: transfer": (0.773, 72.9, [32] * 9, 0, 0, 68, 1),   # 16 accesses to 7 slots
-    "OpenZeppelin + dividends: claim": (0.875, 47.3, [32] * 4, 1, 0, 4, 1),       # 8 to 4
-    "OpenZeppelin + dividends: deposit": (0.190, 22.7, [32] * 2, 0, 0, 4, 6),     # 4 to 2
-    "T-REX without proxies: transfer, at least": (13.889, 776.2, [], 0, 0, 68, 1),
-    "T-REX by its factory: transfer, at least": (28.270, 1451.1, [], 0, 0, 68, 1),
-    "T-REX without proxies: transfer, GUESS": (13.889, 776.2, [32] * 25, 30, 0, 68, 1),
+    "OpenZeppelin ERC-20: transfer": (*forms["OpenZeppelin ERC-20", "EVM", "transfer"], [32] * 2, 0, 0, 68, 1),
+    "OpenZeppelin + dividends: transfer": (*forms["OpenZeppelin ERC-20 + dividends", "EVM", "transfer"], [32] * 9, 0, 0, 68, 1),   # 16 accesses to 7 slots
+    "OpenZeppelin + dividends: claim": (*forms["OpenZeppelin ERC-20 + dividends", "EVM", "claim"], [32] * 4, 1, 0, 4, 1),       # 8 to 4
+    "OpenZeppelin + dividends: deposit": (*forms["OpenZeppelin ERC-20 + dividends", "EVM", "deposit"], [32] * 2, 0, 0, 4, 6),     # 4 to 2
+    "T-REX without proxies: transfer, at least": (*forms["T-REX without proxies", "EVM", "transfer"], [], 0, 0, 68, 1),
+    "T-REX by its factory: transfer, at least": (*forms["T-REX as its factory deploys it", "EVM", "transfer"], [], 0, 0, 68, 1),
+    "T-REX without proxies: transfer, GUESS": (*forms["T-REX without proxies", "EVM", "transfer"], [32] * 25, 30, 0, 68, 1),
 }
 
 # --- Does the count explain what was measured? (bytes, 0.20.2: slot 10,257, call 4,648, delegate 4,214) ---------------------
