@@ -1,6 +1,10 @@
 //! Reading the chain: blocks, balances and contract calls that change nothing.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
@@ -19,6 +23,7 @@ use yieldset_service::retry::Pauses;
 
 use crate::{
     error::{ChainError, ContractError},
+    patient::Patient,
     runtime::{CallOutcome, Weight, dispatch_error_name},
 };
 
@@ -28,9 +33,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Pauses between tries to connect again; the longest are 2.5 to 5 s.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
-
-/// The first pause where a node refuses because it was asked too often; they grow to [`LONGEST_PAUSE`].
-const FIRST_PAUSE_OF_THROTTLED: Duration = Duration::from_millis(250);
 
 /// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
 pub type AccountId = [u8; 32];
@@ -63,6 +65,8 @@ pub struct ChainClient {
     evm_chain_id: u64,
     wei_per_unit: u32,
     deposit_slack: u128,
+    /// A client at some block, whose metadata most others share.
+    reader: Arc<Mutex<Option<AtBlock>>>,
 }
 
 impl std::fmt::Debug for ChainClient {
@@ -90,20 +94,20 @@ impl ChainClient {
     /// As [`connect`](Self::connect).
     pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
         let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
-        let attempt = async || {
+        let attempt = async {
             let socket = ReconnectingRpcClient::builder()
                 .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
                 .request_timeout(patience)
                 .build(url)
                 .await
                 .map_err(|error| unreachable(error.to_string()))?;
-            let rpc = RpcClient::new(socket);
+            let rpc = RpcClient::new(Patient::new(socket, patience));
             // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the
             // indexer needs.
             let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
             let online = OnlineClient::from_backend(backend).await.map_err(|error| unreachable(error.to_string()))?;
             let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
-            Ok(Self {
+            Ok::<_, ChainError>(Self {
                 url: url.into(),
                 patience,
                 online,
@@ -112,20 +116,10 @@ impl ChainClient {
                 evm_chain_id: constant(&at, "ChainId")?,
                 wei_per_unit: constant(&at, "NativeToEthRatio")?,
                 deposit_slack: deposit_slack(&at)?,
+                reader: Arc::default(),
             })
         };
-        let attempts = async {
-            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
-            loop {
-                match attempt().await {
-                    Err(ChainError::NodeUnreachable { reason, .. }) if is_of_throttling(&reason) => {
-                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-                    }
-                    other => return other,
-                }
-            }
-        };
-        match tokio::time::timeout(patience, attempts).await {
+        match tokio::time::timeout(patience, attempt).await {
             Ok(result) => result,
             Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
         }
@@ -320,7 +314,11 @@ impl ChainClient {
         self.at_known(hash, header.number).await
     }
 
-    async fn at_known(&self, hash: B256, number: u64) -> Result<AtBlock, ChainError> {
+    pub(crate) fn kept_reader(&self) -> MutexGuard<'_, Option<AtBlock>> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn at_known(&self, hash: B256, number: u64) -> Result<AtBlock, ChainError> {
         self.ask("opening a block", || self.online.at_block_hash_and_number(to_h256(hash), number)).await
     }
 
@@ -379,13 +377,8 @@ impl ChainClient {
         Fut: Future<Output = Result<T, E>>,
     {
         let asking = async {
-            let mut pauses = Pauses::new(FIRST_PAUSE_OF_THROTTLED, LONGEST_PAUSE);
             loop {
                 match question().await.map_err(Into::into) {
-                    Err(error) if throttled(&error) => {
-                        tracing::debug!(url = %self.url, during, "the node answers no more for now, waiting");
-                        tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-                    }
                     Err(error) if disconnected(&error) => {
                         tracing::warn!(url = %self.url, during, "connection to the node lost, reconnecting");
                     }
@@ -422,25 +415,6 @@ pub(crate) struct DryRun {
 pub(crate) fn disconnected(error: &subxt::Error) -> bool {
     error.is_disconnected_will_reconnect()
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
-}
-
-/// Whether a node refuses because it was asked too often, as public ones do: it did nothing, and can be asked again
-/// later.
-pub(crate) fn throttled(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if is_of_throttling(&error.to_string()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
-}
-
-/// There is no one code for it, but all say it in words: Substrate's own is "RPC rate limit exceeded".
-fn is_of_throttling(text: &str) -> bool {
-    let text = text.to_lowercase();
-    ["rate limit", "rate-limit", "too many requests", "limit exceeded"].iter().any(|words| text.contains(words))
 }
 
 /// Items and bytes of a contract's storage that a call may need more than its trial.
@@ -499,14 +473,6 @@ mod tests {
         let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
         let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
         assert_eq!(url, "ws://127.0.0.1:1");
-    }
-
-    #[test]
-    fn a_node_that_was_asked_too_often_is_asked_again() {
-        for words in ["RPC rate limit exceeded", "HTTP 429 Too Many Requests", "User error: Daily limit exceeded"] {
-            assert!(is_of_throttling(words), "{words}");
-        }
-        assert!(!is_of_throttling("Invalid Transaction"));
     }
 
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.

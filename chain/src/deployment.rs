@@ -1,12 +1,19 @@
 //! Where the contracts are: `deployment.json`, written once by [`deploy`](crate::deploy) and read by every tool.
 
+mod signed;
+
 use std::path::Path;
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 use yieldset_service::files::{self, FileError};
 
-use crate::{abi::Pool, client::ChainClient, error::ChainError};
+pub use self::signed::Signed;
+use crate::{abi::Pool, client::ChainClient, error::ChainError, submit::Signer};
+
+/// The version of the file's form. Another one is another form, which this program does not read.
+pub const VERSION: u32 = 1;
 
 /// The contracts of one pool and the chain they are on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,24 +134,72 @@ impl Voting {
 const DAY: u32 = 86_400;
 
 impl Deployment {
-    /// Reads `deployment.json`.
+    /// Reads `deployment.json`. What is signed in it is checked, unsigned ones are taken as they are.
     ///
     /// # Errors
     /// [`ChainError::File`].
     pub fn load(file: &Path) -> Result<Self, ChainError> {
+        Ok(Self::load_signed(file)?.0)
+    }
+
+    /// As [`load`](Self::load), with the address of who signed it.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn load_signed(file: &Path) -> Result<(Self, Option<Address>), ChainError> {
         let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
         let text =
             std::fs::read_to_string(file).map_err(|error| wrong(format!("{error}; deploy the contracts first")))?;
-        serde_json::from_str(&text).map_err(|error| wrong(format!("not a deployment: {error}")))
+        let no_deployment = |error: serde_json::Error| wrong(format!("not a deployment: {error}"));
+        let mut content: Map<String, Value> = serde_json::from_str(&text).map_err(no_deployment)?;
+        match content.remove("version") {
+            Some(version) if version == VERSION => {}
+            Some(version) => {
+                return Err(wrong(format!(
+                    "of version {version}, and this program reads version {VERSION}: use the other's"
+                )));
+            }
+            None => {
+                return Err(wrong("not a deployment of this version: it does not say its version; `yieldset deploy` as it was run writes it again".into()));
+            }
+        }
+        let signed: Option<Signed> =
+            content.remove("signed").map(serde_json::from_value).transpose().map_err(no_deployment)?;
+        let deployment: Self = serde_json::from_value(Value::Object(content)).map_err(no_deployment)?;
+        let signer = match signed.map(|signed| signed.signer_of(&deployment)) {
+            Some(None) => {
+                return Err(wrong("its signature is not of what it says: somebody changed it; get it anew".into()));
+            }
+            Some(signer) => signer,
+            None => None,
+        };
+        Ok((deployment, signer))
     }
 
-    /// Writes `deployment.json`, whole or not at all, for everyone to read.
+    /// Writes `deployment.json`, whole or not at all, for everyone to read; signed by nobody.
     ///
     /// # Errors
     /// [`ChainError::File`].
     pub fn save(&self, file: &Path) -> Result<(), ChainError> {
+        self.write(file, None)
+    }
+
+    /// As [`save`](Self::save), signed.
+    ///
+    /// # Errors
+    /// [`ChainError::File`]; [`ChainError::Keystore`] where who has the key does not sign.
+    pub async fn save_signed(&self, file: &Path, signer: &Signer) -> Result<(), ChainError> {
+        self.write(file, Some(Signed::new(self, signer).await?))
+    }
+
+    fn write(&self, file: &Path, signed: Option<Signed>) -> Result<(), ChainError> {
         let wrong = |reason: String| ChainError::File { path: file.to_owned(), reason };
-        let text = serde_json::to_string_pretty(self).map_err(|error| wrong(error.to_string()))?;
+        let mut content = json!(self);
+        content["version"] = VERSION.into();
+        if let Some(signed) = signed {
+            content["signed"] = json!(signed);
+        }
+        let text = serde_json::to_string_pretty(&content).map_err(|error| wrong(error.to_string()))?;
         files::write(file, (text + "\n").as_bytes(), files::Access::Published).map_err(|error| match error {
             FileError::Io { source, .. } => wrong(source.to_string()),
             FileError::Content { reason, .. } => wrong(reason),
@@ -240,6 +295,7 @@ pub fn dataset_id(registrant: Address, label: B256) -> B256 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::submit::Scheme;
 
     #[test]
     fn labels_are_padded_and_limited() {
@@ -250,12 +306,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_deployment_survives_its_file_and_a_foreign_one_is_refused() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let file = folder.path().join("deployment.json");
-        assert!(Deployment::load(&file).expect_err("missing").to_string().contains("deploy the contracts first"));
-        let deployment = Deployment {
+    fn deployment() -> Deployment {
+        Deployment {
             chain_id: 420_420_420,
             genesis: B256::repeat_byte(1),
             start_block: 3,
@@ -267,10 +319,56 @@ mod tests {
             market: Address::repeat_byte(7),
             factory: Address::repeat_byte(8),
             coop: Address::repeat_byte(9),
+        }
+    }
+
+    #[test]
+    fn a_deployment_survives_its_file_and_a_foreign_one_is_refused() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("deployment.json");
+        let refused = |text: &str| {
+            std::fs::write(&file, text).expect("written");
+            Deployment::load(&file).expect_err("refused").to_string()
         };
-        deployment.save(&file).expect("saved");
-        assert_eq!(Deployment::load(&file).expect("loaded"), deployment);
-        std::fs::write(&file, r#"{"chain_id": 1}"#).expect("written");
-        assert!(Deployment::load(&file).expect_err("incomplete").to_string().contains("not a deployment"));
+        assert!(Deployment::load(&file).expect_err("missing").to_string().contains("deploy the contracts first"));
+        deployment().save(&file).expect("saved");
+        assert_eq!(Deployment::load_signed(&file).expect("loaded"), (deployment(), None));
+        let whole = std::fs::read_to_string(&file).expect("read");
+        assert!(refused(&whole.replace("\"version\": 1", "\"version\": 2")).contains("of version 2"));
+        assert!(refused(&whole.replace("\"version\": 1", "\"name\": 1")).contains("does not say its version"));
+        assert!(refused(r#"{"version": 1, "chain_id": 1}"#).contains("not a deployment"));
+    }
+
+    /// Proves NET-1: who deployed signs where the contracts are, by either kind of key; a changed file is refused, and
+    /// so is another's signature in it.
+    #[tokio::test]
+    async fn a_deployment_is_signed_by_who_made_it() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("deployment.json");
+        let ethereum = Signer::from_secret(Scheme::Ethereum, &[7; 32]).expect("a key");
+        for signer in [Signer::dev("//Alice").expect("a key"), ethereum] {
+            deployment().save_signed(&file, &signer).await.expect("saved");
+            assert_eq!(Deployment::load_signed(&file).expect("loaded"), (deployment(), Some(signer.address())));
+            let whole: Value = serde_json::from_slice(&std::fs::read(&file).expect("read")).expect("JSON");
+            let refused = |changed: &Value| {
+                std::fs::write(&file, changed.to_string()).expect("written");
+                matches!(Deployment::load(&file), Err(ChainError::File { .. }))
+            };
+            for (name, value) in whole.as_object().expect("an object") {
+                if name != "signed" {
+                    let mut changed = whole.clone();
+                    changed[name] = match value {
+                        Value::Number(number) => json!(number.as_u64().unwrap_or_default() + 1),
+                        _ => json!(value.as_str().unwrap_or_default().replace('0', "a").replacen("ax", "0x", 1)),
+                    };
+                    assert!(refused(&changed), "{name}");
+                }
+            }
+            let mut other = whole.clone();
+            other["signed"]["account"] = json!(B256::repeat_byte(1));
+            assert!(refused(&other));
+            other["signed"] = json!({"scheme": "ethereum", "account": B256::repeat_byte(1), "signature": "0x00"});
+            assert!(refused(&other));
+        }
     }
 }

@@ -9,7 +9,7 @@ use subxt::{
     client::Blocks,
     config::{Hasher, substrate::BlakeTwo256},
     error::EventsError,
-    events::Phase,
+    events::{Events, Phase},
 };
 
 use crate::{
@@ -119,81 +119,90 @@ encoded_log!(
     AccessEvents
 );
 
-/// A block's transactions' hashes and the events of contracts in it.
+/// A block as its header tells of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// Its height.
+    pub number: u64,
+    /// Its hash.
+    pub hash: B256,
+    /// The hash of the block before it.
+    pub parent: B256,
+}
+
+impl From<BlockRef> for Head {
+    fn from(block: BlockRef) -> Self {
+        Self { number: block.number, hash: block.hash, parent: block.parent }
+    }
+}
+
+/// A block's transactions' hashes.
 pub(crate) struct BlockBody {
     pub tx_hashes: Vec<B256>,
 }
 
-impl ChainClient {
-    /// The contracts' events of a block, in order.
-    ///
-    /// # Errors
-    /// [`ChainError::NoSuchBlock`]; [`ChainError::Decode`] only when the node's metadata does not describe its own
-    /// events.
-    pub async fn block_events(&self, hash: B256) -> Result<Vec<ContractEvent>, ChainError> {
-        let at = self.at(hash).await?;
-        let events = self.ask("reading a block's events", async || at.events().fetch().await).await?;
-        let mut found = Vec::new();
-        for event in events.iter() {
-            let event = event.map_err(undecodable)?;
-            if (event.pallet_name(), event.event_name()) != ("Revive", "ContractEmitted") {
-                continue;
-            }
-            let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
-            found.push((event.index(), extrinsic_index(event.phase()), emitted));
+/// What contracts told in a block, in order.
+pub(crate) fn told(
+    events: &Events<SubstrateConfig>,
+    at: &BlockRef,
+    tx_hashes: &[B256],
+) -> Result<Vec<ContractEvent>, ChainError> {
+    let mut found = Vec::new();
+    for event in events.iter() {
+        let event = event.map_err(undecodable)?;
+        if (event.pallet_name(), event.event_name()) != ("Revive", "ContractEmitted") {
+            continue;
         }
-        if found.is_empty() {
-            return Ok(Vec::new());
-        }
-        let body = self.block_body(hash).await?;
-        let block_number = at.block_number();
-        Ok(found
-            .into_iter()
-            .map(|(event_index, extrinsic, emitted)| ContractEvent {
-                block_number,
-                block_hash: hash,
-                event_index,
-                tx_hash: extrinsic.and_then(|index| body.tx_hashes.get(index).copied()),
-                address: emitted.address(),
-                event: Event::decode(&emitted.topics(), &emitted.data),
-            })
-            .collect())
+        let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
+        found.push(ContractEvent {
+            block_number: at.number,
+            block_hash: at.hash,
+            event_index: event.index(),
+            tx_hash: extrinsic_index(event.phase()).and_then(|index| tx_hashes.get(index).copied()),
+            address: emitted.address(),
+            event: Event::decode(&emitted.topics(), &emitted.data),
+        });
     }
+    Ok(found)
+}
 
+impl ChainClient {
     /// The best chain's heads, from the one of when the stream is first polled. After a reorganisation or a
-    /// reconnection heads may be skipped: follow `parent` back to a known block.
+    /// reconnection heads may be skipped: follow `parent` back to a known block. Nothing is asked for a head.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn best_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+    pub async fn best_heads(&self) -> Result<BoxStream<'static, Result<Head, ChainError>>, ChainError> {
         let blocks = self.ask("subscribing to best blocks", async || self.online().stream_best_blocks().await).await?;
-        Ok(self.clone().block_refs(blocks).boxed())
+        Ok(self.clone().heads(blocks).boxed())
     }
 
     /// Finalised blocks, in order, from the last one of when the stream is first polled. After a reconnection blocks
-    /// may be skipped: fill in by number with [`block_hash_at`](Self::block_hash_at).
+    /// may be skipped: fill in by number with [`block_hashes`](Self::block_hashes). Nothing is asked for a head.
     ///
     /// Lost connections are waited out; the stream ends only with an error that will not pass.
-    pub async fn finalised_blocks(&self) -> Result<BoxStream<'static, Result<BlockRef, ChainError>>, ChainError> {
+    pub async fn finalised_heads(&self) -> Result<BoxStream<'static, Result<Head, ChainError>>, ChainError> {
         let blocks = self.ask("subscribing to finalised blocks", async || self.online().stream_blocks().await).await?;
-        Ok(self.clone().block_refs(blocks).boxed())
+        Ok(self.clone().heads(blocks).boxed())
     }
 
-    fn block_refs(self, blocks: Blocks<SubstrateConfig>) -> impl Stream<Item = Result<BlockRef, ChainError>> {
+    fn heads(self, blocks: Blocks<SubstrateConfig>) -> impl Stream<Item = Result<Head, ChainError>> {
         blocks.filter_map(move |block| {
-            let client = self.clone();
-            async move {
-                match block.map_err(subxt::Error::from) {
-                    Ok(block) => Some(client.block(from_h256(block.hash())).await),
-                    Err(error) if crate::client::disconnected(&error) => {
-                        tracing::warn!(
-                            url = client.url(),
-                            "connection to the node lost while following blocks, reconnecting"
-                        );
-                        None
-                    }
-                    Err(error) => Some(Err(client.error("following blocks", error))),
+            let head = match block.map_err(subxt::Error::from) {
+                Ok(block) => Some(Ok(Head {
+                    number: block.number(),
+                    hash: from_h256(block.hash()),
+                    parent: from_h256(block.header().parent_hash),
+                })),
+                Err(error) if crate::client::disconnected(&error) => {
+                    tracing::warn!(
+                        url = self.url(),
+                        "connection to the node lost while following blocks, reconnecting"
+                    );
+                    None
                 }
-            }
+                Err(error) => Some(Err(self.error("following blocks", error))),
+            };
+            std::future::ready(head)
         })
     }
 

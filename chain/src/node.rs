@@ -77,8 +77,11 @@ impl ChainClient {
         Ok(low)
     }
 
-    /// Whether the node has the state after a block.
-    async fn has_state(&self, number: u64) -> Result<bool, ChainError> {
+    /// Whether the node has the state after a block of the best chain.
+    ///
+    /// # Errors
+    /// [`ChainError::NodeUnreachable`].
+    pub async fn has_state(&self, number: u64) -> Result<bool, ChainError> {
         let Some(hash) = self.block_hash_at(number).await? else { return Ok(false) };
         // `:code` is in each state; its hash alone is asked for.
         let code = "0x3a636f6465";

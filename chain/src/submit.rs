@@ -21,8 +21,8 @@ use subxt::{
     error::{BackendError, ExtrinsicError, RpcError},
     transactions::TransactionStatus,
 };
-use yieldset_service::retry::Pauses;
 
+pub(crate) use self::signer::verify_sr25519;
 pub use self::{
     action::{Action, Need},
     receipt::{Fate, Receipt},
@@ -34,16 +34,12 @@ pub use self::{
 pub use crate::runtime::Weight;
 use crate::{
     behind::Payee,
-    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, throttled, to_h256},
+    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, to_h256},
     error::ChainError,
 };
 
 /// Blocks a transaction stays valid for. A power of two, and well under the 256 block hashes the runtime keeps.
 const LIFETIME_BLOCKS: u64 = 64;
-
-/// Pauses between tries of a node that was asked too often.
-const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// How long [`Submitter::submit`] waits for finality.
 const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
@@ -107,6 +103,11 @@ impl Submitter {
     /// Sends as `signer` over `client`.
     pub fn new(client: ChainClient, signer: Signer) -> Self {
         Self { client, signer, one_at_a_time: tokio::sync::Mutex::default() }
+    }
+
+    /// Who signs.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// The signer's address in contracts.
@@ -315,16 +316,7 @@ impl Submitter {
 
     async fn send_and_watch(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         let at = self.client.at(self.client.best_hash().await?).await?;
-        let mut pauses = Pauses::new(FIRST_PAUSE, LONGEST_PAUSE);
-        let sent = loop {
-            match at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await {
-                // The node did not look at it.
-                Err(error) if throttled(&error) => {
-                    tokio::time::sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
-                }
-                other => break other,
-            }
-        };
+        let sent = at.transactions().from_bytes(prepared.bytes.to_vec()).submit_and_watch().await;
         let mut progress = match sent {
             Ok(progress) => progress,
             Err(error) if pool_has_it(&error) => return self.wait_until_landed(prepared).await,

@@ -76,6 +76,16 @@ pub enum IndexerError {
         /// As it was indexed.
         expected: B256,
     },
+    /// The node dropped states that are to be read.
+    #[error(
+        "{url} has dropped the state of block {block}, from which on blocks are to be mirrored: name a node that keeps all states (an archive node) with --node-url until the mirror has caught up"
+    )]
+    StateGone {
+        /// The node.
+        url: String,
+        /// The block.
+        block: u64,
+    },
     /// Blocks must come one by one.
     #[error("block {got} was to be applied where {expected} is next; nothing was changed")]
     Gap {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use sqlx::PgPool;
-use yieldset_chain::{BlockRef, ChainClient, ChainError, ContractEvent, Deployment, U256, abi::Licence};
+use yieldset_chain::{
+    ChainClient, ChainError, ContractEvent, Deployment, Head, U256, WholeBlock, abi::Licence, blocks::HASHES,
+};
 use yieldset_service::retry::Pauses;
 
 use crate::{
@@ -72,11 +74,12 @@ async fn follow(pool: &PgPool, source: &Source, status: &Status) -> Result<(), I
     let client = ChainClient::connect_within(&source.node_url, NODE_PATIENCE).await?;
     source.deployment.check(&client).await?;
     // Subscribed before catching up, so that no block falls between the two.
-    let mut heads = client.finalised_blocks().await?;
+    let mut heads = client.finalised_heads().await?;
     let follower = Follower { pool, client: &client, deployment: &source.deployment, status };
     status.enter(Doing::Backfilling, None);
-    let mut head = client.finalised_block().await?;
+    let mut head = Head::from(client.finalised_block().await?);
     let mut asked = true;
+    follower.has_states(&head).await?;
     loop {
         follower.catch_up(&head, asked).await?;
         (head, asked) = match tokio::time::timeout(SILENCE, heads.next()).await {
@@ -85,7 +88,7 @@ async fn follow(pool: &PgPool, source: &Source, status: &Status) -> Result<(), I
                 let (url, reason) = (source.node_url.clone(), "the subscription to blocks ended".to_owned());
                 return Err(ChainError::NodeUnreachable { url, reason }.into());
             }
-            Err(_silence) => (client.finalised_block().await?, true),
+            Err(_silence) => (client.finalised_block().await?.into(), true),
         };
     }
 }
@@ -98,9 +101,25 @@ struct Follower<'a> {
 }
 
 impl Follower<'_> {
+    /// Says at once where the node cannot tell what is to be mirrored next.
+    async fn has_states(&self, head: &Head) -> Result<(), IndexerError> {
+        let next = self.next().await?;
+        match next > head.number || self.client.has_state(next).await? {
+            true => Ok(()),
+            false => Err(IndexerError::StateGone { url: self.client.url().to_owned(), block: next }),
+        }
+    }
+
+    /// The height of the block that is to be mirrored next.
+    async fn next(&self) -> Result<u64, IndexerError> {
+        let mut connection = self.pool.acquire().await.map_err(project::db)?;
+        let tip = store::tip(&mut connection).await.map_err(project::db)?;
+        Ok(tip.map_or(self.deployment.start_block, |tip| u64::try_from(tip.number).unwrap_or(0) + 1))
+    }
+
     /// Applies everything up to the finalised block `head`. One that was `asked` for is the node's last; one from the
     /// subscription may be an older one that waited while others were applied.
-    async fn catch_up(&self, head: &BlockRef, asked: bool) -> Result<(), IndexerError> {
+    async fn catch_up(&self, head: &Head, asked: bool) -> Result<(), IndexerError> {
         Status::set(&self.status.finalised_block, head.number);
         let tip = {
             let mut connection = self.pool.acquire().await.map_err(project::db)?;
@@ -122,27 +141,24 @@ impl Follower<'_> {
             }
             next = last + 1;
         }
-        let mut blocks = stream::iter(next..=head.number).map(|number| self.fetch(number, head)).buffered(IN_FLIGHT);
-        while let Some(block) = blocks.try_next().await? {
-            self.apply(block).await?;
+        while next <= head.number {
+            let last = head.number.min(next + HASHES - 1);
+            // A block that comes by itself is one more than the last, and its hash is known.
+            let mut hashes = match next == head.number {
+                true => Vec::new(),
+                false => self.client.block_hashes(next, last.min(head.number - 1)).await?,
+            };
+            if last == head.number {
+                hashes.push(head.hash);
+            }
+            let mut blocks = stream::iter(hashes).map(|hash| self.client.whole_block(hash)).buffered(IN_FLIGHT);
+            while let Some(WholeBlock { at, events }) = blocks.try_next().await? {
+                self.apply(Block { at, events, earlier: Vec::new(), terms: AcceptedTerms::new() }).await?;
+            }
+            next = last + 1;
         }
         self.status.enter(Doing::Live, None);
         Ok(())
-    }
-
-    /// The finalised block at a height, with its events.
-    async fn fetch(&self, number: u64, head: &BlockRef) -> Result<Block, IndexerError> {
-        let hash = match number == head.number {
-            true => head.hash,
-            false => self
-                .client
-                .block_hash_at(number)
-                .await?
-                .ok_or_else(|| ChainError::NoSuchBlock(format!("at height {number}, below its finalised one")))?,
-        };
-        let at = self.client.block(hash).await?;
-        let events = self.client.block_events(hash).await?;
-        Ok(Block { at, events, earlier: Vec::new(), terms: AcceptedTerms::new() })
     }
 
     /// What the contracts that a block makes ours emitted before it: their committees, issuers and records.
@@ -153,16 +169,11 @@ impl Follower<'_> {
         }
         tracing::info!(block = block.at.number, ?adopted, "reading what successors did before they were adopted");
         // They can be as old as the deployment. A node that follows keeps all states, but none tells a contract's age.
-        let events = stream::iter(self.deployment.start_block..block.at.number)
-            .map(|number| async move {
-                let hash = self.client.block_hash_at(number).await?;
-                let hash =
-                    hash.ok_or_else(|| ChainError::NoSuchBlock(format!("at height {number}, below its last")))?;
-                self.client.block_events(hash).await
-            })
-            .buffered(IN_FLIGHT);
-        let events: Vec<Vec<ContractEvent>> = events
-            .map_ok(|events| events.into_iter().filter(|event| adopted.contains(&event.address)).collect())
+        let before = block.at.number.saturating_sub(1);
+        let hashes = self.client.block_hashes(self.deployment.start_block, before).await?;
+        let blocks = stream::iter(hashes).map(|hash| self.client.whole_block(hash)).buffered(IN_FLIGHT);
+        let events: Vec<Vec<ContractEvent>> = blocks
+            .map_ok(|block| block.events.into_iter().filter(|event| adopted.contains(&event.address)).collect())
             .try_collect()
             .await?;
         Ok(events.into_iter().flatten().collect())

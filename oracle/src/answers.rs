@@ -57,14 +57,16 @@ impl Answers {
     ) -> Result<Self, ChainError> {
         let (pool, registry) = (deployment.pool, deployment.attribution);
         let call = Reports::placeOfCall { pool, stream: B256::from(stream), period };
-        let before = client.read_at(at, registry, &call).await?.previousPeriod;
+        let place = client.read_at(at, registry, &call).await?;
+        let before = place.previousPeriod;
         let asker = Asker { client, deployment, at, known };
         let (after, reported_at) = match before {
             0 => (After::First, 0),
             before => asker.after((stream, before)).await?,
         };
         let licensed = licensed::look_up(client, deployment, stream, at).await?;
-        let limits = licensed.as_ref().map(|licensed| licensed.limits(reported_at)).unwrap_or_default();
+        let mut limits = licensed.as_ref().map(|licensed| licensed.limits(reported_at)).unwrap_or_default();
+        limits.counted_until = asker.counted_until(stream, place.nextPeriod).await?;
         let mut ground = licensed.as_ref().map(|licensed| licensed.ground.clone()).unwrap_or_default();
         if !ground.is_none() {
             ground.anchors = licensed::anchors(client, deployment, stream, checkpoints, at).await?;
@@ -119,6 +121,7 @@ impl Answers {
 }
 
 /// One who asks in the state after a block.
+#[derive(Clone, Copy)]
 struct Asker<'a> {
     client: &'a ChainClient,
     deployment: &'a Deployment,
@@ -130,21 +133,51 @@ impl Asker<'_> {
     /// A period that was reported before, and when that was, in Unix seconds. How long the log was then, only the
     /// report's bytes tell: they are in the event of its posting.
     async fn after(&self, (stream, period): ([u8; 32], u32)) -> Result<(After, u64), ChainError> {
+        let (hash, posted_at, phase) = self.reported(stream, period).await?;
+        if phase == Phase::Withdrawn as u8 {
+            return Ok((After::Unknown, posted_at));
+        }
+        let log_size = match log_size_of(self.known, &hash.0) {
+            Some(log_size) => log_size,
+            None => self.posting(hash, posted_at).await?.report.log.size,
+        };
+        Ok((After::Report { period, log_size }, posted_at))
+    }
+
+    /// From which leaf on calls of a revision's period are another report's: the first later one that stands counts
+    /// what came after the report that it took for the one before, and where that was withdrawn then, the one after it
+    /// counts what came after its own. Zero where no later one stands. `next` is the period of the next report.
+    async fn counted_until(&self, stream: [u8; 32], mut next: u32) -> Result<u64, ChainError> {
+        let (registry, pool) = (self.deployment.attribution, self.deployment.pool);
+        while next > 0 {
+            let call = Reports::placeOfCall { pool, stream: B256::from(stream), period: next };
+            let place = self.client.read_at(self.at, registry, &call).await?;
+            let (hash, posted_at, phase) = self.reported(stream, next).await?;
+            if phase != Phase::Withdrawn as u8 {
+                let posting = self.posting(hash, posted_at).await?;
+                let then = Self { at: posting.block.parent, ..*self };
+                let (after, _) = then.after((stream, place.previousPeriod)).await?;
+                return Ok(match after {
+                    After::Report { log_size, .. } => log_size,
+                    After::Unknown | After::First => posting.report.log.size,
+                });
+            }
+            next = place.nextPeriod;
+        }
+        Ok(0)
+    }
+
+    /// A period's report: its hash, when it was posted, and in which phase of a dispute it is.
+    async fn reported(&self, stream: [u8; 32], period: u32) -> Result<(B256, u64, u8), ChainError> {
         let (client, registry, pool) = (self.client, self.deployment.attribution, self.deployment.pool);
         let stream = B256::from(stream);
         let report = client.read_at(self.at, registry, &Reports::reportOfCall { pool, stream, period }).await?;
         let game = client.read_at(self.at, registry, &Reports::disputeOfCall { pool, stream, period }).await?;
-        if game.phase == Phase::Withdrawn as u8 {
-            return Ok((After::Unknown, report.postedAt));
-        }
-        let log_size = match log_size_of(self.known, &report.reportHash.0) {
-            Some(log_size) => log_size,
-            None => {
-                let found = posting(client, self.deployment, (registry, report.reportHash), report.postedAt).await?;
-                found.report.log.size
-            }
-        };
-        Ok((After::Report { period, log_size }, report.postedAt))
+        Ok((report.reportHash, report.postedAt, game.phase))
+    }
+
+    async fn posting(&self, hash: B256, posted_at: u64) -> Result<Posting, ChainError> {
+        posting(self.client, self.deployment, (self.deployment.attribution, hash), posted_at).await
     }
 }
 
@@ -202,7 +235,7 @@ pub async fn posting_in(
     block: &BlockRef,
     (registry, hash): (Address, B256),
 ) -> Result<Option<Posting>, ChainError> {
-    let events = client.block_events(block.hash).await?;
+    let events = client.whole_block(block.hash).await?.events;
     Ok(events.into_iter().filter(|event| event.address == registry).find_map(|event| match event.event {
         Event::Attribution(AttributionEvents::ReportPosted(posted)) if posted.reportHash == hash => {
             let report = Report::from_bytes(&posted.report).ok()?;
@@ -252,7 +285,8 @@ mod tests {
     }
 
     const AFTER: After = After::Report { period: 8_106, log_size: 40 };
-    const LIMITS: Limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3 };
+    const LIMITS: Limits =
+        Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3, counted_until: 0 };
 
     /// A report that is at hand is the one before by its hash alone: another one says nothing of it.
     #[tokio::test]
@@ -291,6 +325,7 @@ mod tests {
             Limits { call_tokens: 49, ..LIMITS },
             Limits { late_record_days: 31, ..LIMITS },
             Limits { reported_at: 8, ..LIMITS },
+            Limits { counted_until: 40, ..LIMITS },
             Limits::default(),
         ] {
             let settled = Settlement { limits, ..good.clone() };

@@ -516,7 +516,7 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<
             if period != question.period && !late && !waiting {
                 continue;
             }
-            let beyond = question.limits.judge(period, call.output_tokens, late);
+            let beyond = question.limits.judge(leaf, (period, call.output_tokens), late);
             match beyond.or(unusable(&call, version)) {
                 None => calls[at].push((leaf, call)),
                 Some(reason) => {

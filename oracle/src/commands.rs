@@ -5,6 +5,7 @@ mod examples;
 mod grant;
 mod keeper;
 mod log;
+mod payer;
 mod post;
 mod publish;
 mod sign;
@@ -20,7 +21,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser};
 use serde::Serialize;
 use serde_json::json;
-use yieldset_chain::Deployment;
+use yieldset_chain::{Book, Deployment, Home};
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
@@ -118,6 +119,8 @@ pub enum Command {
     /// is wrong with what was shown, and something was not shown.
     #[command(after_help = examples::VERIFY)]
     Verify(verify::VerifyArgs),
+    /// Print the description of the log's HTTP (OpenAPI 3.1).
+    Openapi,
     /// What is installed beside the program.
     #[command(flatten)]
     Shipping(Shipping),
@@ -170,7 +173,7 @@ pub struct ReportArgs {
     #[arg(long)]
     settlement: PathBuf,
     /// Where the contracts are.
-    #[arg(long)]
+    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
     deployment: PathBuf,
     /// The stream: the model's slug. Of a report about several models of a licence each.
     #[arg(long, required = true)]
@@ -280,11 +283,21 @@ fn public_key(text: &str) -> Result<[u8; 32], String> {
 
 /// For clap: a licence's id.
 fn licence(text: &str) -> Result<[u8; 32], String> {
-    parse_hex(text).ok_or_else(|| "a licence's id is 0x and 64 hexadecimal digits".into())
+    match book()?.licence(text).map_err(|error| error.to_string())? {
+        Some(licence) => Ok(licence.0),
+        None => {
+            Err("a licence is a label of the address book (@spring), or its id: 0x and 64 hexadecimal digits".into())
+        }
+    }
 }
 
 fn address(text: &str) -> Result<[u8; 20], String> {
-    parse_hex(text).ok_or_else(|| "expected an address of 20 bytes as hex".to_owned())
+    Ok(book()?.resolve(text, None).map_err(|error| error.to_string())?.into_array())
+}
+
+/// The address book of `yieldset`; empty where there is none.
+fn book() -> Result<Book, String> {
+    Book::load(&Home::from_environment()).map_err(|error| error.to_string())
 }
 
 /// For clap: a score.
@@ -326,6 +339,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Publish(arguments) => publish::publish(arguments).await,
         Command::Bundle(arguments) => publish::bundle(arguments).await,
         Command::Verify(arguments) => verify::verify_report(arguments).await,
+        Command::Openapi => say(&ingest::openapi()?),
         Command::Shipping(shipping) => Ok(shipping.run(Command::command())?),
     }
 }

@@ -28,6 +28,7 @@
 //! [`Options::limits`] say; health and metrics are not counted.
 
 mod committer;
+mod described;
 mod intake;
 mod problem;
 mod restricted;
@@ -49,6 +50,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use tower_http::trace::TraceLayer;
+use utoipa::ToSchema;
 use yieldset_service::web::{
     self, Connections, Limits, ListenError, Loopback, Problem, limits, metrics, problem::explain,
 };
@@ -66,6 +68,8 @@ use crate::{
     },
 };
 use committer::Committer;
+use described::Refused;
+pub use described::openapi;
 use intake::Intake;
 use restricted::{Asking, Restricted};
 pub use restricted::{Lines, Opened, Records};
@@ -97,7 +101,7 @@ pub enum ServeError {
 }
 
 /// The body of `POST /v1/batches`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
     /// Who sends it.
@@ -109,6 +113,7 @@ pub struct Submission {
     pub records: Vec<String>,
     /// ed25519 over `batch_signing_bytes`, as hex.
     #[serde(with = "hex_bytes")]
+    #[schema(value_type = String, pattern = "^0x[0-9a-f]{128}$")]
     pub signature: [u8; 64],
 }
 
@@ -124,7 +129,7 @@ impl From<&Batch> for Submission {
 }
 
 /// Proof that a record is in the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct InclusionProof {
     /// The record's index.
     pub leaf: u64,
@@ -132,13 +137,14 @@ pub struct InclusionProof {
     pub tree_size: u64,
     /// RFC 6962 audit path.
     #[serde(with = "hex_list")]
+    #[schema(value_type = Vec<String>)]
     pub proof: Vec<[u8; 32]>,
     /// The signed checkpoint of that size.
     pub checkpoint: String,
 }
 
 /// Proof that the log continues an older state of itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ConsistencyProof {
     /// The older size.
     pub from: u64,
@@ -146,6 +152,7 @@ pub struct ConsistencyProof {
     pub tree_size: u64,
     /// RFC 6962 consistency proof.
     #[serde(with = "hex_list")]
+    #[schema(value_type = Vec<String>)]
     pub proof: Vec<[u8; 32]>,
     /// The signed checkpoint of that size.
     pub checkpoint: String,
@@ -276,16 +283,23 @@ fn router(service: Arc<Service>, limits: Limits, max_body: usize) -> Router {
     metrics::measure(router).with_state(service)
 }
 
+#[utoipa::path(post, path = "/v1/batches", tag = "everybody", request_body = Submission,
+    responses((status = 200, description = "The batch is in the log, again for the same batch", body = BatchReceipt), Refused))]
 async fn take_batch(State(service): Shared, request: Request) -> Result<Json<BatchReceipt>, Problem> {
     let (batch, _room) = service.intake.take(request).await?;
     Ok(Json(service.committer.commit(batch).await?))
 }
 
+#[utoipa::path(get, path = "/checkpoint", tag = "everybody",
+    responses((status = 200, description = "The newest checkpoint, a signed note", content_type = "text/plain", body = String)))]
 async fn checkpoint(State(service): Shared) -> Response {
     let note = service.tree.now().checkpoint.clone();
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::CACHE_CONTROL, "no-store")], note).into_response()
 }
 
+#[utoipa::path(get, path = "/tile/{path}", tag = "everybody",
+    params(("path" = String, Path, description = "L/N[.p/W], or with a grant entries/N[.p/W]: slashes are part of it")),
+    responses((status = 200, description = "Hashes or records", content_type = "application/octet-stream"), Refused))]
 async fn tile(
     State(service): Shared,
     uri: OriginalUri,
@@ -310,6 +324,9 @@ async fn tile(
     Ok((headers, bytes).into_response())
 }
 
+#[utoipa::path(get, path = "/v1/proofs/{leaf}", tag = "everybody",
+    params(("leaf" = u64, Path, description = "Index of the record in the log, from 0 on")),
+    responses((status = 200, description = "The proof", body = InclusionProof), Refused))]
 async fn prove_inclusion(
     State(service): Shared,
     UrlPath(leaf): UrlPath<String>,
@@ -325,6 +342,9 @@ async fn prove_inclusion(
     Ok(Json(InclusionProof { leaf, tree_size: records, proof, checkpoint }))
 }
 
+#[utoipa::path(get, path = "/v1/consistency/{from}", tag = "everybody",
+    params(("from" = u64, Path, description = "An earlier size of the log")),
+    responses((status = 200, description = "The proof", body = ConsistencyProof), Refused))]
 async fn prove_consistency(
     State(service): Shared,
     UrlPath(from): UrlPath<String>,
@@ -349,6 +369,8 @@ async fn blocking<T: Send + 'static>(
     }
 }
 
+#[utoipa::path(get, path = "/readyz", tag = "service",
+    responses((status = 200, description = "The log takes batches", content_type = "text/plain", body = String), Refused))]
 async fn ready(State(service): Shared) -> Result<&'static str, Problem> {
     service.committer.state().map(|()| "ready\n").map_err(Problem::from)
 }

@@ -31,6 +31,15 @@ pub struct Limits {
     pub reported_at: u64,
     /// From how many creators on a passage is nobody's.
     pub common_from: u16,
+    /// Of a revision that is made after a later report: from which leaf on that one counts what came late, so that the
+    /// revision does not. Zero where there is no later report.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub counted_until: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Why a record does not count.
@@ -41,6 +50,8 @@ pub enum Beyond {
     TooManyTokens,
     /// It came after its period was reported, and that was later than the licence lets records come.
     TooLate,
+    /// It came so late that a later report, which is there already, counts it, or one after that will.
+    CountedLater,
     /// It carries the evidence of another version of the metric than the report's.
     OtherEvidence,
     /// It has words, and says that it has no tokens: nothing could be paid for it, whosever the words are.
@@ -63,7 +74,7 @@ pub struct Uncounted {
 
 impl fmt::Display for Limits {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call_tokens, late_record_days, reported_at, common_from } = self;
+        let Self { call_tokens, late_record_days, reported_at, common_from, counted_until } = self;
         let limit = |number: u64, text: &str| match number {
             0 => "no limit".to_owned(),
             number => format!("{number} {text}"),
@@ -75,13 +86,21 @@ impl fmt::Display for Limits {
             limit((*late_record_days).into(), "days after the quarter"),
             limit((*common_from).into(), "from which on it is nobody's"),
             limit(*reported_at, "(Unix seconds)").replace("no limit", "no time"),
-        )
+        )?;
+        match counted_until {
+            0 => Ok(()),
+            leaf => write!(out, "; what came from leaf {leaf} on counts in a later report"),
+        }
     }
 }
 
 impl Limits {
-    /// Why a call does not count, if it does not. `late` is whether its period was reported before it came.
-    pub fn judge(&self, period: u32, tokens: u32, late: bool) -> Option<Beyond> {
+    /// Why a call at this leaf does not count, if it does not. `late` is whether its period was reported before it
+    /// came.
+    pub fn judge(&self, leaf: u64, (period, tokens): (u32, u32), late: bool) -> Option<Beyond> {
+        if self.counted_until > 0 && leaf >= self.counted_until {
+            return Some(Beyond::CountedLater);
+        }
         if self.call_tokens > 0 && tokens > self.call_tokens {
             return Some(Beyond::TooManyTokens);
         }
@@ -95,11 +114,11 @@ impl Limits {
 pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
     let number = |reason| uncounted.iter().filter(|one| one.reason == reason).count();
     let (tokens, late, other) = (number(Beyond::TooManyTokens), number(Beyond::TooLate), number(Beyond::OtherEvidence));
-    let silent = number(Beyond::NoTokens);
+    let (silent, later) = (number(Beyond::NoTokens), number(Beyond::CountedLater));
     let first = uncounted.first()?;
     Some(format!(
         "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late, \
-         {other} made for another version of the metric, {silent} that have words and say that they have no tokens; the first is \
+         {later} that a later report counts, {other} made for another version of the metric, {silent} that have words and say that they have no tokens; the first is \
          {:?}, leaf {}",
         uncounted.len(),
         first.call_id,
@@ -392,7 +411,13 @@ impl Licensed {
         let Licence::Usage { callTokens, lateRecordDays, commonFrom, falseDiscoveryBps: _ } = self.usage;
         // What limits nothing needs no time.
         let reported_at = if lateRecordDays == 0 { 0 } else { reported_at };
-        Limits { call_tokens: callTokens, late_record_days: lateRecordDays, reported_at, common_from: commonFrom }
+        Limits {
+            call_tokens: callTokens,
+            late_record_days: lateRecordDays,
+            reported_at,
+            common_from: commonFrom,
+            counted_until: 0,
+        }
     }
 
     /// Whether the platform's key on chain signed this log, and as many witnesses as the log needs are named there of
@@ -487,13 +512,17 @@ mod tests {
     /// Records count up to the licence's limits, and are left out one beyond.
     #[test]
     fn records_count_within_the_licences_limits() {
-        let limits = Limits { call_tokens: 50, late_record_days: 30, reported_at: ENDS + 30 * DAY, common_from: 0 };
-        assert_eq!(limits.judge(8_107, 50, true), None);
-        assert_eq!(limits.judge(8_107, 51, false), Some(Beyond::TooManyTokens));
+        let limits =
+            Limits { call_tokens: 50, late_record_days: 30, reported_at: ENDS + 30 * DAY, ..Limits::default() };
+        assert_eq!(limits.judge(7, (8_107, 50), true), None);
+        assert_eq!(limits.judge(7, (8_107, 51), false), Some(Beyond::TooManyTokens));
         let later = Limits { reported_at: ENDS + 30 * DAY + 1, ..limits };
-        assert_eq!(later.judge(8_107, 50, true), Some(Beyond::TooLate));
-        assert_eq!((later.judge(8_107, 50, false), later.judge(8_108, 50, true)), (None, None));
-        assert_eq!(Limits { late_record_days: 0, ..later }.judge(8_107, 50, true), None);
-        assert_eq!(Limits::default().judge(8_107, u32::MAX, true), None);
+        assert_eq!(later.judge(7, (8_107, 50), true), Some(Beyond::TooLate));
+        assert_eq!((later.judge(7, (8_107, 50), false), later.judge(7, (8_108, 50), true)), (None, None));
+        assert_eq!(Limits { late_record_days: 0, ..later }.judge(7, (8_107, 50), true), None);
+        assert_eq!(Limits::default().judge(7, (8_107, u32::MAX), true), None);
+        let revision = Limits { counted_until: 7, ..Limits::default() };
+        assert_eq!(revision.judge(6, (8_107, 50), false), None);
+        assert_eq!(revision.judge(7, (8_107, 50), false), Some(Beyond::CountedLater));
     }
 }

@@ -95,12 +95,13 @@ impl Reading {
 }
 
 /// How far the log of readings is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Head {
     /// Lines.
     pub readings: u64,
     /// SHA-256 of the last one; zero where there is none. Who keeps it notices if what was read is changed later.
     #[serde(with = "hex_bytes")]
+    #[schema(value_type = String)]
     pub head: [u8; 32],
 }
 

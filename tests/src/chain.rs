@@ -7,7 +7,7 @@ use frame_support::storage::{TransactionOutcome, with_transaction};
 use frame_support::weights::Weight;
 use pallet_revive::{Code, ExecConfig, TransactionLimits};
 use sp_runtime::{AccountId32, BuildStorage, DispatchError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use yieldset_chain::abi::Refusal::RefusalErrors;
 use yieldset_runtime::constants::{ApprovalDeposit, NativeToEthRatio};
 use yieldset_runtime::{Runtime, RuntimeEvent, RuntimeGenesisConfig, RuntimeOrigin, System};
@@ -124,9 +124,10 @@ impl Account {
     }
 }
 
-/// Path of a file below the repository's root.
+/// Path of a file below the repository's root, which is one folder up, or two for `tests/hub`.
 pub fn root_file(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    above.skip(1).find(|folder| folder.join("ARCHITECTURE.md").is_file()).unwrap().join(path)
 }
 
 /// A checked-in contract blob.

@@ -260,6 +260,36 @@ impl<T: DeserializeOwned> FromStr for FromFile<T> {
     }
 }
 
+/// The rows of a CSV file with these columns. Blank lines and those that begin with `#` are left out; a cell has no
+/// comma in it.
+///
+/// # Errors
+/// [`ArgumentError::File`], with the line's number.
+pub(super) fn csv<T>(
+    path: &str,
+    columns: &str,
+    row: impl Fn(&[&str]) -> Result<T, String>,
+) -> Result<Vec<T>, ArgumentError> {
+    let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    let header = lines.next().map(|(_, line)| line.replace(' ', ""));
+    if header.as_deref() != Some(columns) {
+        return Err(wrong(format!("its first line must be {columns}")));
+    }
+    let wanted = columns.split(',').count();
+    lines
+        .map(|(at, line)| {
+            let cells: Vec<_> = line.split(',').map(str::trim).collect();
+            let read = match cells.len() == wanted {
+                true => row(&cells),
+                false => Err(format!("it has {} columns, and needs {columns}", cells.len())),
+            };
+            read.map_err(|reason| wrong(format!("line {}: {reason}", at + 1)))
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -264,6 +264,7 @@ nouns! {
     /// A platform's revenue.
     Revenue {
         Report: (sends) money::Report,
+        Import: (sends) money::Import,
     }
     /// A licence's escrow.
     Escrow {

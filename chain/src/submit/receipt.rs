@@ -148,8 +148,8 @@ impl ChainClient {
                 _ => {}
             }
         }
-        let events =
-            self.block_events(block_hash).await?.into_iter().filter(|event| event.tx_hash == Some(tx_hash)).collect();
+        let told = self.whole_block(block_hash).await?.events;
+        let events = told.into_iter().filter(|event| event.tx_hash == Some(tx_hash)).collect();
         Ok(Some(Receipt { tx_hash, block_number: at.block_number(), block_hash, weight, events, created, failure }))
     }
 }

@@ -139,7 +139,7 @@ impl Signer {
     ///
     /// # Errors
     /// [`KeyError`]: an Ethereum key signs no such, or the command that has the key did not.
-    pub(super) async fn sign_payload(&self, payload: &[u8]) -> Result<MultiSignature, KeyError> {
+    pub(crate) async fn sign_payload(&self, payload: &[u8]) -> Result<MultiSignature, KeyError> {
         match &self.0 {
             Kind::Sr25519(pair) => Ok(MultiSignature::Sr25519(pair.sign(payload).0)),
             Kind::Schnorrkel(pair) => {
@@ -150,11 +150,11 @@ impl Signer {
         }
     }
 
-    /// Signs an Ethereum transaction's hash; whoever keeps the key is shown the transaction, too.
+    /// Signs the hash of an Ethereum transaction or message; whoever keeps the key is shown that, too.
     ///
     /// # Errors
     /// [`KeyError`]: an sr25519 key signs no such, or the command that has the key did not.
-    pub(super) async fn sign_ethereum(&self, hash: B256, transaction: &[u8]) -> Result<Signature, KeyError> {
+    pub(crate) async fn sign_ethereum(&self, hash: B256, transaction: &[u8]) -> Result<Signature, KeyError> {
         match &self.0 {
             Kind::Sr25519(_) | Kind::Schnorrkel(_) => Err(KeyError::OtherScheme),
             Kind::Ethereum(pair) => {
@@ -175,6 +175,11 @@ pub fn fresh_secret() -> Result<Zeroizing<[u8; 32]>, KeyError> {
     let mut secret = Zeroizing::new([0; 32]);
     OsRng.try_fill_bytes(secret.as_mut_slice()).map_err(|error| KeyError::NoRandomness(error.to_string()))?;
     Ok(secret)
+}
+
+/// Whether an sr25519 key signed a text in the context of Substrate's signatures.
+pub(crate) fn verify_sr25519(account: &AccountId, text: &[u8], signature: [u8; 64]) -> bool {
+    sr25519::verify(&sr25519::Signature(signature), text, &sr25519::PublicKey(*account))
 }
 
 #[cfg(test)]

@@ -72,6 +72,10 @@ impl FromStr for Date {
 
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            // Contracts write zero where there is no time.
+            return f.write_str("no time");
+        }
         let time = i64::try_from(self.0).ok().and_then(|seconds| OffsetDateTime::from_unix_timestamp(seconds).ok());
         let text =
             time.map(|time| time.to_offset(UtcOffset::UTC)).and_then(|time| match time.time() == Time::MIDNIGHT {

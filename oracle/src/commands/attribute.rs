@@ -51,16 +51,16 @@ pub struct AttributeArgs {
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
     /// The node: what its registry does not count is left out.
-    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline", requires = "deployment")]
+    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline")]
     node_url: Option<String>,
     /// Where the contracts are.
-    #[arg(long, required_unless_present = "offline")]
+    #[arg(long, env = "YIELDSET_DEPLOYMENT", required_unless_present = "offline")]
     deployment: Option<PathBuf>,
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
     /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what comes of it.
-    #[arg(long, conflicts_with_all = ["deployment"])]
+    #[arg(long)]
     offline: bool,
     /// Look ahead at a quarter that is not over, by the chain's clock, or offline by this machine's. `settle` wants the
     /// same, and no report can be made of it.

@@ -12,7 +12,7 @@ use yieldset_chain::{
     abi::Pool,
     acts::{Act, datasets, licences, pools},
     client::BlockRef,
-    submit::{Signer, Submitter},
+    submit::Submitter,
 };
 use yieldset_oracle::{
     answers::Answers,
@@ -33,13 +33,13 @@ use yieldset_oracle::{
     usage_log::{VerifiedLog, verified::Pins},
 };
 
-use super::{Failure, PinArgs, post::signer, say_json};
+use super::{Failure, PinArgs, payer::Payer, say_json};
 
 /// Arguments of `keeper`.
 #[derive(Debug, Args)]
 pub struct KeeperArgs {
     /// Where the contracts are.
-    #[arg(long)]
+    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
     deployment: PathBuf,
     /// The keeper's file: what it has seen, and how each act stands.
     #[arg(long)]
@@ -77,12 +77,8 @@ pub struct KeeperArgs {
     /// After how many seconds an act that is due and not done is late.
     #[arg(long, default_value_t = 86_400)]
     late_after: u64,
-    /// A development account that pays the fees, such as //Alice.
-    #[arg(long)]
-    signer_uri: Option<String>,
-    /// File with the seed of the account that pays the fees.
-    #[arg(long, conflicts_with = "signer_uri")]
-    signer_file: Option<PathBuf>,
+    #[command(flatten)]
+    payer: Payer,
     /// The node.
     #[arg(long, env = "YIELDSET_NODE_URL")]
     node_url: String,
@@ -98,12 +94,12 @@ pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
     let deployment = Deployment::load(&arguments.deployment)?;
     let client = ChainClient::connect(&arguments.node_url).await?;
     deployment.check(&client).await?;
-    let signer = signer(arguments.signer_uri.as_deref(), arguments.signer_file.as_deref())?;
+    let submitter = arguments.payer.named(&client).await?;
     // What is due to whoever may send it; of what a role may send alone it is told that it is not ours.
-    let sender = signer.as_ref().map_or(Address::ZERO, Signer::address);
-    let submitter = match (signer, arguments.dry_run) {
-        (Some(signer), false) => Some(Submitter::new(client.clone(), signer)),
-        (None, false) => return Err("give --signer-uri or --signer-file, or --dry-run".into()),
+    let sender = submitter.as_ref().map_or(Address::ZERO, Submitter::address);
+    let submitter = match (submitter, arguments.dry_run) {
+        (Some(submitter), false) => Some(submitter),
+        (None, false) => return Err("name who sends with --from, or give --dry-run".into()),
         (_, true) => None,
     };
     // A second keeper with the same file would write over the first one's.

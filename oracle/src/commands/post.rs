@@ -4,10 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{
-    BlockRef, ChainClient, Deployment,
-    submit::{Signer, Submitter},
-};
+use yieldset_chain::{BlockRef, ChainClient, Deployment};
 use yieldset_oracle::{
     documents,
     files::Access,
@@ -19,35 +16,7 @@ use yieldset_oracle::{
     slug_id,
 };
 
-use super::{Failure, ReportArgs, licence, period, say_json, warn_of};
-
-/// Who pays the fee.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
-pub struct SignerArgs {
-    /// A development account that pays the fee, such as //Alice.
-    #[arg(long)]
-    signer_uri: Option<String>,
-    /// File with the seed of the account that pays the fee.
-    #[arg(long)]
-    signer_file: Option<PathBuf>,
-}
-
-impl SignerArgs {
-    fn load(&self) -> Result<Signer, Failure> {
-        let found = signer(self.signer_uri.as_deref(), self.signer_file.as_deref())?;
-        found.ok_or_else(|| "give --signer-uri or --signer-file".into())
-    }
-}
-
-/// The account of a development name, or of a seed's file; none where neither is given.
-pub(super) fn signer(uri: Option<&str>, file: Option<&Path>) -> Result<Option<Signer>, Failure> {
-    Ok(match (uri, file) {
-        (Some(uri), _) => Some(Signer::dev(uri)?),
-        (None, Some(file)) => Some(Signer::from_seed_file(file)?),
-        (None, None) => None,
-    })
-}
+use super::{Failure, ReportArgs, licence, payer::Payer, period, say_json, warn_of};
 
 /// Arguments of `post`.
 #[derive(Debug, Args)]
@@ -65,7 +34,7 @@ pub struct PostArgs {
     #[arg(long)]
     outbox: PathBuf,
     #[command(flatten)]
-    signer: SignerArgs,
+    payer: Payer,
     /// Where the signed report goes.
     #[arg(long)]
     out: PathBuf,
@@ -75,7 +44,7 @@ pub struct PostArgs {
 #[derive(Debug, Args)]
 pub struct KeepRootArgs {
     /// Where the contracts are.
-    #[arg(long)]
+    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
     deployment: PathBuf,
     /// The stream: the model's slug.
     #[arg(long)]
@@ -87,7 +56,7 @@ pub struct KeepRootArgs {
     #[arg(long, value_parser = period)]
     period: u32,
     #[command(flatten)]
-    signer: SignerArgs,
+    payer: Payer,
     /// The node.
     #[arg(long, env = "YIELDSET_NODE_URL")]
     node_url: String,
@@ -101,7 +70,7 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     documents::check_out::<SignedReport>(&arguments.out)?;
     documents::check_out::<SavedProof>(&proof)?;
     let signatures = post::collect(&arguments.signatures)?;
-    let submitter = Submitter::new(ChainClient::connect(&arguments.report.node_url).await?, arguments.signer.load()?);
+    let submitter = arguments.payer.submitter(&ChainClient::connect(&arguments.report.node_url).await?).await?;
     let request = post::Request {
         settlement: &settlement,
         deployment: &deployment,
@@ -162,7 +131,7 @@ pub async fn prove(arguments: ProveArgs) -> Result<(), Failure> {
 /// Has the pool keep a period's root, and prints whether there was anything to do.
 pub async fn keep_root(arguments: KeepRootArgs) -> Result<(), Failure> {
     let deployment = Deployment::load(&arguments.deployment)?;
-    let submitter = Submitter::new(ChainClient::connect(&arguments.node_url).await?, arguments.signer.load()?);
+    let submitter = arguments.payer.submitter(&ChainClient::connect(&arguments.node_url).await?).await?;
     let stream = arguments.licence.unwrap_or_else(|| slug_id(&arguments.stream));
     let kept = keep::keep_root(&submitter, &deployment, (stream, arguments.period)).await?;
     let status = match &kept {

@@ -34,7 +34,7 @@ pub struct DrawArgs {
     #[arg(long, env = "YIELDSET_NODE_URL")]
     node_url: String,
     /// Where the contracts are.
-    #[arg(long)]
+    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
     deployment: PathBuf,
     /// Where the draw goes.
     #[arg(long)]

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use yieldset_rules::{
     grant::{Role, Scope, Wanted},
     period::quarter_at,
@@ -17,7 +18,7 @@ use yieldset_rules::{
 };
 use yieldset_service::web::Problem;
 
-use super::{Service, Shared, blocking, problem};
+use super::{Service, Shared, blocking, described::Refused, problem};
 use crate::{
     attribution::Attribution,
     files::{self, hex_bytes, hex_list},
@@ -43,7 +44,7 @@ pub(super) struct Restricted {
 }
 
 /// The query of `GET /v1/records`.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Range {
     /// The first leaf.
@@ -53,7 +54,7 @@ pub(super) struct Range {
 }
 
 /// The answer to `GET /v1/records`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Records {
     /// Size of the tree.
     pub tree_size: u64,
@@ -68,7 +69,7 @@ pub struct Records {
 }
 
 /// A record, opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Opened {
     /// Index in the log.
     pub leaf: u64,
@@ -76,16 +77,19 @@ pub struct Opened {
     pub record: String,
     /// RFC 6962 audit path.
     #[serde(with = "hex_list")]
+    #[schema(value_type = Vec<String>)]
     pub proof: Vec<[u8; 32]>,
 }
 
 /// The answer to `GET /v1/lines/<stream>/<period>`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Lines {
     /// Root over all lines of the period, which the report signs.
     #[serde(with = "hex_bytes")]
+    #[schema(value_type = String)]
     pub lines_root: [u8; 32],
     /// A contributor's own, or all, in the log's order.
+    #[schema(value_type = Vec<Object>)]
     pub lines: Vec<ProvenLine>,
 }
 
@@ -127,6 +131,8 @@ fn is_granted(admitted: &Admitted, models: Option<&[String]>, record: &UsageReco
     of_period && models.is_none_or(|models| models.iter().any(|model| model == model_of(record)))
 }
 
+#[utoipa::path(get, path = "/v1/records", tag = "by a grant", params(Range), security(("grant" = [])),
+    responses((status = 200, description = "Records of the grant", body = Records), Refused))]
 pub(super) async fn records(
     State(service): Shared,
     uri: OriginalUri,
@@ -193,6 +199,9 @@ pub(super) async fn entries(
 }
 
 /// Who sent the records from a leaf on.
+#[utoipa::path(get, path = "/batch/{path}", tag = "by a grant", security(("grant" = [])),
+    params(("path" = String, Path, description = "The batch's first leaf, three digits a folder: slashes are part of it")),
+    responses((status = 200, description = "The batch's signature", content_type = "application/octet-stream"), Refused))]
 pub(super) async fn batch(
     State(service): Shared,
     uri: OriginalUri,
@@ -222,6 +231,9 @@ async fn file(service: Arc<Service>, admitted: Admitted, path: String, records: 
     Ok((headers, bytes).into_response())
 }
 
+#[utoipa::path(get, path = "/v1/lines/{stream}/{period}", tag = "by a grant", security(("grant" = [])),
+    params(("stream" = String, Path, description = "64 hex digits"), ("period" = String, Path, description = "Such as 2026Q4")),
+    responses((status = 200, description = "Lines, each with its proof", body = Lines), Refused))]
 pub(super) async fn lines(
     State(service): Shared,
     uri: OriginalUri,
@@ -253,11 +265,16 @@ pub(super) async fn lines(
 }
 
 /// How far the log of readings is: everybody's.
+#[utoipa::path(get, path = "/v1/readings", tag = "everybody",
+    responses((status = 200, description = "Lines, and the last one's hash", body = Head)))]
 pub(super) async fn readings_head(State(service): Shared) -> Json<Head> {
     Json(service.restricted.readings.head())
 }
 
 /// Who has read.
+#[utoipa::path(get, path = "/v1/readings/{from}", tag = "by a grant", security(("grant" = [])),
+    params(("from" = u64, Path, description = "The first line, from 0 on")),
+    responses((status = 200, description = "Lines of JSON", content_type = "application/jsonl", body = String), Refused))]
 pub(super) async fn readings(
     State(service): Shared,
     uri: OriginalUri,

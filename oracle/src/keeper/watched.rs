@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use yieldset_chain::{
     Address, B256, ChainClient, ChainError, ContractEvent, Deployment, Event,
     abi::{Attribution::AttributionEvents, Licence::LicenceEvents, Pool::PoolEvents},
+    blocks::HASHES,
 };
 
 use super::Lines;
@@ -57,11 +58,12 @@ impl Watched {
     pub async fn follow(&mut self, client: &ChainClient, pool: Address) -> Result<(), ChainError> {
         let last = client.finalised_block().await?.number;
         while self.next_block <= last {
-            let Some(hash) = client.block_hash_at(self.next_block).await? else { return Ok(()) };
-            for event in client.block_events(hash).await? {
-                self.see(&event, pool);
+            for hash in client.block_hashes(self.next_block, last.min(self.next_block + HASHES - 1)).await? {
+                for event in client.whole_block(hash).await?.events {
+                    self.see(&event, pool);
+                }
+                self.next_block += 1;
             }
-            self.next_block += 1;
         }
         Ok(())
     }

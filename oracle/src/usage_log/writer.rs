@@ -35,7 +35,7 @@ use crate::{
 pub const SETTLE_GROUPS: usize = 64;
 
 /// The answer to a batch: the same each time it is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct BatchReceipt {
     /// Who sent the batch.
     pub platform: String,
@@ -49,6 +49,7 @@ pub struct BatchReceipt {
     pub tree_size: u64,
     /// The root of that size.
     #[serde(with = "hex_bytes")]
+    #[schema(value_type = String)]
     pub root: [u8; 32],
 }
 

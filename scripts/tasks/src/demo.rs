@@ -9,11 +9,13 @@ pub mod licence;
 pub mod market;
 pub mod oracle;
 mod screen;
+pub mod script;
+pub mod shell;
 pub mod story;
 mod summary;
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use anyhow::{Context, Result, bail};
@@ -29,6 +31,9 @@ pub struct Args {
     /// Stay up until ctrl-c, so that the page can be looked at.
     #[arg(long)]
     keep: bool,
+    /// Where all commands that were typed go, as a script that does the same by hand.
+    #[arg(long, value_name = "FILE")]
+    commands: Option<PathBuf>,
     /// What scripts/demo says of a cold build, for the end.
     #[arg(long, hide = true)]
     built: Option<String>,
@@ -48,10 +53,18 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
         () = &mut interrupted => None,
         told = tell(root, folder.path(), &mut children) => Some(told),
     };
+    if let (Some(Ok(_)), Some(file)) = (&told, &args.commands) {
+        let script = folder.path().join(script::NAME);
+        std::fs::copy(script, file).with_context(|| format!("writing {}", file.display()))?;
+    }
     if let (Some(Ok(told)), true) = (&told, args.keep) {
         let (page, folder) = (told.page(), folder.path().display());
         println!("\nStill running; the page is at {page}, the node at {}", told.node);
-        println!("{folder}/deployment.json says where the contracts are; ctrl-c stops everything and removes {folder}");
+        println!(
+            "{folder}/deployment.json says where the contracts are, {folder}/{} has all that was typed",
+            script::NAME
+        );
+        println!("ctrl-c stops everything and removes {folder}");
         interrupted.await;
         println!("\nstopping");
     }

@@ -5,10 +5,14 @@ mod client;
 mod commands;
 mod crashes;
 mod deploying;
+mod entitled;
 mod guides;
 mod interrupted;
 mod mirror;
+mod proxy;
+mod public;
 mod refusals;
+mod revisions;
 mod successors;
 mod throttled;
 
@@ -114,6 +118,7 @@ async fn the_whole_way_once() {
     market::tell(&stack.told).await.unwrap();
     stack.assert_mirrored().await;
     mirror::everything_is_mirrored(&stack).await;
+    entitled::every_act_is_for_who_may(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;

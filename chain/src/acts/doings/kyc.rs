@@ -1,13 +1,14 @@
 //! Who may hold and move shares: records, attestations, freezes, issuers.
 
-use std::{collections::BTreeSet, path::Path, str::FromStr};
+use std::{collections::BTreeSet, str::FromStr};
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 
+use super::licence::known;
 use crate::acts::{
     ActError, Desk, Fact, Plan, Who,
-    arguments::{ArgumentError, Digest, FromFile, Moment, Name},
+    arguments::{ArgumentError, Digest, FromFile, Moment, Name, csv},
 };
 use crate::{abi::Kyc, units::Date};
 
@@ -308,7 +309,7 @@ asking! {
             "level": record.level,
             "country": record.jurisdiction,
             "accredited": record.accredited,
-            "until": Date(record.expiry),
+            "until": known(record.expiry),
             "frozen": record.frozen,
             "sanctioned": desk.read(kyc, &Kyc::isSanctionedCall { account }).await?,
             "attested_by": record.issuer,
@@ -349,25 +350,12 @@ impl FromStr for Records {
     type Err = ArgumentError;
 
     fn from_str(path: &str) -> Result<Self, ArgumentError> {
-        let wrong = |reason: String| ArgumentError::File { path: Path::new(path).to_owned(), reason };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-        let header = lines.next().map(|(_, line)| line.replace(' ', ""));
-        if header.as_deref() != Some(COLUMNS) {
-            return Err(wrong(format!("its first line must be {COLUMNS}")));
-        }
-        lines
-            .map(|(at, line)| row(line).map_err(|reason| wrong(format!("line {}: {reason}", at + 1))))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        csv(path, COLUMNS, row).map(Self)
     }
 }
 
-fn row(line: &str) -> Result<Record, String> {
-    let cells: Vec<_> = line.split(',').map(str::trim).collect();
-    let [account, level, country, accredited, until] = cells[..] else {
-        return Err(format!("it has {} columns, and needs {COLUMNS}", cells.len()));
-    };
+fn row(cells: &[&str]) -> Result<Record, String> {
+    let [account, level, country, accredited, until] = cells else { return Err(format!("it needs {COLUMNS}")) };
     let number = |name: &str, cell: &str| cell.parse().map_err(|_| format!("{cell:?} is no {name}"));
     let level: u16 = number("level from 1 to 255", level)?;
     let country: u16 = number("country number from 1 to 999", country)?;
@@ -421,10 +409,14 @@ fn in_future(then: u64, now: u64) -> Fact {
 mod tests {
     use super::*;
 
+    fn cells(line: &str) -> Result<Record, String> {
+        row(&line.split(',').map(str::trim).collect::<Vec<_>>())
+    }
+
     /// Account, level, country, accredited, expiry, as `setRecords` documents its words.
     #[test]
     fn a_record_is_packed_as_the_registry_reads_it() {
-        let row = row("0x0101010101010101010101010101010101010101, 2, 840, true, 2027-01-01").expect("a row");
+        let row = cells("0x0101010101010101010101010101010101010101, 2, 840, true, 2027-01-01").expect("a row");
         let word = entry(Address::repeat_byte(1), &row, 1_798_761_600);
         assert_eq!(word.to_string(), format!("0x{}02034801000000006b36ec80", "01".repeat(20)));
     }
@@ -432,14 +424,14 @@ mod tests {
     #[test]
     fn a_row_that_is_wrong_says_what_it_needs() {
         for (line, part) in [
-            ("@ada,1,840,true", "4 columns"),
+            ("@ada,1,840,true", "needs account"),
             ("@ada,0,840,true,2027-01-01", "level"),
             ("@ada,1,1000,true,2027-01-01", "country"),
             ("@ada,1,840,yes,2027-01-01", "true nor false"),
             ("@ada,1,840,no,tomorrow", "neither"),
             ("@ada,1,840,false,tomorrow", "2026-12-31"),
         ] {
-            let error = row(line).expect_err(line);
+            let error = cells(line).expect_err(line);
             assert!(error.contains(part), "{line}: {error}");
         }
     }

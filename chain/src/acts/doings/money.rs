@@ -1,14 +1,17 @@
 //! What a platform reports and pays: revenue, royalties, shortfalls, escrow.
 
+use std::{collections::BTreeSet, str::FromStr};
+
 use alloy_primitives::U256;
+use serde::{Deserialize, Serialize};
 use yieldset_rules::revenue::net_model_revenue;
 
-use super::licence::Of;
+use super::licence::{Of, count};
 use crate::{
     abi::{Licence, Pool},
     acts::{
-        Fact, Plan, Who,
-        arguments::{Digest, LicenceName},
+        ActError, Desk, Fact, Plan, Who,
+        arguments::{ArgumentError, Digest, LicenceName, csv},
     },
     error::amount,
     units::{Date, Period, Quantity},
@@ -35,39 +38,127 @@ doing! {
         evidence: Digest,
     }
     |it, desk| {
-        let of = Of::load(desk, &it.licence).await?;
+        let quarter = Quarter {
+            licence: it.licence.clone(),
+            period: it.period,
+            gross: it.gross.clone(),
+            infrastructure: it.infrastructure.clone(),
+            taxes: it.taxes.clone(),
+            evidence: it.evidence,
+        };
+        let (plan, sentence) = quarter.report(Plan::of(Self::KIND, ""), desk).await?;
+        Ok(Plan { sentence, ..plan })
+    }
+}
+
+doing! {
+    /// Reports the revenue of several licences' quarters from a CSV file.
+    Import = "revenue import", by Who::Platform, calls [Licence::reportRevenueCall] {
+        /// CSV with the columns licence,period,gross,infrastructure,taxes,evidence: yieldset example revenue.
+        file: Quarters,
+    }
+    |it, desk| {
+        let (mut plan, mut licences) = (Plan::of(Self::KIND, ""), BTreeSet::new());
+        for quarter in &it.file.0 {
+            // The second quarter of a licence can be tried once the first is reported.
+            if !licences.insert(desk.licence(&quarter.licence)?) {
+                return Err(ActError::Unfit(format!(
+                    "{} has two rows; a licence's quarters are reported one after the other: leave the later one for another file",
+                    quarter.licence
+                )));
+            }
+            let sentence;
+            (plan, sentence) = quarter.report(plan, desk).await?;
+            plan = plan.fact(Fact::known(sentence));
+        }
+        let says = format!("Reports the revenue of {}.", count(licences.len(), "licence"));
+        Ok(Plan { sentence: says, ..plan })
+    }
+}
+
+/// The rows of a CSV file with quarters' revenue; in JSON a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Quarters(pub Vec<Quarter>);
+
+/// A quarter's revenue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quarter {
+    licence: LicenceName,
+    period: Period,
+    gross: Quantity,
+    infrastructure: Quantity,
+    taxes: Quantity,
+    evidence: Digest,
+}
+
+const COLUMNS: &str = "licence,period,gross,infrastructure,taxes,evidence";
+
+impl FromStr for Quarters {
+    type Err = ArgumentError;
+
+    fn from_str(path: &str) -> Result<Self, ArgumentError> {
+        let rows = csv(path, COLUMNS, |cells| {
+            let [licence, period, gross, infrastructure, taxes, evidence] = cells else {
+                return Err(format!("it needs {COLUMNS}"));
+            };
+            fn cell<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, String> {
+                text.parse().map_err(|error: T::Err| error.to_string())
+            }
+            Ok(Quarter {
+                licence: cell(licence)?,
+                period: cell(period)?,
+                gross: cell(gross)?,
+                infrastructure: cell(infrastructure)?,
+                taxes: cell(taxes)?,
+                evidence: cell(evidence)?,
+            })
+        })?;
+        match rows.is_empty() {
+            true => Err(ArgumentError::File { path: path.into(), reason: "it has no row".into() }),
+            false => Ok(Self(rows)),
+        }
+    }
+}
+
+impl Quarter {
+    /// The plan with this quarter's report, and what that does.
+    async fn report(&self, plan: Plan, desk: &Desk) -> Result<(Plan, String), ActError> {
+        let (of, period) = (Of::load(desk, &self.licence).await?, self.period);
         let currency = of.currency(desk).await?;
         // Figures, not payments: what the chain cannot move is reported as well.
         let figure = |quantity: &Quantity| quantity.in_units_of(&currency.coin);
-        let (gross, infrastructure, taxes) = (figure(&it.gross)?, figure(&it.infrastructure)?, figure(&it.taxes)?);
+        let (gross, infrastructure, taxes) =
+            (figure(&self.gross)?, figure(&self.infrastructure)?, figure(&self.taxes)?);
         let net = net_model_revenue(gross, infrastructure, taxes);
         let counts: Licence::Counts = of.record(desk, b'N', Default::default()).await?;
         let call = Licence::reportRevenueCall {
             licence: of.licence,
-            quarter: it.period.0,
+            quarter: period.0,
             gross: U256::from(gross),
             infrastructure: U256::from(infrastructure),
             taxes: U256::from(taxes),
-            evidence: it.evidence.0,
+            evidence: self.evidence.0,
         };
         let sentence = format!(
-            "Reports {} gross for {}, less {} infrastructure and {} taxes: {} net.",
+            "Reports {} gross for {period}, less {} infrastructure and {} taxes: {} net.",
             currency.says(gross),
-            it.period,
             currency.says(infrastructure),
             currency.says(taxes),
             currency.says(net)
         );
         let next = Period(counts.nextQuarter);
-        Ok(Plan::of(Self::KIND, sentence)
+        let plan = plan
             .fact(of.platform(desk))
             .fact(Fact::new(
-                next == it.period,
+                next == period,
                 format!("the next quarter to report is {next}"),
                 format!("report {next} first"),
             ))
-            .fact(Fact::known(format!("what is due: yieldset licence show {} --period {}", of.licence, it.period)))
-            .call(of.contract, &call))
+            .fact(Fact::known(format!("what is due: yieldset licence show {} --period {period}", of.licence)))
+            .call(of.contract, &call);
+        Ok((plan, sentence))
     }
 }
 

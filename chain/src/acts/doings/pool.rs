@@ -4,6 +4,7 @@ use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 use yieldset_rules::math::mul_div;
 
+use super::licence::known;
 use crate::{
     abi::{Factory, Pool},
     acts::{
@@ -531,7 +532,7 @@ asking! {
             "frozen": Shares(amount(restraints.frozen)?),
             "on_offer": Shares(amount(restraints.reserved)?),
             "locked": Shares(amount(restraints.locked)?),
-            "locked_until": Date(restraints.lockedUntil),
+            "locked_until": known(restraints.lockedUntil),
             "votes_for": desk.says(desk.read(pool, &Pool::delegatesCall { account }).await?),
             "claimable": currency.says(amount(desk.read(pool, &Pool::claimableCall { account }).await?)?),
         }))

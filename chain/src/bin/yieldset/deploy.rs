@@ -92,7 +92,7 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
         eprintln!("{number:2} of {of}  {:18} {when} {}{made}", step.name, done.block);
     };
     let deployment = deploy(&submitter, &request, &journal, tell).await?;
-    deployment.save(&file)?;
+    deployment.save_signed(&file, submitter.signer()).await?;
     ended(&deployment, &request, &file.display().to_string(), options)
 }
 

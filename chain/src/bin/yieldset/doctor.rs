@@ -228,8 +228,8 @@ fn clock(found: &mut Findings, best: &BlockRef) {
 
 /// Whether the contracts are there, and of this version.
 async fn contracts(found: &mut Findings, file: &Path, client: &ChainClient) -> Result<(), Failure> {
-    let deployment = match Deployment::load(file) {
-        Ok(deployment) => deployment,
+    let (deployment, signer) = match Deployment::load_signed(file) {
+        Ok(loaded) => loaded,
         Err(error) => {
             found.bad("contracts", error.to_string(), "yieldset deploy, or name a file with --deployment");
             return Ok(());
@@ -248,7 +248,10 @@ async fn contracts(found: &mut Findings, file: &Path, client: &ChainClient) -> R
         }
     }
     match other.is_empty() {
-        true => found.good("contracts", format!("{}: all run this program's code", file.display())),
+        true => {
+            let by = signer.map_or("nobody".to_owned(), |signer| signer.to_string());
+            found.good("contracts", format!("{}, signed by {by}: all run this program's code", file.display()));
+        }
         false => {
             found.bad("contracts", other.join(", "), "use the programs of the version that they were deployed with")
         }

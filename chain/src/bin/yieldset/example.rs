@@ -27,6 +27,10 @@ enum File {
     Outputs,
     /// Training runs, one a line, for `yieldset-oracle record --training-runs`.
     Runs,
+    /// platforms.json: who may write to a usage log, for `yieldset-oracle serve`.
+    Platforms,
+    /// A quarter's revenue by licence, for `yieldset revenue import`.
+    Revenue,
     /// KYC records, for `yieldset kyc import`.
     Kyc,
     /// A licence's menu, for `yieldset licence offer` and `publish`.
@@ -42,6 +46,8 @@ impl File {
             Self::Creator => (None, CREATOR, include_str!("example/creator.json")),
             Self::Outputs => (None, OUTPUTS, include_str!("example/outputs.jsonl")),
             Self::Runs => (None, RUNS, include_str!("example/runs.jsonl")),
+            Self::Platforms => (None, PLATFORMS, include_str!("example/platforms.json")),
+            Self::Revenue => (Some("#"), REVENUE, include_str!("example/revenue.csv")),
             Self::Kyc => (None, KYC, include_str!("example/kyc.csv")),
             Self::Menu => (Some("#"), MENU, include_str!("example/menu.toml")),
             Self::Profile => (Some("#"), PROFILE, include_str!("example/profile.toml")),
@@ -71,6 +77,18 @@ const RUNS: &[&str] = &[
     "ended     when, in UTC",
     "datasets  the hash of each manifest that it read, how often, and how many of its tokens in all",
     "base      the model that it began with, if it began with one",
+];
+const PLATFORMS: &[&str] = &[
+    "slug        what the platform is called in the log",
+    "public_key  its ed25519 key, as yieldset-oracle keygen prints it",
+    "models      whose calls and training runs it may log",
+];
+const REVENUE: &[&str] = &[
+    "licence         @LABEL, or the licence's id; each once in a file",
+    "period          the quarter, which is over",
+    "gross           gross model revenue, such as 1000 DEV",
+    "infrastructure  and taxes: what is deducted, up to the terms' caps",
+    "evidence        the document's file, or its SHA-256",
 ];
 const KYC: &[&str] = &[
     "account     @LABEL, an address, or an account",

@@ -9,6 +9,8 @@ use yieldset_chain::deployment::dataset_id;
 use yieldset_chain::submit::{Signer, Submitter};
 use yieldset_chain::{AccountId, Address, B256, ChainClient};
 
+/// Who deploys, keeps KYC records and mints.
+pub const ADMIN: &str = "//Alice";
 /// Shares minted to each creator, in whole shares.
 pub const CREATOR_SHARES: u128 = 100;
 /// Shares minted to the investor.
@@ -29,6 +31,10 @@ pub struct CreatorFile {
 
 /// Someone who signs.
 pub struct Person {
+    /// The account's label.
+    pub label: String,
+    /// As whom commands are sent: the development account's name.
+    pub uri: String,
     /// Where money is sent.
     pub id: AccountId,
     /// Signs and sends.
@@ -37,9 +43,16 @@ pub struct Person {
 
 impl Person {
     /// A development account.
-    fn dev(client: &ChainClient, path: &str) -> Result<Self> {
-        let signer = Signer::dev(path)?;
-        Ok(Self { id: signer.account_id(), submitter: Submitter::new(client.clone(), signer) })
+    fn dev(client: &ChainClient, label: &str) -> Result<Self> {
+        let uri = format!("//Alice//yieldset//{label}");
+        let signer = Signer::dev(&uri)?;
+        let id = signer.account_id();
+        Ok(Self { label: label.to_owned(), uri, id, submitter: Submitter::new(client.clone(), signer) })
+    }
+
+    /// As arguments name it.
+    pub fn at(&self) -> String {
+        format!("@{}", self.label)
     }
 
     /// In contracts.
@@ -59,6 +72,11 @@ pub struct Creator {
 }
 
 impl Creator {
+    /// Its dataset, as others name it.
+    pub fn dataset_at(&self) -> String {
+        format!("{}:{}", self.account.at(), self.file.dataset)
+    }
+
     /// Its dataset's id on chain.
     pub fn dataset(&self) -> B256 {
         let label = B256::from_slice(&Sha256::digest(self.file.dataset.as_bytes()));
@@ -92,15 +110,15 @@ impl Cast {
             }
             let file: CreatorFile = serde_json::from_str(&std::fs::read_to_string(&description)?)
                 .with_context(|| format!("reading {}", description.display()))?;
-            let account = Person::dev(client, &format!("//Alice//yieldset//{}", file.slug))?;
+            let account = Person::dev(client, &file.slug)?;
             creators.push(Creator { file, folder, account });
         }
         ensure!(!creators.is_empty(), "{} has no folder with a creator.json", corpus.display());
         creators.sort_by(|a, b| a.file.slug.cmp(&b.file.slug));
         Ok(Self {
-            admin: Person::dev(client, "//Alice")?.submitter,
-            platform: Person::dev(client, "//Alice//yieldset//lumen")?,
-            investor: Person::dev(client, "//Alice//yieldset//investor")?,
+            admin: Submitter::new(client.clone(), Signer::dev(ADMIN)?),
+            platform: Person::dev(client, "lumen")?,
+            investor: Person::dev(client, "investor")?,
             stranger: Signer::dev("//Alice//yieldset//stranger")?.address(),
             creators,
         })

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +10,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde::Deserialize;
 use tokio::process::{Child, Command};
+
+use super::script::{Ended, Script};
+use super::shell::Shell;
 
 /// How long a service may take to say that it is ready.
 const READY_PATIENCE: Duration = Duration::from_secs(120);
@@ -30,6 +34,7 @@ pub struct Children {
     programs: PathBuf,
     folder: PathBuf,
     running: Vec<Service>,
+    script: Arc<Script>,
 }
 
 struct Service {
@@ -41,7 +46,17 @@ struct Service {
 impl Children {
     /// Programs are taken from `programs`; logs and ready files go to `folder`.
     pub fn new(programs: PathBuf, folder: &Path) -> Self {
-        Self { programs, folder: folder.to_owned(), running: Vec::new() }
+        Self { programs, folder: folder.to_owned(), running: Vec::new(), script: Arc::new(Script::new(folder)) }
+    }
+
+    /// What was typed so far.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
+    /// Somebody who types `yieldset` commands.
+    pub fn shell(&self) -> Shell {
+        Shell { programs: self.programs.clone(), folder: self.folder.clone(), script: self.script.clone() }
     }
 
     /// Programs are taken from the folder of this one.
@@ -67,7 +82,11 @@ impl Children {
             .with_context(|| format!("starting {program}"))?;
         self.running.push(Service { name: name.to_owned(), process, log });
         let service = self.running.last_mut().context("just started")?;
-        service.wait_until_ready(&ready).await
+        let found = service.wait_until_ready(&ready).await?;
+        let file = ready.display().to_string();
+        let args = [args, &["--ready-file", &file]].concat();
+        self.script.service(name, program, &args, (&found.url, found.database_url.as_deref()))?;
+        Ok(found)
     }
 
     /// Where a service that runs is.
@@ -86,23 +105,12 @@ impl Children {
 
     /// Runs a tool to its end; a failure is the caller's to judge.
     pub async fn try_tool(&self, program: &str, args: &[&str]) -> Result<(ExitStatus, String, String)> {
-        let output = self.command(program)?.args(args).output().await.with_context(|| format!("starting {program}"))?;
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        Ok((output.status, text(&output.stdout), text(&output.stderr)))
+        ran(self.command(program)?, &self.script, program, args).await
     }
 
     /// A program of ours, not started yet.
     pub fn command(&self, program: &str) -> Result<Command> {
-        let path = self.programs.join(program);
-        if !path.is_file() {
-            bail!("{} is missing; run cargo build --workspace", path.display());
-        }
-        let mut command = Command::new(path);
-        // Ctrl-c reaches this program alone, which then stops the others in order.
-        command.stdin(Stdio::null()).kill_on_drop(true).process_group(0);
-        // Small matrices: waiting for other threads costs the embedder more than they help.
-        command.env("CANDLE_NUM_THREADS", "1");
-        Ok(command)
+        command(&self.programs, program)
     }
 
     /// Kills a service without warning, as a crash would.
@@ -110,6 +118,7 @@ impl Children {
         let at = self.running.iter().rposition(|service| service.name == name);
         let mut service = self.running.remove(at.with_context(|| format!("{name} is not running"))?);
         service.process.kill().await?;
+        self.script.ended(name)?;
         // What it left behind must not be taken for an answer of the next one.
         let _ = std::fs::remove_file(self.folder.join(format!("{name}.ready")));
         Ok(())
@@ -121,6 +130,37 @@ impl Children {
             service.stop().await;
         }
     }
+}
+
+/// A program of ours in this folder, not started yet.
+pub(super) fn command(programs: &Path, program: &str) -> Result<Command> {
+    let path = programs.join(program);
+    if !path.is_file() {
+        bail!("{} is missing; run cargo build --workspace", path.display());
+    }
+    let mut command = Command::new(path);
+    // Ctrl-c reaches this program alone, which then stops the others in order.
+    command.stdin(Stdio::null()).kill_on_drop(true).process_group(0);
+    // Small matrices: waiting for other threads costs the embedder more than they help.
+    command.env("CANDLE_NUM_THREADS", "1");
+    Ok(command)
+}
+
+/// Runs a tool to its end, and writes into the script what was typed.
+pub(super) async fn ran(
+    mut command: Command,
+    script: &Script,
+    program: &str,
+    args: &[&str],
+) -> Result<(ExitStatus, String, String)> {
+    let output = command.args(args).output().await.with_context(|| format!("starting {program}"))?;
+    script.command(
+        program,
+        args,
+        if output.status.success() { Ended::Well } else { Ended::With(output.status.code().unwrap_or(1)) },
+    )?;
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ok((output.status, text(&output.stdout), text(&output.stderr)))
 }
 
 impl Service {
@@ -153,7 +193,7 @@ impl Service {
 }
 
 /// `None` while the file is not there, or not whole.
-fn read_ready(file: &Path) -> Result<Option<Ready>> {
+pub(super) fn read_ready(file: &Path) -> Result<Option<Ready>> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),

@@ -2,22 +2,25 @@
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
-use yieldset_chain::abi::Licence::{self, LicenceEvents};
-use yieldset_chain::abi::{Manifests, Pool};
-use yieldset_chain::submit::Receipt;
-use yieldset_chain::{Address, B256, Event, SolValue, U256, amount};
+use yieldset_chain::abi::{Licence, Pool};
+use yieldset_chain::{Address, B256, SolValue, U256, amount};
 use yieldset_rules::contribution::WEIGHT_ONE;
 use yieldset_rules::math::{mul_div, split_bps};
-use yieldset_rules::period::quarter_start;
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
 use super::cast::Creator;
+use super::children::Children;
 use super::clock::make_block;
 use super::coop;
-use super::oracle::{OPENING, ORIGIN, Oracle, SPOT, outputs_in};
+use super::oracle::{OPENING, ORIGIN, Oracle, PERIOD, SPOT, outputs_in};
 use super::screen::{WHOLE, coins, note, step};
-use super::story::{CONTRIBUTORS_BPS, Paid, Told, add, period};
+use super::story::{CONTRIBUTORS_BPS, Paid, Told, claim, period};
+use super::text;
 
+/// The licence's label.
+const LABEL: &str = "lumen-1";
+/// The licence, as arguments name it.
+const AT: &str = "@lumen-1";
 /// Paid on acceptance.
 pub const UPFRONT: u128 = 5 * WHOLE;
 /// The pool's part of Net Model Revenue, in basis points.
@@ -28,13 +31,13 @@ const INFRASTRUCTURE: u128 = 150 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
 
 /// The offer and its acceptance, while the quarter runs; then the platform says on chain whose keys sign its usage log.
-pub async fn begin(told: &Told, (log_key, witness_key): (B256, B256)) -> Result<B256> {
+pub async fn begin(told: &Told, children: &Children, (log_key, witness_key): (B256, B256)) -> Result<B256> {
     assign(told).await?;
-    let licence = agree(told).await?;
+    let licence = agree(told, children).await?;
     step("putting the keys of usage log and witness on chain", async |_| {
-        let (origin, witnesses) = (ORIGIN.to_owned(), vec![witness_key]);
-        let set = Licence::setUsageLogCall { licence, key: log_key, origin, witnesses };
-        Ok(told.cast.platform.submitter.send(told.deployment.licence, &set, 0).await?)
+        let [key, witness] = [log_key, witness_key].map(|key| key.to_string());
+        let keys = ["--key", &key, "--origin", ORIGIN, "--witnesses", &witness];
+        told.shell.does(&told.cast.platform.uri, &[&["platform", "rotate", AT], &keys[..]].concat()).await
     })
     .await?;
     Ok(licence)
@@ -43,7 +46,7 @@ pub async fn begin(told: &Told, (log_key, witness_key): (B256, B256)) -> Result<
 /// From the quarter's revenue to the last claim, once the quarter is over.
 pub async fn tell(told: &Told, oracle: &Oracle<'_>) -> Result<B256> {
     let licence = told.licence;
-    let due = report(told, licence).await?;
+    let due = report(told, oracle).await?;
     pay(told, licence, due).await?;
     attribute(told, oracle, licence).await?;
     share(told, oracle, licence).await?;
@@ -136,69 +139,54 @@ async fn assign(told: &Told) -> Result<()> {
     step("putting the creators' datasets into the pool", async |bar| {
         for creator in &told.cast.creators {
             bar.set_message(creator.file.name.clone());
-            let assign = Manifests::assignToPoolCall { dataset: creator.dataset(), pool: told.deployment.pool };
-            creator.account.submitter.send(told.deployment.manifests, &assign, 0).await?;
+            told.shell.does(&creator.account.uri, &["dataset", "assign", &creator.file.dataset]).await?;
         }
         Ok(())
     })
     .await
 }
 
-fn digest(text: &str) -> B256 {
-    B256::from_slice(&Sha256::digest(text.as_bytes()))
-}
-
 /// One option: an upfront, and a part of what is left of each quarter's revenue; no escrow, so that it is active once
 /// accepted.
-fn terms() -> Vec<B256> {
-    let price = Licence::Price {
-        document: digest("terms of the demo's licence"),
-        threshold: 1,
-        upfront: UPFRONT,
-        residualBps: RESIDUAL_BPS,
-        ..Licence::Price::default()
-    };
-    let times = Licence::Days {
-        termMonths: 12,
-        report: 20,
-        payment: 30,
-        grace: 10,
-        notice: 60,
-        cure: 15,
-        deletion: 30,
-        redaction: 30,
-        ..Licence::Days::default()
-    };
-    let words = Licence::Terms { price, times, rights: Licence::Rights::default(), usage: Licence::Usage::default() }
-        .abi_encode();
-    words.chunks(32).map(B256::from_slice).collect()
+fn menu() -> String {
+    format!(
+        r#"[[option]]
+document = "{document}"
+months = 12
+upfront = "{upfront} DEV"
+residual = "{residual} %"
+report_days = 20
+payment_days = 30
+grace_days = 10
+notice_days = 60
+cure_days = 15
+deletion_days = 30
+redaction_days = 30
+"#,
+        document = B256::from_slice(&Sha256::digest("terms of the demo's licence")),
+        upfront = UPFRONT / WHOLE,
+        residual = RESIDUAL_BPS / 100,
+    )
 }
 
 /// Offer and acceptance; gives the licence's id, which is its stream in the pool.
-async fn agree(told: &Told) -> Result<B256> {
-    let (contract, pool) = (told.deployment.licence, told.deployment.pool);
-    let receipt = step("offering a licence, with the upfront", async |_| {
-        let offer = Licence::offerCall {
-            pool,
-            currency: Address::ZERO,
-            datasets: told.cast.creators.iter().map(Creator::dataset).collect(),
-            options: vec![terms()],
-            expiresAt: quarter_start(period()? + 1),
-        };
-        Ok(told.cast.platform.submitter.send(contract, &offer, UPFRONT).await?)
+async fn agree(told: &Told, children: &Children) -> Result<B256> {
+    let shell = &told.shell;
+    step("offering a licence, with the upfront", async |_| {
+        let file = shell.path("menu.toml");
+        children.script().file(&file, &menu())?;
+        let datasets: Vec<_> = told.cast.creators.iter().map(Creator::dataset_at).collect();
+        let mut line = vec!["licence", "offer", text(&file)?, "--until", "2027-01-01", "--label", LABEL, "--datasets"];
+        line.extend(datasets.iter().map(String::as_str));
+        shell.does(&told.cast.platform.uri, &line).await
     })
     .await?;
-    let licence = found(&receipt, contract, |event| match event {
-        LicenceEvents::LicenceOffered(offered) => Some(offered.licence),
-        _ => None,
-    })?;
+    let licence = *shell.book()?.licences.get(LABEL).context("the licence has no label")?;
+    children.script().instead_of(&licence.to_string(), AT);
     let before = totals(told).await?;
-    let accept = Licence::acceptCall { licence, option: 0 };
-    let receipt = coop::decide(told, contract, &accept, "Accept the licence that lumen offers").await?;
-    let until = found(&receipt, contract, |event| match event {
-        LicenceEvents::LicenceActivated(activated) => Some(activated.endsAt),
-        _ => None,
-    })?;
+    coop::decide(told, &["licence", "accept", AT], "Accept the licence that lumen offers", "accept").await?;
+    let times = Licence::Times::abi_decode(&record(told, licence, (b'T', B256::ZERO)).await?)?;
+    let until = times.endsAt;
     arrived(told, licence, before, UPFRONT).await?;
     let until = time::OffsetDateTime::from_unix_timestamp(i64::try_from(until)?)?.date();
     note(&format!("licence {licence}: active until {until}; its upfront of {} is in the pool", coins(UPFRONT)));
@@ -206,27 +194,19 @@ async fn agree(told: &Told) -> Result<B256> {
 }
 
 /// The platform reports the quarter, and the contract says what is due.
-async fn report(told: &Told, licence: B256) -> Result<u128> {
-    let contract = told.deployment.licence;
+async fn report(told: &Told, oracle: &Oracle<'_>) -> Result<u128> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let owed = pool_share(net, RESIDUAL_BPS).map_err(|error| anyhow::anyhow!("the due of {net}: {error:?}"))?;
-    let receipt = step("reporting the quarter's revenue", async |_| {
-        let report = Licence::reportRevenueCall {
-            licence,
-            quarter: period()?,
-            gross: U256::from(GROSS),
-            infrastructure: U256::from(INFRASTRUCTURE),
-            taxes: U256::from(TAXES),
-            evidence: digest("evidence of the demo's quarter"),
-        };
-        Ok(told.cast.platform.submitter.send(contract, &report, 0).await?)
+    step("reporting the quarter's revenue", async |_| {
+        let file = oracle.path("books.txt");
+        oracle.children.script().file(&file, "evidence of the demo's quarter\n")?;
+        let [gross, infrastructure, taxes] = [GROSS, INFRASTRUCTURE, TAXES].map(|wei| format!("{} DEV", wei / WHOLE));
+        let figures = ["--gross", &gross, "--infrastructure", &infrastructure, "--taxes", &taxes];
+        let line = [&["revenue", "report", AT, PERIOD], &figures[..], &["--evidence", text(&file)?]].concat();
+        told.shell.does(&told.cast.platform.uri, &line).await
     })
     .await?;
-    let due = found(&receipt, contract, |event| match event {
-        LicenceEvents::DueAssessed(due) => Some(due.due),
-        _ => None,
-    })?;
-    let due = amount(due)?;
+    let due = outstanding(told).await?;
     ensure!(due == owed, "{due} wei are due, by the terms {owed}");
     note(&format!(
         "{} gross - {} infrastructure - {} taxes = {}; 10 % of that are due: {}",
@@ -239,19 +219,25 @@ async fn report(told: &Told, licence: B256) -> Result<u128> {
     Ok(due)
 }
 
+/// What is due of the quarter and not paid.
+async fn outstanding(told: &Told) -> Result<u128> {
+    let which = B256::from(U256::from(period()?));
+    let due = Licence::Due::abi_decode(&record(told, told.licence, (b'U', which)).await?)?;
+    Ok(amount(due.outstanding)?)
+}
+
+/// The words of one of the licence's records, by the contract's letter for it.
+async fn record(told: &Told, licence: B256, (record, which): (u8, B256)) -> Result<Vec<u8>> {
+    let call = Licence::recordOfCall { licence, record, which };
+    Ok(told.client.read(told.deployment.licence, &call).await?.concat())
+}
+
 async fn pay(told: &Told, licence: B256, due: u128) -> Result<()> {
     let contract = told.deployment.licence;
     let before = totals(told).await?;
-    let receipt = step("paying what is due", async |_| {
-        let pay = Licence::payCall { licence, quarter: period()?, value: U256::from(due) };
-        Ok(told.cast.platform.submitter.send(contract, &pay, due).await?)
-    })
-    .await?;
-    let left = found(&receipt, contract, |event| match event {
-        LicenceEvents::RoyaltyPaid(paid) => Some(paid.outstanding),
-        _ => None,
-    })?;
-    ensure!(left.is_zero(), "{left} wei are still due");
+    step("paying what is due", async |_| told.shell.does(&told.cast.platform.uri, &["pay", AT, PERIOD]).await).await?;
+    let left = outstanding(told).await?;
+    ensure!(left == 0, "{left} wei are still due");
     arrived(told, licence, before, due).await?;
     let kept = told.client.native_balance(contract).await?;
     ensure!(kept == 0, "the licence contract keeps {kept} wei");
@@ -287,28 +273,22 @@ async fn share(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()> {
     let (pool, period) = (told.deployment.pool, period()?);
     let stream = Pool::periodOfCall { stream: licence, period };
     let for_contributors = amount(told.client.read(pool, &stream).await?.total)?;
-    let (mut sums, mut root_kept) = (Paid::default(), false);
+    step("keeping the final report's root in the pool", async |_| {
+        // Its window is over with the next block.
+        make_block(told).await?;
+        let kept = oracle.keep_root(&told.node, Some(licence)).await?;
+        ensure!(kept == "kept", "the licence's root: {kept}");
+        Ok(())
+    })
+    .await?;
+    let mut sums = Paid::default();
     step("claiming the licence's dividends and contributions", async |bar| {
         for (name, holder, _) in told.cast.holders() {
             bar.set_message(name.to_owned());
             let account = holder.address();
             let claimable = amount(told.client.read(pool, &Pool::claimableCall { account }).await?)?;
-            let mut paid = Paid::default();
-            let receipt = holder.submitter.send(pool, &Pool::claimCall {}, 0).await?;
-            add(&mut paid, &receipt.events)?;
             let owed = contribution(told, account, for_contributors)?;
-            if let Some(part) = told.contributors.iter().find(|part| part.account == account) {
-                // Once for all of them. With the first holder's dividends the report's window is over.
-                if !root_kept {
-                    let kept = oracle.keep_root(&told.node, Some(licence)).await?;
-                    ensure!(kept == "kept", "the licence's root: {kept}");
-                    root_kept = true;
-                }
-                let (weight, proof) = (part.weight, part.proof.clone());
-                let claim = Pool::claimContributionCall { stream: licence, period, weight, proof };
-                let receipt = holder.submitter.send(pool, &claim, 0).await?;
-                add(&mut paid, &receipt.events)?;
-            }
+            let paid = claim(told, holder, &oracle.path("licence-settlement.json")).await?;
             ensure!(
                 (paid.dividends, paid.contribution) == (claimable, owed),
                 "{name} was paid {} and {} wei instead of {claimable} and {owed}",
@@ -337,13 +317,4 @@ async fn share(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()> {
 fn contribution(told: &Told, account: Address, total: u128) -> Result<u128> {
     let Some(part) = told.contributors.iter().find(|part| part.account == account) else { return Ok(0) };
     mul_div(total, part.weight.to(), u128::from(WEIGHT_ONE)).map_err(|error| anyhow::anyhow!("{error:?}"))
-}
-
-/// The first thing that the licence contract's events tell.
-fn found<T>(receipt: &Receipt, contract: Address, pick: impl Fn(&LicenceEvents) -> Option<T>) -> Result<T> {
-    let told = receipt.told(contract, |event| match event {
-        Event::Licence(event) => pick(event),
-        _ => None,
-    });
-    told.with_context(|| format!("block {} does not tell it", receipt.block_number))
 }

@@ -164,7 +164,7 @@ impl Oracle<'_> {
     /// Makes the usage log and the list of platforms that may write to it, and has the witness watch it.
     pub async fn log_init(&self, keys: &LogKeys) -> Result<()> {
         let platform = json!([{"slug": PLATFORM, "public_key": hex::encode(keys.platform), "models": [MODEL]}]);
-        std::fs::write(self.path("platforms.json"), serde_json::to_string_pretty(&platform)?)?;
+        self.children.script().file(&self.path("platforms.json"), &serde_json::to_string_pretty(&platform)?)?;
         self.log_init_by("log", ("log.key", keys.log), ("witness", keys.witness)).await
     }
 
@@ -196,7 +196,7 @@ impl Oracle<'_> {
             run["ingestion_digest"] = json!(B256::repeat_byte(1));
         }
         let file = self.path(&format!("{id}.jsonl"));
-        std::fs::write(&file, run.to_string() + "\n")?;
+        self.children.script().file(&file, &(run.to_string() + "\n"))?;
         self.send("--training-runs", &file, "platform.key", batch, url).await?.map(|_| ()).map_err(anyhow::Error::msg)
     }
 
@@ -287,7 +287,7 @@ impl Oracle<'_> {
             ["deployment.json", "keeper.json", "log", "manifests"].map(|name| self.path(name));
         let files = ["--deployment", text(&deployment)?, "--state", text(&state)?, "--log-dir", text(&log)?];
         let arguments = ["keeper", "--manifests", text(&manifests)?, "--model", MODEL, "--only", "anchor", "--once"];
-        let by = ["--signer-uri", SIGNER, "--node-url", node];
+        let by = ["--from", SIGNER, "--node-url", node];
         let printed = self.children.tool(PROGRAM, &[&arguments[..], &files, &by].concat()).await?;
         Ok(serde_json::from_str(&printed)?)
     }
@@ -335,7 +335,7 @@ impl Oracle<'_> {
     pub fn tamper_with_opening(&self, out: &str) -> Result<()> {
         let mut opening = read_json(&self.path(OPENING))?;
         opening["calls"][0]["text"] = json!("What the model never wrote.");
-        Ok(std::fs::write(self.path(out), opening.to_string())?)
+        self.children.script().file(&self.path(out), &opening.to_string())
     }
 
     /// The licence's settlement, with what came of its spot check.
@@ -401,7 +401,7 @@ impl Oracle<'_> {
     pub async fn keep_root(&self, node: &str, licence: Option<B256>) -> Result<String> {
         let (deployment, licence) = (self.path("deployment.json"), licence.map(|licence| licence.to_string()));
         let mut arguments = vec!["keep-root", "--deployment", text(&deployment)?, "--stream", MODEL];
-        arguments.extend(["--period", PERIOD, "--signer-uri", SIGNER, "--node-url", node]);
+        arguments.extend(["--period", PERIOD, "--from", SIGNER, "--node-url", node]);
         if let Some(licence) = &licence {
             arguments.extend(["--licence", licence]);
         }
@@ -451,7 +451,7 @@ impl Oracle<'_> {
         for (flag, file) in files {
             arguments.extend([flag.to_owned(), text(&self.path(file))?.to_owned()]);
         }
-        for (flag, value) in [("--stream", MODEL), ("--signer-uri", SIGNER), ("--node-url", node)] {
+        for (flag, value) in [("--stream", MODEL), ("--from", SIGNER), ("--node-url", node)] {
             arguments.extend([flag.to_owned(), value.to_owned()]);
         }
         Ok(arguments)
@@ -473,12 +473,12 @@ impl Oracle<'_> {
         pins["block"] = read_json(&proof)?["block_hash"].take();
         let file = self.path("proof-pins.json");
         let arguments = ["--proof", text(&proof)?, "--pins", text(&file)?];
-        std::fs::write(&file, pins.to_string())?;
+        self.children.script().file(&file, &pins.to_string())?;
         let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
         ensure!(status.code() == Some(NOT_ALL_SHOWN), "verify ended with {status}: {printed}{why}");
         ensure!(printed.contains("ok         by the state of block"), "nothing was proven: {printed}");
         pins["block"] = pins["genesis"].take();
-        std::fs::write(&file, pins.to_string())?;
+        self.children.script().file(&file, &pins.to_string())?;
         let (status, printed, why) = self.check(&self.path("report.json"), &arguments).await?;
         ensure!(status.code() == Some(1) && why.contains("the proof is of block"), "{status}: {printed}{why}");
         Ok(printed)
@@ -512,7 +512,7 @@ impl Oracle<'_> {
         for (name, value) in known.as_object().into_iter().flatten() {
             pins[name] = value.clone();
         }
-        std::fs::write(&file, pins.to_string())?;
+        self.children.script().file(&file, &pins.to_string())?;
         let asked = ["--node-url", node, "--deployment", text(&deployment)?, "--pins", text(&file)?];
         let arguments = [&asked[..], &["--check-embeddings"], more].concat();
         self.check(&self.path(report), &arguments).await

@@ -6,22 +6,19 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use sha2::{Digest, Sha256};
-use yieldset_chain::abi::Kyc;
-use yieldset_chain::abi::Manifests;
-use yieldset_chain::abi::Pool::{self, PoolEvents};
-use yieldset_chain::abi::Refusal::RefusalErrors;
-use yieldset_chain::deploy::{Progress, Request, deploy};
-use yieldset_chain::deployment::{Challenge, Config, Voting};
-use yieldset_chain::{Address, B256, ChainClient, ChainError, ContractError, Deployment, Event, Payee, U256, amount};
+use yieldset_chain::abi::Pool;
+use yieldset_chain::units::Date;
+use yieldset_chain::{Address, B256, ChainClient, Deployment, U256, amount};
 use yieldset_rules::period::{quarter_number, quarter_start};
 use yieldset_rules::revenue::{net_model_revenue, pool_share};
 
-use super::cast::{Cast, Creator};
+use super::cast::{ADMIN, Cast, Creator, Person};
 use super::children::{Children, Ready};
 use super::clock::go_to_time;
 use super::licence;
-use super::oracle::{self, BATCHES, Contributor, LogKeys, MODEL, Oracle, name_of, split_outputs};
+use super::oracle::{self, BATCHES, Contributor, LogKeys, MODEL, Oracle, PERIOD, name_of, split_outputs};
 use super::screen::{WHOLE, coins, exactly, note, step};
+use super::shell::Shell;
 use super::summary::{Line, table};
 use super::text;
 
@@ -33,15 +30,15 @@ const POOL_BPS: u16 = 1_000;
 const GROSS: u128 = 1_000 * WHOLE;
 const INFRASTRUCTURE: u128 = 350 * WHOLE;
 const TAXES: u128 = 50 * WHOLE;
-/// For fees; the platform gets what it pays besides.
-const POCKET_MONEY: u128 = 1_000 * WHOLE;
+/// For fees; the platform pays by it, too.
+const POCKET_MONEY: &str = "1000 DEV";
 const YEAR: u64 = 365 * 86_400;
 /// The manifest of a dataset version that nobody has.
 pub const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
 const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
 
-/// What was paid to an account, from the events of its claims, in wei.
+/// What a pool paid to an account, by its own books, in wei.
 #[derive(Default)]
 pub struct Paid {
     /// As a holder of shares.
@@ -54,6 +51,8 @@ pub struct Paid {
 pub struct Told {
     /// A connection to the node.
     pub client: ChainClient,
+    /// Types commands.
+    pub shell: Shell,
     /// Everyone.
     pub cast: Cast,
     /// Where the contracts are.
@@ -81,6 +80,8 @@ impl Told {
 
 /// Everything in order, with all files in `folder`.
 pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
+    children.script().instead_of(text(root)?.trim_end_matches('/'), "$REPO");
+    let shell = children.shell();
     let chain = folder.join("chain");
     let node = step("starting a node", async |_| {
         // The chain's clock shows the quarter that all of this is about, whenever it is run, from its first second on:
@@ -95,11 +96,14 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     let cast = Cast::assemble(&client, &root.join("tests/corpus"))?;
     let keys =
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
-    let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |bar| {
-        let request = Request { config: config(&keys), admin: None };
-        let tell = |progress: Progress<'_>| bar.set_message(format!("{} of {}", progress.number, progress.of));
-        let deployment = deploy(&cast.admin, &request, &folder.join("deployment.journal"), tell).await?;
-        deployment.save(&folder.join("deployment.json"))?;
+    let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |_| {
+        let contributors = format!("{} %", CONTRIBUTORS_BPS / 100);
+        let mut line = vec!["deploy", "--name", "Public Voices", "--symbol", "VOICE", "--contributors", &contributors];
+        let members: Vec<_> = keys.committee.iter().map(B256::to_string).collect();
+        line.extend(members.iter().flat_map(|member| ["--member", member]));
+        shell.does(ADMIN, &[&line[..], &["--threshold", "2"]].concat()).await?;
+        let (deployment, signer) = Deployment::load_signed(&folder.join("deployment.json"))?;
+        ensure!(signer == Some(cast.admin.address()), "the deployment is signed by {signer:?}");
         Ok(deployment)
     })
     .await?;
@@ -118,13 +122,13 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
     })
     .await?;
     let oracle = Oracle { children, folder };
-    people(&cast, &deployment).await?;
-    let registered = manifests(&cast, &deployment, &oracle).await?;
+    people(&cast, &shell, children, folder).await?;
+    let registered = manifests(&cast, &shell, &oracle).await?;
     training(&client, &oracle, &registered, &log).await?;
     usage(root, &oracle, &log).await?;
     let (contributors, paid, licence) = (Vec::new(), BTreeMap::new(), B256::ZERO);
-    let mut told = Told { client, cast, deployment, node, indexer, log, contributors, paid, licence };
-    told.licence = licence::begin(&told, (keys.log.log, keys.log.witness)).await?;
+    let mut told = Told { client, shell, cast, deployment, node, indexer, log, contributors, paid, licence };
+    told.licence = licence::begin(&told, children, (keys.log.log, keys.log.witness)).await?;
     quarter(told, &oracle).await
 }
 
@@ -135,9 +139,9 @@ async fn quarter(mut told: Told, oracle: &Oracle<'_>) -> Result<Told> {
     })
     .await?;
     told.contributors = attribution(&told.cast, oracle, &told.node).await?;
-    revenue(&told.cast, &told.deployment).await?;
+    revenue(&told).await?;
     told.paid = claims(&told, oracle).await?;
-    refusal(&told.cast, &told.deployment).await?;
+    refusal(&told).await?;
     print_table(&told, oracle).await?;
     Ok(told)
 }
@@ -158,19 +162,6 @@ async fn keys(children: &Children, folder: &Path) -> Result<Keys> {
         committee.push(oracle.keygen(&format!("committee-{member}.key")).await?);
     }
     Ok(Keys { log: LogKeys { platform, log, witness }, committee })
-}
-
-fn config(keys: &Keys) -> Config {
-    Config {
-        name: "Public Voices".into(),
-        symbol: "VOICE".into(),
-        currency: Address::ZERO,
-        contributors_bps: CONTRIBUTORS_BPS,
-        committee: keys.committee.clone(),
-        threshold: 2,
-        challenge: Challenge::SECONDS,
-        voting: Voting::SECONDS,
-    }
 }
 
 /// The indexer with its pages, and a Postgres in the run's folder.
@@ -197,60 +188,61 @@ pub async fn start_oracle(children: &mut Children, folder: &Path) -> Result<Read
     oracle::start_log(children, folder, ("oracle", "log"), &witness).await
 }
 
-/// Money for fees, KYC records, shares.
-async fn people(cast: &Cast, deployment: &Deployment) -> Result<()> {
+/// Labels, money for fees, KYC records, shares.
+async fn people(cast: &Cast, shell: &Shell, children: &Children, folder: &Path) -> Result<()> {
+    step("giving everybody a label", async |_| {
+        let holders = cast.holders().map(|(_, holder, _)| holder);
+        for person in holders.chain([&cast.platform]) {
+            shell.does("", &["account", "label", &person.label, &B256::from(person.id).to_string()]).await?;
+        }
+        shell.does("", &["account", "label", "stranger", &cast.stranger.to_string()]).await
+    })
+    .await?;
     step("funding accounts", async |bar| {
-        for (name, holder, _) in cast.holders().chain([("the platform", &cast.platform, 0)]) {
+        for (name, person, _) in cast.holders().chain([("the platform", &cast.platform, 0)]) {
             bar.set_message(name.to_owned());
-            cast.admin.transfer_native(Payee::account(holder.id), POCKET_MONEY).await?;
+            shell.does(ADMIN, &["account", "fund", &person.at(), POCKET_MONEY]).await?;
         }
         Ok(())
     })
     .await?;
-    step("recording KYC for creators and investor", async |bar| {
-        let expiry = expiry()?;
-        for (name, holder, _) in cast.holders() {
-            bar.set_message(name.to_owned());
-            let record = Kyc::setRecordCall {
-                account: holder.address(),
-                level: 1,
-                jurisdiction: 840,
-                accredited: false,
-                expiry,
-            };
-            cast.admin.send(deployment.kyc, &record, 0).await?;
+    step("recording KYC for creators and investor", async |_| {
+        let mut records = "account,level,country,accredited,until\n".to_owned();
+        let until = Date(expiry()?);
+        for (_, holder, _) in cast.holders() {
+            records += &format!("{},1,840,false,{until}\n", holder.at());
         }
-        Ok(())
+        let file = folder.join("records.csv");
+        children.script().file(&file, &records)?;
+        shell.does(ADMIN, &["kyc", "import", text(&file)?]).await
     })
     .await?;
     step("minting shares", async |bar| {
         for (name, holder, shares) in cast.holders() {
             bar.set_message(name.to_owned());
-            let mint = Pool::mintCall { to: holder.address(), amount: U256::from(shares * WHOLE) };
-            cast.admin.send(deployment.pool, &mint, 0).await?;
+            shell.does(ADMIN, &["pool", "mint", &holder.at(), &format!("{shares} shares")]).await?;
         }
         Ok(())
     })
     .await?;
     step("opening the pool, which takes money from now on", async |_| {
-        let cap: u128 = cast.holders().map(|(_, _, shares)| shares * WHOLE).sum();
-        let (cap, licences, governor) = (U256::from(cap * 2), deployment.licence, deployment.coop);
-        cast.admin.send(deployment.pool, &Pool::openCall { cap, licences, governor }, 0).await?;
-        Ok(())
+        let shares: u128 = cast.holders().map(|(_, _, shares)| shares).sum();
+        shell.does(ADMIN, &["pool", "open", "--cap", &format!("{} shares", shares * 2)]).await
     })
     .await
+    .map(|_| ())
 }
 
 /// Embedding the texts takes longest, so two run at a time; the embedder is told to use one thread each. Gives the
 /// registered manifests.
-async fn manifests(cast: &Cast, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<Vec<B256>> {
+async fn manifests(cast: &Cast, shell: &Shell, oracle: &Oracle<'_>) -> Result<Vec<B256>> {
     let registered = step("writing the creators' manifests and registering them", async |bar| {
         let (first, second) = cast.creators.split_at(cast.creators.len() / 2);
         let all = async |creators: &[Creator]| -> Result<Vec<B256>> {
             let mut registered = Vec::new();
             for creator in creators {
                 bar.set_message(creator.file.name.clone());
-                registered.push(register(creator, deployment, oracle).await?);
+                registered.push(register(creator, shell, oracle).await?);
             }
             Ok(registered)
         };
@@ -274,21 +266,22 @@ async fn training(client: &ChainClient, oracle: &Oracle<'_>, registered: &[B256]
     .await
 }
 
-async fn register(creator: &Creator, deployment: &Deployment, oracle: &Oracle<'_>) -> Result<B256> {
+async fn register(creator: &Creator, shell: &Shell, oracle: &Oracle<'_>) -> Result<B256> {
     let manifest = oracle.manifest(creator).await?;
     ensure!(creator.dataset() == manifest.dataset_id, "the manifest of {} names another dataset", creator.file.dataset);
-    let call = Manifests::registerDatasetCall {
-        label: manifest.label,
-        manifestHash: manifest.manifest_hash,
-        licenceHash: manifest.licence_hash,
-    };
-    creator.account.submitter.send(deployment.manifests, &call, 0).await?;
+    let folder = oracle.path("manifests").join(&creator.file.slug);
+    let [metadata, licence] = ["ro-crate-metadata.json", "licence.json"].map(|name| folder.join(name));
+    let files = ["--manifest", text(&metadata)?, "--licence-text", text(&licence)?];
+    shell.does(&creator.account.uri, &[&["dataset", "register", &creator.file.dataset], &files[..]].concat()).await?;
     Ok(manifest.manifest_hash)
 }
 
 /// Batches of usage records over HTTP; a batch sent twice counts once, a forged one not at all.
 async fn usage(root: &Path, oracle: &Oracle<'_>, url: &str) -> Result<()> {
     let outputs = split_outputs(&root.join("tests/corpus/outputs/lumen-1.jsonl"), oracle.folder, BATCHES)?;
+    for file in &outputs {
+        oracle.children.script().file(file, &std::fs::read_to_string(file)?)?;
+    }
     let mut answers = Vec::new();
     step("recording what the model wrote, in signed batches", async |bar| {
         for (i, file) in outputs.iter().enumerate() {
@@ -347,17 +340,17 @@ pub fn expiry() -> Result<u64> {
     Ok(quarter_start(period()? + 1) + 10 * YEAR)
 }
 
-/// The quarter of [`super::oracle::PERIOD`].
+/// The quarter of [`PERIOD`].
 pub fn period() -> Result<u32> {
     quarter_number(2026, 4).context("2026Q4 has no number")
 }
 
-async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
+async fn revenue(told: &Told) -> Result<()> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let Ok(share) = pool_share(net, POOL_BPS) else { bail!("the pool's share of {net} cannot be computed") };
     step("depositing the pool's share of Net Model Revenue", async |_| {
-        let deposit = Pool::depositCall { stream: stream(), period: period()?, amount: U256::from(share) };
-        Ok(cast.platform.submitter.send(deployment.pool, &deposit, share).await?)
+        let money = format!("{} DEV", exactly(share));
+        told.shell.does(&told.cast.platform.uri, &["pool", "deposit", MODEL, PERIOD, &money]).await
     })
     .await?;
     note(&format!(
@@ -372,7 +365,7 @@ async fn revenue(cast: &Cast, deployment: &Deployment) -> Result<()> {
 }
 
 async fn claims(told: &Told, oracle: &Oracle<'_>) -> Result<BTreeMap<Address, Paid>> {
-    let Told { cast, deployment, contributors, node, .. } = told;
+    let Told { cast, node, .. } = told;
     let mut paid = BTreeMap::<Address, Paid>::new();
     step("keeping the final report's root in the pool, once", async |_| {
         // Anybody may; then no contributor's claim brings in the registry's code.
@@ -385,18 +378,7 @@ async fn claims(told: &Told, oracle: &Oracle<'_>) -> Result<BTreeMap<Address, Pa
     step("claiming dividends and contributions", async |bar| {
         for (name, holder, _) in cast.holders() {
             bar.set_message(name.to_owned());
-            let sums = paid.entry(holder.address()).or_default();
-            let receipt = holder.submitter.send(deployment.pool, &Pool::claimCall {}, 0).await?;
-            add(sums, &receipt.events)?;
-            let Some(part) = contributors.iter().find(|part| part.account == holder.address()) else { continue };
-            let claim = Pool::claimContributionCall {
-                stream: stream(),
-                period: period()?,
-                weight: part.weight,
-                proof: part.proof.clone(),
-            };
-            let receipt = holder.submitter.send(deployment.pool, &claim, 0).await?;
-            add(sums, &receipt.events)?;
+            *paid.entry(holder.address()).or_default() = claim(told, holder, &oracle.path("settlement.json")).await?;
         }
         Ok(())
     })
@@ -404,38 +386,29 @@ async fn claims(told: &Told, oracle: &Oracle<'_>) -> Result<BTreeMap<Address, Pa
     Ok(paid)
 }
 
-/// Adds up what claims paid, from their events.
-pub fn add(paid: &mut Paid, events: &[yieldset_chain::ContractEvent]) -> Result<()> {
-    for event in events {
-        match &event.event {
-            Event::Pool(PoolEvents::DividendClaimed(claimed)) => paid.dividends += amount(claimed.amount)?,
-            Event::Pool(PoolEvents::ContributionClaimed(claimed)) => paid.contribution += amount(claimed.amount)?,
-            _ => {}
-        }
-    }
-    Ok(())
+/// Has somebody claim everything; what the pool paid.
+pub(super) async fn claim(told: &Told, who: &Person, settlement: &Path) -> Result<Paid> {
+    let totals = async || Ok::<_, anyhow::Error>(told.client.read(told.deployment.pool, &Pool::totalsCall {}).await?);
+    let before = totals().await?;
+    told.shell.does(&who.uri, &["claim", "--all", "--settlement", text(settlement)?]).await?;
+    let after = totals().await?;
+    Ok(Paid {
+        dividends: amount(after.claimedByHolders - before.claimedByHolders)?,
+        contribution: amount(after.claimedByContributors - before.claimedByContributors)?,
+    })
 }
 
-/// A transfer to someone without KYC must fail with the contract's code, and change nothing.
-async fn refusal(cast: &Cast, deployment: &Deployment) -> Result<()> {
-    let to = cast.stranger;
-    let refused = step("trying to transfer a share to someone without KYC", async |_| {
-        let transfer = Pool::transferCall { to, amount: U256::from(WHOLE) };
-        match cast.investor.submitter.send(deployment.pool, &transfer, 0).await {
-            Err(ChainError::Refused { error: ContractError::Known(error), .. }) => match *error {
-                RefusalErrors::TransferRestricted(why) => Ok(why.code),
-                error => bail!("refused, but not by the rules: {error:?}"),
-            },
-            Err(error) => bail!("refused, but not by the rules: {error}"),
-            Ok(receipt) => bail!("the transfer went through in block {}", receipt.block_number),
-        }
+/// A transfer to someone without KYC must be refused, for that, and change nothing.
+async fn refusal(told: &Told) -> Result<()> {
+    let account = told.cast.stranger;
+    let why = step("trying to transfer a share to someone without KYC", async |_| {
+        told.shell.cannot(&told.cast.investor.uri, &["pool", "transfer", "@stranger", "1 share"]).await
     })
     .await?;
-    let client = cast.admin.client();
-    let message = Kyc::messageForTransferRestrictionCall { code: refused };
-    let message = client.read(deployment.kyc, &message).await?;
-    ensure!(client.read(deployment.pool, &Pool::balanceOfCall { account: to }).await? == U256::ZERO, "shares moved");
-    note(&format!("refused with code {refused}: {message}"));
+    ensure!(why.contains("KYC"), "refused, but not by the rules: {why}");
+    let held = told.client.read(told.deployment.pool, &Pool::balanceOfCall { account }).await?;
+    ensure!(held == U256::ZERO, "shares moved");
+    note(why.trim());
     Ok(())
 }
 
@@ -497,7 +470,7 @@ async fn print_table(told: &Told, oracle: &Oracle<'_>) -> Result<()> {
         let (dividends, contribution) = (paid.dividends, paid.contribution);
         lines.push(Line { name: name.to_owned(), shares, dividends, qualifying, tokens, weight, contribution });
     }
-    println!("\nWho earned what in {}, in coins, and why:", super::oracle::PERIOD);
+    println!("\nWho earned what in {}, in coins, and why:", PERIOD);
     println!("{}", table(&lines));
     println!(
         "dividends follow shares; contributions follow the weight, which follows the tokens of outputs that came from a creator's texts"

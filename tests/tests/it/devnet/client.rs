@@ -133,7 +133,7 @@ async fn money_goes_in_and_out_of_a_pool(client: &ChainClient) {
     assert_eq!((event.address, event.tx_hash), (deployment.pool, Some(deposited.tx_hash)));
     let Event::Pool(PoolEvents::Deposited(says)) = &event.event else { panic!("{event:?}") };
     assert_eq!((says.amount, says.toHolders), (U256::from(10 * COIN), U256::from(7 * COIN)));
-    assert!(client.block_events(deposited.block_hash).await.unwrap().contains(event));
+    assert!(client.whole_block(deposited.block_hash).await.unwrap().events.contains(event));
 
     let claimable = Pool::claimableCall { account: holder.address() };
     assert_eq!(client.read(deployment.pool, &claimable).await.unwrap(), U256::from(7 * COIN));
@@ -190,7 +190,7 @@ async fn a_call_that_the_chain_rolls_back_is_reported(client: &ChainClient) {
 }
 
 async fn blocks_are_followed_with_their_parents(client: &ChainClient) {
-    let (mut best, mut finalised) = (client.best_blocks().await.unwrap(), client.finalised_blocks().await.unwrap());
+    let (mut best, mut finalised) = (client.best_heads().await.unwrap(), client.finalised_heads().await.unwrap());
     // Each begins with the head of then, when it is first asked.
     best.next().await.unwrap().unwrap();
     finalised.next().await.unwrap().unwrap();
@@ -205,11 +205,18 @@ async fn blocks_are_followed_with_their_parents(client: &ChainClient) {
                 }
             }
         };
-        let block = tokio::time::timeout(Duration::from_secs(10), found).await.unwrap();
-        assert_eq!(block.hash, receipt.block_hash);
-        assert_eq!(client.block_hash_at(block.number - 1).await.unwrap(), Some(block.parent));
+        let head = tokio::time::timeout(Duration::from_secs(10), found).await.unwrap();
+        assert_eq!(head.hash, receipt.block_hash);
+        assert_eq!(client.block_hash_at(head.number - 1).await.unwrap(), Some(head.parent));
+        let block = client.whole_block(head.hash).await.unwrap().at;
+        assert_eq!((block, block.parent), (client.block(head.hash).await.unwrap(), head.parent));
         assert!(block.timestamp_ms > client.block(block.parent).await.unwrap().timestamp_ms);
     }
+    let last = client.finalised_block().await.unwrap();
+    let hashes = client.block_hashes(0, last.number).await.unwrap();
+    assert_eq!((hashes[0], hashes.last()), (client.genesis_hash(), Some(&last.hash)));
+    let beyond = client.block_hashes(last.number, last.number + 1_000).await.unwrap_err();
+    assert!(matches!(beyond, ChainError::NoSuchBlock(_)), "{beyond}");
     let missing = client.block(B256::repeat_byte(9)).await.unwrap_err();
     assert!(matches!(missing, ChainError::NoSuchBlock(_)), "{missing}");
 }

@@ -100,7 +100,7 @@ async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from: u6
     let mut count = 0;
     for number in from..=client.finalised_block().await.unwrap().number {
         let hash = client.block_hash_at(number).await.unwrap().unwrap();
-        let events = client.block_events(hash).await.unwrap();
+        let events = client.whole_block(hash).await.unwrap().events;
         count += events
             .iter()
             .filter(|event| event.address == registry)

@@ -35,8 +35,9 @@ pub async fn other_registries_are_followed(stack: &Stack) {
     for (part, successor) in
         [(Part::Kyc, next.kyc), (Part::Attribution, next.attribution), (Part::Licences, next.licence)]
     {
-        let name = Pool::proposeSuccessorCall { part: part as u8, successor };
-        coop::decide(told, first.pool, &name, &format!("Another {part:?}")).await.unwrap();
+        let (label, successor) = (format!("{part:?}").to_lowercase(), successor.to_string());
+        let command = ["pool", "succeed", &label, &successor];
+        coop::decide(told, &command, &format!("Another {part:?}"), &label).await.unwrap();
     }
     let now = client.finalised_block().await.unwrap().timestamp_ms / 1_000;
     clock::go_to_time(told, now + DELAY).await.unwrap();

@@ -127,6 +127,21 @@ pub fn adversary(bench: &mut Bench<'_>) -> Result<Outcome> {
     nextest(bench, cargo)
 }
 
+/// What is left out on Hub's pallet: the exact weights, which are the newest pallet's. Hub's has other prices, and no
+/// list of the storage that a call has touched before.
+const NEWEST_PALLETS: &str = "test(=contracts::weights::no_call_costs_more_than_its_limit_or_other_than_documented)";
+
+/// The same blobs and tests on the pallet that Polkadot Hub runs, older than the workspace's, with Hub's constants.
+/// `tests/hub` is a workspace, and has a target folder of its own. Each property is tried as often as on every change:
+/// what is new here is the pallet.
+pub fn hubs_pallet(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.command("cargo");
+    cargo.current_dir(bench.session.root.join("tests/hub")).env("YIELDSET_CONSTANTS", "hub");
+    cargo.env("CARGO_TARGET_DIR", bench.session.target.join("hub")).env_remove("PROPTEST_CASES");
+    cargo.args(["nextest", "run", "--locked", "-E", &format!("binary(it) and not {NEWEST_PALLETS}")]);
+    nextest(bench, cargo)
+}
+
 /// A number that the environment may say otherwise.
 fn number((name, default): (&str, u32)) -> Result<u32> {
     let Ok(text) = std::env::var(name) else { return Ok(default) };

@@ -1,0 +1,96 @@
+//! The mirror on nodes that are not ours: few questions, and states that are gone.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use alloy_primitives::Address;
+use yieldset_chain::deploy::{Request, deploy};
+use yieldset_chain::deployment::{Challenge, Config, Voting};
+use yieldset_chain::submit::{Signer, Submitter};
+use yieldset_chain::{B256, ChainClient, Deployment, Payee};
+use yieldset_tasks::demo::children::Children;
+use yieldset_tasks::demo::story::{answer, start_indexer};
+
+use super::{COIN, programs, proxy::Proxy};
+
+/// A node with contracts and some blocks after them; the deployment is in the folder.
+async fn begun(children: &mut Children, folder: &std::path::Path, more: &[&str]) -> (String, ChainClient, Submitter) {
+    use std::os::unix::fs::PermissionsExt;
+    // Postgres may run as another user, who must be able to pass through here.
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711)).unwrap();
+    let node = children.start("devnet", "yieldset-devnet", &[&["--rpc-port", "0"], more].concat()).await.unwrap().url;
+    let client = ChainClient::connect(&node).await.unwrap();
+    let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
+    let config = Config {
+        name: "Elsewhere".into(),
+        symbol: "ELSE".into(),
+        currency: Address::ZERO,
+        contributors_bps: 4_000,
+        committee: vec![B256::repeat_byte(1)],
+        threshold: 1,
+        challenge: Challenge::SECONDS,
+        voting: Voting::SECONDS,
+    };
+    let request = Request { config, admin: None };
+    let deployment: Deployment = deploy(&alice, &request, &folder.join("journal"), |_| {}).await.unwrap();
+    deployment.save(&folder.join("deployment.json")).unwrap();
+    for _ in 0..12 {
+        alice.transfer_native(Payee::account([5; 32]), COIN).await.unwrap();
+    }
+    (node, client, alice)
+}
+
+/// Proves NET-2: the mirror asks a node twice for a block, whether it is behind or follows; hashes are asked for by
+/// hundreds, and what it asks at its start does not grow with the chain.
+#[tokio::test]
+async fn the_mirror_asks_at_most_twice_for_a_block() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let (node, client, alice) = begun(&mut children, folder.path(), &[]).await;
+    let proxy = Proxy::before(node, 0).await;
+    let indexer = start_indexer(&mut children, folder.path(), &proxy.url).await.unwrap();
+    let reached = async |last: u64| {
+        let wait = async {
+            while answer(&indexer.url, "/v1/status").await.unwrap()["indexed_block"].as_u64() != Some(last) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap();
+        proxy.counts.asked.load(Ordering::Relaxed)
+    };
+    let first = client.finalised_block().await.unwrap().number;
+    let behind = reached(first).await;
+    let start: Deployment = Deployment::load(&folder.path().join("deployment.json")).unwrap();
+    let blocks = u32::try_from(first + 1 - start.start_block).unwrap();
+    assert!(behind <= 2 * blocks + 30, "{behind} questions for {blocks} blocks");
+    let followed = 10;
+    for _ in 0..followed {
+        alice.transfer_native(Payee::account([5; 32]), COIN).await.unwrap();
+    }
+    let last = client.finalised_block().await.unwrap().number;
+    let all = reached(last).await;
+    let blocks = u32::try_from(last - first).unwrap();
+    // Where several come at once, or none for a while, it asks once more which there are.
+    assert!(
+        blocks >= followed && all - behind <= 2 * blocks + 4,
+        "{} questions for {blocks} more blocks",
+        all - behind
+    );
+    children.stop().await;
+}
+
+/// Proves NET-2: where a node has dropped what is to be mirrored, that is said at the start, with what to do.
+#[tokio::test]
+async fn a_mirror_that_needs_an_archive_node_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let (node, ..) = begun(&mut children, folder.path(), &["--keep-states", "4"]).await;
+    let file = folder.path().join("deployment.json");
+    let data = folder.path().join("postgres");
+    let paths = [file.to_str().unwrap(), data.to_str().unwrap()];
+    let arguments = ["run", "--node-url", &node, "--deployment", paths[0], "--data-dir", paths[1]];
+    let ended = children.try_tool("yieldset-indexer", &arguments);
+    let (status, printed, why) = tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap().unwrap();
+    assert!(!status.success() && (printed + &why).contains("archive node"), "{status}");
+    children.stop().await;
+}
