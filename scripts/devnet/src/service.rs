@@ -9,12 +9,14 @@ use jsonrpsee::RpcModule;
 use sc_client_api::{StorageKey, StorageProvider};
 use sc_consensus_manual_seal as seal;
 use sc_consensus_manual_seal::rpc::{ManualSeal, ManualSealApiServer};
-use sc_executor::WasmExecutor;
+use sc_executor::{DEFAULT_HEAP_ALLOC_STRATEGY, WasmExecutor};
 use sc_network::{NetworkBackend, NetworkWorker, config::FullNetworkConfiguration};
+use sc_service::config::ExecutorConfiguration;
 use sc_service::{Configuration, Error, RpcHandlers, SpawnTasksParams, TFullBackend, TFullClient, TaskManager};
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::TransactionPool;
 use substrate_frame_rpc_system::{System, SystemApiServer};
+use yieldset_service::files;
 
 use crate::api::{AccountId, Block, Hash, Nonce, RuntimeApi};
 use crate::clock::Clock;
@@ -36,10 +38,25 @@ pub struct Node {
     pub rpc: RpcHandlers,
 }
 
+/// What runs the runtime: compiled when a node first starts on a machine, which takes as long as all else together, and
+/// kept for the next start in the product's cache.
+fn executor(config: &ExecutorConfiguration) -> WasmExecutor {
+    let builder = WasmExecutor::builder()
+        .with_execution_method(config.wasm_method)
+        .with_onchain_heap_alloc_strategy(DEFAULT_HEAP_ALLOC_STRATEGY)
+        .with_offchain_heap_alloc_strategy(DEFAULT_HEAP_ALLOC_STRATEGY)
+        .with_max_runtime_instances(config.max_runtime_instances)
+        .with_runtime_cache_size(config.runtime_cache_size);
+    match std::path::absolute(files::cache().join("devnet")) {
+        Ok(folder) => builder.with_cache_path(folder).build(),
+        Err(_) => builder.build(),
+    }
+}
+
 /// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`; with `start_at` (Unix seconds)
 /// the chain's clock shows that now.
 pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>) -> Result<Node, Error> {
-    let executor = sc_service::new_wasm_executor(&config.executor);
+    let executor = executor(&config.executor);
     let (client, backend, keystore, mut task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, WasmExecutor>(&config, None, executor, Vec::new())?;
     let client = Arc::new(client);

@@ -1,5 +1,6 @@
 //! The stages, in the order they run.
 
+mod kept;
 mod longer;
 
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ pub const STAGES: &[Stage] = &[
         name: "mutants sample",
         forms: &[Change],
         tools: &["mutants"],
-        work: |bench| longer::mutants(bench, &["--sample"]),
+        work: |bench| kept::unless_passed(bench, "mutants", MUTATED, |bench| longer::mutants(bench, &["--sample"])),
     },
     Stage { name: "contracts rebuilt and compared", forms: &[Change, Nightly], tools: &["contracts"], work: contracts },
     Stage { name: "licences", forms: &[Change, Nightly], tools: &["deny"], work: licences },
@@ -71,6 +72,10 @@ pub const STAGES: &[Stage] = &[
     },
 ];
 
+/// What blobs are made of, and by.
+const COMPILED: &[&str] = &["contracts", "scripts/contracts", "scripts/setup", "scripts/lib.sh"];
+/// What is mutated, by what.
+const MUTATED: &[&str] = &["contracts", "scripts/mutants", "scripts/setup", "scripts/lib.sh"];
 /// The crates of the contracts' workspace that run on any machine.
 const PURE: [&str; 6] = ["-p", "yieldset-rules", "-p", "yieldset-ed25519", "-p", "keccak-const"];
 /// Nightly the random histories are a stage of their own.
@@ -115,6 +120,9 @@ fn tests(bench: &mut Bench<'_>) -> Result<Outcome> {
     cargo.args(["nextest", "run", "--locked", "--workspace"]);
     let later = if bench.session.form == Nightly { HISTORIES } else { NIGHTLY_ALONE };
     cargo.args(["-E", &format!("not {later}")]);
+    // One more than there are cores: those on a node wait most of the time.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cargo.args(["--test-threads", &(cores + 1).to_string()]);
     nextest(bench, cargo)
 }
 
@@ -148,7 +156,7 @@ fn lint(bench: &mut Bench<'_>) -> Result<Outcome> {
 }
 
 fn contracts(bench: &mut Bench<'_>) -> Result<Outcome> {
-    compare_contracts(bench, &["check"])
+    kept::unless_passed(bench, "contracts", COMPILED, |bench| compare_contracts(bench, &["check"]))
 }
 
 /// A machine without the blobs' compiler compares nothing, and that is no pass.
