@@ -110,7 +110,7 @@ impl Children {
 
     /// A program of ours, not started yet.
     pub fn command(&self, program: &str) -> Result<Command> {
-        command(&self.programs, program)
+        command(&self.programs, &self.folder, program)
     }
 
     /// Kills a service without warning, as a crash would.
@@ -132,8 +132,8 @@ impl Children {
     }
 }
 
-/// A program of ours in this folder, not started yet.
-pub(super) fn command(programs: &Path, program: &str) -> Result<Command> {
+/// A program of ours that works in a run's folder, not started yet. It has a home there, and sees nobody's own.
+pub(super) fn command(programs: &Path, folder: &Path, program: &str) -> Result<Command> {
     let path = programs.join(program);
     if !path.is_file() {
         bail!("{} is missing; run cargo build --workspace", path.display());
@@ -142,7 +142,7 @@ pub(super) fn command(programs: &Path, program: &str) -> Result<Command> {
     // Ctrl-c reaches this program alone, which then stops the others in order.
     command.stdin(Stdio::null()).kill_on_drop(true).process_group(0);
     // Small matrices: waiting for other threads costs the embedder more than they help.
-    command.env("CANDLE_NUM_THREADS", "1");
+    command.env("CANDLE_NUM_THREADS", "1").env("YIELDSET_HOME", folder.join("home"));
     Ok(command)
 }
 

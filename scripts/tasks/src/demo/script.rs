@@ -17,7 +17,17 @@ const HEAD: &str = r#"#!/usr/bin/env bash
 set -euo pipefail
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 export YIELDSET_HOME=home YIELDSET_DEPLOYMENT=deployment.json YIELDSET_YES=true CANDLE_NUM_THREADS=1
-address() { until test -s "$1.ready"; do sleep 0.1; done; grep -o "$2://[^\"]*" "$1.ready" | head -n 1; }
+# The address at which a service is: its name, its process, and what its address begins with.
+address() {
+  for _ in $(seq 600); do
+    if test -s "$1.ready"; then grep -o "$3://[^\"]*" "$1.ready" | head -n 1; return; fi
+    kill -0 "$2" 2>/dev/null || break
+    sleep 0.1
+  done
+  echo "$1 has not begun; its log ends with:" >&2
+  tail -n 20 "$1.log" >&2
+  return 1
+}
 
 "#;
 
@@ -61,14 +71,14 @@ impl Script {
 
     /// A service that was started, and waited for; its address is in a variable from now on, the database's too.
     pub fn service(&self, name: &str, program: &str, arguments: &[&str], found: (&str, Option<&str>)) -> Result<()> {
-        let variable = name.to_uppercase().replace('-', "_");
+        let variable = variable(name);
         let (url, database) = found;
         let scheme = url.split("://").next().unwrap_or_default();
-        let mut lines = format!("{} > {name}.log 2>&1 &\n", self.line(program, arguments));
-        let _ = writeln!(lines, "{variable}=$(address {name} {scheme})");
+        let mut lines = format!("{} > {name}.log 2>&1 &\n{variable}_PID=$!\n", self.line(program, arguments));
+        let _ = writeln!(lines, "{variable}=$(address {name} ${variable}_PID {scheme})");
         self.instead_of(url, &format!("${variable}"));
         if let Some(database) = database {
-            let _ = writeln!(lines, "{variable}_DATABASE=$(address {name} postgresql)");
+            let _ = writeln!(lines, "{variable}_DATABASE=$(address {name} ${variable}_PID postgresql)");
             self.instead_of(database, &format!("${variable}_DATABASE"));
         }
         if scheme == "ws" {
@@ -79,14 +89,20 @@ impl Script {
 
     /// A service that was ended.
     pub fn ended(&self, name: &str) -> Result<()> {
-        self.write(&format!("kill $(pgrep -f {name}.ready) && rm {name}.ready\n"))
+        let process = format!("${}_PID", variable(name));
+        self.write(&format!("kill {process}\nwait {process} || true\nrm -f {name}.ready\n"))
     }
 
     /// Writes a file of the run, as people write them with an editor.
     pub fn file(&self, file: &Path, content: &str) -> Result<()> {
         std::fs::write(file, content).with_context(|| format!("writing {}", file.display()))?;
         let name = self.said(&file.display().to_string());
-        self.write(&format!("cat > {name} <<'END'\n{}\nEND\n", content.trim_end_matches('\n')))
+        // A line that stands nowhere in the content.
+        let mut end = "END".to_owned();
+        while content.lines().any(|line| line == end) {
+            end.push('_');
+        }
+        self.write(&format!("cat > {name} <<'{end}'\n{}\n{end}\n", content.trim_end_matches('\n')))
     }
 
     fn line(&self, program: &str, arguments: &[&str]) -> String {
@@ -97,16 +113,31 @@ impl Script {
     /// name.
     fn said(&self, argument: &str) -> String {
         let folder = format!("{}/", self.folder.display());
-        let mut text = argument.replace(&folder, "");
+        let text = argument.replace(&folder, "");
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        for (value, name) in known.iter() {
-            text = text.replace(value, name);
+        // What is written so far, and what of it is to be quoted yet.
+        let (mut said, mut literal, mut rest) = (String::new(), String::new(), text.as_str());
+        while let Some(character) = rest.chars().next() {
+            let here = known.iter().find(|(value, _)| !value.is_empty() && rest.starts_with(value.as_str()));
+            match here {
+                Some((value, name)) if name.starts_with('$') => {
+                    said += &quoted(&std::mem::take(&mut literal));
+                    said += &format!("\"{name}\"");
+                    rest = &rest[value.len()..];
+                }
+                Some((value, name)) => {
+                    literal += name;
+                    rest = &rest[value.len()..];
+                }
+                None => {
+                    literal.push(character);
+                    rest = &rest[character.len_utf8()..];
+                }
+            }
         }
-        let plain = |character: char| character.is_ascii_alphanumeric() || "_@%+=:,./-".contains(character);
-        match text.contains('$') {
-            true => format!("\"{text}\""),
-            false if !text.is_empty() && text.chars().all(plain) => text,
-            false => format!("'{}'", text.replace('\'', r"'\''")),
+        match said.is_empty() && literal.is_empty() {
+            true => "''".to_owned(),
+            false => said + &quoted(&literal),
         }
     }
 
@@ -116,6 +147,20 @@ impl Script {
         // One write each, since two creators' commands run side by side.
         let lines = if file.metadata()?.len() == 0 { format!("{HEAD}{lines}") } else { lines.to_owned() };
         Ok(file.write_all(lines.as_bytes())?)
+    }
+}
+
+/// A service's name as variables of a shell begin with.
+fn variable(service: &str) -> String {
+    service.to_uppercase().replace('-', "_")
+}
+
+/// Text that a shell reads as it is.
+fn quoted(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "_@%+=:,./-".contains(character);
+    match text.chars().all(plain) {
+        true => text.to_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
     }
 }
 
@@ -131,9 +176,18 @@ mod tests {
         script.instead_of("/somewhere/repository", "$REPO");
         script.instead_of("0x1234", "@spring");
         let inside = folder.path().join("a b").display().to_string();
-        let typed = ["it's", "5 DEV", "", "--licence=0x1234", "/somewhere/repository/tests", &inside];
+        let typed = [
+            "it's",
+            "5 DEV",
+            "",
+            "--licence=0x1234",
+            "/somewhere/repository/tests",
+            &inside,
+            "$HOME `id` \"\\",
+            "$(id)=/somewhere/repository/$x",
+        ];
         script.command("printf", &[&["%s|"], &typed[..]].concat(), Ended::Well).expect("written");
-        script.file(&folder.path().join("terms.txt"), "a 'quoted' $line\n").expect("written");
+        script.file(&folder.path().join("terms.txt"), "a 'quoted' $line\nEND\n").expect("written");
         script.command("test", &["-s", "nowhere"], Ended::With(1)).expect("written");
         let again = tempfile::tempdir().expect("temporary folder");
         let output = std::process::Command::new("bash")
@@ -144,7 +198,28 @@ mod tests {
             .expect("bash");
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(printed, "it's|5 DEV||--licence=@spring|/elsewhere/tests|a b|");
-        assert_eq!(std::fs::read_to_string(again.path().join("terms.txt")).expect("made"), "a 'quoted' $line\n");
+        assert_eq!(printed, "it's|5 DEV||--licence=@spring|/elsewhere/tests|a b|$HOME `id` \"\\|$(id)=/elsewhere/$x|");
+        assert_eq!(std::fs::read_to_string(again.path().join("terms.txt")).expect("made"), "a 'quoted' $line\nEND\n");
+    }
+
+    /// Services are ended by their own process, whoever else's has a like name; one that does not begin ends the script
+    /// with what it said.
+    #[test]
+    fn a_service_is_waited_for_and_ended() {
+        let run = |service: &str| {
+            let folder = tempfile::tempdir().expect("temporary folder");
+            let script = Script::new(folder.path());
+            script.service("node-1", "bash", &["-c", service], ("ws://127.0.0.1:1", None)).expect("written");
+            script.command("echo", &["ws://127.0.0.1:1"], Ended::Well).expect("written");
+            script.ended("node-1").expect("written");
+            script.command("test", &["-e", "node-1.ready"], Ended::With(1)).expect("written");
+            let file = folder.path().join(NAME);
+            std::process::Command::new("bash").arg(file).current_dir(folder.path()).output().expect("bash")
+        };
+        let begun = run(r#"echo '{"url":"ws://127.0.0.1:7"}' > node-1.ready; exec sleep 100"#);
+        assert!(begun.status.success(), "{}", String::from_utf8_lossy(&begun.stderr));
+        assert_eq!(String::from_utf8_lossy(&begun.stdout), "ws://127.0.0.1:7\n");
+        let ended = run("echo no port; exit 1");
+        assert!(!ended.status.success() && String::from_utf8_lossy(&ended.stderr).contains("no port"));
     }
 }

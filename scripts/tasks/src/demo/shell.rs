@@ -58,9 +58,9 @@ impl Shell {
     }
 
     async fn types(&self, who: &str, line: &[&str]) -> Result<(ExitStatus, String, String)> {
-        let mut command = command(&self.programs, PROGRAM)?;
+        let mut command = command(&self.programs, &self.folder, PROGRAM)?;
         let node = super::children::read_ready(&self.path("devnet.ready"))?;
-        command.env("YIELDSET_HOME", self.home().folder()).env("YIELDSET_YES", "true");
+        command.env("YIELDSET_YES", "true");
         command.env("YIELDSET_DEPLOYMENT", self.path("deployment.json"));
         if let Some(node) = node {
             command.env("YIELDSET_NODE_URL", node.url);
