@@ -55,11 +55,9 @@ impl Answers {
         (at, known): (B256, &[Report]),
         checkpoints: (&str, &[u64]),
     ) -> Result<Self, ChainError> {
-        let (pool, registry) = (deployment.pool, deployment.attribution);
-        let call = Reports::placeOfCall { pool, stream: B256::from(stream), period };
-        let place = client.read_at(at, registry, &call).await?;
-        let before = place.previousPeriod;
         let asker = Asker { client, deployment, at, known };
+        let place = asker.place(stream, period).await?;
+        let before = place.previousPeriod;
         let (after, reported_at) = match before {
             0 => (After::First, 0),
             before => asker.after((stream, before)).await?,
@@ -130,41 +128,79 @@ struct Asker<'a> {
 }
 
 impl Asker<'_> {
-    /// A period that was reported before, and when that was, in Unix seconds. How long the log was then, only the
-    /// report's bytes tell: they are in the event of its posting.
+    /// A period that was reported before, and when that was, in Unix seconds.
     async fn after(&self, (stream, period): ([u8; 32], u32)) -> Result<(After, u64), ChainError> {
         let (hash, posted_at, phase) = self.reported(stream, period).await?;
         if phase == Phase::Withdrawn as u8 {
             return Ok((After::Unknown, posted_at));
         }
-        let log_size = match log_size_of(self.known, &hash.0) {
-            Some(log_size) => log_size,
-            None => self.posting(hash, posted_at).await?.report.log.size,
-        };
+        let log_size = self.counted_to((hash, posted_at)).await?;
         Ok((After::Report { period, log_size }, posted_at))
     }
 
-    /// From which leaf on calls of a revision's period are another report's: the first later one that stands counts
-    /// what came after the report that it took for the one before, and where that was withdrawn then, the one after it
-    /// counts what came after its own. Zero where no later one stands. `next` is the period of the next report.
+    /// From which leaf on the next report counts what is late: this one's log ends there, or a later one that stood
+    /// counted the rest when this one, a revision, was posted. How long its log was, only its bytes tell: they are in
+    /// the event of its posting.
+    async fn counted_to(&self, (hash, posted_at): (B256, u64)) -> Result<u64, ChainError> {
+        match at_hand(self.known, &hash.0).filter(|report| report.revision == 0) {
+            Some(first) => Ok(first.log.size),
+            None => self.counted_by(&self.posting(hash, posted_at).await?).await,
+        }
+    }
+
+    async fn counted_by(&self, Posting { block, report, .. }: &Posting) -> Result<u64, ChainError> {
+        // A period's first report is the stream's last when it comes.
+        if report.revision == 0 {
+            return Ok(report.log.size);
+        }
+        let then = Self { at: block.parent, ..*self };
+        let next = then.place(report.stream, report.period).await?.nextPeriod;
+        let until = Box::pin(then.counted_until(report.stream, next)).await?;
+        Ok(if until == 0 { report.log.size } else { report.log.size.min(until) })
+    }
+
+    /// From which leaf on calls of a revision's period are other reports': the least of what the later ones that stand
+    /// count as late, and of where these end, since the next report counts what comes after. Zero where no later one
+    /// stands. `next` is the period of the next report.
     async fn counted_until(&self, stream: [u8; 32], mut next: u32) -> Result<u64, ChainError> {
-        let (registry, pool) = (self.deployment.attribution, self.deployment.pool);
+        let mut least: Option<u64> = None;
         while next > 0 {
-            let call = Reports::placeOfCall { pool, stream: B256::from(stream), period: next };
-            let place = self.client.read_at(self.at, registry, &call).await?;
+            let place = self.place(stream, next).await?;
             let (hash, posted_at, phase) = self.reported(stream, next).await?;
             if phase != Phase::Withdrawn as u8 {
                 let posting = self.posting(hash, posted_at).await?;
-                let then = Self { at: posting.block.parent, ..*self };
-                let (after, _) = then.after((stream, place.previousPeriod)).await?;
-                return Ok(match after {
-                    After::Report { log_size, .. } => log_size,
-                    After::Unknown | After::First => posting.report.log.size,
-                });
+                let counts = match self.late_from(&posting, place.previousPeriod).await? {
+                    Some(from) => from,
+                    None => self.counted_by(&posting).await?,
+                };
+                least = Some(least.map_or(counts, |least| least.min(counts)));
             }
             next = place.nextPeriod;
         }
-        Ok(0)
+        Ok(least.unwrap_or(0))
+    }
+
+    /// From which leaf on a report counts what came late for the periods before its own; `None` where it says that it
+    /// did not look for any. It took the newest report of the period before, which is the one on chain before it came:
+    /// each report names the one that was accepted last, so none is accepted between its signatures and its posting.
+    /// That one may be withdrawn between, which changes nothing of what was counted.
+    async fn late_from(&self, posting: &Posting, previous: u32) -> Result<Option<u64>, ChainError> {
+        if posting.report.totals.late_records.is_none() || previous == 0 {
+            return Ok(None);
+        }
+        if let Some(report) = posting.before.iter().rfind(|before| before.period == previous) {
+            let before = Posting { report: report.clone(), before: Vec::new(), ..posting.clone() };
+            return self.counted_by(&before).await.map(Some);
+        }
+        let then = Self { at: posting.block.parent, ..*self };
+        let (hash, posted_at, _) = then.reported(posting.report.stream, previous).await?;
+        self.counted_to((hash, posted_at)).await.map(Some)
+    }
+
+    /// A period's neighbours in its stream.
+    async fn place(&self, stream: [u8; 32], period: u32) -> Result<Reports::placeOfReturn, ChainError> {
+        let call = Reports::placeOfCall { pool: self.deployment.pool, stream: B256::from(stream), period };
+        self.client.read_at(self.at, self.deployment.attribution, &call).await
     }
 
     /// A period's report: its hash, when it was posted, and in which phase of a dispute it is.
@@ -181,9 +217,9 @@ impl Asker<'_> {
     }
 }
 
-/// The log size in the report of this hash, if it is there.
-fn log_size_of(known: &[Report], hash: &[u8; 32]) -> Option<u64> {
-    known.iter().find(|report| keccak256(&report.to_bytes()) == *hash).map(|report| report.log.size)
+/// The report of this hash, if it is there.
+fn at_hand<'a>(known: &'a [Report], hash: &[u8; 32]) -> Option<&'a Report> {
+    known.iter().find(|report| keccak256(&report.to_bytes()) == *hash)
 }
 
 /// A report's way onto the chain.
@@ -195,6 +231,8 @@ pub struct Posting {
     pub tx_hash: Option<B256>,
     /// What was posted.
     pub report: Report,
+    /// The reports of its stream in the same block before it.
+    pub before: Vec<Report>,
 }
 
 /// Where a report was posted, whose hash and time (Unix seconds) a registry has.
@@ -235,14 +273,19 @@ pub async fn posting_in(
     block: &BlockRef,
     (registry, hash): (Address, B256),
 ) -> Result<Option<Posting>, ChainError> {
-    let events = client.whole_block(block.hash).await?.events;
-    Ok(events.into_iter().filter(|event| event.address == registry).find_map(|event| match event.event {
-        Event::Attribution(AttributionEvents::ReportPosted(posted)) if posted.reportHash == hash => {
-            let report = Report::from_bytes(&posted.report).ok()?;
-            Some(Posting { block: *block, tx_hash: event.tx_hash, report })
+    let mut before = Vec::new();
+    for event in client.whole_block(block.hash).await?.events {
+        let Event::Attribution(AttributionEvents::ReportPosted(posted)) = &event.event else { continue };
+        let Some(report) = Report::from_bytes(&posted.report).ok().filter(|_| event.address == registry) else {
+            continue;
+        };
+        if posted.reportHash == hash {
+            before.retain(|one: &Report| (one.pool, one.stream) == (report.pool, report.stream));
+            return Ok(Some(Posting { block: *block, tx_hash: event.tx_hash, report, before }));
         }
-        _ => None,
-    }))
+        before.push(report);
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -294,8 +337,8 @@ mod tests {
         let signed = signed_report().await;
         let report = signed.check().expect("whole");
         let other = Report { log: LogCheckpoint { size: 2, ..report.log.clone() }, ..report.clone() };
-        assert_eq!(log_size_of(&[other.clone(), report.clone()], &signed.report_hash), Some(report.log.size));
-        assert_eq!(log_size_of(&[other], &signed.report_hash), None);
+        assert_eq!(at_hand(&[other.clone(), report.clone()], &signed.report_hash), Some(&report));
+        assert_eq!(at_hand(&[other], &signed.report_hash), None);
     }
 
     /// Proves ATT-9 and ATT-15: what a settlement takes from the chain is the chain's to the last figure. A smaller log

@@ -59,7 +59,7 @@ impl Watched {
         let last = client.finalised_block().await?.number;
         while self.next_block <= last {
             for hash in client.block_hashes(self.next_block, last.min(self.next_block + HASHES - 1)).await? {
-                for event in client.whole_block(hash).await?.events {
+                for event in client.whole_block_at(self.next_block, hash).await?.events {
                     self.see(&event, pool);
                 }
                 self.next_block += 1;

@@ -10,7 +10,7 @@ use yieldset_chain::{ChainClient, Deployment, Payee};
 use yieldset_oracle::answers::Answers;
 use yieldset_oracle::compared::After;
 use yieldset_rules::period::quarter_number;
-use yieldset_rules::report::{LogCheckpoint, MeasuredError, Report};
+use yieldset_rules::report::{LogCheckpoint, MeasuredError, Report, Totals};
 use yieldset_tasks::demo::children::Children;
 use yieldset_tests::system::{metric, outcome, public, sign};
 
@@ -35,12 +35,18 @@ impl Quarters {
         quarter_number(2026, quarter).unwrap()
     }
 
-    /// Posts a quarter's first report, made from so many records.
+    /// Posts a quarter's first report, made from so many records, which looked for late ones.
     async fn post(&self, quarter: u32, size: u64) {
+        self.post_as(quarter, 0, size, Some(0)).await;
+    }
+
+    /// Posts a quarter's report, made from so many records, with what it says of late ones.
+    async fn post_as(&self, quarter: u32, revision: u32, size: u64, late_records: Option<u64>) {
         let (client, registry) = (self.admin.client(), self.deployment.attribution);
         let latest = Attribution::latestCall { pool: self.deployment.pool, stream: self.stream };
         let latest = client.read(registry, &latest).await.unwrap();
         let (outcome, totals) = outcome([quarter as u8; 32]);
+        let totals = Totals { late_records, ..totals };
         let report = Report {
             chain_id: client.evm_chain_id(),
             registry: registry.into_array(),
@@ -48,7 +54,7 @@ impl Quarters {
             stream: self.stream.0,
             models: vec!["lumen/lumen-1".into()],
             period: Self::period(quarter),
-            revision: 0,
+            revision,
             epoch: 1,
             log: LogCheckpoint { origin: "test/log".into(), size, root: [7; 32] },
             compared: [6; 32],
@@ -72,6 +78,12 @@ impl Quarters {
         let bond = self.admin.client().read(self.deployment.attribution, &price).await.unwrap().bond;
         let dispute = Attribution::disputeCall { pool, stream, period, reason: B256::repeat_byte(1), maxBond: bond };
         self.challenger.send(self.deployment.attribution, &dispute, bond.to()).await.unwrap();
+    }
+
+    /// Disputes a quarter's report and has the arbiter agree.
+    async fn withdraw(&self, quarter: u32) {
+        self.dispute(quarter).await;
+        self.uphold(quarter).await;
     }
 
     async fn uphold(&self, quarter: u32) {
@@ -124,7 +136,7 @@ async fn a_revision_leaves_what_a_later_report_counts() {
     let mut quarters = Quarters { admin, challenger, deployment, key, stream: B256::repeat_byte(1) };
     let report = |quarter, log_size| After::Report { period: Quarters::period(quarter), log_size };
 
-    // The second quarter's report is withdrawn before the third's is made, which then counts nothing that was late.
+    // The second quarter's report is withdrawn before the third's is made, which then looks for nothing that was late.
     assert_eq!(quarters.asked(1).await, (After::First, 0));
     quarters.post(1, 30).await;
     assert_eq!(quarters.asked(2).await, (report(1, 30), 0));
@@ -133,7 +145,7 @@ async fn a_revision_leaves_what_a_later_report_counts() {
     assert_eq!(quarters.asked(3).await, (report(2, 40), 0));
     quarters.uphold(2).await;
     assert_eq!(quarters.asked(3).await, (After::Unknown, 0));
-    quarters.post(3, 50).await;
+    quarters.post_as(3, 0, 50, None).await;
     assert_eq!(quarters.asked(2).await, (report(1, 30), 50));
 
     // It is withdrawn after the third's was made, which counts what came after it.
@@ -147,8 +159,32 @@ async fn a_revision_leaves_what_a_later_report_counts() {
     assert_eq!(quarters.asked(2).await, (report(1, 30), 40));
 
     // Both are to be made anew: the one that comes first counts all.
-    quarters.dispute(3).await;
-    quarters.uphold(3).await;
+    quarters.withdraw(3).await;
     assert_eq!(quarters.asked(2).await, (report(1, 30), 0));
+
+    // The third's was made before, and held back until the second's was withdrawn.
+    quarters.stream = B256::repeat_byte(3);
+    for (quarter, size) in [(1, 30), (2, 40)] {
+        quarters.post(quarter, size).await;
+    }
+    quarters.withdraw(2).await;
+    quarters.post(3, 50).await;
+    assert_eq!(quarters.asked(2).await, (report(1, 30), 40));
+
+    // The second's comes anew from a longer log, while the first's is withdrawn: it counts up to where the third's
+    // begins, and so does the first's; and one of the third's begins there again.
+    quarters.stream = B256::repeat_byte(4);
+    for (quarter, size) in [(1, 30), (2, 40), (3, 50)] {
+        quarters.post(quarter, size).await;
+    }
+    quarters.withdraw(2).await;
+    quarters.withdraw(1).await;
+    assert_eq!(quarters.asked(2).await, (After::Unknown, 40));
+    quarters.post_as(2, 1, 60, None).await;
+    assert_eq!(quarters.asked(1).await, (After::First, 40));
+    quarters.withdraw(3).await;
+    assert_eq!(quarters.asked(3).await, (report(2, 40), 0));
+    // With the third's gone the first's still ends where the second's does.
+    assert_eq!(quarters.asked(1).await, (After::First, 40));
     children.stop().await;
 }
