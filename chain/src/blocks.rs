@@ -4,7 +4,7 @@
 use alloy_primitives::B256;
 use subxt::{
     config::substrate::H256,
-    ext::codec::{Compact, Decode},
+    ext::codec::{Compact, Decode, Encode},
     rpcs::rpc_params,
 };
 
@@ -45,19 +45,33 @@ pub struct WholeBlock {
     pub events: Vec<ContractEvent>,
 }
 
+/// Says which block's state was asked for.
+fn of(number: u64) -> impl Fn(ChainError) -> ChainError {
+    move |error| match error {
+        ChainError::StateGone { url, reason, .. } => {
+            ChainError::StateGone { url, reason, block: format!("block {number}") }
+        }
+        error => error,
+    }
+}
+
 impl ChainClient {
     /// The hashes at these heights of the best chain, both included.
     ///
     /// # Errors
-    /// [`ChainError::NoSuchBlock`] above the chain's head.
+    /// [`ChainError::NoSuchBlock`] above the chain's head; [`ChainError::WrongAnswer`] where the node answers with
+    /// fewer or more than it was asked for.
     pub async fn block_hashes(&self, from: u64, to: u64) -> Result<Vec<B256>, ChainError> {
         let mut hashes = Vec::new();
         let mut next = from;
         while next <= to {
             let heights: Vec<u64> = (next..=to.min(next + HASHES - 1)).collect();
-            let found: Vec<Option<H256>> = self
-                .ask("reading blocks' hashes", || self.rpc().request("chain_getBlockHash", rpc_params![&heights]))
-                .await?;
+            let during = "reading blocks' hashes";
+            let found: Vec<Option<H256>> =
+                self.ask(during, || self.rpc().request("chain_getBlockHash", rpc_params![&heights])).await?;
+            if found.len() != heights.len() {
+                return Err(self.wrong(during, format!("{} hashes for {} blocks", found.len(), heights.len())));
+            }
             for (height, hash) in heights.iter().zip(found) {
                 hashes.push(hash.map(from_h256).ok_or_else(|| ChainError::NoSuchBlock(format!("at height {height}")))?);
             }
@@ -66,39 +80,59 @@ impl ChainClient {
         Ok(hashes)
     }
 
-    /// The block with this hash, on whatever branch, and what contracts told in it.
+    /// The block with this hash, on whatever branch, and what contracts told in it. What the node says of the block is
+    /// compared with the hash; its events and time are believed.
     ///
     /// # Errors
-    /// [`ChainError::NoSuchBlock`] when the node does not have it, or its state; [`ChainError::Decode`] only where the
-    /// node's metadata does not describe its own events.
+    /// [`ChainError::NoSuchBlock`] when the node does not have it; [`ChainError::StateGone`] when it does not have its
+    /// state any more; [`ChainError::WrongAnswer`] where it answers with another block, or with none of what every
+    /// block has; [`ChainError::Decode`] only where the node's metadata does not describe its own events.
     pub async fn whole_block(&self, hash: B256) -> Result<WholeBlock, ChainError> {
         let absent = || ChainError::NoSuchBlock(hash.to_string());
+        let during = "reading a block";
         let asked = || self.methods().chain_get_block(Some(to_h256(hash)));
-        let block = self.ask("reading a block", asked).await?.ok_or_else(absent)?.block;
+        let block = self.ask(during, asked).await?.ok_or_else(absent)?.block;
+        if tx_hash(&block.header.encode()) != hash {
+            return Err(self.wrong(during, format!("another block than {hash}")));
+        }
+        let (number, during) = (block.header.number, "reading a block's events");
         let keys = [&EVENTS[..], &NOW, &LAST_UPGRADE];
         let stored = self
-            .ask("reading a block's events", || self.methods().state_query_storage_at(keys, Some(to_h256(hash))))
-            .await?;
+            .ask(during, || self.methods().state_query_storage_at(keys, Some(to_h256(hash))))
+            .await
+            .map_err(of(number))?;
         let stored: Vec<_> = stored.into_iter().flat_map(|set| set.changes).collect();
         let value = |wanted: &[u8]| {
-            stored
-                .iter()
-                .find(|(key, _)| key.0 == wanted)
-                .and_then(|(_, value)| value.as_ref())
-                .map(|value| &value.0[..])
+            let found = stored.iter().find(|(key, _)| key.0 == wanted)?;
+            found.1.as_ref().map(|value| &value.0[..])
         };
-        let number = |bytes: &[u8]| bytes.try_into().map(u64::from_le_bytes).ok();
+        let time = value(&NOW).and_then(|bytes| bytes.try_into().map(u64::from_le_bytes).ok());
         let at = BlockRef {
-            number: block.header.number,
+            number,
             hash,
             parent: from_h256(block.header.parent_hash),
-            timestamp_ms: value(&NOW).and_then(number).unwrap_or(0),
+            timestamp_ms: self.of_block("reading a block's time", number, time)?,
         };
-        let Some(bytes) = value(&EVENTS).map(<[u8]>::to_vec) else { return Ok(WholeBlock { at, events: Vec::new() }) };
+        let bytes = self.of_block(during, number, value(&EVENTS).map(<[u8]>::to_vec))?;
+        if bytes.is_empty() {
+            return Ok(WholeBlock { at, events: Vec::new() });
+        }
         let runtime = value(&LAST_UPGRADE).and_then(|mut bytes| Compact::<u32>::decode(&mut bytes).ok());
         let reader = self.reader(&at, runtime.map(|version| version.0)).await?;
         let tx_hashes: Vec<_> = block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
         Ok(WholeBlock { events: crate::events::told(&reader.events().from_bytes(bytes), &at, &tx_hashes)?, at })
+    }
+
+    /// As [`whole_block`](Self::whole_block), of the block that the node has at this height.
+    ///
+    /// # Errors
+    /// As [`whole_block`](Self::whole_block); [`ChainError::WrongAnswer`] where the block is of another height.
+    pub async fn whole_block_at(&self, number: u64, hash: B256) -> Result<WholeBlock, ChainError> {
+        let block = self.whole_block(hash).await?;
+        match block.at.number == number {
+            true => Ok(block),
+            false => Err(self.wrong("reading a block", format!("block {} at height {number}", block.at.number))),
+        }
     }
 
     /// A client whose metadata is of the runtime that made a block. The last one serves as long as there was no other

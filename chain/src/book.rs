@@ -1,6 +1,10 @@
 //! Names for addresses: labels in a file of the user's own, contracts by what they are, accounts in any spelling.
 
-use std::{collections::BTreeMap, path::PathBuf, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
@@ -29,6 +33,10 @@ pub struct Book {
     /// Proposals to co-ops by their labels, which are written with `@`.
     #[serde(default)]
     pub proposals: BTreeMap<String, U256>,
+    /// Whose word is taken on which contracts there are, by the chain's genesis: who signed the first deployment.json
+    /// that something was sent by, and who was added.
+    #[serde(default)]
+    pub deployers: BTreeMap<B256, BTreeSet<Address>>,
 }
 
 /// Who is behind a label.
@@ -40,6 +48,17 @@ pub struct Entry {
     /// The native account, where it is known: an address that is a hash does not tell it, and money is sent to it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "ss58")]
     pub account: Option<AccountId>,
+}
+
+/// How far a deployment's signature is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// By a deployer whose word is taken.
+    Known,
+    /// By the first one on this chain.
+    First(Address),
+    /// There is none, and nobody's word is taken yet.
+    Unsigned,
 }
 
 /// A name that stands for nothing.
@@ -101,6 +120,16 @@ pub enum BookError {
     NoProposal {
         /// What was written.
         text: String,
+    },
+    /// A deployment by somebody whose word is not taken.
+    #[error(
+        "deployment.json is signed by {signer}, and on this chain contracts are believed that {trusted} signed: get the file from them, or, where you know from elsewhere that the other one is right, `yieldset account trust ADDRESS`"
+    )]
+    OtherDeployer {
+        /// Who signed it.
+        signer: String,
+        /// Whose word is taken.
+        trusted: String,
     },
     /// A label that could not be typed again.
     #[error("{label:?} is no label: take lower case letters, digits, - and _, at most 64")]
@@ -190,6 +219,28 @@ impl Book {
                 command: "yieldset … --by-vote WHY --label",
             }),
             None => text.trim().parse().map_err(|_| BookError::NoProposal { text: text.to_owned() }),
+        }
+    }
+
+    /// From now on this deployer's word is taken on contracts of the chain.
+    pub fn trust(&mut self, genesis: B256, deployer: Address) {
+        self.deployers.entry(genesis).or_default().insert(deployer);
+    }
+
+    /// Whether contracts may be believed in that a deployment names: of deployers whose word is taken on this chain,
+    /// one has signed it.
+    ///
+    /// # Errors
+    /// [`BookError::OtherDeployer`].
+    pub fn trusts(&self, genesis: B256, signer: Option<Address>) -> Result<Trust, BookError> {
+        match (self.deployers.get(&genesis), signer) {
+            (Some(trusted), Some(signer)) if trusted.contains(&signer) => Ok(Trust::Known),
+            (Some(trusted), signer) if !trusted.is_empty() => Err(BookError::OtherDeployer {
+                signer: signer.map_or("nobody".into(), |signer| self.name(signer, None)),
+                trusted: trusted.iter().map(|one| self.name(*one, None)).collect::<Vec<_>>().join(", "),
+            }),
+            (_, Some(signer)) => Ok(Trust::First(signer)),
+            (_, None) => Ok(Trust::Unsigned),
         }
     }
 
@@ -405,6 +456,27 @@ mod tests {
         assert!(book.licence("@autumn").expect_err("none").to_string().contains("--label autumn"));
         assert!(book.proposal("spring").expect_err("no id").to_string().contains("@LABEL"));
         assert!(matches!(book.label_licence("a b", B256::ZERO), Err(BookError::Label { .. })));
+    }
+
+    /// Proves NET-2: which contracts there are is believed of the first who says it on a chain, and of who was added;
+    /// whoever else sends a file is refused, and so is one that nobody signed.
+    #[test]
+    fn contracts_are_believed_of_known_deployers() {
+        let (genesis, other) = (B256::repeat_byte(1), B256::repeat_byte(2));
+        let [first, second] = [3, 4].map(Address::repeat_byte);
+        let mut book = Book::default();
+        assert_eq!(book.trusts(genesis, None).expect("nobody yet"), Trust::Unsigned);
+        assert_eq!(book.trusts(genesis, Some(first)).expect("the first"), Trust::First(first));
+        book.trust(genesis, first);
+        assert_eq!(book.trusts(genesis, Some(first)).expect("known"), Trust::Known);
+        for stranger in [None, Some(second)] {
+            let error = book.trusts(genesis, stranger).expect_err("a stranger").to_string();
+            assert!(error.contains(&first.to_string()) && error.contains("account trust"), "{error}");
+        }
+        // Of this chain alone.
+        assert_eq!(book.trusts(other, Some(second)).expect("another chain"), Trust::First(second));
+        book.trust(genesis, second);
+        assert_eq!(book.trusts(genesis, Some(second)).expect("added"), Trust::Known);
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use std::{
     future::Future,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
+use futures::future::{Either, select};
 use subxt::{
     OnlineClient, SubstrateConfig,
     backend::LegacyBackend,
@@ -19,6 +21,8 @@ use subxt::{
         methods::LegacyRpcMethods,
     },
 };
+use tokio::net::TcpStream;
+use url::Url;
 use yieldset_service::retry::Pauses;
 
 use crate::{
@@ -79,16 +83,24 @@ impl std::fmt::Debug for ChainClient {
 }
 
 impl ChainClient {
-    /// Connects to the node at `url` (`ws://…` or `wss://…`), trying for up to 30 s.
+    /// Connects to the node at `url` (`ws://…` or `wss://…`), trying for up to 30 s. Where nothing listens, that is
+    /// said at once: who types a command does not wait for a node that nobody starts.
     ///
     /// # Errors
-    /// [`ChainError::NodeUnreachable`] when nothing answers in that time.
+    /// [`ChainError::NodeUnreachable`] when nothing answers in that time, or nothing listens there.
     pub async fn connect(url: &str) -> Result<Self, ChainError> {
-        Self::connect_within(url, PATIENCE).await
+        let (attempt, refused) = (pin!(Self::connect_within(url, PATIENCE)), pin!(refused(url)));
+        match select(attempt, refused).await {
+            Either::Left((attempted, _)) => attempted,
+            Either::Right((true, _)) => {
+                Err(ChainError::NodeUnreachable { url: url.to_owned(), reason: "nothing listens there".into() })
+            }
+            Either::Right((false, attempt)) => attempt.await,
+        }
     }
 
     /// As [`connect`](Self::connect), with another patience: how long connecting, and later each single question, may
-    /// take before [`ChainError::NodeUnreachable`].
+    /// take before [`ChainError::NodeUnreachable`]. A node that is not there yet is waited for, as services do.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -119,10 +131,8 @@ impl ChainClient {
                 reader: Arc::default(),
             })
         };
-        match tokio::time::timeout(patience, attempt).await {
-            Ok(result) => result,
-            Err(_) => Err(unreachable(format!("no connection within {} s", patience.as_secs()))),
-        }
+        let attempted = tokio::time::timeout(patience, attempt).await;
+        attempted.unwrap_or_else(|_| Err(unreachable(format!("no connection within {} s", patience.as_secs()))))
     }
 
     /// The node's address.
@@ -185,13 +195,14 @@ impl ChainClient {
             .await?
             .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
         let at = self.at_known(hash, header.number).await?;
-        let timestamp_ms = self
-            .ask("reading a block's time", async || {
+        let during = "reading a block's time";
+        let now = self
+            .ask(during, async || {
                 let now = at.storage().try_fetch(dynamic::storage::<(), u64>("Timestamp", "Now"), ()).await?;
                 now.map(|value| value.decode()).transpose().map_err(subxt::Error::from)
             })
-            .await?
-            .unwrap_or(0);
+            .await?;
+        let timestamp_ms = self.of_block(during, header.number, now)?;
         Ok(BlockRef { number: header.number, hash, parent: from_h256(header.parent_hash), timestamp_ms })
     }
 
@@ -396,10 +407,33 @@ impl ChainClient {
     }
 
     pub(crate) fn error(&self, during: &'static str, error: subxt::Error) -> ChainError {
-        match disconnected(&error) {
-            true => ChainError::NodeUnreachable { url: self.url.to_string(), reason: error.to_string() },
-            false => ChainError::Node { during, source: Box::new(error) },
+        if disconnected(&error) {
+            return ChainError::NodeUnreachable { url: self.url.to_string(), reason: error.to_string() };
         }
+        let dropped = words(&error).find(|text| is_of_dropped_state(text));
+        match dropped {
+            Some(reason) => ChainError::StateGone { url: self.url.to_string(), block: "that block".into(), reason },
+            None => ChainError::Node { during, source: Box::new(error) },
+        }
+    }
+
+    /// What every block's state has but the first one's, which has not begun.
+    pub(crate) fn of_block<T: Default>(
+        &self,
+        during: &'static str,
+        number: u64,
+        found: Option<T>,
+    ) -> Result<T, ChainError> {
+        match (found, number) {
+            (Some(found), _) => Ok(found),
+            (None, 0) => Ok(T::default()),
+            (None, number) => Err(self.wrong(during, format!("nothing for block {number}"))),
+        }
+    }
+
+    /// An answer that cannot be.
+    pub(crate) fn wrong(&self, during: &'static str, reason: impl Into<String>) -> ChainError {
+        ChainError::WrongAnswer { during, url: self.url.to_string(), reason: reason.into() }
     }
 }
 
@@ -415,6 +449,32 @@ pub(crate) struct DryRun {
 pub(crate) fn disconnected(error: &subxt::Error) -> bool {
     error.is_disconnected_will_reconnect()
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
+}
+
+/// A node that answers has done so by then.
+const SOON: Duration = Duration::from_millis(500);
+
+/// Whether nothing listens at an address, so that waiting for an answer would be for nothing; asked only where there is
+/// none after a while.
+async fn refused(url: &str) -> bool {
+    tokio::time::sleep(SOON).await;
+    let address = Url::parse(url).ok().and_then(|url| {
+        let port = url.port().unwrap_or(if url.scheme() == "wss" { 443 } else { 80 });
+        Some(format!("{}:{port}", url.host_str()?))
+    });
+    let Some(address) = address else { return false };
+    TcpStream::connect(address).await.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+}
+
+/// What an error says, and what caused it.
+fn words(error: &subxt::Error) -> impl Iterator<Item = String> {
+    let first: Option<&dyn std::error::Error> = Some(error);
+    std::iter::successors(first, |error| error.source()).map(ToString::to_string)
+}
+
+/// Whether a node says that it has dropped a state, in the words of Substrate's database. Any other refusal may pass.
+fn is_of_dropped_state(text: &str) -> bool {
+    text.to_lowercase().contains("state already discarded")
 }
 
 /// Items and bytes of a contract's storage that a call may need more than its trial.
@@ -470,9 +530,20 @@ mod tests {
 
     #[tokio::test]
     async fn an_absent_node_is_named() {
-        let error = ChainClient::connect_within("ws://127.0.0.1:1", Duration::from_secs(1)).await;
-        let Err(ChainError::NodeUnreachable { url, .. }) = error else { panic!("{error:?}") };
-        assert_eq!(url, "ws://127.0.0.1:1");
+        let error = ChainClient::connect("ws://127.0.0.1:1").await;
+        let Err(ChainError::NodeUnreachable { url, reason }) = error else { panic!("{error:?}") };
+        assert_eq!((url.as_str(), reason.as_str()), ("ws://127.0.0.1:1", "nothing listens there"));
+    }
+
+    /// In the words of Substrate's database, however deep; another refusal is none, since it may pass.
+    #[test]
+    fn a_dropped_state_is_known_by_its_words() {
+        let discarded = "Client error: UnknownBlock: State already discarded for 0x12";
+        assert!(is_of_dropped_state(discarded));
+        for other in ["Client error: UnknownBlock: Header was not found in the database", "RPC rate limit exceeded", ""]
+        {
+            assert!(!is_of_dropped_state(other), "{other}");
+        }
     }
 
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.

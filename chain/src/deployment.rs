@@ -168,7 +168,7 @@ impl Deployment {
         let deployment: Self = serde_json::from_value(Value::Object(content)).map_err(no_deployment)?;
         let signer = match signed.map(|signed| signed.signer_of(&deployment)) {
             Some(None) => {
-                return Err(wrong("its signature is not of what it says: somebody changed it; get it anew".into()));
+                return Err(wrong("its signature does not fit its content: somebody changed it by hand; ask who deployed for the file, or run `yieldset deploy` as it was run, whose journal writes it again".into()));
             }
             Some(signer) => signer,
             None => None,

@@ -36,6 +36,28 @@ pub enum ChainError {
     /// The node does not know (or has pruned) this block.
     #[error("the node has no block {0}; it was pruned or belongs to a branch that was dropped")]
     NoSuchBlock(String),
+    /// The node has the block, and not its state any more.
+    #[error(
+        "the node at {url} has dropped the state of {block} ({reason}); name a node that keeps all states (an archive node)"
+    )]
+    StateGone {
+        /// The node.
+        url: String,
+        /// Which block, in words.
+        block: String,
+        /// The node's words.
+        reason: String,
+    },
+    /// The node answers what cannot be. Another one, or the same one later, may do better.
+    #[error("{during}: the node at {url} answers with {reason}; compare with another node")]
+    WrongAnswer {
+        /// What was being done.
+        during: &'static str,
+        /// The node.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The contract answered with an error of its own. Nothing was sent or changed.
     #[error("contract {contract} refused: {error}")]
     Refused {

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use subxt::utils::AccountId32;
+use url::{Host, Url};
 use yieldset_service::files::{self, Access, FileError};
 
 use crate::{
@@ -161,11 +162,11 @@ impl Place {
     /// # Errors
     /// [`WhoError::Development`].
     pub fn check(&self, client: &ChainClient, development: bool) -> Result<(), WhoError> {
-        // Whoever serves a chain on this machine alone may do with it what they like.
-        let local = ["ws://127.0.0.1", "ws://localhost", "ws://[::1]"];
-        let local = local.iter().any(|start| client.url().starts_with(start));
         match self {
-            Self::Development(path) if !development && !local => Err(WhoError::Development(path.clone())),
+            // Whoever serves a chain on this machine alone may do with it what they like.
+            Self::Development(path) if !development && !is_of_this_machine(client.url()) => {
+                Err(WhoError::Development(path.clone()))
+            }
             _ => Ok(()),
         }
     }
@@ -229,12 +230,24 @@ fn from_environment(variable: &str) -> Result<Signer, WhoError> {
     Signer::from_secret(scheme, &secret).map_err(wrong)
 }
 
-/// 64 hex digits, or a phrase of words.
+/// Whether an address names this machine: its loopback, by number or as `localhost`.
+fn is_of_this_machine(url: &str) -> bool {
+    match Url::parse(url).ok().as_ref().and_then(Url::host) {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Hex digits in a row as of a seed, a key or a pair of both, though some were lost in copying, under whatever scheme;
+/// or a phrase of words.
 fn looks_like_a_secret(text: &str) -> bool {
-    let digits = text.strip_prefix("0x").unwrap_or(text);
-    let hex = digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = |text: &str| text.len() >= 48 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let of_scheme = text.rsplit(':').next().unwrap_or(text).trim();
+    let hex = digits(of_scheme.strip_prefix("0x").or_else(|| of_scheme.strip_prefix("0X")).unwrap_or(of_scheme));
     let command = text.starts_with("command:");
-    hex || (!command && text.split_whitespace().count() >= 12)
+    !command && (hex || text.split_whitespace().count() >= 12)
 }
 
 #[cfg(test)]
@@ -249,9 +262,11 @@ mod tests {
         let (home, mut book) = (Home::at(folder.path()), Book::default());
         let seed = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
         let phrase = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
-        for secret in [seed, &format!("0x{seed}"), phrase] {
-            let error = Place::find(secret, &home, &book).expect_err("a secret");
-            assert!(matches!(error, WhoError::Secret) && !error.to_string().contains(&secret[..6]), "{error}");
+        let written = ["", "0x", "0X", "ethereum:", "sr25519:", "sr25519:0x", "env:", "ethereum: "];
+        let seeds = written.iter().flat_map(|before| [seed, &seed[..60]].map(|digits| format!("{before}{digits}")));
+        for secret in seeds.chain([format!("{seed}{seed}"), format!("0x{seed}{seed}"), phrase.into()]) {
+            let error = Place::find(&secret, &home, &book).expect_err("a secret");
+            assert!(matches!(error, WhoError::Secret) && !error.to_string().contains("e5be9a"), "{error}");
         }
         let error = Place::find("admin", &home, &book).expect_err("none yet").to_string();
         assert!(error.contains("account new admin"), "{error}");
@@ -271,5 +286,25 @@ mod tests {
         ));
         let stores = keystores(&home);
         assert_eq!((stores.len(), stores[0].scheme), (1, Some(Scheme::Ethereum)));
+    }
+
+    /// A host that only begins like this machine is another one, and everybody's key signs there for nobody.
+    #[test]
+    fn this_machine_is_known_by_its_address() {
+        for own in ["ws://127.0.0.1:9944", "ws://127.1.2.3", "ws://localhost:1/x", "wss://[::1]:9944", "ws://LOCALHOST"]
+        {
+            assert!(is_of_this_machine(own), "{own}");
+        }
+        for other in [
+            "ws://127.0.0.1.example.com",
+            "ws://localhost.example.com:9944",
+            "ws://127.0.0.1@example.com",
+            "wss://example.com/ws://127.0.0.1",
+            "ws://[::2]",
+            "ws://10.0.0.1",
+            "127.0.0.1",
+        ] {
+            assert!(!is_of_this_machine(other), "{other}");
+        }
     }
 }

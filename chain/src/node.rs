@@ -80,19 +80,20 @@ impl ChainClient {
     /// Whether the node has the state after a block of the best chain.
     ///
     /// # Errors
-    /// [`ChainError::NodeUnreachable`].
+    /// [`ChainError::NoSuchBlock`] above its head; any other one that says nothing of states.
     pub async fn has_state(&self, number: u64) -> Result<bool, ChainError> {
-        let Some(hash) = self.block_hash_at(number).await? else { return Ok(false) };
+        let absent = || ChainError::NoSuchBlock(format!("at height {number}"));
+        let hash = self.block_hash_at(number).await?.ok_or_else(absent)?;
         // `:code` is in each state; its hash alone is asked for.
         let code = "0x3a636f6465";
         let asked = self.ask("asking for an old state", || {
             self.rpc().request::<Option<B256>>("state_getStorageHash", rpc_params![code, hash])
         });
         match asked.await {
-            Ok(found) => Ok(found.is_some()),
-            Err(error @ ChainError::NodeUnreachable { .. }) => Err(error),
-            // The node's words for a state that it has dropped differ.
-            Err(_) => Ok(false),
+            Ok(Some(_)) => Ok(true),
+            Ok(None) => Err(self.wrong("asking for an old state", "a state without a runtime")),
+            Err(ChainError::StateGone { .. }) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

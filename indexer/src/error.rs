@@ -76,16 +76,6 @@ pub enum IndexerError {
         /// As it was indexed.
         expected: B256,
     },
-    /// The node dropped states that are to be read.
-    #[error(
-        "{url} has dropped the state of block {block}, from which on blocks are to be mirrored: name a node that keeps all states (an archive node) with --node-url until the mirror has caught up"
-    )]
-    StateGone {
-        /// The node.
-        url: String,
-        /// The block.
-        block: u64,
-    },
     /// Blocks must come one by one.
     #[error("block {got} was to be applied where {expected} is next; nothing was changed")]
     Gap {
@@ -163,9 +153,15 @@ pub enum Away {
 }
 
 /// A node that is gone, or starting and not yet able to answer. A block it does not have (yet) belongs here: it may be
-/// syncing.
+/// syncing. So does what it answers wrongly: behind one address there can be several, and the next may do better.
 fn node_is_away(error: &ChainError) -> bool {
-    matches!(error, ChainError::NodeUnreachable { .. } | ChainError::Node { .. } | ChainError::NoSuchBlock(_))
+    matches!(
+        error,
+        ChainError::NodeUnreachable { .. }
+            | ChainError::Node { .. }
+            | ChainError::NoSuchBlock(_)
+            | ChainError::WrongAnswer { .. }
+    )
 }
 
 fn database_is_away(error: &sqlx::Error) -> bool {

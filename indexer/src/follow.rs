@@ -104,10 +104,12 @@ impl Follower<'_> {
     /// Says at once where the node cannot tell what is to be mirrored next.
     async fn has_states(&self, head: &Head) -> Result<(), IndexerError> {
         let next = self.next().await?;
-        match next > head.number || self.client.has_state(next).await? {
-            true => Ok(()),
-            false => Err(IndexerError::StateGone { url: self.client.url().to_owned(), block: next }),
+        if next > head.number || self.client.has_state(next).await? {
+            return Ok(());
         }
+        let (url, block) = (self.client.url().to_owned(), format!("block {next}"));
+        let reason = "from which on blocks are to be mirrored".to_owned();
+        Err(ChainError::StateGone { url, block, reason }.into())
     }
 
     /// The height of the block that is to be mirrored next.
@@ -151,7 +153,9 @@ impl Follower<'_> {
             if last == head.number {
                 hashes.push(head.hash);
             }
-            let mut blocks = stream::iter(hashes).map(|hash| self.client.whole_block(hash)).buffered(IN_FLIGHT);
+            let mut blocks = stream::iter((next..).zip(hashes))
+                .map(|(number, hash)| self.client.whole_block_at(number, hash))
+                .buffered(IN_FLIGHT);
             while let Some(WholeBlock { at, events }) = blocks.try_next().await? {
                 self.apply(Block { at, events, earlier: Vec::new(), terms: AcceptedTerms::new() }).await?;
             }

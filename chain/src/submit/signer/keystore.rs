@@ -100,8 +100,15 @@ impl Password {
     /// The first line of a file that its owner alone may read.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`KeyError`]; [`KeyError::NoPassword`] where there is no such file, which is no damaged key.
     pub fn from_file(file: &Path) -> Result<Self, KeyError> {
+        if !file.exists() {
+            return Err(KeyError::NoPassword(format!(
+                "there is no file {0}, which --password-file or YIELDSET_PASSWORD_FILE names; write it for yourself \
+                 alone, `(umask 077; cat > {0})`, or leave that away, and it is asked for",
+                file.display(),
+            )));
+        }
         let text = read_private(file)?;
         Ok(Self::new(text.lines().next().unwrap_or_default().to_owned()))
     }

@@ -140,6 +140,15 @@ fn wrong_passwords_damage_and_readable_files_are_told_apart() {
     assert!(matches!(missing, KeyError::Unreadable { .. }), "{missing}");
 }
 
+/// A file that is not there is told as what it is, with what to type.
+#[test]
+fn a_missing_password_file_is_told() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let file = folder.path().join("password");
+    let told = Password::from_file(&file).map(|_| ()).expect_err("there is none").to_string();
+    assert!(told.contains("there is no file") && told.contains("(umask 077; cat > "), "{told}");
+}
+
 /// What is written is read again, by the same password alone, in the format of its scheme.
 #[test]
 fn new_keystores_are_read_again() {

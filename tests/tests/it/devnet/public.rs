@@ -4,14 +4,18 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use alloy_primitives::Address;
+use serde_json::json;
 use yieldset_chain::deploy::{Request, deploy};
 use yieldset_chain::deployment::{Challenge, Config, Voting};
 use yieldset_chain::submit::{Signer, Submitter};
-use yieldset_chain::{B256, ChainClient, Deployment, Payee};
+use yieldset_chain::{B256, ChainClient, ChainError, Deployment, Payee};
 use yieldset_tasks::demo::children::Children;
 use yieldset_tasks::demo::story::{answer, start_indexer};
 
-use super::{COIN, programs, proxy::Proxy};
+use super::{
+    COIN, programs,
+    proxy::{Lie, Proxy},
+};
 
 /// A node with contracts and some blocks after them; the deployment is in the folder.
 async fn begun(children: &mut Children, folder: &std::path::Path, more: &[&str]) -> (String, ChainClient, Submitter) {
@@ -92,5 +96,66 @@ async fn a_mirror_that_needs_an_archive_node_says_so() {
     let ended = children.try_tool("yieldset-indexer", &arguments);
     let (status, printed, why) = tokio::time::timeout(Duration::from_secs(60), ended).await.unwrap().unwrap();
     assert!(!status.success() && (printed + &why).contains("archive node"), "{status}");
+    children.stop().await;
+}
+
+/// Proves NET-2: what a node cannot have meant is not believed, and what passes is not taken for a dropped state: fewer
+/// hashes than were asked for, a block without events or time, another block, a failure of its own.
+#[tokio::test]
+async fn a_node_that_answers_wrongly_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let (node, ..) = begun(&mut children, folder.path(), &["--keep-states", "4"]).await;
+    let proxy = Proxy::before(node, 0).await;
+    let client = ChainClient::connect(&proxy.url).await.unwrap();
+    let last = client.finalised_block().await.unwrap();
+    let whole = client.whole_block_at(last.number, last.hash).await.unwrap();
+    assert_eq!(whole.at, last);
+    assert!(matches!(client.whole_block_at(1, last.hash).await, Err(ChainError::WrongAnswer { .. })));
+
+    proxy.lies(Some(|method, answer| {
+        if method == "chain_getBlockHash" && answer["result"].is_array() {
+            answer["result"].as_array_mut().unwrap().pop();
+        }
+    }));
+    let short = client.block_hashes(last.number - 3, last.number).await;
+    assert!(matches!(short, Err(ChainError::WrongAnswer { .. })), "{short:?}");
+
+    let empty: Lie = |method, answer| {
+        if method == "state_queryStorageAt" {
+            answer["result"] = json!([]);
+        }
+    };
+    let timeless: Lie = |method, answer| {
+        let now = "0xf0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb";
+        for set in answer["result"].as_array_mut().into_iter().flatten().filter(|_| method == "state_queryStorageAt") {
+            set["changes"].as_array_mut().unwrap().retain(|change| change[0] != now);
+        }
+    };
+    let other: Lie = |method, answer| {
+        if method == "chain_getBlock" {
+            answer["result"]["block"]["header"]["stateRoot"] = json!(B256::ZERO);
+        }
+    };
+    for lie in [empty, timeless, other] {
+        proxy.lies(Some(lie));
+        let believed = client.whole_block(last.hash).await;
+        assert!(matches!(believed, Err(ChainError::WrongAnswer { .. })), "{believed:?}");
+    }
+
+    proxy.lies(Some(|method, answer| {
+        if method == "state_getStorageHash" {
+            let id = answer["id"].take();
+            *answer = json!({ "jsonrpc": "2.0", "id": id, "error": { "code": -32_603, "message": "Internal error" } });
+        }
+    }));
+    let failed = client.has_state(last.number).await;
+    assert!(matches!(failed, Err(ChainError::Node { .. })), "{failed:?}");
+    proxy.lies(None);
+    assert!(client.has_state(last.number).await.unwrap() && !client.has_state(1).await.unwrap());
+    assert!(matches!(client.has_state(last.number + 1_000).await, Err(ChainError::NoSuchBlock(_))));
+    let first = client.block_hash_at(1).await.unwrap().unwrap();
+    let gone = client.whole_block(first).await.unwrap_err();
+    assert!(matches!(gone, ChainError::StateGone { .. }) && gone.to_string().contains("archive node"), "{gone}");
     children.stop().await;
 }
