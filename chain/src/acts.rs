@@ -60,6 +60,7 @@ macro_rules! asking {
 
         impl $crate::acts::Asking for $name {
             const NAME: &'static str = $command;
+            const SAYS: &'static str = $crate::acts::first(&[$($says),+]);
 
             async fn answer(&self, $desk: &$crate::acts::Desk) -> Result<$crate::acts::Answer, $crate::acts::ActError> {
                 let $this = self;
@@ -77,14 +78,20 @@ macro_rules! answer {
 }
 
 pub mod arguments;
+pub mod countries;
 pub mod datasets;
 mod desk;
+mod documents;
 pub mod doings;
+pub mod history;
+pub mod labels;
 pub mod licences;
 mod plan;
 pub mod pools;
+pub mod purse;
 pub mod registry;
 pub mod remedies;
+pub mod words;
 
 use alloy_primitives::{Address, Bytes};
 use alloy_sol_types::{SolCall, SolInterface};
@@ -273,6 +280,8 @@ pub trait Doing: clap::Args + Serialize + DeserializeOwned {
 pub trait Asking: clap::Args + Serialize + DeserializeOwned {
     /// Noun and verb of the command line.
     const NAME: &'static str;
+    /// What the answer says, in a sentence.
+    const SAYS: &'static str;
 
     /// What is known.
     fn answer(&self, desk: &Desk) -> impl Future<Output = Result<Answer, ActError>> + Send;

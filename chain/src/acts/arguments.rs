@@ -8,6 +8,7 @@ use alloy_primitives::B256;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
+use super::documents;
 use crate::home::{Home, is_plain_name};
 use crate::units::{Coin, Date, Score, Span, UnitError};
 
@@ -125,7 +126,7 @@ impl fmt::Display for Shares {
     }
 }
 
-/// A time: a date, RFC 3339, or so long from now by the chain's clock: `+7 d`.
+/// A time: a date, RFC 3339, or so long from now by the chain's clock: `+7 d`, `365d`, `365 days`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Moment {
@@ -149,10 +150,21 @@ impl FromStr for Moment {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, ArgumentError> {
-        Ok(match text.trim().strip_prefix('+') {
-            Some(span) => Self::In(span.parse()?),
-            None => Self::At(text.parse()?),
-        })
+        let unreadable = || ArgumentError::Unreadable {
+            what: "time",
+            text: text.to_owned(),
+            wanted: "a date such as 2026-12-31 or 2026-12-31T15:00:00Z, or how long from now on, such as 365d",
+        };
+        let trimmed = text.trim();
+        match trimmed.strip_prefix('+') {
+            Some(span) => Ok(Self::In(span.parse().map_err(|_| unreadable())?)),
+            // No date is a duration, and none the other way.
+            None => trimmed
+                .parse()
+                .map(Self::At)
+                .or_else(|_| trimmed.parse().map(Self::In))
+                .map_err(|_: UnitError| unreadable()),
+        }
     }
 }
 
@@ -206,11 +218,13 @@ impl FromStr for Digest {
         if let Ok(digest) = text.parse() {
             return Ok(Self(digest));
         }
-        let reason =
-            |error: std::io::Error| format!("{error}; give the document's file, or its SHA-256 as 64 hex digits");
-        let content =
-            std::fs::read(text).map_err(|error| ArgumentError::File { path: text.into(), reason: reason(error) })?;
-        Ok(Self(sha256(&content)))
+        documents::digest(text).map(Self).map_err(|error| match error {
+            ArgumentError::File { path, reason } => {
+                let reason = format!("{reason}; give the document's file, or its SHA-256 as 64 hex digits");
+                ArgumentError::File { path, reason }
+            }
+            error => error,
+        })
     }
 }
 
@@ -251,7 +265,7 @@ impl<T: DeserializeOwned> FromStr for FromFile<T> {
 
     fn from_str(path: &str) -> Result<Self, ArgumentError> {
         let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
-        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let text = documents::text(path)?;
         let read = match text.trim_start().starts_with(['{', '[']) && !path.ends_with(".toml") {
             true => serde_json::from_str(&text).map_err(|error| error.to_string()),
             false => toml::from_str(&text).map_err(|error| error.to_string()),
@@ -261,7 +275,7 @@ impl<T: DeserializeOwned> FromStr for FromFile<T> {
 }
 
 /// The rows of a CSV file with these columns. Blank lines and those that begin with `#` are left out; a cell has no
-/// comma in it.
+/// comma in it, and no quotes.
 ///
 /// # Errors
 /// [`ArgumentError::File`], with the line's number.
@@ -271,7 +285,7 @@ pub(super) fn csv<T>(
     row: impl Fn(&[&str]) -> Result<T, String>,
 ) -> Result<Vec<T>, ArgumentError> {
     let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
-    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = documents::text(path)?;
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
     let header = lines.next().map(|(_, line)| line.replace(' ', ""));
     if header.as_deref() != Some(columns) {
@@ -281,9 +295,10 @@ pub(super) fn csv<T>(
     lines
         .map(|(at, line)| {
             let cells: Vec<_> = line.split(',').map(str::trim).collect();
-            let read = match cells.len() == wanted {
-                true => row(&cells),
-                false => Err(format!("it has {} columns, and needs {columns}", cells.len())),
+            let read = match (line.contains('"'), cells.len() == wanted) {
+                (true, _) => Err("it has quotes: write its cells without them, and numbers without commas".into()),
+                (false, true) => row(&cells),
+                (false, false) => Err(format!("it has {} columns, and needs {columns}", cells.len())),
             };
             read.map_err(|reason| wrong(format!("line {}: {reason}", at + 1)))
         })
@@ -305,6 +320,20 @@ mod tests {
             text.replace(' ', "").replace("5shares", "5 shares").replace("1w", "1 w")
         );
         assert!("0.7000001".parse::<Millionths>().is_err() && "  ".parse::<Name>().is_err());
+    }
+
+    /// How long from now on is written with its sign or without; what is neither that nor a date says how both are
+    /// written.
+    #[test]
+    fn a_time_is_a_date_or_a_duration() {
+        for text in ["+365d", "365d", "365 days", " 52 w 1 d"] {
+            assert_eq!(text.parse::<Moment>().expect(text).seconds(0), 365 * 86_400, "{text}");
+        }
+        assert_eq!("2027-01-01".parse::<Moment>().expect("a date"), Moment::At(Date(1_798_761_600)));
+        for text in ["tomorrow", "365", "1 year", "+soon", ""] {
+            let error = text.parse::<Moment>().expect_err(text).to_string();
+            assert!(error.contains("2026-12-31") && error.contains("365d"), "{error}");
+        }
     }
 
     /// A digest is given, or that of a file; JSON never has a file read.

@@ -1,18 +1,20 @@
 //! Where a person acts from: a node, a network, its contracts, an address book, and who sends.
 
-use alloy_primitives::{Address, B256, U256};
+mod names;
+
+use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 
 use super::{
     Act, Fact, Plan,
-    arguments::{ArgumentError, DatasetName, LicenceName, Moment, Name, ProposalName, Shares, sha256},
+    arguments::{ArgumentError, Moment, Name, Shares},
 };
 use crate::{
     abi::{Access, Pool},
     behind::Behind,
     book::{Book, BookError},
     client::{AccountId, ChainClient},
-    deployment::{Deployment, dataset_id, role},
+    deployment::{Deployment, role},
     error::{ChainError, amount},
     profile::Profile,
     units::{Coin, Native, Quantity, UnitError},
@@ -36,6 +38,9 @@ pub enum ActError {
     /// Arguments that do not go together, or with what is on chain.
     #[error("{0}")]
     Unfit(String),
+    /// What is named is not there, or not any more.
+    #[error("{0}")]
+    Absent(String),
 }
 
 /// What money is counted in.
@@ -99,29 +104,12 @@ impl Desk {
         }
     }
 
-    /// Whom a name names.
-    ///
-    /// # Errors
-    /// [`ActError::Book`] with what to type.
-    pub fn address(&self, name: &Name) -> Result<Address, ActError> {
-        match name.0.as_str() {
-            "me" | "@me" => Ok(self.sender),
-            name => Ok(self.book.resolve(name, Some(&self.deployment))?),
-        }
-    }
-
     /// Whom a name names; the sender without one.
     ///
     /// # Errors
     /// As [`address`](Self::address).
     pub fn address_or_sender(&self, name: Option<&Name>) -> Result<Address, ActError> {
         name.map_or(Ok(self.sender), |name| self.address(name))
-    }
-
-    /// An address as people read it, with its label where it has one.
-    pub fn says(&self, address: Address) -> String {
-        let (name, plain) = (self.book.name(address, Some(&self.deployment)), address.to_string());
-        if name == plain { plain } else { format!("{name} ({plain})") }
     }
 
     /// Whom a name names, and the fact that the chain's money for that address reaches somebody.
@@ -182,59 +170,6 @@ impl Desk {
                 Fact::new(false, format!("the chain has seen nobody behind {who}"), vouch(address))
             }
         })
-    }
-
-    /// The dataset that a name names.
-    ///
-    /// # Errors
-    /// [`ActError::Book`].
-    pub fn dataset(&self, name: &DatasetName) -> Result<B256, ActError> {
-        if let Ok(id) = self.book.dataset(&name.0) {
-            return Ok(id);
-        }
-        let (registrant, slug) = match name.0.split_once(':') {
-            Some((registrant, slug)) => (self.address(&Name(registrant.to_owned()))?, slug),
-            None => (self.sender, name.0.as_str()),
-        };
-        Ok(dataset_id(registrant, sha256(slug.as_bytes())))
-    }
-
-    /// The datasets that names name.
-    ///
-    /// # Errors
-    /// [`ActError::Book`].
-    pub fn datasets(&self, names: &[DatasetName]) -> Result<Vec<B256>, ActError> {
-        names.iter().map(|name| self.dataset(name)).collect()
-    }
-
-    /// The licence, menu or stream that a name names.
-    ///
-    /// # Errors
-    /// [`ActError::Unfit`] with what to give.
-    pub fn licence(&self, name: &LicenceName) -> Result<B256, ActError> {
-        self.book.licence(&name.0)?.ok_or_else(|| {
-            ActError::Unfit(format!(
-                "{:?} is no licence: give its label, such as @spring, or its id, 0x and 64 hex digits; yieldset licence \
-                 offer printed it",
-                name.0
-            ))
-        })
-    }
-
-    /// A stream of money in a pool: a licence's by its label or id, or a model's by its slug.
-    ///
-    /// # Errors
-    /// [`ActError::Book`] of a label that there is not.
-    pub fn stream(&self, name: &LicenceName) -> Result<B256, ActError> {
-        Ok(self.book.licence(&name.0)?.unwrap_or_else(|| sha256(name.0.as_bytes())))
-    }
-
-    /// The proposal that a name names.
-    ///
-    /// # Errors
-    /// [`ActError::Book`] with what to type.
-    pub fn proposal(&self, name: &ProposalName) -> Result<U256, ActError> {
-        Ok(self.book.proposal(&name.0)?)
     }
 
     /// The chain's clock, in Unix seconds.
@@ -303,10 +238,17 @@ impl Desk {
         let has = self.has_role(contract, name, self.sender).await?;
         let (who, place) = (self.says(self.sender), self.says(contract));
         let verb = if has { "has" } else { "does not have" };
-        Ok(Fact::new(
-            has,
-            format!("{who} {verb} {name} of {place}"),
-            format!("its admin types: yieldset roles grant {name} {} --on {contract}", self.sender),
+        let remedy = if has { String::new() } else { self.grant(contract, name).await? };
+        Ok(Fact::new(has, format!("{who} {verb} {name} of {place}"), remedy))
+    }
+
+    /// Who gives the sender a role of a contract, and what to type.
+    async fn grant(&self, contract: Address, name: &str) -> Result<String, ActError> {
+        let admin = self.types(self.read(contract, &Access::defaultAdminCall {}).await?);
+        let (place, who) = (self.types(contract), self.types(self.sender));
+        Ok(format!(
+            "{admin} grants it, the admin of {place}: yieldset roles grant {name} {who} --on {place} --from {admin}; or \
+             send it as an account that has it"
         ))
     }
 
@@ -395,11 +337,16 @@ impl Desk {
     }
 
     fn affords(&self, currency: &Currency, has: u128, needed: u128) -> Fact {
-        let who = self.says(self.sender);
+        let (who, types, lacks) = (self.says(self.sender), self.types(self.sender), needed.saturating_sub(has));
+        let lacks = currency.says(lacks);
+        let how = match currency.is_native() {
+            true => format!("whoever has some types yieldset account fund {types} \"{lacks}\" --from WHO"),
+            false => format!("somebody sends it {lacks} of the token {}", currency.address),
+        };
         Fact::new(
             has >= needed,
-            format!("{who} has {}", currency.says(has)),
-            format!("it needs {} and, for fees, some of the chain's own money", currency.says(needed)),
+            format!("{who} has {}, {} is needed", currency.says(has), currency.says(needed)),
+            format!("it lacks {lacks}, and for fees some of the chain's own money: {how}"),
         )
     }
 }

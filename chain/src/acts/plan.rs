@@ -206,6 +206,15 @@ impl Answer {
         let lines = fields.iter().map(|(name, value)| (name.replace('_', " "), plain(value))).collect();
         Self { lines, json: serde_json::Value::Object(fields.into_iter().collect()) }
     }
+
+    /// With what people read as lines of their own below a heading, and programs as one field.
+    pub fn section(mut self, name: &str, said: &str, rows: Vec<(String, String)>) -> Self {
+        self.lines.push((format!("{}{said}", name.replace('_', " ")), String::new()));
+        self.lines.extend(rows.iter().map(|(of, value)| (format!("  {of}"), value.clone())));
+        let field = |(of, value): (String, String)| (of.replace(' ', "_"), value.into());
+        self.json[name] = serde_json::Value::Object(rows.into_iter().map(field).collect());
+        self
+    }
 }
 
 /// A value as people read it.
@@ -234,6 +243,16 @@ mod tests {
     use crate::{abi::Pool, acts::Who};
 
     const KIND: Kind = Kind::of_people("pool buy", Who::Anyone, "Buys shares.");
+
+    /// People read a section as lines below its heading, programs as one field.
+    #[test]
+    fn a_section_is_lines_and_a_field() {
+        let rows = vec![("late interest".to_owned(), "8 % a year".to_owned())];
+        let answer = Answer::of(vec![("stage".into(), "offered".into())]).section("option_0", " (accepted)", rows);
+        let lines: Vec<_> = answer.lines.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(lines, [("stage", "offered"), ("option 0 (accepted)", ""), ("  late interest", "8 % a year")]);
+        assert_eq!(answer.json["option_0"]["late_interest"], "8 % a year");
+    }
 
     /// A wallet gets the very calls, in order, with numbers that no float reads.
     #[test]

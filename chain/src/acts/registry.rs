@@ -67,6 +67,14 @@ macro_rules! declared {
     ($all:ident, $names:ident, oracle $verb:literal, $of:ty) => {};
 }
 
+macro_rules! asked {
+    ($all:ident, asks, $of:ty) => {
+        $all.push((<$of as Asking>::NAME, <$of as Asking>::SAYS));
+    };
+    ($all:ident, sends, $of:ty) => {};
+    ($all:ident, oracle $verb:literal, $of:ty) => {};
+}
+
 macro_rules! named {
     ($name:ident, $arguments:ident, $desk:ident, sends, $of:ty) => {
         if $name == <$of as Doing>::NAME {
@@ -139,6 +147,15 @@ macro_rules! nouns {
             (all, names)
         }
 
+        /// All that people ask: names, and what the answers say.
+        #[allow(clippy::vec_init_then_push, reason = "each of the macros below may push, or not")]
+        pub fn declared_questions() -> Vec<(&'static str, &'static str)> {
+            let mut all = Vec::new();
+            $($(asked!(all, $($how)+, $of);)+)+
+            $(asked!(all, $($single_how)+, $single_of);)+
+            all
+        }
+
         /// What is done or asked by this name, such as `kyc set`, with its arguments in JSON: for pages and programs.
         ///
         /// # Errors
@@ -183,9 +200,9 @@ nouns! {
     }
     /// Shares of a pool: making and opening it, selling, moving, freezing; money that comes in.
     Pool {
-        Create: (sends) pool::Create,
-        Register: (sends) pool::Register,
-        SetParts: (sends) pool::SetParts,
+        Create: (sends) pool::making::Create,
+        Register: (sends) pool::making::Register,
+        SetParts: (sends) pool::making::SetParts,
         Open: (sends) pool::Open,
         DeclareMinimum: (sends) pool::DeclareMinimum,
         Mint: (sends) pool::Mint,
@@ -239,16 +256,17 @@ nouns! {
         Withdraw: (sends) licence::Withdraw,
         Decline: (sends) licence::Decline,
         Accept: (sends) licence::Accept,
-        Terminate: (sends) licence::Terminate,
-        HandOver: (sends) licence::HandOver,
-        TakeOver: (sends) licence::TakeOver,
-        Milestone: (sends) licence::Milestone,
-        Sublicence: (sends) licence::Sublicence,
-        Refund: (sends) licence::Refund,
-        Deliver: (sends) licence::Deliver,
-        AssessUsage: (sends) licence::Assess,
-        TrueUp: (sends) licence::TrueUp,
-        Show: (asks) licence::Show,
+        Terminate: (sends) licence::running::Terminate,
+        HandOver: (sends) licence::running::HandOver,
+        TakeOver: (sends) licence::running::TakeOver,
+        Milestone: (sends) licence::running::Milestone,
+        Sublicence: (sends) licence::running::Sublicence,
+        Refund: (sends) licence::running::Refund,
+        Deliver: (sends) licence::running::Deliver,
+        AssessUsage: (sends) licence::running::Assess,
+        TrueUp: (sends) licence::running::TrueUp,
+        Show: (asks) licence::show::Show,
+        List: (asks) licence::show::List,
     }
     /// Votes of a pool's holders.
     Coop {
@@ -259,7 +277,8 @@ nouns! {
         Delegate: (sends) coop::Delegate,
         DelegateSigned: (sends) coop::DelegateSigned,
         EndDelegation: (sends) coop::EndDelegation,
-        Show: (asks) coop::Show,
+        Show: (asks) coop::show::Show,
+        List: (asks) coop::show::List,
     }
     /// A platform's revenue.
     Revenue {
@@ -494,14 +513,26 @@ mod tests {
     fn the_guide_lists_all_commands() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/COMMANDS.md");
         let guide = std::fs::read_to_string(file).expect("the guide");
-        let head = "| command | who may | what |\n|---|---|---|\n";
-        let (before, _) = guide.split_once(head).expect("the table's head");
+        let (asks, sends) = ("| command | says |\n|---|---|\n", "| command | who may | what |\n|---|---|---|\n");
+        let (before, rest) = guide.split_once(asks).expect("the head of the table of questions");
+        let (_, between) = rest.split_once("\n\n").expect("its end");
+        let (between, _) = between.split_once(sends).expect("the head of the table of acts");
+        let questions = declared_questions().into_iter().map(|(name, says)| format!("| `{name}` | {says} |\n"));
         let line = |act: Declared| format!("| `{}` | {} | {} |\n", act.kind.name, act.kind.who, act.kind.says);
+        let questions: String = questions.collect();
         let table: String = declared_acts().0.into_iter().map(line).collect();
-        let wanted = format!("{before}{head}{table}");
+        let wanted = format!("{before}{asks}{questions}\n{between}{sends}{table}");
         if std::env::var_os("YIELDSET_WRITE").is_some() {
             return std::fs::write(file, &wanted).expect("written");
         }
         assert!(guide == wanted, "docs/COMMANDS.md is not as declared: run this test with YIELDSET_WRITE=1");
+    }
+
+    /// Each answer says in a sentence, on the line that help pages show, what it is.
+    #[test]
+    fn questions_say_what_is_answered() {
+        for (name, says) in declared_questions() {
+            assert!(says.ends_with('.') && says.len() > 10, "{name}: {says:?}");
+        }
     }
 }

@@ -10,6 +10,11 @@ pub fn of_error(error: &ChainError) -> Option<&'static str> {
     match error {
         ChainError::Refused { error, .. } => of(error),
         ChainError::Dispatch { reason } => of_the_chain(reason),
+        // Substrate's own number for a transaction that is not valid, and its words for who cannot pay.
+        ChainError::Rejected { reason, .. } if reason.contains("1010") || reason.contains("pay some fees") => Some(
+            "if the account has too little of the chain's own money for the fee: yieldset account fund ACCOUNT AMOUNT; \
+             yieldset account show ACCOUNT says what it has",
+        ),
         _ => None,
     }
 }

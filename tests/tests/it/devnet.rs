@@ -13,6 +13,7 @@ mod proxy;
 mod public;
 mod refusals;
 mod revisions;
+mod second_runs;
 mod successors;
 mod throttled;
 
@@ -119,12 +120,14 @@ async fn the_whole_way_once() {
     stack.assert_mirrored().await;
     mirror::everything_is_mirrored(&stack).await;
     entitled::every_act_is_for_who_may(&stack).await;
+    second_runs::nothing_is_done_twice(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;
     refusals::tampering_is_found(&stack).await;
     refusals::only_what_the_reader_knows_is_believed(&stack).await;
     refusals::settlements_are_compared_with_the_registry(&stack).await;
+    refusals::no_report_is_made_for_a_licence_that_is_none(&stack).await;
     let withdrawn_at = refusals::later_acts_change_no_report(&stack).await;
     crashes::the_log_keeps_what_it_acknowledged(&mut stack).await;
     crashes::a_report_is_posted_once(&stack).await;

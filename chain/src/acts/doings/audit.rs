@@ -8,8 +8,9 @@ use crate::{
     abi::{Licence, Pool},
     acts::{
         ActError, Desk, Fact, Plan, Who,
-        arguments::{DatasetName, Digest, LicenceName, Moment, Name},
+        arguments::{DatasetName, Digest, LicenceName, Moment, Name, Shares},
     },
+    error::amount,
     units::{Percent, Period, Quantity},
 };
 
@@ -45,7 +46,7 @@ doing! {
             let enough = !all.is_zero() && votes.saturating_mul(U256::from(1_000)) >= all;
             plan = plan.fact(Fact::new(
                 enough,
-                format!("it had {votes} of {all} votes then"),
+                format!("it had votes of {} of {} then", Shares(amount(votes)?), Shares(amount(all)?)),
                 "name a time at which it had a thousandth, or have an auditor approve it: yieldset audit approve",
             ));
         }
@@ -219,7 +220,7 @@ doing! {
 async fn owed(desk: &Desk, of: &Of, number: u32, expenses: bool) -> Result<u128, ActError> {
     let audit: Licence::Audit = of.record(desk, b'A', U256::from(number).into()).await?;
     let (paid, figure) = if expenses { (audit.reimbursed, audit.expenses) } else { (audit.feePaid, audit.fee) };
-    Ok(if paid { 0 } else { crate::error::amount(figure)? })
+    Ok(if paid { 0 } else { amount(figure)? })
 }
 
 doing! {

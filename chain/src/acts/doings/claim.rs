@@ -4,14 +4,14 @@ use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::Pool,
+    abi::{Kyc, Pool},
     acts::{
-        Act, Fact, Plan, Who,
+        Act, ActError, Desk, Fact, Plan, Who,
         arguments::{FromFile, Name},
         remedies,
     },
     error::amount,
-    units::Period,
+    units::{Date, Period},
 };
 
 /// A settlement's part that claims need; what else its file has is not read.
@@ -120,24 +120,50 @@ doing! {
             }
         }
         plan = claimed(plan, pool, account, own, claims);
-        if !held.is_empty() {
-            let stopped = desk.read(pool, &Pool::screenedCall { account }).await?;
-            plan = plan.fact(Fact::known(format!(
-                "held back: {}; {}",
-                held.join("; "),
-                remedies::of_restriction(if stopped == 0 { 22 } else { stopped })
-            )));
+        let stopped = if held.is_empty() { None } else { Some(held_back(desk, account).await?) };
+        if let Some((why, what)) = &stopped {
+            plan = plan.fact(Fact::known(format!("held back: {}; {why}; {what}", held.join("; "))));
         }
         plan.sentence = format!("Claims {} for {}.", currency.says(sum), desk.says(account));
         let any = !plan.acts.is_empty();
         plan.acts =
             std::mem::take(&mut plan.acts).into_iter().map(|act| Act { about: plan.sentence.clone(), ..act }).collect();
-        Ok(plan.fact(Fact::new(
-            any,
-            if any { "it can be paid now" } else { "nothing can be paid now" },
-            "yieldset pool show says what the account has; give the --settlement of each period",
-        )))
+        let (says, remedy) = match stopped {
+            Some((why, what)) => (format!("nothing can be paid now: {} is held back, because {why}", held.join("; ")), what),
+            None => (
+                "nothing can be paid now: nothing was earned since the last claim".to_owned(),
+                "yieldset pool show says what the account has; give the --settlement of each period".to_owned(),
+            ),
+        };
+        Ok(plan.fact(Fact::new(any, if any { "it can be paid now".to_owned() } else { says }, remedy)))
     }
+}
+
+/// Why what an account earned is held back, and who changes that.
+async fn held_back(desk: &Desk, account: Address) -> Result<(String, String), ActError> {
+    let (pool, kyc) = (desk.deployment.pool, desk.deployment.kyc);
+    let code = desk.read(pool, &Pool::screenedCall { account }).await?;
+    let (says, who) = (desk.says(account), desk.types(account));
+    let renew = format!(
+        "an agent renews it: yieldset kyc set {who} --country CODE --until DATE (who is one: yieldset roles show)"
+    );
+    let record = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
+    Ok(match code {
+        0 => (
+            "the pool is paused, or it is less than an account can have of the currency".to_owned(),
+            remedies::of_restriction(22).to_owned(),
+        ),
+        1 | 2 => (format!("{says} has no KYC record"), renew.replace("renews", "records")),
+        3 | 4 => (format!("the KYC record of {says} ended on {}", Date(record.expiry)), renew),
+        5 | 6 => (format!("{says} is frozen"), format!("an agent types: yieldset kyc unfreeze {who}")),
+        other => (
+            format!(
+                "{says} is stopped: {}",
+                desk.read(pool, &Pool::messageForTransferRestrictionCall { code: other }).await?
+            ),
+            remedies::of_restriction(other).to_owned(),
+        ),
+    })
 }
 
 /// One contribution by its own call, several by batches.

@@ -1,15 +1,18 @@
 //! Votes of a pool's holders: any plan can be proposed instead of sent.
 
+pub mod show;
+
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::SolCall;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    abi::{Coop, Pool},
+    abi::{Coop, Pool, Refusal::RefusalErrors},
     acts::{
         Act, ActError, Desk, Fact, Plan, Who,
         arguments::{FromFile, Kept, Name, ProposalName, Shares},
     },
-    error::amount,
+    error::{ChainError, ContractError, amount},
     units::{Date, Quantity},
 };
 
@@ -45,6 +48,14 @@ impl Proposal {
         }
     }
 
+    /// What a plan proposes, where it does that and nothing else: executing it needs all of it again.
+    pub fn in_plan(plan: &Plan) -> Option<Self> {
+        let [act] = &plan.acts[..] else { return None };
+        let Coop::proposeCall { targets, values, calldatas, description } =
+            Coop::proposeCall::abi_decode_validate(&act.calldata).ok()?;
+        Some(Self { targets, values, calldatas, description })
+    }
+
     /// Its id, by the co-op's own word.
     ///
     /// # Errors
@@ -75,6 +86,7 @@ pub async fn proposed(desk: &Desk, plan: &Plan, why: &str) -> Result<(Plan, Prop
     let threshold = Shares(amount(desk.read(coop, &Coop::proposalThresholdCall {}).await?)?);
     let votes = Shares(amount(desk.read(desk.deployment.pool, &Pool::getVotesCall { account: desk.sender }).await?)?);
     let id = proposal.id(desk).await?;
+    let before = state_of(desk, id).await?;
     let mut proposing = Plan::of(&PROPOSE, format!("Proposes to the co-op ({why}): {}", plan.sentence));
     proposing.facts = plan.facts.clone();
     let proposing = proposing
@@ -83,7 +95,14 @@ pub async fn proposed(desk: &Desk, plan: &Plan, why: &str) -> Result<(Plan, Prop
             format!("{} has votes of {votes}, a proposer needs {threshold}", desk.says(desk.sender)),
             "have others delegate to it: yieldset coop delegate",
         ))
-        .fact(Fact::known(format!("the proposal's id is {id}; then yieldset coop vote {id} for")))
+        .fact(match before {
+            None => Fact::known(format!("the proposal's id is {id}; then yieldset coop vote {id} for")),
+            Some(state) => Fact::new(
+                false,
+                format!("the very same was proposed already, as {id}, and is {}", name(state)),
+                format!("yieldset coop show {id}; to propose it once more give another reason"),
+            ),
+        })
         .call(coop, &call);
     Ok((proposing, proposal))
 }
@@ -151,7 +170,7 @@ doing! {
     }
     |it, desk| {
         let (coop, proposal, support) = (desk.deployment.coop, desk.proposal(&it.proposal)?, it.support as u8);
-        let state = desk.read(coop, &Coop::stateCall { proposalId: proposal }).await?;
+        let state = known(desk, proposal).await?;
         let voted = desk.read(coop, &Coop::hasVotedCall { proposalId: proposal, account: desk.sender }).await?;
         let snapshot: u64 =
             desk.read(coop, &Coop::proposalSnapshotCall { proposalId: proposal }).await?.saturating_to();
@@ -159,7 +178,10 @@ doing! {
             .fact(Fact::new(
                 state == 1,
                 format!("it is {}", name(state)),
-                format!("votes count after {}", Date(snapshot)),
+                match state {
+                    0 => format!("votes count after {}", Date(snapshot)),
+                    _ => format!("its vote is over; yieldset coop show {proposal}"),
+                },
             ))
             .fact(Fact::new(
                 !voted,
@@ -189,7 +211,7 @@ doing! {
     |it, desk| {
         let (coop, id) = (desk.deployment.coop, it.proposal.0.id(desk).await?);
         let (targets, values, calldatas, description_hash) = it.proposal.0.parts();
-        let state = desk.read(coop, &Coop::stateCall { proposalId: id }).await?;
+        let state = known(desk, id).await?;
         let eta: u64 = desk.read(coop, &Coop::proposalEtaCall { proposalId: id }).await?.saturating_to();
         let now = desk.now().await?;
         let call = Coop::executeCall { targets, values, calldatas, descriptionHash: description_hash };
@@ -197,7 +219,10 @@ doing! {
             .fact(Fact::new(
                 matches!(state, 4 | 5),
                 format!("it is {}", name(state)),
-                "only a proposal that succeeded is executed; yieldset coop show",
+                match state {
+                    7 => "it was executed already: nothing is to be done".to_owned(),
+                    _ => format!("only a proposal that succeeded is executed; yieldset coop show {id}"),
+                },
             ))
             .fact(Fact::new(now >= eta, format!("it can be executed from {} on", Date(eta)), "wait for it"))
             .call(coop, &call))
@@ -213,37 +238,34 @@ doing! {
     |it, desk| {
         let (coop, id) = (desk.deployment.coop, it.proposal.0.id(desk).await?);
         let (targets, values, calldatas, description_hash) = it.proposal.0.parts();
-        let state = desk.read(coop, &Coop::stateCall { proposalId: id }).await?;
+        let state = known(desk, id).await?;
         Ok(Plan::of(Self::KIND, format!("Takes proposal {id} back."))
             .fact(Fact::new(state == 0, format!("it is {}", name(state)), "only a pending proposal is taken back"))
             .call(coop, &Coop::cancelCall { targets, values, calldatas, descriptionHash: description_hash }))
     }
 }
 
-asking! {
-    /// A proposal: its state, times and votes.
-    Show = "coop show" {
-        /// The proposal's label or id.
-        proposal: ProposalName,
+/// A proposal's state; none where nobody proposed it.
+async fn state_of(desk: &Desk, id: U256) -> Result<Option<u8>, ActError> {
+    match desk.read(desk.deployment.coop, &Coop::stateCall { proposalId: id }).await {
+        Ok(state) => Ok(Some(state)),
+        Err(ActError::Chain(ChainError::Refused { error: ContractError::Known(known), .. }))
+            if matches!(*known, RefusalErrors::GovernorNonexistentProposal(_)) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    |it, desk| {
-        let (coop, id) = (desk.deployment.coop, desk.proposal(&it.proposal)?);
-        let second = |value: U256| Date(value.saturating_to());
-        let votes = desk.read(coop, &Coop::proposalVotesCall { proposalId: id }).await?;
-        let state = desk.read(coop, &Coop::stateCall { proposalId: id }).await?;
-        let shares = |value: U256| amount(value).map(Shares);
-        Ok(answer!({
-            "proposal": id.to_string(),
-            "state": name(state),
-            "proposer": desk.says(desk.read(coop, &Coop::proposalProposerCall { proposalId: id }).await?),
-            "votes_count_after": second(desk.read(coop, &Coop::proposalSnapshotCall { proposalId: id }).await?),
-            "votes_count_until": second(desk.read(coop, &Coop::proposalDeadlineCall { proposalId: id }).await?),
-            "executable_from": second(desk.read(coop, &Coop::proposalEtaCall { proposalId: id }).await?),
-            "for": shares(votes.forVotes)?,
-            "against": shares(votes.againstVotes)?,
-            "abstain": shares(votes.abstainVotes)?,
-        }))
-    }
+}
+
+/// The state of a proposal that there is.
+async fn known(desk: &Desk, id: U256) -> Result<u8, ActError> {
+    state_of(desk, id).await?.ok_or_else(|| {
+        ActError::Absent(format!(
+            "nobody proposed {id} to {}; yieldset coop list says which proposals there are",
+            desk.says(desk.deployment.coop)
+        ))
+    })
 }
 
 fn name(state: u8) -> &'static str {
@@ -270,10 +292,19 @@ doing! {
     }
     |it, desk| {
         let delegatee = desk.address(&it.to)?;
+        let now = desk.read(desk.deployment.pool, &Pool::delegatesCall { account: desk.sender }).await?;
         Ok(Plan::of(
             Self::KIND,
             format!("Has the shares of {} vote for {}.", desk.says(desk.sender), desk.says(delegatee)),
         )
+        .fact(Fact::new(
+            now != delegatee,
+            match now.is_zero() {
+                true => "they vote for nobody else now".to_owned(),
+                false => format!("they vote for {} now", desk.says(now)),
+            },
+            "nothing is to be done",
+        ))
         .call(desk.deployment.pool, &Pool::delegateCall { delegatee }))
     }
 }

@@ -62,7 +62,7 @@ doing! {
     }
     |it, desk| {
         let dataset = desk.dataset(&it.dataset)?;
-        let (fact, latest) = own(desk, dataset).await?;
+        let (fact, latest) = own(desk, &it.dataset, dataset).await?;
         let call = Manifests::registerCall { dataset, manifestHash: it.manifest.0, licenceHash: it.licence_text.0 };
         Ok(Plan::of(Self::KIND, format!("Registers version {} of {}.", latest + 1, it.dataset))
             .fact(fact)
@@ -81,6 +81,9 @@ doing! {
     |it, desk| {
         let dataset = desk.dataset(&it.dataset)?;
         let to = if it.to.0 == "nobody" { Address::ZERO } else { desk.address(&it.to)? };
+        let offered =
+            desk.read(desk.deployment.manifests, &Manifests::pendingCreatorOfCall { dataset }).await?;
+        let is = if offered.is_zero() { "nobody".to_owned() } else { desk.says(offered) };
         Ok(Plan::of(
             Self::KIND,
             format!(
@@ -89,7 +92,8 @@ doing! {
                 if to.is_zero() { "nobody any more".to_owned() } else { desk.says(to) }
             ),
         )
-        .fact(own(desk, dataset).await?.0)
+        .fact(own(desk, &it.dataset, dataset).await?.0)
+        .fact(Fact::new(offered != to, format!("it is offered to {is} now"), "nothing is to be done"))
         .fact(Fact::known(format!("it must accept: yieldset dataset accept {dataset}")))
         .call(desk.deployment.manifests, &Manifests::beginDatasetTransferCall { dataset, newCreator: to }))
     }
@@ -133,10 +137,21 @@ doing! {
         let (registry, dataset) = (desk.deployment.manifests, desk.dataset(&it.dataset)?);
         let pool = if it.to.0 == "nobody" { Address::ZERO } else { desk.address(&it.to)? };
         let active = desk.read(registry, &Manifests::activeLicencesCall { dataset }).await?;
+        let now = desk.read(registry, &Manifests::poolOfCall { dataset }).await?;
+        let is = if now.is_zero() { "in no pool".to_owned() } else { format!("in {}", desk.says(now)) };
         let whereto = if pool.is_zero() { "out of its pool".to_owned() } else { format!("into {}", desk.says(pool)) };
         Ok(Plan::of(Self::KIND, format!("Puts {} {whereto}.", it.dataset))
-            .fact(own(desk, dataset).await?.0)
-            .fact(Fact::new(active == 0, format!("{active} licences are active on it"), "wait for their end"))
+            .fact(own(desk, &it.dataset, dataset).await?.0)
+            .fact(Fact::new(now != pool, format!("it is {is} now"), "nothing is to be done"))
+            .fact(Fact::new(
+                active == 0,
+                match active {
+                    0 => "no licence is active on it".to_owned(),
+                    1 => "1 licence is active on it".to_owned(),
+                    _ => format!("{active} licences are active on it"),
+                },
+                "wait for their end",
+            ))
             .call(registry, &Manifests::assignToPoolCall { dataset, pool }))
     }
 }
@@ -158,7 +173,7 @@ doing! {
             Self::KIND,
             format!("Withdraws version {version} of {}, for the reason {}.", it.dataset, it.reason),
         )
-        .fact(own(desk, dataset).await?.0)
+        .fact(own(desk, &it.dataset, dataset).await?.0)
         .fact(in_state(desk, dataset, version, &[1]).await?)
         .call(registry, &Manifests::withdrawCall { dataset, version, reasonHash: it.reason.0 }))
     }
@@ -243,8 +258,11 @@ doing! {
     }
     |it, desk| {
         let dataset = desk.dataset(&it.dataset)?;
+        let now = desk.read(desk.deployment.manifests, &Manifests::datasetCardOfCall { dataset }).await?;
+        let says = if now.is_zero() { "it has no card".to_owned() } else { format!("its card is {now}") };
         Ok(Plan::of(Self::KIND, format!("Publishes the card {} of {}.", it.card, it.dataset))
-            .fact(own(desk, dataset).await?.0)
+            .fact(Fact::new(now != it.card.0, says, "nothing is to be done"))
+            .fact(own(desk, &it.dataset, dataset).await?.0)
             .call(desk.deployment.manifests, &Manifests::setDatasetCardCall { dataset, cardHash: it.card.0 }))
     }
 }
@@ -259,9 +277,10 @@ asking! {
         let (registry, dataset) = (desk.deployment.manifests, desk.dataset(&it.dataset)?);
         let found = desk.read(registry, &Manifests::datasetOfCall { dataset }).await?;
         if found.latestVersion == 0 {
-            return Err(ActError::Unfit(format!(
-                "nobody registered {} (id {dataset}); of somebody else write @LABEL:SLUG, or register it: yieldset dataset register",
-                it.dataset
+            return Err(ActError::Absent(format!(
+                "nobody registered {} (id {dataset}); {}",
+                it.dataset,
+                desk.unknown_dataset(&it.dataset)
             )));
         }
         let mut versions = Vec::new();
@@ -283,7 +302,10 @@ asking! {
             "dataset": dataset,
             "creator": desk.says(found.creator),
             "offered_to": if offered.is_zero() { "nobody".to_owned() } else { desk.says(offered) },
-            "pool": desk.says(desk.read(registry, &Manifests::poolOfCall { dataset }).await?),
+            "pool": match desk.read(registry, &Manifests::poolOfCall { dataset }).await? {
+                pool if pool.is_zero() => "none; its creator types: yieldset dataset assign".to_owned(),
+                pool => desk.says(pool),
+            },
             "active_licences": desk.read(registry, &Manifests::activeLicencesCall { dataset }).await?,
             "card": desk.read(registry, &Manifests::datasetCardOfCall { dataset }).await?,
             "versions": versions,
@@ -310,20 +332,16 @@ async fn in_state(desk: &Desk, dataset: B256, version: u32, wanted: &[u8]) -> Re
 }
 
 /// The fact that the dataset is the sender's, and its latest version.
-async fn own(desk: &Desk, dataset: B256) -> Result<(Fact, u32), ActError> {
+async fn own(desk: &Desk, name: &DatasetName, dataset: B256) -> Result<(Fact, u32), ActError> {
     let found = desk.read(desk.deployment.manifests, &Manifests::datasetOfCall { dataset }).await?;
     if found.latestVersion == 0 {
-        let fact = Fact::new(
-            false,
-            format!("nobody registered {dataset}"),
-            "yieldset dataset register SLUG --manifest FILE --licence-text FILE",
-        );
+        let fact = Fact::new(false, format!("nobody registered {name} (id {dataset})"), desk.unknown_dataset(name));
         return Ok((fact, 0));
     }
     let fact = Fact::new(
         found.creator == desk.sender,
         format!("its creator is {}", desk.says(found.creator)),
-        "send it as that account: --from",
+        format!("send it as that account: --from {}", desk.types(found.creator)),
     );
     Ok((fact, found.latestVersion))
 }

@@ -1,13 +1,13 @@
 //! Money that comes into a pool, and the ways of what no report pays.
 
 use alloy_primitives::U256;
-use yieldset_rules::math::split_bps;
+use yieldset_rules::{math::split_bps, period::quarter_start};
 
 use crate::{
     abi::Pool,
     acts::{ActError, Fact, Plan, Who, arguments::LicenceName},
     error::amount,
-    units::{Period, Quantity},
+    units::{Date, Period, Quantity},
 };
 
 doing! {
@@ -41,6 +41,14 @@ doing! {
             if open { "the pool is open" } else { "the pool is not open" },
             "its issuer types: yieldset pool open --cap SHARES",
         ));
+        let (now, begins) = (desk.now().await?, quarter_start(it.period.0));
+        let plan = plan
+            .fact(Fact::new(paid > 0, "something is paid in", "choose an amount above zero"))
+            .fact(Fact::new(
+                now >= begins,
+                format!("{} begins on {}", it.period, Date(begins)),
+                format!("name a quarter that has begun: the chain's clock shows {}", Date(now)),
+            ));
         let call = Pool::depositCall { stream, period: it.period.0, amount: U256::from(paid) };
         desk.with_money(plan, (&currency, paid), pool, &call).await
     }
@@ -62,7 +70,7 @@ doing! {
             Self::KIND,
             format!("Sends {} of {} on to {to}.", currency.says(amount(waiting.amount)?), it.period),
         )
-        .fact(Fact::new(waiting.state == 4, way(waiting.state), "yieldset pool show says which way it has"))
+        .fact(Fact::new(waiting.state == 4, way(waiting.state), "nothing is to be done now"))
         .call(pool, &Pool::carryCall { stream, from, to: waiting.to }))
     }
 }
@@ -83,7 +91,7 @@ doing! {
             Self::KIND,
             format!("Gives the holders {} of {}.", currency.says(amount(waiting.amount)?), it.period),
         )
-        .fact(Fact::new(waiting.state == 5, way(waiting.state), "yieldset pool show says which way it has"))
+        .fact(Fact::new(waiting.state == 5, way(waiting.state), "nothing is to be done now"))
         .call(pool, &Pool::releaseWaitingCall { stream, period }))
     }
 }

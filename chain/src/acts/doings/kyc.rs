@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, str::FromStr};
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
 
-use super::licence::known;
+use super::licence::{count, known};
 use crate::acts::{
     ActError, Desk, Fact, Plan, Who,
     arguments::{ArgumentError, Digest, FromFile, Moment, Name, csv},
+    countries::Country,
 };
 use crate::{abi::Kyc, units::Date};
 
@@ -26,9 +27,9 @@ doing! {
         /// KYC level; a pool's policy names the least.
         #[arg(long, default_value_t = 1)]
         level: u8,
-        /// Country by its ISO 3166-1 number: 840 is the United States, 246 Finland.
-        #[arg(long, value_parser = clap::value_parser!(u16).range(1..=999))]
-        country: u16,
+        /// Country by its ISO 3166-1 code or number: US or 840, FI or 246.
+        #[arg(long)]
+        country: Country,
         /// Accredited investor.
         #[arg(long)]
         #[serde(default)]
@@ -40,10 +41,11 @@ doing! {
     |it, desk| {
         let (account, expiry) = (desk.address(&it.account)?, desk.moment(it.until).await?);
         let seen = desk.seen(&it.account).await?;
-        let (level, jurisdiction, accredited) = (it.level, it.country, it.accredited);
+        let (level, jurisdiction, accredited) = (it.level, it.country.0, it.accredited);
         let sentence = format!(
-            "Sets the KYC record of {}: level {level}, country {jurisdiction}, {}, until {}.",
+            "Sets the KYC record of {}: level {level}, country {}, {}, until {}.",
             desk.says(account),
+            it.country.says(),
             standing(accredited),
             Date(expiry)
         );
@@ -81,9 +83,8 @@ doing! {
         if entries.is_empty() || distinct.len() < entries.len() {
             return Err(ActError::Unfit("the file must have a row, and no account twice; remove the other row".into()));
         }
-        let count = entries.len();
-        let plan =
-            Plan::of(Self::KIND, format!("Sets {count} KYC records.")).fact(desk.holds(kyc, "AGENT_ROLE").await?);
+        let plan = Plan::of(Self::KIND, format!("Sets {}.", count(entries.len(), "KYC record")))
+            .fact(desk.holds(kyc, "AGENT_ROLE").await?);
         Ok(entries
             .chunks(BATCH)
             .fold(plan, |plan, part| plan.call(kyc, &Kyc::setRecordsCall { entries: part.to_vec() })))
@@ -229,8 +230,9 @@ doing! {
         let kyc = desk.deployment.kyc;
         let next = desk.read(kyc, &Kyc::noncesCall { account }).await?;
         let sentence = format!(
-            "Hands in an attestation of {}: level {level}, country {jurisdiction}, {}, until {}.",
+            "Hands in an attestation of {}: level {level}, country {}, {}, until {}.",
             desk.says(account),
+            Country(jurisdiction).says(),
             standing(accredited),
             Date(expiry)
         );
@@ -270,7 +272,10 @@ doing! {
         let what = if it.accredited { "KYC and accredited investors" } else { "KYC" };
         let call =
             Kyc::addTrustedIssuerCall { issuer, claimTopics: topics.iter().map(|topic| U256::from(*topic)).collect() };
+        let trusted = desk.read(kyc, &Kyc::isTrustedIssuerCall { issuer }).await?;
+        let says = format!("{} is {}trusted", desk.says(issuer), if trusted { "" } else { "not " });
         Ok(Plan::of(Self::KIND, format!("Trusts what {} attests of {what}.", desk.says(issuer)))
+            .fact(Fact::new(!trusted, says, "nothing is to be done; yieldset kyc issuers"))
             .fact(Fact::known("an address that was removed once cannot come back"))
             .call(kyc, &call))
     }
@@ -304,16 +309,49 @@ asking! {
     |it, desk| {
         let (kyc, account) = (desk.deployment.kyc, desk.address(&it.account)?);
         let record = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
+        let (counts, now) = (desk.read(kyc, &Kyc::isVerifiedCall { account }).await?, desk.now().await?);
+        let sanctioned = desk.read(kyc, &Kyc::isSanctionedCall { account }).await?;
+        let who = desk.types(account);
+        let standing = match () {
+            () if record.level == 0 => {
+                format!("it has no KYC record; an agent types: yieldset kyc set {who} --country CODE --until DATE")
+            }
+            () if record.frozen => format!("it is frozen; an agent types: yieldset kyc unfreeze {who}"),
+            () if sanctioned => "it is on a sanctions list".to_owned(),
+            () if record.expiry <= now => format!(
+                "its record ended on {}; an agent renews it: yieldset kyc set {who} --country CODE --until DATE",
+                Date(record.expiry)
+            ),
+            () if counts => "its record counts".to_owned(),
+            () => "its record does not count: its issuer is trusted no more; yieldset kyc issuers".to_owned(),
+        };
+        if record.level == 0 {
+            return Ok(answer!({
+                "account": desk.says(account),
+                "record": false,
+                "standing": standing,
+                "frozen": record.frozen,
+                "sanctioned": sanctioned,
+                "counts_now": counts,
+                "next_nonce": desk.read(kyc, &Kyc::noncesCall { account }).await?.to_string(),
+            }));
+        }
         Ok(answer!({
-            "account": account,
+            "account": desk.says(account),
+            "record": true,
+            "standing": standing,
             "level": record.level,
-            "country": record.jurisdiction,
+            "country": Country(record.jurisdiction).says(),
             "accredited": record.accredited,
             "until": known(record.expiry),
             "frozen": record.frozen,
-            "sanctioned": desk.read(kyc, &Kyc::isSanctionedCall { account }).await?,
-            "attested_by": record.issuer,
-            "counts_now": desk.read(kyc, &Kyc::isVerifiedCall { account }).await?,
+            "sanctioned": sanctioned,
+            "attested_by": if record.issuer.is_zero() {
+                "nobody: an agent set it".to_owned()
+            } else {
+                desk.says(record.issuer)
+            },
+            "counts_now": counts,
             "next_nonce": desk.read(kyc, &Kyc::noncesCall { account }).await?.to_string(),
         }))
     }
@@ -324,6 +362,7 @@ asking! {
     Issuers = "kyc issuers" {}
     |_it, desk| {
         let issuers = desk.read(desk.deployment.kyc, &Kyc::getTrustedIssuersCall {}).await?;
+        let issuers: Vec<_> = issuers.into_iter().map(|issuer| desk.says(issuer)).collect();
         Ok(answer!({ "issuers": issuers }))
     }
 }
@@ -339,7 +378,7 @@ pub struct Records(pub Vec<Record>);
 pub struct Record {
     account: Name,
     level: u8,
-    country: u16,
+    country: Country,
     accredited: bool,
     until: Moment,
 }
@@ -358,11 +397,10 @@ fn row(cells: &[&str]) -> Result<Record, String> {
     let [account, level, country, accredited, until] = cells else { return Err(format!("it needs {COLUMNS}")) };
     let number = |name: &str, cell: &str| cell.parse().map_err(|_| format!("{cell:?} is no {name}"));
     let level: u16 = number("level from 1 to 255", level)?;
-    let country: u16 = number("country number from 1 to 999", country)?;
     Ok(Record {
         account: account.parse().map_err(|error: ArgumentError| error.to_string())?,
         level: u8::try_from(level).ok().filter(|level| *level > 0).ok_or("the level is from 1 to 255")?,
-        country: Some(country).filter(|country| (1..=999).contains(country)).ok_or("the country is from 1 to 999")?,
+        country: country.parse().map_err(|error: ArgumentError| error.to_string())?,
         accredited: accredited.parse().map_err(|_| format!("{accredited:?} is neither true nor false"))?,
         until: until.parse().map_err(|error: ArgumentError| error.to_string())?,
     })
@@ -373,7 +411,7 @@ fn entry(account: Address, row: &Record, expiry: u64) -> B256 {
     let mut word = B256::ZERO;
     word[..20].copy_from_slice(account.as_slice());
     word[20] = row.level;
-    word[21..23].copy_from_slice(&row.country.to_be_bytes());
+    word[21..23].copy_from_slice(&row.country.0.to_be_bytes());
     word[23] = row.accredited.into();
     word[24..].copy_from_slice(&expiry.to_be_bytes());
     word
@@ -419,6 +457,13 @@ mod tests {
         let row = cells("0x0101010101010101010101010101010101010101, 2, 840, true, 2027-01-01").expect("a row");
         let word = entry(Address::repeat_byte(1), &row, 1_798_761_600);
         assert_eq!(word.to_string(), format!("0x{}02034801000000006b36ec80", "01".repeat(20)));
+    }
+
+    /// A country is its number or its code.
+    #[test]
+    fn a_rows_country_is_a_number_or_a_code() {
+        let country = |code: &str| cells(&format!("@ada,1,{code},true,2027-01-01")).expect(code).country;
+        assert_eq!((country("840"), country("us"), country("FI")), (Country(840), Country(840), Country(246)));
     }
 
     #[test]

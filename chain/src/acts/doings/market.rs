@@ -1,8 +1,12 @@
 //! Trading shares: orders, fills, what the market owes.
 
+mod rules;
+
 use alloy_primitives::{Address, U256};
 use serde_json::json;
+use yieldset_rules::market::{ASK, BID};
 
+use self::rules::{Listed, Placed, fills, places};
 use super::pool::value;
 use crate::{
     abi::{Market, Pool},
@@ -15,8 +19,6 @@ use crate::{
 };
 
 const LISTER: Who = Who::Role("LISTER_ROLE");
-/// An ask in the contract's record of an order.
-const ASK: u8 = 1;
 
 doing! {
     /// Lists the pool, or sets its lot and tick anew.
@@ -31,12 +33,19 @@ doing! {
     |it, desk| {
         let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
         let tick = desk.money(&it.tick, &currency)?;
+        let now = desk.read(market, &Market::listingOfCall { pool }).await?;
+        let same = now.listed && now.lot == U256::from(it.lot.0) && now.tick == U256::from(tick);
         Ok(Plan::of(
             Self::KIND,
             format!("Lists {}: lots of {}, prices in steps of {}.", desk.says(pool), it.lot, currency.says(tick)),
         )
         .fact(desk.holds(market, "LISTER_ROLE").await?)
         .fact(seen(desk).await?)
+        .fact(Fact::new(
+            !same,
+            if same { "it is listed so already" } else { "it is not listed, or otherwise" },
+            "nothing is to be done",
+        ))
         .call(market, &Market::listPoolCall { pool, lot: U256::from(it.lot.0), tick: U256::from(tick) }))
     }
 }
@@ -77,7 +86,9 @@ doing! {
             format!("Offers {} at {} each, {worth} in all, until {}.", it.shares, currency.says(price), Date(expiry)),
         )
         .fact(listed(desk).await?)
-        .fact(desk.has_shares(desk.sender, it.shares).await?);
+        .fact(places(&Listed::of(desk).await?, desk, (ASK, it.shares, price, expiry)).await?)
+        .fact(desk.has_shares(desk.sender, it.shares).await?)
+        .fact(desk.may_move(desk.sender, Address::ZERO, it.shares).await?);
         let call = Market::askCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
         desk.allowed(plan, pool, market, it.shares.0, &call).await
     }
@@ -110,6 +121,7 @@ doing! {
             ),
         )
         .fact(listed(desk).await?)
+        .fact(places(&Listed::of(desk).await?, desk, (BID, it.shares, price, expiry)).await?)
         .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
         let call = Market::bidCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
         desk.with_money(plan, (&currency, cost), market, &call).await
@@ -128,36 +140,29 @@ doing! {
     }
     |it, desk| {
         let (market, order) = (desk.deployment.market, it.order);
-        let found = desk.read(market, &Market::orderOfCall { order }).await?;
-        let (left, price) = (Shares(amount(found.shares)?), amount(found.price)?);
-        let (shares, currency) = (it.shares.unwrap_or(left), desk.currency_at(found.currency).await?);
-        let units = U256::from(shares.0);
-        let figure = amount(desk.read(market, &Market::quoteCall { order, shares: units }).await?)?;
-        let (verb, whom) = if found.side == ASK { ("Buys", "from") } else { ("Sells", "to") };
+        let found = Placed::of(desk, order).await?;
+        let left = Shares(found.order.shares);
+        let (shares, currency) = (it.shares.unwrap_or(left), found.currency(desk).await?);
+        let listing = Listed::of(desk).await?;
+        let (filling, figure) = fills(&listing, desk, &found, shares).await?;
+        let (verb, whom) = if found.order.side == ASK { ("Buys", "from") } else { ("Sells", "to") };
         let sentence = format!(
             "{verb} {shares} {whom} {} at {} each, for {}.",
-            desk.says(found.maker),
-            currency.says(price),
+            desk.says(found.maker()),
+            currency.says(found.order.price),
             currency.says(figure)
         );
-        let plan = Plan::of(Self::KIND, sentence)
-            .fact(Fact::new(
-                shares.0 <= left.0,
-                format!("{left} are left in order {order}"),
-                format!("choose at most {left}"),
-            ))
-            .fact(Fact::new(
-                found.maker != desk.sender,
-                format!("its maker is {}", desk.says(found.maker)),
-                format!("cancel it: yieldset market cancel {order}"),
-            ));
-        if found.side == ASK {
+        let (units, plan) = (U256::from(shares.0), Plan::of(Self::KIND, sentence).fact(filling));
+        if found.order.side == ASK {
+            let plan = plan.fact(desk.may_move(Address::ZERO, desk.sender, shares).await?);
             let call = Market::fillAskCall { order, shares: units, maxCost: U256::from(figure) };
             return desk.with_money(plan, (&currency, figure), market, &call).await;
         }
-        let plan = plan.fact(desk.has_shares(desk.sender, shares).await?);
+        let plan = plan
+            .fact(desk.has_shares(desk.sender, shares).await?)
+            .fact(desk.may_move(desk.sender, found.maker(), shares).await?);
         let call = Market::fillBidCall { order, shares: units, minProceeds: U256::from(figure) };
-        desk.allowed(plan, found.pool, market, shares.0, &call).await
+        desk.allowed(plan, found.pool(), market, shares.0, &call).await
     }
 }
 
@@ -174,13 +179,18 @@ doing! {
     }
     |it, desk| {
         let (market, ask, bid) = (desk.deployment.market, it.ask, it.bid);
-        let offered = desk.read(market, &Market::orderOfCall { order: ask }).await?;
-        let wanted = desk.read(market, &Market::orderOfCall { order: bid }).await?;
-        let (least, most) = (amount(offered.price)?, amount(wanted.price)?);
-        let currency = desk.currency_at(offered.currency).await?;
-        let both = Shares(amount(offered.shares.min(wanted.shares))?);
+        let (offered, wanted) = (Placed::of(desk, ask).await?, Placed::of(desk, bid).await?);
+        let (least, most) = (offered.order.price, wanted.order.price);
+        let currency = offered.currency(desk).await?;
+        let both = Shares(offered.order.shares.min(wanted.order.shares));
         let shares = it.shares.unwrap_or(both);
+        let sides = offered.order.side == ASK && wanted.order.side == BID;
         Ok(Plan::of(Self::KIND, format!("Fills ask {ask} and bid {bid} with each other: {shares}."))
+            .fact(Fact::new(
+                sides,
+                if sides { "they are an ask and a bid".to_owned() } else { format!("{ask} is no ask, or {bid} no bid") },
+                "name the ask first; yieldset market show lists them",
+            ))
             .fact(Fact::new(
                 least <= most,
                 format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)),
@@ -199,17 +209,16 @@ doing! {
     }
     |it, desk| {
         let (market, order) = (desk.deployment.market, it.order);
-        let found = desk.read(market, &Market::orderOfCall { order }).await?;
-        let left = Shares(amount(found.shares)?);
-        let back = match found.side {
-            ASK => format!("{left} are free again"),
-            _ => format!("{} can be withdrawn", desk.currency_at(found.currency).await?.says(amount(found.escrow)?)),
+        let found = Placed::of(desk, order).await?;
+        let back = match found.order.side {
+            ASK => format!("{} are free again", Shares(found.order.shares)),
+            _ => format!("{} can be withdrawn", found.currency(desk).await?.says(found.escrow)),
         };
         Ok(Plan::of(Self::KIND, format!("Takes order {order} back: {back}."))
             .fact(Fact::new(
-                found.maker == desk.sender,
-                format!("its maker is {}", desk.says(found.maker)),
-                "send it as that account: --from",
+                found.maker() == desk.sender,
+                format!("its maker is {}", desk.says(found.maker())),
+                format!("send it as that account: --from {}", desk.types(found.maker())),
             ))
             .call(market, &Market::cancelCall { order }))
     }
@@ -223,9 +232,9 @@ doing! {
     }
     |it, desk| {
         let (market, order) = (desk.deployment.market, it.order);
-        let found = desk.read(market, &Market::orderOfCall { order }).await?;
-        Ok(Plan::of(Self::KIND, format!("Clears order {order} of {}.", desk.says(found.maker)))
-            .fact(Fact::known(format!("it ends on {}", Date(found.expiry))))
+        let found = Placed::of(desk, order).await?;
+        Ok(Plan::of(Self::KIND, format!("Clears order {order} of {}.", desk.says(found.maker())))
+            .fact(Fact::known(format!("it ends on {}", Date(found.order.expiry))))
             .call(market, &Market::cancelExpiredCall { order }))
     }
 }
@@ -297,18 +306,22 @@ asking! {
         };
         let mut orders = Vec::new();
         for order in numbers {
-            // An order that is over has no record any more.
-            let Ok(found) = desk.read(market, &Market::orderOfCall { order }).await else { continue };
-            if found.pool != pool {
+            let found = match Placed::find(desk, order).await? {
+                Some(found) => found,
+                None if it.order.is_some() => return Err(Placed::absent(desk, order).await?),
+                // One that is over has no record any more.
+                None => continue,
+            };
+            if found.pool() != pool {
                 continue;
             }
             orders.push(json!({
                 "order": order,
-                "side": if found.side == ASK { "ask" } else { "bid" },
-                "maker": desk.says(found.maker),
-                "shares": Shares(amount(found.shares)?),
-                "price": currency.says(amount(found.price)?),
-                "until": Date(found.expiry),
+                "side": if found.order.side == ASK { "ask" } else { "bid" },
+                "maker": desk.says(found.maker()),
+                "shares": Shares(found.order.shares),
+                "price": currency.says(found.order.price),
+                "until": Date(found.order.expiry),
             }));
         }
         let credit = desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?;

@@ -80,12 +80,15 @@ doing! {
         let (registry, account) = (desk.deployment.manifests, desk.address(&it.account)?);
         let admin = desk.read(registry, &Access::defaultAdminCall {}).await?;
         let role = role("PLATFORM_ROLE");
+        let has = desk.has_role(registry, "PLATFORM_ROLE", account).await?;
+        let says = format!("{} is {} platform", desk.says(account), if has { "a" } else { "no" });
         Ok(Plan::of(Self::KIND, format!("Lets {} record training runs as a platform.", desk.says(account)))
             .fact(Fact::new(
                 admin == desk.sender,
                 format!("the registry's admin is {}", desk.says(admin)),
-                "send it as that account: --from",
+                format!("that account alone may: --from {}", desk.types(admin)),
             ))
+            .fact(Fact::new(!has, says, "nothing is to be done"))
             .call(registry, &Access::grantRoleCall { role, account }))
     }
 }

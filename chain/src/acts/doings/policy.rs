@@ -7,6 +7,7 @@ use crate::{
     acts::{
         ActError, Plan, Who,
         arguments::{Name, Shares},
+        countries::Country,
     },
     error::amount,
     units::Span,
@@ -26,14 +27,14 @@ doing! {
         #[arg(long)]
         #[serde(default)]
         accredited_only: bool,
-        /// Countries that alone are admitted, by their ISO 3166-1 numbers.
+        /// Countries that alone are admitted, by their ISO 3166-1 codes or numbers: US,FI or 840,246.
         #[arg(long, value_delimiter = ',', conflicts_with = "block")]
         #[serde(default)]
-        admit: Vec<u16>,
+        admit: Vec<Country>,
         /// Countries that are not admitted.
         #[arg(long, value_delimiter = ',')]
         #[serde(default)]
-        block: Vec<u16>,
+        block: Vec<Country>,
         /// Most holders; zero is without limit.
         #[arg(long, default_value_t = 0)]
         #[serde(default)]
@@ -72,7 +73,7 @@ doing! {
             rules.push("accredited investors only".into());
         }
         if !countries.is_empty() {
-            let list: Vec<_> = countries.iter().map(u16::to_string).collect();
+            let list: Vec<_> = countries.iter().map(|country| country.says()).collect();
             rules.push(format!("{} of the countries {}", if allow { "only" } else { "none" }, list.join(", ")));
         }
         if it.max_holders > 0 {
@@ -87,9 +88,9 @@ doing! {
 }
 
 /// A set of countries as the contract has it: code n is bit 7 − n mod 8 of byte n / 8.
-fn country_set(codes: &[u16]) -> Result<[B256; 4], ActError> {
+fn country_set(countries: &[Country]) -> Result<[B256; 4], ActError> {
     let mut bits = [0u8; 128];
-    for code in codes {
+    for Country(code) in countries {
         let byte = bits.get_mut(usize::from(code / 8)).filter(|_| (1..=999).contains(code));
         let byte =
             byte.ok_or_else(|| ActError::Unfit(format!("{code} is no country; ISO 3166-1 numbers are from 1 to 999")))?;
@@ -105,20 +106,38 @@ asking! {
     |_it, desk| {
         let policy = desk.read(desk.deployment.pool, &Pool::policyCall {}).await?;
         let bytes = policy.jurisdictions.concat();
-        let countries: Vec<u16> =
-            (1..1_000).filter(|code| bytes[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0).collect();
+        let set = |code: &u16| bytes[usize::from(code / 8)] & (0x80 >> (code % 8)) != 0;
+        let countries: Vec<_> = (1..1_000).filter(set).map(|code| Country(code).says()).collect();
+        let most_shares = Shares(amount(policy.maxHolding)?);
+        let lockup = Span(policy.lockupSeconds.into());
         Ok(answer!({
+            "who_may_hold": match (policy.open, policy.accreditedOnly) {
+                (true, _) => "everybody who is neither frozen nor on a sanctions list".to_owned(),
+                (false, false) => format!("who has a KYC record of level {} at least", policy.minLevel),
+                (false, true) => {
+                    format!("accredited investors with a KYC record of level {} at least", policy.minLevel)
+                }
+            },
+            "countries": match (policy.allowList, countries.is_empty()) {
+                (true, true) => "none is admitted".to_owned(),
+                (false, true) => "all".to_owned(),
+                (true, false) => format!("only {}", countries.join(", ")),
+                (false, false) => format!("all but {}", countries.join(", ")),
+            },
+            "most_holders": unless(policy.maxHolders == 0, &policy.maxHolders, "any number"),
+            "most_shares_each": unless(most_shares.0 == 0, &most_shares, "any number"),
+            "new_shares_stay": unless(lockup.0 == 0, &lockup, "no time: they can be moved at once"),
             "open": policy.open,
             "least_level": policy.minLevel,
             "accredited_only": policy.accreditedOnly,
-            "countries": countries,
-            "countries_are": if policy.allowList { "admitted" } else { "blocked" },
-            "most_holders": policy.maxHolders,
-            "most_shares": Shares(amount(policy.maxHolding)?),
-            "lockup": Span(policy.lockupSeconds.into()),
             "holders": desk.read(desk.deployment.pool, &Pool::holderCountCall {}).await?,
         }))
     }
+}
+
+/// A limit in words, where zero turns it off.
+fn unless(off: bool, limit: &impl ToString, without: &str) -> String {
+    if off { without.to_owned() } else { limit.to_string() }
 }
 
 asking! {
@@ -151,9 +170,9 @@ mod tests {
     /// 840 is byte 105, bit 7; 246 is byte 30, bit 1; as `setPolicy` documents it.
     #[test]
     fn countries_are_bits_as_the_contract_has_them() {
-        let words = country_set(&[840, 246]).expect("two countries");
+        let words = country_set(&[Country(840), Country(246)]).expect("two countries");
         assert_eq!((words[0][30], words[3][9]), (0x02, 0x80));
         assert_eq!(words.concat().iter().map(|byte| byte.count_ones()).sum::<u32>(), 2);
-        assert!(country_set(&[0]).is_err() && country_set(&[1_000]).is_err());
+        assert!(country_set(&[Country(0)]).is_err() && country_set(&[Country(1_000)]).is_err());
     }
 }

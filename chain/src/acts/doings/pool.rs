@@ -1,4 +1,6 @@
-//! Shares of a pool: making, opening, selling, moving, freezing; what holders vote on; its parts and their successors.
+//! Shares of a pool: opening, selling, moving, pausing. How pools are made is beside.
+
+pub mod making;
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
@@ -6,14 +8,13 @@ use yieldset_rules::math::mul_div;
 
 use super::licence::known;
 use crate::{
-    abi::{Factory, Pool},
+    abi::Pool,
     acts::{
         ActError, Desk, Fact, Plan, Who,
         arguments::{FromFile, Moment, Name, Shares},
     },
-    deployment::{Voting, label},
     error::amount,
-    units::{Date, Percent, Quantity, Span},
+    units::{Date, Percent, Quantity},
 };
 
 const ISSUER: Who = Who::Role("ISSUER_ROLE");
@@ -21,160 +22,6 @@ const PAUSER: Who = Who::Role("PAUSER_ROLE");
 
 /// One share.
 const WHOLE: u128 = 1_000_000_000_000_000_000;
-
-doing! {
-    /// Makes a pool, with a co-op of its holders unless told otherwise; its admin's role waits to be accepted.
-    Create = "pool create", by Who::Anyone, calls [Factory::createPoolCall, Factory::createPoolWithCoopCall] {
-        /// The shares' name, at most 32 bytes.
-        name: String,
-        /// Their symbol.
-        symbol: String,
-        /// What the pool is paid in: an ERC-20; the chain's own money without.
-        #[arg(long)]
-        currency: Option<Name>,
-        /// The contributors' part of each deposit.
-        #[arg(long, default_value = "40 %")]
-        contributors: Percent,
-        /// Without a co-op: the sender licenses.
-        #[arg(long)]
-        #[serde(default)]
-        without_coop: bool,
-        /// From a proposal until votes count; the network's preset without.
-        #[arg(long)]
-        delay: Option<Span>,
-        /// How long holders can vote.
-        #[arg(long)]
-        voting: Option<Span>,
-        /// Shares that must have voted yes or abstained.
-        #[arg(long)]
-        quorum: Option<Percent>,
-        /// Shares that a proposer must have.
-        #[arg(long)]
-        threshold: Option<Shares>,
-        /// From the end of a vote until its execution.
-        #[arg(long)]
-        timelock: Option<Span>,
-        /// How long it can be executed after that.
-        #[arg(long)]
-        grace: Option<Span>,
-    }
-    |it, desk| {
-        let (name, symbol) = (label(&it.name)?, label(&it.symbol)?);
-        let address = it.currency.as_ref().map_or(Ok(Address::ZERO), |name| desk.address(name))?;
-        let (currency, factory) = (desk.currency_at(address).await?, desk.deployment.factory);
-        let bps = it.contributors.0;
-        let of = format!(
-            "pool {} ({}), paid in {}, {} of each deposit to contributors",
-            it.name, it.symbol, currency.coin.symbol, it.contributors
-        );
-        if it.without_coop {
-            let call = Factory::createPoolCall { name, symbol, currency: address, contributorsBps: bps };
-            return Ok(
-                Plan::of(Self::KIND, format!("Makes the {of}, whose licensor is the sender.")).call(factory, &call)
-            );
-        }
-        let preset = desk.profile.presets.voting();
-        let voting = it.voting(preset)?;
-        let sentence = format!(
-            "Makes the {of}, and its co-op: votes after {}, for {}, quorum {}, proposed by {}, executed from {} after the vote on, for {}.",
-            Span(voting.delay.into()),
-            Span(voting.period.into()),
-            Percent(voting.quorum_bps),
-            Shares(amount(voting.threshold)?),
-            Span(voting.timelock.into()),
-            Span(voting.grace.into())
-        );
-        let call = Factory::createPoolWithCoopCall {
-            name,
-            symbol,
-            currency: address,
-            contributorsBps: bps,
-            votingDelay: voting.delay,
-            votingPeriod: voting.period,
-            quorumBps: voting.quorum_bps,
-            proposalThreshold: voting.threshold,
-            timelock: voting.timelock,
-            gracePeriod: voting.grace,
-        };
-        Ok(Plan::of(Self::KIND, sentence)
-            .fact(Fact::known("then accept its admin's role: yieldset roles accept --on POOL"))
-            .call(factory, &call))
-    }
-}
-
-impl Create {
-    fn voting(&self, preset: Voting) -> Result<Voting, ActError> {
-        let seconds = |span: Option<Span>, preset: u32| match span {
-            Some(span) => u32::try_from(span.0).map_err(|_| ActError::Unfit(format!("{span} is longer than any vote"))),
-            None => Ok(preset),
-        };
-        Ok(Voting {
-            delay: seconds(self.delay, preset.delay)?,
-            period: seconds(self.voting, preset.period)?,
-            quorum_bps: self.quorum.map_or(preset.quorum_bps, |quorum| quorum.0),
-            threshold: self.threshold.map_or(preset.threshold, |shares| U256::from(shares.0)),
-            timelock: seconds(self.timelock, preset.timelock)?,
-            grace: seconds(self.grace, preset.grace)?,
-        })
-    }
-}
-
-doing! {
-    /// Lists a pool that was made elsewhere in the factory.
-    Register = "pool register", by Who::Named("the factory's default admin"), calls [Factory::registerPoolCall] {
-        /// Which pool.
-        pool: Name,
-        /// Its co-op, where it has one.
-        #[arg(long)]
-        coop: Option<Name>,
-    }
-    |it, desk| {
-        let pool = desk.address(&it.pool)?;
-        let coop = it.coop.as_ref().map_or(Ok(Address::ZERO), |name| desk.address(name))?;
-        Ok(Plan::of(Self::KIND, format!("Lists {} in the factory.", desk.says(pool)))
-            .call(desk.deployment.factory, &Factory::registerPoolCall { pool, coop }))
-    }
-}
-
-/// The parts of which the factory makes pools.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Parts {
-    kyc: Name,
-    attribution: Name,
-    manifests: Name,
-    licence: Name,
-    market: Name,
-    logic: Name,
-    pool_code: B256,
-    coop_code: B256,
-}
-
-doing! {
-    /// Changes the parts of the pools that the factory makes from now on.
-    SetParts = "pool set-parts", by Who::Named("the factory's default admin"), calls [Factory::setPartsCall] {
-        /// TOML or JSON: kyc, attribution, manifests, licence, market, logic, pool_code, coop_code.
-        file: FromFile<Parts>,
-    }
-    |it, desk| {
-        let parts = &it.file.0;
-        let call = Factory::setPartsCall {
-            kyc: desk.address(&parts.kyc)?,
-            attribution: desk.address(&parts.attribution)?,
-            manifests: desk.address(&parts.manifests)?,
-            licence: desk.address(&parts.licence)?,
-            market: desk.address(&parts.market)?,
-            logic: desk.address(&parts.logic)?,
-            poolCode: parts.pool_code,
-            coopCode: parts.coop_code,
-        };
-        Ok(Plan::of(
-            Self::KIND,
-            "Changes the parts of the pools that are made from now on; pools that exist keep theirs.",
-        )
-        .call(desk.deployment.factory, &call))
-    }
-}
 
 doing! {
     /// Opens the pool: its sale ends for good, and it takes deposits from then on.
@@ -254,10 +101,34 @@ doing! {
         let (pool, to, seen) = (desk.deployment.pool, desk.address(&it.to)?, desk.seen(&it.to).await?);
         Ok(Plan::of(Self::KIND, format!("Gives {} {} new {}.", desk.says(to), number(it.shares), unit(it.shares)))
             .fact(desk.holds(pool, "ISSUER_ROLE").await?)
+            .fact(within_cap(desk, it.shares).await?)
             .fact(desk.may_move(Address::ZERO, to, it.shares).await?)
             .fact(seen)
             .call(pool, &Pool::mintCall { to, amount: U256::from(it.shares.0) }))
     }
+}
+
+/// The fact that so many new shares stay within the cap, which there is from the opening on.
+async fn within_cap(desk: &Desk, shares: Shares) -> Result<Fact, ActError> {
+    let pool = desk.deployment.pool;
+    let cap = Shares(amount(desk.read(pool, &Pool::capCall {}).await?)?);
+    let supply = Shares(amount(desk.read(pool, &Pool::totalSupplyCall {}).await?)?);
+    if !desk.read(pool, &Pool::openedCall {}).await? {
+        return Ok(Fact::known(format!("there are {supply}; the pool is not opened, and has no cap yet")));
+    }
+    let left = Shares(cap.0.saturating_sub(supply.0));
+    let most = Shares(supply.0.saturating_add(shares.0));
+    Ok(Fact::new(
+        shares.0 <= left.0,
+        format!("there are {supply}, the cap is {cap}"),
+        match left.0 {
+            0 => format!("the holders raise the cap: yieldset pool raise-cap \"{most}\" --by-vote WHY"),
+            _ => format!(
+                "choose at most {left}, or have the holders raise the cap: yieldset pool raise-cap \"{most}\" \
+                 --by-vote WHY"
+            ),
+        },
+    ))
 }
 
 doing! {
@@ -294,8 +165,8 @@ doing! {
         Ok(Plan::of(Self::KIND, format!("Moves {} from {} to {}.", it.shares, desk.says(from), desk.says(to)))
             .fact(Fact::new(
                 allowed >= U256::from(it.shares.0),
-                format!("{} allowed {allowed} share units (10^-18)", desk.says(from)),
-                format!("it types: yieldset pool approve {} \"{}\"", desk.sender, it.shares),
+                format!("{} allowed {}", desk.says(from), shares_of(allowed)),
+                format!("it types: yieldset pool approve {} \"{}\"", desk.types(desk.sender), it.shares),
             ))
             .fact(desk.may_move(from, to, it.shares).await?)
             .call(pool, &Pool::transferFromCall { from, to, amount: U256::from(it.shares.0) }))
@@ -311,12 +182,18 @@ doing! {
         shares: Shares,
     }
     |it, desk| {
-        let spender = desk.address(&it.spender)?;
+        let (pool, spender) = (desk.deployment.pool, desk.address(&it.spender)?);
+        let now = desk.read(pool, &Pool::allowanceCall { owner: desk.sender, spender }).await?;
         Ok(Plan::of(
             Self::KIND,
             format!("Lets {} move {} of {}.", desk.says(spender), it.shares, desk.says(desk.sender)),
         )
-        .call(desk.deployment.pool, &Pool::approveCall { spender, amount: U256::from(it.shares.0) }))
+        .fact(Fact::new(
+            now != U256::from(it.shares.0),
+            format!("it may move {} now", shares_of(now)),
+            "nothing is to be done",
+        ))
+        .call(pool, &Pool::approveCall { spender, amount: U256::from(it.shares.0) }))
     }
 }
 
@@ -344,7 +221,7 @@ doing! {
         let now = desk.now().await?;
         Ok(Plan::of(
             Self::KIND,
-            format!("Lets {} move {value} share units (10^-18) of {}.", desk.says(spender), desk.says(owner)),
+            format!("Lets {} move {} of {}.", desk.says(spender), shares_of(value), desk.says(owner)),
         )
         .fact(Fact::new(deadline >= now, format!("its time ends on {}", Date(deadline)), "the owner signs again"))
         .call(
@@ -490,6 +367,11 @@ pub(super) fn value(shares: Shares, price: u128) -> Result<u128, ActError> {
     let down = mul_div(shares.0, price, WHOLE).map_err(|_| too_much())?;
     let exact = U256::from(shares.0) * U256::from(price) == U256::from(down) * U256::from(WHOLE);
     if exact { Ok(down) } else { down.checked_add(1).ok_or_else(too_much) }
+}
+
+/// An allowance, which may be without limit.
+fn shares_of(value: U256) -> String {
+    amount(value).map_or_else(|_| "any number of shares".to_owned(), |units| Shares(units).to_string())
 }
 
 fn number(shares: Shares) -> String {

@@ -3,7 +3,7 @@
 
 use alloy_primitives::{Address, B256, U256};
 
-use super::licence::known;
+use super::licence::{count as so_many, known};
 use crate::{
     abi::{Attribution, Verifier},
     acts::{
@@ -35,7 +35,8 @@ doing! {
         Ok(Plan::of(
             Self::KIND,
             format!(
-                "Announces a committee of {count} keys, of which {} sign a report; it can take office after {delay}.",
+                "Announces a committee of {}, of which {} sign a report; it can take office after {delay}.",
+                so_many(count, "key"),
                 it.threshold
             ),
         )
@@ -58,7 +59,7 @@ doing! {
         let proposed = desk.read(registry, &Attribution::proposedCommitteeCall {}).await?;
         let (now, any) = (desk.now().await?, !proposed.keys.is_empty());
         let says = if any {
-            format!("{} keys are announced, from {} on", proposed.keys.len(), Date(proposed.effectiveAt))
+            format!("{} announced, from {} on", so_many(proposed.keys.len(), "key"), Date(proposed.effectiveAt))
         } else {
             "no committee is announced".to_owned()
         };
@@ -85,7 +86,7 @@ doing! {
         let (registry, key) = (desk.deployment.attribution, it.key);
         let committee = desk.read(registry, &Attribution::committeeCall {}).await?;
         let left = committee.keys.iter().filter(|member| **member != key).count();
-        let note = format!("{left} keys are left then, and {} sign a report", committee.threshold);
+        let note = format!("{} left then, of which {} must sign a report", so_many(left, "key"), committee.threshold);
         Ok(Plan::of(Self::KIND, format!("Revokes {key}, for good."))
             .fact(desk.holds(registry, "COMMITTEE_ROLE").await?)
             .fact(Fact::known(note))
@@ -288,9 +289,9 @@ doing! {
         Ok(Plan::of(
             Self::KIND,
             format!(
-                "Records an audit of {}: {} samples, off by {} at most, confidence {}.",
+                "Records an audit of {}: {}, off by {} at most, confidence {}.",
                 at.says(),
-                it.samples,
+                so_many(usize::try_from(it.samples).unwrap_or(usize::MAX), "sample"),
                 it.deviation,
                 it.confidence
             ),

@@ -125,7 +125,11 @@ doing! {
         for contract in contracts {
             let named = desk.read(contract, &Access::pendingDefaultAdminCall {}).await?;
             let whom = if named.is_zero() { "nobody".to_owned() } else { desk.says(named) };
-            let remedy = format!("its admin types: yieldset roles hand-over {} --on {contract}", desk.sender);
+            let remedy = format!(
+                "its admin types: yieldset roles hand-over {} --on {}",
+                desk.types(desk.sender),
+                desk.types(contract)
+            );
             plan = plan
                 .fact(Fact::new(
                     named == desk.sender,
@@ -187,5 +191,6 @@ fn has_it(desk: &Desk, account: Address, has: bool, must: bool) -> Fact {
 async fn administered(plan: Plan, desk: &Desk, contract: Address) -> Result<Plan, ActError> {
     let admin = desk.read(contract, &Access::defaultAdminCall {}).await?;
     let says = format!("the default admin of {} is {}", desk.says(contract), desk.says(admin));
-    Ok(plan.fact(Fact::new(admin == desk.sender, says, "send it as that account: --from")))
+    let remedy = format!("that account alone may: --from {}", desk.types(admin));
+    Ok(plan.fact(Fact::new(admin == desk.sender, says, remedy)))
 }

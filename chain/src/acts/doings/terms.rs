@@ -1,5 +1,7 @@
 //! A licence's menu as people write it, and the words that the contract reads.
 
+pub mod told;
+
 use alloy_primitives::B256;
 use alloy_sol_types::SolValue;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use yieldset_chain::{
     Address, Behind, ChainClient, Deployment, Home, Payee, Profile,
-    acts::vouch,
+    acts::{labels, purse, vouch},
     behind::of_ethereum,
     book::{Book, Entry},
     keys,
@@ -14,11 +14,7 @@ use yieldset_chain::{
     units::Quantity,
 };
 
-use crate::{
-    failure::{Code, Failure},
-    options::Options,
-    show,
-};
+use crate::{failure::Failure, labelled::changed, options::Options, show};
 
 /// What can be done with accounts.
 #[derive(Debug, Clone, Subcommand)]
@@ -64,6 +60,15 @@ pub enum Account {
         /// unless the chain has seen somebody behind it.
         #[arg(long)]
         ethereum: bool,
+        /// Takes the label from whom it names now.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Takes a deployer's word on which contracts there are, on the chain of the network: deployment.json must be
+    /// signed by one of them. The first one that something is sent by, and your own, are taken without.
+    Trust {
+        /// @LABEL, an address, or an account.
+        who: String,
     },
     /// Has the chain know which account is behind the sender's address, where it has not seen to that itself.
     Map,
@@ -106,12 +111,24 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
         Account::Show { who: Some(who) } => show_one(&home, options, who).await,
         Account::Fund { who, amount } => fund(&home, options, who, amount).await,
         Account::Map => map(&home, options).await,
-        Account::Label { label, who, ethereum } => {
-            let mut book = Book::load(&home)?;
-            let entry = book.entry(who)?;
-            let before = book.label(label, if *ethereum { vouched(entry)? } else { entry })?;
-            book.save(&home)?;
-            let was = before.map(|entry| format!(", which was {}", entry.address)).unwrap_or_default();
+        Account::Trust { who } => {
+            let (profile, book, client) = options.connected(&home).await?;
+            let deployer = book.resolve(who, None)?;
+            changed(&home, |book| {
+                book.trust(client.genesis_hash(), deployer);
+                Ok(())
+            })?;
+            show::print(&format!("contracts on {} are believed that {who} ({deployer}) signed", profile.name))
+        }
+        Account::Label { label, who, ethereum, replace } => {
+            let before = changed(&home, |book| {
+                let entry = book.entry(who)?;
+                if !replace {
+                    labels::free_for_account(book, label, Some(entry.address))?;
+                }
+                Ok(book.label(label, if *ethereum { vouched(entry)? } else { entry })?)
+            })?;
+            let was = before.map(|entry| format!(", and was {} before", entry.address)).unwrap_or_default();
             show::print(&format!("@{} is {who} now{was}", label.trim_start_matches('@')))
         }
     }
@@ -142,11 +159,13 @@ fn vouched(entry: Entry) -> Result<Entry, Failure> {
 }
 
 fn added(home: &Home, options: &Options, name: &str, signer: &Signer, keystore: &str) -> Result<(), Failure> {
+    // A keystore that is there already is refused below, and whose label it is says less.
+    if !home.keys().join(name).with_added_extension("json").exists() {
+        labels::free_for_account(&Book::load(home)?, name, Some(signer.address()))?;
+    }
     let file = keys::add(home, name, keystore)?;
-    let mut book = Book::load(home)?;
-    let account = signer.account_id();
-    book.label(name, Entry { address: signer.address(), account: Some(account) })?;
-    book.save(home)?;
+    let entry = Entry { address: signer.address(), account: Some(signer.account_id()) };
+    changed(home, |book| Ok(book.label(name, entry)?))?;
     if options.json {
         return show::json(&json!({ "name": name, "address": signer.address(), "keystore": file }));
     }
@@ -273,16 +292,25 @@ async fn sent(
 ) -> Result<(), Failure> {
     let native = profile.native(client);
     let submitter = options.sends(home, book, client).await?;
+    let (spendable, who) = (client.spendable(&submitter.account_id()).await?, book.name(submitter.address(), None));
+    let affords = |fees: u128| {
+        let takes = purse::Takes { sent: action.value(), fees, held: 0 };
+        let fact = purse::covers(&native, &who, spendable, &takes);
+        if fact.holds { Ok(()) } else { Err(Failure::impossible(fact.says).with(fact.remedy)) }
+    };
+    // What it lacks for the money itself is said before the node says, in its own words, that it cannot pay a fee.
+    affords(0)?;
     let (_, fee) = submitter.estimate(action).await?;
     if !options.json {
         show::print(&format!("{sentence}\nfee {}", native.coin.print(fee)))?;
     }
+    affords(fee)?;
     if options.dry_run {
         let shown = json!({ "sentence": sentence, "fee_wei": fee.to_string() });
         return if options.json { show::json(&shown) } else { Ok(()) };
     }
     if !options.confirmed(&format!("Send it as {}?", book.name(submitter.address(), None)))? {
-        return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
+        return Err(Failure::declined());
     }
     let prepared = submitter.prepare(action).await?;
     let receipt = submitter.submit(&prepared).await.map_err(|error| Failure::after_sending(&error))?;

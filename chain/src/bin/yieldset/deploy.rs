@@ -14,8 +14,10 @@ use yieldset_chain::{
 };
 
 use crate::{
-    failure::{Code, Failure},
+    failure::Failure,
+    labelled::changed,
     options::Options,
+    place::{ANEW, strange_journal},
     show,
 };
 
@@ -71,6 +73,9 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     let request = arguments.request(&profile, &book)?;
     let journal = arguments.journal.clone().unwrap_or_else(|| home.journal(&profile.name));
     let file = options.deployment_path(&home, &profile);
+    if let Some(why) = strange_journal(&journal, &client).await? {
+        return Err(Failure::impossible(format!("the journal {}: {why}", journal.display())).with(ANEW));
+    }
     if !journal.exists() && file.exists() && !options.dry_run {
         let text = format!("{} is there already: name another with --deployment, or move it away", file.display());
         return Err(Failure::impossible(text));
@@ -83,7 +88,7 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     }
     checks::before(&submitter, &profile, &costs).await?;
     if !options.confirmed(&format!("Deploy as {}?", book.name(submitter.address(), None)))? {
-        return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
+        return Err(Failure::declined());
     }
     let tell = |progress: Progress<'_>| {
         let Progress { number, of, step, done, before } = progress;
@@ -93,6 +98,10 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     };
     let deployment = deploy(&submitter, &request, &journal, tell).await?;
     deployment.save_signed(&file, submitter.signer()).await?;
+    changed(&home, |book| {
+        book.trust(deployment.genesis, submitter.address());
+        Ok(())
+    })?;
     ended(&deployment, &request, &file.display().to_string(), options)
 }
 

@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
 use yieldset_chain::{
     ChainError,
-    acts::{ActError, remedies},
+    acts::{ActError, labels::LabelError, remedies},
     book::BookError,
     deploy::DeployError,
     keys::WhoError,
@@ -15,20 +16,36 @@ use yieldset_chain::{
 
 /// Exit codes, as the help says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Code {
     /// A node, a file or a program failed. Nothing was sent.
-    Failed = 1,
+    Failed,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// It cannot be done as things are. Nothing was sent.
-    Impossible = 3,
+    Impossible,
     /// The user said no. Nothing was sent.
-    Declined = 4,
+    Declined,
     /// It was sent, and what became of it is not known.
-    Unknown = 5,
+    Unknown,
     /// It is in a block, without effect; its fee is spent.
-    NoEffect = 6,
+    NoEffect,
+    /// Of a program that this one ran, which has said why itself.
+    Of(u8),
+}
+
+impl Code {
+    /// As the system has it.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Impossible => 3,
+            Self::Declined => 4,
+            Self::Unknown => 5,
+            Self::NoEffect => 6,
+            Self::Of(code) => code,
+        }
+    }
 }
 
 /// For the end of the help.
@@ -49,17 +66,41 @@ pub struct Failure {
     pub code: Code,
     /// For people.
     pub text: String,
+    /// What to type, where that is told apart.
+    pub remedy: String,
+    /// Whether what is printed in JSON says it already.
+    pub told: bool,
 }
 
 impl Failure {
+    /// For this reason, with what to do in it.
+    pub fn of(code: Code, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), remedy: String::new(), told: false }
+    }
+
     /// The command line is wrong.
     pub fn usage(text: impl Into<String>) -> Self {
-        Self { code: Code::Usage, text: text.into() }
+        Self::of(Code::Usage, text)
     }
 
     /// It cannot be done as things are.
     pub fn impossible(text: impl Into<String>) -> Self {
-        Self { code: Code::Impossible, text: text.into() }
+        Self::of(Code::Impossible, text)
+    }
+
+    /// The user said no.
+    pub fn declined() -> Self {
+        Self::of(Code::Declined, "not confirmed; nothing was sent")
+    }
+
+    /// The same with what to type.
+    pub fn with(self, remedy: impl Into<String>) -> Self {
+        Self { remedy: remedy.into(), ..self }
+    }
+
+    /// The same, where JSON on the standard output says it already.
+    pub fn told(self, told: bool) -> Self {
+        Self { told, ..self }
     }
 
     /// What an error of sending means.
@@ -70,14 +111,36 @@ impl Failure {
             ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
             _ => Code::Failed,
         };
-        Self { code, text: with_remedy(error) }
+        Self::of(code, error.to_string()).with(remedies::of_error(error).unwrap_or_default())
     }
 
-    /// Says so, and ends.
-    pub fn end(self) -> ExitCode {
-        eprintln!("error: {}", self.text);
-        ExitCode::from(self.code as u8)
+    /// Says so, to programs on the standard output, and ends.
+    pub fn end(self, as_json: bool) -> ExitCode {
+        if as_json && !self.told {
+            println!("{:#}", self.json());
+        }
+        if !self.text.is_empty() {
+            let and = if self.remedy.is_empty() { "" } else { "; " };
+            eprintln!("error: {}{and}{}", self.text, self.remedy);
+        }
+        ExitCode::from(self.code.number())
     }
+
+    /// For programs.
+    fn json(&self) -> serde_json::Value {
+        let mut refused = json!({ "code": self.code.number(), "why": self.text });
+        if !self.remedy.is_empty() {
+            refused["remedy"] = self.remedy.clone().into();
+        }
+        json!({ "refused": refused })
+    }
+}
+
+/// A command line that cannot be read, for programs.
+pub fn unreadable(error: &clap::Error) {
+    let text = error.to_string();
+    let why = text.strip_prefix("error: ").unwrap_or(&text).trim();
+    println!("{:#}", Failure::usage(why).json());
 }
 
 impl From<ChainError> for Failure {
@@ -86,15 +149,7 @@ impl From<ChainError> for Failure {
             ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
             _ => Code::Failed,
         };
-        Self { code, text: with_remedy(&error) }
-    }
-}
-
-/// An error with what to type, where that is known.
-fn with_remedy(error: &ChainError) -> String {
-    match remedies::of_error(error) {
-        Some(remedy) => format!("{error}; {remedy}"),
-        None => error.to_string(),
+        Self::of(code, error.to_string()).with(remedies::of_error(&error).unwrap_or_default())
     }
 }
 
@@ -102,6 +157,7 @@ impl From<ActError> for Failure {
     fn from(error: ActError) -> Self {
         match error {
             ActError::Chain(error) => error.into(),
+            error @ ActError::Absent(_) => Self::impossible(error.to_string()),
             error => Self::usage(error.to_string()),
         }
     }
@@ -115,7 +171,7 @@ impl From<DeployError> for Failure {
             DeployError::Step { source, .. } => Self { text, ..Self::after_sending(&source) },
             DeployError::Unfit(_) | DeployError::Busy { .. } => Self::impossible(text),
             DeployError::OtherRun { .. } => Self::usage(text),
-            DeployError::File(_) | DeployError::Wrong(_) | DeployError::Killed => Self { code: Code::Failed, text },
+            DeployError::File(_) | DeployError::Wrong(_) | DeployError::Killed => Self::of(Code::Failed, text),
         }
     }
 }
@@ -124,10 +180,25 @@ macro_rules! from {
     ($code:ident: $($error:ty),*) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self { code: Code::$code, text: error.to_string() }
+                Self::of(Code::$code, error.to_string())
             }
         }
     )*};
 }
 from!(Usage: BookError, KeyError, UnitError, WhoError);
+from!(Impossible: LabelError);
 from!(Failed: ProfileError, std::io::Error, serde_json::Error, yieldset_service::files::FileError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Programs read why, what to type, and the code; another program's code is passed on as it is.
+    #[test]
+    fn refusals_are_told_to_programs_too() {
+        let refused = Failure::impossible("it is shut").with("open it").json();
+        assert_eq!(refused, json!({ "refused": { "code": 3, "why": "it is shut", "remedy": "open it" } }));
+        assert_eq!(Code::Of(3).number(), 3);
+        assert_eq!(Code::NoEffect.number(), 6);
+    }
+}

@@ -45,7 +45,8 @@ pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
             file.display()
         )));
     }
-    let client = ChainClient::connect(init.nodes.first().map_or("", String::as_str)).await?;
+    let node = init.nodes.first().map_or("", String::as_str);
+    let client = ChainClient::connect(node).await?;
     let profile = Profile {
         name: name.clone(),
         chain_id: client.evm_chain_id(),

@@ -11,6 +11,7 @@ mod init;
 mod labelled;
 mod options;
 mod oracle;
+mod place;
 mod run;
 mod show;
 
@@ -56,7 +57,12 @@ enum Command {
 async fn main() -> ExitCode {
     let _steps = fail::FailScenario::setup();
     secrets_stay_here();
-    let Cli { options, command } = Cli::parse();
+    let Cli { options, command } = Cli::try_parse().unwrap_or_else(|error| {
+        if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
+            failure::unreadable(&error);
+        }
+        error.exit()
+    });
     let done = match command {
         Command::Init(init) => init::run(&init, &options).await,
         Command::Doctor => doctor::run(&options).await,
@@ -69,7 +75,7 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.end(),
+        Err(failure) => failure.end(options.json),
     }
 }
 

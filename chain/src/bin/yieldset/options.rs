@@ -1,6 +1,7 @@
 //! What every command takes: which network, which contracts, who sends, and how it is told.
 
 use std::{
+    ffi::OsString,
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -10,40 +11,54 @@ use yieldset_chain::{
     Address, Book, ChainClient, Deployment, Home, Profile,
     abi::{Factory, Pool},
     acts::Desk,
+    book::Trust,
     keys::{Place, WhoError, keystores},
     submit::{KeyError, Password, Submitter},
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, labelled::changed, place};
 
 /// Options of all commands.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "For all commands")]
 pub struct Options {
     /// The network: devnet, paseo, hub, or one of your own.
-    #[arg(long = "profile", global = true, env = "YIELDSET_PROFILE", default_value = "devnet", value_name = "NAME")]
+    #[arg(
+        long = "profile",
+        global = true,
+        env = "YIELDSET_PROFILE",
+        hide_env_values = true,
+        default_value = "devnet",
+        value_name = "NAME"
+    )]
     network: String,
     /// A node in the place of the network's own.
-    #[arg(long = "node", global = true, env = "YIELDSET_NODE_URL", value_name = "URL")]
+    #[arg(long = "node", global = true, env = "YIELDSET_NODE_URL", hide_env_values = true, value_name = "URL")]
     node_url: Option<String>,
     /// deployment.json in the place of the network's own.
-    #[arg(long = "deployment", global = true, env = "YIELDSET_DEPLOYMENT", value_name = "FILE")]
+    #[arg(
+        long = "deployment",
+        global = true,
+        env = "YIELDSET_DEPLOYMENT",
+        hide_env_values = true,
+        value_name = "FILE"
+    )]
     deployment_file: Option<PathBuf>,
     /// Another pool of the factory's: its contracts are those of its listing.
     #[arg(long = "pool", global = true, value_name = "NAME")]
     other_pool: Option<String>,
     /// Who sends: a keystore's name, @label, a file, env:VARIABLE, command:PROGRAM, //Alice on a devnet; with --dry-run
     /// any address.
-    #[arg(long = "from", global = true, env = "YIELDSET_FROM", value_name = "WHO")]
+    #[arg(long = "from", global = true, env = "YIELDSET_FROM", hide_env_values = true, value_name = "WHO")]
     sent_by: Option<String>,
     /// The keystore's password is in this file, which its owner alone may read; asked for without.
-    #[arg(long, global = true, env = "YIELDSET_PASSWORD_FILE", value_name = "FILE")]
+    #[arg(long, global = true, env = "YIELDSET_PASSWORD_FILE", hide_env_values = true, value_name = "FILE")]
     password_file: Option<PathBuf>,
     /// Answers in JSON.
     #[arg(long, global = true)]
     pub json: bool,
     /// Sends without asking.
-    #[arg(long, global = true, env = "YIELDSET_YES")]
+    #[arg(long, global = true, env = "YIELDSET_YES", hide_env_values = true)]
     pub yes: bool,
     /// Sends nothing: shows sentence, facts, calls, fees, deposits, and the transactions for wallets.
     #[arg(long, global = true)]
@@ -72,15 +87,26 @@ impl Options {
         Ok(profile)
     }
 
+    /// What was named here, as the environment of a program that is run in the place of this one.
+    pub fn for_programs(&self) -> Vec<(&'static str, OsString)> {
+        let node = self.node_url.as_ref().map(|url| ("YIELDSET_NODE_URL", url.into()));
+        let deployment = self.deployment_file.as_ref().map(|file| ("YIELDSET_DEPLOYMENT", file.into()));
+        let who = self.sent_by.as_ref().map(|who| ("YIELDSET_FROM", who.into()));
+        let password = self.password_file.as_ref().map(|file| ("YIELDSET_PASSWORD_FILE", file.into()));
+        [node, deployment, who, password].into_iter().flatten().collect()
+    }
+
     /// Connected, with the contracts, and with who sends; address zero where nobody is named. A keystore says whose it
     /// is without its password; what does not is opened here already, and once.
     pub async fn desk(&self) -> Result<(Desk, Option<Submitter>), Failure> {
         let home = self.home();
         let (profile, book) = (self.profile(&home)?, Book::load(&home)?);
-        let file = self.deployment_file.clone().unwrap_or_else(|| home.deployment(&profile.name));
-        let deployment = Deployment::load(&file)?;
+        let file = self.deployment_path(&home, &profile);
+        place::is_there(&file)?;
+        let (deployment, signer) = Deployment::load_signed(&file)?;
+        self.believes(&deployment, (signer, &file), (&home, &book))?;
         let client = profile.connect(&home).await?;
-        deployment.check(&client).await?;
+        place::is_of(&deployment, &client, &file).await?;
         let deployment = match &self.other_pool {
             Some(name) => of_pool(&client, deployment, &book, name).await?,
             None => deployment.current(&client).await?,
@@ -96,6 +122,34 @@ impl Options {
         let signer = self.signed_by(who, &home, &desk.book, &desk.client).await?;
         (desk.sender, desk.account) = (signer.address(), Some(signer.account_id()));
         Ok((desk, Some(signer)))
+    }
+
+    /// Whether contracts are to be believed in that a file names. Who sends by the first file on a chain believes its
+    /// signer from then on.
+    fn believes(
+        &self,
+        deployment: &Deployment,
+        (signer, file): (Option<Address>, &Path),
+        (home, book): (&Home, &Book),
+    ) -> Result<(), Failure> {
+        let sends = self.sent_by.is_some() && !self.dry_run;
+        match book.trusts(deployment.genesis, signer)? {
+            Trust::First(deployer) if sends => {
+                changed(home, |book| {
+                    book.trust(deployment.genesis, deployer);
+                    Ok(())
+                })?;
+                let (name, file) = (book.name(deployer, None), file.display());
+                eprintln!(
+                    "the contracts of {file} are as {name} signed them, who is believed on this chain from now on"
+                );
+            }
+            Trust::Unsigned if sends => {
+                eprintln!("nobody signed the contracts of {}: be sure that they are the right ones", file.display());
+            }
+            Trust::Known | Trust::First(_) | Trust::Unsigned => {}
+        }
+        Ok(())
     }
 
     /// Who signs for the desk's sender.

@@ -2,21 +2,28 @@
 
 use std::path::PathBuf;
 
-use crate::failure::{Code, Failure};
+use crate::{
+    failure::{Code, Failure},
+    options::Options,
+};
 
 const PROGRAM: &str = "yieldset-oracle";
 
-/// Runs it with these arguments, in the place of this program.
-pub async fn run(arguments: &[String]) -> Result<(), Failure> {
+/// Runs it with these arguments, in the place of this program: node, contracts and sender that were named here are its
+/// too, and its code is this one's.
+pub async fn run(arguments: &[String], options: &Options) -> Result<(), Failure> {
     let program = beside().unwrap_or_else(|| PROGRAM.into());
-    let status = tokio::process::Command::new(&program).args(arguments).status().await.map_err(|error| Failure {
-        code: Code::Failed,
-        text: format!("{}: {error}; install it beside yieldset: scripts/install", program.display()),
+    let mut command = tokio::process::Command::new(&program);
+    command.args(arguments).envs(options.for_programs());
+    let status = command.status().await.map_err(|error| {
+        Failure::of(Code::Failed, format!("{}: {error}", program.display()))
+            .with("install it beside yieldset: scripts/install")
     })?;
     match status.code() {
         Some(0) => Ok(()),
-        // Its own text has said why.
-        code => Err(Failure { code: Code::Failed, text: format!("{PROGRAM} ended with {}", code.unwrap_or(-1)) }),
+        // Its own text has said why; its codes mean something, such as 3 of verify: right as far as it can be shown.
+        Some(code) => Err(Failure::of(u8::try_from(code).map_or(Code::Failed, Code::Of), "").told(true)),
+        None => Err(Failure::of(Code::Failed, format!("{PROGRAM} was ended by a signal"))),
     }
 }
 

@@ -2,127 +2,153 @@
 
 use serde_json::json;
 use yieldset_chain::{
-    ChainError, ContractEvent,
+    ChainError, ContractEvent, U256,
     acts::{
         Desk, Outcome, Plan, Simulated,
         doings::coop::{Proposal, proposed},
+        purse,
         registry::{Deed, Told},
+        words::Words,
     },
     submit::{Receipt, Submitter},
 };
 use yieldset_service::files::{self, Access};
 
-use crate::{
-    failure::{Code, Failure},
-    labelled,
-    options::Options,
-    oracle, show,
-};
+use crate::{failure::Failure, labelled, options::Options, oracle, show};
 
 /// Does it, or answers.
 pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
     if let Some(arguments) = deed.for_oracle() {
-        return oracle::run(&arguments).await;
+        return oracle::run(&arguments, options).await;
     }
     let (desk, signer) = options.desk().await?;
-    let Some(why) = &options.by_vote else {
-        return match deed.run(&desk).await? {
-            Told::Answer(answer) => show::answer(&answer, options.json),
-            Told::Oracle(arguments) => oracle::run(&arguments).await,
-            Told::Plan(plan) => act(&plan, (&desk, signer), options, None).await,
-        };
-    };
+    let told = told(deed, &desk, options).await.map_err(|failure| in_words(failure, &desk))?;
+    match told {
+        Told::Answer(answer) => show::answer(&answer, options.json),
+        Told::Oracle(arguments) => oracle::run(&arguments, options).await,
+        Told::Plan(plan) => {
+            let receipts = act(plan, (&desk, signer), options).await?;
+            labelled::dataset(deed, &receipts, options)
+        }
+    }
+}
+
+/// What is sent or answered; with `--by-vote` the proposal of it.
+async fn told(deed: &Deed, desk: &Desk, options: &Options) -> Result<Told, Failure> {
+    let Some(why) = &options.by_vote else { return Ok(deed.run(desk).await?) };
     // It is the co-op that acts, so its roles, shares and money are looked at; the sender proposes.
     let acting = Desk { sender: desk.deployment.coop, account: None, ..desk.clone() };
     let Told::Plan(plan) = deed.run(&acting).await? else {
         return Err(Failure::usage("only what is sent can be proposed: leave --by-vote away"));
     };
-    let (proposing, proposal) = proposed(&desk, &plan, why).await?;
-    act(&proposing, (&desk, signer), options, Some(&proposal)).await
+    Ok(Told::Plan(proposed(desk, &plan, why).await?.0))
 }
 
-/// Shows a plan, and sends it where that is wanted and will do.
+/// A contract's refusal as people read it.
+fn in_words(failure: Failure, desk: &Desk) -> Failure {
+    let Some((contract, why)) = failure.text.split_once(" refused: ") else { return failure };
+    let address = contract.strip_prefix("contract ").and_then(|address| address.parse().ok());
+    let contract = address.map_or_else(|| contract.to_owned(), |address| desk.types(address));
+    let text = format!("{contract} refused: {}", Words::new(desk, None).of(why));
+    Failure { text, ..failure }
+}
+
+/// Shows a plan, and sends it where that is wanted and will do; what came of it.
 async fn act(
-    plan: &Plan,
+    plan: Plan,
     (desk, signer): (&Desk, Option<Submitter>),
     options: &Options,
-    proposal: Option<&Proposal>,
-) -> Result<(), Failure> {
+) -> Result<Vec<Receipt>, Failure> {
+    let proposal = Proposal::in_plan(&plan);
+    let id = match &proposal {
+        Some(proposal) => Some(proposal.id(desk).await?),
+        None => None,
+    };
+    labelled::fits(&plan, id, options)?;
     let tried = plan.simulate(&desk.client, desk.origin().await?).await?;
+    let paid = purse::of_plan(desk, &plan, &tried).await?;
+    let plan = paid.into_iter().fold(plan, Plan::fact);
     if options.dry_run {
-        show::plan(plan, &tried, desk, options.json, true)?;
-        return possible(plan, &tried);
+        show::plan(&plan, &tried, desk, options.json, true)?;
+        possible(&plan, &tried, desk).map_err(|failure| failure.told(options.json))?;
+        return Ok(Vec::new());
     }
     if !options.json {
-        show::plan(plan, &tried, desk, false, false)?;
+        show::plan(&plan, &tried, desk, false, false)?;
     }
-    possible(plan, &tried)?;
+    possible(&plan, &tried, desk)?;
     if !options.confirmed(&format!("Send {} as {}?", show::count(plan.acts.len()), desk.says(desk.sender)))? {
-        return Err(Failure { code: Code::Declined, text: "not confirmed; nothing was sent".into() });
+        return Err(Failure::declined());
     }
     let submitter = match signer {
         Some(signer) => signer,
         None => options.submitter(desk).await?,
     };
-    if let Some(proposal) = proposal {
-        keep(proposal, desk, options).await?;
+    if let Some((proposal, id)) = proposal.as_ref().zip(id) {
+        keep(proposal, id, options)?;
     }
-    labelled::fits(options)?;
-    let mut receipts = Vec::new();
-    for (at, act) in plan.acts.iter().enumerate() {
-        let sent = async {
-            let prepared = submitter.prepare_call(act.contract, act.calldata.to_vec(), act.value).await?;
-            eprintln!("sending {} of {}: {}", at + 1, plan.acts.len(), prepared.tx_hash);
-            submitter.submit(&prepared).await
-        };
-        match sent.await {
-            Ok(receipt) => {
-                if !options.json {
-                    show::receipt(&receipt, desk);
-                }
-                receipts.push(receipt);
-            }
-            Err(error) => {
-                let rest = show::count(plan.acts.len() - at);
-                let failure = Failure::after_sending(&error);
-                let text =
-                    format!("{}; {at} calls were done, {rest} not: the same command goes on from there", failure.text);
-                if options.json {
-                    show::json(&outcome(plan, &receipts, Some(&error)))?;
-                }
-                return Err(Failure { text: if at == 0 { failure.text } else { text }, ..failure });
-            }
-        }
-    }
+    let receipts = sent(&plan, &submitter, desk, options).await?;
     if proposal.is_none() {
         labelled::licence(&receipts, options)?;
     }
     if options.json {
-        show::json(&outcome(plan, &receipts, None))?;
+        show::json(&outcome(&plan, &receipts, None))?;
     }
-    Ok(())
+    Ok(receipts)
+}
+
+/// Sends the calls in order.
+async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options) -> Result<Vec<Receipt>, Failure> {
+    let mut receipts = Vec::new();
+    for (at, act) in plan.acts.iter().enumerate() {
+        let sending = async {
+            let prepared = submitter.prepare_call(act.contract, act.calldata.to_vec(), act.value).await?;
+            eprintln!("sending {} of {}: {}", at + 1, plan.acts.len(), prepared.tx_hash);
+            submitter.submit(&prepared).await
+        };
+        match sending.await {
+            Ok(receipt) => {
+                if !options.json {
+                    show::receipt(&receipt, desk).await;
+                }
+                receipts.push(receipt);
+            }
+            Err(error) => {
+                let failure = in_words(Failure::after_sending(&error), desk).told(options.json);
+                if options.json {
+                    show::json(&outcome(plan, &receipts, Some(&error)))?;
+                }
+                let (done, rest) = (show::count(at), show::count(plan.acts.len() - at));
+                let were = if at == 1 { "was" } else { "were" };
+                let text =
+                    format!("{}; {done} {were} done, {rest} not: the same command goes on from there", failure.text);
+                return Err(Failure { text: if at == 0 { failure.text } else { text }, ..failure });
+            }
+        }
+    }
+    Ok(receipts)
 }
 
 /// Whether it will do.
-fn possible(plan: &Plan, tried: &[Simulated]) -> Result<(), Failure> {
+fn possible(plan: &Plan, tried: &[Simulated], desk: &Desk) -> Result<(), Failure> {
     if let Some(fact) = plan.obstacle() {
-        return Err(Failure::impossible(format!("{}; {}", fact.says, fact.remedy)));
+        return Err(Failure::impossible(&fact.says).with(&fact.remedy));
     }
     if plan.acts.is_empty() {
         return Err(Failure::impossible("there is nothing to send"));
     }
     for simulated in tried {
         if let Outcome::Refused { reason, remedy } = &simulated.outcome {
-            let remedy = remedy.map(|remedy| format!("; {remedy}")).unwrap_or_default();
-            return Err(Failure::impossible(format!("refused: {reason}{remedy}")));
+            let why = Words::new(desk, None).of(reason);
+            return Err(Failure::impossible(format!("refused: {why}")).with(remedy.unwrap_or_default()));
         }
     }
     Ok(())
 }
 
 /// A proposal in a file of the home: executing needs all of it again.
-async fn keep(proposal: &Proposal, desk: &Desk, options: &Options) -> Result<(), Failure> {
-    let (home, id) = (options.home(), proposal.id(desk).await?);
+fn keep(proposal: &Proposal, id: U256, options: &Options) -> Result<(), Failure> {
+    let home = options.home();
     files::make_folder(&home.folder().join("proposals"), Access::Published)?;
     let named = labelled::proposal(id, options)?;
     let file = home.proposal(named.as_deref().unwrap_or(&id.to_string()));

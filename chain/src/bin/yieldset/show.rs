@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use yieldset_chain::{
     ContractEvent, Event,
-    acts::{Act, Answer, Desk, Outcome, Plan, Simulated, registry::declared_acts},
+    acts::{Act, Answer, Desk, Outcome, Plan, Simulated, registry::declared_acts, words::Words},
     submit::Receipt,
 };
 
@@ -17,7 +17,8 @@ pub fn answer(answer: &Answer, as_json: bool) -> Result<(), Failure> {
         return json(&answer.json);
     }
     let width = answer.lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
-    let lines: Vec<_> = answer.lines.iter().map(|(name, value)| format!("{name:width$}  {value}")).collect();
+    let line = |(name, value): &(String, String)| format!("{name:width$}  {value}").trim_end().to_owned();
+    let lines: Vec<_> = answer.lines.iter().map(line).collect();
     print(&lines.join("\n"))
 }
 
@@ -54,7 +55,9 @@ pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk, as_json: bool, whole:
                 coin.print(simulated.deposit.unwrap_or_default())
             ),
             Outcome::AfterTheOneBefore => "  needs the call before it, and is tried after that".to_owned(),
-            Outcome::Refused { reason, .. } => format!("  would be refused: {reason}"),
+            Outcome::Refused { reason, .. } => {
+                format!("  would be refused: {}", Words::new(desk, None).of(reason))
+            }
         });
         if whole {
             lines.push(format!("  to {}, value {}, data {}", act.contract, act.value, act.calldata));
@@ -63,18 +66,21 @@ pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk, as_json: bool, whole:
     print(&lines.join("\n"))
 }
 
-/// A transaction in a finalised block.
-pub fn receipt(receipt: &Receipt, desk: &Desk) {
+/// A transaction in a finalised block, and what the contracts told in it, in words.
+pub async fn receipt(receipt: &Receipt, desk: &Desk) {
     println!("done in block {}: {}", receipt.block_number, receipt.tx_hash);
     if let Some(link) = desk.profile.link(receipt.tx_hash) {
         println!("  {link}");
     }
+    // It was sent: where the node does not answer any more, amounts are told as the contract has them.
+    let coin = desk.currency().await.ok().map(|currency| currency.coin);
+    let words = Words::new(desk, coin);
     for event in &receipt.events {
-        println!("  {}", self::event(event));
+        println!("  {}", words.of(&self::event(event)));
     }
 }
 
-/// An event in a line.
+/// An event as programs read it: its name and fields.
 pub fn event(event: &ContractEvent) -> String {
     let text = match &event.event {
         Event::Unknown { topics, .. } => return format!("an event of {} that is not ours: {topics:?}", event.address),
@@ -87,7 +93,12 @@ pub fn event(event: &ContractEvent) -> String {
 
 /// So many calls.
 pub fn count(calls: usize) -> String {
-    if calls == 1 { "1 call".to_owned() } else { format!("{calls} calls") }
+    so_many(calls, "call")
+}
+
+/// So many of something.
+pub fn so_many(number: usize, what: &str) -> String {
+    if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
 /// The message that an act calls, such as `Kyc.setRecord`.

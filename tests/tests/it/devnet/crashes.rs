@@ -13,6 +13,9 @@ use yieldset_tasks::demo::story;
 
 use super::{COIN, Stack};
 
+/// Has programs of a test's build take a stream for a licence's that no licence has, which they refuse otherwise.
+pub const ANY_STREAM: &str = "any-stream=return";
+
 /// Proves ATT-3: after a crash the log's checkpoint is the same, and a batch sent again gets the answer it got.
 pub async fn the_log_keeps_what_it_acknowledged(stack: &mut Stack) {
     let checkpoint = stack.path().join("log/checkpoint");
@@ -38,7 +41,8 @@ pub async fn a_report_is_posted_once(stack: &Stack) {
     let arguments = signed_for(stack, stream, "second").await;
     let mut patience = Duration::ZERO;
     let finished = loop {
-        let mut post = stack.children.command(PROGRAM).unwrap().args(&arguments).spawn().unwrap();
+        let mut post = stack.children.command(PROGRAM).unwrap();
+        let mut post = post.args(&arguments).env("FAILPOINTS", ANY_STREAM).spawn().unwrap();
         match tokio::time::timeout(patience, post.wait()).await {
             Ok(status) => break status.unwrap(),
             Err(_) => post.kill().await.unwrap(),
@@ -76,6 +80,7 @@ pub async fn ended_at_any_step_a_report_is_posted_once(stack: &Stack) {
 /// Whether the program came to its end, where a test has it end at a step of its own.
 async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
     let mut program = stack.children.command(PROGRAM).unwrap();
+    let steps = format!("{ANY_STREAM};{steps}");
     program.args(arguments).env("FAILPOINTS", steps).spawn().unwrap().wait().await.unwrap().success()
 }
 
@@ -84,9 +89,12 @@ async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
 async fn signed_for(stack: &Stack, stream: B256, name: &str) -> Vec<String> {
     let (folder, here) = (stack.path().join(name), stack.path().to_str().unwrap());
     std::fs::create_dir(&folder).unwrap();
-    // The embeddings were checked before.
-    let more = ["--licence", &stream.to_string(), "--skip-embedding-check"];
-    stack.oracle().sign(&stack.told.node, "settlement.json", &more).await.unwrap();
+    for member in 1..=2 {
+        let mut sign = stack.oracle().sign_arguments(&stack.told.node, "settlement.json", member).unwrap();
+        // The embeddings were checked before.
+        sign.extend(["--licence".to_owned(), stream.to_string(), "--skip-embedding-check".to_owned()]);
+        assert!(ended(stack, &sign, "").await, "member {member}");
+    }
     let own = |argument: String| {
         let own = ["outbox", "report.json"].iter().find(|name| argument == format!("{here}/{name}"));
         own.map_or(argument.clone(), |name| folder.join(name).to_str().unwrap().to_owned())

@@ -44,7 +44,7 @@ const ACTS: &[(&str, May)] = &[
     ("kyc unfreeze @melville", May::Admin),
     ("kyc sanction @melville", May::Admin),
     ("kyc recover @melville @stranger --reason H", May::Admin),
-    ("kyc trust @lumen", May::Admin),
+    ("kyc trust @lincoln", May::Admin),
     ("kyc distrust @lumen", May::Admin),
     ("policy set --open", May::Admin),
     ("roles grant agent @lumen --on kyc", May::Admin),

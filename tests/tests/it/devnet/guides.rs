@@ -23,6 +23,9 @@ struct Section {
     title: String,
 }
 
+/// The pages with commands.
+const PAGES: [&str; 4] = ["operator", "compliance", "creator", "platform"];
+
 /// Longest that all guides together take, in seconds.
 const PATIENCE: &str = "600";
 
@@ -84,8 +87,7 @@ fn order() -> Vec<Section> {
 
 /// All commands in order. Every section with commands is there, and once.
 fn script() -> String {
-    let pages = ["operator", "compliance", "creator", "platform"];
-    let all: Vec<_> = pages.iter().flat_map(|name| sections(name)).collect();
+    let all: Vec<_> = PAGES.iter().flat_map(|name| sections(name)).collect();
     let order = order();
     let distinct: BTreeSet<_> = order.iter().collect();
     assert_eq!(distinct.len(), order.len(), "a section is listed twice");
@@ -172,6 +174,22 @@ fn reached(printed: &str) {
     for wanted in ["deployed;", "Pays 70 DEV of 2026Q4", "Claims 63.75 DEV", "Pays 2 DEV out to @ada"] {
         assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
     }
+}
+
+/// A page says what it needs before its first section, and no command of it waits without an end: what never comes is
+/// told with the end of the log of what should have brought it.
+#[test]
+fn pages_say_what_they_need_and_nothing_waits_for_ever() {
+    for name in PAGES {
+        let text = page(name);
+        let (before, _) = text.split_once("\n## ").unwrap_or_else(|| panic!("{name}: no section"));
+        assert!(before.contains("\n**Needs:** "), "{name} does not say what it needs");
+    }
+    let script = script();
+    let endless = |line: &&str| ["until ", "while "].iter().any(|word| line.trim_start().starts_with(word));
+    assert_eq!(script.lines().find(endless), None, "use wait_for, or curl --retry");
+    let started = script.matches("--ready-file").count();
+    assert_eq!(script.matches("\nwait_for ").count(), started, "each service is waited for");
 }
 
 /// Proves NET-1: an account with nothing but coins reaches a paid quarter, a claimed dividend and a sold share by the

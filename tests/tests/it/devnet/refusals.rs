@@ -8,7 +8,7 @@ use yieldset_chain::{ChainError, ContractError, SolCall};
 use yieldset_tasks::demo::oracle::PROGRAM;
 use yieldset_tasks::demo::story;
 
-use super::{COIN, Stack};
+use super::{COIN, Stack, crashes::ANY_STREAM};
 
 /// The contract's error behind a refusal.
 fn reason<T: std::fmt::Debug>(result: Result<T, ChainError>) -> RefusalErrors {
@@ -141,9 +141,25 @@ pub async fn settlements_are_compared_with_the_registry(stack: &Stack) {
         let mut arguments = oracle.sign_arguments(&told.node, "edited-settlement.json", 1).unwrap();
         // A stream of its own, for which nothing is posted yet.
         arguments.extend(["--licence".into(), B256::repeat_byte(0x2d).to_string()]);
-        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let mut sign = stack.children.command(PROGRAM).unwrap();
+        let signed = sign.args(&arguments).env("FAILPOINTS", ANY_STREAM).output().await.unwrap();
+        let why = String::from_utf8_lossy(&signed.stderr);
+        assert!(!signed.status.success() && why.contains(word), "{word}: {why}");
+    }
+}
+
+/// Proves SAFE-14: nothing is worked out, signed or posted for a licence that there is not, and a settlement of one
+/// stream is none of another's.
+pub async fn no_report_is_made_for_a_licence_that_is_none(stack: &Stack) {
+    let (told, oracle, nobodys) = (&stack.told, stack.oracle(), B256::repeat_byte(0x2d).to_string());
+    let attribute = oracle.attribute_for_licence(&told.node, B256::repeat_byte(0x2d)).await.unwrap_err().to_string();
+    assert!(attribute.contains("knows no licence 0x2d2d"), "{attribute}");
+    let sign = oracle.sign_arguments(&told.node, "settlement.json", 1).unwrap();
+    let post = oracle.post_arguments(&told.node).unwrap();
+    for arguments in [sign, post] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["--licence", &nobodys]).collect();
         let (status, _, why) = stack.children.try_tool(PROGRAM, &arguments).await.unwrap();
-        assert!(!status.success() && why.contains(word), "{word}: {why}");
+        assert!(!status.success() && why.contains("the settlement is of the stream"), "{why}");
     }
 }
 

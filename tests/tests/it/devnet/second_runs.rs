@@ -1,0 +1,71 @@
+//! What a person does a second time, or in the wrong state: refused before anything is sent, with what to type; and
+//! what is known of what was done the first time.
+
+use yieldset_tasks::demo::cast::ADMIN;
+
+use super::Stack;
+
+/// Proves NET-1: who repeats a command, or mistypes a number, spends nothing, binds no money twice and loses no label.
+pub async fn nothing_is_done_twice(stack: &Stack) {
+    let (cast, shell) = (&stack.told.cast, &stack.told.shell);
+    let (fdr, platform, investor) = (&cast.creators[0], cast.platform.uri.as_str(), cast.investor.uri.as_str());
+    let menu = stack.path().join("menu.toml").display().to_string();
+    let books = stack.path().join("books.txt").display().to_string();
+    let (creator, dataset) = (fdr.account.uri.as_str(), format!("@{}:{}", fdr.file.slug, fdr.file.dataset));
+    let licence = stack.told.licence.to_string();
+    let report = ["--gross", "1 DEV", "--infrastructure", "0 DEV", "--taxes", "0 DEV", "--evidence", &books];
+    let report = |period| [&["revenue", "report", "@lumen-1", period], &report[..]].concat();
+    let repeated = ["pool", "raise-cap", "9002 shares", "--by-vote", "Again"];
+    shell.does(creator, &repeated).await.unwrap();
+    let before = shell.book().unwrap();
+    for (who, line, parts) in [
+        (
+            platform,
+            vec!["licence", "offer", &menu, "--datasets", &dataset, "--label", "lumen-1"],
+            ["licence show @lumen-1", "--label lumen-1-2"],
+        ),
+        (creator, vec!["dataset", "assign", &fdr.file.dataset], ["it is in", "nothing is to be done"]),
+        (platform, report("2026Q4"), ["was reported on", "audit corrects it"]),
+        (platform, report("2020Q1"), ["has no 2020Q1", "2026Q4 to"]),
+        (platform, vec!["pay", "@lumen-1", "2026Q4"], ["2026Q4 is paid", "licence show @lumen-1"]),
+        (investor, vec!["market", "ask", "2 shares", "--price", "0.015 DEV"], ["no multiple of the tick", "0.02 DEV"]),
+        (investor, vec!["market", "ask", "0.5 shares", "--price", "1 DEV"], ["fewer than the lot", "1 share"]),
+        (investor, vec!["market", "fill", "999"], ["there is no order 999", "market show"]),
+        (ADMIN, vec!["pool", "mint", "@fdr", "9000000 shares"], ["the cap is", "pool raise-cap"]),
+        (creator, repeated.to_vec(), ["the very same was proposed already", "coop show"]),
+        // An account that has nothing is told what it lacks, not that a transaction is invalid.
+        ("//Nobody//at//all", vec!["pool", "approve", "@fdr", "1 share"], ["can spend 0 DEV", "yieldset account fund"]),
+        (
+            platform,
+            vec!["kyc", "freeze", "@fdr"],
+            ["does not have AGENT_ROLE", "roles grant AGENT_ROLE @lumen --on kyc"],
+        ),
+    ] {
+        let why = shell.cannot(who, &line).await.unwrap();
+        for part in parts {
+            assert!(why.contains(part), "{line:?}: {part:?} is not in {why}");
+        }
+    }
+    assert_eq!(shell.book().unwrap(), before);
+
+    let listed = shell.does("", &["licence", "list"]).await.unwrap();
+    assert!(listed.contains("@lumen-1") && listed.contains("5 DEV upfront"), "{listed}");
+    for name in ["@lumen-1", &licence] {
+        let shown = shell.does("", &["licence", "show", name]).await.unwrap();
+        for part in ["option 0 (accepted)", "10 % of revenue", "30 days", "in force", &dataset_of(stack)] {
+            assert!(shown.contains(part), "{part:?} is not in {shown}");
+        }
+    }
+    // What was voted on, by those who did not propose it: from the chain alone.
+    let shown = shell.does("", &["coop", "show", "@accept"]).await.unwrap();
+    for part in ["Accept: licence @lumen-1, option 0", "terms of option 0", "5 DEV", "executed"] {
+        assert!(shown.contains(part), "{part:?} is not in {shown}");
+    }
+    let listed = shell.does("", &["coop", "list"]).await.unwrap();
+    assert!(listed.contains("@accept") && listed.contains("Again"), "{listed}");
+}
+
+/// The first creator's dataset, as the address book knows it since it was registered.
+fn dataset_of(stack: &Stack) -> String {
+    stack.told.cast.creators[0].file.dataset.clone()
+}
