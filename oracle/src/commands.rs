@@ -1,10 +1,14 @@
 //! The commands.
 
 mod attribute;
+mod chain;
 mod examples;
+mod false_hits;
 mod grant;
+mod in_force;
 mod keeper;
 mod log;
+mod log_copy;
 mod payer;
 mod post;
 mod publish;
@@ -21,7 +25,7 @@ use std::{
 use clap::{Args, CommandFactory, Parser};
 use serde::Serialize;
 use serde_json::json;
-use yieldset_chain::{Book, Deployment, Home};
+use yieldset_chain::{Book, ChainClient, Deployment, Home};
 use yieldset_oracle::{
     attribution::Attribution,
     compared::{self, LeftOut},
@@ -39,6 +43,7 @@ use yieldset_oracle::{
 };
 use yieldset_service::{VERSION, cli::Shipping};
 
+use self::chain::ChainArgs;
 pub use self::verify::NotAllShown;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -62,6 +67,9 @@ pub enum Command {
     LogInit(log::LogInitArgs),
     /// Takes signed batches over HTTP into the usage log, until SIGTERM. Its witnesses cosign what it publishes.
     Serve(log::ServeArgs),
+    /// Copies a log into a new folder, also while it is served: whole, and read back. A copy by other means may have a
+    /// checkpoint of more records, or of fewer, than the tiles beside it.
+    LogCopy(log_copy::LogCopyArgs),
     /// Deletes entries of a log's first records where all calls among them are old enough; hashes, proofs and training
     /// runs stay. The log must not be served meanwhile.
     LogPrune(log::LogPruneArgs),
@@ -108,7 +116,8 @@ pub enum Command {
     /// says so.
     KeepRoot(post::KeepRootArgs),
     /// Sends what contracts wait for and nobody sends: found from chain, usage log and reports, asked of the contract,
-    /// and sent in time. What is late or failed is told.
+    /// and sent in time. What is late or failed is told. With --once it ends with 3 where something is due that it did
+    /// not send: it failed, is blocked, or is another account's to send.
     Keeper(keeper::KeeperArgs),
     /// Writes a period's public files to a folder or store: complete or not at all, and once.
     #[command(after_help = examples::PUBLISH)]
@@ -128,6 +137,7 @@ pub enum Command {
 
 /// Where the embedding model is.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "The embedding model")]
 pub struct ModelArgs {
     /// Folder of the embedding model: YIELDSET_MODEL_DIR, else models/all-MiniLM-L6-v2 in the cache, which is
     /// YIELDSET_CACHE or .cache/yieldset in the home folder.
@@ -151,6 +161,7 @@ impl ModelArgs {
 
 /// Keys that are expected.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "What you know from elsewhere")]
 pub struct PinArgs {
     /// The log's public key, where it is known from elsewhere than the log's own folder.
     #[arg(long, value_parser = public_key)]
@@ -172,28 +183,39 @@ pub struct ReportArgs {
     /// The settlement.
     #[arg(long)]
     settlement: PathBuf,
-    /// Where the contracts are.
-    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
-    deployment: PathBuf,
     /// The stream: the model's slug. Of a report about several models of a licence each.
     #[arg(long, required = true)]
     stream: Vec<String>,
-    /// For this licence of the models instead: its id is the stream.
+    /// For this licence of the models instead: its id is the stream. It must be this pool's, and in force in the
+    /// settlement's quarter.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
+    #[command(flatten)]
+    chain: ChainArgs,
+}
+
+/// A settlement that a report may be of, and where that goes.
+struct Reported {
+    client: ChainClient,
+    deployment: Deployment,
+    settlement: Settlement,
+    /// As expected.
+    models: Models,
 }
 
 impl ReportArgs {
-    /// The settlement, of the licence where one is given; the contracts; the models that are expected.
-    fn load(&self) -> Result<(Settlement, Deployment, Models), Failure> {
+    /// The settlement, which is of the licence where one is given; the chain, which has that licence in force.
+    async fn load(&self) -> Result<Reported, Failure> {
         let mut settlement: Settlement = documents::read(&self.settlement)?;
+        let models = Models::of(self.stream.iter().cloned())?;
+        in_force::check_stream(&settlement, &models, self.licence)?;
+        let (client, deployment) = self.chain.connect().await?;
+        deployment.check(&client).await?;
         if let Some(licence) = self.licence {
             settlement.stream = licence;
+            in_force::check(&client, &deployment, (licence, settlement.period)).await?;
         }
-        Ok((settlement, Deployment::load(&self.deployment)?, Models::of(self.stream.iter().cloned())?))
+        Ok(Reported { client, deployment, settlement, models })
     }
 }
 
@@ -283,7 +305,7 @@ fn public_key(text: &str) -> Result<[u8; 32], String> {
 
 /// For clap: a licence's id.
 fn licence(text: &str) -> Result<[u8; 32], String> {
-    match book()?.licence(text).map_err(|error| error.to_string())? {
+    match book_for(text)?.licence(text).map_err(|error| error.to_string())? {
         Some(licence) => Ok(licence.0),
         None => {
             Err("a licence is a label of the address book (@spring), or its id: 0x and 64 hexadecimal digits".into())
@@ -292,12 +314,16 @@ fn licence(text: &str) -> Result<[u8; 32], String> {
 }
 
 fn address(text: &str) -> Result<[u8; 20], String> {
-    Ok(book()?.resolve(text, None).map_err(|error| error.to_string())?.into_array())
+    Ok(book_for(text)?.resolve(text, None).map_err(|error| error.to_string())?.into_array())
 }
 
-/// The address book of `yieldset`; empty where there is none.
-fn book() -> Result<Book, String> {
-    Book::load(&Home::from_environment()).map_err(|error| error.to_string())
+/// The address book of `yieldset`, where a label is written; what is no label needs none, and a damaged one is in
+/// nobody's way.
+fn book_for(text: &str) -> Result<Book, String> {
+    match text.trim().starts_with('@') {
+        true => Book::load(&Home::from_environment()).map_err(|error| error.to_string()),
+        false => Ok(Book::default()),
+    }
 }
 
 /// For clap: a score.
@@ -319,6 +345,7 @@ pub async fn run(command: Command) -> Result<(), Failure> {
         Command::Manifest(arguments) => make_manifest(arguments),
         Command::LogInit(arguments) => log::init(arguments),
         Command::Serve(arguments) => log::serve(arguments).await,
+        Command::LogCopy(arguments) => log_copy::copy(&arguments).await,
         Command::LogPrune(arguments) => log::prune(arguments).await,
         Command::WitnessInit(arguments) => log::witness_init(&arguments),
         Command::Witness(arguments) => log::witness(arguments).await,
@@ -351,6 +378,14 @@ fn say(line: &str) -> Result<(), Failure> {
 
 fn say_json<T: Serialize>(value: &T) -> Result<(), Failure> {
     Ok(std::io::stdout().lock().write_all(&files::canonical_json(value)?)?)
+}
+
+/// So many of something.
+fn count(number: u64, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        number => format!("{number} {what}s"),
+    }
 }
 
 fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
@@ -428,5 +463,6 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
         "weights_root": hex0x(&settlement.weights_root),
         "contributors": settlement.contributors.len(),
         "left_out": settlement.left_out,
+        "not_checked": in_force::unchecked(settlement.stream, &settlement.models),
     }))
 }

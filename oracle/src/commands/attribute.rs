@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     answers::Answers,
     attribution::{self, Attribution, AttributionError, Question},
@@ -23,7 +22,10 @@ use yieldset_oracle::{
     usage_log::VerifiedLog,
 };
 
-use super::{Failure, ModelArgs, PinArgs, licence, millionths, period, say_json, warn_of};
+use super::{
+    Failure, ModelArgs, PinArgs, chain::ChainArgs, count, false_hits, in_force, licence, millionths, period, say_json,
+    warn_of,
+};
 
 /// Arguments of `attribute`.
 #[derive(Debug, Args)]
@@ -47,19 +49,14 @@ pub struct AttributeArgs {
     /// Scores above this count, in millionths; the licences must say the same.
     #[arg(long, value_parser = millionths, default_value_t = DEFAULT_THRESHOLD)]
     threshold: u32,
-    /// Score for this licence of the models: its reports decide what is late.
+    /// Score for this licence of the models: its reports decide what is late. It must be in force in the quarter.
     #[arg(long, value_parser = licence)]
     licence: Option<[u8; 32]>,
-    /// The node: what its registry does not count is left out.
-    #[arg(long, env = "YIELDSET_NODE_URL", required_unless_present = "offline")]
-    node_url: Option<String>,
-    /// Where the contracts are.
-    #[arg(long, env = "YIELDSET_DEPLOYMENT", required_unless_present = "offline")]
-    deployment: Option<PathBuf>,
     /// The stream's report before, signed, where the node does not keep the block any more that it is in.
     #[arg(long)]
     before: Option<PathBuf>,
-    /// Ask no chain: every dataset here is compared, and nothing counts as late. `post` refuses what comes of it.
+    /// Ask no chain, also where the environment names one: every dataset here is compared, nothing counts as late, and
+    /// no licence is looked at. `post` refuses what comes of it.
     #[arg(long)]
     offline: bool,
     /// Look ahead at a quarter that is not over, by the chain's clock, or offline by this machine's. `settle` wants the
@@ -77,6 +74,8 @@ pub struct AttributeArgs {
     #[arg(long)]
     skip_embedding_check: bool,
     #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
     pins: PinArgs,
     #[command(flatten)]
     embedding: ModelArgs,
@@ -88,7 +87,7 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let log = VerifiedLog::read(&arguments.log_dir, arguments.pins.pins()).await?;
     let size = arguments.log_size.unwrap_or(log.size());
     if size > log.size() {
-        return Err(format!("the log has {} records, not {size}; give a checkpoint of it", log.size()).into());
+        return Err(format!("the log has {}, not {size}; give a checkpoint of it", count(log.size(), "record")).into());
     }
     let embedder = match arguments.skip_embedding_check {
         true => None,
@@ -100,11 +99,9 @@ pub async fn attribute(arguments: AttributeArgs) -> Result<(), Failure> {
     let Some(stream) = models.stream(arguments.licence) else {
         return Err(AttributionError::NoStream { models: models.to_string() }.into());
     };
-    let Chains { registry, after, limits, ground, over } = match (&arguments.node_url, &arguments.deployment) {
-        (Some(url), Some(file)) if !arguments.offline => {
-            asked(&arguments, stream, (url, file), (&log, size, &found.datasets)).await?
-        }
-        _ => Chains::unasked(over::check(arguments.period, over::now())),
+    let Chains { registry, after, limits, ground, over } = match arguments.offline {
+        false => asked(&arguments, stream, (&log, size, &found.datasets)).await?,
+        true => Chains::unasked(over::check(arguments.period, over::now())),
     };
     if let Some(registry) = &registry {
         found.without_texts(registry);
@@ -159,12 +156,13 @@ impl Chains {
 async fn asked(
     arguments: &AttributeArgs,
     stream: [u8; 32],
-    (url, file): (&str, &Path),
     (log, size, datasets): (&VerifiedLog, u64, &[Dataset]),
 ) -> Result<Chains, Failure> {
-    let client = ChainClient::connect(url).await?;
-    let deployment = Deployment::load(file)?;
+    let (client, deployment) = arguments.chain.connect().await?;
     deployment.check(&client).await?;
+    if let Some(licence) = arguments.licence {
+        in_force::check(&client, &deployment, (licence, arguments.period)).await?;
+    }
     let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
     let at = client.finalised_block().await?;
     let deployment = deployment.current_at(&client, at.hash).await?;
@@ -194,7 +192,13 @@ fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> 
     if let Some(summary) = trained::summary(&attribution.faults) {
         tracing::warn!("{summary}");
     }
-    let false_discoveries = attribution.decoys.and_then(|measured| measured.false_discoveries());
+    let not_checked = match attribution.seen {
+        Some(_) => None,
+        None => in_force::unchecked(attribution.stream, &attribution.models),
+    };
+    if let Some(not_checked) = &not_checked {
+        tracing::warn!("not checked: {not_checked}");
+    }
     say_json(&json!({
         "model": attribution.models,
         "period": attribution.period_name,
@@ -209,10 +213,8 @@ fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> 
         "faults": attribution.faults,
         "uncounted": attribution.uncounted.len(),
         "copies": copies,
-        "false_discoveries": false_discoveries.map(|found| json!({
-            "expected_millionths": found.expected, "lowest_millionths": found.lowest,
-            "highest_millionths": found.highest,
-        })),
+        "false_discoveries": false_hits::told(attribution.decoys.as_ref()),
+        "not_checked": not_checked,
     }))
 }
 

@@ -1,5 +1,7 @@
 //! `keeper`: sends what contracts wait for.
 
+mod left;
+
 use std::{
     path::{Path, PathBuf},
     time::Duration,
@@ -8,10 +10,11 @@ use std::{
 use clap::{Args, builder::PossibleValuesParser};
 use serde_json::json;
 use yieldset_chain::{
-    Address, B256, ChainClient, Deployment,
-    abi::Pool,
-    acts::{Act, datasets, licences, pools},
+    Address, B256, ChainClient, Deployment, SolValue,
+    abi::{Access, Licence, Pool},
+    acts::{Act, Kind, Who, datasets, licences, pools},
     client::BlockRef,
+    deployment::role,
     submit::Submitter,
 };
 use yieldset_oracle::{
@@ -33,14 +36,12 @@ use yieldset_oracle::{
     usage_log::{VerifiedLog, verified::Pins},
 };
 
-use super::{Failure, PinArgs, payer::Payer, say_json};
+use self::left::Left;
+use super::{Failure, PinArgs, chain::ChainArgs, payer::Payer, say_json};
 
 /// Arguments of `keeper`.
 #[derive(Debug, Args)]
 pub struct KeeperArgs {
-    /// Where the contracts are.
-    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
-    deployment: PathBuf,
     /// The keeper's file: what it has seen, and how each act stands.
     #[arg(long)]
     state: PathBuf,
@@ -53,8 +54,6 @@ pub struct KeeperArgs {
     /// The models' slugs, each by one --model.
     #[arg(long)]
     model: Vec<String>,
-    #[command(flatten)]
-    pins: PinArgs,
     /// After how many seconds a new checkpoint of the log is put on chain, for each licence whose platform named the
     /// log: the platform's account alone may send it.
     #[arg(long, default_value_t = 86_400)]
@@ -65,7 +64,7 @@ pub struct KeeperArgs {
     /// A signed report, whose contributors are paid; once for each.
     #[arg(long)]
     reports: Vec<PathBuf>,
-    /// Make one round and end.
+    /// Make one round and end: with 3 where something is due that was not sent.
     #[arg(long)]
     once: bool,
     /// Send nothing: print what is due.
@@ -78,21 +77,53 @@ pub struct KeeperArgs {
     #[arg(long, default_value_t = 86_400)]
     late_after: u64,
     #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
     payer: Payer,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
+    #[command(flatten)]
+    pins: PinArgs,
 }
 
-/// Names of the acts that it looks after.
+/// The acts that it looks after.
+fn all() -> impl Iterator<Item = &'static Kind> {
+    [licences::ALL, pools::ALL, datasets::ALL].into_iter().flatten()
+}
+
+/// Their names.
 fn kinds() -> impl Iterator<Item = &'static str> {
-    [licences::ALL, pools::ALL, datasets::ALL].into_iter().flatten().map(|kind| kind.name)
+    all().map(|kind| kind.name)
+}
+
+/// Kinds that the usage log alone shows.
+const LOGGED: [&Kind; 3] = [&licences::ANCHOR, &licences::RECORD_VIOLATION, &datasets::RECORD_INGESTION];
+
+/// Why acts that were asked for cannot be found.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum Unfindable {
+    /// Without a log.
+    #[error("--only {0} is found in the usage log alone; name it by --log-dir, with --manifests and --model")]
+    Log(&'static str),
+    /// Without reports.
+    #[error("--only {0} is found in signed reports alone; name them by --reports")]
+    Reports(&'static str),
+}
+
+/// Whether what was asked for can be found by what was named.
+fn check_found(only: &[String], has_log: bool, has_reports: bool) -> Result<(), Unfindable> {
+    let asked = |kind: &&Kind| only.iter().any(|name| name == kind.name);
+    if let Some(kind) = LOGGED.into_iter().find(asked).filter(|_| !has_log) {
+        return Err(Unfindable::Log(kind.name));
+    }
+    match [&pools::CLAIM_FOR_MANY].into_iter().find(asked).filter(|_| !has_reports) {
+        Some(kind) => Err(Unfindable::Reports(kind.name)),
+        None => Ok(()),
+    }
 }
 
 /// Makes rounds until it is told to stop, or one; prints how each act stands.
 pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
-    let deployment = Deployment::load(&arguments.deployment)?;
-    let client = ChainClient::connect(&arguments.node_url).await?;
+    check_found(&arguments.only, arguments.log_dir.is_some(), !arguments.reports.is_empty())?;
+    let (client, deployment) = arguments.chain.connect().await?;
     deployment.check(&client).await?;
     let submitter = arguments.payer.named(&client).await?;
     // What is due to whoever may send it; of what a role may send alone it is told that it is not ours.
@@ -112,13 +143,14 @@ pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
     let looker = Looker { client: client.clone(), sender };
     loop {
         let one = match &submitter {
-            Some(submitter) => round(&arguments, &deployment, &client, submitter).await,
-            None => round(&arguments, &deployment, &client, &looker).await,
+            Some(submitter) => round(&arguments, &deployment, &client, (submitter, sender)).await,
+            None => round(&arguments, &deployment, &client, (&looker, sender)).await,
         };
         match one {
-            Ok(()) if arguments.once => return Ok(()),
+            Ok(left) if arguments.once && (left.is_empty() || arguments.dry_run) => return Ok(()),
+            Ok(left) if arguments.once => left::end(&left),
             Err(error) if arguments.once => return Err(error),
-            Ok(()) => {}
+            Ok(left) => left.iter().for_each(|one| tracing::warn!("not done: {one}")),
             Err(error) => tracing::warn!(%error, "a round failed; the next one tries again"),
         }
         tokio::select! {
@@ -128,12 +160,13 @@ pub async fn keep(arguments: KeeperArgs) -> Result<(), Failure> {
     }
 }
 
+/// Makes a round, and gives what was due and not sent, or not read.
 async fn round(
     arguments: &KeeperArgs,
     deployment: &Deployment,
     client: &ChainClient,
-    contracts: &impl Contracts,
-) -> Result<(), Failure> {
+    (contracts, sender): (&impl Contracts, Address),
+) -> Result<Vec<Left>, Failure> {
     let mut watched = Watched::load(&arguments.state, deployment)?;
     let followed = watched.follow(client, deployment.pool).await;
     files::write_json(&arguments.state, &watched)?;
@@ -150,6 +183,15 @@ async fn round(
     done?;
     let of = |state: State| watched.acts.iter().filter(move |(_, line)| line.state == state);
     let late: Vec<&String> = watched.acts.iter().filter(|(_, line)| line.late).map(|(name, _)| name).collect();
+    let mut left = left::of(&watched.acts, arguments.payer.says());
+    left.extend(unread.iter().map(|why| Left { act: "not read".to_owned(), why: why.clone() }));
+    if sender != Address::ZERO {
+        for kind in round.not_for(sender, &watched).await? {
+            if !left.iter().any(|one| one.is_of(kind)) {
+                left.push(Left::not_for(arguments.payer.says(), kind.name, None));
+            }
+        }
+    }
     say_json(&json!({
         "block_number": at.number,
         "due": of(State::Due).collect::<Vec<_>>(),
@@ -162,7 +204,9 @@ async fn round(
         "faults": watched.faults,
         "held": watched.held,
         "unread": unread,
-    }))
+        "left": left.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    }))?;
+    Ok(left)
 }
 
 /// A round, in the state after a finalised block.
@@ -174,6 +218,43 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
+    /// The kinds that were asked for by name, and that are not this account's to send, whether one is due now or not:
+    /// whoever set such a keeper up would wait for it for ever.
+    async fn not_for(&self, sender: Address, watched: &Watched) -> Result<Vec<&'static Kind>, Failure> {
+        let mut kinds = Vec::new();
+        for kind in all().filter(|kind| self.arguments.only.iter().any(|name| name == kind.name)) {
+            let may = match kind.who {
+                Who::Platform => self.is_a_platform(sender, watched).await?,
+                Who::Role(name) => {
+                    let contract = match kind.name == datasets::RECORD_INGESTION.name {
+                        true => self.deployment.manifests,
+                        false => self.deployment.licence,
+                    };
+                    let call = Access::hasRoleCall { role: role(name), account: sender };
+                    self.client.read_at(self.at.hash, contract, &call).await?
+                }
+                Who::Anyone | Who::Named(_) => true,
+            };
+            if !may {
+                kinds.push(kind);
+            }
+        }
+        Ok(kinds)
+    }
+
+    /// Whether an account is the platform of one of the pool's licences.
+    async fn is_a_platform(&self, account: Address, watched: &Watched) -> Result<bool, Failure> {
+        let contract = self.deployment.licence;
+        for licence in watched.licences.get(&contract).into_iter().flatten().map(|(id, _)| *id) {
+            let call = Licence::recordOfCall { licence, record: b'P', which: B256::ZERO };
+            let words = self.client.read_at(self.at.hash, contract, &call).await?.concat();
+            if Licence::Parties::abi_decode(&words).is_ok_and(|parties| parties.platform == account) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The acts, and what could not be read. A log that its platform damages, or a report that somebody tore, stops
     /// nothing that follows from the rest: least of all what follows from that platform's silence.
     async fn acts(&self, watched: &mut Watched) -> Result<(Vec<Act>, Vec<String>), Failure> {
@@ -251,5 +332,22 @@ impl Round<'_> {
             acts.extend(alleged);
         }
         Ok(acts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Who asks for acts alone that nothing named here shows would wait for them for ever.
+    #[test]
+    fn acts_that_nothing_shows_are_not_waited_for() {
+        let only = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(check_found(&only(&[]), false, false), Ok(()));
+        assert_eq!(check_found(&only(&["lapse", "close"]), false, false), Ok(()));
+        assert_eq!(check_found(&only(&["lapse", "anchor"]), false, true), Err(Unfindable::Log("anchor")));
+        assert_eq!(check_found(&only(&["anchor"]), true, false), Ok(()));
+        let claims = check_found(&only(&["claim_for_many"]), true, false);
+        assert_eq!(claims, Err(Unfindable::Reports("claim_for_many")));
     }
 }

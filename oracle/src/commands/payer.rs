@@ -13,13 +13,15 @@ use super::Failure;
 
 /// Who sends and pays the fee.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Who sends")]
 pub struct Payer {
     /// Who sends, and pays the fee: a keystore's name, @label, a file, env:VARIABLE, command:PROGRAM, or //Alice on a
-    /// devnet. Never a key.
-    #[arg(long, env = "YIELDSET_FROM", value_name = "WHO")]
+    /// devnet. Never a key. Else YIELDSET_FROM.
+    #[arg(long, env = "YIELDSET_FROM", hide_env = true, value_name = "WHO")]
     from: Option<String>,
-    /// File with the keystore's password, which is asked for without.
-    #[arg(long, env = "YIELDSET_PASSWORD_FILE", value_name = "FILE")]
+    /// File with the keystore's password, which its owner alone may read; else YIELDSET_PASSWORD_FILE. Asked for
+    /// without.
+    #[arg(long, env = "YIELDSET_PASSWORD_FILE", hide_env = true, value_name = "FILE")]
     password_file: Option<PathBuf>,
 }
 
@@ -28,7 +30,9 @@ impl Payer {
     pub async fn named(&self, client: &ChainClient) -> Result<Option<Submitter>, Failure> {
         let Some(who) = &self.from else { return Ok(None) };
         let home = Home::from_environment();
-        let place = Place::find(who, &home, &Book::load(&home)?)?;
+        // Labels alone need the address book.
+        let book = if who.trim().starts_with('@') { Book::load(&home)? } else { Book::default() };
+        let place = Place::find(who, &home, &book)?;
         place.check(client, false)?;
         let password = |keystore: &Path| match &self.password_file {
             Some(file) => Password::from_file(file),
@@ -40,5 +44,10 @@ impl Payer {
     /// Who sends over this client.
     pub async fn submitter(&self, client: &ChainClient) -> Result<Submitter, Failure> {
         self.named(client).await?.ok_or_else(|| WhoError::Nobody.into())
+    }
+
+    /// Who was named, as it was typed.
+    pub fn says(&self) -> &str {
+        self.from.as_deref().unwrap_or("nobody")
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{BlockRef, ChainClient, Deployment};
+use yieldset_chain::{BlockRef, ChainClient};
 use yieldset_oracle::{
     documents,
     files::Access,
@@ -16,7 +16,13 @@ use yieldset_oracle::{
     slug_id,
 };
 
-use super::{Failure, ReportArgs, licence, payer::Payer, period, say_json, warn_of};
+use super::{
+    Failure, ReportArgs, Reported,
+    chain::{ChainArgs, NodeArgs},
+    licence,
+    payer::Payer,
+    period, say_json, warn_of,
+};
 
 /// Arguments of `post`.
 #[derive(Debug, Args)]
@@ -43,9 +49,6 @@ pub struct PostArgs {
 /// Arguments of `keep-root`.
 #[derive(Debug, Args)]
 pub struct KeepRootArgs {
-    /// Where the contracts are.
-    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
-    deployment: PathBuf,
     /// The stream: the model's slug.
     #[arg(long)]
     stream: String,
@@ -56,21 +59,20 @@ pub struct KeepRootArgs {
     #[arg(long, value_parser = period)]
     period: u32,
     #[command(flatten)]
+    chain: ChainArgs,
+    #[command(flatten)]
     payer: Payer,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
 }
 
 /// Posts a settlement's report with its members' signatures, and prints what came of it.
 pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
-    let (settlement, deployment, models) = arguments.report.load()?;
     // What is sent cannot be taken back, so it is known before where the report goes.
     let proof = arguments.out.with_extension("proof.json");
     documents::check_out::<SignedReport>(&arguments.out)?;
     documents::check_out::<SavedProof>(&proof)?;
     let signatures = post::collect(&arguments.signatures)?;
-    let submitter = arguments.payer.submitter(&ChainClient::connect(&arguments.report.node_url).await?).await?;
+    let Reported { client, deployment, settlement, models } = arguments.report.load().await?;
+    let submitter = arguments.payer.submitter(&client).await?;
     let request = post::Request {
         settlement: &settlement,
         deployment: &deployment,
@@ -112,9 +114,8 @@ pub struct ProveArgs {
     /// The signed report.
     #[arg(long)]
     report: PathBuf,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
+    #[command(flatten)]
+    node: NodeArgs,
     /// Where the proof goes.
     #[arg(long)]
     out: PathBuf,
@@ -123,15 +124,15 @@ pub struct ProveArgs {
 /// Gets the proof that the chain has a report, and prints of which block.
 pub async fn prove(arguments: ProveArgs) -> Result<(), Failure> {
     let signed: SignedReport = documents::read(&arguments.report)?;
-    let client = ChainClient::connect(&arguments.node_url).await?;
+    let client = arguments.node.connect().await?;
     let at = save_proof(&client, &signed, &arguments.out).await?;
     say_json(&json!({"block_number": at.number, "block_hash": hex0x(at.hash.as_slice())}))
 }
 
 /// Has the pool keep a period's root, and prints whether there was anything to do.
 pub async fn keep_root(arguments: KeepRootArgs) -> Result<(), Failure> {
-    let deployment = Deployment::load(&arguments.deployment)?;
-    let submitter = arguments.payer.submitter(&ChainClient::connect(&arguments.node_url).await?).await?;
+    let (client, deployment) = arguments.chain.connect().await?;
+    let submitter = arguments.payer.submitter(&client).await?;
     let stream = arguments.licence.unwrap_or_else(|| slug_id(&arguments.stream));
     let kept = keep::keep_root(&submitter, &deployment, (stream, arguments.period)).await?;
     let status = match &kept {

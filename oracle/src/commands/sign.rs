@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::ChainClient;
 use yieldset_oracle::{
     compared, documents,
     files::Access,
@@ -15,7 +14,7 @@ use yieldset_oracle::{
     trained,
 };
 
-use super::{Failure, ModelArgs, PinArgs, ReportArgs, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, ReportArgs, Reported, say_json, warn_of};
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
@@ -56,12 +55,11 @@ pub struct SignArgs {
 /// Works a settlement out anew, signs its report, writes the signature, and prints what was signed.
 pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
     documents::check_out::<SignatureFile>(&arguments.out)?;
-    let (settlement, deployment, models) = arguments.report.load()?;
     let key = keys::load(&arguments.key)?;
     let before: Option<SignedReport> = arguments.before.as_deref().map(documents::read).transpose()?;
     let known = before.map(|signed| signed.check()).transpose()?;
     let spot: Option<Checked> = arguments.spot.as_deref().map(documents::read).transpose()?;
-    let client = ChainClient::connect(&arguments.report.node_url).await?;
+    let Reported { client, deployment, settlement, models } = arguments.report.load().await?;
     let request = sign::Request {
         settlement: &settlement,
         deployment: &deployment,

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     attribution::Attribution,
     documents,
@@ -16,7 +15,7 @@ use yieldset_oracle::{
 };
 use yieldset_rules::spot::SAMPLE;
 
-use super::{Failure, ModelArgs, PinArgs, licence, say_json};
+use super::{Failure, ModelArgs, PinArgs, chain::ChainArgs, in_force, licence, say_json};
 
 /// Arguments of `spot-draw`.
 #[derive(Debug, Args)]
@@ -30,15 +29,11 @@ pub struct DrawArgs {
     /// How many calls.
     #[arg(long, default_value_t = SAMPLE)]
     sample: u32,
-    /// The node.
-    #[arg(long, env = "YIELDSET_NODE_URL")]
-    node_url: String,
-    /// Where the contracts are.
-    #[arg(long, env = "YIELDSET_DEPLOYMENT")]
-    deployment: PathBuf,
     /// Where the draw goes.
     #[arg(long)]
     out: PathBuf,
+    #[command(flatten)]
+    chain: ChainArgs,
 }
 
 /// Arguments of `spot-open`.
@@ -113,19 +108,19 @@ fn tokenizers(given: &[String], models: &Models) -> Result<Tokenizers, Failure> 
 /// Draws calls by the block after the anchored checkpoint's.
 pub async fn draw(arguments: DrawArgs) -> Result<(), Failure> {
     let attribution: Attribution = documents::read(&arguments.attribution)?;
-    let (client, deployment) =
-        (ChainClient::connect(&arguments.node_url).await?, Deployment::load(&arguments.deployment)?);
+    let (client, deployment) = arguments.chain.connect().await?;
     deployment.check(&client).await?;
+    in_force::check(&client, &deployment, (arguments.licence, attribution.period)).await?;
     let head = client.finalised_block().await?;
     let stream = arguments.licence;
     let agreed = licensed::agreed(&client, &deployment, (stream, &attribution.log), head.hash).await?;
     let anchored = agreed.filter(|agreed| agreed.anchored_at > 0);
     let Some(agreed) = anchored.filter(|agreed| agreed.anchored_root == attribution.log.root) else {
         return Err(format!(
-            "the {} records under root {} are not anchored for this licence; have the platform anchor this checkpoint, or \
-             attribute from one that is, by --log-size",
+            "the records under root {} ({} in all) are not anchored for this licence; have the platform anchor this \
+             checkpoint, or attribute from one that is, by --log-size",
+            hex0x(&attribution.log.root),
             attribution.log.size,
-            hex0x(&attribution.log.root)
         )
         .into());
     };
