@@ -85,7 +85,11 @@ async fn shown(desk: &Desk, of: &Of) -> Result<Answer, ActError> {
         "breaches": counts.breaches,
         "violations": counts.violations,
     });
-    let options = options_of(desk, of.licence, of.state.options).await?;
+    // Once one is accepted, the contract has that one alone.
+    let options = match accepted {
+        true => vec![(of.state.option, of.option(desk, of.state.option).await?)],
+        false => (0..).zip(options_of(desk, of.licence, of.state.options).await?).collect(),
+    };
     let chosen = accepted.then_some(of.state.option);
     Ok(with_options(answer, &options, &currency, chosen))
 }
@@ -105,15 +109,15 @@ async fn menu_shown(desk: &Desk, id: B256, offered: &Licence::Menu) -> Result<An
         "datasets": datasets_of(desk, id).await?,
         "expires": known(offered.expiresAt),
     });
-    let options = options_of(desk, id, offered.options).await?;
+    let options: Vec<_> = (0..).zip(options_of(desk, id, offered.options).await?).collect();
     Ok(with_options(answer, &options, &currency, None))
 }
 
-/// All options with all of their clauses; where one was accepted, that one alone binds.
-fn with_options(answer: Answer, options: &[Choice], currency: &Currency, accepted: Option<u8>) -> Answer {
-    (0u8..).zip(options).fold(answer, |answer, (at, (terms, milestones))| {
+/// Options with all of their clauses; where one was accepted, that one alone binds.
+fn with_options(answer: Answer, options: &[(u8, Choice)], currency: &Currency, accepted: Option<u8>) -> Answer {
+    options.iter().fold(answer, |answer, (at, (terms, milestones))| {
         let said = match accepted {
-            Some(option) if option == at => " (accepted)",
+            Some(option) if option == *at => " (accepted)",
             Some(_) => " (not accepted)",
             None => "",
         };
