@@ -11,7 +11,7 @@ use subxt::{
 use crate::{
     client::{AtBlock, BlockRef, ChainClient, from_h256, to_h256},
     error::ChainError,
-    events::{ContractEvent, tx_hash},
+    events::{ContractEvent, Head, told, tx_hash},
 };
 
 /// How many hashes are asked for at once.
@@ -88,14 +88,8 @@ impl ChainClient {
     /// state any more; [`ChainError::WrongAnswer`] where it answers with another block, or with none of what every
     /// block has; [`ChainError::Decode`] only where the node's metadata does not describe its own events.
     pub async fn whole_block(&self, hash: B256) -> Result<WholeBlock, ChainError> {
-        let absent = || ChainError::NoSuchBlock(hash.to_string());
-        let during = "reading a block";
-        let asked = || self.methods().chain_get_block(Some(to_h256(hash)));
-        let block = self.ask(during, asked).await?.ok_or_else(absent)?.block;
-        if tx_hash(&block.header.encode()) != hash {
-            return Err(self.wrong(during, format!("another block than {hash}")));
-        }
-        let (number, during) = (block.header.number, "reading a block's events");
+        let (Head { number, hash, parent }, tx_hashes) = self.head_and_transactions(hash).await?;
+        let during = "reading a block's events";
         let keys = [&EVENTS[..], &NOW, &LAST_UPGRADE];
         let stored = self
             .ask(during, || self.methods().state_query_storage_at(keys, Some(to_h256(hash))))
@@ -107,20 +101,32 @@ impl ChainClient {
             found.1.as_ref().map(|value| &value.0[..])
         };
         let time = value(&NOW).and_then(|bytes| bytes.try_into().map(u64::from_le_bytes).ok());
-        let at = BlockRef {
-            number,
-            hash,
-            parent: from_h256(block.header.parent_hash),
-            timestamp_ms: self.of_block("reading a block's time", number, time)?,
-        };
+        let at =
+            BlockRef { number, hash, parent, timestamp_ms: self.of_block("reading a block's time", number, time)? };
         let bytes = self.of_block(during, number, value(&EVENTS).map(<[u8]>::to_vec))?;
         if bytes.is_empty() {
             return Ok(WholeBlock { at, events: Vec::new() });
         }
         let runtime = value(&LAST_UPGRADE).and_then(|mut bytes| Compact::<u32>::decode(&mut bytes).ok());
         let reader = self.reader(&at, runtime.map(|version| version.0)).await?;
-        let tx_hashes: Vec<_> = block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
-        Ok(WholeBlock { events: crate::events::told(&reader.events().from_bytes(bytes), &at, &tx_hashes)?, at })
+        let events = told(&reader.events().from_bytes(bytes), (number, hash), &tx_hashes)?;
+        Ok(WholeBlock { at, events })
+    }
+
+    /// A block's place, and the hashes of its transactions in order: of the block with this hash and no other.
+    ///
+    /// # Errors
+    /// [`ChainError::NoSuchBlock`], [`ChainError::WrongAnswer`].
+    pub(crate) async fn head_and_transactions(&self, hash: B256) -> Result<(Head, Vec<B256>), ChainError> {
+        let during = "reading a block";
+        let asked = || self.methods().chain_get_block(Some(to_h256(hash)));
+        let absent = || ChainError::NoSuchBlock(hash.to_string());
+        let block = self.ask(during, asked).await?.ok_or_else(absent)?.block;
+        if tx_hash(&block.header.encode()) != hash {
+            return Err(self.wrong(during, format!("another block than {hash}")));
+        }
+        let head = Head { number: block.header.number, hash, parent: from_h256(block.header.parent_hash) };
+        Ok((head, block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect()))
     }
 
     /// As [`whole_block`](Self::whole_block), of the block that the node has at this height.

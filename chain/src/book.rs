@@ -15,6 +15,7 @@ use crate::{
     client::{AccountId, address_of},
     deployment::Deployment,
     home::{Home, is_plain_name},
+    near::nearest,
 };
 
 /// The address book: who is called what, and which dataset.
@@ -265,7 +266,7 @@ impl Book {
         if let Some(label) = text.strip_prefix('@') {
             return self.labels.get(label).cloned().ok_or_else(|| BookError::NoLabel {
                 label: label.to_owned(),
-                near_by: self.labels.keys().find(|other| is_near(other, label)).cloned(),
+                near_by: nearest(label, self.labels.keys().map(String::as_str), 1).map(str::to_owned),
             });
         }
         if let Some(hex) = text.strip_prefix("0x") {
@@ -338,21 +339,6 @@ fn address(text: &str, hex: &str) -> Result<Entry, BookError> {
     match mixed && address.to_checksum(None) != text {
         true => Err(BookError::Checksum { text: text.to_owned() }),
         false => Ok(Entry { address, account: None }),
-    }
-}
-
-/// Whether one letter is wrong, missing or too many.
-fn is_near(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let (short, long) = (short.as_bytes(), long.as_bytes());
-    if long.len() - short.len() > 1 {
-        return false;
-    }
-    let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let rest = short.len() - same;
-    match long.len() == short.len() {
-        true => rest == 0 || short[same + 1..] == long[same + 1..],
-        false => short[same..] == long[same + 1..],
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Access::AccessEvents, Attribution::AttributionEvents, Coop::CoopEvents, Factory::FactoryEvents, Kyc::KycEvents,
         Licence::LicenceEvents, Manifests::ManifestsEvents, Market::MarketEvents, Pool::PoolEvents,
     },
-    client::{BlockRef, ChainClient, from_h256, to_h256},
+    client::{BlockRef, ChainClient, from_h256},
     error::ChainError,
     runtime::ContractEmitted,
 };
@@ -136,15 +136,10 @@ impl From<BlockRef> for Head {
     }
 }
 
-/// A block's transactions' hashes.
-pub(crate) struct BlockBody {
-    pub tx_hashes: Vec<B256>,
-}
-
-/// What contracts told in a block, in order.
+/// What contracts told in a block, given its height and hash, in order.
 pub(crate) fn told(
     events: &Events<SubstrateConfig>,
-    at: &BlockRef,
+    (block_number, block_hash): (u64, B256),
     tx_hashes: &[B256],
 ) -> Result<Vec<ContractEvent>, ChainError> {
     let mut found = Vec::new();
@@ -155,8 +150,8 @@ pub(crate) fn told(
         }
         let emitted: ContractEmitted = event.decode_fields_unchecked_as().map_err(undecodable)?;
         found.push(ContractEvent {
-            block_number: at.number,
-            block_hash: at.hash,
+            block_number,
+            block_hash,
             event_index: event.index(),
             tx_hash: extrinsic_index(event.phase()).and_then(|index| tx_hashes.get(index).copied()),
             address: emitted.address(),
@@ -204,16 +199,6 @@ impl ChainClient {
             };
             std::future::ready(head)
         })
-    }
-
-    /// The hashes of a block's transactions, in order.
-    pub(crate) async fn block_body(&self, hash: B256) -> Result<BlockBody, ChainError> {
-        let details = self
-            .ask("reading a block's transactions", || self.methods().chain_get_block(Some(to_h256(hash))))
-            .await?
-            .ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
-        let tx_hashes = details.block.extrinsics.iter().map(|bytes| tx_hash(&bytes.0)).collect();
-        Ok(BlockBody { tx_hashes })
     }
 }
 

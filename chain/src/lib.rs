@@ -30,6 +30,7 @@ pub mod error;
 pub mod events;
 pub mod home;
 pub mod keys;
+mod near;
 mod node;
 mod patient;
 pub mod profile;

@@ -235,15 +235,14 @@ pub async fn look_up(
     stream: [u8; 32],
     at: B256,
 ) -> Result<Option<Licensed>, ChainError> {
-    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(None) };
+    let Some(licence) = Records::of(client, deployment.licence, stream, at).await? else { return Ok(None) };
     if licence.read(b'F', B256::ZERO).await?.is_empty() {
         return Ok(None);
     }
-    let state = licence.read(b'S', B256::ZERO).await?;
-    let state = decode(&state, Licence::State::abi_decode)?;
+    let state = licence.own(b'S', Licence::State::abi_decode).await?;
     let option = licence.read(b'O', word(state.option.into())).await?;
     let terms = decode(option.get(..TERMS).unwrap_or_default(), Licence::Terms::abi_decode)?;
-    let times = decode(&licence.read(b'T', B256::ZERO).await?, Licence::Times::abi_decode)?;
+    let times = licence.own(b'T', Licence::Times::abi_decode).await?;
     let mut datasets: Vec<[u8; 32]> = licence.read(b'D', B256::ZERO).await?.into_iter().map(|id| id.0).collect();
     datasets.sort_unstable();
     let ground = Ground { datasets, until: times.trainingUntil, anchors: Vec::new() };
@@ -277,7 +276,7 @@ pub async fn anchors(
     (origin, sizes): (&str, &[u64]),
     at: B256,
 ) -> Result<Vec<Anchored>, ChainError> {
-    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(Vec::new()) };
+    let Some(licence) = Records::of(client, deployment.licence, stream, at).await? else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for size in sizes.iter().copied().collect::<BTreeSet<_>>() {
         let words = licence.read(b'H', B256::from(checkpoint_id(origin.as_bytes(), size, keccak256))).await?;
@@ -307,7 +306,7 @@ pub async fn agreed(
     (stream, log): ([u8; 32], &LogCheckpoint),
     at: B256,
 ) -> Result<Option<Agreed>, ChainError> {
-    let Some(licence) = Records::of(client, deployment, stream, at).await? else { return Ok(None) };
+    let Some(licence) = Records::of(client, deployment.licence, stream, at).await? else { return Ok(None) };
     let id = B256::from(checkpoint_id(log.origin.as_bytes(), log.size, keccak256));
     let words = licence.read(b'F', id).await?;
     if words.is_empty() {
@@ -325,7 +324,8 @@ pub async fn agreed(
 }
 
 /// A licence's records, in the state after a block.
-struct Records<'a> {
+#[derive(Debug)]
+pub struct Records<'a> {
     client: &'a ChainClient,
     contract: Address,
     licence: B256,
@@ -333,17 +333,32 @@ struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// `None` where the stream is no licence.
-    async fn of(
+    /// Of a licence contract; `None` where the stream is no licence there, and where there is no contract.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn of(
         client: &'a ChainClient,
-        deployment: &Deployment,
+        contract: Address,
         stream: [u8; 32],
         at: B256,
     ) -> Result<Option<Self>, ChainError> {
-        let (contract, licence) = (deployment.licence, B256::from(stream));
+        let licence = B256::from(stream);
         let none =
             contract == Address::ZERO || client.read_at(at, contract, &Licence::streamEndCall { licence }).await? == 0;
         Ok((!none).then_some(Self { client, contract, licence, at }))
+    }
+
+    /// The licence's own record of a letter, decoded.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn own<T, E: std::fmt::Display>(
+        &self,
+        record: u8,
+        decoding: impl FnOnce(&[u8]) -> Result<T, E>,
+    ) -> Result<T, ChainError> {
+        decode(&self.read(record, B256::ZERO).await?, decoding)
     }
 
     async fn read(&self, record: u8, which: B256) -> Result<Vec<B256>, ChainError> {

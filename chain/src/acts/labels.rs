@@ -81,33 +81,6 @@ pub fn free_for_account(book: &Book, label: &str, address: Option<Address>) -> R
     }
 }
 
-/// The known name that is written most like this one, where one is: at most two letters differ, and not half of it.
-pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (wanted.chars().count() / 3).clamp(1, 2);
-    known
-        .into_iter()
-        .map(|name| (distance(wanted, name), name))
-        .filter(|(far, _)| *far > 0 && *far <= most)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Letters to put in, take out or change between two words (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (at, letter) in a.chars().enumerate() {
-        let mut before = row[0];
-        row[0] = at + 1;
-        for (column, other) in b.iter().enumerate() {
-            let changed = before + usize::from(letter != *other);
-            before = row[column + 1];
-            row[column + 1] = changed.min(before + 1).min(row[column] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,20 +105,5 @@ mod tests {
         assert!(free_for_account(&book, "ada", Some(Address::ZERO)).is_err());
         assert_eq!(free_for_account(&book, "@ada", Some(address)), Ok(()));
         assert_eq!(free_for_account(&book, "ben", None), Ok(()));
-    }
-
-    #[test]
-    fn a_mistyped_name_is_near_to_the_right_one() {
-        let known = ["ada/letters", "bob/songs", "spring"];
-        for (wanted, found) in [
-            ("ada/leters", Some("ada/letters")),
-            ("ada/lettres", Some("ada/letters")),
-            ("sprong", Some("spring")),
-            ("ada/letters", None),
-            ("autumn", None),
-            ("", None),
-        ] {
-            assert_eq!(nearest(wanted, known), found, "{wanted:?}");
-        }
     }
 }

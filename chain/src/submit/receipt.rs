@@ -6,7 +6,7 @@ use super::Prepared;
 use crate::{
     client::ChainClient,
     error::ChainError,
-    events::{ContractEvent, Event, extrinsic_index, undecodable},
+    events::{ContractEvent, Event, extrinsic_index, told, undecodable},
     runtime::{EthExtrinsicRevert, ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
 };
 
@@ -76,8 +76,8 @@ impl ChainClient {
         let finalised = self.finalised_block().await?.number;
         for number in prepared.prepared_at + 1..=finalised.min(prepared.valid_until) {
             let Some(hash) = self.block_hash_at(number).await? else { return Ok(None) };
-            match self.block_body(hash).await {
-                Ok(body) if body.tx_hashes.contains(&prepared.tx_hash) => return Ok(Some((number, hash))),
+            match self.head_and_transactions(hash).await {
+                Ok((_, all)) if all.contains(&prepared.tx_hash) => return Ok(Some((number, hash))),
                 // Blocks may be dropped, too.
                 Ok(_) | Err(ChainError::NoSuchBlock(_)) => {}
                 Err(error) => return Err(error),
@@ -112,11 +112,11 @@ impl ChainClient {
 
     /// The receipt of a transaction in this block, or `None` if it is not in it.
     pub(super) async fn receipt(&self, block_hash: B256, tx_hash: B256) -> Result<Option<Receipt>, ChainError> {
-        let body = self.block_body(block_hash).await?;
-        let Some(index) = body.tx_hashes.iter().position(|hash| *hash == tx_hash) else {
+        let (head, tx_hashes) = self.head_and_transactions(block_hash).await?;
+        let Some(index) = tx_hashes.iter().position(|hash| *hash == tx_hash) else {
             return Ok(None);
         };
-        let at = self.at(block_hash).await?;
+        let at = self.at_known(block_hash, head.number).await?;
         let all = self.ask("reading a block's events", async || at.events().fetch().await).await?;
         let (mut weight, mut created, mut failure) = (Weight::default(), Vec::new(), None);
         for event in all.iter() {
@@ -148,8 +148,9 @@ impl ChainClient {
                 _ => {}
             }
         }
-        let told = self.whole_block(block_hash).await?.events;
+        let block_number = head.number;
+        let told = told(&all, (block_number, block_hash), &tx_hashes)?;
         let events = told.into_iter().filter(|event| event.tx_hash == Some(tx_hash)).collect();
-        Ok(Some(Receipt { tx_hash, block_number: at.block_number(), block_hash, weight, events, created, failure }))
+        Ok(Some(Receipt { tx_hash, block_number, block_hash, weight, events, created, failure }))
     }
 }

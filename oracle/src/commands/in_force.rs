@@ -8,7 +8,7 @@ use yieldset_chain::{
     acts::doings::licence::STAGES,
     units::{Date, Period},
 };
-use yieldset_oracle::{hex0x, models::Models, settlement::Settlement};
+use yieldset_oracle::{hex0x, licensed::Records, models::Models, settlement::Settlement};
 use yieldset_rules::{licence::Stage, period::quarter_at};
 
 use super::Failure;
@@ -126,17 +126,11 @@ async fn find(client: &ChainClient, deployment: &Deployment, licence: B256) -> R
     let at = client.finalised_block().await?.hash;
     let now = deployment.current_at(client, at).await?.licence;
     let before = Some(deployment.licence).filter(|before| *before != now);
-    for contract in [now].into_iter().chain(before).filter(|contract| *contract != Address::ZERO) {
-        if client.read_at(at, contract, &Licence::streamEndCall { licence }).await? == 0 {
-            continue;
-        }
-        let read = async |record: u8| {
-            let call = Licence::recordOfCall { licence, record, which: B256::ZERO };
-            Ok::<_, ChainError>(client.read_at(at, contract, &call).await?.concat())
-        };
-        let parties = Licence::Parties::abi_decode(&read(b'P').await?).map_err(undecoded)?;
-        let state = Licence::State::abi_decode(&read(b'S').await?).map_err(undecoded)?;
-        let times = Licence::Times::abi_decode(&read(b'T').await?).map_err(undecoded)?;
+    for contract in [now].into_iter().chain(before) {
+        let Some(records) = Records::of(client, contract, licence.0, at).await? else { continue };
+        let parties = records.own(b'P', Licence::Parties::abi_decode).await?;
+        let state = records.own(b'S', Licence::State::abi_decode).await?;
+        let times = records.own(b'T', Licence::Times::abi_decode).await?;
         return Ok(Some(Found {
             pool: parties.pool,
             stage: state.stage,
@@ -145,10 +139,6 @@ async fn find(client: &ChainClient, deployment: &Deployment, licence: B256) -> R
         }));
     }
     Ok(None)
-}
-
-fn undecoded(error: impl std::fmt::Display) -> ChainError {
-    ChainError::Decode { what: "a licence's record", reason: error.to_string() }
 }
 
 fn judge(found: Option<Found>, (licence, period): (B256, u32), pool: Address) -> Result<(), NotInForce> {

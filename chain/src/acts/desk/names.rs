@@ -3,13 +3,13 @@
 use alloy_primitives::{Address, B256, U256};
 
 use super::{
-    super::{
-        arguments::{DatasetName, LicenceName, Name, ProposalName, sha256},
-        labels,
-    },
+    super::arguments::{DatasetName, LicenceName, Name, ProposalName, sha256},
     ActError, Desk,
 };
-use crate::deployment::dataset_id;
+use crate::{
+    deployment::dataset_id,
+    near::{most_of, nearest},
+};
 
 impl Desk {
     /// Whom a name names.
@@ -83,7 +83,7 @@ impl Desk {
     /// What to do about a dataset that nobody registered: its name may be mistyped, or another's.
     pub fn unknown_dataset(&self, name: &DatasetName) -> String {
         let slug = name.0.split_once(':').map_or(name.0.as_str(), |(_, slug)| slug);
-        let meant = labels::nearest(slug, self.book.datasets.keys().map(String::as_str));
+        let meant = nearest(slug, self.book.datasets.keys().map(String::as_str), most_of(slug));
         let meant = meant.map(|slug| format!("is {slug} meant? ")).unwrap_or_default();
         let sender = match self.sender.is_zero() {
             true => "nobody is named: --from".to_owned(),
@@ -116,7 +116,7 @@ impl Desk {
     pub fn licence(&self, name: &LicenceName) -> Result<B256, ActError> {
         let label = name.0.strip_prefix('@').filter(|label| !self.book.licences.contains_key(*label));
         if let Some(label) = label {
-            let meant = labels::nearest(label, self.book.licences.keys().map(String::as_str));
+            let meant = nearest(label, self.book.licences.keys().map(String::as_str), most_of(label));
             let other = match () {
                 () if self.book.labels.contains_key(label) => Some("the label of an account"),
                 () if self.book.proposals.contains_key(label) => Some("the label of a proposal"),
