@@ -39,7 +39,9 @@ pub const STAGES: &[Stage] = &[
         name: "mutants sample",
         forms: &[Change],
         tools: &["mutants"],
-        work: |bench| longer::mutants(bench, &["--sample"]),
+        work: |bench| {
+            kept::unless_passed(bench, "mutants-sample", MUTATED, |bench| longer::mutants(bench, &["--sample"]))
+        },
     },
     Stage { name: "contracts rebuilt and compared", forms: &[Change, Nightly], tools: &["contracts"], work: contracts },
     Stage { name: "licences", forms: &[Change, Nightly], tools: &["deny"], work: licences },
@@ -53,6 +55,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "contract ABIs rebuilt and compared", forms: &[Nightly], tools: &["contracts"], work: longer::abis },
     Stage { name: "contract lints", forms: &[Nightly], tools: &[], work: longer::contract_lints },
     Stage { name: "large domains", forms: &[Nightly], tools: &["nextest"], work: longer::large_domains },
+    Stage { name: "truth", forms: &[Nightly], tools: &["nextest"], work: longer::truth },
     Stage { name: "histories on the chain", forms: &[Nightly], tools: &["nextest"], work: longer::histories },
     Stage { name: "adversary", forms: &[Nightly], tools: &["nextest"], work: longer::adversary },
     Stage { name: "contracts on Hub's pallet", forms: &[Nightly], tools: &["nextest"], work: longer::hubs_pallet },
@@ -80,6 +83,19 @@ const COMPILED: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
     "scripts/contracts",
+    "scripts/tasks",
+    "scripts/setup",
+    "scripts/lib.sh",
+];
+/// What the sample of mutants is drawn from and tried on.
+const MUTATED: &[&str] = &[
+    "contracts/rules",
+    "contracts/ed25519",
+    "contracts/Cargo.toml",
+    "contracts/Cargo.lock",
+    ".cargo",
+    "rust-toolchain.toml",
+    "scripts/mutants",
     "scripts/tasks",
     "scripts/setup",
     "scripts/lib.sh",

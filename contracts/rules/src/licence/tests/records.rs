@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::licence::{
+    Deletion,
     audit::Audit,
     conduct::Redaction,
     dues::{self, UsageReport},
@@ -248,6 +249,23 @@ fn what_never_began_has_no_logs() {
     let licence = Licence { activated_at: 1, ends_at: 10, ..Licence::default() };
     assert!(licence.is_auditable(9 + 730 * DAY));
     assert!(!licence.is_auditable(10 + 730 * DAY));
+}
+
+/// Proves LIC-8: what never came into force is not over either, at whatever time, so no data is due to be deleted and
+/// no escrow is free for that reason.
+#[test]
+fn what_never_began_is_never_over() {
+    let never = Licence { escrow: 7, ..Licence::default() };
+    for now in [0, 1, u64::MAX] {
+        assert!(!never.is_over(now) && !never.is_in_force(now));
+        assert_eq!(never.deletion_at(now), Deletion::NotDue);
+    }
+    let ended = Licence { activated_at: 1, ends_at: 10, deletion_due: 20, ..never };
+    assert_eq!([9, 10].map(|now| ended.is_over(now)), [false, true]);
+    assert_eq!(
+        [9, 10, 20, 21].map(|now| ended.deletion_at(now)),
+        [Deletion::NotDue, Deletion::Pending, Deletion::Pending, Deletion::Overdue]
+    );
 }
 
 /// Proves LIC-5: the window opens with the acceptance; without one there is no end of it.

@@ -73,6 +73,15 @@ pub fn large_domains(bench: &mut Bench<'_>) -> Result<Outcome> {
     nextest(bench, cargo)
 }
 
+/// What is measured on texts that others know: how often attribution is wrong, by the model itself, and what others'
+/// validators say. What they need is fetched, and must be had.
+pub fn truth(bench: &mut Bench<'_>) -> Result<Outcome> {
+    let mut cargo = bench.session.linting_cargo();
+    cargo.env("YIELDSET_TRUTH", "1").args(["nextest", "run", "--locked", "--workspace", "--run-ignored", "all", "-E"]);
+    cargo.arg("test(/::truth::|::validators::|^processors_change_nothing$/)");
+    nextest(bench, cargo)
+}
+
 /// One property runs on one core, so each core takes its part of the histories. Seeds are random.
 pub fn histories(bench: &mut Bench<'_>) -> Result<Outcome> {
     let cores = u32::try_from(std::thread::available_parallelism().map_or(1, usize::from))?;
