@@ -103,7 +103,9 @@ impl ChainClient {
         let time = value(&NOW).and_then(|bytes| bytes.try_into().map(u64::from_le_bytes).ok());
         let at =
             BlockRef { number, hash, parent, timestamp_ms: self.of_block("reading a block's time", number, time)? };
-        let bytes = self.of_block(during, number, value(&EVENTS).map(<[u8]>::to_vec))?;
+        // An empty list is a zero.
+        let bytes = value(&EVENTS).filter(|bytes| !bytes.is_empty()).map(<[u8]>::to_vec);
+        let bytes = self.of_block(during, number, bytes)?;
         if bytes.is_empty() {
             return Ok(WholeBlock { at, events: Vec::new() });
         }

@@ -2,41 +2,29 @@
 
 use std::{
     future::Future,
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
-use futures::future::{Either, select};
 use subxt::{
     OnlineClient, SubstrateConfig,
     backend::LegacyBackend,
     client::OnlineClientAtBlock,
     config::{RpcConfigFor, substrate::H256},
     dynamic,
-    rpcs::{
-        client::{ReconnectingRpcClient, RpcClient},
-        methods::LegacyRpcMethods,
-    },
+    rpcs::{client::RpcClient, methods::LegacyRpcMethods},
 };
-use tokio::net::TcpStream;
-use url::Url;
-use yieldset_service::retry::Pauses;
 
 use crate::{
+    endpoints::{Absent, Endpoints},
     error::{ChainError, ContractError},
-    patient::Patient,
     runtime::{CallOutcome, Weight, dispatch_error_name},
 };
 
 /// How long a single question may take, reconnections included, unless the caller says otherwise.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Pauses between tries to connect again; the longest are 2.5 to 5 s.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
 
 /// A native account (`AccountId32`): the public key of an sr25519 or ed25519 pair.
 pub type AccountId = [u8; 32];
@@ -57,8 +45,8 @@ pub struct BlockRef {
     pub timestamp_ms: u64,
 }
 
-/// A connection to a node. Cheap to clone; reconnects by itself with growing pauses (up to 5 s) for as long as it
-/// lives.
+/// A connection to a node, or to one of several. Cheap to clone; reconnects by itself with growing pauses (up to 5 s)
+/// for as long as it lives.
 #[derive(Clone)]
 pub struct ChainClient {
     url: Arc<str>,
@@ -83,20 +71,14 @@ impl std::fmt::Debug for ChainClient {
 }
 
 impl ChainClient {
-    /// Connects to the node at `url` (`ws://…` or `wss://…`), trying for up to 30 s. Where nothing listens, that is
-    /// said at once: who types a command does not wait for a node that nobody starts.
+    /// Connects to the first of these nodes (`ws://…` or `wss://…`, with commas between) that answers, trying for up to
+    /// 30 s. Where nothing listens, that is said at once: who types a command does not wait for a node that nobody
+    /// starts. When the node answers no more, the next one of the same chain is asked.
     ///
     /// # Errors
     /// [`ChainError::NodeUnreachable`] when nothing answers in that time, or nothing listens there.
-    pub async fn connect(url: &str) -> Result<Self, ChainError> {
-        let (attempt, refused) = (pin!(Self::connect_within(url, PATIENCE)), pin!(refused(url)));
-        match select(attempt, refused).await {
-            Either::Left((attempted, _)) => attempted,
-            Either::Right((true, _)) => {
-                Err(ChainError::NodeUnreachable { url: url.to_owned(), reason: "nothing listens there".into() })
-            }
-            Either::Right((false, attempt)) => attempt.await,
-        }
+    pub async fn connect(nodes: &str) -> Result<Self, ChainError> {
+        Self::over(nodes, PATIENCE, Absent::IsSaid).await
     }
 
     /// As [`connect`](Self::connect), with another patience: how long connecting, and later each single question, may
@@ -104,27 +86,32 @@ impl ChainClient {
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
-    pub async fn connect_within(url: &str, patience: Duration) -> Result<Self, ChainError> {
-        let unreachable = |reason: String| ChainError::NodeUnreachable { url: url.to_owned(), reason };
+    pub async fn connect_within(nodes: &str, patience: Duration) -> Result<Self, ChainError> {
+        Self::over(nodes, patience, Absent::IsAwaited).await
+    }
+
+    async fn over(nodes: &str, patience: Duration, absent: Absent) -> Result<Self, ChainError> {
+        let unreachable = |reason: String| ChainError::NodeUnreachable { url: nodes.to_owned(), reason };
+        let endpoints = Endpoints::connect(nodes, patience, absent).await.map_err(unreachable)?;
+        let genesis = endpoints.genesis().to_owned();
+        let rpc = RpcClient::new(endpoints);
         let attempt = async {
-            let socket = ReconnectingRpcClient::builder()
-                .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
-                .request_timeout(patience)
-                .build(url)
-                .await
-                .map_err(|error| unreachable(error.to_string()))?;
-            let rpc = RpcClient::new(Patient::new(socket, patience));
             // The legacy methods are stateless: a block of an abandoned branch can still be asked for, which the
             // indexer needs.
             let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
             let online = OnlineClient::from_backend(backend).await.map_err(|error| unreachable(error.to_string()))?;
+            // It says one thing to all who ask, or nothing of it is believed.
+            let said = serde_json::to_string(&online.genesis_hash()).unwrap_or_default();
+            if said != genesis {
+                return Err(unreachable(format!("it says that block 0 is {genesis}, and then {said}")));
+            }
             let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
             Ok::<_, ChainError>(Self {
-                url: url.into(),
+                url: nodes.into(),
                 patience,
                 online,
                 methods: LegacyRpcMethods::new(rpc.clone()),
-                rpc,
+                rpc: rpc.clone(),
                 evm_chain_id: constant(&at, "ChainId")?,
                 wei_per_unit: constant(&at, "NativeToEthRatio")?,
                 deposit_slack: deposit_slack(&at)?,
@@ -132,10 +119,10 @@ impl ChainClient {
             })
         };
         let attempted = tokio::time::timeout(patience, attempt).await;
-        attempted.unwrap_or_else(|_| Err(unreachable(format!("no connection within {} s", patience.as_secs()))))
+        attempted.unwrap_or_else(|_| Err(unreachable(format!("no answer within {} s", patience.as_secs()))))
     }
 
-    /// The node's address.
+    /// The node's address, or those of all with commas between.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -153,6 +140,11 @@ impl ChainClient {
     /// Wei in one native unit: 10^8 on Polkadot Hub, 10^6 on the devnet.
     pub fn wei_per_unit(&self) -> u32 {
         self.wei_per_unit
+    }
+
+    /// Native units in one coin, which is 10^18 wei.
+    pub fn units_per_coin(&self) -> u128 {
+        10u128.pow(18) / u128::from(self.wei_per_unit.max(1))
     }
 
     /// Wei as native units.
@@ -445,25 +437,15 @@ pub(crate) struct DryRun {
     pub data: Bytes,
 }
 
+/// Whether the connection broke or the node gave no answer, so that what was sent may have come in all the same.
+pub(crate) fn unanswered(error: &subxt::Error) -> bool {
+    disconnected(error) || words(error).any(|text| text.starts_with("RPC error: client error"))
+}
+
 /// Whether the connection broke, so that the same question can be asked again.
 pub(crate) fn disconnected(error: &subxt::Error) -> bool {
     error.is_disconnected_will_reconnect()
         || matches!(error, subxt::Error::OtherRpcClientError(inner) if inner.is_disconnected_will_reconnect())
-}
-
-/// A node that answers has done so by then.
-const SOON: Duration = Duration::from_millis(500);
-
-/// Whether nothing listens at an address, so that waiting for an answer would be for nothing; asked only where there is
-/// none after a while.
-async fn refused(url: &str) -> bool {
-    tokio::time::sleep(SOON).await;
-    let address = Url::parse(url).ok().and_then(|url| {
-        let port = url.port().unwrap_or(if url.scheme() == "wss" { 443 } else { 80 });
-        Some(format!("{}:{port}", url.host_str()?))
-    });
-    let Some(address) = address else { return false };
-    TcpStream::connect(address).await.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
 }
 
 /// What an error says, and what caused it.

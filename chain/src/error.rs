@@ -105,6 +105,17 @@ pub enum ChainError {
         /// The last block it could have been in.
         valid_until: u64,
     },
+    /// The transaction can no longer land: another one of its account has its nonce in a finalised block.
+    #[error(
+        "transaction {tx_hash} had no effect and never will: another one of the same account took its place, nonce \
+         {nonce}; look at what that one did before this is done again"
+    )]
+    Overtaken {
+        /// The transaction's hash.
+        tx_hash: B256,
+        /// The nonce of both.
+        nonce: u64,
+    },
     /// Sent, but not finalised within the time given. It may still land.
     #[error(
         "transaction {tx_hash} was not finalised within {seconds} s; ask for its fate before sending anything in its place"
@@ -169,6 +180,20 @@ pub enum ChainError {
         /// The library's error.
         source: Box<subxt::Error>,
     },
+}
+
+impl ChainError {
+    /// What a contract, the chain or the node said, in its own form: for programs, where people are told it in words.
+    pub fn raw(&self) -> Option<String> {
+        match self {
+            Self::Refused { error, .. } => Some(error.to_string()),
+            Self::Dispatch { reason } | Self::Rejected { reason, .. } | Self::FailedInBlock { reason, .. } => {
+                Some(reason.clone())
+            }
+            Self::Node { source, .. } => Some(source.to_string()),
+            _ => None,
+        }
+    }
 }
 
 /// A contract's revert data, decoded.
@@ -241,7 +266,7 @@ impl fmt::Display for ContractError {
             Self::Unknown(data) if data.is_empty() => {
                 f.write_str("without a reason (no such message, or undecodable arguments)")?
             }
-            Self::Unknown(data) => write!(f, "unknown error {data}")?,
+            Self::Unknown(data) => write!(f, "with an error that this program does not know ({data})")?,
         }
         match self.advice() {
             Some(advice) => write!(f, " ({advice})"),

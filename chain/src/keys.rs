@@ -19,6 +19,7 @@ use yieldset_service::files::{self, Access, FileError};
 use crate::{
     book::{Book, BookError, Entry},
     client::{ChainClient, address_of, fallback_account},
+    endpoints,
     error::ChainError,
     home::{Home, is_plain_name},
     submit::{External, KeyError, Password, Scheme, Signer, open, read_private, secret_in},
@@ -164,7 +165,7 @@ impl Place {
     pub fn check(&self, client: &ChainClient, development: bool) -> Result<(), WhoError> {
         match self {
             // Whoever serves a chain on this machine alone may do with it what they like.
-            Self::Development(path) if !development && !is_of_this_machine(client.url()) => {
+            Self::Development(path) if !development && !are_of_this_machine(client.url()) => {
                 Err(WhoError::Development(path.clone()))
             }
             _ => Ok(()),
@@ -228,6 +229,11 @@ fn from_environment(variable: &str) -> Result<Signer, WhoError> {
     };
     let secret = secret_in(digits).ok_or_else(|| wrong("does not hold 64 hex digits"))?;
     Signer::from_secret(scheme, &secret).map_err(wrong)
+}
+
+/// Whether all of these nodes are on this machine.
+fn are_of_this_machine(nodes: &str) -> bool {
+    endpoints::each(nodes).all(is_of_this_machine)
 }
 
 /// Whether an address names this machine: its loopback, by number or as `localhost`.
@@ -305,6 +311,8 @@ mod tests {
             "127.0.0.1",
         ] {
             assert!(!is_of_this_machine(other), "{other}");
+            assert!(!are_of_this_machine(&format!("ws://127.0.0.1:9944/,{other}")), "{other}");
         }
+        assert!(are_of_this_machine("ws://127.0.0.1:9944, ws://localhost:9945"));
     }
 }

@@ -26,6 +26,7 @@ pub mod book;
 pub mod client;
 pub mod deploy;
 pub mod deployment;
+mod endpoints;
 pub mod error;
 pub mod events;
 pub mod home;
@@ -49,7 +50,7 @@ pub use deployment::Deployment;
 pub use error::{ChainError, ContractError, amount};
 pub use events::{ContractEvent, Event, Head};
 pub use home::Home;
-pub use node::About;
+pub use node::{About, Revive};
 pub use profile::Profile;
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a chain and its node are: versions, prices, what they can do.
 
 use alloy_primitives::{Address, B256, keccak256};
-use subxt::{dynamic, ext::scale_decode, rpcs::rpc_params};
+use sha2::{Digest, Sha256};
+use subxt::{Metadata, dynamic, ext::scale_decode, rpcs::rpc_params};
 
 use crate::{
     client::{AccountId, AtBlock, ChainClient, constant},
@@ -12,6 +13,10 @@ use crate::{
 const NEEDED: [&str; 9] =
     ["account_id", "balance", "call", "code", "eth_transact", "gas_price", "instantiate", "nonce", "upload_code"];
 
+/// Shapes of the contracts' pallet with which this program was tested, and of which versions they are. The test of the
+/// devnet says what the shape is after a change.
+const TESTED: [(&str, &str); 1] = [("d2c2be0cc808e0a1", "0.20.2")];
+
 /// What a chain says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct About {
@@ -19,6 +24,8 @@ pub struct About {
     pub runtime: String,
     /// Its version.
     pub version: u32,
+    /// What of its contracts' pallet is known.
+    pub revive: Revive,
     /// The node's program and its version.
     pub node: String,
     /// Least balance of an account that exists, in wei.
@@ -29,6 +36,49 @@ pub struct About {
     pub state_since: u64,
     /// How far finality is behind the head.
     pub unfinalised: u64,
+}
+
+/// What a chain's metadata tells of pallet-revive: a version is not in it, so it is known by its shape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revive {
+    /// Digest of the names of its calls with their arguments, its constants, and what its runtime API is asked.
+    pub shape: String,
+    /// How many calls it has.
+    pub calls: usize,
+    /// How many questions.
+    pub questions: usize,
+}
+
+impl Revive {
+    /// The versions that have this shape, where it is one that was tested.
+    pub fn version(&self) -> Option<&'static str> {
+        TESTED.iter().find(|(shape, _)| *shape == self.shape).map(|(_, version)| *version)
+    }
+
+    /// The versions that were tested.
+    pub fn tested() -> String {
+        TESTED.iter().map(|(_, version)| *version).collect::<Vec<_>>().join(", ")
+    }
+
+    fn of(metadata: &Metadata) -> Self {
+        let pallet = metadata.pallet_by_name("Revive");
+        let calls = pallet.as_ref().and_then(|pallet| pallet.call_variants()).unwrap_or_default();
+        let constants = pallet.as_ref().map(|pallet| pallet.constants().map(|constant| constant.name().to_owned()));
+        let api = metadata.runtime_api_trait_by_name("ReviveApi");
+        let questions: Vec<_> =
+            api.iter().flat_map(|api| api.methods().map(|method| method.name().to_owned())).collect();
+        let of_call = |(name, arguments): (&String, Vec<String>)| format!("{name}({})", arguments.join(","));
+        let arguments = calls.iter().map(|call| {
+            let names = call.fields.iter().map(|field| field.name.clone().unwrap_or_default());
+            (&call.name, names.collect())
+        });
+        let mut lines: Vec<_> = arguments.map(of_call).collect();
+        lines.extend(constants.into_iter().flatten());
+        lines.extend(questions.iter().map(|name| format!("?{name}")));
+        lines.sort_unstable();
+        let digest = Sha256::digest(lines.join("\n"));
+        Self { shape: hex::encode(&digest[..8]), calls: calls.len(), questions: questions.len() }
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -56,6 +106,7 @@ impl ChainClient {
         Ok(About {
             runtime: version.spec_name,
             version: version.spec_version,
+            revive: Revive::of(at.metadata_ref()),
             node: format!("{name} {number}"),
             existential_deposit: wei(self.pallet_constant(&at, "Balances", "ExistentialDeposit")?),
             deposits: (wei(self.deposit_per_item().await?), wei(constant(&at, "DepositPerByte")?)),

@@ -1,55 +1,26 @@
 //! Asking again what a node refuses because it was asked too often, as public ones do.
-//!
-//! Below everything else that asks a node, questions and subscriptions alike: so no caller need know of it.
 
 use std::{
     future::Future,
     time::{Duration, Instant},
 };
 
-use subxt::rpcs::{
-    Error,
-    client::{RawRpcFuture, RawRpcSubscription, RawValue, ReconnectingRpcClient, RpcClientT},
-};
+use subxt::rpcs::Error;
 use yieldset_service::retry::Pauses;
 
 /// The first pause before what was refused is asked again, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_millis(2_500));
 
-/// A connection that asks again for as long as it has patience.
-pub(crate) struct Patient {
-    socket: ReconnectingRpcClient,
-    patience: Duration,
-}
-
-impl Patient {
-    /// Asks over `socket`; after `patience` a refusal is the answer.
-    pub(crate) fn new(socket: ReconnectingRpcClient, patience: Duration) -> Self {
-        Self { socket, patience }
-    }
-}
-
-impl RpcClientT for Patient {
-    fn request_raw<'a>(&'a self, method: &'a str, params: Option<Box<RawValue>>) -> RawRpcFuture<'a, Box<RawValue>> {
-        Box::pin(until_answered((self.patience, PAUSES), method, move || {
-            self.socket.request_raw(method, params.clone())
-        }))
-    }
-
-    fn subscribe_raw<'a>(
-        &'a self,
-        sub: &'a str,
-        params: Option<Box<RawValue>>,
-        unsub: &'a str,
-    ) -> RawRpcFuture<'a, RawRpcSubscription> {
-        Box::pin(until_answered((self.patience, PAUSES), sub, move || {
-            self.socket.subscribe_raw(sub, params.clone(), unsub)
-        }))
-    }
+/// Asks again for as long as there is patience; after that a refusal is the answer.
+pub(crate) async fn until_answered<T, F>(patience: Duration, method: &str, ask: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    paced((patience, PAUSES), method, ask).await
 }
 
 /// A node that refuses in this way has done nothing, so even what may be done once alone can be asked again.
-async fn until_answered<T, F>(
+async fn paced<T, F>(
     (patience, (first, longest)): (Duration, (Duration, Duration)),
     method: &str,
     ask: impl Fn() -> F,
@@ -107,7 +78,7 @@ mod tests {
         let ask = async |refusals: u32, words: &str| {
             asked.set(0);
             let pauses = (Duration::from_millis(1), Duration::from_millis(4));
-            until_answered((Duration::from_secs(1), pauses), "chain_getHeader", || {
+            paced((Duration::from_secs(1), pauses), "chain_getHeader", || {
                 asked.set(asked.get() + 1);
                 let answer = if asked.get() > refusals { Ok(()) } else { Err(refused(words)) };
                 async { answer }

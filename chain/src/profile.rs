@@ -215,33 +215,38 @@ impl Profile {
         }
     }
 
+    /// The first known network, or one of the user's own, that has this chain id, and this block 0 or any.
+    pub fn of_chain((chain_id, genesis): (u64, B256), home: &Home) -> Option<Self> {
+        let profiles = Self::names(home).into_iter().filter_map(|name| Self::find(&name, home).ok());
+        profiles
+            .into_iter()
+            .find(|profile| profile.chain_id == chain_id && profile.genesis.is_none_or(|own| own == genesis))
+    }
+
     /// As a file has it.
     pub fn to_toml(&self) -> String {
         toml::to_string_pretty(self).unwrap_or_default()
     }
 
-    /// Connects to the first node that answers, and makes sure that its chain is this one.
+    /// Connects to the first node that answers, and makes sure that its chain is this one; when it answers no more, the
+    /// next one is asked.
     ///
     /// # Errors
     /// [`ProfileError::NoNode`]; [`ProfileError::Chain`] where a node serves another chain, which is no reason to try
     /// the next: somebody must look.
     pub async fn connect(&self, home: &Home) -> Result<ChainClient, ProfileError> {
-        let mut reasons = Vec::new();
-        for node in &self.nodes {
-            match ChainClient::connect(node).await {
-                Ok(client) => {
-                    self.check(&client)?;
-                    return Ok(client);
-                }
-                Err(error @ ChainError::NodeUnreachable { .. }) => reasons.push(error.to_string()),
-                Err(error) => return Err(error.into()),
+        match ChainClient::connect(&self.nodes.join(",")).await {
+            Ok(client) => {
+                self.check(&client)?;
+                Ok(client)
             }
+            Err(error @ ChainError::NodeUnreachable { .. }) => Err(ProfileError::NoNode {
+                name: self.name.clone(),
+                reasons: error.to_string(),
+                file: home.profile(&self.name),
+            }),
+            Err(error) => Err(error.into()),
         }
-        Err(ProfileError::NoNode {
-            name: self.name.clone(),
-            reasons: reasons.join("; "),
-            file: home.profile(&self.name),
-        })
     }
 
     /// Whether a client's chain is this one.

@@ -2,8 +2,11 @@
 //!
 //! A transaction is first *prepared*: run without sending, so that a refusal costs nothing; then signed, with its hash
 //! known and the last block it can land in. Whoever must not send twice stores the [`Prepared`] before
-//! [`submit`](Submitter::submit), and after a crash asks [`ChainClient::fate_of`] it: landed means done, expired means
-//! it never will be, and while it is pending the same bytes may be submitted again.
+//! [`submit`](Submitter::submit), and after a crash asks [`ChainClient::fate_of`] it: landed means done, expired or
+//! overtaken means it never will be, and while it is pending the same bytes may be submitted again.
+//!
+//! Only finality decides. A block that is not final may be replaced by another branch's, and come back: what was in one
+//! is lost once finality has passed it by, and not because the node's best branch has no place for it now.
 
 mod action;
 mod ethereum;
@@ -34,18 +37,15 @@ pub use self::{
 pub use crate::runtime::Weight;
 use crate::{
     behind::Payee,
-    client::{AccountId, AtBlock, ChainClient, disconnected, from_h256, to_h256},
+    client::{AccountId, AtBlock, ChainClient, from_h256, to_h256, unanswered},
     error::ChainError,
 };
 
 /// Blocks a transaction stays valid for. A power of two, and well under the 256 block hashes the runtime keeps.
 const LIFETIME_BLOCKS: u64 = 64;
 
-/// How long [`Submitter::submit`] waits for finality.
-const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
-
-/// Native units.
-const COIN: u128 = 1_000_000_000_000;
+/// How long [`Submitter::submit`] waits for finality, unless it is [told](Submitter::waiting) otherwise.
+pub const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Pause between two looks for a transaction whose subscription was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -66,7 +66,8 @@ pub struct Prepared {
     /// What its sender gives for haste, in native units.
     #[serde(default)]
     pub tip: u128,
-    /// The account whose nonce decides whether it can still land, where no last block does: of Ethereum transactions.
+    /// The account whose nonce decides whether it can still land, too: of Ethereum transactions, which have no last
+    /// block, nothing else does. What an older version prepared may not have it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<B256>,
 }
@@ -80,13 +81,11 @@ enum Turn {
     InPlaceOf { nonce: u64, tip: u128 },
 }
 
-/// What is given for haste the first time that a transaction waits too long, in native units.
-const FIRST_TIP: u128 = COIN / 1_000;
-
-/// What is given the next time, of what was given before and may be given at most: ten times as much, so that each pool
-/// lets it take the other's place. Nothing where that is too much.
-pub fn next_tip(before: u128, most: u128) -> Option<u128> {
-    let next = if before == 0 { FIRST_TIP } else { before.saturating_mul(10) };
+/// What is given the next time, of what was given before and may be given at most, in native units, of which a coin has
+/// so many: the first time a thousandth of a coin, then ten times as much, so that each pool lets it take the other's
+/// place. Nothing where that is too much.
+pub fn next_tip(before: u128, most: u128, coin: u128) -> Option<u128> {
+    let next = if before == 0 { coin / 1_000 } else { before.saturating_mul(10) };
     (next <= most).then_some(next)
 }
 
@@ -95,6 +94,7 @@ pub fn next_tip(before: u128, most: u128) -> Option<u128> {
 pub struct Submitter {
     client: ChainClient,
     signer: Signer,
+    patience: Duration,
     /// Two transactions prepared at once would carry the same nonce.
     one_at_a_time: tokio::sync::Mutex<()>,
 }
@@ -102,7 +102,12 @@ pub struct Submitter {
 impl Submitter {
     /// Sends as `signer` over `client`.
     pub fn new(client: ChainClient, signer: Signer) -> Self {
-        Self { client, signer, one_at_a_time: tokio::sync::Mutex::default() }
+        Self { client, signer, patience: FINALITY_PATIENCE, one_at_a_time: tokio::sync::Mutex::default() }
+    }
+
+    /// The same, which waits so long for finality.
+    pub fn waiting(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Who signs.
@@ -197,17 +202,14 @@ impl Submitter {
     /// Sends what was prepared (again, if need be) and waits until it is finalised.
     ///
     /// # Errors
-    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`] and [`ChainError::Expired`] are final: it had no effect,
-    /// and never will unless these bytes are sent again. After [`ChainError::NotFinalised`] or
-    /// [`ChainError::NodeUnreachable`] it may still land: look it up.
+    /// [`ChainError::FailedInBlock`], [`ChainError::Rejected`], [`ChainError::Expired`] and [`ChainError::Overtaken`]
+    /// are final: it had no effect, and never will unless these bytes are sent again. After
+    /// [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
     pub async fn submit(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
-        let receipt = match tokio::time::timeout(FINALITY_PATIENCE, self.send_and_watch(prepared)).await {
+        let receipt = match tokio::time::timeout(self.patience, self.send_and_watch(prepared)).await {
             Ok(receipt) => receipt?,
             Err(_) => {
-                return Err(ChainError::NotFinalised {
-                    tx_hash: prepared.tx_hash,
-                    seconds: FINALITY_PATIENCE.as_secs(),
-                });
+                return Err(ChainError::NotFinalised { tx_hash: prepared.tx_hash, seconds: self.patience.as_secs() });
             }
         };
         match receipt.failure {
@@ -297,7 +299,7 @@ impl Submitter {
             prepared_at,
             valid_until: prepared_at + LIFETIME_BLOCKS - 1,
             tip,
-            account: None,
+            account: Some(self.signer.account_id().into()),
         })
     }
 
@@ -322,7 +324,7 @@ impl Submitter {
             Err(error) if pool_has_it(&error) => return self.wait_until_landed(prepared).await,
             Err(error) => {
                 let error = subxt::Error::from(error);
-                return match disconnected(&error) {
+                return match unanswered(&error) {
                     true => self.wait_until_landed(prepared).await,
                     // A nonce already used is "invalid", too: the user may have been this very transaction, sent before
                     // a crash.
@@ -330,8 +332,10 @@ impl Submitter {
                 };
             }
         };
+        let mut was_in_a_block = false;
         while let Some(status) = progress.next().await {
             match status {
+                Ok(TransactionStatus::InBestBlock(_)) => was_in_a_block = true,
                 Ok(TransactionStatus::InFinalizedBlock(block)) => {
                     return self.client.receipt(from_h256(block.block_hash()), prepared.tx_hash).await?.ok_or(
                         ChainError::Decode {
@@ -340,6 +344,8 @@ impl Submitter {
                         },
                     );
                 }
+                // The branch that is best now has no place for it; that with its block may be finalised all the same.
+                Ok(TransactionStatus::Error { .. } | TransactionStatus::Invalid { .. }) if was_in_a_block => break,
                 Ok(TransactionStatus::Error { message } | TransactionStatus::Invalid { message }) => {
                     return self.landed_or_rejected(prepared, message).await;
                 }
@@ -378,6 +384,10 @@ impl Submitter {
                     let (tx_hash, valid_until) = (prepared.tx_hash, prepared.valid_until);
                     return Err(ChainError::Expired { tx_hash, valid_until });
                 }
+                Fate::Overtaken => {
+                    let (tx_hash, nonce) = (prepared.tx_hash, prepared.nonce);
+                    return Err(ChainError::Overtaken { tx_hash, nonce });
+                }
                 Fate::Pending => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }
@@ -408,10 +418,13 @@ mod tests {
     /// Who waits gives ten times as much each time, and never more than was allowed.
     #[test]
     fn a_tip_grows_up_to_what_is_allowed() {
-        assert_eq!(next_tip(0, COIN), Some(1_000_000_000));
-        assert_eq!(next_tip(1_000_000_000, COIN), Some(10_000_000_000));
-        assert_eq!(next_tip(COIN / 10, COIN), Some(COIN));
-        assert_eq!(next_tip(COIN, COIN), None);
-        assert_eq!((next_tip(0, 0), next_tip(u128::MAX, u128::MAX)), (None, Some(u128::MAX)));
+        // The devnet's coin, and Polkadot Hub's.
+        for coin in [1_000_000_000_000, 10_000_000_000] {
+            assert_eq!(next_tip(0, coin, coin), Some(coin / 1_000));
+            assert_eq!(next_tip(coin / 1_000, coin, coin), Some(coin / 100));
+            assert_eq!(next_tip(coin / 10, coin, coin), Some(coin));
+            assert_eq!(next_tip(coin, coin, coin), None);
+            assert_eq!((next_tip(0, 0, coin), next_tip(u128::MAX, u128::MAX, coin)), (None, Some(u128::MAX)));
+        }
     }
 }

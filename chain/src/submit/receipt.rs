@@ -4,7 +4,7 @@ use alloy_primitives::{Address, B256};
 
 use super::Prepared;
 use crate::{
-    client::ChainClient,
+    client::{BlockRef, ChainClient},
     error::ChainError,
     events::{ContractEvent, Event, extrinsic_index, told, undecodable},
     runtime::{EthExtrinsicRevert, ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
@@ -46,19 +46,32 @@ pub enum Fate {
     Pending,
     /// Finality has passed [`Prepared::valid_until`]: it never lands. It is safe to prepare the same call again.
     Expired,
+    /// Another transaction of the account has its nonce in a finalised block: it never lands.
+    Overtaken,
 }
 
 impl ChainClient {
-    /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more.
+    /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more. Of blocks
+    /// that are not final nothing is said.
     pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
-        let finalised = self.finalised_block().await?.number;
+        let BlockRef { number: finalised, hash, .. } = self.finalised_block().await?;
         let last = finalised.min(prepared.valid_until);
-        Ok(match self.find_between(prepared.tx_hash, prepared.prepared_at + 1, last).await? {
-            Some(receipt) => Fate::Landed(receipt),
-            None if finalised >= prepared.valid_until => Fate::Expired,
-            None if self.was_overtaken(prepared, finalised).await? => Fate::Expired,
-            None => Fate::Pending,
-        })
+        if let Some(receipt) = self.find_between(prepared.tx_hash, prepared.prepared_at + 1, last).await? {
+            return Ok(Fate::Landed(receipt));
+        }
+        let fate = match finalised >= prepared.valid_until {
+            true => Fate::Expired,
+            false if self.was_overtaken(prepared, finalised).await? => Fate::Overtaken,
+            false => return Ok(Fate::Pending),
+        };
+        // Behind one address there can be several nodes, of which one is behind: that it is in no block is said only by
+        // one that has them all.
+        match self.block_hash_at(finalised).await? == Some(hash) {
+            true => Ok(fate),
+            false => {
+                Err(self.wrong("looking for a transaction", format!("no block {finalised}, which it said is final")))
+            }
+        }
     }
 
     /// Whether another transaction of the account has taken its nonce, in a block up to this one.
@@ -75,7 +88,7 @@ impl ChainClient {
     pub async fn landed_in(&self, prepared: &Prepared) -> Result<Option<(u64, B256)>, ChainError> {
         let finalised = self.finalised_block().await?.number;
         for number in prepared.prepared_at + 1..=finalised.min(prepared.valid_until) {
-            let Some(hash) = self.block_hash_at(number).await? else { return Ok(None) };
+            let hash = self.known_hash(number).await?;
             match self.head_and_transactions(hash).await {
                 Ok((_, all)) if all.contains(&prepared.tx_hash) => return Ok(Some((number, hash))),
                 // Blocks may be dropped, too.
@@ -100,14 +113,19 @@ impl ChainClient {
         last: u64,
     ) -> Result<Option<Receipt>, ChainError> {
         for number in first..=last {
-            let Some(hash) = self.block_hash_at(number).await? else {
-                return Ok(None);
-            };
+            let hash = self.known_hash(number).await?;
             if let Some(receipt) = self.receipt(hash, tx_hash).await? {
                 return Ok(Some(receipt));
             }
         }
         Ok(None)
+    }
+
+    /// The hash of a block that the chain had when it was last asked. One that has gone since is no sign that nothing
+    /// was in it: another node may be asked now, which is behind.
+    async fn known_hash(&self, number: u64) -> Result<B256, ChainError> {
+        let absent = || ChainError::NoSuchBlock(format!("at height {number}"));
+        self.block_hash_at(number).await?.ok_or_else(absent)
     }
 
     /// The receipt of a transaction in this block, or `None` if it is not in it.

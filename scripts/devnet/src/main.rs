@@ -65,6 +65,10 @@ pub struct RunArgs {
     /// `chain_getFinalizedHead`; and `chainHead_v1_follow` stops a client once 128 blocks wait to be finalised.
     #[arg(long)]
     finalize_by_rpc: bool,
+    /// Seal a block each so many milliseconds, with whatever waits then, instead of one when a transaction comes.
+    /// `engine_createBlock` seals besides.
+    #[arg(long, value_name = "MILLISECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    block_time: Option<u64>,
     /// Keep the states of so many finalised blocks only, as most nodes do; of all blocks unless given.
     #[arg(long, value_name = "BLOCKS")]
     keep_states: Option<u32>,
@@ -107,11 +111,12 @@ fn run(args: &RunArgs) -> Result<(), DevnetError> {
     let node = {
         // Node parts spawn tasks while they are built.
         let _guard = runtime.enter();
-        service::start(
-            config::configuration(args, state.path(), runtime.handle().clone())?,
-            args.finalize_by_rpc,
-            args.start_at,
-        )?
+        let sealing = service::Sealing {
+            finalize_by_rpc: args.finalize_by_rpc,
+            block_time: args.block_time.map(Duration::from_millis),
+            start_at: args.start_at,
+        };
+        service::start(config::configuration(args, state.path(), runtime.handle().clone())?, sealing)?
     };
     let service::Node { mut task_manager, rpc } = node;
     let outcome = runtime.block_on(async {

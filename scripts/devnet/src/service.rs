@@ -1,10 +1,13 @@
 //! The node itself: client, transaction pool, RPC and one sealing task.
 
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use codec::Decode;
 use futures::channel::{mpsc, oneshot};
-use futures::{Stream, StreamExt};
+use futures::{FutureExt, Stream, StreamExt};
 use jsonrpsee::RpcModule;
 use sc_client_api::{StorageKey, StorageProvider};
 use sc_consensus_manual_seal as seal;
@@ -16,7 +19,7 @@ use sc_service::{Configuration, Error, RpcHandlers, SpawnTasksParams, TFullBacke
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::TransactionPool;
 use substrate_frame_rpc_system::{System, SystemApiServer};
-use yieldset_service::files;
+use yieldset_service::files::{self, Access};
 
 use crate::api::{AccountId, Block, Hash, Nonce, RuntimeApi};
 use crate::clock::Clock;
@@ -47,15 +50,41 @@ fn executor(config: &ExecutorConfiguration) -> WasmExecutor {
         .with_offchain_heap_alloc_strategy(DEFAULT_HEAP_ALLOC_STRATEGY)
         .with_max_runtime_instances(config.max_runtime_instances)
         .with_runtime_cache_size(config.runtime_cache_size);
-    match std::path::absolute(files::cache().join("devnet")) {
-        Ok(folder) => builder.with_cache_path(folder).build(),
-        Err(_) => builder.build(),
+    match cache() {
+        Some(folder) => builder.with_cache_path(folder).build(),
+        None => builder.build(),
     }
 }
 
-/// Starts a node. With `finalize_by_rpc`, sealed blocks wait for `engine_finalizeBlock`; with `start_at` (Unix seconds)
-/// the chain's clock shows that now.
-pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>) -> Result<Node, Error> {
+/// Where compiled runtimes are kept; nowhere where somebody else could put one, since a node runs what it finds.
+fn cache() -> Option<PathBuf> {
+    let folder = std::path::absolute(files::cache().join("devnet")).ok()?;
+    files::make_folder(&folder, Access::Private).ok()?;
+    let about = std::fs::symlink_metadata(&folder).ok()?;
+    let own = std::fs::metadata("/proc/self").ok()?.uid() == about.uid();
+    let others_wrote = about.mode() & 0o022 != 0;
+    if !own || !about.is_dir() || others_wrote {
+        return None;
+    }
+    // An earlier version let others read it.
+    if about.mode() & 0o077 != 0 {
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).ok()?;
+    }
+    Some(folder)
+}
+
+/// When blocks are sealed, and what they say.
+pub struct Sealing {
+    /// Sealed blocks wait for `engine_finalizeBlock`.
+    pub finalize_by_rpc: bool,
+    /// From one block to the next; else a transaction makes one.
+    pub block_time: Option<Duration>,
+    /// What the chain's clock shows now, in Unix seconds.
+    pub start_at: Option<u64>,
+}
+
+/// Starts a node.
+pub fn start(config: Configuration, sealing: Sealing) -> Result<Node, Error> {
     let executor = executor(&config.executor);
     let (client, backend, keystore, mut task_manager) =
         sc_service::new_full_parts::<Block, RuntimeApi, WasmExecutor>(&config, None, executor, Vec::new())?;
@@ -83,12 +112,12 @@ pub fn start(config: Configuration, finalize_by_rpc: bool, start_at: Option<u64>
         })?;
 
     let (commands_tx, commands_rx) = mpsc::channel(COMMANDS);
-    let clock = Arc::new(match start_at {
+    let clock = Arc::new(match sealing.start_at {
         Some(start) => Clock::starting_at(start, sp_timestamp::Timestamp::current().as_millis()),
         None => Clock::default(),
     });
     let sealer = Sealer { client: &client, backend: &backend, pool: &pool, clock: &clock };
-    sealer.spawn(&task_manager, commands_rx, !finalize_by_rpc);
+    sealer.spawn(&task_manager, commands_rx, &sealing);
     let rpc = sc_service::spawn_tasks(SpawnTasksParams {
         config,
         client: client.clone(),
@@ -142,8 +171,8 @@ struct Sealer<'a> {
 }
 
 impl Sealer<'_> {
-    /// One task seals for both sources, so that a block ordered by RPC never races with one made for a transaction.
-    fn spawn(&self, task_manager: &TaskManager, by_rpc: mpsc::Receiver<Command>, finalize: bool) {
+    /// One task seals for both sources, so that a block ordered by RPC never races with one that comes by itself.
+    fn spawn(&self, task_manager: &TaskManager, by_rpc: mpsc::Receiver<Command>, sealing: &Sealing) {
         let Self { client, backend, pool, clock } = *self;
         let env = sc_basic_authorship::ProposerFactory::new(
             task_manager.spawn_handle(),
@@ -152,13 +181,17 @@ impl Sealer<'_> {
             None,
             None,
         );
-        let (clock, state) = (clock.clone(), client.clone());
+        let (clock, state, finalize) = (clock.clone(), client.clone(), !sealing.finalize_by_rpc);
+        let by_itself = match sealing.block_time {
+            Some(every) => by_time(every, task_manager, finalize).left_stream(),
+            None => by_transaction(pool, task_manager, finalize).right_stream(),
+        };
         let sealing = seal::run_manual_seal(seal::ManualSealParams {
             block_import: client.clone(),
             env,
             client: client.clone(),
             pool: pool.clone(),
-            commands_stream: futures::stream::select(by_rpc, by_transaction(pool, task_manager, finalize)),
+            commands_stream: futures::stream::select(by_rpc, by_itself),
             select_chain: sc_consensus::LongestChain::new(backend.clone()),
             consensus_data_provider: None,
             create_inherent_data_providers: move |parent: Hash, ()| {
@@ -180,19 +213,30 @@ fn by_transaction(
     task_manager: &TaskManager,
     finalize: bool,
 ) -> impl Stream<Item = Command> + Unpin + use<> {
+    let order = orders(task_manager, finalize);
+    pool.import_notification_stream().map(move |_| order(false))
+}
+
+/// One order to seal each so long, whether or not something waits.
+fn by_time(every: Duration, task_manager: &TaskManager, finalize: bool) -> impl Stream<Item = Command> + Unpin + use<> {
+    let order = orders(task_manager, finalize);
+    let ticks = futures::stream::unfold((), move |()| tokio::time::sleep(every).map(|()| Some(((), ()))));
+    Box::pin(ticks.map(move |()| order(true)))
+}
+
+/// Makes orders to seal, whose failures are told; `true` for an empty block where nothing waits.
+fn orders(task_manager: &TaskManager, finalize: bool) -> impl Fn(bool) -> Command + use<> {
     let spawner = task_manager.spawn_handle();
-    pool.import_notification_stream().map(move |_| {
+    move |create_empty| {
         let (sender, outcome) = oneshot::channel();
         spawner.spawn("seal-outcome", Some("sealing"), async move {
             match outcome.await {
                 Ok(Ok(_)) | Ok(Err(seal::Error::EmptyTransactionPool)) | Err(_) => {}
-                Ok(Err(error)) => {
-                    eprintln!("yieldset-devnet: no block for a new transaction: {error}")
-                }
+                Ok(Err(error)) => eprintln!("yieldset-devnet: no block: {error}"),
             }
         });
-        Command::SealNewBlock { create_empty: false, finalize, parent_hash: None, sender: Some(sender) }
-    })
+        Command::SealNewBlock { create_empty, finalize, parent_hash: None, sender: Some(sender) }
+    }
 }
 
 /// Timestamp of a block in milliseconds, read from its state; 0 at genesis.

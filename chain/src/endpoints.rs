@@ -1,0 +1,247 @@
+//! Several nodes of one chain, of which one is asked: the next where that one answers no more.
+//!
+//! Below everything else that asks a node, questions and subscriptions alike: so no caller need know of it. What was
+//! asked is asked again there, transactions too, which land once wherever they are sent.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use futures::future::{Either, select};
+use subxt::rpcs::{
+    Error,
+    client::{RawRpcFuture, RawRpcSubscription, RawValue, ReconnectingRpcClient, RpcClientT},
+};
+use tokio::{net::TcpStream, sync::RwLock, time::timeout};
+use url::Url;
+use yieldset_service::retry::Pauses;
+
+use crate::patient::until_answered;
+
+/// Pauses between tries to connect again; the longest are 2.5 to 5 s.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(2_500);
+/// Asks for a block's hash.
+const FIRST_BLOCK: &str = "chain_getBlockHash";
+/// A node that answers has done so by then.
+const SOON: Duration = Duration::from_millis(500);
+/// Whether to wait for a node that is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Absent {
+    /// It is said at once: who types a command does not wait for a node that nobody starts.
+    IsSaid,
+    /// It is waited for, as services do.
+    IsAwaited,
+}
+
+/// A connection to the node that is asked now.
+#[derive(Clone)]
+struct Current {
+    /// How often another node has been gone over to.
+    moves: u64,
+    /// Its number among the nodes.
+    at: usize,
+    socket: ReconnectingRpcClient,
+}
+
+/// Nodes of one chain, which is told by the hash of its first block.
+pub(crate) struct Endpoints {
+    nodes: Vec<String>,
+    patience: Duration,
+    /// As the first node that was connected to says it.
+    genesis: String,
+    current: RwLock<Current>,
+    /// Which node is tried next, so that one at which somebody lost patience is not tried for ever.
+    next: AtomicUsize,
+}
+
+impl Endpoints {
+    /// Connects to the first of the nodes, which commas part, that answers.
+    ///
+    /// # Errors
+    /// Why none does, in words.
+    pub(crate) async fn connect(nodes: &str, patience: Duration, absent: Absent) -> Result<Self, String> {
+        let nodes: Vec<String> = each(nodes).map(ToOwned::to_owned).collect();
+        if nodes.is_empty() {
+            return Err("no node is named; write one like ws://127.0.0.1:9944".into());
+        }
+        let begun = Instant::now();
+        loop {
+            let mut reasons = Vec::new();
+            for (at, node) in nodes.iter().enumerate() {
+                // One alone that is awaited is tried until the end: the socket itself tries again.
+                let left = patience.saturating_sub(begun.elapsed());
+                let (within, say) = match nodes.len() {
+                    1 => (left, absent == Absent::IsSaid),
+                    _ => (left.min(part(patience, nodes.len())), true),
+                };
+                match answering(node, (within, patience), say).await {
+                    Ok((socket, genesis)) => {
+                        let current = RwLock::new(Current { moves: 0, at, socket });
+                        let next = AtomicUsize::new(at + 1);
+                        return Ok(Self { nodes, patience, genesis, current, next });
+                    }
+                    Err(reason) if nodes.len() == 1 => reasons.push(reason),
+                    Err(reason) => reasons.push(format!("{node}: {reason}")),
+                }
+            }
+            if absent == Absent::IsSaid || begun.elapsed() + LONGEST_PAUSE > patience {
+                return Err(reasons.join("; "));
+            }
+            tokio::time::sleep(LONGEST_PAUSE).await;
+        }
+    }
+
+    /// The hash of the chain's first block, as the node said it that was connected to first, in JSON.
+    pub(crate) fn genesis(&self) -> &str {
+        &self.genesis
+    }
+
+    /// Asks the node that is asked now, and where it answers no more the next ones, once each.
+    async fn asked<T, F>(&self, method: &str, ask: impl Fn(ReconnectingRpcClient) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut lost = None;
+        for _ in 0..self.nodes.len() {
+            let Current { moves, at, socket } = self.current.read().await.clone();
+            let answer = until_answered(self.patience, method, || ask(socket.clone()));
+            let error = match self.nodes.len() {
+                1 => return answer.await,
+                many => match timeout(part(self.patience, many), unless_refused(&self.nodes[at], answer)).await {
+                    Ok(Some(Err(error))) if is_lost(&error) => error,
+                    Ok(Some(Err(refusal))) if submits(method) => return Err(lost.unwrap_or(refusal)),
+                    Ok(Some(answer)) => return answer,
+                    Ok(None) => Error::DisconnectedWillReconnect("nothing listens there any more".into()),
+                    Err(_) => Error::DisconnectedWillReconnect("no answer".into()),
+                },
+            };
+            let moved = self.moved_on(moves, at).await;
+            // Of a transaction that one node may have, what another one refuses says nothing.
+            lost.get_or_insert(error);
+            if !moved {
+                break;
+            }
+        }
+        Err(lost.unwrap_or_else(|| Error::DisconnectedWillReconnect("no node answers".into())))
+    }
+
+    /// Connects to the next node of the same chain that answers, unless somebody has meanwhile. Whether there is one.
+    async fn moved_on(&self, moves: u64, from: usize) -> bool {
+        let mut current = self.current.write().await;
+        if current.moves != moves {
+            return true;
+        }
+        let many = self.nodes.len();
+        for _ in 0..many {
+            let at = self.next.fetch_add(1, Ordering::Relaxed) % many;
+            if at == from {
+                continue;
+            }
+            match answering(&self.nodes[at], (part(self.patience, many), self.patience), true).await {
+                Ok((socket, genesis)) if genesis == self.genesis => {
+                    tracing::warn!("node {} of {many} answers no more, node {} is asked", from + 1, at + 1);
+                    *current = Current { moves: moves + 1, at, socket };
+                    return true;
+                }
+                Ok(_) => tracing::warn!("node {} of {many} is of another chain; take it from the list", at + 1),
+                Err(_) => {}
+            }
+        }
+        false
+    }
+}
+
+impl RpcClientT for Endpoints {
+    fn request_raw<'a>(&'a self, method: &'a str, params: Option<Box<RawValue>>) -> RawRpcFuture<'a, Box<RawValue>> {
+        Box::pin(self.asked(method, move |socket| {
+            let params = params.clone();
+            async move { socket.request_raw(method, params).await }
+        }))
+    }
+
+    fn subscribe_raw<'a>(
+        &'a self,
+        sub: &'a str,
+        params: Option<Box<RawValue>>,
+        unsub: &'a str,
+    ) -> RawRpcFuture<'a, RawRpcSubscription> {
+        Box::pin(self.asked(sub, move |socket| {
+            let params = params.clone();
+            async move { socket.subscribe_raw(sub, params, unsub).await }
+        }))
+    }
+}
+
+/// The nodes of a list, which commas part.
+pub(crate) fn each(nodes: &str) -> impl Iterator<Item = &str> {
+    nodes.split(',').map(str::trim).filter(|node| !node.is_empty())
+}
+
+/// Whether the connection is, and not what was asked for wrong.
+fn is_lost(error: &Error) -> bool {
+    matches!(error, Error::Client(_) | Error::DisconnectedWillReconnect(_))
+}
+
+/// How long one of so many nodes has, so that the next one still is in the time of a question.
+fn part(patience: Duration, nodes: usize) -> Duration {
+    patience / u32::try_from(nodes).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+/// Whether it sends a transaction, which may have come in though nothing was answered.
+fn submits(method: &str) -> bool {
+    method.starts_with("author_submit")
+}
+
+/// A connection that comes back by itself when it breaks, and the chain's first block as the node says it; `within` is
+/// how long it may take, and `patience` how long each question may later.
+async fn answering(
+    node: &str,
+    (within, patience): (Duration, Duration),
+    say: bool,
+) -> Result<(ReconnectingRpcClient, String), String> {
+    let builder = ReconnectingRpcClient::builder()
+        .retry_policy(Pauses::new(FIRST_PAUSE, LONGEST_PAUSE))
+        .request_timeout(patience);
+    let attempt = timeout(within, async {
+        let socket = builder.build(node).await.map_err(|error| error.to_string())?;
+        let genesis = until_answered(within, FIRST_BLOCK, || async {
+            let first = RawValue::from_string("[0]".into()).map_err(Error::Deserialization)?;
+            socket.request_raw(FIRST_BLOCK, Some(first)).await
+        });
+        let genesis = genesis.await.map_err(|error| error.to_string())?.get().to_owned();
+        Ok((socket, genesis))
+    });
+    let attempted = match say {
+        false => Some(attempt.await),
+        true => unless_refused(node, attempt).await,
+    };
+    match attempted.ok_or("nothing listens there")? {
+        Ok(answering) => answering,
+        Err(_) => Err(format!("no answer within {} s", within.as_secs())),
+    }
+}
+
+/// What comes of it, unless nothing listens at the node's address, which is looked at where it takes a while.
+async fn unless_refused<T>(node: &str, what: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(what), pin!(refused(node))).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right((true, _)) => None,
+        Either::Right((false, what)) => Some(what.await),
+    }
+}
+
+/// Whether nothing listens at an address, so that waiting for an answer would be for nothing; asked only where there is
+/// none after a while.
+async fn refused(url: &str) -> bool {
+    tokio::time::sleep(SOON).await;
+    let address = Url::parse(url).ok().and_then(|url| {
+        let port = url.port().unwrap_or(if url.scheme() == "wss" { 443 } else { 80 });
+        Some(format!("{}:{port}", url.host_str()?))
+    });
+    let Some(address) = address else { return false };
+    TcpStream::connect(address).await.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+}
