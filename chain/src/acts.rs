@@ -70,6 +70,13 @@ macro_rules! asking {
     };
 }
 
+/// One in an answer's list, with its fields in order.
+macro_rules! row {
+    ({ $($name:literal: $value:expr),* $(,)? }) => {
+        vec![$(($name, serde_json::json!($value))),*]
+    };
+}
+
 /// An answer with its fields in order.
 macro_rules! answer {
     ({ $($name:literal: $value:expr),* $(,)? }) => {
@@ -91,6 +98,7 @@ pub mod pools;
 pub mod purse;
 pub mod registry;
 pub mod remedies;
+pub mod told;
 pub mod words;
 
 use alloy_primitives::{Address, Bytes};
@@ -99,7 +107,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use self::{
     desk::{ActError, Currency, Desk, vouch},
-    plan::{Answer, Fact, Outcome, Plan, Simulated, Transaction},
+    plan::{Answer, Fact, Outcome, Plan, Row, Simulated, Transaction},
 };
 
 use crate::{

@@ -302,6 +302,42 @@ impl Book {
         };
         label.or_else(contract).unwrap_or_else(|| address.to_string())
     }
+
+    /// An address as people read it, with its label where it has one.
+    pub fn says(&self, address: Address, deployment: Option<&Deployment>) -> String {
+        let (name, plain) = (self.name(address, deployment), address.to_string());
+        if name == plain { plain } else { format!("{name} ({plain})") }
+    }
+
+    /// What is written for a licence, a menu or a dataset by its id, where the book knows it.
+    pub fn id_name(&self, id: B256) -> Option<String> {
+        let licence = self.licences.iter().find(|(_, known)| **known == id).map(|(label, _)| format!("@{label}"));
+        let dataset = || self.datasets.iter().find(|(_, known)| **known == id).map(|(slug, _)| slug.clone());
+        licence.or_else(dataset)
+    }
+
+    /// A text in which each address and each id that is known stands by its name: the one place where sentences, facts
+    /// and refusals get theirs, whoever wrote them. What stands in brackets explains the name before it, and stays.
+    pub fn in_text(&self, text: &str, deployment: Option<&Deployment>) -> String {
+        let (mut named, mut rest) = (String::with_capacity(text.len()), text);
+        while let Some(at) = rest.find("0x") {
+            let (before, hex) = rest.split_at(at);
+            let digits = hex[2..].bytes().take_while(u8::is_ascii_hexdigit).count();
+            let (word, after) = hex.split_at(2 + digits);
+            named.push_str(before);
+            let inside = named.ends_with(|c: char| c == '(' || c.is_alphanumeric());
+            let goes_on = after.starts_with(|c: char| c.is_alphanumeric());
+            let name = match digits {
+                _ if inside || goes_on => None,
+                40 => word.parse().ok().map(|address| self.name(address, deployment)),
+                64 => word.parse().ok().and_then(|id| self.id_name(id)),
+                _ => None,
+            };
+            named.push_str(name.as_deref().unwrap_or(word));
+            rest = after;
+        }
+        named + rest
+    }
 }
 
 /// A label without its `@`.
@@ -405,6 +441,31 @@ mod tests {
         assert_eq!(book.name(deployment.coop, Some(&deployment)), "coop");
         for name in CONTRACTS.split(", ") {
             assert!(book.resolve(name, Some(&deployment)).is_ok(), "{name}");
+        }
+    }
+
+    /// Whoever wrote an address into a sentence, it is read by its name; what explains a name stays, and so does what
+    /// is no address.
+    #[test]
+    fn addresses_in_a_text_are_read_by_their_names() {
+        let (mut book, deployment) = (Book::default(), deployment());
+        let ada = Address::repeat_byte(0xad);
+        book.label("ada", Entry { address: ada, account: None }).expect("a label");
+        book.label_licence("spring", B256::repeat_byte(7)).expect("a label");
+        book.datasets.insert("ada/letters".into(), B256::repeat_byte(6));
+        let named = |text: String| book.in_text(&text, Some(&deployment));
+        assert_eq!(named(format!("{ada} has none of {}.", deployment.pool)), "@ada has none of pool.");
+        assert_eq!(named(format!("--from {ada:#x}")), "--from @ada");
+        let both = format!("{} on {}", B256::repeat_byte(7), B256::repeat_byte(6));
+        assert_eq!(named(both), "@spring on ada/letters");
+        for stays in [
+            format!("@ada ({ada})"),
+            format!("{}00", ada),
+            B256::repeat_byte(9).to_string(),
+            Address::repeat_byte(9).to_string(),
+            "0x and 64 hex digits".to_owned(),
+        ] {
+            assert_eq!(named(stays.clone()), stays);
         }
     }
 

@@ -29,7 +29,7 @@ use crate::{
     submit::{Action, Fate, Prepared, Receipt, Submitter},
 };
 
-/// How often a transaction that expired without landing is prepared again.
+/// How often a transaction that did not land, and never will, is prepared again.
 const TRIES: usize = 3;
 
 /// Why a deployment does not go on. What was done stays in the journal: the same command goes on from there.
@@ -56,13 +56,16 @@ pub enum DeployError {
         journal: PathBuf,
     },
     /// The journal is of another run.
-    #[error("{} is the journal of a deployment that is not this one ({what}); go on with it as it was begun, or give this one another file with --journal", journal.display())]
+    #[error("{} is the journal of a deployment that is not this one: {what}; go on with it as it was begun, or give this one another file with --journal", journal.display())]
     OtherRun {
         /// The journal.
         journal: PathBuf,
         /// What differs.
-        what: &'static str,
+        what: String,
     },
+    /// Settings that the contracts would refuse.
+    #[error("{0}")]
+    Settings(String),
     /// Something is not as it should be before anything is sent.
     #[error("{0}")]
     Unfit(String),
@@ -108,6 +111,13 @@ pub struct Request {
 }
 
 impl Request {
+    /// A run of it.
+    pub fn run(&self, submitter: &Submitter) -> Content {
+        let client = submitter.client();
+        let place = (client.evm_chain_id(), client.genesis_hash());
+        Content::new(place, submitter.address(), self.config.clone(), self.admin)
+    }
+
     /// The steps; the account is mapped first where the chain does not know it.
     pub fn steps(&self, mapped: bool) -> Vec<Step> {
         let first = (!mapped).then_some(MAP);
@@ -144,10 +154,7 @@ pub async fn deploy(
     tell: impl FnMut(Progress<'_>) + Send,
 ) -> Result<Deployment, DeployError> {
     let client = submitter.client();
-    let place = (client.evm_chain_id(), client.genesis_hash());
-    let deployer = submitter.address();
-    let run = Content::new(place, deployer, request.config.clone(), request.admin);
-    let mut journal = Journal::open(journal, run)?;
+    let mut journal = Journal::open(journal, request.run(submitter))?;
     // A run that mapped the account has that step in its journal, too.
     let mapped = journal.of(MAP.name).is_none() && client.is_mapped(&submitter.account_id()).await?;
     let (deployment, known) = perform(submitter, request, mapped, &mut journal, tell).await?;
@@ -204,7 +211,7 @@ async fn one(sends: &impl Sends, step: &Step, known: &Known, journal: &mut Journ
             Some(prepared) => match sends.fate(&prepared).await.map_err(failed)? {
                 Fate::Landed(receipt) => Ok(receipt),
                 Fate::Pending => sends.submit(&prepared).await,
-                Fate::Expired => {
+                Fate::Expired | Fate::Overtaken => {
                     journal.forget(step.name)?;
                     continue;
                 }
@@ -228,7 +235,7 @@ async fn one(sends: &impl Sends, step: &Step, known: &Known, journal: &mut Journ
                 journal.done(step.name, done.clone())?;
                 return Ok(done);
             }
-            Err(ChainError::Expired { .. }) => journal.forget(step.name)?,
+            Err(ChainError::Expired { .. } | ChainError::Overtaken { .. }) => journal.forget(step.name)?,
             // It had no effect, and never will.
             Err(error @ (ChainError::FailedInBlock { .. } | ChainError::Rejected { .. })) => {
                 journal.forget(step.name)?;
@@ -239,7 +246,7 @@ async fn one(sends: &impl Sends, step: &Step, known: &Known, journal: &mut Journ
         }
     }
     Err(DeployError::Unfit(format!(
-        "{}: {TRIES} transactions expired without landing; look at the node's peers and at its pool",
+        "{}: {TRIES} transactions did not land; look at the node's peers and pool, and who else sends as this account",
         step.name
     )))
 }

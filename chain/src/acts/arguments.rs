@@ -2,7 +2,7 @@
 //! written on a command line and in JSON alike, but that files are read for the command line alone: who serves acts to
 //! others reads no file by their word.
 
-use std::{fmt, path::PathBuf, str::FromStr};
+use std::{fmt, ops::Deref, path::PathBuf, str::FromStr};
 
 use alloy_primitives::B256;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::documents;
 use crate::home::{Home, is_plain_name};
-use crate::units::{Coin, Date, Score, Span, UnitError};
+use crate::units::{Coin, Date, Quantity, Score, Span, UnitError};
 
 /// What was given is none of what is wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +23,22 @@ pub enum ArgumentError {
     Unreadable {
         /// What was wanted.
         what: &'static str,
+        /// What was given.
+        text: String,
+        /// What to give instead.
+        wanted: &'static str,
+    },
+    /// Nothing of something that does nothing then.
+    #[error("{text:?} is nothing, and does nothing here: give more than zero")]
+    Zero {
+        /// What was given.
+        text: String,
+    },
+    /// What stands in an example for something that nobody but its reader has.
+    #[error(
+        "{text} is a placeholder, one digit repeated, as examples have it; put the real one in its place: {wanted}"
+    )]
+    Placeholder {
         /// What was given.
         text: String,
         /// What to give instead.
@@ -56,7 +72,7 @@ macro_rules! text {
         }
     )*};
 }
-text!(Name, DatasetName, LicenceName, ProposalName, Shares, Moment, Millionths);
+text!(Name, DatasetName, LicenceName, ProposalName, Shares, SharesOrNone, Amount, Moment, Millionths);
 
 /// An account or a contract: a label of the address book such as `@lincoln`, an address, an SS58 address, or a
 /// contract's name such as `pool`. What it names the desk knows.
@@ -107,22 +123,87 @@ not_empty! {
     ProposalName, "proposal", "a label of the address book such as @spring, or its id";
 }
 
-/// Shares of a pool: `100`, `100 shares`, `0.5 shares`; in 10^-18 shares.
+/// Shares of a pool: `100`, `100 shares`, `0.5 shares`; in 10^-18 shares. None of them is nobody's wish, and refused
+/// where it is read: where it means something there is [`SharesOrNone`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Shares(pub u128);
+
+impl Shares {
+    /// What to do where these are all that there are.
+    pub fn at_most(self) -> String {
+        match self.0 {
+            0 => "there are none to choose".to_owned(),
+            _ => format!("choose at most {self}"),
+        }
+    }
+}
 
 impl FromStr for Shares {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, ArgumentError> {
-        Ok(Self(Coin::shares().parse(text)?))
+        match Coin::shares().parse(text)? {
+            0 => Err(ArgumentError::Zero { text: text.to_owned() }),
+            shares => Ok(Self(shares)),
+        }
     }
 }
 
 impl fmt::Display for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&Coin::shares().print(self.0))
+    }
+}
+
+/// Shares of a pool, or none of them, which takes something back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SharesOrNone(pub Shares);
+
+impl FromStr for SharesOrNone {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        Ok(Self(Shares(Coin::shares().parse(text)?)))
+    }
+}
+
+impl fmt::Display for SharesOrNone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An amount of money above zero: `12.5 USDC`. Where zero means something, as of figures that are reported, it is a
+/// [`Quantity`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Amount(Quantity);
+
+impl Deref for Amount {
+    type Target = Quantity;
+
+    fn deref(&self) -> &Quantity {
+        &self.0
+    }
+}
+
+impl FromStr for Amount {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        let quantity: Quantity = text.parse()?;
+        match quantity.is_zero() {
+            true => Err(ArgumentError::Zero { text: text.to_owned() }),
+            false => Ok(Self(quantity)),
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -205,32 +286,69 @@ impl fmt::Display for Millionths {
     }
 }
 
-/// A digest that stands on chain for a document: 64 hex digits, or, on the command line, the document's file, whose
-/// SHA-256 it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Digest(pub B256);
+/// Thirty-two bytes that a person gives: read everywhere by one rule, which no placeholder passes.
+macro_rules! words_of_hex {
+    ($($(#[doc = $says:literal])+ $name:ident, $wanted:literal;)*) => {$(
+        $(#[doc = $says])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "B256", into = "B256")]
+        pub struct $name(pub B256);
+
+        impl From<$name> for B256 {
+            fn from(it: $name) -> Self {
+                it.0
+            }
+        }
+
+        impl TryFrom<B256> for $name {
+            type Error = ArgumentError;
+
+            fn try_from(word: B256) -> Result<Self, ArgumentError> {
+                match is_placeholder(word) {
+                    true => Err(ArgumentError::Placeholder { text: word.to_string(), wanted: $wanted }),
+                    false => Ok(Self(word)),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+words_of_hex! {
+    /// A digest that stands on chain for a document: 64 hex digits, or, on the command line, the document's file, whose
+    /// SHA-256 it is.
+    Digest, "the document's file, or its SHA-256 (sha256sum FILE)";
+    /// An ed25519 public key: 64 hex digits.
+    PublicKey, "a public key, as yieldset-oracle keygen prints it";
+}
+
+/// Whether it is one hex digit repeated, as examples have it: nobody finds a document or a key with such a digest.
+fn is_placeholder(word: B256) -> bool {
+    word.iter().all(|byte| *byte == word[0]) && word[0] >> 4 == word[0] & 0xf
+}
 
 impl FromStr for Digest {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, ArgumentError> {
-        if let Ok(digest) = text.parse() {
-            return Ok(Self(digest));
+        match text.parse::<B256>() {
+            Ok(digest) => digest.try_into(),
+            Err(_) => documents::digest(text).map(Self),
         }
-        documents::digest(text).map(Self).map_err(|error| match error {
-            ArgumentError::File { path, reason } => {
-                let reason = format!("{reason}; give the document's file, or its SHA-256 as 64 hex digits");
-                ArgumentError::File { path, reason }
-            }
-            error => error,
-        })
     }
 }
 
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+impl FromStr for PublicKey {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        let key: Result<B256, _> = text.parse();
+        let wanted = "64 hex digits, as yieldset-oracle keygen prints them";
+        key.map_err(|_| ArgumentError::Unreadable { what: "public key", text: text.to_owned(), wanted })?.try_into()
     }
 }
 
@@ -265,7 +383,7 @@ impl<T: DeserializeOwned> FromStr for FromFile<T> {
 
     fn from_str(path: &str) -> Result<Self, ArgumentError> {
         let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
-        let text = documents::text(path)?;
+        let text = documents::text(path, "a file in TOML or JSON; yieldset example --help names those to begin with")?;
         let read = match text.trim_start().starts_with(['{', '[']) && !path.ends_with(".toml") {
             true => serde_json::from_str(&text).map_err(|error| error.to_string()),
             false => toml::from_str(&text).map_err(|error| error.to_string()),
@@ -285,7 +403,7 @@ pub(super) fn csv<T>(
     row: impl Fn(&[&str]) -> Result<T, String>,
 ) -> Result<Vec<T>, ArgumentError> {
     let wrong = |reason: String| ArgumentError::File { path: path.into(), reason };
-    let text = documents::text(path)?;
+    let text = documents::text(path, &format!("a CSV file whose first line is {columns}"))?;
     let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
     let header = lines.next().map(|(_, line)| line.replace(' ', ""));
     if header.as_deref() != Some(columns) {
@@ -320,6 +438,50 @@ mod tests {
             text.replace(' ', "").replace("5shares", "5 shares").replace("1w", "1 w")
         );
         assert!("0.7000001".parse::<Millionths>().is_err() && "  ".parse::<Name>().is_err());
+    }
+
+    /// Nothing of something is refused where it is declared that it does nothing, on the command line and in JSON.
+    #[test]
+    fn nothing_is_not_an_amount() {
+        for text in ["0", "0 shares", "0.00", "000 share"] {
+            let error = text.parse::<Shares>().expect_err(text).to_string();
+            assert!(error.contains("more than zero"), "{error}");
+            assert!(serde_json::from_value::<Shares>(text.into()).is_err(), "{text}");
+            assert_eq!(text.parse::<SharesOrNone>().expect(text), SharesOrNone(Shares(0)));
+        }
+        for text in ["0 DEV", "0.000 DEV", "0"] {
+            assert!(text.parse::<Amount>().expect_err(text).to_string().contains("more than zero"), "{text}");
+            assert!(serde_json::from_value::<Amount>(text.into()).is_err(), "{text}");
+        }
+        let amount: Amount = "0.01 DEV".parse().expect("something");
+        assert_eq!(amount.in_units_of(&Coin::wei("DEV")).expect("fits"), 10_000_000_000_000_000);
+    }
+
+    /// What an example has in the place of a document or a key is refused in any form; a digest that is none is not.
+    #[test]
+    fn a_placeholder_is_no_digest_and_no_key() {
+        for digit in ["0", "1", "a", "f"] {
+            let text = format!("0x{}", digit.repeat(64));
+            for error in [text.parse::<Digest>().map(|_| ()), text.parse::<PublicKey>().map(|_| ())] {
+                assert!(error.expect_err(digit).to_string().contains("placeholder"), "{digit}");
+            }
+            assert!(serde_json::from_value::<Digest>(text.clone().into()).is_err(), "{digit}");
+            assert!(serde_json::from_value::<PublicKey>(text.into()).is_err(), "{digit}");
+        }
+        for bytes in ["5e", "01", "10"] {
+            assert!(format!("0x{}", bytes.repeat(32)).parse::<Digest>().is_ok(), "{bytes}");
+        }
+        assert!("0x11".parse::<PublicKey>().expect_err("short").to_string().contains("64 hex digits"));
+    }
+
+    /// Of a file that is not there it is said which one, and what is wanted.
+    #[test]
+    fn a_missing_file_says_what_is_wanted() {
+        let csv = csv("nowhere.csv", "account,level", |_| Ok(())).expect_err("none").to_string();
+        assert!(csv.contains("nowhere.csv") && csv.contains("a CSV file whose first line is account,level"), "{csv}");
+        let toml = "nowhere.toml".parse::<FromFile<u8>>().expect_err("none").to_string();
+        assert!(toml.contains("there is no such file") && toml.contains("TOML or JSON"), "{toml}");
+        assert!(!csv.contains("os error"), "{csv}");
     }
 
     /// How long from now on is written with its sign or without; what is neither that nor a date says how both are

@@ -77,6 +77,8 @@ pub struct Desk {
     pub deployment: Deployment,
     /// Labels of accounts.
     pub book: Book,
+    /// Who signed the contracts' file, as it was read.
+    pub deployer: Option<Address>,
     /// Who sends.
     pub sender: Address,
     /// The native account behind the sender, where that is known; else the chain is asked for it.
@@ -270,7 +272,11 @@ impl Desk {
     pub async fn has_shares(&self, owner: Address, shares: Shares) -> Result<Fact, ActError> {
         let has = amount(self.read(self.deployment.pool, &Pool::balanceOfCall { account: owner }).await?)?;
         let (who, has_shares) = (self.says(owner), Shares(has));
-        Ok(Fact::new(has >= shares.0, format!("{who} has {has_shares}"), format!("choose at most {has_shares}")))
+        let says = match has {
+            0 => format!("{who} has no shares"),
+            _ => format!("{who} has {has_shares}"),
+        };
+        Ok(Fact::new(has >= shares.0, says, has_shares.at_most()))
     }
 
     /// The fact that the pool lets shares go from one account to another; of address zero nothing is asked.

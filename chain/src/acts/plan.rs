@@ -3,6 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use serde::{Serialize, Serializer};
+use yieldset_service::printable;
 
 use super::{Act, Kind, remedies};
 use crate::{
@@ -31,6 +32,9 @@ pub struct Fact {
     pub says: String,
     /// Whether the calls can do with it.
     pub holds: bool,
+    /// Whether it is unusual: it stops nothing, and should be looked at before it is sent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub warns: bool,
     /// What to do, where they cannot.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub remedy: String,
@@ -40,12 +44,22 @@ impl Fact {
     /// A fact with what to do where it does not hold.
     pub fn new(holds: bool, says: impl Into<String>, remedy: impl Into<String>) -> Self {
         let remedy = if holds { String::new() } else { remedy.into() };
-        Self { says: says.into(), holds, remedy }
+        Self { says: says.into(), holds, warns: false, remedy }
+    }
+
+    /// The fact that something would change. What would change nothing is not sent: it would cost its fee.
+    pub fn changes(changes: bool, says: impl Into<String>) -> Self {
+        Self::new(changes, says, "nothing is to be done")
+    }
+
+    /// Something unusual, which stops nothing.
+    pub fn warning(says: impl Into<String>) -> Self {
+        Self { says: says.into(), holds: true, warns: true, remedy: String::new() }
     }
 
     /// Something that is as well to know, and stops nothing.
     pub fn known(says: impl Into<String>) -> Self {
-        Self { says: says.into(), holds: true, remedy: String::new() }
+        Self { says: says.into(), holds: true, warns: false, remedy: String::new() }
     }
 }
 
@@ -207,20 +221,48 @@ impl Answer {
         Self { lines, json: serde_json::Value::Object(fields.into_iter().collect()) }
     }
 
+    /// With what another answer says, after this one's.
+    pub fn and(mut self, other: Self) -> Self {
+        self.lines.extend(other.lines);
+        if let (Some(own), serde_json::Value::Object(others)) = (self.json.as_object_mut(), other.json) {
+            own.extend(others);
+        }
+        self
+    }
+
+    /// With a list: for people a line each, its fields in this order; for programs a list of objects.
+    pub fn rows(mut self, name: &str, rows: Vec<Row>) -> Self {
+        let none = if rows.is_empty() { "none" } else { "" };
+        self.lines.push((name.replace('_', " "), none.to_owned()));
+        for row in &rows {
+            let told = row.iter().filter(|(_, value)| !value.is_null());
+            let fields: Vec<_> =
+                told.map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value))).collect();
+            self.lines.push(("  ".to_owned() + &fields.join(", "), String::new()));
+        }
+        let object = |row: Row| row.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        self.json[name] =
+            serde_json::Value::Array(rows.into_iter().map(object).map(serde_json::Value::Object).collect());
+        self
+    }
+
     /// With what people read as lines of their own below a heading, and programs as one field.
     pub fn section(mut self, name: &str, said: &str, rows: Vec<(String, String)>) -> Self {
         self.lines.push((format!("{}{said}", name.replace('_', " ")), String::new()));
-        self.lines.extend(rows.iter().map(|(of, value)| (format!("  {of}"), value.clone())));
+        self.lines.extend(rows.iter().map(|(of, value)| (format!("  {of}"), printable(value))));
         let field = |(of, value): (String, String)| (of.replace(' ', "_"), value.into());
         self.json[name] = serde_json::Value::Object(rows.into_iter().map(field).collect());
         self
     }
 }
 
+/// The fields of one in a list, in the order in which people read them; what is null is told to programs alone.
+pub type Row = Vec<(&'static str, serde_json::Value)>;
+
 /// A value as people read it.
 fn plain(value: &serde_json::Value) -> String {
     match value {
-        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::String(text) => printable(text),
         serde_json::Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
         serde_json::Value::Null => "–".to_owned(),
         serde_json::Value::Array(all) if all.is_empty() => "none".to_owned(),
@@ -252,6 +294,17 @@ mod tests {
         let lines: Vec<_> = answer.lines.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         assert_eq!(lines, [("stage", "offered"), ("option 0 (accepted)", ""), ("  late interest", "8 % a year")]);
         assert_eq!(answer.json["option_0"]["late_interest"], "8 % a year");
+    }
+
+    /// People read a list's fields in the order that was meant, and nothing of what there is not; programs all of them.
+    #[test]
+    fn a_list_keeps_its_order() {
+        let row: Row = vec![("version", 1.into()), ("manifest", "0x01".into()), ("card", serde_json::Value::Null)];
+        let answer = Answer::of(vec![("of".into(), "ada".into())]).rows("all_versions", vec![row]).rows("none", vec![]);
+        let lines: Vec<_> = answer.lines.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        assert_eq!(lines, [("of", "ada"), ("all versions", ""), ("  version 1, manifest 0x01", ""), ("none", "none")]);
+        assert_eq!(answer.json["all_versions"][0]["card"], serde_json::Value::Null);
+        assert_eq!(answer.json["all_versions"][0]["version"], 1);
     }
 
     /// A wallet gets the very calls, in order, with numbers that no float reads.

@@ -1,5 +1,7 @@
 //! What to do about a refusal: what to type next, for those that a person meets.
 
+use yieldset_rules::compliance::Restriction;
+
 use crate::{
     abi::Refusal::RefusalErrors,
     error::{ChainError, ContractError},
@@ -89,23 +91,39 @@ pub fn of(error: &ContractError) -> Option<&'static str> {
 
 /// What to do about an ERC-1404 code.
 pub fn of_restriction(code: u8) -> &'static str {
-    match code {
-        1 | 2 => "an agent records it: yieldset kyc set ACCOUNT --country CODE --until DATE",
-        3 | 4 => "an agent renews the record: yieldset kyc set ACCOUNT --country CODE --until DATE",
-        5 | 6 => "the account is frozen; an agent types: yieldset kyc unfreeze ACCOUNT",
-        7 | 8 => "the account is on a sanctions list; only an agent takes that back",
-        9 | 10 => "its issuer is not trusted any more: an agent sets the record, yieldset kyc set",
-        11 | 12 => "the KYC level is too low: yieldset kyc set ACCOUNT --level N",
-        13 | 14 => "its country is not admitted; yieldset policy show says which are",
-        15 => "accredited investors only: yieldset kyc set ACCOUNT --accredited",
-        16..=18 => "fewer shares are free; yieldset pool show ACCOUNT says how many",
-        19 => "the shares are locked up after their purchase; yieldset pool show ACCOUNT says until when",
-        20 | 21 => "the pool's limits on holders stop it; yieldset policy show",
-        22 => "the pool is paused; who has PAUSER_ROLE types: yieldset pool unpause",
-        23 => {
+    use Restriction as R;
+    let Some(restriction) = R::from_code(code) else { return "yieldset policy show" };
+    match restriction {
+        R::None => "yieldset policy show",
+        R::SenderNotVerified | R::RecipientNotVerified => {
+            "an agent records it: yieldset kyc set ACCOUNT --country CODE --until DATE"
+        }
+        R::SenderExpired | R::RecipientExpired => {
+            "an agent renews the record: yieldset kyc set ACCOUNT --country CODE --until DATE"
+        }
+        R::SenderFrozen | R::RecipientFrozen => "the account is frozen; an agent types: yieldset kyc unfreeze ACCOUNT",
+        R::SenderSanctioned | R::RecipientSanctioned => {
+            "the account is on a sanctions list; only an agent takes that back"
+        }
+        R::SenderIssuerRemoved | R::RecipientIssuerRemoved => {
+            "its issuer is not trusted any more: an agent sets the record, yieldset kyc set"
+        }
+        R::SenderLevelTooLow | R::RecipientLevelTooLow => {
+            "the KYC level is too low: yieldset kyc set ACCOUNT --level N"
+        }
+        R::SenderJurisdictionNotAllowed | R::RecipientJurisdictionNotAllowed => {
+            "its country is not admitted; yieldset policy show says which are"
+        }
+        R::RecipientNotAccredited => "accredited investors only: yieldset kyc set ACCOUNT --accredited",
+        R::InsufficientBalance | R::PartFrozen | R::SharesReserved => {
+            "fewer shares are free; yieldset pool show ACCOUNT says how many"
+        }
+        R::LockedUp => "the shares are locked up after their purchase; yieldset pool show ACCOUNT says until when",
+        R::TooManyHolders | R::HoldingTooLarge => "the pool's limits on holders stop it; yieldset policy show",
+        R::Paused => "the pool is paused; who has PAUSER_ROLE types: yieldset pool unpause",
+        R::RegistryUnavailable => {
             "the KYC registry does not answer; the holders name another: yieldset pool succeed kyc ADDRESS --by-vote WHY"
         }
-        _ => "yieldset policy show",
     }
 }
 

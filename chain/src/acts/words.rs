@@ -3,9 +3,10 @@
 
 use alloy_primitives::{Address, B256};
 
-use super::{Desk, doings::roles::ROLES};
+use super::{Desk, Plan, doings::roles::ROLES};
 use crate::{
-    deployment::role,
+    book::Book,
+    deployment::{Deployment, role},
     units::{Coin, Date, Percent, Period},
 };
 
@@ -105,25 +106,79 @@ const MONEY: &[&str] = &[
     "lastPrice",
 ];
 /// What is told of shares in a field that elsewhere is money.
-const OF_SHARES: &[&str] = &["TokensFrozen", "TokensUnfrozen", "Approval", "Transfer", "BelowLot", "NotEnoughShares"];
+const OF_SHARES: &[&str] = &[
+    // Events and refusals.
+    "Approval",
+    "BelowLot",
+    "NotEnoughShares",
+    "TokensFrozen",
+    "TokensUnfrozen",
+    "Transfer",
+    // Messages of the pool: of all but `deposit`.
+    "approve",
+    "buy",
+    "deliver",
+    "forcedTransfer",
+    "freezePartialTokens",
+    "mint",
+    "release",
+    "reserve",
+    "transfer",
+    "transferFrom",
+    "unfreezePartialTokens",
+];
+/// Messages that have money in a field that elsewhere is shares.
+const OF_MONEY: &[&str] = &["fundEscrow", "pay", "payHeld", "payShortfall"];
 /// What has a number in a field that elsewhere is shares.
 const NUMBERS: &[&str] = &["NotEnoughSignatures", "KeyRevoked", "TooFewKeys", "CommitteeSet", "CommitteeProposed"];
 
 /// How names and amounts are written.
 pub struct Words<'a> {
-    desk: &'a Desk,
+    book: &'a Book,
+    deployment: Option<&'a Deployment>,
     coin: Option<Coin>,
 }
 
 impl<'a> Words<'a> {
     /// With the pool's currency, where it is known.
     pub fn new(desk: &'a Desk, coin: Option<Coin>) -> Self {
-        Self { desk, coin }
+        Self { book: &desk.book, deployment: Some(&desk.deployment), coin }
+    }
+
+    /// Where there is no desk: by an address book, and the contracts' names where it is known where they are.
+    pub fn of_book(book: &'a Book, deployment: Option<&'a Deployment>) -> Self {
+        Self { book, deployment, coin: None }
+    }
+
+    /// A text of ours, in which what contracts and the chain refused may stand in their own form: all of it in words,
+    /// and addresses by their names. What is in words already stays as it is.
+    pub fn in_text(&self, text: &str) -> String {
+        const REFUSED: &str = "refused: ";
+        let text = match text.split_once(REFUSED) {
+            Some((before, why)) => format!("{before}{REFUSED}{}", self.of(why)),
+            None => text.to_owned(),
+        };
+        self.book.in_text(&of_pallets(&text), self.deployment)
+    }
+
+    /// A plan whose sentence and facts are as people read them, whoever wrote them.
+    pub fn in_plan(&self, mut plan: Plan) -> Plan {
+        plan.sentence = self.in_text(&plan.sentence);
+        for fact in &mut plan.facts {
+            (fact.says, fact.remedy) = (self.in_text(&fact.says), self.in_text(&fact.remedy));
+        }
+        plan
     }
 
     /// An event or an error as Rust's own form has it, `Name { field: value, … }` and what follows it: in words. What
     /// is no such thing stays as it is.
     pub fn of(&self, text: &str) -> String {
+        let bare = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (name, after) = text.split_at(bare);
+        // One without fields, and what is known about it in brackets, or what follows.
+        if is_name(name) && (after.is_empty() || [" (", ";", ","].iter().any(|begin| after.starts_with(begin))) {
+            return sentence(name) + after;
+        }
         let Some((name, rest)) = text.split_once(" { ") else { return text.to_owned() };
         let Some(end) = closing(rest) else { return text.to_owned() };
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
@@ -157,6 +212,7 @@ impl<'a> Words<'a> {
         }
         let Ok(number) = value.parse::<u128>() else { return value.trim_matches('"').to_owned() };
         let counted = NUMBERS.contains(&name);
+        let of_money = OF_MONEY.contains(&name) && field == "value";
         if field.ends_with("Bps") {
             return u16::try_from(number).map_or_else(|_| value.to_owned(), |bps| Percent(bps).to_string());
         }
@@ -166,11 +222,11 @@ impl<'a> Words<'a> {
         if TIMES.contains(&field) {
             return u64::try_from(number).map_or_else(|_| value.to_owned(), |seconds| Date(seconds).to_string());
         }
-        if !counted && (SHARES.contains(&field) || OF_SHARES.contains(&name) && field == "amount") {
+        if !counted && !of_money && (SHARES.contains(&field) || OF_SHARES.contains(&name) && field == "amount") {
             return Coin::shares().print(number);
         }
         match &self.coin {
-            Some(coin) if MONEY.contains(&field) => coin.print(number),
+            Some(coin) if of_money || MONEY.contains(&field) => coin.print(number),
             _ => value.to_owned(),
         }
     }
@@ -178,7 +234,7 @@ impl<'a> Words<'a> {
     fn address(&self, address: Address) -> String {
         match address.is_zero() {
             true => "nobody".to_owned(),
-            false => self.desk.book.name(address, Some(&self.desk.deployment)),
+            false => self.book.name(address, self.deployment),
         }
     }
 
@@ -189,11 +245,49 @@ impl<'a> Words<'a> {
         if word.is_zero() {
             return "none".to_owned();
         }
-        let book = &self.desk.book;
-        let licence = book.licences.iter().find(|(_, id)| **id == word).map(|(label, _)| format!("@{label}"));
-        let dataset = || book.datasets.iter().find(|(_, id)| **id == word).map(|(slug, _)| slug.clone());
-        licence.or_else(dataset).unwrap_or_else(|| word.to_string())
+        self.book.id_name(word).unwrap_or_else(|| word.to_string())
     }
+}
+
+/// A choice as it is typed.
+pub fn word(choice: impl clap::ValueEnum) -> String {
+    choice.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+}
+
+/// What the rules refuse, as Rust's own form has it, in words: its name, and figures as they are.
+pub fn in_words(before: &str, error: &impl std::fmt::Debug) -> String {
+    let text = format!("{error:?}");
+    let bare = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let (name, figures) = text.split_at(bare);
+    let figures = figures.trim().trim_matches(['(', ')', '{', '}']).trim();
+    let figures = if figures.is_empty() { String::new() } else { format!(" ({figures})") };
+    format!("{before}: {}{figures}", spaced(name))
+}
+
+/// Whether it is a name as errors have them: `EnforcedPause`.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text.len() > 1
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A text in which the chain's own errors, `Revive::OutOfGas`, are in words.
+fn of_pallets(text: &str) -> String {
+    let (mut told, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("::") {
+        let (before, after) = (&rest[..at], &rest[at + 2..]);
+        let begin = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        let (pallet, name) = (&before[begin..], &after[..end]);
+        if is_name(pallet) && is_name(name) && !after[end..].starts_with("::") && !before[..begin].ends_with("::") {
+            told.push_str(&before[..begin]);
+            told.push_str(&format!("{} (as the chain's pallet {pallet} says)", spaced(name)));
+        } else {
+            told.push_str(&rest[..at + 2 + end]);
+        }
+        rest = &after[end..];
+    }
+    told + rest
 }
 
 /// A role's name by its hash; zero is the default admin's.
@@ -258,11 +352,14 @@ fn sentence(name: &str) -> String {
 /// `payBy` as `pay by`.
 fn spaced(name: &str) -> String {
     let mut text = String::new();
+    let mut before = ' ';
     for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() && !text.ends_with(' ') {
+        // Of capitals in a row, as in ERC20, the first alone begins a word.
+        if letter.is_ascii_uppercase() && before.is_ascii_lowercase() {
             text.push(' ');
         }
         text.push(letter.to_ascii_lowercase());
+        before = letter;
     }
     text
 }
@@ -282,6 +379,45 @@ mod tests {
         assert_eq!(found[2].1, r#""one, {two}, \" three""#);
         let text = format!("{body} }} (advice)");
         assert_eq!(&text[closing(&text).expect("closed")..], "} (advice)");
+    }
+
+    /// Proves NET-1: no refusal reaches a person in the form that programs have: names are words, fields are named,
+    /// the chain's own errors too; what is words already stays, however often it is told.
+    #[test]
+    fn refusals_are_words() {
+        let mut book = Book::default();
+        let ada = Address::repeat_byte(0xad);
+        book.label("ada", crate::book::Entry { address: ada, account: None }).expect("a label");
+        let words = Words::of_book(&book, None);
+        for (raw, told) in [
+            (
+                format!("contract {ada} refused: NotPlatform {{ caller: {ada}, platform: {ada} }}; again"),
+                "contract @ada refused: Not platform: caller @ada, platform @ada; again",
+            ),
+            ("refused: EnforcedPause".into(), "refused: Enforced pause"),
+            (
+                "x refused: NothingToClaim (nothing was earned)".into(),
+                "x refused: Nothing to claim (nothing was earned)",
+            ),
+            (
+                "the chain cannot run this call: Revive::OutOfGas; do less".into(),
+                "the chain cannot run this call: out of gas (as the chain's pallet Revive says); do less",
+            ),
+            ("it is shut; open it".into(), "it is shut; open it"),
+            ("refused: Paused by an agent".into(), "refused: Paused by an agent"),
+            ("ws://[::1]:9944 and a::b".into(), "ws://[::1]:9944 and a::b"),
+        ] {
+            assert_eq!(words.in_text(&raw), told);
+            assert_eq!(words.in_text(told), told);
+        }
+    }
+
+    /// What the rules refuse is told by its name's words.
+    #[test]
+    fn what_the_rules_refuse_is_words() {
+        use yieldset_rules::market::MarketError;
+        assert_eq!(in_words("it is not taken", &MarketError::OrderVoid(7)), "it is not taken: order void (7)");
+        assert_eq!(in_words("it is not taken", &MarketError::NotListed), "it is not taken: not listed");
     }
 
     /// Who lacks a role is told its name and not its hash.

@@ -3,21 +3,21 @@
 use std::path::Path;
 
 use alloy_primitives::{Address, B256};
-use yieldset_service::files;
+use yieldset_rules::{committee, dispute, governance};
 
 use super::{
     DeployError, Request, blobs,
-    journal::Content,
-    steps::{COOP, Does, Known, POOL, Step},
+    journal::begun,
+    steps::{COOP, Does, Known, MAP, POOL, Step},
 };
 use crate::{
     abi::{Access, Factory},
     client::ChainClient,
-    deployment::{Deployment, role},
-    error::ChainError,
+    deployment::{Config, Deployment, label, role},
+    error::{ChainError, amount},
     profile::Profile,
     submit::{Action, Need, Submitter},
-    units::Native,
+    units::{Native, Span},
 };
 
 /// The devnet's deposit for an item, in units of 10^-12 of a coin: what was measured there is scaled by another
@@ -30,12 +30,53 @@ const DEVNET_ITEM: u128 = 200_000_000_000;
 pub struct Cost {
     /// The step.
     pub step: Step,
+    /// Its transaction, as far as it is known: what it calls may not be there yet, and has address zero then.
+    pub action: Action,
     /// What is paid for it, at the present price.
     pub fee: u128,
     /// What is held for storage. It comes back when the contract's storage is freed or its code removed.
     pub deposit: u128,
     /// Whether the node tried this very transaction; else what it took on a devnet is priced by this chain.
     pub tried: bool,
+}
+
+/// Settings that the contracts take, by the rules that they follow: looked at before anything is sent, where a contract
+/// would refuse them after others were paid for.
+///
+/// # Errors
+/// [`DeployError::Settings`] with the option that is wrong.
+pub fn settings(config: &Config) -> Result<(), DeployError> {
+    let Config { name, symbol, committee: members, threshold, challenge, voting, .. } = config;
+    let wrong = |option: &str, why: String| Err(DeployError::Settings(format!("{option}: {why}")));
+    for (option, text) in [("--name", name), ("--symbol", symbol)] {
+        if let Err(error) = label(text) {
+            return wrong(option, error.to_string());
+        }
+    }
+    let keys = || members.iter().map(|key| key.0);
+    let most = committee::MAX_KEYS;
+    if committee::Committee::new(1, 1, keys()).is_err() {
+        return wrong("--member", format!("a committee has 1 to {most} members, each of another key"));
+    }
+    if committee::Committee::new(1, *threshold, keys()).is_err() {
+        return wrong("--threshold", format!("{threshold} of {} cannot sign: give 1 to {0}", members.len()));
+    }
+    let terms = dispute::Terms { window: challenge.window, ruling: challenge.ruling };
+    if !terms.is_valid() {
+        return wrong("--challenge-window", format!("give a second to {}", Span(dispute::MAX_SECONDS)));
+    }
+    let votes = governance::Settings {
+        voting_delay: voting.delay,
+        voting_period: voting.period,
+        quorum_bps: voting.quorum_bps,
+        proposal_threshold: amount(voting.threshold)?,
+        timelock: voting.timelock,
+        grace: voting.grace,
+    };
+    match votes.check() {
+        Ok(()) => Ok(()),
+        Err(_) => wrong("--voting-period", "give a second at least".into()),
+    }
 }
 
 /// What all steps will cost that were not done before, by this journal if there is one: each tried by the node where
@@ -45,8 +86,10 @@ pub struct Cost {
 /// [`DeployError`] of the node and the journal; a step that cannot be tried is priced by what it took on a devnet.
 pub async fn costs(submitter: &Submitter, request: &Request, journal: &Path) -> Result<Vec<Cost>, DeployError> {
     let client = submitter.client();
-    let begun: Option<Content> = if journal.exists() { Some(files::read_json(journal)?) } else { None };
-    let mapped = client.is_mapped(&submitter.account_id()).await?;
+    let begun = begun(journal, &request.run(submitter))?;
+    // A run that mapped the account has that step in its journal, too.
+    let mapped = begun.as_ref().is_none_or(|begun| begun.steps.iter().all(|step| step.step != MAP.name))
+        && client.is_mapped(&submitter.account_id()).await?;
     let mut known = Known {
         config: request.config.clone(),
         deployer: submitter.address(),
@@ -68,7 +111,7 @@ pub async fn costs(submitter: &Submitter, request: &Request, journal: &Path) -> 
             false => submitter.estimate(&action).await,
         };
         costs.push(match trial {
-            Ok((need, fee)) => Cost { step, fee, deposit: wei(need.deposit), tried: true },
+            Ok((need, fee)) => Cost { step, action, fee, deposit: wei(need.deposit), tried: true },
             // It calls what is not there yet.
             Err(
                 ChainError::Refused { .. }
@@ -78,7 +121,7 @@ pub async fn costs(submitter: &Submitter, request: &Request, journal: &Path) -> 
             ) => {
                 let need = scaled(client, &step).await?;
                 let fee = submitter.fee_for(&action, need).await?;
-                Cost { step, fee, deposit: wei(need.deposit), tried: false }
+                Cost { step, action, fee, deposit: wei(need.deposit), tried: false }
             }
             Err(error) => return Err(error.into()),
         });
@@ -152,6 +195,10 @@ pub async fn after(client: &ChainClient, deployment: &Deployment, known: &Known)
         }
     }
     let deployer = known.deployer;
+    // Who created a contract alone could hand it over, and what is done with it then is the new admin's matter.
+    if client.read(deployment.pool, &Access::defaultAdminCall {}).await? != deployer {
+        return Ok(());
+    }
     let roles = [
         ("kyc", deployment.kyc, "AGENT_ROLE", deployer),
         ("pool", deployment.pool, "ISSUER_ROLE", deployer),

@@ -14,7 +14,11 @@ use serde::{Deserialize, Serialize};
 use yieldset_service::files::{self, Access, FileError};
 
 use super::{DeployError, blobs};
-use crate::{deployment::Config, submit::Prepared};
+use crate::{
+    deployment::Config,
+    submit::Prepared,
+    units::{Percent, Span},
+};
 
 /// Version of the file's form.
 const VERSION: u32 = 1;
@@ -81,16 +85,70 @@ impl Content {
     }
 
     /// What differs from another run, if anything that cannot be changed on the way.
-    fn differs(&self, other: &Self) -> Option<&'static str> {
+    fn differs(&self, other: &Self) -> Option<String> {
+        let admin = |of: &Self| of.admin.map_or("none".to_owned(), |admin| admin.to_string());
         match () {
-            () if self.version != other.version => Some("it was written by another version of this program"),
-            () if (self.chain_id, self.genesis) != (other.chain_id, other.genesis) => Some("it is of another chain"),
-            () if self.deployer != other.deployer => Some("another account began it"),
-            () if self.codes != other.codes => Some("it was begun with other blobs"),
-            () if self.config != other.config => Some("it was begun with other settings"),
-            () if self.admin != other.admin => Some("it was begun for another admin"),
+            () if self.version != other.version => Some("it was written by another version of this program".into()),
+            () if (self.chain_id, self.genesis) != (other.chain_id, other.genesis) => {
+                Some("it is of another chain".into())
+            }
+            () if self.deployer != other.deployer => {
+                Some(format!("{} began it, and {} would go on", self.deployer, other.deployer))
+            }
+            () if self.codes != other.codes => Some("it was begun with other blobs".into()),
+            () if self.config != other.config => {
+                Some(format!("it was begun with other settings: {}", differing(&self.config, &other.config).join("; ")))
+            }
+            () if self.admin != other.admin => {
+                Some(format!("it was begun for another admin: {}, not {}", admin(self), admin(other)))
+            }
             () => None,
         }
+    }
+}
+
+/// Which settings differ, as they are given, with what was begun and what is asked for now.
+fn differing(begun: &Config, now: &Config) -> Vec<String> {
+    // All of them by name, so that no new one is forgotten.
+    let all = |config: &Config| {
+        let Config { name, symbol, currency, contributors_bps, committee, threshold, challenge, voting } = config;
+        let members: Vec<_> = committee.iter().map(ToString::to_string).collect();
+        [
+            ("--name", name.clone()),
+            ("--symbol", symbol.clone()),
+            ("--currency", if currency.is_zero() { "none".into() } else { currency.to_string() }),
+            ("--contributors", Percent(*contributors_bps).to_string()),
+            ("--member", members.join(" ")),
+            ("--threshold", threshold.to_string()),
+            ("--challenge-window", Span(challenge.window).to_string()),
+            ("--voting-period", Span(voting.period.into()).to_string()),
+            ("--times", format!("{challenge:?} {voting:?}")),
+        ]
+    };
+    let changed = all(begun).into_iter().zip(all(now)).filter(|((_, begun), (_, now))| begun != now);
+    let mut changed: Vec<_> = changed.map(|((name, begun), (_, now))| (name, format!("{begun}, not {now}"))).collect();
+    // Windows and votes are presets, of which a part may have been named by itself.
+    let named = changed.iter().any(|(name, _)| ["--challenge-window", "--voting-period"].contains(name));
+    changed.retain(|(name, _)| *name != "--times" || !named);
+    let says = |(name, says): (&str, String)| match name {
+        "--times" => "--times".to_owned(),
+        name => format!("{name} {says}"),
+    };
+    changed.into_iter().map(says).collect()
+}
+
+/// What a journal has, where there is one: it must be of this run.
+///
+/// # Errors
+/// [`DeployError::OtherRun`], [`DeployError::File`].
+pub fn begun(file: &Path, run: &Content) -> Result<Option<Content>, DeployError> {
+    if !file.exists() {
+        return Ok(None);
+    }
+    let begun: Content = files::read_json(file)?;
+    match begun.differs(run) {
+        Some(what) => Err(DeployError::OtherRun { journal: file.to_owned(), what }),
+        None => Ok(Some(begun)),
     }
 }
 
@@ -110,16 +168,7 @@ impl Journal {
     pub fn open(file: &Path, run: Content) -> Result<Self, DeployError> {
         let lock = files::lock(&file.with_added_extension("lock"))?;
         let lock = lock.ok_or_else(|| DeployError::Busy { journal: file.to_owned() })?;
-        let content = match file.exists() {
-            false => run,
-            true => {
-                let begun: Content = files::read_json(file)?;
-                if let Some(what) = begun.differs(&run) {
-                    return Err(DeployError::OtherRun { journal: file.to_owned(), what });
-                }
-                begun
-            }
-        };
+        let content = begun(file, &run)?.unwrap_or(run);
         let journal = Self { file: file.to_owned(), content, _lock: lock };
         journal.write()?;
         Ok(journal)

@@ -256,9 +256,42 @@ async fn another_run_does_not_go_on_by_this_journal() {
     drop(held);
     let mut other = request();
     other.config.symbol = "OTHER".into();
+    other.config.contributors_bps = 1_250;
     let error = open(&file, &other).expect_err("another").to_string();
     assert!(error.contains("other settings") && error.contains("--journal"), "{error}");
+    for part in ["--symbol VOICE, not OTHER", "--contributors 40 %, not 12.5 %"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    assert!(!error.contains("--name") && !error.contains("--times"), "{error}");
+    let mut other = request();
+    other.config.challenge.ruling = 1;
+    let error = open(&file, &other).expect_err("another").to_string();
+    assert!(error.contains("other settings: --times;"), "{error}");
     open(&file, &request()).expect("the same");
+}
+
+/// Proves NET-1: settings that a contract would refuse in the middle of a run are refused before anything is sent, by
+/// the contracts' own rules, with the option that is wrong.
+#[test]
+fn settings_that_contracts_refuse_are_refused_before() {
+    type Change = fn(&mut Config);
+    checks::settings(&request().config).expect("as they should be");
+    let wrong: [(&str, Change); 8] = [
+        ("--name", |config| config.name = "x".repeat(33)),
+        ("--symbol", |config| config.symbol = String::new()),
+        ("--member", |config| config.committee = vec![B256::repeat_byte(1); 2]),
+        ("--member", |config| config.committee = (0..13).map(B256::repeat_byte).collect()),
+        ("--threshold", |config| config.threshold = 0),
+        ("--threshold", |config| config.threshold = 2),
+        ("--challenge-window", |config| config.challenge.window = 0),
+        ("--voting-period", |config| config.voting.period = 0),
+    ];
+    for (option, change) in wrong {
+        let mut config = request().config;
+        change(&mut config);
+        let error = checks::settings(&config).expect_err(option).to_string();
+        assert!(error.contains(option), "{option}: {error}");
+    }
 }
 
 /// What cannot be tried is priced: each step has been measured, a code's deposit first of all.

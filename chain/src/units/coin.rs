@@ -83,6 +83,11 @@ impl Quantity {
         })
     }
 
+    /// Whether it is nothing, in whatever unit.
+    pub fn is_zero(&self) -> bool {
+        !self.number.bytes().any(|byte| (b'1'..=b'9').contains(&byte))
+    }
+
     /// The unit that was written, if one was.
     pub fn unit(&self) -> Option<&str> {
         self.unit.as_deref()

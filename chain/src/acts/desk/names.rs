@@ -50,8 +50,7 @@ impl Desk {
 
     /// An address as people read it, with its label where it has one.
     pub fn says(&self, address: Address) -> String {
-        let (name, plain) = (self.book.name(address, Some(&self.deployment)), address.to_string());
-        if name == plain { plain } else { format!("{name} ({plain})") }
+        self.book.says(address, Some(&self.deployment))
     }
 
     /// As people type an address: its label, a contract's name, or itself.
@@ -93,6 +92,11 @@ impl Desk {
             "{meant}without an account a slug is the sender's own ({sender}); another's is written @LABEL:SLUG; yieldset \
              dataset register registers one"
         )
+    }
+
+    /// A stream as people know it: its licence's label, or its id.
+    pub fn stream_says(&self, stream: B256) -> String {
+        self.licence_label(stream).unwrap_or_else(|| stream.to_string())
     }
 
     /// A licence's or a menu's label, where it has one.
@@ -144,9 +148,21 @@ impl Desk {
     /// A stream of money in a pool: a licence's by its label or id, or a model's by its slug.
     ///
     /// # Errors
-    /// [`ActError::Book`] of a label that there is not.
+    /// [`ActError::Book`] of a label that there is not; [`ActError::Unfit`] of a label without its `@`, and of an id
+    /// that was cut short: as slugs both would be streams that nobody reports.
     pub fn stream(&self, name: &LicenceName) -> Result<B256, ActError> {
-        Ok(self.book.licence(&name.0)?.unwrap_or_else(|| sha256(name.0.as_bytes())))
+        if let Some(stream) = self.book.licence(&name.0)? {
+            return Ok(stream);
+        }
+        let slug = name.0.trim();
+        if self.book.licences.contains_key(slug) {
+            return Err(ActError::Unfit(format!("{slug:?} is a licence's label: write @{slug}")));
+        }
+        // Any other text can be a model's slug.
+        match slug.starts_with("0x") {
+            true => Err(ActError::Unfit(format!("{slug:?} is no stream: an id has 0x and 64 hex digits"))),
+            false => Ok(sha256(name.0.as_bytes())),
+        }
     }
 
     /// The proposal that a name names.

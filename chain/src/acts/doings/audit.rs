@@ -9,6 +9,7 @@ use crate::{
     acts::{
         ActError, Desk, Fact, Plan, Who,
         arguments::{DatasetName, Digest, LicenceName, Moment, Name, Shares},
+        words::word,
     },
     error::amount,
     units::{Percent, Period, Quantity},
@@ -188,7 +189,7 @@ doing! {
                 B256::from(U256::from(number))
             }
         };
-        Ok(Plan::of(Self::KIND, format!("Dismisses the {:?} {} of {}.", it.kind, it.which, of.licence))
+        Ok(Plan::of(Self::KIND, format!("Dismisses the {} {} of {}.", word(it.kind), it.which, of.licence))
             .fact(desk.holds(of.contract, "ARBITER_ROLE").await?)
             .call(of.contract, &Licence::dismissCall { licence: of.licence, kind: it.kind as u8, which }))
     }

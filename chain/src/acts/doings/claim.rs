@@ -2,12 +2,14 @@
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
+use yieldset_rules::compliance::Restriction;
 
 use crate::{
-    abi::{Kyc, Pool},
+    abi::{Attribution, Kyc, Pool},
     acts::{
         Act, ActError, Desk, Fact, Plan, Who,
         arguments::{FromFile, Name},
+        doings::deposits::way,
         remedies,
     },
     error::amount,
@@ -81,7 +83,7 @@ doing! {
         let dividends = desk.read(pool, &Pool::dividendStateCall { account }).await?;
         let mut sum = 0u128;
         let mut plan = Plan::of(Self::KIND, "").fact(reaches);
-        let mut held = Vec::new();
+        let (mut held, mut waits) = (Vec::new(), Vec::new());
         match dividends.state {
             2 => {
                 sum = amount(dividends.amount)?;
@@ -106,20 +108,23 @@ doing! {
                 .read(pool, &Pool::contributionStateCall { account, stream, period, weight, proof: proof.clone() })
                 .await?;
             let figure = currency.says(amount(state.amount)?);
-            let place = format!("{} of stream {stream}", Period(period));
+            let place = format!("{} of stream {}", Period(period), desk.stream_says(stream));
             match state.state {
                 2 => {
                     sum = sum.saturating_add(amount(state.amount)?);
                     plan = plan.fact(Fact::known(format!("{place}: {figure}")));
                     claims.push((stream, period, weight, proof));
                 }
-                1 => plan = plan.fact(Fact::known(format!("{place}: {figure} once its report is final"))),
+                1 => waits.push(format!("{place}: {}", missing(desk, (stream, period)).await?)),
                 3 => plan = plan.fact(Fact::known(format!("{place}: paid already"))),
                 4 => held.push(format!("{place}: {figure}")),
                 _ => plan = plan.fact(Fact::known(format!("{place}: nothing earned"))),
             }
         }
         plan = claimed(plan, pool, account, own, claims);
+        for why in &waits {
+            plan = plan.fact(Fact::known(why.clone()));
+        }
         let stopped = if held.is_empty() { None } else { Some(held_back(desk, account).await?) };
         if let Some((why, what)) = &stopped {
             plan = plan.fact(Fact::known(format!("held back: {}; {why}; {what}", held.join("; "))));
@@ -130,6 +135,10 @@ doing! {
             std::mem::take(&mut plan.acts).into_iter().map(|act| Act { about: plan.sentence.clone(), ..act }).collect();
         let (says, remedy) = match stopped {
             Some((why, what)) => (format!("nothing can be paid now: {} is held back, because {why}", held.join("; ")), what),
+            None if !waits.is_empty() => (
+                format!("nothing can be paid now: {}", waits.join("; ")),
+                "claim again when it is final".to_owned(),
+            ),
             None => (
                 "nothing can be paid now: nothing was earned since the last claim".to_owned(),
                 "yieldset pool show says what the account has; give the --settlement of each period".to_owned(),
@@ -137,6 +146,23 @@ doing! {
         };
         Ok(plan.fact(Fact::new(any, if any { "it can be paid now".to_owned() } else { says }, remedy)))
     }
+}
+
+/// What is missing until a contributor's part of a quarter can be paid.
+async fn missing(desk: &Desk, (stream, period): (B256, u32)) -> Result<String, ActError> {
+    let (registry, pool) = (desk.deployment.attribution, desk.deployment.pool);
+    let dispute = desk.read(registry, &Attribution::disputeOfCall { pool, stream, period }).await?;
+    let figures = desk.read(registry, &Attribution::figuresOfCall { pool, stream, period }).await?;
+    let waiting = desk.read(pool, &Pool::waitingOfCall { stream, period }).await?;
+    let until = Date(dispute.until);
+    Ok(match dispute.phase {
+        0 => "its report is not posted yet; who has it posts it: yieldset report post".to_owned(),
+        2 => format!("its report is disputed; the arbiter rules until {until}"),
+        3 => format!("its report was withdrawn on {until}; a revision is posted: yieldset report post"),
+        _ if figures.state < 3 => format!("its report can be disputed until {until}, and is final then"),
+        _ if waiting.state == 0 => "nothing was paid in for it".to_owned(),
+        _ => format!("its report is final and gives nobody a weight: {}", way(waiting.state)),
+    })
 }
 
 /// Why what an account earned is held back, and who changes that.
@@ -148,20 +174,24 @@ async fn held_back(desk: &Desk, account: Address) -> Result<(String, String), Ac
         "an agent renews it: yieldset kyc set {who} --country CODE --until DATE (who is one: yieldset roles show)"
     );
     let record = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
-    Ok(match code {
-        0 => (
+    use Restriction as R;
+    Ok(match R::from_code(code) {
+        Some(R::None) => (
             "the pool is paused, or it is less than an account can have of the currency".to_owned(),
-            remedies::of_restriction(22).to_owned(),
+            remedies::of_restriction(R::Paused as u8).to_owned(),
         ),
-        1 | 2 => (format!("{says} has no KYC record"), renew.replace("renews", "records")),
-        3 | 4 => (format!("the KYC record of {says} ended on {}", Date(record.expiry)), renew),
-        5 | 6 => (format!("{says} is frozen"), format!("an agent types: yieldset kyc unfreeze {who}")),
-        other => (
-            format!(
-                "{says} is stopped: {}",
-                desk.read(pool, &Pool::messageForTransferRestrictionCall { code: other }).await?
-            ),
-            remedies::of_restriction(other).to_owned(),
+        Some(R::SenderNotVerified | R::RecipientNotVerified) => {
+            (format!("{says} has no KYC record"), renew.replace("renews", "records"))
+        }
+        Some(R::SenderExpired | R::RecipientExpired) => {
+            (format!("the KYC record of {says} ended on {}", Date(record.expiry)), renew)
+        }
+        Some(R::SenderFrozen | R::RecipientFrozen) => {
+            (format!("{says} is frozen"), format!("an agent types: yieldset kyc unfreeze {who}"))
+        }
+        _ => (
+            format!("{says} is stopped: {}", desk.read(pool, &Pool::messageForTransferRestrictionCall { code }).await?),
+            remedies::of_restriction(code).to_owned(),
         ),
     })
 }

@@ -10,10 +10,11 @@ use crate::{
     abi::{Coop, Pool, Refusal::RefusalErrors},
     acts::{
         Act, ActError, Desk, Fact, Plan, Who,
-        arguments::{FromFile, Kept, Name, ProposalName, Shares},
+        arguments::{Amount, FromFile, Kept, Name, ProposalName, Shares},
+        words::word,
     },
     error::{ChainError, ContractError, amount},
-    units::{Date, Quantity},
+    units::Date,
 };
 
 const PROPOSER: Who = Who::Named("who has the proposer's threshold of votes");
@@ -116,7 +117,7 @@ doing! {
         /// To whom.
         to: Name,
         /// How much of the chain's own money.
-        amount: Quantity,
+        amount: Amount,
         /// Why.
         #[arg(long)]
         why: String,
@@ -174,7 +175,7 @@ doing! {
         let voted = desk.read(coop, &Coop::hasVotedCall { proposalId: proposal, account: desk.sender }).await?;
         let snapshot: u64 =
             desk.read(coop, &Coop::proposalSnapshotCall { proposalId: proposal }).await?.saturating_to();
-        let mut plan = Plan::of(Self::KIND, format!("Votes {:?} on proposal {proposal}.", it.support))
+        let mut plan = Plan::of(Self::KIND, format!("Votes {} on proposal {proposal}.", word(it.support)))
             .fact(Fact::new(
                 state == 1,
                 format!("it is {}", name(state)),

@@ -1,8 +1,5 @@
 //! Datasets in the registry: registering, handing over, licensing through a pool, withdrawing, redacting; model cards.
 
-use alloy_primitives::{Address, B256};
-use serde_json::json;
-
 use crate::{
     abi::Manifests,
     acts::{
@@ -12,6 +9,7 @@ use crate::{
     deployment::dataset_id,
     units::Date,
 };
+use alloy_primitives::{Address, B256};
 
 const CREATOR: Who = Who::Named("the dataset's creator");
 
@@ -287,17 +285,18 @@ asking! {
         for version in 1..=found.latestVersion {
             let of = desk.read(registry, &Manifests::versionOfCall { dataset, version }).await?;
             let status = desk.read(registry, &Manifests::statusOfCall { dataset, version }).await?;
-            versions.push(json!({
+            versions.push(row!({
                 "version": version,
+                "state": state_name(status.state),
+                "replaced_by": (status.replacedBy > 0).then_some(status.replacedBy),
+                "registered": Date(of.registeredAt),
+                "training_runs": status.runs,
                 "manifest": of.manifestHash,
                 "licence_text": of.licenceHash,
-                "registered": Date(of.registeredAt),
-                "state": state_name(status.state),
-                "replaced_by": status.replacedBy,
-                "training_runs": status.runs,
             }));
         }
         let offered = desk.read(registry, &Manifests::pendingCreatorOfCall { dataset }).await?;
+        let card = desk.read(registry, &Manifests::datasetCardOfCall { dataset }).await?;
         Ok(answer!({
             "dataset": dataset,
             "creator": desk.says(found.creator),
@@ -307,9 +306,12 @@ asking! {
                 pool => desk.says(pool),
             },
             "active_licences": desk.read(registry, &Manifests::activeLicencesCall { dataset }).await?,
-            "card": desk.read(registry, &Manifests::datasetCardOfCall { dataset }).await?,
-            "versions": versions,
-        }))
+            "card": match card.is_zero() {
+                true => "none; its creator types: yieldset dataset card".to_owned(),
+                false => card.to_string(),
+            },
+        })
+        .rows("versions", versions))
     }
 }
 

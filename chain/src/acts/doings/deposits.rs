@@ -5,9 +5,13 @@ use yieldset_rules::{math::split_bps, period::quarter_start};
 
 use crate::{
     abi::Pool,
-    acts::{ActError, Fact, Plan, Who, arguments::LicenceName},
+    acts::{
+        ActError, Fact, Plan, Who,
+        arguments::{Amount, LicenceName},
+        words::in_words,
+    },
     error::amount,
-    units::{Date, Period, Quantity},
+    units::{Date, Period},
 };
 
 doing! {
@@ -19,14 +23,14 @@ doing! {
         /// For which quarter.
         period: Period,
         /// How much.
-        amount: Quantity,
+        amount: Amount,
     }
     |it, desk| {
         let (pool, currency, stream) = (desk.deployment.pool, desk.currency().await?, desk.stream(&it.stream)?);
         let paid = desk.money(&it.amount, &currency)?;
         let bps = desk.read(pool, &Pool::contributorsBpsCall {}).await?;
         let (contributors, holders) = split_bps(paid, bps)
-            .map_err(|error| ActError::Unfit(format!("the pool's contributors' part: {error:?}")))?;
+            .map_err(|error| ActError::Unfit(in_words("the pool's contributors' part", &error)))?;
         let sentence = format!(
             "Pays {} into the pool for {}, {}: {} to contributors, {} to holders.",
             currency.says(paid),
@@ -43,7 +47,6 @@ doing! {
         ));
         let (now, begins) = (desk.now().await?, quarter_start(it.period.0));
         let plan = plan
-            .fact(Fact::new(paid > 0, "something is paid in", "choose an amount above zero"))
             .fact(Fact::new(
                 now >= begins,
                 format!("{} begins on {}", it.period, Date(begins)),
@@ -96,7 +99,8 @@ doing! {
     }
 }
 
-fn way(state: u8) -> &'static str {
+/// What becomes of contributors' money of a quarter.
+pub(super) fn way(state: u8) -> &'static str {
     match state {
         0 => "nothing waits there",
         1 => "contributors claim it by proofs",

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, str::FromStr};
 
 use alloy_primitives::{Address, B256, U256};
+use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use super::licence::{count, known};
@@ -51,8 +52,11 @@ doing! {
         );
         let kyc = desk.deployment.kyc;
         let call = Kyc::setRecordCall { account, level, jurisdiction, accredited, expiry };
+        let now = desk.read(kyc, &Kyc::recordOfCall { account }).await?;
+        let changes = !is_set(&now, desk.sender, (level, jurisdiction, accredited, expiry));
         Ok(Plan::of(Self::KIND, sentence)
             .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+            .fact(Fact::changes(changes, format!("now: {}", in_short(desk, &now))))
             .fact(in_future(expiry, desk.now().await?))
             .fact(seen)
             .call(kyc, &call))
@@ -60,14 +64,14 @@ doing! {
 }
 
 doing! {
-    /// Sets the KYC records of a CSV file, all or none of each hundred.
+    /// Sets the KYC records of a CSV file that differ from those on chain, all or none of each hundred.
     Import = "kyc import", by AGENT, calls [Kyc::setRecordsCall] {
         /// CSV with the columns account,level,country,accredited,until.
         file: Records,
     }
     |it, desk| {
         let (kyc, now) = (desk.deployment.kyc, desk.now().await?);
-        let mut entries = Vec::new();
+        let mut wanted = Vec::new();
         for row in &it.file.0 {
             let (account, expiry) = (desk.address(&row.account)?, row.until.seconds(now));
             if expiry <= now {
@@ -77,18 +81,93 @@ doing! {
                     Date(expiry)
                 )));
             }
-            entries.push(entry(account, row, expiry));
+            wanted.push((account, row, expiry));
         }
-        let distinct: BTreeSet<&[u8]> = entries.iter().map(|entry| &entry[..20]).collect();
-        if entries.is_empty() || distinct.len() < entries.len() {
+        let distinct: BTreeSet<Address> = wanted.iter().map(|(account, ..)| *account).collect();
+        if wanted.is_empty() || distinct.len() < wanted.len() {
             return Err(ActError::Unfit("the file must have a row, and no account twice; remove the other row".into()));
         }
-        let plan = Plan::of(Self::KIND, format!("Sets {}.", count(entries.len(), "KYC record")))
-            .fact(desk.holds(kyc, "AGENT_ROLE").await?);
+        let all = wanted.len();
+        let (entries, told) = changed(desk, wanted).await?;
+        let same = all.saturating_sub(entries.len());
+        let mut plan = Plan::of(Self::KIND, format!("Sets {}.", count(entries.len(), "KYC record")))
+            .fact(desk.holds(kyc, "AGENT_ROLE").await?)
+            .fact(Fact::changes(
+                !entries.is_empty(),
+                match (entries.len(), same) {
+                    (0, _) if all == 1 => "its record is on chain as the file has it".to_owned(),
+                    (0, _) => format!("all {} are on chain as the file has them", count(all, "record")),
+                    (_, 0) => "no record of the file is on chain as it has it".to_owned(),
+                    (_, same) => format!("{} on chain as the file has it, and not sent", count_are(same)),
+                },
+            ));
+        for fact in told {
+            plan = plan.fact(Fact::known(fact));
+        }
         Ok(entries
             .chunks(BATCH)
             .fold(plan, |plan, part| plan.call(kyc, &Kyc::setRecordsCall { entries: part.to_vec() })))
     }
+}
+
+/// Records that are looked at at once.
+const AT_ONCE: usize = 8;
+
+/// Most changes of a file that are told one by one.
+const TOLD: usize = 100;
+
+/// The records of a file that would change something, as the registry reads them, and what each changes.
+async fn changed(desk: &Desk, wanted: Vec<(Address, &Record, u64)>) -> Result<(Vec<B256>, Vec<String>), ActError> {
+    let (kyc, best) = (desk.deployment.kyc, desk.client.best_block().await?.hash);
+    let accounts: Vec<_> = wanted.iter().map(|(account, ..)| *account).collect();
+    let (client, sender) = (desk.client.clone(), desk.sender);
+    let asked = stream::iter(accounts).map(move |account| {
+        let client = client.clone();
+        async move { client.read_as_at(best, sender, kyc, &Kyc::recordOfCall { account }).await }
+    });
+    let found: Vec<Kyc::recordOfReturn> = asked.buffered(AT_ONCE).try_collect().await?;
+    let (mut entries, mut told) = (Vec::new(), Vec::new());
+    for ((account, row, expiry), now) in wanted.into_iter().zip(found) {
+        let figures = (row.level, row.country.0, row.accredited, expiry);
+        if is_set(&now, desk.sender, figures) {
+            continue;
+        }
+        told.push(format!("{}: {}; now {}", desk.says(account), in_words(figures), in_short(desk, &now)));
+        entries.push(entry(account, row, expiry));
+    }
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if more > 0 {
+        told.push(format!("and {} more", count(more, "record")));
+    }
+    Ok((entries, told))
+}
+
+/// Level, country, whether accredited, and until when.
+type Figures = (u8, u16, bool, u64);
+
+/// Whether the record has these figures already, and by this agent: one that another set, or an issuer attested, is
+/// this agent's once it is set.
+fn is_set(now: &Kyc::recordOfReturn, agent: Address, figures: Figures) -> bool {
+    now.issuer == agent && figures == (now.level, now.jurisdiction, now.accredited, now.expiry)
+}
+
+fn in_words((level, country, accredited, expiry): Figures) -> String {
+    format!("level {level}, country {}, {}, until {}", Country(country).says(), standing(accredited), Date(expiry))
+}
+
+fn in_short(desk: &Desk, now: &Kyc::recordOfReturn) -> String {
+    match now.level {
+        0 => "no record".to_owned(),
+        _ => {
+            let figures = in_words((now.level, now.jurisdiction, now.accredited, now.expiry));
+            format!("{figures}, by {}", desk.types(now.issuer))
+        }
+    }
+}
+
+fn count_are(number: usize) -> String {
+    format!("{} {}", count(number, "record"), if number == 1 { "is" } else { "are" })
 }
 
 doing! {
@@ -346,11 +425,7 @@ asking! {
             "until": known(record.expiry),
             "frozen": record.frozen,
             "sanctioned": sanctioned,
-            "attested_by": if record.issuer.is_zero() {
-                "nobody: an agent set it".to_owned()
-            } else {
-                desk.says(record.issuer)
-            },
+            "set_or_attested_by": desk.says(record.issuer),
             "counts_now": counts,
             "next_nonce": desk.read(kyc, &Kyc::noncesCall { account }).await?.to_string(),
         }))
@@ -464,6 +539,20 @@ mod tests {
     fn a_rows_country_is_a_number_or_a_code() {
         let country = |code: &str| cells(&format!("@ada,1,{code},true,2027-01-01")).expect(code).country;
         assert_eq!((country("840"), country("us"), country("FI")), (Country(840), Country(840), Country(246)));
+    }
+
+    /// A record is set already where this very agent set the very figures; each other figure is a change, and so is who
+    /// vouches for it.
+    #[test]
+    fn what_is_set_already_is_known() {
+        let (agent, other) = (Address::repeat_byte(1), Address::repeat_byte(2));
+        let (level, jurisdiction, accredited, expiry) = (2, 840, true, 9);
+        let now = Kyc::recordOfReturn { level, jurisdiction, accredited, expiry, issuer: agent, ..Default::default() };
+        assert!(is_set(&now, agent, (2, 840, true, 9)));
+        for other in [(1, 840, true, 9), (2, 246, true, 9), (2, 840, false, 9), (2, 840, true, 10)] {
+            assert!(!is_set(&now, agent, other), "{other:?}");
+        }
+        assert!(!is_set(&now, other, (2, 840, true, 9)));
     }
 
     #[test]

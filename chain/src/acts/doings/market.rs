@@ -11,11 +11,11 @@ use super::pool::value;
 use crate::{
     abi::{Market, Pool},
     acts::{
-        ActError, Desk, Fact, Plan, Who,
-        arguments::{Moment, Name, Shares},
+        ActError, Answer, Desk, Fact, Plan, Who,
+        arguments::{Amount, Moment, Name, Shares},
     },
     error::amount,
-    units::{Date, Quantity},
+    units::Date,
 };
 
 const LISTER: Who = Who::Role("LISTER_ROLE");
@@ -28,7 +28,7 @@ doing! {
         lot: Shares,
         /// Prices are multiples of it.
         #[arg(long)]
-        tick: Quantity,
+        tick: Amount,
     }
     |it, desk| {
         let (market, pool, currency) = (desk.deployment.market, desk.deployment.pool, desk.currency().await?);
@@ -72,7 +72,7 @@ doing! {
         shares: Shares,
         /// For a share.
         #[arg(long)]
-        price: Quantity,
+        price: Amount,
         /// Until when, at most 90 days from now.
         #[arg(long, default_value = "+30d")]
         until: Moment,
@@ -85,7 +85,6 @@ doing! {
             Self::KIND,
             format!("Offers {} at {} each, {worth} in all, until {}.", it.shares, currency.says(price), Date(expiry)),
         )
-        .fact(listed(desk).await?)
         .fact(places(&Listed::of(desk).await?, desk, (ASK, it.shares, price, expiry)).await?)
         .fact(desk.has_shares(desk.sender, it.shares).await?)
         .fact(desk.may_move(desk.sender, Address::ZERO, it.shares).await?);
@@ -101,7 +100,7 @@ doing! {
         shares: Shares,
         /// For a share.
         #[arg(long)]
-        price: Quantity,
+        price: Amount,
         /// Until when, at most 90 days from now.
         #[arg(long, default_value = "+30d")]
         until: Moment,
@@ -120,7 +119,6 @@ doing! {
                 currency.says(cost)
             ),
         )
-        .fact(listed(desk).await?)
         .fact(places(&Listed::of(desk).await?, desk, (BID, it.shares, price, expiry)).await?)
         .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
         let call = Market::bidCall { pool, shares: U256::from(it.shares.0), price: U256::from(price), expiry };
@@ -196,7 +194,7 @@ doing! {
                 format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)),
                 "they do not cross",
             ))
-            .fact(Fact::new(shares.0 <= both.0, format!("both have {both}"), format!("choose at most {both}")))
+            .fact(Fact::new(shares.0 <= both.0, format!("both have {both}"), both.at_most()))
             .call(market, &Market::matchOrdersCall { ask, bid, shares: U256::from(shares.0) }))
     }
 }
@@ -315,24 +313,33 @@ asking! {
             if found.pool() != pool {
                 continue;
             }
-            orders.push(json!({
+            orders.push(row!({
                 "order": order,
                 "side": if found.order.side == ASK { "ask" } else { "bid" },
-                "maker": desk.says(found.maker()),
                 "shares": Shares(found.order.shares),
                 "price": currency.says(found.order.price),
                 "until": Date(found.order.expiry),
+                "maker": desk.types(found.maker()),
             }));
         }
-        let credit = desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?;
-        Ok(answer!({
-            "listed": listing.listed,
-            "lot": Shares(amount(listing.lot)?),
-            "tick": currency.says(amount(listing.tick)?),
-            "last_price": currency.says(amount(listing.lastPrice)?),
-            "owed_to_sender": currency.says(amount(credit)?),
-            "orders": orders,
-        }))
+        let mut fields = vec![("listed".to_owned(), json!(listing.listed))];
+        if listing.listed {
+            let last = amount(listing.lastPrice)?;
+            let last = if last == 0 { "none: nothing was sold yet".to_owned() } else { currency.says(last) };
+            fields.extend([
+                ("lot".to_owned(), json!(Shares(amount(listing.lot)?))),
+                ("tick".to_owned(), json!(currency.says(amount(listing.tick)?))),
+                ("last_price".to_owned(), json!(last)),
+            ]);
+        } else {
+            fields.push(("more".to_owned(), json!("a lister types: yieldset market list --lot SHARES --tick PRICE")));
+        }
+        // Nobody is owed nothing.
+        if !desk.sender.is_zero() {
+            let credit = desk.read(market, &Market::creditOfCall { account: desk.sender, pool }).await?;
+            fields.push(("owed_to_sender".to_owned(), json!(currency.says(amount(credit)?))));
+        }
+        Ok(Answer::of(fields).rows("orders", orders))
     }
 }
 

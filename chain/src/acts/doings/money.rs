@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, path::Path, str::FromStr};
 
 use alloy_primitives::{B256, U256};
 use serde::{Deserialize, Serialize};
-use yieldset_rules::{licence::Terms, revenue::net_model_revenue};
+use yieldset_rules::licence::Terms;
 
 use super::licence::{Of, count, known};
 use crate::{
     abi::{Licence, Pool},
     acts::{
         ActError, Currency, Desk, Fact, Plan, Who,
-        arguments::{ArgumentError, Digest, LicenceName, csv},
+        arguments::{Amount, ArgumentError, Digest, LicenceName, csv},
     },
     error::amount,
     units::{Date, Percent, Period, Quantity},
@@ -109,7 +109,11 @@ impl FromStr for Quarters {
             // A file that the rows name is beside theirs, wherever the command is typed.
             let beside = |text: &str| match text.parse::<B256>() {
                 Ok(digest) => Ok(Digest(digest)),
-                Err(_) => cell(&Path::new(path).with_file_name(text).display().to_string()),
+                Err(_) if Path::new(text).file_name().is_some_and(|name| name == text) => {
+                    cell(&Path::new(path).with_file_name(text).display().to_string())
+                }
+                // Whoever wrote the rows would have a digest of any file published.
+                Err(_) => Err(format!("evidence is a file beside {path}, by its name alone, or a SHA-256 as hex")),
             };
             Ok(Quarter {
                 licence: cell(licence)?,
@@ -136,7 +140,6 @@ impl Quarter {
         let figure = |quantity: &Quantity| quantity.in_units_of(&currency.coin);
         let (gross, infrastructure, taxes) =
             (figure(&self.gross)?, figure(&self.infrastructure)?, figure(&self.taxes)?);
-        let net = net_model_revenue(gross, infrastructure, taxes);
         let call = Licence::reportRevenueCall {
             licence: of.licence,
             quarter: period.0,
@@ -145,14 +148,18 @@ impl Quarter {
             taxes: U256::from(taxes),
             evidence: self.evidence.0,
         };
+        // What the pool's part is taken of is said once, by the terms: there is no other figure to take for it.
         let sentence = format!(
-            "Reports {} gross for {period}, less {} infrastructure and {} taxes: {} net.",
+            "Reports {} gross revenue for {period} of {}, {} infrastructure and {} taxes.",
             currency.says(gross),
+            of.name(desk),
             currency.says(infrastructure),
-            currency.says(taxes),
-            currency.says(net)
+            currency.says(taxes)
         );
-        let plan = plan.fact(of.platform(desk));
+        let mut plan = plan.fact(of.platform(desk));
+        if let Some(says) = above_gross(&currency, (gross, infrastructure, taxes)) {
+            plan = plan.fact(Fact::warning(says));
+        }
         if let Some(fact) = never_in_force(desk, &of).await? {
             return Ok((plan.fact(fact).call(of.contract, &call), sentence));
         }
@@ -164,6 +171,20 @@ impl Quarter {
             .call(of.contract, &call);
         Ok((plan, sentence))
     }
+}
+
+/// What is said of costs that are more than there was to deduct them from: it may be so, and more often a digit is
+/// wrong, which only an audit corrects once it is reported.
+fn above_gross(currency: &Currency, (gross, infrastructure, taxes): (u128, u128, u128)) -> Option<String> {
+    let costs = infrastructure.saturating_add(taxes);
+    (costs > gross).then(|| {
+        format!(
+            "infrastructure and taxes are {}, which is more than the gross revenue of {}: look at the figures again, \
+             because a quarter is reported once, and only an audit corrects it",
+            currency.says(costs),
+            currency.says(gross)
+        )
+    })
 }
 
 /// The fact that a licence was never in force, so that no quarter of it is reported or paid; none where it was.
@@ -260,7 +281,7 @@ doing! {
         /// Which quarter.
         period: Period,
         /// How much; all that is owed without.
-        amount: Option<Quantity>,
+        amount: Option<Amount>,
         /// Without telling the pool, which takes it later: for a pool that cannot be told.
         #[arg(long)]
         #[serde(default)]
@@ -269,15 +290,20 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let (currency, quarter) = (of.currency(desk).await?, it.period.0);
+        let nothing = Plan::of(Self::KIND, format!("Pays {} of {}.", it.period, of.name(desk)));
         if let Some(fact) = never_in_force(desk, &of).await? {
-            return Ok(Plan::of(Self::KIND, format!("Pays {} of {}.", it.period, of.licence)).fact(fact));
+            return Ok(nothing.fact(fact));
         }
         let due: Licence::Due = of.record(desk, b'U', U256::from(quarter).into()).await?;
         // Interest grows by the second: what is too much goes straight back, so that all of it can be paid.
         let owed = amount(due.outstanding)?;
+        let owing = owed_of(desk, &of, it.period, &due, &currency).await?;
+        if owed == 0 {
+            return Ok(nothing.fact(owing));
+        }
         let paid = it.amount.as_ref().map_or(Ok(owed), |quantity| desk.money(quantity, &currency))?;
-        let plan = Plan::of(Self::KIND, format!("Pays {} of {} for {}.", currency.says(paid), it.period, of.licence))
-            .fact(owed_of(desk, &of, it.period, &due, &currency).await?)
+        let plan = Plan::of(Self::KIND, format!("Pays {} of {} for {}.", currency.says(paid), it.period, of.name(desk)))
+            .fact(owing)
             .fact(sum_fits(&currency, paid, owed, desk.now().await? > due.payBy));
         let (licence, value) = (of.licence, U256::from(paid));
         match it.held {
@@ -330,18 +356,17 @@ async fn owed_of(
     Ok(Fact::new(false, says, remedy))
 }
 
-/// The fact that a sum is what can be paid: something, and not more than is owed but for interest that grows until it
-/// arrives, whose rest comes back.
+/// The fact that a sum is what can be paid: not more than is owed but for interest that grows until it arrives, whose
+/// rest comes back.
 fn sum_fits(currency: &Currency, paid: u128, owed: u128, late: bool) -> Fact {
     let too_much = paid > owed && !late;
-    let says = match (paid, too_much) {
-        (0, _) => "nothing would be paid".to_owned(),
-        (_, true) => format!("{} are more than is owed", currency.says(paid)),
-        (_, false) if paid > owed => "it is late, and bears interest: what is too much comes back".to_owned(),
-        (_, false) if paid < owed => format!("{} stay owed", currency.says(owed.saturating_sub(paid))),
-        _ => "it is all that is owed now".to_owned(),
+    let says = match too_much {
+        true => format!("{} are more than is owed", currency.says(paid)),
+        false if paid > owed => "it is late, and bears interest: what is too much comes back".to_owned(),
+        false if paid < owed => format!("{} stay owed", currency.says(owed.saturating_sub(paid))),
+        false => "it is all that is owed now".to_owned(),
     };
-    Fact::new(paid > 0 && !too_much, says, format!("pay {} at most, or leave the amount out", currency.says(owed)))
+    Fact::new(!too_much, says, format!("pay {} at most, or leave the amount out", currency.says(owed)))
 }
 
 doing! {
@@ -384,7 +409,7 @@ doing! {
         /// Of which licence.
         licence: LicenceName,
         /// How much.
-        amount: Quantity,
+        amount: Amount,
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
@@ -393,7 +418,6 @@ doing! {
         let money: Licence::Money = of.record(desk, b'M', Default::default()).await?;
         let plan = Plan::of(Self::KIND, format!("Adds {} to the escrow of {}.", currency.says(paid), of.licence))
             .fact(Fact::known(format!("{} are in it", currency.says(amount(money.escrow)?))))
-            .fact(Fact::new(paid > 0, "something is added", "choose an amount above zero"))
             .fact(of.in_stage(&[4, 6, 9]));
         // The first money binds the platform, so nobody else brings it.
         let plan = if of.state.stage == 4 && money.escrow.is_zero() { plan.fact(of.platform(desk)) } else { plan };
@@ -429,6 +453,16 @@ mod tests {
         assert!(taken_of(&gross, &currency(), (1_000_000_000, 1, 1)).expect("fits").contains("of 1000 USDC: of gross"));
     }
 
+    /// Costs above the gross revenue are told, to the very figures; up to it they are not unusual.
+    #[test]
+    fn costs_above_gross_revenue_are_told() {
+        let told = |figures| above_gross(&currency(), figures);
+        assert_eq!(told((100_000_000, 60_000_000, 40_000_000)), None);
+        let says = told((100_000_000, 60_000_000, 41_000_000)).expect("more");
+        assert!(says.contains("are 101 USDC") && says.contains("of 100 USDC"), "{says}");
+        assert!(told((0, u128::MAX, u128::MAX)).is_some());
+    }
+
     /// No more is paid than is owed, unless interest still grows; a part may be paid.
     #[test]
     fn a_payment_is_of_what_is_owed() {
@@ -437,7 +471,6 @@ mod tests {
             (30, 70, false, true, "0.00004 USDC stay owed"),
             (71, 70, false, false, "more than is owed"),
             (71, 70, true, true, "comes back"),
-            (0, 70, false, false, "nothing would be paid"),
         ] {
             let fact = sum_fits(&currency(), paid, owed, late);
             assert!(fact.holds == holds && fact.says.contains(part), "{paid} of {owed}: {fact:?}");

@@ -1,13 +1,14 @@
 //! Platforms: their role, their usage log's keys and checkpoints, their models' cards.
 
 use alloy_primitives::B256;
+use alloy_sol_types::SolValue;
 
 use super::licence::{Of, count};
 use crate::{
     abi::{Access, Licence, Manifests},
     acts::{
-        Fact, Plan, Who,
-        arguments::{Digest, LicenceName, Name, sha256},
+        ActError, Desk, Fact, Plan, Who,
+        arguments::{Digest, LicenceName, Name, PublicKey, sha256},
     },
     deployment::role,
 };
@@ -19,31 +20,46 @@ doing! {
         licence: LicenceName,
         /// The log's ed25519 public key.
         #[arg(long)]
-        key: B256,
+        key: PublicKey,
         /// The log's name, as its checkpoints begin.
         #[arg(long)]
         origin: String,
         /// The witnesses' ed25519 public keys, one to eight.
         #[arg(long, required = true, num_args = 1..)]
-        witnesses: Vec<B256>,
+        witnesses: Vec<PublicKey>,
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
-        let call = Licence::setUsageLogCall {
-            licence: of.licence,
-            key: it.key,
-            origin: it.origin.clone(),
-            witnesses: it.witnesses.clone(),
-        };
+        let witnesses: Vec<B256> = it.witnesses.iter().map(|key| key.0).collect();
+        let same = used(desk, &of).await?.is_some_and(|log| {
+            (log.key, &log.origin, &log.witnesses) == (it.key.0, &it.origin, &witnesses)
+        });
+        let says = if same { "its usage log is named so already" } else { "it is named otherwise, or not yet" };
+        let call =
+            Licence::setUsageLogCall { licence: of.licence, key: it.key.0, origin: it.origin.clone(), witnesses };
         let sentence = format!(
             "From now on the usage log of {} is {}, signed by {}, with {}.",
-            of.licence,
+            of.name(desk),
             it.origin,
             it.key,
             count(it.witnesses.len(), "witness")
         );
-        Ok(Plan::of(Self::KIND, sentence).fact(of.platform(desk)).call(of.contract, &call))
+        Ok(Plan::of(Self::KIND, sentence)
+            .fact(of.platform(desk))
+            .fact(Fact::changes(!same, says))
+            .call(of.contract, &call))
     }
+}
+
+/// The usage log in use, where one is named.
+async fn used(desk: &Desk, of: &Of) -> Result<Option<Licence::UsageLog>, ActError> {
+    let call = Licence::recordOfCall { licence: of.licence, record: b'G', which: B256::ZERO };
+    let words = desk.read(of.contract, &call).await?;
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let log = Licence::UsageLog::abi_decode_sequence(&words.concat());
+    log.map(Some).map_err(|error| ActError::Unfit(format!("the usage log of {}: {error}", of.name(desk))))
 }
 
 doing! {
@@ -102,9 +118,12 @@ doing! {
         card: Digest,
     }
     |it, desk| {
-        let registry = desk.deployment.manifests;
+        let (registry, model) = (desk.deployment.manifests, sha256(it.model.as_bytes()));
+        let now = desk.read(registry, &Manifests::modelCardOfCall { platform: desk.sender, model }).await?;
+        let says = if now.is_zero() { "it has no card".to_owned() } else { format!("its card is {now}") };
         Ok(Plan::of(Self::KIND, format!("Publishes the card {} of model {}.", it.card, it.model))
             .fact(desk.holds(registry, "PLATFORM_ROLE").await?)
-            .call(registry, &Manifests::setModelCardCall { model: sha256(it.model.as_bytes()), cardHash: it.card.0 }))
+            .fact(Fact::changes(now != it.card.0, says))
+            .call(registry, &Manifests::setModelCardCall { model, cardHash: it.card.0 }))
     }
 }

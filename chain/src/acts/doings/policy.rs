@@ -1,11 +1,12 @@
 //! Who may hold a pool's shares, and why a transfer would be stopped.
 
 use alloy_primitives::{Address, B256, U256};
+use serde_json::json;
 
 use crate::{
     abi::Pool,
     acts::{
-        ActError, Plan, Who,
+        ActError, Answer, Fact, Plan, Who,
         arguments::{Name, Shares},
         countries::Country,
     },
@@ -65,6 +66,11 @@ doing! {
             lockupSeconds: u32::try_from(lockup)
                 .map_err(|_| ActError::Unfit("a lock-up is at most 136 years".into()))?,
         };
+        let now = desk.read(pool, &Pool::policyCall {}).await?;
+        let same = (now.open, now.minLevel, now.accreditedOnly, now.allowList, now.jurisdictions)
+            == (call.open, call.minLevel, call.accreditedOnly, call.allowList, call.jurisdictions)
+            && (now.maxHolders, now.maxHolding, now.lockupSeconds)
+                == (call.maxHolders, call.maxHolding, call.lockupSeconds);
         let mut rules = vec![match it.open {
             true => "everybody who is neither frozen nor on a sanctions list".to_owned(),
             false => format!("KYC level {} at least", it.level),
@@ -83,6 +89,7 @@ doing! {
         rules.extend(it.lockup.map(|lockup| format!("new shares stay {lockup}")));
         Ok(Plan::of(Self::KIND, format!("Sets who may hold shares: {}.", rules.join("; ")))
             .fact(desk.holds(pool, "COMPLIANCE_ROLE").await?)
+            .fact(Fact::changes(!same, if same { "it is set so already" } else { "it is set otherwise now" }))
             .call(pool, &call))
     }
 }
@@ -152,14 +159,34 @@ asking! {
     }
     |it, desk| {
         let from = if it.sender.0 == "nobody" { Address::ZERO } else { desk.address(&it.sender)? };
-        let fact = desk.may_move(from, desk.address(&it.to)?, it.shares).await?;
-        let enough = if from.is_zero() { None } else { Some(desk.has_shares(from, it.shares).await?) };
-        Ok(answer!({
-            "may": fact.holds && enough.as_ref().is_none_or(|fact| fact.holds),
-            "because": fact.says,
-            "shares": enough.map(|fact| fact.says),
-            "what_to_type": fact.remedy,
-        }))
+        let to = desk.address(&it.to)?;
+        let mut facts = vec![desk.may_move(from, to, it.shares).await?];
+        let move_them = match from.is_zero() {
+            true => "be minted".to_owned(),
+            false => {
+                facts.push(desk.has_shares(from, it.shares).await?);
+                format!("move from {}", desk.says(from))
+            }
+        };
+        let may = facts.iter().all(|fact| fact.holds);
+        let why = |holds: bool| {
+            let says = facts.iter().filter(|fact| fact.holds == holds).map(|fact| fact.says.as_str());
+            says.collect::<Vec<_>>().join("; ")
+        };
+        let can = if may { "yes, they can" } else { "no, they cannot" };
+        let says = format!("{}: {can} {move_them} to {}", it.shares, desk.says(to));
+        let remedies: Vec<_> = facts.iter().filter(|fact| !fact.holds).map(|fact| fact.remedy.clone()).collect();
+        let mut fields = vec![
+            ("answer".to_owned(), json!(says)),
+            ("because".to_owned(), json!(why(may))),
+        ];
+        if !may {
+            fields.push(("what_to_type".to_owned(), json!(remedies.join("; "))));
+        }
+        let mut answer = Answer::of(fields);
+        // For programs alone: people read it in the first line.
+        answer.json["may"] = may.into();
+        Ok(answer)
     }
 }
 

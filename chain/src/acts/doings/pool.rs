@@ -4,17 +4,18 @@ pub mod making;
 
 use alloy_primitives::{Address, B256, U256};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use yieldset_rules::math::mul_div;
 
 use super::licence::known;
 use crate::{
     abi::Pool,
     acts::{
-        ActError, Desk, Fact, Plan, Who,
-        arguments::{FromFile, Moment, Name, Shares},
+        ActError, Answer, Currency, Desk, Fact, Plan, Who,
+        arguments::{Amount, FromFile, Moment, Name, Shares, SharesOrNone},
     },
     error::amount,
-    units::{Date, Percent, Quantity},
+    units::{Date, Percent},
 };
 
 const ISSUER: Who = Who::Role("ISSUER_ROLE");
@@ -70,7 +71,7 @@ doing! {
     /// Declares the least balance of the pool's currency, where that is a token of the chain.
     DeclareMinimum = "pool declare-minimum", by ISSUER, calls [Pool::declareMinimumCall] {
         /// The least that an account can have of it.
-        minimum: Quantity,
+        minimum: Amount,
     }
     |it, desk| {
         let (pool, currency) = (desk.deployment.pool, desk.currency().await?);
@@ -179,21 +180,20 @@ doing! {
         /// Whom.
         spender: Name,
         /// How many from now on; zero takes an allowance back.
-        shares: Shares,
+        shares: SharesOrNone,
     }
     |it, desk| {
-        let (pool, spender) = (desk.deployment.pool, desk.address(&it.spender)?);
+        let (pool, spender, shares) = (desk.deployment.pool, desk.address(&it.spender)?, it.shares.0);
         let now = desk.read(pool, &Pool::allowanceCall { owner: desk.sender, spender }).await?;
         Ok(Plan::of(
             Self::KIND,
-            format!("Lets {} move {} of {}.", desk.says(spender), it.shares, desk.says(desk.sender)),
+            match shares.0 {
+                0 => format!("Lets {} move nothing of {} any more.", desk.says(spender), desk.says(desk.sender)),
+                _ => format!("Lets {} move {shares} of {}.", desk.says(spender), desk.says(desk.sender)),
+            },
         )
-        .fact(Fact::new(
-            now != U256::from(it.shares.0),
-            format!("it may move {} now", shares_of(now)),
-            "nothing is to be done",
-        ))
-        .call(pool, &Pool::approveCall { spender, amount: U256::from(it.shares.0) }))
+        .fact(Fact::changes(now != U256::from(shares.0), format!("it may move {} now", shares_of(now))))
+        .call(pool, &Pool::approveCall { spender, amount: U256::from(shares.0) }))
     }
 }
 
@@ -236,7 +236,7 @@ doing! {
     Sale = "pool sale", by ISSUER, calls [Pool::setSaleCall] {
         /// For a share.
         #[arg(long, required_unless_present = "close")]
-        price: Option<Quantity>,
+        price: Option<Amount>,
         /// How many.
         #[arg(long, required_unless_present = "close")]
         shares: Option<Shares>,
@@ -326,7 +326,7 @@ doing! {
         .fact(Fact::new(
             left >= it.shares.0,
             format!("{} are left in it", Shares(left)),
-            format!("choose at most {}", Shares(left)),
+            Shares(left).at_most(),
         ))
         .fact(desk.may_move(Address::ZERO, desk.sender, it.shares).await?);
         desk.with_money(plan, (&currency, cost), pool, &call).await
@@ -391,34 +391,53 @@ asking! {
     |it, desk| {
         let (pool, account) = (desk.deployment.pool, desk.address_or_sender(it.account.as_ref())?);
         let (currency, totals) = (desk.currency().await?, desk.read(pool, &Pool::totalsCall {}).await?);
-        let restraints = desk.read(pool, &Pool::restraintsOfCall { account }).await?;
-        let sale = desk.read(pool, &Pool::saleCall {}).await?;
-        Ok(answer!({
+        let (sale, opened) =
+            (desk.read(pool, &Pool::saleCall {}).await?, desk.read(pool, &Pool::openedCall {}).await?);
+        let governor = desk.read(pool, &Pool::governorCall {}).await?;
+        let answer = answer!({
             "pool": pool,
             "name": desk.read(pool, &Pool::nameCall {}).await?,
             "symbol": desk.read(pool, &Pool::symbolCall {}).await?,
             "paid_in": currency.coin.symbol,
             "contributors": Percent(desk.read(pool, &Pool::contributorsBpsCall {}).await?),
-            "opened": desk.read(pool, &Pool::openedCall {}).await?,
+            "opened": opened,
             "paused": desk.read(pool, &Pool::pausedCall {}).await?,
             "shares_in_all": Shares(amount(desk.read(pool, &Pool::totalSupplyCall {}).await?)?),
-            "cap": Shares(amount(desk.read(pool, &Pool::capCall {}).await?)?),
-            "governor": desk.says(desk.read(pool, &Pool::governorCall {}).await?),
+            "cap": match opened {
+                true => json!(Shares(amount(desk.read(pool, &Pool::capCall {}).await?)?)),
+                false => "none before it is opened: yieldset pool open --cap SHARES".into(),
+            },
+            "governor": if governor.is_zero() { "nobody".to_owned() } else { desk.says(governor) },
             "deposited": currency.says(amount(totals.deposited)?),
             "claimed_by_holders": currency.says(amount(totals.claimedByHolders)?),
             "claimed_by_contributors": currency.says(amount(totals.claimedByContributors)?),
-            "in_sale": Shares(amount(sale.left)?),
-            "sale_price": currency.says(amount(sale.price)?),
-            "account": desk.says(account),
-            "shares": Shares(amount(desk.read(pool, &Pool::balanceOfCall { account }).await?)?),
-            "frozen": Shares(amount(restraints.frozen)?),
-            "on_offer": Shares(amount(restraints.reserved)?),
-            "locked": Shares(amount(restraints.locked)?),
-            "locked_until": known(restraints.lockedUntil),
-            "votes_for": desk.says(desk.read(pool, &Pool::delegatesCall { account }).await?),
-            "claimable": currency.says(amount(desk.read(pool, &Pool::claimableCall { account }).await?)?),
-        }))
+            "in_sale": match (amount(sale.left)?, opened) {
+                (0, _) | (_, true) => "none".to_owned(),
+                (left, false) => format!("{} at {} each", Shares(left), currency.says(amount(sale.price)?)),
+            },
+        });
+        match account.is_zero() {
+            true => Ok(answer),
+            false => Ok(answer.and(in_pool(desk, account, &currency).await?)),
+        }
     }
+}
+
+/// What an account has in the pool.
+async fn in_pool(desk: &Desk, account: Address, currency: &Currency) -> Result<Answer, ActError> {
+    let pool = desk.deployment.pool;
+    let restraints = desk.read(pool, &Pool::restraintsOfCall { account }).await?;
+    let votes_for = desk.read(pool, &Pool::delegatesCall { account }).await?;
+    Ok(answer!({
+        "account": desk.says(account),
+        "shares": Shares(amount(desk.read(pool, &Pool::balanceOfCall { account }).await?)?),
+        "frozen": Shares(amount(restraints.frozen)?),
+        "on_offer": Shares(amount(restraints.reserved)?),
+        "locked": Shares(amount(restraints.locked)?),
+        "locked_until": known(restraints.lockedUntil),
+        "votes_for": if votes_for.is_zero() { "itself".to_owned() } else { desk.says(votes_for) },
+        "claimable": currency.says(amount(desk.read(pool, &Pool::claimableCall { account }).await?)?),
+    }))
 }
 
 #[cfg(test)]

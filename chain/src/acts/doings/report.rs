@@ -8,10 +8,10 @@ use crate::{
     abi::{Attribution, Verifier},
     acts::{
         ActError, Currency, Desk, Fact, Plan, Who,
-        arguments::{Digest, LicenceName, Millionths, Name},
+        arguments::{Amount, Digest, LicenceName, Millionths, Name, PublicKey},
     },
     error::amount,
-    units::{Date, Period, Quantity},
+    units::{Date, Period},
 };
 
 const COMMITTEE: Who = Who::Role("COMMITTEE_ROLE");
@@ -22,13 +22,14 @@ doing! {
     Propose = "committee propose", by COMMITTEE, calls [Attribution::proposeCommitteeCall] {
         /// The members' ed25519 public keys, at most 12.
         #[arg(required = true)]
-        keys: Vec<B256>,
+        keys: Vec<PublicKey>,
         /// How many of them must sign a report.
         #[arg(long)]
         threshold: u8,
     }
     |it, desk| {
         let (registry, count) = (desk.deployment.attribution, it.keys.len());
+        let keys = it.keys.iter().map(|key| key.0).collect();
         let terms = desk.read(registry, &Attribution::termsCall {}).await?;
         let fits = usize::from(it.threshold) <= count && it.threshold > 0;
         let delay = crate::units::Span(terms.committeeDelay);
@@ -47,7 +48,7 @@ doing! {
             "choose a threshold from 1 to the number of keys",
         ))
         .fact(Fact::known("then: yieldset committee activate"))
-        .call(registry, &Attribution::proposeCommitteeCall { keys: it.keys.clone(), threshold: it.threshold }))
+        .call(registry, &Attribution::proposeCommitteeCall { keys, threshold: it.threshold }))
     }
 }
 
@@ -80,10 +81,10 @@ doing! {
     /// Revokes a member's key at once and for good.
     RevokeKey = "committee revoke-key", by COMMITTEE, calls [Attribution::revokeKeyCall] {
         /// The ed25519 public key.
-        key: B256,
+        key: PublicKey,
     }
     |it, desk| {
-        let (registry, key) = (desk.deployment.attribution, it.key);
+        let (registry, key) = (desk.deployment.attribution, it.key.0);
         let committee = desk.read(registry, &Attribution::committeeCall {}).await?;
         let left = committee.keys.iter().filter(|member| **member != key).count();
         let note = format!("{} left then, of which {} must sign a report", so_many(left, "key"), committee.threshold);
@@ -98,18 +99,18 @@ doing! {
     /// Works out a key's multiples ahead, so that a later committee costs less to announce.
     Prepare = "committee prepare-key", by Who::Anyone, calls [Verifier::prepareCall] {
         /// The ed25519 public key.
-        key: B256,
+        key: PublicKey,
     }
     |it, desk| {
         let verifier = desk.read(desk.deployment.attribution, &Attribution::termsCall {}).await?.verifier;
-        let done = !desk.read(verifier, &Verifier::preparedHashCall { key: it.key }).await?.is_zero();
+        let done = !desk.read(verifier, &Verifier::preparedHashCall { key: it.key.0 }).await?.is_zero();
         Ok(Plan::of(Self::KIND, format!("Works out the multiples of {}.", it.key))
             .fact(Fact::new(
                 !done,
                 if done { "they are there already" } else { "they are not there yet" },
                 "nothing is to be done",
             ))
-            .call(verifier, &Verifier::prepareCall { key: it.key }))
+            .call(verifier, &Verifier::prepareCall { key: it.key.0 }))
     }
 }
 
@@ -338,7 +339,7 @@ doing! {
         period: Period,
         /// Money of the chain's own that goes along, where the currency's allowance needs some.
         #[arg(long)]
-        along: Option<Quantity>,
+        along: Option<Amount>,
     }
     |it, desk| {
         let at = Place::of(desk, &it.stream, it.period)?;

@@ -100,7 +100,10 @@ doing! {
         let names: Vec<_> = contracts.iter().map(|contract| desk.says(*contract)).collect();
         let whom = if nobody { "nobody".to_owned() } else { desk.says(to) };
         let mut plan = Plan::of(Self::KIND, format!("Names {whom} the next default admin of {}.", names.join(", ")))
-            .fact(Fact::known(format!("it must accept: yieldset roles accept --on {}", it.on[0])));
+            .fact(Fact::known(format!(
+                "it must accept: yieldset roles accept --on {}",
+                it.on.first().map_or("CONTRACT", |name| &name.0)
+            )));
         for contract in contracts {
             plan = administered(plan, desk, contract)
                 .await?

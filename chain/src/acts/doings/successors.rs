@@ -8,6 +8,7 @@ use crate::{
     acts::{
         ActError, Desk, Fact, Plan, Who,
         arguments::{Name, Shares},
+        words::word,
     },
     error::amount,
     units::Date,
@@ -57,7 +58,7 @@ doing! {
         let successor = desk.address(&it.successor)?;
         Ok(Plan::of(
             Self::KIND,
-            format!("Names {} to take the place of the pool's {:?} in 30 days.", desk.says(successor), it.part),
+            format!("Names {} to take the place of the pool's {} in 30 days.", desk.says(successor), word(it.part)),
         )
         .fact(governed(desk).await?)
         .call(desk.deployment.pool, &Pool::proposeSuccessorCall { part: it.part as u8, successor }))
@@ -71,7 +72,7 @@ doing! {
         part: Part,
     }
     |it, desk| {
-        Ok(Plan::of(Self::KIND, format!("Takes back who was named to succeed the pool's {:?}.", it.part))
+        Ok(Plan::of(Self::KIND, format!("Takes back who was named to succeed the pool's {}.", word(it.part)))
             .fact(governed(desk).await?)
             .fact(named(desk, it.part).await?)
             .call(desk.deployment.pool, &Pool::cancelSuccessorCall { part: it.part as u8 }))
@@ -89,7 +90,7 @@ doing! {
         let (now, from, until) = (desk.now().await?, Date(found.eta), Date(found.expires));
         Ok(Plan::of(
             Self::KIND,
-            format!("Puts {} in the place of the pool's {:?}.", desk.says(found.successor), it.part),
+            format!("Puts {} in the place of the pool's {}.", desk.says(found.successor), word(it.part)),
         )
         .fact(named(desk, it.part).await?)
         .fact(Fact::new(

@@ -2,9 +2,10 @@
 
 pub mod told;
 
-use alloy_primitives::B256;
+use alloy_primitives::{B256, keccak256};
 use alloy_sol_types::SolValue;
 use serde::{Deserialize, Serialize};
+use yieldset_rules::report::Metric;
 
 use crate::{
     abi::Licence,
@@ -47,8 +48,8 @@ pub struct Terms {
     pub per_thousand_tokens: Option<Quantity>,
     /// For a call.
     pub per_call: Option<Quantity>,
-    /// Metric of usage royalties: keccak-256 of its name and version, as reports have it.
-    pub metric: Option<B256>,
+    /// The metric that reports must be by: its name and version, such as `spans+minilm-l6-v2 2`, or its id.
+    pub metric: Option<MetricId>,
     /// From which score on usage counts.
     pub threshold: Option<Millionths>,
     /// Least due of a quarter.
@@ -105,7 +106,7 @@ pub struct Terms {
     /// The licensor may leave after its notice.
     #[serde(default)]
     pub licensor_may_leave: bool,
-    /// Most of the hits that may be mistaken.
+    /// Most of the hits that may be mistaken, which the contract holds each report to; no limit unless it is said.
     pub false_discoveries: Option<Percent>,
     /// Days after a quarter within which its records must come.
     #[serde(default)]
@@ -132,6 +133,53 @@ pub struct Milestone {
     /// It goes to the pool, not back to the platform.
     #[serde(default)]
     pub to_pool: bool,
+}
+
+/// Metrics that oracles know, by name and version; the oracle's own list is compared with it.
+pub const METRICS: [(&str, u32); 2] = [("minilm-l6-v2+winnow", 1), ("spans+minilm-l6-v2", 2)];
+
+/// A metric's id on chain; a person writes its name and its version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct MetricId(pub B256);
+
+impl TryFrom<String> for MetricId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self(id));
+        }
+        let named = text.rsplit_once(' ').and_then(|(name, version)| Some((name.trim(), version.parse().ok()?)));
+        let Some((name, version)) = named.filter(|(name, _)| !name.is_empty()) else {
+            return Err(format!(
+                "{text:?} is no metric; write its name and its version, such as \"spans+minilm-l6-v2 2\", or its id of 64 \
+                 hex digits"
+            ));
+        };
+        Ok(Self::of(name, version))
+    }
+}
+
+impl MetricId {
+    fn of(name: &str, version: u32) -> Self {
+        Self(Metric { name: name.to_owned(), version, threshold: 0 }.id(|bytes| keccak256(bytes).0).into())
+    }
+}
+
+impl std::fmt::Display for MetricId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match METRICS.iter().find(|(name, version)| Self::of(name, *version) == *self) {
+            Some((name, version)) => write!(out, "{name} version {version}"),
+            None => write!(out, "{}, which no oracle known here reports by", self.0),
+        }
+    }
+}
+
+impl From<MetricId> for String {
+    fn from(metric: MetricId) -> Self {
+        metric.0.to_string()
+    }
 }
 
 /// A use that terms can forbid, by its bit in the contract.
@@ -178,7 +226,7 @@ impl Terms {
         let bps = |percent: Option<Percent>| percent.map_or(0, |percent| percent.0);
         let price = Licence::Price {
             document: self.document.0,
-            metric: self.metric.unwrap_or_default(),
+            metric: self.metric.map_or(B256::ZERO, |metric| metric.0),
             threshold: self.threshold.map_or(1, |threshold| threshold.0),
             upfront: money(&self.upfront)?,
             residualBps: bps(self.residual),
@@ -214,19 +262,23 @@ impl Terms {
             platformMayLeave: self.platform_may_leave,
             licensorMayLeave: self.licensor_may_leave,
         };
-        let usage = Licence::Usage {
-            falseDiscoveryBps: bps(self.false_discoveries),
-            lateRecordDays: self.late_record_days,
-            callTokens: self.call_tokens,
-            commonFrom: self.common_from,
-        };
-        let mut encoded = Licence::Terms { price, times, rights, usage }.abi_encode();
+        let mut encoded = Licence::Terms { price, times, rights, usage: self.usage() }.abi_encode();
         for milestone in &self.milestones {
             let amount = desk.money(&milestone.amount, currency)?;
             let words = Licence::Milestone { amount, document: milestone.document.0, toPool: milestone.to_pool };
             encoded.extend(words.abi_encode());
         }
         Ok(encoded.chunks(32).map(B256::from_slice).collect())
+    }
+
+    /// Which reports are taken.
+    fn usage(&self) -> Licence::Usage {
+        Licence::Usage {
+            falseDiscoveryBps: self.false_discoveries.map_or(0, |limit| limit.0),
+            lateRecordDays: self.late_record_days,
+            callTokens: self.call_tokens,
+            commonFrom: self.common_from,
+        }
     }
 }
 
@@ -237,6 +289,21 @@ fn money(desk: &Desk, currency: &Currency, quantity: Option<&Quantity>) -> Resul
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A metric is written by name and version, or by its id, which is that of reports.
+    #[test]
+    fn a_metric_is_named() {
+        let read = |text: &str| MetricId::try_from(text.to_owned());
+        let id = keccak256([&b"spans+minilm-l6-v2"[..], &[0, 0, 0, 2]].concat());
+        assert_eq!(read("spans+minilm-l6-v2 2"), Ok(MetricId(id)));
+        assert_eq!(read(&id.to_string()), Ok(MetricId(id)));
+        assert_eq!(String::from(MetricId(id)), id.to_string());
+        assert_eq!(MetricId(id).to_string(), "spans+minilm-l6-v2 version 2");
+        assert!(MetricId(B256::repeat_byte(1)).to_string().ends_with("which no oracle known here reports by"));
+        for odd in ["spans+minilm-l6-v2", "2", " 2", "spans -1", ""] {
+            assert!(read(odd).expect_err(odd).contains("is no metric"), "{odd}");
+        }
+    }
 
     #[test]
     fn a_menu_is_read_as_a_person_writes_it() {
@@ -256,10 +323,17 @@ mod tests {
         assert_eq!(again, menu);
     }
 
-    /// The example is a menu.
+    /// The example is a menu once its documents are real ones, and none as it stands: nobody has the documents of its
+    /// placeholders.
     #[test]
-    fn the_example_is_a_menu() {
-        let menu: Menu = toml::from_str(include_str!("../../bin/yieldset/example/menu.toml")).expect("a menu");
+    fn the_example_is_a_menu_once_its_documents_are_there() {
+        let example = include_str!("../../bin/yieldset/example/menu.toml");
+        let error = toml::from_str::<Menu>(example).expect_err("placeholders").to_string();
+        assert!(error.contains("placeholder") && error.contains("sha256sum"), "{error}");
+        let real = ["1", "2", "3"]
+            .iter()
+            .fold(example.to_owned(), |text, digit| text.replace(&digit.repeat(64), &"5e".repeat(32)));
+        let menu: Menu = toml::from_str(&real).expect("a menu");
         assert_eq!((menu.options.len(), menu.options[1].milestones.len()), (2, 1));
     }
 }

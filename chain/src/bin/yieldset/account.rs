@@ -6,15 +6,14 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use yieldset_chain::{
     Address, Behind, ChainClient, Deployment, Home, Payee, Profile,
-    acts::{labels, purse, vouch},
+    acts::{arguments::Amount, labels, purse, vouch},
     behind::of_ethereum,
     book::{Book, Entry},
     keys,
     submit::{Action, Cost, Password, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in},
-    units::Quantity,
 };
 
-use crate::{failure::Failure, labelled::changed, options::Options, show};
+use crate::{failure::Failure, labelled::changed, options::Options, place, show};
 
 /// What can be done with accounts.
 #[derive(Debug, Clone, Subcommand)]
@@ -48,7 +47,7 @@ pub enum Account {
         /// @LABEL, an account, or an address behind which the chain has seen somebody.
         who: String,
         /// How much, such as `100 DEV`.
-        amount: Quantity,
+        amount: Amount,
     },
     /// Gives an account or contract a label, which can be written wherever an address is meant.
     Label {
@@ -236,8 +235,9 @@ async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failu
     ))
 }
 
-async fn fund(home: &Home, options: &Options, who: &str, amount: &Quantity) -> Result<(), Failure> {
+async fn fund(home: &Home, options: &Options, who: &str, amount: &Amount) -> Result<(), Failure> {
     let (profile, book, client) = options.connected(home).await?;
+    known_chain(home, options, &profile, &client).await?;
     let native = profile.native(&client);
     let wei = amount.in_units_of(&native.coin)?;
     native.units(wei)?;
@@ -252,8 +252,19 @@ async fn fund(home: &Home, options: &Options, who: &str, amount: &Quantity) -> R
         let least = native.coin.print(least);
         return Err(Failure::impossible(format!("an account that is new here needs at least {least} to exist")));
     }
-    let sentence = format!("Sends {} to {who} ({}).", native.coin.print(wei), entry.address);
+    let sentence = format!("Sends {} to {}.", native.coin.print(wei), book.says(entry.address, None));
     sent(home, options, (&profile, &book, &client), &Action::Transfer { to, value: wei }, &sentence).await
+}
+
+/// Where this network has contracts here, the chain must be the one of theirs: on one that was begun anew nothing that
+/// is known here, labels and balances, is as it was.
+async fn known_chain(home: &Home, options: &Options, profile: &Profile, client: &ChainClient) -> Result<(), Failure> {
+    let file = options.deployment_path(home, profile);
+    match Deployment::load(&file) {
+        Ok(deployment) => place::is_of(&deployment, client, &file).await,
+        // None yet: what is sent here pays for it.
+        Err(_) => Ok(()),
+    }
 }
 
 /// Who is behind an address: where nobody is known to be, nothing is sent there.
@@ -276,9 +287,13 @@ async fn map(home: &Home, options: &Options) -> Result<(), Failure> {
     let (profile, book, client) = options.connected(home).await?;
     let submitter = options.sends(home, &book, &client).await?;
     if client.is_mapped(&submitter.account_id()).await? {
-        return show::print(&format!("the chain knows the account behind {} already", submitter.address()));
+        let who = book.says(submitter.address(), None);
+        if options.json {
+            return show::json(&json!({ "address": submitter.address(), "mapped": true }));
+        }
+        return show::print(&format!("nothing is to be done: the chain knows the account behind {who} already"));
     }
-    let sentence = format!("Has the chain know the account behind {}.", submitter.address());
+    let sentence = format!("Has the chain know the account behind {}.", book.says(submitter.address(), None));
     sent(home, options, (&profile, &book, &client), &Action::MapAccount, &sentence).await
 }
 
@@ -306,8 +321,12 @@ async fn sent(
     }
     affords(fee)?;
     if options.dry_run {
-        let shown = json!({ "sentence": sentence, "fee_wei": fee.to_string() });
-        return if options.json { show::json(&shown) } else { Ok(()) };
+        let transaction = show::action(action);
+        let shown = json!({ "sentence": sentence, "fee_wei": fee.to_string(), "transaction": transaction });
+        return match options.json {
+            true => show::json(&shown),
+            false => show::print(&format!("the transaction: {}", show::action_says(action))),
+        };
     }
     if !options.confirmed(&format!("Send it as {}?", book.name(submitter.address(), None)))? {
         return Err(Failure::declined());

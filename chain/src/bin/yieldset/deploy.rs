@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 use yieldset_chain::{
-    Address, B256, Book, Deployment, Profile,
+    Address, Book, Deployment, Profile,
+    acts::arguments::PublicKey,
     deploy::{Progress, Request, checks, deploy},
     deployment::{Challenge, Config, Voting},
     profile::Presets,
@@ -37,8 +38,8 @@ pub struct Deploy {
     #[arg(long, value_name = "NAME")]
     currency: Option<String>,
     /// A member's public key, as `yieldset-oracle keygen` prints it; once for each member.
-    #[arg(long = "member", value_name = "KEY", required = true, value_parser = public_key)]
-    committee: Vec<B256>,
+    #[arg(long = "member", value_name = "KEY", required = true)]
+    committee: Vec<PublicKey>,
     /// How many members must sign a report; more than half of them unless said otherwise.
     #[arg(long)]
     threshold: Option<u8>,
@@ -51,13 +52,20 @@ pub struct Deploy {
     /// How long a vote is open.
     #[arg(long, value_name = "DURATION")]
     voting_period: Option<Span>,
-    /// Who becomes admin of all contracts as the last step, such as a multi-signature account. It accepts then.
+    /// Who becomes admin of all contracts as the last step, such as a multi-signature account. It accepts then. The
+    /// co-op, which is made here, is named afterwards: yieldset roles hand-over coop.
     #[arg(long, value_name = "NAME")]
     admin: Option<String>,
     /// How far it has come: a file in the home's folder deployments without.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
 }
+
+/// Why the co-op is not named here, and what to type instead.
+const COOP_COMES_LATER: &str = "the co-op is made by this very run, with a pool whose shares nobody has yet: deploy \
+     without --admin, give out shares, then \
+     yieldset roles hand-over coop --on kyc manifests licence attribution market factory pool; its holders accept by a \
+     vote: yieldset roles accept --on kyc manifests licence attribution market factory pool --by-vote WHY";
 
 /// Presets of windows and votes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -69,25 +77,30 @@ enum Times {
 /// Does it.
 pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     let home = options.home();
+    // Before anything is asked of a node, and before a password is asked for.
+    let request = arguments.request(&options.profile(&home)?, &Book::load(&home)?)?;
+    checks::settings(&request.config)?;
     let (profile, book, client) = options.connected(&home).await?;
-    let request = arguments.request(&profile, &book)?;
     let journal = arguments.journal.clone().unwrap_or_else(|| home.journal(&profile.name));
     let file = options.deployment_path(&home, &profile);
     if let Some(why) = strange_journal(&journal, &client).await? {
         return Err(Failure::impossible(format!("the journal {}: {why}", journal.display())).with(ANEW));
     }
-    if !journal.exists() && file.exists() && !options.dry_run {
+    if !journal.exists() && file.exists() {
         let text = format!("{} is there already: name another with --deployment, or move it away", file.display());
         return Err(Failure::impossible(text));
     }
     let submitter = options.sends(&home, &book, &client).await?;
     let costs = checks::costs(&submitter, &request, &journal).await?;
-    told(&submitter, &profile, &request, &costs, options).await?;
+    told((&submitter, &book), &profile, &request, &costs, options).await?;
+    // Looked at in a dry run, too: what could not be paid would fail.
+    let possible = checks::before(&submitter, &profile, &costs).await.map_err(Failure::from);
+    possible.map_err(|failure| failure.told(options.json && options.dry_run))?;
     if options.dry_run {
         return Ok(());
     }
-    checks::before(&submitter, &profile, &costs).await?;
-    if !options.confirmed(&format!("Deploy as {}?", book.name(submitter.address(), None)))? {
+    let whose = book.name(submitter.address(), None);
+    if !costs.is_empty() && !options.confirmed(&format!("Deploy as {whose}?"))? {
         return Err(Failure::declined());
     }
     let tell = |progress: Progress<'_>| {
@@ -107,6 +120,9 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
 
 impl Deploy {
     fn request(&self, profile: &Profile, book: &Book) -> Result<Request, Failure> {
+        if self.admin.as_deref() == Some("coop") {
+            return Err(Failure::usage(COOP_COMES_LATER));
+        }
         let members = u8::try_from(self.committee.len()).map_err(|_| Failure::usage("at most 255 members"))?;
         let presets = match self.times {
             None => profile.presets,
@@ -123,7 +139,7 @@ impl Deploy {
                 symbol: self.symbol.clone(),
                 currency: named(&self.currency)?.unwrap_or(Address::ZERO),
                 contributors_bps: self.contributors.0,
-                committee: self.committee.clone(),
+                committee: self.committee.iter().map(|key| key.0).collect(),
                 threshold: self.threshold.unwrap_or(members / 2 + 1),
                 challenge: Challenge {
                     window: self.challenge_window.map_or(challenge.window, |span| span.0),
@@ -136,9 +152,35 @@ impl Deploy {
     }
 }
 
+/// What it will cost, for programs.
+fn in_json(
+    (submitter, has): (&Submitter, u128),
+    request: &Request,
+    (costs, fees, deposits): (&[checks::Cost], u128, u128),
+) -> Value {
+    let step = |cost: &checks::Cost| {
+        json!({
+            "step": cost.step.name,
+            "does": cost.step.says,
+            "fee_wei": cost.fee.to_string(),
+            "deposit_wei": cost.deposit.to_string(),
+            "tried_by_the_node": cost.tried,
+            "transaction": show::action(&cost.action),
+        })
+    };
+    json!({
+        "deployer": submitter.address(),
+        "steps": costs.iter().map(step).collect::<Vec<_>>(),
+        "fees_wei": fees.to_string(),
+        "deposits_wei": deposits.to_string(),
+        "balance_wei": has.to_string(),
+        "config": request.config,
+    })
+}
+
 /// What it will cost, step by step.
 async fn told(
-    submitter: &Submitter,
+    (submitter, book): (&Submitter, &Book),
     profile: &Profile,
     request: &Request,
     costs: &[checks::Cost],
@@ -150,40 +192,29 @@ async fn told(
         (costs.iter().map(|cost| cost.fee).sum(), costs.iter().map(|cost| cost.deposit).sum());
     let has = submitter.client().native_balance(submitter.address()).await?;
     if options.json {
-        if !options.dry_run {
-            return Ok(());
-        }
-        let steps: Vec<_> = costs
-            .iter()
-            .map(|cost| {
-                json!({
-                    "step": cost.step.name,
-                    "does": cost.step.says,
-                    "fee_wei": cost.fee.to_string(),
-                    "deposit_wei": cost.deposit.to_string(),
-                    "tried_by_the_node": cost.tried,
-                })
-            })
-            .collect();
-        return show::json(&json!({
-            "deployer": submitter.address(),
-            "steps": steps,
-            "fees_wei": fees.to_string(),
-            "deposits_wei": deposits.to_string(),
-            "balance_wei": has.to_string(),
-            "config": request.config,
-        }));
+        return match options.dry_run {
+            true => show::json(&in_json((submitter, has), request, (costs, fees, deposits))),
+            false => Ok(()),
+        };
     }
-    let mut lines = vec![format!("{} transactions as {} on {}:", costs.len(), submitter.address(), profile.name)];
+    let who = book.says(submitter.address(), None);
+    if costs.is_empty() {
+        return show::print(&format!(
+            "nothing is to be sent: all transactions of this deployment, as {who} on {}, were done before",
+            profile.name
+        ));
+    }
+    let mut lines = vec![format!("{} as {who} on {}:", show::so_many(costs.len(), "transaction"), profile.name)];
     for cost in costs {
         let about = if cost.tried { "" } else { "about " };
         let (fee, deposit) = (print(cost.fee), print(cost.deposit));
         lines.push(format!("  {:18} {}; fee {about}{fee}, held {about}{deposit}", cost.step.name, cost.step.says));
     }
-    lines.push(format!("paid in fees about {}; what is not used of them comes back at once", print(fees)));
-    lines
-        .push(format!("held for storage about {}; it comes back when code and contracts are removed", print(deposits)));
-    lines.push(format!("the account has {}", print(has)));
+    lines.extend([
+        format!("paid in fees about {}; what is not used of them comes back at once", print(fees)),
+        format!("held for storage about {}; it comes back when code and contracts are removed", print(deposits)),
+        format!("the account has {}", print(has)),
+    ]);
     let Config { challenge, voting, threshold, committee, .. } = &request.config;
     lines.push(format!(
         "{threshold} of {} members sign; reports can be disputed for {}, votes are open for {}",
@@ -191,7 +222,17 @@ async fn told(
         Span(challenge.window),
         Span(voting.period.into())
     ));
+    if options.dry_run {
+        lines.extend(transactions(costs));
+    }
     show::print(&lines.join("\n"))
+}
+
+/// The transactions themselves, last: people do not read them.
+fn transactions(costs: &[checks::Cost]) -> Vec<String> {
+    let head = "the transactions; what is not there yet has address zero in them, until the step before has made it:";
+    let line = |cost: &checks::Cost| format!("  {:18} {}", cost.step.name, show::action_says(&cost.action));
+    std::iter::once(head.to_owned()).chain(costs.iter().map(line)).collect()
 }
 
 fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Options) -> Result<(), Failure> {
@@ -223,8 +264,4 @@ fn call(name: &str, action: Action) -> Option<serde_json::Value> {
         ),
         _ => None,
     }
-}
-
-fn public_key(text: &str) -> Result<B256, String> {
-    text.parse().map_err(|_| "a public key is 64 hex digits, as yieldset-oracle keygen prints it".to_owned())
 }

@@ -10,7 +10,7 @@ use std::{
 use serde_json::json;
 use tokio::{net::TcpStream, process::Command, time::timeout};
 use yieldset_chain::{
-    BlockRef, Book, ChainClient, Deployment, Home, Profile, deploy::blobs, keys, profile::Presets,
+    BlockRef, Book, ChainClient, Deployment, Home, Profile, Revive, deploy::blobs, keys, profile::Presets,
     submit::read_private, units::Span,
 };
 use yieldset_service::{VERSION, files};
@@ -24,6 +24,8 @@ use crate::{
 
 /// A clock that is this far from the chain's is wrong, or the node is behind.
 const DRIFT: u64 = 60;
+/// A chain that goes on by itself has made a block in this time, in seconds.
+const STALE: u64 = 600;
 /// Finality that is so many blocks behind does not come.
 const LAG: u64 = 100;
 
@@ -182,13 +184,17 @@ async fn node(found: &mut Findings, profile: &Profile, client: &ChainClient) -> 
     found.good("node", format!("{} ({}) serves {} by {}", client.url(), about.node, profile.name, about.runtime));
     let missing = client.missing().await?;
     match missing.is_empty() {
-        true => found.good("runtime", format!("version {}; it has all that is asked of pallet-revive", about.version)),
+        true => found.good(
+            "runtime",
+            format!("{} version {}; it has all that is asked of pallet-revive", about.runtime, about.version),
+        ),
         false => found.bad(
             "runtime",
-            format!("version {} has no {}", about.version, missing.join(", ")),
+            format!("{} version {} has no {}", about.runtime, about.version, missing.join(", ")),
             "a chain with a newer pallet-revive is needed",
         ),
     }
+    found.good("pallet", pallet(&about.revive));
     let (item, byte) = about.deposits;
     found.good(
         "money",
@@ -220,6 +226,19 @@ async fn node(found: &mut Findings, profile: &Profile, client: &ChainClient) -> 
     Ok(())
 }
 
+/// Which pallet-revive the chain runs, as far as its metadata tell.
+fn pallet(revive: &Revive) -> String {
+    let Revive { shape, calls, questions } = revive;
+    let has = format!("{calls} calls, {questions} questions, shape {shape}");
+    match revive.version() {
+        Some(version) => format!("pallet-revive as of {version}, with which this program was tested ({has})"),
+        None => format!(
+            "pallet-revive of a shape that this program was not tested with ({has}); tested: {}",
+            Revive::tested()
+        ),
+    }
+}
+
 fn clock(found: &mut Findings, best: &BlockRef, presets: Presets) {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let chain = best.timestamp_ms / 1_000;
@@ -232,6 +251,9 @@ fn clock(found: &mut Findings, best: &BlockRef, presets: Presets) {
             found.good("clock", format!("{says}: this development chain's clock was moved on (yieldset clock)"));
         }
         true => found.bad("clock", says, "set this machine's clock (timedatectl)"),
+        false if presets != Presets::Development && now > chain + STALE => {
+            found.bad("clock", says, "the node is behind, or its chain stands still: ask another one with --node");
+        }
         false => found.good("clock", says),
     }
 }
@@ -278,7 +300,8 @@ async fn contracts(found: &mut Findings, file: &Path, (client, home): (&ChainCli
     }
     match other.is_empty() {
         true => {
-            let by = signer.map_or("nobody".to_owned(), |signer| signer.to_string());
+            let book = Book::load(home).unwrap_or_default();
+            let by = signer.map_or("nobody".to_owned(), |signer| book.says(signer, None));
             found.good("contracts", format!("{}, signed by {by}: all run this program's code", file.display()));
         }
         false => {
@@ -337,6 +360,14 @@ async fn sender(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A pallet that is not known by its shape is told as such, and what was tested.
+    #[test]
+    fn a_pallet_is_known_by_its_shape() {
+        let says = pallet(&Revive { shape: "00".into(), calls: 1, questions: 2 });
+        assert!(says.contains("not tested with (1 calls, 2 questions, shape 00)"), "{says}");
+        assert!(says.ends_with(&format!("tested: {}", Revive::tested())), "{says}");
+    }
 
     /// A development chain's clock is anybody's to move on, and no fault; another's is one.
     #[test]

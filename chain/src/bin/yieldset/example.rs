@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use yieldset_service::files::{self, Access};
 
 use crate::{failure::Failure, options::Options, show};
@@ -64,7 +65,7 @@ const CREATOR: &[&str] = &[
     "year      of its first publication",
 ];
 const OUTPUTS: &[&str] = &[
-    "call_id        the platform's own id of the call, once only",
+    "call_id        the platform's own id of the call, once only, that tells nothing of a person",
     "declared_use   what the licence allows it for, such as chat",
     "input_tokens   of the prompt",
     "output_tokens  of the answer",
@@ -98,7 +99,7 @@ const KYC: &[&str] = &[
     "until       when the check ends: a date, or +365d",
 ];
 const MENU: &[&str] = &[
-    "document     SHA-256 of the terms' text, which people read",
+    "document     SHA-256 of the terms' text, which people read: one digit repeated is no document's, and refused",
     "months       the licence's length",
     "upfront      paid on acceptance; the highest of the menu goes along with an offer",
     "residual     the pool's part of each quarter's revenue, less infrastructure and taxes up to their caps",
@@ -123,19 +124,23 @@ pub fn run(example: &Example, options: &Options) -> Result<(), Failure> {
     let (mark, explained, text) = example.file.text();
     let explained: Vec<_> = explained.iter().map(|line| format!("{} {line}", mark.unwrap_or("#"))).collect();
     let explained = explained.join("\n");
+    let with_comments = if mark.is_some() { format!("{explained}\n{text}") } else { text.to_owned() };
     if let Some(file) = &example.out {
         if file.exists() {
             return Err(Failure::usage(format!("{} is there already", file.display())));
         }
-        let text = if mark.is_some() { format!("{explained}\n{text}") } else { text.to_owned() };
-        files::write(file, text.as_bytes(), Access::Published)?;
+        files::write(file, with_comments.as_bytes(), Access::Published)?;
+        if options.json {
+            return show::json(&json!({ "file": file }));
+        }
         return show::print(&format!("{} is there; change it", file.display()));
     }
-    // So that it can go into a file by `>`: what is no part of the format goes elsewhere.
-    match (mark, options.json) {
-        (None, false) => eprintln!("{explained}"),
-        (None, true) => {}
-        (Some(_), _) => show::print(&explained)?,
+    if options.json {
+        return show::json(&json!({ "example": with_comments, "explained": example.file.text().1 }));
     }
-    show::print(text.trim_end())
+    // So that it can go into a file by `>`: what is no part of the format goes elsewhere.
+    if mark.is_none() {
+        eprintln!("{explained}");
+    }
+    show::print(with_comments.trim_end())
 }

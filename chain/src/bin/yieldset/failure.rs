@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde_json::json;
 use yieldset_chain::{
     ChainError,
-    acts::{ActError, labels::LabelError, remedies},
+    acts::{ActError, labels::LabelError, remedies, words::Words},
     book::BookError,
     deploy::DeployError,
     keys::WhoError,
@@ -13,6 +13,9 @@ use yieldset_chain::{
     submit::KeyError,
     units::UnitError,
 };
+use yieldset_service::printable_lines;
+
+use crate::options::Options;
 
 /// Exit codes, as the help says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,8 @@ pub enum Code {
     Unknown,
     /// It is in a block, without effect; its fee is spent.
     NoEffect,
+    /// The first calls were done, and the rest was not; or all were, and it is not noted here.
+    Partly,
     /// Of a program that this one ran, which has said why itself.
     Of(u8),
 }
@@ -43,7 +48,18 @@ impl Code {
             Self::Declined => 4,
             Self::Unknown => 5,
             Self::NoEffect => 6,
+            Self::Partly => 7,
             Self::Of(code) => code,
+        }
+    }
+}
+
+impl Code {
+    /// The same of a call before which others were done.
+    pub const fn after_others(self) -> Self {
+        match self {
+            Self::Unknown | Self::NoEffect => self,
+            _ => Self::Partly,
         }
     }
 }
@@ -57,7 +73,9 @@ Exit codes:
   3  it cannot be done as things are; nothing was sent
   4  not confirmed; nothing was sent
   5  sent, and what became of it is not known: look before sending it again
-  6  in a block without effect; the fee is spent";
+  6  in a block without effect; the fee is spent
+  7  sent, and something after it was not done: the first calls were and the rest was not (the same command goes on),
+     or all were and this computer has not noted it";
 
 /// Why a run ended.
 #[derive(Debug)]
@@ -68,6 +86,8 @@ pub struct Failure {
     pub text: String,
     /// What to type, where that is told apart.
     pub remedy: String,
+    /// What a contract, the chain or the node said, in its own form.
+    pub raw: Option<String>,
     /// Whether what is printed in JSON says it already.
     pub told: bool,
 }
@@ -75,7 +95,7 @@ pub struct Failure {
 impl Failure {
     /// For this reason, with what to do in it.
     pub fn of(code: Code, text: impl Into<String>) -> Self {
-        Self { code, text: text.into(), remedy: String::new(), told: false }
+        Self { code, text: text.into(), remedy: String::new(), raw: None, told: false }
     }
 
     /// The command line is wrong.
@@ -98,30 +118,62 @@ impl Failure {
         Self { remedy: remedy.into(), ..self }
     }
 
+    /// The same with what was said by others, in their own form.
+    pub fn raw(self, raw: Option<String>) -> Self {
+        Self { raw, ..self }
+    }
+
+    /// The same as people read it: refusals in words, addresses by their names.
+    pub fn in_words(self, words: &Words<'_>) -> Self {
+        Self { text: words.in_text(&self.text), remedy: words.in_text(&self.remedy), ..self }
+    }
+
     /// The same, where JSON on the standard output says it already.
     pub fn told(self, told: bool) -> Self {
         Self { told, ..self }
     }
 
-    /// What an error of sending means.
-    pub fn after_sending(error: &ChainError) -> Self {
+    /// The same of what is done here once all was sent.
+    pub fn after_all(self) -> Self {
+        Self { code: Code::Partly, text: format!("all was sent and done; only this was not: {}", self.text), ..self }
+    }
+
+    /// What an error means before anything was sent.
+    pub fn before_sending(error: &ChainError) -> Self {
         let code = match error {
-            ChainError::NotFinalised { .. } | ChainError::NodeUnreachable { .. } => Code::Unknown,
-            ChainError::FailedInBlock { .. } => Code::NoEffect,
             ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
             _ => Code::Failed,
         };
-        Self::of(code, error.to_string()).with(remedies::of_error(error).unwrap_or_default())
+        Self::of(code, error.to_string()).with(remedies::of_error(error).unwrap_or_default()).raw(error.raw())
     }
 
-    /// Says so, to programs on the standard output, and ends.
-    pub fn end(self, as_json: bool) -> ExitCode {
+    /// What an error of sending means.
+    pub fn after_sending(error: &ChainError) -> Self {
+        let code = match error {
+            ChainError::FailedInBlock { .. } => Code::NoEffect,
+            // The node did not take it, or finality passed it by.
+            ChainError::Rejected { .. } | ChainError::Expired { .. } | ChainError::Overtaken { .. } => Code::Failed,
+            ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
+            // Whatever else goes wrong, the node has it.
+            _ => Code::Unknown,
+        };
+        Self::of(code, error.to_string()).with(remedies::of_error(error).unwrap_or_default()).raw(error.raw())
+    }
+
+    /// Says so, to programs on the standard output, and ends. Whatever failed, it is told here as people read it.
+    pub fn end(self, options: &Options) -> ExitCode {
+        let (book, deployment) = options.names();
+        let failure = self.in_words(&Words::of_book(&book, deployment.as_ref()));
+        failure.told_to(options.json)
+    }
+
+    fn told_to(self, as_json: bool) -> ExitCode {
         if as_json && !self.told {
             println!("{:#}", self.json());
         }
         if !self.text.is_empty() {
             let and = if self.remedy.is_empty() { "" } else { "; " };
-            eprintln!("error: {}{and}{}", self.text, self.remedy);
+            eprintln!("error: {}", printable_lines(&format!("{}{and}{}", self.text, self.remedy)));
         }
         ExitCode::from(self.code.number())
     }
@@ -131,6 +183,9 @@ impl Failure {
         let mut refused = json!({ "code": self.code.number(), "why": self.text });
         if !self.remedy.is_empty() {
             refused["remedy"] = self.remedy.clone().into();
+        }
+        if let Some(raw) = &self.raw {
+            refused["raw"] = raw.clone().into();
         }
         json!({ "refused": refused })
     }
@@ -145,11 +200,7 @@ pub fn unreadable(error: &clap::Error) {
 
 impl From<ChainError> for Failure {
     fn from(error: ChainError) -> Self {
-        let code = match error {
-            ChainError::Refused { .. } | ChainError::Dispatch { .. } => Code::Impossible,
-            _ => Code::Failed,
-        };
-        Self::of(code, error.to_string()).with(remedies::of_error(&error).unwrap_or_default())
+        Self::before_sending(&error)
     }
 }
 
@@ -170,7 +221,7 @@ impl From<DeployError> for Failure {
             DeployError::Chain(error) => error.into(),
             DeployError::Step { source, .. } => Self { text, ..Self::after_sending(&source) },
             DeployError::Unfit(_) | DeployError::Busy { .. } => Self::impossible(text),
-            DeployError::OtherRun { .. } => Self::usage(text),
+            DeployError::OtherRun { .. } | DeployError::Settings(_) => Self::usage(text),
             DeployError::File(_) | DeployError::Wrong(_) | DeployError::Killed => Self::of(Code::Failed, text),
         }
     }
@@ -198,7 +249,31 @@ mod tests {
     fn refusals_are_told_to_programs_too() {
         let refused = Failure::impossible("it is shut").with("open it").json();
         assert_eq!(refused, json!({ "refused": { "code": 3, "why": "it is shut", "remedy": "open it" } }));
+        let error = ChainError::Dispatch { reason: "Revive::OutOfGas".into() };
+        let book = yieldset_chain::Book::default();
+        let refused = Failure::before_sending(&error).in_words(&Words::of_book(&book, None)).json();
+        assert_eq!(refused["refused"]["raw"], "Revive::OutOfGas");
+        let why = refused["refused"]["why"].as_str().expect("a text");
+        assert!(why.contains("out of gas") && !why.contains("::"), "{why}");
         assert_eq!(Code::Of(3).number(), 3);
         assert_eq!(Code::NoEffect.number(), 6);
+    }
+
+    /// "Nothing was sent" is said of nothing that a node has, and not where calls before were done.
+    #[test]
+    fn a_code_says_what_was_sent() {
+        let gone = ChainError::StateGone { url: "ws://a".into(), block: "block 1".into(), reason: "gone".into() };
+        assert_eq!(Failure::before_sending(&gone).code, Code::Failed);
+        assert_eq!(Failure::after_sending(&gone).code, Code::Unknown);
+        let rejected = ChainError::Rejected { tx_hash: Default::default(), reason: "stale".into() };
+        assert_eq!(Failure::after_sending(&rejected).code, Code::Failed);
+        for (code, after) in [
+            (Code::Failed, Code::Partly),
+            (Code::Impossible, Code::Partly),
+            (Code::Unknown, Code::Unknown),
+            (Code::NoEffect, Code::NoEffect),
+        ] {
+            assert_eq!(code.after_others(), after, "{code:?}");
+        }
     }
 }

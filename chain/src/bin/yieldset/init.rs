@@ -1,6 +1,7 @@
 //! `yieldset init`: the folder with the user's own files, and networks of their own.
 
 use clap::Args;
+use serde_json::json;
 use yieldset_chain::{Book, ChainClient, Profile, profile::Presets, units::Coin};
 use yieldset_service::files::{self, Access};
 
@@ -31,6 +32,9 @@ pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
         Book::default().save(&home)?;
     }
     let Some(name) = &init.name else {
+        if options.json {
+            return show::json(&json!({ "folder": home.folder(), "networks": Profile::names(&home) }));
+        }
         return show::print(&format!(
             "your files are in {}\nnetworks: {}; yieldset init NAME --its-node URL adds one\nnext: yieldset doctor, \
              then yieldset account new NAME",
@@ -59,5 +63,8 @@ pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
     files::write(&file, profile.to_toml().as_bytes(), Access::Published)?;
     // As everybody will read it.
     Profile::find(name, &home)?;
+    if options.json {
+        return show::json(&json!({ "network": name, "file": file, "chain_id": profile.chain_id }));
+    }
     show::print(&format!("{} has chain id {}; use it with --profile {name}", file.display(), profile.chain_id))
 }

@@ -17,7 +17,7 @@ mod show;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Command as Line, CommandFactory, FromArgMatches, Parser, Subcommand};
 use yieldset_chain::acts::registry::Deed;
 use yieldset_service::{VERSION, cli::Shipping};
 
@@ -56,8 +56,9 @@ enum Command {
 #[tokio::main]
 async fn main() -> ExitCode {
     let _steps = fail::FailScenario::setup();
-    secrets_stay_here();
-    let Cli { options, command } = Cli::try_parse().unwrap_or_else(|error| {
+    yieldset_service::without_core_files();
+    let read = with_short_usage(Cli::command()).try_get_matches();
+    let Cli { options, command } = read.and_then(|read| Cli::from_arg_matches(&read)).unwrap_or_else(|error| {
         if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
             failure::unreadable(&error);
         }
@@ -75,18 +76,37 @@ async fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.end(options.json),
+        Err(failure) => failure.end(&options),
     }
 }
 
-/// No core file: it would have the keys in it. Where the system refuses, it writes none by default.
-fn secrets_stay_here() {
-    let _ = nix::sys::resource::setrlimit(nix::sys::resource::Resource::RLIMIT_CORE, 0, 0);
+/// A command line whose errors name a command's own arguments: clap's would name the options that come from the
+/// environment, too, which nobody typed.
+fn with_short_usage(mut line: Line) -> Line {
+    fn shorten(line: Line) -> Line {
+        let usage = line.clone().render_usage().to_string();
+        let usage = usage.trim_start_matches("Usage:").trim().to_owned();
+        line.override_usage(usage).mut_subcommands(shorten)
+    }
+    line.build();
+    shorten(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What is wrong with a command line is said with the command's own arguments, and without options that were not
+    /// typed.
+    #[test]
+    fn usage_names_what_a_command_takes() {
+        let line = ["yieldset", "--node", "ws://a", "--from", "boss", "pool", "mint", "@ada", "0 shares"];
+        let error = with_short_usage(Cli::command()).try_get_matches_from(line).expect_err("nothing").to_string();
+        assert!(error.contains("more than zero") && !error.contains("--node"), "{error}");
+        let error = with_short_usage(Cli::command()).try_get_matches_from(&line[..8]).expect_err("too few").to_string();
+        assert!(error.contains("Usage: yieldset pool mint [OPTIONS] <TO> <SHARES>"), "{error}");
+        assert!(!error.contains("--node") && !error.contains("--from"), "{error}");
+    }
 
     /// No option of all commands is called like an argument of one.
     #[test]

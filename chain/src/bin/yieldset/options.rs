@@ -32,7 +32,8 @@ pub struct Options {
         value_name = "NAME"
     )]
     network: String,
-    /// A node in the place of the network's own.
+    /// A node in the place of the network's own, or several with commas between: the next is asked where one answers no
+    /// more.
     #[arg(long = "node", global = true, env = "YIELDSET_NODE_URL", hide_env_values = true, value_name = "URL")]
     node_url: Option<String>,
     /// deployment.json in the place of the network's own.
@@ -78,6 +79,15 @@ impl Options {
         Home::from_environment()
     }
 
+    /// What names are told by: the address book, and where the contracts are, as far as both can be read.
+    pub fn names(&self) -> (Book, Option<Deployment>) {
+        let home = self.home();
+        let profile = Profile::find(&self.network, &home).ok();
+        let file = profile.map(|profile| self.deployment_path(&home, &profile));
+        let deployment = file.and_then(|file| Deployment::load(&file).ok());
+        (Book::load(&home).unwrap_or_default(), deployment)
+    }
+
     /// The network, with the node that was named.
     pub fn profile(&self, home: &Home) -> Result<Profile, Failure> {
         let mut profile = Profile::find(&self.network, home)?;
@@ -104,14 +114,15 @@ impl Options {
         let file = self.deployment_path(&home, &profile);
         place::is_there(&file)?;
         let (deployment, signer) = Deployment::load_signed(&file)?;
-        self.believes(&deployment, (signer, &file), (&home, &book))?;
         let client = profile.connect(&home).await?;
         place::is_of(&deployment, &client, &file).await?;
+        book.trusts(deployment.genesis, signer)?;
         let deployment = match &self.other_pool {
             Some(name) => of_pool(&client, deployment, &book, name).await?,
             None => deployment.current(&client).await?,
         };
-        let mut desk = Desk { client, profile, deployment, book, sender: Address::ZERO, account: None };
+        let (sender, account, deployer) = (Address::ZERO, None, signer);
+        let mut desk = Desk { client, profile, deployment, book, sender, account, deployer };
         let Some(who) = &self.sent_by else { return Ok((desk, None)) };
         // An address sends nothing here, but what it would send can be looked at.
         let named = || keystores(&home).into_iter().find(|keystore| keystore.name == *who)?.who;
@@ -124,30 +135,29 @@ impl Options {
         Ok((desk, Some(signer)))
     }
 
-    /// Whether contracts are to be believed in that a file names. Who sends by the first file on a chain believes its
-    /// signer from then on.
-    fn believes(
-        &self,
-        deployment: &Deployment,
-        (signer, file): (Option<Address>, &Path),
-        (home, book): (&Home, &Book),
-    ) -> Result<(), Failure> {
-        let sends = self.sent_by.is_some() && !self.dry_run;
-        match book.trusts(deployment.genesis, signer)? {
-            Trust::First(deployer) if sends => {
-                changed(home, |book| {
-                    book.trust(deployment.genesis, deployer);
-                    Ok(())
-                })?;
-                let (name, file) = (book.name(deployer, None), file.display());
-                eprintln!(
-                    "the contracts of {file} are as {name} signed them, who is believed on this chain from now on"
-                );
+    /// Believes who signed the contracts' file from now on, where nobody is believed on this chain yet: asked for once
+    /// what is sent by it was confirmed. Whom others pinned meanwhile counts.
+    pub fn believe(&self, desk: &Desk) -> Result<(), Failure> {
+        let home = self.home();
+        let file = self.deployment_path(&home, &desk.profile);
+        let (genesis, signer) = (desk.deployment.genesis, desk.deployer);
+        let trust = changed(&home, |book| {
+            let trust = book.trusts(genesis, signer)?;
+            if let Trust::First(deployer) = trust {
+                book.trust(genesis, deployer);
             }
-            Trust::Unsigned if sends => {
+            Ok(trust)
+        })?;
+        match trust {
+            Trust::First(deployer) => eprintln!(
+                "the contracts of {} are as {} signed them, who is believed on this chain from now on",
+                file.display(),
+                desk.book.name(deployer, None)
+            ),
+            Trust::Unsigned => {
                 eprintln!("nobody signed the contracts of {}: be sure that they are the right ones", file.display());
             }
-            Trust::Known | Trust::First(_) | Trust::Unsigned => {}
+            Trust::Known => {}
         }
         Ok(())
     }

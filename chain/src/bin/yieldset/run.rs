@@ -22,13 +22,16 @@ pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
         return oracle::run(&arguments, options).await;
     }
     let (desk, signer) = options.desk().await?;
-    let told = told(deed, &desk, options).await.map_err(|failure| in_words(failure, &desk))?;
+    // In this pool's words: those of the end know the network's own pool alone.
+    let words = Words::new(&desk, None);
+    let told = told(deed, &desk, options).await.map_err(|failure| failure.in_words(&words))?;
     match told {
         Told::Answer(answer) => show::answer(&answer, options.json),
         Told::Oracle(arguments) => oracle::run(&arguments, options).await,
         Told::Plan(plan) => {
+            let plan = words.in_plan(plan);
             let receipts = act(plan, (&desk, signer), options).await?;
-            labelled::dataset(deed, &receipts, options)
+            labelled::dataset(deed, &receipts, options).map_err(Failure::after_all)
         }
     }
 }
@@ -42,15 +45,6 @@ async fn told(deed: &Deed, desk: &Desk, options: &Options) -> Result<Told, Failu
         return Err(Failure::usage("only what is sent can be proposed: leave --by-vote away"));
     };
     Ok(Told::Plan(proposed(desk, &plan, why).await?.0))
-}
-
-/// A contract's refusal as people read it.
-fn in_words(failure: Failure, desk: &Desk) -> Failure {
-    let Some((contract, why)) = failure.text.split_once(" refused: ") else { return failure };
-    let address = contract.strip_prefix("contract ").and_then(|address| address.parse().ok());
-    let contract = address.map_or_else(|| contract.to_owned(), |address| desk.types(address));
-    let text = format!("{contract} refused: {}", Words::new(desk, None).of(why));
-    Failure { text, ..failure }
 }
 
 /// Shows a plan, and sends it where that is wanted and will do; what came of it.
@@ -84,15 +78,16 @@ async fn act(
         Some(signer) => signer,
         None => options.submitter(desk).await?,
     };
+    options.believe(desk)?;
     if let Some((proposal, id)) = proposal.as_ref().zip(id) {
         keep(proposal, id, options)?;
     }
     let receipts = sent(&plan, &submitter, desk, options).await?;
-    if proposal.is_none() {
-        labelled::licence(&receipts, options)?;
-    }
     if options.json {
         show::json(&outcome(&plan, &receipts, None))?;
+    }
+    if proposal.is_none() {
+        labelled::licence(&receipts, options).map_err(Failure::after_all)?;
     }
     Ok(receipts)
 }
@@ -102,9 +97,10 @@ async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options
     let mut receipts = Vec::new();
     for (at, act) in plan.acts.iter().enumerate() {
         let sending = async {
-            let prepared = submitter.prepare_call(act.contract, act.calldata.to_vec(), act.value).await?;
+            let prepared = submitter.prepare_call(act.contract, act.calldata.to_vec(), act.value).await;
+            let prepared = prepared.map_err(|error| (Failure::before_sending(&error), error))?;
             eprintln!("sending {} of {}: {}", at + 1, plan.acts.len(), prepared.tx_hash);
-            submitter.submit(&prepared).await
+            submitter.submit(&prepared).await.map_err(|error| (Failure::after_sending(&error), error))
         };
         match sending.await {
             Ok(receipt) => {
@@ -113,8 +109,8 @@ async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options
                 }
                 receipts.push(receipt);
             }
-            Err(error) => {
-                let failure = in_words(Failure::after_sending(&error), desk).told(options.json);
+            Err((failure, error)) => {
+                let failure = failure.in_words(&Words::new(desk, None)).told(options.json);
                 if options.json {
                     show::json(&outcome(plan, &receipts, Some(&error)))?;
                 }
@@ -122,7 +118,10 @@ async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options
                 let were = if at == 1 { "was" } else { "were" };
                 let text =
                     format!("{}; {done} {were} done, {rest} not: the same command goes on from there", failure.text);
-                return Err(Failure { text: if at == 0 { failure.text } else { text }, ..failure });
+                return Err(match at {
+                    0 => failure,
+                    _ => Failure { text, code: failure.code.after_others(), ..failure },
+                });
             }
         }
     }
@@ -139,8 +138,8 @@ fn possible(plan: &Plan, tried: &[Simulated], desk: &Desk) -> Result<(), Failure
     }
     for simulated in tried {
         if let Outcome::Refused { reason, remedy } = &simulated.outcome {
-            let why = Words::new(desk, None).of(reason);
-            return Err(Failure::impossible(format!("refused: {why}")).with(remedy.unwrap_or_default()));
+            let why = Words::new(desk, None).in_text(&format!("refused: {reason}"));
+            return Err(Failure::impossible(why).with(remedy.unwrap_or_default()).raw(Some(reason.clone())));
         }
     }
     Ok(())

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use yieldset_chain::{
-    ContractEvent, Event,
-    acts::{Act, Answer, Desk, Outcome, Plan, Simulated, registry::declared_acts, words::Words},
-    submit::Receipt,
+    B256, Bytes, ContractEvent, Event,
+    acts::{Answer, Desk, Outcome, Plan, Simulated, told, words::Words},
+    submit::{Action, Receipt},
 };
+use yieldset_service::{printable, printable_json, printable_lines};
 
 use crate::failure::Failure;
 
@@ -16,7 +17,9 @@ pub fn answer(answer: &Answer, as_json: bool) -> Result<(), Failure> {
     if as_json {
         return json(&answer.json);
     }
-    let width = answer.lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    // A heading, or a line of a list, has no value beside it.
+    let beside = answer.lines.iter().filter(|(_, value)| !value.is_empty());
+    let width = beside.map(|(name, _)| name.chars().count()).max().unwrap_or_default();
     let line = |(name, value): &(String, String)| format!("{name:width$}  {value}").trim_end().to_owned();
     let lines: Vec<_> = answer.lines.iter().map(line).collect();
     print(&lines.join("\n"))
@@ -25,26 +28,21 @@ pub fn answer(answer: &Answer, as_json: bool) -> Result<(), Failure> {
 /// A plan with what was found out about it; with `whole` also the calls' data.
 pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk, as_json: bool, whole: bool) -> Result<(), Failure> {
     if as_json {
-        return json(&json!({
-            "act": plan.kind.name,
-            "sentence": plan.sentence,
-            "who_may": plan.kind.who.to_string(),
-            "sender": desk.sender,
-            "facts": plan.facts,
-            "calls": plan.acts.iter().map(message).collect::<Vec<_>>(),
-            "simulated": tried,
-            "transactions": plan.transactions(desk.client.evm_chain_id()),
-        }));
+        return json(&told::plan(plan, tried, desk));
     }
     let coin = desk.native().coin;
     let mut lines = vec![plan.sentence.clone(), format!("who may: {}", plan.kind.who)];
     for fact in &plan.facts {
-        let mark = if fact.holds { "+" } else { "-" };
+        let mark = match (fact.holds, fact.warns) {
+            (true, false) => "+",
+            (true, true) => "!",
+            (false, _) => "-",
+        };
         let remedy = if fact.holds { String::new() } else { format!("; {}", fact.remedy) };
         lines.push(format!("  {mark} {}{remedy}", fact.says));
     }
     for (at, (act, simulated)) in plan.acts.iter().zip(tried).enumerate() {
-        lines.push(format!("call {}: {} of {}", at + 1, message(act), desk.says(act.contract)));
+        lines.push(format!("call {}: {} of {}", at + 1, told::message(act), desk.says(act.contract)));
         if act.value > 0 {
             lines.push(format!("  with {}", coin.print(act.value)));
         }
@@ -55,12 +53,16 @@ pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk, as_json: bool, whole:
                 coin.print(simulated.deposit.unwrap_or_default())
             ),
             Outcome::AfterTheOneBefore => "  needs the call before it, and is tried after that".to_owned(),
-            Outcome::Refused { reason, .. } => {
-                format!("  would be refused: {}", Words::new(desk, None).of(reason))
-            }
+            Outcome::Refused { reason, .. } => Words::new(desk, None).in_text(&format!("  would be refused: {reason}")),
         });
-        if whole {
-            lines.push(format!("  to {}, value {}, data {}", act.contract, act.value, act.calldata));
+    }
+    // Whole, because a wallet or several who sign together need every digit; and last, because people do not.
+    if whole && !plan.acts.is_empty() {
+        lines.push(
+            "transactions for a wallet, or for who sign together (with --json they are its \"transactions\"):".into(),
+        );
+        for (at, act) in plan.acts.iter().enumerate() {
+            lines.push(format!("{}: to {}, value {}, data\n{}", at + 1, act.contract, act.value, act.calldata));
         }
     }
     print(&lines.join("\n"))
@@ -76,7 +78,7 @@ pub async fn receipt(receipt: &Receipt, desk: &Desk) {
     let coin = desk.currency().await.ok().map(|currency| currency.coin);
     let words = Words::new(desk, coin);
     for event in &receipt.events {
-        println!("  {}", words.of(&self::event(event)));
+        println!("  {}", printable(&words.of(&self::event(event))));
     }
 }
 
@@ -101,21 +103,56 @@ pub fn so_many(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
-/// The message that an act calls, such as `Kyc.setRecord`.
-fn message(act: &Act) -> String {
-    let (declared, _) = declared_acts();
-    let found =
-        declared.iter().flat_map(|declared| declared.calls).find(|message| act.calldata.starts_with(&message.selector));
-    found.map_or_else(|| "a message".to_owned(), |message| message.name())
+/// What a transaction that is no plan's does, for programs: its data is whole, but that of code its hash is told.
+pub fn action(action: &Action) -> Value {
+    let code = action.code_hash();
+    match action {
+        Action::Call { contract, calldata, value } => {
+            let data = Bytes::copy_from_slice(calldata);
+            json!({ "does": "call", "to": contract, "data": data, "value": value.to_string() })
+        }
+        Action::Instantiate { blob, constructor } => json!({
+            "does": "Revive.instantiate_with_code",
+            "code_hash": code,
+            "code_bytes": blob.len(),
+            "data": Bytes::copy_from_slice(constructor),
+        }),
+        Action::Upload { blob } => {
+            json!({ "does": "Revive.upload_code", "code_hash": code, "code_bytes": blob.len() })
+        }
+        Action::Transfer { to, value } => json!({
+            "does": "Balances.transfer_keep_alive",
+            "to": to.address(),
+            "account": B256::from(to.account_id()),
+            "value": value.to_string(),
+        }),
+        Action::MapAccount => json!({ "does": "Revive.map_account" }),
+    }
+}
+
+/// The same on a line.
+pub fn action_says(action: &Action) -> String {
+    let value = self::action(action);
+    let field = |name: &str| {
+        let value = &value[name];
+        value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
+    };
+    let says = |name: &str| field(name).map(|value| format!("{} {value}", name.replace('_', " ")));
+    let parts = ["to", "account", "value", "code_hash", "code_bytes", "data"].iter().filter_map(|name| says(name));
+    field("does").into_iter().chain(parts).collect::<Vec<_>>().join(", ")
 }
 
 /// JSON on standard output.
 pub fn json(value: &Value) -> Result<(), Failure> {
-    print(&serde_json::to_string_pretty(value)?)
+    written(&printable_json(&serde_json::to_string_pretty(value)?))
 }
 
 /// A text on standard output; who closed it wants no more.
 pub fn print(text: &str) -> Result<(), Failure> {
+    written(&printable_lines(text))
+}
+
+fn written(text: &str) -> Result<(), Failure> {
     match writeln!(std::io::stdout(), "{text}") {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),

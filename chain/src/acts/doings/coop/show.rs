@@ -2,7 +2,6 @@
 
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolInterface;
-use serde_json::json;
 use yieldset_rules::licence::words;
 
 use super::{Proposal, known, name};
@@ -16,7 +15,7 @@ use crate::{
         words::Words,
     },
     error::amount,
-    events::Event,
+    events::{ContractEvent, Event},
     home::Home,
     units::{Coin, Date},
 };
@@ -26,6 +25,10 @@ asking! {
     Show = "coop show" {
         /// The proposal's label or id.
         proposal: ProposalName,
+        /// How many blocks are looked at for what it does, from the newest back, where no file here says it.
+        #[arg(long, default_value_t = history::BLOCKS, value_parser = history::bounded())]
+        #[serde(default = "history::blocks")]
+        blocks: u64,
     }
     |it, desk| {
         let (coop, id) = (desk.deployment.coop, desk.proposal(&it.proposal)?);
@@ -42,7 +45,7 @@ asking! {
             false => None,
         };
         let came = shares(votes.forVotes.saturating_add(votes.abstainVotes))?;
-        let proposal = proposal_of(desk, id).await?;
+        let (proposal, looked) = proposal_of(desk, id, it.blocks).await?;
         let answer = answer!({
             "proposal": id.to_string(),
             "label": label(desk, id),
@@ -62,7 +65,10 @@ asking! {
         });
         match proposal {
             Some(proposal) => told(desk, answer, &proposal).await,
-            None => Ok(answer.section("does", " what no file here and none of the newest blocks tells", Vec::new())),
+            None => {
+                let rows = looked.map(|looked| ("looked at blocks".to_owned(), looked)).into_iter().collect();
+                Ok(answer.section("does", " what no file here and none of these blocks tells", rows))
+            }
         }
     }
 }
@@ -71,7 +77,7 @@ asking! {
     /// The co-op's proposals: those with a label here, and those of which the newest blocks tell.
     List = "coop list" {
         /// How many blocks are looked at, from the newest back.
-        #[arg(long, default_value_t = history::BLOCKS)]
+        #[arg(long, default_value_t = history::BLOCKS, value_parser = history::bounded())]
         #[serde(default = "history::blocks")]
         blocks: u64,
     }
@@ -92,13 +98,13 @@ asking! {
         for (id, why) in ids {
             // A label may be of another pool's co-op.
             let Some(state) = super::state_of(desk, id).await? else { continue };
-            all.push(json!({
+            all.push(row!({
                 "proposal": label(desk, id).unwrap_or_else(|| id.to_string()),
                 "is": name(state),
                 "why": why,
             }));
         }
-        Ok(answer!({ "proposals": all, "blocks": found.says(), "more": "yieldset coop show PROPOSAL" }))
+        Ok(answer!({ "blocks": found.says(), "more": "yieldset coop show PROPOSAL" }).rows("proposals", all))
     }
 }
 
@@ -123,11 +129,12 @@ fn label(desk: &Desk, id: U256) -> Option<String> {
 
 /// The reason without the proposer's guard.
 fn why(description: &str) -> &str {
-    description.split(" #proposer=").next().unwrap_or(description)
+    description.rsplit_once(" #proposer=").map_or(description, |(why, _)| why)
 }
 
-/// What was proposed: from the file of who proposed it, or from what the co-op told when it was.
-async fn proposal_of(desk: &Desk, id: U256) -> Result<Option<Proposal>, ActError> {
+/// What was proposed: from the file of who proposed it, or from what the co-op told when it was; and which blocks were
+/// looked at where neither says it.
+async fn proposal_of(desk: &Desk, id: U256, blocks: u64) -> Result<(Option<Proposal>, Option<String>), ActError> {
     let home = Home::from_environment();
     let label = label(desk, id).map(|label| label.trim_start_matches('@').to_owned());
     for name in [label, Some(id.to_string())].into_iter().flatten() {
@@ -135,11 +142,16 @@ async fn proposal_of(desk: &Desk, id: U256) -> Result<Option<Proposal>, ActError
         let Some(kept): Option<Proposal> = kept else { continue };
         // The file is somebody's; the id is of its content.
         if kept.id(desk).await? == id {
-            return Ok(Some(kept));
+            return Ok((Some(kept), None));
         }
     }
-    let found = history::told(desk, desk.deployment.coop, history::BLOCKS).await?;
-    Ok(found.events.into_iter().find_map(|event| match event.event {
+    let is_it = |event: &ContractEvent| match &event.event {
+        Event::Coop(CoopEvents::ProposalCreated(made)) => made.proposalId == id,
+        _ => false,
+    };
+    let found = history::told_until(desk, desk.deployment.coop, blocks, is_it).await?;
+    let looked = found.says();
+    let proposal = found.events.into_iter().find_map(|event| match event.event {
         Event::Coop(CoopEvents::ProposalCreated(made)) if made.proposalId == id => Some(Proposal {
             targets: made.targets,
             values: made.values,
@@ -147,7 +159,8 @@ async fn proposal_of(desk: &Desk, id: U256) -> Result<Option<Proposal>, ActError
             description: made.description,
         }),
         _ => None,
-    }))
+    });
+    Ok((proposal, Some(looked)))
 }
 
 /// What a proposal does: each call in words, and of a licence that it accepts, or a menu that it publishes, all terms.
@@ -156,11 +169,20 @@ async fn told(desk: &Desk, answer: Answer, proposal: &Proposal) -> Result<Answer
     let calls = proposal.targets.iter().zip(&proposal.values).zip(&proposal.calldatas);
     let mut rows = Vec::new();
     for (at, ((target, value), data)) in calls.clone().enumerate() {
-        rows.push((format!("call {}", at + 1), call(desk, &coin, *target, *value, data)?));
+        // Whatever one call is, the others are told.
+        let says = call(desk, &coin, *target, *value, data).unwrap_or_else(|error| format!("{target}: {error}"));
+        rows.push((format!("call {}", at + 1), says));
     }
     let mut answer = answer.section("does", "", rows);
-    for (_, data) in calls {
-        answer = terms_in(desk, answer, data).await?;
+    for ((target, _), data) in calls {
+        // What another contract is told binds the pool to nothing.
+        if *target != desk.deployment.licence {
+            continue;
+        }
+        answer = match terms_in(desk, answer.clone(), data).await {
+            Ok(told) => told,
+            Err(error) => answer.section("terms", " cannot be told", vec![("why".to_owned(), error.to_string())]),
+        };
     }
     Ok(answer)
 }
@@ -201,11 +223,18 @@ fn call(desk: &Desk, coin: &Coin, target: Address, value: U256, data: &Bytes) ->
             desk.says(target)
         ));
     }
-    let what = decoded(data).map_or_else(
-        || format!("a message that this program does not know, {data}"),
-        |text| Words::new(desk, Some(coin.clone())).of(&text),
-    );
+    let what = match decoded(data) {
+        None => format!("a message that this program does not know, {data}"),
+        Some(text) if is_ours(desk, target) => Words::new(desk, Some(coin.clone())).of(&text),
+        // What a stranger's contract does with it, and in which unit, only that one knows.
+        Some(text) => format!("to a contract that is not the pool's, {text}"),
+    };
     Ok(format!("{what}, of {}{along}", desk.types(target)))
+}
+
+/// Whether an address is a contract of the deployment.
+fn is_ours(desk: &Desk, target: Address) -> bool {
+    desk.deployment.named().iter().any(|(_, contract)| *contract == target)
 }
 
 /// A call in Rust's own form, `name { field: value }`.
@@ -253,6 +282,8 @@ mod tests {
         assert!(text.starts_with("accept { licence: 0x0707") && text.ends_with("option: 1 }"), "{text}");
         assert_eq!(decoded(&Bytes::from_static(&[1, 2, 3, 4])), None);
         assert_eq!(why("More readers #proposer=0x00"), "More readers");
+        // What stands before the last guard is the reason, whatever it looks like.
+        assert_eq!(why("More #proposer=0x01 and all my money #proposer=0x00"), "More #proposer=0x01 and all my money");
     }
 
     /// Whatever is proposed can be read back from the call that proposes it.

@@ -14,7 +14,7 @@ use crate::{
     units::Date,
 };
 
-/// Stages of a licence by their numbers.
+/// Stages of a licence by their numbers: the one place of these words, which the indexer has with `_` between them.
 pub const STAGES: [&str; 11] = [
     "unknown",
     "offered",
@@ -271,5 +271,33 @@ pub(in crate::acts::doings) fn count(number: usize, what: &str) -> String {
         1 => format!("1 {what}"),
         number if what.ends_with('s') => format!("{number} {what}es"),
         number => format!("{number} {what}s"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_rules::licence::Stage as S;
+
+    use super::*;
+
+    /// The words stand at the rules' numbers, and are the rules' own names.
+    #[test]
+    fn stages_are_the_rules() {
+        for stage in [
+            S::Offered,
+            S::Withdrawn,
+            S::Declined,
+            S::Accepted,
+            S::Lapsed,
+            S::Active,
+            S::Terminated,
+            S::Expired,
+            S::UnderNotice,
+            S::Ended,
+        ] {
+            let name = format!("{stage:?}").to_lowercase();
+            assert_eq!(STAGES[stage as usize].replace(' ', ""), name);
+            assert!(stage_in_words(stage as u8).starts_with(STAGES[stage as usize]), "{name}");
+        }
     }
 }

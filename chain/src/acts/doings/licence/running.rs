@@ -8,14 +8,15 @@ use crate::{
     abi::Licence,
     acts::{
         Fact, Plan, Who,
-        arguments::{Digest, LicenceName, Name},
+        arguments::{Amount, Digest, LicenceName, Name},
         doings::terms::{Use, bits},
+        words::word,
     },
     error::amount,
-    units::{Period, Quantity},
+    units::Period,
 };
 
-/// Why a licence ends early, by the contract's numbers.
+/// Why a licence ends early, by the contract's numbers: the rules keep their own enum of them to themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Reason {
@@ -65,7 +66,7 @@ doing! {
         };
         Ok(Plan::of(
             Self::KIND,
-            format!("Terminates licence {} of {}: {:?}.", of.licence, desk.says(of.parties.platform), it.reason),
+            format!("Terminates licence {} of {}: {}.", of.licence, desk.says(of.parties.platform), word(it.reason)),
         )
         .fact(of.in_stage(&[6, 9]))
         .call(of.contract, &call))
@@ -208,7 +209,7 @@ doing! {
         period: Period,
         /// Money of the chain's own that goes along, where the currency's allowance needs some.
         #[arg(long)]
-        along: Option<Quantity>,
+        along: Option<Amount>,
     }
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;

@@ -1,13 +1,12 @@
 //! What is known of a licence or a menu: everything that is voted on, and what is owed.
 
 use alloy_primitives::{B256, U256};
-use serde_json::json;
 
 use super::of::{Choice, Of, datasets_of, known, menu, named, options_of, record, stage_in_words};
 use crate::{
     abi::{Licence, Licence::LicenceEvents},
     acts::{
-        ActError, Answer, Currency, Desk,
+        ActError, Answer, Currency, Desk, Row,
         arguments::LicenceName,
         doings::terms::told::{clauses, in_short},
         history,
@@ -174,7 +173,7 @@ asking! {
     /// The pool's licences, offers and menus: those with a label here, and those of which the newest blocks tell.
     List = "licence list" {
         /// How many blocks are looked at, from the newest back.
-        #[arg(long, default_value_t = history::BLOCKS)]
+        #[arg(long, default_value_t = history::BLOCKS, value_parser = history::bounded())]
         #[serde(default = "history::blocks")]
         blocks: u64,
     }
@@ -195,12 +194,12 @@ asking! {
         for id in ids {
             all.extend(row(desk, id).await?);
         }
-        Ok(answer!({ "licences": all, "blocks": told.says(), "more": "yieldset licence show LICENCE" }))
+        Ok(answer!({ "blocks": told.says(), "more": "yieldset licence show LICENCE" }).rows("licences", all))
     }
 }
 
 /// A licence or a menu of the pool, in a line.
-async fn row(desk: &Desk, id: B256) -> Result<Option<serde_json::Value>, ActError> {
+async fn row(desk: &Desk, id: B256) -> Result<Option<Row>, ActError> {
     let name = named(desk, id);
     if let Some(of) = Of::find(desk, id).await? {
         if of.parties.pool != desk.deployment.pool {
@@ -215,23 +214,23 @@ async fn row(desk: &Desk, id: B256) -> Result<Option<serde_json::Value>, ActErro
         };
         let until = if times.endsAt > 0 { times.endsAt } else { times.offerExpiresAt };
         let more = if accepted || of.state.options < 2 { "" } else { ", or another option" };
-        return Ok(Some(json!({
+        return Ok(Some(row!({
             "licence": name,
             "is": of.stage(),
-            "of": desk.book.name(of.parties.platform, Some(&desk.deployment)),
-            "terms": format!("{}{more}", in_short(&terms, &currency)),
+            "of": desk.types(of.parties.platform),
             "until": Date(until),
+            "terms": format!("{}{more}", in_short(&terms, &currency)),
         })));
     }
     let offered: Licence::Menu = record(desk, id, b'X', B256::ZERO).await?;
     if offered.pool != desk.deployment.pool {
         return Ok(None);
     }
-    Ok(Some(json!({
+    Ok(Some(row!({
         "licence": name,
         "is": "a menu",
-        "of": desk.book.name(offered.licensor, Some(&desk.deployment)),
-        "terms": super::count(offered.options.into(), "option"),
+        "of": desk.types(offered.licensor),
         "until": Date(offered.expiresAt),
+        "terms": super::count(offered.options.into(), "option"),
     })))
 }

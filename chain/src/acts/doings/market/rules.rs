@@ -6,7 +6,7 @@ use yieldset_rules::market::{ASK, Listing, MarketError, Order, Taken, Wanted};
 
 use crate::{
     abi::{Market, Refusal::RefusalErrors},
-    acts::{ActError, Currency, Desk, Fact, arguments::Shares},
+    acts::{ActError, Currency, Desk, Fact, arguments::Shares, words::in_words},
     error::{ChainError, ContractError, amount},
     units::Date,
 };
@@ -175,9 +175,10 @@ fn fact(judged: Result<(), MarketError>, listing: &Listing, currency: &Currency)
             format!("anybody clears it: yieldset market clear {order}"),
         ),
         MarketError::NotEnoughShares(order, left, _) => {
-            (format!("{} are left in order {order}", Shares(left)), format!("choose at most {}", Shares(left)))
+            (format!("{} are left in order {order}", Shares(left)), Shares(left).at_most())
         }
-        other => (format!("the market does not take it: {other:?}"), "yieldset market show".to_owned()),
+        // Rust's own form of what else the rules refuse is a name, as errors have it.
+        other => (in_words("the market does not take it", &other), "yieldset market show".to_owned()),
     };
     Fact::new(false, says, remedy)
 }

@@ -7,7 +7,7 @@ use yieldset_rules::licence::{
     terms::{Fault, uses},
 };
 
-use super::{Use, bits};
+use super::{MetricId, Use, bits};
 use crate::{
     acts::{Currency, arguments::Millionths, doings::licence::count},
     units::Percent,
@@ -88,7 +88,9 @@ fn usage(terms: &Terms, currency: &Currency, say: &mut impl FnMut(&str, String))
         .collect();
     if !charged.is_empty() {
         say("by usage", charged.join(" and "));
-        say("metric", B256::from(terms.metric).to_string());
+    }
+    if terms.metric != [0; 32] {
+        say("metric", MetricId(terms.metric.into()).to_string());
     }
     say("counts from score", Millionths(terms.threshold).to_string());
     if terms.false_discovery_bps > 0 {
