@@ -3,6 +3,7 @@
 //! Every answer describes one block: the last one applied when it was read, in one snapshot of the database. Its hash
 //! is the ETag.
 
+pub mod acts;
 pub mod claims;
 pub mod datasets;
 pub mod deposits;
@@ -42,6 +43,7 @@ use crate::serve::App;
         (name = "pools", description = "Pools and their money"),
         (name = "registries", description = "KYC, datasets, reports"),
         (name = "trade", description = "Licences, the co-op's decisions, and the market for shares"),
+        (name = "acts", description = "What people do on chain, prepared for a wallet; nothing is signed or sent here"),
         (name = "service", description = "The indexer itself")
     )
 )]
@@ -88,5 +90,10 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
 
 /// Routes that must always be answered anew.
 pub(crate) fn live_routes() -> (Router<App>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::new().routes(routes!(status::get)).split_for_parts()
+    OpenApiRouter::new()
+        .routes(routes!(status::get))
+        .routes(routes!(acts::list))
+        .routes(routes!(acts::prepare))
+        .routes(routes!(acts::prepare_single))
+        .split_for_parts()
 }

@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
 use sqlx::PgPool;
 use tokio::net::TcpListener;
-use yieldset_chain::{ChainClient, Deployment};
+use yieldset_chain::{ChainClient, Deployment, Home, Profile};
 use yieldset_service::{
     cli::{self, Shipping},
     files::{self, Access},
@@ -15,6 +15,7 @@ use yieldset_service::{
 };
 
 use crate::{
+    api::acts::Preparing,
     error::IndexerError,
     follow::{self, Source},
     postgres::Cluster,
@@ -70,7 +71,12 @@ pub struct DatabaseArgs {
 /// Which chain.
 #[derive(Debug, Clone, Args)]
 pub struct ChainArgs {
-    /// The node's WebSocket address.
+    /// The network, by which money is called: devnet, paseo, hub, or one of your own; else the one that has the
+    /// deployment's chain id.
+    #[arg(long = "profile", env = "YIELDSET_PROFILE", value_name = "NAME")]
+    network: Option<String>,
+    /// The node's WebSocket address, or those of several with commas between: the next is asked where one answers no
+    /// more.
     #[arg(long, env = "YIELDSET_NODE_URL", default_value = "ws://127.0.0.1:9944")]
     node_url: String,
     /// Where the contracts are: deployment.json.
@@ -187,6 +193,12 @@ impl Database {
 
 async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
     let deployment = Deployment::load(&args.chain.deployment)?;
+    let home = Home::from_environment();
+    let profile = match &args.chain.network {
+        Some(name) => Some(Profile::find(name, &home)?),
+        None => Profile::of_chain((deployment.chain_id, deployment.genesis), &home),
+    };
+    let preparing = profile.map(|profile| Preparing::new(&args.chain.node_url, profile, deployment.clone()));
     let source = Source { node_url: args.chain.node_url, deployment };
     let listener = if args.serve { Some(listen(args.listen.listen).await?) } else { None };
     let database = Database::open(&args.database).await?;
@@ -209,7 +221,9 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
                 };
             };
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), status.clone()).with_limits(args.listen.limits.clone());
+            let app = App::new(database.pool.clone(), status.clone())
+                .preparing(preparing)
+                .with_limits(args.listen.limits.clone());
             let server = serve::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;

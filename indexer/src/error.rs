@@ -1,6 +1,6 @@
 //! What can go wrong, with the numbers in it and what to do next in its text.
 
-use yieldset_chain::{B256, ChainError};
+use yieldset_chain::{B256, ChainError, profile::ProfileError};
 use yieldset_service::files::FileError;
 
 use crate::postgres::ClusterError;
@@ -11,6 +11,9 @@ pub enum IndexerError {
     /// The chain, or the deployment's file.
     #[error(transparent)]
     Chain(Box<ChainError>),
+    /// The network.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
     /// The private Postgres cluster.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
@@ -76,6 +79,9 @@ pub enum IndexerError {
         /// As it was indexed.
         expected: B256,
     },
+    /// The node dropped states that are to be read, as it is asked at the start: waiting would be for nothing.
+    #[error(transparent)]
+    StateGone(Box<ChainError>),
     /// Blocks must come one by one.
     #[error("block {got} was to be applied where {expected} is next; nothing was changed")]
     Gap {
@@ -161,6 +167,7 @@ fn node_is_away(error: &ChainError) -> bool {
             | ChainError::Node { .. }
             | ChainError::NoSuchBlock(_)
             | ChainError::WrongAnswer { .. }
+            | ChainError::StateGone { .. }
     )
 }
 

@@ -109,7 +109,10 @@ impl Follower<'_> {
         }
         let (url, block) = (self.client.url().to_owned(), format!("block {next}"));
         let reason = "from which on blocks are to be mirrored".to_owned();
-        Err(ChainError::StateGone { url, block, reason }.into())
+        // Of several nodes another may have it, which is not there now.
+        let is_one = !url.contains(',');
+        let error = ChainError::StateGone { url, block, reason };
+        Err(if is_one { IndexerError::StateGone(Box::new(error)) } else { error.into() })
     }
 
     /// The height of the block that is to be mirrored next.

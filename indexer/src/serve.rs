@@ -17,13 +17,13 @@ use tower_http::limit::RequestBodyLimitLayer;
 use yieldset_service::web::{self, Connections, Limits, limits, problem};
 
 use crate::{
-    api::{self, error::ApiError, snapshot},
+    api::{self, acts::Preparing, error::ApiError, snapshot},
     metrics, pages,
     status::Status,
 };
 
-/// Nothing here takes a body.
-const BODY_LIMIT: usize = 4 * 1024;
+/// An act's arguments, a menu of licences among them, are the one body that is taken.
+const BODY_LIMIT: usize = 16 * 1024;
 /// Longest path with query that is looked at, in bytes.
 const ADDRESS_LIMIT: usize = 4 * 1024;
 /// How long an answer may take.
@@ -40,6 +40,8 @@ pub struct App {
     pub pool: PgPool,
     /// What the indexer is doing.
     pub status: Arc<Status>,
+    /// Where acts are looked at; nothing where only the database is served.
+    pub preparing: Option<Preparing>,
     limits: Limits,
     openapi: Bytes,
 }
@@ -47,7 +49,13 @@ pub struct App {
 impl App {
     /// From its parts, with the usual limits.
     pub fn new(pool: PgPool, status: Arc<Status>) -> Self {
-        Self { pool, status, limits: Limits::default(), openapi: Bytes::from(openapi()) }
+        Self { pool, status, preparing: None, limits: Limits::default(), openapi: Bytes::from(openapi()) }
+    }
+
+    /// With a node, where there is one, on which acts are looked at.
+    pub fn preparing(mut self, preparing: Option<Preparing>) -> Self {
+        self.preparing = preparing;
+        self
     }
 
     /// With other limits on what a client may ask.

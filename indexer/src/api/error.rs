@@ -52,8 +52,10 @@ impl ApiError {
     pub fn of_status(status: StatusCode) -> Self {
         let advice = match status {
             StatusCode::NOT_FOUND => "/openapi.json lists what there is",
-            StatusCode::METHOD_NOT_ALLOWED => "use GET; nothing here can be changed over HTTP",
-            StatusCode::PAYLOAD_TOO_LARGE => "send none",
+            StatusCode::METHOD_NOT_ALLOWED => {
+                "use GET, or POST for /v1/acts alone; nothing here can be changed over HTTP"
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => "send at most 16 KiB, and a body to /v1/acts alone",
             StatusCode::URI_TOO_LONG => "shorten it",
             _ if status.is_client_error() => "compare it with /openapi.json",
             _ => "try again in a moment; /v1/status says what is wrong",

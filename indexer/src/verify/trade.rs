@@ -3,6 +3,7 @@
 use yieldset_chain::{
     B256, Deployment, SolValue,
     abi::{Licence, Market},
+    acts::doings::licence::STAGES,
 };
 
 use super::{Chain, Comparison, db};
@@ -23,21 +24,6 @@ pub(super) async fn compare(
     listings(snapshot, chain, deployment, found).await?;
     credits(snapshot, chain, deployment, found).await
 }
-
-/// The contract's numbers of stages.
-const STAGES: [&str; 11] = [
-    "",
-    "offered",
-    "withdrawn",
-    "declined",
-    "accepted",
-    "lapsed",
-    "active",
-    "terminated",
-    "expired",
-    "under_notice",
-    "ended",
-];
 
 #[derive(Clone)]
 struct LicenceRow {
@@ -93,8 +79,8 @@ async fn licences(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compar
     for (row, words) in chain.for_each_at(rows.clone(), record(b'S')).await? {
         let theirs = Licence::State::abi_decode(&words.concat()).ok();
         let stage = theirs.and_then(|state| STAGES.get(usize::from(state.stage)).copied());
-        let ours = stage_at(&row.stage, row.offer_expires, row.fund_by, row.ends_at, now);
-        found.same(format!("licence {}: stage", row.licence), ours, stage.unwrap_or("unknown"));
+        let ours = stage_at(&row.stage, row.offer_expires, row.fund_by, row.ends_at, now).replace('_', " ");
+        found.same(format!("licence {}: stage", row.licence), ours.as_str(), stage.unwrap_or("unknown"));
     }
     for (row, words) in chain.for_each_at(rows.clone(), record(b'M')).await? {
         let what = format!("licence {}", row.licence);
