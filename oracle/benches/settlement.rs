@@ -42,6 +42,7 @@ fn attribution(count: u64) -> Attribution {
         faults: Vec::new(),
         uncounted: Vec::new(),
         decoys: None,
+        decoy_hits: Vec::new(),
         contributors: (1..=count).map(contributor).collect(),
         outputs: Vec::new(),
     }

@@ -322,6 +322,7 @@ mod tests {
             faults: Vec::new(),
             uncounted: vec![],
             decoys: None,
+            decoy_hits: vec![],
             contributors: vec![],
             outputs: vec![],
         })

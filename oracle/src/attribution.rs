@@ -9,7 +9,7 @@ mod by_words;
 mod held;
 mod output;
 
-pub use output::{Output, Score, Source, share};
+pub use output::{DecoyHit, Output, Score, Source, share};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,6 +157,9 @@ pub struct Attribution {
     /// How often decoys were found; nothing by version 1 of the metric.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decoys: Option<Decoys>,
+    /// Which calls hit which of them, in the log's order, so that an audit can look at each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub decoy_hits: Vec<DecoyHit>,
     /// Everyone who could earn, sorted by address.
     pub contributors: Vec<Contributor>,
     /// Every call of the period and every late one, in the log's order.
@@ -248,10 +251,10 @@ pub fn attribute(
     let (calls, uncounted) = calls(log, question)?;
     let all = calls.iter().flatten();
     let late = all.filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
-    let (mut outputs, mut decoys) = (Vec::new(), None);
+    let (mut outputs, mut decoys, mut decoy_hits) = (Vec::new(), None, Vec::new());
     for (ByModel { model, datasets: own, versions, suspects, earlier }, calls) in by_model.iter().zip(&calls) {
-        let (scored, measured) = match question.version()? {
-            MetricVersion::First => (as_a_whole::score_all(own, calls, question), None),
+        let (scored, measured, hit) = match question.version()? {
+            MetricVersion::First => (as_a_whole::score_all(own, calls, question), None, Vec::new()),
             MetricVersion::Second => by_words::score((own, versions), (earlier, &nobodys), calls, question),
         };
         for one in held::appear(suspects, &scored, calls) {
@@ -265,18 +268,13 @@ pub fn attribute(
             }
         }
         outputs.extend(scored);
+        decoy_hits.extend(hit);
         decoys = together(decoys, measured, datasets.len());
     }
     outputs.sort_by_key(|output| output.leaf);
+    decoy_hits.sort_by_key(|hit| hit.leaf);
     let contributors = contributors(&datasets, &outputs);
-    let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
-    let totals = Totals {
-        calls: outputs.len() as u64,
-        qualifying_calls: outputs.iter().filter(|output| output.qualifies()).count() as u64,
-        tokens: sum(&|output| output.tokens),
-        attributed_tokens: sum(&Output::attributed),
-        late_records: (question.after != After::Unknown).then_some(late),
-    };
+    let totals = totals(&outputs, (question.after != After::Unknown).then_some(late));
     Ok(Attribution {
         models: question.models.clone(),
         stream,
@@ -295,9 +293,22 @@ pub fn attribute(
         faults,
         uncounted,
         decoys,
+        decoy_hits,
         contributors,
         outputs,
     })
+}
+
+/// The sums of calls' lines.
+fn totals(outputs: &[Output], late_records: Option<u64>) -> Totals {
+    let sum = |tokens: &dyn Fn(&Output) -> u64| outputs.iter().map(tokens).sum();
+    Totals {
+        calls: outputs.len() as u64,
+        qualifying_calls: outputs.iter().filter(|output| output.qualifies()).count() as u64,
+        tokens: sum(&|output| output.tokens),
+        attributed_tokens: sum(&Output::attributed),
+        late_records,
+    }
 }
 
 impl Question<'_> {

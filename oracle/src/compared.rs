@@ -58,8 +58,10 @@ pub enum Reason {
     /// It is nobody's: a decoy that the licence's parties compare beside the program's own. What it is hit by is
     /// counted in the report's measured error.
     Decoy,
-    /// It is licensed, no training run read it by what the log says, and its very words stand in outputs: it earns
-    /// nothing until the platform's runs are cleared up, which the keeper asks for.
+    /// It is licensed, no training run read it by what the log says, and its very words stand in outputs. It earns
+    /// nothing by this report, and is not paid for its quarter later: the others have its part. The keeper alleges by
+    /// the final report that the platform's records are untrue, for which the pool may end the licence unless an
+    /// arbiter dismisses it. It earns from the first report on whose log has a run that names it.
     Held,
 }
 

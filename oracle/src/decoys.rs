@@ -11,7 +11,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 
 use yieldset_rules::usage::{Words, tables_from_bytes};
 
-use crate::words;
+use crate::{hex0x, manifest::Dataset, words};
 
 /// A decoy by its texts: about as many passages as a small dataset has.
 pub const DECOYS: [[&str; 5]; 2] = [
@@ -45,6 +45,12 @@ pub fn tables() -> &'static [Vec<Words>] {
         tables.chunks(DECOYS[0].len()).map(<[Words]>::to_vec).collect()
     });
     &DECODED
+}
+
+/// What each decoy is called in an attribution: those here, and after them the licence's by their manifests' hashes.
+pub fn names(of_the_licence: &[&Dataset]) -> Vec<String> {
+    let own = (1..=DECOYS.len()).map(|number| format!("decoy-{number}"));
+    own.chain(of_the_licence.iter().map(|dataset| hex0x(&dataset.manifest_hash))).collect()
 }
 
 /// The runs of words that are nobody's, whoever registers them: those of decoys and commons.

@@ -10,6 +10,7 @@ use crate::{
     attribution::Attribution,
     files::{self, Access, FileError, MAX_JSON_BYTES},
     grant::SignedGrant,
+    ingest::Lines,
     proven::SavedProof,
     report::SignedReport,
     settlement::Settlement,
@@ -52,6 +53,7 @@ documents! {
     Opening, "an opening", "spot-open";
     Checked, "a spot check's result", "spot-check";
     SignedGrant, "a grant", "grant";
+    Lines, "a contributor's lines", "read";
 }
 
 /// Reads a document.

@@ -129,10 +129,10 @@ pub fn is_wanted(act: &Act, only: &BTreeSet<String>) -> bool {
     only.is_empty() || only.contains(act.kind.name)
 }
 
-/// Asks of each act how it stands, in their order, and sends those that are due. What was done is not asked again where
-/// the contract itself would say so; where it would not, there may be more to do under the same name: other claims, or
-/// money that came since. What was not done, and is found no more, somebody else has done, or
-/// something newer is in its place: it is forgotten.
+/// Asks of each act how it stands, in their order, and sends those that are due. What this keeper did is asked again
+/// like all else: there may be more to do under the same name, such as other claims, or a default that the escrow can
+/// pay once the licence is over. An act may be in the list twice, where what is between makes it due again. What was
+/// not done, and is found no more, somebody else has done, or something newer is in its place: it is forgotten.
 ///
 /// # Errors
 /// [`ChainError`] where the node does not answer: then what comes after is for the next round.
@@ -148,9 +148,6 @@ pub async fn round(
         let name = name(act);
         let before = lines.get(&name);
         let was_done = before.is_some_and(|line| line.state == State::Done);
-        if was_done && !act.kind.done.is_empty() {
-            continue;
-        }
         let due_since = before.and_then(|line| line.due_since);
         let line = one(contracts, act, due_since, orders).await?;
         // It stays done, with its transaction, where there is no more to do.

@@ -72,19 +72,7 @@ pub fn hex0x(bytes: &[u8]) -> String {
     format!("0x{}", hex::encode(bytes))
 }
 
-/// A text as one line that a terminal shows as it is: names come from files that anybody wrote, and one with a line's
-/// end, or with what moves a terminal's cursor or turns the direction of writing, would be a line of its own.
-pub fn printable(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c.is_control() || turns(c) {
-            true => line.extend(c.escape_unicode()),
-            false => line.push(c),
-        }
-    }
-    line
-}
+pub use yieldset_service::printable;
 
 /// Parses exactly `N` bytes of hex, with or without `0x`.
 pub fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {

@@ -64,12 +64,20 @@ pub enum Beyond {
 pub struct Uncounted {
     /// Index in the log.
     pub leaf: u64,
-    /// The platform's id.
+    /// The platform's id; nothing in a settlement, which everybody may read.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub call_id: String,
     /// Tokens that it says.
     pub tokens: u32,
     /// Why.
     pub reason: Beyond,
+}
+
+impl Uncounted {
+    /// As settlements have it: by its place in the log alone. Ids are the platform's, and settlements are published.
+    pub fn nameless(&self) -> Self {
+        Self { call_id: String::new(), ..self.clone() }
+    }
 }
 
 impl fmt::Display for Limits {
@@ -119,10 +127,10 @@ pub fn summary(uncounted: &[Uncounted]) -> Option<String> {
     Some(format!(
         "{} records do not count: {tokens} with more tokens than the licence counts of a call, {late} that came too late, \
          {later} that a later report counts, {other} made for another version of the metric, {silent} that have words and say that they have no tokens; the first is \
-         {:?}, leaf {}",
+         leaf {}{}",
         uncounted.len(),
-        first.call_id,
-        first.leaf
+        first.leaf,
+        if first.call_id.is_empty() { String::new() } else { format!(", {:?}", first.call_id) }
     ))
 }
 
@@ -330,6 +338,8 @@ pub struct Records<'a> {
     contract: Address,
     licence: B256,
     at: B256,
+    /// Until when something of it can be reported, Unix seconds; 2^64 − 1 while that is not known.
+    pub stream_end: u64,
 }
 
 impl<'a> Records<'a> {
@@ -344,9 +354,11 @@ impl<'a> Records<'a> {
         at: B256,
     ) -> Result<Option<Self>, ChainError> {
         let licence = B256::from(stream);
-        let none =
-            contract == Address::ZERO || client.read_at(at, contract, &Licence::streamEndCall { licence }).await? == 0;
-        Ok((!none).then_some(Self { client, contract, licence, at }))
+        if contract == Address::ZERO {
+            return Ok(None);
+        }
+        let stream_end = client.read_at(at, contract, &Licence::streamEndCall { licence }).await?;
+        Ok((stream_end > 0).then_some(Self { client, contract, licence, at, stream_end }))
     }
 
     /// The licence's own record of a letter, decoded.

@@ -40,6 +40,16 @@ pub enum LineError {
         /// Tokens of the call.
         tokens: u64,
     },
+    /// More than the report pays for.
+    #[error("the lines give {account} {given} tokens, and the report pays it for {paid}; do not believe the report")]
+    Unpaid {
+        /// The account.
+        account: String,
+        /// By its lines.
+        given: u64,
+        /// By the report.
+        paid: u64,
+    },
     /// There twice.
     #[error("the line of leaf {0} is there twice, or not in order; a call counts once")]
     Twice(u64),

@@ -11,6 +11,7 @@ use yieldset_service::log;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    yieldset_service::without_core_files();
     log::start("info,tower_http=warn");
     // Tests have the program end at a step of theirs; what is built for use has no such steps.
     let _steps = fail::FailScenario::setup();

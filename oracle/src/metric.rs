@@ -57,3 +57,17 @@ pub(crate) struct MetricState {
     version: u32,
     threshold: u32,
 }
+
+#[cfg(test)]
+mod tests {
+    use yieldset_chain::acts::doings::terms::METRICS;
+
+    use super::*;
+
+    /// Menus and votes call metrics by the names that reports have.
+    #[test]
+    fn each_metric_has_its_name_in_licences() {
+        assert_eq!(METRICS, [(FIRST_NAME, 1), (METRIC_NAME, METRIC_VERSION)]);
+        assert!(METRICS.iter().all(|(name, version)| version_of(name, *version).is_some()));
+    }
+}

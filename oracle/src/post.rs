@@ -107,6 +107,18 @@ pub enum PostError {
         .0.what, .0.settled, .0.chain
     )]
     ChainDiffers(Box<Difference>),
+    /// More of the hits are mistaken than a member signs for.
+    #[error(
+        "{decoy_hits} of {hits} hits are of decoys, so surely more than 5 % of the datasets' are mistaken, too; look at \
+         `decoy_hits` of the attribution: where they were asked for, have that audited, and sign with --audited and the \
+         finding's SHA-256"
+    )]
+    TooManyMistaken {
+        /// All hits.
+        hits: u64,
+        /// Of decoys.
+        decoy_hits: u64,
+    },
     /// Not what the stream's licence asks.
     #[error("the registry would refuse this report, by the terms of its licence: {0}")]
     AgainstLicence(String),
@@ -470,7 +482,8 @@ impl Poster<'_> {
                 Err(
                     error @ (ChainError::Rejected { .. }
                     | ChainError::FailedInBlock { .. }
-                    | ChainError::Expired { .. }),
+                    | ChainError::Expired { .. }
+                    | ChainError::Overtaken { .. }),
                 ) => return self.failed(entry, error).await,
                 Err(error @ ChainError::NotFinalised { .. }) => {
                     entry = self.in_its_place(entry).await?.ok_or(error)?;
@@ -506,7 +519,9 @@ impl Poster<'_> {
     /// The same for a higher tip, where it waits in no block and one is left; nothing where there is only to wait.
     async fn in_its_place(&self, entry: OutboxEntry) -> Result<Option<OutboxEntry>, PostError> {
         let OutboxEntry { report, prepared, mut before } = entry;
-        let Some(tip) = next_tip(prepared.tip, self.request.most_tip) else { return Ok(None) };
+        let Some(tip) = next_tip(prepared.tip, self.request.most_tip, self.submitter.client().units_per_coin()) else {
+            return Ok(None);
+        };
         for one in before.iter().chain([&prepared]) {
             if self.submitter.is_in_the_best_chain(one).await? {
                 return Ok(None);
@@ -517,6 +532,7 @@ impl Poster<'_> {
         tracing::info!(tx_hash = %next.tx_hash, tip, "it waits in no block, so it is sent for a higher tip");
         before.push(prepared);
         let entry = OutboxEntry { report, prepared: next, before };
+        fail::fail_point!("post", |_| std::process::abort());
         files::write_json(&self.file, &entry)?;
         Ok(Some(entry))
     }

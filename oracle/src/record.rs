@@ -23,7 +23,7 @@ use crate::{
     ingest::Submission,
     manifest::Dataset,
     sha256, trained,
-    usage_log::{Batch, record_error},
+    usage_log::{Batch, bounds::check_id, id_of, record_error},
     words,
 };
 
@@ -250,6 +250,7 @@ fn wrong(file: &Path, line: usize, reason: String) -> RecordingError {
 
 fn checked(file: &Path, line: usize, record: UsageRecord) -> Result<UsageRecord, RecordingError> {
     record.check().map_err(|error| wrong(file, line, record_error(error).to_owned()))?;
+    check_id(id_of(&record)).map_err(|reason| wrong(file, line, reason))?;
     Ok(record)
 }
 

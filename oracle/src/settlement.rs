@@ -146,7 +146,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         limits: attribution.limits,
         ground: attribution.ground.clone(),
         faults: attribution.faults.clone(),
-        uncounted: attribution.uncounted.clone(),
+        uncounted: attribution.uncounted.iter().map(Uncounted::nameless).collect(),
         decoys: attribution.decoys,
         spot_check: None,
         lines_root: root_of(&attribution.outputs.par_iter().map(Output::line_leaf).collect::<Vec<_>>()),

@@ -8,7 +8,10 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{ChainClient, Deployment};
-use yieldset_rules::report::Report;
+use yieldset_rules::{
+    agreed::{Agreed, is_within},
+    report::Report,
+};
 
 use crate::{
     answers::Answers,
@@ -22,12 +25,15 @@ use crate::{
     post::PostError,
     recomputed::{self, Here, RecomputeError},
     registry,
-    report::{self, KeySignature, ReportError, Spot},
+    report::{self, Decoys, KeySignature, ReportError, Spot},
     settlement::Settlement,
     spot::Checked,
     trained,
     usage_log::{VerifiedLog, verified::Pins},
 };
+
+/// Most of the hits that may be mistaken, in basis points, where the licence says nothing.
+const MOST_FALSE: u16 = 500;
 
 /// What a member signs.
 #[derive(Debug)]
@@ -49,6 +55,8 @@ pub struct Request<'a> {
     pub late_calls: u64,
     /// Reports at hand: where the stream's one before is among them, its event is not looked for on chain.
     pub known: &'a [Report],
+    /// SHA-256 of an audit's finding, by which the member signs though too many hits may be mistaken.
+    pub audited: Option<[u8; 32]>,
     /// The member's key.
     pub key: &'a SigningKey,
 }
@@ -131,17 +139,38 @@ pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<Signatu
     // That took its time.
     let committee = place.committee().await?;
     let report = report::draft(settlement, place.named(), committee.epoch, place.position().await?)?;
-    check_terms(&place, &report).await?;
+    let agreed = check_terms(&place, &report).await?;
+    check_false(settlement.decoys, agreed, request.audited)?;
     Ok(SignatureFile::new(&report, report::sign_by(&report, &committee, request.key)?))
 }
 
-/// Whether the stream's licence, where it is one, will have the report.
-pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<(), PostError> {
+/// Whether the stream's licence, where it is one, will have the report; what it asks.
+pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<Option<Agreed>, PostError> {
     let agreed =
         licensed::agreed(place.client, &place.deployment, (report.stream, &report.log), place.best().await?).await?;
     match agreed.and_then(|agreed| licensed::disagreement(&agreed, report, u32::MAX)) {
         Some(reason) => Err(PostError::AgainstLicence(reason)),
-        None => Ok(()),
+        None => Ok(agreed),
+    }
+}
+
+/// Of the hits at most 5 % may be mistaken where the licence has no limit of its own, which the contract holds the
+/// report to: a member signs no report of which surely more is, but by an audit.
+fn check_false(measured: Option<Decoys>, agreed: Option<Agreed>, audited: Option<[u8; 32]>) -> Result<(), PostError> {
+    let own_limit = agreed.is_some_and(|agreed| agreed.false_discovery_bps > 0);
+    let Some(Decoys { hits, decoy_hits, datasets, decoys }) = measured.filter(|_| !own_limit) else { return Ok(()) };
+    match (is_within(hits, decoy_hits, (datasets, decoys), MOST_FALSE), audited) {
+        (true, _) => Ok(()),
+        (false, Some(finding)) => {
+            tracing::warn!(
+                audit = hex0x(&finding),
+                hits,
+                decoy_hits,
+                "signed by an audit, though surely over 5 % of the hits are mistaken"
+            );
+            Ok(())
+        }
+        (false, None) => Err(PostError::TooManyMistaken { hits, decoy_hits }),
     }
 }
 
@@ -185,4 +214,23 @@ pub(crate) async fn recompute(request: &Request<'_>, licensed: Option<&Licensed>
 
 fn told(spot: Option<Spot>) -> String {
     spot.map_or_else(|| "nothing".into(), |spot| format!("{spot:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves ATT-10: by the intervals that are worked out by hand in docs/ATTRIBUTION.md, with six datasets and two
+    /// decoys one decoy's hit of 18 is signed and two are not; then by an audit alone, or by a limit that the licence
+    /// has itself.
+    #[test]
+    fn who_signs_looks_at_the_mistaken_hits() {
+        let of = |hits, decoy_hits| Some(Decoys { hits, decoy_hits, datasets: 6, decoys: 2 });
+        assert!(check_false(None, None, None).is_ok() && check_false(of(18, 1), None, None).is_ok());
+        let refused = check_false(of(18, 2), Some(Agreed::default()), None).expect_err("too many");
+        assert!(refused.to_string().contains("2 of 18") && refused.to_string().contains("--audited"), "{refused}");
+        assert!(check_false(of(18, 2), None, Some([7; 32])).is_ok());
+        let limited = Agreed { false_discovery_bps: 2_000, ..Agreed::default() };
+        assert!(check_false(of(18, 2), Some(limited), None).is_ok(), "the contract holds it to its own limit");
+    }
 }

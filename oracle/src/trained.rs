@@ -8,7 +8,8 @@
 //!   anybody ([`Began`]). A stream that is no licence has no anchors: there the platform's word counts.
 //! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, or its runs name
 //!   nothing of what is licensed, every dataset of the licence counts as read; a missing run is a fault. A licensed
-//!   version that no run names and whose very words stand in outputs is held: it earns nothing yet and is told by name.
+//!   version that no run names and whose very words stand in outputs is held: it earns nothing by that report, is told
+//!   by name, and the keeper alleges it ([`unnamed`](crate::keeper::logged::unnamed)).
 //! - A run's ingestion digest is worked out anew from the manifests where all of them are here. A wrong one is a fault,
 //!   and what the run names counts as read all the same.
 

@@ -1,6 +1,7 @@
 //! Anyone's check of a report: from what the reader knows, the report, the log and the manifests.
 
 mod chain;
+mod own;
 mod package;
 mod pins;
 mod proof;
@@ -15,6 +16,7 @@ use yieldset_rules::{
 };
 
 pub use self::{
+    own::Own,
     package::{PackageRequest, verify_package},
     pins::ReaderPins,
 };
@@ -25,6 +27,7 @@ use crate::{
     files::FileError,
     hex0x,
     licensed::Unproven,
+    lines::LineError,
     manifest::{self, Dataset, Loaded, ManifestError},
     printable,
     proven::SavedProof,
@@ -70,6 +73,9 @@ pub enum VerifyError {
     /// The proof of what the chain has.
     #[error("the report is not proven: {0}")]
     Proof(#[from] ProofError),
+    /// A contributor's own lines.
+    #[error(transparent)]
+    Lines(#[from] LineError),
     /// The report does not keep to its licence.
     #[error("the report is not what its licence asks: {0}")]
     AgainstLicence(String),

@@ -9,8 +9,8 @@ fn licence_of(entries: &[Entry]) -> Ground {
     Ground { datasets: ids, ..Ground::default() }
 }
 
-/// Proves ATT-2: a run that names one dataset of a friend does not send the money of what outputs quote there. Before,
-/// the others were held and earned nothing, and the friend had the whole quarter.
+/// Asks of ATT-2 what is not so: a run that names one dataset of a friend does not send the money of what outputs quote
+/// there. Before, the others were held and earned nothing, and the friend had the whole quarter.
 #[tokio::test]
 #[ignore = "open: a run that names little is believed"]
 async fn a_run_that_names_a_friend_alone_saves_nothing() {

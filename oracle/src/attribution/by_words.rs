@@ -32,7 +32,7 @@ use yieldset_metric::{
 use yieldset_rules::usage::{Evidence, InferenceCall, Passage, RUN_WORDS, Words};
 
 use self::alike::{Candidate, Owner, Pool};
-use super::{Call, Output, Question, Score, Source, Version, share};
+use super::{Call, DecoyHit, Output, Question, Score, Source, Version, share};
 use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs};
 
 /// A word's share, so that several may have parts of it.
@@ -106,8 +106,8 @@ struct Compared<'a> {
     pool: Pool<'a>,
     /// With the decoys of the licence's parties, where there are any. They measure, and nobody's score depends on them.
     measured: Option<Pool<'a>>,
-    /// How many decoys.
-    decoys: usize,
+    /// The decoys' names, by their numbers.
+    decoys: Vec<String>,
 }
 
 /// What an account has of an output.
@@ -119,13 +119,13 @@ struct Found<'a> {
     alike: Option<(u32, Candidate<'a>)>,
 }
 
-/// The outputs' lines, in the order of calls, and how often decoys were found among the hits.
+/// The outputs' lines, in the order of calls, how often decoys were found among the hits, and in which calls.
 pub(super) fn score(
     (datasets, versions): (&[&Dataset], &[Version]),
     beside: (&[(&Dataset, Version)], &[&Dataset]),
     calls: &[Call],
     question: &Question<'_>,
-) -> (Vec<Output>, Option<Decoys>) {
+) -> (Vec<Output>, Option<Decoys>, Vec<DecoyHit>) {
     let compared = Compared::of((datasets, versions), beside, question);
     let by_words = calls.iter().filter_map(|(leaf, call)| match &call.evidence {
         Evidence::Words(words) => Some((*leaf, call, words)),
@@ -134,18 +134,19 @@ pub(super) fn score(
     let calls: Vec<(u64, &InferenceCall, &Words)> = by_words.collect();
     // Many at once go over the pool together; how many changes nothing but the time.
     let at_once = (calls.len() / rayon::current_num_threads() / 4).clamp(1, AT_ONCE);
-    let (outputs, hit): (Vec<Output>, Vec<u64>) =
+    let (outputs, hit): (Vec<Output>, Vec<Vec<DecoyHit>>) =
         calls.par_chunks(at_once).flat_map_iter(|calls| compared.outputs(calls)).unzip();
     let real = outputs.iter().flat_map(|output| &output.scores).filter(|score| score.qualifies).count() as u64;
-    let decoy_hits = hit.iter().sum();
+    let hit: Vec<DecoyHit> = hit.into_iter().flatten().collect();
+    let decoy_hits = hit.len() as u64;
     let measured = Decoys {
         hits: real + decoy_hits,
         decoy_hits,
         // Both are a handful.
         datasets: datasets.len() as u32,
-        decoys: compared.decoys as u32,
+        decoys: compared.decoys.len() as u32,
     };
-    (outputs, Some(measured))
+    (outputs, Some(measured), hit)
 }
 
 impl<'a> Compared<'a> {
@@ -185,13 +186,13 @@ impl<'a> Compared<'a> {
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
             pool: Pool::of(pool, threshold),
             measured: measured.map(|pool| Pool::of(pool, threshold)),
-            decoys: all.len(),
+            decoys: decoys::names(decoys),
             texts,
         }
     }
 
-    /// Calls' lines, and how many decoys each hits.
-    fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, u64)> {
+    /// Calls' lines, and the decoys that each hits.
+    fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, Vec<DecoyHit>)> {
         let drafts: Vec<Draft<'_>> = calls.iter().map(|&(_, call, words)| self.draft(call, words)).collect();
         let at = |(&(_, call, _), draft): (&(u64, &InferenceCall, &Words), &Draft<'_>)| {
             vec![seconds(call); draft.rest.len()]
@@ -213,7 +214,8 @@ impl<'a> Compared<'a> {
 
     #[cfg(test)]
     fn output(&self, leaf: u64, call: &InferenceCall, words: &Words) -> (Output, u64) {
-        self.outputs(&[(leaf, call, words)]).remove(0)
+        let (output, hit) = self.outputs(&[(leaf, call, words)]).remove(0);
+        (output, hit.len() as u64)
     }
 
     /// What spans say of an output.
@@ -235,22 +237,30 @@ impl<'a> Compared<'a> {
         Draft { rest: rest(words, &owners), owners, sources, found }
     }
 
-    /// A call's line, with what its passages are likest and the decoys that they are like, and how many decoys it hits.
+    /// A call's line, with what its passages are likest and the decoys that they are like, and the decoys that it hits.
     fn finish<'b>(
         &'b self,
         (leaf, call, words): (u64, &InferenceCall, &Words),
         draft: Draft<'b>,
         likest: Vec<Likest<'b>>,
         like_decoys: BTreeSet<usize>,
-    ) -> (Output, u64) {
+    ) -> (Output, Vec<DecoyHit>) {
         let Draft { owners, mut sources, mut found, rest } = draft;
         let likest = rest.into_iter().zip(likest.into_iter().map(creators)).collect();
         sources.extend(self.alike(likest, &owners, &mut found));
         sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
         let tokens = u64::from(call.output_tokens);
         let scores = self.scores(found, u64::from(words.count), tokens);
-        let decoys = if tokens > 0 { self.decoy_hits(words, like_decoys) } else { 0 };
-        (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, decoys)
+        let mut hit = Vec::new();
+        if tokens > 0 {
+            hit.extend(self.decoys_hit(words, like_decoys).into_iter().map(|(decoy, verbatim)| DecoyHit {
+                leaf,
+                call_id: call.call_id.clone(),
+                decoy: self.decoys[decoy].clone(),
+                verbatim,
+            }));
+        }
+        (Output { leaf, call_id: call.call_id.clone(), tokens, scores, sources }, hit)
     }
 
     /// Whom a word is owed to that stands in a text: who had it first. Where that text is not compared, a later version
@@ -382,11 +392,11 @@ impl<'a> Compared<'a> {
         scores
     }
 
-    /// How many decoys have a span of the output, or a passage like one of it.
-    fn decoy_hits(&self, words: &Words, alike: BTreeSet<usize>) -> u64 {
-        let spans =
-            self.spans(&self.decoy_index, words, |_| true).into_iter().map(|span| self.decoy_of[span.text as usize]);
-        spans.chain(alike).collect::<BTreeSet<_>>().len() as u64
+    /// The decoys that have a span of the output, or a passage like one of it, and whether it is a span.
+    fn decoys_hit(&self, words: &Words, alike: BTreeSet<usize>) -> BTreeMap<usize, bool> {
+        let spans = self.spans(&self.decoy_index, words, |_| true);
+        let verbatim = spans.into_iter().map(|span| (self.decoy_of[span.text as usize], true));
+        alike.into_iter().map(|decoy| (decoy, false)).chain(verbatim).collect()
     }
 }
 

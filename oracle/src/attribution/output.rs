@@ -72,6 +72,21 @@ pub struct Score {
     pub tokens: u64,
 }
 
+/// A call that came above the threshold by a decoy's text, which is a mistake, or a request to repeat it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecoyHit {
+    /// Index in the log.
+    pub leaf: u64,
+    /// The platform's id.
+    pub call_id: String,
+    /// Which decoy: `decoy-1` and `decoy-2` are this program's own, another is named by its manifest's hash.
+    pub decoy: String,
+    /// Whether words of it stand in the output; else passages are alike. No model has read a decoy, so an output that
+    /// has its very words was asked for them.
+    pub verbatim: bool,
+}
+
 impl Output {
     /// An output without tokens derives from nobody, whatever it scores.
     pub(super) fn qualifies(&self) -> bool {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     licensed::{Beyond, summary},
+    settlement::settle,
     testing::{IN_PERIOD, call_with, unit},
     usage_log::{BatchError, bounds::Bounds},
 };
@@ -90,6 +91,8 @@ async fn words_without_tokens_are_named() {
     assert_eq!((tokens(&found), found.totals.calls), (vec![(1, 80)], 2));
     let named: Vec<_> = found.uncounted.iter().map(|one| (one.call_id.as_str(), one.tokens, one.reason)).collect();
     assert_eq!(named, [("zero", 0, Beyond::NoTokens), ("own", 0, Beyond::NoTokens)]);
+    let published = serde_json::to_string(&settle(&found).uncounted).expect("JSON");
+    assert!(published.contains("no_tokens") && !published.contains("zero"), "an id is the platform's: {published}");
     let told = summary(&found.uncounted).expect("something");
     assert!(told.contains("2 that have words and say that they have no tokens"), "{told}");
 }

@@ -214,6 +214,7 @@ fn tell(attribution: &Attribution, datasets: &[Dataset]) -> Result<(), Failure> 
         "uncounted": attribution.uncounted.len(),
         "copies": copies,
         "false_discoveries": false_hits::told(attribution.decoys.as_ref()),
+        "decoy_hits": attribution.decoy_hits,
         "not_checked": not_checked,
     }))
 }

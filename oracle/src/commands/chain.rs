@@ -12,7 +12,8 @@ use super::Failure;
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "The chain")]
 pub struct NodeArgs {
-    /// The node, such as ws://127.0.0.1:9944; else YIELDSET_NODE_URL.
+    /// The node, such as ws://127.0.0.1:9944, or several with commas between: the next is asked where one answers no
+    /// more. Else YIELDSET_NODE_URL.
     #[arg(long, env = "YIELDSET_NODE_URL", hide_env = true, value_name = "URL")]
     node_url: Option<String>,
 }

@@ -44,7 +44,7 @@ pub enum NotInForce {
     },
     /// Another quarter.
     #[error(
-        "licence {licence} is {stage}: in force from {from} to {until}, which are the quarters {first} to {last}, and \
+        "licence {licence} is {stage}: in force from {from} to {until}, reported on for the quarters {first} to {last}, and \
          {period} is none of them; give one of them, or another licence"
     )]
     OutsideTerm {
@@ -58,7 +58,7 @@ pub enum NotInForce {
         until: Date,
         /// Its first quarter.
         first: Period,
-        /// Its last one.
+        /// The last one in which something of it can be reported.
         last: Period,
         /// The report's.
         period: Period,
@@ -84,6 +84,8 @@ struct Found {
     /// Unix seconds; zero for never.
     activated_at: u64,
     ends_at: u64,
+    /// Until when something of it can be reported; 2^64 − 1 while that is not known.
+    stream_end: u64,
 }
 
 /// Whether a settlement is of the stream that was asked for: a licence's, or else the one model's.
@@ -136,13 +138,14 @@ async fn find(client: &ChainClient, deployment: &Deployment, licence: B256) -> R
             stage: state.stage,
             activated_at: times.activatedAt,
             ends_at: times.endsAt,
+            stream_end: records.stream_end,
         }));
     }
     Ok(None)
 }
 
 fn judge(found: Option<Found>, (licence, period): (B256, u32), pool: Address) -> Result<(), NotInForce> {
-    let Some(Found { pool: of, stage, activated_at, ends_at }) = found else {
+    let Some(Found { pool: of, stage, activated_at, ends_at, stream_end }) = found else {
         return Err(NotInForce::Unknown(licence));
     };
     if of != pool {
@@ -162,8 +165,10 @@ fn judge(found: Option<Found>, (licence, period): (B256, u32), pool: Address) ->
         };
         return Err(NotInForce::NeverInForce { licence, stage: word, remedy });
     }
-    // As the contract counts: one that ended in the second in which it began was in force in that second.
-    let (first, last) = (quarter_at(activated_at), quarter_at(ends_at.max(activated_at.saturating_add(1)) - 1));
+    // As the contract counts: one that ended in the second in which it began was in force in that second. Once it has
+    // ended, what came late is reported until its stream ends, and money that waits for a report goes with that.
+    let reported = if stream_end == u64::MAX { ends_at } else { stream_end.max(ends_at) };
+    let (first, last) = (quarter_at(activated_at), quarter_at(reported.max(activated_at.saturating_add(1)) - 1));
     match (first..=last).contains(&period) {
         true => Ok(()),
         false => Err(NotInForce::OutsideTerm {
@@ -201,8 +206,16 @@ mod tests {
     const Q4: u32 = 8_107;
 
     fn judged(stage: Stage, activated_at: u64, ends_at: u64, period: u32) -> Result<(), NotInForce> {
+        judged_until(u64::MAX, (stage, activated_at, ends_at), period)
+    }
+
+    fn judged_until(
+        stream_end: u64,
+        (stage, activated_at, ends_at): (Stage, u64, u64),
+        period: u32,
+    ) -> Result<(), NotInForce> {
         let pool = Address::repeat_byte(1);
-        let found = Found { pool, stage: stage as u8, activated_at, ends_at };
+        let found = Found { pool, stage: stage as u8, activated_at, ends_at, stream_end };
         judge(Some(found), (B256::repeat_byte(2), period), pool)
     }
 
@@ -238,6 +251,10 @@ mod tests {
         );
         assert_eq!(judged(Stage::Terminated, from, ends + 1, Q4 + 1), Ok(()));
         assert_eq!(judged(Stage::Terminated, from, from, Q4), Ok(()), "ended as it began");
+        // Its last deadline is in the next quarter: what came late, and money that waits, can be reported in that.
+        let ended = (Stage::Terminated, from, ends);
+        assert_eq!(judged_until(ends + 45 * DAY, ended, Q4 + 1), Ok(()));
+        assert!(judged_until(ends + 45 * DAY, ended, Q4 + 2).is_err());
     }
 
     /// Another pool's licence, and one that nobody knows, are none of this pool's.
@@ -250,6 +267,7 @@ mod tests {
             stage: Stage::Active as u8,
             activated_at: BEGINS,
             ends_at: BEGINS + DAY,
+            stream_end: u64::MAX,
         };
         assert!(matches!(judge(Some(other), (licence, Q4), pool), Err(NotInForce::OtherPool { .. })));
     }

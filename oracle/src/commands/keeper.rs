@@ -11,7 +11,7 @@ use clap::{Args, builder::PossibleValuesParser};
 use serde_json::json;
 use yieldset_chain::{
     Address, B256, ChainClient, Deployment, SolValue,
-    abi::{Access, Licence, Pool},
+    abi::{Access, Attribution, Licence, Pool},
     acts::{Act, Kind, Who, datasets, licences, pools},
     client::BlockRef,
     deployment::role,
@@ -25,7 +25,7 @@ use yieldset_oracle::{
     keeper::{
         self, Contracts, Looker, Orders, State, anchored, claims,
         found::{self, Records},
-        logged::Logged,
+        logged::{self, Logged},
         watched::Watched,
     },
     manifest,
@@ -35,6 +35,7 @@ use yieldset_oracle::{
     trained,
     usage_log::{VerifiedLog, verified::Pins},
 };
+use yieldset_rules::dispute;
 
 use self::left::Left;
 use super::{Failure, PinArgs, chain::ChainArgs, payer::Payer, say_json};
@@ -61,7 +62,7 @@ pub struct KeeperArgs {
     /// Look after acts of this kind alone; of several each.
     #[arg(long, value_parser = PossibleValuesParser::new(kinds()))]
     only: Vec<String>,
-    /// A signed report, whose contributors are paid; once for each.
+    /// A signed report, whose contributors are paid; what it holds back is alleged once it is final. Once for each.
     #[arg(long)]
     reports: Vec<PathBuf>,
     /// Make one round and end: with 3 where something is due that was not sent.
@@ -95,7 +96,7 @@ fn kinds() -> impl Iterator<Item = &'static str> {
 }
 
 /// Kinds that the usage log alone shows.
-const LOGGED: [&Kind; 3] = [&licences::ANCHOR, &licences::RECORD_VIOLATION, &datasets::RECORD_INGESTION];
+const LOGGED: [&Kind; 2] = [&licences::ANCHOR, &datasets::RECORD_INGESTION];
 
 /// Why acts that were asked for cannot be found.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -106,6 +107,12 @@ enum Unfindable {
     /// Without reports.
     #[error("--only {0} is found in signed reports alone; name them by --reports")]
     Reports(&'static str),
+    /// Without both.
+    #[error(
+        "--only {0} is found in the usage log and in signed reports alone; name the log by --log-dir, with --manifests and --model, \
+         or reports by --reports"
+    )]
+    Either(&'static str),
 }
 
 /// Whether what was asked for can be found by what was named.
@@ -113,6 +120,9 @@ fn check_found(only: &[String], has_log: bool, has_reports: bool) -> Result<(), 
     let asked = |kind: &&Kind| only.iter().any(|name| name == kind.name);
     if let Some(kind) = LOGGED.into_iter().find(asked).filter(|_| !has_log) {
         return Err(Unfindable::Log(kind.name));
+    }
+    if let Some(kind) = [&licences::RECORD_VIOLATION].into_iter().find(asked).filter(|_| !has_log && !has_reports) {
+        return Err(Unfindable::Either(kind.name));
     }
     match [&pools::CLAIM_FOR_MANY].into_iter().find(asked).filter(|_| !has_reports) {
         Some(kind) => Err(Unfindable::Reports(kind.name)),
@@ -279,13 +289,13 @@ impl Round<'_> {
             }
         }
         for file in &self.arguments.reports {
-            acts.extend(self.reported(watched, file).await.unwrap_or_else(&mut told));
+            acts.extend(self.reported(watched, &licences, file).await.unwrap_or_else(&mut told));
         }
         Ok((acts, unread))
     }
 
-    /// Claims of a report's contributors.
-    async fn reported(&self, watched: &mut Watched, file: &Path) -> Result<Vec<Act>, Failure> {
+    /// Claims of a report's contributors, and what is alleged by it.
+    async fn reported(&self, watched: &mut Watched, licences: &[Records], file: &Path) -> Result<Vec<Act>, Failure> {
         let signed: SignedReport = documents::read(file)?;
         signed.check()?;
         let settlement = &signed.settlement;
@@ -295,7 +305,25 @@ impl Round<'_> {
             let stream = watched.held.entry(B256::from(settlement.stream)).or_default();
             stream.insert(settlement.period, held);
         }
-        Ok(claims::acts(self.client, self.deployment.pool, settlement, self.at.hash).await?)
+        let mut acts = claims::acts(self.client, self.deployment.pool, settlement, self.at.hash).await?;
+        if let Some(records) = licences.iter().find(|records| records.of.licence == settlement.stream)
+            && self.is_final(&signed).await?
+        {
+            acts.extend(logged::unnamed(records, &signed.report_hash, settlement));
+        }
+        Ok(acts)
+    }
+
+    /// Whether the pool's registry has this very report, and no dispute can take it back: the file's word alone alleges
+    /// nothing.
+    async fn is_final(&self, signed: &SignedReport) -> Result<bool, Failure> {
+        let Deployment { pool, attribution, .. } = self.deployment;
+        let (stream, period) = (B256::from(signed.settlement.stream), signed.settlement.period);
+        let call = Attribution::reportOfCall { pool, stream, period };
+        let there = self.client.read_at(self.at.hash, attribution, &call).await?;
+        let call = Attribution::resultOfCall { pool, stream, period };
+        let result = self.client.read_at(self.at.hash, attribution, &call).await?;
+        Ok(there.reportHash == signed.report_hash && result.state == dispute::State::Final as u8)
     }
 
     /// What the usage log shows, for the licences whose platform named it.
@@ -347,6 +375,9 @@ mod tests {
         assert_eq!(check_found(&only(&["lapse", "close"]), false, false), Ok(()));
         assert_eq!(check_found(&only(&["lapse", "anchor"]), false, true), Err(Unfindable::Log("anchor")));
         assert_eq!(check_found(&only(&["anchor"]), true, false), Ok(()));
+        let violation = |has_log, has_reports| check_found(&only(&["record_violation"]), has_log, has_reports);
+        assert_eq!(violation(false, false), Err(Unfindable::Either("record_violation")));
+        assert_eq!([violation(true, false), violation(false, true)], [Ok(()), Ok(())]);
         let claims = check_found(&only(&["claim_for_many"]), true, false);
         assert_eq!(claims, Err(Unfindable::Reports("claim_for_many")));
     }

@@ -58,7 +58,13 @@ pub async fn copy(arguments: &LogCopyArgs) -> Result<(), Failure> {
         )
         .into());
     }
-    let copied = copy_to(log_dir, out).await;
+    // Made here and by nobody else, or not at all.
+    let made = fs::create_dir(out).and_then(|()| Ok((fs::canonicalize(log_dir)?, fs::canonicalize(out)?)));
+    let (log, copy) = made.map_err(FileError::io(out))?;
+    let copied = match copy.starts_with(&log) {
+        true => Err(format!("{} is inside the log: name a folder outside it", out.display()).into()),
+        false => copy_to(log_dir, out).await,
+    };
     if copied.is_err() {
         // Whole or not at all. What is there was made here.
         let _ = fs::remove_dir_all(out);
@@ -273,5 +279,8 @@ mod tests {
         assert!(error.contains("name a new folder") && written.at("keys/log").exists(), "{error}");
         let error = copy(&arguments("keys", "new")).await.expect_err("no log").to_string();
         assert!(error.contains("log-init") && !written.at("new").exists(), "{error}");
+        // One inside the log would copy itself.
+        let error = copy(&arguments("log", "log/copy")).await.expect_err("inside").to_string();
+        assert!(error.contains("inside the log") && !written.at("log/copy").exists(), "{error}");
     }
 }

@@ -1,10 +1,13 @@
 //! `post`, `prove` and `keep-root`: what is sent, and the proof that it came there.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{BlockRef, ChainClient};
+use yieldset_chain::{BlockRef, ChainClient, submit::FINALITY_PATIENCE};
 use yieldset_oracle::{
     documents,
     files::Access,
@@ -24,6 +27,10 @@ use super::{
     period, say_json, warn_of,
 };
 
+/// The most of a tip unless it is said, in the chain's units, whatever the node says of these: a tenth of a coin of a
+/// devnet, ten of Polkadot Hub, where its own tenth is less.
+const MOST_TIP: u128 = 100_000_000_000;
+
 /// Arguments of `post`.
 #[derive(Debug, Args)]
 pub struct PostArgs {
@@ -32,10 +39,13 @@ pub struct PostArgs {
     /// A member's signature, as `sign` wrote it, or a folder of them. What an earlier run began is finished without.
     #[arg(long)]
     signatures: Vec<PathBuf>,
-    /// Most that is given for haste, in the chain's smallest native units: where the transaction waits in no block for
-    /// two minutes, it is sent again for more.
-    #[arg(long, default_value_t = 100_000_000_000)]
-    most_tip: u128,
+    /// Most that is given for haste, in the chain's smallest native units, a tenth of a coin without: where the
+    /// transaction waits in no block for as long as --wait says, it is sent again for more.
+    #[arg(long)]
+    most_tip: Option<u128>,
+    /// In how many seconds it should be final.
+    #[arg(long, default_value_t = FINALITY_PATIENCE.as_secs(), value_parser = clap::value_parser!(u64).range(1..))]
+    wait: u64,
     /// Folder that makes sure of posting once.
     #[arg(long)]
     outbox: PathBuf,
@@ -72,7 +82,7 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
     documents::check_out::<SavedProof>(&proof)?;
     let signatures = post::collect(&arguments.signatures)?;
     let Reported { client, deployment, settlement, models } = arguments.report.load().await?;
-    let submitter = arguments.payer.submitter(&client).await?;
+    let submitter = arguments.payer.submitter(&client).await?.waiting(Duration::from_secs(arguments.wait));
     let request = post::Request {
         settlement: &settlement,
         deployment: &deployment,
@@ -80,7 +90,7 @@ pub async fn post_report(arguments: PostArgs) -> Result<(), Failure> {
         licence: arguments.report.licence,
         signatures: &signatures,
         outbox: &arguments.outbox,
-        most_tip: arguments.most_tip,
+        most_tip: arguments.most_tip.unwrap_or_else(|| (submitter.client().units_per_coin() / 10).min(MOST_TIP)),
     };
     let outcome = post::post(&request, &submitter).await?;
     documents::write(&arguments.out, &outcome.report, Access::Published)?;

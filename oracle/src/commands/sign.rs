@@ -14,7 +14,7 @@ use yieldset_oracle::{
     trained,
 };
 
-use super::{Failure, ModelArgs, PinArgs, ReportArgs, Reported, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, ReportArgs, Reported, public_key, say_json, warn_of};
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
@@ -44,6 +44,10 @@ pub struct SignArgs {
     /// count in a later report, or never where the licence says how late a record may come.
     #[arg(long, default_value_t = 0)]
     late_calls: u64,
+    /// Sign though surely more than 5 % of the hits are mistaken: SHA-256 of the audit's finding that says why. A
+    /// licence's own limit is the contract's to hold.
+    #[arg(long, value_parser = public_key, value_name = "SHA256")]
+    audited: Option<[u8; 32]>,
     /// The member's key.
     #[arg(long)]
     key: PathBuf,
@@ -74,6 +78,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
         spot: spot.as_ref(),
         late_calls: arguments.late_calls,
         known: known.as_slice(),
+        audited: arguments.audited,
         key: &key,
     };
     let signed = sign::sign(&request, &client).await?;

@@ -6,11 +6,12 @@ use clap::Args;
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_oracle::{
     documents, files, hex0x,
+    ingest::Lines,
     proven::SavedProof,
     publish::Shelf,
     report::SignedReport,
     settlement::Settlement,
-    verify::{self, Line, PackageRequest, ReaderPins, Verdict},
+    verify::{self, Line, Own, PackageRequest, ReaderPins, Verdict},
 };
 
 use super::{Failure, ModelArgs, PinArgs, address, chain::ChainArgs, in_force, licence, public_key, say};
@@ -28,6 +29,13 @@ pub struct VerifyArgs {
     /// SHA-256 of the package's index, where you know it from elsewhere.
     #[arg(long, value_parser = public_key, requires = "package")]
     index: Option<[u8; 32]>,
+    /// Your own lines of the period beside the package, as `read` prints them: each is checked, and that they are
+    /// paid for.
+    #[arg(long, requires_all = ["package", "account"], value_name = "FILE")]
+    lines: Option<PathBuf>,
+    /// The account whose lines they are.
+    #[arg(long, value_parser = address, requires = "lines")]
+    account: Option<[u8; 20]>,
     /// The signed report.
     #[arg(long, required_unless_present = "package")]
     report: Option<PathBuf>,
@@ -137,7 +145,10 @@ pub async fn verify_report(arguments: VerifyArgs) -> Result<(), Failure> {
 async fn of_package(arguments: &VerifyArgs, pins: &ReaderPins, place: &str) -> Result<Checked, Failure> {
     let shelf = Shelf::open(place, false)?;
     let (report_hash, index, licence) = (arguments.report_hash, arguments.index, arguments.licence);
-    let request = PackageRequest { shelf: &shelf, report_hash, index, licence, pins };
+    let lines: Option<Lines> = arguments.lines.as_deref().map(documents::read).transpose()?;
+    let own = lines.as_ref().zip(arguments.account);
+    let own = own.map(|(lines, account)| Own { account, lines: &lines.lines });
+    let request = PackageRequest { shelf: &shelf, report_hash, index, licence, pins, own };
     let mut lines = Vec::new();
     let verdict = verify::verify_package(&request, |line| lines.push(line)).await;
     lines.extend(licence.map(unasked));

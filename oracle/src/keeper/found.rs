@@ -81,7 +81,7 @@ pub fn acts(records: &Records, now: u64) -> Vec<Act> {
     acts.extend(over.clone().map(|quarter| of.assess_usage(quarter)));
     acts.extend((1..=counts.audits).map(|number| of.apply_finding(number)));
     acts.extend(over.clone().map(|quarter| of.record_breach(Breach::Report, quarter)));
-    acts.extend(over.map(|quarter| of.record_default(quarter)));
+    acts.extend(over.clone().map(|quarter| of.record_default(quarter)));
     if times.refillBy > 0 {
         acts.push(of.record_default(0));
     }
@@ -95,6 +95,8 @@ pub fn acts(records: &Records, now: u64) -> Vec<Act> {
         if !state.closed {
             acts.push(of.close());
         }
+        // Once the last year is trued up, the escrow pays what is on record.
+        acts.extend(over.map(|quarter| of.record_default(quarter)));
         acts.push(of.forfeit_escrow());
     }
     acts
@@ -163,12 +165,20 @@ mod tests {
         ];
         assert_eq!(names(&one, BEGINS + 10 * DAY), busy);
         let mut ended = licence(Stage::Ended, BEGINS + 92 * DAY);
-        let end = ["true_up 1", "record_breach Deletion 0", "close", "forfeit_escrow"];
+        let end = [
+            "true_up 1",
+            "record_breach Deletion 0",
+            "close",
+            // On record before it, and paid from escrow after it.
+            "record_default 8107",
+            "record_default 8108",
+            "forfeit_escrow",
+        ];
         let quarters: Vec<String> = names(&ended, BEGINS + 400 * DAY);
         // The quarter of its last second is its last one.
         assert!(quarters.contains(&"assess_usage 8108".to_owned()), "{quarters:?}");
         assert!(!quarters.contains(&"assess_usage 8109".to_owned()), "{quarters:?}");
-        assert_eq!(quarters[quarters.len() - 4..], end);
+        assert_eq!(quarters[quarters.len() - 6..], end);
         ended.state.closed = true;
         assert!(!names(&ended, BEGINS + 400 * DAY).contains(&"close".to_owned()));
         let unfunded = Licence::Times { acceptedAt: BEGINS, ..Licence::Times::default() };

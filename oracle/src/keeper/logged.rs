@@ -1,5 +1,6 @@
 //! Acts that follow from a usage log: what its platform's training runs and calls did against a licence's terms (LIC-6,
-//! LIC-9), and the runs that the registry of datasets has no record of (ATT-2).
+//! LIC-9), and the runs that the registry of datasets has no record of (ATT-2). And what a final report, which is made
+//! of the log, says that training runs do not name.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,16 +13,18 @@ use yieldset_chain::{
 };
 use yieldset_rules::{
     licence::terms::uses,
-    period::quarter_at,
+    period::{quarter_at, quarter_start},
     provenance::MAX_ENTRIES,
     usage::{TrainingRun, UsageRecord},
 };
 
 use super::found::Records;
 use crate::{
+    compared::Reason,
     manifest::Dataset,
     models::Models,
     registry::Registry,
+    settlement::Settlement,
     sha256, slug_id,
     trained::{self, Fault, Ground, Runs},
     usage_log::{LogError, VerifiedLog, verified::Leaf},
@@ -35,6 +38,8 @@ const UNTRUE_RECORDS: u8 = 5;
 /// Begins the evidence of what is alleged of training runs, so that none is the hash of a record, by which something
 /// else may be alleged.
 const UNTRUE_TAG: &[u8] = b"yieldset:untrue-records:v1\0";
+/// The same of what is alleged by a report.
+const UNNAMED_TAG: &[u8] = b"yieldset:unnamed-version:v1\0";
 
 /// The bits of a declared use: its words as terms have them, in whatever case, with hyphens or blanks between them.
 pub fn uses_of(declared: &str) -> u32 {
@@ -49,6 +54,28 @@ pub fn uses_of(declared: &str) -> u32 {
         "weapons" => uses::WEAPONS,
         _ => 0,
     }
+}
+
+/// What is alleged by a quarter's report of a licence's stream, which must be final: of each version whose very words
+/// stand in outputs of the quarter, that the training runs which should name it do not. Where the report holds it back,
+/// no run of its models names it ([`Reason::Held`]); else none of one model's does ([`Fault::Unread`]).
+///
+/// The evidence is SHA-256 of `yieldset:unnamed-version:v1` and a zero byte, the report's hash, the manifest's hash,
+/// and that model's slug, which is empty where it is of all. Platform and arbiter work it out of the published report,
+/// and each quarter in which words stand is alleged once. It is said to have happened in the quarter's last second.
+pub fn unnamed(licence: &Records, report_hash: &[u8; 32], settlement: &Settlement) -> Vec<Act> {
+    let held = settlement.left_out.iter().filter(|one| one.reason == Reason::Held);
+    let held = held.map(|one| (one.manifest_hash, ""));
+    let unread = settlement.faults.iter().filter_map(|fault| match fault {
+        Fault::Unread { model, manifest_hash, .. } => Some((*manifest_hash, model.as_str())),
+        _ => None,
+    });
+    let at = quarter_start(settlement.period.saturating_add(1)).saturating_sub(1);
+    let allege = |(manifest_hash, model): ([u8; 32], &str)| {
+        let evidence = sha256(&[UNNAMED_TAG, report_hash, &manifest_hash, model.as_bytes()].concat());
+        licence.of.record_violation(UNTRUE_RECORDS, 0, at, B256::from(evidence))
+    };
+    held.chain(unread).map(allege).collect()
 }
 
 /// A log, and what it is read for.
@@ -222,8 +249,10 @@ mod tests {
 
     use super::*;
     use crate::{
+        attribution::{self, Question},
         registry::{Registration, Seen},
-        testing::{Fixture, IN_PERIOD, MODEL, call, dataset},
+        settlement,
+        testing::{self, Fixture, IN_PERIOD, MODEL, call, call_with, dataset, question_of, unit},
         trained::{Anchored, ingestion_digest},
     };
 
@@ -353,6 +382,51 @@ mod tests {
         let bytes = untrue.to_bytes();
         let log = other.log_of(vec![untrue, call("1")]).await;
         assert_eq!(of(&log, NOW), [(5, 0, began, B256::from(sha256(&[UNTRUE_TAG, &bytes].concat())))]);
+    }
+
+    /// Proves ATT-2: a licensed version that a quarter's outputs quote and no training run names is alleged by the
+    /// quarter's report, which holds it back; so is one that the runs of one model do not name, of that model. Each has
+    /// an evidence of its own, worked out here by hand, another one in another report, and lies in the quarter. What
+    /// the report leaves out for other reasons nobody alleges. Before, such a version was printed, and nothing was
+    /// sent.
+    #[tokio::test]
+    async fn what_a_report_holds_back_is_alleged() {
+        const RIVER: &str = "a slow brown river bends twice below the mill before it finds the sea and every autumn \
+                             the old ferryman paints his boat green while herons watch him from the reeds";
+        let datasets = [dataset("a/a", 1, 1, "quite another text"), dataset("ferry/river", 2, 2, RIVER)];
+        let fixture = Fixture::new().await;
+        let quote = call_with("1", 30, IN_PERIOD, unit(300, 1_000_000), RIVER);
+        let log = fixture.log_of(vec![run("r", &[(&datasets[0], 1)]), quote]).await;
+        let registry = testing::registry(&datasets, |_| NOW - 1_000);
+        let settled = |licensed: &[&Dataset]| {
+            let mut ids: Vec<[u8; 32]> = licensed.iter().map(|one| one.dataset_id()).collect();
+            ids.sort_unstable();
+            let ground = Ground { datasets: ids, ..Ground::default() };
+            let question = Question { ground: &ground, ..question_of(&log, &registry) };
+            settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"))
+        };
+        let of = |report: [u8; 32], settlement: &Settlement| alleged(&unnamed(&licence(0), &report, settlement));
+        let mut held = settled(&[&datasets[0], &datasets[1]]);
+        assert_eq!(held.left_out.iter().map(|one| one.reason).collect::<Vec<_>>(), [Reason::Held]);
+        let hash = datasets[1].manifest_hash;
+        let evidence = |report: [u8; 32], model: &str| {
+            let bytes = [b"yieldset:unnamed-version:v1\0", &report[..], &hash, model.as_bytes()].concat();
+            B256::from(sha256(&bytes))
+        };
+        // 2026-12-31 23:59:59, when 2026Q4 ends.
+        let at = 1_798_761_599;
+        assert_eq!(of([7; 32], &held), [(5, 0, at, evidence([7; 32], ""))]);
+        assert_eq!(of([8; 32], &held), [(5, 0, at, evidence([8; 32], ""))]);
+        let (model, dataset) = (MODEL.to_owned(), datasets[1].dataset.clone());
+        held.faults = vec![
+            Fault::Unread { model, dataset, manifest_hash: hash },
+            Fault::NoRun { model: "lumen/base".to_owned() },
+        ];
+        assert_eq!(of([7; 32], &held), ["", MODEL].map(|model| (5, 0, at, evidence([7; 32], model))));
+        // It is in no licence: nobody need have named it.
+        let other = settled(&[&datasets[0]]);
+        assert_eq!(other.left_out.iter().map(|one| one.reason).collect::<Vec<_>>(), [Reason::NotTrained]);
+        assert_eq!(of([7; 32], &other), []);
     }
 
     /// Proves ATT-2: of several models each has until its own first call's quarter is over to have its run in the log.

@@ -145,6 +145,22 @@ async fn late_and_failed_ones_are_told() {
     assert_eq!(serde_json::from_value::<Lines>(json).expect("read"), lines);
 }
 
+/// Proves LIC-3: a default that this keeper put on record is sent again where the contract takes it again: then the
+/// escrow pays it. Before, what it had done itself it never asked for again, and the escrow waited for another keeper.
+#[tokio::test]
+async fn what_becomes_due_again_is_sent_again() {
+    let [.., missed] = acts();
+    assert!(!missed.kind.done.is_empty());
+    let (fake, mut lines) = (Forgetful::default(), Lines::new());
+    for now in 0..2 {
+        round(&fake, std::slice::from_ref(&missed), &mut lines, orders(now, true)).await.expect("answered");
+        assert_eq!(lines[&name(&missed)].state, State::Done);
+    }
+    // Twice in one round, too.
+    round(&fake, &[missed.clone(), missed], &mut lines, orders(2, true)).await.expect("answered");
+    assert_eq!(*fake.0.lock().expect("lock"), 4);
+}
+
 /// What a contract cannot say was done is not done for ever: money that comes later for the same contributors, or a
 /// part that failed before, has the same name.
 #[tokio::test]

@@ -94,13 +94,21 @@ fn date(at_ms: u64) -> String {
 }
 
 /// Whether an id may be one: of visible ASCII, with single spaces inside at most, so that no two look alike, or differ
-/// by what nobody sees (width, composed letters, zero-width signs, NUL, a space at the end).
+/// by what nobody sees (width, composed letters, zero-width signs, NUL, a space at the end). Ids are opaque: what holds
+/// an address of mail or an account is a person's, and the log is kept for years.
 ///
 /// # Errors
 /// What is wrong, for the sender.
 pub fn check_id(id: &str) -> Result<(), String> {
     if let Some(letter) = id.chars().find(|letter| !letter.is_ascii_graphic() && *letter != ' ') {
         return Err(format!("its id has {letter:?} in it; use letters, digits and signs of ASCII"));
+    }
+    if id.contains('@') {
+        return Err(
+            "its id has @ in it, as an address of mail or an account has; an id must tell nothing of a person: \
+                    use a random or a counted one"
+                .to_owned(),
+        );
     }
     match id.starts_with(' ') || id.ends_with(' ') || id.contains("  ") {
         true => Err(format!("its id {id:?} has a space too many; leave those at its ends out, and one of two")),
@@ -168,7 +176,8 @@ mod tests {
         assert_eq!(bounds.check(&run, IN_PERIOD), Ok(()));
     }
 
-    /// Bad input: ids that look alike or differ by what nobody sees. Those that differ by case are one.
+    /// Bad input: ids that look alike, differ by what nobody sees, or hold a person's address. Those that differ by
+    /// case are one.
     #[test]
     fn ids_cannot_look_alike() {
         for good in ["c-1", "chatcmpl-9aBcD", "A/b:c+d=e~", "{1}", "call 7 of 9"] {
@@ -187,6 +196,8 @@ mod tests {
             "e\u{301}",
             "\u{e9}",
             "c1\u{7f}",
+            "ada@example.com",
+            "chat of @ada",
         ] {
             assert!(check_id(bad).is_err(), "{bad:?}");
         }

@@ -4,7 +4,11 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use yieldset_rules::report::Report;
 
-use super::{Findings, Line, ReaderPins, Verdict, VerifyError, place, proof, tell_what_a_chain_would_show};
+use super::{
+    Findings, Line, ReaderPins, Verdict, VerifyError,
+    own::{self, Own},
+    place, proof, tell_what_a_chain_would_show,
+};
 use crate::{
     bundle::Audit,
     files, hex0x,
@@ -37,6 +41,8 @@ pub struct PackageRequest<'a> {
     pub licence: Option<[u8; 32]>,
     /// What the reader knows besides.
     pub pins: &'a ReaderPins,
+    /// A contributor's own lines.
+    pub own: Option<Own<'a>>,
 }
 
 /// Checks a package, or an audit bundle, and tells of each check.
@@ -55,6 +61,9 @@ pub async fn verify_package(request: &PackageRequest<'_>, mut tell: impl FnMut(L
     check_stream(&signed.settlement, request.licence, &mut findings)?;
     package.log(&report, &signed.settlement, &mut findings)?;
     package.manifests(&signed.settlement, &mut findings)?;
+    if let Some(lines) = request.own {
+        own::check(lines, (&report, &signed.settlement), &mut findings)?;
+    }
     let saved: Option<SavedProof> = match package.has(PROOF) {
         true => Some(package.json(PROOF)?),
         false => None,

@@ -271,6 +271,8 @@ async fn decoys_are_scored_in_every_run() {
     let found = attributed(outputs, &datasets, 0).await.expect("attributed");
     assert_eq!(found.decoys, Some(Decoys { hits: 3, decoy_hits: 2, datasets: 2, decoys: 2 }));
     assert_eq!(found.totals.attributed_tokens, 60);
+    let hits: Vec<_> = found.decoy_hits.iter().map(|hit| (hit.leaf, &hit.decoy[..], hit.verbatim)).collect();
+    assert_eq!(hits, [(1, "decoy-1", true), (2, "decoy-2", false)], "by call, to be looked at");
     let settled = crate::settlement::settle(&found);
     assert_eq!(settled.decoys, found.decoys);
 }

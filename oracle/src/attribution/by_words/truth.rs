@@ -23,7 +23,7 @@ use crate::{
     files,
     licensed::Limits,
     metric::{DEFAULT_THRESHOLD, metric},
-    testing::{dataset, question},
+    testing::{dataset, nothing_is_proven, question},
     words,
 };
 
@@ -81,7 +81,7 @@ fn translations() -> Option<[BTreeMap<u32, String>; 4]> {
 }
 
 fn skipped(test: &str) {
-    eprintln!("SKIPPED, nothing is proven: {test}: the wheels of pythonbible cannot be fetched by pip from here");
+    nothing_is_proven(&format!("{test}: the wheels of pythonbible and gensim cannot be fetched by pip from here"));
 }
 
 /// The embedding model, with the cache that all runs share.

@@ -82,6 +82,7 @@ impl Run {
             spot,
             late_calls,
             known: &[],
+            audited: None,
             key: &key,
         };
         sign::recompute(&request, licensed).await

@@ -180,7 +180,7 @@ async fn a_package_says_of_which_pool_and_stream_it_is() {
     let (shelf, pins) = (run.shelf(), known(&run));
     let of = async |licence| {
         let mut lines = Vec::new();
-        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, licence, pins: &pins };
+        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, licence, pins: &pins, own: None };
         verify_package(&request, |line| lines.push(line)).await.map(|_| lines)
     };
     assert!(matches!(of(Some([9; 32])).await, Err(VerifyError::NotPinned { what: "the licence", .. })));

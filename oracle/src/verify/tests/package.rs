@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::*;
+use super::{own::Own, *};
 use crate::{
     bundle,
+    lines::{LineTree, ProvenLine},
     models::Models,
     publish::{self, Contents, PublishError, Published, Shelf, unpack},
     sha256,
@@ -36,8 +37,12 @@ impl Run {
     }
 
     pub(super) async fn check(&self, pins: &ReaderPins) -> Result<Vec<Line>, VerifyError> {
+        self.check_with(pins, None).await
+    }
+
+    async fn check_with(&self, pins: &ReaderPins, own: Option<Own<'_>>) -> Result<Vec<Line>, VerifyError> {
         let (shelf, mut lines) = (self.shelf(), Vec::new());
-        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, licence: None, pins };
+        let request = PackageRequest { shelf: &shelf, report_hash: None, index: None, licence: None, pins, own };
         verify_package(&request, |line| lines.push(line)).await?;
         Ok(lines)
     }
@@ -105,6 +110,34 @@ async fn a_package_shows_what_is_everybodys() {
     }
 }
 
+/// Proves ATT-13 and ATT-15: with public files and their own lines alone a contributor sees what they were paid for,
+/// line by line, and whose passages; a line that is missing is said, a changed one or another's is an error.
+#[tokio::test]
+async fn a_package_and_ones_own_lines_are_enough() {
+    let run = Run::new().await;
+    run.published().await;
+    let log = VerifiedLog::read(&run.fixture.dir(), crate::usage_log::verified::Pins::default()).await.expect("read");
+    let datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+    let found = attribution::attribute(&log, &datasets, &question(&[], None)).expect("attributed");
+    let tree = LineTree::of(&found);
+    let (account, pins) = ([1; 20], known(&run));
+    let lines = tree.of_account(&account);
+    assert!(!lines.is_empty());
+    let told = async |account, lines: &[ProvenLine]| run.check_with(&pins, Some(Own { account, lines })).await;
+    let all = told(account, &lines).await.expect("holds");
+    let shown = |words: &str| all.iter().any(|line| matches!(line, Line::Shown(line) if line.contains(words)));
+    assert!(shown("tokens that the report pays for"), "{all:?}");
+    let fewer = told(account, &lines[1..]).await.expect("holds");
+    let missing = |words: &str| fewer.iter().any(|line| matches!(line, Line::NotShown(line) if line.contains(words)));
+    assert!(missing("ask the log for all"), "{fewer:?}");
+    let mut changed = lines.clone();
+    changed[0].line.tokens += 1;
+    let doubled = [&lines[..], &lines[..1]].concat();
+    for (account, lines) in [(account, changed), ([2; 20], lines.clone()), (account, doubled)] {
+        assert!(matches!(told(account, &lines).await, Err(VerifyError::Lines(_))));
+    }
+}
+
 /// Proves ATT-15: each byte of a package is bound. A byte of any object or of the index that is another one is noticed
 /// by the index, and by what is signed where somebody writes index and object anew.
 #[tokio::test]
@@ -159,7 +192,14 @@ async fn a_package_of_elsewhere_is_refused() {
         run.check(&wrong).await.expect_err("known otherwise");
     }
     let shelf = run.shelf();
-    let request = |report_hash, index| PackageRequest { shelf: &shelf, report_hash, index, licence: None, pins: &good };
+    let request = |report_hash, index| PackageRequest {
+        shelf: &shelf,
+        report_hash,
+        index,
+        licence: None,
+        pins: &good,
+        own: None,
+    };
     verify_package(&request(None, Some(published.digest)), |_| ()).await.expect("the known index");
     let other = verify_package(&request(None, Some([9; 32])), |_| ()).await.expect_err("another index");
     assert!(matches!(other, VerifyError::NotPinned { what: "the index", .. }), "{other}");

@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     compared::Reason,
+    hex0x,
     manifest::Loaded,
     recomputed::{Here, RecomputeError, recompute},
     settlement::settle,
@@ -33,6 +34,10 @@ async fn what_is_nobodys_measures_and_changes_nothing() {
     let beside = attributed(outputs(), &[creators.to_vec(), decoys.clone()].concat(), 0).await.expect("attributed");
     assert_eq!(alone.decoys, Some(Decoys { hits: 2, decoy_hits: 0, datasets: 2, decoys: 2 }));
     assert_eq!(beside.decoys, Some(Decoys { hits: 4, decoy_hits: 2, datasets: 2, decoys: 10 }));
+    let hits: Vec<_> = beside.decoy_hits.iter().map(|hit| (hit.leaf, hit.decoy.clone(), hit.verbatim)).collect();
+    let [like, quoted] = [0, 1].map(|at| hex0x(&decoys[at].manifest_hash));
+    assert_eq!(hits, [(1, like, false), (2, quoted, true)], "a licence's is named by its hash");
+    assert_eq!(alone.decoy_hits, []);
     assert_eq!((&alone.outputs, &alone.contributors), (&beside.outputs, &beside.contributors));
     assert_eq!((&alone.manifests, alone.totals), (&beside.manifests, beside.totals));
     let named: Vec<_> = settle(&beside).left_out.iter().map(|one| (one.manifest_hash, one.reason)).collect();

@@ -9,7 +9,7 @@ fn licences_that_many_have_are_nobodys() {
     let read = |name: &str| std::fs::read_to_string(Path::new("/usr/share/common-licenses").join(name)).ok();
     let names = ["GPL-2"];
     let Some(licences) = names.map(read).into_iter().collect::<Option<Vec<_>>>() else {
-        return eprintln!("SKIPPED, nothing is proven: licences: /usr/share/common-licenses is Debian's");
+        return nothing_is_proven("licences: /usr/share/common-licenses is Debian's");
     };
     let own = |creator: &str| texts_of(creator).join("\n\n");
     let creators: Vec<String> =
@@ -72,7 +72,7 @@ fn synonyms() -> Option<BTreeMap<String, String>> {
 #[ignore = "embeds some 60 passages: run with --run-ignored all"]
 fn a_work_in_synonyms_takes_nothing_from_its_author() {
     let Some(synonyms) = synonyms() else {
-        return eprintln!("SKIPPED, nothing is proven: synonyms: apt-get cannot fetch wordnet-base from here");
+        return nothing_is_proven("synonyms: apt-get cannot fetch wordnet-base from here");
     };
     let rewritten = |text: &String| {
         let word = |word: &str| synonyms.get(word).cloned().unwrap_or_else(|| word.to_owned());
