@@ -5,17 +5,25 @@ mod client;
 mod commands;
 mod crashes;
 mod deploying;
+mod elsewhere;
 mod entitled;
+mod forks;
 mod guides;
 mod interrupted;
+mod late;
 mod mirror;
+mod node;
+mod posting;
+mod prepared;
 mod proxy;
 mod public;
 mod refusals;
 mod revisions;
 mod second_runs;
+mod secrets;
 mod successors;
 mod throttled;
+mod unmapped;
 
 use std::path::{Path, PathBuf};
 
@@ -46,10 +54,7 @@ struct Stack {
 
 impl Stack {
     async fn start() -> Self {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::Builder::new().prefix("yieldset-it-").tempdir().unwrap();
-        // Postgres may run as another user, who must be able to pass through here.
-        std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+        let folder = run_folder();
         let mut children = Children::new(programs(), folder.path());
         let told = match story::tell(&root_file(""), folder.path(), &mut children).await {
             Ok(told) => told,
@@ -100,6 +105,14 @@ impl Stack {
     }
 }
 
+/// A folder for programs of a run with a Postgres, which may run as another user, who must be able to pass through it.
+fn run_folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::Builder::new().prefix("yieldset-it-").tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o711)).unwrap();
+    folder
+}
+
 /// The workspace's programs: beside the folder of this test.
 fn programs() -> PathBuf {
     let this = std::env::current_exe().unwrap();
@@ -120,6 +133,7 @@ async fn the_whole_way_once() {
     stack.assert_mirrored().await;
     mirror::everything_is_mirrored(&stack).await;
     entitled::every_act_is_for_who_may(&stack).await;
+    prepared::a_page_sees_what_the_command_does(&stack).await;
     second_runs::nothing_is_done_twice(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
@@ -136,6 +150,19 @@ async fn the_whole_way_once() {
     successors::late_records_go_with_the_next_report(&stack, withdrawn_at).await;
     crashes::the_indexer_loses_and_repeats_nothing(&mut stack).await;
     crashes::everything_waits_for_the_node(&mut stack).await;
+    stack.children.stop().await;
+}
+
+/// A report is posted where a chain is not as one would have it.
+///
+/// Proves ATT-9 and ATT-15; see the functions called.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_is_posted_once_whatever_happens() {
+    let mut stack = Stack::start().await;
+    posting::a_higher_tip_takes_its_place(&stack).await;
+    posting::ended_while_it_takes_its_place(&stack).await;
+    posting::a_node_without_old_states_will_do(&stack).await;
+    posting::only_what_is_final_is_posted(&mut stack).await;
     stack.children.stop().await;
 }
 

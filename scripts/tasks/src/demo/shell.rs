@@ -43,6 +43,11 @@ impl Shell {
         Ok(why)
     }
 
+    /// What is only looked at, whether it would do or not; what it printed.
+    pub async fn looks(&self, who: &str, line: &[&str]) -> Result<String> {
+        Ok(self.types(who, line).await?.1)
+    }
+
     /// The labels so far.
     pub fn book(&self) -> Result<Book> {
         Ok(Book::load(&self.home())?)

@@ -440,6 +440,13 @@ pub async fn answer(url: &str, path: &str) -> Result<serde_json::Value> {
     Ok(reqwest::get(url).await?.error_for_status()?.json().await?)
 }
 
+/// Status and answer of a service to JSON that is sent.
+pub async fn asked(url: &str, path: &str, body: &serde_json::Value) -> Result<(u16, serde_json::Value)> {
+    let url = format!("{}{path}", url.trim_end_matches('/'));
+    let answer = reqwest::Client::new().post(url).json(body).send().await?;
+    Ok((answer.status().as_u16(), answer.json().await?))
+}
+
 /// Waits until the indexer has seen the last finalised block.
 pub async fn caught_up(client: &ChainClient, url: &str) -> Result<()> {
     let last = client.finalised_block().await?.number;

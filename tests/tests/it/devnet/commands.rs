@@ -12,48 +12,69 @@ use yieldset_chain::{
 };
 use yieldset_tasks::demo::children::Children;
 
-use super::{COIN, programs};
+use super::{COIN, elsewhere, programs};
 
 /// Exit codes, as `yieldset --help` has them.
-const DONE: i32 = 0;
-const USAGE: i32 = 2;
-const IMPOSSIBLE: i32 = 3;
+pub const DONE: i32 = 0;
+pub const FAILED: i32 = 1;
+pub const USAGE: i32 = 2;
+pub const IMPOSSIBLE: i32 = 3;
+pub const NO_EFFECT: i32 = 6;
 
 /// A shell with the options that all commands take.
-struct Shell<'a> {
-    children: &'a Children,
-    home: &'a Path,
-    node: &'a str,
+pub struct Shell<'a> {
+    pub children: &'a Children,
+    pub home: &'a Path,
+    pub node: &'a str,
 }
 
 impl Shell<'_> {
-    /// Types a command as somebody; gives how it ended, and what it said on both outputs.
-    async fn types(&self, who: &str, line: &[&str]) -> (i32, String, String) {
+    /// A command of somebody's, not started yet.
+    pub fn command(&self, who: &str, line: &[&str]) -> tokio::process::Command {
         let mut command = self.children.command("yieldset").unwrap();
         command.env("YIELDSET_HOME", self.home).env("YIELDSET_FROM", format!("//Alice//{who}"));
         command.args(["--node", self.node, "--profile", "devnet"]).args(line);
+        command
+    }
+
+    /// Types a command as somebody; gives how it ended, and what it said on both outputs.
+    pub async fn types(&self, who: &str, line: &[&str]) -> (i32, String, String) {
+        told(self.command(who, line).output().await.unwrap())
+    }
+
+    /// What is asked without naming anybody.
+    async fn asks_as_nobody(&self, line: &[&str]) -> String {
+        let mut command = self.children.command("yieldset").unwrap();
+        command.env("YIELDSET_HOME", self.home).env_remove("YIELDSET_FROM");
+        command.args(["--node", self.node, "--profile", "devnet"]).args(line);
         let output = command.output().await.unwrap();
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+        assert!(output.status.success(), "{line:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     /// The same with --yes and --json, where it must be done; what was sent.
-    async fn does(&self, who: &str, line: &[&str]) -> Value {
+    pub async fn does(&self, who: &str, line: &[&str]) -> Value {
         let (code, printed, why) = self.types(who, &[line, &["--yes", "--json"]].concat()).await;
         assert_eq!(code, DONE, "{who}: {line:?}: {printed}{why}");
         serde_json::from_str(&printed).unwrap()
     }
 
     /// Where it cannot be done: why, and what to type.
-    async fn cannot(&self, who: &str, line: &[&str]) -> String {
+    pub async fn cannot(&self, who: &str, line: &[&str]) -> String {
         let (code, printed, why) = self.types(who, &[line, &["--yes"]].concat()).await;
         assert_eq!(code, IMPOSSIBLE, "{who}: {line:?}: {printed}{why}");
         why
     }
 }
 
+/// How a command ended, and what it said on both outputs.
+pub fn told(output: std::process::Output) -> (i32, String, String) {
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
 /// An address of a development account below Alice's.
-fn address(who: &str) -> Address {
+pub fn address(who: &str) -> Address {
     Signer::dev(&format!("//Alice//{who}")).unwrap().address()
 }
 
@@ -72,16 +93,22 @@ async fn from_a_kyc_record_to_a_claimed_dividend_by_commands() {
     dividends(&shell).await;
     trades(&shell).await;
     votes(&shell).await;
+    elsewhere::every_act_runs(&shell, &client).await;
     children.stop().await;
 }
 
-/// The contracts, by whoever is called admin here, and money for all.
-async fn deployed(client: &ChainClient, home: &Path) {
+/// Money for all.
+pub async fn funded(client: &ChainClient) {
     let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
     for who in ["admin", "ada", "ben"] {
         let account = Signer::dev(&format!("//Alice//{who}")).unwrap().account_id();
         alice.transfer_native(Payee::account(account), 1_000 * COIN).await.unwrap();
     }
+}
+
+/// The contracts, by whoever is called admin here, and money for all.
+pub async fn deployed(client: &ChainClient, home: &Path) {
+    funded(client).await;
     let admin = Submitter::new(client.clone(), Signer::dev("//Alice//admin").unwrap());
     let config = Config {
         name: "Public Voices".into(),
@@ -130,6 +157,16 @@ async fn records_and_shares(shell: &Shell<'_>) {
     let file = shell.home.join("records.csv");
     std::fs::write(&file, format!("account,level,country,accredited,until\n{ben},1,246,false,+365d\n")).unwrap();
     shell.does("admin", &["kyc", "import", file.to_str().unwrap()]).await;
+    // What does nothing is no command: neither nothing of something, nor what stands in an example.
+    for line in [&["pool", "mint", &ada, "0 shares"][..], &["pool", "deposit", "lumen-1", "2020Q1", "0 DEV"]] {
+        let (code, _, why) = shell.types("admin", line).await;
+        assert!(code == USAGE && why.contains("more than zero") && !why.contains("--node"), "{line:?}: {code}: {why}");
+    }
+    let placeholder = format!("0x{}", "1".repeat(64));
+    let (code, _, why) = shell.types("ada", &["dataset", "card", "ada/letters", &placeholder]).await;
+    assert!(code == USAGE && why.contains("placeholder"), "{code}: {why}");
+    let (code, _, why) = shell.types("admin", &["kyc", "import", "nowhere.csv"]).await;
+    assert!(code == USAGE && why.contains("nowhere.csv: there is no such file; give a CSV file"), "{code}: {why}");
     shell.does("ada", &["pool", "transfer", &ben, "32 shares"]).await;
     let why = shell.cannot("ada", &["pool", "transfer", &ben, "97 shares"]).await;
     assert!(why.contains("96 shares"), "{why}");
@@ -157,6 +194,13 @@ async fn dividends(shell: &Shell<'_>) {
 async fn trades(shell: &Shell<'_>) {
     let why = shell.cannot("ben", &["market", "ask", "10 shares", "--price", "2 DEV"]).await;
     assert!(why.contains("not listed") && why.contains("market list"), "{why}");
+    // Said once, and nobody's figures are shown where nobody asks.
+    let (_, shown, _) = shell.types("ben", &["market", "ask", "10 shares", "--price", "2 DEV", "--dry-run"]).await;
+    assert_eq!(shown.matches("not listed").count(), 1, "{shown}");
+    for what in ["pool", "market"] {
+        let shown = shell.asks_as_nobody(&[what, "show"]).await;
+        assert!(!shown.contains(&Address::ZERO.to_string()) && !shown.contains("owed to sender"), "{shown}");
+    }
     shell.does("admin", &["market", "list", "--lot", "1 share", "--tick", "0.01 DEV"]).await;
     // The allowance and the ask: two calls, of which the second cannot be tried before the first is sent.
     let ask = ["market", "ask", "10 shares", "--price", "2 DEV"];
@@ -166,6 +210,15 @@ async fn trades(shell: &Shell<'_>) {
     assert_eq!(done["sent"].as_array().unwrap().len(), 2, "{done}");
     let why = shell.cannot("ben", &["market", "fill", "1"]).await;
     assert!(why.contains("market cancel 1"), "{why}");
+    // A contract's refusal is told in words, and to programs in its own form, too.
+    let (code, refused, _) = shell.types("ada", &["market", "clear", "1", "--yes", "--json"]).await;
+    let refused: Value = serde_json::from_str(&refused).unwrap();
+    let (why, raw) = (refused["refused"]["why"].as_str().unwrap(), refused["refused"]["raw"].as_str().unwrap());
+    assert!(code == IMPOSSIBLE && raw.contains("{ order: 1") && !why.contains('{'), "{refused}");
+    // The transactions are last, and whole.
+    let (_, shown, _) = shell.types("ben", &["market", "cancel", "1", "--dry-run"]).await;
+    let (before, data) = shown.trim_end().rsplit_once('\n').unwrap();
+    assert!(before.contains("would be done") && data.starts_with("0x") && !before.contains(data), "{shown}");
     shell.does("ada", &["market", "fill", "1", "--shares", "4"]).await;
     shell.does("ben", &["market", "withdraw"]).await;
     shell.does("ben", &["market", "cancel", "1"]).await;
@@ -181,4 +234,11 @@ async fn votes(shell: &Shell<'_>) {
     let id = file.path().file_stem().unwrap().to_str().unwrap().to_owned();
     let (_, shown, _) = shell.types("ada", &["coop", "show", &id]).await;
     assert!(shown.contains("pending") || shown.contains("active"), "{shown}");
+    // Without the proposer's file what it does is found in the blocks that are looked at.
+    std::fs::remove_file(file.path()).unwrap();
+    let (_, shown, _) = shell.types("ben", &["coop", "show", &id]).await;
+    assert!(shown.contains("Raise cap") && shown.contains("more readers"), "{shown}");
+    shell.does("admin", &["pool", "deposit", "lumen-1", "2020Q1", "1 DEV"]).await;
+    let (_, shown, _) = shell.types("ben", &["coop", "show", &id, "--blocks", "1"]).await;
+    assert!(shown.contains("none of these blocks tells") && shown.contains("--blocks looks further back"), "{shown}");
 }

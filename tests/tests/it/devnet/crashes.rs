@@ -78,7 +78,7 @@ pub async fn ended_at_any_step_a_report_is_posted_once(stack: &Stack) {
 }
 
 /// Whether the program came to its end, where a test has it end at a step of its own.
-async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
+pub async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
     let mut program = stack.children.command(PROGRAM).unwrap();
     let steps = format!("{ANY_STREAM};{steps}");
     program.args(arguments).env("FAILPOINTS", steps).spawn().unwrap().wait().await.unwrap().success()
@@ -86,7 +86,7 @@ async fn ended(stack: &Stack, arguments: &[String], steps: &str) -> bool {
 
 /// Has the demo's settlement signed for a stream of its own, under an id that no licence has. Gives the command line
 /// that posts it, with outbox and result in a folder of that name.
-async fn signed_for(stack: &Stack, stream: B256, name: &str) -> Vec<String> {
+pub async fn signed_for(stack: &Stack, stream: B256, name: &str) -> Vec<String> {
     let (folder, here) = (stack.path().join(name), stack.path().to_str().unwrap());
     std::fs::create_dir(&folder).unwrap();
     for member in 1..=2 {
@@ -103,7 +103,7 @@ async fn signed_for(stack: &Stack, stream: B256, name: &str) -> Vec<String> {
     arguments.chain(["--licence".to_owned(), stream.to_string()]).collect()
 }
 
-async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from: u64) -> usize {
+pub async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from: u64) -> usize {
     let client = &stack.told.client;
     let mut count = 0;
     for number in from..=client.finalised_block().await.unwrap().number {

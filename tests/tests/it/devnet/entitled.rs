@@ -153,8 +153,9 @@ const ACTS: &[(&str, May)] = &[
 ];
 
 /// What takes a file that somebody signed, or that only its own command writes, or another state than the story's: a
-/// sale, which ends with the opening, a training run on chain, a version to redact. Their tests are beside them.
-const ELSEWHERE: [&str; 9] = [
+/// sale, which ends with the opening, a training run on chain, a version to redact. The module of that name runs each
+/// by its command, and these are all that it is asked for.
+pub const ELSEWHERE: [&str; 9] = [
     "coop delegate-signed",
     "coop execute",
     "dataset certify-redaction",
@@ -253,6 +254,7 @@ async fn reasons(stack: &Stack, line: &str, may: May) -> BTreeSet<String> {
         profile: Profile::find("devnet", &Home::at(stack.path().join("home"))).unwrap(),
         deployment: told.deployment.clone(),
         book: told.shell.book().unwrap(),
+        deployer: None,
         sender,
         account,
     };

@@ -1,6 +1,8 @@
 //! What a person does a second time, or in the wrong state: refused before anything is sent, with what to type; and
 //! what is known of what was done the first time.
 
+use alloy_primitives::B256;
+use yieldset_chain::{SolValue, abi::Licence};
 use yieldset_tasks::demo::cast::ADMIN;
 
 use super::Stack;
@@ -15,6 +17,11 @@ pub async fn nothing_is_done_twice(stack: &Stack) {
     let licence = stack.told.licence.to_string();
     let report = ["--gross", "1 DEV", "--infrastructure", "0 DEV", "--taxes", "0 DEV", "--evidence", &books];
     let report = |period| [&["revenue", "report", "@lumen-1", period], &report[..]].concat();
+    let records = stack.path().join("records.csv").display().to_string();
+    let log = usage_log(stack).await;
+    let [key, witness] = [log.key, log.witnesses[0]].map(|key| key.to_string());
+    let rotate =
+        vec!["platform", "rotate", "@lumen-1", "--key", &key, "--origin", &log.origin, "--witnesses", &witness];
     let repeated = ["pool", "raise-cap", "9002 shares", "--by-vote", "Again"];
     shell.does(creator, &repeated).await.unwrap();
     let before = shell.book().unwrap();
@@ -32,6 +39,8 @@ pub async fn nothing_is_done_twice(stack: &Stack) {
         (investor, vec!["market", "ask", "0.5 shares", "--price", "1 DEV"], ["fewer than the lot", "1 share"]),
         (investor, vec!["market", "fill", "999"], ["there is no order 999", "market show"]),
         (ADMIN, vec!["pool", "mint", "@fdr", "9000000 shares"], ["the cap is", "pool raise-cap"]),
+        (platform, rotate, ["usage log is named so already", "nothing is to be done"]),
+        (ADMIN, vec!["kyc", "import", &records], ["are on chain as the file has them", "nothing is to be done"]),
         (creator, repeated.to_vec(), ["the very same was proposed already", "coop show"]),
         // An account that has nothing is told what it lacks, not that a transaction is invalid.
         ("//Nobody//at//all", vec!["pool", "approve", "@fdr", "1 share"], ["can spend 0 DEV", "yieldset account fund"]),
@@ -47,6 +56,7 @@ pub async fn nothing_is_done_twice(stack: &Stack) {
         }
     }
     assert_eq!(shell.book().unwrap(), before);
+    one_new_row_is_sent_alone(stack, &records).await;
 
     let listed = shell.does("", &["licence", "list"]).await.unwrap();
     assert!(listed.contains("@lumen-1") && listed.contains("5 DEV upfront"), "{listed}");
@@ -63,6 +73,27 @@ pub async fn nothing_is_done_twice(stack: &Stack) {
     }
     let listed = shell.does("", &["coop", "list"]).await.unwrap();
     assert!(listed.contains("@accept") && listed.contains("Again"), "{listed}");
+}
+
+/// Of a file with a new row that one is listed and sent, and no other.
+async fn one_new_row_is_sent_alone(stack: &Stack, records: &str) {
+    let (shell, longer) = (&stack.told.shell, stack.path().join("more-records.csv"));
+    let new = "0x00000000000000000000000000000000000000c1";
+    let rows = std::fs::read_to_string(records).unwrap();
+    std::fs::write(&longer, format!("{rows}{new},1,246,false,2099-01-01\n")).unwrap();
+    let printed = shell.does(ADMIN, &["kyc", "import", longer.to_str().unwrap()]).await.unwrap();
+    for part in ["Sets 1 KYC record.", "level 1, country", "until 2099-01-01", "now no record"] {
+        assert!(printed.contains(part), "{part:?} is not in {printed}");
+    }
+    shell.does(ADMIN, &["kyc", "revoke", new]).await.unwrap();
+}
+
+/// The usage log as its platform named it.
+async fn usage_log(stack: &Stack) -> Licence::UsageLog {
+    let told = &stack.told;
+    let call = Licence::recordOfCall { licence: told.licence, record: b'G', which: B256::ZERO };
+    let words = told.client.read(told.deployment.licence, &call).await.unwrap();
+    Licence::UsageLog::abi_decode_sequence(&words.concat()).unwrap()
 }
 
 /// The first creator's dataset, as the address book knows it since it was registered.

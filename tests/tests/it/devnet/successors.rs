@@ -142,12 +142,13 @@ fn closing(manifest: &Value) -> &Value {
 }
 
 /// The levels that are listed, and the registry that they are of.
+/// Of who is on record; a level of zero is a record that was revoked.
 async fn levels(stack: &Stack) -> (Vec<i64>, Address) {
     let page = answer(stack, "/v1/kyc").await;
     let rows = page["items"].as_array().unwrap();
     let registries: Vec<&Value> = rows.iter().map(|row| &row["registry"]).collect();
     assert!(registries.windows(2).all(|pair| pair[0] == pair[1]), "{page}");
-    let levels = rows.iter().map(|row| row["record"]["level"].as_i64().unwrap()).collect();
+    let levels = rows.iter().map(|row| row["record"]["level"].as_i64().unwrap()).filter(|level| *level > 0).collect();
     (levels, registries[0].as_str().unwrap().parse().unwrap())
 }
 
