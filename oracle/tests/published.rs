@@ -11,6 +11,8 @@ use std::{
 };
 
 use ed25519_dalek::SigningKey;
+#[cfg(feature = "s3")]
+use object_store::{ObjectStoreExt, aws::AmazonS3Builder};
 use serde_json::Value;
 use yieldset_oracle::{
     attribution::{self, Question},
@@ -289,10 +291,20 @@ async fn a_package_is_published_to_an_s3_like_store() {
     assert_eq!(verify(&place("steps")).0, Some(3));
     // Somebody replaces an object.
     let index = first["index"].as_str().expect("its name");
-    let file = format!("{}/packages/whole/{index}", store.url);
-    let text = reqwest::get(&file).await.expect("asked").text().await.expect("read");
-    let text = text.replacen("\"sha256\": \"0x", "\"sha256\": \"0xff", 1);
-    reqwest::Client::new().put(&file).body(text).send().await.expect("replaced");
+    let bucket = AmazonS3Builder::new()
+        .with_endpoint(&store.url)
+        .with_allow_http(true)
+        .with_bucket_name("packages")
+        .with_region("us-east-1")
+        .with_access_key_id("nobody")
+        .with_secret_access_key("nothing")
+        .build()
+        .expect("a store");
+    let file = object_store::path::Path::from(format!("whole/{index}"));
+    let bytes = bucket.get(&file).await.expect("asked").bytes().await.expect("read");
+    let mut index: Value = serde_json::from_slice(&bytes).expect("JSON");
+    index["files"][0]["sha256"] = format!("0x{}", "ff".repeat(32)).into();
+    bucket.put(&file, index.to_string().into()).await.expect("replaced");
     let (code, [printed, _]) = verify(&place("whole"));
     assert_eq!((code, printed.contains("package of report")), (Some(1), false), "{printed}");
 }
