@@ -13,8 +13,8 @@ use crate::{
 const NEEDED: [&str; 9] =
     ["account_id", "balance", "call", "code", "eth_transact", "gas_price", "instantiate", "nonce", "upload_code"];
 
-/// Shapes of the contracts' pallet with which this program was tested, and of which versions they are. The test of the
-/// devnet says what the shape is after a change.
+/// Shapes of the contracts' pallet with which this program was tested, and of which versions they are. After a change
+/// `contracts::constants` says what the shape is.
 const TESTED: [(&str, &str); 1] = [("d2c2be0cc808e0a1", "0.20.2")];
 
 /// What a chain says of itself.
@@ -58,6 +58,17 @@ impl Revive {
     /// The versions that were tested.
     pub fn tested() -> String {
         TESTED.iter().map(|(_, version)| *version).collect::<Vec<_>>().join(", ")
+    }
+
+    /// By a runtime's metadata in SCALE, of version 15 or later: questions are not in earlier ones.
+    ///
+    /// # Errors
+    /// [`ChainError::Decode`].
+    pub fn of_scale(metadata: &[u8]) -> Result<Self, ChainError> {
+        match Metadata::decode_from(metadata) {
+            Ok(metadata) => Ok(Self::of(&metadata)),
+            Err(error) => Err(ChainError::Decode { what: "a runtime's metadata", reason: error.to_string() }),
+        }
     }
 
     fn of(metadata: &Metadata) -> Self {

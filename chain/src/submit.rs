@@ -24,6 +24,7 @@ use subxt::{
     error::{BackendError, ExtrinsicError, RpcError},
     transactions::TransactionStatus,
 };
+use tokio::time::timeout;
 
 pub(crate) use self::signer::verify_sr25519;
 pub use self::{
@@ -49,6 +50,8 @@ pub const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Pause between two looks for a transaction whose subscription was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// For how long a node may say nothing of a transaction before it is looked for: a block's time on the slowest chains.
+const SILENCE: Duration = Duration::from_secs(6);
 
 /// A signed transaction that has not been sent. Store it first where it must not be sent twice.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -206,7 +209,7 @@ impl Submitter {
     /// are final: it had no effect, and never will unless these bytes are sent again. After
     /// [`ChainError::NotFinalised`] or [`ChainError::NodeUnreachable`] it may still land: look it up.
     pub async fn submit(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
-        let receipt = match tokio::time::timeout(self.patience, self.send_and_watch(prepared)).await {
+        let receipt = match timeout(self.patience, self.send_and_watch(prepared)).await {
             Ok(receipt) => receipt?,
             Err(_) => {
                 return Err(ChainError::NotFinalised { tx_hash: prepared.tx_hash, seconds: self.patience.as_secs() });
@@ -333,7 +336,15 @@ impl Submitter {
             }
         };
         let mut was_in_a_block = false;
-        while let Some(status) = progress.next().await {
+        loop {
+            let Ok(status) = timeout(SILENCE, progress.next()).await else {
+                // Of one that cannot land any more, or no longer is in its pool, a node may say nothing for ever.
+                match self.landed(prepared).await? {
+                    Some(receipt) => return Ok(receipt),
+                    None => continue,
+                }
+            };
+            let Some(status) = status else { break };
             match status {
                 Ok(TransactionStatus::InBestBlock(_)) => was_in_a_block = true,
                 Ok(TransactionStatus::InFinalizedBlock(block)) => {
@@ -378,18 +389,21 @@ impl Submitter {
     /// Looks through finalised blocks until it is there or cannot be any more.
     async fn wait_until_landed(&self, prepared: &Prepared) -> Result<Receipt, ChainError> {
         loop {
-            match self.client.fate_of(prepared).await? {
-                Fate::Landed(receipt) => return Ok(receipt),
-                Fate::Expired => {
-                    let (tx_hash, valid_until) = (prepared.tx_hash, prepared.valid_until);
-                    return Err(ChainError::Expired { tx_hash, valid_until });
-                }
-                Fate::Overtaken => {
-                    let (tx_hash, nonce) = (prepared.tx_hash, prepared.nonce);
-                    return Err(ChainError::Overtaken { tx_hash, nonce });
-                }
-                Fate::Pending => tokio::time::sleep(LOOK_AGAIN).await,
+            match self.landed(prepared).await? {
+                Some(receipt) => return Ok(receipt),
+                None => tokio::time::sleep(LOOK_AGAIN).await,
             }
+        }
+    }
+
+    /// Its receipt, if it is in a finalised block; nothing as long as it may still get into one.
+    async fn landed(&self, prepared: &Prepared) -> Result<Option<Receipt>, ChainError> {
+        let &Prepared { tx_hash, nonce, valid_until, .. } = prepared;
+        match self.client.fate_of(prepared).await? {
+            Fate::Landed(receipt) => Ok(Some(receipt)),
+            Fate::Expired => Err(ChainError::Expired { tx_hash, valid_until }),
+            Fate::Overtaken => Err(ChainError::Overtaken { tx_hash, nonce }),
+            Fate::Pending => Ok(None),
         }
     }
 }

@@ -399,22 +399,16 @@ fn make_manifest(arguments: ManifestArgs) -> Result<(), Failure> {
     };
     let embedder = arguments.model.load()?;
     let earlier = arguments.beside.as_deref().map(manifest::load_all).transpose()?;
-    let earlier = earlier.map(|loaded| loaded.datasets);
-    let made = match (arguments.decoy, &earlier) {
-        (true, Some(earlier)) => manifest::make_decoy_beside(&request, earlier, &embedder)?,
+    let made = match (arguments.decoy, earlier.map(|loaded| loaded.datasets)) {
+        (true, Some(earlier)) => manifest::make_decoy_beside(&request, &earlier, &embedder)?,
         (true, None) => manifest::make_decoy(&request, &embedder)?,
-        (false, _) => manifest::make(&request, &embedder)?,
+        (false, Some(earlier)) => manifest::make_beside(&request, &earlier, &embedder)?,
+        (false, None) => manifest::make(&request, &embedder)?,
     };
-    let Some(mut earlier) = earlier else { return say_json(&made) };
-    let new = Dataset::load(&arguments.out)?;
-    earlier.retain(|one| one.manifest_hash != new.manifest_hash);
-    let copies = copies::of(&new, &earlier);
-    if let Some(summary) = copies::summary(&copies) {
+    if let Some(summary) = made.copies.as_deref().and_then(copies::summary) {
         tracing::warn!("{summary}");
     }
-    let mut told = serde_json::to_value(&made)?;
-    told["copies"] = serde_json::to_value(&copies)?;
-    say_json(&told)
+    say_json(&made)
 }
 
 async fn record(arguments: RecordArgs) -> Result<(), Failure> {

@@ -22,7 +22,7 @@ use yieldset_rules::{
 };
 
 use crate::{
-    copies,
+    copies::{self, Copied},
     embed::{EmbedError, Embedder},
     files::{self, Access, FileError, hex_bytes},
     metric::{METRIC_NAME, METRIC_VERSION, MIN_THRESHOLD, SCORE_ONE},
@@ -281,6 +281,9 @@ pub struct Made {
     pub chunks: usize,
     /// What is no text: hidden files and folders, files without a word, and descriptions of datasets.
     pub skipped: Vec<PathBuf>,
+    /// What it has from the datasets that it was made beside, and will earn nothing by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copies: Option<Vec<Copied>>,
 }
 
 /// A file of the version, with its content.
@@ -307,6 +310,22 @@ pub fn make(request: &Request<'_>, embedder: &Embedder) -> Result<Made, Manifest
     version(request, embedder)
 }
 
+/// Makes a dataset version, and tells what it has from datasets that are there already: it will earn nothing by that.
+///
+/// # Errors
+/// [`ManifestError`], as [`make`].
+pub fn make_beside(request: &Request<'_>, earlier: &[Dataset], embedder: &Embedder) -> Result<Made, ManifestError> {
+    let made = make(request, embedder)?;
+    let copies = copied(&Dataset::load(request.out)?, earlier);
+    Ok(Made { copies: Some(copies), ..made })
+}
+
+/// What a version has from others that were there before.
+fn copied(new: &Dataset, earlier: &[Dataset]) -> Vec<Copied> {
+    let others: Vec<Dataset> = earlier.iter().filter(|one| one.manifest_hash != new.manifest_hash).cloned().collect();
+    copies::of(new, &others)
+}
+
 /// Makes a version that is nobody's, whatever account is asked for: texts by which a licence's parties measure how
 /// often their creators are hit by mistake ([`decoys`](crate::decoys)).
 ///
@@ -328,11 +347,10 @@ pub fn make_decoy_beside(
 ) -> Result<Made, ManifestError> {
     let draft = tempfile::tempdir().map_err(FileError::io(Path::new("a temporary folder")))?;
     make_decoy(&Request { out: &draft.path().join("decoy"), ..request.clone() }, embedder)?;
-    let new = Dataset::load(&draft.path().join("decoy"))?;
-    let others: Vec<Dataset> = earlier.iter().filter(|one| one.manifest_hash != new.manifest_hash).cloned().collect();
-    match copies::summary(&copies::of(&new, &others)) {
+    let copies = copied(&Dataset::load(&draft.path().join("decoy"))?, earlier);
+    match copies::summary(&copies) {
         Some(copied) => Err(ManifestError::NoDecoy { copied }),
-        None => make_decoy(request, embedder),
+        None => Ok(Made { copies: Some(copies), ..make_decoy(request, embedder)? }),
     }
 }
 
@@ -376,6 +394,7 @@ fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestE
         bytes,
         chunks,
         skipped,
+        copies: None,
     })
 }
 

@@ -83,11 +83,18 @@ pub fn covers(native: &Native, who: &str, spendable: u128, takes: &Takes) -> Fac
     )
 }
 
-/// The fact that the sender of a plan can pay for it; none where nobody is named.
+/// A plan with what each of its calls would do and cost, and with the fact that its sender can pay for it.
 ///
 /// # Errors
 /// [`ActError::Chain`].
-pub async fn of_plan(desk: &Desk, plan: &Plan, tried: &[Simulated]) -> Result<Option<Fact>, ActError> {
+pub async fn tried(desk: &Desk, plan: Plan) -> Result<(Plan, Vec<Simulated>), ActError> {
+    let tried = plan.simulate(&desk.client, desk.origin().await?).await?;
+    let paid = of_plan(desk, &plan, &tried).await?;
+    Ok((paid.into_iter().fold(plan, Plan::fact), tried))
+}
+
+/// The fact that the sender of a plan can pay for it; none where nobody is named.
+async fn of_plan(desk: &Desk, plan: &Plan, tried: &[Simulated]) -> Result<Option<Fact>, ActError> {
     if desk.sender.is_zero() || plan.acts.is_empty() {
         return Ok(None);
     }

@@ -1,5 +1,7 @@
 //! All that people can do and ask, by noun and verb: the command line is made of it, and pages find an act by its name.
 
+use std::sync::LazyLock;
+
 use serde::de::DeserializeOwned;
 
 use super::{
@@ -139,12 +141,17 @@ macro_rules! nouns {
             }
         }
 
-        /// All that people do, as it is declared; and the names of all that they do or ask.
-        pub fn declared_acts() -> (Vec<Declared>, Vec<&'static str>) {
+        /// What people do, as it is declared, and the names of all that they do or ask.
+        static DECLARED: LazyLock<(Vec<Declared>, Vec<&str>)> = LazyLock::new(|| {
             let (mut all, mut names) = (Vec::new(), Vec::new());
             $($(declared!(all, names, $($how)+, $of);)+)+
             $(declared!(all, names, $($single_how)+, $single_of);)+
             (all, names)
+        });
+
+        /// All that people do, as it is declared.
+        pub fn declared_acts() -> &'static [Declared] {
+            &DECLARED.0
         }
 
         /// All that people ask: names, and what the answers say.
@@ -456,8 +463,7 @@ mod tests {
     /// Every message that changes something is sent by an act of people or of a keeper, or it is said why by none.
     #[test]
     fn every_writing_message_is_reached() {
-        let (acts, _) = declared_acts();
-        let reached: BTreeSet<[u8; 4]> = acts
+        let reached: BTreeSet<[u8; 4]> = declared_acts()
             .iter()
             .flat_map(|act| act.calls)
             .chain(KEPT.iter().map(|(_, message)| message))
@@ -477,9 +483,9 @@ mod tests {
     /// Each name is a path of the command line, each is used once, and each says in a sentence what it does.
     #[test]
     fn names_are_paths_of_the_command_line() {
-        let (acts, names) = declared_acts();
+        let (acts, names) = &*DECLARED;
         let command = Deed::augment_subcommands(clap::Command::new("yieldset"));
-        for name in &names {
+        for name in names {
             let found = name.split(' ').try_fold(&command, |command, part| command.find_subcommand(part));
             assert!(found.is_some_and(|found| !found.has_subcommands()), "{name} is no command");
         }
@@ -518,9 +524,9 @@ mod tests {
         let (_, between) = rest.split_once("\n\n").expect("its end");
         let (between, _) = between.split_once(sends).expect("the head of the table of acts");
         let questions = declared_questions().into_iter().map(|(name, says)| format!("| `{name}` | {says} |\n"));
-        let line = |act: Declared| format!("| `{}` | {} | {} |\n", act.kind.name, act.kind.who, act.kind.says);
+        let line = |act: &Declared| format!("| `{}` | {} | {} |\n", act.kind.name, act.kind.who, act.kind.says);
         let questions: String = questions.collect();
-        let table: String = declared_acts().0.into_iter().map(line).collect();
+        let table: String = declared_acts().iter().map(line).collect();
         let wanted = format!("{before}{asks}{questions}\n{between}{sends}{table}");
         if std::env::var_os("YIELDSET_WRITE").is_some() {
             return std::fs::write(file, &wanted).expect("written");

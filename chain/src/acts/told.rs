@@ -20,8 +20,7 @@ pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk) -> Value {
 
 /// The message that an act calls, such as `Kyc.setRecord`.
 pub fn message(act: &Act) -> String {
-    let (declared, _) = declared_acts();
-    let found =
-        declared.iter().flat_map(|declared| declared.calls).find(|message| act.calldata.starts_with(&message.selector));
+    let mut messages = declared_acts().iter().flat_map(|declared| declared.calls);
+    let found = messages.find(|message| act.calldata.starts_with(&message.selector));
     found.map_or_else(|| "a message".to_owned(), |message| message.name())
 }

@@ -173,17 +173,13 @@ impl<'a> Words<'a> {
     /// An event or an error as Rust's own form has it, `Name { field: value, … }` and what follows it: in words. What
     /// is no such thing stays as it is.
     pub fn of(&self, text: &str) -> String {
-        let bare = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let (name, after) = text.split_at(bare);
+        let (name, after) = parted(text);
         // One without fields, and what is known about it in brackets, or what follows.
         if is_name(name) && (after.is_empty() || [" (", ";", ","].iter().any(|begin| after.starts_with(begin))) {
             return sentence(name) + after;
         }
-        let Some((name, rest)) = text.split_once(" { ") else { return text.to_owned() };
-        let Some(end) = closing(rest) else { return text.to_owned() };
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return text.to_owned();
-        }
+        let found = after.strip_prefix(" { ").filter(|_| is_name(name));
+        let Some((rest, end)) = found.and_then(|rest| Some((rest, closing(rest)?))) else { return text.to_owned() };
         let (body, after) = (&rest[..end], rest[end..].trim_start_matches('}'));
         let fields: Vec<_> = fields(body).into_iter().map(|(field, value)| self.field(name, field, value)).collect();
         format!("{}: {}{after}", sentence(name), fields.join(", "))
@@ -257,11 +253,15 @@ pub fn word(choice: impl clap::ValueEnum) -> String {
 /// What the rules refuse, as Rust's own form has it, in words: its name, and figures as they are.
 pub fn in_words(before: &str, error: &impl std::fmt::Debug) -> String {
     let text = format!("{error:?}");
-    let bare = text.bytes().take_while(u8::is_ascii_alphanumeric).count();
-    let (name, figures) = text.split_at(bare);
+    let (name, figures) = parted(&text);
     let figures = figures.trim().trim_matches(['(', ')', '{', '}']).trim();
     let figures = if figures.is_empty() { String::new() } else { format!(" ({figures})") };
     format!("{before}: {}{figures}", spaced(name))
+}
+
+/// What a text begins with that may be a name, and the rest.
+fn parted(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().take_while(u8::is_ascii_alphanumeric).count())
 }
 
 /// Whether it is a name as errors have them: `EnforcedPause`.

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use yieldset_chain::{
     Address, Book, ChainClient, ChainError, Deployment, Profile,
     acts::{
-        ActError, Desk, Plan, purse,
+        ActError, Desk, purse,
         registry::{Told, by_name, declared_acts},
         told,
     },
@@ -90,7 +90,7 @@ pub struct Wanted {
 #[utoipa::path(get, path = "/v1/acts", tag = "acts",
     responses((status = 200, description = "All of them", body = Vec<Declared>), Failures))]
 pub(crate) async fn list() -> Json<Vec<Declared>> {
-    let declared = declared_acts().0.into_iter().map(|one| Declared {
+    let declared = declared_acts().iter().map(|one| Declared {
         name: one.kind.name,
         says: one.kind.says,
         who_may: one.kind.who.to_string(),
@@ -137,7 +137,7 @@ async fn looked_at(app: &App, name: &str, wanted: Wanted) -> Result<Json<Value>,
         let what = format!("{AT_ONCE} acts are being looked at");
         return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", what, "try again in a moment"));
     };
-    if !declared_acts().0.iter().any(|one| one.kind.name == name) {
+    if !declared_acts().iter().any(|one| one.kind.name == name) {
         return Err(ApiError::missing("no-act", format!("no act is called {name:?}"), "GET /v1/acts lists all"));
     }
     let desk = preparing.desk(sender).await?;
@@ -145,10 +145,7 @@ async fn looked_at(app: &App, name: &str, wanted: Wanted) -> Result<Json<Value>,
     let arguments = if wanted.arguments.is_null() { json!({}) } else { wanted.arguments };
     match by_name(name, arguments, &desk).await? {
         Told::Plan(plan) => {
-            let origin = desk.origin().await.map_err(ApiError::from)?;
-            let tried = plan.simulate(&desk.client, origin).await?;
-            let paid = purse::of_plan(&desk, &plan, &tried).await?;
-            let plan = paid.into_iter().fold(plan, Plan::fact);
+            let (plan, tried) = purse::tried(&desk, plan).await?;
             Ok(Json(told::plan(&plan, &tried, &desk)))
         }
         // No act is one of these.

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use yieldset_chain::{Book, ChainClient, Deployment, Home};
+use yieldset_chain::{Book, ChainClient, Deployment, Home, book::Trust};
 
 use super::Failure;
 
@@ -97,7 +97,18 @@ fn load(file: Option<&Path>, home: &Home) -> Result<Deployment, Failure> {
         Some(file) if !file.exists() => Err(NotNamed::NoFile { file: file.to_owned(), here: here() }.into()),
         Some(file) => {
             let (deployment, signer) = Deployment::load_signed(file)?;
-            Book::load(home)?.trusts(deployment.genesis, signer)?;
+            match Book::load(home)?.trusts(deployment.genesis, signer)? {
+                Trust::Known => {}
+                Trust::First(deployer) => tracing::warn!(
+                    "the contracts of {} are as {deployer} signed them, whose word is not taken here yet: be sure of them, \
+                     then type yieldset account trust {deployer}",
+                    file.display()
+                ),
+                Trust::Unsigned => tracing::warn!(
+                    "nobody signed the contracts of {}: be sure that they are the right ones",
+                    file.display()
+                ),
+            }
             Ok(deployment)
         }
     }

@@ -39,6 +39,8 @@ const CREATOR: &str = r#"{"name": "Jane Austen", "slug": "austen", "dataset": "a
     "title": "Emma", "year": 1815}"#;
 const TEXT: &str = "Emma Woodhouse, handsome, clever, and rich, with a comfortable home and happy disposition, seemed to unite \
     some of the best blessings of existence. She was the youngest of two daughters.";
+const MILL: &str =
+    "A mill that nobody built stands by a river of which no map has ever told, and it grinds no corn at all there.";
 
 struct Place {
     folder: TempDir,
@@ -137,12 +139,45 @@ fn a_decoy_copies_nobody() {
     let error = decoy("copied", "decoy").expect_err("Emma's words");
     assert!(matches!(&error, ManifestError::NoDecoy { copied } if copied.contains("austen/emma")), "{error}");
     assert!(!place.path("decoy").exists());
-    let own =
-        "A mill that nobody built stands by a river of which no map has ever told, and it grinds no corn at all there.";
-    place.put("own/a.txt", own);
+    place.put("own/a.txt", MILL);
     decoy("own", "decoy").expect("nobody's words");
     decoy("own", "decoy").expect("the same again");
     assert!(Dataset::load(&place.path("decoy")).expect("loaded").is_decoy());
+}
+
+/// Proves ATT-11: whoever makes a version is told what it has from others that are there, in words of how many; made
+/// again beside itself it has nothing.
+#[test]
+fn what_a_version_has_from_others_is_told() {
+    let place = Place::new();
+    place.make().expect("made");
+    // Emma's 30 words, and 24 of one's own.
+    place.put("tale/a.txt", TEXT);
+    place.put("tale/b.txt", MILL);
+    place.put("tale.json", CREATOR.replace("austen/emma", "other/tale"));
+    let request = Request {
+        folder: &place.path("tale"),
+        creator: &place.path("tale.json"),
+        account: [8; 20],
+        licence: "CC0-1.0",
+        threshold: 700_000,
+        out: &place.path("tales"),
+    };
+    let [emma, mill] = ["out", "tales"].map(|name| place.path(name));
+    let emma = Dataset::load(&emma).expect("loaded");
+    let made = make_beside(&request, std::slice::from_ref(&emma), for_tests()).expect("made");
+    let copied = Copied {
+        dataset: "other/tale".into(),
+        manifest_hash: made.manifest_hash,
+        of: "austen/emma".into(),
+        of_manifest_hash: emma.manifest_hash,
+        words: 30,
+        of_words: 54,
+    };
+    assert_eq!(made.copies, Some(vec![copied]));
+    let itself = Dataset::load(&mill).expect("loaded");
+    let again = make_beside(&request, &[itself], for_tests()).expect("the same again");
+    assert_eq!((again.manifest_hash, again.copies), (made.manifest_hash, Some(Vec::new())));
 }
 
 /// Proves ATT-1: the same folder has the same manifest, byte for byte, wherever it is written; what it says comes back;

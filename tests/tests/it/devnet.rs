@@ -10,6 +10,7 @@ mod entitled;
 mod forks;
 mod guides;
 mod interrupted;
+mod keeping;
 mod late;
 mod mirror;
 mod node;
@@ -153,16 +154,18 @@ async fn the_whole_way_once() {
     stack.children.stop().await;
 }
 
-/// A report is posted where a chain is not as one would have it.
+/// The oracle's own services where a chain is not as they would have it, on one node: posting, then a keeper, which
+/// needs a clock that goes on by a year.
 ///
-/// Proves ATT-9 and ATT-15; see the functions called.
+/// Proves ATT-9, ATT-15, LIC-3 and LIC-8 to LIC-10; see the functions called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_report_is_posted_once_whatever_happens() {
+async fn the_services_on_one_chain() {
     let mut stack = Stack::start().await;
     posting::a_higher_tip_takes_its_place(&stack).await;
     posting::ended_while_it_takes_its_place(&stack).await;
     posting::a_node_without_old_states_will_do(&stack).await;
     posting::only_what_is_final_is_posted(&mut stack).await;
+    keeping::what_is_due_is_done_once(&stack).await;
     stack.children.stop().await;
 }
 

@@ -199,18 +199,35 @@ fn list(home: &Home, options: &Options) -> Result<(), Failure> {
     show::print(&lines.join("\n"))
 }
 
+/// Of an account that contracts can pay.
+const KNOWN: &str = "the chain knows the account behind the address";
+
 async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failure> {
     let (profile, book, client) = options.connected(home).await?;
     let deployment = Deployment::load(&options.deployment_path(home, &profile)).ok();
     let address = book.resolve(who, deployment.as_ref())?;
     let known = book.entry(who).ok().and_then(|entry| entry.account);
-    let account = match known {
-        Some(account) => account,
-        None => client.behind(address).await?.account(),
+    // Of an account that is known here it is asked whether the chain knows it, too; of an address who is behind it.
+    let (account, mapped, says) = match known {
+        Some(account) => match client.is_mapped(&account).await? {
+            true => (account, true, KNOWN.to_owned()),
+            false => (
+                account,
+                false,
+                "the chain does not know the account behind the address yet: yieldset account map".into(),
+            ),
+        },
+        None => match client.behind(address).await? {
+            Behind::Mapped(account) | Behind::Ethereum(account) => (account, true, KNOWN.to_owned()),
+            Behind::Contract(account) => (account, true, "it is a contract".to_owned()),
+            Behind::Unknown(account) => {
+                (account, false, format!("the chain has seen nobody behind the address; {}", vouch(address)))
+            }
+        },
     };
     let native = profile.native(&client);
     let (free, held) = client.holdings(&account).await?;
-    let (spendable, mapped) = (client.spendable(&account).await?, client.is_mapped(&account).await?);
+    let spendable = client.spendable(&account).await?;
     let name = book.name(address, deployment.as_ref());
     if options.json {
         return show::json(&json!({
@@ -224,12 +241,8 @@ async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failu
         }));
     }
     let print = |wei| native.coin.print(wei);
-    let mapped = match mapped {
-        true => "the chain knows the account behind the address",
-        false => "the chain does not know the account behind the address yet: yieldset account map",
-    };
     show::print(&format!(
-        "{name}\naddress    {address}\nspendable  {}\nheld       {} (for storage)\n{mapped}",
+        "{name}\naddress    {address}\nspendable  {}\nheld       {} (for storage)\n{says}",
         print(spendable),
         print(held),
     ))

@@ -59,9 +59,7 @@ async fn act(
         None => None,
     };
     labelled::fits(&plan, id, options)?;
-    let tried = plan.simulate(&desk.client, desk.origin().await?).await?;
-    let paid = purse::of_plan(desk, &plan, &tried).await?;
-    let plan = paid.into_iter().fold(plan, Plan::fact);
+    let (plan, tried) = purse::tried(desk, plan).await?;
     if options.dry_run {
         show::plan(&plan, &tried, desk, options.json, true)?;
         possible(&plan, &tried, desk).map_err(|failure| failure.told(options.json))?;

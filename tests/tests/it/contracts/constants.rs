@@ -2,7 +2,9 @@
 //! consequence of each is seen.
 
 use alloy_primitives::{Address, U256};
+use yieldset_chain::Revive;
 use yieldset_chain::abi::Pool;
+use yieldset_runtime::Runtime;
 use yieldset_runtime::constants::{
     ApprovalDeposit, ChainId, DepositPerItem, ExistentialDeposit, NativeToEthRatio, UNIT,
 };
@@ -14,6 +16,15 @@ use yieldset_tests::system::{SHARE, System};
 
 fn evm(chain: &mut Chain, native: u128) -> U256 {
     U256::from(native) * U256::from(chain.native_to_evm())
+}
+
+/// Proves NET-2: `yieldset doctor` knows the pallet on which the contracts are tried here, by the runtime's metadata;
+/// in `tests/hub` that of Polkadot Hub's.
+#[test]
+fn the_pallet_is_known_by_its_shape() {
+    let metadata = Runtime::metadata_at_version(15).unwrap();
+    let revive = Revive::of_scale(&metadata).unwrap();
+    assert!(revive.version().is_some(), "chain/src/node.rs does not have {revive:?}");
 }
 
 /// A token with a decimal less is worth ten times as many EVM units.

@@ -173,7 +173,7 @@ pub async fn every_act_is_for_who_may(stack: &Stack) {
     let rows = "licence,period,gross,infrastructure,taxes,evidence\n@lumen-1,2027Q1,1 DEV,0 DEV,0 DEV,0x";
     std::fs::write(stack.path().join("revenue.csv"), format!("{rows}{}\n", "5e".repeat(32))).unwrap();
     let sends = ACTS.iter().map(|(line, _)| *line);
-    let named: BTreeMap<&str, _> = declared_acts().0.iter().map(|act| (act.kind.name, act.kind.who)).collect();
+    let named: BTreeMap<&str, _> = declared_acts().iter().map(|act| (act.kind.name, act.kind.who)).collect();
     let name_of =
         |line: &str| named.keys().copied().find(|name| line.starts_with(&format!("{name} ")) || line == *name);
     let tried: BTreeSet<&str> = sends.map(|line| name_of(line).unwrap_or_else(|| panic!("no act: {line}"))).collect();

@@ -9,7 +9,7 @@ use tokio::process::Child;
 use yieldset_chain::{
     B256, ChainClient, ChainError, Deployment, SolCall, U256,
     abi::Pool,
-    submit::{Fate, Prepared, Receipt, Signer, Submitter},
+    submit::{Prepared, Receipt, Signer, Submitter},
 };
 use yieldset_tasks::demo::{
     children::{Children, Ready},
@@ -276,9 +276,9 @@ async fn its_own_branch_wins(scene: &Scene<'_>) -> B256 {
     assert_eq!(scene.client.best_block().await.unwrap().hash, branch[2]);
     scene.node.finalise(branch[2]).await;
     assert_eq!(transfer.done().await["block_hash"], own.to_string());
-    // The node says nothing more of it, so who sent it may wait a while; the chain can be asked.
-    other.sent.abort();
-    assert_eq!(scene.client.fate_of(&other.prepared).await.unwrap(), Fate::Overtaken);
+    // The node says nothing more of the other one, which is looked for then.
+    let lost = other.sent.await.unwrap();
+    assert!(matches!(lost, Err(ChainError::Overtaken { .. })), "{lost:?}");
     assert_eq!(scene.shares(branch[2]).await, had + U256::from(COIN));
     gone
 }

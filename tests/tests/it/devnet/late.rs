@@ -55,7 +55,7 @@ impl Scene<'_> {
 
 /// Proves NET-2: where blocks come by the clock and are final eight blocks later, contracts are deployed, shares given
 /// out, and a dividend claimed; what is told as done is final, and the mirror is as far as finality. Then the same
-/// chain with blocks of two seconds, which are the test network's.
+/// chain with blocks of two seconds, which are the test network's, and of six, which are Polkadot Hub's.
 #[tokio::test]
 async fn finality_is_waited_for_however_late() {
     let folder = run_folder();
@@ -89,19 +89,22 @@ async fn finality_is_waited_for_however_late() {
     finality.end().await;
     scene.compared(folder.path()).await;
 
-    children.crash("devnet").await.unwrap();
-    let port = node.url.rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
-    let slow = ["--rpc-port", &port, "--base-path", &chain, "--block-time", "2000"];
-    children.start("devnet", "yieldset-devnet", &slow).await.unwrap();
-    let shell = Shell { children: &children, home: &home, node: &node.url };
-    let scene = Scene { shell, client: client.clone(), indexer: &indexer, behind: 0 };
-    scene.does("admin", &["market", "list", "--lot", "1 share", "--tick", "0.01 DEV"]).await;
-    let blocks = scene.does("ada", &["market", "ask", "10 shares", "--price", "2 DEV"]).await;
-    assert_eq!(blocks.len(), 2, "an allowance, and the order");
-    // Blocks come without transactions, too.
-    let head = node.height().await;
-    until("another block", || async { node.height().await > head }).await;
-    scene.compared(folder.path()).await;
+    let list = ["market", "list", "--lot", "1 share", "--tick", "0.01 DEV"];
+    // An allowance, and the order.
+    let ask = ["market", "ask", "10 shares", "--price", "2 DEV"];
+    for (block_time, who, line, calls) in [("2000", "admin", &list[..], 1), ("6000", "ada", &ask[..], 2)] {
+        children.crash("devnet").await.unwrap();
+        let port = node.url.rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
+        let slow = ["--rpc-port", &port, "--base-path", &chain, "--block-time", block_time];
+        children.start("devnet", "yieldset-devnet", &slow).await.unwrap();
+        let shell = Shell { children: &children, home: &home, node: &node.url };
+        let scene = Scene { shell, client: client.clone(), indexer: &indexer, behind: 0 };
+        assert_eq!(scene.does(who, line).await.len(), calls, "{line:?}");
+        // Blocks come without transactions, too.
+        let head = node.height().await;
+        until("another block", || async { node.height().await > head }).await;
+        scene.compared(folder.path()).await;
+    }
     children.stop().await;
 }
 
